@@ -1,0 +1,64 @@
+//! Values in the order of the data set.
+
+use std::collections::BTreeMap;
+
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use crate::accumulate::{Accumulator, Finish};
+use crate::metric::{MetricError, MetricValue};
+
+/// Keeps everything, by the place of its batch: merging is a union, so that the order of workers is of no matter and the
+/// value comes in the order of the data set. Its memory grows with the data set.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(bound(deserialize = "T: Deserialize<'de>"))]
+pub struct Concat<T> {
+    /// What the engine has not yet told the place of.
+    #[serde(skip_serializing_if = "Vec::is_empty", default = "Vec::new")]
+    unplaced: Vec<T>,
+    parts: BTreeMap<u64, Vec<T>>,
+}
+
+impl<T> Default for Concat<T> {
+    fn default() -> Self {
+        Self { unplaced: Vec::new(), parts: BTreeMap::new() }
+    }
+}
+
+impl<T> Concat<T> {
+    /// The part of one batch.
+    #[must_use]
+    pub fn of(values: impl IntoIterator<Item = T>) -> Self {
+        Self { unplaced: values.into_iter().collect(), parts: BTreeMap::new() }
+    }
+
+    /// Everything, in the order of the batches.
+    pub fn iter(&self) -> impl Iterator<Item = &T> {
+        self.parts.values().flatten().chain(&self.unplaced)
+    }
+}
+
+impl<T: MetricValue + DeserializeOwned> Accumulator for Concat<T> {
+    fn merge(&mut self, other: Self) {
+        for (batch, values) in other.parts {
+            let previous = self.parts.insert(batch, values);
+            assert!(previous.is_none(), "batch {batch} was merged twice");
+        }
+        self.unplaced.extend(other.unplaced);
+    }
+
+    fn place(&mut self, batch: u64) {
+        let values = std::mem::take(&mut self.unplaced);
+        if !values.is_empty() {
+            self.parts.insert(batch, values);
+        }
+    }
+}
+
+impl<T: MetricValue> Finish for Concat<T> {
+    type Output = Vec<T>;
+
+    fn finish(&self) -> Result<Vec<T>, MetricError> {
+        Ok(self.iter().cloned().collect())
+    }
+}

@@ -1,0 +1,79 @@
+//! Counts and quotients of counts.
+
+use serde::{Deserialize, Serialize};
+
+use crate::accumulate::merge::add_counts;
+use crate::accumulate::{Accumulator, Finish};
+use crate::metric::MetricError;
+
+/// A number of things. Its value is the integer.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Count(pub u64);
+
+impl Accumulator for Count {
+    fn merge(&mut self, other: Self) {
+        add_counts(&mut self.0, other.0);
+    }
+}
+
+impl Finish for Count {
+    type Output = u64;
+
+    fn finish(&self) -> Result<u64, MetricError> {
+        Ok(self.0)
+    }
+}
+
+/// A quotient of two counts, as correct predictions by predictions. Its value is one division of the totals, never an
+/// average of quotients.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ratio {
+    /// The part.
+    pub part: u64,
+    /// The whole.
+    pub whole: u64,
+}
+
+impl Ratio {
+    /// A quotient of two counts.
+    #[must_use]
+    pub fn new(part: u64, whole: u64) -> Self {
+        Self { part, whole }
+    }
+
+    /// How many of these hold, of how many there are.
+    ///
+    /// ```
+    /// use neurobench::accumulate::Ratio;
+    /// assert_eq!(Ratio::of([true, false, true, true]), Ratio::new(3, 4));
+    /// ```
+    #[must_use]
+    pub fn of(holds: impl IntoIterator<Item = bool>) -> Self {
+        let mut ratio = Self::default();
+        for held in holds {
+            ratio.part += u64::from(held);
+            ratio.whole += 1;
+        }
+        ratio
+    }
+}
+
+impl Accumulator for Ratio {
+    fn merge(&mut self, other: Self) {
+        add_counts(&mut self.part, other.part);
+        add_counts(&mut self.whole, other.whole);
+    }
+}
+
+impl Finish for Ratio {
+    type Output = f64;
+
+    /// `part / whole`; undefined for a whole of nothing.
+    fn finish(&self) -> Result<f64, MetricError> {
+        if self.whole == 0 {
+            return Err(MetricError::undefined("there is nothing to take a share of (0/0)"));
+        }
+        Ok(self.part as f64 / self.whole as f64)
+    }
+}

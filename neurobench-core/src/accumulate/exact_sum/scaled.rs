@@ -1,0 +1,136 @@
+//! The unique form of a sum, its arithmetic and its rounding.
+
+use std::cmp::Ordering;
+
+use super::float::{MIN_POSITION, SIGNIFICAND_BITS, compose};
+use super::limbs::LIMB_BITS;
+use super::natural;
+
+/// The number ±Σ digits[k] · 2^(32 · (first + k)) in its one form: neither the first nor the last digit is zero, and
+/// zero is the default.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Scaled {
+    negative: bool,
+    first: i32,
+    digits: Vec<u32>,
+}
+
+impl Scaled {
+    /// A number of any digits.
+    pub(super) fn new(negative: bool, first: i32, mut digits: Vec<u32>) -> Self {
+        let Some(top) = digits.iter().rposition(|digit| *digit != 0) else {
+            return Self::default();
+        };
+        digits.truncate(top + 1);
+        let zeros = digits.iter().take_while(|digit| **digit == 0).count();
+        digits.drain(..zeros);
+        Self {
+            negative,
+            first: first + zeros as i32,
+            digits,
+        }
+    }
+
+    /// The place of the first digit.
+    pub(super) fn first(&self) -> i32 {
+        self.first
+    }
+
+    /// The digits, each with the number's sign.
+    pub(super) fn signed_digits(&self) -> Vec<i64> {
+        let sign = if self.negative { -1 } else { 1 };
+        self.digits
+            .iter()
+            .map(|digit| sign * i64::from(*digit))
+            .collect()
+    }
+
+    /// The digits from a place on, which must not be after the first one. Zero has none.
+    fn digits_from(&self, place: i32) -> Vec<u32> {
+        if self.digits.is_empty() {
+            return Vec::new();
+        }
+        let zeros = (self.first - place) as usize;
+        std::iter::repeat_n(0, zeros)
+            .chain(self.digits.iter().copied())
+            .collect()
+    }
+
+    /// self · other
+    pub(super) fn times(&self, other: &Self) -> Self {
+        Self::new(
+            self.negative != other.negative,
+            self.first + other.first,
+            natural::product(&self.digits, &other.digits),
+        )
+    }
+
+    /// self · n
+    pub(super) fn times_integer(&self, n: u64) -> Self {
+        self.times(&Self::new(
+            false,
+            0,
+            vec![n as u32, (n >> LIMB_BITS) as u32],
+        ))
+    }
+
+    /// self - other
+    pub(super) fn minus(&self, other: &Self) -> Self {
+        let first = self.first.min(other.first);
+        let (left, right) = (self.digits_from(first), other.digits_from(first));
+        if self.negative != other.negative {
+            return Self::new(self.negative, first, natural::sum(&left, &right));
+        }
+        match natural::compare(&left, &right) {
+            Ordering::Less => Self::new(!self.negative, first, natural::difference(&right, &left)),
+            _ => Self::new(self.negative, first, natural::difference(&left, &right)),
+        }
+    }
+
+    /// The number rounded to the nearest float, ties to even.
+    pub(super) fn to_f64(&self) -> f64 {
+        round(self.negative, self.first, &self.digits, false)
+    }
+
+    /// The number divided by n and rounded once; divided by 0 like a float.
+    pub(super) fn divided_to_f64(&self, n: u64) -> f64 {
+        /// Digits after the point. The number is at least 1 in its first place and n is below 2^64, so that the
+        /// quotient with these has more than 32 · 6 - 64 = 128 bits: what is left over lies below all that counts.
+        const MORE_DIGITS: i32 = 6;
+        if n == 0 {
+            return self.to_f64() / 0.0;
+        }
+        if self.digits.is_empty() {
+            return 0.0;
+        }
+        let first = self.first - MORE_DIGITS;
+        let (digits, inexact) = natural::quotient(&self.digits_from(first), n);
+        round(self.negative, first, &digits, inexact)
+    }
+}
+
+/// Rounds a number to the nearest float, ties to even.
+///
+/// If `inexact`, the number is greater than its digits say by less than their last bit. Then it must have more bits than
+/// a float holds.
+fn round(negative: bool, first: i32, digits: &[u32], inexact: bool) -> f64 {
+    let length = natural::bit_length(digits) as i64;
+    if length == 0 {
+        return 0.0;
+    }
+    let position = i64::from(first) * i64::from(LIMB_BITS);
+    // Bits below the 53 highest go, and those below the least power of two. If that is less than nothing, the number
+    // is shifted up: it has fewer than 53 bits, and the least power of two lies below them.
+    let dropped = (length - i64::from(SIGNIFICAND_BITS)).max(i64::from(MIN_POSITION) - position);
+    let significand = if dropped <= 0 {
+        debug_assert!(!inexact);
+        natural::bits_from(digits, 0) << -dropped
+    } else {
+        let dropped = dropped as u64;
+        let kept = natural::bits_from(digits, dropped);
+        let half = natural::bits_from(digits, dropped - 1) & 1 == 1;
+        let beyond_half = inexact || natural::any_below(digits, dropped - 1);
+        kept + u64::from(half && (beyond_half || kept & 1 == 1))
+    };
+    compose(negative, significand, position + dropped)
+}

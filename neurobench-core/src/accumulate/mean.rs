@@ -1,0 +1,203 @@
+//! Sums, means and variances of floats, exact until the one rounding at the end.
+
+use serde::{Deserialize, Serialize};
+
+use crate::accumulate::merge::add_counts;
+use crate::accumulate::{Accumulator, ExactSum, Finish};
+use crate::metric::MetricError;
+
+/// The exact sum of floats, rounded once.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Sum(ExactSum);
+
+impl Sum {
+    /// The sum of these.
+    #[must_use]
+    pub fn of(values: impl IntoIterator<Item = f64>) -> Self {
+        Self(values.into_iter().collect())
+    }
+
+    /// One more.
+    pub fn add(&mut self, value: f64) {
+        self.0.add(value);
+    }
+
+    /// The sum, rounded once to the nearest float.
+    #[must_use]
+    pub fn value(&self) -> f64 {
+        self.0.value()
+    }
+}
+
+impl Accumulator for Sum {
+    fn merge(&mut self, other: Self) {
+        self.0.merge(&other.0);
+    }
+}
+
+impl Finish for Sum {
+    type Output = f64;
+
+    fn finish(&self) -> Result<f64, MetricError> {
+        Ok(self.value())
+    }
+}
+
+/// The mean of floats, with whole numbers as weights: an exact sum over a count.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Mean {
+    sum: ExactSum,
+    weight: u64,
+}
+
+impl Mean {
+    /// The mean of these.
+    ///
+    /// ```
+    /// use neurobench::accumulate::Mean;
+    /// assert_eq!(Mean::of([1.0, 1e100, 1.0, -1e100]).value(), Some(0.5));
+    /// ```
+    #[must_use]
+    pub fn of(values: impl IntoIterator<Item = f64>) -> Self {
+        let mut mean = Self::default();
+        let mut block = [0.0; 512];
+        let mut filled = 0;
+        for value in values {
+            block[filled] = value;
+            filled += 1;
+            if filled == block.len() {
+                mean.add_slice(&block);
+                filled = 0;
+            }
+        }
+        mean.add_slice(&block[..filled]);
+        mean
+    }
+
+    /// One value that stands for so many.
+    #[must_use]
+    pub fn weighted(value: f64, weight: u64) -> Self {
+        let mut mean = Self { weight, ..Self::default() };
+        mean.sum.add_integer_product(value, weight);
+        mean
+    }
+
+    /// One more.
+    pub fn add(&mut self, value: f64) {
+        self.sum.add(value);
+        add_counts(&mut self.weight, 1);
+    }
+
+    /// Many more, faster than one by one.
+    pub fn add_slice(&mut self, values: &[f64]) {
+        self.sum.add_slice(values);
+        add_counts(&mut self.weight, values.len() as u64);
+    }
+
+    /// How many values, or how much weight.
+    #[must_use]
+    pub fn weight(&self) -> u64 {
+        self.weight
+    }
+
+    /// The mean, rounded once to the nearest float; none of nothing.
+    #[must_use]
+    pub fn value(&self) -> Option<f64> {
+        (self.weight > 0).then(|| self.sum.quotient(self.weight))
+    }
+}
+
+impl Accumulator for Mean {
+    fn merge(&mut self, other: Self) {
+        self.sum.merge(&other.sum);
+        add_counts(&mut self.weight, other.weight);
+    }
+}
+
+impl Finish for Mean {
+    type Output = f64;
+
+    /// The mean; undefined for nothing.
+    fn finish(&self) -> Result<f64, MetricError> {
+        self.value().ok_or_else(|| MetricError::undefined("the mean of nothing"))
+    }
+}
+
+/// Mean and variance of floats, from the exact sums of the values and of their squares.
+///
+/// The variance is (n·Σx² − (Σx)²) / n², with the difference taken exactly, so that nothing cancels.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Moments {
+    count: u64,
+    sum: ExactSum,
+    squares: ExactSum,
+}
+
+impl Moments {
+    /// The moments of these.
+    #[must_use]
+    pub fn of(values: impl IntoIterator<Item = f64>) -> Self {
+        let mut moments = Self::default();
+        for value in values {
+            moments.add(value);
+        }
+        moments
+    }
+
+    /// One more.
+    pub fn add(&mut self, value: f64) {
+        add_counts(&mut self.count, 1);
+        self.sum.add(value);
+        self.squares.add_product(value, value);
+    }
+
+    /// How many.
+    #[must_use]
+    pub fn count(&self) -> u64 {
+        self.count
+    }
+
+    /// The mean; none of nothing.
+    #[must_use]
+    pub fn mean(&self) -> Option<f64> {
+        (self.count > 0).then(|| self.sum.quotient(self.count))
+    }
+
+    /// The variance of the population (divided by n); none of nothing.
+    #[must_use]
+    pub fn population_variance(&self) -> Option<f64> {
+        (self.count > 0).then(|| self.scaled_variance() / (self.count as f64) / (self.count as f64))
+    }
+
+    /// The variance estimated from a sample (divided by n − 1); none of fewer than two.
+    #[must_use]
+    pub fn sample_variance(&self) -> Option<f64> {
+        (self.count > 1).then(|| self.scaled_variance() / (self.count as f64) / ((self.count - 1) as f64))
+    }
+
+    /// n·Σx² − (Σx)².
+    fn scaled_variance(&self) -> f64 {
+        ExactSum::scaled_difference(self.count, &self.squares, &self.sum)
+    }
+}
+
+impl Accumulator for Moments {
+    fn merge(&mut self, other: Self) {
+        add_counts(&mut self.count, other.count);
+        self.sum.merge(&other.sum);
+        self.squares.merge(&other.squares);
+    }
+}
+
+impl Finish for Moments {
+    /// The mean and the standard deviation of the population.
+    type Output = (f64, f64);
+
+    fn finish(&self) -> Result<(f64, f64), MetricError> {
+        match (self.mean(), self.population_variance()) {
+            (Some(mean), Some(variance)) => Ok((mean, variance.sqrt())),
+            _ => Err(MetricError::undefined("the moments of nothing")),
+        }
+    }
+}

@@ -1,0 +1,80 @@
+//! States: what the batches of a run are folded into.
+//!
+//! **A state is a commutative monoid, bit for bit**: [`Default`] is the empty state, and merging minds neither order nor
+//! grouping. So results are the same bits on any number of workers, over any split into shards, and after any
+//! interruption. Counts are integers, float sums are [exact](ExactSum), and what must keep an order keeps it by batch
+//! ([`Concat`]).
+
+mod collections;
+mod concat;
+mod confusion;
+mod count;
+mod exact_sum;
+mod extrema;
+mod histogram;
+mod mean;
+mod merge;
+mod per_layer;
+mod per_neuron;
+mod quantiles;
+
+pub use concat::Concat;
+pub use confusion::ConfusionMatrix;
+pub use count::{Count, Ratio};
+pub use exact_sum::ExactSum;
+pub use extrema::{Max, Min};
+pub use histogram::Histogram;
+pub use mean::{Mean, Moments, Sum};
+pub use merge::{MergeMax, MergeMin, MergeSum};
+pub use per_layer::{LayerMap, PerLayer};
+pub use per_neuron::PerNeuron;
+pub use quantiles::Quantiles;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::metric::factory::Factory;
+use crate::metric::{Fold, MetricError, MetricValue, PartOf};
+
+/// The state of an accumulated metric: a commutative monoid that can be written and read back.
+///
+/// `#[derive(Accumulator)]` merges field by field. [`testing::assert_merges`](crate::testing::assert_merges) checks the law.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be the state of an accumulated metric",
+    label = "not an `Accumulator`",
+    note = "return one of `Count`, `Ratio`, `Mean`, `Sum`, .. or add `#[derive(Clone, Default, Serialize, Deserialize, Accumulator)]` to `{Self}`"
+)]
+pub trait Accumulator: Finish + Default + Clone + Serialize + DeserializeOwned + Send + Sync + 'static {
+    /// Takes in another state. The order and the grouping of merges must not matter, bit for bit.
+    fn merge(&mut self, other: Self);
+
+    /// The engine tells the part of a batch its place, counted from 0, before merging it. States that keep an order note it.
+    fn place(&mut self, _batch: u64) {}
+
+    /// A metric that folds is registered through its state, so that a type that is no state is told once, where it stands.
+    #[doc(hidden)]
+    fn __factory<M: Fold<State = Self>>() -> Factory
+    where
+        M::Part: PartOf<Self>,
+    {
+        Factory::of::<M>()
+    }
+}
+
+/// The value of a state.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` has no value of its own",
+    label = "the state of a metric must say what its value is",
+    note = "write `impl Finish for {Self} {{ type Output = f64; fn finish(&self) -> Result<f64, MetricError> {{ .. }} }}`"
+)]
+pub trait Finish {
+    /// What it is.
+    type Output: MetricValue;
+
+    /// Works it out.
+    ///
+    /// # Errors
+    ///
+    /// [`MetricError::Undefined`] where the state has no value, such as the mean of nothing.
+    fn finish(&self) -> Result<Self::Output, MetricError>;
+}

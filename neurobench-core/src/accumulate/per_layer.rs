@@ -1,0 +1,140 @@
+//! One state, or one value, for each layer, in the model's order.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize, Serializer};
+
+use crate::accumulate::{Accumulator, Finish};
+use crate::metric::{MetricError, MetricValue, Shape};
+use crate::model::Layer;
+
+/// A state for each layer. Layers are told apart by their full path, and stay in the model's order.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(from = "Vec<(u32, Arc<str>, T)>", into = "Vec<(u32, Arc<str>, T)>", bound(serialize = "T: Clone + Serialize"))]
+pub struct PerLayer<T>(BTreeMap<(u32, Arc<str>), T>);
+
+impl<T> Default for PerLayer<T> {
+    fn default() -> Self {
+        Self(BTreeMap::new())
+    }
+}
+
+impl<T> From<Vec<(u32, Arc<str>, T)>> for PerLayer<T> {
+    fn from(entries: Vec<(u32, Arc<str>, T)>) -> Self {
+        Self(entries.into_iter().map(|(index, path, entry)| ((index, path), entry)).collect())
+    }
+}
+
+impl<T> From<PerLayer<T>> for Vec<(u32, Arc<str>, T)> {
+    fn from(layers: PerLayer<T>) -> Self {
+        layers.0.into_iter().map(|((index, path), entry)| (index, path, entry)).collect()
+    }
+}
+
+/// From layers with their places in the model.
+impl<'a, T> FromIterator<(usize, &'a Layer, T)> for PerLayer<T> {
+    fn from_iter<I: IntoIterator<Item = (usize, &'a Layer, T)>>(layers: I) -> Self {
+        let entry = |(index, layer, entry): (usize, &Layer, T)| ((index as u32, layer.shared_path()), entry);
+        Self(layers.into_iter().map(entry).collect())
+    }
+}
+
+impl<T> PerLayer<T> {
+    /// Every layer's full path and entry, in the model's order.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &T)> {
+        self.0.iter().map(|((_, path), entry)| (&**path, entry))
+    }
+
+    /// The entries, in the model's order.
+    pub fn values(&self) -> impl Iterator<Item = &T> {
+        self.0.values()
+    }
+
+    /// The entry of a layer.
+    #[must_use]
+    pub fn get(&self, path: &str) -> Option<&T> {
+        self.iter().find(|(found, _)| *found == path).map(|(_, entry)| entry)
+    }
+
+    /// The state of a layer, empty at first: for metrics that change their state in place.
+    pub fn entry(&mut self, index: usize, layer: &Layer) -> &mut T
+    where
+        T: Default,
+    {
+        self.0.entry((index as u32, layer.shared_path())).or_default()
+    }
+
+    /// The same layers with something else of each.
+    pub(crate) fn try_map<U, E>(self, mut of: impl FnMut(T) -> Result<U, E>) -> Result<PerLayer<U>, E> {
+        let entries = self.0.into_iter().map(|(key, entry)| Ok((key, of(entry)?)));
+        Ok(PerLayer(entries.collect::<Result<_, E>>()?))
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<A: Accumulator> Accumulator for PerLayer<A> {
+    fn merge(&mut self, other: Self) {
+        for (layer, state) in other.0 {
+            self.0.entry(layer).or_default().merge(state);
+        }
+    }
+
+    fn place(&mut self, batch: u64) {
+        for part in self.0.values_mut() {
+            part.place(batch);
+        }
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<A: Finish> Finish for PerLayer<A> {
+    type Output = LayerMap<A::Output>;
+
+    /// The value of every layer; undefined where that of one layer is, with its path.
+    fn finish(&self) -> Result<Self::Output, MetricError> {
+        let finished = self.iter().map(|(path, state)| match state.finish() {
+            Ok(value) => Ok((path.to_owned(), value)),
+            Err(MetricError::Undefined(why)) => Err(MetricError::Undefined(format!("layer `{path}`: {why}"))),
+            Err(other) => Err(other),
+        });
+        Ok(LayerMap(finished.collect::<Result<_, _>>()?))
+    }
+}
+
+/// A value for each layer, by full path, in the model's order.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct LayerMap<V>(Vec<(String, V)>);
+
+impl<V> LayerMap<V> {
+    /// Every layer's path and value, in the model's order.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &V)> {
+        self.0.iter().map(|(path, value)| (path.as_str(), value))
+    }
+
+    /// The value of a layer.
+    #[must_use]
+    pub fn get(&self, path: &str) -> Option<&V> {
+        self.iter().find(|(found, _)| *found == path).map(|(_, value)| value)
+    }
+}
+
+/// From paths and values, in the model's order.
+impl<V> FromIterator<(String, V)> for LayerMap<V> {
+    fn from_iter<I: IntoIterator<Item = (String, V)>>(layers: I) -> Self {
+        Self(layers.into_iter().collect())
+    }
+}
+
+impl<V: Serialize> Serialize for LayerMap<V> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(path, value)| (path, value)))
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<V: MetricValue> MetricValue for LayerMap<V> {
+    fn shape() -> Shape {
+        Shape::PerLayer(Box::new(V::shape()))
+    }
+}

@@ -1,0 +1,76 @@
+//! How often each neuron of a layer was active.
+
+use serde::{Deserialize, Serialize};
+
+use crate::accumulate::merge::add_counts;
+use crate::accumulate::{Accumulator, Finish};
+use crate::metric::MetricError;
+use crate::model::NeuronCount;
+
+/// How often each neuron of a layer was not zero, over the run. Memory: O(neurons), whatever the data set.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PerNeuron {
+    counts: Vec<u64>,
+    observations: u64,
+}
+
+impl PerNeuron {
+    /// Takes in the counts of a batch.
+    pub fn add(&mut self, batch: &NeuronCount) {
+        self.add_parts(&batch.nonzero, batch.observations);
+    }
+
+    fn add_parts(&mut self, counts: &[u64], observations: u64) {
+        if self.counts.len() < counts.len() {
+            self.counts.resize(counts.len(), 0);
+        }
+        for (sum, count) in self.counts.iter_mut().zip(counts) {
+            add_counts(sum, *count);
+        }
+        add_counts(&mut self.observations, observations);
+    }
+
+    /// For each neuron, how many of its outputs were not zero.
+    #[must_use]
+    pub fn counts(&self) -> &[u64] {
+        &self.counts
+    }
+
+    /// How many outputs each neuron had: samples times steps.
+    #[must_use]
+    pub fn observations(&self) -> u64 {
+        self.observations
+    }
+
+    /// For each neuron, the fraction of its outputs that were not zero.
+    ///
+    /// # Errors
+    ///
+    /// Undefined if the layer never ran.
+    pub fn rates(&self) -> Result<Vec<f64>, MetricError> {
+        if self.observations == 0 {
+            return Err(MetricError::undefined("the layer never ran"));
+        }
+        Ok(self.counts.iter().map(|count| *count as f64 / self.observations as f64).collect())
+    }
+}
+
+impl From<&NeuronCount> for PerNeuron {
+    fn from(batch: &NeuronCount) -> Self {
+        Self { counts: batch.nonzero.clone(), observations: batch.observations }
+    }
+}
+
+impl Accumulator for PerNeuron {
+    fn merge(&mut self, other: Self) {
+        self.add_parts(&other.counts, other.observations);
+    }
+}
+
+impl Finish for PerNeuron {
+    type Output = Vec<f64>;
+
+    fn finish(&self) -> Result<Vec<f64>, MetricError> {
+        self.rates()
+    }
+}

@@ -1,0 +1,155 @@
+//! Quantiles of any number of floats, in bounded memory.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::accumulate::merge::add_counts;
+use crate::accumulate::{Accumulator, Finish, Max, Min, Moments};
+use crate::metric::MetricError;
+use crate::stats::Distribution;
+
+/// Bits of the mantissa that tell buckets apart.
+const MANTISSA_BITS: u32 = 7;
+
+/// Quantiles from logarithmic buckets: each is off by at most [`Quantiles::RELATIVE_ERROR`] of the true value, whatever
+/// the data. Minimum, maximum, mean and standard deviation are exact.
+///
+/// A bucket is a float's sign, exponent and first seven bits of the mantissa, so that no logarithm is taken and every
+/// machine sorts alike. A NaN is an error, an infinity has buckets of its own.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Quantiles {
+    buckets: BTreeMap<i64, u64>,
+    moments: Moments,
+    smallest: Min,
+    largest: Max,
+}
+
+impl Quantiles {
+    /// How far a quantile may be from the true one, relative to it: half a bucket, 2⁻⁸, of normal floats.
+    pub const RELATIVE_ERROR: f64 = 1.0 / 256.0;
+
+    /// The quantiles of these.
+    ///
+    /// # Errors
+    ///
+    /// A NaN, which has no place in an order.
+    pub fn of(values: impl IntoIterator<Item = f64>) -> Result<Self, MetricError> {
+        let mut quantiles = Self::default();
+        for value in values {
+            quantiles.add(value)?;
+        }
+        Ok(quantiles)
+    }
+
+    /// One more.
+    ///
+    /// # Errors
+    ///
+    /// A NaN, which has no place in an order.
+    pub fn add(&mut self, value: f64) -> Result<(), MetricError> {
+        if value.is_nan() {
+            return Err(MetricError::undefined("a NaN has no place among quantiles"));
+        }
+        add_counts(self.buckets.entry(bucket(value)).or_default(), 1);
+        self.moments.add(value);
+        self.smallest.merge(Min::of([value]));
+        self.largest.merge(Max::of([value]));
+        Ok(())
+    }
+
+    /// How many.
+    #[must_use]
+    pub fn count(&self) -> u64 {
+        self.moments.count()
+    }
+
+    /// The `q`-quantile, 0 ≤ q ≤ 1: the middle of the bucket that holds the value of rank ⌈q·n⌉; none of nothing.
+    #[must_use]
+    pub fn quantile(&self, q: f64) -> Option<f64> {
+        let (smallest, largest) = (self.smallest.get()?, self.largest.get()?);
+        let rank = ((q * self.count() as f64).ceil() as u64).clamp(1, self.count());
+        let mut seen = 0;
+        for (bucket, count) in &self.buckets {
+            seen += count;
+            if seen >= rank {
+                return Some(middle(*bucket).clamp(smallest, largest));
+            }
+        }
+        Some(largest)
+    }
+}
+
+/// A float's bucket; buckets are ordered as floats are.
+fn bucket(value: f64) -> i64 {
+    let value = value + 0.0; // one zero
+    let magnitude = (value.abs().to_bits() >> (52 - MANTISSA_BITS)) as i64;
+    if value < 0.0 { -1 - magnitude } else { magnitude }
+}
+
+/// The middle of a bucket.
+fn middle(bucket: i64) -> f64 {
+    let (negative, magnitude) = if bucket < 0 { (true, -1 - bucket) } else { (false, bucket) };
+    let low = (magnitude as u64) << (52 - MANTISSA_BITS);
+    let value = if magnitude == 0 { 0.0 } else { f64::from_bits(low | (1 << (51 - MANTISSA_BITS))) };
+    let value = if value.is_nan() { f64::INFINITY } else { value };
+    if negative { -value } else { value }
+}
+
+impl Accumulator for Quantiles {
+    fn merge(&mut self, other: Self) {
+        for (bucket, count) in other.buckets {
+            add_counts(self.buckets.entry(bucket).or_default(), count);
+        }
+        self.moments.merge(other.moments);
+        self.smallest.merge(other.smallest);
+        self.largest.merge(other.largest);
+    }
+}
+
+impl Finish for Quantiles {
+    type Output = Distribution;
+
+    fn finish(&self) -> Result<Distribution, MetricError> {
+        let none = || MetricError::undefined("the quantiles of nothing");
+        let quantile = |q| self.quantile(q).ok_or_else(none);
+        let (mean, std) = self.moments.finish()?;
+        Ok(Distribution {
+            min: self.smallest.finish()?,
+            q1: quantile(0.25)?,
+            median: quantile(0.5)?,
+            q3: quantile(0.75)?,
+            max: self.largest.finish()?,
+            mean,
+            std,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quantiles_are_within_the_stated_error() {
+        let values: Vec<f64> = (1..=1000).map(|i| f64::from(i * i) * 1e-3 - 50.0).collect();
+        let quantiles = Quantiles::of(values.iter().copied()).unwrap();
+        let mut sorted = values;
+        sorted.sort_by(f64::total_cmp);
+        for (q, rank) in [(0.001, 0), (0.25, 249), (0.5, 499), (0.75, 749), (1.0, 999)] {
+            let (found, exact) = (quantiles.quantile(q).unwrap(), sorted[rank]);
+            assert!((found - exact).abs() <= Quantiles::RELATIVE_ERROR * exact.abs(), "{q}: {found} for {exact}");
+        }
+    }
+
+    #[test]
+    fn zeros_negatives_and_extremes_keep_their_order() {
+        let order = [f64::NEG_INFINITY, f64::MIN, -1.0, -f64::MIN_POSITIVE, 0.0, 1e-300, 1.0, f64::MAX, f64::INFINITY];
+        for pair in order.windows(2) {
+            assert!(bucket(pair[0]) <= bucket(pair[1]), "{pair:?}");
+        }
+        assert_eq!(bucket(-0.0), bucket(0.0));
+        assert_eq!(middle(bucket(f64::INFINITY)), f64::INFINITY);
+        assert!(Quantiles::of([f64::NAN]).is_err());
+    }
+}

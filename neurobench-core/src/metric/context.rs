@@ -1,0 +1,111 @@
+//! What the inputs of a metric are taken from.
+
+use std::cell::OnceCell;
+
+use ndarray::ArrayD;
+
+use crate::metric::{MetricError, Needs};
+use crate::model::{Model, Record, Tensor};
+
+/// What the inputs of a metric are taken from: the model and, during a run, one batch.
+pub struct Context<'r> {
+    model: &'r dyn Model,
+    batch: Option<BatchContext<'r>>,
+}
+
+impl<'r> Context<'r> {
+    /// The model alone: what a static metric sees.
+    #[must_use]
+    pub fn of_model(model: &'r dyn Model) -> Self {
+        Self { model, batch: None }
+    }
+
+    /// A batch, after the model and the postprocessors.
+    #[must_use]
+    pub fn of_batch(model: &'r dyn Model, batch: BatchContext<'r>) -> Self {
+        Self { model, batch: Some(batch) }
+    }
+
+    /// The model.
+    #[must_use]
+    pub fn model(&self) -> &'r dyn Model {
+        self.model
+    }
+
+    /// The batch.
+    ///
+    /// # Errors
+    ///
+    /// [`MetricError::Missing`] outside a run.
+    pub fn batch(&self) -> Result<&BatchContext<'r>, MetricError> {
+        self.batch.as_ref().ok_or_else(|| MetricError::Missing("there is no batch outside a run".to_owned()))
+    }
+}
+
+/// One batch: its tensors, what the probe recorded, and what metrics share of it.
+pub struct BatchContext<'r> {
+    index: u64,
+    samples: usize,
+    outputs: &'r Tensor,
+    targets: &'r Tensor,
+    record: &'r Record,
+    pub(crate) predictions: OnceCell<Result<ArrayD<f64>, MetricError>>,
+    pub(crate) real_targets: OnceCell<Result<ArrayD<f64>, MetricError>>,
+    pub(crate) classes: OnceCell<Result<Vec<i64>, MetricError>>,
+    pub(crate) target_classes: OnceCell<Result<Vec<i64>, MetricError>>,
+}
+
+impl<'r> BatchContext<'r> {
+    /// A batch. The number of samples is the length of the targets' first axis.
+    #[must_use]
+    pub fn new(index: u64, outputs: &'r Tensor, targets: &'r Tensor, record: &'r Record) -> Self {
+        Self {
+            index,
+            samples: targets.samples(),
+            outputs,
+            targets,
+            record,
+            predictions: OnceCell::new(),
+            real_targets: OnceCell::new(),
+            classes: OnceCell::new(),
+            target_classes: OnceCell::new(),
+        }
+    }
+
+    /// Its place in the data set, counted from 0.
+    #[must_use]
+    pub fn index(&self) -> u64 {
+        self.index
+    }
+
+    /// How many samples it has.
+    #[must_use]
+    pub fn samples(&self) -> usize {
+        self.samples
+    }
+
+    /// What the model and the postprocessors gave.
+    #[must_use]
+    pub fn outputs(&self) -> &'r Tensor {
+        self.outputs
+    }
+
+    /// The targets, as the preprocessors left them.
+    #[must_use]
+    pub fn targets(&self) -> &'r Tensor {
+        self.targets
+    }
+
+    /// What the probe recorded.
+    ///
+    /// # Errors
+    ///
+    /// [`MetricError::Missing`] if the run does not record what is asked for.
+    pub fn record(&self, needs: Needs) -> Result<&'r Record, MetricError> {
+        if self.record.needs().contains(needs) {
+            Ok(self.record)
+        } else {
+            Err(MetricError::Missing("the run does not record this hook".to_owned()))
+        }
+    }
+}

@@ -1,0 +1,86 @@
+//! Why a metric has no value.
+
+use crate::metric::ValueError;
+
+/// Why a metric has no value. It is reported in the value's place: an error is never a number.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum MetricError {
+    /// The metric has no answer for this data: a quotient of nothing, a single class, no layer of the kind.
+    #[error("undefined: {0}")]
+    Undefined(String),
+    /// The value is not finite, or cannot be written.
+    #[error(transparent)]
+    Value(#[from] ValueError),
+    /// The value lies outside the bounds that the metric states.
+    #[error("the value {value} is outside the metric's own bounds {bounds}")]
+    OutOfBounds {
+        /// The value.
+        value: f64,
+        /// The bounds, as `0..=1`.
+        bounds: String,
+    },
+    /// What the metric asks for is not there: no targets, no such hook in the model.
+    #[error("{0}")]
+    Missing(String),
+    /// What the metric asks for is there, but not in the form it needs: rank, shape, NaN, not an integer.
+    #[error("{what}: {problem}")]
+    Input {
+        /// What was asked for, as `predictions`.
+        what: &'static str,
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// The metric's function panicked.
+    #[error("panicked: {0}")]
+    Panicked(String),
+    /// The core that the metric reads failed on a batch.
+    #[error("its core `{core}` failed in batch {batch}: {cause}")]
+    Core {
+        /// The core's name with its settings.
+        core: String,
+        /// The lowest batch on which it failed, counted from 0.
+        batch: u64,
+        /// Why.
+        cause: Box<MetricError>,
+    },
+    /// Anything else, in the metric's own words.
+    #[error("{0}")]
+    Other(String),
+}
+
+impl MetricError {
+    /// The metric has no answer for this data.
+    #[must_use]
+    pub fn undefined(why: impl Into<String>) -> Self {
+        Self::Undefined(why.into())
+    }
+
+    /// An input is not in the form that is needed.
+    #[must_use]
+    pub fn input(what: &'static str, problem: impl Into<String>) -> Self {
+        Self::Input { what, problem: problem.into() }
+    }
+
+    /// Whether the metric ran as it should and has no answer, as opposed to having failed.
+    #[must_use]
+    pub fn is_undefined(&self) -> bool {
+        match self {
+            Self::Undefined(_) | Self::Value(ValueError::NotFinite { .. }) => true,
+            Self::Core { cause, .. } => cause.is_undefined(),
+            _ => false,
+        }
+    }
+}
+
+impl From<String> for MetricError {
+    fn from(message: String) -> Self {
+        Self::Other(message)
+    }
+}
+
+impl From<&str> for MetricError {
+    fn from(message: &str) -> Self {
+        Self::Other(message.to_owned())
+    }
+}

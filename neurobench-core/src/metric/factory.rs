@@ -1,0 +1,118 @@
+//! How a registered name becomes a metric.
+
+use std::any::{Any, TypeId};
+
+use crate::metric::settings::{from_known, instance_name};
+use crate::metric::{About, Metric, MetricError, MetricValue, Param, Params, Plan, Reading, Settings, SettingsError, Shape, Value};
+
+/// Makes metrics of one type from settings: what a registration holds, without the type.
+pub struct Factory {
+    pub(crate) about: &'static About,
+    pub(crate) shape: Shape,
+    pub(crate) params: Vec<&'static Param>,
+    pub(crate) defaults: Result<Params, SettingsError>,
+    pub(crate) preset: Result<Params, SettingsError>,
+    make: fn(&Params) -> Result<Requested, SettingsError>,
+}
+
+impl Factory {
+    /// The factory of a metric type.
+    #[must_use]
+    pub fn of<M: Metric>() -> Self
+    where
+        M::Output: MetricValue,
+    {
+        Self {
+            about: M::ABOUT,
+            shape: M::Output::shape(),
+            params: M::all_params(),
+            defaults: M::default().to_params(),
+            preset: Ok(Params::new()),
+            make: |params| Requested::new(from_known::<M>(params)?),
+        }
+    }
+
+    /// The same with settings of its own: a variant.
+    #[must_use]
+    pub fn preset<M: Settings>(mut self, settings: &M) -> Self {
+        self.preset = settings.check().and_then(|()| settings.to_params());
+        self
+    }
+
+    /// A metric with these settings over the preset ones.
+    pub(crate) fn request(&self, params: &Params) -> Result<Requested, SettingsError> {
+        let mut all = self.preset.clone()?;
+        all.extend(params.iter().map(|(key, value)| (key.clone(), value.clone())));
+        (self.make)(&all)
+    }
+}
+
+/// A metric that was asked for: by type, by value or by name.
+pub(crate) struct Requested {
+    pub(crate) about: &'static About,
+    /// The registered name with the settings that differ from their defaults.
+    pub(crate) name: String,
+    pub(crate) type_id: TypeId,
+    pub(crate) params: Params,
+    pub(crate) shape: Shape,
+    pub(crate) metric: Box<dyn ErasedMetric>,
+}
+
+impl Requested {
+    pub(crate) fn new<M: Metric>(metric: M) -> Result<Self, SettingsError>
+    where
+        M::Output: MetricValue,
+    {
+        metric.check()?;
+        let params = metric.to_params()?;
+        let name = instance_name(M::ABOUT.name, &M::all_params(), &params, &M::default().to_params()?);
+        Ok(Self {
+            about: M::ABOUT,
+            name,
+            type_id: TypeId::of::<M>(),
+            params,
+            shape: M::Output::shape(),
+            metric: Box::new(metric),
+        })
+    }
+}
+
+/// A value in its own type, behind `Any`.
+pub(crate) type AnyOutput = Box<dyn Any + Send + Sync>;
+
+/// A [`Metric`] without its types.
+pub(crate) trait ErasedMetric: Send + Sync {
+    fn cores(&self, plan: &mut Plan) -> Result<Vec<usize>, SettingsError>;
+    fn read(&self, reading: &Reading<'_>) -> Result<(AnyOutput, Value), MetricError>;
+}
+
+impl<M: Metric> ErasedMetric for M
+where
+    M::Output: MetricValue,
+{
+    fn cores(&self, plan: &mut Plan) -> Result<Vec<usize>, SettingsError> {
+        Metric::cores(self, plan)
+    }
+
+    fn read(&self, reading: &Reading<'_>) -> Result<(AnyOutput, Value), MetricError> {
+        let output = Metric::read(self, reading)?;
+        let value = output.to_value()?;
+        if let Some(bounds) = &M::ABOUT.bounds {
+            check_bounds(&value, |number| bounds.contains(number))
+                .map_err(|number| MetricError::OutOfBounds { value: number, bounds: bounds.to_string() })?;
+        }
+        Ok((Box::new(output), value))
+    }
+}
+
+/// Every number of the value must lie within; the first that does not is given back.
+fn check_bounds(value: &Value, within: impl Fn(f64) -> bool + Copy) -> Result<(), f64> {
+    match value {
+        Value::List(items) => items.iter().try_for_each(|item| check_bounds(item, within)),
+        Value::Map(entries) => entries.iter().try_for_each(|(_, item)| check_bounds(item, within)),
+        scalar => match scalar.as_f64() {
+            Some(number) if !within(number) => Err(number),
+            _ => Ok(()),
+        },
+    }
+}

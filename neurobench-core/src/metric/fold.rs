@@ -1,0 +1,112 @@
+//! The traits that the attributes implement.
+
+use crate::accumulate::{Accumulator, Finish};
+use crate::metric::batch_value::BatchValue;
+use crate::metric::{Context, MetricError, Needs, Plan, Reading, Settings, SettingsError};
+
+/// Folds batches into a state: what `#[accumulated_metric]` makes of a function without `of`.
+///
+/// The types are unbounded here; their bounds stand once, where the metric is registered, so that a mistake is told once.
+pub trait Fold: Settings {
+    /// What its arguments need of a run.
+    const NEEDS: Needs;
+    /// The state: a commutative monoid.
+    type State;
+    /// What one batch gives: a state, or `()` when the function changed the state in place.
+    type Part;
+
+    /// One batch.
+    ///
+    /// # Errors
+    ///
+    /// Whatever an argument or the function itself refuses.
+    fn step(&self, state: &mut Self::State, context: &Context<'_>) -> Result<Self::Part, MetricError>;
+}
+
+/// A value for each batch: what `#[workload_metric]` makes of a function.
+pub trait Workload: Settings {
+    /// What its arguments need of a run.
+    const NEEDS: Needs;
+    /// What the function returns for a batch.
+    type Value;
+
+    /// The value of one batch.
+    ///
+    /// # Errors
+    ///
+    /// Whatever an argument or the function itself refuses.
+    fn value(&self, context: &Context<'_>) -> Result<Self::Value, MetricError>;
+}
+
+/// A workload metric folds its values into their average, weighted by samples.
+#[diagnostic::do_not_recommend]
+impl<W: Workload> Fold for W
+where
+    W::Value: BatchValue,
+{
+    const NEEDS: Needs = W::NEEDS;
+    type State = <W::Value as BatchValue>::Average;
+    type Part = <W::Value as BatchValue>::Average;
+
+    fn step(&self, _: &mut Self::State, context: &Context<'_>) -> Result<Self::Part, MetricError> {
+        let samples = context.batch()?.samples();
+        self.value(context)?.weighted(samples as u64)
+    }
+}
+
+/// How what a batch gave enters the state.
+pub trait PartOf<S> {
+    /// Joins it, as the part of this batch.
+    fn join(self, state: &mut S, batch: u64);
+}
+
+/// The function has changed the state in place.
+impl<S> PartOf<S> for () {
+    fn join(self, _: &mut S, _: u64) {}
+}
+
+#[diagnostic::do_not_recommend]
+impl<A: Accumulator> PartOf<A> for A {
+    fn join(mut self, state: &mut A, batch: u64) {
+        self.place(batch);
+        state.merge(self);
+    }
+}
+
+/// Anything that can be asked for: it names its cores, and reads their states at the end.
+pub trait Metric: Settings {
+    /// The value.
+    type Output;
+
+    /// Enters its cores into the plan and says which they are.
+    ///
+    /// # Errors
+    ///
+    /// Settings that are not accepted.
+    fn cores(&self, plan: &mut Plan) -> Result<Vec<usize>, SettingsError>;
+
+    /// The value, from the states of its cores, in order.
+    ///
+    /// # Errors
+    ///
+    /// A core that failed, or the metric's own reasons.
+    fn read(&self, reading: &Reading<'_>) -> Result<Self::Output, MetricError>;
+}
+
+/// A metric that folds is its own core.
+#[diagnostic::do_not_recommend]
+impl<F: Fold> Metric for F
+where
+    F::State: Accumulator,
+    F::Part: PartOf<F::State>,
+{
+    type Output = <F::State as Finish>::Output;
+
+    fn cores(&self, plan: &mut Plan) -> Result<Vec<usize>, SettingsError> {
+        Ok(vec![plan.core(self)?])
+    }
+
+    fn read(&self, reading: &Reading<'_>) -> Result<Self::Output, MetricError> {
+        reading.state::<F::State>(0)?.finish()
+    }
+}

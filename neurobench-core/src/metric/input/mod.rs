@@ -1,0 +1,85 @@
+//! What a metric's function may take as an argument.
+
+mod batch;
+mod hooks;
+
+pub use batch::{Classes, Predictions, RawPredictions, RawTargets, SampleCount, TargetClasses, Targets};
+pub use hooks::{
+    ActivationCounts, Activations, ConnectionCounts, Connections, Layers, MembraneCounts, Membranes, NeuronCounts,
+};
+
+use crate::metric::{Context, MetricError, Needs};
+use crate::model::Model;
+
+/// A type that a metric's function may take as an argument.
+///
+/// A type of one's own is a few lines: it states what it needs and takes it from the context.
+///
+/// ```
+/// use neurobench::prelude::*;
+/// use neurobench::metric::{Context, Needs};
+///
+/// /// The largest prediction of a batch.
+/// struct Peak(f64);
+/// impl<'a> Input<'a> for Peak {
+///     const NEEDS: Needs = Predictions::<'a>::NEEDS;
+///     fn get(context: &'a Context<'_>) -> Result<Self, MetricError> {
+///         let predictions = Predictions::<'a>::get(context)?;
+///         Ok(Peak(predictions.iter().copied().fold(f64::NEG_INFINITY, f64::max)))
+///     }
+/// }
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not something a metric can take as an argument",
+    label = "not a metric input",
+    note = "for a setting of the metric, mark the argument `#[param]`: `#[param(default = ..)] name: {Self}`"
+)]
+pub trait Input<'a>: Sized {
+    /// What taking it needs of a run. The attributes check this against what the metric promises.
+    const NEEDS: Needs;
+
+    /// Takes it.
+    ///
+    /// # Errors
+    ///
+    /// What is missing, or not in the form that is needed.
+    fn get(context: &'a Context<'_>) -> Result<Self, MetricError>;
+}
+
+impl<'a> Input<'a> for &'a dyn Model {
+    const NEEDS: Needs = Needs::NONE;
+
+    fn get(context: &'a Context<'_>) -> Result<Self, MetricError> {
+        Ok(context.model())
+    }
+}
+
+/// An input that may be missing: none where the data has no targets or the model no such layers.
+#[diagnostic::do_not_recommend]
+impl<'a, T: Input<'a>> Input<'a> for Option<T> {
+    const NEEDS: Needs = T::NEEDS;
+
+    fn get(context: &'a Context<'_>) -> Result<Self, MetricError> {
+        match T::get(context) {
+            Ok(input) => Ok(Some(input)),
+            Err(MetricError::Missing(_)) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+macro_rules! tuple_inputs {
+    ($($name:ident),*) => {
+        #[diagnostic::do_not_recommend]
+        impl<'a, $($name: Input<'a>),*> Input<'a> for ($($name,)*) {
+            const NEEDS: Needs = Needs::NONE$(.union($name::NEEDS))*;
+
+            fn get(context: &'a Context<'_>) -> Result<Self, MetricError> {
+                Ok(($($name::get(context)?,)*))
+            }
+        }
+    };
+}
+tuple_inputs!(A, B);
+tuple_inputs!(A, B, C);
+tuple_inputs!(A, B, C, D);

@@ -1,0 +1,34 @@
+//! What a metric is: settings, inputs, values, and the registry of all that are linked.
+//!
+//! Metrics are written with the attributes [`static_metric`](crate::static_metric), [`workload_metric`](crate::workload_metric)
+//! and [`accumulated_metric`](crate::accumulated_metric), which implement the traits of this module.
+
+mod about;
+mod batch_value;
+mod context;
+mod error;
+pub(crate) mod factory;
+mod fold;
+pub mod input;
+mod names;
+mod needs;
+pub(crate) mod plan;
+mod registry;
+pub(crate) mod settings;
+mod shape;
+mod value;
+
+pub use about::{About, Bounds, MetricKind, Param};
+pub use batch_value::BatchValue;
+pub use context::{BatchContext, Context};
+pub use error::MetricError;
+pub use factory::Factory;
+pub use fold::{Fold, Metric, PartOf, Workload};
+pub use input::Input;
+pub(crate) use names::listed;
+pub use needs::Needs;
+pub use plan::{Plan, Reading};
+pub use registry::{Descriptor, Duplicate, Registration, Registry, RegistryError};
+pub use settings::{MetricSpec, Params, Settings, SettingsError, from_known};
+pub use shape::{Field, MetricValue, Shape};
+pub use value::{Value, ValueError};

@@ -1,0 +1,604 @@
+//! The one erased form of a metric's value, and the serializer that makes it.
+
+use std::fmt::{self, Display};
+
+use serde::de::{DeserializeOwned, MapAccess, SeqAccess, Visitor};
+use serde::ser::{self, SerializeMap, SerializeSeq};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+/// What a metric answered, without its Rust type.
+///
+/// Every [`MetricValue`](crate::MetricValue) becomes one of these through its `serde` implementation. Unlike JSON's
+/// usual trees, integers stay integers, maps keep the order in which they were
+/// written (layers come in the model's order), and a float that is not finite cannot
+/// be made: [`Value::from_serialize`] refuses it with the place where it stands.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Value {
+    /// No answer, said on purpose: `Option::None`.
+    Null,
+    /// A truth value.
+    Bool(bool),
+    /// A count; never rounded to a float.
+    Integer(i128),
+    /// A finite float.
+    Float(f64),
+    /// A word, such as the variant of an enum.
+    Text(String),
+    /// A sequence.
+    List(Vec<Value>),
+    /// Named entries in the order in which they were written.
+    Map(Vec<(String, Value)>),
+}
+
+/// Why a value could not be brought into a [`Value`].
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ValueError {
+    /// A float is NaN or infinite.
+    #[error("{}is {value}, which is not a finite number", place(path))]
+    NotFinite {
+        /// Where it stands, as `layer1.mean`; empty for the value itself.
+        path: String,
+        /// The float.
+        value: f64,
+    },
+    /// The type cannot be written as a value.
+    #[error("{0}")]
+    Unsupported(String),
+}
+
+fn place(path: &str) -> String {
+    if path.is_empty() { "the value ".to_owned() } else { format!("`{path}` ") }
+}
+
+impl ValueError {
+    /// The same error, one level further out.
+    fn inside(self, outer: &str) -> Self {
+        match self {
+            Self::NotFinite { path, value } => {
+                let joined = match path.chars().next() {
+                    None => outer.to_owned(),
+                    Some('[') => format!("{outer}{path}"),
+                    Some(_) => format!("{outer}.{path}"),
+                };
+                Self::NotFinite { path: joined, value }
+            }
+            other @ Self::Unsupported(_) => other,
+        }
+    }
+}
+
+impl ser::Error for ValueError {
+    fn custom<T: Display>(message: T) -> Self {
+        Self::Unsupported(message.to_string())
+    }
+}
+
+impl Value {
+    /// Brings any serializable value into its erased form.
+    ///
+    /// # Errors
+    ///
+    /// [`ValueError::NotFinite`] for a NaN or an infinity, with its place.
+    ///
+    /// ```
+    /// use neurobench::Value;
+    /// assert_eq!(Value::from_serialize(&3_u64).unwrap(), Value::Integer(3));
+    /// let error = Value::from_serialize(&[1.0, f64::NAN]).unwrap_err();
+    /// assert_eq!(error.to_string(), "`[1]` is NaN, which is not a finite number");
+    /// ```
+    pub fn from_serialize<T: Serialize + ?Sized>(value: &T) -> Result<Self, ValueError> {
+        value.serialize(ValueSerializer)
+    }
+
+    /// The typed form, of a value that [`from_serialize`](Self::from_serialize) made or a file holds.
+    ///
+    /// # Errors
+    ///
+    /// What the type expects in its place.
+    pub fn to_typed<T: DeserializeOwned>(&self) -> Result<T, serde_json::Error> {
+        // A value has no float that JSON lacks, so nothing is lost on the way.
+        serde_json::from_value(serde_json::to_value(self)?)
+    }
+
+    /// The text in JSON.
+    pub(crate) fn to_json(&self) -> String {
+        match serde_json::to_string(self) {
+            Ok(text) => text,
+            // Only a writer or a foreign `Serialize` can fail, and here is neither.
+            Err(error) => error.to_string(),
+        }
+    }
+
+    /// The number, if this is one; an integer is converted to the nearest float.
+    #[must_use]
+    pub fn as_f64(&self) -> Option<f64> {
+        match *self {
+            Self::Integer(count) => Some(count as f64),
+            Self::Float(number) => Some(number),
+            _ => None,
+        }
+    }
+
+    /// The integer, if this is one that a `u64` holds.
+    #[must_use]
+    pub fn as_u64(&self) -> Option<u64> {
+        match *self {
+            Self::Integer(count) => count.try_into().ok(),
+            _ => None,
+        }
+    }
+
+    /// The entry of this name, if this is a map that has it.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&Self> {
+        match self {
+            Self::Map(entries) => entries.iter().find(|(key, _)| key == name).map(|(_, value)| value),
+            _ => None,
+        }
+    }
+}
+
+/// Compact text: numbers as they are, maps as `{a: 1, b: 2}`.
+impl Display for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Null => f.write_str("none"),
+            Self::Bool(flag) => write!(f, "{flag}"),
+            Self::Integer(count) => write!(f, "{count}"),
+            Self::Float(number) => write!(f, "{number:?}"),
+            Self::Text(text) => f.write_str(text),
+            Self::List(items) => {
+                f.write_str("[")?;
+                for (index, item) in items.iter().enumerate() {
+                    let comma = if index == 0 { "" } else { ", " };
+                    write!(f, "{comma}{item}")?;
+                }
+                f.write_str("]")
+            }
+            Self::Map(entries) => {
+                f.write_str("{")?;
+                for (index, (key, value)) in entries.iter().enumerate() {
+                    let comma = if index == 0 { "" } else { ", " };
+                    write!(f, "{comma}{key}: {value}")?;
+                }
+                f.write_str("}")
+            }
+        }
+    }
+}
+
+impl Serialize for Value {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Null => serializer.serialize_none(),
+            Self::Bool(flag) => serializer.serialize_bool(*flag),
+            Self::Integer(count) => match (u64::try_from(*count), i64::try_from(*count)) {
+                (Ok(unsigned), _) => serializer.serialize_u64(unsigned),
+                (_, Ok(signed)) => serializer.serialize_i64(signed),
+                _ => serializer.serialize_i128(*count),
+            },
+            Self::Float(number) => serializer.serialize_f64(*number),
+            Self::Text(text) => serializer.serialize_str(text),
+            Self::List(items) => serializer.collect_seq(items),
+            Self::Map(entries) => serializer.collect_map(entries.iter().map(|(key, value)| (key, value))),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Value {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(ValueVisitor)
+    }
+}
+
+struct ValueVisitor;
+
+impl<'de> Visitor<'de> for ValueVisitor {
+    type Value = Value;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a number, a truth value, text, a list or a map")
+    }
+
+    fn visit_unit<E>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_none<E>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
+        Value::deserialize(deserializer)
+    }
+
+    fn visit_bool<E>(self, flag: bool) -> Result<Value, E> {
+        Ok(Value::Bool(flag))
+    }
+
+    fn visit_i64<E>(self, count: i64) -> Result<Value, E> {
+        Ok(Value::Integer(count.into()))
+    }
+
+    fn visit_u64<E>(self, count: u64) -> Result<Value, E> {
+        Ok(Value::Integer(count.into()))
+    }
+
+    fn visit_i128<E>(self, count: i128) -> Result<Value, E> {
+        Ok(Value::Integer(count))
+    }
+
+    fn visit_f64<E: serde::de::Error>(self, number: f64) -> Result<Value, E> {
+        if number.is_finite() {
+            Ok(Value::Float(number))
+        } else {
+            Err(E::custom(format_args!("{number} is not a finite number")))
+        }
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Value, E> {
+        Ok(Value::Text(text.to_owned()))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut sequence: A) -> Result<Value, A::Error> {
+        let mut items = Vec::new();
+        while let Some(item) = sequence.next_element()? {
+            items.push(item);
+        }
+        Ok(Value::List(items))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Value, A::Error> {
+        let mut entries = Vec::new();
+        while let Some(entry) = map.next_entry()? {
+            entries.push(entry);
+        }
+        Ok(Value::Map(entries))
+    }
+}
+
+/// Writes into a [`Value`].
+struct ValueSerializer;
+
+impl Serializer for ValueSerializer {
+    type Ok = Value;
+    type Error = ValueError;
+    type SerializeSeq = ListWriter;
+    type SerializeTuple = ListWriter;
+    type SerializeTupleStruct = ListWriter;
+    type SerializeTupleVariant = ListWriter;
+    type SerializeMap = MapWriter;
+    type SerializeStruct = MapWriter;
+    type SerializeStructVariant = MapWriter;
+
+    fn serialize_bool(self, flag: bool) -> Result<Value, ValueError> {
+        Ok(Value::Bool(flag))
+    }
+
+    fn serialize_i8(self, count: i8) -> Result<Value, ValueError> {
+        Ok(Value::Integer(count.into()))
+    }
+
+    fn serialize_i16(self, count: i16) -> Result<Value, ValueError> {
+        Ok(Value::Integer(count.into()))
+    }
+
+    fn serialize_i32(self, count: i32) -> Result<Value, ValueError> {
+        Ok(Value::Integer(count.into()))
+    }
+
+    fn serialize_i64(self, count: i64) -> Result<Value, ValueError> {
+        Ok(Value::Integer(count.into()))
+    }
+
+    fn serialize_i128(self, count: i128) -> Result<Value, ValueError> {
+        Ok(Value::Integer(count))
+    }
+
+    fn serialize_u8(self, count: u8) -> Result<Value, ValueError> {
+        Ok(Value::Integer(count.into()))
+    }
+
+    fn serialize_u16(self, count: u16) -> Result<Value, ValueError> {
+        Ok(Value::Integer(count.into()))
+    }
+
+    fn serialize_u32(self, count: u32) -> Result<Value, ValueError> {
+        Ok(Value::Integer(count.into()))
+    }
+
+    fn serialize_u64(self, count: u64) -> Result<Value, ValueError> {
+        Ok(Value::Integer(count.into()))
+    }
+
+    fn serialize_f32(self, number: f32) -> Result<Value, ValueError> {
+        self.serialize_f64(number.into())
+    }
+
+    fn serialize_f64(self, number: f64) -> Result<Value, ValueError> {
+        if number.is_finite() {
+            Ok(Value::Float(number))
+        } else {
+            Err(ValueError::NotFinite { path: String::new(), value: number })
+        }
+    }
+
+    fn serialize_char(self, letter: char) -> Result<Value, ValueError> {
+        Ok(Value::Text(letter.into()))
+    }
+
+    fn serialize_str(self, text: &str) -> Result<Value, ValueError> {
+        Ok(Value::Text(text.to_owned()))
+    }
+
+    fn serialize_bytes(self, bytes: &[u8]) -> Result<Value, ValueError> {
+        Ok(Value::List(bytes.iter().map(|byte| Value::Integer((*byte).into())).collect()))
+    }
+
+    fn serialize_none(self) -> Result<Value, ValueError> {
+        Ok(Value::Null)
+    }
+
+    fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Result<Value, ValueError> {
+        value.serialize(self)
+    }
+
+    fn serialize_unit(self) -> Result<Value, ValueError> {
+        Ok(Value::Null)
+    }
+
+    fn serialize_unit_struct(self, name: &'static str) -> Result<Value, ValueError> {
+        Ok(Value::Text(name.to_owned()))
+    }
+
+    fn serialize_unit_variant(self, _: &'static str, _: u32, variant: &'static str) -> Result<Value, ValueError> {
+        Ok(Value::Text(variant.to_owned()))
+    }
+
+    fn serialize_newtype_struct<T: Serialize + ?Sized>(self, _: &'static str, value: &T) -> Result<Value, ValueError> {
+        value.serialize(self)
+    }
+
+    fn serialize_newtype_variant<T: Serialize + ?Sized>(
+        self,
+        _: &'static str,
+        _: u32,
+        variant: &'static str,
+        value: &T,
+    ) -> Result<Value, ValueError> {
+        let inner = value.serialize(self).map_err(|error| error.inside(variant))?;
+        Ok(Value::Map(vec![(variant.to_owned(), inner)]))
+    }
+
+    fn serialize_seq(self, length: Option<usize>) -> Result<ListWriter, ValueError> {
+        Ok(ListWriter { variant: None, items: Vec::with_capacity(length.unwrap_or(0).min(1 << 16)) })
+    }
+
+    fn serialize_tuple(self, length: usize) -> Result<ListWriter, ValueError> {
+        self.serialize_seq(Some(length))
+    }
+
+    fn serialize_tuple_struct(self, _: &'static str, length: usize) -> Result<ListWriter, ValueError> {
+        self.serialize_seq(Some(length))
+    }
+
+    fn serialize_tuple_variant(
+        self,
+        _: &'static str,
+        _: u32,
+        variant: &'static str,
+        length: usize,
+    ) -> Result<ListWriter, ValueError> {
+        Ok(ListWriter { variant: Some(variant), items: Vec::with_capacity(length) })
+    }
+
+    fn serialize_map(self, _: Option<usize>) -> Result<MapWriter, ValueError> {
+        Ok(MapWriter { variant: None, key: None, entries: Vec::new() })
+    }
+
+    fn serialize_struct(self, _: &'static str, _: usize) -> Result<MapWriter, ValueError> {
+        self.serialize_map(None)
+    }
+
+    fn serialize_struct_variant(
+        self,
+        _: &'static str,
+        _: u32,
+        variant: &'static str,
+        _: usize,
+    ) -> Result<MapWriter, ValueError> {
+        Ok(MapWriter { variant: Some(variant), key: None, entries: Vec::new() })
+    }
+}
+
+/// Wraps what an enum's variant holds in its name.
+fn tagged(variant: Option<&'static str>, value: Value) -> Value {
+    match variant {
+        None => value,
+        Some(name) => Value::Map(vec![(name.to_owned(), value)]),
+    }
+}
+
+struct ListWriter {
+    variant: Option<&'static str>,
+    items: Vec<Value>,
+}
+
+impl ListWriter {
+    fn push<T: Serialize + ?Sized>(&mut self, item: &T) -> Result<(), ValueError> {
+        let index = self.items.len();
+        let value = Value::from_serialize(item).map_err(|error| error.inside(&format!("[{index}]")))?;
+        self.items.push(value);
+        Ok(())
+    }
+
+    fn finish(self) -> Value {
+        tagged(self.variant, Value::List(self.items))
+    }
+}
+
+impl SerializeSeq for ListWriter {
+    type Ok = Value;
+    type Error = ValueError;
+
+    fn serialize_element<T: Serialize + ?Sized>(&mut self, item: &T) -> Result<(), ValueError> {
+        self.push(item)
+    }
+
+    fn end(self) -> Result<Value, ValueError> {
+        Ok(self.finish())
+    }
+}
+
+impl ser::SerializeTuple for ListWriter {
+    type Ok = Value;
+    type Error = ValueError;
+
+    fn serialize_element<T: Serialize + ?Sized>(&mut self, item: &T) -> Result<(), ValueError> {
+        self.push(item)
+    }
+
+    fn end(self) -> Result<Value, ValueError> {
+        Ok(self.finish())
+    }
+}
+
+impl ser::SerializeTupleStruct for ListWriter {
+    type Ok = Value;
+    type Error = ValueError;
+
+    fn serialize_field<T: Serialize + ?Sized>(&mut self, item: &T) -> Result<(), ValueError> {
+        self.push(item)
+    }
+
+    fn end(self) -> Result<Value, ValueError> {
+        Ok(self.finish())
+    }
+}
+
+impl ser::SerializeTupleVariant for ListWriter {
+    type Ok = Value;
+    type Error = ValueError;
+
+    fn serialize_field<T: Serialize + ?Sized>(&mut self, item: &T) -> Result<(), ValueError> {
+        self.push(item)
+    }
+
+    fn end(self) -> Result<Value, ValueError> {
+        Ok(self.finish())
+    }
+}
+
+struct MapWriter {
+    variant: Option<&'static str>,
+    key: Option<String>,
+    entries: Vec<(String, Value)>,
+}
+
+impl MapWriter {
+    fn push<T: Serialize + ?Sized>(&mut self, key: String, value: &T) -> Result<(), ValueError> {
+        let value = Value::from_serialize(value).map_err(|error| error.inside(&key))?;
+        self.entries.push((key, value));
+        Ok(())
+    }
+
+    fn finish(self) -> Value {
+        tagged(self.variant, Value::Map(self.entries))
+    }
+}
+
+impl SerializeMap for MapWriter {
+    type Ok = Value;
+    type Error = ValueError;
+
+    fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<(), ValueError> {
+        self.key = Some(match Value::from_serialize(key)? {
+            Value::Text(text) => text,
+            number @ (Value::Integer(_) | Value::Bool(_)) => number.to_string(),
+            other => return Err(ValueError::Unsupported(format!("`{other}` cannot be the key of a map"))),
+        });
+        Ok(())
+    }
+
+    fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), ValueError> {
+        match self.key.take() {
+            Some(key) => self.push(key, value),
+            None => Err(ValueError::Unsupported("a map's value was written before its key".to_owned())),
+        }
+    }
+
+    fn end(self) -> Result<Value, ValueError> {
+        Ok(self.finish())
+    }
+}
+
+impl ser::SerializeStruct for MapWriter {
+    type Ok = Value;
+    type Error = ValueError;
+
+    fn serialize_field<T: Serialize + ?Sized>(&mut self, key: &'static str, value: &T) -> Result<(), ValueError> {
+        self.push(key.to_owned(), value)
+    }
+
+    fn end(self) -> Result<Value, ValueError> {
+        Ok(self.finish())
+    }
+}
+
+impl ser::SerializeStructVariant for MapWriter {
+    type Ok = Value;
+    type Error = ValueError;
+
+    fn serialize_field<T: Serialize + ?Sized>(&mut self, key: &'static str, value: &T) -> Result<(), ValueError> {
+        self.push(key.to_owned(), value)
+    }
+
+    fn end(self) -> Result<Value, ValueError> {
+        Ok(self.finish())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+
+    #[test]
+    fn integers_stay_integers_and_maps_keep_their_order() {
+        #[derive(Serialize)]
+        struct Record {
+            later: u64,
+            earlier: i64,
+            share: f64,
+        }
+        let record = Record { later: u64::MAX, earlier: i64::MIN, share: 0.5 };
+        let value = Value::from_serialize(&record).unwrap();
+        let text = serde_json::to_string(&value).unwrap();
+        assert_eq!(text, r#"{"later":18446744073709551615,"earlier":-9223372036854775808,"share":0.5}"#);
+        assert_eq!(serde_json::from_str::<Value>(&text).unwrap(), value);
+    }
+
+    #[test]
+    fn a_float_that_is_not_finite_is_refused_with_its_place() {
+        let nested = BTreeMap::from([("lif1", vec![0.5, f64::INFINITY])]);
+        let error = Value::from_serialize(&nested).unwrap_err();
+        assert_eq!(error.to_string(), "`lif1[1]` is inf, which is not a finite number");
+        let error = Value::from_serialize(&f32::NAN).unwrap_err();
+        assert_eq!(error.to_string(), "the value is NaN, which is not a finite number");
+    }
+
+    #[test]
+    fn an_enum_becomes_its_variant_name() {
+        #[derive(Serialize)]
+        #[serde(rename_all = "snake_case")]
+        enum Average {
+            Macro,
+            Weighted(f64),
+        }
+        assert_eq!(Value::from_serialize(&Average::Macro).unwrap(), Value::Text("macro".to_owned()));
+        let weighted = Value::from_serialize(&Average::Weighted(2.0)).unwrap();
+        assert_eq!(weighted.get("weighted"), Some(&Value::Float(2.0)));
+    }
+}

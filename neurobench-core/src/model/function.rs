@@ -1,0 +1,54 @@
+//! A function as a model.
+
+use crate::model::{Layer, Model, ModelError, Probe, Session, Tensor};
+
+/// A function that is a model: it names its hook points beforehand and calls the probe at them.
+///
+/// ```
+/// use neurobench::model::{Call, FnModel, Layer, Tensor};
+/// let relu = FnModel::new(vec![Layer::activation("relu", "relu", 4)], |inputs, probe| {
+///     let outputs = inputs.to_f32().mapv(|x| x.max(0.0));
+///     probe.activation(0, Call::default(), outputs.as_slice().unwrap());
+///     Ok(Tensor::F32(outputs))
+/// });
+/// # let _ = relu;
+/// ```
+pub struct FnModel<F> {
+    layers: Vec<Layer>,
+    function: F,
+}
+
+impl<F> FnModel<F>
+where
+    F: Fn(&Tensor, &mut Probe) -> Result<Tensor, ModelError> + Send + Sync,
+{
+    /// A model of these layers; the probe is told of a layer by its place among them.
+    pub fn new(layers: Vec<Layer>, function: F) -> Self {
+        Self { layers, function }
+    }
+}
+
+impl<F> Model for FnModel<F>
+where
+    F: Fn(&Tensor, &mut Probe) -> Result<Tensor, ModelError> + Send + Sync,
+{
+    fn layers(&self) -> &[Layer] {
+        &self.layers
+    }
+
+    fn session(&self) -> Box<dyn Session + '_> {
+        Box::new(FnSession(&self.function))
+    }
+}
+
+struct FnSession<'a, F>(&'a F);
+
+impl<F> Session for FnSession<'_, F>
+where
+    F: Fn(&Tensor, &mut Probe) -> Result<Tensor, ModelError> + Send + Sync,
+{
+    fn forward(&mut self, inputs: &Tensor, probe: &mut Probe, outputs: &mut Tensor) -> Result<(), ModelError> {
+        *outputs = (self.0)(inputs, probe)?;
+        Ok(())
+    }
+}

@@ -1,0 +1,221 @@
+//! What a model says of its layers.
+
+use std::sync::Arc;
+
+use crate::model::Dtype;
+
+/// What a layer is to the metrics: where hooks sit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum LayerKind {
+    /// Weights between inputs and outputs: its inputs cause synaptic operations.
+    Connection,
+    /// An activation function: its outputs are activations.
+    Activation,
+    /// Spiking neurons: their outputs are activations, and they have membrane potentials.
+    Neuron,
+    /// Anything else, such as a change of shape.
+    Other,
+}
+
+/// A tensor that a layer keeps: a parameter or a buffer.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StoredTensor {
+    /// Its name within the layer, as `weight`.
+    pub name: String,
+    /// The length of every axis.
+    pub shape: Vec<usize>,
+    /// How its numbers are stored.
+    pub dtype: Dtype,
+    /// How many of its numbers are zero.
+    pub zeros: u64,
+}
+
+impl StoredTensor {
+    /// How many numbers it has.
+    #[must_use]
+    pub fn elements(&self) -> u64 {
+        self.shape.iter().map(|length| *length as u64).product()
+    }
+
+    /// How many bytes it takes, at its stored width.
+    #[must_use]
+    pub fn bytes(&self) -> u64 {
+        (self.elements() * self.dtype.bits()).div_ceil(8)
+    }
+}
+
+/// How many synaptic operations the inputs of a connection layer cause in one pass of one sample.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FanOut {
+    /// For each input element, in memory order: the non-zero weights that it meets.
+    per_input: Arc<[u64]>,
+    dense: u64,
+}
+
+impl FanOut {
+    /// From the non-zero weights that each input element meets, and the operations of one sample when all inputs and
+    /// all weights count.
+    #[must_use]
+    pub fn new(per_input: impl Into<Arc<[u64]>>, dense: u64) -> Self {
+        Self { per_input: per_input.into(), dense }
+    }
+
+    /// Every input meets every output and no weight is zero.
+    #[must_use]
+    pub fn full(inputs: usize, outputs: usize) -> Self {
+        Self::new(vec![outputs as u64; inputs], (inputs * outputs) as u64)
+    }
+
+    /// How many elements one sample's input has.
+    #[must_use]
+    pub fn inputs(&self) -> usize {
+        self.per_input.len()
+    }
+
+    /// The non-zero weights that each input element meets.
+    #[must_use]
+    pub fn per_input(&self) -> &[u64] {
+        &self.per_input
+    }
+
+    /// The operations of one sample when all inputs and all weights count.
+    #[must_use]
+    pub fn dense(&self) -> u64 {
+        self.dense
+    }
+}
+
+/// One layer, described: path, kind, what it stores, and what the metrics need to know of its shape.
+///
+/// Metrics see layers through this description alone; none knows a layer by its type.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Layer {
+    path: Arc<str>,
+    kind: LayerKind,
+    type_name: String,
+    parameters: Vec<StoredTensor>,
+    buffers: Vec<StoredTensor>,
+    fan_out: Option<FanOut>,
+    neurons: Option<usize>,
+}
+
+impl Layer {
+    /// A layer of this path, as `encoder.lif1`, and type, as `leaky`.
+    #[must_use]
+    pub fn new(path: &str, kind: LayerKind, type_name: &str) -> Self {
+        Self {
+            path: path.into(),
+            kind,
+            type_name: type_name.to_owned(),
+            parameters: Vec::new(),
+            buffers: Vec::new(),
+            fan_out: None,
+            neurons: None,
+        }
+    }
+
+    /// An activation function of so many outputs a sample.
+    #[must_use]
+    pub fn activation(path: &str, type_name: &str, neurons: usize) -> Self {
+        Self::new(path, LayerKind::Activation, type_name).with_neurons(neurons)
+    }
+
+    /// Spiking neurons, so many a sample.
+    #[must_use]
+    pub fn neuron(path: &str, type_name: &str, neurons: usize) -> Self {
+        Self::new(path, LayerKind::Neuron, type_name).with_neurons(neurons)
+    }
+
+    /// Weights between inputs and outputs.
+    #[must_use]
+    pub fn connection(path: &str, type_name: &str, fan_out: FanOut) -> Self {
+        Self { fan_out: Some(fan_out), ..Self::new(path, LayerKind::Connection, type_name) }
+    }
+
+    /// The same with a parameter more: what training changes.
+    #[must_use]
+    pub fn with_parameter(mut self, tensor: StoredTensor) -> Self {
+        self.parameters.push(tensor);
+        self
+    }
+
+    /// The same with a buffer more: stored, but not trained.
+    #[must_use]
+    pub fn with_buffer(mut self, tensor: StoredTensor) -> Self {
+        self.buffers.push(tensor);
+        self
+    }
+
+    /// The same with so many outputs a sample.
+    #[must_use]
+    pub fn with_neurons(mut self, neurons: usize) -> Self {
+        self.neurons = Some(neurons);
+        self
+    }
+
+    /// The full path in the model.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    pub(crate) fn shared_path(&self) -> Arc<str> {
+        Arc::clone(&self.path)
+    }
+
+    /// What it is to the metrics.
+    #[must_use]
+    pub fn kind(&self) -> LayerKind {
+        self.kind
+    }
+
+    /// What it is called in the model's own terms, as `linear`.
+    #[must_use]
+    pub fn type_name(&self) -> &str {
+        &self.type_name
+    }
+
+    /// What training changes.
+    #[must_use]
+    pub fn parameters(&self) -> &[StoredTensor] {
+        &self.parameters
+    }
+
+    /// What is stored besides.
+    #[must_use]
+    pub fn buffers(&self) -> &[StoredTensor] {
+        &self.buffers
+    }
+
+    /// How many numbers its parameters have.
+    #[must_use]
+    pub fn parameter_count(&self) -> u64 {
+        self.parameters.iter().map(StoredTensor::elements).sum()
+    }
+
+    /// How many bytes its parameters and buffers take.
+    #[must_use]
+    pub fn bytes(&self) -> u64 {
+        self.parameters.iter().chain(&self.buffers).map(StoredTensor::bytes).sum()
+    }
+
+    /// The synaptic operations of its inputs, of a connection layer.
+    #[must_use]
+    pub fn fan_out(&self) -> Option<&FanOut> {
+        self.fan_out.as_ref()
+    }
+
+    /// How many outputs one sample has in one pass, where the model says so.
+    #[must_use]
+    pub fn neurons(&self) -> Option<usize> {
+        self.neurons
+    }
+
+    /// Whether its outputs are activations.
+    #[must_use]
+    pub fn is_activation(&self) -> bool {
+        matches!(self.kind, LayerKind::Activation | LayerKind::Neuron)
+    }
+}

@@ -1,0 +1,80 @@
+//! Models, what they say of their layers, and how they tell of a pass.
+
+mod function;
+mod layer;
+mod probe;
+mod record;
+mod tensor;
+
+pub use function::FnModel;
+pub use layer::{FanOut, Layer, LayerKind, StoredTensor};
+pub use probe::{Element, Probe};
+pub use record::{ActivationCount, Call, CallOperations, ConnectionCount, MembraneCount, NeuronCount, Record, Trace};
+pub use tensor::{Dtype, Tensor};
+
+/// A model: shared by all workers, never changed by a run.
+///
+/// Implemented by [`FnModel`] for functions and by [`Network`](crate::network::Network) for networks from a file; a
+/// reference, a box or an `Arc` of a model is a model.
+pub trait Model: Send + Sync {
+    /// Its layers. The place of a layer here is its number for the probe.
+    fn layers(&self) -> &[Layer];
+
+    /// The state of one worker: membranes, buffers.
+    fn session(&self) -> Box<dyn Session + '_>;
+
+    /// A digest of all that decides what it computes, such as the SHA-256 of its files; none if it has no such thing.
+    fn fingerprint(&self) -> Option<String> {
+        None
+    }
+}
+
+/// One worker's forward passes. Every call starts from rest and reuses what earlier calls allocated.
+pub trait Session: Send {
+    /// Runs one batch: inputs `[batch, ..]` to outputs `[batch, ..]`, telling the probe at every hook point.
+    ///
+    /// # Errors
+    ///
+    /// Inputs that the model does not take.
+    fn forward(&mut self, inputs: &Tensor, probe: &mut Probe, outputs: &mut Tensor) -> Result<(), ModelError>;
+}
+
+/// Why a forward pass failed.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ModelError {
+    /// The inputs have a shape that the model does not take.
+    #[error("the inputs have shape {found:?}, the model takes {expected}")]
+    InputShape {
+        /// The shape of the batch.
+        found: Vec<usize>,
+        /// What would be right, as `[batch, step, 64]`.
+        expected: String,
+    },
+    /// The model's own words.
+    #[error("{0}")]
+    Other(String),
+}
+
+impl From<String> for ModelError {
+    fn from(message: String) -> Self {
+        Self::Other(message)
+    }
+}
+
+impl From<&str> for ModelError {
+    fn from(message: &str) -> Self {
+        Self::Other(message.to_owned())
+    }
+}
+
+macro_rules! model_behind {
+    ($($pointer:ty),*) => { $(
+        impl<M: Model + ?Sized> Model for $pointer {
+            fn layers(&self) -> &[Layer] { (**self).layers() }
+            fn session(&self) -> Box<dyn Session + '_> { (**self).session() }
+            fn fingerprint(&self) -> Option<String> { (**self).fingerprint() }
+        }
+    )* };
+}
+model_behind!(&M, Box<M>, std::sync::Arc<M>);

@@ -1,0 +1,260 @@
+//! How a model tells of its layers while it runs.
+
+use crate::metric::Needs;
+use crate::model::record::{Call, CallOperations, Record};
+use crate::model::{FanOut, Layer};
+
+/// A number that a model may hand to a probe.
+pub trait Element: Copy + sealed::Sealed {
+    /// The same number as `f64`.
+    fn as_f64(self) -> f64;
+    /// Whether it is −1, 0 or 1.
+    fn is_ternary(self) -> bool;
+    /// Whether it is zero, of either sign.
+    fn is_zero(self) -> bool;
+    /// Whether it differs from another as numbers do: two zeros are equal, NaN differs from everything.
+    fn differs(self, other: Self) -> bool;
+}
+
+mod sealed {
+    pub trait Sealed {}
+    impl Sealed for f32 {}
+    impl Sealed for f64 {}
+}
+
+macro_rules! elements {
+    ($($float:ty),*) => { $(
+        impl Element for $float {
+            fn as_f64(self) -> f64 { f64::from(self) }
+            fn is_ternary(self) -> bool { self == 0.0 || self == 1.0 || self == -1.0 }
+            fn is_zero(self) -> bool { self == 0.0 }
+            fn differs(self, other: Self) -> bool { self != other }
+        }
+    )* };
+}
+elements!(f32, f64);
+
+/// Records what the metrics of a run need of a pass, and nothing more.
+///
+/// A model calls it at every hook point. It is armed with the union of the metrics' [`Needs`]; a call that nobody asked
+/// for costs a test of one bit. Three depths: counts for each layer, counts for each neuron, and the tensors themselves.
+pub struct Probe {
+    needs: Needs,
+    record: Record,
+    layers: Vec<Hook>,
+}
+
+/// What the probe must know of a layer.
+struct Hook {
+    path: String,
+    fan_out: Option<FanOut>,
+    neurons: Option<usize>,
+}
+
+impl Probe {
+    /// A probe for a model's layers.
+    #[must_use]
+    pub fn new(needs: Needs, layers: &[Layer]) -> Self {
+        let hook = |layer: &Layer| Hook {
+            path: layer.path().to_owned(),
+            fan_out: layer.fan_out().cloned(),
+            neurons: layer.neurons(),
+        };
+        Self { needs, record: Record::new(needs, layers.len()), layers: layers.iter().map(hook).collect() }
+    }
+
+    /// Empties the record before a batch, and keeps what it allocated.
+    pub fn clear(&mut self) {
+        self.record.clear();
+    }
+
+    /// What was recorded since the last [`clear`](Self::clear).
+    #[must_use]
+    pub fn record(&self) -> &Record {
+        &self.record
+    }
+
+    /// Whether any of these is asked for: a kernel asks once a call which variant of itself to run.
+    #[inline]
+    #[must_use]
+    pub fn wants(&self, needs: Needs) -> bool {
+        self.needs.intersects(needs)
+    }
+
+    /// The outputs of an activation layer, counted here.
+    ///
+    /// # Panics
+    ///
+    /// If the model has no such layer.
+    #[inline]
+    pub fn activation<E: Element>(&mut self, layer: usize, call: Call, values: &[E]) {
+        if self.wants(ACTIVATIONS) {
+            self.record_activation(layer, call, nonzero(values), values);
+        }
+    }
+
+    /// The outputs of an activation layer whose kernel counted the non-zero ones while it wrote them.
+    ///
+    /// # Panics
+    ///
+    /// If the model has no such layer.
+    #[inline]
+    pub fn activation_counted<E: Element>(&mut self, layer: usize, call: Call, nonzero: u64, values: &[E]) {
+        if self.wants(ACTIVATIONS) {
+            self.record_activation(layer, call, nonzero, values);
+        }
+    }
+
+    #[inline(never)]
+    fn record_activation<E: Element>(&mut self, layer: usize, call: Call, nonzero: u64, values: &[E]) {
+        self.check_layer(layer);
+        if let Some(count) = self.record.activations.get_mut(layer) {
+            count.total += values.len() as u64;
+            count.nonzero += nonzero;
+        }
+        if let Some(count) = self.record.neurons.get_mut(layer) {
+            let Hook { path, neurons, .. } = &self.layers[layer];
+            let Some(neurons) = neurons.filter(|neurons| *neurons > 0 && values.len() % neurons == 0) else {
+                panic!("layer `{path}` has {neurons:?} neurons and gave {} outputs", values.len());
+            };
+            count.nonzero.resize(neurons, 0);
+            for outputs in values.chunks_exact(neurons) {
+                for (sum, output) in count.nonzero.iter_mut().zip(outputs) {
+                    *sum += u64::from(!output.is_zero());
+                }
+                count.observations += 1;
+            }
+        }
+        if self.needs.contains(Needs::ACTIVATION_TRACES) {
+            self.record.trace_activations(layer, call, values.iter().map(|value| value.as_f64()));
+        }
+    }
+
+    /// The inputs of a connection layer: their operations are counted here, from the layer's fan-out.
+    ///
+    /// # Panics
+    ///
+    /// If the model has no such layer, or the layer does not declare its fan-out, or the inputs do not fit it.
+    #[inline]
+    pub fn connection<E: Element>(&mut self, layer: usize, call: Call, inputs: &[E]) {
+        if self.wants(CONNECTIONS) {
+            let counted = self.wants(Needs::CONNECTION_COUNTS).then(|| self.count_operations(layer, inputs));
+            self.record_connection(layer, call, counted, inputs);
+        }
+    }
+
+    /// The inputs of a connection layer whose kernel counted its operations.
+    ///
+    /// # Panics
+    ///
+    /// If the model has no such layer, or the layer does not declare its fan-out.
+    #[inline]
+    pub fn connection_counted<E: Element>(&mut self, layer: usize, call: Call, counted: CallOperations, inputs: &[E]) {
+        if self.wants(CONNECTIONS) {
+            self.record_connection(layer, call, Some(counted), inputs);
+        }
+    }
+
+    fn count_operations<E: Element>(&self, layer: usize, inputs: &[E]) -> CallOperations {
+        let fan_out = self.fan_out(layer);
+        let (mut operations, mut ternary) = (0, true);
+        for sample in inputs.chunks(fan_out.inputs().max(1)) {
+            for (input, meets) in sample.iter().zip(fan_out.per_input()) {
+                operations += if input.is_zero() { 0 } else { *meets };
+                ternary &= input.is_ternary();
+            }
+        }
+        CallOperations { operations, ternary }
+    }
+
+    #[inline(never)]
+    fn record_connection<E: Element>(&mut self, layer: usize, call: Call, counted: Option<CallOperations>, inputs: &[E]) {
+        self.check_layer(layer);
+        if let (Some(counted), true) = (counted, self.needs.contains(Needs::CONNECTION_COUNTS)) {
+            let fan_out = self.fan_out(layer);
+            let samples = inputs.len() / fan_out.inputs().max(1);
+            assert!(
+                samples * fan_out.inputs() == inputs.len(),
+                "layer `{}` takes {} inputs a sample and was given {}",
+                self.layers[layer].path,
+                fan_out.inputs(),
+                inputs.len()
+            );
+            let dense = fan_out.dense() * samples as u64;
+            let count = &mut self.record.connections[layer];
+            count.dense += dense;
+            if count.calls.len() <= call.step {
+                count.calls.resize(call.step + 1, CallOperations { operations: 0, ternary: true });
+            }
+            let merged = &mut count.calls[call.step];
+            merged.operations += counted.operations;
+            merged.ternary &= counted.ternary;
+        }
+        if self.needs.contains(Needs::CONNECTION_TRACES) {
+            self.record.trace_connections(layer, call, inputs.iter().map(|value| value.as_f64()));
+        }
+    }
+
+    /// The membrane potentials of a neuron layer before and after a step, compared here.
+    ///
+    /// # Panics
+    ///
+    /// If the model has no such layer.
+    #[inline]
+    pub fn membrane<E: Element>(&mut self, layer: usize, call: Call, before: &[E], after: &[E]) {
+        if self.wants(MEMBRANES) {
+            let changed = before.iter().zip(after).filter(|(before, after)| before.differs(**after)).count();
+            let updates = if call.step == 0 { after.len() } else { changed };
+            self.record_membrane(layer, call, updates as u64, after);
+        }
+    }
+
+    /// The membrane potentials of a neuron layer whose kernel counted those that changed; at a sample's first step that
+    /// is all of them.
+    ///
+    /// # Panics
+    ///
+    /// If the model has no such layer.
+    #[inline]
+    pub fn membrane_counted<E: Element>(&mut self, layer: usize, call: Call, updates: u64, after: &[E]) {
+        if self.wants(MEMBRANES) {
+            self.record_membrane(layer, call, updates, after);
+        }
+    }
+
+    #[inline(never)]
+    fn record_membrane<E: Element>(&mut self, layer: usize, call: Call, updates: u64, after: &[E]) {
+        self.check_layer(layer);
+        if let Some(count) = self.record.membranes.get_mut(layer) {
+            count.updates += updates;
+            count.total += after.len() as u64;
+        }
+        if self.needs.contains(Needs::MEMBRANE_TRACES) {
+            self.record.trace_membranes(layer, call, after.iter().map(|value| value.as_f64()));
+        }
+    }
+
+    fn fan_out(&self, layer: usize) -> &FanOut {
+        self.check_layer(layer);
+        let Hook { path, fan_out, .. } = &self.layers[layer];
+        match fan_out {
+            Some(fan_out) => fan_out,
+            None => panic!("layer `{path}` is called as a connection but does not declare its fan-out"),
+        }
+    }
+
+    fn check_layer(&self, layer: usize) {
+        let layers = self.layers.len();
+        assert!(layer < layers, "the model declares {layers} layers; the probe was told of layer {layer}");
+    }
+}
+
+const ACTIVATIONS: Needs = Needs::ACTIVATION_COUNTS.union(Needs::NEURON_COUNTS).union(Needs::ACTIVATION_TRACES);
+const CONNECTIONS: Needs = Needs::CONNECTION_COUNTS.union(Needs::CONNECTION_TRACES);
+const MEMBRANES: Needs = Needs::MEMBRANE_COUNTS.union(Needs::MEMBRANE_TRACES);
+
+/// How many values are not zero, counted in lanes.
+fn nonzero<E: Element>(values: &[E]) -> u64 {
+    // Sums of 32 bits over short stretches vectorize; a stretch cannot overflow one.
+    values.chunks(4096).map(|part| u64::from(part.iter().map(|value| u32::from(!value.is_zero())).sum::<u32>())).sum()
+}

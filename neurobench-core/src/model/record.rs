@@ -1,0 +1,186 @@
+//! What a pass told of its layers.
+
+use crate::metric::Needs;
+
+/// Which run of a layer a probe call is about.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Call {
+    /// The first sample, by its place in the batch; a call may cover the samples that follow, too.
+    pub sample: usize,
+    /// The how-manieth run of this layer for the sample, counted from 0: the time step, for a layer that runs once a step.
+    pub step: usize,
+}
+
+impl Call {
+    /// The step of a sample.
+    #[must_use]
+    pub fn new(sample: usize, step: usize) -> Self {
+        Self { sample, step }
+    }
+}
+
+/// The outputs of one activation layer, counted over a batch.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ActivationCount {
+    /// All outputs, of all samples and steps.
+    pub total: u64,
+    /// Those that were not zero: spikes, of spiking neurons.
+    pub nonzero: u64,
+}
+
+impl ActivationCount {
+    /// The outputs that were zero.
+    #[must_use]
+    pub fn zeros(&self) -> u64 {
+        self.total - self.nonzero
+    }
+}
+
+/// The synaptic operations of one connection layer, over a batch.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ConnectionCount {
+    /// Operations if every input and every weight counted.
+    pub dense: u64,
+    /// By step, in order: one entry for each run of the layer over the batch.
+    pub calls: Vec<CallOperations>,
+}
+
+/// The operations of one run of a connection layer over a batch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CallOperations {
+    /// Pairs of a non-zero input and a non-zero weight.
+    pub operations: u64,
+    /// Whether every input was −1, 0 or 1: the operations are accumulates.
+    pub ternary: bool,
+}
+
+impl ConnectionCount {
+    /// Pairs of a non-zero input and a non-zero weight, over all runs.
+    #[must_use]
+    pub fn operations(&self) -> u64 {
+        self.calls.iter().map(|call| call.operations).sum()
+    }
+
+    /// Whether every input of every run was −1, 0 or 1.
+    #[must_use]
+    pub fn ternary(&self) -> bool {
+        self.calls.iter().all(|call| call.ternary)
+    }
+}
+
+/// The membrane potentials of one layer of spiking neurons, counted over a batch.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct MembraneCount {
+    /// Potentials that changed: all neurons at a sample's first step, and at each later step those whose value differs
+    /// from before.
+    pub updates: u64,
+    /// All neurons at all steps.
+    pub total: u64,
+}
+
+/// How often each neuron of one activation layer was not zero, over a batch.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct NeuronCount {
+    /// For each neuron, in memory order: how many of its outputs were not zero.
+    pub nonzero: Vec<u64>,
+    /// How many outputs each neuron had: samples times steps.
+    pub observations: u64,
+}
+
+/// The tensors of one layer, over a batch.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Trace {
+    calls: Vec<(Call, usize)>,
+    values: Vec<f64>,
+}
+
+impl Trace {
+    /// Every run that was recorded, in the order in which it happened: which call, and its values. A call that covers
+    /// several samples has their values one sample after the other.
+    pub fn calls(&self) -> impl Iterator<Item = (Call, &[f64])> {
+        let ends = self.calls.iter().map(|(_, end)| *end);
+        let starts = std::iter::once(0).chain(ends);
+        self.calls.iter().zip(starts).map(|((call, end), start)| (*call, &self.values[start..*end]))
+    }
+
+    /// Every value, in the order in which they were recorded.
+    #[must_use]
+    pub fn values(&self) -> &[f64] {
+        &self.values
+    }
+
+    fn push(&mut self, call: Call, values: impl Iterator<Item = f64>) {
+        self.values.extend(values);
+        self.calls.push((call, self.values.len()));
+    }
+
+    fn clear(&mut self) {
+        self.calls.clear();
+        self.values.clear();
+    }
+}
+
+/// What a pass over one batch told of its layers: one entry for each layer of the model, of the kinds that were asked for.
+#[derive(Clone, Debug, Default)]
+pub struct Record {
+    needs: Needs,
+    pub(crate) activations: Vec<ActivationCount>,
+    pub(crate) connections: Vec<ConnectionCount>,
+    pub(crate) membranes: Vec<MembraneCount>,
+    pub(crate) neurons: Vec<NeuronCount>,
+    pub(crate) activation_traces: Vec<Trace>,
+    pub(crate) connection_traces: Vec<Trace>,
+    pub(crate) membrane_traces: Vec<Trace>,
+}
+
+impl Record {
+    pub(crate) fn new(needs: Needs, layers: usize) -> Self {
+        let sized = |need: Needs| if needs.contains(need) { layers } else { 0 };
+        Self {
+            needs,
+            activations: vec![ActivationCount::default(); sized(Needs::ACTIVATION_COUNTS)],
+            connections: vec![ConnectionCount::default(); sized(Needs::CONNECTION_COUNTS)],
+            membranes: vec![MembraneCount::default(); sized(Needs::MEMBRANE_COUNTS)],
+            neurons: vec![NeuronCount::default(); sized(Needs::NEURON_COUNTS)],
+            activation_traces: vec![Trace::default(); sized(Needs::ACTIVATION_TRACES)],
+            connection_traces: vec![Trace::default(); sized(Needs::CONNECTION_TRACES)],
+            membrane_traces: vec![Trace::default(); sized(Needs::MEMBRANE_TRACES)],
+        }
+    }
+
+    /// What it records.
+    #[must_use]
+    pub fn needs(&self) -> Needs {
+        self.needs
+    }
+
+    /// Empties it, and keeps what it allocated.
+    pub(crate) fn clear(&mut self) {
+        self.activations.fill(ActivationCount::default());
+        self.membranes.fill(MembraneCount::default());
+        for count in &mut self.connections {
+            count.dense = 0;
+            count.calls.clear();
+        }
+        for count in &mut self.neurons {
+            count.nonzero.fill(0);
+            count.observations = 0;
+        }
+        let traces = [&mut self.activation_traces, &mut self.connection_traces, &mut self.membrane_traces];
+        for trace in traces.into_iter().flatten() {
+            trace.clear();
+        }
+    }
+
+    pub(crate) fn trace_activations(&mut self, layer: usize, call: Call, values: impl Iterator<Item = f64>) {
+        self.activation_traces[layer].push(call, values);
+    }
+
+    pub(crate) fn trace_connections(&mut self, layer: usize, call: Call, values: impl Iterator<Item = f64>) {
+        self.connection_traces[layer].push(call, values);
+    }
+
+    pub(crate) fn trace_membranes(&mut self, layer: usize, call: Call, values: impl Iterator<Item = f64>) {
+        self.membrane_traces[layer].push(call, values);
+    }
+}

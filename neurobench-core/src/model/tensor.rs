@@ -1,0 +1,155 @@
+//! What models take and give.
+
+use ndarray::{ArrayD, IxDyn};
+
+/// The kind of a number as it is stored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
+pub enum Dtype {
+    /// A truth value in a byte.
+    Bool,
+    /// 8 bits, unsigned.
+    U8,
+    /// 8 bits, signed.
+    I8,
+    /// 16 bits, unsigned.
+    U16,
+    /// 16 bits, signed.
+    I16,
+    /// 32 bits, unsigned.
+    U32,
+    /// 32 bits, signed.
+    I32,
+    /// 64 bits, unsigned.
+    U64,
+    /// 64 bits, signed.
+    I64,
+    /// IEEE 754 half precision.
+    F16,
+    /// The upper half of a single.
+    Bf16,
+    /// IEEE 754 single precision.
+    F32,
+    /// IEEE 754 double precision.
+    F64,
+}
+
+impl Dtype {
+    /// How many bits one number takes.
+    #[must_use]
+    pub const fn bits(self) -> u64 {
+        match self {
+            Self::Bool | Self::U8 | Self::I8 => 8,
+            Self::U16 | Self::I16 | Self::F16 | Self::Bf16 => 16,
+            Self::U32 | Self::I32 | Self::F32 => 32,
+            Self::U64 | Self::I64 | Self::F64 => 64,
+        }
+    }
+}
+
+/// A tensor of one of the kinds that models work in. The first axis is the sample.
+///
+/// Metrics see `f64` views or classes of it, whatever is inside.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Tensor {
+    /// Single precision.
+    F32(ArrayD<f32>),
+    /// Double precision.
+    F64(ArrayD<f64>),
+    /// Integers, such as classes.
+    I64(ArrayD<i64>),
+    /// Bytes, such as the pixels of an image.
+    U8(ArrayD<u8>),
+}
+
+impl Default for Tensor {
+    fn default() -> Self {
+        Self::F32(ArrayD::zeros(IxDyn(&[0])))
+    }
+}
+
+/// Does the same with the array of every kind.
+macro_rules! each_kind {
+    ($tensor:expr, $array:ident => $result:expr) => {
+        match $tensor {
+            Tensor::F32($array) => $result,
+            Tensor::F64($array) => $result,
+            Tensor::I64($array) => $result,
+            Tensor::U8($array) => $result,
+        }
+    };
+}
+
+impl Tensor {
+    /// The length of every axis.
+    #[must_use]
+    pub fn shape(&self) -> &[usize] {
+        each_kind!(self, array => array.shape())
+    }
+
+    /// The length of the first axis; 1 for a tensor without axes.
+    #[must_use]
+    pub fn samples(&self) -> usize {
+        self.shape().first().copied().unwrap_or(1)
+    }
+
+    /// How its numbers are stored.
+    #[must_use]
+    pub fn dtype(&self) -> Dtype {
+        match self {
+            Self::F32(_) => Dtype::F32,
+            Self::F64(_) => Dtype::F64,
+            Self::I64(_) => Dtype::I64,
+            Self::U8(_) => Dtype::U8,
+        }
+    }
+
+    /// Every number as `f64`. Integers beyond 2⁵³ are rounded to the nearest.
+    #[must_use]
+    pub fn to_f64(&self) -> ArrayD<f64> {
+        match self {
+            Self::F32(array) => array.mapv(f64::from),
+            Self::F64(array) => array.clone(),
+            Self::I64(array) => array.mapv(|number| number as f64),
+            Self::U8(array) => array.mapv(f64::from),
+        }
+    }
+
+    /// Every number as `f32`, rounded to the nearest.
+    #[must_use]
+    pub fn to_f32(&self) -> ArrayD<f32> {
+        match self {
+            Self::F32(array) => array.clone(),
+            Self::F64(array) => array.mapv(|number| number as f32),
+            Self::I64(array) => array.mapv(|number| number as f32),
+            Self::U8(array) => array.mapv(f32::from),
+        }
+    }
+
+    /// The samples `start..end`, copied.
+    ///
+    /// # Panics
+    ///
+    /// If the range reaches beyond the first axis.
+    #[must_use]
+    pub fn rows(&self, start: usize, end: usize) -> Self {
+        let range = ndarray::Slice::from(start..end);
+        match self {
+            Self::F32(array) => Self::F32(array.slice_axis(ndarray::Axis(0), range).to_owned()),
+            Self::F64(array) => Self::F64(array.slice_axis(ndarray::Axis(0), range).to_owned()),
+            Self::I64(array) => Self::I64(array.slice_axis(ndarray::Axis(0), range).to_owned()),
+            Self::U8(array) => Self::U8(array.slice_axis(ndarray::Axis(0), range).to_owned()),
+        }
+    }
+}
+
+macro_rules! from_arrays {
+    ($($number:ty => $kind:ident),*) => { $(
+        impl<D: ndarray::Dimension> From<ndarray::Array<$number, D>> for Tensor {
+            fn from(array: ndarray::Array<$number, D>) -> Self { Self::$kind(array.into_dyn()) }
+        }
+    )* };
+}
+from_arrays! { f32 => F32, f64 => F64, i64 => I64, u8 => U8 }

@@ -1,0 +1,5 @@
+//! Statistics of finished values.
+
+mod distribution;
+
+pub use distribution::{Distribution, quantile};

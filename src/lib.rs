@@ -1,0 +1,2 @@
+//! Benchmarks for neuromorphic models.
+pub use neurobench_core::*;
