@@ -12,8 +12,8 @@ pub use serde;
 
 pub use crate::accumulate::{Accumulator, Finish, MergeMax, MergeMin, MergeSum};
 pub use crate::metric::{
-    About, BatchValue, Bounds, Context, Factory, Field, Fold, Input, Metric, MetricError, MetricKind, MetricValue, Needs, Param,
-    Params, PartOf, Plan, Reading, Registration, Settings, SettingsError, Shape, Value, Workload,
+    About, BatchValue, Bounds, Context, Factory, Field, Fold, Input, Metric, MetricError, MetricKind, MetricValue,
+    Needs, Param, Params, PartOf, Plan, Reading, Registration, Settings, SettingsError, Shape, Value, Workload,
 };
 
 use serde::de::DeserializeOwned;

@@ -5,11 +5,17 @@
 extern crate self as neurobench;
 
 pub mod accumulate;
+pub mod bench;
+pub mod data;
 pub mod metric;
 pub mod model;
+pub mod process;
+pub mod report;
 pub mod stats;
+pub mod testing;
 
 pub use accumulate::{Accumulator, Finish};
+pub use bench::Benchmark;
 pub use metric::{Context, Input, MetricError, MetricValue, Needs, Value};
 pub use neurobench_derive::{Accumulator, MetricValue, accumulated_metric, static_metric, variant, workload_metric};
 

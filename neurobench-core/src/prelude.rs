@@ -1,12 +1,13 @@
 //! What a file with metrics in it needs: `use neurobench::prelude::*;`.
 
 pub use crate::accumulate::{
-    Accumulator, ConfusionMatrix, Concat, Count, ExactSum, Finish, Histogram, LayerMap, Max, Mean, Min, Moments, PerLayer, PerNeuron,
-    Quantiles, Ratio, Sum,
+    Accumulator, Concat, ConfusionMatrix, Count, ExactSum, Finish, Histogram, LayerMap, Max, Mean, Min, Moments,
+    PerLayer, PerNeuron, Quantiles, Ratio, Sum,
 };
+pub use crate::bench::Benchmark;
 pub use crate::metric::input::{
-    ActivationCounts, Activations, Classes, ConnectionCounts, Connections, Input, Layers, MembraneCounts, Membranes, NeuronCounts,
-    Predictions, RawPredictions, RawTargets, SampleCount, TargetClasses, Targets,
+    ActivationCounts, Activations, Classes, ConnectionCounts, Connections, Input, Layers, MembraneCounts, Membranes,
+    NeuronCounts, Predictions, RawPredictions, RawTargets, SampleCount, TargetClasses, Targets,
 };
 pub use crate::metric::{MetricError, MetricValue};
 pub use crate::model::{Layer, Model, Tensor};

@@ -3,11 +3,12 @@
 use std::any::{Any, TypeId};
 
 use crate::metric::settings::{from_known, instance_name};
-use crate::metric::{About, Metric, MetricError, MetricValue, Param, Params, Plan, Reading, Settings, SettingsError, Shape, Value};
+use crate::metric::{
+    About, Metric, MetricError, MetricValue, Param, Params, Plan, Reading, Settings, SettingsError, Shape, Value,
+};
 
 /// Makes metrics of one type from settings: what a registration holds, without the type.
 pub struct Factory {
-    pub(crate) about: &'static About,
     pub(crate) shape: Shape,
     pub(crate) params: Vec<&'static Param>,
     pub(crate) defaults: Result<Params, SettingsError>,
@@ -23,7 +24,6 @@ impl Factory {
         M::Output: MetricValue,
     {
         Self {
-            about: M::ABOUT,
             shape: M::Output::shape(),
             params: M::all_params(),
             defaults: M::default().to_params(),

@@ -144,11 +144,9 @@ impl<'a> Reading<'a> {
         let (core, state) = self.cores.get(index).ok_or(OWN_STATE)?;
         match state {
             CoreState::Good(state) => state.downcast_ref().ok_or_else(|| OWN_STATE.into()),
-            CoreState::Failed { batch, error } => Err(MetricError::Core {
-                core: core.label.clone(),
-                batch: *batch,
-                cause: Box::new(error.clone()),
-            }),
+            CoreState::Failed { batch, error } => {
+                Err(MetricError::Core { core: core.label.clone(), batch: *batch, cause: Box::new(error.clone()) })
+            }
         }
     }
 }

@@ -83,7 +83,12 @@ impl fmt::Display for DuplicateList<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (index, duplicate) in self.0.iter().enumerate() {
             let separator = if index == 0 { "" } else { "; " };
-            write!(f, "{separator}the name `{}` is registered at {}", duplicate.name, duplicate.places.join(" and at "))?;
+            write!(
+                f,
+                "{separator}the name `{}` is registered at {}",
+                duplicate.name,
+                duplicate.places.join(" and at ")
+            )?;
         }
         f.write_str(": give one of them another with `name = \"..\"`")
     }
@@ -114,10 +119,7 @@ impl Registry {
     /// [`RegistryError::Duplicates`] with every name that is registered more than once and all its places.
     pub fn global() -> Result<&'static Self, RegistryError> {
         static REGISTRY: OnceLock<Result<Registry, RegistryError>> = OnceLock::new();
-        REGISTRY
-            .get_or_init(|| Self::new(inventory::iter::<Registration>.into_iter()))
-            .as_ref()
-            .map_err(Clone::clone)
+        REGISTRY.get_or_init(|| Self::new(inventory::iter::<Registration>.into_iter())).as_ref().map_err(Clone::clone)
     }
 
     fn new(registrations: impl Iterator<Item = &'static Registration>) -> Result<Self, RegistryError> {

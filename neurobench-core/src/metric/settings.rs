@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use serde::Serialize;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::metric::names::{did_you_mean, listed};
 use crate::metric::{About, Param, Value};
@@ -121,9 +121,7 @@ pub(crate) fn to_param<T: Serialize>(name: &str, setting: &T) -> Result<Value, S
 
 /// One setting in its typed form.
 pub(crate) fn from_param<T: DeserializeOwned>(name: &str, value: &Value) -> Result<T, SettingsError> {
-    value
-        .to_typed()
-        .map_err(|problem| SettingsError::Invalid { param: name.to_owned(), problem: problem.to_string() })
+    value.to_typed().map_err(|problem| SettingsError::Invalid { param: name.to_owned(), problem: problem.to_string() })
 }
 
 /// The text that names a metric with these settings: `top_k` where all are at their defaults, else `top_k(k=3)`.
@@ -181,7 +179,9 @@ impl MetricSpec {
         }
         let inner = rest.strip_suffix(')').ok_or_else(|| fail("the closing `)` is missing".to_owned()))?;
         let mut params = Params::new();
-        for piece in split_outside_brackets(inner).ok_or_else(|| fail("a quote or a bracket is not closed".to_owned()))? {
+        for piece in
+            split_outside_brackets(inner).ok_or_else(|| fail("a quote or a bracket is not closed".to_owned()))?
+        {
             let (key, value) = piece.split_once('=').ok_or_else(|| fail(format!("`{piece}` has no `=`")))?;
             let (key, value) = (key.trim(), value.trim());
             if key.is_empty() || value.is_empty() {
@@ -194,6 +194,39 @@ impl MetricSpec {
             }
         }
         Ok(Self::new(name, params))
+    }
+}
+
+/// From a text, `"top_k(k=3)"`, or a table, `{ name = "top_k", k = 3 }`.
+impl<'de> Deserialize<'de> for MetricSpec {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(SpecVisitor)
+    }
+}
+
+struct SpecVisitor;
+
+impl<'de> Visitor<'de> for SpecVisitor {
+    type Value = MetricSpec;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a name, as `\"top_k(k=3)\"`, or a table with a name, as `{ name = \"top_k\", k = 3 }`")
+    }
+
+    fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<MetricSpec, E> {
+        MetricSpec::parse(text).map_err(E::custom)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<MetricSpec, A::Error> {
+        let mut params = Params::new();
+        while let Some((key, value)) = map.next_entry::<String, Value>()? {
+            params.insert(key, value);
+        }
+        match params.remove("name") {
+            Some(Value::Text(name)) => Ok(MetricSpec::new(name, params)),
+            Some(_) => Err(serde::de::Error::custom("`name` must be a text")),
+            None => Err(serde::de::Error::missing_field("name")),
+        }
     }
 }
 
@@ -240,7 +273,8 @@ mod tests {
 
     #[test]
     fn a_spec_reads_numbers_words_texts_and_lists() {
-        let spec = MetricSpec::parse(r#" top_k ( k = 3, share=0.5, average = micro, text="a, (b)", of=[1, 2], on=true )"#);
+        let spec =
+            MetricSpec::parse(r#" top_k ( k = 3, share=0.5, average = micro, text="a, (b)", of=[1, 2], on=true )"#);
         let spec = spec.unwrap();
         assert_eq!(spec.name, "top_k");
         assert_eq!(spec.params["k"], Value::Integer(3));

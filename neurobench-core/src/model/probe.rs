@@ -168,7 +168,13 @@ impl Probe {
     }
 
     #[inline(never)]
-    fn record_connection<E: Element>(&mut self, layer: usize, call: Call, counted: Option<CallOperations>, inputs: &[E]) {
+    fn record_connection<E: Element>(
+        &mut self,
+        layer: usize,
+        call: Call,
+        counted: Option<CallOperations>,
+        inputs: &[E],
+    ) {
         self.check_layer(layer);
         if let (Some(counted), true) = (counted, self.needs.contains(Needs::CONNECTION_COUNTS)) {
             let fan_out = self.fan_out(layer);

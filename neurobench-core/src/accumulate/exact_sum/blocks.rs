@@ -3,7 +3,8 @@
 //! Adding σ = 1.5 · 2^k to a number x and taking it away again leaves x rounded to a multiple of u = 2^(k-52), because
 //! that is the distance of the floats around σ. The rounded part q and the rest x - q are both exact, and the q's have
 //! so few bits that an ordinary loop adds them without an error. The rests go the same way with a lesser σ, until
-//! nothing is left. The loops have no branches and no order of additions to keep, so the compiler makes vectors of them.
+//! nothing is left. The loops have no branches and no order of additions to keep, so the compiler makes vectors of
+//! them.
 //!
 //! # Why it is exact
 //!
@@ -13,7 +14,8 @@
 //!    multiple of u, at most u/2 away from x. Since 2^(k-8) is a multiple of u too, |q| ≤ 2^(k-8).
 //! 2. Taking σ away is exact: q is a multiple of u of at most 2^44 units.
 //! 3. x - q is exact: if |x| < u/2 then q = 0. Otherwise it is a multiple of the last bit of x, for u is one (the 53
-//!    bits of x are below 2^(k-8), so the last is far below 2^(k-52)), and at most u/2 ≤ |x|: it has no more bits than x.
+//!    bits of x are below 2^(k-8), so the last is far below 2^(k-52)), and at most u/2 ≤ |x|: it has no more bits
+//!    than x.
 //! 4. Adding up to 512 of the q's, in any order and grouping, has partial sums of at most 2^9 · 2^(k-8) = 2^(k+1),
 //!    which is 2^53 units of u. All multiples of u up to there are floats, so that no addition rounds. The lanes
 //!    together hold one block, so the bound covers each lane and the sum of the lanes alike.
@@ -66,10 +68,7 @@ fn add_one_by_one<T: Copy + Into<f64>>(sum: &mut ExactSum, xs: &[T]) {
 }
 
 /// Copies a block into groups, with zeros at the end. Also gives the greatest magnitude, NaNs not counted.
-fn load<'a, T: Copy + Into<f64>>(
-    scratch: &'a mut [Group; GROUPS],
-    block: &[T],
-) -> (&'a mut [Group], f64) {
+fn load<'a, T: Copy + Into<f64>>(scratch: &'a mut [Group; GROUPS], block: &[T]) -> (&'a mut [Group], f64) {
     let (full, rest) = block.as_chunks::<LANES>();
     let (groups, last) = scratch.split_at_mut(full.len());
     let mut greatest = [0.0_f64; LANES];
@@ -78,11 +77,7 @@ fn load<'a, T: Copy + Into<f64>>(
             let x: f64 = xs[lane].into();
             group[lane] = x;
             // Written so that it is one instruction, unlike `f64::max`.
-            greatest[lane] = if x.abs() > greatest[lane] {
-                x.abs()
-            } else {
-                greatest[lane]
-            };
+            greatest[lane] = if x.abs() > greatest[lane] { x.abs() } else { greatest[lane] };
         }
     }
     let mut greatest = greatest.into_iter().fold(0.0, f64::max);
@@ -171,14 +166,9 @@ fn add_squares_one_by_one(sum: &mut ExactSum, xs: &[f64]) {
 /// Adds the squares of a block, like [`condense`].
 ///
 /// Gives false, and adds nothing, if a number is outside the range in which squares can be split exactly.
-fn condense_squares(
-    sum: &mut ExactSum,
-    groups: &mut [Group],
-    errors: &mut [Group],
-    greatest: f64,
-) -> bool {
-    /// For |x| from 2^-480 to 2^480 nothing in [`square`] overflows, and since the last bit of x is 2^-532 or more, that
-    /// of its square, of which all values in there are multiples, is 2^-1064 or more: nothing underflows.
+fn condense_squares(sum: &mut ExactSum, groups: &mut [Group], errors: &mut [Group], greatest: f64) -> bool {
+    /// For |x| from 2^-480 to 2^480 nothing in [`square`] overflows, and since the last bit of x is 2^-532 or more,
+    /// that of its square, of which all values in there are multiples, is 2^-1064 or more: nothing underflows.
     const MAX_EXPONENT: i32 = 480;
     let range = power_of_two(-MAX_EXPONENT)..=power_of_two(MAX_EXPONENT);
     if !range.contains(&greatest) || !range.contains(&least(groups)) {
@@ -191,12 +181,7 @@ fn condense_squares(
     }
     // Rounding is monotonic, so this is the greatest of the rounded squares; each is off by at most 2^-53 of itself.
     let greatest = greatest * greatest;
-    condense(sum, groups, greatest)
-        && condense(
-            sum,
-            errors,
-            greatest * power_of_two(-(SIGNIFICAND_BITS as i32)),
-        )
+    condense(sum, groups, greatest) && condense(sum, errors, greatest * power_of_two(-(SIGNIFICAND_BITS as i32)))
 }
 
 /// The least magnitude in a block that is not zero, NaNs not counted.
@@ -204,16 +189,8 @@ fn least(groups: &[Group]) -> f64 {
     let mut least = [f64::INFINITY; LANES];
     for group in groups {
         for lane in 0..LANES {
-            let magnitude = if group[lane] == 0.0 {
-                f64::INFINITY
-            } else {
-                group[lane].abs()
-            };
-            least[lane] = if magnitude < least[lane] {
-                magnitude
-            } else {
-                least[lane]
-            };
+            let magnitude = if group[lane] == 0.0 { f64::INFINITY } else { group[lane].abs() };
+            least[lane] = if magnitude < least[lane] { magnitude } else { least[lane] };
         }
     }
     least.into_iter().fold(f64::INFINITY, f64::min)

@@ -8,11 +8,12 @@ const LIMB_MASK: u64 = (1 << LIMB_BITS) - 1;
 
 /// How many additions may go by until the carries must be passed on.
 ///
-/// One addition changes a limb by less than 2^52 (see [`Limbs::add`]) and carrying leaves at most 2^31, so that a limb
-/// stays below 2^31 + 2^10 · 2^52 < 2^63 - 2^32 in magnitude: neither the additions nor the carrying overflow.
+/// One addition changes a limb by less than 2^52 (see [`Limbs::add`]) and carrying leaves at most 2^31, so that before
+/// the next a limb is at most 2^31 + (2^10 - 1) · 2^52 in magnitude. Merging two such sums gives twice that, which is
+/// still below 2^63 - 2^32: neither additions nor merging nor carrying (which adds less than 2^32) overflow.
 const MAX_PENDING: u32 = 1 << 10;
 
-/// The number Σ limbs[k] · 2^(32 · (first + k)).
+/// The number `Σ limbs[k] · 2^(32 · (first + k))`.
 ///
 /// Only the limbs in use are stored, for a window of three or four is what most data needs. It never shrinks, and grows
 /// to 67 limbs at most with floats and 133 with products of floats, but for sums beyond 2^2048.
@@ -27,8 +28,8 @@ pub(super) struct Limbs {
 impl Limbs {
     /// Adds ±significand · 2^position, where significand < 2^53.
     ///
-    /// Shifted to a limb's boundary the significand has up to 53 + 31 bits. The low 32 of them are added to one limb and
-    /// the other 52 to the next, which is why an addition changes no limb by 2^52 or more.
+    /// Shifted to a limb's boundary the significand has up to 53 + 31 bits. The low 32 of them are added to one limb
+    /// and the other 52 to the next, which is why an addition changes no limb by 2^52 or more.
     #[inline]
     pub(super) fn add(&mut self, negative: bool, significand: u64, position: i32) {
         debug_assert!(significand >> SIGNIFICAND_BITS == 0);
@@ -78,18 +79,13 @@ impl Limbs {
         if other.limbs.is_empty() {
             return;
         }
-        // Below MAX_PENDING both are at most 2^31 + pending · 2^52, so that their sum is at most that of
-        // self.pending + other.pending + 1 additions: the one more is for the second 2^31.
-        if self.pending + other.pending + 1 > MAX_PENDING {
-            self.carry();
-        }
         self.cover(other.first, other.end());
         let offset = (other.first - self.first) as usize;
         for (limb, addend) in self.limbs[offset..].iter_mut().zip(&other.limbs) {
             *limb += addend;
         }
+        // The one more is for the 2^31 that carrying has left in the other.
         self.pending += other.pending + 1;
-        // Between two calls pending is below MAX_PENDING, on which both methods of addition rely.
         if self.pending >= MAX_PENDING {
             self.carry();
         }
@@ -126,10 +122,7 @@ impl Limbs {
         let mut limbs = self.limbs.clone();
         carry(&mut limbs);
         // No limb is more than half the next in magnitude, so the greatest one that is not zero has the sign.
-        let negative = limbs
-            .iter()
-            .rfind(|limb| **limb != 0)
-            .is_some_and(|limb| *limb < 0);
+        let negative = limbs.iter().rfind(|limb| **limb != 0).is_some_and(|limb| *limb < 0);
         let mut borrow = 0;
         let digits = limbs.iter().map(|limb| {
             let value = if negative { -limb } else { *limb } + borrow;

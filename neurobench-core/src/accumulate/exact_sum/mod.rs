@@ -45,7 +45,7 @@ use special::Special;
 /// * Two sums are equal if their exact values are, which says more than that their rounded values are.
 ///
 /// ```
-/// use neurobench_core::exact_sum::ExactSum;
+/// use neurobench_core::accumulate::ExactSum;
 ///
 /// let mut sum = ExactSum::new();
 /// for x in [1e100, 1.0, -1e100] {
@@ -74,7 +74,7 @@ impl ExactSum {
     /// Adds one number.
     ///
     /// ```
-    /// # use neurobench_core::exact_sum::ExactSum;
+    /// # use neurobench_core::accumulate::ExactSum;
     /// let mut sum = ExactSum::new();
     /// for _ in 0..10 {
     ///     sum.add(0.1);
@@ -84,9 +84,7 @@ impl ExactSum {
     #[inline]
     pub fn add(&mut self, x: f64) {
         match Parts::of(x) {
-            Some(parts) => self
-                .limbs
-                .add(parts.negative, parts.significand, parts.position),
+            Some(parts) => self.limbs.add(parts.negative, parts.significand, parts.position),
             None => self.add_special(x),
         }
     }
@@ -99,7 +97,7 @@ impl ExactSum {
     /// Adds every number of a slice: the same sum as one by one, several times faster.
     ///
     /// ```
-    /// # use neurobench_core::exact_sum::ExactSum;
+    /// # use neurobench_core::accumulate::ExactSum;
     /// let numbers: Vec<f64> = (0..1000).map(|i| f64::from(i) * 0.1).collect();
     /// let mut sum = ExactSum::new();
     /// sum.add_slice(&numbers);
@@ -112,7 +110,7 @@ impl ExactSum {
     /// Adds every number of a slice of `f32`; each is an `f64` without rounding.
     ///
     /// ```
-    /// # use neurobench_core::exact_sum::ExactSum;
+    /// # use neurobench_core::accumulate::ExactSum;
     /// let mut sum = ExactSum::new();
     /// sum.add_slice_f32(&[16_777_216.0, 1.0, 1.0]);
     /// assert_eq!(sum.value(), 16_777_218.0); // 2^24 + 1 is no f32
@@ -127,7 +125,7 @@ impl ExactSum {
     /// [`add_slice`](Self::add_slice).
     ///
     /// ```
-    /// # use neurobench_core::exact_sum::ExactSum;
+    /// # use neurobench_core::accumulate::ExactSum;
     /// let mut squares = ExactSum::new();
     /// squares.add_squares(&[3.0, -4.0]);
     /// assert_eq!(squares.value(), 25.0);
@@ -141,7 +139,7 @@ impl ExactSum {
     /// If a or b is not finite, what is added is the infinity or NaN that `a * b` gives.
     ///
     /// ```
-    /// # use neurobench_core::exact_sum::ExactSum;
+    /// # use neurobench_core::accumulate::ExactSum;
     /// let mut sum = ExactSum::new();
     /// sum.add_product(0.1, 0.1);
     /// sum.add(-(0.1 * 0.1));
@@ -163,7 +161,7 @@ impl ExactSum {
     /// As with floats, nothing times an infinity or NaN is NaN.
     ///
     /// ```
-    /// # use neurobench_core::exact_sum::ExactSum;
+    /// # use neurobench_core::accumulate::ExactSum;
     /// let mut sum = ExactSum::new();
     /// sum.add_integer_product(0.1, 10);
     /// assert_eq!(sum, std::iter::repeat_n(0.1, 10).collect());
@@ -172,17 +170,13 @@ impl ExactSum {
         let Some(parts) = Parts::of(x) else {
             return self.add_special(if n == 0 { f64::NAN } else { x });
         };
-        self.limbs.add_wide(
-            parts.negative,
-            u128::from(parts.significand) * u128::from(n),
-            parts.position,
-        );
+        self.limbs.add_wide(parts.negative, u128::from(parts.significand) * u128::from(n), parts.position);
     }
 
     /// Adds all that another sum holds.
     ///
     /// ```
-    /// # use neurobench_core::exact_sum::ExactSum;
+    /// # use neurobench_core::accumulate::ExactSum;
     /// let mut sum: ExactSum = [1.0, 2.0].into_iter().collect();
     /// sum.merge(&[3.0, 4.0].into_iter().collect());
     /// assert_eq!(sum.value(), 10.0);
@@ -197,7 +191,7 @@ impl ExactSum {
     /// The [`value`](Self::value) of such a sum may still be infinite, if it is beyond `f64::MAX`.
     ///
     /// ```
-    /// # use neurobench_core::exact_sum::ExactSum;
+    /// # use neurobench_core::accumulate::ExactSum;
     /// let mut sum: ExactSum = [f64::MAX, f64::MAX].into_iter().collect();
     /// assert!(sum.is_finite() && sum.value() == f64::INFINITY);
     /// sum.add(f64::INFINITY);
@@ -211,7 +205,7 @@ impl ExactSum {
     /// The sum, rounded once to the nearest `f64`, ties to even; an infinity if it is beyond `f64::MAX`.
     ///
     /// ```
-    /// # use neurobench_core::exact_sum::ExactSum;
+    /// # use neurobench_core::accumulate::ExactSum;
     /// let half_an_ulp = f64::EPSILON / 2.0;
     /// let mut sum: ExactSum = [1.0, half_an_ulp].into_iter().collect();
     /// assert_eq!(sum.value(), 1.0); // a tie goes to even
@@ -231,7 +225,7 @@ impl ExactSum {
     /// Divided by 0 it is what `f64` gives: NaN for a sum of zero, otherwise an infinity of the sum's sign.
     ///
     /// ```
-    /// # use neurobench_core::exact_sum::ExactSum;
+    /// # use neurobench_core::accumulate::ExactSum;
     /// let sum: ExactSum = [f64::MAX, f64::MAX, f64::MAX].into_iter().collect();
     /// assert_eq!(sum.quotient(3), f64::MAX);
     /// assert!(ExactSum::new().quotient(0).is_nan());
@@ -252,7 +246,7 @@ impl ExactSum {
     /// [finite](Self::is_finite).
     ///
     /// ```
-    /// # use neurobench_core::exact_sum::ExactSum;
+    /// # use neurobench_core::accumulate::ExactSum;
     /// let numbers = [1e9 + 1.0, 1e9 + 2.0, 1e9 + 3.0];
     /// let (mut squares, mut sum) = (ExactSum::new(), ExactSum::new());
     /// squares.add_squares(&numbers);
@@ -269,7 +263,7 @@ impl ExactSum {
         scaled.minus(&sum.times(&sum)).to_f64()
     }
 
-    /// The form that is unique for a value: `None` if the sum is not finite.
+    /// The form that is unique for a value: a sum that is not finite has no number.
     fn canonical(&self) -> (Special, Scaled) {
         match self.special {
             Special::None => (Special::None, self.limbs.to_scaled()),

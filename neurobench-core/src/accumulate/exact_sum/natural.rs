@@ -11,17 +11,15 @@ pub(super) fn bit_length(digits: &[u32]) -> u64 {
     digits
         .iter()
         .rposition(|digit| *digit != 0)
-        .map_or(0, |top| {
-            DIGIT_BITS * (top as u64 + 1) - u64::from(digits[top].leading_zeros())
-        })
+        .map_or(0, |top| DIGIT_BITS * (top as u64 + 1) - u64::from(digits[top].leading_zeros()))
 }
 
 /// The 64 bits from a bit on.
 pub(super) fn bits_from(digits: &[u32], start: u64) -> u64 {
     let first = (start / DIGIT_BITS) as usize;
-    let window = (0..3).rev().fold(0_u128, |window, k| {
-        window << DIGIT_BITS | u128::from(digits.get(first + k).copied().unwrap_or(0))
-    });
+    let window = (0..3)
+        .rev()
+        .fold(0_u128, |window, k| window << DIGIT_BITS | u128::from(digits.get(first + k).copied().unwrap_or(0)));
     (window >> (start % DIGIT_BITS)) as u64
 }
 
@@ -29,8 +27,7 @@ pub(super) fn bits_from(digits: &[u32], start: u64) -> u64 {
 pub(super) fn any_below(digits: &[u32], end: u64) -> bool {
     let whole = (end / DIGIT_BITS) as usize;
     let part = (1_u32 << (end % DIGIT_BITS)) - 1;
-    digits.iter().take(whole).any(|digit| *digit != 0)
-        || digits.get(whole).is_some_and(|digit| digit & part != 0)
+    digits.iter().take(whole).any(|digit| *digit != 0) || digits.get(whole).is_some_and(|digit| digit & part != 0)
 }
 
 /// Compares two numbers, of which neither ends in zeros.
@@ -41,11 +38,7 @@ pub(super) fn compare(left: &[u32], right: &[u32]) -> Ordering {
 
 /// left + right
 pub(super) fn sum(left: &[u32], right: &[u32]) -> Vec<u32> {
-    let (long, short) = if left.len() >= right.len() {
-        (left, right)
-    } else {
-        (right, left)
-    };
+    let (long, short) = if left.len() >= right.len() { (left, right) } else { (right, left) };
     let mut carry = 0;
     let mut digits: Vec<u32> = Vec::with_capacity(long.len() + 1);
     for (k, digit) in long.iter().enumerate() {
@@ -87,8 +80,8 @@ pub(super) fn product(left: &[u32], right: &[u32]) -> Vec<u32> {
     digits
 }
 
-/// The whole part of number / n, and whether something is left over.
-pub(super) fn quotient(number: &[u32], n: u64) -> (Vec<u32>, bool) {
+/// The whole part of number / n
+pub(super) fn quotient(number: &[u32], n: u64) -> Vec<u32> {
     let n = u128::from(n);
     let mut remainder = 0;
     let mut digits = vec![0; number.len()];
@@ -98,5 +91,5 @@ pub(super) fn quotient(number: &[u32], n: u64) -> (Vec<u32>, bool) {
         digits[k] = (value / n) as u32;
         remainder = value % n;
     }
-    (digits, remainder != 0)
+    digits
 }

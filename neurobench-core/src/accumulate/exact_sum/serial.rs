@@ -1,9 +1,9 @@
 //! Sums in files: one form for one value.
 //!
 //! In JSON a sum is `{"first": -1, "limbs": [2147483648, 7]}`, which is (2^31 + 7 · 2^32) · 2^-32 = 7.5. All limbs are
-//! below 2^32 in magnitude and have the sum's sign; neither the first nor the last is zero; zero has none and begins at 0.
-//! If the sum is not finite, it has no limbs but a third field, `"special": "inf"`, `"-inf"` or `"nan"`. Formats that do
-//! not name their fields always get the third.
+//! below 2^32 in magnitude and have the sum's sign; neither the first nor the last is zero; zero has none and begins
+//! at 0. If the sum is not finite, it has no limbs but a third field, `"special": "inf"`, `"-inf"` or `"nan"`.
+//! Formats that do not name their fields always get the third.
 
 use serde::de::{Deserialize, Deserializer, Error as _};
 use serde::ser::{Error as _, Serialize, SerializeStruct, Serializer};
@@ -51,10 +51,7 @@ impl<'de> Deserialize<'de> for ExactSum {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let fields = Fields::deserialize(deserializer)?;
         let scaled = fields.checked().map_err(D::Error::custom)?;
-        Ok(Self {
-            limbs: Limbs::from_scaled(&scaled),
-            special: fields.special,
-        })
+        Ok(Self { limbs: Limbs::from_scaled(&scaled), special: fields.special })
     }
 }
 
@@ -64,9 +61,7 @@ impl Fields {
         let (Some(first), Some(last)) = (self.limbs.first(), self.limbs.last()) else {
             return match self.first {
                 0 => Ok(Scaled::default()),
-                first => Err(format!(
-                    "an exact sum without limbs begins at limb 0, not {first}"
-                )),
+                first => Err(format!("an exact sum without limbs begins at limb 0, not {first}")),
             };
         };
         if self.special != Special::None {
@@ -78,20 +73,14 @@ impl Fields {
         }
         let negative = *last < 0;
         let digits = self.limbs.iter().map(|limb| digit(*limb, negative));
-        Ok(Scaled::new(
-            negative,
-            self.first,
-            digits.collect::<Result<_, _>>()?,
-        ))
+        Ok(Scaled::new(negative, self.first, digits.collect::<Result<_, _>>()?))
     }
 }
 
 /// The magnitude of a limb.
 fn digit(limb: i64, negative: bool) -> Result<u32, String> {
     if limb != 0 && (limb < 0) != negative {
-        return Err(format!(
-            "limb {limb} of an exact sum differs in sign from the last"
-        ));
+        return Err(format!("limb {limb} of an exact sum differs in sign from the last"));
     }
     u32::try_from(limb.unsigned_abs())
         .map_err(|_| format!("limb {limb} of an exact sum has more than {LIMB_BITS} bits"))
@@ -104,7 +93,5 @@ fn check_places(first: i32, length: usize) -> Result<(), String> {
     if places.contains(&i64::from(first)) && places.contains(&end) {
         return Ok(());
     }
-    Err(format!(
-        "an exact sum has limbs from {MIN_PLACE} up to {MAX_PLACE}, not {length} from {first} on"
-    ))
+    Err(format!("an exact sum has limbs from {MIN_PLACE} up to {MAX_PLACE}, not {length} from {first} on"))
 }

@@ -158,7 +158,8 @@ fn first_maxima(scores: ArrayView2<'_, f64>) -> Result<Vec<i64>, MetricError> {
 fn whole_numbers(what: &'static str, tensor: &Tensor) -> Result<Vec<i64>, MetricError> {
     if tensor.shape().len() != 1 {
         let shape = tensor.shape();
-        let wanted = if what == "predictions" { "classes [batch] or scores [batch, class] are" } else { "classes [batch] are" };
+        let wanted =
+            if what == "predictions" { "classes [batch] or scores [batch, class] are" } else { "classes [batch] are" };
         return Err(MetricError::input(what, format!("shape {shape:?}, {wanted} needed")));
     }
     let whole = |number: f64| {

@@ -1,0 +1,170 @@
+//! Putting a benchmark together.
+
+use crate::bench::error::{BuildError, BuildErrors};
+use crate::bench::observer::Observer;
+use crate::bench::request::Gathered;
+use crate::bench::{Benchmark, DataSource};
+use crate::data::Dataset;
+use crate::metric::factory::Requested;
+use crate::metric::{Metric, MetricSpec, MetricValue, Registry, RegistryError};
+use crate::model::Model;
+use crate::process::{Postprocessor, Preprocessor};
+
+/// Samples in a batch, unless said otherwise.
+const DEFAULT_BATCH_SIZE: usize = 64;
+
+/// Puts a benchmark together. Mistakes are gathered and told all at once by [`build`](Self::build).
+#[must_use = "call `.build()` to make the benchmark"]
+pub struct BenchmarkBuilder<'m> {
+    model: Option<Box<dyn Model + 'm>>,
+    data: Option<Box<dyn Dataset + 'm>>,
+    batch_size: usize,
+    workers: usize,
+    preprocessors: Vec<Box<dyn Preprocessor + 'm>>,
+    postprocessors: Vec<Box<dyn Postprocessor + 'm>>,
+    observers: Vec<Box<dyn Observer + 'm>>,
+    gathered: Gathered,
+}
+
+impl<'m> BenchmarkBuilder<'m> {
+    pub(super) fn new() -> Self {
+        Self {
+            model: None,
+            data: None,
+            batch_size: DEFAULT_BATCH_SIZE,
+            workers: 1,
+            preprocessors: Vec::new(),
+            postprocessors: Vec::new(),
+            observers: Vec::new(),
+            gathered: Gathered::default(),
+        }
+    }
+
+    /// The model: owned, or a reference to one.
+    pub fn model(mut self, model: impl Model + 'm) -> Self {
+        self.model = Some(Box::new(model));
+        self
+    }
+
+    /// The data set: owned, or a reference to one.
+    pub fn data(mut self, data: impl Dataset + 'm) -> Self {
+        self.data = Some(Box::new(data));
+        self
+    }
+
+    /// How many samples a batch has; 64 unless said otherwise. The last batch may have fewer.
+    pub fn batch_size(mut self, samples: usize) -> Self {
+        self.batch_size = samples;
+        self
+    }
+
+    /// How many workers pull batches; 1 unless said otherwise. Results are the same bits for any number.
+    pub fn workers(mut self, workers: usize) -> Self {
+        self.workers = workers;
+        self
+    }
+
+    /// One preprocessor more, after those before it. It may change the targets; metrics see them as it left them.
+    pub fn preprocess(mut self, processor: impl Preprocessor + 'm) -> Self {
+        self.preprocessors.push(Box::new(processor));
+        self
+    }
+
+    /// One postprocessor more, after those before it.
+    pub fn postprocess(mut self, processor: impl Postprocessor + 'm) -> Self {
+        self.postprocessors.push(Box::new(processor));
+        self
+    }
+
+    /// Follows the runs.
+    pub fn observe(mut self, observer: impl Observer + 'm) -> Self {
+        self.observers.push(Box::new(observer));
+        self
+    }
+
+    /// One metric more, by value: `.metric(TopK { k: 3 })`, `.metric(Mse::default())`.
+    pub fn metric<M: Metric>(mut self, metric: M) -> Self
+    where
+        M::Output: MetricValue,
+    {
+        let requested = typed(metric);
+        let name = requested.as_ref().map_or_else(|_| String::new(), |requested| requested.name.clone());
+        self.gathered.ask(name, requested);
+        self
+    }
+
+    /// One metric more, under a name of your own.
+    pub fn metric_as<M: Metric>(mut self, name: &str, metric: M) -> Self
+    where
+        M::Output: MetricValue,
+    {
+        self.gathered.ask(name.to_owned(), typed(metric));
+        self
+    }
+
+    /// One metric more, by its registered name, alias or variant, with settings or without: `top_3`, `top_k(k=7)`.
+    pub fn metric_named(self, text: &str) -> Self {
+        match MetricSpec::parse(text) {
+            Ok(spec) => self.metric_spec(&spec),
+            Err(error) => {
+                let mut this = self;
+                let metric = text.to_owned();
+                this.gathered.errors.push(RegistryError::Settings { metric, error }.into());
+                this
+            }
+        }
+    }
+
+    /// One metric more, by its name and settings as a file gives them.
+    pub fn metric_spec(mut self, spec: &MetricSpec) -> Self {
+        let requested = Registry::global().and_then(|registry| registry.request(spec));
+        let name = requested.as_ref().map_or_else(|_| String::new(), |requested| requested.name.clone());
+        self.gathered.ask(name, requested);
+        self
+    }
+
+    /// The benchmark.
+    ///
+    /// # Errors
+    ///
+    /// Everything that is wrong, at once: no model, no metric, unknown metrics, settings out of range, two metrics of one
+    /// name, no workers.
+    pub fn build(self) -> Result<Benchmark<'m>, BuildErrors> {
+        let mut errors = self.gathered.errors;
+        if self.gathered.asked.is_empty() && errors.is_empty() {
+            errors.push(BuildError::NoMetric);
+        }
+        for (number, what) in [(self.workers, "the number of workers"), (self.batch_size, "the batch size")] {
+            if number == 0 {
+                errors.push(BuildError::Zero(what));
+            }
+        }
+        // Several unknown names meet the same duplicates in the registry.
+        errors.dedup();
+        let model = match self.model {
+            Some(model) if errors.is_empty() => model,
+            Some(_) => return Err(BuildErrors(errors)),
+            None => {
+                errors.insert(0, BuildError::NoModel);
+                return Err(BuildErrors(errors));
+            }
+        };
+        Ok(Benchmark {
+            model,
+            data: self.data.map(|data| DataSource { data, batch_size: self.batch_size }),
+            workers: self.workers,
+            preprocessors: self.preprocessors,
+            postprocessors: self.postprocessors,
+            observers: self.observers,
+            asked: self.gathered.asked,
+            plan: self.gathered.plan,
+        })
+    }
+}
+
+fn typed<M: Metric>(metric: M) -> Result<Requested, RegistryError>
+where
+    M::Output: MetricValue,
+{
+    Requested::new(metric).map_err(|error| RegistryError::Settings { metric: M::ABOUT.name.to_owned(), error })
+}

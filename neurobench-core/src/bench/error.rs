@@ -1,0 +1,164 @@
+//! Why a benchmark cannot be built, or a run not be finished.
+
+use std::fmt;
+
+use crate::bench::Snapshot;
+use crate::data::DataError;
+use crate::metric::{MetricError, RegistryError};
+use crate::model::ModelError;
+use crate::process::ProcessError;
+
+/// Everything that is wrong with a benchmark, told at once.
+#[derive(Clone, Debug, PartialEq)]
+pub struct BuildErrors(pub Vec<BuildError>);
+
+impl fmt::Display for BuildErrors {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let [only] = self.0.as_slice() {
+            return write!(f, "{only}");
+        }
+        write!(f, "{} mistakes:", self.0.len())?;
+        for error in &self.0 {
+            write!(f, "\n  - {error}")?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for BuildErrors {}
+
+/// One thing that is wrong with a benchmark.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum BuildError {
+    /// No model was given.
+    #[error("there is no model: call `.model(..)`")]
+    NoModel,
+    /// No metric was given.
+    #[error("there is no metric: call `.metric(..)` or `.metric_named(..)`")]
+    NoMetric,
+    /// A number that must be at least 1.
+    #[error("{0} must be at least 1")]
+    Zero(&'static str),
+    /// A metric that is not found, or whose settings are not accepted.
+    #[error(transparent)]
+    Metric(#[from] RegistryError),
+    /// Two metrics of one name.
+    #[error("two metrics have the name `{0}`: give one of them another with `.metric_as(\"..\", ..)`")]
+    SameName(String),
+}
+
+/// Why a run was not finished.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum RunError {
+    /// There is no data set.
+    #[error("there is no data set: call `.data(..)`, or `run_stream`")]
+    NoData,
+    /// The data set is empty.
+    #[error("the data set has no samples")]
+    EmptyData,
+    /// A batch failed: the lowest one that did. All batches below it were completed.
+    #[error("batch {batch}: {failure}")]
+    Batch {
+        /// The batch, counted from 0.
+        batch: u64,
+        /// What happened.
+        failure: BatchFailure,
+        /// All batches that were completed, so that a later run can go on from there.
+        completed: Box<Snapshot>,
+    },
+    /// A snapshot does not fit, or could not be made.
+    #[error(transparent)]
+    Snapshot(#[from] SnapshotError),
+}
+
+/// What happened to a batch.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum BatchFailure {
+    /// The data could not be read.
+    #[error("the data could not be read: {0}")]
+    Data(DataError),
+    /// A processor refused it.
+    #[error("processor `{name}`: {error}")]
+    Processor {
+        /// Which one.
+        name: String,
+        /// Why.
+        error: ProcessError,
+    },
+    /// The model refused it.
+    #[error("the model failed: {0}")]
+    Model(ModelError),
+    /// Inputs, targets or outputs are not of one number of samples.
+    #[error("{0}")]
+    Samples(String),
+    /// Something panicked.
+    #[error("{who} panicked: {message}")]
+    Panicked {
+        /// The data source, a processor, the model or an observer.
+        who: String,
+        /// The panic's message.
+        message: String,
+    },
+}
+
+/// Why a snapshot cannot be made, merged or read.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum SnapshotError {
+    /// It was written in another form.
+    #[error("the snapshot has schema {found}, this version reads {expected}")]
+    Schema {
+        /// What it says.
+        found: u32,
+        /// What is read.
+        expected: u32,
+    },
+    /// It belongs to another run.
+    #[error("the snapshot has {what} {found}, this benchmark has {expected}")]
+    Mismatch {
+        /// What differs: model, data, batch size.
+        what: &'static str,
+        /// The snapshot's.
+        found: String,
+        /// The benchmark's.
+        expected: String,
+    },
+    /// A core that this benchmark has is not in it.
+    #[error("the snapshot does not hold `{core}`; it holds {held}")]
+    MissingCore {
+        /// The core with its settings.
+        core: String,
+        /// What it holds.
+        held: String,
+    },
+    /// A definition has changed since it was written.
+    #[error("the snapshot holds version {found} of `{core}`, this program has version {expected}")]
+    Version {
+        /// The core.
+        core: String,
+        /// The snapshot's.
+        found: u32,
+        /// The program's.
+        expected: u32,
+    },
+    /// A batch was counted twice.
+    #[error("batch {0} is in both snapshots")]
+    Overlap(u64),
+    /// A state cannot be written or read.
+    #[error("the state of `{core}`: {error}")]
+    State {
+        /// The core.
+        core: String,
+        /// Why.
+        error: MetricError,
+    },
+    /// Nothing to merge.
+    #[error("there is no snapshot to merge")]
+    Nothing,
+    /// The fingerprint of the data could not be taken.
+    #[error(transparent)]
+    Data(#[from] DataError),
+}

@@ -1,0 +1,47 @@
+//! Following a run.
+
+use crate::metric::{MetricError, Value};
+
+/// Follows a run. The engine prints nothing; whoever wants to see progress observes.
+///
+/// Batches finish in any order, on any worker: an observer that wants order sorts.
+pub trait Observer: Send + Sync {
+    /// The run begins.
+    fn started(&self, _run: &RunStart) {}
+
+    /// Whether each batch should come with the metrics' values for it alone. It costs every metric a second pass over
+    /// the batch.
+    fn wants_values(&self) -> bool {
+        false
+    }
+
+    /// A batch is done.
+    fn batch(&self, _event: &BatchEvent<'_>) {}
+
+    /// The run is over; whether it was finished.
+    fn ended(&self, _finished: bool) {}
+}
+
+/// What is known when a run begins.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct RunStart {
+    /// How many batches there are, where that is known.
+    pub batches: Option<u64>,
+    /// How many workers pull them.
+    pub workers: usize,
+}
+
+/// One batch that is done.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct BatchEvent<'a> {
+    /// Its place in the data set, counted from 0.
+    pub index: u64,
+    /// How many samples it has.
+    pub samples: usize,
+    /// Which worker ran it, counted from 0.
+    pub worker: usize,
+    /// For every metric, by name, its value for this batch alone; empty unless asked for.
+    pub values: &'a [(String, Result<Value, MetricError>)],
+}

@@ -1,0 +1,135 @@
+//! What a run has folded so far, in a form that can be written, read and merged.
+
+use serde::{Deserialize, Serialize};
+
+use crate::bench::error::SnapshotError;
+use crate::bench::ranges::BatchRanges;
+use crate::bench::totals::Totals;
+use crate::metric::listed;
+use crate::metric::plan::{Core, CoreState};
+use crate::metric::{MetricError, Params, Value};
+
+/// The form in which snapshots are written.
+const SCHEMA: u32 = 1;
+
+/// What a run has folded so far: the state of every core, and which batches are in it.
+///
+/// Shards of a data set are snapshots that merge; resuming is running the batches that a snapshot lacks. It holds cores,
+/// not metrics, so that a metric of a core can be read from it after the run.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Snapshot {
+    schema: u32,
+    identity: Identity,
+    /// The batches that are in it.
+    batches: BatchRanges,
+    /// Their samples.
+    samples: u64,
+    cores: Vec<SavedCore>,
+}
+
+/// What must agree for two snapshots to be parts of one run.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Identity {
+    pub(crate) model: Option<String>,
+    pub(crate) data: Option<String>,
+    pub(crate) batch_size: Option<usize>,
+    pub(crate) preprocessors: Vec<String>,
+    pub(crate) postprocessors: Vec<String>,
+}
+
+impl Identity {
+    fn check(&self, expected: &Self) -> Result<(), SnapshotError> {
+        let differ = |what, found: String, expected: String| {
+            if found == expected { Ok(()) } else { Err(SnapshotError::Mismatch { what, found, expected }) }
+        };
+        let text = |digest: &Option<String>| digest.clone().unwrap_or_else(|| "without a fingerprint".to_owned());
+        let size = |size: Option<usize>| size.map_or_else(|| "of the stream".to_owned(), |size| size.to_string());
+        let list = |names: &[String]| format!("[{}]", names.join(", "));
+        differ("the model", text(&self.model), text(&expected.model))?;
+        differ("the data", text(&self.data), text(&expected.data))?;
+        differ("the batch size", size(self.batch_size), size(expected.batch_size))?;
+        differ("the preprocessors", list(&self.preprocessors), list(&expected.preprocessors))?;
+        differ("the postprocessors", list(&self.postprocessors), list(&expected.postprocessors))
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SavedCore {
+    metric: String,
+    version: u32,
+    settings: Params,
+    #[serde(flatten)]
+    outcome: Saved,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Saved {
+    State(Value),
+    Failed { batch: u64, error: String },
+}
+
+impl Snapshot {
+    /// The batches that are in it.
+    #[must_use]
+    pub fn batches(&self) -> &BatchRanges {
+        &self.batches
+    }
+
+    /// How many samples are in it.
+    #[must_use]
+    pub fn samples(&self) -> u64 {
+        self.samples
+    }
+
+    pub(crate) fn save(totals: &Totals, cores: &[Core], identity: Identity) -> Result<Self, SnapshotError> {
+        let save = |(core, state): (&Core, &CoreState)| {
+            let outcome = match state {
+                CoreState::Good(state) => Saved::State(
+                    core.fold.save(state).map_err(|error| SnapshotError::State { core: core.label.clone(), error })?,
+                ),
+                CoreState::Failed { batch, error } => Saved::Failed { batch: *batch, error: error.to_string() },
+            };
+            let (metric, version, settings) = (core.about.id(), core.about.version, core.params.clone());
+            Ok(SavedCore { metric, version, settings, outcome })
+        };
+        let saved = cores.iter().zip(&totals.states).map(save).collect::<Result<_, SnapshotError>>()?;
+        let (batches, samples) = (totals.batches.clone(), totals.samples);
+        Ok(Self { schema: SCHEMA, identity, batches, samples, cores: saved })
+    }
+
+    pub(crate) fn restore(&self, cores: &[Core], identity: &Identity) -> Result<Totals, SnapshotError> {
+        if self.schema != SCHEMA {
+            return Err(SnapshotError::Schema { found: self.schema, expected: SCHEMA });
+        }
+        self.identity.check(identity)?;
+        let states = cores.iter().map(|core| self.restore_core(core)).collect::<Result<_, _>>()?;
+        let (batches, samples) = (self.batches.clone(), self.samples);
+        Ok(Totals { states, batches, samples, forward: std::time::Duration::ZERO })
+    }
+
+    fn restore_core(&self, core: &Core) -> Result<CoreState, SnapshotError> {
+        let id = core.about.id();
+        let saved = self.cores.iter().find(|saved| saved.metric == id && saved.settings == core.params);
+        let Some(saved) = saved else {
+            let held = listed(self.cores.iter().map(|saved| saved.metric.as_str()));
+            return Err(SnapshotError::MissingCore { core: core.label.clone(), held });
+        };
+        if saved.version != core.about.version {
+            let (found, expected) = (saved.version, core.about.version);
+            return Err(SnapshotError::Version { core: core.label.clone(), found, expected });
+        }
+        match &saved.outcome {
+            Saved::State(state) => match core.fold.restore(state) {
+                Ok(state) => Ok(CoreState::Good(state)),
+                Err(error) => Err(SnapshotError::State { core: core.label.clone(), error }),
+            },
+            Saved::Failed { batch, error } => {
+                Ok(CoreState::Failed { batch: *batch, error: MetricError::Other(error.clone()) })
+            }
+        }
+    }
+}

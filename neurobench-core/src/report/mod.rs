@@ -1,0 +1,246 @@
+//! What a run found.
+
+mod results;
+
+use std::any::TypeId;
+use std::ops::Index;
+use std::time::Duration;
+
+pub use results::{FieldResult, MetricResult, Results, Status, Timing};
+
+use crate::metric::factory::{AnyOutput, Requested};
+use crate::metric::plan::canonical;
+use crate::metric::{About, Metric, MetricError, Params, Settings, Shape, Value};
+
+/// What a run found: one entry for each metric, in the order in which they were asked for.
+pub struct Report {
+    entries: Vec<Entry>,
+    facts: RunFacts,
+}
+
+/// What is known of a run besides the metrics.
+pub(crate) struct RunFacts {
+    pub(crate) model: Option<String>,
+    pub(crate) data: Option<String>,
+    pub(crate) batch_size: Option<usize>,
+    pub(crate) preprocessors: Vec<String>,
+    pub(crate) postprocessors: Vec<String>,
+    pub(crate) samples: u64,
+    pub(crate) batches: u64,
+    pub(crate) workers: usize,
+    pub(crate) total: Duration,
+    pub(crate) forward: Duration,
+}
+
+/// One metric of a report.
+pub struct Entry {
+    names: Vec<String>,
+    about: &'static About,
+    settings: Params,
+    shape: Shape,
+    type_id: TypeId,
+    output: Result<(AnyOutput, Value), MetricError>,
+}
+
+impl Entry {
+    pub(crate) fn new(
+        names: Vec<String>,
+        requested: &Requested,
+        output: Result<(AnyOutput, Value), MetricError>,
+    ) -> Self {
+        Self {
+            names,
+            about: requested.about,
+            settings: requested.params.clone(),
+            shape: requested.shape.clone(),
+            type_id: requested.type_id,
+            output,
+        }
+    }
+
+    /// The name under which it was asked for first.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.names[0]
+    }
+
+    /// Every name under which it was asked for.
+    #[must_use]
+    pub fn names(&self) -> &[String] {
+        &self.names
+    }
+
+    /// What its function says of it.
+    #[must_use]
+    pub fn about(&self) -> &'static About {
+        self.about
+    }
+
+    /// Its settings, defaults included.
+    #[must_use]
+    pub fn settings(&self) -> &Params {
+        &self.settings
+    }
+
+    /// What its value looks like.
+    #[must_use]
+    pub fn shape(&self) -> &Shape {
+        &self.shape
+    }
+
+    /// Its value, or why it has none.
+    ///
+    /// # Errors
+    ///
+    /// Why it has none.
+    pub fn value(&self) -> Result<&Value, &MetricError> {
+        self.output.as_ref().map(|(_, value)| value)
+    }
+}
+
+/// Why a report does not give a value.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ReportError {
+    /// The metric was not asked for.
+    #[error("`{name}` is not in this report; it has {}", known.join(", "))]
+    NotAsked {
+        /// The name.
+        name: String,
+        /// What it has.
+        known: Vec<String>,
+    },
+    /// Several metrics of one type were asked for.
+    #[error("this report has several of `{metric}`: {}; pick one with `get_with`", names.join(", "))]
+    Several {
+        /// The metric.
+        metric: &'static str,
+        /// The names of those that were asked for.
+        names: Vec<String>,
+    },
+    /// The metric has no value.
+    #[error("metric `{name}`: {error}")]
+    Failed {
+        /// The metric.
+        name: String,
+        /// Why.
+        error: MetricError,
+    },
+}
+
+impl Report {
+    pub(crate) fn new(entries: Vec<Entry>, facts: RunFacts) -> Self {
+        Self { entries, facts }
+    }
+
+    /// Every metric, in the order in which they were asked for.
+    #[must_use]
+    pub fn entries(&self) -> &[Entry] {
+        &self.entries
+    }
+
+    /// How many samples were run.
+    #[must_use]
+    pub fn samples(&self) -> u64 {
+        self.facts.samples
+    }
+
+    /// How many batches were run.
+    #[must_use]
+    pub fn batches(&self) -> u64 {
+        self.facts.batches
+    }
+
+    /// Whether every metric has a value.
+    #[must_use]
+    pub fn is_complete(&self) -> bool {
+        self.entries.iter().all(|entry| entry.output.is_ok())
+    }
+
+    /// The value of a metric, in its own type.
+    ///
+    /// # Errors
+    ///
+    /// It was not asked for, was asked for with several settings, or has no value.
+    pub fn get<M: Metric>(&self) -> Result<&M::Output, ReportError>
+    where
+        M::Output: 'static,
+    {
+        let found: Vec<&Entry> = self.of_type::<M>().collect();
+        match found.as_slice() {
+            [] => Err(self.not_asked(M::ABOUT.name)),
+            [entry] => typed::<M>(entry),
+            several => Err(ReportError::Several {
+                metric: M::ABOUT.name,
+                names: several.iter().map(|entry| entry.name().to_owned()).collect(),
+            }),
+        }
+    }
+
+    /// The value of a metric with these settings, in its own type.
+    ///
+    /// # Errors
+    ///
+    /// It was not asked for with these settings, or has no value.
+    pub fn get_with<M: Metric>(&self, metric: &M) -> Result<&M::Output, ReportError>
+    where
+        M::Output: 'static,
+    {
+        let wanted = metric.to_params().map(|params| canonical(&params)).ok();
+        let found = self.of_type::<M>().find(|entry| Some(canonical(&entry.settings)) == wanted);
+        found.map_or_else(|| Err(self.not_asked(&format!("{metric:?}"))), typed::<M>)
+    }
+
+    /// The value of the metric of this name.
+    ///
+    /// # Errors
+    ///
+    /// No metric of this name was asked for, or it has no value.
+    pub fn value(&self, name: &str) -> Result<&Value, ReportError> {
+        let entry = self.entries.iter().find(|entry| entry.names.iter().any(|own| own == name));
+        let entry = entry.ok_or_else(|| self.not_asked(name))?;
+        entry.value().map_err(|error| ReportError::Failed { name: name.to_owned(), error: error.clone() })
+    }
+
+    fn of_type<M: Settings>(&self) -> impl Iterator<Item = &Entry> {
+        self.entries.iter().filter(|entry| entry.type_id == TypeId::of::<M>())
+    }
+
+    fn not_asked(&self, name: &str) -> ReportError {
+        let known = self.entries.iter().flat_map(|entry| entry.names.iter().cloned()).collect();
+        ReportError::NotAsked { name: name.to_owned(), known }
+    }
+
+    /// The report in the form in which it is written and read.
+    #[must_use]
+    pub fn results(&self) -> Results {
+        Results::of(self)
+    }
+}
+
+fn typed<M: Metric>(entry: &Entry) -> Result<&M::Output, ReportError>
+where
+    M::Output: 'static,
+{
+    let failed = |error: MetricError| ReportError::Failed { name: entry.name().to_owned(), error };
+    match &entry.output {
+        Ok((output, _)) => output.downcast_ref().ok_or_else(|| failed("the value has another type".into())),
+        Err(error) => Err(failed(error.clone())),
+    }
+}
+
+/// The value of a metric by name, as `report["top_3"]`.
+///
+/// # Panics
+///
+/// If it is not in the report or has no value, with the reason; [`Report::value`] gives an error instead.
+impl Index<&str> for Report {
+    type Output = Value;
+
+    fn index(&self, name: &str) -> &Value {
+        match self.value(name) {
+            Ok(value) => value,
+            Err(error) => panic!("{error}"),
+        }
+    }
+}

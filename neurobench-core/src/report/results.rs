@@ -1,0 +1,181 @@
+//! A report as it is written to a file and read back.
+
+use serde::{Deserialize, Serialize};
+
+use crate::metric::{Field, MetricKind, Params, Shape, Value};
+use crate::report::{Entry, Report};
+
+/// The form in which results are written; raised when it changes.
+const SCHEMA: u32 = 1;
+
+/// A report as it is written to a file and read back.
+///
+/// All but [`timing`](Self::timing) is a function of model, data, settings and library: the same bytes on any number of
+/// workers.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Results {
+    /// The version of this form.
+    pub schema: u32,
+    /// The name of the benchmark, where it has one.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub benchmark: Option<String>,
+    /// The library that made it, as `neurobench 0.1.0`.
+    pub library: String,
+    /// The digest of the model.
+    pub model: Option<String>,
+    /// The digest of the data set.
+    pub data: Option<String>,
+    /// How many samples were run.
+    pub samples: u64,
+    /// In how many batches.
+    pub batches: u64,
+    /// How many samples a batch had, where the engine cut them.
+    pub batch_size: Option<usize>,
+    /// The preprocessors, in order.
+    pub preprocessors: Vec<String>,
+    /// The postprocessors, in order.
+    pub postprocessors: Vec<String>,
+    /// Every metric, in the order in which they were asked for.
+    pub metrics: Vec<MetricResult>,
+    /// How long it took, and on how many workers.
+    pub timing: Timing,
+}
+
+/// How long a run took.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Timing {
+    /// How many workers ran batches.
+    pub workers: usize,
+    /// Seconds from the first batch to the last, on the clock.
+    pub total_seconds: f64,
+    /// Seconds inside the model's forward passes, summed over workers.
+    pub forward_seconds: f64,
+}
+
+/// Whether a metric has a value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    /// It has.
+    Ok,
+    /// It has none for this data.
+    Undefined,
+    /// It failed.
+    Failed,
+}
+
+/// One metric.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct MetricResult {
+    /// The name under which it was asked for.
+    pub name: String,
+    /// Further names under which it was asked for.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub also: Vec<String>,
+    /// Package and registered name of the definition.
+    pub metric: String,
+    /// The version of the definition.
+    pub version: u32,
+    /// Static, workload or accumulated.
+    pub kind: MetricKind,
+    /// All settings, defaults included.
+    pub settings: Params,
+    /// The unit of the value.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub unit: Option<String>,
+    /// Whether more is better.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub higher_is_better: Option<bool>,
+    /// Units and directions of the value's fields, where it is a record.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub fields: Vec<FieldResult>,
+    /// Whether it has a value.
+    pub status: Status,
+    /// The value.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub value: Option<Value>,
+    /// Why there is none.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub error: Option<String>,
+}
+
+/// One field of a value that is a record.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct FieldResult {
+    /// The field.
+    pub name: String,
+    /// Its unit.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub unit: Option<String>,
+    /// Whether more is better.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub higher_is_better: Option<bool>,
+}
+
+impl Results {
+    pub(crate) fn of(report: &Report) -> Self {
+        let facts = &report.facts;
+        Self {
+            schema: SCHEMA,
+            benchmark: None,
+            library: concat!("neurobench ", env!("CARGO_PKG_VERSION")).to_owned(),
+            model: facts.model.clone(),
+            data: facts.data.clone(),
+            samples: facts.samples,
+            batches: facts.batches,
+            batch_size: facts.batch_size,
+            preprocessors: facts.preprocessors.clone(),
+            postprocessors: facts.postprocessors.clone(),
+            metrics: report.entries.iter().map(MetricResult::of).collect(),
+            timing: Timing {
+                workers: facts.workers,
+                total_seconds: facts.total.as_secs_f64(),
+                forward_seconds: facts.forward.as_secs_f64(),
+            },
+        }
+    }
+}
+
+impl MetricResult {
+    fn of(entry: &Entry) -> Self {
+        let about = entry.about();
+        let (status, value, error) = match entry.value() {
+            Ok(value) => (Status::Ok, Some(value.clone()), None),
+            Err(error) if error.is_undefined() => (Status::Undefined, None, Some(error.to_string())),
+            Err(error) => (Status::Failed, None, Some(error.to_string())),
+        };
+        Self {
+            name: entry.name().to_owned(),
+            also: entry.names()[1..].to_vec(),
+            metric: about.id(),
+            version: about.version,
+            kind: about.kind,
+            settings: entry.settings().clone(),
+            unit: about.unit.map(str::to_owned),
+            higher_is_better: about.higher_is_better,
+            fields: fields(entry.shape()),
+            status,
+            value,
+            error,
+        }
+    }
+}
+
+/// The fields of a record, or of the records in a list or a map.
+fn fields(shape: &Shape) -> Vec<FieldResult> {
+    match shape {
+        Shape::Record(fields) => fields.iter().map(FieldResult::of).collect(),
+        Shape::Optional(inner) | Shape::List(inner) | Shape::Map(inner) | Shape::PerLayer(inner) => fields(inner),
+        _ => Vec::new(),
+    }
+}
+
+impl FieldResult {
+    fn of(field: &Field) -> Self {
+        Self {
+            name: field.name.to_owned(),
+            unit: field.unit.map(str::to_owned),
+            higher_is_better: field.higher_is_better,
+        }
+    }
+}
