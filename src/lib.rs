@@ -1,2 +1,5 @@
-//! Benchmarks for neuromorphic models.
+//! neurobench
 pub use neurobench_core::*;
+
+#[cfg(feature = "cli")]
+pub mod cli;

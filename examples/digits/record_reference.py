@@ -280,6 +280,35 @@ def torch_spikes(description, data):
     return {k: torch.stack(v, dim=1).numpy() for k, v in recorded.items()}
 
 
+# --- what the guides compute -------------------------------------------------
+
+
+def activity_by_layer(spikes):
+    """For each layer, numpy's summary of its neurons' spikes per sample and step."""
+    summaries = {}
+    for path, layer in spikes.items():
+        activity = layer.astype(np.float64).sum(axis=(0, 1)) / (layer.shape[0] * layer.shape[1])
+        quartiles = np.quantile(activity, [0.25, 0.5, 0.75])
+        summaries[path] = {
+            "min": float(activity.min()),
+            "q1": float(quartiles[0]),
+            "median": float(quartiles[1]),
+            "q3": float(quartiles[2]),
+            "max": float(activity.max()),
+            "mean": float(activity.mean()),
+            "std": float(activity.std()),
+        }
+    return summaries
+
+
+def largest_margin_loss(counts, targets):
+    """By how many spikes the best wrong class is ahead of the target, at most; 0 if it never is."""
+    rows = np.arange(len(targets))
+    wrong = counts.copy()
+    wrong[rows, targets] = -np.inf
+    return int(max(0, (wrong.max(axis=1) - counts[rows, targets]).max()))
+
+
 # --- output -----------------------------------------------------------------
 
 
@@ -340,6 +369,10 @@ def main():
         # Samples whose highest spike count is shared; the lowest class wins there.
         "tied_predictions": int((top_two[:, 0] == top_two[:, 1]).sum()),
         "batch_sizes": runs,
+        "guides": {
+            "average_activity": activity_by_layer(spikes),
+            "max_loss": largest_margin_loss(counts, targets),
+        },
         "predictions": as_integers(predictions),
         "reference_spike_counts": as_integers(counts),
     }

@@ -1,14 +1,20 @@
-//! The engine of neurobench.
-#![doc = "Applications depend on the `neurobench` crate, which re-exports this one."]
+//! The engine of [neurobench](https://docs.rs/neurobench): what a metric is, how states merge, how models are run and
+//! watched, and what a run found.
+//!
+//! Applications depend on `neurobench`, which re-exports this crate whole and adds the command.
 
-// The macros write `::neurobench::..`; with this alias the built-in metrics of this very crate can use them, too.
+// The macros write `::neurobench::..`; with this alias the built-in metrics and the doc examples of this very crate can
+// use them, too.
 extern crate self as neurobench;
 
 pub mod accumulate;
 pub mod bench;
 pub mod data;
 pub mod metric;
+pub mod metrics;
 pub mod model;
+pub mod network;
+pub mod prelude;
 pub mod process;
 pub mod report;
 pub mod stats;
@@ -18,8 +24,6 @@ pub use accumulate::{Accumulator, Finish};
 pub use bench::Benchmark;
 pub use metric::{Context, Input, MetricError, MetricValue, Needs, Value};
 pub use neurobench_derive::{Accumulator, MetricValue, accumulated_metric, static_metric, variant, workload_metric};
-
-pub mod prelude;
 
 /// What the macros' expansions name. Not for use by hand: it changes without notice.
 #[doc(hidden)]

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::bench::error::SnapshotError;
 use crate::bench::ranges::BatchRanges;
 use crate::bench::totals::Totals;
-use crate::metric::listed;
+use crate::metric::names::listed;
 use crate::metric::plan::{Core, CoreState};
 use crate::metric::{MetricError, Params, Value};
 

@@ -8,7 +8,8 @@ use crate::metric::factory::Factory;
 use crate::metric::{Metric, Value, ValueError};
 
 /// What a value looks like, known before any run: for the list of metrics, the schema of results and the heads of tables.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Shape {
     /// A count.
@@ -30,7 +31,7 @@ pub enum Shape {
 }
 
 /// One field of a [`Shape::Record`].
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Field {
     /// The field's name.
     pub name: &'static str,

@@ -9,6 +9,7 @@ use std::time::Duration;
 pub use results::{FieldResult, MetricResult, Results, Status, Timing};
 
 use crate::metric::factory::{AnyOutput, Requested};
+use crate::metric::names::loose;
 use crate::metric::plan::canonical;
 use crate::metric::{About, Metric, MetricError, Params, Settings, Shape, Value};
 
@@ -86,6 +87,13 @@ impl Entry {
     #[must_use]
     pub fn shape(&self) -> &Shape {
         &self.shape
+    }
+
+    /// Whether it is meant by a name that is written loosely, or by an alias.
+    fn goes_by(&self, name: &str) -> bool {
+        let is = |own: &str| loose(own) == loose(name);
+        let plain = self.names.iter().any(|own| own == self.about.name);
+        self.names.iter().any(|own| is(own)) || (plain && self.about.aliases.iter().any(|alias| is(alias)))
     }
 
     /// Its value, or why it has none.
@@ -191,13 +199,14 @@ impl Report {
         found.map_or_else(|| Err(self.not_asked(&format!("{metric:?}"))), typed::<M>)
     }
 
-    /// The value of the metric of this name.
+    /// The value of the metric of this name, or of this alias; case, `_` and `-` do not matter.
     ///
     /// # Errors
     ///
     /// No metric of this name was asked for, or it has no value.
     pub fn value(&self, name: &str) -> Result<&Value, ReportError> {
-        let entry = self.entries.iter().find(|entry| entry.names.iter().any(|own| own == name));
+        let exact = self.entries.iter().find(|entry| entry.names.iter().any(|own| own == name));
+        let entry = exact.or_else(|| self.entries.iter().find(|entry| entry.goes_by(name)));
         let entry = entry.ok_or_else(|| self.not_asked(name))?;
         entry.value().map_err(|error| ReportError::Failed { name: name.to_owned(), error: error.clone() })
     }

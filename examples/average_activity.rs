@@ -1,0 +1,40 @@
+//! How active the neurons of a spiking network are: five numbers for each layer, and each neuron's own.
+//!
+//! ```text
+//! cargo run --release --example average_activity
+//! ```
+
+use neurobench::data::InMemory;
+use neurobench::metrics::{AverageActivity, NeuronActivity};
+use neurobench::network::Network;
+use neurobench::prelude::*;
+use neurobench::process::{RepeatOverTime, Scale};
+
+/// Runs the benchmark.
+pub fn report() -> Result<neurobench::report::Report, Box<dyn std::error::Error>> {
+    let digits = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/digits");
+    let benchmark = Benchmark::builder()
+        .model(Network::load(format!("{digits}/network.toml"))?)
+        .data(InMemory::from_npy(format!("{digits}/inputs.npy"), format!("{digits}/targets.npy"))?)
+        .preprocess(Scale { factor: 1.0 / 16.0 })
+        .preprocess(RepeatOverTime { steps: 25 })
+        .metric(AverageActivity::default())
+        .metric(NeuronActivity::default())
+        .workers(2)
+        .build()?;
+    Ok(benchmark.run()?)
+}
+
+/// Prints what was found.
+pub fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let report = report()?;
+    let neurons = report.get::<NeuronActivity>()?;
+    for (layer, activity) in report.get::<AverageActivity>()?.iter() {
+        println!("layer {layer}, spikes per neuron and step:");
+        println!("  min {:.4}  q1 {:.4}  median {:.4}", activity.min, activity.q1, activity.median);
+        println!("  q3 {:.4}  max {:.4}  mean {:.4} ± {:.4}", activity.q3, activity.max, activity.mean, activity.std);
+        let silent = neurons.get(layer).map_or(0, |rates| rates.iter().filter(|rate| **rate == 0.0).count());
+        println!("  neurons that never spiked: {silent}");
+    }
+    Ok(())
+}

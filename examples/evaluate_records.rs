@@ -1,0 +1,85 @@
+//! Records of a function that classifies points: a metric of one's own whose parts meet over two workers, a variant of an
+//! existing metric, and the list of all metrics.
+//!
+//! ```text
+//! cargo run --release --example evaluate_records
+//! ```
+
+use ndarray::{Array2, arr1};
+use neurobench::data::InMemory;
+use neurobench::metric::Registry;
+use neurobench::model::{FnModel, Probe};
+use neurobench::prelude::*;
+
+/// Fraction of the records of each class that are found among the classes with the `k` highest scores.
+#[accumulated_metric(unit = "fraction", higher_is_better = true, bounds = 0.0..=1.0)]
+pub fn found_by_class(
+    scores: Predictions<'_, Ix2>,
+    targets: TargetClasses<'_>,
+    /// How many of the highest scores count.
+    #[param(default = 1, range = 1..=100)]
+    k: usize,
+) -> std::collections::BTreeMap<String, Ratio> {
+    let mut found = std::collections::BTreeMap::<String, Ratio>::new();
+    for (row, target) in scores.rows().into_iter().zip(targets.iter()) {
+        let higher = row.iter().filter(|score| **score > row[*target as usize]).count();
+        found.entry(format!("class {target}")).or_default().merge(Ratio::of([higher < k]));
+    }
+    found
+}
+
+// The same metric with another setting, under a name of its own.
+variant!("found_by_class_top_2", FoundByClass { k: 2 });
+
+/// Points in the plane, with their classes.
+pub const RECORDS: [([f32; 2], i64); 8] = [
+    ([0.1, 0.0], 0),
+    ([0.4, 0.1], 0),
+    ([0.9, 0.2], 0),
+    ([1.0, 0.1], 1),
+    ([0.8, 0.0], 1),
+    ([0.1, 0.9], 2),
+    ([0.6, 0.4], 2),
+    ([0.0, 0.4], 2),
+];
+
+/// Scores each point by how near it is to the centre of each class.
+fn nearest_centre(points: &Tensor) -> Array2<f32> {
+    let centres = [arr1(&[0.0, 0.0]), arr1(&[1.0, 0.0]), arr1(&[0.0, 1.0])];
+    let points = points.to_f32();
+    Array2::from_shape_fn((points.shape()[0], centres.len()), |(point, class)| {
+        let (x, y) = (points[[point, 0]] - centres[class][0], points[[point, 1]] - centres[class][1]);
+        -(x * x + y * y)
+    })
+}
+
+/// Runs the benchmark.
+pub fn report() -> Result<neurobench::report::Report, Box<dyn std::error::Error>> {
+    let records = RECORDS.iter().map(|(point, class)| (arr1(point).into_dyn(), *class));
+    let model = FnModel::new(Vec::new(), |points: &Tensor, _: &mut Probe| Ok(nearest_centre(points).into()));
+    let benchmark = Benchmark::builder()
+        .model(model)
+        .data(InMemory::from_records(records)?)
+        .batch_size(3)
+        .workers(2)
+        .metric(FoundByClass::default())
+        .metric_named("found_by_class_top_2")
+        .metric_named("accuracy")
+        .build()?;
+    Ok(benchmark.run()?)
+}
+
+/// Prints what was found, and every metric there is.
+pub fn main() -> Result<(), Box<dyn std::error::Error>> {
+    for entry in report()?.entries() {
+        match entry.value() {
+            Ok(value) => println!("{}: {value}", entry.name()),
+            Err(error) => println!("{} has no value: {error}", entry.name()),
+        }
+    }
+    println!();
+    for metric in Registry::global()?.iter() {
+        println!("{:<32} {}", metric.name(), metric.about().summary());
+    }
+    Ok(())
+}

@@ -1,0 +1,118 @@
+//! Synaptic operations, in closed form.
+
+use crate::prelude::*;
+
+/// The synaptic operations of a run, by layer, and its samples.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, Accumulator)]
+pub struct OperationTotals {
+    /// By layer.
+    #[merge]
+    pub layers: PerLayer<LayerOperations>,
+    /// Samples of the run.
+    #[merge(sum)]
+    pub samples: u64,
+}
+
+impl Finish for OperationTotals {
+    type Output = LayerMap<LayerOperations>;
+
+    fn finish(&self) -> Result<Self::Output, MetricError> {
+        self.layers.finish()
+    }
+}
+
+/// The synaptic operations of one connection layer over a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Accumulator, MetricValue)]
+pub struct LayerOperations {
+    /// Pairs of a non-zero input and a non-zero weight.
+    #[merge(sum)]
+    #[value(unit = "operations")]
+    pub effective: u64,
+    /// Whether every input of the run was −1, 0 or 1, so that the operations are accumulates.
+    #[merge(min)]
+    pub ternary: bool,
+    /// Those in calls whose inputs were all −1, 0 or 1.
+    #[merge(sum)]
+    #[value(unit = "operations")]
+    pub in_ternary_calls: u64,
+    /// Operations if every input and every weight counted.
+    #[merge(sum)]
+    #[value(unit = "operations")]
+    pub dense: u64,
+}
+
+impl Default for LayerOperations {
+    /// Of no call: none of its inputs was anything but −1, 0 or 1.
+    fn default() -> Self {
+        Self { effective: 0, ternary: true, in_ternary_calls: 0, dense: 0 }
+    }
+}
+
+impl Finish for LayerOperations {
+    type Output = Self;
+
+    fn finish(&self) -> Result<Self, MetricError> {
+        Ok(*self)
+    }
+}
+
+/// Synaptic operations of the run as integers, by connection layer: the counts that `synaptic_operations` reads.
+#[accumulated_metric(hooks)]
+pub fn operation_counts(connections: ConnectionCounts<'_>, samples: SampleCount) -> OperationTotals {
+    let layers = connections.per_layer(|count| LayerOperations {
+        effective: count.operations(),
+        ternary: count.ternary(),
+        in_ternary_calls: count.calls.iter().filter(|call| call.ternary).map(|call| call.operations).sum(),
+        dense: count.dense,
+    });
+    OperationTotals { layers, samples: samples.0 }
+}
+
+/// Synaptic operations of one sample, on average over the run.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, MetricValue)]
+pub struct OperationsPerSample {
+    /// Multiply-accumulates: non-zero inputs on non-zero weights, in layers that see analog inputs.
+    #[value(unit = "MACs/sample", higher_is_better = false)]
+    pub effective_macs: f64,
+    /// Accumulates: the same in layers that see −1, 0 and 1 alone.
+    #[value(unit = "ACs/sample", higher_is_better = false)]
+    pub effective_acs: f64,
+    /// Operations if no input and no weight were zero.
+    #[value(unit = "operations/sample", higher_is_better = false)]
+    pub dense: f64,
+}
+
+/// Synaptic operations of one sample, on average over the run: effective multiply-accumulates and accumulates, and dense.
+///
+/// Effective operations of a connection layer are Σᵢ \[xᵢ ≠ 0\] · fan-outᵢ, where fan-outᵢ counts the non-zero weights that
+/// input i meets; padding never counts, biases are not synaptic operations. They are accumulates if all inputs of the
+/// layer over the whole run are −1, 0 or 1, else multiply-accumulates. Totals are integers, divided once by the samples.
+#[accumulated_metric(
+    of = OperationCounts,
+    cite = "Yik et al. 2025, Nature Communications 16:1545, doi 10.1038/s41467-025-56739-4"
+)]
+pub fn synaptic_operations(
+    totals: &OperationTotals,
+    /// Decide between accumulates and multiply-accumulates for each call of a layer on a batch, as NeuroBench 2 does: the
+    /// split then depends on the batch size, and the sum does not.
+    #[param(default = false)]
+    per_call: bool,
+) -> Result<OperationsPerSample, MetricError> {
+    let (mut macs, mut acs, mut dense) = (0, 0, 0);
+    for layer in totals.layers.values() {
+        let accumulates = match (per_call, layer.ternary) {
+            (true, _) => layer.in_ternary_calls,
+            (false, true) => layer.effective,
+            (false, false) => 0,
+        };
+        acs += accumulates;
+        macs += layer.effective - accumulates;
+        dense += layer.dense;
+    }
+    let per_sample = |total: u64| Ratio::new(total, totals.samples).finish();
+    Ok(OperationsPerSample {
+        effective_macs: per_sample(macs)?,
+        effective_acs: per_sample(acs)?,
+        dense: per_sample(dense)?,
+    })
+}

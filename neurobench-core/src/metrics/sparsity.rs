@@ -1,0 +1,53 @@
+//! How many weights and activations are zero.
+
+use crate::model::LayerKind;
+use crate::prelude::*;
+
+/// Fraction of the weights of all connection layers that are zero; biases are not weights.
+///
+/// zeros / weights, one quotient of two totals. Undefined for a model without connections.
+#[static_metric(
+    unit = "fraction",
+    higher_is_better = true,
+    bounds = 0.0..=1.0,
+    cite = "Yik et al. 2025, Nature Communications 16:1545, doi 10.1038/s41467-025-56739-4"
+)]
+pub fn connection_sparsity(layers: Layers<'_>) -> Result<f64, MetricError> {
+    let connections = layers.iter().filter(|layer| layer.kind() == LayerKind::Connection);
+    let weights = connections.flat_map(Layer::parameters).filter(|tensor| tensor.name == "weight");
+    let share = weights.fold(Ratio::default(), |share, tensor| {
+        Ratio::new(share.part + tensor.zeros, share.whole + tensor.elements())
+    });
+    share.finish().map_err(|_| MetricError::undefined("the model has no connection weights"))
+}
+
+/// Activations that are zero, of all activations, by layer: the counts that the sparsity metrics read.
+///
+/// The value of a layer is its sparsity. Undefined for a layer that never ran.
+#[accumulated_metric(hooks, unit = "fraction", bounds = 0.0..=1.0)]
+pub fn zero_activations(activations: ActivationCounts<'_>) -> PerLayer<Ratio> {
+    activations.per_layer(|count| Ratio::new(count.zeros(), count.total))
+}
+
+/// Fraction of activations that are zero, pooled over all layers, samples and time steps of the run.
+///
+/// Σ zeros / Σ activations over the whole run, so that the value does not depend on how the run is cut into batches.
+#[accumulated_metric(
+    of = ZeroActivations,
+    unit = "fraction",
+    higher_is_better = true,
+    bounds = 0.0..=1.0,
+    cite = "Yik et al. 2025, Nature Communications 16:1545, doi 10.1038/s41467-025-56739-4"
+)]
+pub fn activation_sparsity(zeros: &PerLayer<Ratio>) -> Result<f64, MetricError> {
+    let pooled = zeros.values().fold(Ratio::default(), |pooled, layer| {
+        Ratio::new(pooled.part + layer.part, pooled.whole + layer.whole)
+    });
+    pooled.finish().map_err(|_| MetricError::undefined("no activation layer ran"))
+}
+
+/// Fraction of activations that are zero, for each activation layer by its full path.
+#[accumulated_metric(of = ZeroActivations, unit = "fraction", higher_is_better = true, bounds = 0.0..=1.0)]
+pub fn activation_sparsity_by_layer(zeros: &PerLayer<Ratio>) -> Result<LayerMap<f64>, MetricError> {
+    zeros.finish()
+}

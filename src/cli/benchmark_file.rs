@@ -1,0 +1,81 @@
+//! A benchmark, described in a file.
+
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+use crate::data::InMemory;
+use crate::metric::MetricSpec;
+use crate::network::Network;
+
+/// A benchmark, described in TOML. Paths in it are relative to the file.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct BenchmarkFile {
+    pub(super) name: String,
+    model: ModelTable,
+    data: DataTable,
+    #[serde(default)]
+    pub(super) preprocessors: Vec<MetricSpec>,
+    #[serde(default)]
+    pub(super) postprocessors: Vec<MetricSpec>,
+    #[serde(default)]
+    pub(super) metrics: Vec<MetricSpec>,
+    #[serde(skip)]
+    folder: PathBuf,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ModelTable {
+    /// The network file.
+    network: PathBuf,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct DataTable {
+    /// A `.npy` file, or the name of an array in `archive`.
+    inputs: String,
+    /// A `.npy` file, or the name of an array in `archive`.
+    targets: String,
+    /// A `.npz` file that holds both.
+    archive: Option<PathBuf>,
+    batch_size: Option<usize>,
+}
+
+/// Why a benchmark file cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum FileError {
+    #[error("cannot read `{}`: {error}", path.display())]
+    Read { path: PathBuf, error: std::io::Error },
+    #[error("`{}` is not a benchmark file: {error}", path.display())]
+    Parse { path: PathBuf, error: toml::de::Error },
+}
+
+impl BenchmarkFile {
+    pub(super) fn read(path: &Path) -> Result<Self, FileError> {
+        let text =
+            std::fs::read_to_string(path).map_err(|error| FileError::Read { path: path.to_owned(), error })?;
+        let mut file: Self =
+            toml::from_str(&text).map_err(|error| FileError::Parse { path: path.to_owned(), error })?;
+        file.folder = path.parent().map(Path::to_owned).unwrap_or_default();
+        Ok(file)
+    }
+
+    pub(super) fn model(&self) -> Result<Network, crate::network::NetworkError> {
+        Network::load(self.folder.join(&self.model.network))
+    }
+
+    pub(super) fn data(&self) -> Result<InMemory, crate::data::DataError> {
+        let DataTable { inputs, targets, archive, .. } = &self.data;
+        match archive {
+            Some(archive) => InMemory::from_npz(self.folder.join(archive), inputs, targets),
+            None => InMemory::from_npy(self.folder.join(inputs), self.folder.join(targets)),
+        }
+    }
+
+    pub(super) fn batch_size(&self) -> Option<usize> {
+        self.data.batch_size
+    }
+}

@@ -1,0 +1,108 @@
+//! The `neurobench` command, for a binary of one's own, too.
+//!
+//! A program that links metrics of its own and calls [`main`] is the whole command with those metrics in it:
+//!
+//! ```no_run
+//! use my_metrics as _; // a crate that no code names is not linked
+//! # mod my_metrics {}
+//!
+//! fn main() -> std::process::ExitCode {
+//!     neurobench::cli::main()
+//! }
+//! ```
+
+mod benchmark_file;
+mod list;
+mod output;
+mod panics;
+mod progress;
+mod run;
+mod table;
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Benchmarks for neuromorphic models.
+#[derive(Parser)]
+#[command(name = "neurobench", version, about)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run a benchmark file: print a table and write the results as JSON.
+    Run(RunArguments),
+    /// Print the metrics that are linked into this program.
+    List {
+        /// Print everything that is known of each metric, as JSON.
+        #[arg(long)]
+        json: bool,
+        /// Print these metrics alone, in full.
+        names: Vec<String>,
+    },
+}
+
+#[derive(clap::Args)]
+struct RunArguments {
+    /// The benchmark file: model, data, processors and metrics.
+    file: PathBuf,
+    /// How many workers run batches; results are the same bits for any number. As many as there are processors, if not given.
+    #[arg(long, value_name = "N")]
+    workers: Option<usize>,
+    /// Where the results are written; `NAME.results.json` in the current folder, if not given.
+    #[arg(long, value_name = "FILE")]
+    output: Option<PathBuf>,
+    /// One metric more, as `top_k(k=3)`; may be given several times.
+    #[arg(long = "metric", value_name = "METRIC")]
+    metrics: Vec<String>,
+    /// Go on from what an earlier run completed before it failed.
+    #[arg(long, value_name = "FILE")]
+    resume: Option<PathBuf>,
+    /// Print the value of every metric for every batch, too.
+    #[arg(long)]
+    verbose: bool,
+}
+
+/// The whole command, with the arguments of the process.
+#[must_use]
+pub fn main() -> ExitCode {
+    main_with(std::env::args_os())
+}
+
+/// The whole command, with these arguments, of which the first is the program's name.
+#[must_use]
+pub fn main_with(arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>) -> ExitCode {
+    let arguments = match Arguments::try_parse_from(arguments) {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            // Help and version are no mistakes: clap prints them to the right stream and knows the code.
+            let code = u8::try_from(error.exit_code()).unwrap_or(2);
+            return if error.print().is_ok() { ExitCode::from(code) } else { ExitCode::FAILURE };
+        }
+    };
+    panics::keep_quiet();
+    let outcome = match &arguments.command {
+        Command::Run(arguments) => run::run(arguments),
+        Command::List { json, names } => list::list(*json, names),
+    };
+    match outcome {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("error: {error}");
+            let mut source = error.source();
+            while let Some(cause) = source {
+                eprintln!("  because: {cause}");
+                source = cause.source();
+            }
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Anything that ends the command.
+type CommandError = Box<dyn std::error::Error>;

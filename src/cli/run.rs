@@ -1,0 +1,81 @@
+//! `neurobench run`.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use crate::bench::{Benchmark, RunError, Snapshot};
+use crate::cli::benchmark_file::BenchmarkFile;
+use crate::cli::output::Output;
+use crate::cli::progress::Progress;
+use crate::cli::{CommandError, RunArguments, table};
+use crate::metric::MetricSpec;
+use crate::process;
+
+pub(super) fn run(arguments: &RunArguments) -> Result<ExitCode, CommandError> {
+    let file = BenchmarkFile::read(&arguments.file)?;
+    let path = arguments.output.clone().unwrap_or_else(|| PathBuf::from(format!("{}.results.json", file.name)));
+    // Before the run: nobody should wait for results that cannot be kept.
+    let output = Output::reserve(&path)?;
+    let benchmark = build(&file, arguments)?;
+    let report = match &arguments.resume {
+        None => benchmark.run(),
+        Some(path) => benchmark.resume(&read_snapshot(path)?),
+    };
+    let report = match report {
+        Ok(report) => report,
+        Err(error) => return Err(keep_completed(error, &path)?),
+    };
+    let mut results = report.results();
+    results.benchmark = Some(file.name.clone());
+    output.write(&results)?;
+    print!("{}", table::results(&results));
+    println!("results: {}", path.display());
+    Ok(if report.is_complete() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+fn build<'m>(file: &BenchmarkFile, arguments: &RunArguments) -> Result<Benchmark<'m>, CommandError> {
+    let processors = std::thread::available_parallelism().map_or(1, usize::from);
+    let mut builder = Benchmark::builder()
+        .model(file.model()?)
+        .data(file.data()?)
+        .workers(arguments.workers.unwrap_or(processors))
+        .observe(Progress::new(arguments.verbose));
+    if let Some(samples) = file.batch_size() {
+        builder = builder.batch_size(samples);
+    }
+    for MetricSpec { name, params } in &file.preprocessors {
+        builder = builder.preprocess(process::preprocessor(name, params)?);
+    }
+    for MetricSpec { name, params } in &file.postprocessors {
+        builder = builder.postprocess(process::postprocessor(name, params)?);
+    }
+    for spec in &file.metrics {
+        builder = builder.metric_spec(spec);
+    }
+    for text in &arguments.metrics {
+        builder = builder.metric_named(text);
+    }
+    Ok(builder.build()?)
+}
+
+fn read_snapshot(path: &PathBuf) -> Result<Snapshot, CommandError> {
+    let text = std::fs::read_to_string(path).map_err(|error| format!("cannot read `{}`: {error}", path.display()))?;
+    let snapshot = serde_json::from_str(&text);
+    Ok(snapshot.map_err(|error| format!("`{}` is not a snapshot: {error}", path.display()))?)
+}
+
+/// A run that failed has completed some batches: they are written beside the results, so that nothing is lost.
+fn keep_completed(error: RunError, results: &std::path::Path) -> Result<CommandError, CommandError> {
+    if let RunError::Batch { completed, .. } = &error
+        && !completed.batches().is_empty()
+    {
+        let path = results.with_extension("partial.json");
+        Output::reserve(&path)?.write(&**completed)?;
+        eprintln!(
+            "{} batches were completed and are kept in `{}`; `--resume` goes on from there",
+            completed.batches().len(),
+            path.display()
+        );
+    }
+    Ok(error.into())
+}

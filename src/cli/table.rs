@@ -1,0 +1,105 @@
+//! Results and metrics as tables of text.
+
+use std::fmt::Write;
+
+use comfy_table::presets::UTF8_HORIZONTAL_ONLY;
+use comfy_table::{CellAlignment, Table};
+
+use crate::metric::Value;
+use crate::report::{FieldResult, MetricResult, Results, Status};
+
+/// A run's results.
+pub(super) fn results(results: &Results) -> String {
+    let mut table = Table::new();
+    table.load_preset(UTF8_HORIZONTAL_ONLY).set_header(["metric", "value", "unit", "better", "status"]);
+    if let Some(column) = table.column_mut(1) {
+        column.set_cell_alignment(CellAlignment::Right);
+    }
+    for metric in &results.metrics {
+        for row in rows(metric) {
+            table.add_row(row);
+        }
+    }
+    let mut text = String::new();
+    let name = results.benchmark.as_deref().unwrap_or("benchmark");
+    let timing = &results.timing;
+    // Writing to a string cannot fail.
+    let _ = writeln!(
+        text,
+        "{name}: {} samples in {} batches, {:.3} s on {} worker{}",
+        results.samples,
+        results.batches,
+        timing.total_seconds,
+        timing.workers,
+        if timing.workers == 1 { "" } else { "s" }
+    );
+    let _ = writeln!(text, "{table}");
+    text
+}
+
+/// One row for a number, one for each entry of a record or a map.
+fn rows(metric: &MetricResult) -> Vec<[String; 5]> {
+    let Some(value) = &metric.value else {
+        let status = match metric.status {
+            Status::Ok => "ok",
+            Status::Undefined => "undefined",
+            Status::Failed => "failed",
+        };
+        let why = metric.error.clone().unwrap_or_default();
+        let unit = metric.unit.clone().unwrap_or_default();
+        return vec![[name(metric), "–".to_owned(), unit, direction(metric.higher_is_better), format!("{status}: {why}")]];
+    };
+    let mut leaves = Vec::new();
+    flatten(&name(metric), value, None, &metric.fields, &mut leaves);
+    let row = |(name, value, field): (String, String, Option<&FieldResult>)| {
+        let unit = field.and_then(|field| field.unit.clone()).or_else(|| metric.unit.clone()).unwrap_or_default();
+        let better = field.and_then(|field| field.higher_is_better).or(metric.higher_is_better);
+        [name, value, unit, direction(better), "ok".to_owned()]
+    };
+    leaves.into_iter().map(row).collect()
+}
+
+/// Every name under which it was asked for.
+fn name(metric: &MetricResult) -> String {
+    let mut name = metric.name.clone();
+    for also in &metric.also {
+        let _ = write!(name, " = {also}");
+    }
+    name
+}
+
+fn direction(higher_is_better: Option<bool>) -> String {
+    match higher_is_better {
+        Some(true) => "higher".to_owned(),
+        Some(false) => "lower".to_owned(),
+        None => String::new(),
+    }
+}
+
+/// Records and maps become a leaf for each entry, named by its path.
+fn flatten<'f>(
+    name: &str,
+    value: &Value,
+    field: Option<&'f FieldResult>,
+    fields: &'f [FieldResult],
+    leaves: &mut Vec<(String, String, Option<&'f FieldResult>)>,
+) {
+    if let Value::Map(entries) = value {
+        for (key, entry) in entries {
+            let own = fields.iter().find(|field| field.name == *key).or(field);
+            flatten(&format!("{name} · {key}"), entry, own, fields, leaves);
+        }
+    } else {
+        leaves.push((name.to_owned(), number(value), field));
+    }
+}
+
+/// A number as it is; a long list by its length.
+fn number(value: &Value) -> String {
+    match value {
+        Value::List(items) if items.len() > 8 => format!("[{} values]", items.len()),
+        Value::Float(float) if float.abs() >= 1e15 || (*float != 0.0 && float.abs() < 1e-4) => format!("{float:e}"),
+        Value::Float(float) => format!("{float}"),
+        other => other.to_string(),
+    }
+}

@@ -1,0 +1,5 @@
+//! The `neurobench` command with the built-in metrics.
+
+fn main() -> std::process::ExitCode {
+    neurobench::cli::main()
+}

@@ -1,0 +1,147 @@
+//! Shards, interruptions and metrics read afterwards.
+
+use neurobench::bench::{BatchRanges, RunError, Snapshot};
+use neurobench::metrics::{ClassificationAccuracy, Mse, Rmse};
+use neurobench::prelude::*;
+
+use super::{failing_from, identity, numbered};
+
+/// Every prediction, in the order of the data set.
+#[accumulated_metric]
+pub fn places(predictions: Predictions<'_, Ix1>) -> Concat<f64> {
+    Concat::of(predictions.iter().copied())
+}
+
+fn benchmark<'m>(samples: usize) -> Benchmark<'m> {
+    Benchmark::builder()
+        .model(identity())
+        .data(numbered(samples))
+        .batch_size(3)
+        .workers(2)
+        .metric(Mse::default())
+        .metric(Places::default())
+        .metric(ClassificationAccuracy::default())
+        .build()
+        .unwrap()
+}
+
+fn through_json(snapshot: &Snapshot) -> Snapshot {
+    serde_json::from_str(&serde_json::to_string(snapshot).unwrap()).unwrap()
+}
+
+fn metrics(report: &neurobench::report::Report) -> String {
+    serde_json::to_string(&report.results().metrics).unwrap()
+}
+
+#[test]
+fn shards_merge_to_the_whole_in_any_order() {
+    let benchmark = benchmark(50);
+    let whole = benchmark.run().unwrap();
+    assert_eq!(whole.samples(), 50);
+    assert_eq!(whole.batches(), 17);
+    let shard = |range| through_json(&benchmark.run_batches(&BatchRanges::from(range)).unwrap());
+    let shards = [shard(9..17), shard(0..4), shard(4..9)];
+    let merged = through_json(&benchmark.merge(&shards).unwrap());
+    assert_eq!(merged.batches().to_string(), "0..17");
+    assert_eq!(merged.samples(), 50);
+    let report = benchmark.report_snapshot(&merged).unwrap();
+    assert_eq!(metrics(&report), metrics(&whole));
+    let places: Vec<f64> = (0..50).map(f64::from).collect();
+    assert_eq!(report.get::<Places>().unwrap(), &places);
+}
+
+#[test]
+fn a_batch_counted_twice_is_an_error() {
+    let benchmark = benchmark(20);
+    let shard = |range| benchmark.run_batches(&BatchRanges::from(range)).unwrap();
+    let error = benchmark.merge(&[shard(0..3), shard(2..5)]).unwrap_err();
+    assert_eq!(error.to_string(), "batch 2 is in both snapshots");
+    assert_eq!(benchmark.merge(&[]).unwrap_err().to_string(), "there is no snapshot to merge");
+}
+
+#[test]
+fn resuming_runs_the_rest() {
+    let benchmark = benchmark(50);
+    let part = through_json(&benchmark.run_batches(&BatchRanges::from(5..9)).unwrap());
+    let resumed = benchmark.resume(&part).unwrap();
+    assert_eq!(metrics(&resumed), metrics(&benchmark.run().unwrap()));
+    assert_eq!((resumed.samples(), resumed.batches()), (50, 17));
+}
+
+#[test]
+fn a_run_that_failed_goes_on_from_what_it_completed() {
+    let build = |first| {
+        Benchmark::builder()
+            .model(failing_from(first, |_| "out of memory".into()))
+            .data(numbered(50))
+            .batch_size(3)
+            .workers(2)
+            .metric(Places::default())
+            .build()
+            .unwrap()
+    };
+    let Err(RunError::Batch { batch, completed, .. }) = build(20).run() else { panic!("it should have failed") };
+    assert_eq!(batch, 6);
+    let report = build(i64::MAX).resume(&through_json(&completed)).unwrap();
+    assert_eq!(report.get::<Places>().unwrap().len(), 50);
+}
+
+#[test]
+fn a_metric_of_a_core_can_be_read_afterwards() {
+    let snapshot = benchmark(10).run_batches(&BatchRanges::from(0..4)).unwrap();
+    let later = Benchmark::builder()
+        .model(identity())
+        .data(numbered(10))
+        .batch_size(3)
+        .metric(Rmse::default())
+        .build()
+        .unwrap();
+    let report = later.report_snapshot(&through_json(&snapshot)).unwrap();
+    assert_eq!(*report.get::<Rmse>().unwrap(), 0.0);
+}
+
+#[test]
+fn a_snapshot_of_another_run_is_refused_with_the_difference() {
+    let snapshot = benchmark(10).run_batches(&BatchRanges::from(0..1)).unwrap();
+    let error = benchmark(11).report_snapshot(&snapshot).err().unwrap().to_string();
+    assert!(error.contains("the snapshot has the data sha256:"), "{error}");
+    let other = Benchmark::builder()
+        .model(identity())
+        .data(numbered(10))
+        .batch_size(4)
+        .metric(Mse::default())
+        .build()
+        .unwrap();
+    let error = other.report_snapshot(&snapshot).err().unwrap().to_string();
+    assert_eq!(error, "the snapshot has the batch size 3, this benchmark has 4");
+    let other = Benchmark::builder()
+        .model(identity())
+        .data(numbered(10))
+        .batch_size(3)
+        .metric_named("confused")
+        .build();
+    assert!(other.is_err());
+    let mut json = serde_json::to_value(&snapshot).unwrap();
+    json["cores"][0]["version"] = 7.into();
+    let changed: Snapshot = serde_json::from_value(json.clone()).unwrap();
+    let error = benchmark(10).report_snapshot(&changed).err().unwrap().to_string();
+    assert_eq!(error, "the snapshot holds version 7 of `mse`, this program has version 1");
+    json["cores"][0]["metric"] = "elsewhere::mse".into();
+    let changed: Snapshot = serde_json::from_value(json.clone()).unwrap();
+    let error = benchmark(10).report_snapshot(&changed).err().unwrap().to_string();
+    assert!(error.starts_with("the snapshot does not hold `mse`; it holds elsewhere::mse"), "{error}");
+    json["schema"] = 99.into();
+    let changed: Snapshot = serde_json::from_value(json).unwrap();
+    let error = benchmark(10).report_snapshot(&changed).err().unwrap().to_string();
+    assert_eq!(error, "the snapshot has schema 99, this version reads 1");
+}
+
+#[test]
+fn a_state_that_was_tampered_with_is_an_error() {
+    let snapshot = benchmark(10).run_batches(&BatchRanges::from(0..1)).unwrap();
+    let mut json = serde_json::to_value(&snapshot).unwrap();
+    json["cores"][0]["state"] = serde_json::json!({ "sum": { "first": 100_000, "limbs": [1] }, "weight": 1 });
+    let changed: Snapshot = serde_json::from_value(json).unwrap();
+    let error = benchmark(10).report_snapshot(&changed).err().unwrap().to_string();
+    assert!(error.starts_with("the state of `mse`: "), "{error}");
+}
