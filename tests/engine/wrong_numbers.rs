@@ -201,7 +201,7 @@ fn average_activity_takes_memory_for_neurons_and_not_for_samples() {
         let network = Network::builder(&[3])
             .time_steps(true)
             .linear("fc", Array2::from_elem((5, 3), 0.4), None)
-            .leaky("lif", neurobench::network::LeakyConfig { beta: vec![0.5], ..Default::default() })
+            .leaky("lif", neurobench::network::LeakyConfig::new(0.5))
             .build()
             .unwrap();
         let inputs: ArrayD<f32> = constant_inputs(samples, 4, 3, 1.0);
