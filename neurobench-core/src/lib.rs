@@ -7,6 +7,7 @@ extern crate self as neurobench;
 pub mod accumulate;
 pub mod metric;
 pub mod model;
+pub mod process;
 pub mod stats;
 
 pub use accumulate::{Accumulator, Finish};

@@ -25,7 +25,7 @@ pub use error::MetricError;
 pub use factory::Factory;
 pub use fold::{Fold, Metric, PartOf, Workload};
 pub use input::Input;
-pub(crate) use names::listed;
+pub(crate) use names::{did_you_mean, listed};
 pub use needs::Needs;
 pub use plan::{Plan, Reading};
 pub use registry::{Descriptor, Duplicate, Registration, Registry, RegistryError};
