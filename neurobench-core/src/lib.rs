@@ -5,6 +5,7 @@
 extern crate self as neurobench;
 
 pub mod accumulate;
+pub mod data;
 pub mod metric;
 pub mod model;
 pub mod process;
