@@ -8,6 +8,7 @@ pub mod accumulate;
 pub mod data;
 pub mod metric;
 pub mod model;
+pub mod network;
 pub mod process;
 pub mod stats;
 
