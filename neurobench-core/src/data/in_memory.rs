@@ -1,0 +1,205 @@
+//! A data set in memory.
+
+use std::ops::Range;
+use std::path::Path;
+
+use ndarray::{ArrayD, Axis};
+use sha2::{Digest, Sha256};
+
+use crate::data::{DataError, Dataset, npy, npz};
+use crate::model::Tensor;
+
+/// Inputs and targets in memory: tensors whose first axis is the sample.
+#[derive(Clone, Debug, PartialEq)]
+pub struct InMemory {
+    inputs: Tensor,
+    targets: Tensor,
+}
+
+impl InMemory {
+    /// From inputs `[sample, ..]` and targets `[sample, ..]`.
+    ///
+    /// # Errors
+    ///
+    /// [`DataError::Lengths`] if the first axes differ, [`DataError::NoSampleAxis`] if there is none.
+    ///
+    /// ```
+    /// use ndarray::{Array1, Array2};
+    /// use neurobench::data::InMemory;
+    /// let error = InMemory::new(Array2::<f32>::zeros((12, 3)), Array1::<i64>::zeros(13)).unwrap_err();
+    /// assert_eq!(error.to_string(), "12 inputs, but 13 targets");
+    /// ```
+    pub fn new(inputs: impl Into<Tensor>, targets: impl Into<Tensor>) -> Result<Self, DataError> {
+        let (inputs, targets) = (inputs.into(), targets.into());
+        for (tensor, what) in [(&inputs, "inputs"), (&targets, "targets")] {
+            if tensor.shape().is_empty() {
+                return Err(DataError::NoSampleAxis { what });
+            }
+        }
+        if inputs.samples() != targets.samples() {
+            return Err(DataError::Lengths { inputs: inputs.samples(), targets: targets.samples() });
+        }
+        Ok(Self { inputs, targets })
+    }
+
+    /// From records of an input `[..]` and its class. All inputs must have one shape.
+    ///
+    /// # Errors
+    ///
+    /// No records; a record of another shape than the first.
+    pub fn from_records(records: impl IntoIterator<Item = (ArrayD<f32>, i64)>) -> Result<Self, DataError> {
+        let (mut shape, mut inputs, mut targets): (Option<Vec<usize>>, _, _) = (None, Vec::new(), Vec::new());
+        for (index, (input, target)) in records.into_iter().enumerate() {
+            let expected = shape.get_or_insert_with(|| input.shape().to_vec());
+            if input.shape() != expected.as_slice() {
+                let (found, expected) = (input.shape().to_vec(), expected.clone());
+                return Err(DataError::RecordShape { index, found, expected });
+            }
+            inputs.push(input);
+            targets.push(target);
+        }
+        let views: Vec<_> = inputs.iter().map(|input| input.view()).collect();
+        let inputs = ndarray::stack(Axis(0), &views).map_err(|_| DataError::NoRecords)?;
+        Self::new(inputs, ndarray::Array1::from(targets))
+    }
+
+    /// From two files in the [npy format](https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html).
+    ///
+    /// Numbers of types that tensors do not have become the nearest that they have: half precision becomes `f32`, booleans
+    /// `u8`, other integers `i64`. Either byte order and either memory order is read.
+    ///
+    /// # Errors
+    ///
+    /// Files that cannot be read or understood, or that do not belong together.
+    pub fn from_npy(inputs: impl AsRef<Path>, targets: impl AsRef<Path>) -> Result<Self, DataError> {
+        Self::new(npy::read(inputs.as_ref())?, npy::read(targets.as_ref())?)
+    }
+
+    /// From two arrays of a file that `numpy.savez` or `numpy.savez_compressed` wrote. Types as in
+    /// [`from_npy`](Self::from_npy).
+    ///
+    /// # Errors
+    ///
+    /// A file that cannot be read or understood or lacks an array; arrays that do not belong together.
+    pub fn from_npz(path: impl AsRef<Path>, inputs: &str, targets: &str) -> Result<Self, DataError> {
+        let mut archive = npz::Npz::open(path.as_ref())?;
+        Self::new(archive.array(inputs)?, archive.array(targets)?)
+    }
+
+    /// All inputs.
+    #[must_use]
+    pub fn inputs(&self) -> &Tensor {
+        &self.inputs
+    }
+
+    /// All targets.
+    #[must_use]
+    pub fn targets(&self) -> &Tensor {
+        &self.targets
+    }
+}
+
+impl Dataset for InMemory {
+    fn samples(&self) -> usize {
+        self.inputs.samples()
+    }
+
+    fn batch(&self, range: Range<usize>) -> Result<(Tensor, Tensor), DataError> {
+        let samples = self.samples();
+        if range.start > range.end || range.end > samples {
+            return Err(DataError::Range { range, samples });
+        }
+        Ok((self.inputs.rows(range.start, range.end), self.targets.rows(range.start, range.end)))
+    }
+
+    /// The SHA-256 over kind, shape and contents of the inputs, then of the targets: the same for the same numbers, whatever
+    /// file they came from.
+    fn fingerprint(&self) -> Result<Option<String>, DataError> {
+        let mut digest = Sha256::new();
+        add(&mut digest, &self.inputs);
+        add(&mut digest, &self.targets);
+        let hex = digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+        Ok(Some(format!("sha256:{hex}")))
+    }
+}
+
+/// Adds kind, shape and the numbers, little-endian and in index order.
+fn add(digest: &mut Sha256, tensor: &Tensor) {
+    digest.update(format!("{:?} {:?}\n", tensor.dtype(), tensor.shape()));
+    match tensor {
+        Tensor::F32(array) => add_numbers(digest, array, f32::to_le_bytes),
+        Tensor::F64(array) => add_numbers(digest, array, f64::to_le_bytes),
+        Tensor::I64(array) => add_numbers(digest, array, i64::to_le_bytes),
+        Tensor::U8(array) => add_numbers(digest, array, u8::to_le_bytes),
+    }
+}
+
+fn add_numbers<T: Copy, const WIDTH: usize>(digest: &mut Sha256, array: &ArrayD<T>, bytes: fn(T) -> [u8; WIDTH]) {
+    const PIECE: usize = 1 << 16;
+    let mut piece = Vec::with_capacity(PIECE);
+    for number in array {
+        piece.extend(bytes(*number));
+        if piece.len() >= PIECE {
+            digest.update(&piece);
+            piece.clear();
+        }
+    }
+    digest.update(&piece);
+}
+
+#[cfg(test)]
+mod tests {
+    use ndarray::IxDyn;
+
+    use super::*;
+
+    fn record(values: &[f32]) -> ArrayD<f32> {
+        ArrayD::from_shape_vec(IxDyn(&[values.len()]), values.to_vec()).unwrap()
+    }
+
+    #[test]
+    fn records_are_stacked() {
+        let data = InMemory::from_records([(record(&[1.0, 2.0]), 7), (record(&[3.0, 4.0]), 8)]).unwrap();
+        let (inputs, targets) = data.batch(1..2).unwrap();
+        assert_eq!(inputs, Tensor::from(ndarray::array![[3.0_f32, 4.0]]));
+        assert_eq!(targets, Tensor::from(ndarray::array![8_i64]));
+    }
+
+    #[test]
+    fn records_of_another_shape_and_no_records_are_errors() {
+        let error = InMemory::from_records([(record(&[1.0, 2.0]), 7), (record(&[3.0]), 8)]).unwrap_err();
+        assert_eq!(error.to_string(), "record 1 has shape [1], the first has [2]");
+        assert_eq!(InMemory::from_records([]).unwrap_err().to_string(), "there are no records");
+    }
+
+    #[test]
+    fn a_range_beyond_the_end_is_an_error() {
+        let data = InMemory::from_records([(record(&[1.0]), 0)]).unwrap();
+        assert_eq!(data.batch(0..2).unwrap_err().to_string(), "samples 0..2 were asked for; there are 1");
+        assert_eq!(data.batch(1..1).unwrap().0.samples(), 0);
+    }
+
+    #[test]
+    fn a_fingerprint_tells_kinds_shapes_and_contents_apart() {
+        let targets = || ndarray::array![0_i64, 1];
+        let of = |inputs: Tensor| InMemory::new(inputs, targets()).unwrap().fingerprint().unwrap().unwrap();
+        let fingerprints = [
+            of(ndarray::array![0.0_f32, 1.0].into()),
+            of(ndarray::array![0.0_f32, 2.0].into()),
+            of(ndarray::array![0.0_f64, 1.0].into()),
+            of(ndarray::array![[0.0_f32], [1.0]].into()),
+        ];
+        let distinct: std::collections::BTreeSet<_> = fingerprints.iter().collect();
+        assert_eq!(distinct.len(), 4);
+        // A transposed view has the same numbers in the same index order.
+        let column = ndarray::array![[0.0_f32, 1.0]].reversed_axes();
+        assert_eq!(of(column.into()), fingerprints[3]);
+    }
+
+    #[test]
+    fn a_number_without_axes_has_no_samples() {
+        let scalar = ndarray::arr0(1.0_f32);
+        let error = InMemory::new(scalar, ndarray::array![0_i64]).unwrap_err();
+        assert_eq!(error.to_string(), "the inputs are a single number without a sample axis");
+    }
+}

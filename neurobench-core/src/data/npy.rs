@@ -1,0 +1,271 @@
+//! Arrays in NumPy's npy format.
+
+use std::fs::File;
+use std::io::{BufReader, Read};
+use std::path::Path;
+
+use ndarray::{ArrayD, IxDyn, ShapeBuilder};
+use ndarray_npy::npy::header::Header;
+
+use crate::data::error::{DataError, NpyError};
+use crate::model::Tensor;
+
+/// The longest header that is read; NumPy's own limit.
+const HEADER_LIMIT: usize = 10_000;
+/// Brackets within brackets, in the header of an array of numbers; structured types have more, and are not supported.
+const NESTING_LIMIT: usize = 8;
+const SUPPORTED: &str = "f2, f4, f8, i1, i2, i4, i8, u1, u2, u4, u8 and b1";
+
+/// Reads a file.
+pub(crate) fn read(path: &Path) -> Result<Tensor, DataError> {
+    let unreadable = |problem| DataError::Read { file: path.to_owned(), problem };
+    let file = File::open(path).map_err(unreadable)?;
+    let length = file.metadata().map_err(unreadable)?.len();
+    parse(BufReader::new(file), length).map_err(|problem| DataError::Npy { file: path.to_owned(), problem })
+}
+
+/// Reads an array that takes so many bytes, header and all. No more memory is taken than these bytes justify.
+pub(crate) fn parse(mut bytes: impl Read, length: u64) -> Result<Tensor, NpyError> {
+    let (header, header_length) = read_header(&mut bytes)?;
+    let data = length.saturating_sub(header_length as u64);
+    let descriptor = header.type_descriptor.to_string();
+    let text = descriptor.trim_matches('\'');
+    let (order, kind) = match text.as_bytes() {
+        [b'>', ..] => (Order::Big, &text[1..]),
+        [b'<' | b'=' | b'|', ..] => (Order::Little, &text[1..]),
+        _ => (Order::Little, text),
+    };
+    let reader = Numbers { bytes, data, order, dtype: text, shape: &header.shape, fortran: header.layout.is_fortran() };
+    Ok(match kind {
+        "f4" => Tensor::F32(reader.array(|_, bytes| Ok(f32::from_le_bytes(bytes)))?),
+        "f8" => Tensor::F64(reader.array(|_, bytes| Ok(f64::from_le_bytes(bytes)))?),
+        "i8" => Tensor::I64(reader.array(|_, bytes| Ok(i64::from_le_bytes(bytes)))?),
+        "u1" | "b1" => Tensor::U8(reader.array(|_, bytes| Ok(u8::from_le_bytes(bytes)))?),
+        "f2" => Tensor::F32(reader.array(|_, bytes| Ok(from_half(u16::from_le_bytes(bytes))))?),
+        "i1" => Tensor::I64(reader.array(|_, bytes| Ok(i64::from(i8::from_le_bytes(bytes))))?),
+        "i2" => Tensor::I64(reader.array(|_, bytes| Ok(i64::from(i16::from_le_bytes(bytes))))?),
+        "i4" => Tensor::I64(reader.array(|_, bytes| Ok(i64::from(i32::from_le_bytes(bytes))))?),
+        "u2" => Tensor::I64(reader.array(|_, bytes| Ok(i64::from(u16::from_le_bytes(bytes))))?),
+        "u4" => Tensor::I64(reader.array(|_, bytes| Ok(i64::from(u32::from_le_bytes(bytes))))?),
+        "u8" => Tensor::I64(reader.array(|index, bytes| {
+            let value = u64::from_le_bytes(bytes);
+            i64::try_from(value).map_err(|_| NpyError::TooLargeNumber { index, value })
+        })?),
+        _ => return Err(NpyError::Dtype { dtype: descriptor, supported: SUPPORTED }),
+    })
+}
+
+/// The header, and how many bytes it takes with all that precedes the numbers.
+fn read_header(bytes: &mut impl Read) -> Result<(Header, usize), NpyError> {
+    // The length is checked here, before the parser takes memory for it, and the nesting before it recurses.
+    let mut start = Vec::with_capacity(HEADER_LIMIT);
+    fill(bytes, &mut start, 8)?;
+    if !start.starts_with(b"\x93NUMPY") {
+        return Err(NpyError::Magic);
+    }
+    let width = if start[6] == 1 { 2 } else { 4 };
+    fill(bytes, &mut start, width)?;
+    let length = start[8..].iter().rev().fold(0_usize, |length, byte| length << 8 | usize::from(*byte));
+    if length > HEADER_LIMIT {
+        return Err(NpyError::HeaderTooLong { length, limit: HEADER_LIMIT });
+    }
+    fill(bytes, &mut start, length)?;
+    let nested = start.iter().filter(|byte| matches!(byte, b'(' | b'[' | b'{')).count();
+    if nested > NESTING_LIMIT {
+        let problem = format!("it has {nested} opening brackets; structured types are not supported");
+        return Err(NpyError::Header { problem });
+    }
+    let header = Header::from_reader(&mut start.as_slice());
+    let header = header.map_err(|error| NpyError::Header { problem: error.to_string().replace('\n', " ") })?;
+    Ok((header, start.len()))
+}
+
+/// Appends so many bytes.
+fn fill(bytes: &mut impl Read, buffer: &mut Vec<u8>, count: usize) -> Result<(), NpyError> {
+    let read = bytes.by_ref().take(count as u64).read_to_end(buffer).map_err(NpyError::Read)?;
+    let magic = buffer.len().min(6);
+    match read == count {
+        true => Ok(()),
+        false if buffer[..magic] != b"\x93NUMPY"[..magic] || buffer.is_empty() => Err(NpyError::Magic),
+        false => Err(NpyError::HeaderCutShort),
+    }
+}
+
+#[derive(Clone, Copy)]
+enum Order {
+    Little,
+    Big,
+}
+
+/// The numbers that follow a header.
+struct Numbers<'h, R> {
+    bytes: R,
+    /// How many bytes follow the header.
+    data: u64,
+    order: Order,
+    dtype: &'h str,
+    shape: &'h [usize],
+    fortran: bool,
+}
+
+impl<R: Read> Numbers<'_, R> {
+    /// Reads numbers of so many bytes, each from its place in the file and its bytes in little-endian order, into an array
+    /// in index order.
+    fn array<T: Clone, const WIDTH: usize>(
+        mut self,
+        number: impl Fn(usize, [u8; WIDTH]) -> Result<T, NpyError>,
+    ) -> Result<ArrayD<T>, NpyError> {
+        let too_large = || NpyError::TooLarge { shape: self.shape.to_vec() };
+        let count = |shape: &[usize]| shape.iter().try_fold(1_usize, |product, axis| product.checked_mul(*axis));
+        let elements = count(self.shape).ok_or_else(too_large)?;
+        let expected = (elements as u64).checked_mul(WIDTH as u64).ok_or_else(too_large)?;
+        if expected > self.data {
+            return Err(self.cut_short(expected, self.data));
+        }
+        if expected < self.data {
+            return Err(NpyError::TrailingBytes { extra: self.data - expected });
+        }
+        let mut numbers = Vec::new();
+        numbers.try_reserve_exact(elements).map_err(|_| too_large())?;
+        // Each piece is a whole number of numbers, whatever their width.
+        let mut piece = vec![0; 1 << 16];
+        let mut left = expected;
+        while left > 0 {
+            let size = piece.len().min(usize::try_from(left).unwrap_or(usize::MAX));
+            self.bytes.read_exact(&mut piece[..size]).map_err(|error| match error.kind() {
+                std::io::ErrorKind::UnexpectedEof => self.cut_short(expected, expected - left),
+                _ => NpyError::Read(error),
+            })?;
+            for bytes in piece[..size].as_chunks::<WIDTH>().0 {
+                let mut bytes = *bytes;
+                if matches!(self.order, Order::Big) {
+                    bytes.reverse();
+                }
+                numbers.push(number(numbers.len(), bytes)?);
+            }
+            left -= size as u64;
+        }
+        let shape = IxDyn(self.shape).set_f(self.fortran);
+        let array = ArrayD::from_shape_vec(shape, numbers).map_err(|_| too_large())?;
+        Ok(if array.is_standard_layout() { array } else { array.as_standard_layout().into_owned() })
+    }
+
+    fn cut_short(&self, expected: u64, found: u64) -> NpyError {
+        NpyError::CutShort { shape: self.shape.to_vec(), dtype: self.dtype.to_owned(), expected, found }
+    }
+}
+
+/// IEEE 754 half precision: a sign, 5 bits of exponent, 10 of fraction. Single precision holds every such number.
+fn from_half(bits: u16) -> f32 {
+    let (exponent, fraction) = (u32::from(bits >> 10) & 0x1f, u32::from(bits) & 0x3ff);
+    let magnitude = match exponent {
+        // Subnormal: a multiple of 2^-24.
+        0 => fraction as f32 * (-24.0_f32).exp2(),
+        0x1f => f32::from_bits(0x7f80_0000 | fraction << 13),
+        _ => f32::from_bits((exponent + 112) << 23 | fraction << 13),
+    };
+    if bits >> 15 == 1 { -magnitude } else { magnitude }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A file with this dictionary and these numbers.
+    pub(crate) fn npy(dictionary: &str, numbers: &[u8]) -> Vec<u8> {
+        let mut file = b"\x93NUMPY\x01\x00".to_vec();
+        let header = format!("{dictionary}\n");
+        file.extend(u16::try_from(header.len()).unwrap().to_le_bytes());
+        file.extend(header.as_bytes());
+        file.extend(numbers);
+        file
+    }
+
+    fn of(descr: &str, fortran: &str, shape: &str, numbers: &[u8]) -> Result<Tensor, NpyError> {
+        let file = npy(&format!("{{'descr': '{descr}', 'fortran_order': {fortran}, 'shape': {shape}, }}"), numbers);
+        parse(file.as_slice(), file.len() as u64)
+    }
+
+    #[test]
+    fn every_supported_type_becomes_the_nearest_tensor_kind() {
+        let cases: [(&str, &[u8], Tensor); 13] = [
+            ("<f4", &2.5_f32.to_le_bytes(), ndarray::array![2.5_f32].into()),
+            (">f4", &2.5_f32.to_be_bytes(), ndarray::array![2.5_f32].into()),
+            ("<f8", &2.5_f64.to_le_bytes(), ndarray::array![2.5_f64].into()),
+            ("<i8", &(-3_i64).to_le_bytes(), ndarray::array![-3_i64].into()),
+            (">i8", &(-3_i64).to_be_bytes(), ndarray::array![-3_i64].into()),
+            ("|u1", &[250], ndarray::array![250_u8].into()),
+            ("|b1", &[1], ndarray::array![1_u8].into()),
+            ("|i1", &[0xff], ndarray::array![-1_i64].into()),
+            ("<i2", &(-300_i16).to_le_bytes(), ndarray::array![-300_i64].into()),
+            ("<i4", &(-70_000_i32).to_le_bytes(), ndarray::array![-70_000_i64].into()),
+            ("<u2", &60_000_u16.to_le_bytes(), ndarray::array![60_000_i64].into()),
+            ("<u4", &4_000_000_000_u32.to_le_bytes(), ndarray::array![4_000_000_000_i64].into()),
+            ("<u8", &7_u64.to_le_bytes(), ndarray::array![7_i64].into()),
+        ];
+        for (descr, bytes, tensor) in cases {
+            assert_eq!(of(descr, "False", "(1,)", bytes).unwrap(), tensor, "{descr}");
+        }
+    }
+
+    #[test]
+    fn half_precision_is_exact() {
+        let cases =
+            [(0x3c00, 1.0), (0xc000, -2.0), (0x3555, 0.333_251_95), (0x7bff, 65504.0), (0x0001, 5.960_464_5e-8)];
+        for (bits, value) in cases {
+            assert_eq!(from_half(bits), value);
+        }
+        assert_eq!(from_half(0x7c00), f32::INFINITY);
+        assert!(from_half(0x7e00).is_nan());
+        assert!(from_half(0x8000) == 0.0 && from_half(0x8000).is_sign_negative());
+    }
+
+    #[test]
+    fn fortran_order_is_converted() {
+        let tensor = of("|u1", "True", "(2, 3)", &[1, 4, 2, 5, 3, 6]).unwrap();
+        assert_eq!(tensor, ndarray::array![[1_u8, 2, 3], [4, 5, 6]].into());
+        assert!(matches!(tensor, Tensor::U8(array) if array.as_slice() == Some(&[1, 2, 3, 4, 5, 6])));
+    }
+
+    #[test]
+    fn what_is_wrong_is_said() {
+        let problem = |result: Result<Tensor, NpyError>| result.unwrap_err().to_string();
+        assert!(problem(of("<c8", "False", "(1,)", &[0; 8])).starts_with("dtype '<c8' is not supported; there are f2"));
+        let cut = problem(of("<f4", "False", "(2, 3)", &[0; 20]));
+        assert_eq!(cut, "cut short: shape [2, 3] of <f4 takes 24 bytes, and 20 follow the header");
+        assert_eq!(problem(of("|u1", "False", "(2,)", &[0; 5])), "3 bytes follow the last number");
+        let huge = problem(of("<f4", "False", "(4611686018427387904, 16)", &[]));
+        assert_eq!(huge, "shape [4611686018427387904, 16] has too many elements");
+        assert!(problem(of("<f8", "False", "(1000000000000,)", &[0; 8])).starts_with("cut short"));
+        assert!(problem(of("<f4", "False", "(0, 9223372036854775807, 4)", &[])).starts_with("shape"));
+        let large = problem(of("<u8", "False", "(1,)", &u64::MAX.to_le_bytes()));
+        assert_eq!(large, "element 0 is 18446744073709551615, which does not fit 64 bits with a sign");
+        for (file, text) in [
+            (&b""[..], "not in the npy format"),
+            (b"PK\x03\x04 and so on", "not in the npy format"),
+            (b"\x93NUMPY\x01\x00\xff\xff{", "the header claims 65535 bytes"),
+            (b"\x93NUMPY\x02\x00\xff\xff\xff\xff{", "the header claims 4294967295 bytes"),
+            (b"\x93NUMPY\x01\x00\x02\x00{\n", "the header cannot be read"),
+            (b"\x93NUMPY\x09\x00\x02\x00\x00\x00{\n", "the header cannot be read"),
+        ] {
+            assert!(
+                problem(parse(file, file.len() as u64)).starts_with(text),
+                "{}",
+                problem(parse(file, file.len() as u64))
+            );
+        }
+        let deep = npy(&"(".repeat(5000), &[]);
+        assert!(problem(parse(deep.as_slice(), deep.len() as u64)).contains("5000 opening brackets"));
+    }
+
+    #[test]
+    fn a_file_cut_anywhere_is_an_error() {
+        let file = npy("{'descr': '<i2', 'fortran_order': False, 'shape': (3,), }", &[1, 0, 2, 0, 3, 0]);
+        assert!(parse(file.as_slice(), file.len() as u64).is_ok());
+        for length in 0..file.len() {
+            assert!(parse(&file[..length], length as u64).is_err(), "{length}");
+            // Even where the length that is told is not the true one.
+            assert!(parse(&file[..length], file.len() as u64).is_err(), "{length}");
+        }
+    }
+}

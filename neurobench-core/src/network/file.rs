@@ -1,0 +1,158 @@
+//! The declarative network file.
+//!
+//! ```toml
+//! format = "neurobench-network"
+//! version = 1
+//! weights = "weights.safetensors"   # relative to this file; may be left out if no layer stores anything
+//! input_shape = [8, 8]              # one sample at one time step
+//! time_steps = true                 # inputs are [batch, step, ..input_shape]; false, the default: [batch, ..input_shape]
+//!
+//! [[layers]]
+//! path = "encoder.0"                # the full path; the layer's tensors are `encoder.0.weight` and so on
+//! kind = "linear"                   # and the keys of that kind
+//! in_features = 64
+//! out_features = 128
+//! ```
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+use crate::network::error::NetworkError;
+use crate::network::weights::Weights;
+use crate::network::{Network, digest};
+
+/// What `format` says in a network file.
+const FORMAT: &str = "neurobench-network";
+/// The version of the format that is read.
+const VERSION: u64 = 1;
+
+/// What every version of the format has.
+#[derive(Deserialize)]
+struct Header {
+    format: String,
+    version: u64,
+}
+
+/// The whole file.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct NetworkFile {
+    #[serde(rename = "format")]
+    _format: String,
+    #[serde(rename = "version")]
+    _version: u64,
+    weights: Option<PathBuf>,
+    input_shape: Vec<usize>,
+    #[serde(default)]
+    time_steps: bool,
+    #[serde(default)]
+    layers: Vec<toml::Table>,
+}
+
+/// A network without its weights.
+#[derive(Clone, Debug)]
+pub(crate) struct Description {
+    /// The shape of one sample at one step.
+    pub(crate) input_shape: Vec<usize>,
+    /// Whether the second axis of the inputs is time.
+    pub(crate) time_steps: bool,
+    pub(crate) layers: Vec<LayerEntry>,
+}
+
+/// One layer of a description.
+#[derive(Clone, Debug)]
+pub(crate) struct LayerEntry {
+    pub(crate) path: String,
+    pub(crate) kind: String,
+    /// The keys of the kind.
+    pub(crate) settings: toml::Table,
+}
+
+/// Loads a network file and its weights.
+pub(crate) fn load(path: &Path) -> Result<Network, NetworkError> {
+    let network = read(path)?;
+    let text = std::str::from_utf8(&network).map_err(|error| {
+        let line = 1 + network[..error.valid_up_to()].iter().filter(|byte| **byte == b'\n').count();
+        NetworkError::Syntax { line, problem: "not UTF-8 text".to_owned() }.within(path, None)
+    })?;
+    let (description, weights_path) = parse(text).map_err(|error| error.within(path, None))?;
+    // A path that is absolute stays as it is.
+    let weights_path = weights_path.map(|weights| path.parent().unwrap_or(Path::new("")).join(weights));
+    let weights = weights_path.as_deref().map(read).transpose()?;
+    let fingerprint = digest([network.as_slice(), weights.as_deref().unwrap_or_default()]);
+    let tensors = weights.as_deref().map(Weights::parse).transpose();
+    tensors
+        .and_then(|tensors| Network::assemble(description, tensors.unwrap_or_default(), fingerprint))
+        .map_err(|error| error.within(path, weights_path.as_deref()))
+}
+
+fn read(file: &Path) -> Result<Vec<u8>, NetworkError> {
+    fs::read(file).map_err(|problem| NetworkError::Read { file: file.to_owned(), problem })
+}
+
+/// The description and the path of the weights.
+fn parse(text: &str) -> Result<(Description, Option<PathBuf>), NetworkError> {
+    // First what tells whether the rest can be understood: a later version may have other keys.
+    let header: Header = toml::from_str(text).map_err(|error| syntax(text, &error))?;
+    if header.format != FORMAT {
+        return Err(NetworkError::Format { found: header.format, expected: FORMAT });
+    }
+    if header.version != VERSION {
+        return Err(NetworkError::Version { found: header.version, supported: VERSION });
+    }
+    let file: NetworkFile = toml::from_str(text).map_err(|error| syntax(text, &error))?;
+    let layers = file.layers.into_iter().enumerate().map(|(index, table)| layer(index + 1, table));
+    let layers = layers.collect::<Result<_, _>>()?;
+    Ok((Description { input_shape: file.input_shape, time_steps: file.time_steps, layers }, file.weights))
+}
+
+fn layer(number: usize, mut settings: toml::Table) -> Result<LayerEntry, NetworkError> {
+    let mut text = |key: &str| match settings.remove(key) {
+        Some(toml::Value::String(text)) if !text.is_empty() => Ok(text),
+        Some(_) => Err(NetworkError::Unnamed { number, problem: format!("`{key}` must be text, and not empty") }),
+        None => Err(NetworkError::Unnamed { number, problem: format!("`{key}` is missing") }),
+    };
+    Ok(LayerEntry { path: text("path")?, kind: text("kind")?, settings })
+}
+
+fn syntax(text: &str, error: &toml::de::Error) -> NetworkError {
+    let start = error.span().map_or(0, |span| span.start.min(text.len()));
+    let line = 1 + text.as_bytes()[..start].iter().filter(|byte| **byte == b'\n').count();
+    NetworkError::Syntax { line, problem: error.message().replace('\n', "; ") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn problem(text: &str) -> String {
+        parse(text).unwrap_err().to_string()
+    }
+
+    const HEAD: &str = "format = \"neurobench-network\"\nversion = 1\ninput_shape = [4]\n";
+
+    #[test]
+    fn a_file_of_another_format_or_version_is_refused_before_its_keys_are_read() {
+        let text = "format = \"other\"\nversion = 1\nbogus = 1";
+        assert_eq!(problem(text), "`format` is \"other\", not \"neurobench-network\"");
+        let text = "format = \"neurobench-network\"\nversion = 2\nbogus = 1";
+        assert_eq!(problem(text), "version 2 of the format is not known; this release reads version 1");
+        assert!(problem("").contains("missing field `format`"));
+    }
+
+    #[test]
+    fn an_unknown_key_is_refused_with_its_line() {
+        let text = format!("{HEAD}steps = true\n");
+        assert!(problem(&text).starts_with("line 4: unknown field `steps`"), "{}", problem(&text));
+    }
+
+    #[test]
+    fn a_layer_needs_a_path_and_a_kind() {
+        let text = format!("{HEAD}[[layers]]\nkind = \"relu\"\n");
+        assert_eq!(problem(&text), "layer number 1 (counted from 1): `path` is missing");
+        let text = format!("{HEAD}[[layers]]\npath = \"0\"\nkind = 3\n");
+        assert_eq!(problem(&text), "layer number 1 (counted from 1): `kind` must be text, and not empty");
+    }
+}

@@ -1,0 +1,206 @@
+//! The native network: layers in a row, run one step at a time and driven by spikes.
+//!
+//! A network comes from a declarative file with safetensors weights ([`Network::load`]) or from Rust
+//! ([`Network::builder`]). Every sample starts from rest; single precision throughout, sums in ascending order of the
+//! inputs, no fused multiply-add, so that results do not depend on batches, threads or the machine's vector width.
+//! (`sigmoid` and `tanh` use the exponential of the platform's mathematical library, whose last bit may vary from one platform
+//! to another.)
+//!
+//! A new layer kind is a file in `layers/` and a line in the table there.
+
+mod builder;
+mod error;
+mod file;
+mod layers;
+mod session;
+mod weights;
+
+use std::collections::HashSet;
+use std::path::Path;
+
+use sha2::{Digest, Sha256};
+
+pub use builder::NetworkBuilder;
+pub use error::{NetworkError, TensorError};
+pub use layers::{Constant, LeakyConfig, Reset};
+
+use crate::model::{Layer, Model, ModelError, Session};
+use crate::network::file::{Description, LayerEntry};
+use crate::network::layers::{Kernel, Parts};
+use crate::network::session::NetworkSession;
+use crate::network::weights::Weights;
+
+/// A network of layers in a row.
+///
+/// With time steps it takes `[batch, step, ..]` and gives `[batch, step, ..]`, else `[batch, ..]` and `[batch, ..]`; the
+/// outputs are `f32`, and inputs of another kind are converted to the nearest `f32`. The trailing axes of the inputs must be
+/// [`input_shape`](Self::input_shape); a network that begins with `flatten` takes any trailing axes with as many elements.
+///
+/// ```
+/// use ndarray::array;
+/// use neurobench::metric::Needs;
+/// use neurobench::model::{Model, Probe, Tensor};
+/// use neurobench::network::{LeakyConfig, Network};
+///
+/// let network = Network::builder([2])
+///     .time_steps(true)
+///     .linear("1", array![[0.5, 0.25]], None)
+///     .leaky("2", LeakyConfig::new(0.5))
+///     .build()?;
+/// let mut probe = Probe::new(Needs::ACTIVATION_COUNTS, network.layers());
+/// let mut outputs = Tensor::default();
+/// // The membrane: 0.75, 1.125 (a spike), 0.5 · 1.125 + 0.75 - 1.
+/// let inputs = Tensor::from(array![[[1.0_f32, 1.0], [1.0, 1.0], [1.0, 1.0]]]);
+/// network.session().forward(&inputs, &mut probe, &mut outputs)?;
+/// assert_eq!(outputs, Tensor::from(array![[[0.0_f32], [1.0], [0.0]]]));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub struct Network {
+    layers: Vec<Layer>,
+    /// Those layers that compute anything, with their places among `layers`.
+    stages: Vec<Stage>,
+    input_shape: Vec<usize>,
+    output_shape: Vec<usize>,
+    /// Whether the trailing axes of the inputs may have any shape of as many elements.
+    any_shape: bool,
+    time_steps: bool,
+    fingerprint: String,
+}
+
+/// A layer that computes.
+struct Stage {
+    layer: usize,
+    kernel: Box<dyn Kernel>,
+}
+
+impl Network {
+    /// Loads a network file, and the weights file that it names.
+    ///
+    /// The [fingerprint](Model::fingerprint) is the SHA-256 of the bytes of the network file followed by those of the weights
+    /// file.
+    ///
+    /// # Errors
+    ///
+    /// A file that cannot be read, an unknown key or layer kind, a layer that does not fit the one before, and tensors that
+    /// are missing, of another shape or type, not finite, or used by no layer.
+    pub fn load(path: impl AsRef<Path>) -> Result<Self, NetworkError> {
+        file::load(path.as_ref())
+    }
+
+    /// Begins a network for inputs of this shape: one sample at one time step.
+    #[must_use]
+    pub fn builder(input_shape: impl Into<Vec<usize>>) -> NetworkBuilder {
+        NetworkBuilder::new(input_shape.into())
+    }
+
+    /// The shape of one sample of the inputs at one time step.
+    #[must_use]
+    pub fn input_shape(&self) -> &[usize] {
+        &self.input_shape
+    }
+
+    /// The shape of one sample of the outputs at one time step.
+    #[must_use]
+    pub fn output_shape(&self) -> &[usize] {
+        &self.output_shape
+    }
+
+    /// Whether the second axis of inputs and outputs is time.
+    #[must_use]
+    pub fn has_time_steps(&self) -> bool {
+        self.time_steps
+    }
+
+    /// Makes the layers one after the other, each for the shape that the one before gives.
+    fn assemble(description: Description, mut weights: Weights<'_>, fingerprint: String) -> Result<Self, NetworkError> {
+        let Description { input_shape, time_steps, layers: entries } = description;
+        check_input_shape(&input_shape)?;
+        let (mut layers, mut stages, mut paths) = (Vec::new(), Vec::new(), HashSet::new());
+        let (mut shape, mut any_shape) = (input_shape.clone(), false);
+        for entry in entries {
+            let LayerEntry { path, kind, settings } = entry;
+            if !paths.insert(path.clone()) {
+                return Err(NetworkError::DuplicatePath { layer: path });
+            }
+            let built = layers::build(Parts::new(&path, &shape, weights.of_layer(&path), settings), &kind)?;
+            any_shape |= layers.is_empty() && built.any_shape;
+            shape = built.shape;
+            if let Some(kernel) = built.kernel {
+                stages.push(Stage { layer: layers.len(), kernel });
+            }
+            layers.push(built.layer);
+        }
+        if layers.is_empty() {
+            return Err(NetworkError::NoLayers);
+        }
+        weights.check_all_claimed()?;
+        Ok(Self { layers, stages, input_shape, output_shape: shape, any_shape, time_steps, fingerprint })
+    }
+
+    /// The samples and steps of inputs of this shape.
+    fn samples_and_steps(&self, shape: &[usize]) -> Result<(usize, usize), ModelError> {
+        let counted = match (self.time_steps, shape) {
+            (true, [samples, steps, rest @ ..]) => Some((*samples, *steps, rest)),
+            (false, [samples, rest @ ..]) => Some((*samples, 1, rest)),
+            _ => None,
+        };
+        match counted {
+            Some((samples, steps, rest)) if self.takes(rest) => Ok((samples, steps)),
+            _ => Err(ModelError::InputShape { found: shape.to_vec(), expected: self.expected() }),
+        }
+    }
+
+    fn takes(&self, shape: &[usize]) -> bool {
+        shape == self.input_shape || (self.any_shape && elements(shape) == elements(&self.input_shape))
+    }
+
+    fn expected(&self) -> String {
+        let mut axes = String::from(if self.time_steps { "[batch, step" } else { "[batch" });
+        for axis in &self.input_shape {
+            axes.push_str(&format!(", {axis}"));
+        }
+        let or = if self.any_shape { " or any shape of as many elements" } else { "" };
+        axes + "]" + or
+    }
+}
+
+impl Model for Network {
+    fn layers(&self) -> &[Layer] {
+        &self.layers
+    }
+
+    fn session(&self) -> Box<dyn Session + '_> {
+        Box::new(NetworkSession::new(self))
+    }
+
+    fn fingerprint(&self) -> Option<String> {
+        Some(self.fingerprint.clone())
+    }
+}
+
+fn elements(shape: &[usize]) -> usize {
+    shape.iter().product()
+}
+
+fn check_input_shape(shape: &[usize]) -> Result<(), NetworkError> {
+    let problem = |problem| Err(NetworkError::InputShape { shape: shape.to_vec(), problem });
+    match shape.iter().try_fold(1_usize, |product, axis| product.checked_mul(*axis)) {
+        Some(0) => problem("has an axis of length 0"),
+        None => problem("has too many elements"),
+        Some(_) => Ok(()),
+    }
+}
+
+/// `sha256:` and the hexadecimal digest of the parts, one after the other.
+fn digest<'a>(parts: impl IntoIterator<Item = &'a [u8]>) -> String {
+    let mut digest = Sha256::new();
+    for part in parts {
+        digest.update(part);
+    }
+    finish(digest)
+}
+
+fn finish(digest: Sha256) -> String {
+    let hex = digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+    format!("sha256:{hex}")
+}

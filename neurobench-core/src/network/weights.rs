@@ -1,0 +1,208 @@
+//! Stored tensors: read from a safetensors file or handed over by the builder, and claimed by layers one by one.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use safetensors::SafeTensors;
+use sha2::{Digest, Sha256};
+
+use crate::metric::listed;
+use crate::model::{Dtype, StoredTensor};
+use crate::network::error::{NetworkError, TensorError};
+
+/// The tensors that no layer has claimed yet, by full name.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Weights<'a> {
+    tensors: BTreeMap<String, Raw<'a>>,
+}
+
+/// A tensor as it is stored: little-endian numbers in memory order.
+#[derive(Clone, Debug)]
+struct Raw<'a> {
+    shape: Vec<usize>,
+    /// The type of its numbers, or the name of a type that nothing here reads.
+    dtype: Result<Dtype, String>,
+    bytes: Cow<'a, [u8]>,
+}
+
+/// A tensor that a layer has claimed.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Claimed {
+    /// Its numbers in memory order, all finite.
+    pub(crate) values: Vec<f32>,
+    /// Its description under its name within the layer.
+    pub(crate) stored: StoredTensor,
+}
+
+impl<'a> Weights<'a> {
+    /// The tensors of a file in the [safetensors](https://github.com/huggingface/safetensors) format, which must cover it
+    /// completely.
+    pub(crate) fn parse(file: &'a [u8]) -> Result<Self, NetworkError> {
+        let parsed = SafeTensors::deserialize(file)
+            .map_err(|error| NetworkError::Safetensors { problem: error.to_string().replace('\n', " ") })?;
+        let tensors = parsed.tensors().into_iter().map(|(name, view)| {
+            let raw = Raw {
+                shape: view.shape().to_vec(),
+                dtype: dtype(view.dtype()).ok_or_else(|| view.dtype().to_string()),
+                bytes: Cow::Borrowed(view.data()),
+            };
+            (name, raw)
+        });
+        Ok(Self { tensors: tensors.collect() })
+    }
+
+    /// Adds a tensor of single precision.
+    pub(crate) fn insert_f32(&mut self, name: String, shape: Vec<usize>, values: impl Iterator<Item = f32>) {
+        let bytes = values.flat_map(f32::to_le_bytes).collect();
+        self.tensors.insert(name, Raw { shape, dtype: Ok(Dtype::F32), bytes: Cow::Owned(bytes) });
+    }
+
+    /// Adds a single integer.
+    pub(crate) fn insert_i64(&mut self, name: String, value: i64) {
+        let bytes = value.to_le_bytes().to_vec();
+        self.tensors.insert(name, Raw { shape: Vec::new(), dtype: Ok(Dtype::I64), bytes: Cow::Owned(bytes) });
+    }
+
+    /// Adds names, types, shapes and contents to a digest, in the order of the names.
+    pub(crate) fn digest(&self, digest: &mut Sha256) {
+        for (name, raw) in &self.tensors {
+            digest.update(format!("{name} {:?} {:?}\n", raw.dtype, raw.shape));
+            digest.update(&raw.bytes);
+        }
+    }
+
+    /// The tensors of one layer.
+    pub(crate) fn of_layer<'w>(&'w mut self, layer: &'w str) -> LayerWeights<'w, 'a> {
+        LayerWeights { layer, weights: self }
+    }
+
+    /// That every tensor was claimed.
+    pub(crate) fn check_all_claimed(&self) -> Result<(), NetworkError> {
+        const NAMED: usize = 8;
+        if self.tensors.is_empty() {
+            return Ok(());
+        }
+        let mut tensors = listed(self.tensors.keys().take(NAMED).map(|name| format!("`{name}`")));
+        if self.tensors.len() > NAMED {
+            tensors.push_str(&format!(" and {} more", self.tensors.len() - NAMED));
+        }
+        Err(NetworkError::Unclaimed { tensors })
+    }
+}
+
+/// The tensors whose names are the path of a layer, a dot, and a name within it.
+pub(crate) struct LayerWeights<'w, 'a> {
+    layer: &'w str,
+    weights: &'w mut Weights<'a>,
+}
+
+impl LayerWeights<'_, '_> {
+    /// Claims a tensor of single precision that must be there, with this shape.
+    pub(crate) fn required(&mut self, name: &str, shape: &[usize]) -> Result<Claimed, NetworkError> {
+        self.optional(name, shape)?.ok_or_else(|| self.error(name, TensorError::Missing))
+    }
+
+    /// Claims a tensor of single precision with this shape, if it is there.
+    pub(crate) fn optional(&mut self, name: &str, shape: &[usize]) -> Result<Option<Claimed>, NetworkError> {
+        let fits = |raw: &Raw<'_>| {
+            if raw.shape != shape {
+                return Err(TensorError::Shape { found: raw.shape.clone(), expected: shape.to_vec() });
+            }
+            match raw.dtype {
+                Ok(Dtype::F32) => Ok(()),
+                _ => Err(raw.wrong_dtype("F32")),
+            }
+        };
+        self.claim(name, fits)
+    }
+
+    /// Claims a constant, if it is there: one number, or one for each of so many neurons. It may be stored as `F32`, `F64`
+    /// or `I64`, with numbers that single precision holds exactly.
+    pub(crate) fn constant(&mut self, name: &str, neurons: &[usize]) -> Result<Option<Claimed>, NetworkError> {
+        let flat = [neurons.iter().product::<usize>()];
+        let fits = |raw: &Raw<'_>| match raw.shape.as_slice() {
+            [] | [1] => Ok(()),
+            shape if shape == neurons || shape == flat => Ok(()),
+            _ => Err(TensorError::Shape { found: raw.shape.clone(), expected: neurons.to_vec() }),
+        };
+        self.claim(name, fits)
+    }
+
+    /// An error about a tensor of this layer.
+    pub(crate) fn error(&self, name: &str, problem: TensorError) -> NetworkError {
+        NetworkError::Tensor { layer: self.layer.to_owned(), tensor: self.full_name(name), problem }
+    }
+
+    fn full_name(&self, name: &str) -> String {
+        format!("{}.{name}", self.layer)
+    }
+
+    fn claim(
+        &mut self,
+        name: &str,
+        fits: impl Fn(&Raw<'_>) -> Result<(), TensorError>,
+    ) -> Result<Option<Claimed>, NetworkError> {
+        let Some(raw) = self.weights.tensors.remove(&self.full_name(name)) else { return Ok(None) };
+        let claimed = fits(&raw).and_then(|()| raw.read(name));
+        claimed.map(Some).map_err(|problem| self.error(name, problem))
+    }
+}
+
+impl Raw<'_> {
+    fn wrong_dtype(&self, expected: &'static str) -> TensorError {
+        let found = match &self.dtype {
+            Ok(dtype) => format!("{dtype:?}"),
+            Err(name) => name.clone(),
+        };
+        TensorError::Dtype { found, expected }
+    }
+
+    fn read(&self, name: &str) -> Result<Claimed, TensorError> {
+        let (dtype, values) = match self.dtype {
+            Ok(Dtype::F32) => (Dtype::F32, self.numbers(|bytes| f64::from(f32::from_le_bytes(bytes)))?),
+            Ok(Dtype::F64) => (Dtype::F64, self.numbers(f64::from_le_bytes)?),
+            Ok(Dtype::I64) => (Dtype::I64, self.numbers(|bytes| i64::from_le_bytes(bytes) as f64)?),
+            _ => return Err(self.wrong_dtype("F32, F64 or I64")),
+        };
+        let zeros = values.iter().filter(|value| **value == 0.0).count() as u64;
+        Ok(Claimed { values, stored: StoredTensor { name: name.to_owned(), shape: self.shape.clone(), dtype, zeros } })
+    }
+
+    /// The numbers in single precision, which must hold them exactly.
+    fn numbers<const WIDTH: usize>(&self, read: impl Fn([u8; WIDTH]) -> f64) -> Result<Vec<f32>, TensorError> {
+        let (numbers, _) = self.bytes.as_chunks::<WIDTH>();
+        let single = |(index, bytes): (usize, &[u8; WIDTH])| {
+            let value = read(*bytes);
+            if !value.is_finite() {
+                return Err(TensorError::NotFinite { index, value });
+            }
+            let single = value as f32;
+            if f64::from(single) != value {
+                let dtype = self.dtype.clone().unwrap_or(Dtype::F32);
+                return Err(TensorError::Inexact { index, value, dtype });
+            }
+            Ok(single)
+        };
+        numbers.iter().enumerate().map(single).collect()
+    }
+}
+
+fn dtype(stored: safetensors::Dtype) -> Option<Dtype> {
+    use safetensors::Dtype as Stored;
+    Some(match stored {
+        Stored::BOOL => Dtype::Bool,
+        Stored::U8 => Dtype::U8,
+        Stored::I8 => Dtype::I8,
+        Stored::U16 => Dtype::U16,
+        Stored::I16 => Dtype::I16,
+        Stored::U32 => Dtype::U32,
+        Stored::I32 => Dtype::I32,
+        Stored::U64 => Dtype::U64,
+        Stored::I64 => Dtype::I64,
+        Stored::F16 => Dtype::F16,
+        Stored::BF16 => Dtype::Bf16,
+        Stored::F32 => Dtype::F32,
+        Stored::F64 => Dtype::F64,
+        _ => return None,
+    })
+}

@@ -1,0 +1,88 @@
+//! Sums over time.
+
+use std::convert::Infallible;
+use std::ops::Add;
+
+use ndarray::{ArrayD, Axis, IxDyn};
+
+use crate::model::Tensor;
+use crate::process::{Postprocessor, ProcessError};
+
+pub(super) const NAME: &str = "aggregate";
+
+/// Sums over time steps, `[batch, step, ..]` to `[batch, ..]`, such as spikes to counts of spikes.
+///
+/// The sum is of the kind of the outputs and is taken one step after the other, so that sums of floats have the same bits
+/// everywhere; counts of spikes are exact. Bytes become `i64`, which no sum of them exceeds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Aggregate;
+
+impl Postprocessor for Aggregate {
+    fn name(&self) -> String {
+        NAME.to_owned()
+    }
+
+    fn process(&self, outputs: &Tensor) -> Result<Tensor, ProcessError> {
+        let expected = "[batch, step, ..]";
+        if outputs.shape().len() < 2 {
+            return Err(ProcessError::Shape { processor: NAME, found: outputs.shape().to_vec(), expected });
+        }
+        over_steps(outputs, NAME)
+    }
+}
+
+/// The sums over the second axis, which must be there.
+pub(super) fn over_steps(outputs: &Tensor, processor: &'static str) -> Result<Tensor, ProcessError> {
+    let add = |sample: usize, sum: i64, addend: i64| {
+        let problem = || "a sum over its steps exceeds 64 bits".to_owned();
+        sum.checked_add(addend).ok_or_else(|| ProcessError::Sample { processor, sample, problem: problem() })
+    };
+    Ok(match outputs {
+        Tensor::F32(array) => Tensor::F32(float_sums(array)),
+        Tensor::F64(array) => Tensor::F64(float_sums(array)),
+        Tensor::I64(array) => Tensor::I64(sums(array, add)?),
+        Tensor::U8(array) => Tensor::I64(sums(&array.mapv(i64::from), add)?),
+    })
+}
+
+fn float_sums<T: Copy + Default + Add<Output = T>>(outputs: &ArrayD<T>) -> ArrayD<T> {
+    let Ok(totals) = sums(outputs, |_, sum, addend| Ok::<T, Infallible>(sum + addend));
+    totals
+}
+
+/// Sums over the second axis in its order, by an addition that is told the sample.
+fn sums<T: Copy + Default, E>(outputs: &ArrayD<T>, add: impl Fn(usize, T, T) -> Result<T, E>) -> Result<ArrayD<T>, E> {
+    let shape = [&outputs.shape()[..1], &outputs.shape()[2..]].concat();
+    let mut totals = ArrayD::from_elem(IxDyn(&shape), T::default());
+    for (sample, (steps, mut totals)) in outputs.outer_iter().zip(totals.outer_iter_mut()).enumerate() {
+        for step in steps.axis_iter(Axis(0)) {
+            for (total, output) in totals.iter_mut().zip(&step) {
+                *total = add(sample, *total, *output)?;
+            }
+        }
+    }
+    Ok(totals)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sums_keep_the_kind_and_bytes_are_widened() {
+        let sum = |outputs: Tensor| Aggregate.process(&outputs).unwrap();
+        assert_eq!(sum(ndarray::array![[[1.0_f32, 0.0], [1.0, 1.0]]].into()), ndarray::array![[2.0_f32, 1.0]].into());
+        assert_eq!(sum(ndarray::array![[0.5_f64, 0.25]].into()), ndarray::array![0.75_f64].into());
+        assert_eq!(sum(ndarray::array![[3_i64, -5]].into()), ndarray::array![-2_i64].into());
+        assert_eq!(sum(ndarray::array![[200_u8, 100]].into()), ndarray::array![300_i64].into());
+    }
+
+    #[test]
+    fn ranks_below_two_and_overflows_are_errors() {
+        let problem = |outputs: Tensor| Aggregate.process(&outputs).unwrap_err().to_string();
+        let rank = problem(ndarray::array![1.0_f32].into());
+        assert_eq!(rank, "`aggregate` takes [batch, step, ..] and was given shape [1]");
+        let overflow = problem(ndarray::array![[1_i64, 1], [i64::MAX, 1]].into());
+        assert_eq!(overflow, "`aggregate`: sample 1: a sum over its steps exceeds 64 bits");
+    }
+}
