@@ -69,7 +69,8 @@ fn overhead(c: &mut Criterion) {
     group.throughput(Throughput::Elements(BATCHES as u64));
     group.bench_function("loop without an engine", |b| {
         b.iter(|| {
-            let (mut session, mut probe, mut outputs) = (NullModel.session(), Probe::new(Needs::NONE, &[]), Tensor::default());
+            let (mut session, mut probe, mut outputs) =
+                (NullModel.session(), Probe::new(Needs::NONE, &[]), Tensor::default());
             for place in 0..BATCHES {
                 let (inputs, targets) = NullData.batch(place..place + 1).unwrap_or_default();
                 let done = session.forward(&inputs, &mut probe, &mut outputs);
@@ -141,7 +142,8 @@ fn digits(c: &mut Criterion) {
     let mut group = c.benchmark_group("digits_per_sample");
     group.throughput(Throughput::Elements(360));
     group.bench_function("forward pass alone", |b| {
-        let (mut session, mut probe, mut outputs) = (network.session(), Probe::new(Needs::NONE, network.layers()), Tensor::default());
+        let (mut session, mut probe, mut outputs) =
+            (network.session(), Probe::new(Needs::NONE, network.layers()), Tensor::default());
         b.iter(|| black_box(session.forward(&inputs, &mut probe, &mut outputs).is_ok()));
     });
     for workers in [1, 2] {

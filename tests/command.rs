@@ -50,7 +50,16 @@ fn the_main_job_prints_a_table_and_writes_results() {
         (text(&output.stdout), results(&folder.path().join(name)))
     };
     let (table, one) = run("one.json", "1");
-    for part in ["digits: 360 samples in 6 batches", "on 1 worker\n", "footprint", "38480", "bytes", "lower", "MACs/sample", "ok"] {
+    for part in [
+        "digits: 360 samples in 6 batches",
+        "on 1 worker\n",
+        "footprint",
+        "38480",
+        "bytes",
+        "lower",
+        "MACs/sample",
+        "ok",
+    ] {
         assert!(table.contains(part), "{part} is not in\n{table}");
     }
     let (_, mut two) = run("two.json", "2");
@@ -90,7 +99,10 @@ fn a_metric_without_a_value_makes_the_command_fail_and_the_others_stay() {
 fn mistakes_in_a_benchmark_file_are_told_with_their_place() {
     let cases = [
         ("\"footprnt\"", "did you mean `footprint`?"),
-        ("{ name = \"synaptic_operations\", per_cal = true }", "no param `per_cal`; it has per_call; did you mean `per_call`?"),
+        (
+            "{ name = \"synaptic_operations\", per_cal = true }",
+            "no param `per_cal`; it has per_call; did you mean `per_call`?",
+        ),
         ("\"footprint\", \"footprint\"", "two metrics have the name `footprint`"),
         ("\"synaptic_operations(per_call=3)\"", "param `per_call`: invalid type: integer `3`, expected a boolean"),
     ];
@@ -167,7 +179,8 @@ fn list_prints_what_the_functions_say() {
     for part in ["synaptic_operations (accumulated metric", "setting: per_call: bool = false", "source: Yik et al."] {
         assert!(details.contains(part), "{part} is not in\n{details}");
     }
-    let json: serde_json::Value = serde_json::from_slice(&neurobench(folder.path(), &["list", "--json"]).stdout).unwrap();
+    let json: serde_json::Value =
+        serde_json::from_slice(&neurobench(folder.path(), &["list", "--json"]).stdout).unwrap();
     let accuracy = json.as_array().unwrap().iter().find(|metric| metric["name"] == "classification_accuracy").unwrap();
     assert_eq!(accuracy["higher_is_better"], true);
     assert_eq!(accuracy["bounds"], "0..=1");

@@ -71,7 +71,8 @@ fn every_integer_and_every_quotient_of_integers_is_the_reference_s() {
         let updates: u64 = report.get::<MembraneUpdateCounts>().unwrap().iter().map(|(_, updates)| updates).sum();
         assert_eq!(updates, integer(&totals["membrane_updates"]));
         let operations = report.get::<OperationCounts>().unwrap();
-        let total = |of: fn(&neurobench::metrics::LayerOperations) -> u64| operations.iter().map(|(_, l)| of(l)).sum::<u64>();
+        let total =
+            |of: fn(&neurobench::metrics::LayerOperations) -> u64| operations.iter().map(|(_, l)| of(l)).sum::<u64>();
         let (macs, acs) = (integer(&totals["synaptic_macs"]), integer(&totals["synaptic_acs"]));
         assert_eq!(total(|layer| layer.effective), macs + acs);
         assert_eq!(total(|layer| if layer.ternary { layer.effective } else { 0 }), acs);

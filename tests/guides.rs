@@ -1,9 +1,12 @@
 //! The guides run, and what they compute is right.
 
+#[expect(unreachable_pub, reason = "the guide is a program of its own")]
 #[path = "../examples/average_activity.rs"]
 mod average_activity;
+#[expect(unreachable_pub, reason = "the guide is a program of its own")]
 #[path = "../examples/custom_metrics.rs"]
 mod custom_metrics;
+#[expect(unreachable_pub, reason = "the guide is a program of its own")]
 #[path = "../examples/evaluate_records.rs"]
 mod evaluate_records;
 

@@ -40,19 +40,185 @@ pub const fn require_hooks(needs: Needs, granted: Needs, counts: &'static str, t
     }
 }
 
-/// Holds for the state of a core, and for no other type.
+/// A metric whose state others may read.
+///
+/// Generated code goes through this one trait wherever it deals with a core, so that a type that is none is told once.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is not the state of `{M}`",
-    label = "not the state of the core",
-    note = "take what the core's function returns, by reference"
+    message = "`{Self}` is not a metric that others can be `of`",
+    label = "not a metric that folds batches",
+    note = "`of` names the type that `#[accumulated_metric]` made of a function that takes batches: `of = Confusion` for `fn confusion`",
+    note = "for a metric that is itself `of` another, name that other one"
 )]
-pub trait StateOf<M> {}
+pub trait Core: Sized {
+    /// The state.
+    type Folded;
+    /// Its params.
+    const PARAMS: &'static [Param];
+    /// Its settings when nothing is set.
+    fn with_defaults() -> Self;
+    /// Its params, as a list.
+    fn all_core_params() -> Vec<&'static Param>;
+    /// Whether every setting is within its range.
+    fn check_core(&self) -> Result<(), SettingsError>;
+    /// Writes its settings beside those of the metric.
+    fn put_core(&self, params: &mut Params) -> Result<(), SettingsError>;
+    /// Reads its settings from those of the metric.
+    fn take_core(&mut self, params: &Params) -> Result<(), SettingsError>;
+    /// Enters it into a plan.
+    fn enter(&self, plan: &mut Plan) -> Result<usize, SettingsError>;
+}
 
 #[diagnostic::do_not_recommend]
-impl<M: Fold> StateOf<M> for M::State {}
+impl<F: Fold> Core for F
+where
+    F::State: Accumulator,
+    F::Part: PartOf<F::State>,
+{
+    type Folded = F::State;
+    const PARAMS: &'static [Param] = F::ABOUT.params;
 
-/// Compiles where `S` is the state of the core `M`.
-pub const fn state_of<M, S: StateOf<M>>() {}
+    fn with_defaults() -> Self {
+        F::default()
+    }
+
+    fn all_core_params() -> Vec<&'static Param> {
+        F::all_params()
+    }
+
+    fn check_core(&self) -> Result<(), SettingsError> {
+        self.check()
+    }
+
+    fn put_core(&self, params: &mut Params) -> Result<(), SettingsError> {
+        params.extend(self.to_params()?);
+        Ok(())
+    }
+
+    fn take_core(&mut self, params: &Params) -> Result<(), SettingsError> {
+        *self = F::from_params(params)?;
+        Ok(())
+    }
+
+    fn enter(&self, plan: &mut Plan) -> Result<usize, SettingsError> {
+        plan.core(self)
+    }
+}
+
+/// A metric's own params, then those of its cores.
+#[must_use]
+pub fn with_cores(own: &'static [Param], cores: &[fn() -> Vec<&'static Param>]) -> Vec<&'static Param> {
+    own.iter().chain(cores.iter().flat_map(|core| core())).collect()
+}
+
+/// Holds for the state of a core, and for no other type.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not the state of the core, which is `{S}`",
+    label = "not the state of the core",
+    note = "take the state by reference: `&{S}`"
+)]
+pub trait StateOf<S> {}
+
+#[diagnostic::do_not_recommend]
+impl<S> StateOf<S> for S {}
+
+/// Compiles where `T` is the state `S` of a core.
+pub const fn state_of<T: StateOf<S>, S>() {}
+
+/// A setting that has a value when nothing is set.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` has no default",
+    label = "a param without a default",
+    note = "write `#[param(default = ..)]`, or add `#[derive(Default)]` to the type"
+)]
+pub trait DefaultSetting: Sized {
+    /// That value.
+    fn default_setting() -> Self;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: Default> DefaultSetting for T {
+    fn default_setting() -> Self {
+        T::default()
+    }
+}
+
+/// An error that a metric's function may return.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not an error that a metric can return",
+    label = "not an error of a metric",
+    note = "return `Result<_, MetricError>`, or write `impl From<{Self}> for MetricError`"
+)]
+pub trait Failure {
+    /// As the engine reports it.
+    fn into_metric_error(self) -> MetricError;
+}
+
+#[diagnostic::do_not_recommend]
+impl<E: Into<MetricError>> Failure for E {
+    fn into_metric_error(self) -> MetricError {
+        self.into()
+    }
+}
+
+/// The user's error as the engine reports it.
+pub fn failure<E: Failure>(error: E) -> MetricError {
+    error.into_metric_error()
+}
+
+/// A field of a state that is a state itself: `#[merge]`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` has no merge of its own",
+    label = "not an `Accumulator`",
+    note = "say how two of it merge: `#[merge(sum)]`, `#[merge(max)]`, `#[merge(min)]` or `#[merge(with = path)]`"
+)]
+pub trait MergeOwn {
+    /// Takes in another state.
+    fn merge_own(&mut self, other: Self);
+    /// Is told the place of its batch.
+    fn place_own(&mut self, batch: u64);
+}
+
+#[diagnostic::do_not_recommend]
+impl<A: Accumulator> MergeOwn for A {
+    fn merge_own(&mut self, other: Self) {
+        self.merge(other);
+    }
+
+    fn place_own(&mut self, batch: u64) {
+        self.place(batch);
+    }
+}
+
+/// A metric of which a crate registers a variant.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a metric",
+    label = "not a metric",
+    note = "a variant names the type that an attribute made of a function: `TopK {{ k: 7 }}` for `fn top_k`"
+)]
+pub trait Preset: Sized {
+    /// What its function says of it.
+    const ABOUT: &'static About;
+    /// Its settings when nothing is set.
+    fn base() -> Self;
+    /// The factory of the variant.
+    fn factory(&self) -> Factory;
+}
+
+#[diagnostic::do_not_recommend]
+impl<M: Metric> Preset for M
+where
+    M::Output: MetricValue,
+{
+    const ABOUT: &'static About = <M as Settings>::ABOUT;
+
+    fn base() -> Self {
+        M::default()
+    }
+
+    fn factory(&self) -> Factory {
+        Factory::of::<M>().preset(self)
+    }
+}
 
 /// Whether two lists of params have no name in common.
 #[must_use]

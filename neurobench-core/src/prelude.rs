@@ -1,16 +1,18 @@
 //! What a file with metrics in it needs: `use neurobench::prelude::*;`.
 
 pub use crate::accumulate::{
-    Accumulator, Concat, ConfusionMatrix, Count, ExactSum, Finish, Histogram, LayerMap, Max, Mean, Min, Moments,
-    PerLayer, PerNeuron, Quantiles, Ratio, Sum,
+    Concat, ConfusionMatrix, Count, ExactSum, Finish, Histogram, LayerMap, Max, Mean, Min, Moments, PerLayer,
+    PerNeuron, Quantiles, Ratio, Sum,
 };
 pub use crate::bench::Benchmark;
+pub use crate::metric::MetricError;
 pub use crate::metric::input::{
     ActivationCounts, Activations, Classes, ConnectionCounts, Connections, Input, Layers, MembraneCounts, Membranes,
     NeuronCounts, Predictions, RawPredictions, RawTargets, SampleCount, TargetClasses, Targets,
 };
-pub use crate::metric::{MetricError, MetricValue};
 pub use crate::model::{Layer, Model, Tensor};
+// The traits and their derives.
+pub use crate::{Accumulator, MetricValue};
 pub use crate::{accumulated_metric, static_metric, variant, workload_metric};
 pub use ndarray::{Ix1, Ix2, Ix3, IxDyn};
 pub use serde::{Deserialize, Serialize};

@@ -1,29 +1,238 @@
-//! stub
+//! The macros of neurobench: a metric is one annotated function.
+//!
+//! Use them through the `neurobench` crate, whose prelude has them. Each of the three attributes leaves its function as it
+//! is, callable and testable, and adds a type that holds the metric's settings, what the engine needs to know of it, and
+//! its entry in the registry:
+//!
+//! | attribute | the function sees | and returns |
+//! |---|---|---|
+//! | [`macro@static_metric`] | the model | the value |
+//! | [`macro@workload_metric`] | one batch | the value of the batch |
+//! | [`macro@accumulated_metric`] | one batch | the part of the batch, which is merged with those of the others |
+//!
+//! # Arguments
+//!
+//! * A type that implements `Input`, such as `Predictions<'_>`, `TargetClasses<'_>` or `&dyn Model`: it is taken from the
+//!   batch or the model. Tuples and `Option`s of inputs are inputs.
+//! * `#[param] name: Type`: a setting, which becomes a public field of the metric's type. `default = expr` is its value
+//!   when nothing is set (else its type's `Default`), `range = 1..=100` the values that are accepted; its doc comment is
+//!   kept.
+//! * The state (see [`macro@accumulated_metric`]).
+//!
+//! # Options
+//!
+//! | option | meaning |
+//! |---|---|
+//! | `name = ".."` | the registered name, if it is not the function's |
+//! | `type = Name` | the type's name, if it is not the function's in camel case |
+//! | `alias = ".."` | a further name; as many as needed |
+//! | `unit = ".."` | the unit of the value |
+//! | `higher_is_better = true` | whether more is better |
+//! | `version = 2` | the version of the definition, raised when its meaning changes |
+//! | `bounds = 0.0..=1.0` | where the value lies; one outside is an error |
+//! | `cite = ".."` | a source of the definition; as many as needed |
+//! | `variant("top_3", k = 3)` | the same metric with other settings under a name of its own; as many as needed |
+//! | `crate = path` | where the `neurobench` crate is, if it goes by another name |
+//! | `hooks`, `hooks = traces` | workload and accumulated: the inputs need what layers do, as counts or as whole tensors |
+//! | `of = Core` | accumulated: see there |
+//!
+//! # Mistakes
+//!
+//! All mistakes of one attribute are shown together, each at its place and with what to write instead. What depends on
+//! types is checked by constants, so that `cargo check` and the editor show it.
+
+mod accumulator;
+mod check;
+mod container;
+mod docs;
+mod errors;
+mod expand;
+mod function;
+mod kind;
+mod literal;
+mod model;
+mod names;
+mod options;
+mod param;
+mod serde_attributes;
+mod source;
+mod spans;
+mod value;
+mod variant;
+
 use proc_macro::TokenStream;
-use quote::quote;
+use syn::{DeriveInput, parse_macro_input};
+
+use kind::Kind;
+
+/// A metric that looks at the model alone, once.
+///
+/// Its arguments are inputs that need nothing of a run, such as `&dyn Model` and `Layers<'_>`, and settings. It returns a
+/// `MetricValue`, or a `Result` of one.
+///
+/// ```ignore
+/// use neurobench::prelude::*;
+///
+/// /// Number of parameters of the model.
+/// #[static_metric(unit = "parameters")]
+/// pub fn parameter_count(layers: Layers<'_>) -> u64 {
+///     layers.iter().map(Layer::parameter_count).sum()
+/// }
+/// ```
+///
+/// This makes `pub struct ParameterCount`, registered as `parameter_count`. For arguments and options see the
+/// [crate](crate).
 #[proc_macro_attribute]
-pub fn static_metric(_: TokenStream, i: TokenStream) -> TokenStream {
-    i
+pub fn static_metric(options: TokenStream, item: TokenStream) -> TokenStream {
+    expand::metric(Kind::Static, options.into(), item.into()).into()
 }
+
+/// A metric with a value for each batch, averaged with the samples of the batches as weights.
+///
+/// It returns `f64`, `Option<f64>` (none: this batch says nothing), or a map, array or per-layer record of them, which are
+/// averaged entry by entry; or a `Result` of one of these. Its value depends on the batch size by definition: a ratio or
+/// a mean over the whole run is an [`macro@accumulated_metric`].
+///
+/// ```ignore
+/// use neurobench::prelude::*;
+///
+/// /// Fraction of targets found among the k highest scores.
+/// #[workload_metric(variant("top_1", k = 1), variant("top_3", k = 3), higher_is_better = true)]
+/// pub fn top_k(
+///     scores: Predictions<'_, Ix2>,
+///     targets: TargetClasses<'_>,
+///     /// How many of the highest scores count.
+///     #[param(default = 5, range = 1..=100)]
+///     k: usize,
+/// ) -> f64 {
+///     // ..
+/// # 0.0
+/// }
+/// ```
+///
+/// This makes `pub struct TopK { pub k: usize }`, registered as `top_k`, `top_1` and `top_3`; the function itself can be
+/// called as before. For arguments and options see the [crate](crate).
 #[proc_macro_attribute]
-pub fn workload_metric(_: TokenStream, i: TokenStream) -> TokenStream {
-    i
+pub fn workload_metric(options: TokenStream, item: TokenStream) -> TokenStream {
+    expand::metric(Kind::Workload, options.into(), item.into()).into()
 }
+
+/// A metric over the whole run: the function maps a batch to its part, and parts merge.
+///
+/// The part is an `Accumulator`, such as `Ratio`, `Mean` or a struct of one's own (see [`macro@Accumulator`]). Merging
+/// minds neither order nor grouping, so that parallel, sharded and resumed runs agree to the last bit.
+///
+/// ```ignore
+/// use neurobench::prelude::*;
+///
+/// /// Fraction of samples whose predicted class is the target.
+/// #[accumulated_metric(higher_is_better = true, bounds = 0..=1)]
+/// pub fn classification_accuracy(predicted: Classes<'_>, targets: TargetClasses<'_>) -> Ratio {
+///     Ratio::of(predicted.iter().zip(targets.iter()).map(|(predicted, target)| predicted == target))
+/// }
+/// ```
+///
+/// # In place
+///
+/// A state that is dear to allocate is taken as the first argument, `&mut S`, and changed; the function then returns
+/// nothing, or `Result<(), MetricError>`.
+///
+/// # Of another metric
+///
+/// With `of = Mse` the metric reads the state of another, which is kept once however many metrics read it. The function
+/// takes that state by reference, and settings of its own; the metric's type has the core's settings as the field `core`
+/// (`core_0`, `core_1` for `of = (A, B)`). Outside of Rust all settings are flat, so no two may have one name.
+///
+/// ```ignore
+/// use neurobench::prelude::*;
+///
+/// /// The root of the mean squared error.
+/// #[accumulated_metric(of = Mse)]
+/// pub fn rmse(squared: &Mean) -> Result<f64, MetricError> {
+///     Ok(squared.finish()?.sqrt())
+/// }
+/// ```
+///
+/// For arguments and options see the [crate](crate).
 #[proc_macro_attribute]
-pub fn accumulated_metric(_: TokenStream, i: TokenStream) -> TokenStream {
-    i
+pub fn accumulated_metric(options: TokenStream, item: TokenStream) -> TokenStream {
+    expand::metric(Kind::Accumulated, options.into(), item.into()).into()
 }
+
+/// A variant of a metric: its settings under a name of their own, from any crate.
+///
+/// ```ignore
+/// neurobench::variant!("top_7", TopK { k: 7 });
+/// ```
+///
+/// What is not set has its default. Variants beside the function are options of its attribute: `variant("top_3", k = 3)`.
+/// Where the `neurobench` crate goes by another name, `crate = path` follows the settings.
 #[proc_macro]
-pub fn variant(_: TokenStream) -> TokenStream {
-    TokenStream::new()
+pub fn variant(tokens: TokenStream) -> TokenStream {
+    variant::variant(tokens.into()).into()
 }
-#[proc_macro_derive(Accumulator, attributes(merge))]
-pub fn acc(_: TokenStream) -> TokenStream {
-    TokenStream::new()
+
+/// A state that merges field by field.
+///
+/// Every field says how two of it merge; one that does not is an error:
+///
+/// | attribute | the field |
+/// |---|---|
+/// | `#[merge]` | is an `Accumulator` itself |
+/// | `#[merge(sum)]` | is an integer; float sums depend on the order of the parts, so for these there are `Sum` and `Mean` |
+/// | `#[merge(max)]`, `#[merge(min)]` | is a number, or an `Option` of one |
+/// | `#[merge(with = path)]` | is merged by `fn path(own: &mut Field, other: Field)` |
+///
+/// The struct has `Default` (the state of no batch), `Clone`, `Serialize`, `Deserialize`, and says its value in `Finish`.
+///
+/// ```ignore
+/// use neurobench::prelude::*;
+///
+/// #[derive(Clone, Default, Serialize, Deserialize, Accumulator)]
+/// pub struct Tally {
+///     #[merge(sum)]
+///     hits: u64,
+///     #[merge(max)]
+///     peak: Option<f64>,
+///     #[merge]
+///     error: Mean,
+/// }
+///
+/// impl Finish for Tally {
+///     type Output = f64;
+///
+///     fn finish(&self) -> Result<f64, MetricError> {
+///         Ok(self.hits as f64 * self.error.finish()?)
+///     }
+/// }
+/// ```
+///
+/// Where the `neurobench` crate goes by another name, the struct says so: `#[neurobench(crate = path)]`.
+#[proc_macro_derive(Accumulator, attributes(merge, neurobench))]
+pub fn derive_accumulator(input: TokenStream) -> TokenStream {
+    accumulator::derive(&parse_macro_input!(input as DeriveInput)).into()
 }
-#[proc_macro_derive(MetricValue, attributes(value))]
-pub fn mv(i: TokenStream) -> TokenStream {
-    let d: syn::DeriveInput = syn::parse(i).unwrap();
-    let n = d.ident;
-    quote!(impl ::neurobench::MetricValue for #n { fn shape() -> ::neurobench::metric::Shape { ::neurobench::metric::Shape::Record(::std::vec![]) } }).into()
+
+/// A value with named, documented fields, each with a unit and a direction of its own.
+///
+/// The struct has `Clone` and `Serialize`. Fields are named as `serde` writes them (`rename`, `rename_all` and `skip` are
+/// honoured); a struct around one value looks like that value.
+///
+/// ```ignore
+/// use neurobench::prelude::*;
+///
+/// #[derive(Clone, Serialize, MetricValue)]
+/// pub struct SynapticOperations {
+///     /// Accumulates that a spike makes.
+///     #[value(unit = "ACs/sample", higher_is_better = false)]
+///     effective_acs: f64,
+///     #[value(unit = "MACs/sample")]
+///     effective_macs: f64,
+/// }
+/// ```
+///
+/// Where the `neurobench` crate goes by another name, the struct says so: `#[neurobench(crate = path)]`.
+#[proc_macro_derive(MetricValue, attributes(value, neurobench))]
+pub fn derive_metric_value(input: TokenStream) -> TokenStream {
+    value::derive(&parse_macro_input!(input as DeriveInput)).into()
 }

@@ -55,8 +55,7 @@ pub(super) enum FileError {
 
 impl BenchmarkFile {
     pub(super) fn read(path: &Path) -> Result<Self, FileError> {
-        let text =
-            std::fs::read_to_string(path).map_err(|error| FileError::Read { path: path.to_owned(), error })?;
+        let text = std::fs::read_to_string(path).map_err(|error| FileError::Read { path: path.to_owned(), error })?;
         let mut file: Self =
             toml::from_str(&text).map_err(|error| FileError::Parse { path: path.to_owned(), error })?;
         file.folder = path.parent().map(Path::to_owned).unwrap_or_default();

@@ -32,7 +32,7 @@ pub(super) fn list(json: bool, names: &[String]) -> Result<ExitCode, CommandErro
 /// One line a metric.
 fn overview(metrics: &[Descriptor]) -> Result<String, RegistryError> {
     let mut table = Table::new();
-    table.load_preset(UTF8_HORIZONTAL_ONLY).set_header(["metric", "kind", "unit", "better", "settings", "what it is"]);
+    table.load_style(UTF8_HORIZONTAL_ONLY).set_header(["metric", "kind", "unit", "better", "settings", "what it is"]);
     for metric in metrics {
         let about = metric.about();
         let better = about.higher_is_better.map_or("", |higher| if higher { "higher" } else { "lower" });
@@ -95,7 +95,10 @@ fn details(metric: &Descriptor) -> Result<String, RegistryError> {
     fact("variant of", metric.variant_of().unwrap_or_default().to_owned());
     fact("aliases", about.aliases.join(", "));
     fact("unit", units(metric));
-    fact("better", about.higher_is_better.map_or_else(String::new, |higher| if higher { "higher" } else { "lower" }.to_owned()));
+    fact(
+        "better",
+        about.higher_is_better.map_or_else(String::new, |higher| if higher { "higher" } else { "lower" }.to_owned()),
+    );
     fact("bounds", about.bounds.map_or_else(String::new, |bounds| bounds.to_string()));
     let values = metric.settings()?;
     for param in metric.params() {

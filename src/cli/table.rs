@@ -11,7 +11,7 @@ use crate::report::{FieldResult, MetricResult, Results, Status};
 /// A run's results.
 pub(super) fn results(results: &Results) -> String {
     let mut table = Table::new();
-    table.load_preset(UTF8_HORIZONTAL_ONLY).set_header(["metric", "value", "unit", "better", "status"]);
+    table.load_style(UTF8_HORIZONTAL_ONLY).set_header(["metric", "value", "unit", "better", "status"]);
     if let Some(column) = table.column_mut(1) {
         column.set_cell_alignment(CellAlignment::Right);
     }
@@ -47,7 +47,13 @@ fn rows(metric: &MetricResult) -> Vec<[String; 5]> {
         };
         let why = metric.error.clone().unwrap_or_default();
         let unit = metric.unit.clone().unwrap_or_default();
-        return vec![[name(metric), "–".to_owned(), unit, direction(metric.higher_is_better), format!("{status}: {why}")]];
+        return vec![[
+            name(metric),
+            "–".to_owned(),
+            unit,
+            direction(metric.higher_is_better),
+            format!("{status}: {why}"),
+        ]];
     };
     let mut leaves = Vec::new();
     flatten(&name(metric), value, None, &metric.fields, &mut leaves);

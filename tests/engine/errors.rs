@@ -12,7 +12,7 @@ use super::{failing_from, identity, numbered};
 
 /// Fails from some batch on, by an error or by a panic.
 #[accumulated_metric]
-pub fn stumbles(
+pub(crate) fn stumbles(
     targets: TargetClasses<'_>,
     #[param(default = 3)] from: i64,
     #[param(default = false)] panics: bool,
@@ -26,31 +26,31 @@ pub fn stumbles(
 
 /// What it has counted.
 #[accumulated_metric(of = Stumbles)]
-pub fn steps(count: &Count) -> u64 {
+pub(crate) fn steps(count: &Count) -> u64 {
     count.0
 }
 
 /// Panics while it reads.
 #[accumulated_metric(of = Mse)]
-pub fn careless_reader(_squared: &Mean) -> f64 {
+pub(crate) fn careless_reader(_squared: &Mean) -> f64 {
     panic!("it did not look")
 }
 
 /// Not a number at all.
 #[accumulated_metric(of = Mse)]
-pub fn quotient_of_nothing(_squared: &Mean) -> f64 {
+pub(crate) fn quotient_of_nothing(_squared: &Mean) -> f64 {
     f64::NAN
 }
 
 /// Outside what it promises.
 #[accumulated_metric(of = Mse, bounds = 0.0..=1.0)]
-pub fn too_much(_squared: &Mean) -> f64 {
+pub(crate) fn too_much(_squared: &Mean) -> f64 {
     2.0
 }
 
 /// A value that only some batches have, and one that is no number.
 #[workload_metric]
-pub fn odd_batches(targets: TargetClasses<'_>) -> Option<f64> {
+pub(crate) fn odd_batches(targets: TargetClasses<'_>) -> Option<f64> {
     match targets[0] {
         place if place % 2 == 1 => Some(place as f64),
         _ => None,
@@ -59,7 +59,7 @@ pub fn odd_batches(targets: TargetClasses<'_>) -> Option<f64> {
 
 /// Infinite for one batch.
 #[workload_metric]
-pub fn breaks_at_two(targets: TargetClasses<'_>) -> f64 {
+pub(crate) fn breaks_at_two(targets: TargetClasses<'_>) -> f64 {
     if targets[0] == 2 { f64::INFINITY } else { 1.0 }
 }
 
@@ -243,7 +243,8 @@ impl Dataset for Brittle {
 #[test]
 fn a_data_source_that_panics_on_batch_3_ends_the_run_without_a_hang() {
     for workers in [1, 2, 8] {
-        let builder = || Benchmark::builder().model(identity()).workers(workers).metric(ClassificationAccuracy::default());
+        let builder =
+            || Benchmark::builder().model(identity()).workers(workers).metric(ClassificationAccuracy::default());
         let benchmark = builder().data(Brittle).batch_size(1).build().unwrap();
         let error = benchmark.run().err().unwrap();
         assert_eq!(error.to_string(), "batch 3: the data set panicked: the disk is gone");

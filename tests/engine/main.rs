@@ -14,18 +14,18 @@ use neurobench::network::Network;
 use neurobench::prelude::*;
 
 /// A model whose outputs are its inputs.
-pub fn identity() -> impl Model {
+pub(crate) fn identity() -> impl Model {
     neurobench::testing::predictions()
 }
 
 /// Samples whose input is their place, in a column, and whose target is the same.
-pub fn numbered(samples: usize) -> InMemory {
+pub(crate) fn numbered(samples: usize) -> InMemory {
     let places = Array1::from_iter((0..samples).map(|place| place as i64));
     InMemory::new(places.clone(), places).unwrap()
 }
 
 /// A model that fails from a sample on, in a way of its own.
-pub fn failing_from(first: i64, fail: impl Fn(i64) -> ModelError + Send + Sync) -> impl Model {
+pub(crate) fn failing_from(first: i64, fail: impl Fn(i64) -> ModelError + Send + Sync) -> impl Model {
     FnModel::new(Vec::new(), move |inputs: &Tensor, _: &mut Probe| match inputs {
         Tensor::I64(places) if places.iter().any(|place| *place >= first) => Err(fail(places[0])),
         other => Ok(other.clone()),
@@ -33,7 +33,7 @@ pub fn failing_from(first: i64, fail: impl Fn(i64) -> ModelError + Send + Sync) 
 }
 
 /// The network and the data of `examples/digits`.
-pub fn digits() -> (Network, InMemory) {
+pub(crate) fn digits() -> (Network, InMemory) {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/digits");
     let network = Network::load(format!("{folder}/network.toml")).unwrap();
     let data = InMemory::from_npy(format!("{folder}/inputs.npy"), format!("{folder}/targets.npy")).unwrap();
@@ -41,7 +41,7 @@ pub fn digits() -> (Network, InMemory) {
 }
 
 /// Batches of scores and classes that are anything but smooth: all magnitudes, both signs, ties.
-pub fn rough_batches(batches: usize) -> Vec<Batch> {
+pub(crate) fn rough_batches(batches: usize) -> Vec<Batch> {
     let mut state = 0x2545_f491_4f6c_dd1d_u64;
     let mut random = move || {
         state ^= state << 13;
@@ -63,6 +63,6 @@ pub fn rough_batches(batches: usize) -> Vec<Batch> {
 }
 
 /// Steps of a constant, `[samples, steps, features]`.
-pub fn constant_inputs(samples: usize, steps: usize, features: usize, value: f32) -> ArrayD<f32> {
+pub(crate) fn constant_inputs(samples: usize, steps: usize, features: usize, value: f32) -> ArrayD<f32> {
     ArrayD::from_elem(IxDyn(&[samples, steps, features]), value)
 }

@@ -12,7 +12,7 @@ use super::{digits, rough_batches};
 
 /// Every state there is, in one.
 #[derive(Clone, Default, Serialize, Deserialize, Accumulator)]
-pub struct Everything {
+pub(crate) struct Everything {
     #[merge]
     count: Count,
     #[merge]
@@ -67,7 +67,7 @@ impl Finish for Everything {
 
 /// Folds a batch into every state.
 #[accumulated_metric(type = EveryState)]
-pub fn everything(
+pub(crate) fn everything(
     scores: Predictions<'_, Ix2>,
     predicted: Classes<'_>,
     targets: TargetClasses<'_>,
@@ -97,13 +97,13 @@ pub fn everything(
 
 /// The same in place.
 #[accumulated_metric]
-pub fn running_mean(state: &mut Mean, scores: Predictions<'_, Ix2>) {
+pub(crate) fn running_mean(state: &mut Mean, scores: Predictions<'_, Ix2>) {
     state.add_slice(scores.as_slice().unwrap_or(&[]));
 }
 
 /// A mean of quotients, by batch.
 #[workload_metric]
-pub fn mean_of_quotients(scores: Predictions<'_, Ix2>) -> std::collections::BTreeMap<String, f64> {
+pub(crate) fn mean_of_quotients(scores: Predictions<'_, Ix2>) -> std::collections::BTreeMap<String, f64> {
     let first = scores[[0, 0]];
     [("first".to_owned(), first), ("third".to_owned(), first / 3.0)].into()
 }

@@ -6,13 +6,13 @@ use super::{identity, numbered};
 
 /// Fraction of the predictions that are at least `least`.
 #[accumulated_metric(alias = "share-of-large", variant("large_from_3", least = 3.0), bounds = 0.0..=1.0)]
-pub fn large(predictions: Predictions<'_>, #[param(default = 1.0, range = 0.0..=100.0)] least: f64) -> Ratio {
+pub(crate) fn large(predictions: Predictions<'_>, #[param(default = 1.0, range = 0.0..=100.0)] least: f64) -> Ratio {
     Ratio::of(predictions.iter().map(|value| *value >= least))
 }
 
 /// Twice that.
 #[accumulated_metric(of = Large)]
-pub fn twice_large(share: &Ratio, #[param(default = 2.0)] factor: f64) -> Result<f64, MetricError> {
+pub(crate) fn twice_large(share: &Ratio, #[param(default = 2.0)] factor: f64) -> Result<f64, MetricError> {
     Ok(share.finish()? * factor)
 }
 
@@ -70,10 +70,7 @@ fn a_report_says_which_of_several_and_what_is_missing() {
     assert_eq!(*report.get_with(&Large { least: 2.0 }).unwrap(), 0.5);
     assert_eq!(report["half"].as_f64(), Some(0.5));
     assert_eq!(report["share-of-large"].as_f64(), Some(0.75));
-    assert_eq!(
-        report.value("small").unwrap_err().to_string(),
-        "`small` is not in this report; it has large, half"
-    );
+    assert_eq!(report.value("small").unwrap_err().to_string(), "`small` is not in this report; it has large, half");
     assert!(report.get_with(&Large { least: 9.0 }).is_err());
 }
 

@@ -8,7 +8,7 @@ use super::{failing_from, identity, numbered};
 
 /// Every prediction, in the order of the data set.
 #[accumulated_metric]
-pub fn places(predictions: Predictions<'_, Ix1>) -> Concat<f64> {
+pub(crate) fn places(predictions: Predictions<'_, Ix1>) -> Concat<f64> {
     Concat::of(predictions.iter().copied())
 }
 
@@ -105,21 +105,12 @@ fn a_snapshot_of_another_run_is_refused_with_the_difference() {
     let snapshot = benchmark(10).run_batches(&BatchRanges::from(0..1)).unwrap();
     let error = benchmark(11).report_snapshot(&snapshot).err().unwrap().to_string();
     assert!(error.contains("the snapshot has the data sha256:"), "{error}");
-    let other = Benchmark::builder()
-        .model(identity())
-        .data(numbered(10))
-        .batch_size(4)
-        .metric(Mse::default())
-        .build()
-        .unwrap();
+    let other =
+        Benchmark::builder().model(identity()).data(numbered(10)).batch_size(4).metric(Mse::default()).build().unwrap();
     let error = other.report_snapshot(&snapshot).err().unwrap().to_string();
     assert_eq!(error, "the snapshot has the batch size 3, this benchmark has 4");
-    let other = Benchmark::builder()
-        .model(identity())
-        .data(numbered(10))
-        .batch_size(3)
-        .metric_named("confused")
-        .build();
+    let other =
+        Benchmark::builder().model(identity()).data(numbered(10)).batch_size(3).metric_named("confused").build();
     assert!(other.is_err());
     let mut json = serde_json::to_value(&snapshot).unwrap();
     json["cores"][0]["version"] = 7.into();

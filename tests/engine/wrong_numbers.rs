@@ -155,12 +155,8 @@ fn layers_are_told_apart_by_their_full_path() {
 fn every_activation_is_measured_and_none_is_an_error() {
     let tanh = Network::builder(&[2]).tanh("act").build().unwrap();
     let data = InMemory::new(array![[0.0_f32, 2.0], [0.0, 0.0]], array![0_i64, 0]).unwrap();
-    let benchmark = Benchmark::builder()
-        .model(&tanh)
-        .data(&data)
-        .metric(ActivationSparsity::default())
-        .build()
-        .unwrap();
+    let benchmark =
+        Benchmark::builder().model(&tanh).data(&data).metric(ActivationSparsity::default()).build().unwrap();
     assert_eq!(*benchmark.run().unwrap().get::<ActivationSparsity>().unwrap(), 0.75);
 
     let benchmark =
@@ -186,7 +182,8 @@ fn benchmarks_of_one_model_and_second_runs_do_not_disturb_each_other() {
             .unwrap()
     };
     let (first, second) = (build(), build());
-    let metrics = |benchmark: &Benchmark<'_>| serde_json::to_string(&benchmark.run().unwrap().results().metrics).unwrap();
+    let metrics =
+        |benchmark: &Benchmark<'_>| serde_json::to_string(&benchmark.run().unwrap().results().metrics).unwrap();
     let alone = metrics(&first);
     assert_eq!(metrics(&second), alone);
     assert_eq!(metrics(&first), alone);

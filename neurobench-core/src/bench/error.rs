@@ -74,7 +74,7 @@ pub enum RunError {
 }
 
 /// What happened to a batch.
-#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum BatchFailure {
     /// The data could not be read.
@@ -105,7 +105,7 @@ pub enum BatchFailure {
 }
 
 /// Why a snapshot cannot be made, merged or read.
-#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum SnapshotError {
     /// It was written in another form.

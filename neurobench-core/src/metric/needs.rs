@@ -25,6 +25,8 @@ impl Needs {
     pub const CONNECTION_TRACES: Self = Self(1 << 6);
     /// The membrane potentials themselves.
     pub const MEMBRANE_TRACES: Self = Self(1 << 7);
+    /// Every kind of count, of layers and of neurons: what `hooks` alone grants.
+    pub const COUNTS: Self = Self(0b1111 << 1);
     /// Every kind of trace: memory grows with batch, steps and neurons.
     pub const TRACES: Self = Self(0b111 << 5);
     /// Every kind of hook: counts, per-neuron counts and traces.

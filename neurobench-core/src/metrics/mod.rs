@@ -14,7 +14,9 @@ mod sparsity;
 pub use activity::{AverageActivity, NeuronActivity, average_activity, neuron_activity};
 pub use classification::{ClassificationAccuracy, classification_accuracy};
 pub use footprint::{Footprint, ParameterCount, footprint, parameter_count};
-pub use membranes::{MembraneUpdateCounts, MembraneUpdateTotals, MembraneUpdates, membrane_update_counts, membrane_updates};
+pub use membranes::{
+    MembraneUpdateCounts, MembraneUpdateTotals, MembraneUpdates, membrane_update_counts, membrane_updates,
+};
 pub use operations::{
     LayerOperations, OperationCounts, OperationTotals, OperationsPerSample, SynapticOperations, operation_counts,
     synaptic_operations,

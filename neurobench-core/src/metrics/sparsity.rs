@@ -15,9 +15,8 @@ use crate::prelude::*;
 pub fn connection_sparsity(layers: Layers<'_>) -> Result<f64, MetricError> {
     let connections = layers.iter().filter(|layer| layer.kind() == LayerKind::Connection);
     let weights = connections.flat_map(Layer::parameters).filter(|tensor| tensor.name == "weight");
-    let share = weights.fold(Ratio::default(), |share, tensor| {
-        Ratio::new(share.part + tensor.zeros, share.whole + tensor.elements())
-    });
+    let share = weights
+        .fold(Ratio::default(), |share, tensor| Ratio::new(share.part + tensor.zeros, share.whole + tensor.elements()));
     share.finish().map_err(|_| MetricError::undefined("the model has no connection weights"))
 }
 
@@ -40,9 +39,9 @@ pub fn zero_activations(activations: ActivationCounts<'_>) -> PerLayer<Ratio> {
     cite = "Yik et al. 2025, Nature Communications 16:1545, doi 10.1038/s41467-025-56739-4"
 )]
 pub fn activation_sparsity(zeros: &PerLayer<Ratio>) -> Result<f64, MetricError> {
-    let pooled = zeros.values().fold(Ratio::default(), |pooled, layer| {
-        Ratio::new(pooled.part + layer.part, pooled.whole + layer.whole)
-    });
+    let pooled = zeros
+        .values()
+        .fold(Ratio::default(), |pooled, layer| Ratio::new(pooled.part + layer.part, pooled.whole + layer.whole));
     pooled.finish().map_err(|_| MetricError::undefined("no activation layer ran"))
 }
 

@@ -93,6 +93,28 @@ where
     }
 }
 
+/// One that was made by name.
+impl Preprocessor for Box<dyn Preprocessor + '_> {
+    fn name(&self) -> String {
+        (**self).name()
+    }
+
+    fn process(&self, inputs: Tensor, targets: Tensor) -> Result<(Tensor, Tensor), ProcessError> {
+        (**self).process(inputs, targets)
+    }
+}
+
+/// One that was made by name.
+impl Postprocessor for Box<dyn Postprocessor + '_> {
+    fn name(&self) -> String {
+        (**self).name()
+    }
+
+    fn process(&self, outputs: &Tensor) -> Result<Tensor, ProcessError> {
+        (**self).process(outputs)
+    }
+}
+
 /// Makes a built-in of a kind from its settings.
 type Make<P> = fn(&Settings<'_>) -> Result<Box<P>, ProcessError>;
 /// The built-ins of a kind, by name.

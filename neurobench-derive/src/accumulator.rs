@@ -1,0 +1,195 @@
+//! `#[derive(Accumulator)]`: a state that merges field by field.
+
+use proc_macro2::TokenStream;
+use quote::{ToTokens, quote};
+use syn::ext::IdentExt;
+use syn::parse::{Parse, ParseStream};
+use syn::{Attribute, Data, DeriveInput, Expr, Field, Ident, Member, WherePredicate, parse_quote};
+
+use crate::container::{bounded, private, refuse_lifetimes};
+use crate::errors::{Errors, hint};
+use crate::options::value_with;
+use crate::spans::{local, qualified};
+
+/// What may stand in `#[merge(..)]`.
+const CHOICES: [&str; 4] = ["sum", "max", "min", "with"];
+
+/// The same with what it is written like.
+const FORMS: &str =
+    "`#[merge]` for a state, `#[merge(sum)]`, `#[merge(max)]`, `#[merge(min)]` or `#[merge(with = path)]`";
+
+pub(crate) fn derive(input: &DeriveInput) -> TokenStream {
+    let mut errors = Errors::default();
+    let private = private(&input.attrs, &mut errors);
+    let Data::Struct(data) = &input.data else {
+        errors.at(
+            &input.ident,
+            "`Accumulator` is derived for structs, which merge field by field: write `impl Accumulator` for anything else",
+        );
+        return errors.to_tokens();
+    };
+    refuse_lifetimes(input, "a state outlives the batch: it is owned and has no lifetime", &mut errors);
+    let fields: Vec<Merged> = data
+        .fields
+        .iter()
+        .zip(data.fields.members())
+        .filter_map(|(field, member)| Merged::new(field, member, &mut errors))
+        .collect();
+    implementation(input, &private, &fields, &errors)
+}
+
+/// A field, and how two of it merge.
+struct Merged<'a> {
+    field: &'a Field,
+    member: Member,
+    merge: Merge,
+}
+
+enum Merge {
+    /// The field is a state itself.
+    Own,
+    Sum,
+    Max,
+    Min,
+    With(Expr),
+}
+
+impl<'a> Merged<'a> {
+    fn new(field: &'a Field, member: Member, errors: &mut Errors) -> Option<Self> {
+        let mut attributes = field.attrs.iter().filter(|attribute| attribute.path().is_ident("merge"));
+        let Some(attribute) = attributes.next() else {
+            let name = member.to_token_stream();
+            errors.at(field, format!("field `{name}` does not say how two states merge: add {FORMS}"));
+            return None;
+        };
+        for second in attributes {
+            errors.at(second, "this field has two `#[merge]`: keep one");
+        }
+        match Merge::of(attribute) {
+            Ok(merge) => Some(Self { field, member, merge }),
+            Err(error) => {
+                errors.push(error);
+                None
+            }
+        }
+    }
+
+    /// The trait that the field's type must have.
+    fn bound(&self, private: &TokenStream) -> Option<TokenStream> {
+        match &self.merge {
+            Merge::Own => Some(quote!(#private::MergeOwn)),
+            Merge::Sum => Some(quote!(#private::MergeSum)),
+            Merge::Max => Some(quote!(#private::MergeMax)),
+            Merge::Min => Some(quote!(#private::MergeMin)),
+            Merge::With(_) => None,
+        }
+    }
+
+    fn merge(&self, private: &TokenStream, other: &Ident) -> TokenStream {
+        let (member, ty) = (&self.member, &self.field.ty);
+        let method = match &self.merge {
+            Merge::Own => quote!(merge_own),
+            Merge::Sum => quote!(merge_sum),
+            Merge::Max => quote!(merge_max),
+            Merge::Min => quote!(merge_min),
+            Merge::With(function) => {
+                let merge = local("merge");
+                // A function of another type is told at its path.
+                return quote! {{
+                    let #merge: fn(&mut #ty, #ty) = #function;
+                    #merge(&mut self.#member, #other.#member);
+                }};
+            }
+        };
+        let merged = self.bound(private).map(|bound| qualified(ty, &bound));
+        quote!(#merged::#method(&mut self.#member, #other.#member);)
+    }
+
+    /// Tells a field that is a state the place of its batch.
+    fn place(&self, private: &TokenStream, batch: &Ident) -> Option<TokenStream> {
+        let member = &self.member;
+        let placed = qualified(&self.field.ty, &quote!(#private::MergeOwn));
+        matches!(self.merge, Merge::Own).then(|| quote!(#placed::place_own(&mut self.#member, #batch);))
+    }
+}
+
+impl Merge {
+    fn of(attribute: &Attribute) -> syn::Result<Self> {
+        if matches!(attribute.meta, syn::Meta::Path(_)) {
+            return Ok(Self::Own);
+        }
+        attribute.parse_args_with(|input: ParseStream<'_>| {
+            if input.is_empty() {
+                return Err(input.error(format!("write {FORMS}")));
+            }
+            let choice = input.call(Ident::parse_any)?;
+            match choice.to_string().as_str() {
+                "sum" => Ok(Self::Sum),
+                "max" => Ok(Self::Max),
+                "min" => Ok(Self::Min),
+                "with" => value_with(&choice, input, "with = path::of::function", Expr::parse).map(Self::With),
+                other => {
+                    Err(syn::Error::new(choice.span(), format!("unknown merge `{other}`{}", hint(other, &CHOICES))))
+                }
+            }
+        })
+    }
+}
+
+fn implementation(input: &DeriveInput, private: &TokenStream, fields: &[Merged<'_>], errors: &Errors) -> TokenStream {
+    let (other, batch) = (local("other"), local("batch"));
+    let name = &input.ident;
+    let (generics, arguments, _) = input.generics.split_for_impl();
+    let conditions = fields.iter().filter_map(|field| {
+        let (ty, bound) = (&field.field.ty, field.bound(private)?);
+        Some(parse_quote!(#ty: #bound))
+    });
+    let whole: WherePredicate = parse_quote! {
+        Self: #private::Finish + #private::Default + ::core::clone::Clone + #private::serde::Serialize
+            + #private::serde::de::DeserializeOwned + ::core::marker::Send + ::core::marker::Sync + 'static
+    };
+    let clause = bounded(input, conditions.chain([whole]));
+    let merges = fields.iter().map(|field| field.merge(private, &other));
+    let places = fields.iter().filter_map(|field| field.place(private, &batch));
+    let errors = errors.to_tokens();
+    quote! {
+        #errors
+        const _: () = {
+            #[automatically_derived]
+            impl #generics #private::Accumulator for #name #arguments #clause {
+                #[allow(unused_variables)]
+                fn merge(&mut self, #other: Self) {
+                    #(#merges)*
+                }
+
+                #[allow(unused_variables)]
+                fn place(&mut self, #batch: u64) {
+                    #(#places)*
+                }
+            }
+        };
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_choice_is_read() {
+        let of = |attribute: Attribute| Merge::of(&attribute);
+        assert!(matches!(of(parse_quote!(#[merge])), Ok(Merge::Own)));
+        assert!(matches!(of(parse_quote!(#[merge(sum)])), Ok(Merge::Sum)));
+        assert!(matches!(of(parse_quote!(#[merge(max)])), Ok(Merge::Max)));
+        assert!(matches!(of(parse_quote!(#[merge(min)])), Ok(Merge::Min)));
+        assert!(matches!(of(parse_quote!(#[merge(with = join)])), Ok(Merge::With(_))));
+    }
+
+    #[test]
+    fn another_word_is_refused_with_the_nearest() {
+        let error = Merge::of(&parse_quote!(#[merge(sun)])).err().map(|error| error.to_string());
+        assert_eq!(error.as_deref(), Some("unknown merge `sun`; did you mean `sum`?"));
+        let error = Merge::of(&parse_quote!(#[merge(concat)])).err().map(|error| error.to_string());
+        assert_eq!(error.as_deref(), Some("unknown merge `concat`; expected one of `sum`, `max`, `min`, `with`"));
+    }
+}

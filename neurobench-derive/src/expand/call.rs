@@ -1,0 +1,106 @@
+//! The call of the user's function: inputs are taken first, then it is called with them and the settings.
+
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote};
+use syn::visit_mut::{self, VisitMut};
+use syn::{Ident, Lifetime, Type, TypeFnPtr};
+
+use crate::model::{Argument, Metric, Returns};
+use crate::spans::{ends, local, qualified};
+
+/// The names under which generated code knows what it is given.
+pub(crate) struct Locals {
+    pub(crate) state: Ident,
+    pub(crate) context: Ident,
+    pub(crate) reading: Ident,
+}
+
+impl Locals {
+    pub(crate) fn new() -> Self {
+        Self { state: local("state"), context: local("context"), reading: local("reading") }
+    }
+}
+
+/// A block that calls the function, as a `Result<_, MetricError>`.
+pub(crate) fn call(metric: &Metric, locals: &Locals) -> TokenStream {
+    let private = metric.private();
+    let (state, context, reading) = (&locals.state, &locals.context, &locals.reading);
+    let mut bindings = Vec::new();
+    let mut arguments = Vec::new();
+    for (place, argument) in metric.arguments.iter().enumerate() {
+        arguments.push(match argument {
+            Argument::Input(ty) => {
+                let input = local(&format_ident!("input_{place}").to_string());
+                let taken = qualified(&elided(ty), &quote!(#private::Input<'_>));
+                bindings.push(quote!(let #input = #taken::get(#context)?;));
+                quote!(#input)
+            }
+            Argument::Param(number) => {
+                let field = &metric.params[*number].ident;
+                quote!(::core::clone::Clone::clone(&self.#field))
+            }
+            Argument::State(_) => quote!(#state),
+            Argument::Core { number, state } => quote!(#reading.state::<#state>(#number)?),
+            // Neither is left after the checks.
+            Argument::Stray { .. } | Argument::Receiver(_) => TokenStream::new(),
+        });
+    }
+    let function = &metric.function.signature.ident;
+    let outcome = outcome(metric, &quote!(#function(#(#arguments),*)));
+    quote!(#(#bindings)* #outcome)
+}
+
+/// What the function returned, as a `Result<_, MetricError>`.
+fn outcome(metric: &Metric, call: &TokenStream) -> TokenStream {
+    let private = metric.private();
+    match &metric.returns {
+        Returns::Nothing => quote! {
+            #call;
+            #private::Result::Ok(())
+        },
+        Returns::Plain(_) => quote!(#private::Result::Ok(#call)),
+        Returns::Fallible { whole, .. } => {
+            let (value, error) = (local("value"), local("error"));
+            let failure = failure(&private, whole, &error);
+            quote! {
+                match #call {
+                    #private::Result::Ok(#value) => #private::Result::Ok(#value),
+                    #private::Result::Err(#error) => #private::Result::Err(#failure),
+                }
+            }
+        }
+    }
+}
+
+/// The conversion of the user's error, which the compiler shows as the type that the function returns.
+fn failure(private: &TokenStream, returned: &Type, error: &Ident) -> TokenStream {
+    let (start, end) = ends(returned);
+    let (mut error, mut callee) = (error.clone(), Ident::new("failure", start));
+    error.set_span(proc_macro2::Span::mixed_site().located_at(end));
+    callee.set_span(proc_macro2::Span::call_site().located_at(start));
+    quote!(#private::#callee(#error))
+}
+
+/// A type with `'_` for the function's own lifetimes.
+pub(crate) fn elided(ty: &Type) -> Type {
+    struct Elide;
+    impl VisitMut for Elide {
+        fn visit_lifetime_mut(&mut self, lifetime: &mut Lifetime) {
+            if lifetime.ident != "static" {
+                *lifetime = Lifetime::new("'_", lifetime.span());
+            }
+        }
+        // The lifetimes of a function pointer are its own.
+        fn visit_type_fn_ptr_mut(&mut self, _: &mut TypeFnPtr) {}
+    }
+    let mut ty = ty.clone();
+    visit_mut::visit_type_mut(&mut Elide, &mut ty);
+    ty
+}
+
+/// What the inputs need of a run, together.
+pub(crate) fn needs(metric: &Metric) -> TokenStream {
+    let private = metric.private();
+    let each = metric.inputs().map(|ty| qualified(&elided(ty), &quote!(#private::Input<'_>)));
+    quote!(#private::Needs::NONE #(.union(#each::NEEDS))*)
+}

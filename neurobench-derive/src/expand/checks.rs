@@ -1,0 +1,149 @@
+//! Constants that stop the compilation where types do not fit together: one for each argument, at the argument.
+//!
+//! They are items over concrete types, so that they speak up in `cargo check` and in the editor already.
+
+use proc_macro2::TokenStream;
+use quote::{ToTokens, quote, quote_spanned};
+use syn::{Expr, Type};
+
+use super::call::{elided, needs};
+use crate::kind::Kind;
+use crate::literal;
+use crate::model::{Argument, Metric};
+use crate::options::Hooks;
+use crate::param::Param;
+use crate::source;
+use crate::spans::{call_at, ends, local, qualified};
+
+pub(crate) fn checks(metric: &Metric) -> TokenStream {
+    let inputs = metric.inputs().map(|ty| match metric.kind {
+        Kind::Static => needs_nothing(metric, ty),
+        Kind::Workload | Kind::Accumulated => needs_what_is_promised(metric, ty),
+    });
+    let hooks = metric.options.hooks.as_ref().map(|hooks| promise_is_needed(metric, hooks));
+    let states = metric.arguments.iter().filter_map(|argument| match argument {
+        Argument::Core { number, state } => Some(is_state_of(metric, *number, state)),
+        _ => None,
+    });
+    let names = (0..metric.cores().len()).flat_map(|number| names_are_disjoint(metric, number));
+    let values = metric.params.iter().flat_map(|param| values_are_in_range(metric, param));
+    quote!(#(#inputs)* #hooks #(#states)* #(#names)* #(#values)*)
+}
+
+/// `const _: () = (require)(condition, "message");`, shown as `place`.
+fn require(metric: &Metric, place: &impl ToTokens, condition: &TokenStream, message: &str) -> TokenStream {
+    let private = metric.private();
+    constant(&call_at(place, quote!(#private::require), quote!(#condition, #message)))
+}
+
+fn constant(call: &TokenStream) -> TokenStream {
+    quote! {
+        #[allow(unused_parens, unused_comparisons)]
+        const _: () = #call;
+    }
+}
+
+fn needs_nothing(metric: &Metric, ty: &Type) -> TokenStream {
+    let private = metric.private();
+    let input = qualified(&elided(ty), &quote!(#private::Input<'_>));
+    let message = format!(
+        "`{}` is read from a batch, but a static metric looks at the model alone: use `#[workload_metric]`",
+        source::text(ty)
+    );
+    require(metric, ty, &quote!(#input::NEEDS.is_none()), &message)
+}
+
+fn needs_what_is_promised(metric: &Metric, ty: &Type) -> TokenStream {
+    let private = metric.private();
+    let input = qualified(&elided(ty), &quote!(#private::Input<'_>));
+    let granted = match &metric.options.hooks {
+        None => quote!(NONE),
+        Some(Hooks { traces: false, .. }) => quote!(COUNTS),
+        Some(Hooks { traces: true, .. }) => quote!(HOOKS),
+    };
+    let (text, name, attribute) = (source::text(ty), &metric.name, metric.kind.attribute());
+    let counts = format!("`{text}` needs hooks, which metric `{name}` does not ask for: write `#[{attribute}(hooks)]`");
+    let mut traces = format!(
+        "`{text}` keeps the layers' tensors, which metric `{name}` does not ask for: write `#[{attribute}(hooks = traces)]`"
+    );
+    if let Some(counting) = counting_input(&text) {
+        traces.push_str(&format!(", or take `{counting}<'_>`"));
+    }
+    constant(&call_at(
+        ty,
+        quote!(#private::require_hooks),
+        quote!(#input::NEEDS, #private::Needs::#granted, #counts, #traces),
+    ))
+}
+
+/// The input that counts what another one keeps.
+fn counting_input(text: &str) -> Option<&'static str> {
+    const PAIRS: [(&str, &str); 3] =
+        [("Activations", "ActivationCounts"), ("Connections", "ConnectionCounts"), ("Membranes", "MembraneCounts")];
+    PAIRS.into_iter().find(|(keeps, _)| text.contains(keeps)).map(|(_, counts)| counts)
+}
+
+fn promise_is_needed(metric: &Metric, hooks: &Hooks) -> TokenStream {
+    let (private, needs, name) = (metric.private(), needs(metric), &metric.name);
+    let (depth, message) = if hooks.traces {
+        (quote!(TRACES), format!("no argument of metric `{name}` needs traces: write `hooks`, or nothing"))
+    } else {
+        (quote!(HOOKS), format!("no argument of metric `{name}` needs hooks: remove `hooks`"))
+    };
+    require(metric, &hooks.place, &quote!((#needs).intersects(#private::Needs::#depth)), &message)
+}
+
+/// The argument's type is the state of the core in its place.
+fn is_state_of(metric: &Metric, number: usize, state: &Type) -> TokenStream {
+    let private = metric.private();
+    let core = qualified(&metric.cores()[number], &quote!(#private::Core));
+    let (start, end) = ends(state);
+    let (open, close) = (quote_spanned!(start=> <), quote_spanned!(end=> >));
+    quote!(const _: () = #private::state_of::#open #state, #core::Folded #close();)
+}
+
+/// Settings are flat outside of Rust, so no two may have one name.
+fn names_are_disjoint(metric: &Metric, number: usize) -> Vec<TokenStream> {
+    let (private, name, ty) = (metric.private(), &metric.name, &metric.type_name);
+    let cores = metric.cores();
+    let params = |core: &Type| {
+        let core = qualified(core, &quote!(#private::Core));
+        quote!(#core::PARAMS)
+    };
+    let (core, own) = (&cores[number], params(&cores[number]));
+    let text = source::text(core);
+    let message = format!("metric `{name}` and its core `{text}` have a param of the same name: rename one");
+    let with_metric = quote!(#private::disjoint(<#ty as #private::Settings>::ABOUT.params, #own));
+    let mut checks = vec![require(metric, core, &with_metric, &message)];
+    for earlier in &cores[..number] {
+        let message = format!(
+            "the cores `{}` and `{text}` of metric `{name}` have a param of the same name: rename one",
+            source::text(earlier)
+        );
+        let others = params(earlier);
+        checks.push(require(metric, core, &quote!(#private::disjoint(#others, #own)), &message));
+    }
+    checks
+}
+
+/// The default and the variants' values, where they are no literals but constants.
+fn values_are_in_range(metric: &Metric, param: &Param) -> Vec<TokenStream> {
+    let value = local("value");
+    let Some(range) = param.range.as_ref().filter(|_| literal::is_primitive_number(&param.ty)) else {
+        return Vec::new();
+    };
+    let Some(within) = literal::constant_contains(&value, range) else {
+        return Vec::new();
+    };
+    let ty = &param.ty;
+    let check = |written: &Expr, what: &str| {
+        let condition = quote!({ let #value: #ty = #written; #within });
+        require(metric, written, &condition, &param.complaint(what))
+    };
+    let default = param.default.iter().map(|default| (default, "the default"));
+    let variants = metric.options.variants.iter().flat_map(|variant| &variant.settings);
+    let variants = variants.filter(|(ident, _)| *ident == param.ident).map(|(_, setting)| (setting, "this value"));
+    // Literals are settled already, in `check`.
+    let constants = default.chain(variants).filter(|(written, _)| literal::is_constant(written));
+    constants.map(|(written, what)| check(written, what)).collect()
+}

@@ -1,0 +1,168 @@
+//! Numbers and ranges that are known while the macro runs.
+
+use proc_macro2::TokenStream;
+use quote::{ToTokens, quote};
+use syn::{Expr, ExprRange, Lit, RangeLimits, Type, UnOp};
+
+/// A number written as a literal.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Number {
+    Integer(i128),
+    Float(f64),
+}
+
+impl Number {
+    pub(crate) fn as_f64(self) -> f64 {
+        match self {
+            Self::Integer(integer) => integer as f64,
+            Self::Float(float) => float,
+        }
+    }
+
+    fn is_less_than(self, other: Self) -> bool {
+        match (self, other) {
+            (Self::Integer(left), Self::Integer(right)) => left < right,
+            (left, right) => left.as_f64() < right.as_f64(),
+        }
+    }
+}
+
+/// The number that an expression is, if it is a literal, with or without a minus.
+pub(crate) fn number(expression: &Expr) -> Option<Number> {
+    match expression {
+        Expr::Lit(literal) => match &literal.lit {
+            Lit::Int(integer) => integer.base10_parse().ok().map(Number::Integer),
+            Lit::Float(float) => float.base10_parse().ok().map(Number::Float),
+            _ => None,
+        },
+        Expr::Unary(unary) if matches!(unary.op, UnOp::Neg(_)) => number(&unary.expr).map(|number| match number {
+            Number::Integer(integer) => Number::Integer(-integer),
+            Number::Float(float) => Number::Float(-float),
+        }),
+        Expr::Paren(inner) => number(&inner.expr),
+        Expr::Group(inner) => number(&inner.expr),
+        _ => None,
+    }
+}
+
+/// Whether a literal lies outside a range of literals; false where that cannot be told.
+pub(crate) fn is_outside(value: &Expr, range: &ExprRange) -> bool {
+    let Some(value) = number(value) else {
+        return false;
+    };
+    let too_low = range.start.as_deref().and_then(number).is_some_and(|start| value.is_less_than(start));
+    let too_high = range.end.as_deref().and_then(number).is_some_and(|end| match range.limits {
+        RangeLimits::HalfOpen(_) => !value.is_less_than(end),
+        RangeLimits::Closed(_) => end.is_less_than(value),
+    });
+    too_low || too_high
+}
+
+/// Whether a range of literals has nothing in it.
+pub(crate) fn is_empty(range: &ExprRange) -> bool {
+    range.start.as_deref().is_some_and(|start| is_outside(start, range))
+}
+
+/// Whether the compiler can work out the expression while it checks constants, as far as can be seen.
+pub(crate) fn is_constant(expression: &Expr) -> bool {
+    match expression {
+        Expr::Lit(_) => true,
+        Expr::Path(path) => path.path.segments.last().is_some_and(|last| is_screaming(&last.ident.to_string())),
+        Expr::Unary(unary) => is_constant(&unary.expr),
+        Expr::Binary(binary) => is_constant(&binary.left) && is_constant(&binary.right),
+        Expr::Cast(cast) => is_constant(&cast.expr),
+        Expr::Paren(inner) => is_constant(&inner.expr),
+        Expr::Group(inner) => is_constant(&inner.expr),
+        _ => false,
+    }
+}
+
+fn is_screaming(name: &str) -> bool {
+    name.chars().all(|letter| letter.is_uppercase() || letter.is_numeric() || letter == '_')
+}
+
+/// Whether a type is one of the primitive numbers, by its name.
+pub(crate) fn is_primitive_number(ty: &Type) -> bool {
+    const NUMBERS: [&str; 14] =
+        ["u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16", "i32", "i64", "i128", "isize", "f32", "f64"];
+    match ty {
+        Type::Path(path) => path.path.get_ident().is_some_and(|ident| NUMBERS.iter().any(|number| ident == number)),
+        Type::Paren(inner) => is_primitive_number(&inner.elem),
+        Type::Group(inner) => is_primitive_number(&inner.elem),
+        _ => false,
+    }
+}
+
+/// A constant condition for a value to lie in a range; none where the compiler could not work it out.
+pub(crate) fn constant_contains(value: &syn::Ident, range: &ExprRange) -> Option<TokenStream> {
+    let ends = [range.start.as_deref(), range.end.as_deref()];
+    if !ends.into_iter().flatten().all(is_constant) {
+        return None;
+    }
+    let above = range.start.as_deref().map(|start| quote!((#start) <= #value));
+    let below = range.end.as_deref().map(|end| match range.limits {
+        RangeLimits::HalfOpen(_) => quote!(#value < (#end)),
+        RangeLimits::Closed(_) => quote!(#value <= (#end)),
+    });
+    let conditions = [above, below].into_iter().flatten();
+    Some(quote!(true #(&& #conditions)*))
+}
+
+/// The end of an interval as an `f64`: integers may be written without a point.
+pub(crate) fn float(expression: &Expr) -> TokenStream {
+    match number(expression).map(Number::as_f64) {
+        // A literal of Rust has no sign.
+        Some(value) if value < 0.0 => {
+            let size = -value;
+            quote!(-#size)
+        }
+        Some(value) => quote!(#value),
+        None => expression.to_token_stream(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use syn::parse_quote;
+
+    #[test]
+    fn literals_are_read_with_their_sign() {
+        assert_eq!(number(&parse_quote!(-(3))), Some(Number::Integer(-3)));
+        assert_eq!(number(&parse_quote!(1_000)), Some(Number::Integer(1000)));
+        assert_eq!(number(&parse_quote!(-0.5)), Some(Number::Float(-0.5)));
+        assert_eq!(number(&parse_quote!(K)), None);
+    }
+
+    #[test]
+    fn a_literal_is_held_against_its_range() {
+        assert!(is_outside(&parse_quote!(0), &parse_quote!(1..=100)));
+        assert!(!is_outside(&parse_quote!(100), &parse_quote!(1..=100)));
+        assert!(is_outside(&parse_quote!(100), &parse_quote!(1..100)));
+        assert!(is_outside(&parse_quote!(-0.1), &parse_quote!(0.0..)));
+        assert!(!is_outside(&parse_quote!(7), &parse_quote!(..MOST)));
+        assert!(!is_outside(&parse_quote!(seven()), &parse_quote!(1..2)));
+    }
+
+    #[test]
+    fn empty_ranges_are_seen() {
+        assert!(is_empty(&parse_quote!(1..1)));
+        assert!(is_empty(&parse_quote!(2..=1)));
+        assert!(!is_empty(&parse_quote!(1..=1)));
+        assert!(!is_empty(&parse_quote!(..1)));
+    }
+
+    #[test]
+    fn constants_are_told_from_calls() {
+        assert!(is_constant(&parse_quote!(f64::EPSILON * 2.0)));
+        assert!(!is_constant(&parse_quote!(Average::Macro)));
+        assert!(!is_constant(&parse_quote!(two())));
+    }
+
+    #[test]
+    fn ends_of_bounds_become_floats() {
+        assert_eq!(float(&parse_quote!(1)).to_string(), "1f64");
+        assert_eq!(float(&parse_quote!(-1)).to_string(), "- 1f64");
+        assert_eq!(float(&parse_quote!(LOW)).to_string(), "LOW");
+    }
+}

@@ -1,0 +1,236 @@
+//! What the user wrote, as a metric.
+
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote};
+use syn::{FnArg, GenericArgument, Ident, PatType, PathArguments, ReturnType, Type};
+
+use crate::errors::Errors;
+use crate::function::Function;
+use crate::kind::Kind;
+use crate::names::camel_case;
+use crate::options::Options;
+use crate::param::Param;
+use crate::source;
+
+/// A metric as written: nothing here says whether it is right.
+pub(crate) struct Metric {
+    pub(crate) kind: Kind,
+    pub(crate) options: Options,
+    /// The function, without the attributes of its settings.
+    pub(crate) function: Function,
+    pub(crate) arguments: Vec<Argument>,
+    pub(crate) params: Vec<Param>,
+    pub(crate) returns: Returns,
+    /// The registered name.
+    pub(crate) name: String,
+    /// The type that is made; none where the function's name gives no type's name.
+    pub(crate) type_name: Option<Ident>,
+}
+
+/// What an argument of the function is.
+pub(crate) enum Argument {
+    /// Taken from the batch or the model.
+    Input(Type),
+    /// The setting of this number.
+    Param(usize),
+    /// `&mut S`: the state, changed in place.
+    State(Type),
+    /// `&S`: the state of the core of this number.
+    Core { number: usize, state: Type },
+    /// Anything that stands where a core's state belongs, or after them.
+    Stray { number: usize, ty: Type },
+    /// `self`.
+    Receiver(syn::Receiver),
+}
+
+/// What the function returns.
+pub(crate) enum Returns {
+    /// Nothing, or `()`.
+    Nothing,
+    /// A value.
+    Plain(Type),
+    /// `Result<value, ..>`; the whole type, too. A value of `()` is none.
+    Fallible { value: Option<Type>, whole: Type },
+}
+
+impl Metric {
+    /// Takes the function apart.
+    pub(crate) fn new(kind: Kind, options: Options, mut function: Function, errors: &mut Errors) -> Self {
+        let core_count = options.of.as_ref().map_or(0, |of| of.cores.len());
+        let mut params = Vec::new();
+        let mut arguments = Vec::new();
+        let mut number = 0;
+        for argument in &mut function.signature.inputs {
+            let argument = match argument {
+                FnArg::Receiver(receiver) => Argument::Receiver(receiver.clone()),
+                FnArg::Typed(argument) => match Param::take(argument, errors) {
+                    Some(Ok(param)) => {
+                        params.push(param);
+                        Argument::Param(params.len() - 1)
+                    }
+                    Some(Err(error)) => {
+                        errors.push(error);
+                        continue;
+                    }
+                    None if options.of.is_some() => {
+                        number += 1;
+                        core_argument(argument, number - 1, core_count)
+                    }
+                    None => batch_argument(kind, argument),
+                },
+            };
+            arguments.push(argument);
+        }
+        let returns = Returns::of(&function.signature.output);
+        let function_name = source::plain(&function.signature.ident);
+        let name = options.name.as_ref().map_or_else(|| function_name.clone(), syn::LitStr::value);
+        let type_name = options.type_name.clone().or_else(|| made_type(&function_name, &function.signature.ident));
+        Self { kind, options, function, arguments, params, returns, name, type_name }
+    }
+
+    /// The module of the engine that generated code may name.
+    pub(crate) fn private(&self) -> TokenStream {
+        match &self.options.krate {
+            Some(path) => quote!(#path::__private),
+            None => quote!(::neurobench::__private),
+        }
+    }
+
+    /// The types after `of`.
+    pub(crate) fn cores(&self) -> &[Type] {
+        self.options.of.as_ref().map_or(&[], |of| &of.cores)
+    }
+
+    /// The fields that hold the settings of the cores: `core`, or `core_0`, `core_1` and so on.
+    pub(crate) fn core_fields(&self) -> Vec<Ident> {
+        match self.cores().len() {
+            1 => vec![format_ident!("core")],
+            count => (0..count).map(|number| format_ident!("core_{number}")).collect(),
+        }
+    }
+
+    /// The types that are taken from the batch or the model.
+    pub(crate) fn inputs(&self) -> impl Iterator<Item = &Type> {
+        self.arguments.iter().filter_map(|argument| match argument {
+            Argument::Input(ty) => Some(ty),
+            _ => None,
+        })
+    }
+
+    /// The state that the function changes in place.
+    pub(crate) fn state(&self) -> Option<&Type> {
+        self.arguments.iter().find_map(|argument| match argument {
+            Argument::State(ty) => Some(ty),
+            _ => None,
+        })
+    }
+}
+
+impl Returns {
+    fn of(output: &ReturnType) -> Self {
+        let ReturnType::Type(_, ty) = output else {
+            return Self::Nothing;
+        };
+        if is_unit(ty) {
+            return Self::Nothing;
+        }
+        match value_of_result(ty) {
+            Some(value) => {
+                let value = (!is_unit(value)).then(|| value.clone());
+                Self::Fallible { value, whole: (**ty).clone() }
+            }
+            None => Self::Plain((**ty).clone()),
+        }
+    }
+
+    /// The type of the value, with or without an error beside it.
+    pub(crate) fn value(&self) -> Option<&Type> {
+        match self {
+            Self::Nothing => None,
+            Self::Plain(value) => Some(value),
+            Self::Fallible { value, .. } => value.as_ref(),
+        }
+    }
+}
+
+fn is_unit(ty: &Type) -> bool {
+    matches!(ty, Type::Tuple(tuple) if tuple.elems.is_empty())
+}
+
+/// The first argument of a type whose last word is `Result`: with or without an error type, as in `io::Result<f64>`.
+fn value_of_result(ty: &Type) -> Option<&Type> {
+    let path = match ty {
+        Type::Path(path) if path.qself.is_none() => &path.path,
+        Type::Paren(inner) => return value_of_result(&inner.elem),
+        Type::Group(inner) => return value_of_result(&inner.elem),
+        _ => return None,
+    };
+    let last = path.segments.last().filter(|last| last.ident == "Result")?;
+    let PathArguments::AngleBracketed(arguments) = &last.arguments else {
+        return None;
+    };
+    arguments.args.iter().find_map(|argument| match argument {
+        GenericArgument::Type(value) => Some(value),
+        _ => None,
+    })
+}
+
+/// An argument of a metric that sees the model or a batch.
+fn batch_argument(kind: Kind, argument: &PatType) -> Argument {
+    match &*argument.ty {
+        Type::Reference(reference) if reference.mutability.is_some() && kind == Kind::Accumulated => {
+            Argument::State((*reference.elem).clone())
+        }
+        ty => Argument::Input(ty.clone()),
+    }
+}
+
+/// An argument of a metric that reads the states of others.
+fn core_argument(argument: &PatType, number: usize, core_count: usize) -> Argument {
+    match &*argument.ty {
+        Type::Reference(reference) if reference.mutability.is_none() && number < core_count => {
+            Argument::Core { number, state: (*reference.elem).clone() }
+        }
+        ty => Argument::Stray { number, ty: ty.clone() },
+    }
+}
+
+/// The type made of a function: `TopK` of `top_k`.
+fn made_type(function_name: &str, ident: &Ident) -> Option<Ident> {
+    let camel = camel_case(function_name);
+    // A name such as `self_` would give a keyword, and `_1` a number.
+    syn::parse_str::<Ident>(&camel).ok().map(|_| Ident::new(&camel, ident.span()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use syn::parse_quote;
+
+    fn value(output: &ReturnType) -> Option<String> {
+        Returns::of(output).value().map(source::text)
+    }
+
+    #[test]
+    fn the_value_is_told_from_the_error() {
+        assert_eq!(value(&parse_quote!(-> f64)).as_deref(), Some("f64"));
+        assert_eq!(value(&parse_quote!(-> Result<f64, Failure>)).as_deref(), Some("f64"));
+        assert_eq!(value(&parse_quote!(-> std::io::Result<Mean>)).as_deref(), Some("Mean"));
+        assert_eq!(value(&parse_quote!(-> Result<(), Failure>)), None);
+        assert_eq!(value(&parse_quote!(-> ())), None);
+        assert_eq!(value(&ReturnType::Default), None);
+    }
+
+    #[test]
+    fn a_type_of_ones_own_may_be_called_result() {
+        assert_eq!(value(&parse_quote!(-> Result)).as_deref(), Some("Result"));
+    }
+
+    #[test]
+    fn some_names_give_no_type() {
+        let ident = format_ident!("f");
+        assert!(made_type("self_", &ident).is_none());
+        assert!(made_type("_1", &ident).is_none());
+        assert_eq!(made_type("top_k", &ident).map(|ident| ident.to_string()).as_deref(), Some("TopK"));
+    }
+}

@@ -1,0 +1,57 @@
+//! Names of metrics and of the types made for them.
+
+/// What a name may be made of, for messages.
+pub(crate) const RULE: &str = "a name begins with a letter and has letters, digits, `_` and `-`";
+
+/// Whether a name follows [`RULE`].
+pub(crate) fn is_valid(name: &str) -> bool {
+    let mut letters = name.chars();
+    letters.next().is_some_and(char::is_alphabetic)
+        && letters.all(|letter| letter.is_alphanumeric() || letter == '_' || letter == '-')
+}
+
+/// The form in which the registry compares names: `Top-K`, `top_k` and `TopK` are one.
+pub(crate) fn loose(name: &str) -> String {
+    name.chars().filter(|letter| letter.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+}
+
+/// `TopK` for `top_k`.
+pub(crate) fn camel_case(name: &str) -> String {
+    let mut camel = String::new();
+    for word in name.split('_') {
+        let mut letters = word.chars();
+        if let Some(first) = letters.next() {
+            camel.extend(first.to_uppercase());
+            camel.push_str(letters.as_str());
+        }
+    }
+    camel
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_begin_with_a_letter() {
+        for name in ["top_1", "r2", "positive-predictive-value", "größe"] {
+            assert!(is_valid(name), "{name}");
+        }
+        for name in ["", "1st", "_top", "top k", "top(k)", "a.b"] {
+            assert!(!is_valid(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn types_are_in_camel_case() {
+        assert_eq!(camel_case("top_k"), "TopK");
+        assert_eq!(camel_case("mse"), "Mse");
+        assert_eq!(camel_case("_two__words_2"), "TwoWords2");
+    }
+
+    #[test]
+    fn spelling_does_not_tell_names_apart() {
+        assert_eq!(loose("Top-K"), loose("top_k"));
+        assert_ne!(loose("top_1"), loose("top_3"));
+    }
+}

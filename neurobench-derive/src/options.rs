@@ -1,0 +1,239 @@
+//! The options of the attribute: `#[accumulated_metric(name = "..", hooks, ..)]`.
+
+use proc_macro2::{Span, TokenStream, TokenTree};
+use quote::ToTokens;
+use syn::ext::IdentExt;
+use syn::parse::{Parse, ParseStream, Parser};
+use syn::{Expr, ExprRange, Ident, LitBool, LitInt, LitStr, Path, Token, Type};
+
+use crate::errors::{Errors, hint};
+use crate::kind::Kind;
+
+/// What stands in the attribute.
+#[derive(Default)]
+pub(crate) struct Options {
+    pub(crate) krate: Option<Path>,
+    pub(crate) name: Option<LitStr>,
+    pub(crate) type_name: Option<Ident>,
+    pub(crate) aliases: Vec<LitStr>,
+    pub(crate) unit: Option<LitStr>,
+    pub(crate) higher_is_better: Option<bool>,
+    pub(crate) version: Option<u32>,
+    pub(crate) bounds: Option<ExprRange>,
+    pub(crate) citations: Vec<LitStr>,
+    pub(crate) variants: Vec<Variant>,
+    pub(crate) hooks: Option<Hooks>,
+    pub(crate) of: Option<Of>,
+}
+
+/// `hooks`, or `hooks = traces`.
+pub(crate) struct Hooks {
+    /// The word `hooks`, or `traces` where that is written.
+    pub(crate) place: Ident,
+    pub(crate) traces: bool,
+}
+
+/// `of = Type`, or `of = (Type, Type)`.
+pub(crate) struct Of {
+    pub(crate) key: Ident,
+    pub(crate) cores: Vec<Type>,
+}
+
+/// `variant("name", param = expr, ..)`.
+pub(crate) struct Variant {
+    pub(crate) name: LitStr,
+    pub(crate) settings: Vec<(Ident, Expr)>,
+}
+
+impl Options {
+    /// Reads them all. An option that cannot be read is a mistake of its own, and the next one is read all the same.
+    pub(crate) fn parse(kind: Kind, tokens: TokenStream, errors: &mut Errors) -> Self {
+        let mut reader = Reader { kind, options: Self::default(), seen: Vec::new() };
+        let parser = |input: ParseStream<'_>| {
+            while !input.is_empty() {
+                if let Err(error) = reader.option(input).and_then(|()| end_of_option(input)) {
+                    errors.push(error);
+                    skip_option(input)?;
+                }
+            }
+            Ok(())
+        };
+        if let Err(error) = parser.parse2(tokens) {
+            errors.push(error);
+        }
+        reader.options
+    }
+}
+
+/// A comma, or the end.
+fn end_of_option(input: ParseStream<'_>) -> syn::Result<()> {
+    if input.is_empty() || input.parse::<Option<Token![,]>>()?.is_some() {
+        return Ok(());
+    }
+    Err(input.error("write a comma between two options"))
+}
+
+fn skip_option(input: ParseStream<'_>) -> syn::Result<()> {
+    while !input.is_empty() {
+        if let TokenTree::Punct(punct) = input.parse()?
+            && punct.as_char() == ','
+        {
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// Options that may be given more than once.
+const REPEATABLE: [&str; 3] = ["alias", "cite", "variant"];
+
+struct Reader {
+    kind: Kind,
+    options: Options,
+    seen: Vec<String>,
+}
+
+impl Reader {
+    fn option(&mut self, input: ParseStream<'_>) -> syn::Result<()> {
+        if !input.peek(Ident::peek_any) {
+            return Err(input.error("an option begins with its name, as in `unit = \"J\"`"));
+        }
+        let key = input.call(Ident::parse_any)?;
+        let name = key.to_string();
+        self.known(&key, &name)?;
+        if self.seen.contains(&name) && !REPEATABLE.contains(&name.as_str()) {
+            return Err(syn::Error::new(key.span(), format!("the option `{name}` is given twice: remove one")));
+        }
+        self.seen.push(name.clone());
+        let options = &mut self.options;
+        match name.as_str() {
+            "crate" => options.krate = Some(value_with(&key, input, "crate = my_neurobench", Path::parse_mod_style)?),
+            "name" => options.name = Some(value(&key, input, "name = \"..\"")?),
+            "type" => options.type_name = Some(value(&key, input, "type = MyMetric")?),
+            "alias" => options.aliases.push(value(&key, input, "alias = \"..\"")?),
+            "unit" => options.unit = Some(value(&key, input, "unit = \"..\"")?),
+            "cite" => options.citations.push(value(&key, input, "cite = \"..\"")?),
+            "higher_is_better" => {
+                let flag: LitBool = value(&key, input, "higher_is_better = true")?;
+                options.higher_is_better = Some(flag.value);
+            }
+            "version" => options.version = Some(version(&key, input)?),
+            "bounds" => options.bounds = Some(range(&key, input, "bounds = 0.0..=1.0")?),
+            "hooks" => options.hooks = Some(hooks(key, input)?),
+            "of" => options.of = Some(of(key, input)?),
+            "variant" => options.variants.push(variant(&key, input)?),
+            // `known` has let no other word through.
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn known(&self, key: &Ident, name: &str) -> syn::Result<()> {
+        let known = self.kind.options();
+        if known.contains(&name) {
+            return Ok(());
+        }
+        let message = self.kind.why_not(name).unwrap_or_else(|| {
+            format!("unknown option `{name}` of `#[{}]`{}", self.kind.attribute(), hint(name, &known))
+        });
+        Err(syn::Error::new(key.span(), message))
+    }
+}
+
+/// `= value`.
+fn value<T: Parse>(key: &Ident, input: ParseStream<'_>, example: &str) -> syn::Result<T> {
+    value_with(key, input, example, T::parse)
+}
+
+/// `= value`, read by a function; on a mistake the example says what to write.
+pub(crate) fn value_with<T>(
+    key: &Ident,
+    input: ParseStream<'_>,
+    example: &str,
+    parse: impl FnOnce(ParseStream<'_>) -> syn::Result<T>,
+) -> syn::Result<T> {
+    let wrong = |span: Span| syn::Error::new(span, format!("`{key}` takes a value of another form: write `{example}`"));
+    if input.parse::<Option<Token![=]>>()?.is_none() {
+        return Err(syn::Error::new(key.span(), format!("`{key}` takes a value: write `{example}`")));
+    }
+    if input.is_empty() {
+        return Err(wrong(key.span()));
+    }
+    let at = input.span();
+    parse(input).map_err(|_| wrong(at))
+}
+
+/// A range of any form.
+pub(crate) fn range(key: &Ident, input: ParseStream<'_>, example: &str) -> syn::Result<ExprRange> {
+    let expression: Expr = value(key, input, example)?;
+    match expression {
+        Expr::Range(range) if range.start.is_none() && range.end.is_none() => {
+            Err(syn::Error::new_spanned(range, format!("`..` leaves everything open: remove `{key}`")))
+        }
+        Expr::Range(range) => Ok(range),
+        other => Err(syn::Error::new_spanned(other, format!("`{key}` takes a range: write `{example}`"))),
+    }
+}
+
+fn version(key: &Ident, input: ParseStream<'_>) -> syn::Result<u32> {
+    let literal: LitInt = value(key, input, "version = 2")?;
+    match literal.base10_parse::<u32>() {
+        Ok(version) if version > 0 => Ok(version),
+        _ => Err(syn::Error::new(literal.span(), "versions are counted from 1")),
+    }
+}
+
+fn hooks(key: Ident, input: ParseStream<'_>) -> syn::Result<Hooks> {
+    if input.is_empty() || input.peek(Token![,]) {
+        return Ok(Hooks { place: key, traces: false });
+    }
+    let depth = input.parse::<Option<Token![=]>>()?.and_then(|_| input.parse::<Ident>().ok());
+    match depth {
+        Some(depth) if depth == "traces" => Ok(Hooks { place: depth, traces: true }),
+        Some(depth) => Err(syn::Error::new(
+            depth.span(),
+            format!(
+                "unknown depth `{depth}` of `hooks`: write `hooks` for counts, or `hooks = traces` for the layers' tensors"
+            ),
+        )),
+        None => {
+            Err(syn::Error::new(key.span(), "write `hooks` for counts, or `hooks = traces` for the layers' tensors"))
+        }
+    }
+}
+
+fn of(key: Ident, input: ParseStream<'_>) -> syn::Result<Of> {
+    let cores = match value(&key, input, "of = Mse")? {
+        Type::Tuple(tuple) => tuple.elems.into_iter().collect(),
+        Type::Paren(inner) => vec![*inner.elem],
+        core => vec![core],
+    };
+    Ok(Of { key, cores })
+}
+
+fn variant(key: &Ident, input: ParseStream<'_>) -> syn::Result<Variant> {
+    const FORM: &str = "write `variant(\"name\", param = value)`";
+    if !input.peek(syn::token::Paren) {
+        return Err(syn::Error::new(key.span(), FORM));
+    }
+    let content;
+    syn::parenthesized!(content in input);
+    let name: LitStr = content.parse().map_err(|error| syn::Error::new(error.span(), FORM))?;
+    let mut settings = Vec::new();
+    while !content.is_empty() {
+        content.parse::<Token![,]>().map_err(|error| syn::Error::new(error.span(), FORM))?;
+        if content.is_empty() {
+            break;
+        }
+        let param = content.call(Ident::parse_any)?;
+        let setting = value_with(&param, &content, &format!("{param} = .."), Expr::parse)?;
+        settings.push((param, setting));
+    }
+    Ok(Variant { name, settings })
+}
+
+impl ToTokens for Of {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        self.key.to_tokens(tokens);
+    }
+}

@@ -1,0 +1,113 @@
+//! An argument that is a setting: `#[param(default = 5, range = 1..=100)] k: usize`.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+use syn::ext::IdentExt;
+use syn::parse::{Parse, ParseStream};
+use syn::{Attribute, Expr, ExprRange, Ident, Pat, PatType, Token, Type};
+
+use crate::errors::{Errors, hint};
+use crate::literal;
+use crate::options::{range, value_with};
+use crate::source;
+
+/// A setting of the metric.
+pub(crate) struct Param {
+    pub(crate) ident: Ident,
+    pub(crate) ty: Type,
+    /// Its doc comment.
+    pub(crate) docs: Vec<Attribute>,
+    pub(crate) default: Option<Expr>,
+    pub(crate) range: Option<ExprRange>,
+}
+
+impl Param {
+    /// Takes `#[param]` and the doc comment off an argument; none if it is no setting.
+    pub(crate) fn take(argument: &mut PatType, errors: &mut Errors) -> Option<syn::Result<Self>> {
+        let (own, others): (Vec<Attribute>, Vec<Attribute>) =
+            argument.attrs.drain(..).partition(|attribute| attribute.path().is_ident("param"));
+        argument.attrs = others;
+        let mut own = own.into_iter();
+        let attribute = own.next()?;
+        for second in own {
+            errors.at(second, "this argument has two `#[param]`: put all options into one");
+        }
+        let (docs, others) = argument.attrs.drain(..).partition(|attribute| attribute.path().is_ident("doc"));
+        argument.attrs = others;
+        let Pat::Ident(pattern) = &*argument.pat else {
+            return Some(Err(syn::Error::new_spanned(&argument.pat, "a `#[param]` has a name: write `name: Type`")));
+        };
+        let ident = pattern.ident.clone();
+        let mut param = Self { ident, ty: (*argument.ty).clone(), docs, default: None, range: None };
+        param.read_options(&attribute, errors);
+        Some(Ok(param))
+    }
+
+    /// The name outside of Rust.
+    pub(crate) fn name(&self) -> String {
+        source::plain(&self.ident)
+    }
+
+    fn read_options(&mut self, attribute: &Attribute, errors: &mut Errors) {
+        if matches!(attribute.meta, syn::Meta::Path(_)) {
+            return;
+        }
+        let read = attribute.parse_args_with(|input: ParseStream<'_>| {
+            while !input.is_empty() {
+                self.option(input)?;
+                if !input.is_empty() {
+                    input.parse::<Token![,]>().map_err(|error| {
+                        syn::Error::new(error.span(), "write a comma between the options of `#[param]`")
+                    })?;
+                }
+            }
+            Ok(())
+        });
+        if let Err(error) = read {
+            errors.push(error);
+        }
+    }
+
+    fn option(&mut self, input: ParseStream<'_>) -> syn::Result<()> {
+        let key = input.call(Ident::parse_any)?;
+        let twice = || syn::Error::new(key.span(), format!("the option `{key}` is given twice: remove one"));
+        match key.to_string().as_str() {
+            "default" if self.default.is_some() => Err(twice()),
+            "range" if self.range.is_some() => Err(twice()),
+            "default" => {
+                self.default = Some(value_with(&key, input, "default = 5", Expr::parse)?);
+                Ok(())
+            }
+            "range" => {
+                self.range = Some(range(&key, input, "range = 1..=100")?);
+                Ok(())
+            }
+            other => Err(syn::Error::new(
+                key.span(),
+                format!("unknown option `{other}` of `#[param]`{}", hint(other, &["default", "range"])),
+            )),
+        }
+    }
+
+    /// The value it has when nothing is set.
+    pub(crate) fn default_value(&self, private: &TokenStream) -> TokenStream {
+        match &self.default {
+            Some(expression) => quote!(#expression),
+            None => {
+                let setting = crate::spans::qualified(&self.ty, &quote!(#private::DefaultSetting));
+                quote!(#setting::default_setting())
+            }
+        }
+    }
+
+    /// The name, the range and what to do where a value written in the source is out of range.
+    pub(crate) fn complaint(&self, what: &str) -> String {
+        let range = self.range.as_ref().map(source::text).unwrap_or_default();
+        format!("{what} of param `{}` is not in its range `{range}`: change one of them", self.name())
+    }
+
+    /// Whether a value written in the source is out of range, as far as literals tell.
+    pub(crate) fn refuses(&self, value: &Expr) -> bool {
+        self.range.as_ref().is_some_and(|range| literal::is_outside(value, range))
+    }
+}

@@ -1,0 +1,71 @@
+//! Where the compiler points when it has something to say of generated code.
+//!
+//! The identifiers of an expansion keep the span of the attribute: otherwise the editor's "go to definition" on one type of
+//! the user's would offer a dozen places. Only punctuation takes over the spans of what it is about.
+
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
+use quote::{ToTokens, quote};
+
+/// The spans of the first and the last token; those of the attribute if there is none.
+pub(crate) fn ends(place: &impl ToTokens) -> (Span, Span) {
+    let mut tokens = place.to_token_stream().into_iter();
+    let Some(first) = tokens.next() else {
+        return (Span::call_site(), Span::call_site());
+    };
+    let (start, end) = (opening(&first), closing(&first));
+    (start, tokens.last().map_or(end, |last| closing(&last)))
+}
+
+fn opening(token: &TokenTree) -> Span {
+    match token {
+        // A fragment that `macro_rules!` captured stands in a group without delimiters.
+        TokenTree::Group(group) if group.delimiter() == Delimiter::None => ends(&group.stream()).0,
+        TokenTree::Group(group) => group.span_open(),
+        other => other.span(),
+    }
+}
+
+fn closing(token: &TokenTree) -> Span {
+    match token {
+        TokenTree::Group(group) if group.delimiter() == Delimiter::None => ends(&group.stream()).1,
+        TokenTree::Group(group) => group.span_close(),
+        other => other.span(),
+    }
+}
+
+/// `(callee)(arguments)`: a call that the compiler shows as `place`, from its first to its last token.
+pub(crate) fn call_at(place: &impl ToTokens, callee: TokenStream, arguments: TokenStream) -> TokenStream {
+    let (start, end) = ends(place);
+    let mut callee = Group::new(Delimiter::Parenthesis, callee);
+    callee.set_span(start);
+    let mut arguments = Group::new(Delimiter::Parenthesis, arguments);
+    arguments.set_span(end);
+    quote!(#callee #arguments)
+}
+
+/// `<Type as Trait>`, shown as `Type`.
+pub(crate) fn qualified(subject: &impl ToTokens, trait_path: &TokenStream) -> TokenStream {
+    let (start, end) = ends(subject);
+    let (open, close) = (quote::quote_spanned!(start=> <), quote::quote_spanned!(end=> >));
+    quote!(#open #subject as #trait_path #close)
+}
+
+/// A local variable of generated code: no name of the user's meets it.
+pub(crate) fn local(name: &str) -> Ident {
+    Ident::new(&format!("__{name}"), Span::mixed_site())
+}
+
+/// The file and the line where a token stands, as expressions.
+///
+/// `line!()` would give the line of the attribute.
+pub(crate) fn place(span: Span) -> (TokenStream, TokenStream) {
+    if proc_macro::is_available() {
+        let span = span.unwrap().start();
+        let (file, line) = (span.file(), u32::try_from(span.line()).unwrap_or(0));
+        // Editors that expand macros themselves do not know the file.
+        if !file.is_empty() {
+            return (quote!(#file), quote!(#line));
+        }
+    }
+    (quote!(::core::file!()), quote!(::core::line!()))
+}

@@ -1,0 +1,176 @@
+//! `#[derive(MetricValue)]`: the names, docs, units and directions of a struct's fields, known before any run.
+//!
+//! The conversion itself is `serde`'s, so the names here are those that `serde` writes.
+
+use proc_macro2::TokenStream;
+use quote::{ToTokens, quote};
+use syn::ext::IdentExt;
+use syn::parse::{Parse, ParseStream};
+use syn::{
+    Attribute, Data, DataStruct, DeriveInput, Field, Fields, Ident, LitBool, LitStr, Token, WherePredicate, parse_quote,
+};
+
+use crate::container::{bounded, private, refuse_lifetimes};
+use crate::docs;
+use crate::errors::{Errors, hint};
+use crate::options::value_with;
+use crate::serde_attributes::{self, ContainerNames, FieldName};
+use crate::source;
+use crate::spans::qualified;
+
+pub(crate) fn derive(input: &DeriveInput) -> TokenStream {
+    let mut errors = Errors::default();
+    let private = private(&input.attrs, &mut errors);
+    let Data::Struct(data) = &input.data else {
+        errors.at(
+            &input.ident,
+            "`MetricValue` is derived for structs: an enum of names is a `String`, a choice of numbers an `Option`",
+        );
+        return errors.to_tokens();
+    };
+    refuse_lifetimes(input, "a value is kept in the report: it is owned and has no lifetime", &mut errors);
+    let container = serde_attributes::container(&input.attrs, &mut errors);
+    let shape = match &data.fields {
+        Fields::Named(_) if !container.transparent => record(data, &container, &private, &mut errors),
+        Fields::Named(fields) if fields.named.len() == 1 => inner(&fields.named[0], &private),
+        Fields::Unnamed(fields) if fields.unnamed.len() == 1 => inner(&fields.unnamed[0], &private),
+        Fields::Named(_) | Fields::Unnamed(_) | Fields::Unit => {
+            errors.at(
+                &input.ident,
+                "a value of several numbers has named fields: write `struct Name { field: f64, .. }`",
+            );
+            TokenStream::new()
+        }
+    };
+    implementation(input, data, &private, &shape, &errors)
+}
+
+/// A struct around one value looks like that value.
+fn inner(field: &Field, private: &TokenStream) -> TokenStream {
+    let ty = qualified(&field.ty, &quote!(#private::MetricValue));
+    quote!(#ty::shape())
+}
+
+fn record(data: &DataStruct, container: &ContainerNames, private: &TokenStream, errors: &mut Errors) -> TokenStream {
+    let mut fields = Vec::new();
+    for field in &data.fields {
+        let Some(ident) = &field.ident else {
+            continue;
+        };
+        let options = FieldOptions::read(&field.attrs, errors);
+        let name = match serde_attributes::field(&field.attrs, errors) {
+            FieldName::Skipped => continue,
+            FieldName::Renamed(name) => name,
+            FieldName::Own => container.rename(&source::plain(ident)),
+        };
+        let shape = inner(field, private);
+        let docs = docs::text(&field.attrs);
+        let unit = optional(private, options.unit);
+        let higher_is_better = optional(private, options.higher_is_better);
+        fields.push(quote! {
+            #private::Field {
+                name: #name,
+                docs: #docs,
+                unit: #unit,
+                higher_is_better: #higher_is_better,
+                shape: #shape,
+            }
+        });
+    }
+    quote!(#private::Shape::Record(::std::vec![#(#fields),*]))
+}
+
+fn optional(private: &TokenStream, value: Option<impl ToTokens>) -> TokenStream {
+    match value {
+        Some(value) => quote!(#private::Option::Some(#value)),
+        None => quote!(#private::Option::None),
+    }
+}
+
+/// `#[value(unit = "..", higher_is_better = ..)]`.
+#[derive(Default)]
+struct FieldOptions {
+    unit: Option<LitStr>,
+    higher_is_better: Option<bool>,
+}
+
+impl FieldOptions {
+    fn read(attributes: &[Attribute], errors: &mut Errors) -> Self {
+        let mut options = Self::default();
+        for attribute in attributes.iter().filter(|attribute| attribute.path().is_ident("value")) {
+            let read = attribute.parse_args_with(|input: ParseStream<'_>| {
+                while !input.is_empty() {
+                    options.option(input)?;
+                    if !input.is_empty() {
+                        input.parse::<Token![,]>()?;
+                    }
+                }
+                Ok(())
+            });
+            if let Err(error) = read {
+                errors.push(error);
+            }
+        }
+        options
+    }
+
+    fn option(&mut self, input: ParseStream<'_>) -> syn::Result<()> {
+        let key = input.call(Ident::parse_any)?;
+        match key.to_string().as_str() {
+            "unit" => self.unit = Some(value_with(&key, input, "unit = \"..\"", <LitStr as Parse>::parse)?),
+            "higher_is_better" => {
+                let flag = value_with(&key, input, "higher_is_better = true", <LitBool as Parse>::parse)?;
+                self.higher_is_better = Some(flag.value);
+            }
+            other => {
+                let message =
+                    format!("unknown option `{other}` of `#[value]`{}", hint(other, &["unit", "higher_is_better"]));
+                return Err(syn::Error::new(key.span(), message));
+            }
+        }
+        Ok(())
+    }
+}
+
+fn implementation(
+    input: &DeriveInput,
+    data: &DataStruct,
+    private: &TokenStream,
+    shape: &TokenStream,
+    errors: &Errors,
+) -> TokenStream {
+    let name = &input.ident;
+    let (generics, arguments, _) = input.generics.split_for_impl();
+    let conditions = data.fields.iter().map(|field| {
+        let ty = &field.ty;
+        parse_quote!(#ty: #private::MetricValue)
+    });
+    let whole: WherePredicate = parse_quote! {
+        Self: ::core::clone::Clone + #private::serde::Serialize + ::core::marker::Send + ::core::marker::Sync + 'static
+    };
+    let clause = bounded(input, conditions.chain([whole]));
+    if !errors.is_empty() {
+        let errors = errors.to_tokens();
+        return quote! {
+            #errors
+            const _: () = {
+                #[automatically_derived]
+                impl #generics #private::MetricValue for #name #arguments #clause {
+                    fn shape() -> #private::Shape {
+                        #private::Shape::Float
+                    }
+                }
+            };
+        };
+    }
+    quote! {
+        const _: () = {
+            #[automatically_derived]
+            impl #generics #private::MetricValue for #name #arguments #clause {
+                fn shape() -> #private::Shape {
+                    #shape
+                }
+            }
+        };
+    }
+}

@@ -1,0 +1,100 @@
+//! `variant!("top_7", TopK { k: 7 })`: a variant of a metric that may be in another crate.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+use syn::ext::IdentExt;
+use syn::parse::{Parse, ParseStream};
+use syn::{Expr, ExprStruct, Ident, LitStr, Path, Token};
+
+use crate::errors::Errors;
+use crate::names;
+use crate::options::value_with;
+use crate::spans::{place, qualified};
+
+const FORM: &str = "write `variant!(\"top_7\", TopK { k: 7 })`";
+
+pub(crate) fn variant(tokens: TokenStream) -> TokenStream {
+    match syn::parse2::<Variant>(tokens) {
+        Ok(variant) => variant.expand(),
+        Err(error) => error.to_compile_error(),
+    }
+}
+
+struct Variant {
+    name: LitStr,
+    settings: ExprStruct,
+    krate: Option<Path>,
+}
+
+impl Parse for Variant {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        let form = |error: syn::Error| syn::Error::new(error.span(), FORM);
+        let name = input.parse().map_err(form)?;
+        input.parse::<Token![,]>().map_err(form)?;
+        let settings = match input.parse::<Expr>().map_err(form)? {
+            Expr::Struct(settings) => settings,
+            other => return Err(syn::Error::new_spanned(other, FORM)),
+        };
+        let mut krate = None;
+        if input.parse::<Option<Token![,]>>()?.is_some() && !input.is_empty() {
+            let key = input.call(Ident::parse_any)?;
+            if key != "crate" {
+                return Err(syn::Error::new(
+                    key.span(),
+                    format!("unknown option `{key}` of `variant!`; expected `crate`"),
+                ));
+            }
+            krate = Some(value_with(&key, input, "crate = my_neurobench", Path::parse_mod_style)?);
+            input.parse::<Option<Token![,]>>()?;
+        }
+        if !input.is_empty() {
+            return Err(input.error(FORM));
+        }
+        Ok(Self { name, settings, krate })
+    }
+}
+
+impl Variant {
+    fn check(&self) -> Errors {
+        let mut errors = Errors::default();
+        let name = self.name.value();
+        if !names::is_valid(&name) {
+            errors.at(&self.name, format!("`{name}` is no name of a metric: {}", names::RULE));
+        }
+        if self.settings.fields.is_empty() {
+            errors.at(&self.settings, format!("a variant sets a param at least: {FORM}"));
+        }
+        if let Some(rest) = &self.settings.rest {
+            errors.at(rest, "what a variant does not set has its default: remove `..` and what follows");
+        }
+        errors
+    }
+
+    fn expand(&self) -> TokenStream {
+        let errors = self.check();
+        if !errors.is_empty() {
+            return errors.to_tokens();
+        }
+        let private = match &self.krate {
+            Some(path) => quote!(#path::__private),
+            None => quote!(::neurobench::__private),
+        };
+        let ExprStruct { path: metric, fields, .. } = &self.settings;
+        let (name, fields) = (&self.name, fields.iter());
+        let (file, line) = place(self.name.span());
+        let preset = qualified(metric, &quote!(#private::Preset));
+        quote! {
+            const _: () = {
+                #private::inventory::submit! {
+                    #private::Registration {
+                        about: #preset::ABOUT,
+                        name: #name,
+                        file: #file,
+                        line: #line,
+                        factory: || #preset::factory(&#metric { #(#fields,)* ..#preset::base() }),
+                    }
+                }
+            };
+        }
+    }
+}
