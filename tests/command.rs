@@ -116,7 +116,7 @@ fn mistakes_in_a_benchmark_file_are_told_with_their_place() {
     let file = std::fs::read_to_string(&path).unwrap();
     for (from, to, message) in [
         ("batch_size", "batchsize", "unknown field `batchsize`"),
-        ("choose_max_count", "choose_max", "did you mean `choose_max_count`?"),
+        ("choose_max_count", "chose_max_count", "did you mean `choose_max_count`?"),
         ("steps=2", "step=2", "step"),
         ("network = \"network.toml\"", "network = \"net.toml\"", "net.toml"),
         ("inputs = \"inputs.npy\"", "inputs = \"targets.npy\"", "takes"),

@@ -91,7 +91,7 @@ fn all_mistakes_of_a_builder_are_told_at_once() {
         .unwrap();
     let text = errors.to_string();
     for part in [
-        "8 mistakes:",
+        "9 mistakes:",
         "there is no model: call `.model(..)`",
         "the number of workers must be at least 1",
         "the batch size must be at least 1",
@@ -99,7 +99,7 @@ fn all_mistakes_of_a_builder_are_told_at_once() {
         "write `use that_crate as _;`",
         "metric `large`: no param `leest`; it has least; did you mean `least`?",
         "metric `large`: param `least` must be in `0.0..=100.0`",
-        "the closing `)` is missing",
+        "  - `large(least=` is not of the form `name(key=value, ..)`: the closing `)` is missing",
         "two metrics have the name `large`",
     ] {
         assert!(text.contains(part), "{part} is not in:\n{text}");

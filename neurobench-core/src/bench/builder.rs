@@ -103,16 +103,12 @@ impl<'m> BenchmarkBuilder<'m> {
     }
 
     /// One metric more, by its registered name, alias or variant, with settings or without: `top_3`, `top_k(k=7)`.
-    pub fn metric_named(self, text: &str) -> Self {
+    pub fn metric_named(mut self, text: &str) -> Self {
         match MetricSpec::parse(text) {
-            Ok(spec) => self.metric_spec(&spec),
-            Err(error) => {
-                let mut this = self;
-                let metric = text.to_owned();
-                this.gathered.errors.push(RegistryError::Settings { metric, error }.into());
-                this
-            }
+            Ok(spec) => return self.metric_spec(&spec),
+            Err(error) => self.gathered.errors.push(error.into()),
         }
+        self
     }
 
     /// One metric more, by its name and settings as a file gives them.

@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::bench::Snapshot;
 use crate::data::DataError;
-use crate::metric::{MetricError, RegistryError};
+use crate::metric::{MetricError, RegistryError, SettingsError};
 use crate::model::ModelError;
 use crate::process::ProcessError;
 
@@ -43,6 +43,9 @@ pub enum BuildError {
     /// A metric that is not found, or whose settings are not accepted.
     #[error(transparent)]
     Metric(#[from] RegistryError),
+    /// Text that does not name a metric.
+    #[error(transparent)]
+    Text(#[from] SettingsError),
     /// Two metrics of one name.
     #[error("two metrics have the name `{0}`: give one of them another with `.metric_as(\"..\", ..)`")]
     SameName(String),
