@@ -31,7 +31,7 @@ impl NetworkBuilder {
 
     /// The network.
     ///
-    /// Its [fingerprint](crate::Model::fingerprint) is a SHA-256 over the description and all stored tensors.
+    /// Its [fingerprint](crate::model::Model::fingerprint) is a SHA-256 over the description and all stored tensors.
     ///
     /// # Errors
     ///

@@ -92,6 +92,16 @@ impl Constant {
         }
     }
 
+    /// Whether it is the same for every neuron as another; lists of both are as long as there are neurons.
+    fn agrees(&self, other: &Self) -> bool {
+        let at = |constant: &Self, index: usize| match constant {
+            Self::Same(value) => Some(*value),
+            Self::Each(values) => values.get(index).copied(),
+        };
+        let length = self.values().len().max(other.values().len());
+        (0..length).all(|index| at(self, index) == at(other, index))
+    }
+
     fn map(self, change: impl Fn(f32) -> f32) -> Self {
         match self {
             Self::Same(value) => Self::Same(change(value)),
@@ -203,7 +213,7 @@ fn constant(
         _ => Constant::Each(claimed.values),
     };
     match key {
-        Some(key) if key.each(neurons) != stored.each(neurons) => {
+        Some(key) if !key.agrees(&stored) => {
             Err(parts.problem(format!("the key `{name}` and the tensor `{}.{name}` differ", parts.path)))
         }
         _ => Ok(stored),

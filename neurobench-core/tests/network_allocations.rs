@@ -1,0 +1,65 @@
+//! A pass over a batch of a known shape allocates nothing. Alone in its binary: every allocation counts.
+#![allow(missing_docs, clippy::unwrap_used)]
+#![expect(unsafe_code, reason = "a global allocator cannot be written without it")]
+
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::cell::Cell;
+
+use ndarray::{Array2, Array3};
+use neurobench_core::metric::Needs;
+use neurobench_core::model::{Model, Probe, Tensor};
+use neurobench_core::network::{LeakyConfig, Network};
+
+thread_local! {
+    static ALLOCATIONS: Cell<usize> = const { Cell::new(0) };
+}
+
+/// The system's allocator, counting the allocations of each thread.
+struct Counting;
+
+// SAFETY: everything is left to the system's allocator.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        // A thread that is ending has no counter any more.
+        let _ = ALLOCATIONS.try_with(|count| count.set(count.get() + 1));
+        // SAFETY: the caller's promises are those that the system's allocator needs.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
+        // SAFETY: the caller's promises are those that the system's allocator needs.
+        unsafe { System.dealloc(pointer, layout) }
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+#[test]
+fn the_second_pass_allocates_nothing() {
+    let network = Network::builder([4, 5])
+        .time_steps(true)
+        .flatten("0")
+        .linear("1", Array2::from_elem((30, 20), 0.125), None)
+        .leaky("2", LeakyConfig::new(0.9))
+        .linear("3", Array2::from_elem((6, 30), 0.25), None)
+        .sigmoid("4")
+        .build()
+        .unwrap();
+    let batches: [Tensor; 2] = [Array3::<f32>::ones((3, 7, 20)).into(), Array3::<u8>::ones((3, 7, 20)).into()];
+    for needs in [Needs::NONE, Needs::HOOKS] {
+        let mut probe = Probe::new(needs, network.layers());
+        let mut session = network.session();
+        let mut outputs = Tensor::default();
+        let before = ALLOCATIONS.get();
+        for inputs in &batches {
+            session.forward(inputs, &mut probe, &mut outputs).unwrap();
+            probe.clear();
+            let before = ALLOCATIONS.get();
+            session.forward(inputs, &mut probe, &mut outputs).unwrap();
+            assert_eq!(ALLOCATIONS.get() - before, 0, "{needs:?}, {:?}", inputs.dtype());
+            probe.clear();
+        }
+        assert!(ALLOCATIONS.get() > before, "the first pass makes the buffers");
+    }
+}
