@@ -2,11 +2,10 @@
 
 use std::process::ExitCode;
 
-use comfy_table::Table;
-use comfy_table::presets::UTF8_HORIZONTAL_ONLY;
 use serde::Serialize;
 
 use crate::cli::CommandError;
+use crate::cli::table::plain;
 use crate::metric::{Bounds, Descriptor, MetricKind, Param, Params, Registry, RegistryError, Shape};
 
 pub(super) fn list(json: bool, names: &[String]) -> Result<ExitCode, CommandError> {
@@ -31,8 +30,7 @@ pub(super) fn list(json: bool, names: &[String]) -> Result<ExitCode, CommandErro
 
 /// One line a metric.
 fn overview(metrics: &[Descriptor]) -> Result<String, RegistryError> {
-    let mut table = Table::new();
-    table.load_style(UTF8_HORIZONTAL_ONLY).set_header(["metric", "kind", "unit", "better", "settings", "what it is"]);
+    let mut table = plain(["metric", "kind", "unit", "better", "settings", "what it is"]);
     for metric in metrics {
         let about = metric.about();
         let better = about.higher_is_better.map_or("", |higher| if higher { "higher" } else { "lower" });
@@ -85,7 +83,8 @@ fn collect_units(shape: &Shape, units: &mut Vec<&str>) {
 fn details(metric: &Descriptor) -> Result<String, RegistryError> {
     let about = metric.about();
     let (file, line) = metric.place();
-    let mut lines = vec![format!("{} ({} metric, {}:{})", metric.name(), about.kind, about.package, about.version)];
+    let mut lines =
+        vec![format!("{} ({} metric of {}, version {})", metric.name(), about.kind, about.package, about.version)];
     lines.extend(about.docs.lines().map(|line| format!("    {line}").trim_end().to_owned()));
     let mut fact = |name: &str, value: String| {
         if !value.is_empty() {
@@ -104,7 +103,15 @@ fn details(metric: &Descriptor) -> Result<String, RegistryError> {
     for param in metric.params() {
         let value = values.get(param.name).map_or_else(String::new, ToString::to_string);
         let range = param.range.map_or_else(String::new, |range| format!(", in {range}"));
-        fact("setting", format!("{}: {} = {value}{range}  {}", param.name, param.type_name, param.docs.trim()));
+        fact(
+            "setting",
+            format!(
+                "{}: {} = {value}{range}  {}",
+                param.name,
+                param.type_name,
+                param.docs.split_whitespace().collect::<Vec<_>>().join(" ")
+            ),
+        );
     }
     for source in about.citations {
         fact("source", (*source).to_owned());

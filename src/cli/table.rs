@@ -2,16 +2,26 @@
 
 use std::fmt::Write;
 
-use comfy_table::presets::UTF8_HORIZONTAL_ONLY;
-use comfy_table::{CellAlignment, Table};
+use comfy_table::presets::UTF8_BORDERS_ONLY;
+use comfy_table::{CellAlignment, ContentArrangement, Table};
 
 use crate::metric::Value;
 use crate::report::{FieldResult, MetricResult, Results, Status};
 
+/// An empty table. Long texts wrap.
+pub(super) fn plain<const N: usize>(head: [&str; N]) -> Table {
+    let mut table = Table::new();
+    table.load_style(UTF8_BORDERS_ONLY).set_header(head);
+    table.set_content_arrangement(ContentArrangement::Dynamic).set_width(WIDTH);
+    table
+}
+
+/// Letters in a line of a table.
+const WIDTH: u16 = 150;
+
 /// A run's results.
 pub(super) fn results(results: &Results) -> String {
-    let mut table = Table::new();
-    table.load_style(UTF8_HORIZONTAL_ONLY).set_header(["metric", "value", "unit", "better", "status"]);
+    let mut table = plain(["metric", "value", "unit", "better", "status"]);
     if let Some(column) = table.column_mut(1) {
         column.set_cell_alignment(CellAlignment::Right);
     }
@@ -100,12 +110,15 @@ fn flatten<'f>(
     }
 }
 
-/// A number as it is; a long list by its length.
+/// A number, to six places after the point; the file of results has all of them. A long list by its length.
 fn number(value: &Value) -> String {
     match value {
         Value::List(items) if items.len() > 8 => format!("[{} values]", items.len()),
-        Value::Float(float) if float.abs() >= 1e15 || (*float != 0.0 && float.abs() < 1e-4) => format!("{float:e}"),
-        Value::Float(float) => format!("{float}"),
+        Value::Float(float) if *float != 0.0 && !(1e-3..1e12).contains(&float.abs()) => format!("{float:.6e}"),
+        Value::Float(float) => {
+            let text = format!("{float:.6}");
+            text.trim_end_matches('0').trim_end_matches('.').to_owned()
+        }
         other => other.to_string(),
     }
 }

@@ -24,7 +24,6 @@ impl InMemory {
     /// [`DataError::Lengths`] if the first axes differ, [`DataError::NoSampleAxis`] if there is none.
     ///
     /// ```
-    /// # extern crate neurobench_core as neurobench;
     /// use ndarray::{Array1, Array2};
     /// use neurobench::data::InMemory;
     /// let error = InMemory::new(Array2::<f32>::zeros((12, 3)), Array1::<i64>::zeros(13)).unwrap_err();

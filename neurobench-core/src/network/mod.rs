@@ -37,7 +37,6 @@ use crate::network::weights::Weights;
 /// [`input_shape`](Self::input_shape); a network that begins with `flatten` takes any trailing axes with as many elements.
 ///
 /// ```
-/// # extern crate neurobench_core as neurobench;
 /// use ndarray::array;
 /// use neurobench::metric::Needs;
 /// use neurobench::model::{Model, Probe, Tensor};

@@ -3,7 +3,6 @@
 //! A processor is a value of one's own type that implements [`Preprocessor`] or [`Postprocessor`], or simply a function:
 //!
 //! ```
-//! # extern crate neurobench_core as neurobench;
 //! use neurobench::model::Tensor;
 //! use neurobench::process::{Preprocessor, ProcessError, Scale};
 //!
@@ -138,7 +137,6 @@ const POSTPROCESSORS: &Table<dyn Postprocessor> = &[
 /// An unknown name or setting, a setting that is missing or not of the right type.
 ///
 /// ```
-/// # extern crate neurobench_core as neurobench;
 /// use neurobench::Value;
 /// let settings = [("factor".to_owned(), Value::Float(0.0625))].into();
 /// let scale = neurobench::process::preprocessor("scale", &settings)?;
