@@ -120,7 +120,7 @@ impl Merge {
         }
         attribute.parse_args_with(|input: ParseStream<'_>| {
             if input.is_empty() {
-                return Err(input.error(format!("write {FORMS}")));
+                return Err(syn::Error::new(input.span(), format!("write {FORMS}")));
             }
             let choice = input.call(Ident::parse_any)?;
             match choice.to_string().as_str() {
