@@ -1,6 +1,7 @@
 //! What the macros' expansions name.
 
 pub use core::default::Default;
+pub use core::marker::PhantomData;
 pub use core::option::Option;
 pub use core::primitive::{bool, str};
 pub use core::result::Result;
@@ -121,8 +122,42 @@ pub trait StateOf<S> {}
 #[diagnostic::do_not_recommend]
 impl<S> StateOf<S> for S {}
 
-/// Compiles where `T` is the state `S` of a core.
-pub const fn state_of<T: StateOf<S>, S>() {}
+/// Finds the state of the core `C`, which a function takes for a `T`.
+///
+/// A type that is no core has been told already, where it stands; here it counts as one with the state `T`. This is
+/// because a method of the type itself goes before one of a trait wherever its conditions hold.
+pub struct CoreState<C, T>(pub PhantomData<(C, T)>);
+
+/// The state of a core.
+pub struct Found<S>(PhantomData<S>);
+
+impl<S> Found<S> {
+    /// Compiles where `T` is the state.
+    pub fn is<T: StateOf<S>>(&self) {}
+}
+
+impl<C: Core, T> CoreState<C, T> {
+    /// The state of the core.
+    #[must_use]
+    pub fn find(&self) -> Found<C::Folded> {
+        Found(PhantomData)
+    }
+}
+
+/// The state of a type that is no core.
+pub trait TakenForState {
+    /// What the function takes.
+    type Taken;
+
+    /// In place of `CoreState::find`.
+    fn find(&self) -> Found<Self::Taken> {
+        Found(PhantomData)
+    }
+}
+
+impl<C, T> TakenForState for CoreState<C, T> {
+    type Taken = T;
+}
 
 /// A setting that has a value when nothing is set.
 #[diagnostic::on_unimplemented(
@@ -160,9 +195,72 @@ impl<E: Into<MetricError>> Failure for E {
     }
 }
 
-/// The user's error as the engine reports it.
+/// The user's error as the engine reports it, where its type is not written.
 pub fn failure<E: Failure>(error: E) -> MetricError {
     error.into_metric_error()
+}
+
+/// A state, as the registration of an accumulated metric asks for it.
+///
+/// The registrations do not go through [`Accumulator`] and [`MetricValue`] themselves: a type that derives one of them but
+/// lacks what they build on would be told a second time.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be the state of an accumulated metric",
+    label = "not an `Accumulator`",
+    note = "return one of `Count`, `Ratio`, `Mean`, `Sum`, .. or add `#[derive(Clone, Default, Serialize, Deserialize, Accumulator)]` to `{Self}`"
+)]
+pub trait StateType: Sized {
+    /// The factory of a metric with this state.
+    fn factory<M: Fold<State = Self>>() -> Factory
+    where
+        M::Part: PartOf<Self>;
+}
+
+#[diagnostic::do_not_recommend]
+impl<A: Accumulator> StateType for A {
+    fn factory<M: Fold<State = Self>>() -> Factory
+    where
+        M::Part: PartOf<Self>,
+    {
+        Factory::of::<M>()
+    }
+}
+
+/// A value, as the registration of a metric that reads states or the model asks for it.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a metric value",
+    label = "not a number, a map or list of numbers, or a record",
+    note = "for a struct of your own: `#[derive(Clone, Serialize, MetricValue)]`, with `#[value(unit = \"..\")]` on its fields"
+)]
+pub trait ValueType: Sized {
+    /// The factory of a metric with this value.
+    fn factory<M: Metric<Output = Self>>() -> Factory;
+}
+
+#[diagnostic::do_not_recommend]
+impl<V: MetricValue> ValueType for V {
+    fn factory<M: Metric<Output = Self>>() -> Factory {
+        Factory::of::<M>()
+    }
+}
+
+/// A value of one batch, as the registration of a workload metric asks for it.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be averaged over batches",
+    label = "not a value of a workload metric",
+    note = "return `f64`, `Option<f64>` (none: this batch says nothing), or a map or array of them",
+    note = "for any other value use `#[accumulated_metric]` and return the part of the batch"
+)]
+pub trait BatchValueType: Sized {
+    /// The factory of a metric with this value.
+    fn factory<M: Workload<Value = Self>>() -> Factory;
+}
+
+#[diagnostic::do_not_recommend]
+impl<V: BatchValue> BatchValueType for V {
+    fn factory<M: Workload<Value = Self>>() -> Factory {
+        Factory::of::<M>()
+    }
 }
 
 /// A field of a state that is a state itself: `#[merge]`.

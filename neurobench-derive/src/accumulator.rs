@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream};
-use syn::{Attribute, Data, DeriveInput, Expr, Field, Ident, Member, WherePredicate, parse_quote};
+use syn::{Attribute, Data, DeriveInput, Expr, Field, Ident, Member};
 
 use crate::container::{bounded, private, refuse_lifetimes};
 use crate::errors::{Errors, hint};
@@ -120,7 +120,7 @@ impl Merge {
         }
         attribute.parse_args_with(|input: ParseStream<'_>| {
             if input.is_empty() {
-                return Err(input.error(format!("write {FORMS}")));
+                return Err(syn::Error::new(input.span(), format!("write {FORMS}")));
             }
             let choice = input.call(Ident::parse_any)?;
             match choice.to_string().as_str() {
@@ -140,15 +140,12 @@ fn implementation(input: &DeriveInput, private: &TokenStream, fields: &[Merged<'
     let (other, batch) = (local("other"), local("batch"));
     let name = &input.ident;
     let (generics, arguments, _) = input.generics.split_for_impl();
-    let conditions = fields.iter().filter_map(|field| {
-        let (ty, bound) = (&field.field.ty, field.bound(private)?);
-        Some(parse_quote!(#ty: #bound))
-    });
-    let whole: WherePredicate = parse_quote! {
-        Self: #private::Finish + #private::Default + ::core::clone::Clone + #private::serde::Serialize
+    let conditions = fields.iter().filter_map(|field| Some((field.field.ty.clone(), field.bound(private)?)));
+    let whole = quote! {
+        #private::Finish + #private::Default + ::core::clone::Clone + #private::serde::Serialize
             + #private::serde::de::DeserializeOwned + ::core::marker::Send + ::core::marker::Sync + 'static
     };
-    let clause = bounded(input, conditions.chain([whole]));
+    let clause = bounded(input, conditions, &whole);
     let merges = fields.iter().map(|field| field.merge(private, &other));
     let places = fields.iter().filter_map(|field| field.place(private, &batch));
     let errors = errors.to_tokens();
@@ -174,6 +171,7 @@ fn implementation(input: &DeriveInput, private: &TokenStream, fields: &[Merged<'
 #[cfg(test)]
 mod tests {
     use super::*;
+    use syn::parse_quote;
 
     #[test]
     fn every_choice_is_read() {

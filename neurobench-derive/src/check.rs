@@ -55,12 +55,19 @@ fn plain_function(metric: &Metric, errors: &mut Errors) {
     }
 }
 
-/// Whether the function is one of which a type can be made, right or wrong.
+/// Whether a type can be made of the function, right or wrong as it is.
 pub(crate) fn allows_type(metric: &Metric) -> bool {
     let generics = &metric.function.signature.generics;
-    generics.params.iter().all(|parameter| matches!(parameter, GenericParam::Lifetime(_)))
-        && !metric.arguments.iter().any(|argument| matches!(argument, Argument::Receiver(_)))
-        && metric.type_name.as_ref().is_some_and(|name| mentions_of(metric, name).is_none())
+    let is_open = generics.params.iter().any(|parameter| !matches!(parameter, GenericParam::Lifetime(_)));
+    let is_method = metric.arguments.iter().any(|argument| matches!(argument, Argument::Receiver(_)));
+    let has_name = metric.type_name.as_ref().is_some_and(|name| mentions_of(metric, name).is_none());
+    let mut fields = metric.core_fields();
+    let has_fields = metric.params.iter().all(|param| {
+        let is_new = !fields.contains(&param.ident);
+        fields.push(param.ident.clone());
+        is_new && is_owned(&param.ty)
+    });
+    !is_open && !is_method && has_name && has_fields
 }
 
 fn arguments(metric: &Metric, errors: &mut Errors) {
@@ -218,7 +225,9 @@ fn registered_names(metric: &Metric, errors: &mut Errors) {
 
 fn valid_name(name: &LitStr, errors: &mut Errors) -> bool {
     let valid = names::is_valid(&name.value());
-    if !valid {
+    if name.value().is_empty() {
+        errors.at(name, format!("the name is empty: {}", names::RULE));
+    } else if !valid {
         errors.at(name, format!("`{}` is no name of a metric: {}", name.value(), names::RULE));
     }
     valid
@@ -304,6 +313,11 @@ fn variants(metric: &Metric, errors: &mut Errors) {
                 format!("variant `{name}` sets no param: for a second name write `alias = \"{name}\"`"),
             );
         }
+        if known.is_empty() {
+            errors
+                .at(&variant.name, format!("metric `{}` has no params: without any there is no variant", metric.name));
+            continue;
+        }
         for (place, (ident, setting)) in variant.settings.iter().enumerate() {
             let written = source::plain(ident);
             if variant.settings[..place].iter().any(|(earlier, _)| earlier == ident) {
@@ -313,9 +327,6 @@ fn variants(metric: &Metric, errors: &mut Errors) {
                 Some(param) if param.refuses(setting) => errors.at(setting, param.complaint("this value")),
                 Some(_) => {}
                 None if core_fields.contains(&written) => {}
-                None if known.is_empty() => {
-                    errors.at(ident, format!("metric `{}` has no params, so it has no variants", metric.name));
-                }
                 None => {
                     errors.at(
                         ident,
@@ -335,26 +346,30 @@ fn bounds(metric: &Metric, errors: &mut Errors) {
 
 /// A type that is kept has no lifetime but `'static`.
 fn owned(ty: &Type, message: &str, errors: &mut Errors) {
-    struct Finder(Option<proc_macro2::Span>);
+    if !is_owned(ty) {
+        errors.at(ty, message);
+    }
+}
+
+fn is_owned(ty: &Type) -> bool {
+    struct Finder(bool);
     impl<'ast> Visit<'ast> for Finder {
         fn visit_lifetime(&mut self, lifetime: &'ast Lifetime) {
             if lifetime.ident != "static" {
-                self.0.get_or_insert(lifetime.span());
+                self.0 = true;
             }
         }
         fn visit_type_reference(&mut self, reference: &'ast TypeReference) {
             if reference.lifetime.is_none() {
-                self.0.get_or_insert(reference.and_token.span);
+                self.0 = true;
             }
             syn::visit::visit_type_reference(self, reference);
         }
         fn visit_type_fn_ptr(&mut self, _: &'ast syn::TypeFnPtr) {}
     }
-    let mut finder = Finder(None);
+    let mut finder = Finder(false);
     finder.visit_type(ty);
-    if finder.0.is_some() {
-        errors.at(ty, message);
-    }
+    !finder.0
 }
 
 fn find_impl_trait(ty: &Type) -> Option<TypeImplTrait> {

@@ -2,8 +2,10 @@
 
 use proc_macro2::TokenStream;
 use quote::quote;
+use syn::ext::IdentExt;
 use syn::parse::ParseStream;
-use syn::{Attribute, DeriveInput, GenericParam, Ident, Path, WhereClause, WherePredicate, ext::IdentExt, parse_quote};
+use syn::visit::Visit;
+use syn::{Attribute, DeriveInput, GenericParam, Ident, Path, Type, WhereClause, parse_quote};
 
 use crate::errors::{Errors, hint};
 use crate::options::value_with;
@@ -42,13 +44,38 @@ pub(crate) fn refuse_lifetimes(input: &DeriveInput, message: &str, errors: &mut 
     }
 }
 
-/// The `where` clause of a generic struct, with the conditions of the fields; unchanged if it is not generic.
-pub(crate) fn bounded(input: &DeriveInput, conditions: impl Iterator<Item = WherePredicate>) -> Option<WhereClause> {
+/// The `where` clause of a generic struct, with the conditions on its fields and on itself; unchanged if it is not generic.
+///
+/// Only fields that mention a type parameter need a condition.
+pub(crate) fn bounded(
+    input: &DeriveInput,
+    fields: impl Iterator<Item = (Type, TokenStream)>,
+    whole: &TokenStream,
+) -> Option<WhereClause> {
     let mut clause = input.generics.where_clause.clone();
     if input.generics.params.is_empty() {
         return clause;
     }
+    let parameters: Vec<&Ident> = input.generics.type_params().map(|parameter| &parameter.ident).collect();
     let added = clause.get_or_insert_with(|| parse_quote!(where));
-    added.predicates.extend(conditions);
+    for (ty, bound) in fields.filter(|(ty, _)| mentions(ty, &parameters)) {
+        added.predicates.push(parse_quote!(#ty: #bound));
+    }
+    added.predicates.push(parse_quote!(Self: #whole));
     clause
+}
+
+fn mentions(ty: &Type, parameters: &[&Ident]) -> bool {
+    struct Finder<'a> {
+        parameters: &'a [&'a Ident],
+        found: bool,
+    }
+    impl<'ast> Visit<'ast> for Finder<'_> {
+        fn visit_ident(&mut self, ident: &'ast Ident) {
+            self.found |= self.parameters.contains(&ident);
+        }
+    }
+    let mut finder = Finder { parameters, found: false };
+    finder.visit_type(ty);
+    finder.found
 }

@@ -84,7 +84,7 @@ use kind::Kind;
 /// [crate](crate).
 #[proc_macro_attribute]
 pub fn static_metric(options: TokenStream, item: TokenStream) -> TokenStream {
-    expand::metric(Kind::Static, options.into(), item.into()).into()
+    expand::metric(Kind::Static, options.into(), &item.into()).into()
 }
 
 /// A metric with a value for each batch, averaged with the samples of the batches as weights.
@@ -114,7 +114,7 @@ pub fn static_metric(options: TokenStream, item: TokenStream) -> TokenStream {
 /// called as before. For arguments and options see the [crate](crate).
 #[proc_macro_attribute]
 pub fn workload_metric(options: TokenStream, item: TokenStream) -> TokenStream {
-    expand::metric(Kind::Workload, options.into(), item.into()).into()
+    expand::metric(Kind::Workload, options.into(), &item.into()).into()
 }
 
 /// A metric over the whole run: the function maps a batch to its part, and parts merge.
@@ -156,7 +156,7 @@ pub fn workload_metric(options: TokenStream, item: TokenStream) -> TokenStream {
 /// For arguments and options see the [crate](crate).
 #[proc_macro_attribute]
 pub fn accumulated_metric(options: TokenStream, item: TokenStream) -> TokenStream {
-    expand::metric(Kind::Accumulated, options.into(), item.into()).into()
+    expand::metric(Kind::Accumulated, options.into(), &item.into()).into()
 }
 
 /// A variant of a metric: its settings under a name of their own, from any crate.

@@ -48,9 +48,9 @@ pub(crate) enum Returns {
     /// Nothing, or `()`.
     Nothing,
     /// A value.
-    Plain(Type),
-    /// `Result<value, ..>`; the whole type, too. A value of `()` is none.
-    Fallible { value: Option<Type>, whole: Type },
+    Plain(Box<Type>),
+    /// `Result<value, error>`. A value of `()` is none, and the error may be left to an alias, as in `io::Result<value>`.
+    Fallible { value: Option<Box<Type>>, error: Option<Box<Type>>, whole: Box<Type> },
 }
 
 impl Metric {
@@ -134,12 +134,14 @@ impl Returns {
         if is_unit(ty) {
             return Self::Nothing;
         }
-        match value_of_result(ty) {
+        let mut arguments = result_arguments(ty).into_iter();
+        match arguments.next() {
             Some(value) => {
-                let value = (!is_unit(value)).then(|| value.clone());
-                Self::Fallible { value, whole: (**ty).clone() }
+                let value = (!is_unit(value)).then(|| Box::new(value.clone()));
+                let error = arguments.next().cloned().map(Box::new);
+                Self::Fallible { value, error, whole: ty.clone() }
             }
-            None => Self::Plain((**ty).clone()),
+            None => Self::Plain(ty.clone()),
         }
     }
 
@@ -148,7 +150,7 @@ impl Returns {
         match self {
             Self::Nothing => None,
             Self::Plain(value) => Some(value),
-            Self::Fallible { value, .. } => value.as_ref(),
+            Self::Fallible { value, .. } => value.as_deref(),
         }
     }
 }
@@ -157,22 +159,23 @@ fn is_unit(ty: &Type) -> bool {
     matches!(ty, Type::Tuple(tuple) if tuple.elems.is_empty())
 }
 
-/// The first argument of a type whose last word is `Result`: with or without an error type, as in `io::Result<f64>`.
-fn value_of_result(ty: &Type) -> Option<&Type> {
+/// The types in a type whose last word is `Result`; none for any other type.
+fn result_arguments(ty: &Type) -> Vec<&Type> {
     let path = match ty {
         Type::Path(path) if path.qself.is_none() => &path.path,
-        Type::Paren(inner) => return value_of_result(&inner.elem),
-        Type::Group(inner) => return value_of_result(&inner.elem),
-        _ => return None,
+        Type::Paren(inner) => return result_arguments(&inner.elem),
+        Type::Group(inner) => return result_arguments(&inner.elem),
+        _ => return Vec::new(),
     };
-    let last = path.segments.last().filter(|last| last.ident == "Result")?;
-    let PathArguments::AngleBracketed(arguments) = &last.arguments else {
-        return None;
+    let last = path.segments.last().filter(|last| last.ident == "Result");
+    let Some(PathArguments::AngleBracketed(arguments)) = last.map(|last| &last.arguments) else {
+        return Vec::new();
     };
-    arguments.args.iter().find_map(|argument| match argument {
-        GenericArgument::Type(value) => Some(value),
+    let types = arguments.args.iter().filter_map(|argument| match argument {
+        GenericArgument::Type(ty) => Some(ty),
         _ => None,
-    })
+    });
+    types.collect()
 }
 
 /// An argument of a metric that sees the model or a batch.

@@ -19,8 +19,8 @@ pub(crate) fn plain(ident: &proc_macro2::Ident) -> String {
 #[derive(Default)]
 struct Printer {
     text: String,
-    /// Where the last token ended, as line and column.
-    end: Option<(usize, usize)>,
+    /// Where the last token ended.
+    end: Option<Position>,
 }
 
 impl Printer {
@@ -29,25 +29,28 @@ impl Printer {
             match token {
                 TokenTree::Group(group) => {
                     let (open, close) = delimiters(group.delimiter());
-                    self.piece(open, group.span_open());
+                    // Both delimiters may have the span of the whole group.
+                    let whole = positions(group.span());
+                    self.piece(open, whole.map(|(start, _)| (start, after(start, open))));
                     self.stream(group.stream());
-                    self.piece(close, group.span_close());
+                    self.piece(close, whole.map(|(_, end)| (before(end, close), end)));
                 }
-                other => self.piece(&other.to_string(), other.span()),
+                other => self.piece(&other.to_string(), positions(other.span())),
             }
         }
     }
 
     /// One token, after a space if there is one before it in the source.
-    fn piece(&mut self, piece: &str, span: Span) {
+    fn piece(&mut self, piece: &str, place: Option<(Position, Position)>) {
         if piece.is_empty() {
             return;
         }
-        let place = positions(span);
         let apart = match (self.end, place) {
             (Some(end), Some((start, _))) => end != start,
             _ => false,
         };
+        // A lifetime comes as two tokens, each with the span of both.
+        let apart = apart && !self.text.ends_with('\'');
         if !self.text.is_empty() && (apart || self.would_run_together(piece)) {
             self.text.push(' ');
         }
@@ -71,8 +74,19 @@ fn delimiters(delimiter: Delimiter) -> (&'static str, &'static str) {
     }
 }
 
-/// Line and column of the start and of the end of a token; none outside the compiler, as in unit tests.
-fn positions(span: Span) -> Option<((usize, usize), (usize, usize))> {
+/// Line and column.
+type Position = (usize, usize);
+
+fn after((line, column): Position, piece: &str) -> Position {
+    (line, column + piece.len())
+}
+
+fn before((line, column): Position, piece: &str) -> Position {
+    (line, column.saturating_sub(piece.len()))
+}
+
+/// The start and the end of a token; none outside the compiler, as in unit tests.
+fn positions(span: Span) -> Option<(Position, Position)> {
     if !proc_macro::is_available() {
         return None;
     }

@@ -6,9 +6,7 @@ use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream};
-use syn::{
-    Attribute, Data, DataStruct, DeriveInput, Field, Fields, Ident, LitBool, LitStr, Token, WherePredicate, parse_quote,
-};
+use syn::{Attribute, Data, DataStruct, DeriveInput, Field, Fields, Ident, LitBool, LitStr, Token, Type};
 
 use crate::container::{bounded, private, refuse_lifetimes};
 use crate::docs;
@@ -30,10 +28,16 @@ pub(crate) fn derive(input: &DeriveInput) -> TokenStream {
     };
     refuse_lifetimes(input, "a value is kept in the report: it is owned and has no lifetime", &mut errors);
     let container = serde_attributes::container(&input.attrs, &mut errors);
+    let mut written = Vec::new();
+    let mut inner = |field: &Field| {
+        written.push(field.ty.clone());
+        shape_of(field, &private)
+    };
     let shape = match &data.fields {
-        Fields::Named(_) if !container.transparent => record(data, &container, &private, &mut errors),
-        Fields::Named(fields) if fields.named.len() == 1 => inner(&fields.named[0], &private),
-        Fields::Unnamed(fields) if fields.unnamed.len() == 1 => inner(&fields.unnamed[0], &private),
+        Fields::Named(_) if !container.transparent => record(data, &container, &private, &mut inner, &mut errors),
+        // A struct around one value looks like that value.
+        Fields::Named(fields) if fields.named.len() == 1 => inner(&fields.named[0]),
+        Fields::Unnamed(fields) if fields.unnamed.len() == 1 => inner(&fields.unnamed[0]),
         Fields::Named(_) | Fields::Unnamed(_) | Fields::Unit => {
             errors.at(
                 &input.ident,
@@ -42,16 +46,22 @@ pub(crate) fn derive(input: &DeriveInput) -> TokenStream {
             TokenStream::new()
         }
     };
-    implementation(input, data, &private, &shape, &errors)
+    implementation(input, &private, &written, &shape, &errors)
 }
 
-/// A struct around one value looks like that value.
-fn inner(field: &Field, private: &TokenStream) -> TokenStream {
+/// What a field's values look like.
+fn shape_of(field: &Field, private: &TokenStream) -> TokenStream {
     let ty = qualified(&field.ty, &quote!(#private::MetricValue));
     quote!(#ty::shape())
 }
 
-fn record(data: &DataStruct, container: &ContainerNames, private: &TokenStream, errors: &mut Errors) -> TokenStream {
+fn record(
+    data: &DataStruct,
+    container: &ContainerNames,
+    private: &TokenStream,
+    shape_of: &mut impl FnMut(&Field) -> TokenStream,
+    errors: &mut Errors,
+) -> TokenStream {
     let mut fields = Vec::new();
     for field in &data.fields {
         let Some(ident) = &field.ident else {
@@ -63,7 +73,7 @@ fn record(data: &DataStruct, container: &ContainerNames, private: &TokenStream, 
             FieldName::Renamed(name) => name,
             FieldName::Own => container.rename(&source::plain(ident)),
         };
-        let shape = inner(field, private);
+        let shape = shape_of(field);
         let docs = docs::text(&field.attrs);
         let unit = optional(private, options.unit);
         let higher_is_better = optional(private, options.higher_is_better);
@@ -134,21 +144,18 @@ impl FieldOptions {
 
 fn implementation(
     input: &DeriveInput,
-    data: &DataStruct,
     private: &TokenStream,
+    written: &[Type],
     shape: &TokenStream,
     errors: &Errors,
 ) -> TokenStream {
     let name = &input.ident;
     let (generics, arguments, _) = input.generics.split_for_impl();
-    let conditions = data.fields.iter().map(|field| {
-        let ty = &field.ty;
-        parse_quote!(#ty: #private::MetricValue)
-    });
-    let whole: WherePredicate = parse_quote! {
-        Self: ::core::clone::Clone + #private::serde::Serialize + ::core::marker::Send + ::core::marker::Sync + 'static
+    let conditions = written.iter().map(|ty| (ty.clone(), quote!(#private::MetricValue)));
+    let whole = quote! {
+        ::core::clone::Clone + #private::serde::Serialize + ::core::marker::Send + ::core::marker::Sync + 'static
     };
-    let clause = bounded(input, conditions.chain([whole]));
+    let clause = bounded(input, conditions, &whole);
     if !errors.is_empty() {
         let errors = errors.to_tokens();
         return quote! {

@@ -33,8 +33,7 @@ pub use quantiles::Quantiles;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::metric::factory::Factory;
-use crate::metric::{Fold, MetricError, MetricValue, PartOf};
+use crate::metric::{MetricError, MetricValue};
 
 /// The state of an accumulated metric: a commutative monoid that can be written and read back.
 ///
@@ -50,15 +49,6 @@ pub trait Accumulator: Finish + Default + Clone + Serialize + DeserializeOwned +
 
     /// The engine tells the part of a batch its place, counted from 0, before merging it. States that keep an order note it.
     fn place(&mut self, _batch: u64) {}
-
-    /// A metric that folds is registered through its state, so that a type that is no state is told once, where it stands.
-    #[doc(hidden)]
-    fn __factory<M: Fold<State = Self>>() -> Factory
-    where
-        M::Part: PartOf<Self>,
-    {
-        Factory::of::<M>()
-    }
 }
 
 /// The value of a state.

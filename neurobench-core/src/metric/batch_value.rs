@@ -6,8 +6,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::accumulate::{Accumulator, Mean, PerLayer};
-use crate::metric::factory::Factory;
-use crate::metric::{MetricError, Workload};
+use crate::metric::MetricError;
 
 /// A value of one batch that can be averaged over batches, weighted by their samples.
 #[diagnostic::on_unimplemented(
@@ -26,12 +25,6 @@ pub trait BatchValue: Sized + 'static {
     ///
     /// A value that is not finite: an average would hide in which batch it arose.
     fn weighted(self, samples: u64) -> Result<Self::Average, MetricError>;
-
-    /// A workload metric is registered through the type of its value, so that a wrong type is told once.
-    #[doc(hidden)]
-    fn __factory<M: Workload<Value = Self>>() -> Factory {
-        Factory::of::<M>()
-    }
 }
 
 impl BatchValue for f64 {

@@ -4,8 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::metric::factory::Factory;
-use crate::metric::{Metric, Value, ValueError};
+use crate::metric::{Value, ValueError};
 
 /// What a value looks like, known before any run: for the list of metrics, the schema of results and the heads of tables.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -65,13 +64,6 @@ pub trait MetricValue: Clone + Serialize + Send + Sync + 'static {
     /// [`ValueError`] where a float is not finite.
     fn to_value(&self) -> Result<Value, ValueError> {
         Value::from_serialize(self)
-    }
-
-    /// A metric that reads or looks at the model is registered through the type of its value, so that a type that is no
-    /// value is told once, at the function's return type.
-    #[doc(hidden)]
-    fn __factory<M: Metric<Output = Self>>() -> Factory {
-        Factory::of::<M>()
     }
 }
 

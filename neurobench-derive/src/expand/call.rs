@@ -1,12 +1,13 @@
 //! The call of the user's function: inputs are taken first, then it is called with them and the settings.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote};
+use syn::spanned::Spanned;
 use syn::visit_mut::{self, VisitMut};
 use syn::{Ident, Lifetime, Type, TypeFnPtr};
 
 use crate::model::{Argument, Metric, Returns};
-use crate::spans::{ends, local, qualified};
+use crate::spans::{call_at, local, qualified};
 
 /// The names under which generated code knows what it is given.
 pub(crate) struct Locals {
@@ -59,9 +60,15 @@ fn outcome(metric: &Metric, call: &TokenStream) -> TokenStream {
             #private::Result::Ok(())
         },
         Returns::Plain(_) => quote!(#private::Result::Ok(#call)),
-        Returns::Fallible { whole, .. } => {
+        Returns::Fallible { error: written, whole, .. } => {
             let (value, error) = (local("value"), local("error"));
-            let failure = failure(&private, whole, &error);
+            let failure = match written {
+                Some(ty) => {
+                    let ty = qualified(&elided(ty), &quote!(#private::Failure));
+                    quote!(#ty::into_metric_error(#error))
+                }
+                None => failure(&private, whole, error.clone()),
+            };
             quote! {
                 match #call {
                     #private::Result::Ok(#value) => #private::Result::Ok(#value),
@@ -72,13 +79,10 @@ fn outcome(metric: &Metric, call: &TokenStream) -> TokenStream {
     }
 }
 
-/// The conversion of the user's error, which the compiler shows as the type that the function returns.
-fn failure(private: &TokenStream, returned: &Type, error: &Ident) -> TokenStream {
-    let (start, end) = ends(returned);
-    let (mut error, mut callee) = (error.clone(), Ident::new("failure", start));
-    error.set_span(proc_macro2::Span::mixed_site().located_at(end));
-    callee.set_span(proc_macro2::Span::call_site().located_at(start));
-    quote!(#private::#callee(#error))
+/// The conversion of an error whose type is not written: the compiler shows it as the type that the function returns.
+fn failure(private: &TokenStream, returned: &Type, mut error: Ident) -> TokenStream {
+    error.set_span(Span::mixed_site().located_at(returned.span()));
+    call_at(returned, quote!(#private::failure), quote!(#error))
 }
 
 /// A type with `'_` for the function's own lifetimes.

@@ -96,10 +96,16 @@ fn promise_is_needed(metric: &Metric, hooks: &Hooks) -> TokenStream {
 /// The argument's type is the state of the core in its place.
 fn is_state_of(metric: &Metric, number: usize, state: &Type) -> TokenStream {
     let private = metric.private();
-    let core = qualified(&metric.cores()[number], &quote!(#private::Core));
+    let core = &metric.cores()[number];
     let (start, end) = ends(state);
     let (open, close) = (quote_spanned!(start=> <), quote_spanned!(end=> >));
-    quote!(const _: () = #private::state_of::#open #state, #core::Folded #close();)
+    quote! {
+        const _: fn() = || {
+            #[allow(unused_imports)]
+            use #private::TakenForState as _;
+            #private::CoreState::<#core, #state>(#private::PhantomData).find().is::#open #state #close();
+        };
+    }
 }
 
 /// Settings are flat outside of Rust, so no two may have one name.

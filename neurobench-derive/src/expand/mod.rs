@@ -20,16 +20,13 @@ use crate::model::Metric;
 use crate::options::Options;
 
 /// The expansion of an attribute on a function.
-pub(crate) fn metric(kind: Kind, options: TokenStream, item: TokenStream) -> TokenStream {
+pub(crate) fn metric(kind: Kind, options: TokenStream, item: &TokenStream) -> TokenStream {
     let mut errors = Errors::default();
     let options = Options::parse(kind, options, &mut errors);
-    let function = match syn::parse2::<Function>(item.clone()) {
-        Ok(function) => function,
-        Err(_) => {
-            errors.at(&item, format!("`#[{}]` goes on a function: `fn name(inputs) -> value`", kind.attribute()));
-            let errors = errors.to_tokens();
-            return quote!(#item #errors);
-        }
+    let Ok(function) = syn::parse2::<Function>(item.clone()) else {
+        errors.at(item, format!("`#[{}]` goes on a function: `fn name(inputs) -> value`", kind.attribute()));
+        let errors = errors.to_tokens();
+        return quote!(#item #errors);
     };
     let metric = Metric::new(kind, options, function, &mut errors);
     check::check(&metric, &mut errors);

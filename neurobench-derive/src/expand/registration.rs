@@ -41,22 +41,22 @@ fn submit(metric: &Metric, name: &str, span: Span, factory: &TokenStream) -> Tok
 fn factory(metric: &Metric) -> TokenStream {
     let (private, ty) = (metric.private(), &metric.type_name);
     let (subject, bound) = match (metric.kind, metric.state()) {
-        (Kind::Accumulated, Some(state)) => (state, quote!(Accumulator)),
+        (Kind::Accumulated, Some(state)) => (state, quote!(StateType)),
         (kind, _) => {
             let Some(value) = metric.returns.value() else {
                 return TokenStream::new();
             };
             let bound = match kind {
-                Kind::Accumulated if metric.options.of.is_none() => quote!(Accumulator),
-                Kind::Workload => quote!(BatchValue),
-                _ => quote!(MetricValue),
+                Kind::Accumulated if metric.options.of.is_none() => quote!(StateType),
+                Kind::Workload => quote!(BatchValueType),
+                _ => quote!(ValueType),
             };
             (value, bound)
         }
     };
     let (start, end) = ends(subject);
     let (open, close) = (quote::quote_spanned!(start=> <), quote::quote_spanned!(end=> >));
-    quote!(#open #subject as #private::#bound>::__factory::<#ty #close)
+    quote!(#open #subject as #private::#bound>::factory::<#ty #close)
 }
 
 /// The same with the variant's settings.

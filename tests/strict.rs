@@ -1,0 +1,108 @@
+//! No lint of a strict crate fires on what the macros make: `cargo clippy --all-targets` checks this file with the lints
+//! below.
+
+#![forbid(unsafe_code)]
+#![deny(missing_docs, warnings, unreachable_pub, unused_qualifications, clippy::all, clippy::pedantic)]
+
+use neurobench::prelude::*;
+
+/// A state of one's own.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, Accumulator)]
+pub struct Tally {
+    /// How many.
+    #[merge(sum)]
+    pub hits: u64,
+    /// The highest.
+    #[merge(max)]
+    pub peak: Option<f64>,
+    /// The mean.
+    #[merge]
+    pub mean: Mean,
+    #[merge(with = Vec::append_all)]
+    seen: Vec<u64>,
+}
+
+trait AppendAll {
+    fn append_all(&mut self, other: Self);
+}
+
+impl AppendAll for Vec<u64> {
+    fn append_all(&mut self, mut other: Self) {
+        self.append(&mut other);
+        self.sort_unstable();
+    }
+}
+
+impl Finish for Tally {
+    type Output = Summary;
+
+    fn finish(&self) -> Result<Summary, MetricError> {
+        Ok(Summary { hits: self.hits, mean: self.mean.finish()? })
+    }
+}
+
+/// A value of one's own.
+#[derive(Clone, Debug, Serialize, MetricValue)]
+pub struct Summary {
+    /// How many.
+    #[value(unit = "hits", higher_is_better = true)]
+    pub hits: u64,
+    /// The mean.
+    pub mean: f64,
+}
+
+/// Number of layers.
+#[static_metric(name = "strict_layers", unit = "layers", higher_is_better = false)]
+#[must_use]
+pub fn layer_count(layers: Layers<'_>) -> u64 {
+    layers.len() as u64
+}
+
+/// Mean of the predictions, times a factor.
+#[workload_metric(name = "strict_mean", variant("strict_twice", factor = 2.0), bounds = -1..)]
+#[must_use]
+pub fn mean_prediction(
+    predictions: Predictions<'_>,
+    /// What it is multiplied by.
+    #[param(default = 1.0, range = 0.0..=1e3)]
+    factor: f64,
+    #[param] offset: f64,
+) -> Option<f64> {
+    predictions.mean().map(|mean| mean.mul_add(factor, offset))
+}
+
+/// Hits of the run.
+#[accumulated_metric(name = "strict_hits", hooks)]
+fn hits(
+    state: &mut Tally,
+    samples: SampleCount,
+    counts: ActivationCounts<'_>,
+    #[param(range = 0..)] least: u64,
+) -> Result<(), MetricError> {
+    state.hits += samples.0.max(least);
+    state.mean.add(1.0);
+    if samples.0 == 0 {
+        return Err(MetricError::undefined("an empty batch"));
+    }
+    state.seen.push(counts.iter().count() as u64);
+    Ok(())
+}
+
+/// The peak of the same state.
+#[accumulated_metric(name = "strict_peak", of = Hits)]
+#[must_use]
+pub fn peak(tally: &Tally, #[param] instead: Option<f64>) -> Option<f64> {
+    tally.peak.or(instead)
+}
+
+neurobench::variant!("strict_thrice", MeanPrediction { factor: 3.0 });
+
+/// The metrics are there.
+#[test]
+fn metrics_of_a_strict_crate_are_registered() -> Result<(), neurobench::metric::RegistryError> {
+    let registry = neurobench::metric::Registry::global()?;
+    for name in ["strict_layers", "strict_mean", "strict_twice", "strict_hits", "strict_peak", "strict_thrice"] {
+        assert_eq!(registry.find(name)?.name(), name);
+    }
+    Ok(())
+}

@@ -1,0 +1,9 @@
+use neurobench::prelude::*;
+
+#[derive(Clone, Serialize, MetricValue)]
+struct Report {
+    value: f64,
+    name: String,
+}
+
+fn main() {}

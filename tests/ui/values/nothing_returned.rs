@@ -1,0 +1,29 @@
+use neurobench::prelude::*;
+
+#[static_metric]
+fn of_the_model(layers: Layers<'_>) {
+    let _ = layers;
+}
+
+#[workload_metric]
+fn of_a_batch(samples: SampleCount) -> () {
+    let _ = samples;
+}
+
+#[accumulated_metric]
+fn of_a_run(samples: SampleCount) -> Result<(), MetricError> {
+    let _ = samples;
+    Ok(())
+}
+
+#[accumulated_metric]
+fn count(samples: SampleCount) -> neurobench::accumulate::Count {
+    neurobench::accumulate::Count(samples.0)
+}
+
+#[accumulated_metric(of = Count)]
+fn of_another(count: &neurobench::accumulate::Count) {
+    let _ = count;
+}
+
+fn main() {}

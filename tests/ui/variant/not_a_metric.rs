@@ -1,0 +1,9 @@
+use neurobench::prelude::*;
+
+struct Plain {
+    k: usize,
+}
+
+variant!("top_7", Plain { k: 7 });
+
+fn main() {}
