@@ -62,9 +62,9 @@ pub fn report() -> Result<neurobench::report::Report, Box<dyn std::error::Error>
         .preprocess(RepeatOverTime { steps: 25 })
         // Spikes by class, so that metrics see scores.
         .postprocess(Aggregate)
-        .metric(CountParameters::default())
-        .metric(BatchAccuracy::default())
-        .metric(MaxLoss::default())
+        .metric(CountParameters)
+        .metric(BatchAccuracy)
+        .metric(MaxLoss)
         .metric_named("classification_accuracy")
         .observe(Verbose)
         .build()?;

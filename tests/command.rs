@@ -1,4 +1,5 @@
 //! The command, as a user runs it.
+#![expect(clippy::unwrap_used, reason = "a test fails where it unwraps")]
 #![cfg(feature = "cli")]
 
 use std::path::Path;

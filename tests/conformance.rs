@@ -1,6 +1,7 @@
 //! Cases of Python NeuroBench's own test suite that concern whole metrics, with the values asserted there.
 //!
 //! Those that concern layers alone stand with the layers.
+#![expect(clippy::unwrap_used, reason = "a test fails where it unwraps")]
 
 use ndarray::{Array1, Array2, Array3, array, s};
 use neurobench::data::InMemory;
@@ -36,16 +37,16 @@ where
 #[test]
 fn s1_s2_footprint_and_parameters_of_a_fresh_net() {
     let net = net(|_, _| 0.5);
-    assert_eq!(of_model(&net, Footprint::default()), 583_900);
-    assert_eq!(of_model(&net, ParameterCount::default()), 145_955);
+    assert_eq!(of_model(&net, Footprint), 583_900);
+    assert_eq!(of_model(&net, ParameterCount), 145_955);
 }
 
 /// test_connection_sparsity
 #[test]
 fn s3_connection_sparsity() {
-    assert_eq!(of_model(&net(|_, _| 0.0), ConnectionSparsity::default()), 1.0);
-    assert_eq!(of_model(&net(|_, _| 1.0), ConnectionSparsity::default()), 0.0);
-    let half = of_model(&net(|row, rows| if row < rows / 2 { 0.0 } else { 1.0 }), ConnectionSparsity::default());
+    assert_eq!(of_model(&net(|_, _| 0.0), ConnectionSparsity), 1.0);
+    assert_eq!(of_model(&net(|_, _| 1.0), ConnectionSparsity), 0.0);
+    let half = of_model(&net(|row, rows| if row < rows / 2 { 0.0 } else { 1.0 }), ConnectionSparsity);
     // 17 of the last layer's 35 rows are the smaller half.
     let zeros = 128 * 20 + 2 * 128 * 256 + 17 * 256;
     assert_eq!(half, f64::from(zeros) / f64::from(20 * 256 + 2 * 256 * 256 + 35 * 256));
@@ -58,7 +59,7 @@ fn accuracy(predicted: Array1<i64>) -> f64 {
     let benchmark = Benchmark::builder()
         .model(predictions())
         .data(InMemory::new(predicted, targets).unwrap())
-        .metric(ClassificationAccuracy::default())
+        .metric(ClassificationAccuracy)
         .build()
         .unwrap();
     *benchmark.run().unwrap().get::<ClassificationAccuracy>().unwrap()
@@ -81,7 +82,7 @@ fn w2_mean_squared_error() {
         .model(predictions())
         .data(InMemory::new(targets.mapv(|target| 1.1 * target), targets).unwrap())
         .batch_size(3)
-        .metric(Mse::default())
+        .metric(Mse)
         .build()
         .unwrap();
     // 0.01 · (0² + … + 9²) / 10 = 0.285 to the three digits that the suite compares; 1.1 is no float.

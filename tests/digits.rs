@@ -1,6 +1,7 @@
 //! The main job against Python NeuroBench, on the same weights and inputs.
 //!
 //! `examples/digits/reference.json` is what `record_reference.py` there recorded.
+#![expect(clippy::unwrap_used, reason = "a test fails where it unwraps")]
 
 use neurobench::bench::Benchmark;
 use neurobench::data::InMemory;
@@ -28,17 +29,17 @@ fn run(batch_size: usize) -> Report {
         .preprocess(Scale { factor: 1.0 / 16.0 })
         .preprocess(RepeatOverTime { steps: 25 })
         .postprocess(ChooseMaxCount)
-        .metric(Footprint::default())
-        .metric(ParameterCount::default())
-        .metric(ConnectionSparsity::default())
-        .metric(ClassificationAccuracy::default())
+        .metric(Footprint)
+        .metric(ParameterCount)
+        .metric(ConnectionSparsity)
+        .metric(ClassificationAccuracy)
         .metric(ActivationSparsity::default())
         .metric(ActivationSparsityByLayer::default())
-        .metric(ZeroActivations::default())
-        .metric(OperationCounts::default())
+        .metric(ZeroActivations)
+        .metric(OperationCounts)
         .metric(SynapticOperations::default())
         .metric_as("per_call", SynapticOperations { per_call: true, ..Default::default() })
-        .metric(MembraneUpdateCounts::default())
+        .metric(MembraneUpdateCounts)
         .metric(MembraneUpdates::default())
         .build()
         .unwrap();

@@ -1,4 +1,5 @@
 //! The guides run, and what they compute is right.
+#![expect(clippy::unwrap_used, reason = "a test fails where it unwraps")]
 
 #[expect(unreachable_pub, reason = "the guide is a program of its own")]
 #[path = "../examples/average_activity.rs"]

@@ -74,7 +74,7 @@ fn a_failing_core_is_named_with_its_lowest_batch_and_the_others_go_on() {
                 .workers(workers)
                 .metric(Steps { core: Stumbles { from: 40, panics: false } })
                 .metric_as("panicking", Steps { core: Stumbles { from: 41, panics: true } })
-                .metric(ClassificationAccuracy::default())
+                .metric(ClassificationAccuracy)
                 .build()
                 .unwrap();
             let report = benchmark.run().unwrap();
@@ -99,7 +99,7 @@ fn a_metric_that_panics_on_batch_3_is_an_error_and_not_zero() {
         .data(numbered(6))
         .batch_size(1)
         .metric(Stumbles { from: 3, panics: true })
-        .metric(Mse::default())
+        .metric(Mse)
         .build()
         .unwrap();
     let report = benchmark.run().unwrap();
@@ -142,8 +142,8 @@ fn a_workload_value_may_be_missing_for_a_batch_but_not_infinite() {
         .model(identity())
         .data(numbered(6))
         .batch_size(1)
-        .metric(OddBatches::default())
-        .metric(BreaksAtTwo::default())
+        .metric(OddBatches)
+        .metric(BreaksAtTwo)
         .build()
         .unwrap();
     let report = benchmark.run().unwrap();
@@ -155,8 +155,7 @@ fn a_workload_value_may_be_missing_for_a_batch_but_not_infinite() {
 #[test]
 fn nan_predictions_are_an_error_with_their_place() {
     let data = InMemory::new(array![[0.5, 0.5], [f64::NAN, 0.0]], array![0_i64, 1]).unwrap();
-    let benchmark =
-        Benchmark::builder().model(identity()).data(data).metric(ClassificationAccuracy::default()).build().unwrap();
+    let benchmark = Benchmark::builder().model(identity()).data(data).metric(ClassificationAccuracy).build().unwrap();
     let error = benchmark.run().unwrap().get::<ClassificationAccuracy>().unwrap_err().to_string();
     assert!(error.ends_with("batch 0: predictions: NaN at [1, 0]"), "{error}");
 }
@@ -164,13 +163,8 @@ fn nan_predictions_are_an_error_with_their_place() {
 #[test]
 fn predictions_of_another_shape_are_an_error_with_both_shapes() {
     let data = InMemory::new(array![[0.5, 0.5], [1.0, 0.0]], array![0.0, 1.0]).unwrap();
-    let benchmark = Benchmark::builder()
-        .model(identity())
-        .data(data)
-        .metric(Mse::default())
-        .metric(ClassificationAccuracy::default())
-        .build()
-        .unwrap();
+    let benchmark =
+        Benchmark::builder().model(identity()).data(data).metric(Mse).metric(ClassificationAccuracy).build().unwrap();
     let report = benchmark.run().unwrap();
     let error = report.get::<Mse>().unwrap_err().to_string();
     assert!(error.ends_with("predictions: shape [2, 2], but the targets have [2]"), "{error}");
@@ -180,8 +174,7 @@ fn predictions_of_another_shape_are_an_error_with_both_shapes() {
 #[test]
 fn a_fraction_is_not_a_class() {
     let data = InMemory::new(array![0_i64, 1], array![0.0, 0.5]).unwrap();
-    let benchmark =
-        Benchmark::builder().model(identity()).data(data).metric(ClassificationAccuracy::default()).build().unwrap();
+    let benchmark = Benchmark::builder().model(identity()).data(data).metric(ClassificationAccuracy).build().unwrap();
     let error = benchmark.run().unwrap().get::<ClassificationAccuracy>().unwrap_err().to_string();
     assert!(error.ends_with("targets: 0.5 is not a class"), "{error}");
 }
@@ -189,9 +182,9 @@ fn a_fraction_is_not_a_class() {
 #[test]
 fn an_empty_or_missing_data_set_is_an_error() {
     let empty = InMemory::new(Array1::<i64>::zeros(0), Array1::<i64>::zeros(0)).unwrap();
-    let benchmark = Benchmark::builder().model(identity()).data(empty).metric(Mse::default()).build().unwrap();
+    let benchmark = Benchmark::builder().model(identity()).data(empty).metric(Mse).build().unwrap();
     assert_eq!(benchmark.run().err().unwrap().to_string(), "the data set has no samples");
-    let benchmark = Benchmark::builder().model(identity()).metric(Mse::default()).build().unwrap();
+    let benchmark = Benchmark::builder().model(identity()).metric(Mse).build().unwrap();
     assert!(matches!(benchmark.run(), Err(RunError::NoData)));
     assert!(matches!(benchmark.run_stream(std::iter::empty()), Err(RunError::EmptyData)));
 }
@@ -202,7 +195,7 @@ fn a_model_that_fails_ends_the_run_at_its_lowest_batch() {
     let panic = |place: i64| -> neurobench::model::ModelError { panic!("sample {place} is too much") };
     for workers in [1, 2, 8] {
         for round in 0..10 {
-            let metric = ClassificationAccuracy::default();
+            let metric = ClassificationAccuracy;
             let builder = Benchmark::builder().data(numbered(97)).batch_size(1).workers(workers).metric(metric);
             let benchmark = match round % 2 {
                 0 => builder.model(failing_from(30, error)).build().unwrap(),
@@ -212,7 +205,7 @@ fn a_model_that_fails_ends_the_run_at_its_lowest_batch() {
                 panic!("the run should have failed")
             };
             assert_eq!(batch, 30);
-            match (round % 2, &failure) {
+            match (round % 2, &*failure) {
                 (0, BatchFailure::Model(error)) => assert_eq!(error.to_string(), "sample 30 is too much"),
                 (1, BatchFailure::Panicked { who, message }) => {
                     assert_eq!((who.as_str(), message.as_str()), ("the model", "sample 30 is too much"));
@@ -243,8 +236,7 @@ impl Dataset for Brittle {
 #[test]
 fn a_data_source_that_panics_on_batch_3_ends_the_run_without_a_hang() {
     for workers in [1, 2, 8] {
-        let builder =
-            || Benchmark::builder().model(identity()).workers(workers).metric(ClassificationAccuracy::default());
+        let builder = || Benchmark::builder().model(identity()).workers(workers).metric(ClassificationAccuracy);
         let benchmark = builder().data(Brittle).batch_size(1).build().unwrap();
         let error = benchmark.run().err().unwrap();
         assert_eq!(error.to_string(), "batch 3: the data set panicked: the disk is gone");
@@ -264,7 +256,7 @@ fn a_processor_that_loses_samples_is_an_error() {
         .model(identity())
         .data(numbered(4))
         .preprocess(|inputs: Tensor, targets: Tensor| Ok((inputs.rows(0, 1), targets)))
-        .metric(Mse::default())
+        .metric(Mse)
         .build()
         .unwrap();
     assert_eq!(benchmark.run().err().unwrap().to_string(), "batch 0: there are 1 inputs and 4 targets");
@@ -272,7 +264,7 @@ fn a_processor_that_loses_samples_is_an_error() {
         .model(identity())
         .data(numbered(4))
         .postprocess(|outputs: &Tensor| Ok(outputs.rows(0, 1)))
-        .metric(Mse::default())
+        .metric(Mse)
         .build()
         .unwrap();
     let error = benchmark.run().err().unwrap().to_string();
@@ -308,7 +300,7 @@ fn an_observer_sees_every_batch_with_its_own_values() {
         .model(identity())
         .data(numbered(5))
         .batch_size(2)
-        .metric(ClassificationAccuracy::default())
+        .metric(ClassificationAccuracy)
         .metric(Stumbles { from: 2, panics: false })
         .observe(&diary)
         .build()

@@ -110,9 +110,9 @@ pub(crate) fn mean_of_quotients(scores: Predictions<'_, Ix2>) -> std::collection
 
 #[test]
 fn every_state_is_a_commutative_monoid() {
-    assert_merges(&EveryState::default(), predictions(), &rough_batches(23));
-    assert_merges(&RunningMean::default(), predictions(), &rough_batches(23));
-    assert_merges(&MeanOfQuotients::default(), predictions(), &rough_batches(23));
+    assert_merges(&EveryState, predictions(), &rough_batches(23));
+    assert_merges(&RunningMean, predictions(), &rough_batches(23));
+    assert_merges(&MeanOfQuotients, predictions(), &rough_batches(23));
 }
 
 #[test]
@@ -143,7 +143,7 @@ fn a_state_that_breaks_the_law_is_caught() {
         First { value: scores.first().copied() }
     }
 
-    assert_merges(&FirstScore::default(), predictions(), &rough_batches(23));
+    assert_merges(&FirstScore, predictions(), &rough_batches(23));
 }
 
 /// The digits, as the network takes them.
@@ -163,16 +163,16 @@ fn digit_batches(size: usize) -> Vec<Batch> {
 fn every_built_in_core_is_a_commutative_monoid() {
     let (network, _) = digits();
     let batches = digit_batches(8);
-    assert_merges(&ZeroActivations::default(), &network, &batches);
-    assert_merges(&OperationCounts::default(), &network, &batches);
-    assert_merges(&MembraneUpdateCounts::default(), &network, &batches);
-    assert_merges(&NeuronActivity::default(), &network, &batches);
-    assert_merges(&ClassificationAccuracy::default(), predictions(), &rough_batches(23));
+    assert_merges(&ZeroActivations, &network, &batches);
+    assert_merges(&OperationCounts, &network, &batches);
+    assert_merges(&MembraneUpdateCounts, &network, &batches);
+    assert_merges(&NeuronActivity, &network, &batches);
+    assert_merges(&ClassificationAccuracy, predictions(), &rough_batches(23));
     let regression: Vec<Batch> = rough_batches(23)
         .into_iter()
         .map(|batch| Batch { targets: Tensor::F64(batch.inputs.to_f64().mapv(|x| x / 3.0)), inputs: batch.inputs })
         .collect();
-    assert_merges(&Mse::default(), predictions(), &regression);
+    assert_merges(&Mse, predictions(), &regression);
 }
 
 #[test]

@@ -18,9 +18,9 @@ fn benchmark<'m>(samples: usize) -> Benchmark<'m> {
         .data(numbered(samples))
         .batch_size(3)
         .workers(2)
-        .metric(Mse::default())
-        .metric(Places::default())
-        .metric(ClassificationAccuracy::default())
+        .metric(Mse)
+        .metric(Places)
+        .metric(ClassificationAccuracy)
         .build()
         .unwrap()
 }
@@ -76,7 +76,7 @@ fn a_run_that_failed_goes_on_from_what_it_completed() {
             .data(numbered(50))
             .batch_size(3)
             .workers(2)
-            .metric(Places::default())
+            .metric(Places)
             .build()
             .unwrap()
     };
@@ -105,8 +105,7 @@ fn a_snapshot_of_another_run_is_refused_with_the_difference() {
     let snapshot = benchmark(10).run_batches(&BatchRanges::from(0..1)).unwrap();
     let error = benchmark(11).report_snapshot(&snapshot).err().unwrap().to_string();
     assert!(error.contains("the snapshot has the data sha256:"), "{error}");
-    let other =
-        Benchmark::builder().model(identity()).data(numbered(10)).batch_size(4).metric(Mse::default()).build().unwrap();
+    let other = Benchmark::builder().model(identity()).data(numbered(10)).batch_size(4).metric(Mse).build().unwrap();
     let error = other.report_snapshot(&snapshot).err().unwrap().to_string();
     assert_eq!(error, "the snapshot has the batch size 3, this benchmark has 4");
     let other =

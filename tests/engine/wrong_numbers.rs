@@ -27,7 +27,7 @@ fn a_preprocessor_may_change_the_targets() {
             (Tensor::I64(inputs), Tensor::I64(targets)) => Ok(((inputs + 5).into(), (targets + 5).into())),
             other => Ok(other),
         })
-        .metric(ClassificationAccuracy::default())
+        .metric(ClassificationAccuracy)
         .build()
         .unwrap();
     assert_eq!(*benchmark.run().unwrap().get::<ClassificationAccuracy>().unwrap(), 1.0);
@@ -40,7 +40,7 @@ fn a_dropped_last_batch_leaves_a_perfect_model_perfect() {
         .model(identity())
         .data(numbered(10))
         .batch_size(4)
-        .metric(ClassificationAccuracy::default())
+        .metric(ClassificationAccuracy)
         .build()
         .unwrap();
     let full_batches = benchmark.run_batches(&neurobench::bench::BatchRanges::from(0..2)).unwrap();
@@ -76,7 +76,7 @@ fn dense_operations_of_a_large_layer_are_exact() {
 
 /// A layer whose inputs are ternary in the first sample alone.
 fn half_ternary() -> (impl Model, InMemory) {
-    let network = Network::builder(&[2]).linear("fc", Array2::ones((3, 2)), None).build().unwrap();
+    let network = Network::builder([2]).linear("fc", Array2::ones((3, 2)), None).build().unwrap();
     (network, InMemory::new(array![[1.0_f32, -1.0], [0.5, 0.0]], array![0_i64, 0]).unwrap())
 }
 
@@ -153,7 +153,7 @@ fn layers_are_told_apart_by_their_full_path() {
 /// There: Tanh and functional activations are not seen, and the sparsity is 0.0.
 #[test]
 fn every_activation_is_measured_and_none_is_an_error() {
-    let tanh = Network::builder(&[2]).tanh("act").build().unwrap();
+    let tanh = Network::builder([2]).tanh("act").build().unwrap();
     let data = InMemory::new(array![[0.0_f32, 2.0], [0.0, 0.0]], array![0_i64, 0]).unwrap();
     let benchmark =
         Benchmark::builder().model(&tanh).data(&data).metric(ActivationSparsity::default()).build().unwrap();
@@ -175,7 +175,7 @@ fn benchmarks_of_one_model_and_second_runs_do_not_disturb_each_other() {
             .data(&data)
             .preprocess(neurobench::process::Scale { factor: 1.0 / 16.0 })
             .preprocess(neurobench::process::RepeatOverTime { steps: 3 })
-            .metric(Footprint::default())
+            .metric(Footprint)
             .metric(MembraneUpdates::default())
             .metric(ActivationSparsity::default())
             .build()
@@ -195,7 +195,7 @@ fn benchmarks_of_one_model_and_second_runs_do_not_disturb_each_other() {
 #[test]
 fn average_activity_takes_memory_for_neurons_and_not_for_samples() {
     let size_of_state = |samples: usize| {
-        let network = Network::builder(&[3])
+        let network = Network::builder([3])
             .time_steps(true)
             .linear("fc", Array2::from_elem((5, 3), 0.4), None)
             .leaky("lif", neurobench::network::LeakyConfig::new(0.5))
@@ -206,7 +206,7 @@ fn average_activity_takes_memory_for_neurons_and_not_for_samples() {
         let benchmark = Benchmark::builder()
             .model(network)
             .data(InMemory::new(inputs, targets).unwrap())
-            .metric(NeuronActivity::default())
+            .metric(NeuronActivity)
             .build()
             .unwrap();
         let batches = neurobench::bench::BatchRanges::from(0..benchmark.batches().unwrap());

@@ -67,7 +67,7 @@ pub enum RunError {
         /// The batch, counted from 0.
         batch: u64,
         /// What happened.
-        failure: BatchFailure,
+        failure: Box<BatchFailure>,
         /// All batches that were completed, so that a later run can go on from there.
         completed: Box<Snapshot>,
     },

@@ -159,7 +159,7 @@ impl<'m> Benchmark<'m> {
             None => Ok(totals),
             Some((batch, failure)) => {
                 let completed = Box::new(Snapshot::save(&totals, cores, identity.clone())?);
-                Err(RunError::Batch { batch, failure, completed })
+                Err(RunError::Batch { batch, failure: Box::new(failure), completed })
             }
         }
     }
@@ -223,8 +223,8 @@ impl<'m> Benchmark<'m> {
                 None => None,
             },
             batch_size: self.data.as_ref().map(|source| source.batch_size),
-            preprocessors: self.preprocessors.iter().map(|processor| processor.name()).collect(),
-            postprocessors: self.postprocessors.iter().map(|processor| processor.name()).collect(),
+            preprocessors: self.preprocessors.iter().map(Preprocessor::name).collect(),
+            postprocessors: self.postprocessors.iter().map(Postprocessor::name).collect(),
         })
     }
 }

@@ -65,7 +65,7 @@ fn merge_states(core: &Core, a: CoreState, b: CoreState, first_batch: u64) -> Co
             });
             match merged {
                 Ok(()) => CoreState::Good(a),
-                Err(error) => CoreState::Failed { batch: first_batch, error: while_merging(error) },
+                Err(error) => CoreState::Failed { batch: first_batch, error: while_merging(&error) },
             }
         }
         (CoreState::Failed { batch: i, error: e }, CoreState::Failed { batch: j, error: f }) => {
@@ -79,6 +79,6 @@ fn merge_states(core: &Core, a: CoreState, b: CoreState, first_batch: u64) -> Co
     }
 }
 
-fn while_merging(error: MetricError) -> MetricError {
+fn while_merging(error: &MetricError) -> MetricError {
     MetricError::Other(format!("merging states: {error}"))
 }

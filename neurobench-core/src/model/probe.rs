@@ -114,7 +114,7 @@ impl Probe {
         }
         if let Some(count) = self.record.neurons.get_mut(layer) {
             let Hook { path, neurons, .. } = &self.layers[layer];
-            let Some(neurons) = neurons.filter(|neurons| *neurons > 0 && values.len() % neurons == 0) else {
+            let Some(neurons) = neurons.filter(|neurons| *neurons > 0 && values.len().is_multiple_of(*neurons)) else {
                 panic!("layer `{path}` has {neurons:?} neurons and gave {} outputs", values.len());
             };
             count.nonzero.resize(neurons, 0);

@@ -119,7 +119,7 @@ impl<'a> Input<'a> for Classes<'a> {
         let classes = batch.classes.get_or_init(|| match batch.outputs() {
             Tensor::F32(_) | Tensor::F64(_) if batch.outputs().shape().len() == 2 => {
                 let scores = view::<Ix2>("predictions", batch.outputs(), &batch.predictions)?;
-                first_maxima(scores)
+                first_maxima(&scores)
             }
             outputs => whole_numbers("predictions", outputs),
         });
@@ -138,7 +138,7 @@ impl<'a> Input<'a> for TargetClasses<'a> {
 }
 
 /// The first maximum of every row.
-fn first_maxima(scores: ArrayView2<'_, f64>) -> Result<Vec<i64>, MetricError> {
+fn first_maxima(scores: &ArrayView2<'_, f64>) -> Result<Vec<i64>, MetricError> {
     if scores.ncols() == 0 {
         return Err(MetricError::input("predictions", format!("shape {:?} has no classes", scores.shape())));
     }

@@ -22,9 +22,9 @@ use crate::model::Model;
 /// /// The largest prediction of a batch.
 /// struct Peak(f64);
 /// impl<'a> Input<'a> for Peak {
-///     const NEEDS: Needs = Predictions::<'a>::NEEDS;
+///     const NEEDS: Needs = <Predictions<'a> as Input<'a>>::NEEDS;
 ///     fn get(context: &'a Context<'_>) -> Result<Self, MetricError> {
-///         let predictions = Predictions::<'a>::get(context)?;
+///         let predictions = <Predictions<'a> as Input<'a>>::get(context)?;
 ///         Ok(Peak(predictions.iter().copied().fold(f64::NEG_INFINITY, f64::max)))
 ///     }
 /// }
