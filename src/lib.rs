@@ -1,7 +1,7 @@
 //! Benchmarks for neuromorphic models: how well a model does, and what it costs.
 //!
 //! **A metric is one annotated function.** The attribute turns it into a type with settings, state, merge, registration and
-//! documentation; the [engine](bench) runs a [model](model::Model) over a [data set](data::Dataset) and reads the metrics.
+//! documentation; the [engine](mod@bench) runs a [model](model::Model) over a [data set](data::Dataset) and reads the metrics.
 //! Results are the same bits on any number of workers.
 //!
 //! # A benchmark
@@ -44,7 +44,7 @@
 //! # Where to go
 //!
 //! * Writing a metric: [`macro@accumulated_metric`], [`macro@workload_metric`], [`macro@static_metric`]; what a function may take:
-//!   [`metric::input`]; what it may fold into: [`accumulate`]; checking it: [`testing::assert_merges`].
+//!   [`inputs`]; what it may fold into: [`accumulate`]; checking it: [`testing::assert_merges`].
 //! * The metrics there are: [`metrics`], or `neurobench list`.
 //! * Running: [`Benchmark`], [`bench::Observer`], [`bench::Snapshot`]; reading: [`report::Report`].
 //! * Models: a function with [`model::FnModel`], a network from a file with [`network::Network::load`], or one's own

@@ -10,9 +10,11 @@ extern crate self as neurobench;
 pub mod accumulate;
 pub mod bench;
 pub mod data;
+pub mod inputs;
 pub mod metric;
 pub mod metrics;
 pub mod model;
+mod names;
 pub mod network;
 pub mod prelude;
 pub mod process;
@@ -20,9 +22,10 @@ pub mod report;
 pub mod stats;
 pub mod testing;
 
-pub use accumulate::{Accumulator, Finish};
 pub use bench::Benchmark;
-pub use metric::{Context, Input, MetricError, MetricValue, Needs, Value};
+pub use metric::{Accumulator, Finish};
+pub use metric::{Context, Input, MetricError, MetricValue, Value};
+pub use model::Needs;
 pub use neurobench_derive::{Accumulator, MetricValue, accumulated_metric, static_metric, variant, workload_metric};
 
 /// What the macros' expansions name. Not for use by hand: it changes without notice.

@@ -5,11 +5,11 @@ pub use crate::accumulate::{
     PerNeuron, Quantiles, Ratio, Sum,
 };
 pub use crate::bench::Benchmark;
-pub use crate::metric::MetricError;
-pub use crate::metric::input::{
-    ActivationCounts, Activations, Classes, ConnectionCounts, Connections, Input, Layers, MembraneCounts, Membranes,
+pub use crate::inputs::{
+    ActivationCounts, Activations, Classes, ConnectionCounts, Connections, Layers, MembraneCounts, Membranes,
     NeuronCounts, Predictions, RawPredictions, RawTargets, SampleCount, TargetClasses, Targets,
 };
+pub use crate::metric::{Input, MetricError};
 pub use crate::model::{Layer, Model, Tensor};
 // The traits and their derives.
 pub use crate::{Accumulator, MetricValue};

@@ -5,9 +5,9 @@ use serde::{Deserialize, Serialize};
 use crate::bench::error::SnapshotError;
 use crate::bench::ranges::BatchRanges;
 use crate::bench::totals::Totals;
-use crate::metric::names::listed;
 use crate::metric::plan::{Core, CoreState};
 use crate::metric::{MetricError, Params, Value};
+use crate::names::listed;
 
 /// The form in which snapshots are written.
 const SCHEMA: u32 = 1;

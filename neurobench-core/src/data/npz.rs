@@ -9,8 +9,8 @@ use zip::result::ZipError;
 
 use crate::data::error::{DataError, NpyError};
 use crate::data::npy;
-use crate::metric::{did_you_mean, listed};
 use crate::model::Tensor;
+use crate::names::{did_you_mean, listed};
 
 /// Deflate makes no more than this many bytes of one.
 const DEFLATE_LIMIT: u64 = 1032;

@@ -1,8 +1,8 @@
 //! The traits that the attributes implement.
 
-use crate::accumulate::{Accumulator, Finish};
-use crate::metric::batch_value::BatchValue;
-use crate::metric::{Context, MetricError, Needs, Plan, Reading, Settings, SettingsError};
+use crate::metric::{
+    Accumulator, BatchValue, Context, Finish, MetricError, Needs, Plan, Reading, Settings, SettingsError,
+};
 
 /// Folds batches into a state: what `#[accumulated_metric]` makes of a function without `of`.
 ///

@@ -4,14 +4,13 @@
 //! and [`accumulated_metric`](crate::accumulated_metric), which implement the traits of this module.
 
 mod about;
+mod accumulator;
 mod batch_value;
 mod context;
 mod error;
 pub(crate) mod factory;
 mod fold;
-pub mod input;
-pub(crate) mod names;
-mod needs;
+mod input;
 pub(crate) mod plan;
 mod registry;
 pub(crate) mod settings;
@@ -19,16 +18,17 @@ mod shape;
 mod value;
 
 pub use about::{About, Bounds, MetricKind, Param};
+pub use accumulator::{Accumulator, Finish};
 pub use batch_value::BatchValue;
 pub use context::{BatchContext, Context};
 pub use error::MetricError;
 pub use factory::Factory;
 pub use fold::{Fold, Metric, PartOf, Workload};
 pub use input::Input;
-pub(crate) use names::{did_you_mean, listed};
-pub use needs::Needs;
 pub use plan::{Plan, Reading};
 pub use registry::{Descriptor, Duplicate, Registration, Registry, RegistryError};
 pub use settings::{MetricSpec, Params, Settings, SettingsError, from_known};
 pub use shape::{Field, MetricValue, Shape};
 pub use value::{Value, ValueError};
+
+pub use crate::model::Needs;

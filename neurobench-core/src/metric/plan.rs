@@ -3,9 +3,8 @@
 use std::any::{Any, TypeId};
 use std::collections::HashMap;
 
-use crate::accumulate::Accumulator;
 use crate::metric::settings::instance_name;
-use crate::metric::{About, Context, Fold, MetricError, Needs, Params, PartOf, SettingsError, Value};
+use crate::metric::{About, Accumulator, Context, Fold, MetricError, Needs, Params, PartOf, SettingsError, Value};
 
 /// The state of a core, without its type.
 pub(crate) type AnyState = Box<dyn Any + Send + Sync>;

@@ -6,8 +6,8 @@ use std::fmt;
 use std::sync::OnceLock;
 
 use crate::metric::factory::{Factory, Requested};
-use crate::metric::names::{listed, loose, nearest};
 use crate::metric::{About, MetricSpec, Param, Params, SettingsError, Shape};
+use crate::names::{listed, loose, nearest};
 
 /// What an attribute submits at link time: one for a metric's name, one for each of its variants.
 pub struct Registration {

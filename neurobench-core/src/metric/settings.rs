@@ -6,8 +6,8 @@ use std::fmt;
 use serde::de::{DeserializeOwned, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 
-use crate::metric::names::{did_you_mean, listed};
 use crate::metric::{About, Param, Value};
+use crate::names::{did_you_mean, listed};
 
 /// Settings by name: the one flat form in files, on the command line, in snapshots and in results.
 pub type Params = BTreeMap<String, Value>;

@@ -2,12 +2,14 @@
 
 mod function;
 mod layer;
+mod needs;
 mod probe;
 mod record;
 mod tensor;
 
 pub use function::FnModel;
 pub use layer::{FanOut, Layer, LayerKind, StoredTensor};
+pub use needs::Needs;
 pub use probe::{Element, Probe};
 pub use record::{ActivationCount, Call, CallOperations, ConnectionCount, MembraneCount, NeuronCount, Record, Trace};
 pub use tensor::{Dtype, Tensor};

@@ -1,6 +1,6 @@
 //! How a model tells of its layers while it runs.
 
-use crate::metric::Needs;
+use crate::model::Needs;
 use crate::model::record::{Call, CallOperations, Record};
 use crate::model::{FanOut, Layer};
 

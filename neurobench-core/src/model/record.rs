@@ -1,6 +1,6 @@
 //! What a pass told of its layers.
 
-use crate::metric::Needs;
+use crate::model::Needs;
 
 /// Which run of a layer a probe call is about.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use safetensors::SafeTensors;
 use sha2::{Digest, Sha256};
 
-use crate::metric::listed;
 use crate::model::{Dtype, StoredTensor};
+use crate::names::listed;
 use crate::network::error::{NetworkError, TensorError};
 
 /// The tensors that no layer has claimed yet, by full name.

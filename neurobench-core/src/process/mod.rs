@@ -28,8 +28,9 @@ pub use error::ProcessError;
 pub use repeat::RepeatOverTime;
 pub use scale::Scale;
 
-use crate::metric::{Params, did_you_mean, listed};
+use crate::metric::Params;
 use crate::model::Tensor;
+use crate::names::{did_you_mean, listed};
 
 /// Changes a batch before the model sees it: inputs and targets, and even how many samples there are, in both alike.
 #[diagnostic::on_unimplemented(

@@ -9,9 +9,9 @@ use std::time::Duration;
 pub use results::{FieldResult, MetricResult, Results, Status, Timing};
 
 use crate::metric::factory::{AnyOutput, Requested};
-use crate::metric::names::loose;
 use crate::metric::plan::canonical;
 use crate::metric::{About, Metric, MetricError, Params, Settings, Shape, Value};
+use crate::names::loose;
 
 /// What a run found: one entry for each metric, in the order in which they were asked for.
 pub struct Report {

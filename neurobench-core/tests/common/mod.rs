@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use neurobench_core::metric::input::{ActivationCounts, ConnectionCounts, MembraneCounts};
+use neurobench_core::inputs::{ActivationCounts, ConnectionCounts, MembraneCounts};
 use neurobench_core::metric::{BatchContext, Context, Input, Needs};
 use neurobench_core::model::{ActivationCount, ConnectionCount, MembraneCount, Model, ModelError, Probe, Tensor};
 

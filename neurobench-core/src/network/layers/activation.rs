@@ -2,8 +2,8 @@
 
 use serde::Deserialize;
 
-use crate::metric::Needs;
 use crate::model::Layer;
+use crate::model::Needs;
 use crate::network::NetworkBuilder;
 use crate::network::error::NetworkError;
 use crate::network::layers::{Built, Hook, Kernel, Kind, Parts, STRETCH};

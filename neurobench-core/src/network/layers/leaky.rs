@@ -17,7 +17,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::metric::Needs;
+use crate::model::Needs;
 use crate::model::{Layer, StoredTensor};
 use crate::network::NetworkBuilder;
 use crate::network::error::{NetworkError, TensorError};

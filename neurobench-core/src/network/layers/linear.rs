@@ -3,7 +3,7 @@
 use ndarray::{Array1, Array2};
 use serde::Deserialize;
 
-use crate::metric::Needs;
+use crate::model::Needs;
 use crate::model::{CallOperations, FanOut, Layer};
 use crate::network::NetworkBuilder;
 use crate::network::error::NetworkError;

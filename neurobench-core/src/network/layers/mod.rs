@@ -9,8 +9,8 @@ use serde::de::DeserializeOwned;
 
 pub use leaky::{Constant, LeakyConfig, Reset};
 
-use crate::metric::{did_you_mean, listed};
 use crate::model::{Call, Layer, Probe};
+use crate::names::{did_you_mean, listed};
 use crate::network::error::NetworkError;
 use crate::network::weights::LayerWeights;
 

@@ -1,15 +1,7 @@
-//! What a metric's function may take as an argument.
+//! What makes a type an argument of a metric.
 
-mod batch;
-mod hooks;
-
-pub use batch::{Classes, Predictions, RawPredictions, RawTargets, SampleCount, TargetClasses, Targets};
-pub use hooks::{
-    ActivationCounts, Activations, ConnectionCounts, Connections, Layers, MembraneCounts, Membranes, NeuronCounts,
-};
-
-use crate::metric::{Context, MetricError, Needs};
-use crate::model::Model;
+use crate::metric::{Context, MetricError};
+use crate::model::{Model, Needs};
 
 /// A type that a metric's function may take as an argument.
 ///

@@ -1,0 +1,11 @@
+//! What a metric's function may take as an argument: predictions, targets, classes, layers and what hooks recorded.
+//!
+//! A type of one's own implements [`Input`](crate::Input).
+
+mod batch;
+mod hooks;
+
+pub use batch::{Classes, Predictions, RawPredictions, RawTargets, SampleCount, TargetClasses, Targets};
+pub use hooks::{
+    ActivationCounts, Activations, ConnectionCounts, Connections, Layers, MembraneCounts, Membranes, NeuronCounts,
+};

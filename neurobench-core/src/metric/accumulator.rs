@@ -1,0 +1,40 @@
+//! What makes a type a state.
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::metric::{MetricError, MetricValue};
+
+/// The state of an accumulated metric: a commutative monoid that can be written and read back.
+///
+/// `#[derive(Accumulator)]` merges field by field. [`testing::assert_merges`](crate::testing::assert_merges) checks the law.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be the state of an accumulated metric",
+    label = "not an `Accumulator`",
+    note = "return one of `Count`, `Ratio`, `Mean`, `Sum`, .. or add `#[derive(Clone, Default, Serialize, Deserialize, Accumulator)]` to `{Self}`"
+)]
+pub trait Accumulator: Finish + Default + Clone + Serialize + DeserializeOwned + Send + Sync + 'static {
+    /// Takes in another state. The order and the grouping of merges must not matter, bit for bit.
+    fn merge(&mut self, other: Self);
+
+    /// The engine tells the part of a batch its place, counted from 0, before merging it. States that keep an order note it.
+    fn place(&mut self, _batch: u64) {}
+}
+
+/// The value of a state.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` has no value of its own",
+    label = "the state of a metric must say what its value is",
+    note = "write `impl Finish for {Self} {{ type Output = f64; fn finish(&self) -> Result<f64, MetricError> {{ .. }} }}`"
+)]
+pub trait Finish {
+    /// What it is.
+    type Output: MetricValue;
+
+    /// Works it out.
+    ///
+    /// # Errors
+    ///
+    /// [`MetricError::Undefined`] where the state has no value, such as the mean of nothing.
+    fn finish(&self) -> Result<Self::Output, MetricError>;
+}
