@@ -81,7 +81,7 @@ use kind::Kind;
 /// ```
 ///
 /// This makes `pub struct ParameterCount`, registered as `parameter_count`. For arguments and options see the
-/// [crate](crate).
+/// [front page](crate).
 #[proc_macro_attribute]
 pub fn static_metric(options: TokenStream, item: TokenStream) -> TokenStream {
     expand::metric(Kind::Static, options.into(), &item.into()).into()
@@ -112,7 +112,7 @@ pub fn static_metric(options: TokenStream, item: TokenStream) -> TokenStream {
 /// ```
 ///
 /// This makes `pub struct TopK { pub k: usize }`, registered as `top_k`, `top_1` and `top_3`; the function itself can be
-/// called as before. For arguments and options see the [crate](crate).
+/// called as before. For arguments and options see the [front page](crate).
 #[proc_macro_attribute]
 pub fn workload_metric(options: TokenStream, item: TokenStream) -> TokenStream {
     expand::metric(Kind::Workload, options.into(), &item.into()).into()
@@ -156,7 +156,7 @@ pub fn workload_metric(options: TokenStream, item: TokenStream) -> TokenStream {
 /// }
 /// ```
 ///
-/// For arguments and options see the [crate](crate).
+/// For arguments and options see the [front page](crate).
 #[proc_macro_attribute]
 pub fn accumulated_metric(options: TokenStream, item: TokenStream) -> TokenStream {
     expand::metric(Kind::Accumulated, options.into(), &item.into()).into()
