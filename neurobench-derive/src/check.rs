@@ -65,7 +65,7 @@ pub(crate) fn allows_type(metric: &Metric) -> bool {
     let has_fields = metric.params.iter().all(|param| {
         let is_new = !fields.contains(&param.ident);
         fields.push(param.ident.clone());
-        is_new && is_owned(&param.ty)
+        is_new && can_be_kept(&param.ty)
     });
     !is_open && !is_method && has_name && has_fields
 }
@@ -351,6 +351,12 @@ fn owned(ty: &Type, message: &str, errors: &mut Errors) {
     }
 }
 
+/// Whether a type can stand by itself, outside of the function's signature.
+pub(crate) fn can_be_kept(ty: &Type) -> bool {
+    is_owned(ty) && find_impl_trait(ty).is_none()
+}
+
+/// Whether a type has no lifetime but `'static`.
 fn is_owned(ty: &Type) -> bool {
     struct Finder(bool);
     impl<'ast> Visit<'ast> for Finder {

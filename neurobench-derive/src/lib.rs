@@ -70,7 +70,7 @@ use kind::Kind;
 /// Its arguments are inputs that need nothing of a run, such as `&dyn Model` and `Layers<'_>`, and settings. It returns a
 /// `MetricValue`, or a `Result` of one.
 ///
-/// ```ignore
+/// ```
 /// use neurobench::prelude::*;
 ///
 /// /// Number of parameters of the model.
@@ -81,7 +81,7 @@ use kind::Kind;
 /// ```
 ///
 /// This makes `pub struct ParameterCount`, registered as `parameter_count`. For arguments and options see the
-/// [page of the macros](crate).
+/// [front page](crate).
 #[proc_macro_attribute]
 pub fn static_metric(options: TokenStream, item: TokenStream) -> TokenStream {
     expand::metric(Kind::Static, options.into(), &item.into()).into()
@@ -93,7 +93,7 @@ pub fn static_metric(options: TokenStream, item: TokenStream) -> TokenStream {
 /// averaged entry by entry; or a `Result` of one of these. Its value depends on the batch size by definition: a ratio or
 /// a mean over the whole run is an [`macro@accumulated_metric`].
 ///
-/// ```ignore
+/// ```
 /// use neurobench::prelude::*;
 ///
 /// /// Fraction of targets found among the k highest scores.
@@ -106,12 +106,13 @@ pub fn static_metric(options: TokenStream, item: TokenStream) -> TokenStream {
 ///     k: usize,
 /// ) -> f64 {
 ///     // ..
-/// # 0.0
+/// #   let _ = (scores, targets);
+/// #   k as f64
 /// }
 /// ```
 ///
 /// This makes `pub struct TopK { pub k: usize }`, registered as `top_k`, `top_1` and `top_3`; the function itself can be
-/// called as before. For arguments and options see the [page of the macros](crate).
+/// called as before. For arguments and options see the [front page](crate).
 #[proc_macro_attribute]
 pub fn workload_metric(options: TokenStream, item: TokenStream) -> TokenStream {
     expand::metric(Kind::Workload, options.into(), &item.into()).into()
@@ -122,7 +123,7 @@ pub fn workload_metric(options: TokenStream, item: TokenStream) -> TokenStream {
 /// The part is an `Accumulator`, such as `Ratio`, `Mean` or a struct of one's own (see [`macro@Accumulator`]). Merging
 /// minds neither order nor grouping, so that parallel, sharded and resumed runs agree to the last bit.
 ///
-/// ```ignore
+/// ```
 /// use neurobench::prelude::*;
 ///
 /// /// Fraction of samples whose predicted class is the target.
@@ -143,9 +144,11 @@ pub fn workload_metric(options: TokenStream, item: TokenStream) -> TokenStream {
 /// takes that state by reference, and settings of its own; the metric's type has the core's settings as the field `core`
 /// (`core_0`, `core_1` for `of = (A, B)`). Outside of Rust all settings are flat, so no two may have one name.
 ///
-/// ```ignore
+/// ```
 /// use neurobench::prelude::*;
 ///
+/// # #[accumulated_metric]
+/// # fn mse(predictions: Predictions<'_>) -> Mean { Mean::of(predictions.iter().copied()) }
 /// /// The root of the mean squared error.
 /// #[accumulated_metric(of = Mse)]
 /// pub fn rmse(squared: &Mean) -> Result<f64, MetricError> {
@@ -153,7 +156,7 @@ pub fn workload_metric(options: TokenStream, item: TokenStream) -> TokenStream {
 /// }
 /// ```
 ///
-/// For arguments and options see the [page of the macros](crate).
+/// For arguments and options see the [front page](crate).
 #[proc_macro_attribute]
 pub fn accumulated_metric(options: TokenStream, item: TokenStream) -> TokenStream {
     expand::metric(Kind::Accumulated, options.into(), &item.into()).into()
@@ -161,7 +164,10 @@ pub fn accumulated_metric(options: TokenStream, item: TokenStream) -> TokenStrea
 
 /// A variant of a metric: its settings under a name of their own, from any crate.
 ///
-/// ```ignore
+/// ```
+/// # use neurobench::prelude::*;
+/// # #[workload_metric]
+/// # fn top_k(samples: SampleCount, #[param] k: u64) -> f64 { (samples.0 + k) as f64 }
 /// neurobench::variant!("top_7", TopK { k: 7 });
 /// ```
 ///
@@ -184,8 +190,9 @@ pub fn variant(tokens: TokenStream) -> TokenStream {
 /// | `#[merge(with = path)]` | is merged by `fn path(own: &mut Field, other: Field)` |
 ///
 /// The struct has `Default` (the state of no batch), `Clone`, `Serialize`, `Deserialize`, and says its value in `Finish`.
+/// The derives of `serde` need that crate among the dependencies.
 ///
-/// ```ignore
+/// ```
 /// use neurobench::prelude::*;
 ///
 /// #[derive(Clone, Default, Serialize, Deserialize, Accumulator)]
@@ -218,7 +225,7 @@ pub fn derive_accumulator(input: TokenStream) -> TokenStream {
 /// The struct has `Clone` and `Serialize`. Fields are named as `serde` writes them (`rename`, `rename_all` and `skip` are
 /// honoured); a struct around one value looks like that value.
 ///
-/// ```ignore
+/// ```
 /// use neurobench::prelude::*;
 ///
 /// #[derive(Clone, Serialize, MetricValue)]

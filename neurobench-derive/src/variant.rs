@@ -84,7 +84,7 @@ impl Variant {
         let (file, line) = place(self.name.span());
         let preset = qualified(metric, &quote!(#private::Preset));
         quote! {
-            // A variant may set every param there is.
+            // A variant may set every param that there is.
             #[allow(clippy::needless_update)]
             const _: () = {
                 #private::inventory::submit! {

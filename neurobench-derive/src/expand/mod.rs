@@ -7,6 +7,7 @@ mod fold;
 mod reading;
 mod registration;
 mod settings;
+mod stub;
 mod workload;
 
 use proc_macro2::TokenStream;
@@ -30,7 +31,7 @@ pub(crate) fn metric(kind: Kind, options: TokenStream, item: &TokenStream) -> To
     };
     let metric = Metric::new(kind, options, function, &mut errors);
     check::check(&metric, &mut errors);
-    if errors.is_empty() { whole(&metric) } else { stub(&metric, &errors) }
+    if errors.is_empty() { whole(&metric) } else { stub::stub(&metric, &errors) }
 }
 
 /// A metric without mistakes, as far as its syntax shows.
@@ -59,25 +60,5 @@ fn whole(metric: &Metric) -> TokenStream {
             #behavior
             #registrations
         };
-    }
-}
-
-/// A metric with mistakes: the function and the type are there all the same, so that code that uses them is no second
-/// mistake.
-fn stub(metric: &Metric, errors: &Errors) -> TokenStream {
-    let function = &metric.function;
-    let errors = errors.to_tokens();
-    if !check::allows_type(metric) {
-        return quote!(#function #errors);
-    }
-    let definition = definition::definition(metric);
-    let default = definition::default(metric);
-    let shared = function.shared_attributes();
-    quote! {
-        #function
-        #definition
-        #(#shared)*
-        const _: () = { #default };
-        #errors
     }
 }

@@ -1,0 +1,77 @@
+//! Metrics in a crate that knows neurobench by another name.
+
+/// The name may be a path, too.
+pub mod inner {
+    pub use nb as engine;
+}
+
+use elsewhere::ElsewhereSamples;
+use nb::prelude::*;
+
+/// A state.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, Accumulator)]
+#[neurobench(crate = nb)]
+pub struct Tally {
+    #[merge(sum)]
+    samples: u64,
+    #[merge]
+    mean: Mean,
+    #[merge(max)]
+    largest: u64,
+    #[merge(min)]
+    smallest: Option<u64>,
+}
+
+impl Finish for Tally {
+    type Output = Summary;
+
+    fn finish(&self) -> Result<Summary, MetricError> {
+        Ok(Summary { samples: self.samples, mean: self.mean.finish()? })
+    }
+}
+
+/// A value.
+#[derive(Clone, Debug, Serialize, MetricValue)]
+#[neurobench(crate = inner::engine)]
+pub struct Summary {
+    /// All samples.
+    #[value(unit = "samples")]
+    pub samples: u64,
+    /// The mean size of a batch.
+    pub mean: f64,
+}
+
+/// A static metric.
+#[static_metric(crate = nb)]
+pub fn renamed_static(layers: Layers<'_>) -> u64 {
+    layers.len() as u64
+}
+
+/// A workload metric.
+#[workload_metric(crate = crate::inner::engine, hooks, variant("renamed_variant", k = MOST))]
+pub fn renamed_workload(
+    activations: ActivationCounts<'_>,
+    #[param(default = MOST - 1, range = 0..=MOST)] k: u64,
+) -> f64 {
+    (activations.iter().count() as u64 + k) as f64
+}
+
+const MOST: u64 = 7;
+
+/// An accumulated metric.
+#[accumulated_metric(crate = nb, hooks = traces)]
+pub fn renamed_accumulated(state: &mut Tally, samples: SampleCount, traces: Activations<'_>) -> Result<(), String> {
+    let _ = traces;
+    state.samples += samples.0;
+    state.largest = state.largest.max(samples.0);
+    state.smallest = Some(state.smallest.map_or(samples.0, |smallest| smallest.min(samples.0)));
+    Ok(())
+}
+
+/// A metric of others, of which one is in another crate.
+#[accumulated_metric(crate = nb, of = (RenamedAccumulated, ElsewhereSamples))]
+pub fn renamed_of(tally: &Tally, samples: &Count, #[param] offset: u64) -> u64 {
+    tally.samples + samples.0 + offset
+}
+
+nb::variant!("elsewhere_thrice", ElsewhereSamples { times: 3 }, crate = nb);

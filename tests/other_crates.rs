@@ -1,0 +1,56 @@
+//! Metrics of other crates are found as soon as the crate is named, whatever it calls neurobench.
+
+use elsewhere as _;
+use renamed as _;
+
+use neurobench::metric::{Params, Registry, RegistryError, Shape, Value};
+
+fn setting(name: &str, param: &str) -> Result<Value, RegistryError> {
+    let settings: Params = Registry::global()?.find(name)?.settings()?;
+    Ok(settings[param].clone())
+}
+
+#[test]
+fn metrics_of_a_crate_that_is_only_named_are_found() -> Result<(), RegistryError> {
+    let found = Registry::global()?.find("elsewhere_samples")?;
+    assert_eq!(found.about().id(), "neurobench-test-elsewhere::elsewhere_samples");
+    assert_eq!(found.about().module, "elsewhere");
+    assert_eq!(found.about().unit, Some("samples"));
+    assert_eq!(Registry::global()?.find("elsewhere_any")?.shape(), &Shape::Bool);
+    Ok(())
+}
+
+#[test]
+fn a_crate_adds_a_variant_to_the_metric_of_another() -> Result<(), RegistryError> {
+    assert_eq!(setting("elsewhere_samples", "times")?, Value::Integer(1));
+    assert_eq!(setting("elsewhere_twice", "times")?, Value::Integer(2));
+    assert_eq!(setting("elsewhere_thrice", "times")?, Value::Integer(3));
+    let variant = Registry::global()?.find("elsewhere_thrice")?;
+    assert_eq!(variant.variant_of(), Some("elsewhere_samples"));
+    assert!(variant.place().0.ends_with("renamed/src/lib.rs"), "{:?}", variant.place());
+    Ok(())
+}
+
+#[test]
+fn a_crate_may_know_neurobench_by_another_name() -> Result<(), RegistryError> {
+    let registry = Registry::global()?;
+    for name in ["renamed_static", "renamed_workload", "renamed_accumulated", "renamed_of"] {
+        assert_eq!(registry.find(name)?.about().package, "neurobench-test-renamed");
+    }
+    assert_eq!(setting("renamed_workload", "k")?, Value::Integer(6));
+    assert_eq!(setting("renamed_variant", "k")?, Value::Integer(7));
+    let Shape::Record(fields) = registry.find("renamed_accumulated")?.shape().clone() else {
+        panic!("a struct with named fields is a record");
+    };
+    assert_eq!(fields[0].unit, Some("samples"));
+    assert_eq!(fields[1].docs, "The mean size of a batch.");
+    Ok(())
+}
+
+#[test]
+fn a_metric_of_others_has_their_params() -> Result<(), RegistryError> {
+    let found = Registry::global()?.find("renamed_of")?;
+    let names: Vec<&str> = found.params().iter().map(|param| param.name).collect();
+    assert_eq!(names, ["offset", "times"]);
+    Ok(())
+}
