@@ -3,7 +3,7 @@
 use std::convert::Infallible;
 use std::ops::Add;
 
-use ndarray::{ArrayD, Axis, IxDyn};
+use ndarray::{ArrayD, IxDyn};
 
 use crate::model::Tensor;
 use crate::process::{Postprocessor, ProcessError};
@@ -53,11 +53,19 @@ fn float_sums<T: Copy + Default + Add<Output = T>>(outputs: &ArrayD<T>) -> Array
 /// Sums over the second axis in its order, by an addition that is told the sample.
 fn sums<T: Copy + Default, E>(outputs: &ArrayD<T>, add: impl Fn(usize, T, T) -> Result<T, E>) -> Result<ArrayD<T>, E> {
     let shape = [&outputs.shape()[..1], &outputs.shape()[2..]].concat();
+    let width: usize = shape[1..].iter().product();
     let mut totals = ArrayD::from_elem(IxDyn(&shape), T::default());
-    for (sample, (steps, mut totals)) in outputs.outer_iter().zip(totals.outer_iter_mut()).enumerate() {
-        for step in steps.axis_iter(Axis(0)) {
-            for (total, output) in totals.iter_mut().zip(&step) {
-                *total = add(sample, *total, *output)?;
+    // In memory order, both are slices; an array that already is costs nothing.
+    let outputs = outputs.as_standard_layout();
+    if let (Some(numbers), Some(totals)) = (outputs.as_slice(), totals.as_slice_mut())
+        && !numbers.is_empty()
+    {
+        let samples = numbers.chunks_exact(outputs.shape()[1] * width).zip(totals.chunks_exact_mut(width));
+        for (sample, (steps, totals)) in samples.enumerate() {
+            for step in steps.chunks_exact(width) {
+                for (total, output) in totals.iter_mut().zip(step) {
+                    *total = add(sample, *total, *output)?;
+                }
             }
         }
     }

@@ -1,6 +1,6 @@
 //! The same input at every time step.
 
-use ndarray::{ArrayD, Axis, IxDyn};
+use ndarray::{ArrayD, IxDyn};
 use serde::{Deserialize, Serialize};
 
 use crate::model::Tensor;
@@ -46,9 +46,12 @@ impl RepeatOverTime {
         let mut repeated = Vec::new();
         let elements = inputs.len().checked_mul(self.steps).ok_or_else(memory)?;
         repeated.try_reserve_exact(elements).map_err(|_| memory())?;
-        for sample in inputs.axis_iter(Axis(0)) {
+        // In memory order, a sample is a slice; an array that already is costs nothing.
+        let inputs = inputs.as_standard_layout();
+        let width: usize = rest.iter().product();
+        for sample in inputs.as_slice().unwrap_or_default().chunks_exact(width.max(1)) {
             for _ in 0..self.steps {
-                repeated.extend(sample.iter().copied());
+                repeated.extend_from_slice(sample);
             }
         }
         ArrayD::from_shape_vec(IxDyn(&shape), repeated).map_err(|_| memory())
