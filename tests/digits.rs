@@ -76,7 +76,7 @@ fn every_integer_and_every_quotient_of_integers_is_the_reference_s() {
             |of: fn(&neurobench::metrics::LayerOperations) -> u64| operations.iter().map(|(_, l)| of(l)).sum::<u64>();
         let (macs, acs) = (integer(&totals["synaptic_macs"]), integer(&totals["synaptic_acs"]));
         assert_eq!(total(|layer| layer.effective), macs + acs);
-        assert_eq!(total(|layer| if layer.ternary { layer.effective } else { 0 }), acs);
+        assert_eq!(total(|layer| if layer.analog { 0 } else { layer.effective }), acs);
         assert_eq!(total(|layer| layer.dense), integer(&totals["synaptic_dense"]));
 
         // Quotients of integers, bit for bit. These are the reference's own results.

@@ -84,7 +84,7 @@ struct Tally {
     #[merge(sum)]
     hits: u64,
     #[merge(max)]
-    largest: f64,
+    largest: Option<f64>,
     #[merge(min)]
     smallest: Option<u64>,
     #[merge]
@@ -102,7 +102,12 @@ impl Finish for Tally {
     type Output = Summary;
 
     fn finish(&self) -> Result<Summary, MetricError> {
-        Ok(Summary { hits: self.hits, largest_seen: self.largest, order: self.order.finish()?, share: Share(0.5) })
+        Ok(Summary {
+            hits: self.hits,
+            largest_seen: self.largest.unwrap_or(0.0),
+            order: self.order.finish()?,
+            share: Share(0.5),
+        })
     }
 }
 
@@ -430,7 +435,7 @@ mod settings {
 mod states {
     use super::*;
 
-    fn tally(hits: u64, largest: f64, smallest: Option<u64>, batch: u64) -> Tally {
+    fn tally(hits: u64, largest: Option<f64>, smallest: Option<u64>, batch: u64) -> Tally {
         let mut tally = Tally { hits, largest, smallest, order: Concat::of([hits]), seen: vec![hits] };
         tally.place(batch);
         tally
@@ -438,9 +443,9 @@ mod states {
 
     #[test]
     fn each_field_merges_in_its_own_way() {
-        let mut state = tally(3, 1.0, None, 1);
-        state.merge(tally(2, 5.0, Some(4), 0));
-        assert_eq!((state.hits, state.largest, state.smallest), (5, 5.0, Some(4)));
+        let mut state = tally(3, Some(1.0), None, 1);
+        state.merge(tally(2, Some(5.0), Some(4), 0));
+        assert_eq!((state.hits, state.largest, state.smallest), (5, Some(5.0), Some(4)));
         assert_eq!(state.seen, [2, 3]);
         assert_eq!(state.order.finish().unwrap(), [2, 3], "in the order of the batches");
     }
@@ -450,7 +455,7 @@ mod states {
         let mut state = Tally::default();
         for (batch, hits) in [(2, 30), (0, 10), (1, 20)] {
             let part = Tally { hits, order: Concat::of([hits]), ..Tally::default() };
-            part.join(&mut state, batch);
+            part.join(&mut state, batch, Accumulator::place);
         }
         assert_eq!(state.finish().unwrap().order, [10, 20, 30]);
     }

@@ -14,7 +14,8 @@ use crate::model::{FnModel, Model, ModelError, Probe, Tensor};
 ///
 /// # Panics
 ///
-/// If the law does not hold, with the two states; or if the metric or the model fails on a batch.
+/// If the law does not hold, with the two states; if the metric or the model fails on a batch; or if there are fewer than
+/// three batches, which cannot show much.
 ///
 /// ```
 /// use neurobench::bench::Batch;
@@ -34,6 +35,7 @@ where
     F::State: Accumulator,
     F::Part: PartOf<F::State>,
 {
+    assert!(batches.len() >= 3, "{} batches cannot show that a state obeys the law: give at least 3", batches.len());
     let mut plan = Plan::default();
     if let Err(error) = plan.core(metric) {
         panic!("the settings of {metric:?} are not accepted: {error}");

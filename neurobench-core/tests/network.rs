@@ -5,7 +5,7 @@ mod common;
 
 use common::{Counts, Numbers, outputs, run};
 use ndarray::{Array1, Array2, Array3, ArrayD, Axis, IxDyn, array, concatenate};
-use neurobench_core::model::{LayerKind, Model, StoredTensor, Tensor};
+use neurobench_core::model::{LayerKind, Model, StoredTensor, Tensor, TensorRole};
 use neurobench_core::network::{LeakyConfig, Network, Reset};
 use proptest::prelude::*;
 
@@ -127,7 +127,7 @@ fn naive(layers: &[Naive], inputs: &Array3<f32>) -> (Array3<f32>, Counts) {
                 let mut batch = Counts::default();
                 let connection = batch.connections.entry(format!("{}", 2 * index)).or_default();
                 connection.dense = layer.weight.len() as u64;
-                let none = neurobench_core::model::CallOperations { operations: 0, ternary: true };
+                let none = neurobench_core::model::CallOperations::new(0, true);
                 connection.calls = vec![none; steps];
                 let mut next = Vec::new();
                 for (output, row) in layer.weight.rows().into_iter().enumerate() {
@@ -275,14 +275,16 @@ fn footprint_and_parameters_of_the_spiking_network() {
 fn zeros_of_weights_are_told() {
     let weight = array![[0.0_f32, 1.0], [-0.0, 2.0], [0.0, 0.5]];
     let network = Network::builder([2]).linear("a.b", weight, Some(array![0.0, 0.0, 1.0])).build().unwrap();
-    let stored = |name: &str, shape: &[usize], zeros| StoredTensor {
-        name: name.to_owned(),
-        shape: shape.to_vec(),
-        dtype: neurobench_core::model::Dtype::F32,
-        zeros,
-    };
+    let stored =
+        |name: &str, shape: &[usize], zeros| StoredTensor::new(name, shape, neurobench_core::model::Dtype::F32, zeros);
     let layer = &network.layers()[0];
-    assert_eq!(layer.parameters(), [stored("weight", &[3, 2], 3), stored("bias", &[3], 2)]);
+    assert_eq!(
+        layer.parameters(),
+        [
+            stored("weight", &[3, 2], 3).with_role(TensorRole::Weight),
+            stored("bias", &[3], 2).with_role(TensorRole::Bias)
+        ]
+    );
     let fan_out = layer.fan_out().unwrap();
     assert_eq!((fan_out.per_input(), fan_out.dense()), (&[0, 3][..], 6));
 }

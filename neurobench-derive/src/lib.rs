@@ -185,8 +185,9 @@ pub fn variant(tokens: TokenStream) -> TokenStream {
 /// | attribute | the field |
 /// |---|---|
 /// | `#[merge]` | is an `Accumulator` itself |
-/// | `#[merge(sum)]` | is an integer; float sums depend on the order of the parts, so for these there are `Sum` and `Mean` |
-/// | `#[merge(max)]`, `#[merge(min)]` | is a number, or an `Option` of one |
+/// | `#[merge(sum)]` | is an unsigned integer; float sums depend on the order of the parts, so for these there are `Sum` and `Mean` |
+/// | `#[merge(max)]` | is an `Option` of a number, an unsigned integer or a `bool`: an empty state must be below all values |
+/// | `#[merge(min)]` | is an `Option` of a number |
 /// | `#[merge(with = path)]` | is merged by `fn path(own: &mut Field, other: Field)` |
 ///
 /// The struct has `Default` (the state of no batch), `Clone`, `Serialize`, `Deserialize`, and says its value in `Finish`.

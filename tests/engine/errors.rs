@@ -5,7 +5,8 @@ use std::sync::Mutex;
 use ndarray::{Array1, array};
 use neurobench::bench::{Batch, BatchEvent, BatchFailure, Observer, RunError};
 use neurobench::data::{DataError, Dataset, InMemory};
-use neurobench::metrics::{ClassificationAccuracy, Mse, Rmse};
+use neurobench::metrics::{ActivationSparsity, ClassificationAccuracy, Mse, NeuronActivity, OperationCounts, Rmse};
+use neurobench::model::{Call, FnModel, LayerKind, Probe};
 use neurobench::prelude::*;
 
 use super::{failing_from, identity, numbered};
@@ -269,6 +270,126 @@ fn a_processor_that_loses_samples_is_an_error() {
         .unwrap();
     let error = benchmark.run().err().unwrap().to_string();
     assert_eq!(error, "batch 0: the outputs have shape [1] for 4 samples");
+}
+
+/// Gives more than it is asked for.
+struct Generous;
+
+impl Dataset for Generous {
+    fn samples(&self) -> usize {
+        10
+    }
+
+    fn batch(&self, _: std::ops::Range<usize>) -> Result<(Tensor, Tensor), DataError> {
+        numbered(10).batch(0..10)
+    }
+}
+
+#[test]
+fn a_data_set_that_gives_other_samples_than_were_asked_for_is_an_error() {
+    let benchmark = Benchmark::builder().model(identity()).data(Generous).batch_size(4).metric(Mse).build().unwrap();
+    assert_eq!(benchmark.run().unwrap_err().to_string(), "batch 0: the data set gave 10 samples for 4");
+}
+
+#[test]
+fn a_model_that_does_not_say_what_a_metric_needs_fails_that_metric_alone() {
+    let layers =
+        vec![Layer::new("relu", LayerKind::Activation, "relu"), Layer::new("fc", LayerKind::Connection, "linear")];
+    let model = FnModel::new(layers, |inputs: &Tensor, probe: &mut Probe| {
+        probe.activation(0, Call::default(), &[0.0_f32, 1.0]);
+        probe.connection(1, Call::default(), &[1.0_f32]);
+        Ok(inputs.clone())
+    });
+    let benchmark = Benchmark::builder()
+        .model(model)
+        .data(numbered(3))
+        .batch_size(1)
+        .metric(NeuronActivity)
+        .metric(OperationCounts)
+        .metric(ActivationSparsity::default())
+        .build()
+        .unwrap();
+    let report = benchmark.run().unwrap();
+    assert_eq!(*report.get::<ActivationSparsity>().unwrap(), 0.5);
+    assert_eq!(
+        report.get::<NeuronActivity>().unwrap_err().to_string(),
+        "metric `neuron_activity`: its core `neuron_activity` failed: layer `relu` does not declare its number of neurons"
+    );
+    let error = report.get::<OperationCounts>().unwrap_err().to_string();
+    assert!(error.ends_with("layer `fc` does not declare its fan-out"), "{error}");
+}
+
+#[test]
+fn two_layers_of_one_path_are_refused() {
+    let layers = vec![Layer::activation("relu", "relu", 1), Layer::activation("relu", "relu", 1)];
+    let model = FnModel::new(layers, |inputs: &Tensor, _: &mut Probe| Ok(inputs.clone()));
+    let errors = Benchmark::builder().model(model).metric(Mse).build().unwrap_err();
+    assert_eq!(errors.to_string(), "the model has two layers with the path `relu`");
+}
+
+#[test]
+fn integer_scores_are_scores() {
+    let data = InMemory::new(array![[0_i64, 3, 3], [2, 1, 0]], array![1_i64, 2]).unwrap();
+    let benchmark = Benchmark::builder().model(identity()).data(data).metric(ClassificationAccuracy).build().unwrap();
+    assert_eq!(*benchmark.run().unwrap().get::<ClassificationAccuracy>().unwrap(), 0.5);
+}
+
+#[test]
+fn a_batch_that_a_preprocessor_empties_weighs_nothing() {
+    let benchmark = Benchmark::builder()
+        .model(identity())
+        .data(numbered(4))
+        .batch_size(1)
+        .preprocess(|inputs: Tensor, targets: Tensor| match inputs {
+            Tensor::I64(places) if places[0] == 2 => Ok((Tensor::I64(places).rows(0, 0), targets.rows(0, 0))),
+            inputs => Ok((inputs, targets)),
+        })
+        .metric(FirstPlace)
+        .build()
+        .unwrap();
+    assert_eq!(*benchmark.run().unwrap().get::<FirstPlace>().unwrap(), (0.0 + 1.0 + 3.0) / 3.0);
+}
+
+/// The first target of a batch.
+#[workload_metric]
+pub(crate) fn first_place(targets: TargetClasses<'_>) -> f64 {
+    targets[0] as f64
+}
+
+/// Panics at a batch, or before the first.
+struct Clumsy(Option<u64>);
+
+impl Observer for Clumsy {
+    fn started(&self, _: &neurobench::bench::RunStart) {
+        assert!(self.0.is_some(), "it stumbled");
+    }
+
+    fn batch(&self, event: &BatchEvent<'_>) {
+        assert!(Some(event.index) != self.0, "it stumbled");
+    }
+}
+
+#[test]
+fn an_observer_that_panics_ends_the_run_and_loses_nothing() {
+    for workers in [1, 8] {
+        let run = |at| {
+            let builder = Benchmark::builder().model(identity()).data(numbered(9)).batch_size(1).workers(workers);
+            builder.metric(Mse).observe(Clumsy(at)).build().unwrap().run().unwrap_err()
+        };
+        let RunError::Observer { message, completed } = run(Some(3)) else {
+            panic!("it should have been the observer")
+        };
+        assert_eq!(message, "it stumbled");
+        assert!((0..=3).all(|batch| completed.batches().contains(batch)));
+        assert_eq!(run(None).to_string(), "an observer panicked: it stumbled");
+    }
+}
+
+#[test]
+fn workers_beyond_the_batches_are_not_made() {
+    let benchmark =
+        Benchmark::builder().model(identity()).data(numbered(3)).batch_size(1).workers(1_000_000).metric(Mse);
+    assert_eq!(*benchmark.build().unwrap().run().unwrap().get::<Mse>().unwrap(), 0.0);
 }
 
 /// Remembers every event.

@@ -44,7 +44,7 @@ pub(crate) struct Everything {
     #[merge(max)]
     peak: Option<f64>,
     #[merge(min)]
-    trough: f64,
+    trough: Option<f64>,
     #[merge(with = longer)]
     longest: Vec<f64>,
 }
@@ -90,7 +90,7 @@ pub(crate) fn everything(
         pair: (Mean::weighted(scores[[0, 0]], 3), [Ratio::of(hits()), Ratio::new(1, 7)]),
         samples: targets.len() as u64,
         peak: values().next(),
-        trough: values().fold(f64::INFINITY, f64::min).min(0.0),
+        trough: values().nth(1),
         longest: values().take(7).collect(),
     })
 }
@@ -99,6 +99,13 @@ pub(crate) fn everything(
 #[accumulated_metric]
 pub(crate) fn running_mean(state: &mut Mean, scores: Predictions<'_, Ix2>) {
     state.add_slice(scores.as_slice().unwrap_or(&[]));
+}
+
+/// Everything in the order of the data set, changed in place.
+#[accumulated_metric]
+pub(crate) fn first_scores(state: &mut (Concat<f64>, Mean), scores: Predictions<'_, Ix2>) {
+    state.0.extend(scores.column(0).iter().copied());
+    state.1.add(scores[[0, 0]]);
 }
 
 /// A mean of quotients, by batch.
@@ -112,6 +119,7 @@ pub(crate) fn mean_of_quotients(scores: Predictions<'_, Ix2>) -> std::collection
 fn every_state_is_a_commutative_monoid() {
     assert_merges(&EveryState, predictions(), &rough_batches(23));
     assert_merges(&RunningMean, predictions(), &rough_batches(23));
+    assert_merges(&FirstScores, predictions(), &rough_batches(23));
     assert_merges(&MeanOfQuotients, predictions(), &rough_batches(23));
 }
 

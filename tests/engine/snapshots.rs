@@ -12,6 +12,18 @@ pub(crate) fn places(predictions: Predictions<'_, Ix1>) -> Concat<f64> {
     Concat::of(predictions.iter().copied())
 }
 
+/// Infinite for one batch.
+#[workload_metric]
+pub(crate) fn breaks_at_three(targets: TargetClasses<'_>) -> f64 {
+    if targets[0] == 3 { f64::INFINITY } else { 1.0 }
+}
+
+/// Keeps what no file can hold.
+#[accumulated_metric]
+pub(crate) fn infinities(targets: TargetClasses<'_>) -> Concat<f64> {
+    Concat::of(targets.iter().map(|_| f64::INFINITY))
+}
+
 fn benchmark<'m>(samples: usize) -> Benchmark<'m> {
     Benchmark::builder()
         .model(identity())
@@ -87,6 +99,54 @@ fn a_run_that_failed_goes_on_from_what_it_completed() {
 }
 
 #[test]
+fn what_failed_stays_what_it_was() {
+    let benchmark = Benchmark::builder()
+        .model(identity())
+        .data(numbered(20))
+        .batch_size(3)
+        .metric(BreaksAtThree)
+        .metric(Mse)
+        .build()
+        .unwrap();
+    let whole = benchmark.run().unwrap();
+    let text = metrics(&whole);
+    assert!(
+        text.contains("\"status\":\"undefined\",\"error\":\"its core `breaks_at_three` failed in batch 1: undefined"),
+        "{text}"
+    );
+    let part = through_json(&benchmark.run_batches(&BatchRanges::from(0..4)).unwrap());
+    assert_eq!(metrics(&benchmark.resume(&part).unwrap()), text);
+}
+
+#[test]
+fn a_state_that_cannot_be_written_takes_nothing_with_it() {
+    let build = |first| {
+        Benchmark::builder()
+            .model(failing_from(first, |_| "out of memory".into()))
+            .data(numbered(20))
+            .batch_size(3)
+            .metric(Infinities)
+            .metric(Mse)
+            .build()
+            .unwrap()
+    };
+    // The failure of the model is told, not that of the snapshot.
+    let error = build(12).run().unwrap_err();
+    assert_eq!(error.to_string(), "batch 4: the model failed: out of memory");
+    let RunError::Batch { completed, .. } = error else { panic!("it should have been a batch") };
+    let report = build(i64::MAX).resume(&through_json(&completed)).unwrap();
+    assert_eq!(*report.get::<Mse>().unwrap(), 0.0);
+    let error = report.get::<Infinities>().unwrap_err().to_string();
+    assert!(error.contains("its state cannot be written: `parts.0[0]` is inf"), "{error}");
+}
+
+#[test]
+fn batches_that_are_not_there_are_an_error() {
+    let error = benchmark(50).run_batches(&BatchRanges::from(10..30)).unwrap_err();
+    assert_eq!(error.to_string(), "there is no batch 29: the data set has 17");
+}
+
+#[test]
 fn a_metric_of_a_core_can_be_read_afterwards() {
     let snapshot = benchmark(10).run_batches(&BatchRanges::from(0..4)).unwrap();
     let later = Benchmark::builder()
@@ -119,7 +179,7 @@ fn a_snapshot_of_another_run_is_refused_with_the_difference() {
     json["cores"][0]["metric"] = "elsewhere::mse".into();
     let changed: Snapshot = serde_json::from_value(json.clone()).unwrap();
     let error = benchmark(10).report_snapshot(&changed).err().unwrap().to_string();
-    assert!(error.starts_with("the snapshot does not hold `mse`; it holds elsewhere::mse"), "{error}");
+    assert!(error.starts_with("the snapshot does not hold `mse`; it holds elsewhere::mse, "), "{error}");
     json["schema"] = 99.into();
     let changed: Snapshot = serde_json::from_value(json).unwrap();
     let error = benchmark(10).report_snapshot(&changed).err().unwrap().to_string();

@@ -14,7 +14,6 @@ use crate::metric::{MetricError, MetricValue};
 #[serde(bound(deserialize = "T: Deserialize<'de>"))]
 pub struct Concat<T> {
     /// What the engine has not yet told the place of.
-    #[serde(skip_serializing_if = "Vec::is_empty", default = "Vec::new")]
     unplaced: Vec<T>,
     parts: BTreeMap<u64, Vec<T>>,
 }
@@ -38,6 +37,13 @@ impl<T> Concat<T> {
     }
 }
 
+/// More of the present batch, for metrics that change their state in place.
+impl<T> Extend<T> for Concat<T> {
+    fn extend<I: IntoIterator<Item = T>>(&mut self, values: I) {
+        self.unplaced.extend(values);
+    }
+}
+
 impl<T: MetricValue + DeserializeOwned> Accumulator for Concat<T> {
     fn merge(&mut self, other: Self) {
         for (batch, values) in other.parts {
@@ -50,7 +56,7 @@ impl<T: MetricValue + DeserializeOwned> Accumulator for Concat<T> {
     fn place(&mut self, batch: u64) {
         let values = std::mem::take(&mut self.unplaced);
         if !values.is_empty() {
-            self.parts.insert(batch, values);
+            self.parts.entry(batch).or_default().extend(values);
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Sums, means and variances of floats, exact until the one rounding at the end.
+//! Sums, means and variances of floats. Sums are exact; a sum or a mean is rounded once, at the end.
 
 use serde::{Deserialize, Serialize};
 
@@ -131,7 +131,8 @@ fn in_blocks(values: impl IntoIterator<Item = f64>, mut take: impl FnMut(&[f64])
 
 /// Mean and variance of floats, from the exact sums of the values and of their squares.
 ///
-/// The variance is (n·Σx² − (Σx)²) / n², with the difference taken exactly, so that nothing cancels.
+/// The variance is (n·Σx² − (Σx)²) / n², with the difference taken exactly, so that nothing cancels; it is rounded there and
+/// at each of the two divisions.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Moments {
     count: u64,

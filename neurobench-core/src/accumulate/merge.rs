@@ -1,6 +1,9 @@
 //! The merges that `#[merge(sum)]`, `#[merge(max)]` and `#[merge(min)]` choose for a field.
+//!
+//! Each is for types whose `Default` is the neutral element: a fold starts there, and a zero among maxima of negative numbers
+//! would be a wrong number. Sums are of unsigned integers, so that whether one overflows does not depend on the order.
 
-/// Adds. For integers only: float sums depend on the order of the parts.
+/// Adds. For counts only: float sums depend on the order of the parts.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` has no `sum` merge",
     label = "cannot be merged with `sum`",
@@ -16,7 +19,8 @@ pub trait MergeSum {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` has no `max` merge",
     label = "cannot be merged with `max`",
-    note = "`max` is for numbers and options of them; for others write `#[merge(with = path)]`"
+    note = "an empty state holds the type's default, which must not be above any value: use `Option<{Self}>`, or `Max` with `#[merge]`",
+    note = "`max` is for unsigned integers, `bool`, and options of numbers; for others write `#[merge(with = path)]`"
 )]
 pub trait MergeMax {
     /// Takes another part if it is larger.
@@ -27,7 +31,8 @@ pub trait MergeMax {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` has no `min` merge",
     label = "cannot be merged with `min`",
-    note = "`min` is for numbers and options of them; for others write `#[merge(with = path)]`"
+    note = "an empty state holds the type's default, which must not be below any value: use `Option<{Self}>`, or `Min` with `#[merge]`",
+    note = "`min` is for options of numbers; for others write `#[merge(with = path)]`"
 )]
 pub trait MergeMin {
     /// Takes another part if it is smaller.
@@ -40,71 +45,78 @@ pub trait MergeMin {
 ///
 /// If the sum does not fit: a wrapped count would be a wrong number. The engine reports the panic as the metric's error.
 pub(crate) fn add_counts(count: &mut u64, more: u64) {
-    match count.checked_add(more) {
-        Some(sum) => *count = sum,
-        None => panic!("the count {count} + {more} does not fit into 64 bits"),
-    }
+    count.merge_sum(more);
 }
 
-macro_rules! integer_sums {
+macro_rules! unsigned {
     ($($integer:ty),*) => { $(
         impl MergeSum for $integer {
             fn merge_sum(&mut self, other: Self) {
                 match self.checked_add(other) {
                     Some(sum) => *self = sum,
-                    None => panic!("the count {self} + {other} does not fit"),
+                    None => panic!("the count {self} + {other} does not fit into {} bits", <$integer>::BITS),
                 }
             }
         }
-    )* };
-}
-integer_sums!(u8, u16, u32, u64, u128, usize, i8, i16, i32, i64, i128, isize);
 
-macro_rules! integer_extrema {
-    ($($integer:ty),*) => { $(
         impl MergeMax for $integer {
-            fn merge_max(&mut self, other: Self) { *self = other.max(*self); }
-        }
-        impl MergeMin for $integer {
-            fn merge_min(&mut self, other: Self) { *self = other.min(*self); }
-        }
-    )* };
-}
-integer_extrema!(bool, u8, u16, u32, u64, u128, usize, i8, i16, i32, i64, i128, isize);
-
-macro_rules! float_extrema {
-    ($($float:ty),*) => { $(
-        // The total order of IEEE 754: -0 is below +0 and NaN has its place, so that order cannot matter.
-        impl MergeMax for $float {
             fn merge_max(&mut self, other: Self) {
-                if other.total_cmp(self).is_gt() { *self = other; }
-            }
-        }
-        impl MergeMin for $float {
-            fn merge_min(&mut self, other: Self) {
-                if other.total_cmp(self).is_lt() { *self = other; }
+                *self = other.max(*self);
             }
         }
     )* };
 }
-float_extrema!(f32, f64);
+unsigned!(u8, u16, u32, u64, usize);
 
-impl<T: MergeMax> MergeMax for Option<T> {
+impl MergeMax for bool {
     fn merge_max(&mut self, other: Self) {
-        match (self.as_mut(), other) {
-            (Some(own), Some(other)) => own.merge_max(other),
-            (None, other) => *self = other,
-            (Some(_), None) => {}
+        *self |= other;
+    }
+}
+
+/// A number with a total order, in which no two that differ in their bits are equal.
+pub trait TotalOrder: Copy {
+    /// Whether this one is below another.
+    fn is_below(&self, other: &Self) -> bool;
+}
+
+macro_rules! ordered {
+    ($($integer:ty),*; $($float:ty),*) => {
+        $(
+            impl TotalOrder for $integer {
+                fn is_below(&self, other: &Self) -> bool {
+                    self < other
+                }
+            }
+        )*
+        $(
+            // IEEE 754's: -0 is below +0 and NaN has its place.
+            impl TotalOrder for $float {
+                fn is_below(&self, other: &Self) -> bool {
+                    self.total_cmp(other).is_lt()
+                }
+            }
+        )*
+    };
+}
+ordered!(u8, u16, u32, u64, usize, i8, i16, i32, i64, isize; f32, f64);
+
+impl<T: TotalOrder> MergeMax for Option<T> {
+    fn merge_max(&mut self, other: Self) {
+        if let Some(other) = other
+            && self.is_none_or(|own| own.is_below(&other))
+        {
+            *self = Some(other);
         }
     }
 }
 
-impl<T: MergeMin> MergeMin for Option<T> {
+impl<T: TotalOrder> MergeMin for Option<T> {
     fn merge_min(&mut self, other: Self) {
-        match (self.as_mut(), other) {
-            (Some(own), Some(other)) => own.merge_min(other),
-            (None, other) => *self = other,
-            (Some(_), None) => {}
+        if let Some(other) = other
+            && self.is_none_or(|own| other.is_below(&own))
+        {
+            *self = Some(other);
         }
     }
 }

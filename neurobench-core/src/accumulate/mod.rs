@@ -26,7 +26,7 @@ pub use exact_sum::ExactSum;
 pub use extrema::{Max, Min};
 pub use histogram::Histogram;
 pub use mean::{Mean, Moments, Sum};
-pub use merge::{MergeMax, MergeMin, MergeSum};
+pub use merge::{MergeMax, MergeMin, MergeSum, TotalOrder};
 pub use per_layer::{LayerMap, PerLayer};
 pub use per_neuron::PerNeuron;
 pub use quantiles::Quantiles;

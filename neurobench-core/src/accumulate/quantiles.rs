@@ -13,16 +13,45 @@ use crate::stats::Distribution;
 const MANTISSA_BITS: u32 = 7;
 
 /// Quantiles from logarithmic buckets: each is off by at most [`Quantiles::RELATIVE_ERROR`] of the true value, whatever
-/// the data. Minimum, maximum, mean and standard deviation are exact.
+/// the data. Minimum and maximum are exact, mean and standard
+/// deviation come from exact sums.
 ///
 /// A bucket is a float's sign, exponent and first seven bits of the mantissa, so that no logarithm is taken and every
 /// machine sorts alike. A NaN is an error, an infinity has buckets of its own.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "Stored")]
 pub struct Quantiles {
     buckets: BTreeMap<i64, u64>,
     moments: Moments,
     smallest: Min,
     largest: Max,
+}
+
+/// Quantiles as they are read, before they are known to be consistent.
+#[derive(Deserialize)]
+struct Stored {
+    buckets: BTreeMap<i64, u64>,
+    moments: Moments,
+    smallest: Min,
+    largest: Max,
+}
+
+impl TryFrom<Stored> for Quantiles {
+    type Error = &'static str;
+
+    fn try_from(stored: Stored) -> Result<Self, &'static str> {
+        let Stored { buckets, moments, smallest, largest } = stored;
+        let counted = buckets.values().try_fold(0_u64, |sum, count| sum.checked_add(*count));
+        if counted != Some(moments.count()) {
+            return Err("the buckets of the quantiles do not hold as many numbers as were counted");
+        }
+        match (smallest.get(), largest.get()) {
+            (None, None) if moments.count() == 0 => {}
+            (Some(smallest), Some(largest)) if moments.count() > 0 && smallest <= largest => {}
+            _ => return Err("the smallest and the largest of the quantiles do not fit"),
+        }
+        Ok(Self { buckets, moments, smallest, largest })
+    }
 }
 
 impl Quantiles {

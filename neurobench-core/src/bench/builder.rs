@@ -1,5 +1,8 @@
 //! Putting a benchmark together.
 
+use std::collections::{BTreeSet, HashSet};
+use std::sync::OnceLock;
+
 use crate::bench::error::{BuildError, BuildErrors};
 use crate::bench::observer::Observer;
 use crate::bench::request::Gathered;
@@ -7,7 +10,7 @@ use crate::bench::{Benchmark, DataSource};
 use crate::data::Dataset;
 use crate::metric::factory::Requested;
 use crate::metric::{Metric, MetricSpec, MetricValue, Registry, RegistryError};
-use crate::model::Model;
+use crate::model::{Layer, Model};
 use crate::process::{Postprocessor, Preprocessor};
 
 /// Samples in a batch, unless said otherwise.
@@ -20,8 +23,8 @@ pub struct BenchmarkBuilder<'m> {
     data: Option<Box<dyn Dataset + 'm>>,
     batch_size: usize,
     workers: usize,
-    preprocessors: Vec<Box<dyn Preprocessor + 'm>>,
-    postprocessors: Vec<Box<dyn Postprocessor + 'm>>,
+    preprocessors: Vec<(String, Box<dyn Preprocessor + 'm>)>,
+    postprocessors: Vec<(String, Box<dyn Postprocessor + 'm>)>,
     observers: Vec<Box<dyn Observer + 'm>>,
     gathered: Gathered,
 }
@@ -66,13 +69,13 @@ impl<'m> BenchmarkBuilder<'m> {
 
     /// One preprocessor more, after those before it. It may change the targets; metrics see them as it left them.
     pub fn preprocess(mut self, processor: impl Preprocessor + 'm) -> Self {
-        self.preprocessors.push(Box::new(processor));
+        self.preprocessors.push((processor.name(), Box::new(processor)));
         self
     }
 
     /// One postprocessor more, after those before it.
     pub fn postprocess(mut self, processor: impl Postprocessor + 'm) -> Self {
-        self.postprocessors.push(Box::new(processor));
+        self.postprocessors.push((processor.name(), Box::new(processor)));
         self
     }
 
@@ -135,6 +138,9 @@ impl<'m> BenchmarkBuilder<'m> {
                 errors.push(BuildError::Zero(what));
             }
         }
+        if let Some(model) = &self.model {
+            errors.extend(same_paths(model.layers()));
+        }
         // Several unknown names meet the same duplicates in the registry.
         errors.dedup();
         let model = match self.model {
@@ -154,8 +160,16 @@ impl<'m> BenchmarkBuilder<'m> {
             observers: self.observers,
             asked: self.gathered.asked,
             plan: self.gathered.plan,
+            identity: OnceLock::new(),
         })
     }
+}
+
+/// Paths that several layers have: results by layer could not tell them apart.
+fn same_paths(layers: &[Layer]) -> impl Iterator<Item = BuildError> {
+    let mut seen = HashSet::new();
+    let twice: BTreeSet<&str> = layers.iter().map(Layer::path).filter(|path| !seen.insert(*path)).collect();
+    twice.into_iter().map(|path| BuildError::SamePath(path.to_owned())).collect::<Vec<_>>().into_iter()
 }
 
 fn typed<M: Metric>(metric: M) -> Result<Requested, RegistryError>

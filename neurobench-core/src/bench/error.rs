@@ -46,6 +46,9 @@ pub enum BuildError {
     /// Text that does not name a metric.
     #[error(transparent)]
     Text(#[from] SettingsError),
+    /// Two layers of one path.
+    #[error("the model has two layers with the path `{0}`")]
+    SamePath(String),
     /// Two metrics of one name.
     #[error("two metrics have the name `{0}`: give one of them another with `.metric_as(\"..\", ..)`")]
     SameName(String),
@@ -71,7 +74,34 @@ pub enum RunError {
         /// All batches that were completed, so that a later run can go on from there.
         completed: Box<Snapshot>,
     },
-    /// A snapshot does not fit, or could not be made.
+    /// A batch was asked for that the data set does not have.
+    #[error("there is no batch {batch}: the data set has {batches}")]
+    NoSuchBatch {
+        /// The batch, counted from 0.
+        batch: u64,
+        /// How many there are.
+        batches: u64,
+    },
+    /// An observer panicked: the run was ended.
+    #[error("an observer panicked: {message}")]
+    Observer {
+        /// The panic's message.
+        message: String,
+        /// All batches that were completed, so that a later run can go on from there.
+        completed: Box<Snapshot>,
+    },
+    /// The model or the data set panicked outside a batch, while it told of itself.
+    #[error("{who} panicked: {message}")]
+    Panicked {
+        /// The model or the data set.
+        who: String,
+        /// The panic's message.
+        message: String,
+    },
+    /// The data set could not be read for its fingerprint.
+    #[error(transparent)]
+    Data(#[from] DataError),
+    /// A snapshot does not fit.
     #[error(transparent)]
     Snapshot(#[from] SnapshotError),
 }
@@ -100,14 +130,14 @@ pub enum BatchFailure {
     /// Something panicked.
     #[error("{who} panicked: {message}")]
     Panicked {
-        /// The data source, a processor, the model or an observer.
+        /// The data source, a processor or the model.
         who: String,
         /// The panic's message.
         message: String,
     },
 }
 
-/// Why a snapshot cannot be made, merged or read.
+/// Why a snapshot cannot be merged or read.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum SnapshotError {
@@ -150,7 +180,10 @@ pub enum SnapshotError {
     /// A batch was counted twice.
     #[error("batch {0} is in both snapshots")]
     Overlap(u64),
-    /// A state cannot be written or read.
+    /// Together they have more samples than can be counted.
+    #[error("the snapshots have more samples together than 64 bits can count")]
+    TooManySamples,
+    /// A state cannot be read.
     #[error("the state of `{core}`: {error}")]
     State {
         /// The core.
@@ -161,7 +194,4 @@ pub enum SnapshotError {
     /// Nothing to merge.
     #[error("there is no snapshot to merge")]
     Nothing,
-    /// The fingerprint of the data could not be taken.
-    #[error(transparent)]
-    Data(#[from] DataError),
 }

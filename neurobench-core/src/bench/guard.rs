@@ -10,13 +10,25 @@ use crate::metric::MetricError;
 ///
 /// What it leaves half done is never looked at again: the caller drops a state, and a session, that panicked.
 pub(crate) fn guarded<T>(who: &str, run: impl FnOnce() -> Result<T, BatchFailure>) -> Result<T, BatchFailure> {
-    catch_unwind(AssertUnwindSafe(run))
-        .unwrap_or_else(|payload| Err(BatchFailure::Panicked { who: who.to_owned(), message: message(&*payload) }))
+    guarded_as(|| who.to_owned(), run)
+}
+
+/// The same, with a name that is made only when it is needed.
+pub(crate) fn guarded_as<T>(
+    who: impl FnOnce() -> String,
+    run: impl FnOnce() -> Result<T, BatchFailure>,
+) -> Result<T, BatchFailure> {
+    caught(run).unwrap_or_else(|message| Err(BatchFailure::Panicked { who: who(), message }))
 }
 
 /// Runs a metric's function.
 pub(crate) fn guarded_metric<T>(run: impl FnOnce() -> Result<T, MetricError>) -> Result<T, MetricError> {
-    catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|payload| Err(MetricError::Panicked(message(&*payload))))
+    caught(run).unwrap_or_else(|message| Err(MetricError::Panicked(message)))
+}
+
+/// Runs something of the user's outside a batch: the message of its panic, if it panics.
+pub(crate) fn caught<T>(run: impl FnOnce() -> T) -> Result<T, String> {
+    catch_unwind(AssertUnwindSafe(run)).map_err(|payload| message(&*payload))
 }
 
 /// The text of a panic.

@@ -11,6 +11,8 @@ mod snapshot;
 mod source;
 mod totals;
 
+use std::fmt;
+use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 pub use builder::BenchmarkBuilder;
@@ -25,8 +27,9 @@ use crate::metric::{Context, Plan};
 use crate::model::Model;
 use crate::process::{Postprocessor, Preprocessor};
 use crate::report::{Entry, Report, RunFacts};
+use guard::caught;
 use request::Asked;
-use runner::{Outcome, read_metric};
+use runner::{Ended, Outcome, read_metric};
 use snapshot::Identity;
 use source::{RandomAccess, Source, Stream};
 use totals::Totals;
@@ -36,11 +39,14 @@ pub struct Benchmark<'m> {
     model: Box<dyn Model + 'm>,
     data: Option<DataSource<'m>>,
     workers: usize,
-    preprocessors: Vec<Box<dyn Preprocessor + 'm>>,
-    postprocessors: Vec<Box<dyn Postprocessor + 'm>>,
+    /// With their names.
+    preprocessors: Vec<(String, Box<dyn Preprocessor + 'm>)>,
+    postprocessors: Vec<(String, Box<dyn Postprocessor + 'm>)>,
     observers: Vec<Box<dyn Observer + 'm>>,
     asked: Vec<Asked>,
     plan: Plan,
+    /// Worked out when it is first needed: it reads all of the data.
+    identity: OnceLock<Identity>,
 }
 
 struct DataSource<'m> {
@@ -83,37 +89,40 @@ impl<'m> Benchmark<'m> {
     pub fn run(&self) -> Result<Report, RunError> {
         // What looks at the model alone needs no data.
         if self.data.is_none() && self.plan.cores().is_empty() {
-            return Ok(self.report(&Totals::empty(&[]), Duration::ZERO, self.identity()?));
+            return Ok(self.report(&Totals::empty(&[], &[]), Duration::ZERO, self.identity()?.clone()));
         }
-        let data = self.data.as_ref().ok_or(RunError::NoData)?;
-        self.finish(&BatchRanges::from(0..data.batches()), None)
+        let (_, batches) = self.extent()?;
+        self.finish(&BatchRanges::from(0..batches), None)
     }
 
-    /// Runs the batches that a snapshot lacks, and reports on all.
+    /// Runs the batches that a snapshot lacks, and reports on all. The durations are those of this part.
     ///
     /// # Errors
     ///
     /// As [`run`](Self::run), and a snapshot that belongs to another run.
     pub fn resume(&self, snapshot: &Snapshot) -> Result<Report, RunError> {
-        let data = self.data.as_ref().ok_or(RunError::NoData)?;
-        let before = snapshot.restore(self.plan.cores(), &self.identity()?)?;
-        self.finish(&before.batches.complement(data.batches()), Some(before))
+        let (_, batches) = self.extent()?;
+        check_range(snapshot.batches(), batches)?;
+        let before = snapshot.restore(self.plan.cores(), self.identity()?)?;
+        self.finish(&before.batches.complement(batches), Some(before))
     }
 
     fn finish(&self, todo: &BatchRanges, before: Option<Totals>) -> Result<Report, RunError> {
+        let identity = self.identity()?;
         let begun = Instant::now();
-        let totals = self.run_part(todo, before)?;
-        Ok(self.report(&totals, begun.elapsed(), self.identity()?))
+        let totals = self.run_part(todo, before, identity)?;
+        Ok(self.report(&totals, begun.elapsed(), identity.clone()))
     }
 
     /// Runs some batches of the data set: a shard, or the rest of a run that was cut off.
     ///
     /// # Errors
     ///
-    /// As [`run`](Self::run).
+    /// As [`run`](Self::run), and [`RunError::NoSuchBatch`].
     pub fn run_batches(&self, batches: &BatchRanges) -> Result<Snapshot, RunError> {
-        let totals = self.run_part(batches, None)?;
-        Ok(Snapshot::save(&totals, self.plan.cores(), self.identity()?)?)
+        let identity = self.identity()?;
+        let totals = self.run_part(batches, None, identity)?;
+        Ok(Snapshot::save(&totals, self.plan.cores(), identity.clone()))
     }
 
     /// Runs batches from an iterator, once, in its order.
@@ -125,8 +134,8 @@ impl<'m> Benchmark<'m> {
     where
         I: Iterator<Item = Result<Batch, DataError>> + Send,
     {
+        let identity = Identity { data: None, batch_size: None, ..self.identity()?.clone() };
         let begun = Instant::now();
-        let identity = Identity { data: None, batch_size: None, ..self.identity()? };
         let totals = self.run_source(&Stream::new(batches), None, None, &identity)?;
         if totals.batches.is_empty() {
             return Err(RunError::EmptyData);
@@ -134,12 +143,12 @@ impl<'m> Benchmark<'m> {
         Ok(self.report(&totals, begun.elapsed(), identity))
     }
 
-    fn run_part(&self, todo: &BatchRanges, before: Option<Totals>) -> Result<Totals, RunError> {
+    fn run_part(&self, todo: &BatchRanges, before: Option<Totals>, identity: &Identity) -> Result<Totals, RunError> {
         let DataSource { data, batch_size } = self.data.as_ref().ok_or(RunError::NoData)?;
-        if data.samples() == 0 {
-            return Err(RunError::EmptyData);
-        }
-        self.run_source(&RandomAccess::new(&**data, *batch_size, todo), Some(todo.len()), before, &self.identity()?)
+        let (samples, batches) = self.extent()?;
+        check_range(todo, batches)?;
+        let source = RandomAccess::new(&**data, samples, *batch_size, todo);
+        self.run_source(&source, Some(todo.len()), before, identity)
     }
 
     fn run_source(
@@ -150,17 +159,28 @@ impl<'m> Benchmark<'m> {
         identity: &Identity,
     ) -> Result<Totals, RunError> {
         let cores = self.plan.cores();
-        let Outcome { totals, failure } = runner::run(self, source, batches);
+        let Outcome { totals, ended } = runner::run(self, source, batches)?;
         let totals = match before {
             None => totals,
-            Some(before) => before.merge(totals, cores).map_err(SnapshotError::Overlap)?,
+            Some(before) => before.merge(totals, cores)?,
         };
-        match failure {
-            None => Ok(totals),
-            Some((batch, failure)) => {
-                let completed = Box::new(Snapshot::save(&totals, cores, identity.clone())?);
-                Err(RunError::Batch { batch, failure: Box::new(failure), completed })
+        let completed = || Box::new(Snapshot::save(&totals, cores, identity.clone()));
+        match ended {
+            Ended::Finished => Ok(totals),
+            Ended::Failed { batch, failure } => {
+                Err(RunError::Batch { batch, failure: Box::new(failure), completed: completed() })
             }
+            Ended::Observer { message } => Err(RunError::Observer { message, completed: completed() }),
+        }
+    }
+
+    /// The samples and batches of the data set.
+    fn extent(&self) -> Result<(usize, u64), RunError> {
+        let DataSource { data, batch_size } = self.data.as_ref().ok_or(RunError::NoData)?;
+        match caught(|| data.samples()) {
+            Ok(0) => Err(RunError::EmptyData),
+            Ok(samples) => Ok((samples, samples.div_ceil(*batch_size) as u64)),
+            Err(message) => Err(RunError::Panicked { who: "the data set".to_owned(), message }),
         }
     }
 
@@ -169,17 +189,18 @@ impl<'m> Benchmark<'m> {
     /// # Errors
     ///
     /// Snapshots of another run, or with a batch in common.
-    pub fn merge(&self, snapshots: &[Snapshot]) -> Result<Snapshot, SnapshotError> {
+    pub fn merge(&self, snapshots: &[Snapshot]) -> Result<Snapshot, RunError> {
         let (cores, identity) = (self.plan.cores(), self.identity()?);
         let mut merged: Option<Totals> = None;
         for snapshot in snapshots {
-            let totals = snapshot.restore(cores, &identity)?;
+            let totals = snapshot.restore(cores, identity)?;
             merged = Some(match merged {
                 None => totals,
-                Some(merged) => merged.merge(totals, cores).map_err(SnapshotError::Overlap)?,
+                Some(merged) => merged.merge(totals, cores)?,
             });
         }
-        Snapshot::save(&merged.ok_or(SnapshotError::Nothing)?, cores, identity)
+        let merged = merged.ok_or(SnapshotError::Nothing)?;
+        Ok(Snapshot::save(&merged, cores, identity.clone()))
     }
 
     /// Reads the metrics from a snapshot, without running anything.
@@ -187,18 +208,17 @@ impl<'m> Benchmark<'m> {
     /// # Errors
     ///
     /// A snapshot of another run, or without a core that a metric reads.
-    pub fn report_snapshot(&self, snapshot: &Snapshot) -> Result<Report, SnapshotError> {
+    pub fn report_snapshot(&self, snapshot: &Snapshot) -> Result<Report, RunError> {
         let identity = self.identity()?;
-        let totals = snapshot.restore(self.plan.cores(), &identity)?;
-        Ok(self.report(&totals, Duration::ZERO, identity))
+        let totals = snapshot.restore(self.plan.cores(), identity)?;
+        Ok(self.report(&totals, Duration::ZERO, identity.clone()))
     }
 
     fn report(&self, totals: &Totals, total: Duration, identity: Identity) -> Report {
         let context = Context::of_model(&*self.model);
         let entry = |asked: &Asked| {
             let output = read_metric(asked, self.plan.cores(), &totals.states, &context);
-            let requested = &asked.requested;
-            Entry::new(asked.names.clone(), requested, output)
+            Entry::new(asked.names.clone(), &asked.requested, output)
         };
         let facts = RunFacts {
             model: identity.model,
@@ -215,22 +235,40 @@ impl<'m> Benchmark<'m> {
         Report::new(self.asked.iter().map(entry).collect(), facts)
     }
 
-    fn identity(&self) -> Result<Identity, DataError> {
-        Ok(Identity {
-            model: self.model.fingerprint(),
+    fn identity(&self) -> Result<&Identity, RunError> {
+        if let Some(identity) = self.identity.get() {
+            return Ok(identity);
+        }
+        let panicked = |who: &str| {
+            let who = who.to_owned();
+            |message| RunError::Panicked { who, message }
+        };
+        let names = |names: &mut dyn Iterator<Item = &String>| names.cloned().collect();
+        let identity = Identity {
+            model: caught(|| self.model.fingerprint()).map_err(panicked("the model"))?,
             data: match &self.data {
-                Some(source) => source.data.fingerprint()?,
+                Some(source) => caught(|| source.data.fingerprint()).map_err(panicked("the data set"))??,
                 None => None,
             },
             batch_size: self.data.as_ref().map(|source| source.batch_size),
-            preprocessors: self.preprocessors.iter().map(Preprocessor::name).collect(),
-            postprocessors: self.postprocessors.iter().map(Postprocessor::name).collect(),
-        })
+            preprocessors: names(&mut self.preprocessors.iter().map(|(name, _)| name)),
+            postprocessors: names(&mut self.postprocessors.iter().map(|(name, _)| name)),
+        };
+        Ok(self.identity.get_or_init(|| identity))
     }
 }
 
-impl From<DataError> for RunError {
-    fn from(error: DataError) -> Self {
-        SnapshotError::Data(error).into()
+/// Every batch must be one of the data set's.
+fn check_range(wanted: &BatchRanges, batches: u64) -> Result<(), RunError> {
+    match wanted.end() {
+        Some(end) if end > batches => Err(RunError::NoSuchBatch { batch: batches.max(end - 1), batches }),
+        _ => Ok(()),
+    }
+}
+
+impl fmt::Debug for Benchmark<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let metrics: Vec<&str> = self.asked.iter().flat_map(|asked| &asked.names).map(String::as_str).collect();
+        f.debug_struct("Benchmark").field("metrics", &metrics).field("workers", &self.workers).finish_non_exhaustive()
     }
 }

@@ -82,6 +82,12 @@ impl BatchRanges {
         None
     }
 
+    /// One past the last batch; none of no batches.
+    #[must_use]
+    pub fn end(&self) -> Option<u64> {
+        self.0.last().map(|(_, end)| *end)
+    }
+
     /// Those of the batches `0..total` that are not among these.
     #[must_use]
     pub fn complement(&self, total: u64) -> Self {

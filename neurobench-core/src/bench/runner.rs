@@ -2,125 +2,186 @@
 
 use std::panic::resume_unwind;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread::Builder;
 use std::time::Instant;
 
 use crate::bench::Benchmark;
-use crate::bench::error::BatchFailure;
-use crate::bench::guard::{guarded, guarded_metric};
+use crate::bench::error::{BatchFailure, RunError};
+use crate::bench::guard::{caught, guarded, guarded_as, guarded_metric};
 use crate::bench::observer::{BatchEvent, RunStart};
 use crate::bench::request::Asked;
 use crate::bench::source::{Batch, Source};
 use crate::bench::totals::Totals;
+use crate::metric::factory::AnyOutput;
 use crate::metric::plan::{Core, CoreState, Reading};
 use crate::metric::{BatchContext, Context, MetricError, Value};
-use crate::model::{Probe, Session, Tensor};
+use crate::model::{Layer, Needs, Probe, Session, Tensor};
+use crate::process::ProcessError;
 
-/// A run that is over: what was folded and, if a batch failed, the lowest one that did.
+/// A run that is over: what was folded, and how it ended.
 pub(crate) struct Outcome {
     pub(crate) totals: Totals,
-    pub(crate) failure: Option<(u64, BatchFailure)>,
+    pub(crate) ended: Ended,
+}
+
+/// How a run ended.
+pub(crate) enum Ended {
+    /// With the source.
+    Finished,
+    /// At a batch that failed: the lowest one.
+    Failed { batch: u64, failure: BatchFailure },
+    /// When an observer panicked.
+    Observer { message: String },
+}
+
+impl Ended {
+    /// How two workers ended together: at the lower batch that failed.
+    fn and(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Failed { batch: a, failure }, Self::Failed { batch: b, .. }) if a <= b => {
+                Self::Failed { batch: a, failure }
+            }
+            (_, failed @ Self::Failed { .. }) | (failed @ Self::Failed { .. }, _) => failed,
+            (observer @ Self::Observer { .. }, _) | (_, observer) => observer,
+        }
+    }
 }
 
 /// Runs everything that a source hands out.
 ///
 /// Nothing is pushed: a worker takes the next batch when it is free, runs its own session and folds into its own
 /// states. Because states are commutative monoids, it does not matter which worker took what.
-pub(crate) fn run(benchmark: &Benchmark<'_>, source: &dyn Source, batches: Option<u64>) -> Outcome {
-    let workers = benchmark.workers;
-    // The lowest batch that failed so far: nobody begins a later one.
-    let stop = AtomicU64::new(u64::MAX);
-    for observer in &benchmark.observers {
-        observer.started(&RunStart { batches, workers });
-    }
-    let outcomes: Vec<Outcome> = if workers == 1 {
-        vec![Worker::new(benchmark, 0, &stop).work(source)]
-    } else {
-        std::thread::scope(|scope| {
-            let stop = &stop;
-            let handles: Vec<_> = (0..workers)
-                .map(|number| scope.spawn(move || Worker::new(benchmark, number, stop).work(source)))
-                .collect();
-            // What panics of the user's is caught inside; a panic here is the engine's own and goes on.
-            handles.into_iter().map(|handle| handle.join().unwrap_or_else(|panic| resume_unwind(panic))).collect()
-        })
-    };
+///
+/// # Errors
+///
+/// The model panics while it tells of its layers, or an observer before the first batch.
+pub(crate) fn run(benchmark: &Benchmark<'_>, source: &dyn Source, batches: Option<u64>) -> Result<Outcome, RunError> {
+    // More workers than batches would only make sessions.
+    let most = batches.and_then(|batches| usize::try_from(batches).ok()).unwrap_or(usize::MAX);
+    let workers = benchmark.workers.min(most).max(1);
+    let run = Run::new(benchmark, workers, batches)?;
+    let outcomes = if workers == 1 { vec![run.work(0, source)] } else { run.spread(workers, source) };
     let cores = benchmark.plan.cores();
-    let mut whole = Outcome { totals: Totals::empty(cores), failure: None };
+    let mut whole = Outcome { totals: run.nothing(), ended: Ended::Finished };
     for outcome in outcomes {
         whole.totals = match whole.totals.merge(outcome.totals, cores) {
             Ok(totals) => totals,
-            Err(batch) => unreachable!("batch {batch} was handed out twice"),
+            Err(error) => unreachable!("each batch is handed out once, and samples are in memory: {error}"),
         };
-        whole.failure = match (whole.failure, outcome.failure) {
-            (Some(a), Some(b)) => Some(if a.0 <= b.0 { a } else { b }),
-            (a, b) => a.or(b),
-        };
+        whole.ended = whole.ended.and(outcome.ended);
     }
     for observer in &benchmark.observers {
-        observer.ended(whole.failure.is_none());
+        let finished = matches!(whole.ended, Ended::Finished);
+        if let Err(message) = caught(|| observer.ended(finished)) {
+            whole.ended = whole.ended.and(Ended::Observer { message });
+        }
     }
-    whole
+    Ok(whole)
 }
 
-struct Worker<'r> {
+/// What the workers of a run share.
+struct Run<'r> {
     benchmark: &'r Benchmark<'r>,
-    number: usize,
-    stop: &'r AtomicU64,
+    layers: &'r [Layer],
+    /// For each core, what the model's layers lack for it.
+    lacks: Vec<Option<MetricError>>,
+    /// What the other cores need together.
+    needs: Needs,
     wants_values: bool,
+    /// The lowest batch that failed so far: nobody begins a later one.
+    stop: AtomicU64,
 }
 
-impl<'r> Worker<'r> {
-    fn new(benchmark: &'r Benchmark<'r>, number: usize, stop: &'r AtomicU64) -> Self {
-        let wants_values = benchmark.observers.iter().any(|observer| observer.wants_values());
-        Self { benchmark, number, stop, wants_values }
+impl<'r> Run<'r> {
+    fn new(benchmark: &'r Benchmark<'r>, workers: usize, batches: Option<u64>) -> Result<Self, RunError> {
+        let panicked = |message| RunError::Panicked { who: "the model".to_owned(), message };
+        let layers = caught(|| benchmark.model.layers()).map_err(panicked)?;
+        let cores = benchmark.plan.cores();
+        let lacks: Vec<_> = cores.iter().map(|core| core.lacks(layers)).collect();
+        let able = cores.iter().zip(&lacks).filter(|(_, lack)| lack.is_none());
+        let needs = able.fold(Needs::NONE, |all, (core, _)| all.union(core.needs));
+        let mut wants_values = false;
+        for observer in &benchmark.observers {
+            let begun = caught(|| {
+                observer.started(&RunStart { batches, workers });
+                observer.wants_values()
+            });
+            let panicked = |message| RunError::Panicked { who: "an observer".to_owned(), message };
+            wants_values |= begun.map_err(panicked)?;
+        }
+        Ok(Self { benchmark, layers, lacks, needs, wants_values, stop: AtomicU64::new(u64::MAX) })
     }
 
-    fn work(&self, source: &dyn Source) -> Outcome {
-        let cores = self.benchmark.plan.cores();
-        let model = &*self.benchmark.model;
-        let mut totals = Totals::empty(cores);
-        let mut probe = Probe::new(self.benchmark.plan.needs(), model.layers());
+    /// The totals of no batch.
+    fn nothing(&self) -> Totals {
+        Totals::empty(self.benchmark.plan.cores(), &self.lacks)
+    }
+
+    /// Works on so many threads, or on as many as the system gives.
+    fn spread(&self, workers: usize, source: &dyn Source) -> Vec<Outcome> {
+        std::thread::scope(|scope| {
+            let spawn = |number| {
+                let name = format!("neurobench worker {number}");
+                Builder::new().name(name).spawn_scoped(scope, move || self.work(number, source)).ok()
+            };
+            let others: Vec<_> = (1..workers).map_while(spawn).collect();
+            let mut outcomes = vec![self.work(0, source)];
+            // What panics of the user's is caught inside; a panic here is the engine's own and goes on.
+            outcomes.extend(others.into_iter().map(|other| other.join().unwrap_or_else(|panic| resume_unwind(panic))));
+            outcomes
+        })
+    }
+
+    fn work(&self, number: usize, source: &dyn Source) -> Outcome {
+        let mut totals = self.nothing();
+        let ended = self.pull_all(&mut totals, number, source);
+        Outcome { totals, ended }
+    }
+
+    fn pull_all(&self, totals: &mut Totals, number: usize, source: &dyn Source) -> Ended {
+        let mut probe = Probe::new(self.needs, self.layers);
         let mut outputs = Tensor::default();
-        let mut session = match guarded("the model", || Ok(model.session())) {
-            Ok(session) => session,
-            Err(failure) => return self.fail_first(totals, source, failure),
-        };
+        let mut session = None;
         while let Some((index, batch)) = source.pull() {
             // Indices ascend: every later one lies beyond the failure, too.
             if index > self.stop.load(Ordering::Relaxed) {
                 break;
             }
             let passed = batch.and_then(|batch| {
+                let session = match &mut session {
+                    Some(session) => session,
+                    none => none.insert(guarded("the model", || Ok(self.benchmark.model.session()))?),
+                };
                 probe.clear();
-                self.pass(&mut totals, batch, index, &mut *session, &mut probe, &mut outputs)
+                self.pass(totals, batch, index, number, &mut **session, &mut probe, &mut outputs)
             });
-            if let Err(failure) = passed {
-                self.stop.fetch_min(index, Ordering::Relaxed);
-                return Outcome { totals, failure: Some((index, failure)) };
+            match passed {
+                Ok(Ok(())) => {}
+                Ok(Err(message)) => {
+                    self.stop.fetch_min(index, Ordering::Relaxed);
+                    return Ended::Observer { message };
+                }
+                Err(failure) => {
+                    self.stop.fetch_min(index, Ordering::Relaxed);
+                    return Ended::Failed { batch: index, failure };
+                }
             }
         }
-        Outcome { totals, failure: None }
+        Ended::Finished
     }
 
-    /// No session could be had: the first batch that this worker would have run fails.
-    fn fail_first(&self, totals: Totals, source: &dyn Source, failure: BatchFailure) -> Outcome {
-        let failure = source.pull().map(|(index, _)| {
-            self.stop.fetch_min(index, Ordering::Relaxed);
-            (index, failure)
-        });
-        Outcome { totals, failure }
-    }
-
-    /// One batch, from the data to the states.
+    /// One batch, from the data to the states. The inner error is the message of an observer's panic, after the batch.
+    #[expect(clippy::too_many_arguments, reason = "what a worker keeps from batch to batch is borrowed apart")]
     fn pass(
         &self,
         totals: &mut Totals,
         batch: Batch,
         index: u64,
+        number: usize,
         session: &mut dyn Session,
         probe: &mut Probe,
         outputs: &mut Tensor,
-    ) -> Result<(), BatchFailure> {
+    ) -> Result<Result<(), String>, BatchFailure> {
         let benchmark = self.benchmark;
         let Batch { inputs, targets } = self.preprocess(batch)?;
         let begun = Instant::now();
@@ -135,20 +196,13 @@ impl<'r> Worker<'r> {
         }
         let context = Context::of_batch(&*benchmark.model, BatchContext::new(index, outputs, &targets, probe.record()));
         totals.fold(benchmark.plan.cores(), &context, index, samples);
-        if !benchmark.observers.is_empty() {
-            self.tell(&context, index, samples)?;
-        }
-        Ok(())
+        Ok(self.tell(&context, number, index, samples))
     }
 
     fn preprocess(&self, batch: Batch) -> Result<Batch, BatchFailure> {
         let Batch { mut inputs, mut targets } = batch;
-        for processor in &self.benchmark.preprocessors {
-            let name = processor.name();
-            (inputs, targets) = guarded(&format!("processor `{name}`"), || {
-                let refused = |error| BatchFailure::Processor { name: name.clone(), error };
-                processor.process(inputs, targets).map_err(refused)
-            })?;
+        for (name, processor) in &self.benchmark.preprocessors {
+            (inputs, targets) = processed(name, || processor.process(inputs, targets))?;
         }
         if inputs.samples() == targets.samples() {
             Ok(Batch { inputs, targets })
@@ -160,46 +214,40 @@ impl<'r> Worker<'r> {
 
     /// The outputs after the postprocessors; none if there are no postprocessors.
     fn postprocess(&self, outputs: &Tensor) -> Result<Option<Tensor>, BatchFailure> {
-        let mut processed: Option<Tensor> = None;
-        for processor in &self.benchmark.postprocessors {
-            let name = processor.name();
-            let next = guarded(&format!("processor `{name}`"), || {
-                let refused = |error| BatchFailure::Processor { name: name.clone(), error };
-                processor.process(processed.as_ref().unwrap_or(outputs)).map_err(refused)
-            })?;
-            processed = Some(next);
+        let mut last: Option<Tensor> = None;
+        for (name, processor) in &self.benchmark.postprocessors {
+            last = Some(processed(name, || processor.process(last.as_ref().unwrap_or(outputs)))?);
         }
-        Ok(processed)
+        Ok(last)
     }
 
-    fn tell(&self, context: &Context<'_>, index: u64, samples: usize) -> Result<(), BatchFailure> {
-        let values = if self.wants_values { batch_values(self.benchmark, context, index) } else { Vec::new() };
-        let event = BatchEvent { index, samples, worker: self.number, values: &values };
-        for observer in &self.benchmark.observers {
-            guarded("an observer", || {
-                observer.batch(&event);
-                Ok(())
-            })?;
+    /// Tells the observers of a batch that is done.
+    fn tell(&self, context: &Context<'_>, worker: usize, index: u64, samples: usize) -> Result<(), String> {
+        if self.benchmark.observers.is_empty() {
+            return Ok(());
         }
-        Ok(())
+        let values = if self.wants_values { self.batch_values(context, index) } else { Vec::new() };
+        let event = BatchEvent { index, samples, worker, values: &values };
+        self.benchmark.observers.iter().try_for_each(|observer| caught(|| observer.batch(&event)))
+    }
+
+    /// Every metric's value for one batch alone, by folding it into empty states.
+    fn batch_values(&self, context: &Context<'_>, index: u64) -> Vec<(String, Result<Value, MetricError>)> {
+        let cores = self.benchmark.plan.cores();
+        let mut alone = self.nothing();
+        alone.fold(cores, context, index, 0);
+        let read = |asked: &Asked| {
+            let value = read_metric(asked, cores, &alone.states, context).map(|(_, value)| value);
+            (asked.names[0].clone(), value)
+        };
+        // What looks at the model alone is the same for every batch.
+        self.benchmark.asked.iter().filter(|asked| !asked.cores.is_empty()).map(read).collect()
     }
 }
 
-/// Every metric's value for one batch alone, by folding it into empty states.
-fn batch_values(
-    benchmark: &Benchmark<'_>,
-    context: &Context<'_>,
-    index: u64,
-) -> Vec<(String, Result<Value, MetricError>)> {
-    let cores = benchmark.plan.cores();
-    let mut alone = Totals::empty(cores);
-    alone.fold(cores, context, index, 0);
-    let read = |asked: &Asked| {
-        let value = read_metric(asked, cores, &alone.states, context).map(|(_, value)| value);
-        (asked.names[0].clone(), value)
-    };
-    // What looks at the model alone is the same for every batch.
-    benchmark.asked.iter().filter(|asked| !asked.cores.is_empty()).map(read).collect()
+fn processed<T>(name: &str, process: impl FnOnce() -> Result<T, ProcessError>) -> Result<T, BatchFailure> {
+    let refused = |error| BatchFailure::Processor { name: name.to_owned(), error };
+    guarded_as(|| format!("processor `{name}`"), || process().map_err(refused))
 }
 
 /// A metric's value, from the states of its cores.
@@ -208,7 +256,7 @@ pub(crate) fn read_metric(
     cores: &[Core],
     states: &[CoreState],
     context: &Context<'_>,
-) -> Result<(crate::metric::factory::AnyOutput, Value), MetricError> {
+) -> Result<(AnyOutput, Value), MetricError> {
     let reading = Reading { context, cores: asked.cores.iter().map(|at| (&cores[*at], &states[*at])).collect() };
     guarded_metric(|| asked.requested.metric.read(&reading))
 }

@@ -6,7 +6,7 @@ use crate::bench::error::SnapshotError;
 use crate::bench::ranges::BatchRanges;
 use crate::bench::totals::Totals;
 use crate::metric::plan::{Core, CoreState};
-use crate::metric::{MetricError, Params, Value};
+use crate::metric::{MetricError, MetricSpec, Params, Value};
 use crate::names::listed;
 
 /// The form in which snapshots are written.
@@ -69,7 +69,18 @@ struct SavedCore {
 #[serde(rename_all = "snake_case")]
 enum Saved {
     State(Value),
-    Failed { batch: u64, error: String },
+    Failed { batch: Option<u64>, error: MetricError },
+}
+
+impl SavedCore {
+    /// The definition with its settings, as text.
+    fn label(&self) -> String {
+        MetricSpec::new(self.metric.clone(), self.settings.clone()).to_string()
+    }
+}
+
+fn unwritable(error: &MetricError) -> MetricError {
+    MetricError::Other(format!("its state cannot be written: {error}"))
 }
 
 impl Snapshot {
@@ -85,20 +96,22 @@ impl Snapshot {
         self.samples
     }
 
-    pub(crate) fn save(totals: &Totals, cores: &[Core], identity: Identity) -> Result<Self, SnapshotError> {
+    /// A state that cannot be written is a core that failed: the others stay.
+    pub(crate) fn save(totals: &Totals, cores: &[Core], identity: Identity) -> Self {
         let save = |(core, state): (&Core, &CoreState)| {
             let outcome = match state {
-                CoreState::Good(state) => Saved::State(
-                    core.fold.save(state).map_err(|error| SnapshotError::State { core: core.label.clone(), error })?,
-                ),
-                CoreState::Failed { batch, error } => Saved::Failed { batch: *batch, error: error.to_string() },
+                CoreState::Good(state) => match core.fold.save(state) {
+                    Ok(state) => Saved::State(state),
+                    Err(error) => Saved::Failed { batch: None, error: unwritable(&error) },
+                },
+                CoreState::Failed { batch, error } => Saved::Failed { batch: *batch, error: error.clone() },
             };
             let (metric, version, settings) = (core.about.id(), core.about.version, core.params.clone());
-            Ok(SavedCore { metric, version, settings, outcome })
+            SavedCore { metric, version, settings, outcome }
         };
-        let saved = cores.iter().zip(&totals.states).map(save).collect::<Result<_, SnapshotError>>()?;
+        let saved = cores.iter().zip(&totals.states).map(save).collect();
         let (batches, samples) = (totals.batches.clone(), totals.samples);
-        Ok(Self { schema: SCHEMA, identity, batches, samples, cores: saved })
+        Self { schema: SCHEMA, identity, batches, samples, cores: saved }
     }
 
     pub(crate) fn restore(&self, cores: &[Core], identity: &Identity) -> Result<Totals, SnapshotError> {
@@ -115,7 +128,7 @@ impl Snapshot {
         let id = core.about.id();
         let saved = self.cores.iter().find(|saved| saved.metric == id && saved.settings == core.params);
         let Some(saved) = saved else {
-            let held = listed(self.cores.iter().map(|saved| saved.metric.as_str()));
+            let held = listed(self.cores.iter().map(SavedCore::label));
             return Err(SnapshotError::MissingCore { core: core.label.clone(), held });
         };
         if saved.version != core.about.version {
@@ -127,9 +140,7 @@ impl Snapshot {
                 Ok(state) => Ok(CoreState::Good(state)),
                 Err(error) => Err(SnapshotError::State { core: core.label.clone(), error }),
             },
-            Saved::Failed { batch, error } => {
-                Ok(CoreState::Failed { batch: *batch, error: MetricError::Other(error.clone()) })
-            }
+            Saved::Failed { batch, error } => Ok(CoreState::Failed { batch: *batch, error: error.clone() }),
         }
     }
 }

@@ -35,14 +35,16 @@ pub(crate) trait Source: Sync {
 /// Batches of a data set that can be read at any place.
 pub(crate) struct RandomAccess<'a> {
     data: &'a dyn Dataset,
+    samples: usize,
     batch_size: usize,
     todo: &'a BatchRanges,
     next: AtomicU64,
 }
 
 impl<'a> RandomAccess<'a> {
-    pub(crate) fn new(data: &'a dyn Dataset, batch_size: usize, todo: &'a BatchRanges) -> Self {
-        Self { data, batch_size, todo, next: AtomicU64::new(0) }
+    /// Of so many samples; every batch to do must be one that they have.
+    pub(crate) fn new(data: &'a dyn Dataset, samples: usize, batch_size: usize, todo: &'a BatchRanges) -> Self {
+        Self { data, samples, batch_size, todo, next: AtomicU64::new(0) }
     }
 }
 
@@ -50,13 +52,14 @@ impl Source for RandomAccess<'_> {
     fn pull(&self) -> Option<(u64, Result<Batch, BatchFailure>)> {
         let index = self.todo.nth(self.next.fetch_add(1, Ordering::Relaxed))?;
         let start = usize::try_from(index).ok()?.checked_mul(self.batch_size)?;
-        let samples = self.data.samples();
-        if start >= samples {
-            return None;
-        }
-        let range = start..samples.min(start.saturating_add(self.batch_size));
+        let range = start..self.samples.min(start.saturating_add(self.batch_size));
+        let wanted = range.len();
         let batch = guarded("the data set", || self.data.batch(range).map_err(BatchFailure::Data));
-        Some((index, batch.map(|(inputs, targets)| Batch { inputs, targets })))
+        let checked = batch.and_then(|(inputs, targets)| match inputs.samples() {
+            given if given == wanted => Ok(Batch { inputs, targets }),
+            given => Err(BatchFailure::Samples(format!("the data set gave {given} samples for {wanted}"))),
+        });
+        Some((index, checked))
     }
 }
 

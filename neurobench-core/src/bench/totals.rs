@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::bench::error::SnapshotError;
 use crate::bench::guard::guarded_metric;
 use crate::bench::ranges::BatchRanges;
 use crate::metric::plan::{Core, CoreState};
@@ -17,10 +18,14 @@ pub(crate) struct Totals {
 }
 
 impl Totals {
-    /// Of no batch.
-    pub(crate) fn empty(cores: &[Core]) -> Self {
+    /// Of no batch. What a core lacks, it fails of from the beginning.
+    pub(crate) fn empty(cores: &[Core], lacks: &[Option<MetricError>]) -> Self {
+        let state = |(core, lack): (&Core, &Option<MetricError>)| match lack {
+            None => CoreState::Good(core.fold.empty()),
+            Some(error) => CoreState::Failed { batch: None, error: error.clone() },
+        };
         Self {
-            states: cores.iter().map(|core| CoreState::Good(core.fold.empty())).collect(),
+            states: cores.iter().zip(lacks).map(state).collect(),
             batches: BatchRanges::default(),
             samples: 0,
             forward: Duration::ZERO,
@@ -34,7 +39,7 @@ impl Totals {
                 && let Err(error) = guarded_metric(|| core.fold.fold(good, context, batch))
             {
                 // The half-changed state goes with it.
-                *state = CoreState::Failed { batch, error };
+                *state = CoreState::Failed { batch: Some(batch), error };
             }
         }
         self.batches.insert(batch);
@@ -45,18 +50,18 @@ impl Totals {
     ///
     /// # Errors
     ///
-    /// The first batch that both have.
-    pub(crate) fn merge(self, other: Self, cores: &[Core]) -> Result<Self, u64> {
-        let batches = self.batches.union(&other.batches)?;
+    /// The first batch that both have; more samples than can be counted.
+    pub(crate) fn merge(self, other: Self, cores: &[Core]) -> Result<Self, SnapshotError> {
+        let batches = self.batches.union(&other.batches).map_err(SnapshotError::Overlap)?;
+        let samples = self.samples.checked_add(other.samples).ok_or(SnapshotError::TooManySamples)?;
         let pairs = self.states.into_iter().zip(other.states);
-        let first = batches.iter().next().unwrap_or(0);
-        let states = pairs.zip(cores).map(|((a, b), core)| merge_states(core, a, b, first)).collect();
-        Ok(Self { states, batches, samples: self.samples + other.samples, forward: self.forward + other.forward })
+        let states = pairs.zip(cores).map(|((a, b), core)| merge_states(core, a, b)).collect();
+        Ok(Self { states, batches, samples, forward: self.forward + other.forward })
     }
 }
 
-/// Two states merge by their core; a failure wins, the lower batch of two.
-fn merge_states(core: &Core, a: CoreState, b: CoreState, first_batch: u64) -> CoreState {
+/// Two states merge by their core. A failure wins; of two, the one in the lower batch, then one in no batch.
+fn merge_states(core: &Core, a: CoreState, b: CoreState) -> CoreState {
     match (a, b) {
         (CoreState::Good(mut a), CoreState::Good(b)) => {
             let merged = guarded_metric(|| {
@@ -65,11 +70,12 @@ fn merge_states(core: &Core, a: CoreState, b: CoreState, first_batch: u64) -> Co
             });
             match merged {
                 Ok(()) => CoreState::Good(a),
-                Err(error) => CoreState::Failed { batch: first_batch, error: while_merging(&error) },
+                Err(error) => CoreState::Failed { batch: None, error: while_merging(&error) },
             }
         }
         (CoreState::Failed { batch: i, error: e }, CoreState::Failed { batch: j, error: f }) => {
-            if i <= j {
+            let rank = |batch: Option<u64>| batch.unwrap_or(u64::MAX);
+            if rank(i) <= rank(j) {
                 CoreState::Failed { batch: i, error: e }
             } else {
                 CoreState::Failed { batch: j, error: f }

@@ -3,7 +3,7 @@
 use std::cell::OnceCell;
 use std::ops::Deref;
 
-use ndarray::{ArrayD, ArrayView, ArrayView2, Dimension, Ix2, IxDyn};
+use ndarray::{ArrayD, ArrayView, Dimension, IxDyn};
 
 use crate::metric::{Context, Input, MetricError, Needs};
 use crate::model::Tensor;
@@ -77,7 +77,7 @@ fn view<'a, D: Dimension>(
     })
 }
 
-/// The predicted class of every sample: integers as they are, scores `[batch, class]` by their first maximum.
+/// The predicted class of every sample: whole numbers `[batch]` as they are, scores `[batch, class]` by their first maximum.
 ///
 /// A NaN score, or any other rank, is an error.
 #[derive(Clone, Copy, Debug)]
@@ -117,11 +117,11 @@ impl<'a> Input<'a> for Classes<'a> {
     fn get(context: &'a Context<'_>) -> Result<Self, MetricError> {
         let batch = context.batch()?;
         let classes = batch.classes.get_or_init(|| match batch.outputs() {
-            Tensor::F32(_) | Tensor::F64(_) if batch.outputs().shape().len() == 2 => {
-                let scores = view::<Ix2>("predictions", batch.outputs(), &batch.predictions)?;
-                first_maxima(&scores)
-            }
-            outputs => whole_numbers("predictions", outputs),
+            outputs if outputs.shape().len() != 2 => whole_numbers("predictions", outputs),
+            Tensor::I64(scores) => first_maxima(scores),
+            Tensor::U8(scores) => first_maxima(scores),
+            // A NaN is told here.
+            outputs => first_maxima(real("predictions", outputs, &batch.predictions)?),
         });
         classes.as_deref().map(Self).map_err(Clone::clone)
     }
@@ -137,21 +137,19 @@ impl<'a> Input<'a> for TargetClasses<'a> {
     }
 }
 
-/// The first maximum of every row.
-fn first_maxima(scores: &ArrayView2<'_, f64>) -> Result<Vec<i64>, MetricError> {
-    if scores.ncols() == 0 {
-        return Err(MetricError::input("predictions", format!("shape {:?} has no classes", scores.shape())));
-    }
-    let best = |row: ndarray::ArrayView1<'_, f64>| {
-        let (mut at, mut most) = (0, row[0]);
-        for (class, score) in row.iter().enumerate() {
-            if *score > most {
-                (at, most) = (class, *score);
+/// The first maximum of every row of scores.
+fn first_maxima<T: PartialOrd + Copy>(scores: &ArrayD<T>) -> Result<Vec<i64>, MetricError> {
+    let best = |row: ndarray::ArrayView1<'_, T>| {
+        let mut best: Option<(i64, T)> = None;
+        for (class, score) in (0..).zip(row) {
+            if best.is_none_or(|(_, most)| *score > most) {
+                best = Some((class, *score));
             }
         }
-        at as i64
+        best.map(|(class, _)| class)
     };
-    Ok(scores.rows().into_iter().map(best).collect())
+    let classes = scores.rows().into_iter().map(best).collect::<Option<_>>();
+    classes.ok_or_else(|| MetricError::input("predictions", format!("shape {:?} has no classes", scores.shape())))
 }
 
 /// One whole number a sample.

@@ -17,7 +17,8 @@ pub trait Accumulator: Finish + Default + Clone + Serialize + DeserializeOwned +
     /// Takes in another state. The order and the grouping of merges must not matter, bit for bit.
     fn merge(&mut self, other: Self);
 
-    /// The engine tells the part of a batch its place, counted from 0, before merging it. States that keep an order note it.
+    /// What has no place yet is of this batch, counted from 0. The engine calls it on the part of a batch before merging it,
+    /// and on a state that a batch has changed in place. States that keep an order note it.
     fn place(&mut self, _batch: u64) {}
 }
 

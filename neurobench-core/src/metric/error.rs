@@ -1,9 +1,14 @@
 //! Why a metric has no value.
 
+use std::borrow::Cow;
+
+use serde::{Deserialize, Serialize};
+
 use crate::metric::ValueError;
 
 /// Why a metric has no value. It is reported in the value's place: an error is never a number.
-#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, thiserror::Error, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum MetricError {
     /// The metric has no answer for this data: a quotient of nothing, a single class, no layer of the kind.
@@ -20,14 +25,14 @@ pub enum MetricError {
         /// The bounds, as `0..=1`.
         bounds: String,
     },
-    /// What the metric asks for is not there: no targets, no such hook in the model.
+    /// What the metric asks for is not there: no such layers in the model, no batch outside a run.
     #[error("{0}")]
     Missing(String),
     /// What the metric asks for is there, but not in the form it needs: rank, shape, NaN, not an integer.
     #[error("{what}: {problem}")]
     Input {
         /// What was asked for, as `predictions`.
-        what: &'static str,
+        what: Cow<'static, str>,
         /// What is wrong with it.
         problem: String,
     },
@@ -35,18 +40,22 @@ pub enum MetricError {
     #[error("panicked: {0}")]
     Panicked(String),
     /// The core that the metric reads failed on a batch.
-    #[error("its core `{core}` failed in batch {batch}: {cause}")]
+    #[error("its core `{core}` failed{}: {cause}", in_batch(*batch))]
     Core {
         /// The core's name with its settings.
         core: String,
-        /// The lowest batch on which it failed, counted from 0.
-        batch: u64,
+        /// The lowest batch on which it failed, counted from 0; none if it was no batch that it failed on.
+        batch: Option<u64>,
         /// Why.
         cause: Box<MetricError>,
     },
     /// Anything else, in the metric's own words.
     #[error("{0}")]
     Other(String),
+}
+
+fn in_batch(batch: Option<u64>) -> String {
+    batch.map_or_else(String::new, |batch| format!(" in batch {batch}"))
 }
 
 impl MetricError {
@@ -59,7 +68,7 @@ impl MetricError {
     /// An input is not in the form that is needed.
     #[must_use]
     pub fn input(what: &'static str, problem: impl Into<String>) -> Self {
-        Self::Input { what, problem: problem.into() }
+        Self::Input { what: what.into(), problem: problem.into() }
     }
 
     /// Whether the metric ran as it should and has no answer, as opposed to having failed.

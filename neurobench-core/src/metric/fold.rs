@@ -49,26 +49,31 @@ where
     type Part = <W::Value as BatchValue>::Average;
 
     fn step(&self, _: &mut Self::State, context: &Context<'_>) -> Result<Self::Part, MetricError> {
-        let samples = context.batch()?.samples();
-        self.value(context)?.weighted(samples as u64)
+        match context.batch()?.samples() {
+            // A batch that a preprocessor emptied weighs nothing, and its mean would be of nothing.
+            0 => Ok(Self::Part::default()),
+            samples => self.value(context)?.weighted(samples as u64),
+        }
     }
 }
 
 /// How what a batch gave enters the state.
 pub trait PartOf<S> {
-    /// Joins it, as the part of this batch.
-    fn join(self, state: &mut S, batch: u64);
+    /// Joins it, as the part of this batch; `place` tells a state the batch of what is new in it.
+    fn join(self, state: &mut S, batch: u64, place: fn(&mut S, u64));
 }
 
 /// The function has changed the state in place.
 impl<S> PartOf<S> for () {
-    fn join(self, _: &mut S, _: u64) {}
+    fn join(self, state: &mut S, batch: u64, place: fn(&mut S, u64)) {
+        place(state, batch);
+    }
 }
 
 #[diagnostic::do_not_recommend]
 impl<A: Accumulator> PartOf<A> for A {
-    fn join(mut self, state: &mut A, batch: u64) {
-        self.place(batch);
+    fn join(mut self, state: &mut A, batch: u64, place: fn(&mut A, u64)) {
+        place(&mut self, batch);
         state.merge(self);
     }
 }

@@ -46,7 +46,7 @@ impl<'a> Input<'a> for &'a dyn Model {
     }
 }
 
-/// An input that may be missing: none where the data has no targets or the model no such layers.
+/// An input that may be missing: none where the model has no layers of the kind.
 #[diagnostic::do_not_recommend]
 impl<'a, T: Input<'a>> Input<'a> for Option<T> {
     const NEEDS: Needs = T::NEEDS;

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 
 use crate::metric::settings::instance_name;
 use crate::metric::{About, Accumulator, Context, Fold, MetricError, Needs, Params, PartOf, SettingsError, Value};
+use crate::model::{Layer, LayerKind};
 
 /// The state of a core, without its type.
 pub(crate) type AnyState = Box<dyn Any + Send + Sync>;
@@ -14,6 +15,20 @@ pub(crate) type AnyState = Box<dyn Any + Send + Sync>;
 pub struct Plan {
     cores: Vec<Core>,
     index: HashMap<(TypeId, String), usize>,
+}
+
+impl Core {
+    /// Why this core cannot run with a model of these layers, if it cannot.
+    pub(crate) fn lacks(&self, layers: &[Layer]) -> Option<MetricError> {
+        let lacks = |need, what: &str, lacking: fn(&Layer) -> bool| {
+            let layer = layers.iter().find(|layer| self.needs.intersects(need) && lacking(layer))?;
+            Some(MetricError::Missing(format!("layer `{}` does not declare its {what}", layer.path())))
+        };
+        let no_neurons = |layer: &Layer| layer.is_activation() && layer.neurons().is_none();
+        let no_fan_out = |layer: &Layer| layer.kind() == LayerKind::Connection && layer.fan_out().is_none();
+        lacks(Needs::NEURON_COUNTS, "number of neurons", no_neurons)
+            .or_else(|| lacks(Needs::CONNECTION_COUNTS, "fan-out", no_fan_out))
+    }
 }
 
 impl Plan {
@@ -42,11 +57,6 @@ impl Plan {
 
     pub(crate) fn cores(&self) -> &[Core] {
         &self.cores
-    }
-
-    /// What the cores need together.
-    pub(crate) fn needs(&self) -> Needs {
-        self.cores.iter().fold(Needs::NONE, |all, core| all.union(core.needs))
     }
 }
 
@@ -92,7 +102,7 @@ where
 
     fn fold(&self, state: &mut AnyState, context: &Context<'_>, batch: u64) -> Result<(), MetricError> {
         let state = state.downcast_mut::<F::State>().ok_or(OWN_STATE)?;
-        self.step(state, context)?.join(state, batch);
+        self.step(state, context)?.join(state, batch, Accumulator::place);
         Ok(())
     }
 
@@ -115,10 +125,10 @@ where
     }
 }
 
-/// What became of a core: its state, or the lowest batch on which it failed. Failing merges too, by the minimum.
+/// What became of a core: its state, or the lowest batch on which it failed, if it was a batch. Failing merges, too.
 pub(crate) enum CoreState {
     Good(AnyState),
-    Failed { batch: u64, error: MetricError },
+    Failed { batch: Option<u64>, error: MetricError },
 }
 
 /// What a metric reads at the end: the model and the states of its cores.

@@ -39,5 +39,9 @@ pub fn membrane_update_counts(membranes: MembraneCounts<'_>, samples: SampleCoun
     cite = "Yik et al. 2025, Nature Communications 16:1545, doi 10.1038/s41467-025-56739-4"
 )]
 pub fn membrane_updates(totals: &MembraneUpdateTotals) -> Result<f64, MetricError> {
-    Ratio::new(totals.layers.values().map(|count| count.0).sum(), totals.samples).finish()
+    let mut updates = Count::default();
+    for layer in totals.layers.values() {
+        updates.merge(*layer);
+    }
+    Ratio::new(updates.0, totals.samples).finish()
 }

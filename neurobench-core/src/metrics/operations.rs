@@ -22,15 +22,16 @@ impl Finish for OperationTotals {
 }
 
 /// The synaptic operations of one connection layer over a run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Accumulator, MetricValue)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, Accumulator, MetricValue)]
+#[non_exhaustive]
 pub struct LayerOperations {
     /// Pairs of a non-zero input and a non-zero weight.
     #[merge(sum)]
     #[value(unit = "operations")]
     pub effective: u64,
-    /// Whether every input of the run was −1, 0 or 1, so that the operations are accumulates.
-    #[merge(min)]
-    pub ternary: bool,
+    /// Whether any input of the run was not −1, 0 or 1, so that the operations are multiply-accumulates.
+    #[merge(max)]
+    pub analog: bool,
     /// Those in calls whose inputs were all −1, 0 or 1.
     #[merge(sum)]
     #[value(unit = "operations")]
@@ -39,13 +40,6 @@ pub struct LayerOperations {
     #[merge(sum)]
     #[value(unit = "operations")]
     pub dense: u64,
-}
-
-impl Default for LayerOperations {
-    /// Of no call: none of its inputs was anything but −1, 0 or 1.
-    fn default() -> Self {
-        Self { effective: 0, ternary: true, in_ternary_calls: 0, dense: 0 }
-    }
 }
 
 impl Finish for LayerOperations {
@@ -61,7 +55,7 @@ impl Finish for LayerOperations {
 pub fn operation_counts(connections: ConnectionCounts<'_>, samples: SampleCount) -> OperationTotals {
     let layers = connections.per_layer(|count| LayerOperations {
         effective: count.operations(),
-        ternary: count.ternary(),
+        analog: !count.ternary(),
         in_ternary_calls: count.calls.iter().filter(|call| call.ternary).map(|call| call.operations).sum(),
         dense: count.dense,
     });
@@ -98,17 +92,18 @@ pub fn synaptic_operations(
     #[param(default = false)]
     per_call: bool,
 ) -> Result<OperationsPerSample, MetricError> {
-    let (mut macs, mut acs, mut dense) = (0, 0, 0);
+    let mut all = [Count(0), Count(0), Count(0)];
     for layer in totals.layers.values() {
-        let accumulates = match (per_call, layer.ternary) {
+        let accumulates = match (per_call, layer.analog) {
             (true, _) => layer.in_ternary_calls,
-            (false, true) => layer.effective,
-            (false, false) => 0,
+            (false, false) => layer.effective,
+            (false, true) => 0,
         };
-        acs += accumulates;
-        macs += layer.effective - accumulates;
-        dense += layer.dense;
+        let multiplied = layer.effective.checked_sub(accumulates);
+        let multiplied = multiplied.ok_or("the totals have more accumulates than operations")?;
+        all.merge([Count(multiplied), Count(accumulates), Count(layer.dense)]);
     }
+    let [macs, acs, dense] = all.map(|total| total.0);
     let per_sample = |total: u64| Ratio::new(total, totals.samples).finish();
     Ok(OperationsPerSample {
         effective_macs: per_sample(macs)?,

@@ -1,6 +1,6 @@
 //! How many weights and activations are zero.
 
-use crate::model::LayerKind;
+use crate::model::{LayerKind, TensorRole};
 use crate::prelude::*;
 
 /// Fraction of the weights of all connection layers that are zero; biases are not weights.
@@ -14,9 +14,11 @@ use crate::prelude::*;
 )]
 pub fn connection_sparsity(layers: Layers<'_>) -> Result<f64, MetricError> {
     let connections = layers.iter().filter(|layer| layer.kind() == LayerKind::Connection);
-    let weights = connections.flat_map(Layer::parameters).filter(|tensor| tensor.name == "weight");
-    let share = weights
-        .fold(Ratio::default(), |share, tensor| Ratio::new(share.part + tensor.zeros, share.whole + tensor.elements()));
+    let weights = connections.flat_map(Layer::parameters).filter(|tensor| tensor.role == TensorRole::Weight);
+    let mut share = Ratio::default();
+    for tensor in weights {
+        share.merge(Ratio::new(tensor.zeros, tensor.elements()));
+    }
     share.finish().map_err(|_| MetricError::undefined("the model has no connection weights"))
 }
 
@@ -39,9 +41,10 @@ pub fn zero_activations(activations: ActivationCounts<'_>) -> PerLayer<Ratio> {
     cite = "Yik et al. 2025, Nature Communications 16:1545, doi 10.1038/s41467-025-56739-4"
 )]
 pub fn activation_sparsity(zeros: &PerLayer<Ratio>) -> Result<f64, MetricError> {
-    let pooled = zeros
-        .values()
-        .fold(Ratio::default(), |pooled, layer| Ratio::new(pooled.part + layer.part, pooled.whole + layer.whole));
+    let mut pooled = Ratio::default();
+    for layer in zeros.values() {
+        pooled.merge(*layer);
+    }
     pooled.finish().map_err(|_| MetricError::undefined("no activation layer ran"))
 }
 

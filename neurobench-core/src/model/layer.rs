@@ -19,8 +19,22 @@ pub enum LayerKind {
     Other,
 }
 
+/// What a tensor is to its layer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum TensorRole {
+    /// Weights of connections: what connection sparsity is about.
+    Weight,
+    /// Added to the sum of the weighted inputs.
+    Bias,
+    /// Anything else: constants of neurons, statistics.
+    Other,
+}
+
 /// A tensor that a layer keeps: a parameter or a buffer.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct StoredTensor {
     /// Its name within the layer, as `weight`.
     pub name: String,
@@ -30,9 +44,24 @@ pub struct StoredTensor {
     pub dtype: Dtype,
     /// How many of its numbers are zero.
     pub zeros: u64,
+    /// What it is to its layer.
+    pub role: TensorRole,
 }
 
 impl StoredTensor {
+    /// A tensor of this name, shape and kind, of whose numbers so many are zero.
+    #[must_use]
+    pub fn new(name: impl Into<String>, shape: impl Into<Vec<usize>>, dtype: Dtype, zeros: u64) -> Self {
+        Self { name: name.into(), shape: shape.into(), dtype, zeros, role: TensorRole::Other }
+    }
+
+    /// The same in another role.
+    #[must_use]
+    pub fn with_role(mut self, role: TensorRole) -> Self {
+        self.role = role;
+        self
+    }
+
     /// How many numbers it has.
     #[must_use]
     pub fn elements(&self) -> u64 {
@@ -65,7 +94,7 @@ impl FanOut {
     /// Every input meets every output and no weight is zero.
     #[must_use]
     pub fn full(inputs: usize, outputs: usize) -> Self {
-        Self::new(vec![outputs as u64; inputs], (inputs * outputs) as u64)
+        Self::new(vec![outputs as u64; inputs], inputs as u64 * outputs as u64)
     }
 
     /// How many elements one sample's input has.

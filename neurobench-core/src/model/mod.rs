@@ -8,7 +8,7 @@ mod record;
 mod tensor;
 
 pub use function::FnModel;
-pub use layer::{FanOut, Layer, LayerKind, StoredTensor};
+pub use layer::{FanOut, Layer, LayerKind, StoredTensor, TensorRole};
 pub use needs::Needs;
 pub use probe::{Element, Probe};
 pub use record::{ActivationCount, Call, CallOperations, ConnectionCount, MembraneCount, NeuronCount, Record, Trace};

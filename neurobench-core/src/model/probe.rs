@@ -147,7 +147,7 @@ impl Probe {
     ///
     /// # Panics
     ///
-    /// If the model has no such layer, or the layer does not declare its fan-out.
+    /// If the model has no such layer, or the layer does not declare its fan-out, or the inputs do not fit it.
     #[inline]
     pub fn connection_counted<E: Element>(&mut self, layer: usize, call: Call, counted: CallOperations, inputs: &[E]) {
         if self.wants(CONNECTIONS) {

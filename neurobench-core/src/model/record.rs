@@ -21,6 +21,7 @@ impl Call {
 
 /// The outputs of one activation layer, counted over a batch.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct ActivationCount {
     /// All outputs, of all samples and steps.
     pub total: u64,
@@ -29,6 +30,12 @@ pub struct ActivationCount {
 }
 
 impl ActivationCount {
+    /// So many outputs, of which so many were not zero.
+    #[must_use]
+    pub fn new(total: u64, nonzero: u64) -> Self {
+        Self { total, nonzero }
+    }
+
     /// The outputs that were zero.
     #[must_use]
     pub fn zeros(&self) -> u64 {
@@ -38,6 +45,7 @@ impl ActivationCount {
 
 /// The synaptic operations of one connection layer, over a batch.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct ConnectionCount {
     /// Operations if every input and every weight counted.
     pub dense: u64,
@@ -47,6 +55,7 @@ pub struct ConnectionCount {
 
 /// The operations of one run of a connection layer over a batch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct CallOperations {
     /// Pairs of a non-zero input and a non-zero weight.
     pub operations: u64,
@@ -54,7 +63,21 @@ pub struct CallOperations {
     pub ternary: bool,
 }
 
+impl CallOperations {
+    /// So many operations, and whether every input was −1, 0 or 1.
+    #[must_use]
+    pub fn new(operations: u64, ternary: bool) -> Self {
+        Self { operations, ternary }
+    }
+}
+
 impl ConnectionCount {
+    /// So many operations if all counted, and those of each run of the layer.
+    #[must_use]
+    pub fn new(dense: u64, calls: Vec<CallOperations>) -> Self {
+        Self { dense, calls }
+    }
+
     /// Pairs of a non-zero input and a non-zero weight, over all runs.
     #[must_use]
     pub fn operations(&self) -> u64 {
@@ -70,6 +93,7 @@ impl ConnectionCount {
 
 /// The membrane potentials of one layer of spiking neurons, counted over a batch.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct MembraneCount {
     /// Potentials that changed: all neurons at a sample's first step, and at each later step those whose value differs
     /// from before.
@@ -78,13 +102,30 @@ pub struct MembraneCount {
     pub total: u64,
 }
 
+impl MembraneCount {
+    /// So many potentials that changed, of so many.
+    #[must_use]
+    pub fn new(updates: u64, total: u64) -> Self {
+        Self { updates, total }
+    }
+}
+
 /// How often each neuron of one activation layer was not zero, over a batch.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct NeuronCount {
     /// For each neuron, in memory order: how many of its outputs were not zero.
     pub nonzero: Vec<u64>,
     /// How many outputs each neuron had: samples times steps.
     pub observations: u64,
+}
+
+impl NeuronCount {
+    /// How often each neuron was not zero, of so many times.
+    #[must_use]
+    pub fn new(nonzero: Vec<u64>, observations: u64) -> Self {
+        Self { nonzero, observations }
+    }
 }
 
 /// The tensors of one layer, over a batch.

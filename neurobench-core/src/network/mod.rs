@@ -16,6 +16,7 @@ mod session;
 mod weights;
 
 use std::collections::HashSet;
+use std::fmt;
 use std::path::Path;
 
 use sha2::{Digest, Sha256};
@@ -161,6 +162,17 @@ impl Network {
         }
         let or = if self.any_shape { " or any shape of as many elements" } else { "" };
         axes + "]" + or
+    }
+}
+
+impl fmt::Debug for Network {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let layer = |layer: &Layer| format!("{} {}", layer.path(), layer.type_name());
+        let layers: Vec<String> = self.layers.iter().map(layer).collect();
+        f.debug_struct("Network")
+            .field("input_shape", &self.input_shape)
+            .field("layers", &layers)
+            .finish_non_exhaustive()
     }
 }
 

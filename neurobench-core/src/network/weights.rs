@@ -165,7 +165,7 @@ impl Raw<'_> {
             _ => return Err(self.wrong_dtype("F32, F64 or I64")),
         };
         let zeros = values.iter().filter(|value| **value == 0.0).count() as u64;
-        Ok(Claimed { values, stored: StoredTensor { name: name.to_owned(), shape: self.shape.clone(), dtype, zeros } })
+        Ok(Claimed { values, stored: StoredTensor::new(name, self.shape.clone(), dtype, zeros) })
     }
 
     /// The numbers in single precision, which must hold them exactly.

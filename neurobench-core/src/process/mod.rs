@@ -38,7 +38,8 @@ use crate::names::{did_you_mean, listed};
     note = "a preprocessor implements `Preprocessor` or is a function `Fn(Tensor, Tensor) -> Result<(Tensor, Tensor), ProcessError>`"
 )]
 pub trait Preprocessor: Send + Sync {
-    /// What it is called, with its settings, as `scale(factor=0.5)`.
+    /// What it is called, with its settings, as `scale(factor=0.5)`. Results name it, and snapshots are told apart by it: two
+    /// processors that do not do the same must not have the same name.
     fn name(&self) -> String;
 
     /// The inputs and targets that take the place of these.
@@ -66,7 +67,8 @@ pub trait Postprocessor: Send + Sync {
     fn process(&self, outputs: &Tensor) -> Result<Tensor, ProcessError>;
 }
 
-/// A function is a preprocessor. Its name is that which the compiler gives it.
+/// A function is a preprocessor. Its name is that which the compiler gives it: what a closure captured is not in it, so a
+/// processor with settings is better a type of its own.
 impl<F> Preprocessor for F
 where
     F: Fn(Tensor, Tensor) -> Result<(Tensor, Tensor), ProcessError> + Send + Sync,

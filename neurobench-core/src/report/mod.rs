@@ -3,6 +3,7 @@
 mod results;
 
 use std::any::TypeId;
+use std::fmt;
 use std::ops::Index;
 use std::time::Duration;
 
@@ -235,6 +236,16 @@ where
     match &entry.output {
         Ok((output, _)) => output.downcast_ref().ok_or_else(|| failed("the value has another type".into())),
         Err(error) => Err(failed(error.clone())),
+    }
+}
+
+impl fmt::Debug for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let value = |entry: &Entry| match entry.value() {
+            Ok(value) => value.to_string(),
+            Err(error) => error.to_string(),
+        };
+        f.debug_map().entries(self.entries.iter().map(|entry| (entry.name(), value(entry)))).finish()
     }
 }
 

@@ -13,6 +13,7 @@ const SCHEMA: u32 = 1;
 /// All but [`timing`](Self::timing) is a function of model, data, settings and library: the same bytes on any number of
 /// workers.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Results {
     /// The version of this form.
     pub schema: u32,
@@ -43,10 +44,11 @@ pub struct Results {
 
 /// How long a run took.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Timing {
     /// How many workers ran batches.
     pub workers: usize,
-    /// Seconds from the first batch to the last, on the clock.
+    /// Seconds from the first batch to the last, on the clock; of a resumed run, of the part that was run last.
     pub total_seconds: f64,
     /// Seconds inside the model's forward passes, summed over workers.
     pub forward_seconds: f64,
@@ -66,6 +68,7 @@ pub enum Status {
 
 /// One metric.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct MetricResult {
     /// The name under which it was asked for.
     pub name: String,
@@ -101,6 +104,7 @@ pub struct MetricResult {
 
 /// One field of a value that is a record.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct FieldResult {
     /// The field.
     pub name: String,

@@ -33,7 +33,8 @@ pub enum Value {
 }
 
 /// Why a value could not be brought into a [`Value`].
-#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, thiserror::Error, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum ValueError {
     /// A float is NaN or infinite.
@@ -41,8 +42,8 @@ pub enum ValueError {
     NotFinite {
         /// Where it stands, as `layer1.mean`; empty for the value itself.
         path: String,
-        /// The float.
-        value: f64,
+        /// The float, as text: no file format here has it as a number.
+        value: String,
     },
     /// The type cannot be written as a value.
     #[error("{0}")]

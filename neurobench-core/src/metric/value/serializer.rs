@@ -48,7 +48,7 @@ impl Serializer for ValueSerializer {
         if number.is_finite() {
             Ok(Value::Float(number))
         } else {
-            Err(ValueError::NotFinite { path: String::new(), value: number })
+            Err(ValueError::NotFinite { path: String::new(), value: number.to_string() })
         }
     }
 

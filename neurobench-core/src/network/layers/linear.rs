@@ -4,7 +4,7 @@ use ndarray::{Array1, Array2};
 use serde::Deserialize;
 
 use crate::model::Needs;
-use crate::model::{CallOperations, FanOut, Layer};
+use crate::model::{CallOperations, FanOut, Layer, TensorRole};
 use crate::network::NetworkBuilder;
 use crate::network::error::NetworkError;
 use crate::network::layers::{Built, Hook, Kernel, Kind, Parts};
@@ -45,12 +45,13 @@ fn build(mut parts: Parts<'_, '_>) -> Result<Built, NetworkError> {
         }
     }
     let fan_out = FanOut::new(fan_out, weight.values.len() as u64);
-    let mut layer = Layer::connection(parts.path, KIND.name, fan_out.clone()).with_parameter(weight.stored);
+    let mut layer = Layer::connection(parts.path, KIND.name, fan_out.clone())
+        .with_parameter(weight.stored.with_role(TensorRole::Weight));
     let mut constant = vec![0.0; out_features];
     if let Some(bias) = bias {
         // Adding +0 turns a bias of -0 into +0, which makes leaving out products with zero exact down to the sign of zero.
         constant = bias.values.iter().map(|value| value + 0.0).collect();
-        layer = layer.with_parameter(bias.stored);
+        layer = layer.with_parameter(bias.stored.with_role(TensorRole::Bias));
     }
     Ok(Built::new(layer, Linear { columns, bias: constant, fan_out }, vec![out_features]))
 }
