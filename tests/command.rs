@@ -3,8 +3,9 @@
 #![cfg(feature = "cli")]
 
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 
+use neurobench::prelude::*;
 use neurobench::report::{Results, Status};
 
 const DIGITS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/digits");
@@ -189,4 +190,167 @@ fn list_prints_what_the_functions_say() {
     let output = neurobench(folder.path(), &["list", "fotprint"]);
     assert!(!output.status.success());
     assert!(text(&output.stderr).contains("did you mean `footprint`?"));
+}
+
+/// Samples of the run, several times.
+#[accumulated_metric(alias = "samples_of_the_run", variant("samples_thrice", times = 3))]
+fn repeated_samples(samples: SampleCount, #[param(default = 1)] times: u64) -> Count {
+    Count(samples.0 * times)
+}
+
+/// Cannot be computed.
+#[workload_metric]
+fn out_of_luck(samples: SampleCount) -> f64 {
+    assert_eq!(samples.0, 0, "no luck");
+    0.0
+}
+
+const ARGUMENTS: &str = "NEUROBENCH_TEST_ARGUMENTS";
+
+/// The command as a binary of one's own, with the metrics above: this test's own binary, which runs `own_command` alone.
+/// What the test harness prints is in the output, too.
+fn own_neurobench(folder: &Path, arguments: &[&str]) -> Output {
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    command.args(["--exact", "own_command", "--nocapture", "--test-threads=1"]).current_dir(folder);
+    command.env(ARGUMENTS, arguments.join("\n")).env_remove("RUST_BACKTRACE").output().unwrap()
+}
+
+#[test]
+fn own_command() {
+    if let Ok(arguments) = std::env::var(ARGUMENTS) {
+        let _ = neurobench::cli::main_with(std::iter::once("neurobench").chain(arguments.lines()));
+    }
+}
+
+#[test]
+fn a_variant_is_listed_without_the_aliases_of_its_base() {
+    let folder = tempfile::tempdir().unwrap();
+    let list = |arguments: &[&str]| text(&own_neurobench(folder.path(), arguments).stdout);
+    assert!(list(&["list", "repeated_samples"]).contains("aliases: samples_of_the_run"));
+    let details = list(&["list", "samples_thrice"]);
+    assert!(details.contains("variant of: repeated_samples") && !details.contains("samples_of_the_run"), "{details}");
+    let listed = list(&["list", "--json", "repeated_samples", "samples_thrice"]);
+    let (start, end) = (listed.find("[\n").unwrap(), listed.rfind("\n]").unwrap());
+    let json: serde_json::Value = serde_json::from_str(&listed[start..end + 2]).unwrap();
+    assert_eq!(json[0]["aliases"], serde_json::json!(["samples_of_the_run"]));
+    assert_eq!(json[1]["variant_of"], "repeated_samples");
+    assert_eq!(json[1]["aliases"], serde_json::json!([]));
+}
+
+#[test]
+fn a_panic_is_told_in_one_line_with_its_place_and_message() {
+    let folder = benchmark("\"footprint\", \"out_of_luck\"");
+    let errors = text(&own_neurobench(folder.path(), &["run", "benchmark.toml", "--workers", "1"]).stderr);
+    let line = errors.lines().find(|line| line.starts_with("panicked at ")).unwrap();
+    assert!(line.contains("tests/command.rs:"), "{line}");
+    assert!(line.ends_with(": assertion `left == right` failed: no luck left: 50 right: 0"), "{line}");
+    let results = results(&folder.path().join("small.results.json"));
+    assert_eq!((results.metrics[0].status, results.metrics[1].status), (Status::Ok, Status::Failed));
+}
+
+#[test]
+fn a_run_takes_at_least_one_worker() {
+    let folder = benchmark("\"footprint\"");
+    for (number, problem) in [("0", "a run takes at least one worker"), ("two", "invalid digit"), ("-1", "'-1'")] {
+        let output = neurobench(folder.path(), &["run", "benchmark.toml", "--workers", number]);
+        assert_eq!(output.status.code(), Some(2));
+        assert!(text(&output.stderr).contains(problem), "{}", text(&output.stderr));
+    }
+    assert!(!folder.path().join("small.results.json").exists());
+}
+
+/// The end of a pipe that nobody reads.
+fn closed_pipe() -> Stdio {
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    writer.into()
+}
+
+#[test]
+fn a_reader_who_has_gone_is_no_error() {
+    let folder = benchmark("\"footprint\"");
+    let command = |arguments: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_neurobench"));
+        command.current_dir(folder.path()).args(arguments);
+        command
+    };
+    let run = ["run", "benchmark.toml", "--verbose"];
+    for arguments in [&["list"][..], &["list", "--json"], &["list", "footprint"], &["--help"], &run] {
+        let output = command(arguments).stdout(closed_pipe()).output().unwrap();
+        assert!(output.status.success(), "{arguments:?}: {}", text(&output.stderr));
+        assert!(!text(&output.stderr).contains("panicked"), "{}", text(&output.stderr));
+    }
+    assert!(folder.path().join("small.results.json").exists());
+    let output = command(&run).stderr(closed_pipe()).output().unwrap();
+    assert!(output.status.success() && text(&output.stdout).contains("footprint"), "{}", text(&output.stdout));
+    let output = command(&["list", "nothing"]).stderr(closed_pipe()).output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn an_output_that_takes_nothing_is_an_error() {
+    let folder = benchmark("\"footprint\"");
+    for arguments in [&["list"][..], &["run", "benchmark.toml"]] {
+        let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_neurobench"));
+        let output = command.current_dir(folder.path()).args(arguments).stdout(full).output().unwrap();
+        assert_eq!(output.status.code(), Some(1));
+        assert!(text(&output.stderr).starts_with("error: cannot write to the standard output: "));
+    }
+    // The results are there all the same.
+    assert!(folder.path().join("small.results.json").exists());
+}
+
+#[test]
+#[cfg(unix)]
+fn results_have_the_permissions_of_any_new_file() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = benchmark("\"footprint\"");
+    assert!(neurobench(folder.path(), &["run", "benchmark.toml"]).status.success());
+    std::fs::write(folder.path().join("new"), "").unwrap();
+    let mode = |file: &str| std::fs::metadata(folder.path().join(file)).unwrap().permissions().mode();
+    assert_eq!(mode("small.results.json"), mode("new"));
+}
+
+/// An npy file of this type and shape.
+fn npy(descr: &str, shape: &str, numbers: &[u8]) -> Vec<u8> {
+    let header = format!("{{'descr': '{descr}', 'fortran_order': False, 'shape': {shape}, }}\n");
+    let mut file = b"\x93NUMPY\x01\x00".to_vec();
+    file.extend(u16::try_from(header.len()).unwrap().to_le_bytes());
+    file.extend(header.as_bytes());
+    file.extend(numbers);
+    file
+}
+
+#[test]
+fn a_run_that_fails_says_so_whether_or_not_its_completed_batches_can_be_kept() {
+    let folder = benchmark("\"classification_accuracy\"");
+    let layers = "[[layers]]\npath = \"0\"\nkind = \"flatten\"\n[[layers]]\npath = \"1\"\nkind = \"relu\"\n";
+    let network = "format = \"neurobench-network\"\nversion = 1\ninput_shape = [2]\ntime_steps = true\n";
+    std::fs::write(folder.path().join("network.toml"), format!("{network}{layers}")).unwrap();
+    // The second batch of fifty has an input that is not a number, for which no class can be chosen.
+    let mut inputs = vec![0.0_f32; 120];
+    inputs[119] = f32::NAN;
+    let numbers: Vec<u8> = inputs.iter().flat_map(|input| input.to_le_bytes()).collect();
+    std::fs::write(folder.path().join("inputs.npy"), npy("<f4", "(60, 2)", &numbers)).unwrap();
+    std::fs::write(folder.path().join("targets.npy"), npy("|u1", "(60,)", &[0; 60])).unwrap();
+    let run = || {
+        let output = neurobench(folder.path(), &["run", "benchmark.toml", "--workers", "1"]);
+        assert_eq!(output.status.code(), Some(1));
+        text(&output.stderr)
+    };
+    let failure = |errors: &str| errors.lines().position(|line| line.starts_with("error: batch 1:")).is_some();
+
+    let errors = run();
+    let kept = "1 batches were completed and are kept in `small.results.partial.json`";
+    assert!(errors.contains(kept) && failure(&errors), "{errors}");
+    let partial = folder.path().join("small.results.partial.json");
+    assert!(partial.is_file());
+
+    std::fs::remove_file(&partial).unwrap();
+    std::fs::create_dir(&partial).unwrap();
+    let errors = run();
+    assert!(errors.contains("error: cannot write `small.results.partial.json`: it is a folder"), "{errors}");
+    assert!(failure(&errors), "{errors}");
 }

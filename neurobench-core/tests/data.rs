@@ -113,6 +113,62 @@ fn errors_name_the_file_and_the_array() {
     assert!(problem(InMemory::from_npz(&longer, "x", "z")).starts_with("longer.npy: "));
 }
 
+#[test]
+fn an_array_that_its_checksum_refuses_is_an_error() {
+    let file = directory("data_checksum").join("both.npz");
+    let expected = InMemory::new(inputs(), targets()).unwrap();
+    for method in [zip::CompressionMethod::Stored, zip::CompressionMethod::Deflated] {
+        let whole = npz(&[("x.npy", npy(&inputs())), ("y.npy", npy(&targets()))], method);
+        let mut refused = 0;
+        for at in 0..whole.len() {
+            let mut spoilt = whole.clone();
+            spoilt[at] ^= 1;
+            fs::write(&file, &spoilt).unwrap();
+            match InMemory::from_npz(&file, "x", "y") {
+                // A byte that says nothing of the arrays, such as of a date.
+                Ok(data) => assert_eq!(data, expected, "byte {at} of {method}"),
+                Err(error) if error.to_string().ends_with("cannot be read: Invalid checksum") => {
+                    let error = error.to_string();
+                    assert!(error.contains("both.npz, array `x`") || error.contains("both.npz, array `y`"), "{error}");
+                    refused += 1;
+                }
+                Err(_) => {}
+            }
+        }
+        assert!(refused > 0, "{method}");
+    }
+    // The last number of the targets, of which every bit pattern is one.
+    let mut spoilt = npz(&[("x.npy", npy(&inputs())), ("y.npy", npy(&targets()))], zip::CompressionMethod::Stored);
+    let numbers = [1_i64, 0, 2].map(i64::to_le_bytes).concat();
+    let at = spoilt.windows(numbers.len()).position(|bytes| bytes == numbers).unwrap();
+    spoilt[at + numbers.len() - 1] ^= 0x80;
+    fs::write(&file, &spoilt).unwrap();
+    let error = InMemory::from_npz(&file, "x", "y").unwrap_err().to_string();
+    assert!(error.ends_with("both.npz, array `y`: cannot be read: Invalid checksum"), "{error}");
+}
+
+#[test]
+fn bytes_after_an_array_of_an_archive_are_an_error() {
+    let file = directory("data_trailing").join("both.npz");
+    for method in [zip::CompressionMethod::Stored, zip::CompressionMethod::Deflated] {
+        let mut longer = npy(&inputs());
+        let length = u32::try_from(longer.len()).unwrap();
+        longer.extend([1, 2, 3]);
+        let mut archive = npz(&[("x.npy", longer), ("y.npy", npy(&targets()))], method);
+        let problem = |archive: &[u8]| {
+            fs::write(&file, archive).unwrap();
+            InMemory::from_npz(&file, "x", "y").unwrap_err().to_string()
+        };
+        let error = problem(&archive);
+        assert!(error.ends_with("both.npz, array `x`: 3 bytes follow the last number"), "{method}: {error}");
+        // An archive that claims less than it unpacks to: the size stands at byte 24 of the first entry of its directory.
+        let entry = archive.windows(4).position(|bytes| bytes == b"PK\x01\x02").unwrap();
+        archive[entry + 24..entry + 28].copy_from_slice(&length.to_le_bytes());
+        let error = problem(&archive);
+        assert!(error.ends_with("both.npz, array `x`: 3 bytes follow the last number"), "{method}: {error}");
+    }
+}
+
 fn survives(file: &Path, bytes: &[u8]) -> bool {
     fs::write(file, bytes).unwrap();
     InMemory::from_npz(file, "x", "y").is_ok()

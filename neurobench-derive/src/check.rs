@@ -288,6 +288,10 @@ fn params(metric: &Metric, errors: &mut Errors) {
         if core_fields.contains(&param.ident) {
             errors.at(&param.ident, "this is the name of the field with the core's settings: rename the param");
         }
+        // Of a param whose type is wrong, too, the type is told first.
+        if param.name() == "name" && can_be_kept(&param.ty) {
+            errors.at(&param.ident, "`name` names the metric in a file: call the param something else");
+        }
         owned(&param.ty, "a setting is owned and has no lifetime: take `String` for text, `Vec` for a list", errors);
         if let Some(found) = find_impl_trait(&param.ty) {
             errors.at(found, "name the type of this param: it is a field of the metric's type");

@@ -8,6 +8,9 @@ use crate::data::InMemory;
 use crate::metric::MetricSpec;
 use crate::network::Network;
 
+/// A processor is written as a metric is: a name, alone or with settings.
+pub(super) type ProcessorSpec = MetricSpec;
+
 /// A benchmark, described in TOML. Paths in it are relative to the file.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -16,9 +19,9 @@ pub(super) struct BenchmarkFile {
     model: ModelTable,
     data: DataTable,
     #[serde(default)]
-    pub(super) preprocessors: Vec<MetricSpec>,
+    pub(super) preprocessors: Vec<ProcessorSpec>,
     #[serde(default)]
-    pub(super) postprocessors: Vec<MetricSpec>,
+    pub(super) postprocessors: Vec<ProcessorSpec>,
     #[serde(default)]
     pub(super) metrics: Vec<MetricSpec>,
     #[serde(skip)]

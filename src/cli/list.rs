@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use serde::Serialize;
 
 use crate::cli::CommandError;
+use crate::cli::print::print;
 use crate::cli::table::plain;
 use crate::metric::{Bounds, Descriptor, MetricKind, Param, Params, Registry, RegistryError, Shape};
 
@@ -15,16 +16,15 @@ pub(super) fn list(json: bool, names: &[String]) -> Result<ExitCode, CommandErro
     } else {
         names.iter().map(|name| registry.find(name)).collect::<Result<_, RegistryError>>()?
     };
-    if json {
+    let text = if json {
         let listed: Vec<Listed<'_>> = metrics.iter().map(Listed::of).collect::<Result<_, _>>()?;
-        println!("{}", serde_json::to_string_pretty(&listed)?);
+        serde_json::to_string_pretty(&listed)? + "\n"
     } else if names.is_empty() {
-        print!("{}", overview(&metrics)?);
+        overview(&metrics)?
     } else {
-        for metric in &metrics {
-            print!("{}", details(metric)?);
-        }
-    }
+        metrics.iter().map(details).collect::<Result<String, _>>()?
+    };
+    print(&text)?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -38,8 +38,8 @@ fn overview(metrics: &[Descriptor]) -> Result<String, RegistryError> {
             Some(of) => format!("{of} with other settings"),
             None => about.summary(),
         };
-        let aliases = if metric.variant_of().is_some() { &[][..] } else { about.aliases };
-        let names = std::iter::once(metric.name()).chain(aliases.iter().copied()).collect::<Vec<_>>().join(", ");
+        let names =
+            std::iter::once(metric.name()).chain(aliases(metric).iter().copied()).collect::<Vec<_>>().join(", ");
         table.add_row([
             names,
             about.kind.to_string(),
@@ -50,6 +50,11 @@ fn overview(metrics: &[Descriptor]) -> Result<String, RegistryError> {
         ]);
     }
     Ok(format!("{table}\n{} metrics; `neurobench list NAME` tells all of one\n", metrics.len()))
+}
+
+/// Other names for the metric. Those of a variant's base have the base's settings: they are none of the variant's.
+fn aliases(metric: &Descriptor) -> &'static [&'static str] {
+    if metric.variant_of().is_some() { &[] } else { metric.about().aliases }
 }
 
 fn settings(params: &Params) -> String {
@@ -92,7 +97,7 @@ fn details(metric: &Descriptor) -> Result<String, RegistryError> {
         }
     };
     fact("variant of", metric.variant_of().unwrap_or_default().to_owned());
-    fact("aliases", about.aliases.join(", "));
+    fact("aliases", aliases(metric).join(", "));
     fact("unit", units(metric));
     fact(
         "better",
@@ -170,7 +175,7 @@ impl<'m> Listed<'m> {
             id: about.id(),
             version: about.version,
             kind: about.kind,
-            aliases: about.aliases,
+            aliases: aliases(metric),
             docs: about.docs,
             unit: about.unit,
             higher_is_better: about.higher_is_better,

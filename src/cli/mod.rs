@@ -15,11 +15,13 @@ mod benchmark_file;
 mod list;
 mod output;
 mod panics;
+mod print;
 mod progress;
 mod run;
 mod table;
 
 use std::ffi::OsString;
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -52,8 +54,8 @@ struct RunArguments {
     /// The benchmark file: model, data, processors and metrics.
     file: PathBuf,
     /// How many workers run batches; results are the same bits for any number. As many as there are processors, if not given.
-    #[arg(long, value_name = "N")]
-    workers: Option<usize>,
+    #[arg(long, value_name = "N", value_parser = workers)]
+    workers: Option<NonZeroUsize>,
     /// Where the results are written; `NAME.results.json` in the current folder, if not given.
     #[arg(long, value_name = "FILE")]
     output: Option<PathBuf>,
@@ -82,7 +84,10 @@ pub fn main_with(arguments: impl IntoIterator<Item = impl Into<OsString> + Clone
         Err(error) => {
             // Help and version are no mistakes: clap prints them to the right stream and knows the code.
             let code = u8::try_from(error.exit_code()).unwrap_or(2);
-            return if error.print().is_ok() { ExitCode::from(code) } else { ExitCode::FAILURE };
+            return match print::unless_closed(error.print()) {
+                Ok(()) => ExitCode::from(code),
+                Err(_) => ExitCode::FAILURE,
+            };
         }
     };
     panics::keep_quiet();
@@ -93,15 +98,26 @@ pub fn main_with(arguments: impl IntoIterator<Item = impl Into<OsString> + Clone
     match outcome {
         Ok(code) => code,
         Err(error) => {
-            eprintln!("error: {error}");
-            let mut source = error.source();
-            while let Some(cause) = source {
-                eprintln!("  because: {cause}");
-                source = cause.source();
-            }
+            note_error(&*error);
             ExitCode::FAILURE
         }
     }
+}
+
+/// Prints an error with its causes.
+fn note_error(error: &(dyn std::error::Error + 'static)) {
+    print::note(&format!("error: {error}"));
+    let mut source = error.source();
+    while let Some(cause) = source {
+        print::note(&format!("  because: {cause}"));
+        source = cause.source();
+    }
+}
+
+/// A number of workers.
+fn workers(text: &str) -> Result<NonZeroUsize, String> {
+    let number: usize = text.parse().map_err(|error: std::num::ParseIntError| error.to_string())?;
+    NonZeroUsize::new(number).ok_or_else(|| "a run takes at least one worker".to_owned())
 }
 
 /// Anything that ends the command.

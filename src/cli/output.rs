@@ -29,7 +29,7 @@ impl Output {
             return Err(fail(std::io::Error::other("it is a folder")));
         }
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let temporary = NamedTempFile::new_in(folder).map_err(fail)?;
+        let temporary = temporary(folder).map_err(fail)?;
         Ok(Self { path: path.to_owned(), temporary })
     }
 
@@ -44,4 +44,13 @@ impl Output {
         self.temporary.persist(&self.path).map_err(|error| fail(error.error))?;
         Ok(())
     }
+}
+
+/// A temporary file with the permissions of any new file: by itself it would be its owner's alone, and so the results.
+fn temporary(folder: &Path) -> std::io::Result<NamedTempFile> {
+    let mut builder = tempfile::Builder::new();
+    #[cfg(unix)]
+    // The umask takes from these what it takes from those of every file.
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    builder.tempfile_in(folder)
 }

@@ -1,4 +1,8 @@
-//! Panics of metrics, models and data sources end in the report; the command does not print each of them, too.
+//! A panic is told in one line. Those of metrics, models and data sources are caught and end in the report, too.
+
+use std::any::Any;
+
+use crate::cli::print::note;
 
 /// Replaces the message and the backtrace of a panic by one line, unless a backtrace is asked for.
 pub(super) fn keep_quiet() {
@@ -7,6 +11,16 @@ pub(super) fn keep_quiet() {
     }
     std::panic::set_hook(Box::new(|info| {
         let place = info.location().map_or_else(String::new, |place| format!(" at {}:{}", place.file(), place.line()));
-        eprintln!("a panic{place}; it is in the report, and RUST_BACKTRACE=1 shows where it came from");
+        note(&format!("panicked{place}: {}", message(info.payload())));
     }));
+}
+
+/// The text of a panic, on one line.
+fn message(payload: &(dyn Any + Send)) -> String {
+    let text = payload.downcast_ref::<&str>().copied();
+    let text = text.or_else(|| payload.downcast_ref::<String>().map(String::as_str));
+    text.map_or_else(
+        || "without a message".to_owned(),
+        |text| text.lines().map(str::trim).collect::<Vec<_>>().join(" "),
+    )
 }

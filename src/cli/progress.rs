@@ -6,6 +6,7 @@ use std::time::Duration;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::bench::{BatchEvent, Observer, RunStart};
+use crate::cli::print::note;
 
 /// A bar on a terminal; nothing elsewhere. With `verbose`, a line for every batch, too.
 pub(super) struct Progress {
@@ -47,7 +48,7 @@ impl Observer for Progress {
             };
             let values: Vec<String> = event.values.iter().map(text).collect();
             let line = format!("batch {} ({} samples): {}", event.index, event.samples, values.join(", "));
-            self.bar.suspend(|| eprintln!("{line}"));
+            self.bar.suspend(|| note(&line));
         }
     }
 

@@ -1,14 +1,15 @@
 //! `neurobench run`.
 
-use std::path::PathBuf;
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use crate::bench::{Benchmark, RunError, Snapshot};
-use crate::cli::benchmark_file::BenchmarkFile;
-use crate::cli::output::Output;
+use crate::cli::benchmark_file::{BenchmarkFile, ProcessorSpec};
+use crate::cli::output::{Output, OutputError};
+use crate::cli::print::{note, print};
 use crate::cli::progress::Progress;
-use crate::cli::{CommandError, RunArguments, table};
-use crate::metric::MetricSpec;
+use crate::cli::{CommandError, RunArguments, note_error, table};
 use crate::process;
 
 pub(super) fn run(arguments: &RunArguments) -> Result<ExitCode, CommandError> {
@@ -23,30 +24,35 @@ pub(super) fn run(arguments: &RunArguments) -> Result<ExitCode, CommandError> {
     };
     let report = match report {
         Ok(report) => report,
-        Err(error) => return Err(keep_completed(error, &path)?),
+        Err(error) => {
+            if let Err(lost) = keep_completed(&error, &path) {
+                note_error(&lost);
+            }
+            // Whatever becomes of the completed batches, this is why the command fails.
+            return Err(error.into());
+        }
     };
     let mut results = report.results();
     results.benchmark = Some(file.name.clone());
     output.write(&results)?;
-    print!("{}", table::results(&results));
-    println!("results: {}", path.display());
+    print(&format!("{}results: {}\n", table::results(&results), path.display()))?;
     Ok(if report.is_complete() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 fn build<'m>(file: &BenchmarkFile, arguments: &RunArguments) -> Result<Benchmark<'m>, CommandError> {
-    let processors = std::thread::available_parallelism().map_or(1, usize::from);
+    let processors = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
     let mut builder = Benchmark::builder()
         .model(file.model()?)
         .data(file.data()?)
-        .workers(arguments.workers.unwrap_or(processors))
+        .workers(arguments.workers.unwrap_or(processors).get())
         .observe(Progress::new(arguments.verbose));
     if let Some(samples) = file.batch_size() {
         builder = builder.batch_size(samples);
     }
-    for MetricSpec { name, params } in &file.preprocessors {
+    for ProcessorSpec { name, params } in &file.preprocessors {
         builder = builder.preprocess(process::preprocessor(name, params)?);
     }
-    for MetricSpec { name, params } in &file.postprocessors {
+    for ProcessorSpec { name, params } in &file.postprocessors {
         builder = builder.postprocess(process::postprocessor(name, params)?);
     }
     for spec in &file.metrics {
@@ -65,17 +71,17 @@ fn read_snapshot(path: &PathBuf) -> Result<Snapshot, CommandError> {
 }
 
 /// A run that failed has completed some batches: they are written beside the results, so that nothing is lost.
-fn keep_completed(error: RunError, results: &std::path::Path) -> Result<CommandError, CommandError> {
-    if let RunError::Batch { completed, .. } = &error
+fn keep_completed(error: &RunError, results: &Path) -> Result<(), OutputError> {
+    if let RunError::Batch { completed, .. } = error
         && !completed.batches().is_empty()
     {
         let path = results.with_extension("partial.json");
         Output::reserve(&path)?.write(&**completed)?;
-        eprintln!(
+        note(&format!(
             "{} batches were completed and are kept in `{}`; `--resume` goes on from there",
             completed.batches().len(),
             path.display()
-        );
+        ));
     }
-    Ok(error.into())
+    Ok(())
 }

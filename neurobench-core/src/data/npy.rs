@@ -24,7 +24,8 @@ pub(crate) fn read(path: &Path) -> Result<Tensor, DataError> {
     parse(BufReader::new(file), length).map_err(|problem| DataError::Npy { file: path.to_owned(), problem })
 }
 
-/// Reads an array that takes so many bytes, header and all. No more memory is taken than these bytes justify.
+/// Reads an array that takes so many bytes, header and all, and finds the end of them: whoever compares a checksum does so
+/// there. No more memory is taken than these bytes justify.
 pub(crate) fn parse(mut bytes: impl Read, length: u64) -> Result<Tensor, NpyError> {
     let (header, header_length) = read_header(&mut bytes)?;
     let data = length.saturating_sub(header_length as u64);
@@ -145,6 +146,11 @@ impl<R: Read> Numbers<'_, R> {
             }
             left -= size as u64;
         }
+        // The length that was told may be wrong, and an archive compares its checksum when it is asked for more than there is.
+        let extra = std::io::copy(&mut self.bytes, &mut std::io::sink()).map_err(NpyError::Read)?;
+        if extra > 0 {
+            return Err(NpyError::TrailingBytes { extra });
+        }
         let shape = IxDyn(self.shape).set_f(self.fortran);
         let array = ArrayD::from_shape_vec(shape, numbers).map_err(|_| too_large())?;
         Ok(if array.is_standard_layout() { array } else { array.as_standard_layout().into_owned() })
@@ -256,6 +262,18 @@ mod tests {
         }
         let deep = npy(&"(".repeat(5000), &[]);
         assert!(problem(parse(deep.as_slice(), deep.len() as u64)).contains("5000 opening brackets"));
+    }
+
+    #[test]
+    fn a_file_that_goes_on_is_an_error_whatever_length_is_told() {
+        for numbers in [&[][..], &[1, 0, 2, 0, 3, 0]] {
+            let shape = numbers.len() / 2;
+            let mut file = npy(&format!("{{'descr': '<i2', 'fortran_order': False, 'shape': ({shape},), }}"), numbers);
+            let length = file.len() as u64;
+            file.extend([9; 5]);
+            let error = parse(file.as_slice(), length).unwrap_err();
+            assert_eq!(error.to_string(), "5 bytes follow the last number");
+        }
     }
 
     #[test]

@@ -16,7 +16,13 @@ pub fn footprint(layers: Layers<'_>) -> u64 {
 }
 
 /// Number of parameters: what training changes, buffers left out.
-#[static_metric(unit = "parameters", higher_is_better = false)]
+///
+/// Σ elements over all parameters, zeros among them.
+#[static_metric(
+    unit = "parameters",
+    higher_is_better = false,
+    cite = "NeuroBench 2.3.0, `ParameterCount`, https://github.com/NeuroBench/neurobench"
+)]
 pub fn parameter_count(layers: Layers<'_>) -> u64 {
     layers.iter().map(Layer::parameter_count).sum()
 }

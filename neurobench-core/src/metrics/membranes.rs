@@ -23,8 +23,13 @@ impl Finish for MembraneUpdateTotals {
 
 /// Updates of membrane potentials over the run as integers, by layer of spiking neurons.
 ///
-/// At the first time step of a sample every neuron counts; at each later one those whose potential differs from before.
-#[accumulated_metric(hooks, unit = "updates")]
+/// Of each layer `Σ over samples (neurons + Σ over later steps t of the neurons whose potential at t differs from before)`: at
+/// the first time step of a sample every neuron counts.
+#[accumulated_metric(
+    hooks,
+    unit = "updates",
+    cite = "NeuroBench 2.3.0, `MembraneUpdates`, https://github.com/NeuroBench/neurobench"
+)]
 pub fn membrane_update_counts(membranes: MembraneCounts<'_>, samples: SampleCount) -> MembraneUpdateTotals {
     MembraneUpdateTotals { layers: membranes.per_layer(|count| Count(count.updates)), samples: samples.0 }
 }

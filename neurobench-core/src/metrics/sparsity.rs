@@ -49,7 +49,16 @@ pub fn activation_sparsity(zeros: &PerLayer<Ratio>) -> Result<f64, MetricError> 
 }
 
 /// Fraction of activations that are zero, for each activation layer by its full path.
-#[accumulated_metric(of = ZeroActivations, unit = "fraction", higher_is_better = true, bounds = 0.0..=1.0)]
+///
+/// Of each layer `zeros / activations`, both summed over all samples and time steps of the run. Undefined where a layer never
+/// ran.
+#[accumulated_metric(
+    of = ZeroActivations,
+    unit = "fraction",
+    higher_is_better = true,
+    bounds = 0.0..=1.0,
+    cite = "NeuroBench 2.3.0, `ActivationSparsityByLayer`, https://github.com/NeuroBench/neurobench"
+)]
 pub fn activation_sparsity_by_layer(zeros: &PerLayer<Ratio>) -> Result<LayerMap<f64>, MetricError> {
     zeros.finish()
 }

@@ -1,0 +1,28 @@
+//! Lines for the user. Unlike `println!` and `eprintln!`, none of this panics when nobody reads on, as after `| head -1`.
+
+use std::io::{ErrorKind, Write};
+
+/// The standard output does not take what is printed.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot write to the standard output: {0}")]
+pub(super) struct PrintError(std::io::Error);
+
+/// Prints results. A reader who has gone has seen enough: that is no error.
+pub(super) fn print(text: &str) -> Result<(), PrintError> {
+    let mut output = std::io::stdout().lock();
+    let written = write!(output, "{text}").and_then(|()| output.flush());
+    unless_closed(written).map_err(PrintError)
+}
+
+/// Prints a line beside the results. Where that fails there is nowhere left to say so.
+pub(super) fn note(line: &str) {
+    let _ = writeln!(std::io::stderr().lock(), "{line}");
+}
+
+/// What was written to a pipe, of which the other end may be closed.
+pub(super) fn unless_closed(written: std::io::Result<()>) -> std::io::Result<()> {
+    match written {
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
+        other => other,
+    }
+}
