@@ -78,7 +78,7 @@ pub fn main() -> Result<(), Box<dyn std::error::Error>> {
         }
     }
     println!();
-    for metric in Registry::global()?.iter() {
+    for metric in Registry::global().iter() {
         println!("{:<32} {}", metric.name(), metric.about().summary());
     }
     Ok(())

@@ -60,6 +60,7 @@ extern crate self as neurobench;
 #[cfg(feature = "cli")]
 pub mod cli;
 
+pub use ndarray;
 pub use neurobench_core::*;
 
 /// The README's snippets are examples that run.

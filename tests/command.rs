@@ -90,7 +90,7 @@ fn a_metric_without_a_value_makes_the_command_fail_and_the_others_stay() {
     let output = neurobench(folder.path(), &["run", "benchmark.toml"]);
     assert!(!output.status.success());
     let table = text(&output.stdout);
-    assert!(table.contains("failed: its core `mse` failed in batch 0"), "{table}");
+    assert!(table.contains("failed: failed in batch 0"), "{table}");
     let results = results(&folder.path().join("small.results.json"));
     assert_eq!(results.metrics[0].status, Status::Ok);
     assert_eq!(results.metrics[1].status, Status::Failed);
@@ -157,6 +157,51 @@ fn an_output_that_cannot_be_written_is_told_before_the_run() {
     }
     // Nothing is left behind.
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 5);
+}
+
+#[test]
+fn an_output_is_never_what_the_run_reads_nor_replaces_what_is_no_file() {
+    let folder = benchmark("\"footprint\"");
+    for input in ["inputs.npy", "network.toml", "benchmark.toml", "./targets.npy"] {
+        let output = neurobench(folder.path(), &["run", "benchmark.toml", "--output", input]);
+        assert!(!output.status.success());
+        assert!(text(&output.stderr).ends_with("the benchmark reads it\n"), "{}", text(&output.stderr));
+    }
+    let output = neurobench(folder.path(), &["run", "benchmark.toml", "--output", "/dev/stdout"]);
+    assert!(output.status.success());
+    assert!(text(&output.stdout).contains("\"schema\": 1"));
+    assert!(!std::fs::metadata("/dev/null").unwrap().is_file());
+
+    // A full disk: the table is shown all the same.
+    let output = neurobench(folder.path(), &["run", "benchmark.toml", "--output", "/dev/full"]);
+    assert!(!output.status.success());
+    assert!(text(&output.stderr).starts_with("error: cannot write `/dev/full`: No space left"));
+    assert!(text(&output.stdout).contains("footprint"));
+}
+
+#[cfg(unix)]
+#[test]
+fn an_output_that_is_a_link_is_followed() {
+    let folder = benchmark("\"footprint\"");
+    std::fs::write(folder.path().join("real.json"), "old").unwrap();
+    std::os::unix::fs::symlink("real.json", folder.path().join("link.json")).unwrap();
+    let output = neurobench(folder.path(), &["run", "benchmark.toml", "--output", "link.json"]);
+    assert!(output.status.success());
+    assert!(std::fs::symlink_metadata(folder.path().join("link.json")).unwrap().is_symlink());
+    assert_eq!(results(&folder.path().join("real.json")).samples, 360);
+}
+
+#[test]
+fn a_name_that_is_no_file_name_is_refused() {
+    for name in ["", ".", "../escaped", "a/b"] {
+        let folder = benchmark("\"footprint\"");
+        let path = folder.path().join("benchmark.toml");
+        let file = std::fs::read_to_string(&path).unwrap().replace("\"small\"", &format!("{name:?}"));
+        std::fs::write(&path, file).unwrap();
+        let output = neurobench(folder.path(), &["run", "benchmark.toml"]);
+        assert!(!output.status.success());
+        assert!(text(&output.stderr).contains("must begin with a letter or a digit"), "{}", text(&output.stderr));
+    }
 }
 
 #[test]

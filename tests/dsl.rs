@@ -147,7 +147,7 @@ fn tallies(
 neurobench::variant!("within_7", FoundWithin { k: 7 });
 
 fn find(name: &str) -> neurobench::metric::Descriptor {
-    Registry::global().unwrap().find(name).unwrap()
+    Registry::global().find(name).unwrap()
 }
 
 fn params<const N: usize>(entries: [(&str, Value); N]) -> Params {
@@ -248,7 +248,7 @@ mod names {
 
     #[test]
     fn an_unknown_name_is_told_with_the_nearest() {
-        let error = Registry::global().unwrap().find("found_witin").map(|_| ()).unwrap_err();
+        let error = Registry::global().find("found_witin").map(|_| ()).unwrap_err();
         assert!(matches!(&error, RegistryError::Unknown { near, .. } if near[0] == "found_within"), "{error}");
     }
 

@@ -52,6 +52,12 @@ struct DataTable {
 pub(super) enum FileError {
     #[error("cannot read `{}`: {error}", path.display())]
     Read { path: PathBuf, error: std::io::Error },
+    #[error(
+        "`{}`: the name `{}` must begin with a letter or a digit, and have only these, `_`, `-`, `.` and spaces",
+        path.display(),
+        name.escape_debug()
+    )]
+    Name { path: PathBuf, name: String },
     #[error("`{}` is not a benchmark file: {error}", path.display())]
     Parse { path: PathBuf, error: toml::de::Error },
 }
@@ -62,7 +68,23 @@ impl BenchmarkFile {
         let mut file: Self =
             toml::from_str(&text).map_err(|error| FileError::Parse { path: path.to_owned(), error })?;
         file.folder = path.parent().map(Path::to_owned).unwrap_or_default();
+        // Results are written to a file of this name.
+        let fits = |letter: char| letter.is_alphanumeric() || matches!(letter, '_' | '-' | ' ' | '.');
+        if !file.name.starts_with(char::is_alphanumeric) || !file.name.chars().all(fits) {
+            return Err(FileError::Name { path: path.to_owned(), name: file.name });
+        }
         Ok(file)
+    }
+
+    /// Every file that a run reads, as far as the benchmark file names them, and itself.
+    pub(super) fn reads(&self, path: &Path) -> Vec<PathBuf> {
+        let DataTable { inputs, targets, archive, .. } = &self.data;
+        let mut names = vec![self.model.network.clone()];
+        match archive {
+            Some(archive) => names.push(archive.clone()),
+            None => names.extend([inputs.into(), targets.into()]),
+        }
+        names.iter().map(|name| self.folder.join(name)).chain([path.to_owned()]).collect()
     }
 
     pub(super) fn model(&self) -> Result<Network, crate::network::NetworkError> {

@@ -5,12 +5,15 @@ use std::process::ExitCode;
 use serde::Serialize;
 
 use crate::cli::CommandError;
-use crate::cli::print::print;
+use crate::cli::print::{note, print};
 use crate::cli::table::plain;
 use crate::metric::{Bounds, Descriptor, MetricKind, Param, Params, Registry, RegistryError, Shape};
 
 pub(super) fn list(json: bool, names: &[String]) -> Result<ExitCode, CommandError> {
-    let registry = Registry::global()?;
+    let registry = Registry::global();
+    for duplicate in registry.duplicates() {
+        note(&format!("warning: {duplicate}"));
+    }
     let metrics: Vec<Descriptor> = if names.is_empty() {
         registry.iter().collect()
     } else {
@@ -84,6 +87,19 @@ fn collect_units(shape: &Shape, units: &mut Vec<&str>) {
     }
 }
 
+/// Names and units of the fields of a record, or of the records in a list or a map, with what they are.
+fn fields(shape: &Shape) -> Vec<(String, String)> {
+    let one_line = |docs: &str| docs.split_whitespace().collect::<Vec<_>>().join(" ");
+    match shape {
+        Shape::Record(fields) => {
+            let unit = |unit: Option<&str>| unit.map_or_else(String::new, |unit| format!(" in {unit}"));
+            fields.iter().map(|field| (format!("{}{}", field.name, unit(field.unit)), one_line(field.docs))).collect()
+        }
+        Shape::Optional(inner) | Shape::List(inner) | Shape::Map(inner) | Shape::PerLayer(inner) => fields(inner),
+        _ => Vec::new(),
+    }
+}
+
 /// Everything that is known of one metric.
 fn details(metric: &Descriptor) -> Result<String, RegistryError> {
     let about = metric.about();
@@ -93,7 +109,7 @@ fn details(metric: &Descriptor) -> Result<String, RegistryError> {
     lines.extend(about.docs.lines().map(|line| format!("    {line}").trim_end().to_owned()));
     let mut fact = |name: &str, value: String| {
         if !value.is_empty() {
-            lines.push(format!("  {name}: {value}"));
+            lines.push(format!("  {name}: {}", value.trim_end()));
         }
     };
     fact("variant of", metric.variant_of().unwrap_or_default().to_owned());
@@ -117,6 +133,9 @@ fn details(metric: &Descriptor) -> Result<String, RegistryError> {
                 param.docs.split_whitespace().collect::<Vec<_>>().join(" ")
             ),
         );
+    }
+    for (field, docs) in fields(metric.shape()) {
+        fact("field", format!("{field}  {docs}"));
     }
     for source in about.citations {
         fact("source", (*source).to_owned());

@@ -11,6 +11,32 @@
 //! }
 //! ```
 
+//! # Benchmark files
+//!
+//! `neurobench run` takes a file in TOML. Paths in it are relative to the file; keys that are not listed here are refused.
+//!
+//! ```toml
+//! name = "digits"                    # results go to `digits.results.json`
+//!
+//! # In order. A name with settings, as a table or as text: `"scale(factor=0.0625)"`.
+//! preprocessors = [{ name = "scale", factor = 0.0625 }, { name = "repeat_over_time", steps = 25 }]
+//! postprocessors = ["choose_max_count"]        # or "aggregate"
+//!
+//! # Names and settings as `neurobench list` shows them.
+//! metrics = ["footprint", { name = "synaptic_operations", per_call = true }]
+//!
+//! [model]
+//! network = "network.toml"           # see `neurobench::network`
+//!
+//! [data]
+//! inputs = "inputs.npy"              # or, with `archive`, the name of an array in it
+//! targets = "targets.npy"
+//! # archive = "data.npz"
+//! batch_size = 64                    # 64 if left out
+//! ```
+//!
+//! The pre- and postprocessors that a file can name are those of [`crate::process`].
+
 mod benchmark_file;
 mod list;
 mod output;
@@ -59,7 +85,7 @@ struct RunArguments {
     /// Where the results are written; `NAME.results.json` in the current folder, if not given.
     #[arg(long, value_name = "FILE")]
     output: Option<PathBuf>,
-    /// One metric more, as `top_k(k=3)`; may be given several times.
+    /// One metric more, as 'synaptic_operations(per_call=true)'; may be given several times.
     #[arg(long = "metric", value_name = "METRIC")]
     metrics: Vec<String>,
     /// Go on from what an earlier run completed before it failed.

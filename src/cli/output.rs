@@ -1,6 +1,7 @@
 //! Files that are written whole or not at all.
 
-use std::io::Write;
+use std::fs::{File, OpenOptions};
+use std::io::{Error, Write};
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
@@ -10,7 +11,14 @@ use tempfile::NamedTempFile;
 /// process leaves no half of it, and an earlier one stands until it is replaced.
 pub(super) struct Output {
     path: PathBuf,
-    temporary: NamedTempFile,
+    sink: Sink,
+}
+
+enum Sink {
+    /// Takes the place of the file when it is whole.
+    Temporary(NamedTempFile),
+    /// A device or a pipe, which is written to and never replaced.
+    Special(File),
 }
 
 /// Why a file cannot be written.
@@ -18,31 +26,47 @@ pub(super) struct Output {
 #[error("cannot write `{}`: {error}", path.display())]
 pub(super) struct OutputError {
     path: PathBuf,
-    error: std::io::Error,
+    error: Error,
 }
 
 impl Output {
-    /// Makes sure that a file can be written there.
-    pub(super) fn reserve(path: &Path) -> Result<Self, OutputError> {
+    /// Makes sure that a file can be written there, and that it is none of those that the run reads.
+    pub(super) fn reserve(path: &Path, reads: &[PathBuf]) -> Result<Self, OutputError> {
         let fail = |error| OutputError { path: path.to_owned(), error };
-        if path.is_dir() {
-            return Err(fail(std::io::Error::other("it is a folder")));
+        // What a link leads to, if there is something.
+        let path = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+        if reads.iter().any(|read| std::fs::canonicalize(read).is_ok_and(|read| read == path)) {
+            return Err(fail(Error::other("the benchmark reads it")));
         }
-        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let temporary = temporary(folder).map_err(fail)?;
-        Ok(Self { path: path.to_owned(), temporary })
+        let sink = match std::fs::metadata(&path) {
+            Ok(there) if there.is_dir() => return Err(fail(Error::other("it is a folder"))),
+            Ok(there) if !there.is_file() => Sink::Special(OpenOptions::new().write(true).open(&path).map_err(fail)?),
+            Ok(there) if there.permissions().readonly() => return Err(fail(Error::other("it is read-only"))),
+            _ => {
+                let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+                if !folder.is_dir() {
+                    return Err(fail(Error::other(format!("there is no folder `{}`", folder.display()))));
+                }
+                Sink::Temporary(temporary(folder).map_err(fail)?)
+            }
+        };
+        Ok(Self { path, sink })
     }
 
     /// Writes it as JSON and puts it in its place.
-    pub(super) fn write(mut self, content: &impl Serialize) -> Result<(), OutputError> {
-        let path = self.path.clone();
+    pub(super) fn write(self, content: &impl Serialize) -> Result<(), OutputError> {
+        let Self { path, sink } = self;
         let fail = |error| OutputError { path: path.clone(), error };
         let mut text = serde_json::to_string_pretty(content).map_err(|error| fail(error.into()))?;
         text.push('\n');
-        self.temporary.write_all(text.as_bytes()).map_err(fail)?;
-        self.temporary.as_file().sync_all().map_err(fail)?;
-        self.temporary.persist(&self.path).map_err(|error| fail(error.error))?;
-        Ok(())
+        match sink {
+            Sink::Special(mut file) => file.write_all(text.as_bytes()).map_err(fail),
+            Sink::Temporary(mut file) => {
+                file.write_all(text.as_bytes()).map_err(fail)?;
+                file.as_file().sync_all().map_err(fail)?;
+                file.persist(&path).map_err(|error| fail(error.error)).map(|_| ())
+            }
+        }
     }
 }
 

@@ -10,13 +10,17 @@ use crate::cli::output::{Output, OutputError};
 use crate::cli::print::{note, print};
 use crate::cli::progress::Progress;
 use crate::cli::{CommandError, RunArguments, note_error, table};
+use crate::metric::Registry;
 use crate::process;
 
 pub(super) fn run(arguments: &RunArguments) -> Result<ExitCode, CommandError> {
     let file = BenchmarkFile::read(&arguments.file)?;
     let path = arguments.output.clone().unwrap_or_else(|| PathBuf::from(format!("{}.results.json", file.name)));
     // Before the run: nobody should wait for results that cannot be kept.
-    let output = Output::reserve(&path)?;
+    let output = Output::reserve(&path, &file.reads(&arguments.file))?;
+    for duplicate in Registry::global().duplicates() {
+        note(&format!("warning: {duplicate}"));
+    }
     let benchmark = build(&file, arguments)?;
     let report = match &arguments.resume {
         None => benchmark.run(),
@@ -34,8 +38,11 @@ pub(super) fn run(arguments: &RunArguments) -> Result<ExitCode, CommandError> {
     };
     let mut results = report.results();
     results.benchmark = Some(file.name.clone());
+    // Neither of the two must keep the other from being there.
+    let shown = print(&table::results(&results));
     output.write(&results)?;
-    print(&format!("{}results: {}\n", table::results(&results), path.display()))?;
+    shown?;
+    print(&format!("results: {}\n", path.display()))?;
     Ok(if report.is_complete() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
@@ -72,11 +79,11 @@ fn read_snapshot(path: &PathBuf) -> Result<Snapshot, CommandError> {
 
 /// A run that failed has completed some batches: they are written beside the results, so that nothing is lost.
 fn keep_completed(error: &RunError, results: &Path) -> Result<(), OutputError> {
-    if let RunError::Batch { completed, .. } = error
+    if let RunError::Batch { completed, .. } | RunError::Observer { completed, .. } = error
         && !completed.batches().is_empty()
     {
         let path = results.with_extension("partial.json");
-        Output::reserve(&path)?.write(&**completed)?;
+        Output::reserve(&path, &[])?.write(&**completed)?;
         note(&format!(
             "{} batches were completed and are kept in `{}`; `--resume` goes on from there",
             completed.batches().len(),

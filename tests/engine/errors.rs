@@ -313,7 +313,7 @@ fn a_model_that_does_not_say_what_a_metric_needs_fails_that_metric_alone() {
     assert_eq!(*report.get::<ActivationSparsity>().unwrap(), 0.5);
     assert_eq!(
         report.get::<NeuronActivity>().unwrap_err().to_string(),
-        "metric `neuron_activity`: its core `neuron_activity` failed: layer `relu` does not declare its number of neurons"
+        "metric `neuron_activity`: failed: layer `relu` does not declare its number of neurons"
     );
     let error = report.get::<OperationCounts>().unwrap_err().to_string();
     assert!(error.ends_with("layer `fc` does not declare its fan-out"), "{error}");
@@ -433,18 +433,8 @@ fn an_observer_sees_every_batch_with_its_own_values() {
         events,
         [
             (0, 2, "classification_accuracy 1.0, stumbles(from=2) 2".to_owned()),
-            (
-                1,
-                2,
-                "classification_accuracy 1.0, stumbles(from=2): its core `stumbles(from=2)` failed in batch 1: no further than 2"
-                    .to_owned()
-            ),
-            (
-                2,
-                1,
-                "classification_accuracy 1.0, stumbles(from=2): its core `stumbles(from=2)` failed in batch 2: no further than 2"
-                    .to_owned()
-            ),
+            (1, 2, "classification_accuracy 1.0, stumbles(from=2): failed in batch 1: no further than 2".to_owned()),
+            (2, 1, "classification_accuracy 1.0, stumbles(from=2): failed in batch 2: no further than 2".to_owned()),
         ]
     );
 }

@@ -116,7 +116,7 @@ impl<'m> BenchmarkBuilder<'m> {
 
     /// One metric more, by its name and settings as a file gives them.
     pub fn metric_spec(mut self, spec: &MetricSpec) -> Self {
-        let requested = Registry::global().and_then(|registry| registry.request(spec));
+        let requested = Registry::global().request(spec);
         let name = requested.as_ref().map_or_else(|_| String::new(), |requested| requested.name.clone());
         self.gathered.ask(name, requested);
         self
@@ -141,8 +141,6 @@ impl<'m> BenchmarkBuilder<'m> {
         if let Some(model) = &self.model {
             errors.extend(same_paths(model.layers()));
         }
-        // Several unknown names meet the same duplicates in the registry.
-        errors.dedup();
         let model = match self.model {
             Some(model) if errors.is_empty() => model,
             Some(_) => return Err(BuildErrors(errors)),

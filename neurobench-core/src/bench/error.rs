@@ -35,7 +35,7 @@ pub enum BuildError {
     #[error("there is no model: call `.model(..)`")]
     NoModel,
     /// No metric was given.
-    #[error("there is no metric: call `.metric(..)` or `.metric_named(..)`")]
+    #[error("there is no metric: name one, with `.metric(..)` or `.metric_named(..)` in Rust")]
     NoMetric,
     /// A number that must be at least 1.
     #[error("{0} must be at least 1")]
@@ -50,7 +50,7 @@ pub enum BuildError {
     #[error("the model has two layers with the path `{0}`")]
     SamePath(String),
     /// Two metrics of one name.
-    #[error("two metrics have the name `{0}`: give one of them another with `.metric_as(\"..\", ..)`")]
+    #[error("two metrics have the name `{0}`: ask for it once, or give one another name with `.metric_as(\"..\", ..)`")]
     SameName(String),
 }
 

@@ -131,7 +131,7 @@ impl BatchRanges {
     /// One past the last batch; none of no batches.
     #[must_use]
     pub fn end(&self) -> Option<u64> {
-        self.0.last().map(|(_, end)| *end)
+        self.0.last().map(|span| span.end)
     }
 
     /// Those of the batches `0..total` that are not among these.

@@ -39,6 +39,14 @@ pub enum MetricError {
     /// The metric's function panicked.
     #[error("panicked: {0}")]
     Panicked(String),
+    /// The metric failed on a batch.
+    #[error("failed{}: {cause}", in_batch(*batch))]
+    Batch {
+        /// The lowest batch on which it failed, counted from 0; none if it was no batch that it failed on.
+        batch: Option<u64>,
+        /// Why.
+        cause: Box<MetricError>,
+    },
     /// The core that the metric reads failed on a batch.
     #[error("its core `{core}` failed{}: {cause}", in_batch(*batch))]
     Core {
@@ -76,7 +84,7 @@ impl MetricError {
     pub fn is_undefined(&self) -> bool {
         match self {
             Self::Undefined(_) | Self::Value(ValueError::NotFinite { .. }) => true,
-            Self::Core { cause, .. } => cause.is_undefined(),
+            Self::Batch { cause, .. } | Self::Core { cause, .. } => cause.is_undefined(),
             _ => false,
         }
     }

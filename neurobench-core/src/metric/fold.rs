@@ -112,6 +112,6 @@ where
     }
 
     fn read(&self, reading: &Reading<'_>) -> Result<Self::Output, MetricError> {
-        reading.state::<F::State>(0)?.finish()
+        reading.own_state::<F::State>()?.finish()
     }
 }

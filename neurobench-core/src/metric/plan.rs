@@ -144,6 +144,14 @@ impl<'a> Reading<'a> {
         self.context
     }
 
+    /// The state of the metric itself, where it is its own core.
+    pub(crate) fn own_state<S: 'static>(&self) -> Result<&'a S, MetricError> {
+        self.state(0).map_err(|error| match error {
+            MetricError::Core { batch, cause, .. } => MetricError::Batch { batch, cause },
+            other => other,
+        })
+    }
+
     /// The state of a core, by its place among the metric's cores.
     ///
     /// # Errors

@@ -1,13 +1,12 @@
 //! All metrics that are linked into the program, by name.
 
 use std::collections::BTreeMap;
-use std::collections::btree_map::Entry;
 use std::fmt;
 use std::sync::OnceLock;
 
 use crate::metric::factory::{Factory, Requested};
 use crate::metric::{About, MetricSpec, Param, Params, SettingsError, Shape};
-use crate::names::{listed, loose, nearest};
+use crate::names::{loose, nearest};
 
 /// What an attribute submits at link time: one for a metric's name, one for each of its variants.
 pub struct Registration {
@@ -41,15 +40,11 @@ impl Registration {
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum RegistryError {
-    /// Several metrics have one name; all such names at once.
-    #[error("{}", DuplicateList(.0))]
-    Duplicates(Vec<Duplicate>),
+    /// Several metrics have the name that was asked for.
+    #[error("{0}: ask for `package::name`, or give one of them another with `name = \"..\"`")]
+    Ambiguous(Duplicate),
     /// No metric of this name is linked.
-    #[error(
-        "no metric `{name}` among the {linked} that are linked{}; a crate of metrics that no code names is not linked: \
-         write `use that_crate as _;`",
-        Nearest(near)
-    )]
+    #[error("no metric `{name}` among the {linked} that are linked, which `neurobench list` shows{}", Nearest(near))]
     Unknown {
         /// The name.
         name: String,
@@ -73,24 +68,13 @@ pub enum RegistryError {
 pub struct Duplicate {
     /// The name.
     pub name: String,
-    /// Every place that registers it, as `file:line`.
+    /// Every place that registers it: package, file and line, as `my-metrics (src/lib.rs:12)`.
     pub places: Vec<String>,
 }
 
-struct DuplicateList<'a>(&'a [Duplicate]);
-
-impl fmt::Display for DuplicateList<'_> {
+impl fmt::Display for Duplicate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (index, duplicate) in self.0.iter().enumerate() {
-            let separator = if index == 0 { "" } else { "; " };
-            write!(
-                f,
-                "{separator}the name `{}` is registered at {}",
-                duplicate.name,
-                duplicate.places.join(" and at ")
-            )?;
-        }
-        f.write_str(": give one of them another with `name = \"..\"`")
+        write!(f, "the name `{}` is registered by {}", self.name, self.places.join(" and by "))
     }
 }
 
@@ -99,7 +83,7 @@ struct Nearest<'a>(&'a [String]);
 impl fmt::Display for Nearest<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.0.is_empty() {
-            return Ok(());
+            return f.write_str("; a crate of metrics that no code names is not linked: write `use that_crate as _;`");
         }
         write!(f, "; did you mean {}?", self.0.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(" or "))
     }
@@ -108,48 +92,37 @@ impl fmt::Display for Nearest<'_> {
 /// All metrics that are linked into the program.
 pub struct Registry {
     entries: Vec<&'static Registration>,
-    by_loose_name: BTreeMap<String, &'static Registration>,
+    /// More than one of a name is a duplicate.
+    by_loose_name: BTreeMap<String, Vec<&'static Registration>>,
 }
 
 impl Registry {
     /// The metrics of this program: the built-in ones and those of every linked crate.
-    ///
-    /// # Errors
-    ///
-    /// [`RegistryError::Duplicates`] with every name that is registered more than once and all its places.
-    pub fn global() -> Result<&'static Self, RegistryError> {
-        static REGISTRY: OnceLock<Result<Registry, RegistryError>> = OnceLock::new();
-        REGISTRY.get_or_init(|| Self::new(inventory::iter::<Registration>.into_iter())).as_ref().map_err(Clone::clone)
+    pub fn global() -> &'static Self {
+        static REGISTRY: OnceLock<Registry> = OnceLock::new();
+        REGISTRY.get_or_init(|| Self::new(inventory::iter::<Registration>.into_iter()))
     }
 
-    fn new(registrations: impl Iterator<Item = &'static Registration>) -> Result<Self, RegistryError> {
+    fn new(registrations: impl Iterator<Item = &'static Registration>) -> Self {
         let mut entries: Vec<_> = registrations.collect();
         // Link order is an accident; names are not.
-        entries.sort_by_key(|entry| (entry.name, entry.file, entry.line));
-        let mut by_loose_name: BTreeMap<String, &'static Registration> = BTreeMap::new();
-        let mut duplicates: BTreeMap<String, Duplicate> = BTreeMap::new();
+        entries.sort_by_key(|entry| (entry.name, entry.about.package, entry.file, entry.line));
+        let mut by_loose_name: BTreeMap<String, Vec<&'static Registration>> = BTreeMap::new();
         for entry in &entries {
             for name in entry.names() {
-                match by_loose_name.entry(loose(name)) {
-                    Entry::Vacant(slot) => {
-                        slot.insert(entry);
-                    }
-                    Entry::Occupied(slot) if std::ptr::eq(*slot.get(), *entry) => {}
-                    Entry::Occupied(slot) => {
-                        let first = *slot.get();
-                        let duplicate = duplicates
-                            .entry(loose(name))
-                            .or_insert_with(|| Duplicate { name: name.to_owned(), places: vec![place(first)] });
-                        duplicate.places.push(place(entry));
-                    }
+                let same = by_loose_name.entry(loose(name)).or_default();
+                // An alias may differ from the name in spelling alone.
+                if !same.iter().any(|other| std::ptr::eq(*other, *entry)) {
+                    same.push(entry);
                 }
             }
         }
-        if duplicates.is_empty() {
-            Ok(Self { entries, by_loose_name })
-        } else {
-            Err(RegistryError::Duplicates(duplicates.into_values().collect()))
-        }
+        Self { entries, by_loose_name }
+    }
+
+    /// Every name that several metrics have, with all places. A metric is still found by `package::name`, and by its type.
+    pub fn duplicates(&self) -> impl Iterator<Item = Duplicate> {
+        self.by_loose_name.values().filter(|same| same.len() > 1).map(|same| duplicate(same[0].name, same))
     }
 
     /// Every name that is registered, in the order of the alphabet.
@@ -157,22 +130,28 @@ impl Registry {
         self.entries.iter().map(|entry| Descriptor { registration: entry, factory: (entry.factory)() })
     }
 
-    /// The metric of this name, alias or variant; case, `_` and `-` do not matter.
+    /// The metric of this name, alias or variant; case, `_` and `-` do not matter. `package::name` is that of one package.
     ///
     /// # Errors
     ///
-    /// [`RegistryError::Unknown`] with the nearest names.
+    /// [`RegistryError::Unknown`] with the nearest names; [`RegistryError::Ambiguous`] with all places of the name.
     pub fn find(&self, name: &str) -> Result<Descriptor, RegistryError> {
-        match self.by_loose_name.get(&loose(name)) {
-            Some(entry) => Ok(Descriptor { registration: entry, factory: (entry.factory)() }),
-            None => Err(RegistryError::Unknown {
+        let (package, plain) = name.rsplit_once("::").map_or((None, name), |(package, plain)| (Some(package), plain));
+        let of_package =
+            |entry: &&Registration| package.is_none_or(|package| loose(package) == loose(entry.about.package));
+        let same = self.by_loose_name.get(&loose(plain)).map_or(&[][..], Vec::as_slice);
+        let found: Vec<&'static Registration> = same.iter().copied().filter(of_package).collect();
+        match found.as_slice() {
+            [entry] => Ok(Descriptor { registration: entry, factory: (entry.factory)() }),
+            [] => Err(RegistryError::Unknown {
                 name: name.to_owned(),
                 linked: self.entries.len(),
-                near: nearest(name, self.entries.iter().flat_map(|entry| entry.names()))
+                near: nearest(plain, self.entries.iter().flat_map(|entry| entry.names()))
                     .into_iter()
                     .map(str::to_owned)
                     .collect(),
             }),
+            several => Err(RegistryError::Ambiguous(duplicate(name, several))),
         }
     }
 
@@ -191,8 +170,9 @@ impl Registry {
     }
 }
 
-fn place(entry: &Registration) -> String {
-    format!("{}:{}", entry.file, entry.line)
+fn duplicate(name: &str, same: &[&'static Registration]) -> Duplicate {
+    let place = |entry: &&Registration| format!("{} ({}:{})", entry.about.package, entry.file, entry.line);
+    Duplicate { name: name.to_owned(), places: same.iter().map(place).collect() }
 }
 
 /// A registered metric, as `list` shows it.
@@ -255,6 +235,6 @@ impl Descriptor {
 
 impl fmt::Debug for Descriptor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Descriptor({} = {})", self.name(), listed([self.about().id()]))
+        write!(f, "Descriptor({} = {})", self.name(), self.about().id())
     }
 }

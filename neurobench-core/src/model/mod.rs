@@ -53,6 +53,14 @@ pub enum ModelError {
         /// What would be right, as `[batch, step, 64]`.
         expected: String,
     },
+    /// An input is NaN or infinite, as the model takes it.
+    #[error("the inputs hold {value} at {index:?}; every number must be finite")]
+    NotFinite {
+        /// The input, as text.
+        value: String,
+        /// Its place in the batch.
+        index: Vec<usize>,
+    },
     /// The model's own words.
     #[error("{0}")]
     Other(String),

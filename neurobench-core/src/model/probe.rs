@@ -85,7 +85,7 @@ impl Probe {
     ///
     /// # Panics
     ///
-    /// If the model has no such layer.
+    /// If this is asked for and the model has no such layer.
     #[inline]
     pub fn activation<E: Element>(&mut self, layer: usize, call: Call, values: &[E]) {
         if self.wants(ACTIVATIONS) {
@@ -97,7 +97,7 @@ impl Probe {
     ///
     /// # Panics
     ///
-    /// If the model has no such layer.
+    /// If this is asked for and the model has no such layer.
     #[inline]
     pub fn activation_counted<E: Element>(&mut self, layer: usize, call: Call, nonzero: u64, values: &[E]) {
         if self.wants(ACTIVATIONS) {
@@ -115,7 +115,8 @@ impl Probe {
         if let Some(count) = self.record.neurons.get_mut(layer) {
             let Hook { path, neurons, .. } = &self.layers[layer];
             let Some(neurons) = neurons.filter(|neurons| *neurons > 0 && values.len().is_multiple_of(*neurons)) else {
-                panic!("layer `{path}` has {neurons:?} neurons and gave {} outputs", values.len());
+                let neurons = neurons.unwrap_or(0);
+                panic!("layer `{path}` has {neurons} neurons a sample and gave {} outputs", values.len());
             };
             count.nonzero.resize(neurons, 0);
             for outputs in values.chunks_exact(neurons) {
@@ -205,7 +206,7 @@ impl Probe {
     ///
     /// # Panics
     ///
-    /// If the model has no such layer.
+    /// If this is asked for and the model has no such layer.
     #[inline]
     pub fn membrane<E: Element>(&mut self, layer: usize, call: Call, before: &[E], after: &[E]) {
         if self.wants(MEMBRANES) {
@@ -220,7 +221,7 @@ impl Probe {
     ///
     /// # Panics
     ///
-    /// If the model has no such layer.
+    /// If this is asked for and the model has no such layer.
     #[inline]
     pub fn membrane_counted<E: Element>(&mut self, layer: usize, call: Call, updates: u64, after: &[E]) {
         if self.wants(MEMBRANES) {

@@ -1,18 +1,4 @@
-//! The declarative network file.
-//!
-//! ```toml
-//! format = "neurobench-network"
-//! version = 1
-//! weights = "weights.safetensors"   # relative to this file; may be left out if no layer stores anything
-//! input_shape = [8, 8]              # one sample at one time step
-//! time_steps = true                 # inputs are [batch, step, ..input_shape]; false, the default: [batch, ..input_shape]
-//!
-//! [[layers]]
-//! path = "encoder.0"                # the full path; the layer's tensors are `encoder.0.weight` and so on
-//! kind = "linear"                   # and the keys of that kind
-//! in_features = 64
-//! out_features = 128
-//! ```
+//! The declarative network file, as the page of the room describes it.
 
 use std::fs;
 use std::path::{Path, PathBuf};

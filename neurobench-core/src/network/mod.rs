@@ -6,7 +6,30 @@
 //! (`sigmoid` and `tanh` use the exponential of the platform's mathematical library, whose last bit may vary from one platform
 //! to another.)
 //!
-//! A new layer kind is a file in `layers/` and a line in the table there.
+//! # Network files
+//!
+//! ```toml
+//! format = "neurobench-network"
+//! version = 1
+//! weights = "weights.safetensors"   # relative to this file; may be left out if no layer stores anything
+//! input_shape = [8, 8]              # one sample at one time step
+//! time_steps = true                 # inputs are [batch, step, ..input_shape]; false, the default: [batch, ..input_shape]
+//!
+//! [[layers]]
+//! path = "encoder.0"                # the full path; the layer's tensors are `encoder.0.weight` and so on
+//! kind = "linear"                   # and the keys of that kind
+//! in_features = 64
+//! out_features = 128
+//! ```
+//!
+//! | kind | keys | tensors |
+//! |---|---|---|
+//! | `flatten`, `relu`, `sigmoid`, `tanh` | none | none |
+//! | `linear` | `in_features`, `out_features` | `weight` \[out, in\], `bias` \[out\] if there is one |
+//! | `leaky` | `reset` = `"subtract"`, `"zero"` or `"none"`; `beta` and `threshold` unless they are tensors | `beta`, `threshold`, `graded_spikes_factor`, `reset_mechanism_val`, as snnTorch stores them |
+//!
+//! Every tensor of the weights file must belong to a layer. A new layer kind is a file in `layers/` and a line in the table
+//! there.
 
 mod builder;
 mod error;

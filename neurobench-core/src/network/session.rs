@@ -40,7 +40,10 @@ impl Session for NetworkSession<'_> {
         for (stage, state) in network.stages.iter().zip(&mut self.states) {
             state.resize(stage.kernel.state(), 0.0);
         }
-        let mut inputs = in_memory_order(inputs, &mut self.converted).chunks_exact(wide);
+        let shape = inputs.shape();
+        let inputs = in_memory_order(inputs, &mut self.converted);
+        check_finite(inputs, shape)?;
+        let mut inputs = inputs.chunks_exact(wide);
         let mut outputs = network.sized(samples, steps, outputs)?.chunks_exact_mut(narrow);
         for sample in 0..samples {
             for state in &mut self.states {
@@ -74,6 +77,15 @@ fn run_step(
         let into = after.first_mut().map_or(&mut *outputs, Vec::as_mut_slice);
         stage.kernel.step(from, state, into, &mut Hook { probe, layer: stage.layer, call });
     }
+}
+
+/// A NaN or an infinity would spread through sums and thresholds into counts that look like any other.
+fn check_finite(inputs: &[f32], shape: &[usize]) -> Result<(), ModelError> {
+    let Some(place) = inputs.iter().position(|input| !input.is_finite()) else { return Ok(()) };
+    let mut rest = place;
+    let mut index: Vec<usize> = shape.iter().rev().map(|length| (rest % length, rest /= length).0).collect();
+    index.reverse();
+    Err(ModelError::NotFinite { value: inputs[place].to_string(), index })
 }
 
 /// The numbers of a tensor in single precision and in memory order: its own, or a copy in the buffer.
