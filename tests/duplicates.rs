@@ -1,5 +1,4 @@
 //! A name that two metrics have is reported with both places, and stands in nobody's way but its own.
-#![expect(clippy::unwrap_used, reason = "a test fails where it unwraps")]
 
 use neurobench::metric::{Registry, RegistryError};
 use neurobench::prelude::*;
