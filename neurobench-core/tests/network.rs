@@ -380,7 +380,7 @@ fn a_fingerprint_is_of_layers_and_weights() {
 fn inputs_that_are_not_finite_are_refused_with_their_place() {
     let network = Network::builder([2]).time_steps(true).linear("1", array![[1.0_f32, 1.0]], None).build().unwrap();
     for (value, name) in [(f32::NAN, "NaN"), (f32::INFINITY, "inf"), (f32::NEG_INFINITY, "-inf")] {
-        let mut inputs = ndarray::Array3::<f32>::zeros((3, 2, 2));
+        let mut inputs = Array3::<f32>::zeros((3, 2, 2));
         inputs[[2, 0, 1]] = value;
         let mut probe = neurobench_core::model::Probe::new(neurobench_core::Needs::NONE, network.layers());
         let mut outputs = Tensor::default();
