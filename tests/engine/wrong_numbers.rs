@@ -3,10 +3,10 @@
 use ndarray::{Array2, ArrayD, IxDyn, array, s};
 use neurobench::data::InMemory;
 use neurobench::metrics::{
-    ActivationSparsity, ActivationSparsityByLayer, ClassificationAccuracy, Footprint, MembraneUpdates, NeuronActivity,
-    SynapticOperations,
+    ActivationSparsity, ActivationSparsityByLayer, ClassificationAccuracy, ConnectionSparsity, Footprint,
+    MembraneUpdates, NeuronActivity, SynapticOperations,
 };
-use neurobench::model::{Call, FanOut, FnModel, ModelError, Probe};
+use neurobench::model::{Call, Dtype, FanOut, FnModel, ModelError, Probe, StoredTensor, TensorRole};
 use neurobench::network::Network;
 use neurobench::prelude::*;
 
@@ -72,6 +72,19 @@ fn dense_operations_of_a_large_layer_are_exact() {
     assert_eq!(operations.dense, 16_801_801.0);
     assert_eq!(operations.effective_acs, 16_801_801.0);
     assert_eq!(operations.effective_macs, 0.0);
+}
+
+/// There: parameters of a quantised model are not seen, 0 bytes.
+#[test]
+fn footprint_is_of_the_bytes_as_stored() {
+    let weight = StoredTensor::new("weight", [3, 5], Dtype::I8, 4).with_role(TensorRole::Weight);
+    let scale = StoredTensor::new("scale", [3], Dtype::F16, 0);
+    let layer = Layer::connection("fc", "linear", FanOut::full(5, 3)).with_parameter(weight).with_buffer(scale);
+    let model = FnModel::new(vec![layer], |inputs: &Tensor, _: &mut Probe| Ok(inputs.clone()));
+    let benchmark = Benchmark::builder().model(model).metric(Footprint).metric(ConnectionSparsity).build().unwrap();
+    let report = benchmark.run().unwrap();
+    assert_eq!(*report.get::<Footprint>().unwrap(), 3 * 5 + 3 * 2);
+    assert_eq!(*report.get::<ConnectionSparsity>().unwrap(), ratio(4, 15));
 }
 
 /// A layer whose inputs are ternary in the first sample alone.

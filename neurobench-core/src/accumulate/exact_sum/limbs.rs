@@ -1,9 +1,8 @@
 //! The accumulator: a window of limbs with room for carries.
 
 use super::float::SIGNIFICAND_BITS;
-use super::scaled::Scaled;
+use super::scaled::{LIMB_BITS, Scaled};
 
-pub(super) const LIMB_BITS: u32 = 32;
 const LIMB_MASK: u64 = (1 << LIMB_BITS) - 1;
 
 /// How many additions may go by until the carries must be passed on.

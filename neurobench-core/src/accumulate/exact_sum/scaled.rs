@@ -3,8 +3,10 @@
 use std::cmp::Ordering;
 
 use super::float::{MIN_POSITION, SIGNIFICAND_BITS, compose};
-use super::limbs::LIMB_BITS;
 use super::natural;
+
+/// Bits of a limb, and of a digit of the unique form.
+pub(super) const LIMB_BITS: u32 = 32;
 
 /// The number `±Σ digits[k] · 2^(32 · (first + k))` in its one form: neither the first nor the last digit is zero, and
 /// zero is the default.

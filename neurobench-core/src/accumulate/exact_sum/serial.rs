@@ -9,7 +9,8 @@ use serde::de::{Deserialize, Deserializer, Error as _};
 use serde::ser::{Error as _, Serialize, SerializeStruct, Serializer};
 
 use super::ExactSum;
-use super::limbs::{LIMB_BITS, Limbs};
+use super::limbs::Limbs;
+use super::scaled::LIMB_BITS;
 use super::scaled::Scaled;
 use super::special::Special;
 
