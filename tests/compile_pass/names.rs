@@ -1,7 +1,7 @@
 //! Odd names: raw identifiers, names that others have too, items in odd places.
 
 #![deny(warnings)]
-#![allow(dead_code)]
+#![allow(dead_code, reason = "that it compiles is the point")]
 
 use neurobench::prelude::{
     Classes, Finish as _, MetricError, Model, Predictions, SampleCount, accumulated_metric,
