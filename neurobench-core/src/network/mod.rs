@@ -3,7 +3,7 @@
 //! A network comes from a declarative file with safetensors weights ([`Network::load`]) or from Rust
 //! ([`Network::builder`]). Every sample starts from rest; single precision throughout, sums in ascending order of the
 //! inputs, no fused multiply-add, so that results do not depend on batches, threads or the machine's vector width.
-//! (`sigmoid` and `tanh` use the exponential of the platform's mathematical library, whose last bit may vary from one platform
+//! (`sigmoid`, `tanh` and `log_softmax` use the exponential of the platform's mathematical library, whose last bit may vary from one platform
 //! to another.)
 //!
 //! # Network files
@@ -27,6 +27,15 @@
 //! | `flatten`, `relu`, `sigmoid`, `tanh` | none | none |
 //! | `linear` | `in_features`, `out_features` | `weight` \[out, in\], `bias` \[out\] if there is one |
 //! | `leaky` | `reset` = `"subtract"`, `"zero"` or `"none"`; `beta` and `threshold` unless they are tensors | `beta`, `threshold`, `graded_spikes_factor`, `reset_mechanism_val`, as snnTorch stores them |
+//! | `conv1d`, `conv2d` | `in_channels`, `out_channels`, `kernel_size`; `stride` (1), `padding` (0, or `"same"` or `"valid"`), `dilation` (1), `groups` (1) | `weight` \[out, in / groups, taps..\], `bias` \[out\] if there is one |
+//! | `max_pool1d`, `max_pool2d`, `avg_pool1d`, `avg_pool2d` | `kernel_size`; `stride` (as `kernel_size`), `padding` (0) | none |
+//! | `batch_norm1d`, `batch_norm2d` | `num_features`; `eps` (1e-5) | `weight` and `bias` if there are any, `running_mean`, `running_var`, all \[features\]; `num_batches_tracked` \[\] as `I64` if there is one |
+//! | `dropout` | `p`, which changes nothing at inference | none |
+//! | `log_softmax` (over the last axis) | none | none |
+//!
+//! Keys in brackets behind their names are what holds if the key is left out. Convolutions and pooling take samples of shape
+//! \[channels, length\] or \[channels, height, width\]; `kernel_size`, `stride`, `padding` and `dilation` are a number for all
+//! axes, or a list with one for each, as `[3, 5]`.
 //!
 //! Every tensor of the weights file must belong to a layer. A new layer kind is a file in `layers/` and a line in the table
 //! there.
@@ -46,6 +55,7 @@ use sha2::{Digest, Sha256};
 
 pub use builder::NetworkBuilder;
 pub use error::{NetworkError, TensorError};
+pub use layers::{BatchNormConfig, ConvConfig, Extent, Padding, PoolConfig};
 pub use layers::{Constant, LeakyConfig, Reset};
 
 use crate::model::{Layer, Model, ModelError, Session};

@@ -128,6 +128,19 @@ impl LayerWeights<'_, '_> {
         self.claim(name, fits)
     }
 
+    /// Claims a single integer that is stored but not used, if it is there: its value may exceed what single precision holds.
+    pub(crate) fn counter(&mut self, name: &str) -> Result<Option<StoredTensor>, NetworkError> {
+        let Some(raw) = self.weights.tensors.remove(&self.full_name(name)) else { return Ok(None) };
+        if !raw.shape.is_empty() {
+            return Err(self.error(name, TensorError::Shape { found: raw.shape, expected: Vec::new() }));
+        }
+        if raw.dtype != Ok(Dtype::I64) {
+            return Err(self.error(name, raw.wrong_dtype("I64")));
+        }
+        let zeros = u64::from(raw.bytes.iter().all(|byte| *byte == 0));
+        Ok(Some(StoredTensor::new(name, raw.shape, Dtype::I64, zeros)))
+    }
+
     /// An error about a tensor of this layer.
     pub(crate) fn error(&self, name: &str, problem: TensorError) -> NetworkError {
         NetworkError::Tensor { layer: self.layer.to_owned(), tensor: self.full_name(name), problem }

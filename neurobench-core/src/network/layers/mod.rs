@@ -1,13 +1,23 @@
 //! The kinds of layers: a file each, and a line each in the table.
 
 mod activation;
+mod batch_norm;
+mod conv;
+mod dropout;
 mod flatten;
 mod leaky;
 mod linear;
+mod log_softmax;
+mod pool;
+mod window;
 
 use serde::de::DeserializeOwned;
 
+pub use batch_norm::BatchNormConfig;
+pub use conv::{ConvConfig, Padding};
 pub use leaky::{Constant, LeakyConfig, Reset};
+pub use pool::PoolConfig;
+pub use window::Extent;
 
 use crate::model::{Call, Layer, Probe};
 use crate::names::{did_you_mean, listed};
@@ -15,8 +25,24 @@ use crate::network::error::NetworkError;
 use crate::network::weights::LayerWeights;
 
 /// Every kind of layer.
-const KINDS: &[Kind] =
-    &[flatten::KIND, linear::KIND, activation::RELU, activation::SIGMOID, activation::TANH, leaky::KIND];
+const KINDS: &[Kind] = &[
+    flatten::KIND,
+    linear::KIND,
+    activation::RELU,
+    activation::SIGMOID,
+    activation::TANH,
+    leaky::KIND,
+    conv::CONV1D,
+    conv::CONV2D,
+    pool::MAX_POOL1D,
+    pool::MAX_POOL2D,
+    pool::AVG_POOL1D,
+    pool::AVG_POOL2D,
+    batch_norm::BATCH_NORM1D,
+    batch_norm::BATCH_NORM2D,
+    dropout::KIND,
+    log_softmax::KIND,
+];
 
 /// A kind of layer: its name in a network file, and how one is made.
 pub(crate) struct Kind {
@@ -29,7 +55,7 @@ pub(crate) trait Kernel: Send + Sync {
     /// How many numbers it gives for one sample at one step.
     fn outputs(&self) -> usize;
 
-    /// How many numbers it carries from one step to the next, for one sample. They are zero at rest.
+    /// How many numbers it carries from one step to the next, for one sample, or needs while it works. They are zero at rest.
     fn state(&self) -> usize {
         0
     }

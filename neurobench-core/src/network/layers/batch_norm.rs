@@ -1,0 +1,195 @@
+//! Batch normalisation at inference: `batch_norm1d`, `batch_norm2d`.
+//!
+//! Sergey Ioffe, Christian Szegedy, "Batch Normalization: Accelerating Deep Network Training by Reducing Internal Covariate
+//! Shift", ICML 2015, [arXiv:1502.03167](https://arxiv.org/abs/1502.03167); stored as by PyTorch's
+//! [`BatchNorm1d`](https://docs.pytorch.org/docs/stable/generated/torch.nn.BatchNorm1d.html) and `BatchNorm2d`. Of inputs of
+//! shape \[features, height, width\], or \[features, length\], or \[features\], each feature by itself:
+//!
+//! ```text
+//! y = (x - running_mean) / √(running_var + eps) · weight + bias
+//! ```
+//!
+//! in single precision, in this order. Without `weight` and `bias` they are 1 and 0.
+
+use ndarray::Array1;
+use serde::Deserialize;
+
+use crate::model::{Layer, LayerKind, TensorRole};
+use crate::network::NetworkBuilder;
+use crate::network::error::{NetworkError, TensorError};
+use crate::network::layers::window::integer;
+use crate::network::layers::{Built, Hook, Kernel, Kind, Parts};
+
+pub(super) const BATCH_NORM1D: Kind = Kind { name: "batch_norm1d", build: |parts| build(parts, 1) };
+pub(super) const BATCH_NORM2D: Kind = Kind { name: "batch_norm2d", build: |parts| build(parts, 2) };
+
+const EPS: f64 = 1e-5;
+
+/// What a batch normalisation stores: a number for each feature.
+#[derive(Clone, Debug, PartialEq)]
+pub struct BatchNormConfig {
+    /// The means of the features in training.
+    pub running_mean: Array1<f32>,
+    /// Their variances.
+    pub running_var: Array1<f32>,
+    /// What they are scaled by, and what is added then; 1 and 0 if there is none.
+    pub affine: Option<(Array1<f32>, Array1<f32>)>,
+    /// Added to the variances.
+    pub eps: f64,
+    /// In how many batches of training they were measured: stored, but not used.
+    pub num_batches_tracked: i64,
+}
+
+impl BatchNormConfig {
+    /// Of these means and variances, with `eps` 1e-5 and nothing else.
+    #[must_use]
+    pub fn new(running_mean: Array1<f32>, running_var: Array1<f32>) -> Self {
+        Self { running_mean, running_var, affine: None, eps: EPS, num_batches_tracked: 0 }
+    }
+
+    /// The same with a weight and a bias.
+    #[must_use]
+    pub fn with_affine(mut self, weight: Array1<f32>, bias: Array1<f32>) -> Self {
+        self.affine = Some((weight, bias));
+        self
+    }
+
+    /// The same with another `eps`.
+    #[must_use]
+    pub fn with_eps(mut self, eps: f64) -> Self {
+        self.eps = eps;
+        self
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Config {
+    num_features: usize,
+    #[serde(default = "eps")]
+    eps: f64,
+}
+
+fn eps() -> f64 {
+    EPS
+}
+
+fn build(mut parts: Parts<'_, '_>, axes: usize) -> Result<Built, NetworkError> {
+    let Config { num_features, eps } = parts.settings()?;
+    if num_features == 0 {
+        return Err(parts.problem("`num_features` must be at least 1"));
+    }
+    let eps = eps as f32;
+    if !(eps.is_finite() && eps >= 0.0) {
+        return Err(parts.problem("`eps` must be a finite number, not negative"));
+    }
+    let positions = match (parts.shape, axes) {
+        ([features], 1) if *features == num_features => 1,
+        ([features, length], 1) if *features == num_features => *length,
+        ([features, height, width], 2) if *features == num_features => height * width,
+        _ => {
+            let takes = match axes {
+                1 => format!("[{num_features}] or [{num_features}, length]"),
+                _ => format!("[{num_features}, height, width]"),
+            };
+            return Err(parts.problem(format!("takes inputs of shape {takes} and is given {:?}", parts.shape)));
+        }
+    };
+    let weight = parts.weights.optional("weight", &[num_features])?;
+    let bias = parts.weights.optional("bias", &[num_features])?;
+    let mean = parts.weights.required("running_mean", &[num_features])?;
+    let variance = parts.weights.required("running_var", &[num_features])?;
+    let tracked = parts.weights.counter("num_batches_tracked")?;
+
+    let mut features = Vec::with_capacity(num_features);
+    for (mean, variance) in mean.values.iter().zip(&variance.values) {
+        let deviation = (variance + eps).sqrt();
+        if !(deviation.is_finite() && deviation > 0.0) {
+            let expected = "a variance and `eps` must have a finite sum above 0".to_owned();
+            let problem = TensorError::Value { found: f64::from(*variance), expected };
+            return Err(parts.weights.error("running_var", problem));
+        }
+        features.push(Feature { mean: *mean, deviation, weight: 1.0, bias: 0.0 });
+    }
+    let mut layer = Layer::new(parts.path, LayerKind::Other, parts.kind);
+    match (weight, bias) {
+        (Some(weight), Some(bias)) => {
+            for (feature, (weight, bias)) in features.iter_mut().zip(weight.values.iter().zip(&bias.values)) {
+                (feature.weight, feature.bias) = (*weight, *bias);
+            }
+            layer = layer.with_parameter(weight.stored).with_parameter(bias.stored.with_role(TensorRole::Bias));
+        }
+        (None, None) => {}
+        (Some(_), None) => return Err(parts.weights.error("bias", TensorError::Missing)),
+        (None, Some(_)) => return Err(parts.weights.error("weight", TensorError::Missing)),
+    }
+    layer = layer.with_buffer(mean.stored).with_buffer(variance.stored);
+    if let Some(tracked) = tracked {
+        layer = layer.with_buffer(tracked);
+    }
+    Ok(Built::new(layer, BatchNorm { features, positions }, parts.shape.to_vec()))
+}
+
+struct Feature {
+    mean: f32,
+    /// `√(running_var + eps)`.
+    deviation: f32,
+    weight: f32,
+    bias: f32,
+}
+
+/// The kernel: feature by feature.
+struct BatchNorm {
+    features: Vec<Feature>,
+    /// How many inputs a feature has.
+    positions: usize,
+}
+
+impl Kernel for BatchNorm {
+    fn outputs(&self) -> usize {
+        self.features.len() * self.positions
+    }
+
+    fn step(&self, inputs: &[f32], _: &mut [f32], outputs: &mut [f32], _: &mut Hook<'_>) {
+        let inputs = inputs.chunks_exact(self.positions);
+        for ((feature, inputs), outputs) in
+            self.features.iter().zip(inputs).zip(outputs.chunks_exact_mut(self.positions))
+        {
+            let Feature { mean, deviation, weight, bias } = feature;
+            for (input, output) in inputs.iter().zip(outputs) {
+                *output = (input - mean) / deviation * weight + bias;
+            }
+        }
+    }
+}
+
+impl NetworkBuilder {
+    /// Adds `(x - running_mean) / √(running_var + eps) · weight + bias`, of `[features, length]` or `[features]`.
+    #[must_use]
+    pub fn batch_norm1d(self, path: &str, config: BatchNormConfig) -> Self {
+        self.batch_norm(path, BATCH_NORM1D.name, config)
+    }
+
+    /// Adds `(x - running_mean) / √(running_var + eps) · weight + bias`, of `[features, height, width]`.
+    #[must_use]
+    pub fn batch_norm2d(self, path: &str, config: BatchNormConfig) -> Self {
+        self.batch_norm(path, BATCH_NORM2D.name, config)
+    }
+
+    fn batch_norm(self, path: &str, kind: &str, config: BatchNormConfig) -> Self {
+        let BatchNormConfig { running_mean, running_var, affine, eps, num_batches_tracked } = config;
+        let settings = [("num_features", integer(running_mean.len())), ("eps", toml::Value::Float(eps))];
+        let settings = settings.into_iter().map(|(key, value)| (key.to_owned(), value)).collect();
+        let builder = self
+            .layer(path, kind, settings)
+            .tensor(path, "running_mean", &[running_mean.len()], running_mean)
+            .tensor(path, "running_var", &[running_var.len()], running_var)
+            .integer(path, "num_batches_tracked", num_batches_tracked);
+        match affine {
+            Some((weight, bias)) => {
+                builder.tensor(path, "weight", &[weight.len()], weight).tensor(path, "bias", &[bias.len()], bias)
+            }
+            None => builder,
+        }
+    }
+}

@@ -1,0 +1,453 @@
+//! Convolutions and what goes with them: what they compute and count, and what they refuse.
+#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used)]
+
+mod common;
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use common::{Numbers, outputs, run};
+use ndarray::{Array1, Array3, Array4, ArrayD, IxDyn, array};
+use neurobench_core::model::{Dtype, Layer, LayerKind, Model, Tensor, TensorRole};
+use neurobench_core::network::{
+    BatchNormConfig, ConvConfig, Extent, LeakyConfig, Network, NetworkBuilder, Padding, PoolConfig,
+};
+use safetensors::Dtype as SafeDtype;
+use safetensors::tensor::TensorView;
+
+fn f32s(tensor: &Tensor) -> &ArrayD<f32> {
+    match tensor {
+        Tensor::F32(array) => array,
+        other => panic!("{:?} instead of f32", other.dtype()),
+    }
+}
+
+fn values(shape: &[usize], mut value: impl FnMut() -> f32) -> ArrayD<f32> {
+    ArrayD::from_shape_simple_fn(IxDyn(shape), &mut value)
+}
+
+/// One convolution over two axes, and its inputs \[sample, channel, row, column\].
+#[derive(Debug)]
+struct Case {
+    inputs: Array4<f32>,
+    weight: Array4<f32>,
+    bias: Option<Array1<f32>>,
+    stride: [usize; 2],
+    /// Before and after, of rows and of columns.
+    padding: [[usize; 2]; 2],
+    dilation: [usize; 2],
+    groups: usize,
+}
+
+/// What a loop over every multiplication gives.
+struct Expected {
+    outputs: Array4<f32>,
+    operations: u64,
+    dense: u64,
+    /// For one sample, the non-zero weights that each input meets.
+    fan_out: Vec<u64>,
+}
+
+impl Case {
+    fn naive(&self) -> Expected {
+        let (samples, channels, height, width) = self.inputs.dim();
+        let (out, of_group, rows, columns) = self.weight.dim();
+        let length = |axis: usize, inputs: usize, taps: usize| {
+            let padded = inputs + self.padding[axis][0] + self.padding[axis][1];
+            (padded - self.dilation[axis] * (taps - 1) - 1) / self.stride[axis] + 1
+        };
+        let shape = (samples, out, length(0, height, rows), length(1, width, columns));
+        let (mut outputs, mut operations, mut dense) = (Array4::zeros(shape), 0, 0);
+        let mut fan_out = Array3::<u64>::zeros((channels, height, width));
+        for ((sample, output, i, j), value) in outputs.indexed_iter_mut() {
+            let mut sum = self.bias.as_ref().map_or(0.0, |bias| bias[output]);
+            for ((channel, row, column), weight) in self.weight.index_axis(ndarray::Axis(0), output).indexed_iter() {
+                let channel = output / (out / self.groups) * of_group + channel;
+                let y = (i * self.stride[0] + row * self.dilation[0]).wrapping_sub(self.padding[0][0]);
+                let x = (j * self.stride[1] + column * self.dilation[1]).wrapping_sub(self.padding[1][0]);
+                let Some(input) = self.inputs.get((sample, channel, y, x)) else { continue };
+                sum += input * weight;
+                operations += u64::from(*input != 0.0 && *weight != 0.0);
+                dense += 1;
+                if sample == 0 {
+                    fan_out[(channel, y, x)] += u64::from(*weight != 0.0);
+                }
+            }
+            *value = sum;
+        }
+        Expected { outputs, operations, dense, fan_out: fan_out.into_raw_vec_and_offset().0 }
+    }
+
+    fn check(&self, network: &Network, inputs: ArrayD<f32>, output_shape: &[usize]) {
+        let expected = self.naive();
+        let ternary = inputs.iter().all(|input| [-1.0, 0.0, 1.0].contains(input));
+        let (found, counts) = run(network, &inputs.clone().into());
+        assert_eq!(f32s(&found).shape(), output_shape, "{self:?}");
+        let bits = |values: &mut dyn Iterator<Item = &f32>| values.map(|value| value.to_bits()).collect::<Vec<_>>();
+        assert_eq!(bits(&mut f32s(&found).iter()), bits(&mut expected.outputs.iter()), "{self:?}");
+        assert_eq!(outputs(network, &inputs.into()).unwrap(), found, "counting must change nothing");
+        let count = &counts.connections["0"];
+        assert_eq!((count.operations(), count.dense), (expected.operations, expected.dense), "{self:?}");
+        assert_eq!(count.ternary(), ternary);
+        let fan_out = network.layers()[0].fan_out().unwrap();
+        assert_eq!(fan_out.per_input(), expected.fan_out, "{self:?}");
+        assert_eq!(fan_out.dense() * self.inputs.dim().0 as u64, expected.dense);
+    }
+}
+
+/// A convolution whose window fits, over one axis if asked: then rows are one.
+fn any_case(numbers: &mut Numbers, axes: usize, same: bool) -> Case {
+    let mut upto = |limit: usize| numbers.next() as usize % limit + 1;
+    let groups = upto(3);
+    let (of_group, width) = (upto(3), upto(3));
+    let mut axis = |one: bool| {
+        if one {
+            return (1, 1, 1, [0; 2], 1);
+        }
+        let (taps, dilation) = (upto(4), upto(3));
+        let stride = if same { 1 } else { upto(3) };
+        let both = dilation * (taps - 1);
+        let padding = if same { [both / 2, both - both / 2] } else { [upto(4) - 1; 2] };
+        let inputs = upto(7) + (both + 1).saturating_sub(padding[0] + padding[1]);
+        (inputs, taps, stride, padding, dilation)
+    };
+    let (rows, columns) = (axis(axes == 1), axis(false));
+    let with_bias = upto(2) == 1;
+    let ternary = upto(2) == 1;
+    let weight = values(&[groups * width, of_group, rows.1, columns.1], || numbers.sparse());
+    let bias = with_bias.then(|| Array1::from_shape_simple_fn(groups * width, || numbers.sparse()));
+    let inputs =
+        values(
+            &[2, groups * of_group, rows.0, columns.0],
+            || {
+                if ternary { numbers.ternary() } else { numbers.sparse() }
+            },
+        );
+    Case {
+        inputs: inputs.into_dimensionality().unwrap(),
+        weight: weight.into_dimensionality().unwrap(),
+        bias,
+        stride: [rows.2, columns.2],
+        padding: [rows.3, columns.3],
+        dilation: [rows.4, columns.4],
+        groups,
+    }
+}
+
+#[test]
+fn convolutions_do_and_count_what_a_loop_over_every_multiplication_does() {
+    let mut numbers = Numbers::new(11);
+    for round in 0..200 {
+        let same = round % 4 == 0;
+        let case = any_case(&mut numbers, 2, same);
+        let padding = if same { Padding::Same } else { [case.padding[0][0], case.padding[1][0]].into() };
+        let config = ConvConfig::new().with_padding(padding).with_groups(case.groups);
+        let config = config.with_stride(case.stride).with_dilation(case.dilation);
+        let (weight, bias) = (case.weight.clone(), case.bias.clone());
+        let network = Network::builder(&case.inputs.shape()[1..]).conv2d("0", weight, bias, config).build().unwrap();
+        let shape = case.naive().outputs.shape().to_vec();
+        case.check(&network, case.inputs.clone().into_dyn(), &shape);
+    }
+}
+
+#[test]
+fn convolutions_over_one_axis_are_those_over_two_with_one_row() {
+    let mut numbers = Numbers::new(12);
+    for round in 0..200 {
+        let same = round % 4 == 0;
+        let case = any_case(&mut numbers, 1, same);
+        let padding = if same { Padding::Same } else { case.padding[1][0].into() };
+        let config = ConvConfig::new().with_padding(padding).with_groups(case.groups);
+        let config = config.with_stride(case.stride[1]).with_dilation([case.dilation[1]]);
+        let weight = case.weight.clone().remove_axis_of_rows();
+        let (samples, channels, _, length) = case.inputs.dim();
+        let network =
+            Network::builder([channels, length]).conv1d("0", weight, case.bias.clone(), config).build().unwrap();
+        let (_, out, _, outputs) = case.naive().outputs.dim();
+        let inputs = case.inputs.to_shape((samples, channels, length)).unwrap().to_owned();
+        case.check(&network, inputs.into_dyn(), &[samples, out, outputs]);
+    }
+}
+
+trait RemoveAxisOfRows {
+    fn remove_axis_of_rows(self) -> Array3<f32>;
+}
+
+impl RemoveAxisOfRows for Array4<f32> {
+    fn remove_axis_of_rows(self) -> Array3<f32> {
+        self.index_axis_move(ndarray::Axis(2), 0)
+    }
+}
+
+#[test]
+fn padding_is_no_operation() {
+    let config = ConvConfig::new().with_padding(1);
+    let network = Network::builder([1, 4, 4]).conv2d("0", Array4::ones((2, 1, 3, 3)), None, config).build().unwrap();
+    let (_, counts) = run(&network, &Array4::<f32>::zeros((1, 1, 4, 4)).into());
+    assert_eq!((counts.connections["0"].operations(), counts.connections["0"].dense), (0, 200));
+}
+
+/// Three cases of NeuroBench's own tests (`test_synaptic_ops`): inputs of ones but for one 4.
+#[test]
+fn neurobench_counts_the_same() {
+    let two = |size: usize| {
+        let builder = Network::builder([1, size, size]);
+        (builder.conv2d("0", Array4::from_elem((1, 1, 3, 3), 0.25), None, ConvConfig::new()), vec![1, 1, size, size])
+    };
+    let one = Network::builder([5, 10]).conv1d("0", Array3::from_elem((1, 5, 5), -0.5), None, ConvConfig::new());
+    for ((builder, shape), macs) in [(two(3), 9), (two(12), 900), ((one, vec![1, 5, 10]), 150)] {
+        let mut inputs = ArrayD::<f32>::ones(shape);
+        *inputs.first_mut().unwrap() = 4.0;
+        let (_, counts) = run(&builder.relu("1").build().unwrap(), &inputs.into());
+        assert_eq!((counts.macs(), counts.acs()), (macs, 0));
+    }
+}
+
+#[test]
+fn a_session_sums_anew_at_every_step() {
+    let builder = Network::builder([1, 3]).time_steps(true);
+    let builder = builder.conv1d("0", array![[[1.0, 2.0]]], Some(array![0.5]), ConvConfig::new());
+    let network = builder.leaky("1", LeakyConfig::new(0.0).with_threshold(3.0)).build().unwrap();
+    // Currents: 5.5 and 2.5, then 0.5 and 6.5.
+    let inputs = array![[[[1.0_f32, 2.0, 0.0]], [[0.0, 0.0, 3.0]]]];
+    let (found, counts) = run(&network, &inputs.into());
+    assert_eq!(found, array![[[[1.0_f32, 0.0]], [[0.0, 1.0]]]].into());
+    // The input in the middle meets both outputs, those at the ends one each.
+    assert_eq!(counts.connections["0"].operations(), 3 + 1);
+}
+
+// Pooling.
+
+fn pooled(inputs: &Array3<f32>, build: impl Fn(NetworkBuilder) -> NetworkBuilder) -> ArrayD<f32> {
+    let network = build(Network::builder(&inputs.shape()[1..])).build().unwrap();
+    assert_eq!(network.layers()[0].kind(), LayerKind::Other);
+    f32s(&outputs(&network, &inputs.clone().into()).unwrap()).clone()
+}
+
+#[test]
+fn pooling_by_hand() {
+    let inputs = array![[[1.0_f32, -2.0, 3.0, 8.0, -5.0], [-1.0, -2.0, -3.0, -4.0, -5.0]]];
+    // The last input belongs to no whole window.
+    let config = PoolConfig::new(2);
+    assert_eq!(
+        pooled(&inputs, |builder| builder.max_pool1d("0", &config)),
+        array![[[1.0, 8.0], [-1.0, -3.0]]].into_dyn()
+    );
+    assert_eq!(
+        pooled(&inputs, |builder| builder.avg_pool1d("0", &config)),
+        array![[[-0.5, 5.5], [-1.5, -3.5]]].into_dyn()
+    );
+    // Padding is no maximum, and no number, but it counts in a mean.
+    let config = PoolConfig::new(4).with_stride(3).with_padding([2]);
+    let largest = array![[[1.0, 8.0], [-1.0, -2.0]]].into_dyn();
+    assert_eq!(pooled(&inputs, |builder| builder.max_pool1d("0", &config)), largest);
+    let means = array![[[-0.25, 1.0], [-0.75, -3.5]]].into_dyn();
+    assert_eq!(pooled(&inputs, |builder| builder.avg_pool1d("0", &config)), means);
+}
+
+// Batch normalisation and the rest.
+
+#[test]
+fn batch_normalisation_by_hand_and_what_it_stores() {
+    let config = BatchNormConfig::new(array![1.0, -2.0], array![4.0, 0.25]).with_eps(0.0);
+    let config = config.with_affine(array![3.0, 0.5], array![0.0, -1.0]);
+    let network = Network::builder([2, 2]).batch_norm1d("0", config.clone()).build().unwrap();
+    let found = outputs(&network, &array![[[5.0_f32, 1.0], [-2.0, -1.0]]].into()).unwrap();
+    assert_eq!(found, array![[[6.0_f32, 0.0], [-1.0, 0.0]]].into());
+    let layer = &network.layers()[0];
+    assert_eq!((layer.kind(), layer.parameter_count(), layer.bytes()), (LayerKind::Other, 4, 16 + 16 + 8));
+    assert!(layer.parameters().iter().all(|tensor| tensor.role != TensorRole::Weight));
+    assert_eq!(layer.buffers().last().unwrap().dtype, Dtype::I64);
+
+    let flat = Network::builder([2]).batch_norm1d("0", config.clone()).build().unwrap();
+    assert_eq!(outputs(&flat, &array![[5.0_f32, -1.0]].into()).unwrap(), array![[6.0_f32, 0.0]].into());
+    let two = Network::builder([2, 1, 2]).batch_norm2d("0", config).build().unwrap();
+    let found = outputs(&two, &array![[[[5.0_f32, 1.0]], [[-2.0, -1.0]]]].into()).unwrap();
+    assert_eq!(found, array![[[[6.0_f32, 0.0]], [[-1.0, 0.0]]]].into());
+}
+
+#[test]
+fn log_softmax_is_of_the_last_axis_and_dropout_gives_its_inputs() {
+    let network = Network::builder([2, 2]).dropout("0").log_softmax("1").build().unwrap();
+    let found = outputs(&network, &array![[[0.0_f32, 0.0], [1000.0, -1000.0]]].into()).unwrap();
+    let half = 0.5_f32.ln();
+    assert_eq!(found, array![[[half, half], [0.0, -2000.0]]].into());
+    let network = Network::builder([2]).dropout("0").build().unwrap();
+    assert_eq!(outputs(&network, &array![[0.5_f32, -1.0]].into()).unwrap(), array![[0.5_f32, -1.0]].into());
+}
+
+// What PyTorch gives.
+
+#[test]
+fn pytorch_gives_the_same() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/convolutions");
+    let recorded: serde_json::Value =
+        serde_json::from_slice(&fs::read(folder.join("reference.json")).unwrap()).unwrap();
+    for (name, recorded) in recorded.as_object().unwrap() {
+        let network = Network::load(folder.join(format!("{name}.toml"))).unwrap();
+        let numbers = |key: &str| -> Vec<f32> { serde_json::from_value(recorded[key].clone()).unwrap() };
+        let inputs = numbers("inputs");
+        let samples = inputs.len() / network.input_shape().iter().product::<usize>();
+        let shape: Vec<usize> = [samples].iter().chain(network.input_shape()).copied().collect();
+        let (found, counts) = run(&network, &ArrayD::from_shape_vec(shape, inputs).unwrap().into());
+        let found = f32s(&found);
+        assert_eq!(serde_json::json!(found.shape()), recorded["output_shape"]);
+        let expected = numbers("outputs");
+        let largest = expected.iter().fold(0.0_f32, |largest, output| largest.max(output.abs()));
+        for (found, expected) in found.iter().zip(&expected) {
+            // PyTorch sums in another order, and in lanes.
+            assert!((found - expected).abs() <= 1e-6 * largest, "{name}: {found} instead of {expected}");
+        }
+        let (connections, activations) = (&recorded["connections"], &recorded["activations"]);
+        assert_eq!(connections.as_object().unwrap().len(), counts.connections.len());
+        for (path, count) in &counts.connections {
+            let found = serde_json::json!({ "operations": count.operations(), "dense": count.dense });
+            assert_eq!(found, connections[path], "{name}, layer {path}");
+        }
+        assert_eq!(activations.as_object().unwrap().len(), counts.activations.len());
+        for (path, count) in &counts.activations {
+            let found = serde_json::json!({ "nonzero": count.nonzero, "total": count.total });
+            assert_eq!(found, activations[path], "{name}, layer {path}");
+        }
+        assert_eq!(network.layers().iter().map(Layer::bytes).sum::<u64>(), recorded["footprint"]);
+        assert_eq!(network.layers().iter().map(Layer::parameter_count).sum::<u64>(), recorded["parameters"]);
+    }
+}
+
+// What they refuse.
+
+fn conv(config: ConvConfig) -> NetworkBuilder {
+    Network::builder([2, 4, 5]).conv2d("c", Array4::ones((3, 2, 3, 3)), None, config)
+}
+
+#[test]
+fn layers_that_do_not_fit_say_why() {
+    let new = ConvConfig::new;
+    let weight = || Array4::ones((3, 2, 3, 3));
+    let normal = |mean: usize, variance: f32| BatchNormConfig::new(Array1::zeros(mean), Array1::from_elem(2, variance));
+    let huge = usize::MAX / 4;
+    let cases = [
+        (conv(new().with_stride(0)), "layer `c` (conv2d): `stride` must be at least 1"),
+        (conv(new().with_dilation([1, 0])), "`dilation` must be at least 1"),
+        (conv(new().with_stride([1])), "`stride` lists 1 numbers, not 2"),
+        (conv(new().with_padding([1, 1, 1])), "`padding` lists 3 numbers, not 2"),
+        (conv(new().with_padding(Padding::Same).with_stride(2)), "`padding` = \"same\" needs a `stride` of 1"),
+        (conv(new().with_dilation(2)), "its window spans 5 positions; the padded inputs have 4"),
+        (conv(new().with_dilation(huge)), "its window spans"),
+        (conv(new().with_padding(usize::MAX)), "its window has more positions than can be counted"),
+        (conv(new().with_padding(Extent::Same(huge / 2))), "too many elements"),
+        (conv(new().with_groups(0)), "`in_channels`, `out_channels` and `groups` must be at least 1"),
+        (conv(new().with_groups(2)), "`groups` = 2 must divide `in_channels` = 4 and `out_channels` = 3"),
+        (
+            Network::builder([3, 4, 5]).conv2d("c", weight(), None, new()),
+            "takes inputs of shape [2, height, width] and is given [3, 4, 5]",
+        ),
+        (
+            Network::builder([2, 5]).conv2d("c", weight(), None, new()),
+            "takes inputs of shape [2, height, width] and is given [2, 5]",
+        ),
+        (
+            Network::builder([2, 4, 5]).conv1d("c", Array3::ones((1, 2, 3)), None, new()),
+            "layer `c` (conv1d): takes inputs of shape [2, length] and is given [2, 4, 5]",
+        ),
+        (
+            Network::builder([2, 5, 5]).conv2d("c", weight(), Some(Array1::zeros(2)), new()),
+            "tensor `c.bias` has shape [2], not [3]",
+        ),
+        (Network::builder([2, 5, 5]).conv2d("c", weight() * f32::INFINITY, None, new()), "every number must be finite"),
+        (Network::builder([2, 5]).max_pool1d("p", &PoolConfig::new(0)), "`kernel_size` must be at least 1"),
+        (Network::builder([2, 5]).max_pool1d("p", &PoolConfig::new(6)), "its window spans 6 positions"),
+        (Network::builder([2, 5]).avg_pool1d("p", &PoolConfig::new(2).with_stride(0)), "`stride` must be at least 1"),
+        (
+            Network::builder([2, 5]).avg_pool1d("p", &PoolConfig::new(3).with_padding(2)),
+            "`padding` must be at most half of `kernel_size`",
+        ),
+        (
+            Network::builder([5]).avg_pool2d("p", &PoolConfig::new(2)),
+            "layer `p` (avg_pool2d): takes inputs of shape [channels, height, width] and is given [5]",
+        ),
+        (
+            Network::builder([3]).batch_norm1d("b", normal(2, 1.0)),
+            "takes inputs of shape [2] or [2, length] and is given [3]",
+        ),
+        (
+            Network::builder([2]).batch_norm2d("b", normal(2, 1.0)),
+            "takes inputs of shape [2, height, width] and is given [2]",
+        ),
+        (Network::builder([0; 0]).batch_norm1d("b", normal(0, 1.0)), "`num_features` must be at least 1"),
+        (Network::builder([3]).batch_norm1d("b", normal(3, 1.0)), "tensor `b.running_var` has shape [2], not [3]"),
+        (
+            Network::builder([2]).batch_norm1d("b", normal(2, -1.0)),
+            "tensor `b.running_var` holds -1; a variance and `eps` must have a finite sum above 0",
+        ),
+        (Network::builder([2]).batch_norm1d("b", normal(2, 1.0).with_eps(-1.0)), "`eps` must be a finite number"),
+        (Network::builder([1, usize::MAX / 8]).max_pool1d("p", &PoolConfig::new(2)), "] have too many elements"),
+        (Network::builder([]).log_softmax("s"), "takes inputs with at least one axis"),
+    ];
+    for (builder, expected) in cases {
+        let found = builder.build().map(drop).expect_err(expected).to_string();
+        assert!(found.contains(expected), "{found}\ninstead of {expected}");
+    }
+}
+
+/// The counter of a batch normalisation is no number to compute with: any one will do, but one it must be.
+#[test]
+fn counters_are_single_integers() {
+    let folder = common::directory("convolutions_counters");
+    let file = folder.join("network.toml");
+    let head = "format = \"neurobench-network\"\nversion = 1\nweights = \"w.safetensors\"\ninput_shape = [1]\n";
+    fs::write(&file, format!("{head}[[layers]]\npath = \"b\"\nkind = \"batch_norm1d\"\nnum_features = 1\n")).unwrap();
+    let load = |others: &[(&str, SafeDtype, Vec<usize>, Vec<u8>)]| {
+        let one = || (SafeDtype::F32, vec![1], 1.0_f32.to_le_bytes().to_vec());
+        let mut tensors = BTreeMap::from([("b.running_mean", one()), ("b.running_var", one())]);
+        tensors.extend(others.iter().cloned().map(|(name, dtype, shape, bytes)| (name, (dtype, shape, bytes))));
+        let views = tensors
+            .iter()
+            .map(|(name, (dtype, shape, bytes))| (*name, TensorView::new(*dtype, shape.clone(), bytes).unwrap()));
+        fs::write(folder.join("w.safetensors"), safetensors::serialize(views, None).unwrap()).unwrap();
+        Network::load(&file).map(|network| network.layers()[0].bytes()).map_err(|error| error.to_string())
+    };
+    let counter = "b.num_batches_tracked";
+    assert_eq!(load(&[]), Ok(8));
+    assert_eq!(load(&[(counter, SafeDtype::I64, vec![], i64::MAX.to_le_bytes().to_vec())]), Ok(16));
+    let cases = [
+        ((counter, SafeDtype::I64, vec![1], vec![0; 8]), "tensor `b.num_batches_tracked` has shape [1], not []"),
+        ((counter, SafeDtype::F32, vec![], vec![0; 4]), "tensor `b.num_batches_tracked` holds F32, not I64"),
+        (("b.weight", SafeDtype::F32, vec![1], vec![0; 4]), "tensor `b.bias` is missing"),
+        (("b.bias", SafeDtype::F32, vec![1], vec![0; 4]), "tensor `b.weight` is missing"),
+    ];
+    for (tensor, expected) in cases {
+        let found = load(&[tensor]).expect_err(expected);
+        assert!(found.contains(expected), "{found}\ninstead of {expected}");
+    }
+}
+
+#[test]
+fn keys_that_are_wrong_are_named() {
+    let conv = "in_channels = 1\nout_channels = 1\n";
+    let cases = [
+        ("conv1d", format!("{conv}kernel_size = -1"), "expected a whole number"),
+        ("conv1d", format!("{conv}kernel_size = 2.5"), "`kernel_size`"),
+        ("conv1d", conv.to_owned(), "missing field `kernel_size`"),
+        ("conv1d", format!("{conv}kernel_size = [2, 2]"), "`kernel_size` lists 2 numbers, not 1"),
+        ("conv1d", format!("{conv}kernel_size = 2\npadding = \"full\""), "\"same\" or \"valid\""),
+        ("conv1d", format!("{conv}kernel_size = 2\npadding_mode = \"zeros\""), "unknown field `padding_mode`"),
+        ("conv1d", format!("{conv}kernel_size = 2"), "tensor `0.weight` is missing"),
+        ("conv1d", "in_channels = 0\nout_channels = 1\nkernel_size = 1".to_owned(), "must be at least 1"),
+        ("max_pool1d", "kernel_size = 2\nceil_mode = true".to_owned(), "unknown field `ceil_mode`"),
+        ("avg_pool1d", String::new(), "missing field `kernel_size`"),
+        ("batch_norm1d", "num_features = 1".to_owned(), "tensor `0.running_mean` is missing"),
+        ("batch_norm1d", "num_features = 1\neps = inf".to_owned(), "`eps` must be a finite number"),
+        ("dropout", "p = 1.5".to_owned(), "`p` must be between 0 and 1"),
+        ("log_softmax", "dim = 1".to_owned(), "unknown field `dim`"),
+        ("conv3d", String::new(), "no layer kind `conv3d`"),
+    ];
+    let file = common::directory("convolutions_keys").join("network.toml");
+    for (kind, keys, expected) in cases {
+        let head = "format = \"neurobench-network\"\nversion = 1\ninput_shape = [1, 4]\n";
+        fs::write(&file, format!("{head}[[layers]]\npath = \"0\"\nkind = \"{kind}\"\n{keys}\n")).unwrap();
+        let found = Network::load(&file).map(drop).expect_err(expected).to_string();
+        assert!(found.contains(expected), "{found}\ninstead of {expected}");
+    }
+}
