@@ -4,10 +4,12 @@ mod activation;
 mod flatten;
 mod leaky;
 mod linear;
+mod neurons;
 
 use serde::de::DeserializeOwned;
 
-pub use leaky::{Constant, LeakyConfig, Reset};
+pub use leaky::LeakyConfig;
+pub use neurons::{Constant, NeuronOutput, Reset};
 
 use crate::model::{Call, Layer, Probe};
 use crate::names::{did_you_mean, listed};
