@@ -81,6 +81,8 @@ use crate::network::weights::Weights;
 /// ```
 pub struct Network {
     layers: Vec<Layer>,
+    /// The shape of each layer's outputs.
+    shapes: Vec<Vec<usize>>,
     /// Those layers that compute anything, with their places among `layers`.
     stages: Vec<Stage>,
     input_shape: Vec<usize>,
@@ -129,6 +131,11 @@ impl Network {
         &self.output_shape
     }
 
+    /// The shape of the outputs of each of the [layers](Model::layers), for one sample at one time step.
+    pub fn layer_shapes(&self) -> impl ExactSizeIterator<Item = &[usize]> {
+        self.shapes.iter().map(Vec::as_slice)
+    }
+
     /// Whether the second axis of inputs and outputs is time.
     #[must_use]
     pub fn has_time_steps(&self) -> bool {
@@ -140,6 +147,7 @@ impl Network {
         let Description { input_shape, time_steps, layers: entries } = description;
         check_input_shape(&input_shape)?;
         let (mut layers, mut stages, mut paths) = (Vec::new(), Vec::new(), HashSet::new());
+        let mut shapes = Vec::new();
         let (mut shape, mut any_shape) = (input_shape.clone(), false);
         for entry in entries {
             let LayerEntry { path, kind, settings } = entry;
@@ -149,6 +157,7 @@ impl Network {
             let built = layers::build(Parts::new(&path, &shape, weights.of_layer(&path), settings), &kind)?;
             any_shape |= layers.is_empty() && built.any_shape;
             shape = built.shape;
+            shapes.push(shape.clone());
             if let Some(kernel) = built.kernel {
                 stages.push(Stage { layer: layers.len(), kernel });
             }
@@ -158,7 +167,7 @@ impl Network {
             return Err(NetworkError::NoLayers);
         }
         weights.check_all_claimed()?;
-        Ok(Self { layers, stages, input_shape, output_shape: shape, any_shape, time_steps, fingerprint })
+        Ok(Self { layers, shapes, stages, input_shape, output_shape: shape, any_shape, time_steps, fingerprint })
     }
 
     /// The samples and steps of inputs of this shape.
