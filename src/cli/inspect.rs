@@ -9,7 +9,7 @@ use serde::Serialize;
 use crate::cli::CommandError;
 use crate::cli::print::print;
 use crate::cli::table::plain;
-use crate::model::{Layer, Model, StoredTensor, TensorRole};
+use crate::model::{FanOut, Layer, Model, StoredTensor, TensorRole};
 use crate::network::Network;
 
 pub(super) fn inspect(file: &Path, json: bool) -> Result<ExitCode, CommandError> {
@@ -60,7 +60,7 @@ impl Amounts {
             bytes: layer.bytes(),
             weights: weights().map(StoredTensor::elements).sum(),
             nonzero_weights: weights().map(|tensor| tensor.elements() - tensor.zeros).sum(),
-            dense_operations: layer.fan_out().map_or(0, |fan_out| fan_out.dense()),
+            dense_operations: layer.fan_out().map_or(0, FanOut::dense),
         }
     }
 
