@@ -27,6 +27,8 @@
 //! | `flatten`, `relu`, `sigmoid`, `tanh` | none | none |
 //! | `linear` | `in_features`, `out_features` | `weight` \[out, in\], `bias` \[out\] if there is one |
 //! | `leaky` | `reset` = `"subtract"`, `"zero"` or `"none"`; `beta` and `threshold` unless they are tensors; `output` = `"spikes"` (the default) or `"membrane"` | `beta`, `threshold`, `graded_spikes_factor`, `reset_mechanism_val`, as snnTorch stores them |
+//! | `synaptic` | as `leaky`; `alpha` unless it is a tensor | `alpha`, and those of `leaky` |
+//! | `lapicque` | as `leaky`; `R` and `C`, or `beta`, and `time_step` (1 if left out), unless they are tensors | `R`, `C`, `time_step`, and those of `leaky` |
 //!
 //! Every tensor of the weights file must belong to a layer. A new layer kind is a file in `layers/` and a line in the table
 //! there.
@@ -46,7 +48,7 @@ use sha2::{Digest, Sha256};
 
 pub use builder::NetworkBuilder;
 pub use error::{NetworkError, TensorError};
-pub use layers::{Constant, LeakyConfig, NeuronOutput, Reset};
+pub use layers::{Constant, LapicqueConfig, LeakyConfig, NeuronOutput, Reset, SynapticConfig};
 
 use crate::model::{Layer, Model, ModelError, Session};
 use crate::network::file::{Description, LayerEntry};

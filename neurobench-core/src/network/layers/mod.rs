@@ -2,14 +2,18 @@
 
 mod activation;
 mod flatten;
+mod lapicque;
 mod leaky;
 mod linear;
 mod neurons;
+mod synaptic;
 
 use serde::de::DeserializeOwned;
 
+pub use lapicque::LapicqueConfig;
 pub use leaky::LeakyConfig;
 pub use neurons::{Constant, NeuronOutput, Reset};
+pub use synaptic::SynapticConfig;
 
 use crate::model::{Call, Layer, Probe};
 use crate::names::{did_you_mean, listed};
@@ -17,8 +21,16 @@ use crate::network::error::NetworkError;
 use crate::network::weights::LayerWeights;
 
 /// Every kind of layer.
-const KINDS: &[Kind] =
-    &[flatten::KIND, linear::KIND, activation::RELU, activation::SIGMOID, activation::TANH, leaky::KIND];
+const KINDS: &[Kind] = &[
+    flatten::KIND,
+    linear::KIND,
+    activation::RELU,
+    activation::SIGMOID,
+    activation::TANH,
+    leaky::KIND,
+    synaptic::KIND,
+    lapicque::KIND,
+];
 
 /// A kind of layer: its name in a network file, and how one is made.
 pub(crate) struct Kind {

@@ -166,13 +166,24 @@ impl NetworkBuilder {
     }
 }
 
-/// A constant from the tensor of that name, from the key of that name, or from both if they agree.
+/// A constant that must be there, from the tensor of that name, from the key of that name, or from both if they agree.
 pub(super) fn constant(
     parts: &mut Parts<'_, '_>,
     name: &str,
     key: Option<Constant>,
     buffers: &mut Vec<StoredTensor>,
 ) -> Result<Constant, NetworkError> {
+    let constant = constant_if_any(parts, name, key, buffers)?;
+    constant.ok_or_else(|| parts.problem(format!("`{name}` is neither a key of the layer nor a tensor")))
+}
+
+/// The same of a constant that may be missing.
+pub(super) fn constant_if_any(
+    parts: &mut Parts<'_, '_>,
+    name: &str,
+    key: Option<Constant>,
+    buffers: &mut Vec<StoredTensor>,
+) -> Result<Option<Constant>, NetworkError> {
     let neurons = parts.elements();
     if let Some(key) = &key {
         if let Some(value) = key.values().iter().find(|value| !value.is_finite()) {
@@ -185,9 +196,7 @@ pub(super) fn constant(
             return Err(parts.problem(format!("`{name}` has {found} numbers; the layer has {neurons} neurons")));
         }
     }
-    let Some(claimed) = parts.weights.constant(name, parts.shape)? else {
-        return key.ok_or_else(|| parts.problem(format!("`{name}` is neither a key of the layer nor a tensor")));
-    };
+    let Some(claimed) = parts.weights.constant(name, parts.shape)? else { return Ok(key) };
     buffers.push(claimed.stored);
     let stored = match claimed.values.as_slice() {
         [value] => Constant::Same(*value),
@@ -197,7 +206,7 @@ pub(super) fn constant(
         Some(key) if !key.agrees(&stored) => {
             Err(parts.problem(format!("the key `{name}` and the tensor `{}.{name}` differ", parts.path)))
         }
-        _ => Ok(stored),
+        _ => Ok(Some(stored)),
     }
 }
 
@@ -240,6 +249,14 @@ impl<C> Constants<C> {
             Self::Same(make(at(0)))
         } else {
             Self::Each((0..neurons).map(|index| make(at(index))).collect())
+        }
+    }
+
+    /// Whether all of them pass.
+    pub(super) fn all(&self, pass: impl Fn(&C) -> bool) -> bool {
+        match self {
+            Self::Same(constants) => pass(constants),
+            Self::Each(each) => each.iter().all(pass),
         }
     }
 }
