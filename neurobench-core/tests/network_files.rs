@@ -216,7 +216,7 @@ fn what_is_wrong_with_a_network_file_is_said() {
         (file(&[LINEAR, relu]), "n.toml: layer `0` is there twice: every layer needs a path of its own"),
         (
             replaced("\"leaky\"", "\"laeky\""),
-            "n.toml: layer `1`: no layer kind `laeky`; there are flatten, linear, relu, sigmoid, tanh, leaky; did you mean `leaky`?",
+            "n.toml: layer `1`: no layer kind `laeky`; there are flatten, linear, relu, sigmoid, tanh, leaky, synaptic, lapicque; did you mean `leaky`?",
         ),
         (replaced("in_features", "in_feature"), "n.toml: layer `0` (linear): unknown field `in_feature`, expected"),
         (replaced("in_features = 2\n", ""), "n.toml: layer `0` (linear): missing field `in_features`"),
