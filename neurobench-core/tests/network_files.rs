@@ -207,6 +207,7 @@ fn what_is_wrong_with_a_network_file_is_said() {
         (replaced("input_shape", "shape"), "n.toml: line 4: unknown field `shape`, expected"),
         (replaced("[2]", "[2, 0]"), "n.toml: `input_shape` [2, 0] has an axis of length 0"),
         (replaced("[2]", "[9223372036854775807, 4]"), "has too many elements"),
+        (replaced("[2]", "[4294967296]"), "has too many elements"),
         (replaced("[2]", "[3]"), "n.toml: layer `0` (linear) takes inputs of shape [2] and is given [3]"),
         (
             replaced("[2]", "[2, 1]"),

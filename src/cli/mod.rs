@@ -38,6 +38,7 @@
 //! The pre- and postprocessors that a file can name are those of [`crate::process`].
 
 mod benchmark_file;
+mod inspect;
 mod list;
 mod output;
 mod panics;
@@ -72,6 +73,14 @@ enum Command {
         json: bool,
         /// Print these metrics alone, in full.
         names: Vec<String>,
+    },
+    /// Print the layers of a network file: what each stores and computes.
+    Inspect {
+        /// The network file.
+        model: PathBuf,
+        /// Print it as JSON.
+        #[arg(long)]
+        json: bool,
     },
 }
 
@@ -120,6 +129,7 @@ pub fn main_with(arguments: impl IntoIterator<Item = impl Into<OsString> + Clone
     let outcome = match &arguments.command {
         Command::Run(arguments) => run::run(arguments),
         Command::List { json, names } => list::list(*json, names),
+        Command::Inspect { model, json } => inspect::inspect(model, *json),
     };
     match outcome {
         Ok(code) => code,

@@ -26,7 +26,9 @@
 //! |---|---|---|
 //! | `flatten`, `relu`, `sigmoid`, `tanh` | none | none |
 //! | `linear` | `in_features`, `out_features` | `weight` \[out, in\], `bias` \[out\] if there is one |
-//! | `leaky` | `reset` = `"subtract"`, `"zero"` or `"none"`; `beta` and `threshold` unless they are tensors | `beta`, `threshold`, `graded_spikes_factor`, `reset_mechanism_val`, as snnTorch stores them |
+//! | `leaky` | `reset` = `"subtract"`, `"zero"` or `"none"`; `beta` and `threshold` unless they are tensors; `output` = `"spikes"` (the default) or `"membrane"` | `beta`, `threshold`, `graded_spikes_factor`, `reset_mechanism_val`, as snnTorch stores them |
+//! | `synaptic` | as `leaky`; `alpha` unless it is a tensor | `alpha`, and those of `leaky` |
+//! | `lapicque` | as `leaky`; `R` and `C`, or `beta`, and `time_step` (1 if left out), unless they are tensors | `R`, `C`, `time_step`, and those of `leaky` |
 //! | `conv1d`, `conv2d` | `in_channels`, `out_channels`, `kernel_size`; `stride` (1), `padding` (0, or `"same"` or `"valid"`), `dilation` (1), `groups` (1) | `weight` \[out, in / groups, taps..\], `bias` \[out\] if there is one |
 //! | `max_pool1d`, `max_pool2d`, `avg_pool1d`, `avg_pool2d` | `kernel_size`; `stride` (as `kernel_size`), `padding` (0) | none |
 //! | `batch_norm1d`, `batch_norm2d` | `num_features`; `eps` (1e-5) | `weight` and `bias` if there are any, `running_mean`, `running_var`, all \[features\]; `num_batches_tracked` \[\] as `I64` if there is one |
@@ -56,13 +58,17 @@ use sha2::{Digest, Sha256};
 pub use builder::NetworkBuilder;
 pub use error::{NetworkError, TensorError};
 pub use layers::{BatchNormConfig, ConvConfig, Extent, Padding, PoolConfig};
-pub use layers::{Constant, LeakyConfig, Reset};
+pub use layers::{Constant, LapicqueConfig, LeakyConfig, NeuronOutput, Reset, SynapticConfig};
 
 use crate::model::{Layer, Model, ModelError, Session};
 use crate::network::file::{Description, LayerEntry};
 use crate::network::layers::{Kernel, Parts};
 use crate::network::session::NetworkSession;
 use crate::network::weights::Weights;
+
+/// How many numbers a layer may take or give for one sample at one step: 2²⁸, a gibibyte of them. A slip in a size is told
+/// before memory runs out.
+pub(crate) const MOST_ELEMENTS: usize = 1 << 28;
 
 /// A network of layers in a row.
 ///
@@ -91,6 +97,8 @@ use crate::network::weights::Weights;
 /// ```
 pub struct Network {
     layers: Vec<Layer>,
+    /// The shape of each layer's outputs.
+    shapes: Vec<Vec<usize>>,
     /// Those layers that compute anything, with their places among `layers`.
     stages: Vec<Stage>,
     input_shape: Vec<usize>,
@@ -139,6 +147,11 @@ impl Network {
         &self.output_shape
     }
 
+    /// The shape of the outputs of each of the [layers](Model::layers), for one sample at one time step.
+    pub fn layer_shapes(&self) -> impl ExactSizeIterator<Item = &[usize]> {
+        self.shapes.iter().map(Vec::as_slice)
+    }
+
     /// Whether the second axis of inputs and outputs is time.
     #[must_use]
     pub fn has_time_steps(&self) -> bool {
@@ -150,6 +163,7 @@ impl Network {
         let Description { input_shape, time_steps, layers: entries } = description;
         check_input_shape(&input_shape)?;
         let (mut layers, mut stages, mut paths) = (Vec::new(), Vec::new(), HashSet::new());
+        let mut shapes = Vec::new();
         let (mut shape, mut any_shape) = (input_shape.clone(), false);
         for entry in entries {
             let LayerEntry { path, kind, settings } = entry;
@@ -159,6 +173,7 @@ impl Network {
             let built = layers::build(Parts::new(&path, &shape, weights.of_layer(&path), settings), &kind)?;
             any_shape |= layers.is_empty() && built.any_shape;
             shape = built.shape;
+            shapes.push(shape.clone());
             if let Some(kernel) = built.kernel {
                 stages.push(Stage { layer: layers.len(), kernel });
             }
@@ -168,7 +183,7 @@ impl Network {
             return Err(NetworkError::NoLayers);
         }
         weights.check_all_claimed()?;
-        Ok(Self { layers, stages, input_shape, output_shape: shape, any_shape, time_steps, fingerprint })
+        Ok(Self { layers, shapes, stages, input_shape, output_shape: shape, any_shape, time_steps, fingerprint })
     }
 
     /// The samples and steps of inputs of this shape.
@@ -231,8 +246,8 @@ fn check_input_shape(shape: &[usize]) -> Result<(), NetworkError> {
     let problem = |problem| Err(NetworkError::InputShape { shape: shape.to_vec(), problem });
     match shape.iter().try_fold(1_usize, |product, axis| product.checked_mul(*axis)) {
         Some(0) => problem("has an axis of length 0"),
-        None => problem("has too many elements"),
-        Some(_) => Ok(()),
+        Some(elements) if elements <= MOST_ELEMENTS => Ok(()),
+        _ => problem("has too many elements"),
     }
 }
 

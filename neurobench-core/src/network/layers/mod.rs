@@ -5,18 +5,24 @@ mod batch_norm;
 mod conv;
 mod dropout;
 mod flatten;
+mod lapicque;
 mod leaky;
 mod linear;
 mod log_softmax;
+mod neurons;
 mod pool;
+mod synaptic;
 mod window;
 
 use serde::de::DeserializeOwned;
 
 pub use batch_norm::BatchNormConfig;
 pub use conv::{ConvConfig, Padding};
-pub use leaky::{Constant, LeakyConfig, Reset};
+pub use lapicque::LapicqueConfig;
+pub use leaky::LeakyConfig;
+pub use neurons::{Constant, NeuronOutput, Reset};
 pub use pool::PoolConfig;
+pub use synaptic::SynapticConfig;
 pub use window::Extent;
 
 use crate::model::{Call, Layer, Probe};
@@ -32,6 +38,8 @@ const KINDS: &[Kind] = &[
     activation::SIGMOID,
     activation::TANH,
     leaky::KIND,
+    synaptic::KIND,
+    lapicque::KIND,
     conv::CONV1D,
     conv::CONV2D,
     pool::MAX_POOL1D,

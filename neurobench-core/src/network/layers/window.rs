@@ -6,6 +6,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::network::MOST_ELEMENTS;
 use crate::network::error::NetworkError;
 use crate::network::layers::Parts;
 
@@ -147,9 +148,8 @@ pub(super) fn shape(
 ) -> Result<Vec<usize>, NetworkError> {
     let shape = [channels, outputs[0], outputs[1]];
     for (name, shape) in [("inputs", parts.shape), ("outputs", &shape)] {
-        // The largest thing that is kept for each element is a list.
-        let bytes = shape.iter().try_fold(size_of::<Vec<f32>>(), |product, length| product.checked_mul(*length));
-        if bytes.is_none_or(|bytes| isize::try_from(bytes).is_err()) {
+        let elements = shape.iter().try_fold(1_usize, |product, length| product.checked_mul(*length));
+        if elements.is_none_or(|elements| elements > MOST_ELEMENTS) {
             return Err(parts.problem(format!("{name} of shape {shape:?} have too many elements")));
         }
     }

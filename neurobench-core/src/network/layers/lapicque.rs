@@ -1,0 +1,197 @@
+//! Leaky integrate-and-fire neurons as a circuit of a resistance and a capacitance, in discrete time, as snnTorch's `Lapicque`.
+//!
+//! Jason K. Eshraghian et al., "Training Spiking Neural Networks Using Lessons From Deep Learning", Proceedings of the IEEE
+//! 111 (2023), doi [10.1109/JPROC.2023.3308088](https://doi.org/10.1109/JPROC.2023.3308088).
+//!
+//! With membrane `m` (zero at rest), input current `I`, resistance `R`, capacitance `C`, duration `T` of a step and threshold
+//! `θ`, a step is
+//!
+//! ```text
+//! r = 1 if m - θ > 0 else 0                 (of the old membrane: the reset comes one step after the spike)
+//! u = ((I·R)·(1/(R·C)))·T + (1 - T/(R·C))·m
+//! subtract:  m ← u - r·θ
+//! zero:      m ← u - r·u
+//! none:      m ← u
+//! s = 1 if m - θ > 0 else 0                 (the output)
+//! ```
+//!
+//! in single precision, every operation rounded, no fused multiply-add. `β` is stored beside them: where `R` and `C` are not
+//! both given, it stands for what is missing, by `R = 1` and `R·C = T/ln(1/β)`; where they are, it plays no part in a step.
+
+use serde::Deserialize;
+
+use crate::network::NetworkBuilder;
+use crate::network::error::NetworkError;
+use crate::network::layers::neurons::{
+    Common, Constant, Constants, Counted, NeuronOutput, Reset, Rule, constant, constant_if_any, fires, lanes,
+};
+use crate::network::layers::{Built, Kind, Parts};
+
+pub(super) const KIND: Kind = Kind { name: "lapicque", build };
+
+/// The constants of leaky integrate-and-fire neurons as a circuit.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LapicqueConfig {
+    /// `R`: the resistance.
+    pub resistance: f32,
+    /// `C`: the capacitance.
+    pub capacitance: f32,
+    /// `T`: how long a step lasts, in units of `R·C`.
+    pub time_step: f32,
+    /// `θ`: a neuron spikes when its membrane exceeds it.
+    pub threshold: Constant,
+    /// What becomes of a membrane in the step after its spike.
+    pub reset: Reset,
+    /// What is handed on to the next layer.
+    pub output: NeuronOutput,
+}
+
+impl LapicqueConfig {
+    /// Neurons of this resistance and capacitance, with steps of duration 1, threshold 1 and reset by subtraction.
+    #[must_use]
+    pub fn new(resistance: f32, capacitance: f32) -> Self {
+        let threshold = Constant::Same(1.0);
+        let (reset, output) = (Reset::Subtract, NeuronOutput::Spikes);
+        Self { resistance, capacitance, time_step: 1.0, threshold, reset, output }
+    }
+
+    /// The same with steps of another duration.
+    #[must_use]
+    pub fn with_time_step(mut self, time_step: f32) -> Self {
+        self.time_step = time_step;
+        self
+    }
+
+    /// The same with another threshold.
+    #[must_use]
+    pub fn with_threshold(mut self, threshold: impl Into<Constant>) -> Self {
+        self.threshold = threshold.into();
+        self
+    }
+
+    /// The same with another reset.
+    #[must_use]
+    pub fn with_reset(mut self, reset: Reset) -> Self {
+        self.reset = reset;
+        self
+    }
+
+    /// The same, handing on something else.
+    #[must_use]
+    pub fn with_output(mut self, output: NeuronOutput) -> Self {
+        self.output = output;
+        self
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Config {
+    reset: Reset,
+    #[serde(default)]
+    output: NeuronOutput,
+    beta: Option<Constant>,
+    #[serde(rename = "R")]
+    resistance: Option<Constant>,
+    #[serde(rename = "C")]
+    capacitance: Option<Constant>,
+    time_step: Option<Constant>,
+    threshold: Option<Constant>,
+}
+
+fn build(mut parts: Parts<'_, '_>) -> Result<Built, NetworkError> {
+    let Config { reset, output, beta, resistance, capacitance, time_step, threshold } = parts.settings()?;
+    let mut buffers = Vec::new();
+    let beta = constant_if_any(&mut parts, "beta", beta, &mut buffers)?;
+    let resistance = constant_if_any(&mut parts, "R", resistance, &mut buffers)?;
+    let capacitance = constant_if_any(&mut parts, "C", capacitance, &mut buffers)?;
+    let time_step = constant_if_any(&mut parts, "time_step", time_step, &mut buffers)?;
+    let time_step = time_step.unwrap_or(Constant::Same(1.0));
+    let threshold = constant(&mut parts, "threshold", threshold, &mut buffers)?;
+
+    let (has_resistance, has_capacitance) = (resistance.is_some(), capacitance.is_some());
+    if beta.is_none() && !(has_resistance && has_capacitance) {
+        return Err(parts.problem("it takes `R` and `C`, or `beta`, as keys of the layer or as tensors"));
+    }
+    let [beta, resistance, capacitance] =
+        [beta, resistance, capacitance].map(|given| given.unwrap_or(Constant::Same(1.0)));
+    let make = |[beta, resistance, capacitance, step, threshold]: [f32; 5]| {
+        let missing = |other: f32| step / (other * (1.0 / beta).ln());
+        let resistance = if has_capacitance && !has_resistance { missing(capacitance) } else { resistance };
+        let capacitance = if has_capacitance { capacitance } else { missing(resistance) };
+        let rate = 1.0 / (resistance * capacitance);
+        let decay = 1.0 - step / (resistance * capacitance);
+        OfNeuron { resistance, rate, step, decay, threshold }
+    };
+    let constants = Constants::new(parts.elements(), &[beta, resistance, capacitance, time_step, threshold], make);
+    if !constants.all(|of| [of.resistance, of.rate, of.decay].iter().all(|value| value.is_finite())) {
+        return Err(parts.problem("`R`·`C`, as given or as it follows from `beta`, must be a number other than 0"));
+    }
+    Common { reset, output }.build(parts, buffers, Lapicque { reset, constants })
+}
+
+struct Lapicque {
+    reset: Reset,
+    constants: Constants<OfNeuron>,
+}
+
+#[derive(Clone, Copy)]
+struct OfNeuron {
+    resistance: f32,
+    /// `1/(R·C)`
+    rate: f32,
+    step: f32,
+    /// `1 - T/(R·C)`
+    decay: f32,
+    threshold: f32,
+}
+
+impl Rule for Lapicque {
+    fn run<const COUNT: bool>(
+        &self,
+        currents: &[f32],
+        _: &mut [f32],
+        membranes: &mut [f32],
+        spikes: &mut [f32],
+    ) -> Counted {
+        let threshold = |constants: OfNeuron| constants.threshold;
+        match self.reset {
+            Reset::Subtract => lanes::<COUNT, _>(&self.constants, currents, membranes, spikes, threshold, subtract),
+            Reset::Zero => lanes::<COUNT, _>(&self.constants, currents, membranes, spikes, threshold, zero),
+            Reset::None => lanes::<COUNT, _>(&self.constants, currents, membranes, spikes, threshold, none),
+        }
+    }
+}
+
+#[inline]
+fn subtract(membrane: f32, current: f32, constants: OfNeuron) -> f32 {
+    none(membrane, current, constants) - fires(membrane, constants.threshold) * constants.threshold
+}
+
+#[inline]
+fn zero(membrane: f32, current: f32, constants: OfNeuron) -> f32 {
+    let unreset = none(membrane, current, constants);
+    unreset - fires(membrane, constants.threshold) * unreset
+}
+
+#[inline]
+fn none(membrane: f32, current: f32, OfNeuron { resistance, rate, step, decay, .. }: OfNeuron) -> f32 {
+    current * resistance * rate * step + decay * membrane
+}
+
+impl NetworkBuilder {
+    /// Adds leaky integrate-and-fire neurons as a circuit, one for each input; inputs are currents, outputs spikes, or
+    /// membranes where [`LapicqueConfig::output`] says so. They store what snnTorch's `Lapicque` stores: `R`, `C`,
+    /// `time_step`, `beta`, `threshold`, `graded_spikes_factor` and `reset_mechanism_val`.
+    #[must_use]
+    pub fn lapicque(self, path: &str, config: LapicqueConfig) -> Self {
+        let LapicqueConfig { resistance, capacitance, time_step, threshold, reset, output } = config;
+        let beta = (-time_step / (resistance * capacitance)).exp();
+        self.layer(path, KIND.name, Common { reset, output }.settings())
+            .constant(path, "R", Constant::Same(resistance))
+            .constant(path, "C", Constant::Same(capacitance))
+            .constant(path, "time_step", Constant::Same(time_step))
+            .constant(path, "beta", Constant::Same(beta))
+            .common(path, threshold, reset)
+    }
+}

@@ -1,0 +1,383 @@
+//! What all kinds of spiking neurons share: constants, resets, what they hand on, and the loop over neurons.
+
+use serde::{Deserialize, Serialize};
+
+use crate::model::{Layer, Needs, StoredTensor};
+use crate::network::NetworkBuilder;
+use crate::network::error::{NetworkError, TensorError};
+use crate::network::layers::{Built, Hook, Kernel, Parts, STRETCH};
+
+/// What becomes of a membrane in the step after its spike.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Reset {
+    /// The threshold is subtracted from it.
+    #[default]
+    Subtract,
+    /// It starts again from zero.
+    Zero,
+    /// Nothing.
+    None,
+}
+
+impl Reset {
+    /// Its name in a network file.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Subtract => "subtract",
+            Self::Zero => "zero",
+            Self::None => "none",
+        }
+    }
+
+    /// Its number in `reset_mechanism_val`.
+    fn number(self) -> u8 {
+        match self {
+            Self::Subtract => 0,
+            Self::Zero => 1,
+            Self::None => 2,
+        }
+    }
+}
+
+/// A constant of neurons: one for all, or one for each.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(untagged, expecting = "expected a number, or a list of numbers, one for each neuron")]
+pub enum Constant {
+    /// The same for all neurons.
+    Same(f32),
+    /// One for each neuron, in memory order.
+    Each(Vec<f32>),
+}
+
+impl Constant {
+    pub(super) fn values(&self) -> &[f32] {
+        match self {
+            Self::Same(value) => std::slice::from_ref(value),
+            Self::Each(values) => values,
+        }
+    }
+
+    fn into_values(self) -> Vec<f32> {
+        match self {
+            Self::Same(value) => vec![value],
+            Self::Each(values) => values,
+        }
+    }
+
+    /// Whether it is the same for every neuron as another; lists of both are as long as there are neurons.
+    fn agrees(&self, other: &Self) -> bool {
+        let at = |constant: &Self, index: usize| match constant {
+            Self::Same(value) => Some(*value),
+            Self::Each(values) => values.get(index).copied(),
+        };
+        let length = self.values().len().max(other.values().len());
+        (0..length).all(|index| at(self, index) == at(other, index))
+    }
+
+    pub(super) fn map(self, change: impl Fn(f32) -> f32) -> Self {
+        match self {
+            Self::Same(value) => Self::Same(change(value)),
+            Self::Each(values) => Self::Each(values.into_iter().map(change).collect()),
+        }
+    }
+}
+
+impl From<f32> for Constant {
+    fn from(value: f32) -> Self {
+        Self::Same(value)
+    }
+}
+
+impl From<Vec<f32>> for Constant {
+    fn from(values: Vec<f32>) -> Self {
+        Self::Each(values)
+    }
+}
+
+/// What neurons hand on to the next layer. The recorded activations are the spikes in any case.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum NeuronOutput {
+    /// The spikes.
+    #[default]
+    Spikes,
+    /// The membranes after the step, as a readout that is a number needs them.
+    Membrane,
+}
+
+/// The keys that all neurons have.
+#[derive(Clone, Debug)]
+pub(super) struct Common {
+    pub(super) reset: Reset,
+    pub(super) output: NeuronOutput,
+}
+
+impl Common {
+    /// The keys as a network file has them.
+    pub(super) fn settings(&self) -> toml::Table {
+        let mut settings = toml::Table::new();
+        settings.insert("reset".to_owned(), toml::Value::String(self.reset.name().to_owned()));
+        if self.output == NeuronOutput::Membrane {
+            settings.insert("output".to_owned(), toml::Value::String("membrane".to_owned()));
+        }
+        settings
+    }
+
+    /// Claims the tensors that say what the keys say, and makes the layer.
+    pub(super) fn build<R: Rule + 'static>(
+        self,
+        mut parts: Parts<'_, '_>,
+        mut buffers: Vec<StoredTensor>,
+        rule: R,
+    ) -> Result<Built, NetworkError> {
+        let Self { reset, output } = self;
+        let factor = |value: f32| (value != 1.0).then(|| "only neurons that spike with 1 are supported".to_owned());
+        fixed(&mut parts, "graded_spikes_factor", factor, &mut buffers)?;
+        let agrees = |value: f32| {
+            let differs = value != f32::from(reset.number());
+            differs.then(|| format!("`reset` is \"{}\", which is {}", reset.name(), reset.number()))
+        };
+        fixed(&mut parts, "reset_mechanism_val", agrees, &mut buffers)?;
+        let neurons = parts.elements();
+        let layer = buffers.into_iter().fold(Layer::neuron(parts.path, parts.kind, neurons), Layer::with_buffer);
+        Ok(Built::new(layer, Neurons { neurons, output, rule }, parts.shape.to_vec()))
+    }
+}
+
+impl NetworkBuilder {
+    /// Adds a constant of neurons.
+    pub(super) fn constant(self, path: &str, name: &str, constant: Constant) -> Self {
+        let shape = match &constant {
+            Constant::Same(_) => Vec::new(),
+            Constant::Each(values) => vec![values.len()],
+        };
+        self.tensor(path, name, &shape, constant.into_values())
+    }
+
+    /// Adds what every neuron of snnTorch stores: its threshold, and two numbers that follow from its reset and its spikes.
+    pub(super) fn common(self, path: &str, threshold: Constant, reset: Reset) -> Self {
+        self.constant(path, "threshold", threshold).tensor(path, "graded_spikes_factor", &[], [1.0]).integer(
+            path,
+            "reset_mechanism_val",
+            i64::from(reset.number()),
+        )
+    }
+}
+
+/// A constant that must be there, from the tensor of that name, from the key of that name, or from both if they agree.
+pub(super) fn constant(
+    parts: &mut Parts<'_, '_>,
+    name: &str,
+    key: Option<Constant>,
+    buffers: &mut Vec<StoredTensor>,
+) -> Result<Constant, NetworkError> {
+    let constant = constant_if_any(parts, name, key, buffers)?;
+    constant.ok_or_else(|| parts.problem(format!("`{name}` is neither a key of the layer nor a tensor")))
+}
+
+/// The same of a constant that may be missing.
+pub(super) fn constant_if_any(
+    parts: &mut Parts<'_, '_>,
+    name: &str,
+    key: Option<Constant>,
+    buffers: &mut Vec<StoredTensor>,
+) -> Result<Option<Constant>, NetworkError> {
+    let neurons = parts.elements();
+    if let Some(key) = &key {
+        if let Some(value) = key.values().iter().find(|value| !value.is_finite()) {
+            return Err(parts.problem(format!("`{name}` holds {value}; every number must be finite")));
+        }
+        if let Constant::Each(values) = key
+            && values.len() != neurons
+        {
+            let found = values.len();
+            return Err(parts.problem(format!("`{name}` has {found} numbers; the layer has {neurons} neurons")));
+        }
+    }
+    let Some(claimed) = parts.weights.constant(name, parts.shape)? else { return Ok(key) };
+    buffers.push(claimed.stored);
+    let stored = match claimed.values.as_slice() {
+        [value] => Constant::Same(*value),
+        _ => Constant::Each(claimed.values),
+    };
+    match key {
+        Some(key) if !key.agrees(&stored) => {
+            Err(parts.problem(format!("the key `{name}` and the tensor `{}.{name}` differ", parts.path)))
+        }
+        _ => Ok(Some(stored)),
+    }
+}
+
+/// A stored constant that has one supported value, if it is there.
+fn fixed(
+    parts: &mut Parts<'_, '_>,
+    name: &str,
+    refuse: impl Fn(f32) -> Option<String>,
+    buffers: &mut Vec<StoredTensor>,
+) -> Result<(), NetworkError> {
+    let Some(claimed) = parts.weights.constant(name, parts.shape)? else { return Ok(()) };
+    for value in claimed.values {
+        if let Some(expected) = refuse(value) {
+            return Err(parts.weights.error(name, TensorError::Value { found: f64::from(value), expected }));
+        }
+    }
+    buffers.push(claimed.stored);
+    Ok(())
+}
+
+/// The constants of neurons as a kernel reads them.
+pub(super) enum Constants<C> {
+    /// The same for all.
+    Same(C),
+    /// One for each neuron.
+    Each(Vec<C>),
+}
+
+impl<C> Constants<C> {
+    /// From the constants that one neuron has, in the order in which `make` takes them.
+    pub(super) fn new<const K: usize>(neurons: usize, constants: &[Constant; K], make: impl Fn([f32; K]) -> C) -> Self {
+        let at = |index: usize| {
+            constants.each_ref().map(|constant| match constant {
+                Constant::Same(value) => *value,
+                // There are as many as neurons: so it was claimed.
+                Constant::Each(values) => values.get(index).copied().unwrap_or_default(),
+            })
+        };
+        if constants.iter().all(|constant| matches!(constant, Constant::Same(_))) {
+            Self::Same(make(at(0)))
+        } else {
+            Self::Each((0..neurons).map(|index| make(at(index))).collect())
+        }
+    }
+
+    /// Whether all of them pass.
+    pub(super) fn all(&self, pass: impl Fn(&C) -> bool) -> bool {
+        match self {
+            Self::Same(constants) => pass(constants),
+            Self::Each(each) => each.iter().all(pass),
+        }
+    }
+}
+
+/// What a kind of neurons computes.
+pub(super) trait Rule: Send + Sync {
+    /// Whether its neurons carry a synaptic current beside the membrane.
+    const SYNAPSES: bool = false;
+
+    /// One step of all neurons; counts if it is told to.
+    fn run<const COUNT: bool>(
+        &self,
+        currents: &[f32],
+        synapses: &mut [f32],
+        membranes: &mut [f32],
+        spikes: &mut [f32],
+    ) -> Counted;
+}
+
+/// The kernel: inputs are currents. The state is membranes, then synaptic currents if there are any, then the spikes if it is
+/// the membranes that are handed on.
+struct Neurons<R> {
+    neurons: usize,
+    output: NeuronOutput,
+    rule: R,
+}
+
+impl<R: Rule> Kernel for Neurons<R> {
+    fn outputs(&self) -> usize {
+        self.neurons
+    }
+
+    fn state(&self) -> usize {
+        self.neurons * (1 + usize::from(R::SYNAPSES) + usize::from(self.output == NeuronOutput::Membrane))
+    }
+
+    fn step(&self, currents: &[f32], state: &mut [f32], outputs: &mut [f32], hook: &mut Hook<'_>) {
+        let (membranes, rest) = state.split_at_mut(self.neurons);
+        let (synapses, kept) = rest.split_at_mut(if R::SYNAPSES { self.neurons } else { 0 });
+        let spikes = match self.output {
+            NeuronOutput::Spikes => &mut *outputs,
+            NeuronOutput::Membrane => kept,
+        };
+        let counts = Needs::ACTIVATION_COUNTS.union(Needs::MEMBRANE_COUNTS);
+        let counted = if hook.probe.wants(counts) {
+            self.rule.run::<true>(currents, synapses, membranes, spikes)
+        } else {
+            self.rule.run::<false>(currents, synapses, membranes, spikes)
+        };
+        let updates = if hook.call.step == 0 { self.neurons as u64 } else { counted.changed };
+        hook.probe.activation_counted(hook.layer, hook.call, counted.spikes, spikes);
+        hook.probe.membrane_counted(hook.layer, hook.call, updates, membranes);
+        if self.output == NeuronOutput::Membrane {
+            outputs.copy_from_slice(membranes);
+        }
+    }
+}
+
+/// What a step counted.
+#[derive(Debug, Default, PartialEq)]
+pub(super) struct Counted {
+    pub(super) spikes: u64,
+    /// Membranes that differ from before.
+    pub(super) changed: u64,
+}
+
+/// One step of neurons: `after` gives the new membrane from the old one, the current and the neuron's constants.
+#[inline]
+pub(super) fn lanes<const COUNT: bool, C: Copy>(
+    constants: &Constants<C>,
+    currents: &[f32],
+    membranes: &mut [f32],
+    spikes: &mut [f32],
+    threshold: impl Fn(C) -> f32,
+    after: impl Fn(f32, f32, C) -> f32,
+) -> Counted {
+    let mut counted = Counted::default();
+    let stretches = currents.chunks(STRETCH).zip(membranes.chunks_mut(STRETCH)).zip(spikes.chunks_mut(STRETCH));
+    for (index, ((currents, membranes), spikes)) in stretches.enumerate() {
+        let (mut fired, mut changed) = (0_u32, 0_u32);
+        let mut neuron = |current: &f32, membrane: &mut f32, spike: &mut f32, constants: C| {
+            let after = after(*membrane, *current, constants);
+            *spike = fires(after, threshold(constants));
+            if COUNT {
+                fired += u32::from(*spike != 0.0);
+                changed += u32::from(after != *membrane);
+            }
+            *membrane = after;
+        };
+        let lanes = currents.iter().zip(membranes).zip(spikes);
+        match constants {
+            Constants::Same(constants) => {
+                for ((current, membrane), spike) in lanes {
+                    neuron(current, membrane, spike, *constants);
+                }
+            }
+            Constants::Each(each) => {
+                for (((current, membrane), spike), constants) in lanes.zip(each.iter().skip(index * STRETCH)) {
+                    neuron(current, membrane, spike, *constants);
+                }
+            }
+        }
+        counted.spikes += u64::from(fired);
+        counted.changed += u64::from(changed);
+    }
+    counted
+}
+
+/// 1 where the membrane exceeds the threshold, else 0.
+#[inline]
+pub(super) fn fires(membrane: f32, threshold: f32) -> f32 {
+    if membrane - threshold > 0.0 { 1.0 } else { 0.0 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_membrane_on_the_threshold_does_not_spike() {
+        assert_eq!(fires(1.0, 1.0), 0.0);
+        assert_eq!(fires(1.0_f32.next_up(), 1.0), 1.0);
+    }
+}

@@ -1,0 +1,166 @@
+//! Leaky integrate-and-fire neurons with a synaptic current, in discrete time, as snnTorch's `Synaptic`.
+//!
+//! Jason K. Eshraghian et al., "Training Spiking Neural Networks Using Lessons From Deep Learning", Proceedings of the IEEE
+//! 111 (2023), doi [10.1109/JPROC.2023.3308088](https://doi.org/10.1109/JPROC.2023.3308088).
+//!
+//! With synaptic current `i` and membrane `m` (zero at rest), input current `I`, their decays `α` and `β` in 0..=1, and
+//! threshold `θ`, a step is
+//!
+//! ```text
+//! r = 1 if m - θ > 0 else 0                 (of the old membrane: the reset comes one step after the spike)
+//! i ← α·i + I                               (no reset touches it)
+//! u = β·m + i
+//! subtract:  m ← u - r·θ
+//! zero:      m ← u - u·r
+//! none:      m ← u
+//! s = 1 if m - θ > 0 else 0                 (the output)
+//! ```
+//!
+//! in single precision, every operation rounded, no fused multiply-add.
+
+use serde::Deserialize;
+
+use crate::network::NetworkBuilder;
+use crate::network::error::NetworkError;
+use crate::network::layers::neurons::{
+    Common, Constant, Constants, Counted, NeuronOutput, Reset, Rule, constant, fires, lanes,
+};
+use crate::network::layers::{Built, Kind, Parts};
+
+pub(super) const KIND: Kind = Kind { name: "synaptic", build };
+
+/// The constants of leaky integrate-and-fire neurons with a synaptic current.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SynapticConfig {
+    /// `α`: what is left of a synaptic current after one step. Clamped to 0..=1.
+    pub alpha: Constant,
+    /// `β`: what is left of a membrane after one step. Clamped to 0..=1.
+    pub beta: Constant,
+    /// `θ`: a neuron spikes when its membrane exceeds it.
+    pub threshold: Constant,
+    /// What becomes of a membrane in the step after its spike.
+    pub reset: Reset,
+    /// What is handed on to the next layer.
+    pub output: NeuronOutput,
+}
+
+impl SynapticConfig {
+    /// Neurons of these decays of current and membrane, with threshold 1 and reset by subtraction.
+    pub fn new(alpha: impl Into<Constant>, beta: impl Into<Constant>) -> Self {
+        let threshold = Constant::Same(1.0);
+        Self { alpha: alpha.into(), beta: beta.into(), threshold, reset: Reset::Subtract, output: NeuronOutput::Spikes }
+    }
+
+    /// The same with another threshold.
+    #[must_use]
+    pub fn with_threshold(mut self, threshold: impl Into<Constant>) -> Self {
+        self.threshold = threshold.into();
+        self
+    }
+
+    /// The same with another reset.
+    #[must_use]
+    pub fn with_reset(mut self, reset: Reset) -> Self {
+        self.reset = reset;
+        self
+    }
+
+    /// The same, handing on something else.
+    #[must_use]
+    pub fn with_output(mut self, output: NeuronOutput) -> Self {
+        self.output = output;
+        self
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Config {
+    reset: Reset,
+    #[serde(default)]
+    output: NeuronOutput,
+    alpha: Option<Constant>,
+    beta: Option<Constant>,
+    threshold: Option<Constant>,
+}
+
+fn build(mut parts: Parts<'_, '_>) -> Result<Built, NetworkError> {
+    let Config { reset, output, alpha, beta, threshold } = parts.settings()?;
+    let mut buffers = Vec::new();
+    let alpha = constant(&mut parts, "alpha", alpha, &mut buffers)?.map(|alpha| alpha.clamp(0.0, 1.0));
+    let beta = constant(&mut parts, "beta", beta, &mut buffers)?.map(|beta| beta.clamp(0.0, 1.0));
+    let threshold = constant(&mut parts, "threshold", threshold, &mut buffers)?;
+    let make = |[alpha, beta, threshold]: [f32; 3]| OfNeuron { alpha, beta, threshold };
+    let constants = Constants::new(parts.elements(), &[alpha, beta, threshold], make);
+    Common { reset, output }.build(parts, buffers, Synaptic { reset, constants })
+}
+
+struct Synaptic {
+    reset: Reset,
+    constants: Constants<OfNeuron>,
+}
+
+#[derive(Clone, Copy)]
+struct OfNeuron {
+    alpha: f32,
+    beta: f32,
+    threshold: f32,
+}
+
+impl Rule for Synaptic {
+    const SYNAPSES: bool = true;
+
+    fn run<const COUNT: bool>(
+        &self,
+        currents: &[f32],
+        synapses: &mut [f32],
+        membranes: &mut [f32],
+        spikes: &mut [f32],
+    ) -> Counted {
+        let decay = |((synapse, current), constants): ((&mut f32, &f32), &OfNeuron)| {
+            *synapse = constants.alpha * *synapse + *current;
+        };
+        let lanes_of_synapses = synapses.iter_mut().zip(currents);
+        match &self.constants {
+            Constants::Same(constants) => lanes_of_synapses.zip(std::iter::repeat(constants)).for_each(decay),
+            Constants::Each(each) => lanes_of_synapses.zip(each).for_each(decay),
+        }
+        // From here on the synaptic current is the current.
+        let threshold = |constants: OfNeuron| constants.threshold;
+        match self.reset {
+            Reset::Subtract => lanes::<COUNT, _>(&self.constants, synapses, membranes, spikes, threshold, subtract),
+            Reset::Zero => lanes::<COUNT, _>(&self.constants, synapses, membranes, spikes, threshold, zero),
+            Reset::None => lanes::<COUNT, _>(&self.constants, synapses, membranes, spikes, threshold, none),
+        }
+    }
+}
+
+#[inline]
+fn subtract(membrane: f32, current: f32, constants: OfNeuron) -> f32 {
+    none(membrane, current, constants) - fires(membrane, constants.threshold) * constants.threshold
+}
+
+#[inline]
+fn zero(membrane: f32, current: f32, constants: OfNeuron) -> f32 {
+    let unreset = none(membrane, current, constants);
+    unreset - unreset * fires(membrane, constants.threshold)
+}
+
+#[inline]
+fn none(membrane: f32, current: f32, constants: OfNeuron) -> f32 {
+    constants.beta * membrane + current
+}
+
+impl NetworkBuilder {
+    /// Adds leaky integrate-and-fire neurons with a synaptic current, one for each input; inputs are currents, outputs
+    /// spikes, or membranes where [`SynapticConfig::output`] says so. They store what snnTorch's `Synaptic` stores: `alpha`,
+    /// `beta`, `threshold`, `graded_spikes_factor` and `reset_mechanism_val`.
+    #[must_use]
+    pub fn synaptic(self, path: &str, config: SynapticConfig) -> Self {
+        let SynapticConfig { alpha, beta, threshold, reset, output } = config;
+        self.layer(path, KIND.name, Common { reset, output }.settings())
+            .constant(path, "alpha", alpha)
+            .constant(path, "beta", beta)
+            .common(path, threshold, reset)
+    }
+}

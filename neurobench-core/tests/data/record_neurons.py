@@ -1,0 +1,72 @@
+"""Records what snnTorch's neurons do with seeded random currents, into `neurons.safetensors` beside this script.
+
+Needs torch==2.6.0, snntorch==1.0.0 and safetensors==0.8.0; run without arguments. For every case `NAME` there are
+`NAME.currents`, `NAME.spikes` (u8) and `NAME.membranes` of shape [sample, step, neuron], `NAME.updates` (i64) and what the
+neuron's state dict holds as `NAME.0.KEY`. The updates are counted as NeuroBench 2.3.0 counts them: all neurons in the first
+step, and in each later one those whose membrane differs from the one before the step.
+"""
+
+from pathlib import Path
+
+import snntorch
+import torch
+from safetensors.torch import save_file
+
+SAMPLES, STEPS, NEURONS = 2, 20, 7
+RESETS = ["subtract", "zero", "none"]
+
+
+def cases(random):
+    """Names and neurons: every kind and reset, constants for all and for each neuron."""
+
+    def each(low, high):
+        return torch.rand(NEURONS, generator=random) * (high - low) + low
+
+    for reset in RESETS:
+        keys = {"reset_mechanism": reset}
+        yield f"leaky_{reset}", snntorch.Leaky(0.9, **keys)
+        yield f"leaky_each_{reset}", snntorch.Leaky(each(-0.1, 1.1), threshold=each(0.3, 1.5), **keys)
+        yield f"synaptic_{reset}", snntorch.Synaptic(0.8, 0.9, **keys)
+        synaptic = snntorch.Synaptic(each(-0.1, 1.1), each(0.2, 1.1), threshold=each(0.3, 1.5), **keys)
+        yield f"synaptic_each_{reset}", synaptic
+        yield f"lapicque_beta_{reset}", snntorch.Lapicque(beta=0.9, threshold=0.1, **keys)
+        yield f"lapicque_rc_{reset}", snntorch.Lapicque(R=5.1, C=0.7, time_step=0.3, threshold=0.4, **keys)
+        yield f"lapicque_r_{reset}", snntorch.Lapicque(beta=0.8, R=2.3, threshold=each(0.1, 0.6), **keys)
+
+
+def record(neuron, currents):
+    """Spikes and membranes, and how many membranes were updated."""
+    spikes, membranes, updates = [], [], 0
+    states = ()
+    for step in range(STEPS):
+        before = states[-1] if states else None
+        spike, *states = neuron(currents[:, step], *states)
+        after = states[-1]
+        updates += after.numel() if before is None else int((after != before).sum())
+        spikes.append(spike.to(torch.uint8))
+        membranes.append(after)
+    return torch.stack(spikes, 1), torch.stack(membranes, 1), updates
+
+
+def main():
+    random = torch.Generator().manual_seed(20260622)
+    tensors = {}
+    for name, neuron in cases(random):
+        currents = torch.randn(SAMPLES, STEPS, NEURONS, generator=random) * 0.6 + 0.15
+        # Stretches without input, in which membranes decay, and a neuron that gets none at all.
+        currents *= torch.rand(currents.shape, generator=random) < 0.6
+        currents[:, :, -1] = 0
+        with torch.no_grad():
+            spikes, membranes, updates = record(neuron, currents)
+        tensors |= {f"{name}.0.{key}": value.detach().clone() for key, value in neuron.state_dict().items()}
+        tensors[f"{name}.currents"] = currents
+        tensors[f"{name}.spikes"] = spikes
+        tensors[f"{name}.membranes"] = membranes
+        tensors[f"{name}.updates"] = torch.tensor(updates)
+        print(name, "spikes", int(spikes.sum()), "updates", updates)
+    save_file({name: tensor.contiguous() for name, tensor in tensors.items()}, Path(__file__).with_name("neurons.safetensors"))
+
+
+if __name__ == "__main__":
+    torch.set_num_threads(1)
+    main()

@@ -1,0 +1,187 @@
+//! Spiking neurons: by hand, and against recordings of snnTorch.
+#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used)]
+
+mod common;
+
+use std::fs;
+use std::path::Path;
+
+use common::{directory, outputs, run};
+use ndarray::{Array3, array};
+use neurobench_core::metric::Needs;
+use neurobench_core::model::{Model, Probe, Tensor};
+use neurobench_core::network::{LapicqueConfig, LeakyConfig, Network, NeuronOutput, Reset, SynapticConfig};
+use safetensors::SafeTensors;
+use safetensors::tensor::TensorView;
+
+/// One sample of one neuron, driven by these currents.
+fn driven(currents: &[f32]) -> Tensor {
+    Tensor::from(Array3::from_shape_vec((1, currents.len(), 1), currents.to_vec()).unwrap())
+}
+
+#[test]
+fn membranes_are_handed_on_after_the_step_and_spikes_are_recorded() {
+    let config = LeakyConfig::new(0.5).with_output(NeuronOutput::Membrane);
+    let network = Network::builder([1]).time_steps(true).leaky("0", config.clone()).build().unwrap();
+    let inputs = driven(&[1.5, 1.5, 0.25, 0.0]);
+    let (membranes, counts) = run(&network, &inputs);
+    // 1.5 spikes; 0.75 + 1.5 - 1 spikes; 0.625 + 0.25 - 1; half of it.
+    assert_eq!(membranes, driven(&[1.5, 1.25, -0.125, -0.0625]));
+    assert_eq!((counts.activations["0"].total, counts.activations["0"].nonzero), (4, 2));
+    assert_eq!(counts.updates(), 4);
+
+    // The traces, too, are of spikes; the counts are those of the same neurons that hand on spikes.
+    let mut probe = Probe::new(Needs::ACTIVATION_TRACES, network.layers());
+    network.session().forward(&inputs, &mut probe, &mut Tensor::default()).unwrap();
+    assert!(format!("{:?}", probe.record()).contains("[1.0, 1.0, 0.0, 0.0]"), "{:?}", probe.record());
+    let spiking = Network::builder([1]).time_steps(true).leaky("0", LeakyConfig::new(0.5)).build().unwrap();
+    assert_eq!(run(&spiking, &inputs), (driven(&[1.0, 1.0, 0.0, 0.0]), counts));
+    assert_ne!(spiking.fingerprint(), network.fingerprint());
+}
+
+#[test]
+fn every_sample_starts_from_rest_whatever_is_handed_on() {
+    let config = LeakyConfig::new(0.5).with_reset(Reset::None).with_output(NeuronOutput::Membrane);
+    let network = Network::builder([2]).time_steps(true).leaky("0", config).build().unwrap();
+    let inputs = array![[[1.0_f32, 0.0], [1.0, 0.5]], [[0.0, 0.0], [0.25, 0.0]]];
+    let expected = array![[[1.0_f32, 0.0], [1.5, 0.5]], [[0.0, 0.0], [0.25, 0.0]]];
+    assert_eq!(outputs(&network, &Tensor::from(inputs)).unwrap(), Tensor::from(expected));
+}
+
+#[test]
+fn a_linear_layer_after_membranes_reads_numbers() {
+    let config = LeakyConfig::new(0.5).with_output(NeuronOutput::Membrane);
+    let network = Network::builder([1]).time_steps(true).leaky("0", config);
+    let network = network.linear("1", array![[2.0]], None).build().unwrap();
+    let (sums, counts) = run(&network, &driven(&[0.5, 0.0, 0.0]));
+    assert_eq!(sums, driven(&[1.0, 0.5, 0.25]));
+    assert_eq!((counts.macs(), counts.acs()), (3, 0));
+}
+
+#[test]
+fn a_synaptic_current_outlives_a_reset_by_hand() {
+    let membranes = |reset| {
+        let config = SynapticConfig::new(0.5, 0.5).with_reset(reset).with_output(NeuronOutput::Membrane);
+        let network = Network::builder([1]).time_steps(true).synaptic("0", config).build().unwrap();
+        outputs(&network, &driven(&[1.5, 0.25, 0.0, 0.0])).unwrap()
+    };
+    // The synaptic currents are 1.5, 1, 0.5 and 0.25.
+    // 1.5 spikes; 0.75 + 1 - 1; 0.375 + 0.5; 0.4375 + 0.25.
+    assert_eq!(membranes(Reset::Subtract), driven(&[1.5, 0.75, 0.875, 0.6875]));
+    // 1.5 spikes; nothing; 0.5; 0.25 + 0.25.
+    assert_eq!(membranes(Reset::Zero), driven(&[1.5, 0.0, 0.5, 0.5]));
+    // 1.5; 0.75 + 1; 0.875 + 0.5; 0.6875 + 0.25.
+    assert_eq!(membranes(Reset::None), driven(&[1.5, 1.75, 1.375, 0.9375]));
+}
+
+#[test]
+fn a_circuit_by_hand() {
+    let membranes = |reset| {
+        // R·C = 2 and T = 1/2: a current counts 4·(1/2)·(1/2) = 1 times, and 1 - 1/4 of a membrane is left.
+        let config = LapicqueConfig::new(4.0, 0.5).with_time_step(0.5).with_reset(reset);
+        let config = config.with_output(NeuronOutput::Membrane);
+        let network = Network::builder([1]).time_steps(true).lapicque("0", config).build().unwrap();
+        outputs(&network, &driven(&[2.0, 0.0, 1.0])).unwrap()
+    };
+    // 2 spikes; 1.5 - 1; 0.375 + 1.
+    assert_eq!(membranes(Reset::Subtract), driven(&[2.0, 0.5, 1.375]));
+    // 2 spikes; nothing; 1.
+    assert_eq!(membranes(Reset::Zero), driven(&[2.0, 0.0, 1.0]));
+    // 2; 1.5; 1.125 + 1.
+    assert_eq!(membranes(Reset::None), driven(&[2.0, 1.5, 2.125]));
+}
+
+// Recordings.
+
+fn recording() -> Vec<u8> {
+    fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/neurons.safetensors")).unwrap()
+}
+
+fn floats(view: &TensorView<'_>) -> Array3<f32> {
+    let shape: [usize; 3] = view.shape().try_into().unwrap();
+    let values = view.data().chunks_exact(4).map(|bytes| f32::from_le_bytes(bytes.try_into().unwrap())).collect();
+    Array3::from_shape_vec(shape, values).unwrap()
+}
+
+#[test]
+fn every_kind_and_reset_does_what_was_recorded_to_the_bit() {
+    let bytes = recording();
+    let recorded = SafeTensors::deserialize(&bytes).unwrap();
+    let names = recorded.names();
+    let cases: Vec<&str> = names.iter().filter_map(|name| name.strip_suffix(".currents")).collect();
+    assert_eq!(cases.len(), 21);
+    for case in cases {
+        let kind = case.split('_').next().unwrap();
+        let reset = case.rsplit('_').next().unwrap();
+        let stored = names.iter().filter_map(|name| name.strip_prefix(case)?.strip_prefix('.'));
+        let stored: Vec<&str> = stored.filter(|name| name.starts_with("0.")).collect();
+        let view = |name: &str| recorded.tensor(&format!("{case}.{name}")).unwrap();
+        let folder = directory(&format!("recorded_{case}"));
+        let weights = stored.iter().map(|name| (*name, view(name)));
+        fs::write(folder.join("w.safetensors"), safetensors::serialize(weights, None).unwrap()).unwrap();
+        let pass = |output: &str| {
+            let file = format!(
+                "format = \"neurobench-network\"\nversion = 1\nweights = \"w.safetensors\"\ninput_shape = [7]\n\
+                 time_steps = true\n[[layers]]\npath = \"0\"\nkind = \"{kind}\"\nreset = \"{reset}\"\noutput = \"{output}\"\n"
+            );
+            fs::write(folder.join("network.toml"), file).unwrap();
+            let network = Network::load(folder.join("network.toml")).unwrap();
+            // Everything that the state dict holds is a buffer of the layer, at its width.
+            let bytes: u64 = stored.iter().map(|name| view(name).data().len() as u64).sum();
+            assert_eq!(network.layers()[0].bytes(), bytes, "{case}");
+            let (outputs, counts) = run(&network, &Tensor::from(floats(&view("currents"))));
+            let Tensor::F32(outputs) = outputs else { panic!("not f32") };
+            (outputs, counts)
+        };
+        let spikes = view("spikes").data().to_vec();
+        let (outputs, counts) = pass("spikes");
+        assert!(outputs.iter().zip(&spikes).all(|(found, spike)| *found == f32::from(*spike)), "{case}");
+        let updates = i64::from_le_bytes(view("updates").data().try_into().unwrap());
+        assert_eq!(counts.updates(), u64::try_from(updates).unwrap(), "{case}");
+        assert_eq!(counts.activations["0"].nonzero, spikes.iter().map(|spike| u64::from(*spike)).sum::<u64>());
+        let (membranes, same_counts) = pass("membrane");
+        assert_eq!(same_counts, counts, "{case}");
+        let expected = floats(&view("membranes"));
+        for (index, (found, expected)) in membranes.iter().zip(&expected).enumerate() {
+            assert_eq!(found.to_bits(), expected.to_bits(), "{case}, number {index}: {found} and {expected}");
+        }
+    }
+}
+
+#[test]
+fn a_builder_stores_what_snntorch_stores() {
+    let synaptic = Network::builder([3]).synaptic("0", SynapticConfig::new(0.5, 0.5)).build().unwrap();
+    // α, β, θ, the factor of spikes; the number of the reset.
+    assert_eq!(synaptic.layers()[0].bytes(), 4 * 4 + 8);
+    let lapicque = Network::builder([3]).lapicque("0", LapicqueConfig::new(5.0, 0.5)).build().unwrap();
+    // R, C, T, β, θ, the factor of spikes; the number of the reset.
+    assert_eq!(lapicque.layers()[0].bytes(), 6 * 4 + 8);
+}
+
+#[test]
+fn wrong_keys_and_constants_are_told() {
+    let problem = |layer: &str| {
+        let folder = directory("wrong_neurons");
+        let head = "format = \"neurobench-network\"\nversion = 1\ninput_shape = [2]\n[[layers]]\npath = \"n\"\n";
+        fs::write(folder.join("network.toml"), format!("{head}{layer}\n")).unwrap();
+        Network::load(folder.join("network.toml")).unwrap_err().to_string()
+    };
+    let cases = [
+        ("kind = \"leaky\"\nreset = \"zero\"\nbeta = 0.5\nthreshold = 1\noutput = \"mem\"", "unknown variant `mem`"),
+        ("kind = \"synaptic\"\nreset = \"zero\"\nbeta = 0.5\nthreshold = 1", "`alpha` is neither a key"),
+        ("kind = \"synaptic\"\nreset = \"zero\"\nalfa = 0.5", "unknown field `alfa`"),
+        (
+            "kind = \"synaptic\"\nreset = \"zero\"\nalpha = [0.5]\nbeta = 0.5\nthreshold = 1",
+            "`alpha` has 1 numbers; the layer has 2 neurons",
+        ),
+        ("kind = \"synaptic\"\nreset = \"zero\"\nalpha = nan\nbeta = 0.5\nthreshold = 1", "`alpha` holds NaN"),
+        ("kind = \"lapicque\"\nreset = \"zero\"\nR = 2\nthreshold = 1", "it takes `R` and `C`, or `beta`"),
+        ("kind = \"lapicque\"\nreset = \"zero\"\nR = 0\nC = 1\nthreshold = 1", "must be a number other than 0"),
+        ("kind = \"lapicque\"\nreset = \"zero\"\nbeta = -0.5\nthreshold = 1", "must be a number other than 0"),
+        ("kind = \"lapicque\"\nreset = \"zero\"\nbeta = 0.5", "`threshold` is neither a key"),
+        ("kind = \"lapicque\"\nreset = \"zero\"\nr = 0.5", "unknown field `r`"),
+    ];
+    for (layer, expected) in cases {
+        assert!(problem(layer).contains(expected), "{}", problem(layer));
+    }
+}

@@ -1,0 +1,130 @@
+//! `neurobench inspect`.
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use comfy_table::CellAlignment;
+use serde::Serialize;
+
+use crate::cli::CommandError;
+use crate::cli::print::print;
+use crate::cli::table::plain;
+use crate::model::{FanOut, Layer, Model, StoredTensor, TensorRole};
+use crate::network::Network;
+
+pub(super) fn inspect(file: &Path, json: bool) -> Result<ExitCode, CommandError> {
+    let network = Network::load(file)?;
+    let inspected = Inspected::of(&network);
+    let text = if json { serde_json::to_string_pretty(&inspected)? + "\n" } else { inspected.table() };
+    print(&text)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// A network without its numbers.
+#[derive(Serialize)]
+struct Inspected<'a> {
+    fingerprint: Option<String>,
+    /// Of one sample at one time step, as all shapes here.
+    input_shape: &'a [usize],
+    output_shape: &'a [usize],
+    time_steps: bool,
+    layers: Vec<InspectedLayer<'a>>,
+    totals: Amounts,
+}
+
+#[derive(Serialize)]
+struct InspectedLayer<'a> {
+    path: &'a str,
+    kind: &'a str,
+    output_shape: &'a [usize],
+    #[serde(flatten)]
+    amounts: Amounts,
+}
+
+/// What a layer stores and computes; of layers without weights between inputs and outputs the last three are zero.
+#[derive(Clone, Copy, Default, Serialize)]
+struct Amounts {
+    parameters: u64,
+    bytes: u64,
+    weights: u64,
+    nonzero_weights: u64,
+    /// Synaptic operations of one sample at one step, when all inputs and all weights count.
+    dense_operations: u64,
+}
+
+impl Amounts {
+    fn of(layer: &Layer) -> Self {
+        let weights = || layer.parameters().iter().filter(|tensor| tensor.role == TensorRole::Weight);
+        Self {
+            parameters: layer.parameter_count(),
+            bytes: layer.bytes(),
+            weights: weights().map(StoredTensor::elements).sum(),
+            nonzero_weights: weights().map(|tensor| tensor.elements() - tensor.zeros).sum(),
+            dense_operations: layer.fan_out().map_or(0, FanOut::dense),
+        }
+    }
+
+    fn plus(self, other: Self) -> Self {
+        Self {
+            parameters: self.parameters + other.parameters,
+            bytes: self.bytes + other.bytes,
+            weights: self.weights + other.weights,
+            nonzero_weights: self.nonzero_weights + other.nonzero_weights,
+            dense_operations: self.dense_operations + other.dense_operations,
+        }
+    }
+
+    /// As cells of a table: what a layer has none of stays empty.
+    fn cells(self) -> [String; 4] {
+        let Self { parameters, bytes, weights, nonzero_weights, dense_operations } = self;
+        let unless_none = |text: String, none: bool| if none { String::new() } else { text };
+        [
+            parameters.to_string(),
+            bytes.to_string(),
+            unless_none(format!("{nonzero_weights}/{weights}"), weights == 0),
+            unless_none(dense_operations.to_string(), dense_operations == 0),
+        ]
+    }
+}
+
+impl<'a> Inspected<'a> {
+    fn of(network: &'a Network) -> Self {
+        let layers: Vec<_> = network
+            .layers()
+            .iter()
+            .zip(network.layer_shapes())
+            .map(|(layer, output_shape)| InspectedLayer {
+                path: layer.path(),
+                kind: layer.type_name(),
+                output_shape,
+                amounts: Amounts::of(layer),
+            })
+            .collect();
+        Self {
+            fingerprint: network.fingerprint(),
+            input_shape: network.input_shape(),
+            output_shape: network.output_shape(),
+            time_steps: network.has_time_steps(),
+            totals: layers.iter().map(|layer| layer.amounts).fold(Amounts::default(), Amounts::plus),
+            layers,
+        }
+    }
+
+    fn table(&self) -> String {
+        let mut table =
+            plain(["layer", "kind", "outputs", "parameters", "bytes", "connections", "dense operations/step"]);
+        for column in table.column_iter_mut().skip(3) {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+        for InspectedLayer { path, kind, output_shape, amounts } in &self.layers {
+            let named = [(*path).to_owned(), (*kind).to_owned(), format!("{output_shape:?}")];
+            table.add_row(named.into_iter().chain(amounts.cells()));
+        }
+        let total = ["total".to_owned(), String::new(), format!("{:?}", self.output_shape)];
+        table.add_row(total.into_iter().chain(self.totals.cells()));
+        let steps = if self.time_steps { ", over time steps" } else { "" };
+        let layers = self.layers.len();
+        let s = if layers == 1 { "" } else { "s" };
+        format!("{layers} layer{s} for inputs of shape {:?}{steps}\n{table}\n", self.input_shape)
+    }
+}

@@ -1,0 +1,82 @@
+//! `neurobench inspect`, as a user runs it.
+#![expect(clippy::unwrap_used, reason = "a test fails where it unwraps")]
+#![cfg(feature = "cli")]
+
+use std::process::{Command, Output};
+
+const DIGITS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/digits/network.toml");
+
+fn inspect(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_neurobench")).arg("inspect").args(arguments).output().unwrap()
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+/// The cells of the rows of a table, without its borders.
+fn rows(table: &str) -> Vec<Vec<&str>> {
+    let rows = table.lines().filter_map(|line| line.strip_prefix('│')?.strip_suffix('│'));
+    rows.map(|row| row.split("  ").map(str::trim).filter(|cell| !cell.is_empty()).collect()).collect()
+}
+
+#[test]
+fn the_table_has_every_layer_and_the_totals() {
+    let output = inspect(&[DIGITS]);
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    let table = text(&output.stdout);
+    assert!(table.starts_with("5 layers for inputs of shape [8, 8], over time steps\n"), "{table}");
+    let rows = rows(&table);
+    // 64·128 + 128 and 128·10 + 10 numbers of four bytes, and 20 bytes of constants for each layer of neurons.
+    assert_eq!(rows[1], ["0", "flatten", "[64]", "0", "0"]);
+    assert_eq!((&rows[2][..5], rows[2][6]), (&["1", "linear", "[128]", "8320", "33280"][..], "8192"));
+    assert_eq!(rows[3], ["2", "leaky", "[128]", "0", "20"]);
+    assert_eq!((&rows[4][..5], rows[4][6]), (&["3", "linear", "[10]", "1290", "5160"][..], "1280"));
+    assert_eq!(rows[5], ["4", "leaky", "[10]", "0", "20"]);
+    assert_eq!((&rows[6][..4], rows[6][5]), (&["total", "[10]", "9610", "38480"][..], "9472"));
+    assert_eq!(rows.len(), 7);
+}
+
+#[test]
+fn the_json_agrees_with_the_recorded_figures() {
+    let output = inspect(&[DIGITS, "--json"]);
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    let inspected: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let reference = std::fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/examples/digits/reference.json")).unwrap();
+    let reference: serde_json::Value = serde_json::from_slice(&reference).unwrap();
+    let recorded = &reference["batch_sizes"]["360"];
+    let totals = &inspected["totals"];
+    assert_eq!(totals["bytes"].as_u64(), recorded["results"]["Footprint"].as_u64());
+    assert_eq!(totals["parameters"].as_u64(), recorded["results"]["ParameterCount"].as_u64());
+    for layer in ["1", "3"] {
+        let layers = inspected["layers"].as_array().unwrap();
+        let found = layers.iter().find(|found| found["path"] == layer).unwrap();
+        let zeros = found["weights"].as_u64().unwrap() - found["nonzero_weights"].as_u64().unwrap();
+        assert_eq!(recorded["totals"]["weights_by_layer"][layer], found["weights"]);
+        assert_eq!(recorded["totals"]["zero_weights_by_layer"][layer], zeros);
+    }
+    assert_eq!(inspected["input_shape"], serde_json::json!([8, 8]));
+    assert_eq!(inspected["output_shape"], serde_json::json!([10]));
+    assert_eq!(inspected["layers"][0]["output_shape"], serde_json::json!([64]));
+    assert_eq!(inspected["time_steps"], true);
+    assert!(inspected["fingerprint"].as_str().unwrap().starts_with("sha256:"));
+}
+
+#[test]
+fn a_file_that_is_no_network_is_an_error_with_its_place() {
+    let output = inspect(&["/nowhere/network.toml"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(output.stdout.is_empty());
+    assert!(text(&output.stderr).starts_with("error: cannot read /nowhere/network.toml"), "{}", text(&output.stderr));
+
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("network.toml");
+    std::fs::write(
+        &file,
+        "format = \"neurobench-network\"\nversion = 1\ninput_shape = [2]\n[[layers]]\npath = \"a\"\nkind = \"leeky\"\n",
+    )
+    .unwrap();
+    let output = inspect(&[file.to_str().unwrap()]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(text(&output.stderr).contains("did you mean `leaky`?"), "{}", text(&output.stderr));
+}
