@@ -382,7 +382,7 @@ fn layers_that_do_not_fit_say_why() {
             "tensor `b.running_var` holds -1; a variance and `eps` must have a finite sum above 0",
         ),
         (Network::builder([2]).batch_norm1d("b", normal(2, 1.0).with_eps(-1.0)), "`eps` must be a finite number"),
-        (Network::builder([1, usize::MAX / 8]).max_pool1d("p", &PoolConfig::new(2)), "] have too many elements"),
+        (Network::builder([1, usize::MAX / 8]).max_pool1d("p", &PoolConfig::new(2)), "] has too many elements"),
         (Network::builder([]).log_softmax("s"), "takes inputs with at least one axis"),
     ];
     for (builder, expected) in cases {
