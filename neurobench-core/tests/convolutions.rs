@@ -183,7 +183,8 @@ impl RemoveAxisOfRows for Array4<f32> {
 #[test]
 fn padding_is_no_operation() {
     let config = ConvConfig::new().with_padding(1);
-    let network = Network::builder([1, 4, 4]).conv2d("0", Array4::ones((2, 1, 3, 3)), None, config).build().unwrap();
+    let network =
+        Network::builder([1, 4, 4]).conv2d("0", Array4::<f32>::ones((2, 1, 3, 3)), None, config).build().unwrap();
     let (_, counts) = run(&network, &Array4::<f32>::zeros((1, 1, 4, 4)).into());
     assert_eq!((counts.connections["0"].operations(), counts.connections["0"].dense), (0, 200));
 }
@@ -318,14 +319,14 @@ fn pytorch_gives_the_same() {
 // What they refuse.
 
 fn conv(config: ConvConfig) -> NetworkBuilder {
-    Network::builder([2, 4, 5]).conv2d("c", Array4::ones((3, 2, 3, 3)), None, config)
+    Network::builder([2, 4, 5]).conv2d("c", Array4::<f32>::ones((3, 2, 3, 3)), None, config)
 }
 
 #[test]
 fn layers_that_do_not_fit_say_why() {
     let new = ConvConfig::new;
-    let weight = || Array4::ones((3, 2, 3, 3));
-    let normal = |mean: usize, variance: f32| BatchNormConfig::new(Array1::zeros(mean), Array1::from_elem(2, variance));
+    let weight = || Array4::<f32>::ones((3, 2, 3, 3));
+    let normal = |mean: usize, variance: f64| BatchNormConfig::new(Array1::zeros(mean), Array1::from_elem(2, variance));
     let huge = usize::MAX / 4;
     let cases = [
         (conv(new().with_stride(0)), "layer `c` (conv2d): `stride` must be at least 1"),
@@ -348,7 +349,7 @@ fn layers_that_do_not_fit_say_why() {
             "takes inputs of shape [2, height, width] and is given [2, 5]",
         ),
         (
-            Network::builder([2, 4, 5]).conv1d("c", Array3::ones((1, 2, 3)), None, new()),
+            Network::builder([2, 4, 5]).conv1d("c", Array3::<f32>::ones((1, 2, 3)), None, new()),
             "layer `c` (conv1d): takes inputs of shape [2, length] and is given [2, 4, 5]",
         ),
         (

@@ -89,7 +89,7 @@ fn footprint_is_of_the_bytes_as_stored() {
 
 /// A layer whose inputs are ternary in the first sample alone.
 fn half_ternary() -> (impl Model, InMemory) {
-    let network = Network::builder([2]).linear("fc", Array2::ones((3, 2)), None).build().unwrap();
+    let network = Network::builder([2]).linear("fc", Array2::<f32>::ones((3, 2)), None).build().unwrap();
     (network, InMemory::new(array![[1.0_f32, -1.0], [0.5, 0.0]], array![0_i64, 0]).unwrap())
 }
 

@@ -71,6 +71,13 @@ impl CallOperations {
     }
 }
 
+impl CallOperations {
+    /// Those of two runs that are counted as one.
+    pub(crate) fn and(self, other: Self) -> Self {
+        Self { operations: self.operations + other.operations, ternary: self.ternary && other.ternary }
+    }
+}
+
 impl ConnectionCount {
     /// So many operations if all counted, and those of each run of the layer.
     #[must_use]

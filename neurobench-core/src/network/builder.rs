@@ -2,7 +2,7 @@
 
 use sha2::{Digest, Sha256};
 
-use crate::network::file::{Description, LayerEntry};
+use crate::network::file::{Description, LayerEntry, Precision, Time};
 use crate::network::weights::Weights;
 use crate::network::{Network, NetworkError, finish};
 
@@ -18,14 +18,47 @@ pub struct NetworkBuilder {
 
 impl NetworkBuilder {
     pub(crate) fn new(input_shape: Vec<usize>) -> Self {
-        let description = Description { input_shape, time_steps: false, layers: Vec::new() };
+        let (precision, time) = (Precision::default(), Time::default());
+        let description = Description { input_shape, precision, time, output: None, layers: Vec::new() };
         Self { description, weights: Weights::default() }
+    }
+
+    /// Computes in double precision, and stores what it stores so; else everything is rounded to single precision.
+    #[must_use]
+    pub fn double_precision(mut self) -> Self {
+        self.description.precision = Precision::F64;
+        self
     }
 
     /// Whether the second axis of the inputs is time; it is not, unless this is called.
     #[must_use]
     pub fn time_steps(mut self, time_steps: bool) -> Self {
-        self.description.time_steps = time_steps;
+        self.description.time = if time_steps { Time::Steps } else { Time::None };
+        self
+    }
+
+    /// Carries the state from each sample to the next: the first axis is time.
+    #[must_use]
+    pub fn carrying_state(mut self) -> Self {
+        self.description.time = Time::Samples;
+        self
+    }
+
+    /// Where the inputs of the last layer that was added come from: their sum, in this order. `input` is the network's input;
+    /// the path of the layer itself, or of one that is added later, stands for its outputs at the step before. If this is not
+    /// called, they come from the layer before.
+    #[must_use]
+    pub fn with_inputs(mut self, inputs: &[&str]) -> Self {
+        if let Some(layer) = self.description.layers.last_mut() {
+            layer.inputs = Some(inputs.iter().map(|path| (*path).to_owned()).collect());
+        }
+        self
+    }
+
+    /// The layer whose outputs are the network's; the last, if this is not called.
+    #[must_use]
+    pub fn output(mut self, path: &str) -> Self {
+        self.description.output = Some(path.to_owned());
         self
     }
 
@@ -36,12 +69,15 @@ impl NetworkBuilder {
     /// # Errors
     ///
     /// Layers that do not fit each other, two layers of one path, numbers that are not finite.
-    pub fn build(self) -> Result<Network, NetworkError> {
-        let Description { input_shape, time_steps, layers } = &self.description;
+    pub fn build(mut self) -> Result<Network, NetworkError> {
+        if self.description.precision == Precision::F32 {
+            self.weights.round_to_single();
+        }
+        let Description { input_shape, precision, time, output, layers } = &self.description;
         let mut digest = Sha256::new();
-        digest.update(format!("{input_shape:?} {time_steps}\n"));
-        for LayerEntry { path, kind, settings } in layers {
-            digest.update(format!("{path:?} {kind:?}\n"));
+        digest.update(format!("{input_shape:?} {precision:?} {time:?} {output:?}\n"));
+        for LayerEntry { path, kind, inputs, input_shape, settings } in layers {
+            digest.update(format!("{path:?} {kind:?} {inputs:?} {input_shape:?}\n"));
             for (key, value) in settings {
                 digest.update(format!("{key}={value:?}\n"));
             }
@@ -52,7 +88,13 @@ impl NetworkBuilder {
 
     /// Adds a layer with the keys of its kind.
     pub(crate) fn layer(mut self, path: &str, kind: &str, settings: toml::Table) -> Self {
-        self.description.layers.push(LayerEntry { path: path.to_owned(), kind: kind.to_owned(), settings });
+        self.description.layers.push(LayerEntry {
+            path: path.to_owned(),
+            kind: kind.to_owned(),
+            inputs: None,
+            input_shape: None,
+            settings,
+        });
         self
     }
 
@@ -62,9 +104,9 @@ impl NetworkBuilder {
         path: &str,
         name: &str,
         shape: &[usize],
-        values: impl IntoIterator<Item = f32>,
+        values: impl IntoIterator<Item: Into<f64>>,
     ) -> Self {
-        self.weights.insert_f32(format!("{path}.{name}"), shape.to_vec(), values.into_iter());
+        self.weights.insert(format!("{path}.{name}"), shape.to_vec(), values.into_iter().map(Into::into));
         self
     }
 

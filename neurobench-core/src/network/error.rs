@@ -67,6 +67,17 @@ pub enum NetworkError {
         /// What is wrong.
         problem: String,
     },
+    /// A layer whose path means something else.
+    #[error("a layer has the path `input`, which is what the network's input is called")]
+    ReservedPath,
+    /// A layer that gives more numbers than can be.
+    #[error("layer `{layer}` gives outputs of shape {shape:?}: too many elements")]
+    TooLarge {
+        /// The path of the layer.
+        layer: String,
+        /// The shape of its outputs, for one sample at one step.
+        shape: Vec<usize>,
+    },
     /// Two layers of one path.
     #[error("layer `{layer}` is there twice: every layer needs a path of its own")]
     DuplicatePath {
@@ -109,6 +120,25 @@ pub enum NetworkError {
         /// What may help, or nothing.
         hint: &'static str,
     },
+    /// A connection to or from a layer that does not exist, or that cannot be.
+    #[error("layer `{layer}`: `inputs` {problem}")]
+    Inputs {
+        /// The path of the layer.
+        layer: String,
+        /// What is wrong with its inputs.
+        problem: String,
+    },
+    /// What the network should give is not the output of any layer.
+    #[error("`output` is \"{found}\", which is no layer{hint}")]
+    Output {
+        /// The path, as written.
+        found: String,
+        /// "; did you mean ..?", or nothing.
+        hint: String,
+    },
+    /// A network that cannot both have time steps and carry its state from sample to sample.
+    #[error("`time_steps` and `carries_state` exclude each other: where state is carried, every sample is a time step")]
+    TwoTimes,
     /// A weights file that is not in the safetensors format, or cut short.
     #[error("not a safetensors file, or damaged: {problem}")]
     Safetensors {
@@ -164,8 +194,8 @@ pub enum TensorError {
         /// The number.
         value: f64,
     },
-    /// A number that single precision does not hold.
-    #[error("holds {value} as {dtype:?} at element {index}, which single precision does not hold exactly")]
+    /// A number that the numbers of the network do not hold.
+    #[error("holds {value} as {dtype:?} at element {index}, which {kind} does not hold exactly")]
     Inexact {
         /// Its place in memory order.
         index: usize,
@@ -173,6 +203,8 @@ pub enum TensorError {
         value: f64,
         /// How it is stored.
         dtype: Dtype,
+        /// What the network computes in.
+        kind: &'static str,
     },
     /// A number that the layer does not support.
     #[error("holds {found}; {expected}")]

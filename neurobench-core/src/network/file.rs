@@ -4,6 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 
 use crate::network::error::NetworkError;
 use crate::network::weights::Weights;
@@ -32,9 +33,37 @@ struct NetworkFile {
     weights: Option<PathBuf>,
     input_shape: Vec<usize>,
     #[serde(default)]
+    dtype: Precision,
+    #[serde(default)]
     time_steps: bool,
     #[serde(default)]
+    carries_state: bool,
+    output: Option<String>,
+    #[serde(default)]
     layers: Vec<toml::Table>,
+}
+
+/// What a network computes in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Precision {
+    /// Single precision.
+    #[default]
+    F32,
+    /// Double precision.
+    F64,
+}
+
+/// Where a network's time is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Time {
+    /// Nowhere: each sample is run once, from rest.
+    #[default]
+    None,
+    /// On the second axis: the steps of a sample follow each other, and each sample starts from rest.
+    Steps,
+    /// On the first axis: each sample is a step of a sequence, and state is carried from one to the next.
+    Samples,
 }
 
 /// A network without its weights.
@@ -42,8 +71,10 @@ struct NetworkFile {
 pub(crate) struct Description {
     /// The shape of one sample at one step.
     pub(crate) input_shape: Vec<usize>,
-    /// Whether the second axis of the inputs is time.
-    pub(crate) time_steps: bool,
+    pub(crate) precision: Precision,
+    pub(crate) time: Time,
+    /// The path of the layer whose outputs are the network's; the last one's, if it is not said.
+    pub(crate) output: Option<String>,
     pub(crate) layers: Vec<LayerEntry>,
 }
 
@@ -52,6 +83,10 @@ pub(crate) struct Description {
 pub(crate) struct LayerEntry {
     pub(crate) path: String,
     pub(crate) kind: String,
+    /// Where its inputs come from; from the layer before, if it is not said.
+    pub(crate) inputs: Option<Vec<String>>,
+    /// The shape of its inputs, which must be said if they all come from later layers.
+    pub(crate) input_shape: Option<Vec<usize>>,
     /// The keys of the kind.
     pub(crate) settings: toml::Table,
 }
@@ -91,7 +126,14 @@ fn parse(text: &str) -> Result<(Description, Option<PathBuf>), NetworkError> {
     let file: NetworkFile = toml::from_str(text).map_err(|error| syntax(text, &error))?;
     let layers = file.layers.into_iter().enumerate().map(|(index, table)| layer(index + 1, table));
     let layers = layers.collect::<Result<_, _>>()?;
-    Ok((Description { input_shape: file.input_shape, time_steps: file.time_steps, layers }, file.weights))
+    let time = match (file.time_steps, file.carries_state) {
+        (false, false) => Time::None,
+        (true, false) => Time::Steps,
+        (false, true) => Time::Samples,
+        (true, true) => return Err(NetworkError::TwoTimes),
+    };
+    let NetworkFile { input_shape, dtype, output, weights, .. } = file;
+    Ok((Description { input_shape, precision: dtype, time, output, layers }, weights))
 }
 
 fn layer(number: usize, mut settings: toml::Table) -> Result<LayerEntry, NetworkError> {
@@ -100,7 +142,22 @@ fn layer(number: usize, mut settings: toml::Table) -> Result<LayerEntry, Network
         Some(_) => Err(NetworkError::Unnamed { number, problem: format!("`{key}` must be text, and not empty") }),
         None => Err(NetworkError::Unnamed { number, problem: format!("`{key}` is missing") }),
     };
-    Ok(LayerEntry { path: text("path")?, kind: text("kind")?, settings })
+    let (path, kind) = (text("path")?, text("kind")?);
+    let inputs = listed(&mut settings, number, "inputs", "a list of the paths of layers")?;
+    let input_shape = listed(&mut settings, number, "input_shape", "a list of lengths")?;
+    Ok(LayerEntry { path, kind, inputs, input_shape, settings })
+}
+
+/// The list of this key, if it is there.
+fn listed<T: DeserializeOwned>(
+    settings: &mut toml::Table,
+    number: usize,
+    key: &str,
+    expected: &str,
+) -> Result<Option<Vec<T>>, NetworkError> {
+    let Some(list) = settings.remove(key) else { return Ok(None) };
+    let problem = |_| NetworkError::Unnamed { number, problem: format!("`{key}` must be {expected}") };
+    list.try_into().map(Some).map_err(problem)
 }
 
 fn syntax(text: &str, error: &toml::de::Error) -> NetworkError {

@@ -45,11 +45,15 @@
 mod builder;
 mod error;
 mod file;
+mod graph;
+mod instructions;
+mod kernel;
 mod layers;
+mod matrix;
+mod real;
 mod session;
 mod weights;
 
-use std::collections::HashSet;
 use std::fmt;
 use std::path::Path;
 
@@ -57,12 +61,14 @@ use sha2::{Digest, Sha256};
 
 pub use builder::NetworkBuilder;
 pub use error::{NetworkError, TensorError};
+pub use instructions::InstructionSet;
 pub use layers::{BatchNormConfig, ConvConfig, Extent, Padding, PoolConfig};
 pub use layers::{Constant, LapicqueConfig, LeakyConfig, NeuronOutput, Reset, SynapticConfig};
 
 use crate::model::{Layer, Model, ModelError, Session};
-use crate::network::file::{Description, LayerEntry};
-use crate::network::layers::{Kernel, Parts};
+use crate::network::file::{Description, Precision, Time};
+use crate::network::graph::{Assembled, Graph};
+use crate::network::instructions::Instructions;
 use crate::network::session::NetworkSession;
 use crate::network::weights::Weights;
 
@@ -99,20 +105,20 @@ pub struct Network {
     layers: Vec<Layer>,
     /// The shape of each layer's outputs.
     shapes: Vec<Vec<usize>>,
-    /// Those layers that compute anything, with their places among `layers`.
-    stages: Vec<Stage>,
+    computes: Computes,
     input_shape: Vec<usize>,
     output_shape: Vec<usize>,
     /// Whether the trailing axes of the inputs may have any shape of as many elements.
     any_shape: bool,
-    time_steps: bool,
+    time: Time,
+    instructions: Instructions,
     fingerprint: String,
 }
 
-/// A layer that computes.
-struct Stage {
-    layer: usize,
-    kernel: Box<dyn Kernel>,
+/// What a network computes, and in which kind of numbers.
+enum Computes {
+    Single(Graph<f32>),
+    Double(Graph<f64>),
 }
 
 impl Network {
@@ -155,42 +161,48 @@ impl Network {
     /// Whether the second axis of inputs and outputs is time.
     #[must_use]
     pub fn has_time_steps(&self) -> bool {
-        self.time_steps
+        self.time == Time::Steps
     }
 
-    /// Makes the layers one after the other, each for the shape that the one before gives.
+    /// The same network with these instructions instead of the fastest that the machine has; nothing if it lacks them. The
+    /// results are the same, bit for bit.
+    #[must_use]
+    pub fn with_instruction_set(mut self, set: InstructionSet) -> Option<Self> {
+        self.instructions = Instructions::new(set)?;
+        Some(self)
+    }
+
+    /// Makes the layers and connects them.
     fn assemble(description: Description, mut weights: Weights<'_>, fingerprint: String) -> Result<Self, NetworkError> {
-        let Description { input_shape, time_steps, layers: entries } = description;
-        check_input_shape(&input_shape)?;
-        let (mut layers, mut stages, mut paths) = (Vec::new(), Vec::new(), HashSet::new());
-        let mut shapes = Vec::new();
-        let (mut shape, mut any_shape) = (input_shape.clone(), false);
-        for entry in entries {
-            let LayerEntry { path, kind, settings } = entry;
-            if !paths.insert(path.clone()) {
-                return Err(NetworkError::DuplicatePath { layer: path });
+        check_input_shape(&description.input_shape)?;
+        let Description { time, precision, .. } = description;
+        let input_shape = description.input_shape.clone();
+        let weights = &mut weights;
+        let of = |computes, layers, shapes, output_shape, any_shape| {
+            let instructions = Instructions::fastest();
+            Self { layers, shapes, computes, input_shape, output_shape, any_shape, time, instructions, fingerprint }
+        };
+        let network = match precision {
+            Precision::F32 => {
+                let Assembled { graph, layers, shapes, output_shape, any_shape } =
+                    graph::assemble(description, weights)?;
+                of(Computes::Single(graph), layers, shapes, output_shape, any_shape)
             }
-            let built = layers::build(Parts::new(&path, &shape, weights.of_layer(&path), settings), &kind)?;
-            any_shape |= layers.is_empty() && built.any_shape;
-            shape = built.shape;
-            shapes.push(shape.clone());
-            if let Some(kernel) = built.kernel {
-                stages.push(Stage { layer: layers.len(), kernel });
+            Precision::F64 => {
+                let Assembled { graph, layers, shapes, output_shape, any_shape } =
+                    graph::assemble(description, weights)?;
+                of(Computes::Double(graph), layers, shapes, output_shape, any_shape)
             }
-            layers.push(built.layer);
-        }
-        if layers.is_empty() {
-            return Err(NetworkError::NoLayers);
-        }
+        };
         weights.check_all_claimed()?;
-        Ok(Self { layers, shapes, stages, input_shape, output_shape: shape, any_shape, time_steps, fingerprint })
+        Ok(network)
     }
 
     /// The samples and steps of inputs of this shape.
     fn samples_and_steps(&self, shape: &[usize]) -> Result<(usize, usize), ModelError> {
-        let counted = match (self.time_steps, shape) {
-            (true, [samples, steps, rest @ ..]) => Some((*samples, *steps, rest)),
-            (false, [samples, rest @ ..]) => Some((*samples, 1, rest)),
+        let counted = match (self.time, shape) {
+            (Time::Steps, [samples, steps, rest @ ..]) => Some((*samples, *steps, rest)),
+            (Time::None | Time::Samples, [samples, rest @ ..]) => Some((*samples, 1, rest)),
             _ => None,
         };
         match counted {
@@ -204,7 +216,7 @@ impl Network {
     }
 
     fn expected(&self) -> String {
-        let mut axes = String::from(if self.time_steps { "[batch, step" } else { "[batch" });
+        let mut axes = String::from(if self.time == Time::Steps { "[batch, step" } else { "[batch" });
         for axis in &self.input_shape {
             axes.push_str(&format!(", {axis}"));
         }
@@ -230,7 +242,10 @@ impl Model for Network {
     }
 
     fn session(&self) -> Box<dyn Session + '_> {
-        Box::new(NetworkSession::new(self))
+        match &self.computes {
+            Computes::Single(graph) => Box::new(NetworkSession::new(self, graph, self.instructions)),
+            Computes::Double(graph) => Box::new(NetworkSession::new(self, graph, self.instructions)),
+        }
     }
 
     fn fingerprint(&self) -> Option<String> {

@@ -1,125 +1,256 @@
 //! One worker's passes through a network: the loop over samples and time steps.
 
-use ndarray::{ArrayD, IxDyn};
+use std::ops::Range;
 
-use crate::model::{Call, ModelError, Probe, Session, Tensor};
-use crate::network::layers::Hook;
-use crate::network::{Network, Stage, elements};
+use crate::model::{ModelError, Probe, Session, Tensor};
+use crate::network::file::Time;
+use crate::network::graph::{Graph, Source, Stage};
+use crate::network::instructions::Instructions;
+use crate::network::kernel::{Hook, Rows, Workspace};
+use crate::network::layers::Joins;
+use crate::network::real::Real;
+use crate::network::{Network, elements};
+
+/// So many numbers that a stage gives may lie between it and the next: what the first cache holds.
+const NEAR: usize = 8192;
+/// So many rows at most go through a stage before the next one is run.
+const MOST_ROWS: usize = 64;
 
 /// The membranes and buffers of one worker. They are made at the first pass and used by all that follow.
-pub(crate) struct NetworkSession<'a> {
-    network: &'a Network,
+pub(crate) struct NetworkSession<'n, R> {
+    network: &'n Network,
+    graph: &'n Graph<R>,
     /// Inputs that had to be converted.
-    converted: Vec<f32>,
-    /// What each stage but the last gives; the last writes into the output tensor.
-    between: Vec<Vec<f32>>,
-    /// What each stage carries from step to step.
-    states: Vec<Vec<f32>>,
+    converted: Vec<R>,
+    flow: Flow<R>,
+    workspace: Workspace<R>,
+    /// How many rows go through a stage before the next one is run.
+    rows: usize,
+    /// How many steps of its sequence have been run, where state is carried from sample to sample.
+    steps: usize,
 }
 
-impl<'a> NetworkSession<'a> {
-    pub(crate) fn new(network: &'a Network) -> Self {
-        let stages = network.stages.len();
+/// What flows through the stages.
+struct Flow<R> {
+    /// What each stage gives, for all rows that are under way.
+    outputs: Vec<Vec<R>>,
+    /// What each stage gave at the step before, if that is asked for.
+    before: Vec<Vec<R>>,
+    /// What each stage carries from step to step.
+    states: Vec<Vec<R>>,
+    /// The inputs of a stage that takes from several.
+    joined: Vec<R>,
+}
+
+impl<'n, R: Real> NetworkSession<'n, R> {
+    pub(crate) fn new(network: &'n Network, graph: &'n Graph<R>, instructions: Instructions) -> Self {
+        let widest = graph.stages.iter().map(|stage| stage.kernel.outputs().max(stage.inputs)).max().unwrap_or(1);
+        let has_state = graph.stages.iter().any(|stage| stage.kernel.state() > 0 || stage.feeds_back);
+        // Samples of one step each may go together if they have nothing to do with each other.
+        let apart = network.time == Time::None && has_state;
         Self {
             network,
+            graph,
             converted: Vec::new(),
-            between: vec![Vec::new(); stages.saturating_sub(1)],
-            states: vec![Vec::new(); stages],
+            flow: Flow::new(&graph.stages),
+            workspace: Workspace::new(instructions),
+            rows: if apart { 1 } else { (NEAR / widest.max(1)).clamp(1, MOST_ROWS) },
+            steps: 0,
+        }
+    }
+
+    /// Puts all layers to rest.
+    fn rest(&mut self) {
+        self.steps = 0;
+        for (stage, (state, before)) in
+            self.graph.stages.iter().zip(self.flow.states.iter_mut().zip(&mut self.flow.before))
+        {
+            state.fill(R::zero());
+            stage.kernel.rest(state);
+            before.fill(R::zero());
+            if stage.feeds_back {
+                stage.kernel.before(before);
+            }
         }
     }
 }
 
-impl Session for NetworkSession<'_> {
+impl<R: Real> Session for NetworkSession<'_, R> {
     fn forward(&mut self, inputs: &Tensor, probe: &mut Probe, outputs: &mut Tensor) -> Result<(), ModelError> {
         let network = self.network;
         let (samples, steps) = network.samples_and_steps(inputs.shape())?;
         let (wide, narrow) = (elements(&network.input_shape), elements(&network.output_shape));
-        for (stage, buffer) in network.stages.iter().zip(&mut self.between) {
-            buffer.resize(stage.kernel.outputs(), 0.0);
-        }
-        for (stage, state) in network.stages.iter().zip(&mut self.states) {
-            state.resize(stage.kernel.state(), 0.0);
-        }
         let shape = inputs.shape();
-        let inputs = in_memory_order(inputs, &mut self.converted);
-        check_finite(inputs, shape)?;
-        let mut inputs = inputs.chunks_exact(wide);
-        let mut outputs = network.sized(samples, steps, outputs)?.chunks_exact_mut(narrow);
-        for sample in 0..samples {
-            for state in &mut self.states {
-                state.fill(0.0);
+        let mut converted = std::mem::take(&mut self.converted);
+        let numbers = R::in_memory_order(inputs, &mut converted);
+        check_finite(numbers, shape)?;
+        let leading: &[usize] = if network.time == Time::Steps { &[samples, steps] } else { &[samples] };
+        let shape = leading.iter().chain(&network.output_shape).copied();
+        let outputs = R::sized(shape, outputs).ok_or("the output tensor is not in memory order")?;
+        let mut run = |session: &mut Self, rows: Range<usize>, places: Rows| {
+            let (inputs, outputs) =
+                (&numbers[rows.start * wide..rows.end * wide], &mut outputs[rows.start * narrow..rows.end * narrow]);
+            session.run(inputs, outputs, rows.len(), places, probe);
+        };
+        match network.time {
+            Time::Steps => {
+                for sample in 0..samples {
+                    self.rest();
+                    for first in (0..steps).step_by(self.rows) {
+                        let end = steps.min(first + self.rows);
+                        let all = sample * steps;
+                        run(self, all + first..all + end, Rows::Steps { sample, first });
+                    }
+                }
             }
-            for (step, (inputs, outputs)) in inputs.by_ref().zip(outputs.by_ref()).take(steps).enumerate() {
-                let call = Call::new(sample, step);
-                run_step(&network.stages, &mut self.between, &mut self.states, call, inputs, outputs, probe);
+            Time::None => {
+                for first in (0..samples).step_by(self.rows) {
+                    self.rest();
+                    run(self, first..samples.min(first + self.rows), Rows::Samples { first });
+                }
+            }
+            Time::Samples => {
+                for first in (0..samples).step_by(self.rows) {
+                    let end = samples.min(first + self.rows);
+                    run(self, first..end, Rows::Sequence { first, before: self.steps });
+                    self.steps += end - first;
+                }
             }
         }
+        self.converted = converted;
         Ok(())
     }
 }
 
-/// One step of one sample through all stages.
-fn run_step(
-    stages: &[Stage],
-    between: &mut [Vec<f32>],
-    states: &mut [Vec<f32>],
-    call: Call,
-    inputs: &[f32],
-    outputs: &mut [f32],
-    probe: &mut Probe,
-) {
-    if stages.is_empty() {
-        outputs.copy_from_slice(inputs);
+impl<R: Real> NetworkSession<'_, R> {
+    /// Some rows through all stages.
+    fn run(&mut self, inputs: &[R], outputs: &mut [R], rows: usize, places: Rows, probe: &mut Probe) {
+        let graph = self.graph;
+        self.flow.make_room(&graph.stages, rows);
+        for stretch in &graph.stretches {
+            let together = if stretch.step_by_step { 1 } else { rows };
+            for first in (0..rows).step_by(together.max(1)) {
+                for index in stretch.stages.clone() {
+                    let stage = &graph.stages[index];
+                    let hook = Hook { probe, layer: stage.layer, rows: places };
+                    self.flow.run(index, stage, inputs, first..first + together, hook, &mut self.workspace);
+                }
+                if stretch.step_by_step {
+                    self.flow.remember(&graph.stages[stretch.stages.clone()], stretch.stages.start, first);
+                }
+            }
+        }
+        let silent = graph.silent_steps.saturating_sub(places.before()).min(rows);
+        let width = outputs.len() / rows.max(1);
+        let (nothing, outputs) = outputs.split_at_mut(silent * width);
+        nothing.fill(R::zero());
+        let given = match graph.output {
+            Source::Stage(stage) | Source::Before(stage) => self.flow.outputs[stage].as_slice(),
+            Source::Input => inputs,
+        };
+        outputs.copy_from_slice(&given[silent * width..][..outputs.len()]);
     }
-    for (index, (stage, state)) in stages.iter().zip(states).enumerate() {
-        let (before, after) = between.split_at_mut(index);
-        let from = before.last().map_or(inputs, Vec::as_slice);
-        let into = after.first_mut().map_or(&mut *outputs, Vec::as_mut_slice);
-        stage.kernel.step(from, state, into, &mut Hook { probe, layer: stage.layer, call });
+}
+
+impl<R: Real> Flow<R> {
+    fn new(stages: &[Stage<R>]) -> Self {
+        let before = |stage: &Stage<R>| vec![R::zero(); if stage.feeds_back { stage.kernel.outputs() } else { 0 }];
+        Self {
+            outputs: stages.iter().map(|_| Vec::new()).collect(),
+            before: stages.iter().map(before).collect(),
+            states: stages.iter().map(|stage| vec![R::zero(); stage.kernel.state()]).collect(),
+            joined: Vec::new(),
+        }
+    }
+
+    fn make_room(&mut self, stages: &[Stage<R>], rows: usize) {
+        for (stage, outputs) in stages.iter().zip(&mut self.outputs) {
+            let length = stage.kernel.outputs() * rows;
+            if outputs.len() < length {
+                outputs.resize(length, R::zero());
+            }
+        }
+    }
+
+    /// A stage for some of the rows that are under way.
+    fn run(
+        &mut self,
+        index: usize,
+        stage: &Stage<R>,
+        inputs: &[R],
+        rows: Range<usize>,
+        mut hook: Hook<'_>,
+        workspace: &mut Workspace<R>,
+    ) {
+        let silent = stage.silent_steps.saturating_sub(hook.rows.before());
+        let rows = rows.start.max(silent)..rows.end;
+        if rows.is_empty() {
+            return;
+        }
+        hook.rows = hook.rows.after(rows.start);
+        let (earlier, later) = self.outputs.split_at_mut(index);
+        let Some(outputs) = later.first_mut() else { return };
+        let width = stage.kernel.outputs();
+        let outputs = &mut outputs[rows.start * width..rows.end * width];
+        let of_rows = |width: usize| rows.start * width..rows.end * width;
+        let from = match stage.sources.as_slice() {
+            [Source::Input] => &inputs[of_rows(stage.inputs)],
+            [Source::Stage(source)] => &earlier[*source][of_rows(stage.inputs)],
+            sources => {
+                join(sources, stage, inputs, earlier, &self.before, &rows, &mut self.joined);
+                &self.joined
+            }
+        };
+        stage.kernel.run(from, &mut self.states[index], outputs, workspace, &mut hook);
+    }
+
+    /// Keeps what these stages, the first of which has this index, gave for a row.
+    fn remember(&mut self, stages: &[Stage<R>], first: usize, row: usize) {
+        for (index, stage) in stages.iter().enumerate().filter(|(_, stage)| stage.feeds_back) {
+            let width = stage.kernel.outputs();
+            self.before[first + index].copy_from_slice(&self.outputs[first + index][row * width..][..width]);
+        }
+    }
+}
+
+/// The inputs of a stage that takes from none, from several, or from the step before.
+fn join<R: Real>(
+    sources: &[Source],
+    stage: &Stage<R>,
+    inputs: &[R],
+    earlier: &[Vec<R>],
+    before: &[Vec<R>],
+    rows: &Range<usize>,
+    joined: &mut Vec<R>,
+) {
+    joined.clear();
+    joined.resize(stage.inputs * rows.len(), R::zero());
+    // How much of each row has been filled, where sources lie side by side.
+    let mut filled = 0;
+    for (number, source) in sources.iter().enumerate() {
+        let (numbers, first) = match source {
+            Source::Input => (inputs, rows.start),
+            Source::Stage(stage) => (earlier[*stage].as_slice(), rows.start),
+            Source::Before(stage) => (before[*stage].as_slice(), 0),
+        };
+        let width = if stage.joins == Joins::Concatenate { stage.widths[number] } else { stage.inputs };
+        let of_source = numbers[first * width..].chunks_exact(width);
+        for (joined, numbers) in joined.chunks_exact_mut(stage.inputs).zip(of_source) {
+            match (stage.joins, number) {
+                (Joins::Concatenate, _) => joined[filled..filled + width].copy_from_slice(numbers),
+                (_, 0) => joined.copy_from_slice(numbers),
+                _ => joined.iter_mut().zip(numbers).for_each(|(sum, number)| *sum += *number),
+            }
+        }
+        filled += width;
     }
 }
 
 /// A NaN or an infinity would spread through sums and thresholds into counts that look like any other.
-fn check_finite(inputs: &[f32], shape: &[usize]) -> Result<(), ModelError> {
+fn check_finite<R: Real>(inputs: &[R], shape: &[usize]) -> Result<(), ModelError> {
     let Some(place) = inputs.iter().position(|input| !input.is_finite()) else { return Ok(()) };
     let mut rest = place;
     let mut index: Vec<usize> = shape.iter().rev().map(|length| (rest % length, rest /= length).0).collect();
     index.reverse();
     Err(ModelError::NotFinite { value: inputs[place].to_string(), index })
-}
-
-/// The numbers of a tensor in single precision and in memory order: its own, or a copy in the buffer.
-fn in_memory_order<'a>(tensor: &'a Tensor, buffer: &'a mut Vec<f32>) -> &'a [f32] {
-    buffer.clear();
-    match tensor {
-        Tensor::F32(array) => match array.as_slice() {
-            Some(numbers) => return numbers,
-            None => buffer.extend(array.iter()),
-        },
-        Tensor::F64(array) => buffer.extend(array.iter().map(|number| *number as f32)),
-        Tensor::I64(array) => buffer.extend(array.iter().map(|number| *number as f32)),
-        Tensor::U8(array) => buffer.extend(array.iter().map(|number| f32::from(*number))),
-    }
-    buffer
-}
-
-impl Network {
-    /// The numbers of the output tensor, which is made anew unless it has the right shape already.
-    fn sized<'a>(&self, samples: usize, steps: usize, outputs: &'a mut Tensor) -> Result<&'a mut [f32], ModelError> {
-        let leading = if self.time_steps { &[samples, steps][..] } else { &[samples][..] };
-        let shape = leading.iter().chain(&self.output_shape);
-        let fits = match outputs {
-            Tensor::F32(array) => array.shape().iter().eq(shape.clone()) && array.is_standard_layout(),
-            _ => false,
-        };
-        if !fits {
-            let shape: Vec<usize> = shape.copied().collect();
-            *outputs = Tensor::F32(ArrayD::zeros(IxDyn(&shape)));
-        }
-        match outputs {
-            Tensor::F32(array) => array.as_slice_mut(),
-            _ => None,
-        }
-        .ok_or_else(|| ModelError::from("the output tensor is not in memory order"))
-    }
 }

@@ -9,6 +9,7 @@ use sha2::{Digest, Sha256};
 use crate::model::{Dtype, StoredTensor};
 use crate::names::listed;
 use crate::network::error::{NetworkError, TensorError};
+use crate::network::real::Real;
 
 /// The tensors that no layer has claimed yet, by full name.
 #[derive(Clone, Debug, Default)]
@@ -27,9 +28,9 @@ struct Raw<'a> {
 
 /// A tensor that a layer has claimed.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Claimed {
+pub(crate) struct Claimed<R> {
     /// Its numbers in memory order, all finite.
-    pub(crate) values: Vec<f32>,
+    pub(crate) values: Vec<R>,
     /// Its description under its name within the layer.
     pub(crate) stored: StoredTensor,
 }
@@ -51,10 +52,19 @@ impl<'a> Weights<'a> {
         Ok(Self { tensors: tensors.collect() })
     }
 
-    /// Adds a tensor of single precision.
-    pub(crate) fn insert_f32(&mut self, name: String, shape: Vec<usize>, values: impl Iterator<Item = f32>) {
-        let bytes = values.flat_map(f32::to_le_bytes).collect();
-        self.tensors.insert(name, Raw { shape, dtype: Ok(Dtype::F32), bytes: Cow::Owned(bytes) });
+    /// Adds a tensor of double precision.
+    pub(crate) fn insert(&mut self, name: String, shape: Vec<usize>, values: impl Iterator<Item = f64>) {
+        let bytes = values.flat_map(f64::to_le_bytes).collect();
+        self.tensors.insert(name, Raw { shape, dtype: Ok(Dtype::F64), bytes: Cow::Owned(bytes) });
+    }
+
+    /// Rounds all tensors of double precision to single precision.
+    pub(crate) fn round_to_single(&mut self) {
+        for raw in self.tensors.values_mut().filter(|raw| raw.dtype == Ok(Dtype::F64)) {
+            let (numbers, _) = raw.bytes.as_chunks();
+            let bytes = numbers.iter().flat_map(|bytes| (f64::from_le_bytes(*bytes) as f32).to_le_bytes()).collect();
+            (raw.dtype, raw.bytes) = (Ok(Dtype::F32), Cow::Owned(bytes));
+        }
     }
 
     /// Adds a single integer.
@@ -97,28 +107,36 @@ pub(crate) struct LayerWeights<'w, 'a> {
 }
 
 impl LayerWeights<'_, '_> {
-    /// Claims a tensor of single precision that must be there, with this shape.
-    pub(crate) fn required(&mut self, name: &str, shape: &[usize]) -> Result<Claimed, NetworkError> {
+    /// Claims a tensor that must be there, with this shape, stored as the network computes.
+    pub(crate) fn required<R: Real>(&mut self, name: &str, shape: &[usize]) -> Result<Claimed<R>, NetworkError> {
         self.optional(name, shape)?.ok_or_else(|| self.error(name, TensorError::Missing))
     }
 
-    /// Claims a tensor of single precision with this shape, if it is there.
-    pub(crate) fn optional(&mut self, name: &str, shape: &[usize]) -> Result<Option<Claimed>, NetworkError> {
+    /// Claims a tensor with this shape, stored as the network computes, if it is there.
+    pub(crate) fn optional<R: Real>(
+        &mut self,
+        name: &str,
+        shape: &[usize],
+    ) -> Result<Option<Claimed<R>>, NetworkError> {
         let fits = |raw: &Raw<'_>| {
             if raw.shape != shape {
                 return Err(TensorError::Shape { found: raw.shape.clone(), expected: shape.to_vec() });
             }
             match raw.dtype {
-                Ok(Dtype::F32) => Ok(()),
-                _ => Err(raw.wrong_dtype("F32")),
+                Ok(dtype) if dtype == R::DTYPE => Ok(()),
+                _ => Err(raw.wrong_dtype(if R::DTYPE == Dtype::F32 { "F32" } else { "F64" })),
             }
         };
         self.claim(name, fits)
     }
 
     /// Claims a constant, if it is there: one number, or one for each of so many neurons. It may be stored as `F32`, `F64`
-    /// or `I64`, with numbers that single precision holds exactly.
-    pub(crate) fn constant(&mut self, name: &str, neurons: &[usize]) -> Result<Option<Claimed>, NetworkError> {
+    /// or `I64`, with numbers that the network's kind holds exactly.
+    pub(crate) fn constant<R: Real>(
+        &mut self,
+        name: &str,
+        neurons: &[usize],
+    ) -> Result<Option<Claimed<R>>, NetworkError> {
         let flat = [neurons.iter().product::<usize>()];
         let fits = |raw: &Raw<'_>| match raw.shape.as_slice() {
             [] | [1] => Ok(()),
@@ -150,11 +168,11 @@ impl LayerWeights<'_, '_> {
         format!("{}.{name}", self.layer)
     }
 
-    fn claim(
+    fn claim<R: Real>(
         &mut self,
         name: &str,
         fits: impl Fn(&Raw<'_>) -> Result<(), TensorError>,
-    ) -> Result<Option<Claimed>, NetworkError> {
+    ) -> Result<Option<Claimed<R>>, NetworkError> {
         let Some(raw) = self.weights.tensors.remove(&self.full_name(name)) else { return Ok(None) };
         let claimed = fits(&raw).and_then(|()| raw.read(name));
         claimed.map(Some).map_err(|problem| self.error(name, problem))
@@ -170,33 +188,33 @@ impl Raw<'_> {
         TensorError::Dtype { found, expected }
     }
 
-    fn read(&self, name: &str) -> Result<Claimed, TensorError> {
-        let (dtype, values) = match self.dtype {
+    fn read<R: Real>(&self, name: &str) -> Result<Claimed<R>, TensorError> {
+        let (dtype, values): (_, Vec<R>) = match self.dtype {
             Ok(Dtype::F32) => (Dtype::F32, self.numbers(|bytes| f64::from(f32::from_le_bytes(bytes)))?),
             Ok(Dtype::F64) => (Dtype::F64, self.numbers(f64::from_le_bytes)?),
             Ok(Dtype::I64) => (Dtype::I64, self.numbers(|bytes| i64::from_le_bytes(bytes) as f64)?),
             _ => return Err(self.wrong_dtype("F32, F64 or I64")),
         };
-        let zeros = values.iter().filter(|value| **value == 0.0).count() as u64;
+        let zeros = values.iter().filter(|value| value.is_zero()).count() as u64;
         Ok(Claimed { values, stored: StoredTensor::new(name, self.shape.clone(), dtype, zeros) })
     }
 
-    /// The numbers in single precision, which must hold them exactly.
-    fn numbers<const WIDTH: usize>(&self, read: impl Fn([u8; WIDTH]) -> f64) -> Result<Vec<f32>, TensorError> {
+    /// The numbers in the network's kind, which must hold them exactly.
+    fn numbers<R: Real, const WIDTH: usize>(&self, read: impl Fn([u8; WIDTH]) -> f64) -> Result<Vec<R>, TensorError> {
         let (numbers, _) = self.bytes.as_chunks::<WIDTH>();
-        let single = |(index, bytes): (usize, &[u8; WIDTH])| {
+        let exactly = |(index, bytes): (usize, &[u8; WIDTH])| {
             let value = read(*bytes);
             if !value.is_finite() {
                 return Err(TensorError::NotFinite { index, value });
             }
-            let single = value as f32;
-            if f64::from(single) != value {
-                let dtype = self.dtype.clone().unwrap_or(Dtype::F32);
-                return Err(TensorError::Inexact { index, value, dtype });
+            let number = R::nearest(value);
+            if number.as_f64() != value {
+                let dtype = self.dtype.clone().unwrap_or(R::DTYPE);
+                return Err(TensorError::Inexact { index, value, dtype, kind: R::NAME });
             }
-            Ok(single)
+            Ok(number)
         };
-        numbers.iter().enumerate().map(single).collect()
+        numbers.iter().enumerate().map(exactly).collect()
     }
 }
 

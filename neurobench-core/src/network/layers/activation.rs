@@ -1,36 +1,62 @@
 //! Activation functions, element by element: `relu`, `sigmoid`, `tanh`.
 
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 
-use crate::model::Layer;
-use crate::model::Needs;
+use crate::model::{Layer, Needs};
 use crate::network::NetworkBuilder;
 use crate::network::error::NetworkError;
-use crate::network::layers::{Built, Hook, Kernel, Kind, Parts, STRETCH};
+use crate::network::kernel::{Hook, Kernel, Workspace};
+use crate::network::layers::{Built, Kind, Parts, STRETCH};
+use crate::network::real::Real;
 
-pub(super) const RELU: Kind = Kind { name: "relu", build: |parts| build(parts, relu) };
-pub(super) const SIGMOID: Kind = Kind { name: "sigmoid", build: |parts| build(parts, sigmoid) };
-pub(super) const TANH: Kind = Kind { name: "tanh", build: |parts| build(parts, f32::tanh) };
+pub(super) const RELU: Kind = Kind::new("relu", build::<_, Relu>, build::<_, Relu>);
+pub(super) const SIGMOID: Kind = Kind::new("sigmoid", build::<_, Sigmoid>, build::<_, Sigmoid>);
+pub(super) const TANH: Kind = Kind::new("tanh", build::<_, Tanh>, build::<_, Tanh>);
+
+/// An activation function; it is made of the keys of its kind.
+trait Function: DeserializeOwned + Send + Sync + 'static {
+    fn of<R: Real>(&self, x: R) -> R;
+}
 
 /// `max(x, 0)`; NaN stays NaN.
-fn relu(x: f32) -> f32 {
-    if x <= 0.0 { 0.0 } else { x }
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Relu {}
+
+impl Function for Relu {
+    #[inline(always)]
+    fn of<R: Real>(&self, x: R) -> R {
+        if x <= R::zero() { R::zero() } else { x }
+    }
 }
 
 /// `1 / (1 + e^-x)`.
-fn sigmoid(x: f32) -> f32 {
-    1.0 / (1.0 + (-x).exp())
-}
-
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Config {}
+struct Sigmoid {}
 
-fn build<F>(mut parts: Parts<'_, '_>, function: F) -> Result<Built, NetworkError>
-where
-    F: Fn(f32) -> f32 + Send + Sync + 'static,
-{
-    let Config {} = parts.settings()?;
+impl Function for Sigmoid {
+    #[inline(always)]
+    fn of<R: Real>(&self, x: R) -> R {
+        R::one() / (R::one() + (-x).exp())
+    }
+}
+
+/// The hyperbolic tangent.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Tanh {}
+
+impl Function for Tanh {
+    #[inline(always)]
+    fn of<R: Real>(&self, x: R) -> R {
+        x.tanh()
+    }
+}
+
+fn build<R: Real, F: Function>(mut parts: Parts<'_, '_>) -> Result<Built<R>, NetworkError> {
+    let function: F = parts.settings()?;
     let neurons = parts.elements();
     let layer = Layer::activation(parts.path, parts.kind, neurons);
     Ok(Built::new(layer, Elementwise { function, neurons }, parts.shape.to_vec()))
@@ -42,30 +68,32 @@ struct Elementwise<F> {
     neurons: usize,
 }
 
-impl<F: Fn(f32) -> f32 + Send + Sync> Kernel for Elementwise<F> {
+impl<R: Real, F: Function> Kernel<R> for Elementwise<F> {
     fn outputs(&self) -> usize {
         self.neurons
     }
 
-    fn step(&self, inputs: &[f32], _: &mut [f32], outputs: &mut [f32], hook: &mut Hook<'_>) {
-        let nonzero = if hook.probe.wants(Needs::ACTIVATION_COUNTS) {
-            self.run::<true>(inputs, outputs)
+    #[inline(always)]
+    fn run(&self, inputs: &[R], _: &mut [R], outputs: &mut [R], _: &mut Workspace<R>, hook: &mut Hook<'_>) {
+        let nonzero = if hook.wants(Needs::ACTIVATION_COUNTS) {
+            self.map::<true, R>(inputs, outputs)
         } else {
-            self.run::<false>(inputs, outputs)
+            self.map::<false, R>(inputs, outputs)
         };
-        hook.probe.activation_counted(hook.layer, hook.call, nonzero, outputs);
+        hook.activations(nonzero, outputs, self.neurons);
     }
 }
 
-impl<F: Fn(f32) -> f32> Elementwise<F> {
-    fn run<const COUNT: bool>(&self, inputs: &[f32], outputs: &mut [f32]) -> u64 {
+impl<F: Function> Elementwise<F> {
+    #[inline(always)]
+    fn map<const COUNT: bool, R: Real>(&self, inputs: &[R], outputs: &mut [R]) -> u64 {
         let mut total = 0;
         for (inputs, outputs) in inputs.chunks(STRETCH).zip(outputs.chunks_mut(STRETCH)) {
             let mut nonzero = 0_u32;
             for (input, output) in inputs.iter().zip(outputs) {
-                *output = (self.function)(*input);
+                *output = self.function.of(*input);
                 if COUNT {
-                    nonzero += u32::from(*output != 0.0);
+                    nonzero += u32::from(!output.is_zero());
                 }
             }
             total += u64::from(nonzero);
@@ -100,16 +128,16 @@ mod tests {
 
     #[test]
     fn relu_keeps_nan_and_gives_no_negative_zero() {
-        assert_eq!(relu(-3.0), 0.0);
-        assert_eq!(relu(2.5), 2.5);
-        assert!(relu(-0.0).is_sign_positive());
-        assert!(relu(f32::NAN).is_nan());
+        assert_eq!(Relu {}.of(-3.0), 0.0);
+        assert_eq!(Relu {}.of(2.5), 2.5);
+        assert!(Relu {}.of(-0.0_f32).is_sign_positive());
+        assert!(Relu {}.of(f32::NAN).is_nan());
     }
 
     #[test]
     fn sigmoid_reaches_its_limits() {
-        assert_eq!(sigmoid(0.0), 0.5);
-        assert_eq!(sigmoid(200.0), 1.0);
-        assert_eq!(sigmoid(-200.0), 0.0);
+        assert_eq!(Sigmoid {}.of(0.0), 0.5);
+        assert_eq!(Sigmoid {}.of(200.0_f32), 1.0);
+        assert_eq!(Sigmoid {}.of(-200.0_f32), 0.0);
     }
 }

@@ -17,11 +17,13 @@ use serde::Deserialize;
 use crate::model::{Layer, LayerKind, TensorRole};
 use crate::network::NetworkBuilder;
 use crate::network::error::{NetworkError, TensorError};
+use crate::network::kernel::{Hook, Kernel, Workspace};
 use crate::network::layers::window::integer;
-use crate::network::layers::{Built, Hook, Kernel, Kind, Parts};
+use crate::network::layers::{Built, Kind, Parts};
+use crate::network::real::Real;
 
-pub(super) const BATCH_NORM1D: Kind = Kind { name: "batch_norm1d", build: |parts| build(parts, 1) };
-pub(super) const BATCH_NORM2D: Kind = Kind { name: "batch_norm2d", build: |parts| build(parts, 2) };
+pub(super) const BATCH_NORM1D: Kind = Kind::new("batch_norm1d", |parts| build(parts, 1), |parts| build(parts, 1));
+pub(super) const BATCH_NORM2D: Kind = Kind::new("batch_norm2d", |parts| build(parts, 2), |parts| build(parts, 2));
 
 const EPS: f64 = 1e-5;
 
@@ -29,11 +31,11 @@ const EPS: f64 = 1e-5;
 #[derive(Clone, Debug, PartialEq)]
 pub struct BatchNormConfig {
     /// The means of the features in training.
-    pub running_mean: Array1<f32>,
+    pub running_mean: Array1<f64>,
     /// Their variances.
-    pub running_var: Array1<f32>,
+    pub running_var: Array1<f64>,
     /// What they are scaled by, and what is added then; 1 and 0 if there is none.
-    pub affine: Option<(Array1<f32>, Array1<f32>)>,
+    pub affine: Option<(Array1<f64>, Array1<f64>)>,
     /// Added to the variances.
     pub eps: f64,
     /// In how many batches of training they were measured: stored, but not used.
@@ -43,13 +45,13 @@ pub struct BatchNormConfig {
 impl BatchNormConfig {
     /// Of these means and variances, with `eps` 1e-5 and nothing else.
     #[must_use]
-    pub fn new(running_mean: Array1<f32>, running_var: Array1<f32>) -> Self {
+    pub fn new(running_mean: Array1<f64>, running_var: Array1<f64>) -> Self {
         Self { running_mean, running_var, affine: None, eps: EPS, num_batches_tracked: 0 }
     }
 
     /// The same with a weight and a bias.
     #[must_use]
-    pub fn with_affine(mut self, weight: Array1<f32>, bias: Array1<f32>) -> Self {
+    pub fn with_affine(mut self, weight: Array1<f64>, bias: Array1<f64>) -> Self {
         self.affine = Some((weight, bias));
         self
     }
@@ -74,13 +76,13 @@ fn eps() -> f64 {
     EPS
 }
 
-fn build(mut parts: Parts<'_, '_>, axes: usize) -> Result<Built, NetworkError> {
+fn build<R: Real>(mut parts: Parts<'_, '_>, axes: usize) -> Result<Built<R>, NetworkError> {
     let Config { num_features, eps } = parts.settings()?;
     if num_features == 0 {
         return Err(parts.problem("`num_features` must be at least 1"));
     }
-    let eps = eps as f32;
-    if !(eps.is_finite() && eps >= 0.0) {
+    let eps: R = Real::nearest(eps);
+    if !(eps.is_finite() && eps >= R::zero()) {
         return Err(parts.problem("`eps` must be a finite number, not negative"));
     }
     let positions = match (parts.shape, axes) {
@@ -95,21 +97,21 @@ fn build(mut parts: Parts<'_, '_>, axes: usize) -> Result<Built, NetworkError> {
             return Err(parts.problem(format!("takes inputs of shape {takes} and is given {:?}", parts.shape)));
         }
     };
-    let weight = parts.weights.optional("weight", &[num_features])?;
-    let bias = parts.weights.optional("bias", &[num_features])?;
-    let mean = parts.weights.required("running_mean", &[num_features])?;
-    let variance = parts.weights.required("running_var", &[num_features])?;
+    let weight = parts.weights.optional::<R>("weight", &[num_features])?;
+    let bias = parts.weights.optional::<R>("bias", &[num_features])?;
+    let mean = parts.weights.required::<R>("running_mean", &[num_features])?;
+    let variance = parts.weights.required::<R>("running_var", &[num_features])?;
     let tracked = parts.weights.counter("num_batches_tracked")?;
 
-    let mut features = Vec::with_capacity(num_features);
+    let mut features: Vec<Feature<R>> = Vec::with_capacity(num_features);
     for (mean, variance) in mean.values.iter().zip(&variance.values) {
-        let deviation = (variance + eps).sqrt();
-        if !(deviation.is_finite() && deviation > 0.0) {
+        let deviation = (*variance + eps).sqrt();
+        if !(deviation.is_finite() && deviation > R::zero()) {
             let expected = "a variance and `eps` must have a finite sum above 0".to_owned();
-            let problem = TensorError::Value { found: f64::from(*variance), expected };
+            let problem = TensorError::Value { found: variance.as_f64(), expected };
             return Err(parts.weights.error("running_var", problem));
         }
-        features.push(Feature { mean: *mean, deviation, weight: 1.0, bias: 0.0 });
+        features.push(Feature { mean: *mean, deviation, weight: R::one(), bias: R::zero() });
     }
     let mut layer = Layer::new(parts.path, LayerKind::Other, parts.kind);
     match (weight, bias) {
@@ -130,34 +132,34 @@ fn build(mut parts: Parts<'_, '_>, axes: usize) -> Result<Built, NetworkError> {
     Ok(Built::new(layer, BatchNorm { features, positions }, parts.shape.to_vec()))
 }
 
-struct Feature {
-    mean: f32,
+struct Feature<R> {
+    mean: R,
     /// `√(running_var + eps)`.
-    deviation: f32,
-    weight: f32,
-    bias: f32,
+    deviation: R,
+    weight: R,
+    bias: R,
 }
 
 /// The kernel: feature by feature.
-struct BatchNorm {
-    features: Vec<Feature>,
+struct BatchNorm<R> {
+    features: Vec<Feature<R>>,
     /// How many inputs a feature has.
     positions: usize,
 }
 
-impl Kernel for BatchNorm {
+impl<R: Real> Kernel<R> for BatchNorm<R> {
     fn outputs(&self) -> usize {
         self.features.len() * self.positions
     }
 
-    fn step(&self, inputs: &[f32], _: &mut [f32], outputs: &mut [f32], _: &mut Hook<'_>) {
+    #[inline(always)]
+    fn run(&self, inputs: &[R], _: &mut [R], outputs: &mut [R], _: &mut Workspace<R>, _: &mut Hook<'_>) {
         let inputs = inputs.chunks_exact(self.positions);
-        for ((feature, inputs), outputs) in
-            self.features.iter().zip(inputs).zip(outputs.chunks_exact_mut(self.positions))
-        {
-            let Feature { mean, deviation, weight, bias } = feature;
+        let outputs = outputs.chunks_exact_mut(self.positions);
+        for ((feature, inputs), outputs) in self.features.iter().cycle().zip(inputs).zip(outputs) {
+            let Feature { mean, deviation, weight, bias } = *feature;
             for (input, output) in inputs.iter().zip(outputs) {
-                *output = (input - mean) / deviation * weight + bias;
+                *output = (*input - mean) / deviation * weight + bias;
             }
         }
     }

@@ -21,11 +21,14 @@ use serde::Deserialize;
 use crate::model::{CallOperations, FanOut, Layer, Needs, TensorRole};
 use crate::network::NetworkBuilder;
 use crate::network::error::NetworkError;
+use crate::network::kernel::{Hook, Kernel, Workspace};
+use crate::network::layers::linear::unsigned;
 use crate::network::layers::window::{self, Extent, Window, integer};
-use crate::network::layers::{Built, Hook, Kernel, Kind, Parts};
+use crate::network::layers::{Built, Kind, Parts};
+use crate::network::real::Real;
 
-pub(super) const CONV1D: Kind = Kind { name: "conv1d", build: |parts| build(parts, 1) };
-pub(super) const CONV2D: Kind = Kind { name: "conv2d", build: |parts| build(parts, 2) };
+pub(super) const CONV1D: Kind = Kind::new("conv1d", |parts| build(parts, 1), |parts| build(parts, 1));
+pub(super) const CONV2D: Kind = Kind::new("conv2d", |parts| build(parts, 2), |parts| build(parts, 2));
 
 /// The zeros around the inputs of a convolution.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -142,7 +145,7 @@ fn one_group() -> usize {
     1
 }
 
-fn build(mut parts: Parts<'_, '_>, axes: usize) -> Result<Built, NetworkError> {
+fn build<R: Real>(mut parts: Parts<'_, '_>, axes: usize) -> Result<Built<R>, NetworkError> {
     let config: Config = parts.settings()?;
     let Config { in_channels, out_channels, groups, .. } = config;
     if in_channels == 0 || out_channels == 0 || groups == 0 {
@@ -174,7 +177,7 @@ fn build(mut parts: Parts<'_, '_>, axes: usize) -> Result<Built, NetworkError> {
 
     // The weight is there with this shape, so that none of these products overflows.
     let (taps, width) = (rows * columns, out_channels / groups);
-    let mut lanes = vec![0.0; weight.values.len()];
+    let mut lanes = vec![R::zero(); weight.values.len()];
     for (output, kernels) in weight.values.chunks_exact(of_group * taps).enumerate() {
         let group = output / width;
         for (at, value) in kernels.iter().enumerate() {
@@ -186,10 +189,9 @@ fn build(mut parts: Parts<'_, '_>, axes: usize) -> Result<Built, NetworkError> {
         .ok_or_else(|| parts.problem("it has more operations than can be counted"))?;
     let mut layer = Layer::connection(parts.path, parts.kind, fan_out.clone())
         .with_parameter(weight.stored.with_role(TensorRole::Weight));
-    let mut constant = vec![0.0; out_channels];
+    let mut constant = vec![R::zero(); out_channels];
     if let Some(bias) = bias {
-        // Adding +0 turns a bias of -0 into +0, which makes leaving out products with zero exact down to the sign of zero.
-        constant = bias.values.iter().map(|value| value + 0.0).collect();
+        constant = unsigned(bias.values);
         layer = layer.with_parameter(bias.stored.with_role(TensorRole::Bias));
     }
     let positions = outputs[0] * outputs[1];
@@ -243,13 +245,13 @@ fn windows(
 }
 
 /// The non-zero weights that each input meets, and all the pairs of taps and outputs; nothing if they cannot be counted.
-fn fan_out(
-    lanes: &[f32],
+fn fan_out<R: Real>(
+    lanes: &[R],
     [channels, columns, width]: [usize; 3],
     row_meetings: &[Vec<(usize, usize)>],
     column_meetings: &[Vec<(usize, usize)>],
 ) -> Option<FanOut> {
-    let nonzero = |lane: &[f32]| lane.iter().filter(|weight| **weight != 0.0).count() as u64;
+    let nonzero = |lane: &[R]| lane.iter().filter(|weight| !weight.is_zero()).count() as u64;
     let nonzero: Vec<u64> = lanes.chunks_exact(width).map(nonzero).collect();
     // Each group has its own stretch of lanes, one channel of inputs after the other.
     let taps = nonzero.len() / channels;
@@ -273,10 +275,10 @@ fn fan_out(
 /// (channel, row, column) of its taps.
 ///
 /// A product with a zero input is zero, since all weights are finite, and adding it would change nothing.
-struct Conv {
+struct Conv<R> {
     /// The weights as \[input channel, row, column, output channel of the group\].
-    lanes: Vec<f32>,
-    bias: Vec<f32>,
+    lanes: Vec<R>,
+    bias: Vec<R>,
     /// The output channels of a group.
     width: usize,
     /// The input channels of a group.
@@ -292,33 +294,37 @@ struct Conv {
     fan_out: FanOut,
 }
 
-impl Kernel for Conv {
+impl<R: Real> Kernel<R> for Conv<R> {
     fn outputs(&self) -> usize {
         self.bias.len() * self.positions
     }
 
-    /// Nothing is carried on: this is where the sums are, channels last, so that they can be added in lanes.
-    fn state(&self) -> usize {
-        self.outputs()
-    }
-
-    fn step(&self, inputs: &[f32], sums: &mut [f32], outputs: &mut [f32], hook: &mut Hook<'_>) {
-        let counted = if hook.probe.wants(Needs::CONNECTION_COUNTS) {
-            self.run::<true>(inputs, sums)
-        } else {
-            self.run::<false>(inputs, sums)
-        };
-        for (channel, outputs) in outputs.chunks_exact_mut(self.positions).enumerate() {
-            for (output, sums) in outputs.iter_mut().zip(sums.chunks_exact(self.bias.len())) {
-                *output = sums[channel];
+    #[inline(always)]
+    fn run(&self, inputs: &[R], _: &mut [R], outputs: &mut [R], workspace: &mut Workspace<R>, hook: &mut Hook<'_>) {
+        // Sums are gathered with the channels last, so that they can be added in lanes.
+        let sums = &mut workspace.numbers;
+        sums.resize(self.outputs(), R::zero());
+        let width = self.fan_out.inputs();
+        let rows = inputs.chunks_exact(width).zip(outputs.chunks_exact_mut(self.outputs()));
+        for (row, (inputs, outputs)) in rows.enumerate() {
+            let counted = if hook.wants(Needs::CONNECTION_COUNTS) {
+                self.add::<true>(inputs, sums)
+            } else {
+                self.add::<false>(inputs, sums)
+            };
+            for (channel, outputs) in outputs.chunks_exact_mut(self.positions).enumerate() {
+                for (output, sums) in outputs.iter_mut().zip(sums.chunks_exact(self.bias.len())) {
+                    *output = sums[channel];
+                }
             }
+            hook.connection(0, row, counted, inputs);
         }
-        hook.probe.connection_counted(hook.layer, hook.call, counted, inputs);
     }
 }
 
-impl Conv {
-    fn run<const COUNT: bool>(&self, inputs: &[f32], sums: &mut [f32]) -> CallOperations {
+impl<R: Real> Conv<R> {
+    #[inline(always)]
+    fn add<const COUNT: bool>(&self, inputs: &[R], sums: &mut [R]) -> CallOperations {
         let mut counted = CallOperations { operations: 0, ternary: true };
         for sums in sums.chunks_exact_mut(self.bias.len()) {
             sums.copy_from_slice(&self.bias);
@@ -331,12 +337,12 @@ impl Conv {
             let first = channel / self.of_group * self.width;
             let lanes = &self.lanes[channel * taps * self.width..][..taps * self.width];
             for ((input, meets), cells) in inputs.iter().zip(meets).zip(&self.column_meetings) {
-                if *input == 0.0 {
+                if input.is_zero() {
                     continue;
                 }
                 if COUNT {
                     counted.operations += meets;
-                    counted.ternary &= input.abs() == 1.0;
+                    counted.ternary &= input.abs() == R::one();
                 }
                 for (tap_row, output_row) in &self.row_meetings[row] {
                     for (tap_column, output_column) in cells {
@@ -344,7 +350,7 @@ impl Conv {
                         let position = output_row * self.output_columns + output_column;
                         let sums = &mut sums[position * self.bias.len() + first..][..self.width];
                         for (sum, weight) in sums.iter_mut().zip(weights) {
-                            *sum += input * weight;
+                            *sum += *input * *weight;
                         }
                     }
                 }
@@ -357,7 +363,13 @@ impl Conv {
 impl NetworkBuilder {
     /// Adds a convolution over one axis, of inputs `[in, length]`: the weight is `[out, in / groups, taps]`, the bias `[out]`.
     #[must_use]
-    pub fn conv1d(self, path: &str, weight: Array3<f32>, bias: Option<Array1<f32>>, config: ConvConfig) -> Self {
+    pub fn conv1d<N: Into<f64>>(
+        self,
+        path: &str,
+        weight: Array3<N>,
+        bias: Option<Array1<N>>,
+        config: ConvConfig,
+    ) -> Self {
         let shape = weight.shape().to_vec();
         self.conv(path, CONV1D.name, &shape, weight, bias, config)
     }
@@ -380,18 +392,24 @@ impl NetworkBuilder {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[must_use]
-    pub fn conv2d(self, path: &str, weight: Array4<f32>, bias: Option<Array1<f32>>, config: ConvConfig) -> Self {
+    pub fn conv2d<N: Into<f64>>(
+        self,
+        path: &str,
+        weight: Array4<N>,
+        bias: Option<Array1<N>>,
+        config: ConvConfig,
+    ) -> Self {
         let shape = weight.shape().to_vec();
         self.conv(path, CONV2D.name, &shape, weight, bias, config)
     }
 
-    fn conv(
+    fn conv<N: Into<f64>>(
         self,
         path: &str,
         kind: &str,
         shape: &[usize],
-        weight: impl IntoIterator<Item = f32>,
-        bias: Option<Array1<f32>>,
+        weight: impl IntoIterator<Item = N>,
+        bias: Option<Array1<N>>,
         config: ConvConfig,
     ) -> Self {
         let ConvConfig { stride, padding, dilation, groups } = config;

@@ -10,8 +10,9 @@ use crate::model::{Layer, LayerKind};
 use crate::network::NetworkBuilder;
 use crate::network::error::NetworkError;
 use crate::network::layers::{Built, Kind, Parts};
+use crate::network::real::Real;
 
-pub(super) const KIND: Kind = Kind { name: "dropout", build };
+pub(super) const KIND: Kind = Kind::new("dropout", build, build);
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -20,13 +21,13 @@ struct Config {
     p: f64,
 }
 
-fn build(mut parts: Parts<'_, '_>) -> Result<Built, NetworkError> {
+fn build<R: Real>(mut parts: Parts<'_, '_>) -> Result<Built<R>, NetworkError> {
     let Config { p } = parts.settings()?;
     if !(0.0..=1.0).contains(&p) {
         return Err(parts.problem("`p` must be between 0 and 1"));
     }
     let layer = Layer::new(parts.path, LayerKind::Other, KIND.name);
-    Ok(Built { layer, kernel: None, shape: parts.shape.to_vec(), any_shape: false })
+    Ok(Built::unchanged(layer, parts.shape.to_vec()))
 }
 
 impl NetworkBuilder {

@@ -6,17 +6,18 @@ use crate::model::{Layer, LayerKind};
 use crate::network::NetworkBuilder;
 use crate::network::error::NetworkError;
 use crate::network::layers::{Built, Kind, Parts};
+use crate::network::real::Real;
 
-pub(super) const KIND: Kind = Kind { name: "flatten", build };
+pub(super) const KIND: Kind = Kind::new("flatten", build, build);
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Config {}
 
-fn build(mut parts: Parts<'_, '_>) -> Result<Built, NetworkError> {
+fn build<R: Real>(mut parts: Parts<'_, '_>) -> Result<Built<R>, NetworkError> {
     let Config {} = parts.settings()?;
     let layer = Layer::new(parts.path, LayerKind::Other, KIND.name);
-    Ok(Built { layer, kernel: None, shape: vec![parts.elements()], any_shape: true })
+    Ok(Built { any_shape: true, ..Built::unchanged(layer, vec![parts.elements()]) })
 }
 
 impl NetworkBuilder {

@@ -26,18 +26,19 @@ use crate::network::layers::neurons::{
     Common, Constant, Constants, Counted, NeuronOutput, Reset, Rule, constant, constant_if_any, fires, lanes,
 };
 use crate::network::layers::{Built, Kind, Parts};
+use crate::network::real::Real;
 
-pub(super) const KIND: Kind = Kind { name: "lapicque", build };
+pub(super) const KIND: Kind = Kind::new("lapicque", build, build);
 
 /// The constants of leaky integrate-and-fire neurons as a circuit.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LapicqueConfig {
     /// `R`: the resistance.
-    pub resistance: f32,
+    pub resistance: f64,
     /// `C`: the capacitance.
-    pub capacitance: f32,
+    pub capacitance: f64,
     /// `T`: how long a step lasts, in units of `R·C`.
-    pub time_step: f32,
+    pub time_step: f64,
     /// `θ`: a neuron spikes when its membrane exceeds it.
     pub threshold: Constant,
     /// What becomes of a membrane in the step after its spike.
@@ -49,7 +50,7 @@ pub struct LapicqueConfig {
 impl LapicqueConfig {
     /// Neurons of this resistance and capacitance, with steps of duration 1, threshold 1 and reset by subtraction.
     #[must_use]
-    pub fn new(resistance: f32, capacitance: f32) -> Self {
+    pub fn new(resistance: f64, capacitance: f64) -> Self {
         let threshold = Constant::Same(1.0);
         let (reset, output) = (Reset::Subtract, NeuronOutput::Spikes);
         Self { resistance, capacitance, time_step: 1.0, threshold, reset, output }
@@ -57,7 +58,7 @@ impl LapicqueConfig {
 
     /// The same with steps of another duration.
     #[must_use]
-    pub fn with_time_step(mut self, time_step: f32) -> Self {
+    pub fn with_time_step(mut self, time_step: f64) -> Self {
         self.time_step = time_step;
         self
     }
@@ -99,15 +100,15 @@ struct Config {
     threshold: Option<Constant>,
 }
 
-fn build(mut parts: Parts<'_, '_>) -> Result<Built, NetworkError> {
+fn build<R: Real>(mut parts: Parts<'_, '_>) -> Result<Built<R>, NetworkError> {
     let Config { reset, output, beta, resistance, capacitance, time_step, threshold } = parts.settings()?;
     let mut buffers = Vec::new();
-    let beta = constant_if_any(&mut parts, "beta", beta, &mut buffers)?;
-    let resistance = constant_if_any(&mut parts, "R", resistance, &mut buffers)?;
-    let capacitance = constant_if_any(&mut parts, "C", capacitance, &mut buffers)?;
-    let time_step = constant_if_any(&mut parts, "time_step", time_step, &mut buffers)?;
+    let beta = constant_if_any::<R>(&mut parts, "beta", beta, &mut buffers)?;
+    let resistance = constant_if_any::<R>(&mut parts, "R", resistance, &mut buffers)?;
+    let capacitance = constant_if_any::<R>(&mut parts, "C", capacitance, &mut buffers)?;
+    let time_step = constant_if_any::<R>(&mut parts, "time_step", time_step, &mut buffers)?;
     let time_step = time_step.unwrap_or(Constant::Same(1.0));
-    let threshold = constant(&mut parts, "threshold", threshold, &mut buffers)?;
+    let threshold = constant::<R>(&mut parts, "threshold", threshold, &mut buffers)?;
 
     let (has_resistance, has_capacitance) = (resistance.is_some(), capacitance.is_some());
     if beta.is_none() && !(has_resistance && has_capacitance) {
@@ -115,12 +116,12 @@ fn build(mut parts: Parts<'_, '_>) -> Result<Built, NetworkError> {
     }
     let [beta, resistance, capacitance] =
         [beta, resistance, capacitance].map(|given| given.unwrap_or(Constant::Same(1.0)));
-    let make = |[beta, resistance, capacitance, step, threshold]: [f32; 5]| {
-        let missing = |other: f32| step / (other * (1.0 / beta).ln());
+    let make = |[beta, resistance, capacitance, step, threshold]: [R; 5]| {
+        let missing = |other: R| step / (other * (R::one() / beta).ln());
         let resistance = if has_capacitance && !has_resistance { missing(capacitance) } else { resistance };
         let capacitance = if has_capacitance { capacitance } else { missing(resistance) };
-        let rate = 1.0 / (resistance * capacitance);
-        let decay = 1.0 - step / (resistance * capacitance);
+        let rate = R::one() / (resistance * capacitance);
+        let decay = R::one() - step / (resistance * capacitance);
         OfNeuron { resistance, rate, step, decay, threshold }
     };
     let constants = Constants::new(parts.elements(), &[beta, resistance, capacitance, time_step, threshold], make);
@@ -130,52 +131,47 @@ fn build(mut parts: Parts<'_, '_>) -> Result<Built, NetworkError> {
     Common { reset, output }.build(parts, buffers, Lapicque { reset, constants })
 }
 
-struct Lapicque {
+struct Lapicque<R> {
     reset: Reset,
-    constants: Constants<OfNeuron>,
+    constants: Constants<OfNeuron<R>>,
 }
 
 #[derive(Clone, Copy)]
-struct OfNeuron {
-    resistance: f32,
+struct OfNeuron<R> {
+    resistance: R,
     /// `1/(R·C)`
-    rate: f32,
-    step: f32,
+    rate: R,
+    step: R,
     /// `1 - T/(R·C)`
-    decay: f32,
-    threshold: f32,
+    decay: R,
+    threshold: R,
 }
 
-impl Rule for Lapicque {
-    fn run<const COUNT: bool>(
-        &self,
-        currents: &[f32],
-        _: &mut [f32],
-        membranes: &mut [f32],
-        spikes: &mut [f32],
-    ) -> Counted {
-        let threshold = |constants: OfNeuron| constants.threshold;
+impl<R: Real> Rule<R> for Lapicque<R> {
+    #[inline(always)]
+    fn step<const COUNT: bool>(&self, currents: &[R], _: &mut [R], membranes: &mut [R], spikes: &mut [R]) -> Counted {
+        let threshold = |constants: OfNeuron<R>| constants.threshold;
         match self.reset {
-            Reset::Subtract => lanes::<COUNT, _>(&self.constants, currents, membranes, spikes, threshold, subtract),
-            Reset::Zero => lanes::<COUNT, _>(&self.constants, currents, membranes, spikes, threshold, zero),
-            Reset::None => lanes::<COUNT, _>(&self.constants, currents, membranes, spikes, threshold, none),
+            Reset::Subtract => lanes::<COUNT, _, _>(&self.constants, currents, membranes, spikes, threshold, subtract),
+            Reset::Zero => lanes::<COUNT, _, _>(&self.constants, currents, membranes, spikes, threshold, zero),
+            Reset::None => lanes::<COUNT, _, _>(&self.constants, currents, membranes, spikes, threshold, none),
         }
     }
 }
 
-#[inline]
-fn subtract(membrane: f32, current: f32, constants: OfNeuron) -> f32 {
+#[inline(always)]
+fn subtract<R: Real>(membrane: R, current: R, constants: OfNeuron<R>) -> R {
     none(membrane, current, constants) - fires(membrane, constants.threshold) * constants.threshold
 }
 
-#[inline]
-fn zero(membrane: f32, current: f32, constants: OfNeuron) -> f32 {
+#[inline(always)]
+fn zero<R: Real>(membrane: R, current: R, constants: OfNeuron<R>) -> R {
     let unreset = none(membrane, current, constants);
     unreset - fires(membrane, constants.threshold) * unreset
 }
 
-#[inline]
-fn none(membrane: f32, current: f32, OfNeuron { resistance, rate, step, decay, .. }: OfNeuron) -> f32 {
+#[inline(always)]
+fn none<R: Real>(membrane: R, current: R, OfNeuron { resistance, rate, step, decay, .. }: OfNeuron<R>) -> R {
     current * resistance * rate * step + decay * membrane
 }
 

@@ -24,8 +24,9 @@ use crate::network::layers::neurons::{
     Common, Constant, Constants, Counted, NeuronOutput, Reset, Rule, constant, fires, lanes,
 };
 use crate::network::layers::{Built, Kind, Parts};
+use crate::network::real::Real;
 
-pub(super) const KIND: Kind = Kind { name: "leaky", build };
+pub(super) const KIND: Kind = Kind::new("leaky", build, build);
 
 /// The constants of leaky integrate-and-fire neurons.
 #[derive(Clone, Debug, PartialEq)]
@@ -78,56 +79,51 @@ struct Config {
     threshold: Option<Constant>,
 }
 
-fn build(mut parts: Parts<'_, '_>) -> Result<Built, NetworkError> {
+fn build<R: Real>(mut parts: Parts<'_, '_>) -> Result<Built<R>, NetworkError> {
     let Config { reset, output, beta, threshold } = parts.settings()?;
     let mut buffers = Vec::new();
-    let beta = constant(&mut parts, "beta", beta, &mut buffers)?.map(|beta| beta.clamp(0.0, 1.0));
-    let threshold = constant(&mut parts, "threshold", threshold, &mut buffers)?;
+    let beta = constant::<R>(&mut parts, "beta", beta, &mut buffers)?.map(|beta| beta.clamp(0.0, 1.0));
+    let threshold = constant::<R>(&mut parts, "threshold", threshold, &mut buffers)?;
     let constants =
         Constants::new(parts.elements(), &[beta, threshold], |[beta, threshold]| OfNeuron { beta, threshold });
     Common { reset, output }.build(parts, buffers, Leaky { reset, constants })
 }
 
-struct Leaky {
+struct Leaky<R> {
     reset: Reset,
-    constants: Constants<OfNeuron>,
+    constants: Constants<OfNeuron<R>>,
 }
 
 #[derive(Clone, Copy)]
-struct OfNeuron {
-    beta: f32,
-    threshold: f32,
+struct OfNeuron<R> {
+    beta: R,
+    threshold: R,
 }
 
-impl Rule for Leaky {
-    fn run<const COUNT: bool>(
-        &self,
-        currents: &[f32],
-        _: &mut [f32],
-        membranes: &mut [f32],
-        spikes: &mut [f32],
-    ) -> Counted {
-        let threshold = |constants: OfNeuron| constants.threshold;
+impl<R: Real> Rule<R> for Leaky<R> {
+    #[inline(always)]
+    fn step<const COUNT: bool>(&self, currents: &[R], _: &mut [R], membranes: &mut [R], spikes: &mut [R]) -> Counted {
+        let threshold = |constants: OfNeuron<R>| constants.threshold;
         match self.reset {
-            Reset::Subtract => lanes::<COUNT, _>(&self.constants, currents, membranes, spikes, threshold, subtract),
-            Reset::Zero => lanes::<COUNT, _>(&self.constants, currents, membranes, spikes, threshold, zero),
-            Reset::None => lanes::<COUNT, _>(&self.constants, currents, membranes, spikes, threshold, none),
+            Reset::Subtract => lanes::<COUNT, _, _>(&self.constants, currents, membranes, spikes, threshold, subtract),
+            Reset::Zero => lanes::<COUNT, _, _>(&self.constants, currents, membranes, spikes, threshold, zero),
+            Reset::None => lanes::<COUNT, _, _>(&self.constants, currents, membranes, spikes, threshold, none),
         }
     }
 }
 
-#[inline]
-fn subtract(membrane: f32, current: f32, OfNeuron { beta, threshold }: OfNeuron) -> f32 {
+#[inline(always)]
+fn subtract<R: Real>(membrane: R, current: R, OfNeuron { beta, threshold }: OfNeuron<R>) -> R {
     (beta * membrane + current) - fires(membrane, threshold) * threshold
 }
 
-#[inline]
-fn zero(membrane: f32, current: f32, OfNeuron { beta, threshold }: OfNeuron) -> f32 {
-    beta * ((1.0 - fires(membrane, threshold)) * membrane) + current
+#[inline(always)]
+fn zero<R: Real>(membrane: R, current: R, OfNeuron { beta, threshold }: OfNeuron<R>) -> R {
+    beta * ((R::one() - fires(membrane, threshold)) * membrane) + current
 }
 
-#[inline]
-fn none(membrane: f32, current: f32, OfNeuron { beta, .. }: OfNeuron) -> f32 {
+#[inline(always)]
+fn none<R: Real>(membrane: R, current: R, OfNeuron { beta, .. }: OfNeuron<R>) -> R {
     beta * membrane + current
 }
 
@@ -149,7 +145,7 @@ mod tests {
     use super::*;
 
     /// The membranes of one neuron for these currents, with β = 1/2 and θ = 1.
-    fn membranes(rule: fn(f32, f32, OfNeuron) -> f32, currents: &[f32]) -> Vec<f32> {
+    fn membranes(rule: fn(f32, f32, OfNeuron<f32>) -> f32, currents: &[f32]) -> Vec<f32> {
         let mut membrane = 0.0;
         currents
             .iter()
@@ -177,7 +173,7 @@ mod tests {
         let constants = Constants::new(3, &constants, |[beta, threshold]| OfNeuron { beta, threshold });
         let leaky = Leaky { reset: Reset::Subtract, constants };
         let (mut membranes, mut spikes) = ([0.0, 2.0, 3.0], [9.0; 3]);
-        let counted = leaky.run::<true>(&[1.5, 0.0, 0.5], &mut [], &mut membranes, &mut spikes);
+        let counted = leaky.step::<true>(&[1.5, 0.0, 0.5], &mut [], &mut membranes, &mut spikes);
         assert_eq!(membranes, [1.5, 2.0, 0.25]);
         assert_eq!(spikes, [1.0, 0.0, 0.0]);
         assert_eq!((counted.spikes, counted.changed), (1, 2));

@@ -1,15 +1,20 @@
 //! Weighted sums: `y = x·Wᵀ + b`.
+//!
+//! Over the last axis of the inputs, whatever axes come before it. An operation is a pair of a non-zero input and a non-zero
+//! weight.
 
 use ndarray::{Array1, Array2};
 use serde::Deserialize;
 
-use crate::model::Needs;
-use crate::model::{CallOperations, FanOut, Layer, TensorRole};
+use crate::model::{CallOperations, FanOut, Layer, Needs, TensorRole};
 use crate::network::NetworkBuilder;
 use crate::network::error::NetworkError;
-use crate::network::layers::{Built, Hook, Kernel, Kind, Parts};
+use crate::network::kernel::{Hook, Kernel, Workspace};
+use crate::network::layers::{Built, Kind, Parts};
+use crate::network::matrix::Matrix;
+use crate::network::real::Real;
 
-pub(super) const KIND: Kind = Kind { name: "linear", build };
+pub(super) const KIND: Kind = Kind::new("linear", build, build);
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -18,12 +23,12 @@ struct Config {
     out_features: usize,
 }
 
-fn build(mut parts: Parts<'_, '_>) -> Result<Built, NetworkError> {
+fn build<R: Real>(mut parts: Parts<'_, '_>) -> Result<Built<R>, NetworkError> {
     let Config { in_features, out_features } = parts.settings()?;
     if in_features == 0 || out_features == 0 {
         return Err(parts.problem("`in_features` and `out_features` must be at least 1"));
     }
-    if parts.shape != [in_features] {
+    let Some((_, leading)) = parts.shape.split_last().filter(|(last, _)| **last == in_features) else {
         let hint = if parts.elements() == in_features { "; a flatten layer goes before it" } else { "" };
         return Err(NetworkError::LayerShape {
             layer: parts.path.to_owned(),
@@ -32,81 +37,79 @@ fn build(mut parts: Parts<'_, '_>) -> Result<Built, NetworkError> {
             found: parts.shape.to_vec(),
             hint,
         });
-    }
+    };
+    let positions = leading.iter().product();
+    let shape: Vec<usize> = leading.iter().copied().chain([out_features]).collect();
     let weight = parts.weights.required("weight", &[out_features, in_features])?;
     let bias = parts.weights.optional("bias", &[out_features])?;
-    let rows = weight.values.chunks_exact(in_features);
-    let mut columns = vec![0.0; weight.values.len()];
-    let mut fan_out = vec![0_u64; in_features];
-    for (output, row) in rows.enumerate() {
-        for (input, value) in row.iter().enumerate() {
-            columns[input * out_features + output] = *value;
-            fan_out[input] += u64::from(*value != 0.0);
-        }
-    }
-    let fan_out = FanOut::new(fan_out, weight.values.len() as u64);
-    let mut layer = Layer::connection(parts.path, KIND.name, fan_out.clone())
-        .with_parameter(weight.stored.with_role(TensorRole::Weight));
-    let mut constant = vec![0.0; out_features];
+    let matrix = Matrix::new(&weight.values, in_features, out_features);
+    let fan_out = repeated(matrix.fan_out(), positions)
+        .ok_or_else(|| parts.problem("it has more operations than can be counted"))?;
+    let mut layer =
+        Layer::connection(parts.path, KIND.name, fan_out).with_parameter(weight.stored.with_role(TensorRole::Weight));
+    let mut constant = vec![R::zero(); out_features];
     if let Some(bias) = bias {
-        // Adding +0 turns a bias of -0 into +0, which makes leaving out products with zero exact down to the sign of zero.
-        constant = bias.values.iter().map(|value| value + 0.0).collect();
+        constant = unsigned(bias.values);
         layer = layer.with_parameter(bias.stored.with_role(TensorRole::Bias));
     }
-    Ok(Built::new(layer, Linear { columns, bias: constant, fan_out }, vec![out_features]))
+    Ok(Built::new(layer, Linear { matrix, bias: constant, positions }, shape))
 }
 
-/// The kernel: starts from the bias and adds, for one non-zero input after the other in ascending order, the input times its
-/// weights, over all outputs in lanes.
-///
-/// A product with a zero input is zero, since all weights are finite, and adding it would change nothing.
-struct Linear {
-    /// The weights of each input, one input after the other.
-    columns: Vec<f32>,
-    bias: Vec<f32>,
-    fan_out: FanOut,
+/// Turns -0 into +0, so that sums that start with these numbers may leave out products with zero.
+pub(super) fn unsigned<R: Real>(numbers: Vec<R>) -> Vec<R> {
+    numbers.into_iter().map(|number| number + R::zero()).collect()
 }
 
-impl Kernel for Linear {
+/// The operations of so many positions; nothing if they cannot be counted.
+fn repeated(fan_out: &FanOut, positions: usize) -> Option<FanOut> {
+    if positions == 1 {
+        return Some(fan_out.clone());
+    }
+    let dense = fan_out.dense().checked_mul(positions as u64)?;
+    Some(FanOut::new(fan_out.per_input().repeat(positions), dense))
+}
+
+/// The kernel: starts from the bias and adds, for one input after the other in ascending order, the input times its weights.
+struct Linear<R> {
+    matrix: Matrix<R>,
+    bias: Vec<R>,
+    /// How many sets of inputs a row has.
+    positions: usize,
+}
+
+impl<R: Real> Kernel<R> for Linear<R> {
     fn outputs(&self) -> usize {
-        self.bias.len()
+        self.bias.len() * self.positions
     }
 
-    fn step(&self, inputs: &[f32], _: &mut [f32], outputs: &mut [f32], hook: &mut Hook<'_>) {
-        let counted = if hook.probe.wants(Needs::CONNECTION_COUNTS) {
-            self.run::<true>(inputs, outputs)
-        } else {
-            self.run::<false>(inputs, outputs)
-        };
-        hook.probe.connection_counted(hook.layer, hook.call, counted, inputs);
-    }
-}
-
-impl Linear {
-    fn run<const COUNT: bool>(&self, inputs: &[f32], outputs: &mut [f32]) -> CallOperations {
-        let mut counted = CallOperations { operations: 0, ternary: true };
-        outputs.copy_from_slice(&self.bias);
-        let columns = self.columns.chunks_exact(self.bias.len());
-        for ((input, column), meets) in inputs.iter().zip(columns).zip(self.fan_out.per_input()) {
-            if *input == 0.0 {
-                continue;
-            }
-            if COUNT {
-                counted.operations += meets;
-                counted.ternary &= input.abs() == 1.0;
-            }
-            for (output, weight) in outputs.iter_mut().zip(column) {
-                *output += input * weight;
-            }
+    #[inline(always)]
+    fn run(&self, inputs: &[R], _: &mut [R], outputs: &mut [R], workspace: &mut Workspace<R>, hook: &mut Hook<'_>) {
+        for outputs in outputs.chunks_exact_mut(self.bias.len()) {
+            outputs.copy_from_slice(&self.bias);
         }
-        counted
+        if hook.wants(Needs::CONNECTION_COUNTS) {
+            let (mut row, mut position) = (0, 0);
+            let mut of_row = CallOperations::new(0, true);
+            let width = inputs.len() / (outputs.len() / self.outputs());
+            self.matrix.add_products::<true>(inputs, outputs, &mut workspace.places, |counted| {
+                of_row = of_row.and(counted);
+                position += 1;
+                if position == self.positions {
+                    hook.connection(0, row, of_row, &inputs[row * width..][..width]);
+                    (row, position, of_row) = (row + 1, 0, CallOperations::new(0, true));
+                }
+            });
+        } else {
+            self.matrix.add_products::<false>(inputs, outputs, &mut workspace.places, |_| {});
+            hook.connection_traces(inputs, outputs.len() / self.outputs());
+        }
     }
 }
 
 impl NetworkBuilder {
     /// Adds weighted sums, `y = x·Wᵀ + b`: the weight is `[out, in]`, the bias `[out]`.
     #[must_use]
-    pub fn linear(self, path: &str, weight: Array2<f32>, bias: Option<Array1<f32>>) -> Self {
+    pub fn linear<N: Into<f64>>(self, path: &str, weight: Array2<N>, bias: Option<Array1<N>>) -> Self {
         let (out_features, in_features) = weight.dim();
         let size = |length: usize| toml::Value::Integer(i64::try_from(length).unwrap_or(i64::MAX));
         let settings = [("in_features", size(in_features)), ("out_features", size(out_features))];

@@ -6,22 +6,24 @@
 //! y_i = (x_i - m) - ln Σ_j e^(x_j - m)        m = max_j x_j
 //! ```
 //!
-//! in single precision, summed in ascending order. The exponential and the logarithm are the platform's.
+//! in single precision, summed in ascending order.
 
 use serde::Deserialize;
 
 use crate::model::{Layer, LayerKind};
 use crate::network::NetworkBuilder;
 use crate::network::error::NetworkError;
-use crate::network::layers::{Built, Hook, Kernel, Kind, Parts};
+use crate::network::kernel::{Hook, Kernel, Workspace};
+use crate::network::layers::{Built, Kind, Parts};
+use crate::network::real::Real;
 
-pub(super) const KIND: Kind = Kind { name: "log_softmax", build };
+pub(super) const KIND: Kind = Kind::new("log_softmax", build, build);
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Config {}
 
-fn build(mut parts: Parts<'_, '_>) -> Result<Built, NetworkError> {
+fn build<R: Real>(mut parts: Parts<'_, '_>) -> Result<Built<R>, NetworkError> {
     let Config {} = parts.settings()?;
     let Some(classes) = parts.shape.last().copied() else {
         return Err(parts.problem("takes inputs with at least one axis"));
@@ -37,18 +39,19 @@ struct LogSoftmax {
     outputs: usize,
 }
 
-impl Kernel for LogSoftmax {
+impl<R: Real> Kernel<R> for LogSoftmax {
     fn outputs(&self) -> usize {
         self.outputs
     }
 
-    fn step(&self, inputs: &[f32], _: &mut [f32], outputs: &mut [f32], _: &mut Hook<'_>) {
+    #[inline(always)]
+    fn run(&self, inputs: &[R], _: &mut [R], outputs: &mut [R], _: &mut Workspace<R>, _: &mut Hook<'_>) {
         for (inputs, outputs) in inputs.chunks_exact(self.classes).zip(outputs.chunks_exact_mut(self.classes)) {
-            let largest = inputs.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-            let sum: f32 = inputs.iter().map(|input| (input - largest).exp()).sum();
+            let largest = inputs.iter().copied().fold(inputs[0], |a, b| if b > a { b } else { a });
+            let sum: R = inputs.iter().map(|input| (*input - largest).exp()).sum();
             let log = sum.ln();
             for (input, output) in inputs.iter().zip(outputs) {
-                *output = (input - largest) - log;
+                *output = (*input - largest) - log;
             }
         }
     }

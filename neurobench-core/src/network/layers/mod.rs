@@ -25,9 +25,12 @@ pub use pool::PoolConfig;
 pub use synaptic::SynapticConfig;
 pub use window::Extent;
 
-use crate::model::{Call, Layer, Probe};
+use crate::model::Layer;
 use crate::names::{did_you_mean, listed};
 use crate::network::error::NetworkError;
+use crate::network::file::Time;
+use crate::network::kernel::{Dispatched, Kernel};
+use crate::network::real::Real;
 use crate::network::weights::LayerWeights;
 
 /// Every kind of layer.
@@ -55,45 +58,57 @@ const KINDS: &[Kind] = &[
 /// A kind of layer: its name in a network file, and how one is made.
 pub(crate) struct Kind {
     name: &'static str,
-    build: fn(Parts<'_, '_>) -> Result<Built, NetworkError>,
+    single: fn(Parts<'_, '_>) -> Result<Built<f32>, NetworkError>,
+    double: fn(Parts<'_, '_>) -> Result<Built<f64>, NetworkError>,
+    /// What becomes of several inputs.
+    joins: Joins,
 }
 
-/// What a layer computes, shared by all sessions.
-pub(crate) trait Kernel: Send + Sync {
-    /// How many numbers it gives for one sample at one step.
-    fn outputs(&self) -> usize;
-
-    /// How many numbers it carries from one step to the next, for one sample, or needs while it works. They are zero at rest.
-    fn state(&self) -> usize {
-        0
+impl Kind {
+    /// A kind that is made by these two: the same function, for each kind of numbers.
+    const fn new(
+        name: &'static str,
+        single: fn(Parts<'_, '_>) -> Result<Built<f32>, NetworkError>,
+        double: fn(Parts<'_, '_>) -> Result<Built<f64>, NetworkError>,
+    ) -> Self {
+        Self { name, single, double, joins: Joins::Sum }
     }
-
-    /// One step of one sample: writes every output, changes the state, and tells the probe.
-    fn step(&self, inputs: &[f32], state: &mut [f32], outputs: &mut [f32], hook: &mut Hook<'_>);
 }
 
-/// The probe, and where the network is.
-pub(crate) struct Hook<'a> {
-    pub(crate) probe: &'a mut Probe,
-    pub(crate) layer: usize,
-    pub(crate) call: Call,
+/// What becomes of a layer's inputs if there are several.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Joins {
+    /// They are added.
+    Sum,
+    /// They lie one after the other along the first axis.
+    Concatenate,
+    /// There are none.
+    Nothing,
 }
 
 /// A layer, ready to run.
-pub(crate) struct Built {
-    /// What it says of itself.
-    pub(crate) layer: Layer,
+pub(crate) struct Built<R> {
+    /// What it says of itself; first the layer of its own path, then those within it.
+    pub(crate) layers: Vec<Layer>,
     /// What it computes; nothing if its outputs are its inputs.
-    pub(crate) kernel: Option<Box<dyn Kernel>>,
+    pub(crate) kernel: Option<Box<dyn Kernel<R>>>,
     /// The shape of its outputs, for one sample at one step.
     pub(crate) shape: Vec<usize>,
     /// Whether it takes inputs of any shape with as many elements as its input shape has.
     pub(crate) any_shape: bool,
+    /// How many steps of a sequence it needs before it has outputs.
+    pub(crate) silent_steps: usize,
 }
 
-impl Built {
-    fn new(layer: Layer, kernel: impl Kernel + 'static, shape: Vec<usize>) -> Self {
-        Self { layer, kernel: Some(Box::new(kernel)), shape, any_shape: false }
+impl<R: Real> Built<R> {
+    fn new(layer: Layer, kernel: impl Kernel<R> + 'static, shape: Vec<usize>) -> Self {
+        let kernel: Box<dyn Kernel<R>> = Box::new(Dispatched(kernel));
+        Self { layers: vec![layer], kernel: Some(kernel), shape, any_shape: false, silent_steps: 0 }
+    }
+
+    /// A layer that gives its inputs, in this shape.
+    fn unchanged(layer: Layer, shape: Vec<usize>) -> Self {
+        Self { layers: vec![layer], kernel: None, shape, any_shape: false, silent_steps: 0 }
     }
 }
 
@@ -103,6 +118,8 @@ pub(crate) struct Parts<'p, 'w> {
     path: &'p str,
     /// The shape of its inputs, for one sample at one step.
     shape: &'p [usize],
+    /// Where the network's time is.
+    time: Time,
     /// Its tensors.
     weights: LayerWeights<'p, 'w>,
     kind: &'static str,
@@ -110,8 +127,14 @@ pub(crate) struct Parts<'p, 'w> {
 }
 
 impl<'p, 'w> Parts<'p, 'w> {
-    pub(crate) fn new(path: &'p str, shape: &'p [usize], weights: LayerWeights<'p, 'w>, settings: toml::Table) -> Self {
-        Self { path, shape, weights, kind: "", settings }
+    pub(crate) fn new(
+        path: &'p str,
+        shape: &'p [usize],
+        time: Time,
+        weights: LayerWeights<'p, 'w>,
+        settings: toml::Table,
+    ) -> Self {
+        Self { path, shape, time, weights, kind: "", settings }
     }
 
     /// The keys of the layer as its kind knows them.
@@ -131,19 +154,44 @@ impl<'p, 'w> Parts<'p, 'w> {
     }
 }
 
-/// Makes a layer of this kind.
-pub(crate) fn build(mut parts: Parts<'_, '_>, kind: &str) -> Result<Built, NetworkError> {
+/// The kinds of numbers that layers can be made for.
+pub(crate) trait Buildable: Real {
+    fn build(kind: &Kind, parts: Parts<'_, '_>) -> Result<Built<Self>, NetworkError>;
+}
+
+impl Buildable for f32 {
+    fn build(kind: &Kind, parts: Parts<'_, '_>) -> Result<Built<Self>, NetworkError> {
+        (kind.single)(parts)
+    }
+}
+
+impl Buildable for f64 {
+    fn build(kind: &Kind, parts: Parts<'_, '_>) -> Result<Built<Self>, NetworkError> {
+        (kind.double)(parts)
+    }
+}
+
+/// The kind of this name.
+pub(crate) fn kind(path: &str, name: &str) -> Result<&'static Kind, NetworkError> {
     let names = || KINDS.iter().map(|kind| kind.name);
-    let Some(known) = KINDS.iter().find(|known| known.name == kind) else {
-        return Err(NetworkError::UnknownKind {
-            layer: parts.path.to_owned(),
-            kind: kind.to_owned(),
-            known: listed(names()),
-            hint: did_you_mean(kind, names()),
-        });
-    };
-    parts.kind = known.name;
-    (known.build)(parts)
+    KINDS.iter().find(|known| known.name == name).ok_or_else(|| NetworkError::UnknownKind {
+        layer: path.to_owned(),
+        kind: name.to_owned(),
+        known: listed(names()),
+        hint: did_you_mean(name, names()),
+    })
+}
+
+impl Kind {
+    pub(crate) fn joins(&self) -> Joins {
+        self.joins
+    }
+
+    /// Makes a layer of this kind.
+    pub(crate) fn build<R: Buildable>(&self, mut parts: Parts<'_, '_>) -> Result<Built<R>, NetworkError> {
+        parts.kind = self.name;
+        R::build(self, parts)
+    }
 }
 
 /// Kernels count over stretches of so many lanes: a count of 32 bits vectorizes, and cannot overflow within one.

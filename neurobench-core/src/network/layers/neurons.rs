@@ -5,7 +5,9 @@ use serde::{Deserialize, Serialize};
 use crate::model::{Layer, Needs, StoredTensor};
 use crate::network::NetworkBuilder;
 use crate::network::error::{NetworkError, TensorError};
-use crate::network::layers::{Built, Hook, Kernel, Parts, STRETCH};
+use crate::network::kernel::{Hook, Kernel, Workspace};
+use crate::network::layers::{Built, Parts, STRETCH};
+use crate::network::real::Real;
 
 /// What becomes of a membrane in the step after its spike.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -46,20 +48,20 @@ impl Reset {
 #[serde(untagged, expecting = "expected a number, or a list of numbers, one for each neuron")]
 pub enum Constant {
     /// The same for all neurons.
-    Same(f32),
+    Same(f64),
     /// One for each neuron, in memory order.
-    Each(Vec<f32>),
+    Each(Vec<f64>),
 }
 
 impl Constant {
-    pub(super) fn values(&self) -> &[f32] {
+    pub(super) fn values(&self) -> &[f64] {
         match self {
             Self::Same(value) => std::slice::from_ref(value),
             Self::Each(values) => values,
         }
     }
 
-    fn into_values(self) -> Vec<f32> {
+    fn into_values(self) -> Vec<f64> {
         match self {
             Self::Same(value) => vec![value],
             Self::Each(values) => values,
@@ -76,7 +78,7 @@ impl Constant {
         (0..length).all(|index| at(self, index) == at(other, index))
     }
 
-    pub(super) fn map(self, change: impl Fn(f32) -> f32) -> Self {
+    pub(super) fn map(self, change: impl Fn(f64) -> f64) -> Self {
         match self {
             Self::Same(value) => Self::Same(change(value)),
             Self::Each(values) => Self::Each(values.into_iter().map(change).collect()),
@@ -84,17 +86,18 @@ impl Constant {
     }
 }
 
-impl From<f32> for Constant {
-    fn from(value: f32) -> Self {
-        Self::Same(value)
-    }
-}
+macro_rules! constant_from {
+    ($($number:ty),*) => { $(
+        impl From<$number> for Constant {
+            fn from(value: $number) -> Self { Self::Same(value.into()) }
+        }
 
-impl From<Vec<f32>> for Constant {
-    fn from(values: Vec<f32>) -> Self {
-        Self::Each(values)
-    }
+        impl From<Vec<$number>> for Constant {
+            fn from(values: Vec<$number>) -> Self { Self::Each(values.into_iter().map(Into::into).collect()) }
+        }
+    )* };
 }
+constant_from!(f32, f64);
 
 /// What neurons hand on to the next layer. The recorded activations are the spikes in any case.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -126,20 +129,20 @@ impl Common {
     }
 
     /// Claims the tensors that say what the keys say, and makes the layer.
-    pub(super) fn build<R: Rule + 'static>(
+    pub(super) fn build<R: Real>(
         self,
         mut parts: Parts<'_, '_>,
         mut buffers: Vec<StoredTensor>,
-        rule: R,
-    ) -> Result<Built, NetworkError> {
+        rule: impl Rule<R> + 'static,
+    ) -> Result<Built<R>, NetworkError> {
         let Self { reset, output } = self;
-        let factor = |value: f32| (value != 1.0).then(|| "only neurons that spike with 1 are supported".to_owned());
-        fixed(&mut parts, "graded_spikes_factor", factor, &mut buffers)?;
-        let agrees = |value: f32| {
-            let differs = value != f32::from(reset.number());
+        let factor = |value: f64| (value != 1.0).then(|| "only neurons that spike with 1 are supported".to_owned());
+        fixed::<R>(&mut parts, "graded_spikes_factor", factor, &mut buffers)?;
+        let agrees = |value: f64| {
+            let differs = value != f64::from(reset.number());
             differs.then(|| format!("`reset` is \"{}\", which is {}", reset.name(), reset.number()))
         };
-        fixed(&mut parts, "reset_mechanism_val", agrees, &mut buffers)?;
+        fixed::<R>(&mut parts, "reset_mechanism_val", agrees, &mut buffers)?;
         let neurons = parts.elements();
         let layer = buffers.into_iter().fold(Layer::neuron(parts.path, parts.kind, neurons), Layer::with_buffer);
         Ok(Built::new(layer, Neurons { neurons, output, rule }, parts.shape.to_vec()))
@@ -167,18 +170,18 @@ impl NetworkBuilder {
 }
 
 /// A constant that must be there, from the tensor of that name, from the key of that name, or from both if they agree.
-pub(super) fn constant(
+pub(super) fn constant<R: Real>(
     parts: &mut Parts<'_, '_>,
     name: &str,
     key: Option<Constant>,
     buffers: &mut Vec<StoredTensor>,
 ) -> Result<Constant, NetworkError> {
-    let constant = constant_if_any(parts, name, key, buffers)?;
+    let constant = constant_if_any::<R>(parts, name, key, buffers)?;
     constant.ok_or_else(|| parts.problem(format!("`{name}` is neither a key of the layer nor a tensor")))
 }
 
 /// The same of a constant that may be missing.
-pub(super) fn constant_if_any(
+pub(super) fn constant_if_any<R: Real>(
     parts: &mut Parts<'_, '_>,
     name: &str,
     key: Option<Constant>,
@@ -196,13 +199,15 @@ pub(super) fn constant_if_any(
             return Err(parts.problem(format!("`{name}` has {found} numbers; the layer has {neurons} neurons")));
         }
     }
-    let Some(claimed) = parts.weights.constant(name, parts.shape)? else { return Ok(key) };
+    let Some(claimed) = parts.weights.constant::<R>(name, parts.shape)? else { return Ok(key) };
     buffers.push(claimed.stored);
     let stored = match claimed.values.as_slice() {
-        [value] => Constant::Same(*value),
-        _ => Constant::Each(claimed.values),
+        [value] => Constant::Same(value.as_f64()),
+        values => Constant::Each(values.iter().map(|value| value.as_f64()).collect()),
     };
-    match key {
+    // A key says the same as a tensor if it rounds to the same number.
+    let rounded = |constant: Constant| constant.map(|value| R::nearest(value).as_f64());
+    match key.map(rounded) {
         Some(key) if !key.agrees(&stored) => {
             Err(parts.problem(format!("the key `{name}` and the tensor `{}.{name}` differ", parts.path)))
         }
@@ -211,16 +216,17 @@ pub(super) fn constant_if_any(
 }
 
 /// A stored constant that has one supported value, if it is there.
-fn fixed(
+fn fixed<R: Real>(
     parts: &mut Parts<'_, '_>,
     name: &str,
-    refuse: impl Fn(f32) -> Option<String>,
+    refuse: impl Fn(f64) -> Option<String>,
     buffers: &mut Vec<StoredTensor>,
 ) -> Result<(), NetworkError> {
-    let Some(claimed) = parts.weights.constant(name, parts.shape)? else { return Ok(()) };
+    let Some(claimed) = parts.weights.constant::<R>(name, parts.shape)? else { return Ok(()) };
     for value in claimed.values {
-        if let Some(expected) = refuse(value) {
-            return Err(parts.weights.error(name, TensorError::Value { found: f64::from(value), expected }));
+        let found = value.as_f64();
+        if let Some(expected) = refuse(found) {
+            return Err(parts.weights.error(name, TensorError::Value { found, expected }));
         }
     }
     buffers.push(claimed.stored);
@@ -237,12 +243,16 @@ pub(super) enum Constants<C> {
 
 impl<C> Constants<C> {
     /// From the constants that one neuron has, in the order in which `make` takes them.
-    pub(super) fn new<const K: usize>(neurons: usize, constants: &[Constant; K], make: impl Fn([f32; K]) -> C) -> Self {
+    pub(super) fn new<const K: usize, R: Real>(
+        neurons: usize,
+        constants: &[Constant; K],
+        make: impl Fn([R; K]) -> C,
+    ) -> Self {
         let at = |index: usize| {
             constants.each_ref().map(|constant| match constant {
-                Constant::Same(value) => *value,
+                Constant::Same(value) => R::nearest(*value),
                 // There are as many as neurons: so it was claimed.
-                Constant::Each(values) => values.get(index).copied().unwrap_or_default(),
+                Constant::Each(values) => values.get(index).map(|value| R::nearest(*value)).unwrap_or_default(),
             })
         };
         if constants.iter().all(|constant| matches!(constant, Constant::Same(_))) {
@@ -262,56 +272,74 @@ impl<C> Constants<C> {
 }
 
 /// What a kind of neurons computes.
-pub(super) trait Rule: Send + Sync {
+pub(super) trait Rule<R>: Send + Sync {
     /// Whether its neurons carry a synaptic current beside the membrane.
     const SYNAPSES: bool = false;
 
     /// One step of all neurons; counts if it is told to.
-    fn run<const COUNT: bool>(
+    fn step<const COUNT: bool>(
         &self,
-        currents: &[f32],
-        synapses: &mut [f32],
-        membranes: &mut [f32],
-        spikes: &mut [f32],
+        currents: &[R],
+        synapses: &mut [R],
+        membranes: &mut [R],
+        spikes: &mut [R],
     ) -> Counted;
 }
 
-/// The kernel: inputs are currents. The state is membranes, then synaptic currents if there are any, then the spikes if it is
-/// the membranes that are handed on.
-struct Neurons<R> {
+/// The kernel: inputs are currents. The state is membranes, then synaptic currents if there are any.
+struct Neurons<N> {
     neurons: usize,
     output: NeuronOutput,
-    rule: R,
+    rule: N,
 }
 
-impl<R: Rule> Kernel for Neurons<R> {
+impl<R: Real, N: Rule<R>> Kernel<R> for Neurons<N> {
     fn outputs(&self) -> usize {
         self.neurons
     }
 
     fn state(&self) -> usize {
-        self.neurons * (1 + usize::from(R::SYNAPSES) + usize::from(self.output == NeuronOutput::Membrane))
+        self.neurons * (1 + usize::from(N::SYNAPSES))
     }
 
-    fn step(&self, currents: &[f32], state: &mut [f32], outputs: &mut [f32], hook: &mut Hook<'_>) {
-        let (membranes, rest) = state.split_at_mut(self.neurons);
-        let (synapses, kept) = rest.split_at_mut(if R::SYNAPSES { self.neurons } else { 0 });
-        let spikes = match self.output {
-            NeuronOutput::Spikes => &mut *outputs,
-            NeuronOutput::Membrane => kept,
-        };
-        let counts = Needs::ACTIVATION_COUNTS.union(Needs::MEMBRANE_COUNTS);
-        let counted = if hook.probe.wants(counts) {
-            self.rule.run::<true>(currents, synapses, membranes, spikes)
-        } else {
-            self.rule.run::<false>(currents, synapses, membranes, spikes)
-        };
-        let updates = if hook.call.step == 0 { self.neurons as u64 } else { counted.changed };
-        hook.probe.activation_counted(hook.layer, hook.call, counted.spikes, spikes);
-        hook.probe.membrane_counted(hook.layer, hook.call, updates, membranes);
+    #[inline(always)]
+    fn run(
+        &self,
+        currents: &[R],
+        state: &mut [R],
+        outputs: &mut [R],
+        workspace: &mut Workspace<R>,
+        hook: &mut Hook<'_>,
+    ) {
+        let counts = hook.wants(Needs::ACTIVATION_COUNTS.union(Needs::MEMBRANE_COUNTS));
+        let (membranes, synapses) = state.split_at_mut(self.neurons);
         if self.output == NeuronOutput::Membrane {
-            outputs.copy_from_slice(membranes);
+            workspace.numbers.resize(outputs.len(), R::zero());
         }
+        let mut nonzero = 0;
+        for (row, currents) in currents.chunks_exact(self.neurons).enumerate() {
+            let of_row = row * self.neurons..(row + 1) * self.neurons;
+            // Where membranes are handed on, spikes are only told of.
+            let spikes = match self.output {
+                NeuronOutput::Spikes => &mut outputs[of_row.clone()],
+                NeuronOutput::Membrane => &mut workspace.numbers[of_row.clone()],
+            };
+            let counted = if counts {
+                self.rule.step::<true>(currents, synapses, membranes, spikes)
+            } else {
+                self.rule.step::<false>(currents, synapses, membranes, spikes)
+            };
+            nonzero += counted.spikes;
+            hook.membranes(row, counted.changed, membranes);
+            if self.output == NeuronOutput::Membrane {
+                outputs[of_row].copy_from_slice(membranes);
+            }
+        }
+        let spikes = match self.output {
+            NeuronOutput::Spikes => outputs,
+            NeuronOutput::Membrane => &mut workspace.numbers,
+        };
+        hook.activations(nonzero, spikes, self.neurons);
     }
 }
 
@@ -324,24 +352,24 @@ pub(super) struct Counted {
 }
 
 /// One step of neurons: `after` gives the new membrane from the old one, the current and the neuron's constants.
-#[inline]
-pub(super) fn lanes<const COUNT: bool, C: Copy>(
+#[inline(always)]
+pub(super) fn lanes<const COUNT: bool, R: Real, C: Copy>(
     constants: &Constants<C>,
-    currents: &[f32],
-    membranes: &mut [f32],
-    spikes: &mut [f32],
-    threshold: impl Fn(C) -> f32,
-    after: impl Fn(f32, f32, C) -> f32,
+    currents: &[R],
+    membranes: &mut [R],
+    spikes: &mut [R],
+    threshold: impl Fn(C) -> R,
+    after: impl Fn(R, R, C) -> R,
 ) -> Counted {
     let mut counted = Counted::default();
     let stretches = currents.chunks(STRETCH).zip(membranes.chunks_mut(STRETCH)).zip(spikes.chunks_mut(STRETCH));
     for (index, ((currents, membranes), spikes)) in stretches.enumerate() {
         let (mut fired, mut changed) = (0_u32, 0_u32);
-        let mut neuron = |current: &f32, membrane: &mut f32, spike: &mut f32, constants: C| {
+        let mut neuron = |current: &R, membrane: &mut R, spike: &mut R, constants: C| {
             let after = after(*membrane, *current, constants);
             *spike = fires(after, threshold(constants));
             if COUNT {
-                fired += u32::from(*spike != 0.0);
+                fired += u32::from(!spike.is_zero());
                 changed += u32::from(after != *membrane);
             }
             *membrane = after;
@@ -366,9 +394,9 @@ pub(super) fn lanes<const COUNT: bool, C: Copy>(
 }
 
 /// 1 where the membrane exceeds the threshold, else 0.
-#[inline]
-pub(super) fn fires(membrane: f32, threshold: f32) -> f32 {
-    if membrane - threshold > 0.0 { 1.0 } else { 0.0 }
+#[inline(always)]
+pub(super) fn fires<R: Real>(membrane: R, threshold: R) -> R {
+    if membrane - threshold > R::zero() { R::one() } else { R::zero() }
 }
 
 #[cfg(test)]

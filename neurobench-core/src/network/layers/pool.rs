@@ -17,13 +17,19 @@ use serde::Deserialize;
 use crate::model::{Layer, LayerKind};
 use crate::network::NetworkBuilder;
 use crate::network::error::NetworkError;
+use crate::network::kernel::{Hook, Kernel, Workspace};
 use crate::network::layers::window::{self, Extent, Window};
-use crate::network::layers::{Built, Hook, Kernel, Kind, Parts};
+use crate::network::layers::{Built, Kind, Parts};
+use crate::network::real::Real;
 
-pub(super) const MAX_POOL1D: Kind = Kind { name: "max_pool1d", build: |parts| build(parts, 1, Of::Max) };
-pub(super) const MAX_POOL2D: Kind = Kind { name: "max_pool2d", build: |parts| build(parts, 2, Of::Max) };
-pub(super) const AVG_POOL1D: Kind = Kind { name: "avg_pool1d", build: |parts| build(parts, 1, Of::Average) };
-pub(super) const AVG_POOL2D: Kind = Kind { name: "avg_pool2d", build: |parts| build(parts, 2, Of::Average) };
+pub(super) const MAX_POOL1D: Kind =
+    Kind::new("max_pool1d", |parts| build(parts, 1, Of::Max), |parts| build(parts, 1, Of::Max));
+pub(super) const MAX_POOL2D: Kind =
+    Kind::new("max_pool2d", |parts| build(parts, 2, Of::Max), |parts| build(parts, 2, Of::Max));
+pub(super) const AVG_POOL1D: Kind =
+    Kind::new("avg_pool1d", |parts| build(parts, 1, Of::Average), |parts| build(parts, 1, Of::Average));
+pub(super) const AVG_POOL2D: Kind =
+    Kind::new("avg_pool2d", |parts| build(parts, 2, Of::Average), |parts| build(parts, 2, Of::Average));
 
 /// How the window of a pooling layer moves over its inputs.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -78,7 +84,7 @@ enum Of {
     Average,
 }
 
-fn build(mut parts: Parts<'_, '_>, axes: usize, of: Of) -> Result<Built, NetworkError> {
+fn build<R: Real>(mut parts: Parts<'_, '_>, axes: usize, of: Of) -> Result<Built<R>, NetworkError> {
     let Config { kernel_size, stride, padding } = parts.settings()?;
     let Some((channels, lengths)) = window::channels_and_axes(&parts, axes) else {
         return Err(window::wrong_shape(&parts, "channels", axes));
@@ -118,36 +124,33 @@ struct Pool {
     outputs: [usize; 2],
 }
 
-impl Kernel for Pool {
+impl<R: Real> Kernel<R> for Pool {
     fn outputs(&self) -> usize {
         self.channels * self.outputs[0] * self.outputs[1]
     }
 
-    fn step(&self, inputs: &[f32], _: &mut [f32], outputs: &mut [f32], _: &mut Hook<'_>) {
+    #[inline(always)]
+    fn run(&self, inputs: &[R], _: &mut [R], outputs: &mut [R], _: &mut Workspace<R>, _: &mut Hook<'_>) {
         match self.of {
-            Of::Max => self.run(inputs, outputs, f32::NEG_INFINITY, max, |max| max),
+            // Every window has an input that is no padding, since at most half of it is.
+            Of::Max => self.windows_of(inputs, outputs, |under| under.reduce(max).unwrap_or_default()),
             Of::Average => {
-                let area = self.windows[0].taps as f32 * self.windows[1].taps as f32;
-                self.run(inputs, outputs, 0.0, |sum, input| sum + input, |sum| sum / area);
+                let area = R::of_count(self.windows[0].taps) * R::of_count(self.windows[1].taps);
+                self.windows_of(inputs, outputs, |under| under.fold(R::zero(), |sum, input| sum + input) / area);
             }
         }
     }
 }
 
 /// The larger one; NaN stays NaN.
-fn max(largest: f32, input: f32) -> f32 {
-    if input > largest || input.is_nan() { input } else { largest }
+#[inline(always)]
+fn max<R: Real>(largest: R, input: R) -> R {
+    if input > largest || input.differs(input) { input } else { largest }
 }
 
 impl Pool {
-    fn run(
-        &self,
-        inputs: &[f32],
-        outputs: &mut [f32],
-        start: f32,
-        fold: impl Fn(f32, f32) -> f32,
-        finish: impl Fn(f32) -> f32,
-    ) {
+    #[inline(always)]
+    fn windows_of<R: Real>(&self, inputs: &[R], outputs: &mut [R], of: impl Fn(&mut dyn Iterator<Item = R>) -> R) {
         let [rows, columns] = &self.windows;
         let width = columns.inputs;
         let of_channel = inputs.chunks_exact(rows.inputs * width);
@@ -155,8 +158,8 @@ impl Pool {
             for (row, outputs) in outputs.chunks_exact_mut(self.outputs[1]).enumerate() {
                 for (column, output) in outputs.iter_mut().enumerate() {
                     let covered = columns.covered(column);
-                    let under = rows.covered(row).flat_map(|row| &inputs[row * width..][covered.clone()]);
-                    *output = finish(under.fold(start, |folded, input| fold(folded, *input)));
+                    let mut under = rows.covered(row).flat_map(|row| &inputs[row * width..][covered.clone()]).copied();
+                    *output = of(&mut under);
                 }
             }
         }

@@ -26,8 +26,9 @@ use crate::network::layers::neurons::{
     Common, Constant, Constants, Counted, NeuronOutput, Reset, Rule, constant, fires, lanes,
 };
 use crate::network::layers::{Built, Kind, Parts};
+use crate::network::real::Real;
 
-pub(super) const KIND: Kind = Kind { name: "synaptic", build };
+pub(super) const KIND: Kind = Kind::new("synaptic", build, build);
 
 /// The constants of leaky integrate-and-fire neurons with a synaptic current.
 #[derive(Clone, Debug, PartialEq)]
@@ -84,40 +85,41 @@ struct Config {
     threshold: Option<Constant>,
 }
 
-fn build(mut parts: Parts<'_, '_>) -> Result<Built, NetworkError> {
+fn build<R: Real>(mut parts: Parts<'_, '_>) -> Result<Built<R>, NetworkError> {
     let Config { reset, output, alpha, beta, threshold } = parts.settings()?;
     let mut buffers = Vec::new();
-    let alpha = constant(&mut parts, "alpha", alpha, &mut buffers)?.map(|alpha| alpha.clamp(0.0, 1.0));
-    let beta = constant(&mut parts, "beta", beta, &mut buffers)?.map(|beta| beta.clamp(0.0, 1.0));
-    let threshold = constant(&mut parts, "threshold", threshold, &mut buffers)?;
-    let make = |[alpha, beta, threshold]: [f32; 3]| OfNeuron { alpha, beta, threshold };
+    let alpha = constant::<R>(&mut parts, "alpha", alpha, &mut buffers)?.map(|alpha| alpha.clamp(0.0, 1.0));
+    let beta = constant::<R>(&mut parts, "beta", beta, &mut buffers)?.map(|beta| beta.clamp(0.0, 1.0));
+    let threshold = constant::<R>(&mut parts, "threshold", threshold, &mut buffers)?;
+    let make = |[alpha, beta, threshold]: [R; 3]| OfNeuron { alpha, beta, threshold };
     let constants = Constants::new(parts.elements(), &[alpha, beta, threshold], make);
     Common { reset, output }.build(parts, buffers, Synaptic { reset, constants })
 }
 
-struct Synaptic {
+struct Synaptic<R> {
     reset: Reset,
-    constants: Constants<OfNeuron>,
+    constants: Constants<OfNeuron<R>>,
 }
 
 #[derive(Clone, Copy)]
-struct OfNeuron {
-    alpha: f32,
-    beta: f32,
-    threshold: f32,
+struct OfNeuron<R> {
+    alpha: R,
+    beta: R,
+    threshold: R,
 }
 
-impl Rule for Synaptic {
+impl<R: Real> Rule<R> for Synaptic<R> {
     const SYNAPSES: bool = true;
 
-    fn run<const COUNT: bool>(
+    #[inline(always)]
+    fn step<const COUNT: bool>(
         &self,
-        currents: &[f32],
-        synapses: &mut [f32],
-        membranes: &mut [f32],
-        spikes: &mut [f32],
+        currents: &[R],
+        synapses: &mut [R],
+        membranes: &mut [R],
+        spikes: &mut [R],
     ) -> Counted {
-        let decay = |((synapse, current), constants): ((&mut f32, &f32), &OfNeuron)| {
+        let decay = |((synapse, current), constants): ((&mut R, &R), &OfNeuron<R>)| {
             *synapse = constants.alpha * *synapse + *current;
         };
         let lanes_of_synapses = synapses.iter_mut().zip(currents);
@@ -126,28 +128,28 @@ impl Rule for Synaptic {
             Constants::Each(each) => lanes_of_synapses.zip(each).for_each(decay),
         }
         // From here on the synaptic current is the current.
-        let threshold = |constants: OfNeuron| constants.threshold;
+        let threshold = |constants: OfNeuron<R>| constants.threshold;
         match self.reset {
-            Reset::Subtract => lanes::<COUNT, _>(&self.constants, synapses, membranes, spikes, threshold, subtract),
-            Reset::Zero => lanes::<COUNT, _>(&self.constants, synapses, membranes, spikes, threshold, zero),
-            Reset::None => lanes::<COUNT, _>(&self.constants, synapses, membranes, spikes, threshold, none),
+            Reset::Subtract => lanes::<COUNT, _, _>(&self.constants, synapses, membranes, spikes, threshold, subtract),
+            Reset::Zero => lanes::<COUNT, _, _>(&self.constants, synapses, membranes, spikes, threshold, zero),
+            Reset::None => lanes::<COUNT, _, _>(&self.constants, synapses, membranes, spikes, threshold, none),
         }
     }
 }
 
-#[inline]
-fn subtract(membrane: f32, current: f32, constants: OfNeuron) -> f32 {
+#[inline(always)]
+fn subtract<R: Real>(membrane: R, current: R, constants: OfNeuron<R>) -> R {
     none(membrane, current, constants) - fires(membrane, constants.threshold) * constants.threshold
 }
 
-#[inline]
-fn zero(membrane: f32, current: f32, constants: OfNeuron) -> f32 {
+#[inline(always)]
+fn zero<R: Real>(membrane: R, current: R, constants: OfNeuron<R>) -> R {
     let unreset = none(membrane, current, constants);
     unreset - unreset * fires(membrane, constants.threshold)
 }
 
-#[inline]
-fn none(membrane: f32, current: f32, constants: OfNeuron) -> f32 {
+#[inline(always)]
+fn none<R: Real>(membrane: R, current: R, constants: OfNeuron<R>) -> R {
     constants.beta * membrane + current
 }
 

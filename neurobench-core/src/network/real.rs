@@ -1,0 +1,225 @@
+//! The kinds of numbers that networks compute in.
+
+use std::fmt::Display;
+use std::iter::Sum;
+use std::ops::Neg;
+
+use ndarray::{ArrayD, IxDyn};
+
+use crate::model::{Dtype, Element, Tensor};
+use crate::network::instructions::nonzero_of_four;
+
+/// A kind of floating-point numbers that a network can compute in: `f32` or `f64`.
+///
+/// Its functions are those of `libm`, which are made of additions and multiplications alone, so that every machine gives the
+/// same bits; those of the standard library are the platform's.
+pub(crate) trait Real:
+    num_traits::NumAssign + Neg<Output = Self> + PartialOrd + Element + Sum + Display + Default + Send + Sync + 'static
+{
+    /// How it is stored.
+    const DTYPE: Dtype;
+    /// What it is called in messages.
+    const NAME: &'static str;
+
+    /// The nearest number of this kind.
+    fn nearest(value: f64) -> Self;
+
+    /// The size, without the sign.
+    fn abs(self) -> Self;
+
+    /// Whether it is neither infinite nor NaN.
+    fn is_finite(self) -> bool;
+
+    /// The square root.
+    fn sqrt(self) -> Self;
+
+    /// The exponential function.
+    fn exp(self) -> Self;
+
+    /// The natural logarithm.
+    fn ln(self) -> Self;
+
+    /// The hyperbolic tangent.
+    fn tanh(self) -> Self;
+
+    /// The Gauss error function.
+    fn error_function(self) -> Self;
+
+    /// The nearest number to a count.
+    fn of_count(count: usize) -> Self {
+        Self::nearest(count as f64)
+    }
+
+    /// Which of up to 64 numbers are not zero, the first in the lowest bit.
+    fn nonzero_bits(numbers: &[Self]) -> u64;
+
+    /// The numbers of a tensor in memory order: its own, or a copy in the buffer.
+    fn in_memory_order<'a>(tensor: &'a Tensor, buffer: &'a mut Vec<Self>) -> &'a [Self];
+
+    /// The array of a tensor of this kind.
+    fn array_mut(tensor: &mut Tensor) -> Option<&mut ArrayD<Self>>;
+
+    /// An array as a tensor.
+    fn tensor(array: ArrayD<Self>) -> Tensor;
+
+    /// The numbers of a tensor of this shape, which is made anew unless it has the right shape and kind already.
+    fn sized(shape: impl Iterator<Item = usize> + Clone, tensor: &mut Tensor) -> Option<&mut [Self]> {
+        let has_shape = |array: &mut ArrayD<Self>| array.shape().iter().copied().eq(shape.clone());
+        let fits = Self::array_mut(tensor).is_some_and(|array| has_shape(array) && array.is_standard_layout());
+        if !fits {
+            let shape: Vec<usize> = shape.collect();
+            *tensor = Self::tensor(ArrayD::zeros(IxDyn(&shape)));
+        }
+        Self::array_mut(tensor)?.as_slice_mut()
+    }
+}
+
+/// The part that both kinds have in common.
+macro_rules! real {
+    ($own:ident) => {
+        fn in_memory_order<'a>(tensor: &'a Tensor, buffer: &'a mut Vec<Self>) -> &'a [Self] {
+            buffer.clear();
+            match tensor {
+                Tensor::$own(array) => match array.as_slice() {
+                    Some(numbers) => return numbers,
+                    None => buffer.extend(array.iter()),
+                },
+                #[allow(unreachable_patterns, reason = "one of the kinds is its own")]
+                Tensor::F32(array) => buffer.extend(array.iter().map(|number| Self::from(*number))),
+                #[allow(unreachable_patterns, reason = "one of the kinds is its own")]
+                Tensor::F64(array) => buffer.extend(array.iter().map(|number| *number as Self)),
+                Tensor::I64(array) => buffer.extend(array.iter().map(|number| *number as Self)),
+                Tensor::U8(array) => buffer.extend(array.iter().map(|number| Self::from(*number))),
+            }
+            buffer
+        }
+
+        fn array_mut(tensor: &mut Tensor) -> Option<&mut ArrayD<Self>> {
+            match tensor {
+                Tensor::$own(array) => Some(array),
+                _ => None,
+            }
+        }
+
+        fn tensor(array: ArrayD<Self>) -> Tensor {
+            Tensor::$own(array)
+        }
+    };
+}
+
+impl Real for f32 {
+    const DTYPE: Dtype = Dtype::F32;
+    const NAME: &'static str = "single precision";
+
+    fn nearest(value: f64) -> Self {
+        value as Self
+    }
+
+    #[inline(always)]
+    fn abs(self) -> Self {
+        self.abs()
+    }
+
+    #[inline(always)]
+    fn is_finite(self) -> bool {
+        self.is_finite()
+    }
+
+    #[inline(always)]
+    fn sqrt(self) -> Self {
+        // Rounded as IEEE 754 says on every platform.
+        self.sqrt()
+    }
+
+    fn exp(self) -> Self {
+        libm::expf(self)
+    }
+
+    fn ln(self) -> Self {
+        libm::logf(self)
+    }
+
+    fn tanh(self) -> Self {
+        libm::tanhf(self)
+    }
+
+    fn error_function(self) -> Self {
+        libm::erff(self)
+    }
+
+    #[inline(always)]
+    fn nonzero_bits(numbers: &[Self]) -> u64 {
+        let (quads, rest) = numbers.as_chunks::<4>();
+        let mut bits = rest.iter().rev().fold(0, |bits, number| bits << 1 | u64::from(*number != 0.0));
+        for quad in quads.iter().rev() {
+            bits = bits << 4 | nonzero_of_four(*quad);
+        }
+        bits
+    }
+
+    real!(F32);
+}
+
+impl Real for f64 {
+    const DTYPE: Dtype = Dtype::F64;
+    const NAME: &'static str = "double precision";
+
+    fn nearest(value: f64) -> Self {
+        value
+    }
+
+    #[inline(always)]
+    fn abs(self) -> Self {
+        self.abs()
+    }
+
+    #[inline(always)]
+    fn is_finite(self) -> bool {
+        self.is_finite()
+    }
+
+    #[inline(always)]
+    fn sqrt(self) -> Self {
+        // Rounded as IEEE 754 says on every platform.
+        self.sqrt()
+    }
+
+    fn exp(self) -> Self {
+        libm::exp(self)
+    }
+
+    fn ln(self) -> Self {
+        libm::log(self)
+    }
+
+    fn tanh(self) -> Self {
+        libm::tanh(self)
+    }
+
+    fn error_function(self) -> Self {
+        libm::erf(self)
+    }
+
+    #[inline(always)]
+    fn nonzero_bits(numbers: &[Self]) -> u64 {
+        numbers.iter().rev().fold(0, |bits, number| bits << 1 | u64::from(*number != 0.0))
+    }
+
+    real!(F64);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bits_tell_which_numbers_are_not_zero() {
+        let numbers: Vec<f32> = (0..64).map(|place| if place % 5 == 2 { -0.0 } else { (place % 3) as f32 }).collect();
+        for length in 0..=64 {
+            let expected = (0..length).fold(0_u64, |bits, place| bits | u64::from(numbers[place] != 0.0) << place);
+            assert_eq!(f32::nonzero_bits(&numbers[..length]), expected);
+            let doubles: Vec<f64> = numbers[..length].iter().map(|number| f64::from(*number)).collect();
+            assert_eq!(f64::nonzero_bits(&doubles), expected);
+        }
+    }
+}
