@@ -358,7 +358,7 @@ mod tests {
             stretches.into_iter().map(|stretch| (stretch.stages, stretch.step_by_step)).collect::<Vec<_>>()
         };
         assert_eq!(of(&[]), [(0..8, false)]);
-        assert_eq!(of(&[2..3]), [(0..2, false), (2..3, true), (3..8, false)]);
+        assert_eq!(of(&[2..3, 2..3]), [(0..2, false), (2..3, true), (3..8, false)]);
         assert_eq!(of(&[3..6, 0..2, 1..3]), [(0..3, true), (3..6, true), (6..8, false)]);
         assert_eq!(of(&[0..8, 2..3]), [(0..8, true)]);
     }

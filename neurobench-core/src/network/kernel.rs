@@ -125,7 +125,7 @@ impl Rows {
     }
 
     /// Whether a row is the first of its sequence: its state was at rest.
-    fn from_rest(self, row: usize) -> bool {
+    fn at_first_step(self, row: usize) -> bool {
         match self {
             Self::Steps { first, .. } => first + row == 0,
             Self::Samples { .. } => true,
@@ -178,7 +178,7 @@ impl Hook<'_> {
     /// Tells the membranes after a row, so many of which are other than before.
     #[inline]
     pub(crate) fn membranes<R: Real>(&mut self, row: usize, changed: u64, membranes: &[R]) {
-        let updates = if self.rows.from_rest(row) { membranes.len() as u64 } else { changed };
+        let updates = if self.rows.at_first_step(row) { membranes.len() as u64 } else { changed };
         self.probe.membrane_counted(self.layer, self.rows.call(row), updates, membranes);
     }
 }
