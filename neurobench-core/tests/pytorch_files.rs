@@ -556,6 +556,21 @@ fn assert_harmless(file: &[u8]) -> Result<StateDict, PytorchError> {
 }
 
 #[test]
+fn a_long_pickle_takes_memory_in_proportion() {
+    for word in
+        [b"N".as_slice(), b"(", b")", b"]", b"}", b"}\x94", b"\x85", b"]\x85\x85", b"K\x01\x94", b"](]e", b"}NNs"]
+    {
+        let pickle = [b"\x80\x02N\x94".as_slice(), &word.repeat((1 << 18) / word.len())].concat();
+        assert!(assert_harmless(&archive(&pickle, &[])).is_err());
+    }
+    // A shape or a state that is referred to over and over is not gone through every time.
+    let shape = [b"(".as_slice(), &b"K\x01".repeat(1 << 16), b"tq\x00"].concat();
+    let rebuild = tensor("0", 1, 0, &[], &[]);
+    let before_call = &rebuild[..rebuild.len() - 1];
+    assert!(assert_harmless(&archive(&[b"\x80\x02", shape.as_slice(), before_call].concat(), &[])).is_err());
+}
+
+#[test]
 fn no_beginning_of_a_file_is_a_file() {
     for name in READABLE {
         let file = bytes(name);
