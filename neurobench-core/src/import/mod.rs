@@ -1,0 +1,3 @@
+//! Readers of what other frameworks save.
+
+pub mod pytorch;
