@@ -227,8 +227,12 @@ fn sequences_mean_nothing_to_a_model_that_carries_no_state() {
 
 #[test]
 fn a_pointer_to_a_model_carries_what_the_model_carries() {
-    let model = Box::new(std::sync::Arc::new(adder()));
-    assert!((&model).carries_state());
+    fn carries(model: impl Model) -> bool {
+        model.carries_state()
+    }
+    let model = adder();
+    assert!(carries(&model) && carries(Box::new(&model)) && carries(std::sync::Arc::new(&model)));
+    assert!(!carries(Forgetful));
     let pointer: &dyn Dataset = &data(inputs(3), &[1, 2]);
     assert_eq!(Box::new(pointer).sequences(), [1, 2]);
 }

@@ -154,7 +154,10 @@ impl<'r> Run<'r> {
                     none => none.insert(guarded("the model", || Ok(self.benchmark.model.session()))?),
                 };
                 if begins_sequence {
-                    guarded("the model", || Ok(session.restart()))?;
+                    guarded("the model", || {
+                        session.restart();
+                        Ok(())
+                    })?;
                 }
                 probe.clear();
                 let targets = self.forward(totals, batch, &mut **session, &mut probe, &mut outputs)?;

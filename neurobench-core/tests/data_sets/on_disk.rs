@@ -1,35 +1,17 @@
 //! Data sets that stay in their files.
-#![allow(missing_docs, clippy::unwrap_used)]
-
-mod common;
 
 use std::fs;
-use std::io::{Cursor, Write};
 use std::path::{Path, PathBuf};
 
-use common::directory;
 use ndarray::{Array1, Array2, Array3};
-use ndarray_npy::WriteNpyExt;
 use neurobench_core::bench::Benchmark;
 use neurobench_core::data::{DataError, Dataset, InMemory, OnDisk};
 use neurobench_core::metrics::Mse;
 use neurobench_core::model::Tensor;
 use neurobench_core::testing::predictions;
 
-fn npy(array: &impl WriteNpyExt) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    array.write_npy(&mut bytes).unwrap();
-    bytes
-}
-
-fn npz(arrays: &[(&str, Vec<u8>)], method: zip::CompressionMethod) -> Vec<u8> {
-    let mut writer = zip::ZipWriter::new(Cursor::new(Vec::new()));
-    for (name, bytes) in arrays {
-        writer.start_file(*name, zip::write::SimpleFileOptions::default().compression_method(method)).unwrap();
-        writer.write_all(bytes).unwrap();
-    }
-    writer.finish().unwrap().into_inner()
-}
+use super::common::directory;
+use super::{npy, npz};
 
 fn write(folder: &Path, name: &str, bytes: &[u8]) -> PathBuf {
     fs::write(folder.join(name), bytes).unwrap();
