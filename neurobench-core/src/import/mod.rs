@@ -1,0 +1,4 @@
+//! Networks that were made elsewhere.
+
+#[cfg(feature = "nir")]
+pub mod nir;
