@@ -10,6 +10,7 @@ use ndarray::{ArrayD, arr1};
 use neurobench_core::import::nir::{
     Convolution, DEPTH_LIMIT, Graph, Metadata, NirError, Node, Padding, Parameter, Pooling, Primitive, Value,
 };
+use proptest::prelude::*;
 
 fn recorded(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/nir").join(format!("{name}.nir"))
@@ -103,14 +104,8 @@ fn primitives() -> Graph {
                 bias: ramp(0.0, &[4]),
             }),
         ),
-        (
-            "conv2d",
-            conv2d(wide(0.0, &[2, 2, 3, 2]), wide(1.0, &[2]), [2, 1], Padding::Explicit([1, 0]), [1, 2], 1),
-        ),
-        (
-            "conv2d one",
-            conv2d(ramp(0.0, &[2, 1, 3, 3]), ramp(1.0, &[2]), [2, 2], Padding::Explicit([1, 1]), [1, 1], 2),
-        ),
+        ("conv2d", conv2d(wide(0.0, &[2, 2, 3, 2]), wide(1.0, &[2]), [2, 1], Padding::Explicit([1, 0]), [1, 2], 1)),
+        ("conv2d one", conv2d(ramp(0.0, &[2, 1, 3, 3]), ramp(1.0, &[2]), [2, 2], Padding::Explicit([1, 1]), [1, 1], 2)),
         ("conv2d valid", conv2d(ramp(0.0, &[2, 2, 3, 3]), ramp(1.0, &[2]), [1, 1], Padding::Valid, [1, 1], 1)),
         ("sum", Primitive::SumPool2d(Pooling { kernel_size: [2, 3], stride: [2, 1], padding: [0, 1] })),
         ("average", Primitive::AvgPool2d(Pooling { kernel_size: [2, 2], stride: [2, 2], padding: [1, 1] })),
@@ -482,9 +477,7 @@ fn what_has_no_place_in_a_node_or_is_missing_is_named() {
             "`node` is a single node (LIF), not a graph",
         ),
         (
-            encoded(
-                Hdf5Builder::new().dataset(DatasetBuilder::vlen_string_data("version", vec![], &["2.0"]).unwrap()),
-            ),
+            encoded(Hdf5Builder::new().dataset(DatasetBuilder::vlen_string_data("version", vec![], &["2.0"]).unwrap())),
             "version 2.0 of NIR is not known",
         ),
     ];
@@ -523,6 +516,141 @@ fn zeros_shrink_as_far_as_they_can() {
     assert_eq!(Graph::from_bytes(file).unwrap(), zeros);
 }
 
+// Orders.
+
+fn edges(graph: &Graph) -> Vec<(&str, &str)> {
+    let mut edges: Vec<(&str, &str)> = graph.edges.iter().map(|(from, to)| (from.as_str(), to.as_str())).collect();
+    edges.sort_unstable();
+    edges
+}
+
+fn points(names: &[&str], edges: &[(&str, &str)]) -> Graph {
+    graph(names.iter().map(|name| (*name, if *name == "input" { input(&[1]) } else { linear(0.0, 1, 1) })), edges)
+}
+
+#[test]
+fn feedback_is_what_leads_back_to_where_the_data_come_from() {
+    // The neuron `a` is fed from the input through `z`, and from itself through `w`.
+    let recurrent =
+        points(&["a", "input", "out", "w", "z"], &[("a", "w"), ("w", "a"), ("input", "z"), ("z", "a"), ("a", "out")]);
+    let order = recurrent.order();
+    assert_eq!(order.nodes, ["input", "z", "a", "out", "w"]);
+    assert_eq!(order.feedback, [("w", "a")]);
+    assert_eq!(recurrent.predecessors()["a"], ["w", "z"]);
+    assert_eq!(recurrent.predecessors()["input"], [""; 0]);
+
+    let alone = points(&["a"], &[("a", "a")]);
+    assert_eq!((alone.order().nodes, alone.order().feedback), (vec!["a"], vec![("a", "a")]));
+}
+
+proptest! {
+    #[test]
+    fn every_edge_leads_forward_but_feedback(
+        pairs in prop::collection::btree_set((0_usize..9, 0_usize..9), 0..30),
+        rotation in 0_usize..30,
+    ) {
+        let names = ["a", "b", "c", "d", "e", "f", "g", "h", "i"];
+        let mut pairs: Vec<(&str, &str)> = pairs.into_iter().map(|(from, to)| (names[from], names[to])).collect();
+        let first = points(&names, &pairs);
+        let (order, place) = (first.order(), |name: &str| first.order().nodes.iter().position(|other| *other == name));
+        let mut sorted = order.nodes.clone();
+        sorted.sort_unstable();
+        prop_assert_eq!(sorted, names);
+        let back: Vec<(&str, &str)> = pairs.iter().copied().filter(|(from, to)| place(from) >= place(to)).collect();
+        for edge in &back {
+            prop_assert!(order.feedback.contains(edge));
+        }
+
+        // Each edge of the feedback closes a cycle: without it and with the others left out there is a way back.
+        let forward: Vec<(&str, &str)> = pairs.iter().copied().filter(|edge| !order.feedback.contains(edge)).collect();
+        for (from, to) in &order.feedback {
+            let mut reached = vec![*to];
+            for name in &order.nodes {
+                if forward.iter().any(|(before, after)| after == name && reached.contains(before)) {
+                    reached.push(name);
+                }
+            }
+            prop_assert!(reached.contains(from), "{from} -> {to}");
+        }
+
+        if !pairs.is_empty() {
+            let places = pairs.len();
+            pairs.rotate_left(rotation % places);
+            pairs.swap(0, places / 2);
+        }
+        let second = points(&names, &pairs);
+        prop_assert_eq!(second.order(), order);
+    }
+}
+
+// Graphs without graphs within them.
+
+#[test]
+fn graphs_within_graphs_are_put_in_their_place() {
+    let flat = nested().flattened().unwrap();
+    let names: Vec<&str> = flat.nodes.keys().map(String::as_str).collect();
+    assert_eq!(names, ["block.deep.lif", "block.deep.w", "block.fc", "input", "output", "readout"]);
+    let expected = [
+        ("block.deep.lif", "block.deep.w"),
+        ("block.deep.lif", "readout"),
+        ("block.deep.w", "block.deep.lif"),
+        ("block.fc", "block.deep.lif"),
+        ("input", "block.fc"),
+        ("readout", "output"),
+    ];
+    assert_eq!(edges(&flat), expected);
+    assert_eq!(flat.nodes["block.deep.lif"].primitive, lif(2));
+    let order = flat.order();
+    assert_eq!(order.nodes, ["input", "block.fc", "block.deep.lif", "block.deep.w", "readout", "output"]);
+    assert_eq!(order.feedback, [("block.deep.w", "block.deep.lif")]);
+    assert_eq!(flat.flattened().unwrap(), flat);
+}
+
+/// A graph in which data go from `in` to `x` to `out`, and past it.
+fn block(past: bool) -> Primitive {
+    let mut edges = vec![("in", "x"), ("x", "out")];
+    edges.extend(past.then_some(("in", "out")));
+    Primitive::Graph(graph([("in", input(&[1])), ("x", linear(0.0, 1, 1)), ("out", output(&[1]))], &edges))
+}
+
+#[test]
+fn what_goes_past_the_nodes_of_a_graph_still_arrives() {
+    let ends = [("input", input(&[1])), ("output", output(&[1]))];
+    let two = graph(
+        ends.into_iter().chain([("a", block(true)), ("b", block(true))]),
+        &[("input", "a"), ("a", "b"), ("b", "output")],
+    );
+    let expected =
+        [("a.x", "b.x"), ("a.x", "output"), ("b.x", "output"), ("input", "a.x"), ("input", "b.x"), ("input", "output")];
+    assert_eq!(edges(&two.flattened().unwrap()), expected);
+
+    let to_itself = graph([("input", input(&[1])), ("a", block(false))], &[("input", "a"), ("a", "a")]);
+    assert_eq!(edges(&to_itself.flattened().unwrap()), [("a.x", "a.x"), ("input", "a.x")]);
+}
+
+#[test]
+fn what_cannot_be_put_in_its_place_is_named() {
+    let with = |block: Primitive, edges: &[(&str, &str)]| {
+        let nodes = [("input", input(&[1])), ("g", block), ("output", output(&[1])), ("g.x", linear(0.0, 1, 1))];
+        graph(nodes, edges).flattened().unwrap_err().to_string()
+    };
+    let inputs = |names: &[&'static str]| Primitive::Graph(graph(names.iter().map(|name| (*name, input(&[1]))), &[]));
+    let past = || Primitive::Graph(graph([("in", input(&[1])), ("out", output(&[1]))], &[("in", "out")]));
+    let cases = [
+        (with(inputs(&["a", "b"]), &[("input", "g")]), "edges lead to it, and it has 2 inputs, not one"),
+        (with(inputs(&["a"]), &[("g", "output")]), "edges come from it, and it has 0 outputs, not one"),
+        (with(block(false), &[]), "its node `x` would be `g.x`, which is there already"),
+        (with(past(), &[("input", "g"), ("g", "output"), ("input", "output")]), "`input` would lead to `output` twice"),
+        (
+            with(past(), &[("g", "g")]),
+            "its input leads to its output, and its output to its input: a cycle without a node",
+        ),
+    ];
+    for (error, expected) in cases {
+        assert_eq!(error, format!("graph `g` cannot be put in its place: {expected}"));
+    }
+}
+
 // Damaged files.
 
 /// A file, whatever stands in it, is refused or is a graph that could be written: it never makes the reader panic.
@@ -534,14 +662,16 @@ fn survives(file: Vec<u8>) -> bool {
     }
 }
 
-fn small_files() -> [Vec<u8>; 3] {
-    [fs::read(recorded("old")).unwrap(), fs::read(recorded("nested")).unwrap(), nested().to_bytes().unwrap()]
+/// Files, and which of their bytes to try: every one of the smallest.
+fn small_files() -> [(Vec<u8>, usize); 4] {
+    let recorded = |name| fs::read(recorded(name)).unwrap();
+    [(recorded("old"), 1), (recorded("hollow"), 3), (recorded("nested"), 17), (nested().to_bytes().unwrap(), 17)]
 }
 
 #[test]
 fn no_truncated_file_makes_it_panic() {
-    for file in small_files() {
-        for length in (0..file.len()).step_by(61) {
+    for (file, step) in small_files() {
+        for length in (0..file.len()).step_by(13 * step) {
             assert!(survives(file[..length].to_vec()), "the first {length} bytes");
         }
     }
@@ -549,9 +679,9 @@ fn no_truncated_file_makes_it_panic() {
 
 #[test]
 fn no_changed_byte_makes_it_panic() {
-    for (number, file) in small_files().into_iter().enumerate() {
-        // Most of a file is empty: what is not, each byte in turn, with all bits changed, and with one.
-        let filled: Vec<usize> = (0..file.len()).filter(|at| file[*at] != 0).collect();
+    for (number, (file, step)) in small_files().into_iter().enumerate() {
+        // Most of a file is empty: what is not, with all bits of a byte changed, and with one.
+        let filled: Vec<usize> = (0..file.len()).filter(|at| file[*at] != 0).step_by(step).collect();
         for (index, at) in filled.into_iter().enumerate() {
             for change in [0xff, 1 << (index % 8)] {
                 let mut file = file.clone();

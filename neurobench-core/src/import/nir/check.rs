@@ -201,7 +201,8 @@ impl Checked<'_> {
     fn convolution<const AXES: usize>(&self, convolution: &Convolution<AXES>) -> Result<(), NirError> {
         let shape = convolution.weight.shape();
         if shape.len() != AXES + 2 {
-            let problem = format!("has the shape {shape:?}, not [output channels, input channels / groups] and {AXES} taps");
+            let problem =
+                format!("has the shape {shape:?}, not [output channels, input channels / groups] and {AXES} taps");
             return Err(self.wrong("weight", problem));
         }
         self.shape("bias", &convolution.bias, &shape[..1])?;

@@ -96,7 +96,8 @@ fn put_in_place(graph: &mut Graph, name: &str, inner: Graph) -> Result<(), Strin
 fn connect(graph: &mut Graph, name: &str, around: &[(String, String)], ends: &Ends) -> Result<(), String> {
     // An edge from the graph to itself connects its own ends, and what leads to it or comes from it stays outside.
     let to_itself = around.iter().any(|(from, to)| from == to);
-    let before: Vec<&String> = around.iter().filter(|(from, to)| from != to && to == name).map(|(from, _)| from).collect();
+    let before: Vec<&String> =
+        around.iter().filter(|(from, to)| from != to && to == name).map(|(from, _)| from).collect();
     let after: Vec<&String> = around.iter().filter(|(from, to)| from != to && from == name).map(|(_, to)| to).collect();
     if to_itself && ends.through {
         return Err("its input leads to its output, and its output to its input: a cycle without a node".to_owned());

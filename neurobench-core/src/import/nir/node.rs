@@ -74,6 +74,7 @@ impl From<ArrayD<f64>> for Parameter {
 /// instant: there is neither a batch axis nor a time axis.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
+#[expect(clippy::large_enum_variant, reason = "a graph has few nodes, and what they hold is larger than they are")]
 pub enum Primitive {
     /// Where data enter.
     Input {

@@ -37,7 +37,8 @@ impl Graph {
         for to in following.values().flatten() {
             *waiting.entry(*to).or_default() += 1;
         }
-        let mut ready: BTreeSet<&str> = waiting.iter().filter(|(_, count)| **count == 0).map(|(name, _)| *name).collect();
+        let mut ready: BTreeSet<&str> =
+            waiting.iter().filter(|(_, count)| **count == 0).map(|(name, _)| *name).collect();
         let mut nodes = Vec::with_capacity(self.nodes.len());
         while let Some(name) = ready.pop_first() {
             nodes.push(name);

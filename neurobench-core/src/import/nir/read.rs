@@ -12,8 +12,25 @@ use crate::names::{did_you_mean, listed};
 
 /// The types of nodes that there are.
 const TYPES: [&str; 19] = [
-    "Input", "Output", "Affine", "Linear", "Scale", "Conv1d", "Conv2d", "SumPool2d", "AvgPool2d", "Flatten", "Threshold", "Delay",
-    "I", "LI", "IF", "LIF", "CubaLI", "CubaLIF", "NIRGraph",
+    "Input",
+    "Output",
+    "Affine",
+    "Linear",
+    "Scale",
+    "Conv1d",
+    "Conv2d",
+    "SumPool2d",
+    "AvgPool2d",
+    "Flatten",
+    "Threshold",
+    "Delay",
+    "I",
+    "LI",
+    "IF",
+    "LIF",
+    "CubaLI",
+    "CubaLIF",
+    "NIRGraph",
 ];
 
 /// The graph of a file.
@@ -51,7 +68,9 @@ fn inner_graph(group: &Group, at: &str, depth: usize) -> Result<Graph, NirError>
     if depth > DEPTH_LIMIT {
         return Err(NirError::TooDeep { at: at.to_owned(), limit: DEPTH_LIMIT });
     }
-    if let Some(name) = group.members.keys().find(|name| !["edges", "metadata", "nodes", "type"].contains(&name.as_str())) {
+    if let Some(name) =
+        group.members.keys().find(|name| !["edges", "metadata", "nodes", "type"].contains(&name.as_str()))
+    {
         return Err(NirError::Layout { at: group.within(name), problem: "has no place in a graph".to_owned() });
     }
     let all = group.group("nodes")?.ok_or_else(|| missing(group, "nodes"))?;
@@ -65,7 +84,8 @@ fn inner_graph(group: &Group, at: &str, depth: usize) -> Result<Graph, NirError>
 }
 
 fn edges(group: &Group) -> Result<Vec<(String, String)>, NirError> {
-    let wrong = || NirError::Layout { at: group.within("edges"), problem: "is not a list of pairs of names".to_owned() };
+    let wrong =
+        || NirError::Layout { at: group.within("edges"), problem: "is not a list of pairs of names".to_owned() };
     match group.read("edges")?.ok_or_else(|| missing(group, "edges"))? {
         Stored::Texts { texts, shape } if shape.len() == 2 && shape[1] == 2 => {
             let mut texts = texts.into_iter();
@@ -265,7 +285,11 @@ impl Parameters<'_> {
         self.lengths_of_axes(name, stored)
     }
 
-    fn lengths_of_axes<const AXES: usize>(&self, name: &'static str, stored: Stored) -> Result<[usize; AXES], NirError> {
+    fn lengths_of_axes<const AXES: usize>(
+        &self,
+        name: &'static str,
+        stored: Stored,
+    ) -> Result<[usize; AXES], NirError> {
         let values = self.integers(name, stored)?;
         let mut axes = [0; AXES];
         if values.ndim() > 1 || (values.ndim() == 1 && values.len() != AXES) {
@@ -310,8 +334,10 @@ fn values(group: &Group, depth: usize) -> Result<Metadata, NirError> {
             }
             Member::Dataset(_) => {
                 let stored = group.read(name)?.ok_or_else(|| missing(group, name))?;
-                let unsupported =
-                    || NirError::Layout { at: group.within(name), problem: "is a kind of array that metadata cannot be".to_owned() };
+                let unsupported = || NirError::Layout {
+                    at: group.within(name),
+                    problem: "is a kind of array that metadata cannot be".to_owned(),
+                };
                 value(stored).ok_or_else(unsupported)?
             }
         };

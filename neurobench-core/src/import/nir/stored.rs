@@ -27,7 +27,7 @@ pub(super) struct Group {
 /// What may be in a group.
 pub(super) enum Member {
     Group(hdf5_reader::group::Group),
-    Dataset(Dataset),
+    Dataset(Box<Dataset>),
 }
 
 /// The numbers or texts of a data set.
@@ -93,7 +93,8 @@ impl Group {
     fn list(group: &hdf5_reader::group::Group, path: String, budget: Rc<Budget>) -> Result<Self, NirError> {
         let (groups, datasets) = group.members().map_err(damaged)?;
         let groups = groups.into_iter().map(|group| (group.name().to_owned(), Member::Group(group)));
-        let datasets = datasets.into_iter().map(|dataset| (dataset.name().to_owned(), Member::Dataset(dataset)));
+        let datasets =
+            datasets.into_iter().map(|dataset| (dataset.name().to_owned(), Member::Dataset(Box::new(dataset))));
         let mut members = BTreeMap::new();
         for (name, member) in groups.chain(datasets) {
             budget.charge(&path, name.len() as u64 + OVERHEAD)?;
@@ -135,6 +136,7 @@ impl Group {
     }
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "`map_err` hands it over")]
 fn damaged(error: hdf5_reader::error::Error) -> NirError {
     NirError::Hdf5 { problem: error.to_string() }
 }
@@ -149,8 +151,12 @@ struct Reading<'a> {
 impl Reading<'_> {
     fn read(&self) -> Result<Stored, NirError> {
         match self.dataset.dtype() {
-            Datatype::FloatingPoint { size: 4, byte_order } => self.numbers(*byte_order, f32::from_le_bytes).map(Stored::F32),
-            Datatype::FloatingPoint { size: 8, byte_order } => self.numbers(*byte_order, f64::from_le_bytes).map(Stored::F64),
+            Datatype::FloatingPoint { size: 4, byte_order } => {
+                self.numbers(*byte_order, f32::from_le_bytes).map(Stored::F32)
+            }
+            Datatype::FloatingPoint { size: 8, byte_order } => {
+                self.numbers(*byte_order, f64::from_le_bytes).map(Stored::F64)
+            }
             Datatype::FixedPoint { size, signed, byte_order } => {
                 self.integers(*size, *signed, *byte_order).map(Stored::Integers)
             }
@@ -219,7 +225,8 @@ impl Reading<'_> {
                 number(bytes)
             })
             .collect();
-        let array = ArrayD::from_shape_vec(shape, numbers).map_err(|error| self.wrong(format!("is damaged: {error}")))?;
+        let array =
+            ArrayD::from_shape_vec(shape, numbers).map_err(|error| self.wrong(format!("is damaged: {error}")))?;
         if rest.is_empty() { Ok(array) } else { Err(self.wrong("is damaged: it has part of a number".to_owned())) }
     }
 
@@ -233,8 +240,12 @@ impl Reading<'_> {
         let shape = shape.map_err(|_| self.wrong("is damaged: it has an axis that is too long".to_owned()))?;
         let elements = self.dataset.num_elements().map_err(damaged)?;
         // Integers become eight bytes, and the bytes are there beside the numbers for a moment.
-        let taken = elements.checked_mul(size.max(8) as u64).unwrap_or(u64::MAX);
+        let taken = elements.saturating_mul(size.max(8) as u64);
         self.budget.charge(&self.at, taken)?;
+        // Only what is stored in chunks can be compressed.
+        if self.dataset.chunks().is_none() && elements.saturating_mul(size as u64) > self.budget.length {
+            return Err(NirError::Unjustified { at: self.at.clone(), length: self.budget.length });
+        }
         Ok((shape, self.dataset.read_raw_bytes().map_err(damaged)?))
     }
 

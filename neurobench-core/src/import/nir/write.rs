@@ -106,7 +106,8 @@ impl Sink {
 
     fn array<T: H5WriteElement>(&mut self, path: String, shape: &[usize], values: &[T]) -> Result<(), Error> {
         // Little-endian on every machine: the same graph gives the same bytes.
-        let dataset = DatasetBuilder::typed_with_order::<T>(path, lengths(shape), ByteOrder::LittleEndian).data(values)?;
+        let dataset =
+            DatasetBuilder::typed_with_order::<T>(path, lengths(shape), ByteOrder::LittleEndian).data(values)?;
         // HDF5 does not compress single numbers, nor nothing.
         self.add(match shape {
             [rows, row @ ..] if !values.is_empty() => {
