@@ -1,3 +1,5 @@
-//! Readers of what other frameworks save.
+//! Readers and writers of what other frameworks save.
 
+#[cfg(feature = "nir")]
+pub mod nir;
 pub mod pytorch;
