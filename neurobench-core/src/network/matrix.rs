@@ -6,6 +6,7 @@
 //! it does not start as such.
 
 use crate::model::{CallOperations, FanOut};
+use crate::network::kernel::Workspace;
 use crate::network::real::Real;
 
 /// So many rows go through the weights together if they are dense.
@@ -74,9 +75,12 @@ impl<R: Real> Matrix<R> {
         &self,
         inputs: &[R],
         outputs: &mut [R],
-        places: &mut Places,
+        workspace: &mut Workspace<R>,
         mut count: impl FnMut(CallOperations),
     ) {
+        let Workspace { instructions, places, .. } = workspace;
+        // As many sums as fill half of the registers.
+        let wide = instructions.are_wide();
         let groups = inputs.chunks(TOGETHER * self.inputs).zip(outputs.chunks_mut(TOGETHER * self.outputs));
         for (inputs, outputs) in groups {
             let rows = || inputs.chunks_exact(self.inputs);
@@ -91,7 +95,7 @@ impl<R: Real> Matrix<R> {
                     if COUNT {
                         count(self.operations(row, places));
                     }
-                    self.add_sparse(row, places, outputs);
+                    self.add_sparse(row, places, outputs, wide);
                 }
             }
         }
@@ -112,8 +116,8 @@ impl<R: Real> Matrix<R> {
 
     /// One row, of which these inputs are not zero.
     #[inline(always)]
-    fn add_sparse(&self, row: &[R], places: &[u32], outputs: &mut [R]) {
-        let mut from = 0;
+    fn add_sparse(&self, row: &[R], places: &[u32], outputs: &mut [R], wide: bool) {
+        let mut from = if wide { self.sparse_lanes::<128>(row, places, outputs, 0) } else { 0 };
         from += self.sparse_lanes::<64>(row, places, outputs, from);
         from += self.sparse_lanes::<16>(row, places, outputs, from);
         from += self.sparse_lanes::<4>(row, places, outputs, from);
@@ -194,6 +198,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::network::instructions::Instructions;
 
     /// Rows of inputs, weights and starting sums, with zeros in all of them.
     fn cases() -> impl Strategy<Value = (usize, usize, Vec<f32>, Vec<f32>)> {
@@ -213,7 +218,8 @@ mod tests {
             let starts: Vec<f32> = (0..outputs).map(|output| output as f32 * 0.37).collect();
             let mut sums: Vec<f32> = rows.chunks_exact(inputs).flat_map(|_| starts.clone()).collect();
             let mut counts = Vec::new();
-            matrix.add_products::<true>(&rows, &mut sums, &mut Places::default(), |count| counts.push(count));
+            let mut workspace = Workspace::new(Instructions::fastest());
+            matrix.add_products::<true>(&rows, &mut sums, &mut workspace, |count| counts.push(count));
             for ((row, sums), count) in rows.chunks_exact(inputs).zip(sums.chunks_exact(outputs)).zip(&counts) {
                 let mut operations = 0;
                 for ((output, sum), start) in sums.iter().enumerate().zip(&starts) {

@@ -91,7 +91,7 @@ impl<R: Real> Kernel<R> for Linear<R> {
             let (mut row, mut position) = (0, 0);
             let mut of_row = CallOperations::new(0, true);
             let width = inputs.len() / (outputs.len() / self.outputs());
-            self.matrix.add_products::<true>(inputs, outputs, &mut workspace.places, |counted| {
+            self.matrix.add_products::<true>(inputs, outputs, workspace, |counted| {
                 of_row = of_row.and(counted);
                 position += 1;
                 if position == self.positions {
@@ -100,7 +100,7 @@ impl<R: Real> Kernel<R> for Linear<R> {
                 }
             });
         } else {
-            self.matrix.add_products::<false>(inputs, outputs, &mut workspace.places, |_| {});
+            self.matrix.add_products::<false>(inputs, outputs, workspace, |_| {});
             hook.connection_traces(inputs, outputs.len() / self.outputs());
         }
     }
