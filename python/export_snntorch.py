@@ -616,7 +616,7 @@ class Tracing:
         else:
             kind, settings, names = MODULES[layer](module, refuse)
         if kind in ("softmax", "log_softmax"):
-            settings["axis"] = self.axis(softmax_axis(settings["axis"], inputs.dim()), inputs.dim(), f"`{path}`")
+            settings = self.softmax_settings(settings["axis"], inputs.dim(), f"`{path}`")
         stored = module.state_dict()
         # snnTorch lists a learned `V` twice.
         stored.pop("recurrent.V", None)
@@ -696,6 +696,13 @@ class Tracing:
             raise ExportError(f"{where} works along the axis of the samples")
         return axis - 1
 
+    def softmax_settings(self, axis, dimensions, where):
+        if axis is None:
+            # What PyTorch does without `dim`.
+            axis = 0 if dimensions in (0, 1, 3) else 1
+        axis = self.axis(axis, dimensions, where)
+        return {} if axis == dimensions - 2 else {"axis": axis}
+
     def function(self, function, args, kwargs):
         name = getattr(function, "__name__", str(function))
         if name == "__get__":
@@ -743,11 +750,6 @@ def getattr_path(module, path):
     return module
 
 
-def softmax_axis(axis, dimensions):
-    # What PyTorch does without `dim`.
-    return axis if axis is not None else 0 if dimensions in (0, 1, 3) else 1
-
-
 def one_input(tracing, kind, settings, arguments, result):
     """A function of one input as a layer."""
     terms = tracing.terms(arguments.first, arguments.function)
@@ -779,8 +781,8 @@ def call_gelu(tracing, name, arguments, result):
 def call_softmax(tracing, name, arguments, result):
     if result.dtype != tracing.dtype:
         arguments.refuse(f"its dtype must be {tracing.dtype}, as the network's")
-    axis = softmax_axis(arguments.get(1, "dim"), result.dim())
-    return one_input(tracing, name, {"axis": tracing.axis(axis, result.dim(), name)}, arguments, result)
+    settings = tracing.softmax_settings(arguments.get(1, "dim"), result.dim(), name)
+    return one_input(tracing, name, settings, arguments, result)
 
 
 def call_dropout(tracing, name, arguments, result):
@@ -1286,16 +1288,20 @@ def check(module, path, inputs, *, time_steps=False, loop_axis=None, carries_sta
 
 def run_steps(module, steps, readout):
     """A module that is one step, called for each; states that it takes are zeros first, then those that it returned."""
-    with at_rest(module):
-        tracing, _ = trace(module, steps[0], network_dtype(module), True, None, readout, True, {})
-    carried = tracing.returned_states
-    states = {argument: torch.zeros(len(steps[0]), *shape, dtype=tracing.dtype) for argument, (_, shape) in carried.items()}
+    carried = carried_states(module, steps[0])
+    states = {argument: steps[0].new_zeros(len(steps[0]), *shape) for argument, (_, shape) in carried.items()}
     outputs = []
     for inputs in steps:
         given = outputs_of(module(inputs, **states))
         outputs.append(given[readout])
         states = {argument: given[place] for argument, (place, _) in carried.items()}
     return outputs
+
+
+def carried_states(module, example):
+    """The states that a module of one step takes after its input: where each is among what it returns, and its shape."""
+    with at_rest(module):
+        return trace(module, example, network_dtype(module), True, None, 0, True, {})[0].returned_states
 
 
 def outputs_of(given):
