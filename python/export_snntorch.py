@@ -8,31 +8,33 @@
     from export_snntorch import export
     export(module, "model", input_shape=[2, 32, 32], time_steps=True)
 
-snntorch is needed only if the module has neurons of it. Tensors keep the names and types that they have in the state dict, so
-that the footprint is PyTorch's.
+snntorch is needed only if the module has neurons of it. Tensors keep the names and types that they have in the state
+dict, so that the footprint is PyTorch's.
 
 How it works
 ------------
-The module runs, in evaluation mode, on tensors that remember which layer they come from. What it does with them, by modules and by
-functions, becomes the layers of the file. Nothing is guessed: what a network file cannot say, or what would be computed otherwise
-there, is an `ExportError` that names the place and says what to do. A branch that depends on the numbers is such an error;
-one that depends on Python values is taken as this run takes it.
+The module runs, in evaluation mode, on tensors that remember which layer they come from. What it does with them, by
+modules and by functions, becomes the layers of the file. Nothing is guessed: what a network file cannot say, or what
+would be computed otherwise there, is an `ExportError` that names the place and says what to do. A branch that depends
+on the numbers is such an error; one that depends on Python values is taken as this run takes it.
 
 What the module may be
 ----------------------
-* Any nesting of containers and modules of one's own, whose `forward` calls layers, each of them once, adds and concatenates what they give
-  (`a + b`, `torch.cat`), and uses functions that are layers too (`relu`, `flatten`, `max_pool2d`, `log_softmax`, ..). A function
-  becomes a layer named after itself. (A recurrence over the samples of a batch is none of this.)
-* `time_steps=True`: the module is one time step, called with `[batch, ..input_shape]` again and again. Neurons keep their state themselves
-  (`init_hidden=True`), or `forward` takes the states after the input, hands each to its neuron or cell, and returns the new ones.
-* `loop_axis=0` or `1`: `forward` takes a whole sequence, with time on that axis, loops over it by `x[step]` or `x[:, step]`, and
-  returns `torch.stack` of what it gathered. Spikes of the step before may go back into layers.
+* Any nesting of containers and modules of one's own, whose `forward` calls layers, each of them once, adds and
+  concatenates what they give (`a + b`, `torch.cat`), and uses functions that are layers too (`relu`, `flatten`,
+  `max_pool2d`, `log_softmax`, ..). A function becomes a layer named after itself. (A recurrence over the samples of a
+  batch is none of this.)
+* `time_steps=True`: the module is one time step, called with `[batch, ..input_shape]` again and again. Neurons keep
+  their state themselves (`init_hidden=True`), or `forward` takes the states after the input, hands each to its neuron
+  or cell, and returns the new ones.
+* `loop_axis=0` or `1`: `forward` takes a whole sequence, with time on that axis, loops over it by `x[step]` or `x[:,
+  step]`, and returns `torch.stack` of what it gathered. Spikes of the step before may go back into layers.
 * `carries_state=True`: as `time_steps`, for a network whose samples are the steps of one sequence.
-* none of them: the module takes `[batch, ..input_shape]` once, and neurons and cells see one step. `nn.RNN`, `nn.LSTM` and `nn.GRU`
-  (with `batch_first=True`) take whole sequences here.
+* none of them: the module takes `[batch, ..input_shape]` once, and neurons and cells see one step. `nn.RNN`,
+  `nn.LSTM` and `nn.GRU` (with `batch_first=True`) take whole sequences here.
 
-If `forward` returns several things, `readout` says which of them is the network's output; the first, unless told otherwise. A membrane
-may be it.
+If `forward` returns several things, `readout` says which of them is the network's output; the first, unless told
+otherwise. A membrane may be it.
 """
 
 from __future__ import annotations
@@ -134,9 +136,18 @@ class Traced(torch.Tensor):
 
 
 METADATA = {
-    *(getattr(torch.Tensor, name).__get__ for name in ["shape", "dtype", "device", "ndim", "layout", "is_cuda", "requires_grad"]),
-    *(getattr(torch.Tensor, name) for name in ["untyped_storage", "size", "dim", "numel", "stride", "__len__", "is_floating_point", "get_device"]),
-    *(getattr(torch.Tensor, name) for name in ["is_complex", "is_contiguous", "ndimension", "__hash__", "element_size", "nelement"]),
+    *(
+        getattr(torch.Tensor, name).__get__
+        for name in ["shape", "dtype", "device", "ndim", "layout", "is_cuda", "requires_grad"]
+    ),
+    *(
+        getattr(torch.Tensor, name)
+        for name in ["untyped_storage", "size", "dim", "numel", "stride", "__len__", "is_floating_point", "get_device"]
+    ),
+    *(
+        getattr(torch.Tensor, name)
+        for name in ["is_complex", "is_contiguous", "ndimension", "__hash__", "element_size", "nelement"]
+    ),
 }
 
 
@@ -219,9 +230,15 @@ def linear(module, refuse):
 
 def batch_norm(module, refuse):
     if module.running_mean is None or module.running_var is None:
-        refuse("it has no running statistics and would normalise by those of the batch at hand; train it with track_running_stats=True")
+        refuse(
+            "it has no running statistics and would normalise by those of the batch at hand; train it with track_running_stats=True"
+        )
     settings = {"num_features": module.num_features, "eps": module.eps}
-    return "batch_norm" + axes_of(module), settings, ["weight", "bias", "running_mean", "running_var", "num_batches_tracked"]
+    return (
+        "batch_norm" + axes_of(module),
+        settings,
+        ["weight", "bias", "running_mean", "running_var", "num_batches_tracked"],
+    )
 
 
 def layer_norm(module, refuse):
@@ -251,7 +268,13 @@ def pooling(family, axes, found, refuse):
         found.pop("count_include_pad", None)
     elif divisor is not None:
         refuse(f"divisor_override={divisor} is not there; only 1, which gives sums")
-    usual = {"stride": settings["kernel_size"], "padding": 0, "dilation": 1, "ceil_mode": False, "count_include_pad": True}
+    usual = {
+        "stride": settings["kernel_size"],
+        "padding": 0,
+        "dilation": 1,
+        "ceil_mode": False,
+        "count_include_pad": True,
+    }
     for name, default in usual.items():
         value = number_or_list(found.get(name))
         if value is not None and value != [] and value != default:
@@ -308,14 +331,20 @@ def cell(module, refuse):
 def recurrent(module, refuse):
     kind = {nn.RNN: "rnn", nn.LSTM: "lstm", nn.GRU: "gru"}[type_of(module)]
     if not module.batch_first:
-        refuse("batch_first=False puts time before the samples; make it with batch_first=True and exchange the first two axes of its inputs")
+        refuse(
+            "batch_first=False puts time before the samples; make it with batch_first=True and exchange the first two axes of its inputs"
+        )
     if module.proj_size:
         refuse("proj_size is not there; put a linear layer behind it")
     settings = {"input_size": module.input_size, "hidden_size": module.hidden_size, "num_layers": module.num_layers}
     settings["bidirectional"] = module.bidirectional
     if kind == "rnn":
         settings["nonlinearity"] = module.nonlinearity
-    ends = [f"_l{layer}{end}" for layer in range(module.num_layers) for end in (["", "_reverse"] if module.bidirectional else [""])]
+    ends = [
+        f"_l{layer}{end}"
+        for layer in range(module.num_layers)
+        for end in (["", "_reverse"] if module.bidirectional else [""])
+    ]
     return kind, settings, [name + end for end in ends for name in CELL_TENSORS]
 
 
@@ -421,10 +450,13 @@ def neuron(module, refuse, learned_constants_as_buffers):
     reset = RESETS[int(module.reset_mechanism_val)]
     function = {"subtract": "_base_sub", "zero": "_base_zero", "none": "_base_int"}[reset]
     if module.state_function.__name__ != function:
-        refuse(f"reset_mechanism became {reset!r} after the neuron was made, which snnTorch's step ignores; make it with that reset")
-    probes = torch.tensor([-4.0, -0.5, -1e-6, 0.0, 1e-6, 0.5, 4.0])
-    if not torch.equal(module.spike_grad(probes), (probes > 0).to(probes.dtype)):
-        refuse("its spike_grad gives something else than 1 above the threshold and 0 below; use a deterministic step function")
+        refuse(
+            f"reset_mechanism became {reset!r} after the neuron was made, which snnTorch's step ignores; make it with that reset"
+        )
+    if not steps_at_zero(module.spike_grad):
+        refuse(
+            "its spike_grad gives something else than 1 above the threshold and 0 below; use a deterministic step function"
+        )
     constants = [*NEURON_CONSTANTS[kind], "threshold", "graded_spikes_factor"]
     learned = [name for name in constants if isinstance(getattr(module, name), nn.Parameter)]
     if learned and not learned_constants_as_buffers:
@@ -443,6 +475,27 @@ def neuron(module, refuse, learned_constants_as_buffers):
     return kind, {"reset": reset}, tensors
 
 
+def steps_at_zero(function):
+    """Whether a function of snnTorch gives 1 above 0, and else 0."""
+    probes = torch.tensor([-4.0, -0.5, -1e-6, 0.0, 1e-6, 0.5, 4.0])
+    try:
+        return torch.equal(function(probes), (probes > 0).to(probes.dtype))
+    except TypeError:
+        # Some of snnTorch's cannot even be called.
+        return False
+
+
+def least_dimensions(module, layer):
+    """How many axes the inputs of a layer have at least, that of the samples among them: PyTorch would take them without it, too."""
+    if layer is nn.LayerNorm:
+        return 1 + len(module.normalized_shape)
+    if layer in SEQUENCES:
+        return 3
+    axes = {"1d": 1, "2d": 2, "3d": 3}.get(layer.__name__[-2:])
+    # Normalisation and dropout also take features without further axes.
+    return 2 if axes is None or layer.__name__.startswith(("BatchNorm", "Dropout")) else 2 + axes
+
+
 def type_of(module):
     """The class of torch or snnTorch whose `forward` the module has, if it is one that is a layer."""
     for base in type(module).__mro__:
@@ -454,11 +507,16 @@ def type_of(module):
 class Tracing:
     """One run of a module, and the layers that it went through."""
 
-    def __init__(self, root, dtype, *, stepped, looped, learned_constants_as_buffers):
+    def __init__(self, root, dtype, samples, kept, *, stepped, looped, learned_constants_as_buffers):
         self.root, self.dtype, self.stepped, self.looped = root, dtype, stepped, looped
         self.learned_constants_as_buffers = learned_constants_as_buffers
         self.layers: dict[str, Layer] = {}
         self.paths = {id(module): path for path, module in root.named_modules()}
+        self.samples = samples
+        # The membranes that a run before left behind.
+        self.kept = kept
+        # The hooks of this tracing.
+        self.own: set[int] = set()
         self.names = set(dict(root.named_modules())) | {INPUT}
         self.functions: dict[str, str] = {}
         self.aliases: dict[int, list[Traced]] = {}
@@ -553,7 +611,10 @@ class Tracing:
             return None
         self.depth = 1
         if module._forward_hooks.keys() - self.own or module._forward_pre_hooks.keys() - self.own:
-            self.refuse(module, "it has forward hooks, which may change what it gives; remove them (torch.nn.utils.parametrize, prune or weight_norm have a function for it)")
+            self.refuse(
+                module,
+                "it has forward hooks, which may change what it gives; remove them (torch.nn.utils.parametrize, prune or weight_norm have a function for it)",
+            )
         if layer in NEURONS:
             names = ["input_", *NEURON_SLOTS[NEURONS[layer]]]
         else:
@@ -568,10 +629,20 @@ class Tracing:
             inputs = plain(inputs).long()
         elif plain(inputs).dtype != self.dtype:
             self.refuse(module, f"its inputs are {inputs.dtype}, but the network is {self.dtype}")
+        least = least_dimensions(module, layer)
+        if inputs.dim() < least or len(inputs) != self.samples:
+            axes = ", ".join(map(str, inputs.shape[1:]))
+            self.refuse(
+                module,
+                f"its inputs are [{axes}] for each sample, but it takes {least - 1} axes or more; check input_shape",
+            )
         described = self.layer_of(module, path, layer, inputs)
         step = len(described.calls)
         if step and not self.looped:
-            self.refuse(module, "it runs more than once; give each use a module of its own (for a loop over time inside forward, say on which axis by loop_axis)")
+            self.refuse(
+                module,
+                "it runs more than once; give each use a module of its own (for a loop over time inside forward, say on which axis by loop_axis)",
+            )
         states = self.checked_states(module, path, layer, step, states)
         described.calls[step] = terms
         self.pending.append((path, layer, step, given.get(names[0])))
@@ -590,7 +661,10 @@ class Tracing:
         if first.dtype != self.dtype:
             self.refuse(module, f"its outputs are {first.dtype}, but the network is {self.dtype}")
         if layer in NEURONS and any(state.dtype != self.dtype for state in tensors_in(outputs)):
-            self.refuse(module, f"a constant of another precision makes its membrane something else than {self.dtype}; convert its constants")
+            self.refuse(
+                module,
+                f"a constant of another precision makes its membrane something else than {self.dtype}; convert its constants",
+            )
         described.shape = tuple(first.shape[1:])
         if described.kind == "reshape":
             described.settings["shape"] = list(described.shape)
@@ -605,7 +679,10 @@ class Tracing:
             rest = tuple(self.wrap(part, last) for part in rest) if isinstance(rest, tuple) else self.wrap(rest, last)
             return self.wrap(first, out), rest
         slots = ["c"] if layer in CELLS else [slot for slot in NEURON_SLOTS[NEURONS[layer]] if slot != "spk"]
-        return (self.wrap(first, out), *(self.wrap(state, State(path, slot, step)) for slot, state in zip(slots, outputs[1:], strict=True)))
+        return (
+            self.wrap(first, out),
+            *(self.wrap(state, State(path, slot, step)) for slot, state in zip(slots, outputs[1:], strict=True)),
+        )
 
     def layer_of(self, module, path, layer, inputs):
         if path in self.layers:
@@ -622,11 +699,16 @@ class Tracing:
         stored.pop("recurrent.V", None)
         surplus = stored.keys() - set(names)
         if surplus:
-            self.refuse(module, f"it stores {', '.join(sorted(surplus))} besides; make weights that are parametrised or pruned plain ones (torch.nn.utils has a function for it)")
+            self.refuse(
+                module,
+                f"it stores {', '.join(sorted(surplus))} besides; make weights that are parametrised or pruned plain ones (torch.nn.utils has a function for it)",
+            )
         absent = [name for name, tensor in module.named_buffers() if tensor.numel() and name not in stored]
         states = NEURON_SLOTS[NEURONS[layer]] if layer in NEURONS else []
         if set(absent) - set(states):
-            self.refuse(module, f"its buffers {', '.join(sorted(absent))} are not persistent, so their bytes would be missing")
+            self.refuse(
+                module, f"its buffers {', '.join(sorted(absent))} are not persistent, so their bytes would be missing"
+            )
         tensors = {name: stored[name] for name in names if name in stored}
         self.check_tensors(module, tensors)
         self.layers[path] = Layer(path, kind, settings, tensors)
@@ -636,8 +718,13 @@ class Tracing:
         for name, tensor in tensors.items():
             constant = not isinstance(getattr_path(module, name), nn.Parameter) or type_of(module) in NEURONS
             if constant and tensor.dtype in (torch.float32, torch.float64, torch.int64):
-                if name != "num_batches_tracked" and not torch.equal(tensor.to(self.dtype).to(torch.float64), tensor.to(torch.float64)):
-                    self.refuse(module, f"{self.dtype} does not hold `{name}` exactly, so that neurobench and PyTorch could round differently; convert it")
+                if name != "num_batches_tracked" and not torch.equal(
+                    tensor.to(self.dtype).to(torch.float64), tensor.to(torch.float64)
+                ):
+                    self.refuse(
+                        module,
+                        f"{self.dtype} does not hold `{name}` exactly, so that neurobench and PyTorch could round differently; convert it",
+                    )
             elif tensor.dtype != self.dtype:
                 self.refuse(module, f"`{name}` is {tensor.dtype}, but the network is {self.dtype}")
             if not torch.isfinite(tensor).all():
@@ -656,12 +743,17 @@ class Tracing:
         if layer not in NEURONS and layer not in CELLS:
             return []
         if not given and layer in CELLS and (self.stepped or step):
-            self.refuse(module, "it is called without a state, so it starts anew at every step; hand it the state of the step before")
+            self.refuse(
+                module,
+                "it is called without a state, so it starts anew at every step; hand it the state of the step before",
+            )
         if not given and layer in NEURONS and self.stepped:
             # The second run finds what the first left, unless someone resets the neuron in between.
-            kept = getattr(module, "mem")
+            kept = module.mem
             if self.kept.get(path, kept) is not kept:
-                self.refuse(module, "its membrane is reset inside forward, so it starts anew at every step; reset it outside")
+                self.refuse(
+                    module, "its membrane is reset inside forward, so it starts anew at every step; reset it outside"
+                )
         expected = {slot: State(path, slot, step - 1) for slot in slots}
         expected["spk"] = expected["h"] = Sum((Term(path, step - 1),))
         for slot, state in given:
@@ -671,9 +763,15 @@ class Tracing:
                     self.refuse(module, f"the argument `{meaning.argument}` is the state of several layers")
             elif step == 0 and (meaning is None or meaning == Sum(())) and not plain(state).any():
                 if self.stepped:
-                    self.refuse(module, f"its state `{slot}` is set to zero inside forward, so it starts anew at every step; take it as an argument, or use init_hidden=True")
+                    self.refuse(
+                        module,
+                        f"its state `{slot}` is set to zero inside forward, so it starts anew at every step; take it as an argument, or use init_hidden=True",
+                    )
             elif step == 0 or meaning != expected[slot]:
-                self.refuse(module, f"its state `{slot}` is not the one that it returned a step before; a network file has no other")
+                self.refuse(
+                    module,
+                    f"its state `{slot}` is not the one that it returned a step before; a network file has no other",
+                )
         if layer in CELLS and step == 0:
             # Zeros, which is also what a handed-in state stands for.
             return []
@@ -716,7 +814,9 @@ class Tracing:
             hint = HINTS.get(name, "network files have no such layer; use layers of the kinds that they have")
             if name in ("__bool__", "item", "tolist", "numpy"):
                 hint = "what the module does must not depend on the numbers"
-            inside = ", ".join(sorted({term.layer for value in tensors_in((args, kwargs)) for term in terms_or_none(value)}))
+            inside = ", ".join(
+                sorted({term.layer for value in tensors_in((args, kwargs)) for term in terms_or_none(value)})
+            )
             raise ExportError(f"{name} (of what {inside or 'the module'} gives) cannot be exported: {hint}")
         result = run_plain(function, args, kwargs)
         return handler(self, name, Arguments(name, args, kwargs), result)
@@ -771,7 +871,9 @@ def call_relu(tracing, name, arguments, result):
 def call_leaky_relu(tracing, name, arguments, result):
     if arguments.get(2, "inplace", False):
         arguments.kwargs["inplace"] = True
-    return one_input(tracing, "leaky_relu", {"negative_slope": float(arguments.get(1, "negative_slope", 0.01))}, arguments, result)
+    return one_input(
+        tracing, "leaky_relu", {"negative_slope": float(arguments.get(1, "negative_slope", 0.01))}, arguments, result
+    )
 
 
 def call_gelu(tracing, name, arguments, result):
@@ -817,7 +919,13 @@ def call_avg_pool(tracing, name, arguments, result):
 def call_adaptive_pool(tracing, name, arguments, result):
     if arguments.get(2, "return_indices", False):
         arguments.refuse("indices are what no layer takes")
-    return one_input(tracing, name, {"output_size": output_size(arguments.get(1, "output_size"), arguments.refuse)}, arguments, result)
+    return one_input(
+        tracing,
+        name,
+        {"output_size": output_size(arguments.get(1, "output_size"), arguments.refuse)},
+        arguments,
+        result,
+    )
 
 
 def call_reshape(tracing, name, arguments, result):
@@ -880,7 +988,9 @@ def call_add(tracing, name, arguments, result):
             arguments.refuse("a number cannot be added; put it into the bias of a layer")
         terms = tracing.terms(value, name)
         if terms and tuple(value.shape) != tuple(result.shape):
-            arguments.refuse(f"shapes {tuple(one.shape)} and {tuple(two.shape)} differ; network files add outputs of one shape")
+            arguments.refuse(
+                f"shapes {tuple(one.shape)} and {tuple(two.shape)} differ; network files add outputs of one shape"
+            )
     one_terms = tracing.terms(one, name) if isinstance(one, torch.Tensor) else ()
     two_terms = tracing.terms(two, name) if isinstance(two, torch.Tensor) else ()
     if len(one_terms) > 1 and len(two_terms) > 1:
@@ -907,7 +1017,11 @@ def call_cat(tracing, name, arguments, result):
         if not (value == sample).all():
             arguments.refuse("a tensor that is no output of a layer differs between the samples")
         number = sample.flatten()[0].item() if (sample == sample.flatten()[0]).all() else sample.tolist()
-        terms.append(tracing.add_function("constant", {"value": number, "shape": list(sample.shape)}, (), value, constants=number))
+        terms.append(
+            tracing.add_function(
+                "constant", {"value": number, "shape": list(sample.shape)}, (), value, constants=number
+            )
+        )
     last = max(term.step for term in terms)
     # A constant is the same at every step.
     terms = [dataclasses.replace(term, step=last) if is_constant(tracing, term) else term for term in terms]
@@ -936,12 +1050,19 @@ def call_getitem(tracing, name, arguments, result):
         axis = value.meaning.axis
         while index and index[-1] in (slice(None), Ellipsis):
             index = index[:-1]
-        if len(index) == axis + 1 and isinstance(index[axis], int) and all(part == slice(None) for part in index[:axis]):
+        if (
+            len(index) == axis + 1
+            and isinstance(index[axis], int)
+            and all(part == slice(None) for part in index[:axis])
+        ):
             return tracing.wrap(result, Sum((Term(INPUT, index[axis] % value.shape[axis]),)))
         arguments.refuse("of a whole sequence only single steps can be taken, by `x[step]` or `x[:, step]`")
     if isinstance(value.meaning, (Unusable, Stacked)):
         arguments.refuse(tracing.describe(value))
-    arguments.refuse("network files have no layer that selects a part; for the last step of a sequence, return all steps and choose afterwards")
+    arguments.refuse(
+        "network files have no layer that selects a part; for the last step of a sequence, return all steps and choose afterwards; "
+        "if these are the steps of a loop over time, say by loop_axis which axis is time"
+    )
 
 
 def call_unbind(tracing, name, arguments, result):
@@ -1010,7 +1131,7 @@ def at_rest(module):
     states = [(part, name, part._buffers[name]) for part in neurons for name in part._non_persistent_buffers_set]
     try:
         module.eval()
-        for part, name, state in states:
+        for part, name, _ in states:
             part._buffers[name] = torch.zeros(0)
         with torch.no_grad():
             yield
@@ -1046,7 +1167,9 @@ def export(
     root = nn.Sequential(module) if type_of(module) is not None else module
     if loop_axis is not None:
         if loop_axis not in (0, 1):
-            raise ExportError(f"loop_axis is {loop_axis}; it must be 0 or 1, as the axes of time and samples are the first two")
+            raise ExportError(
+                f"loop_axis is {loop_axis}; it must be 0 or 1, as the axes of time and samples are the first two"
+            )
         time_steps = True
     dtype = network_dtype(root)
     if input_shape is None:
@@ -1063,7 +1186,9 @@ def export(
             kept = {path: part.mem for path, part in root.named_modules() if type_of(part) in NEURONS}
             again, same = trace(root, inputs, dtype, stepped, loop_axis, readout, learned_constants_as_buffers, kept)
             if (described(tracing), output) != (described(again), same):
-                raise ExportError("the module does something else when it is called a second time; a network file does the same at every step")
+                raise ExportError(
+                    "the module does something else when it is called a second time; a network file does the same at every step"
+                )
     check_complete(root, tracing)
     head = {"input_shape": input_shape}
     if dtype == torch.float64:
@@ -1080,7 +1205,9 @@ def network_dtype(root):
     if not kinds:
         return torch.float32
     if len(kinds) > 1 or not kinds <= {torch.float32, torch.float64}:
-        raise ExportError(f"parameters are {' and '.join(sorted(map(str, kinds)))}; all must be torch.float32, or all torch.float64")
+        raise ExportError(
+            f"parameters are {' and '.join(sorted(map(str, kinds)))}; all must be torch.float32, or all torch.float64"
+        )
     return kinds.pop()
 
 
@@ -1093,16 +1220,24 @@ def checked_example(example, input_shape, loop_axis, dtype):
     example = torch.as_tensor(example)
     if list(example.shape[len(lead) :]) != input_shape or example.dim() != len(lead) + len(input_shape):
         axes = {None: "batch", 0: "step, batch", 1: "batch, step"}[loop_axis]
-        raise ExportError(f"the example has shape {list(example.shape)}, not [{axes}, {', '.join(map(str, input_shape))}]")
+        raise ExportError(
+            f"the example has shape {list(example.shape)}, not [{axes}, {', '.join(map(str, input_shape))}]"
+        )
     return example.to(dtype) if example.is_floating_point() else example
 
 
 def trace(root, inputs, dtype, stepped, loop_axis, readout, learned_constants_as_buffers, kept):
+    samples = inputs.shape[0 if loop_axis is None else 1 - loop_axis]
+    looped = loop_axis is not None
     tracing = Tracing(
-        root, dtype, stepped=stepped, looped=loop_axis is not None, learned_constants_as_buffers=learned_constants_as_buffers
+        root,
+        dtype,
+        samples,
+        kept,
+        stepped=stepped,
+        looped=looped,
+        learned_constants_as_buffers=learned_constants_as_buffers,
     )
-    tracing.kept = kept
-    tracing.own = set()
     handles = []
     for part in root.modules():
         handles.append(part.register_forward_pre_hook(tracing.enter, with_kwargs=True))
@@ -1114,7 +1249,10 @@ def trace(root, inputs, dtype, stepped, loop_axis, readout, learned_constants_as
     if stepped:
         parameters = [*inspect.signature(root.forward).parameters.values()][1:]
         for parameter in parameters:
-            if parameter.kind in (parameter.POSITIONAL_OR_KEYWORD, parameter.KEYWORD_ONLY) and parameter.default in (None, parameter.empty):
+            if parameter.kind in (parameter.POSITIONAL_OR_KEYWORD, parameter.KEYWORD_ONLY) and parameter.default in (
+                None,
+                parameter.empty,
+            ):
                 states[parameter.name] = tracing.wrap(torch.zeros(0, dtype=dtype), Carried(parameter.name))
     try:
         given = root(traced, **states)
@@ -1126,7 +1264,9 @@ def trace(root, inputs, dtype, stepped, loop_axis, readout, learned_constants_as
         new = Sum((Term(path, 0),)) if slot in ("spk", "h") else State(path, slot, 0)
         places = [place for place, value in enumerate(returned) if getattr(value, "meaning", None) == new]
         if not places:
-            raise ExportError(f"forward takes `{argument}`, the state `{slot}` of `{path}`, but does not return the new one")
+            raise ExportError(
+                f"forward takes `{argument}`, the state `{slot}` of `{path}`, but does not return the new one"
+            )
         tracing.returned_states[argument] = places[0], tuple(returned[places[0]].shape[1:])
     if readout >= len(returned):
         raise ExportError(f"readout is {readout}, but forward returns {len(returned)} tensors (counted from 0)")
@@ -1163,15 +1303,24 @@ def check_complete(root, tracing):
     """That every number that PyTorch counts is in the file, once."""
     written = {f"{path}.{name}" for path, layer in tracing.layers.items() for name in layer.tensors}
     seen = {}
-    for name, parameter in [*root.named_parameters(remove_duplicate=False), *root.named_buffers(remove_duplicate=False)]:
-        inside = any(name.startswith(f"{path}.") for path, module in root.named_modules() if type_of(module) and path in tracing.layers)
+    for name, parameter in [
+        *root.named_parameters(remove_duplicate=False),
+        *root.named_buffers(remove_duplicate=False),
+    ]:
+        inside = any(
+            name.startswith(f"{path}.")
+            for path, module in root.named_modules()
+            if type_of(module) and path in tracing.layers
+        )
         if parameter.numel() and not inside and name not in written:
             raise ExportError(
                 f"`{name}` takes part in no layer, so its {parameter.numel() * parameter.element_size()} bytes would be missing; "
                 "remove it, or use it through a layer"
             )
         if name in written and seen.setdefault(id(parameter), name) != name:
-            raise ExportError(f"`{seen[id(parameter)]}` and `{name}` are one tensor, which a network file would store and count twice")
+            raise ExportError(
+                f"`{seen[id(parameter)]}` and `{name}` are one tensor, which a network file would store and count twice"
+            )
 
 
 def finished(tracing, output):
@@ -1192,7 +1341,9 @@ def finished(tracing, output):
                 (membranes if membrane else spikes).add(source)
             feedback = source != INPUT and order[source] >= order[path]
             if (delay == 1) != feedback or delay > 1:
-                raise ExportError(f"`{path}` takes outputs of `{source}` from {delay} steps before, which the order of the layers cannot say")
+                raise ExportError(
+                    f"`{path}` takes outputs of `{source}` from {delay} steps before, which the order of the layers cannot say"
+                )
         entry = {"path": path, "kind": layer.kind}
         names = [source for source, _, _ in inputs]
         if names != [before]:
@@ -1205,7 +1356,9 @@ def finished(tracing, output):
         (membranes if output.membrane else spikes).add(output.layer)
     both = sorted(membranes & spikes)
     if both:
-        raise ExportError(f"both the spikes and the membranes of `{both[0]}` are used; a network file hands on one of them")
+        raise ExportError(
+            f"both the spikes and the membranes of `{both[0]}` are used; a network file hands on one of them"
+        )
     for layer, entry in entries:
         if layer.path in membranes:
             entry["output"] = "membrane"
@@ -1221,7 +1374,9 @@ def relative_inputs(layer):
     if not last and layer.kind != "constant":
         raise ExportError(f"`{layer.path}` takes nothing but zeros")
     settled = [inputs for step, inputs in relative.items() if step > min(relative)]
-    if any(inputs != last for inputs in settled) or first != [each for each in last if each[1] == 0 or len(relative) == 1]:
+    if any(inputs != last for inputs in settled) or first != [
+        each for each in last if each[1] == 0 or len(relative) == 1
+    ]:
         raise ExportError(f"`{layer.path}` takes other inputs in one step than in another")
     return last
 
@@ -1251,7 +1406,10 @@ def write(destination, head, network, layers):
         lines += ["", "[[layers]]", *(f"{key} = {toml(value)}" for key, value in entry.items())]
     destination.parent.mkdir(parents=True, exist_ok=True)
     if tensors:
-        save_file({name: tensor.detach().cpu().clone().contiguous() for name, tensor in tensors.items()}, f"{destination}.safetensors")
+        save_file(
+            {name: tensor.detach().cpu().clone().contiguous() for name, tensor in tensors.items()},
+            f"{destination}.safetensors",
+        )
     path = Path(f"{destination}.toml")
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
     return path
@@ -1314,13 +1472,23 @@ def main():
     parser.add_argument("--state-dict", help="a file of torch.save to load into the module first")
     parser.add_argument("--input-shape", type=int, nargs="*", help="one sample at one time step")
     parser.add_argument("--time-steps", action="store_true", help="the module is one time step")
-    parser.add_argument("--loop-axis", type=int, choices=[0, 1], help="forward loops over time, which is this axis of its input")
-    parser.add_argument("--carries-state", action="store_true", help="every sample is one step of a sequence")
-    parser.add_argument("--readout", type=int, default=0, help="which of the tensors that forward returns is the output (0: the first)")
-    parser.add_argument("--learned-constants-as-buffers", action="store_true", help="count learned constants of neurons as buffers")
-    parser.add_argument("--out", default="network", help="path of the files without extension, or a folder (default: network)")
     parser.add_argument(
-        "--check", metavar="INPUT.npy", help="run the module on these inputs too, and write inputs, outputs and a benchmark that compares"
+        "--loop-axis", type=int, choices=[0, 1], help="forward loops over time, which is this axis of its input"
+    )
+    parser.add_argument("--carries-state", action="store_true", help="every sample is one step of a sequence")
+    parser.add_argument(
+        "--readout", type=int, default=0, help="which of the tensors that forward returns is the output (0: the first)"
+    )
+    parser.add_argument(
+        "--learned-constants-as-buffers", action="store_true", help="count learned constants of neurons as buffers"
+    )
+    parser.add_argument(
+        "--out", default="network", help="path of the files without extension, or a folder (default: network)"
+    )
+    parser.add_argument(
+        "--check",
+        metavar="INPUT.npy",
+        help="run the module on these inputs too, and write inputs, outputs and a benchmark that compares",
     )
     arguments = parser.parse_args()
     package, _, name = arguments.module.partition(":")

@@ -3,22 +3,26 @@
     pip install torch==2.6.0 snntorch==1.0.0 safetensors==0.8.0 numpy==2.2.6
     python record_layers.py
 
-Files: a network file `NAME.toml` for each case; `layers.safetensors` with `NAME/input`, `NAME/output` and the weights of the case as
-`NAME/weights/TENSOR` (a network file names `NAME.safetensors`, which whoever loads it makes of them); and `layers.json` with, for each case,
+Files: a network file `NAME.toml` for each case; `layers.safetensors` with `NAME/input`, `NAME/output` and the weights
+of the case as `NAME/weights/TENSOR` (a network file names `NAME.safetensors`, which whoever loads it makes of them);
+and `layers.json` with, for each case,
 
-* `tolerance`: by how much an output may differ, relative to the largest output; 0 where outputs are spikes. 1e-6 (1e-12 in double precision) is
-  what another order of summation may do; where PyTorch's own result in single precision is further than half of that from the one in
-  double precision, it is as much wider.
+* `tolerance`: by how much an output may differ, relative to the largest output; 0 where outputs are spikes. 1e-6
+  (1e-12 in double precision) is what another order of summation may do; where PyTorch's own result in single
+  precision is further than half of that from the one in double precision, it is as much wider.
 * `footprint` in bytes and `parameters`, as PyTorch counts them;
 * `spikes`: of each layer of neurons, how many of its outputs were spikes, and how many outputs there were;
-* `updates`: of each layer of neurons, the membranes that were updated: all in the first step, then those that changed;
-* `operations`: of each connection layer, synaptic operations counted by a loop over every multiplication: `effective`, where both factors are other
-  than zero, `dense`, all of them (padding is no factor), and `ternary`, whether all inputs were -1, 0 or 1. Of recurrent layers they include the products of
-  gates and states, by the formulas of NeuroBench's cells, everything binarised; dense, all weights, inputs and states are 1.
+* `updates`: of each layer of neurons, the membranes that were updated: all in the first step, then those that
+  changed;
+* `operations`: of each connection layer, synaptic operations counted by a loop over every multiplication:
+  `effective`, where both factors are other than zero, `dense`, all of them (padding is no factor), and `ternary`,
+  whether all inputs were -1, 0 or 1. Of recurrent layers they include the products of gates and states, by the
+  formulas of NeuroBench's cells, everything binarised; dense, all weights, inputs and states are 1.
 * `recurrent_operations`: the same of the connections within neurons.
 
-Weights and inputs hold zeros. No membrane comes closer to its threshold than 1e-5 of it, and no input of a ReLU closer to zero than 1e-6, so
-that the order of summation decides no spike and no count, and every layer of neurons spikes: seeds are drawn until it is so.
+Weights and inputs hold zeros. No membrane comes closer to its threshold than 1e-5 of it, and no input of a ReLU
+closer to zero than 1e-6, so that the order of summation decides no spike and no count, and every layer of neurons
+spikes: seeds are drawn until it is so.
 """
 
 import contextlib
@@ -99,7 +103,9 @@ def transposed_operations(module, inputs, outputs_shape):
     for sample in inputs:
         for channel, *at in positions(sample.shape):
             for out, *tap in positions(weight.shape[1:]):
-                place = [at[k] * module.stride[k] + tap[k] * module.dilation[k] - module.padding[k] for k in range(axes)]
+                place = [
+                    at[k] * module.stride[k] + tap[k] * module.dilation[k] - module.padding[k] for k in range(axes)
+                ]
                 if all(0 <= place[k] < outputs_shape[k + 1] for k in range(axes)):
                     effective += bool(sample[(channel, *at)] != 0 and weight[(channel, out, *tap)] != 0)
                     dense += 1
@@ -146,7 +152,9 @@ def cell_operations(kind, tensors, x, h, c):
 def both_cell_operations(kind, tensors, x, h, c):
     """Effective and dense. Biases that are not there stay zero."""
     effective = cell_operations(kind, tensors, x, h, c)
-    dense = cell_operations(kind, [ones(tensor) if tensor.any() else tensor for tensor in tensors], ones(x), ones(h), ones(c))
+    dense = cell_operations(
+        kind, [ones(tensor) if tensor.any() else tensor for tensor in tensors], ones(x), ones(h), ones(c)
+    )
     return effective, dense
 
 
@@ -249,7 +257,9 @@ class Observed:
         handles = []
         for path, part in module.named_modules():
             handles.append(part.register_forward_pre_hook(lambda part, args: self.enter(part)))
-            handles.append(part.register_forward_hook(lambda part, args, outputs, path=path: self.leave(path, part, args, outputs)))
+            handles.append(
+                part.register_forward_hook(lambda part, args, outputs, path=path: self.leave(path, part, args, outputs))
+            )
         try:
             yield
         finally:
@@ -264,12 +274,16 @@ class Observed:
     def leave(self, path, part, args, outputs):
         if isinstance(part, SPIKING):
             spikes = outputs[0] if isinstance(outputs, tuple) else outputs
-            self.add_neurons(path, spikes, part.membranes_before if part.membranes_before.numel() else None, part.mem, part.threshold)
+            self.add_neurons(
+                path, spikes, part.membranes_before if part.membranes_before.numel() else None, part.mem, part.threshold
+            )
             if getattr(part, "all_to_all", True) is False:
                 # Nothing, before the first step.
                 before = part.spikes_before if part.spikes_before.numel() else torch.zeros_like(spikes)
                 weights = part.V.expand(spikes.shape[1:])
-                effective = sum(bool(s != 0 and w != 0) for row in before for s, w in zip(row.flatten(), weights.flatten()))
+                effective = sum(
+                    bool(s != 0 and w != 0) for row in before for s, w in zip(row.flatten(), weights.flatten())
+                )
                 self.add_operations(path, (effective, before.numel()), table="recurrent_operations")
             return
         if isinstance(part, nn.ReLU):
@@ -308,7 +322,17 @@ def run(module, inputs, carried, readout):
 
 def draw(tensors, random):
     """Weights and statistics; a quarter of the weights is zero. Constants of neurons are as they were made."""
-    constants = ("threshold", "graded_spikes_factor", "reset_mechanism_val", "beta", "alpha", "R", "C", "time_step", "V")
+    constants = (
+        "threshold",
+        "graded_spikes_factor",
+        "reset_mechanism_val",
+        "beta",
+        "alpha",
+        "R",
+        "C",
+        "time_step",
+        "V",
+    )
     for name, tensor in tensors.items():
         last = name.split(".")[-1]
         if last == "num_batches_tracked":
@@ -330,7 +354,9 @@ def draw_inputs(shape, kind, random):
     return inputs * (torch.rand(shape, generator=random) > 0.4)
 
 
-def module_case(name, make, input_shape, *, steps=None, loop=False, inputs="real", readout=0, double=False, written=None):
+def module_case(
+    name, make, input_shape, *, steps=None, loop=False, inputs="real", readout=0, double=False, written=None
+):
     """A module of PyTorch, exported; or with a network file by hand, where it is not one step of it that the file says."""
     for attempt in itertools.count():
         random = torch.Generator().manual_seed(1000 * attempt + sum(map(ord, name)))
@@ -369,7 +395,11 @@ def module_case(name, make, input_shape, *, steps=None, loop=False, inputs="real
         weights = {key: tensor.clone() for key, tensor in module.state_dict().items()}
     stored = [*module.parameters(), *module.buffers()]
     footprint = sum(tensor.numel() * tensor.element_size() for tensor in stored)
-    entry = {"tolerance": tolerance, "footprint": footprint, "parameters": sum(tensor.numel() for tensor in module.parameters())}
+    entry = {
+        "tolerance": tolerance,
+        "footprint": footprint,
+        "parameters": sum(tensor.numel() for tensor in module.parameters()),
+    }
     for table in ("spikes", "updates", "operations", "recurrent_operations"):
         if getattr(observed, table):
             entry[table] = getattr(observed, table)
@@ -403,7 +433,9 @@ def finish(name, entry, weights, given, outputs, margin, attempt):
 
 
 def sequential(*layers):
-    return lambda random: nn.Sequential(*(layer() if isinstance(layer, type(lambda: 0)) else deepcopy(layer) for layer in layers))
+    return lambda random: nn.Sequential(
+        *(layer() if isinstance(layer, type(lambda: 0)) else deepcopy(layer) for layer in layers)
+    )
 
 
 def each(random, neurons, low, high):
@@ -415,7 +447,11 @@ class Residual(nn.Module):
 
     def __init__(self):
         super().__init__()
-        self.conv1, self.conv2, self.conv3 = nn.Conv2d(2, 3, 3, padding=1), nn.Conv2d(3, 3, 3, padding=1), nn.Conv2d(2, 3, 1)
+        self.conv1, self.conv2, self.conv3 = (
+            nn.Conv2d(2, 3, 3, padding=1),
+            nn.Conv2d(3, 3, 3, padding=1),
+            nn.Conv2d(2, 3, 1),
+        )
         self.norm, self.relu1, self.relu2 = nn.BatchNorm2d(3), nn.ReLU(inplace=True), nn.ReLU()
         self.head = nn.Linear(3, 4)
 
@@ -457,8 +493,16 @@ class Feedback(nn.Module):
 
     def __init__(self):
         super().__init__()
-        self.fc1, self.back, self.fc2, self.own = nn.Linear(4, 5), nn.Linear(3, 5, bias=False), nn.Linear(5, 3), nn.Linear(3, 3)
-        self.lif1, self.lif2 = snntorch.Leaky(0.8, threshold=0.6), snntorch.Leaky(0.7, reset_mechanism="zero", threshold=0.5)
+        self.fc1, self.back, self.fc2, self.own = (
+            nn.Linear(4, 5),
+            nn.Linear(3, 5, bias=False),
+            nn.Linear(5, 3),
+            nn.Linear(3, 3),
+        )
+        self.lif1, self.lif2 = (
+            snntorch.Leaky(0.8, threshold=0.6),
+            snntorch.Leaky(0.7, reset_mechanism="zero", threshold=0.5),
+        )
 
     def forward(self, x):
         mem1, mem2 = self.lif1.reset_mem(), self.lif2.reset_mem()
@@ -507,18 +551,48 @@ def stateless_cases():
     yield "linear", sequential(nn.Linear(5, 4)), [5], {"inputs": "ternary"}
     yield "linear_no_bias", sequential(nn.Linear(5, 4, bias=False), nn.ReLU(), nn.Linear(4, 3)), [5], {}
     yield "linear_leading_axes", sequential(nn.Linear(3, 4), nn.ReLU(), nn.Linear(4, 2)), [2, 3, 3], {}
-    yield "linear_f64", sequential(nn.Linear(5, 6), nn.Tanh(), nn.Linear(6, 3), nn.LogSoftmax(-1)), [5], {"double": True}
+    yield (
+        "linear_f64",
+        sequential(nn.Linear(5, 6), nn.Tanh(), nn.Linear(6, 3), nn.LogSoftmax(-1)),
+        [5],
+        {"double": True},
+    )
     yield "conv1d_strided", sequential(nn.Conv1d(3, 6, 4, stride=2, padding=3, dilation=2, groups=3)), [3, 13], {}
     yield "conv1d_same", sequential(nn.Conv1d(2, 3, 4, padding="same", bias=False)), [2, 9], {}
-    yield "conv2d_strided", sequential(nn.Conv2d(2, 3, (3, 4), stride=(1, 2), padding=(2, 1))), [2, 5, 7], {"inputs": "ternary"}
+    yield (
+        "conv2d_strided",
+        sequential(nn.Conv2d(2, 3, (3, 4), stride=(1, 2), padding=(2, 1))),
+        [2, 5, 7],
+        {"inputs": "ternary"},
+    )
     yield "conv2d_groups", sequential(nn.Conv2d(4, 6, (2, 3), padding="same", dilation=(1, 2), groups=2)), [4, 5, 6], {}
     yield "conv2d_depthwise", sequential(nn.Conv2d(3, 3, 2, groups=3, bias=False)), [3, 4, 4], {}
-    yield "conv3d_strided", sequential(nn.Conv3d(2, 3, (2, 3, 2), stride=(1, 2, 1), padding=(1, 1, 0), dilation=(1, 1, 2))), [2, 3, 5, 4], {}
+    yield (
+        "conv3d_strided",
+        sequential(nn.Conv3d(2, 3, (2, 3, 2), stride=(1, 2, 1), padding=(1, 1, 0), dilation=(1, 1, 2))),
+        [2, 3, 5, 4],
+        {},
+    )
     yield "conv3d_groups", sequential(nn.Conv3d(2, 4, 2, padding="same", groups=2, bias=False)), [2, 3, 3, 4], {}
     yield "conv_transpose1d", sequential(nn.ConvTranspose1d(3, 2, 3, stride=2, padding=1, output_padding=1)), [3, 5], {}
-    yield "conv_transpose1d_groups", sequential(nn.ConvTranspose1d(4, 6, 2, groups=2, dilation=3, padding=2, bias=False)), [4, 6], {}
-    yield "conv_transpose2d", sequential(nn.ConvTranspose2d(2, 3, (3, 2), stride=(2, 1), padding=(1, 0), output_padding=(1, 0))), [2, 3, 4], {}
-    yield "conv_transpose2d_groups", sequential(nn.ConvTranspose2d(4, 2, 2, stride=3, groups=2, dilation=(1, 2), output_padding=1, bias=False)), [4, 3, 2], {}
+    yield (
+        "conv_transpose1d_groups",
+        sequential(nn.ConvTranspose1d(4, 6, 2, groups=2, dilation=3, padding=2, bias=False)),
+        [4, 6],
+        {},
+    )
+    yield (
+        "conv_transpose2d",
+        sequential(nn.ConvTranspose2d(2, 3, (3, 2), stride=(2, 1), padding=(1, 0), output_padding=(1, 0))),
+        [2, 3, 4],
+        {},
+    )
+    yield (
+        "conv_transpose2d_groups",
+        sequential(nn.ConvTranspose2d(4, 2, 2, stride=3, groups=2, dilation=(1, 2), output_padding=1, bias=False)),
+        [4, 3, 2],
+        {},
+    )
     yield "batch_norm1d", sequential(nn.BatchNorm1d(5)), [5], {}
     yield "batch_norm1d_length", sequential(nn.BatchNorm1d(3, eps=1e-3, affine=False)), [3, 4], {}
     yield "batch_norm2d", sequential(nn.BatchNorm2d(3)), [3, 2, 4], {}
@@ -528,13 +602,28 @@ def stateless_cases():
     yield "layer_norm_plain", sequential(nn.LayerNorm(5, elementwise_affine=False)), [5], {}
     yield "max_pool1d_ceil", sequential(nn.MaxPool1d(3, stride=2, padding=1, dilation=2, ceil_mode=True)), [2, 11], {}
     yield "max_pool1d", sequential(nn.MaxPool1d(2)), [2, 7], {}
-    yield "max_pool2d_ceil", sequential(nn.MaxPool2d((3, 2), stride=(2, 3), padding=(1, 0), ceil_mode=True)), [2, 6, 7], {}
+    yield (
+        "max_pool2d_ceil",
+        sequential(nn.MaxPool2d((3, 2), stride=(2, 3), padding=(1, 0), ceil_mode=True)),
+        [2, 6, 7],
+        {},
+    )
     yield "max_pool2d_dilated", sequential(nn.MaxPool2d(2, stride=1, dilation=(2, 1))), [2, 5, 4], {}
     yield "avg_pool1d_ceil", sequential(nn.AvgPool1d(3, stride=2, padding=1, ceil_mode=True)), [2, 8], {}
-    yield "avg_pool1d_ceil_inside", sequential(nn.AvgPool1d(4, stride=3, padding=2, ceil_mode=True, count_include_pad=False)), [2, 9], {}
+    yield (
+        "avg_pool1d_ceil_inside",
+        sequential(nn.AvgPool1d(4, stride=3, padding=2, ceil_mode=True, count_include_pad=False)),
+        [2, 9],
+        {},
+    )
     yield "avg_pool2d_ceil", sequential(nn.AvgPool2d((3, 2), stride=2, padding=(1, 1), ceil_mode=True)), [2, 6, 5], {}
     yield "avg_pool2d_inside", sequential(nn.AvgPool2d(3, stride=2, padding=1, count_include_pad=False)), [2, 5, 6], {}
-    yield "sum_pool2d", sequential(nn.AvgPool2d((2, 3), stride=(2, 1), padding=(1, 0), divisor_override=1)), [2, 5, 4], {}
+    yield (
+        "sum_pool2d",
+        sequential(nn.AvgPool2d((2, 3), stride=(2, 1), padding=(1, 0), divisor_override=1)),
+        [2, 5, 4],
+        {},
+    )
     yield "adaptive_avg_pool1d", sequential(nn.AdaptiveAvgPool1d(3)), [2, 7], {}
     yield "adaptive_avg_pool2d", sequential(nn.AdaptiveAvgPool2d((3, 2))), [2, 7, 5], {}
     yield "adaptive_max_pool1d", sequential(nn.AdaptiveMaxPool1d(4)), [2, 6], {}
@@ -562,12 +651,25 @@ def recurrent_cases():
         two = keys | {"num_layers": 2, "bidirectional": True}
         yield f"{kind}_two_both_ways", lambda random, layer=layer, keys=two: First(layer(3, 2, **keys)), [4, 3], {}
         bare = two | {"bias": False}
-        yield f"{kind}_two_both_ways_no_bias", lambda random, layer=layer, keys=bare: First(layer(3, 2, **keys)), [4, 3], {}
+        yield (
+            f"{kind}_two_both_ways_no_bias",
+            lambda random, layer=layer, keys=bare: First(layer(3, 2, **keys)),
+            [4, 3],
+            {},
+        )
         stepped = keys | {"num_layers": 2}
         options = {"steps": 6, "written": by_steps(kind)}
         yield f"{kind}_by_steps", lambda random, layer=layer, keys=stepped: First(layer(3, 2, **keys)), [3], options
-    yield "rnn_relu", lambda random: First(nn.RNN(3, 3, num_layers=2, nonlinearity="relu", batch_first=True)), [5, 3], {}
-    cells = [("rnn_cell", nn.RNNCell, {}), ("rnn_cell_relu_no_bias", nn.RNNCell, {"nonlinearity": "relu", "bias": False})]
+    yield (
+        "rnn_relu",
+        lambda random: First(nn.RNN(3, 3, num_layers=2, nonlinearity="relu", batch_first=True)),
+        [5, 3],
+        {},
+    )
+    cells = [
+        ("rnn_cell", nn.RNNCell, {}),
+        ("rnn_cell_relu_no_bias", nn.RNNCell, {"nonlinearity": "relu", "bias": False}),
+    ]
     cells += [("gru_cell", nn.GRUCell, {}), ("gru_cell_no_bias", nn.GRUCell, {"bias": False})]
     for name, cell, keys in cells:
         yield name, lambda random, cell=cell, keys=keys: Cell(cell(3, 4, **keys)), [3], {"steps": 10}
@@ -586,7 +688,13 @@ def by_steps(kind):
 
 
 def network_file(name, input_shape, head, layers):
-    lines = ['format = "neurobench-network"', "version = 1", f'weights = "{name}.safetensors"', f"input_shape = {input_shape}", *head]
+    lines = [
+        'format = "neurobench-network"',
+        "version = 1",
+        f'weights = "{name}.safetensors"',
+        f"input_shape = {input_shape}",
+        *head,
+    ]
     for path, kind, keys in layers:
         lines += ["", "[[layers]]", f'path = "{path}"', f'kind = "{kind}"', *keys]
     return "\n".join(lines) + "\n"
@@ -597,7 +705,9 @@ def neurons_with(reset):
     keys = {"reset_mechanism": reset, "init_hidden": True}
     return {
         "leaky": lambda random: snntorch.Leaky(0.9, **keys),
-        "leaky_each": lambda random: snntorch.Leaky(each(random, 5, -0.1, 1.1), threshold=each(random, 5, 0.3, 1.5), **keys),
+        "leaky_each": lambda random: snntorch.Leaky(
+            each(random, 5, -0.1, 1.1), threshold=each(random, 5, 0.3, 1.5), **keys
+        ),
         "synaptic": lambda random: snntorch.Synaptic(each(random, 5, 0.1, 0.9), 0.8, threshold=2.0, **keys),
         "lapicque": lambda random: snntorch.Lapicque(R=5.1, C=0.7, time_step=0.3, threshold=0.4, **keys),
         "alpha": lambda random: snntorch.Alpha(0.9, 0.6, threshold=0.4, **keys),
@@ -605,13 +715,17 @@ def neurons_with(reset):
             each(random, 5, 0.7, 0.95), each(random, 5, 0.2, 0.6), threshold=each(random, 5, 0.2, 0.6), **keys
         ),
         "rleaky": lambda random: snntorch.RLeaky(0.8, V=0.4, all_to_all=False, **keys),
-        "rleaky_each": lambda random: snntorch.RLeaky(each(random, 5, 0.4, 1.1), V=each(random, 5, -1.0, 1.0), all_to_all=False, **keys),
+        "rleaky_each": lambda random: snntorch.RLeaky(
+            each(random, 5, 0.4, 1.1), V=each(random, 5, -1.0, 1.0), all_to_all=False, **keys
+        ),
         "rleaky_linear": lambda random: snntorch.RLeaky(0.8, linear_features=5, **keys),
         "rsynaptic": lambda random: snntorch.RSynaptic(0.7, 0.8, V=-0.6, all_to_all=False, threshold=1.5, **keys),
         "rsynaptic_each": lambda random: snntorch.RSynaptic(
             each(random, 5, 0.2, 1.0), 0.7, V=each(random, 5, -1.0, 1.0), all_to_all=False, **keys
         ),
-        "rsynaptic_linear": lambda random: snntorch.RSynaptic(0.5, each(random, 5, 0.4, 0.9), linear_features=5, **keys),
+        "rsynaptic_linear": lambda random: snntorch.RSynaptic(
+            0.5, each(random, 5, 0.4, 0.9), linear_features=5, **keys
+        ),
     }
 
 
@@ -630,14 +744,19 @@ def neuron_cases():
         # Behind the spikes and the synaptic currents.
         options = {"steps": 12, "readout": {"leaky": 1, "rsynaptic": 2, "alpha": 3}[kind]}
         yield f"{kind}_membrane", sequential(nn.Linear(4, 3), neuron), [4], options
-    yield "spiking_convolutions", lambda random: nn.Sequential(
-        nn.Conv2d(2, 3, 3, padding="same"),
-        nn.MaxPool2d(2),
-        snntorch.Leaky(0.8, init_hidden=True),
-        nn.Flatten(),
-        nn.Linear(12, 4),
-        snntorch.Leaky(torch.tensor([0.9, 0.8, 0.7, 0.6]), threshold=1, init_hidden=True),
-    ), [2, 4, 5], {"steps": 8, "inputs": "ternary"}
+    yield (
+        "spiking_convolutions",
+        lambda random: nn.Sequential(
+            nn.Conv2d(2, 3, 3, padding="same"),
+            nn.MaxPool2d(2),
+            snntorch.Leaky(0.8, init_hidden=True),
+            nn.Flatten(),
+            nn.Linear(12, 4),
+            snntorch.Leaky(torch.tensor([0.9, 0.8, 0.7, 0.6]), threshold=1, init_hidden=True),
+        ),
+        [2, 4, 5],
+        {"steps": 8, "inputs": "ternary"},
+    )
     yield "feedback", lambda random: Feedback(), [4], {"steps": 12, "loop": True}
 
 
@@ -668,7 +787,12 @@ def radlif(name, random, attempt):
     """Adaptive neurons with recurrent connections."""
     steps, inputs, n, threshold = 14, 3, 5, 1.0
     weight = torch.empty(n, inputs).uniform_(-2, 2, generator=random) * (torch.rand(n, inputs, generator=random) > 0.25)
-    constants = {"alpha": each(random, n, 0.82, 0.96), "beta": each(random, n, 0.97, 0.99), "a": each(random, n, -1, 1), "b": each(random, n, 0, 2)}
+    constants = {
+        "alpha": each(random, n, 0.82, 0.96),
+        "beta": each(random, n, 0.97, 0.99),
+        "a": each(random, n, -1, 1),
+        "b": each(random, n, 0, 2),
+    }
     full = torch.empty(n, n).uniform_(-1, 1, generator=random) * (torch.rand(n, n, generator=random) > 0.25)
     given = draw_inputs([SAMPLES, steps, inputs], "real", random) * 4
     alpha, beta, a, b = constants.values()
@@ -692,10 +816,19 @@ def radlif(name, random, attempt):
         observed.add_neurons("radlif", s, before if step else None, u, torch.tensor(threshold))
         outputs.append(s)
     observed.check_spikes()
-    layers = [("fc", "linear", [f"in_features = {inputs}", f"out_features = {n}"]), ("radlif", "radlif", [f"threshold = {threshold}"])]
+    layers = [
+        ("fc", "linear", [f"in_features = {inputs}", f"out_features = {n}"]),
+        ("radlif", "radlif", [f"threshold = {threshold}"]),
+    ]
     (FOLDER / f"{name}.toml").write_text(network_file(name, [inputs], ["time_steps = true"], layers))
-    weights = {"fc.weight": weight} | {f"radlif.{key}": tensor for key, tensor in constants.items()} | {"radlif.V": full}
-    entry = {"tolerance": 0.0, "footprint": bytes_of(weights), "parameters": sum(tensor.numel() for tensor in weights.values())}
+    weights = (
+        {"fc.weight": weight} | {f"radlif.{key}": tensor for key, tensor in constants.items()} | {"radlif.V": full}
+    )
+    entry = {
+        "tolerance": 0.0,
+        "footprint": bytes_of(weights),
+        "parameters": sum(tensor.numel() for tensor in weights.values()),
+    }
     entry |= {table: getattr(observed, table) for table in ("spikes", "updates", "operations", "recurrent_operations")}
     finish(name, entry, weights, given, torch.stack(outputs, 1), observed.margin, attempt)
 
@@ -704,7 +837,9 @@ def sliding_window(name, random, attempt):
     """Sums of the last inputs into a small network; silent until there are enough."""
     carries = name.endswith("sequence")
     window, channels = 4, 5
-    model = nn.ModuleDict({"fc1": nn.Linear(channels, 6), "activation": nn.ReLU(), "norm": nn.BatchNorm1d(6), "fc2": nn.Linear(6, 2)})
+    model = nn.ModuleDict(
+        {"fc1": nn.Linear(channels, 6), "activation": nn.ReLU(), "norm": nn.BatchNorm1d(6), "fc2": nn.Linear(6, 2)}
+    )
     with at_rest(model):
         draw(model.state_dict(), random)
         shape = [11, channels] if carries else [SAMPLES, 9, channels]
@@ -720,7 +855,9 @@ def sliding_window(name, random, attempt):
                         rows[-1] = model["fc2"](model["norm"](model["activation"](model["fc1"](summed))))[0]
             outputs.append(torch.stack(rows))
         outputs = outputs[0] if carries else torch.stack(outputs)
-        weights = {"window.buffer": torch.zeros(1, channels)} | {key: tensor.clone() for key, tensor in model.state_dict().items()}
+        weights = {"window.buffer": torch.zeros(1, channels)} | {
+            key: tensor.clone() for key, tensor in model.state_dict().items()
+        }
     layers = [
         ("window", "sliding_window", [f"steps = {window}"]),
         ("fc1", "linear", [f"in_features = {channels}", "out_features = 6"]),
@@ -731,7 +868,12 @@ def sliding_window(name, random, attempt):
     head = ["carries_state = true" if carries else "time_steps = true"]
     (FOLDER / f"{name}.toml").write_text(network_file(name, [channels], head, layers))
     parameters = sum(parameter.numel() for parameter in model.parameters())
-    entry = {"tolerance": 1e-6, "footprint": bytes_of(weights), "parameters": parameters, "operations": observed.operations}
+    entry = {
+        "tolerance": 1e-6,
+        "footprint": bytes_of(weights),
+        "parameters": parameters,
+        "operations": observed.operations,
+    }
     finish(name, entry, weights, given, outputs, 0, attempt)
 
 
@@ -741,7 +883,8 @@ def echo_state(name, random, attempt):
     n = 7
     sizes = {"Win": (n, 2), "W": (n, n), "Wout": (1, n + 2)}
     weights = {
-        f"{key}.weight": torch.empty(size, dtype=torch.double).uniform_(-1, 1, generator=random) * (torch.rand(size, generator=random) > 0.25)
+        f"{key}.weight": torch.empty(size, dtype=torch.double).uniform_(-1, 1, generator=random)
+        * (torch.rand(size, generator=random) > 0.25)
         for key, size in sizes.items()
     }
     initial = torch.empty(n, dtype=torch.double).uniform_(-0.5, 0.5, generator=random)
@@ -752,7 +895,9 @@ def echo_state(name, random, attempt):
         for u in sequence:
             v = torch.cat([torch.ones(1, dtype=torch.double), u])
             for key, values in [("Win", v), ("W", r)]:
-                observed.add_operations(key, linear_operations(values.numpy(), weights[f"{key}.weight"].numpy()), values)
+                observed.add_operations(
+                    key, linear_operations(values.numpy(), weights[f"{key}.weight"].numpy()), values
+                )
             x = torch.tanh(weights["W.weight"] @ r + weights["Win.weight"] @ v)
             r = (1 - 0.3) * r + 0.3 * x
             values = torch.cat([v, r])
@@ -772,7 +917,12 @@ def echo_state(name, random, attempt):
     head = ['dtype = "f64"', "carries_state = true" if carries else "time_steps = true"]
     (FOLDER / f"{name}.toml").write_text(network_file(name, [1], head, layers))
     parameters = sum(tensor.numel() for tensor in weights.values())
-    entry = {"tolerance": 1e-12, "footprint": bytes_of(weights), "parameters": parameters, "operations": observed.operations}
+    entry = {
+        "tolerance": 1e-12,
+        "footprint": bytes_of(weights),
+        "parameters": parameters,
+        "operations": observed.operations,
+    }
     finish(name, entry, weights, given, outputs[0] if carries else torch.stack(outputs), 0, attempt)
 
 
