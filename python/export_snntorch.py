@@ -687,6 +687,8 @@ class Tracing:
     def layer_of(self, module, path, layer, inputs):
         if path in self.layers:
             return self.layers[path]
+        if path == INPUT:
+            self.refuse(module, "a network file calls its own input so; give the module another name")
         refuse = lambda why: self.refuse(module, why)  # noqa: E731
         if layer in NEURONS:
             kind, settings, names = neuron(module, refuse, self.learned_constants_as_buffers)
@@ -973,7 +975,7 @@ def call_convert(tracing, name, arguments, result):
     value = arguments.first
     integers = (torch.int64, torch.int32)
     if result.dtype != value.dtype and not (result.dtype in integers and value.dtype == tracing.dtype):
-        arguments.refuse(f"network files compute in {tracing.dtype} throughout")
+        arguments.refuse(f"from {value.dtype} to {result.dtype}; network files compute in {tracing.dtype} throughout")
     return tracing.wrap(result, value.meaning)
 
 

@@ -343,6 +343,9 @@ class TestExport(unittest.TestCase):
             (Lambda(lambda self, x: x), {}, "has no layer"),
             (nn.Sequential(nn.Conv2d(3, 2, 1)), {"shape": [4, 4]}, "its inputs are [4, 4] for each sample"),
             (nn.Sequential(fc()), {"shape": []}, "check input_shape"),
+            (Lambda(lambda self, x: self.input(x), input=fc()), {}, "give the module another name"),
+            (Lambda(lambda self, x: self.fc(x.long().float()), fc=fc()), {}, "from torch.int64 to torch.float32"),
+            (Lambda(lambda self, x: (self.fc(x), x.add_(1))[0], fc=fc()), {}, "a number cannot be added"),
         ]
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
