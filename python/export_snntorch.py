@@ -467,6 +467,8 @@ def neuron(module, refuse, learned_constants_as_buffers):
     tensors = [*constants, "reset_mechanism_val"]
     if kind in ("rleaky", "rsynaptic"):
         if not module.all_to_all:
+            if not isinstance(module.V, nn.Parameter):
+                refuse("learn_recurrent=False makes V a buffer, but a network file counts it as a parameter; learn it")
             tensors.append("V")
         elif isinstance(module.recurrent, nn.Linear):
             tensors += ["recurrent.weight", "recurrent.bias"]

@@ -268,6 +268,11 @@ class TestExport(unittest.TestCase):
                 steps,
                 "torch.float32 does not hold `threshold` exactly",
             ),
+            (
+                nn.Sequential(snntorch.RLeaky(0.9, all_to_all=False, learn_recurrent=False, init_hidden=True)),
+                steps,
+                "learn_recurrent=False makes V a buffer",
+            ),
             (changed, steps, "reset_mechanism became 'zero' after the neuron was made"),
             (
                 nn.Sequential(snntorch.RLeaky(0.9, conv2d_channels=2, kernel_size=3, init_hidden=True)),
