@@ -16,7 +16,7 @@ use std::time::Instant;
 use ndarray::{Array1, Array2, Array3, Array4, Array5};
 use neurobench::data::InMemory;
 use neurobench::model::LayerKind;
-use neurobench::network::{BatchNormConfig, ConvConfig, LeakyConfig, Network, PoolConfig};
+use neurobench::network::{BatchNormConfig, ConvConfig, InstructionSet, LeakyConfig, Network, PoolConfig};
 use neurobench::prelude::*;
 use neurobench::process::ChooseMaxCount;
 
@@ -161,7 +161,7 @@ enum Asked {
 }
 
 /// Seconds that a run takes.
-fn seconds(case: &Case, asked: Asked, workers: usize) -> f64 {
+fn seconds(case: &Case, network: &Network, asked: Asked, workers: usize) -> f64 {
     let metrics: &[&str] = match asked {
         Asked::Nothing => &["parameter_count"],
         Asked::Counts => &["activation_sparsity", "synaptic_operations", "membrane_updates"],
@@ -177,12 +177,12 @@ fn seconds(case: &Case, asked: Asked, workers: usize) -> f64 {
             "average_activity",
         ],
     };
-    let builder = Benchmark::builder().model(&case.network).data(&case.data);
+    let builder = Benchmark::builder().model(network).data(&case.data);
     let mut builder = builder.batch_size(case.batch_size).workers(workers);
-    if case.network.has_time_steps() {
+    if network.has_time_steps() {
         builder = builder.postprocess(ChooseMaxCount);
     }
-    let has_membranes = case.network.layers().iter().any(|layer| layer.kind() == LayerKind::Neuron);
+    let has_membranes = network.layers().iter().any(|layer| layer.kind() == LayerKind::Neuron);
     for metric in metrics.iter().filter(|metric| has_membranes || **metric != "membrane_updates") {
         builder = builder.metric_named(*metric);
     }
@@ -201,29 +201,40 @@ fn main() {
         Some(folder) => of_folder(Path::new(&folder)),
         None => vec![gsc_snn(), gsc_ann(), dvs_snn()],
     };
-    println!("network   workers  forward     counts      all metrics   samples/s (overhead)");
-    for case in &cases {
-        let samples = case.data.inputs().samples();
+    println!("samples/s                  forward           counts      all metrics");
+    for mut case in cases {
         for workers in [1, 2] {
-            let mut best = [f64::INFINITY; 3];
-            for _ in 0..ROUNDS {
-                for (best, asked) in best.iter_mut().zip([Asked::Nothing, Asked::Counts, Asked::Everything]) {
-                    *best = best.min(seconds(case, asked, workers));
-                }
-            }
-            let rate = |seconds: f64| samples as f64 / seconds;
-            let over = |seconds: f64| (seconds / best[0] - 1.0) * 100.0;
-            println!(
-                "{:<9} {workers:>7}  {:>8.0}  {:>8.0} ({:>4.1} %)  {:>8.0} ({:>4.1} %)   {:.4} s, {:.4} s",
-                case.name,
-                rate(best[0]),
-                rate(best[1]),
-                over(best[1]),
-                rate(best[2]),
-                over(best[2]),
-                best[0],
-                best[2],
-            );
+            row(&case, workers, &format!("{} workers", workers));
+        }
+        for set in InstructionSet::available() {
+            case.network = match case.network.with_instruction_set(set) {
+                Some(network) => network,
+                None => unreachable!("{set:?} is available"),
+            };
+            row(&case, 1, &format!("{set:?}"));
         }
     }
+}
+
+fn row(case: &Case, workers: usize, what: &str) {
+    let samples = case.data.inputs().samples() as f64;
+    let asked = [Asked::Nothing, Asked::Counts, Asked::Everything];
+    let mut best = [f64::INFINITY; 3];
+    for _ in 0..ROUNDS {
+        for (best, asked) in best.iter_mut().zip(asked) {
+            *best = best.min(seconds(case, &case.network, asked, workers));
+        }
+    }
+    let [forward, counts, all] = best;
+    let over = |seconds: f64| (seconds / forward - 1.0) * 100.0;
+    println!(
+        "{:<9} {what:<10} {:>7.0} {:>6.3} s {:>7.0} ({:>4.1} %) {:>7.0} ({:>4.1} %) {all:>6.3} s",
+        case.name,
+        samples / forward,
+        forward,
+        samples / counts,
+        over(counts),
+        samples / all,
+        over(all),
+    );
 }
