@@ -442,7 +442,7 @@ fn keys_that_are_wrong_are_named() {
         ("batch_norm1d", "num_features = 1\neps = inf".to_owned(), "`eps` must be a finite number"),
         ("dropout", "p = 1.5".to_owned(), "`p` must be between 0 and 1"),
         ("log_softmax", "dim = 1".to_owned(), "unknown field `dim`"),
-        ("conv3d", String::new(), "no layer kind `conv3d`"),
+        ("conv4d", String::new(), "no layer kind `conv4d`"),
     ];
     let file = common::directory("convolutions_keys").join("network.toml");
     for (kind, keys, expected) in cases {

@@ -62,7 +62,7 @@ use sha2::{Digest, Sha256};
 pub use builder::NetworkBuilder;
 pub use error::{NetworkError, TensorError};
 pub use instructions::InstructionSet;
-pub use layers::{BatchNormConfig, ConvConfig, Extent, Padding, PoolConfig};
+pub use layers::{BatchNormConfig, ConvConfig, ConvTransposeConfig, Extent, Padding, PoolConfig};
 pub use layers::{Constant, LapicqueConfig, LeakyConfig, NeuronOutput, Reset, SynapticConfig};
 
 use crate::model::{Layer, Model, ModelError, Session};

@@ -17,7 +17,7 @@ mod window;
 use serde::de::DeserializeOwned;
 
 pub use batch_norm::BatchNormConfig;
-pub use conv::{ConvConfig, Padding};
+pub use conv::{ConvConfig, ConvTransposeConfig, Padding};
 pub use lapicque::LapicqueConfig;
 pub use leaky::LeakyConfig;
 pub use neurons::{Constant, NeuronOutput, Reset};
@@ -45,6 +45,9 @@ const KINDS: &[Kind] = &[
     lapicque::KIND,
     conv::CONV1D,
     conv::CONV2D,
+    conv::CONV3D,
+    conv::CONV_TRANSPOSE1D,
+    conv::CONV_TRANSPOSE2D,
     pool::MAX_POOL1D,
     pool::MAX_POOL2D,
     pool::AVG_POOL1D,

@@ -86,15 +86,15 @@ enum Of {
 
 fn build<R: Real>(mut parts: Parts<'_, '_>, axes: usize, of: Of) -> Result<Built<R>, NetworkError> {
     let Config { kernel_size, stride, padding } = parts.settings()?;
-    let Some((channels, lengths)) = window::channels_and_axes(&parts, axes) else {
+    let Some((channels, lengths)) = window::channels_and_axes::<2>(&parts, axes) else {
         return Err(window::wrong_shape(&parts, "channels", axes));
     };
-    let taps = kernel_size.at_least_one("kernel_size", axes, &parts)?;
+    let taps: [usize; 2] = kernel_size.at_least_one("kernel_size", axes, &parts)?;
     let stride = match stride {
         Some(stride) => stride.at_least_one("stride", axes, &parts)?,
         None => taps,
     };
-    let padding = padding.of_axes("padding", axes, 0, &parts)?;
+    let padding: [usize; 2] = padding.of_axes("padding", axes, 0, &parts)?;
     if padding.iter().zip(&taps).any(|(padding, taps)| *padding > taps / 2) {
         return Err(parts.problem("`padding` must be at most half of `kernel_size`"));
     }
@@ -110,7 +110,7 @@ fn build<R: Real>(mut parts: Parts<'_, '_>, axes: usize, of: Of) -> Result<Built
     for (outputs, window) in outputs.iter_mut().zip(&windows) {
         *outputs = window.outputs().map_err(|problem| parts.problem(problem))?;
     }
-    let shape = window::shape(&parts, channels, axes, outputs)?;
+    let shape = window::shape(&parts, channels, axes, &outputs)?;
     let layer = Layer::new(parts.path, LayerKind::Other, parts.kind);
     Ok(Built::new(layer, Pool { of, channels, windows, outputs }, shape))
 }
