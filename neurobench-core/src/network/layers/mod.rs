@@ -1,6 +1,7 @@
 //! The kinds of layers: a file each, and a line each in the table.
 
 mod activation;
+mod adaptive_pool;
 mod batch_norm;
 mod conv;
 mod dropout;
@@ -11,6 +12,7 @@ mod linear;
 mod log_softmax;
 mod neurons;
 mod pool;
+mod pooling;
 mod synaptic;
 mod window;
 
@@ -52,6 +54,12 @@ const KINDS: &[Kind] = &[
     pool::MAX_POOL2D,
     pool::AVG_POOL1D,
     pool::AVG_POOL2D,
+    pool::SUM_POOL1D,
+    pool::SUM_POOL2D,
+    adaptive_pool::ADAPTIVE_AVG_POOL1D,
+    adaptive_pool::ADAPTIVE_AVG_POOL2D,
+    adaptive_pool::ADAPTIVE_MAX_POOL1D,
+    adaptive_pool::ADAPTIVE_MAX_POOL2D,
     batch_norm::BATCH_NORM1D,
     batch_norm::BATCH_NORM2D,
     dropout::KIND,

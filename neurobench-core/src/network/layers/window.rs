@@ -122,19 +122,21 @@ impl Window {
         }
     }
 
+    /// How many outputs it has if the last may reach beyond the padding, as long as it begins before it.
+    pub(super) fn outputs_rounded_up(&self) -> Result<usize, String> {
+        let (padded, span) = self.padded_and_span()?;
+        let Some(room) = padded.saturating_add(self.stride - 1).checked_sub(span) else { return self.outputs() };
+        let outputs = room / self.stride + 1;
+        let begins_late = (outputs - 1).saturating_mul(self.stride) >= self.inputs + self.padding[0];
+        Ok(outputs - usize::from(begins_late))
+    }
+
     /// How many inputs there are with the padding, and over how many positions the taps reach.
     fn padded_and_span(&self) -> Result<(usize, usize), String> {
         let [before, after] = self.padding;
         let padded = self.inputs.checked_add(before).and_then(|sum| sum.checked_add(after));
         let span = (self.taps - 1).checked_mul(self.dilation).and_then(|span| span.checked_add(1));
         padded.zip(span).ok_or_else(|| "its window has more positions than can be counted".to_owned())
-    }
-
-    /// The inputs under the window of an output whose taps lie side by side, without padding.
-    pub(super) fn covered(&self, output: usize) -> std::ops::Range<usize> {
-        let start = output * self.stride;
-        let place = |padded: usize| padded.saturating_sub(self.padding[0]).min(self.inputs);
-        place(start)..place(start + self.taps)
     }
 }
 

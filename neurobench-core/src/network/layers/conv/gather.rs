@@ -45,16 +45,16 @@ impl Gather {
         // Places fit into 32 bits, since there are not more than `MOST_ELEMENTS`.
         let steps = [plane, padded[2], 1];
         let places = |lengths: [usize; AXES], step: fn(&Window) -> usize| -> Vec<u32> {
-            let along = |axis: usize| {
-                (0..lengths[axis]).map(move |position| position * step(&windows[axis]) * steps[axis])
-            };
+            let along =
+                |axis: usize| (0..lengths[axis]).map(move |position| position * step(&windows[axis]) * steps[axis]);
             let planes = along(0);
             let rows = planes.flat_map(|plane| along(1).map(move |row| plane + row));
             rows.flat_map(|row| along(2).map(move |column| (row + column) as u32)).collect()
         };
         let of_one = places(windows.map(|window| window.taps), |window| window.dilation);
-        let taps: Vec<u32> =
-            (0..of_group).flat_map(|channel| of_one.iter().map(move |tap| (channel * of_channel) as u32 + tap)).collect();
+        let taps: Vec<u32> = (0..of_group)
+            .flat_map(|channel| of_one.iter().map(move |tap| (channel * of_channel) as u32 + tap))
+            .collect();
         let span = taps.last().map_or(0, |last| *last as usize + 1);
         Some(Self {
             padded,

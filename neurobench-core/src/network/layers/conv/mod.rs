@@ -166,8 +166,7 @@ fn one_group() -> usize {
 
 fn build<R: Real>(mut parts: Parts<'_, '_>, axes: usize) -> Result<Built<R>, NetworkError> {
     let config: Config = parts.settings()?;
-    let channels =
-        Channels { inputs: config.in_channels, outputs: config.out_channels, groups: config.groups };
+    let channels = Channels { inputs: config.in_channels, outputs: config.out_channels, groups: config.groups };
     let lengths = channels.check(&parts, axes)?;
     let windows = windows(&config, lengths, axes, &parts)?;
     let mut outputs = [0; AXES];
@@ -191,8 +190,7 @@ fn build<R: Real>(mut parts: Parts<'_, '_>, axes: usize) -> Result<Built<R>, Net
     let worth_while = windows.iter().zip(&scatter.meetings).zip(outputs).all(|((window, meetings), outputs)| {
         meetings.pairs().saturating_mul(2) >= (window.taps as u64).saturating_mul(outputs as u64)
     });
-    let gather =
-        if worth_while { Gather::new(&windows, outputs, channels.inputs, of_group) } else { None };
+    let gather = if worth_while { Gather::new(&windows, outputs, channels.inputs, of_group) } else { None };
     channels.layer(parts, weight.stored, panels, scatter, gather, shape)
 }
 

@@ -52,7 +52,9 @@ impl Scatter {
                                 weights.iter().zip(sums).for_each(|(of, sums)| add(input, of, sums));
                             }
                         }
-                        None => in_width.of(column).for_each(|(tap, output)| add(input, &weights[tap], &mut sums[output])),
+                        None => {
+                            in_width.of(column).for_each(|(tap, output)| add(input, &weights[tap], &mut sums[output]))
+                        }
                     }
                 }
             }

@@ -141,8 +141,8 @@ fn build<R: Real>(mut parts: Parts<'_, '_>, axes: usize) -> Result<Built<R>, Net
         if more >= window.stride.max(window.dilation) && more > 0 {
             return Err(parts.problem("`output_padding` must be less than `stride` or `dilation`"));
         }
-        *outputs = length(window, more)
-            .ok_or_else(|| parts.problem("its outputs are none, or more than can be counted"))?;
+        *outputs =
+            length(window, more).ok_or_else(|| parts.problem("its outputs are none, or more than can be counted"))?;
     }
     let shape = window::shape(&parts, channels.outputs, axes, &outputs)?;
     let (of_group, width) = (channels.inputs / channels.groups, channels.outputs / channels.groups);
