@@ -2,17 +2,22 @@
 
 mod activation;
 mod adaptive_pool;
+mod axis;
 mod batch_norm;
+mod constant_outputs;
 mod conv;
 mod dropout;
+mod embedding;
 mod flatten;
+mod identity;
 mod lapicque;
+mod layer_norm;
 mod leaky;
 mod linear;
-mod log_softmax;
 mod neurons;
 mod pool;
 mod pooling;
+mod softmax;
 mod synaptic;
 mod window;
 
@@ -37,9 +42,15 @@ use crate::network::weights::LayerWeights;
 
 /// Every kind of layer.
 const KINDS: &[Kind] = &[
-    flatten::KIND,
+    flatten::FLATTEN,
+    flatten::RESHAPE,
+    identity::IDENTITY,
+    identity::CONCATENATE,
+    constant_outputs::KIND,
     linear::KIND,
     activation::RELU,
+    activation::LEAKY_RELU,
+    activation::GELU,
     activation::SIGMOID,
     activation::TANH,
     leaky::KIND,
@@ -62,8 +73,12 @@ const KINDS: &[Kind] = &[
     adaptive_pool::ADAPTIVE_MAX_POOL2D,
     batch_norm::BATCH_NORM1D,
     batch_norm::BATCH_NORM2D,
+    batch_norm::BATCH_NORM3D,
+    layer_norm::KIND,
     dropout::KIND,
-    log_softmax::KIND,
+    softmax::SOFTMAX,
+    softmax::LOG_SOFTMAX,
+    embedding::KIND,
 ];
 
 /// A kind of layer: its name in a network file, and how one is made.

@@ -149,11 +149,15 @@ pub(super) fn shape(
 ) -> Result<Vec<usize>, NetworkError> {
     let own = &outputs[outputs.len() - axes..];
     let shape: Vec<usize> = [channels].iter().chain(own).copied().collect();
-    for (name, shape) in [("inputs", parts.shape), ("outputs", &shape)] {
-        let elements = shape.iter().try_fold(1_usize, |product, length| product.checked_mul(*length));
-        if elements.is_none_or(|elements| elements > MOST_ELEMENTS) {
-            return Err(parts.problem(format!("{name} of shape {shape:?} have too many elements")));
-        }
-    }
+    elements(parts, "inputs", parts.shape)?;
+    elements(parts, "outputs", &shape)?;
     Ok(shape)
+}
+
+/// How many numbers a shape has, if a list of so many can be.
+pub(super) fn elements(parts: &Parts<'_, '_>, name: &str, shape: &[usize]) -> Result<usize, NetworkError> {
+    let elements = shape.iter().try_fold(1_usize, |product, length| product.checked_mul(*length));
+    elements
+        .filter(|elements| *elements <= MOST_ELEMENTS)
+        .ok_or_else(|| parts.problem(format!("{name} of shape {shape:?} have too many elements")))
 }

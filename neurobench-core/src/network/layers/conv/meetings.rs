@@ -1,5 +1,7 @@
 //! Which taps of a kernel meet which inputs along one axis, and for which outputs.
 
+use std::ops::Range;
+
 use crate::network::layers::window::Window;
 
 /// For every input of an axis, its meetings with taps. Padding is in none.
@@ -19,6 +21,14 @@ struct Meeting {
     /// The output of the first tap.
     output: usize,
     taps: usize,
+}
+
+/// As many outputs as taps that meet one input.
+pub(super) struct SideBySide {
+    pub(super) taps: Range<usize>,
+    pub(super) outputs: Range<usize>,
+    /// Whether the first tap belongs to the last output.
+    pub(super) reversed: bool,
 }
 
 const NO_MEETING: Meeting = Meeting { first_tap: 0, output: 0, taps: 0 };
@@ -77,16 +87,17 @@ impl Meetings {
         })
     }
 
-    /// The same as a range of taps and one of outputs, both of one length, if both lie side by side, and whether the last
-    /// tap meets the first output.
+    /// The same as ranges, if both taps and outputs lie side by side.
     #[inline(always)]
-    pub(super) fn side_by_side(&self, input: usize) -> Option<(usize, usize, usize, bool)> {
+    pub(super) fn side_by_side(&self, input: usize) -> Option<SideBySide> {
         let Meeting { first_tap, output, taps } = self.of_inputs[input];
-        match (self.tap_step, self.output_step) {
-            (1, 1) => Some((first_tap, output, taps, false)),
-            (1, -1) => Some((first_tap, (output + 1).saturating_sub(taps), taps, true)),
-            _ => None,
-        }
+        let reversed = match (self.tap_step, self.output_step) {
+            (1, 1) => false,
+            (1, -1) => true,
+            _ => return None,
+        };
+        let first = if reversed { (output + 1).saturating_sub(taps) } else { output };
+        Some(SideBySide { taps: first_tap..first_tap + taps, outputs: first..first + taps, reversed })
     }
 
     /// How many pairs of inputs and taps meet.
@@ -138,10 +149,10 @@ mod tests {
             let found: Vec<(usize, usize)> = meetings.of(input).collect();
             assert_eq!(found, expected, "input {input} of {window:?}");
             pairs += found.len() as u64;
-            if let Some((tap, output, length, reversed)) = meetings.side_by_side(input) {
-                let outputs = (output..output + length).collect::<Vec<_>>();
+            if let Some(SideBySide { taps, outputs, reversed }) = meetings.side_by_side(input) {
+                let outputs = outputs.collect::<Vec<_>>();
                 let outputs = if reversed { outputs.into_iter().rev().collect() } else { outputs };
-                assert_eq!((tap..tap + length).zip(outputs).collect::<Vec<_>>(), expected);
+                assert_eq!(taps.zip(outputs).collect::<Vec<_>>(), expected);
             }
         }
         assert_eq!(meetings.pairs(), pairs);

@@ -1,7 +1,7 @@
 //! Driven by spikes: every input that is not zero is added, times its weights, to all the outputs that it reaches.
 
 use crate::network::layers::conv::AXES;
-use crate::network::layers::conv::meetings::Meetings;
+use crate::network::layers::conv::meetings::{Meetings, SideBySide};
 use crate::network::layers::conv::panels::add;
 use crate::network::real::Real;
 
@@ -44,16 +44,20 @@ impl Scatter {
                     let weights = &weights[(tap_plane * tap_rows + tap_row) * tap_columns..][..tap_columns];
                     let sums = &mut sums[(plane * output_rows + row) * output_columns..][..output_columns];
                     match in_width.side_by_side(column) {
-                        Some((tap, output, length, reversed)) => {
-                            let (weights, sums) = (&weights[tap..][..length], &mut sums[output..][..length]);
-                            if reversed {
-                                weights.iter().zip(sums.iter_mut().rev()).for_each(|(of, sums)| add(input, of, sums));
-                            } else {
-                                weights.iter().zip(sums).for_each(|(of, sums)| add(input, of, sums));
+                        Some(SideBySide { taps, outputs, reversed: true }) => {
+                            for (weights, sums) in weights[taps].iter().zip(sums[outputs].iter_mut().rev()) {
+                                add(input, weights, sums);
+                            }
+                        }
+                        Some(SideBySide { taps, outputs, reversed: false }) => {
+                            for (weights, sums) in weights[taps].iter().zip(&mut sums[outputs]) {
+                                add(input, weights, sums);
                             }
                         }
                         None => {
-                            in_width.of(column).for_each(|(tap, output)| add(input, &weights[tap], &mut sums[output]))
+                            for (tap, output) in in_width.of(column) {
+                                add(input, &weights[tap], &mut sums[output]);
+                            }
                         }
                     }
                 }
