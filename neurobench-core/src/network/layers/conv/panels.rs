@@ -8,7 +8,7 @@ pub(super) struct Panel {
     pub(super) group: usize,
     /// The first of its output channels, among all.
     pub(super) first: usize,
-    /// How many there are: 16, 8, 4 or 1.
+    /// How many there are: 16 (not in double precision), 8, 4 or 1.
     pub(super) lanes: usize,
 }
 
@@ -39,12 +39,14 @@ impl<R: Real> Panels<R> {
     #[inline(always)]
     pub(super) fn iter(&self) -> impl Iterator<Item = Panel> + use<R> {
         let width = self.width;
+        // No more than two of the widest vectors hold: several positions are summed at once.
+        let most = 64 / size_of::<R>();
         (0..self.groups).flat_map(move |group| {
             let mut done = 0;
             std::iter::from_fn(move || {
                 let lanes = match width - done {
                     0 => return None,
-                    16.. => 16,
+                    16.. if most >= 16 => 16,
                     8.. => 8,
                     4.. => 4,
                     _ => 1,
@@ -92,6 +94,8 @@ mod tests {
         let panels = Panels::new(2, 31, 3, |output, pair| (output * 10 + pair) as f32);
         let lanes: Vec<usize> = panels.iter().map(|panel| panel.lanes).collect();
         assert_eq!(lanes, [16, 8, 4, 1, 1, 1, 16, 8, 4, 1, 1, 1]);
+        let double = Panels::new(1, 31, 1, |_, _| 1.0_f64);
+        assert_eq!(double.iter().map(|panel| panel.lanes).collect::<Vec<_>>(), [8, 8, 8, 4, 1, 1, 1]);
         let fourth = panels.iter().nth(8).unwrap();
         assert_eq!(fourth, Panel { group: 1, first: 31 + 24, lanes: 4 });
         assert_eq!(panels.weights::<4>(fourth)[2], [552.0, 562.0, 572.0, 582.0]);
