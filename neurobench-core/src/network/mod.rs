@@ -24,20 +24,33 @@
 //!
 //! | kind | keys | tensors |
 //! |---|---|---|
-//! | `flatten`, `relu`, `sigmoid`, `tanh` | none | none |
+//! | `relu`, `sigmoid`, `tanh`, `identity` | none | none |
+//! | `leaky_relu` | `negative_slope` (0.01) | none |
+//! | `gelu` | `approximate` = `"none"` (the default) or `"tanh"` | none |
+//! | `flatten` | `start_axis` (0) and `end_axis` (-1), which become one with all between them | none |
+//! | `reshape` | `shape` | none |
+//! | `concatenate`, whose inputs are not added but lie one after the other | `axis` (0, and nothing else) | none |
+//! | `constant`, with `inputs = []` | `value`, a number or a list (of lists) of them; `shape` (as `value`) | none |
 //! | `linear` | `in_features`, `out_features` | `weight` \[out, in\], `bias` \[out\] if there is one |
 //! | `leaky` | `reset` = `"subtract"`, `"zero"` or `"none"`; `beta` and `threshold` unless they are tensors; `output` = `"spikes"` (the default) or `"membrane"` | `beta`, `threshold`, `graded_spikes_factor`, `reset_mechanism_val`, as snnTorch stores them |
 //! | `synaptic` | as `leaky`; `alpha` unless it is a tensor | `alpha`, and those of `leaky` |
 //! | `lapicque` | as `leaky`; `R` and `C`, or `beta`, and `time_step` (1 if left out), unless they are tensors | `R`, `C`, `time_step`, and those of `leaky` |
-//! | `conv1d`, `conv2d` | `in_channels`, `out_channels`, `kernel_size`; `stride` (1), `padding` (0, or `"same"` or `"valid"`), `dilation` (1), `groups` (1) | `weight` \[out, in / groups, taps..\], `bias` \[out\] if there is one |
-//! | `max_pool1d`, `max_pool2d`, `avg_pool1d`, `avg_pool2d` | `kernel_size`; `stride` (as `kernel_size`), `padding` (0) | none |
-//! | `batch_norm1d`, `batch_norm2d` | `num_features`; `eps` (1e-5) | `weight` and `bias` if there are any, `running_mean`, `running_var`, all \[features\]; `num_batches_tracked` \[\] as `I64` if there is one |
+//! | `conv1d`, `conv2d`, `conv3d` | `in_channels`, `out_channels`, `kernel_size`; `stride` (1), `padding` (0, or `"same"` or `"valid"`), `dilation` (1), `groups` (1) | `weight` \[out, in / groups, taps..\], `bias` \[out\] if there is one |
+//! | `conv_transpose1d`, `conv_transpose2d` | as of convolutions, without names for `padding`; `output_padding` (0) | `weight` \[in, out / groups, taps..\], `bias` \[out\] if there is one |
+//! | `max_pool1d`, `max_pool2d` | `kernel_size`; `stride` (as `kernel_size`), `padding` (0), `dilation` (1), `ceil_mode` (false) | none |
+//! | `avg_pool1d`, `avg_pool2d` | `kernel_size`; `stride` (as `kernel_size`), `padding` (0), `ceil_mode` (false), `count_include_pad` (true) | none |
+//! | `sum_pool1d`, `sum_pool2d` | `kernel_size`; `stride` (as `kernel_size`), `padding` (0) | none |
+//! | `adaptive_avg_pool1d`, `adaptive_avg_pool2d`, `adaptive_max_pool1d`, `adaptive_max_pool2d` | `output_size` | none |
+//! | `batch_norm1d`, `batch_norm2d`, `batch_norm3d` | `num_features`; `eps` (1e-5) | `weight` and `bias` if there are any, `running_mean`, `running_var`, all \[features\]; `num_batches_tracked` \[\] as `I64` if there is one |
+//! | `layer_norm` | `normalized_shape`, the last axes; `eps` (1e-5) | `weight` and `bias`, each if there is one, both of this shape |
 //! | `dropout` | `p`, which changes nothing at inference | none |
-//! | `log_softmax` (over the last axis) | none | none |
+//! | `softmax`, `log_softmax` | `axis` (-1) | none |
+//! | `embedding`, whose inputs are numbers of rows | `num_embeddings`, `embedding_dim` | `weight` \[num_embeddings, embedding_dim\] |
 //!
 //! Keys in brackets behind their names are what holds if the key is left out. Convolutions and pooling take samples of shape
-//! \[channels, length\] or \[channels, height, width\]; `kernel_size`, `stride`, `padding` and `dilation` are a number for all
-//! axes, or a list with one for each, as `[3, 5]`.
+//! \[channels, length\], \[channels, height, width\] or \[channels, depth, height, width\]; `kernel_size`, `stride`, `padding`,
+//! `output_padding`, `dilation` and `output_size` are a number for all axes, or a list with one for each, as `[3, 5]`. An `axis`
+//! is one of a sample at one step; negative ones count from the last.
 //!
 //! Every tensor of the weights file must belong to a layer. A new layer kind is a file in `layers/` and a line in the table
 //! there.
@@ -62,7 +75,7 @@ use sha2::{Digest, Sha256};
 pub use builder::NetworkBuilder;
 pub use error::{NetworkError, TensorError};
 pub use instructions::InstructionSet;
-pub use layers::{BatchNormConfig, ConvConfig, Extent, Padding, PoolConfig};
+pub use layers::{BatchNormConfig, ConvConfig, ConvTransposeConfig, Extent, Padding, PoolConfig};
 pub use layers::{Constant, LapicqueConfig, LeakyConfig, NeuronOutput, Reset, SynapticConfig};
 
 use crate::model::{Layer, Model, ModelError, Session};

@@ -1,23 +1,30 @@
 //! The kinds of layers: a file each, and a line each in the table.
 
 mod activation;
+mod adaptive_pool;
+mod axis;
 mod batch_norm;
+mod constant_outputs;
 mod conv;
 mod dropout;
+mod embedding;
 mod flatten;
+mod identity;
 mod lapicque;
+mod layer_norm;
 mod leaky;
 mod linear;
-mod log_softmax;
 mod neurons;
 mod pool;
+mod pooling;
+mod softmax;
 mod synaptic;
 mod window;
 
 use serde::de::DeserializeOwned;
 
 pub use batch_norm::BatchNormConfig;
-pub use conv::{ConvConfig, Padding};
+pub use conv::{ConvConfig, ConvTransposeConfig, Padding};
 pub use lapicque::LapicqueConfig;
 pub use leaky::LeakyConfig;
 pub use neurons::{Constant, NeuronOutput, Reset};
@@ -35,9 +42,15 @@ use crate::network::weights::LayerWeights;
 
 /// Every kind of layer.
 const KINDS: &[Kind] = &[
-    flatten::KIND,
+    flatten::FLATTEN,
+    flatten::RESHAPE,
+    identity::IDENTITY,
+    identity::CONCATENATE,
+    constant_outputs::KIND,
     linear::KIND,
     activation::RELU,
+    activation::LEAKY_RELU,
+    activation::GELU,
     activation::SIGMOID,
     activation::TANH,
     leaky::KIND,
@@ -45,14 +58,27 @@ const KINDS: &[Kind] = &[
     lapicque::KIND,
     conv::CONV1D,
     conv::CONV2D,
+    conv::CONV3D,
+    conv::CONV_TRANSPOSE1D,
+    conv::CONV_TRANSPOSE2D,
     pool::MAX_POOL1D,
     pool::MAX_POOL2D,
     pool::AVG_POOL1D,
     pool::AVG_POOL2D,
+    pool::SUM_POOL1D,
+    pool::SUM_POOL2D,
+    adaptive_pool::ADAPTIVE_AVG_POOL1D,
+    adaptive_pool::ADAPTIVE_AVG_POOL2D,
+    adaptive_pool::ADAPTIVE_MAX_POOL1D,
+    adaptive_pool::ADAPTIVE_MAX_POOL2D,
     batch_norm::BATCH_NORM1D,
     batch_norm::BATCH_NORM2D,
+    batch_norm::BATCH_NORM3D,
+    layer_norm::KIND,
     dropout::KIND,
-    log_softmax::KIND,
+    softmax::SOFTMAX,
+    softmax::LOG_SOFTMAX,
+    embedding::KIND,
 ];
 
 /// A kind of layer: its name in a network file, and how one is made.
