@@ -42,6 +42,8 @@ pub(crate) struct Stage<R> {
     pub(crate) widths: Vec<usize>,
     /// How many steps of a sequence go by before it is given inputs.
     pub(crate) silent_steps: usize,
+    /// How many go by before it has outputs.
+    pub(crate) silent_outputs: usize,
     /// Whether its outputs are needed at the step after.
     pub(crate) feeds_back: bool,
 }
@@ -261,6 +263,7 @@ impl<R: Real> Wiring<R> {
                     widths,
                     inputs: if joins == Joins::Nothing { 0 } else { elements(&input_shape) },
                     silent_steps: before,
+                    silent_outputs: before + silent_steps,
                     feeds_back,
                 });
                 Source::Stage(stage)

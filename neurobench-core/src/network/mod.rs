@@ -34,6 +34,8 @@
 //! | `batch_norm1d`, `batch_norm2d` | `num_features`; `eps` (1e-5) | `weight` and `bias` if there are any, `running_mean`, `running_var`, all \[features\]; `num_batches_tracked` \[\] as `I64` if there is one |
 //! | `dropout` | `p`, which changes nothing at inference | none |
 //! | `log_softmax` (over the last axis) | none | none |
+//! | `sliding_window` (sums of the last steps; silent before there were so many) | `steps` | `buffer` \[rows, ..inputs\] of zeros, which counts in the footprint alone, if there is one |
+//! | `low_pass` | `rate`; `initial` (0), a number or a list | none |
 //!
 //! Keys in brackets behind their names are what holds if the key is left out. Convolutions and pooling take samples of shape
 //! \[channels, length\] or \[channels, height, width\]; `kernel_size`, `stride`, `padding` and `dilation` are a number for all

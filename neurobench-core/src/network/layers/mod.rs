@@ -9,8 +9,10 @@ mod lapicque;
 mod leaky;
 mod linear;
 mod log_softmax;
+mod low_pass;
 mod neurons;
 mod pool;
+mod sliding_window;
 mod synaptic;
 mod window;
 
@@ -53,6 +55,8 @@ const KINDS: &[Kind] = &[
     batch_norm::BATCH_NORM2D,
     dropout::KIND,
     log_softmax::KIND,
+    sliding_window::KIND,
+    low_pass::KIND,
 ];
 
 /// A kind of layer: its name in a network file, and how one is made.

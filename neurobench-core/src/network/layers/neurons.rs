@@ -61,6 +61,14 @@ impl Constant {
         }
     }
 
+    /// As a key of a network file.
+    pub(super) fn into_toml(self) -> toml::Value {
+        match self {
+            Self::Same(value) => toml::Value::Float(value),
+            Self::Each(values) => toml::Value::Array(values.into_iter().map(toml::Value::Float).collect()),
+        }
+    }
+
     fn into_values(self) -> Vec<f64> {
         match self {
             Self::Same(value) => vec![value],
