@@ -97,6 +97,20 @@ impl<R: Real> Matrix<R> {
         }
     }
 
+    /// Marks the outputs that an input of a row reaches: one that is not zero, by a weight that is not.
+    #[inline(always)]
+    pub(crate) fn mark_reached(&self, row: &[R], places: &mut Places, marks: &mut [bool]) {
+        let places = places.find(row);
+        if self.full {
+            marks.iter_mut().for_each(|mark| *mark |= !places.is_empty());
+            return;
+        }
+        for place in places {
+            let weights = &self.columns[*place as usize * self.outputs..][..self.outputs];
+            marks.iter_mut().zip(weights).for_each(|(mark, weight)| *mark |= !weight.is_zero());
+        }
+    }
+
     /// The operations of a row, of which these inputs are not zero.
     #[inline(always)]
     fn operations(&self, row: &[R], places: &[u32]) -> CallOperations {

@@ -35,11 +35,16 @@
 //! | `dropout` | `p`, which changes nothing at inference | none |
 //! | `log_softmax` (over the last axis) | none | none |
 //! | `sliding_window` (sums of the last steps; silent before there were so many) | `steps` | `buffer` \[rows, ..inputs\] of zeros, which counts in the footprint alone, if there is one |
+//! | `rnn_cell`, `lstm_cell`, `gru_cell` | `input_size`, `hidden_size`; `nonlinearity` of `rnn_cell` = `"tanh"` (the default) or `"relu"` | `weight_ih` \[gates·hidden, input\], `weight_hh` \[gates·hidden, hidden\], `bias_ih` and `bias_hh` \[gates·hidden\] if there are any; gates in PyTorch's order |
+//! | `rnn`, `lstm`, `gru` | as the cells; `num_layers` (1), `bidirectional` (false) | as the cells, each name followed by `_l0`, `_l0_reverse`, `_l1` and so on |
 //! | `low_pass` | `rate`; `initial` (0), a number or a list | none |
 //!
 //! Keys in brackets behind their names are what holds if the key is left out. Convolutions and pooling take samples of shape
 //! \[channels, length\] or \[channels, height, width\]; `kernel_size`, `stride`, `padding` and `dilation` are a number for all
 //! axes, or a list with one for each, as `[3, 5]`.
+//!
+//! Recurrent layers go step by step where the network has time, in one direction. Where it has none, `rnn`, `lstm` and `gru` take
+//! a whole sequence, \[length, input\], and give \[length, hidden·directions\]; cells make one step from rest.
 //!
 //! Every tensor of the weights file must belong to a layer. A new layer kind is a file in `layers/` and a line in the table
 //! there.
@@ -66,6 +71,7 @@ pub use error::{NetworkError, TensorError};
 pub use instructions::InstructionSet;
 pub use layers::{BatchNormConfig, ConvConfig, Extent, Padding, PoolConfig};
 pub use layers::{Constant, LapicqueConfig, LeakyConfig, NeuronOutput, Reset, SynapticConfig};
+pub use layers::{Nonlinearity, RecurrentWeights};
 
 use crate::model::{Layer, Model, ModelError, Session};
 use crate::network::file::{Description, Precision, Time};

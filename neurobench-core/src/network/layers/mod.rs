@@ -12,6 +12,7 @@ mod log_softmax;
 mod low_pass;
 mod neurons;
 mod pool;
+mod recurrent;
 mod sliding_window;
 mod synaptic;
 mod window;
@@ -24,6 +25,7 @@ pub use lapicque::LapicqueConfig;
 pub use leaky::LeakyConfig;
 pub use neurons::{Constant, NeuronOutput, Reset};
 pub use pool::PoolConfig;
+pub use recurrent::{Nonlinearity, RecurrentWeights};
 pub use synaptic::SynapticConfig;
 pub use window::Extent;
 
@@ -57,6 +59,12 @@ const KINDS: &[Kind] = &[
     log_softmax::KIND,
     sliding_window::KIND,
     low_pass::KIND,
+    recurrent::RNN_CELL,
+    recurrent::LSTM_CELL,
+    recurrent::GRU_CELL,
+    recurrent::RNN,
+    recurrent::LSTM,
+    recurrent::GRU,
 ];
 
 /// A kind of layer: its name in a network file, and how one is made.

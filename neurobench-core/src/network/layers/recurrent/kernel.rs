@@ -1,0 +1,195 @@
+//! How recurrent layers go through steps.
+
+use crate::model::{CallOperations, Needs};
+use crate::network::kernel::{Hook, Kernel, Workspace};
+use crate::network::layers::recurrent::cell::{Cell, Reached};
+use crate::network::matrix::{Matrix, Places};
+use crate::network::real::Real;
+
+/// The weights of one direction of one layer.
+pub(super) struct Direction<R> {
+    pub(super) from_inputs: Matrix<R>,
+    pub(super) from_state: Matrix<R>,
+    /// One for each weighted sum; zeros, if there are none.
+    pub(super) input_bias: Vec<R>,
+    pub(super) state_bias: Vec<R>,
+}
+
+/// The kernel: layers on top of each other, each of which has one direction or two.
+///
+/// A row is a step, whose state goes on to the next, or a whole sequence, which starts from rest. All steps go through a layer
+/// before the next one is run; the sums of the inputs of all steps are made together.
+pub(super) struct Recurrent<R, C> {
+    pub(super) cell: C,
+    pub(super) layers: Vec<Vec<Direction<R>>>,
+    pub(super) units: usize,
+    /// How many steps a row has, if it is a whole sequence.
+    pub(super) length: Option<usize>,
+}
+
+impl<R: Real, C: Cell> Recurrent<R, C> {
+    /// How many weighted sums one direction has.
+    fn sums(&self) -> usize {
+        C::GATES * self.units
+    }
+
+    /// How many numbers are kept from step to step.
+    fn kept(&self) -> usize {
+        self.layers.iter().map(Vec::len).sum::<usize>() * C::KEPT * self.units
+    }
+
+    /// How many outputs a step has.
+    fn width(&self) -> usize {
+        self.layers.last().map_or(0, Vec::len) * self.units
+    }
+}
+
+impl<R: Real, C: Cell> Kernel<R> for Recurrent<R, C> {
+    fn outputs(&self) -> usize {
+        self.length.unwrap_or(1) * self.width()
+    }
+
+    fn state(&self) -> usize {
+        if self.length.is_some() { 0 } else { self.kept() }
+    }
+
+    #[inline(always)]
+    fn run(&self, inputs: &[R], state: &mut [R], outputs: &mut [R], workspace: &mut Workspace<R>, hook: &mut Hook<'_>) {
+        let rows = outputs.len() / self.outputs();
+        let steps = self.length.unwrap_or(rows);
+        let Workspace { numbers, places, operations, marks, .. } = workspace;
+        let below = if self.layers.len() > 1 { steps * self.width() } else { 0 };
+        let kept = if self.length.is_some() { self.kept() } else { 0 };
+        let lengths = [steps * self.sums(), self.sums(), below, kept];
+        let needed = lengths.iter().sum();
+        if numbers.len() < needed {
+            numbers.resize(needed, R::zero());
+        }
+        let (sums, rest) = numbers.split_at_mut(lengths[0]);
+        let (state_sums, rest) = rest.split_at_mut(lengths[1]);
+        let (below, rest) = rest.split_at_mut(lengths[2]);
+        let kept = &mut rest[..lengths[3]];
+        marks.resize(2 * self.sums(), false);
+        let mut scratch = Scratch { sums, state_sums, below, places, marks };
+        operations.clear();
+        operations.resize(rows, CallOperations::new(0, true));
+        let counts = hook.wants(Needs::CONNECTION_COUNTS);
+        if self.length.is_none() {
+            self.go::<false>(inputs, state, outputs, &mut scratch, counts.then_some(operations));
+        } else {
+            let (wide, narrow) = (inputs.len() / rows, outputs.len() / rows);
+            for (row, operations) in operations.chunks_mut(1).enumerate() {
+                let (inputs, outputs) = (&inputs[row * wide..][..wide], &mut outputs[row * narrow..][..narrow]);
+                kept.fill(R::zero());
+                self.go::<true>(inputs, kept, outputs, &mut scratch, counts.then_some(operations));
+            }
+        }
+        if counts {
+            for ((row, counted), inputs) in operations.iter().enumerate().zip(inputs.chunks_exact(inputs.len() / rows))
+            {
+                hook.connection(0, row, *counted, inputs);
+            }
+        } else {
+            hook.connection_traces(inputs, rows);
+        }
+    }
+}
+
+/// Memory for the time of a pass.
+struct Scratch<'s, R> {
+    /// The weighted sums of the inputs, of all steps.
+    sums: &'s mut [R],
+    /// Those of the state, of one step.
+    state_sums: &'s mut [R],
+    /// What the layer below gave, at all steps.
+    below: &'s mut [R],
+    places: &'s mut Places,
+    /// Which sums of the inputs, then which of the state, have a term that is not zero.
+    marks: &'s mut [bool],
+}
+
+impl<R: Real, C: Cell> Recurrent<R, C> {
+    /// Takes some steps through all layers. Counts go to the step that they are of, or all to one.
+    #[inline(always)]
+    fn go<const TO_ONE: bool>(
+        &self,
+        inputs: &[R],
+        mut kept: &mut [R],
+        outputs: &mut [R],
+        scratch: &mut Scratch<'_, R>,
+        mut operations: Option<&mut [CallOperations]>,
+    ) {
+        let (sums, units, width) = (self.sums(), self.units, self.width());
+        for (place, directions) in self.layers.iter().enumerate() {
+            if place > 0 {
+                scratch.below.copy_from_slice(outputs);
+            }
+            for (number, direction) in directions.iter().enumerate() {
+                let inputs = if place == 0 { inputs } else { &*scratch.below };
+                for sums in scratch.sums.chunks_exact_mut(sums) {
+                    sums.copy_from_slice(&direction.input_bias);
+                }
+                if let Some(operations) = &mut operations {
+                    let mut step = 0;
+                    direction.from_inputs.add_products::<true>(inputs, scratch.sums, scratch.places, |counted| {
+                        let of_step = &mut operations[if TO_ONE { 0 } else { step }];
+                        *of_step = of_step.and(counted);
+                        step += 1;
+                    });
+                } else {
+                    direction.from_inputs.add_products::<false>(inputs, scratch.sums, scratch.places, |_| {});
+                }
+                let (own, others) = kept.split_at_mut(C::KEPT * units);
+                kept = others;
+                let (steps, wide) = (outputs.len() / width, inputs.len() / (outputs.len() / width));
+                for step in 0..steps {
+                    // The second direction goes backwards.
+                    let step = if number == 1 { steps - 1 - step } else { step };
+                    scratch.state_sums.copy_from_slice(&direction.state_bias);
+                    if let Some(operations) = &mut operations {
+                        let of_step = &mut operations[if TO_ONE { 0 } else { step }].operations;
+                        let add = |counted: CallOperations| *of_step += counted.operations;
+                        direction.from_state.add_products::<true>(
+                            &own[..units],
+                            scratch.state_sums,
+                            scratch.places,
+                            add,
+                        );
+                        if C::PRODUCTS > 0 {
+                            let inputs = &inputs[step * wide..][..wide];
+                            let reached = direction.reached(inputs, &own[..units], scratch.places, scratch.marks);
+                            *of_step += self.cell.products(reached, own);
+                        }
+                    } else {
+                        let (state_sums, places) = (&mut *scratch.state_sums, &mut *scratch.places);
+                        direction.from_state.add_products::<false>(&own[..units], state_sums, places, |_| {});
+                    }
+                    self.cell.step(&scratch.sums[step * sums..][..sums], scratch.state_sums, own);
+                    outputs[step * width + number * units..][..units].copy_from_slice(&own[..units]);
+                }
+            }
+        }
+    }
+}
+
+impl<R: Real> Direction<R> {
+    /// Which weighted sums have a term that is not zero.
+    #[inline(always)]
+    fn reached<'m>(&self, inputs: &[R], state: &[R], places: &mut Places, marks: &'m mut [bool]) -> Reached<'m> {
+        let (from_inputs, from_state) = marks.split_at_mut(self.input_bias.len());
+        for (matrix, numbers, bias, marks) in [
+            (&self.from_inputs, inputs, &self.input_bias, &mut *from_inputs),
+            (&self.from_state, state, &self.state_bias, &mut *from_state),
+        ] {
+            let mut biased = true;
+            for (mark, bias) in marks.iter_mut().zip(bias) {
+                *mark = !bias.is_zero();
+                biased &= *mark;
+            }
+            if !biased {
+                matrix.mark_reached(numbers, places, marks);
+            }
+        }
+        Reached { from_inputs, from_state }
+    }
+}
