@@ -96,6 +96,9 @@ pub(crate) fn assemble<R: Buildable>(
         if elements(&built.shape) > MOST_ELEMENTS {
             return Err(NetworkError::TooLarge { layer: path, shape: built.shape });
         }
+        if let Some(within) = built.layers.iter().skip(1).find(|within| wiring.numbers.contains_key(within.path())) {
+            return Err(NetworkError::DuplicatePath { layer: within.path().to_owned() });
+        }
         any_shape |= layers.is_empty() && built.any_shape;
         shapes.extend(built.layers.iter().map(|_| built.shape.clone()));
         let place = layers.len();

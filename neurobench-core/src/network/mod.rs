@@ -29,6 +29,10 @@
 //! | `leaky` | `reset` = `"subtract"`, `"zero"` or `"none"`; `beta` and `threshold` unless they are tensors; `output` = `"spikes"` (the default) or `"membrane"` | `beta`, `threshold`, `graded_spikes_factor`, `reset_mechanism_val`, as snnTorch stores them |
 //! | `synaptic` | as `leaky`; `alpha` unless it is a tensor | `alpha`, and those of `leaky` |
 //! | `lapicque` | as `leaky`; `R` and `C`, or `beta`, and `time_step` (1 if left out), unless they are tensors | `R`, `C`, `time_step`, and those of `leaky` |
+//! | `alpha` | as `synaptic` | as `synaptic` |
+//! | `rleaky` | as `leaky`; `V` unless there are tensors | `V`, a number or one for each neuron, or `recurrent.weight` \[neurons, neurons\] and `recurrent.bias` \[neurons\] if there is one; those of `leaky` |
+//! | `rsynaptic` | as `synaptic`, and `V` | as `rleaky`; `alpha` |
+//! | `radlif` | `alpha`, `beta`, `a`, `b` unless they are tensors; `threshold` (1); `output` | `alpha`, `beta`, `a`, `b`; `V` or `V.weight` \[from, to\], whose diagonal counts for nothing |
 //! | `conv1d`, `conv2d` | `in_channels`, `out_channels`, `kernel_size`; `stride` (1), `padding` (0, or `"same"` or `"valid"`), `dilation` (1), `groups` (1) | `weight` \[out, in / groups, taps..\], `bias` \[out\] if there is one |
 //! | `max_pool1d`, `max_pool2d`, `avg_pool1d`, `avg_pool2d` | `kernel_size`; `stride` (as `kernel_size`), `padding` (0) | none |
 //! | `batch_norm1d`, `batch_norm2d` | `num_features`; `eps` (1e-5) | `weight` and `bias` if there are any, `running_mean`, `running_var`, all \[features\]; `num_batches_tracked` \[\] as `I64` if there is one |
@@ -42,6 +46,10 @@
 //! Keys in brackets behind their names are what holds if the key is left out. Convolutions and pooling take samples of shape
 //! \[channels, length\] or \[channels, height, width\]; `kernel_size`, `stride`, `padding` and `dilation` are a number for all
 //! axes, or a list with one for each, as `[3, 5]`.
+//!
+//! The recurrent weights of `rleaky` and `rsynaptic` are a layer of their own to the metrics, `recurrent` below the path, and those
+//! of `radlif` are `V`: connections whose inputs are the spikes of the step before. A number `V` is a parameter of the neurons, not
+//! a connection: it has no operations and no part in connection sparsity.
 //!
 //! Recurrent layers go step by step where the network has time, in one direction. Where it has none, `rnn`, `lstm` and `gru` take
 //! a whole sequence, \[length, input\], and give \[length, hidden·directions\]; cells make one step from rest.
@@ -69,6 +77,7 @@ use sha2::{Digest, Sha256};
 pub use builder::NetworkBuilder;
 pub use error::{NetworkError, TensorError};
 pub use instructions::InstructionSet;
+pub use layers::{AlphaConfig, SpikeFeedback};
 pub use layers::{BatchNormConfig, ConvConfig, Extent, Padding, PoolConfig};
 pub use layers::{Constant, LapicqueConfig, LeakyConfig, NeuronOutput, Reset, SynapticConfig};
 pub use layers::{Nonlinearity, RecurrentWeights};

@@ -2,7 +2,8 @@
 
 Needs torch==2.6.0, snntorch==1.0.0 and safetensors==0.8.0; run without arguments. For every case `NAME` there are
 `NAME.currents`, `NAME.spikes` (u8) and `NAME.membranes` of shape [sample, step, neuron], `NAME.updates` (i64) and what the
-neuron's state dict holds as `NAME.0.KEY`. The updates are counted as NeuroBench 2.3.0 counts them: all neurons in the first
+neuron's state dict holds as `NAME.0.KEY`. Where spikes come back by a linear layer, `NAME.operations` (i64) counts the products
+of a spike of the step before and a weight, neither of which is zero. The updates are counted as NeuroBench 2.3.0 counts them: all neurons in the first
 step, and in each later one those whose membrane differs from the one before the step.
 """
 
@@ -32,20 +33,38 @@ def cases(random):
         yield f"lapicque_beta_{reset}", snntorch.Lapicque(beta=0.9, threshold=0.1, **keys)
         yield f"lapicque_rc_{reset}", snntorch.Lapicque(R=5.1, C=0.7, time_step=0.3, threshold=0.4, **keys)
         yield f"lapicque_r_{reset}", snntorch.Lapicque(beta=0.8, R=2.3, threshold=each(0.1, 0.6), **keys)
+    for reset in RESETS:
+        keys = {"reset_mechanism": reset}
+        yield f"alpha_{reset}", snntorch.Alpha(0.9, 0.8, threshold=0.3, **keys)
+        yield f"alpha_each_{reset}", snntorch.Alpha(each(0.6, 1.1), each(-0.1, 0.5), threshold=each(0.3, 0.9), **keys)
+        own = {"all_to_all": False, **keys}
+        yield f"rleaky_own_{reset}", snntorch.RLeaky(0.9, V=0.4, **own)
+        yield f"rleaky_own_each_{reset}", snntorch.RLeaky(each(-0.1, 1.1), V=each(-1, 1), threshold=each(-0.1, 1.2), **own)
+        yield f"rleaky_all_{reset}", snntorch.RLeaky(0.9, linear_features=NEURONS, **keys)
+        yield f"rsynaptic_own_{reset}", snntorch.RSynaptic(0.7, 0.8, V=each(-1, 1), learn_recurrent=False, **own)
+        rsynaptic = snntorch.RSynaptic(each(-0.1, 1.1), each(0.2, 1.1), linear_features=NEURONS, threshold=each(0.3, 1.5), **keys)
+        with torch.no_grad():
+            rsynaptic.recurrent.weight *= torch.rand(NEURONS, NEURONS, generator=random) < 0.7
+        yield f"rsynaptic_all_{reset}", rsynaptic
 
 
 def record(neuron, currents):
-    """Spikes and membranes, and how many membranes were updated."""
-    spikes, membranes, updates = [], [], 0
+    """Spikes and membranes, how many membranes were updated, and the operations of a recurrent linear layer."""
+    spikes, membranes, updates, operations = [], [], 0, 0
     states = ()
+    recurrent = isinstance(neuron, (snntorch.RLeaky, snntorch.RSynaptic))
     for step in range(STEPS):
         before = states[-1] if states else None
+        if recurrent and states:
+            if hasattr(neuron.recurrent, "weight"):
+                operations += int(((spike[:, None, :] != 0) & (neuron.recurrent.weight != 0)).sum())
+            states = [spike, *states]
         spike, *states = neuron(currents[:, step], *states)
         after = states[-1]
         updates += after.numel() if before is None else int((after != before).sum())
         spikes.append(spike.to(torch.uint8))
         membranes.append(after)
-    return torch.stack(spikes, 1), torch.stack(membranes, 1), updates
+    return torch.stack(spikes, 1), torch.stack(membranes, 1), updates, operations
 
 
 def main():
@@ -57,16 +76,19 @@ def main():
         currents *= torch.rand(currents.shape, generator=random) < 0.6
         currents[:, :, -1] = 0
         with torch.no_grad():
-            spikes, membranes, updates = record(neuron, currents)
+            spikes, membranes, updates, operations = record(neuron, currents)
         tensors |= {f"{name}.0.{key}": value.detach().clone() for key, value in neuron.state_dict().items()}
         tensors[f"{name}.currents"] = currents
         tensors[f"{name}.spikes"] = spikes
         tensors[f"{name}.membranes"] = membranes
         tensors[f"{name}.updates"] = torch.tensor(updates)
-        print(name, "spikes", int(spikes.sum()), "updates", updates)
+        if "_all_" in name:
+            tensors[f"{name}.operations"] = torch.tensor(operations)
+        print(name, "spikes", int(spikes.sum()), "updates", updates, "operations", operations)
     save_file({name: tensor.contiguous() for name, tensor in tensors.items()}, Path(__file__).with_name("neurons.safetensors"))
 
 
 if __name__ == "__main__":
     torch.set_num_threads(1)
+    torch.manual_seed(20260622)
     main()

@@ -1,6 +1,7 @@
 //! The kinds of layers: a file each, and a line each in the table.
 
 mod activation;
+mod alpha;
 mod batch_norm;
 mod conv;
 mod dropout;
@@ -12,13 +13,17 @@ mod log_softmax;
 mod low_pass;
 mod neurons;
 mod pool;
+mod radlif;
 mod recurrent;
+mod recurrent_neurons;
+mod rleaky;
 mod sliding_window;
 mod synaptic;
 mod window;
 
 use serde::de::DeserializeOwned;
 
+pub use alpha::AlphaConfig;
 pub use batch_norm::BatchNormConfig;
 pub use conv::{ConvConfig, Padding};
 pub use lapicque::LapicqueConfig;
@@ -26,6 +31,7 @@ pub use leaky::LeakyConfig;
 pub use neurons::{Constant, NeuronOutput, Reset};
 pub use pool::PoolConfig;
 pub use recurrent::{Nonlinearity, RecurrentWeights};
+pub use recurrent_neurons::SpikeFeedback;
 pub use synaptic::SynapticConfig;
 pub use window::Extent;
 
@@ -47,6 +53,10 @@ const KINDS: &[Kind] = &[
     leaky::KIND,
     synaptic::KIND,
     lapicque::KIND,
+    alpha::KIND,
+    rleaky::RLEAKY,
+    rleaky::RSYNAPTIC,
+    radlif::KIND,
     conv::CONV1D,
     conv::CONV2D,
     pool::MAX_POOL1D,
