@@ -47,12 +47,17 @@
 //! \[channels, length\] or \[channels, height, width\]; `kernel_size`, `stride`, `padding` and `dilation` are a number for all
 //! axes, or a list with one for each, as `[3, 5]`.
 //!
-//! The recurrent weights of `rleaky` and `rsynaptic` are a layer of their own to the metrics, `recurrent` below the path, and those
-//! of `radlif` are `V`: connections whose inputs are the spikes of the step before. A number `V` is a parameter of the neurons, not
-//! a connection: it has no operations and no part in connection sparsity.
+//! The recurrent weights of `rleaky` and `rsynaptic` are a layer of their own to the metrics, `recurrent` below the path, and
+//! those of `radlif` are `V`: connections whose inputs are the spikes of the step before. A number `V` is a parameter of the
+//! neurons, not a connection: it has no operations and no part in connection sparsity.
 //!
-//! Recurrent layers go step by step where the network has time, in one direction. Where it has none, `rnn`, `lstm` and `gru` take
-//! a whole sequence, \[length, input\], and give \[length, hidden·directions\]; cells make one step from rest.
+//! Recurrent layers go step by step where the network has time, in one direction. Where it has none, `rnn`, `lstm` and `gru`
+//! take a whole sequence, \[length, input\], and give \[length, hidden·directions\]; cells make one step from rest. Their
+//! operations are the pairs of a non-zero weight and a non-zero number on it, in the sums of inputs and of state, and the
+//! products of gates and states where neither factor is zero: `f·c`, `i·g`, `o·tanh(c)` of LSTM, `r·u_n`, `(1 - z)·n`, `z·h` of
+//! GRU. A gate is zero if no term of its sums, biases among them, is other than zero. Dense operations follow from shapes alone:
+//! `gates·hidden·(input + hidden)`, and three for each unit of LSTM and GRU. They are accumulates if all inputs of every layer
+//! are −1, 0 or 1, whatever the state.
 //!
 //! Every tensor of the weights file must belong to a layer. A new layer kind is a file in `layers/` and a line in the table
 //! there.
@@ -77,7 +82,7 @@ use sha2::{Digest, Sha256};
 pub use builder::NetworkBuilder;
 pub use error::{NetworkError, TensorError};
 pub use instructions::InstructionSet;
-pub use layers::{AlphaConfig, SpikeFeedback};
+pub use layers::{AlphaConfig, RadLifConfig, SpikeFeedback};
 pub use layers::{BatchNormConfig, ConvConfig, Extent, Padding, PoolConfig};
 pub use layers::{Constant, LapicqueConfig, LeakyConfig, NeuronOutput, Reset, SynapticConfig};
 pub use layers::{Nonlinearity, RecurrentWeights};

@@ -30,6 +30,7 @@ pub use lapicque::LapicqueConfig;
 pub use leaky::LeakyConfig;
 pub use neurons::{Constant, NeuronOutput, Reset};
 pub use pool::PoolConfig;
+pub use radlif::RadLifConfig;
 pub use recurrent::{Nonlinearity, RecurrentWeights};
 pub use recurrent_neurons::SpikeFeedback;
 pub use synaptic::SynapticConfig;

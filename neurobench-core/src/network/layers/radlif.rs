@@ -19,9 +19,11 @@
 //! `V` has a row for each neuron that gives and a column for each that is given to. It is a connection layer of its own, `V`
 //! below the layer's path, whose inputs are the spikes of the step before; its diagonal is stored, but no connection.
 
+use ndarray::Array2;
 use serde::Deserialize;
 
 use crate::model::{FanOut, TensorRole};
+use crate::network::NetworkBuilder;
 use crate::network::error::NetworkError;
 use crate::network::layers::neurons::{Constant, Constants, NeuronOutput, constant, constant_if_any};
 use crate::network::layers::recurrent_neurons::{Came, Connected, RecurrentRule};
@@ -30,6 +32,36 @@ use crate::network::matrix::Matrix;
 use crate::network::real::Real;
 
 pub(super) const KIND: Kind = Kind::new("radlif", build, build);
+
+/// The constants of adaptive leaky integrate-and-fire neurons.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RadLifConfig {
+    /// `α`: what is left of a membrane after one step. Clamped to `e^(-1/5)..=e^(-1/25)`.
+    pub alpha: Constant,
+    /// `β`: what is left of an adaptation after one step. Clamped to `e^(-1/30)..=e^(-1/120)`.
+    pub beta: Constant,
+    /// `a`: what a membrane adds to the adaptation. Clamped to -1..=1.
+    pub a: Constant,
+    /// `b`: what a spike adds to the adaptation. Clamped to 0..=2.
+    pub b: Constant,
+    /// `θ`: a neuron spikes when its membrane exceeds it.
+    pub threshold: Constant,
+    /// What is handed on to the next layer.
+    pub output: NeuronOutput,
+}
+
+impl RadLifConfig {
+    /// Neurons of these decays and these couplings of membrane and spike to the adaptation, with threshold 1.
+    pub fn new(
+        alpha: impl Into<Constant>,
+        beta: impl Into<Constant>,
+        a: impl Into<Constant>,
+        b: impl Into<Constant>,
+    ) -> Self {
+        let [alpha, beta, a, b] = [alpha.into(), beta.into(), a.into(), b.into()];
+        Self { alpha, beta, a, b, threshold: Constant::Same(1.0), output: NeuronOutput::Spikes }
+    }
+}
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -108,5 +140,26 @@ impl<R: Real> RecurrentRule<R> for RadLif<R> {
     #[inline(always)]
     fn threshold(&self, neuron: usize) -> R {
         self.constants.of(neuron).threshold
+    }
+}
+
+impl NetworkBuilder {
+    /// Adds adaptive leaky integrate-and-fire neurons, one for each input, with weights `[from, to]` between them; inputs are
+    /// currents, outputs spikes, or membranes where [`RadLifConfig::output`] says so.
+    #[must_use]
+    pub fn radlif<N: Into<f64>>(self, path: &str, config: RadLifConfig, weight: Array2<N>) -> Self {
+        let RadLifConfig { alpha, beta, a, b, threshold, output } = config;
+        let shape = weight.shape().to_vec();
+        let mut settings = toml::Table::new();
+        if output == NeuronOutput::Membrane {
+            settings.insert("output".to_owned(), toml::Value::String("membrane".to_owned()));
+        }
+        self.layer(path, KIND.name, settings)
+            .constant(path, "alpha", alpha)
+            .constant(path, "beta", beta)
+            .constant(path, "a", a)
+            .constant(path, "b", b)
+            .constant(path, "threshold", threshold)
+            .tensor(path, "V", &shape, weight)
     }
 }
