@@ -6,6 +6,9 @@ use crate::network::layers::recurrent::cell::{Cell, Reached};
 use crate::network::matrix::{Matrix, Places};
 use crate::network::real::Real;
 
+/// The sums of the inputs of so many steps are made together.
+const TOGETHER: usize = 32;
+
 /// The weights of one direction of one layer.
 pub(super) struct Direction<R> {
     pub(super) from_inputs: Matrix<R>,
@@ -18,7 +21,7 @@ pub(super) struct Direction<R> {
 /// The kernel: layers on top of each other, each of which has one direction or two.
 ///
 /// A row is a step, whose state goes on to the next, or a whole sequence, which starts from rest. All steps go through a layer
-/// before the next one is run; the sums of the inputs of all steps are made together.
+/// before the next one is run; the sums of the inputs of many steps are made together, and those of the state step by step.
 pub(super) struct Recurrent<R, C> {
     pub(super) cell: C,
     pub(super) layers: Vec<Vec<Direction<R>>>,
@@ -60,7 +63,7 @@ impl<R: Real, C: Cell> Kernel<R> for Recurrent<R, C> {
         let Workspace { numbers, places, operations, marks, .. } = workspace;
         let below = if self.layers.len() > 1 { steps * self.width() } else { 0 };
         let kept = if self.length.is_some() { self.kept() } else { 0 };
-        let lengths = [steps * self.sums(), self.sums(), below, kept];
+        let lengths = [steps.min(TOGETHER) * self.sums(), self.sums(), below, kept];
         let needed = lengths.iter().sum();
         if numbers.len() < needed {
             numbers.resize(needed, R::zero());
@@ -70,23 +73,24 @@ impl<R: Real, C: Cell> Kernel<R> for Recurrent<R, C> {
         let (below, rest) = rest.split_at_mut(lengths[2]);
         let kept = &mut rest[..lengths[3]];
         marks.resize(2 * self.sums(), false);
-        let mut scratch = Scratch { sums, state_sums, below, places, marks };
+        let mut scratch = Scratch { sums, state_sums, places, marks };
         operations.clear();
         operations.resize(rows, CallOperations::new(0, true));
         let counts = hook.wants(Needs::CONNECTION_COUNTS);
+        let wide = inputs.len() / rows;
         if self.length.is_none() {
-            self.go::<false>(inputs, state, outputs, &mut scratch, counts.then_some(operations));
+            let operations = counts.then_some(operations.as_mut_slice());
+            self.through_layers::<false>(inputs, state, below, outputs, &mut scratch, operations);
         } else {
-            let (wide, narrow) = (inputs.len() / rows, outputs.len() / rows);
-            for (row, operations) in operations.chunks_mut(1).enumerate() {
-                let (inputs, outputs) = (&inputs[row * wide..][..wide], &mut outputs[row * narrow..][..narrow]);
+            let sequences = inputs.chunks_exact(wide).zip(outputs.chunks_exact_mut(self.outputs()));
+            for ((inputs, outputs), operations) in sequences.zip(operations.chunks_mut(1)) {
                 kept.fill(R::zero());
-                self.go::<true>(inputs, kept, outputs, &mut scratch, counts.then_some(operations));
+                let operations = counts.then_some(operations);
+                self.through_layers::<true>(inputs, kept, below, outputs, &mut scratch, operations);
             }
         }
         if counts {
-            for ((row, counted), inputs) in operations.iter().enumerate().zip(inputs.chunks_exact(inputs.len() / rows))
-            {
+            for ((row, counted), inputs) in operations.iter().enumerate().zip(inputs.chunks_exact(wide)) {
                 hook.connection(0, row, *counted, inputs);
             }
         } else {
@@ -97,12 +101,10 @@ impl<R: Real, C: Cell> Kernel<R> for Recurrent<R, C> {
 
 /// Memory for the time of a pass.
 struct Scratch<'s, R> {
-    /// The weighted sums of the inputs, of all steps.
+    /// The weighted sums of the inputs, of some steps.
     sums: &'s mut [R],
     /// Those of the state, of one step.
     state_sums: &'s mut [R],
-    /// What the layer below gave, at all steps.
-    below: &'s mut [R],
     places: &'s mut Places,
     /// Which sums of the inputs, then which of the state, have a term that is not zero.
     marks: &'s mut [bool],
@@ -111,62 +113,85 @@ struct Scratch<'s, R> {
 impl<R: Real, C: Cell> Recurrent<R, C> {
     /// Takes some steps through all layers. Counts go to the step that they are of, or all to one.
     #[inline(always)]
-    fn go<const TO_ONE: bool>(
+    fn through_layers<const TO_ONE: bool>(
         &self,
         inputs: &[R],
-        mut kept: &mut [R],
+        kept: &mut [R],
+        below: &mut [R],
         outputs: &mut [R],
         scratch: &mut Scratch<'_, R>,
         mut operations: Option<&mut [CallOperations]>,
     ) {
-        let (sums, units, width) = (self.sums(), self.units, self.width());
+        let mut kept = kept.chunks_exact_mut(C::KEPT * self.units);
         for (place, directions) in self.layers.iter().enumerate() {
             if place > 0 {
-                scratch.below.copy_from_slice(outputs);
+                below.copy_from_slice(outputs);
             }
-            for (number, direction) in directions.iter().enumerate() {
-                let inputs = if place == 0 { inputs } else { &*scratch.below };
-                for sums in scratch.sums.chunks_exact_mut(sums) {
-                    sums.copy_from_slice(&direction.input_bias);
-                }
-                if let Some(operations) = &mut operations {
-                    let mut step = 0;
-                    direction.from_inputs.add_products::<true>(inputs, scratch.sums, scratch.places, |counted| {
-                        let of_step = &mut operations[if TO_ONE { 0 } else { step }];
-                        *of_step = of_step.and(counted);
-                        step += 1;
-                    });
-                } else {
-                    direction.from_inputs.add_products::<false>(inputs, scratch.sums, scratch.places, |_| {});
-                }
-                let (own, others) = kept.split_at_mut(C::KEPT * units);
-                kept = others;
-                let (steps, wide) = (outputs.len() / width, inputs.len() / (outputs.len() / width));
-                for step in 0..steps {
-                    // The second direction goes backwards.
-                    let step = if number == 1 { steps - 1 - step } else { step };
-                    scratch.state_sums.copy_from_slice(&direction.state_bias);
-                    if let Some(operations) = &mut operations {
-                        let of_step = &mut operations[if TO_ONE { 0 } else { step }].operations;
-                        let add = |counted: CallOperations| *of_step += counted.operations;
-                        direction.from_state.add_products::<true>(
-                            &own[..units],
-                            scratch.state_sums,
-                            scratch.places,
-                            add,
-                        );
-                        if C::PRODUCTS > 0 {
-                            let inputs = &inputs[step * wide..][..wide];
-                            let reached = direction.reached(inputs, &own[..units], scratch.places, scratch.marks);
-                            *of_step += self.cell.products(reached, own);
-                        }
-                    } else {
-                        let (state_sums, places) = (&mut *scratch.state_sums, &mut *scratch.places);
-                        direction.from_state.add_products::<false>(&own[..units], state_sums, places, |_| {});
+            let inputs = if place == 0 { inputs } else { &*below };
+            for ((number, direction), kept) in directions.iter().enumerate().zip(&mut kept) {
+                let operations = operations.as_deref_mut();
+                self.through_steps::<TO_ONE>(direction, number, inputs, kept, outputs, scratch, operations);
+            }
+        }
+    }
+
+    /// Takes some steps through one direction of one layer; the second goes backwards.
+    #[inline(always)]
+    #[expect(clippy::too_many_arguments, reason = "a loop that was taken out of another")]
+    fn through_steps<const TO_ONE: bool>(
+        &self,
+        direction: &Direction<R>,
+        number: usize,
+        inputs: &[R],
+        kept: &mut [R],
+        outputs: &mut [R],
+        scratch: &mut Scratch<'_, R>,
+        mut operations: Option<&mut [CallOperations]>,
+    ) {
+        let (units, width) = (self.units, self.width());
+        let steps = outputs.len() / width;
+        let wide = inputs.len() / steps;
+        let backwards = number == 1;
+        let in_order = |place: usize, of: usize| if backwards { of - 1 - place } else { place };
+        let stretches = steps.div_ceil(TOGETHER);
+        for stretch in 0..stretches {
+            let first = in_order(stretch, stretches) * TOGETHER;
+            let together = TOGETHER.min(steps - first);
+            let Scratch { sums, state_sums, places, marks } = scratch;
+            let sums = &mut sums[..together * self.sums()];
+            let inputs = &inputs[first * wide..][..together * wide];
+            for sums in sums.chunks_exact_mut(self.sums()) {
+                sums.copy_from_slice(&direction.input_bias);
+            }
+            if let Some(operations) = operations.as_deref_mut() {
+                let mut step = first;
+                direction.from_inputs.add_products::<true>(inputs, sums, places, |counted| {
+                    let of_step = &mut operations[if TO_ONE { 0 } else { step }];
+                    *of_step = of_step.and(counted);
+                    step += 1;
+                });
+            } else {
+                direction.from_inputs.add_products::<false>(inputs, sums, places, |_| {});
+            }
+            for place in 0..together {
+                let place = in_order(place, together);
+                let step = first + place;
+                let state = &kept[..units];
+                state_sums.copy_from_slice(&direction.state_bias);
+                if let Some(operations) = operations.as_deref_mut() {
+                    let of_step = &mut operations[if TO_ONE { 0 } else { step }].operations;
+                    let add = |counted: CallOperations| *of_step += counted.operations;
+                    direction.from_state.add_products::<true>(state, state_sums, places, add);
+                    if C::PRODUCTS > 0 {
+                        let inputs = &inputs[place * wide..][..wide];
+                        let reached = direction.reached(inputs, state, places, marks);
+                        *of_step += self.cell.products(reached, kept);
                     }
-                    self.cell.step(&scratch.sums[step * sums..][..sums], scratch.state_sums, own);
-                    outputs[step * width + number * units..][..units].copy_from_slice(&own[..units]);
+                } else {
+                    direction.from_state.add_products::<false>(state, state_sums, places, |_| {});
                 }
+                self.cell.step(&sums[place * self.sums()..][..self.sums()], state_sums, kept);
+                outputs[step * width + number * units..][..units].copy_from_slice(&kept[..units]);
             }
         }
     }
