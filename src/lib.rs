@@ -49,6 +49,7 @@
 //! * Running: [`Benchmark`], [`bench::Observer`], [`bench::Snapshot`]; reading: [`report::Report`].
 //! * Models: a function with [`model::FnModel`], a network from a file with [`network::Network::load`], or one's own
 //!   [`model::Model`].
+//! * NIR graphs, from files and into files: `import::nir` (feature `nir`, on with the command).
 //! * Data and processors: [`data`], [`process`].
 //! * The command, for a binary of one's own, too: `cli::main` (feature `cli`, on by default).
 //!

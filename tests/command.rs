@@ -122,6 +122,13 @@ fn mistakes_in_a_benchmark_file_are_told_with_their_place() {
         ("steps=2", "step=2", "step"),
         ("network = \"network.toml\"", "network = \"net.toml\"", "net.toml"),
         ("inputs = \"inputs.npy\"", "inputs = \"targets.npy\"", "takes"),
+        (
+            "batch_size",
+            "sequences = [100, 200]\nbatch_size",
+            "the sequences have 300 samples together, the data set has 360",
+        ),
+        ("batch_size", "sequences = [360, 0]\nbatch_size", "sequence 1 has no samples"),
+        ("batch_size", "sequences = [-1]\nbatch_size", "invalid value: integer `-1`"),
         ("name = \"small\"", "", "missing field `name`"),
     ] {
         std::fs::write(&path, file.replace(from, to)).unwrap();

@@ -10,6 +10,7 @@ extern crate self as neurobench;
 pub mod accumulate;
 pub mod bench;
 pub mod data;
+pub mod import;
 pub mod inputs;
 pub mod metric;
 pub mod metrics;

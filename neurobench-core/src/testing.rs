@@ -10,7 +10,7 @@ use crate::model::{FnModel, Model, ModelError, Probe, Tensor};
 /// and with every part written and read back, the state is the same, bit for bit.
 ///
 /// The model runs on every batch, so that metrics with hooks can be checked, too; [`predictions`] is a model for metrics
-/// without.
+/// without. To a model that carries state, every batch is a sequence of its own.
 ///
 /// # Panics
 ///
@@ -78,6 +78,9 @@ fn fold(core: &Core, model: &dyn Model, batches: &[Batch], share: impl IntoItera
     let mut outputs = Tensor::default();
     for index in share {
         let Batch { inputs, targets } = &batches[index];
+        if model.carries_state() {
+            session.restart();
+        }
         probe.clear();
         if let Err(error) = session.forward(inputs, &mut probe, &mut outputs) {
             panic!("the model fails on batch {index}: {error}");

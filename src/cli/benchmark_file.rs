@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
-use crate::data::InMemory;
+use crate::data::{Dataset, OnDisk};
 use crate::metric::MetricSpec;
 use crate::network::Network;
 
@@ -45,6 +45,8 @@ struct DataTable {
     /// A `.npz` file that holds both.
     archive: Option<PathBuf>,
     batch_size: Option<usize>,
+    /// How many samples each sequence has.
+    sequences: Option<Vec<usize>>,
 }
 
 /// Why a benchmark file cannot be used.
@@ -91,12 +93,16 @@ impl BenchmarkFile {
         Network::load(self.folder.join(&self.model.network))
     }
 
-    pub(super) fn data(&self) -> Result<InMemory, crate::data::DataError> {
-        let DataTable { inputs, targets, archive, .. } = &self.data;
-        match archive {
-            Some(archive) => InMemory::from_npz(self.folder.join(archive), inputs, targets),
-            None => InMemory::from_npy(self.folder.join(inputs), self.folder.join(targets)),
-        }
+    pub(super) fn data(&self) -> Result<Box<dyn Dataset>, crate::data::DataError> {
+        let DataTable { inputs, targets, archive, sequences, .. } = &self.data;
+        let data = match archive {
+            Some(archive) => OnDisk::npz(self.folder.join(archive), inputs, targets)?,
+            None => OnDisk::npy(self.folder.join(inputs), self.folder.join(targets))?,
+        };
+        Ok(match sequences {
+            Some(lengths) => Box::new(data.in_sequences(lengths.clone())?),
+            None => Box::new(data),
+        })
     }
 
     pub(super) fn batch_size(&self) -> Option<usize> {

@@ -33,6 +33,8 @@
 //! targets = "targets.npy"
 //! # archive = "data.npz"
 //! batch_size = 64                    # 64 if left out
+//! # For models whose state flows on from sample to sample: how many samples each sequence has; all are one if left out.
+//! # sequences = [100, 260]
 //! ```
 //!
 //! The pre- and postprocessors that a file can name are those of [`crate::process`].

@@ -4,6 +4,7 @@
 mod errors;
 mod merging;
 mod names;
+mod sequences;
 mod snapshots;
 mod wrong_numbers;
 

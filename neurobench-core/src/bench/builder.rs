@@ -55,7 +55,8 @@ impl<'m> BenchmarkBuilder<'m> {
         self
     }
 
-    /// How many samples a batch has; 64 unless said otherwise. The last batch may have fewer.
+    /// How many samples a batch has; 64 unless said otherwise. The last batch may have fewer: of
+    /// the data set or, if the model carries state, of each sequence.
     pub fn batch_size(mut self, samples: usize) -> Self {
         self.batch_size = samples;
         self

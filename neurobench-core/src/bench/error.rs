@@ -98,7 +98,7 @@ pub enum RunError {
         /// The panic's message.
         message: String,
     },
-    /// The data set could not be read for its fingerprint.
+    /// The data set could not be read for its fingerprint, or its sequences are not all of it.
     #[error(transparent)]
     Data(#[from] DataError),
     /// A snapshot does not fit.

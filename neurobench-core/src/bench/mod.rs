@@ -1,6 +1,7 @@
 //! Running a model over a data set and reading the metrics.
 
 mod builder;
+mod cut;
 mod error;
 mod guard;
 mod observer;
@@ -27,6 +28,7 @@ use crate::metric::{Context, Plan};
 use crate::model::Model;
 use crate::process::{Postprocessor, Preprocessor};
 use crate::report::{Entry, Report, RunFacts};
+use cut::Cut;
 use guard::caught;
 use request::Asked;
 use runner::{Ended, Outcome, read_metric};
@@ -54,22 +56,16 @@ struct DataSource<'m> {
     batch_size: usize,
 }
 
-impl DataSource<'_> {
-    fn batches(&self) -> u64 {
-        self.data.samples().div_ceil(self.batch_size) as u64
-    }
-}
-
 impl<'m> Benchmark<'m> {
     /// Puts a benchmark together.
     pub fn builder() -> BenchmarkBuilder<'m> {
         BenchmarkBuilder::new()
     }
 
-    /// How many batches the data set has; none without a data set.
+    /// How many batches the data set has; none without a data set that can be run.
     #[must_use]
     pub fn batches(&self) -> Option<u64> {
-        self.data.as_ref().map(DataSource::batches)
+        self.cut().ok().map(|cut| cut.batches())
     }
 
     /// How many states a run keeps: one for each core of distinct type and settings.
@@ -91,41 +87,49 @@ impl<'m> Benchmark<'m> {
         if self.data.is_none() && self.plan.cores().is_empty() {
             return Ok(self.report(&Totals::empty(&[], &[]), Duration::ZERO, self.identity()?.clone()));
         }
-        let (_, batches) = self.extent()?;
-        self.finish(&BatchRanges::from(0..batches), None)
+        let cut = self.cut()?;
+        self.finish(&cut, &BatchRanges::from(0..cut.batches()), None)
     }
 
     /// Runs the batches that a snapshot lacks, and reports on all. The durations are those of this part.
+    ///
+    /// With a model that carries state, batches that precede these in their sequences are run, too, for the state that they
+    /// leave, but not counted again.
     ///
     /// # Errors
     ///
     /// As [`run`](Self::run), and a snapshot that belongs to another run.
     pub fn resume(&self, snapshot: &Snapshot) -> Result<Report, RunError> {
-        let (_, batches) = self.extent()?;
-        check_range(snapshot.batches(), batches)?;
+        let cut = self.cut()?;
+        check_range(snapshot.batches(), cut.batches())?;
         let before = snapshot.restore(self.plan.cores(), self.identity()?)?;
-        self.finish(&before.batches.complement(batches), Some(before))
+        self.finish(&cut, &before.batches.complement(cut.batches()), Some(before))
     }
 
-    fn finish(&self, todo: &BatchRanges, before: Option<Totals>) -> Result<Report, RunError> {
+    fn finish(&self, cut: &Cut, todo: &BatchRanges, before: Option<Totals>) -> Result<Report, RunError> {
         let identity = self.identity()?;
         let begun = Instant::now();
-        let totals = self.run_part(todo, before, identity)?;
+        let totals = self.run_part(cut, todo, before, identity)?;
         Ok(self.report(&totals, begun.elapsed(), identity.clone()))
     }
 
     /// Runs some batches of the data set: a shard, or the rest of a run that was cut off.
+    ///
+    /// With a model that carries state, batches that precede these in their sequences are run, too, for the state that they
+    /// leave, but not counted: shards do the least work where they are cut at the borders of sequences.
     ///
     /// # Errors
     ///
     /// As [`run`](Self::run), and [`RunError::NoSuchBatch`].
     pub fn run_batches(&self, batches: &BatchRanges) -> Result<Snapshot, RunError> {
         let identity = self.identity()?;
-        let totals = self.run_part(batches, None, identity)?;
+        let totals = self.run_part(&self.cut()?, batches, None, identity)?;
         Ok(Snapshot::save(&totals, self.plan.cores(), identity.clone()))
     }
 
     /// Runs batches from an iterator, once, in its order.
+    ///
+    /// For a model that carries state they are one sequence, and one worker runs it.
     ///
     /// # Errors
     ///
@@ -136,30 +140,28 @@ impl<'m> Benchmark<'m> {
     {
         let identity = Identity { data: None, batch_size: None, ..self.identity()?.clone() };
         let begun = Instant::now();
-        let totals = self.run_source(&Stream::new(batches), None, None, &identity)?;
+        let totals = self.run_source(&Stream::new(batches, self.carries_state()?), None, &identity)?;
         if totals.batches.is_empty() {
             return Err(RunError::EmptyData);
         }
         Ok(self.report(&totals, begun.elapsed(), identity))
     }
 
-    fn run_part(&self, todo: &BatchRanges, before: Option<Totals>, identity: &Identity) -> Result<Totals, RunError> {
-        let DataSource { data, batch_size } = self.data.as_ref().ok_or(RunError::NoData)?;
-        let (samples, batches) = self.extent()?;
-        check_range(todo, batches)?;
-        let source = RandomAccess::new(&**data, samples, *batch_size, todo);
-        self.run_source(&source, Some(todo.len()), before, identity)
-    }
-
-    fn run_source(
+    fn run_part(
         &self,
-        source: &dyn Source,
-        batches: Option<u64>,
+        cut: &Cut,
+        todo: &BatchRanges,
         before: Option<Totals>,
         identity: &Identity,
     ) -> Result<Totals, RunError> {
+        let DataSource { data, .. } = self.data.as_ref().ok_or(RunError::NoData)?;
+        check_range(todo, cut.batches())?;
+        self.run_source(&RandomAccess::new(&**data, cut, todo), before, identity)
+    }
+
+    fn run_source(&self, source: &dyn Source, before: Option<Totals>, identity: &Identity) -> Result<Totals, RunError> {
         let cores = self.plan.cores();
-        let Outcome { totals, ended } = runner::run(self, source, batches)?;
+        let Outcome { totals, ended } = runner::run(self, source)?;
         let totals = match before {
             None => totals,
             Some(before) => before.merge(totals, cores)?,
@@ -174,14 +176,21 @@ impl<'m> Benchmark<'m> {
         }
     }
 
-    /// The samples and batches of the data set.
-    fn extent(&self) -> Result<(usize, u64), RunError> {
+    /// How the data set is cut into batches for this model.
+    fn cut(&self) -> Result<Cut, RunError> {
         let DataSource { data, batch_size } = self.data.as_ref().ok_or(RunError::NoData)?;
-        match caught(|| data.samples()) {
-            Ok(0) => Err(RunError::EmptyData),
-            Ok(samples) => Ok((samples, samples.div_ceil(*batch_size) as u64)),
-            Err(message) => Err(RunError::Panicked { who: "the data set".to_owned(), message }),
+        let carries_state = self.carries_state()?;
+        let cut = caught(|| Cut::new(&**data, *batch_size, carries_state));
+        let cut = cut.map_err(|message| RunError::Panicked { who: "the data set".to_owned(), message })??;
+        match cut.batches() {
+            0 => Err(RunError::EmptyData),
+            _ => Ok(cut),
         }
+    }
+
+    fn carries_state(&self) -> Result<bool, RunError> {
+        let carries_state = caught(|| self.model.carries_state());
+        carries_state.map_err(|message| RunError::Panicked { who: "the model".to_owned(), message })
     }
 
     /// Makes one snapshot of several that share no batch.

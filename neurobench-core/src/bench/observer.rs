@@ -26,7 +26,7 @@ pub trait Observer: Send + Sync {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct RunStart {
-    /// How many batches there are, where that is known.
+    /// How many batches will be told of, where that is known.
     pub batches: Option<u64>,
     /// How many workers pull them.
     pub workers: usize,

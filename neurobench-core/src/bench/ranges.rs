@@ -134,6 +134,12 @@ impl BatchRanges {
         self.0.last().map(|span| span.end)
     }
 
+    /// One past the last of these batches that is less than `limit`; none if none is.
+    pub(crate) fn end_below(&self, limit: u64) -> Option<u64> {
+        let at = self.0.partition_point(|span| span.start < limit);
+        at.checked_sub(1).map(|at| self.0[at].end.min(limit))
+    }
+
     /// Those of the batches `0..total` that are not among these.
     #[must_use]
     pub fn complement(&self, total: u64) -> Self {
@@ -245,6 +251,7 @@ mod tests {
             prop_assert_eq!(ranges.nth(set.len() as u64), None);
             for batch in 0..41 {
                 prop_assert_eq!(ranges.contains(batch), set.contains(&batch));
+                prop_assert_eq!(ranges.end_below(batch), set.range(..batch).last().map(|last| last + 1));
             }
             let text = serde_json::to_string(&ranges).unwrap();
             prop_assert_eq!(&serde_json::from_str::<BatchRanges>(&text).unwrap(), &ranges);

@@ -10,7 +10,7 @@ use crate::bench::error::{BatchFailure, RunError};
 use crate::bench::guard::{caught, guarded, guarded_as, guarded_metric};
 use crate::bench::observer::{BatchEvent, RunStart};
 use crate::bench::request::Asked;
-use crate::bench::source::{Batch, Source};
+use crate::bench::source::{Batch, Pulled, Source};
 use crate::bench::totals::Totals;
 use crate::metric::factory::AnyOutput;
 use crate::metric::plan::{Core, CoreState, Reading};
@@ -49,17 +49,17 @@ impl Ended {
 
 /// Runs everything that a source hands out.
 ///
-/// Nothing is pushed: a worker takes the next batch when it is free, runs its own session and folds into its own
-/// states. Because states are commutative monoids, it does not matter which worker took what.
+/// Nothing is pushed: a worker takes the next unit of work when it is free, a batch or a sequence of them, runs its own
+/// session and folds into its own states. Because states are commutative monoids, it does not matter which worker took what.
 ///
 /// # Errors
 ///
 /// The model panics while it tells of its layers, or an observer before the first batch.
-pub(crate) fn run(benchmark: &Benchmark<'_>, source: &dyn Source, batches: Option<u64>) -> Result<Outcome, RunError> {
-    // More workers than batches would only make sessions.
-    let most = batches.and_then(|batches| usize::try_from(batches).ok()).unwrap_or(usize::MAX);
+pub(crate) fn run(benchmark: &Benchmark<'_>, source: &dyn Source) -> Result<Outcome, RunError> {
+    // More workers than units of work would only make sessions.
+    let most = source.units().and_then(|units| usize::try_from(units).ok()).unwrap_or(usize::MAX);
     let workers = benchmark.workers.min(most).max(1);
-    let run = Run::new(benchmark, workers, batches)?;
+    let run = Run::new(benchmark, workers, source.batches())?;
     let outcomes = if workers == 1 { vec![run.work(0, source)] } else { run.spread(workers, source) };
     let cores = benchmark.plan.cores();
     let mut whole = Outcome { totals: run.nothing(), ended: Ended::Finished };
@@ -142,7 +142,8 @@ impl<'r> Run<'r> {
         let mut probe = Probe::new(self.needs, self.layers);
         let mut outputs = Tensor::default();
         let mut session = None;
-        while let Some((index, batch)) = source.pull() {
+        let mut unit = 0..0;
+        while let Some(Pulled { index, begins_sequence, counts, batch }) = source.pull(&mut unit) {
             // Indices ascend: every later one lies beyond the failure, too.
             if index > self.stop.load(Ordering::Relaxed) {
                 break;
@@ -152,8 +153,18 @@ impl<'r> Run<'r> {
                     Some(session) => session,
                     none => none.insert(guarded("the model", || Ok(self.benchmark.model.session()))?),
                 };
+                if begins_sequence {
+                    guarded("the model", || {
+                        session.restart();
+                        Ok(())
+                    })?;
+                }
                 probe.clear();
-                self.pass(totals, batch, index, number, &mut **session, &mut probe, &mut outputs)
+                let targets = self.forward(totals, batch, &mut **session, &mut probe, &mut outputs)?;
+                match counts {
+                    true => self.fold(totals, index, number, &outputs, &targets, &probe),
+                    false => Ok(Ok(())),
+                }
             });
             match passed {
                 Ok(Ok(())) => {}
@@ -170,23 +181,33 @@ impl<'r> Run<'r> {
         Ended::Finished
     }
 
-    /// One batch, from the data to the states. The inner error is the message of an observer's panic, after the batch.
-    #[expect(clippy::too_many_arguments, reason = "what a worker keeps from batch to batch is borrowed apart")]
-    fn pass(
+    /// One batch, from the data through the model: its targets.
+    fn forward(
         &self,
         totals: &mut Totals,
         batch: Batch,
-        index: u64,
-        number: usize,
         session: &mut dyn Session,
         probe: &mut Probe,
         outputs: &mut Tensor,
-    ) -> Result<Result<(), String>, BatchFailure> {
-        let benchmark = self.benchmark;
+    ) -> Result<Tensor, BatchFailure> {
         let Batch { inputs, targets } = self.preprocess(batch)?;
         let begun = Instant::now();
         guarded("the model", || session.forward(&inputs, probe, outputs).map_err(BatchFailure::Model))?;
         totals.forward += begun.elapsed();
+        Ok(targets)
+    }
+
+    /// One batch, from the model to the states. The inner error is the message of an observer's panic, after the batch.
+    fn fold(
+        &self,
+        totals: &mut Totals,
+        index: u64,
+        number: usize,
+        outputs: &Tensor,
+        targets: &Tensor,
+        probe: &Probe,
+    ) -> Result<Result<(), String>, BatchFailure> {
+        let benchmark = self.benchmark;
         let processed = self.postprocess(outputs)?;
         let outputs = processed.as_ref().unwrap_or(outputs);
         let samples = targets.samples();
@@ -194,7 +215,7 @@ impl<'r> Run<'r> {
             let shape = outputs.shape();
             return Err(BatchFailure::Samples(format!("the outputs have shape {shape:?} for {samples} samples")));
         }
-        let context = Context::of_batch(&*benchmark.model, BatchContext::new(index, outputs, &targets, probe.record()));
+        let context = Context::of_batch(&*benchmark.model, BatchContext::new(index, outputs, targets, probe.record()));
         totals.fold(benchmark.plan.cores(), &context, index, samples);
         Ok(self.tell(&context, number, index, samples))
     }

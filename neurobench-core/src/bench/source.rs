@@ -1,8 +1,10 @@
 //! Where workers pull batches from.
 
+use std::ops::Range;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
+use crate::bench::cut::Cut;
 use crate::bench::error::BatchFailure;
 use crate::bench::guard::guarded;
 use crate::bench::ranges::BatchRanges;
@@ -26,46 +28,75 @@ impl Batch {
     }
 }
 
-/// Hands out batches, in ascending order of their indices, to whoever asks next.
+/// Hands out batches to whoever asks next, to each in ascending order of their indices.
 pub(crate) trait Source: Sync {
-    /// The next batch with its index; none at the end.
-    fn pull(&self) -> Option<(u64, Result<Batch, BatchFailure>)>;
+    /// How many batches will be counted, where that is known.
+    fn batches(&self) -> Option<u64>;
+
+    /// How many units of work there are, where that is known: more workers would find nothing to do.
+    fn units(&self) -> Option<u64>;
+
+    /// The next batch for a worker; none at the end. What is left of the worker's unit is kept in `unit`, which is empty at
+    /// first: batches of one sequence must all come to one worker.
+    fn pull(&self, unit: &mut Range<u64>) -> Option<Pulled>;
+}
+
+/// A batch that a worker got.
+pub(crate) struct Pulled {
+    pub(crate) index: u64,
+    /// Whether the session must be put to rest before it.
+    pub(crate) begins_sequence: bool,
+    /// Whether it is to do; else it is run only for the state that it leaves to those after it.
+    pub(crate) counts: bool,
+    pub(crate) batch: Result<Batch, BatchFailure>,
 }
 
 /// Batches of a data set that can be read at any place.
 pub(crate) struct RandomAccess<'a> {
     data: &'a dyn Dataset,
-    samples: usize,
-    batch_size: usize,
+    cut: &'a Cut,
     todo: &'a BatchRanges,
-    next: AtomicU64,
+    next_unit: AtomicU64,
 }
 
 impl<'a> RandomAccess<'a> {
-    /// Of so many samples; every batch to do must be one that they have.
-    pub(crate) fn new(data: &'a dyn Dataset, samples: usize, batch_size: usize, todo: &'a BatchRanges) -> Self {
-        Self { data, samples, batch_size, todo, next: AtomicU64::new(0) }
+    /// Every batch to do must be one that there is.
+    pub(crate) fn new(data: &'a dyn Dataset, cut: &'a Cut, todo: &'a BatchRanges) -> Self {
+        Self { data, cut, todo, next_unit: AtomicU64::new(0) }
     }
 }
 
 impl Source for RandomAccess<'_> {
-    fn pull(&self) -> Option<(u64, Result<Batch, BatchFailure>)> {
-        let index = self.todo.nth(self.next.fetch_add(1, Ordering::Relaxed))?;
-        let start = usize::try_from(index).ok()?.checked_mul(self.batch_size)?;
-        let range = start..self.samples.min(start.saturating_add(self.batch_size));
+    fn batches(&self) -> Option<u64> {
+        Some(self.todo.len())
+    }
+
+    fn units(&self) -> Option<u64> {
+        Some(self.cut.units(self.todo))
+    }
+
+    fn pull(&self, unit: &mut Range<u64>) -> Option<Pulled> {
+        while unit.is_empty() {
+            *unit = self.cut.unit(self.next_unit.fetch_add(1, Ordering::Relaxed), self.todo)?;
+        }
+        let index = unit.next()?;
+        let range = self.cut.samples(index)?;
         let wanted = range.len();
         let batch = guarded("the data set", || self.data.batch(range).map_err(BatchFailure::Data));
-        let checked = batch.and_then(|(inputs, targets)| match inputs.samples() {
+        let batch = batch.and_then(|(inputs, targets)| match inputs.samples() {
             given if given == wanted => Ok(Batch { inputs, targets }),
             given => Err(BatchFailure::Samples(format!("the data set gave {given} samples for {wanted}"))),
         });
-        Some((index, checked))
+        let (begins_sequence, counts) = (self.cut.begins_sequence(index), self.todo.contains(index));
+        Some(Pulled { index, begins_sequence, counts, batch })
     }
 }
 
 /// Batches of an iterator, one worker at a time.
 pub(crate) struct Stream<I> {
     state: Mutex<StreamState<I>>,
+    /// All of it, for a model that carries state.
+    is_sequence: bool,
 }
 
 struct StreamState<I> {
@@ -75,13 +106,21 @@ struct StreamState<I> {
 }
 
 impl<I: Iterator<Item = Result<Batch, DataError>>> Stream<I> {
-    pub(crate) fn new(batches: I) -> Self {
-        Self { state: Mutex::new(StreamState { batches: Some(batches), next: 0 }) }
+    pub(crate) fn new(batches: I, carries_state: bool) -> Self {
+        Self { state: Mutex::new(StreamState { batches: Some(batches), next: 0 }), is_sequence: carries_state }
     }
 }
 
 impl<I: Iterator<Item = Result<Batch, DataError>> + Send> Source for Stream<I> {
-    fn pull(&self) -> Option<(u64, Result<Batch, BatchFailure>)> {
+    fn batches(&self) -> Option<u64> {
+        None
+    }
+
+    fn units(&self) -> Option<u64> {
+        self.is_sequence.then_some(1)
+    }
+
+    fn pull(&self, _: &mut Range<u64>) -> Option<Pulled> {
         // The state is consistent whenever the lock is free: a panic inside is caught below.
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let batches = state.batches.as_mut()?;
@@ -97,6 +136,7 @@ impl<I: Iterator<Item = Result<Batch, DataError>> + Send> Source for Stream<I> {
         }
         let index = state.next;
         state.next += 1;
-        batch.map(|batch| (index, batch))
+        let begins_sequence = self.is_sequence && index == 0;
+        batch.map(|batch| Pulled { index, begins_sequence, counts: true, batch })
     }
 }

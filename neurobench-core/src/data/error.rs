@@ -42,6 +42,20 @@ pub enum DataError {
         /// How many there are.
         samples: usize,
     },
+    /// A sequence of no samples.
+    #[error("sequence {index} has no samples")]
+    EmptySequence {
+        /// Its place, counted from 0.
+        index: usize,
+    },
+    /// Sequences that are not all of the data set, or more than it.
+    #[error("the sequences have {covered} samples together, the data set has {samples}")]
+    Sequences {
+        /// How many samples the sequences have.
+        covered: usize,
+        /// How many samples there are.
+        samples: usize,
+    },
     /// A file that cannot be opened or read.
     #[error("cannot read {}: {problem}", file.display())]
     Read {

@@ -4,9 +4,9 @@ use std::ops::Range;
 use std::path::Path;
 
 use ndarray::{ArrayD, Axis};
-use sha2::{Digest, Sha256};
 
-use crate::data::{DataError, Dataset, npy, npz};
+use crate::data::fingerprint::Fingerprint;
+use crate::data::{DataError, Dataset, check_range, check_together, npy, npz};
 use crate::model::Tensor;
 
 /// Inputs and targets in memory: tensors whose first axis is the sample.
@@ -31,14 +31,7 @@ impl InMemory {
     /// ```
     pub fn new(inputs: impl Into<Tensor>, targets: impl Into<Tensor>) -> Result<Self, DataError> {
         let (inputs, targets) = (inputs.into(), targets.into());
-        for (tensor, what) in [(&inputs, "inputs"), (&targets, "targets")] {
-            if tensor.shape().is_empty() {
-                return Err(DataError::NoSampleAxis { what });
-            }
-        }
-        if inputs.samples() != targets.samples() {
-            return Err(DataError::Lengths { inputs: inputs.samples(), targets: targets.samples() });
-        }
+        check_together(inputs.shape(), targets.shape())?;
         Ok(Self { inputs, targets })
     }
 
@@ -105,46 +98,20 @@ impl Dataset for InMemory {
     }
 
     fn batch(&self, range: Range<usize>) -> Result<(Tensor, Tensor), DataError> {
-        let samples = self.samples();
-        if range.start > range.end || range.end > samples {
-            return Err(DataError::Range { range, samples });
-        }
+        check_range(&range, self.samples())?;
         Ok((self.inputs.rows(range.start, range.end), self.targets.rows(range.start, range.end)))
     }
 
     /// The SHA-256 over kind, shape and contents of the inputs, then of the targets: the same for the same numbers, whatever
     /// file they came from.
     fn fingerprint(&self) -> Result<Option<String>, DataError> {
-        let mut digest = Sha256::new();
-        add(&mut digest, &self.inputs);
-        add(&mut digest, &self.targets);
-        let hex = digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect::<String>();
-        Ok(Some(format!("sha256:{hex}")))
-    }
-}
-
-/// Adds kind, shape and the numbers, little-endian and in index order.
-fn add(digest: &mut Sha256, tensor: &Tensor) {
-    digest.update(format!("{:?} {:?}\n", tensor.dtype(), tensor.shape()));
-    match tensor {
-        Tensor::F32(array) => add_numbers(digest, array, f32::to_le_bytes),
-        Tensor::F64(array) => add_numbers(digest, array, f64::to_le_bytes),
-        Tensor::I64(array) => add_numbers(digest, array, i64::to_le_bytes),
-        Tensor::U8(array) => add_numbers(digest, array, u8::to_le_bytes),
-    }
-}
-
-fn add_numbers<T: Copy, const WIDTH: usize>(digest: &mut Sha256, array: &ArrayD<T>, bytes: fn(T) -> [u8; WIDTH]) {
-    const PIECE: usize = 1 << 16;
-    let mut piece = Vec::with_capacity(PIECE);
-    for number in array {
-        piece.extend(bytes(*number));
-        if piece.len() >= PIECE {
-            digest.update(&piece);
-            piece.clear();
+        let mut all = Fingerprint::default();
+        for tensor in [&self.inputs, &self.targets] {
+            all.array(tensor.dtype(), tensor.shape());
+            all.numbers(tensor);
         }
+        Ok(Some(all.finish()))
     }
-    digest.update(&piece);
 }
 
 #[cfg(test)]

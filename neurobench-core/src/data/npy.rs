@@ -27,33 +27,119 @@ pub(crate) fn read(path: &Path) -> Result<Tensor, DataError> {
 /// Reads an array that takes so many bytes, header and all, and finds the end of them: whoever compares a checksum does so
 /// there. No more memory is taken than these bytes justify.
 pub(crate) fn parse(mut bytes: impl Read, length: u64) -> Result<Tensor, NpyError> {
-    let (header, header_length) = read_header(&mut bytes)?;
-    let data = length.saturating_sub(header_length as u64);
-    let descriptor = header.type_descriptor.to_string();
-    let text = descriptor.trim_matches('\'');
-    let (order, kind) = match text.as_bytes() {
-        [b'>', ..] => (Order::Big, &text[1..]),
-        [b'<' | b'=' | b'|', ..] => (Order::Little, &text[1..]),
-        _ => (Order::Little, text),
-    };
-    let reader = Numbers { bytes, data, order, dtype: text, shape: &header.shape, fortran: header.layout.is_fortran() };
-    Ok(match kind {
-        "f4" => Tensor::F32(reader.array(|_, bytes| Ok(f32::from_le_bytes(bytes)))?),
-        "f8" => Tensor::F64(reader.array(|_, bytes| Ok(f64::from_le_bytes(bytes)))?),
-        "i8" => Tensor::I64(reader.array(|_, bytes| Ok(i64::from_le_bytes(bytes)))?),
-        "u1" | "b1" => Tensor::U8(reader.array(|_, bytes| Ok(u8::from_le_bytes(bytes)))?),
-        "f2" => Tensor::F32(reader.array(|_, bytes| Ok(from_half(u16::from_le_bytes(bytes))))?),
-        "i1" => Tensor::I64(reader.array(|_, bytes| Ok(i64::from(i8::from_le_bytes(bytes))))?),
-        "i2" => Tensor::I64(reader.array(|_, bytes| Ok(i64::from(i16::from_le_bytes(bytes))))?),
-        "i4" => Tensor::I64(reader.array(|_, bytes| Ok(i64::from(i32::from_le_bytes(bytes))))?),
-        "u2" => Tensor::I64(reader.array(|_, bytes| Ok(i64::from(u16::from_le_bytes(bytes))))?),
-        "u4" => Tensor::I64(reader.array(|_, bytes| Ok(i64::from(u32::from_le_bytes(bytes))))?),
-        "u8" => Tensor::I64(reader.array(|index, bytes| {
-            let value = u64::from_le_bytes(bytes);
-            i64::try_from(value).map_err(|_| NpyError::TooLargeNumber { index, value })
-        })?),
-        _ => return Err(NpyError::Dtype { dtype: descriptor, supported: SUPPORTED }),
-    })
+    let layout = Layout::read(&mut bytes)?;
+    layout.check(length)?;
+    let tensor = layout.numbers(&mut bytes, 0, &layout.shape)?;
+    layout.find_end(bytes, 0)?;
+    Ok(tensor)
+}
+
+/// How an array is stored, as its header says.
+#[derive(Debug)]
+pub(crate) struct Layout {
+    pub(crate) shape: Vec<usize>,
+    /// Whether the first axis is the one along which neighbours lie; else it is the last.
+    fortran: bool,
+    /// Bytes of the header, with all that precedes the numbers.
+    pub(crate) header: u64,
+    /// Bytes of all numbers.
+    pub(crate) bytes: u64,
+    /// The type of the numbers, as the header writes it.
+    dtype: String,
+}
+
+impl Layout {
+    /// Reads a header, and no more.
+    pub(crate) fn read(bytes: &mut impl Read) -> Result<Self, NpyError> {
+        let (header, length) = read_header(bytes)?;
+        let descriptor = header.type_descriptor.to_string();
+        let dtype = descriptor.trim_matches('\'').to_owned();
+        let width = match kind(&dtype) {
+            "i1" | "u1" | "b1" => 1,
+            "f2" | "i2" | "u2" => 2,
+            "f4" | "i4" | "u4" => 4,
+            "f8" | "i8" | "u8" => 8,
+            _ => return Err(NpyError::Dtype { dtype: descriptor, supported: SUPPORTED }),
+        };
+        let (fortran, shape) = (header.layout.is_fortran(), header.shape);
+        let bytes = elements(&shape).and_then(|elements| (elements as u64).checked_mul(width));
+        let Some(bytes) = bytes else { return Err(NpyError::TooLarge { shape }) };
+        Ok(Self { shape, fortran, header: length as u64, bytes, dtype })
+    }
+
+    /// The numbers must take as many bytes as there are after the header, of so many with it.
+    pub(crate) fn check(&self, length: u64) -> Result<(), NpyError> {
+        let (expected, found) = (self.bytes, length.saturating_sub(self.header));
+        if expected > found {
+            return Err(self.cut_short(found));
+        }
+        if expected < found {
+            return Err(NpyError::TrailingBytes { extra: found - expected });
+        }
+        Ok(())
+    }
+
+    /// Reads on to the end, where so many bytes of the numbers must be left. The length that was told may be wrong, and an
+    /// archive compares its checksum when it is asked for more than there is.
+    pub(crate) fn find_end(&self, mut bytes: impl Read, left: u64) -> Result<(), NpyError> {
+        let found = std::io::copy(&mut bytes, &mut std::io::sink()).map_err(NpyError::Read)?;
+        if found < left {
+            return Err(self.cut_short(self.bytes - left + found));
+        }
+        if found > left {
+            return Err(NpyError::TrailingBytes { extra: found - left });
+        }
+        Ok(())
+    }
+
+    /// Reads numbers into a tensor of this shape, of which the first is so many numbers behind the header.
+    pub(crate) fn numbers(&self, bytes: impl Read, first: usize, shape: &[usize]) -> Result<Tensor, NpyError> {
+        let big = self.dtype.starts_with('>');
+        let reader = Numbers { bytes, first, shape, big, layout: self };
+        Ok(match kind(&self.dtype) {
+            "f4" => Tensor::F32(reader.array(|_, bytes| Ok(f32::from_le_bytes(bytes)))?),
+            "f8" => Tensor::F64(reader.array(|_, bytes| Ok(f64::from_le_bytes(bytes)))?),
+            "i8" => Tensor::I64(reader.array(|_, bytes| Ok(i64::from_le_bytes(bytes)))?),
+            "u1" | "b1" => Tensor::U8(reader.array(|_, bytes| Ok(u8::from_le_bytes(bytes)))?),
+            "f2" => Tensor::F32(reader.array(|_, bytes| Ok(from_half(u16::from_le_bytes(bytes))))?),
+            "i1" => Tensor::I64(reader.array(|_, bytes| Ok(i64::from(i8::from_le_bytes(bytes))))?),
+            "i2" => Tensor::I64(reader.array(|_, bytes| Ok(i64::from(i16::from_le_bytes(bytes))))?),
+            "i4" => Tensor::I64(reader.array(|_, bytes| Ok(i64::from(i32::from_le_bytes(bytes))))?),
+            "u2" => Tensor::I64(reader.array(|_, bytes| Ok(i64::from(u16::from_le_bytes(bytes))))?),
+            "u4" => Tensor::I64(reader.array(|_, bytes| Ok(i64::from(u32::from_le_bytes(bytes))))?),
+            "u8" => Tensor::I64(reader.array(|index, bytes| {
+                let value = u64::from_le_bytes(bytes);
+                i64::try_from(value).map_err(|_| NpyError::TooLargeNumber { index, value })
+            })?),
+            _ => return Err(NpyError::Dtype { dtype: self.dtype.clone(), supported: SUPPORTED }),
+        })
+    }
+
+    /// Whether the numbers of one row, one place along the first axis, stand together.
+    pub(crate) fn has_rows(&self) -> bool {
+        match self.shape.len() {
+            0 => false,
+            1 => true,
+            _ => !self.fortran,
+        }
+    }
+
+    /// That no more than so many bytes follow the header.
+    pub(crate) fn cut_short(&self, found: u64) -> NpyError {
+        NpyError::CutShort { shape: self.shape.clone(), dtype: self.dtype.clone(), expected: self.bytes, found }
+    }
+}
+
+/// A type as the header writes it, without its byte order.
+fn kind(dtype: &str) -> &str {
+    dtype.strip_prefix(['<', '>', '=', '|']).unwrap_or(dtype)
+}
+
+/// How many numbers an array of this shape has, if they can be counted, and so can those of every part of it.
+fn elements(shape: &[usize]) -> Option<usize> {
+    let mut lengths = shape.iter().filter(|length| **length > 0);
+    let product = lengths.try_fold(1_usize, |product, length| product.checked_mul(*length))?;
+    Some(if shape.contains(&0) { 0 } else { product })
 }
 
 /// The header, and how many bytes it takes with all that precedes the numbers.
@@ -92,21 +178,16 @@ fn fill(bytes: &mut impl Read, buffer: &mut Vec<u8>, count: usize) -> Result<(),
     }
 }
 
-#[derive(Clone, Copy)]
-enum Order {
-    Little,
-    Big,
-}
-
-/// The numbers that follow a header.
-struct Numbers<'h, R> {
+/// Numbers that are about to be read.
+struct Numbers<'a, R> {
     bytes: R,
-    /// How many bytes follow the header.
-    data: u64,
-    order: Order,
-    dtype: &'h str,
-    shape: &'h [usize],
-    fortran: bool,
+    /// The place of the first among all numbers of the array.
+    first: usize,
+    /// The shape that they become.
+    shape: &'a [usize],
+    /// Whether the first byte of a number is its most significant.
+    big: bool,
+    layout: &'a Layout,
 }
 
 impl<R: Read> Numbers<'_, R> {
@@ -117,47 +198,32 @@ impl<R: Read> Numbers<'_, R> {
         number: impl Fn(usize, [u8; WIDTH]) -> Result<T, NpyError>,
     ) -> Result<ArrayD<T>, NpyError> {
         let too_large = || NpyError::TooLarge { shape: self.shape.to_vec() };
-        let count = |shape: &[usize]| shape.iter().try_fold(1_usize, |product, axis| product.checked_mul(*axis));
-        let elements = count(self.shape).ok_or_else(too_large)?;
-        let expected = (elements as u64).checked_mul(WIDTH as u64).ok_or_else(too_large)?;
-        if expected > self.data {
-            return Err(self.cut_short(expected, self.data));
-        }
-        if expected < self.data {
-            return Err(NpyError::TrailingBytes { extra: self.data - expected });
-        }
+        let elements = elements(self.shape).ok_or_else(too_large)?;
         let mut numbers = Vec::new();
         numbers.try_reserve_exact(elements).map_err(|_| too_large())?;
         // Each piece is a whole number of numbers, whatever their width.
-        let mut piece = vec![0; 1 << 16];
-        let mut left = expected;
-        while left > 0 {
-            let size = piece.len().min(usize::try_from(left).unwrap_or(usize::MAX));
-            self.bytes.read_exact(&mut piece[..size]).map_err(|error| match error.kind() {
-                std::io::ErrorKind::UnexpectedEof => self.cut_short(expected, expected - left),
-                _ => NpyError::Read(error),
-            })?;
+        let mut piece = vec![0; (1 << 16).min(elements.saturating_mul(WIDTH))];
+        while numbers.len() < elements {
+            let size = piece.len().min((elements - numbers.len()).saturating_mul(WIDTH));
+            if let Err(error) = self.bytes.read_exact(&mut piece[..size]) {
+                return Err(match error.kind() {
+                    std::io::ErrorKind::UnexpectedEof => {
+                        self.layout.cut_short(((self.first + numbers.len()) * WIDTH) as u64)
+                    }
+                    _ => NpyError::Read(error),
+                });
+            }
             for bytes in piece[..size].as_chunks::<WIDTH>().0 {
                 let mut bytes = *bytes;
-                if matches!(self.order, Order::Big) {
+                if self.big {
                     bytes.reverse();
                 }
-                numbers.push(number(numbers.len(), bytes)?);
+                numbers.push(number(self.first + numbers.len(), bytes)?);
             }
-            left -= size as u64;
         }
-        // The length that was told may be wrong, and an archive compares its checksum when it is asked for more than there is.
-        let extra = std::io::copy(&mut self.bytes, &mut std::io::sink()).map_err(NpyError::Read)?;
-        if extra > 0 {
-            return Err(NpyError::TrailingBytes { extra });
-        }
-        let shape = IxDyn(self.shape).set_f(self.fortran);
+        let shape = IxDyn(self.shape).set_f(self.layout.fortran);
         let array = ArrayD::from_shape_vec(shape, numbers).map_err(|_| too_large())?;
         Ok(if array.is_standard_layout() { array } else { array.as_standard_layout().into_owned() })
-    }
-
-    fn cut_short(&self, expected: u64, found: u64) -> NpyError {
-        NpyError::CutShort { shape: self.shape.to_vec(), dtype: self.dtype.to_owned(), expected, found }
     }
 }
 

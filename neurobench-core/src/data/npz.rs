@@ -4,11 +4,12 @@ use std::fs::File;
 use std::io::BufReader;
 use std::path::{Path, PathBuf};
 
-use zip::ZipArchive;
+use zip::read::ZipFile;
 use zip::result::ZipError;
+use zip::{CompressionMethod, ZipArchive};
 
 use crate::data::error::{DataError, NpyError};
-use crate::data::npy;
+use crate::data::npy::{self, Layout};
 use crate::model::Tensor;
 use crate::names::{did_you_mean, listed};
 
@@ -30,24 +31,50 @@ impl Npz {
         Ok(Self { file: path.to_owned(), archive })
     }
 
+    pub(crate) fn path(&self) -> &Path {
+        &self.file
+    }
+
     /// The array of this name.
     pub(crate) fn array(&mut self, name: &str) -> Result<Tensor, DataError> {
+        let entry = self.entry(name)?;
+        let length = entry.size();
+        npy::parse(entry, length).map_err(|problem| damaged(&self.file, name, problem))
+    }
+
+    /// Where the numbers of this array begin in the file, if they stand there as they are; none if they are compressed. All of
+    /// it is read once, for its checksum.
+    pub(crate) fn stored(&mut self, name: &str) -> Result<Option<(u64, Layout)>, DataError> {
+        let mut entry = self.entry(name)?;
+        if entry.compression() != CompressionMethod::Stored {
+            return Ok(None);
+        }
+        let (start, length) = (entry.data_start(), entry.size());
+        let layout = Layout::read(&mut entry).and_then(|layout| {
+            layout.check(length)?;
+            layout.find_end(entry, layout.bytes)?;
+            Ok(layout)
+        });
+        let layout = layout.map_err(|problem| damaged(&self.file, name, problem))?;
+        Ok(Some((start + layout.header, layout)))
+    }
+
+    fn entry(&mut self, name: &str) -> Result<ZipFile<'_, BufReader<File>>, DataError> {
         let stored = [format!("{name}.npy"), name.to_owned()];
         let Some(index) = stored.iter().find_map(|name| self.archive.index_for_name(name)) else {
             return Err(self.no_array(name));
         };
-        let entry = self.archive.by_index(index).map_err(|error| match error {
-            ZipError::Io(problem) => DataError::Read { file: self.file.clone(), problem },
-            error => DataError::Npz { file: self.file.clone(), problem: format!("array `{name}`: {error}") },
+        let Self { file, archive } = self;
+        let entry = archive.by_index(index).map_err(|error| match error {
+            ZipError::Io(problem) => DataError::Read { file: file.clone(), problem },
+            error => DataError::Npz { file: file.clone(), problem: format!("array `{name}`: {error}") },
         })?;
         let (length, stored) = (entry.size(), entry.compressed_size());
-        let array = if length > stored.saturating_mul(DEFLATE_LIMIT).saturating_add(DEFLATE_LIMIT) {
+        if length > stored.saturating_mul(DEFLATE_LIMIT).saturating_add(DEFLATE_LIMIT) {
             let problem = format!("{stored} bytes cannot be unpacked to the {length} that the archive claims");
-            Err(NpyError::Header { problem })
-        } else {
-            npy::parse(entry, length)
-        };
-        array.map_err(|problem| DataError::NpzArray { file: self.file.clone(), array: name.to_owned(), problem })
+            return Err(damaged(file, name, NpyError::Header { problem }));
+        }
+        Ok(entry)
     }
 
     fn no_array(&self, name: &str) -> DataError {
@@ -61,4 +88,8 @@ impl Npz {
             known: if names.is_empty() { "none".to_owned() } else { listed(names) },
         }
     }
+}
+
+fn damaged(file: &Path, name: &str, problem: NpyError) -> DataError {
+    DataError::NpzArray { file: file.to_owned(), array: name.to_owned(), problem }
 }

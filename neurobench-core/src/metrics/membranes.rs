@@ -24,7 +24,8 @@ impl Finish for MembraneUpdateTotals {
 /// Updates of membrane potentials over the run as integers, by layer of spiking neurons.
 ///
 /// Of each layer `Σ over samples (neurons + Σ over later steps t of the neurons whose potential at t differs from before)`: at
-/// the first time step of a sample every neuron counts.
+/// the first time step of a sample every neuron counts. Of a model that carries state from sample to sample, every neuron
+/// counts at the first sample of a sequence, and at every other sample those whose potential differs from before.
 #[accumulated_metric(
     hooks,
     unit = "updates",

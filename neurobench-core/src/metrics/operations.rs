@@ -88,7 +88,8 @@ pub struct OperationsPerSample {
 pub fn synaptic_operations(
     totals: &OperationTotals,
     /// Decide between accumulates and multiply-accumulates for each call of a layer on a batch, as NeuroBench 2 does: the
-    /// split then depends on the batch size, and the sum does not.
+    /// split then depends on the batch size, and the sum does not. (Of a model that carries state from sample to sample, a
+    /// call is one time step, and the split does not depend on the batch size either.)
     #[param(default = false)]
     per_call: bool,
 ) -> Result<OperationsPerSample, MetricError> {

@@ -2,7 +2,8 @@
 
 use crate::model::{Layer, Model, ModelError, Probe, Session, Tensor};
 
-/// A function that is a model: it names its hook points beforehand and calls the probe at them.
+/// A function that is a model: it names its hook points beforehand and calls the probe at them. Having no session of its own,
+/// it carries no state from batch to batch.
 ///
 /// ```
 /// use neurobench::model::{Call, FnModel, Layer, Tensor};

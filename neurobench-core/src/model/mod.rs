@@ -25,20 +25,39 @@ pub trait Model: Send + Sync {
     /// The state of one worker: membranes, buffers.
     fn session(&self) -> Box<dyn Session + '_>;
 
+    /// Whether its state flows on from one sample to the next: a sample is then one time step of a sequence.
+    ///
+    /// Such a model is given whole [sequences](crate::data::Dataset::sequences), one session for each, batch after batch in
+    /// order; see [`Session::restart`]. The answer must not change during a run.
+    fn carries_state(&self) -> bool {
+        false
+    }
+
     /// A digest of all that decides what it computes, such as the SHA-256 of its files; none if it has no such thing.
     fn fingerprint(&self) -> Option<String> {
         None
     }
 }
 
-/// One worker's forward passes. Every call starts from rest and reuses what earlier calls allocated.
+/// One worker's forward passes. A call reuses what earlier calls allocated.
 pub trait Session: Send {
     /// Runs one batch: inputs `[batch, ..]` to outputs `[batch, ..]`, telling the probe at every hook point.
+    ///
+    /// The session of a model that [carries state](Model::carries_state) goes on from where the batch before ended, or from
+    /// rest if there was none since [`restart`](Self::restart); batches are consecutive stretches of one sequence, and their
+    /// first axis is time. The session of any other model starts every sample of every call from rest. After an error or a
+    /// panic the session is not used again.
     ///
     /// # Errors
     ///
     /// Inputs that the model does not take.
     fn forward(&mut self, inputs: &Tensor, probe: &mut Probe, outputs: &mut Tensor) -> Result<(), ModelError>;
+
+    /// Puts the session to rest, as if it were new.
+    ///
+    /// Called by the engine, for models that [carry state](Model::carries_state) alone, before the first batch of every
+    /// sequence, also before a new session's first. Whoever calls `forward` without the engine calls it likewise.
+    fn restart(&mut self) {}
 }
 
 /// Why a forward pass failed.
@@ -83,6 +102,7 @@ macro_rules! model_behind {
         impl<M: Model + ?Sized> Model for $pointer {
             fn layers(&self) -> &[Layer] { (**self).layers() }
             fn session(&self) -> Box<dyn Session + '_> { (**self).session() }
+            fn carries_state(&self) -> bool { (**self).carries_state() }
             fn fingerprint(&self) -> Option<String> { (**self).fingerprint() }
         }
     )* };

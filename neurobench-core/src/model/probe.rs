@@ -202,7 +202,8 @@ impl Probe {
         }
     }
 
-    /// The membrane potentials of a neuron layer before and after a step, compared here.
+    /// The membrane potentials of a neuron layer before and after a step, compared here. At a step
+    /// [from rest](Call::from_rest) all of them count as updates.
     ///
     /// # Panics
     ///
@@ -211,29 +212,28 @@ impl Probe {
     pub fn membrane<E: Element>(&mut self, layer: usize, call: Call, before: &[E], after: &[E]) {
         if self.wants(MEMBRANES) {
             let changed = before.iter().zip(after).filter(|(before, after)| before.differs(**after)).count();
-            let updates = if call.step == 0 { after.len() } else { changed };
-            self.record_membrane(layer, call, updates as u64, after);
+            self.record_membrane(layer, call, changed as u64, after);
         }
     }
 
-    /// The membrane potentials of a neuron layer whose kernel counted those that changed; at a sample's first step that
-    /// is all of them.
+    /// The membrane potentials of a neuron layer whose kernel counted those that changed. At a step
+    /// [from rest](Call::from_rest) all of them count as updates, whatever it counted.
     ///
     /// # Panics
     ///
     /// If this is asked for and the model has no such layer.
     #[inline]
-    pub fn membrane_counted<E: Element>(&mut self, layer: usize, call: Call, updates: u64, after: &[E]) {
+    pub fn membrane_counted<E: Element>(&mut self, layer: usize, call: Call, changed: u64, after: &[E]) {
         if self.wants(MEMBRANES) {
-            self.record_membrane(layer, call, updates, after);
+            self.record_membrane(layer, call, changed, after);
         }
     }
 
     #[inline(never)]
-    fn record_membrane<E: Element>(&mut self, layer: usize, call: Call, updates: u64, after: &[E]) {
+    fn record_membrane<E: Element>(&mut self, layer: usize, call: Call, changed: u64, after: &[E]) {
         self.check_layer(layer);
         if let Some(count) = self.record.membranes.get_mut(layer) {
-            count.updates += updates;
+            count.updates += if call.from_rest { after.len() as u64 } else { changed };
             count.total += after.len() as u64;
         }
         if self.needs.contains(Needs::MEMBRANE_TRACES) {

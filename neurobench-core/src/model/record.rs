@@ -3,19 +3,40 @@
 use crate::model::Needs;
 
 /// Which run of a layer a probe call is about.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+///
+/// Made by [`new`](Self::new) where every sample starts from rest, and by [`in_sequence`](Self::in_sequence) where the state
+/// flows on from sample to sample. The default is the first step of the first sample, from rest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Call {
     /// The first sample, by its place in the batch; a call may cover the samples that follow, too.
     pub sample: usize,
-    /// The how-manieth run of this layer for the sample, counted from 0: the time step, for a layer that runs once a step.
+    /// The how-manieth run of this layer, counted from 0: the time step, for a layer that runs once a step. Runs of one step are
+    /// counted together, whatever their samples. Where every sample starts from rest, steps are counted for each sample
+    /// anew; where the state flows on, over the samples of the batch, each of which is a step.
     pub step: usize,
+    /// Whether the state was at rest before: at the first step of a sample, or of a sequence where the state flows on.
+    pub from_rest: bool,
 }
 
 impl Call {
-    /// The step of a sample.
+    /// The step of a sample that starts from rest.
     #[must_use]
     pub fn new(sample: usize, step: usize) -> Self {
-        Self { sample, step }
+        Self { sample, step, from_rest: step == 0 }
+    }
+
+    /// The only step of a sample to which the state flows on from the sample before, of this batch or of the one before;
+    /// `from_rest` for the first of a sequence.
+    #[must_use]
+    pub fn in_sequence(sample: usize, from_rest: bool) -> Self {
+        Self { sample, step: sample, from_rest }
+    }
+}
+
+impl Default for Call {
+    fn default() -> Self {
+        Self::new(0, 0)
     }
 }
 
@@ -49,7 +70,7 @@ impl ActivationCount {
 pub struct ConnectionCount {
     /// Operations if every input and every weight counted.
     pub dense: u64,
-    /// By step, in order: one entry for each run of the layer over the batch.
+    /// By [step](Call::step), in order: one entry for each run of the layer over the batch.
     pub calls: Vec<CallOperations>,
 }
 
@@ -102,8 +123,8 @@ impl ConnectionCount {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct MembraneCount {
-    /// Potentials that changed: all neurons at a sample's first step, and at each later step those whose value differs
-    /// from before.
+    /// Potentials that changed: all neurons at a step [from rest](Call::from_rest), and at every other step those whose value
+    /// differs from before.
     pub updates: u64,
     /// All neurons at all steps.
     pub total: u64,

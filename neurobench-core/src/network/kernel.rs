@@ -123,16 +123,7 @@ impl Rows {
         match self {
             Self::Steps { sample, first } => Call::new(sample, first + row),
             Self::Samples { first } => Call::new(first + row, 0),
-            Self::Sequence { first, .. } => Call::new(first + row, first + row),
-        }
-    }
-
-    /// Whether a row is the first of its sequence: its state was at rest.
-    fn at_first_step(self, row: usize) -> bool {
-        match self {
-            Self::Steps { first, .. } => first + row == 0,
-            Self::Samples { .. } => true,
-            Self::Sequence { before, .. } => before + row == 0,
+            Self::Sequence { first, before } => Call::in_sequence(first + row, before + row == 0),
         }
     }
 }
@@ -181,7 +172,6 @@ impl Hook<'_> {
     /// Tells the membranes after a row, so many of which are other than before.
     #[inline]
     pub(crate) fn membranes<R: Real>(&mut self, row: usize, changed: u64, membranes: &[R]) {
-        let updates = if self.rows.at_first_step(row) { membranes.len() as u64 } else { changed };
-        self.probe.membrane_counted(self.layer, self.rows.call(row), updates, membranes);
+        self.probe.membrane_counted(self.layer, self.rows.call(row), changed, membranes);
     }
 }

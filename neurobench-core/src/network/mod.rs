@@ -270,6 +270,10 @@ impl Model for Network {
         }
     }
 
+    fn carries_state(&self) -> bool {
+        self.time == Time::Samples
+    }
+
     fn fingerprint(&self) -> Option<String> {
         Some(self.fingerprint.clone())
     }

@@ -122,6 +122,10 @@ impl<R: Real> Session for NetworkSession<'_, R> {
         self.converted = converted;
         Ok(())
     }
+
+    fn restart(&mut self) {
+        self.rest();
+    }
 }
 
 impl<R: Real> NetworkSession<'_, R> {

@@ -1,7 +1,9 @@
 //! Data sets from files.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used)]
 
+#[path = "../common/mod.rs"]
 mod common;
+mod on_disk;
 
 use std::fs;
 use std::io::{Cursor, Write};

@@ -1,0 +1,94 @@
+//! How a data set is cut into batches.
+
+use std::ops::Range;
+
+use crate::bench::ranges::BatchRanges;
+use crate::data::{DataError, Dataset, check_sequences};
+
+/// How a data set is cut into batches, and these into units of work: what one worker runs in order, in one session.
+///
+/// For a model that starts every sample from rest, each batch is a unit. For one that carries state, each sequence is, and no
+/// batch reaches from one sequence into the next.
+pub(crate) struct Cut {
+    batch_size: usize,
+    /// The sequences in order, or one stretch of all samples. None is empty.
+    stretches: Vec<Stretch>,
+    in_sequences: bool,
+}
+
+/// Consecutive samples, and the batches that they are cut into.
+struct Stretch {
+    samples: Range<usize>,
+    batches: Range<u64>,
+}
+
+impl Cut {
+    /// Of a data set, for a model that carries state or one that does not.
+    ///
+    /// # Errors
+    ///
+    /// Sequences that are empty, or not all of the data.
+    pub(crate) fn new(data: &dyn Dataset, batch_size: usize, carries_state: bool) -> Result<Self, DataError> {
+        let samples = data.samples();
+        let lengths = match (samples, carries_state) {
+            (0, _) => Vec::new(),
+            (_, false) => vec![samples],
+            (_, true) => {
+                let lengths = data.sequences();
+                check_sequences(&lengths, samples)?;
+                lengths
+            }
+        };
+        let mut stretches = Vec::with_capacity(lengths.len());
+        let (mut sample, mut batch) = (0, 0);
+        for length in lengths {
+            let (first, first_batch) = (sample, batch);
+            sample += length;
+            batch += length.div_ceil(batch_size) as u64;
+            stretches.push(Stretch { samples: first..sample, batches: first_batch..batch });
+        }
+        Ok(Self { batch_size, stretches, in_sequences: carries_state })
+    }
+
+    /// How many batches there are.
+    pub(crate) fn batches(&self) -> u64 {
+        self.stretches.last().map_or(0, |last| last.batches.end)
+    }
+
+    /// The samples of a batch.
+    pub(crate) fn samples(&self, batch: u64) -> Option<Range<usize>> {
+        let stretch = self.stretches.get(self.stretches.partition_point(|stretch| stretch.batches.end <= batch))?;
+        let before = usize::try_from(batch - stretch.batches.start).ok()?.checked_mul(self.batch_size)?;
+        let start = stretch.samples.start.checked_add(before)?;
+        Some(start..stretch.samples.end.min(start.saturating_add(self.batch_size)))
+    }
+
+    /// Whether the session must be put to rest before a batch.
+    pub(crate) fn begins_sequence(&self, batch: u64) -> bool {
+        self.in_sequences && self.stretches.binary_search_by_key(&batch, |stretch| stretch.batches.start).is_ok()
+    }
+
+    /// How many units there are with any of these batches in it.
+    pub(crate) fn units(&self, todo: &BatchRanges) -> u64 {
+        match self.in_sequences {
+            true => self.stretches.iter().filter(|stretch| todo_in(stretch, todo).is_some()).count() as u64,
+            false => todo.len(),
+        }
+    }
+
+    /// What must be run of the `n`-th unit, from its beginning to the last batch to do in it; nothing of a sequence without any.
+    /// None behind the last unit.
+    pub(crate) fn unit(&self, n: u64, todo: &BatchRanges) -> Option<Range<u64>> {
+        if !self.in_sequences {
+            return todo.nth(n).map(|batch| batch..batch + 1);
+        }
+        let stretch = self.stretches.get(usize::try_from(n).ok()?)?;
+        let start = stretch.batches.start;
+        Some(start..todo_in(stretch, todo).unwrap_or(start))
+    }
+}
+
+/// One past the last batch of a stretch that is to do; none if none is.
+fn todo_in(stretch: &Stretch, todo: &BatchRanges) -> Option<u64> {
+    todo.end_below(stretch.batches.end).filter(|end| *end > stretch.batches.start)
+}

@@ -1,0 +1,68 @@
+//! A data set that stays in its files.
+
+use std::ops::Range;
+use std::path::Path;
+
+use crate::data::fingerprint::Fingerprint;
+use crate::data::npz::Npz;
+use crate::data::rows::Rows;
+use crate::data::{DataError, Dataset, check_range, check_together};
+use crate::model::Tensor;
+
+/// Inputs and targets that stay in their files: of each batch, its rows are read when it is asked for, so that memory does
+/// not grow with the number of samples.
+///
+/// What is not stored row by row is read once and kept in memory, as [`InMemory`](crate::data::InMemory) does: arrays of a
+/// compressed archive, and arrays of several axes in Fortran order. The files must not change as long as they are used; one that has
+/// become shorter is an error of the batch that misses its rows.
+#[derive(Debug)]
+pub struct OnDisk {
+    inputs: Rows,
+    targets: Rows,
+}
+
+impl OnDisk {
+    /// In two `.npy` files, of the types that [`InMemory::from_npy`](crate::data::InMemory::from_npy) reads.
+    ///
+    /// # Errors
+    ///
+    /// Files that cannot be read or understood, have not the length that their headers claim, or do not belong together.
+    pub fn npy(inputs: impl AsRef<Path>, targets: impl AsRef<Path>) -> Result<Self, DataError> {
+        Self::new(Rows::in_npy(inputs.as_ref())?, Rows::in_npy(targets.as_ref())?)
+    }
+
+    /// In two arrays of an `.npz` file that `numpy.savez` wrote. Checksums are compared now, for which the file is read once.
+    ///
+    /// # Errors
+    ///
+    /// A file that cannot be read or understood or lacks an array; arrays that do not belong together.
+    pub fn npz(path: impl AsRef<Path>, inputs: &str, targets: &str) -> Result<Self, DataError> {
+        let mut archive = Npz::open(path.as_ref())?;
+        Self::new(Rows::in_npz(&mut archive, inputs)?, Rows::in_npz(&mut archive, targets)?)
+    }
+
+    fn new(inputs: Rows, targets: Rows) -> Result<Self, DataError> {
+        check_together(inputs.shape(), targets.shape())?;
+        Ok(Self { inputs, targets })
+    }
+}
+
+impl Dataset for OnDisk {
+    fn samples(&self) -> usize {
+        self.inputs.shape().first().copied().unwrap_or(0)
+    }
+
+    fn batch(&self, range: Range<usize>) -> Result<(Tensor, Tensor), DataError> {
+        check_range(&range, self.samples())?;
+        Ok((self.inputs.read(range.clone())?, self.targets.read(range)?))
+    }
+
+    /// The same as that of the same numbers in memory. It reads the files once.
+    fn fingerprint(&self) -> Result<Option<String>, DataError> {
+        let mut all = Fingerprint::default();
+        for rows in [&self.inputs, &self.targets] {
+            rows.add_to(&mut all)?;
+        }
+        Ok(Some(all.finish()))
+    }
+}

@@ -1,0 +1,60 @@
+//! Where sequences begin.
+
+use std::ops::Range;
+
+use crate::data::fingerprint::Fingerprint;
+use crate::data::{DataError, Dataset};
+use crate::model::Tensor;
+
+/// A data set with the lengths of its sequences; made by [`Dataset::in_sequences`].
+#[derive(Clone, Debug, PartialEq)]
+pub struct InSequences<D> {
+    data: D,
+    lengths: Vec<usize>,
+}
+
+impl<D: Dataset> InSequences<D> {
+    pub(super) fn new(data: D, lengths: Vec<usize>) -> Result<Self, DataError> {
+        check(&lengths, data.samples())?;
+        Ok(Self { data, lengths })
+    }
+}
+
+impl<D: Dataset> Dataset for InSequences<D> {
+    fn samples(&self) -> usize {
+        self.data.samples()
+    }
+
+    fn batch(&self, range: Range<usize>) -> Result<(Tensor, Tensor), DataError> {
+        self.data.batch(range)
+    }
+
+    fn sequences(&self) -> Vec<usize> {
+        self.lengths.clone()
+    }
+
+    /// That of the data, unless they are more than one sequence: then of these lengths, too.
+    fn fingerprint(&self) -> Result<Option<String>, DataError> {
+        let data = self.data.fingerprint()?;
+        Ok(match self.lengths.as_slice() {
+            [] | [_] => data,
+            lengths => data.map(|data| {
+                let mut all = Fingerprint::default();
+                all.text(&format!("{data} in sequences of {lengths:?}\n"));
+                all.finish()
+            }),
+        })
+    }
+}
+
+/// Sequences must have samples, and together all of them.
+pub(crate) fn check(lengths: &[usize], samples: usize) -> Result<(), DataError> {
+    if let Some(index) = lengths.iter().position(|length| *length == 0) {
+        return Err(DataError::EmptySequence { index });
+    }
+    let covered = lengths.iter().fold(0_usize, |sum, length| sum.saturating_add(*length));
+    if covered != samples {
+        return Err(DataError::Sequences { covered, samples });
+    }
+    Ok(())
+}

@@ -1,0 +1,5 @@
+//! Readers and writers of what other frameworks save.
+
+#[cfg(feature = "nir")]
+pub mod nir;
+pub mod pytorch;

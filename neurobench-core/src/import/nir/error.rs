@@ -1,0 +1,175 @@
+//! Why a graph cannot be had.
+
+use std::path::PathBuf;
+
+/// Why a graph cannot be read, written or flattened.
+///
+/// Nodes of graphs within graphs are named by all names from the outermost graph on, with `/` between them, which no name has.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum NirError {
+    /// A file that cannot be read.
+    #[error("cannot read {}: {problem}", file.display())]
+    Read {
+        /// The file.
+        file: PathBuf,
+        /// What the system says.
+        problem: std::io::Error,
+    },
+    /// A file that cannot be written.
+    #[error("cannot write {}: {problem}", file.display())]
+    Write {
+        /// The file.
+        file: PathBuf,
+        /// What the system says.
+        problem: std::io::Error,
+    },
+    /// Any other error, with the file that it is in.
+    #[error("{}: {problem}", file.display())]
+    InFile {
+        /// The file.
+        file: PathBuf,
+        /// What is wrong there.
+        problem: Box<NirError>,
+    },
+    /// Not HDF5, or HDF5 that is damaged or has something that is not supported.
+    #[error("not readable as HDF5: {problem}")]
+    Hdf5 {
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// A graph that cannot be put into an HDF5 file.
+    #[error("cannot be written as HDF5: {problem}")]
+    Encode {
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// A file that says to hold more than it can.
+    #[error("`{at}` asks for more memory than a file of {length} bytes justifies")]
+    Unjustified {
+        /// The group or data set that goes too far.
+        at: String,
+        /// How long the file is.
+        length: u64,
+    },
+    /// Something in the file that has no place in a NIR file, or is missing there.
+    #[error("`{at}` {problem}")]
+    Layout {
+        /// The group or data set, by its path in the file.
+        at: String,
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// A version of NIR that this release does not read.
+    #[error("version {found} of NIR is not known; this release reads versions 0 and 1")]
+    Version {
+        /// What the file says.
+        found: String,
+    },
+    /// Graphs within graphs, or metadata within metadata, too deep.
+    #[error("`{at}` is deeper than {limit} levels")]
+    TooDeep {
+        /// The node, or the metadata.
+        at: String,
+        /// How deep they may be.
+        limit: usize,
+    },
+    /// A type of node that NIR does not have.
+    #[error("node `{node}`: no node type `{found}`{hint}; there are {known}")]
+    UnknownType {
+        /// The node.
+        node: String,
+        /// The type, as written.
+        found: String,
+        /// "; did you mean ..?", or nothing.
+        hint: String,
+        /// The types that exist.
+        known: String,
+    },
+    /// A parameter that is missing.
+    #[error("node `{node}` ({kind}) has no parameter `{parameter}`")]
+    MissingParameter {
+        /// The node.
+        node: String,
+        /// Its type.
+        kind: &'static str,
+        /// The parameter.
+        parameter: &'static str,
+    },
+    /// A parameter that the type of the node does not have.
+    #[error("node `{node}` ({kind}) takes no parameter `{parameter}`{hint}")]
+    UnknownParameter {
+        /// The node.
+        node: String,
+        /// Its type.
+        kind: &'static str,
+        /// The parameter.
+        parameter: String,
+        /// "; did you mean ..?", or nothing.
+        hint: String,
+    },
+    /// A parameter of a wrong type, shape or value.
+    #[error("node `{node}` ({kind}): `{parameter}` {problem}")]
+    Parameter {
+        /// The node.
+        node: String,
+        /// Its type.
+        kind: &'static str,
+        /// The parameter.
+        parameter: &'static str,
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// A name that HDF5 cannot hold.
+    #[error("the name {name:?} of a node or of metadata {problem}")]
+    Name {
+        /// The name.
+        name: String,
+        /// What is wrong with it.
+        problem: &'static str,
+    },
+    /// Metadata of a graph within a graph that are not its node's.
+    #[error("graph `{node}`: the metadata of a graph within a graph are those of its node")]
+    NestedMetadata {
+        /// The node that is a graph.
+        node: String,
+    },
+    /// An edge from or to a node that does not exist.
+    #[error("the edge from `{from}` to `{to}`: there is no node `{missing}`{hint}")]
+    DanglingEdge {
+        /// Where the edge starts.
+        from: String,
+        /// Where it ends.
+        to: String,
+        /// Which of them is missing.
+        missing: String,
+        /// "; did you mean ..?", or nothing.
+        hint: String,
+    },
+    /// An edge that is there twice.
+    #[error("the edge from `{from}` to `{to}` is there twice")]
+    DuplicateEdge {
+        /// Where it starts.
+        from: String,
+        /// Where it ends.
+        to: String,
+    },
+    /// An edge that leads to an input or comes from an output.
+    #[error("the edge from `{from}` to `{to}`: {problem}")]
+    WrongWay {
+        /// Where it starts.
+        from: String,
+        /// Where it ends.
+        to: String,
+        /// What is wrong with it.
+        problem: &'static str,
+    },
+    /// A graph within a graph that cannot be put in its place.
+    #[error("graph `{node}` cannot be put in its place: {problem}")]
+    Flatten {
+        /// The node that is a graph.
+        node: String,
+        /// Why not.
+        problem: String,
+    },
+}
