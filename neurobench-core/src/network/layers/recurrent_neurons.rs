@@ -160,7 +160,8 @@ impl<R: Real, N: RecurrentRule<R>> Kernel<R> for RecurrentNeurons<R, N> {
         let neurons = self.neurons;
         let (membranes, rest) = state.split_at_mut(neurons);
         let (spikes, carried) = rest.split_at_mut(neurons);
-        let Workspace { numbers, places, .. } = workspace;
+        // They are put back at the end: the products need the rest of the workspace.
+        let mut numbers = std::mem::take(&mut workspace.numbers);
         // What comes back, then the spikes of all rows, if it is not them that are handed on.
         let needed = neurons + if self.output == NeuronOutput::Membrane { outputs.len() } else { 0 };
         if numbers.len() < needed {
@@ -180,9 +181,9 @@ impl<R: Real, N: RecurrentRule<R>> Kernel<R> for RecurrentNeurons<R, N> {
                     feedback.copy_from_slice(bias);
                     if counts {
                         let count = |counted| hook.connection(1, row, counted, spikes);
-                        matrix.add_products::<true>(spikes, feedback, places, count);
+                        matrix.add_products::<true>(spikes, feedback, &mut workspace.places, count);
                     } else {
-                        matrix.add_products::<false>(spikes, feedback, places, |_| {});
+                        matrix.add_products::<false>(spikes, feedback, &mut workspace.places, |_| {});
                     }
                 }
             }
@@ -208,6 +209,7 @@ impl<R: Real, N: RecurrentRule<R>> Kernel<R> for RecurrentNeurons<R, N> {
         }
         let spikes = if self.output == NeuronOutput::Spikes { &*outputs } else { &*told };
         hook.activations(nonzero, spikes, neurons);
+        workspace.numbers = numbers;
     }
 }
 

@@ -60,7 +60,10 @@ impl<R: Real, C: Cell> Kernel<R> for Recurrent<R, C> {
     fn run(&self, inputs: &[R], state: &mut [R], outputs: &mut [R], workspace: &mut Workspace<R>, hook: &mut Hook<'_>) {
         let rows = outputs.len() / self.outputs();
         let steps = self.length.unwrap_or(rows);
-        let Workspace { numbers, places, operations, marks, .. } = workspace;
+        // They are put back at the end: the products need the rest of the workspace.
+        let mut numbers = std::mem::take(&mut workspace.numbers);
+        let mut operations = std::mem::take(&mut workspace.operations);
+        let mut marks = std::mem::take(&mut workspace.marks);
         let below = if self.layers.len() > 1 { steps * self.width() } else { 0 };
         let kept = if self.length.is_some() { self.kept() } else { 0 };
         let lengths = [steps.min(TOGETHER) * self.sums(), self.sums(), below, kept];
@@ -73,7 +76,7 @@ impl<R: Real, C: Cell> Kernel<R> for Recurrent<R, C> {
         let (below, rest) = rest.split_at_mut(lengths[2]);
         let kept = &mut rest[..lengths[3]];
         marks.resize(2 * self.sums(), false);
-        let mut scratch = Scratch { sums, state_sums, places, marks };
+        let mut scratch = Scratch { sums, state_sums, marks: &mut marks, workspace };
         operations.clear();
         operations.resize(rows, CallOperations::new(0, true));
         let counts = hook.wants(Needs::CONNECTION_COUNTS);
@@ -96,6 +99,7 @@ impl<R: Real, C: Cell> Kernel<R> for Recurrent<R, C> {
         } else {
             hook.connection_traces(inputs, rows);
         }
+        (workspace.numbers, workspace.operations, workspace.marks) = (numbers, operations, marks);
     }
 }
 
@@ -105,9 +109,9 @@ struct Scratch<'s, R> {
     sums: &'s mut [R],
     /// Those of the state, of one step.
     state_sums: &'s mut [R],
-    places: &'s mut Places,
     /// Which sums of the inputs, then which of the state, have a term that is not zero.
     marks: &'s mut [bool],
+    workspace: &'s mut Workspace<R>,
 }
 
 impl<R: Real, C: Cell> Recurrent<R, C> {
@@ -157,7 +161,7 @@ impl<R: Real, C: Cell> Recurrent<R, C> {
         for stretch in 0..stretches {
             let first = in_order(stretch, stretches) * TOGETHER;
             let together = TOGETHER.min(steps - first);
-            let Scratch { sums, state_sums, places, marks } = scratch;
+            let Scratch { sums, state_sums, marks, workspace } = scratch;
             let sums = &mut sums[..together * self.sums()];
             let inputs = &inputs[first * wide..][..together * wide];
             for sums in sums.chunks_exact_mut(self.sums()) {
@@ -165,13 +169,13 @@ impl<R: Real, C: Cell> Recurrent<R, C> {
             }
             if let Some(operations) = operations.as_deref_mut() {
                 let mut step = first;
-                direction.from_inputs.add_products::<true>(inputs, sums, places, |counted| {
+                direction.from_inputs.add_products::<true>(inputs, sums, &mut workspace.places, |counted| {
                     let of_step = &mut operations[if TO_ONE { 0 } else { step }];
                     *of_step = of_step.and(counted);
                     step += 1;
                 });
             } else {
-                direction.from_inputs.add_products::<false>(inputs, sums, places, |_| {});
+                direction.from_inputs.add_products::<false>(inputs, sums, &mut workspace.places, |_| {});
             }
             for place in 0..together {
                 let place = in_order(place, together);
@@ -181,14 +185,14 @@ impl<R: Real, C: Cell> Recurrent<R, C> {
                 if let Some(operations) = operations.as_deref_mut() {
                     let of_step = &mut operations[if TO_ONE { 0 } else { step }].operations;
                     let add = |counted: CallOperations| *of_step += counted.operations;
-                    direction.from_state.add_products::<true>(state, state_sums, places, add);
+                    direction.from_state.add_products::<true>(state, state_sums, &mut workspace.places, add);
                     if C::PRODUCTS > 0 {
                         let inputs = &inputs[place * wide..][..wide];
-                        let reached = direction.reached(inputs, state, places, marks);
+                        let reached = direction.reached(inputs, state, &mut workspace.places, marks);
                         *of_step += self.cell.products(reached, kept);
                     }
                 } else {
-                    direction.from_state.add_products::<false>(state, state_sums, places, |_| {});
+                    direction.from_state.add_products::<false>(state, state_sums, &mut workspace.places, |_| {});
                 }
                 self.cell.step(&sums[place * self.sums()..][..self.sums()], state_sums, kept);
                 outputs[step * width + number * units..][..units].copy_from_slice(&kept[..units]);
