@@ -11,7 +11,8 @@ use ndarray::{Array3, array};
 use neurobench_core::metric::Needs;
 use neurobench_core::model::{ConnectionCount, Layer, Model, Probe, Tensor};
 use neurobench_core::network::{
-    AlphaConfig, LapicqueConfig, LeakyConfig, Network, NeuronOutput, Reset, SpikeFeedback, SynapticConfig,
+    AlphaConfig, InstructionSet, LapicqueConfig, LeakyConfig, Network, NeuronOutput, Reset, SpikeFeedback,
+    SynapticConfig,
 };
 use safetensors::SafeTensors;
 use safetensors::tensor::TensorView;
@@ -182,7 +183,10 @@ fn every_kind_and_reset_does_what_was_recorded() {
             let once = stored.iter().filter(|name| **name != "0.recurrent.V");
             let bytes: u64 = once.map(|name| view(name).data().len() as u64).sum();
             assert_eq!(network.layers().iter().map(Layer::bytes).sum::<u64>(), bytes, "{case}");
-            let (outputs, counts) = run(&network, &Tensor::from(floats(&view("currents"))));
+            let currents = Tensor::from(floats(&view("currents")));
+            let (outputs, counts) = run(&network, &currents);
+            let slowest = network.with_instruction_set(InstructionSet::Baseline).unwrap();
+            assert_eq!(run(&slowest, &currents), (outputs.clone(), counts.clone()), "{case}");
             let Tensor::F32(outputs) = outputs else { panic!("not f32") };
             (outputs, counts)
         };
