@@ -8,7 +8,9 @@ use std::cell::Cell;
 use ndarray::{Array2, Array3, Array4, Array5};
 use neurobench_core::metric::Needs;
 use neurobench_core::model::{Model, Probe, Tensor};
-use neurobench_core::network::{ConvConfig, ConvTransposeConfig, LeakyConfig, Network, PoolConfig};
+use neurobench_core::network::{
+    ConvConfig, ConvTransposeConfig, LeakyConfig, Network, PoolConfig, RecurrentWeights, SpikeFeedback,
+};
 
 thread_local! {
     static ALLOCATIONS: Cell<usize> = const { Cell::new(0) };
@@ -37,6 +39,10 @@ static ALLOCATOR: Counting = Counting;
 
 #[test]
 fn the_second_pass_allocates_nothing() {
+    let weights = |sums: usize, inputs: usize, units: usize| {
+        RecurrentWeights::new(&Array2::from_elem((sums, inputs), 0.125), &Array2::from_elem((sums, units), 0.25))
+    };
+    let all = SpikeFeedback::All { weight: Array2::from_elem((6, 6), 0.125), bias: None };
     let network = Network::builder([4, 5])
         .time_steps(true)
         .flatten("0")
@@ -44,6 +50,11 @@ fn the_second_pass_allocates_nothing() {
         .leaky("2", LeakyConfig::new(0.9))
         .linear("3", Array2::from_elem((6, 30), 0.25), None)
         .sigmoid("4")
+        .lstm("5", vec![weights(24, 6, 6), weights(24, 6, 6)], Vec::new())
+        .gru_cell("6", weights(18, 6, 6))
+        .rleaky("7", LeakyConfig::new(0.9), all)
+        .sliding_window("8", 2)
+        .low_pass("9", 0.5, 0.0)
         .build()
         .unwrap();
     let batches: [Tensor; 2] = [Array3::<f32>::ones((3, 7, 20)).into(), Array3::<u8>::ones((3, 7, 20)).into()];

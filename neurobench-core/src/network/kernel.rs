@@ -41,11 +41,14 @@ pub(crate) struct Workspace<R> {
     pub(crate) instructions: Instructions,
     pub(crate) numbers: Vec<R>,
     pub(crate) places: Places,
+    pub(crate) operations: Vec<CallOperations>,
+    pub(crate) marks: Vec<bool>,
 }
 
 impl<R> Workspace<R> {
     pub(crate) fn new(instructions: Instructions) -> Self {
-        Self { instructions, numbers: Vec::new(), places: Places::default() }
+        let (operations, marks) = (Vec::new(), Vec::new());
+        Self { instructions, numbers: Vec::new(), places: Places::new(instructions), operations, marks }
     }
 }
 

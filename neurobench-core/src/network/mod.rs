@@ -46,11 +46,31 @@
 //! | `dropout` | `p`, which changes nothing at inference | none |
 //! | `softmax`, `log_softmax` | `axis` (-1) | none |
 //! | `embedding`, whose inputs are numbers of rows | `num_embeddings`, `embedding_dim` | `weight` \[num_embeddings, embedding_dim\] |
+//! | `alpha` | as `synaptic` | as `synaptic` |
+//! | `rleaky` | as `leaky`; `V` unless there are tensors | `V`, a number or one for each neuron, or `recurrent.weight` \[neurons, neurons\] and `recurrent.bias` \[neurons\] if there is one; those of `leaky` |
+//! | `rsynaptic` | as `synaptic`, and `V` | as `rleaky`; `alpha` |
+//! | `radlif` | `alpha`, `beta`, `a`, `b` unless they are tensors; `threshold` (1); `output` | `alpha`, `beta`, `a`, `b`; `V` or `V.weight` \[from, to\], whose diagonal counts for nothing |
+//! | `sliding_window` (sums of the last steps; silent before there were so many) | `steps` | `buffer` \[rows, ..inputs\] of zeros, which counts in the footprint alone, if there is one |
+//! | `rnn_cell`, `lstm_cell`, `gru_cell` | `input_size`, `hidden_size`; `nonlinearity` of `rnn_cell` = `"tanh"` (the default) or `"relu"` | `weight_ih` \[gates·hidden, input\], `weight_hh` \[gates·hidden, hidden\], `bias_ih` and `bias_hh` \[gates·hidden\] if there are any; gates in PyTorch's order |
+//! | `rnn`, `lstm`, `gru` | as the cells; `num_layers` (1), `bidirectional` (false) | as the cells, each name followed by `_l0`, `_l0_reverse`, `_l1` and so on |
+//! | `low_pass` | `rate`; `initial` (0), a number or a list | none |
 //!
 //! Keys in brackets behind their names are what holds if the key is left out. Convolutions and pooling take samples of shape
 //! \[channels, length\], \[channels, height, width\] or \[channels, depth, height, width\]; `kernel_size`, `stride`, `padding`,
 //! `output_padding`, `dilation` and `output_size` are a number for all axes, or a list with one for each, as `[3, 5]`. An `axis`
 //! is one of a sample at one step; negative ones count from the last.
+//!
+//! The recurrent weights of `rleaky` and `rsynaptic` are a layer of their own to the metrics, `recurrent` below the path, and
+//! those of `radlif` are `V`: connections whose inputs are the spikes of the step before. A number `V` is a parameter of the
+//! neurons, not a connection: it has no operations and no part in connection sparsity.
+//!
+//! Recurrent layers go step by step where the network has time, in one direction. Where it has none, `rnn`, `lstm` and `gru`
+//! take a whole sequence, \[length, input\], and give \[length, hidden·directions\]; cells make one step from rest. Their
+//! operations are the pairs of a non-zero weight and a non-zero number on it, in the sums of inputs and of state, and the
+//! products of gates and states where neither factor is zero: `f·c`, `i·g`, `o·tanh(c)` of LSTM, `r·u_n`, `(1 - z)·n`, `z·h` of
+//! GRU. A gate is zero if no term of its sums, biases among them, is other than zero. Dense operations follow from shapes alone:
+//! `gates·hidden·(input + hidden)`, and three for each unit of LSTM and GRU. They are accumulates if all inputs of every layer
+//! are −1, 0 or 1, whatever the state.
 //!
 //! Every tensor of the weights file must belong to a layer. A new layer kind is a file in `layers/` and a line in the table
 //! there.
@@ -75,8 +95,10 @@ use sha2::{Digest, Sha256};
 pub use builder::NetworkBuilder;
 pub use error::{NetworkError, TensorError};
 pub use instructions::InstructionSet;
+pub use layers::{AlphaConfig, RadLifConfig, SpikeFeedback};
 pub use layers::{BatchNormConfig, ConvConfig, ConvTransposeConfig, Extent, Padding, PoolConfig};
 pub use layers::{Constant, LapicqueConfig, LeakyConfig, NeuronOutput, Reset, SynapticConfig};
+pub use layers::{Nonlinearity, RecurrentWeights};
 
 use crate::model::{Layer, Model, ModelError, Session};
 use crate::network::file::{Description, Precision, Time};

@@ -48,7 +48,7 @@ impl<'n, R: Real> NetworkSession<'n, R> {
         let has_state = graph.stages.iter().any(|stage| stage.kernel.state() > 0 || stage.feeds_back);
         // Samples of one step each may go together if they have nothing to do with each other.
         let apart = network.time == Time::None && has_state;
-        Self {
+        let mut session = Self {
             network,
             graph,
             converted: Vec::new(),
@@ -56,7 +56,9 @@ impl<'n, R: Real> NetworkSession<'n, R> {
             workspace: Workspace::new(instructions),
             rows: if apart { 1 } else { (NEAR / widest.max(1)).clamp(1, MOST_ROWS) },
             steps: 0,
-        }
+        };
+        session.rest();
+        session
     }
 
     /// Puts all layers to rest.
@@ -151,7 +153,7 @@ impl<R: Real> NetworkSession<'_, R> {
                     })?;
                 }
                 if stretch.step_by_step {
-                    self.flow.remember(&graph.stages[stretch.stages.clone()], stretch.stages.start, first);
+                    self.flow.remember(&graph.stages[stretch.stages.clone()], stretch.stages.start, first, places);
                 }
             }
         }
@@ -224,9 +226,10 @@ impl<R: Real> Flow<R> {
         Ok(())
     }
 
-    /// Keeps what these stages, the first of which has this index, gave for a row.
-    fn remember(&mut self, stages: &[Stage<R>], first: usize, row: usize) {
-        for (index, stage) in stages.iter().enumerate().filter(|(_, stage)| stage.feeds_back) {
+    /// Keeps what these stages, the first of which has this index, gave for a row; nothing of those that are silent.
+    fn remember(&mut self, stages: &[Stage<R>], first: usize, row: usize, rows: Rows) {
+        let gave = |stage: &Stage<R>| stage.feeds_back && rows.before() + row >= stage.silent_outputs;
+        for (index, stage) in stages.iter().enumerate().filter(|(_, stage)| gave(stage)) {
             let width = stage.kernel.outputs();
             self.before[first + index].copy_from_slice(&self.outputs[first + index][row * width..][..width]);
         }

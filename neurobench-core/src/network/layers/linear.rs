@@ -60,8 +60,8 @@ pub(super) fn unsigned<R: Real>(numbers: Vec<R>) -> Vec<R> {
     numbers.into_iter().map(|number| number + R::zero()).collect()
 }
 
-/// The operations of so many positions; nothing if they cannot be counted.
-fn repeated(fan_out: &FanOut, positions: usize) -> Option<FanOut> {
+/// The operations of so many positions, or steps; nothing if they cannot be counted.
+pub(super) fn repeated(fan_out: &FanOut, positions: usize) -> Option<FanOut> {
     if positions == 1 {
         return Some(fan_out.clone());
     }
@@ -91,7 +91,7 @@ impl<R: Real> Kernel<R> for Linear<R> {
             let (mut row, mut position) = (0, 0);
             let mut of_row = CallOperations::new(0, true);
             let width = inputs.len() / (outputs.len() / self.outputs());
-            self.matrix.add_products::<true>(inputs, outputs, workspace, |counted| {
+            self.matrix.add_products::<true>(inputs, outputs, &mut workspace.places, |counted| {
                 of_row = of_row.and(counted);
                 position += 1;
                 if position == self.positions {
@@ -100,7 +100,7 @@ impl<R: Real> Kernel<R> for Linear<R> {
                 }
             });
         } else {
-            self.matrix.add_products::<false>(inputs, outputs, workspace, |_| {});
+            self.matrix.add_products::<false>(inputs, outputs, &mut workspace.places, |_| {});
             hook.connection_traces(inputs, outputs.len() / self.outputs());
         }
     }

@@ -2,6 +2,7 @@
 
 mod activation;
 mod adaptive_pool;
+mod alpha;
 mod axis;
 mod batch_norm;
 mod constant_outputs;
@@ -14,21 +15,31 @@ mod lapicque;
 mod layer_norm;
 mod leaky;
 mod linear;
+mod low_pass;
 mod neurons;
 mod pool;
 mod pooling;
+mod radlif;
+mod recurrent;
+mod recurrent_neurons;
+mod rleaky;
+mod sliding_window;
 mod softmax;
 mod synaptic;
 mod window;
 
 use serde::de::DeserializeOwned;
 
+pub use alpha::AlphaConfig;
 pub use batch_norm::BatchNormConfig;
 pub use conv::{ConvConfig, ConvTransposeConfig, Padding};
 pub use lapicque::LapicqueConfig;
 pub use leaky::LeakyConfig;
 pub use neurons::{Constant, NeuronOutput, Reset};
 pub use pool::PoolConfig;
+pub use radlif::RadLifConfig;
+pub use recurrent::{Nonlinearity, RecurrentWeights};
+pub use recurrent_neurons::SpikeFeedback;
 pub use synaptic::SynapticConfig;
 pub use window::Extent;
 
@@ -56,6 +67,10 @@ const KINDS: &[Kind] = &[
     leaky::KIND,
     synaptic::KIND,
     lapicque::KIND,
+    alpha::KIND,
+    rleaky::RLEAKY,
+    rleaky::RSYNAPTIC,
+    radlif::KIND,
     conv::CONV1D,
     conv::CONV2D,
     conv::CONV3D,
@@ -79,6 +94,14 @@ const KINDS: &[Kind] = &[
     softmax::SOFTMAX,
     softmax::LOG_SOFTMAX,
     embedding::KIND,
+    sliding_window::KIND,
+    low_pass::KIND,
+    recurrent::RNN_CELL,
+    recurrent::LSTM_CELL,
+    recurrent::GRU_CELL,
+    recurrent::RNN,
+    recurrent::LSTM,
+    recurrent::GRU,
 ];
 
 /// A kind of layer: its name in a network file, and how one is made.
