@@ -223,6 +223,20 @@ fn a_builder_stores_what_snntorch_stores() {
 }
 
 #[test]
+fn recurrent_weights_have_a_path_of_their_own() {
+    let all = || SpikeFeedback::All { weight: array![[1.0]], bias: Some(array![0.0]) };
+    let neurons = || Network::builder([1]).time_steps(true).rleaky("r", LeakyConfig::new(0.5), all());
+    let network = neurons().build().unwrap();
+    let paths: Vec<&str> = network.layers().iter().map(Layer::path).collect();
+    assert_eq!(paths, ["r", "r.recurrent"]);
+    assert_eq!(network.layers()[1].parameter_count(), 2);
+    let taken = neurons().relu("r.recurrent").build().unwrap_err().to_string();
+    assert!(taken.contains("`r.recurrent`"), "{taken}");
+    let grid = Network::builder([1, 1]).rleaky("r", LeakyConfig::new(0.5), all()).build().unwrap_err().to_string();
+    assert!(grid.contains("it takes inputs with one axis"), "{grid}");
+}
+
+#[test]
 fn wrong_keys_and_constants_are_told() {
     let problem = |layer: &str| {
         let folder = directory("wrong_neurons");
