@@ -175,20 +175,25 @@ impl<R: Real> Matrix<R> {
     #[inline(always)]
     fn dense_lanes<const LANES: usize>(&self, inputs: &[R], outputs: &mut [R], from: usize) -> usize {
         let tiles = (self.outputs - from) / LANES;
+        // Arrays with names of their own are kept in registers; an array of arrays is not.
+        let (first, rest) = inputs.split_at(self.inputs);
+        let (second, rest) = rest.split_at(self.inputs);
+        let (third, fourth) = rest.split_at(self.inputs);
         for tile in 0..tiles {
             let start = from + tile * LANES;
-            let mut sums: [[R; LANES]; TOGETHER] =
-                std::array::from_fn(|row| *lanes_at(outputs, row * self.outputs + start));
-            for (place, column) in self.columns.chunks_exact(self.outputs).enumerate() {
+            let [mut a, mut b, mut c, mut d] =
+                std::array::from_fn::<_, TOGETHER, _>(|row| *lanes_at::<R, LANES>(outputs, row * self.outputs + start));
+            let rows = first.iter().zip(second).zip(third).zip(fourth);
+            for (column, (((first, second), third), fourth)) in self.columns.chunks_exact(self.outputs).zip(rows) {
                 let weights = lanes_at::<R, LANES>(column, start);
-                for (row, sums) in sums.iter_mut().enumerate() {
-                    let input = inputs[row * self.inputs + place];
-                    for (sum, weight) in sums.iter_mut().zip(weights) {
-                        *sum += input * *weight;
-                    }
+                for (lane, weight) in weights.iter().enumerate() {
+                    a[lane] += *first * *weight;
+                    b[lane] += *second * *weight;
+                    c[lane] += *third * *weight;
+                    d[lane] += *fourth * *weight;
                 }
             }
-            for (row, sums) in sums.iter().enumerate() {
+            for (row, sums) in [a, b, c, d].iter().enumerate() {
                 outputs[row * self.outputs + start..][..LANES].copy_from_slice(sums);
             }
         }
