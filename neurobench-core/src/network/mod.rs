@@ -29,6 +29,11 @@
 //! | `leaky` | `reset` = `"subtract"`, `"zero"` or `"none"`; `beta` and `threshold` unless they are tensors; `output` = `"spikes"` (the default) or `"membrane"` | `beta`, `threshold`, `graded_spikes_factor`, `reset_mechanism_val`, as snnTorch stores them |
 //! | `synaptic` | as `leaky`; `alpha` unless it is a tensor | `alpha`, and those of `leaky` |
 //! | `lapicque` | as `leaky`; `R` and `C`, or `beta`, and `time_step` (1 if left out), unless they are tensors | `R`, `C`, `time_step`, and those of `leaky` |
+//! | `integrator`, `leaky_integrator`, `integrate_and_fire`, `leaky_integrate_and_fire` | `dt` in seconds, and `dynamics`: a [`Simulator`], as `"norse"`, or a [`StepRule`] as a table; and unless they are tensors, of `r`, `tau`, `v_leak` (0), `v_threshold` and `v_reset` (0) those that the kind has, as in NIR | the same |
+//! | `current_based_leaky_integrator`, `current_based_leaky_integrate_and_fire` | as before, with `tau_syn` and `tau_mem` in place of `tau`, and `w_in` (1) | the same |
+//! | `threshold` (1 where inputs are above it, else 0) | `threshold`, unless it is a tensor | `threshold` |
+//! | `scale` (a factor for each input, or one) | `scale`, unless it is a tensor | `scale` |
+//! | `delay` | `steps`, a number or a list with one for each input | none |
 //! | `conv1d`, `conv2d` | `in_channels`, `out_channels`, `kernel_size`; `stride` (1), `padding` (0, or `"same"` or `"valid"`), `dilation` (1), `groups` (1) | `weight` \[out, in / groups, taps..\], `bias` \[out\] if there is one |
 //! | `max_pool1d`, `max_pool2d`, `avg_pool1d`, `avg_pool2d` | `kernel_size`; `stride` (as `kernel_size`), `padding` (0) | none |
 //! | `batch_norm1d`, `batch_norm2d` | `num_features`; `eps` (1e-5) | `weight` and `bias` if there are any, `running_mean`, `running_var`, all \[features\]; `num_batches_tracked` \[\] as `I64` if there is one |
@@ -64,6 +69,9 @@ pub use error::{NetworkError, TensorError};
 pub use instructions::InstructionSet;
 pub use layers::{BatchNormConfig, ConvConfig, Extent, Padding, PoolConfig};
 pub use layers::{Constant, LapicqueConfig, LeakyConfig, NeuronOutput, Reset, SynapticConfig};
+pub use layers::{
+    Current, Dynamics, Integration, IntegratorConfig, Simulator, Spikes, StepReset, StepRule, UnknownDynamics, When,
+};
 
 use crate::model::{Layer, Model, ModelError, Session};
 use crate::network::file::{Description, Precision, Time};

@@ -3,21 +3,28 @@
 mod activation;
 mod batch_norm;
 mod conv;
+mod delay;
 mod dropout;
+mod dynamics;
 mod flatten;
+mod integrators;
 mod lapicque;
 mod leaky;
 mod linear;
 mod log_softmax;
 mod neurons;
 mod pool;
+mod scale;
 mod synaptic;
+mod threshold;
 mod window;
 
 use serde::de::DeserializeOwned;
 
 pub use batch_norm::BatchNormConfig;
 pub use conv::{ConvConfig, Padding};
+pub use dynamics::{Current, Dynamics, Integration, Simulator, Spikes, StepReset, StepRule, UnknownDynamics, When};
+pub use integrators::IntegratorConfig;
 pub use lapicque::LapicqueConfig;
 pub use leaky::LeakyConfig;
 pub use neurons::{Constant, NeuronOutput, Reset};
@@ -43,6 +50,15 @@ const KINDS: &[Kind] = &[
     leaky::KIND,
     synaptic::KIND,
     lapicque::KIND,
+    integrators::I,
+    integrators::LI,
+    integrators::IF,
+    integrators::LIF,
+    integrators::CUBA_LI,
+    integrators::CUBA_LIF,
+    threshold::KIND,
+    delay::KIND,
+    scale::KIND,
     conv::CONV1D,
     conv::CONV2D,
     pool::MAX_POOL1D,

@@ -262,6 +262,15 @@ impl<C> Constants<C> {
         }
     }
 
+    /// Those of one neuron.
+    #[inline(always)]
+    pub(super) fn of(&self, neuron: usize) -> &C {
+        match self {
+            Self::Same(constants) => constants,
+            Self::Each(each) => &each[neuron],
+        }
+    }
+
     /// Whether all of them pass.
     pub(super) fn all(&self, pass: impl Fn(&C) -> bool) -> bool {
         match self {
