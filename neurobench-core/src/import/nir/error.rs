@@ -172,4 +172,40 @@ pub enum NirError {
         /// Why not.
         problem: String,
     },
+    /// A graph that has not one input, or not one output.
+    #[error("the graph has {found} {what}s; a network has one")]
+    Ends {
+        /// What there is too many or too few of.
+        what: &'static str,
+        /// How many there are.
+        found: usize,
+    },
+    /// A node that no network has.
+    #[error("node `{node}` ({kind}) cannot be a layer: {problem}")]
+    Unsupported {
+        /// The node.
+        node: String,
+        /// Its type.
+        kind: &'static str,
+        /// Why not.
+        problem: String,
+    },
+    /// A node that needs a time step where none is known.
+    #[error("node `{node}` ({kind}) needs a time step, which NIR does not have: `dt` in seconds must be given")]
+    NoTimeStep {
+        /// The node.
+        node: String,
+        /// Its type.
+        kind: &'static str,
+    },
+    /// A node that needs a rule for stepping where none is known.
+    #[error(
+        "node `{node}` ({kind}) is defined in continuous time, and NIR does not say how it is stepped: `dynamics` must be given"
+    )]
+    NoDynamics {
+        /// The node.
+        node: String,
+        /// Its type.
+        kind: &'static str,
+    },
 }

@@ -37,6 +37,7 @@
 mod check;
 mod error;
 mod flatten;
+mod lower;
 mod metadata;
 mod node;
 mod order;
@@ -49,6 +50,7 @@ use std::io::Write;
 use std::path::Path;
 
 pub use error::NirError;
+pub use lower::Stepping;
 pub use metadata::{Metadata, Value};
 pub use node::{Convolution, Node, Padding, Parameter, Pooling, Primitive};
 pub use order::Order;
