@@ -74,11 +74,13 @@ pub use layers::{
 };
 
 use crate::model::{Layer, Model, ModelError, Session};
-use crate::network::file::{Description, Precision, Time};
+pub(crate) use crate::network::file::{Description, Precision, Time};
+#[cfg(feature = "nir")]
+pub(crate) use crate::network::file::{LayerEntry, load_described};
 use crate::network::graph::{Assembled, Graph};
 use crate::network::instructions::Instructions;
 use crate::network::session::NetworkSession;
-use crate::network::weights::Weights;
+pub(crate) use crate::network::weights::{Weights, stored_dtype};
 
 /// How many numbers a layer may take or give for one sample at one step: 2²⁸, a gibibyte of them. A slip in a size is told
 /// before memory runs out.

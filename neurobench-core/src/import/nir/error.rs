@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use crate::network::NetworkError;
+
 /// Why a graph cannot be read, written or flattened.
 ///
 /// Nodes of graphs within graphs are named by all names from the outermost graph on, with `/` between them, which no name has.
@@ -208,4 +210,21 @@ pub enum NirError {
         /// Its type.
         kind: &'static str,
     },
+    /// A layer of a network that no graph has.
+    #[error("layer `{layer}`: {problem}")]
+    Layer {
+        /// The path of the layer.
+        layer: String,
+        /// Why not.
+        problem: String,
+    },
+    /// A network of which a graph would not hold everything.
+    #[error("NIR does not hold everything: the {lost} would be lost")]
+    Lossy {
+        /// What, and of which layers.
+        lost: String,
+    },
+    /// A network file that cannot be read.
+    #[error(transparent)]
+    Network(#[from] NetworkError),
 }
