@@ -170,6 +170,27 @@ fn what_nir_does_not_have_is_refused() {
 }
 
 #[test]
+fn what_a_network_does_not_hold_of_a_graph_is_named() {
+    let network = Network::builder([1]).time_steps(true).scale("s", 1.0).leaky_integrator(
+        "li",
+        0.001,
+        Simulator::Norse,
+        IntegratorConfig::new().tau(0.01).r(1.0),
+    );
+    let mut graph = graph("nir_kept", network, &lose(&[])).unwrap();
+    graph.check_kept(&[]).unwrap();
+    let node = graph.nodes.get_mut("li").unwrap();
+    node.metadata.insert("author".to_owned(), Value::Text("someone".to_owned()));
+    let Primitive::Li { tau, .. } = &mut node.primitive else { panic!("no LI") };
+    *tau = ndarray::arr1(&[0.01_f64]).into_dyn().into();
+    let problem = graph.check_kept(&[]).unwrap_err().to_string();
+    let expected =
+        "a network file does not hold everything: the `metadata` of node `li`, `precision` of node `li` would be lost";
+    assert_eq!(problem, expected);
+    graph.check_kept(&[Loss::Metadata, Loss::Precision]).unwrap();
+}
+
+#[test]
 fn a_network_that_was_written_is_the_network() {
     let file = directory("written_network").join("network.toml");
     let mut random = Numbers::new(8);

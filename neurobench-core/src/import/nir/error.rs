@@ -218,9 +218,11 @@ pub enum NirError {
         /// Why not.
         problem: String,
     },
-    /// A network of which a graph would not hold everything.
-    #[error("NIR does not hold everything: the {lost} would be lost")]
+    /// A network of which a graph would not hold everything, or a graph of which a network would not.
+    #[error("{by} does not hold everything: the {lost} would be lost")]
     Lossy {
+        /// What does not hold it.
+        by: &'static str,
         /// What, and of which layers.
         lost: String,
     },

@@ -21,7 +21,7 @@ pub struct Lifting {
     pub lose: Vec<Loss>,
 }
 
-/// Something of networks that graphs do not have.
+/// Something of networks that graphs do not have, or of graphs that networks do not have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Loss {
     /// How snnTorch's neurons reset: one step after the spike, by subtraction, to zero or not at all, where NIR sets them to
@@ -37,11 +37,24 @@ pub enum Loss {
     Order,
     /// Layers that do nothing but in training.
     Dropout,
+    /// Metadata of a graph that say nothing to a network.
+    Metadata,
+    /// The digits of parameters in double precision, in a network that computes in single precision.
+    Precision,
 }
 
 impl Loss {
     /// All of them.
-    pub const ALL: [Self; 6] = [Self::Reset, Self::Output, Self::Time, Self::Bias, Self::Order, Self::Dropout];
+    pub const ALL: [Self; 8] = [
+        Self::Reset,
+        Self::Output,
+        Self::Time,
+        Self::Bias,
+        Self::Order,
+        Self::Dropout,
+        Self::Metadata,
+        Self::Precision,
+    ];
 
     /// Its name.
     #[must_use]
@@ -53,6 +66,8 @@ impl Loss {
             Self::Bias => "bias",
             Self::Order => "order",
             Self::Dropout => "dropout",
+            Self::Metadata => "metadata",
+            Self::Precision => "precision",
         }
     }
 }
@@ -103,6 +118,13 @@ struct Lift<'a> {
     shapes: BTreeMap<&'a str, &'a [usize]>,
     weights: &'a Weights<'static>,
     precision: Precision,
+}
+
+/// An error about what would be lost, unless all of it may be.
+pub(super) fn refuse(by: &'static str, losses: &BTreeSet<(Loss, String)>, lose: &[Loss]) -> Result<(), NirError> {
+    let lost = losses.iter().filter(|(loss, _)| !lose.contains(loss));
+    let lost: Vec<String> = lost.map(|(loss, whose)| format!("`{loss}` of {whose}")).collect();
+    if lost.is_empty() { Ok(()) } else { Err(NirError::Lossy { by, lost: listed(lost) }) }
 }
 
 /// What was found on the way.
@@ -172,15 +194,7 @@ impl Lift<'_> {
         });
         graph.edges = edges.collect();
         check_feedback(&graph, description)?;
-        let lost: Vec<String> = found
-            .losses
-            .iter()
-            .filter(|(loss, _)| !self.lifting.lose.contains(loss))
-            .map(|(loss, whose)| format!("`{loss}` of {whose}"))
-            .collect();
-        if !lost.is_empty() {
-            return Err(NirError::Lossy { lost: listed(lost.into_iter()) });
-        }
+        refuse("NIR", &found.losses, &self.lifting.lose)?;
         graph.check()?;
         Ok(graph)
     }

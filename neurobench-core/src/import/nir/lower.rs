@@ -1,9 +1,11 @@
 //! Graphs as networks: a time step and a rule for stepping come to what a graph says.
 
+use std::collections::BTreeSet;
+
 use ndarray::ArrayD;
 
-use super::node::Padding;
-use super::{Convolution, Graph, Metadata, NirError, Node, Parameter, Pooling, Primitive, Value};
+use super::lift::refuse;
+use super::{Convolution, Graph, Loss, Metadata, NirError, Node, Padding, Parameter, Pooling, Primitive, Value};
 use crate::network::{Constant, Dynamics, Extent, IntegratorConfig, LeakyConfig, Network, NetworkBuilder};
 use crate::network::{NeuronOutput, Reset, Simulator};
 
@@ -96,6 +98,36 @@ impl Graph {
             builder = lowering.layer(builder)?.with_inputs(&before);
         }
         Ok(builder)
+    }
+
+    /// That a network would hold all that this graph does, or that what it does not hold may be lost: metadata that say nothing
+    /// to [`to_network`](Self::to_network), and digits of parameters that are rounded to single precision.
+    ///
+    /// # Errors
+    ///
+    /// [`NirError::Lossy`] with everything that would be lost and may not.
+    pub fn check_kept(&self, lose: &[Loss]) -> Result<(), NirError> {
+        const READ: [&str; 5] = ["beta", "dt", "dynamics", "output", "reset_mechanism"];
+        let graph = self.flattened()?;
+        let said = |metadata: &Metadata| metadata.keys().any(|key| !READ.contains(&key.as_str()));
+        let rounded = |parameter: &&Parameter| match parameter {
+            Parameter::F64(values) => values.iter().any(|value| f64::from(*value as f32) != *value),
+            Parameter::F32(_) => false,
+        };
+        let single = !graph.is_double();
+        let mut losses = BTreeSet::new();
+        if said(&graph.metadata) {
+            losses.insert((Loss::Metadata, "the graph".to_owned()));
+        }
+        for (name, node) in &graph.nodes {
+            if said(&node.metadata) {
+                losses.insert((Loss::Metadata, format!("node `{name}`")));
+            }
+            if single && node.primitive.parameters().iter().any(rounded) {
+                losses.insert((Loss::Precision, format!("node `{name}`")));
+            }
+        }
+        refuse("a network file", &losses, lose)
     }
 
     /// The name of the only node of a kind, and its shape.
