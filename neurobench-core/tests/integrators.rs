@@ -15,7 +15,7 @@ use neurobench_core::network::{
 };
 use safetensors::SafeTensors;
 
-use common::{outputs, run};
+use common::{directory, outputs, run};
 
 /// One neuron of the traces: `lif_norse.nir`.
 const DT: f64 = 1e-4;
@@ -258,4 +258,34 @@ fn what_cannot_be_stepped_is_refused() {
     expect(network.build().unwrap_err().to_string(), "`steps` has 2 numbers; the layer has 1 inputs");
     let network = one().delay("0", usize::MAX);
     expect(network.build().unwrap_err().to_string(), "too many to keep");
+}
+
+/// What is said of a layer with these lines in a network file.
+fn told(lines: &str) -> Result<Network, String> {
+    let file = directory("integrators").join("network.toml");
+    let head = "format = \"neurobench-network\"\nversion = 1\ninput_shape = [1]\ntime_steps = true\n[[layers]]\npath = \"0\"\n";
+    std::fs::write(&file, format!("{head}{lines}")).unwrap();
+    Network::load(file).map_err(|error| error.to_string())
+}
+
+#[test]
+fn a_file_spells_a_rule_out_or_names_a_simulator() {
+    let neuron = "kind = \"integrate_and_fire\"\nr = 1\nv_threshold = 1.0\ndt = 1\n";
+    let inputs = Tensor::from(array![[[1.5_f32], [0.25], [1.0], [0.0]]]);
+    let spelt = "{ integration = \"euler\", reset = \"subtract\", reset_at = \"next_step\", output = \"next_step\" }";
+    for dynamics in [spelt, "\"spyx\""] {
+        let network = told(&format!("{neuron}dynamics = {dynamics}")).unwrap();
+        assert_eq!(outputs(&network, &inputs).unwrap(), array![[[0.0_f32], [1.0], [0.0], [1.0]]].into());
+    }
+    let expect = |lines: &str, part: &str| {
+        let problem = told(&format!("{neuron}{lines}")).unwrap_err();
+        assert!(problem.contains(part), "{problem}");
+    };
+    expect("dynamics = \"nose\"", "did you mean `norse`?");
+    expect("dynamics = { integration = \"euler\", reset = \"to_zero\", bogus = 1 }", "unknown field `bogus`");
+    expect("dynamics = { integration = \"eula\", reset = \"to_zero\" }", "unknown variant `eula`");
+    expect("dynamics = 3", "expected the name of a simulator, as \"norse\", or a table");
+    expect("", "missing field `dynamics`");
+    expect("dynamics = \"norse\"\nv_reset = \"x\"", "`v_reset`: expected a number, or a list of numbers");
+    expect("dynamics = \"norse\"\ntau = 1", "it has no key `tau`");
 }

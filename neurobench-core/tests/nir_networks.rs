@@ -82,6 +82,9 @@ fn a_time_step_and_dynamics_are_asked_for_and_never_made_up() {
         "node `1` (LIF) needs a time step, which NIR does not have: `dt` in seconds must be given"
     );
     assert!(problem(&graph, Stepping { dynamics: None, dt: Some(1e-4) }).contains("`dynamics` must be given"));
+    for dt in [0.0, -1e-4, f64::NAN, f64::INFINITY] {
+        assert!(problem(&graph, of(Simulator::Norse, dt)).contains("cannot be"));
+    }
     // From the metadata of the node, of the graph, or given.
     graph.metadata.insert("dynamics".to_owned(), Value::Text("norse".to_owned()));
     let metadata = &mut graph.nodes.get_mut("1").unwrap().metadata;

@@ -342,8 +342,11 @@ impl Lowering<'_> {
 
     fn dt(&self) -> Result<f64, NirError> {
         let noted = || number(&self.node.metadata, "dt").or_else(|| number(&self.graph.metadata, "dt"));
-        let dt = self.stepping.dt.or_else(noted);
-        dt.ok_or_else(|| NirError::NoTimeStep { node: self.name.to_owned(), kind: self.node.primitive.type_name() })
+        match self.stepping.dt.or_else(noted) {
+            Some(dt) if dt.is_finite() && dt > 0.0 => Ok(dt),
+            Some(dt) => Err(self.unsupported(format!("a time step of {dt} seconds cannot be"))),
+            None => Err(NirError::NoTimeStep { node: self.name.to_owned(), kind: self.node.primitive.type_name() }),
+        }
     }
 
     fn dynamics(&self) -> Result<Dynamics, NirError> {

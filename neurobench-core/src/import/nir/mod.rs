@@ -5,7 +5,7 @@
 //! layout of the Python package `nir` 1.0.8, back to the files of its version 0.1.
 //!
 //! NIR says what a network computes in continuous time. It has neither a time step nor a rule for stepping: those are the
-//! simulator's, and are asked for where a graph is turned into a network.
+//! simulator's, and are asked for where a graph is [turned into a network](Graph::to_network).
 //!
 //! ```
 //! use ndarray::{ArrayD, arr1, arr2};

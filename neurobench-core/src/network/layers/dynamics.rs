@@ -5,9 +5,12 @@
 //! [10.1038/s41467-024-52259-9](https://doi.org/10.1038/s41467-024-52259-9)) says how a membrane `v` and a synaptic current `i`
 //! change in time, and every simulator has its own way to make steps of it.
 
+use std::fmt;
 use std::str::FromStr;
 
-use serde::{Deserialize, Serialize};
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{self, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::names::{did_you_mean, listed};
 
@@ -21,8 +24,8 @@ use crate::names::{did_you_mean, listed};
 /// assert!(mistake.to_string().ends_with("did you mean `norse`?"));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(untagged, expecting = "expected the name of a simulator, as \"norse\", or a table that spells the rule out")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
 pub enum Dynamics {
     /// As this simulator.
     Simulator(Simulator),
@@ -257,6 +260,31 @@ impl From<Simulator> for Dynamics {
 impl From<StepRule> for Dynamics {
     fn from(rule: StepRule) -> Self {
         Self::Rule(rule)
+    }
+}
+
+impl<'de> Deserialize<'de> for Dynamics {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(NameOrRule)
+    }
+}
+
+/// Reads either, and says of both what is wrong with them.
+struct NameOrRule;
+
+impl<'de> Visitor<'de> for NameOrRule {
+    type Value = Dynamics;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the name of a simulator, as \"norse\", or a table that spells the rule out")
+    }
+
+    fn visit_str<E: de::Error>(self, name: &str) -> Result<Dynamics, E> {
+        name.parse().map_err(E::custom)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, table: A) -> Result<Dynamics, A::Error> {
+        StepRule::deserialize(MapAccessDeserializer::new(table)).map(Dynamics::Rule)
     }
 }
 

@@ -53,7 +53,7 @@ struct Config {
     dt: f64,
     dynamics: Dynamics,
     #[serde(flatten)]
-    constants: BTreeMap<String, Constant>,
+    constants: BTreeMap<String, toml::Value>,
 }
 
 fn build<R: Real>(mut parts: Parts<'_, '_>, has: Has) -> Result<Built<R>, NetworkError> {
@@ -139,17 +139,27 @@ fn check_spiking(
 
 /// The keys of a layer that are constants, and the tensors that were claimed.
 struct Given {
-    keys: BTreeMap<String, Constant>,
+    keys: BTreeMap<String, toml::Value>,
     buffers: Vec<StoredTensor>,
 }
 
 impl Given {
     fn required<R: Real>(&mut self, parts: &mut Parts<'_, '_>, name: &str) -> Result<Constant, NetworkError> {
-        constant::<R>(parts, name, self.keys.remove(name), &mut self.buffers)
+        let key = self.key(parts, name)?;
+        constant::<R>(parts, name, key, &mut self.buffers)
+    }
+
+    fn key(&mut self, parts: &Parts<'_, '_>, name: &str) -> Result<Option<Constant>, NetworkError> {
+        let read = |value: toml::Value| {
+            let problem = |error: toml::de::Error| parts.problem(format!("`{name}`: {}", error.message()));
+            value.try_into().map_err(problem)
+        };
+        self.keys.remove(name).map(read).transpose()
     }
 
     fn or<R: Real>(&mut self, parts: &mut Parts<'_, '_>, name: &str, value: f64) -> Result<Constant, NetworkError> {
-        let constant = constant_if_any::<R>(parts, name, self.keys.remove(name), &mut self.buffers)?;
+        let key = self.key(parts, name)?;
+        let constant = constant_if_any::<R>(parts, name, key, &mut self.buffers)?;
         Ok(constant.unwrap_or(Constant::Same(value)))
     }
 

@@ -5,7 +5,8 @@
 
 where FOLDER holds the files `lif_SIMULATOR.csv`: a row for each step of 0.1 ms, with the input, the membrane and the spike. Of each
 simulator `SIMULATOR.membrane` is kept as recorded, as single precision, and `SIMULATOR.spikes`, the rows of its spikes; of the
-inputs, which are the same for all but for a factor, `events`, the rows that have one. Made with numpy 2.2.6 and safetensors 0.8.0.
+inputs, which are the same for all but for a factor, `events`, the rows that have one. `lif_norse.nir`, from the same folder, is the
+neuron that all of them ran. Made with numpy 2.2.6 and safetensors 0.8.0.
 """
 
 import sys
