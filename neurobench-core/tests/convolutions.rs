@@ -8,10 +8,11 @@ use std::fs;
 use std::path::Path;
 
 use common::{Numbers, outputs, run};
-use ndarray::{Array1, Array3, Array4, ArrayD, IxDyn, array};
+use ndarray::{Array1, Array3, Array4, Array5, ArrayD, IxDyn, array};
 use neurobench_core::model::{Dtype, Layer, LayerKind, Model, Tensor, TensorRole};
 use neurobench_core::network::{
-    BatchNormConfig, ConvConfig, Extent, LeakyConfig, Network, NetworkBuilder, Padding, PoolConfig,
+    BatchNormConfig, ConvConfig, ConvTransposeConfig, Extent, InstructionSet, LeakyConfig, Network, NetworkBuilder,
+    Padding, PoolConfig,
 };
 use safetensors::Dtype as SafeDtype;
 use safetensors::tensor::TensorView;
@@ -27,22 +28,28 @@ fn values(shape: &[usize], mut value: impl FnMut() -> f32) -> ArrayD<f32> {
     ArrayD::from_shape_simple_fn(IxDyn(shape), &mut value)
 }
 
-/// One convolution over two axes, and its inputs \[sample, channel, row, column\].
+/// One convolution over three axes, of which those that a layer does not have are 1 long.
 #[derive(Debug)]
 struct Case {
-    inputs: Array4<f32>,
-    weight: Array4<f32>,
+    /// \[sample, channel, plane, row, column\].
+    inputs: Array5<f32>,
+    /// \[out, in / groups, taps..\], or \[in, out / groups, taps..\] of a transposed one.
+    weight: Array5<f32>,
     bias: Option<Array1<f32>>,
-    stride: [usize; 2],
-    /// Before and after, of rows and of columns.
-    padding: [[usize; 2]; 2],
-    dilation: [usize; 2],
+    axes: usize,
+    stride: [usize; 3],
+    /// Before and after.
+    padding: [[usize; 2]; 3],
+    dilation: [usize; 3],
     groups: usize,
+    transposed: bool,
+    /// Of a transposed one, the outputs that no tap need reach.
+    output_padding: [usize; 3],
 }
 
 /// What a loop over every multiplication gives.
 struct Expected {
-    outputs: Array4<f32>,
+    outputs: Array5<f32>,
     operations: u64,
     dense: u64,
     /// For one sample, the non-zero weights that each input meets.
@@ -50,133 +57,198 @@ struct Expected {
 }
 
 impl Case {
-    fn naive(&self) -> Expected {
-        let (samples, channels, height, width) = self.inputs.dim();
-        let (out, of_group, rows, columns) = self.weight.dim();
-        let length = |axis: usize, inputs: usize, taps: usize| {
-            let padded = inputs + self.padding[axis][0] + self.padding[axis][1];
-            (padded - self.dilation[axis] * (taps - 1) - 1) / self.stride[axis] + 1
-        };
-        let shape = (samples, out, length(0, height, rows), length(1, width, columns));
-        let (mut outputs, mut operations, mut dense) = (Array4::zeros(shape), 0, 0);
-        let mut fan_out = Array3::<u64>::zeros((channels, height, width));
-        for ((sample, output, i, j), value) in outputs.indexed_iter_mut() {
-            let mut sum = self.bias.as_ref().map_or(0.0, |bias| bias[output]);
-            for ((channel, row, column), weight) in self.weight.index_axis(ndarray::Axis(0), output).indexed_iter() {
-                let channel = output / (out / self.groups) * of_group + channel;
-                let y = (i * self.stride[0] + row * self.dilation[0]).wrapping_sub(self.padding[0][0]);
-                let x = (j * self.stride[1] + column * self.dilation[1]).wrapping_sub(self.padding[1][0]);
-                let Some(input) = self.inputs.get((sample, channel, y, x)) else { continue };
-                sum += input * weight;
-                operations += u64::from(*input != 0.0 && *weight != 0.0);
-                dense += 1;
-                if sample == 0 {
-                    fan_out[(channel, y, x)] += u64::from(*weight != 0.0);
-                }
-            }
-            *value = sum;
-        }
-        Expected { outputs, operations, dense, fan_out: fan_out.into_raw_vec_and_offset().0 }
+    fn taps(&self) -> [usize; 3] {
+        [2, 3, 4].map(|axis| self.weight.shape()[axis])
     }
 
-    fn check(&self, network: &Network, inputs: ArrayD<f32>, output_shape: &[usize]) {
+    /// The output channels.
+    fn out(&self) -> usize {
+        if self.transposed { self.weight.shape()[1] * self.groups } else { self.weight.shape()[0] }
+    }
+
+    /// How long the axes of the outputs are; nothing if the window does not fit.
+    fn lengths(&self) -> Option<[usize; 3]> {
+        let taps = self.taps();
+        let mut lengths = [0; 3];
+        for axis in 0..3 {
+            let inputs = self.inputs.shape()[axis + 2];
+            let both = self.padding[axis][0] + self.padding[axis][1];
+            let reach = self.dilation[axis] * (taps[axis] - 1) + 1;
+            lengths[axis] = if self.transposed {
+                ((inputs - 1) * self.stride[axis] + reach + self.output_padding[axis]).checked_sub(both)?
+            } else {
+                (inputs + both).checked_sub(reach)? / self.stride[axis] + 1
+            };
+        }
+        lengths.iter().all(|length| *length > 0).then_some(lengths)
+    }
+
+    /// Every multiplication, input by input in ascending order; to each output of a convolution that is tap by tap.
+    fn naive(&self) -> Expected {
+        let (samples, channels, ..) = self.inputs.dim();
+        let (out, [planes, rows, columns]) = (self.out(), self.lengths().unwrap());
+        let (width, of_group) = (out / self.groups, channels / self.groups);
+        let mut outputs = Array5::zeros((samples, out, planes, rows, columns));
+        if let Some(bias) = &self.bias {
+            outputs.indexed_iter_mut().for_each(|((_, output, ..), sum)| *sum = bias[output]);
+        }
+        let (mut operations, mut dense, mut fan_out) = (0, 0, Vec::new());
+        for ((sample, channel, plane, row, column), input) in self.inputs.indexed_iter() {
+            let (group, mut meets) = (channel / of_group, 0);
+            for output in group * width..(group + 1) * width {
+                for tap in ndarray::indices(self.taps()) {
+                    let tap = [tap.0, tap.1, tap.2];
+                    let place = [0, 1, 2].map(|axis| self.output([plane, row, column][axis], tap[axis], axis));
+                    let [Some(i), Some(j), Some(k)] = place else { continue };
+                    let Some(sum) = outputs.get_mut((sample, output, i, j, k)) else { continue };
+                    let (first, second) = match self.transposed {
+                        false => (output, channel % of_group),
+                        true => (channel, output % width),
+                    };
+                    let weight = self.weight[(first, second, tap[0], tap[1], tap[2])];
+                    *sum += input * weight;
+                    operations += u64::from(*input != 0.0 && weight != 0.0);
+                    meets += u64::from(weight != 0.0);
+                    dense += 1;
+                }
+            }
+            if sample == 0 {
+                fan_out.push(meets);
+            }
+        }
+        Expected { outputs, operations, dense, fan_out }
+    }
+
+    /// The output along an axis for which a tap meets an input.
+    fn output(&self, input: usize, tap: usize, axis: usize) -> Option<usize> {
+        let (stride, tap, before) = (self.stride[axis], tap * self.dilation[axis], self.padding[axis][0]);
+        if self.transposed {
+            return (input * stride + tap).checked_sub(before);
+        }
+        let place = (input + before).checked_sub(tap)?;
+        place.is_multiple_of(stride).then_some(place / stride)
+    }
+
+    fn network(&self, same: bool) -> Network {
+        let own = 3 - self.axes..;
+        let each = |lengths: [usize; 3]| Extent::Each(lengths[own.clone()].to_vec());
+        let padding = each(self.padding.map(|[before, _]| before));
+        let (bias, groups) = (self.bias.clone(), self.groups);
+        let shape: Vec<usize> =
+            [0, 1].into_iter().chain((2..5).skip(3 - self.axes)).map(|axis| self.weight.shape()[axis]).collect();
+        let weight = self.weight.to_shape(shape).unwrap().to_owned();
+        let builder = Network::builder(self.shape(&self.inputs)[1..].to_vec());
+        let builder = if self.transposed {
+            let config =
+                ConvTransposeConfig::new().with_stride(each(self.stride)).with_padding(padding).with_groups(groups);
+            let config = config.with_dilation(each(self.dilation)).with_output_padding(each(self.output_padding));
+            match self.axes {
+                1 => builder.conv_transpose1d("0", weight.into_dimensionality().unwrap(), bias, config),
+                _ => builder.conv_transpose2d("0", weight.into_dimensionality().unwrap(), bias, config),
+            }
+        } else {
+            let padding = if same { Padding::Same } else { padding.into() };
+            let config = ConvConfig::new().with_stride(each(self.stride)).with_padding(padding).with_groups(groups);
+            let config = config.with_dilation(each(self.dilation));
+            match self.axes {
+                1 => builder.conv1d("0", weight.into_dimensionality().unwrap(), bias, config),
+                2 => builder.conv2d("0", weight.into_dimensionality().unwrap(), bias, config),
+                _ => builder.conv3d("0", weight.into_dimensionality().unwrap(), bias, config),
+            }
+        };
+        builder.build().unwrap()
+    }
+
+    /// The shape without the axes that the layer does not have.
+    fn shape(&self, array: &Array5<f32>) -> Vec<usize> {
+        let (channels, own) = array.shape().split_at(2);
+        channels.iter().chain(&own[3 - self.axes..]).copied().collect()
+    }
+
+    fn check(&self, same: bool) {
         let expected = self.naive();
-        let ternary = inputs.iter().all(|input| [-1.0, 0.0, 1.0].contains(input));
-        let (found, counts) = run(network, &inputs.clone().into());
-        assert_eq!(f32s(&found).shape(), output_shape, "{self:?}");
-        let bits = |values: &mut dyn Iterator<Item = &f32>| values.map(|value| value.to_bits()).collect::<Vec<_>>();
-        assert_eq!(bits(&mut f32s(&found).iter()), bits(&mut expected.outputs.iter()), "{self:?}");
-        assert_eq!(outputs(network, &inputs.into()).unwrap(), found, "counting must change nothing");
-        let count = &counts.connections["0"];
-        assert_eq!((count.operations(), count.dense), (expected.operations, expected.dense), "{self:?}");
-        assert_eq!(count.ternary(), ternary);
-        let fan_out = network.layers()[0].fan_out().unwrap();
-        assert_eq!(fan_out.per_input(), expected.fan_out, "{self:?}");
-        assert_eq!(fan_out.dense() * self.inputs.dim().0 as u64, expected.dense);
+        let ternary = self.inputs.iter().all(|input| [-1.0, 0.0, 1.0].contains(input));
+        let inputs = Tensor::from(self.inputs.to_shape(self.shape(&self.inputs)).unwrap().to_owned());
+        for set in InstructionSet::available() {
+            let network = self.network(same).with_instruction_set(set).unwrap();
+            let (found, counts) = run(&network, &inputs);
+            assert_eq!(f32s(&found).shape(), self.shape(&expected.outputs), "{self:?}");
+            let bits = |values: &mut dyn Iterator<Item = &f32>| values.map(|value| value.to_bits()).collect::<Vec<_>>();
+            assert_eq!(bits(&mut f32s(&found).iter()), bits(&mut expected.outputs.iter()), "{set:?} {self:?}");
+            assert_eq!(outputs(&network, &inputs).unwrap(), found, "counting must change nothing");
+            let count = &counts.connections["0"];
+            assert_eq!((count.operations(), count.dense), (expected.operations, expected.dense), "{self:?}");
+            assert_eq!(count.ternary(), ternary);
+            let fan_out = network.layers()[0].fan_out().unwrap();
+            assert_eq!(fan_out.per_input(), expected.fan_out, "{self:?}");
+            assert_eq!(fan_out.dense() * self.inputs.dim().0 as u64, expected.dense);
+        }
     }
 }
 
-/// A convolution whose window fits, over one axis if asked: then rows are one.
-fn any_case(numbers: &mut Numbers, axes: usize, same: bool) -> Case {
-    let mut upto = |limit: usize| numbers.next() as usize % limit + 1;
-    let groups = upto(3);
-    let (of_group, width) = (upto(3), upto(3));
-    let mut axis = |one: bool| {
-        if one {
-            return (1, 1, 1, [0; 2], 1);
+/// A convolution whose window fits. Its inputs are few, many or all, and analog or not.
+fn any_case(numbers: &mut Numbers, axes: usize, transposed: bool, same: bool) -> Case {
+    loop {
+        let mut upto = |limit: usize| numbers.next() as usize % limit + 1;
+        let mut of_axes = |absent: usize, limit: usize| {
+            let mut lengths = [absent; 3];
+            lengths[3 - axes..].iter_mut().for_each(|length| *length = upto(limit) - 1 + absent);
+            lengths
+        };
+        let (taps, stride, dilation) = (of_axes(1, 4), if same { [1; 3] } else { of_axes(1, 3) }, of_axes(1, 3));
+        let padding = if same {
+            [0, 1, 2].map(|axis| dilation[axis] * (taps[axis] - 1)).map(|both| [both / 2, both - both / 2])
+        } else {
+            of_axes(0, 4).map(|length| [length; 2])
+        };
+        let more = of_axes(0, 3);
+        let output_padding = [0, 1, 2].map(|axis| if transposed { more[axis].min(stride[axis] - 1) } else { 0 });
+        let [planes, rows, columns] = of_axes(1, 8);
+        // As many lanes as the kernel has, fewer, and several kinds of them.
+        let width = [1, 2, 3, 4, 9, 16, 29][upto(7) - 1];
+        let (groups, of_group, with_bias, inputs) = (upto(3), upto(3), upto(2) == 1, upto(5));
+        let (first, second) = if transposed { (groups * of_group, width) } else { (groups * width, of_group) };
+        let weight = values(&[first, second, taps[0], taps[1], taps[2]], || numbers.sparse());
+        let bias = with_bias.then(|| Array1::from_shape_simple_fn(groups * width, || numbers.sparse()));
+        let mut input = || match inputs {
+            1 => numbers.ternary(),
+            2 => numbers.sparse(),
+            3 => numbers.real(),
+            4 => [numbers.real(), 0.0, -0.0, 0.0][numbers.next() as usize % 4],
+            _ => [1.0, -1.0][numbers.next() as usize % 2],
+        };
+        let case = Case {
+            inputs: Array5::from_shape_simple_fn((2, groups * of_group, planes, rows, columns), &mut input),
+            weight: weight.into_dimensionality().unwrap(),
+            bias,
+            axes,
+            stride,
+            padding,
+            dilation,
+            groups,
+            transposed,
+            output_padding,
+        };
+        if case.lengths().is_some() {
+            return case;
         }
-        let (taps, dilation) = (upto(4), upto(3));
-        let stride = if same { 1 } else { upto(3) };
-        let both = dilation * (taps - 1);
-        let padding = if same { [both / 2, both - both / 2] } else { [upto(4) - 1; 2] };
-        let inputs = upto(7) + (both + 1).saturating_sub(padding[0] + padding[1]);
-        (inputs, taps, stride, padding, dilation)
-    };
-    let (rows, columns) = (axis(axes == 1), axis(false));
-    let with_bias = upto(2) == 1;
-    let ternary = upto(2) == 1;
-    let weight = values(&[groups * width, of_group, rows.1, columns.1], || numbers.sparse());
-    let bias = with_bias.then(|| Array1::from_shape_simple_fn(groups * width, || numbers.sparse()));
-    let inputs =
-        values(
-            &[2, groups * of_group, rows.0, columns.0],
-            || {
-                if ternary { numbers.ternary() } else { numbers.sparse() }
-            },
-        );
-    Case {
-        inputs: inputs.into_dimensionality().unwrap(),
-        weight: weight.into_dimensionality().unwrap(),
-        bias,
-        stride: [rows.2, columns.2],
-        padding: [rows.3, columns.3],
-        dilation: [rows.4, columns.4],
-        groups,
     }
 }
 
 #[test]
 fn convolutions_do_and_count_what_a_loop_over_every_multiplication_does() {
     let mut numbers = Numbers::new(11);
-    for round in 0..200 {
+    for round in 0..240 {
         let same = round % 4 == 0;
-        let case = any_case(&mut numbers, 2, same);
-        let padding = if same { Padding::Same } else { [case.padding[0][0], case.padding[1][0]].into() };
-        let config = ConvConfig::new().with_padding(padding).with_groups(case.groups);
-        let config = config.with_stride(case.stride).with_dilation(case.dilation);
-        let (weight, bias) = (case.weight.clone(), case.bias.clone());
-        let network = Network::builder(&case.inputs.shape()[1..]).conv2d("0", weight, bias, config).build().unwrap();
-        let shape = case.naive().outputs.shape().to_vec();
-        case.check(&network, case.inputs.clone().into_dyn(), &shape);
+        any_case(&mut numbers, round % 3 + 1, false, same).check(same);
     }
 }
 
 #[test]
-fn convolutions_over_one_axis_are_those_over_two_with_one_row() {
+fn transposed_convolutions_do_and_count_what_a_loop_over_every_multiplication_does() {
     let mut numbers = Numbers::new(12);
-    for round in 0..200 {
-        let same = round % 4 == 0;
-        let case = any_case(&mut numbers, 1, same);
-        let padding = if same { Padding::Same } else { case.padding[1][0].into() };
-        let config = ConvConfig::new().with_padding(padding).with_groups(case.groups);
-        let config = config.with_stride(case.stride[1]).with_dilation([case.dilation[1]]);
-        let weight = case.weight.clone().remove_axis_of_rows();
-        let (samples, channels, _, length) = case.inputs.dim();
-        let network =
-            Network::builder([channels, length]).conv1d("0", weight, case.bias.clone(), config).build().unwrap();
-        let (_, out, _, outputs) = case.naive().outputs.dim();
-        let inputs = case.inputs.to_shape((samples, channels, length)).unwrap().to_owned();
-        case.check(&network, inputs.into_dyn(), &[samples, out, outputs]);
-    }
-}
-
-trait RemoveAxisOfRows {
-    fn remove_axis_of_rows(self) -> Array3<f32>;
-}
-
-impl RemoveAxisOfRows for Array4<f32> {
-    fn remove_axis_of_rows(self) -> Array3<f32> {
-        self.index_axis_move(ndarray::Axis(2), 0)
+    for round in 0..160 {
+        any_case(&mut numbers, round % 2 + 1, true, false).check(false);
     }
 }
 
@@ -245,6 +317,55 @@ fn pooling_by_hand() {
     assert_eq!(pooled(&inputs, |builder| builder.max_pool1d("0", &config)), largest);
     let means = array![[[-0.25, 1.0], [-0.75, -3.5]]].into_dyn();
     assert_eq!(pooled(&inputs, |builder| builder.avg_pool1d("0", &config)), means);
+}
+
+#[test]
+fn the_last_window_may_reach_beyond_the_inputs() {
+    let inputs = array![[[1.0_f32, 2.0, 4.0, 8.0, 16.0]]];
+    let config = PoolConfig::new(2).with_ceil_mode(true);
+    let largest = pooled(&inputs, |builder| builder.max_pool1d("0", &config));
+    assert_eq!(largest, array![[[2.0, 8.0, 16.0]]].into_dyn());
+    // It is divided by what it covers, with the padding if that counts.
+    let means = pooled(&inputs, |builder| builder.avg_pool1d("0", &config));
+    assert_eq!(means, array![[[1.5, 6.0, 16.0]]].into_dyn());
+    let config = PoolConfig::new(4).with_padding(1).with_ceil_mode(true);
+    let means = pooled(&inputs, |builder| builder.avg_pool1d("0", &config));
+    assert_eq!(means, array![[[1.75, 8.0]]].into_dyn());
+    let config = config.with_count_include_pad(false);
+    let means = pooled(&inputs, |builder| builder.avg_pool1d("0", &config));
+    assert_eq!(means, array![[[7.0_f32 / 3.0, 12.0]]].into_dyn());
+}
+
+#[test]
+fn windows_may_have_gaps_and_sums_are_not_divided() {
+    let inputs = array![[[1.0_f32, 9.0, 2.0, 8.0, 4.0]]];
+    let config = PoolConfig::new(2).with_stride(1).with_dilation(2);
+    let largest = pooled(&inputs, |builder| builder.max_pool1d("0", &config));
+    assert_eq!(largest, array![[[2.0, 9.0, 4.0]]].into_dyn());
+    let sums = pooled(&inputs, |builder| builder.sum_pool1d("0", &PoolConfig::new(3).with_stride(2)));
+    assert_eq!(sums, array![[[12.0, 14.0]]].into_dyn());
+    let square = array![[[1.0_f32, 2.0], [3.0, 4.0]]].insert_axis(ndarray::Axis(1));
+    let network = Network::builder([1, 2, 2]).sum_pool2d("0", &PoolConfig::new(2)).build().unwrap();
+    assert_eq!(outputs(&network, &square.into()).unwrap(), array![[[[10.0_f32]]]].into());
+}
+
+#[test]
+fn adaptive_windows_share_the_inputs_at_their_ends() {
+    // Outputs 0 and 1 of two are of inputs 0 to 2 and 2 to 4; one of three ends where the next begins.
+    let inputs = array![[[1.0_f32, 2.0, 6.0, 4.0, 5.0]]];
+    let means = pooled(&inputs, |builder| builder.adaptive_avg_pool1d("0", 2));
+    assert_eq!(means, array![[[3.0, 5.0]]].into_dyn());
+    let largest = pooled(&inputs, |builder| builder.adaptive_max_pool1d("0", 3));
+    assert_eq!(largest, array![[[2.0, 6.0, 5.0]]].into_dyn());
+    // More outputs than inputs.
+    let more = pooled(&array![[[1.0_f32, 2.0]]], |builder| builder.adaptive_max_pool1d("0", [3]));
+    assert_eq!(more, array![[[1.0, 2.0, 2.0]]].into_dyn());
+    let plane = array![[[[1.0_f32, 2.0, 3.0], [5.0, 6.0, 7.0]]]];
+    let of_plane = |build: fn(NetworkBuilder) -> NetworkBuilder| {
+        outputs(&build(Network::builder([1, 2, 3])).build().unwrap(), &plane.clone().into()).unwrap()
+    };
+    assert_eq!(of_plane(|builder| builder.adaptive_avg_pool2d("0", 1)), array![[[[4.0_f32]]]].into());
+    assert_eq!(of_plane(|builder| builder.adaptive_max_pool2d("0", [2, 1])), array![[[[3.0_f32], [7.0]]]].into());
 }
 
 // Batch normalisation and the rest.
@@ -322,6 +443,10 @@ fn conv(config: ConvConfig) -> NetworkBuilder {
     Network::builder([2, 4, 5]).conv2d("c", Array4::<f32>::ones((3, 2, 3, 3)), None, config)
 }
 
+fn transposed(config: ConvTransposeConfig) -> NetworkBuilder {
+    Network::builder([1, 2]).conv_transpose1d("c", array![[[1.0, 2.0]]], None, config)
+}
+
 #[test]
 fn layers_that_do_not_fit_say_why() {
     let new = ConvConfig::new;
@@ -363,6 +488,20 @@ fn layers_that_do_not_fit_say_why() {
         (
             Network::builder([2, 5]).avg_pool1d("p", &PoolConfig::new(3).with_padding(2)),
             "`padding` must be at most half of `kernel_size`",
+        ),
+        (
+            Network::builder([1, 2])
+                .max_pool1d("p", &PoolConfig::new(2).with_stride(1).with_padding(1).with_dilation(3)),
+            "layer `p` (max_pool1d): a window lies on padding alone",
+        ),
+        (Network::builder([1, 2]).adaptive_max_pool1d("p", 0), "`output_size` must be at least 1"),
+        (Network::builder([1, 2]).adaptive_avg_pool2d("p", 1), "takes inputs of shape [channels, height, width]"),
+        (Network::builder([1, 2]).adaptive_avg_pool1d("p", usize::MAX), "too many elements"),
+        (transposed(ConvTransposeConfig::new().with_padding(2)), "its outputs are none, or more than can be counted"),
+        (transposed(ConvTransposeConfig::new().with_stride(1 << 40)), "too many elements"),
+        (
+            transposed(ConvTransposeConfig::new().with_output_padding(1)),
+            "`output_padding` must be less than `stride` or `dilation`",
         ),
         (
             Network::builder([5]).avg_pool2d("p", &PoolConfig::new(2)),
@@ -436,13 +575,14 @@ fn keys_that_are_wrong_are_named() {
         ("conv1d", format!("{conv}kernel_size = 2\npadding_mode = \"zeros\""), "unknown field `padding_mode`"),
         ("conv1d", format!("{conv}kernel_size = 2"), "tensor `0.weight` is missing"),
         ("conv1d", "in_channels = 0\nout_channels = 1\nkernel_size = 1".to_owned(), "must be at least 1"),
-        ("max_pool1d", "kernel_size = 2\nceil_mode = true".to_owned(), "unknown field `ceil_mode`"),
+        ("avg_pool1d", "kernel_size = 2\ndilation = 2".to_owned(), "unknown field `dilation`"),
+        ("sum_pool1d", "kernel_size = 2\nceil_mode = true".to_owned(), "unknown field `ceil_mode`"),
         ("avg_pool1d", String::new(), "missing field `kernel_size`"),
         ("batch_norm1d", "num_features = 1".to_owned(), "tensor `0.running_mean` is missing"),
         ("batch_norm1d", "num_features = 1\neps = inf".to_owned(), "`eps` must be a finite number"),
         ("dropout", "p = 1.5".to_owned(), "`p` must be between 0 and 1"),
         ("log_softmax", "dim = 1".to_owned(), "unknown field `dim`"),
-        ("conv3d", String::new(), "no layer kind `conv3d`"),
+        ("conv4d", String::new(), "no layer kind `conv4d`"),
     ];
     let file = common::directory("convolutions_keys").join("network.toml");
     for (kind, keys, expected) in cases {

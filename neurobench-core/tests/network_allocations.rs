@@ -5,10 +5,12 @@
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 
-use ndarray::{Array2, Array3};
+use ndarray::{Array2, Array3, Array4, Array5};
 use neurobench_core::metric::Needs;
 use neurobench_core::model::{Model, Probe, Tensor};
-use neurobench_core::network::{LeakyConfig, Network};
+use neurobench_core::network::{
+    ConvConfig, ConvTransposeConfig, LeakyConfig, Network, PoolConfig, RecurrentWeights, SpikeFeedback,
+};
 
 thread_local! {
     static ALLOCATIONS: Cell<usize> = const { Cell::new(0) };
@@ -37,6 +39,10 @@ static ALLOCATOR: Counting = Counting;
 
 #[test]
 fn the_second_pass_allocates_nothing() {
+    let weights = |sums: usize, inputs: usize, units: usize| {
+        RecurrentWeights::new(&Array2::from_elem((sums, inputs), 0.125), &Array2::from_elem((sums, units), 0.25))
+    };
+    let all = SpikeFeedback::All { weight: Array2::from_elem((6, 6), 0.125), bias: None };
     let network = Network::builder([4, 5])
         .time_steps(true)
         .flatten("0")
@@ -44,15 +50,44 @@ fn the_second_pass_allocates_nothing() {
         .leaky("2", LeakyConfig::new(0.9))
         .linear("3", Array2::from_elem((6, 30), 0.25), None)
         .sigmoid("4")
+        .lstm("5", vec![weights(24, 6, 6), weights(24, 6, 6)], Vec::new())
+        .gru_cell("6", weights(18, 6, 6))
+        .rleaky("7", LeakyConfig::new(0.9), all)
+        .sliding_window("8", 2)
+        .low_pass("9", 0.5, 0.0)
         .build()
         .unwrap();
     let batches: [Tensor; 2] = [Array3::<f32>::ones((3, 7, 20)).into(), Array3::<u8>::ones((3, 7, 20)).into()];
+    check(&network, &batches);
+}
+
+/// Whether most inputs are zero, which a convolution adds one by one, or all of them count.
+#[test]
+fn the_second_pass_of_convolutions_allocates_nothing() {
+    let config = ConvConfig::new().with_padding(1);
+    let transposed = ConvTransposeConfig::new().with_stride(2);
+    let network = Network::builder([2, 8, 8])
+        .time_steps(true)
+        .conv2d("0", Array4::from_elem((17, 2, 3, 3), 0.125), None, config)
+        .max_pool2d("1", &PoolConfig::new(2))
+        .conv_transpose2d("2", Array4::from_elem((17, 3, 2, 2), 0.25), None, transposed)
+        .adaptive_avg_pool2d("3", 3)
+        .softmax("4")
+        .build()
+        .unwrap();
+    let dense = Array5::<f32>::ones((3, 7, 2, 8, 8));
+    let mut sparse = Array5::<f32>::zeros((3, 7, 2, 8, 8));
+    sparse[(1, 2, 0, 3, 3)] = 1.0;
+    check(&network, &[dense.into(), sparse.into()]);
+}
+
+fn check(network: &Network, batches: &[Tensor]) {
     for needs in [Needs::NONE, Needs::HOOKS] {
         let mut probe = Probe::new(needs, network.layers());
         let mut session = network.session();
         let mut outputs = Tensor::default();
         let before = ALLOCATIONS.get();
-        for inputs in &batches {
+        for inputs in batches {
             session.forward(inputs, &mut probe, &mut outputs).unwrap();
             probe.clear();
             let before = ALLOCATIONS.get();

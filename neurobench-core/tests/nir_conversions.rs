@@ -105,6 +105,24 @@ fn graph_error(name: &str, network: NetworkBuilder, losses: &[Loss]) -> String {
 }
 
 #[test]
+fn pooled_sums_and_some_axes_come_back_without_what_does_nothing() {
+    let mut random = Numbers::new(9);
+    let inputs = Tensor::from(Array5::from_shape_fn((1, 3, 2, 6, 5), |_| random.sparse()));
+    let file = directory("nir_axes").join("network.toml");
+    let text = "format = \"neurobench-network\"\nversion = 1\ninput_shape = [2, 6, 5]\ntime_steps = true\n\
+                [[layers]]\npath = \"pool\"\nkind = \"sum_pool2d\"\nkernel_size = [2, 3]\nstride = 2\npadding = [1, 0]\n\
+                [[layers]]\npath = \"nothing\"\nkind = \"identity\"\n\
+                [[layers]]\npath = \"flat\"\nkind = \"flatten\"\nstart_axis = 1\n";
+    std::fs::write(&file, text).unwrap();
+    let graph = Graph::of_network_file(&file, &lose(&[])).unwrap();
+    let edges = [("input", "pool"), ("pool", "flat"), ("flat", "output")];
+    assert_eq!(graph.edges, edges.map(|(from, to)| (from.to_owned(), to.to_owned())));
+    let back = graph.to_network(&STEPPING).unwrap().build().unwrap();
+    assert_eq!(back.output_shape(), [2, 8]);
+    assert_eq!(run(&back, &inputs).0, run(&Network::load(&file).unwrap(), &inputs).0);
+}
+
+#[test]
 fn cycles_and_sums_come_back() {
     let mut random = Numbers::new(5);
     let inputs = Tensor::from(Array3::from_shape_fn((2, 20, 3), |_| random.real()));

@@ -79,7 +79,8 @@ pub struct OperationsPerSample {
 /// Synaptic operations of one sample, on average over the run: effective multiply-accumulates and accumulates, and dense.
 ///
 /// Effective operations of a connection layer are `Σᵢ [xᵢ ≠ 0] · fan-outᵢ`, where fan-outᵢ counts the non-zero weights that
-/// input i meets; padding never counts, biases are not synaptic operations. They are accumulates if all inputs of the
+/// input i meets; padding never counts, biases are not synaptic operations. Recurrent layers add those of their state and the
+/// products of their gates, as the page of native networks has them. They are accumulates if all inputs of the
 /// layer over the whole run are −1, 0 or 1, else multiply-accumulates. Totals are integers, divided once by the samples.
 #[accumulated_metric(
     of = OperationCounts,

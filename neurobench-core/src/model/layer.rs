@@ -76,6 +76,9 @@ impl StoredTensor {
 }
 
 /// How many synaptic operations the inputs of a connection layer cause in one pass of one sample.
+///
+/// Of a recurrent layer, [`dense`](Self::dense) has the operations of its state, too, which no input shows: such a layer counts
+/// by itself and tells of it by [`connection_counted`](crate::model::Probe::connection_counted).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FanOut {
     /// For each input element, in memory order: the non-zero weights that it meets.

@@ -119,12 +119,8 @@ impl Probe {
                 panic!("layer `{path}` has {neurons} neurons a sample and gave {} outputs", values.len());
             };
             count.nonzero.resize(neurons, 0);
-            for outputs in values.chunks_exact(neurons) {
-                for (sum, output) in count.nonzero.iter_mut().zip(outputs) {
-                    *sum += u64::from(!output.is_zero());
-                }
-                count.observations += 1;
-            }
+            count_neurons(&mut count.nonzero, values);
+            count.observations += (values.len() / neurons) as u64;
         }
         if self.needs.contains(Needs::ACTIVATION_TRACES) {
             self.record.trace_activations(layer, call, values.iter().map(|value| value.as_f64()));
@@ -179,7 +175,9 @@ impl Probe {
         self.check_layer(layer);
         if let (Some(counted), true) = (counted, self.needs.contains(Needs::CONNECTION_COUNTS)) {
             let fan_out = self.fan_out(layer);
-            let samples = inputs.len() / fan_out.inputs().max(1);
+            // Most calls are of one sample, and a division costs more than all else here.
+            let alone = inputs.len() == fan_out.inputs();
+            let samples = if alone { 1 } else { inputs.len() / fan_out.inputs().max(1) };
             assert!(
                 samples * fan_out.inputs() == inputs.len(),
                 "layer `{}` takes {} inputs a sample and was given {}",
@@ -259,6 +257,29 @@ impl Probe {
 const ACTIVATIONS: Needs = Needs::ACTIVATION_COUNTS.union(Needs::NEURON_COUNTS).union(Needs::ACTIVATION_TRACES);
 const CONNECTIONS: Needs = Needs::CONNECTION_COUNTS.union(Needs::CONNECTION_TRACES);
 const MEMBRANES: Needs = Needs::MEMBRANE_COUNTS.union(Needs::MEMBRANE_TRACES);
+
+/// Adds to each neuron's count how many of its values are not zero; there is one for each neuron after the other, once and
+/// again.
+fn count_neurons<E: Element>(counts: &mut [u64], values: &[E]) {
+    const LANES: usize = 16;
+    let neurons = counts.len();
+    for (part, counts) in counts.chunks_mut(LANES).enumerate() {
+        // Sums of 32 bits vectorize; a stretch of rows cannot overflow one.
+        for rows in values.chunks(neurons << 16) {
+            let mut sums = [0_u32; LANES];
+            for row in rows.chunks_exact(neurons) {
+                let row = &row[part * LANES..];
+                match row.first_chunk::<LANES>() {
+                    Some(row) => sums.iter_mut().zip(row).for_each(|(sum, value)| *sum += u32::from(!value.is_zero())),
+                    None => sums.iter_mut().zip(row).for_each(|(sum, value)| *sum += u32::from(!value.is_zero())),
+                }
+            }
+            for (count, sum) in counts.iter_mut().zip(sums) {
+                *count += u64::from(sum);
+            }
+        }
+    }
+}
 
 /// How many values are not zero, counted in lanes.
 fn nonzero<E: Element>(values: &[E]) -> u64 {

@@ -42,6 +42,8 @@ pub(crate) struct Stage<R> {
     pub(crate) widths: Vec<usize>,
     /// How many steps of a sequence go by before it is given inputs.
     pub(crate) silent_steps: usize,
+    /// How many go by before it has outputs.
+    pub(crate) silent_outputs: usize,
     /// Whether its outputs are needed at the step after.
     pub(crate) feeds_back: bool,
 }
@@ -93,6 +95,9 @@ pub(crate) fn assemble<R: Buildable>(
         let built: Built<R> = kind.build(parts)?;
         if elements(&built.shape) > MOST_ELEMENTS {
             return Err(NetworkError::TooLarge { layer: path, shape: built.shape });
+        }
+        if let Some(within) = built.layers.iter().skip(1).find(|within| wiring.numbers.contains_key(within.path())) {
+            return Err(NetworkError::DuplicatePath { layer: within.path().to_owned() });
         }
         any_shape |= layers.is_empty() && built.any_shape;
         shapes.extend(built.layers.iter().map(|_| built.shape.clone()));
@@ -261,6 +266,7 @@ impl<R: Real> Wiring<R> {
                     widths,
                     inputs: if joins == Joins::Nothing { 0 } else { elements(&input_shape) },
                     silent_steps: before,
+                    silent_outputs: before + silent_steps,
                     feeds_back,
                 });
                 Source::Stage(stage)

@@ -1,8 +1,8 @@
 //! Which instructions kernels are made of, chosen when a network is made.
 //!
-//! A build for any x86 of 64 bits may use vectors of 128 bits only. Kernels are therefore compiled a second time, for
-//! processors with AVX2, and the machine at hand decides which is run. Both give the same bits: lanes lie over outputs, sums go
-//! over inputs one at a time, and neither fuses a multiplication with an addition.
+//! A build for any x86 of 64 bits may use vectors of 128 bits only. Kernels are therefore compiled two times more, for
+//! processors with AVX2 and with AVX-512, and the machine at hand decides which is run. All give the same bits: lanes lie over
+//! outputs, sums go over inputs one at a time, and none fuses a multiplication with an addition.
 
 /// The instructions that kernels use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -10,16 +10,18 @@
 pub enum InstructionSet {
     /// What the program was compiled for.
     Baseline,
-    /// AVX2, of x86 processors.
+    /// AVX2, of x86 processors: vectors of 256 bits.
     Avx2,
+    /// AVX-512 (F, BW, DQ and VL), of x86 processors: vectors of 512 bits.
+    Avx512,
 }
 
 impl InstructionSet {
     /// Those that this machine has, the slowest first.
     #[must_use]
     pub fn available() -> Vec<Self> {
-        let avx2 = Instructions::avx2().map(|_| Self::Avx2);
-        std::iter::once(Self::Baseline).chain(avx2).collect()
+        let all = [Self::Baseline, Self::Avx2, Self::Avx512];
+        all.into_iter().filter(|set| Instructions::new(*set).is_some()).collect()
     }
 }
 
@@ -33,6 +35,9 @@ enum Choice {
     /// Made by [`Instructions::avx2`] alone, on a machine that has them.
     #[cfg(target_arch = "x86_64")]
     Avx2,
+    /// Made by [`Instructions::avx512`] alone, on a machine that has them.
+    #[cfg(target_arch = "x86_64")]
+    Avx512,
 }
 
 /// Work that may be done with any instructions. Only what is inlined into `run`, down to the loops, gains by them.
@@ -43,7 +48,7 @@ pub(crate) trait Work {
 impl Instructions {
     /// The fastest that this machine has.
     pub(crate) fn fastest() -> Self {
-        Self::avx2().unwrap_or(Self(Choice::Baseline))
+        Self::avx512().or_else(Self::avx2).unwrap_or(Self(Choice::Baseline))
     }
 
     /// These, if this machine has them.
@@ -51,6 +56,7 @@ impl Instructions {
         match set {
             InstructionSet::Baseline => Some(Self(Choice::Baseline)),
             InstructionSet::Avx2 => Self::avx2(),
+            InstructionSet::Avx512 => Self::avx512(),
         }
     }
 
@@ -60,6 +66,27 @@ impl Instructions {
             return Some(Self(Choice::Avx2));
         }
         None
+    }
+
+    fn avx512() -> Option<Self> {
+        #[cfg(target_arch = "x86_64")]
+        {
+            use std::arch::is_x86_feature_detected as detected;
+            if detected!("avx512f") && detected!("avx512bw") && detected!("avx512dq") && detected!("avx512vl") {
+                return Some(Self(Choice::Avx512));
+            }
+        }
+        None
+    }
+
+    /// Whether vectors have 512 bits.
+    #[inline(always)]
+    pub(crate) fn are_wide(self) -> bool {
+        #[cfg(target_arch = "x86_64")]
+        if let Choice::Avx512 = self.0 {
+            return true;
+        }
+        false
     }
 
     /// Does the work with them.
@@ -72,6 +99,9 @@ impl Instructions {
             // SAFETY: `with_avx2` may be called where the processor has AVX2. `Choice::Avx2` is private to this file and made
             // in one place, after the processor was asked.
             Choice::Avx2 => unsafe { with_avx2(work) },
+            #[cfg(target_arch = "x86_64")]
+            // SAFETY: the same, of `with_avx512` and `Choice::Avx512`.
+            Choice::Avx512 => unsafe { with_avx512(work) },
         }
     }
 }
@@ -79,6 +109,12 @@ impl Instructions {
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2")]
 fn with_avx2(work: impl Work) {
+    work.run();
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl")]
+fn with_avx512(work: impl Work) {
     work.run();
 }
 

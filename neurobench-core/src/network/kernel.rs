@@ -24,6 +24,11 @@ pub(crate) trait Kernel<R>: Send + Sync {
     /// What the layer gave before the first row, where that is asked for; zeros, if nothing else is said.
     fn before(&self, _outputs: &mut [R]) {}
 
+    /// What is wrong with these inputs, if the layer does not take just any numbers: then it is not run.
+    fn refuses(&self, _inputs: &[R]) -> Option<String> {
+        None
+    }
+
     /// Goes through all rows: writes every output, changes the state, and tells the probe.
     ///
     /// What is inlined into it, and only that, is compiled for every [set of instructions](Instructions): it and what it calls
@@ -36,11 +41,14 @@ pub(crate) struct Workspace<R> {
     pub(crate) instructions: Instructions,
     pub(crate) numbers: Vec<R>,
     pub(crate) places: Places,
+    pub(crate) operations: Vec<CallOperations>,
+    pub(crate) marks: Vec<bool>,
 }
 
 impl<R> Workspace<R> {
     pub(crate) fn new(instructions: Instructions) -> Self {
-        Self { instructions, numbers: Vec::new(), places: Places::default() }
+        let (operations, marks) = (Vec::new(), Vec::new());
+        Self { instructions, numbers: Vec::new(), places: Places::new(instructions), operations, marks }
     }
 }
 
@@ -62,6 +70,10 @@ impl<R: Real, K: Kernel<R>> Kernel<R> for Dispatched<K> {
 
     fn before(&self, outputs: &mut [R]) {
         self.0.before(outputs);
+    }
+
+    fn refuses(&self, inputs: &[R]) -> Option<String> {
+        self.0.refuses(inputs)
     }
 
     fn run(&self, inputs: &[R], state: &mut [R], outputs: &mut [R], workspace: &mut Workspace<R>, hook: &mut Hook<'_>) {

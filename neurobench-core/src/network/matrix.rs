@@ -6,6 +6,7 @@
 //! it does not start as such.
 
 use crate::model::{CallOperations, FanOut};
+use crate::network::instructions::Instructions;
 use crate::network::real::Real;
 
 /// So many rows go through the weights together if they are dense.
@@ -23,27 +24,34 @@ pub(crate) struct Matrix<R> {
 }
 
 /// Which inputs are not zero: memory that is used again and again.
-#[derive(Default)]
-pub(crate) struct Places(Vec<u32>);
+pub(crate) struct Places {
+    found: Vec<u32>,
+    /// Whether more sums than 64 at once fit the registers.
+    wide: bool,
+}
 
 impl Places {
+    pub(crate) fn new(instructions: Instructions) -> Self {
+        Self { found: Vec::new(), wide: instructions.are_wide() }
+    }
+
     /// Finds the inputs of a row that are not zero; their places ascend.
     #[inline(always)]
     pub(crate) fn find<R: Real>(&mut self, row: &[R]) -> &[u32] {
-        if self.0.len() < row.len() {
-            self.0.resize(row.len(), 0);
+        if self.found.len() < row.len() {
+            self.found.resize(row.len(), 0);
         }
         let mut found = 0;
         for (stretch, inputs) in row.chunks(64).enumerate() {
             let mut bits = R::nonzero_bits(inputs);
             while bits != 0 {
                 // There are as many entries as inputs, and no layer has 2³² inputs: `MOST_ELEMENTS`.
-                self.0[found] = (stretch * 64) as u32 + bits.trailing_zeros();
+                self.found[found] = (stretch * 64) as u32 + bits.trailing_zeros();
                 found += 1;
                 bits &= bits - 1;
             }
         }
-        &self.0[..found]
+        &self.found[..found]
     }
 }
 
@@ -77,6 +85,7 @@ impl<R: Real> Matrix<R> {
         places: &mut Places,
         mut count: impl FnMut(CallOperations),
     ) {
+        let wide = places.wide;
         let groups = inputs.chunks(TOGETHER * self.inputs).zip(outputs.chunks_mut(TOGETHER * self.outputs));
         for (inputs, outputs) in groups {
             let rows = || inputs.chunks_exact(self.inputs);
@@ -91,9 +100,23 @@ impl<R: Real> Matrix<R> {
                     if COUNT {
                         count(self.operations(row, places));
                     }
-                    self.add_sparse(row, places, outputs);
+                    self.add_sparse(row, places, outputs, wide);
                 }
             }
+        }
+    }
+
+    /// Marks the outputs that an input of a row reaches: one that is not zero, by a weight that is not.
+    #[inline(always)]
+    pub(crate) fn mark_reached(&self, row: &[R], places: &mut Places, marks: &mut [bool]) {
+        let places = places.find(row);
+        if self.full {
+            marks.iter_mut().for_each(|mark| *mark |= !places.is_empty());
+            return;
+        }
+        for place in places {
+            let weights = &self.columns[*place as usize * self.outputs..][..self.outputs];
+            marks.iter_mut().zip(weights).for_each(|(mark, weight)| *mark |= !weight.is_zero());
         }
     }
 
@@ -112,8 +135,8 @@ impl<R: Real> Matrix<R> {
 
     /// One row, of which these inputs are not zero.
     #[inline(always)]
-    fn add_sparse(&self, row: &[R], places: &[u32], outputs: &mut [R]) {
-        let mut from = 0;
+    fn add_sparse(&self, row: &[R], places: &[u32], outputs: &mut [R], wide: bool) {
+        let mut from = if wide { self.sparse_lanes::<128>(row, places, outputs, 0) } else { 0 };
         from += self.sparse_lanes::<64>(row, places, outputs, from);
         from += self.sparse_lanes::<16>(row, places, outputs, from);
         from += self.sparse_lanes::<4>(row, places, outputs, from);
@@ -213,7 +236,8 @@ mod tests {
             let starts: Vec<f32> = (0..outputs).map(|output| output as f32 * 0.37).collect();
             let mut sums: Vec<f32> = rows.chunks_exact(inputs).flat_map(|_| starts.clone()).collect();
             let mut counts = Vec::new();
-            matrix.add_products::<true>(&rows, &mut sums, &mut Places::default(), |count| counts.push(count));
+            let mut places = Places::new(Instructions::fastest());
+            matrix.add_products::<true>(&rows, &mut sums, &mut places, |count| counts.push(count));
             for ((row, sums), count) in rows.chunks_exact(inputs).zip(sums.chunks_exact(outputs)).zip(&counts) {
                 let mut operations = 0;
                 for ((output, sum), start) in sums.iter().enumerate().zip(&starts) {

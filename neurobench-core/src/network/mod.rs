@@ -24,7 +24,13 @@
 //!
 //! | kind | keys | tensors |
 //! |---|---|---|
-//! | `flatten`, `relu`, `sigmoid`, `tanh` | none | none |
+//! | `relu`, `sigmoid`, `tanh`, `identity` | none | none |
+//! | `leaky_relu` | `negative_slope` (0.01) | none |
+//! | `gelu` | `approximate` = `"none"` (the default) or `"tanh"` | none |
+//! | `flatten` | `start_axis` (0) and `end_axis` (-1), which become one with all between them | none |
+//! | `reshape` | `shape` | none |
+//! | `concatenate`, whose inputs are not added but lie one after the other | `axis` (0, and nothing else) | none |
+//! | `constant`, with `inputs = []` | `value`, a number or a list (of lists) of them; `shape` (as `value`) | none |
 //! | `linear` | `in_features`, `out_features` | `weight` \[out, in\], `bias` \[out\] if there is one |
 //! | `leaky` | `reset` = `"subtract"`, `"zero"` or `"none"`; `beta` and `threshold` unless they are tensors; `output` = `"spikes"` (the default) or `"membrane"` | `beta`, `threshold`, `graded_spikes_factor`, `reset_mechanism_val`, as snnTorch stores them |
 //! | `synaptic` | as `leaky`; `alpha` unless it is a tensor | `alpha`, and those of `leaky` |
@@ -34,15 +40,42 @@
 //! | `threshold` (1 where inputs are above it, else 0) | `threshold`, unless it is a tensor | `threshold` |
 //! | `scale` (a factor for each input, or one) | `scale`, unless it is a tensor | `scale` |
 //! | `delay` | `steps`, a number or a list with one for each input | none |
-//! | `conv1d`, `conv2d` | `in_channels`, `out_channels`, `kernel_size`; `stride` (1), `padding` (0, or `"same"` or `"valid"`), `dilation` (1), `groups` (1) | `weight` \[out, in / groups, taps..\], `bias` \[out\] if there is one |
-//! | `max_pool1d`, `max_pool2d`, `avg_pool1d`, `avg_pool2d` | `kernel_size`; `stride` (as `kernel_size`), `padding` (0) | none |
-//! | `batch_norm1d`, `batch_norm2d` | `num_features`; `eps` (1e-5) | `weight` and `bias` if there are any, `running_mean`, `running_var`, all \[features\]; `num_batches_tracked` \[\] as `I64` if there is one |
+//! | `conv1d`, `conv2d`, `conv3d` | `in_channels`, `out_channels`, `kernel_size`; `stride` (1), `padding` (0, or `"same"` or `"valid"`), `dilation` (1), `groups` (1) | `weight` \[out, in / groups, taps..\], `bias` \[out\] if there is one |
+//! | `conv_transpose1d`, `conv_transpose2d` | as of convolutions, without names for `padding`; `output_padding` (0) | `weight` \[in, out / groups, taps..\], `bias` \[out\] if there is one |
+//! | `max_pool1d`, `max_pool2d` | `kernel_size`; `stride` (as `kernel_size`), `padding` (0), `dilation` (1), `ceil_mode` (false) | none |
+//! | `avg_pool1d`, `avg_pool2d` | `kernel_size`; `stride` (as `kernel_size`), `padding` (0), `ceil_mode` (false), `count_include_pad` (true) | none |
+//! | `sum_pool1d`, `sum_pool2d` | `kernel_size`; `stride` (as `kernel_size`), `padding` (0) | none |
+//! | `adaptive_avg_pool1d`, `adaptive_avg_pool2d`, `adaptive_max_pool1d`, `adaptive_max_pool2d` | `output_size` | none |
+//! | `batch_norm1d`, `batch_norm2d`, `batch_norm3d` | `num_features`; `eps` (1e-5) | `weight` and `bias` if there are any, `running_mean`, `running_var`, all \[features\]; `num_batches_tracked` \[\] as `I64` if there is one |
+//! | `layer_norm` | `normalized_shape`, the last axes; `eps` (1e-5) | `weight` and `bias`, each if there is one, both of this shape |
 //! | `dropout` | `p`, which changes nothing at inference | none |
-//! | `log_softmax` (over the last axis) | none | none |
+//! | `softmax`, `log_softmax` | `axis` (-1) | none |
+//! | `embedding`, whose inputs are numbers of rows | `num_embeddings`, `embedding_dim` | `weight` \[num_embeddings, embedding_dim\] |
+//! | `alpha` | as `synaptic` | as `synaptic` |
+//! | `rleaky` | as `leaky`; `V` unless there are tensors | `V`, a number or one for each neuron, or `recurrent.weight` \[neurons, neurons\] and `recurrent.bias` \[neurons\] if there is one; those of `leaky` |
+//! | `rsynaptic` | as `synaptic`, and `V` | as `rleaky`; `alpha` |
+//! | `radlif` | `alpha`, `beta`, `a`, `b` unless they are tensors; `threshold` (1); `output` | `alpha`, `beta`, `a`, `b`; `V` or `V.weight` \[from, to\], whose diagonal counts for nothing |
+//! | `sliding_window` (sums of the last steps; silent before there were so many) | `steps` | `buffer` \[rows, ..inputs\] of zeros, which counts in the footprint alone, if there is one |
+//! | `rnn_cell`, `lstm_cell`, `gru_cell` | `input_size`, `hidden_size`; `nonlinearity` of `rnn_cell` = `"tanh"` (the default) or `"relu"` | `weight_ih` \[gates·hidden, input\], `weight_hh` \[gates·hidden, hidden\], `bias_ih` and `bias_hh` \[gates·hidden\] if there are any; gates in PyTorch's order |
+//! | `rnn`, `lstm`, `gru` | as the cells; `num_layers` (1), `bidirectional` (false) | as the cells, each name followed by `_l0`, `_l0_reverse`, `_l1` and so on |
+//! | `low_pass` | `rate`; `initial` (0), a number or a list | none |
 //!
 //! Keys in brackets behind their names are what holds if the key is left out. Convolutions and pooling take samples of shape
-//! \[channels, length\] or \[channels, height, width\]; `kernel_size`, `stride`, `padding` and `dilation` are a number for all
-//! axes, or a list with one for each, as `[3, 5]`.
+//! \[channels, length\], \[channels, height, width\] or \[channels, depth, height, width\]; `kernel_size`, `stride`, `padding`,
+//! `output_padding`, `dilation` and `output_size` are a number for all axes, or a list with one for each, as `[3, 5]`. An `axis`
+//! is one of a sample at one step; negative ones count from the last.
+//!
+//! The recurrent weights of `rleaky` and `rsynaptic` are a layer of their own to the metrics, `recurrent` below the path, and
+//! those of `radlif` are `V`: connections whose inputs are the spikes of the step before. A number `V` is a parameter of the
+//! neurons, not a connection: it has no operations and no part in connection sparsity.
+//!
+//! Recurrent layers go step by step where the network has time, in one direction. Where it has none, `rnn`, `lstm` and `gru`
+//! take a whole sequence, \[length, input\], and give \[length, hidden·directions\]; cells make one step from rest. Their
+//! operations are the pairs of a non-zero weight and a non-zero number on it, in the sums of inputs and of state, and the
+//! products of gates and states where neither factor is zero: `f·c`, `i·g`, `o·tanh(c)` of LSTM, `r·u_n`, `(1 - z)·n`, `z·h` of
+//! GRU. A gate is zero if no term of its sums, biases among them, is other than zero. Dense operations follow from shapes alone:
+//! `gates·hidden·(input + hidden)`, and three for each unit of LSTM and GRU. They are accumulates if all inputs of every layer
+//! are −1, 0 or 1, whatever the state.
 //!
 //! Every tensor of the weights file must belong to a layer. A new layer kind is a file in `layers/` and a line in the table
 //! there.
@@ -67,11 +100,13 @@ use sha2::{Digest, Sha256};
 pub use builder::NetworkBuilder;
 pub use error::{NetworkError, TensorError};
 pub use instructions::InstructionSet;
-pub use layers::{BatchNormConfig, ConvConfig, Extent, Padding, PoolConfig};
+pub use layers::{AlphaConfig, RadLifConfig, SpikeFeedback};
+pub use layers::{BatchNormConfig, ConvConfig, ConvTransposeConfig, Extent, Padding, PoolConfig};
 pub use layers::{Constant, LapicqueConfig, LeakyConfig, NeuronOutput, Reset, SynapticConfig};
 pub use layers::{
     Current, Dynamics, Integration, IntegratorConfig, Simulator, Spikes, StepReset, StepRule, UnknownDynamics, When,
 };
+pub use layers::{Nonlinearity, RecurrentWeights};
 
 use crate::model::{Layer, Model, ModelError, Session};
 pub(crate) use crate::network::file::{Description, Precision, Time};

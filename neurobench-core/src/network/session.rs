@@ -48,7 +48,7 @@ impl<'n, R: Real> NetworkSession<'n, R> {
         let has_state = graph.stages.iter().any(|stage| stage.kernel.state() > 0 || stage.feeds_back);
         // Samples of one step each may go together if they have nothing to do with each other.
         let apart = network.time == Time::None && has_state;
-        Self {
+        let mut session = Self {
             network,
             graph,
             converted: Vec::new(),
@@ -56,7 +56,9 @@ impl<'n, R: Real> NetworkSession<'n, R> {
             workspace: Workspace::new(instructions),
             rows: if apart { 1 } else { (NEAR / widest.max(1)).clamp(1, MOST_ROWS) },
             steps: 0,
-        }
+        };
+        session.rest();
+        session
     }
 
     /// Puts all layers to rest.
@@ -90,7 +92,7 @@ impl<R: Real> Session for NetworkSession<'_, R> {
         let mut run = |session: &mut Self, rows: Range<usize>, places: Rows| {
             let (inputs, outputs) =
                 (&numbers[rows.start * wide..rows.end * wide], &mut outputs[rows.start * narrow..rows.end * narrow]);
-            session.run(inputs, outputs, rows.len(), places, probe);
+            session.run(inputs, outputs, rows.len(), places, probe)
         };
         match network.time {
             Time::Steps => {
@@ -99,20 +101,20 @@ impl<R: Real> Session for NetworkSession<'_, R> {
                     for first in (0..steps).step_by(self.rows) {
                         let end = steps.min(first + self.rows);
                         let all = sample * steps;
-                        run(self, all + first..all + end, Rows::Steps { sample, first });
+                        run(self, all + first..all + end, Rows::Steps { sample, first })?;
                     }
                 }
             }
             Time::None => {
                 for first in (0..samples).step_by(self.rows) {
                     self.rest();
-                    run(self, first..samples.min(first + self.rows), Rows::Samples { first });
+                    run(self, first..samples.min(first + self.rows), Rows::Samples { first })?;
                 }
             }
             Time::Samples => {
                 for first in (0..samples).step_by(self.rows) {
                     let end = samples.min(first + self.rows);
-                    run(self, first..end, Rows::Sequence { first, before: self.steps });
+                    run(self, first..end, Rows::Sequence { first, before: self.steps })?;
                     self.steps += end - first;
                 }
             }
@@ -128,7 +130,14 @@ impl<R: Real> Session for NetworkSession<'_, R> {
 
 impl<R: Real> NetworkSession<'_, R> {
     /// Some rows through all stages.
-    fn run(&mut self, inputs: &[R], outputs: &mut [R], rows: usize, places: Rows, probe: &mut Probe) {
+    fn run(
+        &mut self,
+        inputs: &[R],
+        outputs: &mut [R],
+        rows: usize,
+        places: Rows,
+        probe: &mut Probe,
+    ) -> Result<(), ModelError> {
         let graph = self.graph;
         self.flow.make_room(&graph.stages, rows);
         for stretch in &graph.stretches {
@@ -137,10 +146,14 @@ impl<R: Real> NetworkSession<'_, R> {
                 for index in stretch.stages.clone() {
                     let stage = &graph.stages[index];
                     let hook = Hook { probe, layer: stage.layer, rows: places };
-                    self.flow.run(index, stage, inputs, first..first + together, hook, &mut self.workspace);
+                    let run = self.flow.run(index, stage, inputs, first..first + together, hook, &mut self.workspace);
+                    run.map_err(|problem| {
+                        let layer = self.network.layers[stage.layer].path();
+                        ModelError::Other(format!("layer `{layer}`: {problem}"))
+                    })?;
                 }
                 if stretch.step_by_step {
-                    self.flow.remember(&graph.stages[stretch.stages.clone()], stretch.stages.start, first);
+                    self.flow.remember(&graph.stages[stretch.stages.clone()], stretch.stages.start, first, places);
                 }
             }
         }
@@ -153,6 +166,7 @@ impl<R: Real> NetworkSession<'_, R> {
             Source::Input => inputs,
         };
         outputs.copy_from_slice(&given[silent * width..][..outputs.len()]);
+        Ok(())
     }
 }
 
@@ -176,7 +190,7 @@ impl<R: Real> Flow<R> {
         }
     }
 
-    /// A stage for some of the rows that are under way.
+    /// A stage for some of the rows that are under way; if it does not take its inputs, what is wrong with them.
     fn run(
         &mut self,
         index: usize,
@@ -185,15 +199,15 @@ impl<R: Real> Flow<R> {
         rows: Range<usize>,
         mut hook: Hook<'_>,
         workspace: &mut Workspace<R>,
-    ) {
+    ) -> Result<(), String> {
         let silent = stage.silent_steps.saturating_sub(hook.rows.before());
         let rows = rows.start.max(silent)..rows.end;
         if rows.is_empty() {
-            return;
+            return Ok(());
         }
         hook.rows = hook.rows.after(rows.start);
         let (earlier, later) = self.outputs.split_at_mut(index);
-        let Some(outputs) = later.first_mut() else { return };
+        let Some(outputs) = later.first_mut() else { return Ok(()) };
         let width = stage.kernel.outputs();
         let outputs = &mut outputs[rows.start * width..rows.end * width];
         let of_rows = |width: usize| rows.start * width..rows.end * width;
@@ -205,12 +219,17 @@ impl<R: Real> Flow<R> {
                 &self.joined
             }
         };
+        if let Some(problem) = stage.kernel.refuses(from) {
+            return Err(problem);
+        }
         stage.kernel.run(from, &mut self.states[index], outputs, workspace, &mut hook);
+        Ok(())
     }
 
-    /// Keeps what these stages, the first of which has this index, gave for a row.
-    fn remember(&mut self, stages: &[Stage<R>], first: usize, row: usize) {
-        for (index, stage) in stages.iter().enumerate().filter(|(_, stage)| stage.feeds_back) {
+    /// Keeps what these stages, the first of which has this index, gave for a row; nothing of those that are silent.
+    fn remember(&mut self, stages: &[Stage<R>], first: usize, row: usize, rows: Rows) {
+        let gave = |stage: &Stage<R>| stage.feeds_back && rows.before() + row >= stage.silent_outputs;
+        for (index, stage) in stages.iter().enumerate().filter(|(_, stage)| gave(stage)) {
             let width = stage.kernel.outputs();
             self.before[first + index].copy_from_slice(&self.outputs[first + index][row * width..][..width]);
         }

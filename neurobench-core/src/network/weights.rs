@@ -164,6 +164,13 @@ impl LayerWeights<'_, '_> {
         self.claim(name, fits)
     }
 
+    /// Claims a tensor of any number of rows of this shape, stored as the network computes, if it is there.
+    pub(crate) fn rows<R: Real>(&mut self, name: &str, row: &[usize]) -> Result<Option<Claimed<R>>, NetworkError> {
+        let found = self.weights.tensors.get(&self.full_name(name)).and_then(|raw| raw.shape.first().copied());
+        let shape: Vec<usize> = found.into_iter().chain(row.iter().copied()).collect();
+        self.optional(name, &shape)
+    }
+
     /// Claims a constant, if it is there: one number, or one for each of so many neurons. It may be stored as `F32`, `F64`
     /// or `I64`, with numbers that the network's kind holds exactly.
     pub(crate) fn constant<R: Real>(

@@ -9,7 +9,7 @@ use neurobench_core::metric::{BatchContext, Context, Input, Needs};
 use neurobench_core::model::{ActivationCount, ConnectionCount, MembraneCount, Model, ModelError, Probe, Tensor};
 
 /// What a pass counted, by the path of the layer.
-#[derive(Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Counts {
     pub activations: BTreeMap<String, ActivationCount>,
     pub connections: BTreeMap<String, ConnectionCount>,

@@ -1,11 +1,14 @@
-"""Records what snnTorch's neurons do with seeded random currents, into `neurons.safetensors` beside this script.
+"""Records what spiking neurons do with seeded random currents, into `neurons.safetensors` beside this script.
 
-Needs torch==2.6.0, snntorch==1.0.0 and safetensors==0.8.0; run without arguments. For every case `NAME` there are
-`NAME.currents`, `NAME.spikes` (u8) and `NAME.membranes` of shape [sample, step, neuron], `NAME.updates` (i64) and what the
-neuron's state dict holds as `NAME.0.KEY`. The updates are counted as NeuroBench 2.3.0 counts them: all neurons in the first
-step, and in each later one those whose membrane differs from the one before the step.
+They are snnTorch's, and the RadLIF of Bittar and Garner (2022). Needs torch==2.6.0, snntorch==1.0.0 and safetensors==0.8.0; run
+without arguments. For every case `NAME` there are `NAME.currents`, `NAME.spikes` (u8) and `NAME.membranes` of shape [sample,
+step, neuron], `NAME.updates` (i64) and what the neuron's state dict holds as `NAME.0.KEY`. Where spikes come back by weights
+from all to all, `NAME.operations` (i64) counts the products of a spike of the step before and a weight, neither of which is
+zero. The updates are counted as NeuroBench 2.3.0 counts them: all neurons in the first step, and in each later one those whose
+membrane differs from the one before the step.
 """
 
+import math
 from pathlib import Path
 
 import snntorch
@@ -14,6 +17,33 @@ from safetensors.torch import save_file
 
 SAMPLES, STEPS, NEURONS = 2, 20, 7
 RESETS = ["subtract", "zero", "none"]
+
+
+class RadLif(torch.nn.Module):
+    """Adaptive neurons with recurrent weights, by the equations of the paper (doi 10.3389/fnins.2022.865897), from rest."""
+
+    BOUNDS = {
+        "alpha": (math.exp(-1 / 5), math.exp(-1 / 25)),
+        "beta": (math.exp(-1 / 30), math.exp(-1 / 120)),
+        "a": (-1, 1),
+        "b": (0, 2),
+    }
+
+    def __init__(self, weight, **constants):
+        super().__init__()
+        self.recurrent = torch.nn.Linear(NEURONS, NEURONS, bias=False)
+        self.recurrent.weight.data = weight * (1 - torch.eye(NEURONS))
+        self.register_buffer("V", weight)
+        for name, constant in constants.items():
+            self.register_buffer(name, constant)
+
+    def forward(self, current, spike=None, adaptation=None, membrane=None):
+        alpha, beta, a, b = (getattr(self, name).clamp(*bounds) for name, bounds in self.BOUNDS.items())
+        spike, adaptation, membrane = (torch.zeros_like(current) if old is None else old for old in (spike, adaptation, membrane))
+        adaptation = beta * adaptation + a * membrane + b * spike
+        feedback = spike @ self.recurrent.weight
+        membrane = alpha * (membrane - spike) + (1 - alpha) * (current + feedback - adaptation)
+        return (membrane > 1).to(current.dtype), adaptation, membrane
 
 
 def cases(random):
@@ -32,20 +62,46 @@ def cases(random):
         yield f"lapicque_beta_{reset}", snntorch.Lapicque(beta=0.9, threshold=0.1, **keys)
         yield f"lapicque_rc_{reset}", snntorch.Lapicque(R=5.1, C=0.7, time_step=0.3, threshold=0.4, **keys)
         yield f"lapicque_r_{reset}", snntorch.Lapicque(beta=0.8, R=2.3, threshold=each(0.1, 0.6), **keys)
+    for reset in RESETS:
+        keys = {"reset_mechanism": reset}
+        yield f"alpha_{reset}", snntorch.Alpha(0.9, 0.8, threshold=0.3, **keys)
+        yield f"alpha_each_{reset}", snntorch.Alpha(each(0.6, 1.1), each(-0.1, 0.5), threshold=each(0.3, 0.9), **keys)
+        own = {"all_to_all": False, **keys}
+        yield f"rleaky_own_{reset}", snntorch.RLeaky(0.9, V=0.4, **own)
+        yield f"rleaky_own_each_{reset}", snntorch.RLeaky(each(-0.1, 1.1), V=each(-1, 1), threshold=each(-0.1, 1.2), **own)
+        yield f"rleaky_all_{reset}", snntorch.RLeaky(0.9, linear_features=NEURONS, **keys)
+        yield f"rsynaptic_own_{reset}", snntorch.RSynaptic(0.7, 0.8, V=each(-1, 1), learn_recurrent=False, **own)
+        rsynaptic = snntorch.RSynaptic(each(-0.1, 1.1), each(0.2, 1.1), linear_features=NEURONS, threshold=each(0.3, 1.5), **keys)
+        with torch.no_grad():
+            rsynaptic.recurrent.weight *= torch.rand(NEURONS, NEURONS, generator=random) < 0.7
+        yield f"rsynaptic_all_{reset}", rsynaptic
+    constants = {"alpha": each(0.8, 1), "beta": each(0.9, 1), "a": each(-1.2, 0), "b": each(-0.2, 1)}
+    yield "radlif_all", RadLif(torch.randn(NEURONS, NEURONS, generator=random) * 4, **constants)
 
 
 def record(neuron, currents):
-    """Spikes and membranes, and how many membranes were updated."""
-    spikes, membranes, updates = [], [], 0
+    """Spikes and membranes, how many membranes were updated, and the operations of a recurrent linear layer."""
+    spikes, membranes, updates, operations = [], [], 0, 0
     states = ()
+    recurrent = isinstance(neuron, (snntorch.RLeaky, snntorch.RSynaptic, RadLif))
     for step in range(STEPS):
         before = states[-1] if states else None
+        if recurrent and states:
+            if hasattr(neuron.recurrent, "weight"):
+                weight = neuron.recurrent.weight.T if isinstance(neuron, RadLif) else neuron.recurrent.weight
+                operations += int(((spike[:, None, :] != 0) & (weight != 0)).sum())
+            states = [spike, *states]
         spike, *states = neuron(currents[:, step], *states)
         after = states[-1]
         updates += after.numel() if before is None else int((after != before).sum())
         spikes.append(spike.to(torch.uint8))
         membranes.append(after)
-    return torch.stack(spikes, 1), torch.stack(membranes, 1), updates
+    return torch.stack(spikes, 1), torch.stack(membranes, 1), updates, operations
+
+
+def state(neuron):
+    """The state dict; what a RadLIF multiplies with is made of its `V`."""
+    return {key: value for key, value in neuron.state_dict().items() if not (isinstance(neuron, RadLif) and "recurrent" in key)}
 
 
 def main():
@@ -56,17 +112,22 @@ def main():
         # Stretches without input, in which membranes decay, and a neuron that gets none at all.
         currents *= torch.rand(currents.shape, generator=random) < 0.6
         currents[:, :, -1] = 0
+        if name.startswith("radlif"):
+            currents = currents.relu() * 20
         with torch.no_grad():
-            spikes, membranes, updates = record(neuron, currents)
-        tensors |= {f"{name}.0.{key}": value.detach().clone() for key, value in neuron.state_dict().items()}
+            spikes, membranes, updates, operations = record(neuron, currents)
+        tensors |= {f"{name}.0.{key}": value.detach().clone() for key, value in state(neuron).items()}
         tensors[f"{name}.currents"] = currents
         tensors[f"{name}.spikes"] = spikes
         tensors[f"{name}.membranes"] = membranes
         tensors[f"{name}.updates"] = torch.tensor(updates)
-        print(name, "spikes", int(spikes.sum()), "updates", updates)
+        if "_all" in name:
+            tensors[f"{name}.operations"] = torch.tensor(operations)
+        print(name, "spikes", int(spikes.sum()), "updates", updates, "operations", operations)
     save_file({name: tensor.contiguous() for name, tensor in tensors.items()}, Path(__file__).with_name("neurons.safetensors"))
 
 
 if __name__ == "__main__":
     torch.set_num_threads(1)
+    torch.manual_seed(20260622)
     main()

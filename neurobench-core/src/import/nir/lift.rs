@@ -161,8 +161,10 @@ impl Lift<'_> {
                 None => vec![last],
             };
             last = &entry.path;
-            if let ("dropout", [input]) = (entry.kind.as_str(), inputs.as_slice()) {
-                found.losses.insert((Loss::Dropout, format!("layer `{}`", entry.path)));
+            if let ("dropout" | "identity", [input]) = (entry.kind.as_str(), inputs.as_slice()) {
+                if entry.kind == "dropout" {
+                    found.losses.insert((Loss::Dropout, format!("layer `{}`", entry.path)));
+                }
                 instead.insert(&entry.path, input);
                 continue;
             }

@@ -1,4 +1,4 @@
-//! Activation functions, element by element: `relu`, `sigmoid`, `tanh`.
+//! Activation functions, element by element: `relu`, `leaky_relu`, `gelu`, `sigmoid`, `tanh`.
 
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -11,12 +11,19 @@ use crate::network::layers::{Built, Kind, Parts, STRETCH};
 use crate::network::real::Real;
 
 pub(super) const RELU: Kind = Kind::new("relu", build::<_, Relu>, build::<_, Relu>);
+pub(super) const LEAKY_RELU: Kind = Kind::new("leaky_relu", build::<_, LeakyRelu>, build::<_, LeakyRelu>);
+pub(super) const GELU: Kind = Kind::new("gelu", build::<_, Gelu>, build::<_, Gelu>);
 pub(super) const SIGMOID: Kind = Kind::new("sigmoid", build::<_, Sigmoid>, build::<_, Sigmoid>);
 pub(super) const TANH: Kind = Kind::new("tanh", build::<_, Tanh>, build::<_, Tanh>);
 
 /// An activation function; it is made of the keys of its kind.
 trait Function: DeserializeOwned + Send + Sync + 'static {
     fn of<R: Real>(&self, x: R) -> R;
+
+    /// What is wrong with the values of the keys, if anything is.
+    fn problem(&self) -> Option<&'static str> {
+        None
+    }
 }
 
 /// `max(x, 0)`; NaN stays NaN.
@@ -28,6 +35,64 @@ impl Function for Relu {
     #[inline(always)]
     fn of<R: Real>(&self, x: R) -> R {
         if x <= R::zero() { R::zero() } else { x }
+    }
+}
+
+/// `x` if it is greater than 0, else `negative_slope·x`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct LeakyRelu {
+    #[serde(default = "slope")]
+    negative_slope: f64,
+}
+
+fn slope() -> f64 {
+    0.01
+}
+
+impl Function for LeakyRelu {
+    #[inline(always)]
+    fn of<R: Real>(&self, x: R) -> R {
+        if x > R::zero() { x } else { x * R::nearest(self.negative_slope) }
+    }
+
+    fn problem(&self) -> Option<&'static str> {
+        // What single precision cannot hold, no network takes.
+        (!(self.negative_slope as f32).is_finite()).then_some("`negative_slope` must be a finite number")
+    }
+}
+
+/// `x·P(X ≤ x)`, of a standard normal `X`: Dan Hendrycks, Kevin Gimpel, "Gaussian Error Linear Units (GELUs)",
+/// [arXiv:1606.08415](https://arxiv.org/abs/1606.08415).
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Gelu {
+    #[serde(default)]
+    approximate: Approximate,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Approximate {
+    /// `x·0.5·(1 + erf(x / √2))`.
+    #[default]
+    None,
+    /// `0.5·x·(1 + tanh(√(2/π)·(x + 0.044715·x³)))`.
+    Tanh,
+}
+
+impl Function for Gelu {
+    #[inline(always)]
+    fn of<R: Real>(&self, x: R) -> R {
+        use std::f64::consts::{FRAC_1_SQRT_2, FRAC_2_SQRT_PI, SQRT_2};
+        let half = R::nearest(0.5);
+        match self.approximate {
+            Approximate::None => x * half * (R::one() + (x * R::nearest(FRAC_1_SQRT_2)).error_function()),
+            Approximate::Tanh => {
+                let inner = R::nearest(SQRT_2 * FRAC_2_SQRT_PI * 0.5) * (x + R::nearest(0.044715) * (x * x * x));
+                half * x * (R::one() + inner.tanh())
+            }
+        }
     }
 }
 
@@ -57,6 +122,9 @@ impl Function for Tanh {
 
 fn build<R: Real, F: Function>(mut parts: Parts<'_, '_>) -> Result<Built<R>, NetworkError> {
     let function: F = parts.settings()?;
+    if let Some(problem) = function.problem() {
+        return Err(parts.problem(problem));
+    }
     let neurons = parts.elements();
     let layer = Layer::activation(parts.path, parts.kind, neurons);
     Ok(Built::new(layer, Elementwise { function, neurons }, parts.shape.to_vec()))
@@ -109,6 +177,19 @@ impl NetworkBuilder {
         self.layer(path, RELU.name, toml::Table::new())
     }
 
+    /// Adds `x` where it is greater than 0, else `negative_slope·x`, element by element.
+    #[must_use]
+    pub fn leaky_relu(self, path: &str, negative_slope: f64) -> Self {
+        let settings = [("negative_slope".to_owned(), toml::Value::Float(negative_slope))];
+        self.layer(path, LEAKY_RELU.name, toml::Table::from_iter(settings))
+    }
+
+    /// Adds `x·P(X ≤ x)`, of a standard normal `X`, element by element.
+    #[must_use]
+    pub fn gelu(self, path: &str) -> Self {
+        self.layer(path, GELU.name, toml::Table::new())
+    }
+
     /// Adds the logistic function, `1 / (1 + e^-x)`, element by element.
     #[must_use]
     pub fn sigmoid(self, path: &str) -> Self {
@@ -132,6 +213,26 @@ mod tests {
         assert_eq!(Relu {}.of(2.5), 2.5);
         assert!(Relu {}.of(-0.0_f32).is_sign_positive());
         assert!(Relu {}.of(f32::NAN).is_nan());
+    }
+
+    #[test]
+    fn leaky_relu_scales_what_is_negative() {
+        let function = LeakyRelu { negative_slope: 0.25 };
+        assert_eq!([-2.0, 0.0, 3.0].map(|x: f32| function.of(x)), [-0.5, 0.0, 3.0]);
+        assert!(function.problem().is_none());
+        assert!(LeakyRelu { negative_slope: f64::NAN }.problem().is_some());
+        assert!(LeakyRelu { negative_slope: 1e300 }.problem().is_some());
+    }
+
+    #[test]
+    fn gelu_is_the_input_times_the_normal_distribution() {
+        // Φ(1) and Φ(-1) from tables; the approximation as PyTorch gives it.
+        let exact = Gelu { approximate: Approximate::None };
+        assert!((exact.of(1.0_f64) - 0.841_344_746_068_542_9).abs() < 1e-15);
+        assert!((exact.of(-1.0_f64) + 0.158_655_253_931_457_05).abs() < 1e-15);
+        let approximate = Gelu { approximate: Approximate::Tanh };
+        assert!((approximate.of(1.0_f64) - 0.841_191_990_608_276_8).abs() < 1e-15);
+        assert_eq!(exact.of(0.0_f32), 0.0);
     }
 
     #[test]

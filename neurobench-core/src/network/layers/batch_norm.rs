@@ -1,15 +1,16 @@
-//! Batch normalisation at inference: `batch_norm1d`, `batch_norm2d`.
+//! Batch normalisation at inference: `batch_norm1d`, `batch_norm2d`, `batch_norm3d`.
 //!
 //! Sergey Ioffe, Christian Szegedy, "Batch Normalization: Accelerating Deep Network Training by Reducing Internal Covariate
 //! Shift", ICML 2015, [arXiv:1502.03167](https://arxiv.org/abs/1502.03167); stored as by PyTorch's
-//! [`BatchNorm1d`](https://docs.pytorch.org/docs/stable/generated/torch.nn.BatchNorm1d.html) and `BatchNorm2d`. Of inputs of
-//! shape \[features, height, width\], or \[features, length\], or \[features\], each feature by itself:
+//! [`BatchNorm1d`](https://docs.pytorch.org/docs/stable/generated/torch.nn.BatchNorm1d.html), `BatchNorm2d` and `BatchNorm3d`. Of
+//! inputs of shape \[features, depth, height, width\], \[features, height, width\], \[features, length\] or \[features\], each
+//! feature by itself:
 //!
 //! ```text
 //! y = (x - running_mean) / √(running_var + eps) · weight + bias
 //! ```
 //!
-//! in single precision, in this order. Without `weight` and `bias` they are 1 and 0.
+//! in this order. Without `weight` and `bias` they are 1 and 0.
 
 use ndarray::Array1;
 use serde::Deserialize;
@@ -18,12 +19,13 @@ use crate::model::{Layer, LayerKind, TensorRole};
 use crate::network::NetworkBuilder;
 use crate::network::error::{NetworkError, TensorError};
 use crate::network::kernel::{Hook, Kernel, Workspace};
-use crate::network::layers::window::integer;
+use crate::network::layers::window::{self, integer};
 use crate::network::layers::{Built, Kind, Parts};
 use crate::network::real::Real;
 
 pub(super) const BATCH_NORM1D: Kind = Kind::new("batch_norm1d", |parts| build(parts, 1), |parts| build(parts, 1));
 pub(super) const BATCH_NORM2D: Kind = Kind::new("batch_norm2d", |parts| build(parts, 2), |parts| build(parts, 2));
+pub(super) const BATCH_NORM3D: Kind = Kind::new("batch_norm3d", |parts| build(parts, 3), |parts| build(parts, 3));
 
 const EPS: f64 = 1e-5;
 
@@ -85,17 +87,15 @@ fn build<R: Real>(mut parts: Parts<'_, '_>, axes: usize) -> Result<Built<R>, Net
     if !(eps.is_finite() && eps >= R::zero()) {
         return Err(parts.problem("`eps` must be a finite number, not negative"));
     }
-    let positions = match (parts.shape, axes) {
-        ([features], 1) if *features == num_features => 1,
-        ([features, length], 1) if *features == num_features => *length,
-        ([features, height, width], 2) if *features == num_features => height * width,
-        _ => {
-            let takes = match axes {
-                1 => format!("[{num_features}] or [{num_features}, length]"),
-                _ => format!("[{num_features}, height, width]"),
-            };
-            return Err(parts.problem(format!("takes inputs of shape {takes} and is given {:?}", parts.shape)));
+    let positions = match (parts.shape.split_first(), axes) {
+        (Some((features, [])), 1) if *features == num_features => 1,
+        (Some((features, own)), _) if *features == num_features && own.len() == axes => own.iter().product(),
+        _ if axes == 1 => {
+            let found = parts.shape;
+            let takes = format!("[{num_features}] or [{num_features}, length]");
+            return Err(parts.problem(format!("takes inputs of shape {takes} and is given {found:?}")));
         }
+        _ => return Err(window::wrong_shape(&parts, &num_features.to_string(), axes)),
     };
     let weight = parts.weights.optional::<R>("weight", &[num_features])?;
     let bias = parts.weights.optional::<R>("bias", &[num_features])?;
@@ -140,6 +140,13 @@ struct Feature<R> {
     bias: R,
 }
 
+impl<R: Real> Feature<R> {
+    #[inline(always)]
+    fn of(&self, input: R) -> R {
+        (input - self.mean) / self.deviation * self.weight + self.bias
+    }
+}
+
 /// The kernel: feature by feature.
 struct BatchNorm<R> {
     features: Vec<Feature<R>>,
@@ -154,12 +161,21 @@ impl<R: Real> Kernel<R> for BatchNorm<R> {
 
     #[inline(always)]
     fn run(&self, inputs: &[R], _: &mut [R], outputs: &mut [R], _: &mut Workspace<R>, _: &mut Hook<'_>) {
+        if self.positions == 1 {
+            // Lanes lie over features.
+            let rows = inputs.chunks_exact(self.features.len()).zip(outputs.chunks_exact_mut(self.features.len()));
+            for (inputs, outputs) in rows {
+                for ((feature, input), output) in self.features.iter().zip(inputs).zip(outputs) {
+                    *output = feature.of(*input);
+                }
+            }
+            return;
+        }
         let inputs = inputs.chunks_exact(self.positions);
         let outputs = outputs.chunks_exact_mut(self.positions);
         for ((feature, inputs), outputs) in self.features.iter().cycle().zip(inputs).zip(outputs) {
-            let Feature { mean, deviation, weight, bias } = *feature;
             for (input, output) in inputs.iter().zip(outputs) {
-                *output = (*input - mean) / deviation * weight + bias;
+                *output = feature.of(*input);
             }
         }
     }
@@ -176,6 +192,12 @@ impl NetworkBuilder {
     #[must_use]
     pub fn batch_norm2d(self, path: &str, config: BatchNormConfig) -> Self {
         self.batch_norm(path, BATCH_NORM2D.name, config)
+    }
+
+    /// Adds `(x - running_mean) / √(running_var + eps) · weight + bias`, of `[features, depth, height, width]`.
+    #[must_use]
+    pub fn batch_norm3d(self, path: &str, config: BatchNormConfig) -> Self {
+        self.batch_norm(path, BATCH_NORM3D.name, config)
     }
 
     fn batch_norm(self, path: &str, kind: &str, config: BatchNormConfig) -> Self {

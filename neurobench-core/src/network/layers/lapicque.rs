@@ -23,7 +23,7 @@ use serde::Deserialize;
 use crate::network::NetworkBuilder;
 use crate::network::error::NetworkError;
 use crate::network::layers::neurons::{
-    Common, Constant, Constants, Counted, NeuronOutput, Reset, Rule, constant, constant_if_any, fires, lanes,
+    Common, Constant, Constants, Counted, NeuronOutput, Reset, Rule, constant, constant_if_any, fires, firing, lanes,
 };
 use crate::network::layers::{Built, Kind, Parts};
 use crate::network::real::Real;
@@ -62,28 +62,9 @@ impl LapicqueConfig {
         self.time_step = time_step;
         self
     }
-
-    /// The same with another threshold.
-    #[must_use]
-    pub fn with_threshold(mut self, threshold: impl Into<Constant>) -> Self {
-        self.threshold = threshold.into();
-        self
-    }
-
-    /// The same with another reset.
-    #[must_use]
-    pub fn with_reset(mut self, reset: Reset) -> Self {
-        self.reset = reset;
-        self
-    }
-
-    /// The same, handing on something else.
-    #[must_use]
-    pub fn with_output(mut self, output: NeuronOutput) -> Self {
-        self.output = output;
-        self
-    }
 }
+
+firing!(LapicqueConfig);
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]

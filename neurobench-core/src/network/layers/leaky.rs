@@ -21,7 +21,7 @@ use serde::Deserialize;
 use crate::network::NetworkBuilder;
 use crate::network::error::NetworkError;
 use crate::network::layers::neurons::{
-    Common, Constant, Constants, Counted, NeuronOutput, Reset, Rule, constant, fires, lanes,
+    Common, Constant, Constants, Counted, NeuronOutput, Reset, Rule, constant, fires, firing, lanes,
 };
 use crate::network::layers::{Built, Kind, Parts};
 use crate::network::real::Real;
@@ -46,28 +46,9 @@ impl LeakyConfig {
     pub fn new(beta: impl Into<Constant>) -> Self {
         Self { beta: beta.into(), threshold: Constant::Same(1.0), reset: Reset::Subtract, output: NeuronOutput::Spikes }
     }
-
-    /// The same with another threshold.
-    #[must_use]
-    pub fn with_threshold(mut self, threshold: impl Into<Constant>) -> Self {
-        self.threshold = threshold.into();
-        self
-    }
-
-    /// The same with another reset.
-    #[must_use]
-    pub fn with_reset(mut self, reset: Reset) -> Self {
-        self.reset = reset;
-        self
-    }
-
-    /// The same, handing on something else.
-    #[must_use]
-    pub fn with_output(mut self, output: NeuronOutput) -> Self {
-        self.output = output;
-        self
-    }
 }
+
+firing!(LeakyConfig);
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -60,8 +60,8 @@ pub(super) fn unsigned<R: Real>(numbers: Vec<R>) -> Vec<R> {
     numbers.into_iter().map(|number| number + R::zero()).collect()
 }
 
-/// The operations of so many positions; nothing if they cannot be counted.
-fn repeated(fan_out: &FanOut, positions: usize) -> Option<FanOut> {
+/// The operations of so many positions, or steps; nothing if they cannot be counted.
+pub(super) fn repeated(fan_out: &FanOut, positions: usize) -> Option<FanOut> {
     if positions == 1 {
         return Some(fan_out.clone());
     }

@@ -1,34 +1,52 @@
 //! The kinds of layers: a file each, and a line each in the table.
 
 mod activation;
+mod adaptive_pool;
+mod alpha;
+mod axis;
 mod batch_norm;
+mod constant_outputs;
 mod conv;
 mod delay;
 mod dropout;
 mod dynamics;
+mod embedding;
 mod flatten;
+mod identity;
 mod integrators;
 mod lapicque;
+mod layer_norm;
 mod leaky;
 mod linear;
-mod log_softmax;
+mod low_pass;
 mod neurons;
 mod pool;
+mod pooling;
+mod radlif;
+mod recurrent;
+mod recurrent_neurons;
+mod rleaky;
 mod scale;
+mod sliding_window;
+mod softmax;
 mod synaptic;
 mod threshold;
 mod window;
 
 use serde::de::DeserializeOwned;
 
+pub use alpha::AlphaConfig;
 pub use batch_norm::BatchNormConfig;
-pub use conv::{ConvConfig, Padding};
+pub use conv::{ConvConfig, ConvTransposeConfig, Padding};
 pub use dynamics::{Current, Dynamics, Integration, Simulator, Spikes, StepReset, StepRule, UnknownDynamics, When};
 pub use integrators::IntegratorConfig;
 pub use lapicque::LapicqueConfig;
 pub use leaky::LeakyConfig;
 pub use neurons::{Constant, NeuronOutput, Reset};
 pub use pool::PoolConfig;
+pub use radlif::RadLifConfig;
+pub use recurrent::{Nonlinearity, RecurrentWeights};
+pub use recurrent_neurons::SpikeFeedback;
 pub use synaptic::SynapticConfig;
 pub use window::Extent;
 
@@ -42,9 +60,15 @@ use crate::network::weights::LayerWeights;
 
 /// Every kind of layer.
 const KINDS: &[Kind] = &[
-    flatten::KIND,
+    flatten::FLATTEN,
+    flatten::RESHAPE,
+    identity::IDENTITY,
+    identity::CONCATENATE,
+    constant_outputs::KIND,
     linear::KIND,
     activation::RELU,
+    activation::LEAKY_RELU,
+    activation::GELU,
     activation::SIGMOID,
     activation::TANH,
     leaky::KIND,
@@ -59,16 +83,41 @@ const KINDS: &[Kind] = &[
     threshold::KIND,
     delay::KIND,
     scale::KIND,
+    alpha::KIND,
+    rleaky::RLEAKY,
+    rleaky::RSYNAPTIC,
+    radlif::KIND,
     conv::CONV1D,
     conv::CONV2D,
+    conv::CONV3D,
+    conv::CONV_TRANSPOSE1D,
+    conv::CONV_TRANSPOSE2D,
     pool::MAX_POOL1D,
     pool::MAX_POOL2D,
     pool::AVG_POOL1D,
     pool::AVG_POOL2D,
+    pool::SUM_POOL1D,
+    pool::SUM_POOL2D,
+    adaptive_pool::ADAPTIVE_AVG_POOL1D,
+    adaptive_pool::ADAPTIVE_AVG_POOL2D,
+    adaptive_pool::ADAPTIVE_MAX_POOL1D,
+    adaptive_pool::ADAPTIVE_MAX_POOL2D,
     batch_norm::BATCH_NORM1D,
     batch_norm::BATCH_NORM2D,
+    batch_norm::BATCH_NORM3D,
+    layer_norm::KIND,
     dropout::KIND,
-    log_softmax::KIND,
+    softmax::SOFTMAX,
+    softmax::LOG_SOFTMAX,
+    embedding::KIND,
+    sliding_window::KIND,
+    low_pass::KIND,
+    recurrent::RNN_CELL,
+    recurrent::LSTM_CELL,
+    recurrent::GRU_CELL,
+    recurrent::RNN,
+    recurrent::LSTM,
+    recurrent::GRU,
 ];
 
 /// A kind of layer: its name in a network file, and how one is made.

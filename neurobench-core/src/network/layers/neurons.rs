@@ -61,6 +61,14 @@ impl Constant {
         }
     }
 
+    /// As a key of a network file.
+    pub(super) fn into_toml(self) -> toml::Value {
+        match self {
+            Self::Same(value) => toml::Value::Float(value),
+            Self::Each(values) => toml::Value::Array(values.into_iter().map(toml::Value::Float).collect()),
+        }
+    }
+
     fn into_values(self) -> Vec<f64> {
         match self {
             Self::Same(value) => vec![value],
@@ -110,6 +118,35 @@ pub enum NeuronOutput {
     Membrane,
 }
 
+/// What every configuration of snnTorch's neurons can be told: its threshold, its reset, and what it hands on.
+macro_rules! firing {
+    ($config:ident) => {
+        impl $config {
+            /// The same with another threshold.
+            #[must_use]
+            pub fn with_threshold(mut self, threshold: impl Into<Constant>) -> Self {
+                self.threshold = threshold.into();
+                self
+            }
+
+            /// The same with another reset.
+            #[must_use]
+            pub fn with_reset(mut self, reset: Reset) -> Self {
+                self.reset = reset;
+                self
+            }
+
+            /// The same, handing on something else.
+            #[must_use]
+            pub fn with_output(mut self, output: NeuronOutput) -> Self {
+                self.output = output;
+                self
+            }
+        }
+    };
+}
+pub(super) use firing;
+
 /// The keys that all neurons have.
 #[derive(Clone, Debug)]
 pub(super) struct Common {
@@ -135,17 +172,26 @@ impl Common {
         mut buffers: Vec<StoredTensor>,
         rule: impl Rule<R> + 'static,
     ) -> Result<Built<R>, NetworkError> {
-        let Self { reset, output } = self;
+        self.claim::<R>(&mut parts, &mut buffers)?;
+        let (neurons, output) = (parts.elements(), self.output);
+        let layer = buffers.into_iter().fold(Layer::neuron(parts.path, parts.kind, neurons), Layer::with_buffer);
+        Ok(Built::new(layer, Neurons { neurons, output, rule }, parts.shape.to_vec()))
+    }
+
+    /// Claims the tensors that say what the keys say.
+    pub(super) fn claim<R: Real>(
+        &self,
+        parts: &mut Parts<'_, '_>,
+        buffers: &mut Vec<StoredTensor>,
+    ) -> Result<(), NetworkError> {
+        let reset = self.reset;
         let factor = |value: f64| (value != 1.0).then(|| "only neurons that spike with 1 are supported".to_owned());
-        fixed::<R>(&mut parts, "graded_spikes_factor", factor, &mut buffers)?;
+        fixed::<R>(parts, "graded_spikes_factor", factor, buffers)?;
         let agrees = |value: f64| {
             let differs = value != f64::from(reset.number());
             differs.then(|| format!("`reset` is \"{}\", which is {}", reset.name(), reset.number()))
         };
-        fixed::<R>(&mut parts, "reset_mechanism_val", agrees, &mut buffers)?;
-        let neurons = parts.elements();
-        let layer = buffers.into_iter().fold(Layer::neuron(parts.path, parts.kind, neurons), Layer::with_buffer);
-        Ok(Built::new(layer, Neurons { neurons, output, rule }, parts.shape.to_vec()))
+        fixed::<R>(parts, "reset_mechanism_val", agrees, buffers)
     }
 }
 
@@ -262,7 +308,7 @@ impl<C> Constants<C> {
         }
     }
 
-    /// Those of one neuron.
+    /// Those of a neuron.
     #[inline(always)]
     pub(super) fn of(&self, neuron: usize) -> &C {
         match self {
@@ -282,8 +328,8 @@ impl<C> Constants<C> {
 
 /// What a kind of neurons computes.
 pub(super) trait Rule<R>: Send + Sync {
-    /// Whether its neurons carry a synaptic current beside the membrane.
-    const SYNAPSES: bool = false;
+    /// How many synaptic currents its neurons carry beside the membrane.
+    const SYNAPSES: usize = 0;
 
     /// One step of all neurons; counts if it is told to.
     fn step<const COUNT: bool>(
@@ -295,7 +341,7 @@ pub(super) trait Rule<R>: Send + Sync {
     ) -> Counted;
 }
 
-/// The kernel: inputs are currents. The state is membranes, then synaptic currents if there are any.
+/// The kernel: inputs are currents. The state is membranes, then synaptic currents if there are any, one kind after the other.
 struct Neurons<N> {
     neurons: usize,
     output: NeuronOutput,
@@ -308,7 +354,7 @@ impl<R: Real, N: Rule<R>> Kernel<R> for Neurons<N> {
     }
 
     fn state(&self) -> usize {
-        self.neurons * (1 + usize::from(N::SYNAPSES))
+        self.neurons * (1 + N::SYNAPSES)
     }
 
     #[inline(always)]

@@ -23,7 +23,7 @@ use serde::Deserialize;
 use crate::network::NetworkBuilder;
 use crate::network::error::NetworkError;
 use crate::network::layers::neurons::{
-    Common, Constant, Constants, Counted, NeuronOutput, Reset, Rule, constant, fires, lanes,
+    Common, Constant, Constants, Counted, NeuronOutput, Reset, Rule, constant, fires, firing, lanes,
 };
 use crate::network::layers::{Built, Kind, Parts};
 use crate::network::real::Real;
@@ -51,28 +51,9 @@ impl SynapticConfig {
         let threshold = Constant::Same(1.0);
         Self { alpha: alpha.into(), beta: beta.into(), threshold, reset: Reset::Subtract, output: NeuronOutput::Spikes }
     }
-
-    /// The same with another threshold.
-    #[must_use]
-    pub fn with_threshold(mut self, threshold: impl Into<Constant>) -> Self {
-        self.threshold = threshold.into();
-        self
-    }
-
-    /// The same with another reset.
-    #[must_use]
-    pub fn with_reset(mut self, reset: Reset) -> Self {
-        self.reset = reset;
-        self
-    }
-
-    /// The same, handing on something else.
-    #[must_use]
-    pub fn with_output(mut self, output: NeuronOutput) -> Self {
-        self.output = output;
-        self
-    }
 }
+
+firing!(SynapticConfig);
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -109,7 +90,7 @@ struct OfNeuron<R> {
 }
 
 impl<R: Real> Rule<R> for Synaptic<R> {
-    const SYNAPSES: bool = true;
+    const SYNAPSES: usize = 1;
 
     #[inline(always)]
     fn step<const COUNT: bool>(

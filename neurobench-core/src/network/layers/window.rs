@@ -1,7 +1,7 @@
 //! Windows that slide over the axes of a sample: what convolutions and pooling share.
 //!
-//! A layer for one axis is the same layer for two whose first has length 1. Along an axis of `n` inputs, a window of `k` taps
-//! that lie `d` apart and move by `s`, with `p` positions of padding before and `q` after, gives
+//! A layer for fewer axes is the same layer for more whose first have length 1. Along an axis of `n` inputs, a window of `k`
+//! taps that lie `d` apart and move by `s`, with `p` positions of padding before and `q` after, gives
 //! `⌊(n + p + q - d·(k - 1) - 1) / s⌋ + 1` outputs; tap `t` of output `o` lies on input `o·s + t·d - p`.
 
 use serde::{Deserialize, Serialize};
@@ -16,7 +16,7 @@ use crate::network::layers::Parts;
 pub enum Extent {
     /// The same along every axis.
     Same(usize),
-    /// One for each axis, the height before the width.
+    /// One for each axis: of depth, height and width, in this order, those that there are.
     Each(Vec<usize>),
 }
 
@@ -33,32 +33,33 @@ impl<const AXES: usize> From<[usize; AXES]> for Extent {
 }
 
 impl Extent {
-    /// Its numbers for two axes; for a layer of one axis, the first of them is `absent`.
-    pub(super) fn of_axes(
+    /// Its numbers for so many axes, behind `absent` for those that the layer does not have.
+    pub(super) fn of_axes<const AXES: usize>(
         &self,
         key: &str,
         axes: usize,
         absent: usize,
         parts: &Parts<'_, '_>,
-    ) -> Result<[usize; 2], NetworkError> {
-        match (self, axes) {
-            (Self::Same(length), 1) => Ok([absent, *length]),
-            (Self::Same(length), _) => Ok([*length; 2]),
-            (Self::Each(lengths), _) => match (lengths.as_slice(), axes) {
-                ([length], 1) => Ok([absent, *length]),
-                ([height, width], 2) => Ok([*height, *width]),
-                _ => Err(parts.problem(format!("`{key}` lists {} numbers, not {axes}", lengths.len()))),
-            },
+    ) -> Result<[usize; AXES], NetworkError> {
+        let mut all = [absent; AXES];
+        let own = &mut all[AXES - axes..];
+        match self {
+            Self::Same(length) => own.fill(*length),
+            Self::Each(lengths) if lengths.len() == axes => own.copy_from_slice(lengths),
+            Self::Each(lengths) => {
+                return Err(parts.problem(format!("`{key}` lists {} numbers, not {axes}", lengths.len())));
+            }
         }
+        Ok(all)
     }
 
     /// The same, of lengths that cannot be zero.
-    pub(super) fn at_least_one(
+    pub(super) fn at_least_one<const AXES: usize>(
         &self,
         key: &str,
         axes: usize,
         parts: &Parts<'_, '_>,
-    ) -> Result<[usize; 2], NetworkError> {
+    ) -> Result<[usize; AXES], NetworkError> {
         let lengths = self.of_axes(key, axes, 1, parts)?;
         if lengths.contains(&0) {
             return Err(parts.problem(format!("`{key}` must be at least 1")));
@@ -79,18 +80,24 @@ pub(super) fn integer(length: usize) -> toml::Value {
     toml::Value::Integer(i64::try_from(length).unwrap_or(i64::MAX))
 }
 
-/// The channels and the two axes of the inputs of a layer for so many axes.
-pub(super) fn channels_and_axes(parts: &Parts<'_, '_>, axes: usize) -> Option<(usize, [usize; 2])> {
-    match (parts.shape, axes) {
-        ([channels, length], 1) => Some((*channels, [1, *length])),
-        ([channels, height, width], 2) => Some((*channels, [*height, *width])),
-        _ => None,
-    }
+/// The channels and the axes of the inputs of a layer for so many axes; those that it does not have are 1 long.
+pub(super) fn channels_and_axes<const AXES: usize>(
+    parts: &Parts<'_, '_>,
+    axes: usize,
+) -> Option<(usize, [usize; AXES])> {
+    let (channels, own) = parts.shape.split_first().filter(|(_, own)| own.len() == axes)?;
+    let mut lengths = [1; AXES];
+    lengths[AXES - axes..].copy_from_slice(own);
+    Some((*channels, lengths))
 }
 
 /// That the layer is given another shape than this many channels and axes.
 pub(super) fn wrong_shape(parts: &Parts<'_, '_>, channels: &str, axes: usize) -> NetworkError {
-    let rest = if axes == 1 { "length" } else { "height, width" };
+    let rest = match axes {
+        1 => "length",
+        2 => "height, width",
+        _ => "depth, height, width",
+    };
     parts.problem(format!("takes inputs of shape [{channels}, {rest}] and is given {:?}", parts.shape))
 }
 
@@ -108,34 +115,28 @@ pub(super) struct Window {
 impl Window {
     /// How many outputs it has, or why there are none.
     pub(super) fn outputs(&self) -> Result<usize, String> {
-        let [before, after] = self.padding;
-        let padded = self.inputs.checked_add(before).and_then(|sum| sum.checked_add(after));
-        let span = (self.taps - 1).checked_mul(self.dilation).and_then(|span| span.checked_add(1));
-        let (Some(padded), Some(span)) = (padded, span) else {
-            return Err("its window has more positions than can be counted".to_owned());
-        };
+        let (padded, span) = self.padded_and_span()?;
         match padded.checked_sub(span) {
             Some(room) => Ok(room / self.stride + 1),
             None => Err(format!("its window spans {span} positions; the padded inputs have {padded}")),
         }
     }
 
-    /// For each input, the taps that meet it and the outputs that they belong to. Padding is in none.
-    pub(super) fn meetings(&self, outputs: usize) -> Vec<Vec<(usize, usize)>> {
-        let meeting = |input: usize, tap: usize| {
-            let start = (input + self.padding[0]).checked_sub(tap * self.dilation)?;
-            let output = start / self.stride;
-            (start.is_multiple_of(self.stride) && output < outputs).then_some((tap, output))
-        };
-        let of_input = |input| (0..self.taps).filter_map(|tap| meeting(input, tap)).collect();
-        (0..self.inputs).map(of_input).collect()
+    /// How many outputs it has if the last may reach beyond the padding, as long as it begins before it.
+    pub(super) fn outputs_rounded_up(&self) -> Result<usize, String> {
+        let (padded, span) = self.padded_and_span()?;
+        let Some(room) = padded.saturating_add(self.stride - 1).checked_sub(span) else { return self.outputs() };
+        let outputs = room / self.stride + 1;
+        let begins_late = (outputs - 1).saturating_mul(self.stride) >= self.inputs + self.padding[0];
+        Ok(outputs - usize::from(begins_late))
     }
 
-    /// The inputs under the window of an output whose taps lie side by side, without padding.
-    pub(super) fn covered(&self, output: usize) -> std::ops::Range<usize> {
-        let start = output * self.stride;
-        let place = |padded: usize| padded.saturating_sub(self.padding[0]).min(self.inputs);
-        place(start)..place(start + self.taps)
+    /// How many inputs there are with the padding, and over how many positions the taps reach.
+    fn padded_and_span(&self) -> Result<(usize, usize), String> {
+        let [before, after] = self.padding;
+        let padded = self.inputs.checked_add(before).and_then(|sum| sum.checked_add(after));
+        let span = (self.taps - 1).checked_mul(self.dilation).and_then(|span| span.checked_add(1));
+        padded.zip(span).ok_or_else(|| "its window has more positions than can be counted".to_owned())
     }
 }
 
@@ -144,14 +145,19 @@ pub(super) fn shape(
     parts: &Parts<'_, '_>,
     channels: usize,
     axes: usize,
-    outputs: [usize; 2],
+    outputs: &[usize],
 ) -> Result<Vec<usize>, NetworkError> {
-    let shape = [channels, outputs[0], outputs[1]];
-    for (name, shape) in [("inputs", parts.shape), ("outputs", &shape)] {
-        let elements = shape.iter().try_fold(1_usize, |product, length| product.checked_mul(*length));
-        if elements.is_none_or(|elements| elements > MOST_ELEMENTS) {
-            return Err(parts.problem(format!("{name} of shape {shape:?} have too many elements")));
-        }
-    }
-    Ok(if axes == 1 { vec![channels, outputs[1]] } else { shape.to_vec() })
+    let own = &outputs[outputs.len() - axes..];
+    let shape: Vec<usize> = [channels].iter().chain(own).copied().collect();
+    elements(parts, "inputs", parts.shape)?;
+    elements(parts, "outputs", &shape)?;
+    Ok(shape)
+}
+
+/// How many numbers a shape has, if a list of so many can be.
+pub(super) fn elements(parts: &Parts<'_, '_>, name: &str, shape: &[usize]) -> Result<usize, NetworkError> {
+    let elements = shape.iter().try_fold(1_usize, |product, length| product.checked_mul(*length));
+    elements
+        .filter(|elements| *elements <= MOST_ELEMENTS)
+        .ok_or_else(|| parts.problem(format!("{name} of shape {shape:?} have too many elements")))
 }

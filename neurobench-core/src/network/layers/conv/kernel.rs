@@ -1,0 +1,176 @@
+//! What convolutions compute, transposed or not.
+//!
+//! There are two ways, which give the same bits: where few inputs are not zero, these are [scattered](Scatter) to the outputs
+//! that they reach; where many are, the outputs [gather](Gather) all of theirs.
+
+use std::ops::Range;
+
+use crate::model::{CallOperations, FanOut, Needs};
+use crate::network::kernel::{Hook, Kernel, Workspace};
+use crate::network::layers::conv::gather::Gather;
+use crate::network::layers::conv::panels::{Panel, Panels};
+use crate::network::layers::conv::scatter::Scatter;
+use crate::network::real::Real;
+
+/// So many positions at a time change from channels last to channels first.
+const BLOCK: usize = 16;
+
+/// The kernel: sums start from the bias, and products are added in ascending order of the inputs. To each output of a
+/// convolution this is the order of (channel, tap).
+///
+/// A product with a zero input is zero, since all weights are finite, and adding it changes nothing.
+pub(super) struct Convolution<R> {
+    pub(super) panels: Panels<R>,
+    /// For each output channel; none is -0.
+    pub(super) bias: Vec<R>,
+    /// The input channels of a group.
+    pub(super) of_group: usize,
+    pub(super) scatter: Scatter,
+    /// If it is worth its while for inputs that are not zero.
+    pub(super) gather: Option<Gather>,
+    pub(super) fan_out: FanOut,
+}
+
+impl<R: Real> Kernel<R> for Convolution<R> {
+    fn outputs(&self) -> usize {
+        self.bias.len() * self.positions()
+    }
+
+    #[inline(always)]
+    fn run(&self, inputs: &[R], _: &mut [R], outputs: &mut [R], workspace: &mut Workspace<R>, hook: &mut Hook<'_>) {
+        let counts = hook.wants(Needs::CONNECTION_COUNTS);
+        let rows = inputs.chunks_exact(self.fan_out.inputs()).zip(outputs.chunks_exact_mut(self.outputs()));
+        for (row, (inputs, outputs)) in rows.enumerate() {
+            let mut counted = CallOperations::new(0, true);
+            match &self.gather {
+                Some(gather) if is_dense(inputs) => {
+                    if counts {
+                        counted = self.operations_of_all(inputs);
+                    }
+                    self.gather(gather, inputs, outputs, &mut workspace.numbers);
+                }
+                _ => {
+                    let places = workspace.places.find(inputs);
+                    if counts {
+                        counted = self.operations(inputs, places);
+                    }
+                    self.scatter(inputs, places, outputs, &mut workspace.numbers);
+                }
+            }
+            hook.connection(0, row, counted, inputs);
+        }
+    }
+}
+
+/// Whether more than half of the inputs are not zero.
+#[inline(always)]
+fn is_dense<R: Real>(row: &[R]) -> bool {
+    let active: u32 = row.chunks(64).map(|inputs| R::nonzero_bits(inputs).count_ones()).sum();
+    active as usize * 2 > row.len()
+}
+
+impl<R: Real> Convolution<R> {
+    /// How many outputs a channel has.
+    fn positions(&self) -> usize {
+        self.scatter.outputs.iter().product()
+    }
+
+    /// The operations of a row, of which these inputs are not zero.
+    #[inline(always)]
+    fn operations(&self, inputs: &[R], places: &[u32]) -> CallOperations {
+        let per_input = self.fan_out.per_input();
+        CallOperations {
+            operations: places.iter().map(|place| per_input[*place as usize]).sum(),
+            ternary: places.iter().all(|place| inputs[*place as usize].abs() == R::one()),
+        }
+    }
+
+    /// The operations of a row, most of which is not zero.
+    #[inline(always)]
+    fn operations_of_all(&self, inputs: &[R]) -> CallOperations {
+        let meets = inputs.iter().zip(self.fan_out.per_input());
+        CallOperations {
+            operations: meets.map(|(input, meets)| if input.is_zero() { 0 } else { *meets }).sum(),
+            ternary: inputs.iter().all(|input| input.is_ternary()),
+        }
+    }
+
+    #[inline(always)]
+    fn gather(&self, gather: &Gather, inputs: &[R], outputs: &mut [R], memory: &mut Vec<R>) {
+        let padded = gather.pad(inputs, memory);
+        for panel in self.panels.iter() {
+            let outputs = &mut outputs[self.outputs_of(panel)];
+            match panel.lanes {
+                16 => self.gather_panel::<16>(gather, padded, panel, outputs),
+                8 => self.gather_panel::<8>(gather, padded, panel, outputs),
+                4 => self.gather_panel::<4>(gather, padded, panel, outputs),
+                _ => self.gather_panel::<1>(gather, padded, panel, outputs),
+            }
+        }
+    }
+
+    #[inline(always)]
+    fn gather_panel<const LANES: usize>(&self, gather: &Gather, padded: &[R], panel: Panel, outputs: &mut [R]) {
+        let weights = self.panels.weights::<LANES>(panel);
+        gather.sum(padded, panel.group * self.of_group, weights, self.bias_of(panel), outputs);
+    }
+
+    #[inline(always)]
+    fn scatter(&self, inputs: &[R], places: &[u32], outputs: &mut [R], memory: &mut Vec<R>) {
+        let of_group = self.of_group * self.scatter.inputs.iter().product::<usize>();
+        for panel in self.panels.iter() {
+            // No layer has 2³² inputs.
+            let first = (panel.group * of_group) as u32;
+            let place = |limit: u32| places.partition_point(|place| *place < limit);
+            let places = &places[place(first)..place(first + of_group as u32)];
+            let outputs = &mut outputs[self.outputs_of(panel)];
+            match panel.lanes {
+                16 => self.scatter_panel::<16>(inputs, places, first, panel, outputs, memory),
+                8 => self.scatter_panel::<8>(inputs, places, first, panel, outputs, memory),
+                4 => self.scatter_panel::<4>(inputs, places, first, panel, outputs, memory),
+                _ => self.scatter_panel::<1>(inputs, places, first, panel, outputs, memory),
+            }
+        }
+    }
+
+    #[inline(always)]
+    fn scatter_panel<const LANES: usize>(
+        &self,
+        inputs: &[R],
+        places: &[u32],
+        first: u32,
+        panel: Panel,
+        outputs: &mut [R],
+        memory: &mut Vec<R>,
+    ) {
+        let positions = self.positions();
+        let length = positions * LANES;
+        if memory.len() < length {
+            memory.resize(length, R::zero());
+        }
+        // Sums are gathered with the channels last, so that they can be added in lanes.
+        let (sums, _) = memory[..length].as_chunks_mut::<LANES>();
+        sums.fill(*self.bias_of(panel));
+        self.scatter.add(inputs, places, first, self.panels.weights::<LANES>(panel), sums);
+        for (block, sums) in sums.chunks(BLOCK).enumerate() {
+            for (lane, outputs) in outputs.chunks_exact_mut(positions).enumerate() {
+                for (output, sums) in outputs[block * BLOCK..].iter_mut().zip(sums) {
+                    *output = sums[lane];
+                }
+            }
+        }
+    }
+
+    fn outputs_of(&self, panel: Panel) -> Range<usize> {
+        let positions = self.positions();
+        panel.first * positions..(panel.first + panel.lanes) * positions
+    }
+
+    #[inline(always)]
+    fn bias_of<const LANES: usize>(&self, panel: Panel) -> &[R; LANES] {
+        match self.bias[panel.first..].first_chunk() {
+            Some(bias) => bias,
+            None => unreachable!("panel {panel:?} of {} channels", self.bias.len()),
+        }
+    }
+}

@@ -1,0 +1,61 @@
+//! Layers that give their inputs: `identity`, and `concatenate`, whose inputs lie one after the other.
+
+use serde::Deserialize;
+
+use crate::model::{Layer, LayerKind};
+use crate::network::NetworkBuilder;
+use crate::network::error::NetworkError;
+use crate::network::layers::axis::Axis;
+use crate::network::layers::{Built, Joins, Kind, Parts};
+use crate::network::real::Real;
+
+pub(super) const IDENTITY: Kind = Kind::new("identity", identity, identity);
+pub(super) const CONCATENATE: Kind =
+    Kind { joins: Joins::Concatenate, ..Kind::new("concatenate", concatenate, concatenate) };
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct IdentityConfig {}
+
+fn identity<R: Real>(mut parts: Parts<'_, '_>) -> Result<Built<R>, NetworkError> {
+    let IdentityConfig {} = parts.settings()?;
+    Ok(unchanged(&parts))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ConcatenateConfig {
+    #[serde(default = "first")]
+    axis: Axis,
+}
+
+fn first() -> Axis {
+    Axis(0)
+}
+
+fn concatenate<R: Real>(mut parts: Parts<'_, '_>) -> Result<Built<R>, NetworkError> {
+    let ConcatenateConfig { axis } = parts.settings()?;
+    if axis.of("axis", &parts)? != 0 {
+        return Err(parts.problem("`axis` must be 0: inputs are concatenated along their first axis only"));
+    }
+    Ok(unchanged(&parts))
+}
+
+/// The layer that gives its inputs.
+fn unchanged<R: Real>(parts: &Parts<'_, '_>) -> Built<R> {
+    Built::unchanged(Layer::new(parts.path, LayerKind::Other, parts.kind), parts.shape.to_vec())
+}
+
+impl NetworkBuilder {
+    /// Adds a layer that gives its inputs: where several are added, or a path is needed.
+    #[must_use]
+    pub fn identity(self, path: &str) -> Self {
+        self.layer(path, IDENTITY.name, toml::Table::new())
+    }
+
+    /// Adds the outputs of these layers one after the other, along the first axis of one sample at one step.
+    #[must_use]
+    pub fn concatenate(self, path: &str, inputs: &[&str]) -> Self {
+        self.layer(path, CONCATENATE.name, toml::Table::new()).with_inputs(inputs)
+    }
+}

@@ -1,0 +1,165 @@
+//! Every kind of layer against PyTorch and snnTorch, as `data/layers/record_layers.py` recorded them: outputs, footprint, spikes,
+//! membrane updates, and synaptic operations counted by a loop over every multiplication.
+#![allow(missing_docs, clippy::unwrap_used)]
+
+mod common;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use common::{Counts, directory, outputs, run};
+use ndarray::{ArrayD, IxDyn};
+use neurobench_core::model::{ConnectionCount, Layer, Model, Tensor};
+use neurobench_core::network::Network;
+use safetensors::SafeTensors;
+use safetensors::tensor::{Dtype, TensorView};
+use serde::Deserialize;
+
+/// What was recorded of a case.
+#[derive(Deserialize)]
+struct Recorded {
+    /// How far an output may be from the recorded one, relative to the largest.
+    tolerance: f64,
+    footprint: u64,
+    parameters: u64,
+    #[serde(default)]
+    spikes: BTreeMap<String, Spikes>,
+    #[serde(default)]
+    updates: BTreeMap<String, u64>,
+    #[serde(default)]
+    operations: BTreeMap<String, Operations>,
+    /// Of connections within neurons.
+    #[serde(default)]
+    recurrent_operations: BTreeMap<String, Operations>,
+}
+
+#[derive(Debug, PartialEq, Deserialize)]
+struct Spikes {
+    nonzero: u64,
+    total: u64,
+}
+
+#[derive(Debug, Deserialize)]
+struct Operations {
+    effective: u64,
+    dense: u64,
+    ternary: Option<bool>,
+}
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/layers")
+}
+
+fn recorded() -> BTreeMap<String, Recorded> {
+    serde_json::from_slice(&fs::read(folder().join("layers.json")).unwrap()).unwrap()
+}
+
+fn f64s(view: &TensorView<'_>) -> Vec<f64> {
+    match view.dtype() {
+        Dtype::F32 => view.data().as_chunks().0.iter().map(|bytes| f64::from(f32::from_le_bytes(*bytes))).collect(),
+        Dtype::F64 => view.data().as_chunks().0.iter().map(|bytes| f64::from_le_bytes(*bytes)).collect(),
+        other => panic!("{other}"),
+    }
+}
+
+fn tensor(view: &TensorView<'_>) -> Tensor {
+    let (shape, values) = (IxDyn(view.shape()), f64s(view));
+    match view.dtype() {
+        Dtype::F32 => {
+            let single = values.into_iter().map(|value| value as f32).collect();
+            ArrayD::from_shape_vec(shape, single).unwrap().into()
+        }
+        _ => ArrayD::from_shape_vec(shape, values).unwrap().into(),
+    }
+}
+
+/// The network of a case, whose weights are among those of all cases.
+fn load(name: &str, tensors: &SafeTensors<'_>) -> Result<Network, String> {
+    let here = directory(&format!("layers_{name}"));
+    let prefix = format!("{name}/weights/");
+    let names = tensors.names().into_iter().filter_map(|full| Some((full.strip_prefix(&prefix)?, full)));
+    let weights: Vec<_> = names.map(|(name, full)| (name, tensors.tensor(full).unwrap())).collect();
+    fs::write(here.join(format!("{name}.safetensors")), safetensors::serialize(weights, None).unwrap()).unwrap();
+    let file = format!("{name}.toml");
+    fs::copy(folder().join(&file), here.join(&file)).unwrap();
+    Network::load(here.join(&file)).map_err(|error| error.to_string())
+}
+
+fn check(name: &str, recorded: &Recorded, tensors: &SafeTensors<'_>) -> Result<(), String> {
+    let network = load(name, tensors)?;
+    let inputs = tensor(&tensors.tensor(&format!("{name}/input")).unwrap());
+    let (found, counts) = run(&network, &inputs);
+    if outputs(&network, &inputs).map_err(|error| error.to_string())? != found {
+        return Err("counting changes the outputs".to_owned());
+    }
+    check_outputs(&found, &tensors.tensor(&format!("{name}/output")).unwrap(), recorded.tolerance)?;
+    let sum = |of: fn(&Layer) -> u64| network.layers().iter().map(of).sum::<u64>();
+    let stored = (sum(Layer::bytes), sum(Layer::parameter_count));
+    same("bytes and parameters", &stored, &(recorded.footprint, recorded.parameters))?;
+    check_counts(&counts, recorded)
+}
+
+fn check_outputs(found: &Tensor, expected: &TensorView<'_>, tolerance: f64) -> Result<(), String> {
+    let (shape, values): (_, Vec<f64>) = match (found, expected.dtype()) {
+        (Tensor::F32(array), Dtype::F32) => (array.shape(), array.iter().map(|value| f64::from(*value)).collect()),
+        (Tensor::F64(array), Dtype::F64) => (array.shape(), array.iter().copied().collect()),
+        _ => return Err(format!("outputs are {:?}", found.dtype())),
+    };
+    same("shape of the outputs", &shape, &expected.shape())?;
+    let expected = f64s(expected);
+    let largest = expected.iter().fold(0.0_f64, |largest, value| largest.max(value.abs()));
+    for (index, (found, expected)) in values.iter().zip(&expected).enumerate() {
+        // `layers.json` says why they may differ; spikes may not.
+        let near = (found - expected).abs() <= tolerance * largest;
+        if !near {
+            return Err(format!("output number {index} is {found} instead of {expected}"));
+        }
+    }
+    Ok(())
+}
+
+fn check_counts(counts: &Counts, recorded: &Recorded) -> Result<(), String> {
+    for (path, expected) in &recorded.spikes {
+        let count = counts.activations.get(path).ok_or_else(|| format!("`{path}` recorded no activations"))?;
+        same(path, &Spikes { nonzero: count.nonzero, total: count.total }, expected)?;
+    }
+    let updates: BTreeMap<_, _> = counts.membranes.iter().map(|(path, count)| (path.clone(), count.updates)).collect();
+    same("membrane updates", &updates, &recorded.updates)?;
+    let expected: BTreeMap<_, _> = recorded.operations.iter().chain(&recorded.recurrent_operations).collect();
+    let paths: BTreeSet<_> = counts.connections.keys().collect();
+    same("layers with operations", &paths, &expected.keys().copied().collect())?;
+    for (path, Operations { effective, dense, ternary }) in expected {
+        let count = &counts.connections[path];
+        same(path, &(count.operations(), count.dense), &(*effective, *dense))?;
+        same(path, &ternary.map(|_| ConnectionCount::ternary(count)), ternary)?;
+    }
+    Ok(())
+}
+
+fn same<T: PartialEq + std::fmt::Debug>(what: &str, found: &T, expected: &T) -> Result<(), String> {
+    if found == expected { Ok(()) } else { Err(format!("{what}: {found:?} instead of {expected:?}")) }
+}
+
+#[test]
+fn pytorch_and_snntorch_give_and_count_the_same() {
+    let file = fs::read(folder().join("layers.safetensors")).unwrap();
+    let tensors = SafeTensors::deserialize(&file).unwrap();
+    let cases = recorded();
+    assert!(cases.len() > 100);
+    let failed: Vec<_> = cases
+        .iter()
+        .filter_map(|(name, recorded)| Some(format!("{name}: {}", check(name, recorded, &tensors).err()?)))
+        .collect();
+    assert!(failed.is_empty(), "{} of {} cases:\n{}", failed.len(), cases.len(), failed.join("\n"));
+}
+
+#[test]
+fn every_network_file_is_a_case() {
+    let files = fs::read_dir(folder()).unwrap().map(|entry| entry.unwrap().path());
+    let files: BTreeSet<_> = files
+        .filter(|path| path.extension().is_some_and(|extension| extension == "toml"))
+        .map(|path| path.file_stem().unwrap().to_str().unwrap().to_owned())
+        .collect();
+    assert_eq!(files, recorded().into_keys().collect());
+}
