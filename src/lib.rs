@@ -49,7 +49,7 @@
 //! * Running: [`Benchmark`], [`bench::Observer`], [`bench::Snapshot`]; reading: [`report::Report`].
 //! * Models: a function with [`model::FnModel`], a network from a file with [`network::Network::load`], or one's own
 //!   [`model::Model`].
-//! * NIR graphs, from files and into files: `import::nir` (feature `nir`, on with the command).
+//! * NIR graphs, from files, into files and as networks: `import::nir` (feature `nir`, on with the command).
 //! * Data and processors: [`data`], [`process`].
 //! * The command, for a binary of one's own, too: `cli::main` (feature `cli`, on by default).
 //!

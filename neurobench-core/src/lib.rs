@@ -22,6 +22,7 @@ pub mod process;
 pub mod report;
 pub mod stats;
 pub mod testing;
+mod whole_file;
 
 pub use bench::Benchmark;
 pub use metric::{Accumulator, Finish};

@@ -4,9 +4,11 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
+use crate::cli::{CommandError, model_file};
 use crate::data::{Dataset, OnDisk};
+use crate::import::nir::Stepping;
 use crate::metric::MetricSpec;
-use crate::network::Network;
+use crate::network::{Dynamics, Network};
 
 /// A processor is written as a metric is: a name, alone or with settings.
 pub(super) type ProcessorSpec = MetricSpec;
@@ -32,7 +34,27 @@ pub(super) struct BenchmarkFile {
 #[serde(deny_unknown_fields)]
 struct ModelTable {
     /// The network file.
-    network: PathBuf,
+    network: Option<PathBuf>,
+    /// A NIR graph instead.
+    nir: Option<PathBuf>,
+    /// How the graph is stepped.
+    dynamics: Option<Dynamics>,
+    /// Its time step in seconds.
+    dt: Option<f64>,
+}
+
+impl ModelTable {
+    /// The only file that is named, or what is wrong with the table.
+    fn file(&self) -> Result<&Path, &'static str> {
+        match (&self.network, &self.nir) {
+            (Some(_), None) if self.dynamics.is_some() || self.dt.is_some() => {
+                Err("`dynamics` and `dt` are for a graph; a network file says them for each layer")
+            }
+            (Some(file), None) | (None, Some(file)) => Ok(file),
+            (Some(_), Some(_)) => Err("`network` and `nir` exclude each other"),
+            (None, None) => Err("`network` is missing, or `nir`"),
+        }
+    }
 }
 
 #[derive(Deserialize)]
@@ -60,6 +82,8 @@ pub(super) enum FileError {
         name.escape_debug()
     )]
     Name { path: PathBuf, name: String },
+    #[error("`{}`: [model]: {problem}", path.display())]
+    Model { path: PathBuf, problem: &'static str },
     #[error("`{}` is not a benchmark file: {error}", path.display())]
     Parse { path: PathBuf, error: toml::de::Error },
 }
@@ -70,6 +94,9 @@ impl BenchmarkFile {
         let mut file: Self =
             toml::from_str(&text).map_err(|error| FileError::Parse { path: path.to_owned(), error })?;
         file.folder = path.parent().map(Path::to_owned).unwrap_or_default();
+        if let Err(problem) = file.model.file() {
+            return Err(FileError::Model { path: path.to_owned(), problem });
+        }
         // Results are written to a file of this name.
         let fits = |letter: char| letter.is_alphanumeric() || matches!(letter, '_' | '-' | ' ' | '.');
         if !file.name.starts_with(char::is_alphanumeric) || !file.name.chars().all(fits) {
@@ -81,7 +108,7 @@ impl BenchmarkFile {
     /// Every file that a run reads, as far as the benchmark file names them, and itself.
     pub(super) fn reads(&self, path: &Path) -> Vec<PathBuf> {
         let DataTable { inputs, targets, archive, .. } = &self.data;
-        let mut names = vec![self.model.network.clone()];
+        let mut names: Vec<PathBuf> = self.model.network.iter().chain(&self.model.nir).cloned().collect();
         match archive {
             Some(archive) => names.push(archive.clone()),
             None => names.extend([inputs.into(), targets.into()]),
@@ -89,8 +116,15 @@ impl BenchmarkFile {
         names.iter().map(|name| self.folder.join(name)).chain([path.to_owned()]).collect()
     }
 
-    pub(super) fn model(&self) -> Result<Network, crate::network::NetworkError> {
-        Network::load(self.folder.join(&self.model.network))
+    pub(super) fn model(&self) -> Result<Network, CommandError> {
+        let ModelTable { nir, dynamics, dt, .. } = &self.model;
+        match nir {
+            Some(graph) => {
+                let stepping = Stepping { dynamics: *dynamics, dt: *dt };
+                model_file::network_of_graph(&self.folder.join(graph), &stepping)
+            }
+            None => Ok(Network::load(self.folder.join(self.model.file()?))?),
+        }
     }
 
     pub(super) fn data(&self) -> Result<Box<dyn Dataset>, crate::data::DataError> {

@@ -4,20 +4,123 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use comfy_table::CellAlignment;
+use safetensors::SafeTensors;
+use safetensors::tensor::TensorView;
 use serde::Serialize;
 
 use crate::cli::CommandError;
+use crate::cli::model_file::{self, Format};
 use crate::cli::print::print;
 use crate::cli::table::plain;
+use crate::import::nir::Stepping;
+use crate::import::pytorch::{NamedTensor, StateDict};
 use crate::model::{FanOut, Layer, Model, StoredTensor, TensorRole};
 use crate::network::Network;
 
-pub(super) fn inspect(file: &Path, json: bool) -> Result<ExitCode, CommandError> {
-    let network = Network::load(file)?;
-    let inspected = Inspected::of(&network);
-    let text = if json { serde_json::to_string_pretty(&inspected)? + "\n" } else { inspected.table() };
+pub(super) fn inspect(file: &Path, stepping: &Stepping, json: bool) -> Result<ExitCode, CommandError> {
+    let format = Format::of(file)?;
+    if *stepping != Stepping::default() && format != Format::Nir {
+        return Err("`--dynamics` and `--dt` are for NIR graphs".into());
+    }
+    let text = match format {
+        Format::Network => network(&Network::load(file)?, json)?,
+        Format::Nir => network(&model_file::network_of_graph(file, stepping)?, json)?,
+        Format::Pytorch => tensors(&InspectedTensors::of_pytorch(&StateDict::load(file)?), json)?,
+        Format::Safetensors => {
+            let read = |problem: &dyn std::fmt::Display| format!("cannot read `{}`: {problem}", file.display());
+            let bytes = std::fs::read(file).map_err(|problem| read(&problem))?;
+            let parsed = SafeTensors::deserialize(&bytes).map_err(|problem| read(&problem))?;
+            tensors(&InspectedTensors::of_safetensors(&parsed), json)?
+        }
+    };
     print(&text)?;
     Ok(ExitCode::SUCCESS)
+}
+
+fn network(network: &Network, json: bool) -> Result<String, CommandError> {
+    let inspected = Inspected::of(network);
+    Ok(if json { serde_json::to_string_pretty(&inspected)? + "\n" } else { inspected.table() })
+}
+
+fn tensors(inspected: &InspectedTensors, json: bool) -> Result<String, CommandError> {
+    Ok(if json { serde_json::to_string_pretty(inspected)? + "\n" } else { inspected.table() })
+}
+
+/// Tensors without their numbers.
+#[derive(Serialize)]
+struct InspectedTensors {
+    tensors: Vec<InspectedTensor>,
+    /// What is in the file beside them.
+    skipped: Vec<InspectedSkipped>,
+    bytes: usize,
+}
+
+#[derive(Serialize)]
+struct InspectedTensor {
+    name: String,
+    dtype: String,
+    shape: Vec<usize>,
+    bytes: usize,
+}
+
+#[derive(Serialize)]
+struct InspectedSkipped {
+    name: String,
+    what: &'static str,
+}
+
+impl InspectedTensors {
+    fn of_pytorch(tensors: &StateDict) -> Self {
+        let skipped = tensors.skipped().iter();
+        let skipped = skipped.map(|skipped| InspectedSkipped { name: skipped.name.clone(), what: skipped.what });
+        let of = |tensor: &NamedTensor| InspectedTensor {
+            name: tensor.name.clone(),
+            dtype: format!("{:?}", tensor.dtype).to_lowercase(),
+            shape: tensor.shape.clone(),
+            bytes: tensor.bytes.len(),
+        };
+        Self::new(tensors.tensors().iter().map(of).collect(), skipped.collect())
+    }
+
+    fn of_safetensors(tensors: &SafeTensors<'_>) -> Self {
+        let of = |(name, tensor): (&str, TensorView<'_>)| InspectedTensor {
+            name: name.to_owned(),
+            dtype: tensor.dtype().to_string().to_lowercase(),
+            shape: tensor.shape().to_vec(),
+            bytes: tensor.data().len(),
+        };
+        let mut tensors: Vec<_> = tensors.iter().map(of).collect();
+        tensors.sort_by(|one, other| one.name.cmp(&other.name));
+        Self::new(tensors, Vec::new())
+    }
+
+    fn new(tensors: Vec<InspectedTensor>, skipped: Vec<InspectedSkipped>) -> Self {
+        Self { bytes: tensors.iter().map(|tensor| tensor.bytes).sum(), tensors, skipped }
+    }
+
+    fn table(&self) -> String {
+        let mut table = plain(["tensor", "dtype", "shape", "bytes"]);
+        for column in table.column_iter_mut().skip(3) {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+        for InspectedTensor { name, dtype, shape, bytes } in &self.tensors {
+            table.add_row([escaped(name), dtype.clone(), format!("{shape:?}"), bytes.to_string()]);
+        }
+        table.add_row(["total".to_owned(), String::new(), String::new(), self.bytes.to_string()]);
+        let s = if self.tensors.len() == 1 { "" } else { "s" };
+        let mut text = format!("{} tensor{s}\n{table}\n", self.tensors.len());
+        for InspectedSkipped { name, what } in &self.skipped {
+            text.push_str(&format!("beside them: `{}`, {what}\n", escaped(name)));
+        }
+        text
+    }
+}
+
+/// A name from a file, which may be any text, for a terminal.
+fn escaped(name: &str) -> String {
+    name.chars()
+        .flat_map(|letter| if letter.is_control() { letter.escape_default().collect() } else { vec![letter] })
+        .collect()
 }
 
 /// A network without its numbers.

@@ -27,6 +27,9 @@
 //!
 //! [model]
 //! network = "network.toml"           # see `neurobench::network`
+//! # nir = "model.nir"                # instead: a NIR graph, and unless its metadata say so,
+//! # dynamics = "norse"               # how it is stepped (see `neurobench::network::Dynamics`)
+//! # dt = 1e-4                        # and the time step in seconds
 //!
 //! [data]
 //! inputs = "inputs.npy"              # or, with `archive`, the name of an array in it
@@ -40,8 +43,10 @@
 //! The pre- and postprocessors that a file can name are those of [`crate::process`].
 
 mod benchmark_file;
+mod convert;
 mod inspect;
 mod list;
+mod model_file;
 mod output;
 mod panics;
 mod print;
@@ -55,6 +60,9 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+
+use crate::import::nir::{Loss, Stepping};
+use crate::network::Dynamics;
 
 /// Benchmarks for neuromorphic models.
 #[derive(Parser)]
@@ -76,14 +84,20 @@ enum Command {
         /// Print these metrics alone, in full.
         names: Vec<String>,
     },
-    /// Print the layers of a network file: what each stores and computes.
+    /// Print what is in a model's file: layers with what each stores and computes, or tensors.
     Inspect {
-        /// The network file.
+        /// A network file (.toml), a NIR graph (.nir), or tensors (.safetensors, .pt, .pth).
         model: PathBuf,
+        #[command(flatten)]
+        stepping: SteppingArguments,
         /// Print it as JSON.
         #[arg(long)]
         json: bool,
     },
+    /// Convert a model's file: .pt or .pth to .safetensors, .nir to a network file (.toml, and .safetensors beside it), and back.
+    ///
+    /// No file that is there already is replaced, and nothing that the new file does not hold is lost unless it is named.
+    Convert(ConvertArguments),
 }
 
 #[derive(clap::Args)]
@@ -105,6 +119,40 @@ struct RunArguments {
     /// Print the value of every metric for every batch, too.
     #[arg(long)]
     verbose: bool,
+}
+
+/// How a NIR graph, which has neither a time step nor a rule for stepping, is run.
+#[derive(clap::Args)]
+struct SteppingArguments {
+    /// How a NIR graph is stepped: as norse, snntorch, spinnaker2, lava, nengo, sinabs, rockpool or spyx do it; if not given, its
+    /// metadata must say.
+    #[arg(long, value_name = "NAME")]
+    dynamics: Option<Dynamics>,
+    /// The time step in seconds; if not given, the metadata of the graph must say.
+    #[arg(long, value_name = "SECONDS")]
+    dt: Option<f64>,
+}
+
+impl SteppingArguments {
+    fn stepping(&self) -> Stepping {
+        Stepping { dynamics: self.dynamics, dt: self.dt }
+    }
+}
+
+#[derive(clap::Args)]
+struct ConvertArguments {
+    /// The file to convert.
+    from: PathBuf,
+    /// The file to write; its extension says what it becomes.
+    to: PathBuf,
+    #[command(flatten)]
+    stepping: SteppingArguments,
+    /// Something that may be lost (reset, output, time, bias, order, dropout, metadata, precision); may be given several times.
+    #[arg(long = "lose", value_name = "WHAT")]
+    lose: Vec<Loss>,
+    /// Of a checkpoint of PyTorch, only the tensors below this name.
+    #[arg(long, value_name = "NAME")]
+    within: Option<String>,
 }
 
 /// The whole command, with the arguments of the process.
@@ -131,7 +179,8 @@ pub fn main_with(arguments: impl IntoIterator<Item = impl Into<OsString> + Clone
     let outcome = match &arguments.command {
         Command::Run(arguments) => run::run(arguments),
         Command::List { json, names } => list::list(*json, names),
-        Command::Inspect { model, json } => inspect::inspect(model, *json),
+        Command::Inspect { model, stepping, json } => inspect::inspect(model, &stepping.stepping(), *json),
+        Command::Convert(arguments) => convert::convert(arguments),
     };
     match outcome {
         Ok(code) => code,

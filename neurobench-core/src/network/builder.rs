@@ -1,8 +1,10 @@
 //! Networks from Rust.
 
+use std::path::Path;
+
 use sha2::{Digest, Sha256};
 
-use crate::network::file::{Description, LayerEntry, Precision, Time};
+use crate::network::file::{self, Description, LayerEntry, Precision, Time};
 use crate::network::weights::Weights;
 use crate::network::{Network, NetworkError, finish};
 
@@ -70,9 +72,7 @@ impl NetworkBuilder {
     ///
     /// Layers that do not fit each other, two layers of one path, numbers that are not finite.
     pub fn build(mut self) -> Result<Network, NetworkError> {
-        if self.description.precision == Precision::F32 {
-            self.weights.round_to_single();
-        }
+        self.round_stored();
         let Description { input_shape, precision, time, output, layers } = &self.description;
         let mut digest = Sha256::new();
         digest.update(format!("{input_shape:?} {precision:?} {time:?} {output:?}\n"));
@@ -84,6 +84,36 @@ impl NetworkBuilder {
         }
         self.weights.digest(&mut digest);
         Network::assemble(self.description, self.weights, finish(digest))
+    }
+
+    /// Writes a network file that [`Network::load`] reads, and beside it, with the extension `.safetensors`, what the layers store.
+    /// Each of the two files is replaced whole, the weights first.
+    ///
+    /// ```
+    /// use ndarray::array;
+    /// use neurobench::network::Network;
+    /// # let folder = tempfile::tempdir()?;
+    /// # let file = folder.path().join("network.toml");
+    ///
+    /// Network::builder([2]).linear("readout", array![[1.0, -1.0]], None).write(&file)?;
+    /// assert_eq!(Network::load(&file)?.output_shape(), [1]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Those of [`build`](Self::build); a file that cannot be written.
+    pub fn write(mut self, path: impl AsRef<Path>) -> Result<(), NetworkError> {
+        self.clone().build()?;
+        self.round_stored();
+        file::write(path.as_ref(), &self.description, &self.weights)
+    }
+
+    /// Rounds what is stored to what the network computes in.
+    fn round_stored(&mut self) {
+        if self.description.precision == Precision::F32 {
+            self.weights.round_to_single();
+        }
     }
 
     /// Adds a layer with the keys of its kind.

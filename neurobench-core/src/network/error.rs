@@ -16,6 +16,20 @@ pub enum NetworkError {
         /// What the system says.
         problem: std::io::Error,
     },
+    /// A file that cannot be written.
+    #[error("cannot write {}: {problem}", file.display())]
+    Write {
+        /// The file.
+        file: PathBuf,
+        /// What the system says.
+        problem: std::io::Error,
+    },
+    /// A network file whose weights file cannot be named in it.
+    #[error("cannot write {}: the name of the weights file beside it must be text", file.display())]
+    FileName {
+        /// The network file.
+        file: PathBuf,
+    },
     /// Any other error, with the file that it is in.
     #[error("{}: {problem}", file.display())]
     InFile {
@@ -220,7 +234,7 @@ impl NetworkError {
     /// The same with its file: the weights file for what is wrong with tensors, else the network file.
     pub(crate) fn within(self, network: &Path, weights: Option<&Path>) -> Self {
         let file = match (&self, weights) {
-            (Self::Read { .. } | Self::InFile { .. }, _) => return self,
+            (Self::Read { .. } | Self::Write { .. } | Self::FileName { .. } | Self::InFile { .. }, _) => return self,
             (Self::Safetensors { .. } | Self::Tensor { .. } | Self::Unclaimed { .. }, Some(weights)) => weights,
             _ => network,
         };

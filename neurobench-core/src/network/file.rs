@@ -9,6 +9,7 @@ use serde::de::DeserializeOwned;
 use crate::network::error::NetworkError;
 use crate::network::weights::Weights;
 use crate::network::{Network, digest};
+use crate::whole_file::put;
 
 /// What `format` says in a network file.
 const FORMAT: &str = "neurobench-network";
@@ -91,8 +92,36 @@ pub(crate) struct LayerEntry {
     pub(crate) settings: toml::Table,
 }
 
+/// A network file and its weights as they were read.
+struct Opened {
+    description: Description,
+    weights: Option<Vec<u8>>,
+    weights_path: Option<PathBuf>,
+    fingerprint: String,
+}
+
 /// Loads a network file and its weights.
 pub(crate) fn load(path: &Path) -> Result<Network, NetworkError> {
+    let Opened { description, weights, weights_path, fingerprint } = open(path)?;
+    let tensors = weights.as_deref().map(Weights::parse).transpose();
+    tensors
+        .and_then(|tensors| Network::assemble(description, tensors.unwrap_or_default(), fingerprint))
+        .map_err(|error| error.within(path, weights_path.as_deref()))
+}
+
+/// The network of a file, and what it is made of.
+#[cfg(feature = "nir")]
+pub(crate) fn load_described(path: &Path) -> Result<(Network, Description, Weights<'static>), NetworkError> {
+    let Opened { description, weights, weights_path, fingerprint } = open(path)?;
+    let tensors = weights.as_deref().map(Weights::parse).transpose().map(Option::unwrap_or_default);
+    let network = tensors.and_then(|tensors| {
+        let network = Network::assemble(description.clone(), tensors.clone(), fingerprint)?;
+        Ok((network, description, tensors.into_owned()))
+    });
+    network.map_err(|error| error.within(path, weights_path.as_deref()))
+}
+
+fn open(path: &Path) -> Result<Opened, NetworkError> {
     let network = read(path)?;
     let text = std::str::from_utf8(&network).map_err(|error| {
         let line = 1 + network[..error.valid_up_to()].iter().filter(|byte| **byte == b'\n').count();
@@ -103,10 +132,70 @@ pub(crate) fn load(path: &Path) -> Result<Network, NetworkError> {
     let weights_path = weights_path.map(|weights| path.parent().unwrap_or(Path::new("")).join(weights));
     let weights = weights_path.as_deref().map(read).transpose()?;
     let fingerprint = digest([network.as_slice(), weights.as_deref().unwrap_or_default()]);
-    let tensors = weights.as_deref().map(Weights::parse).transpose();
-    tensors
-        .and_then(|tensors| Network::assemble(description, tensors.unwrap_or_default(), fingerprint))
-        .map_err(|error| error.within(path, weights_path.as_deref()))
+    Ok(Opened { description, weights, weights_path, fingerprint })
+}
+
+/// Writes a network file, and what it stores as `.safetensors` beside it, first.
+pub(crate) fn write(path: &Path, description: &Description, weights: &Weights<'_>) -> Result<(), NetworkError> {
+    let put = |file: &Path, bytes: &[u8]| {
+        put(file, bytes).map_err(|problem| NetworkError::Write { file: file.to_owned(), problem })
+    };
+    let weights_path = weights_beside(path);
+    let name = match (weights.serialize()?, weights_path.file_name().map(|name| name.to_str())) {
+        (None, _) => None,
+        (Some(bytes), Some(Some(name))) => {
+            put(&weights_path, &bytes)?;
+            Some(name)
+        }
+        (Some(_), _) => return Err(NetworkError::FileName { file: path.to_owned() }),
+    };
+    put(path, text(description, name).as_bytes())
+}
+
+/// The weights file of a network file that is written.
+fn weights_beside(path: &Path) -> PathBuf {
+    path.with_extension("safetensors")
+}
+
+/// A description as a file has it.
+fn text(description: &Description, weights: Option<&str>) -> String {
+    let Description { input_shape, precision, time, output, layers } = description;
+    let mut text = format!("format = \"{FORMAT}\"\nversion = {VERSION}\n");
+    let mut line = |key: &str, value: toml::Value| text.push_str(&format!("{key} = {value}\n"));
+    if let Some(weights) = weights {
+        line("weights", weights.into());
+    }
+    line("input_shape", lengths(input_shape));
+    if *precision == Precision::F64 {
+        line("dtype", "f64".into());
+    }
+    match time {
+        Time::None => {}
+        Time::Steps => line("time_steps", true.into()),
+        Time::Samples => line("carries_state", true.into()),
+    }
+    if let Some(output) = output {
+        line("output", output.as_str().into());
+    }
+    for LayerEntry { path, kind, inputs, input_shape, settings } in layers {
+        text.push_str("\n[[layers]]\n");
+        let mut line = |key: &str, value: &toml::Value| text.push_str(&format!("{key} = {value}\n"));
+        line("path", &path.as_str().into());
+        line("kind", &kind.as_str().into());
+        if let Some(inputs) = inputs {
+            line("inputs", &inputs.clone().into());
+        }
+        if let Some(shape) = input_shape {
+            line("input_shape", &lengths(shape));
+        }
+        settings.iter().for_each(|(key, value)| line(key, value));
+    }
+    text
+}
+
+fn lengths(shape: &[usize]) -> toml::Value {
+    // No axis is longer than `MOST_ELEMENTS`.
+    toml::Value::Array(shape.iter().map(|length| toml::Value::Integer(*length as i64)).collect())
 }
 
 fn read(file: &Path) -> Result<Vec<u8>, NetworkError> {

@@ -35,6 +35,11 @@
 //! | `leaky` | `reset` = `"subtract"`, `"zero"` or `"none"`; `beta` and `threshold` unless they are tensors; `output` = `"spikes"` (the default) or `"membrane"` | `beta`, `threshold`, `graded_spikes_factor`, `reset_mechanism_val`, as snnTorch stores them |
 //! | `synaptic` | as `leaky`; `alpha` unless it is a tensor | `alpha`, and those of `leaky` |
 //! | `lapicque` | as `leaky`; `R` and `C`, or `beta`, and `time_step` (1 if left out), unless they are tensors | `R`, `C`, `time_step`, and those of `leaky` |
+//! | `integrator`, `leaky_integrator`, `integrate_and_fire`, `leaky_integrate_and_fire` | `dt` in seconds, and `dynamics`: a [`Simulator`], as `"norse"`, or a [`StepRule`] as a table; and unless they are tensors, of `r`, `tau`, `v_leak` (0), `v_threshold` and `v_reset` (0) those that the kind has, as in NIR | the same |
+//! | `current_based_leaky_integrator`, `current_based_leaky_integrate_and_fire` | as before, with `tau_syn` and `tau_mem` in place of `tau`, and `w_in` (1) | the same |
+//! | `threshold` (1 where inputs are above it, else 0) | `threshold`, unless it is a tensor | `threshold` |
+//! | `scale` (a factor for each input, or one) | `scale`, unless it is a tensor | `scale` |
+//! | `delay` | `steps`, a number or a list with one for each input | none |
 //! | `conv1d`, `conv2d`, `conv3d` | `in_channels`, `out_channels`, `kernel_size`; `stride` (1), `padding` (0, or `"same"` or `"valid"`), `dilation` (1), `groups` (1) | `weight` \[out, in / groups, taps..\], `bias` \[out\] if there is one |
 //! | `conv_transpose1d`, `conv_transpose2d` | as of convolutions, without names for `padding`; `output_padding` (0) | `weight` \[in, out / groups, taps..\], `bias` \[out\] if there is one |
 //! | `max_pool1d`, `max_pool2d` | `kernel_size`; `stride` (as `kernel_size`), `padding` (0), `dilation` (1), `ceil_mode` (false) | none |
@@ -98,14 +103,19 @@ pub use instructions::InstructionSet;
 pub use layers::{AlphaConfig, RadLifConfig, SpikeFeedback};
 pub use layers::{BatchNormConfig, ConvConfig, ConvTransposeConfig, Extent, Padding, PoolConfig};
 pub use layers::{Constant, LapicqueConfig, LeakyConfig, NeuronOutput, Reset, SynapticConfig};
+pub use layers::{
+    Current, Dynamics, Integration, IntegratorConfig, Simulator, Spikes, StepReset, StepRule, UnknownDynamics, When,
+};
 pub use layers::{Nonlinearity, RecurrentWeights};
 
 use crate::model::{Layer, Model, ModelError, Session};
-use crate::network::file::{Description, Precision, Time};
+pub(crate) use crate::network::file::{Description, Precision, Time};
+#[cfg(feature = "nir")]
+pub(crate) use crate::network::file::{LayerEntry, load_described};
 use crate::network::graph::{Assembled, Graph};
 use crate::network::instructions::Instructions;
 use crate::network::session::NetworkSession;
-use crate::network::weights::Weights;
+pub(crate) use crate::network::weights::{Weights, stored_dtype};
 
 /// How many numbers a layer may take or give for one sample at one step: 2²⁸, a gibibyte of them. A slip in a size is told
 /// before memory runs out.

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use safetensors::SafeTensors;
+use safetensors::tensor::TensorView;
 use sha2::{Digest, Sha256};
 
 use crate::model::{Dtype, StoredTensor};
@@ -50,6 +51,39 @@ impl<'a> Weights<'a> {
             (name, raw)
         });
         Ok(Self { tensors: tensors.collect() })
+    }
+
+    /// The same in memory of its own.
+    #[cfg(feature = "nir")]
+    pub(crate) fn into_owned(self) -> Weights<'static> {
+        let own = |(name, raw): (String, Raw<'_>)| {
+            let Raw { shape, dtype, bytes } = raw;
+            (name, Raw { shape, dtype, bytes: Cow::Owned(bytes.into_owned()) })
+        };
+        Weights { tensors: self.tensors.into_iter().map(own).collect() }
+    }
+
+    /// What would stand in a safetensors file; nothing if there are no tensors.
+    pub(crate) fn serialize(&self) -> Result<Option<Vec<u8>>, NetworkError> {
+        let problem = |problem: String| NetworkError::Safetensors { problem };
+        if self.tensors.is_empty() {
+            return Ok(None);
+        }
+        let views = self.tensors.iter().map(|(name, raw)| {
+            let dtype = raw.dtype.clone().map_err(|dtype| problem(format!("`{name}` holds {dtype}")))?;
+            let view = TensorView::new(stored_dtype(dtype), raw.shape.clone(), &raw.bytes);
+            Ok((name.as_str(), view.map_err(|error| problem(error.to_string()))?))
+        });
+        let views = views.collect::<Result<Vec<_>, NetworkError>>()?;
+        safetensors::serialize(views, None).map(Some).map_err(|error| problem(error.to_string()))
+    }
+
+    /// The shape and the numbers of a tensor, if it is there.
+    #[cfg(feature = "nir")]
+    pub(crate) fn read(&self, name: &str) -> Option<(&[usize], Vec<f64>)> {
+        let raw = self.tensors.get(name)?;
+        let claimed: Claimed<f64> = raw.read(name).ok()?;
+        Some((&raw.shape, claimed.values))
     }
 
     /// Adds a tensor of double precision.
@@ -243,4 +277,24 @@ fn dtype(stored: safetensors::Dtype) -> Option<Dtype> {
         Stored::F64 => Dtype::F64,
         _ => return None,
     })
+}
+
+/// The type of a safetensors file for this one.
+pub(crate) fn stored_dtype(dtype: Dtype) -> safetensors::Dtype {
+    use safetensors::Dtype as Stored;
+    match dtype {
+        Dtype::Bool => Stored::BOOL,
+        Dtype::U8 => Stored::U8,
+        Dtype::I8 => Stored::I8,
+        Dtype::U16 => Stored::U16,
+        Dtype::I16 => Stored::I16,
+        Dtype::U32 => Stored::U32,
+        Dtype::I32 => Stored::I32,
+        Dtype::U64 => Stored::U64,
+        Dtype::I64 => Stored::I64,
+        Dtype::F16 => Stored::F16,
+        Dtype::Bf16 => Stored::BF16,
+        Dtype::F32 => Stored::F32,
+        Dtype::F64 => Stored::F64,
+    }
 }

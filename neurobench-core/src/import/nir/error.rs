@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use crate::network::NetworkError;
+
 /// Why a graph cannot be read, written or flattened.
 ///
 /// Nodes of graphs within graphs are named by all names from the outermost graph on, with `/` between them, which no name has.
@@ -172,4 +174,59 @@ pub enum NirError {
         /// Why not.
         problem: String,
     },
+    /// A graph that has not one input, or not one output.
+    #[error("the graph has {found} {what}s; a network has one")]
+    Ends {
+        /// What there is too many or too few of.
+        what: &'static str,
+        /// How many there are.
+        found: usize,
+    },
+    /// A node that no network has.
+    #[error("node `{node}` ({kind}) cannot be a layer: {problem}")]
+    Unsupported {
+        /// The node.
+        node: String,
+        /// Its type.
+        kind: &'static str,
+        /// Why not.
+        problem: String,
+    },
+    /// A node that needs a time step where none is known.
+    #[error("node `{node}` ({kind}) needs a time step, which NIR does not have: `dt` in seconds must be given")]
+    NoTimeStep {
+        /// The node.
+        node: String,
+        /// Its type.
+        kind: &'static str,
+    },
+    /// A node that needs a rule for stepping where none is known.
+    #[error(
+        "node `{node}` ({kind}) is defined in continuous time, and NIR does not say how it is stepped: `dynamics` must be given"
+    )]
+    NoDynamics {
+        /// The node.
+        node: String,
+        /// Its type.
+        kind: &'static str,
+    },
+    /// A layer of a network that no graph has.
+    #[error("layer `{layer}`: {problem}")]
+    Layer {
+        /// The path of the layer.
+        layer: String,
+        /// Why not.
+        problem: String,
+    },
+    /// A network of which a graph would not hold everything, or a graph of which a network would not.
+    #[error("{by} does not hold everything: the {lost} would be lost")]
+    Lossy {
+        /// What does not hold it.
+        by: &'static str,
+        /// What, and of which layers.
+        lost: String,
+    },
+    /// A network file that cannot be read.
+    #[error(transparent)]
+    Network(#[from] NetworkError),
 }

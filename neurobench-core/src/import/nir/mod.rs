@@ -5,7 +5,7 @@
 //! layout of the Python package `nir` 1.0.8, back to the files of its version 0.1.
 //!
 //! NIR says what a network computes in continuous time. It has neither a time step nor a rule for stepping: those are the
-//! simulator's, and are asked for where a graph is turned into a network.
+//! simulator's, and are asked for where a graph is [turned into a network](Graph::to_network).
 //!
 //! ```
 //! use ndarray::{ArrayD, arr1, arr2};
@@ -37,6 +37,8 @@
 mod check;
 mod error;
 mod flatten;
+mod lift;
+mod lower;
 mod metadata;
 mod node;
 mod order;
@@ -45,13 +47,16 @@ mod stored;
 mod write;
 
 use std::collections::BTreeMap;
-use std::io::Write;
 use std::path::Path;
 
 pub use error::NirError;
+pub use lift::{Lifting, Loss};
+pub use lower::Stepping;
 pub use metadata::{Metadata, Value};
 pub use node::{Convolution, Node, Padding, Parameter, Pooling, Primitive};
 pub use order::Order;
+
+use crate::whole_file::put;
 
 /// How deep graphs may stand within graphs, and metadata within metadata: the outermost is at depth 1.
 pub const DEPTH_LIMIT: usize = 16;
@@ -118,19 +123,4 @@ impl Graph {
         self.check()?;
         write::bytes(self)
     }
-}
-
-/// Puts a file in its place whole: a temporary file beside it, then a change of name.
-fn put(file: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    // A link stays, and what it leads to is replaced.
-    let file = std::fs::canonicalize(file).unwrap_or_else(|_| file.to_owned());
-    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut builder = tempfile::Builder::new();
-    #[cfg(unix)]
-    // The umask takes from these what it takes from those of every file; by itself it would be its owner's alone.
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    let mut temporary = builder.tempfile_in(folder)?;
-    temporary.write_all(bytes)?;
-    temporary.as_file().sync_all()?;
-    temporary.persist(file).map(|_| ()).map_err(|error| error.error)
 }

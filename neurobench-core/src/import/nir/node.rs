@@ -301,6 +301,25 @@ impl Primitive {
         }
     }
 
+    /// All its arrays of numbers.
+    pub(super) fn parameters(&self) -> Vec<&Parameter> {
+        let numbers = |(_, field)| match field {
+            Field::Numbers(parameter) => Some(parameter),
+            _ => None,
+        };
+        self.fields().into_iter().filter_map(numbers).collect()
+    }
+
+    /// Those that its inputs are multiplied by, and what is added then; none for a neuron.
+    pub(super) fn weights(&self) -> Vec<&Parameter> {
+        match self {
+            Self::Affine { .. } | Self::Linear { .. } | Self::Scale { .. } | Self::Conv1d(_) | Self::Conv2d(_) => {
+                self.parameters()
+            }
+            _ => vec![],
+        }
+    }
+
     /// The parameters of a neuron, all of one shape; none for what is no neuron.
     pub(super) fn neuron(&self) -> Vec<(&'static str, &Parameter)> {
         match self {

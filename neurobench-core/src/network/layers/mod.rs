@@ -7,10 +7,13 @@ mod axis;
 mod batch_norm;
 mod constant_outputs;
 mod conv;
+mod delay;
 mod dropout;
+mod dynamics;
 mod embedding;
 mod flatten;
 mod identity;
+mod integrators;
 mod lapicque;
 mod layer_norm;
 mod leaky;
@@ -23,9 +26,11 @@ mod radlif;
 mod recurrent;
 mod recurrent_neurons;
 mod rleaky;
+mod scale;
 mod sliding_window;
 mod softmax;
 mod synaptic;
+mod threshold;
 mod window;
 
 use serde::de::DeserializeOwned;
@@ -33,6 +38,8 @@ use serde::de::DeserializeOwned;
 pub use alpha::AlphaConfig;
 pub use batch_norm::BatchNormConfig;
 pub use conv::{ConvConfig, ConvTransposeConfig, Padding};
+pub use dynamics::{Current, Dynamics, Integration, Simulator, Spikes, StepReset, StepRule, UnknownDynamics, When};
+pub use integrators::IntegratorConfig;
 pub use lapicque::LapicqueConfig;
 pub use leaky::LeakyConfig;
 pub use neurons::{Constant, NeuronOutput, Reset};
@@ -67,6 +74,15 @@ const KINDS: &[Kind] = &[
     leaky::KIND,
     synaptic::KIND,
     lapicque::KIND,
+    integrators::I,
+    integrators::LI,
+    integrators::IF,
+    integrators::LIF,
+    integrators::CUBA_LI,
+    integrators::CUBA_LIF,
+    threshold::KIND,
+    delay::KIND,
+    scale::KIND,
     alpha::KIND,
     rleaky::RLEAKY,
     rleaky::RSYNAPTIC,

@@ -1,0 +1,493 @@
+//! Networks as graphs.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::path::Path;
+use std::str::FromStr;
+
+use ndarray::ArrayD;
+
+use super::{Convolution, Graph, Metadata, NirError, Node, Padding, Parameter, Pooling, Primitive, Value};
+use crate::model::Model;
+use crate::names::{did_you_mean, listed};
+use crate::network::{Description, LayerEntry, Network, Precision, Time, Weights, load_described};
+
+/// What a graph needs that a network does not say, and what of a network may be lost.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Lifting {
+    /// The time step in seconds, for layers that are defined in steps: `leaky`, `delay`.
+    pub dt: Option<f64>,
+    /// What may be lost.
+    pub lose: Vec<Loss>,
+}
+
+/// Something of networks that graphs do not have, or of graphs that networks do not have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Loss {
+    /// How snnTorch's neurons reset: one step after the spike, by subtraction, to zero or not at all, where NIR sets them to
+    /// `v_reset` at once. It is noted in the metadata, which [`Graph::to_network`] reads and others need not.
+    Reset,
+    /// That neurons that spike hand on their membranes. It is noted in the metadata likewise.
+    Output,
+    /// Where time is in the inputs of a network that has no time steps or carries its state from sample to sample.
+    Time,
+    /// That a convolution has no bias: NIR's have one, which is zero.
+    Bias,
+    /// The order in which more than two inputs of a layer are added.
+    Order,
+    /// Layers that do nothing but in training.
+    Dropout,
+    /// Metadata of a graph that say nothing to a network.
+    Metadata,
+    /// The digits of parameters in double precision, in a network that computes in single precision.
+    Precision,
+}
+
+impl Loss {
+    /// All of them.
+    pub const ALL: [Self; 8] = [
+        Self::Reset,
+        Self::Output,
+        Self::Time,
+        Self::Bias,
+        Self::Order,
+        Self::Dropout,
+        Self::Metadata,
+        Self::Precision,
+    ];
+
+    /// Its name.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Reset => "reset",
+            Self::Output => "output",
+            Self::Time => "time",
+            Self::Bias => "bias",
+            Self::Order => "order",
+            Self::Dropout => "dropout",
+            Self::Metadata => "metadata",
+            Self::Precision => "precision",
+        }
+    }
+}
+
+impl fmt::Display for Loss {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl FromStr for Loss {
+    type Err = String;
+
+    fn from_str(name: &str) -> Result<Self, String> {
+        let names = || Self::ALL.into_iter().map(Self::name);
+        let known = Self::ALL.into_iter().find(|loss| loss.name() == name);
+        known.ok_or_else(|| {
+            format!("no `{name}` can be lost; there are {}{}", listed(names()), did_you_mean(name, names()))
+        })
+    }
+}
+
+impl Graph {
+    /// The graph of a network file.
+    ///
+    /// Every layer is a node of its path. The time step and the dynamics of neurons, which NIR does not have, go to the metadata of
+    /// their nodes, where [`to_network`](Self::to_network) finds them: it gives back a network with the same outputs. The shapes of
+    /// the inputs of convolutions are filled in, as the Python package needs them.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Network::load`]; layers that NIR has nothing for; a time step that is missing; and [`NirError::Lossy`] with
+    /// everything that would be lost and may not.
+    pub fn of_network_file(path: impl AsRef<Path>, lifting: &Lifting) -> Result<Self, NirError> {
+        let (network, description, weights) = load_described(path.as_ref())?;
+        let shapes: BTreeMap<&str, &[usize]> =
+            network.layers().iter().map(crate::model::Layer::path).zip(network.layer_shapes()).collect();
+        let lift = Lift { lifting, network: &network, shapes, weights: &weights, precision: description.precision };
+        lift.graph(&description)
+    }
+}
+
+/// A network that becomes a graph.
+struct Lift<'a> {
+    lifting: &'a Lifting,
+    network: &'a Network,
+    /// The shape of the outputs of each layer.
+    shapes: BTreeMap<&'a str, &'a [usize]>,
+    weights: &'a Weights<'static>,
+    precision: Precision,
+}
+
+/// An error about what would be lost, unless all of it may be.
+pub(super) fn refuse(by: &'static str, losses: &BTreeSet<(Loss, String)>, lose: &[Loss]) -> Result<(), NirError> {
+    let lost = losses.iter().filter(|(loss, _)| !lose.contains(loss));
+    let lost: Vec<String> = lost.map(|(loss, whose)| format!("`{loss}` of {whose}")).collect();
+    if lost.is_empty() { Ok(()) } else { Err(NirError::Lossy { by, lost: listed(lost) }) }
+}
+
+/// What was found on the way.
+#[derive(Default)]
+struct Found {
+    losses: BTreeSet<(Loss, String)>,
+}
+
+impl Lift<'_> {
+    fn graph(&self, description: &Description) -> Result<Graph, NirError> {
+        let mut found = Found::default();
+        if description.time != Time::Steps {
+            found.losses.insert((Loss::Time, "the network".to_owned()));
+        }
+        let mut taken: BTreeSet<&str> = description.layers.iter().map(|entry| entry.path.as_str()).collect();
+        taken.insert("input");
+        let mut end = "output".to_owned();
+        while taken.contains(end.as_str()) {
+            end.push('_');
+        }
+
+        let mut graph = Graph::default();
+        let mut add =
+            |name: &str, primitive, metadata| graph.nodes.insert(name.to_owned(), Node { primitive, metadata });
+        add("input", Primitive::Input { shape: self.network.input_shape().to_vec() }, Metadata::new());
+        add(&end, Primitive::Output { shape: self.network.output_shape().to_vec() }, Metadata::new());
+        // What stands for a layer that is left out.
+        let mut instead: BTreeMap<&str, &str> = BTreeMap::new();
+        let mut last = "input";
+        let mut edges: Vec<(&str, &str)> = vec![];
+        for entry in &description.layers {
+            let inputs: Vec<&str> = match &entry.inputs {
+                Some(inputs) => inputs.iter().map(String::as_str).collect(),
+                None => vec![last],
+            };
+            last = &entry.path;
+            if let ("dropout" | "identity", [input]) = (entry.kind.as_str(), inputs.as_slice()) {
+                if entry.kind == "dropout" {
+                    found.losses.insert((Loss::Dropout, format!("layer `{}`", entry.path)));
+                }
+                instead.insert(&entry.path, input);
+                continue;
+            }
+            if inputs.len() > 2 && !inputs.is_sorted() {
+                found.losses.insert((Loss::Order, format!("layer `{}`", entry.path)));
+            }
+            let shape = match (&entry.input_shape, inputs.first()) {
+                (Some(shape), _) => shape.as_slice(),
+                (None, Some(&"input")) => self.network.input_shape(),
+                (None, Some(input)) => self.shapes.get(input).copied().unwrap_or_default(),
+                (None, None) => &[],
+            };
+            let mut layer =
+                Lifted { lift: self, entry, shape, keys: entry.settings.clone(), metadata: Metadata::new() };
+            let primitive = layer.primitive(&mut found)?;
+            if let Some(key) = layer.keys.keys().next() {
+                return Err(layer.problem(format!("NIR has nothing for its key `{key}`")));
+            }
+            add(&entry.path, primitive, layer.metadata);
+            edges.extend(inputs.into_iter().map(|input| (input, entry.path.as_str())));
+        }
+        edges.push((description.output.as_deref().unwrap_or(last), &end));
+        let edges = edges.into_iter().map(|(mut from, to)| {
+            // No further than there are layers that are left out: they may lead to each other in a circle.
+            for _ in 0..=instead.len() {
+                from = instead.get(from).copied().unwrap_or(from);
+            }
+            (from.to_owned(), to.to_owned())
+        });
+        graph.edges = edges.collect();
+        check_feedback(&graph, description)?;
+        refuse("NIR", &found.losses, &self.lifting.lose)?;
+        graph.check()?;
+        Ok(graph)
+    }
+}
+
+/// That the graph's cycles are closed where the network's are.
+fn check_feedback(graph: &Graph, description: &Description) -> Result<(), NirError> {
+    let place = |path: &str| description.layers.iter().position(|entry| entry.path == path);
+    let back = |from: &str, to: &str| matches!((place(from), place(to)), (Some(from), Some(to)) if from >= to);
+    let theirs: BTreeSet<(&str, &str)> = graph.order().feedback.into_iter().collect();
+    for (from, to) in &graph.edges {
+        if back(from, to) != theirs.contains(&(from.as_str(), to.as_str())) {
+            let problem = format!(
+                "`{from}` leads to `{to}` on a cycle, and a graph does not say which of its edges is a step late"
+            );
+            return Err(NirError::Layer { layer: to.clone(), problem });
+        }
+    }
+    Ok(())
+}
+
+/// A layer that becomes a node.
+struct Lifted<'a> {
+    lift: &'a Lift<'a>,
+    entry: &'a LayerEntry,
+    /// The shape of its inputs.
+    shape: &'a [usize],
+    /// The keys that have not been seen to yet.
+    keys: toml::Table,
+    metadata: Metadata,
+}
+
+impl Lifted<'_> {
+    fn primitive(&mut self, found: &mut Found) -> Result<Primitive, NirError> {
+        Ok(match self.entry.kind.as_str() {
+            "linear" => self.linear()?,
+            "conv1d" => Primitive::Conv1d(self.convolution(found)?),
+            "conv2d" => Primitive::Conv2d(self.convolution(found)?),
+            "sum_pool2d" => Primitive::SumPool2d(self.pooling()?),
+            "avg_pool2d" => Primitive::AvgPool2d(self.pooling()?),
+            "flatten" => Primitive::Flatten {
+                start_dim: self.integer("start_axis")?.unwrap_or(0),
+                end_dim: self.integer("end_axis")?.unwrap_or(-1),
+                input_type: Some(self.shape.to_vec()),
+            },
+            "scale" => Primitive::Scale { scale: self.of_each("scale", None)? },
+            "threshold" => Primitive::Threshold { threshold: self.of_each("threshold", None)? },
+            "delay" => self.delay()?,
+            "leaky" => self.leaky(found)?,
+            "integrator" => {
+                self.note_steps()?;
+                Primitive::I { r: self.of_each("r", None)? }
+            }
+            "leaky_integrator" => {
+                self.note_steps()?;
+                let (tau, r) = (self.of_each("tau", None)?, self.of_each("r", None)?);
+                Primitive::Li { tau, r, v_leak: self.of_each("v_leak", Some(0.0))? }
+            }
+            "integrate_and_fire" => {
+                self.note_steps()?;
+                let (r, v_threshold) = (self.of_each("r", None)?, self.of_each("v_threshold", None)?);
+                Primitive::If { r, v_threshold, v_reset: self.of_each("v_reset", Some(0.0))? }
+            }
+            "leaky_integrate_and_fire" => {
+                self.note_steps()?;
+                Primitive::Lif {
+                    tau: self.of_each("tau", None)?,
+                    r: self.of_each("r", None)?,
+                    v_leak: self.of_each("v_leak", Some(0.0))?,
+                    v_threshold: self.of_each("v_threshold", None)?,
+                    v_reset: self.of_each("v_reset", Some(0.0))?,
+                }
+            }
+            "current_based_leaky_integrator" => {
+                self.note_steps()?;
+                Primitive::CubaLi {
+                    tau_syn: self.of_each("tau_syn", None)?,
+                    tau_mem: self.of_each("tau_mem", None)?,
+                    r: self.of_each("r", None)?,
+                    v_leak: self.of_each("v_leak", Some(0.0))?,
+                    w_in: self.of_each("w_in", Some(1.0))?,
+                }
+            }
+            "current_based_leaky_integrate_and_fire" => {
+                self.note_steps()?;
+                Primitive::CubaLif {
+                    tau_syn: self.of_each("tau_syn", None)?,
+                    tau_mem: self.of_each("tau_mem", None)?,
+                    r: self.of_each("r", None)?,
+                    v_leak: self.of_each("v_leak", Some(0.0))?,
+                    v_threshold: self.of_each("v_threshold", None)?,
+                    v_reset: self.of_each("v_reset", Some(0.0))?,
+                    w_in: self.of_each("w_in", Some(1.0))?,
+                }
+            }
+            kind => return Err(self.problem(format!("NIR has nothing for layers of kind `{kind}`"))),
+        })
+    }
+
+    fn problem(&self, problem: impl Into<String>) -> NirError {
+        NirError::Layer { layer: self.entry.path.clone(), problem: problem.into() }
+    }
+
+    /// A stored tensor with its shape.
+    fn stored(&self, name: &str) -> Option<(Vec<usize>, Vec<f64>)> {
+        let (shape, values) = self.lift.weights.read(&format!("{}.{name}", self.entry.path))?;
+        Some((shape.to_vec(), values))
+    }
+
+    fn parameter(&self, shape: Vec<usize>, values: Vec<f64>) -> Result<Parameter, NirError> {
+        let array = ArrayD::from_shape_vec(shape, values).map_err(|error| self.problem(error.to_string()))?;
+        Ok(match self.lift.precision {
+            Precision::F32 => array.mapv(|value| value as f32).into(),
+            Precision::F64 => array.into(),
+        })
+    }
+
+    fn required(&self, name: &str) -> Result<Parameter, NirError> {
+        let (shape, values) = self.stored(name).ok_or_else(|| self.problem(format!("it stores no `{name}`")))?;
+        self.parameter(shape, values)
+    }
+
+    /// The numbers of a constant, stored or a key, one or one for each input.
+    fn constant(&mut self, name: &str) -> Result<Option<Vec<f64>>, NirError> {
+        let key = self.keys.remove(name);
+        if let Some((_, values)) = self.stored(name) {
+            return Ok(Some(values));
+        }
+        let number = |value: &toml::Value| value.as_float().or_else(|| value.as_integer().map(|value| value as f64));
+        let numbers = key.map(|key| match &key {
+            toml::Value::Array(list) => list.iter().map(number).collect(),
+            value => number(value).map(|value| vec![value]),
+        });
+        numbers.map(|numbers| numbers.ok_or_else(|| self.problem(format!("`{name}` holds no numbers")))).transpose()
+    }
+
+    /// A constant in the shape of the inputs.
+    fn of_each(&mut self, name: &str, otherwise: Option<f64>) -> Result<Parameter, NirError> {
+        let values = self.constant(name)?.or_else(|| otherwise.map(|value| vec![value]));
+        let values = values.ok_or_else(|| self.problem(format!("it has no `{name}`")))?;
+        self.spread(values)
+    }
+
+    fn spread(&self, mut values: Vec<f64>) -> Result<Parameter, NirError> {
+        if let [value] = *values {
+            values = vec![value; self.shape.iter().product()];
+        }
+        self.parameter(self.shape.to_vec(), values)
+    }
+
+    fn integer(&mut self, key: &str) -> Result<Option<i64>, NirError> {
+        match self.keys.remove(key) {
+            None => Ok(None),
+            Some(toml::Value::Integer(value)) => Ok(Some(value)),
+            Some(_) => Err(self.problem(format!("`{key}` is no whole number"))),
+        }
+    }
+
+    /// Lengths along so many axes, the same for all or one for each.
+    fn lengths<const AXES: usize>(&mut self, key: &str, otherwise: [usize; AXES]) -> Result<[usize; AXES], NirError> {
+        let Some(value) = self.keys.remove(key) else { return Ok(otherwise) };
+        let length = |value: &toml::Value| value.as_integer().and_then(|value| usize::try_from(value).ok());
+        let lengths = match &value {
+            toml::Value::Array(list) => list.iter().map(length).collect::<Option<Vec<_>>>(),
+            value => length(value).map(|length| vec![length; AXES]),
+        };
+        let lengths = lengths.and_then(|lengths| lengths.try_into().ok());
+        lengths.ok_or_else(|| self.problem(format!("`{key}` is no list of {AXES} lengths")))
+    }
+
+    fn linear(&mut self) -> Result<Primitive, NirError> {
+        self.keys.remove("in_features");
+        self.keys.remove("out_features");
+        if self.shape.len() != 1 {
+            return Err(self.problem(format!("its inputs have the shape {:?}; NIR's have one axis", self.shape)));
+        }
+        let weight = self.required("weight")?;
+        Ok(match self.stored("bias") {
+            Some((shape, bias)) => Primitive::Affine { weight, bias: self.parameter(shape, bias)? },
+            None => Primitive::Linear { weight },
+        })
+    }
+
+    fn convolution<const AXES: usize>(&mut self, found: &mut Found) -> Result<Convolution<AXES>, NirError> {
+        for key in ["in_channels", "out_channels", "kernel_size"] {
+            self.keys.remove(key);
+        }
+        let weight = self.required("weight")?;
+        let outputs = weight.shape()[0];
+        let padding = match self.keys.get("padding").and_then(toml::Value::as_str).map(str::to_owned) {
+            Some(name) => {
+                self.keys.remove("padding");
+                if name == "same" { Padding::Same } else { Padding::Valid }
+            }
+            None => Padding::Explicit(self.lengths("padding", [0; AXES])?),
+        };
+        let bias = match self.stored("bias") {
+            Some((shape, bias)) => self.parameter(shape, bias)?,
+            None => {
+                found.losses.insert((Loss::Bias, format!("layer `{}`", self.entry.path)));
+                self.parameter(vec![outputs], vec![0.0; outputs])?
+            }
+        };
+        let input_shape = self.shape.get(1..).and_then(|axes| axes.try_into().ok());
+        let [groups] = self.lengths("groups", [1])?;
+        let (stride, dilation) = (self.lengths("stride", [1; AXES])?, self.lengths("dilation", [1; AXES])?);
+        Ok(Convolution { input_shape, weight, stride, padding, dilation, groups, bias })
+    }
+
+    fn pooling(&mut self) -> Result<Pooling, NirError> {
+        let kernel_size = self.lengths("kernel_size", [1; 2])?;
+        let stride = self.lengths("stride", kernel_size)?;
+        Ok(Pooling { kernel_size, stride, padding: self.lengths("padding", [0; 2])? })
+    }
+
+    fn delay(&mut self) -> Result<Primitive, NirError> {
+        let dt = self.dt()?;
+        let steps = self.constant("steps")?.ok_or_else(|| self.problem("it has no `steps`"))?;
+        self.metadata.insert("dt".to_owned(), Value::Float(dt));
+        Ok(Primitive::Delay { delay: self.spread(steps.into_iter().map(|steps| steps * dt).collect())? })
+    }
+
+    fn dt(&self) -> Result<f64, NirError> {
+        match self.lift.lifting.dt {
+            Some(dt) if dt.is_finite() && dt > 0.0 => Ok(dt),
+            Some(dt) => Err(self.problem(format!("a time step of {dt} seconds cannot be"))),
+            None => Err(self.problem("it is defined in time steps, and NIR in seconds: `dt` must be given")),
+        }
+    }
+
+    /// Moves the time step and the dynamics to the metadata.
+    fn note_steps(&mut self) -> Result<(), NirError> {
+        let dt = self.keys.remove("dt");
+        let dt = dt.and_then(|dt| dt.as_float().or_else(|| dt.as_integer().map(|dt| dt as f64)));
+        let dt = dt.ok_or_else(|| self.problem("its `dt` is no number"))?;
+        let value = |value: &toml::Value| match value {
+            toml::Value::Boolean(value) => Some(Value::Boolean(*value)),
+            value => value.as_str().map(|text| Value::Text(text.to_owned())),
+        };
+        let dynamics = match self.keys.remove("dynamics") {
+            Some(toml::Value::Table(rule)) => {
+                Some(Value::Map(rule.iter().filter_map(|(key, part)| Some((key.clone(), value(part)?))).collect()))
+            }
+            Some(name) => value(&name),
+            None => None,
+        };
+        let dynamics = dynamics.ok_or_else(|| self.problem("its `dynamics` is neither a name nor a rule"))?;
+        self.metadata.extend([("dt".to_owned(), Value::Float(dt)), ("dynamics".to_owned(), dynamics)]);
+        Ok(())
+    }
+
+    /// As snnTorch's neurons are written: so that `1 - dt/tau` is β and `r·dt/tau` is 1.
+    fn leaky(&mut self, found: &mut Found) -> Result<Primitive, NirError> {
+        let dt = self.dt()?;
+        let Some(toml::Value::String(reset)) = self.keys.remove("reset") else {
+            return Err(self.problem("it has no `reset`"));
+        };
+        let layer = format!("layer `{}`", self.entry.path);
+        found.losses.insert((Loss::Reset, layer.clone()));
+        if let Some(output) = self.keys.remove("output")
+            && output.as_str() == Some("membrane")
+        {
+            found.losses.insert((Loss::Output, layer));
+            self.metadata.insert("output".to_owned(), Value::Text("membrane".to_owned()));
+        }
+        let beta = self.constant("beta")?.ok_or_else(|| self.problem("it has no `beta`"))?;
+        let beta: Vec<f64> = beta.into_iter().map(|beta| beta.clamp(0.0, 1.0)).collect();
+        if beta.contains(&1.0) {
+            return Err(self.problem("a `beta` of 1 has no time constant"));
+        }
+        let noted = match *beta {
+            [beta] => Value::Float(beta),
+            _ => Value::Numbers(Parameter::F64(
+                ArrayD::from_shape_vec(vec![beta.len()], beta.clone()).unwrap_or_default(),
+            )),
+        };
+        for (key, value) in [
+            ("beta", noted),
+            ("dt", Value::Float(dt)),
+            ("dynamics", Value::Text("snntorch".to_owned())),
+            ("reset_mechanism", Value::Text(reset)),
+        ] {
+            self.metadata.insert(key.to_owned(), value);
+        }
+        let tau: Vec<f64> = beta.iter().map(|beta| dt / (1.0 - beta)).collect();
+        Ok(Primitive::Lif {
+            r: self.spread(tau.iter().map(|tau| tau / dt).collect())?,
+            tau: self.spread(tau)?,
+            v_leak: self.spread(vec![0.0])?,
+            v_threshold: self.of_each("threshold", None)?,
+            v_reset: self.spread(vec![0.0])?,
+        })
+    }
+}

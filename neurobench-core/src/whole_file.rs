@@ -1,0 +1,19 @@
+//! Files that are there whole or not at all.
+
+use std::io::Write;
+use std::path::Path;
+
+/// Puts a file in its place whole: a temporary file beside it, then a change of name. What stood there stays until then.
+pub(crate) fn put(file: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    // A link stays, and what it leads to is replaced.
+    let file = std::fs::canonicalize(file).unwrap_or_else(|_| file.to_owned());
+    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut builder = tempfile::Builder::new();
+    #[cfg(unix)]
+    // The umask takes from these what it takes from those of every file; by itself it would be its owner's alone.
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    let mut temporary = builder.tempfile_in(folder)?;
+    temporary.write_all(bytes)?;
+    temporary.as_file().sync_all()?;
+    temporary.persist(file).map(|_| ()).map_err(|error| error.error)
+}

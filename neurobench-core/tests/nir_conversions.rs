@@ -1,0 +1,241 @@
+//! Networks as NIR graphs and back: the outputs stay, or what is lost is named.
+#![allow(missing_docs, clippy::unwrap_used)]
+
+mod common;
+
+use ndarray::{Array3, Array4, Array5, array};
+use neurobench_core::import::nir::{Graph, Lifting, Loss, Primitive, Stepping, Value};
+use neurobench_core::model::{Model, Tensor};
+use neurobench_core::network::{
+    Constant, ConvConfig, IntegratorConfig, LeakyConfig, Network, NetworkBuilder, NeuronOutput, PoolConfig, Reset,
+    Simulator, StepReset, StepRule, When,
+};
+
+use common::{Numbers, directory, run};
+
+const STEPPING: Stepping = Stepping { dynamics: None, dt: None };
+
+fn lose(lose: &[Loss]) -> Lifting {
+    Lifting { dt: Some(1e-3), lose: lose.to_vec() }
+}
+
+/// The graph of a network, by way of its file.
+fn graph(name: &str, network: NetworkBuilder, lifting: &Lifting) -> Result<Graph, String> {
+    let file = directory(name).join("network.toml");
+    network.write(&file).unwrap();
+    Graph::of_network_file(&file, lifting).map_err(|error| error.to_string())
+}
+
+/// That a network that was written as a NIR file and read back gives and counts the same.
+fn stays(name: &str, network: NetworkBuilder, lifting: &Lifting, inputs: &Tensor) -> Graph {
+    let graph = graph(name, network.clone(), lifting).unwrap();
+    let read = Graph::from_bytes(graph.to_bytes().unwrap()).unwrap();
+    let back = read.to_network(&STEPPING).unwrap().build().unwrap();
+    assert_eq!(run(&back, inputs), run(&network.build().unwrap(), inputs), "{name}");
+    graph
+}
+
+fn weight(outputs: usize, inputs: usize, random: &mut Numbers) -> ndarray::Array2<f32> {
+    ndarray::Array2::from_shape_fn((outputs, inputs), |_| random.real())
+}
+
+#[test]
+fn neurons_of_every_kind_and_dynamics_come_back() {
+    let mut random = Numbers::new(3);
+    let inputs = Tensor::from(Array3::from_shape_fn((2, 50, 3), |_| random.real()));
+    let fires = IntegratorConfig::new().r(vec![1.0, 2.0, 30.0]).v_threshold(0.05);
+    let leaks = IntegratorConfig::new().tau(0.004).r(2.0).v_leak(0.25);
+    let synaptic = IntegratorConfig::new().tau_syn(0.003).tau_mem(0.004).r(2.0).v_leak(-0.25).w_in(1.5);
+    let rule = StepRule { reset: StepReset::Subtract, reset_at: When::NextStep, ..Simulator::Norse.rule(true) };
+    for double in [false, true] {
+        let of = |network: NetworkBuilder| if double { network.double_precision() } else { network };
+        let network = Network::builder([3])
+            .time_steps(true)
+            .integrate_and_fire("if", 0.001, Simulator::Sinabs, fires.clone())
+            .linear("fc", weight(3, 3, &mut random), Some(array![0.5_f32, -0.125, 1.0]))
+            .leaky_integrate_and_fire("lif", 0.001, rule, leaks.clone().v_threshold(0.5))
+            .linear("fc2", weight(3, 3, &mut random), None)
+            .current_based_leaky_integrate_and_fire(
+                "cubalif",
+                0.001,
+                Simulator::Norse,
+                synaptic.clone().v_threshold(0.125).v_reset(-0.5),
+            )
+            .delay("delay", [2, 0, 1])
+            .scale("scale", vec![1.0, 2.0, 3.0])
+            .current_based_leaky_integrator("cubali", 0.001, Simulator::Nengo, synaptic.clone())
+            .leaky_integrator("li", 0.001, Simulator::Lava, leaks.clone())
+            .integrator("i", 0.001, Simulator::Norse, IntegratorConfig::new().r(1.0))
+            .threshold("threshold", vec![0.0, 0.001, -1.0]);
+        stays("nir_neurons", of(network), &lose(&[]), &inputs);
+    }
+}
+
+#[test]
+fn convolutions_come_back_and_say_what_shape_they_take() {
+    let mut random = Numbers::new(4);
+    let inputs = Tensor::from(Array5::from_shape_fn((1, 3, 2, 6, 5), |_| random.sparse()));
+    let kernel = Array4::from_shape_fn((4, 1, 3, 2), |_| random.real());
+    let config = ConvConfig::new().with_stride([2, 1]).with_padding([1, 0]).with_dilation([1, 2]).with_groups(2);
+    let network = Network::builder([2, 6, 5])
+        .time_steps(true)
+        .conv2d("conv", kernel, Some(array![1.0_f32, 2.0, 3.0, 4.0]), config)
+        .avg_pool2d("pool", &PoolConfig::new([2, 1]))
+        .flatten("flat")
+        .linear("fc", weight(2, 12, &mut random), None);
+    let written = stays("nir_conv2d", network, &lose(&[]), &inputs);
+    let Primitive::Conv2d(convolution) = &written.nodes["conv"].primitive else { panic!("no convolution") };
+    assert_eq!(convolution.input_shape, Some([6, 5]));
+
+    let inputs = Tensor::from(Array4::from_shape_fn((1, 3, 2, 7), |_| random.sparse()));
+    let kernel = Array3::from_shape_fn((4, 2, 3), |_| random.real());
+    let bias = Some(array![1.0_f32, 2.0, 3.0, 4.0]);
+    let same = ConvConfig::new().with_padding(neurobench_core::network::Padding::Same);
+    let network = |bias| Network::builder([2, 7]).time_steps(true).conv1d("conv", kernel.clone(), bias, same.clone());
+    stays("nir_conv1d", network(bias), &lose(&[]), &inputs);
+    let refused = graph_error("nir_no_bias", network(None), &[]);
+    assert_eq!(refused, "NIR does not hold everything: the `bias` of layer `conv` would be lost");
+    let graph = graph("nir_no_bias", network(None), &lose(&[Loss::Bias])).unwrap();
+    let back = graph.to_network(&STEPPING).unwrap().build().unwrap();
+    assert_eq!(run(&back, &inputs), run(&network(None).build().unwrap(), &inputs));
+}
+
+fn graph_error(name: &str, network: NetworkBuilder, losses: &[Loss]) -> String {
+    graph(name, network, &lose(losses)).unwrap_err()
+}
+
+#[test]
+fn pooled_sums_and_some_axes_come_back_without_what_does_nothing() {
+    let mut random = Numbers::new(9);
+    let inputs = Tensor::from(Array5::from_shape_fn((1, 3, 2, 6, 5), |_| random.sparse()));
+    let file = directory("nir_axes").join("network.toml");
+    let text = "format = \"neurobench-network\"\nversion = 1\ninput_shape = [2, 6, 5]\ntime_steps = true\n\
+                [[layers]]\npath = \"pool\"\nkind = \"sum_pool2d\"\nkernel_size = [2, 3]\nstride = 2\npadding = [1, 0]\n\
+                [[layers]]\npath = \"nothing\"\nkind = \"identity\"\n\
+                [[layers]]\npath = \"flat\"\nkind = \"flatten\"\nstart_axis = 1\n";
+    std::fs::write(&file, text).unwrap();
+    let graph = Graph::of_network_file(&file, &lose(&[])).unwrap();
+    let edges = [("input", "pool"), ("pool", "flat"), ("flat", "output")];
+    assert_eq!(graph.edges, edges.map(|(from, to)| (from.to_owned(), to.to_owned())));
+    let back = graph.to_network(&STEPPING).unwrap().build().unwrap();
+    assert_eq!(back.output_shape(), [2, 8]);
+    assert_eq!(run(&back, &inputs).0, run(&Network::load(&file).unwrap(), &inputs).0);
+}
+
+#[test]
+fn cycles_and_sums_come_back() {
+    let mut random = Numbers::new(5);
+    let inputs = Tensor::from(Array3::from_shape_fn((2, 20, 3), |_| random.real()));
+    let neurons = IntegratorConfig::new().tau(0.004).r(4.0).v_threshold(0.25);
+    let network = Network::builder([3])
+        .time_steps(true)
+        .linear("in", weight(3, 3, &mut random), None)
+        .leaky_integrate_and_fire("lif", 0.001, Simulator::Norse, neurons)
+        .with_inputs(&["in", "back"])
+        .linear("back", weight(3, 3, &mut random), None)
+        .output("lif");
+    stays("nir_cycle", network, &lose(&[]), &inputs);
+}
+
+#[test]
+fn what_snntorch_adds_is_noted_and_must_be_given_up() {
+    let mut random = Numbers::new(6);
+    let inputs = Tensor::from(Array3::from_shape_fn((2, 60, 3), |_| random.real() + 0.5));
+    let leaky = |reset, output| {
+        let beta = Constant::Each(vec![0.5, 0.75, 0.875]);
+        LeakyConfig::new(beta).with_threshold(1.25).with_reset(reset).with_output(output)
+    };
+    for reset in [Reset::Subtract, Reset::Zero, Reset::None] {
+        for output in [NeuronOutput::Spikes, NeuronOutput::Membrane] {
+            let network = Network::builder([3]).time_steps(true).leaky("lif", leaky(reset, output));
+            stays("nir_leaky", network, &lose(&[Loss::Reset, Loss::Output]), &inputs);
+        }
+    }
+    let network = || Network::builder([3]).time_steps(true).leaky("lif", leaky(Reset::Zero, NeuronOutput::Membrane));
+    let refused = graph_error("nir_leaky", network(), &[Loss::Output]);
+    assert_eq!(refused, "NIR does not hold everything: the `reset` of layer `lif` would be lost");
+    let refused = graph_error("nir_leaky", network(), &[]);
+    assert!(refused.contains("`reset` of layer `lif`") && refused.contains("`output` of layer `lif`"), "{refused}");
+    // What others read: a NIR file with the time constant of β.
+    let graph = graph("nir_leaky", network(), &lose(&Loss::ALL)).unwrap();
+    let Primitive::Lif { tau, r, .. } = &graph.nodes["lif"].primitive else { panic!("no LIF") };
+    assert_eq!(*tau, ndarray::arr1(&[0.002_f32, 0.004, 0.008]).into_dyn().into());
+    assert_eq!(*r, ndarray::arr1(&[2.0_f32, 4.0, 8.0]).into_dyn().into());
+    assert_eq!(graph.nodes["lif"].metadata["reset_mechanism"], Value::Text("zero".to_owned()));
+    let lifting = Lifting { dt: None, lose: Loss::ALL.to_vec() };
+    let file = directory("nir_no_dt").join("network.toml");
+    network().write(&file).unwrap();
+    let problem = Graph::of_network_file(&file, &lifting).unwrap_err().to_string();
+    assert!(problem.contains("`dt` must be given"), "{problem}");
+}
+
+#[test]
+fn what_nir_does_not_have_is_refused() {
+    let steps = |inputs: usize| Network::builder([inputs]).time_steps(true);
+    let refused = graph_error("nir_relu", steps(2).relu("act"), &Loss::ALL);
+    assert_eq!(refused, "layer `act`: NIR has nothing for layers of kind `relu`");
+    let still = || Network::builder([1]).scale("s", 2.0);
+    assert!(graph_error("nir_still", still(), &[]).contains("the `time` of the network"));
+    assert!(graph("nir_still", still(), &lose(&[Loss::Time])).is_ok());
+    let dropout = || steps(1).scale("a", 2.0).dropout("b").scale("c", 3.0);
+    assert!(graph_error("nir_dropout", dropout(), &[]).contains("the `dropout` of layer `b`"));
+    let graph = graph("nir_dropout", dropout(), &lose(&[Loss::Dropout])).unwrap();
+    let edges = [("input", "a"), ("a", "c"), ("c", "output")];
+    assert_eq!(graph.edges, edges.map(|(from, to)| (from.to_owned(), to.to_owned())));
+    let three = steps(1).scale("b", 2.0).scale("a", 3.0).scale("c", 1.0).with_inputs(&["b", "a", "input"]);
+    assert!(graph_error("nir_order", three, &[]).contains("`order` of layer `c`"));
+    assert!("reset".parse() == Ok(Loss::Reset) && "rest".parse::<Loss>().unwrap_err().contains("did you mean `reset`"));
+}
+
+#[test]
+fn what_a_network_does_not_hold_of_a_graph_is_named() {
+    let network = Network::builder([1]).time_steps(true).scale("s", 1.0).leaky_integrator(
+        "li",
+        0.001,
+        Simulator::Norse,
+        IntegratorConfig::new().tau(0.01).r(1.0),
+    );
+    let mut graph = graph("nir_kept", network, &lose(&[])).unwrap();
+    graph.check_kept(&[]).unwrap();
+    let node = graph.nodes.get_mut("li").unwrap();
+    node.metadata.insert("author".to_owned(), Value::Text("someone".to_owned()));
+    let Primitive::Li { tau, .. } = &mut node.primitive else { panic!("no LI") };
+    *tau = ndarray::arr1(&[0.01_f64]).into_dyn().into();
+    let problem = graph.check_kept(&[]).unwrap_err().to_string();
+    let expected =
+        "a network file does not hold everything: the `metadata` of node `li`, `precision` of node `li` would be lost";
+    assert_eq!(problem, expected);
+    graph.check_kept(&[Loss::Metadata, Loss::Precision]).unwrap();
+}
+
+#[test]
+fn a_network_that_was_written_is_the_network() {
+    let file = directory("written_network").join("network.toml");
+    let mut random = Numbers::new(8);
+    let inputs = Tensor::from(Array3::from_shape_fn((2, 9, 2), |_| random.real()));
+    let rule = StepRule { reset: StepReset::None, ..Simulator::Rockpool.rule(true) };
+    let network = || {
+        Network::builder([2])
+            .time_steps(true)
+            .linear("a \"quoted\" päth.0", array![[0.1, 0.7], [0.3, -0.2]], None)
+            .leaky("2", LeakyConfig::new(0.9).with_output(NeuronOutput::Membrane))
+            .leaky_integrator("3", 1e-4, rule, IntegratorConfig::new().tau(0.01).r(vec![1.0, 3.0]))
+            .with_inputs(&["2", "input", "3"])
+            .output("3")
+    };
+    for (builder, bytes) in [(network(), 4), (network().double_precision(), 8)] {
+        builder.clone().write(&file).unwrap();
+        let (read, built) = (Network::load(&file).unwrap(), builder.build().unwrap());
+        assert_eq!(run(&read, &inputs), run(&built, &inputs));
+        assert_eq!(read.layers(), built.layers());
+        assert_eq!(read.layers()[0].bytes(), 4 * bytes);
+    }
+    // Nothing stored: no weights file. What cannot be a network is not written.
+    let bare = directory("bare_network").join("network.toml");
+    Network::builder([2, 3]).flatten("0").carrying_state().write(&bare).unwrap();
+    assert!(Network::load(&bare).unwrap().carries_state());
+    assert!(!bare.with_extension("safetensors").exists());
+    let before = std::fs::read(&bare).unwrap();
+    assert!(Network::builder([2]).write(&bare).is_err());
+    assert_eq!(std::fs::read(&bare).unwrap(), before);
+}
