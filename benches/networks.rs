@@ -184,7 +184,7 @@ fn seconds(case: &Case, network: &Network, asked: Asked, workers: usize) -> f64 
     }
     let has_membranes = network.layers().iter().any(|layer| layer.kind() == LayerKind::Neuron);
     for metric in metrics.iter().filter(|metric| has_membranes || **metric != "membrane_updates") {
-        builder = builder.metric_named(*metric);
+        builder = builder.metric_named(metric);
     }
     let benchmark = builder.build().unwrap_or_else(|error| panic!("{error}"));
     let begun = Instant::now();
@@ -204,7 +204,7 @@ fn main() {
     println!("samples/s                  forward           counts      all metrics");
     for mut case in cases {
         for workers in [1, 2] {
-            row(&case, workers, &format!("{} workers", workers));
+            row(&case, workers, &format!("{workers} workers"));
         }
         for set in InstructionSet::available() {
             case.network = match case.network.with_instruction_set(set) {
