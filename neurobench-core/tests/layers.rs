@@ -29,9 +29,6 @@ struct Recorded {
     updates: BTreeMap<String, u64>,
     #[serde(default)]
     operations: BTreeMap<String, Operations>,
-    /// Of connections within neurons.
-    #[serde(default)]
-    recurrent_operations: BTreeMap<String, Operations>,
 }
 
 #[derive(Debug, PartialEq, Deserialize)]
@@ -126,10 +123,9 @@ fn check_counts(counts: &Counts, recorded: &Recorded) -> Result<(), String> {
     }
     let updates: BTreeMap<_, _> = counts.membranes.iter().map(|(path, count)| (path.clone(), count.updates)).collect();
     same("membrane updates", &updates, &recorded.updates)?;
-    let expected: BTreeMap<_, _> = recorded.operations.iter().chain(&recorded.recurrent_operations).collect();
     let paths: BTreeSet<_> = counts.connections.keys().collect();
-    same("layers with operations", &paths, &expected.keys().copied().collect())?;
-    for (path, Operations { effective, dense, ternary }) in expected {
+    same("layers with operations", &paths, &recorded.operations.keys().collect())?;
+    for (path, Operations { effective, dense, ternary }) in &recorded.operations {
         let count = &counts.connections[path];
         same(path, &(count.operations(), count.dense), &(*effective, *dense))?;
         same(path, &ternary.map(|_| ConnectionCount::ternary(count)), ternary)?;
