@@ -1012,6 +1012,10 @@ def call_add(tracing, name, arguments, result):
 def call_cat(tracing, name, arguments, result):
     values = arguments.get(0, "tensors")
     axis = tracing.axis(arguments.get(1, "dim", arguments.kwargs.get("axis", 0)), result.dim(), name)
+    if axis != 0:
+        arguments.refuse(
+            f"along axis {axis + 1}; network files concatenate along the first axis behind that of the samples only, so use dim=1"
+        )
     terms = []
     for value in values:
         if isinstance(value, Traced):
@@ -1032,7 +1036,7 @@ def call_cat(tracing, name, arguments, result):
     for term in terms:
         if is_constant(tracing, term):
             tracing.layers[term.layer].calls[last] = ()
-    return tracing.wrap(result, Sum((tracing.add_function("concatenate", {"axis": axis}, tuple(terms), result),)))
+    return tracing.wrap(result, Sum((tracing.add_function("concatenate", {}, tuple(terms), result),)))
 
 
 def is_constant(tracing, term):
@@ -1352,6 +1356,9 @@ def finished(tracing, output):
         names = [source for source, _, _ in inputs]
         if names != [before]:
             entry["inputs"] = names
+        if inputs and all(delay == 1 for _, delay, _ in inputs):
+            # Whoever reads the file has not seen these layers yet.
+            entry["input_shape"] = list(tracing.layers[names[0]].shape)
         entries.append((layer, entry | layer.settings))
         before = path
     if output.layer == INPUT:

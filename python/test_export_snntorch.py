@@ -186,7 +186,7 @@ class TestExport(unittest.TestCase):
             "avg_pool2d": {"kind": "avg_pool2d", "kernel_size": 2},
             "flatten": {"kind": "flatten"},
             "constant": {"kind": "constant", "inputs": [], "value": 1.0, "shape": [1]},
-            "concatenate": {"kind": "concatenate", "inputs": ["flatten", "constant"], "axis": 0},
+            "concatenate": {"kind": "concatenate", "inputs": ["flatten", "constant"]},
             "dropout": {"kind": "dropout", "p": 0.5},
             "fc": {"kind": "linear", "in_features": 4, "out_features": 2},
             "log_softmax": {"kind": "log_softmax"},
@@ -219,6 +219,8 @@ class TestExport(unittest.TestCase):
             self.assertEqual([layers[path].get("inputs") for path in ("fc1", "lif1", "fc2", "lif2")], [None] * 4)
         table, layers, _ = self.export(Loop(1, back=True), [4], loop_axis=1, readout=1)
         self.assertEqual((layers["recurrent"]["inputs"], layers["lif1"]["inputs"]), (["lif1"], ["fc1", "recurrent"]))
+        # Its inputs come later, so their shape must be said; those of `lif1` partly come before.
+        self.assertEqual((layers["recurrent"]["input_shape"], layers["lif1"].get("input_shape")), ([5], None))
         self.assertEqual((layers["lif2"]["output"], table["time_steps"]), ("membrane", True))
         self.assertNotIn("output", layers["lif1"])
 
@@ -317,6 +319,11 @@ class TestExport(unittest.TestCase):
                 "return all steps",
             ),
             (nn.Sequential(nn.Embedding(5, 3, max_norm=1.0)), {}, "max_norm"),
+            (
+                Lambda(lambda self, x: torch.cat([self.fc(x), x], -1), fc=fc()),
+                {"shape": [2, 3]},
+                "cat: along axis 2; network files concatenate along the first axis behind that of the samples only",
+            ),
             (nn.Sequential(nn.utils.parametrizations.weight_norm(fc())), {}, "weights that are parametrised or pruned"),
             (
                 nn.Sequential(nn.utils.parametrizations.spectral_norm(fc())),

@@ -1,5 +1,6 @@
 //! Every kind of layer against PyTorch and snnTorch, as `data/layers/record_layers.py` recorded them: outputs, footprint, spikes,
-//! membrane updates, and synaptic operations counted by a loop over every multiplication.
+//! membrane updates, and synaptic operations counted by a loop over every multiplication; and the same bits, whatever
+//! instructions the machine has and whichever samples go together.
 #![allow(missing_docs, clippy::unwrap_used)]
 
 mod common;
@@ -8,10 +9,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use common::{Counts, directory, outputs, run};
-use ndarray::{ArrayD, IxDyn};
-use neurobench_core::model::{ConnectionCount, Layer, Model, Tensor};
-use neurobench_core::network::Network;
+use common::{Counts, counted, directory, outputs, run};
+use ndarray::{ArrayD, Axis, IxDyn};
+use neurobench_core::metric::Needs;
+use neurobench_core::model::{CallOperations, ConnectionCount, Layer, Model, Probe, Tensor};
+use neurobench_core::network::{InstructionSet, Network};
 use safetensors::SafeTensors;
 use safetensors::tensor::{Dtype, TensorView};
 use serde::Deserialize;
@@ -29,9 +31,6 @@ struct Recorded {
     updates: BTreeMap<String, u64>,
     #[serde(default)]
     operations: BTreeMap<String, Operations>,
-    /// Of connections within neurons.
-    #[serde(default)]
-    recurrent_operations: BTreeMap<String, Operations>,
 }
 
 #[derive(Debug, PartialEq, Deserialize)]
@@ -74,9 +73,9 @@ fn tensor(view: &TensorView<'_>) -> Tensor {
     }
 }
 
-/// The network of a case, whose weights are among those of all cases.
-fn load(name: &str, tensors: &SafeTensors<'_>) -> Result<Network, String> {
-    let here = directory(&format!("layers_{name}"));
+/// The network of a case, whose weights are among those of all cases. Each test has its own folder.
+fn load(test: &str, name: &str, tensors: &SafeTensors<'_>) -> Result<Network, String> {
+    let here = directory(&format!("layers_{test}_{name}"));
     let prefix = format!("{name}/weights/");
     let names = tensors.names().into_iter().filter_map(|full| Some((full.strip_prefix(&prefix)?, full)));
     let weights: Vec<_> = names.map(|(name, full)| (name, tensors.tensor(full).unwrap())).collect();
@@ -86,9 +85,13 @@ fn load(name: &str, tensors: &SafeTensors<'_>) -> Result<Network, String> {
     Network::load(here.join(&file)).map_err(|error| error.to_string())
 }
 
+fn inputs(name: &str, tensors: &SafeTensors<'_>) -> Tensor {
+    tensor(&tensors.tensor(&format!("{name}/input")).unwrap())
+}
+
 fn check(name: &str, recorded: &Recorded, tensors: &SafeTensors<'_>) -> Result<(), String> {
-    let network = load(name, tensors)?;
-    let inputs = tensor(&tensors.tensor(&format!("{name}/input")).unwrap());
+    let network = load("recorded", name, tensors)?;
+    let inputs = inputs(name, tensors);
     let (found, counts) = run(&network, &inputs);
     if outputs(&network, &inputs).map_err(|error| error.to_string())? != found {
         return Err("counting changes the outputs".to_owned());
@@ -126,10 +129,9 @@ fn check_counts(counts: &Counts, recorded: &Recorded) -> Result<(), String> {
     }
     let updates: BTreeMap<_, _> = counts.membranes.iter().map(|(path, count)| (path.clone(), count.updates)).collect();
     same("membrane updates", &updates, &recorded.updates)?;
-    let expected: BTreeMap<_, _> = recorded.operations.iter().chain(&recorded.recurrent_operations).collect();
     let paths: BTreeSet<_> = counts.connections.keys().collect();
-    same("layers with operations", &paths, &expected.keys().copied().collect())?;
-    for (path, Operations { effective, dense, ternary }) in expected {
+    same("layers with operations", &paths, &recorded.operations.keys().collect())?;
+    for (path, Operations { effective, dense, ternary }) in &recorded.operations {
         let count = &counts.connections[path];
         same(path, &(count.operations(), count.dense), &(*effective, *dense))?;
         same(path, &ternary.map(|_| ConnectionCount::ternary(count)), ternary)?;
@@ -152,6 +154,99 @@ fn pytorch_and_snntorch_give_and_count_the_same() {
         .filter_map(|(name, recorded)| Some(format!("{name}: {}", check(name, recorded, &tensors).err()?)))
         .collect();
     assert!(failed.is_empty(), "{} of {} cases:\n{}", failed.len(), cases.len(), failed.join("\n"));
+}
+
+/// The inputs of a case again and again: enough samples that several go together.
+fn many(inputs: &Tensor) -> Tensor {
+    fn repeated<N: Clone>(array: &ArrayD<N>) -> ArrayD<N> {
+        ndarray::concatenate(Axis(0), &vec![array.view(); 5]).unwrap()
+    }
+    match inputs {
+        Tensor::F32(array) => repeated(array).into(),
+        Tensor::F64(array) => repeated(array).into(),
+        other => panic!("{:?}", other.dtype()),
+    }
+}
+
+/// The bits of every number.
+fn bits(tensor: &Tensor) -> Vec<u64> {
+    match tensor {
+        Tensor::F32(array) => array.iter().map(|value| u64::from(value.to_bits())).collect(),
+        Tensor::F64(array) => array.iter().map(|value| value.to_bits()).collect(),
+        other => panic!("{:?}", other.dtype()),
+    }
+}
+
+/// The outputs of a pass, and all that it told of the layers.
+fn pass(network: &Network, needs: Needs, inputs: &Tensor) -> (Vec<u64>, String) {
+    let (mut probe, mut outputs) = (Probe::new(needs, network.layers()), Tensor::default());
+    network.session().forward(inputs, &mut probe, &mut outputs).unwrap();
+    // Printed, two numbers look the same if they are: of traces, too, and -0 is not 0.
+    (bits(&outputs), format!("{:?}", probe.record()))
+}
+
+#[test]
+fn every_set_of_instructions_gives_and_tells_the_same_bits() {
+    let file = fs::read(folder().join("layers.safetensors")).unwrap();
+    let tensors = SafeTensors::deserialize(&file).unwrap();
+    let sets = InstructionSet::available();
+    println!("instructions of this machine: {sets:?}");
+    // Kernels may go other ways if nothing is asked for, or if only counts are.
+    let ways = [Needs::NONE, Needs::COUNTS, Needs::HOOKS];
+    let mut failed = Vec::new();
+    for name in recorded().into_keys() {
+        let inputs = many(&inputs(&name, &tensors));
+        let of_set = |set: &InstructionSet| {
+            let network = load("instructions", &name, &tensors).unwrap().with_instruction_set(*set).unwrap();
+            ways.map(|needs| pass(&network, needs, &inputs))
+        };
+        let passes: Vec<_> = sets.iter().map(of_set).collect();
+        let outputs_agree = passes.iter().flatten().all(|(outputs, _)| *outputs == passes[0][0].0);
+        if !outputs_agree || passes.iter().any(|of_set| *of_set != passes[0]) {
+            failed.push(name);
+        }
+    }
+    assert!(failed.is_empty(), "{failed:?}");
+}
+
+/// The samples of a batch, each by itself.
+fn one_by_one(inputs: &Tensor) -> Vec<Tensor> {
+    fn split<N: Clone>(array: &ArrayD<N>) -> impl Iterator<Item = ArrayD<N>> + '_ {
+        array.axis_chunks_iter(Axis(0), 1).map(|sample| sample.to_owned())
+    }
+    match inputs {
+        Tensor::F32(array) => split(array).map(Tensor::from).collect(),
+        Tensor::F64(array) => split(array).map(Tensor::from).collect(),
+        other => panic!("{:?}", other.dtype()),
+    }
+}
+
+/// What batches give and count, one after the other in one session.
+fn batches(network: &Network, batches: &[Tensor]) -> (Vec<u64>, Counts) {
+    let (mut session, mut all, mut counts) = (network.session(), Vec::new(), Counts::default());
+    for inputs in batches {
+        let (mut probe, mut outputs) = (Probe::new(Needs::COUNTS, network.layers()), Tensor::default());
+        session.forward(inputs, &mut probe, &mut outputs).unwrap();
+        all.extend(bits(&outputs));
+        counts.add(counted(network, inputs, &outputs, &probe));
+    }
+    // Where each sample is a step of a sequence, batches have fewer runs each: what was counted over all of them is the same.
+    for count in counts.connections.values_mut() {
+        let sum = CallOperations::new(count.operations(), ConnectionCount::ternary(count));
+        count.calls = vec![sum];
+    }
+    (all, counts)
+}
+
+#[test]
+fn samples_one_by_one_give_and_count_what_they_do_all_at_once() {
+    let file = fs::read(folder().join("layers.safetensors")).unwrap();
+    let tensors = SafeTensors::deserialize(&file).unwrap();
+    for name in recorded().into_keys() {
+        let (network, inputs) = (load("batches", &name, &tensors).unwrap(), many(&inputs(&name, &tensors)));
+        let apart = one_by_one(&inputs);
+        assert_eq!(batches(&network, &apart), batches(&network, &[inputs]), "{name}");
+    }
 }
 
 #[test]

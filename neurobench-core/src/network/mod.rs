@@ -1,10 +1,7 @@
-//! The native network: layers in a row, run one step at a time and driven by spikes.
+//! The native network: a graph of layers, run step by step and driven by spikes.
 //!
 //! A network comes from a declarative file with safetensors weights ([`Network::load`]) or from Rust
-//! ([`Network::builder`]). Every sample starts from rest; single precision throughout, sums in ascending order of the
-//! inputs, no fused multiply-add, so that results do not depend on batches, threads or the machine's vector width.
-//! (`sigmoid`, `tanh` and `log_softmax` use the exponential of the platform's mathematical library, whose last bit may vary from one platform
-//! to another.)
+//! ([`Network::builder`]). Every sample starts from rest, unless the network carries its state from each to the next.
 //!
 //! # Network files
 //!
@@ -14,6 +11,9 @@
 //! weights = "weights.safetensors"   # relative to this file; may be left out if no layer stores anything
 //! input_shape = [8, 8]              # one sample at one time step
 //! time_steps = true                 # inputs are [batch, step, ..input_shape]; false, the default: [batch, ..input_shape]
+//! # carries_state = true            # instead of it: samples are the steps of a sequence, [step, ..input_shape]
+//! # dtype = "f64"                   # double precision; "f32", the default: single
+//! # output = "encoder.0"            # the layer whose outputs are the network's; the last, if left out
 //!
 //! [[layers]]
 //! path = "encoder.0"                # the full path; the layer's tensors are `encoder.0.weight` and so on
@@ -77,8 +77,71 @@
 //! `gates·hidden·(input + hidden)`, and three for each unit of LSTM and GRU. They are accumulates if all inputs of every layer
 //! are −1, 0 or 1, whatever the state.
 //!
-//! Every tensor of the weights file must belong to a layer. A new layer kind is a file in `layers/` and a line in the table
-//! there.
+//! Every tensor of the weights file must belong to a layer, and be stored as the network computes, `F32` or `F64`. Constants of
+//! neurons may be either, or `I64`, if the network's precision holds them exactly.
+//!
+//! ## How layers are connected
+//!
+//! A layer takes what the one before it in the file gives, and the first one the network's input, unless `inputs` says
+//! otherwise. This layer of neurons also takes its own spikes, by way of `back`:
+//!
+//! ```toml
+//! format = "neurobench-network"
+//! version = 1
+//! weights = "weights.safetensors"
+//! input_shape = [64]
+//! time_steps = true
+//!
+//! [[layers]]
+//! path = "forth"
+//! kind = "linear"
+//! in_features = 64
+//! out_features = 32
+//!
+//! [[layers]]
+//! path = "back"
+//! kind = "linear"
+//! inputs = ["neurons"]              # a later layer: what it gave at the step before
+//! input_shape = [32]                # said by no layer so far
+//! in_features = 32
+//! out_features = 32
+//!
+//! [[layers]]
+//! path = "neurons"
+//! kind = "leaky"
+//! inputs = ["forth", "back"]        # the sum of both
+//! beta = 0.9
+//! threshold = 1.0
+//! reset = "subtract"
+//! ```
+//!
+//! * Names are paths of layers; `"input"` is the network's input.
+//! * Several inputs have one shape, and are added one after the other in the order of the list, each sum rounded; only
+//!   `concatenate` does otherwise. To add is no synaptic operation.
+//! * The layer itself, or one that comes later in the file, stands for its outputs at the step before. Before the first step
+//!   they are zeros, or the `initial` of `low_pass`. This takes a network with time. If all inputs of a layer come later,
+//!   `input_shape` says their shape; otherwise it may be left out.
+//! * A `sliding_window` is silent until it has seen enough steps. Until then no layer behind it runs: nothing is counted of
+//!   them, their state stays at rest, an earlier layer that takes from them is given what they gave before the first step, and
+//!   the network's outputs are zeros if they come from there.
+//!
+//! # The same bits everywhere
+//!
+//! A network computes in single or in double precision throughout; inputs of another kind become the nearest such numbers.
+//! Sums go over inputs in ascending order, no multiplication is fused with an addition, and functions such as the exponential
+//! are those of the Rust crate `libm` instead of the platform's. So results depend neither on batches and threads nor on the
+//! machine:
+//!
+//! * Weighted sums are made in two ways. Where few inputs of a row are other than zero, as spikes are, only their weights are
+//!   touched; where many are, several rows or positions go through all weights together. Either adds the same products in the
+//!   same order: those with zero change no sum.
+//! * Layers are compiled for each [`InstructionSet`], with lanes over outputs, so that no sum is taken apart. The fastest that
+//!   the machine has is chosen when a network is made; [`Network::with_instruction_set`] chooses another.
+//!
+//! # A new kind of layer
+//!
+//! It is a file in `layers/`, a line in `KINDS` there, a row in the table above, and a case among the networks that PyTorch or
+//! snnTorch ran (`tests/data/layers/record_layers.py`).
 
 mod builder;
 mod error;
@@ -121,11 +184,13 @@ pub(crate) use crate::network::weights::{Weights, stored_dtype};
 /// before memory runs out.
 pub(crate) const MOST_ELEMENTS: usize = 1 << 28;
 
-/// A network of layers in a row.
+/// A network of layers.
 ///
-/// With time steps it takes `[batch, step, ..]` and gives `[batch, step, ..]`, else `[batch, ..]` and `[batch, ..]`; the
-/// outputs are `f32`, and inputs of another kind are converted to the nearest `f32`. The trailing axes of the inputs must be
-/// [`input_shape`](Self::input_shape); a network that begins with `flatten` takes any trailing axes with as many elements.
+/// With time steps it takes `[batch, step, ..]` and gives `[batch, step, ..]`, else `[batch, ..]` and `[batch, ..]`, where the
+/// batch is the steps of a sequence if the network [carries its state](Model::carries_state). The outputs are `f32`, or `f64`
+/// of a network in double precision, and inputs of another kind are converted to the nearest such numbers. The trailing axes of
+/// the inputs must be [`input_shape`](Self::input_shape); a network that begins with `flatten` takes any trailing axes with as
+/// many elements.
 ///
 /// ```
 /// use ndarray::array;

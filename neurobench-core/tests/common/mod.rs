@@ -83,7 +83,13 @@ pub fn run(model: &dyn Model, inputs: &Tensor) -> (Tensor, Counts) {
     let mut probe = Probe::new(needs, model.layers());
     let mut outputs = Tensor::default();
     model.session().forward(inputs, &mut probe, &mut outputs).unwrap();
-    let context = Context::of_batch(model, BatchContext::new(0, &outputs, inputs, probe.record()));
+    let counts = counted(model, inputs, &outputs, &probe);
+    (outputs, counts)
+}
+
+/// What a probe counted of a pass.
+pub fn counted(model: &dyn Model, inputs: &Tensor, outputs: &Tensor, probe: &Probe) -> Counts {
+    let context = Context::of_batch(model, BatchContext::new(0, outputs, inputs, probe.record()));
     let mut counts = Counts::default();
     // A model without layers of a kind has no such input.
     if let Ok(input) = ActivationCounts::get(&context) {
@@ -95,7 +101,7 @@ pub fn run(model: &dyn Model, inputs: &Tensor) -> (Tensor, Counts) {
     if let Ok(input) = MembraneCounts::get(&context) {
         counts.membranes = input.iter().map(|(layer, count)| (layer.path().to_owned(), *count)).collect();
     }
-    (outputs, counts)
+    counts
 }
 
 /// A directory of this test's own, empty.

@@ -16,9 +16,10 @@ and `layers.json` with, for each case,
   changed;
 * `operations`: of each connection layer, synaptic operations counted by a loop over every multiplication:
   `effective`, where both factors are other than zero, `dense`, all of them (padding is no factor), and `ternary`,
-  whether all inputs were -1, 0 or 1. Of recurrent layers they include the products of gates and states, by the
-  formulas of NeuroBench's cells, everything binarised; dense, all weights, inputs and states are 1.
-* `recurrent_operations`: the same of the connections within neurons.
+  whether all inputs were -1, 0 or 1. Of recurrent layers they include the products of gates and states that the
+  formulas of the cells have, everything binarised; dense, all weights, inputs and states are 1. Weights between
+  neurons of one layer are a connection below its path, which takes the spikes of the step before, once a step: that
+  snnTorch runs it twice where the reset is to zero changes nothing. A `V` for each neuron is no connection.
 
 Weights and inputs hold zeros. No membrane comes closer to its threshold than 1e-5 of it, and no input of a ReLU
 closer to zero than 1e-6, so that the order of summation decides no spike and no count, and every layer of neurons
@@ -142,10 +143,10 @@ def cell_operations(kind, tensors, x, h, c):
         e = f * binary(c) + i * g
         count += e.sum() + (o * binary(e)).sum()
     if kind == "gru":
-        (r, z, _), (_, _, u), (_, _, b), (_, _, d) = (values.reshape(3, -1) for values in (q, u, b, d))
+        (r, z, _), (_, _, a), (_, _, u), (_, _, b), (_, _, d) = (values.reshape(3, -1) for values in (q, a, u, b, d))
+        # What the reset gate lets through; then n, times 1 - z, which is never zero; then z * h.
         k = binary(r) * binary(u + d)
-        m = binary(u + b + k)
-        count += k.sum() + (binary(z != 1) * m + binary(z) * h).sum()
+        count += k.sum() + binary(a + b + k).sum() + (binary(z) * h).sum()
     return int(count)
 
 
@@ -226,11 +227,11 @@ class Observed:
     """What the layers of a module did."""
 
     def __init__(self):
-        self.spikes, self.updates, self.operations, self.recurrent_operations = {}, {}, {}, {}
+        self.spikes, self.updates, self.operations = {}, {}, {}
         self.margin = float("inf")
 
-    def add_operations(self, path, counted, inputs=None, table="operations"):
-        entry = getattr(self, table).setdefault(path, {"effective": 0, "dense": 0})
+    def add_operations(self, path, counted, inputs=None):
+        entry = self.operations.setdefault(path, {"effective": 0, "dense": 0})
         entry["effective"] += counted[0]
         entry["dense"] += counted[1]
         if inputs is not None:
@@ -277,24 +278,18 @@ class Observed:
             self.add_neurons(
                 path, spikes, part.membranes_before if part.membranes_before.numel() else None, part.mem, part.threshold
             )
-            if getattr(part, "all_to_all", True) is False:
+            if isinstance(getattr(part, "recurrent", None), nn.Linear):
                 # Nothing, before the first step.
                 before = part.spikes_before if part.spikes_before.numel() else torch.zeros_like(spikes)
-                weights = part.V.expand(spikes.shape[1:])
-                effective = sum(
-                    bool(s != 0 and w != 0) for row in before for s, w in zip(row.flatten(), weights.flatten())
-                )
-                self.add_operations(path, (effective, before.numel()), table="recurrent_operations")
+                counted = linear_operations(before.numpy(), part.recurrent.weight.numpy())
+                self.add_operations(f"{path}.recurrent", counted, before)
             return
         if isinstance(part, nn.ReLU):
             check_relu(args[0])
-        recurrent = path.endswith(".recurrent")
         if isinstance(part, nn.Linear):
-            counted = linear_operations(args[0].numpy(), part.weight.numpy())
-            if recurrent:
-                self.add_operations(path.removesuffix(".recurrent"), counted, table="recurrent_operations")
-            else:
-                self.add_operations(path, counted, args[0])
+            # Those within neurons are counted with the neurons.
+            if not path.endswith(".recurrent"):
+                self.add_operations(path, linear_operations(args[0].numpy(), part.weight.numpy()), args[0])
         elif isinstance(part, CONVOLUTIONS):
             self.add_operations(path, convolution_operations(part, args[0].numpy(), outputs.shape[1:]), args[0])
         elif isinstance(part, TRANSPOSED):
@@ -400,7 +395,7 @@ def module_case(
         "footprint": footprint,
         "parameters": sum(tensor.numel() for tensor in module.parameters()),
     }
-    for table in ("spikes", "updates", "operations", "recurrent_operations"):
+    for table in ("spikes", "updates", "operations"):
         if getattr(observed, table):
             entry[table] = getattr(observed, table)
     finish(name, entry, weights, given, outputs, observed.margin, attempt)
@@ -464,15 +459,15 @@ class Residual(nn.Module):
 
 
 class Concatenated(nn.Module):
-    """Two ways, concatenated with the input along either axis."""
+    """Two ways, concatenated with the input, and once more with what becomes of that."""
 
     def __init__(self):
         super().__init__()
-        self.left, self.right, self.head = nn.Conv1d(2, 3, 3, padding=1), nn.Conv1d(2, 2, 1), nn.Linear(14, 3)
+        self.left, self.right, self.head = nn.Conv1d(2, 3, 3, padding=1), nn.Conv1d(2, 2, 1), nn.Linear(7, 3)
 
     def forward(self, x):
         both = torch.cat([self.left(x), x, self.right(x)], 1)
-        twice = torch.cat([both, torch.tanh(both)], -1)
+        twice = torch.cat([both, torch.tanh(both)], 1)
         return functional.log_softmax(self.head(twice), -1)
 
 
@@ -808,7 +803,7 @@ def radlif(name, random, attempt):
                 if i != j:
                     effective += bool(row[i] != 0 and full[i, j] != 0)
                     dense += 1
-        observed.add_operations("radlif", (effective, dense), table="recurrent_operations")
+        observed.add_operations("radlif.V", (effective, dense), s)
         w = beta * w + a * u + b * s
         before = u
         u = alpha * (u - s) + (1 - alpha) * (current + s @ v - w)
@@ -829,7 +824,7 @@ def radlif(name, random, attempt):
         "footprint": bytes_of(weights),
         "parameters": sum(tensor.numel() for tensor in weights.values()),
     }
-    entry |= {table: getattr(observed, table) for table in ("spikes", "updates", "operations", "recurrent_operations")}
+    entry |= {table: getattr(observed, table) for table in ("spikes", "updates", "operations")}
     finish(name, entry, weights, given, torch.stack(outputs, 1), observed.margin, attempt)
 
 
@@ -908,7 +903,7 @@ def echo_state(name, random, attempt):
         ("one", "constant", ["inputs = []", "value = 1.0", "shape = [1]"]),
         ("v", "concatenate", ['inputs = ["one", "input"]']),
         ("Win", "linear", ["in_features = 2", f"out_features = {n}"]),
-        ("W", "linear", ['inputs = ["r"]', f"in_features = {n}", f"out_features = {n}"]),
+        ("W", "linear", ['inputs = ["r"]', f"input_shape = [{n}]", f"in_features = {n}", f"out_features = {n}"]),
         ("x", "tanh", ['inputs = ["W", "Win"]']),
         ("r", "low_pass", ["rate = 0.3", f"initial = {initial.tolist()}"]),
         ("all", "concatenate", ['inputs = ["one", "input", "r"]']),
