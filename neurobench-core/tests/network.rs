@@ -388,3 +388,20 @@ fn inputs_that_are_not_finite_are_refused_with_their_place() {
         assert_eq!(error, format!("the inputs hold {name} at [2, 0, 1]; every number must be finite"));
     }
 }
+
+#[test]
+fn a_layer_may_take_from_a_later_one_alone_and_gets_the_step_before() {
+    // y is x plus twice the y of the step before.
+    let network = Network::builder([1])
+        .time_steps(true)
+        .linear("back", array![[2.0]], None)
+        .with_inputs(&["y"])
+        .with_input_shape([1])
+        .linear("y", array![[1.0]], None)
+        .with_inputs(&["input", "back"])
+        .build()
+        .unwrap();
+    let inputs = Tensor::from(array![[[1.0_f32], [0.0], [3.0]], [[5.0], [0.5], [0.0]]]);
+    let expected = Tensor::from(array![[[1.0_f32], [2.0], [7.0]], [[5.0], [10.5], [21.0]]]);
+    assert_eq!(outputs(&network, &inputs).unwrap(), expected);
+}

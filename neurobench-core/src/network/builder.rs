@@ -57,6 +57,15 @@ impl NetworkBuilder {
         self
     }
 
+    /// The shape of the inputs of the last layer that was added: it must be said if they all come from later layers.
+    #[must_use]
+    pub fn with_input_shape(mut self, shape: impl Into<Vec<usize>>) -> Self {
+        if let Some(layer) = self.description.layers.last_mut() {
+            layer.input_shape = Some(shape.into());
+        }
+        self
+    }
+
     /// The layer whose outputs are the network's; the last, if this is not called.
     #[must_use]
     pub fn output(mut self, path: &str) -> Self {
