@@ -7,7 +7,7 @@ use ndarray::{Array1, Array2, Array3, array, s};
 use neurobench::data::InMemory;
 use neurobench::metrics::{
     ActivationSparsityByLayer, ClassificationAccuracy, ConnectionSparsity, Footprint, MembraneUpdates, Mse,
-    ParameterCount, SynapticOperations,
+    NeuronOperations, ParameterCount, SynapticOperations,
 };
 use neurobench::network::{LeakyConfig, Network};
 use neurobench::prelude::*;
@@ -140,4 +140,25 @@ fn w6f_w7_w8_of_a_spiking_network() {
     let operations = report.get::<SynapticOperations>().unwrap();
     assert_eq!((operations.effective_acs, operations.dense), (200.0, 1000.0));
     assert_eq!(*report.get::<MembraneUpdates>().unwrap(), 10.0 + 4.0);
+}
+
+/// test_neuron_operations, test_neuron_operations_no_spikes
+#[test]
+fn w9_w10_of_a_spiking_network() {
+    let (_, ones) = net_snn();
+    let zeros = InMemory::new(Array3::<f32>::zeros((5, 10, 20)), array![0_i64, 0, 0, 0, 0]).unwrap();
+    let network = Network::builder([20])
+        .time_steps(true)
+        .linear("0", Array2::from_elem((5, 20), 0.015), None)
+        .leaky("1", LeakyConfig::new(0.9))
+        .build()
+        .unwrap();
+    let operations = |data: &InMemory| {
+        let benchmark = Benchmark::builder().model(&network).data(data).batch_size(2);
+        let report = benchmark.metric(NeuronOperations::default()).build().unwrap().run().unwrap();
+        let operations = report.get::<NeuronOperations>().unwrap();
+        (operations.effective, operations.dense)
+    };
+    assert_eq!(operations(&ones), (200.0, 200.0));
+    assert_eq!(operations(&zeros), (20.0, 200.0));
 }

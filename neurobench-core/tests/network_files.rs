@@ -250,7 +250,7 @@ fn what_is_wrong_with_a_network_file_is_said() {
 #[test]
 fn what_is_wrong_with_weights_is_said() {
     let f64_weight = ("0.weight", safetensors::Dtype::F64, vec![3, 2], vec![0; 48]);
-    let f16_beta = ("1.beta", safetensors::Dtype::F16, vec![], vec![0; 2]);
+    let u64_beta = ("1.beta", safetensors::Dtype::U64, vec![], vec![0; 8]);
     let mut unclaimed = weights();
     unclaimed.push(f32s("2.weight", &[1], &[0.0]));
     unclaimed.push(f32s("0.scale", &[1], &[0.0]));
@@ -259,7 +259,7 @@ fn what_is_wrong_with_weights_is_said() {
         (without(&["0.weight"]), "layer `0`: tensor `0.weight` is missing"),
         (changed(f32s("0.weight", &[2, 3], &[0.0; 6])), "layer `0`: tensor `0.weight` has shape [2, 3], not [3, 2]"),
         (changed(f32s("0.bias", &[2], &[0.0; 2])), "layer `0`: tensor `0.bias` has shape [2], not [3]"),
-        (changed(f64_weight), "layer `0`: tensor `0.weight` holds F64, not F32"),
+        (changed(f64_weight), "layer `0`: tensor `0.weight` holds F64, not F32 or a narrower type"),
         (
             changed(f32s("0.weight", &[3, 2], &[0.0, 0.0, 0.0, f32::NAN, 0.0, 0.0])),
             "layer `0`: tensor `0.weight` holds NaN at element 3; every number must be finite",
@@ -268,7 +268,7 @@ fn what_is_wrong_with_weights_is_said() {
             changed(f32s("0.bias", &[3], &[f32::INFINITY, 0.0, 0.0])),
             "layer `0`: tensor `0.bias` holds inf at element 0",
         ),
-        (changed(f16_beta), "layer `1`: tensor `1.beta` holds F16, not F32, F64 or I64"),
+        (changed(u64_beta), "layer `1`: tensor `1.beta` holds U64, not F64, F32, F16, BF16 or integers"),
         (
             changed(fine_beta),
             "layer `1`: tensor `1.beta` holds 0.9 as F64 at element 0, which single precision does not",
@@ -290,6 +290,31 @@ fn what_is_wrong_with_weights_is_said() {
     }
     let found = problem("no_beta", &file(&[LINEAR, LEAKY]), &without(&["1.beta"]));
     assert_eq!(found, "n.toml: layer `1` (leaky): `beta` is neither a key of the layer nor a tensor");
+}
+
+#[test]
+fn quantised_weights_are_read_exactly_and_counted_at_their_width() {
+    // The numbers are those of IEEE 754: 1.5, -2, the smallest above zero, the largest, zero, a third.
+    let halves: [u16; 6] = [0x3e00, 0xc000, 0x0001, 0x7bff, 0x0000, 0x3555];
+    let bytes = halves.iter().flat_map(|half| half.to_le_bytes()).collect();
+    let third = 1365.0_f32 / 4096.0;
+    let quantised = [
+        (safetensors::Dtype::F16, bytes, [1.5, -2.0, 2.0_f32.powi(-24), 65504.0, 0.0, third], 12),
+        (
+            safetensors::Dtype::BF16,
+            [[0xc0, 0x3f], [0x00, 0xc0]].concat().repeat(3),
+            [1.5, -2.0, 1.5, -2.0, 1.5, -2.0],
+            12,
+        ),
+        (safetensors::Dtype::I8, vec![1, 255, 0, 127, 128, 3], [1.0, -1.0, 0.0, 127.0, -128.0, 3.0], 6),
+    ];
+    for (dtype, bytes, [a, b, c, d, e, f], width) in quantised {
+        let network =
+            load("quantised", &file(&[LINEAR]), &serialize(&[("0.weight", dtype, vec![3, 2], bytes)])).unwrap();
+        let units = array![[[1.0_f32, 0.0], [0.0, 1.0]]];
+        assert_eq!(outputs(&network, &units.into()).unwrap(), array![[[a, c, e], [b, d, f]]].into());
+        assert_eq!(network.layers()[0].bytes(), width);
+    }
 }
 
 #[test]

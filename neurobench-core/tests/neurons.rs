@@ -11,8 +11,8 @@ use ndarray::{Array3, array};
 use neurobench_core::metric::Needs;
 use neurobench_core::model::{ConnectionCount, Layer, Model, Probe, Tensor};
 use neurobench_core::network::{
-    AlphaConfig, InstructionSet, LapicqueConfig, LeakyConfig, Network, NeuronOutput, Reset, SpikeFeedback,
-    SynapticConfig,
+    AlphaConfig, InstructionSet, LapicqueConfig, LeakyConfig, Network, NetworkBuilder, NeuronOutput, Reset,
+    SpikeFeedback, SynapticConfig,
 };
 use safetensors::SafeTensors;
 use safetensors::tensor::TensorView;
@@ -279,4 +279,20 @@ fn wrong_keys_and_constants_are_told() {
     for (layer, expected) in cases {
         assert!(problem(layer).contains(expected), "{}", problem(layer));
     }
+}
+
+#[test]
+fn every_kind_says_what_an_update_takes_as_its_formula_has_it() {
+    let constants = (0.5, 0.5);
+    let of = |network: NetworkBuilder| network.build().unwrap().layers()[0].operations_per_update().unwrap();
+    let builder = || Network::builder([3]).time_steps(true);
+    let table = [Reset::Subtract, Reset::Zero, Reset::None].map(|reset| {
+        [
+            of(builder().leaky("0", LeakyConfig::new(constants.0).with_reset(reset))),
+            of(builder().synaptic("0", SynapticConfig::new(constants.0, constants.1).with_reset(reset))),
+            of(builder().lapicque("0", LapicqueConfig::new(5.0, 0.5).with_reset(reset))),
+        ]
+    });
+    // The first two rows are NeuroBench's.
+    assert_eq!(table, [[4, 6, 11], [4, 8, 11], [2, 4, 9]]);
 }

@@ -51,3 +51,94 @@ pub fn membrane_updates(totals: &MembraneUpdateTotals) -> Result<f64, MetricErro
     }
     Ratio::new(updates.0, totals.samples).finish()
 }
+
+/// The operations of spiking neurons over a run, and its samples.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, Accumulator)]
+pub struct NeuronOperationTotals {
+    /// By layer of spiking neurons.
+    #[merge]
+    pub layers: PerLayer<LayerNeuronOperations>,
+    /// Samples of the run.
+    #[merge(sum)]
+    pub samples: u64,
+}
+
+impl Finish for NeuronOperationTotals {
+    type Output = LayerMap<LayerNeuronOperations>;
+
+    fn finish(&self) -> Result<Self::Output, MetricError> {
+        self.layers.finish()
+    }
+}
+
+/// The operations of one layer of spiking neurons over a run.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, Accumulator, MetricValue)]
+#[non_exhaustive]
+pub struct LayerNeuronOperations {
+    /// Those of the membrane potentials that were updated.
+    #[merge(sum)]
+    #[value(unit = "operations")]
+    pub effective: u64,
+    /// Those of all neurons at all steps.
+    #[merge(sum)]
+    #[value(unit = "operations")]
+    pub dense: u64,
+}
+
+impl Finish for LayerNeuronOperations {
+    type Output = Self;
+
+    fn finish(&self) -> Result<Self, MetricError> {
+        Ok(*self)
+    }
+}
+
+/// Operations of spiking neurons over the run as integers, by layer: the counts that `neuron_operations` reads.
+#[accumulated_metric(hooks, cite = "NeuroBench 2.3.0, `NeuronOperations`, https://github.com/NeuroBench/neurobench")]
+pub fn neuron_operation_counts(
+    membranes: MembraneCounts<'_>,
+    samples: SampleCount,
+) -> Result<NeuronOperationTotals, MetricError> {
+    for (layer, _) in membranes.iter() {
+        if layer.operations_per_update().is_none() {
+            let (path, kind) = (layer.path(), layer.type_name());
+            return Err(format!("layer `{path}` ({kind}) does not say how many operations an update takes").into());
+        }
+    }
+    let each = membranes.iter().map(|(layer, count)| (layer.operations_per_update().unwrap_or(0), count));
+    let mut operations = each.map(|(per_update, count)| LayerNeuronOperations {
+        effective: per_update * count.updates,
+        dense: per_update * count.total,
+    });
+    let layers = membranes.per_layer(|_| operations.next().unwrap_or_default());
+    Ok(NeuronOperationTotals { layers, samples: samples.0 })
+}
+
+/// Operations of spiking neurons for one sample, on average over the run.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, MetricValue)]
+pub struct NeuronOperationsPerSample {
+    /// Those of the membrane potentials that were updated.
+    #[value(unit = "operations/sample", higher_is_better = false)]
+    pub effective: f64,
+    /// Those of all neurons at all steps.
+    #[value(unit = "operations/sample", higher_is_better = false)]
+    pub dense: f64,
+}
+
+/// Operations of spiking neurons for one sample, on average over the run: effective and dense.
+///
+/// Effective are `Σ over layers (updates · operations of one update)`, with the updates of `membrane_update_counts`; dense are
+/// those of all neurons at all steps. An update takes as many arithmetic operations as its kind of neurons says; synaptic
+/// operations, those of recurrent weights among them, are not in it.
+#[accumulated_metric(
+    of = NeuronOperationCounts,
+    cite = "NeuroBench 2.3.0, `NeuronOperations`, https://github.com/NeuroBench/neurobench"
+)]
+pub fn neuron_operations(totals: &NeuronOperationTotals) -> Result<NeuronOperationsPerSample, MetricError> {
+    let mut all = LayerNeuronOperations::default();
+    for layer in totals.layers.values() {
+        all.merge(*layer);
+    }
+    let per_sample = |total: u64| Ratio::new(total, totals.samples).finish();
+    Ok(NeuronOperationsPerSample { effective: per_sample(all.effective)?, dense: per_sample(all.dense)? })
+}

@@ -15,7 +15,9 @@ pub use activity::{AverageActivity, NeuronActivity, average_activity, neuron_act
 pub use classification::{ClassificationAccuracy, classification_accuracy};
 pub use footprint::{Footprint, ParameterCount, footprint, parameter_count};
 pub use membranes::{
-    MembraneUpdateCounts, MembraneUpdateTotals, MembraneUpdates, membrane_update_counts, membrane_updates,
+    LayerNeuronOperations, MembraneUpdateCounts, MembraneUpdateTotals, MembraneUpdates, NeuronOperationCounts,
+    NeuronOperationTotals, NeuronOperations, NeuronOperationsPerSample, membrane_update_counts, membrane_updates,
+    neuron_operation_counts, neuron_operations,
 };
 pub use operations::{
     LayerOperations, OperationCounts, OperationTotals, OperationsPerSample, SynapticOperations, operation_counts,

@@ -131,6 +131,7 @@ pub struct Layer {
     buffers: Vec<StoredTensor>,
     fan_out: Option<FanOut>,
     neurons: Option<usize>,
+    operations_per_update: Option<u64>,
 }
 
 impl Layer {
@@ -145,6 +146,7 @@ impl Layer {
             buffers: Vec::new(),
             fan_out: None,
             neurons: None,
+            operations_per_update: None,
         }
     }
 
@@ -184,6 +186,13 @@ impl Layer {
     #[must_use]
     pub fn with_neurons(mut self, neurons: usize) -> Self {
         self.neurons = Some(neurons);
+        self
+    }
+
+    /// The same, with so many arithmetic operations for each update of a membrane potential.
+    #[must_use]
+    pub fn with_operations_per_update(mut self, operations: u64) -> Self {
+        self.operations_per_update = Some(operations);
         self
     }
 
@@ -243,6 +252,12 @@ impl Layer {
     #[must_use]
     pub fn neurons(&self) -> Option<usize> {
         self.neurons
+    }
+
+    /// How many arithmetic operations one update of a membrane potential takes, where the model says so.
+    #[must_use]
+    pub fn operations_per_update(&self) -> Option<u64> {
+        self.operations_per_update
     }
 
     /// Whether its outputs are activations.

@@ -1,6 +1,7 @@
 //! The declarative network file, as the page of the room describes it.
 
 use std::fs;
+use std::io::Error;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
@@ -199,7 +200,11 @@ fn lengths(shape: &[usize]) -> toml::Value {
 }
 
 fn read(file: &Path) -> Result<Vec<u8>, NetworkError> {
-    fs::read(file).map_err(|problem| NetworkError::Read { file: file.to_owned(), problem })
+    let read = || {
+        // A device such as /dev/zero has no end.
+        if fs::metadata(file)?.is_file() { fs::read(file) } else { Err(Error::other("it is not a regular file")) }
+    };
+    read().map_err(|problem| NetworkError::Read { file: file.to_owned(), problem })
 }
 
 /// The description and the path of the weights.

@@ -77,7 +77,23 @@
 //! `gates·hidden·(input + hidden)`, and three for each unit of LSTM and GRU. They are accumulates if all inputs of every layer
 //! are −1, 0 or 1, whatever the state.
 //!
-//! Every tensor of the weights file must belong to a layer, and be stored as the network computes, `F32` or `F64`. Constants of
+//! An update of a membrane takes so many operations, with reset by subtraction, to zero and without (the first two of the first
+//! four kinds are NeuroBench 2.3.0's; without a reset there are two fewer than with subtraction):
+//!
+//! | kind | subtract | zero | none |
+//! |---|---|---|---|
+//! | `leaky` | 4 | 4 | 2 |
+//! | `synaptic` | 6 | 8 | 4 |
+//! | `lapicque` | 11 | 11 | 9 |
+//! | `alpha` | 18 | 24 | 16 |
+//! | `rleaky`, and one more with a `V` of its own | 5 | 5 | 3 |
+//! | `rsynaptic`, and one more with a `V` of its own | 7 | 7 | 5 |
+//! | `radlif`, which has no reset to choose | 12 | | |
+//!
+//! Kinds that are not in this table do not say how many, and `neuron_operations` of a network with such neurons is an error.
+//!
+//! Every tensor of the weights file must belong to a layer, and be stored as the network computes, `F32` or `F64`, or in
+//! a narrower type (`F16`, `BF16`, integers of 8 and 16 bits), whose numbers are taken as they are. Constants of
 //! neurons may be either, or `I64`, if the network's precision holds them exactly.
 //!
 //! ## How layers are connected

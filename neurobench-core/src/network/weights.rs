@@ -27,6 +27,30 @@ struct Raw<'a> {
     bytes: Cow<'a, [u8]>,
 }
 
+/// The types whose numbers are read.
+const READABLE: &str = "F64, F32, F16, BF16 or integers of up to 32 bits, or I64";
+
+/// Whether every number of a type is one of another that has more bits.
+fn is_narrower(narrow: Dtype, wide: Dtype) -> bool {
+    match narrow {
+        Dtype::F16 | Dtype::Bf16 | Dtype::I16 | Dtype::U16 | Dtype::I8 | Dtype::U8 => true,
+        Dtype::F32 | Dtype::I32 | Dtype::U32 => wide == Dtype::F64,
+        _ => false,
+    }
+}
+
+/// A number in half precision of IEEE 754: a sign, five bits of exponent, ten of fraction.
+fn half(bits: u16) -> f64 {
+    let (exponent, fraction) = (i32::from(bits >> 10 & 31), f64::from(bits & 1023));
+    let size = match exponent {
+        0 => libm::ldexp(fraction, -24),
+        31 if fraction == 0.0 => f64::INFINITY,
+        31 => f64::NAN,
+        _ => libm::ldexp(1024.0 + fraction, exponent - 25),
+    };
+    if bits >> 15 == 0 { size } else { -size }
+}
+
 /// A tensor that a layer has claimed.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Claimed<R> {
@@ -141,12 +165,13 @@ pub(crate) struct LayerWeights<'w, 'a> {
 }
 
 impl LayerWeights<'_, '_> {
-    /// Claims a tensor that must be there, with this shape, stored as the network computes.
+    /// Claims a tensor that must be there, with this shape, stored as the network computes or in a narrower type, as quantised
+    /// weights are.
     pub(crate) fn required<R: Real>(&mut self, name: &str, shape: &[usize]) -> Result<Claimed<R>, NetworkError> {
         self.optional(name, shape)?.ok_or_else(|| self.error(name, TensorError::Missing))
     }
 
-    /// Claims a tensor with this shape, stored as the network computes, if it is there.
+    /// Claims a tensor with this shape, stored as the network computes or in a narrower type, if it is there.
     pub(crate) fn optional<R: Real>(
         &mut self,
         name: &str,
@@ -157,8 +182,9 @@ impl LayerWeights<'_, '_> {
                 return Err(TensorError::Shape { found: raw.shape.clone(), expected: shape.to_vec() });
             }
             match raw.dtype {
-                Ok(dtype) if dtype == R::DTYPE => Ok(()),
-                _ => Err(raw.wrong_dtype(if R::DTYPE == Dtype::F32 { "F32" } else { "F64" })),
+                Ok(dtype) if dtype == R::DTYPE || is_narrower(dtype, R::DTYPE) => Ok(()),
+                _ if R::DTYPE == Dtype::F32 => Err(raw.wrong_dtype("F32 or a narrower type")),
+                _ => Err(raw.wrong_dtype("F64 or a narrower type")),
             }
         };
         self.claim(name, fits)
@@ -171,8 +197,7 @@ impl LayerWeights<'_, '_> {
         self.optional(name, &shape)
     }
 
-    /// Claims a constant, if it is there: one number, or one for each of so many neurons. It may be stored as `F32`, `F64`
-    /// or `I64`, with numbers that the network's kind holds exactly.
+    /// Claims a constant, if it is there: one number, or one for each of so many neurons. It may be stored in any type, with numbers that the network's kind holds exactly.
     pub(crate) fn constant<R: Real>(
         &mut self,
         name: &str,
@@ -230,11 +255,23 @@ impl Raw<'_> {
     }
 
     fn read<R: Real>(&self, name: &str) -> Result<Claimed<R>, TensorError> {
-        let (dtype, values): (_, Vec<R>) = match self.dtype {
-            Ok(Dtype::F32) => (Dtype::F32, self.numbers(|bytes| f64::from(f32::from_le_bytes(bytes)))?),
-            Ok(Dtype::F64) => (Dtype::F64, self.numbers(f64::from_le_bytes)?),
-            Ok(Dtype::I64) => (Dtype::I64, self.numbers(|bytes| i64::from_le_bytes(bytes) as f64)?),
-            _ => return Err(self.wrong_dtype("F32, F64 or I64")),
+        let Ok(dtype) = self.dtype else { return Err(self.wrong_dtype(READABLE)) };
+        let values: Vec<R> = match dtype {
+            Dtype::F64 => self.numbers(f64::from_le_bytes)?,
+            Dtype::F32 => self.numbers(|bytes| f64::from(f32::from_le_bytes(bytes)))?,
+            Dtype::F16 => self.numbers(|bytes| half(u16::from_le_bytes(bytes)))?,
+            // The upper half of a single.
+            Dtype::Bf16 => {
+                self.numbers(|bytes| f64::from(f32::from_bits(u32::from(u16::from_le_bytes(bytes)) << 16)))?
+            }
+            Dtype::I64 => self.numbers(|bytes| i64::from_le_bytes(bytes) as f64)?,
+            Dtype::I32 => self.numbers(|bytes| f64::from(i32::from_le_bytes(bytes)))?,
+            Dtype::U32 => self.numbers(|bytes| f64::from(u32::from_le_bytes(bytes)))?,
+            Dtype::I16 => self.numbers(|bytes| f64::from(i16::from_le_bytes(bytes)))?,
+            Dtype::U16 => self.numbers(|bytes| f64::from(u16::from_le_bytes(bytes)))?,
+            Dtype::I8 => self.numbers(|bytes| f64::from(i8::from_le_bytes(bytes)))?,
+            Dtype::U8 => self.numbers(|bytes| f64::from(u8::from_le_bytes(bytes)))?,
+            _ => return Err(self.wrong_dtype(READABLE)),
         };
         let zeros = values.iter().filter(|value| value.is_zero()).count() as u64;
         Ok(Claimed { values, stored: StoredTensor::new(name, self.shape.clone(), dtype, zeros) })

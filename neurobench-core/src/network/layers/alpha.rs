@@ -80,7 +80,8 @@ fn build<R: Real>(mut parts: Parts<'_, '_>) -> Result<Built<R>, NetworkError> {
     if !constants.all(|of| of.alpha > of.beta && of.scale.is_finite()) {
         return Err(parts.problem("`alpha` must be greater than `beta`, for every neuron"));
     }
-    Common { reset, output }.build(parts, buffers, Alpha { reset, constants })
+    let built = Common { reset, output }.build(parts, buffers, Alpha { reset, constants })?;
+    Ok(built.with_operations_per_update(reset.of(18, 24, 16)))
 }
 
 struct Alpha<R> {

@@ -109,7 +109,8 @@ fn build<R: Real>(mut parts: Parts<'_, '_>) -> Result<Built<R>, NetworkError> {
     if !constants.all(|of| [of.resistance, of.rate, of.decay].iter().all(|value| value.is_finite())) {
         return Err(parts.problem("`R`·`C`, as given or as it follows from `beta`, must be a number other than 0"));
     }
-    Common { reset, output }.build(parts, buffers, Lapicque { reset, constants })
+    let built = Common { reset, output }.build(parts, buffers, Lapicque { reset, constants })?;
+    Ok(built.with_operations_per_update(reset.of(11, 11, 9)))
 }
 
 struct Lapicque<R> {

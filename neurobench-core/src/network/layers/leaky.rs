@@ -67,7 +67,8 @@ fn build<R: Real>(mut parts: Parts<'_, '_>) -> Result<Built<R>, NetworkError> {
     let threshold = constant::<R>(&mut parts, "threshold", threshold, &mut buffers)?;
     let constants =
         Constants::new(parts.elements(), &[beta, threshold], |[beta, threshold]| OfNeuron { beta, threshold });
-    Common { reset, output }.build(parts, buffers, Leaky { reset, constants })
+    let built = Common { reset, output }.build(parts, buffers, Leaky { reset, constants })?;
+    Ok(built.with_operations_per_update(reset.of(4, 4, 2)))
 }
 
 struct Leaky<R> {

@@ -171,6 +171,15 @@ impl<R: Real> Built<R> {
         Self { layers: vec![layer], kernel: Some(kernel), shape, any_shape: false, silent_steps: 0 }
     }
 
+    /// The same with so many operations for each update of a membrane.
+    fn with_operations_per_update(mut self, operations: u64) -> Self {
+        if !self.layers.is_empty() {
+            let neurons = self.layers.remove(0).with_operations_per_update(operations);
+            self.layers.insert(0, neurons);
+        }
+        self
+    }
+
     /// A layer that gives its inputs, in this shape.
     fn unchanged(layer: Layer, shape: Vec<usize>) -> Self {
         Self { layers: vec![layer], kernel: None, shape, any_shape: false, silent_steps: 0 }

@@ -33,6 +33,15 @@ impl Reset {
         }
     }
 
+    /// The one of its own among what holds for subtraction, for zero and for none.
+    pub(super) fn of<T>(self, subtract: T, zero: T, none: T) -> T {
+        match self {
+            Self::Subtract => subtract,
+            Self::Zero => zero,
+            Self::None => none,
+        }
+    }
+
     /// Its number in `reset_mechanism_val`.
     fn number(self) -> u8 {
         match self {

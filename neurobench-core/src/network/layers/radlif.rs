@@ -112,7 +112,8 @@ fn build<R: Real>(mut parts: Parts<'_, '_>) -> Result<Built<R>, NetworkError> {
     let dense = (neurons * (neurons - 1)) as u64;
     let fan_out = FanOut::new(matrix.fan_out().per_input(), dense);
     let connected = Connected::all(&parts, "V", (matrix, fan_out), vec![R::zero(); neurons], vec![stored]);
-    Ok(connected.with_own(parameters).build(&parts, buffers, output, RadLif { constants }))
+    let built = connected.with_own(parameters).build(&parts, buffers, output, RadLif { constants });
+    Ok(built.with_operations_per_update(12))
 }
 
 struct RadLif<R> {

@@ -92,6 +92,11 @@ impl<R: Real> Connected<R> {
         }
     }
 
+    /// Whether each spike comes back to its own neuron alone.
+    pub(super) fn is_own(&self) -> bool {
+        matches!(self.feedback, Feedback::Own(_))
+    }
+
     /// Makes the layer.
     pub(super) fn build(
         self,

@@ -101,11 +101,14 @@ impl Keys {
         let constants = Constants::new(parts.elements(), &[alpha, beta, threshold], make);
         let connected = Connected::claim(&mut parts, factor)?;
         let (reset, output) = (common.reset, common.output);
-        Ok(if synaptic {
+        // A `V` that the neurons have themselves is multiplied here; recurrent weights have operations of their own.
+        let operations = 3 + u64::from(connected.is_own()) + 2 * u64::from(synaptic) + reset.of(2, 2, 0);
+        let built = if synaptic {
             connected.build(&parts, buffers, output, Synaptic { reset, constants })
         } else {
             connected.build(&parts, buffers, output, Leaky { reset, constants })
-        })
+        };
+        Ok(built.with_operations_per_update(operations))
     }
 }
 

@@ -74,7 +74,8 @@ fn build<R: Real>(mut parts: Parts<'_, '_>) -> Result<Built<R>, NetworkError> {
     let threshold = constant::<R>(&mut parts, "threshold", threshold, &mut buffers)?;
     let make = |[alpha, beta, threshold]: [R; 3]| OfNeuron { alpha, beta, threshold };
     let constants = Constants::new(parts.elements(), &[alpha, beta, threshold], make);
-    Common { reset, output }.build(parts, buffers, Synaptic { reset, constants })
+    let built = Common { reset, output }.build(parts, buffers, Synaptic { reset, constants })?;
+    Ok(built.with_operations_per_update(reset.of(6, 8, 4)))
 }
 
 struct Synaptic<R> {
