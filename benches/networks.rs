@@ -107,7 +107,8 @@ fn dvs_snn() -> Case {
     let mut builder = Network::builder([2, 32, 32]).time_steps(true);
     for (number, (inputs, outputs)) in [(2, 16), (16, 32), (32, 64)].into_iter().enumerate() {
         let number = number + 1;
-        let limit = 2.0 / ((inputs * 25) as f32).sqrt();
+        // Few spikes, as in the published network: fewer than one neuron in a hundred at a step.
+        let limit = 1.5 / ((inputs * 25) as f32).sqrt();
         let weight = Array4::from_shape_simple_fn((outputs, inputs, 5, 5), || random.within(limit));
         let bias = Array1::from_shape_simple_fn(outputs, || random.within(0.05));
         let config = ConvConfig::new().with_padding(neurobench::network::Padding::Same);
@@ -120,7 +121,7 @@ fn dvs_snn() -> Case {
     let builder = builder.flatten("flatten").linear("linear1", weight, None).leaky("lif4", LeakyConfig::new(0.8));
     let events = Array5::from_shape_simple_fn((SAMPLES, 150, 2, 32, 32), || match random.unit() {
         draw if draw < 0.004 => 2.0_f32,
-        draw if draw < 0.03 => 1.0,
+        draw if draw < 0.045 => 1.0,
         _ => 0.0,
     });
     case("dvs_snn", builder.build(), Tensor::from(events), 11, 4, random)

@@ -71,10 +71,10 @@ def gsc_ann():
 def dvs_snn():
     layers = []
     for inputs, outputs in [(2, 16), (16, 32), (32, 64)]:
-        layers += [gained(nn.Conv2d(inputs, outputs, 5, padding="same"), 3), nn.MaxPool2d(2), leaky(0.8)]
+        layers += [gained(nn.Conv2d(inputs, outputs, 5, padding="same"), 1.5), nn.MaxPool2d(2), leaky(0.8)]
     layers += [nn.Flatten(), gained(nn.Linear(1024, 11), 2), leaky(0.8, True)]
     draws = torch.rand(8, 150, 2, 32, 32)
-    return nn.Sequential(*layers), (draws < 0.03).float() + (draws < 0.004).float(), 4, [2, 32, 32]
+    return nn.Sequential(*layers), (draws < 0.045).float() + (draws < 0.004).float(), 4, [2, 32, 32]
 
 
 def ours(folder):
