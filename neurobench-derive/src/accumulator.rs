@@ -154,12 +154,12 @@ fn implementation(input: &DeriveInput, private: &TokenStream, fields: &[Merged<'
         const _: () = {
             #[automatically_derived]
             impl #generics #private::Accumulator for #name #arguments #clause {
-                #[allow(unused_variables)]
+                #[allow(unused_variables, reason = "a state without such fields has no use for it")]
                 fn merge(&mut self, #other: Self) {
                     #(#merges)*
                 }
 
-                #[allow(unused_variables)]
+                #[allow(unused_variables, reason = "a state without such fields has no use for it")]
                 fn place(&mut self, #batch: u64) {
                     #(#places)*
                 }

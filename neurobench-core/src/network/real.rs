@@ -76,7 +76,39 @@ pub(crate) trait Real:
 
 /// The part that both kinds have in common.
 macro_rules! real {
-    ($own:ident) => {
+    ($own:ident, $exp:ident, $ln:ident, $tanh:ident, $erf:ident) => {
+        #[inline(always)]
+        fn abs(self) -> Self {
+            self.abs()
+        }
+
+        #[inline(always)]
+        fn is_finite(self) -> bool {
+            self.is_finite()
+        }
+
+        #[inline(always)]
+        fn sqrt(self) -> Self {
+            // Rounded as IEEE 754 says on every platform.
+            self.sqrt()
+        }
+
+        fn exp(self) -> Self {
+            libm::$exp(self)
+        }
+
+        fn ln(self) -> Self {
+            libm::$ln(self)
+        }
+
+        fn tanh(self) -> Self {
+            libm::$tanh(self)
+        }
+
+        fn error_function(self) -> Self {
+            libm::$erf(self)
+        }
+
         fn in_memory_order<'a>(tensor: &'a Tensor, buffer: &'a mut Vec<Self>) -> &'a [Self] {
             buffer.clear();
             match tensor {
@@ -116,38 +148,6 @@ impl Real for f32 {
     }
 
     #[inline(always)]
-    fn abs(self) -> Self {
-        self.abs()
-    }
-
-    #[inline(always)]
-    fn is_finite(self) -> bool {
-        self.is_finite()
-    }
-
-    #[inline(always)]
-    fn sqrt(self) -> Self {
-        // Rounded as IEEE 754 says on every platform.
-        self.sqrt()
-    }
-
-    fn exp(self) -> Self {
-        libm::expf(self)
-    }
-
-    fn ln(self) -> Self {
-        libm::logf(self)
-    }
-
-    fn tanh(self) -> Self {
-        libm::tanhf(self)
-    }
-
-    fn error_function(self) -> Self {
-        libm::erff(self)
-    }
-
-    #[inline(always)]
     fn nonzero_bits(numbers: &[Self]) -> u64 {
         let (quads, rest) = numbers.as_chunks::<4>();
         let mut bits = rest.iter().rev().fold(0, |bits, number| bits << 1 | u64::from(*number != 0.0));
@@ -157,7 +157,7 @@ impl Real for f32 {
         bits
     }
 
-    real!(F32);
+    real!(F32, expf, logf, tanhf, erff);
 }
 
 impl Real for f64 {
@@ -169,43 +169,11 @@ impl Real for f64 {
     }
 
     #[inline(always)]
-    fn abs(self) -> Self {
-        self.abs()
-    }
-
-    #[inline(always)]
-    fn is_finite(self) -> bool {
-        self.is_finite()
-    }
-
-    #[inline(always)]
-    fn sqrt(self) -> Self {
-        // Rounded as IEEE 754 says on every platform.
-        self.sqrt()
-    }
-
-    fn exp(self) -> Self {
-        libm::exp(self)
-    }
-
-    fn ln(self) -> Self {
-        libm::log(self)
-    }
-
-    fn tanh(self) -> Self {
-        libm::tanh(self)
-    }
-
-    fn error_function(self) -> Self {
-        libm::erf(self)
-    }
-
-    #[inline(always)]
     fn nonzero_bits(numbers: &[Self]) -> u64 {
         numbers.iter().rev().fold(0, |bits, number| bits << 1 | u64::from(*number != 0.0))
     }
 
-    real!(F64);
+    real!(F64, exp, log, tanh, erf);
 }
 
 #[cfg(test)]

@@ -38,7 +38,7 @@ fn require(metric: &Metric, place: &impl ToTokens, condition: &TokenStream, mess
 
 fn constant(call: &TokenStream) -> TokenStream {
     quote! {
-        #[allow(unused_parens, unused_comparisons)]
+        #[allow(unused_parens, unused_comparisons, reason = "the condition is put together from what the user wrote")]
         const _: () = #call;
     }
 }
@@ -101,7 +101,7 @@ fn is_state_of(metric: &Metric, number: usize, state: &Type) -> TokenStream {
     let (open, close) = (quote_spanned!(start=> <), quote_spanned!(end=> >));
     quote! {
         const _: fn() = || {
-            #[allow(unused_imports)]
+            #[allow(unused_imports, reason = "which trait has the method depends on the type of the state")]
             use #private::TakenForState as _;
             #private::CoreState::<#core, #state>(#private::PhantomData).find().is::#open #state #close();
         };

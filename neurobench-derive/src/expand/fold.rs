@@ -28,7 +28,7 @@ pub(crate) fn fold(metric: &Metric) -> TokenStream {
             type State = #state;
             type Part = #part;
 
-            #[allow(unused_variables)]
+            #[allow(unused_variables, reason = "a function may take nothing of the batch")]
             fn step(
                 &self,
                 #target: &mut Self::State,

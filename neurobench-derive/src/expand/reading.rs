@@ -54,7 +54,7 @@ fn implementation(
                 #private::Result::Ok(#cores)
             }
 
-            #[allow(unused_variables)]
+            #[allow(unused_variables, reason = "a static metric may take nothing of the model")]
             fn read(
                 &self,
                 #reading: &#private::Reading<'_>,

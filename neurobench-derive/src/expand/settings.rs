@@ -147,7 +147,7 @@ fn to_params(metric: &Metric) -> TokenStream {
     });
     quote! {
         fn to_params(&self) -> #private::Result<#private::Params, #private::SettingsError> {
-            #[allow(unused_mut)]
+            #[allow(unused_mut, reason = "a metric may have no settings")]
             let mut #params = #private::Params::new();
             #(#own)*
             #(#cores)*
@@ -167,9 +167,9 @@ fn from_params(metric: &Metric) -> TokenStream {
         quote!(#core::take_core(&mut #settings.#field, #params)?;)
     });
     quote! {
-        #[allow(unused_variables)]
+        #[allow(unused_variables, reason = "a metric may have no settings")]
         fn from_params(#params: &#private::Params) -> #private::Result<Self, #private::SettingsError> {
-            #[allow(unused_mut)]
+            #[allow(unused_mut, reason = "a metric may have no settings")]
             let mut #settings = <Self as #private::Default>::default();
             #(#own)*
             #(#cores)*

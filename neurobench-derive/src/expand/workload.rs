@@ -17,7 +17,7 @@ pub(crate) fn workload(metric: &Metric) -> TokenStream {
             const NEEDS: #private::Needs = #needs;
             type Value = #value;
 
-            #[allow(unused_variables)]
+            #[allow(unused_variables, reason = "a function may take nothing of the batch")]
             fn value(
                 &self,
                 #context: &#private::Context<'_>,
