@@ -11,7 +11,7 @@ use crate::model::Layer;
 use crate::names::did_you_mean;
 use crate::network::error::NetworkError;
 use crate::network::file::{Description, LayerEntry, Time};
-use crate::network::kernel::{Dispatched, Hook, Kernel, Workspace};
+use crate::network::kernel::{Hook, Kernel, Workspace};
 use crate::network::layers::{self, Buildable, Built, Joins, Parts};
 use crate::network::real::Real;
 use crate::network::weights::Weights;
@@ -259,7 +259,7 @@ impl<R: Real> Wiring<R> {
                 self.later.extend(sources.iter().enumerate().filter_map(later));
                 self.stages.push(Stage {
                     layer,
-                    kernel: kernel.unwrap_or_else(|| Box::new(Dispatched(Copied(elements(&shape))))),
+                    kernel: kernel.unwrap_or_else(|| Box::new(Copied(elements(&shape)))),
                     // What is not there yet is filled in at the end.
                     sources: sources.iter().map(|(_, source)| source.unwrap_or(Source::Before(stage))).collect(),
                     joins,
@@ -347,7 +347,6 @@ impl<R: Real> Kernel<R> for Copied {
         self.0
     }
 
-    #[inline(always)]
     fn run(&self, inputs: &[R], _: &mut [R], outputs: &mut [R], _: &mut Workspace<R>, _: &mut Hook<'_>) {
         outputs.copy_from_slice(inputs);
     }

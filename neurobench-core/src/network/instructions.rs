@@ -62,8 +62,11 @@ impl Instructions {
 
     fn avx2() -> Option<Self> {
         #[cfg(target_arch = "x86_64")]
-        if std::arch::is_x86_feature_detected!("avx2") {
-            return Some(Self(Choice::Avx2));
+        {
+            use std::arch::is_x86_feature_detected as detected;
+            if detected!("avx2") && detected!("popcnt") {
+                return Some(Self(Choice::Avx2));
+            }
         }
         None
     }
@@ -72,21 +75,13 @@ impl Instructions {
         #[cfg(target_arch = "x86_64")]
         {
             use std::arch::is_x86_feature_detected as detected;
-            if detected!("avx512f") && detected!("avx512bw") && detected!("avx512dq") && detected!("avx512vl") {
+            let vectors =
+                detected!("avx512f") && detected!("avx512bw") && detected!("avx512dq") && detected!("avx512vl");
+            if vectors && detected!("popcnt") {
                 return Some(Self(Choice::Avx512));
             }
         }
         None
-    }
-
-    /// Whether vectors have 512 bits.
-    #[inline(always)]
-    pub(crate) fn are_wide(self) -> bool {
-        #[cfg(target_arch = "x86_64")]
-        if let Choice::Avx512 = self.0 {
-            return true;
-        }
-        false
     }
 
     /// Does the work with them.
@@ -118,23 +113,184 @@ fn with_avx512(work: impl Work) {
     work.run();
 }
 
-/// Which of four numbers are not zero, the first in the lowest bit.
+/// How many numbers of a row are not zero.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Found {
+    pub(crate) count: usize,
+    /// Whether all of them are 1.
+    pub(crate) ones: bool,
+}
+
+/// More room than the numbers that there may be, so that vectors of places can be written whole.
+pub(crate) const ROOM: usize = 16;
+
+impl Instructions {
+    /// Writes the places of the numbers that are not zero, in ascending order; there must be [`ROOM`] for more places than
+    /// numbers.
+    #[expect(unsafe_code, reason = "the compiler cannot see that the processor was asked")]
+    pub(crate) fn nonzero_places(self, numbers: &[f32], places: &mut [u32]) -> Found {
+        match self.0 {
+            #[cfg(target_arch = "x86_64")]
+            // SAFETY: as in `run`: the processor has these instructions.
+            Choice::Avx512 => unsafe { nonzero_places_avx512(numbers, places) },
+            #[cfg(target_arch = "x86_64")]
+            // SAFETY: the same.
+            Choice::Avx2 => unsafe { nonzero_places_avx2(numbers, places) },
+            Choice::Baseline => pack(numbers, places, bits_of_eight),
+        }
+    }
+}
+
+/// Which of eight numbers are not zero, and which are 1: a bit each, the first the lowest.
+#[derive(Clone, Copy)]
+struct Bits {
+    nonzero: u8,
+    ones: u8,
+}
+
+/// The places of the bits that are set in each byte, then zeros.
+static PLACES_IN_BYTE: [[u8; 8]; 256] = {
+    let mut all = [[0; 8]; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        let (mut place, mut count) = (0, 0);
+        while place < 8 {
+            if byte >> place & 1 == 1 {
+                all[byte][count] = place;
+                count += 1;
+            }
+            place += 1;
+        }
+        byte += 1;
+    }
+    all
+};
+
+/// Finds places eight numbers at a time.
+#[inline(always)]
+fn pack(numbers: &[f32], places: &mut [u32], bits_of: impl Fn(&[f32; 8]) -> Bits) -> Found {
+    let mut found = Found { count: 0, ones: true };
+    let (eights, rest) = numbers.as_chunks::<8>();
+    for (number, eight) in eights.iter().enumerate() {
+        pack_eight(bits_of(eight), number * 8, places, &mut found);
+    }
+    if !rest.is_empty() {
+        let mut eight = [0.0; 8];
+        eight[..rest.len()].copy_from_slice(rest);
+        pack_eight(bits_of(&eight), eights.len() * 8, places, &mut found);
+    }
+    found
+}
+
+/// Writes eight places whatever there is, those in excess to be written over: a loop over the bits would end where no processor
+/// can foresee it.
+#[inline(always)]
+fn pack_eight(bits: Bits, first: usize, places: &mut [u32], found: &mut Found) {
+    let Some(room) = places[found.count..].first_chunk_mut::<8>() else { unreachable!("there is room for eight more") };
+    // No layer has 2³² inputs: `MOST_ELEMENTS`.
+    *room = PLACES_IN_BYTE[usize::from(bits.nonzero)].map(|place| first as u32 + u32::from(place));
+    found.count += bits.nonzero.count_ones() as usize;
+    found.ones &= bits.ones == bits.nonzero;
+}
+
 #[cfg(target_arch = "x86_64")]
 #[expect(
     unsafe_code,
     reason = "the compiler does not find these instructions by itself, and they are ten times as fast"
 )]
 #[inline(always)]
-pub(crate) fn nonzero_of_four([a, b, c, d]: [f32; 4]) -> u64 {
-    use std::arch::x86_64::{_mm_cmpneq_ps, _mm_movemask_ps, _mm_set_ps, _mm_setzero_ps};
+fn bits_of_eight([a, b, c, d, e, f, g, h]: &[f32; 8]) -> Bits {
+    use std::arch::x86_64::{_mm_cmpeq_ps, _mm_cmpneq_ps, _mm_movemask_ps, _mm_set_ps, _mm_set1_ps, _mm_setzero_ps};
     // SAFETY: these are instructions of SSE, which every x86 processor of 64 bits has.
-    let bits = unsafe { _mm_movemask_ps(_mm_cmpneq_ps(_mm_set_ps(d, c, b, a), _mm_setzero_ps())) };
-    u64::from(bits.cast_unsigned())
+    unsafe {
+        let (low, high) = (_mm_set_ps(*d, *c, *b, *a), _mm_set_ps(*h, *g, *f, *e));
+        // Four bits each.
+        let bits = |of: fn(_, _) -> _, other| {
+            (_mm_movemask_ps(of(low, other)) | _mm_movemask_ps(of(high, other)) << 4).to_le_bytes()[0]
+        };
+        Bits {
+            nonzero: bits(|a, b| _mm_cmpneq_ps(a, b), _mm_setzero_ps()),
+            ones: bits(|a, b| _mm_cmpeq_ps(a, b), _mm_set1_ps(1.0)),
+        }
+    }
 }
 
-/// Which of four numbers are not zero, the first in the lowest bit.
 #[cfg(not(target_arch = "x86_64"))]
 #[inline(always)]
-pub(crate) fn nonzero_of_four(numbers: [f32; 4]) -> u64 {
-    numbers.iter().rev().fold(0, |bits, number| bits << 1 | u64::from(*number != 0.0))
+fn bits_of_eight(numbers: &[f32; 8]) -> Bits {
+    let bits = |pass: fn(f32) -> bool| numbers.iter().rev().fold(0, |bits, number| bits << 1 | u8::from(pass(*number)));
+    Bits { nonzero: bits(|number| number != 0.0), ones: bits(|number| number == 1.0) }
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2,popcnt")]
+fn nonzero_places_avx2(numbers: &[f32], places: &mut [u32]) -> Found {
+    use std::arch::x86_64::{
+        _CMP_EQ_OQ, _CMP_NEQ_UQ, _mm256_cmp_ps, _mm256_movemask_ps, _mm256_set1_ps, _mm256_setr_ps, _mm256_setzero_ps,
+    };
+    pack(numbers, places, |[a, b, c, d, e, f, g, h]| {
+        let numbers = _mm256_setr_ps(*a, *b, *c, *d, *e, *f, *g, *h);
+        let nonzero = _mm256_movemask_ps(_mm256_cmp_ps::<_CMP_NEQ_UQ>(numbers, _mm256_setzero_ps()));
+        let ones = _mm256_movemask_ps(_mm256_cmp_ps::<_CMP_EQ_OQ>(numbers, _mm256_set1_ps(1.0)));
+        // Eight bits each.
+        Bits { nonzero: nonzero.to_le_bytes()[0], ones: ones.to_le_bytes()[0] }
+    })
+}
+
+/// As the others, but the processor packs the places itself.
+#[cfg(target_arch = "x86_64")]
+#[expect(unsafe_code, reason = "vectors are read and written through pointers")]
+#[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,popcnt")]
+fn nonzero_places_avx512(numbers: &[f32], places: &mut [u32]) -> Found {
+    use std::arch::x86_64::{
+        _CMP_NEQ_UQ, _mm512_add_epi32, _mm512_cmp_ps_mask, _mm512_mask_cmp_ps_mask, _mm512_maskz_compress_epi32,
+        _mm512_maskz_loadu_ps, _mm512_set1_epi32, _mm512_set1_ps, _mm512_setr_epi32, _mm512_setzero_ps,
+        _mm512_storeu_epi32,
+    };
+    let mut own = _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+    let (mut count, mut others) = (0, 0);
+    for numbers in numbers.chunks(ROOM) {
+        let present = u16::MAX >> (ROOM - numbers.len());
+        // SAFETY: a lane is read only where its bit is set: as many as there are numbers.
+        let numbers = unsafe { _mm512_maskz_loadu_ps(present, numbers.as_ptr()) };
+        let nonzero = _mm512_cmp_ps_mask::<_CMP_NEQ_UQ>(numbers, _mm512_setzero_ps());
+        others |= _mm512_mask_cmp_ps_mask::<_CMP_NEQ_UQ>(nonzero, numbers, _mm512_set1_ps(1.0));
+        let Some(room) = places[count..].first_chunk_mut::<ROOM>() else {
+            unreachable!("there is room for {ROOM} more")
+        };
+        // SAFETY: there is room for the 16 numbers of 32 bits that are written.
+        unsafe { _mm512_storeu_epi32(room.as_mut_ptr().cast(), _mm512_maskz_compress_epi32(nonzero, own)) };
+        count += nonzero.count_ones() as usize;
+        own = _mm512_add_epi32(own, _mm512_set1_epi32(16));
+    }
+    Found { count, ones: others == 0 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_set_of_instructions_finds_the_same_places() {
+        let kinds: [fn(usize) -> f32; 4] = [
+            |place| if place % 5 == 2 { -0.0 } else { (place % 3) as f32 },
+            |place| if place % 7 == 3 { 1.0 } else { 0.0 },
+            |place| [0.0, 1.0, -1.0, 0.0, -0.0][place % 5],
+            |_| 0.0,
+        ];
+        for (kind, lengths) in kinds.iter().zip(std::iter::repeat(0..=70)) {
+            for length in lengths {
+                let numbers: Vec<f32> = (0..length).map(kind).collect();
+                let expected: Vec<u32> = (0..length as u32).filter(|place| numbers[*place as usize] != 0.0).collect();
+                let all = |pass: fn(f32) -> bool| expected.iter().all(|place| pass(numbers[*place as usize]));
+                for set in InstructionSet::available() {
+                    let mut places = vec![9; length + ROOM];
+                    let instructions = Instructions::new(set).expect("it is available");
+                    let found = instructions.nonzero_places(&numbers, &mut places);
+                    assert_eq!(places[..found.count], expected, "{set:?}");
+                    assert_eq!(found.ones, all(|number| number == 1.0));
+                }
+            }
+        }
+    }
 }

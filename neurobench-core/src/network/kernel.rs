@@ -31,8 +31,8 @@ pub(crate) trait Kernel<R>: Send + Sync {
 
     /// Goes through all rows: writes every output, changes the state, and tells the probe.
     ///
-    /// What is inlined into it, and only that, is compiled for every [set of instructions](Instructions): it and what it calls
-    /// in a loop are `#[inline(always)]`.
+    /// Where it is [`Dispatched`], what is inlined into it, and only that, is compiled for every
+    /// [set of instructions](Instructions): it and what it calls in a loop are `#[inline(always)]`.
     fn run(&self, inputs: &[R], state: &mut [R], outputs: &mut [R], workspace: &mut Workspace<R>, hook: &mut Hook<'_>);
 }
 
@@ -52,7 +52,8 @@ impl<R> Workspace<R> {
     }
 }
 
-/// A kernel that runs with the instructions of the workspace.
+/// A kernel that runs with the instructions of the workspace: it is compiled for each set, which takes its time, and is worth it
+/// where networks spend theirs.
 pub(crate) struct Dispatched<K>(pub(crate) K);
 
 impl<R: Real, K: Kernel<R>> Kernel<R> for Dispatched<K> {

@@ -4,70 +4,113 @@
 //! are left out; where many are, several rows go through the weights together. Both give the same bits: a product with zero is
 //! zero, since all weights are finite, and adding a zero of either sign changes no sum but -0, which no sum here is as long as
 //! it does not start as such.
+//!
+//! Weights lie in panels of some outputs each, small enough that all rows go through a panel while it is in the first cache.
 
 use crate::model::{CallOperations, FanOut};
-use crate::network::instructions::Instructions;
+use crate::network::instructions::{Found, Instructions, ROOM, Work};
 use crate::network::real::Real;
 
 /// So many rows go through the weights together if they are dense.
 const TOGETHER: usize = 4;
+/// The outputs of a panel; the last one may have fewer.
+const PANEL: usize = 64;
+/// So many sums of each of [`TOGETHER`] rows fit the registers.
+const DENSE: usize = 16;
 
 /// Weights between all inputs and all outputs.
 pub(crate) struct Matrix<R> {
-    /// The weights of each input, one input after the other.
-    columns: Vec<R>,
+    panels: Vec<Panel<R>>,
     inputs: usize,
-    outputs: usize,
+    /// For each output; none is -0.
+    bias: Vec<R>,
     fan_out: FanOut,
     /// Whether no weight is zero.
     full: bool,
 }
 
-/// Which inputs are not zero: memory that is used again and again.
+/// The weights of some outputs that follow each other.
+struct Panel<R> {
+    first: usize,
+    outputs: usize,
+    /// The least that holds as many outputs: [`PANEL`], 16 or 4.
+    lanes: usize,
+    /// For each lane; zeros in those without an output.
+    bias: Vec<R>,
+    /// For each input so many weights as there are lanes; zeros in those without an output.
+    weights: Vec<R>,
+}
+
+/// Which inputs of some rows are not zero: memory that is used again and again.
 pub(crate) struct Places {
+    instructions: Instructions,
+    /// The places of all rows, one row after the other, and room for vectors.
     found: Vec<u32>,
-    /// Whether more sums than 64 at once fit the registers.
-    wide: bool,
+    rows: Vec<Row>,
+}
+
+/// The inputs of a row that are not zero.
+#[derive(Clone, Copy)]
+struct Row {
+    /// Where their places begin.
+    first: usize,
+    found: Found,
+    /// Whether it goes through the weights with its neighbours.
+    dense: bool,
 }
 
 impl Places {
     pub(crate) fn new(instructions: Instructions) -> Self {
-        Self { found: Vec::new(), wide: instructions.are_wide() }
+        Self { instructions, found: Vec::new(), rows: Vec::new() }
     }
 
     /// Finds the inputs of a row that are not zero; their places ascend.
-    #[inline(always)]
     pub(crate) fn find<R: Real>(&mut self, row: &[R]) -> &[u32] {
-        if self.found.len() < row.len() {
-            self.found.resize(row.len(), 0);
+        self.find_in_rows(row, row.len());
+        self.of_rows().next().map_or(&[], |(_, places)| places)
+    }
+
+    /// Finds them in rows of so many inputs.
+    fn find_in_rows<R: Real>(&mut self, inputs: &[R], width: usize) {
+        let room = inputs.len() + ROOM;
+        if self.found.len() < room {
+            self.found.resize(room, 0);
         }
-        let mut found = 0;
-        for (stretch, inputs) in row.chunks(64).enumerate() {
-            let mut bits = R::nonzero_bits(inputs);
-            while bits != 0 {
-                // There are as many entries as inputs, and no layer has 2³² inputs: `MOST_ELEMENTS`.
-                self.found[found] = (stretch * 64) as u32 + bits.trailing_zeros();
-                found += 1;
-                bits &= bits - 1;
+        self.rows.clear();
+        let mut first = 0;
+        for row in inputs.chunks_exact(width) {
+            let found = R::nonzero_places(row, &mut self.found[first..], self.instructions);
+            self.rows.push(Row { first, found, dense: false });
+            first += found.count;
+        }
+        for group in self.rows.chunks_exact_mut(TOGETHER) {
+            if group.iter().all(|row| row.found.count * 2 > width) {
+                group.iter_mut().for_each(|row| row.dense = true);
             }
         }
-        &self.found[..found]
+    }
+
+    fn of_rows(&self) -> impl Iterator<Item = (&Row, &[u32])> {
+        self.rows.iter().map(|row| (row, &self.found[row.first..][..row.found.count]))
     }
 }
 
 impl<R: Real> Matrix<R> {
-    /// From weights `[outputs, inputs]` in memory order, neither of which is 0.
-    pub(crate) fn new(weights: &[R], inputs: usize, outputs: usize) -> Self {
-        let mut columns = vec![R::zero(); weights.len()];
+    /// From weights `[outputs, inputs]` in memory order, with at least one input, and a bias for each output.
+    pub(crate) fn new(weights: &[R], bias: Vec<R>) -> Self {
+        // Sums start from +0 where the bias is -0.
+        let bias: Vec<R> = bias.into_iter().map(|bias| bias + R::zero()).collect();
+        let inputs = weights.len() / bias.len().max(1);
         let mut fan_out = vec![0_u64; inputs];
-        for (output, row) in weights.chunks_exact(inputs).enumerate() {
-            for (input, weight) in row.iter().enumerate() {
-                columns[input * outputs + output] = *weight;
-                fan_out[input] += u64::from(!weight.is_zero());
+        for row in weights.chunks_exact(inputs) {
+            for (meets, weight) in fan_out.iter_mut().zip(row) {
+                *meets += u64::from(!weight.is_zero());
             }
         }
-        let full = fan_out.iter().all(|meets| *meets == outputs as u64);
-        Self { columns, inputs, outputs, fan_out: FanOut::new(fan_out, weights.len() as u64), full }
+        let full = fan_out.iter().all(|meets| *meets == bias.len() as u64);
+        let of_panels = weights.chunks(PANEL * inputs).zip(bias.chunks(PANEL)).enumerate();
+        let panels = of_panels.map(|(number, (rows, bias))| Panel::new(number * PANEL, rows, bias)).collect();
+        Self { panels, inputs, bias, fan_out: FanOut::new(fan_out, weights.len() as u64), full }
     }
 
     /// The operations of one row.
@@ -75,145 +118,209 @@ impl<R: Real> Matrix<R> {
         &self.fan_out
     }
 
-    /// Adds the weighted sums of each row of inputs to a row of outputs, none of which may be -0. If they are to be counted,
-    /// tells the operations of each row.
-    #[inline(always)]
-    pub(crate) fn add_products<const COUNT: bool>(
+    /// What each sum starts from.
+    pub(crate) fn bias(&self) -> &[R] {
+        &self.bias
+    }
+
+    /// Writes the weighted sums of each row of inputs to a row of outputs. If they are to be counted, tells the operations of
+    /// each row.
+    #[inline]
+    pub(crate) fn sum<const COUNT: bool>(
         &self,
         inputs: &[R],
         outputs: &mut [R],
         places: &mut Places,
         mut count: impl FnMut(CallOperations),
     ) {
-        let wide = places.wide;
-        let groups = inputs.chunks(TOGETHER * self.inputs).zip(outputs.chunks_mut(TOGETHER * self.outputs));
-        for (inputs, outputs) in groups {
-            let rows = || inputs.chunks_exact(self.inputs);
-            if inputs.len() == TOGETHER * self.inputs && rows().all(is_dense) {
-                if COUNT {
-                    rows().for_each(|row| count(self.operations(row, places.find(row))));
-                }
-                self.add_dense(inputs, outputs);
-            } else {
-                for (row, outputs) in rows().zip(outputs.chunks_exact_mut(self.outputs)) {
-                    let places = places.find(row);
-                    if COUNT {
-                        count(self.operations(row, places));
-                    }
-                    self.add_sparse(row, places, outputs, wide);
-                }
+        places.find_in_rows(inputs, self.inputs);
+        if COUNT {
+            for ((row, places), inputs) in places.of_rows().zip(inputs.chunks_exact(self.inputs)) {
+                count(self.operations(row.found, places, inputs));
             }
         }
+        self.multiply(inputs, outputs, places);
+    }
+
+    /// Kept out of line: it is compiled for every set of instructions, once for all kinds of layers.
+    #[inline(never)]
+    fn multiply(&self, inputs: &[R], outputs: &mut [R], places: &Places) {
+        places.instructions.run(Products { matrix: self, inputs, outputs, places });
     }
 
     /// Marks the outputs that an input of a row reaches: one that is not zero, by a weight that is not.
-    #[inline(always)]
     pub(crate) fn mark_reached(&self, row: &[R], places: &mut Places, marks: &mut [bool]) {
         let places = places.find(row);
         if self.full {
             marks.iter_mut().for_each(|mark| *mark |= !places.is_empty());
             return;
         }
-        for place in places {
-            let weights = &self.columns[*place as usize * self.outputs..][..self.outputs];
-            marks.iter_mut().zip(weights).for_each(|(mark, weight)| *mark |= !weight.is_zero());
+        for panel in &self.panels {
+            let marks = &mut marks[panel.first..][..panel.outputs];
+            for place in places {
+                let weights = &panel.weights[*place as usize * panel.lanes..];
+                marks.iter_mut().zip(weights).for_each(|(mark, weight)| *mark |= !weight.is_zero());
+            }
         }
     }
 
     /// The operations of a row, of which these inputs are not zero.
-    #[inline(always)]
-    fn operations(&self, row: &[R], places: &[u32]) -> CallOperations {
-        let ternary = places.iter().all(|place| row[*place as usize].abs() == R::one());
+    #[inline]
+    fn operations(&self, found: Found, places: &[u32], row: &[R]) -> CallOperations {
         let per_input = self.fan_out.per_input();
         let operations = if self.full {
-            places.len() as u64 * self.outputs as u64
+            found.count as u64 * self.bias.len() as u64
         } else {
             places.iter().map(|place| per_input[*place as usize]).sum()
         };
+        let ternary = found.ones || places.iter().all(|place| row[*place as usize].abs() == R::one());
         CallOperations { operations, ternary }
     }
+}
 
-    /// One row, of which these inputs are not zero.
-    #[inline(always)]
-    fn add_sparse(&self, row: &[R], places: &[u32], outputs: &mut [R], wide: bool) {
-        let mut from = if wide { self.sparse_lanes::<128>(row, places, outputs, 0) } else { 0 };
-        from += self.sparse_lanes::<64>(row, places, outputs, from);
-        from += self.sparse_lanes::<16>(row, places, outputs, from);
-        from += self.sparse_lanes::<4>(row, places, outputs, from);
-        self.sparse_lanes::<1>(row, places, outputs, from);
-    }
-
-    /// The outputs from here on, so many at once as long as there are so many; gives how many were done. Their sums stay in
-    /// registers while all inputs go by.
-    #[inline(always)]
-    fn sparse_lanes<const LANES: usize>(&self, row: &[R], places: &[u32], outputs: &mut [R], from: usize) -> usize {
-        let (tiles, _) = outputs[from..].as_chunks_mut::<LANES>();
-        for (tile, outputs) in tiles.iter_mut().enumerate() {
-            let start = from + tile * LANES;
-            let mut sums = *outputs;
-            for place in places {
-                let input = row[*place as usize];
-                let weights = lanes_at::<R, LANES>(&self.columns, *place as usize * self.outputs + start);
-                for (sum, weight) in sums.iter_mut().zip(weights) {
-                    *sum += input * *weight;
-                }
-            }
-            *outputs = sums;
-        }
-        tiles.len() * LANES
-    }
-
-    /// [`TOGETHER`] rows, with all their inputs.
-    #[inline(always)]
-    fn add_dense(&self, inputs: &[R], outputs: &mut [R]) {
-        let mut from = 0;
-        from += self.dense_lanes::<16>(inputs, outputs, from);
-        from += self.dense_lanes::<4>(inputs, outputs, from);
-        self.dense_lanes::<1>(inputs, outputs, from);
-    }
-
-    #[inline(always)]
-    fn dense_lanes<const LANES: usize>(&self, inputs: &[R], outputs: &mut [R], from: usize) -> usize {
-        let tiles = (self.outputs - from) / LANES;
-        // Arrays with names of their own are kept in registers; an array of arrays is not.
-        let (first, rest) = inputs.split_at(self.inputs);
-        let (second, rest) = rest.split_at(self.inputs);
-        let (third, fourth) = rest.split_at(self.inputs);
-        for tile in 0..tiles {
-            let start = from + tile * LANES;
-            let [mut a, mut b, mut c, mut d] =
-                std::array::from_fn::<_, TOGETHER, _>(|row| *lanes_at::<R, LANES>(outputs, row * self.outputs + start));
-            let rows = first.iter().zip(second).zip(third).zip(fourth);
-            for (column, (((first, second), third), fourth)) in self.columns.chunks_exact(self.outputs).zip(rows) {
-                let weights = lanes_at::<R, LANES>(column, start);
-                for (lane, weight) in weights.iter().enumerate() {
-                    a[lane] += *first * *weight;
-                    b[lane] += *second * *weight;
-                    c[lane] += *third * *weight;
-                    d[lane] += *fourth * *weight;
-                }
-            }
-            for (row, sums) in [a, b, c, d].iter().enumerate() {
-                outputs[row * self.outputs + start..][..LANES].copy_from_slice(sums);
+impl<R: Real> Panel<R> {
+    /// Of these rows of weights, one for each output.
+    fn new(first: usize, rows: &[R], bias: &[R]) -> Self {
+        let outputs = bias.len();
+        let inputs = rows.len() / outputs;
+        let lanes = [4, 16].into_iter().find(|lanes| outputs <= *lanes).unwrap_or(PANEL);
+        let mut weights = vec![R::zero(); inputs * lanes];
+        for (lane, row) in rows.chunks_exact(inputs).enumerate() {
+            for (weights, weight) in weights.chunks_exact_mut(lanes).zip(row) {
+                weights[lane] = *weight;
             }
         }
-        tiles * LANES
+        let mut bias = bias.to_vec();
+        bias.resize(lanes, R::zero());
+        Self { first, outputs, lanes, bias, weights }
     }
 }
 
-/// Whether more than half of the inputs are not zero.
-#[inline(always)]
-fn is_dense<R: Real>(row: &[R]) -> bool {
-    let active: u32 = row.chunks(64).map(|inputs| R::nonzero_bits(inputs).count_ones()).sum();
-    active as usize * 2 > row.len()
+/// All weighted sums of some rows.
+struct Products<'a, R> {
+    matrix: &'a Matrix<R>,
+    inputs: &'a [R],
+    outputs: &'a mut [R],
+    places: &'a Places,
 }
 
-/// So many numbers from a place on, which must be there.
+impl<R: Real> Work for Products<'_, R> {
+    #[inline(always)]
+    fn run(mut self) {
+        for panel in &self.matrix.panels {
+            match panel.lanes {
+                PANEL => self.through::<PANEL, DENSE>(panel),
+                16 => self.through::<16, DENSE>(panel),
+                _ => self.through::<4, 4>(panel),
+            }
+        }
+    }
+}
+
+impl<R: Real> Products<'_, R> {
+    /// All rows through a panel that has so many lanes, so many at a time where rows are dense.
+    #[inline(always)]
+    fn through<const LANES: usize, const SUMS: usize>(&mut self, panel: &Panel<R>) {
+        let (weights, _) = panel.weights.as_chunks::<LANES>();
+        let Some(bias) = panel.bias.first_chunk::<LANES>() else { unreachable!("a panel has a bias for each lane") };
+        let Matrix { inputs: wide, .. } = *self.matrix;
+        let narrow = self.matrix.bias.len();
+        let of_row = |row: usize| row * narrow + panel.first..row * narrow + panel.first + panel.outputs;
+        let mut row = 0;
+        while let Some(Row { first, found, dense }) = self.places.rows.get(row).copied() {
+            let inputs = &self.inputs[row * wide..];
+            if dense {
+                let (first, rest) = inputs.split_at(wide);
+                let (second, rest) = rest.split_at(wide);
+                let (third, rest) = rest.split_at(wide);
+                let inputs = [first, second, third, &rest[..wide]];
+                for lane in (0..LANES).step_by(SUMS) {
+                    let sums = dense_sums::<R, LANES, SUMS>(weights, bias, inputs, lane);
+                    for (together, sums) in sums.iter().enumerate() {
+                        let outputs = &mut self.outputs[of_row(row + together)];
+                        // The last lanes of a panel may have no outputs.
+                        if let Some(outputs) = outputs.get_mut(lane..) {
+                            write(sums, outputs);
+                        }
+                    }
+                }
+                row += TOGETHER;
+            } else {
+                let places = &self.places.found[first..][..found.count];
+                let sums = sparse_sums(weights, bias, &inputs[..wide], places, found.ones);
+                write(&sums, &mut self.outputs[of_row(row)]);
+                row += 1;
+            }
+        }
+    }
+}
+
+/// The sums of one row, whose inputs at these places are not zero. They stay in registers.
 #[inline(always)]
-fn lanes_at<R, const LANES: usize>(numbers: &[R], start: usize) -> &[R; LANES] {
-    match numbers[start..].first_chunk() {
+fn sparse_sums<R: Real, const LANES: usize>(
+    weights: &[[R; LANES]],
+    bias: &[R; LANES],
+    inputs: &[R],
+    places: &[u32],
+    ones: bool,
+) -> [R; LANES] {
+    let mut sums = *bias;
+    if ones {
+        for place in places {
+            // A product with 1 is the other factor.
+            for (sum, weight) in sums.iter_mut().zip(&weights[*place as usize]) {
+                *sum += *weight;
+            }
+        }
+    } else {
+        for place in places {
+            let input = inputs[*place as usize];
+            for (sum, weight) in sums.iter_mut().zip(&weights[*place as usize]) {
+                *sum += input * *weight;
+            }
+        }
+    }
+    sums
+}
+
+/// The sums of [`TOGETHER`] rows, with all their inputs, in so many lanes of a panel from this one on.
+#[inline(always)]
+fn dense_sums<R: Real, const LANES: usize, const SUMS: usize>(
+    weights: &[[R; LANES]],
+    bias: &[R; LANES],
+    [first, second, third, fourth]: [&[R]; TOGETHER],
+    lane: usize,
+) -> [[R; SUMS]; TOGETHER] {
+    // Arrays with names of their own are kept in registers; an array of arrays is not.
+    let bias = *lanes_from::<R, LANES, SUMS>(bias, lane);
+    let (mut a, mut b, mut c, mut d) = (bias, bias, bias, bias);
+    let rows = first.iter().zip(second).zip(third).zip(fourth);
+    for (weights, (((first, second), third), fourth)) in weights.iter().zip(rows) {
+        for (sum, weight) in lanes_from::<R, LANES, SUMS>(weights, lane).iter().enumerate() {
+            a[sum] += *first * *weight;
+            b[sum] += *second * *weight;
+            c[sum] += *third * *weight;
+            d[sum] += *fourth * *weight;
+        }
+    }
+    [a, b, c, d]
+}
+
+#[inline(always)]
+fn lanes_from<R, const LANES: usize, const SUMS: usize>(lanes: &[R; LANES], from: usize) -> &[R; SUMS] {
+    match lanes[from..].first_chunk() {
         Some(lanes) => lanes,
-        None => unreachable!("{LANES} numbers from {start} on, of {}", numbers.len()),
+        None => unreachable!("{SUMS} lanes from {from} on, of {LANES}"),
+    }
+}
+
+/// Writes lanes, as many as there is room for.
+#[inline(always)]
+fn write<R: Real, const LANES: usize>(lanes: &[R; LANES], outputs: &mut [R]) {
+    if let Some(outputs) = outputs.first_chunk_mut::<LANES>() {
+        *outputs = *lanes;
+    } else {
+        outputs.copy_from_slice(&lanes[..outputs.len()]);
     }
 }
 
@@ -237,12 +344,12 @@ mod tests {
     proptest! {
         #[test]
         fn both_ways_add_one_input_after_the_other((inputs, outputs, rows, weights) in cases()) {
-            let matrix = Matrix::new(&weights, inputs, outputs);
             let starts: Vec<f32> = (0..outputs).map(|output| output as f32 * 0.37).collect();
-            let mut sums: Vec<f32> = rows.chunks_exact(inputs).flat_map(|_| starts.clone()).collect();
+            let matrix = Matrix::new(&weights, starts.clone());
+            let mut sums = vec![f32::NAN; rows.len() / inputs * outputs];
             let mut counts = Vec::new();
             let mut places = Places::new(Instructions::fastest());
-            matrix.add_products::<true>(&rows, &mut sums, &mut places, |count| counts.push(count));
+            matrix.sum::<true>(&rows, &mut sums, &mut places, |count| counts.push(count));
             for ((row, sums), count) in rows.chunks_exact(inputs).zip(sums.chunks_exact(outputs)).zip(&counts) {
                 let mut operations = 0;
                 for ((output, sum), start) in sums.iter().enumerate().zip(&starts) {

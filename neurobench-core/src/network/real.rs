@@ -7,7 +7,7 @@ use std::ops::Neg;
 use ndarray::{ArrayD, IxDyn};
 
 use crate::model::{Dtype, Element, Tensor};
-use crate::network::instructions::nonzero_of_four;
+use crate::network::instructions::{Found, Instructions};
 
 /// A kind of floating-point numbers that a network can compute in: `f32` or `f64`.
 ///
@@ -50,8 +50,9 @@ pub(crate) trait Real:
         Self::nearest(count as f64)
     }
 
-    /// Which of up to 64 numbers are not zero, the first in the lowest bit.
-    fn nonzero_bits(numbers: &[Self]) -> u64;
+    /// Writes the places of the numbers that are not zero, in ascending order; there must be
+    /// [room](crate::network::instructions::ROOM) for more places than numbers.
+    fn nonzero_places(numbers: &[Self], places: &mut [u32], instructions: Instructions) -> Found;
 
     /// The numbers of a tensor in memory order: its own, or a copy in the buffer.
     fn in_memory_order<'a>(tensor: &'a Tensor, buffer: &'a mut Vec<Self>) -> &'a [Self];
@@ -147,14 +148,8 @@ impl Real for f32 {
         value as Self
     }
 
-    #[inline(always)]
-    fn nonzero_bits(numbers: &[Self]) -> u64 {
-        let (quads, rest) = numbers.as_chunks::<4>();
-        let mut bits = rest.iter().rev().fold(0, |bits, number| bits << 1 | u64::from(*number != 0.0));
-        for quad in quads.iter().rev() {
-            bits = bits << 4 | nonzero_of_four(*quad);
-        }
-        bits
+    fn nonzero_places(numbers: &[Self], places: &mut [u32], instructions: Instructions) -> Found {
+        instructions.nonzero_places(numbers, places)
     }
 
     real!(F32, expf, logf, tanhf, erff);
@@ -168,9 +163,15 @@ impl Real for f64 {
         value
     }
 
-    #[inline(always)]
-    fn nonzero_bits(numbers: &[Self]) -> u64 {
-        numbers.iter().rev().fold(0, |bits, number| bits << 1 | u64::from(*number != 0.0))
+    fn nonzero_places(numbers: &[Self], places: &mut [u32], _: Instructions) -> Found {
+        let mut found = Found { count: 0, ones: true };
+        for (place, number) in numbers.iter().enumerate().filter(|(_, number)| **number != 0.0) {
+            // No layer has 2³² inputs: `MOST_ELEMENTS`.
+            places[found.count] = place as u32;
+            found.count += 1;
+            found.ones &= *number == 1.0;
+        }
+        found
     }
 
     real!(F64, exp, log, tanh, erf);
@@ -181,13 +182,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn bits_tell_which_numbers_are_not_zero() {
-        let numbers: Vec<f32> = (0..64).map(|place| if place % 5 == 2 { -0.0 } else { (place % 3) as f32 }).collect();
-        for length in 0..=64 {
-            let expected = (0..length).fold(0_u64, |bits, place| bits | u64::from(numbers[place] != 0.0) << place);
-            assert_eq!(f32::nonzero_bits(&numbers[..length]), expected);
-            let doubles: Vec<f64> = numbers[..length].iter().map(|number| f64::from(*number)).collect();
-            assert_eq!(f64::nonzero_bits(&doubles), expected);
-        }
+    fn places_of_double_numbers_that_are_not_zero() {
+        let mut places = [7; 5];
+        let find = |numbers: &[f64], places: &mut [u32]| f64::nonzero_places(numbers, places, Instructions::fastest());
+        let found = find(&[0.0, 1.0, -0.0, -1.0], &mut places);
+        assert_eq!((found, &places[..2]), (Found { count: 2, ones: false }, &[1, 3][..]));
+        let found = find(&[1.0, 1.0], &mut places);
+        assert_eq!((found, &places[..2]), (Found { count: 2, ones: true }, &[0, 1][..]));
     }
 }

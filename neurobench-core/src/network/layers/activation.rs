@@ -32,7 +32,6 @@ trait Function: DeserializeOwned + Send + Sync + 'static {
 struct Relu {}
 
 impl Function for Relu {
-    #[inline(always)]
     fn of<R: Real>(&self, x: R) -> R {
         if x <= R::zero() { R::zero() } else { x }
     }
@@ -51,7 +50,6 @@ fn slope() -> f64 {
 }
 
 impl Function for LeakyRelu {
-    #[inline(always)]
     fn of<R: Real>(&self, x: R) -> R {
         if x > R::zero() { x } else { x * R::nearest(self.negative_slope) }
     }
@@ -82,7 +80,6 @@ enum Approximate {
 }
 
 impl Function for Gelu {
-    #[inline(always)]
     fn of<R: Real>(&self, x: R) -> R {
         use std::f64::consts::{FRAC_1_SQRT_2, FRAC_2_SQRT_PI, SQRT_2};
         let half = R::nearest(0.5);
@@ -102,7 +99,6 @@ impl Function for Gelu {
 struct Sigmoid {}
 
 impl Function for Sigmoid {
-    #[inline(always)]
     fn of<R: Real>(&self, x: R) -> R {
         R::one() / (R::one() + (-x).exp())
     }
@@ -114,7 +110,6 @@ impl Function for Sigmoid {
 struct Tanh {}
 
 impl Function for Tanh {
-    #[inline(always)]
     fn of<R: Real>(&self, x: R) -> R {
         x.tanh()
     }
@@ -141,7 +136,6 @@ impl<R: Real, F: Function> Kernel<R> for Elementwise<F> {
         self.neurons
     }
 
-    #[inline(always)]
     fn run(&self, inputs: &[R], _: &mut [R], outputs: &mut [R], _: &mut Workspace<R>, hook: &mut Hook<'_>) {
         let nonzero = if hook.wants(Needs::ACTIVATION_COUNTS) {
             self.map::<true, R>(inputs, outputs)
@@ -153,7 +147,6 @@ impl<R: Real, F: Function> Kernel<R> for Elementwise<F> {
 }
 
 impl<F: Function> Elementwise<F> {
-    #[inline(always)]
     fn map<const COUNT: bool, R: Real>(&self, inputs: &[R], outputs: &mut [R]) -> u64 {
         let mut total = 0;
         for (inputs, outputs) in inputs.chunks(STRETCH).zip(outputs.chunks_mut(STRETCH)) {

@@ -129,7 +129,7 @@ fn build<R: Real>(mut parts: Parts<'_, '_>, axes: usize) -> Result<Built<R>, Net
     if let Some(tracked) = tracked {
         layer = layer.with_buffer(tracked);
     }
-    Ok(Built::new(layer, BatchNorm { features, positions }, parts.shape.to_vec()))
+    Ok(Built::vectorized(layer, BatchNorm { features, positions }, parts.shape.to_vec()))
 }
 
 struct Feature<R> {

@@ -87,7 +87,6 @@ impl<R: Real> Kernel<R> for Constant<R> {
         self.0.len()
     }
 
-    #[inline(always)]
     fn run(&self, _: &[R], _: &mut [R], outputs: &mut [R], _: &mut Workspace<R>, _: &mut Hook<'_>) {
         for outputs in outputs.chunks_exact_mut(self.0.len()) {
             outputs.copy_from_slice(&self.0);

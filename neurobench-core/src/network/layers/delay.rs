@@ -54,7 +54,6 @@ impl<R: Real> Kernel<R> for Delay {
         self.longest * self.steps.len() + 1
     }
 
-    #[inline(always)]
     fn run(&self, inputs: &[R], state: &mut [R], outputs: &mut [R], _: &mut Workspace<R>, _: &mut Hook<'_>) {
         let elements = self.steps.len();
         let Some((place, ring)) = state.split_first_mut() else { return };

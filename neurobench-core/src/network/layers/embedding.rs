@@ -57,7 +57,6 @@ impl<R: Real> Kernel<R> for Embedding<R> {
         Some(format!("its input {wrong} is no whole number from 0 to {}", rows - 1))
     }
 
-    #[inline(always)]
     fn run(&self, inputs: &[R], _: &mut [R], outputs: &mut [R], _: &mut Workspace<R>, _: &mut Hook<'_>) {
         let rows = self.rows.len() / self.length;
         for (input, outputs) in inputs.iter().zip(outputs.chunks_exact_mut(self.length)) {

@@ -220,7 +220,6 @@ impl<R: Real> Kernel<R> for Integrators<R> {
         self.neurons * (1 + usize::from(self.has.synapses) + usize::from(self.rule.output == When::NextStep))
     }
 
-    #[inline(always)]
     fn run(&self, inputs: &[R], state: &mut [R], outputs: &mut [R], _: &mut Workspace<R>, hook: &mut Hook<'_>) {
         let (membranes, others) = state.split_at_mut(self.neurons);
         let (currents, waiting) = others.split_at_mut(if self.has.synapses { self.neurons } else { 0 });
@@ -256,7 +255,6 @@ impl<R: Real> Kernel<R> for Integrators<R> {
 
 impl<R: Real> Integrators<R> {
     /// The membrane after a step, and what the neuron gives.
-    #[inline(always)]
     fn step(&self, mut membrane: R, drive: R, neuron: &OfNeuron<R>) -> (R, R) {
         let next = |membrane: R| (neuron.keep * membrane + neuron.gain * drive) + neuron.rest;
         if !self.has.spikes {
@@ -289,7 +287,6 @@ impl<R: Real> Integrators<R> {
     }
 
     /// How many spikes a membrane calls for.
-    #[inline(always)]
     fn spikes(&self, membrane: R, neuron: &OfNeuron<R>) -> R {
         let fires = match self.rule.spikes {
             Spikes::Above => membrane > neuron.threshold,

@@ -74,7 +74,6 @@ impl<R: Real> Kernel<R> for LayerNorm<R> {
         self.outputs
     }
 
-    #[inline(always)]
     fn run(&self, inputs: &[R], _: &mut [R], outputs: &mut [R], _: &mut Workspace<R>, _: &mut Hook<'_>) {
         let length = self.weight.len();
         let count = R::of_count(length);

@@ -42,22 +42,19 @@ fn build<R: Real>(mut parts: Parts<'_, '_>) -> Result<Built<R>, NetworkError> {
     let shape: Vec<usize> = leading.iter().copied().chain([out_features]).collect();
     let weight = parts.weights.required("weight", &[out_features, in_features])?;
     let bias = parts.weights.optional("bias", &[out_features])?;
-    let matrix = Matrix::new(&weight.values, in_features, out_features);
+    let mut constant = vec![R::zero(); out_features];
+    let mut stored_bias = None;
+    if let Some(bias) = bias {
+        constant = bias.values;
+        stored_bias = Some(bias.stored.with_role(TensorRole::Bias));
+    }
+    let matrix = Matrix::new(&weight.values, constant);
     let fan_out = repeated(matrix.fan_out(), positions)
         .ok_or_else(|| parts.problem("it has more operations than can be counted"))?;
-    let mut layer =
-        Layer::connection(parts.path, KIND.name, fan_out).with_parameter(weight.stored.with_role(TensorRole::Weight));
-    let mut constant = vec![R::zero(); out_features];
-    if let Some(bias) = bias {
-        constant = unsigned(bias.values);
-        layer = layer.with_parameter(bias.stored.with_role(TensorRole::Bias));
-    }
-    Ok(Built::new(layer, Linear { matrix, bias: constant, positions }, shape))
-}
-
-/// Turns -0 into +0, so that sums that start with these numbers may leave out products with zero.
-pub(super) fn unsigned<R: Real>(numbers: Vec<R>) -> Vec<R> {
-    numbers.into_iter().map(|number| number + R::zero()).collect()
+    let layer = Layer::connection(parts.path, KIND.name, fan_out);
+    let layer = layer.with_parameter(weight.stored.with_role(TensorRole::Weight));
+    let layer = stored_bias.into_iter().fold(layer, Layer::with_parameter);
+    Ok(Built::new(layer, Linear { matrix, positions }, shape))
 }
 
 /// The operations of so many positions, or steps; nothing if they cannot be counted.
@@ -72,26 +69,22 @@ pub(super) fn repeated(fan_out: &FanOut, positions: usize) -> Option<FanOut> {
 /// The kernel: starts from the bias and adds, for one input after the other in ascending order, the input times its weights.
 struct Linear<R> {
     matrix: Matrix<R>,
-    bias: Vec<R>,
     /// How many sets of inputs a row has.
     positions: usize,
 }
 
 impl<R: Real> Kernel<R> for Linear<R> {
     fn outputs(&self) -> usize {
-        self.bias.len() * self.positions
+        self.matrix.bias().len() * self.positions
     }
 
-    #[inline(always)]
     fn run(&self, inputs: &[R], _: &mut [R], outputs: &mut [R], workspace: &mut Workspace<R>, hook: &mut Hook<'_>) {
-        for outputs in outputs.chunks_exact_mut(self.bias.len()) {
-            outputs.copy_from_slice(&self.bias);
-        }
+        let rows = outputs.len() / self.outputs();
         if hook.wants(Needs::CONNECTION_COUNTS) {
             let (mut row, mut position) = (0, 0);
             let mut of_row = CallOperations::new(0, true);
-            let width = inputs.len() / (outputs.len() / self.outputs());
-            self.matrix.add_products::<true>(inputs, outputs, &mut workspace.places, |counted| {
+            let width = inputs.len() / rows;
+            self.matrix.sum::<true>(inputs, outputs, &mut workspace.places, |counted| {
                 of_row = of_row.and(counted);
                 position += 1;
                 if position == self.positions {
@@ -100,8 +93,8 @@ impl<R: Real> Kernel<R> for Linear<R> {
                 }
             });
         } else {
-            self.matrix.add_products::<false>(inputs, outputs, &mut workspace.places, |_| {});
-            hook.connection_traces(inputs, outputs.len() / self.outputs());
+            self.matrix.sum::<false>(inputs, outputs, &mut workspace.places, |_| {});
+            hook.connection_traces(inputs, rows);
         }
     }
 }

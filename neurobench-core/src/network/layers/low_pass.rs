@@ -72,7 +72,6 @@ impl<R: Real> Kernel<R> for LowPass<R> {
         outputs.copy_from_slice(&self.initial);
     }
 
-    #[inline(always)]
     fn run(&self, inputs: &[R], state: &mut [R], outputs: &mut [R], _: &mut Workspace<R>, _: &mut Hook<'_>) {
         let width = self.initial.len();
         for (inputs, outputs) in inputs.chunks_exact(width).zip(outputs.chunks_exact_mut(width)) {

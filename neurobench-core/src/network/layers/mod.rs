@@ -166,9 +166,14 @@ pub(crate) struct Built<R> {
 }
 
 impl<R: Real> Built<R> {
+    /// A layer whose kernel takes the instructions that the program was compiled for, or chooses within.
     fn new(layer: Layer, kernel: impl Kernel<R> + 'static, shape: Vec<usize>) -> Self {
-        let kernel: Box<dyn Kernel<R>> = Box::new(Dispatched(kernel));
-        Self { layers: vec![layer], kernel: Some(kernel), shape, any_shape: false, silent_steps: 0 }
+        Self { layers: vec![layer], kernel: Some(Box::new(kernel)), shape, any_shape: false, silent_steps: 0 }
+    }
+
+    /// A layer whose kernel is compiled for every set of instructions: where time is spent, and where vectors help.
+    fn vectorized(layer: Layer, kernel: impl Kernel<R> + 'static, shape: Vec<usize>) -> Self {
+        Self::new(layer, Dispatched(kernel), shape)
     }
 
     /// The same with so many operations for each update of a membrane.

@@ -184,7 +184,7 @@ impl Common {
         self.claim::<R>(&mut parts, &mut buffers)?;
         let (neurons, output) = (parts.elements(), self.output);
         let layer = buffers.into_iter().fold(Layer::neuron(parts.path, parts.kind, neurons), Layer::with_buffer);
-        Ok(Built::new(layer, Neurons { neurons, output, rule }, parts.shape.to_vec()))
+        Ok(Built::vectorized(layer, Neurons { neurons, output, rule }, parts.shape.to_vec()))
     }
 
     /// Claims the tensors that say what the keys say.

@@ -50,9 +50,9 @@ impl Pooling {
             self.dilation[1] == 1 && columns.iter().enumerate().all(as_if)
         };
         match [2, 3, 4].into_iter().find(|width| side_by_side(*width)) {
-            Some(2) => Built::new(layer, SideBySide::<2>(self), shape),
-            Some(3) => Built::new(layer, SideBySide::<3>(self), shape),
-            Some(_) => Built::new(layer, SideBySide::<4>(self), shape),
+            Some(2) => Built::vectorized(layer, SideBySide::<2>(self), shape),
+            Some(3) => Built::vectorized(layer, SideBySide::<3>(self), shape),
+            Some(_) => Built::vectorized(layer, SideBySide::<4>(self), shape),
             None => Built::new(layer, Anyhow(self), shape),
         }
     }

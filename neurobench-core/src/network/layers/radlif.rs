@@ -106,12 +106,12 @@ fn build<R: Real>(mut parts: Parts<'_, '_>) -> Result<Built<R>, NetworkError> {
         .flat_map(|to| (0..neurons).map(move |from| (to, from)))
         .map(|(to, from)| from_to(to, from))
         .collect();
-    let matrix = Matrix::new(&rows, neurons, neurons);
+    let matrix = Matrix::new(&rows, vec![R::zero(); neurons]);
     let mut stored = weight.stored.with_role(TensorRole::Weight);
     "weight".clone_into(&mut stored.name);
     let dense = (neurons * (neurons - 1)) as u64;
     let fan_out = FanOut::new(matrix.fan_out().per_input(), dense);
-    let connected = Connected::all(&parts, "V", (matrix, fan_out), vec![R::zero(); neurons], vec![stored]);
+    let connected = Connected::all(&parts, "V", (matrix, fan_out), vec![stored]);
     let built = connected.with_own(parameters).build(&parts, buffers, output, RadLif { constants });
     Ok(built.with_operations_per_update(12))
 }
@@ -130,7 +130,6 @@ struct OfNeuron<R> {
 }
 
 impl<R: Real> RecurrentRule<R> for RadLif<R> {
-    #[inline(always)]
     fn step(&self, neuron: usize, came: Came<R>, adaptation: &mut R) -> R {
         let OfNeuron { alpha, beta, a, b, .. } = *self.constants.of(neuron);
         let Came { current, feedback, spike, membrane } = came;
@@ -138,7 +137,6 @@ impl<R: Real> RecurrentRule<R> for RadLif<R> {
         alpha * (membrane - spike) + (R::one() - alpha) * (current + feedback - *adaptation)
     }
 
-    #[inline(always)]
     fn threshold(&self, neuron: usize) -> R {
         self.constants.of(neuron).threshold
     }

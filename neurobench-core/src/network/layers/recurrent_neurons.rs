@@ -6,7 +6,6 @@ use crate::model::{FanOut, Layer, Needs, StoredTensor, TensorRole};
 use crate::network::NetworkBuilder;
 use crate::network::error::NetworkError;
 use crate::network::kernel::{Hook, Kernel, Workspace};
-use crate::network::layers::linear::unsigned;
 use crate::network::layers::neurons::{Constant, Constants, NeuronOutput, constant_if_any, fires};
 use crate::network::layers::{Built, Parts};
 use crate::network::matrix::Matrix;
@@ -17,7 +16,7 @@ pub(super) enum Feedback<R> {
     /// Each neuron's spike times a number to itself.
     Own(Constants<R>),
     /// Weighted sums of all spikes; the bias is added at every step.
-    All { matrix: Matrix<R>, bias: Vec<R> },
+    All(Matrix<R>),
 }
 
 /// How spikes come back, and what a network says of it.
@@ -35,12 +34,11 @@ impl<R: Real> Connected<R> {
         parts: &Parts<'_, '_>,
         name: &str,
         (matrix, fan_out): (Matrix<R>, FanOut),
-        bias: Vec<R>,
         stored: Vec<StoredTensor>,
     ) -> Self {
         let within = Layer::connection(&format!("{}.{name}", parts.path), "linear", fan_out);
         let within = stored.into_iter().fold(within, Layer::with_parameter);
-        Self { feedback: Feedback::All { matrix, bias }, own: Vec::new(), within: Some(within) }
+        Self { feedback: Feedback::All(matrix), own: Vec::new(), within: Some(within) }
     }
 
     /// The same, where each neuron has parameters of its own.
@@ -71,7 +69,6 @@ impl<R: Real> Connected<R> {
                     ));
                 }
                 let bias = parts.weights.optional::<R>("recurrent.bias", &[neurons])?;
-                let matrix = Matrix::new(&weight.values, neurons, neurons);
                 let of = |mut stored: StoredTensor, name: &str, role| {
                     name.clone_into(&mut stored.name);
                     stored.with_role(role)
@@ -79,11 +76,12 @@ impl<R: Real> Connected<R> {
                 let mut stored = vec![of(weight.stored, "weight", TensorRole::Weight)];
                 let mut constant = vec![R::zero(); neurons];
                 if let Some(bias) = bias {
-                    constant = unsigned(bias.values);
+                    constant = bias.values;
                     stored.push(of(bias.stored, "bias", TensorRole::Bias));
                 }
+                let matrix = Matrix::new(&weight.values, constant);
                 let fan_out = matrix.fan_out().clone();
-                Ok(Self::all(parts, "recurrent", (matrix, fan_out), constant, stored))
+                Ok(Self::all(parts, "recurrent", (matrix, fan_out), stored))
             }
             (Some(_), Some(_)) => Err(parts.problem("it has both `V` and `recurrent.weight`")),
             (None, None) => {
@@ -153,7 +151,6 @@ impl<R: Real, N: RecurrentRule<R>> Kernel<R> for RecurrentNeurons<R, N> {
         3 * self.neurons
     }
 
-    #[inline(always)]
     fn run(
         &self,
         currents: &[R],
@@ -182,13 +179,12 @@ impl<R: Real, N: RecurrentRule<R>> Kernel<R> for RecurrentNeurons<R, N> {
                         *feedback = *spike * *factors.of(neuron);
                     }
                 }
-                Feedback::All { matrix, bias } => {
-                    feedback.copy_from_slice(bias);
+                Feedback::All(matrix) => {
                     if counts {
                         let count = |counted| hook.connection(1, row, counted, spikes);
-                        matrix.add_products::<true>(spikes, feedback, &mut workspace.places, count);
+                        matrix.sum::<true>(spikes, feedback, &mut workspace.places, count);
                     } else {
-                        matrix.add_products::<false>(spikes, feedback, &mut workspace.places, |_| {});
+                        matrix.sum::<false>(spikes, feedback, &mut workspace.places, |_| {});
                     }
                 }
             }

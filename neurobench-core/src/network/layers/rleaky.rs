@@ -121,7 +121,6 @@ struct OfNeuron<R> {
 
 impl<R: Real> OfNeuron<R> {
     /// The membrane after a reset, from the membrane before the step and from what it would be without.
-    #[inline(always)]
     fn after(&self, reset: Reset, before: R, unreset: R) -> R {
         match reset {
             Reset::Subtract => unreset - fires(before, self.threshold) * self.threshold,
@@ -137,14 +136,12 @@ struct Leaky<R> {
 }
 
 impl<R: Real> RecurrentRule<R> for Leaky<R> {
-    #[inline(always)]
     fn step(&self, neuron: usize, came: Came<R>, _: &mut R) -> R {
         let constants = self.constants.of(neuron);
         let unreset = constants.beta * came.membrane + came.current + came.feedback;
         constants.after(self.reset, came.membrane, unreset)
     }
 
-    #[inline(always)]
     fn threshold(&self, neuron: usize) -> R {
         self.constants.of(neuron).threshold
     }
@@ -156,7 +153,6 @@ struct Synaptic<R> {
 }
 
 impl<R: Real> RecurrentRule<R> for Synaptic<R> {
-    #[inline(always)]
     fn step(&self, neuron: usize, came: Came<R>, synapse: &mut R) -> R {
         let constants = self.constants.of(neuron);
         *synapse = constants.alpha * *synapse + came.current + came.feedback;
@@ -164,7 +160,6 @@ impl<R: Real> RecurrentRule<R> for Synaptic<R> {
         constants.after(self.reset, came.membrane, unreset)
     }
 
-    #[inline(always)]
     fn threshold(&self, neuron: usize) -> R {
         self.constants.of(neuron).threshold
     }

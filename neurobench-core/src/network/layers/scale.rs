@@ -39,7 +39,6 @@ impl<R: Real> Kernel<R> for Scale<R> {
         self.elements
     }
 
-    #[inline(always)]
     fn run(&self, inputs: &[R], _: &mut [R], outputs: &mut [R], _: &mut Workspace<R>, _: &mut Hook<'_>) {
         for (inputs, outputs) in inputs.chunks_exact(self.elements).zip(outputs.chunks_exact_mut(self.elements)) {
             for (index, (input, output)) in inputs.iter().zip(outputs).enumerate() {

@@ -65,7 +65,6 @@ impl<R: Real> Kernel<R> for SlidingWindow {
         self.steps * self.elements
     }
 
-    #[inline(always)]
     fn run(&self, inputs: &[R], state: &mut [R], outputs: &mut [R], _: &mut Workspace<R>, hook: &mut Hook<'_>) {
         let before = hook.rows.before();
         let rows = inputs.chunks_exact(self.elements).zip(outputs.chunks_exact_mut(self.elements));

@@ -70,7 +70,6 @@ impl<R: Real> Kernel<R> for Softmax {
         self.outputs
     }
 
-    #[inline(always)]
     fn run(&self, inputs: &[R], _: &mut [R], outputs: &mut [R], _: &mut Workspace<R>, _: &mut Hook<'_>) {
         let length = self.classes * self.inner;
         for (inputs, outputs) in inputs.chunks_exact(length).zip(outputs.chunks_exact_mut(length)) {

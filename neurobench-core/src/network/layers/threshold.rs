@@ -38,7 +38,6 @@ impl<R: Real> Kernel<R> for Threshold<R> {
         self.neurons
     }
 
-    #[inline(always)]
     fn run(&self, inputs: &[R], _: &mut [R], outputs: &mut [R], _: &mut Workspace<R>, hook: &mut Hook<'_>) {
         let mut nonzero = 0;
         for (inputs, outputs) in inputs.chunks_exact(self.neurons).zip(outputs.chunks_exact_mut(self.neurons)) {

@@ -43,7 +43,7 @@ impl<R: Real> Kernel<R> for Convolution<R> {
         for (row, (inputs, outputs)) in rows.enumerate() {
             let mut counted = CallOperations::new(0, true);
             match &self.gather {
-                Some(gather) if is_dense(inputs) => {
+                Some(gather) if workspace.places.find(inputs).len() * 2 > inputs.len() => {
                     if counts {
                         counted = self.operations_of_all(inputs);
                     }
@@ -60,13 +60,6 @@ impl<R: Real> Kernel<R> for Convolution<R> {
             hook.connection(0, row, counted, inputs);
         }
     }
-}
-
-/// Whether more than half of the inputs are not zero.
-#[inline(always)]
-fn is_dense<R: Real>(row: &[R]) -> bool {
-    let active: u32 = row.chunks(64).map(|inputs| R::nonzero_bits(inputs).count_ones()).sum();
-    active as usize * 2 > row.len()
 }
 
 impl<R: Real> Convolution<R> {

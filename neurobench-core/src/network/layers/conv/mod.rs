@@ -37,7 +37,6 @@ use crate::network::layers::conv::kernel::Convolution;
 use crate::network::layers::conv::meetings::Meetings;
 use crate::network::layers::conv::panels::Panels;
 use crate::network::layers::conv::scatter::Scatter;
-use crate::network::layers::linear::unsigned;
 use crate::network::layers::window::{self, Extent, Window, integer};
 use crate::network::layers::{Built, Kind, Parts};
 use crate::network::real::Real;
@@ -237,12 +236,13 @@ impl Channels {
         let mut layer = Layer::connection(parts.path, parts.kind, fan_out.clone())
             .with_parameter(weight.with_role(TensorRole::Weight));
         let mut bias = vec![R::zero(); self.outputs];
-        if let Some(stored) = parts.weights.optional("bias", &[self.outputs])? {
-            bias = unsigned(stored.values);
+        if let Some(stored) = parts.weights.optional::<R>("bias", &[self.outputs])? {
+            // Sums start from +0 where the bias is -0: see the kernel.
+            bias = stored.values.into_iter().map(|bias| bias + R::zero()).collect();
             layer = layer.with_parameter(stored.stored.with_role(TensorRole::Bias));
         }
         let of_group = self.inputs / self.groups;
-        Ok(Built::new(layer, Convolution { panels, bias, of_group, scatter, gather, fan_out }, shape))
+        Ok(Built::vectorized(layer, Convolution { panels, bias, of_group, scatter, gather, fan_out }, shape))
     }
 }
 

@@ -51,7 +51,6 @@ pub(super) struct Reached<'m> {
 
 impl Reached<'_> {
     /// Whether the sum of both has such a term.
-    #[inline(always)]
     fn either(&self, gate: usize) -> bool {
         self.from_inputs[gate] || self.from_state[gate]
     }
@@ -66,7 +65,6 @@ impl Cell for Plain {
     const KEPT: usize = 1;
     const PRODUCTS: u64 = 0;
 
-    #[inline(always)]
     fn step<R: Real>(self, from_inputs: &[R], from_state: &[R], kept: &mut [R]) {
         for ((output, input), state) in kept.iter_mut().zip(from_inputs).zip(from_state) {
             let sum = *input + *state;
@@ -92,7 +90,6 @@ impl Cell for Lstm {
     const KEPT: usize = 2;
     const PRODUCTS: u64 = 3;
 
-    #[inline(always)]
     fn step<R: Real>(self, from_inputs: &[R], from_state: &[R], kept: &mut [R]) {
         let units = kept.len() / Self::KEPT;
         let (outputs, cells) = kept.split_at_mut(units);
@@ -105,7 +102,6 @@ impl Cell for Lstm {
     }
 
     /// `f·c`, `i·g` and `o·tanh(c')` of every unit.
-    #[inline(always)]
     fn products<R: Real>(self, reached: Reached<'_>, kept: &[R]) -> u64 {
         let units = kept.len() / Self::KEPT;
         let of_unit = |(unit, cell): (usize, &R)| {
@@ -127,7 +123,6 @@ impl Cell for Gru {
     const KEPT: usize = 1;
     const PRODUCTS: u64 = 3;
 
-    #[inline(always)]
     fn step<R: Real>(self, from_inputs: &[R], from_state: &[R], kept: &mut [R]) {
         let units = kept.len();
         for (unit, output) in kept.iter_mut().enumerate() {
@@ -141,7 +136,6 @@ impl Cell for Gru {
     }
 
     /// `r·u_n`, `(1 - z)·n` and `z·h` of every unit. `1 - z` is never zero: no sigmoid reaches 1.
-    #[inline(always)]
     fn products<R: Real>(self, reached: Reached<'_>, kept: &[R]) -> u64 {
         let units = kept.len();
         let of_unit = |(unit, output): (usize, &R)| {
@@ -156,7 +150,6 @@ impl Cell for Gru {
 }
 
 /// `1 / (1 + e^-x)`
-#[inline(always)]
 fn sigmoid<R: Real>(x: R) -> R {
     R::one() / (R::one() + (-x).exp())
 }

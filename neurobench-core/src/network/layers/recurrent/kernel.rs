@@ -13,9 +13,6 @@ const TOGETHER: usize = 32;
 pub(super) struct Direction<R> {
     pub(super) from_inputs: Matrix<R>,
     pub(super) from_state: Matrix<R>,
-    /// One for each weighted sum; zeros, if there are none.
-    pub(super) input_bias: Vec<R>,
-    pub(super) state_bias: Vec<R>,
 }
 
 /// The kernel: layers on top of each other, each of which has one direction or two.
@@ -56,7 +53,6 @@ impl<R: Real, C: Cell> Kernel<R> for Recurrent<R, C> {
         if self.length.is_some() { 0 } else { self.kept() }
     }
 
-    #[inline(always)]
     fn run(&self, inputs: &[R], state: &mut [R], outputs: &mut [R], workspace: &mut Workspace<R>, hook: &mut Hook<'_>) {
         let rows = outputs.len() / self.outputs();
         let steps = self.length.unwrap_or(rows);
@@ -116,7 +112,6 @@ struct Scratch<'s, R> {
 
 impl<R: Real, C: Cell> Recurrent<R, C> {
     /// Takes some steps through all layers. Counts go to the step that they are of, or all to one.
-    #[inline(always)]
     fn through_layers<const TO_ONE: bool>(
         &self,
         inputs: &[R],
@@ -140,7 +135,6 @@ impl<R: Real, C: Cell> Recurrent<R, C> {
     }
 
     /// Takes some steps through one direction of one layer; the second goes backwards.
-    #[inline(always)]
     #[expect(clippy::too_many_arguments, reason = "a loop that was taken out of another")]
     fn through_steps<const TO_ONE: bool>(
         &self,
@@ -164,35 +158,31 @@ impl<R: Real, C: Cell> Recurrent<R, C> {
             let Scratch { sums, state_sums, marks, workspace } = scratch;
             let sums = &mut sums[..together * self.sums()];
             let inputs = &inputs[first * wide..][..together * wide];
-            for sums in sums.chunks_exact_mut(self.sums()) {
-                sums.copy_from_slice(&direction.input_bias);
-            }
             if let Some(operations) = operations.as_deref_mut() {
                 let mut step = first;
-                direction.from_inputs.add_products::<true>(inputs, sums, &mut workspace.places, |counted| {
+                direction.from_inputs.sum::<true>(inputs, sums, &mut workspace.places, |counted| {
                     let of_step = &mut operations[if TO_ONE { 0 } else { step }];
                     *of_step = of_step.and(counted);
                     step += 1;
                 });
             } else {
-                direction.from_inputs.add_products::<false>(inputs, sums, &mut workspace.places, |_| {});
+                direction.from_inputs.sum::<false>(inputs, sums, &mut workspace.places, |_| {});
             }
             for place in 0..together {
                 let place = in_order(place, together);
                 let step = first + place;
                 let state = &kept[..units];
-                state_sums.copy_from_slice(&direction.state_bias);
                 if let Some(operations) = operations.as_deref_mut() {
                     let of_step = &mut operations[if TO_ONE { 0 } else { step }].operations;
                     let add = |counted: CallOperations| *of_step += counted.operations;
-                    direction.from_state.add_products::<true>(state, state_sums, &mut workspace.places, add);
+                    direction.from_state.sum::<true>(state, state_sums, &mut workspace.places, add);
                     if C::PRODUCTS > 0 {
                         let inputs = &inputs[place * wide..][..wide];
                         let reached = direction.reached(inputs, state, &mut workspace.places, marks);
                         *of_step += self.cell.products(reached, kept);
                     }
                 } else {
-                    direction.from_state.add_products::<false>(state, state_sums, &mut workspace.places, |_| {});
+                    direction.from_state.sum::<false>(state, state_sums, &mut workspace.places, |_| {});
                 }
                 self.cell.step(&sums[place * self.sums()..][..self.sums()], state_sums, kept);
                 outputs[step * width + number * units..][..units].copy_from_slice(&kept[..units]);
@@ -203,15 +193,13 @@ impl<R: Real, C: Cell> Recurrent<R, C> {
 
 impl<R: Real> Direction<R> {
     /// Which weighted sums have a term that is not zero.
-    #[inline(always)]
     fn reached<'m>(&self, inputs: &[R], state: &[R], places: &mut Places, marks: &'m mut [bool]) -> Reached<'m> {
-        let (from_inputs, from_state) = marks.split_at_mut(self.input_bias.len());
-        for (matrix, numbers, bias, marks) in [
-            (&self.from_inputs, inputs, &self.input_bias, &mut *from_inputs),
-            (&self.from_state, state, &self.state_bias, &mut *from_state),
-        ] {
+        let (from_inputs, from_state) = marks.split_at_mut(self.from_inputs.bias().len());
+        for (matrix, numbers, marks) in
+            [(&self.from_inputs, inputs, &mut *from_inputs), (&self.from_state, state, &mut *from_state)]
+        {
             let mut biased = true;
-            for (mark, bias) in marks.iter_mut().zip(bias) {
+            for (mark, bias) in marks.iter_mut().zip(matrix.bias()) {
                 *mark = !bias.is_zero();
                 biased &= *mark;
             }

@@ -41,7 +41,7 @@ pub use cell::Nonlinearity;
 use crate::model::{FanOut, Layer, TensorRole};
 use crate::network::error::NetworkError;
 use crate::network::file::Time;
-use crate::network::layers::linear::{repeated, unsigned};
+use crate::network::layers::linear::repeated;
 use crate::network::layers::recurrent::cell::{Cell, Gru, Lstm, Plain};
 use crate::network::layers::recurrent::kernel::{Direction, Recurrent};
 use crate::network::layers::{Built, Kind, Parts};
@@ -165,7 +165,7 @@ impl<C: Cell> Plan<C> {
                     let Some(bias) = parts.weights.optional::<R>(&name, &[sums])? else {
                         return Ok((vec![R::zero(); sums], None));
                     };
-                    Ok((unsigned(bias.values), Some(bias.stored.with_role(TensorRole::Bias))))
+                    Ok((bias.values, Some(bias.stored.with_role(TensorRole::Bias))))
                 };
                 let (input_bias, stored_input_bias) = bias(format!("bias_ih{name}"))?;
                 let (state_bias, stored_state_bias) = bias(format!("bias_hh{name}"))?;
@@ -174,10 +174,8 @@ impl<C: Cell> Plan<C> {
                 let total = operations.and_then(|operations| dense.checked_add(operations));
                 dense = total.ok_or_else(|| parts.problem(uncountable))?;
                 directions.push(Direction {
-                    from_inputs: Matrix::new(&input_weight.values, width, sums),
-                    from_state: Matrix::new(&state_weight.values, units, sums),
-                    input_bias,
-                    state_bias,
+                    from_inputs: Matrix::new(&input_weight.values, input_bias),
+                    from_state: Matrix::new(&state_weight.values, state_bias),
                 });
                 stored.extend(
                     [input_weight.stored, state_weight.stored].map(|tensor| tensor.with_role(TensorRole::Weight)),
