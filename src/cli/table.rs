@@ -12,12 +12,17 @@ use crate::report::{FieldResult, MetricResult, Results, Status};
 pub(super) fn plain<const N: usize>(head: [&str; N]) -> Table {
     let mut table = Table::new();
     table.load_style(UTF8_BORDERS_ONLY).set_header(head);
-    table.set_content_arrangement(ContentArrangement::Dynamic).set_width(WIDTH);
+    table.set_content_arrangement(ContentArrangement::Dynamic).set_width(width());
     table
 }
 
-/// Letters in a line of a table.
-const WIDTH: u16 = 150;
+/// Letters in a line of a table: as many as the terminal has, or as a page has where there is none.
+fn width() -> u16 {
+    const PAGE: u16 = 100;
+    // A table within a few letters is no table; lines that are too long are the lesser evil.
+    const LEAST: u16 = 40;
+    console::Term::stdout().size_checked().map_or(PAGE, |(_, columns)| columns.max(LEAST))
+}
 
 /// A run's results.
 pub(super) fn results(results: &Results) -> String {

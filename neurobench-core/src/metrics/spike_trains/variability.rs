@@ -14,6 +14,7 @@ pub struct AcrossNeurons {
     #[value(unit = "neurons")]
     pub left_out: u64,
     /// The values.
+    #[value(unit = "ratio")]
     pub values: Distribution,
 }
 
@@ -45,11 +46,10 @@ pub fn mean_interspike_interval(layers: &PerLayer<SpikeTrainTotals>) -> Result<L
 ///
 /// Of each neuron `CV = σ / μ` of its intervals in all samples, with `σ² = Σ (interval − μ)² / n`, as scipy's `variation` and
 /// elephant's `cv` have it: 0 of a clock, 1 of a Poisson process. The sums are integers. Neurons with fewer than
-/// `min_intervals` intervals are left out and counted. A pure number, without a unit.
+/// `min_intervals` intervals are left out and counted.
 #[accumulated_metric(
     of = SpikeTrainCounts,
     alias = "isi_cv",
-    alias = "coefficient_of_variation_of_interspike_intervals",
     cite = "Softky & Koch 1993, Journal of Neuroscience 13(1):334-350, doi 10.1523/JNEUROSCI.13-01-00334.1993"
 )]
 pub fn interspike_interval_cv(
@@ -74,8 +74,7 @@ pub fn interspike_interval_cv(
 ///
 /// Of each neuron `CV2 = mean of 2·|I[k+1] − I[k]| / (I[k+1] + I[k])` over neighbouring intervals of a sample, from all
 /// samples. As `interspike_interval_cv` it is 0 of a clock and 1 of a Poisson process, but changes of the rate that are slow
-/// against the intervals do not raise it. Neurons without three spikes in a sample are left out and counted. A pure number,
-/// without a unit.
+/// against the intervals do not raise it. Neurons without three spikes in a sample are left out and counted.
 #[accumulated_metric(
     of = SpikeTrainCounts,
     alias = "isi_cv2",
@@ -92,7 +91,7 @@ pub fn interspike_interval_cv2(layers: &PerLayer<SpikeTrainTotals>) -> Result<La
 /// Of each neuron `F = σ² / μ` of its spike counts over samples, with `σ² = Σ (count − μ)² / samples`, as elephant's
 /// `fanofactor` has it: 0 if every sample has as many spikes, 1 of a Poisson process. The samples of a data set are different
 /// stimuli, so that F tells how much the neuron makes of their difference, besides noise. Neurons that never spiked are left
-/// out and counted; undefined of a single sample. A pure number, without a unit.
+/// out and counted; undefined of a single sample.
 #[accumulated_metric(
     of = SpikeTrainCounts,
     cite = "Fano 1947, Physical Review 72(1):26-29, doi 10.1103/PhysRev.72.26",
