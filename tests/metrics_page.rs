@@ -1,5 +1,4 @@
 //! `docs/metrics.md` is what the command prints.
-#![expect(clippy::unwrap_used, reason = "a test fails where it unwraps")]
 #![cfg(feature = "cli")]
 
 use std::process::Command;

@@ -1,5 +1,4 @@
 //! What every built-in metric says of itself.
-#![expect(clippy::unwrap_used, reason = "a test fails where it unwraps")]
 
 use neurobench_core::metric::{Descriptor, Registry, Shape};
 

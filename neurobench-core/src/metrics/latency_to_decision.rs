@@ -92,7 +92,7 @@ pub fn latency_to_decision(
         if let Some(bad) = outputs.iter().find(|output| !output.is_finite()) {
             return Err(MetricError::input("predictions", format!("{bad} in sample {sample}")));
         }
-        match latency(outputs, evidence) {
+        match latency(&outputs, evidence) {
             Some(steps) => times.steps.add(steps, 1),
             None => times.undecided.merge_sum(1),
         }
@@ -101,7 +101,7 @@ pub fn latency_to_decision(
 }
 
 /// The number of steps after which the prediction stands; none if there is none at the end.
-fn latency(outputs: ArrayView2<'_, f64>, evidence: Evidence) -> Option<i64> {
+fn latency(outputs: &ArrayView2<'_, f64>, evidence: Evidence) -> Option<i64> {
     let mut sums = vec![0.0; outputs.len_of(Axis(1))];
     let (mut standing, mut since) = (None, 0);
     for (step, row) in (1..).zip(outputs.outer_iter()) {

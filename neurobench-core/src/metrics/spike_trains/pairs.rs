@@ -30,12 +30,12 @@ fn check_counts(what: &'static str, trains: &ndarray::ArrayView3<'_, f64>) -> Re
 pub(super) fn mean_distance(
     predictions: &Predictions<'_, Ix3>,
     targets: &Targets<'_, Ix3>,
-    distance: impl Fn(ArrayView1<'_, f64>, ArrayView1<'_, f64>) -> f64,
+    distance: impl Fn(&ArrayView1<'_, f64>, &ArrayView1<'_, f64>) -> f64,
 ) -> Result<Mean, MetricError> {
     check(predictions, targets)?;
     let mut mean = Mean::default();
     Zip::from(predictions.lanes(Axis(1))).and(targets.lanes(Axis(1))).for_each(|predicted, target| {
-        mean.add(distance(predicted, target));
+        mean.add(distance(&predicted, &target));
     });
     Ok(mean)
 }

@@ -31,7 +31,7 @@ pub fn van_rossum_distance(
 }
 
 /// The distance of two trains, with what is left of an exponential after a step.
-fn distance(predicted: ArrayView1<'_, f64>, target: ArrayView1<'_, f64>, decay: f64) -> f64 {
+fn distance(predicted: &ArrayView1<'_, f64>, target: &ArrayView1<'_, f64>, decay: f64) -> f64 {
     let (mut squared, mut earlier) = (0.0, 0.0);
     for (predicted, target) in predicted.iter().zip(target) {
         let difference = predicted - target;

@@ -27,7 +27,7 @@ pub fn victor_purpura_distance(
 }
 
 /// The steps of the spikes, each as often as there are spikes.
-fn times(train: ArrayView1<'_, f64>) -> Vec<f64> {
+fn times(train: &ArrayView1<'_, f64>) -> Vec<f64> {
     let steps = (0_u32..).zip(train);
     steps.flat_map(|(step, spikes)| std::iter::repeat_n(f64::from(step), *spikes as usize)).collect()
 }
