@@ -90,7 +90,7 @@ fn a_metric_without_a_value_makes_the_command_fail_and_the_others_stay() {
     let output = neurobench(folder.path(), &["run", "benchmark.toml"]);
     assert!(!output.status.success());
     let table = text(&output.stdout);
-    assert!(table.contains("failed: failed in batch 0"), "{table}");
+    assert!(table.contains("\nmse: failed in batch 0: predictions: shape"), "{table}");
     let results = results(&folder.path().join("small.results.json"));
     assert_eq!(results.metrics[0].status, Status::Ok);
     assert_eq!(results.metrics[1].status, Status::Failed);
@@ -241,6 +241,8 @@ fn a_benchmark_file_can_have_devices_of_its_own() {
     assert!(!output.status.success());
     let table = text(&output.stdout);
     assert!(table.contains("has no price") && table.contains("small: 360 samples"), "{table}");
+    let of_table = table.lines().filter(|line| line.starts_with('│'));
+    assert!(of_table.map(|line| line.chars().count()).max().unwrap() <= 100, "{table}");
 
     std::fs::write(&file, format!("{benchmark}{device}nj = 3\n")).unwrap();
     let output = neurobench(folder.path(), &["run", "benchmark.toml"]);

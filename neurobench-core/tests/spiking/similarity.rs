@@ -112,7 +112,7 @@ fn the_states_merge() {
     let batch = |samples: usize, seed: usize| {
         let raster = |offset: usize| {
             Array3::from_shape_fn((samples, 12, 3), |(s, t, n)| {
-                f64::from(u8::from((s * 7 + t * 5 + n * 3 + seed + offset) % 4 == 0))
+                f64::from(u8::from((s * 7 + t * 5 + n * 3 + seed + offset).is_multiple_of(4)))
             })
         };
         Batch::new(raster(0), raster(1))

@@ -9,7 +9,7 @@ use serde::Serialize;
 use crate::cli::CommandError;
 use crate::cli::list::markdown::page;
 use crate::cli::print::{note, print};
-use crate::cli::table::plain;
+use crate::cli::table::{keep_whole, plain};
 use crate::metric::{About, Bounds, Descriptor, Field, MetricKind, Needs, Param, Registry, RegistryError, Shape};
 
 /// How the metrics are printed.
@@ -56,6 +56,7 @@ fn overview(metrics: &[Descriptor]) -> Result<String, RegistryError> {
         names.extend(metric.settings()?.iter().map(|(name, value)| format!("  {name}={value}")));
         table.add_row([names.join("\n"), units(metric).join("\n"), better(about).to_owned(), what]);
     }
+    keep_whole(&mut table, [(0, 40), (2, 10)]);
     Ok(format!("{table}\n{} metrics; `neurobench list NAME` tells all of one\n", metrics.len()))
 }
 

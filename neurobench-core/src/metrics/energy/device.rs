@@ -31,10 +31,9 @@ use crate::names::{did_you_mean, listed};
 ///
 /// The sources in full: M. Horowitz, "Computing's energy problem (and what we can do about it)", ISSCC 2014, doi
 /// [10.1109/ISSCC.2014.6757323](https://doi.org/10.1109/ISSCC.2014.6757323); B. Degnan, B. Marr and J. Hasler, IEEE Transactions
-/// on VLSI Systems 24(1), doi [10.1109/TVLSI.2015.2392942](https://doi.org/10.1109/TVLSI.2015.2392942); M. Davies et al., IEEE
-/// Micro 38(1), doi [10.1109/MM.2018.112130359](https://doi.org/10.1109/MM.2018.112130359); S. Höppner et al., IEEE Transactions
-/// on Circuits and Systems I 66(8), [arXiv:1903.08941](https://arxiv.org/abs/1903.08941); KerasSpiking,
-/// <https://www.nengo.ai/keras-spiking>.
+/// on VLSI Systems 24(1):58-66, <https://ieeexplore.ieee.org/document/7054508>; M. Davies et al., IEEE Micro 38(1), doi
+/// [10.1109/MM.2018.112130359](https://doi.org/10.1109/MM.2018.112130359); S. Höppner et al., IEEE Transactions on Circuits and
+/// Systems I 66(8), [arXiv:1903.08941](https://arxiv.org/abs/1903.08941); KerasSpiking, <https://www.nengo.ai/keras-spiking>.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Device {
     /// What it is called.
@@ -67,7 +66,7 @@ pub enum Counted {
 }
 
 const HOROWITZ: &str = "Horowitz 2014, doi 10.1109/ISSCC.2014.6757323";
-const DEGNAN: &str = "Degnan et al. 2015, doi 10.1109/TVLSI.2015.2392942, by KerasSpiking";
+const DEGNAN: &str = "Degnan et al. 2015, https://ieeexplore.ieee.org/document/7054508, by KerasSpiking";
 const DAVIES: &str = "Davies et al. 2018, doi 10.1109/MM.2018.112130359, by KerasSpiking";
 const HOPPNER: &str = "Höppner et al. 2019, arXiv:1903.08941, by KerasSpiking";
 
