@@ -322,6 +322,15 @@ fn a_variant_is_listed_without_the_aliases_of_its_base() {
     assert!(list(&["list", "repeated_samples"]).contains("aliases: samples_of_the_run"));
     let details = list(&["list", "samples_thrice"]);
     assert!(details.contains("variant of: repeated_samples") && !details.contains("samples_of_the_run"), "{details}");
+    let page = list(&["list", "--markdown", "repeated_samples", "samples_thrice"]);
+    for part in [
+        "## Neurobench",
+        "* also: `samples_of_the_run`",
+        "[`repeated_samples`](#repeated_samples) with other settings.",
+        "* setting: `times`: `u64` = `3`",
+    ] {
+        assert!(page.contains(part), "{part} is not in\n{page}");
+    }
     let listed = list(&["list", "--json", "repeated_samples", "samples_thrice"]);
     let (start, end) = (listed.find("[\n").unwrap(), listed.rfind("\n]").unwrap());
     let json: serde_json::Value = serde_json::from_str(&listed[start..end + 2]).unwrap();

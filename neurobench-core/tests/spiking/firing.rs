@@ -1,14 +1,16 @@
 //! Rates, and neurons that never or always spike.
 
-use ndarray::{Array3, array};
+use ndarray::{Array1, Array3, array};
+use neurobench_core::data::InMemory;
 use neurobench_core::metrics::{
     DeadNeurons, FiringRate, FiringRateByLayer, FiringRateInHertz, NeuronSpikes, SaturatedNeurons,
 };
 use neurobench_core::model::Layer;
+use neurobench_core::network::{IntegratorConfig, LeakyConfig, Network, NeuronOutput, Simulator};
 use neurobench_core::testing::assert_merges;
 use proptest::prelude::*;
 
-use crate::{batches, many_rates, spiking, spiking_as, value};
+use crate::{batches, many_rates, of_model, spiking, spiking_as, value};
 
 /// Two samples of four steps of three neurons: never, at two of eight steps, always.
 fn three() -> Array3<f32> {
@@ -65,11 +67,24 @@ fn dead_and_saturated_neurons_are_counted() {
 
 #[test]
 fn layers_that_do_not_spike_have_no_rate() {
-    let data = || neurobench_core::data::InMemory::new(three(), ndarray::Array1::<i64>::zeros(2)).unwrap();
+    let data = || InMemory::new(three(), Array1::<i64>::zeros(2)).unwrap();
     for layer in [Layer::activation("relu", "relu", 3), Layer::neuron("li", "li", 3).without_spikes()] {
-        let error = crate::of_model(spiking_as(layer), data(), FiringRate::default()).unwrap_err();
+        let error = of_model(spiking_as(layer), data(), FiringRate::default()).unwrap_err();
         assert!(error.contains("the model has no spiking layers"), "{error}");
     }
+}
+
+#[test]
+fn a_network_is_read_by_its_spikes_alone() {
+    // Membranes that are handed on, and an integrator that has nothing else, are other than zero at every step.
+    let leaky = LeakyConfig::new(1.0).with_output(NeuronOutput::Membrane);
+    let integrator = IntegratorConfig::new().r(1.0).tau(0.01);
+    let network = Network::builder([1]).time_steps(true).leaky("lif", leaky);
+    let network = network.leaky_integrator("li", 1e-3, Simulator::Norse, integrator).build().unwrap();
+    let data = InMemory::new(Array3::<f32>::from_elem((3, 21, 1), 0.25), Array1::<i64>::zeros(3)).unwrap();
+    let layers = of_model(network, data, FiringRateByLayer::default()).unwrap();
+    let found: Vec<_> = layers.iter().map(|(path, rates)| (path, rates.mean)).collect();
+    assert_eq!(found, [("lif", 5.0 / 21.0)]);
 }
 
 #[test]

@@ -2,13 +2,15 @@
 
 use ndarray::{Array1, Array3};
 use neurobench_core::data::InMemory;
-use neurobench_core::metrics::NeuronOperations;
+use neurobench_core::metrics::{NeuronOperationCounts, NeuronOperations};
 use neurobench_core::model::Model;
 use neurobench_core::network::{
     Dynamics, Integration, IntegratorConfig, Network, NetworkBuilder, Simulator, Spikes, StepReset, StepRule, When,
 };
 
-use crate::of_model;
+use neurobench_core::testing::assert_merges;
+
+use crate::{batches, many_rates, of_model};
 
 fn rule(reset: StepReset) -> StepRule {
     StepRule {
@@ -90,6 +92,12 @@ fn every_simulators_network_has_its_operations() {
         assert_eq!(found.dense, (9 * 3 * per_update) as f64, "{simulator:?}");
         assert!(found.effective > 0.0 && found.effective <= found.dense);
     }
+}
+
+#[test]
+fn the_state_merges() {
+    let network = builder().leaky_integrate_and_fire("lif", DT, Simulator::Norse, leaky().v_threshold(1.0));
+    assert_merges(&NeuronOperationCounts, network.build().unwrap(), &batches(&many_rates(9, 8, 3)));
 }
 
 #[test]
