@@ -90,7 +90,7 @@ fn a_metric_without_a_value_makes_the_command_fail_and_the_others_stay() {
     let output = neurobench(folder.path(), &["run", "benchmark.toml"]);
     assert!(!output.status.success());
     let table = text(&output.stdout);
-    assert!(table.contains("failed: failed in batch 0"), "{table}");
+    assert!(table.contains("\nmse: failed in batch 0: predictions: shape"), "{table}");
     let results = results(&folder.path().join("small.results.json"));
     assert_eq!(results.metrics[0].status, Status::Ok);
     assert_eq!(results.metrics[1].status, Status::Failed);
@@ -221,16 +221,54 @@ fn verbose_shows_every_batch() {
 }
 
 #[test]
+fn a_benchmark_file_can_have_devices_of_its_own() {
+    let folder = benchmark("\"synaptic_operations\", { name = \"synaptic_energy\", device = \"chip\" }");
+    let file = folder.path().join("benchmark.toml");
+    let benchmark = std::fs::read_to_string(&file).unwrap();
+    let device = "[devices.chip]\nmac = 4e-12\nac = 1e-12\nprecision = \"int4\"\nsource = \"a data sheet\"\n";
+    std::fs::write(&file, format!("{benchmark}{device}")).unwrap();
+    let output = neurobench(folder.path(), &["run", "benchmark.toml", "--metric", "energy(device=loihi)"]);
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    let results = results(&folder.path().join("small.results.json"));
+    let value = |name: &str| results.metrics.iter().find(|metric| metric.name == name).unwrap().value.as_ref().unwrap();
+    let operations = |field: &str| value("synaptic_operations").get(field).unwrap().as_f64().unwrap();
+    let estimate = value("synaptic_energy(device=\"chip\")");
+    let expected = operations("effective_macs") * 4e-12 + operations("effective_acs") * 1e-12;
+    assert_eq!(estimate.get("energy").unwrap().as_f64(), Some(expected));
+    assert_eq!(estimate.get("source").unwrap().to_string(), "a data sheet");
+    // A device that is named on the command line may be the file's, too.
+    let output = neurobench(folder.path(), &["run", "benchmark.toml", "--metric", "energy(device=chip)"]);
+    assert!(!output.status.success());
+    let table = text(&output.stdout);
+    assert!(table.contains("has no price") && table.contains("small: 360 samples"), "{table}");
+    let of_table = table.lines().filter(|line| line.starts_with('│'));
+    assert!(of_table.map(|line| line.chars().count()).max().unwrap() <= 100, "{table}");
+
+    std::fs::write(&file, format!("{benchmark}{device}nj = 3\n")).unwrap();
+    let output = neurobench(folder.path(), &["run", "benchmark.toml"]);
+    let error = text(&output.stderr);
+    assert!(error.contains("[devices.chip]: unknown field `nj`"), "{error}");
+}
+
+#[test]
 fn list_prints_what_the_functions_say() {
     let folder = tempfile::tempdir().unwrap();
     let output = neurobench(folder.path(), &["list"]);
     assert!(output.status.success());
     let table = text(&output.stdout);
-    for metric in ["footprint", "classification_accuracy, accuracy", "MACs/sample", "per_call=false"] {
+    for metric in ["footprint", "= accuracy", "MACs/sample", "per_call=false"] {
         assert!(table.contains(metric), "{metric} is not in\n{table}");
     }
+    // Where there is no terminal, a table is as wide as a page.
+    let widest = table.lines().map(|line| line.chars().count()).max().unwrap();
+    assert_eq!(widest, 100, "{table}");
     let details = text(&neurobench(folder.path(), &["list", "SynapticOperations"]).stdout);
-    for part in ["synaptic_operations (accumulated metric", "setting: per_call: bool = false", "source: Yik et al."] {
+    for part in [
+        "synaptic_operations (accumulated metric",
+        "setting: per_call: bool = false",
+        "of: operation_counts",
+        "source: Yik et al.",
+    ] {
         assert!(details.contains(part), "{part} is not in\n{details}");
     }
     let json: serde_json::Value =
@@ -239,6 +277,9 @@ fn list_prints_what_the_functions_say() {
     assert_eq!(accuracy["higher_is_better"], true);
     assert_eq!(accuracy["bounds"], "0..=1");
     assert_eq!(accuracy["value"], "float");
+    let sparsity = json.as_array().unwrap().iter().find(|metric| metric["name"] == "activation_sparsity").unwrap();
+    assert_eq!(sparsity["of"], serde_json::json!(["zero_activations"]));
+    assert_eq!(sparsity["needs"], serde_json::json!(["counts of activations"]));
     let output = neurobench(folder.path(), &["list", "fotprint"]);
     assert!(!output.status.success());
     assert!(text(&output.stderr).contains("did you mean `footprint`?"));
@@ -281,6 +322,15 @@ fn a_variant_is_listed_without_the_aliases_of_its_base() {
     assert!(list(&["list", "repeated_samples"]).contains("aliases: samples_of_the_run"));
     let details = list(&["list", "samples_thrice"]);
     assert!(details.contains("variant of: repeated_samples") && !details.contains("samples_of_the_run"), "{details}");
+    let page = list(&["list", "--markdown", "repeated_samples", "samples_thrice"]);
+    for part in [
+        "## Neurobench",
+        "* also: `samples_of_the_run`",
+        "[`repeated_samples`](#repeated_samples) with other settings.",
+        "* setting: `times`: `u64` = `3`",
+    ] {
+        assert!(page.contains(part), "{part} is not in\n{page}");
+    }
     let listed = list(&["list", "--json", "repeated_samples", "samples_thrice"]);
     let (start, end) = (listed.find("[\n").unwrap(), listed.rfind("\n]").unwrap());
     let json: serde_json::Value = serde_json::from_str(&listed[start..end + 2]).unwrap();

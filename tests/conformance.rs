@@ -37,7 +37,7 @@ where
 #[test]
 fn s1_s2_footprint_and_parameters_of_a_fresh_net() {
     let net = net(|_, _| 0.5);
-    assert_eq!(of_model(&net, Footprint), 583_900);
+    assert_eq!(of_model(&net, Footprint::default()), 583_900);
     assert_eq!(of_model(&net, ParameterCount), 145_955);
 }
 

@@ -29,7 +29,7 @@ fn run(batch_size: usize) -> Report {
         .preprocess(Scale { factor: 1.0 / 16.0 })
         .preprocess(RepeatOverTime { steps: 25 })
         .postprocess(ChooseMaxCount)
-        .metric(Footprint)
+        .metric(Footprint::default())
         .metric(ParameterCount)
         .metric(ConnectionSparsity)
         .metric(ClassificationAccuracy)

@@ -7,7 +7,8 @@ pub use crate::accumulate::{
 pub use crate::bench::Benchmark;
 pub use crate::inputs::{
     ActivationCounts, Activations, Classes, ConnectionCounts, Connections, Layers, MembraneCounts, Membranes,
-    NeuronCounts, Predictions, RawPredictions, RawTargets, SampleCount, TargetClasses, Targets,
+    NeuronCounts, Predictions, RawPredictions, RawTargets, SampleCount, SpikeCounts, SpikeTrains, TargetClasses,
+    Targets,
 };
 pub use crate::metric::{Input, MetricError};
 pub use crate::model::{Layer, Model, Tensor};

@@ -1,13 +1,17 @@
 //! A benchmark, described in a file.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
+
+use crate::Value;
 
 use crate::cli::{CommandError, model_file};
 use crate::data::{Dataset, OnDisk};
 use crate::import::nir::Stepping;
 use crate::metric::MetricSpec;
+use crate::metrics::Device;
 use crate::network::{Dynamics, Network};
 
 /// A processor is written as a metric is: a name, alone or with settings.
@@ -26,6 +30,9 @@ pub(super) struct BenchmarkFile {
     pub(super) postprocessors: Vec<ProcessorSpec>,
     #[serde(default)]
     pub(super) metrics: Vec<MetricSpec>,
+    /// Devices by the names under which metrics ask for them.
+    #[serde(default)]
+    devices: BTreeMap<String, Value>,
     #[serde(skip)]
     folder: PathBuf,
 }
@@ -84,6 +91,8 @@ pub(super) enum FileError {
     Name { path: PathBuf, name: String },
     #[error("`{}`: [model]: {problem}", path.display())]
     Model { path: PathBuf, problem: &'static str },
+    #[error("`{}`: [devices.{name}]: {problem}", path.display())]
+    Device { path: PathBuf, name: String, problem: String },
     #[error("`{}` is not a benchmark file: {error}", path.display())]
     Parse { path: PathBuf, error: toml::de::Error },
 }
@@ -96,6 +105,14 @@ impl BenchmarkFile {
         file.folder = path.parent().map(Path::to_owned).unwrap_or_default();
         if let Err(problem) = file.model.file() {
             return Err(FileError::Model { path: path.to_owned(), problem });
+        }
+        for (name, device) in &mut file.devices {
+            let problem = |problem: String| FileError::Device { path: path.to_owned(), name: name.clone(), problem };
+            let Value::Map(fields) = device else { return Err(problem("it must be a table".to_owned())) };
+            fields.insert(0, ("name".to_owned(), Value::Text(name.clone())));
+            if let Err(error) = device.to_typed::<Device>() {
+                return Err(problem(error.to_string()));
+            }
         }
         // Results are written to a file of this name.
         let fits = |letter: char| letter.is_alphanumeric() || matches!(letter, '_' | '-' | ' ' | '.');
@@ -137,6 +154,17 @@ impl BenchmarkFile {
             Some(lengths) => Box::new(data.in_sequences(lengths.clone())?),
             None => Box::new(data),
         })
+    }
+
+    /// The same metric with the file's device where it asks for one by name.
+    pub(super) fn with_devices(&self, mut metric: MetricSpec) -> MetricSpec {
+        if let Some(asked) = metric.params.get_mut("device")
+            && let Value::Text(name) = &*asked
+            && let Some(device) = self.devices.get(name)
+        {
+            *asked = device.clone();
+        }
+        metric
     }
 
     pub(super) fn batch_size(&self) -> Option<usize> {

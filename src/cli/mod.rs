@@ -38,6 +38,17 @@
 //! batch_size = 64                    # 64 if left out
 //! # For models whose state flows on from sample to sample: how many samples each sequence has; all are one if left out.
 //! # sequences = [100, 260]
+//!
+//! # Devices for estimates of energy, by a name that metrics give: `{ name = "energy", device = "my_chip" }`. See
+//! # `neurobench::metrics::Device` for what they have, and for those that need not be told.
+//! [devices.my_chip]
+//! mac = 2e-12                        # joules
+//! ac = 1e-12
+//! membrane_update = 3e-12            # may be left out
+//! operations = "effective"           # or "dense"
+//! updates = "effective"              # or "dense"
+//! precision = "int4"
+//! source = "its data sheet, table 3"
 //! ```
 //!
 //! The pre- and postprocessors that a file can name are those of [`crate::process`].
@@ -79,8 +90,11 @@ enum Command {
     /// Print the metrics that are linked into this program.
     List {
         /// Print everything that is known of each metric, as JSON.
-        #[arg(long)]
+        #[arg(long, conflicts_with = "markdown")]
         json: bool,
+        /// Print it as a page in Markdown.
+        #[arg(long)]
+        markdown: bool,
         /// Print these metrics alone, in full.
         names: Vec<String>,
     },
@@ -178,7 +192,14 @@ pub fn main_with(arguments: impl IntoIterator<Item = impl Into<OsString> + Clone
     panics::keep_quiet();
     let outcome = match &arguments.command {
         Command::Run(arguments) => run::run(arguments),
-        Command::List { json, names } => list::list(*json, names),
+        Command::List { json, markdown, names } => {
+            let form = match (json, markdown) {
+                (true, _) => list::Form::Json,
+                (false, true) => list::Form::Markdown,
+                (false, false) => list::Form::Text,
+            };
+            list::list(&form, names)
+        }
         Command::Inspect { model, stepping, json } => inspect::inspect(model, &stepping.stepping(), *json),
         Command::Convert(arguments) => convert::convert(arguments),
     };

@@ -10,7 +10,7 @@ use crate::cli::output::{Output, OutputError};
 use crate::cli::print::{note, print};
 use crate::cli::progress::Progress;
 use crate::cli::{CommandError, RunArguments, note_error, table};
-use crate::metric::Registry;
+use crate::metric::{MetricSpec, Registry};
 use crate::process;
 
 pub(super) fn run(arguments: &RunArguments) -> Result<ExitCode, CommandError> {
@@ -63,10 +63,14 @@ fn build<'m>(file: &BenchmarkFile, arguments: &RunArguments) -> Result<Benchmark
         builder = builder.postprocess(process::postprocessor(name, params)?);
     }
     for spec in &file.metrics {
-        builder = builder.metric_spec(spec);
+        builder = builder.metric_spec(&file.with_devices(spec.clone()));
     }
     for text in &arguments.metrics {
-        builder = builder.metric_named(text);
+        builder = match MetricSpec::parse(text) {
+            Ok(spec) => builder.metric_spec(&file.with_devices(spec)),
+            // It tells this error together with all others.
+            Err(_) => builder.metric_named(text),
+        };
     }
     Ok(builder.build()?)
 }

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use comfy_table::presets::UTF8_BORDERS_ONLY;
-use comfy_table::{CellAlignment, ContentArrangement, Table};
+use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, Table, Width};
 
 use crate::metric::Value;
 use crate::report::{FieldResult, MetricResult, Results, Status};
@@ -12,12 +12,31 @@ use crate::report::{FieldResult, MetricResult, Results, Status};
 pub(super) fn plain<const N: usize>(head: [&str; N]) -> Table {
     let mut table = Table::new();
     table.load_style(UTF8_BORDERS_ONLY).set_header(head);
-    table.set_content_arrangement(ContentArrangement::Dynamic).set_width(WIDTH);
+    table.set_content_arrangement(ContentArrangement::Dynamic).set_width(width());
     table
 }
 
-/// Letters in a line of a table.
-const WIDTH: u16 = 150;
+/// Leaves these columns whole as long as each has so many percent of the line: what is told of something may wrap, what it is
+/// called should not.
+pub(super) fn keep_whole<const N: usize>(table: &mut Table, columns: [(usize, u32); N]) {
+    let padding = 2;
+    let longest = table.column_max_content_widths();
+    for (index, percent) in columns {
+        let letters = longest.get(index).map_or(0, |letters| letters.saturating_add(padding));
+        if let Some(column) = table.column_mut(index) {
+            let most = u16::try_from(u32::from(width()) * percent / 100).unwrap_or(u16::MAX);
+            column.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(letters.min(most))));
+        }
+    }
+}
+
+/// Letters in a line of a table: as many as the terminal has, or as a page has where there is none.
+fn width() -> u16 {
+    const PAGE: u16 = 100;
+    // A table within a few letters is no table; lines that are too long are the lesser evil.
+    const LEAST: u16 = 40;
+    console::Term::stdout().size_checked().map_or(PAGE, |(_, columns)| columns.max(LEAST))
+}
 
 /// A run's results.
 pub(super) fn results(results: &Results) -> String {
@@ -30,13 +49,14 @@ pub(super) fn results(results: &Results) -> String {
             table.add_row(row);
         }
     }
+    keep_whole(&mut table, [(0, 37), (1, 18), (2, 23), (3, 10), (4, 12)]);
     let mut text = String::new();
-    let name = results.benchmark.as_deref().unwrap_or("benchmark");
+    let benchmark = results.benchmark.as_deref().unwrap_or("benchmark");
     let timing = &results.timing;
     // Writing to a string cannot fail.
     let _ = writeln!(
         text,
-        "{name}: {} samples in {} batches, {:.3} s on {} worker{}",
+        "{benchmark}: {} samples in {} batches, {:.3} s on {} worker{}",
         results.samples,
         results.batches,
         timing.total_seconds,
@@ -44,26 +64,21 @@ pub(super) fn results(results: &Results) -> String {
         if timing.workers == 1 { "" } else { "s" }
     );
     let _ = writeln!(text, "{table}");
+    // A reason is a sentence, and would take a table's other columns their room.
+    for metric in &results.metrics {
+        if let Some(why) = &metric.error {
+            let _ = writeln!(text, "{}: {why}", name(metric));
+        }
+    }
     text
 }
 
 /// One row for a number, one for each entry of a record or a map.
 fn rows(metric: &MetricResult) -> Vec<[String; 5]> {
     let Some(value) = &metric.value else {
-        let status = match metric.status {
-            Status::Ok => "ok",
-            Status::Undefined => "undefined",
-            Status::Failed => "failed",
-        };
-        let why = metric.error.clone().unwrap_or_default();
         let unit = metric.unit.clone().unwrap_or_default();
-        return vec![[
-            name(metric),
-            "–".to_owned(),
-            unit,
-            direction(metric.higher_is_better),
-            format!("{status}: {why}"),
-        ]];
+        let better = direction(metric.higher_is_better);
+        return vec![[name(metric), "–".to_owned(), unit, better, status(metric).to_owned()]];
     };
     let mut leaves = Vec::new();
     flatten(&name(metric), value, None, &metric.fields, &mut leaves);
@@ -73,6 +88,14 @@ fn rows(metric: &MetricResult) -> Vec<[String; 5]> {
         [name, value, unit, direction(better), "ok".to_owned()]
     };
     leaves.into_iter().map(row).collect()
+}
+
+fn status(metric: &MetricResult) -> &'static str {
+    match metric.status {
+        Status::Ok => "ok",
+        Status::Undefined => "undefined",
+        Status::Failed => "failed",
+    }
 }
 
 /// Every name under which it was asked for.

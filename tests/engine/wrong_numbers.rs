@@ -81,7 +81,8 @@ fn footprint_is_of_the_bytes_as_stored() {
     let scale = StoredTensor::new("scale", [3], Dtype::F16, 0);
     let layer = Layer::connection("fc", "linear", FanOut::full(5, 3)).with_parameter(weight).with_buffer(scale);
     let model = FnModel::new(vec![layer], |inputs: &Tensor, _: &mut Probe| Ok(inputs.clone()));
-    let benchmark = Benchmark::builder().model(model).metric(Footprint).metric(ConnectionSparsity).build().unwrap();
+    let benchmark =
+        Benchmark::builder().model(model).metric(Footprint::default()).metric(ConnectionSparsity).build().unwrap();
     let report = benchmark.run().unwrap();
     assert_eq!(*report.get::<Footprint>().unwrap(), 3 * 5 + 3 * 2);
     assert_eq!(*report.get::<ConnectionSparsity>().unwrap(), ratio(4, 15));
@@ -188,7 +189,7 @@ fn benchmarks_of_one_model_and_second_runs_do_not_disturb_each_other() {
             .data(&data)
             .preprocess(neurobench::process::Scale { factor: 1.0 / 16.0 })
             .preprocess(neurobench::process::RepeatOverTime { steps: 3 })
-            .metric(Footprint)
+            .metric(Footprint::default())
             .metric(MembraneUpdates::default())
             .metric(ActivationSparsity::default())
             .build()

@@ -55,6 +55,18 @@ macro_rules! layer_input {
                 let numbered = self.layers.iter().zip(self.records).enumerate();
                 numbered.filter(|(_, (layer, _))| belongs(layer)).map(|(at, (layer, record))| (at, layer, of(record))).collect()
             }
+
+            /// Something of every layer of the kind that may be refused, as by a layer that does not say what is needed.
+            ///
+            /// # Errors
+            ///
+            /// The first that `of` gives.
+            pub fn try_per_layer<T, E>(&self, mut of: impl FnMut(&'a Layer, &'a $record) -> Result<T, E>) -> Result<PerLayer<T>, E> {
+                let belongs: fn(&Layer) -> bool = $belongs;
+                let numbered = self.layers.iter().zip(self.records).enumerate();
+                let wanted = numbered.filter(|(_, (layer, _))| belongs(layer));
+                wanted.map(|(at, (layer, record))| Ok((at, layer, of(layer, record)?))).collect()
+            }
         }
 
         impl<'a> Input<'a> for $type<'a> {
@@ -87,6 +99,15 @@ layer_input! {
 layer_input! {
     /// How often each neuron of each activation layer was not zero. Memory: O(neurons).
     NeuronCounts of NeuronCount, neurons, needs NEURON_COUNTS, of layers "activation" if Layer::is_activation
+}
+layer_input! {
+    /// How often each neuron of each layer that spikes did so: steps without a spike and steps with one or more. Memory:
+    /// O(neurons).
+    SpikeCounts of NeuronCount, neurons, needs NEURON_COUNTS, of layers "spiking" if Layer::is_spiking
+}
+layer_input! {
+    /// The outputs of each layer that spikes. Memory: O(batch × steps × neurons).
+    SpikeTrains of Trace, activation_traces, needs ACTIVATION_TRACES, of layers "spiking" if Layer::is_spiking
 }
 layer_input! {
     /// The outputs of each activation layer. Memory: O(batch × steps × neurons).

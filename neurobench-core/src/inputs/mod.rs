@@ -8,4 +8,5 @@ mod hooks;
 pub use batch::{Classes, Predictions, RawPredictions, RawTargets, SampleCount, TargetClasses, Targets};
 pub use hooks::{
     ActivationCounts, Activations, ConnectionCounts, Connections, Layers, MembraneCounts, Membranes, NeuronCounts,
+    SpikeCounts, SpikeTrains,
 };

@@ -2,10 +2,21 @@
 
 use std::any::{Any, TypeId};
 
+use crate::metric::plan::Core;
 use crate::metric::settings::{from_known, instance_name};
 use crate::metric::{
-    About, Metric, MetricError, MetricValue, Param, Params, Plan, Reading, Settings, SettingsError, Shape, Value,
+    About, Metric, MetricError, MetricValue, Needs, Param, Params, Plan, Reading, Settings, SettingsError, Shape, Value,
 };
+
+/// A core that a metric reads.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct CoreDescriptor {
+    /// What its function says of itself.
+    pub about: &'static About,
+    /// What it needs of a run.
+    pub needs: Needs,
+}
 
 /// Makes metrics of one type from settings: what a registration holds, without the type.
 pub struct Factory {
@@ -13,6 +24,7 @@ pub struct Factory {
     pub(crate) params: Vec<&'static Param>,
     pub(crate) defaults: Result<Params, SettingsError>,
     pub(crate) preset: Result<Params, SettingsError>,
+    pub(crate) cores: fn() -> Result<Vec<CoreDescriptor>, SettingsError>,
     make: fn(&Params) -> Result<Requested, SettingsError>,
 }
 
@@ -28,6 +40,12 @@ impl Factory {
             params: M::all_params(),
             defaults: M::default().to_params(),
             preset: Ok(Params::new()),
+            cores: || {
+                let mut plan = Plan::default();
+                M::default().cores(&mut plan)?;
+                let describe = |core: &Core| CoreDescriptor { about: core.about, needs: core.needs };
+                Ok(plan.cores().iter().map(describe).collect())
+            },
             make: |params| Requested::new(from_known::<M>(params)?),
         }
     }

@@ -22,7 +22,7 @@ pub use accumulator::{Accumulator, Finish};
 pub use batch_value::BatchValue;
 pub use context::{BatchContext, Context};
 pub use error::MetricError;
-pub use factory::Factory;
+pub use factory::{CoreDescriptor, Factory};
 pub use fold::{Fold, Metric, PartOf, Workload};
 pub use input::Input;
 pub use plan::{Plan, Reading};

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::OnceLock;
 
-use crate::metric::factory::{Factory, Requested};
+use crate::metric::factory::{CoreDescriptor, Factory, Requested};
 use crate::metric::{About, MetricSpec, Param, Params, SettingsError, Shape};
 use crate::names::{loose, nearest};
 
@@ -216,6 +216,15 @@ impl Descriptor {
     #[must_use]
     pub fn params(&self) -> &[&'static Param] {
         &self.factory.params
+    }
+
+    /// The cores that it reads: itself, if it folds batches; none, if it looks at the model alone.
+    ///
+    /// # Errors
+    ///
+    /// A default that is out of its own range or cannot be written.
+    pub fn cores(&self) -> Result<Vec<CoreDescriptor>, RegistryError> {
+        (self.factory.cores)().map_err(|error| RegistryError::Settings { metric: self.name().to_owned(), error })
     }
 
     /// The settings with which it runs when nothing is set: the defaults, or the variant's own.

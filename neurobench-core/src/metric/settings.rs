@@ -130,10 +130,15 @@ pub(crate) fn instance_name(name: &str, order: &[&'static Param], params: &Param
         .iter()
         .filter_map(|param| {
             let value = params.get(param.name)?;
-            (defaults.get(param.name) != Some(value)).then(|| format!("{}={}", param.name, value.to_json()))
+            (defaults.get(param.name) != Some(value)).then(|| format!("{}={}", param.name, told(value).to_json()))
         })
         .collect();
     if set.is_empty() { name.to_owned() } else { format!("{name}({})", set.join(", ")) }
+}
+
+/// A record that has a name is told by it; the results have the whole of it among the settings.
+fn told(value: &Value) -> &Value {
+    value.get("name").filter(|name| matches!(name, Value::Text(_))).unwrap_or(value)
 }
 
 /// A metric as text names it: `top_k`, or `top_k(k=3)`.

@@ -17,6 +17,8 @@ pub enum Shape {
     Float,
     /// A truth value.
     Bool,
+    /// A word: what a number rests on.
+    Text,
     /// A value that may be missing.
     Optional(Box<Shape>),
     /// A sequence of equal shapes.
@@ -74,7 +76,7 @@ macro_rules! scalar_values {
         }
     )* };
 }
-scalar_values! { u32 => Integer, u64 => Integer, usize => Integer, i64 => Integer, f64 => Float, bool => Bool }
+scalar_values! { u32 => Integer, u64 => Integer, usize => Integer, i64 => Integer, f64 => Float, bool => Bool, String => Text }
 
 #[diagnostic::do_not_recommend]
 impl<V: MetricValue> MetricValue for Option<V> {

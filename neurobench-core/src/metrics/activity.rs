@@ -11,7 +11,12 @@ use crate::stats::Distribution;
 /// not matter.
 ///
 /// Memory: O(neurons), whatever the size of the data set.
-#[accumulated_metric(hooks, unit = "non-zero outputs/step", bounds = 0.0..=1.0)]
+#[accumulated_metric(
+    hooks,
+    unit = "non-zero outputs/step",
+    bounds = 0.0..=1.0,
+    cite = "Dayan & Abbott 2001, Theoretical Neuroscience, MIT Press, section 1.2: the spike-count rate"
+)]
 pub fn neuron_activity(state: &mut PerLayer<PerNeuron>, neurons: NeuronCounts<'_>) {
     state.merge(neurons.per_layer(PerNeuron::from));
 }
@@ -19,8 +24,14 @@ pub fn neuron_activity(state: &mut PerLayer<PerNeuron>, neurons: NeuronCounts<'_
 /// The distribution of the neurons' activity, for each activation layer: minimum, quartiles, maximum, mean and standard
 /// deviation over the layer's neurons.
 ///
-/// See `neuron_activity` for what is counted: of spiking neurons, spikes per time step.
-#[accumulated_metric(of = NeuronActivity, unit = "non-zero outputs/step", bounds = 0.0..=1.0)]
+/// Of each neuron `Σ [output ≠ 0] / outputs`; see `neuron_activity` for what is counted: of spiking neurons, spikes per time
+/// step.
+#[accumulated_metric(
+    of = NeuronActivity,
+    unit = "non-zero outputs/step",
+    bounds = 0.0..=1.0,
+    cite = "Hyndman & Fan 1996, The American Statistician 50(4):361-365, doi 10.1080/00031305.1996.10473566: the quartiles"
+)]
 pub fn average_activity(neurons: &PerLayer<PerNeuron>) -> Result<LayerMap<Distribution>, MetricError> {
     let summary = |(path, neurons): (&str, &PerNeuron)| Ok((path.to_owned(), Distribution::of(&neurons.rates()?)?));
     neurons.iter().map(summary).collect()

@@ -8,6 +8,9 @@ pub struct MembraneUpdateTotals {
     /// By layer of spiking neurons.
     #[merge]
     pub layers: PerLayer<Count>,
+    /// The potentials of all layers at all steps, whether they changed or not.
+    #[merge(sum)]
+    pub potentials: u64,
     /// Samples of the run.
     #[merge(sum)]
     pub samples: u64,
@@ -29,10 +32,14 @@ impl Finish for MembraneUpdateTotals {
 #[accumulated_metric(
     hooks,
     unit = "updates",
+    version = 2,
     cite = "NeuroBench 2.3.0, `MembraneUpdates`, https://github.com/NeuroBench/neurobench"
 )]
 pub fn membrane_update_counts(membranes: MembraneCounts<'_>, samples: SampleCount) -> MembraneUpdateTotals {
-    MembraneUpdateTotals { layers: membranes.per_layer(|count| Count(count.updates)), samples: samples.0 }
+    let mut potentials = Count::default();
+    membranes.iter().for_each(|(_, count)| potentials.merge(Count(count.total)));
+    let layers = membranes.per_layer(|count| Count(count.updates));
+    MembraneUpdateTotals { layers, potentials: potentials.0, samples: samples.0 }
 }
 
 /// Updates of membrane potentials of one sample, on average over the run.
@@ -99,18 +106,15 @@ pub fn neuron_operation_counts(
     membranes: MembraneCounts<'_>,
     samples: SampleCount,
 ) -> Result<NeuronOperationTotals, MetricError> {
-    for (layer, _) in membranes.iter() {
-        if layer.operations_per_update().is_none() {
-            let (path, kind) = (layer.path(), layer.type_name());
-            return Err(format!("layer `{path}` ({kind}) does not say how many operations an update takes").into());
+    let layers = membranes.try_per_layer(|layer, count| match layer.operations_per_update() {
+        Some(per_update) => {
+            Ok(LayerNeuronOperations { effective: per_update * count.updates, dense: per_update * count.total })
         }
-    }
-    let each = membranes.iter().map(|(layer, count)| (layer.operations_per_update().unwrap_or(0), count));
-    let mut operations = each.map(|(per_update, count)| LayerNeuronOperations {
-        effective: per_update * count.updates,
-        dense: per_update * count.total,
-    });
-    let layers = membranes.per_layer(|_| operations.next().unwrap_or_default());
+        None => {
+            let (path, kind) = (layer.path(), layer.type_name());
+            Err(format!("layer `{path}` ({kind}) does not say how many operations an update takes"))
+        }
+    })?;
     Ok(NeuronOperationTotals { layers, samples: samples.0 })
 }
 

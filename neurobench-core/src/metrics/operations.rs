@@ -51,7 +51,10 @@ impl Finish for LayerOperations {
 }
 
 /// Synaptic operations of the run as integers, by connection layer: the counts that `synaptic_operations` reads.
-#[accumulated_metric(hooks)]
+///
+/// Of each layer `Σᵢ [xᵢ ≠ 0] · fan-outᵢ` over all samples and time steps, those in calls whose inputs were all −1, 0 or 1, and
+/// the operations if nothing were zero.
+#[accumulated_metric(hooks, cite = "Yik et al. 2025, Nature Communications 16:1545, doi 10.1038/s41467-025-56739-4")]
 pub fn operation_counts(connections: ConnectionCounts<'_>, samples: SampleCount) -> OperationTotals {
     let layers = connections.per_layer(|count| LayerOperations {
         effective: count.operations(),

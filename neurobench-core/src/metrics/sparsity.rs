@@ -24,8 +24,13 @@ pub fn connection_sparsity(layers: Layers<'_>) -> Result<f64, MetricError> {
 
 /// Activations that are zero, of all activations, by layer: the counts that the sparsity metrics read.
 ///
-/// The value of a layer is its sparsity. Undefined for a layer that never ran.
-#[accumulated_metric(hooks, unit = "fraction", bounds = 0.0..=1.0)]
+/// The value of a layer is its sparsity, `zeros / activations`. Undefined for a layer that never ran.
+#[accumulated_metric(
+    hooks,
+    unit = "fraction",
+    bounds = 0.0..=1.0,
+    cite = "Yik et al. 2025, Nature Communications 16:1545, doi 10.1038/s41467-025-56739-4"
+)]
 pub fn zero_activations(activations: ActivationCounts<'_>) -> PerLayer<Ratio> {
     activations.per_layer(|count| Ratio::new(count.zeros(), count.total))
 }

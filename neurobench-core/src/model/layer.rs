@@ -132,6 +132,7 @@ pub struct Layer {
     fan_out: Option<FanOut>,
     neurons: Option<usize>,
     operations_per_update: Option<u64>,
+    spikes: bool,
 }
 
 impl Layer {
@@ -147,6 +148,7 @@ impl Layer {
             fan_out: None,
             neurons: None,
             operations_per_update: None,
+            spikes: kind == LayerKind::Neuron,
         }
     }
 
@@ -193,6 +195,13 @@ impl Layer {
     #[must_use]
     pub fn with_operations_per_update(mut self, operations: u64) -> Self {
         self.operations_per_update = Some(operations);
+        self
+    }
+
+    /// The same neurons, whose outputs are no spikes: integrators that give their membrane potentials.
+    #[must_use]
+    pub fn without_spikes(mut self) -> Self {
+        self.spikes = false;
         self
     }
 
@@ -258,6 +267,12 @@ impl Layer {
     #[must_use]
     pub fn operations_per_update(&self) -> Option<u64> {
         self.operations_per_update
+    }
+
+    /// Whether its outputs are spikes.
+    #[must_use]
+    pub fn is_spiking(&self) -> bool {
+        self.spikes
     }
 
     /// Whether its outputs are activations.

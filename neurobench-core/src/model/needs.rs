@@ -50,6 +50,21 @@ impl Needs {
         self.0 & other.0 != 0
     }
 
+    /// What is needed, in words, in the order of the constants above.
+    pub fn names(self) -> impl Iterator<Item = &'static str> {
+        let named = [
+            (Self::BATCH, "batches"),
+            (Self::ACTIVATION_COUNTS, "counts of activations"),
+            (Self::CONNECTION_COUNTS, "counts of synaptic operations"),
+            (Self::MEMBRANE_COUNTS, "counts of membrane updates"),
+            (Self::NEURON_COUNTS, "counts by neuron"),
+            (Self::ACTIVATION_TRACES, "traces of activations"),
+            (Self::CONNECTION_TRACES, "traces of inputs of connections"),
+            (Self::MEMBRANE_TRACES, "traces of membranes"),
+        ];
+        named.into_iter().filter(move |(need, _)| self.contains(*need)).map(|(_, name)| name)
+    }
+
     /// Whether there is no need at all.
     #[must_use]
     pub const fn is_none(self) -> bool {

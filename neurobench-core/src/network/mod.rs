@@ -90,7 +90,21 @@
 //! | `rsynaptic`, and one more with a `V` of its own | 7 | 7 | 5 |
 //! | `radlif`, which has no reset to choose | 12 | | |
 //!
-//! Kinds that are not in this table do not say how many, and `neuron_operations` of a network with such neurons is an error.
+//! Those of NIR take as many as the [`StepRule`] has multiplications, divisions, additions and subtractions. Comparisons are none
+//! in either table, and constants are ready before the run.
+//!
+//! | kind | without a reset | to zero, or subtract | to `v_reset` |
+//! |---|---|---|---|
+//! | `integrator`: `v + gain·x` | 2 | | |
+//! | `leaky_integrator`: `(keep·v + gain·x) + rest` | 4 | | |
+//! | `current_based_leaky_integrator`: and `keep·i + gain·x` | 7 | | |
+//! | `integrate_and_fire` | 2 | 4 | 5 |
+//! | `leaky_integrate_and_fire` | 4 | 6 | 7 |
+//! | `current_based_leaky_integrate_and_fire` | 7 | 9 | 10 |
+//!
+//! A reset is `v - s·v_threshold`, `(1 - s)·v` or `v - s·(v - v_reset)` with the spikes `s`. Where there may be several in a
+//! step, to number them is one more operation with a threshold that is reached (`⌊v/v_threshold⌋`), two with one that is passed
+//! (`⌈v/v_threshold⌉ - 1`). A `threshold` only compares: it has no membrane, and no operations.
 //!
 //! Every tensor of the weights file must belong to a layer, and be stored as the network computes, `F32` or `F64`, or in
 //! a narrower type (`F16`, `BF16`, integers of 8 and 16 bits), whose numbers are taken as they are. Constants of

@@ -116,7 +116,32 @@ fn build<R: Real>(mut parts: Parts<'_, '_>, has: Has) -> Result<Built<R>, Networ
             }
         });
     let layer = buffers.into_iter().fold(Layer::neuron(parts.path, parts.kind, neurons), Layer::with_buffer);
-    Ok(Built::new(layer, Integrators { neurons, has, rule, constants }, parts.shape.to_vec()))
+    let layer = if has.spikes { layer } else { layer.without_spikes() };
+    let built = Built::new(layer, Integrators { neurons, has, rule, constants }, parts.shape.to_vec());
+    Ok(built.with_operations_per_update(operations_per_update(has, rule)))
+}
+
+/// The multiplications, divisions, additions and subtractions of a step, as [`StepRule`] has it. As in the counts of the other
+/// neurons, comparisons are none, constants are ready, and a reset that depends on the spikes `s` is written with them:
+/// `v - s·v_threshold`, `(1 - s)·v` and `v - s·(v - v_reset)`.
+fn operations_per_update(has: Has, rule: StepRule) -> u64 {
+    let current = if has.synapses { 3 } else { 0 };
+    let membrane = if has.leak { 4 } else { 2 };
+    if !has.spikes {
+        return current + membrane;
+    }
+    let spikes = match (rule.several, rule.spikes) {
+        (false, _) => 0,
+        // The floor of v/v_threshold, or one less than its ceiling.
+        (true, Spikes::AtOrAbove) => 1,
+        (true, Spikes::Above) => 2,
+    };
+    let reset = match rule.reset {
+        StepReset::Subtract | StepReset::ToZero => 2,
+        StepReset::ToReset => 3,
+        StepReset::None => 0,
+    };
+    current + membrane + spikes + reset
 }
 
 fn check_spiking(

@@ -1,15 +1,25 @@
 //! `neurobench list`.
 
+mod markdown;
+
 use std::process::ExitCode;
 
 use serde::Serialize;
 
 use crate::cli::CommandError;
+use crate::cli::list::markdown::page;
 use crate::cli::print::{note, print};
-use crate::cli::table::plain;
-use crate::metric::{Bounds, Descriptor, MetricKind, Param, Params, Registry, RegistryError, Shape};
+use crate::cli::table::{keep_whole, plain};
+use crate::metric::{About, Bounds, Descriptor, Field, MetricKind, Needs, Param, Registry, RegistryError, Shape};
 
-pub(super) fn list(json: bool, names: &[String]) -> Result<ExitCode, CommandError> {
+/// How the metrics are printed.
+pub(super) enum Form {
+    Text,
+    Json,
+    Markdown,
+}
+
+pub(super) fn list(form: &Form, names: &[String]) -> Result<ExitCode, CommandError> {
     let registry = Registry::global();
     for duplicate in registry.duplicates() {
         note(&format!("warning: {duplicate}"));
@@ -19,40 +29,52 @@ pub(super) fn list(json: bool, names: &[String]) -> Result<ExitCode, CommandErro
     } else {
         names.iter().map(|name| registry.find(name)).collect::<Result<_, RegistryError>>()?
     };
-    let text = if json {
-        let listed: Vec<Listed<'_>> = metrics.iter().map(Listed::of).collect::<Result<_, _>>()?;
-        serde_json::to_string_pretty(&listed)? + "\n"
-    } else if names.is_empty() {
-        overview(&metrics)?
-    } else {
-        metrics.iter().map(details).collect::<Result<String, _>>()?
+    let text = match form {
+        Form::Json => {
+            let listed: Vec<Listed<'_>> = metrics.iter().map(Listed::of).collect::<Result<_, _>>()?;
+            serde_json::to_string_pretty(&listed)? + "\n"
+        }
+        Form::Markdown => page(&metrics)?,
+        Form::Text if names.is_empty() => overview(&metrics)?,
+        Form::Text => metrics.iter().map(details).collect::<Result<String, _>>()?,
     };
     print(&text)?;
     Ok(ExitCode::SUCCESS)
 }
 
-/// One line a metric.
+/// A row for each metric: its names and settings, one below the other, so that a narrow terminal has room for what it is.
 fn overview(metrics: &[Descriptor]) -> Result<String, RegistryError> {
-    let mut table = plain(["metric", "kind", "unit", "better", "settings", "what it is"]);
+    let mut table = plain(["metric", "unit", "better", "what it is"]);
     for metric in metrics {
         let about = metric.about();
-        let better = about.higher_is_better.map_or("", |higher| if higher { "higher" } else { "lower" });
         let what = match metric.variant_of() {
             Some(of) => format!("{of} with other settings"),
             None => about.summary(),
         };
-        let names =
-            std::iter::once(metric.name()).chain(aliases(metric).iter().copied()).collect::<Vec<_>>().join(", ");
-        table.add_row([
-            names,
-            about.kind.to_string(),
-            units(metric),
-            better.to_owned(),
-            settings(&metric.settings()?),
-            what,
-        ]);
+        let mut names = vec![metric.name().to_owned()];
+        names.extend(aliases(metric).iter().map(|alias| format!("= {alias}")));
+        names.extend(metric.settings()?.iter().map(|(name, value)| format!("  {name}={value}")));
+        table.add_row([names.join("\n"), units(metric).join("\n"), better(about).to_owned(), what]);
     }
+    keep_whole(&mut table, [(0, 40), (2, 10)]);
     Ok(format!("{table}\n{} metrics; `neurobench list NAME` tells all of one\n", metrics.len()))
+}
+
+fn better(about: &About) -> &'static str {
+    about.higher_is_better.map_or("", |higher| if higher { "higher" } else { "lower" })
+}
+
+/// The metrics whose states it reads, if they are others.
+fn read_cores(metric: &Descriptor) -> Result<Vec<&'static str>, RegistryError> {
+    let own = metric.about().id();
+    Ok(metric.cores()?.iter().filter(|core| core.about.id() != own).map(|core| core.about.name).collect())
+}
+
+/// What it needs of a run.
+fn needs(metric: &Descriptor) -> Result<Vec<&'static str>, RegistryError> {
+    let needs = metric.cores()?.iter().fold(Needs::NONE, |needs, core| needs.union(core.needs));
+    // Whatever sees a run sees its batches.
+    Ok(needs.names().filter(|name| *name != "batches" || needs == Needs::BATCH).collect())
 }
 
 /// Other names for the metric. Those of a variant's base have the base's settings: they are none of the variant's.
@@ -60,19 +82,15 @@ fn aliases(metric: &Descriptor) -> &'static [&'static str] {
     if metric.variant_of().is_some() { &[] } else { metric.about().aliases }
 }
 
-fn settings(params: &Params) -> String {
-    params.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join(", ")
-}
-
 /// The metric's unit, or those of its fields.
-fn units(metric: &Descriptor) -> String {
+fn units(metric: &Descriptor) -> Vec<&'static str> {
     let mut units: Vec<&str> = metric.about().unit.into_iter().collect();
     collect_units(metric.shape(), &mut units);
     units.dedup();
-    units.join(", ")
+    units
 }
 
-fn collect_units(shape: &Shape, units: &mut Vec<&str>) {
+fn collect_units(shape: &Shape, units: &mut Vec<&'static str>) {
     match shape {
         Shape::Record(fields) => {
             for field in fields {
@@ -92,8 +110,16 @@ fn fields(shape: &Shape) -> Vec<(String, String)> {
     let one_line = |docs: &str| docs.split_whitespace().collect::<Vec<_>>().join(" ");
     match shape {
         Shape::Record(fields) => {
-            let unit = |unit: Option<&str>| unit.map_or_else(String::new, |unit| format!(" in {unit}"));
-            fields.iter().map(|field| (format!("{}{}", field.name, unit(field.unit)), one_line(field.docs))).collect()
+            let head = |field: &Field| {
+                let unit = field.unit.map_or_else(String::new, |unit| format!(" in {unit}"));
+                let better = match field.higher_is_better {
+                    Some(true) => ", higher is better",
+                    Some(false) => ", lower is better",
+                    None => "",
+                };
+                format!("{}{unit}{better}", field.name)
+            };
+            fields.iter().map(|field| (head(field), one_line(field.docs))).collect()
         }
         Shape::Optional(inner) | Shape::List(inner) | Shape::Map(inner) | Shape::PerLayer(inner) => fields(inner),
         _ => Vec::new(),
@@ -114,12 +140,11 @@ fn details(metric: &Descriptor) -> Result<String, RegistryError> {
     };
     fact("variant of", metric.variant_of().unwrap_or_default().to_owned());
     fact("aliases", aliases(metric).join(", "));
-    fact("unit", units(metric));
-    fact(
-        "better",
-        about.higher_is_better.map_or_else(String::new, |higher| if higher { "higher" } else { "lower" }.to_owned()),
-    );
+    fact("unit", units(metric).join(", "));
+    fact("better", better(about).to_owned());
     fact("bounds", about.bounds.map_or_else(String::new, |bounds| bounds.to_string()));
+    fact("of", read_cores(metric)?.join(", "));
+    fact("needs", needs(metric)?.join(", "));
     let values = metric.settings()?;
     for param in metric.params() {
         let value = values.get(param.name).map_or_else(String::new, ToString::to_string);
@@ -160,6 +185,8 @@ struct Listed<'m> {
     higher_is_better: Option<bool>,
     bounds: Option<Bounds>,
     citations: &'static [&'static str],
+    of: Vec<&'static str>,
+    needs: Vec<&'static str>,
     settings: Vec<ListedSetting>,
     value: &'m Shape,
     file: &'static str,
@@ -200,6 +227,8 @@ impl<'m> Listed<'m> {
             higher_is_better: about.higher_is_better,
             bounds: about.bounds,
             citations: about.citations,
+            of: read_cores(metric)?,
+            needs: needs(metric)?,
             settings: metric.params().iter().map(setting).collect(),
             value: metric.shape(),
             file,

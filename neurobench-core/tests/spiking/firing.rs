@@ -1,0 +1,108 @@
+//! Rates, and neurons that never or always spike.
+
+use ndarray::{Array1, Array3, array};
+use neurobench_core::data::InMemory;
+use neurobench_core::metrics::{
+    DeadNeurons, FiringRate, FiringRateByLayer, FiringRateInHertz, NeuronSpikes, SaturatedNeurons,
+};
+use neurobench_core::model::Layer;
+use neurobench_core::network::{IntegratorConfig, LeakyConfig, Network, NeuronOutput, Simulator};
+use neurobench_core::testing::assert_merges;
+use proptest::prelude::*;
+
+use crate::{batches, many_rates, of_model, spiking, spiking_as, value};
+
+/// Two samples of four steps of three neurons: never, at two of eight steps, always.
+fn three() -> Array3<f32> {
+    let mut raster = Array3::zeros((2, 4, 3));
+    raster.slice_mut(ndarray::s![.., .., 2]).fill(1.0);
+    raster[[0, 1, 1]] = 1.0;
+    raster[[1, 3, 1]] = 1.0;
+    raster
+}
+
+#[test]
+fn rates_are_spikes_by_steps_and_by_seconds() {
+    assert_eq!(value(&three(), NeuronSpikes).unwrap().get("neurons"), Some(&vec![0.0, 0.25, 1.0]));
+    assert_eq!(value(&three(), FiringRate::default()), Ok(10.0 / 24.0));
+    let layers = value(&three(), FiringRateByLayer::default()).unwrap();
+    let rates = layers.get("neurons").unwrap();
+    assert_eq!((rates.min, rates.median, rates.max), (0.0, 0.25, 1.0));
+    assert_eq!(rates.mean, (0.0 + 0.25 + 1.0) / 3.0);
+    // 1 ms a step: a neuron that always spikes does so 1000 times a second.
+    let hertz = FiringRateInHertz { time_step: Some(1e-3), ..FiringRateInHertz::default() };
+    let layers = value(&three(), hertz).unwrap();
+    let rates = layers.get("neurons").unwrap();
+    assert_eq!((rates.min, rates.median, rates.max), (0.0, 250.0, 1000.0));
+}
+
+#[test]
+fn hertz_need_a_time_step() {
+    let error = value(&three(), FiringRateInHertz::default()).unwrap_err();
+    assert!(error.contains("`time_step` is not set"), "{error}");
+    for wrong in [0.0, -1.0] {
+        let metric = FiringRateInHertz { time_step: Some(wrong), ..FiringRateInHertz::default() };
+        let error = value(&three(), metric).unwrap_err();
+        assert!(error.contains("must be a time in seconds above 0"), "{error}");
+    }
+}
+
+#[test]
+fn several_spikes_in_a_step_count_once() {
+    let raster = array![[[0.0], [3.0], [1.0]]];
+    assert_eq!(value(&raster, FiringRate::default()), Ok(2.0 / 3.0));
+}
+
+#[test]
+fn dead_and_saturated_neurons_are_counted() {
+    let dead = value(&three(), DeadNeurons::default()).unwrap();
+    let dead = dead.get("neurons").unwrap();
+    assert_eq!((dead.neurons, dead.fraction), (1, 1.0 / 3.0));
+    let saturated = value(&three(), SaturatedNeurons::default()).unwrap();
+    let saturated = saturated.get("neurons").unwrap();
+    assert_eq!((saturated.neurons, saturated.fraction), (1, 1.0 / 3.0));
+    let nearly = SaturatedNeurons { from: 0.25, ..SaturatedNeurons::default() };
+    assert_eq!(value(&three(), nearly).unwrap().get("neurons").unwrap().neurons, 2);
+}
+
+#[test]
+fn layers_that_do_not_spike_have_no_rate() {
+    let data = || InMemory::new(three(), Array1::<i64>::zeros(2)).unwrap();
+    for layer in [Layer::activation("relu", "relu", 3), Layer::neuron("li", "li", 3).without_spikes()] {
+        let error = of_model(spiking_as(layer), data(), FiringRate::default()).unwrap_err();
+        assert!(error.contains("the model has no spiking layers"), "{error}");
+    }
+}
+
+#[test]
+fn a_network_is_read_by_its_spikes_alone() {
+    // Membranes that are handed on, and an integrator that has nothing else, are other than zero at every step.
+    let leaky = LeakyConfig::new(1.0).with_output(NeuronOutput::Membrane);
+    let integrator = IntegratorConfig::new().r(1.0).tau(0.01);
+    let network = Network::builder([1]).time_steps(true).leaky("lif", leaky);
+    let network = network.leaky_integrator("li", 1e-3, Simulator::Norse, integrator).build().unwrap();
+    let data = InMemory::new(Array3::<f32>::from_elem((3, 21, 1), 0.25), Array1::<i64>::zeros(3)).unwrap();
+    let layers = of_model(network, data, FiringRateByLayer::default()).unwrap();
+    let found: Vec<_> = layers.iter().map(|(path, rates)| (path, rates.mean)).collect();
+    assert_eq!(found, [("lif", 5.0 / 21.0)]);
+}
+
+#[test]
+fn the_state_merges() {
+    assert_merges(&NeuronSpikes, spiking(5), &batches(&many_rates(11, 9, 5)));
+}
+
+proptest! {
+    #[test]
+    fn shares_and_means_agree(seed in prop::collection::vec(prop::bool::ANY, 4 * 5 * 3)) {
+        let raster = Array3::from_shape_fn((4, 5, 3), |(s, t, n)| f32::from(u8::from(seed[(s * 5 + t) * 3 + n])));
+        let rate = value(&raster, FiringRate::default()).unwrap();
+        prop_assert!((rate - f64::from(raster.mean().unwrap())).abs() < 1e-6);
+        let layers = value(&raster, FiringRateByLayer::default()).unwrap();
+        // All neurons have as many steps: the mean of rates is the rate of all.
+        prop_assert!((layers.get("neurons").unwrap().mean - rate).abs() < 1e-12);
+        let dead = value(&raster, DeadNeurons::default()).unwrap().get("neurons").unwrap().neurons;
+        let silent = (0..3).filter(|neuron| raster.slice(ndarray::s![.., .., *neuron]).sum() == 0.0).count();
+        prop_assert_eq!(dead, silent as u64);
+    }
+}
