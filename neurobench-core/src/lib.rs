@@ -12,6 +12,7 @@ pub mod bench;
 pub mod data;
 pub mod import;
 pub mod inputs;
+mod instructions;
 pub mod metric;
 pub mod metrics;
 pub mod model;

@@ -1,5 +1,6 @@
 //! How a model tells of its layers while it runs.
 
+use crate::instructions::{Instructions, Work};
 use crate::model::Needs;
 use crate::model::record::{Call, CallOperations, Record};
 use crate::model::{FanOut, Layer};
@@ -27,6 +28,7 @@ macro_rules! elements {
         impl Element for $float {
             fn as_f64(self) -> f64 { f64::from(self) }
             fn is_ternary(self) -> bool { self == 0.0 || self == 1.0 || self == -1.0 }
+            #[inline(always)]
             fn is_zero(self) -> bool { self == 0.0 }
             fn differs(self, other: Self) -> bool { self != other }
         }
@@ -42,6 +44,7 @@ pub struct Probe {
     needs: Needs,
     record: Record,
     layers: Vec<Hook>,
+    instructions: Instructions,
 }
 
 /// What the probe must know of a layer.
@@ -60,7 +63,8 @@ impl Probe {
             fan_out: layer.fan_out().cloned(),
             neurons: layer.neurons(),
         };
-        Self { needs, record: Record::new(needs, layers.len()), layers: layers.iter().map(hook).collect() }
+        let (record, instructions) = (Record::new(needs, layers.len()), Instructions::fastest());
+        Self { needs, record, layers: layers.iter().map(hook).collect(), instructions }
     }
 
     /// Empties the record before a batch, and keeps what it allocated.
@@ -119,7 +123,7 @@ impl Probe {
                 panic!("layer `{path}` has {neurons} neurons a sample and gave {} outputs", values.len());
             };
             count.nonzero.resize(neurons, 0);
-            count_neurons(&mut count.nonzero, values);
+            self.instructions.run(CountNeurons { counts: &mut count.nonzero, values });
             count.observations += (values.len() / neurons) as u64;
         }
         if self.needs.contains(Needs::ACTIVATION_TRACES) {
@@ -260,22 +264,37 @@ const MEMBRANES: Needs = Needs::MEMBRANE_COUNTS.union(Needs::MEMBRANE_TRACES);
 
 /// Adds to each neuron's count how many of its values are not zero; there is one for each neuron after the other, once and
 /// again.
-fn count_neurons<E: Element>(counts: &mut [u64], values: &[E]) {
-    const LANES: usize = 16;
-    let neurons = counts.len();
-    for (part, counts) in counts.chunks_mut(LANES).enumerate() {
-        // Sums of 32 bits vectorize; a stretch of rows cannot overflow one.
-        for rows in values.chunks(neurons << 16) {
-            let mut sums = [0_u32; LANES];
-            for row in rows.chunks_exact(neurons) {
-                let row = &row[part * LANES..];
-                match row.first_chunk::<LANES>() {
-                    Some(row) => sums.iter_mut().zip(row).for_each(|(sum, value)| *sum += u32::from(!value.is_zero())),
-                    None => sums.iter_mut().zip(row).for_each(|(sum, value)| *sum += u32::from(!value.is_zero())),
+struct CountNeurons<'a, E> {
+    counts: &'a mut [u64],
+    values: &'a [E],
+}
+
+impl<E: Element> Work for CountNeurons<'_, E> {
+    #[inline(always)]
+    fn run(self) {
+        const LANES: usize = 16;
+        let Self { counts, values } = self;
+        let neurons = counts.len();
+        if values.len() == neurons {
+            counts.iter_mut().zip(values).for_each(|(count, value)| *count += u64::from(!value.is_zero()));
+            return;
+        }
+        for (part, counts) in counts.chunks_mut(LANES).enumerate() {
+            // Sums of 32 bits vectorize; a stretch of rows cannot overflow one.
+            for rows in values.chunks(neurons << 16) {
+                let mut sums = [0_u32; LANES];
+                for row in rows.chunks_exact(neurons) {
+                    let row = &row[part * LANES..];
+                    match row.first_chunk::<LANES>() {
+                        Some(row) => {
+                            sums.iter_mut().zip(row).for_each(|(sum, value)| *sum += u32::from(!value.is_zero()));
+                        }
+                        None => sums.iter_mut().zip(row).for_each(|(sum, value)| *sum += u32::from(!value.is_zero())),
+                    }
                 }
-            }
-            for (count, sum) in counts.iter_mut().zip(sums) {
-                *count += u64::from(sum);
+                for (count, sum) in counts.iter_mut().zip(sums) {
+                    *count += u64::from(sum);
+                }
             }
         }
     }

@@ -1,7 +1,7 @@
 //! What a layer computes, and how it tells of it.
 
+use crate::instructions::{Instructions, Work};
 use crate::model::{Call, CallOperations, Needs, Probe};
-use crate::network::instructions::{Instructions, Work};
 use crate::network::matrix::Places;
 use crate::network::real::Real;
 

@@ -7,8 +7,8 @@
 //!
 //! Weights lie in panels of some outputs each, small enough that all rows go through a panel while it is in the first cache.
 
+use crate::instructions::{Found, Instructions, ROOM, Work};
 use crate::model::{CallOperations, FanOut};
-use crate::network::instructions::{Found, Instructions, ROOM, Work};
 use crate::network::real::Real;
 
 /// So many rows go through the weights together if they are dense.

@@ -177,7 +177,6 @@ mod builder;
 mod error;
 mod file;
 mod graph;
-mod instructions;
 mod kernel;
 mod layers;
 mod matrix;
@@ -190,9 +189,9 @@ use std::path::Path;
 
 use sha2::{Digest, Sha256};
 
+pub use crate::instructions::InstructionSet;
 pub use builder::NetworkBuilder;
 pub use error::{NetworkError, TensorError};
-pub use instructions::InstructionSet;
 pub use layers::{AlphaConfig, RadLifConfig, SpikeFeedback};
 pub use layers::{BatchNormConfig, ConvConfig, ConvTransposeConfig, Extent, Padding, PoolConfig};
 pub use layers::{Constant, LapicqueConfig, LeakyConfig, NeuronOutput, Reset, SynapticConfig};
@@ -201,12 +200,12 @@ pub use layers::{
 };
 pub use layers::{Nonlinearity, RecurrentWeights};
 
+use crate::instructions::Instructions;
 use crate::model::{Layer, Model, ModelError, Session};
 pub(crate) use crate::network::file::{Description, Precision, Time};
 #[cfg(feature = "nir")]
 pub(crate) use crate::network::file::{LayerEntry, load_described};
 use crate::network::graph::{Assembled, Graph};
-use crate::network::instructions::Instructions;
 use crate::network::session::NetworkSession;
 pub(crate) use crate::network::weights::{Weights, stored_dtype};
 

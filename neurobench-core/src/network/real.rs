@@ -6,8 +6,8 @@ use std::ops::Neg;
 
 use ndarray::{ArrayD, IxDyn};
 
+use crate::instructions::{Found, Instructions};
 use crate::model::{Dtype, Element, Tensor};
-use crate::network::instructions::{Found, Instructions};
 
 /// A kind of floating-point numbers that a network can compute in: `f32` or `f64`.
 ///
@@ -51,7 +51,7 @@ pub(crate) trait Real:
     }
 
     /// Writes the places of the numbers that are not zero, in ascending order; there must be
-    /// [room](crate::network::instructions::ROOM) for more places than numbers.
+    /// [room](crate::instructions::ROOM) for more places than numbers.
     fn nonzero_places(numbers: &[Self], places: &mut [u32], instructions: Instructions) -> Found;
 
     /// The numbers of a tensor in memory order: its own, or a copy in the buffer.
