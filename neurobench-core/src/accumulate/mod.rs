@@ -17,7 +17,9 @@ mod mean;
 mod merge;
 mod per_layer;
 mod per_neuron;
+mod per_output;
 mod quantiles;
+mod score_counts;
 
 pub use concat::Concat;
 pub use confusion::ConfusionMatrix;
@@ -29,6 +31,8 @@ pub use mean::{Mean, Moments, Sum};
 pub use merge::{MergeMax, MergeMin, MergeSum, TotalOrder};
 pub use per_layer::{LayerMap, PerLayer};
 pub use per_neuron::PerNeuron;
+pub use per_output::PerOutput;
 pub use quantiles::Quantiles;
+pub use score_counts::{ScoreCounts, ScoreSummary};
 
 pub use crate::metric::{Accumulator, Finish};

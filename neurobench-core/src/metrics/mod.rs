@@ -4,14 +4,20 @@
 //! normalised says so in its unit.
 
 mod activity;
+mod calibration;
 mod classification;
 mod footprint;
 mod membranes;
 mod operations;
+mod ranking;
 mod regression;
 mod sparsity;
 
 pub use activity::{AverageActivity, NeuronActivity, average_activity, neuron_activity};
+pub use calibration::{
+    BrierScore, ConfidenceBin, ConfidenceBins, ExpectedCalibrationError, LogLoss, MaximumCalibrationError, Reliability,
+    Scores, brier_score, expected_calibration_error, log_loss, maximum_calibration_error, reliability,
+};
 pub use classification::{ClassificationAccuracy, classification_accuracy};
 pub use footprint::{Footprint, ParameterCount, footprint, parameter_count};
 pub use membranes::{
@@ -23,7 +29,20 @@ pub use operations::{
     LayerOperations, OperationCounts, OperationTotals, OperationsPerSample, SynapticOperations, operation_counts,
     synaptic_operations,
 };
-pub use regression::{Mse, Rmse, mse, rmse};
+pub use ranking::{
+    Auroc, AurocByClass, AveragePrecision, AveragePrecisionByClass, BinnedAuroc, BinnedAurocByClass,
+    BinnedAveragePrecision, BinnedAveragePrecisionByClass, BinnedScores, RankedScores, RankingAverage, Thresholds,
+    auroc, auroc_by_class, average_precision, average_precision_by_class, binned_auroc, binned_auroc_by_class,
+    binned_average_precision, binned_average_precision_by_class, binned_scores, ranked_scores,
+};
+pub use regression::{
+    AbsoluteErrorDistribution, AbsoluteErrors, ErrorMoments, ExplainedVariance, ExplainedVarianceByOutput, KeptPairs,
+    Mae, Mape, MaxError, MedianAbsoluteError, Mse, OutputAverage, OutputErrors, OutputErrorsPart, OutputPairs,
+    PairMoments, PairedMoments, Pearson, PearsonByOutput, R2, R2ByOutput, Rmse, Smape, Spearman, SpearmanByOutput,
+    absolute_error_distribution, absolute_errors, explained_variance, explained_variance_by_output, kept_pairs, mae,
+    mape, max_error, median_absolute_error, mse, output_errors, paired_moments, pearson, pearson_by_output, r2,
+    r2_by_output, rmse, smape, spearman, spearman_by_output,
+};
 pub use sparsity::{
     ActivationSparsity, ActivationSparsityByLayer, ConnectionSparsity, ZeroActivations, activation_sparsity,
     activation_sparsity_by_layer, connection_sparsity, zero_activations,
