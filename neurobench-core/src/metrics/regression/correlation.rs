@@ -214,5 +214,5 @@ fn correlation(output: usize, variances: [f64; 2], covariance: f64) -> Result<f6
     }
     let [left, right] = variances.map(f64::sqrt);
     // Roundings may push it out by a digit.
-    Ok((covariance / left / right).clamp(-1.0, 1.0))
+    Ok((covariance / (left * right)).clamp(-1.0, 1.0))
 }
