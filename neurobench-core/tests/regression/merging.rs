@@ -47,8 +47,8 @@ fn batches_of_different_widths_merge_and_have_no_value() {
         assert_merges(&OutputErrors, predictions(), &batches);
         assert_merges(&KeptPairs, predictions(), &batches);
     }
-    let rows = |width| Array2::from_shape_fn((4, width), |(row, column)| (row * row + column) as f64).into_dyn();
-    let whole = value(R2::default(), &rows(2), &rows(2), 4);
-    assert_eq!(value(R2::default(), &rows(2), &rows(2), 1), whole);
+    let rows = |width| Array2::from_shape_fn((4, width), |(row, column)| (row * row + column) as f64);
+    let whole = value(R2::default(), rows(2), rows(2), 4);
+    assert_eq!(value(R2::default(), rows(2), rows(2), 1), whole);
     assert_eq!(whole, Ok(1.0));
 }

@@ -58,14 +58,14 @@ fn errors_are_those_of_scikit_learn_and_torchmetrics() {
         let (predicted, targets) = (table(case, "predictions"), table(case, "targets"));
         let what = |name: &str| format!("{name} of case {index}");
         let near = |found: Result<f64, String>, name: &str| assert_same(found, &case[name], 1e-14, &what(name));
-        near(value(Mse, &predicted, &targets, 3), "mse");
-        near(value(Mae, &predicted, &targets, 3), "mae");
-        near(value(Mape { epsilon: scikit_epsilon }, &predicted, &targets, 3), "mape");
-        near(value(Smape, &predicted, &targets, 3), "smape");
-        near(value(MaxError, &predicted, &targets, 3), "max_error");
-        near(value(MedianAbsoluteError::default(), &predicted, &targets, 3), "median_absolute_error");
+        near(value(Mse, predicted.clone(), targets.clone(), 3), "mse");
+        near(value(Mae, predicted.clone(), targets.clone(), 3), "mae");
+        near(value(Mape { epsilon: scikit_epsilon }, predicted.clone(), targets.clone(), 3), "mape");
+        near(value(Smape, predicted.clone(), targets.clone(), 3), "smape");
+        near(value(MaxError, predicted.clone(), targets.clone(), 3), "max_error");
+        near(value(MedianAbsoluteError::default(), predicted.clone(), targets.clone(), 3), "median_absolute_error");
         let squared = case["mse"].as_f64().unwrap();
-        let root = value(Rmse::default(), &predicted, &targets, 2).unwrap();
+        let root = value(Rmse::default(), predicted.clone(), targets.clone(), 2).unwrap();
         assert!((root - squared.sqrt()).abs() <= 1e-14 * squared.sqrt(), "{}", what("rmse"));
     }
 }
@@ -84,18 +84,23 @@ fn shares_of_variance_are_those_of_scikit_learn() {
             {
                 let name = format!("r2{finite}_{average}");
                 let metric = R2 { multioutput, force_finite, core: OutputErrors };
-                let found = value(metric, &predicted, &targets, 3);
+                let found = value(metric, predicted.clone(), targets.clone(), 3);
                 assert_same(found, &case[&name], tolerance, &format!("{name} of case {index}"));
                 let name = format!("explained_variance{finite}_{average}");
                 let metric = ExplainedVariance { multioutput, force_finite, core: OutputErrors };
-                let found = value(metric, &predicted, &targets, 3);
+                let found = value(metric, predicted.clone(), targets.clone(), 3);
                 assert_same(found, &case[&name], tolerance, &format!("{name} of case {index}"));
             }
             let name = format!("r2{finite}_by_output");
-            let found = value(R2ByOutput { force_finite, core: OutputErrors }, &predicted, &targets, 3);
+            let found = value(R2ByOutput { force_finite, core: OutputErrors }, predicted.clone(), targets.clone(), 3);
             assert_same_outputs(found, &case[&name], tolerance, &format!("{name} of case {index}"));
             let name = format!("explained_variance{finite}_by_output");
-            let found = value(ExplainedVarianceByOutput { force_finite, core: OutputErrors }, &predicted, &targets, 3);
+            let found = value(
+                ExplainedVarianceByOutput { force_finite, core: OutputErrors },
+                predicted.clone(),
+                targets.clone(),
+                3,
+            );
             assert_same_outputs(found, &case[&name], tolerance, &format!("{name} of case {index}"));
         }
     }
@@ -106,9 +111,9 @@ fn correlations_are_those_of_scipy() {
     for (index, case) in cases().iter().enumerate() {
         let (predicted, targets) = (table(case, "predictions"), table(case, "targets"));
         let tolerance = if targets.iter().any(|target| target.abs() > 1e3) { 1e-7 } else { 1e-12 };
-        let found = value(PearsonByOutput::default(), &predicted, &targets, 3);
+        let found = value(PearsonByOutput::default(), predicted.clone(), targets.clone(), 3);
         assert_same_outputs(found, &case["pearson_by_output"], tolerance, &format!("pearson of case {index}"));
-        let found = value(SpearmanByOutput::default(), &predicted, &targets, 3);
+        let found = value(SpearmanByOutput::default(), predicted.clone(), targets.clone(), 3);
         assert_same_outputs(found, &case["spearman_by_output"], 1e-14, &format!("spearman of case {index}"));
     }
 }

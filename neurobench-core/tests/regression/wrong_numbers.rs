@@ -20,10 +20,10 @@ fn an_element_of_zeros_predicted_as_zero_counts_nothing() {
 /// There: only the first two outputs are looked at, 1.0.
 #[test]
 fn a_wrong_third_output_lowers_r2() {
-    let targets = array![[1.0, 2.0, 3.0], [2.0, 3.0, 4.0], [3.0, 4.0, 5.0]].into_dyn();
-    let predicted = array![[1.0, 2.0, 4.0], [2.0, 3.0, 4.0], [3.0, 4.0, 4.0]].into_dyn();
-    assert_eq!(value(R2ByOutput::default(), &predicted, &targets, 2), Ok(vec![1.0, 1.0, 0.0]));
-    assert_eq!(value(R2::default(), &predicted, &targets, 2), Ok(2.0 / 3.0));
+    let targets = array![[1.0, 2.0, 3.0], [2.0, 3.0, 4.0], [3.0, 4.0, 5.0]];
+    let predicted = array![[1.0, 2.0, 4.0], [2.0, 3.0, 4.0], [3.0, 4.0, 4.0]];
+    assert_eq!(value(R2ByOutput::default(), predicted.clone(), targets.clone(), 2), Ok(vec![1.0, 1.0, 0.0]));
+    assert_eq!(value(R2::default(), predicted.clone(), targets.clone(), 2), Ok(2.0 / 3.0));
 }
 
 /// There: 0.0.
@@ -32,9 +32,9 @@ fn one_output_has_its_r2() {
     let (predicted, targets) = ([2.5, 0.0, 2.0, 8.0], [3.0, -0.5, 2.0, 7.0]);
     // The example of scikit-learn's documentation: 1 − 1.5 / 29.1875.
     assert_eq!(of_columns(R2::default(), &predicted, &targets), Ok(1.0 - 0.375 / (29.1875 / 4.0)));
-    let flat = |values: [f64; 4]| Array1::from(values.to_vec()).into_dyn();
+    let flat = |values: [f64; 4]| Array1::from(values.to_vec());
     assert_eq!(
-        value(R2::default(), &flat(predicted), &flat(targets), 3),
+        value(R2::default(), flat(predicted), flat(targets), 3),
         of_columns(R2::default(), &predicted, &targets)
     );
 }
@@ -44,9 +44,9 @@ fn steps_are_rows_and_the_last_axis_is_outputs() {
     let targets = ArrayD::from_shape_fn(vec![3, 4, 2], |at| (at[0] * 5 + at[1] * at[1] + 3 * at[2]) as f64);
     let predicted = targets.mapv(|target| if target > 9.0 { target - 1.0 } else { target + 0.5 });
     let flat = |array: &ArrayD<f64>| array.to_shape(vec![12, 2]).unwrap().into_owned();
-    let whole = value(R2ByOutput::default(), &predicted, &targets, 2).unwrap();
+    let whole = value(R2ByOutput::default(), predicted.clone(), targets.clone(), 2).unwrap();
     assert_eq!(whole.len(), 2);
-    assert_eq!(value(R2ByOutput::default(), &flat(&predicted), &flat(&targets), 5), Ok(whole));
+    assert_eq!(value(R2ByOutput::default(), flat(&predicted), flat(&targets), 5), Ok(whole));
 }
 
 #[test]
@@ -64,7 +64,7 @@ fn what_has_no_answer_says_why() {
     assert!(constant.contains("undefined: the targets of output 0 are constant"), "{constant}");
     let zero = of_columns(Mape::default(), &[1.0, 2.0], &[1.0, 0.0]).unwrap_err();
     assert!(zero.contains("undefined: element 1 of the batch has the target 0"), "{zero}");
-    let shapes = value(Mae, &array![[1.0], [2.0]].into_dyn(), &array![1.0, 2.0].into_dyn(), 2).unwrap_err();
+    let shapes = value(Mae, array![[1.0], [2.0]], array![1.0, 2.0], 2).unwrap_err();
     assert!(shapes.contains("predictions: shape [2, 1], but the targets have [2]"), "{shapes}");
 }
 
@@ -73,13 +73,13 @@ fn what_has_no_answer_says_why() {
 fn nothing_has_no_value() {
     let none = ArrayD::<f64>::zeros(vec![2, 0]);
     for error in [
-        value(Mae, &none, &none, 1).unwrap_err(),
-        value(MaxError, &none, &none, 1).unwrap_err(),
-        value(Smape, &none, &none, 1).unwrap_err(),
-        value(R2::default(), &none, &none, 1).unwrap_err(),
-        value(MedianAbsoluteError::default(), &none, &none, 1).unwrap_err(),
-        value(Spearman::default(), &none, &none, 1).unwrap_err(),
-        value(AbsoluteErrorDistribution, &none, &none, 1).map(|_| ()).unwrap_err(),
+        value(Mae, none.clone(), none.clone(), 1).unwrap_err(),
+        value(MaxError, none.clone(), none.clone(), 1).unwrap_err(),
+        value(Smape, none.clone(), none.clone(), 1).unwrap_err(),
+        value(R2::default(), none.clone(), none.clone(), 1).unwrap_err(),
+        value(MedianAbsoluteError::default(), none.clone(), none.clone(), 1).unwrap_err(),
+        value(Spearman::default(), none.clone(), none.clone(), 1).unwrap_err(),
+        value(AbsoluteErrorDistribution, none.clone(), none.clone(), 1).map(|_| ()).unwrap_err(),
     ] {
         assert!(error.contains("undefined"), "{error}");
     }
