@@ -6,6 +6,7 @@
 mod activity;
 mod calibration;
 mod classification;
+mod detection;
 mod footprint;
 mod membranes;
 mod operations;
@@ -19,6 +20,10 @@ pub use calibration::{
     Scores, brier_score, expected_calibration_error, log_loss, maximum_calibration_error, reliability,
 };
 pub use classification::{ClassificationAccuracy, classification_accuracy};
+pub use detection::{
+    BoxAveragePrecisionByClass, CocoFigures, CocoSummary, MatchedBoxes, MatchedDetection, MatchedTotals, Matches,
+    MeanAveragePrecision, box_average_precision_by_class, coco_summary, matched_boxes, mean_average_precision,
+};
 pub use footprint::{Footprint, ParameterCount, footprint, parameter_count};
 pub use membranes::{
     LayerNeuronOperations, MembraneUpdateCounts, MembraneUpdateTotals, MembraneUpdates, NeuronOperationCounts,

@@ -8,6 +8,9 @@ use crate::prelude::*;
 /// `Σ over samples (Σ over classes (P(class) − [class is the target])²) / samples`, from 0 to 2. Of up to two classes it is
 /// halved, and so from 0 to 1 and the same whether one probability is given or two, unless `scale_by_half` says otherwise; that
 /// is scikit-learn's convention.
+///
+/// Predictions `[samples]` or `[samples, 1]` are the probability of class 1, with targets 0 or 1; of `[samples, classes]` every row has
+/// the probabilities of all classes, and targets `[samples]` are classes. `scores` says if they are given as logarithms or logits.
 #[accumulated_metric(
     alias = "brier_score_loss",
     alias = "brier",

@@ -1,8 +1,4 @@
 //! How good predicted probabilities are.
-//!
-//! Of `[samples]` or `[samples, 1]` predictions are the probability of class 1, and targets 0 or 1. Of `[samples, classes]` a row
-//! holds one probability a class, and targets `[samples]` are classes. `scores` says whether they are probabilities, their
-//! logarithms or logits.
 
 mod brier;
 mod log_loss;

@@ -1,4 +1,4 @@
-//! Probabilities from what a model gives.
+//! Probabilities from what a model gives: of class 1 alone, `[samples]`, or a row with one for each class.
 
 use ndarray::{ArrayView1, Axis};
 

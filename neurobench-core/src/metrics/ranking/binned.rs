@@ -44,8 +44,8 @@ impl Thresholds {
 /// How many positive and negative samples have a score from each threshold up to the next, by class: what `binned_auroc` and
 /// `binned_average_precision` read.
 ///
-/// Scores count as equal from one threshold up to the next, and so do all below the lowest. Memory: O(classes × thresholds),
-/// whatever the data set.
+/// Scores count as equal from one threshold up to the next, and so do all below the lowest. Shapes are those of
+/// `ranked_scores`. Memory: O(classes × thresholds), whatever the data set.
 #[accumulated_metric]
 pub fn binned_scores(
     scores: Predictions<'_>,

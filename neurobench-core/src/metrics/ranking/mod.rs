@@ -1,14 +1,4 @@
 //! How well scores rank positive samples above negative ones.
-//!
-//! What a batch means follows from its shapes:
-//!
-//! | predictions | targets | |
-//! |---|---|---|
-//! | `[samples]` or `[samples, 1]` | `[samples]` of 0 and 1 | binary: the score of class 1 |
-//! | `[samples, classes]` | `[samples]` of classes | one score a class, each ranked against all others (one-vs-rest) |
-//! | `[samples, labels]` | `[samples, labels]` of 0 and 1 | multi-label: each label by itself |
-//!
-//! Scores are of any scale, higher for what is likelier: a ranking does not change under a growing function.
 
 mod area;
 mod binned;

@@ -7,8 +7,14 @@ use crate::prelude::*;
 
 /// How many positive and negative samples got each score, by class: what `auroc` and `average_precision` read.
 ///
-/// Binary, multi-class (one class against all others) or multi-label, as the shapes say. Its memory grows with the number of
-/// different scores, up to that of samples times classes; `binned_scores` is bounded.
+/// What a batch is follows from its shapes:
+///
+/// * predictions `[samples]` or `[samples, 1]` with targets `[samples]` of 0 and 1: binary, scores of class 1;
+/// * predictions `[samples, classes]` with targets `[samples]` of classes: multi-class, each against all others (one-vs-rest);
+/// * predictions and targets `[samples, labels]`, targets of 0 and 1: multi-label, each label by itself.
+///
+/// Scores are of any scale, higher for what is likelier. Memory grows with the number of different scores, up to that of samples
+/// times classes; `binned_scores` is bounded.
 #[accumulated_metric]
 pub fn ranked_scores(
     scores: Predictions<'_>,

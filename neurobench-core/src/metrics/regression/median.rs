@@ -32,7 +32,7 @@ pub fn median_absolute_error(errors: &Concat<f64>) -> Result<f64, MetricError> {
 
 /// The distribution of the absolute errors of all elements of the run: extremes, quartiles, mean and standard deviation.
 ///
-/// Of `|prediction − target|`, in the targets' unit. Quartiles are those of [`Quantiles`]: the error of the lower rank, within
+/// Of `|prediction − target|`, in the targets' unit. Quartiles are those of `accumulate::Quantiles`: the error of the lower rank, within
 /// 1/256 of it. Extremes are exact, mean and standard deviation come from exact sums. Memory is bounded, whatever the data set.
 #[accumulated_metric(bounds = 0.0..)]
 pub fn absolute_error_distribution(
