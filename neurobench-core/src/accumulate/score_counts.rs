@@ -66,7 +66,7 @@ impl ScoreCounts {
     }
 
     /// The samples by score, the highest score first.
-    pub(crate) fn from_the_highest(&self) -> impl Iterator<Item = SamplesAt> {
+    pub(crate) fn highest_first(&self) -> impl Iterator<Item = SamplesAt> {
         self.0.values().rev().copied()
     }
 

@@ -21,8 +21,8 @@ pub use calibration::{
 };
 pub use classification::{ClassificationAccuracy, classification_accuracy};
 pub use detection::{
-    BoxAveragePrecisionByClass, CocoFigures, CocoSummary, MatchedBoxes, MatchedDetection, MatchedTotals, Matches,
-    MeanAveragePrecision, box_average_precision_by_class, coco_summary, matched_boxes, mean_average_precision,
+    BoxAveragePrecisionByClass, BoxRows, CocoFigures, CocoSummary, MatchedBoxes, MatchedDetection, MatchedTotals,
+    Matches, MeanAveragePrecision, box_average_precision_by_class, coco_summary, matched_boxes, mean_average_precision,
 };
 pub use footprint::{Footprint, ParameterCount, footprint, parameter_count};
 pub use membranes::{
@@ -42,11 +42,11 @@ pub use ranking::{
 };
 pub use regression::{
     AbsoluteErrorDistribution, AbsoluteErrors, ErrorMoments, ExplainedVariance, ExplainedVarianceByOutput, KeptPairs,
-    Mae, Mape, MaxError, MedianAbsoluteError, Mse, OutputAverage, OutputErrors, OutputErrorsPart, OutputPairs,
-    PairMoments, PairedMoments, Pearson, PearsonByOutput, R2, R2ByOutput, Rmse, Smape, Spearman, SpearmanByOutput,
-    absolute_error_distribution, absolute_errors, explained_variance, explained_variance_by_output, kept_pairs, mae,
-    mape, max_error, median_absolute_error, mse, output_errors, paired_moments, pearson, pearson_by_output, r2,
-    r2_by_output, rmse, smape, spearman, spearman_by_output,
+    Mae, Mape, MaxError, MedianAbsoluteError, Mse, OutputAverage, OutputErrorSummary, OutputErrors, OutputPairs,
+    Pearson, PearsonByOutput, R2, R2ByOutput, Rmse, Smape, Spearman, SpearmanByOutput, absolute_error_distribution,
+    absolute_errors, explained_variance, explained_variance_by_output, kept_pairs, mae, mape, max_error,
+    median_absolute_error, mse, output_errors, output_pairs, pearson, pearson_by_output, r2, r2_by_output, rmse, smape,
+    spearman, spearman_by_output,
 };
 pub use sparsity::{
     ActivationSparsity, ActivationSparsityByLayer, ConnectionSparsity, ZeroActivations, activation_sparsity,

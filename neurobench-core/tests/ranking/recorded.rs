@@ -70,7 +70,7 @@ fn assert_same_classes(found: &Result<Vec<f64>, String>, recorded: &Value, what:
             }
         }
         Err(why) => {
-            assert!(recorded.contains(&Value::Null) && why.contains("undefined: there are no"), "{what}: {why}")
+            assert!(recorded.contains(&Value::Null) && why.contains("undefined: there are no"), "{what}: {why}");
         }
     }
 }

@@ -102,7 +102,7 @@ pub(super) fn each_sample(
                 format!("{target} of sample {index} of the batch is none of {classes} classes"),
             )
         })?;
-        let log_of_sum = check(row, scores)
+        let log_of_sum = check(&row, scores)
             .map_err(|problem| MetricError::input("predictions", format!("sample {index} of the batch: {problem}")))?;
         take(&Sample { row, scores, log_of_sum, target })?;
     }
@@ -110,7 +110,7 @@ pub(super) fn each_sample(
 }
 
 /// Whether a row is what it is said to be; of logits, the logarithm of the sum of their exponentials.
-fn check(row: ArrayView1<'_, f64>, scores: Scores) -> Result<f64, String> {
+fn check(row: &ArrayView1<'_, f64>, scores: Scores) -> Result<f64, String> {
     let sum_of = |values: &mut dyn Iterator<Item = f64>| Sum::of(values).value();
     let largest = row.iter().copied().fold(f64::NEG_INFINITY, f64::max);
     let sum = match scores {

@@ -1,8 +1,9 @@
 //! Rows of numbers as boxes.
 
-use ndarray::{ArrayView1, ArrayView2};
+use ndarray::{ArrayView1, ArrayView2, Axis};
 
-use crate::metric::MetricError;
+use crate::metric::{Context, Needs};
+use crate::prelude::*;
 
 /// A rectangle.
 #[derive(Clone, Copy, Debug)]
@@ -46,17 +47,61 @@ pub(super) struct Detection {
     pub(super) score: f64,
 }
 
+/// The rows of detections and of objects of a batch: predictions `[samples, boxes, 7]` and targets `[samples, boxes, 6 to 8]`.
+#[derive(Clone, Debug)]
+pub struct BoxRows<'a> {
+    detections: Predictions<'a, Ix3>,
+    objects: Targets<'a, Ix3>,
+}
+
+impl<'a> BoxRows<'a> {
+    /// From predictions and targets, for calling a metric's function directly.
+    ///
+    /// # Errors
+    ///
+    /// Another number of columns, or of samples.
+    pub fn new(predictions: Predictions<'a, Ix3>, targets: Targets<'a, Ix3>) -> Result<Self, MetricError> {
+        let (detections, objects) = (predictions.shape(), targets.shape());
+        if detections[2] != 7 {
+            let problem = format!("shape {detections:?}, but [samples, boxes, 7] is needed");
+            return Err(MetricError::input("predictions", problem));
+        }
+        if !(6..=8).contains(&objects[2]) {
+            let problem = format!("shape {objects:?}, but [samples, boxes, 6 to 8] is needed");
+            return Err(MetricError::input("targets", problem));
+        }
+        if detections[0] != objects[0] {
+            let problem = format!("{} samples, but the targets have {}", detections[0], objects[0]);
+            return Err(MetricError::input("predictions", problem));
+        }
+        Ok(Self { detections: predictions, objects: targets })
+    }
+
+    /// The rows of every sample: of detections and of objects.
+    pub(super) fn samples(&self) -> impl Iterator<Item = (ArrayView2<'_, f64>, ArrayView2<'_, f64>)> {
+        self.detections.axis_iter(Axis(0)).zip(self.objects.axis_iter(Axis(0)))
+    }
+}
+
+impl<'a> Input<'a> for BoxRows<'a> {
+    const NEEDS: Needs = Needs::BATCH;
+
+    fn get(context: &'a Context<'_>) -> Result<Self, MetricError> {
+        Self::new(Predictions::get(context)?, Targets::get(context)?)
+    }
+}
+
 /// The objects of a sample, and the images that it names without one.
-pub(super) fn objects(sample: usize, rows: ArrayView2<'_, f64>) -> Result<Vec<Object>, MetricError> {
+pub(super) fn objects(sample: usize, rows: &ArrayView2<'_, f64>) -> Result<Vec<Object>, MetricError> {
     let mut objects = Vec::new();
     for (at, row) in rows.rows().into_iter().enumerate() {
         let wrong = |problem: String| wrong_row("targets", sample, at, &problem);
-        let class = class_of(row).map_err(wrong)?;
+        let class = class_of(&row).map_err(wrong)?;
         let time = row[0];
         if class.is_none() && time < 0.0 {
             continue;
         }
-        let rectangle = rectangle_of(row).map_err(wrong)?;
+        let rectangle = rectangle_of(&row).map_err(wrong)?;
         let crowd = match row.get(6).copied().unwrap_or(0.0) {
             0.0 => false,
             1.0 => true,
@@ -72,12 +117,12 @@ pub(super) fn objects(sample: usize, rows: ArrayView2<'_, f64>) -> Result<Vec<Ob
 }
 
 /// The detections of a sample.
-pub(super) fn detections(sample: usize, rows: ArrayView2<'_, f64>) -> Result<Vec<Detection>, MetricError> {
+pub(super) fn detections(sample: usize, rows: &ArrayView2<'_, f64>) -> Result<Vec<Detection>, MetricError> {
     let mut detections = Vec::new();
     for (at, row) in rows.rows().into_iter().enumerate() {
         let wrong = |problem: String| wrong_row("predictions", sample, at, &problem);
-        let Some(class) = class_of(row).map_err(wrong)? else { continue };
-        let rectangle = rectangle_of(row).map_err(wrong)?;
+        let Some(class) = class_of(&row).map_err(wrong)? else { continue };
+        let rectangle = rectangle_of(&row).map_err(wrong)?;
         if !row[6].is_finite() {
             return Err(wrong(format!("the score {} is not finite", row[6])));
         }
@@ -92,7 +137,7 @@ fn wrong_row(what: &'static str, sample: usize, row: usize, problem: &str) -> Me
 }
 
 /// The class, or none for −1.
-fn class_of(row: ArrayView1<'_, f64>) -> Result<Option<i64>, String> {
+fn class_of(row: &ArrayView1<'_, f64>) -> Result<Option<i64>, String> {
     match row[5] {
         -1.0 => Ok(None),
         class if class.fract() == 0.0 && (0.0..=f64::from(u32::MAX)).contains(&class) => Ok(Some(class as i64)),
@@ -100,7 +145,7 @@ fn class_of(row: ArrayView1<'_, f64>) -> Result<Option<i64>, String> {
     }
 }
 
-fn rectangle_of(row: ArrayView1<'_, f64>) -> Result<Rectangle, String> {
+fn rectangle_of(row: &ArrayView1<'_, f64>) -> Result<Rectangle, String> {
     let [time, x, y, width, height] = [0, 1, 2, 3, 4].map(|column| row[column]);
     if !(time.is_finite() && time >= 0.0) {
         return Err(format!("{time} is no time since the start"));

@@ -2,9 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ndarray::{ArrayView3, Axis};
-
-use super::boxes::{Detection, Object, Rectangle, detections, objects};
+use super::boxes::{BoxRows, Detection, Object, Rectangle, detections, objects};
 use super::matching::{AREAS, is_ignored, verdicts};
 use crate::accumulate::MergeSum;
 use crate::prelude::*;
@@ -103,8 +101,7 @@ impl Finish for Matches {
     cite = "Perot et al. 2020, Learning to detect objects with a 1 megapixel event camera, NeurIPS, arXiv:2009.13436"
 )]
 pub fn matched_boxes(
-    predictions: Predictions<'_, Ix3>,
-    targets: Targets<'_, Ix3>,
+    rows: BoxRows<'_>,
     /// Leave out images before this time of their sequence.
     #[param(default = 0.0, range = 0.0..=1e300)]
     skip_time: f64,
@@ -125,20 +122,14 @@ pub fn matched_boxes(
     #[param(default = 100, range = 1..=1_000_000)]
     max_detections: u64,
 ) -> Result<Matches, MetricError> {
-    check_columns("predictions", &predictions, 7..=7)?;
-    check_columns("targets", &targets, 6..=8)?;
-    if predictions.len_of(Axis(0)) != targets.len_of(Axis(0)) {
-        let (found, wanted) = (predictions.len_of(Axis(0)), targets.len_of(Axis(0)));
-        return Err(MetricError::input("predictions", format!("{found} samples, but the targets have {wanted}")));
-    }
     let is_small = |rectangle: &Rectangle| {
         let Rectangle { width, height, .. } = *rectangle;
         width * width + height * height < min_diagonal * min_diagonal || width.min(height) < min_side
     };
     let mut matches = Matches::default();
-    for (sample, (predicted, there)) in predictions.outer_iter().zip(targets.outer_iter()).enumerate() {
-        let mut objects = objects(sample, there)?;
-        let mut detections = detections(sample, predicted)?;
+    for (sample, (predicted, there)) in rows.samples().enumerate() {
+        let mut objects = objects(sample, &there)?;
+        let mut detections = detections(sample, &predicted)?;
         // In the order of time, and else as they come.
         objects.sort_by(|left, right| left.time.total_cmp(&right.time));
         detections.sort_by(|left, right| left.time.total_cmp(&right.time));
@@ -184,17 +175,4 @@ impl Matches {
             }));
         }
     }
-}
-
-fn check_columns(
-    what: &'static str,
-    array: &ArrayView3<'_, f64>,
-    columns: std::ops::RangeInclusive<usize>,
-) -> Result<(), MetricError> {
-    if columns.contains(&array.len_of(Axis(2))) {
-        return Ok(());
-    }
-    let (low, high) = columns.into_inner();
-    let wanted = if low == high { low.to_string() } else { format!("{low} to {high}") };
-    Err(MetricError::input(what, format!("shape {:?}, but [samples, boxes, {wanted}] is needed", array.shape())))
 }

@@ -85,7 +85,7 @@ fn area(counts: &ScoreCounts) -> Result<f64, &'static str> {
         _ => {}
     }
     let (mut positives_above, mut right, mut tied) = (0_u128, 0_u128, 0_u128);
-    for at in counts.from_the_highest() {
+    for at in counts.highest_first() {
         let (positives, negatives) = (u128::from(at.positives), u128::from(at.negatives));
         right += negatives * positives_above;
         tied += negatives * positives;

@@ -76,7 +76,7 @@ pub fn binned_average_precision_by_class(classes: &PerOutput<ScoreCounts>) -> Re
 fn precision(counts: &ScoreCounts) -> Result<f64, &'static str> {
     let (mut found, mut taken) = (0_u128, 0_u128);
     let mut mean = Mean::default();
-    for at in counts.from_the_highest() {
+    for at in counts.highest_first() {
         found += u128::from(at.positives);
         taken += u128::from(at.positives) + u128::from(at.negatives);
         mean.merge(Mean::weighted(found as f64 / taken as f64, at.positives));

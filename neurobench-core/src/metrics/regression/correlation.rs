@@ -1,97 +1,14 @@
 //! Correlations of predictions with targets.
 
 use super::{each_output, mean_of};
-use crate::accumulate::{ExactSum, PerOutput};
+use crate::accumulate::{PairMoments, PerOutput};
 use crate::prelude::*;
 
-/// The predictions and the targets of one output, as exact sums of the numbers, of their squares and of their products.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, Accumulator)]
-pub struct PairMoments {
-    #[merge(sum)]
-    count: u64,
-    #[merge(with = add_sums)]
-    sums: [ExactSum; 2],
-    #[merge(with = add_sums)]
-    squares: [ExactSum; 2],
-    #[merge(with = add_sum)]
-    products: ExactSum,
-}
-
-fn add_sum(own: &mut ExactSum, other: ExactSum) {
-    own.merge(&other);
-}
-
-fn add_sums(own: &mut [ExactSum; 2], others: [ExactSum; 2]) {
-    for (own, other) in own.iter_mut().zip(&others) {
-        own.merge(other);
-    }
-}
-
-impl PairMoments {
-    /// The moments of pairs.
-    #[must_use]
-    pub fn of(pairs: impl IntoIterator<Item = (f64, f64)>) -> Self {
-        let mut moments = Self::default();
-        for (left, right) in pairs {
-            moments.count += 1;
-            for (at, value) in [left, right].into_iter().enumerate() {
-                moments.sums[at].add(value);
-                moments.squares[at].add_product(value, value);
-            }
-            moments.products.add_product(left, right);
-        }
-        moments
-    }
-
-    /// n² times the two variances and the covariance.
-    fn scaled_variances(&self) -> ([f64; 2], f64) {
-        let variance = |at: usize| ExactSum::scaled_difference(self.count, &self.squares[at], &self.sums[at]);
-        let [left, right] = &self.sums;
-        let covariance = ExactSum::scaled_product_difference(self.count, &self.products, left, right);
-        ([variance(0), variance(1)], covariance)
-    }
-}
-
-/// What the predictions and targets of one output come to.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, MetricValue)]
-pub struct PairedMoments {
-    /// Numbers that were predicted.
-    #[value(unit = "elements")]
-    pub elements: u64,
-    /// Variance of the predictions (divided by n).
-    pub prediction_variance: f64,
-    /// Variance of the targets (divided by n).
-    pub target_variance: f64,
-    /// Their covariance (divided by n).
-    pub covariance: f64,
-}
-
-impl Finish for PairMoments {
-    type Output = PairedMoments;
-
-    fn finish(&self) -> Result<PairedMoments, MetricError> {
-        if self.count == 0 {
-            return Err(MetricError::undefined("there are no elements"));
-        }
-        let ([predictions, targets], covariance) = self.scaled_variances();
-        let unscaled = |value: f64| value / self.count as f64 / self.count as f64;
-        Ok(PairedMoments {
-            elements: self.count,
-            prediction_variance: unscaled(predictions),
-            target_variance: unscaled(targets),
-            covariance: unscaled(covariance),
-        })
-    }
-}
-
-/// Variances and covariance of the predictions and targets of every output: what `pearson` reads.
+/// Variances of the predictions (left) and the targets (right) of every output, and their covariance: what `pearson` reads.
 ///
 /// An output is an element of the last axis. Sums are exact.
-#[accumulated_metric(type = OutputPairs)]
-pub fn paired_moments(
-    predictions: Predictions<'_>,
-    targets: Targets<'_>,
-) -> Result<PerOutput<PairMoments>, MetricError> {
+#[accumulated_metric]
+pub fn output_pairs(predictions: Predictions<'_>, targets: Targets<'_>) -> Result<PerOutput<PairMoments>, MetricError> {
     each_output(&predictions, &targets, |predictions, targets| {
         PairMoments::of(predictions.iter().copied().zip(targets.iter().copied()))
     })

@@ -11,8 +11,8 @@ mod relative;
 mod variance;
 
 pub use correlation::{
-    KeptPairs, OutputPairs, PairMoments, PairedMoments, Pearson, PearsonByOutput, Spearman, SpearmanByOutput,
-    kept_pairs, paired_moments, pearson, pearson_by_output, spearman, spearman_by_output,
+    KeptPairs, OutputPairs, Pearson, PearsonByOutput, Spearman, SpearmanByOutput, kept_pairs, output_pairs, pearson,
+    pearson_by_output, spearman, spearman_by_output,
 };
 pub use errors::{Mae, MaxError, Mse, Rmse, mae, max_error, mse, rmse};
 pub use median::{
@@ -21,7 +21,7 @@ pub use median::{
 };
 pub use relative::{Mape, Smape, mape, smape};
 pub use variance::{
-    ErrorMoments, ExplainedVariance, ExplainedVarianceByOutput, OutputAverage, OutputErrors, OutputErrorsPart, R2,
+    ErrorMoments, ExplainedVariance, ExplainedVarianceByOutput, OutputAverage, OutputErrorSummary, OutputErrors, R2,
     R2ByOutput, explained_variance, explained_variance_by_output, output_errors, r2, r2_by_output,
 };
 

@@ -17,7 +17,7 @@ pub struct ErrorMoments {
 
 /// What the errors and the targets of one output come to.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, MetricValue)]
-pub struct OutputErrorsPart {
+pub struct OutputErrorSummary {
     /// Numbers that were predicted.
     #[value(unit = "elements")]
     pub elements: u64,
@@ -31,11 +31,11 @@ pub struct OutputErrorsPart {
 }
 
 impl Finish for ErrorMoments {
-    type Output = OutputErrorsPart;
+    type Output = OutputErrorSummary;
 
-    fn finish(&self) -> Result<OutputErrorsPart, MetricError> {
+    fn finish(&self) -> Result<OutputErrorSummary, MetricError> {
         let none = || MetricError::undefined("there are no elements");
-        Ok(OutputErrorsPart {
+        Ok(OutputErrorSummary {
             elements: self.targets.count(),
             mean_error: self.errors.mean().ok_or_else(none)?,
             mean_squared_error: self.errors.mean_of_squares().ok_or_else(none)?,
