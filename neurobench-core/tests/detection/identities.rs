@@ -10,13 +10,16 @@ fn rectangle() -> impl Strategy<Value = [f64; 4]> {
     (0..40_i32, 0..40_i32, 1..120_i32, 1..120_i32).prop_map(|(x, y, w, h)| [x, y, w, h].map(f64::from))
 }
 
+/// A box, its class, and whether it is a crowd or what four times its score is.
+type Row<T> = ([f64; 4], i32, T);
+
 fn samples() -> impl Strategy<Value = Vec<Sample>> {
     let target = (rectangle(), 0..2_i32, prop::bool::weighted(0.1));
     let prediction = (rectangle(), 0..2_i32, 0..20_i32);
     let sample = (prop::collection::vec(target, 1..5), prop::collection::vec(prediction, 0..6));
     prop::collection::vec(sample, 1..4).prop_map(|samples| {
         let row = |[x, y, w, h]: [f64; 4], class: i32| vec![0.0, x, y, w, h, f64::from(class)];
-        let sample = |(targets, predictions): (Vec<([f64; 4], i32, bool)>, Vec<([f64; 4], i32, i32)>)| {
+        let sample = |(targets, predictions): (Vec<Row<bool>>, Vec<Row<i32>>)| {
             let mut sample = Sample::default();
             for (at, (box_, class, crowd)) in targets.into_iter().enumerate() {
                 // The first is to be found, so that there always is a value.

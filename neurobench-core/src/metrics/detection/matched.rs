@@ -111,7 +111,7 @@ pub fn matched_boxes(
     /// Leave out boxes of which a side is shorter, in pixels.
     #[param(default = 0.0, range = 0.0..=1e100)]
     min_side: f64,
-    /// Leave out small targets alone.
+    /// Keep small detections, and leave out small targets only.
     #[param(default = false)]
     keep_small_detections: bool,
     /// How far from the time of an image a detection may be to be one of it, in the unit of time (Prophesee's tools take 40 or
