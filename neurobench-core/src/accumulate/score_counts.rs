@@ -1,7 +1,5 @@
 //! Scores of two kinds of samples, counted.
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Serialize};
 
 use crate::MetricValue;
@@ -13,16 +11,26 @@ use crate::metric::MetricError;
 ///
 /// Its memory grows with the number of *different* scores, which may be as many as there are samples. Where scores come from
 /// a fixed list, as those of a ranking in bins, it is bounded by that list.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(from = "Vec<(i64, u64, u64)>", into = "Vec<(i64, u64, u64)>")]
-pub struct ScoreCounts(BTreeMap<i64, SamplesAt>);
+pub struct ScoreCounts {
+    /// In ascending order, every score once.
+    counted: Vec<SamplesAt>,
+    /// As they came. They are counted when there are as many as there are scores that were: sorting many at once is several
+    /// times as fast as finding a place for each.
+    recent: Vec<SamplesAt>,
+}
 
 /// The samples that got one score.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct SamplesAt {
+    score: i64,
     pub(crate) positives: u64,
     pub(crate) negatives: u64,
 }
+
+/// How many samples are not worth sorting.
+const FEW: usize = 1024;
 
 /// What scores were counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, MetricValue)]
@@ -55,53 +63,78 @@ impl ScoreCounts {
             return Err(MetricError::undefined("a NaN has no place in a ranking"));
         }
         let (positives, negatives) = (u64::from(positive), u64::from(!positive));
-        self.add_many(key(score), SamplesAt { positives, negatives });
+        self.recent.push(SamplesAt { score: key(score), positives, negatives });
+        self.count_many();
         Ok(())
     }
 
-    fn add_many(&mut self, key: i64, samples: SamplesAt) {
-        let at = self.0.entry(key).or_default();
-        add_counts(&mut at.positives, samples.positives);
-        add_counts(&mut at.negatives, samples.negatives);
+    /// Counts what came if it is much.
+    fn count_many(&mut self) {
+        if self.recent.len() >= self.counted.len().max(FEW) {
+            self.counted = self.all();
+            self.recent.clear();
+        }
+    }
+
+    /// The samples by score, in ascending order, every score once.
+    fn all(&self) -> Vec<SamplesAt> {
+        let mut all = [self.counted.as_slice(), &self.recent].concat();
+        all.sort_by_key(|at| at.score);
+        all.dedup_by(|next, at| {
+            let same = next.score == at.score;
+            if same {
+                add_counts(&mut at.positives, next.positives);
+                add_counts(&mut at.negatives, next.negatives);
+            }
+            same
+        });
+        all
     }
 
     /// The samples by score, the highest score first.
     pub(crate) fn highest_first(&self) -> impl Iterator<Item = SamplesAt> {
-        self.0.values().rev().copied()
+        self.all().into_iter().rev()
     }
 
-    /// All samples.
-    pub(crate) fn total(&self) -> SamplesAt {
-        let mut total = SamplesAt::default();
-        for at in self.0.values() {
-            add_counts(&mut total.positives, at.positives);
-            add_counts(&mut total.negatives, at.negatives);
+    /// How many positive and how many negative samples there are.
+    pub(crate) fn totals(&self) -> (u64, u64) {
+        let (mut positives, mut negatives) = (0, 0);
+        for at in self.counted.iter().chain(&self.recent) {
+            add_counts(&mut positives, at.positives);
+            add_counts(&mut negatives, at.negatives);
         }
-        total
+        (positives, negatives)
     }
 }
 
+/// By what was counted, however much of it is sorted.
+impl PartialEq for ScoreCounts {
+    fn eq(&self, other: &Self) -> bool {
+        self.all() == other.all()
+    }
+}
+
+impl Eq for ScoreCounts {}
+
 impl From<Vec<(i64, u64, u64)>> for ScoreCounts {
     fn from(scores: Vec<(i64, u64, u64)>) -> Self {
-        let mut counts = Self::default();
-        for (key, positives, negatives) in scores {
-            counts.add_many(key, SamplesAt { positives, negatives });
-        }
-        counts
+        let of = |(score, positives, negatives)| SamplesAt { score, positives, negatives };
+        let unsorted = Self { counted: Vec::new(), recent: scores.into_iter().map(of).collect() };
+        Self { counted: unsorted.all(), recent: Vec::new() }
     }
 }
 
 impl From<ScoreCounts> for Vec<(i64, u64, u64)> {
     fn from(counts: ScoreCounts) -> Self {
-        counts.0.into_iter().map(|(key, at)| (key, at.positives, at.negatives)).collect()
+        counts.all().into_iter().map(|at| (at.score, at.positives, at.negatives)).collect()
     }
 }
 
 impl Accumulator for ScoreCounts {
     fn merge(&mut self, other: Self) {
-        for (key, samples) in other.0 {
-            self.add_many(key, samples);
-        }
+        self.recent.extend(other.counted);
+        self.recent.extend(other.recent);
+        self.count_many();
     }
 }
 
@@ -109,8 +142,8 @@ impl Finish for ScoreCounts {
     type Output = ScoreSummary;
 
     fn finish(&self) -> Result<ScoreSummary, MetricError> {
-        let SamplesAt { positives, negatives } = self.total();
-        Ok(ScoreSummary { positives, negatives, different_scores: self.0.len() as u64 })
+        let (positives, negatives) = self.totals();
+        Ok(ScoreSummary { positives, negatives, different_scores: self.all().len() as u64 })
     }
 }
 
@@ -126,5 +159,23 @@ mod tests {
         }
         assert_eq!(key(-0.0), key(0.0));
         assert!(ScoreCounts::default().add(f64::NAN, true).is_err());
+    }
+
+    #[test]
+    fn a_few_scores_take_little_memory_however_many_samples_there_are() {
+        let (mut whole, mut parts) = (ScoreCounts::default(), ScoreCounts::default());
+        for sample in 0..100_000_u32 {
+            let (score, positive) = (f64::from(sample % 50), sample % 3 == 0);
+            whole.add(score, positive).unwrap();
+            let mut part = ScoreCounts::default();
+            part.add(score, positive).unwrap();
+            parts.merge(part);
+        }
+        assert_eq!(whole, parts);
+        assert!(whole.counted.len() + whole.recent.len() <= 50 + FEW && parts.recent.len() <= FEW);
+        let summary = whole.finish().unwrap();
+        assert_eq!((summary.positives, summary.negatives, summary.different_scores), (33_334, 66_666, 50));
+        let whole: Vec<(i64, u64, u64)> = whole.into();
+        assert_eq!((whole.len(), whole[0]), (50, (0, 667, 1333)));
     }
 }

@@ -29,7 +29,7 @@ fn what_is_no_probability_is_named() {
     assert!(error.contains("its probabilities sum to 0.73"), "{error}");
     let logits = LogLoss { scores: Scores::Logits, ..LogLoss::default() };
     let error = value(logits, array![[0.0, f64::INFINITY]], array![0_i64], 2).unwrap_err();
-    assert!(error.contains("sample 0 of the batch: its logits are infinite"), "{error}");
+    assert!(error.contains("sample 0 of the batch: its largest logit is infinite"), "{error}");
 }
 
 #[test]
@@ -60,7 +60,12 @@ fn an_impossible_target_has_no_finite_loss() {
     // A logit has one however low it is.
     let logits = LogLoss { scores: Scores::Logits, ..LogLoss::default() };
     assert_eq!(value(logits.clone(), array![-1e6], array![1_i64], 1), Ok(1e6));
-    assert_eq!(value(logits, array![[0.0, 1e6]], array![0_i64], 1), Ok(1e6));
+    assert_eq!(value(logits.clone(), array![[0.0, 1e6]], array![0_i64], 1), Ok(1e6));
+    // A class that is ruled out, and a sample that is certain.
+    assert_eq!(value(logits.clone(), array![[0.0, 0.0, f64::NEG_INFINITY]], array![0_i64], 1), Ok(2_f64.ln()));
+    assert_eq!(value(logits.clone(), array![f64::INFINITY, f64::NEG_INFINITY], array![1_i64, 0], 1), Ok(0.0));
+    let error = value(logits, array![f64::INFINITY], array![0_i64], 1).unwrap_err();
+    assert!(error.contains("undefined: a target has the probability 0"), "{error}");
 }
 
 /// Bins are closed above: of three, 1/3 is in the first and 2/3 in the second.

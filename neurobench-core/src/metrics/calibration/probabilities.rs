@@ -114,10 +114,10 @@ fn check(row: &ArrayView1<'_, f64>, scores: Scores) -> Result<f64, String> {
     let sum_of = |values: &mut dyn Iterator<Item = f64>| Sum::of(values).value();
     let largest = row.iter().copied().fold(f64::NEG_INFINITY, f64::max);
     let sum = match scores {
+        // The logistic function takes infinities, too.
+        Scores::Logits if row.len() == 1 => return Ok(0.0),
+        Scores::Logits if !largest.is_finite() => return Err("its largest logit is infinite".to_owned()),
         Scores::Logits => {
-            if row.len() > 1 && !largest.is_finite() || row.iter().any(|logit| *logit == f64::INFINITY) {
-                return Err("its logits are infinite".to_owned());
-            }
             return Ok(largest + libm::log(sum_of(&mut row.iter().map(|logit| libm::exp(logit - largest)))));
         }
         Scores::Probabilities => {

@@ -77,8 +77,8 @@ pub fn binned_auroc_by_class(classes: &PerOutput<ScoreCounts>) -> Result<Vec<f64
 
 /// The area, or what there are none of.
 fn area(counts: &ScoreCounts) -> Result<f64, &'static str> {
-    let total = counts.total();
-    match (total.positives, total.negatives) {
+    let (positives, negatives) = counts.totals();
+    match (positives, negatives) {
         (0, 0) => return Err("no"),
         (0, _) => return Err("no positive"),
         (_, 0) => return Err("no negative"),
@@ -91,6 +91,6 @@ fn area(counts: &ScoreCounts) -> Result<f64, &'static str> {
         tied += negatives * positives;
         positives_above += positives;
     }
-    let pairs = u128::from(total.positives) * u128::from(total.negatives);
+    let pairs = u128::from(positives) * u128::from(negatives);
     Ok((right as f64 + tied as f64 / 2.0) / pairs as f64)
 }

@@ -130,7 +130,7 @@ pub(super) fn averaged(
     }
     let mut mean = Mean::default();
     for (value, counts) in of_each_class(classes, value)?.into_iter().zip(classes.outputs()?) {
-        let weight = if average == RankingAverage::Macro { 1 } else { counts.total().positives };
+        let weight = if average == RankingAverage::Macro { 1 } else { counts.totals().0 };
         mean.merge(Mean::weighted(value, weight));
     }
     mean.finish()
