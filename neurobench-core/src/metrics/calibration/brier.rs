@@ -9,8 +9,8 @@ use crate::prelude::*;
 /// halved, and so from 0 to 1 and the same whether one probability is given or two, unless `scale_by_half` says otherwise; that
 /// is scikit-learn's convention.
 ///
-/// Predictions `[samples]` or `[samples, 1]` are the probability of class 1, with targets 0 or 1; of `[samples, classes]` every row has
-/// the probabilities of all classes, and targets `[samples]` are classes. `scores` says if they are given as logarithms or logits.
+/// Predictions `[samples]` or `[samples, 1]` are the probability of class 1, with targets 0 or 1. Of `[samples, classes]` every
+/// row has the probabilities of all classes, and targets `[samples]` are classes. `scores` says if logarithms or logits are given.
 #[accumulated_metric(
     alias = "brier_score_loss",
     alias = "brier",

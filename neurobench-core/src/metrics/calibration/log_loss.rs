@@ -9,8 +9,8 @@ use crate::prelude::*;
 /// with the probability 0 it is infinite, and so undefined, unless `clip` keeps probabilities off 0 and 1; scikit-learn clips
 /// at 2⁻⁵² without being asked.
 ///
-/// Predictions `[samples]` or `[samples, 1]` are the probability of class 1, with targets 0 or 1; of `[samples, classes]` every row has
-/// the probabilities of all classes, and targets `[samples]` are classes. `scores` says if they are given as logarithms or logits.
+/// Predictions `[samples]` or `[samples, 1]` are the probability of class 1, with targets 0 or 1. Of `[samples, classes]` every
+/// row has the probabilities of all classes, and targets `[samples]` are classes. `scores` says if logarithms or logits are given.
 #[accumulated_metric(
     alias = "cross_entropy",
     unit = "nats",

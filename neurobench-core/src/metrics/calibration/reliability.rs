@@ -121,8 +121,8 @@ fn bin_of(confidence: f64, bins: u64) -> u64 {
 
 /// Expected calibration error: how far confidence and accuracy are apart, on average over samples.
 ///
-/// `Σ over bins (samples in the bin / samples · |accuracy − mean confidence|)`, with the bins of `reliability`. Of bins that are
-/// closed above, as in the paper; torchmetrics' are closed below, and a confidence of exactly 1 has one of its own there.
+/// `Σ over bins (samples in the bin / samples · |accuracy − mean confidence|)`, with the bins of `reliability`. They are closed
+/// above, as in the paper; those of torchmetrics are closed below, and a confidence of exactly 1 has one of its own there.
 #[accumulated_metric(
     of = Reliability,
     alias = "ece",

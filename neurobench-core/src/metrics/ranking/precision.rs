@@ -7,9 +7,9 @@ use crate::prelude::*;
 
 /// Average precision: the mean of the precisions at which positive samples are found, from the highest score down.
 ///
-/// `Σ (Rₖ − Rₖ₋₁) · Pₖ` over the different scores in descending order, with the precision Pₖ = TP / (TP + FP) and the recall
-/// Rₖ = TP / positives of all samples with at least the k-th score; nothing is interpolated. Classes are taken one against all
-/// others, and averaged; `average_precision_by_class` has them one by one. Undefined where a class has no positive sample
+/// `Σ (Rₖ − Rₖ₋₁) · Pₖ` over the different scores in descending order, with the precision Pₖ = TP / (TP + FP) and the
+/// recall Rₖ = TP / positives of all samples with at least the k-th score; nothing is interpolated. Classes are taken one
+/// against all others, and averaged; `average_precision_by_class` has them one by one. Undefined where a class has no positive sample
 /// (scikit-learn answers 0 and warns). It is exact, and so keeps every different score; `binned_average_precision` is bounded
 /// in memory.
 #[accumulated_metric(
