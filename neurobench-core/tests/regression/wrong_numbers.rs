@@ -39,6 +39,19 @@ fn one_output_has_its_r2() {
     );
 }
 
+/// Two cases of NeuroBench's own test-suite, to the digits that it has them.
+#[test]
+fn what_neurobench_has_right_is_the_same() {
+    let tenth_more = Array1::from_iter((1..=10).map(|target| 1.1 * f64::from(target)));
+    let targets = Array1::from_iter((1..=10).map(f64::from));
+    let error = value(Smape, tenth_more, targets, 4).unwrap();
+    assert!((error - 9.524).abs() < 1e-3, "{error}");
+    let targets = ArrayD::from_shape_fn(vec![10, 2], |at| at[0] as f64);
+    let predicted = ArrayD::from_shape_fn(vec![10, 2], |at| 1.1 * (at[0] + at[1]) as f64);
+    let explained = value(R2::default(), predicted, targets, 3).unwrap();
+    assert!((explained - (2.0 - 2.85 / 82.5 - 24.85 / 82.5) / 2.0).abs() < 1e-15, "{explained}");
+}
+
 #[test]
 fn steps_are_rows_and_the_last_axis_is_outputs() {
     let targets = ArrayD::from_shape_fn(vec![3, 4, 2], |at| (at[0] * 5 + at[1] * at[1] + 3 * at[2]) as f64);
