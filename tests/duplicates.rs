@@ -31,7 +31,7 @@ fn every_duplicate_is_reported_with_all_its_places() {
             &texts[1],
             "mse",
             "neurobench (tests/duplicates.rs:",
-            "neurobench-core (neurobench-core/src/metrics/regression.rs:",
+            "neurobench-core (neurobench-core/src/metrics/regression/errors.rs:",
         ),
     ] {
         let parts = [format!("the name `{name}` is registered by "), own.to_owned(), other.to_owned()];

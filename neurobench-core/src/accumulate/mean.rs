@@ -175,6 +175,12 @@ impl Moments {
         (self.count > 0).then(|| self.sum.quotient(self.count))
     }
 
+    /// The mean of the squares, rounded once; none of nothing.
+    #[must_use]
+    pub fn mean_of_squares(&self) -> Option<f64> {
+        (self.count > 0).then(|| self.squares.quotient(self.count))
+    }
+
     /// The variance of the population (divided by n); none of nothing.
     #[must_use]
     pub fn population_variance(&self) -> Option<f64> {

@@ -15,9 +15,12 @@ mod extrema;
 mod histogram;
 mod mean;
 mod merge;
+mod pair_moments;
 mod per_layer;
 mod per_neuron;
+mod per_output;
 mod quantiles;
+mod score_counts;
 
 pub use concat::Concat;
 pub use confusion::ConfusionMatrix;
@@ -27,8 +30,11 @@ pub use extrema::{Max, Min};
 pub use histogram::Histogram;
 pub use mean::{Mean, Moments, Sum};
 pub use merge::{MergeMax, MergeMin, MergeSum, TotalOrder};
+pub use pair_moments::{PairMoments, PairSummary};
 pub use per_layer::{LayerMap, PerLayer};
 pub use per_neuron::PerNeuron;
+pub use per_output::PerOutput;
 pub use quantiles::Quantiles;
+pub use score_counts::{ScoreCounts, ScoreSummary};
 
 pub use crate::metric::{Accumulator, Finish};

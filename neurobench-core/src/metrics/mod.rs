@@ -4,7 +4,9 @@
 //! normalised says so in its unit.
 
 mod activity;
+mod calibration;
 mod classification;
+mod detection;
 mod energy;
 mod execution_rate;
 mod firing;
@@ -12,12 +14,21 @@ mod footprint;
 mod latency_to_decision;
 mod membranes;
 mod operations;
+mod ranking;
 mod regression;
 mod sparsity;
 mod spike_trains;
 
 pub use activity::{AverageActivity, NeuronActivity, average_activity, neuron_activity};
+pub use calibration::{
+    BrierScore, ConfidenceBin, ConfidenceBins, ExpectedCalibrationError, LogLoss, MaximumCalibrationError, Reliability,
+    Scores, brier_score, expected_calibration_error, log_loss, maximum_calibration_error, reliability,
+};
 pub use classification::{ClassificationAccuracy, classification_accuracy};
+pub use detection::{
+    BoxAveragePrecisionByClass, BoxRows, CocoFigures, CocoSummary, MatchedBoxes, MatchedDetection, MatchedTotals,
+    Matches, MeanAveragePrecision, box_average_precision_by_class, coco_summary, matched_boxes, mean_average_precision,
+};
 pub use energy::{
     Counted, Device, Energy, EnergyEstimate, MembraneEnergy, SynapticEnergy, energy, membrane_energy, synaptic_energy,
 };
@@ -37,7 +48,20 @@ pub use operations::{
     LayerOperations, OperationCounts, OperationTotals, OperationsPerSample, SynapticOperations, operation_counts,
     synaptic_operations,
 };
-pub use regression::{Mse, Rmse, mse, rmse};
+pub use ranking::{
+    Auroc, AurocByClass, AveragePrecision, AveragePrecisionByClass, BinnedAuroc, BinnedAurocByClass,
+    BinnedAveragePrecision, BinnedAveragePrecisionByClass, BinnedScores, RankedScores, RankingAverage, Thresholds,
+    auroc, auroc_by_class, average_precision, average_precision_by_class, binned_auroc, binned_auroc_by_class,
+    binned_average_precision, binned_average_precision_by_class, binned_scores, ranked_scores,
+};
+pub use regression::{
+    AbsoluteErrorDistribution, AbsoluteErrors, ErrorMoments, ExplainedVariance, ExplainedVarianceByOutput, KeptPairs,
+    Mae, Mape, MaxError, MedianAbsoluteError, Mse, OutputAverage, OutputErrorSummary, OutputErrors, OutputPairs,
+    Pearson, PearsonByOutput, R2, R2ByOutput, Rmse, Smape, Spearman, SpearmanByOutput, absolute_error_distribution,
+    absolute_errors, explained_variance, explained_variance_by_output, kept_pairs, mae, mape, max_error,
+    median_absolute_error, mse, output_errors, output_pairs, pearson, pearson_by_output, r2, r2_by_output, rmse, smape,
+    spearman, spearman_by_output,
+};
 pub use sparsity::{
     ActivationSparsity, ActivationSparsityByLayer, ConnectionSparsity, ZeroActivations, activation_sparsity,
     activation_sparsity_by_layer, connection_sparsity, zero_activations,

@@ -255,12 +255,31 @@ impl ExactSum {
     /// ```
     #[must_use]
     pub fn scaled_difference(n: u64, sum_of_squares: &Self, sum: &Self) -> f64 {
-        if !(sum_of_squares.is_finite() && sum.is_finite()) {
+        Self::scaled_product_difference(n, sum_of_squares, sum, sum)
+    }
+
+    /// n·Σxy − Σx·Σy from Σxy, Σx and Σy, without an error until it is rounded once at the end.
+    ///
+    /// For n pairs this is n² times their covariance, or n·(n − 1) times that of a sample. NaN if a sum is not
+    /// [finite](Self::is_finite).
+    ///
+    /// ```
+    /// # use neurobench_core::accumulate::ExactSum;
+    /// let (mut products, mut left, mut right) = (ExactSum::new(), ExactSum::new(), ExactSum::new());
+    /// for (x, y) in [(1e9 + 1.0, -1e9), (1e9 + 2.0, -1e9 - 2.0)] {
+    ///     products.add_product(x, y);
+    ///     left.add(x);
+    ///     right.add(y);
+    /// }
+    /// assert_eq!(ExactSum::scaled_product_difference(2, &products, &left, &right), -2.0); // 2² times −1/2
+    /// ```
+    #[must_use]
+    pub fn scaled_product_difference(n: u64, sum_of_products: &Self, left: &Self, right: &Self) -> f64 {
+        if !(sum_of_products.is_finite() && left.is_finite() && right.is_finite()) {
             return f64::NAN;
         }
-        let sum = sum.limbs.to_scaled();
-        let scaled = sum_of_squares.limbs.to_scaled().times_integer(n);
-        scaled.minus(&sum.times(&sum)).to_f64()
+        let product = left.limbs.to_scaled().times(&right.limbs.to_scaled());
+        sum_of_products.limbs.to_scaled().times_integer(n).minus(&product).to_f64()
     }
 
     /// The form that is unique for a value: a sum that is not finite has no number.

@@ -1,0 +1,84 @@
+//! A state for each output of a model.
+
+use std::collections::BTreeSet;
+
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use crate::accumulate::{Accumulator, Finish};
+use crate::metric::MetricError;
+
+/// One state for each output of a model: for each number that is predicted, or for each class that gets a score.
+///
+/// Batches must agree in how many outputs there are; if they do not, the state has no value and says which they had.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(bound(serialize = "A: Serialize", deserialize = "A: DeserializeOwned"))]
+pub struct PerOutput<A> {
+    states: Vec<A>,
+    widths: BTreeSet<u64>,
+}
+
+impl<A> Default for PerOutput<A> {
+    fn default() -> Self {
+        Self { states: Vec::new(), widths: BTreeSet::new() }
+    }
+}
+
+impl<A> PerOutput<A> {
+    /// The states of the outputs, in order.
+    ///
+    /// ```
+    /// use neurobench::accumulate::{Mean, PerOutput};
+    /// let means = PerOutput::of([Mean::of([1.0, 2.0]), Mean::of([5.0])]);
+    /// assert_eq!(means.outputs().unwrap()[0].value(), Some(1.5));
+    /// ```
+    #[must_use]
+    pub fn of(states: impl IntoIterator<Item = A>) -> Self {
+        let states: Vec<A> = states.into_iter().collect();
+        let widths = BTreeSet::from([states.len() as u64]);
+        Self { states, widths }
+    }
+
+    /// The states of the outputs, in order.
+    ///
+    /// # Errors
+    ///
+    /// Undefined if nothing was folded or there are no outputs; an error if batches differ in how many outputs they have.
+    pub fn outputs(&self) -> Result<&[A], MetricError> {
+        if self.widths.len() > 1 {
+            let widths: Vec<String> = self.widths.iter().map(ToString::to_string).collect();
+            return Err(format!("batches differ in their number of outputs: {}", widths.join(", ")).into());
+        }
+        if self.states.is_empty() {
+            return Err(MetricError::undefined("there are no outputs"));
+        }
+        Ok(&self.states)
+    }
+}
+
+impl<A: Accumulator> Accumulator for PerOutput<A> {
+    fn merge(&mut self, other: Self) {
+        self.widths.extend(other.widths);
+        let mut others = other.states.into_iter();
+        for own in &mut self.states {
+            if let Some(other) = others.next() {
+                own.merge(other);
+            }
+        }
+        self.states.extend(others);
+    }
+
+    fn place(&mut self, batch: u64) {
+        for state in &mut self.states {
+            state.place(batch);
+        }
+    }
+}
+
+impl<A: Finish> Finish for PerOutput<A> {
+    type Output = Vec<A::Output>;
+
+    fn finish(&self) -> Result<Self::Output, MetricError> {
+        self.outputs()?.iter().map(Finish::finish).collect()
+    }
+}

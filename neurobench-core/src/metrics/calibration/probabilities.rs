@@ -1,0 +1,140 @@
+//! Probabilities from what a model gives: of class 1 alone, `[samples]`, or a row with one for each class.
+
+use ndarray::{ArrayView1, Axis};
+
+use crate::prelude::*;
+
+/// What the model's outputs are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Scores {
+    /// Probabilities, from 0 to 1; those of a row of classes sum to 1.
+    #[default]
+    Probabilities,
+    /// Any numbers, of which the softmax of a row gives probabilities, and of a single one the logistic function.
+    Logits,
+    /// Natural logarithms of probabilities.
+    LogProbabilities,
+}
+
+/// How far the probabilities of a row may sum from 1: the root of the precision of an `f32`, as scikit-learn allows.
+pub(super) const SUM_TOLERANCE: f64 = 3.4526698300124393e-4;
+
+/// One sample: its probabilities and its class.
+pub(super) struct Sample<'a> {
+    row: ArrayView1<'a, f64>,
+    scores: Scores,
+    /// Of the exponentials of a row of logits.
+    log_of_sum: f64,
+    /// The target class, in 0..classes.
+    pub(super) target: usize,
+}
+
+impl Sample<'_> {
+    /// Whether the only prediction is the probability of class 1.
+    pub(super) fn is_binary(&self) -> bool {
+        self.row.len() == 1
+    }
+
+    /// The probabilities: of class 1 alone, or of every class.
+    pub(super) fn probabilities(&self) -> impl Iterator<Item = f64> {
+        self.row.iter().map(|score| match (self.scores, self.is_binary()) {
+            (Scores::Probabilities, _) => *score,
+            (Scores::LogProbabilities, _) => libm::exp(*score),
+            (Scores::Logits, true) => libm::exp(log_logistic(*score)),
+            (Scores::Logits, false) => libm::exp(score - self.log_of_sum),
+        })
+    }
+
+    /// The natural logarithm of the probability of the target class.
+    pub(super) fn log_probability_of_target(&self) -> f64 {
+        let score = self.row[if self.is_binary() { 0 } else { self.target }];
+        match (self.scores, self.is_binary() && self.target == 0) {
+            (Scores::Probabilities, false) => libm::log(score),
+            (Scores::Probabilities, true) => libm::log1p(-score),
+            (Scores::LogProbabilities, false) => score,
+            (Scores::LogProbabilities, true) => log_of_one_minus_exp(score),
+            (Scores::Logits, other) if self.is_binary() => log_logistic(if other { -score } else { score }),
+            (Scores::Logits, _) => score - self.log_of_sum,
+        }
+    }
+}
+
+/// ln(1 / (1 + e⁻ˣ)), without an overflow or a cancellation.
+fn log_logistic(x: f64) -> f64 {
+    if x < 0.0 { x - libm::log1p(libm::exp(x)) } else { -libm::log1p(libm::exp(-x)) }
+}
+
+/// ln(1 − eˣ) of x ≤ 0: by the function that does not cancel (Mächler 2012, "Accurately computing log(1 − exp(−|a|))").
+fn log_of_one_minus_exp(x: f64) -> f64 {
+    if x > -core::f64::consts::LN_2 { libm::log(-libm::expm1(x)) } else { libm::log1p(-libm::exp(x)) }
+}
+
+/// The samples of a batch, each checked, without those whose target is `ignore_index`.
+pub(super) fn each_sample(
+    predictions: &Predictions<'_>,
+    targets: &TargetClasses<'_>,
+    scores: Scores,
+    ignore_index: Option<i64>,
+    mut take: impl FnMut(&Sample<'_>) -> Result<(), MetricError>,
+) -> Result<(), MetricError> {
+    let (samples, width) = match *predictions.shape() {
+        [samples] if samples == targets.len() => (samples, 1),
+        [samples, width] if samples == targets.len() && width > 0 => (samples, width),
+        ref shape => {
+            let problem = format!(
+                "shape {shape:?} with {} targets; [samples] or [samples, classes] with as many targets are needed",
+                targets.len()
+            );
+            return Err(MetricError::input("predictions", problem));
+        }
+    };
+    let table = predictions.to_shape((samples, width));
+    let table = table.map_err(|problem| MetricError::input("predictions", problem.to_string()))?;
+    for (index, (row, &target)) in table.axis_iter(Axis(0)).zip(targets.iter()).enumerate() {
+        if Some(target) == ignore_index {
+            continue;
+        }
+        let classes = width.max(2);
+        let target = usize::try_from(target).ok().filter(|target| *target < classes).ok_or_else(|| {
+            MetricError::input(
+                "targets",
+                format!("{target} of sample {index} of the batch is none of {classes} classes"),
+            )
+        })?;
+        let log_of_sum = check(&row, scores)
+            .map_err(|problem| MetricError::input("predictions", format!("sample {index} of the batch: {problem}")))?;
+        take(&Sample { row, scores, log_of_sum, target })?;
+    }
+    Ok(())
+}
+
+/// Whether a row is what it is said to be; of logits, the logarithm of the sum of their exponentials.
+fn check(row: &ArrayView1<'_, f64>, scores: Scores) -> Result<f64, String> {
+    let sum_of = |values: &mut dyn Iterator<Item = f64>| Sum::of(values).value();
+    let largest = row.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    let sum = match scores {
+        // The logistic function takes infinities, too.
+        Scores::Logits if row.len() == 1 => return Ok(0.0),
+        Scores::Logits if !largest.is_finite() => return Err("its largest logit is infinite".to_owned()),
+        Scores::Logits => {
+            return Ok(largest + libm::log(sum_of(&mut row.iter().map(|logit| libm::exp(logit - largest)))));
+        }
+        Scores::Probabilities => {
+            if let Some(bad) = row.iter().find(|probability| !(0.0..=1.0).contains(*probability)) {
+                return Err(format!("{bad} is no probability: say `scores` if these are logits or logarithms"));
+            }
+            sum_of(&mut row.iter().copied())
+        }
+        Scores::LogProbabilities => {
+            if largest > 0.0 {
+                return Err(format!("{largest} is no logarithm of a probability"));
+            }
+            sum_of(&mut row.iter().map(|logarithm| libm::exp(*logarithm)))
+        }
+    };
+    if row.len() > 1 && (sum - 1.0).abs() > SUM_TOLERANCE {
+        return Err(format!("its probabilities sum to {sum}, which is further from 1 than {SUM_TOLERANCE:.1e}"));
+    }
+    Ok(0.0)
+}

@@ -1,0 +1,82 @@
+//! Which detections of an image are which of its objects.
+
+use super::boxes::{Detection, Object, Rectangle};
+
+/// How much of their union two boxes must share to be one: .50, .55, .. .95. To the bit as pycocotools has them, since an
+/// overlap may lie on a threshold.
+pub(super) const OVERLAPS: [f64; 10] = [0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.8999999999999999, 0.95];
+
+/// Areas in square pixels, both ends included, of which objects are looked at apart: all, small, medium and large ones.
+pub(super) const AREAS: [(f64, f64); 4] = [(0.0, 1e10), (0.0, 1024.0), (1024.0, 9216.0), (9216.0, 1e10)];
+
+/// What a detection is at each threshold of the overlap, as bits.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Verdict {
+    /// It is an object.
+    pub(super) matched: u32,
+    /// It does not count: it is a crowd, or an object or nothing at all outside the range of areas.
+    pub(super) ignored: u32,
+}
+
+fn outside((low, high): (f64, f64), area: f64) -> bool {
+    area < low || area > high
+}
+
+/// Whether an object is not looked for.
+pub(super) fn is_ignored(object: &Object, areas: (f64, f64)) -> bool {
+    object.crowd || outside(areas, object.area)
+}
+
+/// Intersection over union; of a crowd, over the detection.
+fn shared(detection: &Rectangle, object: &Object) -> f64 {
+    let intersection = detection.intersection(&object.rectangle);
+    if intersection == 0.0 {
+        return 0.0;
+    }
+    let area = detection.area();
+    let union = if object.crowd { area } else { area + object.rectangle.area() - intersection };
+    intersection / union
+}
+
+/// The verdicts on the detections of one class in an image, in descending order of their scores.
+///
+/// Every detection takes the object that it shares most with, at least the threshold, of those that are left; objects that are
+/// looked for go before those that are not. Of equal ones the last is taken. A crowd is never used up.
+pub(super) fn verdicts(detections: &[Detection], objects: &[Object], areas: (f64, f64)) -> Vec<Verdict> {
+    let mut order: Vec<&Object> = objects.iter().collect();
+    order.sort_by_key(|object| is_ignored(object, areas));
+    let shares: Vec<Vec<f64>> = detections
+        .iter()
+        .map(|detection| order.iter().map(|object| shared(&detection.rectangle, object)).collect())
+        .collect();
+    let mut verdicts = vec![Verdict::default(); detections.len()];
+    for (at, overlap) in OVERLAPS.into_iter().enumerate() {
+        let mut taken = vec![false; order.len()];
+        for ((detection, shares), verdict) in detections.iter().zip(&shares).zip(&mut verdicts) {
+            let mut best: Option<usize> = None;
+            let mut most = overlap;
+            for (place, object) in order.iter().enumerate() {
+                if taken[place] && !object.crowd {
+                    continue;
+                }
+                if best.is_some_and(|best| !is_ignored(order[best], areas)) && is_ignored(object, areas) {
+                    break;
+                }
+                if shares[place] >= most {
+                    most = shares[place];
+                    best = Some(place);
+                }
+            }
+            let (matched, ignored) = match best {
+                Some(place) => {
+                    taken[place] = true;
+                    (true, is_ignored(order[place], areas))
+                }
+                None => (false, outside(areas, detection.rectangle.area())),
+            };
+            verdict.matched |= u32::from(matched) << at;
+            verdict.ignored |= u32::from(ignored) << at;
+        }
+    }
+    verdicts
+}

@@ -1,0 +1,90 @@
+//! What must hold between metrics, for any probabilities.
+
+use ndarray::{Array1, Array2};
+use neurobench_core::metrics::{BrierScore, ExpectedCalibrationError, LogLoss, MaximumCalibrationError, Mse, Scores};
+use proptest::prelude::*;
+
+use super::value;
+
+/// Logits of three classes and a target for each sample.
+fn samples() -> impl Strategy<Value = (Array2<f64>, Array1<i64>)> {
+    prop::collection::vec((prop::array::uniform3(-6.0..6.0_f64), 0..3_i64), 1..12).prop_map(|samples| {
+        let (rows, targets): (Vec<[f64; 3]>, Vec<i64>) = samples.into_iter().unzip();
+        (Array2::from(rows), Array1::from(targets))
+    })
+}
+
+/// Probabilities of class 1 and targets.
+fn binary() -> impl Strategy<Value = (Array1<f64>, Array1<i64>)> {
+    prop::collection::vec((0.001..0.999_f64, 0..2_i64), 1..12).prop_map(|samples| {
+        let (probabilities, targets): (Vec<f64>, Vec<i64>) = samples.into_iter().unzip();
+        (Array1::from(probabilities), Array1::from(targets))
+    })
+}
+
+fn softmax(logits: &Array2<f64>) -> Array2<f64> {
+    let mut rows = logits.mapv(f64::exp);
+    for mut row in rows.rows_mut() {
+        let sum = row.sum();
+        row /= sum;
+    }
+    rows
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    /// To a few roundings of exponentials and logarithms.
+    #[test]
+    fn logits_and_logarithms_are_probabilities((logits, targets) in samples()) {
+        let probabilities = softmax(&logits);
+        let logarithms = probabilities.mapv(f64::ln);
+        let forms = [
+            (Scores::Probabilities, probabilities),
+            (Scores::LogProbabilities, logarithms),
+            (Scores::Logits, logits),
+        ];
+        let values = forms.map(|(scores, inputs)| {
+            let log_loss = LogLoss { scores, ..LogLoss::default() };
+            let brier = BrierScore { scores, ..BrierScore::default() };
+            [
+                value(log_loss, inputs.clone(), targets.clone(), 4).unwrap(),
+                value(brier, inputs, targets.clone(), 4).unwrap(),
+            ]
+        });
+        for form in &values[1..] {
+            prop_assert!((form[0] - values[0][0]).abs() < 1e-13 && (form[1] - values[0][1]).abs() < 1e-14);
+        }
+    }
+
+    #[test]
+    fn one_probability_is_as_good_as_two((probabilities, targets) in binary()) {
+        let rows = Array2::from_shape_fn((probabilities.len(), 2), |(row, class)| {
+            if class == 1 { probabilities[row] } else { 1.0 - probabilities[row] }
+        });
+        let brier = value(BrierScore::default(), probabilities.clone(), targets.clone(), 4).unwrap();
+        prop_assert!((value(BrierScore::default(), rows.clone(), targets.clone(), 4).unwrap() - brier).abs() < 1e-15);
+        let loss = value(LogLoss::default(), probabilities.clone(), targets.clone(), 4).unwrap();
+        prop_assert!((value(LogLoss::default(), rows, targets.clone(), 4).unwrap() - loss).abs() < 1e-13);
+        // The Brier score of two classes is the mean squared error of the probability.
+        let targets = targets.mapv(|target| target as f64);
+        prop_assert_eq!(value(Mse, probabilities, targets, 4).unwrap(), brier);
+    }
+
+    #[test]
+    fn the_expected_error_is_at_most_the_worst((logits, targets) in samples()) {
+        let probabilities = softmax(&logits);
+        let expected = value(ExpectedCalibrationError::default(), probabilities.clone(), targets.clone(), 4).unwrap();
+        let worst = value(MaximumCalibrationError::default(), probabilities, targets, 4).unwrap();
+        prop_assert!(expected <= worst + 1e-15);
+    }
+
+    #[test]
+    fn a_shift_of_logits_changes_nothing((logits, targets) in samples(), shift in -100..100_i32) {
+        let loss = |logits: Array2<f64>| {
+            value(LogLoss { scores: Scores::Logits, ..LogLoss::default() }, logits, targets.clone(), 4).unwrap()
+        };
+        let shifted = logits.mapv(|logit| logit + f64::from(shift));
+        prop_assert!((loss(shifted) - loss(logits)).abs() < 1e-12);
+    }
+}

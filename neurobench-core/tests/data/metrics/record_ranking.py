@@ -1,0 +1,100 @@
+"""Records what scikit-learn and torchmetrics make of scores, in ranking.json.
+
+Seeded. Recorded with numpy 2.2.6, scikit-learn 1.9.1, torch 2.6.0 and torchmetrics 1.9.0. Where a class has no positive sample
+(or, for the area, no negative one) the value is null, whatever a source answers. Binned values are torchmetrics', of scores that
+do not reach the highest threshold: there its curve lacks its beginning. Run it from any directory: python3 record_ranking.py
+"""
+
+import json
+import warnings
+from pathlib import Path
+
+import numpy as np
+import torch
+from sklearn.metrics import average_precision_score, roc_auc_score
+from torchmetrics.functional.classification import (
+    binary_auroc,
+    binary_average_precision,
+    multilabel_auroc,
+    multilabel_average_precision,
+)
+
+SEED = 20_260_402
+AVERAGES = ["macro", "weighted", "micro"]
+THRESHOLDS = [0.0, 0.125, 0.25, 0.5, 0.625, 0.75, 1.0]
+
+
+def cases(rng):
+    """Scores and targets: binary `[samples]`, multi-class `[samples, classes]` with classes, multi-label with labels."""
+    for index in range(300):
+        samples, classes = int(rng.integers(1, 13)), int(rng.integers(2, 5))
+        decimals = int(rng.integers(1, 4))
+        scores = np.minimum(np.round(rng.random((samples, classes)), decimals), 0.999)
+        kind = ["binary", "multiclass", "multilabel"][index % 3]
+        if kind == "binary":
+            targets = rng.integers(0, 2, samples)
+            if index % 4:  # scores that say something
+                scores[:, 0] = np.clip(np.round(scores[:, 0] + 0.4 * targets - 0.2, decimals), 0, 0.999)
+            yield kind, scores[:, 0], targets
+        elif kind == "multiclass":
+            if index % 2 and samples > classes:
+                targets = np.concatenate([np.arange(classes), rng.integers(0, classes, samples - classes)])
+            else:
+                targets = rng.integers(0, classes, samples)
+            yield kind, scores, targets
+        else:
+            yield kind, scores, (rng.random((samples, classes)) < 0.5).astype(int)
+    for scores, targets in [
+        ([0.5, 0.5, 0.5, 0.5], [0, 1, 0, 1]),
+        ([0.1, 0.2, 0.8, 0.9], [0, 0, 1, 1]),
+        ([0.1, 0.2, 0.8, 0.9], [1, 1, 0, 0]),
+        ([0.1, 0.2, 0.8], [1, 1, 1]),
+        ([0.1, 0.2, 0.8], [0, 0, 0]),
+        ([0.3], [1]),
+        ([-0.0, 0.0, 0.25], [0, 1, 1]),
+    ]:
+        yield "binary", np.array(scores), np.array(targets)
+
+
+def recorded(kind, scores, targets):
+    scores, labels = np.atleast_2d(scores.T).T, targets
+    if kind == "multiclass":
+        labels = np.eye(scores.shape[1], dtype=int)[targets]
+    labels = np.atleast_2d(labels.T).T
+    positive, negative = labels.any(axis=0), (1 - labels).any(axis=0)
+    values = {}
+    for name, score, tm_binary, tm_multilabel, defined in [
+        ("auroc", roc_auc_score, binary_auroc, multilabel_auroc, positive & negative),
+        ("average_precision", average_precision_score, binary_average_precision, multilabel_average_precision, positive),
+    ]:
+        each = [score(labels[:, c], scores[:, c]) if defined[c] else None for c in range(scores.shape[1])]
+        values[f"{name}_by_class"] = each
+        pooled = labels.any() and (name != "auroc" or not labels.all())
+        for average in AVERAGES:
+            known = pooled if average == "micro" else defined.all()
+            values[f"{name}_{average}"] = float(score(labels, scores, average=average)) if known else None
+        thresholds = torch.tensor(THRESHOLDS, dtype=torch.float64)
+        s, t = torch.from_numpy(scores.copy()), torch.from_numpy(labels.copy())
+        if not defined.all():
+            binned = None
+        elif kind == "binary":
+            binned = tm_binary(s[:, 0], t[:, 0], thresholds=thresholds).item()
+        else:
+            binned = tm_multilabel(s, t, num_labels=s.shape[1], average="macro", thresholds=thresholds).item()
+        values[f"binned_{name}"] = binned
+    return values
+
+
+def main():
+    warnings.simplefilter("ignore")
+    rng = np.random.default_rng(SEED)
+    lines = [
+        json.dumps({"kind": kind, "scores": s.tolist(), "targets": t.tolist(), **recorded(kind, s, t)}, separators=(",", ":"))
+        for kind, s, t in cases(rng)
+    ]
+    text = json.dumps(THRESHOLDS)
+    Path(__file__).with_name("ranking.json").write_text(f'{{"thresholds":{text},"cases":[\n' + ",\n".join(lines) + "\n]}\n")
+
+
+if __name__ == "__main__":
+    main()

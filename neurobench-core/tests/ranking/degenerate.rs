@@ -1,0 +1,96 @@
+//! What has no answer, what is left out, and mistakes.
+
+use ndarray::{Array2, array};
+use neurobench_core::metric::Registry;
+use neurobench_core::metrics::{
+    Auroc, AveragePrecision, BinnedAuroc, BinnedScores, RankedScores, RankingAverage, Thresholds,
+};
+
+use super::value;
+
+#[test]
+fn a_class_that_is_absent_is_named() {
+    let error = value(Auroc::default(), array![0.1, 0.9], array![1_i64, 1], 1).unwrap_err();
+    assert!(error.contains("undefined: there are no negative samples"), "{error}");
+    let error = value(AveragePrecision::default(), array![0.1, 0.9], array![0_i64, 0], 1).unwrap_err();
+    assert!(error.contains("undefined: there are no positive samples"), "{error}");
+    let scores = array![[0.1, 0.2, 0.7], [0.5, 0.4, 0.1]];
+    let error = value(Auroc::default(), scores, array![0_i64, 1], 1).unwrap_err();
+    assert!(error.contains("undefined: there are no positive samples for class 2"), "{error}");
+    let error = value(Auroc::default(), Array2::<f64>::zeros((2, 0)), Array2::<i64>::zeros((2, 0)), 1).unwrap_err();
+    assert!(error.contains("undefined: there are no outputs"), "{error}");
+    let all = Auroc { average: RankingAverage::Macro, core: RankedScores { ignore_index: Some(7) } };
+    let error = value(all, array![0.1, 0.9], array![7_i64, 7], 1).unwrap_err();
+    assert!(error.contains("undefined: there are no samples"), "{error}");
+}
+
+#[test]
+fn the_ignored_target_is_left_out() {
+    let core = RankedScores { ignore_index: Some(-1) };
+    let of = |core: &RankedScores| Auroc { average: RankingAverage::Macro, core: core.clone() };
+    let (scores, targets) = (array![0.9, 0.2, 0.4, 0.3], array![0_i64, 0, 1, 1]);
+    let without = value(of(&core), scores, targets, 2);
+    let (scores, targets) = (array![0.9, 0.1, 0.2, 0.4, 0.3, 0.8], array![0_i64, -1, 0, 1, 1, -1]);
+    assert_eq!(value(of(&core), scores, targets, 2), without);
+    assert_eq!(without, Ok(0.5));
+    // Of a sample with labels, only the label.
+    let scores = array![[0.9, 0.1], [0.1, 0.9], [0.5, 0.5]];
+    let targets = array![[1_i64, 0], [0, 1], [-1, -1]];
+    assert_eq!(value(of(&core), scores.clone(), targets, 2), Ok(1.0));
+    let core = RankedScores { ignore_index: Some(1) };
+    let error = value(of(&core), scores, array![0_i64, 1, 0], 2).unwrap_err();
+    assert!(error.contains("no negative samples for class 0"), "{error}");
+}
+
+#[test]
+fn mistakes_are_told_with_their_place() {
+    let error = value(Auroc::default(), array![0.1, 0.9], array![0_i64, 2], 2).unwrap_err();
+    assert!(error.contains("targets: 2 of sample 1 of the batch is neither 0 nor 1"), "{error}");
+    let error = value(Auroc::default(), array![[0.1, 0.9]], array![2_i64], 2).unwrap_err();
+    assert!(error.contains("targets: 2 of sample 0 of the batch is none of 2 classes"), "{error}");
+    let error = value(Auroc::default(), array![[0.1, 0.9]], array![[0_i64, 3]], 2).unwrap_err();
+    assert!(error.contains("targets: 3 of sample 0, label 1 of the batch is neither 0 nor 1"), "{error}");
+    let error = value(Auroc::default(), array![[0.1, 0.9]], array![[0.5]], 2).unwrap_err();
+    assert!(error.contains("predictions: shape [1, 2] with targets [1, 1]"), "{error}");
+    let error = value(Auroc::default(), array![0.1, f64::NAN], array![0_i64, 1], 2).unwrap_err();
+    assert!(error.contains("NaN at [1]"), "{error}");
+    for (thresholds, problem) in [
+        (Thresholds::Even(1), "1 is no number of thresholds"),
+        (Thresholds::At(vec![]), "there are no thresholds"),
+        (Thresholds::At(vec![0.5, 0.5]), "not ascending: 0.5 comes before 0.5"),
+    ] {
+        let core = BinnedScores { thresholds, ignore_index: None };
+        let metric = BinnedAuroc { average: RankingAverage::Macro, core };
+        let error = value(metric, array![0.1, 0.9], array![0_i64, 1], 2).unwrap_err();
+        assert!(error.contains(problem), "{error}");
+    }
+}
+
+/// There the curve starts at the highest threshold: 0 instead of a half.
+#[test]
+fn scores_that_reach_the_highest_threshold_are_counted() {
+    let binned = value(BinnedAuroc::default(), array![1.0, 1.0], array![0_i64, 1], 2);
+    assert_eq!(binned, Ok(0.5));
+}
+
+#[test]
+fn a_column_of_scores_is_binary_and_scores_may_be_infinite() {
+    let scores = array![[f64::NEG_INFINITY], [0.0], [-0.0], [f64::INFINITY]];
+    assert_eq!(value(Auroc::default(), scores, array![0_i64, 0, 1, 1], 3), Ok(0.875));
+}
+
+#[test]
+fn thresholds_are_written_as_a_number_or_a_list() {
+    let registry = Registry::global();
+    for (written, name) in [("roc_auc_score", "auroc"), ("AveragePrecision", "average_precision")] {
+        assert_eq!(registry.find(written).unwrap().name(), name, "{written}");
+    }
+    let benchmark = |text: &str| {
+        let data = neurobench_core::data::InMemory::new(array![0.3, 0.4, 0.9], array![1_i64, 0, 1]).unwrap();
+        let builder = neurobench_core::Benchmark::builder().model(neurobench_core::testing::predictions()).data(data);
+        let report = builder.metric_named(text).build().unwrap().run().unwrap();
+        report.entries()[0].value().unwrap().as_f64()
+    };
+    assert_eq!(benchmark("binned_auroc(thresholds=5)"), Some(0.75));
+    assert_eq!(benchmark("binned_auroc(thresholds=[0.0, 0.35], average=micro)"), Some(0.25));
+}

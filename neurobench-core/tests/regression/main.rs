@@ -1,0 +1,22 @@
+//! Predicted numbers against scikit-learn, scipy and torchmetrics, and what must hold whatever they say.
+#![expect(clippy::unwrap_used, reason = "a test fails where it unwraps")]
+
+mod identities;
+mod merging;
+#[path = "../one_metric/mod.rs"]
+mod one_metric;
+mod recorded;
+mod wrong_numbers;
+
+use ndarray::Array2;
+use neurobench_core::metric::{Metric, MetricValue};
+use one_metric::value;
+
+/// A metric's value for one output.
+pub(crate) fn of_columns<M: Metric>(metric: M, predicted: &[f64], targets: &[f64]) -> Result<M::Output, String>
+where
+    M::Output: MetricValue,
+{
+    let column = |values: &[f64]| Array2::from_shape_vec((values.len(), 1), values.to_vec()).unwrap();
+    value(metric, column(predicted), column(targets), 3)
+}
