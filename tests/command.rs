@@ -226,7 +226,7 @@ fn list_prints_what_the_functions_say() {
     let output = neurobench(folder.path(), &["list"]);
     assert!(output.status.success());
     let table = text(&output.stdout);
-    for metric in ["footprint", "recall, true_positive_rate, sensitivity", "MACs/sample", "per_call=false"] {
+    for metric in ["footprint", "accuracy, accuracy_score", "MACs/sample", "per_call=false"] {
         assert!(table.contains(metric), "{metric} is not in\n{table}");
     }
     let details = text(&neurobench(folder.path(), &["list", "SynapticOperations"]).stdout);

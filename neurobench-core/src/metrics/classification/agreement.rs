@@ -69,7 +69,7 @@ pub fn matthews_correlation_coefficient(
     };
     let (numerator, denominator) = correlation().ok_or_else(too_many)?;
     let zero_if = "have all predictions or all targets in one";
-    one_value(Quotient { numerator, denominator, zero_if }, zero_division)
+    one_value(&Quotient { numerator, denominator, zero_if }, zero_division)
 }
 
 /// Agreement of predicted and target classes, of what chance would leave: Cohen's kappa.
@@ -119,7 +119,7 @@ pub fn cohens_kappa(
     };
     let (beyond, expected) = sums().ok_or_else(too_many)?;
     let zero_if = "are one";
-    one_value(Quotient { numerator: beyond as f64, denominator: expected as f64, zero_if }, zero_division)
+    one_value(&Quotient { numerator: beyond as f64, denominator: expected as f64, zero_if }, zero_division)
 }
 
 /// Mean of the recalls of the classes that occur as targets.
@@ -163,7 +163,7 @@ impl Margins {
     }
 }
 
-fn one_value(quotient: Quotient, convention: ZeroDivision) -> Result<f64, MetricError> {
+fn one_value(quotient: &Quotient, convention: ZeroDivision) -> Result<f64, MetricError> {
     let who = "the classes that occur";
     quotient.value(who, convention)?.ok_or_else(|| MetricError::undefined(format!("{who} {}", quotient.zero_if)))
 }
