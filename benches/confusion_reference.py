@@ -21,7 +21,7 @@ from sklearn.metrics import confusion_matrix
 from torchmetrics.classification import MulticlassConfusionMatrix
 
 ROOT = Path(__file__).resolve().parent.parent
-CLASSES, ROUNDS = 35, 5
+CLASSES, ROUNDS = 35, 3
 
 warnings.filterwarnings("ignore")
 torch.set_num_threads(2)

@@ -147,3 +147,14 @@ fn scores_and_the_classes_they_stand_for_count_alike() {
     assert_eq!(of_scores, of_classes(&[1, 0, 2], &[1, 0, 1]));
     assert_eq!(of_scores, counted(arr1(&[1_u8, 0, 2]), targets, &Confusion::default()).unwrap());
 }
+
+#[test]
+fn a_metric_that_nobody_asked_for_is_read_from_the_snapshot() {
+    let data = neurobench::data::InMemory::new(arr1(&[1_i64, 1, 2, 1]), arr1(&[1_i64, 2, 2, 1])).unwrap();
+    let asked = |metric| Benchmark::builder().model(predictions()).data(&data).metric_named(metric).build().unwrap();
+    let run = asked("recall(average=micro)");
+    let snapshot = run.run_batches(&(0..run.batches().unwrap()).into()).unwrap();
+    let later = asked("precision(average=none)").report_snapshot(&snapshot).unwrap();
+    assert_eq!(later.entries()[0].value().unwrap().get("1").unwrap().as_f64(), Some(2.0 / 3.0));
+    assert!(asked("precision(ignore_index=3)").report_snapshot(&snapshot).is_err());
+}

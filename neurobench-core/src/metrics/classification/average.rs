@@ -11,18 +11,22 @@ use crate::prelude::*;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Average {
-    /// Not at all: every class has its own value.
+    /// Not at all: every class has its own value. One whose value is skipped has none.
     None,
-    /// The value of the sums of all classes' counts.
+    /// The value of the sums of all classes' counts. For one class a sample, precision, recall and F1 are then the accuracy.
     Micro,
-    /// The mean of the classes' values.
+    /// The mean of the values of the classes that occur, as targets or as predictions; of all labels.
     #[default]
     Macro,
-    /// The mean of the classes' values, each weighted by how often the class is the target.
+    /// The mean of the classes' values, each weighted by how often the class is the target. Where none is, that is a division by
+    /// zero, too; scikit-learn then takes the plain mean.
     Weighted,
 }
 
 /// What a class counts for whose value would be a division by zero.
+///
+/// scikit-learn's default is 0 with a warning. A report has no place for warnings, so that 0 must be asked for here. Without any
+/// sample nothing has a value, whatever is set.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum ZeroDivision {
