@@ -64,9 +64,9 @@ fn compare(names: &Value, case: &Value, counts: &ConfusionCounts) {
         }
         let by_class = expected[3].as_array().unwrap();
         for (average, expected) in AVERAGES.into_iter().zip(expected.as_array().unwrap()) {
-            check(metric(average, convention), expected, &format!("{name} {average:?} {convention:?} {case}"));
+            check(metric(average, convention), expected, &format_args!("{name} {average:?} {convention:?} {case}"));
         }
-        let message = format!("{name} {convention:?} {case}");
+        let message = Message(name, convention, case);
         match metric(Average::None, convention) {
             Ok(Averaged::ByClass(ours)) => {
                 let theirs: Vec<(i64, f64)> =
@@ -107,7 +107,16 @@ fn rate(name: &str) -> Rate {
     }
 }
 
-fn check(ours: Result<Averaged, MetricError>, expected: &Value, message: &str) {
+/// What is compared, written only where it differs.
+struct Message<'a>(&'a str, ZeroDivision, &'a Value);
+
+impl std::fmt::Display for Message<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} {:?} {}", self.0, self.1, self.2)
+    }
+}
+
+fn check(ours: Result<Averaged, MetricError>, expected: &Value, message: &dyn std::fmt::Display) {
     match (ours, expected.as_f64()) {
         (Ok(Averaged::Number(ours)), Some(theirs)) => assert!(close(ours, theirs), "{ours} for {theirs}: {message}"),
         (Err(error), None) => assert!(error.is_undefined(), "{error}: {message}"),
@@ -129,7 +138,7 @@ fn compare_whole(case: &Value, counts: &ConfusionCounts) {
         pairs.push((kappa(KappaWeights::Quadratic), &case["cohens_kappa"][2]));
     }
     for (place, (ours, theirs)) in pairs.into_iter().enumerate() {
-        check(ours.map(Averaged::Number), theirs, &format!("{place} of {case}"));
+        check(ours.map(Averaged::Number), theirs, &format_args!("{place} of {case}"));
     }
 }
 
@@ -193,7 +202,7 @@ fn several_labels() {
             nothing_is_defined(&counts);
         } else {
             compare(&recorded["averaged"], case, &counts);
-            check(accuracy(&counts).map(Averaged::Number), &case["accuracy"], &case.to_string());
+            check(accuracy(&counts).map(Averaged::Number), &case["accuracy"], case);
             let error = balanced_accuracy(&counts).unwrap_err().to_string();
             assert!(error.ends_with("labels, and this is defined for one decision a sample"), "{error}");
         }

@@ -1,6 +1,7 @@
 //! Predicted classes against target classes.
 //!
-//! All metrics but the plain [accuracies](accuracy) read one core, [`Confusion`]: asked for with equal settings, they count once.
+//! All metrics but classification accuracy and top-k accuracy read one core, [`Confusion`]: asked for with equal settings, they
+//! count once.
 
 mod accuracy;
 mod agreement;
