@@ -280,6 +280,17 @@ mod tests {
     }
 
     #[test]
+    fn no_more_than_a_batch_is_taken_at_a_time() {
+        let taken = std::cell::Cell::new(0);
+        let endless = (0_i64..).inspect(|_| taken.set(taken.get() + 1)).map(|number| [number, number]);
+        let mut batches = Records::new(endless).batch_size(5);
+        for batch in 1..4 {
+            assert_eq!(batches.next().unwrap().unwrap().inputs.samples(), 5);
+            assert_eq!(taken.get(), 5 * batch);
+        }
+    }
+
+    #[test]
     fn records_that_do_not_fit_together_are_told_apart() {
         let rows = |lengths: &'static [usize]| Records::new(lengths.iter().map(|length| vec![0.5; *length]));
         assert_eq!(error(rows(&[1])), "a record has 1 column; it needs a target and at least one input");
