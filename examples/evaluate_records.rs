@@ -1,12 +1,12 @@
-//! Records of a function that classifies points: a metric of one's own whose parts meet over two workers, a variant of an
-//! existing metric, and the list of all metrics.
+//! Records from an iterator, with the target in the first column, and a function that classifies points: a metric of one's own
+//! whose parts meet over two workers, a variant of an existing metric, recall by class, and the list of all metrics.
 //!
 //! ```text
 //! cargo run --release --example evaluate_records
 //! ```
 
 use ndarray::{Array2, arr1};
-use neurobench::data::InMemory;
+use neurobench::data::Records;
 use neurobench::metric::Registry;
 use neurobench::model::{FnModel, Probe};
 use neurobench::prelude::*;
@@ -31,16 +31,16 @@ pub fn found_by_class(
 // The same metric with another setting, under a name of its own.
 variant!("found_by_class_top_2", FoundByClass { k: 2 });
 
-/// Points in the plane, with their classes.
-pub const RECORDS: [([f32; 2], i64); 8] = [
-    ([0.1, 0.0], 0),
-    ([0.4, 0.1], 0),
-    ([0.9, 0.2], 0),
-    ([1.0, 0.1], 1),
-    ([0.8, 0.0], 1),
-    ([0.1, 0.9], 2),
-    ([0.6, 0.4], 2),
-    ([0.0, 0.4], 2),
+/// Classes, and points in the plane.
+pub const RECORDS: [(i64, f32, f32); 8] = [
+    (0, 0.1, 0.0),
+    (0, 0.4, 0.1),
+    (0, 0.9, 0.2),
+    (1, 1.0, 0.1),
+    (1, 0.8, 0.0),
+    (2, 0.1, 0.9),
+    (2, 0.6, 0.4),
+    (2, 0.0, 0.4),
 ];
 
 /// Scores each point by how near it is to the centre of each class.
@@ -55,18 +55,17 @@ fn nearest_centre(points: &Tensor) -> Array2<f32> {
 
 /// Runs the benchmark.
 pub fn report() -> Result<neurobench::report::Report, Box<dyn std::error::Error>> {
-    let records = RECORDS.iter().map(|(point, class)| (arr1(point).into_dyn(), *class));
     let model = FnModel::new(Vec::new(), |points: &Tensor, _: &mut Probe| Ok(nearest_centre(points).into()));
     let benchmark = Benchmark::builder()
         .model(model)
-        .data(InMemory::from_records(records)?)
-        .batch_size(3)
         .workers(2)
         .metric(FoundByClass::default())
         .metric_named("found_by_class_top_2")
-        .metric_named("accuracy")
+        .metric_named("Accuracy")
+        .metric_named("HitRate(average=none)")
         .build()?;
-    Ok(benchmark.run()?)
+    // The iterator is gone through once; no more than a batch of it is held at a time.
+    Ok(benchmark.run_stream(Records::new(RECORDS).target_column(0).batch_size(3))?)
 }
 
 /// Prints what was found, and every metric there is.

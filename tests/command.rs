@@ -256,7 +256,7 @@ fn list_prints_what_the_functions_say() {
     let output = neurobench(folder.path(), &["list"]);
     assert!(output.status.success());
     let table = text(&output.stdout);
-    for metric in ["footprint", "= accuracy", "MACs/sample", "per_call=false"] {
+    for metric in ["footprint", "accuracy_score", "MACs/sample", "per_call=false"] {
         assert!(table.contains(metric), "{metric} is not in\n{table}");
     }
     // Where there is no terminal, a table is as wide as a page.

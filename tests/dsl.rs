@@ -25,7 +25,7 @@ fn depth(model: &dyn Model) -> u64 {
     variant("within_1", k = 1),
     variant("within_3", k = 3, strict = true),
     alias = "within-k",
-    alias = "hit_rate",
+    alias = "share_found",
     bounds = 0..=1
 )]
 fn found_within(
@@ -229,7 +229,7 @@ mod names {
 
     #[test]
     fn case_and_separators_do_not_matter() {
-        for name in ["found_within", "FoundWithin", "found-within", "within-k", "HitRate"] {
+        for name in ["found_within", "FoundWithin", "found-within", "within-k", "ShareFound"] {
             assert_eq!(find(name).name(), "found_within", "{name}");
         }
     }
@@ -299,7 +299,7 @@ mod about {
         let about = FoundWithin::ABOUT;
         assert_eq!(about.kind, MetricKind::Workload);
         assert_eq!(about.bounds, Some(Bounds { low: Some(0.0), high: Some(1.0), includes_high: true }));
-        assert_eq!(about.aliases, ["within-k", "hit_rate"]);
+        assert_eq!(about.aliases, ["within-k", "share_found"]);
     }
 
     #[test]

@@ -76,5 +76,7 @@ fn evaluate_records() {
     let top_2 = &report["found_by_class_top_2"];
     assert_eq!(top_2.get("class 0").unwrap().as_f64(), Some(1.0));
     assert_eq!(top_2.get("class 2").unwrap().as_f64(), Some(2.0 / 3.0));
-    assert_eq!(report["classification_accuracy"].as_f64(), Some(5.0 / 8.0));
+    assert_eq!(report["accuracy"].as_f64(), Some(5.0 / 8.0));
+    let recall = &report["recall(average=\"none\")"];
+    assert_eq!(recall.get("2").unwrap().as_f64(), Some(1.0 / 3.0));
 }

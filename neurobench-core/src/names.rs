@@ -1,6 +1,6 @@
 //! Names as people write them: loosely, and with slips.
 
-/// The form in which names are compared: `ClassificationAccuracy`, `classification-accuracy` and `classification_accuracy` are one.
+/// The form in which names are compared: `ClassificationAccuracy`, `classification-accuracy` and `Classification Accuracy` are one.
 pub(crate) fn loose(name: &str) -> String {
     name.chars().filter(|letter| letter.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }

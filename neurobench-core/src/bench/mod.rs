@@ -127,7 +127,7 @@ impl<'m> Benchmark<'m> {
         Ok(Snapshot::save(&totals, self.plan.cores(), identity.clone()))
     }
 
-    /// Runs batches from an iterator, once, in its order.
+    /// Runs batches from an iterator, once, in its order. [`Records`](crate::data::Records) makes them of any iterator of records.
     ///
     /// For a model that carries state they are one sequence, and one worker runs it.
     ///

@@ -34,6 +34,42 @@ pub enum DataError {
         /// The shape of the first record.
         expected: Vec<usize>,
     },
+    /// Records without inputs.
+    #[error("a record has {columns} column{}; it needs a target and at least one input", if *columns == 1 { "" } else { "s" })]
+    TooFewColumns {
+        /// How many columns there are.
+        columns: usize,
+    },
+    /// Records without the column that was to be the target.
+    #[error("no column {column} for the target: a record has {columns} columns")]
+    NoTargetColumn {
+        /// The column, counted from 0.
+        column: usize,
+        /// How many columns there are.
+        columns: usize,
+    },
+    /// A record with more or fewer columns than the first.
+    #[error("record {index} has {found} columns, the first has {expected}")]
+    RecordColumns {
+        /// Its place, counted from 0.
+        index: usize,
+        /// How many columns it has.
+        found: usize,
+        /// How many the first record has.
+        expected: usize,
+    },
+    /// A column that is something else than in the first record.
+    #[error("column {column} of record {index} is {found}, of the first it is {expected}")]
+    RecordColumn {
+        /// The record's place, counted from 0.
+        index: usize,
+        /// The column, counted from 0.
+        column: usize,
+        /// Its kind of number and its shape.
+        found: String,
+        /// Those of the first record's.
+        expected: String,
+    },
     /// Samples that are not there.
     #[error("samples {}..{} were asked for; there are {samples}", range.start, range.end)]
     Range {

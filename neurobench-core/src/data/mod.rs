@@ -1,4 +1,4 @@
-//! Data sets: samples with their targets, in memory or read from files as they are asked for.
+//! Data sets: samples with their targets, in memory, read from files as they are asked for, or from any iterator of records.
 
 mod error;
 mod fingerprint;
@@ -6,6 +6,7 @@ mod in_memory;
 mod npy;
 mod npz;
 mod on_disk;
+mod records;
 mod rows;
 mod sequences;
 
@@ -14,6 +15,7 @@ use std::ops::Range;
 pub use error::{DataError, NpyError};
 pub use in_memory::InMemory;
 pub use on_disk::OnDisk;
+pub use records::{Record, Records};
 pub use sequences::InSequences;
 pub(crate) use sequences::check as check_sequences;
 

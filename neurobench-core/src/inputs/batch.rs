@@ -116,6 +116,9 @@ impl<'a> Input<'a> for Classes<'a> {
 
     fn get(context: &'a Context<'_>) -> Result<Self, MetricError> {
         let batch = context.batch()?;
+        if let Some(classes) = stored(batch.outputs()) {
+            return Ok(Self(classes));
+        }
         let classes = batch.classes.get_or_init(|| match batch.outputs() {
             outputs if outputs.shape().len() != 2 => whole_numbers("predictions", outputs),
             Tensor::I64(scores) => first_maxima(scores),
@@ -132,8 +135,19 @@ impl<'a> Input<'a> for TargetClasses<'a> {
 
     fn get(context: &'a Context<'_>) -> Result<Self, MetricError> {
         let batch = context.batch()?;
+        if let Some(classes) = stored(batch.targets()) {
+            return Ok(Self(classes));
+        }
         let classes = batch.target_classes.get_or_init(|| whole_numbers("targets", batch.targets()));
         classes.as_deref().map(Self).map_err(Clone::clone)
+    }
+}
+
+/// Classes that are stored as metrics take them need no copy.
+fn stored(tensor: &Tensor) -> Option<&[i64]> {
+    match tensor {
+        Tensor::I64(classes) if classes.ndim() == 1 => classes.as_slice(),
+        _ => None,
     }
 }
 
@@ -173,6 +187,58 @@ fn whole_numbers(what: &'static str, tensor: &Tensor) -> Result<Vec<i64>, Metric
         Tensor::U8(classes) => Ok(classes.iter().map(|class| (*class).into()).collect()),
         Tensor::F32(numbers) => numbers.iter().map(|number| whole((*number).into())).collect(),
         Tensor::F64(numbers) => numbers.iter().map(|number| whole(*number)).collect(),
+    }
+}
+
+/// Predictions and targets, for a metric one of whose settings says in which form it reads them. Only the forms that it asks for
+/// are made, and they are shared with the metrics that take them as arguments.
+#[derive(Clone, Copy)]
+pub struct PredictionsAndTargets<'a>(&'a Context<'a>);
+
+impl<'a> Input<'a> for PredictionsAndTargets<'a> {
+    const NEEDS: Needs = Needs::BATCH;
+
+    fn get(context: &'a Context<'_>) -> Result<Self, MetricError> {
+        context.batch()?;
+        Ok(Self(context))
+    }
+}
+
+impl<'a> PredictionsAndTargets<'a> {
+    /// The predicted classes; see [`Classes`].
+    ///
+    /// # Errors
+    ///
+    /// As [`Classes`].
+    pub fn classes(&self) -> Result<Classes<'a>, MetricError> {
+        Classes::get(self.0)
+    }
+
+    /// The target classes; see [`TargetClasses`].
+    ///
+    /// # Errors
+    ///
+    /// As [`TargetClasses`].
+    pub fn target_classes(&self) -> Result<TargetClasses<'a>, MetricError> {
+        TargetClasses::get(self.0)
+    }
+
+    /// The predictions as numbers; see [`Predictions`].
+    ///
+    /// # Errors
+    ///
+    /// As [`Predictions`].
+    pub fn predictions<D: Dimension>(&self) -> Result<Predictions<'a, D>, MetricError> {
+        Predictions::get(self.0)
+    }
+
+    /// The targets as numbers; see [`Targets`].
+    ///
+    /// # Errors
+    ///
+    /// As [`Targets`].
+    pub fn targets<D: Dimension>(&self) -> Result<Targets<'a, D>, MetricError> {
+        Targets::get(self.0)
     }
 }
 

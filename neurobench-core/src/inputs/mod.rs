@@ -5,7 +5,9 @@
 mod batch;
 mod hooks;
 
-pub use batch::{Classes, Predictions, RawPredictions, RawTargets, SampleCount, TargetClasses, Targets};
+pub use batch::{
+    Classes, Predictions, PredictionsAndTargets, RawPredictions, RawTargets, SampleCount, TargetClasses, Targets,
+};
 pub use hooks::{
     ActivationCounts, Activations, ConnectionCounts, Connections, Layers, MembraneCounts, Membranes, NeuronCounts,
     SpikeCounts, SpikeTrains,

@@ -130,7 +130,7 @@ impl Registry {
         self.entries.iter().map(|entry| Descriptor { registration: entry, factory: (entry.factory)() })
     }
 
-    /// The metric of this name, alias or variant; case, `_` and `-` do not matter. `package::name` is that of one package.
+    /// The metric of this name, alias or variant; only letters and digits count, and not their case: `Hit Rate` is `hit_rate`. `package::name` is that of one package.
     ///
     /// # Errors
     ///

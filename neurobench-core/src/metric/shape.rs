@@ -25,6 +25,8 @@ pub enum Shape {
     List(Box<Shape>),
     /// Values by name.
     Map(Box<Shape>),
+    /// One number over all classes, or one by each class: which of them, a setting says.
+    NumberOrByClass,
     /// Values by layer, in the model's order.
     PerLayer(Box<Shape>),
     /// Named, documented fields.

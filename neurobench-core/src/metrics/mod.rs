@@ -1,4 +1,4 @@
-//! The built-in metrics: every one is an annotated function, a file for each family.
+//! The built-in metrics: every one is an annotated function, a file or a folder for each family.
 //!
 //! `neurobench list` prints this catalogue from the same descriptions. Costs are integers counted during the run; what is
 //! normalised says so in its unit.
@@ -24,7 +24,16 @@ pub use calibration::{
     BrierScore, ConfidenceBin, ConfidenceBins, ExpectedCalibrationError, LogLoss, MaximumCalibrationError, Reliability,
     Scores, brier_score, expected_calibration_error, log_loss, maximum_calibration_error, reliability,
 };
-pub use classification::{ClassificationAccuracy, classification_accuracy};
+pub use classification::{
+    Accuracy, Average, Averaged, BalancedAccuracy, ClassificationAccuracy, CohensKappa, Confusion, ConfusionCounts,
+    ConfusionTable, F1Score, FBetaScore, FalseDiscoveryRate, FalseNegativeRate, FalseOmissionRate, FalsePositiveRate,
+    JaccardIndex, KappaWeights, MatthewsCorrelationCoefficient, NegativeLikelihoodRatio, NegativePredictiveValue,
+    OneVersusRest, PositiveLikelihoodRatio, Precision, PrevalenceThreshold, Recall, Specificity, Task, TopKAccuracy,
+    ZeroDivision, accuracy, balanced_accuracy, classification_accuracy, cohens_kappa, confusion, f_beta_score,
+    f1_score, false_discovery_rate, false_negative_rate, false_omission_rate, false_positive_rate, jaccard_index,
+    matthews_correlation_coefficient, negative_likelihood_ratio, negative_predictive_value, positive_likelihood_ratio,
+    precision, prevalence_threshold, recall, specificity, top_k_accuracy,
+};
 pub use detection::{
     BoxAveragePrecisionByClass, BoxRows, CocoFigures, CocoSummary, MatchedBoxes, MatchedDetection, MatchedTotals,
     Matches, MeanAveragePrecision, box_average_precision_by_class, coco_summary, matched_boxes, mean_average_precision,

@@ -150,6 +150,11 @@ macro_rules! from_arrays {
         impl<D: ndarray::Dimension> From<ndarray::Array<$number, D>> for Tensor {
             fn from(array: ndarray::Array<$number, D>) -> Self { Self::$kind(array.into_dyn()) }
         }
+
+        /// A single number, without axes.
+        impl From<$number> for Tensor {
+            fn from(number: $number) -> Self { Self::$kind(ndarray::arr0(number).into_dyn()) }
+        }
     )* };
 }
 from_arrays! { f32 => F32, f64 => F64, i64 => I64, u8 => U8 }

@@ -1,0 +1,232 @@
+//! Targets against predictions.
+
+mod table;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+use crate::accumulate::merge::add_counts;
+use crate::accumulate::{Accumulator, Finish};
+use crate::metric::MetricError;
+use table::{Table, holds};
+
+/// How often each class was predicted for each target class.
+///
+/// Classes are any whole numbers. Pairs of classes from 0 to 1023 are counted in a table that grows with the largest of them,
+/// to 8 MB at most; of others only pairs that occurred take memory.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(from = "Vec<(i64, i64, u64)>", into = "Vec<(i64, i64, u64)>")]
+pub struct ConfusionMatrix {
+    /// Every pair that has a place in a table, and no other.
+    table: Table,
+    others: BTreeMap<(i64, i64), u64>,
+}
+
+/// The same pairs as often: what is written of two equal matrices is the same, however they came about.
+impl PartialEq for ConfusionMatrix {
+    fn eq(&self, other: &Self) -> bool {
+        self.others == other.others && self.table.iter().eq(other.table.iter())
+    }
+}
+
+impl Eq for ConfusionMatrix {}
+
+impl From<Vec<(i64, i64, u64)>> for ConfusionMatrix {
+    fn from(cells: Vec<(i64, i64, u64)>) -> Self {
+        let mut matrix = Self::default();
+        for (target, predicted, count) in cells {
+            matrix.add(target, predicted, count);
+        }
+        matrix
+    }
+}
+
+impl From<ConfusionMatrix> for Vec<(i64, i64, u64)> {
+    fn from(matrix: ConfusionMatrix) -> Self {
+        matrix.iter().collect()
+    }
+}
+
+/// So many pairs are looked at together: they stay in the nearest cache between the looks.
+const CHUNK: usize = 1024;
+
+impl ConfusionMatrix {
+    /// The matrix of these pairs of a target and a prediction.
+    #[must_use]
+    pub fn of(pairs: impl IntoIterator<Item = (i64, i64)>) -> Self {
+        let (targets, predicted): (Vec<i64>, Vec<i64>) = pairs.into_iter().unzip();
+        let mut matrix = Self::default();
+        matrix.add_pairs(&targets, &predicted, None);
+        matrix
+    }
+
+    /// So many more of a pair.
+    pub fn add(&mut self, target: i64, predicted: i64, count: u64) {
+        if count == 0 {
+            return;
+        }
+        if holds(target, predicted) {
+            self.table.add(target, predicted, count);
+        } else {
+            add_counts(self.others.entry((target, predicted)).or_default(), count);
+        }
+    }
+
+    /// One more of each target with the prediction at its place, but for targets that are `ignored`. What one slice has more
+    /// than the other is passed over.
+    ///
+    /// ```
+    /// use neurobench::accumulate::ConfusionMatrix;
+    /// let mut matrix = ConfusionMatrix::default();
+    /// matrix.add_pairs(&[0, 1, 1, -1], &[0, 1, 0, 1], Some(-1));
+    /// assert_eq!(matrix, ConfusionMatrix::of([(0, 0), (1, 0), (1, 1)]));
+    /// ```
+    pub fn add_pairs(&mut self, targets: &[i64], predicted: &[i64], ignored: Option<i64>) {
+        for (targets, predicted) in targets.chunks(CHUNK).zip(predicted.chunks(CHUNK)) {
+            let pairs = targets.iter().copied().zip(predicted.iter().copied());
+            match ignored {
+                None => self.add_chunk(pairs),
+                Some(ignored) => self.add_chunk(pairs.filter(move |(target, _)| *target != ignored)),
+            }
+        }
+    }
+
+    fn add_chunk(&mut self, pairs: impl Iterator<Item = (i64, i64)> + Clone) {
+        // All bits that any class has; a negative one has the highest. No comparison, so that it goes over many at a time.
+        let bits = pairs.clone().fold(0, |bits, (target, predicted)| bits | target | predicted);
+        if holds(bits, bits) {
+            self.table.count(pairs, bits as u64);
+            return;
+        }
+        let mut pairs: Vec<(i64, i64)> = pairs.collect();
+        // Equal pairs come together and are added at once.
+        pairs.sort_unstable();
+        for same in pairs.chunk_by(|pair, next| pair == next) {
+            self.add(same[0].0, same[0].1, same.len() as u64);
+        }
+    }
+
+    /// How often `predicted` was predicted for `target`.
+    #[must_use]
+    pub fn count(&self, target: i64, predicted: i64) -> u64 {
+        match holds(target, predicted) {
+            true => self.table.get(target, predicted),
+            false => self.others.get(&(target, predicted)).copied().unwrap_or(0),
+        }
+    }
+
+    /// Every class that occurred, as a target or as a prediction, in order.
+    #[must_use]
+    pub fn classes(&self) -> Vec<i64> {
+        let all: BTreeSet<i64> = self.iter().flat_map(|(target, predicted, _)| [target, predicted]).collect();
+        all.into_iter().collect()
+    }
+
+    /// Every pair that occurred, in order: target, prediction, how often.
+    pub fn iter(&self) -> impl Iterator<Item = (i64, i64, u64)> {
+        let others = self.others.iter().map(|((target, predicted), count)| (*target, *predicted, *count));
+        let mut cells: Vec<_> = self.table.iter().chain(others).collect();
+        // Two runs, each in order.
+        cells.sort();
+        cells.into_iter()
+    }
+
+    /// All pairs.
+    ///
+    /// # Panics
+    ///
+    /// If 64 bits do not hold their number, which only a file can say; the engine reports it as the metric's error.
+    #[must_use]
+    pub fn total(&self) -> u64 {
+        let mut total = 0;
+        for (_, _, count) in self.iter() {
+            add_counts(&mut total, count);
+        }
+        total
+    }
+}
+
+impl Accumulator for ConfusionMatrix {
+    fn merge(&mut self, other: Self) {
+        for (target, predicted, count) in other.iter() {
+            self.add(target, predicted, count);
+        }
+    }
+}
+
+impl Finish for ConfusionMatrix {
+    /// By target class, then by predicted class.
+    type Output = BTreeMap<i64, BTreeMap<i64, u64>>;
+
+    fn finish(&self) -> Result<Self::Output, MetricError> {
+        let mut rows: Self::Output = BTreeMap::new();
+        for (target, predicted, count) in self.iter() {
+            rows.entry(target).or_default().insert(predicted, count);
+        }
+        Ok(rows)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Pairs that look random: of small classes, of classes at the end of the table, of negative and of huge ones.
+    fn pairs(count: u64, classes: &[i64]) -> Vec<(i64, i64)> {
+        let pick = |seed: u64| classes[(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 33) as usize % classes.len()];
+        (0..count).map(|at| (pick(2 * at + 1), pick(2 * at + 2))).collect()
+    }
+
+    #[test]
+    fn pairs_are_counted_as_a_map_would() {
+        let sets: [&[i64]; 6] =
+            [&[0], &[0, 1], &[3, 7, 34], &[0, 511, 512, 1023], &[1023, 1024], &[i64::MIN, -1, 0, 5, 2048, i64::MAX]];
+        for classes in sets {
+            let pairs = pairs(5000, classes);
+            let mut expected = BTreeMap::<(i64, i64), u64>::new();
+            for pair in &pairs {
+                *expected.entry(*pair).or_default() += 1;
+            }
+            let matrix = ConfusionMatrix::of(pairs.iter().copied());
+            let cells: Vec<_> = matrix.iter().collect();
+            assert_eq!(cells, expected.iter().map(|((t, p), count)| (*t, *p, *count)).collect::<Vec<_>>());
+            assert_eq!(matrix.total(), 5000);
+            for target in [i64::MIN, -1, 0, 1, 3, 34, 64, 512, 1023, 1024, 4096] {
+                for predicted in [0, 1, 7, 64, 511, 1023, 1024, i64::MAX] {
+                    let count = expected.get(&(target, predicted)).copied().unwrap_or(0);
+                    assert_eq!(matrix.count(target, predicted), count, "{target} {predicted}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_matrix_is_the_same_however_it_came_about() {
+        let all = pairs(3000, &[0, 1, 40, 1000, 1024, -7]);
+        let whole = ConfusionMatrix::of(all.iter().copied());
+        let mut one_by_one = ConfusionMatrix::default();
+        for (target, predicted) in all.iter().rev() {
+            one_by_one.add(*target, *predicted, 1);
+        }
+        assert_eq!(one_by_one, whole);
+        let mut merged = ConfusionMatrix::of(all[..10].iter().copied());
+        merged.merge(ConfusionMatrix::of(all[10..].iter().copied()));
+        assert_eq!(merged, whole);
+        assert_eq!(ConfusionMatrix::from(Vec::from(whole.clone())), whole);
+        merged.add(0, 0, 1);
+        assert_ne!(merged, whole);
+    }
+
+    #[test]
+    fn ignored_targets_do_not_count_and_do_not_widen_the_table() {
+        let (targets, predicted) = ([3, -100, 3, -100], [3, 5, 2, -100]);
+        let mut matrix = ConfusionMatrix::default();
+        matrix.add_pairs(&targets, &predicted, Some(-100));
+        assert_eq!(matrix.iter().collect::<Vec<_>>(), [(3, 2, 1), (3, 3, 1)]);
+        assert!(matrix.others.is_empty());
+        matrix.add_pairs(&targets, &predicted, None);
+        assert_eq!(matrix.total(), 6);
+        assert_eq!(matrix.count(-100, 5), 1);
+    }
+}

@@ -1,0 +1,161 @@
+//! How the values of several classes become one.
+
+use std::collections::BTreeMap;
+
+use crate::accumulate::MergeSum;
+use crate::metric::Shape;
+use crate::metrics::classification::confusion::{ConfusionCounts, OneVersusRest, no_decisions};
+use crate::prelude::*;
+
+/// How the values of several classes become one.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Average {
+    /// Not at all: every class has its own value. One whose value is skipped has none.
+    None,
+    /// The value of the sums of all classes' counts. For one class a sample, precision, recall and F1 are then the accuracy.
+    Micro,
+    /// The mean of the values of the classes that occur, as targets or as predictions; of all labels.
+    #[default]
+    Macro,
+    /// The mean of the classes' values, each weighted by how often the class is the target. Where none is, that is a division by
+    /// zero, too; scikit-learn then takes the plain mean.
+    Weighted,
+}
+
+/// What a class counts for whose value would be a division by zero.
+///
+/// scikit-learn's default is 0 with a warning. A report has no place for warnings, so that 0 must be asked for here. Without any
+/// sample nothing has a value, whatever is set.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ZeroDivision {
+    /// The whole value is undefined, and the error names the class.
+    #[default]
+    Undefined,
+    /// 0.
+    Zero,
+    /// 1.
+    One,
+    /// Nothing: the class is left out. If that leaves none, the value is undefined.
+    Skip,
+}
+
+/// One number over all classes or, with `average = none`, one for each class.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(untagged)]
+pub enum Averaged {
+    /// Over all classes.
+    Number(f64),
+    /// By class.
+    ByClass(BTreeMap<i64, f64>),
+}
+
+impl Averaged {
+    /// The number over all classes, unless there is one for each.
+    #[must_use]
+    pub fn number(&self) -> Option<f64> {
+        match self {
+            Self::Number(number) => Some(*number),
+            Self::ByClass(_) => None,
+        }
+    }
+
+    /// The number of a class, if each has its own.
+    #[must_use]
+    pub fn of_class(&self, class: i64) -> Option<f64> {
+        match self {
+            Self::Number(_) => None,
+            Self::ByClass(values) => values.get(&class).copied(),
+        }
+    }
+}
+
+impl MetricValue for Averaged {
+    fn shape() -> Shape {
+        Shape::NumberOrByClass
+    }
+}
+
+/// A quotient that may be a division by zero.
+pub(super) struct Quotient {
+    pub(super) numerator: f64,
+    pub(super) denominator: f64,
+    /// What it means that the denominator is zero, as "is never predicted".
+    pub(super) zero_if: &'static str,
+}
+
+impl Quotient {
+    pub(super) fn of_counts(numerator: u64, denominator: u64, zero_if: &'static str) -> Self {
+        Self { numerator: numerator as f64, denominator: denominator as f64, zero_if }
+    }
+
+    /// The value, or what the convention puts in its place; none where it is skipped.
+    pub(super) fn value(&self, who: &str, convention: ZeroDivision) -> Result<Option<f64>, MetricError> {
+        if self.denominator != 0.0 {
+            return Ok(Some(self.numerator / self.denominator));
+        }
+        match convention {
+            ZeroDivision::Undefined => Err(MetricError::undefined(format!(
+                "{who} {}, a division by zero; `zero_division` says what that counts for",
+                self.zero_if
+            ))),
+            ZeroDivision::Zero => Ok(Some(0.0)),
+            ZeroDivision::One => Ok(Some(1.0)),
+            ZeroDivision::Skip => Ok(None),
+        }
+    }
+}
+
+/// The sum of two counts of disjoint decisions.
+pub(super) fn sum(left: u64, right: u64) -> u64 {
+    let mut sum = left;
+    sum.merge_sum(right);
+    sum
+}
+
+/// A quotient of every class's decisions, and their average.
+pub(super) fn averaged(
+    counts: &ConfusionCounts,
+    average: Average,
+    convention: ZeroDivision,
+    quotient: impl Fn(&OneVersusRest) -> Quotient,
+) -> Result<Averaged, MetricError> {
+    let by_class = counts.by_class();
+    let mut all = OneVersusRest::default();
+    for class in by_class.values() {
+        all.merge(*class);
+    }
+    if all == OneVersusRest::default() {
+        return Err(no_decisions());
+    }
+    if average == Average::Micro {
+        return number(quotient(&all).value("the sum of all classes", convention)?);
+    }
+    let (mut values, mut mean) = (BTreeMap::new(), Mean::default());
+    for (class, decisions) in &by_class {
+        let weight = match average {
+            Average::Weighted => sum(decisions.true_positives, decisions.false_negatives),
+            _ => 1,
+        };
+        // What weighs nothing need not have a value.
+        if weight > 0
+            && let Some(value) = quotient(decisions).value(&format!("class {class}"), convention)?
+        {
+            mean.merge(Mean::weighted(value, weight));
+            values.insert(*class, value);
+        }
+    }
+    match average {
+        Average::None if !values.is_empty() => Ok(Averaged::ByClass(values)),
+        Average::Weighted if mean.value().is_none() && convention != ZeroDivision::Skip => {
+            let weights = Quotient { numerator: 0.0, denominator: 0.0, zero_if: "are the target of no sample" };
+            number(weights.value("the classes together", convention)?)
+        }
+        _ => number(mean.value()),
+    }
+}
+
+fn number(number: Option<f64>) -> Result<Averaged, MetricError> {
+    number.map(Averaged::Number).ok_or_else(|| MetricError::undefined("every class is skipped for a division by zero"))
+}

@@ -1,0 +1,30 @@
+//! Predicted classes against target classes.
+//!
+//! All metrics but classification accuracy and top-k accuracy read one core, [`Confusion`]: asked for with equal settings, they
+//! count once.
+
+mod accuracy;
+mod agreement;
+mod average;
+mod confusion;
+mod diagnostic;
+mod overlap;
+mod rates;
+
+pub use accuracy::{Accuracy, ClassificationAccuracy, TopKAccuracy, accuracy, classification_accuracy, top_k_accuracy};
+pub use agreement::{
+    BalancedAccuracy, CohensKappa, KappaWeights, MatthewsCorrelationCoefficient, balanced_accuracy, cohens_kappa,
+    matthews_correlation_coefficient,
+};
+pub use average::{Average, Averaged, ZeroDivision};
+pub use confusion::{Confusion, ConfusionCounts, ConfusionTable, OneVersusRest, Task, confusion};
+pub use diagnostic::{
+    NegativeLikelihoodRatio, PositiveLikelihoodRatio, PrevalenceThreshold, negative_likelihood_ratio,
+    positive_likelihood_ratio, prevalence_threshold,
+};
+pub use overlap::{F1Score, FBetaScore, JaccardIndex, f_beta_score, f1_score, jaccard_index};
+pub use rates::{
+    FalseDiscoveryRate, FalseNegativeRate, FalseOmissionRate, FalsePositiveRate, NegativePredictiveValue, Precision,
+    Recall, Specificity, false_discovery_rate, false_negative_rate, false_omission_rate, false_positive_rate,
+    negative_predictive_value, precision, recall, specificity,
+};

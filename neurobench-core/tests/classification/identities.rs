@@ -1,0 +1,166 @@
+//! What must hold between metrics, whatever the data.
+
+use neurobench::metrics::{
+    Average, Averaged, ConfusionCounts, KappaWeights, ZeroDivision, accuracy, balanced_accuracy, cohens_kappa,
+    f_beta_score, f1_score, false_discovery_rate, false_negative_rate, false_omission_rate, false_positive_rate,
+    jaccard_index, matthews_correlation_coefficient, negative_likelihood_ratio, negative_predictive_value,
+    positive_likelihood_ratio, precision, prevalence_threshold, recall, specificity, top_k_accuracy,
+};
+use neurobench::prelude::*;
+use proptest::prelude::*;
+
+use super::{Rate, of_classes};
+
+fn pairs() -> impl Strategy<Value = (Vec<i64>, Vec<i64>)> {
+    let class = prop_oneof![0_i64..4, Just(-3), Just(40)];
+    prop::collection::vec((class.clone(), class, any::<bool>()), 1..60).prop_map(|samples| {
+        samples.into_iter().map(|(target, other, right)| (target, if right { target } else { other })).unzip()
+    })
+}
+
+/// The values of the classes that have one.
+fn by_class(metric: Rate, counts: &ConfusionCounts) -> std::collections::BTreeMap<i64, f64> {
+    match metric(counts, Average::None, ZeroDivision::Skip) {
+        Ok(Averaged::ByClass(values)) => values,
+        _ => std::collections::BTreeMap::new(),
+    }
+}
+
+/// The same for two metrics, of the classes that have both.
+fn both(left: Rate, right: Rate, counts: &ConfusionCounts) -> Vec<(f64, f64)> {
+    let right = by_class(right, counts);
+    by_class(left, counts).into_iter().filter_map(|(class, value)| Some((value, *right.get(&class)?))).collect()
+}
+
+fn number(metric: Rate, counts: &ConfusionCounts, average: Average) -> Option<f64> {
+    metric(counts, average, ZeroDivision::Undefined).ok()?.number()
+}
+
+/// A few roundings of numbers of this size.
+fn same(left: f64, right: f64) -> bool {
+    (left - right).abs() <= 1e-13 * left.abs().max(1.0)
+}
+
+proptest! {
+    #[test]
+    fn rates_and_their_complements_add_up_to_one((targets, predicted) in pairs()) {
+        let counts = of_classes(&predicted, &targets);
+        let complements: [(Rate, Rate); 4] = [
+            (false_discovery_rate, precision),
+            (false_omission_rate, negative_predictive_value),
+            (false_negative_rate, recall),
+            (false_positive_rate, specificity),
+        ];
+        for (wrong, right) in complements {
+            prop_assert_eq!(by_class(wrong, &counts).len(), by_class(right, &counts).len());
+            for (wrong, right) in both(wrong, right, &counts) {
+                prop_assert!(same(wrong + right, 1.0));
+            }
+            for average in [Average::Micro, Average::Macro, Average::Weighted] {
+                match (number(wrong, &counts, average), number(right, &counts, average)) {
+                    (Some(wrong), Some(right)) => prop_assert!(same(wrong + right, 1.0)),
+                    (None, None) => {}
+                    other => prop_assert!(false, "{:?}", other),
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_threat_score_follows_from_f1((targets, predicted) in pairs()) {
+        let counts = of_classes(&predicted, &targets);
+        for (threat, f1) in both(jaccard_index, f1_score, &counts) {
+            prop_assert!(same(threat, f1 / (2.0 - f1)));
+        }
+    }
+
+    #[test]
+    fn f_measures_are_means_of_precision_and_recall((targets, predicted) in pairs(), beta in 0.1..5.0) {
+        let counts = of_classes(&predicted, &targets);
+        let (precisions, recalls) = (by_class(precision, &counts), by_class(recall, &counts));
+        let measure = |beta| match f_beta_score(&counts, beta, Average::None, ZeroDivision::Undefined) {
+            Ok(Averaged::ByClass(values)) => values,
+            other => panic!("every class that occurs has one: {other:?}"),
+        };
+        for (class, value) in measure(beta) {
+            if let (Some(precision), Some(recall)) = (precisions.get(&class), recalls.get(&class))
+                && precision + recall > 0.0
+            {
+                let square = beta * beta;
+                prop_assert!(same(value, (1.0 + square) * precision * recall / (square * precision + recall)));
+            }
+        }
+        prop_assert_eq!(measure(1.0), by_class(f1_score, &counts));
+        for (class, value) in match f_beta_score(&counts, 0.0, Average::None, ZeroDivision::Skip) {
+            Ok(Averaged::ByClass(values)) => values,
+            _ => std::collections::BTreeMap::new(),
+        } {
+            prop_assert_eq!(value, precisions[&class]);
+        }
+    }
+
+    #[test]
+    fn likelihood_ratios_and_thresholds_follow_from_the_rates((targets, predicted) in pairs()) {
+        let counts = of_classes(&predicted, &targets);
+        let (hits, alarms) = (by_class(recall, &counts), by_class(false_positive_rate, &counts));
+        for (class, ratio) in by_class(positive_likelihood_ratio, &counts) {
+            prop_assert!(same(ratio, hits[&class] / alarms[&class]));
+        }
+        for (class, ratio) in by_class(negative_likelihood_ratio, &counts) {
+            prop_assert!(same(ratio, (1.0 - hits[&class]) / (1.0 - alarms[&class])));
+        }
+        for (class, threshold) in by_class(prevalence_threshold, &counts) {
+            let (hit, alarm) = (hits[&class], alarms[&class]);
+            if hit != alarm {
+                // Close where the difference of the rates is.
+                let published = ((hit * alarm).sqrt() - alarm) / (hit - alarm);
+                prop_assert!((threshold - published).abs() < 1e-12 / (hit - alarm).abs());
+            } else {
+                prop_assert_eq!(threshold, 0.5);
+            }
+        }
+    }
+
+    #[test]
+    fn shares_of_all_samples_are_the_accuracy((targets, predicted) in pairs()) {
+        let counts = of_classes(&predicted, &targets);
+        let right = Ratio::of(targets.iter().zip(&predicted).map(|(target, predicted)| target == predicted));
+        let accuracy = accuracy(&counts).unwrap();
+        prop_assert_eq!(accuracy, right.finish().unwrap());
+        for metric in [precision, recall, f1_score] {
+            prop_assert_eq!(number(metric, &counts, Average::Micro), Some(accuracy));
+        }
+        prop_assert!(same(number(recall, &counts, Average::Weighted).unwrap(), accuracy));
+        let classes = by_class(recall, &counts);
+        let mean = classes.values().sum::<f64>() / classes.len() as f64;
+        prop_assert!(same(balanced_accuracy(&counts).unwrap(), mean));
+    }
+
+    #[test]
+    fn agreement_does_not_ask_who_is_the_target((targets, predicted) in pairs()) {
+        let (counts, turned) = (of_classes(&predicted, &targets), of_classes(&targets, &predicted));
+        let correlation = |counts: &_| matthews_correlation_coefficient(counts, ZeroDivision::Zero).unwrap();
+        prop_assert_eq!(correlation(&counts), correlation(&turned));
+        for weights in [KappaWeights::None, KappaWeights::Linear, KappaWeights::Quadratic] {
+            let kappa = |counts: &_| cohens_kappa(counts, weights, ZeroDivision::One).unwrap();
+            prop_assert_eq!(kappa(&counts), kappa(&turned));
+            prop_assert!((-1.0..=1.0).contains(&kappa(&counts)));
+            prop_assert_eq!(kappa(&counts) == 1.0, targets == predicted);
+        }
+    }
+
+    #[test]
+    fn the_highest_score_is_the_predicted_class(
+        samples in prop::collection::vec(([0_i64..4, 0..4, 0..4], 0_i64..3), 1..20)
+    ) {
+        let scores = ndarray::Array2::from_shape_fn((samples.len(), 3), |(at, class)| samples[at].0[class] as f64);
+        let targets: Vec<i64> = samples.iter().map(|(_, target)| *target).collect();
+        let found = top_k_accuracy(Predictions::new(scores.view()), TargetClasses::new(&targets), 1, None).unwrap();
+        let (outputs, wanted) = (scores.into(), ndarray::Array1::from(targets).into());
+        let right = super::with_batch(&outputs, &wanted, |context| {
+            let (predicted, targets) = Input::get(context).unwrap();
+            neurobench::metrics::classification_accuracy(predicted, targets)
+        });
+        prop_assert_eq!(found, right);
+    }
+}

@@ -1,0 +1,47 @@
+//! Metrics of classes against scikit-learn, their identities, and their names.
+#![expect(clippy::unwrap_used, reason = "a test fails where it unwraps")]
+
+mod identities;
+mod merging;
+mod names;
+mod recorded;
+mod settings;
+
+use neurobench::metric::{BatchContext, Context, Input};
+use neurobench::metrics::{Average, Averaged, Confusion, ConfusionCounts, ZeroDivision};
+use neurobench::model::Probe;
+use neurobench::prelude::*;
+use neurobench::testing::predictions;
+
+/// A metric with averages, as a function of the counts.
+type Rate = fn(&ConfusionCounts, Average, ZeroDivision) -> Result<Averaged, MetricError>;
+
+/// Gives a batch to a function.
+fn with_batch<T>(outputs: &Tensor, targets: &Tensor, act: impl FnOnce(&Context<'_>) -> T) -> T {
+    let (model, probe) = (predictions(), Probe::new(neurobench::Needs::NONE, &[]));
+    act(&Context::of_batch(&model, BatchContext::new(0, outputs, targets, probe.record())))
+}
+
+/// What the core counts, a few samples at a time.
+fn counted(
+    outputs: impl Into<Tensor>,
+    targets: impl Into<Tensor>,
+    core: &Confusion,
+) -> Result<ConfusionCounts, MetricError> {
+    let (outputs, targets) = (outputs.into(), targets.into());
+    let mut counts = ConfusionCounts::default();
+    for start in (0..targets.samples()).step_by(7) {
+        let end = targets.samples().min(start + 7);
+        with_batch(&outputs.rows(start, end), &targets.rows(start, end), |context| {
+            let batch = Input::get(context)?;
+            neurobench::metrics::confusion(&mut counts, batch, core.task, core.threshold, core.ignore_index)
+        })?;
+    }
+    Ok(counts)
+}
+
+/// The same of predicted classes.
+fn of_classes(predicted: &[i64], targets: &[i64]) -> ConfusionCounts {
+    let (predicted, targets) = (ndarray::arr1(predicted), ndarray::arr1(targets));
+    counted(predicted, targets, &Confusion::default()).unwrap()
+}

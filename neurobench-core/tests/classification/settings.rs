@@ -1,0 +1,160 @@
+//! What settings share, refuse and say.
+
+use ndarray::{arr1, arr2};
+use neurobench::bench::Batch;
+use neurobench::metric::{Registry, Shape};
+use neurobench::metrics::{
+    Accuracy, Average, Averaged, Confusion, F1Score, Precision, Recall, Task, ZeroDivision, cohens_kappa,
+    matthews_correlation_coefficient, precision, recall, top_k_accuracy,
+};
+use neurobench::prelude::*;
+use neurobench::testing::predictions;
+
+use super::{counted, of_classes};
+
+#[test]
+fn metrics_of_equal_settings_share_one_core() {
+    let builder = || Benchmark::builder().model(predictions());
+    let names = ["precision", "recall(average=micro)", "f1", "npv(zero_division=one)", "kappa", "MCC", "accuracy"];
+    let all = |builder: neurobench::bench::BenchmarkBuilder<'static>| {
+        names.iter().fold(builder, |builder, name| builder.metric_named(name))
+    };
+    assert_eq!(all(builder()).build().unwrap().cores(), 1);
+    let more = all(builder()).metric_named("precision(ignore_index=0)").metric_named("recall(ignore_index=0)");
+    let more = more.metric_named("recall(threshold=0.25, task=binary)").metric_named("accuracy(task=binary)");
+    assert_eq!(more.build().unwrap().cores(), 4);
+}
+
+#[test]
+fn values_are_typed() {
+    let benchmark = Benchmark::builder()
+        .model(predictions())
+        .metric(Precision { average: Average::None, ..Precision::default() })
+        .metric(Recall::default())
+        .metric(F1Score { average: Average::Weighted, ..F1Score::default() })
+        .metric(Accuracy::default())
+        .metric(Confusion::default())
+        .build()
+        .unwrap();
+    let batch = Batch::new(arr1(&[1_i64, 1, 2, 1]), arr1(&[1_i64, 2, 2, 1]));
+    let report = benchmark.run_stream([Ok(batch)].into_iter()).unwrap();
+    let by_class = report.get::<Precision>().unwrap();
+    assert_eq!((by_class.of_class(1), by_class.of_class(3), by_class.number()), (Some(2.0 / 3.0), None, None));
+    assert_eq!(report.get::<Recall>().unwrap().number(), Some(0.75));
+    assert_eq!(report["precision(average=\"none\")"].get("2").unwrap().as_f64(), Some(1.0));
+    // (2 · 4/5 + 2 · 2/3) / 4
+    assert!((report["f1_score(average=\"weighted\")"].as_f64().unwrap() - 11.0 / 15.0).abs() < 1e-15);
+    assert_eq!(*report.get::<Accuracy>().unwrap(), 0.75);
+    assert_eq!(report["confusion"].get("2").unwrap().get("1").unwrap().as_u64(), Some(1));
+    assert_eq!(*Registry::global().find("precision").unwrap().shape(), Shape::NumberOrByClass);
+}
+
+#[test]
+fn a_division_by_zero_names_the_class_and_what_to_set() {
+    let counts = of_classes(&[1, 1, 2], &[1, 3, 2]);
+    let error = precision(&counts, Average::Macro, ZeroDivision::Undefined).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "undefined: class 3 is never predicted, a division by zero; `zero_division` says what that counts for"
+    );
+    // What has no weight needs no value.
+    let counts = of_classes(&[1, 1, 2], &[1, 1, 1]);
+    assert!(recall(&counts, Average::Macro, ZeroDivision::Undefined).unwrap_err().to_string().contains("class 2"));
+    let weighted = recall(&counts, Average::Weighted, ZeroDivision::Undefined);
+    assert_eq!(weighted.unwrap(), Averaged::Number(2.0 / 3.0));
+}
+
+#[test]
+fn one_class_alone_is_no_agreement_unless_one_says_so() {
+    let counts = of_classes(&[4, 4], &[4, 4]);
+    let correlation = |convention| matthews_correlation_coefficient(&counts, convention);
+    let kappa = |convention| cohens_kappa(&counts, Default::default(), convention);
+    for convention in [ZeroDivision::Undefined, ZeroDivision::Skip] {
+        assert!(correlation(convention).unwrap_err().is_undefined());
+        assert!(kappa(convention).unwrap_err().is_undefined());
+    }
+    assert_eq!((correlation(ZeroDivision::Zero), kappa(ZeroDivision::One)), (Ok(0.0), Ok(1.0)));
+}
+
+/// By hand: ratings 1, 2 and 4 of a scale. One pair is two apart; of all nine pairs the distances are 14
+/// together, and their squares 36.
+#[test]
+fn distances_are_those_of_the_class_numbers() {
+    let counts = of_classes(&[1, 4, 4], &[1, 2, 4]);
+    let kappa = |weights: &str| {
+        let weights = serde_json::from_str(&format!("\"{weights}\"")).unwrap();
+        cohens_kappa(&counts, weights, ZeroDivision::Undefined).unwrap()
+    };
+    // Targets 1, 2, 4 against predictions 1, 4, 4: distances 0 3 3, 1 2 2, 3 0 0.
+    assert_eq!(kappa("linear"), (14.0 - 3.0 * 2.0) / 14.0);
+    assert_eq!(kappa("quadratic"), (36.0 - 3.0 * 4.0) / 36.0);
+}
+
+#[test]
+fn class_numbers_too_far_apart_are_an_error_and_no_number() {
+    let counts = of_classes(&[i64::MIN, i64::MAX], &[i64::MAX, i64::MIN]);
+    let quadratic = serde_json::from_str("\"quadratic\"").unwrap();
+    let error = cohens_kappa(&counts, quadratic, ZeroDivision::Undefined).unwrap_err();
+    assert!(error.to_string().starts_with("128 bits do not hold the sums"), "{error}");
+    assert_eq!(cohens_kappa(&counts, Default::default(), ZeroDivision::Undefined), Ok(-1.0));
+}
+
+#[test]
+fn what_is_no_decision_is_refused_with_its_place() {
+    let task = |task| Confusion { task, ..Confusion::default() };
+    let error = |result: Result<_, MetricError>| result.err().unwrap().to_string();
+    assert_eq!(
+        error(counted(arr1(&[0.1, 0.9]), arr1(&[0_i64, 2]), &task(Task::Binary))),
+        "targets: 2 of sample 1 is neither 0 nor 1"
+    );
+    assert_eq!(
+        error(counted(arr2(&[[0.1, 0.9]]), arr2(&[[0.0, 0.5]]), &task(Task::Multilabel))),
+        "targets: 0.5 of label 1 in sample 0 is neither 0 nor 1"
+    );
+    assert_eq!(
+        error(counted(arr2(&[[0.1, 0.9]]), arr2(&[[0.0, 1.0, 1.0]]), &task(Task::Multilabel))),
+        "predictions: shape [1, 2], but the targets have [1, 3]"
+    );
+    assert_eq!(
+        error(counted(arr2(&[[0.1, 0.9], [0.2, 0.3]]), arr1(&[0_i64, 1]), &task(Task::Binary))),
+        "predictions: 4 of them for 2 targets"
+    );
+    assert_eq!(
+        error(counted(arr1(&[0.1, f64::NAN]), arr1(&[0_i64, 1]), &task(Task::Binary))),
+        "predictions: NaN at [1]"
+    );
+    assert_eq!(
+        error(counted(arr1(&[0.5, 1.0]), arr1(&[0_i64, 1]), &Confusion::default())),
+        "predictions: 0.5 is not a class"
+    );
+    let scores = arr2(&[[0.1, 0.9]]);
+    let found = top_k_accuracy(Predictions::new(scores.view()), TargetClasses::new(&[2]), 1, None);
+    assert_eq!(found.unwrap_err().to_string(), "targets: 2 of sample 0 is none of 2 classes");
+}
+
+#[test]
+fn a_score_at_the_threshold_is_a_no() {
+    let core = Confusion { task: Task::Binary, threshold: 0.25, ignore_index: None };
+    let counts = counted(arr1(&[0.25, 0.26]), arr1(&[1_i64, 1]), &core).unwrap();
+    assert_eq!(recall(&counts, Average::Macro, ZeroDivision::Undefined), Ok(Averaged::Number(0.5)));
+}
+
+#[test]
+fn scores_and_the_classes_they_stand_for_count_alike() {
+    let scores = arr2(&[[0.1_f32, 0.7, 0.7], [0.9, 0.0, 0.1], [0.2, 0.3, 0.4]]);
+    let targets = arr1(&[1_u8, 0, 1]);
+    let of_scores = counted(scores, targets.clone(), &Confusion::default()).unwrap();
+    assert_eq!(of_scores, of_classes(&[1, 0, 2], &[1, 0, 1]));
+    assert_eq!(of_scores, counted(arr1(&[1_u8, 0, 2]), targets, &Confusion::default()).unwrap());
+}
+
+#[test]
+fn a_metric_that_nobody_asked_for_is_read_from_the_snapshot() {
+    let data = neurobench::data::InMemory::new(arr1(&[1_i64, 1, 2, 1]), arr1(&[1_i64, 2, 2, 1])).unwrap();
+    let asked = |metric| Benchmark::builder().model(predictions()).data(&data).metric_named(metric).build().unwrap();
+    let run = asked("recall(average=micro)");
+    let snapshot = run.run_batches(&(0..run.batches().unwrap()).into()).unwrap();
+    let later = asked("precision(average=none)").report_snapshot(&snapshot).unwrap();
+    assert_eq!(later.entries()[0].value().unwrap().get("1").unwrap().as_f64(), Some(2.0 / 3.0));
+    assert!(asked("precision(ignore_index=3)").report_snapshot(&snapshot).is_err());
+}
