@@ -13,7 +13,7 @@ use crate::network::real::Real;
 
 /// So many rows go through the weights together if they are dense.
 const TOGETHER: usize = 4;
-/// The outputs of a panel; the last one may have fewer.
+/// The outputs of a panel; the last ones have fewer.
 const PANEL: usize = 64;
 /// So many sums of each of [`TOGETHER`] rows fit the registers.
 const DENSE: usize = 16;
@@ -33,7 +33,7 @@ pub(crate) struct Matrix<R> {
 struct Panel<R> {
     first: usize,
     outputs: usize,
-    /// The least that holds as many outputs: [`PANEL`], 16 or 4.
+    /// [`PANEL`], 16 or 4; the last panel may have fewer outputs than lanes.
     lanes: usize,
     /// For each lane; zeros in those without an output.
     bias: Vec<R>,
@@ -108,8 +108,12 @@ impl<R: Real> Matrix<R> {
             }
         }
         let full = fan_out.iter().all(|meets| *meets == bias.len() as u64);
-        let of_panels = weights.chunks(PANEL * inputs).zip(bias.chunks(PANEL)).enumerate();
-        let panels = of_panels.map(|(number, (rows, bias))| Panel::new(number * PANEL, rows, bias)).collect();
+        let (mut panels, mut first) = (Vec::new(), 0);
+        while first < bias.len() {
+            let panel = Panel::new(first, &weights[first * inputs..], &bias[first..]);
+            first += panel.outputs;
+            panels.push(panel);
+        }
         Self { panels, inputs, bias, fan_out: FanOut::new(fan_out, weights.len() as u64), full }
     }
 
@@ -179,11 +183,16 @@ impl<R: Real> Matrix<R> {
 }
 
 impl<R: Real> Panel<R> {
-    /// Of these rows of weights, one for each output.
+    /// Of the first of these rows of weights, one for each bias.
     fn new(first: usize, rows: &[R], bias: &[R]) -> Self {
-        let outputs = bias.len();
-        let inputs = rows.len() / outputs;
-        let lanes = [4, 16].into_iter().find(|lanes| outputs <= *lanes).unwrap_or(PANEL);
+        let inputs = rows.len() / bias.len();
+        let lanes = match bias.len() {
+            PANEL.. => PANEL,
+            5.. => 16,
+            _ => 4,
+        };
+        let outputs = bias.len().min(lanes);
+        let (rows, bias) = (&rows[..outputs * inputs], &bias[..outputs]);
         let mut weights = vec![R::zero(); inputs * lanes];
         for (lane, row) in rows.chunks_exact(inputs).enumerate() {
             for (weights, weight) in weights.chunks_exact_mut(lanes).zip(row) {

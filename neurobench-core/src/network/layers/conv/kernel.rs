@@ -42,20 +42,15 @@ impl<R: Real> Kernel<R> for Convolution<R> {
         let rows = inputs.chunks_exact(self.fan_out.inputs()).zip(outputs.chunks_exact_mut(self.outputs()));
         for (row, (inputs, outputs)) in rows.enumerate() {
             let mut counted = CallOperations::new(0, true);
+            let places = workspace.places.find(inputs);
+            if counts {
+                counted = self.operations(inputs, places);
+            }
             match &self.gather {
-                Some(gather) if workspace.places.find(inputs).len() * 2 > inputs.len() => {
-                    if counts {
-                        counted = self.operations_of_all(inputs);
-                    }
+                Some(gather) if places.len() * 2 > inputs.len() => {
                     self.gather(gather, inputs, outputs, &mut workspace.numbers);
                 }
-                _ => {
-                    let places = workspace.places.find(inputs);
-                    if counts {
-                        counted = self.operations(inputs, places);
-                    }
-                    self.scatter(inputs, places, outputs, &mut workspace.numbers);
-                }
+                _ => self.scatter(inputs, places, outputs, &mut workspace.numbers),
             }
             hook.connection(0, row, counted, inputs);
         }
@@ -75,16 +70,6 @@ impl<R: Real> Convolution<R> {
         CallOperations {
             operations: places.iter().map(|place| per_input[*place as usize]).sum(),
             ternary: places.iter().all(|place| inputs[*place as usize].abs() == R::one()),
-        }
-    }
-
-    /// The operations of a row, most of which is not zero.
-    #[inline(always)]
-    fn operations_of_all(&self, inputs: &[R]) -> CallOperations {
-        let meets = inputs.iter().zip(self.fan_out.per_input());
-        CallOperations {
-            operations: meets.map(|(input, meets)| if input.is_zero() { 0 } else { *meets }).sum(),
-            ternary: inputs.iter().all(|input| input.is_ternary()),
         }
     }
 
