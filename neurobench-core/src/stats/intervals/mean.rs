@@ -1,0 +1,38 @@
+//! Intervals for means.
+
+use super::{Interval, tail};
+use crate::accumulate::Moments;
+use crate::metric::MetricError;
+use crate::stats::distributions::student_above;
+
+/// Student's interval (1908, doi 10.1093/biomet/6.1.1) for the mean of what these numbers were drawn from:
+/// x̄ ± t·s/√n, with the quantile t of n − 1 degrees of freedom and s² = Σ(x − x̄)²/(n − 1).
+///
+/// # Errors
+///
+/// Undefined for fewer than two numbers, or numbers that are not finite; a level that is not between 0 and 1.
+pub fn mean(values: &[f64], level: f64) -> Result<Interval, MetricError> {
+    of_moments(&Moments::of(values.iter().copied()), level)
+}
+
+/// The same from count, sum and sum of squares.
+///
+/// # Errors
+///
+/// As [`mean`].
+pub fn of_moments(moments: &Moments, level: f64) -> Result<Interval, MetricError> {
+    let tail = tail(level)?;
+    let (Some(mean), Some(variance)) = (moments.mean(), moments.sample_variance()) else {
+        return Err(MetricError::undefined(format!(
+            "the spread of {} sample{}: it takes two at least",
+            moments.count(),
+            if moments.count() == 1 { "" } else { "s" }
+        )));
+    };
+    if !(mean.is_finite() && variance.is_finite()) {
+        return Err(MetricError::undefined("the spread of numbers that are not finite"));
+    }
+    let n = moments.count() as f64;
+    let half = student_above(tail, n - 1.0)? * (variance / n).sqrt();
+    Ok(Interval { low: mean - half, high: mean + half })
+}
