@@ -27,11 +27,24 @@ pub(crate) fn nth(start: u64, n: u64) -> u64 {
 pub(crate) fn poisson_weights(seed: u64, sample: u64, weights: &mut [u8]) {
     let start = hashed(seed, sample);
     for (pair, weights) in (0..).zip(weights.chunks_mut(2)) {
-        let bits = nth(start, pair);
-        for (weight, bits) in weights.iter_mut().zip([bits as u32, (bits >> 32) as u32]) {
-            *weight = POISSON.iter().map(|below| u8::from(bits >= *below)).sum();
+        for (weight, bits) in weights.iter_mut().zip(halves(nth(start, pair))) {
+            *weight = poisson(bits);
         }
     }
+}
+
+/// The weight of one replicate among them.
+#[must_use]
+pub(crate) fn poisson_weight(seed: u64, sample: u64, replicate: usize) -> u8 {
+    poisson(halves(nth(hashed(seed, sample), (replicate / 2) as u64))[replicate % 2])
+}
+
+fn halves(bits: u64) -> [u32; 2] {
+    [bits as u32, (bits >> 32) as u32]
+}
+
+fn poisson(bits: u32) -> u8 {
+    POISSON.iter().map(|below| u8::from(bits >= *below)).sum()
 }
 
 /// 2³²·P(w ≤ k) of the Poisson distribution with mean 1, for k = 0, 1, ..: a uniform number of 32 bits is at or above so many of
@@ -39,16 +52,16 @@ pub(crate) fn poisson_weights(seed: u64, sample: u64, weights: &mut [u8]) {
 const POISSON: [u32; 12] = [
     1_580_030_169,
     3_160_060_337,
-    3_950_075_421,
+    3_950_075_422,
     4_213_413_783,
-    4_279_248_373,
-    4_292_415_291,
-    4_294_609_777,
-    4_294_923_275,
-    4_294_962_462,
-    4_294_966_816,
-    4_294_967_252,
-    4_294_967_291,
+    4_279_248_374,
+    4_292_415_292,
+    4_294_609_778,
+    4_294_923_276,
+    4_294_962_463,
+    4_294_966_817,
+    4_294_967_253,
+    4_294_967_292,
 ];
 
 #[cfg(test)]
@@ -95,6 +108,7 @@ mod tests {
             weights
         };
         assert_eq!(of(1, 5, 64)[..33], of(1, 5, 33));
+        assert_eq!(of(1, 5, 33), (0..33).map(|replicate| poisson_weight(1, 5, replicate)).collect::<Vec<_>>());
         assert_ne!(of(1, 5, 64), of(2, 5, 64));
         assert_ne!(of(1, 5, 64), of(1, 6, 64));
     }
