@@ -2,7 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails where it unwraps")]
 
 use neurobench::stats::effects::{cohens_d, odds_ratio, rank_biserial};
-use neurobench::stats::intervals::{bca, clopper_pearson, mean, percentile, wilson};
+use neurobench::stats::intervals::{bca, clopper_pearson, difference_of_means, mean, percentile, wilson};
 use neurobench::stats::tests::{Discordant, holm, mcnemar, paired_t, permutation, signed_rank};
 use neurobench::stats::{Interval, QuantileMethod, quantile_by};
 use proptest::prelude::*;
@@ -82,12 +82,21 @@ fn intervals_of_means_are_scipys() {
         assert!((found.high - expected[1]).abs() < 1e-11 * scale, "{found:?} for {expected:?}");
     }
     assert!(mean(&[], 0.95).unwrap_err().is_undefined());
-    assert_eq!(
-        mean(&[1.0], 0.95).unwrap_err().to_string(),
-        "undefined: the spread of 1 sample: it takes two at least"
-    );
+    assert_eq!(mean(&[1.0], 0.95).unwrap_err().to_string(), "undefined: the spread of 1 sample: it takes two at least");
     assert!(mean(&[1.0, f64::NAN], 0.95).unwrap_err().is_undefined());
     assert_eq!(mean(&[2.5, 2.5, 2.5], 0.95).unwrap(), Interval { low: 2.5, high: 2.5 });
+}
+
+#[test]
+fn intervals_of_differences_are_scipys() {
+    for case in cases(&recorded("differences")) {
+        let found = difference_of_means(&numbers(&case["a"]), &numbers(&case["b"]), 0.95).unwrap();
+        let expected = numbers(&case["interval"]);
+        close(found.low, expected[0], 1e-11, &case);
+        close(found.high, expected[1], 1e-11, &case);
+    }
+    assert!(difference_of_means(&[1.0], &[1.0, 2.0], 0.95).unwrap_err().is_undefined());
+    assert!(difference_of_means(&[1.0, 1.0], &[2.0, 2.0], 0.95).unwrap_err().is_undefined());
 }
 
 #[test]

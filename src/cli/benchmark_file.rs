@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
+use crate::bench::Intervals;
 use crate::cli::{CommandError, model_file};
 use crate::data::{Dataset, OnDisk};
 use crate::import::nir::Stepping;
@@ -26,6 +27,9 @@ pub(super) struct BenchmarkFile {
     pub(super) postprocessors: Vec<ProcessorSpec>,
     #[serde(default)]
     pub(super) metrics: Vec<MetricSpec>,
+    pub(super) intervals: Option<Intervals>,
+    #[serde(default)]
+    pub(super) per_sample: bool,
     #[serde(skip)]
     folder: PathBuf,
 }

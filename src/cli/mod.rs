@@ -38,11 +38,24 @@
 //! batch_size = 64                    # 64 if left out
 //! # For models whose state flows on from sample to sample: how many samples each sequence has; all are one if left out.
 //! # sequences = [100, 260]
+//!
+//! # An interval of every float that is found, as `--intervals` asks for; all keys may be left out.
+//! [intervals]
+//! level = 0.95                       # how often an interval should hold what it is of
+//! method = "auto"                    # closed forms for proportions and means, a bootstrap for the rest; or "bootstrap" for all
+//! proportion = "wilson"              # or "clopper_pearson"
+//! bootstrap = "bca"                  # or "percentile"
+//! replicates = 2000
+//! seed = 0
 //! ```
+//!
+//! A key `per_sample = true` at the top keeps every metric's value on each sample alone, as `--per-sample` does: what paired tests
+//! need.
 //!
 //! The pre- and postprocessors that a file can name are those of [`crate::process`].
 
 mod benchmark_file;
+mod compare;
 mod convert;
 mod inspect;
 mod list;
@@ -94,6 +107,10 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Compare results of the same data: values, differences, and tests of pairs where the values of samples were kept.
+    ///
+    /// Other data, or metrics of one name that are not the same, are refused, with what differs.
+    Compare(CompareArguments),
     /// Convert a model's file: .pt or .pth to .safetensors, .nir to a network file (.toml, and .safetensors beside it), and back.
     ///
     /// No file that is there already is replaced, and nothing that the new file does not hold is lost unless it is named.
@@ -116,9 +133,30 @@ struct RunArguments {
     /// Go on from what an earlier run completed before it failed.
     #[arg(long, value_name = "FILE")]
     resume: Option<PathBuf>,
+    /// Give every float an interval: 'level=0.9,replicates=5000' and other keys of the benchmark file's [intervals] may follow.
+    #[arg(long, value_name = "SETTINGS", num_args = 0..=1, require_equals = true, default_missing_value = "")]
+    intervals: Option<String>,
+    /// Keep every metric's value on each sample alone, for `neurobench compare`.
+    #[arg(long)]
+    per_sample: bool,
     /// Print the value of every metric for every batch, too.
     #[arg(long)]
     verbose: bool,
+}
+
+#[derive(clap::Args)]
+struct CompareArguments {
+    /// Files of results: the first is what the others are compared with.
+    files: Vec<PathBuf>,
+    /// Instead: results that belong together, such as those of several seeds, by the means of their values; may be given several
+    /// times.
+    #[arg(long = "group", value_name = "NAME=FILE,FILE")]
+    groups: Vec<compare::GroupArgument>,
+    #[command(flatten)]
+    settings: compare::CompareSettings,
+    /// Print everything as JSON.
+    #[arg(long)]
+    json: bool,
 }
 
 /// How a NIR graph, which has neither a time step nor a rule for stepping, is run.
@@ -180,6 +218,7 @@ pub fn main_with(arguments: impl IntoIterator<Item = impl Into<OsString> + Clone
         Command::Run(arguments) => run::run(arguments),
         Command::List { json, names } => list::list(*json, names),
         Command::Inspect { model, stepping, json } => inspect::inspect(model, &stepping.stepping(), *json),
+        Command::Compare(arguments) => compare::compare(arguments),
         Command::Convert(arguments) => convert::convert(arguments),
     };
     match outcome {

@@ -258,7 +258,10 @@ fn a_snapshot_that_kept_nothing_or_other_draws_is_refused() {
     let error = wanted.resume(&of(&other)).unwrap_err().to_string();
     assert_eq!(error, "the snapshot has the replicates 400 with the seed 3, this benchmark has 400 with the seed 11");
     // Whoever asks for less reads it.
-    assert_eq!(*plain.resume(&of(&wanted)).unwrap().get::<Mse>().unwrap(), *wanted.run().unwrap().get::<Mse>().unwrap());
+    assert_eq!(
+        *plain.resume(&of(&wanted)).unwrap().get::<Mse>().unwrap(),
+        *wanted.run().unwrap().get::<Mse>().unwrap()
+    );
     // A metric of a core that was kept is read afterwards, with its interval.
     let snapshot = of(&benchmark(numbers(20), &["mse", "rmse"], 7, 1));
     let report = benchmark(numbers(20), &["extent"], 7, 1).report_snapshot(&snapshot).unwrap();
@@ -279,7 +282,7 @@ fn what_has_no_interval_says_why() {
     let why = |name: &str| entry(&report, name).no_interval().unwrap_or_default().to_owned();
     assert_eq!(why("how_many"), "its value has no floats outside lists: counts are of these samples alone");
     assert!(why("first_of_batches").starts_with("its value depends on how samples are cut into batches"));
-    assert!(why("batch_mean").contains("single samples of batch 0: it sees whole batches"), "{}", why("batch_mean"));
+    assert!(why("batch_mean").starts_with("it sees whole batches"), "{}", why("batch_mean"));
     assert!(why("uneven_mean").contains("do not weigh the same"));
     // It has no value, which is told elsewhere; and what looks at the model alone has no samples.
     assert_eq!((why("mean_above(least=100.0)"), why("footprint")), (String::new(), String::new()));

@@ -9,7 +9,8 @@ use serde::{Deserialize, Serialize};
 ///
 /// * A mean of the samples, or a quotient of counts in which every sample counts alike, has an interval in closed form: of a
 ///   [`Ratio`](crate::accumulate::Ratio) to which each sample adds one at most, that for proportions; of any other `Ratio` and of a
-///   [`Mean`](crate::accumulate::Mean), Student's for the mean of the samples' own values.
+///   [`Mean`](crate::accumulate::Mean), Student's for the mean of the samples' own values, as far as it lies within the bounds that
+///   the metric states.
 /// * All other values have intervals from a bootstrap: each of so many replicates draws every sample a number of times that is
 ///   Poisson distributed with mean 1 and hashed from seed, sample and replicate. So the bits depend neither on workers nor on
 ///   batches. A replicate keeps a state of each core; memory is replicates × states, or O(samples) for states that keep an order.

@@ -112,7 +112,10 @@ struct StreamState<I> {
 
 impl<I: Iterator<Item = Result<Batch, DataError>>> Stream<I> {
     pub(crate) fn new(batches: I, carries_state: bool) -> Self {
-        Self { state: Mutex::new(StreamState { batches: Some(batches), next: 0, samples: 0 }), is_sequence: carries_state }
+        Self {
+            state: Mutex::new(StreamState { batches: Some(batches), next: 0, samples: 0 }),
+            is_sequence: carries_state,
+        }
     }
 }
 

@@ -89,7 +89,8 @@ mod tests {
             all.push(weights);
         }
         let mean = |of: &dyn Fn(usize, usize) -> f64| {
-            let sum: f64 = (0..all.len() - 1).flat_map(|i| (0..replicates - 1).map(move |j| (i, j))).map(|(i, j)| of(i, j)).sum();
+            let sum: f64 =
+                (0..all.len() - 1).flat_map(|i| (0..replicates - 1).map(move |j| (i, j))).map(|(i, j)| of(i, j)).sum();
             sum / ((all.len() - 1) * (replicates - 1)) as f64
         };
         let centred = |i: usize, j: usize| f64::from(all[i][j]) - 1.0;

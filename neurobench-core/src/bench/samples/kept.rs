@@ -37,7 +37,10 @@ pub(crate) struct Samples {
 pub(super) enum CoreSamples {
     Kept(Kept),
     /// The lowest batch whose samples could not be folded one by one, if it was a batch, and why.
-    Failed { batch: Option<u64>, error: MetricError },
+    Failed {
+        batch: Option<u64>,
+        error: MetricError,
+    },
 }
 
 #[derive(Default)]
@@ -83,13 +86,14 @@ impl Samples {
             (Unit::Sequence, _) => self.add(plan, cores, context, index, (place.sequence, index)),
             (Unit::Sample, samples) if samples != place.samples => {
                 let (given, left) = (place.samples, samples);
-                let why = format!("a preprocessor made {left} samples of {given}, which are no longer those of the data");
-                self.fail(index, why, |_| true);
+                let why =
+                    format!("a preprocessor made {left} samples of {given}, which are no longer those of the data");
+                self.fail(index, MetricError::Other(why), |_| true);
             }
             (Unit::Sample, 1) => self.add(plan, cores, context, index, (first_sample, index)),
             (Unit::Sample, samples) => {
                 let why = "it sees whole batches, so that single samples need batches of one (`batch_size = 1`)";
-                self.fail(index, why.to_owned(), |core| plan.cores[core].whole_batches && plan.cores[core].anything());
+                self.fail(index, MetricError::Missing(why.to_owned()), |core| plan.cores[core].whole_batches);
                 let none = Record::default();
                 for at in 0..samples {
                     let (outputs, targets) = (batch.outputs().rows(at, at + 1), batch.targets().rows(at, at + 1));
@@ -101,10 +105,10 @@ impl Samples {
         }
     }
 
-    fn fail(&mut self, batch: u64, why: String, of: impl Fn(usize) -> bool) {
+    fn fail(&mut self, batch: u64, error: MetricError, of: impl Fn(usize) -> bool) {
         for (at, core) in self.cores.iter_mut().enumerate() {
             if matches!(core, CoreSamples::Kept(_)) && of(at) {
-                *core = CoreSamples::Failed { batch: Some(batch), error: MetricError::Other(why.clone()) };
+                *core = CoreSamples::Failed { batch: Some(batch), error: error.clone() };
             }
         }
     }

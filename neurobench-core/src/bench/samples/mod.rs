@@ -85,7 +85,8 @@ impl SamplePlan {
             let closed = plan.has_closed_form(asked, cores);
             for at in &asked.cores {
                 let (core, keep) = (&cores[*at], &mut plan.cores[*at]);
-                keep.whole_batches = core.needs.intersects(crate::model::Needs::HOOKS) || core.about.kind == MetricKind::Workload;
+                keep.whole_batches =
+                    core.needs.intersects(crate::model::Needs::HOOKS) || core.about.kind == MetricKind::Workload;
                 if wanted.per_sample && is_scalar(&asked.requested.shape) {
                     keep.parts = true;
                 }

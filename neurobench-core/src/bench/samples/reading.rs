@@ -12,6 +12,7 @@ use crate::bench::runner::read_metric;
 use crate::metric::plan::{AnyState, Core, CoreState};
 use crate::metric::{Context, MetricError, Value};
 use crate::report::{IntervalKind, SampleValues, Uncertainty, ValueInterval};
+use crate::stats::Interval;
 use crate::stats::intervals::{bca, clopper_pearson, of_moments, percentile, wilson};
 use crate::stats::random::poisson_weight;
 
@@ -68,10 +69,12 @@ impl Reader<'_> {
     fn kept(&self, core: usize) -> Result<&Kept, MetricError> {
         match &self.samples.cores[core] {
             CoreSamples::Kept(kept) => Ok(kept),
+            // Every batch lacks it, not this one alone.
+            CoreSamples::Failed { error: error @ MetricError::Missing(_), .. }
+            | CoreSamples::Failed { batch: None, error } => Err(error.clone()),
             CoreSamples::Failed { batch: Some(batch), error } => {
                 Err(MetricError::Other(format!("single samples of batch {batch}: {error}")))
             }
-            CoreSamples::Failed { batch: None, error } => Err(error.clone()),
         }
     }
 
@@ -151,7 +154,13 @@ impl Reader<'_> {
                 return Err(MetricError::from(why));
             }
         };
-        Ok(Some(ValueInterval { path: Vec::new(), low: interval.low, high: interval.high, kind }))
+        let Interval { mut low, mut high } = interval;
+        // Student's knows nothing of where values can lie.
+        if let Some(bounds) = &asked.requested.about.bounds {
+            low = bounds.low.map_or(low, |bound| low.max(bound));
+            high = bounds.high.map_or(high, |bound| high.min(bound));
+        }
+        Ok(Some(ValueInterval { path: Vec::new(), low, high, kind }))
     }
 
     fn values_of_samples(&self, asked: &Asked) -> Result<SampleValues, MetricError> {
@@ -238,9 +247,8 @@ impl Reader<'_> {
             Err(error) => return draws.hopeless = Some(because(&error)),
         };
         for at in 0..filled.len() {
-            let states = self.states(draws.asked, |core| {
-                self.cores[core].fold.one(others.get(&core).ok_or_else(not_kept)?, at)
-            });
+            let states =
+                self.states(draws.asked, |core| self.cores[core].fold.one(others.get(&core).ok_or_else(not_kept)?, at));
             draws.left_out(states.and_then(|states| self.value(draws.asked, &states)));
         }
     }

@@ -113,9 +113,8 @@ impl SavedCoreSamples {
         };
         let part = |(unit, batch, part): &(u64, u64, Value)| Ok(((*unit, *batch), core.fold.restore(part)?));
         let parts = parts.as_ref().map(|parts| parts.iter().map(part).collect::<Result<_, MetricError>>());
-        let many = |saved: &Option<Value>, count| {
-            saved.as_ref().map(|saved| core.fold.restore_many(saved, count)).transpose()
-        };
+        let many =
+            |saved: &Option<Value>, count| saved.as_ref().map(|saved| core.fold.restore_many(saved, count)).transpose();
         Ok(CoreSamples::Kept(Kept {
             parts: parts.transpose()?,
             groups: many(groups, GROUPS)?,

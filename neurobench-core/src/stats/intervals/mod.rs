@@ -7,7 +7,7 @@ mod proportion;
 use serde::{Deserialize, Serialize};
 
 pub use bootstrap::{bca, percentile};
-pub use mean::{mean, of_moments};
+pub use mean::{difference_of_means, mean, of_moments};
 pub use proportion::{clopper_pearson, wilson};
 
 use crate::metric::MetricError;

@@ -70,6 +70,15 @@ def means(random):
     return cases
 
 
+def differences(random):
+    cases = []
+    for n, m in [(2, 2), (3, 5), (5, 5), (10, 40)]:
+        a, b = np.round(random.normal(size=n), 6), np.round(random.normal(size=m) * 3 + 1, 6)
+        found = stats.ttest_ind(a, b, equal_var=False).confidence_interval(0.95)
+        cases.append({"a": a.tolist(), "b": b.tolist(), "interval": [float(found.low), float(found.high)]})
+    return cases
+
+
 def bootstraps(random):
     """Intervals from replicates and leave-one-out values: what scipy makes of its own resamples."""
     cases = []
@@ -176,6 +185,7 @@ def record():
         "mcnemar": mcnemars(),
         "paired": paired(random),
         "holm": corrections(random),
+        "differences": differences(random),
     }
 
 
