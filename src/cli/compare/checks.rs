@@ -1,5 +1,7 @@
 //! What must agree before results are compared.
 
+use std::collections::BTreeSet;
+
 use crate::cli::CommandError;
 use crate::cli::compare::{Named, metric};
 use crate::metric::MetricSpec;
@@ -90,5 +92,8 @@ pub(super) fn notes(runs: &[&Named]) -> Vec<String> {
             notes.push(format!("`{}` has no value of {}: {why}", run.name, metric.name));
         }
     }
+    // A file may be in several groups.
+    let mut seen = BTreeSet::new();
+    notes.retain(|note| seen.insert(note.clone()));
     notes
 }

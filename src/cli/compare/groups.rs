@@ -12,17 +12,24 @@ use crate::stats::intervals::{difference_of_means, mean};
 pub(super) struct GroupComparison {
     /// Of the intervals.
     pub(super) level: f64,
-    /// With the files of each.
-    pub(super) groups: Vec<(String, Vec<String>)>,
+    pub(super) groups: Vec<Group>,
     pub(super) values: Vec<GroupNumber>,
     pub(super) notes: Vec<String>,
+}
+
+#[derive(Serialize)]
+pub(super) struct Group {
+    pub(super) name: String,
+    pub(super) files: Vec<String>,
 }
 
 /// One number that a metric found, in the runs of one group.
 #[derive(Serialize)]
 pub(super) struct GroupNumber {
     pub(super) name: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) unit: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) higher_is_better: Option<bool>,
     pub(super) group: String,
     /// How many runs of the group have it.
@@ -73,7 +80,9 @@ pub(super) fn compare(groups: &[(String, Vec<Named>)], level: f64) -> GroupCompa
             }
         }
     }
-    let files = |runs: &[Named]| runs.iter().map(|run| run.name.clone()).collect();
-    let groups = groups.iter().map(|(name, runs)| (name.clone(), files(runs))).collect();
-    GroupComparison { level, groups, values, notes: checks::notes(&all) }
+    let group = |(name, runs): &(String, Vec<Named>)| {
+        let files = runs.iter().map(|run| run.name.clone()).collect();
+        Group { name: name.clone(), files }
+    };
+    GroupComparison { level, groups: groups.iter().map(group).collect(), values, notes: checks::notes(&all) }
 }

@@ -76,7 +76,9 @@ pub(super) fn compare(arguments: &CompareArguments) -> Result<ExitCode, CommandE
     }
     let comparison = match (files.as_slice(), groups.as_slice()) {
         ([], []) => {
-            return Err("there is nothing to compare: name two files of results, or `--group NAME=a.json,b.json`".into());
+            return Err(
+                "there is nothing to compare: name two files of results, or `--group NAME=a.json,b.json`".into()
+            );
         }
         ([_, ..], [_, ..]) => {
             return Err("compare files or groups of them, not both: `--group` may be given several times".into());

@@ -29,12 +29,21 @@ pub(super) struct PairComparison {
 #[derive(Serialize)]
 pub(super) struct NumberComparison {
     pub(super) name: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) unit: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) higher_is_better: Option<bool>,
-    /// By run; none where a run has no value.
-    pub(super) values: Vec<Option<f64>>,
-    /// From the first run, by run.
-    pub(super) differences: Vec<Option<f64>>,
+    /// Of the runs that have it.
+    pub(super) values: Vec<RunNumber>,
+}
+
+#[derive(Serialize)]
+pub(super) struct RunNumber {
+    pub(super) run: String,
+    pub(super) value: f64,
+    /// From the first run; not for the first run itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) difference: Option<f64>,
 }
 
 /// One metric of one run against the first, sample by sample. Differences are run − first.
@@ -90,6 +99,13 @@ pub(super) fn compare(runs: &[Named], settings: &CompareSettings) -> Result<Pair
     }
     correct(&mut samples);
     let mut notes = checks::notes(&runs.iter().collect::<Vec<_>>());
+    for found in &samples {
+        let tests = found.tests.iter().filter_map(|test| Some((test.test, test.error.as_ref()?)));
+        let effects = found.effects.iter().filter_map(|effect| Some((effect.effect, effect.error.as_ref()?)));
+        notes.extend(
+            tests.chain(effects).map(|(what, why)| format!("{what} of {} in `{}`: {why}", found.metric, found.run)),
+        );
+    }
     if samples.is_empty() {
         notes.push("no tests: the values of single samples were not kept (`neurobench run --per-sample`)".to_owned());
     }
@@ -100,16 +116,15 @@ pub(super) fn compare(runs: &[Named], settings: &CompareSettings) -> Result<Pair
 /// Every number of the first run, in all.
 fn compared_numbers(first: &Named, runs: &[Named]) -> Vec<NumberComparison> {
     let all = |own: &MetricResult| {
-        let of_runs: Vec<BTreeMap<String, f64>> = runs
-            .iter()
-            .map(|run| metric(&run.results, &own.name).map(|metric| numbers(metric).into_iter().collect()))
-            .map(Option::unwrap_or_default)
-            .collect();
-        let number = |(name, value): (String, f64)| {
+        let of_run = |run: &Named| metric(&run.results, &own.name).map(numbers).unwrap_or_default();
+        let of_runs: Vec<BTreeMap<String, f64>> = runs.iter().map(|run| of_run(run).into_iter().collect()).collect();
+        let number = |(name, first): (String, f64)| {
             let (unit, higher_is_better) = unit_and_direction(own, &name);
-            let values: Vec<Option<f64>> = of_runs.iter().map(|numbers| numbers.get(&name).copied()).collect();
-            let differences = values.iter().map(|found| found.map(|found| found - value)).collect();
-            NumberComparison { name, unit, higher_is_better, values, differences }
+            let found = runs.iter().zip(&of_runs).enumerate().filter_map(|(at, (run, numbers))| {
+                let value = *numbers.get(&name)?;
+                Some(RunNumber { run: run.name.clone(), value, difference: (at > 0).then_some(value - first) })
+            });
+            NumberComparison { unit, higher_is_better, values: found.collect(), name }
         };
         numbers(own).into_iter().map(number).collect::<Vec<_>>()
     };
@@ -129,23 +144,17 @@ fn compared_samples(metric: String, run: String, pairs: &[(f64, f64)], settings:
     let (tests, effects) = if pairs.iter().all(|(first, other)| is_truth(*first) && is_truth(*other)) {
         // Of the run that is compared, then of the first.
         let discordant = Discordant::of(pairs.iter().map(|(first, other)| (*other == 1.0, *first == 1.0)));
-        (
-            vec![Test::of("McNemar, exact", mcnemar(discordant))],
-            vec![Effect::of("odds ratio of discordant pairs", odds_ratio(discordant))],
-        )
+        (vec![Test::of("mcnemar_exact", mcnemar(discordant))], vec![Effect::of("odds_ratio", odds_ratio(discordant))])
     } else {
         let ranks = SignedRanks::of(&differences).and_then(|ranks| rank_biserial(&ranks));
         let drawn = permutation(&differences, settings.resamples, settings.seed);
         (
             vec![
-                Test::of("paired t", paired_t(&differences).map(|found| found.p_value)),
-                Test::of("Wilcoxon signed-rank", signed_rank(&differences).map(|found| found.p_value)),
-                Test::of("paired permutation", drawn.map(|found| found.p_value)),
+                Test::of("paired_t", paired_t(&differences).map(|found| found.p_value)),
+                Test::of("wilcoxon_signed_rank", signed_rank(&differences).map(|found| found.p_value)),
+                Test::of("paired_permutation", drawn.map(|found| found.p_value)),
             ],
-            vec![
-                Effect::of("Cohen's d of pairs", cohens_d(&differences)),
-                Effect::of("matched-pairs rank-biserial correlation", ranks),
-            ],
+            vec![Effect::of("cohens_d", cohens_d(&differences)), Effect::of("rank_biserial", ranks)],
         )
     };
     SampleComparison {

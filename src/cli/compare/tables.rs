@@ -20,7 +20,9 @@ pub(super) fn pairs(comparison: &PairComparison) -> String {
     right(&mut table, 1, head.len() - 3);
     for found in values {
         let mut row = vec![found.name.clone()];
-        row.extend(found.values.iter().chain(found.differences.iter().skip(1)).map(|value| shown(*value)));
+        let of = |run: &String| found.values.iter().find(|number| number.run == *run);
+        row.extend(runs.iter().map(|run| shown(of(run).map(|number| number.value))));
+        row.extend(runs.iter().skip(1).map(|run| shown(of(run).and_then(|number| number.difference))));
         row.extend([found.unit.clone().unwrap_or_default(), direction(found.higher_is_better)]);
         table.add_row(row);
     }
@@ -40,15 +42,15 @@ pub(super) fn pairs(comparison: &PairComparison) -> String {
                 shown(Some(found.mean_difference)),
                 shown_interval(found.interval),
             ];
-            for test in &found.tests {
-                let p = test.p_value.map(p_value).or_else(|| test.error.clone()).unwrap_or_default();
-                let corrected = test.p_holm.map(p_value).unwrap_or_default();
-                table.add_row(first.into_iter().chain([test.test.to_owned(), String::new(), p, corrected]));
-                first = vec![String::new(); 5];
-            }
-            for effect in &found.effects {
-                let size = effect.value.map(|value| shown(Some(value))).or_else(|| effect.error.clone());
-                let cells = [effect.effect.to_owned(), size.unwrap_or_default(), String::new(), String::new()];
+            let tests = found
+                .tests
+                .iter()
+                .map(|test| [test.test.to_owned(), String::new(), shown_p(test.p_value), shown_p(test.p_holm)]);
+            let effects = found
+                .effects
+                .iter()
+                .map(|effect| [effect.effect.to_owned(), shown(effect.value), String::new(), String::new()]);
+            for cells in tests.chain(effects) {
                 table.add_row(first.into_iter().chain(cells));
                 first = vec![String::new(); 5];
             }
@@ -62,7 +64,7 @@ pub(super) fn groups(comparison: &GroupComparison) -> String {
     let GroupComparison { level, groups, values, notes } = comparison;
     let interval = interval_head(*level);
     let mut head = vec!["metric", "group", "runs", "mean", &interval];
-    let of_difference = groups.first().map(|(first, _)| format!("difference from {first}")).unwrap_or_default();
+    let of_difference = groups.first().map(|first| format!("difference from {}", first.name)).unwrap_or_default();
     if groups.len() > 1 {
         head.extend([of_difference.as_str(), &interval]);
     }
@@ -101,9 +103,13 @@ fn shown_interval(found: Option<Interval>) -> String {
     found.map(|found| interval(found.low, found.high)).unwrap_or_default()
 }
 
-/// A p-value, to three digits.
-fn p_value(p: f64) -> String {
-    if p == 0.0 || p >= 1e-4 { format!("{p:.4}") } else { format!("{p:.2e}") }
+/// A p-value, to four places or three digits.
+fn shown_p(p: Option<f64>) -> String {
+    match p {
+        None => "–".to_owned(),
+        Some(p) if p == 0.0 || p >= 1e-4 => format!("{p:.4}"),
+        Some(p) => format!("{p:.2e}"),
+    }
 }
 
 fn noted(notes: &[String]) -> String {
