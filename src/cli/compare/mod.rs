@@ -119,7 +119,9 @@ fn numbers(metric: &MetricResult) -> Vec<(String, f64)> {
     fn collect(name: &str, value: &Value, numbers: &mut Vec<(String, f64)>) {
         match value {
             Value::Map(entries) => {
-                entries.iter().for_each(|(key, entry)| collect(&format!("{name} · {key}"), entry, numbers))
+                for (key, entry) in entries {
+                    collect(&format!("{name} · {key}"), entry, numbers);
+                }
             }
             other => numbers.extend(other.as_f64().map(|number| (name.to_owned(), number))),
         }

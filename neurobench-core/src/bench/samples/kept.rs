@@ -88,12 +88,12 @@ impl Samples {
                 let (given, left) = (place.samples, samples);
                 let why =
                     format!("a preprocessor made {left} samples of {given}, which are no longer those of the data");
-                self.fail(index, MetricError::Other(why), |_| true);
+                self.fail(index, &MetricError::Other(why), |_| true);
             }
             (Unit::Sample, 1) => self.add(plan, cores, context, index, (first_sample, index)),
             (Unit::Sample, samples) => {
                 let why = "it sees whole batches, so that single samples need batches of one (`batch_size = 1`)";
-                self.fail(index, MetricError::Missing(why.to_owned()), |core| plan.cores[core].whole_batches);
+                self.fail(index, &MetricError::Missing(why.to_owned()), |core| plan.cores[core].whole_batches);
                 let none = Record::default();
                 for at in 0..samples {
                     let (outputs, targets) = (batch.outputs().rows(at, at + 1), batch.targets().rows(at, at + 1));
@@ -105,7 +105,7 @@ impl Samples {
         }
     }
 
-    fn fail(&mut self, batch: u64, error: MetricError, of: impl Fn(usize) -> bool) {
+    fn fail(&mut self, batch: u64, error: &MetricError, of: impl Fn(usize) -> bool) {
         for (at, core) in self.cores.iter_mut().enumerate() {
             if matches!(core, CoreSamples::Kept(_)) && of(at) {
                 *core = CoreSamples::Failed { batch: Some(batch), error: error.clone() };

@@ -3,6 +3,7 @@
 //! Each sample of a batch is folded once more, alone. What it gives is merged into the replicates of a bootstrap and into the groups
 //! of a jackknife, or kept. All of that merges as states do, so that it may be split, written and read back.
 
+mod draws;
 mod kept;
 mod reading;
 mod saved;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::draws::{Draws, because};
 use super::kept::{CoreSamples, Kept, PartKey, Samples, group};
 use super::{GROUPS, SamplePlan, has_floats, is_scalar};
 use crate::accumulate::Ratio;
@@ -13,7 +14,7 @@ use crate::metric::plan::{AnyState, Core, CoreState};
 use crate::metric::{Context, MetricError, Value};
 use crate::report::{IntervalKind, SampleValues, Uncertainty, ValueInterval};
 use crate::stats::Interval;
-use crate::stats::intervals::{bca, clopper_pearson, of_moments, percentile, wilson};
+use crate::stats::intervals::{clopper_pearson, of_moments, wilson};
 use crate::stats::random::poisson_weight;
 
 /// What is kept, and what reads it.
@@ -53,13 +54,6 @@ pub(crate) fn read(of: &Reader<'_>, asked: &[(&Asked, Option<&Value>)], states: 
     found
 }
 
-fn because(error: &MetricError) -> String {
-    match error {
-        MetricError::Undefined(why) => why.clone(),
-        other => other.to_string(),
-    }
-}
-
 /// Nothing of the kind was kept, as in a snapshot of a run that did not ask for it.
 fn not_kept() -> MetricError {
     MetricError::from("the run kept nothing of its samples that tells it")
@@ -81,8 +75,9 @@ impl Reader<'_> {
     /// Whether the samples together give the metric's value: one that depends on how samples are cut into batches says nothing
     /// of other samples.
     fn check(&self, asked: &Asked, value: &Value) -> Result<(), MetricError> {
-        let intervals = self.plan.wanted.intervals.is_some() && has_floats(&asked.requested.shape);
-        if !intervals && !(self.plan.wanted.per_sample && is_scalar(&asked.requested.shape)) {
+        let (wanted, shape) = (&self.plan.wanted, &asked.requested.shape);
+        let asked_for = (wanted.intervals.is_some() && has_floats(shape)) || (wanted.per_sample && is_scalar(shape));
+        if !asked_for {
             return Err(MetricError::from("its value has no floats outside lists"));
         }
         let states = self.states(asked, |core| {
@@ -212,7 +207,7 @@ impl Reader<'_> {
                         (None, None) => Err(not_kept()),
                     }
                 });
-                draws.replicate(states.and_then(|states| self.value(draws.asked, &states)));
+                draws.replicate(&states.and_then(|states| self.value(draws.asked, &states)));
                 if draws.hopeless.is_some() {
                     break;
                 }
@@ -249,7 +244,7 @@ impl Reader<'_> {
         for at in 0..filled.len() {
             let states =
                 self.states(draws.asked, |core| self.cores[core].fold.one(others.get(&core).ok_or_else(not_kept)?, at));
-            draws.left_out(states.and_then(|states| self.value(draws.asked, &states)));
+            draws.left_out(&states.and_then(|states| self.value(draws.asked, &states)));
         }
     }
 }
@@ -267,129 +262,4 @@ fn merged<'p>(
         }
     }
     state
-}
-
-/// The values of one metric on resamples.
-struct Draws<'a> {
-    asked: &'a Asked,
-    intervals: Intervals,
-    numbers: Vec<NumberDraws>,
-    /// Why there is no use in drawing any further.
-    hopeless: Option<String>,
-}
-
-/// One number of a value, on resamples.
-struct NumberDraws {
-    path: Vec<String>,
-    value: f64,
-    replicates: Vec<f64>,
-    left_out: Vec<f64>,
-    /// Resamples on which it has no value.
-    undefined: usize,
-    /// Why it has none, on the first of them.
-    first: Option<String>,
-}
-
-/// Of so many replicates, one may be without a value: the ends of an interval of level 0.95 leave out one in forty.
-const ONE_UNDEFINED_OF: usize = 100;
-
-impl<'a> Draws<'a> {
-    fn of(asked: &'a Asked, value: &Value, intervals: &Intervals) -> Self {
-        let mut floats = Vec::new();
-        collect_floats(value, &mut Vec::new(), &mut floats);
-        let of = |(path, value): (Vec<String>, f64)| NumberDraws {
-            path,
-            value,
-            replicates: Vec::new(),
-            left_out: Vec::new(),
-            undefined: 0,
-            first: None,
-        };
-        Self { asked, intervals: *intervals, numbers: floats.into_iter().map(of).collect(), hopeless: None }
-    }
-
-    fn replicate(&mut self, value: Result<Value, MetricError>) {
-        match value {
-            Err(error) if !error.is_undefined() => self.hopeless = Some(because(&error)),
-            value => self.numbers.iter_mut().for_each(|number| match number.of(&value) {
-                Ok(found) => number.replicates.push(found),
-                Err(why) => number.lacks(why),
-            }),
-        }
-    }
-
-    fn left_out(&mut self, value: Result<Value, MetricError>) {
-        for number in &mut self.numbers {
-            match number.of(&value) {
-                Ok(found) => number.left_out.push(found),
-                // As many as a replicate may lack, a jackknife may.
-                Err(why) => number.lacks(why),
-            }
-        }
-    }
-
-    /// The intervals there are, and the first reason why one is not.
-    fn intervals(self) -> (Vec<ValueInterval>, Option<String>) {
-        if self.hopeless.is_some() {
-            return (Vec::new(), self.hopeless);
-        }
-        let (mut intervals, mut no_interval) = (Vec::new(), None);
-        for number in self.numbers {
-            let place = if number.path.is_empty() { String::new() } else { format!("`{}`: ", number.path.join(".")) };
-            match number.interval(&self.intervals) {
-                Ok(interval) => intervals.push(interval),
-                Err(why) => no_interval = no_interval.or(Some(format!("{place}{why}"))),
-            }
-        }
-        (intervals, no_interval)
-    }
-}
-
-impl NumberDraws {
-    /// This number of a value of the same metric.
-    fn of(&self, value: &Result<Value, MetricError>) -> Result<f64, String> {
-        let mut found = value.as_ref().map_err(because)?;
-        for key in &self.path {
-            found = found.get(key).ok_or("it is not there on all resamples")?;
-        }
-        found.as_f64().ok_or_else(|| "it is not there on all resamples".to_owned())
-    }
-
-    fn lacks(&mut self, why: String) {
-        self.undefined += 1;
-        self.first.get_or_insert(why);
-    }
-
-    fn interval(self, intervals: &Intervals) -> Result<ValueInterval, String> {
-        if self.undefined * ONE_UNDEFINED_OF > self.replicates.len() {
-            let (why, of) = (self.first.unwrap_or_default(), self.replicates.len() + self.undefined);
-            return Err(format!("{} of {of} resamples have no value: {why}", self.undefined));
-        }
-        let (interval, kind) = match intervals.bootstrap {
-            BootstrapInterval::Percentile => (percentile(&self.replicates, intervals.level), IntervalKind::Percentile),
-            BootstrapInterval::Bca if self.left_out.len() < 2 => {
-                return Err("fewer than two samples that could be left out".to_owned());
-            }
-            BootstrapInterval::Bca => {
-                (bca(self.value, &self.replicates, &self.left_out, intervals.level), IntervalKind::Bca)
-            }
-        };
-        let interval = interval.map_err(|error| because(&error))?;
-        Ok(ValueInterval { path: self.path, low: interval.low, high: interval.high, kind })
-    }
-}
-
-/// Every float of a value that is not in a list, with the keys that lead to it.
-fn collect_floats(value: &Value, path: &mut Vec<String>, floats: &mut Vec<(Vec<String>, f64)>) {
-    match value {
-        Value::Float(number) => floats.push((path.clone(), *number)),
-        Value::Map(entries) => {
-            for (key, entry) in entries {
-                path.push(key.clone());
-                collect_floats(entry, path, floats);
-                path.pop();
-            }
-        }
-        _ => {}
-    }
 }
