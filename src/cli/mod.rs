@@ -50,9 +50,14 @@
 //! ```
 //!
 //! A key `per_sample = true` at the top keeps every metric's value on each sample alone, as `--per-sample` does: what paired tests
-//! need.
+//! need. The pre- and postprocessors that a file can name are those of [`crate::process`].
 //!
-//! The pre- and postprocessors that a file can name are those of [`crate::process`].
+//! # Files of results
+//!
+//! What a run writes is a [`Results`](crate::report::Results) as JSON. Where intervals are asked for, its `intervals` says how they were
+//! made, and each metric has a list `intervals` of objects with `low`, `high`, `kind` and, within a record or a map, the `path` to the
+//! number, or says in `no_interval` why there is none. Where values of single samples are kept, each metric has an object `samples`
+//! with two lists of equal length: `samples`, the places in the data set, and `values`; or it says in `no_samples` why not.
 
 mod benchmark_file;
 mod compare;

@@ -9,6 +9,7 @@ use neurobench::prelude::*;
 use neurobench::report::{Entry, IntervalKind, Report};
 use neurobench::stats::intervals::{clopper_pearson, mean, wilson};
 
+use super::merging::Everything;
 use super::{digits, identity};
 
 /// The median of the absolute errors, which needs all of them.
@@ -35,6 +36,12 @@ pub(crate) fn error_shape(errors: &Concat<f64>, squared: &Mean) -> Result<f64, M
 #[accumulated_metric]
 pub(crate) fn mean_above(targets: Targets<'_>, #[param(default = 0.0)] least: f64) -> Mean {
     Mean::of(targets.iter().copied().filter(|target| *target >= least))
+}
+
+/// A mean of squares, which says that it is not negative.
+#[accumulated_metric(bounds = 0.0..)]
+pub(crate) fn bounded_squares(targets: Targets<'_>) -> Mean {
+    Mean::of(targets.iter().map(|target| target * target))
 }
 
 /// A mean in which samples weigh differently.
@@ -316,6 +323,26 @@ fn few_and_equal_samples() {
     // No data at all ends the run, as ever.
     let none = InMemory::new(Array1::<f64>::zeros(0), Array1::<f64>::zeros(0)).unwrap();
     assert!(benchmark(none, &["mse"], 7, 1).run().is_err());
+}
+
+#[test]
+fn an_interval_stays_within_the_bounds_that_the_metric_states() {
+    let mut targets = Array1::<f64>::zeros(10);
+    targets[3] = 1.0;
+    let data = || InMemory::new(targets.clone(), targets.clone()).unwrap();
+    let report = benchmark(data(), &["bounded_squares"], 4, 1).run().unwrap();
+    let (low, high, kind) = only(&report, "bounded_squares");
+    let free = mean(targets.as_slice().unwrap(), 0.95).unwrap();
+    assert!(free.low < 0.0);
+    assert_eq!((low, high, kind), (0.0, free.high, IntervalKind::StudentT));
+}
+
+#[test]
+fn states_say_whether_they_keep_an_order() {
+    assert!(Everything::keeps_order() && <(Mean, [Concat<f64>; 2])>::keeps_order());
+    assert!(PerLayer::<Concat<f64>>::keeps_order());
+    assert!(std::collections::BTreeMap::<String, Concat<f64>>::keeps_order());
+    assert!(!Mean::keeps_order() && !<(Mean, [Ratio; 2])>::keeps_order() && !PerLayer::<Count>::keeps_order());
 }
 
 #[test]

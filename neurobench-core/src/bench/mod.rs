@@ -23,7 +23,7 @@ pub use error::{BatchFailure, BuildError, BuildErrors, RunError, SnapshotError};
 pub use intervals::{BootstrapInterval, IntervalMethod, Intervals, ProportionInterval};
 pub use observer::{BatchEvent, Observer, RunStart};
 pub use ranges::BatchRanges;
-pub use samples::Unit;
+pub use samples::SampleUnit;
 pub use snapshot::Snapshot;
 pub use source::Batch;
 

@@ -12,7 +12,7 @@ pub use results::{FieldResult, MetricResult, Results, Status, Timing};
 pub(crate) use uncertainty::Uncertainty;
 pub use uncertainty::{IntervalKind, SampleValues, ValueInterval};
 
-use crate::bench::{Intervals, Unit};
+use crate::bench::{Intervals, SampleUnit};
 use crate::metric::factory::{AnyOutput, Requested};
 use crate::metric::plan::canonical;
 use crate::metric::{About, Metric, MetricError, Params, Settings, Shape, Value};
@@ -32,7 +32,7 @@ pub(crate) struct RunFacts {
     pub(crate) preprocessors: Vec<String>,
     pub(crate) postprocessors: Vec<String>,
     /// What intervals and values of samples are of, where they were asked for.
-    pub(crate) resampled: Option<Unit>,
+    pub(crate) resampled: Option<SampleUnit>,
     pub(crate) intervals: Option<Intervals>,
     pub(crate) samples: u64,
     pub(crate) batches: u64,

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::bench::{Intervals, Unit};
+use crate::bench::{Intervals, SampleUnit};
 use crate::metric::{Field, MetricKind, Params, Shape, Value};
 use crate::report::{Entry, Report, SampleValues, ValueInterval};
 
@@ -42,7 +42,7 @@ pub struct Results {
     pub intervals: Option<Intervals>,
     /// Whether samples or sequences stand for all that might have been drawn, where intervals or their values were asked for.
     #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub sample_unit: Option<Unit>,
+    pub sample_unit: Option<SampleUnit>,
     /// Every metric, in the order in which they were asked for.
     pub metrics: Vec<MetricResult>,
     /// How long it took, and on how many workers.

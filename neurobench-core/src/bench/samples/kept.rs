@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::spread::Spread;
-use super::{GROUPS, Keep, SamplePlan, Unit};
+use super::{GROUPS, Keep, SamplePlan, SampleUnit};
 use crate::bench::guard::guarded_metric;
 use crate::metric::plan::{AnyState, Core};
 use crate::metric::{BatchContext, Context, MetricError};
@@ -83,15 +83,15 @@ impl Samples {
         let Place { batch: index, first_sample, .. } = place;
         match (plan.unit, batch.samples()) {
             (_, 0) => {}
-            (Unit::Sequence, _) => self.add(plan, cores, context, index, (place.sequence, index)),
-            (Unit::Sample, samples) if samples != place.samples => {
+            (SampleUnit::Sequence, _) => self.add(plan, cores, context, index, (place.sequence, index)),
+            (SampleUnit::Sample, samples) if samples != place.samples => {
                 let (given, left) = (place.samples, samples);
                 let why =
                     format!("a preprocessor made {left} samples of {given}, which are no longer those of the data");
                 self.fail(index, &MetricError::Other(why), |_| true);
             }
-            (Unit::Sample, 1) => self.add(plan, cores, context, index, (first_sample, index)),
-            (Unit::Sample, samples) => {
+            (SampleUnit::Sample, 1) => self.add(plan, cores, context, index, (first_sample, index)),
+            (SampleUnit::Sample, samples) => {
                 let why = "it sees whole batches, so that single samples need batches of one (`batch_size = 1`)";
                 self.fail(index, &MetricError::Missing(why.to_owned()), |core| plan.cores[core].whole_batches);
                 let none = Record::default();

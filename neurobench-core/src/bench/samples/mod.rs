@@ -24,10 +24,10 @@ use crate::metric::{MetricKind, Shape};
 /// How many groups the jackknife has. The acceleration's error is of the order 0.4 / groups.
 const GROUPS: usize = 200;
 
-/// What is drawn and kept as one.
+/// What stands for all that might have been drawn: what a bootstrap draws, and what has a value of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Unit {
+pub enum SampleUnit {
     /// A sample.
     Sample,
     /// Where state flows on from sample to sample, samples of a sequence are not independent of each other.
@@ -50,7 +50,7 @@ impl Wanted {
 /// What a run keeps of single samples.
 #[derive(Debug)]
 pub(crate) struct SamplePlan {
-    unit: Unit,
+    unit: SampleUnit,
     wanted: Wanted,
     /// By core.
     cores: Vec<Keep>,
@@ -80,7 +80,7 @@ impl SamplePlan {
         if wanted.is_nothing() {
             return None;
         }
-        let unit = if carries_state { Unit::Sequence } else { Unit::Sample };
+        let unit = if carries_state { SampleUnit::Sequence } else { SampleUnit::Sample };
         let mut plan = Self { unit, wanted, cores: vec![Keep::default(); cores.len()] };
         for asked in asked {
             let closed = plan.has_closed_form(asked, cores);
@@ -110,14 +110,14 @@ impl SamplePlan {
         let [core] = asked.cores.as_slice() else { return false };
         let core = &cores[*core];
         let empty = core.fold.empty();
-        self.unit == Unit::Sample
+        self.unit == SampleUnit::Sample
             && self.wanted.intervals.is_some_and(|intervals| intervals.method == IntervalMethod::Auto)
             && core.about.id() == asked.requested.about.id()
             && core.about.kind == MetricKind::Accumulated
             && (is::<Ratio>(&empty) || is::<Mean>(&empty))
     }
 
-    pub(crate) fn unit(&self) -> Unit {
+    pub(crate) fn unit(&self) -> SampleUnit {
         self.unit
     }
 

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::kept::{CoreSamples, Kept, PartKey, Samples};
 use super::spread::Spread;
-use super::{GROUPS, SamplePlan, Unit};
+use super::{GROUPS, SamplePlan, SampleUnit};
 use crate::bench::error::SnapshotError;
 use crate::bench::intervals::Intervals;
 use crate::metric::plan::{AnyState, Core};
@@ -14,7 +14,7 @@ use crate::metric::{MetricError, Value};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct SavedSamples {
-    unit: Unit,
+    unit: SampleUnit,
     intervals: Option<Intervals>,
     per_sample: bool,
     groups: Vec<u64>,
@@ -25,7 +25,7 @@ pub(crate) struct SavedSamples {
 #[serde(rename_all = "snake_case")]
 pub(crate) enum SavedCoreSamples {
     Kept {
-        /// Unit, batch and state.
+        /// SampleUnit, batch and state.
         #[serde(skip_serializing_if = "Option::is_none", default)]
         parts: Option<Vec<(u64, u64, Value)>>,
         #[serde(skip_serializing_if = "Option::is_none", default)]
