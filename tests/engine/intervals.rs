@@ -66,6 +66,22 @@ pub(crate) fn batch_mean(targets: Targets<'_>) -> f64 {
     targets.mean().unwrap_or(0.0)
 }
 
+/// Takes no single sample.
+#[accumulated_metric]
+pub(crate) fn takes_two(targets: Targets<'_>) -> Result<Mean, MetricError> {
+    match targets.len() {
+        0 | 1 => Err("it takes two samples".into()),
+        _ => Ok(Mean::of(targets.iter().copied())),
+    }
+}
+
+/// Takes no single sample, and is less polite.
+#[accumulated_metric]
+pub(crate) fn insists_on_two(targets: Targets<'_>) -> Mean {
+    assert!(targets.len() > 1, "two, please");
+    Mean::of(targets.iter().copied())
+}
+
 /// How many targets there are.
 #[accumulated_metric]
 pub(crate) fn how_many(samples: SampleCount) -> Count {
@@ -299,6 +315,20 @@ fn what_has_no_interval_says_why() {
     let report = benchmark(numbers(50), &metrics, 1, 2).run().unwrap();
     assert_eq!(entry(&report, "batch_mean").intervals().len(), 1);
     assert_eq!(only(&report, "first_of_batches").2, IntervalKind::StudentT);
+}
+
+#[test]
+fn a_metric_that_takes_no_single_sample_keeps_its_value() {
+    let names = ["takes_two", "insists_on_two", "mse"];
+    let of = |workers| benchmark(numbers(49), &names, 7, workers).run().unwrap();
+    let report = of(1);
+    assert!(report.is_complete());
+    let why = |name: &str| entry(&report, name).no_interval().unwrap_or_default().to_owned();
+    assert_eq!(why("takes_two"), "single samples of batch 0: it takes two samples");
+    assert_eq!(why("insists_on_two"), "single samples of batch 0: panicked: two, please");
+    assert_eq!(entry(&report, "mse").intervals().len(), 1);
+    // The lowest batch is told, whoever ran it.
+    assert_eq!(metrics(&of(4)), metrics(&report));
 }
 
 #[test]
