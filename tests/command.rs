@@ -456,3 +456,32 @@ fn a_run_that_fails_says_so_whether_or_not_its_completed_batches_can_be_kept() {
     assert!(errors.contains("error: cannot write `small.results.partial.json`: it is a folder"), "{errors}");
     assert!(failure(&errors), "{errors}");
 }
+
+#[test]
+fn intervals_and_values_of_samples_are_asked_for() {
+    let folder = benchmark("\"classification_accuracy\", \"mse\", \"rmse\", \"activation_sparsity\"");
+    let run = |arguments: &[&str]| {
+        let output =
+            neurobench(folder.path(), &[&["run", "benchmark.toml", "--output", "out.json"], arguments].concat());
+        (text(&output.stdout), text(&output.stderr))
+    };
+    let (table, _) = run(&["--intervals", "--per-sample"]);
+    assert!(table.contains("95 % interval"), "{table}");
+    assert!(table.contains("no interval of activation_sparsity: it sees whole batches"), "{table}");
+    let found = results(&folder.path().join("out.json"));
+    assert_eq!(found.intervals.unwrap().replicates, 2000);
+    assert_eq!(found.metrics[1].samples.as_ref().unwrap().values.len(), 360);
+    assert_eq!(found.metrics[2].intervals.len(), 1);
+    // The file asks, too, and the command line wins.
+    let path = folder.path().join("benchmark.toml");
+    let file = std::fs::read_to_string(&path).unwrap();
+    std::fs::write(&path, format!("per_sample = true\n{file}[intervals]\nseed = 5\nreplicates = 300\n")).unwrap();
+    let (table, _) = run(&["--intervals=level=0.9, proportion=clopper_pearson"]);
+    assert!(table.contains("90 % interval"), "{table}");
+    let found = results(&folder.path().join("out.json"));
+    let intervals = found.intervals.unwrap();
+    assert_eq!((intervals.level, intervals.replicates, intervals.seed), (0.9, 300, 5));
+    assert!(found.metrics[0].samples.is_some());
+    let (_, error) = run(&["--intervals=levle=0.9"]);
+    assert!(error.contains("unknown field `levle`"), "{error}");
+}

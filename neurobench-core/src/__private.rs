@@ -274,6 +274,8 @@ pub trait MergeOwn {
     fn merge_own(&mut self, other: Self);
     /// Is told the place of its batch.
     fn place_own(&mut self, batch: u64);
+    /// Whether it keeps an order.
+    fn keeps_order_own() -> bool;
 }
 
 #[diagnostic::do_not_recommend]
@@ -284,6 +286,10 @@ impl<A: Accumulator> MergeOwn for A {
 
     fn place_own(&mut self, batch: u64) {
         self.place(batch);
+    }
+
+    fn keeps_order_own() -> bool {
+        A::keeps_order()
     }
 }
 

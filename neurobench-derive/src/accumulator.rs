@@ -111,6 +111,12 @@ impl<'a> Merged<'a> {
         let placed = qualified(&self.field.ty, &quote!(#private::MergeOwn));
         matches!(self.merge, Merge::Own).then(|| quote!(#placed::place_own(&mut self.#member, #batch);))
     }
+
+    /// Whether a field that is a state keeps an order.
+    fn keeps_order(&self, private: &TokenStream) -> Option<TokenStream> {
+        let own = qualified(&self.field.ty, &quote!(#private::MergeOwn));
+        matches!(self.merge, Merge::Own).then(|| quote!(|| #own::keeps_order_own()))
+    }
 }
 
 impl Merge {
@@ -148,6 +154,7 @@ fn implementation(input: &DeriveInput, private: &TokenStream, fields: &[Merged<'
     let clause = bounded(input, conditions, &whole);
     let merges = fields.iter().map(|field| field.merge(private, &other));
     let places = fields.iter().filter_map(|field| field.place(private, &batch));
+    let ordered = fields.iter().filter_map(|field| field.keeps_order(private));
     let errors = errors.to_tokens();
     quote! {
         #errors
@@ -162,6 +169,10 @@ fn implementation(input: &DeriveInput, private: &TokenStream, fields: &[Merged<'
                 #[allow(unused_variables, reason = "a state without such fields has no use for it")]
                 fn place(&mut self, #batch: u64) {
                     #(#places)*
+                }
+
+                fn keeps_order() -> bool {
+                    false #(#ordered)*
                 }
             }
         };

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 
 use crate::Value;
-
+use crate::bench::Intervals;
 use crate::cli::{CommandError, model_file};
 use crate::data::{Dataset, OnDisk};
 use crate::import::nir::Stepping;
@@ -33,6 +33,9 @@ pub(super) struct BenchmarkFile {
     /// Devices by the names under which metrics ask for them.
     #[serde(default)]
     devices: BTreeMap<String, Value>,
+    pub(super) intervals: Option<Intervals>,
+    #[serde(default)]
+    pub(super) per_sample: bool,
     #[serde(skip)]
     folder: PathBuf,
 }

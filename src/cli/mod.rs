@@ -49,11 +49,29 @@
 //! updates = "effective"              # or "dense"
 //! precision = "int4"
 //! source = "its data sheet, table 3"
+//!
+//! # An interval of every float that is found, as `--intervals` asks for; all keys may be left out.
+//! [intervals]
+//! level = 0.95                       # how often an interval should hold what it is of
+//! method = "auto"                    # closed forms for proportions and means, a bootstrap for the rest; or "bootstrap" for all
+//! proportion = "wilson"              # or "clopper_pearson"
+//! bootstrap = "bca"                  # or "percentile"
+//! replicates = 2000
+//! seed = 0
 //! ```
 //!
-//! The pre- and postprocessors that a file can name are those of [`crate::process`].
+//! A key `per_sample = true` at the top keeps every metric's value on each sample alone, as `--per-sample` does: what paired tests
+//! need. The pre- and postprocessors that a file can name are those of [`crate::process`].
+//!
+//! # Files of results
+//!
+//! What a run writes is a [`Results`](crate::report::Results) as JSON. Where intervals are asked for, its `intervals` says how they were
+//! made, and each metric has a list `intervals` of objects with `low`, `high`, `kind` and, within a record or a map, the `path` to the
+//! number, or says in `no_interval` why there is none. Where values of single samples are kept, each metric has an object `samples`
+//! with two lists of equal length: `samples`, the places in the data set, and `values`; or it says in `no_samples` why not.
 
 mod benchmark_file;
+mod compare;
 mod convert;
 mod inspect;
 mod list;
@@ -108,6 +126,10 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Compare results of the same data: values, differences, and tests of pairs where the values of samples were kept.
+    ///
+    /// Other data, or metrics of one name that are not the same, are refused, with what differs.
+    Compare(CompareArguments),
     /// Convert a model's file: .pt or .pth to .safetensors, .nir to a network file (.toml, and .safetensors beside it), and back.
     ///
     /// No file that is there already is replaced, and nothing that the new file does not hold is lost unless it is named.
@@ -130,9 +152,30 @@ struct RunArguments {
     /// Go on from what an earlier run completed before it failed.
     #[arg(long, value_name = "FILE")]
     resume: Option<PathBuf>,
+    /// Give every float an interval: 'level=0.9,replicates=5000' and other keys of the benchmark file's [intervals] may follow.
+    #[arg(long, value_name = "SETTINGS", num_args = 0..=1, require_equals = true, default_missing_value = "")]
+    intervals: Option<String>,
+    /// Keep every metric's value on each sample alone, for `neurobench compare`.
+    #[arg(long)]
+    per_sample: bool,
     /// Print the value of every metric for every batch, too.
     #[arg(long)]
     verbose: bool,
+}
+
+#[derive(clap::Args)]
+struct CompareArguments {
+    /// Files of results: the first is what the others are compared with.
+    files: Vec<PathBuf>,
+    /// Instead: results that belong together, such as those of several seeds, by the means of their values; may be given several
+    /// times.
+    #[arg(long = "group", value_name = "NAME=FILE,FILE")]
+    groups: Vec<compare::GroupArgument>,
+    #[command(flatten)]
+    settings: compare::CompareSettings,
+    /// Print everything as JSON.
+    #[arg(long)]
+    json: bool,
 }
 
 /// How a NIR graph, which has neither a time step nor a rule for stepping, is run.
@@ -201,6 +244,7 @@ pub fn main_with(arguments: impl IntoIterator<Item = impl Into<OsString> + Clone
             list::list(&form, names)
         }
         Command::Inspect { model, stepping, json } => inspect::inspect(model, &stepping.stepping(), *json),
+        Command::Compare(arguments) => compare::compare(arguments),
         Command::Convert(arguments) => convert::convert(arguments),
     };
     match outcome {

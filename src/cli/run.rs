@@ -4,7 +4,7 @@ use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use crate::bench::{Benchmark, RunError, Snapshot};
+use crate::bench::{Benchmark, Intervals, RunError, Snapshot};
 use crate::cli::benchmark_file::{BenchmarkFile, ProcessorSpec};
 use crate::cli::output::{Output, OutputError};
 use crate::cli::print::{note, print};
@@ -56,6 +56,12 @@ fn build<'m>(file: &BenchmarkFile, arguments: &RunArguments) -> Result<Benchmark
     if let Some(samples) = file.batch_size() {
         builder = builder.batch_size(samples);
     }
+    if let Some(intervals) = intervals(file.intervals, arguments.intervals.as_deref())? {
+        builder = builder.intervals(intervals);
+    }
+    if file.per_sample || arguments.per_sample {
+        builder = builder.per_sample();
+    }
     for ProcessorSpec { name, params } in &file.preprocessors {
         builder = builder.preprocess(process::preprocessor(name, params)?);
     }
@@ -73,6 +79,19 @@ fn build<'m>(file: &BenchmarkFile, arguments: &RunArguments) -> Result<Benchmark
         };
     }
     Ok(builder.build()?)
+}
+
+/// Those of the file, with what the command line says instead.
+fn intervals(file: Option<Intervals>, text: Option<&str>) -> Result<Option<Intervals>, CommandError> {
+    let Some(text) = text else { return Ok(file) };
+    let wrong = |problem: &dyn std::fmt::Display| format!("`--intervals={text}`: {problem}");
+    let keys = if text.is_empty() { "intervals".to_owned() } else { format!("intervals({text})") };
+    let params = MetricSpec::parse(&keys).map_err(|problem| wrong(&problem))?.params;
+    let mut settings = serde_json::to_value(file.unwrap_or_default())?;
+    for (key, value) in params {
+        settings[key] = serde_json::to_value(value)?;
+    }
+    Ok(Some(serde_json::from_value(settings).map_err(|problem| wrong(&problem))?))
 }
 
 fn read_snapshot(path: &PathBuf) -> Result<Snapshot, CommandError> {

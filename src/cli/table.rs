@@ -9,9 +9,9 @@ use crate::metric::Value;
 use crate::report::{FieldResult, MetricResult, Results, Status};
 
 /// An empty table. Long texts wrap.
-pub(super) fn plain<const N: usize>(head: [&str; N]) -> Table {
+pub(super) fn plain<S: AsRef<str>>(head: impl IntoIterator<Item = S>) -> Table {
     let mut table = Table::new();
-    table.load_style(UTF8_BORDERS_ONLY).set_header(head);
+    table.load_style(UTF8_BORDERS_ONLY).set_header(head.into_iter().map(|name| name.as_ref().to_owned()));
     table.set_content_arrangement(ContentArrangement::Dynamic).set_width(width());
     table
 }
@@ -40,16 +40,26 @@ fn width() -> u16 {
 
 /// A run's results.
 pub(super) fn results(results: &Results) -> String {
-    let mut table = plain(["metric", "value", "unit", "better", "status"]);
-    if let Some(column) = table.column_mut(1) {
+    let mut head = vec!["metric".to_owned(), "value".to_owned()];
+    if let Some(intervals) = &results.intervals {
+        head.push(interval_head(intervals.level));
+    }
+    head.extend(["unit", "better", "status"].map(str::to_owned));
+    let mut table = plain(&head);
+    for column in table.column_iter_mut().skip(1).take(head.len() - 4) {
         column.set_cell_alignment(CellAlignment::Right);
     }
     for metric in &results.metrics {
-        for row in rows(metric) {
-            table.add_row(row);
+        for Row { name, value, interval, unit, better, status } in rows(metric) {
+            let interval = results.intervals.map(|_| interval);
+            table.add_row([name, value].into_iter().chain(interval).chain([unit, better, status]));
         }
     }
-    keep_whole(&mut table, [(0, 37), (1, 18), (2, 23), (3, 10), (4, 12)]);
+    if results.intervals.is_some() {
+        keep_whole(&mut table, [(0, 27), (1, 15), (2, 24), (3, 16), (4, 9), (5, 9)]);
+    } else {
+        keep_whole(&mut table, [(0, 37), (1, 18), (2, 23), (3, 10), (4, 12)]);
+    }
     let mut text = String::new();
     let benchmark = results.benchmark.as_deref().unwrap_or("benchmark");
     let timing = &results.timing;
@@ -67,25 +77,77 @@ pub(super) fn results(results: &Results) -> String {
     // A reason is a sentence, and would take a table's other columns their room.
     for metric in &results.metrics {
         if let Some(why) = &metric.error {
-            let _ = writeln!(text, "{}: {why}", name(metric));
+            let _ = writeln!(text, "{}: {why}", name_of(metric));
         }
     }
+    text += &reasons("no interval of", results, |metric| metric.no_interval.as_deref());
+    text += &reasons("no values of single samples of", results, |metric| metric.no_samples.as_deref());
     text
 }
 
+/// What metrics lack, and why: those with the same reason on one line.
+fn reasons(lack: &str, results: &Results, why: impl Fn(&MetricResult) -> Option<&str>) -> String {
+    let mut lines: Vec<(&str, String)> = Vec::new();
+    for metric in &results.metrics {
+        let Some(why) = why(metric) else { continue };
+        match lines.iter_mut().find(|(known, _)| *known == why) {
+            Some((_, names)) => {
+                let _ = write!(names, ", {}", metric.name);
+            }
+            None => lines.push((why, metric.name.clone())),
+        }
+    }
+    lines.into_iter().fold(String::new(), |text, (why, names)| text + &format!("{lack} {names}: {why}\n"))
+}
+
+/// The head of a column of intervals: `95 % interval`.
+pub(super) fn interval_head(level: f64) -> String {
+    format!("{} % interval", number(&Value::Float(level * 100.0)))
+}
+
+/// An interval as text.
+pub(super) fn interval(low: f64, high: f64) -> String {
+    format!("{} – {}", number(&Value::Float(low)), number(&Value::Float(high)))
+}
+
+/// One line of results.
+struct Row {
+    name: String,
+    value: String,
+    interval: String,
+    unit: String,
+    better: String,
+    status: String,
+}
+
 /// One row for a number, one for each entry of a record or a map.
-fn rows(metric: &MetricResult) -> Vec<[String; 5]> {
+fn rows(metric: &MetricResult) -> Vec<Row> {
     let Some(value) = &metric.value else {
-        let unit = metric.unit.clone().unwrap_or_default();
-        let better = direction(metric.higher_is_better);
-        return vec![[name(metric), "–".to_owned(), unit, better, status(metric).to_owned()]];
+        return vec![Row {
+            name: name_of(metric),
+            value: "–".to_owned(),
+            interval: String::new(),
+            unit: metric.unit.clone().unwrap_or_default(),
+            better: direction(metric.higher_is_better),
+            status: status(metric).to_owned(),
+        }];
     };
     let mut leaves = Vec::new();
-    flatten(&name(metric), value, None, &metric.fields, &mut leaves);
-    let row = |(name, value, field): (String, String, Option<&FieldResult>)| {
-        let unit = field.and_then(|field| field.unit.clone()).or_else(|| metric.unit.clone()).unwrap_or_default();
-        let better = field.and_then(|field| field.higher_is_better).or(metric.higher_is_better);
-        [name, value, unit, direction(better), "ok".to_owned()]
+    flatten(&mut Vec::new(), value, None, &metric.fields, &mut leaves);
+    let row = |(path, value, field): (Vec<&str>, String, Option<&FieldResult>)| {
+        let found = metric.intervals.iter().find(|interval| interval.path == path);
+        let mut name = name_of(metric);
+        for key in &path {
+            let _ = write!(name, " · {key}");
+        }
+        Row {
+            name,
+            value,
+            interval: found.map(|found| interval(found.low, found.high)).unwrap_or_default(),
+            unit: field.and_then(|field| field.unit.clone()).or_else(|| metric.unit.clone()).unwrap_or_default(),
+            better: direction(field.and_then(|field| field.higher_is_better).or(metric.higher_is_better)),
+            status: "ok".to_owned(),
+        }
     };
     leaves.into_iter().map(row).collect()
 }
@@ -99,7 +161,7 @@ fn status(metric: &MetricResult) -> &'static str {
 }
 
 /// Every name under which it was asked for.
-fn name(metric: &MetricResult) -> String {
+fn name_of(metric: &MetricResult) -> String {
     let mut name = metric.name.clone();
     for also in &metric.also {
         let _ = write!(name, " = {also}");
@@ -107,7 +169,7 @@ fn name(metric: &MetricResult) -> String {
     name
 }
 
-fn direction(higher_is_better: Option<bool>) -> String {
+pub(super) fn direction(higher_is_better: Option<bool>) -> String {
     match higher_is_better {
         Some(true) => "higher".to_owned(),
         Some(false) => "lower".to_owned(),
@@ -115,26 +177,28 @@ fn direction(higher_is_better: Option<bool>) -> String {
     }
 }
 
-/// Records and maps become a leaf for each entry, named by its path.
-fn flatten<'f>(
-    name: &str,
-    value: &Value,
-    field: Option<&'f FieldResult>,
-    fields: &'f [FieldResult],
-    leaves: &mut Vec<(String, String, Option<&'f FieldResult>)>,
+/// Records and maps become a leaf for each entry, with the path to it.
+fn flatten<'r>(
+    path: &mut Vec<&'r str>,
+    value: &'r Value,
+    field: Option<&'r FieldResult>,
+    fields: &'r [FieldResult],
+    leaves: &mut Vec<(Vec<&'r str>, String, Option<&'r FieldResult>)>,
 ) {
     if let Value::Map(entries) = value {
         for (key, entry) in entries {
             let own = fields.iter().find(|field| field.name == *key).or(field);
-            flatten(&format!("{name} · {key}"), entry, own, fields, leaves);
+            path.push(key);
+            flatten(path, entry, own, fields, leaves);
+            path.pop();
         }
     } else {
-        leaves.push((name.to_owned(), number(value), field));
+        leaves.push((path.clone(), number(value), field));
     }
 }
 
 /// A number, to six places after the point; the file of results has all of them. A long list by its length.
-fn number(value: &Value) -> String {
+pub(super) fn number(value: &Value) -> String {
     match value {
         Value::List(items) if items.len() > 8 => format!("[{} values]", items.len()),
         Value::Float(float) if *float != 0.0 && !(1e-3..1e12).contains(&float.abs()) => format!("{float:.6e}"),

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails where it unwraps")]
 
 mod errors;
+mod intervals;
 mod merging;
 mod names;
 mod sequences;

@@ -25,6 +25,10 @@ where
             part.place(batch);
         }
     }
+
+    fn keeps_order() -> bool {
+        A::keeps_order()
+    }
 }
 
 #[diagnostic::do_not_recommend]
@@ -50,6 +54,10 @@ macro_rules! tuple_states {
 
             fn place(&mut self, batch: u64) {
                 $(self.$at.place(batch);)*
+            }
+
+            fn keeps_order() -> bool {
+                false $(|| $name::keeps_order())*
             }
         }
 
@@ -78,6 +86,10 @@ impl<A: Accumulator> Accumulator for BTreeMap<String, A> {
         for part in self.values_mut() {
             part.place(batch);
         }
+    }
+
+    fn keeps_order() -> bool {
+        A::keeps_order()
     }
 }
 

@@ -53,6 +53,10 @@ impl<T: MetricValue + DeserializeOwned> Accumulator for Concat<T> {
         self.unplaced.extend(other.unplaced);
     }
 
+    fn keeps_order() -> bool {
+        true
+    }
+
     fn place(&mut self, batch: u64) {
         let values = std::mem::take(&mut self.unplaced);
         if !values.is_empty() {

@@ -85,6 +85,10 @@ impl<A: Accumulator> Accumulator for PerLayer<A> {
             part.place(batch);
         }
     }
+
+    fn keeps_order() -> bool {
+        A::keeps_order()
+    }
 }
 
 #[diagnostic::do_not_recommend]

@@ -68,6 +68,10 @@ impl<A: Accumulator> Accumulator for PerOutput<A> {
         self.states.extend(others);
     }
 
+    fn keeps_order() -> bool {
+        A::keeps_order()
+    }
+
     fn place(&mut self, batch: u64) {
         for state in &mut self.states {
             state.place(batch);

@@ -6,7 +6,8 @@ use std::sync::OnceLock;
 use crate::bench::error::{BuildError, BuildErrors};
 use crate::bench::observer::Observer;
 use crate::bench::request::Gathered;
-use crate::bench::{Benchmark, DataSource};
+use crate::bench::samples::Wanted;
+use crate::bench::{Benchmark, DataSource, Intervals};
 use crate::data::Dataset;
 use crate::metric::factory::Requested;
 use crate::metric::{Metric, MetricSpec, MetricValue, Registry, RegistryError};
@@ -27,6 +28,7 @@ pub struct BenchmarkBuilder<'m> {
     postprocessors: Vec<(String, Box<dyn Postprocessor + 'm>)>,
     observers: Vec<Box<dyn Observer + 'm>>,
     gathered: Gathered,
+    wanted: Wanted,
 }
 
 impl<'m> BenchmarkBuilder<'m> {
@@ -40,6 +42,7 @@ impl<'m> BenchmarkBuilder<'m> {
             postprocessors: Vec::new(),
             observers: Vec::new(),
             gathered: Gathered::default(),
+            wanted: Wanted::default(),
         }
     }
 
@@ -83,6 +86,20 @@ impl<'m> BenchmarkBuilder<'m> {
     /// Follows the runs.
     pub fn observe(mut self, observer: impl Observer + 'm) -> Self {
         self.observers.push(Box::new(observer));
+        self
+    }
+
+    /// Asks for an interval of every float that a metric finds, outside lists. Each sample is folded once more, alone; metrics with
+    /// hooks need batches of one sample for that, unless the model carries state.
+    pub fn intervals(mut self, intervals: Intervals) -> Self {
+        self.wanted.intervals = Some(intervals);
+        self
+    }
+
+    /// Asks for every metric's value on each sample alone, where it is one number. Memory grows with the samples. Of a model that
+    /// carries state, the value on each sequence.
+    pub fn per_sample(mut self) -> Self {
+        self.wanted.per_sample = true;
         self
     }
 
@@ -139,6 +156,7 @@ impl<'m> BenchmarkBuilder<'m> {
                 errors.push(BuildError::Zero(what));
             }
         }
+        errors.extend(self.wanted.intervals.and_then(|intervals| intervals.problem()).map(BuildError::Intervals));
         if let Some(model) = &self.model {
             errors.extend(same_paths(model.layers()));
         }
@@ -159,6 +177,7 @@ impl<'m> BenchmarkBuilder<'m> {
             observers: self.observers,
             asked: self.gathered.asked,
             plan: self.gathered.plan,
+            wanted: self.wanted,
             identity: OnceLock::new(),
         })
     }

@@ -63,6 +63,11 @@ impl Cut {
         Some(start..stretch.samples.end.min(start.saturating_add(self.batch_size)))
     }
 
+    /// Which stretch a batch is of, counted from 0: which sequence, of a model that carries state.
+    pub(crate) fn sequence(&self, batch: u64) -> u64 {
+        self.stretches.partition_point(|stretch| stretch.batches.end <= batch) as u64
+    }
+
     /// Whether the session must be put to rest before a batch.
     pub(crate) fn begins_sequence(&self, batch: u64) -> bool {
         self.in_sequences && self.stretches.binary_search_by_key(&batch, |stretch| stretch.batches.start).is_ok()

@@ -40,6 +40,9 @@ pub enum BuildError {
     /// A number that must be at least 1.
     #[error("{0} must be at least 1")]
     Zero(&'static str),
+    /// Settings of intervals that cannot be.
+    #[error("{0}")]
+    Intervals(String),
     /// A metric that is not found, or whose settings are not accepted.
     #[error(transparent)]
     Metric(#[from] RegistryError),

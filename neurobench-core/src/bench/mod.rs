@@ -4,10 +4,12 @@ mod builder;
 mod cut;
 mod error;
 mod guard;
+mod intervals;
 mod observer;
 mod ranges;
 mod request;
 mod runner;
+mod samples;
 mod snapshot;
 mod source;
 mod totals;
@@ -18,8 +20,10 @@ use std::time::{Duration, Instant};
 
 pub use builder::BenchmarkBuilder;
 pub use error::{BatchFailure, BuildError, BuildErrors, RunError, SnapshotError};
+pub use intervals::{BootstrapInterval, IntervalMethod, Intervals, ProportionInterval};
 pub use observer::{BatchEvent, Observer, RunStart};
 pub use ranges::BatchRanges;
+pub use samples::SampleUnit;
 pub use snapshot::Snapshot;
 pub use source::Batch;
 
@@ -32,6 +36,7 @@ use cut::Cut;
 use guard::caught;
 use request::Asked;
 use runner::{Ended, Outcome, read_metric};
+use samples::{Reader, SamplePlan, Wanted};
 use snapshot::Identity;
 use source::{RandomAccess, Source, Stream};
 use totals::Totals;
@@ -47,6 +52,7 @@ pub struct Benchmark<'m> {
     observers: Vec<Box<dyn Observer + 'm>>,
     asked: Vec<Asked>,
     plan: Plan,
+    wanted: Wanted,
     /// Worked out when it is first needed: it reads all of the data.
     identity: OnceLock<Identity>,
 }
@@ -85,7 +91,7 @@ impl<'m> Benchmark<'m> {
     pub fn run(&self) -> Result<Report, RunError> {
         // What looks at the model alone needs no data.
         if self.data.is_none() && self.plan.cores().is_empty() {
-            return Ok(self.report(&Totals::empty(&[], &[]), Duration::ZERO, self.identity()?.clone()));
+            return self.report(&Totals::empty(&[], &[]), Duration::ZERO, self.identity()?.clone());
         }
         let cut = self.cut()?;
         self.finish(&cut, &BatchRanges::from(0..cut.batches()), None)
@@ -102,7 +108,7 @@ impl<'m> Benchmark<'m> {
     pub fn resume(&self, snapshot: &Snapshot) -> Result<Report, RunError> {
         let cut = self.cut()?;
         check_range(snapshot.batches(), cut.batches())?;
-        let before = snapshot.restore(self.plan.cores(), self.identity()?)?;
+        let before = snapshot.restore(self.plan.cores(), self.identity()?, self.sample_plan()?.as_ref())?;
         self.finish(&cut, &before.batches.complement(cut.batches()), Some(before))
     }
 
@@ -110,7 +116,7 @@ impl<'m> Benchmark<'m> {
         let identity = self.identity()?;
         let begun = Instant::now();
         let totals = self.run_part(cut, todo, before, identity)?;
-        Ok(self.report(&totals, begun.elapsed(), identity.clone()))
+        self.report(&totals, begun.elapsed(), identity.clone())
     }
 
     /// Runs some batches of the data set: a shard, or the rest of a run that was cut off.
@@ -124,7 +130,7 @@ impl<'m> Benchmark<'m> {
     pub fn run_batches(&self, batches: &BatchRanges) -> Result<Snapshot, RunError> {
         let identity = self.identity()?;
         let totals = self.run_part(&self.cut()?, batches, None, identity)?;
-        Ok(Snapshot::save(&totals, self.plan.cores(), identity.clone()))
+        Ok(Snapshot::save(&totals, self.plan.cores(), identity.clone(), self.sample_plan()?.as_ref()))
     }
 
     /// Runs batches from an iterator, once, in its order. [`Records`](crate::data::Records) makes them of any iterator of records.
@@ -144,7 +150,7 @@ impl<'m> Benchmark<'m> {
         if totals.batches.is_empty() {
             return Err(RunError::EmptyData);
         }
-        Ok(self.report(&totals, begun.elapsed(), identity))
+        self.report(&totals, begun.elapsed(), identity)
     }
 
     fn run_part(
@@ -160,13 +166,13 @@ impl<'m> Benchmark<'m> {
     }
 
     fn run_source(&self, source: &dyn Source, before: Option<Totals>, identity: &Identity) -> Result<Totals, RunError> {
-        let cores = self.plan.cores();
+        let (cores, plan) = (self.plan.cores(), self.sample_plan()?);
         let Outcome { totals, ended } = runner::run(self, source)?;
         let totals = match before {
             None => totals,
             Some(before) => before.merge(totals, cores)?,
         };
-        let completed = || Box::new(Snapshot::save(&totals, cores, identity.clone()));
+        let completed = || Box::new(Snapshot::save(&totals, cores, identity.clone(), plan.as_ref()));
         match ended {
             Ended::Finished => Ok(totals),
             Ended::Failed { batch, failure } => {
@@ -193,23 +199,32 @@ impl<'m> Benchmark<'m> {
         carries_state.map_err(|message| RunError::Panicked { who: "the model".to_owned(), message })
     }
 
-    /// Makes one snapshot of several that share no batch.
+    /// What is kept of single samples, if something is wanted.
+    fn sample_plan(&self) -> Result<Option<SamplePlan>, RunError> {
+        if self.wanted.is_nothing() {
+            return Ok(None);
+        }
+        Ok(SamplePlan::of(self.wanted, &self.asked, self.plan.cores(), self.carries_state()?))
+    }
+
+    /// Makes one snapshot of several that share no batch. What they keep of single samples stays if this benchmark, too, asks for
+    /// intervals or values of single samples.
     ///
     /// # Errors
     ///
     /// Snapshots of another run, or with a batch in common.
     pub fn merge(&self, snapshots: &[Snapshot]) -> Result<Snapshot, RunError> {
-        let (cores, identity) = (self.plan.cores(), self.identity()?);
+        let (cores, identity, plan) = (self.plan.cores(), self.identity()?, self.sample_plan()?);
         let mut merged: Option<Totals> = None;
         for snapshot in snapshots {
-            let totals = snapshot.restore(cores, identity)?;
+            let totals = snapshot.restore(cores, identity, plan.as_ref())?;
             merged = Some(match merged {
                 None => totals,
                 Some(merged) => merged.merge(totals, cores)?,
             });
         }
         let merged = merged.ok_or(SnapshotError::Nothing)?;
-        Ok(Snapshot::save(&merged, cores, identity.clone()))
+        Ok(Snapshot::save(&merged, cores, identity.clone(), plan.as_ref()))
     }
 
     /// Reads the metrics from a snapshot, without running anything.
@@ -219,29 +234,42 @@ impl<'m> Benchmark<'m> {
     /// A snapshot of another run, or without a core that a metric reads.
     pub fn report_snapshot(&self, snapshot: &Snapshot) -> Result<Report, RunError> {
         let identity = self.identity()?;
-        let totals = snapshot.restore(self.plan.cores(), identity)?;
-        Ok(self.report(&totals, Duration::ZERO, identity.clone()))
+        let totals = snapshot.restore(self.plan.cores(), identity, self.sample_plan()?.as_ref())?;
+        self.report(&totals, Duration::ZERO, identity.clone())
     }
 
-    fn report(&self, totals: &Totals, total: Duration, identity: Identity) -> Report {
+    fn report(&self, totals: &Totals, total: Duration, identity: Identity) -> Result<Report, RunError> {
         let context = Context::of_model(&*self.model);
+        let cores = self.plan.cores();
         let entry = |asked: &Asked| {
-            let output = read_metric(asked, self.plan.cores(), &totals.states, &context);
+            let output = read_metric(asked, cores, &totals.states, &context);
             Entry::new(asked.names.clone(), &asked.requested, output)
         };
+        let mut entries: Vec<Entry> = self.asked.iter().map(entry).collect();
+        let plan = self.sample_plan()?;
+        if let (Some(plan), Some(samples)) = (&plan, &totals.single) {
+            let reader = Reader { plan, cores, samples, context: &context };
+            let values: Vec<_> = self.asked.iter().zip(entries.iter().map(|entry| entry.value().ok())).collect();
+            let found = samples::read(&reader, &values, &totals.states);
+            for (entry, found) in entries.iter_mut().zip(found) {
+                entry.uncertainty = found;
+            }
+        }
         let facts = RunFacts {
             model: identity.model,
             data: identity.data,
             batch_size: identity.batch_size,
             preprocessors: identity.preprocessors,
             postprocessors: identity.postprocessors,
+            resampled: plan.map(|plan| plan.unit()),
+            intervals: self.wanted.intervals,
             samples: totals.samples,
             batches: totals.batches.len(),
             workers: self.workers,
             total,
             forward: totals.forward,
         };
-        Report::new(self.asked.iter().map(entry).collect(), facts)
+        Ok(Report::new(entries, facts))
     }
 
     fn identity(&self) -> Result<&Identity, RunError> {

@@ -10,6 +10,7 @@ use crate::bench::error::{BatchFailure, RunError};
 use crate::bench::guard::{caught, guarded, guarded_as, guarded_metric};
 use crate::bench::observer::{BatchEvent, RunStart};
 use crate::bench::request::Asked;
+use crate::bench::samples::{Place, SamplePlan, Samples};
 use crate::bench::source::{Batch, Pulled, Source};
 use crate::bench::totals::Totals;
 use crate::metric::factory::AnyOutput;
@@ -62,7 +63,7 @@ pub(crate) fn run(benchmark: &Benchmark<'_>, source: &dyn Source) -> Result<Outc
     let run = Run::new(benchmark, workers, source.batches())?;
     let outcomes = if workers == 1 { vec![run.work(0, source)] } else { run.spread(workers, source) };
     let cores = benchmark.plan.cores();
-    let mut whole = Outcome { totals: run.nothing(), ended: Ended::Finished };
+    let mut whole = Outcome { totals: run.beginning(), ended: Ended::Finished };
     for outcome in outcomes {
         whole.totals = match whole.totals.merge(outcome.totals, cores) {
             Ok(totals) => totals,
@@ -87,6 +88,8 @@ struct Run<'r> {
     lacks: Vec<Option<MetricError>>,
     /// What the other cores need together.
     needs: Needs,
+    /// What is kept of single samples, if something is.
+    samples: Option<SamplePlan>,
     wants_values: bool,
     /// The lowest batch that failed so far: nobody begins a later one.
     stop: AtomicU64,
@@ -109,7 +112,14 @@ impl<'r> Run<'r> {
             let panicked = |message| RunError::Panicked { who: "an observer".to_owned(), message };
             wants_values |= begun.map_err(panicked)?;
         }
-        Ok(Self { benchmark, layers, lacks, needs, wants_values, stop: AtomicU64::new(u64::MAX) })
+        let samples = benchmark.sample_plan()?;
+        Ok(Self { benchmark, layers, lacks, needs, samples, wants_values, stop: AtomicU64::new(u64::MAX) })
+    }
+
+    /// The totals of no batch, with room for what is kept of samples.
+    fn beginning(&self) -> Totals {
+        let single = self.samples.as_ref().map(|plan| Samples::empty(plan, self.benchmark.plan.cores()));
+        Totals { single, ..self.nothing() }
     }
 
     /// The totals of no batch.
@@ -133,7 +143,7 @@ impl<'r> Run<'r> {
     }
 
     fn work(&self, number: usize, source: &dyn Source) -> Outcome {
-        let mut totals = self.nothing();
+        let mut totals = self.beginning();
         let ended = self.pull_all(&mut totals, number, source);
         Outcome { totals, ended }
     }
@@ -143,7 +153,8 @@ impl<'r> Run<'r> {
         let mut outputs = Tensor::default();
         let mut session = None;
         let mut unit = 0..0;
-        while let Some(Pulled { index, begins_sequence, counts, batch }) = source.pull(&mut unit) {
+        while let Some(Pulled { place, begins_sequence, counts, batch }) = source.pull(&mut unit) {
+            let index = place.batch;
             // Indices ascend: every later one lies beyond the failure, too.
             if index > self.stop.load(Ordering::Relaxed) {
                 break;
@@ -162,7 +173,7 @@ impl<'r> Run<'r> {
                 probe.clear();
                 let targets = self.forward(totals, batch, &mut **session, &mut probe, &mut outputs)?;
                 match counts {
-                    true => self.fold(totals, index, number, &outputs, &targets, &probe),
+                    true => self.fold(totals, place, number, &outputs, &targets, &probe),
                     false => Ok(Ok(())),
                 }
             });
@@ -201,13 +212,13 @@ impl<'r> Run<'r> {
     fn fold(
         &self,
         totals: &mut Totals,
-        index: u64,
+        place: Place,
         number: usize,
         outputs: &Tensor,
         targets: &Tensor,
         probe: &Probe,
     ) -> Result<Result<(), String>, BatchFailure> {
-        let benchmark = self.benchmark;
+        let (benchmark, index) = (self.benchmark, place.batch);
         let processed = self.postprocess(outputs)?;
         let outputs = processed.as_ref().unwrap_or(outputs);
         let samples = targets.samples();
@@ -217,6 +228,9 @@ impl<'r> Run<'r> {
         }
         let context = Context::of_batch(&*benchmark.model, BatchContext::new(index, outputs, targets, probe.record()));
         totals.fold(benchmark.plan.cores(), &context, index, samples);
+        if let (Some(plan), Some(single)) = (&self.samples, &mut totals.single) {
+            single.fold(plan, benchmark.plan.cores(), &context, place);
+        }
         Ok(self.tell(&context, number, index, samples))
     }
 

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::bench::error::SnapshotError;
 use crate::bench::ranges::BatchRanges;
+use crate::bench::samples::{SamplePlan, Samples, SavedCoreSamples, SavedSamples};
 use crate::bench::totals::Totals;
 use crate::metric::plan::{Core, CoreState};
 use crate::metric::{MetricError, MetricSpec, Params, Value};
@@ -25,6 +26,9 @@ pub struct Snapshot {
     batches: BatchRanges,
     /// Their samples.
     samples: u64,
+    /// How single samples were kept, for intervals and for their values, if they were.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    single: Option<SavedSamples>,
     cores: Vec<SavedCore>,
 }
 
@@ -61,6 +65,9 @@ struct SavedCore {
     metric: String,
     version: u32,
     settings: Params,
+    /// What is kept of single samples: replicates and groups, or every sample's state.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    single: Option<SavedCoreSamples>,
     #[serde(flatten)]
     outcome: Saved,
 }
@@ -97,8 +104,10 @@ impl Snapshot {
     }
 
     /// A state that cannot be written is a core that failed: the others stay.
-    pub(crate) fn save(totals: &Totals, cores: &[Core], identity: Identity) -> Self {
-        let save = |(core, state): (&Core, &CoreState)| {
+    pub(crate) fn save(totals: &Totals, cores: &[Core], identity: Identity, plan: Option<&SamplePlan>) -> Self {
+        let kept = plan.zip(totals.single.as_ref());
+        let mut singles = kept.map(|(_, single)| single.save_cores(cores)).unwrap_or_default().into_iter();
+        let mut save = |(core, state): (&Core, &CoreState)| {
             let outcome = match state {
                 CoreState::Good(state) => match core.fold.save(state) {
                     Ok(state) => Saved::State(state),
@@ -107,27 +116,45 @@ impl Snapshot {
                 CoreState::Failed { batch, error } => Saved::Failed { batch: *batch, error: error.clone() },
             };
             let (metric, version, settings) = (core.about.id(), core.about.version, core.params.clone());
-            SavedCore { metric, version, settings, outcome }
+            SavedCore { metric, version, settings, single: singles.next(), outcome }
         };
-        let saved = cores.iter().zip(&totals.states).map(save).collect();
+        let saved = cores.iter().zip(&totals.states).map(&mut save).collect();
         let (batches, samples) = (totals.batches.clone(), totals.samples);
-        Self { schema: SCHEMA, identity, batches, samples, cores: saved }
+        let single = kept.map(|(plan, single)| SavedSamples::save(plan, single));
+        Self { schema: SCHEMA, identity, batches, samples, single, cores: saved }
     }
 
-    pub(crate) fn restore(&self, cores: &[Core], identity: &Identity) -> Result<Totals, SnapshotError> {
+    pub(crate) fn restore(
+        &self,
+        cores: &[Core],
+        identity: &Identity,
+        plan: Option<&SamplePlan>,
+    ) -> Result<Totals, SnapshotError> {
         if self.schema != SCHEMA {
             return Err(SnapshotError::Schema { found: self.schema, expected: SCHEMA });
         }
         self.identity.check(identity)?;
         let states = cores.iter().map(|core| self.restore_core(core)).collect::<Result<_, _>>()?;
+        let single = plan.map(|plan| self.restore_single(cores, plan)).transpose()?;
         let (batches, samples) = (self.batches.clone(), self.samples);
-        Ok(Totals { states, batches, samples, forward: std::time::Duration::ZERO })
+        Ok(Totals { states, batches, samples, single, forward: std::time::Duration::ZERO })
+    }
+
+    fn restore_single(&self, cores: &[Core], plan: &SamplePlan) -> Result<Samples, SnapshotError> {
+        SavedSamples::check(self.single.as_ref(), plan)?;
+        let groups = self.single.as_ref().ok_or(SnapshotError::Nothing)?.groups()?;
+        let saved: Vec<_> =
+            cores.iter().map(|core| (core, self.saved_core(core).and_then(|saved| saved.single.as_ref()))).collect();
+        Samples::restore(plan, groups, &saved)
+    }
+
+    fn saved_core(&self, core: &Core) -> Option<&SavedCore> {
+        let id = core.about.id();
+        self.cores.iter().find(|saved| saved.metric == id && saved.settings == core.params)
     }
 
     fn restore_core(&self, core: &Core) -> Result<CoreState, SnapshotError> {
-        let id = core.about.id();
-        let saved = self.cores.iter().find(|saved| saved.metric == id && saved.settings == core.params);
-        let Some(saved) = saved else {
+        let Some(saved) = self.saved_core(core) else {
             let held = listed(self.cores.iter().map(SavedCore::label));
             return Err(SnapshotError::MissingCore { core: core.label.clone(), held });
         };

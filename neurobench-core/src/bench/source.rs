@@ -8,6 +8,7 @@ use crate::bench::cut::Cut;
 use crate::bench::error::BatchFailure;
 use crate::bench::guard::guarded;
 use crate::bench::ranges::BatchRanges;
+use crate::bench::samples::Place;
 use crate::data::{DataError, Dataset};
 use crate::model::Tensor;
 
@@ -43,7 +44,7 @@ pub(crate) trait Source: Sync {
 
 /// A batch that a worker got.
 pub(crate) struct Pulled {
-    pub(crate) index: u64,
+    pub(crate) place: Place,
     /// Whether the session must be put to rest before it.
     pub(crate) begins_sequence: bool,
     /// Whether it is to do; else it is run only for the state that it leaves to those after it.
@@ -82,13 +83,15 @@ impl Source for RandomAccess<'_> {
         let index = unit.next()?;
         let range = self.cut.samples(index)?;
         let wanted = range.len();
+        let sequence = self.cut.sequence(index);
+        let place = Place { batch: index, first_sample: range.start as u64, samples: wanted, sequence };
         let batch = guarded("the data set", || self.data.batch(range).map_err(BatchFailure::Data));
         let batch = batch.and_then(|(inputs, targets)| match inputs.samples() {
             given if given == wanted => Ok(Batch { inputs, targets }),
             given => Err(BatchFailure::Samples(format!("the data set gave {given} samples for {wanted}"))),
         });
         let (begins_sequence, counts) = (self.cut.begins_sequence(index), self.todo.contains(index));
-        Some(Pulled { index, begins_sequence, counts, batch })
+        Some(Pulled { place, begins_sequence, counts, batch })
     }
 }
 
@@ -103,11 +106,16 @@ struct StreamState<I> {
     /// None when the stream has ended or failed.
     batches: Option<I>,
     next: u64,
+    /// How many samples there were before.
+    samples: u64,
 }
 
 impl<I: Iterator<Item = Result<Batch, DataError>>> Stream<I> {
     pub(crate) fn new(batches: I, carries_state: bool) -> Self {
-        Self { state: Mutex::new(StreamState { batches: Some(batches), next: 0 }), is_sequence: carries_state }
+        Self {
+            state: Mutex::new(StreamState { batches: Some(batches), next: 0, samples: 0 }),
+            is_sequence: carries_state,
+        }
     }
 }
 
@@ -134,9 +142,11 @@ impl<I: Iterator<Item = Result<Batch, DataError>> + Send> Source for Stream<I> {
         if !matches!(batch, Some(Ok(_))) {
             state.batches = None;
         }
-        let index = state.next;
+        let samples = batch.as_ref().map_or(0, |batch| batch.as_ref().map_or(0, |batch| batch.inputs.samples()));
+        let place = Place { batch: state.next, first_sample: state.samples, samples, sequence: 0 };
         state.next += 1;
-        let begins_sequence = self.is_sequence && index == 0;
-        batch.map(|batch| Pulled { index, begins_sequence, counts: true, batch })
+        state.samples += samples as u64;
+        let begins_sequence = self.is_sequence && place.batch == 0;
+        batch.map(|batch| Pulled { place, begins_sequence, counts: true, batch })
     }
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use crate::bench::error::SnapshotError;
 use crate::bench::guard::guarded_metric;
 use crate::bench::ranges::BatchRanges;
+use crate::bench::samples::Samples;
 use crate::metric::plan::{Core, CoreState};
 use crate::metric::{Context, MetricError};
 
@@ -13,6 +14,8 @@ pub(crate) struct Totals {
     pub(crate) states: Vec<CoreState>,
     pub(crate) batches: BatchRanges,
     pub(crate) samples: u64,
+    /// What is kept of single samples, where something is.
+    pub(crate) single: Option<Samples>,
     /// Time inside the model's forward passes, summed over workers.
     pub(crate) forward: Duration,
 }
@@ -28,6 +31,7 @@ impl Totals {
             states: cores.iter().zip(lacks).map(state).collect(),
             batches: BatchRanges::default(),
             samples: 0,
+            single: None,
             forward: Duration::ZERO,
         }
     }
@@ -56,7 +60,11 @@ impl Totals {
         let samples = self.samples.checked_add(other.samples).ok_or(SnapshotError::TooManySamples)?;
         let pairs = self.states.into_iter().zip(other.states);
         let states = pairs.zip(cores).map(|((a, b), core)| merge_states(core, a, b)).collect();
-        Ok(Self { states, batches, samples, forward: self.forward + other.forward })
+        let single = self.single.zip(other.single).map(|(mut single, other)| {
+            single.merge(other, cores);
+            single
+        });
+        Ok(Self { states, batches, samples, single, forward: self.forward + other.forward })
     }
 }
 

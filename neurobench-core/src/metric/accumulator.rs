@@ -20,6 +20,14 @@ pub trait Accumulator: Finish + Default + Clone + Serialize + DeserializeOwned +
     /// What has no place yet is of this batch, counted from 0. The engine calls it on the part of a batch before merging it,
     /// and on a state that a batch has changed in place. States that keep an order note it.
     fn place(&mut self, _batch: u64) {}
+
+    /// Whether states of this type keep an order, as [`Concat`](crate::accumulate::Concat) does, and so grow with the samples.
+    ///
+    /// The replicates of a bootstrap are made of their parts at the end, where others are merged as the run goes.
+    #[must_use]
+    fn keeps_order() -> bool {
+        false
+    }
 }
 
 /// The value of a state.

@@ -11,6 +11,7 @@ mod error;
 pub(crate) mod factory;
 mod fold;
 mod input;
+mod many;
 pub(crate) mod plan;
 mod registry;
 pub(crate) mod settings;

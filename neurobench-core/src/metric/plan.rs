@@ -3,6 +3,7 @@
 use std::any::{Any, TypeId};
 use std::collections::HashMap;
 
+use crate::metric::many::ErasedMany;
 use crate::metric::settings::instance_name;
 use crate::metric::{About, Accumulator, Context, Fold, MetricError, Needs, Params, PartOf, SettingsError, Value};
 use crate::model::{Layer, LayerKind};
@@ -75,7 +76,7 @@ pub(crate) struct Core {
 }
 
 /// A [`Fold`] without its types.
-pub(crate) trait ErasedFold: Send + Sync {
+pub(crate) trait ErasedFold: ErasedMany {
     /// The state of no batch.
     fn empty(&self) -> AnyState;
     /// One batch more.
@@ -89,7 +90,7 @@ pub(crate) trait ErasedFold: Send + Sync {
 }
 
 /// A state is made, changed and read by the same core, so it has that core's type.
-const OWN_STATE: &str = "the state of another core";
+pub(super) const OWN_STATE: &str = "the state of another core";
 
 impl<F: Fold> ErasedFold for F
 where

@@ -1,6 +1,7 @@
 //! What a run found.
 
 mod results;
+mod uncertainty;
 
 use std::any::TypeId;
 use std::fmt;
@@ -8,7 +9,10 @@ use std::ops::Index;
 use std::time::Duration;
 
 pub use results::{FieldResult, MetricResult, Results, Status, Timing};
+pub(crate) use uncertainty::Uncertainty;
+pub use uncertainty::{IntervalKind, SampleValues, ValueInterval};
 
+use crate::bench::{Intervals, SampleUnit};
 use crate::metric::factory::{AnyOutput, Requested};
 use crate::metric::plan::canonical;
 use crate::metric::{About, Metric, MetricError, Params, Settings, Shape, Value};
@@ -27,6 +31,9 @@ pub(crate) struct RunFacts {
     pub(crate) batch_size: Option<usize>,
     pub(crate) preprocessors: Vec<String>,
     pub(crate) postprocessors: Vec<String>,
+    /// What intervals and values of samples are of, where they were asked for.
+    pub(crate) resampled: Option<SampleUnit>,
+    pub(crate) intervals: Option<Intervals>,
     pub(crate) samples: u64,
     pub(crate) batches: u64,
     pub(crate) workers: usize,
@@ -42,6 +49,7 @@ pub struct Entry {
     shape: Shape,
     type_id: TypeId,
     output: Result<(AnyOutput, Value), MetricError>,
+    pub(crate) uncertainty: Uncertainty,
 }
 
 impl Entry {
@@ -57,6 +65,7 @@ impl Entry {
             shape: requested.shape.clone(),
             type_id: requested.type_id,
             output,
+            uncertainty: Uncertainty::default(),
         }
     }
 
@@ -104,6 +113,28 @@ impl Entry {
     /// Why it has none.
     pub fn value(&self) -> Result<&Value, &MetricError> {
         self.output.as_ref().map(|(_, value)| value)
+    }
+
+    /// The intervals of its value's floats, where they were asked for and there are any.
+    #[must_use]
+    pub fn intervals(&self) -> &[ValueInterval] {
+        &self.uncertainty.intervals
+    }
+
+    /// Why there is no interval, or none of one of the floats.
+    #[must_use]
+    pub fn no_interval(&self) -> Option<&str> {
+        self.uncertainty.no_interval.as_deref()
+    }
+
+    /// Its values on single samples, where they were asked for.
+    ///
+    /// # Errors
+    ///
+    /// Why there are none, as far as that is known.
+    pub fn samples(&self) -> Result<&SampleValues, &str> {
+        let none = self.uncertainty.no_samples.as_deref().unwrap_or("values of single samples were not asked for");
+        self.uncertainty.samples.as_ref().ok_or(none)
     }
 }
 

@@ -2,8 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::bench::{Intervals, SampleUnit};
 use crate::metric::{Field, MetricKind, Params, Shape, Value};
-use crate::report::{Entry, Report};
+use crate::report::{Entry, Report, SampleValues, ValueInterval};
 
 /// The form in which results are written; raised when it changes.
 const SCHEMA: u32 = 1;
@@ -36,6 +37,12 @@ pub struct Results {
     pub preprocessors: Vec<String>,
     /// The postprocessors, in order.
     pub postprocessors: Vec<String>,
+    /// How the intervals were made, where they were asked for.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub intervals: Option<Intervals>,
+    /// Whether samples or sequences stand for all that might have been drawn, where intervals or their values were asked for.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub sample_unit: Option<SampleUnit>,
     /// Every metric, in the order in which they were asked for.
     pub metrics: Vec<MetricResult>,
     /// How long it took, and on how many workers.
@@ -100,6 +107,18 @@ pub struct MetricResult {
     /// Why there is none.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub error: Option<String>,
+    /// The intervals of the value's floats, where they were asked for.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub intervals: Vec<ValueInterval>,
+    /// Why there is none, or none of one of the floats.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub no_interval: Option<String>,
+    /// The values on single samples, where they were asked for.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub samples: Option<SampleValues>,
+    /// Why there are none.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub no_samples: Option<String>,
 }
 
 /// One field of a value that is a record.
@@ -130,6 +149,8 @@ impl Results {
             batch_size: facts.batch_size,
             preprocessors: facts.preprocessors.clone(),
             postprocessors: facts.postprocessors.clone(),
+            intervals: facts.intervals,
+            sample_unit: facts.resampled,
             metrics: report.entries.iter().map(MetricResult::of).collect(),
             timing: Timing {
                 workers: facts.workers,
@@ -142,7 +163,7 @@ impl Results {
 
 impl MetricResult {
     fn of(entry: &Entry) -> Self {
-        let about = entry.about();
+        let (about, uncertainty) = (entry.about(), &entry.uncertainty);
         let (status, value, error) = match entry.value() {
             Ok(value) => (Status::Ok, Some(value.clone()), None),
             Err(error) if error.is_undefined() => (Status::Undefined, None, Some(error.to_string())),
@@ -161,6 +182,10 @@ impl MetricResult {
             status,
             value,
             error,
+            intervals: uncertainty.intervals.clone(),
+            no_interval: uncertainty.no_interval.clone(),
+            samples: uncertainty.samples.clone(),
+            no_samples: uncertainty.no_samples.clone(),
         }
     }
 }

@@ -5,6 +5,7 @@ use statrs::statistics::Statistics;
 
 use crate::MetricValue;
 use crate::metric::MetricError;
+use crate::stats::quantile;
 
 /// The five numbers of a box plot, with mean and standard deviation.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, MetricValue)]
@@ -57,18 +58,4 @@ impl Distribution {
             std: values.population_std_dev(),
         })
     }
-}
-
-/// The `q`-quantile, 0 ≤ q ≤ 1, of sorted numbers: linear between the neighbours of rank q·(n − 1), which is definition 7 of
-/// Hyndman and Fan (1996, doi 10.1080/00031305.1996.10473566) and numpy's default. None of no numbers.
-///
-/// statrs has definition 8 only, and reorders its data.
-#[must_use]
-pub fn quantile(sorted: &[f64], q: f64) -> Option<f64> {
-    let last = sorted.len().checked_sub(1)?;
-    let rank = q.clamp(0.0, 1.0) * last as f64;
-    let (low, share) = (rank.floor() as usize, rank.fract());
-    let (below, above) = (sorted[low], sorted[(low + 1).min(last)]);
-    // From the nearer end, so that the result never leaves the interval.
-    Some(if share < 0.5 { below + (above - below) * share } else { above - (above - below) * (1.0 - share) })
 }

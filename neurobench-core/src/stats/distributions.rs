@@ -1,0 +1,56 @@
+//! The quantiles and tails of distributions that intervals and tests need.
+
+use statrs::distribution::{Binomial, ContinuousCDF, DiscreteCDF, Normal, StudentsT};
+use statrs::function::beta::{beta_reg, inv_beta_reg, ln_beta};
+
+use crate::metric::MetricError;
+
+/// What only parameters that no caller gives would do.
+fn refused(error: impl std::fmt::Display) -> MetricError {
+    MetricError::Other(error.to_string())
+}
+
+/// Φ⁻¹(p) of the standard normal distribution; infinite for 0 and 1.
+pub(super) fn normal_quantile(p: f64) -> f64 {
+    Normal::standard().inverse_cdf(p)
+}
+
+/// Φ(z) of the standard normal distribution. statrs has it to ten digits only.
+pub(super) fn normal_cdf(z: f64) -> f64 {
+    libm::erfc(-z * std::f64::consts::FRAC_1_SQRT_2) / 2.0
+}
+
+/// The t that Student's distribution with so many degrees of freedom exceeds with probability `tail` ≤ 1/2.
+pub(super) fn student_above(tail: f64, freedom: f64) -> Result<f64, MetricError> {
+    let student = StudentsT::new(0.0, 1.0, freedom).map_err(refused)?;
+    // By symmetry, in terms of the tail, which keeps the digits of one near 0.
+    Ok(-student.inverse_cdf(tail))
+}
+
+/// The probability of a |t| at least as large under Student's distribution.
+pub(super) fn student_both_tails(t: f64, freedom: f64) -> Result<f64, MetricError> {
+    let student = StudentsT::new(0.0, 1.0, freedom).map_err(refused)?;
+    Ok((2.0 * student.cdf(-t.abs())).min(1.0))
+}
+
+/// The probability of at most `successes` heads in so many throws of a fair coin.
+pub(super) fn fair_coin_at_most(successes: u64, throws: u64) -> Result<f64, MetricError> {
+    Ok(Binomial::new(0.5, throws).map_err(refused)?.cdf(successes))
+}
+
+/// The x below which the beta distribution lies with probability 0 < p < 1.
+pub(super) fn beta_quantile(p: f64, a: f64, b: f64) -> f64 {
+    let mut x = inv_beta_reg(a, b, p);
+    // statrs stops at a small absolute error, which near 0 is 10⁻³ of x: Newton's steps leave 10⁻⁹ or less.
+    for _ in 0..NEWTON_STEPS {
+        let density = libm::exp((a - 1.0) * libm::log(x) + (b - 1.0) * libm::log1p(-x) - ln_beta(a, b));
+        let next = x - (beta_reg(a, b, x) - p) / density;
+        if !(next > 0.0 && next < 1.0) {
+            break;
+        }
+        x = next;
+    }
+    x
+}
+
+const NEWTON_STEPS: usize = 3;

@@ -1,0 +1,47 @@
+//! Sizes of effects: how large a difference is, whatever the number of samples.
+
+use crate::accumulate::Moments;
+use crate::metric::MetricError;
+use crate::stats::tests::{Discordant, SignedRanks};
+
+/// Cohen's d of pairs, d_z (Cohen 1988, §2.3.5; Lakens 2013, doi 10.3389/fpsyg.2013.00863): the mean of the differences over their
+/// standard deviation, Σ(d − d̄)² divided by n − 1.
+///
+/// # Errors
+///
+/// Undefined for fewer than two differences, and for differences that are all equal.
+pub fn cohens_d(differences: &[f64]) -> Result<f64, MetricError> {
+    let moments = Moments::of(differences.iter().copied());
+    match (moments.mean(), moments.sample_variance()) {
+        (Some(mean), Some(variance)) if variance > 0.0 => Ok(mean / variance.sqrt()),
+        (_, Some(_)) => Err(MetricError::undefined("the differences do not vary")),
+        _ => Err(MetricError::undefined("the spread of fewer than two differences")),
+    }
+}
+
+/// The matched-pairs rank-biserial correlation (Kerby 2014, doi 10.2466/11.IT.3.1): (R⁺ − R⁻)/(R⁺ + R⁻), the share of ranks that
+/// speak for the first minus the share that speaks for the second, from −1 to 1.
+///
+/// # Errors
+///
+/// Undefined where no difference is other than zero.
+pub fn rank_biserial(ranks: &SignedRanks) -> Result<f64, MetricError> {
+    let total = ranks.positive + ranks.negative;
+    if total > 0.0 {
+        Ok((ranks.positive - ranks.negative) / total)
+    } else {
+        Err(MetricError::undefined("no difference is other than zero"))
+    }
+}
+
+/// The odds ratio of discordant pairs, b/c: how many times as often the first alone is right as the second alone.
+///
+/// # Errors
+///
+/// Undefined where the second alone is never right.
+pub fn odds_ratio(pairs: Discordant) -> Result<f64, MetricError> {
+    match pairs.second {
+        0 => Err(MetricError::undefined("no pair in which the second alone is right")),
+        second => Ok(pairs.first as f64 / second as f64),
+    }
+}

@@ -1,0 +1,39 @@
+//! Intervals that hold a value with a stated probability.
+
+mod bootstrap;
+mod mean;
+mod proportion;
+
+use serde::{Deserialize, Serialize};
+
+pub use bootstrap::{bca, percentile};
+pub use mean::{difference_of_means, mean, of_moments};
+pub use proportion::{clopper_pearson, wilson};
+
+use crate::metric::MetricError;
+
+/// The two ends of an interval.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Interval {
+    /// The lower end.
+    pub low: f64,
+    /// The upper end.
+    pub high: f64,
+}
+
+impl Interval {
+    /// Whether a number lies within, the ends included.
+    #[must_use]
+    pub fn contains(&self, number: f64) -> bool {
+        (self.low..=self.high).contains(&number)
+    }
+}
+
+/// The probability on either side of an interval of a level, such as 0.025 for 0.95.
+fn tail(level: f64) -> Result<f64, MetricError> {
+    if level > 0.0 && level < 1.0 {
+        Ok((1.0 - level) / 2.0)
+    } else {
+        Err(MetricError::Other(format!("{level} is not a level between 0 and 1")))
+    }
+}

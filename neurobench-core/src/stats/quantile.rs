@@ -1,0 +1,103 @@
+//! Quantiles of samples.
+
+use serde::{Deserialize, Serialize};
+
+/// How a quantile is made of the sorted numbers x₁ ≤ .. ≤ xₙ: the thirteen definitions of numpy, under its names.
+///
+/// The first nine are those of Hyndman and Fan (1996, doi 10.1080/00031305.1996.10473566), in their order. Each says at which
+/// rank h between 1 and n the `q`-quantile stands; ranks below 1 are x₁, those above n are xₙ.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum QuantileMethod {
+    /// 1: the smallest x of which at least the share q is not above it.
+    InvertedCdf,
+    /// 2: as 1, and the mean of both neighbours where n·q is whole.
+    AveragedInvertedCdf,
+    /// 3: the x whose rank is nearest to n·q; the even one of two.
+    ClosestObservation,
+    /// 4: h = n·q, linear between neighbours.
+    InterpolatedInvertedCdf,
+    /// 5: h = n·q + 1/2, linear between neighbours.
+    Hazen,
+    /// 6: h = (n + 1)·q, linear between neighbours.
+    Weibull,
+    /// 7: h = (n − 1)·q + 1, linear between neighbours; numpy's default, and the one here.
+    #[default]
+    Linear,
+    /// 8: h = (n + 1/3)·q + 1/3, linear between neighbours; almost unbiased for the median of any distribution.
+    MedianUnbiased,
+    /// 9: h = (n + 1/4)·q + 3/8, linear between neighbours; almost unbiased where the numbers are normal.
+    NormalUnbiased,
+    /// The neighbour below the rank of 7.
+    Lower,
+    /// The neighbour above the rank of 7.
+    Higher,
+    /// The middle of both neighbours of the rank of 7.
+    Midpoint,
+    /// The neighbour that is nearest to the rank of 7; the one of even index from 0 if both are.
+    Nearest,
+}
+
+/// The `q`-quantile, 0 ≤ q ≤ 1, of sorted numbers, linear between neighbours: [`QuantileMethod::Linear`]. None of no numbers.
+///
+/// statrs has definition 8 only, and reorders its data.
+#[must_use]
+pub fn quantile(sorted: &[f64], q: f64) -> Option<f64> {
+    quantile_by(sorted, q, QuantileMethod::Linear)
+}
+
+/// The `q`-quantile, 0 ≤ q ≤ 1, of sorted numbers by one of the definitions. None of no numbers; a `q` outside is taken to the
+/// nearer end. The bits are those of `numpy.quantile`.
+///
+/// ```
+/// use neurobench::stats::{QuantileMethod, quantile_by};
+/// let sorted = [1.0, 2.0, 3.0, 10.0];
+/// assert_eq!(quantile_by(&sorted, 0.25, QuantileMethod::Linear), Some(1.75));
+/// assert_eq!(quantile_by(&sorted, 0.25, QuantileMethod::InvertedCdf), Some(1.0));
+/// assert_eq!(quantile_by(&sorted, 0.25, QuantileMethod::AveragedInvertedCdf), Some(1.5));
+/// ```
+#[must_use]
+pub fn quantile_by(sorted: &[f64], q: f64, method: QuantileMethod) -> Option<f64> {
+    let last = sorted.len().checked_sub(1)?;
+    let place = place(sorted.len() as f64, q.clamp(0.0, 1.0), method);
+    // A float becomes the nearest index that there is.
+    let (low, high) = ((place.floor() as usize).min(last), (place.floor() + 1.0).max(0.0) as usize);
+    let (below, above) = match place {
+        place if place < 0.0 => (sorted[0], sorted[0]),
+        _ => (sorted[low], sorted[high.min(last)]),
+    };
+    let share = place - place.floor();
+    // From the nearer end, so that the result never leaves the interval.
+    Some(if share < 0.5 { below + (above - below) * share } else { above - (above - below) * (1.0 - share) })
+}
+
+/// Where the quantile stands among n sorted numbers, counted from 0: at a number, or between two.
+fn place(n: f64, q: f64, method: QuantileMethod) -> f64 {
+    // The order of these operations is numpy's, for the sake of the last bit.
+    let between = |alpha: f64, beta: f64| n * q + (alpha + q * (1.0 - alpha - beta)) - 1.0;
+    let linear = (n - 1.0) * q;
+    let is_odd = |whole: f64| whole.rem_euclid(2.0) == 1.0;
+    match method {
+        QuantileMethod::InvertedCdf => (n * q - 1.0).ceil().max(0.0),
+        QuantileMethod::AveragedInvertedCdf => match n * q - 1.0 {
+            whole if whole.fract() == 0.0 => whole + 0.5,
+            other => other.ceil(),
+        },
+        // An even rank from 1 is an odd index from 0.
+        QuantileMethod::ClosestObservation => match n * q - 1.0 - 0.5 {
+            tie if tie.fract() == 0.0 && is_odd(tie) => tie.max(0.0),
+            other => (other.floor() + 1.0).max(0.0),
+        },
+        QuantileMethod::InterpolatedInvertedCdf => between(0.0, 1.0),
+        QuantileMethod::Hazen => between(0.5, 0.5),
+        QuantileMethod::Weibull => between(0.0, 0.0),
+        QuantileMethod::Linear => linear,
+        QuantileMethod::MedianUnbiased => between(1.0 / 3.0, 1.0 / 3.0),
+        QuantileMethod::NormalUnbiased => between(0.375, 0.375),
+        QuantileMethod::Lower => linear.floor(),
+        QuantileMethod::Higher => linear.ceil(),
+        QuantileMethod::Midpoint => 0.5 * (linear.floor() + linear.ceil()),
+        QuantileMethod::Nearest => linear.round_ties_even(),
+    }
+}

@@ -1,0 +1,41 @@
+//! McNemar's test.
+
+use crate::metric::MetricError;
+use crate::stats::distributions::fair_coin_at_most;
+
+/// The pairs of right and wrong in which two models differ.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Discordant {
+    /// Only the first is right.
+    pub first: u64,
+    /// Only the second is right.
+    pub second: u64,
+}
+
+impl Discordant {
+    /// Of pairs of whether the first and whether the second is right.
+    #[must_use]
+    pub fn of(pairs: impl IntoIterator<Item = (bool, bool)>) -> Self {
+        let mut discordant = Self::default();
+        for pair in pairs {
+            discordant.first += u64::from(pair == (true, false));
+            discordant.second += u64::from(pair == (false, true));
+        }
+        discordant
+    }
+}
+
+/// The p-value of McNemar's test (1947, doi 10.1007/BF02295996), exact: of b + c discordant pairs, each is either way with
+/// probability 1/2 where the models are equally good, so that p = min(1, 2·P(B ≤ min(b, c))), B ~ Bin(b + c, 1/2). It is 1 for
+/// no discordant pairs.
+///
+/// # Errors
+///
+/// More pairs than can be counted.
+pub fn mcnemar(pairs: Discordant) -> Result<f64, MetricError> {
+    let discordant = pairs.first.checked_add(pairs.second).ok_or("more pairs than 64 bits can count")?;
+    if discordant == 0 {
+        return Ok(1.0);
+    }
+    Ok((2.0 * fair_coin_at_most(pairs.first.min(pairs.second), discordant)?).min(1.0))
+}

@@ -1,0 +1,36 @@
+//! Student's test of pairs.
+
+use crate::accumulate::Moments;
+use crate::metric::MetricError;
+use crate::stats::distributions::student_both_tails;
+
+/// What Student's test of pairs found.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct PairedT {
+    /// d̄·√n/s.
+    pub t: f64,
+    /// n − 1.
+    pub degrees_of_freedom: f64,
+    /// The probability of a |t| at least as large where the mean of the differences is zero.
+    pub p_value: f64,
+}
+
+/// Student's test (1908, doi 10.1093/biomet/6.1.1) of whether the mean of differences is zero: t = d̄·√n/s has n − 1 degrees of
+/// freedom, where differences are normal or many.
+///
+/// # Errors
+///
+/// Undefined for fewer than two differences, for differences that are all equal, and where one is not finite.
+pub fn paired_t(differences: &[f64]) -> Result<PairedT, MetricError> {
+    let moments = Moments::of(differences.iter().copied());
+    let (Some(mean), Some(variance)) = (moments.mean(), moments.sample_variance()) else {
+        return Err(MetricError::undefined("the spread of fewer than two differences"));
+    };
+    let n = differences.len() as f64;
+    let t = mean / (variance / n).sqrt();
+    if !t.is_finite() {
+        return Err(MetricError::undefined("the differences do not vary, or are not finite"));
+    }
+    Ok(PairedT { t, degrees_of_freedom: n - 1.0, p_value: student_both_tails(t, n - 1.0)? })
+}

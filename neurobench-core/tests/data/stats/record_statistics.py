@@ -1,0 +1,198 @@
+"""Records quantiles, intervals and tests in statistics.json: numpy 2.2.6, scipy 1.17.1, statsmodels 0.15.0.
+
+Run it from any directory: python3 record_statistics.py
+"""
+
+import json
+import warnings
+from pathlib import Path
+
+import numpy as np
+from scipy import stats
+from statsmodels.stats.contingency_tables import mcnemar
+from statsmodels.stats.multitest import multipletests
+from statsmodels.stats.proportion import proportion_confint
+
+SEED = 20_250_311
+METHODS = [
+    "inverted_cdf",
+    "averaged_inverted_cdf",
+    "closest_observation",
+    "interpolated_inverted_cdf",
+    "hazen",
+    "weibull",
+    "linear",
+    "median_unbiased",
+    "normal_unbiased",
+    "lower",
+    "higher",
+    "midpoint",
+    "nearest",
+]
+
+
+def quantiles(random):
+    cases = []
+    qs = [0.0, 0.01, 0.1, 0.125, 0.25, 1 / 3, 0.4, 0.5, 0.6, 2 / 3, 0.75, 0.9, 0.99, 1.0]
+    for n in [1, 2, 3, 4, 5, 8, 10, 11]:
+        for ties in [False, True]:
+            values = random.normal(size=n) * 3
+            values = np.round(values) if ties else values
+            of = {method: np.quantile(values, qs, method=method).tolist() for method in METHODS}
+            cases.append({"values": sorted(values.tolist()), "of": of})
+    return {"qs": qs, "cases": cases}
+
+
+def proportions():
+    cases = []
+    counts = [(0, 1), (1, 1), (0, 10), (1, 10), (5, 10), (10, 10), (3, 1000), (997, 1000), (355, 360), (1, 1_000_000)]
+    counts += [(0, 1_000_000), (500_000, 1_000_000), (999_999, 1_000_000), (12_345, 98_765_432), (45_000_000, 100_000_000)]
+    for part, whole in counts:
+        for level in [0.5, 0.9, 0.95, 0.99, 0.999]:
+            wilson = proportion_confint(part, whole, 1 - level, method="wilson")
+            # In terms of both tails' own quantiles: statsmodels goes through 1 - q, which costs digits near 0.
+            tail = (1 - level) / 2
+            low = stats.beta.ppf(tail, part, whole - part + 1) if part > 0 else 0.0
+            high = stats.beta.isf(tail, part + 1, whole - part) if part < whole else 1.0
+            expected = proportion_confint(part, whole, 1 - level, method="beta")
+            assert np.allclose([low, high], expected, rtol=1e-6, atol=1e-9), (part, whole, level, low, high, expected)
+            cases.append([part, whole, level, *map(float, wilson), float(low), float(high)])
+    return cases
+
+
+def means(random):
+    cases = []
+    for n in [2, 3, 5, 30, 400]:
+        values = np.round(random.exponential(size=n), 6)
+        for level in [0.5, 0.9, 0.95, 0.999]:
+            low, high = stats.t.interval(level, n - 1, loc=values.mean(), scale=stats.sem(values))
+            cases.append({"values": values.tolist(), "level": level, "interval": [float(low), float(high)]})
+    return cases
+
+
+def differences(random):
+    cases = []
+    for n, m in [(2, 2), (3, 5), (5, 5), (10, 40)]:
+        a, b = np.round(random.normal(size=n), 6), np.round(random.normal(size=m) * 3 + 1, 6)
+        found = stats.ttest_ind(a, b, equal_var=False).confidence_interval(0.95)
+        cases.append({"a": a.tolist(), "b": b.tolist(), "interval": [float(found.low), float(found.high)]})
+    return cases
+
+
+def bootstraps(random):
+    """Intervals from replicates and leave-one-out values: what scipy makes of its own resamples."""
+    cases = []
+    statistics = {"mean": np.mean, "std": np.std, "median": np.median}
+    for n, statistic in [(12, "mean"), (25, "std"), (40, "mean"), (33, "median")]:
+        values = np.round(random.exponential(size=n), 6)
+        of = statistics[statistic]
+        for level in [0.9, 0.95]:
+            drawn = stats.bootstrap(
+                (values,), of, n_resamples=399, confidence_level=level, method="percentile", rng=np.random.default_rng(n)
+            )
+            # The same resamples again.
+            bca = stats.bootstrap(
+                (values,), of, n_resamples=399, confidence_level=level, method="BCa", rng=np.random.default_rng(n)
+            )
+            assert np.array_equal(drawn.bootstrap_distribution, bca.bootstrap_distribution)
+            cases.append(
+                {
+                    "level": level,
+                    "value": float(of(values)),
+                    "replicates": drawn.bootstrap_distribution.tolist(),
+                    "left_out": [float(of(np.delete(values, at))) for at in range(n)],
+                    "percentile": [float(bound) for bound in drawn.confidence_interval],
+                    "bca": [float(bound) for bound in bca.confidence_interval],
+                }
+            )
+    return cases
+
+
+def mcnemars():
+    counts = [(0, 0), (0, 1), (1, 1), (0, 5), (3, 12), (12, 3), (7, 7), (40, 60), (0, 60), (1000, 1100), (5000, 5000)]
+    return [[b, c, float(mcnemar([[9, b], [c, 9]], exact=True).pvalue)] for b, c in counts]
+
+
+def paired(random):
+    cases = []
+    for n in [2, 3, 4, 6, 8, 11, 15, 24, 40, 49, 80, 300]:
+        for kind in ["plain", "ties", "zeros", "shifted", "equal", "binary"]:
+            a = random.normal(size=n)
+            b = a + random.normal(size=n) * 0.5
+            if kind == "shifted":
+                b = b - 1.5
+            if kind == "ties":
+                a, b = np.round(a * 2), np.round(b * 2) + 0.5
+            if kind == "zeros":
+                b[::3] = a[::3]
+            if kind == "equal":
+                b = a.copy()
+            if kind == "binary":
+                a, b = (a > 0).astype(float), (b > 0.3).astype(float)
+            if kind != "ties" and kind != "binary":
+                a, b = np.round(a, 5), np.where(b == a, np.round(a, 5), np.round(b, 5))
+            difference = a - b
+            case = {"n": n, "kind": kind, "a": a.tolist(), "b": b.tolist()}
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                if difference.std() > 1e-9:
+                    t = stats.ttest_rel(a, b)
+                    case["t"] = [float(t.statistic), float(t.df), float(t.pvalue)]
+                    case["d"] = float(difference.mean() / difference.std(ddof=1))
+                nonzero = difference[difference != 0]
+                if len(nonzero):
+                    tied = len(set(np.abs(nonzero))) < len(nonzero)
+                    method = "exact" if len(nonzero) <= 50 and not tied else "asymptotic"
+                    ranks = stats.rankdata(np.abs(nonzero))
+                    sums = [float(ranks[nonzero > 0].sum()), float(ranks[nonzero < 0].sum())]
+                    found = stats.wilcoxon(nonzero, zero_method="wilcox", correction=False, method=method)
+                    assert found.statistic == min(sums)
+                    case["wilcoxon"] = [*sums, method == "exact", float(found.pvalue)]
+                    case["rank_biserial"] = (sums[0] - sums[1]) / sum(sums)
+                if n <= 15:
+                    found = stats.permutation_test(
+                        (a, b),
+                        lambda x, y, axis: np.mean(x - y, axis=axis),
+                        permutation_type="samples",
+                        vectorized=True,
+                        n_resamples=np.inf,
+                        alternative="two-sided",
+                    )
+                    # scipy doubles the smaller tail; the share of |mean| at least as large is the same by symmetry.
+                    assert found.pvalue <= 1
+                    case["permutation"] = float(found.pvalue)
+            cases.append(case)
+    return cases
+
+
+def corrections(random):
+    cases = []
+    for n in [1, 2, 3, 5, 12]:
+        p = np.round(random.uniform(size=n) ** 3, 6)
+        cases.append({"p": p.tolist(), "holm": multipletests(p, method="holm")[1].tolist()})
+    tied = [0.01, 0.02, 0.01, 1.0, 0.0]
+    cases.append({"p": tied, "holm": multipletests(tied, method="holm")[1].tolist()})
+    return cases
+
+
+def record():
+    random = np.random.default_rng(SEED)
+    return {
+        "quantiles": quantiles(random),
+        "proportions": proportions(),
+        "means": means(random),
+        "bootstraps": bootstraps(random),
+        "mcnemar": mcnemars(),
+        "paired": paired(random),
+        "holm": corrections(random),
+        "differences": differences(random),
+    }
+
+
+def main():
+    text = json.dumps(record(), separators=(",", ":"))
+    Path(__file__).with_name("statistics.json").write_text(text + "\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,237 @@
+//! Quantiles, intervals and tests against numpy, scipy and statsmodels.
+#![expect(clippy::unwrap_used, reason = "a test fails where it unwraps")]
+
+use neurobench::stats::effects::{cohens_d, odds_ratio, rank_biserial};
+use neurobench::stats::intervals::{bca, clopper_pearson, difference_of_means, mean, percentile, wilson};
+use neurobench::stats::tests::{Discordant, holm, mcnemar, paired_t, permutation, signed_rank};
+use neurobench::stats::{Interval, QuantileMethod, quantile_by};
+use proptest::prelude::*;
+use serde_json::Value;
+
+/// What `data/stats/record_statistics.py` recorded.
+fn recorded(what: &str) -> Value {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/stats/statistics.json");
+    let mut all: Value = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+    all[what].take()
+}
+
+fn numbers(value: &Value) -> Vec<f64> {
+    value.as_array().unwrap().iter().map(|number| number.as_f64().unwrap()).collect()
+}
+
+fn cases(value: &Value) -> &Vec<Value> {
+    value.as_array().unwrap()
+}
+
+/// Equal but for this relative error.
+#[track_caller]
+fn close(found: f64, expected: f64, relative: f64, of: &impl std::fmt::Debug) {
+    assert!((found - expected).abs() <= relative * expected.abs(), "{found} for {expected}: {of:?}");
+}
+
+/// Distributions agree with scipy's to 12 digits at least.
+const DISTRIBUTIONS: f64 = 1e-12;
+
+#[test]
+fn quantiles_have_numpys_bits() {
+    let recorded = recorded("quantiles");
+    let qs = numbers(&recorded["qs"]);
+    for case in cases(&recorded["cases"]) {
+        let values = numbers(&case["values"]);
+        for (name, expected) in case["of"].as_object().unwrap() {
+            let method: QuantileMethod = serde_json::from_value(name.as_str().into()).unwrap();
+            let found: Vec<f64> = qs.iter().map(|q| quantile_by(&values, *q, method).unwrap()).collect();
+            assert_eq!(found, numbers(expected), "{name} of {values:?}");
+        }
+    }
+    assert_eq!(quantile_by(&[], 0.5, QuantileMethod::Hazen), None);
+}
+
+#[test]
+fn intervals_of_proportions_are_those_of_statsmodels_and_scipy() {
+    for case in cases(&recorded("proportions")) {
+        let [part, whole, level, low, high, exact_low, exact_high] = numbers(case)[..] else { panic!("{case}") };
+        let found = wilson(part as u64, whole as u64, level).unwrap();
+        // A root of a difference at the ends: absolute there.
+        assert!((found.low - low).abs() < 1e-15 + 1e-12 * low, "{found:?}: {case}");
+        close(found.high, high, DISTRIBUTIONS, &case);
+        let found = clopper_pearson(part as u64, whole as u64, level).unwrap();
+        // What statrs' incomplete beta function leaves of a million trials and more.
+        close(found.low, exact_low, 1e-9, &case);
+        close(found.high, exact_high, 1e-9, &case);
+        close(1.0 - found.high, 1.0 - exact_high, 1e-9, &case);
+    }
+    for (part, whole) in [(0, 0), (2, 1)] {
+        assert!(wilson(part, whole, 0.95).unwrap_err().is_undefined());
+        assert!(clopper_pearson(part, whole, 0.95).unwrap_err().is_undefined());
+    }
+    for level in [0.0, 1.0, -1.0, f64::NAN] {
+        assert!(wilson(1, 2, level).is_err());
+    }
+}
+
+#[test]
+fn intervals_of_means_are_scipys() {
+    for case in cases(&recorded("means")) {
+        let values = numbers(&case["values"]);
+        let found = mean(&values, case["level"].as_f64().unwrap()).unwrap();
+        let expected = numbers(&case["interval"]);
+        // Near zero an end is a difference of larger numbers.
+        let scale = expected[1] - expected[0];
+        assert!((found.low - expected[0]).abs() < 1e-11 * scale, "{found:?} for {expected:?}");
+        assert!((found.high - expected[1]).abs() < 1e-11 * scale, "{found:?} for {expected:?}");
+    }
+    assert!(mean(&[], 0.95).unwrap_err().is_undefined());
+    assert_eq!(mean(&[1.0], 0.95).unwrap_err().to_string(), "undefined: the spread of 1 sample: it takes two at least");
+    assert!(mean(&[1.0, f64::NAN], 0.95).unwrap_err().is_undefined());
+    assert_eq!(mean(&[2.5, 2.5, 2.5], 0.95).unwrap(), Interval { low: 2.5, high: 2.5 });
+}
+
+#[test]
+fn intervals_of_differences_are_scipys() {
+    for case in cases(&recorded("differences")) {
+        let found = difference_of_means(&numbers(&case["a"]), &numbers(&case["b"]), 0.95).unwrap();
+        let expected = numbers(&case["interval"]);
+        close(found.low, expected[0], 1e-11, &case);
+        close(found.high, expected[1], 1e-11, &case);
+    }
+    assert!(difference_of_means(&[1.0], &[1.0, 2.0], 0.95).unwrap_err().is_undefined());
+    assert!(difference_of_means(&[1.0, 1.0], &[2.0, 2.0], 0.95).unwrap_err().is_undefined());
+}
+
+#[test]
+fn intervals_of_replicates_are_scipys() {
+    for case in cases(&recorded("bootstraps")) {
+        let (level, value) = (case["level"].as_f64().unwrap(), case["value"].as_f64().unwrap());
+        let (replicates, left_out) = (numbers(&case["replicates"]), numbers(&case["left_out"]));
+        let check = |found: Interval, expected: &Value| {
+            let expected = numbers(expected);
+            close(found.low, expected[0], 1e-10, &case["bca"]);
+            close(found.high, expected[1], 1e-10, &case["bca"]);
+        };
+        check(percentile(&replicates, level).unwrap(), &case["percentile"]);
+        check(bca(value, &replicates, &left_out, level).unwrap(), &case["bca"]);
+    }
+}
+
+#[test]
+fn replicates_that_say_nothing_are_errors() {
+    let constant = Interval { low: 3.0, high: 3.0 };
+    assert_eq!(percentile(&[3.0; 10], 0.95).unwrap(), constant);
+    assert_eq!(bca(3.0, &[3.0; 10], &[3.0; 4], 0.95).unwrap(), constant);
+    assert!(percentile(&[1.0], 0.95).unwrap_err().is_undefined());
+    assert!(percentile(&[1.0, f64::INFINITY], 0.95).unwrap_err().is_undefined());
+    assert!(bca(1.0, &[1.0, 2.0], &[], 0.95).unwrap_err().is_undefined());
+    let error = bca(3.0, &[1.0, 2.0], &[1.0, 2.0], 0.95).unwrap_err().to_string();
+    assert!(error.contains("all replicates lie below the value 3"), "{error}");
+}
+
+#[test]
+fn mcnemar_is_statsmodels() {
+    for case in cases(&recorded("mcnemar")) {
+        let [first, second, p] = numbers(case)[..] else { panic!("{case}") };
+        let found = mcnemar(Discordant { first: first as u64, second: second as u64 }).unwrap();
+        close(found, p, 1e-11, case);
+    }
+    assert_eq!(odds_ratio(Discordant { first: 6, second: 4 }).unwrap(), 1.5);
+    assert!(odds_ratio(Discordant { first: 6, second: 0 }).unwrap_err().is_undefined());
+    let pairs = [(true, false), (true, true), (false, true), (true, false), (false, false)];
+    assert_eq!(Discordant::of(pairs), Discordant { first: 2, second: 1 });
+}
+
+#[test]
+fn tests_of_pairs_are_scipys() {
+    let mut seen = [0; 4];
+    for case in cases(&recorded("paired")) {
+        let (a, b) = (numbers(&case["a"]), numbers(&case["b"]));
+        let differences: Vec<f64> = a.iter().zip(&b).map(|(a, b)| a - b).collect();
+        let label = (&case["n"], &case["kind"]);
+        match case.get("t") {
+            Some(expected) => {
+                let (found, expected) = (paired_t(&differences).unwrap(), numbers(expected));
+                close(found.t, expected[0], 1e-11, &label);
+                assert_eq!(found.degrees_of_freedom, expected[1]);
+                close(found.p_value, expected[2], 1e-10, &label);
+                close(cohens_d(&differences).unwrap(), case["d"].as_f64().unwrap(), 1e-11, &label);
+                seen[0] += 1;
+            }
+            None => {
+                assert!(paired_t(&differences).unwrap_err().is_undefined());
+                assert!(cohens_d(&differences).unwrap_err().is_undefined());
+            }
+        }
+        match case.get("wilcoxon") {
+            Some(expected) => {
+                let found = signed_rank(&differences).unwrap();
+                assert_eq!(found.ranks.positive, expected[0].as_f64().unwrap(), "{label:?}");
+                assert_eq!(found.ranks.negative, expected[1].as_f64().unwrap(), "{label:?}");
+                assert_eq!(found.exact, expected[2].as_bool().unwrap(), "{label:?}");
+                close(found.p_value, expected[3].as_f64().unwrap(), DISTRIBUTIONS, &label);
+                assert_eq!(rank_biserial(&found.ranks).unwrap(), case["rank_biserial"].as_f64().unwrap());
+                seen[1 + usize::from(found.exact)] += 1;
+            }
+            None => assert!(signed_rank(&differences).unwrap_err().is_undefined()),
+        }
+        if let Some(expected) = case.get("permutation") {
+            let found = permutation(&differences, 0, 0).unwrap();
+            assert!(found.exact);
+            close(found.p_value, expected.as_f64().unwrap(), 1e-15, &label);
+            seen[3] += 1;
+        }
+    }
+    assert!(seen.iter().all(|seen| *seen > 15), "{seen:?}");
+    assert!(permutation(&[], 10, 0).unwrap_err().is_undefined());
+    assert!(signed_rank(&[1.0, f64::NAN]).unwrap_err().is_undefined());
+}
+
+#[test]
+fn drawn_permutations_are_near_the_t_test_and_the_same_each_time() {
+    // 40 differences of a normal shape: both tests ask almost the same.
+    let normal = |at: u32| (f64::from(at) - 19.5) / 12.0;
+    let differences: Vec<f64> = (0..40).map(|at| normal(at) * normal(at).abs().sqrt() + 0.2).collect();
+    let found = permutation(&differences, 20_000, 7).unwrap();
+    let expected = paired_t(&differences).unwrap().p_value;
+    assert!(!found.exact);
+    // Four standard errors of 20 000 draws at p ≈ 0.2 are 0.011; the tests themselves differ by less than 0.01.
+    assert!((found.p_value - expected).abs() < 0.02, "{found:?}, {expected}");
+    assert_eq!(permutation(&differences, 20_000, 7).unwrap(), found);
+    assert_ne!(permutation(&differences, 20_000, 8).unwrap(), found);
+    let certain = permutation(&[1.0; 30], 999, 0).unwrap();
+    assert_eq!(certain.p_value, 0.001);
+}
+
+#[test]
+fn holm_is_statsmodels() {
+    for case in cases(&recorded("holm")) {
+        let found = holm(&numbers(&case["p"]));
+        for (found, expected) in found.iter().zip(numbers(&case["holm"])) {
+            close(*found, expected, 1e-15, &case);
+        }
+    }
+    assert!(holm(&[]).is_empty());
+}
+
+proptest! {
+    #[test]
+    fn an_interval_of_a_proportion_holds_it_and_mirrors(whole in 1_u64..100_000, share in 0.0..=1.0, level in 0.01..0.999) {
+        let part = (whole as f64 * share) as u64;
+        let p = part as f64 / whole as f64;
+        for of in [wilson, clopper_pearson] {
+            let (found, mirror) = (of(part, whole, level).unwrap(), of(whole - part, whole, level).unwrap());
+            prop_assert!(found.low <= p + 1e-12 && p <= found.high + 1e-12, "{found:?} for {p}");
+            prop_assert!((found.low - (1.0 - mirror.high)).abs() < 1e-9, "{found:?}, {mirror:?}");
+        }
+    }
+
+    #[test]
+    fn exchanging_the_models_changes_no_p_value(differences in prop::collection::vec(-8_i32..8, 2..40)) {
+        let differences: Vec<f64> = differences.into_iter().map(|tenths| f64::from(tenths) / 10.0).collect();
+        let exchanged: Vec<f64> = differences.iter().map(|difference| -difference).collect();
+        let p = |of: &[f64]| signed_rank(of).ok().map(|found| found.p_value);
+        prop_assert_eq!(p(&differences), p(&exchanged));
+        let p = |of: &[f64]| paired_t(of).ok().map(|found| found.p_value);
+        prop_assert_eq!(p(&differences), p(&exchanged));
+        let p = |of: &[f64]| permutation(of, 199, 3).unwrap().p_value;
+        prop_assert_eq!(p(&differences), p(&exchanged));
+    }
+}

@@ -1,0 +1,148 @@
+//! `neurobench compare`.
+
+mod checks;
+mod groups;
+mod pairs;
+mod tables;
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::str::FromStr;
+
+use serde::Serialize;
+
+use crate::cli::print::print;
+use crate::cli::{CommandError, CompareArguments};
+use crate::metric::Value;
+use crate::report::{MetricResult, Results};
+use groups::GroupComparison;
+use pairs::PairComparison;
+
+/// What was compared, as `--json` prints it.
+#[derive(Serialize)]
+#[serde(rename_all = "snake_case")]
+enum Comparison {
+    /// Several runs with the first of them, sample by sample where the values of samples were kept.
+    Runs(PairComparison),
+    /// Groups of runs, such as those of different seeds, by their means.
+    Groups(GroupComparison),
+}
+
+/// Results with the name under which they are shown.
+struct Named {
+    name: String,
+    results: Results,
+}
+
+/// `NAME=a.json,b.json`.
+#[derive(Clone, Debug)]
+pub(super) struct GroupArgument {
+    name: String,
+    files: Vec<PathBuf>,
+}
+
+impl FromStr for GroupArgument {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (name, files) = text.split_once('=').ok_or("a group is `NAME=a.json,b.json`")?;
+        let files: Vec<PathBuf> = files.split(',').map(PathBuf::from).collect();
+        if name.is_empty() || files.iter().any(|file| file.as_os_str().is_empty()) {
+            return Err("a group is `NAME=a.json,b.json`".to_owned());
+        }
+        Ok(Self { name: name.to_owned(), files })
+    }
+}
+
+/// What is asked of intervals and of the permutation test.
+#[derive(Clone, Copy, Debug, clap::Args)]
+pub(super) struct CompareSettings {
+    /// How often an interval should hold what it is of.
+    #[arg(long, value_name = "LEVEL", default_value_t = 0.95)]
+    level: f64,
+    /// How many signs the permutation test draws where there are too many for all.
+    #[arg(long, value_name = "N", default_value_t = 9999)]
+    resamples: u64,
+    /// The seed of these draws.
+    #[arg(long, value_name = "SEED", default_value_t = 0)]
+    seed: u64,
+}
+
+pub(super) fn compare(arguments: &CompareArguments) -> Result<ExitCode, CommandError> {
+    let CompareArguments { files, groups, settings, json } = arguments;
+    let level = settings.level;
+    if !(level > 0.0 && level < 1.0) {
+        return Err(format!("the level is {level}; it must be between 0 and 1").into());
+    }
+    let comparison = match (files.as_slice(), groups.as_slice()) {
+        ([], []) => {
+            return Err(
+                "there is nothing to compare: name two files of results, or `--group NAME=a.json,b.json`".into()
+            );
+        }
+        ([_, ..], [_, ..]) => {
+            return Err("compare files or groups of them, not both: `--group` may be given several times".into());
+        }
+        ([only], []) => return Err(format!("`{}` has nothing to be compared with", only.display()).into()),
+        (files, []) => {
+            let runs = files.iter().map(|file| read(file)).collect::<Result<Vec<_>, _>>()?;
+            checks::check(&runs.iter().collect::<Vec<_>>())?;
+            Comparison::Runs(pairs::compare(&runs, settings)?)
+        }
+        ([], groups) => {
+            let read_group = |group: &GroupArgument| {
+                let runs = group.files.iter().map(|file| read(file)).collect::<Result<Vec<_>, _>>()?;
+                Ok::<_, CommandError>((group.name.clone(), runs))
+            };
+            let groups = groups.iter().map(read_group).collect::<Result<Vec<_>, _>>()?;
+            checks::check(&groups.iter().flat_map(|(_, runs)| runs).collect::<Vec<_>>())?;
+            Comparison::Groups(groups::compare(&groups, level))
+        }
+    };
+    print(&match (json, &comparison) {
+        (true, comparison) => serde_json::to_string_pretty(comparison)? + "\n",
+        (false, Comparison::Runs(pairs)) => tables::pairs(pairs),
+        (false, Comparison::Groups(groups)) => tables::groups(groups),
+    })?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn read(path: &Path) -> Result<Named, CommandError> {
+    let text = std::fs::read_to_string(path).map_err(|error| format!("cannot read `{}`: {error}", path.display()))?;
+    let results = serde_json::from_str(&text);
+    let results = results.map_err(|error| format!("`{}` is not a file of results: {error}", path.display()))?;
+    Ok(Named { name: path.display().to_string(), results })
+}
+
+/// Every number of a metric's value that is not in a list, with its name.
+fn numbers(metric: &MetricResult) -> Vec<(String, f64)> {
+    fn collect(name: &str, value: &Value, numbers: &mut Vec<(String, f64)>) {
+        match value {
+            Value::Map(entries) => {
+                for (key, entry) in entries {
+                    collect(&format!("{name} · {key}"), entry, numbers);
+                }
+            }
+            other => numbers.extend(other.as_f64().map(|number| (name.to_owned(), number))),
+        }
+    }
+    let mut found = Vec::new();
+    if let Some(value) = &metric.value {
+        collect(&metric.name, value, &mut found);
+    }
+    found
+}
+
+/// The unit of a number of a metric's value, and whether more of it is better.
+fn unit_and_direction(metric: &MetricResult, number: &str) -> (Option<String>, Option<bool>) {
+    let field = metric.fields.iter().find(|field| number.rsplit(" · ").next() == Some(&field.name));
+    (
+        field.and_then(|field| field.unit.clone()).or_else(|| metric.unit.clone()),
+        field.and_then(|field| field.higher_is_better).or(metric.higher_is_better),
+    )
+}
+
+/// The metric of this name, if there is one.
+fn metric<'r>(results: &'r Results, name: &str) -> Option<&'r MetricResult> {
+    results.metrics.iter().find(|metric| metric.name == name)
+}
