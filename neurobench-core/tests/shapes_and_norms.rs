@@ -8,7 +8,7 @@ use std::fs;
 use common::outputs;
 use ndarray::{Array1, Array2, ArrayD, Axis, IxDyn, array};
 use neurobench_core::model::{Layer, Model, Tensor, TensorRole};
-use neurobench_core::network::{BatchNormConfig, Network};
+use neurobench_core::network::{BatchNormConfig, Network, NetworkBuilder};
 
 fn given(network: &Network, inputs: impl Into<Tensor>) -> Tensor {
     outputs(network, &inputs.into()).unwrap()
@@ -46,6 +46,31 @@ fn softmax_and_its_logarithm_are_of_the_axis_that_is_named() {
     assert_eq!(given(&network, inputs()), ArrayD::from_elem(vec![1, 3, 2], third).into());
     let network = load("softmax_axis", "input_shape = [3, 2]", &[&softmax("log_softmax")]).unwrap();
     assert_eq!(given(&network, inputs()), ArrayD::from_elem(vec![1, 3, 2], -(3.0_f32.ln())).into());
+}
+
+#[test]
+fn what_files_say_of_layers_without_weights_can_be_said_in_rust() {
+    let inputs = ArrayD::from_shape_fn(IxDyn(&[4, 2, 3, 2]), |at| {
+        (at[0] * 12 + at[1] * 6 + at[2] * 2 + at[3]) as f32 / 20.0 - 1.0
+    });
+    type Add = fn(NetworkBuilder) -> NetworkBuilder;
+    let cases: [(&str, &str, Add); 5] = [
+        ("softmax", "axis = -2", |builder| builder.softmax_along("l", -2)),
+        ("log_softmax", "axis = 0", |builder| builder.log_softmax_along("l", 0)),
+        ("flatten", "start_axis = 1\nend_axis = -1", |builder| builder.flatten_axes("l", 1, -1)),
+        ("gelu", "approximate = \"tanh\"", |builder| builder.gelu_tanh("l")),
+        ("gelu", "", |builder| builder.gelu("l")),
+    ];
+    let mut outputs = Vec::new();
+    for (kind, keys, add) in cases {
+        let layer = format!("path = \"l\"\nkind = \"{kind}\"\n{keys}");
+        let file = load("said_in_rust", "input_shape = [2, 3, 2]", &[&layer]).unwrap();
+        let built = add(Network::builder([2, 3, 2])).build().unwrap();
+        assert_eq!(built.output_shape(), file.output_shape());
+        outputs.push(given(&built, inputs.clone()));
+        assert_eq!(outputs.last(), Some(&given(&file, inputs.clone())), "{kind}");
+    }
+    assert_ne!(outputs[3], outputs[4]);
 }
 
 #[test]

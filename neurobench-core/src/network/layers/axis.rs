@@ -28,6 +28,11 @@ impl Axis {
     }
 }
 
+/// The keys that name these axes.
+pub(super) fn axes<const KEYS: usize>(keys: [(&str, i64); KEYS]) -> toml::Table {
+    keys.into_iter().map(|(key, axis)| (key.to_owned(), toml::Value::Integer(axis))).collect()
+}
+
 impl fmt::Display for Axis {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)

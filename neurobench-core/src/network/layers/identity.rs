@@ -5,7 +5,7 @@ use serde::Deserialize;
 use crate::model::{Layer, LayerKind};
 use crate::network::NetworkBuilder;
 use crate::network::error::NetworkError;
-use crate::network::layers::axis::Axis;
+use crate::network::layers::axis::{Axis, axes};
 use crate::network::layers::{Built, Joins, Kind, Parts, settings};
 use crate::network::real::Real;
 
@@ -64,7 +64,6 @@ impl NetworkBuilder {
     /// the last, which is -1. In all other axes they are alike.
     #[must_use]
     pub fn concatenate_along(self, path: &str, inputs: &[&str], axis: i64) -> Self {
-        let settings = toml::Table::from_iter([("axis".to_owned(), toml::Value::Integer(axis))]);
-        self.layer(path, CONCATENATE.name, settings).with_inputs(inputs)
+        self.layer(path, CONCATENATE.name, axes([("axis", axis)])).with_inputs(inputs)
     }
 }
