@@ -9,7 +9,7 @@ use safetensors::tensor::TensorView;
 use serde::Serialize;
 
 use crate::cli::CommandError;
-use crate::cli::model_file::{self, Format};
+use crate::cli::model_file::{self, Format, GraphTime};
 use crate::cli::print::print;
 use crate::cli::table::plain;
 use crate::import::nir::Stepping;
@@ -24,7 +24,7 @@ pub(super) fn inspect(file: &Path, stepping: &Stepping, json: bool) -> Result<Ex
     }
     let text = match format {
         Format::Network => network(&Network::load(file)?, json)?,
-        Format::Nir => network(&model_file::network_of_graph(file, stepping)?, json)?,
+        Format::Nir => network(&model_file::network_of_graph(file, stepping, GraphTime::Steps)?, json)?,
         Format::Pytorch => tensors(&InspectedTensors::of_pytorch(&StateDict::load(file)?), json)?,
         Format::Safetensors => {
             let read = |problem: &dyn std::fmt::Display| format!("cannot read `{}`: {problem}", file.display());
