@@ -5,6 +5,7 @@ use std::fmt::Write;
 use comfy_table::presets::UTF8_BORDERS_ONLY;
 use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, Table, Width};
 
+use crate::cli::print::{escaped, lines};
 use crate::metric::Value;
 use crate::report::{FieldResult, MetricResult, Results, Status};
 
@@ -67,7 +68,7 @@ pub(super) fn results(results: &Results) -> String {
     // A reason is a sentence, and would take a table's other columns their room.
     for metric in &results.metrics {
         if let Some(why) = &metric.error {
-            let _ = writeln!(text, "{}: {why}", name(metric));
+            let _ = writeln!(text, "{}: {}", name(metric), lines(why));
         }
     }
     text
@@ -126,7 +127,8 @@ fn flatten<'f>(
     if let Value::Map(entries) = value {
         for (key, entry) in entries {
             let own = fields.iter().find(|field| field.name == *key).or(field);
-            flatten(&format!("{name} · {key}"), entry, own, fields, leaves);
+            // It may be the path of a layer, which comes from a file.
+            flatten(&format!("{name} · {}", escaped(key)), entry, own, fields, leaves);
         }
     } else {
         leaves.push((name.to_owned(), number(value), field));

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use crate::model::{ModelError, Probe, Session, Tensor};
+use crate::names::shown;
 use crate::network::file::Time;
 use crate::network::graph::{Graph, Source, Stage};
 use crate::network::instructions::Instructions;
@@ -149,7 +150,7 @@ impl<R: Real> NetworkSession<'_, R> {
                     let run = self.flow.run(index, stage, inputs, first..first + together, hook, &mut self.workspace);
                     run.map_err(|problem| {
                         let layer = self.network.layers[stage.layer].path();
-                        ModelError::Other(format!("layer `{layer}`: {problem}"))
+                        ModelError::Other(format!("layer `{}`: {problem}", shown(layer)))
                     })?;
                 }
                 if stretch.step_by_step {
