@@ -1012,10 +1012,7 @@ def call_add(tracing, name, arguments, result):
 def call_cat(tracing, name, arguments, result):
     values = arguments.get(0, "tensors")
     axis = tracing.axis(arguments.get(1, "dim", arguments.kwargs.get("axis", 0)), result.dim(), name)
-    if axis != 0:
-        arguments.refuse(
-            f"along axis {axis + 1}; network files concatenate along the first axis behind that of the samples only, so use dim=1"
-        )
+    settings = {"axis": axis} if axis else {}
     terms = []
     for value in values:
         if isinstance(value, Traced):
@@ -1036,7 +1033,7 @@ def call_cat(tracing, name, arguments, result):
     for term in terms:
         if is_constant(tracing, term):
             tracing.layers[term.layer].calls[last] = ()
-    return tracing.wrap(result, Sum((tracing.add_function("concatenate", {}, tuple(terms), result),)))
+    return tracing.wrap(result, Sum((tracing.add_function("concatenate", settings, tuple(terms), result),)))
 
 
 def is_constant(tracing, term):

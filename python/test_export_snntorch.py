@@ -169,6 +169,13 @@ class TestExport(unittest.TestCase):
         self.assertEqual(layers["add"], {"path": "add", "kind": "identity", "inputs": ["b", "c", "a", "d"]})
         self.assertNotIn("output", table)
 
+    def test_concatenation_is_along_an_axis_of_one_sample(self):
+        for dim, axis in [(1, {}), (2, {"axis": 1}), (-1, {"axis": 2}), (-3, {})]:
+            module = Lambda(lambda self, x, dim=dim: torch.cat([self.relu(x), x], dim), relu=nn.ReLU())
+            _, layers, _ = self.export(module, [2, 3, 4])
+            expected = {"path": "cat", "kind": "concatenate", "inputs": ["relu", "input"]} | axis
+            self.assertEqual(next(layer for layer in layers.values() if layer["kind"] == "concatenate") | {"path": "cat"}, expected)
+
     def test_functions_become_layers(self):
         def forward(self, x):
             x = functional.max_pool2d(functional.relu(self.conv(x)), 3, stride=2, ceil_mode=True)
@@ -320,9 +327,9 @@ class TestExport(unittest.TestCase):
             ),
             (nn.Sequential(nn.Embedding(5, 3, max_norm=1.0)), {}, "max_norm"),
             (
-                Lambda(lambda self, x: torch.cat([self.fc(x), x], -1), fc=fc()),
+                Lambda(lambda self, x: torch.cat([self.fc(x), x], 0), fc=fc()),
                 {"shape": [2, 3]},
-                "cat: along axis 2; network files concatenate along the first axis behind that of the samples only",
+                "cat works along the axis of the samples",
             ),
             (nn.Sequential(nn.utils.parametrizations.weight_norm(fc())), {}, "weights that are parametrised or pruned"),
             (

@@ -98,6 +98,31 @@ fn a_graph_is_run_as_it_is_told_and_no_file_is_replaced() {
 }
 
 #[test]
+fn a_graph_carries_its_state_if_it_is_told_to() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let network = std::fs::read_to_string(format!("{DIGITS}/network.toml")).unwrap();
+    std::fs::copy(format!("{DIGITS}/weights.safetensors"), folder.join("weights.safetensors")).unwrap();
+    std::fs::write(folder.join("network.toml"), network.replace("time_steps = true", "carries_state = true")).unwrap();
+    prints(folder, &["convert", &format!("{DIGITS}/network.toml"), "digits.nir", "--dt", "1e-3", "--lose", "reset"]);
+    let metrics = |model: &str, sequences: &str| {
+        let file = format!(
+            "name = \"b\"\nmetrics = [\"activation_sparsity\", \"membrane_updates\", \"synaptic_operations\"]\n\
+             [model]\n{model}\n\
+             [data]\ninputs = \"{DIGITS}/inputs.npy\"\ntargets = \"{DIGITS}/targets.npy\"\nsequences = {sequences}\n"
+        );
+        std::fs::write(folder.join("b.toml"), file).unwrap();
+        prints(folder, &["run", "b.toml"]);
+        let results = std::fs::read(folder.join("b.results.json")).unwrap();
+        serde_json::from_slice::<serde_json::Value>(&results).unwrap()["metrics"].clone()
+    };
+    let graph = "nir = \"digits.nir\"\ncarries_state = true";
+    let found = metrics(graph, "[300, 60]");
+    assert_eq!(found, metrics("network = \"network.toml\"", "[300, 60]"));
+    assert_ne!(found, metrics(graph, "[60, 300]"));
+}
+
+#[test]
 fn tensors_are_listed_and_converted() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
@@ -130,6 +155,7 @@ fn a_benchmark_file_names_one_model() {
     assert!(problem("").contains("[model]: `network` is missing, or `nir`"));
     assert!(problem("network = \"n.toml\"\nnir = \"n.nir\"").contains("exclude each other"));
     assert!(problem("network = \"n.toml\"\ndt = 1e-3").contains("are for a graph"));
+    assert!(problem("network = \"n.toml\"\ncarries_state = true").contains("a network file says it itself"));
     let graph = format!("nir = \"{DATA}/nir/lif_norse.nir\"\ndynamics = \"norse\"");
     assert!(problem(&graph).contains("needs a time step"));
 }

@@ -80,3 +80,30 @@ fn a_file_that_is_no_network_is_an_error_with_its_place() {
     assert_eq!(output.status.code(), Some(1));
     assert!(text(&output.stderr).contains("did you mean `leaky`?"), "{}", text(&output.stderr));
 }
+
+#[test]
+fn names_from_files_are_shown_without_what_a_terminal_would_act_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("network.toml");
+    let head = "format = \"neurobench-network\"\nversion = 1\ninput_shape = [2]\n";
+    let of = |layers: &str| {
+        std::fs::write(&file, format!("{head}{layers}")).unwrap();
+        inspect(&[file.to_str().unwrap()])
+    };
+    // What clears a screen, in two ways, and what begins a new line.
+    let layer = "[[layers]]\npath = \"a\\u001b[2J\\u009b2J\\nb\"\n";
+    let shown = "a\\u{1b}[2J\\u{9b}2J\\nb";
+    let table = text(&of(&format!("{layer}kind = \"relu\"\n")).stdout);
+    assert!(table.contains(&format!("│ {shown} ")), "{table}");
+    for (keys, problem) in [
+        ("kind = \"leeky\"", "no layer kind `leeky`"),
+        ("kind = \"softmax\"\naxis = 1", "(softmax): `axis` = 1"),
+        ("kind = \"relu\"\n\"\\u001b[2J\" = 1", "unknown field `\\u{1b}[2J`"),
+        ("kind = \"relu\"\ninputs = [\"\\u001b[2J\"]", "names `\\u{1b}[2J`, which is no layer"),
+        ("kind = \"linear\"\nin_features = 2\nout_features = 1", &format!("tensor `{shown}.weight` is missing")),
+    ] {
+        let error = text(&of(&format!("{layer}{keys}\n")).stderr);
+        assert!(error.contains(&format!("layer `{shown}`")) && error.contains(problem), "{error}");
+        assert!(!error.trim_end_matches('\n').contains(char::is_control), "{error:?}");
+    }
+}

@@ -5,6 +5,20 @@ pub(crate) fn loose(name: &str) -> String {
     name.chars().filter(|letter| letter.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
 
+/// A name from a file, or a message with such names in it, as it is shown: control characters, on which a terminal would act,
+/// are escaped. What is shown may be shown again.
+pub(crate) fn shown(name: &str) -> String {
+    let mut shown = String::with_capacity(name.len());
+    for letter in name.chars() {
+        if letter.is_control() {
+            shown.extend(letter.escape_default());
+        } else {
+            shown.push(letter);
+        }
+    }
+    shown
+}
+
 /// `a, b, c`.
 pub(crate) fn listed<S: AsRef<str>>(items: impl IntoIterator<Item = S>) -> String {
     let mut text = String::new();
@@ -20,7 +34,7 @@ pub(crate) fn listed<S: AsRef<str>>(items: impl IntoIterator<Item = S>) -> Strin
 /// `; did you mean ..?` with the nearest name, or nothing if none is near.
 pub(crate) fn did_you_mean<'a>(written: &str, known: impl IntoIterator<Item = &'a str>) -> String {
     match nearest(written, known).first() {
-        Some(name) => format!("; did you mean `{name}`?"),
+        Some(name) => format!("; did you mean `{}`?", shown(name)),
         None => String::new(),
     }
 }
@@ -71,6 +85,13 @@ mod tests {
         assert_eq!(edit_distance("kitten", "sitting"), 3);
         assert_eq!(edit_distance("", "abc"), 3);
         assert_eq!(edit_distance("tehm", "them"), 1);
+    }
+
+    #[test]
+    fn what_a_terminal_would_act_on_is_escaped_once() {
+        let name = "lä\u{1b}[2J\n\u{9b}\"fc\"\\n";
+        assert_eq!(shown(name), "lä\\u{1b}[2J\\n\\u{9b}\"fc\"\\n");
+        assert_eq!(shown(&shown(name)), shown(name));
     }
 
     #[test]

@@ -6,9 +6,9 @@ mod common;
 use std::fs;
 
 use common::outputs;
-use ndarray::{Array1, Array2, ArrayD, Axis, array};
+use ndarray::{Array1, Array2, ArrayD, Axis, IxDyn, array};
 use neurobench_core::model::{Layer, Model, Tensor, TensorRole};
-use neurobench_core::network::{BatchNormConfig, Network};
+use neurobench_core::network::{BatchNormConfig, Network, NetworkBuilder};
 
 fn given(network: &Network, inputs: impl Into<Tensor>) -> Tensor {
     outputs(network, &inputs.into()).unwrap()
@@ -49,6 +49,31 @@ fn softmax_and_its_logarithm_are_of_the_axis_that_is_named() {
 }
 
 #[test]
+fn what_files_say_of_layers_without_weights_can_be_said_in_rust() {
+    let inputs = ArrayD::from_shape_fn(IxDyn(&[4, 2, 3, 2]), |at| {
+        (at[0] * 12 + at[1] * 6 + at[2] * 2 + at[3]) as f32 / 20.0 - 1.0
+    });
+    type Add = fn(NetworkBuilder) -> NetworkBuilder;
+    let cases: [(&str, &str, Add); 5] = [
+        ("softmax", "axis = -2", |builder| builder.softmax_along("l", -2)),
+        ("log_softmax", "axis = 0", |builder| builder.log_softmax_along("l", 0)),
+        ("flatten", "start_axis = 1\nend_axis = -1", |builder| builder.flatten_axes("l", 1, -1)),
+        ("gelu", "approximate = \"tanh\"", |builder| builder.gelu_tanh("l")),
+        ("gelu", "", |builder| builder.gelu("l")),
+    ];
+    let mut outputs = Vec::new();
+    for (kind, keys, add) in cases {
+        let layer = format!("path = \"l\"\nkind = \"{kind}\"\n{keys}");
+        let file = load("said_in_rust", "input_shape = [2, 3, 2]", &[&layer]).unwrap();
+        let built = add(Network::builder([2, 3, 2])).build().unwrap();
+        assert_eq!(built.output_shape(), file.output_shape());
+        outputs.push(given(&built, inputs.clone()));
+        assert_eq!(outputs.last(), Some(&given(&file, inputs.clone())), "{kind}");
+    }
+    assert_ne!(outputs[3], outputs[4]);
+}
+
+#[test]
 fn layers_are_concatenated_along_their_first_axis() {
     let builder = Network::builder([2, 2]).relu("a").identity("b").with_inputs(&["input", "a"]);
     let network = builder.concatenate("c", &["b", "input", "a"]).build().unwrap();
@@ -58,6 +83,34 @@ fn layers_are_concatenated_along_their_first_axis() {
         [[-4.0, 0.0], [0.0, 10.0], [-4.0, 0.0], [0.0, 5.0], [0.0, 0.0], [0.0, 5.0]]
     ];
     assert_eq!(found, expected.into());
+}
+
+#[test]
+fn layers_are_concatenated_along_any_axis() {
+    // More samples of several steps than go through a layer together, so that rows and blocks are told apart.
+    let inputs = ArrayD::from_shape_fn(IxDyn(&[3, 70, 2, 3, 4]), |at| {
+        (0..5).map(|axis| at[axis] as f32 * [10_000.0, 100.0, 20.0, 5.0, 1.0][axis]).sum::<f32>() - 700.0
+    });
+    for (axis, place) in [(0, 0), (1, 1), (2, 2), (-1, 2), (-3, 0)] {
+        let builder = Network::builder([2, 3, 4]).time_steps(true).relu("a");
+        let network = builder
+            .concatenate_along("two", &["a", "input"], axis)
+            .concatenate_along("all", &["input", "two", "a"], axis)
+            .build()
+            .unwrap();
+        let relu = inputs.mapv(|number| number.max(0.0));
+        let expected =
+            ndarray::concatenate(Axis(place + 2), &[&inputs, &relu, &inputs, &relu].map(|array| array.view()));
+        assert_eq!(network.output_shape()[place], [2, 3, 4][place] * 4);
+        assert_eq!(given(&network, inputs.clone()), expected.unwrap().into(), "{axis}");
+    }
+    let differ = |axis| {
+        let builder = Network::builder([2, 3]).softmax("a").concatenate_along("wide", &["a", "input"], 1);
+        builder.concatenate_along("c", &["a", "wide"], axis).build().unwrap_err().to_string()
+    };
+    let expected = "layer `c`: `inputs` cannot be concatenated along axis 0: `wide` has shape [2, 6] after [2, 3]";
+    assert_eq!(differ(0), expected);
+    assert!(differ(2).contains("along axis 2: `a` has shape [2, 3]"));
 }
 
 #[test]
@@ -132,7 +185,10 @@ fn keys_that_do_not_fit_are_named() {
         ("kind = \"reshape\"\nshape = [9223372036854775807, 4]", "cannot give inputs"),
         ("kind = \"softmax\"\naxis = -3", "`axis` = -3 is no axis"),
         ("kind = \"softmax\"\naxis = -9223372036854775808", "is no axis"),
-        ("kind = \"concatenate\"\naxis = 1", "`axis` must be 0"),
+        ("kind = \"concatenate\"\naxis = 2", "cannot be concatenated along axis 2: `input` has shape [2, 3]"),
+        ("kind = \"concatenate\"\naxis = -9223372036854775808", "cannot be concatenated along axis -922"),
+        ("kind = \"concatenate\"\naxis = \"1\"", "layer `l` (concatenate): invalid type"),
+        ("kind = \"concatenate\"\naxes = 1", "layer `l` (concatenate): unknown field `axes`"),
         ("kind = \"constant\"\nvalue = 1", "must be empty: this kind takes none"),
         ("kind = \"constant\"\ninputs = []\nvalue = [[1], [1, 2]]", "the lists in `value` are of several shapes"),
         ("kind = \"constant\"\ninputs = []\nvalue = [1, 2]\nshape = [3]", "`value` has shape [2], and `shape` is [3]"),

@@ -7,7 +7,8 @@ use serde::Deserialize;
 
 use crate::Value;
 use crate::bench::Intervals;
-use crate::cli::{CommandError, model_file};
+use crate::cli::CommandError;
+use crate::cli::model_file::{self, GraphTime};
 use crate::data::{Dataset, OnDisk};
 use crate::import::nir::Stepping;
 use crate::metric::MetricSpec;
@@ -51,6 +52,8 @@ struct ModelTable {
     dynamics: Option<Dynamics>,
     /// Its time step in seconds.
     dt: Option<f64>,
+    /// Whether the graph carries its state from sample to sample.
+    carries_state: Option<bool>,
 }
 
 impl ModelTable {
@@ -59,6 +62,9 @@ impl ModelTable {
         match (&self.network, &self.nir) {
             (Some(_), None) if self.dynamics.is_some() || self.dt.is_some() => {
                 Err("`dynamics` and `dt` are for a graph; a network file says them for each layer")
+            }
+            (Some(_), None) if self.carries_state.is_some() => {
+                Err("`carries_state` is for a graph; a network file says it itself")
             }
             (Some(file), None) | (None, Some(file)) => Ok(file),
             (Some(_), Some(_)) => Err("`network` and `nir` exclude each other"),
@@ -137,11 +143,12 @@ impl BenchmarkFile {
     }
 
     pub(super) fn model(&self) -> Result<Network, CommandError> {
-        let ModelTable { nir, dynamics, dt, .. } = &self.model;
+        let ModelTable { nir, dynamics, dt, carries_state, .. } = &self.model;
         match nir {
             Some(graph) => {
                 let stepping = Stepping { dynamics: *dynamics, dt: *dt };
-                model_file::network_of_graph(&self.folder.join(graph), &stepping)
+                let time = if carries_state.unwrap_or(false) { GraphTime::Samples } else { GraphTime::Steps };
+                model_file::network_of_graph(&self.folder.join(graph), &stepping, time)
             }
             None => Ok(Network::load(self.folder.join(self.model.file()?))?),
         }

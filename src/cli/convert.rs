@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use crate::cli::model_file::Format;
-use crate::cli::print::note;
+use crate::cli::print::{escaped, note};
 use crate::cli::{CommandError, ConvertArguments};
 use crate::import::nir::{Graph, Lifting, NirError};
 use crate::import::pytorch::StateDict;
@@ -23,7 +23,7 @@ pub(super) fn convert(arguments: &ConvertArguments) -> Result<ExitCode, CommandE
                 tensors = tensors.within(name)?;
             }
             for skipped in tensors.skipped() {
-                note(&format!("left out: `{}`, {}", skipped.name, skipped.what));
+                note(&format!("left out: `{}`, {}", escaped(&skipped.name), skipped.what));
             }
             tensors.write_safetensors(to)?;
         }

@@ -9,8 +9,8 @@ use safetensors::tensor::TensorView;
 use serde::Serialize;
 
 use crate::cli::CommandError;
-use crate::cli::model_file::{self, Format};
-use crate::cli::print::print;
+use crate::cli::model_file::{self, Format, GraphTime};
+use crate::cli::print::{escaped, print};
 use crate::cli::table::plain;
 use crate::import::nir::Stepping;
 use crate::import::pytorch::{NamedTensor, StateDict};
@@ -24,7 +24,7 @@ pub(super) fn inspect(file: &Path, stepping: &Stepping, json: bool) -> Result<Ex
     }
     let text = match format {
         Format::Network => network(&Network::load(file)?, json)?,
-        Format::Nir => network(&model_file::network_of_graph(file, stepping)?, json)?,
+        Format::Nir => network(&model_file::network_of_graph(file, stepping, GraphTime::Steps)?, json)?,
         Format::Pytorch => tensors(&InspectedTensors::of_pytorch(&StateDict::load(file)?), json)?,
         Format::Safetensors => {
             let read = |problem: &dyn std::fmt::Display| format!("cannot read `{}`: {problem}", file.display());
@@ -114,13 +114,6 @@ impl InspectedTensors {
         }
         text
     }
-}
-
-/// A name from a file, which may be any text, for a terminal.
-fn escaped(name: &str) -> String {
-    name.chars()
-        .flat_map(|letter| if letter.is_control() { letter.escape_default().collect() } else { vec![letter] })
-        .collect()
 }
 
 /// A network without its numbers.
@@ -220,7 +213,7 @@ impl<'a> Inspected<'a> {
             column.set_cell_alignment(CellAlignment::Right);
         }
         for InspectedLayer { path, kind, output_shape, amounts } in &self.layers {
-            let named = [(*path).to_owned(), (*kind).to_owned(), format!("{output_shape:?}")];
+            let named = [escaped(path), (*kind).to_owned(), format!("{output_shape:?}")];
             table.add_row(named.into_iter().chain(amounts.cells()));
         }
         let total = ["total".to_owned(), String::new(), format!("{:?}", self.output_shape)];

@@ -30,6 +30,7 @@
 //! # nir = "model.nir"                # instead: a NIR graph, and unless its metadata say so,
 //! # dynamics = "norse"               # how it is stepped (see `neurobench::network::Dynamics`)
 //! # dt = 1e-4                        # and the time step in seconds
+//! # carries_state = true             # its samples are the steps of a sequence; false, the default: each has steps
 //!
 //! [data]
 //! inputs = "inputs.npy"              # or, with `archive`, the name of an array in it

@@ -37,9 +37,21 @@ impl Format {
     }
 }
 
+/// Where the time of a NIR graph, which does not say so, is in its inputs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum GraphTime {
+    /// On the second axis: each sample has its steps.
+    Steps,
+    /// On the first: each sample is a step, and state is carried from one to the next.
+    Samples,
+}
+
 /// The network of a NIR graph.
-pub(super) fn network_of_graph(file: &Path, stepping: &Stepping) -> Result<Network, CommandError> {
+pub(super) fn network_of_graph(file: &Path, stepping: &Stepping, time: GraphTime) -> Result<Network, CommandError> {
     let within = |problem: &dyn std::fmt::Display| format!("{}: {problem}", file.display());
-    let builder = Graph::read(file)?.to_network(stepping).map_err(|problem| within(&problem))?;
+    let mut builder = Graph::read(file)?.to_network(stepping).map_err(|problem| within(&problem))?;
+    if time == GraphTime::Samples {
+        builder = builder.carrying_state();
+    }
     Ok(builder.build().map_err(|problem| within(&problem))?)
 }

@@ -16,7 +16,19 @@ pub(super) fn print(text: &str) -> Result<(), PrintError> {
 
 /// Prints a line beside the results. Where that fails there is nowhere left to say so.
 pub(super) fn note(line: &str) {
-    let _ = writeln!(std::io::stderr().lock(), "{line}");
+    let _ = writeln!(std::io::stderr().lock(), "{}", lines(line));
+}
+
+/// A name from a file, which may be any text: what a terminal would act on is escaped.
+pub(super) fn escaped(name: &str) -> String {
+    name.chars()
+        .flat_map(|letter| if letter.is_control() { letter.escape_default().collect() } else { vec![letter] })
+        .collect()
+}
+
+/// Text in which such names may be, likewise; it may have several lines.
+pub(super) fn lines(text: &str) -> String {
+    text.split('\n').map(escaped).collect::<Vec<_>>().join("\n")
 }
 
 /// What was written to a pipe, of which the other end may be closed.

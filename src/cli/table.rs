@@ -5,6 +5,7 @@ use std::fmt::Write;
 use comfy_table::presets::UTF8_BORDERS_ONLY;
 use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, Table, Width};
 
+use crate::cli::print::{escaped, lines};
 use crate::metric::Value;
 use crate::report::{FieldResult, MetricResult, Results, Status};
 
@@ -77,7 +78,7 @@ pub(super) fn results(results: &Results) -> String {
     // A reason is a sentence, and would take a table's other columns their room.
     for metric in &results.metrics {
         if let Some(why) = &metric.error {
-            let _ = writeln!(text, "{}: {why}", name_of(metric));
+            let _ = writeln!(text, "{}: {}", name_of(metric), lines(why));
         }
     }
     text += &reasons("no interval of", results, |metric| metric.no_interval.as_deref());
@@ -87,17 +88,17 @@ pub(super) fn results(results: &Results) -> String {
 
 /// What metrics lack, and why: those with the same reason on one line.
 fn reasons(lack: &str, results: &Results, why: impl Fn(&MetricResult) -> Option<&str>) -> String {
-    let mut lines: Vec<(&str, String)> = Vec::new();
+    let mut by_reason: Vec<(&str, String)> = Vec::new();
     for metric in &results.metrics {
         let Some(why) = why(metric) else { continue };
-        match lines.iter_mut().find(|(known, _)| *known == why) {
+        match by_reason.iter_mut().find(|(known, _)| *known == why) {
             Some((_, names)) => {
                 let _ = write!(names, ", {}", metric.name);
             }
-            None => lines.push((why, metric.name.clone())),
+            None => by_reason.push((why, metric.name.clone())),
         }
     }
-    lines.into_iter().fold(String::new(), |text, (why, names)| text + &format!("{lack} {names}: {why}\n"))
+    by_reason.into_iter().fold(String::new(), |text, (why, names)| text + &format!("{lack} {names}: {}\n", lines(why)))
 }
 
 /// The head of a column of intervals: `95 % interval`.
@@ -138,7 +139,8 @@ fn rows(metric: &MetricResult) -> Vec<Row> {
         let found = metric.intervals.iter().find(|interval| interval.path == path);
         let mut name = name_of(metric);
         for key in &path {
-            let _ = write!(name, " · {key}");
+            // It may be the path of a layer, which comes from a file.
+            let _ = write!(name, " · {}", escaped(key));
         }
         Row {
             name,

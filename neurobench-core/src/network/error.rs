@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::model::Dtype;
+use crate::names::shown;
 
 /// Why a network cannot be loaded or built.
 #[derive(Debug, thiserror::Error)]
@@ -39,7 +40,7 @@ pub enum NetworkError {
         problem: Box<NetworkError>,
     },
     /// Not TOML, or a key that the format does not have, or a value of another type.
-    #[error("line {line}: {problem}")]
+    #[error("line {line}: {}", shown(problem))]
     Syntax {
         /// The line, counted from 1.
         line: usize,
@@ -47,7 +48,7 @@ pub enum NetworkError {
         problem: String,
     },
     /// A file of another format.
-    #[error("`format` is \"{found}\", not \"{expected}\"")]
+    #[error("`format` is \"{}\", not \"{expected}\"", shown(found))]
     Format {
         /// What the file says.
         found: String,
@@ -74,7 +75,7 @@ pub enum NetworkError {
     #[error("the network has no layers")]
     NoLayers,
     /// A layer that lacks a path or a kind, or whose path or kind is not text.
-    #[error("layer number {number} (counted from 1): {problem}")]
+    #[error("layer number {number} (counted from 1): {}", shown(problem))]
     Unnamed {
         /// Its place, counted from 1.
         number: usize,
@@ -85,7 +86,7 @@ pub enum NetworkError {
     #[error("a layer has the path `input`, which is what the network's input is called")]
     ReservedPath,
     /// A layer that gives more numbers than can be.
-    #[error("layer `{layer}` gives outputs of shape {shape:?}: too many elements")]
+    #[error("layer `{}` gives outputs of shape {shape:?}: too many elements", shown(layer))]
     TooLarge {
         /// The path of the layer.
         layer: String,
@@ -93,13 +94,13 @@ pub enum NetworkError {
         shape: Vec<usize>,
     },
     /// Two layers of one path.
-    #[error("layer `{layer}` is there twice: every layer needs a path of its own")]
+    #[error("layer `{}` is there twice: every layer needs a path of its own", shown(layer))]
     DuplicatePath {
         /// The path.
         layer: String,
     },
     /// A kind of layer that does not exist.
-    #[error("layer `{layer}`: no layer kind `{kind}`; there are {known}{hint}")]
+    #[error("layer `{}`: no layer kind `{}`; there are {known}{hint}", shown(layer), shown(kind))]
     UnknownKind {
         /// The path of the layer.
         layer: String,
@@ -111,7 +112,7 @@ pub enum NetworkError {
         hint: String,
     },
     /// A key of a layer that its kind does not have, lacks, or does not take with this value.
-    #[error("layer `{layer}` ({kind}): {problem}")]
+    #[error("layer `{}` ({kind}): {}", shown(layer), shown(problem))]
     Setting {
         /// The path of the layer.
         layer: String,
@@ -121,7 +122,7 @@ pub enum NetworkError {
         problem: String,
     },
     /// A layer that does not fit the layers before it.
-    #[error("layer `{layer}` ({kind}) takes inputs of shape {expected:?} and is given {found:?}{hint}")]
+    #[error("layer `{}` ({kind}) takes inputs of shape {expected:?} and is given {found:?}{hint}", shown(layer))]
     LayerShape {
         /// The path of the layer.
         layer: String,
@@ -135,7 +136,7 @@ pub enum NetworkError {
         hint: &'static str,
     },
     /// A connection to or from a layer that does not exist, or that cannot be.
-    #[error("layer `{layer}`: `inputs` {problem}")]
+    #[error("layer `{}`: `inputs` {}", shown(layer), shown(problem))]
     Inputs {
         /// The path of the layer.
         layer: String,
@@ -143,7 +144,7 @@ pub enum NetworkError {
         problem: String,
     },
     /// What the network should give is not the output of any layer.
-    #[error("`output` is \"{found}\", which is no layer{hint}")]
+    #[error("`output` is \"{}\", which is no layer{hint}", shown(found))]
     Output {
         /// The path, as written.
         found: String,
@@ -154,13 +155,13 @@ pub enum NetworkError {
     #[error("`time_steps` and `carries_state` exclude each other: where state is carried, every sample is a time step")]
     TwoTimes,
     /// A weights file that is not in the safetensors format, or cut short.
-    #[error("not a safetensors file, or damaged: {problem}")]
+    #[error("not a safetensors file, or damaged: {}", shown(problem))]
     Safetensors {
         /// What is wrong.
         problem: String,
     },
     /// A tensor that a layer cannot use.
-    #[error("layer `{layer}`: tensor `{tensor}` {problem}")]
+    #[error("layer `{}`: tensor `{}` {problem}", shown(layer), shown(tensor))]
     Tensor {
         /// The path of the layer.
         layer: String,
@@ -170,7 +171,7 @@ pub enum NetworkError {
         problem: TensorError,
     },
     /// Tensors that no layer uses: the footprint would leave them out.
-    #[error("no layer uses the tensors {tensors}: a footprint would leave them out")]
+    #[error("no layer uses the tensors {}: a footprint would leave them out", shown(tensors))]
     Unclaimed {
         /// Their names.
         tensors: String,

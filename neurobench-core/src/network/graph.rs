@@ -38,7 +38,9 @@ pub(crate) struct Stage<R> {
     pub(crate) joins: Joins,
     /// How many inputs a row has.
     pub(crate) inputs: usize,
-    /// How many of them each source gives, where they lie side by side.
+    /// Into how many blocks a row falls where sources lie side by side: one for each place on the axes before theirs.
+    pub(crate) blocks: usize,
+    /// How many numbers of a block each source gives, where they lie side by side.
     pub(crate) widths: Vec<usize>,
     /// How many steps of a sequence go by before it is given inputs.
     pub(crate) silent_steps: usize,
@@ -90,7 +92,8 @@ pub(crate) fn assemble<R: Buildable>(
     for entry in entries {
         let LayerEntry { path, kind, inputs, input_shape, settings } = entry;
         let kind = layers::kind(&path, &kind)?;
-        let taken = wiring.take(&path, inputs.unwrap_or(vec![last]), input_shape, kind.joins())?;
+        let joins = kind.joins(&path, &settings)?;
+        let taken = wiring.take(&path, inputs.unwrap_or(vec![last]), input_shape, joins)?;
         let parts = Parts::new(&path, &taken.shape, time, weights.of_layer(&path), settings);
         let built: Built<R> = kind.build(parts)?;
         if elements(&built.shape) > MOST_ELEMENTS {
@@ -103,7 +106,7 @@ pub(crate) fn assemble<R: Buildable>(
         shapes.extend(built.layers.iter().map(|_| built.shape.clone()));
         let place = layers.len();
         layers.extend(built.layers);
-        wiring.add(&path, place, kind.joins(), taken, built.kernel, built.shape, built.silent_steps);
+        wiring.add(&path, place, joins, taken, built.kernel, built.shape, built.silent_steps);
         last = path;
     }
     if layers.is_empty() {
@@ -145,7 +148,8 @@ struct Later {
 struct Taken {
     /// Where from; nothing for what is not there yet.
     sources: Vec<(String, Option<Source>)>,
-    /// How many numbers each source that is there gives.
+    /// Into how many blocks the numbers fall, and how many of a block each source that is there gives.
+    blocks: usize,
     widths: Vec<usize>,
     shape: Vec<usize>,
     silent_steps: usize,
@@ -188,32 +192,43 @@ impl<R: Real> Wiring<R> {
             );
         }
         let mut shape: Option<Vec<usize>> = None;
-        let (mut sources, mut widths, mut silent_steps) = (Vec::new(), Vec::new(), 0);
+        let (mut sources, mut blocks, mut widths, mut silent_steps) = (Vec::new(), 1, Vec::new(), 0);
         for path in inputs {
             let Some(given) = self.given.get(&path) else {
                 if !self.numbers.contains_key(&path) {
                     let hint = did_you_mean(&path, self.numbers.keys().map(String::as_str));
                     return problem(format!("names `{path}`, which is no layer{hint}"));
                 }
-                if joins == Joins::Concatenate {
+                if let Joins::Concatenate(_) = joins {
                     return problem(format!("names `{path}`, which comes later: only sums take the step before"));
                 }
                 sources.push((path, None));
                 continue;
             };
             silent_steps = silent_steps.max(given.silent_steps);
-            widths.push(elements(&given.shape));
             shape = match (shape, joins) {
-                (None, _) => Some(given.shape.clone()),
-                (Some(shape), Joins::Concatenate) => match appended(&shape, &given.shape) {
-                    Some(shape) => Some(shape),
-                    None => {
-                        let found = &given.shape;
+                (shape, Joins::Concatenate(axis)) => {
+                    let found = &given.shape;
+                    let Some(place) = axis.place(found.len()) else {
                         return problem(format!(
-                            "cannot be concatenated: `{path}` has shape {found:?} after {shape:?}"
+                            "cannot be concatenated along axis {axis}: `{path}` has shape {found:?}"
                         ));
+                    };
+                    blocks = elements(&found[..place]);
+                    widths.push(elements(&found[place..]));
+                    match shape {
+                        None => Some(found.clone()),
+                        Some(shape) => match appended(&shape, found, place) {
+                            Some(shape) => Some(shape),
+                            None => {
+                                return problem(format!(
+                                    "cannot be concatenated along axis {axis}: `{path}` has shape {found:?} after {shape:?}"
+                                ));
+                            }
+                        },
                     }
-                },
+                }
+                (None, _) => Some(given.shape.clone()),
                 (Some(shape), _) if shape == given.shape => Some(shape),
                 (Some(shape), _) => {
                     return problem(format!("cannot be added: `{path}` has shape {:?}, not {shape:?}", given.shape));
@@ -231,7 +246,7 @@ impl<R: Real> Wiring<R> {
                 return problem("names later layers only: `input_shape` must say which shape they have".to_owned());
             }
         };
-        Ok(Taken { sources, widths, shape, silent_steps })
+        Ok(Taken { sources, blocks, widths, shape, silent_steps })
     }
 
     /// Adds a layer to what there is to take, and as a stage if it computes.
@@ -246,7 +261,7 @@ impl<R: Real> Wiring<R> {
         shape: Vec<usize>,
         silent_steps: usize,
     ) {
-        let Taken { sources, widths, shape: input_shape, silent_steps: before } = taken;
+        let Taken { sources, blocks, widths, shape: input_shape, silent_steps: before } = taken;
         let feeds_back = self.fed_back.contains(path);
         let source = match (kernel, sources.as_slice()) {
             (None, [(_, Some(source))]) if !feeds_back => *source,
@@ -263,6 +278,7 @@ impl<R: Real> Wiring<R> {
                     // What is not there yet is filled in at the end.
                     sources: sources.iter().map(|(_, source)| source.unwrap_or(Source::Before(stage))).collect(),
                     joins,
+                    blocks,
                     widths,
                     inputs: if joins == Joins::Nothing { 0 } else { elements(&input_shape) },
                     silent_steps: before,
@@ -303,14 +319,14 @@ impl<R: Real> Wiring<R> {
     }
 }
 
-/// The shape of two arrays, one after the other along the first axis.
-fn appended(first: &[usize], second: &[usize]) -> Option<Vec<usize>> {
-    match (first, second) {
-        ([length, rest @ ..], [more, others @ ..]) if rest == others => {
-            Some(std::iter::once(length.checked_add(*more)?).chain(rest.iter().copied()).collect())
-        }
-        _ => None,
-    }
+/// The shape of two arrays, one after the other along this axis; nothing if they differ in another one.
+fn appended(first: &[usize], second: &[usize], axis: usize) -> Option<Vec<usize>> {
+    let mut shape = first.to_vec();
+    let length = shape.get_mut(axis)?;
+    *length = length.checked_add(*second.get(axis)?)?;
+    let others_agree = shape.len() == second.len()
+        && shape.iter().zip(second).enumerate().all(|(place, (one, other))| place == axis || one == other);
+    others_agree.then_some(shape)
 }
 
 /// All stages in stretches; those of one of these ranges, and of ranges that overlap, go together.

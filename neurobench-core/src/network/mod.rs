@@ -29,7 +29,7 @@
 //! | `gelu` | `approximate` = `"none"` (the default) or `"tanh"` | none |
 //! | `flatten` | `start_axis` (0) and `end_axis` (-1), which become one with all between them | none |
 //! | `reshape` | `shape` | none |
-//! | `concatenate`, whose inputs are not added but lie one after the other | `axis` (0, and nothing else) | none |
+//! | `concatenate`, whose inputs are not added but lie one after the other | `axis` (0) | none |
 //! | `constant`, with `inputs = []` | `value`, a number or a list (of lists) of them; `shape` (as `value`) | none |
 //! | `linear` | `in_features`, `out_features` | `weight` \[out, in\], `bias` \[out\] if there is one |
 //! | `leaky` | `reset` = `"subtract"`, `"zero"` or `"none"`; `beta` and `threshold` unless they are tensors; `output` = `"spikes"` (the default) or `"membrane"` | `beta`, `threshold`, `graded_spikes_factor`, `reset_mechanism_val`, as snnTorch stores them |

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use crate::instructions::Instructions;
 use crate::model::{ModelError, Probe, Session, Tensor};
+use crate::names::shown;
 use crate::network::file::Time;
 use crate::network::graph::{Graph, Source, Stage};
 use crate::network::kernel::{Hook, Rows, Workspace};
@@ -149,7 +150,7 @@ impl<R: Real> NetworkSession<'_, R> {
                     let run = self.flow.run(index, stage, inputs, first..first + together, hook, &mut self.workspace);
                     run.map_err(|problem| {
                         let layer = self.network.layers[stage.layer].path();
-                        ModelError::Other(format!("layer `{layer}`: {problem}"))
+                        ModelError::Other(format!("layer `{}`: {problem}", shown(layer)))
                     })?;
                 }
                 if stretch.step_by_step {
@@ -248,19 +249,21 @@ fn join<R: Real>(
 ) {
     joined.clear();
     joined.resize(stage.inputs * rows.len(), R::zero());
-    // How much of each row has been filled, where sources lie side by side.
+    // How much of each block has been filled, where sources lie side by side.
     let mut filled = 0;
+    // Blocks of a row follow each other as rows do.
+    let wide = stage.inputs / stage.blocks;
     for (number, source) in sources.iter().enumerate() {
         let (numbers, first) = match source {
             Source::Input => (inputs, rows.start),
             Source::Stage(stage) => (earlier[*stage].as_slice(), rows.start),
             Source::Before(stage) => (before[*stage].as_slice(), 0),
         };
-        let width = if stage.joins == Joins::Concatenate { stage.widths[number] } else { stage.inputs };
-        let of_source = numbers[first * width..].chunks_exact(width);
-        for (joined, numbers) in joined.chunks_exact_mut(stage.inputs).zip(of_source) {
+        let width = stage.widths.get(number).copied().unwrap_or(wide);
+        let of_source = numbers[first * width * stage.blocks..].chunks_exact(width);
+        for (joined, numbers) in joined.chunks_exact_mut(wide).zip(of_source) {
             match (stage.joins, number) {
-                (Joins::Concatenate, _) => joined[filled..filled + width].copy_from_slice(numbers),
+                (Joins::Concatenate(_), _) => joined[filled..filled + width].copy_from_slice(numbers),
                 (_, 0) => joined.copy_from_slice(numbers),
                 _ => joined.iter_mut().zip(numbers).for_each(|(sum, number)| *sum += *number),
             }

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use crate::names::shown;
 use crate::network::NetworkError;
 
 /// Why a graph cannot be read, written or flattened.
@@ -35,19 +36,19 @@ pub enum NirError {
         problem: Box<NirError>,
     },
     /// Not HDF5, or HDF5 that is damaged or has something that is not supported.
-    #[error("not readable as HDF5: {problem}")]
+    #[error("not readable as HDF5: {}", shown(problem))]
     Hdf5 {
         /// What is wrong with it.
         problem: String,
     },
     /// A graph that cannot be put into an HDF5 file.
-    #[error("cannot be written as HDF5: {problem}")]
+    #[error("cannot be written as HDF5: {}", shown(problem))]
     Encode {
         /// What is wrong with it.
         problem: String,
     },
     /// A file that says to hold more than it can.
-    #[error("`{at}` asks for more memory than a file of {length} bytes justifies")]
+    #[error("`{}` asks for more memory than a file of {length} bytes justifies", shown(at))]
     Unjustified {
         /// The group or data set that goes too far.
         at: String,
@@ -55,7 +56,7 @@ pub enum NirError {
         length: u64,
     },
     /// Something in the file that has no place in a NIR file, or is missing there.
-    #[error("`{at}` {problem}")]
+    #[error("`{}` {}", shown(at), shown(problem))]
     Layout {
         /// The group or data set, by its path in the file.
         at: String,
@@ -63,13 +64,13 @@ pub enum NirError {
         problem: String,
     },
     /// A version of NIR that this release does not read.
-    #[error("version {found} of NIR is not known; this release reads versions 0 and 1")]
+    #[error("version {} of NIR is not known; this release reads versions 0 and 1", shown(found))]
     Version {
         /// What the file says.
         found: String,
     },
     /// Graphs within graphs, or metadata within metadata, too deep.
-    #[error("`{at}` is deeper than {limit} levels")]
+    #[error("`{}` is deeper than {limit} levels", shown(at))]
     TooDeep {
         /// The node, or the metadata.
         at: String,
@@ -77,7 +78,7 @@ pub enum NirError {
         limit: usize,
     },
     /// A type of node that NIR does not have.
-    #[error("node `{node}`: no node type `{found}`{hint}; there are {known}")]
+    #[error("node `{}`: no node type `{}`{hint}; there are {known}", shown(node), shown(found))]
     UnknownType {
         /// The node.
         node: String,
@@ -89,7 +90,7 @@ pub enum NirError {
         known: String,
     },
     /// A parameter that is missing.
-    #[error("node `{node}` ({kind}) has no parameter `{parameter}`")]
+    #[error("node `{}` ({kind}) has no parameter `{parameter}`", shown(node))]
     MissingParameter {
         /// The node.
         node: String,
@@ -99,7 +100,7 @@ pub enum NirError {
         parameter: &'static str,
     },
     /// A parameter that the type of the node does not have.
-    #[error("node `{node}` ({kind}) takes no parameter `{parameter}`{hint}")]
+    #[error("node `{}` ({kind}) takes no parameter `{}`{hint}", shown(node), shown(parameter))]
     UnknownParameter {
         /// The node.
         node: String,
@@ -111,7 +112,7 @@ pub enum NirError {
         hint: String,
     },
     /// A parameter of a wrong type, shape or value.
-    #[error("node `{node}` ({kind}): `{parameter}` {problem}")]
+    #[error("node `{}` ({kind}): `{parameter}` {}", shown(node), shown(problem))]
     Parameter {
         /// The node.
         node: String,
@@ -131,13 +132,13 @@ pub enum NirError {
         problem: &'static str,
     },
     /// Metadata of a graph within a graph that are not its node's.
-    #[error("graph `{node}`: the metadata of a graph within a graph are those of its node")]
+    #[error("graph `{}`: the metadata of a graph within a graph are those of its node", shown(node))]
     NestedMetadata {
         /// The node that is a graph.
         node: String,
     },
     /// An edge from or to a node that does not exist.
-    #[error("the edge from `{from}` to `{to}`: there is no node `{missing}`{hint}")]
+    #[error("the edge from `{}` to `{}`: there is no node `{}`{hint}", shown(from), shown(to), shown(missing))]
     DanglingEdge {
         /// Where the edge starts.
         from: String,
@@ -149,7 +150,7 @@ pub enum NirError {
         hint: String,
     },
     /// An edge that is there twice.
-    #[error("the edge from `{from}` to `{to}` is there twice")]
+    #[error("the edge from `{}` to `{}` is there twice", shown(from), shown(to))]
     DuplicateEdge {
         /// Where it starts.
         from: String,
@@ -157,7 +158,7 @@ pub enum NirError {
         to: String,
     },
     /// An edge that leads to an input or comes from an output.
-    #[error("the edge from `{from}` to `{to}`: {problem}")]
+    #[error("the edge from `{}` to `{}`: {problem}", shown(from), shown(to))]
     WrongWay {
         /// Where it starts.
         from: String,
@@ -167,7 +168,7 @@ pub enum NirError {
         problem: &'static str,
     },
     /// A graph within a graph that cannot be put in its place.
-    #[error("graph `{node}` cannot be put in its place: {problem}")]
+    #[error("graph `{}` cannot be put in its place: {}", shown(node), shown(problem))]
     Flatten {
         /// The node that is a graph.
         node: String,
@@ -183,7 +184,7 @@ pub enum NirError {
         found: usize,
     },
     /// A node that no network has.
-    #[error("node `{node}` ({kind}) cannot be a layer: {problem}")]
+    #[error("node `{}` ({kind}) cannot be a layer: {}", shown(node), shown(problem))]
     Unsupported {
         /// The node.
         node: String,
@@ -193,7 +194,10 @@ pub enum NirError {
         problem: String,
     },
     /// A node that needs a time step where none is known.
-    #[error("node `{node}` ({kind}) needs a time step, which NIR does not have: `dt` in seconds must be given")]
+    #[error(
+        "node `{}` ({kind}) needs a time step, which NIR does not have: `dt` in seconds must be given",
+        shown(node)
+    )]
     NoTimeStep {
         /// The node.
         node: String,
@@ -202,7 +206,8 @@ pub enum NirError {
     },
     /// A node that needs a rule for stepping where none is known.
     #[error(
-        "node `{node}` ({kind}) is defined in continuous time, and NIR does not say how it is stepped: `dynamics` must be given"
+        "node `{}` ({kind}) is defined in continuous time, and NIR does not say how it is stepped: `dynamics` must be given",
+        shown(node)
     )]
     NoDynamics {
         /// The node.
@@ -211,7 +216,7 @@ pub enum NirError {
         kind: &'static str,
     },
     /// A layer of a network that no graph has.
-    #[error("layer `{layer}`: {problem}")]
+    #[error("layer `{}`: {}", shown(layer), shown(problem))]
     Layer {
         /// The path of the layer.
         layer: String,
@@ -219,7 +224,7 @@ pub enum NirError {
         problem: String,
     },
     /// A network of which a graph would not hold everything, or a graph of which a network would not.
-    #[error("{by} does not hold everything: the {lost} would be lost")]
+    #[error("{by} does not hold everything: the {} would be lost", shown(lost))]
     Lossy {
         /// What does not hold it.
         by: &'static str,

@@ -13,7 +13,7 @@ use crate::prelude::*;
 /// pycocotools has it (which adds 2⁻⁵² to denominators). `coco_map` leaves out what NeuroBench does: images in the first
 /// 0.5 s of a sequence, for times in microseconds, and boxes with a diagonal under 60 pixels. See `matched_boxes` for how
 /// boxes are given and matched.
-#[accumulated_metric(
+#[accumulated_metric(unit = "fraction", 
     of = MatchedBoxes,
     higher_is_better = true,
     bounds = 0.0..=1.0,
@@ -34,7 +34,7 @@ fn neurobench_boxes() -> MatchedBoxes {
 /// Average precision of boxes by class, over the ten overlaps of COCO.
 ///
 /// See `mean_average_precision`, which is their mean. Classes without objects are left out.
-#[accumulated_metric(
+#[accumulated_metric(unit = "fraction", 
     of = MatchedBoxes,
     higher_is_better = true,
     bounds = 0.0..=1.0,

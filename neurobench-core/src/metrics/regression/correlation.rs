@@ -19,7 +19,7 @@ pub fn output_pairs(predictions: Predictions<'_>, targets: Targets<'_>) -> Resul
 /// Of each output `Cov(prediction, target) / √(Var(prediction) · Var(target))`, from exact sums; of several outputs (the last
 /// axis) the mean, and `pearson_by_output` has them one by one. Undefined where an output's predictions or targets are
 /// constant.
-#[accumulated_metric(
+#[accumulated_metric(unit = "coefficient", 
     of = OutputPairs,
     alias = "pearson_correlation",
     alias = "pearson_corrcoef",
@@ -34,7 +34,7 @@ pub fn pearson(outputs: &PerOutput<PairMoments>) -> Result<f64, MetricError> {
 /// Pearson's correlation coefficient of each output by itself, in the order of the last axis.
 ///
 /// See `pearson`.
-#[accumulated_metric(
+#[accumulated_metric(unit = "coefficient", 
     of = OutputPairs,
     higher_is_better = true,
     bounds = -1.0..=1.0,
@@ -51,8 +51,9 @@ pub fn pearson_by_output(outputs: &PerOutput<PairMoments>) -> Result<Vec<f64>, M
 
 /// The predictions and targets of every element, by output.
 ///
-/// An output is an element of the last axis. Its memory grows with the data set, because ranks need every value.
-#[accumulated_metric]
+/// The pairs `(prediction, target)`, each in its own unit. An output is an element of the last axis. Its memory grows with the data
+/// set, because ranks need every value.
+#[accumulated_metric(cite = "Spearman 1904, American Journal of Psychology 15(1):72-101, doi 10.2307/1412159")]
 pub fn kept_pairs(
     predictions: Predictions<'_>,
     targets: Targets<'_>,
@@ -67,7 +68,7 @@ pub fn kept_pairs(
 /// Of each output, Pearson's coefficient of the ranks, where equal values share the mean of their ranks; of several outputs
 /// (the last axis) the mean, and `spearman_by_output` has them one by one. Undefined where an output's predictions or targets
 /// are constant. It is exact, and so keeps every prediction and target: its memory grows with the data set.
-#[accumulated_metric(
+#[accumulated_metric(unit = "coefficient", 
     of = KeptPairs,
     alias = "spearman_correlation",
     alias = "spearman_corrcoef",
@@ -82,7 +83,7 @@ pub fn spearman(outputs: &PerOutput<Concat<[f64; 2]>>) -> Result<f64, MetricErro
 /// Spearman's rank correlation coefficient of each output by itself, in the order of the last axis.
 ///
 /// See `spearman`.
-#[accumulated_metric(
+#[accumulated_metric(unit = "coefficient", 
     of = KeptPairs,
     higher_is_better = true,
     bounds = -1.0..=1.0,

@@ -183,6 +183,13 @@ impl NetworkBuilder {
         self.layer(path, GELU.name, toml::Table::new())
     }
 
+    /// Adds what [`gelu`](Self::gelu) adds in its approximation, `0.5·x·(1 + tanh(√(2/π)·(x + 0.044715·x³)))`.
+    #[must_use]
+    pub fn gelu_tanh(self, path: &str) -> Self {
+        let settings = [("approximate".to_owned(), toml::Value::String("tanh".to_owned()))];
+        self.layer(path, GELU.name, toml::Table::from_iter(settings))
+    }
+
     /// Adds the logistic function, `1 / (1 + e^-x)`, element by element.
     #[must_use]
     pub fn sigmoid(self, path: &str) -> Self {

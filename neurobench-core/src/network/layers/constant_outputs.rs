@@ -11,7 +11,7 @@ use crate::network::layers::window::{self, integer};
 use crate::network::layers::{Built, Joins, Kind, Parts};
 use crate::network::real::Real;
 
-pub(super) const KIND: Kind = Kind { joins: Joins::Nothing, ..Kind::new("constant", build, build) };
+pub(super) const KIND: Kind = Kind { joins: |_, _| Ok(Joins::Nothing), ..Kind::new("constant", build, build) };
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -5,7 +5,7 @@ use serde::Deserialize;
 use crate::model::{Layer, LayerKind};
 use crate::network::NetworkBuilder;
 use crate::network::error::NetworkError;
-use crate::network::layers::axis::Axis;
+use crate::network::layers::axis::{Axis, axes};
 use crate::network::layers::window::integer;
 use crate::network::layers::{Built, Kind, Parts};
 use crate::network::real::Real;
@@ -67,6 +67,13 @@ impl NetworkBuilder {
     #[must_use]
     pub fn flatten(self, path: &str) -> Self {
         self.layer(path, FLATTEN.name, toml::Table::new())
+    }
+
+    /// Adds a change of shape: these axes of one sample at one step, the first and the last of them, become one with all between
+    /// them; negative ones count from the last, which is -1.
+    #[must_use]
+    pub fn flatten_axes(self, path: &str, start: i64, end: i64) -> Self {
+        self.layer(path, FLATTEN.name, axes([("start_axis", start), ("end_axis", end)]))
     }
 
     /// Adds a change of shape, of one sample at one step, the last index running fastest.

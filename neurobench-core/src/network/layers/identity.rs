@@ -5,13 +5,12 @@ use serde::Deserialize;
 use crate::model::{Layer, LayerKind};
 use crate::network::NetworkBuilder;
 use crate::network::error::NetworkError;
-use crate::network::layers::axis::Axis;
-use crate::network::layers::{Built, Joins, Kind, Parts};
+use crate::network::layers::axis::{Axis, axes};
+use crate::network::layers::{Built, Joins, Kind, Parts, settings};
 use crate::network::real::Real;
 
 pub(super) const IDENTITY: Kind = Kind::new("identity", identity, identity);
-pub(super) const CONCATENATE: Kind =
-    Kind { joins: Joins::Concatenate, ..Kind::new("concatenate", concatenate, concatenate) };
+pub(super) const CONCATENATE: Kind = Kind { joins: side_by_side, ..Kind::new("concatenate", concatenate, concatenate) };
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -33,11 +32,13 @@ fn first() -> Axis {
     Axis(0)
 }
 
-fn concatenate<R: Real>(mut parts: Parts<'_, '_>) -> Result<Built<R>, NetworkError> {
-    let ConcatenateConfig { axis } = parts.settings()?;
-    if axis.of("axis", &parts)? != 0 {
-        return Err(parts.problem("`axis` must be 0: inputs are concatenated along their first axis only"));
-    }
+fn side_by_side(path: &str, keys: &toml::Table) -> Result<Joins, NetworkError> {
+    let ConcatenateConfig { axis } = settings(path, CONCATENATE.name, keys.clone())?;
+    Ok(Joins::Concatenate(axis))
+}
+
+/// Its inputs are concatenated when it is given them: its key has been read.
+fn concatenate<R: Real>(parts: Parts<'_, '_>) -> Result<Built<R>, NetworkError> {
     Ok(unchanged(&parts))
 }
 
@@ -57,5 +58,12 @@ impl NetworkBuilder {
     #[must_use]
     pub fn concatenate(self, path: &str, inputs: &[&str]) -> Self {
         self.layer(path, CONCATENATE.name, toml::Table::new()).with_inputs(inputs)
+    }
+
+    /// Adds the outputs of these layers one after the other, along an axis of one sample at one step; negative ones count from
+    /// the last, which is -1. In all other axes they are alike.
+    #[must_use]
+    pub fn concatenate_along(self, path: &str, inputs: &[&str], axis: i64) -> Self {
+        self.layer(path, CONCATENATE.name, axes([("axis", axis)])).with_inputs(inputs)
     }
 }

@@ -55,6 +55,7 @@ use crate::names::{did_you_mean, listed};
 use crate::network::error::NetworkError;
 use crate::network::file::Time;
 use crate::network::kernel::{Dispatched, Kernel};
+use crate::network::layers::axis::Axis;
 use crate::network::real::Real;
 use crate::network::weights::LayerWeights;
 
@@ -125,8 +126,8 @@ pub(crate) struct Kind {
     name: &'static str,
     single: fn(Parts<'_, '_>) -> Result<Built<f32>, NetworkError>,
     double: fn(Parts<'_, '_>) -> Result<Built<f64>, NetworkError>,
-    /// What becomes of several inputs.
-    joins: Joins,
+    /// What becomes of several inputs, with these keys.
+    joins: fn(&str, &toml::Table) -> Result<Joins, NetworkError>,
 }
 
 impl Kind {
@@ -136,7 +137,7 @@ impl Kind {
         single: fn(Parts<'_, '_>) -> Result<Built<f32>, NetworkError>,
         double: fn(Parts<'_, '_>) -> Result<Built<f64>, NetworkError>,
     ) -> Self {
-        Self { name, single, double, joins: Joins::Sum }
+        Self { name, single, double, joins: |_, _| Ok(Joins::Sum) }
     }
 }
 
@@ -145,8 +146,8 @@ impl Kind {
 pub(crate) enum Joins {
     /// They are added.
     Sum,
-    /// They lie one after the other along the first axis.
-    Concatenate,
+    /// They lie one after the other along this axis.
+    Concatenate(Axis),
     /// There are none.
     Nothing,
 }
@@ -218,8 +219,7 @@ impl<'p, 'w> Parts<'p, 'w> {
 
     /// The keys of the layer as its kind knows them.
     fn settings<T: DeserializeOwned>(&mut self) -> Result<T, NetworkError> {
-        let table = std::mem::take(&mut self.settings);
-        table.try_into().map_err(|error: toml::de::Error| self.problem(error.to_string().trim().replace('\n', " ")))
+        settings(self.path, self.kind, std::mem::take(&mut self.settings))
     }
 
     /// An error about a key of this layer.
@@ -231,6 +231,15 @@ impl<'p, 'w> Parts<'p, 'w> {
     fn elements(&self) -> usize {
         self.shape.iter().product()
     }
+}
+
+/// The keys of a layer as its kind knows them.
+fn settings<T: DeserializeOwned>(path: &str, kind: &'static str, table: toml::Table) -> Result<T, NetworkError> {
+    table.try_into().map_err(|error: toml::de::Error| NetworkError::Setting {
+        layer: path.to_owned(),
+        kind,
+        problem: error.to_string().trim().replace('\n', " "),
+    })
 }
 
 /// The kinds of numbers that layers can be made for.
@@ -262,8 +271,9 @@ pub(crate) fn kind(path: &str, name: &str) -> Result<&'static Kind, NetworkError
 }
 
 impl Kind {
-    pub(crate) fn joins(&self) -> Joins {
-        self.joins
+    /// What becomes of several inputs of a layer with these keys.
+    pub(crate) fn joins(&self, path: &str, settings: &toml::Table) -> Result<Joins, NetworkError> {
+        (self.joins)(path, settings)
     }
 
     /// Makes a layer of this kind.

@@ -16,7 +16,7 @@ use crate::model::{Layer, LayerKind};
 use crate::network::NetworkBuilder;
 use crate::network::error::NetworkError;
 use crate::network::kernel::{Hook, Kernel, Workspace};
-use crate::network::layers::axis::Axis;
+use crate::network::layers::axis::{Axis, axes};
 use crate::network::layers::{Built, Kind, Parts};
 use crate::network::real::Real;
 
@@ -103,5 +103,17 @@ impl NetworkBuilder {
     #[must_use]
     pub fn log_softmax(self, path: &str) -> Self {
         self.layer(path, LOG_SOFTMAX.name, toml::Table::new())
+    }
+
+    /// Adds the softmax over an axis of one sample at one step; negative ones count from the last, which is -1.
+    #[must_use]
+    pub fn softmax_along(self, path: &str, axis: i64) -> Self {
+        self.layer(path, SOFTMAX.name, axes([("axis", axis)]))
+    }
+
+    /// Adds the logarithm of the softmax over an axis of one sample at one step; negative ones count from the last, which is -1.
+    #[must_use]
+    pub fn log_softmax_along(self, path: &str, axis: i64) -> Self {
+        self.layer(path, LOG_SOFTMAX.name, axes([("axis", axis)]))
     }
 }

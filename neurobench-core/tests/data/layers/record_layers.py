@@ -471,6 +471,19 @@ class Concatenated(nn.Module):
         return functional.log_softmax(self.head(twice), -1)
 
 
+class ConcatenatedAlongAxes(nn.Module):
+    """Of a signal in two dimensions, the columns, then rows, then channels, of several widths."""
+
+    def __init__(self):
+        super().__init__()
+        self.narrow, self.flat, self.head = nn.Conv2d(2, 2, (1, 3)), nn.Conv2d(2, 2, (3, 1)), nn.Linear(8, 2)
+
+    def forward(self, x):
+        wide = torch.cat([self.narrow(x), x], -1)
+        high = torch.cat([self.flat(wide), wide, torch.tanh(wide)], 2)
+        return self.head(torch.cat([high, high + high], 1))
+
+
 class Sums(nn.Module):
     """Sums of sums, which are rounded in the order in which they are written."""
 
@@ -636,6 +649,7 @@ def stateless_cases():
     yield "shapes", sequential(*shapes), [2, 3, 2, 2], {}
     yield "residual", lambda random: Residual(), [2, 4, 4], {}
     yield "concatenated", lambda random: Concatenated(), [2, 7], {}
+    yield "concatenated_along_axes", lambda random: ConcatenatedAlongAxes(), [2, 4, 5], {}
     yield "sums", lambda random: Sums(), [4], {}
 
 
