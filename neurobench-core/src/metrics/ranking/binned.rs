@@ -46,7 +46,9 @@ impl Thresholds {
 ///
 /// Scores count as equal from one threshold up to the next, and so do all below the lowest. Shapes are those of
 /// `ranked_scores`. Memory: O(classes × thresholds), whatever the data set.
-#[accumulated_metric]
+#[accumulated_metric(
+    cite = "Fawcett 2006, Pattern Recognition Letters 27(8):861-874, doi 10.1016/j.patrec.2005.10.010"
+)]
 pub fn binned_scores(
     scores: Predictions<'_>,
     targets: Targets<'_>,

@@ -15,7 +15,9 @@ use crate::prelude::*;
 ///
 /// Scores are of any scale, higher for what is likelier. Memory grows with the number of different scores, up to that of samples
 /// times classes; `binned_scores` is bounded.
-#[accumulated_metric]
+#[accumulated_metric(
+    cite = "Fawcett 2006, Pattern Recognition Letters 27(8):861-874, doi 10.1016/j.patrec.2005.10.010"
+)]
 pub fn ranked_scores(
     scores: Predictions<'_>,
     targets: Targets<'_>,

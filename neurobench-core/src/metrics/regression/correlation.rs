@@ -7,7 +7,9 @@ use crate::prelude::*;
 /// Variances of the predictions (left) and the targets (right) of every output, and their covariance: what `pearson` reads.
 ///
 /// An output is an element of the last axis. Sums are exact.
-#[accumulated_metric]
+#[accumulated_metric(
+    cite = "Rodgers & Nicewander 1988, The American Statistician 42(1):59-66, doi 10.1080/00031305.1988.10475524"
+)]
 pub fn output_pairs(predictions: Predictions<'_>, targets: Targets<'_>) -> Result<PerOutput<PairMoments>, MetricError> {
     each_output(&predictions, &targets, |predictions, targets| {
         PairMoments::of(predictions.iter().copied().zip(targets.iter().copied()))

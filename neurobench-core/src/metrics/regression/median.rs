@@ -8,7 +8,7 @@ use crate::stats::quantile;
 ///
 /// `|prediction − target|`, in the targets' unit. Its memory grows with the data set; see `absolute_error_distribution` for
 /// bounded memory.
-#[accumulated_metric(bounds = 0.0..)]
+#[accumulated_metric(cite = "Hyndman & Koehler 2006, International Journal of Forecasting 22(4):679-688, doi 10.1016/j.ijforecast.2006.03.001", bounds = 0.0..)]
 pub fn absolute_errors(predictions: Predictions<'_>, targets: Targets<'_>) -> Result<Concat<f64>, MetricError> {
     Ok(Concat::of(elements(&predictions, &targets)?.map(|(prediction, target)| (prediction - target).abs())))
 }
@@ -34,7 +34,7 @@ pub fn median_absolute_error(errors: &Concat<f64>) -> Result<f64, MetricError> {
 ///
 /// Of `|prediction − target|`, in the targets' unit. Quartiles are those of `accumulate::Quantiles`: the error of the lower rank, within
 /// 1/256 of it. Extremes are exact, mean and standard deviation come from exact sums. Memory is bounded, whatever the data set.
-#[accumulated_metric(bounds = 0.0..)]
+#[accumulated_metric(cite = "Hyndman & Koehler 2006, International Journal of Forecasting 22(4):679-688, doi 10.1016/j.ijforecast.2006.03.001", bounds = 0.0..)]
 pub fn absolute_error_distribution(
     predictions: Predictions<'_>,
     targets: Targets<'_>,

@@ -48,7 +48,7 @@ impl Finish for ErrorMoments {
 ///
 /// An output is an element of the last axis. Sums are exact, so that neither the order of the samples nor the targets' mean
 /// changes a digit.
-#[accumulated_metric]
+#[accumulated_metric(cite = "Draper & Smith 1998, Applied Regression Analysis, 3rd edition, doi 10.1002/9781118625590")]
 pub fn output_errors(
     predictions: Predictions<'_>,
     targets: Targets<'_>,
