@@ -1,0 +1,143 @@
+//! The intervals that there are.
+
+use ndarray::Array1;
+use neurobench::bench::{BootstrapInterval, IntervalMethod, Intervals, ProportionInterval};
+use neurobench::data::InMemory;
+use neurobench::metrics::ClassificationAccuracy;
+use neurobench::prelude::*;
+use neurobench::report::IntervalKind;
+use neurobench::stats::intervals::{clopper_pearson, mean, wilson};
+
+use super::{ALL, QUICK, asked, benchmark, classes, entry, noise, numbers, only};
+use crate::merging::Everything;
+use crate::{digits, identity};
+
+#[test]
+fn proportions_and_means_have_intervals_in_closed_form() {
+    let report = benchmark(classes(100), &["classification_accuracy"], 7, 2).run().unwrap();
+    let hits = (report["classification_accuracy"].as_f64().unwrap() * 100.0).round() as u64;
+    let expected = wilson(hits, 100, 0.95).unwrap();
+    let found = only(&report, "classification_accuracy");
+    assert_eq!(found, (expected.low, expected.high, IntervalKind::Wilson));
+    let values = entry(&report, "classification_accuracy").samples().unwrap();
+    assert_eq!(values.samples, (0..100).collect::<Vec<_>>());
+    assert_eq!(values.values.iter().filter(|value| **value == 1.0).count() as u64, hits);
+    assert!(values.values.iter().all(|value| *value == 0.0 || *value == 1.0));
+
+    let exact = Intervals { proportion: ProportionInterval::ClopperPearson, level: 0.9, ..QUICK };
+    let report = asked(classes(100), &["classification_accuracy"], 7, 2, exact).run().unwrap();
+    let expected = clopper_pearson(hits, 100, 0.9).unwrap();
+    let found = only(&report, "classification_accuracy");
+    assert_eq!(found, (expected.low, expected.high, IntervalKind::ClopperPearson));
+
+    let report = benchmark(numbers(80), &["mse", "mean_above(least=0.5)"], 7, 2).run().unwrap();
+    let (predictions, targets) = (noise(80), noise(160)[80..].to_vec());
+    let squared: Vec<f64> = predictions.iter().zip(&targets).map(|(p, t)| (p - t) * (p - t)).collect();
+    let expected = mean(&squared, 0.95).unwrap();
+    assert_eq!(only(&report, "mse"), (expected.low, expected.high, IntervalKind::StudentT));
+    assert_eq!(entry(&report, "mse").samples().unwrap().values, squared);
+    // Samples without a weight take no part.
+    let above: Vec<f64> = targets.iter().copied().filter(|target| *target >= 0.5).collect();
+    let expected = mean(&above, 0.95).unwrap();
+    assert_eq!(only(&report, "mean_above(least=0.5)"), (expected.low, expected.high, IntervalKind::StudentT));
+    let values = entry(&report, "mean_above(least=0.5)").samples().unwrap();
+    assert_eq!(values.values, above);
+    assert!(values.samples.iter().all(|sample| targets[*sample as usize] >= 0.5));
+}
+
+#[test]
+fn what_has_no_closed_form_has_a_bootstrap() {
+    let report = benchmark(numbers(300), &ALL, 16, 2).run().unwrap();
+    let (low, high, kind) = only(&report, "rmse");
+    assert_eq!(kind, IntervalKind::Bca);
+    // The root of Student's interval of the mean square is nearly the same, at 300 samples.
+    let (square_low, square_high, _) = only(&report, "mse");
+    let width = high - low;
+    assert!((low - square_low.sqrt()).abs() < 0.15 * width, "{low} for {}", square_low.sqrt());
+    assert!((high - square_high.sqrt()).abs() < 0.15 * width, "{high} for {}", square_high.sqrt());
+    // That of the median is near the order statistics 150 ± 17.
+    let (low, high, _) = only(&report, "median_absolute_error");
+    let mut errors = entry(&report, "median_absolute_error").samples().unwrap().values.clone();
+    errors.sort_by(f64::total_cmp);
+    assert!(errors[120] < low && low < errors[149] && errors[150] < high && high < errors[180]);
+    let extent = entry(&report, "extent");
+    let paths: Vec<_> = extent.intervals().iter().map(|interval| interval.path.join(".")).collect();
+    assert_eq!(paths, ["smallest", "mean"]);
+    assert!((extent.intervals()[0].low - (extent.intervals()[1].low - 1.0)).abs() < 1e-12);
+
+    let forced = Intervals { method: IntervalMethod::Bootstrap, bootstrap: BootstrapInterval::Percentile, ..QUICK };
+    let report = asked(numbers(300), &["mse", "uneven_mean"], 16, 2, forced).run().unwrap();
+    let (low, high, kind) = only(&report, "mse");
+    assert_eq!(kind, IntervalKind::Percentile);
+    let width = square_high - square_low;
+    assert!((low - square_low).abs() < 0.15 * width && (high - square_high).abs() < 0.15 * width);
+    assert_eq!(only(&report, "uneven_mean").2, IntervalKind::Percentile);
+}
+
+#[test]
+fn an_interval_stays_within_the_bounds_that_the_metric_states() {
+    let mut targets = Array1::<f64>::zeros(10);
+    targets[3] = 1.0;
+    let data = || InMemory::new(targets.clone(), targets.clone()).unwrap();
+    let report = benchmark(data(), &["bounded_squares"], 4, 1).run().unwrap();
+    let (low, high, kind) = only(&report, "bounded_squares");
+    let free = mean(targets.as_slice().unwrap(), 0.95).unwrap();
+    assert!(free.low < 0.0);
+    assert_eq!((low, high, kind), (0.0, free.high, IntervalKind::StudentT));
+}
+
+#[test]
+fn states_say_whether_they_keep_an_order() {
+    assert!(Everything::keeps_order() && <(Mean, [Concat<f64>; 2])>::keeps_order());
+    assert!(PerLayer::<Concat<f64>>::keeps_order());
+    assert!(std::collections::BTreeMap::<String, Concat<f64>>::keeps_order());
+    assert!(!Mean::keeps_order() && !<(Mean, [Ratio; 2])>::keeps_order() && !PerLayer::<Count>::keeps_order());
+}
+
+#[test]
+fn metrics_with_hooks_have_intervals_in_batches_of_one() {
+    let (network, data) = digits();
+    let run = |batch_size| {
+        Benchmark::builder()
+            .model(&network)
+            .data(InMemory::new(data.inputs().rows(0, 24), data.targets().rows(0, 24)).unwrap())
+            .preprocess(neurobench::process::RepeatOverTime { steps: 4 })
+            .postprocess(neurobench::process::ChooseMaxCount)
+            .batch_size(batch_size)
+            .workers(2)
+            .metric_named("activation_sparsity")
+            .metric_named("synaptic_operations")
+            .metric_named("classification_accuracy")
+            .intervals(QUICK)
+            .build()
+            .unwrap()
+            .run()
+            .unwrap()
+    };
+    let report = run(8);
+    assert!(entry(&report, "activation_sparsity").no_interval().unwrap().contains("batches of one"));
+    assert_eq!(only(&report, "classification_accuracy").2, IntervalKind::Wilson);
+    let report = run(1);
+    let (low, high, kind) = only(&report, "activation_sparsity");
+    assert_eq!(kind, IntervalKind::Bca);
+    let value = report["activation_sparsity"].as_f64().unwrap();
+    assert!(low < value && value < high && high - low < 0.1);
+    let operations = entry(&report, "synaptic_operations");
+    let paths: Vec<_> = operations.intervals().iter().map(|interval| interval.path.join(".")).collect();
+    assert_eq!(paths, ["effective_macs", "effective_acs", "dense"], "{:?}", operations.no_interval());
+}
+
+#[test]
+fn results_hold_what_was_asked_for_and_nothing_else() {
+    let plain =
+        Benchmark::builder().model(identity()).data(classes(20)).metric(ClassificationAccuracy).build().unwrap();
+    let text = serde_json::to_string(&plain.run().unwrap().results()).unwrap();
+    assert!(!text.contains("interval") && !text.contains("sample_unit"), "{text}");
+    let results = benchmark(classes(20), &["classification_accuracy"], 6, 1).run().unwrap().results();
+    let json = serde_json::to_value(&results).unwrap();
+    assert_eq!(json["intervals"]["replicates"], 400);
+    assert_eq!(json["sample_unit"], "sample");
+    assert_eq!(json["metrics"][0]["intervals"][0]["kind"], "wilson");
+    assert_eq!(json["metrics"][0]["samples"]["samples"].as_array().unwrap().len(), 20);
+    assert_eq!(serde_json::from_value::<neurobench::report::Results>(json).unwrap(), results);
+}

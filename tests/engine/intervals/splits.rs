@@ -1,0 +1,128 @@
+//! However a run is split, the same bits.
+
+use neurobench::bench::{Batch, BatchRanges, Intervals, Snapshot};
+use neurobench::data::Dataset;
+use neurobench::metrics::Mse;
+use neurobench::model::{ModelError, Probe, Session};
+use neurobench::prelude::*;
+use neurobench::report::IntervalKind;
+
+use super::{ALL, QUICK, asked, benchmark, entry, metrics, noise, numbers, only};
+use crate::identity;
+
+#[test]
+fn bits_depend_neither_on_workers_nor_on_batches() {
+    let expected = metrics(&benchmark(numbers(60), &ALL, 60, 1).run().unwrap());
+    assert!(expected.contains("\"kind\":\"bca\"") && expected.contains("\"kind\":\"student_t\""));
+    for (batch_size, workers) in [(1, 1), (1, 4), (7, 3), (13, 1), (60, 2)] {
+        assert_eq!(metrics(&benchmark(numbers(60), &ALL, batch_size, workers).run().unwrap()), expected);
+    }
+    let stream = (0..6).map(|batch| {
+        let (inputs, targets) = numbers(60).batch(batch * 10..batch * 10 + 10).unwrap();
+        Ok(Batch { inputs, targets })
+    });
+    assert_eq!(metrics(&benchmark(numbers(60), &ALL, 4, 3).run_stream(stream).unwrap()), expected);
+    let other = asked(numbers(60), &ALL, 60, 1, Intervals { seed: 12, ..QUICK });
+    assert_ne!(metrics(&other.run().unwrap()), expected);
+}
+
+fn through_json(snapshot: &Snapshot) -> Snapshot {
+    serde_json::from_str(&serde_json::to_string(snapshot).unwrap()).unwrap()
+}
+
+#[test]
+fn shards_and_resumed_runs_are_the_whole() {
+    let benchmark = benchmark(numbers(60), &ALL, 7, 2);
+    let whole = metrics(&benchmark.run().unwrap());
+    let shard = |range| through_json(&benchmark.run_batches(&BatchRanges::from(range)).unwrap());
+    let merged = through_json(&benchmark.merge(&[shard(6..9), shard(0..2), shard(2..6)]).unwrap());
+    assert_eq!(metrics(&benchmark.report_snapshot(&merged).unwrap()), whole);
+    assert_eq!(metrics(&benchmark.resume(&shard(3..5)).unwrap()), whole);
+}
+
+#[test]
+fn a_snapshot_that_kept_nothing_or_other_draws_is_refused() {
+    let plain = Benchmark::builder().model(identity()).data(numbers(20)).batch_size(7).metric(Mse).build().unwrap();
+    let wanted = benchmark(numbers(20), &["mse"], 7, 1);
+    let of = |benchmark: &Benchmark<'_>| benchmark.run_batches(&BatchRanges::from(0..1)).unwrap();
+    let error = wanted.resume(&of(&plain)).unwrap_err().to_string();
+    assert_eq!(error, "the snapshot has the states of single samples not kept, this benchmark has kept");
+    let other = asked(numbers(20), &["mse"], 7, 1, Intervals { seed: 3, ..QUICK });
+    let error = wanted.resume(&of(&other)).unwrap_err().to_string();
+    assert_eq!(error, "the snapshot has the replicates 400 with the seed 3, this benchmark has 400 with the seed 11");
+    // Whoever asks for less reads it.
+    assert_eq!(
+        *plain.resume(&of(&wanted)).unwrap().get::<Mse>().unwrap(),
+        *wanted.run().unwrap().get::<Mse>().unwrap()
+    );
+    // A metric of a core that was kept is read afterwards, with its interval.
+    let snapshot = of(&benchmark(numbers(20), &["mse", "rmse"], 7, 1));
+    let report = benchmark(numbers(20), &["extent"], 7, 1).report_snapshot(&snapshot).unwrap();
+    assert_eq!(entry(&report, "extent").intervals().len(), 2);
+    // Replicates of a mean are not kept, unless all samples are.
+    let lean = |metric: &str| {
+        let builder = Benchmark::builder().model(identity()).data(numbers(20)).batch_size(7);
+        builder.metric_named(metric).intervals(QUICK).build().unwrap()
+    };
+    let report = lean("rmse").report_snapshot(&of(&lean("mse"))).unwrap();
+    assert_eq!(entry(&report, "rmse").no_interval(), Some("the run kept nothing of its samples that tells it"));
+}
+
+/// A model that carries state: to it each sequence is one draw.
+struct Carrying;
+
+impl Model for Carrying {
+    fn layers(&self) -> &[Layer] {
+        &[]
+    }
+
+    fn session(&self) -> Box<dyn Session + '_> {
+        Box::new(Self)
+    }
+
+    fn carries_state(&self) -> bool {
+        true
+    }
+}
+
+impl Session for Carrying {
+    fn restart(&mut self) {}
+
+    fn forward(&mut self, inputs: &Tensor, _: &mut Probe, outputs: &mut Tensor) -> Result<(), ModelError> {
+        *outputs = inputs.clone();
+        Ok(())
+    }
+}
+
+#[test]
+fn of_a_model_that_carries_state_sequences_are_drawn() {
+    let lengths = |sequences: usize| (0..sequences).map(|sequence| 2 + sequence % 4).collect::<Vec<_>>();
+    let run = |sequences: usize, batch_size, workers| {
+        let data = numbers(lengths(sequences).iter().sum()).in_sequences(lengths(sequences)).unwrap();
+        let mut builder = Benchmark::builder().model(Carrying).data(data).batch_size(batch_size).workers(workers);
+        for metric in ["mse", "rmse", "median_absolute_error"] {
+            builder = builder.metric_named(metric);
+        }
+        builder.intervals(QUICK).per_sample().build().unwrap()
+    };
+    let report = run(30, 3, 2).run().unwrap();
+    for name in ["mse", "rmse", "median_absolute_error"] {
+        assert_eq!(only(&report, name).2, IntervalKind::Bca, "samples of a sequence are not independent");
+    }
+    // The value on each sequence, whatever the batches.
+    let values = entry(&report, "mse").samples().unwrap();
+    assert_eq!(values.samples, (0..30).collect::<Vec<_>>());
+    let (predictions, targets) = (noise(103), noise(206)[103..].to_vec());
+    assert_eq!(lengths(30).iter().sum::<usize>(), 103);
+    let squared = |at: usize| (predictions[at] - targets[at]) * (predictions[at] - targets[at]);
+    assert_eq!(values.values[1], Mean::of((2..5).map(squared)).value().unwrap());
+    assert_eq!(metrics(&run(30, 1, 1).run().unwrap()), metrics(&report));
+    assert_eq!(serde_json::to_value(report.results()).unwrap()["sample_unit"], "sequence");
+    // Half a sequence in a shard.
+    let benchmark = run(30, 1, 2);
+    let shard = |range| through_json(&benchmark.run_batches(&BatchRanges::from(range)).unwrap());
+    let merged = benchmark.merge(&[shard(6..103), shard(0..1), shard(1..6)]).unwrap();
+    assert_eq!(metrics(&benchmark.report_snapshot(&merged).unwrap()), metrics(&report));
+    let report = run(1, 3, 1).run().unwrap();
+    assert!(entry(&report, "mse").no_interval().unwrap().contains("resamples have no value"));
+}
