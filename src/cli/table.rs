@@ -31,6 +31,26 @@ pub(super) fn keep_whole<const N: usize>(table: &mut Table, columns: [(usize, u3
     }
 }
 
+/// Lets no cell break, nor a word of the head, whatever the width.
+pub(super) fn keep_cells_whole(table: &mut Table) {
+    let padding = 2;
+    let words = table
+        .header()
+        .into_iter()
+        .flat_map(comfy_table::Row::cell_iter)
+        .map(|cell| cell.content().split_whitespace().map(|word| word.chars().count()).max().unwrap_or(0));
+    let mut longest: Vec<usize> = words.collect();
+    for row in table.row_iter() {
+        for (longest, cell) in longest.iter_mut().zip(row.cell_iter()) {
+            *longest = (*longest).max(cell.content().chars().count());
+        }
+    }
+    for (column, longest) in table.column_iter_mut().zip(longest) {
+        let letters = u16::try_from(longest + padding).unwrap_or(u16::MAX);
+        column.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(letters)));
+    }
+}
+
 /// Letters in a line of a table: as many as the terminal has, or as a page has where there is none.
 fn width() -> u16 {
     const PAGE: u16 = 100;

@@ -6,7 +6,7 @@ use comfy_table::{CellAlignment, Table};
 
 use crate::cli::compare::groups::GroupComparison;
 use crate::cli::compare::pairs::PairComparison;
-use crate::cli::table::{direction, interval, interval_head, number, plain};
+use crate::cli::table::{direction, interval, interval_head, keep_cells_whole, number, plain};
 use crate::metric::Value;
 use crate::stats::Interval;
 
@@ -26,6 +26,7 @@ pub(super) fn pairs(comparison: &PairComparison) -> String {
         row.extend([found.unit.clone().unwrap_or_default(), direction(found.higher_is_better)]);
         table.add_row(row);
     }
+    keep_cells_whole(&mut table);
     let mut text = format!("{table}\n");
     if !samples.is_empty() {
         let interval = interval_head(*level);
@@ -55,6 +56,7 @@ pub(super) fn pairs(comparison: &PairComparison) -> String {
                 first = vec![String::new(); 5];
             }
         }
+        keep_cells_whole(&mut table);
         let _ = writeln!(text, "{table}");
     }
     text + &noted(notes)
@@ -86,6 +88,7 @@ pub(super) fn groups(comparison: &GroupComparison) -> String {
         row.extend([found.unit.clone().unwrap_or_default(), direction(found.higher_is_better)]);
         table.add_row(row);
     }
+    keep_cells_whole(&mut table);
     format!("{table}\n{}", noted(notes))
 }
 

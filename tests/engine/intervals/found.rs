@@ -56,8 +56,8 @@ fn what_has_no_closed_form_has_a_bootstrap() {
     assert!((low - square_low.sqrt()).abs() < 0.15 * width, "{low} for {}", square_low.sqrt());
     assert!((high - square_high.sqrt()).abs() < 0.15 * width, "{high} for {}", square_high.sqrt());
     // That of the median is near the order statistics 150 ± 17.
-    let (low, high, _) = only(&report, "median_absolute_error");
-    let mut errors = entry(&report, "median_absolute_error").samples().unwrap().values.clone();
+    let (low, high, _) = only(&report, "middle_absolute_error");
+    let mut errors = entry(&report, "middle_absolute_error").samples().unwrap().values.clone();
     errors.sort_by(f64::total_cmp);
     assert!(errors[120] < low && low < errors[149] && errors[150] < high && high < errors[180]);
     let extent = entry(&report, "extent");

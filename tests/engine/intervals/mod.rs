@@ -15,22 +15,22 @@ use super::identity;
 
 /// The median of the absolute errors, which needs all of them.
 #[accumulated_metric]
-pub(crate) fn absolute_errors(predictions: Predictions<'_>, targets: Targets<'_>) -> Concat<f64> {
+pub(crate) fn sizes_of_errors(predictions: Predictions<'_>, targets: Targets<'_>) -> Concat<f64> {
     Concat::of(predictions.iter().zip(targets.iter()).map(|(prediction, target)| (prediction - target).abs()))
 }
 
 /// Their median.
-#[accumulated_metric(of = AbsoluteErrors, unit = "units", higher_is_better = false)]
-pub(crate) fn median_absolute_error(errors: &Concat<f64>) -> Result<f64, MetricError> {
+#[accumulated_metric(of = SizesOfErrors, unit = "units", higher_is_better = false)]
+pub(crate) fn middle_absolute_error(errors: &Concat<f64>) -> Result<f64, MetricError> {
     let mut sorted: Vec<f64> = errors.iter().copied().collect();
     sorted.sort_by(f64::total_cmp);
     neurobench::stats::quantile(&sorted, 0.5).ok_or_else(|| MetricError::undefined("the median of nothing"))
 }
 
 /// The share of the median absolute error in the root of the mean squared one.
-#[accumulated_metric(of = (AbsoluteErrors, Mse))]
+#[accumulated_metric(of = (SizesOfErrors, Mse))]
 pub(crate) fn error_shape(errors: &Concat<f64>, squared: &Mean) -> Result<f64, MetricError> {
-    Ok(median_absolute_error(errors)? / squared.finish()?.sqrt())
+    Ok(middle_absolute_error(errors)? / squared.finish()?.sqrt())
 }
 
 /// A mean over the targets of at least this, so that some samples have no weight.
@@ -171,7 +171,7 @@ fn metrics(report: &Report) -> String {
 const ALL: [&str; 8] = [
     "mse",
     "rmse",
-    "median_absolute_error",
+    "middle_absolute_error",
     "error_shape",
     "mean_above(least=0.5)",
     "uneven_mean",

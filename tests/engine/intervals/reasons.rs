@@ -51,15 +51,15 @@ fn few_and_equal_samples() {
     let (low, high, _) = only(&report, "classification_accuracy");
     let expected = wilson(report["classification_accuracy"].as_f64().unwrap() as u64, 1, 0.95).unwrap();
     assert_eq!((low, high), (expected.low, expected.high));
-    let report = benchmark(numbers(1), &["mse", "rmse", "median_absolute_error"], 7, 1).run().unwrap();
+    let report = benchmark(numbers(1), &["mse", "rmse", "middle_absolute_error"], 7, 1).run().unwrap();
     let why = |name: &str| entry(&report, name).no_interval().unwrap_or_default().to_owned();
     assert_eq!(why("mse"), "the spread of 1 sample: it takes two at least");
     // A replicate without the only sample has no value.
     assert!(why("rmse").contains("resamples have no value"), "{}", why("rmse"));
-    assert!(why("median_absolute_error").contains("resamples have no value"));
+    assert!(why("middle_absolute_error").contains("resamples have no value"));
     let constant = InMemory::new(Array1::from(vec![1.0; 30]), Array1::from(vec![0.0; 30])).unwrap();
-    let report = benchmark(constant, &["mse", "rmse", "median_absolute_error"], 7, 1).run().unwrap();
-    for name in ["mse", "rmse", "median_absolute_error"] {
+    let report = benchmark(constant, &["mse", "rmse", "middle_absolute_error"], 7, 1).run().unwrap();
+    for name in ["mse", "rmse", "middle_absolute_error"] {
         let (low, high, _) = only(&report, name);
         assert_eq!((low, high), (1.0, 1.0), "{name}");
     }

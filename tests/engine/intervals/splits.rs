@@ -100,13 +100,13 @@ fn of_a_model_that_carries_state_sequences_are_drawn() {
     let run = |sequences: usize, batch_size, workers| {
         let data = numbers(lengths(sequences).iter().sum()).in_sequences(lengths(sequences)).unwrap();
         let mut builder = Benchmark::builder().model(Carrying).data(data).batch_size(batch_size).workers(workers);
-        for metric in ["mse", "rmse", "median_absolute_error"] {
+        for metric in ["mse", "rmse", "middle_absolute_error"] {
             builder = builder.metric_named(metric);
         }
         builder.intervals(QUICK).per_sample().build().unwrap()
     };
     let report = run(30, 3, 2).run().unwrap();
-    for name in ["mse", "rmse", "median_absolute_error"] {
+    for name in ["mse", "rmse", "middle_absolute_error"] {
         assert_eq!(only(&report, name).2, IntervalKind::Bca, "samples of a sequence are not independent");
     }
     // The value on each sequence, whatever the batches.
