@@ -3,7 +3,7 @@ use neurobench::prelude::*;
 #[derive(Clone, Serialize, MetricValue)]
 struct Report {
     value: f64,
-    name: String,
+    name: char,
 }
 
 fn main() {}
