@@ -95,7 +95,7 @@ impl Constant {
         (0..length).all(|index| at(self, index) == at(other, index))
     }
 
-    pub(super) fn map(self, change: impl Fn(f64) -> f64) -> Self {
+    pub(crate) fn map(self, change: impl Fn(f64) -> f64) -> Self {
         match self {
             Self::Same(value) => Self::Same(change(value)),
             Self::Each(values) => Self::Each(values.into_iter().map(change).collect()),
