@@ -137,25 +137,17 @@ impl Lowering<'_> {
             Some(Value::Text(text)) if text == "membrane" => NeuronOutput::Membrane,
             _ => NeuronOutput::Spikes,
         };
-        let (v_leak, v_reset, v_threshold) = match &self.node.primitive {
-            Primitive::Lif { v_leak, v_reset, v_threshold, .. }
-            | Primitive::CubaLif { v_leak, v_reset, v_threshold, .. } => (v_leak, v_reset, v_threshold),
-            _ => return Err(self.unsupported("it is neither LIF nor CubaLIF")),
-        };
-        for (name, parameter) in [("v_leak", v_leak), ("v_reset", v_reset)] {
-            if let Some(value) = parameter.values().find(|value| *value != 0.0) {
-                return Err(self.unsupported(format!("`{name}` has {value}; with snnTorch's reset it must be zero")));
-            }
-        }
         match &self.node.primitive {
-            Primitive::CubaLif { tau_syn, tau_mem, r, w_in, .. } => {
+            Primitive::CubaLif { tau_syn, tau_mem, r, w_in, v_leak, v_threshold, v_reset } => {
+                self.check_at_zero([("v_leak", v_leak), ("v_reset", v_reset)])?;
                 let gains =
                     gains(dt, tau_syn, w_in).zip(gains(dt, tau_mem, r)).map(|(synapse, membrane)| synapse * membrane);
                 let threshold = unscaled(v_threshold, gains);
                 let (alpha, beta) = (self.decay("alpha", dt, tau_syn)?, self.decay("beta", dt, tau_mem)?);
                 Ok(builder.synaptic(self.name, SynapticConfig { alpha, beta, threshold, reset, output }))
             }
-            Primitive::Lif { tau, r, .. } => {
+            Primitive::Lif { tau, r, v_leak, v_threshold, v_reset } => {
+                self.check_at_zero([("v_leak", v_leak), ("v_reset", v_reset)])?;
                 if let (Some(resistance), Some(capacitance)) = (self.noted("R")?, self.noted("C")?) {
                     // Steps of another length are another part of the same time constant.
                     let longer = number(&self.node.metadata, "dt").map_or(1.0, |noted| dt / noted);
@@ -169,6 +161,15 @@ impl Lowering<'_> {
             }
             _ => Err(self.unsupported("it is neither LIF nor CubaLIF")),
         }
+    }
+
+    fn check_at_zero(&self, parameters: [(&str, &Parameter); 2]) -> Result<(), NirError> {
+        for (name, parameter) in parameters {
+            if let Some(value) = parameter.values().find(|value| *value != 0.0) {
+                return Err(self.unsupported(format!("`{name}` has {value}; with snnTorch's reset it must be zero")));
+            }
+        }
+        Ok(())
     }
 
     /// What is left after a step: as noted for steps of this length, else what follows from the time constants.
