@@ -23,7 +23,7 @@ use serde::Deserialize;
 use crate::network::NetworkBuilder;
 use crate::network::error::NetworkError;
 use crate::network::layers::neurons::{
-    Common, Constant, Constants, Counted, NeuronOutput, Reset, Rule, constant, constant_if_any, fires, firing, lanes,
+    self, Common, Constant, Constants, Counted, Membrane, NeuronOutput, Reset, Rule, constant, constant_if_any, firing,
 };
 use crate::network::layers::{Built, Kind, Parts};
 use crate::network::real::Real;
@@ -131,29 +131,20 @@ struct OfNeuron<R> {
 impl<R: Real> Rule<R> for Lapicque<R> {
     #[inline(always)]
     fn step<const COUNT: bool>(&self, currents: &[R], _: &mut [R], membranes: &mut [R], spikes: &mut [R]) -> Counted {
-        let threshold = |constants: OfNeuron<R>| constants.threshold;
-        match self.reset {
-            Reset::Subtract => lanes::<COUNT, _, _>(&self.constants, currents, membranes, spikes, threshold, subtract),
-            Reset::Zero => lanes::<COUNT, _, _>(&self.constants, currents, membranes, spikes, threshold, zero),
-            Reset::None => lanes::<COUNT, _, _>(&self.constants, currents, membranes, spikes, threshold, none),
-        }
+        neurons::step::<COUNT, _, _>(self.reset, &self.constants, currents, membranes, spikes)
     }
 }
 
-#[inline(always)]
-fn subtract<R: Real>(membrane: R, current: R, constants: OfNeuron<R>) -> R {
-    none(membrane, current, constants) - fires(membrane, constants.threshold) * constants.threshold
-}
+impl<R: Real> Membrane<R> for OfNeuron<R> {
+    #[inline(always)]
+    fn threshold(self) -> R {
+        self.threshold
+    }
 
-#[inline(always)]
-fn zero<R: Real>(membrane: R, current: R, constants: OfNeuron<R>) -> R {
-    let unreset = none(membrane, current, constants);
-    unreset - fires(membrane, constants.threshold) * unreset
-}
-
-#[inline(always)]
-fn none<R: Real>(membrane: R, current: R, OfNeuron { resistance, rate, step, decay, .. }: OfNeuron<R>) -> R {
-    current * resistance * rate * step + decay * membrane
+    #[inline(always)]
+    fn unreset(self, membrane: R, current: R) -> R {
+        current * self.resistance * self.rate * self.step + self.decay * membrane
+    }
 }
 
 impl NetworkBuilder {

@@ -27,6 +27,7 @@ mod recurrent;
 mod recurrent_neurons;
 mod rleaky;
 mod scale;
+mod settable;
 mod sliding_window;
 mod softmax;
 mod synaptic;

@@ -182,11 +182,6 @@ impl NetworkBuilder {
     /// `RSynaptic` stores.
     #[must_use]
     pub fn rsynaptic(self, path: &str, config: SynapticConfig, feedback: SpikeFeedback) -> Self {
-        let SynapticConfig { alpha, beta, threshold, reset, output } = config;
-        self.layer(path, RSYNAPTIC.name, Common { reset, output }.settings())
-            .constant(path, "alpha", alpha)
-            .constant(path, "beta", beta)
-            .common(path, threshold, reset)
-            .feedback(path, feedback)
+        self.decaying(path, RSYNAPTIC.name, config).feedback(path, feedback)
     }
 }

@@ -37,6 +37,7 @@ use crate::network::layers::conv::kernel::Convolution;
 use crate::network::layers::conv::meetings::Meetings;
 use crate::network::layers::conv::panels::Panels;
 use crate::network::layers::conv::scatter::Scatter;
+use crate::network::layers::settable::settable;
 use crate::network::layers::window::{self, Extent, Window, integer};
 use crate::network::layers::{Built, Kind, Parts};
 use crate::network::real::Real;
@@ -90,35 +91,18 @@ impl ConvConfig {
     pub fn new() -> Self {
         Self::default()
     }
-
-    /// The same with another stride.
-    #[must_use]
-    pub fn with_stride(mut self, stride: impl Into<Extent>) -> Self {
-        self.stride = stride.into();
-        self
-    }
-
-    /// The same with other padding.
-    #[must_use]
-    pub fn with_padding(mut self, padding: impl Into<Padding>) -> Self {
-        self.padding = padding.into();
-        self
-    }
-
-    /// The same with another dilation.
-    #[must_use]
-    pub fn with_dilation(mut self, dilation: impl Into<Extent>) -> Self {
-        self.dilation = dilation.into();
-        self
-    }
-
-    /// The same with so many groups.
-    #[must_use]
-    pub fn with_groups(mut self, groups: usize) -> Self {
-        self.groups = groups;
-        self
-    }
 }
+
+settable!(ConvConfig {
+    /// The same with another stride.
+    with_stride(stride: impl Into<Extent>);
+    /// The same with other padding.
+    with_padding(padding: impl Into<Padding>);
+    /// The same with another dilation.
+    with_dilation(dilation: impl Into<Extent>);
+    /// The same with so many groups.
+    with_groups(groups: usize);
+});
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
