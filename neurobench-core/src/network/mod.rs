@@ -153,7 +153,8 @@
 //!   `input_shape` says their shape; otherwise it may be left out.
 //! * A `sliding_window` is silent until it has seen enough steps. Until then no layer behind it runs: nothing is counted of
 //!   them, their state stays at rest, an earlier layer that takes from them is given what they gave before the first step, and
-//!   the network's outputs are zeros if they come from there.
+//!   the network's outputs are zeros if they come from there. Silence goes forward only: what such a layer feeds back to does
+//!   run, for a loop that waited for its own window would never begin.
 //!
 //! # The same bits everywhere
 //!
