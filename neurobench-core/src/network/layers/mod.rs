@@ -223,6 +223,11 @@ impl<'p, 'w> Parts<'p, 'w> {
         settings(self.path, self.kind, std::mem::take(&mut self.settings))
     }
 
+    /// The parts of a layer within this one, which is given inputs of the same shape.
+    fn within<'i>(&'i mut self, path: &'i str, kind: &'static str, settings: toml::Table) -> Parts<'i, 'w> {
+        Parts { path, shape: self.shape, time: self.time, weights: self.weights.within(path), kind, settings }
+    }
+
     /// An error about a key of this layer.
     fn problem(&self, problem: impl Into<String>) -> NetworkError {
         NetworkError::Setting { layer: self.path.to_owned(), kind: self.kind, problem: problem.into() }

@@ -177,6 +177,25 @@ fn build<R: Real>(mut parts: Parts<'_, '_>, axes: usize) -> Result<Built<R>, Net
     channels.layer(parts, weight.stored, panels, scatter, gather, shape)
 }
 
+/// The convolution of this name within a layer, from all channels to as many, with so many taps and half as many zeros around: its
+/// outputs have the shape of its inputs if the numbers of taps are odd.
+pub(super) fn within<R: Real>(
+    parts: &mut Parts<'_, '_>,
+    name: &str,
+    taps: [usize; 2],
+) -> Result<Built<R>, NetworkError> {
+    let path = format!("{}.{name}", parts.path);
+    let channels = integer(parts.shape.first().copied().unwrap_or_default());
+    let settings = [
+        ("in_channels", channels.clone()),
+        ("out_channels", channels),
+        ("kernel_size", Extent::from(taps).to_toml()),
+        ("padding", Extent::from(taps.map(|taps| taps / 2)).to_toml()),
+    ];
+    let settings = settings.into_iter().map(|(key, value)| (key.to_owned(), value)).collect();
+    build(parts.within(&path, CONV2D.name, settings), 2)
+}
+
 /// How many channels there are, and in how many groups.
 struct Channels {
     inputs: usize,
