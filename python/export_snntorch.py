@@ -470,10 +470,16 @@ def neuron(module, refuse, learned_constants_as_buffers):
             if not isinstance(module.V, nn.Parameter):
                 refuse("learn_recurrent=False makes V a buffer, but a network file counts it as a parameter; learn it")
             tensors.append("V")
-        elif isinstance(module.recurrent, nn.Linear):
-            tensors += ["recurrent.weight", "recurrent.bias"]
         else:
-            refuse("a recurrent convolution is not there; only one weight for each neuron, or a linear layer")
+            recurrent = module.recurrent
+            if isinstance(recurrent, nn.Conv2d):
+                found = recurrent.stride, recurrent.padding, recurrent.dilation, recurrent.groups, recurrent.padding_mode
+                half = tuple(taps // 2 for taps in recurrent.kernel_size)
+                if found != ((1, 1), half, (1, 1), 1, "zeros"):
+                    refuse("its recurrent convolution is not as snnTorch makes it: stride 1, zeros around for half its taps")
+            elif not isinstance(recurrent, nn.Linear):
+                refuse("its recurrent layer is neither linear nor a convolution over two axes")
+            tensors += ["recurrent.weight", "recurrent.bias"]
     return kind, {"reset": reset}, tensors
 
 

@@ -247,6 +247,8 @@ class TestExport(unittest.TestCase):
         fc = lambda: nn.Linear(3, 3)  # noqa: E731
         changed = leaky()
         changed[0].reset_mechanism = "zero"
+        dilated = nn.Sequential(snntorch.RLeaky(0.9, conv2d_channels=2, kernel_size=3, init_hidden=True))
+        dilated[0].recurrent.dilation = (2, 2)
         shared = nn.Sequential(fc(), fc())
         shared[1].weight = shared[0].weight
         hooked = nn.Sequential(fc())
@@ -284,9 +286,9 @@ class TestExport(unittest.TestCase):
             ),
             (changed, steps, "reset_mechanism became 'zero' after the neuron was made"),
             (
-                nn.Sequential(snntorch.RLeaky(0.9, conv2d_channels=2, kernel_size=3, init_hidden=True)),
+                dilated,
                 steps | {"shape": [2, 4, 4]},
-                "recurrent convolution",
+                "its recurrent convolution is not as snnTorch makes it",
             ),
             (
                 nn.Sequential(snntorch.SLSTM(3, 2, init_hidden=True)),

@@ -296,3 +296,33 @@ fn every_kind_says_what_an_update_takes_as_its_formula_has_it() {
     // The first two rows are NeuroBench's.
     assert_eq!(table, [[4, 6, 11], [4, 8, 11], [2, 4, 9]]);
 }
+
+#[test]
+fn spikes_come_back_through_a_convolution() {
+    let built = |taps: [usize; 2]| {
+        // What a neuron gives goes to the one on its right; of the other channel, to the same place.
+        let weight = ndarray::Array4::from_shape_fn((2, 2, taps[0], taps[1]), |(to, from, row, column)| {
+            let middle = row == taps[0] / 2;
+            f64::from(u8::from(middle && to == from && column == 0) + u8::from(middle && to != from && column == 1) * 2)
+        });
+        let config = LeakyConfig::new(0.0).with_threshold(0.5).with_reset(Reset::None);
+        let feedback = SpikeFeedback::Convolution { weight, bias: None };
+        Network::builder([2, 1, 3]).time_steps(true).rleaky("0", config, feedback).build()
+    };
+    let network = built([1, 3]).unwrap();
+    // One spike in the first channel: it moves right and off, and the other channel is given each a step later.
+    let mut inputs = ndarray::Array5::<f32>::zeros((2, 4, 2, 1, 3));
+    inputs.slice_mut(ndarray::s![.., 0, 0, 0, 0]).fill(1.0);
+    let (found, counts) = run(&network, &inputs.into());
+    let sample =
+        [[1.0_f32, 0., 0., 0., 0., 0.], [0., 1., 0., 1., 0., 0.], [1., 0., 1., 0., 1., 0.], [0., 1., 0., 1., 0., 1.]];
+    let expected = ndarray::Array5::from_shape_vec((2, 4, 2, 1, 3), [sample, sample].concat().concat()).unwrap();
+    assert_eq!(found, expected.into());
+    let weights = &network.layers()[1];
+    assert_eq!((weights.path(), weights.type_name(), weights.parameter_count()), ("0.recurrent", "conv2d", 12));
+    // Of the spikes of the first three steps, those at the right edge have one output each, others two.
+    assert_eq!(counts.connections["0.recurrent"].operations(), 2 * (2 + 2 * 2 + (2 + 1 + 2)));
+    assert_eq!(counts.activations["0"].nonzero, 2 * (1 + 2 + 3 + 3));
+    let problem = built([1, 2]).unwrap_err().to_string();
+    assert!(problem.contains("has [1, 2] taps, and only an odd number"), "{problem}");
+}

@@ -4,11 +4,11 @@
 mod common;
 
 use ndarray::{Array3, Array4, Array5, array};
-use neurobench_core::import::nir::{Graph, Lifting, Loss, Primitive, Stepping, Value};
+use neurobench_core::import::nir::{Graph, Lifting, Loss, Parameter, Primitive, Stepping, Value};
 use neurobench_core::model::{Model, Tensor};
 use neurobench_core::network::{
-    Constant, ConvConfig, IntegratorConfig, LeakyConfig, Network, NetworkBuilder, NeuronOutput, PoolConfig, Reset,
-    Simulator, StepReset, StepRule, When,
+    AlphaConfig, Constant, ConvConfig, IntegratorConfig, LapicqueConfig, LeakyConfig, Network, NetworkBuilder,
+    NeuronOutput, PoolConfig, Reset, Simulator, StepReset, StepRule, SynapticConfig, When,
 };
 
 use common::{Numbers, directory, run};
@@ -170,10 +170,131 @@ fn what_snntorch_adds_is_noted_and_must_be_given_up() {
 }
 
 #[test]
+fn neurons_of_snntorch_with_currents_and_as_circuits_come_back() {
+    let mut random = Numbers::new(11);
+    let inputs = Tensor::from(Array3::from_shape_fn((2, 60, 3), |_| random.real() + 0.5));
+    let (alpha, betas) = (0.3, vec![0.1, 0.7, 0.9]);
+    let mut fired = 0;
+    for reset in [Reset::Subtract, Reset::Zero, Reset::None] {
+        for output in [NeuronOutput::Spikes, NeuronOutput::Membrane] {
+            let synaptic = SynapticConfig::new(alpha, betas.clone()).with_threshold(1.25);
+            let synaptic = synaptic.with_reset(reset).with_output(output);
+            let lapicque = LapicqueConfig::new(5.1, vec![0.7, 0.4, 3.0]).with_time_step(0.3).with_threshold(0.4);
+            let lapicque = lapicque.with_reset(reset).with_output(output);
+            let network = Network::builder([3])
+                .time_steps(true)
+                .synaptic("synaptic", synaptic)
+                .linear("fc", weight(3, 3, &mut random), Some(array![0.5_f32, 0.75, 1.0]))
+                .lapicque("lapicque", lapicque);
+            for network in [network.clone(), network.double_precision()] {
+                let graph = stays("nir_snntorch", network.clone(), &lose(&[Loss::Reset, Loss::Output]), &inputs);
+                let back = graph.to_network(&STEPPING).unwrap().build().unwrap();
+                let network = network.build().unwrap();
+                assert_eq!(back.layers(), network.layers());
+                let (_, counts) = run(&network, &inputs);
+                fired += counts.activations.values().filter(|count| count.nonzero > 10).count();
+            }
+        }
+    }
+    assert_eq!(fired, 2 * 2 * 6);
+}
+
+#[test]
+fn what_others_read_of_neurons_of_snntorch_is_their_step_by_forward_euler() {
+    let mut random = Numbers::new(12);
+    let inputs = Tensor::from(Array3::from_shape_fn((2, 60, 2), |_| random.real()));
+    // No membrane of these reaches a threshold, so that no reset tells NIR's neurons from snnTorch's.
+    let synaptic = SynapticConfig::new(vec![0.5, 0.25], 0.75).with_threshold(1e3).with_reset(Reset::Zero);
+    let circuit = LapicqueConfig::new(2.0, vec![4.0, 1.0]).with_time_step(0.5).with_threshold(1e3);
+    let steps = || Network::builder([2]).time_steps(true).double_precision();
+    let membrane = NeuronOutput::Membrane;
+    let network = || {
+        let synaptic = synaptic.clone().with_output(membrane);
+        steps().synaptic("0", synaptic).lapicque("1", circuit.clone().with_output(membrane))
+    };
+    let graph = graph("nir_snntorch_euler", network(), &lose(&Loss::ALL)).unwrap();
+    let (Primitive::CubaLif { tau_syn, tau_mem, r, w_in, v_leak, .. }, Primitive::Lif { tau, r: resistance, .. }) =
+        (&graph.nodes["0"].primitive, &graph.nodes["1"].primitive)
+    else {
+        panic!("{:?}", graph.nodes);
+    };
+    let each = |values: &Parameter| match values {
+        Parameter::F64(values) => values.iter().copied().collect::<Vec<_>>(),
+        Parameter::F32(_) => panic!("single precision"),
+    };
+    let integrators = |parameters: &[(&str, &Parameter)]| {
+        parameters.iter().fold(IntegratorConfig::new(), |config, (name, values)| match *name {
+            "tau" => config.tau(each(values)),
+            "tau_syn" => config.tau_syn(each(values)),
+            "tau_mem" => config.tau_mem(each(values)),
+            "w_in" => config.w_in(each(values)),
+            "v_leak" => config.v_leak(each(values)),
+            _ => config.r(each(values)),
+        })
+    };
+    let parameters = [("tau_syn", tau_syn), ("tau_mem", tau_mem), ("r", r), ("w_in", w_in), ("v_leak", v_leak)];
+    let (first, second) = (integrators(&parameters), integrators(&[("tau", tau), ("r", resistance)]));
+    let nir = steps().current_based_leaky_integrator("0", 1e-3, Simulator::Norse, first);
+    let nir = nir.leaky_integrator("1", 1e-3, Simulator::Norse, second).build().unwrap();
+    let numbers = |network: &Network| match run(network, &inputs).0 {
+        Tensor::F64(numbers) => numbers,
+        other => panic!("{:?}", other.dtype()),
+    };
+    let (found, expected) = (numbers(&nir), numbers(&network().build().unwrap()));
+    let largest = expected.iter().fold(0.0_f64, |largest, number| largest.max(number.abs()));
+    assert!(largest > 0.5);
+    // Time constants are quotients, each rounded.
+    assert!(found.iter().zip(&expected).all(|(found, expected)| (found - expected).abs() <= 1e-12 * largest));
+}
+
+#[test]
+fn steps_of_another_length_are_another_part_of_a_time_constant() {
+    let circuit = || Network::builder([1]).time_steps(true).lapicque("0", LapicqueConfig::new(2.0, 4.0));
+    let graph = graph("nir_circuit_dt", circuit(), &lose(&[Loss::Reset])).unwrap();
+    let back = graph.to_network(&Stepping { dt: Some(5e-4), ..STEPPING }).unwrap().build().unwrap();
+    let halved = Network::builder([1]).time_steps(true);
+    let halved = halved.lapicque("0", LapicqueConfig::new(2.0, 4.0).with_time_step(0.5)).build().unwrap();
+    let inputs = Tensor::from(Array3::from_elem((1, 40, 1), 1.5_f32));
+    assert_eq!(run(&back, &inputs), run(&halved, &inputs));
+}
+
+#[test]
+fn inputs_that_a_node_scales_are_a_threshold_that_is_divided() {
+    let mut random = Numbers::new(13);
+    let inputs = Tensor::from(Array3::from_shape_fn((2, 60, 2), |_| random.real() + 0.5));
+    let synaptic = |threshold: f64| {
+        let config = SynapticConfig::new(0.5, 0.75).with_threshold(threshold);
+        Network::builder([2]).time_steps(true).synaptic("0", config)
+    };
+    let mut graph = graph("nir_scaled", synaptic(2.5), &lose(&[Loss::Reset])).unwrap();
+    let Primitive::CubaLif { w_in, r, .. } = &mut graph.nodes.get_mut("0").unwrap().primitive else { panic!() };
+    for parameter in [w_in, r] {
+        let Parameter::F32(values) = parameter else { panic!("double precision") };
+        values.mapv_inplace(|value| 2.0 * value);
+    }
+    // Where the constants are noted, and where they follow from the time constants.
+    for noted in [true, false] {
+        if !noted {
+            graph.nodes.get_mut("0").unwrap().metadata.retain(|key, _| key != "alpha" && key != "beta");
+        }
+        let back = graph.to_network(&STEPPING).unwrap().build().unwrap();
+        let (outputs, counts) = run(&back, &inputs);
+        assert_eq!(outputs, run(&synaptic(0.625).build().unwrap(), &inputs).0);
+        assert!(counts.activations["0"].nonzero > 20);
+    }
+}
+
+#[test]
 fn what_nir_does_not_have_is_refused() {
     let steps = |inputs: usize| Network::builder([inputs]).time_steps(true);
     let refused = graph_error("nir_relu", steps(2).relu("act"), &Loss::ALL);
     assert_eq!(refused, "layer `act`: NIR has nothing for layers of kind `relu`");
+    let refused = graph_error("nir_alpha", steps(2).alpha("a", AlphaConfig::new(0.9, 0.5)), &Loss::ALL);
+    assert_eq!(refused, "layer `a`: NIR has no neurons with an excitatory and an inhibitory current");
+    let integrating = steps(2).synaptic("s", SynapticConfig::new(1.0, 0.5));
+    assert!(graph_error("nir_one", integrating, &Loss::ALL).contains("where `alpha` is 1 there is no time constant"));
+    let negative = steps(2).lapicque("l", LapicqueConfig::new(-1.0, 0.5));
+    assert!(graph_error("nir_negative", negative, &Loss::ALL).contains("must be above 0 for a time constant"));
     let still = || Network::builder([1]).scale("s", 2.0);
     assert!(graph_error("nir_still", still(), &[]).contains("the `time` of the network"));
     assert!(graph("nir_still", still(), &lose(&[Loss::Time])).is_ok());

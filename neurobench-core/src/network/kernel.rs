@@ -40,6 +40,8 @@ pub(crate) trait Kernel<R>: Send + Sync {
 pub(crate) struct Workspace<R> {
     pub(crate) instructions: Instructions,
     pub(crate) numbers: Vec<R>,
+    /// Those of a kernel that runs another one within it.
+    pub(crate) outer: Vec<R>,
     pub(crate) places: Places,
     pub(crate) operations: Vec<CallOperations>,
     pub(crate) marks: Vec<bool>,
@@ -48,7 +50,14 @@ pub(crate) struct Workspace<R> {
 impl<R> Workspace<R> {
     pub(crate) fn new(instructions: Instructions) -> Self {
         let (operations, marks) = (Vec::new(), Vec::new());
-        Self { instructions, numbers: Vec::new(), places: Places::new(instructions), operations, marks }
+        Self {
+            instructions,
+            numbers: Vec::new(),
+            outer: Vec::new(),
+            places: Places::new(instructions),
+            operations,
+            marks,
+        }
     }
 }
 

@@ -52,7 +52,7 @@
 //! | `softmax`, `log_softmax` | `axis` (-1) | none |
 //! | `embedding`, whose inputs are numbers of rows | `num_embeddings`, `embedding_dim` | `weight` \[num_embeddings, embedding_dim\] |
 //! | `alpha` | as `synaptic` | as `synaptic` |
-//! | `rleaky` | as `leaky`; `V` unless there are tensors | `V`, a number or one for each neuron, or `recurrent.weight` \[neurons, neurons\] and `recurrent.bias` \[neurons\] if there is one; those of `leaky` |
+//! | `rleaky` | as `leaky`; `V` unless there are tensors | `V`, a number or one for each neuron, or `recurrent.weight` \[neurons, neurons\] and `recurrent.bias` \[neurons\] if there is one, or those of a convolution, \[channels, channels, taps, taps\] and \[channels\]; those of `leaky` |
 //! | `rsynaptic` | as `synaptic`, and `V` | as `rleaky`; `alpha` |
 //! | `radlif` | `alpha`, `beta`, `a`, `b` unless they are tensors; `threshold` (1); `output` | `alpha`, `beta`, `a`, `b`; `V` or `V.weight` \[from, to\], whose diagonal counts for nothing |
 //! | `sliding_window` (sums of the last steps; silent before there were so many) | `steps` | `buffer` \[rows, ..inputs\] of zeros, which counts in the footprint alone, if there is one |
@@ -153,7 +153,8 @@
 //!   `input_shape` says their shape; otherwise it may be left out.
 //! * A `sliding_window` is silent until it has seen enough steps. Until then no layer behind it runs: nothing is counted of
 //!   them, their state stays at rest, an earlier layer that takes from them is given what they gave before the first step, and
-//!   the network's outputs are zeros if they come from there.
+//!   the network's outputs are zeros if they come from there. Silence goes forward only: what such a layer feeds back to does
+//!   run, for a loop that waited for its own window would never begin.
 //!
 //! # The same bits everywhere
 //!

@@ -164,7 +164,7 @@ pub(crate) struct LayerWeights<'w, 'a> {
     weights: &'w mut Weights<'a>,
 }
 
-impl LayerWeights<'_, '_> {
+impl<'a> LayerWeights<'_, 'a> {
     /// Claims a tensor that must be there, with this shape, stored as the network computes or in a narrower type, as quantised
     /// weights are.
     pub(crate) fn required<R: Real>(&mut self, name: &str, shape: &[usize]) -> Result<Claimed<R>, NetworkError> {
@@ -223,6 +223,16 @@ impl LayerWeights<'_, '_> {
         }
         let zeros = u64::from(raw.bytes.iter().all(|byte| *byte == 0));
         Ok(Some(StoredTensor::new(name, raw.shape, Dtype::I64, zeros)))
+    }
+
+    /// The tensors of a layer within this one, whose full path it is.
+    pub(crate) fn within<'i>(&'i mut self, path: &'i str) -> LayerWeights<'i, 'a> {
+        LayerWeights { layer: path, weights: self.weights }
+    }
+
+    /// The shape of a tensor, if it is there.
+    pub(crate) fn shape(&self, name: &str) -> Option<&[usize]> {
+        self.weights.tensors.get(&self.full_name(name)).map(|raw| raw.shape.as_slice())
     }
 
     /// An error about a tensor of this layer.

@@ -15,7 +15,7 @@ use crate::network::{Description, LayerEntry, Network, Precision, Time, Weights,
 /// What a graph needs that a network does not say, and what of a network may be lost.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Lifting {
-    /// The time step in seconds, for layers that are defined in steps: `leaky`, `delay`.
+    /// The time step in seconds, for layers that are defined in steps: `leaky`, `synaptic`, `lapicque`, `delay`.
     pub dt: Option<f64>,
     /// What may be lost.
     pub lose: Vec<Loss>,
@@ -129,8 +129,8 @@ pub(super) fn refuse(by: &'static str, losses: &BTreeSet<(Loss, String)>, lose: 
 
 /// What was found on the way.
 #[derive(Default)]
-struct Found {
-    losses: BTreeSet<(Loss, String)>,
+pub(super) struct Found {
+    pub(super) losses: BTreeSet<(Loss, String)>,
 }
 
 impl Lift<'_> {
@@ -219,14 +219,14 @@ fn check_feedback(graph: &Graph, description: &Description) -> Result<(), NirErr
 }
 
 /// A layer that becomes a node.
-struct Lifted<'a> {
+pub(super) struct Lifted<'a> {
     lift: &'a Lift<'a>,
-    entry: &'a LayerEntry,
+    pub(super) entry: &'a LayerEntry,
     /// The shape of its inputs.
     shape: &'a [usize],
     /// The keys that have not been seen to yet.
-    keys: toml::Table,
-    metadata: Metadata,
+    pub(super) keys: toml::Table,
+    pub(super) metadata: Metadata,
 }
 
 impl Lifted<'_> {
@@ -245,7 +245,10 @@ impl Lifted<'_> {
             "scale" => Primitive::Scale { scale: self.of_each("scale", None)? },
             "threshold" => Primitive::Threshold { threshold: self.of_each("threshold", None)? },
             "delay" => self.delay()?,
-            "leaky" => self.leaky(found)?,
+            "leaky" | "synaptic" | "lapicque" => self.snntorch(found)?,
+            "alpha" => {
+                return Err(self.problem("NIR has no neurons with an excitatory and an inhibitory current"));
+            }
             "integrator" => {
                 self.note_steps()?;
                 Primitive::I { r: self.of_each("r", None)? }
@@ -296,7 +299,7 @@ impl Lifted<'_> {
         })
     }
 
-    fn problem(&self, problem: impl Into<String>) -> NirError {
+    pub(super) fn problem(&self, problem: impl Into<String>) -> NirError {
         NirError::Layer { layer: self.entry.path.clone(), problem: problem.into() }
     }
 
@@ -320,7 +323,7 @@ impl Lifted<'_> {
     }
 
     /// The numbers of a constant, stored or a key, one or one for each input.
-    fn constant(&mut self, name: &str) -> Result<Option<Vec<f64>>, NirError> {
+    pub(super) fn constant(&mut self, name: &str) -> Result<Option<Vec<f64>>, NirError> {
         let key = self.keys.remove(name);
         if let Some((_, values)) = self.stored(name) {
             return Ok(Some(values));
@@ -334,13 +337,13 @@ impl Lifted<'_> {
     }
 
     /// A constant in the shape of the inputs.
-    fn of_each(&mut self, name: &str, otherwise: Option<f64>) -> Result<Parameter, NirError> {
+    pub(super) fn of_each(&mut self, name: &str, otherwise: Option<f64>) -> Result<Parameter, NirError> {
         let values = self.constant(name)?.or_else(|| otherwise.map(|value| vec![value]));
         let values = values.ok_or_else(|| self.problem(format!("it has no `{name}`")))?;
         self.spread(values)
     }
 
-    fn spread(&self, mut values: Vec<f64>) -> Result<Parameter, NirError> {
+    pub(super) fn spread(&self, mut values: Vec<f64>) -> Result<Parameter, NirError> {
         if let [value] = *values {
             values = vec![value; self.shape.iter().product()];
         }
@@ -419,7 +422,7 @@ impl Lifted<'_> {
         Ok(Primitive::Delay { delay: self.spread(steps.into_iter().map(|steps| steps * dt).collect())? })
     }
 
-    fn dt(&self) -> Result<f64, NirError> {
+    pub(super) fn dt(&self) -> Result<f64, NirError> {
         match self.lift.lifting.dt {
             Some(dt) if dt.is_finite() && dt > 0.0 => Ok(dt),
             Some(dt) => Err(self.problem(format!("a time step of {dt} seconds cannot be"))),
@@ -446,48 +449,5 @@ impl Lifted<'_> {
         let dynamics = dynamics.ok_or_else(|| self.problem("its `dynamics` is neither a name nor a rule"))?;
         self.metadata.extend([("dt".to_owned(), Value::Float(dt)), ("dynamics".to_owned(), dynamics)]);
         Ok(())
-    }
-
-    /// As snnTorch's neurons are written: so that `1 - dt/tau` is β and `r·dt/tau` is 1.
-    fn leaky(&mut self, found: &mut Found) -> Result<Primitive, NirError> {
-        let dt = self.dt()?;
-        let Some(toml::Value::String(reset)) = self.keys.remove("reset") else {
-            return Err(self.problem("it has no `reset`"));
-        };
-        let layer = format!("layer `{}`", self.entry.path);
-        found.losses.insert((Loss::Reset, layer.clone()));
-        if let Some(output) = self.keys.remove("output")
-            && output.as_str() == Some("membrane")
-        {
-            found.losses.insert((Loss::Output, layer));
-            self.metadata.insert("output".to_owned(), Value::Text("membrane".to_owned()));
-        }
-        let beta = self.constant("beta")?.ok_or_else(|| self.problem("it has no `beta`"))?;
-        let beta: Vec<f64> = beta.into_iter().map(|beta| beta.clamp(0.0, 1.0)).collect();
-        if beta.contains(&1.0) {
-            return Err(self.problem("a `beta` of 1 has no time constant"));
-        }
-        let noted = match *beta {
-            [beta] => Value::Float(beta),
-            _ => Value::Numbers(Parameter::F64(
-                ArrayD::from_shape_vec(vec![beta.len()], beta.clone()).unwrap_or_default(),
-            )),
-        };
-        for (key, value) in [
-            ("beta", noted),
-            ("dt", Value::Float(dt)),
-            ("dynamics", Value::Text("snntorch".to_owned())),
-            ("reset_mechanism", Value::Text(reset)),
-        ] {
-            self.metadata.insert(key.to_owned(), value);
-        }
-        let tau: Vec<f64> = beta.iter().map(|beta| dt / (1.0 - beta)).collect();
-        Ok(Primitive::Lif {
-            r: self.spread(tau.iter().map(|tau| tau / dt).collect())?,
-            tau: self.spread(tau)?,
-            v_leak: self.spread(vec![0.0])?,
-            v_threshold: self.of_each("threshold", None)?,
-            v_reset: self.spread(vec![0.0])?,
-        })
     }
 }

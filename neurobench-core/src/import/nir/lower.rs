@@ -6,8 +6,7 @@ use ndarray::ArrayD;
 
 use super::lift::refuse;
 use super::{Convolution, Graph, Loss, Metadata, NirError, Node, Padding, Parameter, Pooling, Primitive, Value};
-use crate::network::{Constant, Dynamics, Extent, IntegratorConfig, LeakyConfig, Network, NetworkBuilder};
-use crate::network::{NeuronOutput, Reset, Simulator};
+use crate::network::{Constant, Dynamics, Extent, IntegratorConfig, Network, NetworkBuilder};
 
 /// What a graph does not say: how neurons, which it defines in continuous time, are stepped.
 ///
@@ -33,10 +32,12 @@ impl Graph {
     /// precision if a weight, a bias or a scale is stored so or, where there is none of these, anything is; else all is rounded
     /// to single precision.
     ///
-    /// Files made of snnTorch's neurons say in the metadata of a LIF node how it resets: `reset_mechanism` is `subtract`, `zero`
-    /// or `none`, which snnTorch does one step after the spike. With the dynamics of snnTorch such a node becomes the `leaky`
-    /// layer that it was, with the decay `beta` of the metadata, or `1 - dt/tau`; inputs that the node scales by
-    /// `r·dt/tau` become a threshold that is divided by it. `output` = `membrane` in the metadata makes it give its membrane.
+    /// Files made of snnTorch's neurons say in the metadata of a LIF or CubaLIF node how it resets: `reset_mechanism` is
+    /// `subtract`, `zero` or `none`, which snnTorch does one step after the spike. With the dynamics of snnTorch such a node
+    /// becomes the layer that it was. A LIF node becomes `lapicque` where the metadata have its `R` and its `C` (and its
+    /// `time_step`, or 1), else `leaky`; a CubaLIF node becomes `synaptic`. Decays are `alpha` and `beta` of the metadata, or
+    /// `1 - dt/tau`; inputs that a node scales by `r·dt/tau`, or that and `w_in·dt/tau_syn`, become a threshold that is divided
+    /// by it. `output` = `membrane` in the metadata makes it give its membrane.
     ///
     /// ```
     /// use neurobench::import::nir::{Graph, Stepping};
@@ -107,7 +108,7 @@ impl Graph {
     ///
     /// [`NirError::Lossy`] with everything that would be lost and may not.
     pub fn check_kept(&self, lose: &[Loss]) -> Result<(), NirError> {
-        const READ: [&str; 5] = ["beta", "dt", "dynamics", "output", "reset_mechanism"];
+        const READ: [&str; 9] = ["alpha", "beta", "C", "dt", "dynamics", "output", "R", "reset_mechanism", "time_step"];
         let graph = self.flattened()?;
         let said = |metadata: &Metadata| metadata.keys().any(|key| !READ.contains(&key.as_str()));
         let rounded = |parameter: &&Parameter| match parameter {
@@ -161,10 +162,10 @@ impl Graph {
 }
 
 /// A node that becomes a layer.
-struct Lowering<'a> {
+pub(super) struct Lowering<'a> {
     graph: &'a Graph,
-    name: &'a str,
-    node: &'a Node,
+    pub(super) name: &'a str,
+    pub(super) node: &'a Node,
     stepping: &'a Stepping,
 }
 
@@ -192,12 +193,16 @@ impl Lowering<'_> {
             }
             Primitive::Threshold { threshold } => builder.threshold(name, constant(threshold)),
             Primitive::Delay { delay } => builder.delay(name, self.steps(delay)?),
-            Primitive::Lif { .. } if self.snntorch_reset()?.is_some() => self.leaky(builder)?,
-            neuron => self.neurons(builder, neuron)?,
+            neuron => match self.snntorch_reset()? {
+                Some(reset) if matches!(neuron, Primitive::Lif { .. } | Primitive::CubaLif { .. }) => {
+                    self.snntorch(builder, reset)?
+                }
+                _ => self.neurons(builder, neuron)?,
+            },
         })
     }
 
-    fn unsupported(&self, problem: impl Into<String>) -> NirError {
+    pub(super) fn unsupported(&self, problem: impl Into<String>) -> NirError {
         self.graph.unsupported(self.name, problem)
     }
 
@@ -288,59 +293,7 @@ impl Lowering<'_> {
         })
     }
 
-    /// The reset that snnTorch's neurons note, if they are to be stepped as such.
-    fn snntorch_reset(&self) -> Result<Option<Reset>, NirError> {
-        let Some(mechanism) = self.node.metadata.get("reset_mechanism") else { return Ok(None) };
-        if self.dynamics()? != Dynamics::Simulator(Simulator::SnnTorch) {
-            return Ok(None);
-        }
-        match mechanism {
-            Value::Text(text) => match text.as_str() {
-                "subtract" => Ok(Some(Reset::Subtract)),
-                "zero" => Ok(Some(Reset::Zero)),
-                "none" => Ok(Some(Reset::None)),
-                _ => Err(self.unsupported(format!(
-                    "the `reset_mechanism` of its metadata is {text:?}; there are \"subtract\", \"zero\" and \"none\""
-                ))),
-            },
-            _ => Err(self.unsupported("the `reset_mechanism` of its metadata is no text")),
-        }
-    }
-
-    fn leaky(&self, builder: NetworkBuilder) -> Result<NetworkBuilder, NirError> {
-        let Primitive::Lif { tau, r, v_leak, v_threshold, v_reset } = &self.node.primitive else {
-            return Err(self.unsupported("it is no LIF"));
-        };
-        for (name, parameter) in [("v_leak", v_leak), ("v_reset", v_reset)] {
-            if let Some(value) = parameter.values().find(|value| *value != 0.0) {
-                return Err(self.unsupported(format!("`{name}` has {value}; with snnTorch's reset it must be zero")));
-            }
-        }
-        let dt = self.dt()?;
-        let weights = tau.values().zip(r.values()).map(|(tau, r)| r * dt / tau);
-        // Of a threshold by a factor that is 1 but for rounding nothing is to be lost.
-        let threshold = v_threshold
-            .values()
-            .zip(weights)
-            .map(|(threshold, weight)| if (weight - 1.0).abs() <= 1e-6 { threshold } else { threshold / weight });
-        let noted = number(&self.node.metadata, "dt").is_none_or(|noted| noted == dt);
-        let beta = match self.node.metadata.get("beta").filter(|_| noted) {
-            Some(Value::Float(beta)) => Constant::Same(*beta),
-            Some(Value::Integer(beta)) => Constant::Same(*beta as f64),
-            Some(Value::Numbers(betas)) => constant(betas),
-            Some(_) => return Err(self.unsupported("the `beta` of its metadata is no number")),
-            None => collapsed(tau.values().map(|tau| 1.0 - dt / tau).collect()),
-        };
-        let output = match self.node.metadata.get("output") {
-            Some(Value::Text(text)) if text == "membrane" => NeuronOutput::Membrane,
-            _ => NeuronOutput::Spikes,
-        };
-        let reset = self.snntorch_reset()?.unwrap_or_default();
-        let threshold = collapsed(threshold.collect());
-        Ok(builder.leaky(self.name, LeakyConfig { beta, threshold, reset, output }))
-    }
-
-    fn dt(&self) -> Result<f64, NirError> {
+    pub(super) fn dt(&self) -> Result<f64, NirError> {
         let noted = || number(&self.node.metadata, "dt").or_else(|| number(&self.graph.metadata, "dt"));
         match self.stepping.dt.or_else(noted) {
             Some(dt) if dt.is_finite() && dt > 0.0 => Ok(dt),
@@ -349,7 +302,7 @@ impl Lowering<'_> {
         }
     }
 
-    fn dynamics(&self) -> Result<Dynamics, NirError> {
+    pub(super) fn dynamics(&self) -> Result<Dynamics, NirError> {
         if let Some(dynamics) = self.stepping.dynamics {
             return Ok(dynamics);
         }
@@ -374,7 +327,7 @@ impl Lowering<'_> {
 }
 
 /// A number of the metadata.
-fn number(metadata: &Metadata, key: &str) -> Option<f64> {
+pub(super) fn number(metadata: &Metadata, key: &str) -> Option<f64> {
     match metadata.get(key)? {
         Value::Float(value) => Some(*value),
         Value::Integer(value) => Some(*value as f64),
@@ -397,11 +350,11 @@ fn lengths(axes: &[usize]) -> toml::Value {
 }
 
 /// A parameter of neurons: one number, if it is the same for all.
-fn constant(parameter: &Parameter) -> Constant {
+pub(super) fn constant(parameter: &Parameter) -> Constant {
     collapsed(parameter.values().collect())
 }
 
-fn collapsed(values: Vec<f64>) -> Constant {
+pub(super) fn collapsed(values: Vec<f64>) -> Constant {
     match values.as_slice() {
         [first, rest @ ..] if rest.iter().all(|value| value == first) => Constant::Same(*first),
         _ => Constant::Each(values),

@@ -43,6 +43,7 @@ mod metadata;
 mod node;
 mod order;
 mod read;
+mod snntorch;
 mod stored;
 mod write;
 

@@ -18,13 +18,10 @@
 //!
 //! every operation rounded, no fused multiply-add.
 
-use serde::Deserialize;
-
 use crate::network::NetworkBuilder;
 use crate::network::error::NetworkError;
-use crate::network::layers::neurons::{
-    Common, Constant, Constants, Counted, NeuronOutput, Reset, Rule, constant, fires, firing,
-};
+use crate::network::layers::neurons::{Constant, Constants, Counted, NeuronOutput, Reset, Rule, fires, firing};
+use crate::network::layers::synaptic::{SynapticConfig, claim_decaying};
 use crate::network::layers::{Built, Kind, Parts};
 use crate::network::real::Real;
 
@@ -55,32 +52,18 @@ impl AlphaConfig {
 
 firing!(AlphaConfig);
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Config {
-    reset: Reset,
-    #[serde(default)]
-    output: NeuronOutput,
-    alpha: Option<Constant>,
-    beta: Option<Constant>,
-    threshold: Option<Constant>,
-}
-
 fn build<R: Real>(mut parts: Parts<'_, '_>) -> Result<Built<R>, NetworkError> {
-    let Config { reset, output, alpha, beta, threshold } = parts.settings()?;
-    let mut buffers = Vec::new();
-    let alpha = constant::<R>(&mut parts, "alpha", alpha, &mut buffers)?.map(|alpha| alpha.clamp(0.0, 1.0));
-    let beta = constant::<R>(&mut parts, "beta", beta, &mut buffers)?.map(|beta| beta.clamp(0.0, 1.0));
-    let threshold = constant::<R>(&mut parts, "threshold", threshold, &mut buffers)?;
+    let (common, constants, buffers) = claim_decaying::<R>(&mut parts)?;
     let make = |[alpha, beta, threshold]: [R; 3]| {
         let scale = alpha.ln() / (beta.ln() - alpha.ln()) + R::one();
         OfNeuron { alpha, beta, scale, threshold }
     };
-    let constants = Constants::new(parts.elements(), &[alpha, beta, threshold], make);
+    let constants = Constants::new(parts.elements(), &constants, make);
     if !constants.all(|of| of.alpha > of.beta && of.scale.is_finite()) {
         return Err(parts.problem("`alpha` must be greater than `beta`, for every neuron"));
     }
-    let built = Common { reset, output }.build(parts, buffers, Alpha { reset, constants })?;
+    let reset = common.reset;
+    let built = common.build(parts, buffers, Alpha { reset, constants })?;
     Ok(built.with_operations_per_update(reset.of(18, 24, 16)))
 }
 
@@ -151,9 +134,6 @@ impl NetworkBuilder {
     #[must_use]
     pub fn alpha(self, path: &str, config: AlphaConfig) -> Self {
         let AlphaConfig { alpha, beta, threshold, reset, output } = config;
-        self.layer(path, KIND.name, Common { reset, output }.settings())
-            .constant(path, "alpha", alpha)
-            .constant(path, "beta", beta)
-            .common(path, threshold, reset)
+        self.decaying(path, KIND.name, SynapticConfig { alpha, beta, threshold, reset, output })
     }
 }

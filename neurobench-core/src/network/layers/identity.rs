@@ -37,8 +37,9 @@ fn side_by_side(path: &str, keys: &toml::Table) -> Result<Joins, NetworkError> {
     Ok(Joins::Concatenate(axis))
 }
 
-/// Its inputs are concatenated when it is given them: its key has been read.
-fn concatenate<R: Real>(parts: Parts<'_, '_>) -> Result<Built<R>, NetworkError> {
+/// Its inputs have been concatenated when it is made.
+fn concatenate<R: Real>(mut parts: Parts<'_, '_>) -> Result<Built<R>, NetworkError> {
+    let ConcatenateConfig { axis: _ } = parts.settings()?;
     Ok(unchanged(&parts))
 }
 

@@ -23,7 +23,7 @@ use serde::Deserialize;
 use crate::network::NetworkBuilder;
 use crate::network::error::NetworkError;
 use crate::network::layers::neurons::{
-    Common, Constant, Constants, Counted, NeuronOutput, Reset, Rule, constant, constant_if_any, fires, firing, lanes,
+    self, Common, Constant, Constants, Counted, Membrane, NeuronOutput, Reset, Rule, constant, constant_if_any, firing,
 };
 use crate::network::layers::{Built, Kind, Parts};
 use crate::network::real::Real;
@@ -34,11 +34,11 @@ pub(super) const KIND: Kind = Kind::new("lapicque", build, build);
 #[derive(Clone, Debug, PartialEq)]
 pub struct LapicqueConfig {
     /// `R`: the resistance.
-    pub resistance: f64,
+    pub resistance: Constant,
     /// `C`: the capacitance.
-    pub capacitance: f64,
+    pub capacitance: Constant,
     /// `T`: how long a step lasts, in units of `R·C`.
-    pub time_step: f64,
+    pub time_step: Constant,
     /// `θ`: a neuron spikes when its membrane exceeds it.
     pub threshold: Constant,
     /// What becomes of a membrane in the step after its spike.
@@ -49,17 +49,16 @@ pub struct LapicqueConfig {
 
 impl LapicqueConfig {
     /// Neurons of this resistance and capacitance, with steps of duration 1, threshold 1 and reset by subtraction.
-    #[must_use]
-    pub fn new(resistance: f64, capacitance: f64) -> Self {
-        let threshold = Constant::Same(1.0);
-        let (reset, output) = (Reset::Subtract, NeuronOutput::Spikes);
-        Self { resistance, capacitance, time_step: 1.0, threshold, reset, output }
+    pub fn new(resistance: impl Into<Constant>, capacitance: impl Into<Constant>) -> Self {
+        let (resistance, capacitance) = (resistance.into(), capacitance.into());
+        let (time_step, threshold) = (Constant::Same(1.0), Constant::Same(1.0));
+        Self { resistance, capacitance, time_step, threshold, reset: Reset::Subtract, output: NeuronOutput::Spikes }
     }
 
     /// The same with steps of another duration.
     #[must_use]
-    pub fn with_time_step(mut self, time_step: f64) -> Self {
-        self.time_step = time_step;
+    pub fn with_time_step(mut self, time_step: impl Into<Constant>) -> Self {
+        self.time_step = time_step.into();
         self
     }
 }
@@ -132,29 +131,20 @@ struct OfNeuron<R> {
 impl<R: Real> Rule<R> for Lapicque<R> {
     #[inline(always)]
     fn step<const COUNT: bool>(&self, currents: &[R], _: &mut [R], membranes: &mut [R], spikes: &mut [R]) -> Counted {
-        let threshold = |constants: OfNeuron<R>| constants.threshold;
-        match self.reset {
-            Reset::Subtract => lanes::<COUNT, _, _>(&self.constants, currents, membranes, spikes, threshold, subtract),
-            Reset::Zero => lanes::<COUNT, _, _>(&self.constants, currents, membranes, spikes, threshold, zero),
-            Reset::None => lanes::<COUNT, _, _>(&self.constants, currents, membranes, spikes, threshold, none),
-        }
+        neurons::step::<COUNT, _, _>(self.reset, &self.constants, currents, membranes, spikes)
     }
 }
 
-#[inline(always)]
-fn subtract<R: Real>(membrane: R, current: R, constants: OfNeuron<R>) -> R {
-    none(membrane, current, constants) - fires(membrane, constants.threshold) * constants.threshold
-}
+impl<R: Real> Membrane<R> for OfNeuron<R> {
+    #[inline(always)]
+    fn threshold(self) -> R {
+        self.threshold
+    }
 
-#[inline(always)]
-fn zero<R: Real>(membrane: R, current: R, constants: OfNeuron<R>) -> R {
-    let unreset = none(membrane, current, constants);
-    unreset - fires(membrane, constants.threshold) * unreset
-}
-
-#[inline(always)]
-fn none<R: Real>(membrane: R, current: R, OfNeuron { resistance, rate, step, decay, .. }: OfNeuron<R>) -> R {
-    current * resistance * rate * step + decay * membrane
+    #[inline(always)]
+    fn unreset(self, membrane: R, current: R) -> R {
+        current * self.resistance * self.rate * self.step + self.decay * membrane
+    }
 }
 
 impl NetworkBuilder {
@@ -164,12 +154,18 @@ impl NetworkBuilder {
     #[must_use]
     pub fn lapicque(self, path: &str, config: LapicqueConfig) -> Self {
         let LapicqueConfig { resistance, capacitance, time_step, threshold, reset, output } = config;
-        let beta = (-time_step / (resistance * capacitance)).exp();
+        let constants = [&resistance, &capacitance, &time_step];
+        let neurons = constants.iter().map(|constant| constant.values().len()).max().unwrap_or(1);
+        let decay = |[resistance, capacitance, step]: [f64; 3]| libm::exp(-step / (resistance * capacitance));
+        let beta = match Constants::new(neurons, &constants.map(Constant::clone), decay) {
+            Constants::Same(beta) => Constant::Same(beta),
+            Constants::Each(betas) => Constant::Each(betas),
+        };
         self.layer(path, KIND.name, Common { reset, output }.settings())
-            .constant(path, "R", Constant::Same(resistance))
-            .constant(path, "C", Constant::Same(capacitance))
-            .constant(path, "time_step", Constant::Same(time_step))
-            .constant(path, "beta", Constant::Same(beta))
+            .constant(path, "R", resistance)
+            .constant(path, "C", capacitance)
+            .constant(path, "time_step", time_step)
+            .constant(path, "beta", beta)
             .common(path, threshold, reset)
     }
 }

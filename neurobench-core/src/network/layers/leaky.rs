@@ -21,7 +21,7 @@ use serde::Deserialize;
 use crate::network::NetworkBuilder;
 use crate::network::error::NetworkError;
 use crate::network::layers::neurons::{
-    Common, Constant, Constants, Counted, NeuronOutput, Reset, Rule, constant, fires, firing, lanes,
+    self, Common, Constant, Constants, Counted, Membrane, NeuronOutput, Reset, Rule, constant, fires, firing,
 };
 use crate::network::layers::{Built, Kind, Parts};
 use crate::network::real::Real;
@@ -85,28 +85,25 @@ struct OfNeuron<R> {
 impl<R: Real> Rule<R> for Leaky<R> {
     #[inline(always)]
     fn step<const COUNT: bool>(&self, currents: &[R], _: &mut [R], membranes: &mut [R], spikes: &mut [R]) -> Counted {
-        let threshold = |constants: OfNeuron<R>| constants.threshold;
-        match self.reset {
-            Reset::Subtract => lanes::<COUNT, _, _>(&self.constants, currents, membranes, spikes, threshold, subtract),
-            Reset::Zero => lanes::<COUNT, _, _>(&self.constants, currents, membranes, spikes, threshold, zero),
-            Reset::None => lanes::<COUNT, _, _>(&self.constants, currents, membranes, spikes, threshold, none),
-        }
+        neurons::step::<COUNT, _, _>(self.reset, &self.constants, currents, membranes, spikes)
     }
 }
 
-#[inline(always)]
-fn subtract<R: Real>(membrane: R, current: R, OfNeuron { beta, threshold }: OfNeuron<R>) -> R {
-    (beta * membrane + current) - fires(membrane, threshold) * threshold
-}
+impl<R: Real> Membrane<R> for OfNeuron<R> {
+    #[inline(always)]
+    fn threshold(self) -> R {
+        self.threshold
+    }
 
-#[inline(always)]
-fn zero<R: Real>(membrane: R, current: R, OfNeuron { beta, threshold }: OfNeuron<R>) -> R {
-    beta * ((R::one() - fires(membrane, threshold)) * membrane) + current
-}
+    #[inline(always)]
+    fn unreset(self, membrane: R, current: R) -> R {
+        self.beta * membrane + current
+    }
 
-#[inline(always)]
-fn none<R: Real>(membrane: R, current: R, OfNeuron { beta, .. }: OfNeuron<R>) -> R {
-    beta * membrane + current
+    #[inline(always)]
+    fn zeroed(self, membrane: R, current: R) -> R {
+        self.beta * ((R::one() - fires(membrane, self.threshold)) * membrane) + current
+    }
 }
 
 impl NetworkBuilder {
@@ -127,12 +124,12 @@ mod tests {
     use super::*;
 
     /// The membranes of one neuron for these currents, with β = 1/2 and θ = 1.
-    fn membranes(rule: fn(f32, f32, OfNeuron<f32>) -> f32, currents: &[f32]) -> Vec<f32> {
+    fn membranes(rule: fn(OfNeuron<f32>, f32, f32) -> f32, currents: &[f32]) -> Vec<f32> {
         let mut membrane = 0.0;
         currents
             .iter()
             .map(|current| {
-                membrane = rule(membrane, *current, OfNeuron { beta: 0.5, threshold: 1.0 });
+                membrane = rule(OfNeuron { beta: 0.5, threshold: 1.0 }, membrane, *current);
                 membrane
             })
             .collect()
@@ -142,11 +139,11 @@ mod tests {
     fn the_three_resets_by_hand() {
         let currents = [1.5, 1.5, 0.25, 0.0];
         // 1.5 spikes; 0.75 + 1.5 - 1 spikes; 0.625 + 0.25 - 1; half of it.
-        assert_eq!(membranes(subtract, &currents), [1.5, 1.25, -0.125, -0.0625]);
+        assert_eq!(membranes(OfNeuron::subtracted, &currents), [1.5, 1.25, -0.125, -0.0625]);
         // 1.5 spikes; from zero 1.5, spikes; from zero 0.25; half of it.
-        assert_eq!(membranes(zero, &currents), [1.5, 1.5, 0.25, 0.125]);
+        assert_eq!(membranes(OfNeuron::zeroed, &currents), [1.5, 1.5, 0.25, 0.125]);
         // 1.5; 0.75 + 1.5; 1.125 + 0.25; half of it.
-        assert_eq!(membranes(none, &currents), [1.5, 2.25, 1.375, 0.6875]);
+        assert_eq!(membranes(OfNeuron::unreset, &currents), [1.5, 2.25, 1.375, 0.6875]);
     }
 
     #[test]

@@ -27,6 +27,7 @@ mod recurrent;
 mod recurrent_neurons;
 mod rleaky;
 mod scale;
+mod settable;
 mod sliding_window;
 mod softmax;
 mod synaptic;
@@ -220,6 +221,11 @@ impl<'p, 'w> Parts<'p, 'w> {
     /// The keys of the layer as its kind knows them.
     fn settings<T: DeserializeOwned>(&mut self) -> Result<T, NetworkError> {
         settings(self.path, self.kind, std::mem::take(&mut self.settings))
+    }
+
+    /// The parts of a layer within this one, which is given inputs of the same shape.
+    fn within<'i>(&'i mut self, path: &'i str, kind: &'static str, settings: toml::Table) -> Parts<'i, 'w> {
+        Parts { path, shape: self.shape, time: self.time, weights: self.weights.within(path), kind, settings }
     }
 
     /// An error about a key of this layer.

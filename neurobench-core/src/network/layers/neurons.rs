@@ -95,7 +95,7 @@ impl Constant {
         (0..length).all(|index| at(self, index) == at(other, index))
     }
 
-    pub(super) fn map(self, change: impl Fn(f64) -> f64) -> Self {
+    pub(crate) fn map(self, change: impl Fn(f64) -> f64) -> Self {
         match self {
             Self::Same(value) => Self::Same(change(value)),
             Self::Each(values) => Self::Each(values.into_iter().map(change).collect()),
@@ -130,28 +130,14 @@ pub enum NeuronOutput {
 /// What every configuration of snnTorch's neurons can be told: its threshold, its reset, and what it hands on.
 macro_rules! firing {
     ($config:ident) => {
-        impl $config {
+        $crate::network::layers::settable::settable!($config {
             /// The same with another threshold.
-            #[must_use]
-            pub fn with_threshold(mut self, threshold: impl Into<Constant>) -> Self {
-                self.threshold = threshold.into();
-                self
-            }
-
+            with_threshold(threshold: impl Into<Constant>);
             /// The same with another reset.
-            #[must_use]
-            pub fn with_reset(mut self, reset: Reset) -> Self {
-                self.reset = reset;
-                self
-            }
-
+            with_reset(reset: Reset);
             /// The same, handing on something else.
-            #[must_use]
-            pub fn with_output(mut self, output: NeuronOutput) -> Self {
-                self.output = output;
-                self
-            }
-        }
+            with_output(output: NeuronOutput);
+        });
     };
 }
 pub(super) use firing;
@@ -415,23 +401,60 @@ pub(super) struct Counted {
     pub(super) changed: u64,
 }
 
-/// One step of neurons: `after` gives the new membrane from the old one, the current and the neuron's constants.
+/// The constants of a neuron whose new membrane follows from these, from the old one and from the current.
+pub(super) trait Membrane<R: Real>: Copy {
+    /// The neuron spikes when its membrane exceeds it.
+    fn threshold(self) -> R;
+
+    /// The new membrane without a reset.
+    fn unreset(self, membrane: R, current: R) -> R;
+
+    /// The new membrane where the threshold is subtracted.
+    #[inline(always)]
+    fn subtracted(self, membrane: R, current: R) -> R {
+        self.unreset(membrane, current) - fires(membrane, self.threshold()) * self.threshold()
+    }
+
+    /// The new membrane where it starts again from zero.
+    #[inline(always)]
+    fn zeroed(self, membrane: R, current: R) -> R {
+        let unreset = self.unreset(membrane, current);
+        unreset - fires(membrane, self.threshold()) * unreset
+    }
+}
+
+/// One step of neurons: each reset has a loop of its own, so that none asks which it is.
 #[inline(always)]
-pub(super) fn lanes<const COUNT: bool, R: Real, C: Copy>(
+pub(super) fn step<const COUNT: bool, R: Real, C: Membrane<R>>(
+    reset: Reset,
     constants: &Constants<C>,
     currents: &[R],
     membranes: &mut [R],
     spikes: &mut [R],
-    threshold: impl Fn(C) -> R,
-    after: impl Fn(R, R, C) -> R,
+) -> Counted {
+    match reset {
+        Reset::Subtract => lanes::<COUNT, _, _>(constants, currents, membranes, spikes, C::subtracted),
+        Reset::Zero => lanes::<COUNT, _, _>(constants, currents, membranes, spikes, C::zeroed),
+        Reset::None => lanes::<COUNT, _, _>(constants, currents, membranes, spikes, C::unreset),
+    }
+}
+
+/// The same, where `after` gives the new membrane from the neuron's constants, the old one and the current.
+#[inline(always)]
+fn lanes<const COUNT: bool, R: Real, C: Membrane<R>>(
+    constants: &Constants<C>,
+    currents: &[R],
+    membranes: &mut [R],
+    spikes: &mut [R],
+    after: impl Fn(C, R, R) -> R,
 ) -> Counted {
     let mut counted = Counted::default();
     let stretches = currents.chunks(STRETCH).zip(membranes.chunks_mut(STRETCH)).zip(spikes.chunks_mut(STRETCH));
     for (index, ((currents, membranes), spikes)) in stretches.enumerate() {
         let (mut fired, mut changed) = (0_u32, 0_u32);
         let mut neuron = |current: &R, membrane: &mut R, spike: &mut R, constants: C| {
-            let after = after(*membrane, *current, constants);
-            *spike = fires(after, threshold(constants));
+            let after = after(constants, *membrane, *current);
+            *spike = fires(after, constants.threshold());
             if COUNT {
                 fired += u32::from(!spike.is_zero());
                 changed += u32::from(after != *membrane);

@@ -20,6 +20,7 @@ use serde::Deserialize;
 use crate::network::NetworkBuilder;
 use crate::network::error::NetworkError;
 use crate::network::layers::pooling::{Of, Pooling, Span};
+use crate::network::layers::settable::settable;
 use crate::network::layers::window::{self, Extent, Window};
 use crate::network::layers::{Built, Kind, Parts};
 use crate::network::real::Real;
@@ -61,42 +62,20 @@ impl PoolConfig {
             count_include_pad: true,
         }
     }
-
-    /// The same with another stride.
-    #[must_use]
-    pub fn with_stride(mut self, stride: impl Into<Extent>) -> Self {
-        self.stride = stride.into();
-        self
-    }
-
-    /// The same with other padding.
-    #[must_use]
-    pub fn with_padding(mut self, padding: impl Into<Extent>) -> Self {
-        self.padding = padding.into();
-        self
-    }
-
-    /// The same with another dilation.
-    #[must_use]
-    pub fn with_dilation(mut self, dilation: impl Into<Extent>) -> Self {
-        self.dilation = dilation.into();
-        self
-    }
-
-    /// The same with a last window that may reach beyond the padding, or without.
-    #[must_use]
-    pub fn with_ceil_mode(mut self, ceil_mode: bool) -> Self {
-        self.ceil_mode = ceil_mode;
-        self
-    }
-
-    /// The same with averages that count padding, or do not.
-    #[must_use]
-    pub fn with_count_include_pad(mut self, count_include_pad: bool) -> Self {
-        self.count_include_pad = count_include_pad;
-        self
-    }
 }
+
+settable!(PoolConfig {
+    /// The same with another stride.
+    with_stride(stride: impl Into<Extent>);
+    /// The same with other padding.
+    with_padding(padding: impl Into<Extent>);
+    /// The same with another dilation.
+    with_dilation(dilation: impl Into<Extent>);
+    /// The same with a last window that may reach beyond the padding, or without.
+    with_ceil_mode(ceil_mode: bool);
+    /// The same with averages that count padding, or do not.
+    with_count_include_pad(count_include_pad: bool);
+});
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]

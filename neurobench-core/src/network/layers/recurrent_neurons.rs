@@ -1,11 +1,12 @@
 //! What spiking neurons share whose spikes come back to them: connections, and the loop over steps and neurons.
 
-use ndarray::{Array1, Array2};
+use ndarray::{Array1, Array2, Array4, ArrayD};
 
 use crate::model::{FanOut, Layer, Needs, StoredTensor, TensorRole};
 use crate::network::NetworkBuilder;
 use crate::network::error::NetworkError;
 use crate::network::kernel::{Hook, Kernel, Workspace};
+use crate::network::layers::conv;
 use crate::network::layers::neurons::{Constant, Constants, NeuronOutput, constant_if_any, fires};
 use crate::network::layers::{Built, Parts};
 use crate::network::matrix::Matrix;
@@ -17,6 +18,8 @@ pub(super) enum Feedback<R> {
     Own(Constants<R>),
     /// Weighted sums of all spikes; the bias is added at every step.
     All(Matrix<R>),
+    /// What a convolution makes of all spikes.
+    Convolution(Box<dyn Kernel<R>>),
 }
 
 /// How spikes come back, and what a network says of it.
@@ -56,6 +59,11 @@ impl<R: Real> Connected<R> {
         let mut again = Vec::new();
         let factor = constant_if_any::<R>(parts, "recurrent.V", factor, &mut again)?;
         let own = if own.is_empty() { again } else { own };
+        if factor.is_none()
+            && let Some(&[_, _, rows, columns]) = parts.weights.shape("recurrent.weight")
+        {
+            return Self::convolution(parts, [rows, columns]);
+        }
         let weight = parts.weights.optional::<R>("recurrent.weight", &[neurons, neurons])?;
         match (factor, weight) {
             (Some(factor), None) => {
@@ -87,6 +95,20 @@ impl<R: Real> Connected<R> {
             (None, None) => {
                 Err(parts.problem("it has neither `V`, as a key or a tensor, nor the tensor `recurrent.weight`"))
             }
+        }
+    }
+
+    /// A convolution of all spikes that is called `recurrent`, with so many taps.
+    fn convolution(parts: &mut Parts<'_, '_>, taps: [usize; 2]) -> Result<Self, NetworkError> {
+        let Built { layers, kernel, shape, .. } = conv::within::<R>(parts, "recurrent", taps)?;
+        match kernel {
+            Some(kernel) if shape == parts.shape => {
+                let within = layers.into_iter().next();
+                Ok(Self { feedback: Feedback::Convolution(kernel), own: Vec::new(), within })
+            }
+            _ => Err(parts.problem(format!(
+                "`recurrent.weight` has {taps:?} taps, and only an odd number along each axis gives back the shape of the inputs"
+            ))),
         }
     }
 
@@ -163,7 +185,7 @@ impl<R: Real, N: RecurrentRule<R>> Kernel<R> for RecurrentNeurons<R, N> {
         let (membranes, rest) = state.split_at_mut(neurons);
         let (spikes, carried) = rest.split_at_mut(neurons);
         // They are put back at the end: the products need the rest of the workspace.
-        let mut numbers = std::mem::take(&mut workspace.numbers);
+        let mut numbers = std::mem::take(&mut workspace.outer);
         // What comes back, then the spikes of all rows, if it is not them that are handed on.
         let needed = neurons + if self.output == NeuronOutput::Membrane { outputs.len() } else { 0 };
         if numbers.len() < needed {
@@ -186,6 +208,11 @@ impl<R: Real, N: RecurrentRule<R>> Kernel<R> for RecurrentNeurons<R, N> {
                     } else {
                         matrix.sum::<false>(spikes, feedback, &mut workspace.places, |_| {});
                     }
+                }
+                Feedback::Convolution(kernel) => {
+                    let rows = hook.rows.after(row);
+                    let mut hook = Hook { probe: &mut *hook.probe, layer: hook.layer + 1, rows };
+                    kernel.run(spikes, &mut [], feedback, workspace, &mut hook);
                 }
             }
             let mut changed = 0;
@@ -210,7 +237,7 @@ impl<R: Real, N: RecurrentRule<R>> Kernel<R> for RecurrentNeurons<R, N> {
         }
         let spikes = if self.output == NeuronOutput::Spikes { &*outputs } else { &*told };
         hook.activations(nonzero, spikes, neurons);
-        workspace.numbers = numbers;
+        workspace.outer = numbers;
     }
 }
 
@@ -226,6 +253,14 @@ pub enum SpikeFeedback {
         /// `[neurons]`
         bias: Option<Array1<f64>>,
     },
+    /// A convolution of the spikes of all neurons, `[channels, height, width]`, to as many, with half as many zeros around as
+    /// there are taps, as a connection layer called `recurrent` within the layer.
+    Convolution {
+        /// `[channels, channels, taps, taps]`: an odd number of taps along each axis.
+        weight: Array4<f64>,
+        /// `[channels]`
+        bias: Option<Array1<f64>>,
+    },
 }
 
 impl NetworkBuilder {
@@ -233,14 +268,17 @@ impl NetworkBuilder {
     pub(super) fn feedback(self, path: &str, feedback: SpikeFeedback) -> Self {
         match feedback {
             SpikeFeedback::Own(factor) => self.constant(path, "V", factor),
-            SpikeFeedback::All { weight, bias } => {
-                let shape = weight.shape().to_vec();
-                let builder = self.tensor(path, "recurrent.weight", &shape, weight);
-                match bias {
-                    Some(bias) => builder.tensor(path, "recurrent.bias", &[bias.len()], bias),
-                    None => builder,
-                }
-            }
+            SpikeFeedback::All { weight, bias } => self.recurrent(path, weight.into_dyn(), bias),
+            SpikeFeedback::Convolution { weight, bias } => self.recurrent(path, weight.into_dyn(), bias),
+        }
+    }
+
+    fn recurrent(self, path: &str, weight: ArrayD<f64>, bias: Option<Array1<f64>>) -> Self {
+        let shape = weight.shape().to_vec();
+        let builder = self.tensor(path, "recurrent.weight", &shape, weight);
+        match bias {
+            Some(bias) => builder.tensor(path, "recurrent.bias", &[bias.len()], bias),
+            None => builder,
         }
     }
 }

@@ -9,7 +9,7 @@
 //!
 //! ```text
 //! r = 1 if m - θ > 0 else 0                 (of the old membrane: the reset comes one step after the spike)
-//! f = V·s, or weight·s + bias               (of the old spikes)
+//! f = V·s, or weight·s + bias               (of the old spikes; weight·s may be a convolution)
 //! rleaky:     u = (β·m + I) + f
 //! rsynaptic:  i ← (α·i + I) + f             u = β·m + i                    (no reset touches i)
 //! subtract:  m ← u - r·θ
@@ -20,7 +20,7 @@
 //!
 //! every operation rounded, no fused multiply-add; sums of weights start with the bias and go over neurons in ascending order.
 //!
-//! Weights from all neurons to all are a connection layer of their own, `recurrent` below the layer's path, whose inputs are
+//! Weights from all neurons to all, or of a convolution with half as many zeros around as it has taps, are a connection layer of their own, `recurrent` below the layer's path, whose inputs are
 //! the spikes of the step before: none at the first. It is run once a step, where snnTorch runs it twice if the reset is to
 //! zero, with the same result. `V`, one number for all neurons or one for each, is a parameter of the
 //! neurons as `β` may be: snnTorch multiplies by it outside of any linear layer, so that NeuroBench counts no operations for
@@ -182,11 +182,6 @@ impl NetworkBuilder {
     /// `RSynaptic` stores.
     #[must_use]
     pub fn rsynaptic(self, path: &str, config: SynapticConfig, feedback: SpikeFeedback) -> Self {
-        let SynapticConfig { alpha, beta, threshold, reset, output } = config;
-        self.layer(path, RSYNAPTIC.name, Common { reset, output }.settings())
-            .constant(path, "alpha", alpha)
-            .constant(path, "beta", beta)
-            .common(path, threshold, reset)
-            .feedback(path, feedback)
+        self.decaying(path, RSYNAPTIC.name, config).feedback(path, feedback)
     }
 }

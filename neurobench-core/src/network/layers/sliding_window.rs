@@ -5,7 +5,8 @@
 //! ```
 //!
 //! The first `steps - 1` steps of a sequence have no such sum: until then the layer is silent. What comes after it is not run,
-//! counts nothing, and a network whose outputs depend on it gives zeros. Sums are in ascending order of the steps.
+//! counts nothing, and a network whose outputs depend on it gives zeros. What takes from it a step later does run, on zeros: in a
+//! loop around a window there would be nothing to sum if that waited, too. Sums are in ascending order of the steps.
 
 use serde::Deserialize;
 

@@ -20,10 +20,11 @@
 
 use serde::Deserialize;
 
+use crate::model::StoredTensor;
 use crate::network::NetworkBuilder;
 use crate::network::error::NetworkError;
 use crate::network::layers::neurons::{
-    Common, Constant, Constants, Counted, NeuronOutput, Reset, Rule, constant, fires, firing, lanes,
+    self, Common, Constant, Constants, Counted, Membrane, NeuronOutput, Reset, Rule, constant, firing,
 };
 use crate::network::layers::{Built, Kind, Parts};
 use crate::network::real::Real;
@@ -67,15 +68,24 @@ struct Config {
 }
 
 fn build<R: Real>(mut parts: Parts<'_, '_>) -> Result<Built<R>, NetworkError> {
+    let (common, constants, buffers) = claim_decaying::<R>(&mut parts)?;
+    let make = |[alpha, beta, threshold]: [R; 3]| OfNeuron { alpha, beta, threshold };
+    let constants = Constants::new(parts.elements(), &constants, make);
+    let reset = common.reset;
+    let built = common.build(parts, buffers, Synaptic { reset, constants })?;
+    Ok(built.with_operations_per_update(reset.of(6, 8, 4)))
+}
+
+/// What neurons of two decays have: their keys, `alpha`, `beta` and `threshold`, and the tensors that these came from.
+pub(super) fn claim_decaying<R: Real>(
+    parts: &mut Parts<'_, '_>,
+) -> Result<(Common, [Constant; 3], Vec<StoredTensor>), NetworkError> {
     let Config { reset, output, alpha, beta, threshold } = parts.settings()?;
     let mut buffers = Vec::new();
-    let alpha = constant::<R>(&mut parts, "alpha", alpha, &mut buffers)?.map(|alpha| alpha.clamp(0.0, 1.0));
-    let beta = constant::<R>(&mut parts, "beta", beta, &mut buffers)?.map(|beta| beta.clamp(0.0, 1.0));
-    let threshold = constant::<R>(&mut parts, "threshold", threshold, &mut buffers)?;
-    let make = |[alpha, beta, threshold]: [R; 3]| OfNeuron { alpha, beta, threshold };
-    let constants = Constants::new(parts.elements(), &[alpha, beta, threshold], make);
-    let built = Common { reset, output }.build(parts, buffers, Synaptic { reset, constants })?;
-    Ok(built.with_operations_per_update(reset.of(6, 8, 4)))
+    let alpha = constant::<R>(parts, "alpha", alpha, &mut buffers)?.map(|alpha| alpha.clamp(0.0, 1.0));
+    let beta = constant::<R>(parts, "beta", beta, &mut buffers)?.map(|beta| beta.clamp(0.0, 1.0));
+    let threshold = constant::<R>(parts, "threshold", threshold, &mut buffers)?;
+    Ok((Common { reset, output }, [alpha, beta, threshold], buffers))
 }
 
 struct Synaptic<R> {
@@ -110,29 +120,20 @@ impl<R: Real> Rule<R> for Synaptic<R> {
             Constants::Each(each) => lanes_of_synapses.zip(each).for_each(decay),
         }
         // From here on the synaptic current is the current.
-        let threshold = |constants: OfNeuron<R>| constants.threshold;
-        match self.reset {
-            Reset::Subtract => lanes::<COUNT, _, _>(&self.constants, synapses, membranes, spikes, threshold, subtract),
-            Reset::Zero => lanes::<COUNT, _, _>(&self.constants, synapses, membranes, spikes, threshold, zero),
-            Reset::None => lanes::<COUNT, _, _>(&self.constants, synapses, membranes, spikes, threshold, none),
-        }
+        neurons::step::<COUNT, _, _>(self.reset, &self.constants, synapses, membranes, spikes)
     }
 }
 
-#[inline(always)]
-fn subtract<R: Real>(membrane: R, current: R, constants: OfNeuron<R>) -> R {
-    none(membrane, current, constants) - fires(membrane, constants.threshold) * constants.threshold
-}
+impl<R: Real> Membrane<R> for OfNeuron<R> {
+    #[inline(always)]
+    fn threshold(self) -> R {
+        self.threshold
+    }
 
-#[inline(always)]
-fn zero<R: Real>(membrane: R, current: R, constants: OfNeuron<R>) -> R {
-    let unreset = none(membrane, current, constants);
-    unreset - unreset * fires(membrane, constants.threshold)
-}
-
-#[inline(always)]
-fn none<R: Real>(membrane: R, current: R, constants: OfNeuron<R>) -> R {
-    constants.beta * membrane + current
+    #[inline(always)]
+    fn unreset(self, membrane: R, current: R) -> R {
+        self.beta * membrane + current
+    }
 }
 
 impl NetworkBuilder {
@@ -141,8 +142,13 @@ impl NetworkBuilder {
     /// `beta`, `threshold`, `graded_spikes_factor` and `reset_mechanism_val`.
     #[must_use]
     pub fn synaptic(self, path: &str, config: SynapticConfig) -> Self {
+        self.decaying(path, KIND.name, config)
+    }
+
+    /// Adds neurons of two decays.
+    pub(super) fn decaying(self, path: &str, kind: &str, config: SynapticConfig) -> Self {
         let SynapticConfig { alpha, beta, threshold, reset, output } = config;
-        self.layer(path, KIND.name, Common { reset, output }.settings())
+        self.layer(path, kind, Common { reset, output }.settings())
             .constant(path, "alpha", alpha)
             .constant(path, "beta", beta)
             .common(path, threshold, reset)

@@ -278,18 +278,23 @@ class Observed:
             self.add_neurons(
                 path, spikes, part.membranes_before if part.membranes_before.numel() else None, part.mem, part.threshold
             )
-            if isinstance(getattr(part, "recurrent", None), nn.Linear):
+            recurrent = getattr(part, "recurrent", None)
+            if isinstance(recurrent, (nn.Linear, nn.Conv2d)):
                 # Nothing, before the first step.
                 before = part.spikes_before if part.spikes_before.numel() else torch.zeros_like(spikes)
-                counted = linear_operations(before.numpy(), part.recurrent.weight.numpy())
+                if isinstance(recurrent, nn.Linear):
+                    counted = linear_operations(before.numpy(), recurrent.weight.numpy())
+                else:
+                    counted = convolution_operations(recurrent, before.numpy(), spikes.shape[1:])
                 self.add_operations(f"{path}.recurrent", counted, before)
             return
         if isinstance(part, nn.ReLU):
             check_relu(args[0])
-        if isinstance(part, nn.Linear):
+        if path.endswith(".recurrent"):
             # Those within neurons are counted with the neurons.
-            if not path.endswith(".recurrent"):
-                self.add_operations(path, linear_operations(args[0].numpy(), part.weight.numpy()), args[0])
+            return
+        if isinstance(part, nn.Linear):
+            self.add_operations(path, linear_operations(args[0].numpy(), part.weight.numpy()), args[0])
         elif isinstance(part, CONVOLUTIONS):
             self.add_operations(path, convolution_operations(part, args[0].numpy(), outputs.shape[1:]), args[0])
         elif isinstance(part, TRANSPOSED):
@@ -744,6 +749,13 @@ def neuron_cases():
         for kind, neuron in neurons_with(reset).items():
             make = lambda random, neuron=neuron: nn.Sequential(nn.Linear(3, 5), neuron(random))  # noqa: E731
             yield f"{kind}_{reset}", make, [3], {"steps": 12}
+        keys = {"conv2d_channels": 2, "reset_mechanism": reset, "init_hidden": True}
+        for kind, neuron in {
+            "rleaky": snntorch.RLeaky(0.7, kernel_size=(3, 1), **keys),
+            "rsynaptic": snntorch.RSynaptic(0.5, 0.6, kernel_size=3, **keys),
+        }.items():
+            options = {"steps": 10, "inputs": "ternary"}
+            yield f"{kind}_convolution_{reset}", sequential(nn.Conv2d(1, 2, 2), neuron), [1, 4, 5], options
     membranes = {
         "leaky": snntorch.Leaky(0.9, reset_mechanism="none", init_hidden=True, output=True),
         "alpha": snntorch.Alpha(0.9, 0.6, threshold=0.4, init_hidden=True, output=True),

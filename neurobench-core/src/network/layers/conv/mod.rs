@@ -37,6 +37,7 @@ use crate::network::layers::conv::kernel::Convolution;
 use crate::network::layers::conv::meetings::Meetings;
 use crate::network::layers::conv::panels::Panels;
 use crate::network::layers::conv::scatter::Scatter;
+use crate::network::layers::settable::settable;
 use crate::network::layers::window::{self, Extent, Window, integer};
 use crate::network::layers::{Built, Kind, Parts};
 use crate::network::real::Real;
@@ -90,35 +91,18 @@ impl ConvConfig {
     pub fn new() -> Self {
         Self::default()
     }
-
-    /// The same with another stride.
-    #[must_use]
-    pub fn with_stride(mut self, stride: impl Into<Extent>) -> Self {
-        self.stride = stride.into();
-        self
-    }
-
-    /// The same with other padding.
-    #[must_use]
-    pub fn with_padding(mut self, padding: impl Into<Padding>) -> Self {
-        self.padding = padding.into();
-        self
-    }
-
-    /// The same with another dilation.
-    #[must_use]
-    pub fn with_dilation(mut self, dilation: impl Into<Extent>) -> Self {
-        self.dilation = dilation.into();
-        self
-    }
-
-    /// The same with so many groups.
-    #[must_use]
-    pub fn with_groups(mut self, groups: usize) -> Self {
-        self.groups = groups;
-        self
-    }
 }
+
+settable!(ConvConfig {
+    /// The same with another stride.
+    with_stride(stride: impl Into<Extent>);
+    /// The same with other padding.
+    with_padding(padding: impl Into<Padding>);
+    /// The same with another dilation.
+    with_dilation(dilation: impl Into<Extent>);
+    /// The same with so many groups.
+    with_groups(groups: usize);
+});
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -191,6 +175,25 @@ fn build<R: Real>(mut parts: Parts<'_, '_>, axes: usize) -> Result<Built<R>, Net
     });
     let gather = if worth_while { Gather::new(&windows, outputs, channels.inputs, of_group) } else { None };
     channels.layer(parts, weight.stored, panels, scatter, gather, shape)
+}
+
+/// The convolution of this name within a layer, from all channels to as many, with so many taps and half as many zeros around: its
+/// outputs have the shape of its inputs if the numbers of taps are odd.
+pub(super) fn within<R: Real>(
+    parts: &mut Parts<'_, '_>,
+    name: &str,
+    taps: [usize; 2],
+) -> Result<Built<R>, NetworkError> {
+    let path = format!("{}.{name}", parts.path);
+    let channels = integer(parts.shape.first().copied().unwrap_or_default());
+    let settings = [
+        ("in_channels", channels.clone()),
+        ("out_channels", channels),
+        ("kernel_size", Extent::from(taps).to_toml()),
+        ("padding", Extent::from(taps.map(|taps| taps / 2)).to_toml()),
+    ];
+    let settings = settings.into_iter().map(|(key, value)| (key.to_owned(), value)).collect();
+    build(parts.within(&path, CONV2D.name, settings), 2)
 }
 
 /// How many channels there are, and in how many groups.

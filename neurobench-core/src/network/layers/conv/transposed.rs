@@ -24,6 +24,7 @@ use crate::network::layers::conv::meetings::Meetings;
 use crate::network::layers::conv::panels::Panels;
 use crate::network::layers::conv::scatter::Scatter;
 use crate::network::layers::conv::{AXES, Channels, one, one_group};
+use crate::network::layers::settable::settable;
 use crate::network::layers::window::{self, Extent, Window, integer};
 use crate::network::layers::{Built, Kind, Parts};
 use crate::network::real::Real;
@@ -61,42 +62,20 @@ impl ConvTransposeConfig {
     pub fn new() -> Self {
         Self::default()
     }
-
-    /// The same with another stride.
-    #[must_use]
-    pub fn with_stride(mut self, stride: impl Into<Extent>) -> Self {
-        self.stride = stride.into();
-        self
-    }
-
-    /// The same with fewer outputs at either end.
-    #[must_use]
-    pub fn with_padding(mut self, padding: impl Into<Extent>) -> Self {
-        self.padding = padding.into();
-        self
-    }
-
-    /// The same with more outputs at the end.
-    #[must_use]
-    pub fn with_output_padding(mut self, output_padding: impl Into<Extent>) -> Self {
-        self.output_padding = output_padding.into();
-        self
-    }
-
-    /// The same with another dilation.
-    #[must_use]
-    pub fn with_dilation(mut self, dilation: impl Into<Extent>) -> Self {
-        self.dilation = dilation.into();
-        self
-    }
-
-    /// The same with so many groups.
-    #[must_use]
-    pub fn with_groups(mut self, groups: usize) -> Self {
-        self.groups = groups;
-        self
-    }
 }
+
+settable!(ConvTransposeConfig {
+    /// The same with another stride.
+    with_stride(stride: impl Into<Extent>);
+    /// The same with fewer outputs at either end.
+    with_padding(padding: impl Into<Extent>);
+    /// The same with more outputs at the end.
+    with_output_padding(output_padding: impl Into<Extent>);
+    /// The same with another dilation.
+    with_dilation(dilation: impl Into<Extent>);
+    /// The same with so many groups.
+    with_groups(groups: usize);
+});
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
