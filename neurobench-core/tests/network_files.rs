@@ -248,6 +248,31 @@ fn what_is_wrong_with_a_network_file_is_said() {
 }
 
 #[test]
+fn what_a_layer_says_of_its_inputs_is_checked_and_named() {
+    let own = |shape: &str| format!("path = \"a\"\nkind = \"relu\"\ninputs = [\"a\"]\ninput_shape = {shape}");
+    let scale = |path: &str, more: &str| format!("path = \"{path}\"\nkind = \"scale\"\nscale = 1.0\n{more}");
+    let later = scale("a", "inputs = [\"b\"]\ninput_shape = [3]");
+    let still = file(&[&later, &scale("b", "inputs = [\"input\"]")]).replace("time_steps = true\n", "");
+    let cases = [
+        (file(&[&own("[0]")]), "layer `a`: `inputs` have the `input_shape` [0], which has an axis of length 0"),
+        (
+            file(&[&own("[4294967296, 4294967296]")]),
+            "layer `a`: `inputs` have the `input_shape` [4294967296, 4294967296]",
+        ),
+        (file(&[&own("[1099511627776]").replace("relu", "low_pass\"\nrate = 0.5 # ")]), "which has too many elements"),
+        (
+            file(&[&later, &scale("b", "inputs = [\"input\"]")]),
+            "layer `a`: `inputs` takes shape [3]; `b`, which comes later, gives [2]",
+        ),
+        (still, "layer `a`: `inputs` names `b`, which comes later, and the network has no time steps"),
+    ];
+    for (network, expected) in cases {
+        let found = problem("own_inputs", &network, &[]);
+        assert!(found.contains(expected), "{network}\n{found}\n{expected}");
+    }
+}
+
+#[test]
 fn what_is_wrong_with_weights_is_said() {
     let f64_weight = ("0.weight", safetensors::Dtype::F64, vec![3, 2], vec![0; 48]);
     let u64_beta = ("1.beta", safetensors::Dtype::U64, vec![], vec![0; 8]);

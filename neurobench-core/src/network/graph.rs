@@ -15,7 +15,7 @@ use crate::network::kernel::{Hook, Kernel, Workspace};
 use crate::network::layers::{self, Buildable, Built, Joins, Parts};
 use crate::network::real::Real;
 use crate::network::weights::Weights;
-use crate::network::{MOST_ELEMENTS, elements};
+use crate::network::{MOST_ELEMENTS, elements, wrong_shape};
 
 /// What the network's input is called among the inputs of layers.
 const INPUT: &str = "input";
@@ -85,7 +85,9 @@ pub(crate) fn assemble<R: Buildable>(
 ) -> Result<Assembled<R>, NetworkError> {
     let Description { input_shape, time, output, layers: entries, .. } = description;
     let mut wiring = Wiring::new(&entries, &input_shape)?;
-    let (mut layers, mut shapes, mut any_shape) = (Vec::new(), Vec::new(), false);
+    let (mut layers, mut shapes) = (Vec::new(), Vec::new());
+    // Of the layers that take the network's input, if there are any so far.
+    let mut any_shape = None;
     let mut last = INPUT.to_owned();
     for entry in entries {
         let LayerEntry { path, kind, inputs, input_shape, settings } = entry;
@@ -99,7 +101,9 @@ pub(crate) fn assemble<R: Buildable>(
         if let Some(within) = built.layers.iter().skip(1).find(|within| wiring.numbers.contains_key(within.path())) {
             return Err(NetworkError::DuplicatePath { layer: within.path().to_owned() });
         }
-        any_shape |= layers.is_empty() && built.any_shape;
+        if taken.sources.iter().any(|(path, _)| path == INPUT) {
+            any_shape = Some(any_shape.unwrap_or(true) && built.any_shape);
+        }
         shapes.extend(built.layers.iter().map(|_| built.shape.clone()));
         let place = layers.len();
         layers.extend(built.layers);
@@ -110,7 +114,7 @@ pub(crate) fn assemble<R: Buildable>(
         return Err(NetworkError::NoLayers);
     }
     let (graph, output_shape) = wiring.finish(output.unwrap_or(last), time)?;
-    Ok(Assembled { graph, layers, shapes, output_shape, any_shape })
+    Ok(Assembled { graph, layers, shapes, output_shape, any_shape: any_shape.unwrap_or(false) })
 }
 
 /// A graph under construction.
@@ -187,6 +191,11 @@ impl<R: Real> Wiring<R> {
                 if inputs.is_empty() { "is empty" } else { "must be empty: this kind takes none" }.to_owned(),
             );
         }
+        if let Some(said) = &said
+            && let Some(wrong) = wrong_shape(said)
+        {
+            return problem(format!("have the `input_shape` {said:?}, which {wrong}"));
+        }
         let mut shape: Option<Vec<usize>> = None;
         let (mut sources, mut widths, mut silent_steps) = (Vec::new(), Vec::new(), 0);
         for path in inputs {
@@ -252,9 +261,9 @@ impl<R: Real> Wiring<R> {
             (None, [(_, Some(source))]) if !feeds_back => *source,
             (kernel, _) => {
                 let stage = self.stages.len();
-                let later = |(source, (path, known)): (usize, &(String, Option<Source>))| {
-                    let shape = input_shape.clone();
-                    known.is_none().then(|| Later { layer: path.clone(), stage, source, path: path.clone(), shape })
+                let later = |(source, (from, known)): (usize, &(String, Option<Source>))| {
+                    let (layer, shape) = (path.to_owned(), input_shape.clone());
+                    known.is_none().then(|| Later { layer, stage, source, path: from.clone(), shape })
                 };
                 self.later.extend(sources.iter().enumerate().filter_map(later));
                 self.stages.push(Stage {

@@ -218,8 +218,8 @@ pub(crate) const MOST_ELEMENTS: usize = 1 << 28;
 /// With time steps it takes `[batch, step, ..]` and gives `[batch, step, ..]`, else `[batch, ..]` and `[batch, ..]`, where the
 /// batch is the steps of a sequence if the network [carries its state](Model::carries_state). The outputs are `f32`, or `f64`
 /// of a network in double precision, and inputs of another kind are converted to the nearest such numbers. The trailing axes of
-/// the inputs must be [`input_shape`](Self::input_shape); a network that begins with `flatten` takes any trailing axes with as
-/// many elements.
+/// the inputs must be [`input_shape`](Self::input_shape); where every layer that takes them is a `flatten` of all axes, they
+/// may be any with as many elements.
 ///
 /// ```
 /// use ndarray::array;
@@ -401,11 +401,18 @@ fn elements(shape: &[usize]) -> usize {
 }
 
 fn check_input_shape(shape: &[usize]) -> Result<(), NetworkError> {
-    let problem = |problem| Err(NetworkError::InputShape { shape: shape.to_vec(), problem });
+    match wrong_shape(shape) {
+        Some(problem) => Err(NetworkError::InputShape { shape: shape.to_vec(), problem }),
+        None => Ok(()),
+    }
+}
+
+/// What is wrong with a shape of inputs that a file says.
+fn wrong_shape(shape: &[usize]) -> Option<&'static str> {
     match shape.iter().try_fold(1_usize, |product, axis| product.checked_mul(*axis)) {
-        Some(0) => problem("has an axis of length 0"),
-        Some(elements) if elements <= MOST_ELEMENTS => Ok(()),
-        _ => problem("has too many elements"),
+        Some(0) => Some("has an axis of length 0"),
+        Some(elements) if elements <= MOST_ELEMENTS => None,
+        _ => Some("has too many elements"),
     }
 }
 
