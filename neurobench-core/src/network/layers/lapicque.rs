@@ -15,7 +15,7 @@
 //! s = 1 if m - θ > 0 else 0                 (the output)
 //! ```
 //!
-//! in single precision, every operation rounded, no fused multiply-add. `β` is stored beside them: where `R` and `C` are not
+//! in the network's precision, every operation rounded, no fused multiply-add. `β` is stored beside them: where `R` and `C` are not
 //! both given, it stands for what is missing, by `R = 1` and `R·C = T/ln(1/β)`; where they are, it plays no part in a step.
 
 use serde::Deserialize;
@@ -164,7 +164,7 @@ impl NetworkBuilder {
     #[must_use]
     pub fn lapicque(self, path: &str, config: LapicqueConfig) -> Self {
         let LapicqueConfig { resistance, capacitance, time_step, threshold, reset, output } = config;
-        let beta = (-time_step / (resistance * capacitance)).exp();
+        let beta = libm::exp(-time_step / (resistance * capacitance));
         self.layer(path, KIND.name, Common { reset, output }.settings())
             .constant(path, "R", Constant::Same(resistance))
             .constant(path, "C", Constant::Same(capacitance))
