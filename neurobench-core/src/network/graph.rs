@@ -73,6 +73,8 @@ pub(crate) struct Assembled<R> {
     pub(crate) layers: Vec<Layer>,
     /// The shape of each layer's outputs.
     pub(crate) shapes: Vec<Vec<usize>>,
+    /// The path of the layer whose outputs are the network's.
+    pub(crate) output: String,
     pub(crate) output_shape: Vec<usize>,
     /// Whether the trailing axes of the inputs may have any shape of as many elements.
     pub(crate) any_shape: bool,
@@ -113,8 +115,9 @@ pub(crate) fn assemble<R: Buildable>(
     if layers.is_empty() {
         return Err(NetworkError::NoLayers);
     }
-    let (graph, output_shape) = wiring.finish(output.unwrap_or(last), time)?;
-    Ok(Assembled { graph, layers, shapes, output_shape, any_shape: any_shape.unwrap_or(false) })
+    let output = output.unwrap_or(last);
+    let (graph, output_shape) = wiring.finish(&output, time)?;
+    Ok(Assembled { graph, layers, shapes, output, output_shape, any_shape: any_shape.unwrap_or(false) })
 }
 
 /// A graph under construction.
@@ -159,6 +162,10 @@ impl<R: Real> Wiring<R> {
     fn new(entries: &[LayerEntry], input_shape: &[usize]) -> Result<Self, NetworkError> {
         let mut numbers = HashMap::new();
         for (number, entry) in entries.iter().enumerate() {
+            if entry.path.is_empty() {
+                let problem = "`path` must be text, and not empty".to_owned();
+                return Err(NetworkError::Unnamed { number: number + 1, problem });
+            }
             if entry.path == INPUT {
                 return Err(NetworkError::ReservedPath);
             }
@@ -285,7 +292,7 @@ impl<R: Real> Wiring<R> {
     }
 
     /// The graph, and the shape of its outputs.
-    fn finish(mut self, output: String, time: Time) -> Result<(Graph<R>, Vec<usize>), NetworkError> {
+    fn finish(mut self, output: &str, time: Time) -> Result<(Graph<R>, Vec<usize>), NetworkError> {
         let mut together: Vec<Range<usize>> = Vec::new();
         for Later { layer, stage, source, path, shape } in self.later {
             let problem = |problem| Err(NetworkError::Inputs { layer, problem });
@@ -303,9 +310,9 @@ impl<R: Real> Wiring<R> {
                 None => unreachable!("every path has been given by now"),
             }
         }
-        let Some(Given { source, shape, silent_steps }) = self.given.remove(&output) else {
-            let hint = did_you_mean(&output, self.numbers.keys().map(String::as_str));
-            return Err(NetworkError::Output { found: output, hint });
+        let Some(Given { source, shape, silent_steps }) = self.given.remove(output) else {
+            let hint = did_you_mean(output, self.numbers.keys().map(String::as_str));
+            return Err(NetworkError::Output { found: output.to_owned(), hint });
         };
         let stretches = stretches(self.stages.len(), together);
         Ok((Graph { stages: self.stages, stretches, output: source, silent_steps }, shape))

@@ -107,8 +107,9 @@
 //! (`⌈v/v_threshold⌉ - 1`). A `threshold` only compares: it has no membrane, and no operations.
 //!
 //! Every tensor of the weights file must belong to a layer, and be stored as the network computes, `F32` or `F64`, or in
-//! a narrower type (`F16`, `BF16`, integers of 8 and 16 bits), whose numbers are taken as they are. Constants of
-//! neurons may be either, or `I64`, if the network's precision holds them exactly.
+//! a narrower type (`F16`, `BF16`, integers of 8 and 16 bits; in double precision also `F32` and integers of 32 bits), whose
+//! numbers are taken as they are. Constants of neurons may be any of these, or `I64`, if the network's precision holds them
+//! exactly.
 //!
 //! ## How layers are connected
 //!
@@ -165,7 +166,9 @@
 //! * Weighted sums are made in two ways. Where few inputs of a row are other than zero, as spikes are, only their weights are
 //!   touched; where many are, several rows or positions go through all weights together. Either adds the same products in the
 //!   same order: those with zero change no sum.
-//! * Layers are compiled for each [`InstructionSet`], with lanes over outputs, so that no sum is taken apart. The fastest that
+//! * Where networks spend their time, in weighted sums, convolutions, pooling of windows side by side, batch normalisation,
+//!   `leaky`, `synaptic`, `lapicque` and `alpha`, layers are compiled for each [`InstructionSet`], with lanes over outputs, so
+//!   that no sum is taken apart. The fastest that
 //!   the machine has is chosen when a network is made; [`Network::with_instruction_set`] chooses another.
 //!
 //! # A new kind of layer
@@ -201,7 +204,7 @@ pub use layers::{
 pub use layers::{Nonlinearity, RecurrentWeights};
 
 use crate::instructions::Instructions;
-use crate::model::{Layer, Model, ModelError, Session};
+use crate::model::{Dtype, Layer, Model, ModelError, Session};
 pub(crate) use crate::network::file::{Description, Precision, Time};
 #[cfg(feature = "nir")]
 pub(crate) use crate::network::file::{LayerEntry, load_described};
@@ -246,6 +249,8 @@ pub struct Network {
     shapes: Vec<Vec<usize>>,
     computes: Computes,
     input_shape: Vec<usize>,
+    /// The path of the layer whose outputs are the network's.
+    output: String,
     output_shape: Vec<usize>,
     /// Whether the trailing axes of the inputs may have any shape of as many elements.
     any_shape: bool,
@@ -297,6 +302,21 @@ impl Network {
         self.shapes.iter().map(Vec::as_slice)
     }
 
+    /// The path of the layer whose outputs are the network's.
+    #[must_use]
+    pub fn output(&self) -> &str {
+        &self.output
+    }
+
+    /// What the network computes in, and gives: `F32` or `F64`.
+    #[must_use]
+    pub fn dtype(&self) -> Dtype {
+        match self.computes {
+            Computes::Single(_) => Dtype::F32,
+            Computes::Double(_) => Dtype::F64,
+        }
+    }
+
     /// Whether the second axis of inputs and outputs is time.
     #[must_use]
     pub fn has_time_steps(&self) -> bool {
@@ -317,20 +337,31 @@ impl Network {
         let Description { time, precision, .. } = description;
         let input_shape = description.input_shape.clone();
         let weights = &mut weights;
-        let of = |computes, layers, shapes, output_shape, any_shape| {
+        let of = |computes, layers, shapes, (output, output_shape), any_shape| {
             let instructions = Instructions::fastest();
-            Self { layers, shapes, computes, input_shape, output_shape, any_shape, time, instructions, fingerprint }
+            Self {
+                layers,
+                shapes,
+                computes,
+                input_shape,
+                output,
+                output_shape,
+                any_shape,
+                time,
+                instructions,
+                fingerprint,
+            }
         };
         let network = match precision {
             Precision::F32 => {
-                let Assembled { graph, layers, shapes, output_shape, any_shape } =
+                let Assembled { graph, layers, shapes, output, output_shape, any_shape } =
                     graph::assemble(description, weights)?;
-                of(Computes::Single(graph), layers, shapes, output_shape, any_shape)
+                of(Computes::Single(graph), layers, shapes, (output, output_shape), any_shape)
             }
             Precision::F64 => {
-                let Assembled { graph, layers, shapes, output_shape, any_shape } =
+                let Assembled { graph, layers, shapes, output, output_shape, any_shape } =
                     graph::assemble(description, weights)?;
-                of(Computes::Double(graph), layers, shapes, output_shape, any_shape)
+                of(Computes::Double(graph), layers, shapes, (output, output_shape), any_shape)
             }
         };
         weights.check_all_claimed()?;
