@@ -550,8 +550,10 @@ class Tracing:
         traced.meaning = meaning
         return traced
 
-    def terms(self, value, where):
+    def terms(self, value, where, numbers_of_rows=False):
         """The terms that a value is the sum of."""
+        if not numbers_of_rows:
+            check_not_rounded(value, where)
         meaning = getattr(value, "meaning", None)
         if isinstance(meaning, Sum):
             return meaning.terms
@@ -632,7 +634,7 @@ class Tracing:
         if layer in CELLS or layer in SEQUENCES:
             states = [part for state in states for part in (state if isinstance(state, tuple) else [state])]
         where = f"`{path}` ({layer.__name__})"
-        terms = self.terms(inputs, where)
+        terms = self.terms(inputs, where, numbers_of_rows=layer is nn.Embedding)
         if layer is nn.Embedding:
             inputs = plain(inputs).long()
         elif plain(inputs).dtype != self.dtype:
@@ -849,6 +851,14 @@ class Arguments:
         raise ExportError(f"{self.function}: {why}")
 
 
+def check_not_rounded(value, where):
+    """A network file has no layer that rounds: whole numbers are numbers of rows, for nn.Embedding, or nothing."""
+    if isinstance(value, Traced) and not plain(value).is_floating_point():
+        raise ExportError(
+            f"{where} takes {plain(value).dtype}; a network file rounds nothing, so only nn.Embedding takes whole numbers"
+        )
+
+
 def terms_or_none(value):
     meaning = getattr(value, "meaning", None)
     return meaning.terms if isinstance(meaning, Sum) else ()
@@ -862,7 +872,8 @@ def getattr_path(module, path):
 
 def one_input(tracing, kind, settings, arguments, result):
     """A function of one input as a layer."""
-    terms = tracing.terms(arguments.first, arguments.function)
+    # In another shape, numbers of rows are still that.
+    terms = tracing.terms(arguments.first, arguments.function, numbers_of_rows=kind in ("flatten", "reshape"))
     meaning = Sum((tracing.add_function(kind, settings, terms, result),))
     in_place = arguments.function.endswith("_") or arguments.kwargs.get("inplace", False)
     return tracing.changed_in_place(arguments.first, meaning) if in_place else tracing.wrap(result, meaning)
@@ -1294,6 +1305,7 @@ def flat(value):
 
 def output_of(tracing, value, loop_axis, inputs):
     """The term that is the network's output, at the first step."""
+    check_not_rounded(value, "the output")
     if loop_axis is None:
         return tracing.term(value, "the output")
     meaning = getattr(value, "meaning", None)

@@ -328,6 +328,12 @@ class TestExport(unittest.TestCase):
                 "return all steps",
             ),
             (nn.Sequential(nn.Embedding(5, 3, max_norm=1.0)), {}, "max_norm"),
+            (Lambda(lambda self, x: self.fc(x).int(), fc=fc()), {}, "the output takes torch.int32; a network file rounds"),
+            (
+                Lambda(lambda self, x: torch.relu(self.fc(x).long().flatten(1)), fc=fc()),
+                {},
+                "relu takes torch.int64; a network file rounds",
+            ),
             (
                 Lambda(lambda self, x: torch.cat([self.fc(x), x], 0), fc=fc()),
                 {"shape": [2, 3]},

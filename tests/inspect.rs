@@ -25,7 +25,7 @@ fn the_table_has_every_layer_and_the_totals() {
     let output = inspect(&[DIGITS]);
     assert!(output.status.success(), "{}", text(&output.stderr));
     let table = text(&output.stdout);
-    assert!(table.starts_with("5 layers for inputs of shape [8, 8], over time steps\n"), "{table}");
+    assert!(table.starts_with("5 layers for inputs of shape [8, 8], over time steps, in f32; output: 4\n"), "{table}");
     let rows = rows(&table);
     // 64·128 + 128 and 128·10 + 10 numbers of four bytes, and 20 bytes of constants for each layer of neurons.
     assert_eq!(rows[1], ["0", "flatten", "[64]", "0", "0"]);
@@ -58,8 +58,35 @@ fn the_json_agrees_with_the_recorded_figures() {
     assert_eq!(inspected["input_shape"], serde_json::json!([8, 8]));
     assert_eq!(inspected["output_shape"], serde_json::json!([10]));
     assert_eq!(inspected["layers"][0]["output_shape"], serde_json::json!([64]));
-    assert_eq!(inspected["time_steps"], true);
+    assert_eq!((&inspected["time_steps"], &inspected["carries_state"]), (&true.into(), &false.into()));
+    assert_eq!((inspected["dtype"].as_str(), inspected["output"].as_str()), (Some("f32"), Some("4")));
     assert!(inspected["fingerprint"].as_str().unwrap().starts_with("sha256:"));
+}
+
+#[test]
+fn precision_state_and_output_are_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("network.toml");
+    let relu = |path: &str| format!("[[layers]]\npath = \"{path}\"\nkind = \"relu\"\n");
+    let head =
+        "format = \"neurobench-network\"\nversion = 1\ninput_shape = [2]\ndtype = \"f64\"\ncarries_state = true\n";
+    std::fs::write(&file, format!("{head}output = \"a\"\n{}{}", relu("a"), relu("b"))).unwrap();
+    let table = text(&inspect(&[file.to_str().unwrap()]).stdout);
+    let expected = "2 layers for inputs of shape [2], with state carried from sample to sample, in f64; output: a\n";
+    assert!(table.starts_with(expected), "{table}");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_device_is_not_read() {
+    let folder = tempfile::tempdir().unwrap();
+    for name in ["a.toml", "a.nir", "a.pt", "a.safetensors"] {
+        let link = folder.path().join(name);
+        // Like /dev/zero, but for a reader that reads it after all.
+        std::os::unix::fs::symlink("/dev/null", &link).unwrap();
+        let output = inspect(&[link.to_str().unwrap()]);
+        assert!(text(&output.stderr).contains("it is not a regular file"), "{}", text(&output.stderr));
+    }
 }
 
 #[test]

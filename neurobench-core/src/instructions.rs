@@ -77,7 +77,9 @@ impl Instructions {
             use std::arch::is_x86_feature_detected as detected;
             let vectors =
                 detected!("avx512f") && detected!("avx512bw") && detected!("avx512dq") && detected!("avx512vl");
-            if vectors && detected!("popcnt") {
+            // To the compiler the first of them brings these with it.
+            let brought = detected!("avx2") && detected!("fma") && detected!("f16c");
+            if vectors && brought && detected!("popcnt") {
                 return Some(Self(Choice::Avx512));
             }
         }
@@ -95,7 +97,8 @@ impl Instructions {
             // in one place, after the processor was asked.
             Choice::Avx2 => unsafe { with_avx2(work) },
             #[cfg(target_arch = "x86_64")]
-            // SAFETY: the same, of `with_avx512` and `Choice::Avx512`.
+            // SAFETY: the same, of `with_avx512` and `Choice::Avx512`: of AVX-512 F, BW, DQ and VL, and of AVX2, FMA and F16C,
+            // which F brings with it.
             Choice::Avx512 => unsafe { with_avx512(work) },
         }
     }
@@ -131,7 +134,7 @@ impl Instructions {
     pub(crate) fn nonzero_places(self, numbers: &[f32], places: &mut [u32]) -> Found {
         match self.0 {
             #[cfg(target_arch = "x86_64")]
-            // SAFETY: as in `run`: the processor has these instructions.
+            // SAFETY: as in `run`, and the processor was asked for POPCNT too, which this function enables beside them.
             Choice::Avx512 => unsafe { nonzero_places_avx512(numbers, places) },
             #[cfg(target_arch = "x86_64")]
             // SAFETY: the same.

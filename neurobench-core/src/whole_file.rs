@@ -1,12 +1,30 @@
 //! Files that are there whole or not at all.
 
-use std::io::Write;
+use std::fs::{self, File};
+use std::io::{Error, Result, Write};
 use std::path::Path;
 
+/// Reads a regular file.
+pub(crate) fn read(file: &Path) -> Result<Vec<u8>> {
+    regular(file)?;
+    fs::read(file)
+}
+
+/// Opens a regular file.
+pub(crate) fn open(file: &Path) -> Result<File> {
+    regular(file)?;
+    File::open(file)
+}
+
+/// A device such as /dev/zero has no end, and a pipe may never have a beginning.
+fn regular(file: &Path) -> Result<()> {
+    if fs::metadata(file)?.is_file() { Ok(()) } else { Err(Error::other("it is not a regular file")) }
+}
+
 /// Puts a file in its place whole: a temporary file beside it, then a change of name. What stood there stays until then.
-pub(crate) fn put(file: &Path, bytes: &[u8]) -> std::io::Result<()> {
+pub(crate) fn put(file: &Path, bytes: &[u8]) -> Result<()> {
     // A link stays, and what it leads to is replaced.
-    let file = std::fs::canonicalize(file).unwrap_or_else(|_| file.to_owned());
+    let file = fs::canonicalize(file).unwrap_or_else(|_| file.to_owned());
     let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut builder = tempfile::Builder::new();
     #[cfg(unix)]

@@ -5,11 +5,11 @@ mod common;
 
 use std::fs;
 
-use common::{directory, outputs, run};
-use ndarray::{Array3, array};
+use common::{counted, directory, outputs, run};
+use ndarray::{Array2, Array3, array};
 use neurobench_core::metric::Needs;
 use neurobench_core::model::{Model, Probe, Tensor};
-use neurobench_core::network::{LeakyConfig, Network};
+use neurobench_core::network::{LeakyConfig, Network, NetworkBuilder};
 use safetensors::Dtype;
 use safetensors::tensor::TensorView;
 
@@ -32,6 +32,29 @@ fn a_window_sums_the_last_steps_and_what_follows_it_is_silent_before() {
     // Layers before the window run at every step, those after it at two of four; a bias of silent steps is not given.
     assert_eq!((counts.connections["0"].dense, counts.connections["2"].dense), (2 * 4 * 4, 2 * 2 * 2));
     assert_eq!((counts.activations["3"].total, counts.activations["3"].nonzero), (4, 4));
+}
+
+#[test]
+fn neurons_behind_a_window_are_at_rest_when_they_first_run() {
+    let network = |builder: NetworkBuilder| {
+        let leaky = LeakyConfig::new(1.0);
+        builder.sliding_window("window", 3).leaky("neurons", leaky).build().unwrap()
+    };
+    // Nothing ever comes: only the first of the two steps at which they run, the third of all, is one for each neuron.
+    let (_, counts) = run(&network(Network::builder([2]).time_steps(true)), &twice([[0.0_f32; 2]; 4]));
+    assert_eq!((counts.membranes["neurons"].updates, counts.membranes["neurons"].total), (4, 8));
+    let carried = network(Network::builder([2]).carrying_state());
+    let (_, counts) = run(&carried, &Tensor::from(Array2::<f32>::zeros((4, 2))));
+    assert_eq!((counts.membranes["neurons"].updates, counts.membranes["neurons"].total), (2, 4));
+    // In the second batch of a sequence.
+    let needs = Needs::MEMBRANE_COUNTS;
+    let (mut session, mut outputs) = (carried.session(), Tensor::default());
+    for (samples, updates) in [(1, 0), (3, 2), (2, 0)] {
+        let inputs = Tensor::from(Array2::<f32>::zeros((samples, 2)));
+        let mut probe = Probe::new(needs, carried.layers());
+        session.forward(&inputs, &mut probe, &mut outputs).unwrap();
+        assert_eq!(counted(&carried, &inputs, &outputs, &probe).membranes["neurons"].updates, updates, "{samples}");
+    }
 }
 
 #[test]
@@ -114,7 +137,7 @@ fn without_time_every_average_starts_anew() {
 
 #[test]
 fn wrong_keys_are_told() {
-    let problem = |network: neurobench_core::network::NetworkBuilder| network.build().unwrap_err().to_string();
+    let problem = |network: NetworkBuilder| network.build().unwrap_err().to_string();
     let timed = || Network::builder([2]).time_steps(true);
     assert!(problem(Network::builder([2]).sliding_window("0", 2)).contains("neither `time_steps` nor `carries_state`"));
     assert!(problem(timed().sliding_window("0", 0)).contains("`steps` must be at least 1"));

@@ -5,17 +5,19 @@
 mod common;
 mod memory;
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::PathBuf;
 
-use common::{Numbers, directory};
+use common::{Numbers, directory, outputs};
 use memory::peak_of;
-use neurobench_core::model::{Layer, Model};
+use ndarray::ArrayD;
+use neurobench_core::model::{Layer, Model, Tensor};
 use neurobench_core::network::{Network, NetworkError};
 use safetensors::Dtype;
 use safetensors::tensor::TensorView;
 
-/// A network with a layer of every kind that stores something, and some that do not.
+/// A network with layers that store something and layers that do not.
 const NETWORK: &str = r#"format = "neurobench-network"
 version = 1
 weights = "w.safetensors"
@@ -272,6 +274,104 @@ fn no_value_of_a_key_is_too_much() {
     }
 }
 
+/// The networks that PyTorch and snnTorch ran, layers of every kind among them: each with its name and its weights.
+fn recorded() -> Vec<(String, String, Vec<u8>)> {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/data/layers");
+    let stored = fs::read(folder.join("layers.safetensors")).unwrap();
+    let stored = safetensors::SafeTensors::deserialize(&stored).unwrap();
+    let mut files: Vec<PathBuf> = fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.retain(|file| file.extension().is_some_and(|extension| extension == "toml"));
+    files.sort();
+    let with_weights = |file: PathBuf| {
+        let name = file.file_stem().unwrap().to_str().unwrap().to_owned();
+        let prefix = format!("{name}/weights/");
+        let own = stored
+            .tensors()
+            .into_iter()
+            .filter_map(|(full, view)| Some((full.strip_prefix(&prefix)?.to_owned(), view)));
+        let weights = safetensors::serialize(own, None).unwrap();
+        (name, fs::read_to_string(file).unwrap(), weights)
+    };
+    files.into_iter().map(with_weights).collect()
+}
+
+/// That passes over zeros and over ones fail or give numbers.
+fn runs(network: &Network) -> Result<(), String> {
+    let steps: &[usize] = if network.has_time_steps() { &[2, 3] } else { &[3] };
+    let shape: Vec<usize> = steps.iter().chain(network.input_shape()).copied().collect();
+    for number in [0.0_f32, 1.0] {
+        let finite = match outputs(network, &ArrayD::from_elem(shape.clone(), number).into()) {
+            Ok(Tensor::F32(outputs)) => outputs.iter().all(|output| output.is_finite()),
+            Ok(Tensor::F64(outputs)) => outputs.iter().all(|output| output.is_finite()),
+            Ok(outputs) => return Err(format!("gives {:?}", outputs.dtype())),
+            Err(_) => true,
+        };
+        if !finite {
+            return Err(format!("gives no finite numbers for inputs of {number}"));
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn layers_of_every_kind_are_refused_or_run_whatever_a_key_says() {
+    let values = [
+        "0",
+        "-1",
+        "1",
+        "2",
+        "3",
+        "268435457",
+        "9223372036854775807",
+        "0.5",
+        "1e-45",
+        "1e39",
+        "1e308",
+        "inf",
+        "nan",
+        "true",
+        "\"same\"",
+        "\"none\"",
+        "[]",
+        "[0]",
+        "[1, 1]",
+        "[4294967296, 4294967296]",
+    ];
+    let place = directory("hostile_kinds");
+    let (mut seen, mut ran, mut wrong) = (BTreeSet::new(), 0, Vec::new());
+    for (name, text, weights) in recorded() {
+        fs::write(place.join(format!("{name}.safetensors")), weights).unwrap();
+        let file = place.join(format!("{name}.toml"));
+        let lines: Vec<&str> = text.lines().collect();
+        let mut kind = "";
+        for (number, line) in lines.iter().enumerate() {
+            let Some((key, value)) = line.split_once(" = ") else { continue };
+            if key == "kind" {
+                kind = value;
+            }
+            // A key of a kind once: the networks have many kinds in common.
+            if ["format", "version", "weights", "path", "kind"].contains(&key)
+                || !seen.insert((kind.to_owned(), key.to_owned()))
+            {
+                continue;
+            }
+            for value in values {
+                let changed = format!("{key} = {value}");
+                let mut lines = lines.clone();
+                lines[number] = &changed;
+                fs::write(&file, lines.join("\n")).unwrap();
+                let Ok(network) = Network::load(&file) else { continue };
+                ran += 1;
+                if let Err(problem) = runs(&network) {
+                    wrong.push(format!("{name}: {kind} with {changed} {problem}"));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(ran > 100, "{ran} networks ran");
+}
+
 #[test]
 fn sizes_that_agree_with_each_other_but_not_with_the_weights_are_refused() {
     let place = Place::new("sizes");
@@ -290,6 +390,18 @@ fn sizes_that_agree_with_each_other_but_not_with_the_weights_are_refused() {
             let loaded = place.load(format!("{head}{layer}\n").as_bytes(), &with_header("{}", &[]));
             assert!(loaded.is_err(), "{layer}");
         }
+    }
+}
+
+#[test]
+fn sizes_of_layers_that_store_nothing_are_checked_before_memory_is_taken() {
+    let place = Place::new("stored_nowhere");
+    let head = "format = \"neurobench-network\"\nversion = 1\ntime_steps = true\n";
+    for layer in [
+        "input_shape = [268435456]\n[[layers]]\npath = \"a\"\nkind = \"delay\"\nsteps = 2",
+        "input_shape = [1]\n[[layers]]\npath = \"a\"\nkind = \"low_pass\"\nrate = 0.5\ninputs = [\"a\"]\ninput_shape = [1099511627776]",
+    ] {
+        assert!(place.load(format!("{head}{layer}\n").as_bytes(), b"").is_err(), "{layer}");
     }
 }
 

@@ -254,6 +254,8 @@ fn what_cannot_be_stepped_is_refused() {
     expect(problem(0.001, Simulator::Sinabs.into(), neuron().v_threshold(0.0)), "need it above zero");
     expect(problem(0.001, norse, neuron().tau(vec![1.0, 2.0])), "has shape [2], not [1]");
     expect(problem(0.001, norse, neuron().w_in(1.0)), "no layer uses the tensors `0.w_in`");
+    // The gain is dt/tau·r.
+    expect(problem(1e-3, Simulator::Rockpool.into(), neuron().tau(1e-44)), "beyond single precision: `dt`");
     let network = one().delay("0", [1, 2]);
     expect(network.build().unwrap_err().to_string(), "`steps` has 2 numbers; the layer has 1 inputs");
     let network = one().delay("0", usize::MAX);

@@ -316,6 +316,20 @@ fn without_flatten_the_shape_must_be_right() {
 }
 
 #[test]
+fn any_shape_is_taken_only_if_all_that_take_it_flatten_it() {
+    let shape = |network: Network| {
+        let found = outputs(&network, &Array2::<f32>::zeros((4, 6)).into());
+        found.map(|outputs| outputs.shape().to_vec()).map_err(|error| error.to_string())
+    };
+    let network = || Network::builder([2, 3]).flatten("flat").relu("relu");
+    assert_eq!(shape(network().build().unwrap()), Ok(vec![4, 6]));
+    let branch = network().relu("beside").with_inputs(&["input"]).build().unwrap();
+    assert_eq!(shape(branch).unwrap_err(), "the inputs have shape [4, 6], the model takes [batch, 2, 3]");
+    let twice = network().flatten("again").with_inputs(&["input"]).build().unwrap();
+    assert_eq!(shape(twice), Ok(vec![4, 6]));
+}
+
+#[test]
 fn activation_sparsity() {
     let ones: Tensor = Array2::<f32>::ones((1, 20)).into();
     let half: Tensor = Array2::from_shape_fn((1, 20), |(_, column)| if column < 10 { -1.0_f32 } else { 1.0 }).into();

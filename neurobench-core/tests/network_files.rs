@@ -10,7 +10,7 @@ use common::{Counts, directory, outputs, run};
 use ndarray::{Array3, Axis, array};
 use neurobench_core::data::{Dataset, InMemory};
 use neurobench_core::model::{Dtype, Layer, Model, Tensor};
-use neurobench_core::network::{Network, NetworkError};
+use neurobench_core::network::{LeakyConfig, Network, NetworkBuilder, NetworkError};
 use neurobench_core::process::{ChooseMaxCount, Postprocessor, Preprocessor, RepeatOverTime, Scale};
 use safetensors::tensor::TensorView;
 
@@ -244,6 +244,49 @@ fn what_is_wrong_with_a_network_file_is_said() {
         let found = problem("network_file", &network, &weights());
         assert!(found.contains(expected), "{network}\n{found}\n{expected}");
         assert!(!found.contains('\n'), "{found}");
+    }
+}
+
+#[test]
+fn what_a_builder_cannot_make_a_file_of_is_an_error() {
+    let scale = |path: &str| Network::builder([2]).scale(path, 2.0);
+    let said = |network: NetworkBuilder| network.build().unwrap_err().to_string();
+    assert_eq!(said(scale("")), "layer number 1 (counted from 1): `path` must be text, and not empty");
+    let early = Network::builder([2]).with_inputs(&["input"]).relu("0");
+    assert_eq!(said(early), "`with_inputs` is about the layer that was added last, and none had been added");
+    let early = Network::builder([2]).with_input_shape([2]).relu("0");
+    assert!(said(early.clone()).starts_with("`with_input_shape` is about"));
+    let folder = directory("unwritable");
+    assert!(early.write(folder.join("n.toml")).is_err());
+    // The weights would stand where the network file is put.
+    let file = folder.join("n.safetensors");
+    let problem = scale("0").leaky("1", LeakyConfig::new(0.5)).write(&file).unwrap_err().to_string();
+    assert!(problem.contains("its weights would take its place"), "{problem}");
+    assert!(!file.exists());
+}
+
+#[test]
+fn what_a_layer_says_of_its_inputs_is_checked_and_named() {
+    let own = |shape: &str| format!("path = \"a\"\nkind = \"relu\"\ninputs = [\"a\"]\ninput_shape = {shape}");
+    let scale = |path: &str, more: &str| format!("path = \"{path}\"\nkind = \"scale\"\nscale = 1.0\n{more}");
+    let later = scale("a", "inputs = [\"b\"]\ninput_shape = [3]");
+    let still = file(&[&later, &scale("b", "inputs = [\"input\"]")]).replace("time_steps = true\n", "");
+    let cases = [
+        (file(&[&own("[0]")]), "layer `a`: `inputs` have the `input_shape` [0], which has an axis of length 0"),
+        (
+            file(&[&own("[4294967296, 4294967296]")]),
+            "layer `a`: `inputs` have the `input_shape` [4294967296, 4294967296]",
+        ),
+        (file(&[&own("[1099511627776]").replace("relu", "low_pass\"\nrate = 0.5 # ")]), "which has too many elements"),
+        (
+            file(&[&later, &scale("b", "inputs = [\"input\"]")]),
+            "layer `a`: `inputs` takes shape [3]; `b`, which comes later, gives [2]",
+        ),
+        (still, "layer `a`: `inputs` names `b`, which comes later, and the network has no time steps"),
+    ];
+    for (network, expected) in cases {
+        let found = problem("own_inputs", &network, &[]);
+        assert!(found.contains(expected), "{network}\n{found}\n{expected}");
     }
 }
 

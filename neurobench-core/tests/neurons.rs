@@ -253,6 +253,11 @@ fn wrong_keys_and_constants_are_told() {
             "`alpha` has 1 numbers; the layer has 2 neurons",
         ),
         ("kind = \"synaptic\"\nreset = \"zero\"\nalpha = nan\nbeta = 0.5\nthreshold = 1", "`alpha` holds NaN"),
+        (
+            "kind = \"leaky\"\nreset = \"zero\"\nbeta = 0.5\nthreshold = 1e300",
+            "`threshold` holds 1e300, which is beyond single precision",
+        ),
+        ("kind = \"scale\"\nscale = [1, -1e39]", "`scale` holds -1e39, which is beyond single precision"),
         ("kind = \"lapicque\"\nreset = \"zero\"\nR = 2\nthreshold = 1", "it takes `R` and `C`, or `beta`"),
         ("kind = \"lapicque\"\nreset = \"zero\"\nR = 0\nC = 1\nthreshold = 1", "must be a number other than 0"),
         ("kind = \"lapicque\"\nreset = \"zero\"\nbeta = -0.5\nthreshold = 1", "must be a number other than 0"),

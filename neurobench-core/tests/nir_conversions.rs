@@ -123,6 +123,73 @@ fn pooled_sums_and_some_axes_come_back_without_what_does_nothing() {
 }
 
 #[test]
+fn a_layer_that_does_nothing_goes_only_where_no_step_goes_with_it() {
+    let layer = |path: &str, kind: &str, input: &str| {
+        let keys = if kind == "scale" { "scale = 2.0\ninput_shape = [1]\n" } else { "input_shape = [1]\n" };
+        format!("[[layers]]\npath = \"{path}\"\nkind = \"{kind}\"\ninputs = [\"{input}\"]\n{keys}")
+    };
+    let lifted = |layers: &[String]| {
+        let file = directory("nir_steps").join("network.toml");
+        let head =
+            "format = \"neurobench-network\"\nversion = 1\ninput_shape = [1]\ntime_steps = true\noutput = \"a\"\n";
+        std::fs::write(&file, format!("{head}{}", layers.concat())).unwrap();
+        Network::load(&file).unwrap();
+        Graph::of_network_file(&file, &lose(&[])).map_err(|error| error.to_string())
+    };
+    let (a, b, j) = (layer("a", "scale", "j"), layer("b", "scale", "input"), layer("j", "identity", "b"));
+    // The same step: forward along the file.
+    let graph = lifted(&[b.clone(), j.clone(), a.clone()]).unwrap();
+    assert!(graph.edges.contains(&("b".to_owned(), "a".to_owned())));
+    // One step in the file and none in the graph, or two and one.
+    for layers in [[j.clone(), b.clone(), a.clone()], [a, j, b]] {
+        let refused = lifted(&layers).unwrap_err();
+        assert!(refused.starts_with("layer `j`: it delays what it is given by a step"), "{refused}");
+    }
+    // Two that lead to each other: nothing ever comes of them.
+    let circle = [layer("j", "identity", "k"), layer("k", "identity", "j"), layer("a", "scale", "k")];
+    assert!(lifted(&circle).unwrap_err().contains("lead to each other"));
+}
+
+#[test]
+fn the_order_of_sums_is_that_of_the_nodes_that_are_left() {
+    let steps = || Network::builder([1]).time_steps(true).scale("z", 2.0).scale("m", 3.0).scale("a", 4.0);
+    let sum = steps().identity("0").with_inputs(&["z"]).scale("s", 1.0).with_inputs(&["0", "a", "m"]);
+    assert!(graph_error("nir_left_order", sum, &[]).contains("`order` of layer `s`"));
+    let sum = steps().identity("b").with_inputs(&["z"]).scale("s", 1.0).with_inputs(&["a", "m", "b"]);
+    graph("nir_left_order", sum, &lose(&[])).unwrap();
+}
+
+#[test]
+fn how_weights_are_stored_is_lost() {
+    let folder = directory("nir_storage");
+    let weight = safetensors::tensor::TensorView::new(safetensors::Dtype::I8, vec![1, 2], &[1, 255]).unwrap();
+    let weights = safetensors::serialize([("fc.weight", weight)], None).unwrap();
+    std::fs::write(folder.join("w.safetensors"), weights).unwrap();
+    let text = "format = \"neurobench-network\"\nversion = 1\nweights = \"w.safetensors\"\ninput_shape = [2]\n\
+                time_steps = true\n[[layers]]\npath = \"fc\"\nkind = \"linear\"\nin_features = 2\nout_features = 1\n";
+    let file = folder.join("network.toml");
+    std::fs::write(&file, text).unwrap();
+    let refused = Graph::of_network_file(&file, &lose(&[])).unwrap_err().to_string();
+    assert_eq!(refused, "NIR does not hold everything: the `storage` of tensor `fc.weight` would be lost");
+    Graph::of_network_file(&file, &lose(&[Loss::Storage])).unwrap();
+}
+
+#[test]
+fn keys_that_say_their_default_are_no_hindrance() {
+    let lifted = |keys: &str| {
+        let file = directory("nir_defaults").join("network.toml");
+        let head = "format = \"neurobench-network\"\nversion = 1\ninput_shape = [1, 4, 4]\ntime_steps = true\n\
+                    [[layers]]\npath = \"pool\"\nkind = \"avg_pool2d\"\nkernel_size = 2\n";
+        std::fs::write(&file, format!("{head}{keys}\n")).unwrap();
+        Graph::of_network_file(&file, &lose(&[])).map_err(|error| error.to_string())
+    };
+    lifted("ceil_mode = false\ncount_include_pad = true").unwrap();
+    assert_eq!(lifted("ceil_mode = true").unwrap_err(), "layer `pool`: NIR has nothing for `ceil_mode` = true");
+    let refused = lifted("count_include_pad = false").unwrap_err();
+    assert_eq!(refused, "layer `pool`: NIR has nothing for `count_include_pad` = false");
+}
+
+#[test]
 fn cycles_and_sums_come_back() {
     let mut random = Numbers::new(5);
     let inputs = Tensor::from(Array3::from_shape_fn((2, 20, 3), |_| random.real()));
@@ -157,7 +224,7 @@ fn what_snntorch_adds_is_noted_and_must_be_given_up() {
     let refused = graph_error("nir_leaky", network(), &[]);
     assert!(refused.contains("`reset` of layer `lif`") && refused.contains("`output` of layer `lif`"), "{refused}");
     // What others read: a NIR file with the time constant of β.
-    let graph = graph("nir_leaky", network(), &lose(&Loss::ALL)).unwrap();
+    let graph = graph("nir_leaky", network(), &lose(Loss::ALL)).unwrap();
     let Primitive::Lif { tau, r, .. } = &graph.nodes["lif"].primitive else { panic!("no LIF") };
     assert_eq!(*tau, ndarray::arr1(&[0.002_f32, 0.004, 0.008]).into_dyn().into());
     assert_eq!(*r, ndarray::arr1(&[2.0_f32, 4.0, 8.0]).into_dyn().into());
@@ -287,7 +354,7 @@ fn inputs_that_a_node_scales_are_a_threshold_that_is_divided() {
 #[test]
 fn what_nir_does_not_have_is_refused() {
     let steps = |inputs: usize| Network::builder([inputs]).time_steps(true);
-    let refused = graph_error("nir_relu", steps(2).relu("act"), &Loss::ALL);
+    let refused = graph_error("nir_relu", steps(2).relu("act"), Loss::ALL);
     assert_eq!(refused, "layer `act`: NIR has nothing for layers of kind `relu`");
     let refused = graph_error("nir_alpha", steps(2).alpha("a", AlphaConfig::new(0.9, 0.5)), &Loss::ALL);
     assert_eq!(refused, "layer `a`: NIR has no neurons with an excitatory and an inhibitory current");

@@ -203,6 +203,10 @@ fn keys_that_do_not_fit_are_named() {
         ("kind = \"leaky_relu\"\nnegative_slope = nan", "`negative_slope` must be a finite number"),
         ("kind = \"gelu\"\napproximate = \"erf\"", "expected `none` or `tanh`"),
         ("kind = \"embedding\"\nnum_embeddings = 0\nembedding_dim = 1", "must be at least 1"),
+        (
+            "kind = \"embedding\"\nnum_embeddings = 16777217\nembedding_dim = 1",
+            "`num_embeddings` is 16777217; single precision counts to 16777216",
+        ),
         ("kind = \"embedding\"\nnum_embeddings = 1\nembedding_dim = 1", "tensor `l.weight` is missing"),
     ];
     for (keys, expected) in cases {

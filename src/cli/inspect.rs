@@ -28,6 +28,10 @@ pub(super) fn inspect(file: &Path, stepping: &Stepping, json: bool) -> Result<Ex
         Format::Pytorch => tensors(&InspectedTensors::of_pytorch(&StateDict::load(file)?), json)?,
         Format::Safetensors => {
             let read = |problem: &dyn std::fmt::Display| format!("cannot read `{}`: {problem}", file.display());
+            // A device such as /dev/zero has no end, and a pipe may never have a beginning.
+            if !std::fs::metadata(file).map_err(|problem| read(&problem))?.is_file() {
+                return Err(read(&"it is not a regular file").into());
+            }
             let bytes = std::fs::read(file).map_err(|problem| read(&problem))?;
             let parsed = SafeTensors::deserialize(&bytes).map_err(|problem| read(&problem))?;
             tensors(&InspectedTensors::of_safetensors(&parsed), json)?
@@ -124,6 +128,10 @@ struct Inspected<'a> {
     input_shape: &'a [usize],
     output_shape: &'a [usize],
     time_steps: bool,
+    carries_state: bool,
+    dtype: String,
+    /// The layer whose outputs are the network's.
+    output: &'a str,
     layers: Vec<InspectedLayer<'a>>,
     totals: Amounts,
 }
@@ -201,6 +209,9 @@ impl<'a> Inspected<'a> {
             input_shape: network.input_shape(),
             output_shape: network.output_shape(),
             time_steps: network.has_time_steps(),
+            carries_state: network.carries_state(),
+            dtype: format!("{:?}", network.dtype()).to_lowercase(),
+            output: network.output(),
             totals: layers.iter().map(|layer| layer.amounts).fold(Amounts::default(), Amounts::plus),
             layers,
         }
@@ -218,9 +229,17 @@ impl<'a> Inspected<'a> {
         }
         let total = ["total".to_owned(), String::new(), format!("{:?}", self.output_shape)];
         table.add_row(total.into_iter().chain(self.totals.cells()));
-        let steps = if self.time_steps { ", over time steps" } else { "" };
+        let steps = match (self.time_steps, self.carries_state) {
+            (true, _) => ", over time steps",
+            (_, true) => ", with state carried from sample to sample",
+            _ => "",
+        };
+        let Self { dtype, output, .. } = self;
         let layers = self.layers.len();
         let s = if layers == 1 { "" } else { "s" };
-        format!("{layers} layer{s} for inputs of shape {:?}{steps}\n{table}\n", self.input_shape)
+        format!(
+            "{layers} layer{s} for inputs of shape {:?}{steps}, in {dtype}; output: {output}\n{table}\n",
+            self.input_shape
+        )
     }
 }

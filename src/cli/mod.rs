@@ -205,7 +205,7 @@ struct ConvertArguments {
     to: PathBuf,
     #[command(flatten)]
     stepping: SteppingArguments,
-    /// Something that may be lost (reset, output, time, bias, order, dropout, metadata, precision); may be given several times.
+    /// Something that may be lost (reset, output, time, bias, order, dropout, metadata, precision, storage); may be given several times.
     #[arg(long = "lose", value_name = "WHAT")]
     lose: Vec<Loss>,
     /// Of a checkpoint of PyTorch, only the tensors below this name.

@@ -15,7 +15,8 @@ pub struct Call {
     /// counted together, whatever their samples. Where every sample starts from rest, steps are counted for each sample
     /// anew; where the state flows on, over the samples of the batch, each of which is a step.
     pub step: usize,
-    /// Whether the state was at rest before: at the first step of a sample, or of a sequence where the state flows on.
+    /// Whether the state was at rest before: at the first step of a sample, or of a sequence where the state flows on, at which
+    /// the layer is run. This is a later one behind a layer that is silent at first.
     pub from_rest: bool,
 }
 

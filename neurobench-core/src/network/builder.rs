@@ -16,13 +16,15 @@ use crate::network::{Network, NetworkError, finish};
 pub struct NetworkBuilder {
     description: Description,
     weights: Weights<'static>,
+    /// A method that was called before there was a layer for it.
+    too_early: Option<&'static str>,
 }
 
 impl NetworkBuilder {
     pub(crate) fn new(input_shape: Vec<usize>) -> Self {
         let (precision, time) = (Precision::default(), Time::default());
         let description = Description { input_shape, precision, time, output: None, layers: Vec::new() };
-        Self { description, weights: Weights::default() }
+        Self { description, weights: Weights::default(), too_early: None }
     }
 
     /// Computes in double precision, and stores what it stores so; else everything is rounded to single precision.
@@ -51,8 +53,9 @@ impl NetworkBuilder {
     /// called, they come from the layer before.
     #[must_use]
     pub fn with_inputs(mut self, inputs: &[&str]) -> Self {
-        if let Some(layer) = self.description.layers.last_mut() {
-            layer.inputs = Some(inputs.iter().map(|path| (*path).to_owned()).collect());
+        match self.description.layers.last_mut() {
+            Some(layer) => layer.inputs = Some(inputs.iter().map(|path| (*path).to_owned()).collect()),
+            None => self.too_early = Some("with_inputs"),
         }
         self
     }
@@ -60,8 +63,9 @@ impl NetworkBuilder {
     /// The shape of the inputs of the last layer that was added: it must be said if they all come from later layers.
     #[must_use]
     pub fn with_input_shape(mut self, shape: impl Into<Vec<usize>>) -> Self {
-        if let Some(layer) = self.description.layers.last_mut() {
-            layer.input_shape = Some(shape.into());
+        match self.description.layers.last_mut() {
+            Some(layer) => layer.input_shape = Some(shape.into()),
+            None => self.too_early = Some("with_input_shape"),
         }
         self
     }
@@ -79,8 +83,12 @@ impl NetworkBuilder {
     ///
     /// # Errors
     ///
-    /// Layers that do not fit each other, two layers of one path, numbers that are not finite.
+    /// Layers that do not fit each other, two layers of one path, numbers that are not finite; what was said of a layer before
+    /// any was added.
     pub fn build(mut self) -> Result<Network, NetworkError> {
+        if let Some(method) = self.too_early {
+            return Err(NetworkError::BeforeLayers { method });
+        }
         self.round_stored();
         let Description { input_shape, precision, time, output, layers } = &self.description;
         let mut digest = Sha256::new();

@@ -74,6 +74,12 @@ pub enum NetworkError {
     /// A network without layers.
     #[error("the network has no layers")]
     NoLayers,
+    /// A method of the builder that is about the last layer that was added, before any was.
+    #[error("`{method}` is about the layer that was added last, and none had been added")]
+    BeforeLayers {
+        /// The method.
+        method: &'static str,
+    },
     /// A layer that lacks a path or a kind, or whose path or kind is not text.
     #[error("layer number {number} (counted from 1): {}", shown(problem))]
     Unnamed {

@@ -1,6 +1,5 @@
 //! The declarative network file, as the page of the room describes it.
 
-use std::fs;
 use std::io::Error;
 use std::path::{Path, PathBuf};
 
@@ -10,7 +9,7 @@ use serde::de::DeserializeOwned;
 use crate::network::error::NetworkError;
 use crate::network::weights::Weights;
 use crate::network::{Network, digest};
-use crate::whole_file::put;
+use crate::whole_file::{self, put};
 
 /// What `format` says in a network file.
 const FORMAT: &str = "neurobench-network";
@@ -144,6 +143,10 @@ pub(crate) fn write(path: &Path, description: &Description, weights: &Weights<'_
     let weights_path = weights_beside(path);
     let name = match (weights.serialize()?, weights_path.file_name().map(|name| name.to_str())) {
         (None, _) => None,
+        (Some(_), _) if weights_path == path => {
+            let problem = Error::other("its weights would take its place; give it another extension, such as `.toml`");
+            return Err(NetworkError::Write { file: path.to_owned(), problem });
+        }
         (Some(bytes), Some(Some(name))) => {
             put(&weights_path, &bytes)?;
             Some(name)
@@ -200,11 +203,7 @@ fn lengths(shape: &[usize]) -> toml::Value {
 }
 
 fn read(file: &Path) -> Result<Vec<u8>, NetworkError> {
-    let read = || {
-        // A device such as /dev/zero has no end.
-        if fs::metadata(file)?.is_file() { fs::read(file) } else { Err(Error::other("it is not a regular file")) }
-    };
-    read().map_err(|problem| NetworkError::Read { file: file.to_owned(), problem })
+    whole_file::read(file).map_err(|problem| NetworkError::Read { file: file.to_owned(), problem })
 }
 
 /// The description and the path of the weights.

@@ -15,7 +15,7 @@ use crate::network::kernel::{Hook, Kernel, Workspace};
 use crate::network::layers::{self, Buildable, Built, Joins, Parts};
 use crate::network::real::Real;
 use crate::network::weights::Weights;
-use crate::network::{MOST_ELEMENTS, elements};
+use crate::network::{MOST_ELEMENTS, elements, wrong_shape};
 
 /// What the network's input is called among the inputs of layers.
 const INPUT: &str = "input";
@@ -75,6 +75,8 @@ pub(crate) struct Assembled<R> {
     pub(crate) layers: Vec<Layer>,
     /// The shape of each layer's outputs.
     pub(crate) shapes: Vec<Vec<usize>>,
+    /// The path of the layer whose outputs are the network's.
+    pub(crate) output: String,
     pub(crate) output_shape: Vec<usize>,
     /// Whether the trailing axes of the inputs may have any shape of as many elements.
     pub(crate) any_shape: bool,
@@ -87,7 +89,9 @@ pub(crate) fn assemble<R: Buildable>(
 ) -> Result<Assembled<R>, NetworkError> {
     let Description { input_shape, time, output, layers: entries, .. } = description;
     let mut wiring = Wiring::new(&entries, &input_shape)?;
-    let (mut layers, mut shapes, mut any_shape) = (Vec::new(), Vec::new(), false);
+    let (mut layers, mut shapes) = (Vec::new(), Vec::new());
+    // Of the layers that take the network's input, if there are any so far.
+    let mut any_shape = None;
     let mut last = INPUT.to_owned();
     for entry in entries {
         let LayerEntry { path, kind, inputs, input_shape, settings } = entry;
@@ -102,7 +106,9 @@ pub(crate) fn assemble<R: Buildable>(
         if let Some(within) = built.layers.iter().skip(1).find(|within| wiring.numbers.contains_key(within.path())) {
             return Err(NetworkError::DuplicatePath { layer: within.path().to_owned() });
         }
-        any_shape |= layers.is_empty() && built.any_shape;
+        if taken.sources.iter().any(|(path, _)| path == INPUT) {
+            any_shape = Some(any_shape.unwrap_or(true) && built.any_shape);
+        }
         shapes.extend(built.layers.iter().map(|_| built.shape.clone()));
         let place = layers.len();
         layers.extend(built.layers);
@@ -112,8 +118,9 @@ pub(crate) fn assemble<R: Buildable>(
     if layers.is_empty() {
         return Err(NetworkError::NoLayers);
     }
-    let (graph, output_shape) = wiring.finish(output.unwrap_or(last), time)?;
-    Ok(Assembled { graph, layers, shapes, output_shape, any_shape })
+    let output = output.unwrap_or(last);
+    let (graph, output_shape) = wiring.finish(&output, time)?;
+    Ok(Assembled { graph, layers, shapes, output, output_shape, any_shape: any_shape.unwrap_or(false) })
 }
 
 /// A graph under construction.
@@ -159,6 +166,10 @@ impl<R: Real> Wiring<R> {
     fn new(entries: &[LayerEntry], input_shape: &[usize]) -> Result<Self, NetworkError> {
         let mut numbers = HashMap::new();
         for (number, entry) in entries.iter().enumerate() {
+            if entry.path.is_empty() {
+                let problem = "`path` must be text, and not empty".to_owned();
+                return Err(NetworkError::Unnamed { number: number + 1, problem });
+            }
             if entry.path == INPUT {
                 return Err(NetworkError::ReservedPath);
             }
@@ -190,6 +201,11 @@ impl<R: Real> Wiring<R> {
             return problem(
                 if inputs.is_empty() { "is empty" } else { "must be empty: this kind takes none" }.to_owned(),
             );
+        }
+        if let Some(said) = &said
+            && let Some(wrong) = wrong_shape(said)
+        {
+            return problem(format!("have the `input_shape` {said:?}, which {wrong}"));
         }
         let mut shape: Option<Vec<usize>> = None;
         let (mut sources, mut blocks, mut widths, mut silent_steps) = (Vec::new(), 1, Vec::new(), 0);
@@ -267,9 +283,9 @@ impl<R: Real> Wiring<R> {
             (None, [(_, Some(source))]) if !feeds_back => *source,
             (kernel, _) => {
                 let stage = self.stages.len();
-                let later = |(source, (path, known)): (usize, &(String, Option<Source>))| {
-                    let shape = input_shape.clone();
-                    known.is_none().then(|| Later { layer: path.clone(), stage, source, path: path.clone(), shape })
+                let later = |(source, (from, known)): (usize, &(String, Option<Source>))| {
+                    let (layer, shape) = (path.to_owned(), input_shape.clone());
+                    known.is_none().then(|| Later { layer, stage, source, path: from.clone(), shape })
                 };
                 self.later.extend(sources.iter().enumerate().filter_map(later));
                 self.stages.push(Stage {
@@ -292,7 +308,7 @@ impl<R: Real> Wiring<R> {
     }
 
     /// The graph, and the shape of its outputs.
-    fn finish(mut self, output: String, time: Time) -> Result<(Graph<R>, Vec<usize>), NetworkError> {
+    fn finish(mut self, output: &str, time: Time) -> Result<(Graph<R>, Vec<usize>), NetworkError> {
         let mut together: Vec<Range<usize>> = Vec::new();
         for Later { layer, stage, source, path, shape } in self.later {
             let problem = |problem| Err(NetworkError::Inputs { layer, problem });
@@ -310,9 +326,9 @@ impl<R: Real> Wiring<R> {
                 None => unreachable!("every path has been given by now"),
             }
         }
-        let Some(Given { source, shape, silent_steps }) = self.given.remove(&output) else {
-            let hint = did_you_mean(&output, self.numbers.keys().map(String::as_str));
-            return Err(NetworkError::Output { found: output, hint });
+        let Some(Given { source, shape, silent_steps }) = self.given.remove(output) else {
+            let hint = did_you_mean(output, self.numbers.keys().map(String::as_str));
+            return Err(NetworkError::Output { found: output.to_owned(), hint });
         };
         let stretches = stretches(self.stages.len(), together);
         Ok((Graph { stages: self.stages, stretches, output: source, silent_steps }, shape))

@@ -138,11 +138,13 @@ impl Rows {
         }
     }
 
-    fn call(self, row: usize) -> Call {
+    /// The call of a row, to a layer that is first run after so many silent steps of its sequence.
+    fn call(self, row: usize, silent_steps: usize) -> Call {
+        let from_rest = self.before() + row == silent_steps;
         match self {
-            Self::Steps { sample, first } => Call::new(sample, first + row),
+            Self::Steps { sample, first } => Call { from_rest, ..Call::new(sample, first + row) },
             Self::Samples { first } => Call::new(first + row, 0),
-            Self::Sequence { first, before } => Call::in_sequence(first + row, before + row == 0),
+            Self::Sequence { first, .. } => Call::in_sequence(first + row, from_rest),
         }
     }
 }
@@ -153,9 +155,16 @@ pub(crate) struct Hook<'p> {
     /// The place of the layer among the model's.
     pub(crate) layer: usize,
     pub(crate) rows: Rows,
+    /// How many steps of a sequence go by before the layer is first run, from rest.
+    pub(crate) silent_steps: usize,
 }
 
 impl Hook<'_> {
+    #[inline]
+    fn call(&self, row: usize) -> Call {
+        self.rows.call(row, self.silent_steps)
+    }
+
     /// Whether any of these is asked for.
     #[inline]
     pub(crate) fn wants(&self, needs: Needs) -> bool {
@@ -166,24 +175,24 @@ impl Hook<'_> {
     pub(crate) fn activations<R: Real>(&mut self, nonzero: u64, outputs: &[R], width: usize) {
         if self.wants(Needs::ACTIVATION_TRACES) {
             for (row, outputs) in outputs.chunks_exact(width).enumerate() {
-                self.probe.activation(self.layer, self.rows.call(row), outputs);
+                self.probe.activation(self.layer, self.call(row), outputs);
             }
         } else {
-            self.probe.activation_counted(self.layer, self.rows.call(0), nonzero, outputs);
+            self.probe.activation_counted(self.layer, self.call(0), nonzero, outputs);
         }
     }
 
     /// Tells the inputs of a row and what they caused, to the layer of the entry that is so far behind the first.
     #[inline]
     pub(crate) fn connection<R: Real>(&mut self, behind: usize, row: usize, counted: CallOperations, inputs: &[R]) {
-        self.probe.connection_counted(self.layer + behind, self.rows.call(row), counted, inputs);
+        self.probe.connection_counted(self.layer + behind, self.call(row), counted, inputs);
     }
 
     /// Tells the inputs of all rows, if they are to be kept.
     pub(crate) fn connection_traces<R: Real>(&mut self, inputs: &[R], rows: usize) {
         if self.wants(Needs::CONNECTION_TRACES) {
             for (row, inputs) in inputs.chunks_exact(inputs.len() / rows).enumerate() {
-                self.probe.connection(self.layer, self.rows.call(row), inputs);
+                self.probe.connection(self.layer, self.call(row), inputs);
             }
         }
     }
@@ -191,6 +200,6 @@ impl Hook<'_> {
     /// Tells the membranes after a row, so many of which are other than before.
     #[inline]
     pub(crate) fn membranes<R: Real>(&mut self, row: usize, changed: u64, membranes: &[R]) {
-        self.probe.membrane_counted(self.layer, self.rows.call(row), changed, membranes);
+        self.probe.membrane_counted(self.layer, self.call(row), changed, membranes);
     }
 }

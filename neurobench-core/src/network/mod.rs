@@ -107,8 +107,9 @@
 //! (`⌈v/v_threshold⌉ - 1`). A `threshold` only compares: it has no membrane, and no operations.
 //!
 //! Every tensor of the weights file must belong to a layer, and be stored as the network computes, `F32` or `F64`, or in
-//! a narrower type (`F16`, `BF16`, integers of 8 and 16 bits), whose numbers are taken as they are. Constants of
-//! neurons may be either, or `I64`, if the network's precision holds them exactly.
+//! a narrower type (`F16`, `BF16`, integers of 8 and 16 bits; in double precision also `F32` and integers of 32 bits), whose
+//! numbers are taken as they are. Constants of neurons may be any of these, or `I64`, if the network's precision holds them
+//! exactly.
 //!
 //! ## How layers are connected
 //!
@@ -166,7 +167,9 @@
 //! * Weighted sums are made in two ways. Where few inputs of a row are other than zero, as spikes are, only their weights are
 //!   touched; where many are, several rows or positions go through all weights together. Either adds the same products in the
 //!   same order: those with zero change no sum.
-//! * Layers are compiled for each [`InstructionSet`], with lanes over outputs, so that no sum is taken apart. The fastest that
+//! * Where networks spend their time, in weighted sums, convolutions, pooling of windows side by side, batch normalisation,
+//!   `leaky`, `synaptic`, `lapicque` and `alpha`, layers are compiled for each [`InstructionSet`], with lanes over outputs, so
+//!   that no sum is taken apart. The fastest that
 //!   the machine has is chosen when a network is made; [`Network::with_instruction_set`] chooses another.
 //!
 //! # A new kind of layer
@@ -202,7 +205,7 @@ pub use layers::{
 pub use layers::{Nonlinearity, RecurrentWeights};
 
 use crate::instructions::Instructions;
-use crate::model::{Layer, Model, ModelError, Session};
+use crate::model::{Dtype, Layer, Model, ModelError, Session};
 pub(crate) use crate::network::file::{Description, Precision, Time};
 #[cfg(feature = "nir")]
 pub(crate) use crate::network::file::{LayerEntry, load_described};
@@ -219,8 +222,8 @@ pub(crate) const MOST_ELEMENTS: usize = 1 << 28;
 /// With time steps it takes `[batch, step, ..]` and gives `[batch, step, ..]`, else `[batch, ..]` and `[batch, ..]`, where the
 /// batch is the steps of a sequence if the network [carries its state](Model::carries_state). The outputs are `f32`, or `f64`
 /// of a network in double precision, and inputs of another kind are converted to the nearest such numbers. The trailing axes of
-/// the inputs must be [`input_shape`](Self::input_shape); a network that begins with `flatten` takes any trailing axes with as
-/// many elements.
+/// the inputs must be [`input_shape`](Self::input_shape); where every layer that takes them is a `flatten` of all axes, they
+/// may be any with as many elements.
 ///
 /// ```
 /// use ndarray::array;
@@ -247,6 +250,8 @@ pub struct Network {
     shapes: Vec<Vec<usize>>,
     computes: Computes,
     input_shape: Vec<usize>,
+    /// The path of the layer whose outputs are the network's.
+    output: String,
     output_shape: Vec<usize>,
     /// Whether the trailing axes of the inputs may have any shape of as many elements.
     any_shape: bool,
@@ -298,6 +303,21 @@ impl Network {
         self.shapes.iter().map(Vec::as_slice)
     }
 
+    /// The path of the layer whose outputs are the network's.
+    #[must_use]
+    pub fn output(&self) -> &str {
+        &self.output
+    }
+
+    /// What the network computes in, and gives: `F32` or `F64`.
+    #[must_use]
+    pub fn dtype(&self) -> Dtype {
+        match self.computes {
+            Computes::Single(_) => Dtype::F32,
+            Computes::Double(_) => Dtype::F64,
+        }
+    }
+
     /// Whether the second axis of inputs and outputs is time.
     #[must_use]
     pub fn has_time_steps(&self) -> bool {
@@ -318,20 +338,31 @@ impl Network {
         let Description { time, precision, .. } = description;
         let input_shape = description.input_shape.clone();
         let weights = &mut weights;
-        let of = |computes, layers, shapes, output_shape, any_shape| {
+        let of = |computes, layers, shapes, (output, output_shape), any_shape| {
             let instructions = Instructions::fastest();
-            Self { layers, shapes, computes, input_shape, output_shape, any_shape, time, instructions, fingerprint }
+            Self {
+                layers,
+                shapes,
+                computes,
+                input_shape,
+                output,
+                output_shape,
+                any_shape,
+                time,
+                instructions,
+                fingerprint,
+            }
         };
         let network = match precision {
             Precision::F32 => {
-                let Assembled { graph, layers, shapes, output_shape, any_shape } =
+                let Assembled { graph, layers, shapes, output, output_shape, any_shape } =
                     graph::assemble(description, weights)?;
-                of(Computes::Single(graph), layers, shapes, output_shape, any_shape)
+                of(Computes::Single(graph), layers, shapes, (output, output_shape), any_shape)
             }
             Precision::F64 => {
-                let Assembled { graph, layers, shapes, output_shape, any_shape } =
+                let Assembled { graph, layers, shapes, output, output_shape, any_shape } =
                     graph::assemble(description, weights)?;
-                of(Computes::Double(graph), layers, shapes, output_shape, any_shape)
+                of(Computes::Double(graph), layers, shapes, (output, output_shape), any_shape)
             }
         };
         weights.check_all_claimed()?;
@@ -402,11 +433,18 @@ fn elements(shape: &[usize]) -> usize {
 }
 
 fn check_input_shape(shape: &[usize]) -> Result<(), NetworkError> {
-    let problem = |problem| Err(NetworkError::InputShape { shape: shape.to_vec(), problem });
+    match wrong_shape(shape) {
+        Some(problem) => Err(NetworkError::InputShape { shape: shape.to_vec(), problem }),
+        None => Ok(()),
+    }
+}
+
+/// What is wrong with a shape of inputs that a file says.
+fn wrong_shape(shape: &[usize]) -> Option<&'static str> {
     match shape.iter().try_fold(1_usize, |product, axis| product.checked_mul(*axis)) {
-        Some(0) => problem("has an axis of length 0"),
-        Some(elements) if elements <= MOST_ELEMENTS => Ok(()),
-        _ => problem("has too many elements"),
+        Some(0) => Some("has an axis of length 0"),
+        Some(elements) if elements <= MOST_ELEMENTS => None,
+        _ => Some("has too many elements"),
     }
 }
 

@@ -21,6 +21,9 @@ pub(crate) trait Real:
     /// What it is called in messages.
     const NAME: &'static str;
 
+    /// Up to here every whole number is one of this kind.
+    const COUNTS_TO: usize;
+
     /// The nearest number of this kind.
     fn nearest(value: f64) -> Self;
 
@@ -143,6 +146,7 @@ macro_rules! real {
 impl Real for f32 {
     const DTYPE: Dtype = Dtype::F32;
     const NAME: &'static str = "single precision";
+    const COUNTS_TO: usize = 1 << 24;
 
     fn nearest(value: f64) -> Self {
         value as Self
@@ -158,6 +162,8 @@ impl Real for f32 {
 impl Real for f64 {
     const DTYPE: Dtype = Dtype::F64;
     const NAME: &'static str = "double precision";
+    // Where `usize` has fewer bits than 53, all that it has.
+    const COUNTS_TO: usize = if usize::BITS > 53 { 1 << (53 % usize::BITS) } else { usize::MAX };
 
     fn nearest(value: f64) -> Self {
         value

@@ -146,7 +146,8 @@ impl<R: Real> NetworkSession<'_, R> {
             for first in (0..rows).step_by(together.max(1)) {
                 for index in stretch.stages.clone() {
                     let stage = &graph.stages[index];
-                    let hook = Hook { probe, layer: stage.layer, rows: places };
+                    let silent_steps = stage.silent_steps;
+                    let hook = Hook { probe, layer: stage.layer, rows: places, silent_steps };
                     let run = self.flow.run(index, stage, inputs, first..first + together, hook, &mut self.workspace);
                     run.map_err(|problem| {
                         let layer = self.network.layers[stage.layer].path();

@@ -110,6 +110,12 @@ impl<'a> Weights<'a> {
         Some((&raw.shape, claimed.values))
     }
 
+    /// The type of each tensor, if it is one that is known here, by its full name.
+    #[cfg(feature = "nir")]
+    pub(crate) fn dtypes(&self) -> impl Iterator<Item = (&str, Option<Dtype>)> {
+        self.tensors.iter().map(|(name, raw)| (name.as_str(), raw.dtype.as_ref().ok().copied()))
+    }
+
     /// Adds a tensor of double precision.
     pub(crate) fn insert(&mut self, name: String, shape: Vec<usize>, values: impl Iterator<Item = f64>) {
         let bytes = values.flat_map(f64::to_le_bytes).collect();

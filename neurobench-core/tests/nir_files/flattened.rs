@@ -23,6 +23,23 @@ fn graphs_within_graphs_are_put_in_their_place() {
     assert_eq!(flat.flattened().unwrap(), flat);
 }
 
+#[test]
+fn what_lies_deep_is_copied_once() {
+    const SIDE: usize = 512;
+    let bytes = SIDE * SIDE * size_of::<f32>();
+    let mut deep = graph(
+        [("in", input(&[SIDE])), ("x", linear(0.0, SIDE, SIDE)), ("out", output(&[SIDE]))],
+        &[("in", "x"), ("x", "out")],
+    );
+    for _ in 2..DEPTH_LIMIT {
+        let around = [("in", input(&[SIDE])), ("x", Primitive::Graph(deep)), ("out", output(&[SIDE]))];
+        deep = graph(around, &[("in", "x"), ("x", "out")]);
+    }
+    let (flat, peak) = memory::peak_of(|| deep.flattened().unwrap());
+    assert_eq!(flat.nodes.len(), 3);
+    assert!(peak < bytes + bytes / 2, "{peak} bytes for {bytes}");
+}
+
 /// A graph in which data go from `in` to `x` to `out`, and past it.
 fn block(past: bool) -> Primitive {
     let mut edges = vec![("in", "x"), ("x", "out")];

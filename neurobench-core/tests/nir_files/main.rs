@@ -3,6 +3,8 @@
 
 mod damaged;
 mod flattened;
+#[path = "../memory/mod.rs"]
+mod memory;
 mod orders;
 mod own;
 mod recorded;

@@ -2,6 +2,19 @@
 
 use super::*;
 
+#[cfg(unix)]
+#[test]
+fn a_device_is_not_read() {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("nir_device");
+    let _ = fs::remove_dir_all(&folder);
+    fs::create_dir_all(&folder).unwrap();
+    let link = folder.join("graph.nir");
+    // Like /dev/zero, but for a reader that reads it after all.
+    std::os::unix::fs::symlink("/dev/null", &link).unwrap();
+    let problem = Graph::read(&link).unwrap_err().to_string();
+    assert!(problem.ends_with("graph.nir: it is not a regular file"), "{problem}");
+}
+
 /// What is wrong with a graph, whether it is to be written, or, with the same words, is read.
 fn problem(graph: &Graph) -> String {
     graph.check().unwrap_err().to_string()

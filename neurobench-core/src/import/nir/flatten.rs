@@ -41,7 +41,13 @@ fn flatten(graph: &Graph, at: &str, depth: usize) -> Result<Graph, NirError> {
     if depth > DEPTH_LIMIT {
         return Err(NirError::TooDeep { at: at.to_owned(), limit: DEPTH_LIMIT });
     }
-    let mut flat = Graph { nodes: graph.nodes.clone(), edges: graph.edges.clone(), metadata: Metadata::new() };
+    // Of graphs only the names, until they are put in place: what is in them is copied once, however deep it lies.
+    let place = |node: &Node| match &node.primitive {
+        Primitive::Graph(_) => Node { primitive: Primitive::Graph(Graph::default()), metadata: Metadata::new() },
+        _ => node.clone(),
+    };
+    let nodes = graph.nodes.iter().map(|(name, node)| (name.clone(), place(node))).collect();
+    let mut flat = Graph { nodes, edges: graph.edges.clone(), metadata: Metadata::new() };
     for (name, node) in &graph.nodes {
         let Primitive::Graph(inner) = &node.primitive else { continue };
         let at = within(at, name);

@@ -8,7 +8,7 @@ use std::str::FromStr;
 use ndarray::ArrayD;
 
 use super::{Convolution, Graph, Metadata, NirError, Node, Padding, Parameter, Pooling, Primitive, Value};
-use crate::model::Model;
+use crate::model::{Dtype, Model};
 use crate::names::{did_you_mean, listed};
 use crate::network::{Description, LayerEntry, Network, Precision, Time, Weights, load_described};
 
@@ -23,6 +23,7 @@ pub struct Lifting {
 
 /// Something of networks that graphs do not have, or of graphs that networks do not have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
 pub enum Loss {
     /// How snnTorch's neurons reset: one step after the spike, by subtraction, to zero or not at all, where NIR sets them to
     /// `v_reset` at once. It is noted in the metadata, which [`Graph::to_network`] reads and others need not.
@@ -41,11 +42,13 @@ pub enum Loss {
     Metadata,
     /// The digits of parameters in double precision, in a network that computes in single precision.
     Precision,
+    /// That tensors are stored in another type than the network computes in, as quantised weights are. Their numbers stay.
+    Storage,
 }
 
 impl Loss {
     /// All of them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: &[Self] = &[
         Self::Reset,
         Self::Output,
         Self::Time,
@@ -54,6 +57,7 @@ impl Loss {
         Self::Dropout,
         Self::Metadata,
         Self::Precision,
+        Self::Storage,
     ];
 
     /// Its name.
@@ -68,6 +72,7 @@ impl Loss {
             Self::Dropout => "dropout",
             Self::Metadata => "metadata",
             Self::Precision => "precision",
+            Self::Storage => "storage",
         }
     }
 }
@@ -82,8 +87,8 @@ impl FromStr for Loss {
     type Err = String;
 
     fn from_str(name: &str) -> Result<Self, String> {
-        let names = || Self::ALL.into_iter().map(Self::name);
-        let known = Self::ALL.into_iter().find(|loss| loss.name() == name);
+        let names = || Self::ALL.iter().copied().map(Self::name);
+        let known = Self::ALL.iter().copied().find(|loss| loss.name() == name);
         known.ok_or_else(|| {
             format!("no `{name}` can be lost; there are {}{}", listed(names()), did_you_mean(name, names()))
         })
@@ -151,24 +156,18 @@ impl Lift<'_> {
             |name: &str, primitive, metadata| graph.nodes.insert(name.to_owned(), Node { primitive, metadata });
         add("input", Primitive::Input { shape: self.network.input_shape().to_vec() }, Metadata::new());
         add(&end, Primitive::Output { shape: self.network.output_shape().to_vec() }, Metadata::new());
-        // What stands for a layer that is left out.
-        let mut instead: BTreeMap<&str, &str> = BTreeMap::new();
-        let mut last = "input";
+        let connections = Connections::of(description);
         let mut edges: Vec<(&str, &str)> = vec![];
-        for entry in &description.layers {
-            let inputs: Vec<&str> = match &entry.inputs {
-                Some(inputs) => inputs.iter().map(String::as_str).collect(),
-                None => vec![last],
-            };
-            last = &entry.path;
-            if let ("dropout" | "identity", [input]) = (entry.kind.as_str(), inputs.as_slice()) {
+        for (entry, inputs) in description.layers.iter().zip(&connections.inputs) {
+            if connections.left_out.contains_key(entry.path.as_str()) {
                 if entry.kind == "dropout" {
                     found.losses.insert((Loss::Dropout, format!("layer `{}`", entry.path)));
                 }
-                instead.insert(&entry.path, input);
                 continue;
             }
-            if inputs.len() > 2 && !inputs.is_sorted() {
+            let left = inputs.iter().map(|input| connections.left(input, Some(&entry.path)));
+            let left = left.collect::<Result<Vec<_>, _>>()?;
+            if left.len() > 2 && !left.is_sorted() {
                 found.losses.insert((Loss::Order, format!("layer `{}`", entry.path)));
             }
             let shape = match (&entry.input_shape, inputs.first()) {
@@ -184,21 +183,86 @@ impl Lift<'_> {
                 return Err(layer.problem(format!("NIR has nothing for its key `{key}`")));
             }
             add(&entry.path, primitive, layer.metadata);
-            edges.extend(inputs.into_iter().map(|input| (input, entry.path.as_str())));
+            edges.extend(left.into_iter().map(|input| (input, entry.path.as_str())));
         }
-        edges.push((description.output.as_deref().unwrap_or(last), &end));
-        let edges = edges.into_iter().map(|(mut from, to)| {
-            // No further than there are layers that are left out: they may lead to each other in a circle.
-            for _ in 0..=instead.len() {
-                from = instead.get(from).copied().unwrap_or(from);
-            }
-            (from.to_owned(), to.to_owned())
-        });
-        graph.edges = edges.collect();
+        let last = description.layers.last().map_or("input", |entry| entry.path.as_str());
+        edges.push((connections.left(description.output.as_deref().unwrap_or(last), None)?, &end));
+        graph.edges = edges.into_iter().map(|(from, to)| (from.to_owned(), to.to_owned())).collect();
+        self.note_storage(&mut found);
         check_feedback(&graph, description)?;
         refuse("NIR", &found.losses, &self.lifting.lose)?;
         graph.check()?;
         Ok(graph)
+    }
+
+    /// The tensors whose type a graph does not keep. snnTorch's number of a reset is an integer in either.
+    fn note_storage(&self, found: &mut Found) {
+        let own = match self.precision {
+            Precision::F32 => Dtype::F32,
+            Precision::F64 => Dtype::F64,
+        };
+        let others = self
+            .weights
+            .dtypes()
+            .filter(|(name, dtype)| *dtype != Some(own) && !name.ends_with(".reset_mechanism_val"));
+        found.losses.extend(others.map(|(name, _)| (Loss::Storage, format!("tensor `{name}`"))));
+    }
+}
+
+/// How the layers of a network are connected, with and without those that do nothing.
+struct Connections<'a> {
+    /// The place of each layer in the file.
+    places: BTreeMap<&'a str, usize>,
+    /// What each layer takes.
+    inputs: Vec<Vec<&'a str>>,
+    /// The layers that do nothing, and what each of them takes.
+    left_out: BTreeMap<&'a str, &'a str>,
+}
+
+impl<'a> Connections<'a> {
+    fn of(description: &'a Description) -> Self {
+        let (mut inputs, mut left_out, mut last) = (Vec::new(), BTreeMap::new(), "input");
+        for entry in &description.layers {
+            let own: Vec<&str> = match &entry.inputs {
+                Some(inputs) => inputs.iter().map(String::as_str).collect(),
+                None => vec![last],
+            };
+            last = &entry.path;
+            if let ("dropout" | "identity", [input]) = (entry.kind.as_str(), own.as_slice()) {
+                left_out.insert(last, *input);
+            }
+            inputs.push(own);
+        }
+        let places = description.layers.iter().enumerate().map(|(place, entry)| (entry.path.as_str(), place));
+        Self { places: places.collect(), inputs, left_out }
+    }
+
+    /// Whether a layer takes from another what it gave at the step before: it does not come after it.
+    fn is_late(&self, from: &str, to: &str) -> bool {
+        matches!((self.places.get(from), self.places.get(to)), (Some(from), Some(to)) if from >= to)
+    }
+
+    /// What stands for a layer's input, or for the network's output, when the layers that do nothing are left out: it must come
+    /// as many steps late as what it stands for.
+    fn left(&self, input: &'a str, layer: Option<&str>) -> Result<&'a str, NirError> {
+        let late = |from: &str, to: Option<&str>| usize::from(to.is_some_and(|to| self.is_late(from, to)));
+        let (mut from, mut steps) = (input, late(input, layer));
+        // Not further than there are layers to leave out: they may lead to each other.
+        for _ in 0..self.left_out.len() {
+            let Some(before) = self.left_out.get(from) else { break };
+            steps += late(before, Some(from));
+            from = before;
+        }
+        let problem = |problem: &str| Err(NirError::Layer { layer: input.to_owned(), problem: problem.to_owned() });
+        if self.left_out.contains_key(from) {
+            return problem("it does nothing, and it and others that do nothing lead to each other");
+        }
+        if steps != late(from, layer) {
+            return problem(
+                "it delays what it is given by a step, as its place in the file says; in NIR only a `delay` does",
+            );
+        }
+        Ok(from)
     }
 }
 
@@ -409,7 +473,20 @@ impl Lifted<'_> {
         Ok(Convolution { input_shape, weight, stride, padding, dilation, groups, bias })
     }
 
+    /// Drops keys that say what holds in NIR in any case, and refuses other values of them.
+    fn only(&mut self, keys: &[(&str, bool)]) -> Result<(), NirError> {
+        for (key, held) in keys {
+            if let Some(value) = self.keys.remove(*key)
+                && value.as_bool() != Some(*held)
+            {
+                return Err(self.problem(format!("NIR has nothing for `{key}` = {value}")));
+            }
+        }
+        Ok(())
+    }
+
     fn pooling(&mut self) -> Result<Pooling, NirError> {
+        self.only(&[("ceil_mode", false), ("count_include_pad", true)])?;
         let kernel_size = self.lengths("kernel_size", [1; 2])?;
         let stride = self.lengths("stride", kernel_size)?;
         Ok(Pooling { kernel_size, stride, padding: self.lengths("padding", [0; 2])? })

@@ -57,7 +57,7 @@ pub use metadata::{Metadata, Value};
 pub use node::{Convolution, Node, Padding, Parameter, Pooling, Primitive};
 pub use order::Order;
 
-use crate::whole_file::put;
+use crate::whole_file::{self, put};
 
 /// How deep graphs may stand within graphs, and metadata within metadata: the outermost is at depth 1.
 pub const DEPTH_LIMIT: usize = 16;
@@ -84,7 +84,7 @@ impl Graph {
     /// take more memory than a good file of its length could need.
     pub fn read(file: impl AsRef<Path>) -> Result<Self, NirError> {
         let file = file.as_ref();
-        let bytes = std::fs::read(file).map_err(|problem| NirError::Read { file: file.to_owned(), problem })?;
+        let bytes = whole_file::read(file).map_err(|problem| NirError::Read { file: file.to_owned(), problem })?;
         Self::from_bytes(bytes)
             .map_err(|problem| NirError::InFile { file: file.to_owned(), problem: Box::new(problem) })
     }

@@ -30,7 +30,6 @@ mod value;
 mod view;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs::File;
 use std::io::{BufReader, Cursor, Read, Seek};
 use std::path::Path;
 
@@ -42,6 +41,7 @@ use crate::import::pytorch::error::shown;
 use crate::import::pytorch::view::View;
 use crate::model::Dtype;
 use crate::names::{did_you_mean, listed};
+use crate::whole_file;
 
 /// How many times the length of the file all tensors together may take: tied tensors and views repeat what is stored once.
 const MOST_REPEATS: u64 = 8;
@@ -102,7 +102,7 @@ impl StateDict {
     /// [`PytorchError`] with the file if it cannot be read, is damaged, of another format, or holds what is not supported.
     pub fn load(path: impl AsRef<Path>) -> Result<Self, PytorchError> {
         let path = path.as_ref();
-        let read = || Self::read(BufReader::new(File::open(path)?));
+        let read = || Self::read(BufReader::new(whole_file::open(path)?));
         read().map_err(|error| error.within(path))
     }
 

@@ -24,17 +24,20 @@ struct Config {
 fn build<R: Real>(mut parts: Parts<'_, '_>) -> Result<Built<R>, NetworkError> {
     let Config { steps } = parts.settings()?;
     let elements = parts.elements();
-    let steps = match steps {
-        Extent::Same(steps) => vec![steps; elements],
-        Extent::Each(steps) if steps.len() == elements => steps,
+    let longest = match &steps {
+        Extent::Same(steps) => *steps,
+        Extent::Each(steps) if steps.len() == elements => steps.iter().copied().max().unwrap_or(0),
         Extent::Each(steps) => {
             return Err(parts.problem(format!("`steps` has {} numbers; the layer has {elements} inputs", steps.len())));
         }
     };
-    let longest = steps.iter().copied().max().unwrap_or(0);
     if longest > MOST_STEPS || longest.checked_mul(elements).is_none_or(|kept| kept > MOST_ELEMENTS) {
         return Err(parts.problem(format!("{elements} inputs for {longest} `steps` are too many to keep")));
     }
+    let steps = match steps {
+        Extent::Same(steps) => vec![steps; elements],
+        Extent::Each(steps) => steps,
+    };
     let layer = Layer::new(parts.path, LayerKind::Other, parts.kind);
     Ok(Built::new(layer, Delay { steps, longest }, parts.shape.to_vec()))
 }

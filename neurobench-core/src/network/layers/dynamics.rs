@@ -39,6 +39,7 @@ pub enum Dynamics {
 /// All of them but [`Norse`](Self::Norse) reset to zero or by subtraction, and refuse neurons whose `v_reset` is not zero.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
+#[non_exhaustive]
 pub enum Simulator {
     /// Forward Euler; spikes above the threshold; resets to `v_reset`.
     Norse,
@@ -113,6 +114,7 @@ pub struct StepRule {
 /// How time is integrated over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
+#[non_exhaustive]
 pub enum Integration {
     /// Forward Euler; `dt` must not exceed a time constant.
     Euler,
@@ -125,6 +127,7 @@ pub enum Integration {
 /// What a spike does to the membrane.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum StepReset {
     /// It starts again from `v_reset`.
     ToReset,
@@ -150,6 +153,7 @@ pub enum When {
 /// Where the threshold is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum Spikes {
     /// A membrane spikes above it.
     #[default]
@@ -180,7 +184,7 @@ pub struct UnknownDynamics {
 
 impl Simulator {
     /// All of them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: &[Self] = &[
         Self::Norse,
         Self::SnnTorch,
         Self::SpiNNaker2,
@@ -292,8 +296,8 @@ impl FromStr for Dynamics {
     type Err = UnknownDynamics;
 
     fn from_str(name: &str) -> Result<Self, UnknownDynamics> {
-        let names = || Simulator::ALL.into_iter().map(Simulator::name);
-        let known = Simulator::ALL.into_iter().find(|simulator| simulator.name() == name);
+        let names = || Simulator::ALL.iter().copied().map(Simulator::name);
+        let known = Simulator::ALL.iter().copied().find(|simulator| simulator.name() == name);
         known.map(Self::Simulator).ok_or_else(|| UnknownDynamics {
             found: name.to_owned(),
             known: listed(names()),
@@ -308,7 +312,7 @@ mod tests {
 
     #[test]
     fn a_name_in_a_file_is_the_name_that_is_parsed() {
-        for simulator in Simulator::ALL {
+        for simulator in Simulator::ALL.iter().copied() {
             let written = toml::Value::try_from(Dynamics::Simulator(simulator)).unwrap();
             assert_eq!(written, toml::Value::String(simulator.name().to_owned()));
             assert_eq!(written.try_into(), Ok(Dynamics::Simulator(simulator)));

@@ -29,6 +29,11 @@ fn build<R: Real>(mut parts: Parts<'_, '_>) -> Result<Built<R>, NetworkError> {
     if num_embeddings == 0 || embedding_dim == 0 {
         return Err(parts.problem("`num_embeddings` and `embedding_dim` must be at least 1"));
     }
+    let most = R::COUNTS_TO;
+    if num_embeddings > most {
+        let kind = R::NAME;
+        return Err(parts.problem(format!("`num_embeddings` is {num_embeddings}; {kind} counts to {most}")));
+    }
     let weight = parts.weights.required::<R>("weight", &[num_embeddings, embedding_dim])?;
     let shape: Vec<usize> = parts.shape.iter().copied().chain([embedding_dim]).collect();
     let outputs = window::elements(&parts, "outputs", &shape)?;

@@ -115,6 +115,11 @@ fn build<R: Real>(mut parts: Parts<'_, '_>, has: Has) -> Result<Built<R>, Networ
                 reset: R::nearest(if rule.reset == StepReset::ToReset { v_reset } else { 0.0 }),
             }
         });
+    if !constants.all(OfNeuron::is_finite) {
+        let what = "what a step is made of is beyond";
+        let of = "`dt`, the time constants, `r`, `w_in` and `v_leak` do not go together";
+        return Err(parts.problem(format!("{what} {}: {of}", R::NAME)));
+    }
     let layer = buffers.into_iter().fold(Layer::neuron(parts.path, parts.kind, neurons), Layer::with_buffer);
     let layer = if has.spikes { layer } else { layer.without_spikes() };
     let built = Built::new(layer, Integrators { neurons, has, rule, constants }, parts.shape.to_vec());
@@ -234,6 +239,13 @@ struct OfNeuron<R> {
     threshold: R,
     /// Where a membrane starts again, if it is not a threshold that is subtracted.
     reset: R,
+}
+
+impl<R: Real> OfNeuron<R> {
+    fn is_finite(&self) -> bool {
+        let Self { synapse_keep, synapse_gain, keep, gain, rest, threshold, reset } = *self;
+        [synapse_keep, synapse_gain, keep, gain, rest, threshold, reset].into_iter().all(Real::is_finite)
+    }
 }
 
 impl<R: Real> Kernel<R> for Integrators<R> {

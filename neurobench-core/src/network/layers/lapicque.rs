@@ -15,7 +15,7 @@
 //! s = 1 if m - θ > 0 else 0                 (the output)
 //! ```
 //!
-//! in single precision, every operation rounded, no fused multiply-add. `β` is stored beside them: where `R` and `C` are not
+//! in the network's precision, every operation rounded, no fused multiply-add. `β` is stored beside them: where `R` and `C` are not
 //! both given, it stands for what is missing, by `R = 1` and `R·C = T/ln(1/β)`; where they are, it plays no part in a step.
 
 use serde::Deserialize;

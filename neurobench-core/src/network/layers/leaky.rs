@@ -13,7 +13,7 @@
 //! s = 1 if m - θ > 0 else 0                 (the output)
 //! ```
 //!
-//! in single precision, every operation rounded, no fused multiply-add.
+//! in the network's precision, every operation rounded, no fused multiply-add.
 //! With `output = "membrane"` the layer hands on `m` as it is after the step; its recorded activation is `s` all the same.
 
 use serde::Deserialize;

@@ -233,6 +233,9 @@ pub(super) fn constant_if_any<R: Real>(
         if let Some(value) = key.values().iter().find(|value| !value.is_finite()) {
             return Err(parts.problem(format!("`{name}` holds {value}; every number must be finite")));
         }
+        if let Some(value) = key.values().iter().find(|value| !R::nearest(**value).is_finite()) {
+            return Err(parts.problem(format!("`{name}` holds {value:e}, which is beyond {}", R::NAME)));
+        }
         if let Constant::Each(values) = key
             && values.len() != neurons
         {

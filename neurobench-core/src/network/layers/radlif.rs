@@ -86,8 +86,8 @@ fn build<R: Real>(mut parts: Parts<'_, '_>) -> Result<Built<R>, NetworkError> {
         let constant = constant::<R>(&mut parts, name, key, &mut parameters)?;
         Ok::<_, NetworkError>(constant.map(|value| value.clamp(low, high)))
     };
-    let alpha = bounded("alpha", alpha, (-1.0 / 5.0_f64).exp(), (-1.0 / 25.0_f64).exp())?;
-    let beta = bounded("beta", beta, (-1.0 / 30.0_f64).exp(), (-1.0 / 120.0_f64).exp())?;
+    let alpha = bounded("alpha", alpha, libm::exp(-1.0 / 5.0), libm::exp(-1.0 / 25.0))?;
+    let beta = bounded("beta", beta, libm::exp(-1.0 / 30.0), libm::exp(-1.0 / 120.0))?;
     let a = bounded("a", a, -1.0, 1.0)?;
     let b = bounded("b", b, 0.0, 2.0)?;
     let threshold = constant_if_any::<R>(&mut parts, "threshold", threshold, &mut buffers)?;

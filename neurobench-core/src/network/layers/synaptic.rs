@@ -16,7 +16,7 @@
 //! s = 1 if m - θ > 0 else 0                 (the output)
 //! ```
 //!
-//! in single precision, every operation rounded, no fused multiply-add.
+//! in the network's precision, every operation rounded, no fused multiply-add.
 
 use serde::Deserialize;
 

@@ -135,7 +135,8 @@ impl Cell for Gru {
         }
     }
 
-    /// `r·u_n`, `(1 - z)·n` and `z·h` of every unit. `1 - z` is never zero: no sigmoid reaches 1.
+    /// `r·u_n`, `(1 - z)·n` and `z·h` of every unit. `1 - z` is never zero by the rule of
+    /// [the room](super): it has the term 1, even where `z` is rounded to 1.
     fn products<R: Real>(self, reached: Reached<'_>, kept: &[R]) -> u64 {
         let units = kept.len();
         let of_unit = |(unit, output): (usize, &R)| {
