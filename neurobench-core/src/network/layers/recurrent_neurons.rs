@@ -211,7 +211,8 @@ impl<R: Real, N: RecurrentRule<R>> Kernel<R> for RecurrentNeurons<R, N> {
                 }
                 Feedback::Convolution(kernel) => {
                     let rows = hook.rows.after(row);
-                    let mut hook = Hook { probe: &mut *hook.probe, layer: hook.layer + 1, rows };
+                    let mut hook =
+                        Hook { probe: &mut *hook.probe, layer: hook.layer + 1, rows, silent_steps: hook.silent_steps };
                     kernel.run(spikes, &mut [], feedback, workspace, &mut hook);
                 }
             }
