@@ -279,7 +279,7 @@ fn what_others_read_of_neurons_of_snntorch_is_their_step_by_forward_euler() {
         let synaptic = synaptic.clone().with_output(membrane);
         steps().synaptic("0", synaptic).lapicque("1", circuit.clone().with_output(membrane))
     };
-    let graph = graph("nir_snntorch_euler", network(), &lose(&Loss::ALL)).unwrap();
+    let graph = graph("nir_snntorch_euler", network(), &lose(Loss::ALL)).unwrap();
     let (Primitive::CubaLif { tau_syn, tau_mem, r, w_in, v_leak, .. }, Primitive::Lif { tau, r: resistance, .. }) =
         (&graph.nodes["0"].primitive, &graph.nodes["1"].primitive)
     else {
@@ -356,12 +356,12 @@ fn what_nir_does_not_have_is_refused() {
     let steps = |inputs: usize| Network::builder([inputs]).time_steps(true);
     let refused = graph_error("nir_relu", steps(2).relu("act"), Loss::ALL);
     assert_eq!(refused, "layer `act`: NIR has nothing for layers of kind `relu`");
-    let refused = graph_error("nir_alpha", steps(2).alpha("a", AlphaConfig::new(0.9, 0.5)), &Loss::ALL);
+    let refused = graph_error("nir_alpha", steps(2).alpha("a", AlphaConfig::new(0.9, 0.5)), Loss::ALL);
     assert_eq!(refused, "layer `a`: NIR has no neurons with an excitatory and an inhibitory current");
     let integrating = steps(2).synaptic("s", SynapticConfig::new(1.0, 0.5));
-    assert!(graph_error("nir_one", integrating, &Loss::ALL).contains("where `alpha` is 1 there is no time constant"));
+    assert!(graph_error("nir_one", integrating, Loss::ALL).contains("where `alpha` is 1 there is no time constant"));
     let negative = steps(2).lapicque("l", LapicqueConfig::new(-1.0, 0.5));
-    assert!(graph_error("nir_negative", negative, &Loss::ALL).contains("must be above 0 for a time constant"));
+    assert!(graph_error("nir_negative", negative, Loss::ALL).contains("must be above 0 for a time constant"));
     let still = || Network::builder([1]).scale("s", 2.0);
     assert!(graph_error("nir_still", still(), &[]).contains("the `time` of the network"));
     assert!(graph("nir_still", still(), &lose(&[Loss::Time])).is_ok());
