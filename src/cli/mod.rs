@@ -153,7 +153,8 @@ struct RunArguments {
     /// Go on from what an earlier run completed before it failed.
     #[arg(long, value_name = "FILE")]
     resume: Option<PathBuf>,
-    /// Give every float an interval: 'level=0.9,replicates=5000' and other keys of the benchmark file's [intervals] may follow.
+    /// Give every float an interval. Keys of the benchmark file's [intervals] may follow an equals sign, as in
+    /// '--intervals=level=0.9,replicates=5000'.
     #[arg(long, value_name = "SETTINGS", num_args = 0..=1, require_equals = true, default_missing_value = "")]
     intervals: Option<String>,
     /// Keep every metric's value on each sample alone, for `neurobench compare`.

@@ -76,7 +76,10 @@ pub(super) fn results(results: &Results) -> String {
             table.add_row([name, value].into_iter().chain(interval).chain([unit, better, status]));
         }
     }
-    if results.intervals.is_some() {
+    if !console::Term::stdout().is_term() {
+        // Others read it: names must be found again.
+        keep_cells_whole(&mut table);
+    } else if results.intervals.is_some() {
         keep_whole(&mut table, [(0, 27), (1, 15), (2, 24), (3, 16), (4, 9), (5, 9)]);
     } else {
         keep_whole(&mut table, [(0, 37), (1, 18), (2, 23), (3, 10), (4, 12)]);

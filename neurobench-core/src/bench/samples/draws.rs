@@ -102,6 +102,10 @@ impl NumberDraws {
             let (why, of) = (self.first.unwrap_or_default(), self.replicates.len() + self.undefined);
             return Err(format!("{} of {of} resamples have no value: {why}", self.undefined));
         }
+        // An interval without width would claim what no sample can tell.
+        if self.replicates.windows(2).all(|pair| pair[0] == pair[1]) {
+            return Err("all resamples have the same value, which tells nothing of other samples".to_owned());
+        }
         let (interval, kind) = match intervals.bootstrap {
             BootstrapInterval::Percentile => (percentile(&self.replicates, intervals.level), IntervalKind::Percentile),
             BootstrapInterval::Bca if self.left_out.len() < 2 => {

@@ -137,17 +137,17 @@ fn is<T: 'static>(state: &AnyState) -> bool {
 /// Whether a value has floats that are not in a list: counts are of these samples alone, and lists may be of any length.
 fn has_floats(shape: &Shape) -> bool {
     match shape {
-        Shape::Float => true,
+        Shape::Float | Shape::NumberOrByClass => true,
         Shape::Optional(inner) | Shape::Map(inner) | Shape::PerLayer(inner) => has_floats(inner),
         Shape::Record(fields) => fields.iter().any(|field| has_floats(&field.shape)),
         _ => false,
     }
 }
 
-/// Whether a value is one number.
+/// Whether a value is one number, or may be one.
 fn is_scalar(shape: &Shape) -> bool {
     match shape {
-        Shape::Float | Shape::Integer | Shape::Bool => true,
+        Shape::Float | Shape::Integer | Shape::Bool | Shape::NumberOrByClass => true,
         Shape::Optional(inner) => is_scalar(inner),
         _ => false,
     }
