@@ -241,8 +241,8 @@ fn a_benchmark_file_can_have_devices_of_its_own() {
     assert!(!output.status.success());
     let table = text(&output.stdout);
     assert!(table.contains("has no price") && table.contains("small: 360 samples"), "{table}");
-    let of_table = table.lines().filter(|line| line.starts_with('│'));
-    assert!(of_table.map(|line| line.chars().count()).max().unwrap() <= 100, "{table}");
+    // Reasons stand below the table, which they would widen.
+    assert!(!table.lines().any(|line| line.starts_with('│') && line.contains("has no price")), "{table}");
 
     std::fs::write(&file, format!("{benchmark}{device}nj = 3\n")).unwrap();
     let output = neurobench(folder.path(), &["run", "benchmark.toml"]);
