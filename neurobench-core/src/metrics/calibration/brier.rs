@@ -11,7 +11,8 @@ use crate::prelude::*;
 ///
 /// Predictions `[samples]` or `[samples, 1]` are the probability of class 1, with targets 0 or 1. Of `[samples, classes]` every
 /// row has the probabilities of all classes, and targets `[samples]` are classes. `scores` says if logarithms or logits are given.
-#[accumulated_metric(unit = "squared probability", 
+#[accumulated_metric(
+    unit = "squared probability",
     alias = "brier_score_loss",
     alias = "brier",
     higher_is_better = false,

@@ -13,15 +13,23 @@ use crate::prelude::*;
 /// pycocotools has it (which adds 2⁻⁵² to denominators). `coco_map` leaves out what NeuroBench does: images in the first
 /// 0.5 s of a sequence, for times in microseconds, and boxes with a diagonal under 60 pixels. See `matched_boxes` for how
 /// boxes are given and matched.
-#[accumulated_metric(unit = "fraction", 
+#[accumulated_metric(
+    unit = "fraction",
     of = MatchedBoxes,
     higher_is_better = true,
     bounds = 0.0..=1.0,
     cite = "Lin et al. 2014, Microsoft COCO: common objects in context, ECCV, doi 10.1007/978-3-319-10602-1_48"
 )]
 pub fn mean_average_precision(matches: &Matches) -> Result<f64, MetricError> {
-    let by_class = box_average_precision_by_class(matches)?;
-    Mean::of(by_class.into_values()).value().ok_or_else(no_objects)
+    let rankings = rankings(matches);
+    let mut mean = Mean::default();
+    // Every class has as many precisions, so that their mean is that of the classes' means, rounded once.
+    for ranking in rankings.iter().filter(|ranking| ranking.has_objects(Selection::ALL)) {
+        for overlap in overlaps() {
+            mean.add_slice(&ranking.precisions(Selection::ALL, overlap));
+        }
+    }
+    mean.value().ok_or_else(no_objects)
 }
 
 variant!("coco_map", MeanAveragePrecision { core: neurobench_boxes() });
@@ -34,7 +42,8 @@ fn neurobench_boxes() -> MatchedBoxes {
 /// Average precision of boxes by class, over the ten overlaps of COCO.
 ///
 /// See `mean_average_precision`, which is their mean. Classes without objects are left out.
-#[accumulated_metric(unit = "fraction", 
+#[accumulated_metric(
+    unit = "fraction",
     of = MatchedBoxes,
     higher_is_better = true,
     bounds = 0.0..=1.0,

@@ -52,7 +52,8 @@ pub struct CocoFigures {
 ///
 /// Average precision is that of `mean_average_precision`; average recall is the mean over the overlaps and over the classes that
 /// have objects of the share of objects that are found. Sizes are areas in pixels. Undefined without objects.
-#[accumulated_metric(unit = "fraction", 
+#[accumulated_metric(
+    unit = "fraction",
     of = MatchedBoxes,
     bounds = 0.0..=1.0,
     cite = "COCO, Detection evaluation, https://cocodataset.org/#detection-eval"

@@ -12,7 +12,8 @@ use crate::prelude::*;
 /// all others, and averaged; `auroc_by_class` has them one by one. Undefined where a class has no positive or no negative
 /// sample, as in scikit-learn (torchmetrics answers 0). It is exact, and so keeps every different score; `binned_auroc` is
 /// bounded in memory.
-#[accumulated_metric(unit = "fraction", 
+#[accumulated_metric(
+    unit = "fraction",
     of = RankedScores,
     alias = "roc_auc_score",
     alias = "area_under_roc_curve",
@@ -33,7 +34,8 @@ pub fn auroc(
 /// Area under the receiver operating characteristic of each class by itself, in order.
 ///
 /// See `auroc`. Undefined if any class has no positive or no negative sample.
-#[accumulated_metric(unit = "fraction", 
+#[accumulated_metric(
+    unit = "fraction",
     of = RankedScores,
     higher_is_better = true,
     bounds = 0.0..=1.0,
@@ -47,7 +49,8 @@ pub fn auroc_by_class(classes: &PerOutput<ScoreCounts>) -> Result<Vec<f64>, Metr
 ///
 /// Scores from one threshold up to the next count as equal, so that it is exact where every score is a threshold. The curve
 /// starts at (0, 0); that of torchmetrics starts at the highest threshold, and loses what lies before it.
-#[accumulated_metric(unit = "fraction", 
+#[accumulated_metric(
+    unit = "fraction",
     of = BinnedScores,
     higher_is_better = true,
     bounds = 0.0..=1.0,
@@ -65,7 +68,8 @@ pub fn binned_auroc(
 /// Area under the receiver operating characteristic of each class by itself, of scores in bins.
 ///
 /// See `binned_auroc`.
-#[accumulated_metric(unit = "fraction", 
+#[accumulated_metric(
+    unit = "fraction",
     of = BinnedScores,
     higher_is_better = true,
     bounds = 0.0..=1.0,

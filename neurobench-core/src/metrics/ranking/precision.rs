@@ -12,7 +12,8 @@ use crate::prelude::*;
 /// against all others, and averaged; `average_precision_by_class` has them one by one. Undefined where a class has no positive sample
 /// (scikit-learn answers 0 and warns). It is exact, and so keeps every different score; `binned_average_precision` is bounded
 /// in memory.
-#[accumulated_metric(unit = "fraction", 
+#[accumulated_metric(
+    unit = "fraction",
     of = RankedScores,
     alias = "average_precision_score",
     higher_is_better = true,
@@ -31,7 +32,8 @@ pub fn average_precision(
 /// Average precision of each class by itself, in order.
 ///
 /// See `average_precision`. Undefined if any class has no positive sample.
-#[accumulated_metric(unit = "fraction", 
+#[accumulated_metric(
+    unit = "fraction",
     of = RankedScores,
     higher_is_better = true,
     bounds = 0.0..=1.0,
@@ -44,7 +46,8 @@ pub fn average_precision_by_class(classes: &PerOutput<ScoreCounts>) -> Result<Ve
 /// Average precision of scores in bins: `average_precision` in bounded memory.
 ///
 /// Scores from one threshold up to the next count as equal, so that it is exact where every score is a threshold.
-#[accumulated_metric(unit = "fraction", 
+#[accumulated_metric(
+    unit = "fraction",
     of = BinnedScores,
     higher_is_better = true,
     bounds = 0.0..=1.0,
@@ -62,7 +65,8 @@ pub fn binned_average_precision(
 /// Average precision of each class by itself, of scores in bins.
 ///
 /// See `binned_average_precision`.
-#[accumulated_metric(unit = "fraction", 
+#[accumulated_metric(
+    unit = "fraction",
     of = BinnedScores,
     higher_is_better = true,
     bounds = 0.0..=1.0,

@@ -21,7 +21,8 @@ pub fn output_pairs(predictions: Predictions<'_>, targets: Targets<'_>) -> Resul
 /// Of each output `Cov(prediction, target) / √(Var(prediction) · Var(target))`, from exact sums; of several outputs (the last
 /// axis) the mean, and `pearson_by_output` has them one by one. Undefined where an output's predictions or targets are
 /// constant.
-#[accumulated_metric(unit = "coefficient", 
+#[accumulated_metric(
+    unit = "coefficient",
     of = OutputPairs,
     alias = "pearson_correlation",
     alias = "pearson_corrcoef",
@@ -36,7 +37,8 @@ pub fn pearson(outputs: &PerOutput<PairMoments>) -> Result<f64, MetricError> {
 /// Pearson's correlation coefficient of each output by itself, in the order of the last axis.
 ///
 /// See `pearson`.
-#[accumulated_metric(unit = "coefficient", 
+#[accumulated_metric(
+    unit = "coefficient",
     of = OutputPairs,
     higher_is_better = true,
     bounds = -1.0..=1.0,
@@ -70,7 +72,8 @@ pub fn kept_pairs(
 /// Of each output, Pearson's coefficient of the ranks, where equal values share the mean of their ranks; of several outputs
 /// (the last axis) the mean, and `spearman_by_output` has them one by one. Undefined where an output's predictions or targets
 /// are constant. It is exact, and so keeps every prediction and target: its memory grows with the data set.
-#[accumulated_metric(unit = "coefficient", 
+#[accumulated_metric(
+    unit = "coefficient",
     of = KeptPairs,
     alias = "spearman_correlation",
     alias = "spearman_corrcoef",
@@ -85,7 +88,8 @@ pub fn spearman(outputs: &PerOutput<Concat<[f64; 2]>>) -> Result<f64, MetricErro
 /// Spearman's rank correlation coefficient of each output by itself, in the order of the last axis.
 ///
 /// See `spearman`.
-#[accumulated_metric(unit = "coefficient", 
+#[accumulated_metric(
+    unit = "coefficient",
     of = KeptPairs,
     higher_is_better = true,
     bounds = -1.0..=1.0,

@@ -77,7 +77,8 @@ pub enum OutputAverage {
 /// `r2_by_output` has them one by one. It is undefined for fewer than two elements, and where an output's targets are constant
 /// unless `force_finite` is set. As scikit-learn's `r2_score`, which sets `force_finite` by default. (NeuroBench 2.3.0 reads the
 /// first two outputs alone and answers 0.0 for one.)
-#[accumulated_metric(unit = "fraction of variance", 
+#[accumulated_metric(
+    unit = "fraction of variance",
     of = OutputErrors,
     alias = "r2_score",
     alias = "coefficient_of_determination",
@@ -100,7 +101,8 @@ pub fn r2(
 /// R² of each output by itself, in the order of the last axis.
 ///
 /// See `r2` for what it is and when it is undefined.
-#[accumulated_metric(unit = "fraction of variance", 
+#[accumulated_metric(
+    unit = "fraction of variance",
     of = OutputErrors,
     higher_is_better = true,
     bounds = ..=1.0,
@@ -118,7 +120,8 @@ pub fn r2_by_output(
 /// Explained variance: R² of predictions whose mean error is taken out.
 ///
 /// Of each output `1 − Var(target − prediction) / Var(target)`. Outputs are averaged and constant targets treated as in `r2`.
-#[accumulated_metric(unit = "fraction of variance", 
+#[accumulated_metric(
+    unit = "fraction of variance",
     of = OutputErrors,
     alias = "explained_variance_score",
     higher_is_better = true,
@@ -140,7 +143,8 @@ pub fn explained_variance(
 /// Explained variance of each output by itself, in the order of the last axis.
 ///
 /// See `explained_variance`.
-#[accumulated_metric(unit = "fraction of variance", 
+#[accumulated_metric(
+    unit = "fraction of variance",
     of = OutputErrors,
     higher_is_better = true,
     bounds = ..=1.0,
