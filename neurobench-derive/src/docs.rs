@@ -87,7 +87,7 @@ mod tests {
 
     #[test]
     fn other_doc_attributes_are_no_text() {
-        let attributes: Vec<Attribute> = vec![parse_quote!(#[doc(hidden)]), parse_quote!(#[allow(unused)])];
+        let attributes: Vec<Attribute> = vec![parse_quote!(#[doc(hidden)]), parse_quote!(#[must_use])];
         assert_eq!(text(&attributes).to_string(), r#""""#);
     }
 }

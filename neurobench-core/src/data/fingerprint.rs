@@ -30,20 +30,50 @@ impl Fingerprint {
     }
 
     fn each<T: Copy, const WIDTH: usize>(&mut self, array: &ArrayD<T>, bytes: fn(T) -> [u8; WIDTH]) {
-        const PIECE: usize = 1 << 16;
-        let mut piece = Vec::with_capacity(PIECE.min(array.len() * WIDTH));
-        for number in array {
-            piece.extend(bytes(*number));
-            if piece.len() >= PIECE {
-                self.0.update(&piece);
-                piece.clear();
-            }
+        match array.as_slice() {
+            // Going by slices is several times as fast as by elements of an array, and large sets are hashed at every run.
+            Some(numbers) => self.pieces(numbers.iter().copied(), bytes),
+            None => self.pieces(array.iter().copied(), bytes),
         }
-        self.0.update(&piece);
+    }
+
+    fn pieces<T, const WIDTH: usize>(
+        &mut self,
+        mut numbers: impl ExactSizeIterator<Item = T>,
+        bytes: fn(T) -> [u8; WIDTH],
+    ) {
+        const PIECE: usize = 1 << 13;
+        let mut piece = Vec::with_capacity(PIECE.min(numbers.len()) * WIDTH);
+        while numbers.len() > 0 {
+            piece.clear();
+            numbers.by_ref().take(PIECE).for_each(|number| piece.extend(bytes(number)));
+            self.0.update(&piece);
+        }
     }
 
     pub(super) fn finish(self) -> String {
         let hex = self.0.finalize().iter().map(|byte| format!("{byte:02x}")).collect::<String>();
         format!("sha256:{hex}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ndarray::Array2;
+
+    use super::*;
+
+    #[test]
+    fn numbers_are_taken_in_index_order_whatever_the_layout() {
+        let numbers = Array2::from_shape_fn((300, 70), |(row, column)| (row * 1000 + column) as f32);
+        let transposed = numbers.t().as_standard_layout().into_owned().reversed_axes();
+        assert_eq!(transposed, numbers);
+        assert!(transposed.as_slice().is_none());
+        let expected: Vec<u8> = numbers.iter().flat_map(|number| number.to_le_bytes()).collect();
+        for array in [numbers, transposed] {
+            let mut fingerprint = Fingerprint::default();
+            fingerprint.numbers(&Tensor::F32(array.into_dyn()));
+            assert_eq!(fingerprint.0.finalize(), Sha256::digest(&expected));
+        }
     }
 }
