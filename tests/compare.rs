@@ -114,6 +114,19 @@ fn runs_are_compared_with_the_first_sample_by_sample() {
 }
 
 #[test]
+fn what_is_not_the_mean_of_its_values_on_samples_has_no_tests() {
+    let folder = runs(&["--per-sample", "--metric", "recall", "--metric", "rmse"]);
+    let found = compared(folder.path(), &["two.json", "six.json"]);
+    let tested: Vec<_> = found["runs"]["samples"].as_array().unwrap().iter().map(|found| &found["metric"]).collect();
+    assert_eq!(tested, ["classification_accuracy", "mse"]);
+    let notes = found["runs"]["notes"].as_array().unwrap();
+    for metric in ["recall", "rmse"] {
+        let why = format!("no tests of {metric}: in `two.json` it is not the mean of its values on single samples");
+        assert!(notes.iter().any(|note| *note == why), "{notes:?}");
+    }
+}
+
+#[test]
 fn a_run_is_equal_to_itself() {
     let folder = runs(&["--per-sample"]);
     let found = compared(folder.path(), &["two.json", "two.json"]);

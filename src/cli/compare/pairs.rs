@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::cli::CommandError;
 use crate::cli::compare::{CompareSettings, Named, checks, metric, numbers, unit_and_direction};
-use crate::metric::MetricError;
+use crate::metric::{MetricError, Value};
 use crate::report::{MetricResult, SampleValues};
 use crate::stats::Interval;
 use crate::stats::effects::{cohens_d, odds_ratio, rank_biserial};
@@ -87,18 +87,26 @@ pub(super) struct Effect {
 pub(super) fn compare(runs: &[Named], settings: &CompareSettings) -> Result<PairComparison, CommandError> {
     let (first, others) = runs.split_first().ok_or("there is nothing to compare")?;
     let mut samples = Vec::new();
+    let mut notes = checks::notes(&runs.iter().collect::<Vec<_>>());
+    let mut kept = false;
     for own in &first.results.metrics {
         for other in others {
-            let its = metric(&other.results, &own.name).and_then(|metric| metric.samples.as_ref());
-            if let Some((own_samples, its)) = own.samples.as_ref().zip(its) {
-                let pairs = pairs(own_samples, its);
-                let (metric, run) = (own.name.clone(), other.name.clone());
-                samples.push(compared_samples(metric, run, &pairs, settings));
+            let its = metric(&other.results, &own.name);
+            let Some((own_samples, its)) = own.samples.as_ref().zip(its) else { continue };
+            let Some(its_samples) = its.samples.as_ref() else { continue };
+            kept = true;
+            let both = [(first, own, own_samples), (other, its, its_samples)];
+            if let Some((run, ..)) = both.into_iter().find(|(_, metric, samples)| !is_their_mean(metric, samples)) {
+                let (name, run) = (&own.name, &run.name);
+                notes
+                    .push(format!("no tests of {name}: in `{run}` it is not the mean of its values on single samples"));
+                continue;
             }
+            let (metric, run) = (own.name.clone(), other.name.clone());
+            samples.push(compared_samples(metric, run, &pairs(own_samples, its_samples), settings));
         }
     }
     correct(&mut samples);
-    let mut notes = checks::notes(&runs.iter().collect::<Vec<_>>());
     for found in &samples {
         let tests = found.tests.iter().filter_map(|test| Some((test.test, test.error.as_ref()?)));
         let effects = found.effects.iter().filter_map(|effect| Some((effect.effect, effect.error.as_ref()?)));
@@ -106,7 +114,7 @@ pub(super) fn compare(runs: &[Named], settings: &CompareSettings) -> Result<Pair
             tests.chain(effects).map(|(what, why)| format!("{what} of {} in `{}`: {why}", found.metric, found.run)),
         );
     }
-    if samples.is_empty() {
+    if !kept {
         notes.push("no tests: the values of single samples were not kept (`neurobench run --per-sample`)".to_owned());
     }
     let names = runs.iter().map(|run| run.name.clone()).collect();
@@ -129,6 +137,15 @@ fn compared_numbers(first: &Named, runs: &[Named]) -> Vec<NumberComparison> {
         numbers(own).into_iter().map(number).collect::<Vec<_>>()
     };
     first.results.metrics.iter().flat_map(all).collect()
+}
+
+/// Whether a metric is the mean of what it is on single samples: only of such does a difference of pairs tell. Recall has no value
+/// on a sample that was predicted wrong, and the root mean squared error of one sample is its absolute error.
+fn is_their_mean(metric: &MetricResult, samples: &SampleValues) -> bool {
+    // Each value is rounded once more than in the sum over the run.
+    let close = |value: f64, mean: f64| (value - mean).abs() <= 1e-9 * value.abs().max(mean.abs());
+    let mean = crate::accumulate::Mean::of(samples.values.iter().copied()).value();
+    metric.value.as_ref().and_then(Value::as_f64).zip(mean).is_some_and(|(value, mean)| close(value, mean))
 }
 
 /// The values of the first and of another run on the samples on which both have one.
