@@ -204,6 +204,8 @@ fn any_case(numbers: &mut Numbers, axes: usize, transposed: bool, same: bool) ->
         let more = of_axes(0, 3);
         let output_padding = [0, 1, 2].map(|axis| if transposed { more[axis].min(stride[axis] - 1) } else { 0 });
         let [planes, rows, columns] = of_axes(1, 8);
+        // Fewer outputs side by side than lanes, and several times as many.
+        let columns = columns * [1, 1, 3, 6][upto(4) - 1];
         // As many lanes as the kernel has, fewer, and several kinds of them.
         let width = [1, 2, 3, 4, 9, 16, 29][upto(7) - 1];
         let (groups, of_group, with_bias, inputs) = (upto(3), upto(3), upto(2) == 1, upto(5));

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 use std::path::Path;
+use std::sync::OnceLock;
 
 use ndarray::{ArrayD, Axis};
 
@@ -10,10 +11,18 @@ use crate::data::{DataError, Dataset, check_range, check_together, npy, npz};
 use crate::model::Tensor;
 
 /// Inputs and targets in memory: tensors whose first axis is the sample.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct InMemory {
     inputs: Tensor,
     targets: Tensor,
+    /// Kept, because hashing a large set takes as long as a small network's pass over it, and the same set is run many times.
+    fingerprint: OnceLock<String>,
+}
+
+impl PartialEq for InMemory {
+    fn eq(&self, other: &Self) -> bool {
+        (&self.inputs, &self.targets) == (&other.inputs, &other.targets)
+    }
 }
 
 impl InMemory {
@@ -32,7 +41,7 @@ impl InMemory {
     pub fn new(inputs: impl Into<Tensor>, targets: impl Into<Tensor>) -> Result<Self, DataError> {
         let (inputs, targets) = (inputs.into(), targets.into());
         check_together(inputs.shape(), targets.shape())?;
-        Ok(Self { inputs, targets })
+        Ok(Self { inputs, targets, fingerprint: OnceLock::new() })
     }
 
     /// From records of an input `[..]` and its class. All inputs must have one shape.
@@ -105,12 +114,15 @@ impl Dataset for InMemory {
     /// The SHA-256 over kind, shape and contents of the inputs, then of the targets: the same for the same numbers, whatever
     /// file they came from.
     fn fingerprint(&self) -> Result<Option<String>, DataError> {
-        let mut all = Fingerprint::default();
-        for tensor in [&self.inputs, &self.targets] {
-            all.array(tensor.dtype(), tensor.shape());
-            all.numbers(tensor);
-        }
-        Ok(Some(all.finish()))
+        let hashed = || {
+            let mut all = Fingerprint::default();
+            for tensor in [&self.inputs, &self.targets] {
+                all.array(tensor.dtype(), tensor.shape());
+                all.numbers(tensor);
+            }
+            all.finish()
+        };
+        Ok(Some(self.fingerprint.get_or_init(hashed).clone()))
     }
 }
 

@@ -1,31 +1,43 @@
-//! Driven by outputs: the sums of several positions and output channels at a time go through all their inputs, and never leave
-//! the registers.
+//! Driven by outputs: the sums of several positions side by side, for some output channels at a time, go through all their
+//! inputs and never leave the registers.
 //!
-//! The padding is there in memory, as zeros, so that all positions are alike. A product with it changes no sum: sums start
-//! from numbers that are not -0, and then never become -0.
+//! Inputs are laid out anew for it: with the padding as zeros, so that all positions are alike, and where the kernel moves by
+//! more than one column, with the columns apart by their remainders, so that what a tap meets lies side by side for
+//! neighbouring positions. A product with padding changes no sum: sums start from numbers that are not -0, and then never
+//! become -0.
 
 use crate::network::MOST_ELEMENTS;
 use crate::network::layers::conv::AXES;
-use crate::network::layers::conv::panels::add;
 use crate::network::layers::window::Window;
 use crate::network::real::Real;
 
-/// So many positions are summed together.
-const TOGETHER: usize = 4;
+/// So many output channels are summed together.
+pub(super) const TOGETHER: usize = 4;
+/// So many positions at most are summed together. Behind the inputs there are so many zeros: positions beyond the end of a row
+/// are summed like the others, and left out.
+const MOST_LANES: usize = 16;
 
 /// Where the inputs of every output are.
 pub(super) struct Gather {
-    /// How long the axes of the inputs are, with the padding and without.
-    padded: [usize; AXES],
+    /// How long the axes of the inputs are.
     inputs: [usize; AXES],
     /// The positions of padding before the inputs.
     before: [usize; AXES],
+    /// How many places there are from one plane to the next, and from one row to the next.
+    plane: usize,
+    row: usize,
+    of_channel: usize,
+    channels: usize,
+    /// By how many columns the kernel moves.
+    stride: usize,
     /// The places of the taps of all input channels of a group, from the first of them.
     taps: Vec<u32>,
-    /// The place of the first tap of every output position.
-    outputs: Vec<u32>,
     /// Over how many places the taps reach.
     span: usize,
+    /// The place of the first tap for the first output of every row.
+    rows: Vec<u32>,
+    /// How many outputs a row has.
+    columns: usize,
 }
 
 impl Gather {
@@ -36,135 +48,196 @@ impl Gather {
         channels: usize,
         of_group: usize,
     ) -> Option<Self> {
-        let padded = windows.map(|window| window.inputs + window.padding[0] + window.padding[1]);
-        let plane = padded[1].checked_mul(padded[2])?;
-        let of_channel = plane.checked_mul(padded[0])?;
-        if of_channel.checked_mul(channels)? > MOST_ELEMENTS {
+        let [depth, height, width] = windows.map(|window| window.inputs + window.padding[0] + window.padding[1]);
+        let [planes, rows, columns] = windows;
+        let of_phase = width.div_ceil(columns.stride);
+        let row = of_phase.checked_mul(columns.stride)?;
+        let plane = row.checked_mul(height)?;
+        let of_channel = plane.checked_mul(depth)?;
+        if of_channel.checked_mul(channels)?.checked_add(MOST_LANES)? > MOST_ELEMENTS {
             return None;
         }
         // Places fit into 32 bits, since there are not more than `MOST_ELEMENTS`.
-        let steps = [plane, padded[2], 1];
-        let places = |lengths: [usize; AXES], step: fn(&Window) -> usize| -> Vec<u32> {
-            let along =
-                |axis: usize| (0..lengths[axis]).map(move |position| position * step(&windows[axis]) * steps[axis]);
-            let planes = along(0);
-            let rows = planes.flat_map(|plane| along(1).map(move |row| plane + row));
-            rows.flat_map(|row| along(2).map(move |column| (row + column) as u32)).collect()
+        let along_planes = |step: usize, count: usize| (0..count).map(move |number| number * step * plane);
+        let along_rows = move |step: usize, count: usize| (0..count).map(move |number| number * step * row);
+        let column = |tap: usize| {
+            let column = tap * columns.dilation;
+            column % columns.stride * of_phase + column / columns.stride
         };
-        let of_one = places(windows.map(|window| window.taps), |window| window.dilation);
-        let taps: Vec<u32> = (0..of_group)
-            .flat_map(|channel| of_one.iter().map(move |tap| (channel * of_channel) as u32 + tap))
+        let of_one: Vec<usize> = along_planes(planes.dilation, planes.taps)
+            .flat_map(|plane| along_rows(rows.dilation, rows.taps).map(move |row| plane + row))
+            .flat_map(|place| (0..columns.taps).map(move |tap| place + column(tap)))
             .collect();
-        let span = taps.last().map_or(0, |last| *last as usize + 1);
+        let taps: Vec<u32> = (0..of_group)
+            .flat_map(|channel| of_one.iter().map(move |tap| (channel * of_channel + tap) as u32))
+            .collect();
+        let rows = along_planes(planes.stride, outputs[0])
+            .flat_map(|plane| along_rows(rows.stride, outputs[1]).map(move |row| (plane + row) as u32))
+            .collect();
         Some(Self {
-            padded,
             inputs: windows.map(|window| window.inputs),
             before: windows.map(|window| window.padding[0]),
+            plane,
+            row,
+            of_channel,
+            channels,
+            stride: columns.stride,
+            span: taps.iter().max().map_or(0, |last| *last as usize + 1),
             taps,
-            outputs: places(outputs, |window| window.stride),
-            span,
+            rows,
+            columns: outputs[2],
         })
     }
 
-    /// How many inputs a channel has with its padding.
-    fn of_channel(&self) -> usize {
-        self.padded.iter().product()
-    }
-
-    /// The inputs of all channels with their padding: as they are, if there is none.
+    /// Lays out the inputs of all channels.
     #[inline(always)]
-    pub(super) fn pad<'a, R: Real>(&self, inputs: &'a [R], memory: &'a mut Vec<R>) -> &'a [R] {
-        if self.padded == self.inputs {
-            return inputs;
-        }
+    pub(super) fn lay_out<'a, R: Real>(&self, inputs: &[R], memory: &'a mut Vec<R>) -> &'a [R] {
         let [depth, height, width] = self.inputs;
-        let [_, padded_height, padded_width] = self.padded;
         let [before, above, left] = self.before;
         memory.clear();
-        memory.resize(inputs.len() / (depth * height * width) * self.of_channel(), R::zero());
-        let channels = inputs.chunks_exact(depth * height * width).zip(memory.chunks_exact_mut(self.of_channel()));
-        for (inputs, padded) in channels {
-            let planes = padded.chunks_exact_mut(padded_height * padded_width).skip(before);
-            for (inputs, padded) in inputs.chunks_exact(height * width).zip(planes) {
-                let rows = padded.chunks_exact_mut(padded_width).skip(above);
-                for (inputs, padded) in inputs.chunks_exact(width).zip(rows) {
-                    padded[left..left + width].copy_from_slice(inputs);
+        memory.resize(self.channels * self.of_channel + MOST_LANES, R::zero());
+        let channels = inputs.chunks_exact(depth * height * width).zip(memory.chunks_exact_mut(self.of_channel));
+        for (inputs, laid_out) in channels {
+            let planes = laid_out.chunks_exact_mut(self.plane).skip(before);
+            for (inputs, laid_out) in inputs.chunks_exact(height * width).zip(planes) {
+                let rows = laid_out.chunks_exact_mut(self.row).skip(above);
+                for (inputs, laid_out) in inputs.chunks_exact(width).zip(rows) {
+                    if self.stride == 1 {
+                        laid_out[left..left + width].copy_from_slice(inputs);
+                    } else {
+                        self.lay_out_row(inputs, laid_out);
+                    }
                 }
             }
         }
         memory
     }
 
-    /// The outputs of a panel, channel by channel, from the padded inputs of all channels: starts from the bias and adds the
-    /// products in ascending order of (input channel, tap).
+    /// Lays out a row with its columns apart by their remainders.
     #[inline(always)]
-    pub(super) fn sum<R: Real, const LANES: usize>(
-        &self,
-        padded: &[R],
-        first_channel: usize,
-        weights: &[[R; LANES]],
-        bias: &[R; LANES],
-        outputs: &mut [R],
-    ) {
-        let padded = &padded[first_channel * self.of_channel()..];
-        let (tiles, rest) = self.outputs.as_chunks::<TOGETHER>();
-        for (tile, places) in tiles.iter().enumerate() {
-            let sums = self.sum_together(padded, *places, weights, bias);
-            self.write(&sums, tile * TOGETHER, outputs);
-        }
-        for (position, place) in rest.iter().enumerate() {
-            let sums = self.sum_alone(padded, *place, weights, bias);
-            self.write(&[sums], tiles.len() * TOGETHER + position, outputs);
-        }
-    }
-
-    /// The sums of the positions whose first taps are at these places.
-    #[inline(always)]
-    fn sum_together<R: Real, const LANES: usize>(
-        &self,
-        padded: &[R],
-        [first, second, third, fourth]: [u32; TOGETHER],
-        weights: &[[R; LANES]],
-        bias: &[R; LANES],
-    ) -> [[R; LANES]; TOGETHER] {
-        let window = |place: u32| &padded[place as usize..][..self.span];
-        let (first, second, third, fourth) = (window(first), window(second), window(third), window(fourth));
-        // An array of sums would be kept in memory.
-        let (mut a, mut b, mut c, mut d) = (*bias, *bias, *bias, *bias);
-        for (tap, weights) in self.taps.iter().zip(weights) {
-            let tap = *tap as usize;
-            add(first[tap], weights, &mut a);
-            add(second[tap], weights, &mut b);
-            add(third[tap], weights, &mut c);
-            add(fourth[tap], weights, &mut d);
-        }
-        [a, b, c, d]
-    }
-
-    /// The sums of the position whose first tap is at this place.
-    #[inline(always)]
-    fn sum_alone<R: Real, const LANES: usize>(
-        &self,
-        padded: &[R],
-        place: u32,
-        weights: &[[R; LANES]],
-        bias: &[R; LANES],
-    ) -> [R; LANES] {
-        let window = &padded[place as usize..][..self.span];
-        let mut sums = *bias;
-        for (tap, weights) in self.taps.iter().zip(weights) {
-            add(window[*tap as usize], weights, &mut sums);
-        }
-        sums
-    }
-
-    /// Writes the sums of some positions, from this one on, to the outputs of a panel.
-    #[inline(always)]
-    fn write<R: Real, const LANES: usize>(&self, sums: &[[R; LANES]], first: usize, outputs: &mut [R]) {
-        for (lane, outputs) in outputs.chunks_exact_mut(self.outputs.len()).enumerate() {
-            for (output, sums) in outputs[first..].iter_mut().zip(sums) {
-                *output = sums[lane];
+    fn lay_out_row<R: Real>(&self, inputs: &[R], laid_out: &mut [R]) {
+        let left = self.before[2];
+        for (remainder, laid_out) in laid_out.chunks_exact_mut(self.row / self.stride).enumerate() {
+            // The first column with this remainder that is not padding.
+            let first = (remainder + self.stride - left % self.stride) % self.stride;
+            let with_remainder = inputs.get(first..).unwrap_or_default().chunks(self.stride);
+            for (laid_out, inputs) in laid_out[(first + left) / self.stride..].iter_mut().zip(with_remainder) {
+                *laid_out = inputs[0];
             }
         }
+    }
+
+    /// The outputs of [`TOGETHER`] channels that follow each other, from the inputs of all channels as they are [laid
+    /// out](Self::lay_out): starts from the bias and adds the products in ascending order of (input channel, tap). There are
+    /// weights for each tap.
+    #[inline(always)]
+    pub(super) fn sum_together<'w, R: Real + 'w>(
+        &self,
+        laid_out: &[R],
+        first_channel: usize,
+        weights: &(impl Iterator<Item = &'w [R; TOGETHER]> + Clone),
+        bias: &[R; TOGETHER],
+        outputs: &mut [R],
+    ) {
+        let inputs = &laid_out[first_channel * self.of_channel..];
+        match self.columns {
+            // Vectors of so many, or several of them.
+            9.. => self.sum_rows::<R, MOST_LANES>(inputs, weights, bias, outputs),
+            5.. => self.sum_rows::<R, 8>(inputs, weights, bias, outputs),
+            _ => self.sum_rows::<R, 4>(inputs, weights, bias, outputs),
+        }
+    }
+
+    /// With so many positions at a time.
+    #[inline(always)]
+    fn sum_rows<'w, R: Real + 'w, const LANES: usize>(
+        &self,
+        inputs: &[R],
+        weights: &(impl Iterator<Item = &'w [R; TOGETHER]> + Clone),
+        bias: &[R; TOGETHER],
+        outputs: &mut [R],
+    ) {
+        for (row, place) in self.rows.iter().enumerate() {
+            let mut column = 0;
+            while column < self.columns {
+                let first = self.first_of::<LANES>(column);
+                let window = &inputs[*place as usize + first..][..self.span - 1 + LANES];
+                // An array of sums would be kept in memory.
+                let [mut a, mut b, mut c, mut d] =
+                    [[bias[0]; LANES], [bias[1]; LANES], [bias[2]; LANES], [bias[3]; LANES]];
+                for (tap, weights) in self.taps.iter().zip(weights.clone()) {
+                    let inputs = inputs_of(window, *tap);
+                    add(inputs, weights[0], &mut a);
+                    add(inputs, weights[1], &mut b);
+                    add(inputs, weights[2], &mut c);
+                    add(inputs, weights[3], &mut d);
+                }
+                self.write(&[a, b, c, d], row, first, outputs);
+                column += LANES;
+            }
+        }
+    }
+
+    /// The same of a single channel.
+    #[inline(always)]
+    pub(super) fn sum_alone<R: Real>(
+        &self,
+        laid_out: &[R],
+        first_channel: usize,
+        weights: &[R],
+        bias: R,
+        outputs: &mut [R],
+    ) {
+        let inputs = &laid_out[first_channel * self.of_channel..];
+        for (row, place) in self.rows.iter().enumerate() {
+            let mut column = 0;
+            while column < self.columns {
+                let first = self.first_of::<MOST_LANES>(column);
+                let window = &inputs[*place as usize + first..][..self.span - 1 + MOST_LANES];
+                let mut sums = [bias; MOST_LANES];
+                for (tap, weight) in self.taps.iter().zip(weights) {
+                    add(inputs_of(window, *tap), *weight, &mut sums);
+                }
+                self.write(&[sums], row, first, outputs);
+                column += MOST_LANES;
+            }
+        }
+    }
+
+    /// The column that vectors of so many begin with, of which those before this one are done: the last ones are summed once
+    /// more rather than fewer at a time.
+    #[inline(always)]
+    fn first_of<const LANES: usize>(&self, column: usize) -> usize {
+        column.min(self.columns.saturating_sub(LANES))
+    }
+
+    /// Writes sums to the outputs of their channels, from a column of a row on.
+    #[inline(always)]
+    fn write<R: Real, const LANES: usize>(&self, sums: &[[R; LANES]], row: usize, first: usize, outputs: &mut [R]) {
+        let positions = self.rows.len() * self.columns;
+        for (outputs, sums) in outputs.chunks_exact_mut(positions).zip(sums) {
+            let outputs = &mut outputs[row * self.columns + first..];
+            match outputs.first_chunk_mut() {
+                Some(outputs) if LANES <= self.columns => *outputs = *sums,
+                _ => outputs.iter_mut().zip(sums).take(self.columns).for_each(|(output, sum)| *output = *sum),
+            }
+        }
+    }
+}
+
+/// What a tap meets for positions side by side.
+#[inline(always)]
+fn inputs_of<R, const LANES: usize>(window: &[R], tap: u32) -> &[R; LANES] {
+    match window[tap as usize..].first_chunk() {
+        Some(inputs) => inputs,
+        None => unreachable!("tap {tap} reaches beyond its window"),
+    }
+}
+
+/// Adds the products of inputs with a weight.
+#[inline(always)]
+fn add<R: Real, const LANES: usize>(inputs: &[R; LANES], weight: R, sums: &mut [R; LANES]) {
+    for (sum, input) in sums.iter_mut().zip(inputs) {
+        *sum += *input * weight;
     }
 }

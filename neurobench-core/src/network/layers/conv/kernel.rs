@@ -7,13 +7,17 @@ use std::ops::Range;
 
 use crate::model::{CallOperations, FanOut, Needs};
 use crate::network::kernel::{Hook, Kernel, Workspace};
-use crate::network::layers::conv::gather::Gather;
+use crate::network::layers::conv::gather::{Gather, TOGETHER};
 use crate::network::layers::conv::panels::{Panel, Panels};
 use crate::network::layers::conv::scatter::Scatter;
 use crate::network::real::Real;
 
 /// So many positions at a time change from channels last to channels first.
 const BLOCK: usize = 16;
+
+/// If one input in so many is not zero, gathering is the faster way: it does all products, but several times as many in the same
+/// time, since sums stay in registers.
+const WORTH_GATHERING: usize = 5;
 
 /// The kernel: sums start from the bias, and products are added in ascending order of the inputs. To each output of a
 /// convolution this is the order of (channel, tap).
@@ -47,7 +51,7 @@ impl<R: Real> Kernel<R> for Convolution<R> {
                 counted = self.operations(inputs, places);
             }
             match &self.gather {
-                Some(gather) if places.len() * 2 > inputs.len() => {
+                Some(gather) if places.len().saturating_mul(WORTH_GATHERING) > inputs.len() => {
                     self.gather(gather, inputs, outputs, &mut workspace.numbers);
                 }
                 _ => self.scatter(inputs, places, outputs, &mut workspace.numbers),
@@ -75,22 +79,35 @@ impl<R: Real> Convolution<R> {
 
     #[inline(always)]
     fn gather(&self, gather: &Gather, inputs: &[R], outputs: &mut [R], memory: &mut Vec<R>) {
-        let padded = gather.pad(inputs, memory);
+        let laid_out = gather.lay_out(inputs, memory);
         for panel in self.panels.iter() {
             let outputs = &mut outputs[self.outputs_of(panel)];
             match panel.lanes {
-                16 => self.gather_panel::<16>(gather, padded, panel, outputs),
-                8 => self.gather_panel::<8>(gather, padded, panel, outputs),
-                4 => self.gather_panel::<4>(gather, padded, panel, outputs),
-                _ => self.gather_panel::<1>(gather, padded, panel, outputs),
+                16 => self.gather_panel::<16>(gather, laid_out, panel, outputs),
+                8 => self.gather_panel::<8>(gather, laid_out, panel, outputs),
+                4 => self.gather_panel::<4>(gather, laid_out, panel, outputs),
+                _ => {
+                    let weights = self.panels.weights::<1>(panel).as_flattened();
+                    let first = panel.group * self.of_group;
+                    gather.sum_alone(laid_out, first, weights, self.bias[panel.first], outputs);
+                }
             }
         }
     }
 
+    /// Some channels of a panel after the other.
     #[inline(always)]
-    fn gather_panel<const LANES: usize>(&self, gather: &Gather, padded: &[R], panel: Panel, outputs: &mut [R]) {
-        let weights = self.panels.weights::<LANES>(panel);
-        gather.sum(padded, panel.group * self.of_group, weights, self.bias_of(panel), outputs);
+    fn gather_panel<const LANES: usize>(&self, gather: &Gather, laid_out: &[R], panel: Panel, outputs: &mut [R]) {
+        let of_some = TOGETHER * self.positions();
+        for (number, outputs) in outputs.chunks_exact_mut(of_some).enumerate() {
+            let weights =
+                self.panels.weights::<LANES>(panel).iter().map(|weights| match weights.as_chunks().0.get(number) {
+                    Some(weights) => weights,
+                    None => unreachable!("{LANES} channels are no {number} times {TOGETHER}"),
+                });
+            let bias: &[R; TOGETHER] = self.bias_of(panel.first + number * TOGETHER);
+            gather.sum_together(laid_out, panel.group * self.of_group, &weights, bias, outputs);
+        }
     }
 
     #[inline(always)]
@@ -128,7 +145,7 @@ impl<R: Real> Convolution<R> {
         }
         // Sums are gathered with the channels last, so that they can be added in lanes.
         let (sums, _) = memory[..length].as_chunks_mut::<LANES>();
-        sums.fill(*self.bias_of(panel));
+        sums.fill(*self.bias_of(panel.first));
         self.scatter.add(inputs, places, first, self.panels.weights::<LANES>(panel), sums);
         for (block, sums) in sums.chunks(BLOCK).enumerate() {
             for (lane, outputs) in outputs.chunks_exact_mut(positions).enumerate() {
@@ -144,11 +161,12 @@ impl<R: Real> Convolution<R> {
         panel.first * positions..(panel.first + panel.lanes) * positions
     }
 
+    /// The bias of so many channels from this one on.
     #[inline(always)]
-    fn bias_of<const LANES: usize>(&self, panel: Panel) -> &[R; LANES] {
-        match self.bias[panel.first..].first_chunk() {
+    fn bias_of<const CHANNELS: usize>(&self, first: usize) -> &[R; CHANNELS] {
+        match self.bias[first..].first_chunk() {
             Some(bias) => bias,
-            None => unreachable!("panel {panel:?} of {} channels", self.bias.len()),
+            None => unreachable!("channels {first}.. of {}", self.bias.len()),
         }
     }
 }

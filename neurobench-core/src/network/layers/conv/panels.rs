@@ -80,9 +80,12 @@ impl<R: Real> Panels<R> {
 /// Adds the product of an input with the weight of every lane.
 #[inline(always)]
 pub(super) fn add<R: Real, const LANES: usize>(input: R, weights: &[R; LANES], sums: &mut [R; LANES]) {
-    for (sum, weight) in sums.iter_mut().zip(weights) {
-        *sum += input * *weight;
+    // All are read before the first is written: that they do not overlap would else have to be found out at run time.
+    let (mut added, weights) = (*sums, *weights);
+    for (sum, weight) in added.iter_mut().zip(weights) {
+        *sum += input * weight;
     }
+    *sums = added;
 }
 
 #[cfg(test)]

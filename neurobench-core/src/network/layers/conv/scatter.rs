@@ -44,15 +44,8 @@ impl Scatter {
                     let weights = &weights[(tap_plane * tap_rows + tap_row) * tap_columns..][..tap_columns];
                     let sums = &mut sums[(plane * output_rows + row) * output_columns..][..output_columns];
                     match in_width.side_by_side(column) {
-                        Some(SideBySide { taps, outputs, reversed: true }) => {
-                            for (weights, sums) in weights[taps].iter().zip(sums[outputs].iter_mut().rev()) {
-                                add(input, weights, sums);
-                            }
-                        }
-                        Some(SideBySide { taps, outputs, reversed: false }) => {
-                            for (weights, sums) in weights[taps].iter().zip(&mut sums[outputs]) {
-                                add(input, weights, sums);
-                            }
+                        Some(SideBySide { taps, outputs, reversed }) => {
+                            add_each(input, &weights[taps], &mut sums[outputs], reversed);
                         }
                         None => {
                             for (tap, output) in in_width.of(column) {
@@ -86,5 +79,17 @@ impl Scatter {
         }
         let pairs = self.meetings.iter().try_fold(1_u64, |pairs, meetings| pairs.checked_mul(meetings.pairs()));
         (per_input, pairs)
+    }
+}
+
+/// Adds the products of an input with the weights of taps that lie side by side to the sums of as many outputs that do.
+#[inline(always)]
+fn add_each<R: Real, const LANES: usize>(input: R, weights: &[[R; LANES]], sums: &mut [[R; LANES]], reversed: bool) {
+    let (mut place, step) = if reversed { (sums.len().wrapping_sub(1), usize::MAX) } else { (0, 1) };
+    for weights in weights {
+        // A loop that may be left early is not turned into one over many taps of one lane.
+        let Some(sums) = sums.get_mut(place) else { return };
+        add(input, weights, sums);
+        place = place.wrapping_add(step);
     }
 }
