@@ -5,7 +5,7 @@
 
 use std::ops::Range;
 
-use crate::model::{CallOperations, FanOut, Needs};
+use crate::model::{CallOperations, Needs};
 use crate::network::kernel::{Hook, Kernel, Workspace};
 use crate::network::layers::conv::gather::{Gather, TOGETHER};
 use crate::network::layers::conv::panels::{Panel, Panels};
@@ -32,7 +32,8 @@ pub(super) struct Convolution<R> {
     pub(super) scatter: Scatter,
     /// If it is worth its while for inputs that are not zero.
     pub(super) gather: Option<Gather>,
-    pub(super) fan_out: FanOut,
+    /// For each input, how many weights that are not zero it meets.
+    pub(super) per_input: Vec<u32>,
 }
 
 impl<R: Real> Kernel<R> for Convolution<R> {
@@ -43,17 +44,13 @@ impl<R: Real> Kernel<R> for Convolution<R> {
     #[inline(always)]
     fn run(&self, inputs: &[R], _: &mut [R], outputs: &mut [R], workspace: &mut Workspace<R>, hook: &mut Hook<'_>) {
         let counts = hook.wants(Needs::CONNECTION_COUNTS);
-        let rows = inputs.chunks_exact(self.fan_out.inputs()).zip(outputs.chunks_exact_mut(self.outputs()));
+        let rows = inputs.chunks_exact(self.per_input.len()).zip(outputs.chunks_exact_mut(self.outputs()));
         for (row, (inputs, outputs)) in rows.enumerate() {
-            let mut counted = CallOperations::new(0, true);
             let places = workspace.places.find(inputs);
-            if counts {
-                counted = self.operations(inputs, places);
-            }
+            let many = places.len().saturating_mul(WORTH_GATHERING) > inputs.len();
+            let counted = if counts { self.operations(inputs, places, many) } else { CallOperations::new(0, true) };
             match &self.gather {
-                Some(gather) if places.len().saturating_mul(WORTH_GATHERING) > inputs.len() => {
-                    self.gather(gather, inputs, outputs, &mut workspace.numbers);
-                }
+                Some(gather) if many => self.gather(gather, inputs, outputs, &mut workspace.numbers),
                 _ => self.scatter(inputs, places, outputs, &mut workspace.numbers),
             }
             hook.connection(0, row, counted, inputs);
@@ -67,14 +64,18 @@ impl<R: Real> Convolution<R> {
         self.scatter.outputs.iter().product()
     }
 
-    /// The operations of a row, of which these inputs are not zero.
+    /// The operations of a row, of which these inputs are not zero, which may be many.
     #[inline(always)]
-    fn operations(&self, inputs: &[R], places: &[u32]) -> CallOperations {
-        let per_input = self.fan_out.per_input();
-        CallOperations {
-            operations: places.iter().map(|place| per_input[*place as usize]).sum(),
-            ternary: places.iter().all(|place| inputs[*place as usize].abs() == R::one()),
-        }
+    fn operations(&self, inputs: &[R], places: &[u32], many: bool) -> CallOperations {
+        let per_input = &self.per_input;
+        let operations = if many {
+            // Going through all of them is done in vectors, and looking up some is not.
+            let all = inputs.iter().zip(per_input);
+            all.map(|(input, operations)| u64::from(if input.is_zero() { 0 } else { *operations })).sum()
+        } else {
+            places.iter().map(|place| u64::from(per_input[*place as usize])).sum()
+        };
+        CallOperations { operations, ternary: places.iter().all(|place| inputs[*place as usize].abs() == R::one()) }
     }
 
     #[inline(always)]

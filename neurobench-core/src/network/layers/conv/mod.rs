@@ -234,9 +234,11 @@ impl Channels {
         let (per_input, pairs) = scatter.fan_out(&panels.nonzero());
         let pairs_of_channels = (self.inputs as u64).checked_mul((self.outputs / self.groups) as u64);
         let dense = pairs.zip(pairs_of_channels).and_then(|(pairs, channels)| pairs.checked_mul(channels));
-        let dense = dense.ok_or_else(|| parts.problem("it has more operations than can be counted"))?;
-        let fan_out = FanOut::new(per_input, dense);
-        let mut layer = Layer::connection(parts.path, parts.kind, fan_out.clone())
+        let narrow = per_input.iter().map(|meets| u32::try_from(*meets).ok()).collect::<Option<Vec<u32>>>();
+        let (Some(dense), Some(narrow)) = (dense, narrow) else {
+            return Err(parts.problem("it has more operations than can be counted"));
+        };
+        let mut layer = Layer::connection(parts.path, parts.kind, FanOut::new(per_input, dense))
             .with_parameter(weight.with_role(TensorRole::Weight));
         let mut bias = vec![R::zero(); self.outputs];
         if let Some(stored) = parts.weights.optional::<R>("bias", &[self.outputs])? {
@@ -245,7 +247,8 @@ impl Channels {
             layer = layer.with_parameter(stored.stored.with_role(TensorRole::Bias));
         }
         let of_group = self.inputs / self.groups;
-        Ok(Built::vectorized(layer, Convolution { panels, bias, of_group, scatter, gather, fan_out }, shape))
+        let kernel = Convolution { panels, bias, of_group, scatter, gather, per_input: narrow };
+        Ok(Built::vectorized(layer, kernel, shape))
     }
 }
 
