@@ -272,29 +272,26 @@ struct CountNeurons<'a, E> {
 impl<E: Element> Work for CountNeurons<'_, E> {
     #[inline(always)]
     fn run(self) {
-        const LANES: usize = 16;
+        const LANES: usize = 32;
         let Self { counts, values } = self;
         let neurons = counts.len();
         if values.len() == neurons {
             counts.iter_mut().zip(values).for_each(|(count, value)| *count += u64::from(!value.is_zero()));
             return;
         }
-        for (part, counts) in counts.chunks_mut(LANES).enumerate() {
-            // Sums of 32 bits vectorize; a stretch of rows cannot overflow one.
-            for rows in values.chunks(neurons << 16) {
+        // Sums of 32 bits vectorize; a stretch of rows cannot overflow one.
+        for rows in values.chunks(neurons << 16) {
+            let (parts, rest) = counts.as_chunks_mut::<LANES>();
+            let whole = parts.len() * LANES;
+            for (part, counts) in parts.iter_mut().enumerate() {
                 let mut sums = [0_u32; LANES];
-                for row in rows.chunks_exact(neurons) {
-                    let row = &row[part * LANES..];
-                    match row.first_chunk::<LANES>() {
-                        Some(row) => {
-                            sums.iter_mut().zip(row).for_each(|(sum, value)| *sum += u32::from(!value.is_zero()));
-                        }
-                        None => sums.iter_mut().zip(row).for_each(|(sum, value)| *sum += u32::from(!value.is_zero())),
-                    }
+                for row in rows[part * LANES..].chunks(neurons).filter_map(|row| row.first_chunk::<LANES>()) {
+                    sums.iter_mut().zip(row).for_each(|(sum, value)| *sum += u32::from(!value.is_zero()));
                 }
-                for (count, sum) in counts.iter_mut().zip(sums) {
-                    *count += u64::from(sum);
-                }
+                counts.iter_mut().zip(sums).for_each(|(count, sum)| *count += u64::from(sum));
+            }
+            for row in rows.chunks_exact(neurons) {
+                rest.iter_mut().zip(&row[whole..]).for_each(|(count, value)| *count += u64::from(!value.is_zero()));
             }
         }
     }
@@ -304,4 +301,24 @@ impl<E: Element> Work for CountNeurons<'_, E> {
 fn nonzero<E: Element>(values: &[E]) -> u64 {
     // Sums of 32 bits over short stretches vectorize; a stretch cannot overflow one.
     values.chunks(4096).map(|part| u64::from(part.iter().map(|value| u32::from(!value.is_zero())).sum::<u32>())).sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Of any number of neurons, fewer than lanes, as many, or more, and any number of rows.
+    #[test]
+    fn neurons_are_counted_each_on_its_own() {
+        for neurons in 1..70 {
+            for rows in [1, 2, 3, 9] {
+                let values: Vec<f32> = (0..neurons * rows).map(|place| (place * place % 3) as f32 - 1.0).collect();
+                let mut counts = vec![5; neurons];
+                CountNeurons { counts: &mut counts, values: &values }.run();
+                let of_neuron = |neuron: usize| values.iter().skip(neuron).step_by(neurons);
+                let spikes = |neuron: usize| of_neuron(neuron).filter(|value| **value != 0.0).count() as u64;
+                assert_eq!(counts, (0..neurons).map(|neuron| 5 + spikes(neuron)).collect::<Vec<_>>());
+            }
+        }
+    }
 }
