@@ -47,6 +47,27 @@ fn quantiles_have_numpys_bits() {
     assert_eq!(quantile_by(&[], 0.5, QuantileMethod::Hazen), None);
 }
 
+/// numpy has NaN for most of these.
+#[test]
+fn infinite_numbers_leave_finite_quantiles_as_they_are() {
+    const INFINITY: f64 = f64::INFINITY;
+    const MAX: f64 = f64::MAX;
+    let of = |sorted: &[f64], q| quantile_by(sorted, q, QuantileMethod::Linear);
+    assert_eq!(of(&[1.0, 2.0, INFINITY], 0.5), Some(2.0));
+    assert_eq!(of(&[-INFINITY, 2.0, 3.0], 0.5), Some(2.0));
+    for q in [0.6, 0.75, 0.9, 1.0] {
+        assert_eq!(of(&[1.0, 2.0, INFINITY], q), Some(INFINITY), "{q}");
+        assert_eq!(of(&[-INFINITY, 2.0, 3.0], 1.0 - q), Some(-INFINITY), "{q}");
+    }
+    assert_eq!(of(&[INFINITY; 2], 0.3), Some(INFINITY));
+    assert_eq!(of(&[-INFINITY, INFINITY], 0.5), None);
+    assert_eq!(of(&[-INFINITY, INFINITY], 1.0), Some(INFINITY));
+    // A difference that no float is.
+    assert_eq!(of(&[-MAX, MAX], 0.5), Some(0.0));
+    assert_eq!(of(&[-MAX, MAX], 0.25), Some(-MAX / 2.0));
+    assert_eq!(of(&[-0.0, 1.0], 0.0).map(f64::to_bits), Some(0));
+}
+
 #[test]
 fn intervals_of_proportions_are_those_of_statsmodels_and_scipy() {
     for case in cases(&recorded("proportions")) {

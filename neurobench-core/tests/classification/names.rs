@@ -3,7 +3,7 @@
 use neurobench::metric::Registry;
 
 /// What each name must find.
-const NAMES: [(&str, &[&str]); 25] = [
+const NAMES: [(&str, &[&str]); 28] = [
     ("classification_accuracy", &["ClassificationAccuracy", "classification-accuracy"]),
     ("accuracy", &["Accuracy", "accuracy_score", "AccuracyScore"]),
     (
@@ -29,6 +29,9 @@ const NAMES: [(&str, &[&str]); 25] = [
     ("top_3", &["top3", "Top-3"]),
     ("top_5", &["top5", "Top 5"]),
     ("balanced_accuracy", &["BalancedAccuracy", "balanced_accuracy_score"]),
+    ("adjusted_balanced_accuracy", &["AdjustedBalancedAccuracy"]),
+    ("hamming_loss", &["HammingLoss", "HammingDistance"]),
+    ("exact_match_ratio", &["ExactMatch", "subset_accuracy"]),
     ("matthews_correlation_coefficient", &["MCC", "MatthewsCorrCoef", "matthews_corrcoef"]),
     ("cohens_kappa", &["CohenKappa", "cohen_kappa_score", "Cohen's kappa"]),
     ("confusion", &["ConfusionMatrix", "confusion_matrix"]),

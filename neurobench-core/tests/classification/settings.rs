@@ -1,11 +1,12 @@
 //! What settings share, refuse and say.
 
 use ndarray::{arr1, arr2};
-use neurobench::bench::Batch;
+use neurobench::bench::{Batch, Snapshot};
 use neurobench::metric::{Registry, Shape};
 use neurobench::metrics::{
-    Accuracy, Average, Averaged, Confusion, F1Score, Precision, Recall, Task, ZeroDivision, cohens_kappa,
-    matthews_correlation_coefficient, precision, recall, top_k_accuracy,
+    Accuracy, Average, Averaged, Confusion, ConfusionTable, F1Score, Footprint, PositiveLikelihoodRatio, Precision,
+    Recall, Task, ZeroDivision, cohens_kappa, f_beta_score, matthews_correlation_coefficient, precision, recall,
+    top_k_accuracy,
 };
 use neurobench::prelude::*;
 use neurobench::testing::predictions;
@@ -62,6 +63,45 @@ fn a_division_by_zero_names_the_class_and_what_to_set() {
     assert!(recall(&counts, Average::Macro, ZeroDivision::Undefined).unwrap_err().to_string().contains("class 2"));
     let weighted = recall(&counts, Average::Weighted, ZeroDivision::Undefined);
     assert_eq!(weighted.unwrap(), Averaged::Number(2.0 / 3.0));
+}
+
+/// Who wants every class is told at once of all that have no value.
+#[test]
+fn classes_without_a_value_are_all_named() {
+    let error = |counts: &_| precision(counts, Average::None, ZeroDivision::Undefined).unwrap_err().to_string();
+    assert_eq!(
+        error(&of_classes(&[1, 1, 2], &[1, 3, 5])),
+        "undefined: class 3 is never predicted, class 5 is never predicted, each a division by zero; `zero_division` says what \
+         that counts for, and `skip` leaves such classes out"
+    );
+    let many = error(&of_classes(&[0; 9], &[0, 1, 2, 3, 4, 5, 6, 7, 8]));
+    assert!(many.contains("class 5 is never predicted and 3 more, each a division by zero"), "{many}");
+    let skipped = precision(&of_classes(&[1, 1, 2], &[1, 3, 5]), Average::None, ZeroDivision::Skip).unwrap();
+    assert_eq!((skipped.of_class(1), skipped.of_class(3)), (Some(0.5), None));
+}
+
+#[test]
+fn where_no_class_is_a_target_all_count_alike() {
+    let labels = Confusion { task: Task::Multilabel, ..Confusion::default() };
+    let counts = counted(arr2(&[[0.9, 0.1], [0.9, 0.9]]), arr2(&[[0_i64, 0], [0, 0]]), &labels).unwrap();
+    let weighted = |convention| precision(&counts, Average::Weighted, convention);
+    assert_eq!(weighted(ZeroDivision::Undefined), Ok(Averaged::Number(0.0)));
+    let counts = counted(arr2(&[[0.9, 0.1], [0.9, 0.1]]), arr2(&[[0_i64, 0], [0, 0]]), &labels).unwrap();
+    let weighted = |convention| precision(&counts, Average::Weighted, convention);
+    let error = weighted(ZeroDivision::Undefined).unwrap_err().to_string();
+    assert!(error.contains("class 1 is never predicted"), "{error}");
+    assert_eq!(weighted(ZeroDivision::One), Ok(Averaged::Number(0.5)));
+    assert_eq!(weighted(ZeroDivision::Skip), Ok(Averaged::Number(0.0)));
+}
+
+#[test]
+fn a_beta_of_zero_asks_for_predictions() {
+    let counts = of_classes(&[1, 1, 2], &[1, 3, 2]);
+    let measure = |beta| f_beta_score(&counts, beta, Average::Macro, ZeroDivision::Undefined);
+    let error = measure(0.0).unwrap_err().to_string();
+    assert!(error.starts_with("undefined: class 3 is never predicted, a division by zero"), "{error}");
+    assert_eq!(measure(0.0), precision(&counts, Average::Macro, ZeroDivision::Undefined));
+    assert!(measure(0.1).is_ok());
 }
 
 #[test]
@@ -134,7 +174,7 @@ fn what_is_no_decision_is_refused_with_its_place() {
 
 #[test]
 fn a_score_at_the_threshold_is_a_no() {
-    let core = Confusion { task: Task::Binary, threshold: 0.25, ignore_index: None };
+    let core = Confusion { task: Task::Binary, threshold: 0.25, ..Confusion::default() };
     let counts = counted(arr1(&[0.25, 0.26]), arr1(&[1_i64, 1]), &core).unwrap();
     assert_eq!(recall(&counts, Average::Macro, ZeroDivision::Undefined), Ok(Averaged::Number(0.5)));
 }
@@ -157,4 +197,17 @@ fn a_metric_that_nobody_asked_for_is_read_from_the_snapshot() {
     let later = asked("precision(average=none)").report_snapshot(&snapshot).unwrap();
     assert_eq!(later.entries()[0].value().unwrap().get("1").unwrap().as_f64(), Some(2.0 / 3.0));
     assert!(asked("precision(ignore_index=3)").report_snapshot(&snapshot).is_err());
+    // From what was written of it alone, without the model and the data.
+    let written = serde_json::to_string(&snapshot).unwrap();
+    let alone: Snapshot = serde_json::from_str(&written).unwrap();
+    let by_class = alone.value(&Precision { average: Average::None, ..Precision::default() }).unwrap();
+    assert_eq!(by_class.of_class(1), Some(2.0 / 3.0));
+    assert!(matches!(alone.value(&Confusion::default()), Ok(ConfusionTable::Classes(rows)) if rows[&2][&1] == 1));
+    let ignoring = Confusion { ignore_index: Some(3), ..Confusion::default() };
+    let error = alone.value(&Accuracy { core: ignoring }).unwrap_err().to_string();
+    assert!(error.starts_with("the snapshot does not hold `confusion(ignore_index=3)`; it holds "), "{error}");
+    let error = alone.value(&Footprint::default()).unwrap_err().to_string();
+    assert_eq!(error, "`footprint` looks at the model alone, which is in no snapshot");
+    let error = alone.value(&PositiveLikelihoodRatio::default()).unwrap_err().to_string();
+    assert!(error.starts_with("`positive_likelihood_ratio`: undefined: class 2 has no false positive"), "{error}");
 }

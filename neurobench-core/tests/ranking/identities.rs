@@ -58,7 +58,7 @@ proptest! {
 
     #[test]
     fn bins_are_exact_where_every_score_is_a_threshold((scores, targets) in scored()) {
-        let core = BinnedScores { thresholds: Thresholds::Even(17), ignore_index: None };
+        let core = BinnedScores { thresholds: Thresholds::even(17).unwrap(), ignore_index: None };
         let binned = BinnedAuroc { average: RankingAverage::Macro, core: core.clone() };
         prop_assert_eq!(of(binned, &scores, &targets), of(Auroc::default(), &scores, &targets));
         let binned = BinnedAveragePrecision { average: RankingAverage::Macro, core };

@@ -82,10 +82,16 @@ def recorded(predictions, targets):
             of = lambda average: score(targets, predictions, multioutput=average, force_finite=finite)
             kind = f"{name}_finite" if finite else name
             few = len(targets) < 2  # explained variance does not say so itself
+            # What has no variance weighs nothing; scikit-learn lets its NaN spoil the mean of the others.
+            varied = (targets != targets[0]).any(axis=0)
+            if not finite and varied.any():
+                weighted = lambda: score(targets[:, varied], predictions[:, varied], multioutput="variance_weighted")
+            else:
+                weighted = lambda: of("variance_weighted")
             scores = {
                 f"{kind}_by_output": [None] if few else numbers(of("raw_values")),
                 f"{kind}_uniform": None if few else number(float(np.mean(of("uniform_average")))),
-                f"{kind}_weighted": None if few else number(float(np.mean(of("variance_weighted")))),
+                f"{kind}_weighted": None if few else number(float(np.mean(weighted()))),
             }
             # The convention for constant targets is written where it makes a difference.
             if not finite or None in values[f"{name}_by_output"]:
