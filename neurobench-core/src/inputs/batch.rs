@@ -213,6 +213,15 @@ fn whole_numbers(what: &'static str, tensor: &Tensor) -> Result<Vec<i64>, Metric
     }
 }
 
+/// Predicted classes and the target classes at the same places.
+#[derive(Clone, Debug)]
+pub struct ClassPairs<'a> {
+    /// What was predicted.
+    pub predicted: Cow<'a, [i64]>,
+    /// What is right.
+    pub targets: Cow<'a, [i64]>,
+}
+
 /// Predictions and targets, for a metric one of whose settings says in which form it reads them. Only the forms that it asks for
 /// are made, and they are shared with the metrics that take them as arguments.
 #[derive(Clone, Copy)]
@@ -255,11 +264,12 @@ impl<'a> PredictionsAndTargets<'a> {
     /// # Errors
     ///
     /// As [`Classes`] and [`TargetClasses`], and shapes that do not fit.
-    pub fn class_pairs(&self, class_axis: usize) -> Result<(Cow<'a, [i64]>, Cow<'a, [i64]>), MetricError> {
+    pub fn class_pairs(&self, class_axis: usize) -> Result<ClassPairs<'a>, MetricError> {
         let batch = self.0.batch()?;
         let (outputs, targets) = (batch.outputs(), batch.targets());
         if targets.shape().len() < 2 {
-            return Ok((Cow::Borrowed(self.classes()?.0), Cow::Borrowed(self.target_classes()?.0)));
+            let (predicted, targets) = (self.classes()?.0.into(), self.target_classes()?.0.into());
+            return Ok(ClassPairs { predicted, targets });
         }
         let mut without_classes = outputs.shape().to_vec();
         if class_axis < without_classes.len() {
@@ -280,7 +290,7 @@ impl<'a> PredictionsAndTargets<'a> {
                 ),
             ));
         };
-        Ok((Cow::Owned(predicted), Cow::Owned(whole_numbers("targets", targets)?)))
+        Ok(ClassPairs { predicted: predicted.into(), targets: whole_numbers("targets", targets)?.into() })
     }
 
     /// The predictions as numbers; see [`Predictions`].

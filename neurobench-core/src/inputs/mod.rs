@@ -6,7 +6,8 @@ mod batch;
 mod hooks;
 
 pub use batch::{
-    Classes, Predictions, PredictionsAndTargets, RawPredictions, RawTargets, SampleCount, TargetClasses, Targets,
+    ClassPairs, Classes, Predictions, PredictionsAndTargets, RawPredictions, RawTargets, SampleCount, TargetClasses,
+    Targets,
 };
 pub use hooks::{
     ActivationCounts, Activations, ConnectionCounts, Connections, Layers, MembraneCounts, Membranes, NeuronCounts,

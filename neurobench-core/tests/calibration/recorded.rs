@@ -103,7 +103,7 @@ fn labels_are_those_of_scikit_learn_one_by_one_and_together() {
         let expected = of(ExpectedCalibrationErrorByLabel { core }, case, "labels").unwrap();
         near(&expected, &case["expected_by_label"], 1e-6);
         let all = |found, name: &str, tolerance| {
-            assert_near(found, &case[name], tolerance, &format!("{name} of case {index}"))
+            assert_near(found, &case[name], tolerance, &format!("{name} of case {index}"));
         };
         all(of(LogLoss::default(), case, "labels").unwrap(), "log_loss_of_all", 1e-14);
         all(of(BrierScore::default(), case, "labels").unwrap(), "brier_of_all", 1e-15);

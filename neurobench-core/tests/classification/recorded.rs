@@ -224,7 +224,8 @@ fn classes_with_time_steps() {
         let targets = rows(&case["targets"], classes);
         let scores: Vec<Array2<f64>> =
             case["scores"].as_array().unwrap().iter().map(|scores| rows(scores, numbers)).collect();
-        let scores = ndarray::stack(ndarray::Axis(0), &scores.iter().map(|scores| scores.view()).collect::<Vec<_>>()).unwrap();
+        let scores =
+            ndarray::stack(ndarray::Axis(0), &scores.iter().map(|scores| scores.view()).collect::<Vec<_>>()).unwrap();
         let core = core(Task::Multiclass, case);
         let counts = counted(scores.clone(), targets.clone(), &core).unwrap();
         let exact = exact_match(scores.clone(), targets.clone(), &core).unwrap();

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use crate::accumulate::MergeSum;
-use crate::inputs::PredictionsAndTargets;
+use crate::inputs::{ClassPairs, PredictionsAndTargets};
 use crate::metric::Shape;
 use crate::metrics::shapes::same_shape;
 use crate::prelude::*;
@@ -206,7 +206,7 @@ pub fn confusion(
 ) -> Result<(), MetricError> {
     match task {
         Task::Multiclass => {
-            let (predicted, targets) = batch.class_pairs(class_axis)?;
+            let ClassPairs { predicted, targets } = batch.class_pairs(class_axis)?;
             same_length(predicted.len(), targets.len())?;
             counts.classes.add_pairs(&targets, &predicted, ignore_index);
         }

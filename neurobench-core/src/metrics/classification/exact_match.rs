@@ -1,6 +1,6 @@
 //! How often all decisions on a sample are right.
 
-use crate::inputs::PredictionsAndTargets;
+use crate::inputs::{ClassPairs, PredictionsAndTargets};
 use crate::metrics::classification::confusion::{Task, neither, same_length};
 use crate::metrics::shapes::same_shape;
 use crate::prelude::*;
@@ -37,7 +37,7 @@ pub fn exact_match_ratio(
 ) -> Result<Ratio, MetricError> {
     let decisions = match task {
         Task::Multiclass => {
-            let (predicted, targets) = batch.class_pairs(class_axis)?;
+            let ClassPairs { predicted, targets } = batch.class_pairs(class_axis)?;
             same_length(predicted.len(), targets.len())?;
             let decision =
                 |(predicted, target): (&i64, &i64)| (Some(*target) != ignore_index).then_some(predicted == target);
