@@ -3,7 +3,7 @@
 use neurobench::metric::Registry;
 
 /// What each name must find.
-const NAMES: [(&str, &[&str]); 28] = [
+const NAMES: [(&str, &[&str]); 30] = [
     ("classification_accuracy", &["ClassificationAccuracy", "classification-accuracy"]),
     ("accuracy", &["Accuracy", "accuracy_score", "AccuracyScore"]),
     (
@@ -24,6 +24,8 @@ const NAMES: [(&str, &[&str]); 28] = [
     ("f1_score", &["F1Score", "F1", "f1"]),
     ("f_beta_score", &["FBetaScore", "fbeta_score"]),
     ("f2_score", &["F2Score"]),
+    ("f0_5_score", &["F0.5Score", "f0.5_score"]),
+    ("quadratic_kappa", &["QuadraticKappa"]),
     ("top_k_accuracy", &["topk", "TopK", "top-k", "TopKAccuracy"]),
     ("top_1", &["top1", "Top-1"]),
     ("top_3", &["top3", "Top-3"]),

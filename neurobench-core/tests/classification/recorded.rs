@@ -3,10 +3,10 @@
 use ndarray::{Array1, Array2};
 use neurobench::metrics::{
     Average, Averaged, Confusion, ConfusionCounts, KappaWeights, Task, ZeroDivision, accuracy, balanced_accuracy,
-    cohens_kappa, f_beta_score, f1_score, false_discovery_rate, false_negative_rate, false_omission_rate,
-    false_positive_rate, hamming_loss, jaccard_index, matthews_correlation_coefficient, negative_likelihood_ratio,
-    negative_predictive_value, positive_likelihood_ratio, precision, prevalence_threshold, recall, specificity,
-    top_k_accuracy,
+    classification_accuracy, cohens_kappa, f_beta_score, f1_score, false_discovery_rate, false_negative_rate,
+    false_omission_rate, false_positive_rate, hamming_loss, jaccard_index, matthews_correlation_coefficient,
+    negative_likelihood_ratio, negative_predictive_value, positive_likelihood_ratio, precision, prevalence_threshold,
+    recall, specificity, top_k_accuracy,
 };
 use neurobench::prelude::*;
 use serde_json::Value;
@@ -174,6 +174,12 @@ fn one_class_of_several() {
         } else {
             compare(&recorded["averaged"], case, &counts);
             compare_whole(case, &counts);
+            // It knows no target to ignore.
+            if case["ignore"].is_null() {
+                let (predicted, targets) = (classes(&case["predicted"]), classes(&case["targets"]));
+                let share = classification_accuracy(Classes::new(&predicted), TargetClasses::new(&targets));
+                check(share.finish().map(Averaged::Number), &case["accuracy"], case);
+            }
         }
     }
 }

@@ -51,6 +51,31 @@ fn values_are_typed() {
 }
 
 #[test]
+fn variants_are_their_settings() {
+    let variants = [
+        ("f2_score", "f_beta_score(beta=2.0)"),
+        ("f0_5_score", "f_beta_score(beta=0.5)"),
+        ("quadratic_kappa", "cohens_kappa(weights=quadratic)"),
+        ("adjusted_balanced_accuracy", "balanced_accuracy(adjusted=true)"),
+    ];
+    let builder = Benchmark::builder().model(predictions());
+    let all = variants.iter().fold(builder, |builder, (variant, _)| builder.metric_named(variant));
+    let batch = Batch::new(arr1(&[1_i64, 1, 2, 3, 1]), arr1(&[1_i64, 2, 2, 3, 3]));
+    let report = all.build().unwrap().run_stream([Ok(batch.clone())].into_iter()).unwrap();
+    let mut values = Vec::new();
+    for (variant, written) in variants {
+        let alone = Benchmark::builder().model(predictions()).metric_named(written).build().unwrap();
+        let alone = alone.run_stream([Ok(batch.clone())].into_iter()).unwrap();
+        let value = alone.entries()[0].value().unwrap().as_f64().unwrap();
+        assert_eq!(report.value(variant).unwrap().as_f64(), Some(value), "{variant}");
+        values.push(value);
+    }
+    // By hand: recalls of 1, 1/2 and 1/2, so that (2/3 − 1/3) / (2/3) is left.
+    assert!((values[3] - 0.5).abs() < 1e-15, "{values:?}");
+    assert!(values[0] != values[1], "{values:?}");
+}
+
+#[test]
 fn a_division_by_zero_names_the_class_and_what_to_set() {
     let counts = of_classes(&[1, 1, 2], &[1, 3, 2]);
     let error = precision(&counts, Average::Macro, ZeroDivision::Undefined).unwrap_err();

@@ -3,7 +3,8 @@
 use ndarray::{Array1, Array3, array};
 use neurobench_core::data::InMemory;
 use neurobench_core::metrics::{
-    DeadNeurons, FiringRate, FiringRateByLayer, FiringRateInHertz, NeuronSpikes, SaturatedNeurons, Seconds,
+    AverageActivity, DeadNeurons, FiringRate, FiringRateByLayer, FiringRateInHertz, NeuronActivity, NeuronSpikes,
+    SaturatedNeurons, Seconds,
 };
 use neurobench_core::model::Layer;
 use neurobench_core::network::{IntegratorConfig, LeakyConfig, Network, NeuronOutput, Simulator};
@@ -105,5 +106,13 @@ proptest! {
         let dead = value(&raster, DeadNeurons::default()).unwrap().get("neurons").unwrap().neurons;
         let silent = (0..3).filter(|neuron| raster.slice(ndarray::s![.., .., *neuron]).sum() == 0.0).count();
         prop_assert_eq!(dead, silent as u64);
+        let saturated = value(&raster, SaturatedNeurons::default()).unwrap().get("neurons").unwrap().neurons;
+        let always = (0..3).filter(|neuron| raster.slice(ndarray::s![.., .., *neuron]).sum() == 20.0).count();
+        prop_assert_eq!(saturated, always as u64);
+        // Of neurons that spike, activity is the firing rate.
+        let activity = value(&raster, AverageActivity::default()).unwrap();
+        prop_assert_eq!(activity.get("neurons"), layers.get("neurons"));
+        let (activities, spikes) = (value(&raster, NeuronActivity).unwrap(), value(&raster, NeuronSpikes).unwrap());
+        prop_assert_eq!(activities.get("neurons"), spikes.get("neurons"));
     }
 }

@@ -31,6 +31,7 @@ struct Case {
 #[derive(Deserialize)]
 struct OfNeuron {
     spikes: u64,
+    rate: f64,
     intervals: u64,
     steps: f64,
     cv: Option<f64>,
@@ -63,6 +64,8 @@ fn neurons_are_as_regular_as_elephant_says() {
         let raster = raster(shape, &trains);
         for (neuron, expected) in neurons.iter().enumerate() {
             let own = raster.slice(s![.., .., neuron..=neuron]).to_owned();
+            // One quotient of integers.
+            assert_eq!(value(&own, FiringRate::default()), Ok(expected.rate));
             let totals = value(&own, SpikeTrainCounts).unwrap();
             let totals = totals.get("neurons").unwrap();
             assert_eq!((totals.trains, totals.spikes), (shape[0] as u64, expected.spikes));

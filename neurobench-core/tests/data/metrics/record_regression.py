@@ -96,6 +96,14 @@ def recorded(predictions, targets):
             # The convention for constant targets is written where it makes a difference.
             if not finite or None in values[f"{name}_by_output"]:
                 values.update(scores)
+    errors = np.abs(predictions - targets).ravel()
+    # The least error that at least a share is not above.
+    quartiles = np.quantile(errors, [0, 0.25, 0.5, 0.75, 1], method="inverted_cdf")
+    values["distribution"] = numbers([*quartiles, errors.mean(), errors.std()])
+    differences = targets - predictions
+    values["errors_by_output"] = np.stack([differences.mean(0), (differences**2).mean(0), targets.var(0)], axis=1).tolist()
+    covariances = [np.cov(p, t, bias=True) for p, t in zip(predictions.T, targets.T)]
+    values["covariances_by_output"] = [[c[0, 0], c[1, 1], c[0, 1]] for c in covariances]
     values["pearson_by_output"] = by_output(predictions, targets, lambda p, t: stats.pearsonr(p, t).statistic)
     values["spearman_by_output"] = by_output(predictions, targets, lambda p, t: stats.spearmanr(p, t).statistic)
     return values
