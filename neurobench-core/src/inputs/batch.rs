@@ -185,6 +185,24 @@ fn first_maxima<T: PartialOrd>(scores: &ArrayD<T>, axis: usize) -> Vec<i64> {
     lanes.filter_map(|lane| first_maximum(lane).map(|(class, _)| class as i64)).collect()
 }
 
+/// Predictions that are no classes for targets with more axes than `[batch]`.
+fn unlike(predictions: &[usize], targets: &[usize], class_axis: usize) -> MetricError {
+    let hint = match targets {
+        [_, 1] => "; for one class a sample, targets are [batch], without an axis of one",
+        _ if predictions == targets => {
+            "; for yes or no on each label say `task = multilabel`, and of one-hot targets take `argmax`"
+        }
+        _ => "",
+    };
+    MetricError::input(
+        "predictions",
+        format!(
+            "shape {predictions:?} for targets {targets:?}: integer classes of that shape, or scores with the classes along one more \
+             axis, `class_axis = {class_axis}`, are needed{hint}"
+        ),
+    )
+}
+
 fn check_rank(what: &'static str, tensor: &Tensor) -> Result<(), MetricError> {
     if tensor.shape().len() != 1 {
         let shape = tensor.shape();
@@ -281,14 +299,7 @@ impl<'a> PredictionsAndTargets<'a> {
             whole_numbers("predictions", outputs)?
         } else {
             // Floats of the targets' shape are scores of labels, or of targets that are one-hot, and no classes.
-            let (shape, targets) = (outputs.shape(), targets.shape());
-            return Err(MetricError::input(
-                "predictions",
-                format!(
-                    "shape {shape:?} for targets {targets:?}: integer classes of that shape, or scores with the classes along one \
-                     more axis, `class_axis = {class_axis}`, are needed; targets of 0 and 1 for each label are `task = multilabel`"
-                ),
-            ));
+            return Err(unlike(outputs.shape(), targets.shape(), class_axis));
         };
         Ok(ClassPairs { predicted: predicted.into(), targets: whole_numbers("targets", targets)?.into() })
     }

@@ -72,7 +72,7 @@ fn labels_are_looked_at_one_by_one() {
     let ignoring = BrierScoreByLabel { ignore_index: Some(0), ..BrierScoreByLabel::default() };
     assert_eq!(value(ignoring.clone(), probabilities(), targets(), 1), Ok(vec![0.25, 0.0]));
     let error = value(ignoring, probabilities(), array![[0_i64, 1], [0, 1]], 1).unwrap_err();
-    assert!(error.contains("undefined: the mean of nothing"), "{error}");
+    assert!(error.contains("undefined: output 0: the mean of nothing"), "{error}");
     let bins = ReliabilityByLabel { ignore_index: Some(0), ..ReliabilityByLabel::default() };
     let expected = ExpectedCalibrationErrorByLabel { core: bins };
     let error = value(expected, probabilities(), array![[0_i64, 1], [0, 1]], 1).unwrap_err();

@@ -2,7 +2,9 @@
 
 use ndarray::{Array2, array};
 use neurobench_core::metric::Registry;
-use neurobench_core::metrics::{Auroc, AveragePrecision, BinnedAuroc, RankedScores, RankingAverage, Thresholds};
+use neurobench_core::metrics::{
+    Auroc, AurocByClass, AveragePrecision, BinnedAuroc, RankedScores, RankingAverage, Thresholds,
+};
 
 use super::value;
 
@@ -20,6 +22,14 @@ fn a_class_that_is_absent_is_named() {
     let all = Auroc { average: RankingAverage::Macro, core: RankedScores { ignore_index: Some(7) } };
     let error = value(all, array![0.1, 0.9], array![7_i64, 7], 1).unwrap_err();
     assert!(error.contains("undefined: there are no samples"), "{error}");
+}
+
+#[test]
+fn classes_without_a_value_are_all_named() {
+    let scores = array![[0.1, 0.2, 0.7], [0.5, 0.4, 0.1]];
+    let error = value(AurocByClass::default(), scores, array![[0_i64, 1, 1], [0, 0, 1]], 1).unwrap_err();
+    let expected = "undefined: there are no positive samples for class 0, no negative samples for class 2";
+    assert!(error.contains(expected), "{error}");
 }
 
 #[test]

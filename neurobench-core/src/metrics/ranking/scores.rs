@@ -5,6 +5,7 @@ use ndarray::Axis;
 use crate::accumulate::{PerOutput, ScoreCounts};
 use crate::metrics::targets::{class_of, is_positive};
 use crate::metrics::weighing::weighing;
+use crate::names::listed;
 use crate::prelude::*;
 
 /// How many positive and negative samples got each score, by class: what `auroc` and `average_precision` read.
@@ -99,18 +100,23 @@ pub(super) fn of_each_class(
     value: fn(&ScoreCounts) -> Result<f64, &'static str>,
 ) -> Result<Vec<f64>, MetricError> {
     let classes = classes.outputs()?;
-    (0..classes.len()).map(|class| of_class(classes, class, value)).collect()
+    let (mut values, mut without) = (Vec::with_capacity(classes.len()), Vec::new());
+    for (class, counts) in classes.iter().enumerate() {
+        match value(counts) {
+            Ok(value) => values.push(value),
+            Err(why) => without.push(lacking(why, class, classes.len())),
+        }
+    }
+    // Who wants each class is told of all that have none.
+    if !without.is_empty() {
+        return Err(MetricError::undefined(format!("there are {}", listed(without))));
+    }
+    Ok(values)
 }
 
-fn of_class(
-    classes: &[ScoreCounts],
-    class: usize,
-    value: fn(&ScoreCounts) -> Result<f64, &'static str>,
-) -> Result<f64, MetricError> {
-    value(&classes[class]).map_err(|why| {
-        let which = if classes.len() == 1 { String::new() } else { format!(" for class {class}") };
-        MetricError::undefined(format!("there are {why} samples{which}"))
-    })
+/// What there are none of, and of which class where there are several.
+fn lacking(why: &str, class: usize, classes: usize) -> String {
+    if classes == 1 { format!("{why} samples") } else { format!("{why} samples for class {class}") }
 }
 
 /// The values of the classes as one.
@@ -130,7 +136,11 @@ pub(super) fn averaged(
     let weight = |counts: &ScoreCounts| if average == RankingAverage::Macro { 1 } else { counts.totals().0 };
     let weights: Vec<u64> = classes.iter().map(weight).collect();
     let mut mean = Mean::default();
-    for (weight, value) in weighing(&weights, |class| of_class(classes, class, value).map(Some))? {
+    let of_class = |class: usize| {
+        let undefined = |why| MetricError::undefined(format!("there are {}", lacking(why, class, classes.len())));
+        value(&classes[class]).map(Some).map_err(undefined)
+    };
+    for (weight, value) in weighing(&weights, of_class)? {
         mean.merge(Mean::weighted(value, weight));
     }
     mean.finish()
