@@ -7,6 +7,7 @@ use std::ops::Deref;
 use ndarray::{ArrayD, ArrayView, Axis, Dimension, IxDyn};
 
 use crate::first_maximum::first_maximum;
+use crate::inputs::is_without;
 use crate::metric::{BatchContext, Context, Input, MetricError, Needs};
 use crate::model::Tensor;
 
@@ -289,11 +290,7 @@ impl<'a> PredictionsAndTargets<'a> {
             let (predicted, targets) = (self.classes()?.0.into(), self.target_classes()?.0.into());
             return Ok(ClassPairs { predicted, targets });
         }
-        let mut without_classes = outputs.shape().to_vec();
-        if class_axis < without_classes.len() {
-            without_classes.remove(class_axis);
-        }
-        let predicted = if without_classes == targets.shape() {
+        let predicted = if is_without(outputs.shape(), class_axis, targets.shape()) {
             predicted_classes(batch, class_axis)?
         } else if outputs.shape() == targets.shape() && matches!(outputs, Tensor::I64(_) | Tensor::U8(_)) {
             whole_numbers("predictions", outputs)?

@@ -2,9 +2,11 @@
 //!
 //! A type of one's own implements [`Input`](crate::Input).
 
+mod axes;
 mod batch;
 mod hooks;
 
+pub(crate) use axes::is_without;
 pub use batch::{
     ClassPairs, Classes, Predictions, PredictionsAndTargets, RawPredictions, RawTargets, SampleCount, TargetClasses,
     Targets,

@@ -64,6 +64,21 @@ fn the_worst_row_that_is_accepted_has_a_value() {
 }
 
 #[test]
+fn places_are_told() {
+    let steps = array![[[0.5, 0.25], [0.5, 0.75]]];
+    // −(ln 1/2 + ln 3/4) / 2
+    let loss = value(LogLoss::default(), steps.clone(), array![[0_i64, 1]], 1).unwrap();
+    assert!((loss - (2_f64.ln() + (4.0_f64 / 3.0).ln()) / 2.0).abs() < 1e-15, "{loss}");
+    let error = value(LogLoss::default(), steps.clone(), array![[0_i64, 2]], 1).unwrap_err();
+    assert!(error.contains("targets: 2 of sample 0 of the batch is none of 2 classes"), "{error}");
+    let last = LogLoss { class_axis: 2, ..LogLoss::default() };
+    let error = value(last, steps.clone(), array![[0_i64, 1]], 1).unwrap_err();
+    assert!(error.contains("sample 0, place 0 of the batch: its probabilities sum to 0.75"), "{error}");
+    let error = value(BrierScore::default(), steps, array![[0_i64, 1, 1]], 1).unwrap_err();
+    assert!(error.contains("shape [1, 2, 2] with targets [1, 3]") && error.contains("`class_axis = 1`"), "{error}");
+}
+
+#[test]
 fn labels_are_looked_at_one_by_one() {
     let probabilities = || array![[0.5, 1.0], [0.5, 0.25]];
     let targets = || array![[0_i64, 1], [1, 0]];

@@ -1,6 +1,6 @@
 //! What must hold between metrics, for any probabilities.
 
-use ndarray::{Array1, Array2, Axis};
+use ndarray::{Array1, Array2, Axis, s};
 use neurobench_core::metrics::{
     BrierScore, BrierScoreByLabel, ExpectedCalibrationError, ExpectedCalibrationErrorByLabel, LogLoss, LogLossByLabel,
     MaximumCalibrationError, Mse, Reliability, ReliabilityByLabel, Scores,
@@ -88,6 +88,31 @@ proptest! {
         prop_assert_eq!(value(brier.clone(), logits.clone(), marked.clone(), 4), value(brier, fewer.clone(), own.clone(), 4));
         let expected = ExpectedCalibrationError { core: Reliability { scores, ignore_index, ..Reliability::default() } };
         prop_assert_eq!(value(expected.clone(), logits, marked, 4), value(expected, fewer, own, 4));
+    }
+
+    /// Samples of two steps are twice as many samples, wherever their classes lie.
+    #[test]
+    fn every_place_is_a_sample((logits, targets) in samples()) {
+        let pairs = targets.len() / 2;
+        prop_assume!(pairs > 0);
+        let (flat, own) = (logits.slice(s![..2 * pairs, ..]).to_owned(), targets.slice(s![..2 * pairs]).to_owned());
+        let last = flat.clone().into_shape_with_order((pairs, 2, 3)).unwrap();
+        let second = last.clone().permuted_axes([0, 2, 1]);
+        let placed = own.clone().into_shape_with_order((pairs, 2)).unwrap();
+        let scores = Scores::Logits;
+        for (class_axis, predictions) in [(1, second), (2, last)] {
+            let loss = |class_axis| LogLoss { scores, class_axis, ..LogLoss::default() };
+            let whole = value(loss(1), flat.clone(), own.clone(), 4);
+            prop_assert_eq!(value(loss(class_axis), predictions.clone(), placed.clone(), 4), whole);
+            let brier = |class_axis| BrierScore { scores, class_axis, ..BrierScore::default() };
+            let whole = value(brier(1), flat.clone(), own.clone(), 4);
+            prop_assert_eq!(value(brier(class_axis), predictions.clone(), placed.clone(), 4), whole);
+            let error = |class_axis| ExpectedCalibrationError {
+                core: Reliability { scores, class_axis, ..Reliability::default() },
+            };
+            let whole = value(error(1), flat.clone(), own.clone(), 4);
+            prop_assert_eq!(value(error(class_axis), predictions, placed.clone(), 4), whole);
+        }
     }
 
     /// Each label is as if it were alone, and without a target to ignore the whole is their mean.

@@ -12,7 +12,8 @@ use crate::prelude::*;
 ///
 /// Predictions `[samples]` or `[samples, 1]` are the probability of class 1, with targets 0 or 1. Of `[samples, classes]` every
 /// row has the probabilities of all classes, and targets `[samples]` are classes. Where both are `[samples, labels]`, each label of
-/// each sample counts as one of two classes; `brier_score_by_label` has the labels one by one. `scores` says if logarithms or
+/// each sample counts as one of two classes; `brier_score_by_label` has the labels one by one. With targets `[samples, ..]` and the
+/// classes of predictions along one axis more, every place counts as a sample. `scores` says if logarithms or
 /// logits are given.
 #[accumulated_metric(
     unit = "squared probability",
@@ -34,9 +35,12 @@ pub fn brier_score(
     /// A target that is left out, of several labels the label of a sample alone.
     #[param]
     ignore_index: Option<i64>,
+    /// Where targets have more axes than `[samples]`, that of the classes in predictions: 1 of `[samples, classes, ..]`.
+    #[param(default = 1, range = 1..)]
+    class_axis: usize,
 ) -> Result<Mean, MetricError> {
     let mut mean = Mean::default();
-    each_sample(&predictions, &targets, scores, ignore_index, |sample| {
+    each_sample(&predictions, &targets, scores, class_axis, ignore_index, |sample| {
         mean.add(squared_distance(sample, scale_by_half));
         Ok(())
     })?;
@@ -64,8 +68,8 @@ pub fn brier_score_by_label(
     ignore_index: Option<i64>,
 ) -> Result<PerOutput<Mean>, MetricError> {
     let mut means = vec![Mean::default(); labels(&predictions, &targets)?];
-    each_sample(&predictions, &targets, scores, ignore_index, |sample| {
-        means[sample.label].add(squared_distance(sample, None));
+    each_sample(&predictions, &targets, scores, 1, ignore_index, |sample| {
+        means[sample.place].add(squared_distance(sample, None));
         Ok(())
     })?;
     Ok(PerOutput::of(means))

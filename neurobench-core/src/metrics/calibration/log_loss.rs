@@ -13,7 +13,8 @@ use crate::prelude::*;
 /// Predictions `[samples]` or `[samples, 1]` are the probability of class 1, with targets 0 or 1. Of `[samples, classes]` every
 /// row has the probabilities of all classes, and targets `[samples]` are classes. Where both are `[samples, labels]`, each label of
 /// each sample counts as one of two classes, which is PyTorch's mean binary cross-entropy; `log_loss_by_label` has the labels one
-/// by one. `scores` says if logarithms or logits are given.
+/// by one. With targets `[samples, ..]` and the classes of predictions along one axis more, every place counts as a sample. `scores`
+/// says if logarithms or logits are given.
 #[accumulated_metric(
     alias = "cross_entropy",
     unit = "nats",
@@ -33,9 +34,12 @@ pub fn log_loss(
     /// A target that is left out, of several labels the label of a sample alone.
     #[param]
     ignore_index: Option<i64>,
+    /// Where targets have more axes than `[samples]`, that of the classes in predictions: 1 of `[samples, classes, ..]`.
+    #[param(default = 1, range = 1..)]
+    class_axis: usize,
 ) -> Result<Mean, MetricError> {
     let mut mean = Mean::default();
-    each_sample(&predictions, &targets, scores, ignore_index, |sample| {
+    each_sample(&predictions, &targets, scores, class_axis, ignore_index, |sample| {
         mean.add(loss(sample, clip)?);
         Ok(())
     })?;
@@ -66,8 +70,8 @@ pub fn log_loss_by_label(
     ignore_index: Option<i64>,
 ) -> Result<PerOutput<Mean>, MetricError> {
     let mut means = vec![Mean::default(); labels(&predictions, &targets)?];
-    each_sample(&predictions, &targets, scores, ignore_index, |sample| {
-        means[sample.label].add(loss(sample, clip)?);
+    each_sample(&predictions, &targets, scores, 1, ignore_index, |sample| {
+        means[sample.place].add(loss(sample, clip)?);
         Ok(())
     })?;
     Ok(PerOutput::of(means))

@@ -72,7 +72,8 @@ impl Finish for ConfidenceBins {
 /// Bins are of equal width, `(0, 1/bins]`, `(1/bins, 2/bins]` and so on, with 0 in the first; those without samples are left out.
 /// Of `[samples, classes]` the confidence is the highest probability of a row, and right is a sample whose target is the first
 /// class that has it. Of one probability a sample, that of class 1, it is the confidence itself, and right is a target of 1; so it
-/// is of each label of each sample where predictions and targets are `[samples, labels]`.
+/// is of each label of each sample where predictions and targets are `[samples, labels]`. With targets `[samples, ..]` and the classes
+/// of predictions along one axis more, every place counts as a sample.
 #[accumulated_metric(
     alias = "reliability_diagram",
     cite = "Guo et al. 2017, On calibration of modern neural networks, ICML, arXiv:1706.04599"
@@ -89,9 +90,12 @@ pub fn reliability(
     /// A target that is left out, of several labels the label of a sample alone.
     #[param]
     ignore_index: Option<i64>,
+    /// Where targets have more axes than `[samples]`, that of the classes in predictions: 1 of `[samples, classes, ..]`.
+    #[param(default = 1, range = 1..)]
+    class_axis: usize,
 ) -> Result<ConfidenceBins, MetricError> {
     let mut state = ConfidenceBins::default();
-    each_sample(&predictions, &targets, scores, ignore_index, |sample| {
+    each_sample(&predictions, &targets, scores, class_axis, ignore_index, |sample| {
         state.add(sample, bins);
         Ok(())
     })?;
@@ -117,8 +121,8 @@ pub fn reliability_by_label(
     ignore_index: Option<i64>,
 ) -> Result<PerOutput<ConfidenceBins>, MetricError> {
     let mut states = vec![ConfidenceBins::default(); labels(&predictions, &targets)?];
-    each_sample(&predictions, &targets, scores, ignore_index, |sample| {
-        states[sample.label].add(sample, bins);
+    each_sample(&predictions, &targets, scores, 1, ignore_index, |sample| {
+        states[sample.place].add(sample, bins);
         Ok(())
     })?;
     Ok(PerOutput::of(states))
