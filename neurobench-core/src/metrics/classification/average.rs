@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use crate::accumulate::MergeSum;
 use crate::metric::Shape;
 use crate::metrics::classification::confusion::{ConfusionCounts, OneVersusRest, no_decisions};
+use crate::metrics::first_few::first_few;
 use crate::metrics::weighing::weighing;
-use crate::names::listed;
 use crate::prelude::*;
 
 /// How the values of several classes become one.
@@ -165,13 +165,9 @@ fn each(
         }
     }
     if !without.is_empty() {
-        let named = listed(without.iter().take(NAMED));
-        let more = match without.len().saturating_sub(NAMED) {
-            0 => String::new(),
-            more => format!(" and {more} more"),
-        };
+        let who = first_few(&without);
         return Err(MetricError::undefined(format!(
-            "{named}{more}, each a division by zero; `zero_division` says what that counts for, and `skip` leaves such classes out"
+            "{who}, each a division by zero; `zero_division` says what that counts for, and `skip` leaves such classes out"
         )));
     }
     match values.is_empty() {
@@ -179,9 +175,6 @@ fn each(
         false => Ok(Averaged::ByClass(values)),
     }
 }
-
-/// So many classes without a value are named.
-const NAMED: usize = 5;
 
 fn value_of(
     (class, decisions): (&i64, &OneVersusRest),

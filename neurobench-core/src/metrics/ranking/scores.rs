@@ -3,9 +3,9 @@
 use ndarray::Axis;
 
 use crate::accumulate::{PerOutput, ScoreCounts};
+use crate::metrics::first_few::first_few;
 use crate::metrics::targets::{class_of, is_positive};
 use crate::metrics::weighing::weighing;
-use crate::names::listed;
 use crate::prelude::*;
 
 /// How many positive and negative samples got each score, by class: what `auroc` and `average_precision` read.
@@ -109,7 +109,7 @@ pub(super) fn of_each_class(
     }
     // Who wants each class is told of all that have none.
     if !without.is_empty() {
-        return Err(MetricError::undefined(format!("there are {}", listed(without))));
+        return Err(MetricError::undefined(format!("there are {}", first_few(&without))));
     }
     Ok(values)
 }
