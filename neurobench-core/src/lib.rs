@@ -10,6 +10,7 @@ extern crate self as neurobench;
 pub mod accumulate;
 pub mod bench;
 pub mod data;
+mod first_maximum;
 pub mod import;
 pub mod inputs;
 mod instructions;

@@ -8,7 +8,9 @@ use std::path::{Path, PathBuf};
 
 use common::{Counts, directory, outputs, run};
 use ndarray::{Array3, Axis, array};
+use neurobench_core::Benchmark;
 use neurobench_core::data::{Dataset, InMemory};
+use neurobench_core::metrics::SynapticOperations;
 use neurobench_core::model::{Dtype, Layer, Model, Tensor};
 use neurobench_core::network::{LeakyConfig, Network, NetworkBuilder, NetworkError};
 use neurobench_core::process::{ChooseMaxCount, Postprocessor, Preprocessor, RepeatOverTime, Scale};
@@ -358,6 +360,30 @@ fn quantised_weights_are_read_exactly_and_counted_at_their_width() {
         assert_eq!(outputs(&network, &units.into()).unwrap(), array![[[a, c, e], [b, d, f]]].into());
         assert_eq!(network.layers()[0].bytes(), width);
     }
+}
+
+/// There: multiply-accumulates. Weights of −1, 0 and 1 multiply nothing, whatever the inputs.
+#[test]
+fn ternary_weights_take_accumulates() {
+    let split = |dtype, bytes: &[u8]| {
+        let tensors = [("0.weight", dtype, vec![3, 2], bytes.to_vec())];
+        let network = load("ternary", &file(&[LINEAR]), &serialize(&tensors)).unwrap();
+        let data = InMemory::new(array![[[0.5_f32, 2.0], [0.0, 3.0]]], array![0_i64]).unwrap();
+        let of = |per_call| {
+            let metric = SynapticOperations { per_call, ..SynapticOperations::default() };
+            let benchmark = Benchmark::builder().model(&network).data(&data).metric(metric).build().unwrap();
+            let operations = *benchmark.run().unwrap().get::<SynapticOperations>().unwrap();
+            (operations.effective_macs, operations.effective_acs)
+        };
+        assert_eq!(of(true), of(false));
+        of(false)
+    };
+    // Two weights of the first input are not zero and three of the second, which is there at both steps.
+    assert_eq!(split(safetensors::Dtype::I8, &[1, 255, 0, 1, 255, 1]), (0.0, 8.0));
+    assert_eq!(split(safetensors::Dtype::I8, &[2, 255, 0, 1, 255, 1]), (8.0, 0.0));
+    // Floats are as NeuroBench has them, whatever their values.
+    let floats: Vec<u8> = [1.0_f32, -1.0, 0.0, 1.0, -1.0, 1.0].iter().flat_map(|weight| weight.to_le_bytes()).collect();
+    assert_eq!(split(safetensors::Dtype::F32, &floats), (8.0, 0.0));
 }
 
 #[test]

@@ -1,10 +1,11 @@
 //! Quantiles, intervals and tests against numpy, scipy and statsmodels.
 #![expect(clippy::unwrap_used, reason = "a test fails where it unwraps")]
 
+use neurobench::accumulate::{Finish, Moments};
 use neurobench::stats::effects::{cohens_d, odds_ratio, rank_biserial};
 use neurobench::stats::intervals::{bca, clopper_pearson, difference_of_means, mean, percentile, wilson};
 use neurobench::stats::tests::{Discordant, holm, mcnemar, paired_t, permutation, signed_rank};
-use neurobench::stats::{Interval, QuantileMethod, quantile_by};
+use neurobench::stats::{Distribution, Interval, QuantileMethod, quantile_by};
 use proptest::prelude::*;
 use serde_json::Value;
 
@@ -45,6 +46,50 @@ fn quantiles_have_numpys_bits() {
         }
     }
     assert_eq!(quantile_by(&[], 0.5, QuantileMethod::Hazen), None);
+}
+
+/// Mean and deviation from exact sums are an independent way to the same numbers.
+#[test]
+fn a_distribution_has_numpys_quartiles() {
+    let recorded = recorded("quantiles");
+    let qs = numbers(&recorded["qs"]);
+    let at = |q: f64| qs.iter().position(|known| *known == q).unwrap();
+    for case in cases(&recorded["cases"]) {
+        let values = numbers(&case["values"]);
+        let (found, linear) = (Distribution::of(&values).unwrap(), numbers(&case["of"]["linear"]));
+        let expected = [0.0, 0.25, 0.5, 0.75, 1.0].map(|q| linear[at(q)]);
+        assert_eq!([found.min, found.q1, found.median, found.q3, found.max], expected, "{values:?}");
+        let (mean, deviation) = Moments::of(values.iter().copied()).finish().unwrap();
+        let size = values.iter().fold(0.0_f64, |size, value| size.max(value.abs()));
+        // The sums are of rounded numbers of this size.
+        assert!(
+            (found.mean - mean).abs() <= 1e-14 * size && (found.std - deviation).abs() <= 1e-7 * size,
+            "{values:?}"
+        );
+    }
+    assert!(Distribution::of(&[]).unwrap_err().is_undefined());
+    assert!(Distribution::of(&[1.0, f64::INFINITY]).unwrap_err().is_undefined());
+}
+
+/// numpy has NaN for most of these.
+#[test]
+fn infinite_numbers_leave_finite_quantiles_as_they_are() {
+    const INFINITY: f64 = f64::INFINITY;
+    const MAX: f64 = f64::MAX;
+    let of = |sorted: &[f64], q| quantile_by(sorted, q, QuantileMethod::Linear);
+    assert_eq!(of(&[1.0, 2.0, INFINITY], 0.5), Some(2.0));
+    assert_eq!(of(&[-INFINITY, 2.0, 3.0], 0.5), Some(2.0));
+    for q in [0.6, 0.75, 0.9, 1.0] {
+        assert_eq!(of(&[1.0, 2.0, INFINITY], q), Some(INFINITY), "{q}");
+        assert_eq!(of(&[-INFINITY, 2.0, 3.0], 1.0 - q), Some(-INFINITY), "{q}");
+    }
+    assert_eq!(of(&[INFINITY; 2], 0.3), Some(INFINITY));
+    assert_eq!(of(&[-INFINITY, INFINITY], 0.5), None);
+    assert_eq!(of(&[-INFINITY, INFINITY], 1.0), Some(INFINITY));
+    // A difference that no float is.
+    assert_eq!(of(&[-MAX, MAX], 0.5), Some(0.0));
+    assert_eq!(of(&[-MAX, MAX], 0.25), Some(-MAX / 2.0));
+    assert_eq!(of(&[-0.0, 1.0], 0.0).map(f64::to_bits), Some(0));
 }
 
 #[test]

@@ -83,6 +83,12 @@ impl<A: Finish> Finish for PerOutput<A> {
     type Output = Vec<A::Output>;
 
     fn finish(&self) -> Result<Self::Output, MetricError> {
-        self.outputs()?.iter().map(Finish::finish).collect()
+        let of_output = |(output, state): (usize, &A)| {
+            state.finish().map_err(|error| match error {
+                MetricError::Undefined(why) => MetricError::undefined(format!("output {output}: {why}")),
+                other => other,
+            })
+        };
+        self.outputs()?.iter().enumerate().map(of_output).collect()
     }
 }

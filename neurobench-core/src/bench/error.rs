@@ -194,6 +194,20 @@ pub enum SnapshotError {
         /// Why.
         error: MetricError,
     },
+    /// A metric that reads no core, and so nothing that a snapshot holds.
+    #[error("`{0}` looks at the model alone, which is in no snapshot")]
+    NoCore(String),
+    /// A metric whose settings are not accepted.
+    #[error(transparent)]
+    Settings(#[from] SettingsError),
+    /// A metric whose cores are in it, and which has no value.
+    #[error("`{metric}`: {error}")]
+    Metric {
+        /// The metric with its settings.
+        metric: String,
+        /// Why.
+        error: MetricError,
+    },
     /// Nothing to merge.
     #[error("there is no snapshot to merge")]
     Nothing,

@@ -4,10 +4,14 @@ use serde::{Deserialize, Serialize};
 
 use crate::bench::error::SnapshotError;
 use crate::bench::ranges::BatchRanges;
+use crate::bench::request::Asked;
+use crate::bench::runner::read_metric;
 use crate::bench::samples::{SamplePlan, Samples, SavedCoreSamples, SavedSamples};
 use crate::bench::totals::Totals;
+use crate::metric::factory::Requested;
 use crate::metric::plan::{Core, CoreState};
-use crate::metric::{MetricError, MetricSpec, Params, Value};
+use crate::metric::{Context, Metric, MetricError, MetricSpec, MetricValue, Params, Plan, Value};
+use crate::model::{FnModel, Probe, Tensor};
 use crate::names::listed;
 
 /// The form in which snapshots are written.
@@ -103,6 +107,48 @@ impl Snapshot {
         self.samples
     }
 
+    /// The value of a metric, if the cores that it reads are in it: neither the model nor the data need be there any more.
+    ///
+    /// ```
+    /// use neurobench::Benchmark;
+    /// use neurobench::data::InMemory;
+    /// use neurobench::metrics::{Mse, Rmse};
+    /// let data = InMemory::new(ndarray::array![1.0, 2.0], ndarray::array![1.0, 6.0]).unwrap();
+    /// let run = Benchmark::builder().model(neurobench::testing::predictions()).data(data).metric(Mse).build().unwrap();
+    /// let snapshot = run.run_batches(&(0..run.batches().unwrap()).into()).unwrap();
+    /// assert_eq!(snapshot.value(&Rmse::default()).unwrap(), 8_f64.sqrt());
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// A core that is not in it, by type, settings and version; a metric that looks at the model alone, or has no value.
+    pub fn value<M: Metric>(&self, metric: &M) -> Result<M::Output, SnapshotError>
+    where
+        M::Output: MetricValue,
+    {
+        self.check_schema()?;
+        let mut plan = Plan::default();
+        let requested = Requested::new(metric.clone())?;
+        let asked = Asked { names: Vec::new(), cores: requested.metric.cores(&mut plan)?, requested };
+        let name = || asked.requested.name.clone();
+        if asked.cores.is_empty() {
+            return Err(SnapshotError::NoCore(name()));
+        }
+        let states = plan.cores().iter().map(|core| self.restore_core(core)).collect::<Result<Vec<_>, _>>()?;
+        // What reads cores does not look at the model.
+        let model = FnModel::new(Vec::new(), |inputs: &Tensor, _: &mut Probe| Ok(inputs.clone()));
+        let read = read_metric(&asked, plan.cores(), &states, &Context::of_model(&model));
+        let typed = read.and_then(|(output, _)| output.downcast().map_err(|_| "a value of another type".into()));
+        typed.map(|output| *output).map_err(|error| SnapshotError::Metric { metric: name(), error })
+    }
+
+    fn check_schema(&self) -> Result<(), SnapshotError> {
+        match self.schema {
+            SCHEMA => Ok(()),
+            found => Err(SnapshotError::Schema { found, expected: SCHEMA }),
+        }
+    }
+
     /// A state that cannot be written is a core that failed: the others stay.
     pub(crate) fn save(totals: &Totals, cores: &[Core], identity: Identity, plan: Option<&SamplePlan>) -> Self {
         let kept = plan.zip(totals.single.as_ref());
@@ -130,9 +176,7 @@ impl Snapshot {
         identity: &Identity,
         plan: Option<&SamplePlan>,
     ) -> Result<Totals, SnapshotError> {
-        if self.schema != SCHEMA {
-            return Err(SnapshotError::Schema { found: self.schema, expected: SCHEMA });
-        }
+        self.check_schema()?;
         self.identity.check(identity)?;
         let states = cores.iter().map(|core| self.restore_core(core)).collect::<Result<_, _>>()?;
         let single = plan.map(|plan| self.restore_single(cores, plan)).transpose()?;

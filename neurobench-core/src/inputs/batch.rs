@@ -1,11 +1,14 @@
 //! Inputs from a batch: predictions, targets and the classes they stand for.
 
+use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::ops::Deref;
 
-use ndarray::{ArrayD, ArrayView, Dimension, IxDyn};
+use ndarray::{ArrayD, ArrayView, Axis, Dimension, IxDyn};
 
-use crate::metric::{Context, Input, MetricError, Needs};
+use crate::first_maximum::first_maximum;
+use crate::inputs::is_without;
+use crate::metric::{BatchContext, Context, Input, MetricError, Needs};
 use crate::model::Tensor;
 
 /// The model's outputs after the postprocessors, as `f64`: of any rank, or of a fixed one with `Predictions<'_, Ix2>`.
@@ -79,7 +82,7 @@ fn view<'a, D: Dimension>(
 
 /// The predicted class of every sample: whole numbers `[batch]` as they are, scores `[batch, class]` by their first maximum.
 ///
-/// A NaN score, or any other rank, is an error.
+/// A NaN score, any other rank, and one score a sample, of which the maximum would always be class 0, are errors.
 #[derive(Clone, Copy, Debug)]
 pub struct Classes<'a>(&'a [i64]);
 
@@ -120,11 +123,11 @@ impl<'a> Input<'a> for Classes<'a> {
             return Ok(Self(classes));
         }
         let classes = batch.classes.get_or_init(|| match batch.outputs() {
-            outputs if outputs.shape().len() != 2 => whole_numbers("predictions", outputs),
-            Tensor::I64(scores) => first_maxima(scores),
-            Tensor::U8(scores) => first_maxima(scores),
-            // A NaN is told here.
-            outputs => first_maxima(real("predictions", outputs, &batch.predictions)?),
+            outputs if outputs.shape().len() != 2 => {
+                check_rank("predictions", outputs)?;
+                whole_numbers("predictions", outputs)
+            }
+            _ => predicted_classes(batch, 1),
         });
         classes.as_deref().map(Self).map_err(Clone::clone)
     }
@@ -138,7 +141,10 @@ impl<'a> Input<'a> for TargetClasses<'a> {
         if let Some(classes) = stored(batch.targets()) {
             return Ok(Self(classes));
         }
-        let classes = batch.target_classes.get_or_init(|| whole_numbers("targets", batch.targets()));
+        let classes = batch.target_classes.get_or_init(|| {
+            check_rank("targets", batch.targets())?;
+            whole_numbers("targets", batch.targets())
+        });
         classes.as_deref().map(Self).map_err(Clone::clone)
     }
 }
@@ -151,29 +157,65 @@ fn stored(tensor: &Tensor) -> Option<&[i64]> {
     }
 }
 
-/// The first maximum of every row of scores.
-fn first_maxima<T: PartialOrd + Copy>(scores: &ArrayD<T>) -> Result<Vec<i64>, MetricError> {
-    let best = |row: ndarray::ArrayView1<'_, T>| {
-        let mut best: Option<(i64, T)> = None;
-        for (class, score) in (0..).zip(row) {
-            if best.is_none_or(|(_, most)| *score > most) {
-                best = Some((class, *score));
-            }
+/// The first maximum over the classes of scores, which lie along an axis, in the order of the other axes.
+fn predicted_classes(batch: &BatchContext<'_>, axis: usize) -> Result<Vec<i64>, MetricError> {
+    let shape = batch.outputs().shape();
+    match shape.get(axis) {
+        Some(1) => {
+            return Err(MetricError::input(
+                "predictions",
+                format!(
+                    "shape {shape:?} has one score, whose maximum would always be class 0: `task = binary` decides by a threshold \
+                     where a metric has it; classes are [batch], without an axis of one"
+                ),
+            ));
         }
-        best.map(|(class, _)| class)
-    };
-    let classes = scores.rows().into_iter().map(best).collect::<Option<_>>();
-    classes.ok_or_else(|| MetricError::input("predictions", format!("shape {:?} has no classes", scores.shape())))
+        None | Some(0) => return Err(MetricError::input("predictions", format!("shape {shape:?} has no classes"))),
+        Some(_) => {}
+    }
+    Ok(match batch.outputs() {
+        Tensor::I64(scores) => first_maxima(scores, axis),
+        Tensor::U8(scores) => first_maxima(scores, axis),
+        // A NaN is told here.
+        outputs => first_maxima(real("predictions", outputs, &batch.predictions)?, axis),
+    })
 }
 
-/// One whole number a sample.
-fn whole_numbers(what: &'static str, tensor: &Tensor) -> Result<Vec<i64>, MetricError> {
+fn first_maxima<T: PartialOrd>(scores: &ArrayD<T>, axis: usize) -> Vec<i64> {
+    let lanes = scores.lanes(Axis(axis)).into_iter();
+    lanes.filter_map(|lane| first_maximum(lane).map(|(class, _)| class as i64)).collect()
+}
+
+/// Predictions that are no classes for targets with more axes than `[batch]`.
+fn unlike(predictions: &[usize], targets: &[usize], class_axis: usize) -> MetricError {
+    let hint = match targets {
+        [_, 1] => "; for one class a sample, targets are [batch], without an axis of one",
+        _ if predictions == targets => {
+            "; for yes or no on each label say `task = multilabel`, and of one-hot targets take `argmax`"
+        }
+        _ => "",
+    };
+    MetricError::input(
+        "predictions",
+        format!(
+            "shape {predictions:?} for targets {targets:?}: integer classes of that shape, or scores with the classes along one more \
+             axis, `class_axis = {class_axis}`, are needed{hint}"
+        ),
+    )
+}
+
+fn check_rank(what: &'static str, tensor: &Tensor) -> Result<(), MetricError> {
     if tensor.shape().len() != 1 {
         let shape = tensor.shape();
         let wanted =
             if what == "predictions" { "classes [batch] or scores [batch, class] are" } else { "classes [batch] are" };
         return Err(MetricError::input(what, format!("shape {shape:?}, {wanted} needed")));
     }
+    Ok(())
+}
+
+/// All numbers, which must be whole, in order.
+fn whole_numbers(what: &'static str, tensor: &Tensor) -> Result<Vec<i64>, MetricError> {
     let whole = |number: f64| {
         // Every whole number of this range is an f64 and an i64.
         if number.fract() == 0.0 && number.abs() <= 9_007_199_254_740_992.0 {
@@ -188,6 +230,15 @@ fn whole_numbers(what: &'static str, tensor: &Tensor) -> Result<Vec<i64>, Metric
         Tensor::F32(numbers) => numbers.iter().map(|number| whole((*number).into())).collect(),
         Tensor::F64(numbers) => numbers.iter().map(|number| whole(*number)).collect(),
     }
+}
+
+/// Predicted classes and the target classes at the same places.
+#[derive(Clone, Debug)]
+pub struct ClassPairs<'a> {
+    /// What was predicted.
+    pub predicted: Cow<'a, [i64]>,
+    /// What is right.
+    pub targets: Cow<'a, [i64]>,
 }
 
 /// Predictions and targets, for a metric one of whose settings says in which form it reads them. Only the forms that it asks for
@@ -221,6 +272,33 @@ impl<'a> PredictionsAndTargets<'a> {
     /// As [`TargetClasses`].
     pub fn target_classes(&self) -> Result<TargetClasses<'a>, MetricError> {
         TargetClasses::get(self.0)
+    }
+
+    /// The predicted and the target class of every sample or, where targets are `[batch, ..]` with more axes, of every place in
+    /// it, such as a time step, in order.
+    ///
+    /// Predictions for such targets are classes of their shape, stored as integers, or scores with one axis more, the
+    /// `class_axis`; see [`Classes`].
+    ///
+    /// # Errors
+    ///
+    /// As [`Classes`] and [`TargetClasses`], and shapes that do not fit.
+    pub fn class_pairs(&self, class_axis: usize) -> Result<ClassPairs<'a>, MetricError> {
+        let batch = self.0.batch()?;
+        let (outputs, targets) = (batch.outputs(), batch.targets());
+        if targets.shape().len() < 2 {
+            let (predicted, targets) = (self.classes()?.0.into(), self.target_classes()?.0.into());
+            return Ok(ClassPairs { predicted, targets });
+        }
+        let predicted = if is_without(outputs.shape(), class_axis, targets.shape()) {
+            predicted_classes(batch, class_axis)?
+        } else if outputs.shape() == targets.shape() && matches!(outputs, Tensor::I64(_) | Tensor::U8(_)) {
+            whole_numbers("predictions", outputs)?
+        } else {
+            // Floats of the targets' shape are scores of labels, or of targets that are one-hot, and no classes.
+            return Err(unlike(outputs.shape(), targets.shape(), class_axis));
+        };
+        Ok(ClassPairs { predicted: predicted.into(), targets: whole_numbers("targets", targets)?.into() })
     }
 
     /// The predictions as numbers; see [`Predictions`].

@@ -2,11 +2,14 @@
 //!
 //! A type of one's own implements [`Input`](crate::Input).
 
+mod axes;
 mod batch;
 mod hooks;
 
+pub(crate) use axes::is_without;
 pub use batch::{
-    Classes, Predictions, PredictionsAndTargets, RawPredictions, RawTargets, SampleCount, TargetClasses, Targets,
+    ClassPairs, Classes, Predictions, PredictionsAndTargets, RawPredictions, RawTargets, SampleCount, TargetClasses,
+    Targets,
 };
 pub use hooks::{
     ActivationCounts, Activations, ConnectionCounts, Connections, Layers, MembraneCounts, Membranes, NeuronCounts,

@@ -1,5 +1,6 @@
 //! How often a model is run in the time of its data.
 
+use crate::metrics::Seconds;
 use crate::prelude::*;
 
 /// How often the model is run for a second of data.
@@ -15,11 +16,10 @@ use crate::prelude::*;
 pub fn model_execution_rate(
     /// The seconds of data between two forward passes.
     #[param]
-    interval: Option<f64>,
+    interval: Option<Seconds>,
 ) -> Result<f64, MetricError> {
     match interval {
-        Some(seconds) if seconds.is_finite() && seconds > 0.0 => Ok(1.0 / seconds),
-        Some(seconds) => Err(format!("`interval` is {seconds}; it must be a time in seconds above 0").into()),
+        Some(interval) => Ok(1.0 / interval.get()),
         None => Err(MetricError::Missing(
             "`interval` is not set: the seconds of data between two forward passes".to_owned(),
         )),

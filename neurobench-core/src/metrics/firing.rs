@@ -1,12 +1,13 @@
 //! How often neurons spike, and which ones never or always do.
 
+use crate::metrics::Seconds;
 use crate::prelude::*;
 use crate::stats::Distribution;
 
 /// The spikes of each neuron per time step, by layer of spiking neurons: the counts that the firing rates read.
 ///
 /// Of each neuron `steps with a spike / steps` over all samples of the run. A step in which a neuron spikes several times
-/// counts once. Of neurons that hand on their membranes, the spikes are counted; integrators that never spike are left out.
+/// counts once, and a layer that runs several times in a step has each run counted as a step. Of neurons that hand on their membranes, the spikes are counted; integrators that never spike are left out.
 ///
 /// Memory: O(neurons).
 #[accumulated_metric(
@@ -71,15 +72,11 @@ pub fn firing_rate_in_hertz(
     layers: &PerLayer<PerNeuron>,
     /// The seconds of data that one time step stands for.
     #[param]
-    time_step: Option<f64>,
+    time_step: Option<Seconds>,
 ) -> Result<LayerMap<Distribution>, MetricError> {
-    match time_step {
-        Some(seconds) if seconds.is_finite() && seconds > 0.0 => rates(layers, seconds),
-        Some(seconds) => Err(format!("`time_step` is {seconds}; it must be a time in seconds above 0").into()),
-        None => {
-            Err(MetricError::Missing("`time_step` is not set: the seconds that one time step stands for".to_owned()))
-        }
-    }
+    let not_set =
+        || MetricError::Missing("`time_step` is not set: the seconds that one time step stands for".to_owned());
+    rates(layers, time_step.ok_or_else(not_set)?.get())
 }
 
 /// The distribution of each layer's rates, by steps of this length.

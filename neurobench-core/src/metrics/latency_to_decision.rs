@@ -3,6 +3,7 @@
 use ndarray::{ArrayView2, Axis};
 
 use crate::accumulate::MergeSum;
+use crate::first_maximum::first_maximum;
 use crate::prelude::*;
 
 /// What a prediction at a time step rests on.
@@ -108,7 +109,7 @@ fn latency(outputs: &ArrayView2<'_, f64>, evidence: Evidence) -> Option<i64> {
         for (sum, output) in sums.iter_mut().zip(row) {
             *sum = if evidence == Evidence::Sum { *sum + output } else { *output };
         }
-        let prediction = first_maximum(&sums);
+        let prediction = prediction(&sums);
         if prediction != standing {
             (standing, since) = (prediction, step);
         }
@@ -117,13 +118,7 @@ fn latency(outputs: &ArrayView2<'_, f64>, evidence: Evidence) -> Option<i64> {
 }
 
 /// The class of the highest score, the first of several; none if no class is above another.
-fn first_maximum(scores: &[f64]) -> Option<usize> {
-    let first = *scores.first()?;
-    let (mut best, mut most) = (0, first);
-    for (class, score) in scores.iter().enumerate() {
-        if *score > most {
-            (best, most) = (class, *score);
-        }
-    }
-    scores.iter().any(|score| *score != first).then_some(best)
+fn prediction(scores: &[f64]) -> Option<usize> {
+    let (best, most) = first_maximum(scores)?;
+    scores.iter().any(|score| score != most).then_some(best)
 }

@@ -108,7 +108,10 @@ pub fn neuron_operation_counts(
 ) -> Result<NeuronOperationTotals, MetricError> {
     let layers = membranes.try_per_layer(|layer, count| match layer.operations_per_update() {
         Some(per_update) => {
-            Ok(LayerNeuronOperations { effective: per_update * count.updates, dense: per_update * count.total })
+            let of = |updates: u64| {
+                per_update.checked_mul(updates).ok_or("the operations of a layer do not fit into 64 bits")
+            };
+            Ok(LayerNeuronOperations { effective: of(count.updates)?, dense: of(count.total)? })
         }
         None => {
             let (path, kind) = (layer.path(), layer.type_name());

@@ -10,27 +10,35 @@ mod detection;
 mod energy;
 mod execution_rate;
 mod firing;
+mod first_few;
 mod footprint;
 mod latency_to_decision;
 mod membranes;
 mod operations;
 mod ranking;
 mod regression;
+mod seconds;
+mod shapes;
 mod sparsity;
 mod spike_trains;
+mod targets;
+mod weighing;
 
 pub use activity::{AverageActivity, NeuronActivity, average_activity, neuron_activity};
 pub use calibration::{
-    BrierScore, ConfidenceBin, ConfidenceBins, ExpectedCalibrationError, LogLoss, MaximumCalibrationError, Reliability,
-    Scores, brier_score, expected_calibration_error, log_loss, maximum_calibration_error, reliability,
+    BrierScore, BrierScoreByLabel, ConfidenceBin, ConfidenceBins, ExpectedCalibrationError,
+    ExpectedCalibrationErrorByLabel, LogLoss, LogLossByLabel, MaximumCalibrationError, Reliability, ReliabilityByLabel,
+    Scores, brier_score, brier_score_by_label, expected_calibration_error, expected_calibration_error_by_label,
+    log_loss, log_loss_by_label, maximum_calibration_error, reliability, reliability_by_label,
 };
 pub use classification::{
     Accuracy, Average, Averaged, BalancedAccuracy, ClassificationAccuracy, CohensKappa, Confusion, ConfusionCounts,
-    ConfusionTable, F1Score, FBetaScore, FalseDiscoveryRate, FalseNegativeRate, FalseOmissionRate, FalsePositiveRate,
-    JaccardIndex, KappaWeights, MatthewsCorrelationCoefficient, NegativeLikelihoodRatio, NegativePredictiveValue,
-    OneVersusRest, PositiveLikelihoodRatio, Precision, PrevalenceThreshold, Recall, Specificity, Task, TopKAccuracy,
-    ZeroDivision, accuracy, balanced_accuracy, classification_accuracy, cohens_kappa, confusion, f_beta_score,
-    f1_score, false_discovery_rate, false_negative_rate, false_omission_rate, false_positive_rate, jaccard_index,
+    ConfusionTable, ExactMatchRatio, F1Score, FBetaScore, FalseDiscoveryRate, FalseNegativeRate, FalseOmissionRate,
+    FalsePositiveRate, HammingLoss, JaccardIndex, KappaWeights, MatthewsCorrelationCoefficient,
+    NegativeLikelihoodRatio, NegativePredictiveValue, OneVersusRest, PositiveLikelihoodRatio, Precision,
+    PrevalenceThreshold, Recall, Specificity, Task, TopKAccuracy, ZeroDivision, accuracy, balanced_accuracy,
+    classification_accuracy, cohens_kappa, confusion, exact_match_ratio, f_beta_score, f1_score, false_discovery_rate,
+    false_negative_rate, false_omission_rate, false_positive_rate, hamming_loss, jaccard_index,
     matthews_correlation_coefficient, negative_likelihood_ratio, negative_predictive_value, positive_likelihood_ratio,
     precision, prevalence_threshold, recall, specificity, top_k_accuracy,
 };
@@ -71,6 +79,7 @@ pub use regression::{
     median_absolute_error, mse, output_errors, output_pairs, pearson, pearson_by_output, r2, r2_by_output, rmse, smape,
     spearman, spearman_by_output,
 };
+pub use seconds::Seconds;
 pub use sparsity::{
     ActivationSparsity, ActivationSparsityByLayer, ConnectionSparsity, ZeroActivations, activation_sparsity,
     activation_sparsity_by_layer, connection_sparsity, zero_activations,

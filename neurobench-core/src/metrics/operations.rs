@@ -1,5 +1,6 @@
 //! Synaptic operations, in closed form.
 
+use crate::model::TensorRole;
 use crate::prelude::*;
 
 /// The synaptic operations of a run, by layer, and its samples.
@@ -29,10 +30,11 @@ pub struct LayerOperations {
     #[merge(sum)]
     #[value(unit = "operations")]
     pub effective: u64,
-    /// Whether any input of the run was not −1, 0 or 1, so that the operations are multiply-accumulates.
+    /// Whether the operations are multiply-accumulates: some input of the run was not −1, 0 or 1, and so is some weight, or the
+    /// weights are not stored as integers.
     #[merge(max)]
     pub analog: bool,
-    /// Those in calls whose inputs were all −1, 0 or 1.
+    /// Those in calls whose inputs were all −1, 0 or 1, or of weights that are, stored as integers.
     #[merge(sum)]
     #[value(unit = "operations")]
     pub in_ternary_calls: u64,
@@ -52,17 +54,37 @@ impl Finish for LayerOperations {
 
 /// Synaptic operations of the run as integers, by connection layer: the counts that `synaptic_operations` reads.
 ///
-/// Of each layer `Σᵢ [xᵢ ≠ 0] · fan-outᵢ` over all samples and time steps, those in calls whose inputs were all −1, 0 or 1, and
-/// the operations if nothing were zero.
-#[accumulated_metric(hooks, cite = "Yik et al. 2025, Nature Communications 16:1545, doi 10.1038/s41467-025-56739-4")]
-pub fn operation_counts(connections: ConnectionCounts<'_>, samples: SampleCount) -> OperationTotals {
-    let layers = connections.per_layer(|count| LayerOperations {
-        effective: count.operations(),
-        analog: !count.ternary(),
-        in_ternary_calls: count.calls.iter().filter(|call| call.ternary).map(|call| call.operations).sum(),
-        dense: count.dense,
-    });
-    OperationTotals { layers, samples: samples.0 }
+/// Of each layer `Σᵢ [xᵢ ≠ 0] · fan-outᵢ` over all samples and time steps, those in calls that took no multiplication, as all
+/// inputs or all weights, stored as integers, were −1, 0 or 1, and the operations if nothing were zero.
+#[accumulated_metric(
+    hooks,
+    version = 2,
+    cite = "Yik et al. 2025, Nature Communications 16:1545, doi 10.1038/s41467-025-56739-4"
+)]
+pub fn operation_counts(
+    connections: ConnectionCounts<'_>,
+    samples: SampleCount,
+) -> Result<OperationTotals, MetricError> {
+    let layers = connections.try_per_layer(|layer, count| {
+        let adds_only = has_ternary_weights(layer);
+        Ok::<_, MetricError>(LayerOperations {
+            effective: count.operations(),
+            analog: !adds_only && !count.ternary(),
+            in_ternary_calls: {
+                let ternary = count.calls.iter().filter(|call| adds_only || call.ternary);
+                ternary.map(|call| call.operations).sum()
+            },
+            dense: count.dense,
+        })
+    })?;
+    Ok(OperationTotals { layers, samples: samples.0 })
+}
+
+/// Whether the layer's only weights are quantised to −1, 0 and 1, so that nothing is multiplied. Layers with several, such as
+/// recurrent ones, also have products that no weight is in.
+fn has_ternary_weights(layer: &Layer) -> bool {
+    let mut weights = layer.parameters().iter().filter(|tensor| tensor.role == TensorRole::Weight);
+    matches!((weights.next(), weights.next()), (Some(only), None) if only.ternary)
 }
 
 /// Synaptic operations of one sample, on average over the run.
@@ -84,9 +106,10 @@ pub struct OperationsPerSample {
 /// Effective operations of a connection layer are `Σᵢ [xᵢ ≠ 0] · fan-outᵢ`, where fan-outᵢ counts the non-zero weights that
 /// input i meets; padding never counts, biases are not synaptic operations. Recurrent layers add those of their state and the
 /// products of their gates, as the page of native networks has them. They are accumulates if all inputs of the
-/// layer over the whole run are −1, 0 or 1, else multiply-accumulates. Totals are integers, divided once by the samples.
+/// layer over the whole run are −1, 0 or 1, or all its weights are and are stored as integers, else multiply-accumulates. Totals are integers, divided once by the samples.
 #[accumulated_metric(
     of = OperationCounts,
+    version = 2,
     cite = "Yik et al. 2025, Nature Communications 16:1545, doi 10.1038/s41467-025-56739-4"
 )]
 pub fn synaptic_operations(

@@ -44,6 +44,8 @@ pub struct StoredTensor {
     pub dtype: Dtype,
     /// How many of its numbers are zero.
     pub zeros: u64,
+    /// Whether it is quantised to −1, 0 and 1: stored as integers that are nothing else.
+    pub ternary: bool,
     /// What it is to its layer.
     pub role: TensorRole,
 }
@@ -52,7 +54,14 @@ impl StoredTensor {
     /// A tensor of this name, shape and kind, of whose numbers so many are zero.
     #[must_use]
     pub fn new(name: impl Into<String>, shape: impl Into<Vec<usize>>, dtype: Dtype, zeros: u64) -> Self {
-        Self { name: name.into(), shape: shape.into(), dtype, zeros, role: TensorRole::Other }
+        Self { name: name.into(), shape: shape.into(), dtype, zeros, ternary: false, role: TensorRole::Other }
+    }
+
+    /// The same, quantised to −1, 0 and 1.
+    #[must_use]
+    pub fn quantised_to_ternary(mut self) -> Self {
+        self.ternary = true;
+        self
     }
 
     /// The same in another role.

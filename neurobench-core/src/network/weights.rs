@@ -39,6 +39,11 @@ fn is_narrower(narrow: Dtype, wide: Dtype) -> bool {
     }
 }
 
+/// Whether a type has whole numbers alone.
+fn is_whole(dtype: Dtype) -> bool {
+    !matches!(dtype, Dtype::F16 | Dtype::Bf16 | Dtype::F32 | Dtype::F64)
+}
+
 /// A number in half precision of IEEE 754: a sign, five bits of exponent, ten of fraction.
 fn half(bits: u16) -> f64 {
     let (exponent, fraction) = (i32::from(bits >> 10 & 31), f64::from(bits & 1023));
@@ -290,7 +295,11 @@ impl Raw<'_> {
             _ => return Err(self.wrong_dtype(READABLE)),
         };
         let zeros = values.iter().filter(|value| value.is_zero()).count() as u64;
-        Ok(Claimed { values, stored: StoredTensor::new(name, self.shape.clone(), dtype, zeros) })
+        let mut stored = StoredTensor::new(name, self.shape.clone(), dtype, zeros);
+        if is_whole(dtype) && values.iter().all(|value| value.is_ternary()) {
+            stored = stored.quantised_to_ternary();
+        }
+        Ok(Claimed { values, stored })
     }
 
     /// The numbers in the network's kind, which must hold them exactly.

@@ -2,6 +2,7 @@
 
 use ndarray::{Array1, ArrayD, ArrayViewD, Axis};
 
+use crate::first_maximum::first_maximum;
 use crate::model::Tensor;
 use crate::process::aggregate::over_steps;
 use crate::process::{Postprocessor, ProcessError};
@@ -37,17 +38,11 @@ impl Postprocessor for ChooseMaxCount {
 /// The place of the first maximum of each row.
 fn first_maxima<T: PartialOrd>(counts: &ArrayD<T>) -> Result<Array1<i64>, ProcessError> {
     let maximum = |(sample, counts): (usize, ArrayViewD<'_, T>)| {
-        let mut best: Option<(i64, &T)> = None;
-        for (class, count) in (0..).zip(&counts) {
-            if count.partial_cmp(count).is_none() {
-                let problem = format!("the sum of class {class} is NaN");
-                return Err(ProcessError::Sample { processor: NAME, sample, problem });
-            }
-            if best.is_none_or(|(_, most)| count > most) {
-                best = Some((class, count));
-            }
+        if let Some(class) = counts.iter().position(|count| count.partial_cmp(count).is_none()) {
+            let problem = format!("the sum of class {class} is NaN");
+            return Err(ProcessError::Sample { processor: NAME, sample, problem });
         }
-        Ok(best.map_or(0, |(class, _)| class))
+        Ok(first_maximum(&counts).map_or(0, |(class, _)| class as i64))
     };
     counts.axis_iter(Axis(0)).enumerate().map(maximum).collect()
 }

@@ -47,8 +47,9 @@ pub fn quantile(sorted: &[f64], q: f64) -> Option<f64> {
     quantile_by(sorted, q, QuantileMethod::Linear)
 }
 
-/// The `q`-quantile, 0 ≤ q ≤ 1, of sorted numbers by one of the definitions. None of no numbers; a `q` outside is taken to the
-/// nearer end. The bits are those of `numpy.quantile`.
+/// The `q`-quantile, 0 ≤ q ≤ 1, of sorted numbers by one of the definitions. None of no numbers, and halfway from −∞ to ∞; a `q`
+/// outside is taken to the nearer end. The bits are those of `numpy.quantile`, but that infinite numbers and infinite differences
+/// leave finite quantiles as they are, where numpy has NaN or an infinity.
 ///
 /// ```
 /// use neurobench::stats::{QuantileMethod, quantile_by};
@@ -68,8 +69,25 @@ pub fn quantile_by(sorted: &[f64], q: f64, method: QuantileMethod) -> Option<f64
         _ => (sorted[low], sorted[high.min(last)]),
     };
     let share = place - place.floor();
+    let span = above - below;
+    if share == 0.0 || !span.is_finite() {
+        return at_a_number_or_infinity(below, above, share);
+    }
     // From the nearer end, so that the result never leaves the interval.
-    Some(if share < 0.5 { below + (above - below) * share } else { above - (above - below) * (1.0 - share) })
+    Some(if share < 0.5 { below + span * share } else { above - span * (1.0 - share) })
+}
+
+/// Where no span is taken a share of: an infinite one has none.
+fn at_a_number_or_infinity(below: f64, above: f64, share: f64) -> Option<f64> {
+    match (below.is_finite(), above.is_finite()) {
+        // One zero, as sums have it.
+        _ if share == 0.0 || below == above => Some(below + 0.0),
+        // Two finite numbers so far apart that their difference is none: halves are not.
+        (true, true) => Some(2.0 * (below / 2.0 + (above / 2.0 - below / 2.0) * share)),
+        (true, false) => Some(above),
+        (false, true) => Some(below),
+        (false, false) => None,
+    }
 }
 
 /// Where the quantile stands among n sorted numbers, counted from 0: at a number, or between two.

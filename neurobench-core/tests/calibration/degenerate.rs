@@ -2,7 +2,8 @@
 
 use ndarray::{Array1, Array2, array};
 use neurobench_core::metrics::{
-    BrierScore, ExpectedCalibrationError, LogLoss, MaximumCalibrationError, Reliability, Scores,
+    BrierScore, BrierScoreByLabel, ExpectedCalibrationError, ExpectedCalibrationErrorByLabel, LogLoss, LogLossByLabel,
+    MaximumCalibrationError, Reliability, ReliabilityByLabel, Scores,
 };
 
 use super::value;
@@ -39,12 +40,66 @@ fn targets_and_shapes_are_checked() {
     let error = value(BrierScore::default(), array![[0.5, 0.5]], array![-1_i64], 2).unwrap_err();
     assert!(error.contains("targets: -1 of sample 0 of the batch is none of 2 classes"), "{error}");
     let error = value(BrierScore::default(), Array2::<f64>::zeros((1, 0)), array![0_i64], 2).unwrap_err();
-    assert!(error.contains("predictions: shape [1, 0] with 1 targets"), "{error}");
+    assert!(error.contains("predictions: shape [1, 0] with targets [1]"), "{error}");
+    let error = value(BrierScore::default(), array![[0.5, 0.5]], array![[1_i64]], 2).unwrap_err();
+    assert!(error.contains("predictions: shape [1, 2] with targets [1, 1]"), "{error}");
     let ignored = BrierScore { ignore_index: Some(-1), ..BrierScore::default() };
     // A sample that is left out is not looked at.
     assert_eq!(value(ignored.clone(), array![0.5, 7.0, 1.0], array![0_i64, -1, 1], 2), Ok(0.125));
     let error = value(ignored, array![0.5], array![-1_i64], 2).unwrap_err();
     assert!(error.contains("undefined: the mean of nothing"), "{error}");
+}
+
+#[test]
+fn the_worst_row_that_is_accepted_has_a_value() {
+    // It sums to a little more than 1, and all of it is wrong.
+    let row = array![[1.0, 3.4e-4, 0.0]];
+    assert_eq!(value(BrierScore::default(), row.clone(), array![2_i64], 1), Ok(2.0));
+    let half = BrierScore { scale_by_half: Some(true), ..BrierScore::default() };
+    assert_eq!(value(half, row.clone(), array![2_i64], 1), Ok(1.0));
+    // Rightly predicted, it is no better than perfect.
+    let loss = value(LogLoss::default(), row.clone(), array![0_i64], 1).unwrap();
+    assert_eq!((loss, loss.is_sign_positive()), (0.0, true));
+    assert!(value(ExpectedCalibrationError::default(), row, array![2_i64], 1).is_ok());
+}
+
+#[test]
+fn places_are_told() {
+    let steps = array![[[0.5, 0.25], [0.5, 0.75]]];
+    // −(ln 1/2 + ln 3/4) / 2
+    let loss = value(LogLoss::default(), steps.clone(), array![[0_i64, 1]], 1).unwrap();
+    assert!((loss - (2_f64.ln() + (4.0_f64 / 3.0).ln()) / 2.0).abs() < 1e-15, "{loss}");
+    let error = value(LogLoss::default(), steps.clone(), array![[0_i64, 2]], 1).unwrap_err();
+    assert!(error.contains("targets: 2 of sample 0 of the batch is none of 2 classes"), "{error}");
+    let last = LogLoss { class_axis: 2, ..LogLoss::default() };
+    let error = value(last, steps.clone(), array![[0_i64, 1]], 1).unwrap_err();
+    assert!(error.contains("sample 0, place 0 of the batch: its probabilities sum to 0.75"), "{error}");
+    let error = value(BrierScore::default(), steps, array![[0_i64, 1, 1]], 1).unwrap_err();
+    assert!(error.contains("shape [1, 2, 2] with targets [1, 3]") && error.contains("`class_axis = 1`"), "{error}");
+}
+
+#[test]
+fn labels_are_looked_at_one_by_one() {
+    let probabilities = || array![[0.5, 1.0], [0.5, 0.25]];
+    let targets = || array![[0_i64, 1], [1, 0]];
+    assert_eq!(value(BrierScoreByLabel::default(), probabilities(), targets(), 1), Ok(vec![0.25, 0.03125]));
+    assert_eq!(value(BrierScore::default(), probabilities(), targets(), 1), Ok(0.140_625));
+    let ignoring = BrierScoreByLabel { ignore_index: Some(0), ..BrierScoreByLabel::default() };
+    assert_eq!(value(ignoring.clone(), probabilities(), targets(), 1), Ok(vec![0.25, 0.0]));
+    let error = value(ignoring, probabilities(), array![[0_i64, 1], [0, 1]], 1).unwrap_err();
+    assert!(error.contains("undefined: output 0: the mean of nothing"), "{error}");
+    let bins = ReliabilityByLabel { ignore_index: Some(0), ..ReliabilityByLabel::default() };
+    let expected = ExpectedCalibrationErrorByLabel { core: bins };
+    let error = value(expected, probabilities(), array![[0_i64, 1], [0, 1]], 1).unwrap_err();
+    assert!(error.contains("undefined: there are no samples for label 0"), "{error}");
+    let error = value(LogLossByLabel::default(), probabilities(), array![[0_i64, 0], [1, 0]], 2).unwrap_err();
+    assert!(error.contains("undefined: a target has the probability 0"), "{error}");
+    let error = value(LogLossByLabel::default(), probabilities(), array![[0_i64, 2], [1, 0]], 2).unwrap_err();
+    assert!(error.contains("targets: 2 of sample 0, label 1 of the batch is neither 0 nor 1"), "{error}");
+    let error = value(LogLoss::default(), array![[0.5, 1.5]], array![[0_i64, 1]], 2).unwrap_err();
+    assert!(error.contains("sample 0, label 1 of the batch: 1.5 is no probability"), "{error}");
+    let error = value(LogLossByLabel::default(), array![0.5], array![1_i64], 2).unwrap_err();
+    assert!(error.contains("shape [1] with targets [1]; [samples, labels] is needed of both"), "{error}");
 }
 
 #[test]

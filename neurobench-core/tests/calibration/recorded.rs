@@ -3,7 +3,8 @@
 use ndarray::{Array1, Array2};
 use neurobench_core::metric::{Metric, MetricValue};
 use neurobench_core::metrics::{
-    BrierScore, ExpectedCalibrationError, LogLoss, MaximumCalibrationError, Reliability, Scores,
+    BrierScore, BrierScoreByLabel, ExpectedCalibrationError, ExpectedCalibrationErrorByLabel, LogLoss, LogLossByLabel,
+    MaximumCalibrationError, Reliability, ReliabilityByLabel, Scores,
 };
 use neurobench_core::model::Tensor;
 use serde_json::Value;
@@ -29,8 +30,7 @@ fn of<M: Metric>(metric: M, case: &Value, inputs: &str) -> Result<M::Output, Str
 where
     M::Output: MetricValue,
 {
-    let targets: Vec<i64> = serde_json::from_value(case["targets"].clone()).unwrap();
-    value(metric, tensor(&case[inputs]), Array1::from_vec(targets), 3)
+    value(metric, tensor(&case[inputs]), tensor(&case["targets"]), 3)
 }
 
 fn assert_near(found: f64, recorded: &Value, tolerance: f64, what: &str) {
@@ -80,5 +80,34 @@ fn calibration_errors_are_those_of_torchmetrics() {
         assert_near(found, &case["expected"], 1e-6, &format!("expected error of case {index}"));
         let found = of(MaximumCalibrationError { core }, case, "logits").unwrap();
         assert_near(found, &case["maximum"], 1e-6, &format!("maximum error of case {index}"));
+    }
+}
+
+/// Of 64ths, as above; the calibration error to the 24 bits of torchmetrics.
+#[test]
+fn labels_are_those_of_scikit_learn_one_by_one_and_together() {
+    let cases = cases("labels");
+    assert_eq!(cases.len(), 150);
+    for (index, case) in cases.iter().enumerate() {
+        let near = |found: &[f64], recorded: &Value, tolerance: f64| {
+            let recorded = recorded.as_array().unwrap();
+            assert_eq!(found.len(), recorded.len(), "case {index}");
+            for (found, recorded) in found.iter().zip(recorded) {
+                assert_near(*found, recorded, tolerance, &format!("a label of case {index}"));
+            }
+        };
+        near(&of(LogLossByLabel::default(), case, "labels").unwrap(), &case["log_loss"], 1e-14);
+        near(&of(BrierScoreByLabel::default(), case, "labels").unwrap(), &case["brier"], 1e-15);
+        let bins = case["bins"].as_u64().unwrap();
+        let core = ReliabilityByLabel { bins, ..ReliabilityByLabel::default() };
+        let expected = of(ExpectedCalibrationErrorByLabel { core }, case, "labels").unwrap();
+        near(&expected, &case["expected_by_label"], 1e-6);
+        let all = |found, name: &str, tolerance| {
+            assert_near(found, &case[name], tolerance, &format!("{name} of case {index}"));
+        };
+        all(of(LogLoss::default(), case, "labels").unwrap(), "log_loss_of_all", 1e-14);
+        all(of(BrierScore::default(), case, "labels").unwrap(), "brier_of_all", 1e-15);
+        let core = Reliability { bins, ..Reliability::default() };
+        all(of(ExpectedCalibrationError { core }, case, "labels").unwrap(), "expected_of_all", 1e-6);
     }
 }

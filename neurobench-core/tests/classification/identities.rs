@@ -3,8 +3,9 @@
 use neurobench::metrics::{
     Average, Averaged, ConfusionCounts, KappaWeights, ZeroDivision, accuracy, balanced_accuracy, cohens_kappa,
     f_beta_score, f1_score, false_discovery_rate, false_negative_rate, false_omission_rate, false_positive_rate,
-    jaccard_index, matthews_correlation_coefficient, negative_likelihood_ratio, negative_predictive_value,
-    positive_likelihood_ratio, precision, prevalence_threshold, recall, specificity, top_k_accuracy,
+    hamming_loss, jaccard_index, matthews_correlation_coefficient, negative_likelihood_ratio,
+    negative_predictive_value, positive_likelihood_ratio, precision, prevalence_threshold, recall, specificity,
+    top_k_accuracy,
 };
 use neurobench::prelude::*;
 use proptest::prelude::*;
@@ -133,7 +134,13 @@ proptest! {
         prop_assert!(same(number(recall, &counts, Average::Weighted).unwrap(), accuracy));
         let classes = by_class(recall, &counts);
         let mean = classes.values().sum::<f64>() / classes.len() as f64;
-        prop_assert!(same(balanced_accuracy(&counts).unwrap(), mean));
+        prop_assert!(same(balanced_accuracy(&counts, false).unwrap(), mean));
+        let chance = 1.0 / classes.len() as f64;
+        match balanced_accuracy(&counts, true) {
+            Ok(adjusted) => prop_assert!(same(adjusted, (mean - chance) / (1.0 - chance))),
+            Err(error) => prop_assert!(classes.len() == 1 && error.is_undefined()),
+        }
+        prop_assert!(same(hamming_loss(&counts).unwrap(), 1.0 - accuracy));
     }
 
     #[test]

@@ -6,6 +6,7 @@ mod merging;
 mod names;
 mod recorded;
 mod settings;
+mod steps;
 
 use neurobench::metric::{BatchContext, Context, Input};
 use neurobench::metrics::{Average, Averaged, Confusion, ConfusionCounts, ZeroDivision};
@@ -34,10 +35,26 @@ fn counted(
         let end = targets.samples().min(start + 7);
         with_batch(&outputs.rows(start, end), &targets.rows(start, end), |context| {
             let batch = Input::get(context)?;
-            neurobench::metrics::confusion(&mut counts, batch, core.task, core.threshold, core.ignore_index)
+            let Confusion { task, threshold, ignore_index, class_axis } = *core;
+            neurobench::metrics::confusion(&mut counts, batch, task, threshold, ignore_index, class_axis)
         })?;
     }
     Ok(counts)
+}
+
+/// Samples of which all decisions are right, a few samples at a time.
+fn exact_match(outputs: impl Into<Tensor>, targets: impl Into<Tensor>, core: &Confusion) -> Result<Ratio, MetricError> {
+    let (outputs, targets) = (outputs.into(), targets.into());
+    let mut share = Ratio::default();
+    for start in (0..targets.samples()).step_by(3) {
+        let end = targets.samples().min(start + 3);
+        share.merge(with_batch(&outputs.rows(start, end), &targets.rows(start, end), |context| {
+            let (batch, samples) = (Input::get(context)?, Input::get(context)?);
+            let Confusion { task, threshold, ignore_index, class_axis } = *core;
+            neurobench::metrics::exact_match_ratio(batch, samples, task, threshold, ignore_index, class_axis)
+        })?);
+    }
+    Ok(share)
 }
 
 /// The same of predicted classes.

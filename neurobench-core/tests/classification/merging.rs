@@ -1,8 +1,8 @@
 //! However a run is split, the counts are the same.
 
-use ndarray::{Array1, Array2};
+use ndarray::{Array1, Array2, Array3};
 use neurobench::bench::Batch;
-use neurobench::metrics::{ClassificationAccuracy, Confusion, Task, TopKAccuracy};
+use neurobench::metrics::{ClassificationAccuracy, Confusion, ExactMatchRatio, Task, TopKAccuracy};
 use neurobench::testing::{assert_merges, predictions};
 
 /// Numbers that look random.
@@ -48,8 +48,29 @@ fn of_classes_small_and_large() {
 fn of_scores() {
     assert_merges(&Confusion::default(), predictions(), &scores(false));
     assert_merges(&TopKAccuracy { k: 2, ignore_index: Some(1) }, predictions(), &scores(false));
-    let multilabel = Confusion { task: Task::Multilabel, threshold: 0.3, ignore_index: Some(0) };
+    let multilabel =
+        Confusion { task: Task::Multilabel, threshold: 0.3, ignore_index: Some(0), ..Confusion::default() };
     assert_merges(&multilabel, predictions(), &scores(true));
     let binary = Confusion { task: Task::Binary, ..Confusion::default() };
     assert_merges(&binary, predictions(), &classes(&[0, 1]));
+    assert_merges(
+        &ExactMatchRatio { ignore_index: Some(0), ..ExactMatchRatio::default() },
+        predictions(),
+        &scores(true),
+    );
+}
+
+#[test]
+fn of_scores_with_steps() {
+    let batch = |at: usize| {
+        let size = 1 + number(at) % 9;
+        let scores = Array3::from_shape_fn((size, 4, 3), |(row, class, step)| {
+            (number(at + 97 * row + 7 * class + step) % 10) as f64
+        });
+        Batch::new(scores, Array2::from_shape_fn((size, 3), |(row, step)| (number(at + 31 * row + step) % 4) as i64))
+    };
+    let batches: Vec<Batch> = (0..13).map(batch).collect();
+    assert_merges(&Confusion::default(), predictions(), &batches);
+    let exact = ExactMatchRatio { task: Task::Multiclass, ignore_index: Some(2), ..ExactMatchRatio::default() };
+    assert_merges(&exact, predictions(), &batches);
 }

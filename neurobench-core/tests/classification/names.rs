@@ -3,7 +3,7 @@
 use neurobench::metric::Registry;
 
 /// What each name must find.
-const NAMES: [(&str, &[&str]); 25] = [
+const NAMES: [(&str, &[&str]); 30] = [
     ("classification_accuracy", &["ClassificationAccuracy", "classification-accuracy"]),
     ("accuracy", &["Accuracy", "accuracy_score", "AccuracyScore"]),
     (
@@ -24,11 +24,16 @@ const NAMES: [(&str, &[&str]); 25] = [
     ("f1_score", &["F1Score", "F1", "f1"]),
     ("f_beta_score", &["FBetaScore", "fbeta_score"]),
     ("f2_score", &["F2Score"]),
+    ("f0_5_score", &["F0.5Score", "f0.5_score"]),
+    ("quadratic_kappa", &["QuadraticKappa"]),
     ("top_k_accuracy", &["topk", "TopK", "top-k", "TopKAccuracy"]),
     ("top_1", &["top1", "Top-1"]),
     ("top_3", &["top3", "Top-3"]),
     ("top_5", &["top5", "Top 5"]),
     ("balanced_accuracy", &["BalancedAccuracy", "balanced_accuracy_score"]),
+    ("adjusted_balanced_accuracy", &["AdjustedBalancedAccuracy"]),
+    ("hamming_loss", &["HammingLoss", "HammingDistance"]),
+    ("exact_match_ratio", &["ExactMatch", "subset_accuracy"]),
     ("matthews_correlation_coefficient", &["MCC", "MatthewsCorrCoef", "matthews_corrcoef"]),
     ("cohens_kappa", &["CohenKappa", "cohen_kappa_score", "Cohen's kappa"]),
     ("confusion", &["ConfusionMatrix", "confusion_matrix"]),

@@ -3,15 +3,15 @@
 use ndarray::{Array1, Array2};
 use neurobench::metrics::{
     Average, Averaged, Confusion, ConfusionCounts, KappaWeights, Task, ZeroDivision, accuracy, balanced_accuracy,
-    cohens_kappa, f_beta_score, f1_score, false_discovery_rate, false_negative_rate, false_omission_rate,
-    false_positive_rate, jaccard_index, matthews_correlation_coefficient, negative_likelihood_ratio,
-    negative_predictive_value, positive_likelihood_ratio, precision, prevalence_threshold, recall, specificity,
-    top_k_accuracy,
+    classification_accuracy, cohens_kappa, f_beta_score, f1_score, false_discovery_rate, false_negative_rate,
+    false_omission_rate, false_positive_rate, hamming_loss, jaccard_index, matthews_correlation_coefficient,
+    negative_likelihood_ratio, negative_predictive_value, positive_likelihood_ratio, precision, prevalence_threshold,
+    recall, specificity, top_k_accuracy,
 };
 use neurobench::prelude::*;
 use serde_json::Value;
 
-use super::{Rate, counted};
+use super::{Rate, counted, exact_match};
 
 fn recorded() -> Value {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/metrics/classification.json");
@@ -129,7 +129,9 @@ fn compare_whole(case: &Value, counts: &ConfusionCounts) {
     let kappa = |weights| cohens_kappa(counts, weights, ZeroDivision::Undefined);
     let mut pairs = vec![
         (accuracy(counts), &case["accuracy"]),
-        (balanced_accuracy(counts), &case["balanced_accuracy"]),
+        (hamming_loss(counts), &case["hamming_loss"]),
+        (balanced_accuracy(counts, false), &case["balanced_accuracy"]),
+        (balanced_accuracy(counts, true), &case["adjusted_balanced_accuracy"]),
         (matthews_correlation_coefficient(counts, ZeroDivision::Undefined), &case["matthews_correlation_coefficient"]),
         (kappa(KappaWeights::None), &case["cohens_kappa"][0]),
     ];
@@ -152,11 +154,12 @@ fn nothing_is_defined(counts: &ConfusionCounts) {
         }
     }
     assert!(accuracy(counts).unwrap_err().is_undefined());
+    assert!(hamming_loss(counts).unwrap_err().is_undefined());
 }
 
 fn core(task: Task, case: &Value) -> Confusion {
     let threshold = case["threshold"].as_f64().unwrap_or(0.5);
-    Confusion { task, threshold, ignore_index: case["ignore"].as_i64() }
+    Confusion { task, threshold, ignore_index: case["ignore"].as_i64(), ..Confusion::default() }
 }
 
 #[test]
@@ -171,6 +174,12 @@ fn one_class_of_several() {
         } else {
             compare(&recorded["averaged"], case, &counts);
             compare_whole(case, &counts);
+            // It knows no target to ignore.
+            if case["ignore"].is_null() {
+                let (predicted, targets) = (classes(&case["predicted"]), classes(&case["targets"]));
+                let share = classification_accuracy(Classes::new(&predicted), TargetClasses::new(&targets));
+                check(share.finish().map(Averaged::Number), &case["accuracy"], case);
+            }
         }
     }
 }
@@ -197,16 +206,50 @@ fn several_labels() {
     let recorded = recorded();
     for case in recorded["multilabel"].as_array().unwrap() {
         let (scores, targets) = (rows(&case["scores"], numbers), rows(&case["targets"], classes));
-        let counts = counted(scores, targets, &core(Task::Multilabel, case)).unwrap();
+        let counts = counted(scores.clone(), targets.clone(), &core(Task::Multilabel, case)).unwrap();
+        let exact = exact_match(scores, targets, &core(Task::Multilabel, case)).unwrap().finish();
+        check(exact.map(Averaged::Number), &case["exact_match"], case);
         if case["empty"] == true {
             nothing_is_defined(&counts);
         } else {
             compare(&recorded["averaged"], case, &counts);
             check(accuracy(&counts).map(Averaged::Number), &case["accuracy"], case);
-            let error = balanced_accuracy(&counts).unwrap_err().to_string();
+            let wrong = hamming_loss(&counts).unwrap();
+            assert!(close(wrong, 1.0 - case["accuracy"].as_f64().unwrap()), "{wrong}: {case}");
+            let error = balanced_accuracy(&counts, false).unwrap_err().to_string();
             assert!(error.ends_with("labels, and this is defined for one decision a sample"), "{error}");
         }
     }
+}
+
+/// Every step of a sample is a decision, wherever the classes of the scores lie.
+#[test]
+fn classes_with_time_steps() {
+    let mut right = 0;
+    for case in recorded()["with_steps"].as_array().unwrap() {
+        let targets = rows(&case["targets"], classes);
+        let scores: Vec<Array2<f64>> =
+            case["scores"].as_array().unwrap().iter().map(|scores| rows(scores, numbers)).collect();
+        let scores =
+            ndarray::stack(ndarray::Axis(0), &scores.iter().map(|scores| scores.view()).collect::<Vec<_>>()).unwrap();
+        let core = core(Task::Multiclass, case);
+        let counts = counted(scores.clone(), targets.clone(), &core).unwrap();
+        let exact = exact_match(scores.clone(), targets.clone(), &core).unwrap();
+        check(exact.finish().map(Averaged::Number), &case["exact_match"], case);
+        right += exact.part;
+        let last = Confusion { class_axis: 2, ..core.clone() };
+        let turned = scores.permuted_axes([0, 2, 1]);
+        assert_eq!(counted(turned.clone(), targets.clone(), &last).unwrap(), counts);
+        assert_eq!(exact_match(turned, targets, &last).unwrap(), exact);
+        if case["empty"] == true {
+            nothing_is_defined(&counts);
+        } else {
+            check(accuracy(&counts).map(Averaged::Number), &case["accuracy"], case);
+            check(precision(&counts, Average::Macro, ZeroDivision::Zero), &case["precision"], case);
+            check(f1_score(&counts, Average::Weighted, ZeroDivision::Zero), &case["f1_score"], case);
+        }
+    }
+    assert!(right > 30, "{right} samples are right in all steps");
 }
 
 #[test]

@@ -1,11 +1,12 @@
 //! What settings share, refuse and say.
 
 use ndarray::{arr1, arr2};
-use neurobench::bench::Batch;
+use neurobench::bench::{Batch, Snapshot};
 use neurobench::metric::{Registry, Shape};
 use neurobench::metrics::{
-    Accuracy, Average, Averaged, Confusion, F1Score, Precision, Recall, Task, ZeroDivision, cohens_kappa,
-    matthews_correlation_coefficient, precision, recall, top_k_accuracy,
+    Accuracy, Average, Averaged, Confusion, ConfusionTable, F1Score, Footprint, PositiveLikelihoodRatio, Precision,
+    Recall, Task, ZeroDivision, cohens_kappa, f_beta_score, matthews_correlation_coefficient, precision, recall,
+    top_k_accuracy,
 };
 use neurobench::prelude::*;
 use neurobench::testing::predictions;
@@ -50,6 +51,31 @@ fn values_are_typed() {
 }
 
 #[test]
+fn variants_are_their_settings() {
+    let variants = [
+        ("f2_score", "f_beta_score(beta=2.0)"),
+        ("f0_5_score", "f_beta_score(beta=0.5)"),
+        ("quadratic_kappa", "cohens_kappa(weights=quadratic)"),
+        ("adjusted_balanced_accuracy", "balanced_accuracy(adjusted=true)"),
+    ];
+    let builder = Benchmark::builder().model(predictions());
+    let all = variants.iter().fold(builder, |builder, (variant, _)| builder.metric_named(variant));
+    let batch = Batch::new(arr1(&[1_i64, 1, 2, 3, 1]), arr1(&[1_i64, 2, 2, 3, 3]));
+    let report = all.build().unwrap().run_stream([Ok(batch.clone())].into_iter()).unwrap();
+    let mut values = Vec::new();
+    for (variant, written) in variants {
+        let alone = Benchmark::builder().model(predictions()).metric_named(written).build().unwrap();
+        let alone = alone.run_stream([Ok(batch.clone())].into_iter()).unwrap();
+        let value = alone.entries()[0].value().unwrap().as_f64().unwrap();
+        assert_eq!(report.value(variant).unwrap().as_f64(), Some(value), "{variant}");
+        values.push(value);
+    }
+    // By hand: recalls of 1, 1/2 and 1/2, so that (2/3 − 1/3) / (2/3) is left.
+    assert!((values[3] - 0.5).abs() < 1e-15, "{values:?}");
+    assert!(values[0] != values[1], "{values:?}");
+}
+
+#[test]
 fn a_division_by_zero_names_the_class_and_what_to_set() {
     let counts = of_classes(&[1, 1, 2], &[1, 3, 2]);
     let error = precision(&counts, Average::Macro, ZeroDivision::Undefined).unwrap_err();
@@ -62,6 +88,45 @@ fn a_division_by_zero_names_the_class_and_what_to_set() {
     assert!(recall(&counts, Average::Macro, ZeroDivision::Undefined).unwrap_err().to_string().contains("class 2"));
     let weighted = recall(&counts, Average::Weighted, ZeroDivision::Undefined);
     assert_eq!(weighted.unwrap(), Averaged::Number(2.0 / 3.0));
+}
+
+/// Who wants every class is told at once of all that have no value.
+#[test]
+fn classes_without_a_value_are_all_named() {
+    let error = |counts: &_| precision(counts, Average::None, ZeroDivision::Undefined).unwrap_err().to_string();
+    assert_eq!(
+        error(&of_classes(&[1, 1, 2], &[1, 3, 5])),
+        "undefined: class 3 is never predicted, class 5 is never predicted, each a division by zero; `zero_division` says what \
+         that counts for, and `skip` leaves such classes out"
+    );
+    let many = error(&of_classes(&[0; 9], &[0, 1, 2, 3, 4, 5, 6, 7, 8]));
+    assert!(many.contains("class 5 is never predicted and 3 more, each a division by zero"), "{many}");
+    let skipped = precision(&of_classes(&[1, 1, 2], &[1, 3, 5]), Average::None, ZeroDivision::Skip).unwrap();
+    assert_eq!((skipped.of_class(1), skipped.of_class(3)), (Some(0.5), None));
+}
+
+#[test]
+fn where_no_class_is_a_target_all_count_alike() {
+    let labels = Confusion { task: Task::Multilabel, ..Confusion::default() };
+    let counts = counted(arr2(&[[0.9, 0.1], [0.9, 0.9]]), arr2(&[[0_i64, 0], [0, 0]]), &labels).unwrap();
+    let weighted = |convention| precision(&counts, Average::Weighted, convention);
+    assert_eq!(weighted(ZeroDivision::Undefined), Ok(Averaged::Number(0.0)));
+    let counts = counted(arr2(&[[0.9, 0.1], [0.9, 0.1]]), arr2(&[[0_i64, 0], [0, 0]]), &labels).unwrap();
+    let weighted = |convention| precision(&counts, Average::Weighted, convention);
+    let error = weighted(ZeroDivision::Undefined).unwrap_err().to_string();
+    assert!(error.contains("class 1 is never predicted"), "{error}");
+    assert_eq!(weighted(ZeroDivision::One), Ok(Averaged::Number(0.5)));
+    assert_eq!(weighted(ZeroDivision::Skip), Ok(Averaged::Number(0.0)));
+}
+
+#[test]
+fn a_beta_of_zero_asks_for_predictions() {
+    let counts = of_classes(&[1, 1, 2], &[1, 3, 2]);
+    let measure = |beta| f_beta_score(&counts, beta, Average::Macro, ZeroDivision::Undefined);
+    let error = measure(0.0).unwrap_err().to_string();
+    assert!(error.starts_with("undefined: class 3 is never predicted, a division by zero"), "{error}");
+    assert_eq!(measure(0.0), precision(&counts, Average::Macro, ZeroDivision::Undefined));
+    assert!(measure(0.1).is_ok());
 }
 
 #[test]
@@ -134,7 +199,7 @@ fn what_is_no_decision_is_refused_with_its_place() {
 
 #[test]
 fn a_score_at_the_threshold_is_a_no() {
-    let core = Confusion { task: Task::Binary, threshold: 0.25, ignore_index: None };
+    let core = Confusion { task: Task::Binary, threshold: 0.25, ..Confusion::default() };
     let counts = counted(arr1(&[0.25, 0.26]), arr1(&[1_i64, 1]), &core).unwrap();
     assert_eq!(recall(&counts, Average::Macro, ZeroDivision::Undefined), Ok(Averaged::Number(0.5)));
 }
@@ -157,4 +222,17 @@ fn a_metric_that_nobody_asked_for_is_read_from_the_snapshot() {
     let later = asked("precision(average=none)").report_snapshot(&snapshot).unwrap();
     assert_eq!(later.entries()[0].value().unwrap().get("1").unwrap().as_f64(), Some(2.0 / 3.0));
     assert!(asked("precision(ignore_index=3)").report_snapshot(&snapshot).is_err());
+    // From what was written of it alone, without the model and the data.
+    let written = serde_json::to_string(&snapshot).unwrap();
+    let alone: Snapshot = serde_json::from_str(&written).unwrap();
+    let by_class = alone.value(&Precision { average: Average::None, ..Precision::default() }).unwrap();
+    assert_eq!(by_class.of_class(1), Some(2.0 / 3.0));
+    assert!(matches!(alone.value(&Confusion::default()), Ok(ConfusionTable::Classes(rows)) if rows[&2][&1] == 1));
+    let ignoring = Confusion { ignore_index: Some(3), ..Confusion::default() };
+    let error = alone.value(&Accuracy { core: ignoring }).unwrap_err().to_string();
+    assert!(error.starts_with("the snapshot does not hold `confusion(ignore_index=3)`; it holds "), "{error}");
+    let error = alone.value(&Footprint::default()).unwrap_err().to_string();
+    assert_eq!(error, "`footprint` looks at the model alone, which is in no snapshot");
+    let error = alone.value(&PositiveLikelihoodRatio::default()).unwrap_err().to_string();
+    assert!(error.starts_with("`positive_likelihood_ratio`: undefined: class 2 has no false positive"), "{error}");
 }

@@ -3,7 +3,7 @@
 use ndarray::{Array2, array};
 use neurobench_core::metric::Registry;
 use neurobench_core::metrics::{
-    Auroc, AveragePrecision, BinnedAuroc, BinnedScores, RankedScores, RankingAverage, Thresholds,
+    Auroc, AurocByClass, AveragePrecision, BinnedAuroc, RankedScores, RankingAverage, Thresholds,
 };
 
 use super::value;
@@ -22,6 +22,14 @@ fn a_class_that_is_absent_is_named() {
     let all = Auroc { average: RankingAverage::Macro, core: RankedScores { ignore_index: Some(7) } };
     let error = value(all, array![0.1, 0.9], array![7_i64, 7], 1).unwrap_err();
     assert!(error.contains("undefined: there are no samples"), "{error}");
+}
+
+#[test]
+fn classes_without_a_value_are_all_named() {
+    let scores = array![[0.1, 0.2, 0.7], [0.5, 0.4, 0.1]];
+    let error = value(AurocByClass::default(), scores, array![[0_i64, 1, 1], [0, 0, 1]], 1).unwrap_err();
+    let expected = "undefined: there are no positive samples for class 0, no negative samples for class 2";
+    assert!(error.contains(expected), "{error}");
 }
 
 #[test]
@@ -54,16 +62,34 @@ fn mistakes_are_told_with_their_place() {
     assert!(error.contains("predictions: shape [1, 2] with targets [1, 1]"), "{error}");
     let error = value(Auroc::default(), array![0.1, f64::NAN], array![0_i64, 1], 2).unwrap_err();
     assert!(error.contains("NaN at [1]"), "{error}");
-    for (thresholds, problem) in [
-        (Thresholds::Even(1), "1 is no number of thresholds"),
-        (Thresholds::At(vec![]), "there are no thresholds"),
-        (Thresholds::At(vec![0.5, 0.5]), "not ascending: 0.5 comes before 0.5"),
+}
+
+#[test]
+fn thresholds_are_checked_before_a_run() {
+    for (thresholds, written, problem) in [
+        (Thresholds::even(1), "1", "1 is no number of thresholds"),
+        (Thresholds::at([]), "[]", "there are no thresholds"),
+        (Thresholds::at([0.5, 0.5]), "[0.5, 0.5]", "not ascending: 0.5 comes before 0.5"),
     ] {
-        let core = BinnedScores { thresholds, ignore_index: None };
-        let metric = BinnedAuroc { average: RankingAverage::Macro, core };
-        let error = value(metric, array![0.1, 0.9], array![0_i64, 1], 2).unwrap_err();
-        assert!(error.contains(problem), "{error}");
+        assert!(thresholds.unwrap_err().to_string().contains(problem));
+        let builder = neurobench_core::Benchmark::builder().model(neurobench_core::testing::predictions());
+        let error =
+            builder.metric_named(&format!("binned_auroc(thresholds={written})")).build().unwrap_err().to_string();
+        assert!(error.contains("thresholds") && error.contains(problem), "{error}");
     }
+    assert!(Thresholds::at([f64::NAN]).is_err() && Thresholds::at([0.0, f64::INFINITY]).is_err());
+}
+
+/// A class that no sample has weighs nothing: scikit-learn leaves its NaN out, too.
+#[test]
+fn a_class_without_weight_needs_no_value() {
+    let scores = array![[0.1, 0.2, 0.7], [0.5, 0.4, 0.1]];
+    let weighted = Auroc { average: RankingAverage::Weighted, ..Auroc::default() };
+    assert_eq!(value(weighted.clone(), scores.clone(), array![0_i64, 1], 1), Ok(0.5));
+    let precision = AveragePrecision { average: RankingAverage::Weighted, ..AveragePrecision::default() };
+    assert_eq!(value(precision, scores, array![0_i64, 1], 1), Ok(0.75));
+    let error = value(weighted, array![[0.1, 0.9]], array![[0_i64, 0]], 1).unwrap_err();
+    assert!(error.contains("there are no positive samples for class 0"), "{error}");
 }
 
 /// There the curve starts at the highest threshold: 0 instead of a half.

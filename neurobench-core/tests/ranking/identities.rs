@@ -3,8 +3,8 @@
 use ndarray::{Array1, Array2};
 use neurobench_core::metric::{Metric, MetricValue};
 use neurobench_core::metrics::{
-    Auroc, AurocByClass, AveragePrecision, BinnedAuroc, BinnedAveragePrecision, BinnedScores, RankingAverage,
-    Thresholds,
+    Auroc, AurocByClass, AveragePrecision, BinnedAuroc, BinnedAveragePrecision, BinnedScores, RankedScores,
+    RankingAverage, Thresholds,
 };
 use proptest::prelude::*;
 
@@ -58,11 +58,23 @@ proptest! {
 
     #[test]
     fn bins_are_exact_where_every_score_is_a_threshold((scores, targets) in scored()) {
-        let core = BinnedScores { thresholds: Thresholds::Even(17), ignore_index: None };
+        let core = BinnedScores { thresholds: Thresholds::even(17).unwrap(), ignore_index: None };
         let binned = BinnedAuroc { average: RankingAverage::Macro, core: core.clone() };
         prop_assert_eq!(of(binned, &scores, &targets), of(Auroc::default(), &scores, &targets));
         let binned = BinnedAveragePrecision { average: RankingAverage::Macro, core };
         prop_assert_eq!(of(binned, &scores, &targets), of(AveragePrecision::default(), &scores, &targets));
+    }
+
+    #[test]
+    fn an_ignored_target_is_a_sample_less((scores, targets) in scored(), ignored in prop::collection::vec(0..=8_i32, 0..4)) {
+        let mut more: Vec<(f64, i64)> = scores.iter().copied().zip(targets.iter().copied()).collect();
+        more.extend(ignored.into_iter().map(|score| (f64::from(score) / 8.0, -7)));
+        let (all, marked): (Vec<f64>, Vec<i64>) = more.into_iter().unzip();
+        let core = RankedScores { ignore_index: Some(-7) };
+        let area = Auroc { average: RankingAverage::Macro, core: core.clone() };
+        prop_assert_eq!(of(area, &all, &marked), of(Auroc::default(), &scores, &targets));
+        let precision = AveragePrecision { average: RankingAverage::Weighted, core };
+        prop_assert_eq!(of(precision, &all, &marked), of(AveragePrecision::default(), &scores, &targets));
     }
 
     #[test]

@@ -105,7 +105,7 @@ fn exact_rankings_are_those_of_scikit_learn() {
 #[test]
 fn binned_rankings_are_those_of_torchmetrics() {
     let (thresholds, cases) = cases();
-    let core = BinnedScores { thresholds: Thresholds::At(thresholds), ignore_index: None };
+    let core = BinnedScores { thresholds: Thresholds::at(thresholds).unwrap(), ignore_index: None };
     for (index, case) in cases.iter().enumerate() {
         let found = case.value(BinnedAuroc { average: RankingAverage::Macro, core: core.clone() });
         assert_same(&found, &case.recorded["binned_auroc"], 5e-7, &format!("binned auroc of case {index}"));

@@ -1,9 +1,11 @@
 //! Hundreds of random and all degenerate inputs, as `data/metrics/record_regression.py` recorded them.
 
-use ndarray::ArrayD;
+use ndarray::{ArrayD, Axis};
+use neurobench_core::accumulate::Quantiles;
 use neurobench_core::metrics::{
-    ExplainedVariance, ExplainedVarianceByOutput, Mae, Mape, MaxError, MedianAbsoluteError, Mse, OutputAverage,
-    OutputErrors, PearsonByOutput, R2, R2ByOutput, Rmse, Smape, SpearmanByOutput,
+    AbsoluteErrorDistribution, AbsoluteErrors, ExplainedVariance, ExplainedVarianceByOutput, KeptPairs, Mae, Mape,
+    MaxError, MedianAbsoluteError, Mse, OutputAverage, OutputErrors, OutputPairs, PearsonByOutput, R2, R2ByOutput,
+    Rmse, Smape, SpearmanByOutput,
 };
 use serde_json::Value;
 
@@ -115,5 +117,54 @@ fn correlations_are_those_of_scipy() {
         assert_same_outputs(found, &case["pearson_by_output"], tolerance, &format!("pearson of case {index}"));
         let found = value(SpearmanByOutput::default(), predicted.clone(), targets.clone(), 3);
         assert_same_outputs(found, &case["spearman_by_output"], 1e-14, &format!("spearman of case {index}"));
+    }
+}
+
+/// Quartiles in buckets are within the stated error; all else is rounded by a few last digits.
+#[test]
+fn distributions_of_errors_are_those_of_numpy() {
+    for (index, case) in cases().iter().enumerate() {
+        let (predicted, targets) = (table(case, "predictions"), table(case, "targets"));
+        let found = value(AbsoluteErrorDistribution, predicted.clone(), targets.clone(), 3).unwrap();
+        let recorded: Vec<f64> = serde_json::from_value(case["distribution"].clone()).unwrap();
+        let [min, q1, median, q3, max, mean, std] = recorded[..] else { panic!("{recorded:?}") };
+        assert_eq!((found.min, found.max), (min, max), "case {index}");
+        for (found, exact) in [(found.q1, q1), (found.median, median), (found.q3, q3)] {
+            assert!((found - exact).abs() <= Quantiles::RELATIVE_ERROR * exact, "{found} for {exact}, case {index}");
+        }
+        assert!(
+            (found.mean - mean).abs() <= 1e-14 * mean && (found.std - std).abs() <= 1e-12 * std.max(mean),
+            "case {index}"
+        );
+        let errors = value(AbsoluteErrors, predicted.clone(), targets.clone(), 3).unwrap();
+        let expected: Vec<f64> = predicted.iter().zip(&targets).map(|(p, t)| (p - t).abs()).collect();
+        assert_eq!(errors, expected, "case {index}");
+    }
+}
+
+#[test]
+fn moments_of_outputs_are_those_of_numpy() {
+    for (index, case) in cases().iter().enumerate() {
+        let (predicted, targets) = (table(case, "predictions"), table(case, "targets"));
+        // What numpy's sums of squared differences leave of 16 digits around 10⁸.
+        let near = |found: f64, recorded: &Value| assert_near(found, recorded, 1e-9, &format!("case {index}"));
+        let errors = value(OutputErrors, predicted.clone(), targets.clone(), 3).unwrap();
+        let pairs = value(OutputPairs, predicted.clone(), targets.clone(), 3).unwrap();
+        let kept = value(KeptPairs, predicted.clone(), targets.clone(), 3).unwrap();
+        for (output, (errors, pairs)) in errors.iter().zip(&pairs).enumerate() {
+            assert_eq!((errors.elements, pairs.count), (targets.shape()[0] as u64, targets.shape()[0] as u64));
+            let recorded = &case["errors_by_output"][output];
+            near(errors.mean_error, &recorded[0]);
+            near(errors.mean_squared_error, &recorded[1]);
+            near(errors.target_variance, &recorded[2]);
+            let recorded = &case["covariances_by_output"][output];
+            near(pairs.left_variance, &recorded[0]);
+            near(pairs.right_variance, &recorded[1]);
+            near(pairs.covariance, &recorded[2]);
+            let column = |array: &ArrayD<f64>| array.index_axis(Axis(1), output).iter().copied().collect::<Vec<_>>();
+            let expected: Vec<[f64; 2]> =
+                column(&predicted).into_iter().zip(column(&targets)).map(|(p, t)| [p, t]).collect();
+            assert_eq!(kept[output], expected, "case {index}");
+        }
     }
 }

@@ -3,7 +3,8 @@
 use ndarray::{Array1, ArrayD, array};
 use neurobench_core::metric::Registry;
 use neurobench_core::metrics::{
-    AbsoluteErrorDistribution, Mae, Mape, MaxError, MedianAbsoluteError, Pearson, R2, R2ByOutput, Smape, Spearman,
+    AbsoluteErrorDistribution, Mae, Mape, MaxError, MedianAbsoluteError, OutputAverage, Pearson, R2, R2ByOutput, Smape,
+    Spearman,
 };
 
 use super::{of_columns, value};
@@ -132,4 +133,29 @@ fn names_of_other_frameworks_are_understood() {
     ] {
         assert_eq!(Registry::global().find(written).unwrap().name(), name, "{written}");
     }
+}
+
+/// A model that diverges on one sample has a median error all the same.
+#[test]
+fn an_infinite_error_leaves_a_finite_median() {
+    let median = |predicted: &[f64], targets: &[f64]| of_columns(MedianAbsoluteError::default(), predicted, targets);
+    assert_eq!(median(&[1.0, 2.5, f64::INFINITY], &[1.0, 2.0, 3.0]), Ok(0.5));
+    let infinite = median(&[1.0, f64::INFINITY], &[1.0, 3.0]).unwrap_err();
+    assert!(infinite.contains("is inf, which is not a finite number"), "{infinite}");
+}
+
+/// Its weight is its variance. scikit-learn says the same where `force_finite` is set, and NaN where it is not.
+#[test]
+fn an_output_without_variance_has_no_part_in_a_weighted_mean() {
+    let targets = array![[1.0, 4.0], [2.0, 4.0], [3.0, 4.0]];
+    let predicted = array![[1.0, 5.0], [2.0, 4.0], [4.0, 4.0]];
+    let weighted = |force_finite| R2 { multioutput: OutputAverage::VarianceWeighted, force_finite, ..R2::default() };
+    assert_eq!(value(weighted(false), predicted.clone(), targets.clone(), 2), Ok(0.5));
+    assert_eq!(value(weighted(true), predicted.clone(), targets.clone(), 2), Ok(0.5));
+    assert!(value(R2::default(), predicted.clone(), targets, 2).unwrap_err().contains("output 1 are constant"));
+    // Where all are constant, all count alike: one of two is predicted without an error.
+    let constant = array![[4.0, 4.0], [4.0, 4.0], [4.0, 4.0]];
+    let predicted = array![[4.0, 5.0], [4.0, 4.0], [4.0, 4.0]];
+    assert_eq!(value(weighted(true), predicted.clone(), constant.clone(), 2), Ok(0.5));
+    assert!(value(weighted(false), predicted, constant, 2).unwrap_err().contains("output 0 are constant"));
 }

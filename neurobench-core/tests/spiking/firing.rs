@@ -3,7 +3,8 @@
 use ndarray::{Array1, Array3, array};
 use neurobench_core::data::InMemory;
 use neurobench_core::metrics::{
-    DeadNeurons, FiringRate, FiringRateByLayer, FiringRateInHertz, NeuronSpikes, SaturatedNeurons,
+    AverageActivity, DeadNeurons, FiringRate, FiringRateByLayer, FiringRateInHertz, NeuronActivity, NeuronSpikes,
+    SaturatedNeurons, Seconds,
 };
 use neurobench_core::model::Layer;
 use neurobench_core::network::{IntegratorConfig, LeakyConfig, Network, NeuronOutput, Simulator};
@@ -30,7 +31,7 @@ fn rates_are_spikes_by_steps_and_by_seconds() {
     assert_eq!((rates.min, rates.median, rates.max), (0.0, 0.25, 1.0));
     assert_eq!(rates.mean, (0.0 + 0.25 + 1.0) / 3.0);
     // 1 ms a step: a neuron that always spikes does so 1000 times a second.
-    let hertz = FiringRateInHertz { time_step: Some(1e-3), ..FiringRateInHertz::default() };
+    let hertz = FiringRateInHertz { time_step: Seconds::new(1e-3), ..FiringRateInHertz::default() };
     let layers = value(&three(), hertz).unwrap();
     let rates = layers.get("neurons").unwrap();
     assert_eq!((rates.min, rates.median, rates.max), (0.0, 250.0, 1000.0));
@@ -40,11 +41,12 @@ fn rates_are_spikes_by_steps_and_by_seconds() {
 fn hertz_need_a_time_step() {
     let error = value(&three(), FiringRateInHertz::default()).unwrap_err();
     assert!(error.contains("`time_step` is not set"), "{error}");
-    for wrong in [0.0, -1.0] {
-        let metric = FiringRateInHertz { time_step: Some(wrong), ..FiringRateInHertz::default() };
-        let error = value(&three(), metric).unwrap_err();
-        assert!(error.contains("must be a time in seconds above 0"), "{error}");
+    for metric in ["firing_rate_in_hertz(time_step=0)", "model_execution_rate(interval=-1.5)"] {
+        let builder = neurobench_core::Benchmark::builder().model(spiking(3)).metric_named(metric);
+        let error = builder.build().unwrap_err().to_string();
+        assert!(error.contains("is no time in seconds above 0"), "{error}");
     }
+    assert_eq!([f64::NAN, f64::INFINITY, -1.0].map(Seconds::new), [None; 3]);
 }
 
 #[test]
@@ -104,5 +106,13 @@ proptest! {
         let dead = value(&raster, DeadNeurons::default()).unwrap().get("neurons").unwrap().neurons;
         let silent = (0..3).filter(|neuron| raster.slice(ndarray::s![.., .., *neuron]).sum() == 0.0).count();
         prop_assert_eq!(dead, silent as u64);
+        let saturated = value(&raster, SaturatedNeurons::default()).unwrap().get("neurons").unwrap().neurons;
+        let always = (0..3).filter(|neuron| raster.slice(ndarray::s![.., .., *neuron]).sum() == 20.0).count();
+        prop_assert_eq!(saturated, always as u64);
+        // Of neurons that spike, activity is the firing rate.
+        let activity = value(&raster, AverageActivity::default()).unwrap();
+        prop_assert_eq!(activity.get("neurons"), layers.get("neurons"));
+        let (activities, spikes) = (value(&raster, NeuronActivity).unwrap(), value(&raster, NeuronSpikes).unwrap());
+        prop_assert_eq!(activities.get("neurons"), spikes.get("neurons"));
     }
 }

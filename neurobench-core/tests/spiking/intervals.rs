@@ -3,9 +3,10 @@
 use ndarray::{Array1, Array3, array, s};
 use neurobench_core::data::InMemory;
 use neurobench_core::metrics::{
-    AcrossNeurons, FanoFactor, InterspikeIntervalCv, InterspikeIntervalCv2, MeanInterspikeInterval, SpikeTrainCounts,
-    Synchrony,
+    AcrossNeurons, FanoFactor, FiringRate, InterspikeIntervalCv, InterspikeIntervalCv2, MeanInterspikeInterval,
+    SpikeTrainCounts, Synchrony,
 };
+use neurobench_core::model::{Call, FnModel, Layer, Probe, Tensor};
 use neurobench_core::network::{LeakyConfig, Network};
 use neurobench_core::testing::assert_merges;
 use proptest::prelude::*;
@@ -30,6 +31,7 @@ struct Case {
 #[derive(Deserialize)]
 struct OfNeuron {
     spikes: u64,
+    rate: f64,
     intervals: u64,
     steps: f64,
     cv: Option<f64>,
@@ -62,6 +64,8 @@ fn neurons_are_as_regular_as_elephant_says() {
         let raster = raster(shape, &trains);
         for (neuron, expected) in neurons.iter().enumerate() {
             let own = raster.slice(s![.., .., neuron..=neuron]).to_owned();
+            // One quotient of integers.
+            assert_eq!(value(&own, FiringRate::default()), Ok(expected.rate));
             let totals = value(&own, SpikeTrainCounts).unwrap();
             let totals = totals.get("neurons").unwrap();
             assert_eq!((totals.trains, totals.spikes), (shape[0] as u64, expected.spikes));
@@ -148,6 +152,32 @@ fn trains_that_reach_over_samples_are_refused() {
     assert!(error.contains("carries its state from sample to sample"), "{error}");
     let network = Network::builder([2]).carrying_state().leaky("lif", LeakyConfig::new(0.5)).build().unwrap();
     assert!(of_model(network, data(), Synchrony::default()).is_err());
+}
+
+/// Of two runs in one step none is before the other: rates can be told, times between spikes cannot.
+#[test]
+fn a_layer_that_runs_twice_in_a_step_has_rates_and_no_intervals() {
+    let twice = || {
+        FnModel::new(vec![Layer::neuron("shared", "given", 1)], |inputs: &Tensor, probe: &mut Probe| {
+            for (sample, steps) in inputs.to_f32().outer_iter().enumerate() {
+                for (step, spikes) in steps.outer_iter().enumerate() {
+                    // Once as it is and once silent.
+                    probe.activation(0, Call::new(sample, step), &[spikes[[0]]]);
+                    probe.activation(0, Call::new(sample, step), &[0.0_f32]);
+                }
+            }
+            Ok(inputs.clone())
+        })
+    };
+    let data = || InMemory::new(array![[[1.0], [0.0], [1.0], [1.0]]], array![0_i64]).unwrap();
+    for error in [
+        of_model(twice(), data(), SpikeTrainCounts).unwrap_err(),
+        of_model(twice(), data(), MeanInterspikeInterval::default()).unwrap_err(),
+        of_model(twice(), data(), Synchrony::default()).unwrap_err(),
+    ] {
+        assert!(error.contains("layer `shared` ran more than once at step 0 of sample 0"), "{error}");
+    }
+    assert_eq!(of_model(twice(), data(), FiringRate::default()), Ok(3.0 / 8.0));
 }
 
 #[test]

@@ -41,6 +41,9 @@ prints, and a test holds it to that. A metric is asked for by its name or an ali
 settings or without: `firing_rate_in_hertz(time_step=0.001)`. Neither workers nor batches nor shards change a value, but for the
 workload metrics, which are averages over batches by definition.
 
+In a weighted mean, of classes, labels or outputs, what weighs nothing has no part and needs no value; where nothing that has a
+value weighs anything, all of them count alike. That is scikit-learn's rule.
+
 | metric | what it is | unit | better |
 |---|---|---|---|
 ";

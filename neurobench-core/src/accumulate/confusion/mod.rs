@@ -218,6 +218,16 @@ mod tests {
         assert_ne!(merged, whole);
     }
 
+    /// What a file says may leave room for one pair more.
+    #[test]
+    #[should_panic(expected = "does not fit into 64 bits")]
+    fn a_count_beyond_64_bits_is_refused() {
+        let mut matrix = ConfusionMatrix::from(vec![(1, 0, u64::MAX - 1)]);
+        matrix.add_pairs(&[1], &[0], None);
+        assert_eq!(matrix.count(1, 0), u64::MAX);
+        matrix.add_pairs(&[1], &[0], None);
+    }
+
     #[test]
     fn ignored_targets_do_not_count_and_do_not_widen_the_table() {
         let (targets, predicted) = ([3, -100, 3, -100], [3, 5, 2, -100]);

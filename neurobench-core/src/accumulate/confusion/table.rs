@@ -26,9 +26,9 @@ impl Table {
         self.reach(highest);
         let bits = self.bits;
         for (target, predicted) in pairs {
-            // A count that grows by ones does not get beyond 64 bits in anyone's lifetime.
+            // By ones no count gets beyond 64 bits in anyone's lifetime, but from what a file says it may be one short of it.
             if let Some(cell) = self.cells.get_mut((target << bits | predicted) as usize) {
-                *cell += 1;
+                add_counts(cell, 1);
             }
         }
     }

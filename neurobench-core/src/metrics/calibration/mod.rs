@@ -5,10 +5,11 @@ mod log_loss;
 mod probabilities;
 mod reliability;
 
-pub use brier::{BrierScore, brier_score};
-pub use log_loss::{LogLoss, log_loss};
+pub use brier::{BrierScore, BrierScoreByLabel, brier_score, brier_score_by_label};
+pub use log_loss::{LogLoss, LogLossByLabel, log_loss, log_loss_by_label};
 pub use probabilities::Scores;
 pub use reliability::{
-    ConfidenceBin, ConfidenceBins, ExpectedCalibrationError, MaximumCalibrationError, Reliability,
-    expected_calibration_error, maximum_calibration_error, reliability,
+    ConfidenceBin, ConfidenceBins, ExpectedCalibrationError, ExpectedCalibrationErrorByLabel, MaximumCalibrationError,
+    Reliability, ReliabilityByLabel, expected_calibration_error, expected_calibration_error_by_label,
+    maximum_calibration_error, reliability, reliability_by_label,
 };

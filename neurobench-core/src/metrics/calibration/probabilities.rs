@@ -2,6 +2,8 @@
 
 use ndarray::{ArrayView1, Axis};
 
+use crate::inputs::is_without;
+use crate::metrics::targets::{class_of, is_positive};
 use crate::prelude::*;
 
 /// What the model's outputs are.
@@ -20,7 +22,7 @@ pub enum Scores {
 /// How far the probabilities of a row may sum from 1: the root of the precision of an `f32`, as scikit-learn allows.
 pub(super) const SUM_TOLERANCE: f64 = 3.4526698300124393e-4;
 
-/// One sample: its probabilities and its class.
+/// One sample: its probabilities and its class. Of several labels, each of a sample is one by itself.
 pub(super) struct Sample<'a> {
     row: ArrayView1<'a, f64>,
     scores: Scores,
@@ -28,6 +30,8 @@ pub(super) struct Sample<'a> {
     log_of_sum: f64,
     /// The target class, in 0..classes.
     pub(super) target: usize,
+    /// Its place among those of a sample, as that of a label.
+    pub(super) place: usize,
 }
 
 impl Sample<'_> {
@@ -70,41 +74,69 @@ fn log_of_one_minus_exp(x: f64) -> f64 {
     if x > -core::f64::consts::LN_2 { libm::log(-libm::expm1(x)) } else { libm::log1p(-libm::exp(x)) }
 }
 
+/// How many labels a batch has, whose predictions and targets are both `[samples, labels]`.
+pub(super) fn labels(predictions: &Predictions<'_>, targets: &Targets<'_>) -> Result<usize, MetricError> {
+    match (predictions.shape(), targets.shape()) {
+        ([_, labels], both) if both == predictions.shape() => Ok(*labels),
+        (shape, targets) => Err(MetricError::input(
+            "predictions",
+            format!("shape {shape:?} with targets {targets:?}; [samples, labels] is needed of both"),
+        )),
+    }
+}
+
 /// The samples of a batch, each checked, without those whose target is `ignore_index`.
+///
+/// What they are follows from the shapes, as in `ranked_scores`; of targets with more axes, every place is a sample by itself, whose
+/// classes lie along the `class_axis` of the scores.
 pub(super) fn each_sample(
     predictions: &Predictions<'_>,
-    targets: &TargetClasses<'_>,
+    targets: &Targets<'_>,
     scores: Scores,
+    class_axis: usize,
     ignore_index: Option<i64>,
     mut take: impl FnMut(&Sample<'_>) -> Result<(), MetricError>,
 ) -> Result<(), MetricError> {
-    let (samples, width) = match *predictions.shape() {
-        [samples] if samples == targets.len() => (samples, 1),
-        [samples, width] if samples == targets.len() && width > 0 => (samples, width),
-        ref shape => {
+    let mut table = predictions.view();
+    // How many probabilities there are for a target, and how many targets of a sample.
+    let (width, places) = match (predictions.shape(), targets.shape()) {
+        ([samples] | [samples, 1], [labelled]) if samples == labelled => (1, 1),
+        ([samples, width], [labelled]) if samples == labelled && *width > 0 => (*width, 1),
+        ([_, labels], both) if both == predictions.shape() => (1, *labels),
+        (shape, [_, places @ ..]) if is_without(shape, class_axis, targets.shape()) && shape[class_axis] > 0 => {
+            let last = shape.len() - 1;
+            let order: Vec<usize> = (0..=last).filter(|axis| *axis != class_axis).chain([class_axis]).collect();
+            table = table.permuted_axes(order);
+            (shape[class_axis], places.iter().product())
+        }
+        (shape, targets) => {
             let problem = format!(
-                "shape {shape:?} with {} targets; [samples] or [samples, classes] with as many targets are needed",
-                targets.len()
+                "shape {shape:?} with targets {targets:?}; [samples] or [samples, classes] with [samples], [samples, labels] of both, or one \
+                 axis more than the targets, `class_axis = {class_axis}`, are needed"
             );
             return Err(MetricError::input("predictions", problem));
         }
     };
-    let table = predictions.to_shape((samples, width));
+    let are_labels = predictions.shape() == targets.shape() && places > 1;
+    let table = table.to_shape((targets.len(), width));
     let table = table.map_err(|problem| MetricError::input("predictions", problem.to_string()))?;
-    for (index, (row, &target)) in table.axis_iter(Axis(0)).zip(targets.iter()).enumerate() {
-        if Some(target) == ignore_index {
+    for (at, (row, &target)) in table.axis_iter(Axis(0)).zip(targets.iter()).enumerate() {
+        if ignore_index.is_some_and(|ignored| target == ignored as f64) {
             continue;
         }
-        let classes = width.max(2);
-        let target = usize::try_from(target).ok().filter(|target| *target < classes).ok_or_else(|| {
-            MetricError::input(
-                "targets",
-                format!("{target} of sample {index} of the batch is none of {classes} classes"),
-            )
-        })?;
+        let (sample, place) = (at / places, at % places);
+        let told = || match (are_labels, places) {
+            (true, _) => format!("sample {sample}, label {place}"),
+            (false, 1) => format!("sample {sample}"),
+            (false, _) => format!("sample {sample}, place {place}"),
+        };
+        let target = match are_labels {
+            true => usize::from(is_positive(target, told)?),
+            false => class_of(target, width.max(2), sample)?,
+        };
         let log_of_sum = check(&row, scores)
-            .map_err(|problem| MetricError::input("predictions", format!("sample {index} of the batch: {problem}")))?;
-        take(&Sample { row, scores, log_of_sum, target })?;
+            .map_err(|problem| MetricError::input("predictions", format!("{} of the batch: {problem}", told())))?;
+        take(&Sample { row, scores, log_of_sum, target, place })?;
     }
     Ok(())
 }

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::probabilities::{Scores, each_sample};
+use super::probabilities::{Sample, Scores, each_sample, labels};
+use crate::accumulate::{MergeSum, PerOutput};
+use crate::first_maximum::first_maximum;
 use crate::prelude::*;
 
 /// The samples whose confidence lies in one bin.
@@ -69,40 +71,80 @@ impl Finish for ConfidenceBins {
 ///
 /// Bins are of equal width, `(0, 1/bins]`, `(1/bins, 2/bins]` and so on, with 0 in the first; those without samples are left out.
 /// Of `[samples, classes]` the confidence is the highest probability of a row, and right is a sample whose target is the first
-/// class that has it. Of one probability a sample, that of class 1, it is the confidence itself, and right is a target of 1.
+/// class that has it. Of one probability a sample, that of class 1, it is the confidence itself, and right is a target of 1; so it
+/// is of each label of each sample where predictions and targets are `[samples, labels]`. With targets `[samples, ..]` and the classes
+/// of predictions along one axis more, every place counts as a sample.
 #[accumulated_metric(
     alias = "reliability_diagram",
     cite = "Guo et al. 2017, On calibration of modern neural networks, ICML, arXiv:1706.04599"
 )]
 pub fn reliability(
     predictions: Predictions<'_>,
-    targets: TargetClasses<'_>,
+    targets: Targets<'_>,
     /// What the predictions are: `probabilities`, `logits` or `log_probabilities`.
     #[param]
     scores: Scores,
     /// How many bins of equal width there are between 0 and 1.
     #[param(default = 15, range = 1..=1_000_000)]
     bins: u64,
-    /// A target whose samples are left out.
+    /// A target that is left out, of several labels the label of a sample alone.
     #[param]
     ignore_index: Option<i64>,
+    /// Where targets have more axes than `[samples]`, that of the classes in predictions: 1 of `[samples, classes, ..]`.
+    #[param(default = 1, range = 1..)]
+    class_axis: usize,
 ) -> Result<ConfidenceBins, MetricError> {
     let mut state = ConfidenceBins::default();
-    each_sample(&predictions, &targets, scores, ignore_index, |sample| {
-        let mut best = (0, f64::NEG_INFINITY);
-        for (class, probability) in sample.probabilities().enumerate() {
-            if probability > best.1 {
-                best = (class, probability);
-            }
-        }
-        let (class, confidence) = best;
-        let right = if sample.is_binary() { sample.target == 1 } else { sample.target == class };
-        let bin = state.bins.entry(bin_of(confidence, bins)).or_default();
-        bin.confidences.add(confidence);
-        bin.right += u64::from(right);
+    each_sample(&predictions, &targets, scores, class_axis, ignore_index, |sample| {
+        state.add(sample, bins);
         Ok(())
     })?;
     Ok(state)
+}
+
+/// Samples by confidence for each label by itself: what `expected_calibration_error_by_label` reads.
+///
+/// Predictions and targets are `[samples, labels]`. The confidence is the probability of the label, and right is a target of 1, in
+/// bins `(0, 1/bins]`, `(1/bins, 2/bins]` and so on; see `reliability`.
+#[accumulated_metric(cite = "Guo et al. 2017, On calibration of modern neural networks, ICML, arXiv:1706.04599")]
+pub fn reliability_by_label(
+    predictions: Predictions<'_>,
+    targets: Targets<'_>,
+    /// What the predictions are: `probabilities`, `logits` or `log_probabilities`.
+    #[param]
+    scores: Scores,
+    /// How many bins of equal width there are between 0 and 1.
+    #[param(default = 15, range = 1..=1_000_000)]
+    bins: u64,
+    /// A target that is left out.
+    #[param]
+    ignore_index: Option<i64>,
+) -> Result<PerOutput<ConfidenceBins>, MetricError> {
+    let mut states = vec![ConfidenceBins::default(); labels(&predictions, &targets)?];
+    each_sample(&predictions, &targets, scores, 1, ignore_index, |sample| {
+        states[sample.place].add(sample, bins);
+        Ok(())
+    })?;
+    Ok(PerOutput::of(states))
+}
+
+impl ConfidenceBins {
+    fn add(&mut self, sample: &Sample<'_>, bins: u64) {
+        let Some((class, confidence)) = first_maximum(sample.probabilities()) else { return };
+        let right = if sample.is_binary() { sample.target == 1 } else { sample.target == class };
+        let bin = self.bins.entry(bin_of(confidence, bins)).or_default();
+        bin.confidences.add(confidence);
+        bin.right.merge_sum(u64::from(right));
+    }
+
+    /// The mean over samples of how far the confidence and the accuracy of their bin are apart.
+    fn expected_error(&self) -> Result<f64, MetricError> {
+        let mut mean = Mean::default();
+        for bin in self.finish()? {
+            mean.merge(Mean::weighted((bin.accuracy - bin.confidence).abs(), bin.samples));
+        }
+        mean.finish()
+    }
 }
 
 /// The bin of a confidence: the least one whose upper end `(bin + 1) / bins` it does not exceed.
@@ -134,11 +176,24 @@ fn bin_of(confidence: f64, bins: u64) -> u64 {
     cite = "Guo et al. 2017, On calibration of modern neural networks, ICML, arXiv:1706.04599"
 )]
 pub fn expected_calibration_error(bins: &ConfidenceBins) -> Result<f64, MetricError> {
-    let mut mean = Mean::default();
-    for bin in bins.finish()? {
-        mean.merge(Mean::weighted((bin.accuracy - bin.confidence).abs(), bin.samples));
-    }
-    mean.finish()
+    bins.expected_error()
+}
+
+/// Expected calibration error of each label by itself, in order.
+///
+/// See `expected_calibration_error`; predictions and targets are `[samples, labels]`. Undefined if any label has no sample.
+#[accumulated_metric(
+    of = ReliabilityByLabel,
+    unit = "fraction",
+    higher_is_better = false,
+    bounds = 0.0..=1.0,
+    cite = "Naeini, Cooper & Hauskrecht 2015, AAAI, doi 10.1609/aaai.v29i1.9602"
+)]
+pub fn expected_calibration_error_by_label(labels: &PerOutput<ConfidenceBins>) -> Result<Vec<f64>, MetricError> {
+    let of_label = |(label, bins): (usize, &ConfidenceBins)| {
+        bins.expected_error().map_err(|_| MetricError::undefined(format!("there are no samples for label {label}")))
+    };
+    labels.outputs()?.iter().enumerate().map(of_label).collect()
 }
 
 /// Maximum calibration error: how far confidence and accuracy are apart in the worst bin.

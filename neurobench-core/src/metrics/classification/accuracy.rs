@@ -21,7 +21,7 @@ pub fn classification_accuracy(predicted: Classes<'_>, targets: TargetClasses<'_
 /// Fraction of decisions that are right.
 ///
 /// `right / decisions`. A decision is that of a sample or, in a multi-label task, that of one label of a sample, so that it is
-/// 1 − Hamming's loss there, and not the fraction of samples of which all labels are right.
+/// 1 − `hamming_loss` there, and not the fraction of samples of which all labels are right, which is `exact_match_ratio`.
 #[accumulated_metric(
     of = Confusion,
     alias = "accuracy_score",
@@ -31,6 +31,27 @@ pub fn classification_accuracy(predicted: Classes<'_>, targets: TargetClasses<'_
     cite = "Sokolova & Lapalme 2009, Information Processing & Management 45(4):427-437, doi 10.1016/j.ipm.2009.03.002"
 )]
 pub fn accuracy(counts: &ConfusionCounts) -> Result<f64, MetricError> {
+    right_decisions(counts)?.finish()
+}
+
+/// Fraction of decisions that are wrong: Hamming's loss.
+///
+/// `wrong / decisions`, which is 1 − `accuracy`: of a multi-label task the mean share of a sample's labels that are wrong.
+#[accumulated_metric(
+    of = Confusion,
+    alias = "hamming_distance",
+    unit = "fraction",
+    higher_is_better = false,
+    bounds = 0.0..=1.0,
+    cite = "Schapire & Singer 2000, Machine Learning 39:135-168, doi 10.1023/A:1007649029923"
+)]
+pub fn hamming_loss(counts: &ConfusionCounts) -> Result<f64, MetricError> {
+    let Ratio { part: right, whole } = right_decisions(counts)?;
+    Ratio::new(whole - right, whole).finish()
+}
+
+/// The right decisions of all.
+fn right_decisions(counts: &ConfusionCounts) -> Result<Ratio, MetricError> {
     let mut share = Ratio::default();
     match counts.labels() {
         Some(labels) => {
@@ -47,7 +68,7 @@ pub fn accuracy(counts: &ConfusionCounts) -> Result<f64, MetricError> {
             }
         }
     }
-    share.finish()
+    Ok(share)
 }
 
 /// Fraction of samples whose target is among the `k` classes with the highest scores.

@@ -124,20 +124,36 @@ pub fn cohens_kappa(
 
 /// Mean of the recalls of the classes that occur as targets.
 ///
-/// `Σₖ TPₖ / (TPₖ + FNₖ) / K` over the `K` classes that are the target of a sample; of a binary task over both. A class that is
-/// only predicted has no recall and is left out, as in scikit-learn.
+/// `b = Σₖ TPₖ / (TPₖ + FNₖ) / K` over the `K` classes that are the target of a sample; of a binary task over both. A class that
+/// is only predicted has no recall and is left out, as in scikit-learn. `adjusted` for chance it is `(b − 1/K) / (1 − 1/K)`: 0 of
+/// a constant prediction and 1 of perfect ones, from −1 on; of two classes that is Youden's J, the informedness.
 #[accumulated_metric(
     of = Confusion,
     alias = "balanced_accuracy_score",
+    variant("adjusted_balanced_accuracy", adjusted = true),
     unit = "fraction",
     higher_is_better = true,
-    bounds = 0.0..=1.0,
-    cite = "Brodersen et al. 2010, ICPR, 3121-3124, doi 10.1109/ICPR.2010.764"
+    bounds = -1.0..=1.0,
+    cite = "Brodersen et al. 2010, ICPR, 3121-3124, doi 10.1109/ICPR.2010.764",
+    cite = "Youden 1950, Cancer 3(1):32-35, doi 10.1002/1097-0142(1950)3:1<32::AID-CNCR2820030106>3.0.CO;2-3"
 )]
-pub fn balanced_accuracy(counts: &ConfusionCounts) -> Result<f64, MetricError> {
+pub fn balanced_accuracy(
+    counts: &ConfusionCounts,
+    /// Take out what chance alone would make right. It is then undefined where only one class is a target.
+    #[param(default = false)]
+    adjusted: bool,
+) -> Result<f64, MetricError> {
     let (margins, matrix) = (Margins::of(counts)?, counts.matrix()?);
     let targets = margins.classes.iter().filter(|(_, (_, targets))| *targets > 0);
-    Mean::of(targets.map(|(class, (_, targets))| matrix.count(*class, *class) as f64 / *targets as f64)).finish()
+    let recalls = Mean::of(targets.map(|(class, (_, targets))| matrix.count(*class, *class) as f64 / *targets as f64));
+    match (adjusted, recalls.weight()) {
+        (false, _) => recalls.finish(),
+        (true, 1) => Err(MetricError::undefined("only one class is a target, which chance alone would make right")),
+        (true, classes) => {
+            let chance = 1.0 / classes as f64;
+            Ok((recalls.finish()? - chance) / (1.0 - chance))
+        }
+    }
 }
 
 /// The sums of a confusion matrix. Each is of counts that 64 bits hold, and none beyond 127.

@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use crate::accumulate::MergeSum;
 use crate::metric::Shape;
 use crate::metrics::classification::confusion::{ConfusionCounts, OneVersusRest, no_decisions};
+use crate::metrics::first_few::first_few;
+use crate::metrics::weighing::weighing;
 use crate::prelude::*;
 
 /// How the values of several classes become one.
@@ -18,8 +20,8 @@ pub enum Average {
     /// The mean of the values of the classes that occur, as targets or as predictions; of all labels.
     #[default]
     Macro,
-    /// The mean of the classes' values, each weighted by how often the class is the target. Where none is, that is a division by
-    /// zero, too; scikit-learn then takes the plain mean.
+    /// The mean of the classes' values, each weighted by how often the class is the target. One that never is needs no value;
+    /// where none is, all count alike, as in scikit-learn.
     Weighted,
 }
 
@@ -30,7 +32,7 @@ pub enum Average {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum ZeroDivision {
-    /// The whole value is undefined, and the error names the class.
+    /// The whole value is undefined, and the error names the class; with `average = none`, all such classes.
     #[default]
     Undefined,
     /// 0.
@@ -132,28 +134,54 @@ pub(super) fn averaged(
     if average == Average::Micro {
         return number(quotient(&all).value("the sum of all classes", convention)?);
     }
-    let (mut values, mut mean) = (BTreeMap::new(), Mean::default());
-    for (class, decisions) in &by_class {
-        let weight = match average {
-            Average::Weighted => sum(decisions.true_positives, decisions.false_negatives),
-            _ => 1,
-        };
-        // What weighs nothing need not have a value.
-        if weight > 0
-            && let Some(value) = quotient(decisions).value(&format!("class {class}"), convention)?
-        {
-            mean.merge(Mean::weighted(value, weight));
-            values.insert(*class, value);
+    if average == Average::None {
+        return each(&by_class, convention, quotient);
+    }
+    let classes: Vec<_> = by_class.iter().collect();
+    let weight = |(_, class): &(_, &OneVersusRest)| match average {
+        Average::Weighted => sum(class.true_positives, class.false_negatives),
+        _ => 1,
+    };
+    let weights: Vec<u64> = classes.iter().map(weight).collect();
+    let mut mean = Mean::default();
+    for (weight, value) in weighing(&weights, |at| value_of(classes[at], convention, &quotient))? {
+        mean.merge(Mean::weighted(value, weight));
+    }
+    number(mean.value())
+}
+
+/// The value of every class. An error names those that have none, as nobody who wants each wants to find them one by one.
+fn each(
+    by_class: &BTreeMap<i64, OneVersusRest>,
+    convention: ZeroDivision,
+    quotient: impl Fn(&OneVersusRest) -> Quotient,
+) -> Result<Averaged, MetricError> {
+    let (mut values, mut without) = (BTreeMap::new(), Vec::new());
+    for (class, decisions) in by_class {
+        let (quotient, who) = (quotient(decisions), format!("class {class}"));
+        match quotient.value(&who, convention) {
+            Ok(value) => values.extend(value.map(|value| (*class, value))),
+            Err(_) => without.push(format!("{who} {}", quotient.zero_if)),
         }
     }
-    match average {
-        Average::None if !values.is_empty() => Ok(Averaged::ByClass(values)),
-        Average::Weighted if mean.value().is_none() && convention != ZeroDivision::Skip => {
-            let weights = Quotient { numerator: 0.0, denominator: 0.0, zero_if: "are the target of no sample" };
-            number(weights.value("the classes together", convention)?)
-        }
-        _ => number(mean.value()),
+    if !without.is_empty() {
+        let who = first_few(&without);
+        return Err(MetricError::undefined(format!(
+            "{who}, each a division by zero; `zero_division` says what that counts for, and `skip` leaves such classes out"
+        )));
     }
+    match values.is_empty() {
+        true => number(None),
+        false => Ok(Averaged::ByClass(values)),
+    }
+}
+
+fn value_of(
+    (class, decisions): (&i64, &OneVersusRest),
+    convention: ZeroDivision,
+    quotient: impl Fn(&OneVersusRest) -> Quotient,
+) -> Result<Option<f64>, MetricError> {
+    quotient(decisions).value(&format!("class {class}"), convention)
 }
 
 fn number(number: Option<f64>) -> Result<Averaged, MetricError> {

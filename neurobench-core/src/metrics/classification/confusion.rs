@@ -4,8 +4,9 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use crate::accumulate::MergeSum;
-use crate::inputs::PredictionsAndTargets;
+use crate::inputs::{ClassPairs, PredictionsAndTargets};
 use crate::metric::Shape;
+use crate::metrics::shapes::same_shape;
 use crate::prelude::*;
 
 /// What one sample's target is, and how a decision comes of the predictions.
@@ -13,7 +14,8 @@ use crate::prelude::*;
 #[serde(rename_all = "lowercase")]
 pub enum Task {
     /// One class out of several: predicted classes `[batch]`, or scores `[batch, class]` of which the first maximum counts;
-    /// targets `[batch]`, any whole numbers.
+    /// targets `[batch]`, any whole numbers. With more axes, such as time steps, every place in a sample is one decision:
+    /// targets `[batch, ..]`, predicted classes of that shape, or scores with one axis more, `[batch, class, ..]`.
     #[default]
     Multiclass,
     /// Yes or no: scores `[batch]` or `[batch, 1]`, yes above the threshold; targets `[batch]`, 1 for yes and 0 for no.
@@ -178,7 +180,7 @@ impl MetricValue for ConfusionTable {
 
 /// How often each class was predicted for each target: the counts that precision, recall, F1 and their like read.
 ///
-/// Metrics of equal `task`, `threshold` and `ignore_index` share it. Scores are compared as they are: no sigmoid is applied,
+/// Metrics of equal `task`, `threshold`, `ignore_index` and `class_axis` share it. Scores are compared as they are: no sigmoid is applied,
 /// whatever their range. A score that equals the threshold is a no, as in torchmetrics, and as the first maximum of `[1 − p, p]`
 /// is at one half.
 #[accumulated_metric(
@@ -198,10 +200,13 @@ pub fn confusion(
     /// Samples with this target, in multi-label tasks labels of a sample, are passed over, whatever was predicted.
     #[param]
     ignore_index: Option<i64>,
+    /// In multi-class tasks with more axes, that of the classes in scores: 1 of `[batch, class, ..]`, 2 of `[batch, step, class]`.
+    #[param(default = 1, range = 1..)]
+    class_axis: usize,
 ) -> Result<(), MetricError> {
     match task {
         Task::Multiclass => {
-            let (predicted, targets) = (batch.classes()?, batch.target_classes()?);
+            let ClassPairs { predicted, targets } = batch.class_pairs(class_axis)?;
             same_length(predicted.len(), targets.len())?;
             counts.classes.add_pairs(&targets, &predicted, ignore_index);
         }
@@ -220,13 +225,7 @@ pub fn confusion(
         }
         Task::Multilabel => {
             let (scores, targets) = (batch.predictions::<Ix2>()?, batch.targets::<Ix2>()?);
-            if scores.shape() != targets.shape() {
-                let (found, wanted) = (scores.shape(), targets.shape());
-                return Err(MetricError::input(
-                    "predictions",
-                    format!("shape {found:?}, but the targets have {wanted:?}"),
-                ));
-            }
+            same_shape(scores.shape(), targets.shape())?;
             let ignored = ignore_index.map(|ignored| ignored as f64);
             for (label, (scores, targets)) in (0..).zip(scores.columns().into_iter().zip(targets.columns())) {
                 let mut decisions = OneVersusRest::default();
@@ -244,13 +243,13 @@ pub fn confusion(
     Ok(())
 }
 
-fn same_length(predictions: usize, targets: usize) -> Result<(), MetricError> {
+pub(super) fn same_length(predictions: usize, targets: usize) -> Result<(), MetricError> {
     match predictions == targets {
         true => Ok(()),
         false => Err(MetricError::input("predictions", format!("{predictions} of them for {targets} targets"))),
     }
 }
 
-fn neither(target: &dyn std::fmt::Display, place: std::fmt::Arguments<'_>) -> MetricError {
+pub(super) fn neither(target: &dyn std::fmt::Display, place: std::fmt::Arguments<'_>) -> MetricError {
     MetricError::input("targets", format!("{target} {place} is neither 0 nor 1"))
 }

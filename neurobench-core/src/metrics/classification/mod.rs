@@ -1,6 +1,6 @@
 //! Predicted classes against target classes.
 //!
-//! All metrics but classification accuracy and top-k accuracy read one core, [`Confusion`]: asked for with equal settings, they
+//! All metrics but classification accuracy, top-k accuracy and the exact match ratio read one core, [`Confusion`]: asked for with equal settings, they
 //! count once.
 
 mod accuracy;
@@ -8,10 +8,14 @@ mod agreement;
 mod average;
 mod confusion;
 mod diagnostic;
+mod exact_match;
 mod overlap;
 mod rates;
 
-pub use accuracy::{Accuracy, ClassificationAccuracy, TopKAccuracy, accuracy, classification_accuracy, top_k_accuracy};
+pub use accuracy::{
+    Accuracy, ClassificationAccuracy, HammingLoss, TopKAccuracy, accuracy, classification_accuracy, hamming_loss,
+    top_k_accuracy,
+};
 pub use agreement::{
     BalancedAccuracy, CohensKappa, KappaWeights, MatthewsCorrelationCoefficient, balanced_accuracy, cohens_kappa,
     matthews_correlation_coefficient,
@@ -22,6 +26,7 @@ pub use diagnostic::{
     NegativeLikelihoodRatio, PositiveLikelihoodRatio, PrevalenceThreshold, negative_likelihood_ratio,
     positive_likelihood_ratio, prevalence_threshold,
 };
+pub use exact_match::{ExactMatchRatio, exact_match_ratio};
 pub use overlap::{F1Score, FBetaScore, JaccardIndex, f_beta_score, f1_score, jaccard_index};
 pub use rates::{
     FalseDiscoveryRate, FalseNegativeRate, FalseOmissionRate, FalsePositiveRate, NegativePredictiveValue, Precision,

@@ -5,6 +5,8 @@ use crate::metrics::classification::confusion::{Confusion, ConfusionCounts, OneV
 use crate::prelude::*;
 
 const NEITHER: &str = "is neither a target nor predicted";
+/// What F with a `beta` of 0 lacks, which is the precision.
+const NEVER_PREDICTED: &str = "is never predicted";
 
 /// Samples rightly predicted to be of a class, of all that are of it or were predicted to be: Jaccard's index, the threat score.
 ///
@@ -67,7 +69,7 @@ pub fn f1_score(
 /// Harmonic mean of precision and recall in which recall weighs `beta` times as much as precision.
 ///
 /// `(1 + β²) TP / ((1 + β²) TP + β² FN + FP)`, of each class against all others, then averaged over the classes that occur as
-/// targets or predictions.
+/// targets or predictions. With a `beta` of 0 it is the precision.
 #[accumulated_metric(
     of = Confusion,
     alias = "f_beta",
@@ -86,8 +88,8 @@ pub fn f_beta_score(
     /// `none`, `micro`, `macro` or `weighted`.
     #[param]
     average: Average,
-    /// What a class counts for whose denominator is zero, with a positive `beta` one that is neither a target nor predicted:
-    /// `undefined`, `zero`, `one` or `skip`.
+    /// What a class counts for that is neither a target nor predicted or, with a `beta` of 0, is never predicted: `undefined`,
+    /// `zero`, `one` or `skip`.
     #[param]
     zero_division: ZeroDivision,
 ) -> Result<Averaged, MetricError> {
@@ -101,5 +103,6 @@ fn f_measure(class: &OneVersusRest, beta: f64) -> Quotient {
     let numerator = (1.0 + square) * class.true_positives as f64;
     let denominator = square * targets + predicted;
     // Two roundings may lift what is 1 above it.
-    Quotient { numerator: numerator.min(denominator), denominator, zero_if: NEITHER }
+    let zero_if = if square == 0.0 { NEVER_PREDICTED } else { NEITHER };
+    Quotient { numerator: numerator.min(denominator), denominator, zero_if }
 }

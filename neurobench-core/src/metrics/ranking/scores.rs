@@ -3,6 +3,9 @@
 use ndarray::Axis;
 
 use crate::accumulate::{PerOutput, ScoreCounts};
+use crate::metrics::first_few::first_few;
+use crate::metrics::targets::{class_of, is_positive};
+use crate::metrics::weighing::weighing;
 use crate::prelude::*;
 
 /// How many positive and negative samples got each score, by class: what `auroc` and `average_precision` read.
@@ -52,12 +55,9 @@ pub(super) fn by_class(
                 if ignored(*target) {
                     continue;
                 }
-                if target.fract() != 0.0 || !(0.0..*classes as f64).contains(target) {
-                    let problem = format!("{target} of sample {sample} of the batch is none of {classes} classes");
-                    return Err(MetricError::input("targets", problem));
-                }
+                let target = class_of(*target, *classes, sample)?;
                 for (class, (counts, score)) in counts.iter_mut().zip(row).enumerate() {
-                    counts.add(of(*score), class as f64 == *target)?;
+                    counts.add(of(*score), class == target)?;
                 }
             }
             Ok(PerOutput::of(counts))
@@ -81,14 +81,6 @@ pub(super) fn by_class(
     }
 }
 
-fn is_positive(target: f64, place: impl Fn() -> String) -> Result<bool, MetricError> {
-    match target {
-        0.0 => Ok(false),
-        1.0 => Ok(true),
-        other => Err(MetricError::input("targets", format!("{other} of {} of the batch is neither 0 nor 1", place()))),
-    }
-}
-
 /// How the values of several classes become one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -96,7 +88,7 @@ pub enum RankingAverage {
     /// Their mean.
     #[default]
     Macro,
-    /// Weighted with the number of each class's positive samples.
+    /// Weighted with the number of each class's positive samples. A class without any needs no value, as in scikit-learn.
     Weighted,
     /// All classes in one ranking: every pair of a sample and a class counts.
     Micro,
@@ -108,13 +100,23 @@ pub(super) fn of_each_class(
     value: fn(&ScoreCounts) -> Result<f64, &'static str>,
 ) -> Result<Vec<f64>, MetricError> {
     let classes = classes.outputs()?;
-    let each = classes.iter().enumerate().map(|(class, counts)| {
-        value(counts).map_err(|why| {
-            let which = if classes.len() == 1 { String::new() } else { format!(" for class {class}") };
-            MetricError::undefined(format!("there are {why} samples{which}"))
-        })
-    });
-    each.collect()
+    let (mut values, mut without) = (Vec::with_capacity(classes.len()), Vec::new());
+    for (class, counts) in classes.iter().enumerate() {
+        match value(counts) {
+            Ok(value) => values.push(value),
+            Err(why) => without.push(lacking(why, class, classes.len())),
+        }
+    }
+    // Who wants each class is told of all that have none.
+    if !without.is_empty() {
+        return Err(MetricError::undefined(format!("there are {}", first_few(&without))));
+    }
+    Ok(values)
+}
+
+/// What there are none of, and of which class where there are several.
+fn lacking(why: &str, class: usize, classes: usize) -> String {
+    if classes == 1 { format!("{why} samples") } else { format!("{why} samples for class {class}") }
 }
 
 /// The values of the classes as one.
@@ -130,9 +132,15 @@ pub(super) fn averaged(
         }
         return Ok(of_each_class(&PerOutput::of([pooled]), value)?[0]);
     }
+    let classes = classes.outputs()?;
+    let weight = |counts: &ScoreCounts| if average == RankingAverage::Macro { 1 } else { counts.totals().0 };
+    let weights: Vec<u64> = classes.iter().map(weight).collect();
     let mut mean = Mean::default();
-    for (value, counts) in of_each_class(classes, value)?.into_iter().zip(classes.outputs()?) {
-        let weight = if average == RankingAverage::Macro { 1 } else { counts.totals().0 };
+    let of_class = |class: usize| {
+        let undefined = |why| MetricError::undefined(format!("there are {}", lacking(why, class, classes.len())));
+        value(&classes[class]).map(Some).map_err(undefined)
+    };
+    for (weight, value) in weighing(&weights, of_class)? {
         mean.merge(Mean::weighted(value, weight));
     }
     mean.finish()

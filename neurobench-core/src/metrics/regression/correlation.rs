@@ -1,6 +1,6 @@
 //! Correlations of predictions with targets.
 
-use super::{each_output, mean_of};
+use super::each_output;
 use crate::accumulate::{PairMoments, PerOutput};
 use crate::prelude::*;
 
@@ -31,7 +31,7 @@ pub fn output_pairs(predictions: Predictions<'_>, targets: Targets<'_>) -> Resul
     cite = "Pearson 1896, Philosophical Transactions of the Royal Society A 187:253-318, doi 10.1098/rsta.1896.0007"
 )]
 pub fn pearson(outputs: &PerOutput<PairMoments>) -> Result<f64, MetricError> {
-    mean_of(pearson_by_output(outputs)?)
+    Mean::of(pearson_by_output(outputs)?).finish()
 }
 
 /// Pearson's correlation coefficient of each output by itself, in the order of the last axis.
@@ -82,7 +82,7 @@ pub fn kept_pairs(
     cite = "Spearman 1904, American Journal of Psychology 15(1):72-101, doi 10.2307/1412159"
 )]
 pub fn spearman(outputs: &PerOutput<Concat<[f64; 2]>>) -> Result<f64, MetricError> {
-    mean_of(spearman_by_output(outputs)?)
+    Mean::of(spearman_by_output(outputs)?).finish()
 }
 
 /// Spearman's rank correlation coefficient of each output by itself, in the order of the last axis.

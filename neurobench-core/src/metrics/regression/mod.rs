@@ -28,6 +28,7 @@ pub use variance::{
 use ndarray::{ArrayView1, ArrayViewD, Axis, CowArray};
 
 use crate::accumulate::PerOutput;
+use crate::metrics::shapes::same_shape;
 use crate::prelude::*;
 
 /// Predictions and targets, element by element.
@@ -35,7 +36,7 @@ fn elements(
     predictions: &Predictions<'_>,
     targets: &Targets<'_>,
 ) -> Result<impl Iterator<Item = (f64, f64)>, MetricError> {
-    same_shape(predictions, targets)?;
+    same_shape(predictions.shape(), targets.shape())?;
     Ok(predictions.iter().copied().zip(targets.iter().copied()))
 }
 
@@ -45,7 +46,7 @@ fn each_output<A>(
     targets: &Targets<'_>,
     of: impl Fn(ArrayView1<'_, f64>, ArrayView1<'_, f64>) -> A,
 ) -> Result<PerOutput<A>, MetricError> {
-    same_shape(predictions, targets)?;
+    same_shape(predictions.shape(), targets.shape())?;
     let (predictions, targets) = (table("predictions", predictions)?, table("targets", targets)?);
     Ok(PerOutput::of(predictions.axis_iter(Axis(1)).zip(targets.axis_iter(Axis(1))).map(|(p, t)| of(p, t))))
 }
@@ -58,17 +59,4 @@ fn table<'a>(what: &'static str, array: &'a ArrayViewD<'_, f64>) -> Result<CowAr
     };
     let rows = before.iter().product::<usize>();
     array.to_shape((rows, outputs)).map_err(|problem| MetricError::input(what, problem.to_string()))
-}
-
-fn same_shape(predictions: &Predictions<'_>, targets: &Targets<'_>) -> Result<(), MetricError> {
-    if predictions.shape() != targets.shape() {
-        let (found, wanted) = (predictions.shape(), targets.shape());
-        return Err(MetricError::input("predictions", format!("shape {found:?}, but the targets have {wanted:?}")));
-    }
-    Ok(())
-}
-
-/// The mean over outputs of a score that each has.
-fn mean_of(scores: impl IntoIterator<Item = f64>) -> Result<f64, MetricError> {
-    Mean::of(scores).finish()
 }

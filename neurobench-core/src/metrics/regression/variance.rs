@@ -1,7 +1,8 @@
 //! How much of the targets' variance is explained.
 
-use super::{each_output, mean_of};
+use super::each_output;
 use crate::accumulate::PerOutput;
+use crate::metrics::weighing::weighing;
 use crate::prelude::*;
 
 /// The errors and the targets of one output, as exact sums of the numbers and of their squares.
@@ -66,7 +67,8 @@ pub enum OutputAverage {
     /// Their mean.
     #[default]
     Uniform,
-    /// Weighted with the variance of each output's targets: the share of the summed variances that is explained.
+    /// Weighted with the variance of each output's targets: the share of the summed variances that is explained. An output with
+    /// constant targets weighs nothing and needs no value; where all are constant, all count alike, as in scikit-learn.
     VarianceWeighted,
 }
 
@@ -74,8 +76,8 @@ pub enum OutputAverage {
 ///
 /// Of each output `1 − Σ (target − prediction)² / Σ (target − mean target)²`: 1 for perfect predictions, 0 for those that are
 /// no better than the targets' mean, below it for worse ones. Any number of outputs (the last axis) are averaged;
-/// `r2_by_output` has them one by one. It is undefined for fewer than two elements, and where an output's targets are constant
-/// unless `force_finite` is set. As scikit-learn's `r2_score`, which sets `force_finite` by default. (NeuroBench 2.3.0 reads the
+/// `r2_by_output` has them one by one. It is undefined for fewer than two elements, and where the targets of an output that
+/// weighs something are constant unless `force_finite` is set. As scikit-learn's `r2_score`, which sets `force_finite` by default. (NeuroBench 2.3.0 reads the
 /// first two outputs alone and answers 0.0 for one.)
 #[accumulated_metric(
     unit = "fraction of variance",
@@ -189,12 +191,17 @@ fn averaged(
     score: impl Fn(usize, &ErrorMoments) -> Result<f64, MetricError>,
 ) -> Result<f64, MetricError> {
     let outputs = outputs.outputs()?;
-    let scores = outputs.iter().enumerate().map(|(at, output)| score(at, output)).collect::<Result<Vec<f64>, _>>()?;
-    let variance = |output: &ErrorMoments| output.targets.population_variance().unwrap_or(0.0);
-    // As in scikit-learn, weights that are all zero are no weights.
-    if average == OutputAverage::Uniform || outputs.iter().all(|output| variance(output) == 0.0) {
-        return mean_of(scores);
+    if average == OutputAverage::Uniform {
+        let scores: Vec<f64> =
+            outputs.iter().enumerate().map(|(at, output)| score(at, output)).collect::<Result<_, _>>()?;
+        return Mean::of(scores).finish();
     }
-    let weighted = Sum::of(outputs.iter().zip(&scores).map(|(output, score)| variance(output) * score));
-    Ok(weighted.value() / Sum::of(outputs.iter().map(variance)).value())
+    let variances: Vec<f64> =
+        outputs.iter().map(|output| output.targets.population_variance().unwrap_or(0.0)).collect();
+    let (mut weighted, mut all) = (Sum::default(), Sum::default());
+    for (weight, score) in weighing(&variances, |at| score(at, &outputs[at]).map(Some))? {
+        weighted.add(weight * score);
+        all.add(weight);
+    }
+    Ok(weighted.value() / all.value())
 }

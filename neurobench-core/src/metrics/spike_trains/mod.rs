@@ -1,7 +1,8 @@
 //! Spikes in time: what happens between them, how they vary, how neurons spike together, and how far trains are apart.
 //!
 //! What comes from hooks reads the spikes of each neuron within a sample; a model whose state flows from sample to sample has
-//! trains that reach over batches, which no part of a batch can know, and is refused. What compares predictions with targets
+//! trains that reach over batches, which no part of a batch can know, and is refused; so is a layer that runs several times in a
+//! step, of whose runs none is before another. What compares predictions with targets
 //! takes both as `[batch, step, neuron]`.
 
 mod cosine;

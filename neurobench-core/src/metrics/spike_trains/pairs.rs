@@ -2,14 +2,12 @@
 
 use ndarray::{ArrayView1, Axis, Zip};
 
+use crate::metrics::shapes::same_shape;
 use crate::prelude::*;
 
 /// Refuses shapes that differ, and numbers that are no counts of spikes.
 pub(super) fn check(predictions: &Predictions<'_, Ix3>, targets: &Targets<'_, Ix3>) -> Result<(), MetricError> {
-    if predictions.shape() != targets.shape() {
-        let (found, wanted) = (predictions.shape(), targets.shape());
-        return Err(MetricError::input("predictions", format!("shape {found:?}, but the targets have {wanted:?}")));
-    }
+    same_shape(predictions.shape(), targets.shape())?;
     check_counts("predictions", predictions)?;
     check_counts("targets", targets)
 }

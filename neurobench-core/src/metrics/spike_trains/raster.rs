@@ -46,6 +46,15 @@ impl<'a> Raster<'a> {
         }
         // They mostly come in this order.
         rows.sort_by_key(|row| (row.sample, row.step));
+        if let Some(pair) =
+            rows.windows(2).find(|pair| (pair[0].sample, pair[0].step) == (pair[1].sample, pair[1].step))
+        {
+            let (path, Row { sample, step, .. }) = (layer.path(), &pair[0]);
+            return Err(format!(
+                "layer `{path}` ran more than once at step {step} of sample {sample}: what it gave in one step has no order in time"
+            )
+            .into());
+        }
         Ok(Self { neurons, rows })
     }
 

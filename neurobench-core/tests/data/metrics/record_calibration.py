@@ -5,6 +5,8 @@ python3 record_calibration.py
 
 * `probabilities` are 64ths, so that they are short and sum to 1 exactly, zeros among them: `log_loss` (scikit-learn, which clips
   at 2^-52), `brier` and its two scalings (scikit-learn).
+* `labels` are probabilities of several labels, 64ths from 1 to 63: `log_loss` and `brier` of each label (scikit-learn), their
+  values of all labels together, and the `expected` calibration error (torchmetrics) of each label for `bins` bins, on whose edges none lies.
 * `logits` have few decimals: `cross_entropy` (PyTorch, f64), and `expected` and `maximum` calibration errors (torchmetrics, which
   computes in f32) of their softmax or logistic function, for `bins` bins.
 """
@@ -45,6 +47,28 @@ def of_probabilities(rng, index):
     }
 
 
+def of_labels(rng, index):
+    samples, labels = int(rng.integers(1, 12)), int(rng.integers(1, 5))
+    probabilities = rng.integers(1, 64, (samples, labels)) / 64
+    targets = (rng.random((samples, labels)) < rng.random(labels)).astype(int)
+    bins = int(rng.choice([3, 7, 15]))
+    columns = list(zip(targets.T, probabilities.T))
+    loss = lambda t, p: float(log_loss(t, p, labels=[0, 1]))
+    brier = lambda t, p: float(brier_score_loss(t, p, labels=[0, 1]))
+    expected = lambda t, p: binary_calibration_error(torch.from_numpy(p.copy()), torch.from_numpy(t.copy()), n_bins=bins).item()
+    return {
+        "labels": probabilities.tolist(),
+        "targets": targets.tolist(),
+        "bins": bins,
+        "log_loss": [loss(t, p) for t, p in columns],
+        "log_loss_of_all": loss(targets.ravel(), probabilities.ravel()),
+        "brier": [brier(t, p) for t, p in columns],
+        "brier_of_all": brier(targets.ravel(), probabilities.ravel()),
+        "expected_by_label": [expected(t, p) for t, p in columns],
+        "expected_of_all": expected(targets.ravel(), probabilities.ravel()),
+    }
+
+
 def of_logits(rng, index):
     samples, classes = int(rng.integers(1, 15)), int(rng.integers(2, 5))
     logits = np.round(rng.standard_normal((samples, classes)) * 3, 2)
@@ -73,6 +97,7 @@ def main():
     warnings.simplefilter("ignore")
     rng = np.random.default_rng(SEED)
     cases = [of_probabilities(rng, index) for index in range(200)] + [of_logits(rng, index) for index in range(200)]
+    cases += [of_labels(rng, index) for index in range(150)]
     lines = [json.dumps(case, separators=(",", ":")) for case in cases]
     Path(__file__).with_name("calibration.json").write_text("[\n" + ",\n".join(lines) + "\n]\n")
 

@@ -7,9 +7,8 @@ balanced accuracy, Matthews' coefficient, Cohen's kappa, top-k accuracy, the cou
 likelihood ratios. Specificity and the negative predictive value of a class are scikit-learn's recall and precision of all that is not the class.
 The other rates are quotients of its counts, and their averages numpy's.
 
-A case has one `zero_division`, which is scikit-learn's 0, 1 or NaN as `zero`, `one` or `skip`. Null stands for what has no value. Where no target
-has any of the labels that have values, so that all weights are zero, scikit-learn takes the plain mean in place of the weighted one, whereas here
-`zero_division` decides; so it does for Matthews' coefficient of a single class, which is 0 in scikit-learn. Weighted kappas are those of all whole numbers from the
+A case has one `zero_division`, which is scikit-learn's 0, 1 or NaN as `zero`, `one` or `skip`. Null stands for what has no value. Here
+`zero_division` decides on Matthews' coefficient of a single class, which is 0 in scikit-learn. Weighted kappas are those of all whole numbers from the
 lowest class to the highest, so that distances are those of the numbers.
 """
 
@@ -27,25 +26,20 @@ CONVENTIONS = {"zero": 0.0, "one": 1.0, "skip": np.nan}
 
 
 def plain(value):
-    """A number as JSON has it; null for NaN."""
+    """A number as JSON has it; null for what is not finite."""
     value = value.item() if hasattr(value, "item") else value
-    return None if isinstance(value, float) and math.isnan(value) else value
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def divide(numerator, denominator, convention):
     return numerator / denominator if denominator else CONVENTIONS[convention]
 
 
-def averages(values, weights, pooled, convention):
-    """Micro, macro, weighted, and by class; NaN is left out."""
+def averages(values, weights, pooled):
+    """Micro, macro, weighted, and by class; NaN is left out, and weights that are all zero are none, as in scikit-learn."""
     kept = ~np.isnan(values)
     macro = np.mean(values[kept]) if kept.any() else np.nan
-    if weights.sum() == 0:
-        weighted = CONVENTIONS[convention]
-    elif weights[kept].sum() == 0:
-        weighted = np.nan
-    else:
-        weighted = np.average(values[kept], weights=weights[kept])
+    weighted = np.average(values[kept], weights=weights[kept]) if weights[kept].sum() > 0 else macro
     return [plain(pooled), plain(macro), plain(weighted), [plain(value) for value in values]]
 
 
@@ -101,13 +95,11 @@ def averaged_metrics(targets, predicted, labels, counts, convention, beta):
     for name, score in sklearn.items():
         values = [score(targets, predicted, labels=labels, average=average, zero_division=zero) for average in ["micro", "macro", "weighted"]]
         by_class = score(targets, predicted, labels=labels, average=None, zero_division=zero)
-        if support[~np.isnan(by_class)].sum() == 0:
-            values[2] = zero
         found[name] = [plain(value) for value in values] + [[plain(value) for value in by_class]]
     pooled = np.sum(counts, axis=0).tolist()
     for name in OF_COUNTS:
         values = np.array([of_counts(name, *row, convention) for row in counts])
-        found[name] = averages(values, support, of_counts(name, *pooled, convention), convention)
+        found[name] = averages(values, support, of_counts(name, *pooled, convention))
     return found
 
 
@@ -136,7 +128,9 @@ def one_class_a_sample(targets, predicted):
     single = len(np.unique(targets)) == 1 or len(np.unique(predicted)) == 1
     return {
         "accuracy": metrics.accuracy_score(targets, predicted),
+        "hamming_loss": metrics.hamming_loss(targets, predicted),
         "balanced_accuracy": plain(metrics.balanced_accuracy_score(targets, predicted)),
+        "adjusted_balanced_accuracy": plain(metrics.balanced_accuracy_score(targets, predicted, adjusted=True)),
         "matthews_correlation_coefficient": None if single else plain(metrics.matthews_corrcoef(targets, predicted)),
         "cohens_kappa": [plain(kappa) for kappa in kappas],
         "distances_known": numbers is not None,
@@ -145,7 +139,7 @@ def one_class_a_sample(targets, predicted):
 
 def settings():
     convention = rng.choice(list(CONVENTIONS)).item()
-    beta = rng.choice([0.25, 0.5, 2.0, 3.0]).item()
+    beta = rng.choice([0.0, 0.25, 0.5, 2.0, 3.0]).item()
     return convention, beta
 
 
@@ -251,10 +245,15 @@ def multilabel(targets, scores, threshold=0.5, ignore=None):
         found = {}
         for name in OF_COUNTS:
             values = np.array([of_counts(name, *row, convention) for row in counts])
-            found[name] = averages(values, support, of_counts(name, *pooled, convention), convention)
+            found[name] = averages(values, support, of_counts(name, *pooled, convention))
     if np.sum(counts) == 0:
         return case | {"empty": True}
     right = sum(row[0] + row[3] for row in counts)
+    if ignore is None:
+        exact = metrics.accuracy_score(targets, predicted)
+    else:
+        rows = [(t[t != ignore], p[t != ignore]) for t, p in zip(targets, predicted)]
+        exact = float(np.mean([(t == p).all() for t, p in rows if len(t)]))
     return case | {
         "zero_division": convention,
         "beta": beta,
@@ -262,6 +261,7 @@ def multilabel(targets, scores, threshold=0.5, ignore=None):
         "counts": counts,
         "averaged": listed(found),
         "accuracy": right / int(np.sum(counts)) if ignore is not None else 1 - metrics.hamming_loss(targets, predicted),
+        "exact_match": exact,
     }
 
 
@@ -275,6 +275,35 @@ def random_multilabel():
         ignore = -1
         targets[rng.random((size, labels)) < 0.3] = ignore
     return multilabel(targets, scores, threshold, ignore)
+
+
+def with_steps(targets, scores, ignore=None):
+    """Targets `[samples, steps]` and scores `[samples, classes, steps]`: scikit-learn's figures of all steps, taken as samples."""
+    targets, scores = np.asarray(targets, dtype=np.int64), np.asarray(scores, dtype=np.float64)
+    predicted = scores.argmax(axis=1)
+    case = {"targets": targets.tolist(), "scores": scores.tolist(), "ignore": ignore}
+    kept = np.ones(targets.shape, dtype=bool) if ignore is None else targets != ignore
+    if not kept.any():
+        return case | {"empty": True}
+    t, p = targets[kept], predicted[kept]
+    rows = [(t[k], p[k]) for t, p, k in zip(targets, predicted, kept) if k.any()]
+    return case | {
+        "exact_match": float(np.mean([metrics.accuracy_score(t, p) == 1 for t, p in rows])),
+        "accuracy": metrics.accuracy_score(t, p),
+        "precision": metrics.precision_score(t, p, average="macro", zero_division=0),
+        "f1_score": metrics.f1_score(t, p, average="weighted", zero_division=0),
+    }
+
+
+def random_with_steps():
+    samples, classes, steps = int(rng.integers(1, 6)), int(rng.integers(2, 5)), int(rng.integers(1, 6))
+    targets = rng.integers(0, classes, (samples, steps))
+    scores = rng.integers(0, 5, (samples, classes, steps)) / 4
+    right = rng.random((samples, steps)) < rng.random()
+    sample, step = np.nonzero(right)
+    scores[sample, targets[sample, step], step] += 2
+    ignore = int(rng.integers(-1, classes)) if rng.random() < 0.4 else None
+    return with_steps(targets, scores, ignore)
 
 
 def top_k(targets, scores, ignore=None, sklearn=True):
@@ -341,6 +370,12 @@ cases = {
         multilabel([[-1, -1], [-1, -1]], [[0.9, 0.1], [0.2, 0.1]], ignore=-1),
         multilabel([[-1, 1], [-1, 0]], [[0.9, 0.1], [0.2, 0.1]], ignore=-1),
         *(random_multilabel() for _ in range(80)),
+    ],
+    "with_steps": [
+        with_steps([[2, 2]], [[[0, 1], [0, 1], [0, 1]]], ignore=2),
+        with_steps([[2, 2], [1, 0]], [[[0, 1], [0, 1], [0, 1]], [[0, 1], [1, 0], [0, 0]]], ignore=2),
+        with_steps([[1, 1], [1, 1]], [[[0, 1], [1, 1]], [[0, 0], [0, 1]]]),
+        *(random_with_steps() for _ in range(100)),
     ],
     "top_k": [
         top_k([0, 1], [[0.1, 0.2, 0.3], [0.1, 0.2, 0.3]], ignore=2),

@@ -71,8 +71,10 @@ def recorded(kind, scores, targets):
         values[f"{name}_by_class"] = each
         pooled = labels.any() and (name != "auroc" or not labels.all())
         for average in AVERAGES:
-            known = pooled if average == "micro" else defined.all()
+            # Of a weighted mean, a class without a positive sample has no part.
+            known = {"micro": pooled, "macro": defined.all(), "weighted": positive.any() and defined[positive].all()}[average]
             values[f"{name}_{average}"] = float(score(labels, scores, average=average)) if known else None
+            assert not known or np.isfinite(values[f"{name}_{average}"])
         thresholds = torch.tensor(THRESHOLDS, dtype=torch.float64)
         s, t = torch.from_numpy(scores.copy()), torch.from_numpy(labels.copy())
         if not defined.all():

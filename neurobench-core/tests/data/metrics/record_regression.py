@@ -82,14 +82,28 @@ def recorded(predictions, targets):
             of = lambda average: score(targets, predictions, multioutput=average, force_finite=finite)
             kind = f"{name}_finite" if finite else name
             few = len(targets) < 2  # explained variance does not say so itself
+            # What has no variance weighs nothing; scikit-learn lets its NaN spoil the mean of the others.
+            varied = (targets != targets[0]).any(axis=0)
+            if not finite and varied.any():
+                weighted = lambda: score(targets[:, varied], predictions[:, varied], multioutput="variance_weighted")
+            else:
+                weighted = lambda: of("variance_weighted")
             scores = {
                 f"{kind}_by_output": [None] if few else numbers(of("raw_values")),
                 f"{kind}_uniform": None if few else number(float(np.mean(of("uniform_average")))),
-                f"{kind}_weighted": None if few else number(float(np.mean(of("variance_weighted")))),
+                f"{kind}_weighted": None if few else number(float(np.mean(weighted()))),
             }
             # The convention for constant targets is written where it makes a difference.
             if not finite or None in values[f"{name}_by_output"]:
                 values.update(scores)
+    errors = np.abs(predictions - targets).ravel()
+    # The least error that at least a share is not above.
+    quartiles = np.quantile(errors, [0, 0.25, 0.5, 0.75, 1], method="inverted_cdf")
+    values["distribution"] = numbers([*quartiles, errors.mean(), errors.std()])
+    differences = targets - predictions
+    values["errors_by_output"] = np.stack([differences.mean(0), (differences**2).mean(0), targets.var(0)], axis=1).tolist()
+    covariances = [np.cov(p, t, bias=True) for p, t in zip(predictions.T, targets.T)]
+    values["covariances_by_output"] = [[c[0, 0], c[1, 1], c[0, 1]] for c in covariances]
     values["pearson_by_output"] = by_output(predictions, targets, lambda p, t: stats.pearsonr(p, t).statistic)
     values["spearman_by_output"] = by_output(predictions, targets, lambda p, t: stats.spearmanr(p, t).statistic)
     return values

@@ -56,8 +56,11 @@ def of_neuron(raster):
     pairs = [gaps for gaps in intervals if len(gaps) > 1]
     weights = [len(gaps) - 1 for gaps in pairs]
     spikes = sum(map(len, trains))
+    # Step by step of all samples, one after the other.
+    rate = statistics.mean_firing_rate(train(np.flatnonzero(raster.ravel()), raster.size))
     return {
         "spikes": spikes,
+        "rate": float(rate.rescale(1 / pq.s)),
         "intervals": len(together),
         "steps": float(together.sum()),
         "cv": float(statistics.cv(together)) if len(together) > 1 else None,

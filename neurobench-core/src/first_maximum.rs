@@ -1,0 +1,24 @@
+//! The first of the largest, which is what a prediction is everywhere.
+
+/// The first of the largest values, and its place; none of no values. Nothing is above a NaN: who has any refuses them first.
+pub(crate) fn first_maximum<T: PartialOrd>(values: impl IntoIterator<Item = T>) -> Option<(usize, T)> {
+    let mut best: Option<(usize, T)> = None;
+    for (place, value) in values.into_iter().enumerate() {
+        if best.as_ref().is_none_or(|(_, most)| value > *most) {
+            best = Some((place, value));
+        }
+    }
+    best
+}
+
+#[cfg(test)]
+mod tests {
+    use super::first_maximum;
+
+    #[test]
+    fn the_first_of_several_and_none_of_none() {
+        assert_eq!(first_maximum([1, 3, 2, 3]), Some((1, 3)));
+        assert_eq!(first_maximum([f64::NEG_INFINITY; 2]), Some((0, f64::NEG_INFINITY)));
+        assert_eq!(first_maximum::<i64>([]), None);
+    }
+}

@@ -1,0 +1,36 @@
+//! A time as a setting.
+
+use serde::{Deserialize, Serialize};
+
+/// A time in seconds, finite and above 0.
+///
+/// ```
+/// use neurobench::metrics::Seconds;
+/// assert_eq!(Seconds::new(0.001).map(Seconds::get), Some(0.001));
+/// assert_eq!(Seconds::new(0.0), None);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, PartialOrd, Serialize, Deserialize)]
+#[serde(try_from = "f64")]
+pub struct Seconds(f64);
+
+impl Seconds {
+    /// So many; none if they are no time above 0.
+    #[must_use]
+    pub fn new(seconds: f64) -> Option<Self> {
+        (seconds.is_finite() && seconds > 0.0).then_some(Self(seconds))
+    }
+
+    /// How many.
+    #[must_use]
+    pub fn get(self) -> f64 {
+        self.0
+    }
+}
+
+impl TryFrom<f64> for Seconds {
+    type Error = String;
+
+    fn try_from(seconds: f64) -> Result<Self, String> {
+        Self::new(seconds).ok_or_else(|| format!("{seconds} is no time in seconds above 0"))
+    }
+}
