@@ -101,12 +101,14 @@ pub enum DataError {
         problem: std::io::Error,
     },
     /// An npy file that cannot be understood.
-    #[error("{}: {problem}", file.display())]
+    #[error("{}: {problem}{looks}", file.display())]
     Npy {
         /// The file.
         file: PathBuf,
         /// What is wrong with it.
         problem: NpyError,
+        /// "; it looks like ..", or nothing.
+        looks: String,
     },
     /// An npz file that is not a zip archive, or damaged.
     #[error("{}: {problem}", file.display())]

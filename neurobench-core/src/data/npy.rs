@@ -8,6 +8,7 @@ use ndarray::{ArrayD, IxDyn, ShapeBuilder};
 use ndarray_npy::npy::header::Header;
 
 use crate::data::error::{DataError, NpyError};
+use crate::files::FileKind;
 use crate::model::Tensor;
 
 /// The longest header that is read; NumPy's own limit.
@@ -21,7 +22,16 @@ pub(crate) fn read(path: &Path) -> Result<Tensor, DataError> {
     let unreadable = |problem| DataError::Read { file: path.to_owned(), problem };
     let file = File::open(path).map_err(unreadable)?;
     let length = file.metadata().map_err(unreadable)?.len();
-    parse(BufReader::new(file), length).map_err(|problem| DataError::Npy { file: path.to_owned(), problem })
+    parse(BufReader::new(file), length).map_err(|problem| in_file(path, problem))
+}
+
+/// What is wrong with a file, and what it is if it is another kind.
+pub(crate) fn in_file(path: &Path, problem: NpyError) -> DataError {
+    let looks = match problem {
+        NpyError::Magic => FileKind::hint(path, &[FileKind::Npy]),
+        _ => String::new(),
+    };
+    DataError::Npy { file: path.to_owned(), problem, looks }
 }
 
 /// Reads an array that takes so many bytes, header and all, and finds the end of them: whoever compares a checksum does so

@@ -5,6 +5,7 @@ use std::ops::Deref;
 
 use ndarray::{ArrayD, ArrayView, Dimension, IxDyn};
 
+use crate::inputs::hint::of_rank;
 use crate::metric::{Context, Input, MetricError, Needs};
 use crate::model::Tensor;
 
@@ -73,7 +74,8 @@ fn view<'a, D: Dimension>(
     let array = real(what, tensor, cell)?;
     let rank = D::NDIM.unwrap_or(0);
     array.view().into_dimensionality().map_err(|_| {
-        MetricError::input(what, format!("shape {:?} has rank {}, rank {rank} is needed", array.shape(), array.ndim()))
+        let (shape, found, hint) = (array.shape(), array.ndim(), of_rank(what, array.shape(), rank));
+        MetricError::input(what, format!("shape {shape:?} has rank {found}, rank {rank} is needed{hint}"))
     })
 }
 
@@ -172,7 +174,8 @@ fn whole_numbers(what: &'static str, tensor: &Tensor) -> Result<Vec<i64>, Metric
         let shape = tensor.shape();
         let wanted =
             if what == "predictions" { "classes [batch] or scores [batch, class] are" } else { "classes [batch] are" };
-        return Err(MetricError::input(what, format!("shape {shape:?}, {wanted} needed")));
+        let hint = of_rank(what, shape, 1);
+        return Err(MetricError::input(what, format!("shape {shape:?}, {wanted} needed{hint}")));
     }
     let whole = |number: f64| {
         // Every whole number of this range is an f64 and an i64.

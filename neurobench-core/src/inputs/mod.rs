@@ -3,6 +3,7 @@
 //! A type of one's own implements [`Input`](crate::Input).
 
 mod batch;
+mod hint;
 mod hooks;
 
 pub use batch::{
