@@ -136,9 +136,16 @@ fn what_is_wrong_with_a_sample_is_told_with_its_place_in_the_data() {
     assert!(error.contains("failed in batch 1: sample 3 of `y.npy`: targets: 7 of sample 1"), "{error}");
 
     // What is wrong with all of them is about none of them.
-    folder.write("y.npy", npy("|u1", "(5, 2)", &[0; 10]));
-    let error = folder.fails(&["run", "b.toml"]);
-    assert!(error.contains("failed in batch 0: targets: shape [2, 2]"), "{error}");
+    for (columns, hint) in [(1, "save `targets[:, 0]`"), (2, "of one-hot rows save `targets.argmax(axis=1)`")] {
+        folder.write("y.npy", npy("|u1", &format!("(5, {columns})"), &vec![0; 5 * columns]));
+        let error = folder.fails(&["run", "b.toml"]);
+        assert!(error.contains(&format!("failed in batch 0: targets: shape [2, {columns}]")), "{error}");
+        assert!(error.contains(hint), "{error}");
+    }
+    let names =
+        "it holds texts or objects of Python; `numpy.unique(names, return_inverse=True)` makes classes of names";
+    folder.write("y.npy", npy("<U1", "(5,)", &[0; 20]));
+    assert!(folder.fails(&["run", "b.toml"]).contains(names));
 }
 
 #[test]
@@ -150,11 +157,15 @@ fn shapes_are_told_with_the_processor_that_makes_them() {
     let wanted = "batch 0: the inputs have shape [2, 2], the model takes [batch, step, 2]; the preprocessor \
                   `repeat_over_time` makes steps of inputs without";
     assert!(error.contains(wanted), "{error}");
-    let repeated = "metrics = [\"classification_accuracy\", \"top_k\"]\npreprocessors = [\"repeat_over_time(steps=3)\"]";
+    let repeated =
+        "metrics = [\"classification_accuracy\", \"top_k\"]\npreprocessors = [\"repeat_over_time(steps=3)\"]";
     folder.edit("metrics = [\"classification_accuracy\"]", repeated);
     let error = folder.fails(&["run", "b.toml"]);
     assert!(error.contains("of [batch, step, class] the postprocessor `choose_max_count` makes classes"), "{error}");
-    assert!(error.contains("of [batch, step, class] the postprocessor `aggregate` makes sums over the steps"), "{error}");
+    assert!(
+        error.contains("of [batch, step, class] the postprocessor `aggregate` makes sums over the steps"),
+        "{error}"
+    );
     folder.write("n.toml", IDENTITY);
     folder.edit("metrics", "postprocessors = [\"choose_max_count\"]\nmetrics");
     let error = folder.fails(&["run", "b.toml"]);
@@ -212,7 +223,7 @@ fn what_is_asked_for_twice_is_told_the_way_of_the_file() {
 fn the_batch_size_of_the_command_line_wins() {
     let folder = Folder::new();
     let output = folder.run(&["run", "b.toml", "--batch-size", "5"]);
-    assert!(String::from_utf8(output.stdout).unwrap().contains("b: 5 samples in 1 batches"));
+    assert!(String::from_utf8(output.stdout).unwrap().contains("b: 5 samples in 1 batch, "));
     assert!(folder.fails(&["run", "b.toml", "--batch-size", "0"]).contains("a batch has at least one sample"));
 }
 
@@ -223,7 +234,10 @@ fn a_conversion_says_all_that_it_needs_at_once() {
     for command in [&["convert", &graph, "a.toml"][..], &["inspect", &graph]] {
         let error = folder.fails(command);
         assert!(error.contains("lif_norse.nir: 2 things are missing:\n"), "{error}");
-        assert!(error.contains("`dt` in seconds must be given") && error.contains("`dynamics` must be given"), "{error}");
+        assert!(
+            error.contains("`dt` in seconds must be given") && error.contains("`dynamics` must be given"),
+            "{error}"
+        );
     }
     let error = folder.fails(&["convert", &format!("{DIGITS}/network.toml"), "a.nir"]);
     assert!(error.contains("`dt` must be given\n") && error.contains("`--lose WHAT` allows it"), "{error}");

@@ -33,7 +33,8 @@ pub(crate) fn listed<S: AsRef<str>>(items: impl IntoIterator<Item = S>) -> Strin
     text
 }
 
-/// A message of `serde`'s, with the nearest of the names that it lists where it is about a name that it does not know.
+/// A message of `serde`'s, with the nearest of the names that it lists where it is about a name that it does not know, and without
+/// types of Rust's where it is about a value of another.
 ///
 /// ```
 /// use neurobench::names::hinted;
@@ -47,7 +48,23 @@ pub fn hinted(message: &str) -> String {
     // Every other piece between backticks is a name: the first as it was written, then those that are known.
     let mut names = message[unknown.unwrap_or(message.len())..].split('`').skip(1).step_by(2);
     let hint = names.next().map_or_else(String::new, |written| did_you_mean(written, names));
-    format!("{message}{hint}")
+    match message.rsplit_once(", expected ") {
+        Some((found, expected)) if unknown.is_none() => format!("{found}, expected {}", in_words(expected)),
+        _ => format!("{message}{hint}"),
+    }
+}
+
+/// What was expected, as a file calls it.
+fn in_words(expected: &str) -> &str {
+    match expected {
+        "usize" | "u64" | "u32" | "u16" | "u8" => "a whole number, 0 at least",
+        "isize" | "i64" | "i32" => "a whole number",
+        "f64" | "f32" => "a number",
+        "a sequence" => "a list",
+        "a map" => "a table",
+        structure if structure.starts_with("struct ") => "a table",
+        other => other,
+    }
 }
 
 /// `; did you mean ..?` with the nearest name, or nothing if none is near.
@@ -121,6 +138,8 @@ mod tests {
         assert_eq!(did_you_mean("k", known), "");
         let listed = "layer `a`: unknown field `batchsize`, expected one of `inputs`, `batch_size`";
         assert_eq!(hinted(listed), format!("{listed}; did you mean `batch_size`?"));
+        let typed = hinted("invalid type: string \"two\", expected usize");
+        assert_eq!(typed, "invalid type: string \"two\", expected a whole number, 0 at least");
         assert_eq!(hinted("unknown field `k`, there are no fields"), "unknown field `k`, there are no fields");
     }
 }

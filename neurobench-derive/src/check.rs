@@ -323,8 +323,10 @@ fn variants(metric: &Metric, errors: &mut Errors) {
             );
         }
         if known.is_empty() {
-            errors
-                .at(&variant.name, format!("metric `{}` has no settings: without any there is no variant", metric.name));
+            errors.at(
+                &variant.name,
+                format!("metric `{}` has no settings: without any there is no variant", metric.name),
+            );
             continue;
         }
         for (place, (ident, setting)) in variant.settings.iter().enumerate() {

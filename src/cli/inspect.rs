@@ -35,8 +35,7 @@ pub(super) fn inspect(file: &Path, stepping: &Stepping, json: bool) -> Result<Ex
             }
             let bytes = std::fs::read(file).map_err(|problem| read(&problem))?;
             let looks = || FileKind::hint(file, &[FileKind::Safetensors]);
-            let parsed =
-                SafeTensors::deserialize(&bytes).map_err(|problem| read(&format!("{problem}{}", looks())))?;
+            let parsed = SafeTensors::deserialize(&bytes).map_err(|problem| read(&format!("{problem}{}", looks())))?;
             tensors(&InspectedTensors::of_safetensors(&parsed), json)?
         }
     };

@@ -48,8 +48,7 @@ pub(super) enum GraphTime {
 
 /// The network of a NIR graph.
 pub(super) fn network_of_graph(file: &Path, stepping: &Stepping, time: GraphTime) -> Result<Network, CommandError> {
-    let mut builder =
-        stepped(&Graph::read(file)?, stepping, Vec::new()).map_err(|problems| all_of(file, &problems))?;
+    let mut builder = stepped(&Graph::read(file)?, stepping, Vec::new()).map_err(|problems| all_of(file, &problems))?;
     if time == GraphTime::Samples {
         builder = builder.carrying_state();
     }

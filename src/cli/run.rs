@@ -92,15 +92,16 @@ fn wrong(errors: &BuildErrors) -> String {
              {{ name = \"{name}\", as = \"another\" }}"
         ),
         BuildError::NoMetric => {
-            "there is no metric: name some, as in metrics = [\"footprint\"]; `neurobench list` shows them all".to_owned()
+            "there is no metric: name some, as in metrics = [\"footprint\"]; `neurobench list` shows them all"
+                .to_owned()
         }
         error => error.to_string(),
     };
     match errors.0.as_slice() {
         [only] => of_file(only),
-        several => several
-            .iter()
-            .fold(format!("{} mistakes:", several.len()), |text, error| text + "\n  - " + &of_file(error)),
+        several => {
+            several.iter().fold(format!("{} mistakes:", several.len()), |text, error| text + "\n  - " + &of_file(error))
+        }
     }
 }
 

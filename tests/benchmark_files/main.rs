@@ -61,7 +61,8 @@ fn the_keys_are_those_that_files_have() {
         let unknown = with(&base, &[path, &["zzz"]].concat(), Some(literal("1")));
         let keys = listed(&setting.fails(&unknown), "unknown field `zzz`, expected ");
         // A device is called as its table is.
-        let keys: BTreeSet<String> = keys.into_iter().filter(|key| path != ["devices", "mine"] || key != "name").collect();
+        let keys: BTreeSet<String> =
+            keys.into_iter().filter(|key| path != ["devices", "mine"] || key != "name").collect();
         assert_eq!(first_cells(&table(heading)), keys, "{heading}");
     }
 }
@@ -112,7 +113,9 @@ fn values_of_another_type_are_refused() {
             };
             let error = setting.fails(&with(&base, &[path, &[key.as_str()]].concat(), Some(literal(wrong))));
             match words.is_empty() {
-                true => assert!(error.contains("invalid type") || error.contains("expected"), "{heading} {key}: {error}"),
+                true => {
+                    assert!(error.contains("invalid type") || error.contains("expected"), "{heading} {key}: {error}")
+                }
                 false => assert_eq!(words, listed(&error, "unknown variant `zzz`, expected "), "{heading} {key}"),
             }
         }
@@ -177,7 +180,7 @@ fn the_devices_are_those_that_there_are() {
 #[test]
 fn every_snippet_and_every_command_runs() {
     let setting = Setting::new();
-    let snippets = snippets("toml");
+    let snippets = snippets();
     assert!(snippets.len() > 7);
     for snippet in &snippets[1..] {
         let results = setting.results(&merged(&setting.example, snippet));
@@ -200,7 +203,7 @@ fn snippets_of_commands() -> Vec<&'static str> {
 #[test]
 fn names_of_ones_own_are_in_the_results() {
     let setting = Setting::new();
-    let snippet = snippets("toml").into_iter().find(|snippet| snippet.contains("as = \"operations\"")).unwrap();
+    let snippet = snippets().into_iter().find(|snippet| snippet.contains("as = \"operations\"")).unwrap();
     let results = setting.results(&merged(&setting.example, snippet));
     let names: Vec<&str> = results["metrics"].as_array().unwrap().iter().map(|m| m["name"].as_str().unwrap()).collect();
     let recall = "recall(average=\"none\")";

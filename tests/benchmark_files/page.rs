@@ -51,10 +51,9 @@ pub(crate) fn names_in(cell: &str) -> BTreeSet<String> {
     cell.split('`').skip(1).step_by(2).map(|name| name.trim_matches('"').to_owned()).collect()
 }
 
-/// The blocks in a language.
-pub(crate) fn snippets(language: &str) -> Vec<&'static str> {
-    let blocks = PAGE.split(&format!("```{language}\n") as &str).skip(1);
-    blocks.map(|block| block.split("```").next().unwrap()).collect()
+/// The files and parts of files.
+pub(crate) fn snippets() -> Vec<&'static str> {
+    PAGE.split("```toml\n").skip(1).map(|block| block.split("```").next().unwrap()).collect()
 }
 
 /// The files that it links to.

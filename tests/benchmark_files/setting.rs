@@ -22,7 +22,7 @@ impl Setting {
         let array = |name: &str| std::fs::read(folder.path().join(name)).unwrap();
         let arrays = [("images.npy", array("inputs.npy")), ("classes.npy", array("targets.npy"))];
         std::fs::write(folder.path().join("digits.npz"), stored_zip(&arrays)).unwrap();
-        let example = snippets("toml")[0].replace("steps = 25", "steps = 2");
+        let example = snippets()[0].replace("steps = 25", "steps = 2");
         let setting = Self { folder, example: example.parse().unwrap() };
         let convert = ["convert", "network.toml", "digits.nir", "--dt", "1e-3", "--lose", "reset"];
         assert!(setting.command(&convert).status.success());

@@ -182,11 +182,11 @@ pub enum NpyError {
         problem: String,
     },
     /// Numbers of a type that is not supported.
-    #[error("dtype {dtype} is not supported; there are {supported}")]
+    #[error("dtype {dtype} is not supported: {supported}")]
     Dtype {
         /// The type, as the header writes it.
         dtype: String,
-        /// The types that are.
+        /// Which types are, or what to do.
         supported: &'static str,
     },
     /// Fewer bytes than the header claims.

@@ -77,7 +77,10 @@ mod tests {
             rank,
             "`choose_max_count` was given shape [1, 1] and takes [batch, step, class]; what has no steps needs no such postprocessor"
         );
-        assert!(problem(ndarray::Array3::<f32>::zeros((1, 2, 0)).into()).starts_with("`choose_max_count` was given shape [1, 2, 0]"));
+        assert!(
+            problem(ndarray::Array3::<f32>::zeros((1, 2, 0)).into())
+                .starts_with("`choose_max_count` was given shape [1, 2, 0]")
+        );
         let nan = problem(ndarray::array![[[0.0_f32, f32::NAN]]].into());
         assert_eq!(nan, "`choose_max_count`: sample 0: the sum of class 1 is NaN");
     }
