@@ -213,6 +213,11 @@ fn names_of_ones_own_are_in_the_results() {
 }
 
 #[test]
+fn the_readme_shows_the_example() {
+    assert!(include_str!("../../README.md").contains(snippets()[0]));
+}
+
+#[test]
 fn every_file_that_the_page_links_to_is_there() {
     let links = links();
     assert!(links.len() > 3);
