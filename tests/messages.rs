@@ -193,6 +193,10 @@ fn slips_of_names_and_words_have_a_hint() {
         let error = folder.fails(&["run", "b.toml"]);
         assert!(error.contains(message), "{to}: {error}");
     }
+    let device = "mac = 1e-12\nac = 1e-12\nprecision = \"int8\"\nsource = \"none\"";
+    folder.edit("[data]", &format!("[devices.my_chip]\n{device}\n[data]"));
+    let error = folder.fails(&["run", "b.toml", "--metric", "energy(device=my_chp)"]);
+    assert_eq!(error, "error: metric `energy`: no device `my_chp`; did you mean `my_chip`?\n");
     folder.edit("metrics", "metrics");
     let error = folder.fails(&["run", "b.toml", "--intervals=repliactes=500"]);
     assert!(error.contains("did you mean `replicates`?"), "{error}");

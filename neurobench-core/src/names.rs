@@ -68,7 +68,8 @@ fn in_words(expected: &str) -> &str {
 }
 
 /// `; did you mean ..?` with the nearest name, or nothing if none is near.
-pub(crate) fn did_you_mean<'a>(written: &str, known: impl IntoIterator<Item = &'a str>) -> String {
+#[must_use]
+pub fn did_you_mean<'a>(written: &str, known: impl IntoIterator<Item = &'a str>) -> String {
     match nearest(written, known).first() {
         Some(name) => format!("; did you mean `{}`?", shown(name)),
         None => String::new(),

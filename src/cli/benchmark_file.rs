@@ -14,7 +14,7 @@ use crate::files::FileKind;
 use crate::import::nir::Stepping;
 use crate::metric::MetricSpec;
 use crate::metrics::Device;
-use crate::names::hinted;
+use crate::names::{did_you_mean, hinted};
 use crate::network::{Dynamics, Network};
 
 /// A processor is written as a metric is: a name, alone or with settings.
@@ -104,6 +104,8 @@ pub(super) enum FileError {
     Model { path: PathBuf, problem: &'static str },
     #[error("`{}`: [devices.{name}]: {problem}", path.display())]
     Device { path: PathBuf, name: String, problem: String },
+    #[error("metric `{metric}`: no device `{name}`{hint}")]
+    NoDevice { metric: String, name: String, hint: String },
     #[error("`{}`: {what} `{name}`: `as` is for metrics", path.display())]
     Label { path: PathBuf, what: &'static str, name: String },
     #[error("`{}` is not a benchmark file; it looks like {found}", path.display())]
@@ -197,14 +199,23 @@ impl BenchmarkFile {
     }
 
     /// The same metric with the file's device where it asks for one by name.
-    pub(super) fn with_devices(&self, mut metric: MetricSpec) -> MetricSpec {
+    pub(super) fn with_devices(&self, mut metric: MetricSpec) -> Result<MetricSpec, FileError> {
         if let Some(asked) = metric.params.get_mut("device")
             && let Value::Text(name) = &*asked
-            && let Some(device) = self.devices.get(name)
         {
-            *asked = device.clone();
+            match self.devices.get(name) {
+                Some(device) => *asked = device.clone(),
+                None if Device::published(name).is_some() => {}
+                None => {
+                    // Whoever gives it a device knows those that are published, but not those of this file.
+                    let hint = did_you_mean(name, self.devices.keys().map(String::as_str));
+                    if !hint.is_empty() {
+                        return Err(FileError::NoDevice { metric: metric.name, name: name.clone(), hint });
+                    }
+                }
+            }
         }
-        metric
+        Ok(metric)
     }
 
     pub(super) fn batch_size(&self) -> Option<usize> {

@@ -72,11 +72,11 @@ fn build<'m>(file: &BenchmarkFile, arguments: &RunArguments) -> Result<Benchmark
         builder = builder.postprocess(process::postprocessor(name, params)?);
     }
     for spec in &file.metrics {
-        builder = builder.metric_spec(&file.with_devices(spec.clone()));
+        builder = builder.metric_spec(&file.with_devices(spec.clone())?);
     }
     for text in &arguments.metrics {
         builder = match MetricSpec::parse(text) {
-            Ok(spec) => builder.metric_spec(&file.with_devices(spec)),
+            Ok(spec) => builder.metric_spec(&file.with_devices(spec)?),
             // It tells this error together with all others.
             Err(_) => builder.metric_named(text),
         };
