@@ -166,6 +166,13 @@ fn shapes_are_told_with_the_processor_that_makes_them() {
         error.contains("of [batch, step, class] the postprocessor `aggregate` makes sums over the steps"),
         "{error}"
     );
+    folder.edit(
+        "metrics = [\"classification_accuracy\"]",
+        &format!("postprocessors = [\"choose_max_count\"]\n{repeated}"),
+    );
+    let error = folder.fails(&["run", "b.toml"]);
+    assert!(error.contains("top_k_accuracy: failed in batch 0: predictions: shape [2] has rank 1, rank 2"), "{error}");
+    assert!(error.contains("`aggregate` leaves the scores of every class"), "{error}");
     folder.write("n.toml", IDENTITY);
     folder.edit("metrics", "postprocessors = [\"choose_max_count\"]\nmetrics");
     let error = folder.fails(&["run", "b.toml"]);

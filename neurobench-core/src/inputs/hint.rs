@@ -5,6 +5,9 @@ pub(super) fn of_rank(what: &str, shape: &[usize], needed: usize) -> &'static st
     match (what, shape.len(), needed) {
         ("predictions", 3, 1) => "; of [batch, step, class] the postprocessor `choose_max_count` makes classes",
         ("predictions", 3, 2) => "; of [batch, step, class] the postprocessor `aggregate` makes sums over the steps",
+        ("predictions", 1, 2) => {
+            "; the postprocessor `aggregate` leaves the scores of every class, `choose_max_count` one class alone"
+        }
         ("predictions", 1 | 2, 3) => {
             "; they must keep their steps, which postprocessors such as `choose_max_count` take away"
         }
