@@ -50,7 +50,7 @@ from pathlib import Path
 
 import numpy
 import torch
-from safetensors.torch import save_file
+from safetensors.torch import save
 from torch import nn
 
 try:
@@ -1185,6 +1185,10 @@ def export(
 
     Returns the path of the network file. Raises `ExportError` for what cannot be written, and then writes nothing.
     """
+    if not isinstance(module, nn.Module):
+        raise ExportError(f"a torch.nn.Module is needed, not {type(module).__name__}")
+    if carries_state and (time_steps or loop_axis is not None):
+        raise ExportError("carries_state excludes time_steps and loop_axis: samples are the steps of a sequence then")
     # A module that is a layer itself has no path below which its tensors could be.
     root = nn.Sequential(module) if type_of(module) is not None else module
     if loop_axis is not None:
@@ -1199,6 +1203,8 @@ def export(
             raise ExportError("input_shape is missing: the shape of one sample at one time step")
         input_shape = example.shape[1 if loop_axis is None else 2 :]
     input_shape = [int(axis) for axis in input_shape]
+    if any(axis < 1 for axis in input_shape):
+        raise ExportError(f"input_shape is {input_shape}; every axis must have a length of 1 at least")
     inputs = checked_example(example, input_shape, loop_axis, dtype)
     stepped = (time_steps and loop_axis is None) or carries_state
     with at_rest(root):
@@ -1278,6 +1284,10 @@ def trace(root, inputs, dtype, stepped, loop_axis, readout, learned_constants_as
                 states[parameter.name] = tracing.wrap(torch.zeros(0, dtype=dtype), Carried(parameter.name))
     try:
         given = root(traced, **states)
+    except ExportError:
+        raise
+    except Exception as error:
+        raise ExportError(f"the module fails on inputs of shape {list(inputs.shape)}: {one_line(error)}") from error
     finally:
         for handle in handles:
             handle.remove()
@@ -1290,9 +1300,15 @@ def trace(root, inputs, dtype, stepped, loop_axis, readout, learned_constants_as
                 f"forward takes `{argument}`, the state `{slot}` of `{path}`, but does not return the new one"
             )
         tracing.returned_states[argument] = places[0], tuple(returned[places[0]].shape[1:])
-    if readout >= len(returned):
+    if not 0 <= readout < len(returned):
         raise ExportError(f"readout is {readout}, but forward returns {len(returned)} tensors (counted from 0)")
     return tracing, output_of(tracing, returned[readout], loop_axis, inputs)
+
+
+def one_line(error):
+    """What an exception says, on one line."""
+    text = " ".join(str(error).split())
+    return f"{type(error).__name__}: {text}" if text else type(error).__name__
 
 
 def flat(value):
@@ -1432,10 +1448,9 @@ def write(destination, head, network, layers):
         lines += ["", "[[layers]]", *(f"{key} = {toml(value)}" for key, value in entry.items())]
     destination.parent.mkdir(parents=True, exist_ok=True)
     if tensors:
-        save_file(
-            {name: tensor.detach().cpu().clone().contiguous() for name, tensor in tensors.items()},
-            f"{destination}.safetensors",
-        )
+        # `save_file` would make a file that its owner alone may read.
+        stored = save({name: tensor.detach().cpu().clone().contiguous() for name, tensor in tensors.items()})
+        Path(f"{destination}.safetensors").write_bytes(stored)
     path = Path(f"{destination}.toml")
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
     return path
@@ -1492,6 +1507,64 @@ def outputs_of(given):
     return [value for value in flat(given) if isinstance(value, torch.Tensor)]
 
 
+def module_of(written):
+    """The module that `package.module:factory` names."""
+    package, _, name = written.partition(":")
+    if package.endswith(".py") or "/" in package:
+        dotted = package.removesuffix(".py").strip("./").replace("/", ".")
+        raise ExportError(f"`{package}` is a file; name the module, as in {dotted}:{name or 'model'}")
+    sys.path.insert(0, "")
+    try:
+        home = importlib.import_module(package)
+    except Exception as error:
+        raise ExportError(f"`{package}` cannot be imported: {one_line(error)}") from error
+    name = name or "model"
+    if not hasattr(home, name):
+        own = [key for key, value in vars(home).items() if getattr(value, "__module__", None) == home.__name__]
+        there = f"; there are {', '.join(own)}" if own else ""
+        raise ExportError(f"`{package}` has no `{name}`{there}")
+    found = getattr(home, name)
+    if not isinstance(found, nn.Module):
+        if not callable(found):
+            raise ExportError(f"`{written}` is {type(found).__name__}, not a module or a function that returns one")
+        try:
+            found = found()
+        except Exception as error:
+            raise ExportError(f"`{written}` fails when it is called without arguments: {one_line(error)}") from error
+    if not isinstance(found, nn.Module):
+        raise ExportError(f"`{written}` gives {type(found).__name__}, not a torch.nn.Module")
+    return found
+
+
+def load_state(module, path):
+    """Loads what `torch.save` wrote of a state dict."""
+    try:
+        state = torch.load(path, map_location="cpu", weights_only=True)
+    except OSError:
+        raise
+    except Exception as error:
+        raise ExportError(f"{path} cannot be loaded as a state dict: {one_line(error)}") from error
+    if not isinstance(state, dict):
+        raise ExportError(f"{path} holds {type(state).__name__}, not a state dict: save `module.state_dict()`")
+    inner = [key for key, value in state.items() if isinstance(value, dict)]
+    if inner and not any(isinstance(value, torch.Tensor) for value in state.values()):
+        raise ExportError(
+            f"{path} is a checkpoint with {', '.join(map(str, state))}; save the state dict in it, "
+            f"`torch.load(..)[{inner[0]!r}]`, by itself"
+        )
+    try:
+        module.load_state_dict(state)
+    except (RuntimeError, KeyError, TypeError, AttributeError) as error:
+        raise ExportError(f"{path} does not fit the module: {one_line(error)}") from error
+
+
+def read_inputs(path):
+    try:
+        return numpy.load(path, allow_pickle=False)
+    except (ValueError, EOFError) as error:
+        raise ExportError(f"{path} is not an array that numpy.save wrote: {one_line(error)}") from error
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("module", help="package.module:factory, a function that returns the module, or the module")
@@ -1517,15 +1590,13 @@ def main():
         help="run the module on these inputs too, and write inputs, outputs and a benchmark that compares",
     )
     arguments = parser.parse_args()
-    package, _, name = arguments.module.partition(":")
-    sys.path.insert(0, "")
-    module = getattr(importlib.import_module(package), name or "model")
-    module = module if isinstance(module, nn.Module) else module()
-    if arguments.state_dict:
-        module.load_state_dict(torch.load(arguments.state_dict, map_location="cpu", weights_only=True))
     names = ["time_steps", "loop_axis", "carries_state", "readout"]
     keys = {key: getattr(arguments, key) for key in names}
     try:
+        module = module_of(arguments.module)
+        if arguments.state_dict:
+            load_state(module, arguments.state_dict)
+        inputs = read_inputs(arguments.check) if arguments.check else None
         path = export(
             module,
             arguments.out,
@@ -1533,9 +1604,15 @@ def main():
             learned_constants_as_buffers=arguments.learned_constants_as_buffers,
             **keys,
         )
-        if arguments.check:
-            check(module, path, numpy.load(arguments.check), **keys)
-    except ExportError as error:
+        if inputs is not None:
+            try:
+                check(module, path, inputs, **keys)
+            except (RuntimeError, ValueError, TypeError, IndexError) as error:
+                shape = list(inputs.shape)
+                raise ExportError(
+                    f"{arguments.check}: the module fails on inputs of shape {shape}: {one_line(error)}"
+                ) from error
+    except (ExportError, OSError) as error:
         sys.exit(f"error: {error}")
     print(path)
 

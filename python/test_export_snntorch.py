@@ -7,7 +7,10 @@ With cargo on the path, exported networks also run, and give what the modules gi
 `cargo test -p neurobench-core --test layers`, on networks that were exported once.
 """
 
+import contextlib
+import io
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -27,7 +30,7 @@ from torch.nn import functional
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE))
 
-from export_snntorch import ExportError, check, export  # noqa: E402
+from export_snntorch import ExportError, check, export, main  # noqa: E402
 
 
 class Lambda(nn.Module):
@@ -406,6 +409,73 @@ class TestExport(unittest.TestCase):
         done = subprocess.run([*command, "--input-shape"], cwd=self.folder, capture_output=True, text=True)
         self.assertEqual(done.returncode, 1)
         self.assertTrue(done.stderr.startswith("error: "), done.stderr)
+
+    def test_whatever_is_wrong_is_told_in_one_line(self):
+        (self.folder / "nets.py").write_text(
+            "from torch import nn\n"
+            "number = 3\n"
+            "def small():\n    return nn.Sequential(nn.Linear(3, 2))\n"
+            "def scaled(by):\n    return nn.Linear(by, 2)\n"
+            "def nothing():\n    return None\n"
+            "def odd():\n    return nn.Sequential(nn.Linear(3, 2), nn.Bilinear(2, 2, 2))\n"
+        )
+        (self.folder / "broken.py").write_text("import no_such_module\n")
+        torch.save({"0.weight": torch.ones(2, 4), "0.bias": torch.ones(2)}, self.folder / "other.pt")
+        torch.save({"epoch": 3, "model": nn.Linear(3, 2).state_dict()}, self.folder / "checkpoint.pt")
+        numpy.save(self.folder / "wide.npy", numpy.ones((4, 5), dtype=numpy.float32))
+        cases = [
+            (["nets.py", "--input-shape", "3"], "`nets.py` is a file; name the module, as in nets:model"),
+            (["nots", "--input-shape", "3"], "`nots` cannot be imported: ModuleNotFoundError"),
+            (["broken", "--input-shape", "3"], "No module named 'no_such_module'"),
+            (["nets:smal", "--input-shape", "3"], "`nets` has no `smal`; there are small, scaled, nothing, odd"),
+            (["nets:number", "--input-shape", "3"], "`nets:number` is int, not a module"),
+            (["nets:nothing", "--input-shape", "3"], "gives NoneType, not a torch.nn.Module"),
+            (["nets:scaled", "--input-shape", "3"], "fails when it is called without arguments: TypeError"),
+            (["nets:odd", "--input-shape", "3"], "Bilinear"),
+            (["nets:small"], "input_shape is missing"),
+            (["nets:small", "--input-shape", "4"], "the module fails on inputs of shape [3, 4]: RuntimeError"),
+            (["nets:small", "--input-shape", "0"], "every axis must have a length of 1 at least"),
+            (["nets:small", "--input-shape", "3", "--readout", "-1"], "readout is -1"),
+            (["nets:small", "--input-shape", "3", "--carries-state", "--time-steps"], "carries_state excludes"),
+            (["nets:small", "--input-shape", "3", "--state-dict", "no.pt"], "No such file or directory: 'no.pt'"),
+            (["nets:small", "--input-shape", "3", "--state-dict", "nets.py"], "cannot be loaded as a state dict"),
+            (["nets:small", "--input-shape", "3", "--state-dict", "other.pt"], "other.pt does not fit the module"),
+            (["nets:small", "--input-shape", "3", "--state-dict", "checkpoint.pt"], "a checkpoint with epoch, model"),
+            (["nets:small", "--input-shape", "3", "--check", "nets.py"], "is not an array that numpy.save wrote"),
+            (["nets:small", "--input-shape", "3", "--check", "wide.npy"], "wide.npy: the module fails on inputs"),
+        ]
+        for arguments, expected in cases:
+            with self.subTest(expected):
+                errors, code = self.command(arguments)
+                self.assertIn(expected, errors)
+                self.assertTrue(errors.startswith("error: ") and errors.count("\n") == 1, errors)
+                self.assertEqual(code, 1)
+
+    def command(self, arguments):
+        """What the command says, run here: PyTorch takes long to load."""
+        argv, folder, path = sys.argv, os.getcwd(), list(sys.path)
+        errors = ""
+        code = 0
+        try:
+            os.chdir(self.folder)
+            sys.argv = ["export_snntorch.py", *arguments, "--out", "model"]
+            with contextlib.redirect_stdout(io.StringIO()):
+                main()
+        except SystemExit as stopped:
+            errors, code = (f"{stopped.code}\n", 1) if isinstance(stopped.code, str) else ("", stopped.code)
+        finally:
+            os.chdir(folder)
+            sys.argv, sys.path[:] = argv, path
+            for name in ["nets", "broken"]:
+                sys.modules.pop(name, None)
+        return errors, code
+
+    @unittest.skipIf(os.name == "nt", "permissions are those of POSIX")
+    def test_files_may_be_read_by_whom_new_files_may_be_read_by(self):
+        export(nn.Linear(3, 2), self.folder / "model", [3])
+        (self.folder / "new").write_text("")
+        modes = {path.stat().st_mode for path in self.folder.iterdir()}
+        self.assertEqual(len(modes), 1, sorted(self.folder.iterdir()))
 
     @unittest.skipUnless(shutil.which("cargo"), "cargo is not on the path")
     def test_neurobench_gives_what_the_module_gives(self):

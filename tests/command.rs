@@ -103,10 +103,10 @@ fn mistakes_in_a_benchmark_file_are_told_with_their_place() {
         ("\"footprnt\"", "did you mean `footprint`?"),
         (
             "{ name = \"synaptic_operations\", per_cal = true }",
-            "no param `per_cal`; it has per_call; did you mean `per_call`?",
+            "no setting `per_cal`; it has per_call; did you mean `per_call`?",
         ),
         ("\"footprint\", \"footprint\"", "two metrics have the name `footprint`"),
-        ("\"synaptic_operations(per_call=3)\"", "param `per_call`: invalid type: integer `3`, expected a boolean"),
+        ("\"synaptic_operations(per_call=3)\"", "setting `per_call`: invalid type: integer `3`, expected a boolean"),
     ];
     for (metrics, message) in cases {
         let output = neurobench(benchmark(metrics).path(), &["run", "benchmark.toml"]);
@@ -445,7 +445,7 @@ fn a_run_that_fails_says_so_whether_or_not_its_completed_batches_can_be_kept() {
     let failure = |errors: &str| errors.lines().position(|line| line.starts_with("error: batch 1:")).is_some();
 
     let errors = run();
-    let kept = "1 batches were completed and are kept in `small.results.partial.json`";
+    let kept = "1 batch was completed and is kept in `small.results.partial.json`";
     assert!(errors.contains(kept) && failure(&errors), "{errors}");
     let partial = folder.path().join("small.results.partial.json");
     assert!(partial.is_file());

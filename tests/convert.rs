@@ -77,7 +77,7 @@ fn a_graph_is_run_as_it_is_told_and_no_file_is_replaced() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
     let graph = format!("{DATA}/nir/lif_norse.nir");
-    assert!(fails(folder, &["inspect", &graph]).contains("lif_norse.nir: node `1` (LIF) needs a time step"));
+    assert!(fails(folder, &["inspect", &graph]).contains("node `1` (LIF) needs a time step"));
     assert!(fails(folder, &["convert", &graph, "a.toml", "--dt", "1e-4"]).contains("`dynamics` must be given"));
     let given = ["--dt", "1e-4", "--dynamics", "norse"];
     let table = prints(folder, &[&["inspect", &graph], &given[..]].concat());

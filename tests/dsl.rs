@@ -386,16 +386,16 @@ mod settings {
         assert_eq!((back.core.ignore, back.threshold), (Some(3), 0.5));
         assert_eq!(serde_json::to_string(&Depth).unwrap(), "{}");
         let error = serde_json::from_str::<ShareMetric>(r#"{"ignored": 3}"#).unwrap_err().to_string();
-        assert!(error.contains("no param `ignored`"), "{error}");
+        assert!(error.contains("no setting `ignored`"), "{error}");
     }
 
     #[test]
     fn an_unknown_name_is_refused_with_the_known_ones() {
         assert_eq!(
             refused::<ShareMetric>(&params([("treshold", Value::Float(0.5))])),
-            "no param `treshold`; it has average, threshold, ignore; did you mean `threshold`?"
+            "no setting `treshold`; it has average, threshold, ignore; did you mean `threshold`?"
         );
-        assert_eq!(refused::<Depth>(&params([("k", Value::Integer(1))])), "no param `k`; it has none");
+        assert_eq!(refused::<Depth>(&params([("k", Value::Integer(1))])), "no setting `k`; it has none");
     }
 
     #[test]
@@ -403,7 +403,7 @@ mod settings {
         for threshold in [-0.1, 2e9] {
             assert_eq!(
                 refused::<ShareMetric>(&params([("threshold", Value::Float(threshold))])),
-                "param `threshold` must be in `0.0..=1e9`"
+                "setting `threshold` must be in `0.0..=1e9`"
             );
         }
         let error = FoundWithin { k: 0, strict: false }.check().unwrap_err();
@@ -420,14 +420,14 @@ mod settings {
         fn limited(samples: SampleCount, #[param(default = 1, range = ..=2)] most: u64) -> Count {
             Count(samples.0.min(most))
         }
-        assert_eq!(refused::<Reader>(&params([("most", Value::Integer(3))])), "param `most` must be in `..=2`");
+        assert_eq!(refused::<Reader>(&params([("most", Value::Integer(3))])), "setting `most` must be in `..=2`");
     }
 
     #[test]
     fn an_unknown_word_is_refused_with_the_known_ones() {
         assert_eq!(
             refused::<ShareMetric>(&params([("average", text("median"))])),
-            "param `average`: unknown variant `median`, expected `macro` or `micro`"
+            "setting `average`: unknown variant `median`, expected `macro` or `micro`"
         );
     }
 }

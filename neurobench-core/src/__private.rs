@@ -162,7 +162,7 @@ impl<C, T> TakenForState for CoreState<C, T> {
 /// A setting that has a value when nothing is set.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` has no default",
-    label = "a param without a default",
+    label = "a setting without a default",
     note = "write `#[param(default = ..)]`, or add `#[derive(Default)]` to the type"
 )]
 pub trait DefaultSetting: Sized {
@@ -207,7 +207,9 @@ pub fn failure<E: Failure>(error: E) -> MetricError {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be the state of an accumulated metric",
     label = "not an `Accumulator`",
-    note = "return one of `Count`, `Ratio`, `Mean`, `Sum`, .. or add `#[derive(Clone, Default, Serialize, Deserialize, Accumulator)]` to `{Self}`"
+    note = "return the part of one batch that merges: `Ratio::of(..)` for a fraction, `Mean::of(..)` for a mean, `Count(..)` for a count",
+    note = "for a number of each batch that is averaged over the batches write `#[workload_metric]`",
+    note = "a state of your own is a struct with `#[derive(Clone, Default, Serialize, Deserialize, Accumulator)]`"
 )]
 pub trait StateType: Sized {
     /// The factory of a metric with this state.

@@ -1,4 +1,6 @@
 //! Names as people write them: loosely, and with slips.
+//!
+//! What reads files of its own tells their mistakes with these, as the rest of the library does.
 
 /// The form in which names are compared: `ClassificationAccuracy`, `classification-accuracy` and `Classification Accuracy` are one.
 pub(crate) fn loose(name: &str) -> String {
@@ -31,8 +33,43 @@ pub(crate) fn listed<S: AsRef<str>>(items: impl IntoIterator<Item = S>) -> Strin
     text
 }
 
+/// A message of `serde`'s, with the nearest of the names that it lists where it is about a name that it does not know, and without
+/// types of Rust's where it is about a value of another.
+///
+/// ```
+/// use neurobench::names::hinted;
+/// let message = "unknown variant `marco`, expected `macro` or `micro`";
+/// assert_eq!(hinted(message), format!("{message}; did you mean `macro`?"));
+/// assert_eq!(hinted("missing field `name`"), "missing field `name`");
+/// ```
+#[must_use]
+pub fn hinted(message: &str) -> String {
+    let unknown = ["unknown field `", "unknown variant `"].iter().filter_map(|start| message.find(start)).min();
+    // Every other piece between backticks is a name: the first as it was written, then those that are known.
+    let mut names = message[unknown.unwrap_or(message.len())..].split('`').skip(1).step_by(2);
+    let hint = names.next().map_or_else(String::new, |written| did_you_mean(written, names));
+    match message.rsplit_once(", expected ") {
+        Some((found, expected)) if unknown.is_none() => format!("{found}, expected {}", in_words(expected)),
+        _ => format!("{message}{hint}"),
+    }
+}
+
+/// What was expected, as a file calls it.
+fn in_words(expected: &str) -> &str {
+    match expected {
+        "usize" | "u64" | "u32" | "u16" | "u8" => "a whole number, 0 at least",
+        "isize" | "i64" | "i32" => "a whole number",
+        "f64" | "f32" => "a number",
+        "a sequence" => "a list",
+        "a map" => "a table",
+        structure if structure.starts_with("struct ") => "a table",
+        other => other,
+    }
+}
+
 /// `; did you mean ..?` with the nearest name, or nothing if none is near.
-pub(crate) fn did_you_mean<'a>(written: &str, known: impl IntoIterator<Item = &'a str>) -> String {
+#[must_use]
+pub fn did_you_mean<'a>(written: &str, known: impl IntoIterator<Item = &'a str>) -> String {
     match nearest(written, known).first() {
         Some(name) => format!("; did you mean `{}`?", shown(name)),
         None => String::new(),
@@ -100,5 +137,10 @@ mod tests {
         assert_eq!(did_you_mean("treshold", known), "; did you mean `threshold`?");
         assert_eq!(did_you_mean("Avreage", known), "; did you mean `average`?");
         assert_eq!(did_you_mean("k", known), "");
+        let listed = "layer `a`: unknown field `batchsize`, expected one of `inputs`, `batch_size`";
+        assert_eq!(hinted(listed), format!("{listed}; did you mean `batch_size`?"));
+        let typed = hinted("invalid type: string \"two\", expected usize");
+        assert_eq!(typed, "invalid type: string \"two\", expected a whole number, 0 at least");
+        assert_eq!(hinted("unknown field `k`, there are no fields"), "unknown field `k`, there are no fields");
     }
 }

@@ -283,18 +283,23 @@ fn params(metric: &Metric, errors: &mut Errors) {
     let core_fields = metric.core_fields();
     for (place, param) in metric.params.iter().enumerate() {
         if metric.params[..place].iter().any(|earlier| earlier.ident == param.ident) {
-            errors.at(&param.ident, format!("two params are named `{}`: rename one", param.name()));
+            errors.at(&param.ident, format!("two settings are named `{}`: rename one", param.name()));
         }
         if core_fields.contains(&param.ident) {
-            errors.at(&param.ident, "this is the name of the field with the core's settings: rename the param");
+            errors.at(&param.ident, "this is the name of the field with the core's settings: rename the setting");
         }
-        // Of a param whose type is wrong, too, the type is told first.
-        if param.name() == "name" && can_be_kept(&param.ty) {
-            errors.at(&param.ident, "`name` names the metric in a file: call the param something else");
+        // Of a setting whose type is wrong, too, the type is told first.
+        let taken = match param.name().as_str() {
+            "name" => Some("`name` names the metric in a file: call the setting something else"),
+            "as" => Some("`as` says what results call the metric: call the setting something else"),
+            _ => None,
+        };
+        if let Some(taken) = taken.filter(|_| can_be_kept(&param.ty)) {
+            errors.at(&param.ident, taken);
         }
         owned(&param.ty, "a setting is owned and has no lifetime: take `String` for text, `Vec` for a list", errors);
         if let Some(found) = find_impl_trait(&param.ty) {
-            errors.at(found, "name the type of this param: it is a field of the metric's type");
+            errors.at(found, "name the type of this setting: it is a field of the metric's type");
         }
         if let Some(default) = param.default.as_ref().filter(|default| param.refuses(default)) {
             errors.at(default, param.complaint("the default"));
@@ -314,12 +319,14 @@ fn variants(metric: &Metric, errors: &mut Errors) {
         if variant.settings.is_empty() {
             errors.at(
                 &variant.name,
-                format!("variant `{name}` sets no param: for a second name write `alias = \"{name}\"`"),
+                format!("variant `{name}` sets no setting: for a second name write `alias = \"{name}\"`"),
             );
         }
         if known.is_empty() {
-            errors
-                .at(&variant.name, format!("metric `{}` has no params: without any there is no variant", metric.name));
+            errors.at(
+                &variant.name,
+                format!("metric `{}` has no settings: without any there is no variant", metric.name),
+            );
             continue;
         }
         for (place, (ident, setting)) in variant.settings.iter().enumerate() {
@@ -334,7 +341,7 @@ fn variants(metric: &Metric, errors: &mut Errors) {
                 None => {
                     errors.at(
                         ident,
-                        format!("metric `{}` has no param `{written}`{}", metric.name, hint(&written, &known)),
+                        format!("metric `{}` has no setting `{written}`{}", metric.name, hint(&written, &known)),
                     );
                 }
             }

@@ -212,7 +212,7 @@ fn of(key: Ident, input: ParseStream<'_>) -> syn::Result<Of> {
 }
 
 fn variant(key: &Ident, input: ParseStream<'_>) -> syn::Result<Variant> {
-    const FORM: &str = "write `variant(\"name\", param = value)`";
+    const FORM: &str = "write `variant(\"name\", setting = value)`";
     if !input.peek(syn::token::Paren) {
         return Err(syn::Error::new(key.span(), FORM));
     }

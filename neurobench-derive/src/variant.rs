@@ -62,7 +62,7 @@ impl Variant {
             errors.at(&self.name, format!("`{name}` is no name of a metric: {}", names::RULE));
         }
         if self.settings.fields.is_empty() {
-            errors.at(&self.settings, format!("a variant sets a param at least: {FORM}"));
+            errors.at(&self.settings, format!("a variant sets at least one setting: {FORM}"));
         }
         if let Some(rest) = &self.settings.rest {
             errors.at(rest, "what a variant does not set has its default: remove `..` and what follows");

@@ -10,9 +10,11 @@ use crate::bench::Intervals;
 use crate::cli::CommandError;
 use crate::cli::model_file::{self, GraphTime};
 use crate::data::{Dataset, OnDisk};
+use crate::files::FileKind;
 use crate::import::nir::Stepping;
 use crate::metric::MetricSpec;
 use crate::metrics::Device;
+use crate::names::{did_you_mean, hinted};
 use crate::network::{Dynamics, Network};
 
 /// A processor is written as a metric is: a name, alone or with settings.
@@ -102,15 +104,39 @@ pub(super) enum FileError {
     Model { path: PathBuf, problem: &'static str },
     #[error("`{}`: [devices.{name}]: {problem}", path.display())]
     Device { path: PathBuf, name: String, problem: String },
-    #[error("`{}` is not a benchmark file: {error}", path.display())]
-    Parse { path: PathBuf, error: toml::de::Error },
+    #[error("metric `{metric}`: no device `{name}`{hint}")]
+    NoDevice { metric: String, name: String, hint: String },
+    #[error("`{}`: {what} `{name}`: `as` is for metrics", path.display())]
+    Label { path: PathBuf, what: &'static str, name: String },
+    #[error("`{}` is not a benchmark file; it looks like {found}", path.display())]
+    Kind { path: PathBuf, found: FileKind },
+    #[error("`{}` is not a benchmark file: {problem}", path.display())]
+    Parse { path: PathBuf, problem: String },
+}
+
+/// What is wrong with a file that is no benchmark.
+fn of_kind(path: &Path, problem: String) -> FileError {
+    let path = path.to_owned();
+    match FileKind::of(&path) {
+        Some(found) if !matches!(found, FileKind::Benchmark | FileKind::Text) => FileError::Kind { path, found },
+        _ => FileError::Parse { path, problem },
+    }
+}
+
+/// What TOML says, with the nearest of the keys that there are where it is about one that there is not.
+fn told(error: &toml::de::Error) -> String {
+    let (whole, message) = (error.to_string(), error.message());
+    match whole.trim_end().strip_suffix(message) {
+        Some(place) => format!("{place}{}", hinted(message)),
+        None => whole,
+    }
 }
 
 impl BenchmarkFile {
     pub(super) fn read(path: &Path) -> Result<Self, FileError> {
-        let text = std::fs::read_to_string(path).map_err(|error| FileError::Read { path: path.to_owned(), error })?;
-        let mut file: Self =
-            toml::from_str(&text).map_err(|error| FileError::Parse { path: path.to_owned(), error })?;
+        let bytes = std::fs::read(path).map_err(|error| FileError::Read { path: path.to_owned(), error })?;
+        let text = std::str::from_utf8(&bytes).map_err(|error| of_kind(path, error.to_string()))?;
+        let mut file: Self = toml::from_str(text).map_err(|error| of_kind(path, told(&error)))?;
         file.folder = path.parent().map(Path::to_owned).unwrap_or_default();
         if let Err(problem) = file.model.file() {
             return Err(FileError::Model { path: path.to_owned(), problem });
@@ -120,7 +146,13 @@ impl BenchmarkFile {
             let Value::Map(fields) = device else { return Err(problem("it must be a table".to_owned())) };
             fields.insert(0, ("name".to_owned(), Value::Text(name.clone())));
             if let Err(error) = device.to_typed::<Device>() {
-                return Err(problem(error.to_string()));
+                return Err(problem(hinted(&error.to_string())));
+            }
+        }
+        for (what, processors) in [("preprocessor", &file.preprocessors), ("postprocessor", &file.postprocessors)] {
+            if let Some(labelled) = processors.iter().find(|processor| processor.label.is_some()) {
+                let name = labelled.name.clone();
+                return Err(FileError::Label { path: path.to_owned(), what, name });
             }
         }
         // Results are written to a file of this name.
@@ -167,14 +199,23 @@ impl BenchmarkFile {
     }
 
     /// The same metric with the file's device where it asks for one by name.
-    pub(super) fn with_devices(&self, mut metric: MetricSpec) -> MetricSpec {
+    pub(super) fn with_devices(&self, mut metric: MetricSpec) -> Result<MetricSpec, FileError> {
         if let Some(asked) = metric.params.get_mut("device")
             && let Value::Text(name) = &*asked
-            && let Some(device) = self.devices.get(name)
         {
-            *asked = device.clone();
+            match self.devices.get(name) {
+                Some(device) => *asked = device.clone(),
+                None if Device::published(name).is_some() => {}
+                None => {
+                    // Whoever gives it a device knows those that are published, but not those of this file.
+                    let hint = did_you_mean(name, self.devices.keys().map(String::as_str));
+                    if !hint.is_empty() {
+                        return Err(FileError::NoDevice { metric: metric.name, name: name.clone(), hint });
+                    }
+                }
+            }
         }
-        metric
+        Ok(metric)
     }
 
     pub(super) fn batch_size(&self) -> Option<usize> {

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::ExitCode;
 
-use crate::cli::model_file::Format;
+use crate::cli::model_file::{Format, all_of, stepped};
 use crate::cli::print::{escaped, note};
 use crate::cli::{CommandError, ConvertArguments};
 use crate::import::nir::{Graph, Lifting, NirError};
@@ -30,17 +30,16 @@ pub(super) fn convert(arguments: &ConvertArguments) -> Result<ExitCode, CommandE
         (Format::Nir, Format::Network) => {
             check_new(&to.with_extension("safetensors"))?;
             let graph = Graph::read(from)?;
-            graph.check_kept(lose).map_err(|problem| of_file(from, problem))?;
-            let network = graph.to_network(&stepping.stepping()).map_err(|problem| of_file(from, problem))?;
-            network.write(to)?;
+            let lost = graph.check_kept(lose).err();
+            let network = stepped(&graph, &stepping.stepping(), lost.into_iter().collect());
+            network.map_err(|problems| all_of(from, &problems))?.write(to)?;
         }
         (Format::Network, Format::Nir) => {
             if stepping.dynamics.is_some() {
                 return Err("`--dynamics` is for NIR graphs; a network file says it for each layer".into());
             }
             let lifting = Lifting { dt: stepping.dt, lose: lose.clone() };
-            let graph = Graph::of_network_file(from, &lifting).map_err(|problem| of_file(from, problem))?;
-            graph.write(to)?;
+            lifted(from, lifting)?.write(to)?;
         }
         _ => {
             let problem = "is neither from .pt or .pth to .safetensors, nor from .nir to .toml, nor from .toml to .nir";
@@ -58,11 +57,21 @@ fn check_new(file: &Path) -> Result<(), CommandError> {
     }
 }
 
-/// An error with the file that it is about, and with what helps.
-fn of_file(file: &Path, error: NirError) -> CommandError {
-    match error {
-        NirError::Network(error) => error.into(),
-        NirError::Lossy { .. } => format!("{}: {error}; `--lose WHAT` allows it, once for each", file.display()).into(),
-        error => format!("{}: {error}", file.display()).into(),
+/// The graph of a network file, or everything that must be said for there to be one.
+fn lifted(file: &Path, mut lifting: Lifting) -> Result<Graph, CommandError> {
+    let mut problems = Vec::new();
+    let mut graph = Graph::of_network_file(file, &lifting);
+    if let Err(NirError::NoLayerTimeStep { layer }) = graph {
+        problems.push(NirError::NoLayerTimeStep { layer });
+        lifting.dt = Some(1.0);
+        graph = Graph::of_network_file(file, &lifting);
     }
+    match graph {
+        Ok(graph) if problems.is_empty() => return Ok(graph),
+        Err(NirError::Network(error)) => return Err(error.into()),
+        // Anything else may be wrong with the supposed time step alone.
+        Err(error) if problems.is_empty() || matches!(error, NirError::Lossy { .. }) => problems.push(error),
+        _ => {}
+    }
+    Err(all_of(file, &problems).into())
 }

@@ -12,6 +12,7 @@ use crate::cli::CommandError;
 use crate::cli::model_file::{self, Format, GraphTime};
 use crate::cli::print::{escaped, print};
 use crate::cli::table::plain;
+use crate::files::FileKind;
 use crate::import::nir::Stepping;
 use crate::import::pytorch::{NamedTensor, StateDict};
 use crate::model::{FanOut, Layer, Model, StoredTensor, TensorRole};
@@ -33,7 +34,8 @@ pub(super) fn inspect(file: &Path, stepping: &Stepping, json: bool) -> Result<Ex
                 return Err(read(&"it is not a regular file").into());
             }
             let bytes = std::fs::read(file).map_err(|problem| read(&problem))?;
-            let parsed = SafeTensors::deserialize(&bytes).map_err(|problem| read(&problem))?;
+            let looks = || FileKind::hint(file, &[FileKind::Safetensors]);
+            let parsed = SafeTensors::deserialize(&bytes).map_err(|problem| read(&format!("{problem}{}", looks())))?;
             tensors(&InspectedTensors::of_safetensors(&parsed), json)?
         }
     };

@@ -10,66 +10,10 @@
 //!     neurobench::cli::main()
 //! }
 //! ```
-
-//! # Benchmark files
 //!
-//! `neurobench run` takes a file in TOML. Paths in it are relative to the file; keys that are not listed here are refused.
+//! What `neurobench run` reads and writes:
 //!
-//! ```toml
-//! name = "digits"                    # results go to `digits.results.json`
-//!
-//! # In order. A name with settings, as a table or as text: `"scale(factor=0.0625)"`.
-//! preprocessors = [{ name = "scale", factor = 0.0625 }, { name = "repeat_over_time", steps = 25 }]
-//! postprocessors = ["choose_max_count"]        # or "aggregate"
-//!
-//! # Names and settings as `neurobench list` shows them.
-//! metrics = ["footprint", { name = "synaptic_operations", per_call = true }]
-//!
-//! [model]
-//! network = "network.toml"           # see `neurobench::network`
-//! # nir = "model.nir"                # instead: a NIR graph, and unless its metadata say so,
-//! # dynamics = "norse"               # how it is stepped (see `neurobench::network::Dynamics`)
-//! # dt = 1e-4                        # and the time step in seconds
-//! # carries_state = true             # its samples are the steps of a sequence; false, the default: each has steps
-//!
-//! [data]
-//! inputs = "inputs.npy"              # or, with `archive`, the name of an array in it
-//! targets = "targets.npy"
-//! # archive = "data.npz"
-//! batch_size = 64                    # 64 if left out
-//! # For models whose state flows on from sample to sample: how many samples each sequence has; all are one if left out.
-//! # sequences = [100, 260]
-//!
-//! # Devices for estimates of energy, by a name that metrics give: `{ name = "energy", device = "my_chip" }`. See
-//! # `neurobench::metrics::Device` for what they have, and for those that need not be told.
-//! [devices.my_chip]
-//! mac = 2e-12                        # joules
-//! ac = 1e-12
-//! membrane_update = 3e-12            # may be left out
-//! operations = "effective"           # or "dense"
-//! updates = "effective"              # or "dense"
-//! precision = "int4"
-//! source = "its data sheet, table 3"
-//!
-//! # An interval of every float that is found, as `--intervals` asks for; all keys may be left out.
-//! [intervals]
-//! level = 0.95                       # how often an interval should hold what it is of
-//! method = "auto"                    # closed forms for proportions and means, a bootstrap for the rest; or "bootstrap" for all
-//! proportion = "wilson"              # or "clopper_pearson"
-//! bootstrap = "bca"                  # or "percentile"
-//! replicates = 2000
-//! seed = 0
-//! ```
-//!
-//! A key `per_sample = true` at the top keeps every metric's value on each sample alone, as `--per-sample` does: what paired tests
-//! need. The pre- and postprocessors that a file can name are those of [`crate::process`].
-//!
-//! # Files of results
-//!
-//! What a run writes is a [`Results`](crate::report::Results) as JSON. Where intervals are asked for, its `intervals` says how they were
-//! made, and each metric has a list `intervals` of objects with `low`, `high`, `kind` and, within a record or a map, the `path` to the
-//! number, or says in `no_interval` why there is none. Where values of single samples are kept, each metric has an object `samples`
-//! with two lists of equal length: `samples`, the places in the data set, and `values`; or it says in `no_samples` why not.
+#![doc = include_str!("../../docs/benchmark-files.md")]
 
 mod benchmark_file;
 mod compare;
@@ -144,6 +88,9 @@ struct RunArguments {
     /// How many workers run batches; results are the same bits for any number. As many as there are processors, if not given.
     #[arg(long, value_name = "N", value_parser = workers)]
     workers: Option<NonZeroUsize>,
+    /// How many samples a batch has, whatever the file says.
+    #[arg(long, value_name = "N", value_parser = batch_size)]
+    batch_size: Option<NonZeroUsize>,
     /// Where the results are written; `NAME.results.json` in the current folder, if not given.
     #[arg(long, value_name = "FILE")]
     output: Option<PathBuf>,
@@ -270,8 +217,17 @@ fn note_error(error: &(dyn std::error::Error + 'static)) {
 
 /// A number of workers.
 fn workers(text: &str) -> Result<NonZeroUsize, String> {
+    at_least_one(text, "a run takes at least one worker")
+}
+
+/// A number of samples.
+fn batch_size(text: &str) -> Result<NonZeroUsize, String> {
+    at_least_one(text, "a batch has at least one sample")
+}
+
+fn at_least_one(text: &str, none: &str) -> Result<NonZeroUsize, String> {
     let number: usize = text.parse().map_err(|error: std::num::ParseIntError| error.to_string())?;
-    NonZeroUsize::new(number).ok_or_else(|| "a run takes at least one worker".to_owned())
+    NonZeroUsize::new(number).ok_or_else(|| none.to_owned())
 }
 
 /// Anything that ends the command.

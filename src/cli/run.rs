@@ -4,13 +4,15 @@ use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use crate::bench::{Benchmark, Intervals, RunError, Snapshot};
+use crate::bench::{Benchmark, BuildError, BuildErrors, Intervals, RunError, Snapshot};
 use crate::cli::benchmark_file::{BenchmarkFile, ProcessorSpec};
 use crate::cli::output::{Output, OutputError};
 use crate::cli::print::{note, print};
 use crate::cli::progress::Progress;
 use crate::cli::{CommandError, RunArguments, note_error, table};
+use crate::files::FileKind;
 use crate::metric::{MetricSpec, Registry};
+use crate::names::hinted;
 use crate::process;
 
 pub(super) fn run(arguments: &RunArguments) -> Result<ExitCode, CommandError> {
@@ -29,11 +31,12 @@ pub(super) fn run(arguments: &RunArguments) -> Result<ExitCode, CommandError> {
     let report = match report {
         Ok(report) => report,
         Err(error) => {
+            // What to do next stands last, where it is seen.
+            note_error(&error);
             if let Err(lost) = keep_completed(&error, &path) {
                 note_error(&lost);
             }
-            // Whatever becomes of the completed batches, this is why the command fails.
-            return Err(error.into());
+            return Ok(ExitCode::FAILURE);
         }
     };
     let mut results = report.results();
@@ -53,7 +56,7 @@ fn build<'m>(file: &BenchmarkFile, arguments: &RunArguments) -> Result<Benchmark
         .data(file.data()?)
         .workers(arguments.workers.unwrap_or(processors).get())
         .observe(Progress::new(arguments.verbose));
-    if let Some(samples) = file.batch_size() {
+    if let Some(samples) = arguments.batch_size.map(NonZeroUsize::get).or(file.batch_size()) {
         builder = builder.batch_size(samples);
     }
     if let Some(intervals) = intervals(file.intervals, arguments.intervals.as_deref())? {
@@ -62,23 +65,44 @@ fn build<'m>(file: &BenchmarkFile, arguments: &RunArguments) -> Result<Benchmark
     if file.per_sample || arguments.per_sample {
         builder = builder.per_sample();
     }
-    for ProcessorSpec { name, params } in &file.preprocessors {
+    for ProcessorSpec { name, params, .. } in &file.preprocessors {
         builder = builder.preprocess(process::preprocessor(name, params)?);
     }
-    for ProcessorSpec { name, params } in &file.postprocessors {
+    for ProcessorSpec { name, params, .. } in &file.postprocessors {
         builder = builder.postprocess(process::postprocessor(name, params)?);
     }
     for spec in &file.metrics {
-        builder = builder.metric_spec(&file.with_devices(spec.clone()));
+        builder = builder.metric_spec(&file.with_devices(spec.clone())?);
     }
     for text in &arguments.metrics {
         builder = match MetricSpec::parse(text) {
-            Ok(spec) => builder.metric_spec(&file.with_devices(spec)),
+            Ok(spec) => builder.metric_spec(&file.with_devices(spec)?),
             // It tells this error together with all others.
             Err(_) => builder.metric_named(text),
         };
     }
-    Ok(builder.build()?)
+    builder.build().map_err(|errors| wrong(&errors).into())
+}
+
+/// Everything that is wrong with the benchmark, and what to do about it in its file.
+fn wrong(errors: &BuildErrors) -> String {
+    let of_file = |error: &BuildError| match error {
+        BuildError::SameName(name) => format!(
+            "two metrics have the name `{name}`: ask for it once, or give one another name, as in \
+             {{ name = \"{name}\", as = \"another\" }}"
+        ),
+        BuildError::NoMetric => {
+            "there is no metric: name some, as in metrics = [\"footprint\"]; `neurobench list` shows them all"
+                .to_owned()
+        }
+        error => error.to_string(),
+    };
+    match errors.0.as_slice() {
+        [only] => of_file(only),
+        several => {
+            several.iter().fold(format!("{} mistakes:", several.len()), |text, error| text + "\n  - " + &of_file(error))
+        }
+    }
 }
 
 /// Those of the file, with what the command line says instead.
@@ -91,13 +115,16 @@ fn intervals(file: Option<Intervals>, text: Option<&str>) -> Result<Option<Inter
     for (key, value) in params {
         settings[key] = serde_json::to_value(value)?;
     }
-    Ok(Some(serde_json::from_value(settings).map_err(|problem| wrong(&problem))?))
+    Ok(Some(serde_json::from_value(settings).map_err(|problem| wrong(&hinted(&problem.to_string())))?))
 }
 
 fn read_snapshot(path: &PathBuf) -> Result<Snapshot, CommandError> {
-    let text = std::fs::read_to_string(path).map_err(|error| format!("cannot read `{}`: {error}", path.display()))?;
-    let snapshot = serde_json::from_str(&text);
-    Ok(snapshot.map_err(|error| format!("`{}` is not a snapshot: {error}", path.display()))?)
+    let bytes = std::fs::read(path).map_err(|error| format!("cannot read `{}`: {error}", path.display()))?;
+    let wrong = |problem: &dyn std::fmt::Display| {
+        let looks = FileKind::hint(path, &[FileKind::Snapshot]);
+        format!("`{}` is not what a run completed: {problem}{looks}", path.display())
+    };
+    Ok(serde_json::from_slice(&bytes).map_err(|problem| wrong(&problem))?)
 }
 
 /// A run that failed has completed some batches: they are written beside the results, so that nothing is lost.
@@ -107,11 +134,12 @@ fn keep_completed(error: &RunError, results: &Path) -> Result<(), OutputError> {
     {
         let path = results.with_extension("partial.json");
         Output::reserve(&path, &[])?.write(&**completed)?;
-        note(&format!(
-            "{} batches were completed and are kept in `{}`; `--resume` goes on from there",
-            completed.batches().len(),
-            path.display()
-        ));
+        let batches = match completed.batches().len() {
+            1 => "1 batch was completed and is".to_owned(),
+            batches => format!("{batches} batches were completed and are"),
+        };
+        let path = path.display();
+        note(&format!("{batches} kept in `{path}`: mend the cause and go on with `--resume {path}`"));
     }
     Ok(())
 }

@@ -90,12 +90,11 @@ pub(super) fn results(results: &Results) -> String {
     // Writing to a string cannot fail.
     let _ = writeln!(
         text,
-        "{benchmark}: {} samples in {} batches, {:.3} s on {} worker{}",
-        results.samples,
-        results.batches,
+        "{benchmark}: {} in {}, {:.3} s on {}",
+        number_of(results.samples, "sample"),
+        if results.batches == 1 { "1 batch".to_owned() } else { format!("{} batches", results.batches) },
         timing.total_seconds,
-        timing.workers,
-        if timing.workers == 1 { "" } else { "s" }
+        number_of(timing.workers as u64, "worker"),
     );
     let _ = writeln!(text, "{table}");
     // A reason is a sentence, and would take a table's other columns their room.
@@ -107,6 +106,11 @@ pub(super) fn results(results: &Results) -> String {
     text += &reasons("no interval of", results, |metric| metric.no_interval.as_deref());
     text += &reasons("no values of single samples of", results, |metric| metric.no_samples.as_deref());
     text
+}
+
+/// `1 sample`, `2 samples`.
+fn number_of(count: u64, what: &str) -> String {
+    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
 }
 
 /// What metrics lack, and why: those with the same reason on one line.

@@ -5,6 +5,7 @@ mod errors;
 mod intervals;
 mod merging;
 mod names;
+mod origins;
 mod sequences;
 mod snapshots;
 mod wrong_numbers;

@@ -96,8 +96,8 @@ fn all_mistakes_of_a_builder_are_told_at_once() {
         "the number of workers must be at least 1",
         "the batch size must be at least 1",
         "did you mean `large`?",
-        "metric `large`: no param `leest`; it has least; did you mean `least`?",
-        "metric `large`: param `least` must be in `0.0..=100.0`",
+        "metric `large`: no setting `leest`; it has least; did you mean `least`?",
+        "metric `large`: setting `least` must be in `0.0..=100.0`",
         "  - `large(least=` is not of the form `name(key=value, ..)`: the closing `)` is missing",
         "two metrics have the name `large`",
     ] {

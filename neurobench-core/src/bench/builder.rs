@@ -132,10 +132,11 @@ impl<'m> BenchmarkBuilder<'m> {
         self
     }
 
-    /// One metric more, by its name and settings as a file gives them.
+    /// One metric more, by its name and settings as a file gives them, and perhaps under a name of one's own.
     pub fn metric_spec(mut self, spec: &MetricSpec) -> Self {
         let requested = Registry::global().request(spec);
-        let name = requested.as_ref().map_or_else(|_| String::new(), |requested| requested.name.clone());
+        let own = || requested.as_ref().map_or_else(|_| String::new(), |requested| requested.name.clone());
+        let name = spec.label.clone().unwrap_or_else(own);
         self.gathered.ask(name, requested);
         self
     }

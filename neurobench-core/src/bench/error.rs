@@ -117,16 +117,26 @@ pub enum BatchFailure {
     #[error("the data could not be read: {0}")]
     Data(DataError),
     /// A processor refused it.
-    #[error("processor `{name}`: {error}")]
+    #[error("processor {}", processor(name, error))]
     Processor {
         /// Which one.
         name: String,
         /// Why.
         error: ProcessError,
     },
-    /// The model refused it.
-    #[error("the model failed: {0}")]
+    /// The model refused it, or failed.
+    #[error("{}", of_model(.0))]
     Model(ModelError),
+    /// Something is wrong with one sample.
+    #[error("sample {sample} of {of}: {failure}")]
+    Sample {
+        /// The sample, counted from 0 over the data set.
+        sample: u64,
+        /// What it is in, such as a file.
+        of: String,
+        /// What is wrong with it; places are those within the sample.
+        failure: Box<BatchFailure>,
+    },
     /// Inputs, targets or outputs are not of one number of samples.
     #[error("{0}")]
     Samples(String),
@@ -138,6 +148,22 @@ pub enum BatchFailure {
         /// The panic's message.
         message: String,
     },
+}
+
+/// What a model says of inputs that it does not take is no failure of the model.
+fn of_model(error: &ModelError) -> String {
+    match error {
+        ModelError::InputShape { .. } | ModelError::NotFinite { .. } => error.to_string(),
+        error => format!("the model failed: {error}"),
+    }
+}
+
+/// A processor's name with its error, which may say it, too.
+fn processor(name: &str, error: &ProcessError) -> String {
+    match error {
+        ProcessError::Other(error) => format!("`{name}`: {error}"),
+        error => error.to_string(),
+    }
 }
 
 /// Why a snapshot cannot be merged or read.

@@ -6,6 +6,7 @@ mod error;
 mod guard;
 mod intervals;
 mod observer;
+mod origin;
 mod ranges;
 mod request;
 mod runner;

@@ -9,8 +9,9 @@ use crate::bench::Benchmark;
 use crate::bench::error::{BatchFailure, RunError};
 use crate::bench::guard::{caught, guarded, guarded_as, guarded_metric};
 use crate::bench::observer::{BatchEvent, RunStart};
+use crate::bench::origin::Origin;
 use crate::bench::request::Asked;
-use crate::bench::samples::{Place, SamplePlan, Samples};
+use crate::bench::samples::{SamplePlan, Samples};
 use crate::bench::source::{Batch, Pulled, Source};
 use crate::bench::totals::Totals;
 use crate::metric::factory::AnyOutput;
@@ -171,9 +172,10 @@ impl<'r> Run<'r> {
                     })?;
                 }
                 probe.clear();
-                let targets = self.forward(totals, batch, &mut **session, &mut probe, &mut outputs)?;
+                let origin = Origin::new(place, source);
+                let targets = self.forward(totals, batch, &origin, &mut **session, &mut probe, &mut outputs)?;
                 match counts {
-                    true => self.fold(totals, place, number, &outputs, &targets, &probe),
+                    true => self.fold(totals, &origin, number, &outputs, &targets, &probe),
                     false => Ok(Ok(())),
                 }
             });
@@ -197,13 +199,17 @@ impl<'r> Run<'r> {
         &self,
         totals: &mut Totals,
         batch: Batch,
+        origin: &Origin<'_>,
         session: &mut dyn Session,
         probe: &mut Probe,
         outputs: &mut Tensor,
     ) -> Result<Tensor, BatchFailure> {
-        let Batch { inputs, targets } = self.preprocess(batch)?;
+        let Batch { inputs, targets } = self.preprocess(batch, origin)?;
         let begun = Instant::now();
-        guarded("the model", || session.forward(&inputs, probe, outputs).map_err(BatchFailure::Model))?;
+        guarded("the model", || {
+            let passed = session.forward(&inputs, probe, outputs);
+            passed.map_err(|error| origin.of_model(error, inputs.samples()))
+        })?;
         totals.forward += begun.elapsed();
         Ok(targets)
     }
@@ -212,14 +218,15 @@ impl<'r> Run<'r> {
     fn fold(
         &self,
         totals: &mut Totals,
-        place: Place,
+        origin: &Origin<'_>,
         number: usize,
         outputs: &Tensor,
         targets: &Tensor,
         probe: &Probe,
     ) -> Result<Result<(), String>, BatchFailure> {
-        let (benchmark, index) = (self.benchmark, place.batch);
-        let processed = self.postprocess(outputs)?;
+        let (benchmark, place) = (self.benchmark, origin.place());
+        let index = place.batch;
+        let processed = self.postprocess(outputs, origin)?;
         let outputs = processed.as_ref().unwrap_or(outputs);
         let samples = targets.samples();
         if outputs.samples() != samples {
@@ -227,17 +234,18 @@ impl<'r> Run<'r> {
             return Err(BatchFailure::Samples(format!("the outputs have shape {shape:?} for {samples} samples")));
         }
         let context = Context::of_batch(&*benchmark.model, BatchContext::new(index, outputs, targets, probe.record()));
-        totals.fold(benchmark.plan.cores(), &context, index, samples);
+        totals.fold(benchmark.plan.cores(), &context, index, samples, Some(origin));
         if let (Some(plan), Some(single)) = (&self.samples, &mut totals.single) {
             single.fold(plan, benchmark.plan.cores(), &context, place);
         }
         Ok(self.tell(&context, number, index, samples))
     }
 
-    fn preprocess(&self, batch: Batch) -> Result<Batch, BatchFailure> {
+    fn preprocess(&self, batch: Batch, origin: &Origin<'_>) -> Result<Batch, BatchFailure> {
         let Batch { mut inputs, mut targets } = batch;
         for (name, processor) in &self.benchmark.preprocessors {
-            (inputs, targets) = processed(name, || processor.process(inputs, targets))?;
+            let samples = inputs.samples();
+            (inputs, targets) = processed(name, (origin, samples), || processor.process(inputs, targets))?;
         }
         if inputs.samples() == targets.samples() {
             Ok(Batch { inputs, targets })
@@ -248,10 +256,11 @@ impl<'r> Run<'r> {
     }
 
     /// The outputs after the postprocessors; none if there are no postprocessors.
-    fn postprocess(&self, outputs: &Tensor) -> Result<Option<Tensor>, BatchFailure> {
+    fn postprocess(&self, outputs: &Tensor, origin: &Origin<'_>) -> Result<Option<Tensor>, BatchFailure> {
         let mut last: Option<Tensor> = None;
         for (name, processor) in &self.benchmark.postprocessors {
-            last = Some(processed(name, || processor.process(last.as_ref().unwrap_or(outputs)))?);
+            let given = last.as_ref().unwrap_or(outputs);
+            last = Some(processed(name, (origin, given.samples()), || processor.process(given))?);
         }
         Ok(last)
     }
@@ -270,7 +279,7 @@ impl<'r> Run<'r> {
     fn batch_values(&self, context: &Context<'_>, index: u64) -> Vec<(String, Result<Value, MetricError>)> {
         let cores = self.benchmark.plan.cores();
         let mut alone = self.nothing();
-        alone.fold(cores, context, index, 0);
+        alone.fold(cores, context, index, 0, None);
         let read = |asked: &Asked| {
             let value = read_metric(asked, cores, &alone.states, context).map(|(_, value)| value);
             (asked.names[0].clone(), value)
@@ -280,8 +289,13 @@ impl<'r> Run<'r> {
     }
 }
 
-fn processed<T>(name: &str, process: impl FnOnce() -> Result<T, ProcessError>) -> Result<T, BatchFailure> {
-    let refused = |error| BatchFailure::Processor { name: name.to_owned(), error };
+/// What a processor makes of so many samples.
+fn processed<T>(
+    name: &str,
+    (origin, samples): (&Origin<'_>, usize),
+    process: impl FnOnce() -> Result<T, ProcessError>,
+) -> Result<T, BatchFailure> {
+    let refused = |error| origin.of_processor(name, error, samples);
     guarded_as(|| format!("processor `{name}`"), || process().map_err(refused))
 }
 

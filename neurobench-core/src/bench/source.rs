@@ -7,6 +7,7 @@ use std::sync::{Mutex, PoisonError};
 use crate::bench::cut::Cut;
 use crate::bench::error::BatchFailure;
 use crate::bench::guard::guarded;
+use crate::bench::origin::WHOLE;
 use crate::bench::ranges::BatchRanges;
 use crate::bench::samples::Place;
 use crate::data::{DataError, Dataset};
@@ -36,6 +37,9 @@ pub(crate) trait Source: Sync {
 
     /// How many units of work there are, where that is known: more workers would find nothing to do.
     fn units(&self) -> Option<u64>;
+
+    /// What inputs and targets are called, such as the files that they are in.
+    fn names(&self) -> (String, String);
 
     /// The next batch for a worker; none at the end. What is left of the worker's unit is kept in `unit`, which is empty at
     /// first: batches of one sequence must all come to one worker.
@@ -74,6 +78,10 @@ impl Source for RandomAccess<'_> {
 
     fn units(&self) -> Option<u64> {
         Some(self.cut.units(self.todo))
+    }
+
+    fn names(&self) -> (String, String) {
+        self.data.names()
     }
 
     fn pull(&self, unit: &mut Range<u64>) -> Option<Pulled> {
@@ -126,6 +134,10 @@ impl<I: Iterator<Item = Result<Batch, DataError>> + Send> Source for Stream<I> {
 
     fn units(&self) -> Option<u64> {
         self.is_sequence.then_some(1)
+    }
+
+    fn names(&self) -> (String, String) {
+        (WHOLE.to_owned(), WHOLE.to_owned())
     }
 
     fn pull(&self, _: &mut Range<u64>) -> Option<Pulled> {

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crate::bench::error::SnapshotError;
 use crate::bench::guard::guarded_metric;
+use crate::bench::origin::Origin;
 use crate::bench::ranges::BatchRanges;
 use crate::bench::samples::Samples;
 use crate::metric::plan::{Core, CoreState};
@@ -36,12 +37,24 @@ impl Totals {
         }
     }
 
-    /// One batch more. Batches must come in ascending order, so that the first failure of a core is its lowest.
-    pub(crate) fn fold(&mut self, cores: &[Core], context: &Context<'_>, batch: u64, samples: usize) {
+    /// One batch more. Batches must come in ascending order, so that the first failure of a core is its lowest. What is wrong with a
+    /// sample is told with its place if it is known where the batch is from.
+    pub(crate) fn fold(
+        &mut self,
+        cores: &[Core],
+        context: &Context<'_>,
+        batch: u64,
+        samples: usize,
+        origin: Option<&Origin<'_>>,
+    ) {
         for (core, state) in cores.iter().zip(&mut self.states) {
             if let CoreState::Good(good) = state
                 && let Err(error) = guarded_metric(|| core.fold.fold(good, context, batch))
             {
+                let error = match origin {
+                    Some(origin) => origin.of_metric(core, context, error),
+                    None => error,
+                };
                 // The half-changed state goes with it.
                 *state = CoreState::Failed { batch: Some(batch), error };
             }

@@ -101,12 +101,14 @@ pub enum DataError {
         problem: std::io::Error,
     },
     /// An npy file that cannot be understood.
-    #[error("{}: {problem}", file.display())]
+    #[error("{}: {problem}{looks}", file.display())]
     Npy {
         /// The file.
         file: PathBuf,
         /// What is wrong with it.
         problem: NpyError,
+        /// "; it looks like ..", or nothing.
+        looks: String,
     },
     /// An npz file that is not a zip archive, or damaged.
     #[error("{}: {problem}", file.display())]
@@ -180,11 +182,11 @@ pub enum NpyError {
         problem: String,
     },
     /// Numbers of a type that is not supported.
-    #[error("dtype {dtype} is not supported; there are {supported}")]
+    #[error("dtype {dtype} is not supported: {supported}")]
     Dtype {
         /// The type, as the header writes it.
         dtype: String,
-        /// The types that are.
+        /// Which types are, or what to do.
         supported: &'static str,
     },
     /// Fewer bytes than the header claims.

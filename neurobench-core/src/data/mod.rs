@@ -44,6 +44,12 @@ pub trait Dataset: Send + Sync {
         vec![self.samples()]
     }
 
+    /// What inputs and targets are called in messages about one of their samples, such as the files that they are in.
+    fn names(&self) -> (String, String) {
+        let whole = || "the data set".to_owned();
+        (whole(), whole())
+    }
+
     /// The same data in sequences of these lengths.
     ///
     /// # Errors
@@ -83,6 +89,7 @@ macro_rules! dataset_behind {
             fn samples(&self) -> usize { (**self).samples() }
             fn batch(&self, range: Range<usize>) -> Result<(Tensor, Tensor), DataError> { (**self).batch(range) }
             fn sequences(&self) -> Vec<usize> { (**self).sequences() }
+            fn names(&self) -> (String, String) { (**self).names() }
             fn fingerprint(&self) -> Result<Option<String>, DataError> { (**self).fingerprint() }
         }
     )* };

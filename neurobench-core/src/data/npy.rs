@@ -8,20 +8,32 @@ use ndarray::{ArrayD, IxDyn, ShapeBuilder};
 use ndarray_npy::npy::header::Header;
 
 use crate::data::error::{DataError, NpyError};
+use crate::files::FileKind;
 use crate::model::Tensor;
 
 /// The longest header that is read; NumPy's own limit.
 const HEADER_LIMIT: usize = 10_000;
 /// Brackets within brackets, in the header of an array of numbers; structured types have more, and are not supported.
 const NESTING_LIMIT: usize = 8;
-const SUPPORTED: &str = "f2, f4, f8, i1, i2, i4, i8, u1, u2, u4, u8 and b1";
+const TEXTS: &str =
+    "it holds texts or objects of Python; `numpy.unique(names, return_inverse=True)` makes classes of names";
+const SUPPORTED: &str = "there are f2, f4, f8, i1, i2, i4, i8, u1, u2, u4, u8 and b1";
 
 /// Reads a file.
 pub(crate) fn read(path: &Path) -> Result<Tensor, DataError> {
     let unreadable = |problem| DataError::Read { file: path.to_owned(), problem };
     let file = File::open(path).map_err(unreadable)?;
     let length = file.metadata().map_err(unreadable)?.len();
-    parse(BufReader::new(file), length).map_err(|problem| DataError::Npy { file: path.to_owned(), problem })
+    parse(BufReader::new(file), length).map_err(|problem| in_file(path, problem))
+}
+
+/// What is wrong with a file, and what it is if it is another kind.
+pub(crate) fn in_file(path: &Path, problem: NpyError) -> DataError {
+    let looks = match problem {
+        NpyError::Magic => FileKind::hint(path, &[FileKind::Npy]),
+        _ => String::new(),
+    };
+    DataError::Npy { file: path.to_owned(), problem, looks }
 }
 
 /// Reads an array that takes so many bytes, header and all, and finds the end of them: whoever compares a checksum does so
@@ -59,7 +71,10 @@ impl Layout {
             "f2" | "i2" | "u2" => 2,
             "f4" | "i4" | "u4" => 4,
             "f8" | "i8" | "u8" => 8,
-            _ => return Err(NpyError::Dtype { dtype: descriptor, supported: SUPPORTED }),
+            kind => {
+                let supported = if kind.starts_with(['U', 'S', 'O']) { TEXTS } else { SUPPORTED };
+                return Err(NpyError::Dtype { dtype: descriptor, supported });
+            }
         };
         let (fortran, shape) = (header.layout.is_fortran(), header.shape);
         let bytes = elements(&shape).and_then(|elements| (elements as u64).checked_mul(width));
@@ -302,7 +317,7 @@ mod tests {
     #[test]
     fn what_is_wrong_is_said() {
         let problem = |result: Result<Tensor, NpyError>| result.unwrap_err().to_string();
-        assert!(problem(of("<c8", "False", "(1,)", &[0; 8])).starts_with("dtype '<c8' is not supported; there are f2"));
+        assert!(problem(of("<c8", "False", "(1,)", &[0; 8])).starts_with("dtype '<c8' is not supported: there are f2"));
         let cut = problem(of("<f4", "False", "(2, 3)", &[0; 20]));
         assert_eq!(cut, "cut short: shape [2, 3] of <f4 takes 24 bytes, and 20 follow the header");
         assert_eq!(problem(of("|u1", "False", "(2,)", &[0; 5])), "3 bytes follow the last number");

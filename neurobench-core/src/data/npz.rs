@@ -10,6 +10,7 @@ use zip::{CompressionMethod, ZipArchive};
 
 use crate::data::error::{DataError, NpyError};
 use crate::data::npy::{self, Layout};
+use crate::files::FileKind;
 use crate::model::Tensor;
 use crate::names::{did_you_mean, listed};
 
@@ -27,7 +28,8 @@ impl Npz {
     pub(crate) fn open(path: &Path) -> Result<Self, DataError> {
         let file = File::open(path).map_err(|problem| DataError::Read { file: path.to_owned(), problem })?;
         let archive = ZipArchive::new(BufReader::new(file))
-            .map_err(|error| DataError::Npz { file: path.to_owned(), problem: error.to_string() })?;
+            .map_err(|error| error.to_string() + &FileKind::hint(path, &[FileKind::Npz, FileKind::Zip]))
+            .map_err(|problem| DataError::Npz { file: path.to_owned(), problem })?;
         Ok(Self { file: path.to_owned(), archive })
     }
 

@@ -19,6 +19,7 @@ use crate::model::Tensor;
 pub struct OnDisk {
     inputs: Rows,
     targets: Rows,
+    names: (String, String),
 }
 
 impl OnDisk {
@@ -28,7 +29,9 @@ impl OnDisk {
     ///
     /// Files that cannot be read or understood, have not the length that their headers claim, or do not belong together.
     pub fn npy(inputs: impl AsRef<Path>, targets: impl AsRef<Path>) -> Result<Self, DataError> {
-        Self::new(Rows::in_npy(inputs.as_ref())?, Rows::in_npy(targets.as_ref())?)
+        let (inputs, targets) = (inputs.as_ref(), targets.as_ref());
+        let name = |file: &Path| format!("`{}`", file.display());
+        Self::new(Rows::in_npy(inputs)?, Rows::in_npy(targets)?, (name(inputs), name(targets)))
     }
 
     /// In two arrays of an `.npz` file that `numpy.savez` wrote. Checksums are compared now, for which the file is read once.
@@ -37,13 +40,16 @@ impl OnDisk {
     ///
     /// A file that cannot be read or understood or lacks an array; arrays that do not belong together.
     pub fn npz(path: impl AsRef<Path>, inputs: &str, targets: &str) -> Result<Self, DataError> {
-        let mut archive = Npz::open(path.as_ref())?;
-        Self::new(Rows::in_npz(&mut archive, inputs)?, Rows::in_npz(&mut archive, targets)?)
+        let path = path.as_ref();
+        let mut archive = Npz::open(path)?;
+        let name = |array: &str| format!("`{array}` in `{}`", path.display());
+        let (of_inputs, of_targets) = (Rows::in_npz(&mut archive, inputs)?, Rows::in_npz(&mut archive, targets)?);
+        Self::new(of_inputs, of_targets, (name(inputs), name(targets)))
     }
 
-    fn new(inputs: Rows, targets: Rows) -> Result<Self, DataError> {
+    fn new(inputs: Rows, targets: Rows, names: (String, String)) -> Result<Self, DataError> {
         check_together(inputs.shape(), targets.shape())?;
-        Ok(Self { inputs, targets })
+        Ok(Self { inputs, targets, names })
     }
 }
 
@@ -55,6 +61,10 @@ impl Dataset for OnDisk {
     fn batch(&self, range: Range<usize>) -> Result<(Tensor, Tensor), DataError> {
         check_range(&range, self.samples())?;
         Ok((self.inputs.read(range.clone())?, self.targets.read(range)?))
+    }
+
+    fn names(&self) -> (String, String) {
+        self.names.clone()
     }
 
     /// The same as that of the same numbers in memory. It reads the files once.

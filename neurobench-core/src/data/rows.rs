@@ -40,7 +40,7 @@ impl Rows {
         let file = File::open(path).map_err(unreadable)?;
         let length = file.metadata().map_err(unreadable)?.len();
         let layout = Layout::read(&mut BufReader::new(&file)).and_then(|layout| layout.check(length).map(|()| layout));
-        let layout = layout.map_err(|problem| DataError::Npy { file: path.to_owned(), problem })?;
+        let layout = layout.map_err(|problem| npy::in_file(path, problem))?;
         if !layout.has_rows() {
             return Ok(Self::Loaded(npy::read(path)?));
         }
@@ -117,10 +117,9 @@ impl Stored {
     }
 
     fn error(&self, problem: NpyError) -> DataError {
-        let file = self.path.clone();
         match self.array.clone() {
-            None => DataError::Npy { file, problem },
-            Some(array) => DataError::NpzArray { file, array, problem },
+            None => npy::in_file(&self.path, problem),
+            Some(array) => DataError::NpzArray { file: self.path.clone(), array, problem },
         }
     }
 }

@@ -33,6 +33,10 @@ impl<D: Dataset> Dataset for InSequences<D> {
         self.lengths.clone()
     }
 
+    fn names(&self) -> (String, String) {
+        self.data.names()
+    }
+
     /// That of the data, unless they are more than one sequence: then of these lengths, too.
     fn fingerprint(&self) -> Result<Option<String>, DataError> {
         let data = self.data.fingerprint()?;

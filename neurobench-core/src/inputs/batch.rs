@@ -7,6 +7,7 @@ use std::ops::Deref;
 use ndarray::{ArrayD, ArrayView, Axis, Dimension, IxDyn};
 
 use crate::first_maximum::first_maximum;
+use crate::inputs::hint::of_rank;
 use crate::inputs::is_without;
 use crate::metric::{BatchContext, Context, Input, MetricError, Needs};
 use crate::model::Tensor;
@@ -76,7 +77,8 @@ fn view<'a, D: Dimension>(
     let array = real(what, tensor, cell)?;
     let rank = D::NDIM.unwrap_or(0);
     array.view().into_dimensionality().map_err(|_| {
-        MetricError::input(what, format!("shape {:?} has rank {}, rank {rank} is needed", array.shape(), array.ndim()))
+        let (shape, found, hint) = (array.shape(), array.ndim(), of_rank(what, array.shape(), rank));
+        MetricError::input(what, format!("shape {shape:?} has rank {found}, rank {rank} is needed{hint}"))
     })
 }
 
@@ -209,7 +211,8 @@ fn check_rank(what: &'static str, tensor: &Tensor) -> Result<(), MetricError> {
         let shape = tensor.shape();
         let wanted =
             if what == "predictions" { "classes [batch] or scores [batch, class] are" } else { "classes [batch] are" };
-        return Err(MetricError::input(what, format!("shape {shape:?}, {wanted} needed")));
+        let hint = of_rank(what, shape, 1);
+        return Err(MetricError::input(what, format!("shape {shape:?}, {wanted} needed{hint}")));
     }
     Ok(())
 }

@@ -4,6 +4,7 @@
 
 mod axes;
 mod batch;
+mod hint;
 mod hooks;
 
 pub(crate) use axes::is_without;

@@ -36,6 +36,16 @@ pub enum MetricError {
         /// What is wrong with it.
         problem: String,
     },
+    /// What the metric asks for is not in the form it needs, of one sample.
+    #[error("sample {sample} of {of}: {cause}")]
+    Sample {
+        /// The sample, counted from 0 over the data set.
+        sample: u64,
+        /// What it is in, such as a file.
+        of: String,
+        /// What is wrong with it.
+        cause: Box<MetricError>,
+    },
     /// The metric's function panicked.
     #[error("panicked: {0}")]
     Panicked(String),
@@ -84,7 +94,7 @@ impl MetricError {
     pub fn is_undefined(&self) -> bool {
         match self {
             Self::Undefined(_) | Self::Value(ValueError::NotFinite { .. }) => true,
-            Self::Batch { cause, .. } | Self::Core { cause, .. } => cause.is_undefined(),
+            Self::Sample { cause, .. } | Self::Batch { cause, .. } | Self::Core { cause, .. } => cause.is_undefined(),
             _ => false,
         }
     }

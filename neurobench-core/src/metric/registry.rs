@@ -212,7 +212,7 @@ impl Descriptor {
         &self.factory.shape
     }
 
-    /// Its params and those of its cores.
+    /// Its settings and those of its cores.
     #[must_use]
     pub fn params(&self) -> &[&'static Param] {
         &self.factory.params

@@ -7,7 +7,7 @@ use serde::de::{DeserializeOwned, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::metric::{About, Param, Value};
-use crate::names::{did_you_mean, listed};
+use crate::names::{did_you_mean, hinted, listed};
 
 /// Settings by name: the one flat form in files, on the command line, in snapshots and in results.
 pub type Params = BTreeMap<String, Value>;
@@ -17,7 +17,7 @@ pub type Params = BTreeMap<String, Value>;
 #[non_exhaustive]
 pub enum SettingsError {
     /// A name that the metric does not know.
-    #[error("no param `{param}`; it has {known}{hint}")]
+    #[error("no setting `{param}`; it has {known}{hint}")]
     Unknown {
         /// The name.
         param: String,
@@ -26,18 +26,18 @@ pub enum SettingsError {
         /// "; did you mean ..?", or nothing.
         hint: String,
     },
-    /// A value that the param's type does not take.
-    #[error("param `{param}`: {problem}")]
+    /// A value that the setting's type does not take.
+    #[error("setting `{param}`: {problem}")]
     Invalid {
-        /// The param.
+        /// The setting.
         param: String,
         /// What is wrong.
         problem: String,
     },
     /// A value outside the stated range.
-    #[error("param `{param}` must be in `{range}`")]
+    #[error("setting `{param}` must be in `{range}`")]
     OutOfRange {
-        /// The param.
+        /// The setting.
         param: String,
         /// The range, as the function states it.
         range: String,
@@ -121,7 +121,9 @@ pub(crate) fn to_param<T: Serialize>(name: &str, setting: &T) -> Result<Value, S
 
 /// One setting in its typed form.
 pub(crate) fn from_param<T: DeserializeOwned>(name: &str, value: &Value) -> Result<T, SettingsError> {
-    value.to_typed().map_err(|problem| SettingsError::Invalid { param: name.to_owned(), problem: problem.to_string() })
+    value
+        .to_typed()
+        .map_err(|problem| SettingsError::Invalid { param: name.to_owned(), problem: hinted(&problem.to_string()) })
 }
 
 /// The text that names a metric with these settings: `top_k` where all are at their defaults, else `top_k(k=3)`.
@@ -148,16 +150,32 @@ pub struct MetricSpec {
     pub name: String,
     /// The settings that are named.
     pub params: Params,
+    /// What results call it, if not by its name and settings.
+    pub label: Option<String>,
 }
+
+/// The key that says what results call a metric. No setting has this name: it is a word of Rust's.
+const LABEL: &str = "as";
 
 impl MetricSpec {
     /// A name with settings.
     #[must_use]
     pub fn new(name: impl Into<String>, params: Params) -> Self {
-        Self { name: name.into(), params }
+        Self { name: name.into(), params, label: None }
     }
 
-    /// Reads `name` or `name(key=value, ..)`. A value is a number, `true`, `false`, a `"text"`, a bare word or a list.
+    /// Likewise, of settings among which `as` may be.
+    fn labelled(name: impl Into<String>, mut params: Params) -> Result<Self, &'static str> {
+        let label = match params.remove(LABEL) {
+            None => None,
+            Some(Value::Text(label)) if !label.trim().is_empty() => Some(label),
+            Some(_) => return Err("`as` must be a text, and not empty"),
+        };
+        Ok(Self { name: name.into(), params, label })
+    }
+
+    /// Reads `name` or `name(key=value, ..)`. A value is a number, `true`, `false`, a `"text"`, a bare word or a list. The key
+    /// `as` says what results call the metric.
     ///
     /// # Errors
     ///
@@ -168,6 +186,7 @@ impl MetricSpec {
     /// let spec = MetricSpec::parse("precision(average=micro, ignore=0)").unwrap();
     /// assert_eq!(spec.name, "precision");
     /// assert_eq!(spec.params["ignore"].as_u64(), Some(0));
+    /// assert_eq!(MetricSpec::parse("precision(as=p)").unwrap().label.as_deref(), Some("p"));
     /// ```
     pub fn parse(text: &str) -> Result<Self, SettingsError> {
         let fail = |problem: String| SettingsError::Syntax { text: text.to_owned(), problem };
@@ -198,7 +217,7 @@ impl MetricSpec {
                 return Err(fail(format!("`{key}` is set twice")));
             }
         }
-        Ok(Self::new(name, params))
+        Self::labelled(name, params).map_err(|problem| fail(problem.to_owned()))
     }
 }
 
@@ -228,7 +247,7 @@ impl<'de> Visitor<'de> for SpecVisitor {
             params.insert(key, value);
         }
         match params.remove("name") {
-            Some(Value::Text(name)) => Ok(MetricSpec::new(name, params)),
+            Some(Value::Text(name)) => MetricSpec::labelled(name, params).map_err(serde::de::Error::custom),
             Some(_) => Err(serde::de::Error::custom("`name` must be a text")),
             None => Err(serde::de::Error::missing_field("name")),
         }
@@ -264,8 +283,13 @@ fn split_outside_brackets(text: &str) -> Option<Vec<&str>> {
 impl fmt::Display for MetricSpec {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.name)?;
-        if !self.params.is_empty() {
-            let set = self.params.iter().map(|(key, value)| format!("{key}={}", value.to_json()));
+        let label = self.label.clone().map(Value::Text);
+        let pairs = self.params.iter().map(|(key, value)| (key.as_str(), value));
+        let set: Vec<String> = pairs
+            .chain(label.iter().map(|label| (LABEL, label)))
+            .map(|(key, value)| format!("{key}={}", value.to_json()))
+            .collect();
+        if !set.is_empty() {
             write!(f, "({})", listed(set))?;
         }
         Ok(())
@@ -289,6 +313,9 @@ mod tests {
         assert_eq!(spec.params["of"], Value::List(vec![Value::Integer(1), Value::Integer(2)]));
         assert_eq!(spec.params["on"], Value::Bool(true));
         assert_eq!(MetricSpec::parse(&spec.to_string()).unwrap(), spec);
+        let labelled = MetricSpec::parse("top_k(k=3, as=\"found (3)\")").unwrap();
+        assert_eq!((labelled.label.as_deref(), labelled.params.len()), (Some("found (3)"), 1));
+        assert_eq!(MetricSpec::parse(&labelled.to_string()).unwrap(), labelled);
     }
 
     #[test]
@@ -301,6 +328,7 @@ mod tests {
             ("top_k(k=)", "`k=` needs a name and a value"),
             ("top_k(k=1, k=2)", "`k` is set twice"),
             ("top_k(k=\"a)", "a quote or a bracket is not closed"),
+            ("top_k(as=3)", "`as` must be a text, and not empty"),
         ] {
             let error = MetricSpec::parse(text).unwrap_err().to_string();
             assert!(error.ends_with(problem), "{text}: {error}");

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::files::FileKind;
 use crate::model::Dtype;
 use crate::names::shown;
 
@@ -38,6 +39,12 @@ pub enum NetworkError {
         file: PathBuf,
         /// What is wrong there.
         problem: Box<NetworkError>,
+    },
+    /// A file of another kind.
+    #[error("not a network file; it looks like {found}")]
+    Kind {
+        /// What it is.
+        found: FileKind,
     },
     /// Not TOML, or a key that the format does not have, or a value of another type.
     #[error("line {line}: {}", shown(problem))]
@@ -239,7 +246,10 @@ pub enum TensorError {
 
 impl NetworkError {
     /// The same with its file: the weights file for what is wrong with tensors, else the network file.
-    pub(crate) fn within(self, network: &Path, weights: Option<&Path>) -> Self {
+    pub(crate) fn within(mut self, network: &Path, weights: Option<&Path>) -> Self {
+        if let (Self::Safetensors { problem }, Some(weights)) = (&mut self, weights) {
+            problem.push_str(&FileKind::hint(weights, &[FileKind::Safetensors]));
+        }
         let file = match (&self, weights) {
             (Self::Read { .. } | Self::Write { .. } | Self::FileName { .. } | Self::InFile { .. }, _) => return self,
             (Self::Safetensors { .. } | Self::Tensor { .. } | Self::Unclaimed { .. }, Some(weights)) => weights,

@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
+use crate::files::FileKind;
+use crate::names::hinted;
 use crate::network::error::NetworkError;
 use crate::network::weights::Weights;
 use crate::network::{Network, digest};
@@ -125,14 +127,24 @@ fn open(path: &Path) -> Result<Opened, NetworkError> {
     let network = read(path)?;
     let text = std::str::from_utf8(&network).map_err(|error| {
         let line = 1 + network[..error.valid_up_to()].iter().filter(|byte| **byte == b'\n').count();
-        NetworkError::Syntax { line, problem: "not UTF-8 text".to_owned() }.within(path, None)
-    })?;
-    let (description, weights_path) = parse(text).map_err(|error| error.within(path, None))?;
+        NetworkError::Syntax { line, problem: "not UTF-8 text".to_owned() }
+    });
+    let (description, weights_path) = text.and_then(parse).map_err(|error| of_kind(error, path).within(path, None))?;
     // A path that is absolute stays as it is.
     let weights_path = weights_path.map(|weights| path.parent().unwrap_or(Path::new("")).join(weights));
     let weights = weights_path.as_deref().map(read).transpose()?;
     let fingerprint = digest([network.as_slice(), weights.as_deref().unwrap_or_default()]);
     Ok(Opened { description, weights, weights_path, fingerprint })
+}
+
+/// What is wrong with what should be a network file: of one of another kind, that it is.
+fn of_kind(error: NetworkError, path: &Path) -> NetworkError {
+    match FileKind::of(path) {
+        Some(found) if !matches!(found, FileKind::Network | FileKind::Text | FileKind::Empty) => {
+            NetworkError::Kind { found }
+        }
+        _ => error,
+    }
 }
 
 /// Writes a network file, and what it stores as `.safetensors` beside it, first.
@@ -256,7 +268,7 @@ fn listed<T: DeserializeOwned>(
 fn syntax(text: &str, error: &toml::de::Error) -> NetworkError {
     let start = error.span().map_or(0, |span| span.start.min(text.len()));
     let line = 1 + text.as_bytes()[..start].iter().filter(|byte| **byte == b'\n').count();
-    NetworkError::Syntax { line, problem: error.message().replace('\n', "; ") }
+    NetworkError::Syntax { line, problem: hinted(&error.message().replace('\n', "; ")) }
 }
 
 #[cfg(test)]

@@ -378,7 +378,17 @@ impl Network {
         };
         match counted {
             Some((samples, steps, rest)) if self.takes(rest) => Ok((samples, steps)),
-            _ => Err(ModelError::InputShape { found: shape.to_vec(), expected: self.expected() }),
+            _ => Err(ModelError::InputShape { found: shape.to_vec(), expected: self.expected() + self.hint(shape) }),
+        }
+    }
+
+    /// What to do about inputs of one step where there should be several.
+    fn hint(&self, shape: &[usize]) -> &'static str {
+        match shape {
+            [_, rest @ ..] if self.time == Time::Steps && self.takes(rest) => {
+                "; the preprocessor `repeat_over_time` makes steps of inputs without"
+            }
+            _ => "",
         }
     }
 

@@ -22,7 +22,10 @@ impl Postprocessor for ChooseMaxCount {
 
     fn process(&self, outputs: &Tensor) -> Result<Tensor, ProcessError> {
         if !matches!(outputs.shape(), [_, _, classes] if *classes > 0) {
-            let expected = "[batch, step, class] with at least one class";
+            let expected = match outputs.shape() {
+                [_, _] => "[batch, step, class]; what has no steps needs no such postprocessor",
+                _ => "[batch, step, class] with at least one class",
+            };
             return Err(ProcessError::Shape { processor: NAME, found: outputs.shape().to_vec(), expected });
         }
         let classes = match over_steps(outputs, NAME)? {
@@ -67,9 +70,12 @@ mod tests {
         let rank = problem(ndarray::array![[1.0_f32]].into());
         assert_eq!(
             rank,
-            "`choose_max_count` takes [batch, step, class] with at least one class and was given shape [1, 1]"
+            "`choose_max_count` was given shape [1, 1] and takes [batch, step, class]; what has no steps needs no such postprocessor"
         );
-        assert!(problem(ndarray::Array3::<f32>::zeros((1, 2, 0)).into()).ends_with("was given shape [1, 2, 0]"));
+        assert!(
+            problem(ndarray::Array3::<f32>::zeros((1, 2, 0)).into())
+                .starts_with("`choose_max_count` was given shape [1, 2, 0]")
+        );
         let nan = problem(ndarray::array![[[0.0_f32, f32::NAN]]].into());
         assert_eq!(nan, "`choose_max_count`: sample 0: the sum of class 1 is NaN");
     }

@@ -5,7 +5,7 @@
 #[non_exhaustive]
 pub enum ProcessError {
     /// A tensor of a shape that the processor does not take.
-    #[error("`{processor}` takes {expected} and was given shape {found:?}")]
+    #[error("`{processor}` was given shape {found:?} and takes {expected}")]
     Shape {
         /// The processor.
         processor: &'static str,

@@ -30,7 +30,7 @@ pub use scale::Scale;
 
 use crate::metric::Params;
 use crate::model::Tensor;
-use crate::names::{did_you_mean, listed};
+use crate::names::{did_you_mean, hinted, listed};
 
 /// Changes a batch before the model sees it: inputs and targets, and even how many samples there are, in both alike.
 #[diagnostic::on_unimplemented(
@@ -193,7 +193,7 @@ impl Settings<'_> {
     fn read<T: DeserializeOwned>(&self) -> Result<T, ProcessError> {
         serde_json::to_value(self.params)
             .and_then(serde_json::from_value)
-            .map_err(|error| ProcessError::Settings { processor: self.processor, problem: error.to_string() })
+            .map_err(|error| ProcessError::Settings { processor: self.processor, problem: hinted(&error.to_string()) })
     }
 
     /// The processor, if there are no settings.
@@ -237,6 +237,8 @@ mod tests {
         assert_eq!(problem("scale", &[]), "`scale`: missing field `factor`");
         let unknown = problem("scale", &[("factor", Value::Float(0.5)), ("by", Value::Integer(1))]);
         assert_eq!(unknown, "`scale`: unknown field `by`, expected `factor`");
+        let near = problem("repeat_over_time", &[("step", Value::Integer(2))]);
+        assert_eq!(near, "`repeat_over_time`: unknown field `step`, expected `steps`; did you mean `steps`?");
         let negative = problem("repeat_over_time", &[("steps", Value::Integer(-1))]);
         assert!(negative.starts_with("`repeat_over_time`: invalid value: integer `-1`"), "{negative}");
         let error = postprocessor("aggregate", &settings(&[("steps", Value::Integer(1))])).err().unwrap();

@@ -79,6 +79,6 @@ mod tests {
         let memory = problem(usize::MAX, ndarray::array![1.0_f32].into());
         assert!(memory.starts_with("`repeat_over_time`: there is no memory for shape [1, "), "{memory}");
         let scalar = problem(2, ndarray::arr0(1.0_f32).into());
-        assert_eq!(scalar, "`repeat_over_time` takes [batch, ..] and was given shape []");
+        assert_eq!(scalar, "`repeat_over_time` was given shape [] and takes [batch, ..]");
     }
 }

@@ -176,3 +176,17 @@ fn a_file_that_becomes_shorter_during_a_run_is_an_error_of_the_batch_that_misses
         assert!(error.contains(&problem), "{error}");
     }
 }
+
+#[test]
+fn messages_name_the_files_and_arrays() {
+    let folder = directory("on_disk_names");
+    let (x, y) = (write(&folder, "x.npy", &npy(&inputs())), write(&folder, "y.npy", &npy(&targets())));
+    let arrays = [("x.npy", npy(&inputs())), ("y.npy", npy(&targets()))];
+    let both = write(&folder, "both.npz", &npz(&arrays, zip::CompressionMethod::Stored));
+    let file = |path: &Path| format!("`{}`", path.display());
+    assert_eq!(OnDisk::npy(&x, &y).unwrap().names(), (file(&x), file(&y)));
+    let archived = OnDisk::npz(&both, "x", "y").unwrap().in_sequences([3, 4]).unwrap();
+    assert_eq!(archived.names(), (format!("`x` in {}", file(&both)), format!("`y` in {}", file(&both))));
+    let in_memory = InMemory::new(inputs(), targets().mapv(i64::from)).unwrap();
+    assert_eq!(in_memory.names().0, "the data set");
+}

@@ -118,12 +118,12 @@ fn names_are_disjoint(metric: &Metric, number: usize) -> Vec<TokenStream> {
     };
     let (core, own) = (&cores[number], params(&cores[number]));
     let text = source::text(core);
-    let message = format!("metric `{name}` and its core `{text}` have a param of the same name: rename one");
+    let message = format!("metric `{name}` and its core `{text}` have a setting of the same name: rename one");
     let with_metric = quote!(#private::disjoint(<#ty as #private::Settings>::ABOUT.params, #own));
     let mut checks = vec![require(metric, core, &with_metric, &message)];
     for earlier in &cores[..number] {
         let message = format!(
-            "the cores `{}` and `{text}` of metric `{name}` have a param of the same name: rename one",
+            "the cores `{}` and `{text}` of metric `{name}` have a setting of the same name: rename one",
             source::text(earlier)
         );
         let others = params(earlier);

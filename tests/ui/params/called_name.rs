@@ -10,4 +10,9 @@ fn of_a_run(samples: SampleCount, #[param(default = 1)] r#name: u64) -> neuroben
     neurobench::accumulate::Count(samples.0 * name)
 }
 
+#[accumulated_metric]
+fn called_otherwise(samples: SampleCount, #[param(default = 1)] r#as: u64) -> neurobench::accumulate::Count {
+    neurobench::accumulate::Count(samples.0 * r#as)
+}
+
 fn main() {}

@@ -215,6 +215,12 @@ pub enum NirError {
         /// Its type.
         kind: &'static str,
     },
+    /// A layer that needs a time step where none is known.
+    #[error("layer `{}`: it is defined in time steps, and NIR in seconds: `dt` must be given", shown(layer))]
+    NoLayerTimeStep {
+        /// The path of the layer.
+        layer: String,
+    },
     /// A layer of a network that no graph has.
     #[error("layer `{}`: {}", shown(layer), shown(problem))]
     Layer {

@@ -503,7 +503,7 @@ impl Lifted<'_> {
         match self.lift.lifting.dt {
             Some(dt) if dt.is_finite() && dt > 0.0 => Ok(dt),
             Some(dt) => Err(self.problem(format!("a time step of {dt} seconds cannot be"))),
-            None => Err(self.problem("it is defined in time steps, and NIR in seconds: `dt` must be given")),
+            None => Err(NirError::NoLayerTimeStep { layer: self.entry.path.clone() }),
         }
     }
 

@@ -57,6 +57,7 @@ pub use metadata::{Metadata, Value};
 pub use node::{Convolution, Node, Padding, Parameter, Pooling, Primitive};
 pub use order::Order;
 
+use crate::files::FileKind;
 use crate::whole_file::{self, put};
 
 /// How deep graphs may stand within graphs, and metadata within metadata: the outermost is at depth 1.
@@ -85,8 +86,12 @@ impl Graph {
     pub fn read(file: impl AsRef<Path>) -> Result<Self, NirError> {
         let file = file.as_ref();
         let bytes = whole_file::read(file).map_err(|problem| NirError::Read { file: file.to_owned(), problem })?;
-        Self::from_bytes(bytes)
-            .map_err(|problem| NirError::InFile { file: file.to_owned(), problem: Box::new(problem) })
+        Self::from_bytes(bytes).map_err(|mut problem| {
+            if let NirError::Hdf5 { problem } = &mut problem {
+                problem.push_str(&FileKind::hint(file, &[FileKind::Hdf5]));
+            }
+            NirError::InFile { file: file.to_owned(), problem: Box::new(problem) }
+        })
     }
 
     /// Reads what would stand in a file.

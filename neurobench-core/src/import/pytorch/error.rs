@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::files::FileKind;
+
 /// Why the tensors of a file of PyTorch cannot be had, or not be written.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -127,7 +129,10 @@ pub enum PytorchError {
 
 impl PytorchError {
     /// The same with its file.
-    pub(super) fn within(self, file: &Path) -> Self {
+    pub(super) fn within(mut self, file: &Path) -> Self {
+        if let Self::Archive { problem } = &mut self {
+            problem.push_str(&FileKind::hint(file, &[FileKind::Pytorch, FileKind::Zip]));
+        }
         Self::InFile { file: file.to_owned(), problem: Box::new(self) }
     }
 }

@@ -52,7 +52,7 @@ pub use synaptic::SynapticConfig;
 pub use window::Extent;
 
 use crate::model::Layer;
-use crate::names::{did_you_mean, listed};
+use crate::names::{did_you_mean, hinted, listed};
 use crate::network::error::NetworkError;
 use crate::network::file::Time;
 use crate::network::kernel::{Dispatched, Kernel};
@@ -244,7 +244,7 @@ fn settings<T: DeserializeOwned>(path: &str, kind: &'static str, table: toml::Ta
     table.try_into().map_err(|error: toml::de::Error| NetworkError::Setting {
         layer: path.to_owned(),
         kind,
-        problem: error.to_string().trim().replace('\n', " "),
+        problem: hinted(&error.to_string().trim().replace('\n', " ")),
     })
 }
 

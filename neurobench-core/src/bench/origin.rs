@@ -1,0 +1,107 @@
+//! Which sample of the data it is that something is wrong with.
+
+use crate::bench::error::BatchFailure;
+use crate::bench::guard::{caught, guarded_metric};
+use crate::bench::samples::Place;
+use crate::bench::source::Source;
+use crate::metric::plan::Core;
+use crate::metric::{BatchContext, Context, MetricError};
+use crate::model::{ModelError, Needs, Record};
+use crate::process::ProcessError;
+
+/// Where the samples of a batch are from.
+#[derive(Clone, Copy)]
+pub(crate) struct Origin<'a> {
+    place: Place,
+    source: &'a dyn Source,
+}
+
+/// The side of the data on which something is wrong.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Side {
+    Inputs,
+    Targets,
+    /// What comes of a sample rather than is in it.
+    Either,
+}
+
+impl<'a> Origin<'a> {
+    pub(crate) fn new(place: Place, source: &'a dyn Source) -> Self {
+        Self { place, source }
+    }
+
+    /// Where the batch stands in the data.
+    pub(crate) fn place(&self) -> Place {
+        self.place
+    }
+
+    /// A sample, by its place in the batch: its number in the data, and where it is.
+    fn sample(&self, at: usize, side: Side) -> (u64, String) {
+        // Told by a data set of the user's, perhaps.
+        let of = match (side, caught(|| self.source.names())) {
+            (Side::Inputs, Ok((inputs, _))) => inputs,
+            (Side::Targets, Ok((_, targets))) => targets,
+            _ => WHOLE.to_owned(),
+        };
+        (self.place.first_sample.saturating_add(at as u64), of)
+    }
+
+    /// What the model refuses about one of so many inputs, with that sample.
+    pub(crate) fn of_model(&self, error: ModelError, samples: usize) -> BatchFailure {
+        match error {
+            // A preprocessor that drops samples, or makes more, leaves none where it was.
+            ModelError::NotFinite { value, index } if samples == self.place.samples && !index.is_empty() => {
+                let error = ModelError::NotFinite { value, index: index[1..].to_vec() };
+                self.wrapped(index[0], Side::Inputs, BatchFailure::Model(error))
+            }
+            error => BatchFailure::Model(error),
+        }
+    }
+
+    /// What a processor of this name refuses about one of so many samples, with that sample.
+    pub(crate) fn of_processor(&self, name: &str, error: ProcessError, samples: usize) -> BatchFailure {
+        let name = name.to_owned();
+        match error {
+            ProcessError::Sample { processor, sample, problem } if samples == self.place.samples => {
+                let failure = BatchFailure::Processor { name: processor.to_owned(), error: problem.into() };
+                self.wrapped(sample, Side::Either, failure)
+            }
+            error => BatchFailure::Processor { name, error },
+        }
+    }
+
+    fn wrapped(&self, at: usize, side: Side, failure: BatchFailure) -> BatchFailure {
+        let (sample, of) = self.sample(at, side);
+        BatchFailure::Sample { sample, of, failure: Box::new(failure) }
+    }
+
+    /// What a core refuses about the predictions or targets of a batch, with the first sample of which it refuses them alone,
+    /// too. What it refuses of every sample, such as a shape, is about none of them.
+    pub(crate) fn of_metric(&self, core: &Core, context: &Context<'_>, error: MetricError) -> MetricError {
+        let (MetricError::Input { what, .. }, Ok(batch)) = (&error, context.batch()) else { return error };
+        let samples = batch.samples();
+        if samples != self.place.samples || core.needs.intersects(Needs::HOOKS) {
+            return error;
+        }
+        let none = Record::default();
+        let refused = |at: usize| {
+            let (outputs, targets) = (batch.outputs().rows(at, at + 1), batch.targets().rows(at, at + 1));
+            let alone = BatchContext::new(batch.index(), &outputs, &targets, &none);
+            let alone = Context::of_batch(context.model(), alone);
+            let folded = guarded_metric(|| core.fold.fold(&mut core.fold.empty(), &alone, batch.index()));
+            matches!(folded, Err(MetricError::Input { what: also, .. }) if also == *what)
+        };
+        let Some(first) = (0..samples).find(|at| refused(*at)) else { return error };
+        // Of a batch of one sample, those before it say whether it is alone: none of them was refused.
+        let others = if samples == 1 { self.place.first_sample > 0 } else { !(0..samples).all(refused) };
+        if !others {
+            return error;
+        }
+        let side = if what == "targets" { Side::Targets } else { Side::Either };
+        let (sample, of) = self.sample(first, side);
+        MetricError::Sample { sample, of, cause: Box::new(error) }
+    }
+}
+
+/// What holds the samples of a stream.
+pub(crate) const WHOLE: &str = "the data set";

@@ -1,0 +1,226 @@
+//! `docs/benchmark-files.md` says what the command does: every key, type, default and name on it, and every snippet runs.
+#![expect(clippy::unwrap_used, reason = "a test fails where it unwraps")]
+#![cfg(feature = "cli")]
+
+mod page;
+mod setting;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use neurobench::metrics::Device;
+use page::{PAGE, Row, links, names_in, snippets, table};
+use setting::{Setting, merged};
+
+/// The names that a message lists behind these words, up to its hint.
+fn listed(message: &str, behind: &str) -> BTreeSet<String> {
+    let (_, list) = message.split_once(behind).unwrap_or_else(|| panic!("`{behind}` is not in {message}"));
+    let list = list.lines().next().unwrap().split(';').next().unwrap();
+    let names = list.replace("one of", "").replace(" or ", ",").replace('`', "");
+    names.split(',').map(|name| name.trim().to_owned()).filter(|name| !name.is_empty()).collect()
+}
+
+fn first_cells(rows: &[Row]) -> BTreeSet<String> {
+    rows.iter().flat_map(|row| names_in(&row.cell("key"))).collect()
+}
+
+/// Where each table of keys stands in a file, and what makes it be there.
+const TABLES: [(&str, &[&str], &str); 5] = [
+    ("The file", &[], ""),
+    ("`[model]`", &["model"], ""),
+    ("`[data]`", &["data"], ""),
+    (
+        "`[devices.NAME]`",
+        &["devices", "mine"],
+        "metrics = [{ name = \"energy\", device = \"mine\" }]\n\
+         [devices.mine]\nmac = 2e-12\nac = 1e-12\nmembrane_update = 1e-12\nprecision = \"int8\"\nsource = \"none\"",
+    ),
+    ("`[intervals]`", &["intervals"], "[intervals]"),
+];
+
+/// The example with what stands at a path put in, or taken away.
+fn with(base: &toml::Table, path: &[&str], value: Option<toml::Value>) -> toml::Table {
+    let mut file = base.clone();
+    let (key, tables) = path.split_last().unwrap();
+    let table = tables.iter().fold(&mut file, |table, name| table[*name].as_table_mut().unwrap());
+    match value {
+        Some(value) => table.insert((*key).to_owned(), value),
+        None => table.remove(*key),
+    };
+    file
+}
+
+fn literal(text: &str) -> toml::Value {
+    toml::from_str::<toml::Table>(&format!("value = {text}")).unwrap()["value"].clone()
+}
+
+#[test]
+fn the_keys_are_those_that_files_have() {
+    let setting = Setting::new();
+    for (heading, path, more) in TABLES {
+        let base = merged(&setting.example, more);
+        let unknown = with(&base, &[path, &["zzz"]].concat(), Some(literal("1")));
+        let keys = listed(&setting.fails(&unknown), "unknown field `zzz`, expected ");
+        // A device is called as its table is.
+        let keys: BTreeSet<String> =
+            keys.into_iter().filter(|key| path != ["devices", "mine"] || key != "name").collect();
+        assert_eq!(first_cells(&table(heading)), keys, "{heading}");
+    }
+}
+
+#[test]
+fn what_is_required_is_missed_and_what_has_a_default_is_as_if_it_were_written() {
+    let setting = Setting::new();
+    for (heading, path, more) in TABLES {
+        let base = merged(&setting.example, more);
+        for row in table(heading) {
+            let key = row.cell("key").replace('`', "");
+            let place = [path, &[key.as_str()]].concat();
+            match row.cell("default").as_str() {
+                "required" => {
+                    let error = setting.fails(&with(&base, &place, None));
+                    assert!(error.contains(&format!("missing field `{key}`")), "{heading} {key}: {error}");
+                }
+                "none" => {}
+                // These are for a graph alone.
+                _ if key == "carries_state" => {
+                    let graph = merged(&base, "[model]\nnir = \"digits.nir\"\ndynamics = \"snntorch\"\ndt = 1e-3");
+                    let written = with(&graph, &place, Some(literal("false")));
+                    assert_eq!(setting.results(&graph), setting.results(&written), "{heading} {key}");
+                }
+                default => {
+                    let default = literal(default.trim_matches('`'));
+                    let (without, written) = (with(&base, &place, None), with(&base, &place, Some(default)));
+                    // Without processors or metrics the example fails, in one way.
+                    assert_eq!(setting.outcome(&without), setting.outcome(&written), "{heading} {key}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn values_of_another_type_are_refused() {
+    let setting = Setting::new();
+    for (heading, path, more) in TABLES {
+        let base = merged(&setting.example, more);
+        for row in table(heading) {
+            let (key, kind) = (row.cell("key").replace('`', ""), row.cell("type"));
+            let (wrong, words) = match kind.as_str() {
+                "text" => ("1", BTreeSet::new()),
+                "number" | "integer" | "list" | "table" => ("\"text\"", BTreeSet::new()),
+                "boolean" => ("1", BTreeSet::new()),
+                words => ("\"zzz\"", names_in(words)),
+            };
+            let error = setting.fails(&with(&base, &[path, &[key.as_str()]].concat(), Some(literal(wrong))));
+            match words.is_empty() {
+                true => assert!(error.contains("invalid type"), "{heading} {key}: {error}"),
+                false => assert_eq!(words, listed(&error, "unknown variant `zzz`, expected "), "{heading} {key}"),
+            }
+        }
+    }
+}
+
+#[test]
+fn the_processors_are_those_that_there_are() {
+    let setting = Setting::new();
+    for (heading, key) in [("Preprocessors", "preprocessors"), ("Postprocessors", "postprocessors")] {
+        let error = setting.fails(&with(&setting.example, &[key], Some(literal("[\"zzz\"]"))));
+        let rows = table(heading);
+        let mut settings: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+        for row in &rows {
+            let name = row.cell("name").replace('`', "");
+            settings.entry(name).or_default().extend(names_in(&row.cell("setting")));
+        }
+        assert_eq!(settings.keys().cloned().collect::<BTreeSet<_>>(), listed(&error, "; there are "));
+        for (name, known) in settings {
+            let unknown = format!("[{{ name = \"{name}\", zzz = 1 }}]");
+            let error = setting.fails(&with(&setting.example, &[key], Some(literal(&unknown))));
+            match known.is_empty() {
+                true => assert!(error.contains("there are no fields"), "{error}"),
+                false => assert_eq!(known, listed(&error, "unknown field `zzz`, expected ")),
+            }
+            // All settings are required.
+            let (bare, _) = setting.outcome(&with(&setting.example, &[key], Some(literal(&format!("[\"{name}\"]")))));
+            assert_eq!(bare.contains("missing field"), !known.is_empty(), "{bare}");
+        }
+    }
+}
+
+#[test]
+fn the_rules_of_graphs_are_those_that_there_are() {
+    let setting = Setting::new();
+    let error = setting.fails(&merged(&setting.example, "[model]\nnir = \"digits.nir\"\ndynamics = \"zzz\""));
+    let row = table("`[model]`").into_iter().find(|row| row.cell("key") == "`dynamics`").unwrap();
+    assert_eq!(names_in(&row.cell("what it says")), listed(&error, "; there are "));
+}
+
+#[test]
+fn the_devices_are_those_that_there_are() {
+    let setting = Setting::new();
+    let error = setting.fails(&merged(&setting.example, "metrics = [\"energy(device=zzz)\"]"));
+    let rows = page::table_with("`[devices.NAME]`", "device");
+    let names: BTreeSet<String> = rows.iter().flat_map(|row| names_in(&row.cell("device"))).collect();
+    assert_eq!(names, listed(&error, "; there are "));
+    for row in rows {
+        let device = Device::published(&row.cell("device").replace('`', "")).unwrap();
+        let joules = |column: &str| literal(row.cell(column).trim_matches('`')).as_float();
+        assert_eq!((joules("`mac`"), joules("`ac`")), (Some(device.mac), Some(device.ac)), "{}", device.name);
+        let update = row.cell("`membrane_update`");
+        let update = (update != "none").then(|| literal(update.trim_matches('`')).as_float().unwrap());
+        assert_eq!(update, device.membrane_update, "{}", device.name);
+        let counted = |column: &str| row.cell(column).trim_matches(['`', '"']).to_owned();
+        let counts = |counted| serde_json::to_value(counted).unwrap().as_str().unwrap().to_owned();
+        assert_eq!(counted("`operations`"), counts(device.operations), "{}", device.name);
+        assert_eq!(counted("`updates`"), counts(device.updates), "{}", device.name);
+    }
+}
+
+#[test]
+fn every_snippet_and_every_command_runs() {
+    let setting = Setting::new();
+    let snippets = snippets();
+    assert!(snippets.len() > 7);
+    for snippet in &snippets[1..] {
+        let results = setting.results(&merged(&setting.example, snippet));
+        let metrics = results["metrics"].as_array().unwrap();
+        assert!(!metrics.is_empty() && metrics.iter().all(|metric| metric["status"] == "ok"), "{snippet}\n{results}");
+    }
+    setting.write(&setting.example);
+    let commands: Vec<&str> = snippets_of_commands();
+    assert!(commands.len() > 1);
+    for command in commands {
+        let arguments: Vec<&str> = command.split_whitespace().map(|word| word.trim_matches('\'')).collect();
+        assert!(setting.command(&arguments).status.success(), "{command}");
+    }
+}
+
+fn snippets_of_commands() -> Vec<&'static str> {
+    PAGE.lines().filter_map(|line| line.strip_prefix("$ neurobench ")).collect()
+}
+
+#[test]
+fn names_of_ones_own_are_in_the_results() {
+    let setting = Setting::new();
+    let snippet = snippets().into_iter().find(|snippet| snippet.contains("as = \"operations\"")).unwrap();
+    let results = setting.results(&merged(&setting.example, snippet));
+    let names: Vec<&str> = results["metrics"].as_array().unwrap().iter().map(|m| m["name"].as_str().unwrap()).collect();
+    let recall = "recall(average=\"none\")";
+    assert_eq!(names, ["footprint", "precision", recall, "operations", "operations_per_call"]);
+    let error = setting.fails(&merged(&setting.example, "preprocessors = [\"scale(factor=1, as=x)\"]"));
+    assert!(error.contains("preprocessor `scale`: `as` is for metrics"), "{error}");
+}
+
+#[test]
+fn the_readme_shows_the_example() {
+    assert!(include_str!("../../README.md").contains(snippets()[0]));
+}
+
+#[test]
+fn every_file_that_the_page_links_to_is_there() {
+    let links = links();
+    assert!(links.len() > 3);
+    for link in links {
+        let path = format!("{}/docs/{link}", env!("CARGO_MANIFEST_DIR"));
+        assert!(std::path::Path::new(&path).exists(), "{link} is not there");
+    }
+}

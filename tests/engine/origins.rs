@@ -1,0 +1,70 @@
+//! Which sample it is that is refused.
+
+use ndarray::{Array1, Array3, array};
+use neurobench::bench::Benchmark;
+use neurobench::data::InMemory;
+use neurobench::metrics::ClassificationAccuracy;
+use neurobench::model::Tensor;
+use neurobench::process::{ChooseMaxCount, ProcessError};
+
+use crate::identity;
+
+fn told(data: InMemory, batch_size: usize, workers: usize) -> String {
+    let benchmark = Benchmark::builder().model(identity()).data(data).batch_size(batch_size).workers(workers);
+    let report = benchmark.metric(ClassificationAccuracy).build().unwrap().run().unwrap();
+    report.get::<ClassificationAccuracy>().unwrap_err().to_string()
+}
+
+#[test]
+fn the_first_sample_that_a_metric_refuses_is_told_whatever_the_batches_and_workers() {
+    let data = InMemory::new(Array1::<i64>::zeros(7), array![0.0, 0.0, 0.0, 0.5, 0.0, 1.5, 0.0]).unwrap();
+    for (batch_size, batch) in [(1, 3), (2, 1), (3, 1), (7, 0)] {
+        for workers in 1..=3 {
+            let expected = format!("failed in batch {batch}: sample 3 of the data set: targets: 0.5 is not a class");
+            let error = told(data.clone(), batch_size, workers);
+            assert!(error.ends_with(&expected), "{error}");
+        }
+    }
+}
+
+#[test]
+fn what_every_sample_is_refused_for_is_told_of_none() {
+    let data = InMemory::new(Array3::<f64>::zeros((4, 2, 3)), Array1::<i64>::zeros(4)).unwrap();
+    for batch_size in [1, 2, 4] {
+        let error = told(data.clone(), batch_size, 1);
+        assert!(error.contains("failed in batch 0: predictions: shape"), "{error}");
+    }
+}
+
+#[test]
+fn samples_that_a_preprocessor_moved_have_no_place() {
+    let data = InMemory::new(array![0_i64, 0, 0, 0], array![0.0, 0.0, 0.0, 0.5]).unwrap();
+    let drop_first = |inputs: Tensor, targets: Tensor| {
+        let samples = inputs.samples();
+        Ok((inputs.rows(1, samples), targets.rows(1, samples)))
+    };
+    let benchmark = Benchmark::builder().model(identity()).data(data).preprocess(drop_first);
+    let report = benchmark.metric(ClassificationAccuracy).build().unwrap().run().unwrap();
+    let error = report.get::<ClassificationAccuracy>().unwrap_err().to_string();
+    assert!(error.ends_with("failed in batch 0: targets: 0.5 is not a class"), "{error}");
+}
+
+#[test]
+fn a_sample_that_a_processor_refuses_is_told_by_its_place_in_the_data() {
+    let mut outputs = Array3::<f64>::zeros((5, 2, 3));
+    outputs[[3, 1, 2]] = f64::NAN;
+    let data = InMemory::new(outputs, Array1::<i64>::zeros(5)).unwrap();
+    let picky = |inputs: Tensor, targets: Tensor| match inputs.samples() {
+        1 => Err(ProcessError::Sample { processor: "picky", sample: 0, problem: "it is alone".to_owned() }),
+        _ => Ok((inputs, targets)),
+    };
+    let run = |benchmark: neurobench::bench::BenchmarkBuilder<'_>| {
+        let benchmark = benchmark.model(identity()).data(data.clone()).metric(ClassificationAccuracy);
+        benchmark.build().unwrap().run().err().unwrap().to_string()
+    };
+    let error = run(Benchmark::builder().batch_size(2).postprocess(ChooseMaxCount));
+    let expected = "batch 1: sample 3 of the data set: processor `choose_max_count`: the sum of class 2 is NaN";
+    assert_eq!(error, expected);
+    let error = run(Benchmark::builder().batch_size(4).preprocess(picky));
+    assert_eq!(error, "batch 1: sample 4 of the data set: processor `picky`: it is alone");
+}

@@ -1,0 +1,256 @@
+//! What the command says when something is wrong: where, what, and what to do.
+#![expect(clippy::unwrap_used, reason = "a test fails where it unwraps")]
+#![cfg(feature = "cli")]
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+const DIGITS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/digits");
+const DATA: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/neurobench-core/tests/data");
+
+/// A network that hands on what it is given, `[batch, 2]`.
+const IDENTITY: &str = "format = \"neurobench-network\"\nversion = 1\ninput_shape = [2]\n\
+                        [[layers]]\npath = \"0\"\nkind = \"identity\"\n";
+
+/// A benchmark of that network: five samples in batches of two.
+const BENCHMARK: &str = "name = \"b\"\nmetrics = [\"classification_accuracy\"]\n[model]\nnetwork = \"n.toml\"\n\
+                         [data]\ninputs = \"x.npy\"\ntargets = \"y.npy\"\nbatch_size = 2\n";
+
+struct Folder(tempfile::TempDir);
+
+impl Folder {
+    fn new() -> Self {
+        let folder = Self(tempfile::tempdir().unwrap());
+        folder.write("n.toml", IDENTITY);
+        folder.write("b.toml", BENCHMARK);
+        folder.write("x.npy", npy("<f4", "(5, 2)", &floats(&[0.0, 1.0, 1.0, 0.0, 0.0, 1.0, 1.0, 0.0, 0.0, 1.0])));
+        folder.write("y.npy", npy("|u1", "(5,)", &[1, 0, 1, 0, 1]));
+        folder
+    }
+
+    fn path(&self) -> &Path {
+        self.0.path()
+    }
+
+    fn write(&self, name: &str, bytes: impl AsRef<[u8]>) {
+        std::fs::write(self.path().join(name), bytes).unwrap();
+    }
+
+    fn edit(&self, from: &str, to: &str) {
+        assert!(BENCHMARK.contains(from));
+        self.write("b.toml", BENCHMARK.replacen(from, to, 1));
+    }
+
+    fn run(&self, arguments: &[&str]) -> Output {
+        Command::new(env!("CARGO_BIN_EXE_neurobench")).current_dir(self.path()).args(arguments).output().unwrap()
+    }
+
+    /// All that it said when it failed.
+    fn fails(&self, arguments: &[&str]) -> String {
+        let output = self.run(arguments);
+        assert_ne!(output.status.code(), Some(0));
+        String::from_utf8(output.stdout).unwrap() + &String::from_utf8(output.stderr).unwrap()
+    }
+}
+
+fn floats(numbers: &[f32]) -> Vec<u8> {
+    numbers.iter().flat_map(|number| number.to_le_bytes()).collect()
+}
+
+/// An npy file of this type and shape.
+fn npy(descr: &str, shape: &str, numbers: &[u8]) -> Vec<u8> {
+    let header = format!("{{'descr': '{descr}', 'fortran_order': False, 'shape': {shape}, }}\n");
+    let length = u16::try_from(header.len()).unwrap().to_le_bytes();
+    [&b"\x93NUMPY\x01\x00"[..], &length, header.as_bytes(), numbers].concat()
+}
+
+#[test]
+fn a_file_of_another_kind_is_told_what_it_looks_like() {
+    let folder = Folder::new();
+    assert!(folder.run(&["run", "b.toml"]).status.success());
+    let checkpoint = format!("{DATA}/pytorch/checkpoint.pt");
+    let graph = format!("{DATA}/nir/lif_norse.nir");
+    let weights = format!("{DIGITS}/weights.safetensors");
+    folder.write("x.csv", "0.5,1.5\n");
+    for (file, kind) in [
+        (checkpoint.as_str(), "a file of `torch.save` (.pt)"),
+        (&graph, "HDF5, as NIR graphs are (.nir)"),
+        (&weights, "tensors (.safetensors)"),
+        ("b.results.json", "the results of a run (.json)"),
+        ("n.toml", "a network file (.toml)"),
+        ("x.npy", "an array of NumPy (.npy)"),
+    ] {
+        let error = folder.fails(&["run", file]);
+        assert_eq!(error, format!("error: `{file}` is not a benchmark file; it looks like {kind}\n"));
+    }
+    let edits = [
+        ("n.toml", "b.toml", "b.toml: not a network file; it looks like a benchmark file (.toml)"),
+        ("n.toml", &checkpoint, "checkpoint.pt: not a network file; it looks like a file of `torch.save` (.pt)"),
+        ("n.toml", "b.results.json", "not a network file; it looks like the results of a run (.json)"),
+        ("x.npy", "x.csv", "it does not begin with \\x93NUMPY; it looks like text"),
+        ("x.npy", "b.results.json", "it looks like the results of a run (.json)"),
+        ("network = \"n.toml\"", "nir = \"n.toml\"\ndynamics = \"norse\"", "it looks like a network file (.toml)"),
+        ("inputs = \"x.npy\"", "archive = \"x.npy\"\ninputs = \"x\"", "it looks like an array of NumPy (.npy)"),
+    ];
+    for (from, to, message) in edits {
+        folder.edit(from, to);
+        let error = folder.fails(&["run", "b.toml", "--output", "out.json"]);
+        assert!(error.contains(message), "{error}");
+    }
+    folder.edit("n.toml", "n.toml");
+    let error = folder.fails(&["run", "b.toml", "--output", "out.json", "--resume", "b.results.json"]);
+    assert!(error.contains("is not what a run completed") && error.contains("the results of a run"), "{error}");
+    folder.write("a.pt", "0.5,1.5\n");
+    assert!(folder.fails(&["inspect", "a.pt"]).contains("it looks like text"));
+    folder.write("a.safetensors", std::fs::read(checkpoint).unwrap());
+    assert!(folder.fails(&["inspect", "a.safetensors"]).contains("it looks like a file of `torch.save`"));
+    let weighted = "weights = \"a.safetensors\"\ninput_shape";
+    folder.write("n.toml", IDENTITY.replace("input_shape", weighted));
+    assert!(folder.fails(&["inspect", "n.toml"]).contains("a.safetensors: not a safetensors file"));
+    assert!(folder.fails(&["inspect", "n.toml"]).contains("it looks like a file of `torch.save`"));
+}
+
+#[test]
+fn what_is_wrong_with_a_sample_is_told_with_its_place_in_the_data() {
+    let folder = Folder::new();
+    let numbers = |bad: f32| floats(&[0.0, 1.0, 1.0, 0.0, 0.0, 1.0, 1.0, bad, 0.0, 1.0]);
+    // The model takes no such input, and it is not the model that failed.
+    folder.write("x.npy", npy("<f4", "(5, 2)", &numbers(f32::NAN)));
+    let error = folder.fails(&["run", "b.toml"]);
+    let place = "error: batch 1: sample 3 of `x.npy`: the inputs hold NaN at [1]; every number must be finite\n";
+    assert!(error.starts_with(place), "{error}");
+    // What to do next is told last.
+    let last = "1 batch was completed and is kept in `b.results.partial.json`: mend the cause and go on with \
+                `--resume b.results.partial.json`";
+    assert_eq!(error.lines().last(), Some(last), "{error}");
+
+    folder.write("x.npy", npy("<f4", "(5, 2)", &numbers(0.5)));
+    folder.write("y.npy", npy("<f4", "(5,)", &floats(&[1.0, 0.0, 1.0, 0.0, 0.5])));
+    let error = folder.fails(&["run", "b.toml"]);
+    let place = "failed in batch 2: sample 4 of `y.npy`: targets: 0.5 is not a class";
+    assert!(error.contains(place), "{error}");
+
+    folder.write("y.npy", npy("|u1", "(5,)", &[1, 0, 1, 7, 1]));
+    folder.edit("classification_accuracy", "top_k");
+    let error = folder.fails(&["run", "b.toml"]);
+    assert!(error.contains("failed in batch 1: sample 3 of `y.npy`: targets: 7 of sample 1"), "{error}");
+
+    // What is wrong with all of them is about none of them.
+    for (columns, hint) in [(1, "save `targets[:, 0]`"), (2, "of one-hot rows save `targets.argmax(axis=1)`")] {
+        folder.write("y.npy", npy("|u1", &format!("(5, {columns})"), &vec![0; 5 * columns]));
+        let error = folder.fails(&["run", "b.toml"]);
+        assert!(error.contains(&format!("failed in batch 0: targets: shape [2, {columns}]")), "{error}");
+        assert!(error.contains(hint), "{error}");
+    }
+    let names =
+        "it holds texts or objects of Python; `numpy.unique(names, return_inverse=True)` makes classes of names";
+    folder.write("y.npy", npy("<U1", "(5,)", &[0; 20]));
+    assert!(folder.fails(&["run", "b.toml"]).contains(names));
+}
+
+#[test]
+fn shapes_are_told_with_the_processor_that_makes_them() {
+    let folder = Folder::new();
+    let steps = IDENTITY.replace("input_shape", "time_steps = true\ninput_shape");
+    folder.write("n.toml", &steps);
+    let error = folder.fails(&["run", "b.toml"]);
+    let wanted = "batch 0: the inputs have shape [2, 2], the model takes [batch, step, 2]; the preprocessor \
+                  `repeat_over_time` makes steps of inputs without";
+    assert!(error.contains(wanted), "{error}");
+    let repeated =
+        "metrics = [\"classification_accuracy\", \"top_k\"]\npreprocessors = [\"repeat_over_time(steps=3)\"]";
+    folder.edit("metrics = [\"classification_accuracy\"]", repeated);
+    let error = folder.fails(&["run", "b.toml"]);
+    assert!(error.contains("of [batch, step, class] the postprocessor `choose_max_count` makes classes"), "{error}");
+    assert!(
+        error.contains("of [batch, step, class] the postprocessor `aggregate` makes sums over the steps"),
+        "{error}"
+    );
+    folder.edit(
+        "metrics = [\"classification_accuracy\"]",
+        &format!("postprocessors = [\"choose_max_count\"]\n{repeated}"),
+    );
+    let error = folder.fails(&["run", "b.toml"]);
+    assert!(error.contains("top_k_accuracy: failed in batch 0: predictions: shape [2] has rank 1, rank 2"), "{error}");
+    assert!(error.contains("`aggregate` leaves the scores of every class"), "{error}");
+    folder.write("n.toml", IDENTITY);
+    folder.edit("metrics", "postprocessors = [\"choose_max_count\"]\nmetrics");
+    let error = folder.fails(&["run", "b.toml"]);
+    let wanted = "batch 0: processor `choose_max_count` was given shape [2, 2] and takes [batch, step, class]; what has \
+                  no steps needs no such postprocessor";
+    assert!(error.contains(wanted), "{error}");
+}
+
+#[test]
+fn slips_of_names_and_words_have_a_hint() {
+    let folder = Folder::new();
+    for (from, to, message) in [
+        ("batch_size", "batchsize", "did you mean `batch_size`?"),
+        ("\"classification_accuracy\"", "\"precision(average=marco)\"", "did you mean `macro`?"),
+        ("\"classification_accuracy\"", "\"energy(device=lohi)\"", "did you mean `loihi`?"),
+        ("metrics", "preprocessors = [\"scael(factor=1)\"]\nmetrics", "did you mean `scale`?"),
+        ("metrics", "preprocessors = [\"scale(facto=1)\"]\nmetrics", "did you mean `factor`?"),
+        ("metrics", "postprocessors = [\"agregate\"]\nmetrics", "did you mean `aggregate`?"),
+        ("network = \"n.toml\"", "nir = \"x.nir\"\ndynamics = \"nrose\"", "did you mean `norse`?"),
+        ("[data]", "[intervals]\nmethod = \"atuo\"\n[data]", "did you mean `auto`?"),
+        ("[data]", "[devices.d]\nmca = 1\n[data]", "[devices.d]: unknown field `mca`"),
+        ("[data]", "[devices.d]\nmca = 1\n[data]", "did you mean `mac`?"),
+    ] {
+        folder.edit(from, to);
+        let error = folder.fails(&["run", "b.toml"]);
+        assert!(error.contains(message), "{to}: {error}");
+    }
+    let device = "mac = 1e-12\nac = 1e-12\nprecision = \"int8\"\nsource = \"none\"";
+    folder.edit("[data]", &format!("[devices.my_chip]\n{device}\n[data]"));
+    let error = folder.fails(&["run", "b.toml", "--metric", "energy(device=my_chp)"]);
+    assert_eq!(error, "error: metric `energy`: no device `my_chp`; did you mean `my_chip`?\n");
+    folder.edit("metrics", "metrics");
+    let error = folder.fails(&["run", "b.toml", "--intervals=repliactes=500"]);
+    assert!(error.contains("did you mean `replicates`?"), "{error}");
+    for (from, to, hint) in [("identity", "idenity", "`identity`"), ("input_shape", "input_shap", "`input_shape`")] {
+        folder.write("n.toml", IDENTITY.replace(from, to));
+        let error = folder.fails(&["inspect", "n.toml"]);
+        assert!(error.contains(&format!("did you mean {hint}?")), "{error}");
+    }
+    folder.write("n.toml", IDENTITY.replace("identity", "leaky") + "reset = \"sbutract\"\n");
+    let error = folder.fails(&["inspect", "n.toml"]);
+    assert!(error.contains("did you mean `subtract`?"), "{error}");
+}
+
+#[test]
+fn what_is_asked_for_twice_is_told_the_way_of_the_file() {
+    let folder = Folder::new();
+    folder.edit("[\"classification_accuracy\"]", "[\"footprint\", \"footprint\", \"footprnt\"]");
+    let error = folder.fails(&["run", "b.toml"]);
+    assert!(error.contains("2 mistakes:\n"), "{error}");
+    assert!(error.contains("as in { name = \"footprint\", as = \"another\" }"), "{error}");
+    assert!(!error.contains("metric_as"), "{error}");
+    folder.edit("metrics = [\"classification_accuracy\"]", "");
+    let error = folder.fails(&["run", "b.toml"]);
+    assert!(error.contains("metrics = [\"footprint\"]") && !error.contains(".metric("), "{error}");
+}
+
+#[test]
+fn the_batch_size_of_the_command_line_wins() {
+    let folder = Folder::new();
+    let output = folder.run(&["run", "b.toml", "--batch-size", "5"]);
+    assert!(String::from_utf8(output.stdout).unwrap().contains("b: 5 samples in 1 batch, "));
+    assert!(folder.fails(&["run", "b.toml", "--batch-size", "0"]).contains("a batch has at least one sample"));
+}
+
+#[test]
+fn a_conversion_says_all_that_it_needs_at_once() {
+    let folder = Folder::new();
+    let graph = format!("{DATA}/nir/lif_norse.nir");
+    for command in [&["convert", &graph, "a.toml"][..], &["inspect", &graph]] {
+        let error = folder.fails(command);
+        assert!(error.contains("lif_norse.nir: 2 things are missing:\n"), "{error}");
+        assert!(
+            error.contains("`dt` in seconds must be given") && error.contains("`dynamics` must be given"),
+            "{error}"
+        );
+    }
+    let error = folder.fails(&["convert", &format!("{DIGITS}/network.toml"), "a.nir"]);
+    assert!(error.contains("`dt` must be given\n") && error.contains("`--lose WHAT` allows it"), "{error}");
+    assert!(!folder.path().join("a.nir").exists());
+}
