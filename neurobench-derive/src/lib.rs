@@ -28,6 +28,7 @@
 //! | `alias = ".."` | a further name; as many as needed |
 //! | `unit = ".."` | the unit of the value |
 //! | `higher_is_better = true` | whether more is better |
+//! | `extreme` | the value is the smallest or largest of several numbers: it gets no interval |
 //! | `version = 2` | the version of the definition, raised when its meaning changes |
 //! | `bounds = 0.0..=1.0` | where the value lies; one outside is an error |
 //! | `cite = ".."` | a source of the definition; as many as needed |
