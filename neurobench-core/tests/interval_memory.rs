@@ -26,7 +26,7 @@ fn classes(samples: usize, classes: usize) -> InMemory {
 
 /// Bytes that a run holds at most at a time, and whether its metrics have intervals.
 fn peak(data: InMemory, asked: impl Fn(BenchmarkBuilder<'static>) -> BenchmarkBuilder<'static>) -> usize {
-    let intervals = Intervals { replicates: 200, ..Intervals::default() };
+    let intervals = Intervals { replicates: 100, ..Intervals::default() };
     let builder = asked(Benchmark::builder().model(predictions()).data(data).batch_size(64)).intervals(intervals);
     let benchmark = builder.build().unwrap();
     let (report, peak) = peak_of(|| benchmark.run().unwrap());
@@ -43,7 +43,7 @@ fn tables_of_classes_take_what_was_observed() {
             .metric(F1Score { zero_division: ZeroDivision::Zero, ..F1Score::default() })
             .metric(CohensKappa::default())
     };
-    // A table of 128² cells takes 131 kB: one for each of 200 replicates and 200 groups would be 52 MB.
+    // A table of 128² cells takes 131 kB: one for each of 100 replicates and 200 groups would be 39 MB.
     let hundred = peak(classes(3000, 100), asked);
     assert!(hundred < 2_000_000, "{hundred} bytes");
     // A table of 1024² cells takes 8.4 MB.
@@ -58,7 +58,7 @@ fn exact_rankings_take_what_their_samples_do_and_binned_ones_their_bins() {
         let targets = Array1::from_shape_fn(samples, |sample| i64::from(number(sample + 7) % 3 == 0));
         InMemory::new(scores, targets).unwrap()
     };
-    // Of 2000 samples 24 bytes for each of 200 replicates and groups would be 19 MB.
+    // Of 2000 samples 24 bytes for each of 100 replicates and 200 groups would be 5 MB and more.
     let exact = peak(data(2000), |builder| builder.metric(Auroc::default()));
     assert!(exact < 1_500_000, "{exact} bytes");
     let binned = |samples| peak(data(samples), |builder| builder.metric(BinnedAuroc::default()));

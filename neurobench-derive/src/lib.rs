@@ -240,6 +240,8 @@ pub fn derive_accumulator(input: TokenStream) -> TokenStream {
 /// }
 /// ```
 ///
+/// A field that is the smallest or the largest of several numbers is `#[value(extreme)]`: it gets no interval.
+///
 /// Where the `neurobench` crate goes by another name, the struct says so: `#[neurobench(crate = path)]`.
 #[proc_macro_derive(MetricValue, attributes(value, neurobench))]
 pub fn derive_metric_value(input: TokenStream) -> TokenStream {

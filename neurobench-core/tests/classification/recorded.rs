@@ -78,7 +78,7 @@ fn compare(names: &Value, case: &Value, counts: &ConfusionCounts) {
                     assert!(class == label && same, "{ours} for {theirs} of {class}: {message}");
                 }
             }
-            Ok(Averaged::Number(number)) => panic!("{number} for {message}"),
+            Ok(other) => panic!("{other:?} for {message}"),
             Err(error) => assert!(error.is_undefined() && by_class.iter().all(Value::is_null), "{error} {message}"),
         }
         // What is undefined for a class is so for the mean of all, unless a convention says otherwise.

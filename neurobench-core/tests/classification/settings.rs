@@ -154,7 +154,7 @@ fn what_is_no_decision_is_refused_with_its_place() {
 fn a_score_at_the_threshold_is_a_no() {
     let core = Confusion { task: Task::Binary, threshold: 0.25, ignore_index: None };
     let counts = counted(arr1(&[0.25, 0.26]), arr1(&[1_i64, 1]), &core).unwrap();
-    assert_eq!(recall(&counts, Average::Macro, ZeroDivision::Undefined), Ok(Averaged::Number(0.5)));
+    assert_eq!(recall(&counts, Average::Macro, ZeroDivision::Undefined), Ok(Averaged::Share(Ratio::new(1, 2))));
 }
 
 #[test]

@@ -30,7 +30,7 @@ const OF_COUNTS: [&str; 6] = [
     "f1_score",
     "cohens_kappa",
     "accuracy",
-    "auroc(average=\"macro\")",
+    "auroc",
     "binned_average_precision",
     "precision(average=\"none\", zero_division=\"zero\")",
 ];

@@ -73,7 +73,7 @@ impl ConfusionMatrix {
         if count == 0 {
             return;
         }
-        if holds(target, predicted) && self.has_table_for((target | predicted) as u64, 1) {
+        if holds(target, predicted) && self.has_table_for((target | predicted) as u64, || 1) {
             self.table.add(target, predicted, count);
             return;
         }
@@ -85,10 +85,10 @@ impl ConfusionMatrix {
     }
 
     /// Whether there is a table, after it was made if so many more pairs of classes with these bits make it pay.
-    fn has_table_for(&mut self, bits: u64, pairs: u64) -> bool {
+    fn has_table_for(&mut self, bits: u64, pairs: impl Fn() -> u64) -> bool {
         if self.table.is_empty() {
             let cells = Table::cells_for(self.bits | bits);
-            if self.additions.saturating_add(pairs) < cells / CELLS_FOR_AN_ADDITION {
+            if self.additions.saturating_add(pairs()) < cells / CELLS_FOR_AN_ADDITION {
                 return false;
             }
             let all = std::mem::take(&mut self.others);
@@ -125,7 +125,7 @@ impl ConfusionMatrix {
     fn add_chunk(&mut self, pairs: impl Iterator<Item = (i64, i64)> + Clone) {
         // All bits that any class has; a negative one has the highest. No comparison, so that it goes over many at a time.
         let bits = pairs.clone().fold(0, |bits, (target, predicted)| bits | target | predicted);
-        if holds(bits, bits) && self.has_table_for(bits as u64, pairs.clone().count() as u64) {
+        if holds(bits, bits) && self.has_table_for(bits as u64, || pairs.clone().count() as u64) {
             self.table.count(pairs, bits as u64);
             return;
         }
