@@ -35,10 +35,12 @@ const OF_COUNTS: [&str; 6] = [
     "precision(average=\"none\", zero_division=\"zero\")",
 ];
 
+/// A thing that more than 150 samples have is then kept as sums: of 1200 samples in 3 classes those that are right.
+const HUNDRED: Intervals = Intervals { replicates: 100, ..QUICK };
+
 #[test]
 fn bits_of_counts_depend_on_no_split_either() {
-    // Enough samples for sums over them, and few of the rare things.
-    let run = |batch_size, workers| benchmark(classes(1200), &OF_COUNTS, batch_size, workers);
+    let run = |batch_size, workers| asked(classes(1200), &OF_COUNTS, batch_size, workers, HUNDRED);
     let whole = run(1200, 1).run().unwrap();
     let expected = metrics(&whole);
     for name in OF_COUNTS {
@@ -100,7 +102,7 @@ pub(crate) fn uneven_counts(pairs: &ConfusionMatrix) -> f64 {
 #[test]
 fn counts_of_draws_are_what_a_state_for_each_replicate_would_be() {
     for samples in [40, 1200] {
-        let report = benchmark(classes(samples), &["uneven_states", "uneven_counts"], 64, 2).run().unwrap();
+        let report = asked(classes(samples), &["uneven_states", "uneven_counts"], 64, 2, HUNDRED).run().unwrap();
         let (low, high, kind) = only(&report, "uneven_states");
         assert_eq!(kind, IntervalKind::Bca);
         assert_eq!(only(&report, "uneven_counts"), (low, high, kind));

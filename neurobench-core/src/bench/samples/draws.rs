@@ -57,15 +57,13 @@ struct Lacking {
 const ONE_LACKING_OF: usize = 100;
 
 /// No resample goes beyond the samples, and where it stays tells nothing of how far others would go.
-const EXTREME: &str = "the smallest or largest of several numbers has no interval: the bootstrap is inconsistent for it \
-                       (Bickel and Freedman 1981, doi 10.1214/aos/1176345637)";
+pub(super) const EXTREME: &str = "the smallest or largest of several numbers has no interval: the bootstrap is inconsistent for it (Bickel and Freedman \
+     1981, doi 10.1214/aos/1176345637)";
 
 impl<'a> Draws<'a> {
-    pub(super) fn of(asked: &'a Asked, value: &Value, intervals: &Intervals, is_extreme: bool) -> Self {
-        let mut floats = Floats { found: Vec::new(), has_extremes: is_extreme };
-        if !is_extreme {
-            floats.collect(value, &asked.requested.shape, &mut Vec::new());
-        }
+    pub(super) fn of(asked: &'a Asked, value: &Value, intervals: &Intervals) -> Self {
+        let mut floats = Floats { found: Vec::new(), has_extremes: false };
+        floats.collect(value, &asked.requested.shape, &mut Vec::new());
         let of = |(path, value): (Vec<Step>, f64)| NumberDraws {
             path,
             value,

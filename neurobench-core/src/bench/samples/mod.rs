@@ -101,7 +101,7 @@ impl SamplePlan {
                 if wanted.per_sample && is_scalar(&asked.requested.shape) {
                     keep.parts = true;
                 }
-                if wanted.intervals.is_some() && has_floats(asked, cores) {
+                if wanted.intervals.is_some() && may_have_interval(asked, cores) {
                     if core.fold.keeps_order() {
                         keep.parts = true;
                     } else if core.fold.counts() {
@@ -170,6 +170,11 @@ fn has_floats(asked: &Asked, cores: &[Core]) -> bool {
         }
         shape => has_floats_outside_lists(shape),
     }
+}
+
+/// Whether something of single samples tells of an interval.
+fn may_have_interval(asked: &Asked, cores: &[Core]) -> bool {
+    has_floats(asked, cores) && !is_extreme(asked, cores)
 }
 
 fn has_floats_outside_lists(shape: &Shape) -> bool {

@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::counted::{Counted, Resample};
-use super::draws::{Draws, because};
+use super::draws::{Draws, EXTREME, because};
 use super::kept::{CoreSamples, Kept, PartKey, Samples};
-use super::{GROUPS, SamplePlan, group, has_floats, is_extreme, is_scalar};
+use super::{GROUPS, SamplePlan, group, has_floats, is_extreme, is_scalar, may_have_interval};
 use crate::accumulate::Ratio;
 use crate::bench::guard::guarded_metric;
 use crate::bench::intervals::{BootstrapInterval, Intervals, ProportionInterval};
@@ -36,8 +36,9 @@ pub(crate) fn read(of: &Reader<'_>, asked: &[(&Asked, Option<&Value>)], states: 
         let sound = of.check(asked, value);
         if let Some(intervals) = of.plan.wanted.intervals {
             match sound.clone().and_then(|()| of.closed_form(asked, states, &intervals)) {
+                _ if is_extreme(asked, of.cores) => found[at].no_interval = Some(EXTREME.to_owned()),
                 Ok(Some(interval)) => found[at].intervals.push(interval),
-                Ok(None) => drawn.push((at, Draws::of(asked, value, &intervals, is_extreme(asked, of.cores)))),
+                Ok(None) => drawn.push((at, Draws::of(asked, value, &intervals))),
                 Err(error) => found[at].no_interval = Some(because(&error)),
             }
         }
@@ -77,7 +78,7 @@ impl Reader<'_> {
     /// of other samples.
     fn check(&self, asked: &Asked, value: &Value) -> Result<(), MetricError> {
         let wanted = &self.plan.wanted;
-        let asked_for = (wanted.intervals.is_some() && has_floats(asked, self.cores))
+        let asked_for = (wanted.intervals.is_some() && may_have_interval(asked, self.cores))
             || (wanted.per_sample && is_scalar(&asked.requested.shape));
         // Why there is nothing, who is to read it says.
         if !asked_for {
