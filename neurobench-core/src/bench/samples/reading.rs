@@ -193,11 +193,11 @@ impl Reader<'_> {
     }
 
     fn values_of_samples(&self, asked: &Asked, value: &Value) -> Result<SampleValues, MetricError> {
-        if matches!(value, Value::Map(_)) {
-            return Err(MetricError::from("its value is a number for each class, not one number"));
-        }
         if !is_scalar(&asked.requested.shape) {
             return Err(MetricError::from("its value is not one number"));
+        }
+        if matches!(value, Value::Map(_)) {
+            return Err(MetricError::from("its value is a number for each class, not one number"));
         }
         let first = asked.cores.first().ok_or_else(not_kept)?;
         let parts = self.kept(*first)?.parts.as_ref().ok_or_else(not_kept)?;
