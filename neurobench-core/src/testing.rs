@@ -1,13 +1,16 @@
 //! Checks for metrics of one's own.
 
-use crate::accumulate::Accumulator;
+use std::collections::BTreeMap;
+
+use crate::accumulate::{Accumulator, MergeSum};
 use crate::bench::Batch;
 use crate::metric::plan::{AnyState, Core, ErasedFold};
 use crate::metric::{BatchContext, Context, Fold, PartOf, Plan};
 use crate::model::{FnModel, Model, ModelError, Probe, Tensor};
 
 /// Checks the law of states on a metric: however batches are split over workers, in whatever order the parts are merged,
-/// and with every part written and read back, the state is the same, bit for bit.
+/// and with every part written and read back, the state is the same, bit for bit. So it is when it is made of what it says that
+/// it has [counted](Accumulator::counted).
 ///
 /// The model runs on every batch, so that metrics with hooks can be checked, too; [`predictions`] is a model for metrics
 /// without. To a model that carries state, every batch is a sequence of its own.
@@ -43,6 +46,14 @@ where
     let core = &plan.cores()[0];
     let whole = fold(core, &model, batches, 0..batches.len());
     let expected = saved(core, &whole);
+    if core.fold.counts() {
+        let counted = saved(core, &counted_again(core, &model, batches));
+        assert!(
+            counted == expected,
+            "the state of `{}` is not what it counted:\n one pass: {expected}\n counted:  {counted}",
+            core.label
+        );
+    }
     let mut random = SplitMix(0x9e37_79b9_7f4a_7c15);
     for round in 0..24 {
         let parts = 1 + random.below(batches.len().max(1));
@@ -89,6 +100,21 @@ fn fold(core: &Core, model: &dyn Model, batches: &[Batch], share: impl IntoItera
         if let Err(error) = fold.fold(&mut state, &Context::of_batch(model, batch), index as u64) {
             panic!("`{}` fails on batch {index}: {error}", core.label);
         }
+    }
+    state
+}
+
+/// What all batches count, counted in one state.
+fn counted_again(core: &Core, model: &dyn Model, batches: &[Batch]) -> AnyState {
+    let mut things: BTreeMap<Vec<i64>, u64> = BTreeMap::new();
+    for batch in 0..batches.len() {
+        for (thing, times) in core.fold.counted(&fold(core, model, batches, [batch])) {
+            things.entry(thing).or_default().merge_sum(times);
+        }
+    }
+    let mut state = core.fold.empty();
+    for (thing, times) in things {
+        core.fold.count_again(&mut state, &thing, times);
     }
     state
 }

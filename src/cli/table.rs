@@ -163,7 +163,6 @@ fn rows(metric: &MetricResult) -> Vec<Row> {
     let mut leaves = Vec::new();
     flatten(&mut Vec::new(), value, None, &metric.fields, &mut leaves);
     let row = |(path, value, field): (Vec<&str>, String, Option<&FieldResult>)| {
-        let found = metric.intervals.iter().find(|interval| interval.path == path);
         let mut name = name_of(metric);
         for key in &path {
             // It may be the path of a layer, which comes from a file.
@@ -172,13 +171,27 @@ fn rows(metric: &MetricResult) -> Vec<Row> {
         Row {
             name,
             value,
-            interval: found.map(|found| interval(found.low, found.high)).unwrap_or_default(),
+            interval: intervals_at(metric, &path),
             unit: field.and_then(|field| field.unit.clone()).or_else(|| metric.unit.clone()).unwrap_or_default(),
             better: direction(field.and_then(|field| field.higher_is_better).or(metric.higher_is_better)),
             status: "ok".to_owned(),
         }
     };
     leaves.into_iter().map(row).collect()
+}
+
+/// The interval of a number; of a list those of its items, or how many there are.
+fn intervals_at(metric: &MetricResult, path: &[&str]) -> String {
+    if let Some(found) = metric.intervals.iter().find(|interval| interval.path == path) {
+        return interval(found.low, found.high);
+    }
+    let is_item = |item: &[String]| item.len() == path.len() + 1 && item[..path.len()] == *path;
+    let items: Vec<_> = metric.intervals.iter().filter(|interval| is_item(&interval.path)).collect();
+    match items.len() {
+        0 => String::new(),
+        many if many > 8 => format!("[{many} intervals]"),
+        _ => format!("[{}]", items.iter().map(|item| interval(item.low, item.high)).collect::<Vec<_>>().join(", ")),
+    }
 }
 
 fn status(metric: &MetricResult) -> &'static str {
@@ -236,5 +249,28 @@ pub(super) fn number(value: &Value) -> String {
             text.trim_end_matches('0').trim_end_matches('.').to_owned()
         }
         other => other.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_items_of_a_list_show_their_intervals_in_its_row() {
+        let item = |at: u32| serde_json::json!({"path": [at.to_string()], "low": 0.25, "high": 0.5, "kind": "bca"});
+        let shown = |items: u32| {
+            let metric = serde_json::from_value(serde_json::json!({
+                "name": "by_class", "metric": "m::by_class", "version": 1, "kind": "accumulated", "settings": {},
+                "status": "ok", "value": vec![0.375; items as usize],
+                "intervals": (0..items).map(item).collect::<Vec<_>>(),
+            }));
+            metric
+                .map(|metric| rows(&metric).into_iter().map(|row| row.interval).collect::<Vec<_>>())
+                .unwrap_or_default()
+        };
+        assert_eq!(shown(2), ["[0.25 – 0.5, 0.25 – 0.5]"]);
+        assert_eq!(shown(9), ["[9 intervals]"]);
+        assert_eq!(shown(0), [""]);
     }
 }

@@ -77,7 +77,38 @@ impl<A: Accumulator> Accumulator for PerOutput<A> {
             state.place(batch);
         }
     }
+
+    /// Of each output what its state counts, after its place; before them a number of outputs, as a list of that length, so that a
+    /// file takes as much as it makes.
+    fn counted(&self) -> Option<Vec<(Vec<i64>, u64)>> {
+        A::default().counted()?;
+        let mut counted: Vec<_> = self.widths.iter().map(|width| (vec![OUTPUTS; *width as usize], 1)).collect();
+        for (at, state) in (0_i64..).zip(&self.states) {
+            let named = |(thing, times): (Vec<i64>, u64)| ([&[at], thing.as_slice()].concat(), times);
+            counted.extend(state.counted()?.into_iter().map(named));
+        }
+        Some(counted)
+    }
+
+    fn count_again(&mut self, thing: &[i64], times: u64) {
+        match thing.split_first() {
+            None | Some((&OUTPUTS, _)) => {
+                self.widths.insert(thing.len() as u64);
+                if self.states.len() < thing.len() {
+                    self.states.resize_with(thing.len(), A::default);
+                }
+            }
+            Some((at, rest)) => {
+                if let Some(state) = usize::try_from(*at).ok().and_then(|at| self.states.get_mut(at)) {
+                    state.count_again(rest, times);
+                }
+            }
+        }
+    }
 }
+
+/// In place of an output's place, and before all of them.
+const OUTPUTS: i64 = -1;
 
 impl<A: Finish> Finish for PerOutput<A> {
     type Output = Vec<A::Output>;

@@ -126,8 +126,8 @@ proptest! {
     fn shares_of_all_samples_are_the_accuracy((targets, predicted) in pairs()) {
         let counts = of_classes(&predicted, &targets);
         let right = Ratio::of(targets.iter().zip(&predicted).map(|(target, predicted)| target == predicted));
-        let accuracy = accuracy(&counts).unwrap();
-        prop_assert_eq!(accuracy, right.finish().unwrap());
+        prop_assert_eq!(accuracy(&counts).unwrap(), right);
+        let accuracy = right.finish().unwrap();
         for metric in [precision, recall, f1_score] {
             prop_assert_eq!(number(metric, &counts, Average::Micro), Some(accuracy));
         }
@@ -140,7 +140,27 @@ proptest! {
             Ok(adjusted) => prop_assert!(same(adjusted, (mean - chance) / (1.0 - chance))),
             Err(error) => prop_assert!(classes.len() == 1 && error.is_undefined()),
         }
-        prop_assert!(same(hamming_loss(&counts).unwrap(), 1.0 - accuracy));
+        prop_assert!(same(hamming_loss(&counts).and_then(|share| share.finish()).unwrap(), 1.0 - accuracy));
+    }
+
+    #[test]
+    fn chance_agreement_is_the_sum_over_all_pairs_of_classes((targets, predicted) in pairs()) {
+        let counts = of_classes(&predicted, &targets);
+        let all = || targets.iter().flat_map(|target| predicted.iter().map(move |predicted| (*target, *predicted)));
+        let own = || targets.iter().copied().zip(predicted.iter().copied());
+        for (weights, power) in [(KappaWeights::None, 0), (KappaWeights::Linear, 1), (KappaWeights::Quadratic, 2)] {
+            let weigh = |(target, predicted): (i64, i64)| match (target - predicted).abs() {
+                0 => 0,
+                distance => distance.pow(power),
+            };
+            let (observed, expected) = (own().map(weigh).sum::<i64>(), all().map(weigh).sum::<i64>());
+            // In samples times samples: each is an integer, so that the quotient is the same bits.
+            let beyond = expected - observed * targets.len() as i64;
+            match cohens_kappa(&counts, weights, ZeroDivision::Undefined) {
+                Ok(kappa) => prop_assert_eq!(kappa, beyond as f64 / expected as f64),
+                Err(_) => prop_assert_eq!(expected, 0),
+            }
+        }
     }
 
     #[test]

@@ -202,6 +202,7 @@ pub fn expected_calibration_error_by_label(labels: &PerOutput<ConfidenceBins>) -
 #[accumulated_metric(
     of = Reliability,
     alias = "mce",
+    extreme,
     unit = "fraction",
     higher_is_better = false,
     bounds = 0.0..=1.0,

@@ -30,8 +30,8 @@ pub fn classification_accuracy(predicted: Classes<'_>, targets: TargetClasses<'_
     bounds = 0.0..=1.0,
     cite = "Sokolova & Lapalme 2009, Information Processing & Management 45(4):427-437, doi 10.1016/j.ipm.2009.03.002"
 )]
-pub fn accuracy(counts: &ConfusionCounts) -> Result<f64, MetricError> {
-    right_decisions(counts)?.finish()
+pub fn accuracy(counts: &ConfusionCounts) -> Result<Ratio, MetricError> {
+    right_decisions(counts)
 }
 
 /// Fraction of decisions that are wrong: Hamming's loss.
@@ -45,9 +45,9 @@ pub fn accuracy(counts: &ConfusionCounts) -> Result<f64, MetricError> {
     bounds = 0.0..=1.0,
     cite = "Schapire & Singer 2000, Machine Learning 39:135-168, doi 10.1023/A:1007649029923"
 )]
-pub fn hamming_loss(counts: &ConfusionCounts) -> Result<f64, MetricError> {
+pub fn hamming_loss(counts: &ConfusionCounts) -> Result<Ratio, MetricError> {
     let Ratio { part: right, whole } = right_decisions(counts)?;
-    Ratio::new(whole - right, whole).finish()
+    Ok(Ratio::new(whole - right, whole))
 }
 
 /// The right decisions of all.
@@ -68,6 +68,7 @@ fn right_decisions(counts: &ConfusionCounts) -> Result<Ratio, MetricError> {
             }
         }
     }
+    share.finish()?;
     Ok(share)
 }
 
