@@ -61,15 +61,16 @@
 //! seed = 0
 //! ```
 //!
-//! A key `per_sample = true` at the top keeps every metric's value on each sample alone, as `--per-sample` does: what paired tests
-//! need. The pre- and postprocessors that a file can name are those of [`crate::process`].
+//! A key `per_sample = true` at the top keeps every metric's value on each sample alone, as `--per-sample` does, and those on the
+//! bootstrap's replicates where there are intervals: what paired tests need. The pre- and postprocessors that a file can name are those of [`crate::process`].
 //!
 //! # Files of results
 //!
 //! What a run writes is a [`Results`](crate::report::Results) as JSON. Where intervals are asked for, its `intervals` says how they were
 //! made, and each metric has a list `intervals` of objects with `low`, `high`, `kind` and, within a record or a map, the `path` to the
 //! number, or says in `no_interval` why there is none. Where values of single samples are kept, each metric has an object `samples`
-//! with two lists of equal length: `samples`, the places in the data set, and `values`; or it says in `no_samples` why not.
+//! with two lists of equal length: `samples`, the places in the data set, and `values`; or it says in `no_samples` why not. Where both
+//! are asked for, a metric with a bootstrap has a list `replicates` of objects with `values` and the `path` to the number.
 
 mod benchmark_file;
 mod compare;
@@ -144,9 +145,13 @@ struct RunArguments {
     /// How many workers run batches; results are the same bits for any number. As many as there are processors, if not given.
     #[arg(long, value_name = "N", value_parser = workers)]
     workers: Option<NonZeroUsize>,
-    /// Where the results are written; `NAME.results.json` in the current folder, if not given.
+    /// Where the results are written. A file that is there already stays, unless it is empty, and there is no run. If not given,
+    /// `NAME.results.json` in the current folder, which is that of the latest run.
     #[arg(long, value_name = "FILE")]
     output: Option<PathBuf>,
+    /// Replace the file that `--output` names.
+    #[arg(long)]
+    force: bool,
     /// One metric more, as 'synaptic_operations(per_call=true)'; may be given several times.
     #[arg(long = "metric", value_name = "METRIC")]
     metrics: Vec<String>,
@@ -157,7 +162,7 @@ struct RunArguments {
     /// '--intervals=level=0.9,replicates=5000'.
     #[arg(long, value_name = "SETTINGS", num_args = 0..=1, require_equals = true, default_missing_value = "")]
     intervals: Option<String>,
-    /// Keep every metric's value on each sample alone, for `neurobench compare`.
+    /// Keep what `neurobench compare` tests: every metric's value on each sample alone and, with `--intervals`, on each resample.
     #[arg(long)]
     per_sample: bool,
     /// Print the value of every metric for every batch, too.

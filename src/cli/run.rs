@@ -14,13 +14,22 @@ use crate::metric::{MetricSpec, Registry};
 use crate::process;
 
 pub(super) fn run(arguments: &RunArguments) -> Result<ExitCode, CommandError> {
-    let file = BenchmarkFile::read(&arguments.file)?;
-    let path = arguments.output.clone().unwrap_or_else(|| PathBuf::from(format!("{}.results.json", file.name)));
-    // Before the run: nobody should wait for results that cannot be kept.
-    let output = Output::reserve(&path, &file.reads(&arguments.file))?;
+    let outcome = run_file(arguments);
+    // Last, where it is seen: above a long table it is not.
     for duplicate in Registry::global().duplicates() {
         note(&format!("warning: {duplicate}"));
     }
+    outcome
+}
+
+fn run_file(arguments: &RunArguments) -> Result<ExitCode, CommandError> {
+    let file = BenchmarkFile::read(&arguments.file)?;
+    let path = arguments.output.clone().unwrap_or_else(|| PathBuf::from(format!("{}.results.json", file.name)));
+    // Before the run: nobody should wait for results that cannot be kept.
+    // The name that nobody chose is that of the latest run.
+    let replace = arguments.force || arguments.output.is_none();
+    let output = Output::reserve(&path, &file.reads(&arguments.file), replace)?;
+    let earlier = if output.replaces() { " (in place of earlier ones)" } else { "" };
     let benchmark = build(&file, arguments)?;
     let report = match &arguments.resume {
         None => benchmark.run(),
@@ -42,7 +51,7 @@ pub(super) fn run(arguments: &RunArguments) -> Result<ExitCode, CommandError> {
     let shown = print(&table::results(&results));
     output.write(&results)?;
     shown?;
-    print(&format!("results: {}\n", path.display()))?;
+    print(&format!("results: {}{earlier}\n", path.display()))?;
     Ok(if report.is_complete() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
@@ -106,7 +115,7 @@ fn keep_completed(error: &RunError, results: &Path) -> Result<(), OutputError> {
         && !completed.batches().is_empty()
     {
         let path = results.with_extension("partial.json");
-        Output::reserve(&path, &[])?.write(&**completed)?;
+        Output::reserve(&path, &[], true)?.write(&**completed)?;
         note(&format!(
             "{} batches were completed and are kept in `{}`; `--resume` goes on from there",
             completed.batches().len(),

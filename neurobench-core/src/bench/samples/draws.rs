@@ -3,7 +3,7 @@
 use crate::bench::intervals::{BootstrapInterval, Intervals};
 use crate::bench::request::Asked;
 use crate::metric::{MetricError, Value};
-use crate::report::{IntervalKind, ValueInterval};
+use crate::report::{IntervalKind, ReplicateValues, ValueInterval};
 use crate::stats::intervals::{bca, percentile};
 
 /// The values of one metric on resamples.
@@ -20,6 +20,8 @@ struct NumberDraws {
     path: Vec<String>,
     value: f64,
     replicates: Vec<f64>,
+    /// Those that are not among them, counted from 0.
+    replicates_without: Vec<usize>,
     left_out: Vec<f64>,
     /// Resamples on which it has no value.
     undefined: usize,
@@ -38,6 +40,7 @@ impl<'a> Draws<'a> {
             path,
             value,
             replicates: Vec::new(),
+            replicates_without: Vec::new(),
             left_out: Vec::new(),
             undefined: 0,
             first: None,
@@ -50,7 +53,10 @@ impl<'a> Draws<'a> {
             Err(error) if !error.is_undefined() => self.hopeless = Some(because(error)),
             value => self.numbers.iter_mut().for_each(|number| match number.of(value) {
                 Ok(found) => number.replicates.push(found),
-                Err(why) => number.lacks(why),
+                Err(why) => {
+                    number.replicates_without.push(number.replicates.len() + number.replicates_without.len());
+                    number.lacks(why);
+                }
             }),
         }
     }
@@ -63,6 +69,17 @@ impl<'a> Draws<'a> {
                 Err(why) => number.lacks(why),
             }
         }
+    }
+
+    /// The values on replicates, of numbers that have some.
+    pub(super) fn replicates(&self) -> Vec<ReplicateValues> {
+        let drawn = self.numbers.iter().filter(|number| self.hopeless.is_none() && !number.replicates.is_empty());
+        let values = |number: &NumberDraws| ReplicateValues {
+            path: number.path.clone(),
+            undefined: number.replicates_without.clone(),
+            values: number.replicates.clone(),
+        };
+        drawn.map(values).collect()
     }
 
     /// The intervals there are, and the first reason why one is not.

@@ -49,6 +49,9 @@ pub(crate) fn read(of: &Reader<'_>, asked: &[(&Asked, Option<&Value>)], states: 
     }
     of.draw(&mut drawn);
     for (at, draws) in drawn {
+        if of.plan.wanted.per_sample {
+            found[at].replicates = draws.replicates();
+        }
         (found[at].intervals, found[at].no_interval) = draws.intervals();
     }
     found
@@ -161,13 +164,18 @@ impl Reader<'_> {
 
     fn values_of_samples(&self, asked: &Asked) -> Result<SampleValues, MetricError> {
         if !is_scalar(&asked.requested.shape) {
-            return Err(MetricError::from("its value is not one number"));
+            return Err(MetricError::from(match has_floats(&asked.requested.shape) {
+                true => {
+                    "its value has several numbers; where there are intervals, too, the replicates of each are kept"
+                }
+                false => "its value is not one number",
+            }));
         }
         let first = asked.cores.first().ok_or_else(not_kept)?;
         let parts = self.kept(*first)?.parts.as_ref().ok_or_else(not_kept)?;
         let mut units: Vec<u64> = parts.keys().map(|(unit, _)| *unit).collect();
         units.dedup();
-        let mut found = SampleValues::default();
+        let mut found = SampleValues { proportion: true, ..SampleValues::default() };
         for unit in units {
             let states = self.states(asked, |core| {
                 let parts = self.kept(core)?.parts.as_ref().ok_or_else(not_kept)?;
@@ -184,12 +192,21 @@ impl Reader<'_> {
             if let Some(number) = number {
                 found.samples.push(unit);
                 found.values.push(number);
+                found.proportion &= self.is_one_decision(asked, &states);
             }
         }
         if found.samples.is_empty() {
             return Err(MetricError::from("it is undefined on every sample alone"));
         }
         Ok(found)
+    }
+
+    /// Whether a metric is a quotient of counts itself, and these states are of one count.
+    fn is_one_decision(&self, asked: &Asked, states: &[CoreState]) -> bool {
+        let [core] = asked.cores.as_slice() else { return false };
+        let CoreState::Good(state) = &states[*core] else { return false };
+        self.cores[*core].about.id() == asked.requested.about.id()
+            && state.downcast_ref::<Ratio>().is_some_and(|ratio| ratio.whole == 1)
     }
 
     /// Draws the replicates, and leaves out group by group.
