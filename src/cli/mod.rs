@@ -76,6 +76,7 @@ mod benchmark_file;
 mod compare;
 mod convert;
 mod inspect;
+mod json;
 mod list;
 mod model_file;
 mod output;

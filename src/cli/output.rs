@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 use tempfile::NamedTempFile;
 
+use crate::cli::json;
+
 /// A file that will be written. Until then there is only a temporary one beside it, so that a full disk or a killed
 /// process leaves no half of it, and an earlier one stands until it is replaced.
 pub(super) struct Output {
@@ -71,12 +73,11 @@ impl Output {
     pub(super) fn write(self, content: &impl Serialize) -> Result<(), OutputError> {
         let Self { path, sink, .. } = self;
         let fail = |error| OutputError { path: path.clone(), error };
-        let mut text = serde_json::to_string_pretty(content).map_err(|error| fail(error.into()))?;
-        text.push('\n');
+        let text = json::text(content).map_err(|error| fail(error.into()))?;
         match sink {
-            Sink::Special(mut file) => file.write_all(text.as_bytes()).map_err(fail),
+            Sink::Special(mut file) => file.write_all(&text).map_err(fail),
             Sink::Temporary { mut file, replace } => {
-                file.write_all(text.as_bytes()).map_err(fail)?;
+                file.write_all(&text).map_err(fail)?;
                 file.as_file().sync_all().map_err(fail)?;
                 if replace {
                     return file.persist(&path).map_err(|error| fail(error.error)).map(|_| ());

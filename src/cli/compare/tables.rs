@@ -53,8 +53,11 @@ fn tests(comparison: &PairComparison) -> Table {
             shown_interval(found.interval),
             found.better.clone().unwrap_or_default(),
         ];
-        let alone = found.discordant.into_iter().map(|OneAlone { run, first }| {
-            ["better in one alone".to_owned(), format!("{run} : {first}"), String::new(), String::new()]
+        let alone = found.discordant.into_iter().flat_map(|OneAlone { run, first }| {
+            let of = |name: &str, count: u64| {
+                [format!("better in {name} alone"), count.to_string(), String::new(), String::new()]
+            };
+            [of(&found.run, run), of(&comparison.runs[0], first)]
         });
         let effects = found
             .effects
