@@ -327,6 +327,12 @@ fn out_of_luck(samples: SampleCount) -> f64 {
     0.0
 }
 
+/// Has the name of a built-in.
+#[accumulated_metric(name = "mape", type = OwnMape)]
+fn own_mape(samples: SampleCount) -> Count {
+    Count(samples.0)
+}
+
 const ARGUMENTS: &str = "NEUROBENCH_TEST_ARGUMENTS";
 
 /// The command as a binary of one's own, with the metrics above: this test's own binary, which runs `own_command` alone.
@@ -377,6 +383,23 @@ fn a_panic_is_told_in_one_line_with_its_place_and_message() {
     assert!(line.ends_with(": assertion `left == right` failed: no luck left: 50 right: 0"), "{line}");
     let results = results(&folder.path().join("small.results.json"));
     assert_eq!((results.metrics[0].status, results.metrics[1].status), (Status::Ok, Status::Failed));
+}
+
+#[test]
+fn a_name_that_two_metrics_have_is_told_last_where_it_is_seen() {
+    let folder = benchmark("\"footprint\"");
+    let last_two = |arguments: &[&str]| {
+        let errors =
+            text(&own_neurobench(folder.path(), &[&["run", "benchmark.toml", "--verbose"], arguments].concat()).stderr);
+        let lines: Vec<&str> = errors.lines().collect();
+        lines[lines.len().saturating_sub(2)..].iter().map(|line| line.to_string()).collect::<Vec<_>>()
+    };
+    let is_warning = |line: &str| line.starts_with("warning: the name `mape` is registered by");
+    let lines = last_two(&[]);
+    assert!(lines[0].starts_with("batch ") && is_warning(&lines[1]), "{lines:?}");
+    // Before nothing but the error that ends the command.
+    let lines = last_two(&["--output", "nowhere/out.json"]);
+    assert!(is_warning(&lines[0]) && lines[1].starts_with("error: cannot write"), "{lines:?}");
 }
 
 #[test]

@@ -25,8 +25,8 @@ fn folder() -> tempfile::TempDir {
     let file = blocks("toml")[0];
     assert!(file.contains("steps=25") && file.contains("\"25_steps\""));
     std::fs::write(folder.path().join("25_steps.toml"), file).unwrap();
-    let six = file.replace("steps=25", "steps=6").replace("25_steps", "6_steps");
-    std::fs::write(folder.path().join("6_steps.toml"), six).unwrap();
+    let four = file.replace("steps=25", "steps=4").replace("25_steps", "4_steps");
+    std::fs::write(folder.path().join("4_steps.toml"), four).unwrap();
     folder
 }
 
