@@ -392,7 +392,7 @@ fn a_name_that_two_metrics_have_is_told_last_where_it_is_seen() {
         let errors =
             text(&own_neurobench(folder.path(), &[&["run", "benchmark.toml", "--verbose"], arguments].concat()).stderr);
         let lines: Vec<&str> = errors.lines().collect();
-        lines[lines.len().saturating_sub(2)..].iter().map(|line| line.to_string()).collect::<Vec<_>>()
+        lines[lines.len().saturating_sub(2)..].iter().map(ToString::to_string).collect::<Vec<_>>()
     };
     let is_warning = |line: &str| line.starts_with("warning: the name `mape` is registered by");
     let lines = last_two(&[]);

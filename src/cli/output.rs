@@ -104,3 +104,22 @@ fn temporary(folder: &Path) -> std::io::Result<NamedTempFile> {
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
     builder.tempfile_in(folder)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Output;
+
+    #[test]
+    fn what_another_wrote_meanwhile_stays_and_nothing_is_lost() -> Result<(), Box<dyn std::error::Error>> {
+        let folder = tempfile::tempdir()?;
+        let path = folder.path().join("out.json");
+        let output = Output::reserve(&path, &[], false)?;
+        std::fs::write(&path, "of another")?;
+        let error = output.write(&[1, 2]).err().map(|error| error.to_string()).unwrap_or_default();
+        assert_eq!(std::fs::read_to_string(&path)?, "of another");
+        let kept = error.rsplit('`').nth(1).ok_or("the error names no file")?;
+        assert!(error.contains("what was to be written is in"), "{error}");
+        assert_eq!(std::fs::read_to_string(kept)?, "[1, 2]\n");
+        Ok(())
+    }
+}
