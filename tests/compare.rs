@@ -288,6 +288,42 @@ fn every_metric_of_every_run_is_shown_and_what_is_missing_is_told_in_one_note() 
 }
 
 #[test]
+fn samples_of_one_run_alone_are_left_out_and_told() {
+    let folder = runs(&["--per-sample"]);
+    let mut results = json(&folder.path().join("six.json"));
+    let values = samples(folder.path(), "six.json", 1);
+    // Undefined on the first two samples: the metric is the mean of the others.
+    for list in ["samples", "values"] {
+        results["metrics"][1]["samples"][list].as_array_mut().unwrap().drain(..2);
+    }
+    results["metrics"][1]["value"] = (values[2..].iter().sum::<f64>() / 358.0).into();
+    std::fs::write(folder.path().join("fewer.json"), results.to_string()).unwrap();
+    let found = compared(folder.path(), &["two.json", "fewer.json"]);
+    let found_mse = &found["runs"]["samples"][1];
+    let first = samples(folder.path(), "two.json", 1);
+    let expected = values[2..].iter().zip(&first[2..]).map(|(b, a)| b - a).sum::<f64>() / 358.0;
+    assert!((found_mse["mean_difference"].as_f64().unwrap() - expected).abs() < 1e-12);
+    assert_eq!((found_mse["pairs"].as_u64(), found_mse["unpaired"].as_u64()), (Some(358), Some(2)));
+    let notes = found["runs"]["notes"].to_string();
+    let note = "2 samples have a value of mse in `fewer.json` or in `two.json` alone, and are left out";
+    assert!(notes.contains(note) && !notes.contains("value of classification_accuracy in"), "{notes}");
+    // No sample in both.
+    results["metrics"][1]["samples"] = serde_json::json!({ "samples": [999], "values": [0.5] });
+    results["metrics"][1]["value"] = 0.5.into();
+    std::fs::write(folder.path().join("fewer.json"), results.to_string()).unwrap();
+    let found = compared(folder.path(), &["two.json", "fewer.json"]);
+    let notes = found["runs"]["notes"].to_string();
+    assert!(notes.contains("no test of mse: there is no sample on which both runs have a value"), "{notes}");
+    // A list that lost something is no list of pairs.
+    results["metrics"][1]["samples"]["values"] = serde_json::json!([]);
+    std::fs::write(folder.path().join("fewer.json"), results.to_string()).unwrap();
+    let output = neurobench(folder.path(), &["compare", "two.json", "fewer.json"]);
+    assert!(
+        text(&output.stderr).contains("`fewer.json` has values of `mse` on single samples, but not as many as samples")
+    );
+}
+
+#[test]
 fn a_run_is_equal_to_itself() {
     let folder = runs(&["--per-sample"]);
     std::fs::copy(folder.path().join("two.json"), folder.path().join("same.json")).unwrap();

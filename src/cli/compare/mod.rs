@@ -73,12 +73,17 @@ pub(super) struct CompareSettings {
 }
 
 impl CompareSettings {
-    /// Refuses what no test could answer.
-    fn check(&self) -> Result<(), CommandError> {
-        let Self { level, resamples, .. } = *self;
-        if !(level > 0.0 && level < 1.0) {
-            return Err(format!("the level is {level}; it must be between 0 and 1").into());
+    fn check_level(&self) -> Result<(), CommandError> {
+        let level = self.level;
+        if level > 0.0 && level < 1.0 {
+            return Ok(());
         }
+        Err(format!("the level is {level}; it must be between 0 and 1").into())
+    }
+
+    /// Refuses a test that could not answer.
+    fn check_resamples(&self) -> Result<(), CommandError> {
+        let Self { level, resamples, .. } = *self;
         if self.smallest_p() > 1.0 - level + 1e-9 {
             let least = (1.0 / (1.0 - level) - 1.0 - 1e-9).ceil();
             let p = self.smallest_p();
@@ -98,7 +103,7 @@ impl CompareSettings {
 
 pub(super) fn compare(arguments: &CompareArguments) -> Result<ExitCode, CommandError> {
     let CompareArguments { files, groups, settings, json } = arguments;
-    settings.check()?;
+    settings.check_level()?;
     let comparison = match (files.as_slice(), groups.as_slice()) {
         ([], []) => {
             return Err(
@@ -110,6 +115,7 @@ pub(super) fn compare(arguments: &CompareArguments) -> Result<ExitCode, CommandE
         }
         ([only], []) => return Err(format!("`{}` has nothing to be compared with", only.display()).into()),
         (files, []) => {
+            settings.check_resamples()?;
             checks::each_once(files.iter().map(PathBuf::as_path))?;
             let runs = files.iter().map(|file| read(file)).collect::<Result<Vec<_>, _>>()?;
             checks::check(&runs.iter().collect::<Vec<_>>())?;

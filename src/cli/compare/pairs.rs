@@ -105,7 +105,7 @@ pub(super) fn compare(runs: &[Named], settings: &CompareSettings) -> Result<Pair
     found.notes.extend(untested.notes("no test of"));
     let of_samples = found.samples.iter_mut().flat_map(|found| &mut found.tests);
     found.corrected_together = correct(of_samples.chain(found.resamples.iter_mut().map(|found| &mut found.test)));
-    found.notes.extend(lacking(&found));
+    found.notes.extend(lacking(&found, &first.name));
     found.notes.extend(too_few_resamples(&found));
     Ok(found)
 }
@@ -120,6 +120,8 @@ fn test(pair: &Pair<'_>, settings: &CompareSettings, found: &mut PairComparison)
         Ok(compared) => found.samples.push(compared),
         Err(why) => match resamples::compare(pair, settings.level) {
             Ok(compared) => found.resamples.extend(compared),
+            // For want of single samples there is neither.
+            Err(nor) if nor.ends_with(&why) => return Err(why),
             Err(nor) => return Err(format!("{why}, and {nor}")),
         },
     }
@@ -127,7 +129,7 @@ fn test(pair: &Pair<'_>, settings: &CompareSettings, found: &mut PairComparison)
 }
 
 /// What has no value in a comparison, and why.
-fn lacking(found: &PairComparison) -> Vec<String> {
+fn lacking(found: &PairComparison, first: &str) -> Vec<String> {
     let mut reasons = Reasons::default();
     for found in &found.samples {
         let place = format!("{} in `{}`", found.metric, found.run);
@@ -144,7 +146,11 @@ fn lacking(found: &PairComparison) -> Vec<String> {
             reasons.add(found.test.test, format!(" of {} in `{}`: {why}", found.name, found.run));
         }
     }
-    reasons.notes("no")
+    let unpaired = found.samples.iter().filter(|found| found.unpaired > 0).map(|found| {
+        let SampleComparison { metric, run, unpaired, .. } = found;
+        format!("{unpaired} samples have a value of {metric} in `{run}` or in `{first}` alone, and are left out")
+    });
+    reasons.notes("no").into_iter().chain(unpaired).collect()
 }
 
 /// Tests of which the smallest p-value that there can be is, corrected as the smallest of all, not below 1 − level.

@@ -22,6 +22,8 @@ pub(super) struct SampleComparison {
     pub(super) run: String,
     /// Samples on which both runs have a value.
     pub(super) pairs: usize,
+    /// Samples on which one run alone has a value, which are left out.
+    pub(super) unpaired: usize,
     pub(super) mean_difference: f64,
     /// The run that the difference speaks for.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -93,6 +95,7 @@ pub(super) fn compare(of: &Pair<'_>, settings: &CompareSettings) -> Result<Sampl
         metric: own.name.clone(),
         run: run.name.clone(),
         pairs: pairs.len(),
+        unpaired: (own_samples.values.len() + its_samples.values.len()).saturating_sub(2 * pairs.len()),
         mean_difference,
         better: of.better(mean_difference, own.higher_is_better),
         interval: None,

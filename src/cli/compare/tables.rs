@@ -48,7 +48,7 @@ fn tests(comparison: &PairComparison) -> Table {
         let first = [
             found.metric.clone(),
             found.run.clone(),
-            format!("{} samples", found.pairs),
+            format!("{} pairs", found.pairs),
             shown(Some(found.mean_difference)),
             shown_interval(found.interval),
             found.better.clone().unwrap_or_default(),
