@@ -288,33 +288,30 @@ fn every_metric_of_every_run_is_shown_and_what_is_missing_is_told_in_one_note() 
 }
 
 #[test]
-fn samples_of_one_run_alone_are_left_out_and_told() {
-    let folder = runs(&["--per-sample"]);
+fn values_on_different_samples_are_no_pairs() {
+    let folder = runs(&["--per-sample", "--intervals=replicates=200"]);
     let mut results = json(&folder.path().join("six.json"));
     let values = samples(folder.path(), "six.json", 1);
+    let mut note_after = |change: &dyn Fn(&mut Value)| {
+        change(&mut results["metrics"][1]);
+        std::fs::write(folder.path().join("fewer.json"), results.to_string()).unwrap();
+        let found = compared(folder.path(), &["two.json", "fewer.json"]);
+        let notes = found["runs"]["notes"].as_array().unwrap().iter().map(|note| note.as_str().unwrap().to_owned());
+        notes.filter(|note| note.starts_with("no test of mse")).collect::<String>()
+    };
+    assert_eq!(note_after(&|_| ()), "");
     // Undefined on the first two samples: the metric is the mean of the others.
-    for list in ["samples", "values"] {
-        results["metrics"][1]["samples"][list].as_array_mut().unwrap().drain(..2);
-    }
-    results["metrics"][1]["value"] = (values[2..].iter().sum::<f64>() / 358.0).into();
-    std::fs::write(folder.path().join("fewer.json"), results.to_string()).unwrap();
-    let found = compared(folder.path(), &["two.json", "fewer.json"]);
-    let found_mse = &found["runs"]["samples"][1];
-    let first = samples(folder.path(), "two.json", 1);
-    let expected = values[2..].iter().zip(&first[2..]).map(|(b, a)| b - a).sum::<f64>() / 358.0;
-    assert!((found_mse["mean_difference"].as_f64().unwrap() - expected).abs() < 1e-12);
-    assert_eq!((found_mse["pairs"].as_u64(), found_mse["unpaired"].as_u64()), (Some(358), Some(2)));
-    let notes = found["runs"]["notes"].to_string();
-    let note = "2 samples have a value of mse in `fewer.json` or in `two.json` alone, and are left out";
-    assert!(notes.contains(note) && !notes.contains("value of classification_accuracy in"), "{notes}");
-    // No sample in both.
-    results["metrics"][1]["samples"] = serde_json::json!({ "samples": [999], "values": [0.5] });
-    results["metrics"][1]["value"] = 0.5.into();
-    std::fs::write(folder.path().join("fewer.json"), results.to_string()).unwrap();
-    let found = compared(folder.path(), &["two.json", "fewer.json"]);
-    let notes = found["runs"]["notes"].to_string();
-    assert!(notes.contains("no test of mse: there is no sample on which both runs have a value"), "{notes}");
-    // A list that lost something is no list of pairs.
+    let note = note_after(&|metric| {
+        for list in ["samples", "values"] {
+            metric["samples"][list].as_array_mut().unwrap().drain(..2);
+        }
+        metric["value"] = (values[2..].iter().sum::<f64>() / 358.0).into();
+    });
+    assert!(note.starts_with(
+        "no test of mse: the runs have values of it on different samples, and `two.json` has no replicates"
+    ));
+    assert!(note.contains("`--intervals=method=bootstrap` draws them"), "{note}");
+    // A list that lost something is no list of samples.
     results["metrics"][1]["samples"]["values"] = serde_json::json!([]);
     std::fs::write(folder.path().join("fewer.json"), results.to_string()).unwrap();
     let output = neurobench(folder.path(), &["compare", "two.json", "fewer.json"]);

@@ -105,7 +105,7 @@ pub(super) fn compare(runs: &[Named], settings: &CompareSettings) -> Result<Pair
     found.notes.extend(untested.notes("no test of"));
     let of_samples = found.samples.iter_mut().flat_map(|found| &mut found.tests);
     found.corrected_together = correct(of_samples.chain(found.resamples.iter_mut().map(|found| &mut found.test)));
-    found.notes.extend(lacking(&found, &first.name));
+    found.notes.extend(lacking(&found));
     found.notes.extend(too_few_resamples(&found));
     Ok(found)
 }
@@ -129,7 +129,7 @@ fn test(pair: &Pair<'_>, settings: &CompareSettings, found: &mut PairComparison)
 }
 
 /// What has no value in a comparison, and why.
-fn lacking(found: &PairComparison, first: &str) -> Vec<String> {
+fn lacking(found: &PairComparison) -> Vec<String> {
     let mut reasons = Reasons::default();
     for found in &found.samples {
         let place = format!("{} in `{}`", found.metric, found.run);
@@ -146,11 +146,7 @@ fn lacking(found: &PairComparison, first: &str) -> Vec<String> {
             reasons.add(found.test.test, format!(" of {} in `{}`: {why}", found.name, found.run));
         }
     }
-    let unpaired = found.samples.iter().filter(|found| found.unpaired > 0).map(|found| {
-        let SampleComparison { metric, run, unpaired, .. } = found;
-        format!("{unpaired} samples have a value of {metric} in `{run}` or in `{first}` alone, and are left out")
-    });
-    reasons.notes("no").into_iter().chain(unpaired).collect()
+    reasons.notes("no")
 }
 
 /// Tests of which the smallest p-value that there can be is, corrected as the smallest of all, not below 1 − level.

@@ -45,6 +45,10 @@ pub(super) fn compare(of: &Pair<'_>, level: f64) -> Result<Vec<ResampleCompariso
         Some((run, MetricResult { no_interval: Some(why), .. })) => {
             Err(format!("`{}` has no replicates of it: {why}", run.name))
         }
+        Some((run, metric)) if !metric.intervals.is_empty() => Err(format!(
+            "`{}` has no replicates of it, whose interval is in closed form (`--intervals=method=bootstrap` draws them)",
+            run.name
+        )),
         Some((run, _)) => Err(format!("`{}` has no replicates of it", run.name)),
         None if found.is_empty() => Err("no number of it has replicates in both".to_owned()),
         None => Ok(found),

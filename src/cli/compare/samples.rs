@@ -1,7 +1,5 @@
 //! Two runs sample by sample, by metrics that are the mean of their values on single samples.
 
-use std::collections::BTreeMap;
-
 use serde::Serialize;
 
 use crate::accumulate::Mean;
@@ -20,10 +18,7 @@ use crate::stats::tests::{Discordant, SignedRanks, mcnemar, paired_t, permutatio
 pub(super) struct SampleComparison {
     pub(super) metric: String,
     pub(super) run: String,
-    /// Samples on which both runs have a value.
     pub(super) pairs: usize,
-    /// Samples on which one run alone has a value, which are left out.
-    pub(super) unpaired: usize,
     pub(super) mean_difference: f64,
     /// The run that the difference speaks for.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -87,15 +82,17 @@ fn is_their_mean(metric: &MetricResult, samples: &SampleValues) -> bool {
 pub(super) fn compare(of: &Pair<'_>, settings: &CompareSettings) -> Result<SampleComparison, String> {
     let Pair { run, own, its, .. } = *of;
     let (own_samples, its_samples) = (averaged(own)?, averaged(its)?);
-    let pairs = pairs(own_samples, its_samples);
+    if own_samples.samples != its_samples.samples {
+        // The mean of the differences that there are is not the difference of the means.
+        return Err("the runs have values of it on different samples".to_owned());
+    }
+    let pairs: Vec<(f64, f64)> = own_samples.values.iter().copied().zip(its_samples.values.iter().copied()).collect();
     let differences: Vec<f64> = pairs.iter().map(|(first, other)| other - first).collect();
-    let mean_difference =
-        Mean::of(differences.iter().copied()).value().ok_or("there is no sample on which both runs have a value")?;
+    let mean_difference = Mean::of(differences.iter().copied()).value().ok_or("it has a value on no sample")?;
     let mut found = SampleComparison {
         metric: own.name.clone(),
         run: run.name.clone(),
         pairs: pairs.len(),
-        unpaired: (own_samples.values.len() + its_samples.values.len()).saturating_sub(2 * pairs.len()),
         mean_difference,
         better: of.better(mean_difference, own.higher_is_better),
         interval: None,
@@ -125,11 +122,4 @@ pub(super) fn compare(of: &Pair<'_>, settings: &CompareSettings) -> Result<Sampl
         found.effects = vec![Effect::of("cohens_d", cohens_d(&differences)), Effect::of("rank_biserial", ranks)];
     }
     Ok(found)
-}
-
-/// The values of the first and of another run on the samples on which both have one.
-fn pairs(first: &SampleValues, other: &SampleValues) -> Vec<(f64, f64)> {
-    let of_other: BTreeMap<u64, f64> = other.samples.iter().copied().zip(other.values.iter().copied()).collect();
-    let own = first.samples.iter().zip(&first.values);
-    own.filter_map(|(sample, value)| Some((*value, *of_other.get(sample)?))).collect()
 }
