@@ -7,7 +7,8 @@ use crate::metric::{BatchContext, Context, Fold, PartOf, Plan};
 use crate::model::{FnModel, Model, ModelError, Probe, Tensor};
 
 /// Checks the law of states on a metric: however batches are split over workers, in whatever order the parts are merged,
-/// and with every part written and read back, the state is the same, bit for bit.
+/// and with every part written and read back, the state is the same, bit for bit. So it is when it is made of what it says that
+/// it has [counted](Accumulator::counted).
 ///
 /// The model runs on every batch, so that metrics with hooks can be checked, too; [`predictions`] is a model for metrics
 /// without. To a model that carries state, every batch is a sequence of its own.
@@ -43,6 +44,14 @@ where
     let core = &plan.cores()[0];
     let whole = fold(core, &model, batches, 0..batches.len());
     let expected = saved(core, &whole);
+    if core.fold.counts() {
+        let counted = saved(core, &counted_again(core, &model, batches));
+        assert!(
+            counted == expected,
+            "the state of `{}` is not what it counted:\n one pass: {expected}\n counted:  {counted}",
+            core.label
+        );
+    }
     let mut random = SplitMix(0x9e37_79b9_7f4a_7c15);
     for round in 0..24 {
         let parts = 1 + random.below(batches.len().max(1));
@@ -88,6 +97,17 @@ fn fold(core: &Core, model: &dyn Model, batches: &[Batch], share: impl IntoItera
         let batch = BatchContext::new(index as u64, &outputs, targets, probe.record());
         if let Err(error) = fold.fold(&mut state, &Context::of_batch(model, batch), index as u64) {
             panic!("`{}` fails on batch {index}: {error}", core.label);
+        }
+    }
+    state
+}
+
+/// What every batch counts, counted in one state.
+fn counted_again(core: &Core, model: &dyn Model, batches: &[Batch]) -> AnyState {
+    let mut state = core.fold.empty();
+    for batch in 0..batches.len() {
+        for (thing, times) in core.fold.counted(&fold(core, model, batches, [batch])) {
+            core.fold.count_again(&mut state, &thing, times);
         }
     }
     state

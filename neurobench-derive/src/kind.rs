@@ -11,8 +11,8 @@ pub(crate) enum Kind {
 }
 
 /// What every kind has.
-const COMMON: [&str; 10] =
-    ["name", "type", "alias", "unit", "higher_is_better", "version", "bounds", "cite", "variant", "crate"];
+const COMMON: [&str; 11] =
+    ["name", "type", "alias", "unit", "higher_is_better", "version", "bounds", "extreme", "cite", "variant", "crate"];
 
 impl Kind {
     /// The attribute's name.

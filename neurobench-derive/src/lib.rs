@@ -28,6 +28,7 @@
 //! | `alias = ".."` | a further name; as many as needed |
 //! | `unit = ".."` | the unit of the value |
 //! | `higher_is_better = true` | whether more is better |
+//! | `extreme` | the value is the smallest or largest of several numbers: it gets no interval |
 //! | `version = 2` | the version of the definition, raised when its meaning changes |
 //! | `bounds = 0.0..=1.0` | where the value lies; one outside is an error |
 //! | `cite = ".."` | a source of the definition; as many as needed |
@@ -238,6 +239,8 @@ pub fn derive_accumulator(input: TokenStream) -> TokenStream {
 ///     effective_macs: f64,
 /// }
 /// ```
+///
+/// A field that is the smallest or the largest of several numbers is `#[value(extreme)]`: it gets no interval.
 ///
 /// Where the `neurobench` crate goes by another name, the struct says so: `#[neurobench(crate = path)]`.
 #[proc_macro_derive(MetricValue, attributes(value, neurobench))]

@@ -20,6 +20,8 @@ pub(crate) struct Options {
     pub(crate) higher_is_better: Option<bool>,
     pub(crate) version: Option<u32>,
     pub(crate) bounds: Option<ExprRange>,
+    /// The word `extreme`.
+    pub(crate) extreme: bool,
     pub(crate) citations: Vec<LitStr>,
     pub(crate) variants: Vec<Variant>,
     pub(crate) hooks: Option<Hooks>,
@@ -118,6 +120,7 @@ impl Reader {
                 options.higher_is_better = Some(flag.value);
             }
             "version" => options.version = Some(version(&key, input)?),
+            "extreme" => options.extreme = true,
             "bounds" => options.bounds = Some(range(&key, input, "bounds = 0.0..=1.0")?),
             "hooks" => options.hooks = Some(hooks(key, input)?),
             "of" => options.of = Some(of(key, input)?),

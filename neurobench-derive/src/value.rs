@@ -77,12 +77,14 @@ fn record(
         let docs = docs::text(&field.attrs);
         let unit = optional(private, options.unit);
         let higher_is_better = optional(private, options.higher_is_better);
+        let extreme = options.extreme;
         fields.push(quote! {
             #private::Field {
                 name: #name,
                 docs: #docs,
                 unit: #unit,
                 higher_is_better: #higher_is_better,
+                extreme: #extreme,
                 shape: #shape,
             }
         });
@@ -97,11 +99,12 @@ fn optional(private: &TokenStream, value: Option<impl ToTokens>) -> TokenStream 
     }
 }
 
-/// `#[value(unit = "..", higher_is_better = ..)]`.
+/// `#[value(unit = "..", higher_is_better = .., extreme)]`.
 #[derive(Default)]
 struct FieldOptions {
     unit: Option<LitStr>,
     higher_is_better: Option<bool>,
+    extreme: bool,
 }
 
 impl FieldOptions {
@@ -132,9 +135,10 @@ impl FieldOptions {
                 let flag = value_with(&key, input, "higher_is_better = true", <LitBool as Parse>::parse)?;
                 self.higher_is_better = Some(flag.value);
             }
+            "extreme" => self.extreme = true,
             other => {
-                let message =
-                    format!("unknown option `{other}` of `#[value]`{}", hint(other, &["unit", "higher_is_better"]));
+                let known = ["unit", "higher_is_better", "extreme"];
+                let message = format!("unknown option `{other}` of `#[value]`{}", hint(other, &known));
                 return Err(syn::Error::new(key.span(), message));
             }
         }

@@ -159,7 +159,6 @@ fn rows(metric: &MetricResult) -> Vec<Row> {
     let mut leaves = Vec::new();
     flatten(&mut Vec::new(), value, None, &metric.fields, &mut leaves);
     let row = |(path, value, field): (Vec<&str>, String, Option<&FieldResult>)| {
-        let found = metric.intervals.iter().find(|interval| interval.path == path);
         let mut name = name_of(metric);
         for key in &path {
             // It may be the path of a layer, which comes from a file.
@@ -168,13 +167,27 @@ fn rows(metric: &MetricResult) -> Vec<Row> {
         Row {
             name,
             value,
-            interval: found.map(|found| interval(found.low, found.high)).unwrap_or_default(),
+            interval: intervals_at(metric, &path),
             unit: field.and_then(|field| field.unit.clone()).or_else(|| metric.unit.clone()).unwrap_or_default(),
             better: direction(field.and_then(|field| field.higher_is_better).or(metric.higher_is_better)),
             status: "ok".to_owned(),
         }
     };
     leaves.into_iter().map(row).collect()
+}
+
+/// The interval of a number; of a list those of its items, or how many there are.
+fn intervals_at(metric: &MetricResult, path: &[&str]) -> String {
+    if let Some(found) = metric.intervals.iter().find(|interval| interval.path == path) {
+        return interval(found.low, found.high);
+    }
+    let is_item = |item: &[String]| item.len() == path.len() + 1 && item[..path.len()] == *path;
+    let items: Vec<_> = metric.intervals.iter().filter(|interval| is_item(&interval.path)).collect();
+    match items.len() {
+        0 => String::new(),
+        many if many > 8 => format!("[{many} intervals]"),
+        _ => format!("[{}]", items.iter().map(|item| interval(item.low, item.high)).collect::<Vec<_>>().join(", ")),
+    }
 }
 
 fn status(metric: &MetricResult) -> &'static str {

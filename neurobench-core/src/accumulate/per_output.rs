@@ -77,6 +77,32 @@ impl<A: Accumulator> Accumulator for PerOutput<A> {
             state.place(batch);
         }
     }
+
+    /// Of each output what its state counts, after its place. A number alone is one of outputs.
+    fn counted(&self) -> Option<Vec<(Vec<i64>, u64)>> {
+        A::default().counted()?;
+        let mut counted: Vec<_> = self.widths.iter().map(|width| (vec![*width as i64], 1)).collect();
+        for (at, state) in (0_i64..).zip(&self.states) {
+            let named = |(thing, times): (Vec<i64>, u64)| ([&[at], thing.as_slice()].concat(), times);
+            counted.extend(state.counted()?.into_iter().map(named));
+        }
+        Some(counted)
+    }
+
+    fn count_again(&mut self, thing: &[i64], times: u64) {
+        let Some((&first, rest)) = thing.split_first() else { return };
+        let Ok(first) = usize::try_from(first) else { return };
+        if rest.is_empty() {
+            self.widths.insert(first as u64);
+        }
+        let outputs = first + usize::from(!rest.is_empty());
+        if self.states.len() < outputs {
+            self.states.resize_with(outputs, A::default);
+        }
+        if !rest.is_empty() {
+            self.states[first].count_again(rest, times);
+        }
+    }
 }
 
 impl<A: Finish> Finish for PerOutput<A> {

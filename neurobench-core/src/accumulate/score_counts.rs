@@ -136,6 +136,20 @@ impl Accumulator for ScoreCounts {
         self.recent.extend(other.recent);
         self.count_many();
     }
+
+    /// A score, with 1 for positive samples and 0 for negative ones. Replicates of their own would each grow with the samples.
+    fn counted(&self) -> Option<Vec<(Vec<i64>, u64)>> {
+        let both = |at: SamplesAt| [(vec![at.score, 1], at.positives), (vec![at.score, 0], at.negatives)];
+        Some(self.all().into_iter().flat_map(both).filter(|(_, times)| *times > 0).collect())
+    }
+
+    fn count_again(&mut self, thing: &[i64], times: u64) {
+        if let [score, positive] = *thing {
+            let (positives, negatives) = if positive == 1 { (times, 0) } else { (0, times) };
+            self.recent.push(SamplesAt { score, positives, negatives });
+            self.count_many();
+        }
+    }
 }
 
 impl Finish for ScoreCounts {

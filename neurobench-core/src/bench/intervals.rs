@@ -11,11 +11,16 @@ use serde::{Deserialize, Serialize};
 ///   [`Ratio`](crate::accumulate::Ratio) to which each sample adds one at most, that for proportions; of any other `Ratio` and of a
 ///   [`Mean`](crate::accumulate::Mean), Student's for the mean of the samples' own values, as far as it lies within the bounds that
 ///   the metric states.
+/// * So has a value that says it is a share, such as the `accuracy` or a micro average, where each sample adds one decision at most.
 /// * All other values have intervals from a bootstrap: each of so many replicates draws every sample a number of times that is
 ///   Poisson distributed with mean 1 and hashed from seed, sample and replicate. So the bits depend neither on workers nor on
 ///   batches. A replicate keeps a state of each core; memory is replicates × states, or O(samples) for states that keep an order.
+///   Of states that are nothing but counts, such as confusion matrices, each different thing that is counted takes 16 bytes for
+///   each sample that has it, or 8 for each replicate, whichever is less.
 ///
-/// A bootstrap is no help where the value is an extreme, such as a maximum: no resample goes beyond the sample.
+/// A list of floats, as one for each output, has an interval for each. A number that is the smallest or the largest of others has
+/// none: no resample goes beyond the samples, and the bootstrap is inconsistent for it (Bickel and Freedman 1981, doi
+/// 10.1214/aos/1176345637, §6; of the largest of several means Dümbgen 1993, doi 10.1007/BF01197342).
 ///
 /// ```
 /// use neurobench::bench::Intervals;
@@ -33,7 +38,7 @@ pub struct Intervals {
     pub proportion: ProportionInterval,
     /// The interval of replicates.
     pub bootstrap: BootstrapInterval,
-    /// How many replicates a bootstrap has, 100 at least; 2000 unless said otherwise.
+    /// How many replicates a bootstrap has, 2000 unless said otherwise: 100 at least, and as many more as the tails of `level` need.
     pub replicates: u32,
     /// The seed of the draws.
     pub seed: u64,
@@ -95,10 +100,17 @@ impl Intervals {
         if !(self.level > 0.0 && self.level < 1.0) {
             return Some(format!("the level of intervals is {}; it must be between 0 and 1", self.level));
         }
-        (self.replicates < LEAST_REPLICATES)
-            .then(|| format!("{} replicates are too few: {LEAST_REPLICATES} at least", self.replicates))
+        let beyond = (REPLICATES_BEYOND / (1.0 - self.level)).ceil();
+        let least = beyond.max(f64::from(LEAST_REPLICATES));
+        (f64::from(self.replicates) < least).then(|| {
+            let Self { replicates, level, .. } = self;
+            format!("{replicates} replicates are too few for intervals of level {level}: {least} at least")
+        })
     }
 }
 
-/// With fewer, the ends of an interval of level 0.95 are the extremes.
+/// With fewer, quantiles of any level rest on too little.
 const LEAST_REPLICATES: u32 = 100;
+
+/// So many replicates must lie outside of an interval: with fewer, its ends are hardly more than the extremes.
+const REPLICATES_BEYOND: f64 = 5.0;

@@ -59,7 +59,7 @@ from_tuples! {
 /// });
 /// let benchmark = Benchmark::builder().model(right_half).workers(2).metric(Accuracy::default()).build()?;
 /// let report = benchmark.run_stream(Records::new(records).target_column(0).batch_size(2))?;
-/// assert_eq!(*report.get::<Accuracy>()?, 2.0 / 3.0);
+/// assert_eq!(report["accuracy"].as_f64(), Some(2.0 / 3.0));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug)]

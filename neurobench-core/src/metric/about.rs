@@ -88,6 +88,8 @@ pub struct About {
     pub higher_is_better: Option<bool>,
     /// Where its values lie.
     pub bounds: Option<Bounds>,
+    /// Whether the value is the smallest or the largest of several numbers, for which a bootstrap has no interval.
+    pub extreme: bool,
     /// The sources of the definition.
     pub citations: &'static [&'static str],
     /// The version of the definition: raised when its meaning or its state changes.

@@ -28,6 +28,19 @@ pub trait Accumulator: Finish + Default + Clone + Serialize + DeserializeOwned +
     fn keeps_order() -> bool {
         false
     }
+
+    /// What the state has counted, and how often, where it is nothing but counts of things that a few whole numbers name, such as a
+    /// pair of classes: of an empty state an empty list. None of a state that is anything else.
+    ///
+    /// A bootstrap then counts how often each replicate draws each thing, in place of a state for each replicate: what it takes
+    /// is bounded by the things that occur. [Counting](Self::count_again) all of it in an empty state must give an equal state.
+    #[must_use]
+    fn counted(&self) -> Option<Vec<(Vec<i64>, u64)>> {
+        None
+    }
+
+    /// Counts a thing so many times more, once at least. It is one that [`counted`](Self::counted) named.
+    fn count_again(&mut self, _thing: &[i64], _times: u64) {}
 }
 
 /// The value of a state.

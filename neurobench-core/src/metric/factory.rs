@@ -2,6 +2,7 @@
 
 use std::any::{Any, TypeId};
 
+use crate::accumulate::Ratio;
 use crate::metric::plan::Core;
 use crate::metric::settings::{from_known, instance_name};
 use crate::metric::{
@@ -102,6 +103,8 @@ pub(crate) type AnyOutput = Box<dyn Any + Send + Sync>;
 pub(crate) trait ErasedMetric: Send + Sync {
     fn cores(&self, plan: &mut Plan) -> Result<Vec<usize>, SettingsError>;
     fn read(&self, reading: &Reading<'_>) -> Result<(AnyOutput, Value), MetricError>;
+    /// The value as a share, if it is one.
+    fn share(&self, reading: &Reading<'_>) -> Result<Option<Ratio>, MetricError>;
 }
 
 impl<M: Metric> ErasedMetric for M
@@ -120,6 +123,10 @@ where
                 .map_err(|number| MetricError::OutOfBounds { value: number, bounds: bounds.to_string() })?;
         }
         Ok((Box::new(output), value))
+    }
+
+    fn share(&self, reading: &Reading<'_>) -> Result<Option<Ratio>, MetricError> {
+        Ok(Metric::read(self, reading)?.share())
     }
 }
 

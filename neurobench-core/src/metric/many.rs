@@ -7,6 +7,12 @@ use crate::metric::{Accumulator, Context, Fold, MetricError, PartOf, Value};
 pub(crate) trait ErasedMany: Send + Sync {
     /// Whether its states keep an order, and so grow with the samples.
     fn keeps_order(&self) -> bool;
+    /// Whether its states are nothing but counts of things.
+    fn counts(&self) -> bool;
+    /// What a state has counted, and how often.
+    fn counted(&self, state: &AnyState) -> Vec<(Vec<i64>, u64)>;
+    /// Counts a thing so many times more.
+    fn count_again(&self, state: &mut AnyState, thing: &[i64], times: u64);
     /// What one batch gives, before it is told its place.
     fn part(&self, context: &Context<'_>) -> Result<AnyState, MetricError>;
     /// Takes in a state that stays.
@@ -44,6 +50,18 @@ where
 {
     fn keeps_order(&self) -> bool {
         F::State::keeps_order()
+    }
+
+    fn counts(&self) -> bool {
+        F::State::default().counted().is_some()
+    }
+
+    fn counted(&self, state: &AnyState) -> Vec<(Vec<i64>, u64)> {
+        own(state.downcast_ref::<F::State>()).counted().unwrap_or_default()
+    }
+
+    fn count_again(&self, state: &mut AnyState, thing: &[i64], times: u64) {
+        own(state.downcast_mut::<F::State>()).count_again(thing, times);
     }
 
     fn part(&self, context: &Context<'_>) -> Result<AnyState, MetricError> {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use crate::accumulate::Ratio;
 use crate::metric::{Value, ValueError};
 
 /// What a value looks like, known before any run: for the list of metrics, the schema of results and the heads of tables.
@@ -44,6 +45,9 @@ pub struct Field {
     pub unit: Option<&'static str>,
     /// Whether more is better, where the field says so.
     pub higher_is_better: Option<bool>,
+    /// Whether it is the smallest or the largest of several numbers, for which a bootstrap has no interval.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub extreme: bool,
     /// What it holds.
     pub shape: Shape,
 }
@@ -68,6 +72,27 @@ pub trait MetricValue: Clone + Serialize + Send + Sync + 'static {
     /// [`ValueError`] where a float is not finite.
     fn to_value(&self) -> Result<Value, ValueError> {
         Value::from_serialize(self)
+    }
+
+    /// The value as so many of so many, where it is a share of decisions: a run in which every sample is one decision at most then
+    /// has the interval of a proportion.
+    fn share(&self) -> Option<Ratio> {
+        None
+    }
+}
+
+/// The quotient, which is a share.
+impl MetricValue for Ratio {
+    fn shape() -> Shape {
+        Shape::Float
+    }
+
+    fn to_value(&self) -> Result<Value, ValueError> {
+        Value::from_serialize(&(self.part as f64 / self.whole as f64))
+    }
+
+    fn share(&self) -> Option<Ratio> {
+        Some(*self)
     }
 }
 
@@ -117,7 +142,7 @@ macro_rules! tuple_values {
         impl<$($name: MetricValue),*> MetricValue for ($($name,)*) {
             fn shape() -> Shape {
                 Shape::Record(vec![$(
-                    Field { name: $field, docs: "", unit: None, higher_is_better: None, shape: $name::shape() }
+                    Field { name: $field, docs: "", unit: None, higher_is_better: None, extreme: false, shape: $name::shape() }
                 ),*])
             }
         }

@@ -11,6 +11,7 @@ use crate::stats::quantile;
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, MetricValue)]
 pub struct Distribution {
     /// The smallest.
+    #[value(extreme)]
     pub min: f64,
     /// The first quartile.
     pub q1: f64,
@@ -19,6 +20,7 @@ pub struct Distribution {
     /// The third quartile.
     pub q3: f64,
     /// The largest.
+    #[value(extreme)]
     pub max: f64,
     /// The mean.
     pub mean: f64,

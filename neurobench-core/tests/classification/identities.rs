@@ -125,8 +125,8 @@ proptest! {
     fn shares_of_all_samples_are_the_accuracy((targets, predicted) in pairs()) {
         let counts = of_classes(&predicted, &targets);
         let right = Ratio::of(targets.iter().zip(&predicted).map(|(target, predicted)| target == predicted));
-        let accuracy = accuracy(&counts).unwrap();
-        prop_assert_eq!(accuracy, right.finish().unwrap());
+        prop_assert_eq!(accuracy(&counts).unwrap(), right);
+        let accuracy = right.finish().unwrap();
         for metric in [precision, recall, f1_score] {
             prop_assert_eq!(number(metric, &counts, Average::Micro), Some(accuracy));
         }
@@ -134,6 +134,28 @@ proptest! {
         let classes = by_class(recall, &counts);
         let mean = classes.values().sum::<f64>() / classes.len() as f64;
         prop_assert!(same(balanced_accuracy(&counts).unwrap(), mean));
+    }
+
+    #[test]
+    fn chance_agreement_is_the_sum_over_all_pairs_of_classes((targets, predicted) in pairs()) {
+        let counts = of_classes(&predicted, &targets);
+        let all = || targets.iter().flat_map(|target| predicted.iter().map(move |predicted| (*target, *predicted)));
+        let own = || targets.iter().copied().zip(predicted.iter().copied());
+        let weights: [(KappaWeights, fn(i64) -> i64); 3] = [
+            (KappaWeights::None, |distance| i64::from(distance > 0)),
+            (KappaWeights::Linear, |distance| distance),
+            (KappaWeights::Quadratic, |distance| distance * distance),
+        ];
+        for (name, weight) in weights {
+            let weigh = |(target, predicted): (i64, i64)| weight((target - predicted).abs());
+            let (observed, expected) = (own().map(weigh).sum::<i64>(), all().map(weigh).sum::<i64>());
+            // In samples times samples: each is an integer, so that the quotient is the same bits.
+            let beyond = expected - observed * targets.len() as i64;
+            match cohens_kappa(&counts, name, ZeroDivision::Undefined) {
+                Ok(kappa) => prop_assert_eq!(kappa, beyond as f64 / expected as f64),
+                Err(_) => prop_assert_eq!(expected, 0),
+            }
+        }
     }
 
     #[test]

@@ -78,7 +78,7 @@ fn compare(names: &Value, case: &Value, counts: &ConfusionCounts) {
                     assert!(class == label && same, "{ours} for {theirs} of {class}: {message}");
                 }
             }
-            Ok(Averaged::Number(number)) => panic!("{number} for {message}"),
+            Ok(other) => panic!("{other:?} for {message}"),
             Err(error) => assert!(error.is_undefined() && by_class.iter().all(Value::is_null), "{error} {message}"),
         }
         // What is undefined for a class is so for the mean of all, unless a convention says otherwise.
@@ -117,8 +117,9 @@ impl std::fmt::Display for Message<'_> {
 }
 
 fn check(ours: Result<Averaged, MetricError>, expected: &Value, message: &dyn std::fmt::Display) {
-    match (ours, expected.as_f64()) {
-        (Ok(Averaged::Number(ours)), Some(theirs)) => assert!(close(ours, theirs), "{ours} for {theirs}: {message}"),
+    let number = ours.as_ref().map(Averaged::number);
+    match (number, expected.as_f64()) {
+        (Ok(Some(ours)), Some(theirs)) => assert!(close(ours, theirs), "{ours} for {theirs}: {message}"),
         (Err(error), None) => assert!(error.is_undefined(), "{error}: {message}"),
         (ours, theirs) => panic!("{ours:?} for {theirs:?}: {message}"),
     }
@@ -128,7 +129,7 @@ fn check(ours: Result<Averaged, MetricError>, expected: &Value, message: &dyn st
 fn compare_whole(case: &Value, counts: &ConfusionCounts) {
     let kappa = |weights| cohens_kappa(counts, weights, ZeroDivision::Undefined);
     let mut pairs = vec![
-        (accuracy(counts), &case["accuracy"]),
+        (accuracy(counts).and_then(|share| share.finish()), &case["accuracy"]),
         (balanced_accuracy(counts), &case["balanced_accuracy"]),
         (matthews_correlation_coefficient(counts, ZeroDivision::Undefined), &case["matthews_correlation_coefficient"]),
         (kappa(KappaWeights::None), &case["cohens_kappa"][0]),
@@ -202,7 +203,7 @@ fn several_labels() {
             nothing_is_defined(&counts);
         } else {
             compare(&recorded["averaged"], case, &counts);
-            check(accuracy(&counts).map(Averaged::Number), &case["accuracy"], case);
+            check(accuracy(&counts).map(Averaged::Share), &case["accuracy"], case);
             let error = balanced_accuracy(&counts).unwrap_err().to_string();
             assert!(error.ends_with("labels, and this is defined for one decision a sample"), "{error}");
         }

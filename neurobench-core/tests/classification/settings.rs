@@ -4,7 +4,7 @@ use ndarray::{arr1, arr2};
 use neurobench::bench::Batch;
 use neurobench::metric::{Registry, Shape};
 use neurobench::metrics::{
-    Accuracy, Average, Averaged, Confusion, F1Score, Precision, Recall, Task, ZeroDivision, cohens_kappa,
+    Accuracy, Average, Averaged, Confusion, F1Score, KappaWeights, Precision, Recall, Task, ZeroDivision, cohens_kappa,
     matthews_correlation_coefficient, precision, recall, top_k_accuracy,
 };
 use neurobench::prelude::*;
@@ -44,7 +44,7 @@ fn values_are_typed() {
     assert_eq!(report["precision(average=\"none\")"].get("2").unwrap().as_f64(), Some(1.0));
     // (2 · 4/5 + 2 · 2/3) / 4
     assert!((report["f1_score(average=\"weighted\")"].as_f64().unwrap() - 11.0 / 15.0).abs() < 1e-15);
-    assert_eq!(*report.get::<Accuracy>().unwrap(), 0.75);
+    assert_eq!(*report.get::<Accuracy>().unwrap(), Ratio::new(3, 4));
     assert_eq!(report["confusion"].get("2").unwrap().get("1").unwrap().as_u64(), Some(1));
     assert_eq!(*Registry::global().find("precision").unwrap().shape(), Shape::NumberOrByClass);
 }
@@ -88,6 +88,24 @@ fn distances_are_those_of_the_class_numbers() {
     // Targets 1, 2, 4 against predictions 1, 4, 4: distances 0 3 3, 1 2 2, 3 0 0.
     assert_eq!(kappa("linear"), (14.0 - 3.0 * 2.0) / 14.0);
     assert_eq!(kappa("quadratic"), (36.0 - 3.0 * 4.0) / 36.0);
+}
+
+#[test]
+fn chance_agreement_of_many_classes_takes_no_pairs_of_them() {
+    // Of 10⁵ classes there are 10¹⁰ pairs.
+    let classes: Vec<i64> = (0..100_000).collect();
+    let shifted: Vec<i64> = classes.iter().map(|class| (class + 1) % 100_000).collect();
+    let counts = of_classes(&shifted, &classes);
+    let kappa = |weights| cohens_kappa(&counts, weights, ZeroDivision::Undefined).unwrap();
+    // Of Σ t·p = n products with t = p = 1, n fall on the diagonal: 1 − n·n/(n² − n).
+    assert_eq!(kappa(KappaWeights::None), -1.0 / 99_999.0);
+    // Distances 1, but for one of n − 1, of (n² − 1)/3 on average over pairs, or (n² − 1)/6 squared.
+    let n = 1e5;
+    assert!((kappa(KappaWeights::Linear) - (1.0 - 6.0 * (n - 1.0) / (n * n - 1.0))).abs() < 1e-12);
+    assert!(
+        (kappa(KappaWeights::Quadratic) - (1.0 - 6.0 * ((n - 1.0) + (n - 1.0) * (n - 1.0)) / n / (n * n - 1.0))).abs()
+            < 1e-12
+    );
 }
 
 #[test]
@@ -136,7 +154,7 @@ fn what_is_no_decision_is_refused_with_its_place() {
 fn a_score_at_the_threshold_is_a_no() {
     let core = Confusion { task: Task::Binary, threshold: 0.25, ignore_index: None };
     let counts = counted(arr1(&[0.25, 0.26]), arr1(&[1_i64, 1]), &core).unwrap();
-    assert_eq!(recall(&counts, Average::Macro, ZeroDivision::Undefined), Ok(Averaged::Number(0.5)));
+    assert_eq!(recall(&counts, Average::Macro, ZeroDivision::Undefined), Ok(Averaged::Share(Ratio::new(1, 2))));
 }
 
 #[test]

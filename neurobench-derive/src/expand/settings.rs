@@ -56,6 +56,7 @@ fn about(metric: &Metric) -> TokenStream {
     let bounds = optional(&private, options.bounds.as_ref().map(|range| bounds(&private, range)));
     let (citations, aliases) = (&options.citations, &options.aliases);
     let version = options.version.unwrap_or(1);
+    let extreme = options.extreme;
     let params = metric.params.iter().map(|param| described(&private, param));
     quote! {
         #private::About {
@@ -69,6 +70,7 @@ fn about(metric: &Metric) -> TokenStream {
             unit: #unit,
             higher_is_better: #higher_is_better,
             bounds: #bounds,
+            extreme: #extreme,
             citations: &[#(#citations),*],
             version: #version,
             aliases: &[#(#aliases),*],

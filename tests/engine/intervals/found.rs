@@ -51,8 +51,8 @@ fn averages_over_classes_have_intervals_and_so_has_each_class() {
     let report = benchmark(classes(100), &["classification_accuracy", micro, none], 7, 2).run().unwrap();
     let accuracy = report["classification_accuracy"].as_f64().unwrap();
     let (low, high, kind) = only(&report, micro);
-    assert!(low < accuracy && accuracy < high, "{accuracy} in {low}..={high}");
-    assert_eq!(kind, IntervalKind::Bca);
+    let expected = wilson((accuracy * 100.0).round() as u64, 100, 0.95).unwrap();
+    assert_eq!((low, high, kind), (expected.low, expected.high, IntervalKind::Wilson));
     let alone = entry(&report, micro).samples().unwrap();
     assert_eq!(alone.values, entry(&report, "classification_accuracy").samples().unwrap().values);
     let by_class = report.value(none).unwrap().to_typed::<std::collections::BTreeMap<String, f64>>().unwrap();
@@ -62,6 +62,55 @@ fn averages_over_classes_have_intervals_and_so_has_each_class() {
         by_class.keys().cloned().collect::<Vec<_>>()
     );
     assert!(intervals.iter().zip(by_class.values()).all(|(found, value)| found.low <= *value && *value <= found.high));
+}
+
+#[test]
+fn shares_of_samples_have_the_interval_of_proportions_and_other_shares_have_not() {
+    let shares = ["accuracy", r#"f1_score(average="micro")"#, r#"f_beta_score(beta=2.0, average="micro")"#];
+    let others =
+        ["recall", r#"specificity(average="micro")"#, r#"jaccard_index(average="micro")"#, "balanced_accuracy"];
+    let report = benchmark(classes(100), &[&shares[..], &others].concat(), 7, 2).run().unwrap();
+    let right = (report["accuracy"].as_f64().unwrap() * 100.0).round() as u64;
+    let expected = wilson(right, 100, 0.95).unwrap();
+    for name in shares {
+        assert_eq!(only(&report, name), (expected.low, expected.high, IntervalKind::Wilson), "{name}");
+    }
+    for name in others {
+        assert_eq!(only(&report, name).2, IntervalKind::Bca, "{name}");
+    }
+    let forced = Intervals { method: IntervalMethod::Bootstrap, ..QUICK };
+    let report = asked(classes(100), &shares, 7, 2, forced).run().unwrap();
+    assert_eq!(only(&report, "accuracy").2, IntervalKind::Bca);
+}
+
+#[test]
+fn of_yes_and_no_those_samples_count_that_a_share_is_of() {
+    let scores = Array1::from(noise(90));
+    let targets: Array1<i64> =
+        noise(180)[90..].iter().zip(&scores).map(|(x, score)| i64::from(x + score > 0.0)).collect();
+    let yes = |sample: usize| scores[sample] > 0.0;
+    let found = (0..90).filter(|sample| yes(*sample) && targets[*sample] == 1).count() as u64;
+    let (positives, predicted) = (targets.sum() as u64, (0..90).filter(|sample| yes(*sample)).count() as u64);
+    let data = InMemory::new(scores.clone(), targets.clone()).unwrap();
+    let of = |name: &str| format!("{name}(task=\"binary\", threshold=0.0)");
+    let names = [of("recall"), of("precision"), of("accuracy"), of("f1_score")];
+    let report = benchmark(data, &names.each_ref().map(String::as_str), 7, 2).run().unwrap();
+    for (name, whole) in [(&names[0], positives), (&names[1], predicted)] {
+        let expected = wilson(found, whole, 0.95).unwrap();
+        assert_eq!(only(&report, name), (expected.low, expected.high, IntervalKind::Wilson), "{name}");
+    }
+    assert_eq!(only(&report, &names[2]).2, IntervalKind::Wilson);
+    assert_eq!(only(&report, &names[3]).2, IntervalKind::Bca);
+}
+
+#[test]
+fn decisions_on_labels_of_one_sample_are_not_independent() {
+    let scores = ndarray::Array2::from_shape_vec((60, 3), noise(180)).unwrap();
+    let targets = ndarray::Array2::from_shape_vec((60, 3), noise(360)[180..].to_vec()).unwrap();
+    let targets = (&targets + &scores).mapv(|x| i64::from(x > 0.0));
+    let name = r#"accuracy(task="multilabel", threshold=0.0)"#;
+    let report = benchmark(InMemory::new(scores, targets).unwrap(), &[name], 7, 2).run().unwrap();
+    assert_eq!(only(&report, name).2, IntervalKind::Bca);
 }
 
 #[test]
@@ -145,7 +194,7 @@ fn metrics_with_hooks_have_intervals_in_batches_of_one() {
     let paths: Vec<_> = operations.intervals().iter().map(|interval| interval.path.join(".")).collect();
     assert_eq!(paths, ["effective_macs", "effective_acs"]);
     // Every sample has as many, which no sample decides.
-    let why = "`dense`: all resamples have the same value, which tells nothing of other samples";
+    let why = "`dense`: all resamples are the same, which tells nothing of other samples";
     assert_eq!(operations.no_interval(), Some(why));
 }
 

@@ -1,14 +1,14 @@
 //! Why there is no interval.
 
 use ndarray::Array1;
-use neurobench::bench::Intervals;
+use neurobench::bench::{BootstrapInterval, Intervals};
 use neurobench::data::InMemory;
 use neurobench::metrics::{Mse, Rmse};
 use neurobench::prelude::*;
 use neurobench::report::IntervalKind;
 use neurobench::stats::intervals::wilson;
 
-use super::{QUICK, benchmark, classes, entry, metrics, numbers, only};
+use super::{QUICK, SizesOfErrors, benchmark, classes, entry, metrics, noise, numbers, only};
 use crate::identity;
 
 #[test]
@@ -59,11 +59,10 @@ fn few_and_equal_samples() {
     assert!(why("middle_absolute_error").contains("resamples have no value"));
     let constant = InMemory::new(Array1::from(vec![1.0; 30]), Array1::from(vec![0.0; 30])).unwrap();
     let report = benchmark(constant, &["mse", "rmse", "middle_absolute_error"], 7, 1).run().unwrap();
-    let (low, high, _) = only(&report, "mse");
-    assert_eq!((low, high), (1.0, 1.0));
+    assert_eq!(why_of(&report, "mse"), "all values are the same, which tells nothing of other samples");
     for name in ["rmse", "middle_absolute_error"] {
-        let why = entry(&report, name).no_interval().unwrap_or_default();
-        assert!(why.contains("all resamples have the same value"), "{name}: {why}");
+        let why = why_of(&report, name);
+        assert!(why.contains("all resamples are the same"), "{name}: {why}");
     }
     // No data at all ends the run, as ever.
     let none = InMemory::new(Array1::<f64>::zeros(0), Array1::<f64>::zeros(0)).unwrap();
@@ -92,5 +91,105 @@ fn settings_that_cannot_be_are_refused() {
     };
     let error = build(Intervals { level: 95.0, ..QUICK });
     assert_eq!(error, "the level of intervals is 95; it must be between 0 and 1");
-    assert_eq!(build(Intervals { replicates: 20, ..QUICK }), "20 replicates are too few: 100 at least");
+    let few = |replicates, level| build(Intervals { replicates, level, ..QUICK });
+    assert_eq!(few(20, 0.8), "20 replicates are too few for intervals of level 0.8: 100 at least");
+    assert_eq!(few(99, 0.95), "99 replicates are too few for intervals of level 0.95: 100 at least");
+    assert_eq!(few(2000, 0.999), "2000 replicates are too few for intervals of level 0.999: 5000 at least");
+    for (replicates, level) in [(100, 0.95), (500, 0.99), (5000, 0.999)] {
+        let builder = Benchmark::builder().model(identity()).data(numbers(5)).metric(Mse);
+        assert!(builder.intervals(Intervals { replicates, level, ..QUICK }).build().is_ok());
+    }
+}
+
+/// The absolute errors by the sign of the target: two lists in one.
+#[accumulated_metric]
+pub(crate) fn errors_by_sign(predictions: Predictions<'_>, targets: Targets<'_>) -> [Mean; 2] {
+    let mut means = [Mean::default(), Mean::default()];
+    for (prediction, target) in predictions.iter().zip(targets.iter()) {
+        means[usize::from(*target > 0.0)].add((prediction - target).abs());
+    }
+    means
+}
+
+/// As many ones as there are errors.
+#[accumulated_metric(of = SizesOfErrors)]
+pub(crate) fn ones(errors: &Concat<f64>) -> Vec<f64> {
+    errors.iter().map(|_| 1.0).collect()
+}
+
+/// The largest error, which does not say that it is one.
+#[accumulated_metric]
+pub(crate) fn undeclared_maximum(predictions: Predictions<'_>) -> Max {
+    Max::of(predictions.iter().copied())
+}
+
+#[test]
+fn lists_of_one_length_have_an_interval_for_each_item_and_others_none() {
+    let report = benchmark(numbers(80), &["errors_by_sign", "ones", "sizes_of_errors"], 7, 2).run().unwrap();
+    let found = entry(&report, "errors_by_sign");
+    let paths: Vec<_> = found.intervals().iter().map(|interval| interval.path.concat()).collect();
+    assert_eq!((paths, found.no_interval()), (vec!["0".to_owned(), "1".to_owned()], None));
+    let means: Vec<f64> = report.value("errors_by_sign").unwrap().to_typed().unwrap();
+    for (interval, mean) in found.intervals().iter().zip(means) {
+        assert!(interval.low < mean && mean < interval.high);
+    }
+    assert!(why_of(&report, "ones").contains("not all of them have a list of 80"), "{}", why_of(&report, "ones"));
+    assert!(why_of(&report, "sizes_of_errors").contains("no floats outside lists"));
+}
+
+#[test]
+fn an_extreme_has_no_interval_and_the_reason_says_so() {
+    let names = ["max_error", "undeclared_maximum", "absolute_error_distribution"];
+    let report = benchmark(numbers(80), &names, 7, 2).run().unwrap();
+    for name in names {
+        let why = why_of(&report, name);
+        assert!(why.contains("the bootstrap is inconsistent for it (Bickel and Freedman 1981"), "{name}: {why}");
+    }
+    assert!(entry(&report, "max_error").intervals().is_empty());
+    assert!(entry(&report, "undeclared_maximum").intervals().is_empty());
+    let of_distribution = entry(&report, "absolute_error_distribution").intervals().iter();
+    let paths: Vec<_> = of_distribution.map(|interval| interval.path.concat()).collect();
+    assert_eq!(paths, ["q1", "median", "q3", "mean", "std"]);
+    let probabilities = noise(60).into_iter().map(|x| x - x.floor()).collect::<Array1<f64>>();
+    let data = InMemory::new(probabilities, (0..60).map(|at| i64::from(at % 3 == 0)).collect::<Array1<_>>()).unwrap();
+    let report = benchmark(data, &["maximum_calibration_error(bins=3)"], 7, 2).run().unwrap();
+    assert!(why_of(&report, "maximum_calibration_error(bins=3)").contains("Bickel"));
+}
+
+/// How often each target was seen.
+#[accumulated_metric]
+pub(crate) fn seen_targets(targets: TargetClasses<'_>) -> Histogram {
+    Histogram::of(targets.iter().copied())
+}
+
+/// The share of different targets, undefined for fewer than sixty if none was seen twice.
+#[accumulated_metric(of = SeenTargets)]
+pub(crate) fn share_of_different(seen: &Histogram) -> Result<f64, MetricError> {
+    let (different, all) = (seen.iter().count(), seen.iter().map(|(_, count)| count).sum::<u64>());
+    match all {
+        all if all < 60 && different as u64 == all => Err(MetricError::undefined("none was seen twice")),
+        all => Ok(different as f64 / all as f64),
+    }
+}
+
+#[test]
+fn groups_that_are_left_out_are_not_told_as_resamples() {
+    let report = benchmark(crate::numbered(60), &["share_of_different"], 9, 1).run().unwrap();
+    let why = why_of(&report, "share_of_different");
+    assert!(why.ends_with("groups of samples leave no value when they are left out: none was seen twice"), "{why}");
+    let percentile = Intervals { bootstrap: BootstrapInterval::Percentile, ..QUICK };
+    let report = super::asked(crate::numbered(60), &["share_of_different"], 9, 1, percentile).run().unwrap();
+    assert_eq!(only(&report, "share_of_different").2, IntervalKind::Percentile);
+}
+
+#[test]
+fn values_of_samples_that_are_maps_say_so() {
+    let name = r#"recall(average="none", zero_division="zero")"#;
+    let report = benchmark(classes(40), &[name], 7, 1).run().unwrap();
+    let why = entry(&report, name).samples().unwrap_err();
+    assert_eq!(why, "its value is a number for each class, not one number");
+}
+
+fn why_of(report: &neurobench::report::Report, name: &str) -> String {
+    entry(report, name).no_interval().unwrap_or_default().to_owned()
 }

@@ -7,7 +7,7 @@ use neurobench::model::{ModelError, Probe, Session};
 use neurobench::prelude::*;
 use neurobench::report::IntervalKind;
 
-use super::{ALL, QUICK, asked, benchmark, entry, metrics, noise, numbers, only};
+use super::{ALL, QUICK, asked, benchmark, classes, entry, metrics, noise, numbers, only};
 use crate::identity;
 
 #[test]
@@ -24,6 +24,89 @@ fn bits_depend_neither_on_workers_nor_on_batches() {
     assert_eq!(metrics(&benchmark(numbers(60), &ALL, 4, 3).run_stream(stream).unwrap()), expected);
     let other = asked(numbers(60), &ALL, 60, 1, Intervals { seed: 12, ..QUICK });
     assert_ne!(metrics(&other.run().unwrap()), expected);
+}
+
+const OF_COUNTS: [&str; 6] = [
+    "f1_score",
+    "cohens_kappa",
+    "accuracy",
+    "auroc",
+    "binned_average_precision",
+    "precision(average=\"none\", zero_division=\"zero\")",
+];
+
+/// A thing that more than 150 samples have is then kept as sums: of 1200 samples in 3 classes those that are right.
+const HUNDRED: Intervals = Intervals { replicates: 100, ..QUICK };
+
+#[test]
+fn bits_of_counts_depend_on_no_split_either() {
+    let run = |batch_size, workers| asked(classes(1200), &OF_COUNTS, batch_size, workers, HUNDRED);
+    let whole = run(1200, 1).run().unwrap();
+    let expected = metrics(&whole);
+    for name in OF_COUNTS {
+        assert!(!entry(&whole, name).intervals().is_empty(), "{name}: {:?}", entry(&whole, name).no_interval());
+    }
+    for (batch_size, workers) in [(1, 1), (7, 3), (100, 2)] {
+        assert_eq!(metrics(&run(batch_size, workers).run().unwrap()), expected);
+    }
+    let benchmark = run(100, 2);
+    let shard = |range| through_json(&benchmark.run_batches(&BatchRanges::from(range)).unwrap());
+    let merged = through_json(&benchmark.merge(&[shard(6..12), shard(0..1), shard(1..6)]).unwrap());
+    assert_eq!(metrics(&benchmark.report_snapshot(&merged).unwrap()), expected);
+    assert_eq!(metrics(&benchmark.resume(&shard(3..5)).unwrap()), expected);
+}
+
+/// The same state as a confusion, which does not say that it is nothing but counts: so there is a state for each replicate.
+#[derive(Clone, Default, Serialize, Deserialize, Accumulator)]
+pub(crate) struct HiddenPairs {
+    #[merge]
+    pairs: ConfusionMatrix,
+}
+
+impl Finish for HiddenPairs {
+    type Output = u64;
+
+    fn finish(&self) -> Result<u64, MetricError> {
+        Ok(self.pairs.total())
+    }
+}
+
+/// Pairs of classes.
+#[accumulated_metric]
+pub(crate) fn pairs_hidden(predicted: Classes<'_>, targets: TargetClasses<'_>) -> HiddenPairs {
+    HiddenPairs { pairs: ConfusionMatrix::of(targets.iter().copied().zip(predicted.iter().copied())) }
+}
+
+/// The same pairs as counts.
+#[accumulated_metric]
+pub(crate) fn pairs_counted(predicted: Classes<'_>, targets: TargetClasses<'_>) -> ConfusionMatrix {
+    ConfusionMatrix::of(targets.iter().copied().zip(predicted.iter().copied()))
+}
+
+fn squares(pairs: &ConfusionMatrix) -> f64 {
+    pairs.iter().map(|(_, _, count)| (count * count) as f64).sum::<f64>() / (pairs.total() * pairs.total()) as f64
+}
+
+/// How unevenly pairs occur.
+#[accumulated_metric(of = PairsHidden)]
+pub(crate) fn uneven_states(state: &HiddenPairs) -> f64 {
+    squares(&state.pairs)
+}
+
+/// The same.
+#[accumulated_metric(of = PairsCounted)]
+pub(crate) fn uneven_counts(pairs: &ConfusionMatrix) -> f64 {
+    squares(pairs)
+}
+
+#[test]
+fn counts_of_draws_are_what_a_state_for_each_replicate_would_be() {
+    for samples in [40, 1200] {
+        let report = asked(classes(samples), &["uneven_states", "uneven_counts"], 64, 2, HUNDRED).run().unwrap();
+        let (low, high, kind) = only(&report, "uneven_states");
+        assert_eq!(kind, IntervalKind::Bca);
+        assert_eq!(only(&report, "uneven_counts"), (low, high, kind));
+    }
 }
 
 fn through_json(snapshot: &Snapshot) -> Snapshot {

@@ -13,20 +13,24 @@ use table::{Table, holds};
 
 /// How often each class was predicted for each target class.
 ///
-/// Classes are any whole numbers. Pairs of classes from 0 to 1023 are counted in a table that grows with the largest of them,
-/// to 8 MB at most; of others only pairs that occurred take memory.
+/// Classes are any whole numbers. Only pairs that occurred take memory, until so many of classes from 0 to 1023 were counted that a
+/// table pays, which grows with the largest of them, to 8 MB at most.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(from = "Vec<(i64, i64, u64)>", into = "Vec<(i64, i64, u64)>")]
 pub struct ConfusionMatrix {
-    /// Every pair that has a place in a table, and no other.
+    /// Every pair that has a place in a table, and no other, once there is a table.
     table: Table,
     others: BTreeMap<(i64, i64), u64>,
+    /// While there is no table: how often a pair was added that would have a place in it.
+    additions: u64,
+    /// All bits of the classes of such pairs.
+    bits: u64,
 }
 
 /// The same pairs as often: what is written of two equal matrices is the same, however they came about.
 impl PartialEq for ConfusionMatrix {
     fn eq(&self, other: &Self) -> bool {
-        self.others == other.others && self.table.iter().eq(other.table.iter())
+        self.iter().eq(other.iter())
     }
 }
 
@@ -51,6 +55,9 @@ impl From<ConfusionMatrix> for Vec<(i64, i64, u64)> {
 /// So many pairs are looked at together: they stay in the nearest cache between the looks.
 const CHUNK: usize = 1024;
 
+/// A table is made when one in so many of its cells was added to: a map's entry takes about as much as so many cells.
+const CELLS_FOR_AN_ADDITION: u64 = 8;
+
 impl ConfusionMatrix {
     /// The matrix of these pairs of a target and a prediction.
     #[must_use]
@@ -66,11 +73,34 @@ impl ConfusionMatrix {
         if count == 0 {
             return;
         }
-        if holds(target, predicted) {
+        if holds(target, predicted) && self.has_table_for((target | predicted) as u64, || 1) {
             self.table.add(target, predicted, count);
-        } else {
-            add_counts(self.others.entry((target, predicted)).or_default(), count);
+            return;
         }
+        if holds(target, predicted) {
+            self.additions = self.additions.saturating_add(1);
+            self.bits |= (target | predicted) as u64;
+        }
+        add_counts(self.others.entry((target, predicted)).or_default(), count);
+    }
+
+    /// Whether there is a table, after it was made if so many more pairs of classes with these bits make it pay.
+    fn has_table_for(&mut self, bits: u64, pairs: impl Fn() -> u64) -> bool {
+        if self.table.is_empty() {
+            let cells = Table::cells_for(self.bits | bits);
+            if self.additions.saturating_add(pairs()) < cells / CELLS_FOR_AN_ADDITION {
+                return false;
+            }
+            let all = std::mem::take(&mut self.others);
+            let (in_table, others) = all.into_iter().partition(|((target, predicted), _)| holds(*target, *predicted));
+            let in_table: BTreeMap<(i64, i64), u64> = in_table;
+            self.others = others;
+            for ((target, predicted), count) in in_table {
+                self.table.add(target, predicted, count);
+            }
+            self.table.reach(bits);
+        }
+        true
     }
 
     /// One more of each target with the prediction at its place, but for targets that are `ignored`. What one slice has more
@@ -95,7 +125,7 @@ impl ConfusionMatrix {
     fn add_chunk(&mut self, pairs: impl Iterator<Item = (i64, i64)> + Clone) {
         // All bits that any class has; a negative one has the highest. No comparison, so that it goes over many at a time.
         let bits = pairs.clone().fold(0, |bits, (target, predicted)| bits | target | predicted);
-        if holds(bits, bits) {
+        if holds(bits, bits) && self.has_table_for(bits as u64, || pairs.clone().count() as u64) {
             self.table.count(pairs, bits as u64);
             return;
         }
@@ -110,7 +140,7 @@ impl ConfusionMatrix {
     /// How often `predicted` was predicted for `target`.
     #[must_use]
     pub fn count(&self, target: i64, predicted: i64) -> u64 {
-        match holds(target, predicted) {
+        match holds(target, predicted) && !self.table.is_empty() {
             true => self.table.get(target, predicted),
             false => self.others.get(&(target, predicted)).copied().unwrap_or(0),
         }
@@ -132,6 +162,12 @@ impl ConfusionMatrix {
         cells.into_iter()
     }
 
+    /// Whether no pair occurred.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.others.is_empty() && self.table.iter().next().is_none()
+    }
+
     /// All pairs.
     ///
     /// # Panics
@@ -151,6 +187,17 @@ impl Accumulator for ConfusionMatrix {
     fn merge(&mut self, other: Self) {
         for (target, predicted, count) in other.iter() {
             self.add(target, predicted, count);
+        }
+    }
+
+    /// A target class and a predicted one.
+    fn counted(&self) -> Option<Vec<(Vec<i64>, u64)>> {
+        Some(self.iter().map(|(target, predicted, count)| (vec![target, predicted], count)).collect())
+    }
+
+    fn count_again(&mut self, thing: &[i64], times: u64) {
+        if let [target, predicted] = *thing {
+            self.add(target, predicted, times);
         }
     }
 }
@@ -216,6 +263,19 @@ mod tests {
         assert_eq!(ConfusionMatrix::from(Vec::from(whole.clone())), whole);
         merged.add(0, 0, 1);
         assert_ne!(merged, whole);
+    }
+
+    #[test]
+    fn a_few_pairs_of_large_classes_take_no_table_and_many_take_one() {
+        let mut matrix = ConfusionMatrix::of([(999, 998), (999, 999), (3, 1000)]);
+        assert!(matrix.table.is_empty());
+        let part = ConfusionMatrix::of([(999, 999)]);
+        for _ in 0..(1 << 20) / CELLS_FOR_AN_ADDITION {
+            matrix.merge(part.clone());
+        }
+        assert!(!matrix.table.is_empty() && matrix.others.is_empty());
+        assert_eq!(matrix.iter().collect::<Vec<_>>(), [(3, 1000, 1), (999, 998, 1), (999, 999, 131_073)]);
+        assert_eq!((matrix.count(3, 1000), matrix.count(3, 3), matrix.total()), (1, 0, 131_075));
     }
 
     #[test]

@@ -55,8 +55,17 @@ impl Table {
         cells.map(move |(at, count)| (at >> bits, at & ((1 << bits) - 1), *count))
     }
 
+    pub(super) fn is_empty(&self) -> bool {
+        self.cells.is_empty()
+    }
+
+    /// How many cells a table has that reaches classes with these bits.
+    pub(super) fn cells_for(classes: u64) -> u64 {
+        1 << (2 * (u64::BITS - classes.leading_zeros()))
+    }
+
     /// Grows until a class with these bits has a place.
-    fn reach(&mut self, classes: u64) {
+    pub(super) fn reach(&mut self, classes: u64) {
         let bits = u64::BITS - classes.leading_zeros();
         if self.cells.is_empty() || bits > self.bits {
             let bits = bits.max(self.bits);

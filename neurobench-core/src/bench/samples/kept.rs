@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use super::counted::Counted;
 use super::spread::Spread;
-use super::{GROUPS, Keep, SamplePlan, SampleUnit};
+use super::weights::Weights;
+use super::{GROUPS, Keep, SamplePlan, SampleUnit, group};
 use crate::bench::guard::guarded_metric;
 use crate::metric::plan::{AnyState, Core};
 use crate::metric::{BatchContext, Context, MetricError};
 use crate::model::Record;
-use crate::stats::random::{hashed, poisson_weights};
 
 /// Where a batch stands in the data.
 #[derive(Clone, Copy, Debug)]
@@ -29,8 +30,7 @@ pub(crate) struct Samples {
     pub(super) groups: Vec<u64>,
     /// By core.
     pub(super) cores: Vec<CoreSamples>,
-    /// How often each replicate draws the present sample.
-    weights: Vec<u8>,
+    weights: Weights,
 }
 
 /// What is kept of the samples of one core.
@@ -46,6 +46,7 @@ pub(super) enum CoreSamples {
 #[derive(Default)]
 pub(super) struct Kept {
     pub(super) parts: Option<BTreeMap<PartKey, AnyState>>,
+    pub(super) counted: Option<Counted>,
     pub(super) groups: Option<AnyState>,
     pub(super) replicates: Option<AnyState>,
     pub(super) spread: Option<Spread>,
@@ -54,17 +55,13 @@ pub(super) struct Kept {
 /// The unit that a part is of, by its place in the data, and its batch, for a sequence has several.
 pub(super) type PartKey = (u64, u64);
 
-/// The group of the jackknife that a unit is in. Not the bits that its weights begin with.
-pub(super) fn group(seed: u64, unit: u64) -> usize {
-    (hashed(!seed, unit) % GROUPS as u64) as usize
-}
-
 impl Samples {
     /// Of no batch.
     pub(crate) fn empty(plan: &SamplePlan, cores: &[Core]) -> Self {
         let kept = |(core, keep): (&Core, &Keep)| {
             CoreSamples::Kept(Kept {
                 parts: keep.parts.then(BTreeMap::new),
+                counted: keep.counted.then(|| Counted::new(plan.seed(), plan.replicates())),
                 groups: keep.groups.then(|| core.fold.many(GROUPS)),
                 replicates: keep.replicates.then(|| core.fold.many(plan.replicates())),
                 spread: keep.spread.then(Spread::default),
@@ -74,7 +71,7 @@ impl Samples {
     }
 
     pub(super) fn of(plan: &SamplePlan, groups: Vec<u64>, cores: Vec<CoreSamples>) -> Self {
-        Self { groups, cores, weights: vec![0; plan.replicates()] }
+        Self { groups, cores, weights: Weights::new(plan.replicates()) }
     }
 
     /// The samples of one batch more. Batches must come in ascending order, so that the first failure of a core is its lowest.
@@ -115,24 +112,25 @@ impl Samples {
 
     /// One part: a sample, or what a batch has of a sequence.
     fn add(&mut self, plan: &SamplePlan, cores: &[Core], context: &Context<'_>, batch: u64, key: PartKey) {
-        let group = group(plan.seed(), key.0);
-        self.groups[group] += 1;
-        if plan.cores.iter().any(|keep| keep.replicates) {
-            poisson_weights(plan.seed(), key.0, &mut self.weights);
-        }
+        let (seed, unit) = (plan.seed(), key.0);
+        let group = group(seed, unit);
+        self.groups[group] = self.groups[group].saturating_add(1);
         for ((core, keep), samples) in cores.iter().zip(&plan.cores).zip(&mut self.cores) {
             let CoreSamples::Kept(kept) = samples else { continue };
             if !keep.anything() {
                 continue;
             }
-            let weights = &self.weights;
+            let weights = &mut self.weights;
             let added = guarded_metric(|| {
                 let part = core.fold.part(context)?;
                 if let Some(groups) = &mut kept.groups {
                     core.fold.merge_at(groups, group, &part);
                 }
                 if let Some(replicates) = &mut kept.replicates {
-                    core.fold.merge_copies(replicates, &part, weights);
+                    core.fold.merge_copies(replicates, &part, weights.of(seed, unit));
+                }
+                if let Some(counted) = &mut kept.counted {
+                    counted.add(core.fold.counted(&part), unit, weights);
                 }
                 if let Some(spread) = &mut kept.spread {
                     spread.add(&part);
@@ -159,16 +157,18 @@ impl Samples {
     }
 }
 
-/// A failure wins; of two, the one in the lower batch, then one in no batch.
+/// A failure wins; of two, the one in the lower batch, then one in no batch, then the one whose reason comes first in the alphabet:
+/// the order of merging is an accident.
 fn merged(core: &Core, a: CoreSamples, b: CoreSamples) -> CoreSamples {
     match (a, b) {
         (CoreSamples::Kept(a), CoreSamples::Kept(b)) => match guarded_metric(|| Ok(a.and(b, core))) {
             Ok(kept) => CoreSamples::Kept(kept),
-            Err(error) => CoreSamples::Failed { batch: None, error },
+            // What the panic says may name the numbers that happened to meet.
+            Err(_) => CoreSamples::Failed { batch: None, error: "the states of its samples cannot be merged".into() },
         },
         (CoreSamples::Failed { batch: i, error: e }, CoreSamples::Failed { batch: j, error: f }) => {
-            let rank = |batch: Option<u64>| batch.unwrap_or(u64::MAX);
-            let (batch, error) = if rank(i) <= rank(j) { (i, e) } else { (j, f) };
+            let rank = |batch: Option<u64>, error: &MetricError| (batch.unwrap_or(u64::MAX), error.to_string());
+            let (batch, error) = if rank(i, &e) <= rank(j, &f) { (i, e) } else { (j, f) };
             CoreSamples::Failed { batch, error }
         }
         (failed @ CoreSamples::Failed { .. }, _) | (_, failed) => failed,
@@ -189,6 +189,10 @@ impl Kept {
                 parts.extend(others);
                 parts
             }),
+            counted: self.counted.zip(other.counted).map(|(mut counted, other)| {
+                counted.merge(other);
+                counted
+            }),
             groups: many(self.groups, other.groups),
             replicates: many(self.replicates, other.replicates),
             spread: self.spread.zip(other.spread).map(|(mut spread, other)| {
@@ -196,5 +200,31 @@ impl Kept {
                 spread
             }),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::metric::Plan;
+
+    #[test]
+    fn of_two_failures_the_same_is_told_in_either_order() {
+        let mut plan = Plan::default();
+        assert!(plan.core(&crate::metrics::Mse).is_ok());
+        let told = |a: (Option<u64>, &str), b: (Option<u64>, &str)| {
+            let failed = |(batch, error): (Option<u64>, &str)| CoreSamples::Failed { batch, error: error.into() };
+            match merged(&plan.cores()[0], failed(a), failed(b)) {
+                CoreSamples::Failed { batch, error } => (batch, error.to_string()),
+                CoreSamples::Kept(_) => (None, String::new()),
+            }
+        };
+        let failures = [(None, "x"), (None, "y"), (Some(3), "z"), (Some(3), "a"), (Some(2), "w")];
+        for (at, a) in failures.into_iter().enumerate() {
+            for b in failures.into_iter().skip(at) {
+                assert_eq!(told(a, b), told(b, a), "{a:?} and {b:?}");
+            }
+        }
+        assert_eq!(told(failures[0], failures[4]), (Some(2), "w".to_owned()));
     }
 }

@@ -3,11 +3,13 @@
 //! Each sample of a batch is folded once more, alone. What it gives is merged into the replicates of a bootstrap and into the groups
 //! of a jackknife, or kept. All of that merges as states do, so that it may be split, written and read back.
 
+mod counted;
 mod draws;
 mod kept;
 mod reading;
 mod saved;
 mod spread;
+mod weights;
 
 use serde::{Deserialize, Serialize};
 
@@ -15,14 +17,20 @@ pub(crate) use kept::{Place, Samples};
 pub(crate) use reading::{Reader, read};
 pub(crate) use saved::{SavedCoreSamples, SavedSamples};
 
-use crate::accumulate::{Mean, Ratio};
+use crate::accumulate::{Max, Mean, Min, Ratio};
 use crate::bench::intervals::{IntervalMethod, Intervals};
 use crate::bench::request::Asked;
 use crate::metric::plan::{AnyState, Core};
 use crate::metric::{MetricKind, Shape};
+use crate::stats::random::hashed;
 
 /// How many groups the jackknife has. The acceleration's error is of the order 0.4 / groups.
 const GROUPS: usize = 200;
+
+/// The group of the jackknife that a unit is in. Not the bits that its weights begin with.
+fn group(seed: u64, unit: u64) -> usize {
+    (hashed(!seed, unit) % GROUPS as u64) as usize
+}
 
 /// What stands for all that might have been drawn: what a bootstrap draws, and what has a value of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -61,6 +69,8 @@ pub(crate) struct SamplePlan {
 struct Keep {
     /// Every sample's own state.
     parts: bool,
+    /// How often replicates and groups have each thing that it counts, in place of states for them.
+    counted: bool,
     groups: bool,
     replicates: bool,
     spread: bool,
@@ -70,7 +80,7 @@ struct Keep {
 
 impl Keep {
     fn anything(self) -> bool {
-        self.parts || self.groups || self.replicates || self.spread
+        self.parts || self.counted || self.groups || self.replicates || self.spread
     }
 }
 
@@ -91,9 +101,11 @@ impl SamplePlan {
                 if wanted.per_sample && is_scalar(&asked.requested.shape) {
                     keep.parts = true;
                 }
-                if wanted.intervals.is_some() && has_floats(&asked.requested.shape) {
+                if wanted.intervals.is_some() && may_have_interval(asked, cores) {
                     if core.fold.keeps_order() {
                         keep.parts = true;
+                    } else if core.fold.counts() {
+                        keep.counted = true;
                     } else {
                         keep.groups = true;
                         keep.replicates |= !closed;
@@ -107,14 +119,17 @@ impl SamplePlan {
 
     /// Whether a metric is a quotient of counts or a mean itself, and intervals in closed form are wanted.
     fn has_closed_form(&self, asked: &Asked, cores: &[Core]) -> bool {
-        let [core] = asked.cores.as_slice() else { return false };
-        let core = &cores[*core];
+        let Some(core) = own_core(asked, cores) else { return false };
         let empty = core.fold.empty();
-        self.unit == SampleUnit::Sample
-            && self.wanted.intervals.is_some_and(|intervals| intervals.method == IntervalMethod::Auto)
-            && core.about.id() == asked.requested.about.id()
+        self.may_have_closed_form()
             && core.about.kind == MetricKind::Accumulated
             && (is::<Ratio>(&empty) || is::<Mean>(&empty))
+    }
+
+    /// Whether intervals in closed form are wanted, of samples that are independent of each other.
+    fn may_have_closed_form(&self) -> bool {
+        self.unit == SampleUnit::Sample
+            && self.wanted.intervals.is_some_and(|intervals| intervals.method == IntervalMethod::Auto)
     }
 
     pub(crate) fn unit(&self) -> SampleUnit {
@@ -134,12 +149,39 @@ fn is<T: 'static>(state: &AnyState) -> bool {
     state.downcast_ref::<T>().is_some()
 }
 
-/// Whether a value has floats that are not in a list: counts are of these samples alone, and lists may be of any length.
-fn has_floats(shape: &Shape) -> bool {
+/// The core that a metric is itself.
+fn own_core<'c>(asked: &Asked, cores: &'c [Core]) -> Option<&'c Core> {
+    let [core] = asked.cores.as_slice() else { return None };
+    Some(&cores[*core]).filter(|core| core.about.id() == asked.requested.about.id())
+}
+
+/// Whether a metric's value is the smallest or the largest of others, as it says or its state does.
+fn is_extreme(asked: &Asked, cores: &[Core]) -> bool {
+    let extremum = |core: &Core| is::<Max>(&core.fold.empty()) || is::<Min>(&core.fold.empty());
+    asked.requested.about.extreme || own_core(asked, cores).is_some_and(extremum)
+}
+
+/// Whether a metric's value has floats that resamples have, too: counts are of these samples alone. A list has them if it is the
+/// value itself, and so one of outputs or classes, but not where the metric keeps its samples: they are the list.
+fn has_floats(asked: &Asked, cores: &[Core]) -> bool {
+    match &asked.requested.shape {
+        Shape::List(inner) if **inner == Shape::Float => {
+            !own_core(asked, cores).is_some_and(|core| core.fold.keeps_order())
+        }
+        shape => has_floats_outside_lists(shape),
+    }
+}
+
+/// Whether something of single samples tells of an interval.
+fn may_have_interval(asked: &Asked, cores: &[Core]) -> bool {
+    has_floats(asked, cores) && !is_extreme(asked, cores)
+}
+
+fn has_floats_outside_lists(shape: &Shape) -> bool {
     match shape {
         Shape::Float | Shape::NumberOrByClass => true,
-        Shape::Optional(inner) | Shape::Map(inner) | Shape::PerLayer(inner) => has_floats(inner),
-        Shape::Record(fields) => fields.iter().any(|field| has_floats(&field.shape)),
+        Shape::Optional(inner) | Shape::Map(inner) | Shape::PerLayer(inner) => has_floats_outside_lists(inner),
+        Shape::Record(fields) => fields.iter().any(|field| has_floats_outside_lists(&field.shape)),
         _ => false,
     }
 }

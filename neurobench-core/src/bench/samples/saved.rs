@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::counted::Counted;
 use super::kept::{CoreSamples, Kept, PartKey, Samples};
 use super::spread::Spread;
 use super::{GROUPS, SamplePlan, SampleUnit};
@@ -28,6 +29,8 @@ pub(crate) enum SavedCoreSamples {
         /// SampleUnit, batch and state.
         #[serde(skip_serializing_if = "Option::is_none", default)]
         parts: Option<Vec<(u64, u64, Value)>>,
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        counted: Option<Counted>,
         #[serde(skip_serializing_if = "Option::is_none", default)]
         groups: Option<Value>,
         #[serde(skip_serializing_if = "Option::is_none", default)]
@@ -98,6 +101,7 @@ impl SavedCoreSamples {
         let many = |many: &Option<_>| many.as_ref().map(|many| core.fold.save_many(many)).transpose();
         Ok(Self::Kept {
             parts: parts.transpose()?,
+            counted: kept.counted.clone(),
             groups: many(&kept.groups)?,
             replicates: many(&kept.replicates)?,
             spread: kept.spread.clone(),
@@ -105,18 +109,24 @@ impl SavedCoreSamples {
     }
 
     fn restore(&self, core: &Core, plan: &SamplePlan) -> Result<CoreSamples, MetricError> {
-        let (parts, groups, replicates, spread) = match self {
+        let (parts, counted, groups, replicates, spread) = match self {
             Self::Failed { batch, error } => {
                 return Ok(CoreSamples::Failed { batch: *batch, error: error.clone() });
             }
-            Self::Kept { parts, groups, replicates, spread } => (parts, groups, replicates, spread),
+            Self::Kept { parts, counted, groups, replicates, spread } => (parts, counted, groups, replicates, spread),
         };
+        // Whoever asks for no intervals takes what is there.
+        let draws = plan.wanted.intervals.is_some();
+        if draws && !counted.as_ref().is_none_or(|counted| counted.is_of(plan.seed(), plan.replicates())) {
+            return Err(MetricError::from("what its samples count was drawn otherwise"));
+        }
         let part = |(unit, batch, part): &(u64, u64, Value)| Ok(((*unit, *batch), core.fold.restore(part)?));
         let parts = parts.as_ref().map(|parts| parts.iter().map(part).collect::<Result<_, MetricError>>());
         let many =
             |saved: &Option<Value>, count| saved.as_ref().map(|saved| core.fold.restore_many(saved, count)).transpose();
         Ok(CoreSamples::Kept(Kept {
             parts: parts.transpose()?,
+            counted: counted.clone().filter(|_| draws),
             groups: many(groups, GROUPS)?,
             replicates: many(replicates, plan.replicates())?,
             spread: spread.clone(),

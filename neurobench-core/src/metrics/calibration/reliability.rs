@@ -147,6 +147,7 @@ pub fn expected_calibration_error(bins: &ConfidenceBins) -> Result<f64, MetricEr
 #[accumulated_metric(
     of = Reliability,
     alias = "mce",
+    extreme,
     unit = "fraction",
     higher_is_better = false,
     bounds = 0.0..=1.0,

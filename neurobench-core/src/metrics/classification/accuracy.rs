@@ -30,7 +30,7 @@ pub fn classification_accuracy(predicted: Classes<'_>, targets: TargetClasses<'_
     bounds = 0.0..=1.0,
     cite = "Sokolova & Lapalme 2009, Information Processing & Management 45(4):427-437, doi 10.1016/j.ipm.2009.03.002"
 )]
-pub fn accuracy(counts: &ConfusionCounts) -> Result<f64, MetricError> {
+pub fn accuracy(counts: &ConfusionCounts) -> Result<Ratio, MetricError> {
     let mut share = Ratio::default();
     match counts.labels() {
         Some(labels) => {
@@ -47,7 +47,8 @@ pub fn accuracy(counts: &ConfusionCounts) -> Result<f64, MetricError> {
             }
         }
     }
-    share.finish()
+    share.finish()?;
+    Ok(share)
 }
 
 /// Fraction of samples whose target is among the `k` classes with the highest scores.

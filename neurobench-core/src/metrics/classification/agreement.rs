@@ -69,7 +69,7 @@ pub fn matthews_correlation_coefficient(
     };
     let (numerator, denominator) = correlation().ok_or_else(too_many)?;
     let zero_if = "have all predictions or all targets in one";
-    one_value(&Quotient { numerator, denominator, zero_if }, zero_division)
+    one_value(&Quotient { numerator, denominator, zero_if, share: None }, zero_division)
 }
 
 /// Agreement of predicted and target classes, of what chance would leave: Cohen's kappa.
@@ -103,23 +103,17 @@ pub fn cohens_kappa(
     let margins = Margins::of(counts)?;
     let matrix = counts.matrix()?;
     let sums = || {
-        let (mut observed, mut expected) = (0_i128, 0_i128);
+        let mut observed = 0_i128;
         for (target, predicted, count) in matrix.iter() {
-            let weight = weights.of(target, predicted)?;
-            observed = observed.checked_add(weight.checked_mul(count.into())?)?;
+            observed = observed.checked_add(weights.of(target, predicted)?.checked_mul(count.into())?)?;
         }
-        for (target, (_, targets)) in &margins.classes {
-            for (prediction, (predicted, _)) in &margins.classes {
-                let together = targets.checked_mul(*predicted)?;
-                expected = expected.checked_add(weights.of(*target, *prediction)?.checked_mul(together)?)?;
-            }
-        }
+        let expected = margins.expected(weights)?;
         // `E` is these over the samples.
         Some((expected.checked_sub(observed.checked_mul(margins.samples)?)?, expected))
     };
     let (beyond, expected) = sums().ok_or_else(too_many)?;
-    let zero_if = "are one";
-    one_value(&Quotient { numerator: beyond as f64, denominator: expected as f64, zero_if }, zero_division)
+    let (numerator, denominator, zero_if) = (beyond as f64, expected as f64, "are one");
+    one_value(&Quotient { numerator, denominator, zero_if, share: None }, zero_division)
 }
 
 /// Mean of the recalls of the classes that occur as targets.
@@ -160,6 +154,43 @@ impl Margins {
             margins.classes.entry(target).or_default().1 += count;
         }
         Ok(margins)
+    }
+
+    /// `Σ w·tᵢ·pⱼ` over all pairs of classes, in a time that grows with the classes and not with their pairs. None where 128 bits do
+    /// not hold it.
+    fn expected(&self, weights: KappaWeights) -> Option<i128> {
+        match weights {
+            KappaWeights::None => {
+                let all = self.samples.checked_mul(self.samples)?;
+                self.classes.values().try_fold(all, |sum, (p, t)| sum.checked_sub(p.checked_mul(*t)?))
+            }
+            KappaWeights::Linear => {
+                // A distance is the sum of the gaps between classes that lie within it: each gap counts for the pairs on both sides.
+                let (mut sum, mut predicted, mut targets, mut before) = (0_i128, 0_i128, 0_i128, None);
+                for (class, (p, t)) in &self.classes {
+                    let gap = before.map_or(0, |before| class.abs_diff(before));
+                    let across = targets
+                        .checked_mul(self.samples.checked_sub(predicted)?)?
+                        .checked_add(predicted.checked_mul(self.samples.checked_sub(targets)?)?)?;
+                    sum = sum.checked_add(across.checked_mul(gap.into())?)?;
+                    (predicted, targets, before) = (predicted.checked_add(*p)?, targets.checked_add(*t)?, Some(*class));
+                }
+                Some(sum)
+            }
+            KappaWeights::Quadratic => {
+                // (i − j)² = i² − 2ij + j², with classes counted from the first, so that no square is larger than need be.
+                let first = self.classes.keys().next().copied().unwrap_or_default();
+                let (mut squares, mut predicted, mut targets) = (0_i128, 0_i128, 0_i128);
+                for (class, (p, t)) in &self.classes {
+                    let distance = i128::from(class.abs_diff(first));
+                    squares = distance.checked_mul(distance)?.checked_mul(p.checked_add(*t)?)?.checked_add(squares)?;
+                    predicted = predicted.checked_add(distance.checked_mul(*p)?)?;
+                    targets = targets.checked_add(distance.checked_mul(*t)?)?;
+                }
+                let products = predicted.checked_mul(targets)?.checked_mul(2)?;
+                squares.checked_mul(self.samples)?.checked_sub(products)
+            }
+        }
     }
 }
 

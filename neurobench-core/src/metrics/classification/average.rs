@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use serde::Serializer;
+
 use crate::accumulate::MergeSum;
 use crate::metric::Shape;
 use crate::metrics::classification::confusion::{ConfusionCounts, OneVersusRest, no_decisions};
@@ -47,6 +49,9 @@ pub enum ZeroDivision {
 pub enum Averaged {
     /// Over all classes.
     Number(f64),
+    /// Over all classes, as so many of so many decisions.
+    #[serde(serialize_with = "quotient_of")]
+    Share(Ratio),
     /// By class.
     ByClass(BTreeMap<i64, f64>),
 }
@@ -57,6 +62,7 @@ impl Averaged {
     pub fn number(&self) -> Option<f64> {
         match self {
             Self::Number(number) => Some(*number),
+            Self::Share(share) => share.finish().ok(),
             Self::ByClass(_) => None,
         }
     }
@@ -65,7 +71,7 @@ impl Averaged {
     #[must_use]
     pub fn of_class(&self, class: i64) -> Option<f64> {
         match self {
-            Self::Number(_) => None,
+            Self::Number(_) | Self::Share(_) => None,
             Self::ByClass(values) => values.get(&class).copied(),
         }
     }
@@ -75,6 +81,17 @@ impl MetricValue for Averaged {
     fn shape() -> Shape {
         Shape::NumberOrByClass
     }
+
+    fn share(&self) -> Option<Ratio> {
+        match self {
+            Self::Share(share) => Some(*share),
+            Self::Number(_) | Self::ByClass(_) => None,
+        }
+    }
+}
+
+fn quotient_of<S: Serializer>(share: &Ratio, to: S) -> Result<S::Ok, S::Error> {
+    share.finish().map_err(serde::ser::Error::custom)?.serialize(to)
 }
 
 /// A quotient that may be a division by zero.
@@ -83,11 +100,14 @@ pub(super) struct Quotient {
     pub(super) denominator: f64,
     /// What it means that the denominator is zero, as "is never predicted".
     pub(super) zero_if: &'static str,
+    /// The same as a share of decisions, if it is one of more than none.
+    pub(super) share: Option<Ratio>,
 }
 
 impl Quotient {
     pub(super) fn of_counts(numerator: u64, denominator: u64, zero_if: &'static str) -> Self {
-        Self { numerator: numerator as f64, denominator: denominator as f64, zero_if }
+        let share = (denominator > 0).then_some(Ratio::new(numerator, denominator));
+        Self { numerator: numerator as f64, denominator: denominator as f64, zero_if, share }
     }
 
     /// The value, or what the convention puts in its place; none where it is skipped.
@@ -129,6 +149,11 @@ pub(super) fn averaged(
     if all == OneVersusRest::default() {
         return Err(no_decisions());
     }
+    // Of one label alone, the mean is its own share.
+    let is_one = average == Average::Macro && counts.labels().is_some_and(|labels| labels.len() == 1);
+    if let (true, Some(share)) = (average == Average::Micro || is_one, quotient(&all).share) {
+        return Ok(Averaged::Share(share));
+    }
     if average == Average::Micro {
         return number(quotient(&all).value("the sum of all classes", convention)?);
     }
@@ -149,7 +174,7 @@ pub(super) fn averaged(
     match average {
         Average::None if !values.is_empty() => Ok(Averaged::ByClass(values)),
         Average::Weighted if mean.value().is_none() && convention != ZeroDivision::Skip => {
-            let weights = Quotient { numerator: 0.0, denominator: 0.0, zero_if: "are the target of no sample" };
+            let weights = Quotient::of_counts(0, 0, "are the target of no sample");
             number(weights.value("the classes together", convention)?)
         }
         _ => number(mean.value()),

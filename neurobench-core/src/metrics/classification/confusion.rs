@@ -50,6 +50,10 @@ impl OneVersusRest {
             true_negatives: u64::from(!target && !predicted),
         }
     }
+
+    fn by_outcome(&mut self) -> [&mut u64; 4] {
+        [&mut self.true_positives, &mut self.false_positives, &mut self.false_negatives, &mut self.true_negatives]
+    }
 }
 
 impl Finish for OneVersusRest {
@@ -128,7 +132,7 @@ impl ConfusionCounts {
                 )));
             }
         };
-        if matrix.iter().next().is_none() {
+        if matrix.is_empty() {
             return Err(no_decisions());
         }
         Ok(matrix)
@@ -147,7 +151,44 @@ impl Accumulator for ConfusionCounts {
             self.labels.entry(label).or_default().merge(counts);
         }
     }
+
+    /// A target class and a predicted one, in two numbers; a label and what was decided on it, in three; in one a label on which
+    /// nothing was decided.
+    fn counted(&self) -> Option<Vec<(Vec<i64>, u64)>> {
+        let mut counted = self.classes.counted()?;
+        for (label, decisions) in &self.labels {
+            let mut decisions = *decisions;
+            let of_label: Vec<_> = (0..)
+                .zip(decisions.by_outcome())
+                .filter(|(_, times)| **times > 0)
+                .map(|(outcome, times)| (vec![*label, outcome, LABEL], *times))
+                .collect();
+            match of_label.is_empty() {
+                true => counted.push((vec![*label], 1)),
+                false => counted.extend(of_label),
+            }
+        }
+        Some(counted)
+    }
+
+    fn count_again(&mut self, thing: &[i64], times: u64) {
+        match *thing {
+            [label] => {
+                self.labels.entry(label).or_default();
+            }
+            [label, outcome, LABEL] => {
+                let decisions = self.labels.entry(label).or_default();
+                if let Some(count) = (0..).zip(decisions.by_outcome()).find(|(at, _)| *at == outcome) {
+                    count.1.merge_sum(times);
+                }
+            }
+            _ => self.classes.count_again(thing, times),
+        }
+    }
 }
+
+/// Tells what was decided on a label from a pair of classes.
+const LABEL: i64 = 0;
 
 impl Finish for ConfusionCounts {
     type Output = ConfusionTable;

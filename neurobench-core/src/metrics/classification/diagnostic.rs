@@ -32,6 +32,7 @@ pub fn positive_likelihood_ratio(
             numerator: product(class.true_positives, others),
             denominator: product(class.false_positives, targets),
             zero_if: "has no false positive or is never the target",
+            share: None,
         }
     })
 }
@@ -65,6 +66,7 @@ pub fn negative_likelihood_ratio(
             numerator: product(class.false_negatives, others),
             denominator: product(class.true_negatives, targets),
             zero_if: "has no true negative or is never the target",
+            share: None,
         }
     })
 }
@@ -101,6 +103,7 @@ pub fn prevalence_threshold(
             numerator: root_of_false,
             denominator: if both_occur { root_of_true + root_of_false } else { 0.0 },
             zero_if: "is never the target, always the target or never predicted",
+            share: None,
         }
     })
 }

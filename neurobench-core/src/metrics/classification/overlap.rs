@@ -61,7 +61,7 @@ pub fn f1_score(
     #[param]
     zero_division: ZeroDivision,
 ) -> Result<Averaged, MetricError> {
-    averaged(counts, average, zero_division, |class| f_measure(class, 1.0))
+    averaged_f_measure(counts, average, zero_division, 1.0)
 }
 
 /// Harmonic mean of precision and recall in which recall weighs `beta` times as much as precision.
@@ -91,7 +91,22 @@ pub fn f_beta_score(
     #[param]
     zero_division: ZeroDivision,
 ) -> Result<Averaged, MetricError> {
-    averaged(counts, average, zero_division, |class| f_measure(class, beta))
+    averaged_f_measure(counts, average, zero_division, beta)
+}
+
+fn averaged_f_measure(
+    counts: &ConfusionCounts,
+    average: Average,
+    zero_division: ZeroDivision,
+    beta: f64,
+) -> Result<Averaged, MetricError> {
+    match (average, counts.labels()) {
+        // Over all classes there are as many predictions as targets: precision, recall and their mean are one share.
+        (Average::Micro, None) => averaged(counts, average, zero_division, |all| {
+            Quotient::of_counts(all.true_positives, sum(all.true_positives, all.false_positives), NEITHER)
+        }),
+        _ => averaged(counts, average, zero_division, |class| f_measure(class, beta)),
+    }
 }
 
 fn f_measure(class: &OneVersusRest, beta: f64) -> Quotient {
@@ -101,5 +116,5 @@ fn f_measure(class: &OneVersusRest, beta: f64) -> Quotient {
     let numerator = (1.0 + square) * class.true_positives as f64;
     let denominator = square * targets + predicted;
     // Two roundings may lift what is 1 above it.
-    Quotient { numerator: numerator.min(denominator), denominator, zero_if: NEITHER }
+    Quotient { numerator: numerator.min(denominator), denominator, zero_if: NEITHER, share: None }
 }

@@ -1,6 +1,6 @@
 //! Intervals from replicates: values of the same statistic on resamples of the data.
 
-use super::{Interval, tail};
+use super::{Interval, no_spread, tail};
 use crate::metric::MetricError;
 use crate::stats::distributions::{normal_cdf, normal_quantile};
 use crate::stats::quantile;
@@ -10,7 +10,7 @@ use crate::stats::quantile;
 ///
 /// # Errors
 ///
-/// Undefined for fewer than two replicates, or replicates that are not finite; a level that is not between 0 and 1.
+/// Undefined for fewer than two replicates, replicates that are all equal, or not finite; a level that is not between 0 and 1.
 pub fn percentile(replicates: &[f64], level: f64) -> Result<Interval, MetricError> {
     let tail = tail(level)?;
     between(&sorted(replicates)?, tail, 1.0 - tail)
@@ -25,15 +25,12 @@ pub fn percentile(replicates: &[f64], level: f64) -> Result<Interval, MetricErro
 ///
 /// # Errors
 ///
-/// As [`percentile`]; undefined where all replicates lie on one side of the value, which leaves the bias without a number.
+/// As [`percentile`]; undefined where all replicates lie on one side of the value, which leaves the bias without a number, and where
+/// 1 − a·(z₀ ± z) is not positive: beyond that pole a higher level would have a narrower interval.
 pub fn bca(value: f64, replicates: &[f64], left_out: &[f64], level: f64) -> Result<Interval, MetricError> {
     let tail = tail(level)?;
     let replicates = sorted(replicates)?;
     let n = replicates.len();
-    // Whether of one value alone, there is no bias to correct.
-    if replicates[0] == value && replicates[n - 1] == value {
-        return Ok(Interval { low: value, high: value });
-    }
     let below = replicates.partition_point(|replicate| *replicate < value);
     let not_above = replicates.partition_point(|replicate| *replicate <= value);
     let share = (below + not_above) as f64 / (2 * n) as f64;
@@ -44,9 +41,18 @@ pub fn bca(value: f64, replicates: &[f64], left_out: &[f64], level: f64) -> Resu
         )));
     }
     let (bias, acceleration) = (normal_quantile(share), acceleration(left_out)?);
-    let place = |z: f64| normal_cdf(bias + (bias + z) / (1.0 - acceleration * (bias + z)));
+    let place = |z: f64| {
+        let slowed = 1.0 - acceleration * (bias + z);
+        if slowed > 0.0 {
+            return Ok(normal_cdf(bias + (bias + z) / slowed));
+        }
+        Err(MetricError::undefined(format!(
+            "an acceleration of {acceleration} with a bias of {bias} reaches beyond all replicates at this level \
+             (the percentile interval needs neither)"
+        )))
+    };
     let z = normal_quantile(tail);
-    between(&replicates, place(z), place(-z))
+    between(&replicates, place(z)?, place(-z)?)
 }
 
 fn acceleration(left_out: &[f64]) -> Result<f64, MetricError> {
@@ -70,6 +76,9 @@ fn sorted(replicates: &[f64]) -> Result<Vec<f64>, MetricError> {
     }
     let mut sorted = replicates.to_vec();
     sorted.sort_by(f64::total_cmp);
+    if sorted[0] == sorted[sorted.len() - 1] {
+        return Err(no_spread("resamples"));
+    }
     Ok(sorted)
 }
 

@@ -1,6 +1,6 @@
 //! Intervals for means.
 
-use super::{Interval, tail};
+use super::{Interval, no_spread, tail};
 use crate::accumulate::Moments;
 use crate::metric::MetricError;
 use crate::stats::distributions::student_above;
@@ -10,7 +10,7 @@ use crate::stats::distributions::student_above;
 ///
 /// # Errors
 ///
-/// Undefined for fewer than two numbers, or numbers that are not finite; a level that is not between 0 and 1.
+/// Undefined for fewer than two numbers, numbers that are all equal, or not finite; a level that is not between 0 and 1.
 pub fn mean(values: &[f64], level: f64) -> Result<Interval, MetricError> {
     of_moments(&Moments::of(values.iter().copied()), level)
 }
@@ -31,6 +31,9 @@ pub fn of_moments(moments: &Moments, level: f64) -> Result<Interval, MetricError
     };
     if !(mean.is_finite() && variance.is_finite()) {
         return Err(MetricError::undefined("the spread of numbers that are not finite"));
+    }
+    if variance <= 0.0 {
+        return Err(no_spread("values"));
     }
     let n = moments.count() as f64;
     let half = student_above(tail, n - 1.0)? * (variance / n).sqrt();

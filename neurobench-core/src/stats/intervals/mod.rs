@@ -29,6 +29,11 @@ impl Interval {
     }
 }
 
+/// An interval without width would claim what no sample can tell.
+fn no_spread(of: &str) -> MetricError {
+    MetricError::undefined(format!("all {of} are the same, which tells nothing of other samples"))
+}
+
 /// The probability on either side of an interval of a level, such as 0.025 for 0.95.
 fn tail(level: f64) -> Result<f64, MetricError> {
     if level > 0.0 && level < 1.0 {
