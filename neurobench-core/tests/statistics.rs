@@ -144,8 +144,7 @@ fn mcnemar_is_statsmodels() {
     for case in cases(&recorded("mcnemar")) {
         let [first, second, p] = numbers(case)[..] else { panic!("{case}") };
         let found = mcnemar(Discordant { first: first as u64, second: second as u64 }).unwrap();
-        // What statrs' incomplete beta function leaves of a million pairs.
-        close(found, p, if first + second < 1e5 { 1e-11 } else { 1e-8 }, case);
+        close(found, p, 1e-11, case);
     }
     assert!(mcnemar(Discordant::default()).unwrap_err().is_undefined());
     assert!(mcnemar(Discordant { first: u64::MAX, second: 1 }).is_err());
