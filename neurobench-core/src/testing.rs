@@ -1,6 +1,8 @@
 //! Checks for metrics of one's own.
 
-use crate::accumulate::Accumulator;
+use std::collections::BTreeMap;
+
+use crate::accumulate::{Accumulator, MergeSum};
 use crate::bench::Batch;
 use crate::metric::plan::{AnyState, Core, ErasedFold};
 use crate::metric::{BatchContext, Context, Fold, PartOf, Plan};
@@ -102,13 +104,17 @@ fn fold(core: &Core, model: &dyn Model, batches: &[Batch], share: impl IntoItera
     state
 }
 
-/// What every batch counts, counted in one state.
+/// What all batches count, counted in one state.
 fn counted_again(core: &Core, model: &dyn Model, batches: &[Batch]) -> AnyState {
-    let mut state = core.fold.empty();
+    let mut things: BTreeMap<Vec<i64>, u64> = BTreeMap::new();
     for batch in 0..batches.len() {
         for (thing, times) in core.fold.counted(&fold(core, model, batches, [batch])) {
-            core.fold.count_again(&mut state, &thing, times);
+            things.entry(thing).or_default().merge_sum(times);
         }
+    }
+    let mut state = core.fold.empty();
+    for (thing, times) in things {
+        core.fold.count_again(&mut state, &thing, times);
     }
     state
 }

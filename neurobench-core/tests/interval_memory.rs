@@ -20,7 +20,7 @@ fn number(seed: usize) -> usize {
 fn classes(samples: usize, classes: usize) -> InMemory {
     let target = |sample: usize| (number(sample) % classes) as i64;
     let random = |sample: usize| (number(sample + samples) % classes) as i64;
-    let predicted = |sample: usize| if number(sample) % 8 == 0 { random(sample) } else { target(sample) };
+    let predicted = |sample: usize| if number(sample).is_multiple_of(8) { random(sample) } else { target(sample) };
     InMemory::new(Array1::from_shape_fn(samples, predicted), Array1::from_shape_fn(samples, target)).unwrap()
 }
 
@@ -55,7 +55,7 @@ fn tables_of_classes_take_what_was_observed() {
 fn exact_rankings_take_what_their_samples_do_and_binned_ones_their_bins() {
     let data = |samples| {
         let scores = Array2::from_shape_fn((samples, 1), |(sample, _)| number(sample) as f64 / usize::MAX as f64);
-        let targets = Array1::from_shape_fn(samples, |sample| i64::from(number(sample + 7) % 3 == 0));
+        let targets = Array1::from_shape_fn(samples, |sample| i64::from(number(sample + 7).is_multiple_of(3)));
         InMemory::new(scores, targets).unwrap()
     };
     // Of 2000 samples 24 bytes for each of 100 replicates and 200 groups would be 5 MB and more.

@@ -247,3 +247,26 @@ pub(super) fn number(value: &Value) -> String {
         other => other.to_string(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_items_of_a_list_show_their_intervals_in_its_row() {
+        let item = |at: u32| serde_json::json!({"path": [at.to_string()], "low": 0.25, "high": 0.5, "kind": "bca"});
+        let shown = |items: u32| {
+            let metric = serde_json::from_value(serde_json::json!({
+                "name": "by_class", "metric": "m::by_class", "version": 1, "kind": "accumulated", "settings": {},
+                "status": "ok", "value": vec![0.375; items as usize],
+                "intervals": (0..items).map(item).collect::<Vec<_>>(),
+            }));
+            metric
+                .map(|metric| rows(&metric).into_iter().map(|row| row.interval).collect::<Vec<_>>())
+                .unwrap_or_default()
+        };
+        assert_eq!(shown(2), ["[0.25 – 0.5, 0.25 – 0.5]"]);
+        assert_eq!(shown(9), ["[9 intervals]"]);
+        assert_eq!(shown(0), [""]);
+    }
+}

@@ -78,10 +78,11 @@ impl<A: Accumulator> Accumulator for PerOutput<A> {
         }
     }
 
-    /// Of each output what its state counts, after its place. A number alone is one of outputs.
+    /// Of each output what its state counts, after its place; before them a number of outputs, as a list of that length, so that a
+    /// file takes as much as it makes.
     fn counted(&self) -> Option<Vec<(Vec<i64>, u64)>> {
         A::default().counted()?;
-        let mut counted: Vec<_> = self.widths.iter().map(|width| (vec![*width as i64], 1)).collect();
+        let mut counted: Vec<_> = self.widths.iter().map(|width| (vec![OUTPUTS; *width as usize], 1)).collect();
         for (at, state) in (0_i64..).zip(&self.states) {
             let named = |(thing, times): (Vec<i64>, u64)| ([&[at], thing.as_slice()].concat(), times);
             counted.extend(state.counted()?.into_iter().map(named));
@@ -90,20 +91,24 @@ impl<A: Accumulator> Accumulator for PerOutput<A> {
     }
 
     fn count_again(&mut self, thing: &[i64], times: u64) {
-        let Some((&first, rest)) = thing.split_first() else { return };
-        let Ok(first) = usize::try_from(first) else { return };
-        if rest.is_empty() {
-            self.widths.insert(first as u64);
-        }
-        let outputs = first + usize::from(!rest.is_empty());
-        if self.states.len() < outputs {
-            self.states.resize_with(outputs, A::default);
-        }
-        if !rest.is_empty() {
-            self.states[first].count_again(rest, times);
+        match thing.split_first() {
+            None | Some((&OUTPUTS, _)) => {
+                self.widths.insert(thing.len() as u64);
+                if self.states.len() < thing.len() {
+                    self.states.resize_with(thing.len(), A::default);
+                }
+            }
+            Some((at, rest)) => {
+                if let Some(state) = usize::try_from(*at).ok().and_then(|at| self.states.get_mut(at)) {
+                    state.count_again(rest, times);
+                }
+            }
         }
     }
 }
+
+/// In place of an output's place, and before all of them.
+const OUTPUTS: i64 = -1;
 
 impl<A: Finish> Finish for PerOutput<A> {
     type Output = Vec<A::Output>;

@@ -39,7 +39,8 @@ pub trait Accumulator: Finish + Default + Clone + Serialize + DeserializeOwned +
         None
     }
 
-    /// Counts a thing so many times more, once at least. It is one that [`counted`](Self::counted) named.
+    /// Counts a thing so many times more, once at least. It is one that [`counted`](Self::counted) named; a state gets its things in
+    /// ascending order.
     fn count_again(&mut self, _thing: &[i64], _times: u64) {}
 }
 

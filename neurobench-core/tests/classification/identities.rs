@@ -141,17 +141,15 @@ proptest! {
         let counts = of_classes(&predicted, &targets);
         let all = || targets.iter().flat_map(|target| predicted.iter().map(move |predicted| (*target, *predicted)));
         let own = || targets.iter().copied().zip(predicted.iter().copied());
-        let weights: [(KappaWeights, fn(i64) -> i64); 3] = [
-            (KappaWeights::None, |distance| i64::from(distance > 0)),
-            (KappaWeights::Linear, |distance| distance),
-            (KappaWeights::Quadratic, |distance| distance * distance),
-        ];
-        for (name, weight) in weights {
-            let weigh = |(target, predicted): (i64, i64)| weight((target - predicted).abs());
+        for (weights, power) in [(KappaWeights::None, 0), (KappaWeights::Linear, 1), (KappaWeights::Quadratic, 2)] {
+            let weigh = |(target, predicted): (i64, i64)| match (target - predicted).abs() {
+                0 => 0,
+                distance => distance.pow(power),
+            };
             let (observed, expected) = (own().map(weigh).sum::<i64>(), all().map(weigh).sum::<i64>());
             // In samples times samples: each is an integer, so that the quotient is the same bits.
             let beyond = expected - observed * targets.len() as i64;
-            match cohens_kappa(&counts, name, ZeroDivision::Undefined) {
+            match cohens_kappa(&counts, weights, ZeroDivision::Undefined) {
                 Ok(kappa) => prop_assert_eq!(kappa, beyond as f64 / expected as f64),
                 Err(_) => prop_assert_eq!(expected, 0),
             }

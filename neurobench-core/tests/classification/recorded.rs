@@ -117,8 +117,7 @@ impl std::fmt::Display for Message<'_> {
 }
 
 fn check(ours: Result<Averaged, MetricError>, expected: &Value, message: &dyn std::fmt::Display) {
-    let number = ours.as_ref().map(Averaged::number);
-    match (number, expected.as_f64()) {
+    match (ours.map(|value| value.number()), expected.as_f64()) {
         (Ok(Some(ours)), Some(theirs)) => assert!(close(ours, theirs), "{ours} for {theirs}: {message}"),
         (Err(error), None) => assert!(error.is_undefined(), "{error}: {message}"),
         (ours, theirs) => panic!("{ours:?} for {theirs:?}: {message}"),

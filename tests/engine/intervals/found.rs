@@ -114,6 +114,27 @@ fn decisions_on_labels_of_one_sample_are_not_independent() {
 }
 
 #[test]
+fn values_by_class_and_by_output_have_an_interval_for_each() {
+    let each = |data, names: &[&str], count: usize| {
+        let report = benchmark(data, names, 7, 2).run().unwrap();
+        for name in names {
+            let found = entry(&report, name);
+            assert_eq!((found.no_interval(), found.intervals().len()), (None, count), "{name}");
+            let values: Vec<f64> = report.value(name).unwrap().to_typed().unwrap();
+            for ((at, value), interval) in values.iter().enumerate().zip(found.intervals()) {
+                assert_eq!(interval.path, [at.to_string()]);
+                assert!(interval.low < *value && *value < interval.high, "{name}: {value} in {interval:?}");
+            }
+        }
+    };
+    each(classes(90), &["auroc_by_class", "average_precision_by_class", "binned_auroc_by_class"], 3);
+    let targets = ndarray::Array2::from_shape_vec((60, 2), noise(120)).unwrap();
+    let off = ndarray::Array2::from_shape_vec((60, 2), noise(240)[120..].to_vec()).unwrap();
+    let data = InMemory::new(&targets + &off * 0.5, targets).unwrap();
+    each(data, &["r2_by_output", "pearson_by_output", "spearman_by_output"], 2);
+}
+
+#[test]
 fn what_has_no_closed_form_has_a_bootstrap() {
     let report = benchmark(numbers(300), &ALL, 16, 2).run().unwrap();
     let (low, high, kind) = only(&report, "rmse");

@@ -188,6 +188,8 @@ fn values_of_samples_that_are_maps_say_so() {
     let report = benchmark(classes(40), &[name], 7, 1).run().unwrap();
     let why = entry(&report, name).samples().unwrap_err();
     assert_eq!(why, "its value is a number for each class, not one number");
+    let report = benchmark(numbers(40), &["extent"], 7, 1).run().unwrap();
+    assert_eq!(entry(&report, "extent").samples().unwrap_err(), "its value is not one number");
 }
 
 fn why_of(report: &neurobench::report::Report, name: &str) -> String {

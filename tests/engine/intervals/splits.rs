@@ -54,6 +54,12 @@ fn bits_of_counts_depend_on_no_split_either() {
     let merged = through_json(&benchmark.merge(&[shard(6..12), shard(0..1), shard(1..6)]).unwrap());
     assert_eq!(metrics(&benchmark.report_snapshot(&merged).unwrap()), expected);
     assert_eq!(metrics(&benchmark.resume(&shard(3..5)).unwrap()), expected);
+    // Draws that do not fit are none.
+    let text = serde_json::to_string(&shard(0..6)).unwrap();
+    let fewer = text.replace("\"replicates\":100,\"several\"", "\"replicates\":99,\"several\"");
+    assert_ne!(fewer, text);
+    let error = benchmark.resume(&serde_json::from_str(&fewer).unwrap()).unwrap_err().to_string();
+    assert!(error.contains("what its samples count was drawn otherwise"), "{error}");
 }
 
 /// The same state as a confusion, which does not say that it is nothing but counts: so there is a state for each replicate.

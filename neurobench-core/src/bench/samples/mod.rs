@@ -1,7 +1,7 @@
 //! Single samples: what is kept of them beside the states of the whole run, for intervals and for per-sample values.
 //!
 //! Each sample of a batch is folded once more, alone. What it gives is merged into the replicates of a bootstrap and into the groups
-//! of a jackknife, or kept. All of that merges as states do, so that it may be split, written and read back.
+//! of a jackknife, or counted, or kept. All of that merges as states do, so that it may be split, written and read back.
 
 mod counted;
 mod draws;

@@ -199,9 +199,6 @@ impl Reader<'_> {
     }
 
     fn values_of_samples(&self, asked: &Asked, value: &Value) -> Result<SampleValues, MetricError> {
-        if matches!(value, Value::Map(_)) {
-            return Err(MetricError::from("its value is a number for each class, not one number"));
-        }
         if !is_scalar(&asked.requested.shape) {
             return Err(MetricError::from(match has_floats(asked, self.cores) {
                 true => {
@@ -209,6 +206,9 @@ impl Reader<'_> {
                 }
                 false => "its value is not one number",
             }));
+        }
+        if matches!(value, Value::Map(_)) {
+            return Err(MetricError::from("its value is a number for each class, not one number"));
         }
         let first = asked.cores.first().ok_or_else(not_kept)?;
         let parts = self.kept(*first)?.parts.as_ref().ok_or_else(not_kept)?;
