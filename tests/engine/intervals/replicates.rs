@@ -67,6 +67,8 @@ fn a_proportion_is_known_by_its_state() {
         entry(&report, name).samples().unwrap().proportion
     };
     assert!(of(classes(40), "classification_accuracy"));
+    // A share says so, whatever its state is.
+    assert!(of(classes(40), "accuracy") && of(classes(40), "recall(average=\"micro\")"));
     // Samples on which nothing is decided have no value.
     assert!(of(numbers(40), "some_decisions"));
     assert!(!of(numbers(40), "two_decisions"));
