@@ -186,13 +186,42 @@ fn an_output_is_never_what_the_run_reads_nor_replaces_what_is_no_file() {
     assert!(text(&output.stdout).contains("footprint"));
 }
 
+#[test]
+fn results_that_are_there_are_replaced_where_it_is_said_or_nobody_chose_the_name() {
+    let folder = benchmark("\"footprint\"");
+    let path = folder.path().join("out.json");
+    let run = |arguments: &[&str]| neurobench(folder.path(), &[&["run", "benchmark.toml"], arguments].concat());
+    assert!(run(&["--output", "out.json"]).status.success());
+    let first = std::fs::read_to_string(&path).unwrap();
+    let again = run(&["--output", "out.json"]);
+    assert_eq!(again.status.code(), Some(1));
+    let error = text(&again.stderr);
+    assert_eq!(error, "error: cannot write `out.json`: it is there already; `--force` replaces it\n");
+    // Before the run, which is not there in vain.
+    assert!(again.stdout.is_empty());
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), first);
+    let forced = run(&["--output", "out.json", "--force", "--metric", "parameter_count"]);
+    assert!(
+        text(&forced.stdout).ends_with("results: out.json (in place of earlier ones)\n"),
+        "{}",
+        text(&forced.stdout)
+    );
+    assert_eq!(results(&path).metrics.len(), 2);
+    // Empty files are those of `mktemp`.
+    std::fs::write(&path, "").unwrap();
+    assert!(text(&run(&["--output", "out.json"]).stdout).ends_with("results: out.json\n"));
+    // The name of the benchmark is that of its latest run.
+    assert!(text(&run(&[]).stdout).ends_with("results: small.results.json\n"));
+    assert!(text(&run(&[]).stdout).ends_with("results: small.results.json (in place of earlier ones)\n"));
+}
+
 #[cfg(unix)]
 #[test]
 fn an_output_that_is_a_link_is_followed() {
     let folder = benchmark("\"footprint\"");
     std::fs::write(folder.path().join("real.json"), "old").unwrap();
     std::os::unix::fs::symlink("real.json", folder.path().join("link.json")).unwrap();
-    let output = neurobench(folder.path(), &["run", "benchmark.toml", "--output", "link.json"]);
+    let output = neurobench(folder.path(), &["run", "benchmark.toml", "--output", "link.json", "--force"]);
     assert!(output.status.success());
     assert!(std::fs::symlink_metadata(folder.path().join("link.json")).unwrap().is_symlink());
     assert_eq!(results(&folder.path().join("real.json")).samples, 360);
@@ -298,6 +327,12 @@ fn out_of_luck(samples: SampleCount) -> f64 {
     0.0
 }
 
+/// Has the name of a built-in.
+#[accumulated_metric(name = "mape", type = OwnMape)]
+fn own_mape(samples: SampleCount) -> Count {
+    Count(samples.0)
+}
+
 const ARGUMENTS: &str = "NEUROBENCH_TEST_ARGUMENTS";
 
 /// The command as a binary of one's own, with the metrics above: this test's own binary, which runs `own_command` alone.
@@ -348,6 +383,23 @@ fn a_panic_is_told_in_one_line_with_its_place_and_message() {
     assert!(line.ends_with(": assertion `left == right` failed: no luck left: 50 right: 0"), "{line}");
     let results = results(&folder.path().join("small.results.json"));
     assert_eq!((results.metrics[0].status, results.metrics[1].status), (Status::Ok, Status::Failed));
+}
+
+#[test]
+fn a_name_that_two_metrics_have_is_told_last_where_it_is_seen() {
+    let folder = benchmark("\"footprint\"");
+    let last_two = |arguments: &[&str]| {
+        let errors =
+            text(&own_neurobench(folder.path(), &[&["run", "benchmark.toml", "--verbose"], arguments].concat()).stderr);
+        let lines: Vec<&str> = errors.lines().collect();
+        lines[lines.len().saturating_sub(2)..].iter().map(ToString::to_string).collect::<Vec<_>>()
+    };
+    let is_warning = |line: &str| line.starts_with("warning: the name `mape` is registered by");
+    let lines = last_two(&[]);
+    assert!(lines[0].starts_with("batch ") && is_warning(&lines[1]), "{lines:?}");
+    // Before nothing but the error that ends the command.
+    let lines = last_two(&["--output", "nowhere/out.json"]);
+    assert!(is_warning(&lines[0]) && lines[1].starts_with("error: cannot write"), "{lines:?}");
 }
 
 #[test]
@@ -461,8 +513,10 @@ fn a_run_that_fails_says_so_whether_or_not_its_completed_batches_can_be_kept() {
 fn intervals_and_values_of_samples_are_asked_for() {
     let folder = benchmark("\"classification_accuracy\", \"mse\", \"rmse\", \"activation_sparsity\"");
     let run = |arguments: &[&str]| {
-        let output =
-            neurobench(folder.path(), &[&["run", "benchmark.toml", "--output", "out.json"], arguments].concat());
+        let output = neurobench(
+            folder.path(),
+            &[&["run", "benchmark.toml", "--output", "out.json", "--force"], arguments].concat(),
+        );
         (text(&output.stdout), text(&output.stderr))
     };
     let (table, _) = run(&["--intervals", "--per-sample"]);

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::{Command, Output};
 
 use neurobench::stats::intervals::{difference_of_means, mean};
-use neurobench::stats::tests::{Discordant, holm, mcnemar, paired_t, permutation, signed_rank};
+use neurobench::stats::tests::{Discordant, holm, mcnemar, paired_bootstrap, paired_t, permutation, signed_rank};
 use serde_json::Value;
 
 const DIGITS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/digits");
@@ -108,8 +108,53 @@ fn runs_are_compared_with_the_first_sample_by_sample() {
     assert_eq!(runs["samples"][3]["pairs"], 360);
 
     let table = text(&neurobench(folder.path(), &["compare", "two.json", "six.json"]).stdout);
-    for part in ["two.json", "six.json", "mcnemar_exact", "interval", "rank_biserial", "note: preprocessors"] {
+    let parts = [
+        "two.json",
+        "six.json",
+        "mcnemar_exact",
+        "interval",
+        "rank_biserial",
+        "p (Holm): p-values of 4 tests, corrected together",
+        "note: preprocessors",
+    ];
+    for part in parts {
         assert!(table.contains(part), "{part} is not in\n{table}");
+    }
+}
+
+#[test]
+fn mcnemars_test_is_that_of_a_proportion_and_tells_who_is_right_alone() {
+    let folder = runs(&["--per-sample"]);
+    let path = |file: &str| folder.path().join(file);
+    let found = |change: &dyn Fn(&mut Value)| {
+        for file in ["three.json", "six.json"] {
+            let mut results = json(&path(file));
+            change(&mut results["metrics"][0]);
+            std::fs::write(path(&format!("changed_{file}")), results.to_string()).unwrap();
+        }
+        compared(folder.path(), &["changed_three.json", "changed_six.json"])["runs"]["samples"][0].take()
+    };
+    let (first, other) = (samples(folder.path(), "three.json", 0), samples(folder.path(), "six.json", 0));
+    let alone = |a: &[f64], b: &[f64]| a.iter().zip(b).filter(|(a, b)| **a == 1.0 && **b == 0.0).count() as u64;
+    let (run, first) = (alone(&other, &first), alone(&first, &other));
+    assert!(run > first && first > 0, "{run} and {first}");
+    let as_it_is = found(&|_| ());
+    assert_eq!(as_it_is["discordant"], serde_json::json!({ "run": run, "first": first }));
+    assert_eq!(as_it_is["better"], "changed_six.json");
+    assert_eq!(as_it_is["tests"][0]["test"], "mcnemar_exact");
+    assert_eq!(as_it_is["effects"][0]["value"].as_f64().unwrap(), run as f64 / first as f64);
+    // Where less is better, a sample that does not hold is the good one.
+    let lower = found(&|metric| metric["higher_is_better"] = false.into());
+    assert_eq!(lower["discordant"], serde_json::json!({ "run": first, "first": run }));
+    assert_eq!((&lower["better"], &lower["tests"]), (&"changed_three.json".into(), &as_it_is["tests"]));
+    // What the values happen to be decides nothing.
+    let numbers = found(&|metric| metric["samples"]["proportion"] = false.into());
+    assert!(numbers.get("discordant").is_none());
+    assert_eq!(numbers["tests"][0]["test"], "paired_t");
+    let table = text(&neurobench(folder.path(), &["compare", "three.json", "six.json"]).stdout);
+    for (file, count) in [("three.json", first), ("six.json", run)] {
+        let line = table.lines().find(|line| line.contains(&format!("better in {file} alone"))).unwrap();
+        assert!(line.contains(&format!("  {count}  ")), "{line}");
     }
 }
 
@@ -120,23 +165,219 @@ fn what_is_not_the_mean_of_its_values_on_samples_has_no_tests() {
     let tested: Vec<_> = found["runs"]["samples"].as_array().unwrap().iter().map(|found| &found["metric"]).collect();
     assert_eq!(tested, ["classification_accuracy", "mse"]);
     let notes = found["runs"]["notes"].as_array().unwrap();
-    for metric in ["recall", "rmse"] {
-        let why = format!("no tests of {metric}: in `two.json` it is not the mean of its values on single samples");
-        assert!(notes.iter().any(|note| *note == why), "{notes:?}");
+    let why = "no test of recall, rmse: it is not the mean of its values on single samples, and `two.json` has no replicates \
+               (`neurobench run --intervals --per-sample` keeps them)";
+    assert!(notes.iter().any(|note| note == why), "{notes:?}");
+    let why = notes.iter().find(|note| note.as_str().unwrap().starts_with("no test of synaptic_operations")).unwrap();
+    assert!(why.as_str().unwrap().contains("its value has several numbers"), "{why}");
+}
+
+/// The values of a metric's number on replicates.
+fn replicates(folder: &Path, file: &str, metric: usize, number: usize) -> Vec<f64> {
+    let results = json(&folder.join(file));
+    let values = results["metrics"][metric]["replicates"][number]["values"].as_array().unwrap();
+    values.iter().map(|value| value.as_f64().unwrap()).collect()
+}
+
+#[test]
+fn what_is_not_the_mean_of_its_values_on_samples_is_tested_on_the_same_resamples() {
+    let options = ["--intervals=replicates=600", "--per-sample", "--metric", "recall", "--metric", "rmse"];
+    let folder = runs(&options);
+    let found = compared(folder.path(), &["two.json", "six.json", "--level", "0.9"]);
+    let compared_metrics: Vec<_> =
+        found["runs"]["resamples"].as_array().unwrap().iter().map(|found| &found["name"]).collect();
+    assert_eq!(compared_metrics, ["recall", "rmse"]);
+    assert_eq!(found["runs"]["corrected_together"], 6);
+    for (at, metric) in [(0, 3), (1, 4)] {
+        let found = &found["runs"]["resamples"][at];
+        let (first, run) =
+            (replicates(folder.path(), "two.json", metric, 0), replicates(folder.path(), "six.json", metric, 0));
+        assert_eq!((first.len(), run.len(), found["resamples"].as_u64()), (600, 600, Some(600)));
+        let expected = paired_bootstrap(&run, &first, 0.9).unwrap();
+        assert_eq!(found["test"]["p_value"].as_f64().unwrap(), expected.p_value);
+        assert_eq!(found["interval"]["low"].as_f64().unwrap(), expected.interval.low);
+        assert_eq!(found["interval"]["high"].as_f64().unwrap(), expected.interval.high);
+        assert_eq!(found["test"]["smallest_p"].as_f64().unwrap(), 2.0 / 601.0);
+        assert_eq!(found["better"], "six.json");
     }
+    // What a resample draws, it draws of both: where three steps do well, so do two.
+    let (first, run) = (replicates(folder.path(), "two.json", 4, 0), replicates(folder.path(), "three.json", 4, 0));
+    let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len() as f64;
+    let (a, b) = (mean(&first), mean(&run));
+    let sum = |of: &dyn Fn(f64, f64) -> f64| first.iter().zip(&run).map(|(x, y)| of(x - a, y - b)).sum::<f64>();
+    let correlation = sum(&|x, y| x * y) / (sum(&|x, _| x * x) * sum(&|_, y| y * y)).sqrt();
+    // Of 600 pairs that have nothing in common it is below 0.2.
+    assert!(correlation > 0.3, "{correlation}");
+    let table = text(&neurobench(folder.path(), &["compare", "two.json", "six.json"]).stdout);
+    for part in ["600 resamples", "paired_bootstrap", "p-values of 6 tests"] {
+        assert!(table.contains(part), "{part} is not in\n{table}");
+    }
+}
+
+#[test]
+fn resamples_that_are_not_the_same_are_no_pairs() {
+    let folder = runs(&["--intervals=replicates=600", "--per-sample", "--metric", "rmse"]);
+    let why_after = |change: &dyn Fn(&mut Value)| {
+        let mut results = json(&folder.path().join("six.json"));
+        change(&mut results);
+        std::fs::write(folder.path().join("other.json"), results.to_string()).unwrap();
+        let found = compared(folder.path(), &["two.json", "other.json"]);
+        let notes = found["runs"]["notes"].as_array().unwrap().iter();
+        let notes: Vec<String> = notes.map(|note| note.as_str().unwrap().to_owned()).collect();
+        notes.into_iter().filter(|note| note.contains("rmse")).collect::<String>()
+    };
+    assert_eq!(why_after(&|_| ()), "");
+    let why = why_after(&|results| results["intervals"]["seed"] = 5.into());
+    assert!(why.contains("`two.json` has 600 replicates with seed 0"), "{why}");
+    assert!(why.contains("`other.json` has 600 replicates with seed 5"), "{why}");
+    let why = why_after(&|results| results["library"] = "neurobench 0.0.1".into());
+    assert!(why.contains("by neurobench 0.0.1"), "{why}");
+    let why = why_after(&|results| results["metrics"][3]["replicates"] = Value::Array(Vec::new()));
+    assert!(why.contains("`other.json` has no replicates of it"), "{why}");
+    // Six of six hundred may be without a value, and are left out in both.
+    let lacking = |lacking: u64| {
+        move |results: &mut Value| {
+            let replicates = &mut results["metrics"][3]["replicates"][0];
+            replicates["undefined"] = (0..lacking).collect::<Vec<_>>().into();
+            replicates["values"].as_array_mut().unwrap().drain(..lacking as usize);
+        }
+    };
+    assert_eq!(why_after(&lacking(6)), "");
+    let found = compared(folder.path(), &["two.json", "other.json"]);
+    let (first, run) = (replicates(folder.path(), "two.json", 3, 0), replicates(folder.path(), "six.json", 3, 0));
+    let expected = paired_bootstrap(&run[6..], &first[6..], 0.95).unwrap();
+    assert_eq!(found["runs"]["resamples"][0]["interval"]["low"].as_f64().unwrap(), expected.interval.low);
+    let why = why_after(&lacking(7));
+    assert!(why.contains("7 of 600 resamples have no value in one of the runs"), "{why}");
+}
+
+#[test]
+fn every_metric_of_every_run_is_shown_and_what_is_missing_is_told_in_one_note() {
+    let folder = runs(&[]);
+    let change = |file: &str, keep: &[usize]| {
+        let mut results = json(&folder.path().join(file));
+        let metrics = keep.iter().map(|at| results["metrics"][*at].clone()).collect();
+        results["metrics"] = Value::Array(metrics);
+        std::fs::write(folder.path().join(file), results.to_string()).unwrap();
+    };
+    change("two.json", &[0]);
+    change("six.json", &[1, 2]);
+    let found = compared(folder.path(), &["two.json", "three.json", "six.json"]);
+    let values = found["runs"]["values"].as_array().unwrap();
+    let names: Vec<_> = values.iter().map(|value| value["name"].as_str().unwrap()).collect();
+    assert_eq!(names[..2], ["classification_accuracy", "mse"]);
+    assert!(names.contains(&"synaptic_operations · dense"));
+    // The first run has none, from which others could differ.
+    assert_eq!(values[1]["values"].as_array().unwrap().len(), 2);
+    assert!(values[1]["values"].as_array().unwrap().iter().all(|value| value.get("difference").is_none()));
+    let notes: Vec<_> = found["runs"]["notes"].as_array().unwrap().iter().map(|note| note.as_str().unwrap()).collect();
+    let missing: Vec<_> = notes.iter().filter(|note| note.contains("does not have")).collect();
+    let expected =
+        "`two.json` does not have mse, synaptic_operations; `six.json` does not have classification_accuracy";
+    assert_eq!(missing, [&expected]);
+    // Definitions must agree between runs of which none is the first.
+    let mut results = json(&folder.path().join("six.json"));
+    results["metrics"][0]["version"] = 9.into();
+    std::fs::write(folder.path().join("six.json"), results.to_string()).unwrap();
+    let output = neurobench(folder.path(), &["compare", "two.json", "three.json", "six.json"]);
+    let error = text(&output.stderr);
+    assert!(error.contains("version of `mse`: `three.json` has 1, `six.json` has 9"), "{error}");
+    let groups = ["--group", "a=two.json", "--group", "b=three.json,six.json"];
+    let output = neurobench(folder.path(), &[&["compare"][..], &groups].concat());
+    assert!(text(&output.stderr).contains("version of `mse`"));
+}
+
+#[test]
+fn values_on_different_samples_are_no_pairs() {
+    let folder = runs(&["--per-sample", "--intervals=replicates=200"]);
+    let mut results = json(&folder.path().join("six.json"));
+    let values = samples(folder.path(), "six.json", 1);
+    let mut note_after = |change: &dyn Fn(&mut Value)| {
+        change(&mut results["metrics"][1]);
+        std::fs::write(folder.path().join("fewer.json"), results.to_string()).unwrap();
+        let found = compared(folder.path(), &["two.json", "fewer.json"]);
+        let notes = found["runs"]["notes"].as_array().unwrap().iter().map(|note| note.as_str().unwrap().to_owned());
+        notes.filter(|note| note.starts_with("no test of mse")).collect::<String>()
+    };
+    assert_eq!(note_after(&|_| ()), "");
+    // Undefined on the first two samples: the metric is the mean of the others.
+    let note = note_after(&|metric| {
+        for list in ["samples", "values"] {
+            metric["samples"][list].as_array_mut().unwrap().drain(..2);
+        }
+        metric["value"] = (values[2..].iter().sum::<f64>() / 358.0).into();
+    });
+    assert!(note.starts_with(
+        "no test of mse: the runs have values of it on different samples, and `two.json` has no replicates"
+    ));
+    assert!(note.contains("`--intervals=method=bootstrap` draws them"), "{note}");
+    // A list that lost something is no list of samples.
+    results["metrics"][1]["samples"]["values"] = serde_json::json!([]);
+    std::fs::write(folder.path().join("fewer.json"), results.to_string()).unwrap();
+    let output = neurobench(folder.path(), &["compare", "two.json", "fewer.json"]);
+    assert!(
+        text(&output.stderr).contains("`fewer.json` has values of `mse` on single samples, but not as many as samples")
+    );
 }
 
 #[test]
 fn a_run_is_equal_to_itself() {
     let folder = runs(&["--per-sample"]);
-    let found = compared(folder.path(), &["two.json", "two.json"]);
-    let first = &found["runs"]["samples"][0];
-    assert_eq!(first["tests"][0]["p_value"], 1.0);
-    let second = &found["runs"]["samples"][1];
+    std::fs::copy(folder.path().join("two.json"), folder.path().join("same.json")).unwrap();
+    let found = compared(folder.path(), &["two.json", "same.json"]);
     // What has no p-value says why, and takes no part in the correction.
+    assert_eq!(found["runs"]["corrected_together"], 0);
+    let first = &found["runs"]["samples"][0];
+    assert_eq!(first["discordant"], serde_json::json!({ "run": 0, "first": 0 }));
+    assert_eq!(first["tests"][0]["error"], "there is no pair in which one alone is right");
+    assert!(first["tests"][0].get("p_value").is_none() && first.get("better").is_none());
+    let second = &found["runs"]["samples"][1];
     assert!(second["tests"][0]["error"].as_str().unwrap().contains("do not vary"));
-    assert_eq!(second["tests"][2]["p_holm"], 1.0);
+    assert_eq!(second["tests"][2]["error"], "no difference is other than zero");
     assert!(second["effects"][1]["error"].as_str().unwrap().contains("no difference is other than zero"));
+    let notes = found["runs"]["notes"].to_string();
+    assert!(notes.contains("no mcnemar_exact of classification_accuracy in `same.json`"), "{notes}");
+    // One line for all that lack the same for the same reason.
+    assert!(
+        notes.contains("no wilcoxon_signed_rank, paired_permutation, rank_biserial of mse in `same.json`"),
+        "{notes}"
+    );
+    // One file under two names is no second run.
+    let error = |arguments: &[&str]| {
+        let output = neurobench(folder.path(), &[&["compare"], arguments].concat());
+        assert!(!output.status.success());
+        text(&output.stderr)
+    };
+    assert!(error(&["two.json", "two.json"]).contains("`two.json` is given twice"));
+    assert!(error(&["two.json", "./two.json"]).contains("`two.json` and `./two.json` are one file"));
+    let groups = ["--group", "a=two.json,three.json", "--group", "b=three.json,six.json"];
+    assert!(error(&groups).contains("`three.json` is given twice"));
+    let groups = ["--group", "a=two.json,three.json,same.json"];
+    assert!(error(&groups).contains("`same.json` is a copy of `two.json`: one run counts once"));
+    let groups = ["--group", "a=two.json", "--group", "a=three.json"];
+    assert!(error(&groups).contains("there are two groups `a`"));
+}
+
+#[test]
+fn too_few_resamples_for_the_level_are_told() {
+    let folder = runs(&["--per-sample"]);
+    let error = |arguments: &[&str]| {
+        let output = neurobench(folder.path(), &[&["compare", "two.json", "six.json"], arguments].concat());
+        assert!(!output.status.success());
+        text(&output.stderr)
+    };
+    let none = error(&["--resamples", "0"]);
+    assert!(none.contains("0 resamples are too few for level 0.95") && none.contains("`--resamples 19`"), "{none}");
+    assert!(error(&["--resamples", "18"]).contains("too few for level 0.95"));
+    assert!(error(&["--resamples", "998", "--level", "0.999"]).contains("`--resamples 999` at least"));
+    let notes = |resamples: &str| {
+        compared(folder.path(), &["two.json", "six.json", "--resamples", resamples])["runs"]["notes"].to_string()
+    };
+    // Enough for one test, but four are corrected together.
+    let few =
+        "too few resamples for paired_permutation: the smallest p-value that they can give is 0.2000 when 4 tests";
+    assert!(notes("19").contains(few), "{}", notes("19"));
+    assert!(notes("78").contains("too few resamples") && !notes("79").contains("too few resamples"));
 }
 
 #[test]
@@ -145,19 +386,25 @@ fn without_values_of_samples_there_are_no_tests() {
     let found = compared(folder.path(), &["two.json", "six.json"]);
     assert!(found["runs"]["samples"].as_array().unwrap().is_empty());
     let notes = found["runs"]["notes"].as_array().unwrap();
-    assert!(notes.iter().any(|note| note.as_str().unwrap().contains("--per-sample")), "{notes:?}");
+    let why = "no test of classification_accuracy, mse, synaptic_operations: `two.json` does not keep the values of single samples \
+               (`neurobench run --intervals --per-sample` does)";
+    assert!(notes.iter().any(|note| note == why), "{notes:?}");
 }
 
 #[test]
 fn groups_are_compared_by_their_means() {
     let folder = runs(&[]);
-    let arguments = ["--group", "few=two.json,three.json", "--group", "many=three.json,six.json", "--level", "0.9"];
+    // A run of four steps, as if it were of another seed.
+    let three = std::fs::read_to_string(folder.path().join("three.toml")).unwrap();
+    std::fs::write(folder.path().join("four.toml"), three.replace("steps=3", "steps=4")).unwrap();
+    assert!(neurobench(folder.path(), &["run", "four.toml", "--output", "four.json"]).status.success());
+    let arguments = ["--group", "few=two.json,three.json", "--group", "many=four.json,six.json", "--level", "0.9"];
     let found = compared(folder.path(), &arguments);
     let value = |file: &str| {
         let results = json(&folder.path().join(file));
         results["metrics"][0]["value"].as_f64().unwrap()
     };
-    let (few, many) = ([value("two.json"), value("three.json")], [value("three.json"), value("six.json")]);
+    let (few, many) = ([value("two.json"), value("three.json")], [value("four.json"), value("six.json")]);
     let values = found["groups"]["values"].as_array().unwrap();
     assert_eq!((values[0]["group"].as_str(), values[0]["runs"].as_u64()), (Some("few"), Some(2)));
     assert_eq!(values[0]["interval"]["low"].as_f64().unwrap(), mean(&few, 0.9).unwrap().low);
@@ -225,5 +472,5 @@ fn mistakes_are_told() {
     assert!(error(&["--group", "a=b.json", "c.json"]).contains("not both"));
     assert!(error(&["a.json", "b.json", "--level", "95"]).contains("between 0 and 1"));
     std::fs::write(folder.path().join("a.json"), "{}").unwrap();
-    assert!(error(&["a.json", "a.json"]).contains("`a.json` is not a file of results"));
+    assert!(error(&["a.json", "b.json"]).contains("`a.json` is not a file of results"));
 }

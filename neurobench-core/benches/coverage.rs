@@ -14,6 +14,7 @@ use neurobench::prelude::*;
 use neurobench::stats::Interval;
 use neurobench::stats::intervals::{clopper_pearson, difference_of_means, mean, wilson};
 use neurobench::stats::quantile;
+use neurobench::stats::tests::paired_bootstrap;
 
 /// The absolute errors, all of them.
 #[accumulated_metric(name = "coverage_errors")]
@@ -139,6 +140,31 @@ fn bootstrap<M: neurobench::metric::Metric<Output = f64> + Sync>(
     Line { what, trials: 4_000, nominal: true, trial: Box::new(trial) }
 }
 
+/// A bootstrap of the difference of two models' root mean squares on the same samples: of normal numbers that have half of their
+/// variance in common, it is zero.
+fn paired(n: usize) -> Line {
+    let trial = move |random: &mut Random| {
+        let shared = random.many(n, Random::normal);
+        let seed = (random.uniform() * 1e9) as u64;
+        let mut replicates = || {
+            let own = random.many(n, Random::normal);
+            let predictions: Vec<f64> = shared.iter().zip(own).map(|(x, y)| (x + y) / f64::sqrt(2.0)).collect();
+            let data = InMemory::new(Array1::from(predictions), Array1::<f64>::zeros(n)).unwrap();
+            let intervals = Intervals { replicates: 1000, seed, ..Intervals::default() };
+            let builder = Benchmark::builder().model(neurobench::testing::predictions()).data(data).batch_size(n);
+            let report =
+                builder.metric(Rmse::default()).intervals(intervals).per_sample().build().unwrap().run().unwrap();
+            report.entries()[0].replicates()[0].values.clone()
+        };
+        let found = paired_bootstrap(&replicates(), &replicates(), 0.95).unwrap();
+        // The p-value says the same, but for the interpolation of the interval's ends.
+        assert!(found.p_value < 0.06 || found.interval.contains(0.0));
+        found.interval.contains(0.0)
+    };
+    let what = format!("Paired bootstrap, difference of root mean squares, n = {n}");
+    Line { what, trials: 4_000, nominal: true, trial: Box::new(trial) }
+}
+
 fn lines() -> Vec<Line> {
     // Of a normal number: the quantile 3/4, and the mean when numbers above zero weigh twice, φ(0)/(3/2).
     let (median, weighted_mean) = (0.674_489_750_196_081_7, 0.265_961_520_267_621_8);
@@ -151,6 +177,7 @@ fn lines() -> Vec<Line> {
         student("normal", 30, 0.0, Random::normal),
         student("exponential", 500, 1.0, Random::exponential),
         welch(5, 8),
+        paired(300),
     ];
     for kind in [BootstrapInterval::Percentile, BootstrapInterval::Bca] {
         lines.extend([

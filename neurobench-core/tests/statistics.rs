@@ -4,7 +4,7 @@
 use neurobench::accumulate::{Finish, Moments};
 use neurobench::stats::effects::{cohens_d, odds_ratio, rank_biserial};
 use neurobench::stats::intervals::{bca, clopper_pearson, difference_of_means, mean, percentile, wilson};
-use neurobench::stats::tests::{Discordant, holm, mcnemar, paired_t, permutation, signed_rank};
+use neurobench::stats::tests::{Discordant, holm, mcnemar, paired_bootstrap, paired_t, permutation, signed_rank};
 use neurobench::stats::{Distribution, Interval, QuantileMethod, quantile_by};
 use proptest::prelude::*;
 use serde_json::Value;
@@ -191,6 +191,8 @@ fn mcnemar_is_statsmodels() {
         let found = mcnemar(Discordant { first: first as u64, second: second as u64 }).unwrap();
         close(found, p, 1e-11, case);
     }
+    assert!(mcnemar(Discordant::default()).unwrap_err().is_undefined());
+    assert!(mcnemar(Discordant { first: u64::MAX, second: 1 }).is_err());
     assert_eq!(odds_ratio(Discordant { first: 6, second: 4 }).unwrap(), 1.5);
     assert!(odds_ratio(Discordant { first: 6, second: 0 }).unwrap_err().is_undefined());
     let pairs = [(true, false), (true, true), (false, true), (true, false), (false, false)];
@@ -231,6 +233,11 @@ fn tests_of_pairs_are_scipys() {
             None => assert!(signed_rank(&differences).unwrap_err().is_undefined()),
         }
         if let Some(expected) = case.get("permutation") {
+            if differences.iter().all(|difference| *difference == 0.0) {
+                // scipy has 1, and Wilcoxon's test none: nothing differs that could be tested.
+                assert_eq!((permutation(&differences, 0, 0).is_err(), expected.as_f64()), (true, Some(1.0)));
+                continue;
+            }
             let found = permutation(&differences, 0, 0).unwrap();
             assert!(found.exact);
             close(found.p_value, expected.as_f64().unwrap(), 1e-15, &label);
@@ -256,6 +263,114 @@ fn drawn_permutations_are_near_the_t_test_and_the_same_each_time() {
     assert_ne!(permutation(&differences, 20_000, 8).unwrap(), found);
     let certain = permutation(&[1.0; 30], 999, 0).unwrap();
     assert_eq!(certain.p_value, 0.001);
+}
+
+#[test]
+fn tests_of_pairs_are_scipys_at_their_edges() {
+    for case in cases(&recorded("edges")) {
+        let (name, differences) = (&case["name"], numbers(&case["differences"]));
+        match case["t"].as_array() {
+            Some(expected) => {
+                let found = paired_t(&differences).unwrap();
+                close(found.t, expected[0].as_f64().unwrap(), 1e-11, name);
+                close(found.p_value, expected[1].as_f64().unwrap(), 1e-10, name);
+                assert!(cohens_d(&differences).is_ok());
+            }
+            None => {
+                assert!(paired_t(&differences).unwrap_err().is_undefined(), "{name}");
+                assert!(cohens_d(&differences).unwrap_err().is_undefined(), "{name}");
+            }
+        }
+        match case["wilcoxon"].as_f64() {
+            Some(expected) => close(signed_rank(&differences).unwrap().p_value, expected, DISTRIBUTIONS, name),
+            None => assert!(signed_rank(&differences).unwrap_err().is_undefined(), "{name}"),
+        }
+        match case["permutation"].as_f64() {
+            Some(expected) => {
+                let found = permutation(&differences, 0, 0).unwrap();
+                assert!(found.exact);
+                close(found.p_value, expected, 1e-15, name);
+            }
+            None if name == "zeros" || name == "one that is zero" => {
+                assert!(permutation(&differences, 99, 0).unwrap_err().is_undefined(), "{name}");
+            }
+            None => assert!(!permutation(&differences, 99, 0).unwrap().exact, "{name}"),
+        }
+    }
+    for bad in [f64::NAN, f64::INFINITY] {
+        let differences = [1.0, bad, -2.0];
+        assert!(paired_t(&differences).unwrap_err().to_string().contains(&format!("a difference is {bad}")));
+        assert!(cohens_d(&differences).unwrap_err().is_undefined());
+        assert!(permutation(&differences, 99, 0).unwrap_err().is_undefined());
+    }
+    assert!(paired_t(&[f64::MAX, -f64::MAX]).unwrap_err().is_undefined());
+    assert!(permutation(&[f64::MAX, f64::MAX], 99, 0).unwrap_err().is_undefined());
+}
+
+#[test]
+fn drawn_permutations_are_near_the_exact_share_of_signs() {
+    for case in cases(&recorded("whole_signs")) {
+        let (differences, p) = (numbers(&case["differences"]), case["p"].as_f64().unwrap());
+        let found = permutation(&differences, 20_000, 1).unwrap();
+        // Four standard errors of so many draws.
+        let error = 4.0 * (p * (1.0 - p) / 20_000.0).sqrt();
+        assert!(!found.exact && (found.p_value - p).abs() < error + 1.0 / 20_001.0, "{found:?} for {p}");
+    }
+}
+
+#[test]
+fn equal_sums_are_equally_far_whatever_rounding_makes_of_them() {
+    // 3000 tenths, of which many signs give the same sum as they have; as whole numbers they do so exactly.
+    let whole: Vec<f64> = (0..3000).map(|at| f64::from((at * 53) % 5 - 2)).filter(|x| *x != 0.0).collect();
+    let tenths: Vec<f64> = whole.iter().map(|whole| whole * 0.1).collect();
+    assert_eq!(permutation(&whole, 500, 3).unwrap(), permutation(&tenths, 500, 3).unwrap());
+    let (whole, tenths) = (&whole[..15], &tenths[..15]);
+    assert_eq!(permutation(whole, 0, 0).unwrap(), permutation(tenths, 0, 0).unwrap());
+}
+
+#[test]
+fn all_signs_are_tried_where_as_many_would_be_drawn() {
+    let differences: Vec<f64> = (0..18).map(|at| f64::from(at % 7) - 2.5).collect();
+    assert!(!permutation(&differences, (1 << 18) - 1, 0).unwrap().exact);
+    let exact = permutation(&differences, 1 << 18, 0).unwrap();
+    assert!(exact.exact);
+    assert!((permutation(&differences, 20_000, 0).unwrap().p_value - exact.p_value).abs() < 0.015);
+    // 2⁶⁴ ways and more are too many for any number.
+    for n in [64, 65, 200] {
+        let differences: Vec<f64> = (0..n).map(|at| f64::from(at % 7) - 2.5).collect();
+        assert!(!permutation(&differences, 10, 0).unwrap().exact);
+    }
+    let error = permutation(&differences, 0, 0).unwrap_err();
+    assert!(!error.is_undefined() && error.to_string().contains("must be drawn, 0 times"), "{error}");
+}
+
+#[test]
+fn bootstraps_of_pairs_are_scipys() {
+    for case in cases(&recorded("paired_bootstraps")) {
+        let (first, second) = (numbers(&case["first"]), numbers(&case["second"]));
+        let found = paired_bootstrap(&first, &second, case["level"].as_f64().unwrap()).unwrap();
+        let expected = numbers(&case["interval"]);
+        close(found.interval.low, expected[0], 1e-12, &expected);
+        close(found.interval.high, expected[1], 1e-12, &expected);
+        assert_eq!(found.p_value, case["p"].as_f64().unwrap());
+        let exchanged = paired_bootstrap(&second, &first, case["level"].as_f64().unwrap()).unwrap();
+        assert_eq!(exchanged.p_value, found.p_value);
+        close(exchanged.interval.low, -found.interval.high, 1e-12, &expected);
+    }
+    let error = |first: &[f64], second: &[f64], level| paired_bootstrap(first, second, level).unwrap_err().to_string();
+    let ramp: Vec<f64> = (0..39).map(f64::from).collect();
+    assert!(error(&ramp, &ramp, 0.95).contains("the same difference"));
+    // 0.1 + 0.2 is not 0.3, but they do not differ.
+    assert!(error(&[0.1 + 0.2; 39], &[0.3; 39], 0.95).contains("the same difference"));
+    assert!(error(&ramp, &ramp[1..], 0.95).contains("no pairs"));
+    assert!(error(&[], &[], 0.95).contains("fewer than two"));
+    assert!(error(&[f64::NAN; 39], &ramp, 0.95).contains("NaN"));
+    // One on each side of an interval of level 0.95.
+    assert!(paired_bootstrap(&ramp, &[19.0; 39], 0.95).is_ok());
+    assert!(error(&ramp[1..], &[19.0; 38], 0.95).contains("38 resamples are too few for level 0.95: 39 at least"));
+    // All of them on one side, and as many on both.
+    assert_eq!(paired_bootstrap(&ramp, &[-1.0; 39], 0.95).unwrap().p_value, 2.0 / 40.0);
+    assert_eq!(paired_bootstrap(&ramp, &[19.0; 39], 0.95).unwrap().p_value, 1.0);
 }
 
 #[test]
@@ -289,7 +404,7 @@ proptest! {
         prop_assert_eq!(p(&differences), p(&exchanged));
         let p = |of: &[f64]| paired_t(of).ok().map(|found| found.p_value);
         prop_assert_eq!(p(&differences), p(&exchanged));
-        let p = |of: &[f64]| permutation(of, 199, 3).unwrap().p_value;
+        let p = |of: &[f64]| permutation(of, 199, 3).ok().map(|found| found.p_value);
         prop_assert_eq!(p(&differences), p(&exchanged));
     }
 }

@@ -19,6 +19,7 @@ mod benchmark_file;
 mod compare;
 mod convert;
 mod inspect;
+mod json;
 mod list;
 mod model_file;
 mod output;
@@ -91,9 +92,13 @@ struct RunArguments {
     /// How many samples a batch has, whatever the file says.
     #[arg(long, value_name = "N", value_parser = batch_size)]
     batch_size: Option<NonZeroUsize>,
-    /// Where the results are written; `NAME.results.json` in the current folder, if not given.
+    /// Where the results are written. A file that is there already stays, unless it is empty, and there is no run. If not given,
+    /// `NAME.results.json` in the current folder, which is that of the latest run.
     #[arg(long, value_name = "FILE")]
     output: Option<PathBuf>,
+    /// Replace the file that `--output` names.
+    #[arg(long)]
+    force: bool,
     /// One metric more, as 'synaptic_operations(per_call=true)'; may be given several times.
     #[arg(long = "metric", value_name = "METRIC")]
     metrics: Vec<String>,
@@ -104,7 +109,7 @@ struct RunArguments {
     /// '--intervals=level=0.9,replicates=5000'.
     #[arg(long, value_name = "SETTINGS", num_args = 0..=1, require_equals = true, default_missing_value = "")]
     intervals: Option<String>,
-    /// Keep every metric's value on each sample alone, for `neurobench compare`.
+    /// Keep what `neurobench compare` tests: every metric's value on each sample alone and, with `--intervals`, on each resample.
     #[arg(long)]
     per_sample: bool,
     /// Print the value of every metric for every batch, too.

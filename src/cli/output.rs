@@ -7,16 +7,19 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 use tempfile::NamedTempFile;
 
+use crate::cli::json;
+
 /// A file that will be written. Until then there is only a temporary one beside it, so that a full disk or a killed
 /// process leaves no half of it, and an earlier one stands until it is replaced.
 pub(super) struct Output {
     path: PathBuf,
     sink: Sink,
+    replaces: bool,
 }
 
 enum Sink {
-    /// Takes the place of the file when it is whole.
-    Temporary(NamedTempFile),
+    /// Takes the place of the file when it is whole; of one that is there already only if `replace` says so.
+    Temporary { file: NamedTempFile, replace: bool },
     /// A device or a pipe, which is written to and never replaced.
     Special(File),
 }
@@ -30,15 +33,23 @@ pub(super) struct OutputError {
 }
 
 impl Output {
-    /// Makes sure that a file can be written there, and that it is none of those that the run reads.
-    pub(super) fn reserve(path: &Path, reads: &[PathBuf]) -> Result<Self, OutputError> {
+    /// Makes sure that a file can be written there, that it is none of those that the run reads and, unless it is to `replace` it, that
+    /// there is none yet, or an empty one, as `mktemp` makes.
+    pub(super) fn reserve(path: &Path, reads: &[PathBuf], replace: bool) -> Result<Self, OutputError> {
         let fail = |error| OutputError { path: path.to_owned(), error };
         // What a link leads to, if there is something.
         let path = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
         if reads.iter().any(|read| std::fs::canonicalize(read).is_ok_and(|read| read == path)) {
             return Err(fail(Error::other("the benchmark reads it")));
         }
-        let sink = match std::fs::metadata(&path) {
+        let there = std::fs::metadata(&path);
+        let replaces = there.as_ref().is_ok_and(|there| there.is_file() && there.len() > 0);
+        if replaces && !replace {
+            return Err(fail(Error::other("it is there already; `--force` replaces it")));
+        }
+        // An empty file is in nobody's way.
+        let replace = replace || there.is_ok();
+        let sink = match there {
             Ok(there) if there.is_dir() => return Err(fail(Error::other("it is a folder"))),
             Ok(there) if !there.is_file() => Sink::Special(OpenOptions::new().write(true).open(&path).map_err(fail)?),
             Ok(there) if there.permissions().readonly() => return Err(fail(Error::other("it is read-only"))),
@@ -47,26 +58,41 @@ impl Output {
                 if !folder.is_dir() {
                     return Err(fail(Error::other(format!("there is no folder `{}`", folder.display()))));
                 }
-                Sink::Temporary(temporary(folder).map_err(fail)?)
+                Sink::Temporary { file: temporary(folder).map_err(fail)?, replace }
             }
         };
-        Ok(Self { path, sink })
+        Ok(Self { path, sink, replaces })
+    }
+
+    /// Whether something is there that will be replaced.
+    pub(super) fn replaces(&self) -> bool {
+        self.replaces
     }
 
     /// Writes it as JSON and puts it in its place.
     pub(super) fn write(self, content: &impl Serialize) -> Result<(), OutputError> {
-        let Self { path, sink } = self;
+        let Self { path, sink, .. } = self;
         let fail = |error| OutputError { path: path.clone(), error };
-        let mut text = serde_json::to_string_pretty(content).map_err(|error| fail(error.into()))?;
-        text.push('\n');
+        let text = json::text(content).map_err(|error| fail(error.into()))?;
         match sink {
-            Sink::Special(mut file) => file.write_all(text.as_bytes()).map_err(fail),
-            Sink::Temporary(mut file) => {
-                file.write_all(text.as_bytes()).map_err(fail)?;
+            Sink::Special(mut file) => file.write_all(&text).map_err(fail),
+            Sink::Temporary { mut file, replace } => {
+                file.write_all(&text).map_err(fail)?;
                 file.as_file().sync_all().map_err(fail)?;
-                file.persist(&path).map_err(|error| fail(error.error)).map(|_| ())
+                if replace {
+                    return file.persist(&path).map_err(|error| fail(error.error)).map(|_| ());
+                }
+                file.persist_noclobber(&path).map_err(|lost| fail(kept_elsewhere(lost))).map(|_| ())
             }
         }
+    }
+}
+
+/// Somebody else may have written the file while this was made: neither of the two is lost.
+fn kept_elsewhere(lost: tempfile::PersistError) -> Error {
+    match lost.file.keep() {
+        Ok((_, path)) => Error::other(format!("{}; what was to be written is in `{}`", lost.error, path.display())),
+        Err(_) => lost.error,
     }
 }
 
@@ -77,4 +103,23 @@ fn temporary(folder: &Path) -> std::io::Result<NamedTempFile> {
     // The umask takes from these what it takes from those of every file.
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
     builder.tempfile_in(folder)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Output;
+
+    #[test]
+    fn what_another_wrote_meanwhile_stays_and_nothing_is_lost() -> Result<(), Box<dyn std::error::Error>> {
+        let folder = tempfile::tempdir()?;
+        let path = folder.path().join("out.json");
+        let output = Output::reserve(&path, &[], false)?;
+        std::fs::write(&path, "of another")?;
+        let error = output.write(&[1, 2]).err().map(|error| error.to_string()).unwrap_or_default();
+        assert_eq!(std::fs::read_to_string(&path)?, "of another");
+        let kept = error.rsplit('`').nth(1).ok_or("the error names no file")?;
+        assert!(error.contains("what was to be written is in"), "{error}");
+        assert_eq!(std::fs::read_to_string(kept)?, "[1, 2]\n");
+        Ok(())
+    }
 }

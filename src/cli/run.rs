@@ -16,13 +16,22 @@ use crate::names::hinted;
 use crate::process;
 
 pub(super) fn run(arguments: &RunArguments) -> Result<ExitCode, CommandError> {
-    let file = BenchmarkFile::read(&arguments.file)?;
-    let path = arguments.output.clone().unwrap_or_else(|| PathBuf::from(format!("{}.results.json", file.name)));
-    // Before the run: nobody should wait for results that cannot be kept.
-    let output = Output::reserve(&path, &file.reads(&arguments.file))?;
+    let outcome = run_file(arguments);
+    // Last, where it is seen: above a long table it is not.
     for duplicate in Registry::global().duplicates() {
         note(&format!("warning: {duplicate}"));
     }
+    outcome
+}
+
+fn run_file(arguments: &RunArguments) -> Result<ExitCode, CommandError> {
+    let file = BenchmarkFile::read(&arguments.file)?;
+    let path = arguments.output.clone().unwrap_or_else(|| PathBuf::from(format!("{}.results.json", file.name)));
+    // Before the run: nobody should wait for results that cannot be kept.
+    // The name that nobody chose is that of the latest run.
+    let replace = arguments.force || arguments.output.is_none();
+    let output = Output::reserve(&path, &file.reads(&arguments.file), replace)?;
+    let earlier = if output.replaces() { " (in place of earlier ones)" } else { "" };
     let benchmark = build(&file, arguments)?;
     let report = match &arguments.resume {
         None => benchmark.run(),
@@ -45,7 +54,7 @@ pub(super) fn run(arguments: &RunArguments) -> Result<ExitCode, CommandError> {
     let shown = print(&table::results(&results));
     output.write(&results)?;
     shown?;
-    print(&format!("results: {}\n", path.display()))?;
+    print(&format!("results: {}{earlier}\n", path.display()))?;
     Ok(if report.is_complete() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
@@ -133,7 +142,7 @@ fn keep_completed(error: &RunError, results: &Path) -> Result<(), OutputError> {
         && !completed.batches().is_empty()
     {
         let path = results.with_extension("partial.json");
-        Output::reserve(&path, &[])?.write(&**completed)?;
+        Output::reserve(&path, &[], true)?.write(&**completed)?;
         let batches = match completed.batches().len() {
             1 => "1 batch was completed and is".to_owned(),
             batches => format!("{batches} batches were completed and are"),

@@ -97,7 +97,8 @@ impl<'m> BenchmarkBuilder<'m> {
     }
 
     /// Asks for every metric's value on each sample alone, where it is one number. Memory grows with the samples. Of a model that
-    /// carries state, the value on each sequence.
+    /// carries state, the value on each sequence. Where [`intervals`](Self::intervals) come from a bootstrap, the values on its
+    /// replicates are in the report, too: with both, two runs over the same data can be compared by any metric.
     pub fn per_sample(mut self) -> Self {
         self.wanted.per_sample = true;
         self

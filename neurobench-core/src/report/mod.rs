@@ -10,7 +10,7 @@ use std::time::Duration;
 
 pub use results::{FieldResult, MetricResult, Results, Status, Timing};
 pub(crate) use uncertainty::Uncertainty;
-pub use uncertainty::{IntervalKind, SampleValues, ValueInterval};
+pub use uncertainty::{IntervalKind, ReplicateValues, SampleValues, ValueInterval};
 
 use crate::bench::{Intervals, SampleUnit};
 use crate::metric::factory::{AnyOutput, Requested};
@@ -135,6 +135,13 @@ impl Entry {
     pub fn samples(&self) -> Result<&SampleValues, &str> {
         let none = self.uncertainty.no_samples.as_deref().unwrap_or("values of single samples were not asked for");
         self.uncertainty.samples.as_ref().ok_or(none)
+    }
+
+    /// Its numbers on the replicates of the bootstrap that its intervals come from, where they do and values of samples were asked
+    /// for.
+    #[must_use]
+    pub fn replicates(&self) -> &[ReplicateValues] {
+        &self.uncertainty.replicates
     }
 }
 

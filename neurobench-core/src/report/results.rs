@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::bench::{Intervals, SampleUnit};
 use crate::metric::{Field, MetricKind, Params, Shape, Value};
-use crate::report::{Entry, Report, SampleValues, ValueInterval};
+use crate::report::{Entry, ReplicateValues, Report, SampleValues, ValueInterval};
 
 /// The form in which results are written; raised when it changes.
 const SCHEMA: u32 = 1;
@@ -119,6 +119,9 @@ pub struct MetricResult {
     /// Why there are none.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub no_samples: Option<String>,
+    /// The values of its numbers on the replicates of a bootstrap, where values of samples and intervals were asked for.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub replicates: Vec<ReplicateValues>,
 }
 
 /// One field of a value that is a record.
@@ -186,6 +189,7 @@ impl MetricResult {
             no_interval: uncertainty.no_interval.clone(),
             samples: uncertainty.samples.clone(),
             no_samples: uncertainty.no_samples.clone(),
+            replicates: uncertainty.replicates.clone(),
         }
     }
 }

@@ -1,22 +1,17 @@
 //! Sizes of effects: how large a difference is, whatever the number of samples.
 
-use crate::accumulate::Moments;
 use crate::metric::MetricError;
-use crate::stats::tests::{Discordant, SignedRanks};
+use crate::stats::tests::{Discordant, SignedRanks, mean_and_deviation};
 
 /// Cohen's d of pairs, d_z (Cohen 1988, §2.3.5; Lakens 2013, doi 10.3389/fpsyg.2013.00863): the mean of the differences over their
 /// standard deviation, Σ(d − d̄)² divided by n − 1.
 ///
 /// # Errors
 ///
-/// Undefined for fewer than two differences, and for differences that are all equal.
+/// Undefined for fewer than two differences, for differences that are all equal but for rounding, and where one is not finite.
 pub fn cohens_d(differences: &[f64]) -> Result<f64, MetricError> {
-    let moments = Moments::of(differences.iter().copied());
-    match (moments.mean(), moments.sample_variance()) {
-        (Some(mean), Some(variance)) if variance > 0.0 => Ok(mean / variance.sqrt()),
-        (_, Some(_)) => Err(MetricError::undefined("the differences do not vary")),
-        _ => Err(MetricError::undefined("the spread of fewer than two differences")),
-    }
+    let (mean, deviation) = mean_and_deviation(differences)?;
+    Ok(mean / deviation)
 }
 
 /// The matched-pairs rank-biserial correlation (Kerby 2014, doi 10.2466/11.IT.3.1): (R⁺ − R⁻)/(R⁺ + R⁻), the share of ranks that

@@ -1,9 +1,11 @@
 //! What must agree before results are compared.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
 use crate::cli::CommandError;
-use crate::cli::compare::{Named, metric};
+use crate::cli::compare::family::Reasons;
+use crate::cli::compare::{Named, metric, metrics};
 use crate::metric::MetricSpec;
 use crate::report::MetricResult;
 
@@ -36,18 +38,73 @@ pub(super) fn check(runs: &[&Named]) -> Result<(), CommandError> {
         if let (Some(a), Some(b)) = (a.sample_unit, b.sample_unit) {
             differ("unit of values of samples", format!("{a:?}").to_lowercase(), format!("{b:?}").to_lowercase());
         }
-        for own in &a.metrics {
-            let Some(metric) = metric(b, &own.name) else { continue };
-            for ((what, own), (_, its)) in definition(own).into_iter().zip(definition(metric)) {
-                differ(&format!("{what} of `{}`", metric.name), own, its);
+    }
+    for of in metrics(runs) {
+        let mut having = runs.iter().filter_map(|run| Some((run, definition(metric(&run.results, &of.name)?))));
+        let Some((first, own)) = having.next() else { continue };
+        for (other, its) in having {
+            for ((what, own), (_, its)) in own.iter().zip(its) {
+                if *own != its {
+                    let (name, first, other) = (&of.name, &first.name, &other.name);
+                    problems.push(format!("{what} of `{name}`: `{first}` has {own}, `{other}` has {its}"));
+                }
             }
         }
+    }
+    for run in runs {
+        let wrong = run.results.metrics.iter().filter(|metric| {
+            metric.samples.as_ref().is_some_and(|samples| samples.samples.len() != samples.values.len())
+        });
+        problems.extend(wrong.map(|metric| {
+            format!("`{}` has values of `{}` on single samples, but not as many as samples", run.name, metric.name)
+        }));
     }
     if problems.is_empty() {
         Ok(())
     } else {
         Err(format!("these cannot be compared:\n  - {}", problems.join("\n  - ")).into())
     }
+}
+
+/// Refuses a file that is named twice: it would be counted twice, or compared with itself.
+pub(super) fn each_once<'p>(files: impl Iterator<Item = &'p Path>) -> Result<(), CommandError> {
+    let mut seen = BTreeMap::new();
+    for file in files {
+        // What cannot be found is told when it is read.
+        let place = std::fs::canonicalize(file).unwrap_or_else(|_| file.to_owned());
+        if let Some(before) = seen.insert(place, file) {
+            return Err(match before == file {
+                true => format!("`{}` is given twice", file.display()),
+                false => format!("`{}` and `{}` are one file", before.display(), file.display()),
+            }
+            .into());
+        }
+    }
+    Ok(())
+}
+
+/// Refuses two groups of one name.
+pub(super) fn named_once<'n>(names: impl Iterator<Item = &'n str>) -> Result<(), CommandError> {
+    let mut seen = BTreeSet::new();
+    for name in names {
+        if !seen.insert(name) {
+            return Err(format!(
+                "there are two groups `{name}`; all files of one are named together: `{name}=a.json,b.json`"
+            )
+            .into());
+        }
+    }
+    Ok(())
+}
+
+/// Refuses runs of which one is a copy of another, to the nanosecond that it took: no run of another seed is.
+pub(super) fn no_copies(runs: &[&Named]) -> Result<(), CommandError> {
+    for (at, run) in runs.iter().enumerate() {
+        if let Some(copy) = runs[at + 1..].iter().find(|copy| copy.results == run.results) {
+            return Err(format!("`{}` is a copy of `{}`: one run counts once", copy.name, run.name).into());
+        }
+    }
+    Ok(())
 }
 
 /// What makes a metric what it is.
@@ -70,6 +127,7 @@ fn definition(metric: &MetricResult) -> Vec<(&'static str, String)> {
 /// What may differ, but should be known.
 pub(super) fn notes(runs: &[&Named]) -> Vec<String> {
     let Some((first, others)) = runs.split_first() else { return Vec::new() };
+    let all = metrics(runs);
     let mut notes = Vec::new();
     for other in others {
         let (a, b) = (&first.results, &other.results);
@@ -80,20 +138,23 @@ pub(super) fn notes(runs: &[&Named]) -> Vec<String> {
                 notes.push(format!("{what}processors: `{}` has [{own}], `{}` has [{its}]", first.name, other.name));
             }
         }
-        let missing = a.metrics.iter().filter(|own| metric(b, &own.name).is_none());
-        let more = b.metrics.iter().filter(|its| metric(a, &its.name).is_none());
-        let lack = |file: &Named, metric: &MetricResult| format!("`{}` does not have {}", file.name, metric.name);
-        notes.extend(missing.map(|metric| lack(other, metric)));
-        notes.extend(more.map(|metric| lack(first, metric)));
     }
+    let lacking = runs.iter().filter_map(|run| {
+        let lacks = all.iter().filter(|of| metric(&run.results, &of.name).is_none());
+        let lacks: Vec<&str> = lacks.map(|of| of.name.as_str()).collect();
+        (!lacks.is_empty()).then(|| format!("`{}` does not have {}", run.name, lacks.join(", ")))
+    });
+    let lacking: Vec<String> = lacking.collect();
+    if !lacking.is_empty() {
+        notes.push(lacking.join("; "));
+    }
+    let mut without = Reasons::default();
     for run in runs {
         for metric in run.results.metrics.iter().filter(|metric| metric.value.is_none()) {
             let why = metric.error.as_deref().unwrap_or("no reason is given");
-            notes.push(format!("`{}` has no value of {}: {why}", run.name, metric.name));
+            without.add(&metric.name, format!(" in `{}`: {why}", run.name));
         }
     }
-    // A file may be in several groups.
-    let mut seen = BTreeSet::new();
-    notes.retain(|note| seen.insert(note.clone()));
+    notes.extend(without.notes("no value of"));
     notes
 }

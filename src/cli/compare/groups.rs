@@ -3,7 +3,8 @@
 use serde::Serialize;
 
 use crate::accumulate::Mean;
-use crate::cli::compare::{Named, checks, metric, numbers, unit_and_direction};
+use crate::cli::compare::family::{Reasons, either};
+use crate::cli::compare::{Named, checks, metric, metrics, number_names, numbers, unit_and_direction};
 use crate::stats::Interval;
 use crate::stats::intervals::{difference_of_means, mean};
 
@@ -38,6 +39,8 @@ pub(super) struct GroupNumber {
     /// Student's, for the mean over all runs that might have been.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) interval: Option<Interval>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) no_interval: Option<String>,
     /// Of the mean from that of the first group, in the groups after it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) difference: Option<f64>,
@@ -49,40 +52,47 @@ pub(super) struct GroupNumber {
 pub(super) fn compare(groups: &[(String, Vec<Named>)], level: f64) -> GroupComparison {
     let all: Vec<&Named> = groups.iter().flat_map(|(_, runs)| runs).collect();
     let mut values = Vec::new();
-    if let Some(first) = all.first() {
-        for own in &first.results.metrics {
-            for (name, _) in numbers(own) {
-                let found = |runs: &[Named]| -> Vec<f64> {
-                    let of = runs.iter().filter_map(|run| metric(&run.results, &own.name));
-                    of.filter_map(|metric| numbers(metric).into_iter().find(|(own, _)| *own == name))
-                        .map(|(_, number)| number)
-                        .collect()
-                };
-                let (unit, higher_is_better) = unit_and_direction(own, &name);
-                let of_first = groups.first().map(|(_, runs)| found(runs)).unwrap_or_default();
-                for (at, (group, runs)) in groups.iter().enumerate() {
-                    let numbers = found(runs);
-                    let Some(center) = Mean::of(numbers.iter().copied()).value() else { continue };
-                    let first_mean = Mean::of(of_first.iter().copied()).value().filter(|_| at > 0);
-                    values.push(GroupNumber {
-                        name: name.clone(),
-                        unit: unit.clone(),
-                        higher_is_better,
-                        group: group.clone(),
-                        runs: numbers.len(),
-                        mean: center,
-                        interval: mean(&numbers, level).ok(),
-                        difference: first_mean.map(|first| center - first),
-                        difference_interval: first_mean
-                            .and_then(|_| difference_of_means(&numbers, &of_first, level).ok()),
-                    });
-                }
+    for of in metrics(&all) {
+        for name in number_names(&all, of) {
+            let (unit, higher_is_better) = unit_and_direction(of, &name);
+            let of_first = groups.first().map(|(_, runs)| found(runs, &of.name, &name)).unwrap_or_default();
+            for (at, (group, runs)) in groups.iter().enumerate() {
+                let numbers = found(runs, &of.name, &name);
+                let Some(center) = Mean::of(numbers.iter().copied()).value() else { continue };
+                let first_mean = Mean::of(of_first.iter().copied()).value().filter(|_| at > 0);
+                let (interval, no_interval) = either(mean(&numbers, level));
+                values.push(GroupNumber {
+                    name: name.clone(),
+                    unit: unit.clone(),
+                    higher_is_better,
+                    group: group.clone(),
+                    runs: numbers.len(),
+                    mean: center,
+                    interval,
+                    no_interval,
+                    difference: first_mean.map(|first| center - first),
+                    difference_interval: first_mean.and_then(|_| difference_of_means(&numbers, &of_first, level).ok()),
+                });
             }
         }
     }
+    let mut without = Reasons::default();
+    for number in &values {
+        if let Some(why) = &number.no_interval {
+            without.add(&number.name, format!(" in group {}: {why}", number.group));
+        }
+    }
+    let mut notes = checks::notes(&all);
+    notes.extend(without.notes("no interval of"));
     let group = |(name, runs): &(String, Vec<Named>)| {
         let files = runs.iter().map(|run| run.name.clone()).collect();
         Group { name: name.clone(), files }
     };
-    GroupComparison { level, groups: groups.iter().map(group).collect(), values, notes: checks::notes(&all) }
+    GroupComparison { level, groups: groups.iter().map(group).collect(), values, notes }
+}
+
+/// A number of a metric, in the runs that have it.
+fn found(runs: &[Named], of: &str, name: &str) -> Vec<f64> {
+    let of = runs.iter().filter_map(|run| metric(&run.results, of));
+    of.filter_map(|metric| numbers(metric).into_iter().find(|(own, _)| own == name)).map(|(_, number)| number).collect()
 }

@@ -1,10 +1,14 @@
 //! `neurobench compare`.
 
 mod checks;
+mod family;
 mod groups;
 mod pairs;
+mod resamples;
+mod samples;
 mod tables;
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::str::FromStr;
@@ -68,12 +72,38 @@ pub(super) struct CompareSettings {
     seed: u64,
 }
 
+impl CompareSettings {
+    fn check_level(&self) -> Result<(), CommandError> {
+        let level = self.level;
+        if level > 0.0 && level < 1.0 {
+            return Ok(());
+        }
+        Err(format!("the level is {level}; it must be between 0 and 1").into())
+    }
+
+    /// Refuses a test that could not answer.
+    fn check_resamples(&self) -> Result<(), CommandError> {
+        let Self { level, resamples, .. } = *self;
+        if self.smallest_p() > 1.0 - level + 1e-9 {
+            let least = (1.0 / (1.0 - level) - 1.0 - 1e-9).ceil();
+            let p = self.smallest_p();
+            return Err(format!(
+                "{resamples} resamples are too few for level {level}: no p-value could be below {p:.4} (`--resamples {least}` at least)"
+            )
+            .into());
+        }
+        Ok(())
+    }
+
+    /// The smallest p-value of a permutation test that draws.
+    fn smallest_p(&self) -> f64 {
+        1.0 / (self.resamples as f64 + 1.0)
+    }
+}
+
 pub(super) fn compare(arguments: &CompareArguments) -> Result<ExitCode, CommandError> {
     let CompareArguments { files, groups, settings, json } = arguments;
-    let level = settings.level;
-    if !(level > 0.0 && level < 1.0) {
-        return Err(format!("the level is {level}; it must be between 0 and 1").into());
-    }
+    settings.check_level()?;
     let comparison = match (files.as_slice(), groups.as_slice()) {
         ([], []) => {
             return Err(
@@ -85,18 +115,24 @@ pub(super) fn compare(arguments: &CompareArguments) -> Result<ExitCode, CommandE
         }
         ([only], []) => return Err(format!("`{}` has nothing to be compared with", only.display()).into()),
         (files, []) => {
+            settings.check_resamples()?;
+            checks::each_once(files.iter().map(PathBuf::as_path))?;
             let runs = files.iter().map(|file| read(file)).collect::<Result<Vec<_>, _>>()?;
             checks::check(&runs.iter().collect::<Vec<_>>())?;
             Comparison::Runs(pairs::compare(&runs, settings)?)
         }
         ([], groups) => {
+            checks::named_once(groups.iter().map(|group| group.name.as_str()))?;
+            checks::each_once(groups.iter().flat_map(|group| &group.files).map(PathBuf::as_path))?;
             let read_group = |group: &GroupArgument| {
                 let runs = group.files.iter().map(|file| read(file)).collect::<Result<Vec<_>, _>>()?;
                 Ok::<_, CommandError>((group.name.clone(), runs))
             };
             let groups = groups.iter().map(read_group).collect::<Result<Vec<_>, _>>()?;
-            checks::check(&groups.iter().flat_map(|(_, runs)| runs).collect::<Vec<_>>())?;
-            Comparison::Groups(groups::compare(&groups, level))
+            let all: Vec<&Named> = groups.iter().flat_map(|(_, runs)| runs).collect();
+            checks::check(&all)?;
+            checks::no_copies(&all)?;
+            Comparison::Groups(groups::compare(&groups, settings.level))
         }
     };
     print(&match (json, &comparison) {
@@ -140,6 +176,19 @@ fn unit_and_direction(metric: &MetricResult, number: &str) -> (Option<String>, O
         field.and_then(|field| field.unit.clone()).or_else(|| metric.unit.clone()),
         field.and_then(|field| field.higher_is_better).or(metric.higher_is_better),
     )
+}
+
+/// Every metric that one of the runs has, as the first that has it tells of it, in the order in which they come.
+fn metrics<'r>(runs: &[&'r Named]) -> Vec<&'r MetricResult> {
+    let mut seen = BTreeSet::new();
+    runs.iter().flat_map(|run| &run.results.metrics).filter(|metric| seen.insert(&metric.name)).collect()
+}
+
+/// The names of every number that one of the runs has of a metric.
+fn number_names(runs: &[&Named], of: &MetricResult) -> Vec<String> {
+    let mut seen = BTreeSet::new();
+    let found = runs.iter().filter_map(|run| metric(&run.results, &of.name)).flat_map(numbers);
+    found.map(|(name, _)| name).filter(|name| seen.insert(name.clone())).collect()
 }
 
 /// The metric of this name, if there is one.

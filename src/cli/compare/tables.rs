@@ -4,14 +4,16 @@ use std::fmt::Write;
 
 use comfy_table::{CellAlignment, Table};
 
+use crate::cli::compare::family::Test;
 use crate::cli::compare::groups::GroupComparison;
 use crate::cli::compare::pairs::PairComparison;
+use crate::cli::compare::samples::OneAlone;
 use crate::cli::table::{direction, interval, interval_head, keep_cells_whole, number, plain};
 use crate::metric::Value;
 use crate::stats::Interval;
 
 pub(super) fn pairs(comparison: &PairComparison) -> String {
-    let PairComparison { runs, level, values, samples, notes } = comparison;
+    let PairComparison { runs, values, corrected_together, notes, .. } = comparison;
     let mut head = vec!["metric".to_owned()];
     head.extend(runs.iter().cloned());
     head.extend(runs.iter().skip(1).map(|run| format!("{run} − {}", runs[0])));
@@ -28,38 +30,67 @@ pub(super) fn pairs(comparison: &PairComparison) -> String {
     }
     keep_cells_whole(&mut table);
     let mut text = format!("{table}\n");
-    if !samples.is_empty() {
-        let interval = interval_head(*level);
-        let head =
-            ["samples of", "run", "pairs", "mean difference", &interval, "test or effect", "value", "p", "p (Holm)"];
-        let mut table = plain(head);
-        right(&mut table, 2, 3);
-        right(&mut table, 6, 3);
-        for found in samples {
-            let mut first = vec![
-                found.metric.clone(),
-                found.run.clone(),
-                found.pairs.to_string(),
-                shown(Some(found.mean_difference)),
-                shown_interval(found.interval),
-            ];
-            let tests = found
-                .tests
-                .iter()
-                .map(|test| [test.test.to_owned(), String::new(), shown_p(test.p_value), shown_p(test.p_holm)]);
-            let effects = found
-                .effects
-                .iter()
-                .map(|effect| [effect.effect.to_owned(), shown(effect.value), String::new(), String::new()]);
-            for cells in tests.chain(effects) {
-                table.add_row(first.into_iter().chain(cells));
-                first = vec![String::new(); 5];
-            }
-        }
-        keep_cells_whole(&mut table);
-        let _ = writeln!(text, "{table}");
+    if !(comparison.samples.is_empty() && comparison.resamples.is_empty()) {
+        let _ = writeln!(text, "{}", tests(comparison));
+        let _ = writeln!(text, "p (Holm): p-values of {corrected_together} tests, corrected together");
     }
     text + &noted(notes)
+}
+
+/// What tests and sizes of effects found: a block of lines for each metric and run.
+fn tests(comparison: &PairComparison) -> Table {
+    let interval = interval_head(comparison.level);
+    let head = ["test of", "run", "on", "difference", &interval, "better", "test or effect", "value", "p", "p (Holm)"];
+    let mut table = plain(head);
+    right(&mut table, 3, 2);
+    right(&mut table, 7, 3);
+    for found in &comparison.samples {
+        let first = [
+            found.metric.clone(),
+            found.run.clone(),
+            format!("{} pairs", found.pairs),
+            shown(Some(found.mean_difference)),
+            shown_interval(found.interval),
+            found.better.clone().unwrap_or_default(),
+        ];
+        let alone = found.discordant.into_iter().flat_map(|OneAlone { run, first }| {
+            let of = |name: &str, count: u64| {
+                [format!("better in {name} alone"), count.to_string(), String::new(), String::new()]
+            };
+            [of(&found.run, run), of(&comparison.runs[0], first)]
+        });
+        let effects = found
+            .effects
+            .iter()
+            .map(|effect| [effect.effect.to_owned(), shown(effect.value), String::new(), String::new()]);
+        add_block(&mut table, first, alone.chain(found.tests.iter().map(shown_test)).chain(effects));
+    }
+    for found in &comparison.resamples {
+        let first = [
+            found.name.clone(),
+            found.run.clone(),
+            format!("{} resamples", found.resamples),
+            shown(Some(found.difference)),
+            shown_interval(found.interval),
+            found.better.clone().unwrap_or_default(),
+        ];
+        add_block(&mut table, first, [shown_test(&found.test)].into_iter());
+    }
+    keep_cells_whole(&mut table);
+    table
+}
+
+/// What is compared stands in the first of its lines alone.
+fn add_block(table: &mut Table, first: [String; 6], lines: impl Iterator<Item = [String; 4]>) {
+    let mut first = Vec::from(first);
+    for cells in lines {
+        table.add_row(first.into_iter().chain(cells));
+        first = vec![String::new(); 6];
+    }
+}
+
+fn shown_test(test: &Test) -> [String; 4] {
+    [test.test.to_owned(), String::new(), shown_p(test.p_value), shown_p(test.p_holm)]
 }
 
 pub(super) fn groups(comparison: &GroupComparison) -> String {
@@ -110,7 +141,9 @@ fn shown_interval(found: Option<Interval>) -> String {
 fn shown_p(p: Option<f64>) -> String {
     match p {
         None => "–".to_owned(),
-        Some(p) if p == 0.0 || p >= 1e-4 => format!("{p:.4}"),
+        // Smaller than any float; no test finds what is impossible.
+        Some(0.0) => "< 1e-307".to_owned(),
+        Some(p) if p >= 1e-4 => format!("{p:.4}"),
         Some(p) => format!("{p:.2e}"),
     }
 }

@@ -2,6 +2,7 @@
 
 mod found;
 mod reasons;
+mod replicates;
 mod splits;
 
 use ndarray::{Array1, Array2};

@@ -189,7 +189,10 @@ fn values_of_samples_that_are_maps_say_so() {
     let why = entry(&report, name).samples().unwrap_err();
     assert_eq!(why, "its value is a number for each class, not one number");
     let report = benchmark(numbers(40), &["extent"], 7, 1).run().unwrap();
-    assert_eq!(entry(&report, "extent").samples().unwrap_err(), "its value is not one number");
+    assert_eq!(
+        entry(&report, "extent").samples().unwrap_err(),
+        "its value has several numbers; where there are intervals, too, the replicates of each are kept"
+    );
 }
 
 fn why_of(report: &neurobench::report::Report, name: &str) -> String {

@@ -3,7 +3,7 @@
 use crate::bench::intervals::{BootstrapInterval, Intervals};
 use crate::bench::request::Asked;
 use crate::metric::{MetricError, Shape, Value};
-use crate::report::{IntervalKind, ValueInterval};
+use crate::report::{IntervalKind, ReplicateValues, ValueInterval};
 use crate::stats::intervals::{bca, percentile};
 
 /// The values of one metric on resamples.
@@ -22,6 +22,8 @@ struct NumberDraws {
     path: Vec<Step>,
     value: f64,
     replicates: Vec<f64>,
+    /// Those that are not among them, counted from 0.
+    replicates_without: Vec<usize>,
     left_out: Vec<f64>,
     lacking_replicates: Lacking,
     lacking_left_out: Lacking,
@@ -68,6 +70,7 @@ impl<'a> Draws<'a> {
             path,
             value,
             replicates: Vec::new(),
+            replicates_without: Vec::new(),
             left_out: Vec::new(),
             lacking_replicates: Lacking::default(),
             lacking_left_out: Lacking::default(),
@@ -85,7 +88,10 @@ impl<'a> Draws<'a> {
     pub(super) fn replicate(&mut self, value: &Result<Value, MetricError>) {
         self.take(value, |number, found| match found {
             Ok(found) => number.replicates.push(found),
-            Err(why) => number.lacking_replicates.add(why),
+            Err(why) => {
+                number.replicates_without.push(number.replicates.len() + number.replicates_without.len());
+                number.lacking_replicates.add(why);
+            }
         });
     }
 
@@ -101,6 +107,17 @@ impl<'a> Draws<'a> {
             Err(error) if !error.is_undefined() => self.hopeless = Some(because(error)),
             value => self.numbers.iter_mut().for_each(|number| take(number, number.of(value))),
         }
+    }
+
+    /// The values on replicates, of numbers that have some.
+    pub(super) fn replicates(&self) -> Vec<ReplicateValues> {
+        let drawn = self.numbers.iter().filter(|number| self.hopeless.is_none() && !number.replicates.is_empty());
+        let values = |number: &NumberDraws| ReplicateValues {
+            path: number.path.iter().map(Step::name).collect(),
+            undefined: number.replicates_without.clone(),
+            values: number.replicates.clone(),
+        };
+        drawn.map(values).collect()
     }
 
     /// The intervals there are, and the first reason why one is not. That an extreme has none comes last: it is known beforehand.

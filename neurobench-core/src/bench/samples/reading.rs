@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::counted::{Counted, Resample};
 use super::draws::{Draws, EXTREME, because};
 use super::kept::{CoreSamples, Kept, PartKey, Samples};
-use super::{GROUPS, SamplePlan, group, has_floats, is_extreme, is_scalar, may_have_interval};
+use super::{GROUPS, SamplePlan, group, has_floats, is_extreme, is_scalar, may_have_interval, own_core};
 use crate::accumulate::Ratio;
 use crate::bench::guard::guarded_metric;
 use crate::bench::intervals::{BootstrapInterval, Intervals, ProportionInterval};
@@ -51,6 +51,9 @@ pub(crate) fn read(of: &Reader<'_>, asked: &[(&Asked, Option<&Value>)], states: 
     }
     of.draw(&mut drawn);
     for (at, draws) in drawn {
+        if of.plan.wanted.per_sample {
+            found[at].replicates = draws.replicates();
+        }
         (found[at].intervals, found[at].no_interval) = draws.intervals();
     }
     found
@@ -166,11 +169,7 @@ impl Reader<'_> {
         if !self.plan.may_have_closed_form() || !counted.are_single() {
             return None;
         }
-        let share = |states: &[CoreState]| {
-            let cores = asked.cores.iter().map(|at| (&self.cores[*at], &states[*at])).collect();
-            let reading = Reading { context: self.context, cores };
-            guarded_metric(|| asked.requested.metric.share(&reading)).ok().flatten()
-        };
+        let share = |states: &[CoreState]| self.share(asked, states);
         let whole = share(states)?;
         let (mut part_of_all, mut all) = (0_u64, 0_u64);
         for found in counted.times(Resample::Everything) {
@@ -192,9 +191,21 @@ impl Reader<'_> {
         (whole == Ratio::new(part_of_all, all)).then_some(whole)
     }
 
+    /// The value of a metric as a share, if it is one.
+    fn share(&self, asked: &Asked, states: &[CoreState]) -> Option<Ratio> {
+        let cores = asked.cores.iter().map(|at| (&self.cores[*at], &states[*at])).collect();
+        let reading = Reading { context: self.context, cores };
+        guarded_metric(|| asked.requested.metric.share(&reading)).ok().flatten()
+    }
+
     fn values_of_samples(&self, asked: &Asked, value: &Value) -> Result<SampleValues, MetricError> {
         if !is_scalar(&asked.requested.shape) {
-            return Err(MetricError::from("its value is not one number"));
+            return Err(MetricError::from(match has_floats(asked, self.cores) {
+                true => {
+                    "its value has several numbers; where there are intervals, too, the replicates of each are kept"
+                }
+                false => "its value is not one number",
+            }));
         }
         if matches!(value, Value::Map(_)) {
             return Err(MetricError::from("its value is a number for each class, not one number"));
@@ -203,7 +214,7 @@ impl Reader<'_> {
         let parts = self.kept(*first)?.parts.as_ref().ok_or_else(not_kept)?;
         let mut units: Vec<u64> = parts.keys().map(|(unit, _)| *unit).collect();
         units.dedup();
-        let mut found = SampleValues::default();
+        let mut found = SampleValues { proportion: true, ..SampleValues::default() };
         for unit in units {
             let states = self.states(asked, |core| {
                 let parts = self.kept(core)?.parts.as_ref().ok_or_else(not_kept)?;
@@ -220,12 +231,23 @@ impl Reader<'_> {
             if let Some(number) = number {
                 found.samples.push(unit);
                 found.values.push(number);
+                found.proportion &= self.is_one_decision(asked, &states);
             }
         }
         if found.samples.is_empty() {
             return Err(MetricError::from("it is undefined on every sample alone"));
         }
         Ok(found)
+    }
+
+    /// Whether a metric's value is a share, and that of these states one of one.
+    fn is_one_decision(&self, asked: &Asked, states: &[CoreState]) -> bool {
+        let own = || {
+            own_core(asked, self.cores)?;
+            let CoreState::Good(state) = &states[*asked.cores.first()?] else { return None };
+            state.downcast_ref::<Ratio>().copied()
+        };
+        own().or_else(|| self.share(asked, states)).is_some_and(|share| share.whole == 1)
     }
 
     /// Draws the replicates, and leaves out group by group.

@@ -26,16 +26,16 @@ impl Discordant {
 }
 
 /// The p-value of McNemar's test (1947, doi 10.1007/BF02295996), exact: of b + c discordant pairs, each is either way with
-/// probability 1/2 where the models are equally good, so that p = min(1, 2·P(B ≤ min(b, c))), B ~ Bin(b + c, 1/2). It is 1 for
-/// no discordant pairs.
+/// probability 1/2 where the models are equally good, so that p = min(1, 2·P(B ≤ min(b, c))), B ~ Bin(b + c, 1/2).
 ///
 /// # Errors
 ///
-/// More pairs than can be counted.
+/// Undefined for no discordant pairs, which say nothing of who is better (statsmodels has 1 there); more pairs than can be
+/// counted.
 pub fn mcnemar(pairs: Discordant) -> Result<f64, MetricError> {
     let discordant = pairs.first.checked_add(pairs.second).ok_or("more pairs than 64 bits can count")?;
     if discordant == 0 {
-        return Ok(1.0);
+        return Err(MetricError::undefined("there is no pair in which one alone is right"));
     }
     Ok((2.0 * fair_coin_at_most(pairs.first.min(pairs.second), discordant)?).min(1.0))
 }

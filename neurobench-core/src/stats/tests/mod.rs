@@ -1,15 +1,34 @@
 //! Tests of paired values: two models on the same samples.
 //!
-//! All are two-sided, and their differences are those of the first from the second: first − second.
+//! All are two-sided, and their differences are those of the first from the second: first − second. Where nothing differs there is
+//! nothing to test, and a test is undefined.
 
+mod bootstrap;
 mod holm;
 mod mcnemar;
 mod paired_t;
 mod permutation;
 mod signed_rank;
 
+pub use bootstrap::{PairedBootstrap, paired_bootstrap};
 pub use holm::holm;
 pub use mcnemar::{Discordant, mcnemar};
+pub(super) use paired_t::mean_and_deviation;
 pub use paired_t::{PairedT, paired_t};
 pub use permutation::{Permutation, permutation};
 pub use signed_rank::{SignedRank, SignedRanks, signed_rank};
+
+use crate::metric::MetricError;
+
+/// Refuses differences of which one is not a number, or infinite.
+fn finite(differences: &[f64]) -> Result<(), MetricError> {
+    match differences.iter().find(|difference| !difference.is_finite()) {
+        Some(bad) => Err(MetricError::undefined(format!("a difference is {bad}"))),
+        None => Ok(()),
+    }
+}
+
+/// Two-sided tests have nothing to say of what does not differ.
+fn nothing_differs() -> MetricError {
+    MetricError::undefined("no difference is other than zero")
+}

@@ -3,6 +3,7 @@
 use crate::accumulate::Moments;
 use crate::metric::MetricError;
 use crate::stats::distributions::student_both_tails;
+use crate::stats::tests::finite;
 
 /// What Student's test of pairs found.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -21,16 +22,31 @@ pub struct PairedT {
 ///
 /// # Errors
 ///
-/// Undefined for fewer than two differences, for differences that are all equal, and where one is not finite.
+/// Undefined for fewer than two differences, for differences that are all equal but for rounding, and where one is not finite.
 pub fn paired_t(differences: &[f64]) -> Result<PairedT, MetricError> {
+    let (mean, deviation) = mean_and_deviation(differences)?;
+    let n = differences.len() as f64;
+    let t = mean / deviation * n.sqrt();
+    Ok(PairedT { t, degrees_of_freedom: n - 1.0, p_value: student_both_tails(t, n - 1.0)? })
+}
+
+/// d̄ and s, where the differences vary by more than rounding.
+pub(in crate::stats) fn mean_and_deviation(differences: &[f64]) -> Result<(f64, f64), MetricError> {
+    finite(differences)?;
     let moments = Moments::of(differences.iter().copied());
     let (Some(mean), Some(variance)) = (moments.mean(), moments.sample_variance()) else {
         return Err(MetricError::undefined("the spread of fewer than two differences"));
     };
-    let n = differences.len() as f64;
-    let t = mean / (variance / n).sqrt();
-    if !t.is_finite() {
-        return Err(MetricError::undefined("the differences do not vary, or are not finite"));
+    let deviation = variance.sqrt();
+    if !deviation.is_finite() {
+        return Err(MetricError::undefined("the spread of the differences is too large for floats"));
     }
-    Ok(PairedT { t, degrees_of_freedom: n - 1.0, p_value: student_both_tails(t, n - 1.0)? })
+    // 0.3 − 0.2 and 0.2 − 0.1 are the same difference, but not the same float.
+    if deviation <= ROUNDING * mean.abs() {
+        return Err(MetricError::undefined("the differences do not vary"));
+    }
+    Ok((mean, deviation))
 }
+
+/// What rounding makes of equal differences, as a share of them: some units of the last of 53 bits.
+const ROUNDING: f64 = 1e-14;

@@ -2,6 +2,7 @@
 
 use crate::metric::MetricError;
 use crate::stats::random::{hashed, nth};
+use crate::stats::tests::{finite, nothing_differs};
 
 /// What the permutation test of pairs found.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -13,43 +14,62 @@ pub struct Permutation {
     pub exact: bool,
 }
 
-/// The most differences of which all signs are tried.
-const EXACT: usize = 16;
+/// So many ways to give signs are all tried, whatever number is to be drawn.
+const ALL_TRIED: u64 = 1 << 16;
 
 /// The permutation test of pairs (Fisher 1935, The Design of Experiments, §21) of whether it matters which of a pair is the first:
 /// the share of all ways to give the differences signs for which the mean is at least as far from zero.
 ///
-/// All ways are tried with 16 differences at most that are not zero (the others have no sign). Else so many `resamples` are
-/// drawn, with signs hashed from seed, place and resample, and p = (1 + as far)/(1 + resamples), which is never too small
-/// (Phipson and Smyth 2010, doi 10.2202/1544-6115.1585). Means that differ by rounding alone are equally far.
+/// All 2ⁿ ways for n differences that are not zero (the others have no sign) are tried where there are 2¹⁶ or `resamples` at most.
+/// Else so many `resamples` are drawn, with signs hashed from seed, place and resample, and p = (1 + as far)/(1 + resamples), which
+/// is never too small (Phipson and Smyth 2010, doi 10.2202/1544-6115.1585). Means that differ by rounding alone are equally far.
 ///
 /// # Errors
 ///
-/// Undefined for no differences, and where one is not finite.
+/// Undefined where no difference is other than zero, or one is not finite; no `resamples` where they must be drawn.
 pub fn permutation(differences: &[f64], resamples: u64, seed: u64) -> Result<Permutation, MetricError> {
-    if differences.is_empty() || differences.iter().any(|difference| !difference.is_finite()) {
-        return Err(MetricError::undefined("a permutation of nothing, or of differences that are not finite"));
-    }
+    finite(differences)?;
     let nonzero: Vec<f64> = differences.iter().copied().filter(|difference| *difference != 0.0).collect();
+    if nonzero.is_empty() {
+        return Err(nothing_differs());
+    }
     let magnitude: f64 = nonzero.iter().map(|difference| difference.abs()).sum();
-    let observed = nonzero.iter().sum::<f64>().abs();
-    // Sums of n numbers of this magnitude differ by rounding by less.
-    let least = observed - magnitude * 1e-14;
-    let as_far = |sum: f64| u64::from(sum.abs() >= least);
-    if nonzero.len() <= EXACT {
-        let ways = 1_u64 << nonzero.len();
-        let sum = |way: u64| nonzero.iter().enumerate().map(|(at, x)| if way >> at & 1 == 0 { *x } else { -x }).sum();
-        let found: u64 = (0..ways).map(|way| as_far(sum(way))).sum();
+    if !magnitude.is_finite() {
+        return Err(MetricError::undefined("the sum of the differences is too large for floats"));
+    }
+    // No bit is set: the signs that they have.
+    let least = signed_sum(&nonzero, |_| 0).abs() - magnitude * rounding(nonzero.len());
+    let is_as_far = |sum: f64| sum.abs() >= least;
+    let ways = u32::try_from(nonzero.len()).ok().and_then(|n| 1_u64.checked_shl(n));
+    if let Some(ways) = ways.filter(|ways| *ways <= resamples.max(ALL_TRIED)) {
+        let found = (0..ways).filter(|way| is_as_far(signed_sum(&nonzero, |_| *way))).count();
         return Ok(Permutation { p_value: found as f64 / ways as f64, exact: true });
     }
-    let mut found = 0;
-    for resample in 0..resamples {
-        let start = hashed(seed, resample);
-        let signs = nonzero.chunks(64).zip(0..).map(|(chunk, number)| {
-            let bits = nth(start, number);
-            chunk.iter().enumerate().map(|(at, x)| if bits >> at & 1 == 0 { *x } else { -x }).sum::<f64>()
-        });
-        found += as_far(signs.sum());
+    if resamples == 0 {
+        return Err(MetricError::Other(format!("signs of {} differences must be drawn, 0 times", nonzero.len())));
     }
-    Ok(Permutation { p_value: (found + 1) as f64 / (resamples + 1) as f64, exact: false })
+    let found = (0..resamples).filter(|resample| {
+        let start = hashed(seed, *resample);
+        is_as_far(signed_sum(&nonzero, |chunk| nth(start, chunk)))
+    });
+    let as_far = found.count() as f64;
+    Ok(Permutation { p_value: (as_far + 1.0) / (resamples as f64 + 1.0), exact: false })
+}
+
+/// Differences that a word of bits gives signs.
+const CHUNK: usize = u64::BITS as usize;
+
+/// The sum with these signs, a word of bits for each chunk: those whose bit is set are turned.
+fn signed_sum(differences: &[f64], signs: impl Fn(u64) -> u64) -> f64 {
+    let chunks = differences.chunks(CHUNK).zip(0..).map(|(chunk, number)| {
+        let bits = signs(number);
+        chunk.iter().enumerate().map(|(at, x)| if bits >> at & 1 == 0 { *x } else { -x }).sum::<f64>()
+    });
+    chunks.sum()
+}
+
+/// What two sums that are equal may differ by, as a share of the sum of magnitudes: each addition on the way of a difference into its
+/// sum rounds once, and so did what made the difference.
+fn rounding(differences: usize) -> f64 {
+    (CHUNK + differences.div_ceil(CHUNK) + 1) as f64 * f64::EPSILON
 }

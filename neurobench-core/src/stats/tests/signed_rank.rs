@@ -2,6 +2,7 @@
 
 use crate::metric::MetricError;
 use crate::stats::distributions::normal_cdf;
+use crate::stats::tests::{finite, nothing_differs};
 
 /// The ranks of differences by their magnitude, summed by their sign.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -39,9 +40,7 @@ impl SignedRanks {
     ///
     /// Undefined where a difference is not finite.
     pub fn of(differences: &[f64]) -> Result<Self, MetricError> {
-        if let Some(bad) = differences.iter().find(|difference| !difference.is_finite()) {
-            return Err(MetricError::undefined(format!("a difference is {bad}")));
-        }
+        finite(differences)?;
         let mut nonzero: Vec<f64> = differences.iter().copied().filter(|difference| *difference != 0.0).collect();
         nonzero.sort_by(|a, b| a.abs().total_cmp(&b.abs()));
         let mut ranks = Self { positive: 0.0, negative: 0.0, nonzero: nonzero.len(), ties: 0.0 };
@@ -70,7 +69,7 @@ impl SignedRanks {
 pub fn signed_rank(differences: &[f64]) -> Result<SignedRank, MetricError> {
     let ranks = SignedRanks::of(differences)?;
     if ranks.nonzero == 0 {
-        return Err(MetricError::undefined("no difference is other than zero"));
+        return Err(nothing_differs());
     }
     let smaller = ranks.positive.min(ranks.negative);
     let exact = ranks.ties == 0.0 && ranks.nonzero <= EXACT;

@@ -109,7 +109,9 @@ def bootstraps(random):
 
 
 def mcnemars():
-    counts = [(0, 0), (0, 1), (1, 1), (0, 5), (3, 12), (12, 3), (7, 7), (40, 60), (0, 60), (1000, 1100), (5000, 5000)]
+    counts = [(0, 1), (1, 1), (0, 5), (3, 12), (12, 3), (7, 7), (40, 60), (0, 60), (1000, 1100), (5000, 5000)]
+    counts += [(1, 999), (499_000, 500_000), (0, 1000), (2_000_000, 2_000_001), (4990, 5011), (20_000, 21_000)]
+    counts += [(1_000_000, 1_004_000), (49_990_000, 50_000_000), (30_000, 70_000), (0, 20_000)]
     return [[b, c, float(mcnemar([[9, b], [c, 9]], exact=True).pvalue)] for b, c in counts]
 
 
@@ -165,6 +167,123 @@ def paired(random):
     return cases
 
 
+def edges():
+    """Pairs at the edges of what the tests of pairs are defined for: what scipy says, or None where it has no number."""
+    tenths = [0.1 * k for k in range(1, 8)]
+    sets = {
+        "one": [0.7],
+        "one that is zero": [0.0],
+        "zeros": [0.0] * 12,
+        "equal": [0.25] * 9,
+        "equal but for rounding": [0.3 - 0.2, 0.2 - 0.1, 0.4 - 0.3, 0.6 - 0.5],
+        "all on one side": [0.5, 1.25, 2.0, 0.75, 3.0, 0.125],
+        "one alone is not zero": [0.0] * 20 + [1.5],
+        "two opposite": [1.0, -1.0],
+        "an outlier": [1e9, -1.0, 2.0, -3.0, 4.0, -5.5],
+        "tiny": [3e-120, -1e-120, 2e-120, 5e-120],
+        "sums of tenths": [0.1, 0.2, -0.3, 0.7, -0.6, -0.1 - 0.2] + tenths,
+        "fifty": [((37 * k) % 101 - 45) / 8 for k in range(1, 51)],
+        "fifty-one": [((37 * k) % 101 - 45) / 8 for k in range(1, 52)],
+    }
+    cases = []
+    for name, differences in sets.items():
+        d = np.array(differences)
+        case = {"name": name, "differences": differences}
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            t = stats.ttest_1samp(d, 0.0)
+            # scipy warns that rounding is all there is, and has numbers: they are left out.
+            varies = len(d) > 1 and np.std(d, ddof=1) > 1e-14 * abs(d.mean())
+            case["t"] = [float(t.statistic), float(t.pvalue)] if varies else None
+            nonzero = d[d != 0]
+            case["wilcoxon"] = None
+            if len(nonzero):
+                tied = len(set(np.abs(nonzero))) < len(nonzero)
+                method = "exact" if len(nonzero) <= 50 and not tied else "asymptotic"
+                found = stats.wilcoxon(nonzero, zero_method="wilcox", correction=False, method=method)
+                case["wilcoxon"] = float(found.pvalue)
+            case["permutation"] = signs(d) if len(nonzero) and len(nonzero) <= 20 else None
+        cases.append(case)
+    return cases
+
+
+def signs(differences):
+    """All signs, as scipy permutes them. Its tolerance for equal statistics, a share of the statistic, misses sums that cancel."""
+    # scipy takes no sample of one; a zero has no sign.
+    differences = np.append(differences, 0.0) if len(differences) == 1 else differences
+    found = stats.permutation_test(
+        (differences, np.zeros_like(differences)),
+        lambda x, y, axis: np.mean(x - y, axis=axis),
+        permutation_type="samples",
+        vectorized=True,
+        n_resamples=np.inf,
+    )
+    magnitude = np.abs(differences).sum()
+    sums = found.null_distribution * len(differences)
+    observed = differences.sum()
+    return float(np.mean(np.abs(sums) >= abs(observed) - 1e-12 * magnitude))
+
+
+def whole_signs():
+    """The exact p-value of whole differences, of which there are too many for all signs: by convolution of their distributions."""
+    cases = []
+    for n, shift in [(40, 3), (200, 1), (400, 0)]:
+        d = np.array([((53 * k) % 23 - 11) + (shift if k % 3 == 0 else 0) for k in range(1, n + 1)])
+        total = int(np.abs(d).sum())
+        shares = np.array([1.0])
+        for x in np.abs(d):
+            steps = np.zeros(2 * x + 1)
+            steps[0] += 0.5
+            steps[-1] += 0.5
+            shares = np.convolve(shares, steps)
+        sums = np.arange(-total, total + 1)
+        p = float(shares[np.abs(sums) >= abs(int(d.sum()))].sum())
+        cases.append({"differences": d.tolist(), "p": p})
+    return cases
+
+
+def paired_bootstraps(random):
+    """A statistic of two models on the same resamples: scipy's resamples of pairs, and its interval of their difference."""
+    cases = []
+    statistics = {"mean": np.mean, "std": np.std, "median": np.median}
+    plan = [(30, "mean", 0.0, 0.9), (40, "std", 0.1, 0.95), (25, "median", 0.4, 0.9), (60, "mean", 0.6, 0.95)]
+    plan += [(35, "median", 0.0, 0.8)]
+    for n, statistic, shift, level in plan:
+        of = statistics[statistic]
+        x = np.round(random.exponential(size=n), 3)
+        y = np.round(x + random.normal(size=n) * 0.5 - shift, 3)
+
+        def drawn(what):
+            return stats.bootstrap(
+                (x, y),
+                what,
+                paired=True,
+                vectorized=True,
+                n_resamples=299,
+                confidence_level=level,
+                method="percentile",
+                rng=np.random.default_rng(n),
+            )
+
+        first = drawn(lambda x, y, axis: of(x, axis=axis)).bootstrap_distribution
+        second = drawn(lambda x, y, axis: of(y, axis=axis)).bootstrap_distribution
+        both = drawn(lambda x, y, axis: of(x, axis=axis) - of(y, axis=axis))
+        differences = both.bootstrap_distribution
+        assert np.array_equal(first - second, differences)
+        zero = np.abs(differences) < 1e-12
+        below, above = np.sum((differences < 0) | zero), np.sum((differences > 0) | zero)
+        cases.append(
+            {
+                "level": level,
+                "first": first.tolist(),
+                "second": second.tolist(),
+                "interval": [float(bound) for bound in both.confidence_interval],
+                "p": float(min(1.0, 2 * min(below + 1, above + 1) / 300)),
+            }
+        )
+    return cases
+
+
 def corrections(random):
     cases = []
     for n in [1, 2, 3, 5, 12]:
@@ -186,6 +305,9 @@ def record():
         "paired": paired(random),
         "holm": corrections(random),
         "differences": differences(random),
+        "edges": edges(),
+        "whole_signs": whole_signs(),
+        "paired_bootstraps": paired_bootstraps(random),
     }
 
 
