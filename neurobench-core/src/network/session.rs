@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::instructions::Instructions;
+use crate::instructions::{Instructions, Work};
 use crate::model::{ModelError, Probe, Session, Tensor};
 use crate::names::shown;
 use crate::network::file::Time;
@@ -86,7 +86,7 @@ impl<R: Real> Session for NetworkSession<'_, R> {
         let shape = inputs.shape();
         let mut converted = std::mem::take(&mut self.converted);
         let numbers = R::in_memory_order(inputs, &mut converted);
-        check_finite(numbers, shape)?;
+        check_finite(numbers, shape, self.workspace.instructions)?;
         let leading: &[usize] = if network.time == Time::Steps { &[samples, steps] } else { &[samples] };
         let shape = leading.iter().chain(&network.output_shape).copied();
         let outputs = R::sized(shape, outputs).ok_or("the output tensor is not in memory order")?;
@@ -274,10 +274,10 @@ fn join<R: Real>(
 }
 
 /// A NaN or an infinity would spread through sums and thresholds into counts that look like any other.
-fn check_finite<R: Real>(inputs: &[R], shape: &[usize]) -> Result<(), ModelError> {
-    // Stretches without an exit in between vectorize.
-    let finite = |stretch: &[R]| stretch.iter().fold(true, |all, input| all & input.is_finite());
-    if inputs.chunks(256).all(finite) {
+fn check_finite<R: Real>(inputs: &[R], shape: &[usize], instructions: Instructions) -> Result<(), ModelError> {
+    let mut finite = true;
+    instructions.run(AllFinite { inputs, finite: &mut finite });
+    if finite {
         return Ok(());
     }
     let Some(place) = inputs.iter().position(|input| !input.is_finite()) else { return Ok(()) };
@@ -285,4 +285,18 @@ fn check_finite<R: Real>(inputs: &[R], shape: &[usize]) -> Result<(), ModelError
     let mut index: Vec<usize> = shape.iter().rev().map(|length| (rest % length, rest /= length).0).collect();
     index.reverse();
     Err(ModelError::NotFinite { value: inputs[place].to_string(), index })
+}
+
+/// Whether all of these are finite.
+struct AllFinite<'a, R> {
+    inputs: &'a [R],
+    finite: &'a mut bool,
+}
+
+impl<R: Real> Work for AllFinite<'_, R> {
+    #[inline(always)]
+    fn run(self) {
+        // Without an exit in between it is done in vectors.
+        *self.finite = self.inputs.iter().fold(true, |all, input| all & input.is_finite());
+    }
 }

@@ -18,6 +18,9 @@ pub(super) const TANH: Kind = Kind::new("tanh", build::<_, Tanh>, build::<_, Tan
 
 /// An activation function; it is made of the keys of its kind.
 trait Function: DeserializeOwned + Send + Sync + 'static {
+    /// Whether it is so short that vectors make it faster.
+    const VECTORIZED: bool = false;
+
     fn of<R: Real>(&self, x: R) -> R;
 
     /// What is wrong with the values of the keys, if anything is.
@@ -32,6 +35,9 @@ trait Function: DeserializeOwned + Send + Sync + 'static {
 struct Relu {}
 
 impl Function for Relu {
+    const VECTORIZED: bool = true;
+
+    #[inline(always)]
     fn of<R: Real>(&self, x: R) -> R {
         if x <= R::zero() { R::zero() } else { x }
     }
@@ -50,6 +56,9 @@ fn slope() -> f64 {
 }
 
 impl Function for LeakyRelu {
+    const VECTORIZED: bool = true;
+
+    #[inline(always)]
     fn of<R: Real>(&self, x: R) -> R {
         if x > R::zero() { x } else { x * R::nearest(self.negative_slope) }
     }
@@ -122,7 +131,8 @@ fn build<R: Real, F: Function>(mut parts: Parts<'_, '_>) -> Result<Built<R>, Net
     }
     let neurons = parts.elements();
     let layer = Layer::activation(parts.path, parts.kind, neurons);
-    Ok(Built::new(layer, Elementwise { function, neurons }, parts.shape.to_vec()))
+    let (kernel, shape) = (Elementwise { function, neurons }, parts.shape.to_vec());
+    Ok(if F::VECTORIZED { Built::vectorized(layer, kernel, shape) } else { Built::new(layer, kernel, shape) })
 }
 
 /// The kernel: the function of each input.
@@ -136,6 +146,7 @@ impl<R: Real, F: Function> Kernel<R> for Elementwise<F> {
         self.neurons
     }
 
+    #[inline(always)]
     fn run(&self, inputs: &[R], _: &mut [R], outputs: &mut [R], _: &mut Workspace<R>, hook: &mut Hook<'_>) {
         let nonzero = if hook.wants(Needs::ACTIVATION_COUNTS) {
             self.map::<true, R>(inputs, outputs)
@@ -147,6 +158,7 @@ impl<R: Real, F: Function> Kernel<R> for Elementwise<F> {
 }
 
 impl<F: Function> Elementwise<F> {
+    #[inline(always)]
     fn map<const COUNT: bool, R: Real>(&self, inputs: &[R], outputs: &mut [R]) -> u64 {
         let mut total = 0;
         for (inputs, outputs) in inputs.chunks(STRETCH).zip(outputs.chunks_mut(STRETCH)) {

@@ -228,9 +228,11 @@ impl Gather {
 /// What a tap meets for positions side by side.
 #[inline(always)]
 fn inputs_of<R, const LANES: usize>(window: &[R], tap: u32) -> &[R; LANES] {
-    match window[tap as usize..].first_chunk() {
+    let tap = tap as usize;
+    match window.get(tap..tap + LANES).and_then(|inputs| inputs.first_chunk()) {
         Some(inputs) => inputs,
-        None => unreachable!("tap {tap} reaches beyond its window"),
+        // To tell which, the tap would have to be kept in memory at every turn.
+        None => unreachable!("a tap reaches beyond its window"),
     }
 }
 

@@ -7,6 +7,7 @@ use std::ops::Range;
 
 use crate::model::{CallOperations, Needs};
 use crate::network::kernel::{Hook, Kernel, Workspace};
+use crate::network::layers::STRETCH;
 use crate::network::layers::conv::gather::{Gather, TOGETHER};
 use crate::network::layers::conv::panels::{Panel, Panels};
 use crate::network::layers::conv::scatter::Scatter;
@@ -36,6 +37,14 @@ pub(super) struct Convolution<R> {
     pub(super) per_input: Vec<u32>,
 }
 
+/// Whether enough of these inputs are not zero.
+#[inline(always)]
+fn is_worth_gathering<R: Real>(inputs: &[R]) -> bool {
+    // Sums of 32 bits vectorize; a stretch cannot overflow one.
+    let nonzero = |stretch: &[R]| stretch.iter().map(|input| u32::from(!input.is_zero())).sum::<u32>() as usize;
+    inputs.chunks(STRETCH).map(nonzero).sum::<usize>().saturating_mul(WORTH_GATHERING) > inputs.len()
+}
+
 impl<R: Real> Kernel<R> for Convolution<R> {
     fn outputs(&self) -> usize {
         self.bias.len() * self.positions()
@@ -46,12 +55,21 @@ impl<R: Real> Kernel<R> for Convolution<R> {
         let counts = hook.wants(Needs::CONNECTION_COUNTS);
         let rows = inputs.chunks_exact(self.per_input.len()).zip(outputs.chunks_exact_mut(self.outputs()));
         for (row, (inputs, outputs)) in rows.enumerate() {
-            let places = workspace.places.find(inputs);
-            let many = places.len().saturating_mul(WORTH_GATHERING) > inputs.len();
-            let counted = if counts { self.operations(inputs, places, many) } else { CallOperations::new(0, true) };
+            let mut counted = CallOperations::new(0, true);
             match &self.gather {
-                Some(gather) if many => self.gather(gather, inputs, outputs, &mut workspace.numbers),
-                _ => self.scatter(inputs, places, outputs, &mut workspace.numbers),
+                Some(gather) if is_worth_gathering(inputs) => {
+                    if counts {
+                        counted = self.operations_of_all(inputs);
+                    }
+                    self.gather(gather, inputs, outputs, &mut workspace.numbers);
+                }
+                _ => {
+                    let places = workspace.places.find(inputs);
+                    if counts {
+                        counted = self.operations(inputs, places);
+                    }
+                    self.scatter(inputs, places, outputs, &mut workspace.numbers);
+                }
             }
             hook.connection(0, row, counted, inputs);
         }
@@ -64,18 +82,23 @@ impl<R: Real> Convolution<R> {
         self.scatter.outputs.iter().product()
     }
 
-    /// The operations of a row, of which these inputs are not zero, which may be many.
+    /// The operations of a row, of which these inputs are not zero.
     #[inline(always)]
-    fn operations(&self, inputs: &[R], places: &[u32], many: bool) -> CallOperations {
-        let per_input = &self.per_input;
-        let operations = if many {
-            // Going through all of them is done in vectors, and looking up some is not.
-            let all = inputs.iter().zip(per_input);
-            all.map(|(input, operations)| u64::from(if input.is_zero() { 0 } else { *operations })).sum()
-        } else {
-            places.iter().map(|place| u64::from(per_input[*place as usize])).sum()
-        };
-        CallOperations { operations, ternary: places.iter().all(|place| inputs[*place as usize].abs() == R::one()) }
+    fn operations(&self, inputs: &[R], places: &[u32]) -> CallOperations {
+        CallOperations {
+            operations: places.iter().map(|place| u64::from(self.per_input[*place as usize])).sum(),
+            ternary: places.iter().all(|place| inputs[*place as usize].abs() == R::one()),
+        }
+    }
+
+    /// The operations of a row: going through all inputs is done in vectors, and looking up those that are not zero is not.
+    #[inline(always)]
+    fn operations_of_all(&self, inputs: &[R]) -> CallOperations {
+        let of_input = |(input, operations): (&R, &u32)| u64::from(if input.is_zero() { 0 } else { *operations });
+        CallOperations {
+            operations: inputs.iter().zip(&self.per_input).map(of_input).sum(),
+            ternary: inputs.iter().all(|input| input.is_zero() || input.abs() == R::one()),
+        }
     }
 
     #[inline(always)]
