@@ -408,3 +408,23 @@ proptest! {
         prop_assert_eq!(p(&differences), p(&exchanged));
     }
 }
+
+/// Against `scipy.stats.beta.ppf`, of scipy 1.17. The logarithm of the beta function loses as many digits as its numbers are
+/// large: of 10⁸, eight.
+#[test]
+fn exact_intervals_of_millions_end_and_are_scipys() {
+    let recorded = [
+        (50_000_000, 100_000_000, 0.95, 0.4999019968019593, 0.5000980031980407),
+        (50_000_000, 100_000_000, 0.5, 0.4999662705126129, 0.5000337294873871),
+        (1, 100_000_000, 0.95, 2.531780798108494e-10, 5.571643258042459e-08),
+        (99_999_999, 100_000_000, 0.95, 0.9999999442835674, 0.999999999746822),
+        (3_000_000, 10_000_000, 0.99, 0.29962677208543903, 0.30037341821397157),
+        (500_000, 1_000_000, 0.95, 0.49901951919531184, 0.5009804808046882),
+        (30_000, 100_000, 0.99, 0.29627186410262796, 0.30374719735112354),
+    ];
+    for (part, whole, level, low, high) in recorded {
+        let found = clopper_pearson(part, whole, level).unwrap();
+        let near = |found: f64, expected: f64| (found - expected).abs() <= 5e-8 * (high - low);
+        assert!(near(found.low, low) && near(found.high, high), "{part} of {whole}: {found:?}");
+    }
+}

@@ -81,7 +81,8 @@ impl Totals {
     }
 }
 
-/// Two states merge by their core. A failure wins; of two, the one in the lower batch, then one in no batch.
+/// Two states merge by their core. A failure wins; of two, the one in the lower batch, then one in no batch, then the one whose
+/// reason comes first in the alphabet: the order of merging is an accident.
 fn merge_states(core: &Core, a: CoreState, b: CoreState) -> CoreState {
     match (a, b) {
         (CoreState::Good(mut a), CoreState::Good(b)) => {
@@ -95,12 +96,9 @@ fn merge_states(core: &Core, a: CoreState, b: CoreState) -> CoreState {
             }
         }
         (CoreState::Failed { batch: i, error: e }, CoreState::Failed { batch: j, error: f }) => {
-            let rank = |batch: Option<u64>| batch.unwrap_or(u64::MAX);
-            if rank(i) <= rank(j) {
-                CoreState::Failed { batch: i, error: e }
-            } else {
-                CoreState::Failed { batch: j, error: f }
-            }
+            let rank = |batch: Option<u64>, error: &MetricError| (batch.unwrap_or(u64::MAX), error.to_string());
+            let (batch, error) = if rank(i, &e) <= rank(j, &f) { (i, e) } else { (j, f) };
+            CoreState::Failed { batch, error }
         }
         (failed @ CoreState::Failed { .. }, CoreState::Good(_)) | (CoreState::Good(_), failed) => failed,
     }

@@ -1,7 +1,7 @@
 //! The quantiles and tails of distributions that intervals and tests need.
 
 use statrs::distribution::{Binomial, ContinuousCDF, DiscreteCDF, Normal, StudentsT};
-use statrs::function::beta::{beta_reg, inv_beta_reg, ln_beta};
+use statrs::function::beta::ln_beta;
 
 use crate::metric::MetricError;
 
@@ -65,14 +65,23 @@ fn fair_coin_exactly(k: f64, n: f64) -> f64 {
     scale * libm::exp(series(n) - series(k) - series(others) - deviance)
 }
 
-/// The x below which the beta distribution lies with probability 0 < p < 1.
+/// The x below which the beta distribution lies with probability 0 < p < 1: Newton's steps, and halves of what is left where one
+/// of them would leave it. statrs' search is inaccurate near 0, and does not end where a and b are millions.
 pub(super) fn beta_quantile(p: f64, a: f64, b: f64) -> f64 {
-    let mut x = inv_beta_reg(a, b, p);
-    // statrs stops at a small absolute error, which near 0 is 10⁻³ of x: Newton's steps leave 10⁻⁹ or less.
-    for _ in 0..NEWTON_STEPS {
-        let density = libm::exp((a - 1.0) * libm::log(x) + (b - 1.0) * libm::log1p(-x) - ln_beta(a, b));
-        let next = x - (beta_reg(a, b, x) - p) / density;
-        if !(next > 0.0 && next < 1.0) {
+    const MOST_STEPS: usize = 200;
+    let (mut below, mut above, mut x) = (0.0, 1.0, a / (a + b));
+    for _ in 0..MOST_STEPS {
+        let beyond = beta_at_most(x, a, b) - p;
+        if beyond < 0.0 {
+            below = x;
+        } else {
+            above = x;
+        }
+        let mut next = x - beyond / (beta_density(x, a, b) / (x * (1.0 - x)));
+        if !(next > below && next < above) {
+            next = f64::midpoint(below, above);
+        }
+        if (next - x).abs() <= f64::EPSILON * x {
             break;
         }
         x = next;
@@ -80,4 +89,41 @@ pub(super) fn beta_quantile(p: f64, a: f64, b: f64) -> f64 {
     x
 }
 
-const NEWTON_STEPS: usize = 3;
+/// The probability of at most x under the beta distribution, 0 < x < 1, by the continued fraction of its terms (NIST Digital Library
+/// of Mathematical Functions, 8.17.22), which ends after some multiple of √(a + b) of them.
+fn beta_at_most(x: f64, a: f64, b: f64) -> f64 {
+    if x > (a + 1.0) / (a + b + 2.0) {
+        // The mirror image ends sooner.
+        return 1.0 - beta_density(1.0 - x, b, a) / b * beta_fraction(1.0 - x, b, a);
+    }
+    beta_density(x, a, b) / a * beta_fraction(x, a, b)
+}
+
+/// The density of the beta distribution at x, times x·(1 − x).
+fn beta_density(x: f64, a: f64, b: f64) -> f64 {
+    libm::exp(a * libm::log(x) + b * libm::log1p(-x) - ln_beta(a, b))
+}
+
+/// The continued fraction from its front, as Lentz and Thompson go through it.
+fn beta_fraction(x: f64, a: f64, b: f64) -> f64 {
+    const MOST_TERMS: u32 = 1_000_000;
+    let kept = |number: f64| if number.abs() < f64::MIN_POSITIVE { f64::MIN_POSITIVE } else { number };
+    let (mut ahead, mut behind) = (1.0, 1.0 / kept(1.0 - (a + b) * x / (a + 1.0)));
+    let mut value = behind;
+    for term in 1..MOST_TERMS {
+        let m = f64::from(term);
+        let even = m * (b - m) * x / ((a + 2.0 * m - 1.0) * (a + 2.0 * m));
+        let odd = -(a + m) * (a + b + m) * x / ((a + 2.0 * m) * (a + 2.0 * m + 1.0));
+        let mut factor = 1.0;
+        for coefficient in [even, odd] {
+            behind = 1.0 / kept(1.0 + coefficient * behind);
+            ahead = kept(1.0 + coefficient / ahead);
+            factor = behind * ahead;
+            value *= factor;
+        }
+        if (factor - 1.0).abs() <= f64::EPSILON {
+            break;
+        }
+    }
+    value
+}
