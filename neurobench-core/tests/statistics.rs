@@ -427,4 +427,6 @@ fn exact_intervals_of_millions_end_and_are_scipys() {
         let near = |found: f64, expected: f64| (found - expected).abs() <= 5e-8 * (high - low);
         assert!(near(found.low, low) && near(found.high, high), "{part} of {whole}: {found:?}");
     }
+    let error = clopper_pearson(u64::MAX / 2, u64::MAX, 0.95).unwrap_err().to_string();
+    assert!(error.contains("ask for Wilson's interval"), "{error}");
 }

@@ -67,17 +67,17 @@ fn fair_coin_exactly(k: f64, n: f64) -> f64 {
 
 /// The x below which the beta distribution lies with probability 0 < p < 1: Newton's steps, and halves of what is left where one
 /// of them would leave it. statrs' search is inaccurate near 0, and does not end where a and b are millions.
-pub(super) fn beta_quantile(p: f64, a: f64, b: f64) -> f64 {
+pub(super) fn beta_quantile(p: f64, a: f64, b: f64) -> Result<f64, MetricError> {
     const MOST_STEPS: usize = 200;
     let (mut below, mut above, mut x) = (0.0, 1.0, a / (a + b));
     for _ in 0..MOST_STEPS {
-        let beyond = beta_at_most(x, a, b) - p;
+        let beyond = beta_at_most(x, a, b)? - p;
         if beyond < 0.0 {
             below = x;
         } else {
             above = x;
         }
-        let mut next = x - beyond / (beta_density(x, a, b) / (x * (1.0 - x)));
+        let mut next = x - beyond / (beta_density_of_logit(x, a, b) / (x * (1.0 - x)));
         if !(next > below && next < above) {
             next = f64::midpoint(below, above);
         }
@@ -86,26 +86,26 @@ pub(super) fn beta_quantile(p: f64, a: f64, b: f64) -> f64 {
         }
         x = next;
     }
-    x
+    Ok(x)
 }
 
 /// The probability of at most x under the beta distribution, 0 < x < 1, by the continued fraction of its terms (NIST Digital Library
 /// of Mathematical Functions, 8.17.22), which ends after some multiple of √(a + b) of them.
-fn beta_at_most(x: f64, a: f64, b: f64) -> f64 {
+fn beta_at_most(x: f64, a: f64, b: f64) -> Result<f64, MetricError> {
     if x > (a + 1.0) / (a + b + 2.0) {
         // The mirror image ends sooner.
-        return 1.0 - beta_density(1.0 - x, b, a) / b * beta_fraction(1.0 - x, b, a);
+        return Ok(1.0 - beta_density_of_logit(1.0 - x, b, a) / b * beta_fraction(1.0 - x, b, a)?);
     }
-    beta_density(x, a, b) / a * beta_fraction(x, a, b)
+    Ok(beta_density_of_logit(x, a, b) / a * beta_fraction(x, a, b)?)
 }
 
-/// The density of the beta distribution at x, times x·(1 − x).
-fn beta_density(x: f64, a: f64, b: f64) -> f64 {
+/// The density of ln(x / (1 − x)) where x has the beta distribution: that of x, times x·(1 − x).
+fn beta_density_of_logit(x: f64, a: f64, b: f64) -> f64 {
     libm::exp(a * libm::log(x) + b * libm::log1p(-x) - ln_beta(a, b))
 }
 
-/// The continued fraction from its front, as Lentz and Thompson go through it.
-fn beta_fraction(x: f64, a: f64, b: f64) -> f64 {
+/// The continued fraction from its front, as Lentz and Thompson go through it; an error where it does not end in a million terms.
+fn beta_fraction(x: f64, a: f64, b: f64) -> Result<f64, MetricError> {
     const MOST_TERMS: u32 = 1_000_000;
     let kept = |number: f64| if number.abs() < f64::MIN_POSITIVE { f64::MIN_POSITIVE } else { number };
     let (mut ahead, mut behind) = (1.0, 1.0 / kept(1.0 - (a + b) * x / (a + 1.0)));
@@ -122,8 +122,10 @@ fn beta_fraction(x: f64, a: f64, b: f64) -> f64 {
             value *= factor;
         }
         if (factor - 1.0).abs() <= f64::EPSILON {
-            break;
+            return Ok(value);
         }
     }
-    value
+    Err(MetricError::Other(format!(
+        "the beta distribution of {a} and {b} cannot be computed: ask for Wilson's interval"
+    )))
 }

@@ -37,13 +37,13 @@ pub fn wilson(part: u64, whole: u64, level: f64) -> Result<Interval, MetricError
 ///
 /// # Errors
 ///
-/// As [`wilson`].
+/// As [`wilson`]; so many trials that the distribution's series does not end in a million terms.
 pub fn clopper_pearson(part: u64, whole: u64, level: f64) -> Result<Interval, MetricError> {
     let tail = tail(level)?;
     let (k, n) = trials(part, whole)?;
-    let low = if part == 0 { 0.0 } else { beta_quantile(tail, k, n - k + 1.0) };
+    let low = if part == 0 { 0.0 } else { beta_quantile(tail, k, n - k + 1.0)? };
     // The mirror image, in terms of the smaller tail.
-    let high = if part == whole { 1.0 } else { 1.0 - beta_quantile(tail, n - k, k + 1.0) };
+    let high = if part == whole { 1.0 } else { 1.0 - beta_quantile(tail, n - k, k + 1.0)? };
     Ok(Interval { low, high })
 }
 

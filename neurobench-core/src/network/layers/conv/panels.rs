@@ -39,7 +39,7 @@ impl<R: Real> Panels<R> {
     #[inline(always)]
     pub(super) fn iter(&self) -> impl Iterator<Item = Panel> + use<R> {
         let width = self.width;
-        // No more than two of the widest vectors hold: several positions are summed at once.
+        // No more than the widest vector holds.
         let most = 64 / size_of::<R>();
         (0..self.groups).flat_map(move |group| {
             let mut done = 0;
