@@ -24,6 +24,9 @@ pub struct PairedBootstrap {
 /// (Davison and Hinkley 1997, Bootstrap Methods and their Application, §4.2, doi 10.1017/CBO9780511802843). Values that differ by
 /// rounding alone have a difference of zero.
 ///
+/// Of few samples the interval is somewhat narrow: at level 0.95, of the difference of two root mean squares of 300 samples, it held
+/// the true one in 93.7 % of 4000 trials (`benches/coverage.rs`).
+///
 /// # Errors
 ///
 /// Undefined where all resamples have the same difference, where a value is not finite, and for too few resamples to have one on
