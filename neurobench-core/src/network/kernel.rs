@@ -2,6 +2,7 @@
 
 use crate::instructions::{Instructions, Work};
 use crate::model::{Call, CallOperations, Needs, Probe};
+use crate::network::aligned::Aligned;
 use crate::network::matrix::Places;
 use crate::network::real::Real;
 
@@ -39,21 +40,21 @@ pub(crate) trait Kernel<R>: Send + Sync {
 /// Memory that kernels use again and again. What it holds means nothing from one call to the next.
 pub(crate) struct Workspace<R> {
     pub(crate) instructions: Instructions,
-    pub(crate) numbers: Vec<R>,
+    pub(crate) numbers: Aligned<R>,
     /// Those of a kernel that runs another one within it.
-    pub(crate) outer: Vec<R>,
+    pub(crate) outer: Aligned<R>,
     pub(crate) places: Places,
     pub(crate) operations: Vec<CallOperations>,
     pub(crate) marks: Vec<bool>,
 }
 
-impl<R> Workspace<R> {
+impl<R: Real> Workspace<R> {
     pub(crate) fn new(instructions: Instructions) -> Self {
         let (operations, marks) = (Vec::new(), Vec::new());
         Self {
             instructions,
-            numbers: Vec::new(),
-            outer: Vec::new(),
+            numbers: Aligned::default(),
+            outer: Aligned::default(),
             places: Places::new(instructions),
             operations,
             marks,

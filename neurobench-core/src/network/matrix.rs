@@ -9,6 +9,7 @@
 
 use crate::instructions::{Found, Instructions, ROOM, Work};
 use crate::model::{CallOperations, FanOut};
+use crate::network::aligned::Aligned;
 use crate::network::real::Real;
 
 /// So many rows go through the weights together if they are dense.
@@ -36,9 +37,9 @@ struct Panel<R> {
     /// [`PANEL`], 16 or 4; the last panel may have fewer outputs than lanes.
     lanes: usize,
     /// For each lane; zeros in those without an output.
-    bias: Vec<R>,
+    bias: Aligned<R>,
     /// For each input so many weights as there are lanes; zeros in those without an output.
-    weights: Vec<R>,
+    weights: Aligned<R>,
 }
 
 /// Which inputs of some rows are not zero: memory that is used again and again.
@@ -193,15 +194,15 @@ impl<R: Real> Panel<R> {
         };
         let outputs = bias.len().min(lanes);
         let (rows, bias) = (&rows[..outputs * inputs], &bias[..outputs]);
-        let mut weights = vec![R::zero(); inputs * lanes];
+        let mut weights = Aligned::zeros(inputs * lanes);
         for (lane, row) in rows.chunks_exact(inputs).enumerate() {
             for (weights, weight) in weights.chunks_exact_mut(lanes).zip(row) {
                 weights[lane] = *weight;
             }
         }
-        let mut bias = bias.to_vec();
-        bias.resize(lanes, R::zero());
-        Self { first, outputs, lanes, bias, weights }
+        let mut padded = Aligned::zeros(lanes);
+        padded[..outputs].copy_from_slice(bias);
+        Self { first, outputs, lanes, bias: padded, weights }
     }
 }
 

@@ -177,6 +177,7 @@
 //! It is a file in `layers/`, a line in `KINDS` there, a row in the table above, and a case among the networks that PyTorch or
 //! snnTorch ran (`tests/data/layers/record_layers.py`).
 
+mod aligned;
 mod builder;
 mod error;
 mod file;

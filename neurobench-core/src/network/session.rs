@@ -5,6 +5,7 @@ use std::ops::Range;
 use crate::instructions::{Instructions, Work};
 use crate::model::{ModelError, Probe, Session, Tensor};
 use crate::names::shown;
+use crate::network::aligned::Aligned;
 use crate::network::file::Time;
 use crate::network::graph::{Graph, Source, Stage};
 use crate::network::kernel::{Hook, Rows, Workspace};
@@ -34,13 +35,13 @@ pub(crate) struct NetworkSession<'n, R> {
 /// What flows through the stages.
 struct Flow<R> {
     /// What each stage gives, for all rows that are under way.
-    outputs: Vec<Vec<R>>,
+    outputs: Vec<Aligned<R>>,
     /// What each stage gave at the step before, if that is asked for.
     before: Vec<Vec<R>>,
     /// What each stage carries from step to step.
-    states: Vec<Vec<R>>,
+    states: Vec<Aligned<R>>,
     /// The inputs of a stage that takes from several.
-    joined: Vec<R>,
+    joined: Aligned<R>,
 }
 
 impl<'n, R: Real> NetworkSession<'n, R> {
@@ -164,7 +165,7 @@ impl<R: Real> NetworkSession<'_, R> {
         let (nothing, outputs) = outputs.split_at_mut(silent * width);
         nothing.fill(R::zero());
         let given = match graph.output {
-            Source::Stage(stage) | Source::Before(stage) => self.flow.outputs[stage].as_slice(),
+            Source::Stage(stage) | Source::Before(stage) => &self.flow.outputs[stage],
             Source::Input => inputs,
         };
         outputs.copy_from_slice(&given[silent * width..][..outputs.len()]);
@@ -176,19 +177,16 @@ impl<R: Real> Flow<R> {
     fn new(stages: &[Stage<R>]) -> Self {
         let before = |stage: &Stage<R>| vec![R::zero(); if stage.feeds_back { stage.kernel.outputs() } else { 0 }];
         Self {
-            outputs: stages.iter().map(|_| Vec::new()).collect(),
+            outputs: stages.iter().map(|_| Aligned::default()).collect(),
             before: stages.iter().map(before).collect(),
-            states: stages.iter().map(|stage| vec![R::zero(); stage.kernel.state()]).collect(),
-            joined: Vec::new(),
+            states: stages.iter().map(|stage| Aligned::zeros(stage.kernel.state())).collect(),
+            joined: Aligned::default(),
         }
     }
 
     fn make_room(&mut self, stages: &[Stage<R>], rows: usize) {
         for (stage, outputs) in stages.iter().zip(&mut self.outputs) {
-            let length = stage.kernel.outputs() * rows;
-            if outputs.len() < length {
-                outputs.resize(length, R::zero());
-            }
+            outputs.room(stage.kernel.outputs() * rows);
         }
     }
 
@@ -217,8 +215,9 @@ impl<R: Real> Flow<R> {
             [Source::Input] => &inputs[of_rows(stage.inputs)],
             [Source::Stage(source)] => &earlier[*source][of_rows(stage.inputs)],
             sources => {
-                join(sources, stage, inputs, earlier, &self.before, &rows, &mut self.joined);
-                &self.joined
+                let joined = self.joined.room(stage.inputs * rows.len());
+                join(sources, stage, inputs, earlier, &self.before, &rows, joined);
+                joined
             }
         };
         if let Some(problem) = stage.kernel.refuses(from) {
@@ -243,13 +242,12 @@ fn join<R: Real>(
     sources: &[Source],
     stage: &Stage<R>,
     inputs: &[R],
-    earlier: &[Vec<R>],
+    earlier: &[Aligned<R>],
     before: &[Vec<R>],
     rows: &Range<usize>,
-    joined: &mut Vec<R>,
+    joined: &mut [R],
 ) {
-    joined.clear();
-    joined.resize(stage.inputs * rows.len(), R::zero());
+    joined.fill(R::zero());
     // How much of each block has been filled, where sources lie side by side.
     let mut filled = 0;
     // Blocks of a row follow each other as rows do.
@@ -257,7 +255,7 @@ fn join<R: Real>(
     for (number, source) in sources.iter().enumerate() {
         let (numbers, first) = match source {
             Source::Input => (inputs, rows.start),
-            Source::Stage(stage) => (earlier[*stage].as_slice(), rows.start),
+            Source::Stage(stage) => (&*earlier[*stage], rows.start),
             Source::Before(stage) => (before[*stage].as_slice(), 0),
         };
         let width = stage.widths.get(number).copied().unwrap_or(wide);

@@ -367,7 +367,7 @@ impl<R: Real, N: Rule<R>> Kernel<R> for Neurons<N> {
         let counts = hook.wants(Needs::ACTIVATION_COUNTS.union(Needs::MEMBRANE_COUNTS));
         let (membranes, synapses) = state.split_at_mut(self.neurons);
         if self.output == NeuronOutput::Membrane {
-            workspace.numbers.resize(outputs.len(), R::zero());
+            workspace.numbers.room(outputs.len());
         }
         let mut nonzero = 0;
         for (row, currents) in currents.chunks_exact(self.neurons).enumerate() {
@@ -390,7 +390,7 @@ impl<R: Real, N: Rule<R>> Kernel<R> for Neurons<N> {
         }
         let spikes = match self.output {
             NeuronOutput::Spikes => outputs,
-            NeuronOutput::Membrane => &mut workspace.numbers,
+            NeuronOutput::Membrane => &mut workspace.numbers[..outputs.len()],
         };
         hook.activations(nonzero, spikes, self.neurons);
     }

@@ -188,10 +188,7 @@ impl<R: Real, N: RecurrentRule<R>> Kernel<R> for RecurrentNeurons<R, N> {
         let mut numbers = std::mem::take(&mut workspace.outer);
         // What comes back, then the spikes of all rows, if it is not them that are handed on.
         let needed = neurons + if self.output == NeuronOutput::Membrane { outputs.len() } else { 0 };
-        if numbers.len() < needed {
-            numbers.resize(needed, R::zero());
-        }
-        let (feedback, told) = numbers[..needed].split_at_mut(neurons);
+        let (feedback, told) = numbers.room(needed).split_at_mut(neurons);
         let counts = hook.wants(Needs::CONNECTION_COUNTS.union(Needs::CONNECTION_TRACES));
         let mut nonzero = 0;
         for (row, currents) in currents.chunks_exact(neurons).enumerate() {

@@ -7,6 +7,7 @@
 //! become -0.
 
 use crate::network::MOST_ELEMENTS;
+use crate::network::aligned::Aligned;
 use crate::network::layers::conv::AXES;
 use crate::network::layers::window::Window;
 use crate::network::real::Real;
@@ -91,11 +92,11 @@ impl Gather {
 
     /// Lays out the inputs of all channels.
     #[inline(always)]
-    pub(super) fn lay_out<'a, R: Real>(&self, inputs: &[R], memory: &'a mut Vec<R>) -> &'a [R] {
+    pub(super) fn lay_out<'a, R: Real>(&self, inputs: &[R], memory: &'a mut Aligned<R>) -> &'a [R] {
         let [depth, height, width] = self.inputs;
         let [before, above, left] = self.before;
-        memory.clear();
-        memory.resize(self.channels * self.of_channel + MOST_LANES, R::zero());
+        let memory = memory.room(self.channels * self.of_channel + MOST_LANES);
+        memory.fill(R::zero());
         let channels = inputs.chunks_exact(depth * height * width).zip(memory.chunks_exact_mut(self.of_channel));
         for (inputs, laid_out) in channels {
             let planes = laid_out.chunks_exact_mut(self.plane).skip(before);

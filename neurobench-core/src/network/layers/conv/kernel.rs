@@ -6,6 +6,7 @@
 use std::ops::Range;
 
 use crate::model::{CallOperations, Needs};
+use crate::network::aligned::Aligned;
 use crate::network::kernel::{Hook, Kernel, Workspace};
 use crate::network::layers::STRETCH;
 use crate::network::layers::conv::gather::{Gather, TOGETHER};
@@ -102,7 +103,7 @@ impl<R: Real> Convolution<R> {
     }
 
     #[inline(always)]
-    fn gather(&self, gather: &Gather, inputs: &[R], outputs: &mut [R], memory: &mut Vec<R>) {
+    fn gather(&self, gather: &Gather, inputs: &[R], outputs: &mut [R], memory: &mut Aligned<R>) {
         let laid_out = gather.lay_out(inputs, memory);
         for panel in self.panels.iter() {
             let outputs = &mut outputs[self.outputs_of(panel)];
@@ -135,7 +136,7 @@ impl<R: Real> Convolution<R> {
     }
 
     #[inline(always)]
-    fn scatter(&self, inputs: &[R], places: &[u32], outputs: &mut [R], memory: &mut Vec<R>) {
+    fn scatter(&self, inputs: &[R], places: &[u32], outputs: &mut [R], memory: &mut Aligned<R>) {
         let of_group = self.of_group * self.scatter.inputs.iter().product::<usize>();
         for panel in self.panels.iter() {
             // No layer has 2³² inputs.
@@ -160,15 +161,11 @@ impl<R: Real> Convolution<R> {
         first: u32,
         panel: Panel,
         outputs: &mut [R],
-        memory: &mut Vec<R>,
+        memory: &mut Aligned<R>,
     ) {
         let positions = self.positions();
-        let length = positions * LANES;
-        if memory.len() < length {
-            memory.resize(length, R::zero());
-        }
         // Sums are gathered with the channels last, so that they can be added in lanes.
-        let (sums, _) = memory[..length].as_chunks_mut::<LANES>();
+        let (sums, _) = memory.room(positions * LANES).as_chunks_mut::<LANES>();
         sums.fill(*self.bias_of(panel.first));
         self.scatter.add(inputs, places, first, self.panels.weights::<LANES>(panel), sums);
         for (block, sums) in sums.chunks(BLOCK).enumerate() {

@@ -1,5 +1,6 @@
 //! The weights of a convolution as they are gone through: output channels side by side.
 
+use crate::network::aligned::Aligned;
 use crate::network::real::Real;
 
 /// Output channels of one group that are summed together.
@@ -14,7 +15,7 @@ pub(super) struct Panel {
 
 /// The weights, panel after panel: of each input channel of the group, of each tap, those of the panel's output channels.
 pub(super) struct Panels<R> {
-    numbers: Vec<R>,
+    numbers: Aligned<R>,
     /// The output channels of a group.
     width: usize,
     /// Input channels of a group, times taps.
@@ -26,12 +27,14 @@ impl<R: Real> Panels<R> {
     /// Of so many groups of so many output channels, each with so many pairs of input channel and tap; `weight` gives that of
     /// an output channel, among all, and a pair.
     pub(super) fn new(groups: usize, width: usize, depth: usize, weight: impl Fn(usize, usize) -> R) -> Self {
-        let mut panels = Self { numbers: Vec::with_capacity(groups * width * depth), width, depth, groups };
+        let mut numbers = Vec::with_capacity(groups * width * depth);
+        let mut panels = Self { numbers: Aligned::default(), width, depth, groups };
         for Panel { first, lanes, .. } in panels.iter() {
             for pair in 0..depth {
-                panels.numbers.extend((first..first + lanes).map(|output| weight(output, pair)));
+                numbers.extend((first..first + lanes).map(|output| weight(output, pair)));
             }
         }
+        panels.numbers = Aligned::of(&numbers);
         panels
     }
 

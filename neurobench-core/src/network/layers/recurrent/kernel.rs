@@ -64,10 +64,7 @@ impl<R: Real, C: Cell> Kernel<R> for Recurrent<R, C> {
         let kept = if self.length.is_some() { self.kept() } else { 0 };
         let lengths = [steps.min(TOGETHER) * self.sums(), self.sums(), below, kept];
         let needed = lengths.iter().sum();
-        if numbers.len() < needed {
-            numbers.resize(needed, R::zero());
-        }
-        let (sums, rest) = numbers.split_at_mut(lengths[0]);
+        let (sums, rest) = numbers.room(needed).split_at_mut(lengths[0]);
         let (state_sums, rest) = rest.split_at_mut(lengths[1]);
         let (below, rest) = rest.split_at_mut(lengths[2]);
         let kept = &mut rest[..lengths[3]];
