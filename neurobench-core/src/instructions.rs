@@ -246,18 +246,23 @@ fn nonzero_places_avx2(numbers: &[f32], places: &mut [u32]) -> Found {
 #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,popcnt")]
 fn nonzero_places_avx512(numbers: &[f32], places: &mut [u32]) -> Found {
     use std::arch::x86_64::{
-        _CMP_NEQ_UQ, _mm512_add_epi32, _mm512_cmp_ps_mask, _mm512_mask_cmp_ps_mask, _mm512_maskz_compress_epi32,
-        _mm512_maskz_loadu_ps, _mm512_set1_epi32, _mm512_set1_ps, _mm512_setr_epi32, _mm512_setzero_ps,
-        _mm512_storeu_epi32,
+        _CMP_NEQ_UQ, _mm512_add_epi32, _mm512_castps_si512, _mm512_cmp_ps_mask, _mm512_loadu_ps,
+        _mm512_maskz_compress_epi32, _mm512_maskz_xor_epi32, _mm512_or_si512, _mm512_set1_epi32, _mm512_set1_ps,
+        _mm512_setr_epi32, _mm512_setzero_ps, _mm512_setzero_si512, _mm512_storeu_epi32, _mm512_test_epi32_mask,
     };
     let mut own = _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
-    let (mut count, mut others) = (0, 0);
-    for numbers in numbers.chunks(ROOM) {
-        let present = u16::MAX >> (ROOM - numbers.len());
-        // SAFETY: a lane is read only where its bit is set: as many as there are numbers.
-        let numbers = unsafe { _mm512_maskz_loadu_ps(present, numbers.as_ptr()) };
+    let one = _mm512_castps_si512(_mm512_set1_ps(1.0));
+    // In which bits a number that is not zero differs from 1: a second comparison would wait for the first one's unit.
+    let (mut count, mut differing) = (0, _mm512_setzero_si512());
+    let (sixteens, rest) = numbers.as_chunks::<ROOM>();
+    let mut last = [0.0; ROOM];
+    last[..rest.len()].copy_from_slice(rest);
+    for numbers in sixteens.iter().chain((!rest.is_empty()).then_some(&last)) {
+        // SAFETY: these are 16 numbers of 32 bits.
+        let numbers = unsafe { _mm512_loadu_ps(numbers.as_ptr()) };
         let nonzero = _mm512_cmp_ps_mask::<_CMP_NEQ_UQ>(numbers, _mm512_setzero_ps());
-        others |= _mm512_mask_cmp_ps_mask::<_CMP_NEQ_UQ>(nonzero, numbers, _mm512_set1_ps(1.0));
+        let bits = _mm512_maskz_xor_epi32(nonzero, _mm512_castps_si512(numbers), one);
+        differing = _mm512_or_si512(differing, bits);
         let Some(room) = places[count..].first_chunk_mut::<ROOM>() else {
             unreachable!("there is room for {ROOM} more")
         };
@@ -266,7 +271,7 @@ fn nonzero_places_avx512(numbers: &[f32], places: &mut [u32]) -> Found {
         count += nonzero.count_ones() as usize;
         own = _mm512_add_epi32(own, _mm512_set1_epi32(16));
     }
-    Found { count, ones: others == 0 }
+    Found { count, ones: _mm512_test_epi32_mask(differing, differing) == 0 }
 }
 
 #[cfg(test)]

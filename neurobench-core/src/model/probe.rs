@@ -156,6 +156,25 @@ impl Probe {
         }
     }
 
+    /// The operations of runs that follow each other, each of one sample, at a step of its own or all at the same.
+    #[inline(never)]
+    pub(crate) fn connections_counted(
+        &mut self,
+        layer: usize,
+        first: Call,
+        steps_apart: bool,
+        counted: impl ExactSizeIterator<Item = CallOperations>,
+    ) {
+        if self.needs.contains(Needs::CONNECTION_COUNTS) {
+            let dense = self.fan_out(layer).dense() * counted.len() as u64;
+            let count = &mut self.record.connections[layer];
+            count.dense += dense;
+            for (run, counted) in counted.enumerate() {
+                count.add(first.step + if steps_apart { run } else { 0 }, counted);
+            }
+        }
+    }
+
     fn count_operations<E: Element>(&self, layer: usize, inputs: &[E]) -> CallOperations {
         let fan_out = self.fan_out(layer);
         let (mut operations, mut ternary) = (0, true);
@@ -192,12 +211,7 @@ impl Probe {
             let dense = fan_out.dense() * samples as u64;
             let count = &mut self.record.connections[layer];
             count.dense += dense;
-            if count.calls.len() <= call.step {
-                count.calls.resize(call.step + 1, CallOperations { operations: 0, ternary: true });
-            }
-            let merged = &mut count.calls[call.step];
-            merged.operations += counted.operations;
-            merged.ternary &= counted.ternary;
+            count.add(call.step, counted);
         }
         if self.needs.contains(Needs::CONNECTION_TRACES) {
             self.record.trace_connections(layer, call, inputs.iter().map(|value| value.as_f64()));

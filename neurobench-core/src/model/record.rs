@@ -107,6 +107,15 @@ impl ConnectionCount {
         Self { dense, calls }
     }
 
+    /// Adds those of a run at a step.
+    #[inline]
+    pub(crate) fn add(&mut self, step: usize, counted: CallOperations) {
+        if self.calls.len() <= step {
+            self.calls.resize(step + 1, CallOperations { operations: 0, ternary: true });
+        }
+        self.calls[step] = self.calls[step].and(counted);
+    }
+
     /// Pairs of a non-zero input and a non-zero weight, over all runs.
     #[must_use]
     pub fn operations(&self) -> u64 {

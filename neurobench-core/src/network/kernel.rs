@@ -189,6 +189,23 @@ impl Hook<'_> {
         self.probe.connection_counted(self.layer + behind, self.call(row), counted, inputs);
     }
 
+    /// Tells the inputs of all rows and what each caused, where that is asked for.
+    pub(crate) fn connections<R: Real>(
+        &mut self,
+        counted: impl ExactSizeIterator<Item = CallOperations>,
+        inputs: &[R],
+    ) {
+        if self.wants(Needs::CONNECTION_TRACES) {
+            let width = inputs.len() / counted.len();
+            for ((row, counted), inputs) in counted.enumerate().zip(inputs.chunks_exact(width)) {
+                self.connection(0, row, counted, inputs);
+            }
+        } else {
+            let steps_apart = !matches!(self.rows, Rows::Samples { .. });
+            self.probe.connections_counted(self.layer, self.call(0), steps_apart, counted);
+        }
+    }
+
     /// Tells the inputs of all rows, if they are to be kept.
     pub(crate) fn connection_traces<R: Real>(&mut self, inputs: &[R], rows: usize) {
         if self.wants(Needs::CONNECTION_TRACES) {

@@ -66,6 +66,9 @@ pub(super) fn repeated(fan_out: &FanOut, positions: usize) -> Option<FanOut> {
     Some(FanOut::new(fan_out.per_input().repeat(positions), dense))
 }
 
+/// Before anything is counted.
+const NONE: CallOperations = CallOperations { operations: 0, ternary: true };
+
 /// The kernel: starts from the bias and adds, for one input after the other in ascending order, the input times its weights.
 struct Linear<R> {
     matrix: Matrix<R>,
@@ -81,17 +84,12 @@ impl<R: Real> Kernel<R> for Linear<R> {
     fn run(&self, inputs: &[R], _: &mut [R], outputs: &mut [R], workspace: &mut Workspace<R>, hook: &mut Hook<'_>) {
         let rows = outputs.len() / self.outputs();
         if hook.wants(Needs::CONNECTION_COUNTS) {
-            let (mut row, mut position) = (0, 0);
-            let mut of_row = CallOperations::new(0, true);
-            let width = inputs.len() / rows;
-            self.matrix.sum::<true>(inputs, outputs, &mut workspace.places, |counted| {
-                of_row = of_row.and(counted);
-                position += 1;
-                if position == self.positions {
-                    hook.connection(0, row, of_row, &inputs[row * width..][..width]);
-                    (row, position, of_row) = (row + 1, 0, CallOperations::new(0, true));
-                }
-            });
+            let Workspace { places, operations, .. } = workspace;
+            operations.clear();
+            self.matrix.sum::<true>(inputs, outputs, places, |counted| operations.push(counted));
+            let of_rows = operations.chunks_exact(self.positions);
+            let of_rows = of_rows.map(|positions| positions.iter().copied().fold(NONE, CallOperations::and));
+            hook.connections(of_rows, inputs);
         } else {
             self.matrix.sum::<false>(inputs, outputs, &mut workspace.places, |_| {});
             hook.connection_traces(inputs, rows);
