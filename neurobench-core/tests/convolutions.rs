@@ -454,6 +454,7 @@ fn layers_that_do_not_fit_say_why() {
     let new = ConvConfig::new;
     let weight = || Array4::<f32>::ones((3, 2, 3, 3));
     let normal = |mean: usize, variance: f64| BatchNormConfig::new(Array1::zeros(mean), Array1::from_elem(2, variance));
+    let large = Array1::from_elem(2, 1e30);
     let huge = usize::MAX / 4;
     let cases = [
         (conv(new().with_stride(0)), "layer `c` (conv2d): `stride` must be at least 1"),
@@ -524,6 +525,10 @@ fn layers_that_do_not_fit_say_why() {
             "tensor `b.running_var` holds -1; a variance and `eps` must have a finite sum above 0",
         ),
         (Network::builder([2]).batch_norm1d("b", normal(2, 1.0).with_eps(-1.0)), "`eps` must be a finite number"),
+        (
+            Network::builder([2]).batch_norm1d("b", normal(2, 1e-20).with_eps(0.0).with_affine(large.clone(), large)),
+            "; with the mean and the weight it is beyond single precision",
+        ),
         (Network::builder([1, usize::MAX / 8]).max_pool1d("p", &PoolConfig::new(2)), "] has too many elements"),
         (Network::builder([]).log_softmax("s"), "takes inputs with at least one axis"),
     ];

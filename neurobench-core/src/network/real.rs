@@ -36,6 +36,10 @@ pub(crate) trait Real:
     /// The square root.
     fn sqrt(self) -> Self;
 
+    /// The product with a factor and the sum with a summand, rounded once: for constants, since it is slow where the processor
+    /// has no instruction for it.
+    fn multiply_add(self, factor: Self, summand: Self) -> Self;
+
     /// The exponential function.
     fn exp(self) -> Self;
 
@@ -80,7 +84,7 @@ pub(crate) trait Real:
 
 /// The part that both kinds have in common.
 macro_rules! real {
-    ($own:ident, $exp:ident, $ln:ident, $tanh:ident, $erf:ident) => {
+    ($own:ident, $fma:ident, $exp:ident, $ln:ident, $tanh:ident, $erf:ident) => {
         #[inline(always)]
         fn abs(self) -> Self {
             self.abs()
@@ -95,6 +99,10 @@ macro_rules! real {
         fn sqrt(self) -> Self {
             // Rounded as IEEE 754 says on every platform.
             self.sqrt()
+        }
+
+        fn multiply_add(self, factor: Self, summand: Self) -> Self {
+            libm::$fma(self, factor, summand)
         }
 
         fn exp(self) -> Self {
@@ -156,7 +164,7 @@ impl Real for f32 {
         instructions.nonzero_places(numbers, places)
     }
 
-    real!(F32, expf, logf, tanhf, erff);
+    real!(F32, fmaf, expf, logf, tanhf, erff);
 }
 
 impl Real for f64 {
@@ -180,7 +188,7 @@ impl Real for f64 {
         found
     }
 
-    real!(F64, exp, log, tanh, erf);
+    real!(F64, fma, exp, log, tanh, erf);
 }
 
 #[cfg(test)]

@@ -10,7 +10,16 @@
 //! y = (x - running_mean) / √(running_var + eps) · weight + bias
 //! ```
 //!
-//! in this order. Without `weight` and `bias` they are 1 and 0.
+//! computed as PyTorch does on a processor, with a scale and a shift for each feature:
+//!
+//! ```text
+//! scale = 1 / √(running_var + eps) · weight
+//! shift = bias - running_mean · scale
+//! y = x · scale + shift
+//! ```
+//!
+//! The shift is rounded once, as there; the products are rounded before they are added, which some builds of PyTorch do not do.
+//! Without `weight` and `bias` they are 1 and 0.
 
 use ndarray::Array1;
 use serde::Deserialize;
@@ -103,27 +112,32 @@ fn build<R: Real>(mut parts: Parts<'_, '_>, axes: usize) -> Result<Built<R>, Net
     let variance = parts.weights.required::<R>("running_var", &[num_features])?;
     let tracked = parts.weights.counter("num_batches_tracked")?;
 
-    let mut features: Vec<Feature<R>> = Vec::with_capacity(num_features);
-    for (mean, variance) in mean.values.iter().zip(&variance.values) {
+    let mut layer = Layer::new(parts.path, LayerKind::Other, parts.kind);
+    let affine = match (weight, bias) {
+        (Some(weight), Some(bias)) => {
+            layer = layer.with_parameter(weight.stored).with_parameter(bias.stored.with_role(TensorRole::Bias));
+            weight.values.into_iter().zip(bias.values).collect()
+        }
+        (None, None) => vec![(R::one(), R::zero()); num_features],
+        (Some(_), None) => return Err(parts.weights.error("bias", TensorError::Missing)),
+        (None, Some(_)) => return Err(parts.weights.error("weight", TensorError::Missing)),
+    };
+    let mut features = Vec::with_capacity(num_features);
+    for ((mean, variance), (weight, bias)) in mean.values.iter().zip(&variance.values).zip(affine) {
         let deviation = (*variance + eps).sqrt();
         if !(deviation.is_finite() && deviation > R::zero()) {
             let expected = "a variance and `eps` must have a finite sum above 0".to_owned();
             let problem = TensorError::Value { found: variance.as_f64(), expected };
             return Err(parts.weights.error("running_var", problem));
         }
-        features.push(Feature { mean: *mean, deviation, weight: R::one(), bias: R::zero() });
-    }
-    let mut layer = Layer::new(parts.path, LayerKind::Other, parts.kind);
-    match (weight, bias) {
-        (Some(weight), Some(bias)) => {
-            for (feature, (weight, bias)) in features.iter_mut().zip(weight.values.iter().zip(&bias.values)) {
-                (feature.weight, feature.bias) = (*weight, *bias);
-            }
-            layer = layer.with_parameter(weight.stored).with_parameter(bias.stored.with_role(TensorRole::Bias));
+        let scale = R::one() / deviation * weight;
+        let feature = Feature { scale, shift: (-*mean).multiply_add(scale, bias) };
+        if !(feature.scale.is_finite() && feature.shift.is_finite()) {
+            let expected = format!("with the mean and the weight it is beyond {}", R::NAME);
+            let problem = TensorError::Value { found: variance.as_f64(), expected };
+            return Err(parts.weights.error("running_var", problem));
         }
-        (None, None) => {}
-        (Some(_), None) => return Err(parts.weights.error("bias", TensorError::Missing)),
-        (None, Some(_)) => return Err(parts.weights.error("weight", TensorError::Missing)),
+        features.push(feature);
     }
     layer = layer.with_buffer(mean.stored).with_buffer(variance.stored);
     if let Some(tracked) = tracked {
@@ -133,17 +147,14 @@ fn build<R: Real>(mut parts: Parts<'_, '_>, axes: usize) -> Result<Built<R>, Net
 }
 
 struct Feature<R> {
-    mean: R,
-    /// `√(running_var + eps)`.
-    deviation: R,
-    weight: R,
-    bias: R,
+    scale: R,
+    shift: R,
 }
 
 impl<R: Real> Feature<R> {
     #[inline(always)]
     fn of(&self, input: R) -> R {
-        (input - self.mean) / self.deviation * self.weight + self.bias
+        input * self.scale + self.shift
     }
 }
 

@@ -18,6 +18,9 @@ pub(super) const TOGETHER: usize = 4;
 /// are summed like the others, and left out.
 const MOST_LANES: usize = 16;
 
+/// So many columns at a time are laid out apart by their remainders.
+const BLOCK: usize = 16;
+
 /// Where the inputs of every output are.
 pub(super) struct Gather {
     /// How long the axes of the inputs are.
@@ -114,16 +117,19 @@ impl Gather {
         memory
     }
 
-    /// Lays out a row with its columns apart by their remainders.
+    /// Lays out a row with its columns apart by their remainders: some columns of each at a time, so that what lies between them
+    /// is still in the first cache when its turn comes.
     #[inline(always)]
     fn lay_out_row<R: Real>(&self, inputs: &[R], laid_out: &mut [R]) {
-        let left = self.before[2];
-        for (remainder, laid_out) in laid_out.chunks_exact_mut(self.row / self.stride).enumerate() {
-            // The first column with this remainder that is not padding.
-            let first = (remainder + self.stride - left % self.stride) % self.stride;
-            let with_remainder = inputs.get(first..).unwrap_or_default().chunks(self.stride);
-            for (laid_out, inputs) in laid_out[(first + left) / self.stride..].iter_mut().zip(with_remainder) {
-                *laid_out = inputs[0];
+        let (left, of_phase) = (self.before[2], self.row / self.stride);
+        for block in (0..of_phase).step_by(BLOCK) {
+            for (remainder, laid_out) in laid_out.chunks_exact_mut(of_phase).enumerate() {
+                // The first column with this remainder that is not padding.
+                let first = (remainder + self.stride - left % self.stride) % self.stride;
+                let with_remainder = inputs.get(first + block * self.stride..).unwrap_or_default();
+                let laid_out = laid_out.get_mut((first + left) / self.stride + block..).unwrap_or_default();
+                let columns = laid_out.iter_mut().take(BLOCK).zip(with_remainder.iter().step_by(self.stride));
+                columns.for_each(|(laid_out, input)| *laid_out = *input);
             }
         }
     }
