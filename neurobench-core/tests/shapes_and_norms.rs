@@ -8,7 +8,7 @@ use std::fs;
 use common::outputs;
 use ndarray::{Array1, Array2, ArrayD, Axis, IxDyn, array};
 use neurobench_core::model::{Layer, Model, Tensor, TensorRole};
-use neurobench_core::network::{BatchNormConfig, Network, NetworkBuilder};
+use neurobench_core::network::{BatchNormConfig, LayerNormConfig, Network, NetworkBuilder};
 
 fn given(network: &Network, inputs: impl Into<Tensor>) -> Tensor {
     outputs(network, &inputs.into()).unwrap()
@@ -135,12 +135,19 @@ fn constants_are_the_same_for_every_sample_and_step() {
 fn layer_normalisation_by_hand() {
     // Of [1, 3] the mean is 2 and the variance 1; with `eps` 3 the deviation is 2.
     let (weight, bias) = (array![4.0, 8.0].into_dyn(), array![0.5, 0.0].into_dyn());
-    let network = Network::builder([2, 2]).layer_norm("n", weight, bias, 3.0).build().unwrap();
+    let config = LayerNormConfig::new([2]).with_weight(weight).with_bias(bias).with_eps(3.0);
+    let network = Network::builder([2, 2]).layer_norm("n", config).build().unwrap();
     let found = given(&network, array![[[1.0_f32, 3.0], [5.0, 5.0]]]);
     assert_eq!(found, array![[[-1.5_f32, 4.0], [0.5, 0.0]]].into());
     let layer = &network.layers()[0];
     assert_eq!((layer.parameter_count(), layer.bytes()), (4, 16));
     assert!(layer.parameters().iter().all(|tensor| tensor.role != TensorRole::Weight));
+
+    // Without a weight and a bias it stores nothing.
+    let plain = LayerNormConfig::new([2]).with_eps(3.0);
+    let network = Network::builder([2, 2]).layer_norm("n", plain).build().unwrap();
+    assert_eq!(given(&network, array![[[1.0_f32, 3.0], [5.0, 5.0]]]), array![[[-0.5_f32, 0.5], [0.0, 0.0]]].into());
+    assert_eq!(network.layers()[0].parameter_count(), 0);
 
     let both = "path = \"n\"\nkind = \"layer_norm\"\nnormalized_shape = [2, 2]\neps = 1.0";
     let network = load("layer_norm_axes", "input_shape = [2, 2]\ndtype = \"f64\"", &[both]).unwrap();

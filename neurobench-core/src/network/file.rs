@@ -181,7 +181,7 @@ fn text(description: &Description, weights: Option<&str>) -> String {
     if let Some(weights) = weights {
         line("weights", weights.into());
     }
-    line("input_shape", lengths(input_shape));
+    line("input_shape", integers(input_shape));
     if *precision == Precision::F64 {
         line("dtype", "f64".into());
     }
@@ -202,16 +202,21 @@ fn text(description: &Description, weights: Option<&str>) -> String {
             line("inputs", &inputs.clone().into());
         }
         if let Some(shape) = input_shape {
-            line("input_shape", &lengths(shape));
+            line("input_shape", &integers(shape));
         }
         settings.iter().for_each(|(key, value)| line(key, value));
     }
     text
 }
 
-fn lengths(shape: &[usize]) -> toml::Value {
-    // No axis is longer than `MOST_ELEMENTS`.
-    toml::Value::Array(shape.iter().map(|length| toml::Value::Integer(*length as i64)).collect())
+/// A length as a key's value. One that no such value holds is far beyond what any layer can be.
+pub(crate) fn integer(length: usize) -> toml::Value {
+    toml::Value::Integer(i64::try_from(length).unwrap_or(i64::MAX))
+}
+
+/// Several of them.
+pub(crate) fn integers(lengths: &[usize]) -> toml::Value {
+    toml::Value::Array(lengths.iter().copied().map(integer).collect())
 }
 
 fn read(file: &Path) -> Result<Vec<u8>, NetworkError> {

@@ -198,7 +198,7 @@ pub use crate::instructions::InstructionSet;
 pub use builder::NetworkBuilder;
 pub use error::{NetworkError, TensorError};
 pub use layers::{AlphaConfig, RadLifConfig, SpikeFeedback};
-pub use layers::{BatchNormConfig, ConvConfig, ConvTransposeConfig, Extent, Padding, PoolConfig};
+pub use layers::{BatchNormConfig, ConvConfig, ConvTransposeConfig, Extent, LayerNormConfig, Padding, PoolConfig};
 pub use layers::{Constant, LapicqueConfig, LeakyConfig, NeuronOutput, Reset, SynapticConfig};
 pub use layers::{
     Current, Dynamics, Integration, IntegratorConfig, Simulator, Spikes, StepReset, StepRule, UnknownDynamics, When,
@@ -209,7 +209,7 @@ use crate::instructions::Instructions;
 use crate::model::{Dtype, Layer, Model, ModelError, Session};
 pub(crate) use crate::network::file::{Description, Precision, Time};
 #[cfg(feature = "nir")]
-pub(crate) use crate::network::file::{LayerEntry, load_described};
+pub(crate) use crate::network::file::{LayerEntry, integer, integers, load_described};
 use crate::network::graph::{Assembled, Graph};
 use crate::network::session::NetworkSession;
 pub(crate) use crate::network::weights::{Weights, stored_dtype};

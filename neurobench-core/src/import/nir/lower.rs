@@ -6,7 +6,7 @@ use ndarray::ArrayD;
 
 use super::lift::refuse;
 use super::{Convolution, Graph, Loss, Metadata, NirError, Node, Padding, Parameter, Pooling, Primitive, Value};
-use crate::network::{Constant, Dynamics, Extent, IntegratorConfig, Network, NetworkBuilder};
+use crate::network::{Constant, Dynamics, Extent, IntegratorConfig, Network, NetworkBuilder, integer, integers};
 
 /// What a graph does not say: how neurons, which it defines in continuous time, are stepped.
 ///
@@ -215,7 +215,7 @@ impl Lowering<'_> {
         let [outputs, inputs] = weight.shape() else {
             return Err(self.unsupported(format!("its weight has the shape {:?}; a matrix is one", weight.shape())));
         };
-        let settings = table([("in_features", length(*inputs)), ("out_features", length(*outputs))]);
+        let settings = table([("in_features", integer(*inputs)), ("out_features", integer(*outputs))]);
         let builder = builder.layer(self.name, "linear", settings);
         let builder = builder.tensor(self.name, "weight", weight.shape(), weight.values());
         Ok(match bias {
@@ -233,18 +233,18 @@ impl Lowering<'_> {
         let Convolution { weight, stride, padding, dilation, groups, bias, .. } = convolution;
         let [outputs, of_group, taps @ ..] = weight.shape() else { unreachable!("checked to be a convolution's") };
         let padding = match padding {
-            Padding::Explicit(zeros) => lengths(zeros),
+            Padding::Explicit(zeros) => integers(zeros),
             Padding::Same => "same".into(),
             Padding::Valid => "valid".into(),
         };
         let settings = [
-            ("in_channels", length(of_group.saturating_mul(*groups))),
-            ("out_channels", length(*outputs)),
-            ("kernel_size", lengths(taps)),
-            ("stride", lengths(stride)),
+            ("in_channels", integer(of_group.saturating_mul(*groups))),
+            ("out_channels", integer(*outputs)),
+            ("kernel_size", integers(taps)),
+            ("stride", integers(stride)),
             ("padding", padding),
-            ("dilation", lengths(dilation)),
-            ("groups", length(*groups)),
+            ("dilation", integers(dilation)),
+            ("groups", integer(*groups)),
         ];
         builder
             .layer(self.name, kind, table(settings))
@@ -255,7 +255,7 @@ impl Lowering<'_> {
     fn pooling(&self, builder: NetworkBuilder, kind: &str, pooling: &Pooling) -> NetworkBuilder {
         let Pooling { kernel_size, stride, padding } = pooling;
         let settings = [("kernel_size", kernel_size), ("stride", stride), ("padding", padding)];
-        builder.layer(self.name, kind, table(settings.map(|(key, axes)| (key, lengths(axes)))))
+        builder.layer(self.name, kind, table(settings.map(|(key, axes)| (key, integers(axes)))))
     }
 
     /// A delay in steps.
@@ -338,15 +338,6 @@ pub(super) fn number(metadata: &Metadata, key: &str) -> Option<f64> {
 
 fn table<const KEYS: usize>(settings: [(&str, toml::Value); KEYS]) -> toml::Table {
     settings.into_iter().map(|(key, value)| (key.to_owned(), value)).collect()
-}
-
-/// A length as a key's value. One that no such value holds is far beyond what any layer can be.
-fn length(length: usize) -> toml::Value {
-    toml::Value::Integer(i64::try_from(length).unwrap_or(i64::MAX))
-}
-
-fn lengths(axes: &[usize]) -> toml::Value {
-    toml::Value::Array(axes.iter().copied().map(length).collect())
 }
 
 /// A parameter of neurons: one number, if it is the same for all.

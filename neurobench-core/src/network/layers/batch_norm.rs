@@ -27,8 +27,9 @@ use serde::Deserialize;
 use crate::model::{Layer, LayerKind, TensorRole};
 use crate::network::NetworkBuilder;
 use crate::network::error::{NetworkError, TensorError};
+use crate::network::file::integer;
 use crate::network::kernel::{Hook, Kernel, Workspace};
-use crate::network::layers::window::{self, integer};
+use crate::network::layers::window;
 use crate::network::layers::{Built, Kind, Parts};
 use crate::network::real::Real;
 

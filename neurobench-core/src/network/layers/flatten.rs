@@ -5,8 +5,8 @@ use serde::Deserialize;
 use crate::model::{Layer, LayerKind};
 use crate::network::NetworkBuilder;
 use crate::network::error::NetworkError;
+use crate::network::file::integer;
 use crate::network::layers::axis::{Axis, axes};
-use crate::network::layers::window::integer;
 use crate::network::layers::{Built, Kind, Parts};
 use crate::network::real::Real;
 

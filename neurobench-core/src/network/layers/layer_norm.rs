@@ -18,12 +18,43 @@ use serde::Deserialize;
 use crate::model::{Layer, LayerKind, TensorRole};
 use crate::network::NetworkBuilder;
 use crate::network::error::NetworkError;
+use crate::network::file::integers;
 use crate::network::kernel::{Hook, Kernel, Workspace};
-use crate::network::layers::window::integer;
+use crate::network::layers::settable::settable;
 use crate::network::layers::{Built, Kind, Parts};
 use crate::network::real::Real;
 
 pub(super) const KIND: Kind = Kind::new("layer_norm", build, build);
+
+/// What a layer normalisation is over, and what it stores.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LayerNormConfig {
+    /// The last axes of the inputs.
+    pub normalized_shape: Vec<usize>,
+    /// What they are scaled by, of that shape; 1 if there is none.
+    pub weight: Option<ArrayD<f64>>,
+    /// What is added then, of that shape; 0 if there is none.
+    pub bias: Option<ArrayD<f64>>,
+    /// Added to the variance.
+    pub eps: f64,
+}
+
+impl LayerNormConfig {
+    /// Over these axes, with `eps` 1e-5 and nothing else.
+    #[must_use]
+    pub fn new(normalized_shape: impl Into<Vec<usize>>) -> Self {
+        Self { normalized_shape: normalized_shape.into(), weight: None, bias: None, eps: eps() }
+    }
+}
+
+settable!(LayerNormConfig {
+    /// The same with a weight.
+    with_weight(weight: ArrayD<f64>);
+    /// The same with a bias.
+    with_bias(bias: ArrayD<f64>);
+    /// The same with another `eps`.
+    with_eps(eps: f64);
+});
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -90,14 +121,19 @@ impl<R: Real> Kernel<R> for LayerNorm<R> {
 }
 
 impl NetworkBuilder {
-    /// Adds `(x - mean) / √(variance + eps) · weight + bias` over the last axes, those of the weight and of the bias.
+    /// Adds `(x - mean) / √(variance + eps) · weight + bias` over the last axes.
     #[must_use]
-    pub fn layer_norm(self, path: &str, weight: ArrayD<f64>, bias: ArrayD<f64>, eps: f64) -> Self {
-        let (shape, of_bias) = (weight.shape().to_vec(), bias.shape().to_vec());
-        let axes = toml::Value::Array(shape.iter().copied().map(integer).collect());
+    pub fn layer_norm(self, path: &str, config: LayerNormConfig) -> Self {
+        let LayerNormConfig { normalized_shape, weight, bias, eps } = config;
+        let axes = integers(&normalized_shape);
         let settings = [("normalized_shape".to_owned(), axes), ("eps".to_owned(), toml::Value::Float(eps))];
-        self.layer(path, KIND.name, toml::Table::from_iter(settings))
-            .tensor(path, "weight", &shape, weight)
-            .tensor(path, "bias", &of_bias, bias)
+        let builder = self.layer(path, KIND.name, toml::Table::from_iter(settings));
+        [("weight", weight), ("bias", bias)].into_iter().fold(builder, |builder, (name, tensor)| match tensor {
+            Some(tensor) => {
+                let shape = tensor.shape().to_vec();
+                builder.tensor(path, name, &shape, tensor)
+            }
+            None => builder,
+        })
     }
 }

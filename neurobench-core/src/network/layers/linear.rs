@@ -9,6 +9,7 @@ use serde::Deserialize;
 use crate::model::{CallOperations, FanOut, Layer, Needs, TensorRole};
 use crate::network::NetworkBuilder;
 use crate::network::error::NetworkError;
+use crate::network::file::integer;
 use crate::network::kernel::{Hook, Kernel, Workspace};
 use crate::network::layers::{Built, Kind, Parts};
 use crate::network::matrix::Matrix;
@@ -102,8 +103,7 @@ impl NetworkBuilder {
     #[must_use]
     pub fn linear<N: Into<f64>>(self, path: &str, weight: Array2<N>, bias: Option<Array1<N>>) -> Self {
         let (out_features, in_features) = weight.dim();
-        let size = |length: usize| toml::Value::Integer(i64::try_from(length).unwrap_or(i64::MAX));
-        let settings = [("in_features", size(in_features)), ("out_features", size(out_features))];
+        let settings = [("in_features", integer(in_features)), ("out_features", integer(out_features))];
         let settings = settings.into_iter().map(|(key, value)| (key.to_owned(), value)).collect();
         let builder = self.layer(path, KIND.name, settings);
         let builder = builder.tensor(path, "weight", &[out_features, in_features], weight);

@@ -42,6 +42,7 @@ pub use conv::{ConvConfig, ConvTransposeConfig, Padding};
 pub use dynamics::{Current, Dynamics, Integration, Simulator, Spikes, StepReset, StepRule, UnknownDynamics, When};
 pub use integrators::IntegratorConfig;
 pub use lapicque::LapicqueConfig;
+pub use layer_norm::LayerNormConfig;
 pub use leaky::LeakyConfig;
 pub use neurons::{Constant, NeuronOutput, Reset};
 pub use pool::PoolConfig;

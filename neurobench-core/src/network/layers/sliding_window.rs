@@ -13,6 +13,7 @@ use serde::Deserialize;
 use crate::model::{Layer, LayerKind};
 use crate::network::error::{NetworkError, TensorError};
 use crate::network::file::Time;
+use crate::network::file::integer;
 use crate::network::kernel::{Hook, Kernel, Workspace};
 use crate::network::layers::{Built, Kind, Parts};
 use crate::network::real::Real;
@@ -86,7 +87,7 @@ impl NetworkBuilder {
     /// are zeros.
     #[must_use]
     pub fn sliding_window(self, path: &str, steps: usize) -> Self {
-        let steps = toml::Value::Integer(i64::try_from(steps).unwrap_or(i64::MAX));
+        let steps = integer(steps);
         self.layer(path, KIND.name, toml::Table::from_iter([("steps".to_owned(), steps)]))
     }
 }

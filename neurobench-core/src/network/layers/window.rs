@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::network::MOST_ELEMENTS;
 use crate::network::error::NetworkError;
+use crate::network::file::integer;
 use crate::network::layers::Parts;
 
 /// A number of positions: the same along every axis, or one for each.
@@ -73,11 +74,6 @@ impl Extent {
             Self::Each(lengths) => toml::Value::Array(lengths.iter().copied().map(integer).collect()),
         }
     }
-}
-
-/// A size as a key's value. One that no such value holds is far beyond what any layer can be.
-pub(super) fn integer(length: usize) -> toml::Value {
-    toml::Value::Integer(i64::try_from(length).unwrap_or(i64::MAX))
 }
 
 /// The channels and the axes of the inputs of a layer for so many axes; those that it does not have are 1 long.

@@ -32,13 +32,14 @@ pub(super) use transposed::{CONV_TRANSPOSE1D, CONV_TRANSPOSE2D};
 use crate::model::{FanOut, Layer, StoredTensor, TensorRole};
 use crate::network::NetworkBuilder;
 use crate::network::error::NetworkError;
+use crate::network::file::integer;
 use crate::network::layers::conv::gather::Gather;
 use crate::network::layers::conv::kernel::Convolution;
 use crate::network::layers::conv::meetings::Meetings;
 use crate::network::layers::conv::panels::Panels;
 use crate::network::layers::conv::scatter::Scatter;
 use crate::network::layers::settable::settable;
-use crate::network::layers::window::{self, Extent, Window, integer};
+use crate::network::layers::window::{self, Extent, Window};
 use crate::network::layers::{Built, Kind, Parts};
 use crate::network::real::Real;
 

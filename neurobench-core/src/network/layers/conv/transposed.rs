@@ -20,12 +20,13 @@ use serde::Deserialize;
 
 use crate::network::NetworkBuilder;
 use crate::network::error::NetworkError;
+use crate::network::file::integer;
 use crate::network::layers::conv::meetings::Meetings;
 use crate::network::layers::conv::panels::Panels;
 use crate::network::layers::conv::scatter::Scatter;
 use crate::network::layers::conv::{AXES, Channels, one, one_group};
 use crate::network::layers::settable::settable;
-use crate::network::layers::window::{self, Extent, Window, integer};
+use crate::network::layers::window::{self, Extent, Window};
 use crate::network::layers::{Built, Kind, Parts};
 use crate::network::real::Real;
 

@@ -3,6 +3,7 @@
 use ndarray::{Array1, Array2};
 
 use crate::network::NetworkBuilder;
+use crate::network::file::integer;
 use crate::network::layers::recurrent::{GRU, GRU_CELL, LSTM, LSTM_CELL, Nonlinearity, RNN, RNN_CELL};
 
 /// The weights of recurrent units: of a cell, or of one direction of one layer.
@@ -34,10 +35,6 @@ impl RecurrentWeights {
         let sizes = [("input_size", self.weight_ih.ncols()), ("hidden_size", self.weight_hh.ncols())];
         sizes.into_iter().map(|(key, size)| (key.to_owned(), integer(size))).collect()
     }
-}
-
-fn integer(size: usize) -> toml::Value {
-    toml::Value::Integer(i64::try_from(size).unwrap_or(i64::MAX))
 }
 
 impl NetworkBuilder {

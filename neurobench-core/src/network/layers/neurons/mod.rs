@@ -1,6 +1,11 @@
 //! What all kinds of spiking neurons share: constants, resets, what they hand on, and the loop over neurons.
 
+mod constant;
+
 use serde::{Deserialize, Serialize};
+
+pub use constant::Constant;
+pub(in crate::network::layers) use constant::{Constants, constant, constant_if_any};
 
 use crate::model::{Layer, Needs, StoredTensor};
 use crate::network::NetworkBuilder;
@@ -34,7 +39,7 @@ impl Reset {
     }
 
     /// The one of its own among what holds for subtraction, for zero and for none.
-    pub(super) fn of<T>(self, subtract: T, zero: T, none: T) -> T {
+    pub(in crate::network::layers) fn of<T>(self, subtract: T, zero: T, none: T) -> T {
         match self {
             Self::Subtract => subtract,
             Self::Zero => zero,
@@ -51,70 +56,6 @@ impl Reset {
         }
     }
 }
-
-/// A constant of neurons: one for all, or one for each.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
-#[serde(untagged, expecting = "expected a number, or a list of numbers, one for each neuron")]
-pub enum Constant {
-    /// The same for all neurons.
-    Same(f64),
-    /// One for each neuron, in memory order.
-    Each(Vec<f64>),
-}
-
-impl Constant {
-    pub(super) fn values(&self) -> &[f64] {
-        match self {
-            Self::Same(value) => std::slice::from_ref(value),
-            Self::Each(values) => values,
-        }
-    }
-
-    /// As a key of a network file.
-    pub(super) fn into_toml(self) -> toml::Value {
-        match self {
-            Self::Same(value) => toml::Value::Float(value),
-            Self::Each(values) => toml::Value::Array(values.into_iter().map(toml::Value::Float).collect()),
-        }
-    }
-
-    fn into_values(self) -> Vec<f64> {
-        match self {
-            Self::Same(value) => vec![value],
-            Self::Each(values) => values,
-        }
-    }
-
-    /// Whether it is the same for every neuron as another; lists of both are as long as there are neurons.
-    fn agrees(&self, other: &Self) -> bool {
-        let at = |constant: &Self, index: usize| match constant {
-            Self::Same(value) => Some(*value),
-            Self::Each(values) => values.get(index).copied(),
-        };
-        let length = self.values().len().max(other.values().len());
-        (0..length).all(|index| at(self, index) == at(other, index))
-    }
-
-    pub(crate) fn map(self, change: impl Fn(f64) -> f64) -> Self {
-        match self {
-            Self::Same(value) => Self::Same(change(value)),
-            Self::Each(values) => Self::Each(values.into_iter().map(change).collect()),
-        }
-    }
-}
-
-macro_rules! constant_from {
-    ($($number:ty),*) => { $(
-        impl From<$number> for Constant {
-            fn from(value: $number) -> Self { Self::Same(value.into()) }
-        }
-
-        impl From<Vec<$number>> for Constant {
-            fn from(values: Vec<$number>) -> Self { Self::Each(values.into_iter().map(Into::into).collect()) }
-        }
-    )* };
-}
-constant_from!(f32, f64);
 
 /// What neurons hand on to the next layer. The recorded activations are the spikes in any case.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -140,18 +81,18 @@ macro_rules! firing {
         });
     };
 }
-pub(super) use firing;
+pub(in crate::network::layers) use firing;
 
 /// The keys that all neurons have.
 #[derive(Clone, Debug)]
-pub(super) struct Common {
-    pub(super) reset: Reset,
-    pub(super) output: NeuronOutput,
+pub(in crate::network::layers) struct Common {
+    pub(in crate::network::layers) reset: Reset,
+    pub(in crate::network::layers) output: NeuronOutput,
 }
 
 impl Common {
     /// The keys as a network file has them.
-    pub(super) fn settings(&self) -> toml::Table {
+    pub(in crate::network::layers) fn settings(&self) -> toml::Table {
         let mut settings = toml::Table::new();
         settings.insert("reset".to_owned(), toml::Value::String(self.reset.name().to_owned()));
         if self.output == NeuronOutput::Membrane {
@@ -161,7 +102,7 @@ impl Common {
     }
 
     /// Claims the tensors that say what the keys say, and makes the layer.
-    pub(super) fn build<R: Real>(
+    pub(in crate::network::layers) fn build<R: Real>(
         self,
         mut parts: Parts<'_, '_>,
         mut buffers: Vec<StoredTensor>,
@@ -174,7 +115,7 @@ impl Common {
     }
 
     /// Claims the tensors that say what the keys say.
-    pub(super) fn claim<R: Real>(
+    pub(in crate::network::layers) fn claim<R: Real>(
         &self,
         parts: &mut Parts<'_, '_>,
         buffers: &mut Vec<StoredTensor>,
@@ -191,71 +132,13 @@ impl Common {
 }
 
 impl NetworkBuilder {
-    /// Adds a constant of neurons.
-    pub(super) fn constant(self, path: &str, name: &str, constant: Constant) -> Self {
-        let shape = match &constant {
-            Constant::Same(_) => Vec::new(),
-            Constant::Each(values) => vec![values.len()],
-        };
-        self.tensor(path, name, &shape, constant.into_values())
-    }
-
     /// Adds what every neuron of snnTorch stores: its threshold, and two numbers that follow from its reset and its spikes.
-    pub(super) fn common(self, path: &str, threshold: Constant, reset: Reset) -> Self {
+    pub(in crate::network::layers) fn common(self, path: &str, threshold: Constant, reset: Reset) -> Self {
         self.constant(path, "threshold", threshold).tensor(path, "graded_spikes_factor", &[], [1.0]).integer(
             path,
             "reset_mechanism_val",
             i64::from(reset.number()),
         )
-    }
-}
-
-/// A constant that must be there, from the tensor of that name, from the key of that name, or from both if they agree.
-pub(super) fn constant<R: Real>(
-    parts: &mut Parts<'_, '_>,
-    name: &str,
-    key: Option<Constant>,
-    buffers: &mut Vec<StoredTensor>,
-) -> Result<Constant, NetworkError> {
-    let constant = constant_if_any::<R>(parts, name, key, buffers)?;
-    constant.ok_or_else(|| parts.problem(format!("`{name}` is neither a key of the layer nor a tensor")))
-}
-
-/// The same of a constant that may be missing.
-pub(super) fn constant_if_any<R: Real>(
-    parts: &mut Parts<'_, '_>,
-    name: &str,
-    key: Option<Constant>,
-    buffers: &mut Vec<StoredTensor>,
-) -> Result<Option<Constant>, NetworkError> {
-    let neurons = parts.elements();
-    if let Some(key) = &key {
-        if let Some(value) = key.values().iter().find(|value| !value.is_finite()) {
-            return Err(parts.problem(format!("`{name}` holds {value}; every number must be finite")));
-        }
-        if let Some(value) = key.values().iter().find(|value| !R::nearest(**value).is_finite()) {
-            return Err(parts.problem(format!("`{name}` holds {value:e}, which is beyond {}", R::NAME)));
-        }
-        if let Constant::Each(values) = key
-            && values.len() != neurons
-        {
-            let found = values.len();
-            return Err(parts.problem(format!("`{name}` has {found} numbers; the layer has {neurons} neurons")));
-        }
-    }
-    let Some(claimed) = parts.weights.constant::<R>(name, parts.shape)? else { return Ok(key) };
-    buffers.push(claimed.stored);
-    let stored = match claimed.values.as_slice() {
-        [value] => Constant::Same(value.as_f64()),
-        values => Constant::Each(values.iter().map(|value| value.as_f64()).collect()),
-    };
-    // A key says the same as a tensor if it rounds to the same number.
-    let rounded = |constant: Constant| constant.map(|value| R::nearest(value).as_f64());
-    match key.map(rounded) {
-        Some(key) if !key.agrees(&stored) => {
-            Err(parts.problem(format!("the key `{name}` and the tensor `{}.{name}` differ", parts.path)))
-        }
-        _ => Ok(Some(stored)),
     }
 }
 
@@ -277,55 +160,8 @@ fn fixed<R: Real>(
     Ok(())
 }
 
-/// The constants of neurons as a kernel reads them.
-pub(super) enum Constants<C> {
-    /// The same for all.
-    Same(C),
-    /// One for each neuron.
-    Each(Vec<C>),
-}
-
-impl<C> Constants<C> {
-    /// From the constants that one neuron has, in the order in which `make` takes them.
-    pub(super) fn new<const K: usize, R: Real>(
-        neurons: usize,
-        constants: &[Constant; K],
-        make: impl Fn([R; K]) -> C,
-    ) -> Self {
-        let at = |index: usize| {
-            constants.each_ref().map(|constant| match constant {
-                Constant::Same(value) => R::nearest(*value),
-                // There are as many as neurons: so it was claimed.
-                Constant::Each(values) => values.get(index).map(|value| R::nearest(*value)).unwrap_or_default(),
-            })
-        };
-        if constants.iter().all(|constant| matches!(constant, Constant::Same(_))) {
-            Self::Same(make(at(0)))
-        } else {
-            Self::Each((0..neurons).map(|index| make(at(index))).collect())
-        }
-    }
-
-    /// Those of a neuron.
-    #[inline(always)]
-    pub(super) fn of(&self, neuron: usize) -> &C {
-        match self {
-            Self::Same(constants) => constants,
-            Self::Each(each) => &each[neuron],
-        }
-    }
-
-    /// Whether all of them pass.
-    pub(super) fn all(&self, pass: impl Fn(&C) -> bool) -> bool {
-        match self {
-            Self::Same(constants) => pass(constants),
-            Self::Each(each) => each.iter().all(pass),
-        }
-    }
-}
-
 /// What a kind of neurons computes.
-pub(super) trait Rule<R>: Send + Sync {
+pub(in crate::network::layers) trait Rule<R>: Send + Sync {
     /// How many synaptic currents its neurons carry beside the membrane.
     const SYNAPSES: usize = 0;
 
@@ -398,14 +234,14 @@ impl<R: Real, N: Rule<R>> Kernel<R> for Neurons<N> {
 
 /// What a step counted.
 #[derive(Debug, Default, PartialEq)]
-pub(super) struct Counted {
-    pub(super) spikes: u64,
+pub(in crate::network::layers) struct Counted {
+    pub(in crate::network::layers) spikes: u64,
     /// Membranes that differ from before.
-    pub(super) changed: u64,
+    pub(in crate::network::layers) changed: u64,
 }
 
 /// The constants of a neuron whose new membrane follows from these, from the old one and from the current.
-pub(super) trait Membrane<R: Real>: Copy {
+pub(in crate::network::layers) trait Membrane<R: Real>: Copy {
     /// The neuron spikes when its membrane exceeds it.
     fn threshold(self) -> R;
 
@@ -428,7 +264,7 @@ pub(super) trait Membrane<R: Real>: Copy {
 
 /// One step of neurons: each reset has a loop of its own, so that none asks which it is.
 #[inline(always)]
-pub(super) fn step<const COUNT: bool, R: Real, C: Membrane<R>>(
+pub(in crate::network::layers) fn step<const COUNT: bool, R: Real, C: Membrane<R>>(
     reset: Reset,
     constants: &Constants<C>,
     currents: &[R],
@@ -485,7 +321,7 @@ fn lanes<const COUNT: bool, R: Real, C: Membrane<R>>(
 
 /// 1 where the membrane exceeds the threshold, else 0.
 #[inline(always)]
-pub(super) fn fires<R: Real>(membrane: R, threshold: R) -> R {
+pub(in crate::network::layers) fn fires<R: Real>(membrane: R, threshold: R) -> R {
     if membrane - threshold > R::zero() { R::one() } else { R::zero() }
 }
 
