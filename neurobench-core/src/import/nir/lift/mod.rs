@@ -30,7 +30,8 @@ impl Graph {
     ///
     /// Every layer is a node of its path. The time step and the dynamics of neurons, which NIR does not have, go to the metadata of
     /// their nodes, where [`to_network`](Self::to_network) finds them: it gives back a network with the same outputs. The shapes of
-    /// the inputs of convolutions are filled in, as the Python package needs them.
+    /// the inputs of convolutions are filled in, as the Python package needs them. A node stores all its parameters: what the file
+    /// gives as a key of a layer is stored by the graph, and by a network that is made of it again, whose footprint is larger by it.
     ///
     /// # Errors
     ///
