@@ -76,12 +76,20 @@ pub fn did_you_mean<'a>(written: &str, known: impl IntoIterator<Item = &'a str>)
     }
 }
 
+/// Names of more bytes are near no other: comparing them would take their lengths multiplied.
+const LONGEST: usize = 200;
+
 /// The names within a few slips of what was written, nearest first.
 pub(crate) fn nearest<'a>(written: &str, known: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
+    // A file may hold names of megabytes; nobody slips in those.
+    if written.len() > LONGEST {
+        return Vec::new();
+    }
     let written = loose(written);
     let allowed = 1 + written.chars().count() / 4;
     let mut near: Vec<(usize, &str)> = known
         .into_iter()
+        .filter(|name| name.len() <= LONGEST)
         .map(|name| (edit_distance(&written, &loose(name)), name))
         .filter(|(distance, _)| *distance <= allowed)
         .collect();
@@ -122,6 +130,13 @@ mod tests {
         assert_eq!(edit_distance("kitten", "sitting"), 3);
         assert_eq!(edit_distance("", "abc"), 3);
         assert_eq!(edit_distance("tehm", "them"), 1);
+    }
+
+    #[test]
+    fn names_of_megabytes_are_near_nothing() {
+        let long = "a".repeat(5_000_000);
+        assert_eq!(did_you_mean(&long, ["linear", long.as_str()]), "");
+        assert_eq!(did_you_mean("linaer", ["linear", long.as_str()]), "; did you mean `linear`?");
     }
 
     #[test]

@@ -391,6 +391,17 @@ fn batch_normalisation_by_hand_and_what_it_stores() {
     assert_eq!(found, array![[[[6.0_f32, 0.0]], [[-1.0, 0.0]]]].into());
 }
 
+/// At zero it gives its shift, which PyTorch 2.6 rounds once: of 0.3 - 0.4·0.8/√2, where the product on its own is rounded, too,
+/// it is the next number.
+#[test]
+fn the_shift_of_batch_normalisation_is_rounded_once() {
+    let config = BatchNormConfig::new(array![0.4], array![2.0]).with_eps(0.0).with_affine(array![0.8], array![0.3]);
+    let network = Network::builder([1]).batch_norm1d("0", config).build().unwrap();
+    assert_eq!(outputs(&network, &array![[0.0_f32]].into()).unwrap(), array![[0.073_725_83_f32]].into());
+    let scale = 1.0 / 2.0_f32.sqrt() * 0.8;
+    assert_ne!(0.3 - 0.4 * scale, 0.073_725_83_f32);
+}
+
 #[test]
 fn log_softmax_is_of_the_last_axis_and_dropout_gives_its_inputs() {
     let network = Network::builder([2, 2]).dropout("0").log_softmax("1").build().unwrap();

@@ -155,6 +155,28 @@ fn images_go_through_convolutions_and_pooling() {
     assert_eq!(outputs(&network(&graph(nodes, &edges)), &inputs).unwrap(), array![[[first + second as f32]]].into());
 }
 
+/// The shapes that nodes say their inputs have are those that they are given.
+#[test]
+fn shapes_that_a_graph_says_otherwise_are_refused() {
+    let convolution = |input_shape| {
+        let (weight, bias) = (numbers(&[1, 1, 1, 1], &[1.0]), numbers(&[1], &[0.0]));
+        let (stride, dilation, padding) = ([1, 1], [1, 1], Padding::Valid);
+        ("n", Primitive::Conv2d(Convolution { input_shape, weight, stride, padding, dilation, groups: 1, bias }))
+    };
+    let flatten =
+        |shape: &[usize]| ("n", Primitive::Flatten { start_dim: 0, end_dim: -1, input_type: Some(shape.to_vec()) });
+    let edges = [("input", "n"), ("n", "output")];
+    for (sound, contradicting, shape) in [
+        (convolution(Some([2, 2])), convolution(Some([3, 2])), [1, 2, 2]),
+        (flatten(&[1, 2, 2]), flatten(&[1, 4, 1]), [4, 0, 0]),
+    ] {
+        let given = if shape[1] == 0 { output(&shape[..1]) } else { output(&shape) };
+        network(&graph([input(&[1, 2, 2]), sound, given.clone()], &edges));
+        let refused = graph([input(&[1, 2, 2]), contradicting, given], &edges).to_network(&NOTHING).unwrap().build();
+        assert!(refused.unwrap_err().to_string().contains("has shape [1, 2, 2]; `input_shape` says"));
+    }
+}
+
 #[test]
 fn a_delay_is_a_whole_number_of_steps() {
     let delayed = |seconds: &[f32]| {

@@ -1,7 +1,7 @@
 //! Numbers that begin where a line of the cache does.
 //!
-//! A vector that lies across two lines is read and written twice. Memory of a few kilobytes and more is given out 16 bytes behind
-//! the beginning of a line, where every vector of 64 bytes would.
+//! A vector that lies across two lines is read and written twice. Common allocators place large lists 16 bytes behind the beginning
+//! of a line, so that every vector of 64 bytes lies across two.
 
 use std::ops::{Deref, DerefMut};
 

@@ -160,17 +160,17 @@
 //! # The same bits everywhere
 //!
 //! A network computes in single or in double precision throughout; inputs of another kind become the nearest such numbers.
-//! Sums go over inputs in ascending order, no multiplication is fused with an addition, and functions such as the exponential
-//! are those of the Rust crate `libm` instead of the platform's. So results depend neither on batches and threads nor on the
-//! machine:
+//! Sums go over inputs in ascending order, no multiplication is fused with an addition (but where a layer's constants are made, if
+//! it says so), and functions such as the exponential are those of the Rust crate `libm` instead of the platform's. So results
+//! depend neither on batches and threads nor on the machine:
 //!
 //! * Weighted sums are made in two ways. Where few inputs of a row are other than zero, as spikes are, only their weights are
 //!   touched; where many are, several rows or positions go through all weights together. Either adds the same products in the
 //!   same order: those with zero change no sum.
 //! * Where networks spend their time, in weighted sums, convolutions, pooling of windows side by side, batch normalisation,
-//!   `leaky`, `synaptic`, `lapicque` and `alpha`, layers are compiled for each [`InstructionSet`], with lanes over outputs, so
-//!   that no sum is taken apart. The fastest that
-//!   the machine has is chosen when a network is made; [`Network::with_instruction_set`] chooses another.
+//!   `relu`, `leaky_relu`, `leaky`, `synaptic`, `lapicque` and `alpha`, layers are compiled for each [`InstructionSet`], with
+//!   lanes over outputs, so that no sum is taken apart. The fastest that the machine has is chosen when a network is made;
+//!   [`Network::with_instruction_set`] chooses another.
 //!
 //! # A new kind of layer
 //!
@@ -214,9 +214,9 @@ use crate::network::graph::{Assembled, Graph};
 use crate::network::session::NetworkSession;
 pub(crate) use crate::network::weights::{Weights, stored_dtype};
 
-/// How many numbers a layer may take or give for one sample at one step: 2²⁸, a gibibyte of them. A slip in a size is told
-/// before memory runs out.
-pub(crate) const MOST_ELEMENTS: usize = 1 << 28;
+/// How many numbers a layer may take or give for one sample at one step: 2²⁶, 67 million, as much as a frame of a million pixels
+/// with 64 channels. A slip in a size is told before memory runs out: some layers keep tables of 24 bytes and more for each.
+pub(crate) const MOST_ELEMENTS: usize = 1 << 26;
 
 /// A network of layers.
 ///

@@ -189,7 +189,11 @@ impl Lowering<'_> {
                 if *end_dim != -1 && *end_dim != axes - 1 {
                     settings.insert("end_axis".to_owned(), (*end_dim).into());
                 }
-                builder.layer(name, "flatten", settings)
+                let builder = builder.layer(name, "flatten", settings);
+                match input_type {
+                    Some(shape) => builder.with_input_shape(shape.as_slice()),
+                    None => builder,
+                }
             }
             Primitive::Threshold { threshold } => builder.threshold(name, constant(threshold)),
             Primitive::Delay { delay } => builder.delay(name, self.steps(delay)?),
@@ -230,15 +234,16 @@ impl Lowering<'_> {
         kind: &str,
         convolution: &Convolution<AXES>,
     ) -> NetworkBuilder {
-        let Convolution { weight, stride, padding, dilation, groups, bias, .. } = convolution;
+        let Convolution { input_shape, weight, stride, padding, dilation, groups, bias } = convolution;
         let [outputs, of_group, taps @ ..] = weight.shape() else { unreachable!("checked to be a convolution's") };
         let padding = match padding {
             Padding::Explicit(zeros) => integers(zeros),
             Padding::Same => "same".into(),
             Padding::Valid => "valid".into(),
         };
+        let channels = of_group.saturating_mul(*groups);
         let settings = [
-            ("in_channels", integer(of_group.saturating_mul(*groups))),
+            ("in_channels", integer(channels)),
             ("out_channels", integer(*outputs)),
             ("kernel_size", integers(taps)),
             ("stride", integers(stride)),
@@ -246,10 +251,14 @@ impl Lowering<'_> {
             ("dilation", integers(dilation)),
             ("groups", integer(*groups)),
         ];
-        builder
+        let builder = builder
             .layer(self.name, kind, table(settings))
             .tensor(self.name, "weight", weight.shape(), weight.values())
-            .tensor(self.name, "bias", bias.shape(), bias.values())
+            .tensor(self.name, "bias", bias.shape(), bias.values());
+        match input_shape {
+            Some(axes) => builder.with_input_shape([&[channels], axes.as_slice()].concat()),
+            None => builder,
+        }
     }
 
     fn pooling(&self, builder: NetworkBuilder, kind: &str, pooling: &Pooling) -> NetworkBuilder {
@@ -264,8 +273,9 @@ impl Lowering<'_> {
         let steps = |seconds: f64| {
             let steps = seconds / dt;
             let whole = steps.round();
-            // Delays in single precision are off by 6e-8 of themselves.
-            if steps < 0.0 || (steps - whole).abs() > 1e-6 * steps.max(1.0) {
+            // Delays in single precision are off by 6e-8 of themselves, and so may the time step be. Where that comes near half a
+            // step, it cannot be told what was meant.
+            if steps < 0.0 || (steps - whole).abs() > (2e-7 * steps).clamp(1e-6, 0.25) {
                 let problem = format!("its delay of {seconds} seconds is no whole number of steps of {dt} seconds");
                 return Err(self.unsupported(problem));
             }

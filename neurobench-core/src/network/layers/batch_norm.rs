@@ -29,6 +29,7 @@ use crate::network::NetworkBuilder;
 use crate::network::error::{NetworkError, TensorError};
 use crate::network::file::integer;
 use crate::network::kernel::{Hook, Kernel, Workspace};
+use crate::network::layers::settable::settable;
 use crate::network::layers::window;
 use crate::network::layers::{Built, Kind, Parts};
 use crate::network::real::Real;
@@ -36,8 +37,6 @@ use crate::network::real::Real;
 pub(super) const BATCH_NORM1D: Kind = Kind::new("batch_norm1d", |parts| build(parts, 1), |parts| build(parts, 1));
 pub(super) const BATCH_NORM2D: Kind = Kind::new("batch_norm2d", |parts| build(parts, 2), |parts| build(parts, 2));
 pub(super) const BATCH_NORM3D: Kind = Kind::new("batch_norm3d", |parts| build(parts, 3), |parts| build(parts, 3));
-
-const EPS: f64 = 1e-5;
 
 /// What a batch normalisation stores: a number for each feature.
 #[derive(Clone, Debug, PartialEq)]
@@ -58,7 +57,7 @@ impl BatchNormConfig {
     /// Of these means and variances, with `eps` 1e-5 and nothing else.
     #[must_use]
     pub fn new(running_mean: Array1<f64>, running_var: Array1<f64>) -> Self {
-        Self { running_mean, running_var, affine: None, eps: EPS, num_batches_tracked: 0 }
+        Self { running_mean, running_var, affine: None, eps: eps(), num_batches_tracked: 0 }
     }
 
     /// The same with a weight and a bias.
@@ -67,14 +66,12 @@ impl BatchNormConfig {
         self.affine = Some((weight, bias));
         self
     }
-
-    /// The same with another `eps`.
-    #[must_use]
-    pub fn with_eps(mut self, eps: f64) -> Self {
-        self.eps = eps;
-        self
-    }
 }
+
+settable!(BatchNormConfig {
+    /// The same with another `eps`.
+    with_eps(eps: f64);
+});
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -85,7 +82,7 @@ struct Config {
 }
 
 fn eps() -> f64 {
-    EPS
+    1e-5
 }
 
 fn build<R: Real>(mut parts: Parts<'_, '_>, axes: usize) -> Result<Built<R>, NetworkError> {

@@ -37,7 +37,7 @@ pub struct LapicqueConfig {
     pub resistance: Constant,
     /// `C`: the capacitance.
     pub capacitance: Constant,
-    /// `T`: how long a step lasts, in units of `R·C`.
+    /// `T`: how long a step lasts, in the unit of time that `R·C` is in.
     pub time_step: Constant,
     /// `θ`: a neuron spikes when its membrane exceeds it.
     pub threshold: Constant,

@@ -10,7 +10,7 @@ use crate::names::{did_you_mean, listed};
 #[non_exhaustive]
 pub enum Loss {
     /// How snnTorch's neurons reset: one step after the spike, by subtraction, to zero or not at all, where NIR sets them to
-    /// `v_reset` at once. It is noted in the metadata, which [`Graph::to_network`] reads and others need not.
+    /// `v_reset` at once. It is noted in the metadata, which [`Graph::to_network`](crate::import::nir::Graph::to_network) reads and others need not.
     Reset,
     /// That neurons that spike hand on their membranes. It is noted in the metadata likewise.
     Output,
