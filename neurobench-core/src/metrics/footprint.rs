@@ -21,7 +21,7 @@ pub fn footprint(
     #[param]
     bits_per_weight: Option<NonZeroU64>,
 ) -> Result<u64, MetricError> {
-    let Some(bits) = bits_per_weight else { return Ok(layers.iter().map(Layer::bytes).sum()) };
+    let Some(bits) = bits_per_weight else { return sum(layers.iter().map(Layer::bytes)) };
     let mut bytes = Count::default();
     for tensor in layers.iter().flat_map(|layer| layer.parameters().iter().chain(layer.buffers())) {
         let width = if tensor.role == TensorRole::Weight {
@@ -32,7 +32,7 @@ pub fn footprint(
         };
         bytes.merge(Count(width));
     }
-    bytes.finish()
+    sum(std::iter::once(bytes.finish()?))
 }
 
 /// Number of parameters: what training changes, buffers left out.
@@ -43,6 +43,15 @@ pub fn footprint(
     higher_is_better = false,
     cite = "NeuroBench 2.3.0, `ParameterCount`, https://github.com/NeuroBench/neurobench"
 )]
-pub fn parameter_count(layers: Layers<'_>) -> u64 {
-    layers.iter().map(Layer::parameter_count).sum()
+pub fn parameter_count(layers: Layers<'_>) -> Result<u64, MetricError> {
+    sum(layers.iter().map(Layer::parameter_count))
+}
+
+/// The sum of what layers store, each of which is `u64::MAX` if it is not to be counted.
+fn sum(of_layers: impl Iterator<Item = u64>) -> Result<u64, MetricError> {
+    let sum = of_layers.fold(0, u64::saturating_add);
+    if sum == u64::MAX {
+        return Err("what the layers store does not fit into 64 bits".into());
+    }
+    Ok(sum)
 }

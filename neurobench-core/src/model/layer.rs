@@ -71,16 +71,16 @@ impl StoredTensor {
         self
     }
 
-    /// How many numbers it has.
+    /// How many numbers it has; `u64::MAX` if that is less.
     #[must_use]
     pub fn elements(&self) -> u64 {
-        self.shape.iter().map(|length| *length as u64).product()
+        self.shape.iter().fold(1, |elements, length| elements.saturating_mul(*length as u64))
     }
 
-    /// How many bytes it takes, at its stored width.
+    /// How many bytes it takes, at its stored width; `u64::MAX` if it is not to be counted.
     #[must_use]
     pub fn bytes(&self) -> u64 {
-        (self.elements() * self.dtype.bits()).div_ceil(8)
+        self.elements().checked_mul(self.dtype.bits()).map_or(u64::MAX, |bits| bits.div_ceil(8))
     }
 }
 
@@ -248,16 +248,16 @@ impl Layer {
         &self.buffers
     }
 
-    /// How many numbers its parameters have.
+    /// How many numbers its parameters have; `u64::MAX` if that is less.
     #[must_use]
     pub fn parameter_count(&self) -> u64 {
-        self.parameters.iter().map(StoredTensor::elements).sum()
+        self.parameters.iter().map(StoredTensor::elements).fold(0, u64::saturating_add)
     }
 
-    /// How many bytes its parameters and buffers take.
+    /// How many bytes its parameters and buffers take; `u64::MAX` if that is less.
     #[must_use]
     pub fn bytes(&self) -> u64 {
-        self.parameters.iter().chain(&self.buffers).map(StoredTensor::bytes).sum()
+        self.parameters.iter().chain(&self.buffers).map(StoredTensor::bytes).fold(0, u64::saturating_add)
     }
 
     /// The synaptic operations of its inputs, of a connection layer.
@@ -288,5 +288,20 @@ impl Layer {
     #[must_use]
     pub fn is_activation(&self) -> bool {
         matches!(self.kind, LayerKind::Activation | LayerKind::Neuron)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_cannot_be_counted_is_never_a_small_number() {
+        let half = StoredTensor::new("a", [1 << 31, 1 << 31], Dtype::F32, 0);
+        assert_eq!((half.elements(), half.bytes()), (1 << 62, u64::MAX));
+        let beyond = StoredTensor::new("b", [usize::MAX, 2], Dtype::U8, 0);
+        assert_eq!(beyond.elements(), u64::MAX);
+        let layer = Layer::new("l", LayerKind::Other, "other").with_parameter(half).with_parameter(beyond);
+        assert_eq!((layer.parameter_count(), layer.bytes()), (u64::MAX, u64::MAX));
     }
 }
