@@ -133,13 +133,13 @@ fn what_is_wrong_with_a_sample_is_told_with_its_place_in_the_data() {
     folder.write("y.npy", npy("|u1", "(5,)", &[1, 0, 1, 7, 1]));
     folder.edit("classification_accuracy", "top_k");
     let error = folder.fails(&["run", "b.toml"]);
-    assert!(error.contains("failed in batch 1: sample 3 of `y.npy`: targets: 7 of sample 1"), "{error}");
+    assert!(error.contains("failed in batch 1: sample 3 of `y.npy`: targets: 7 is none of 2 classes"), "{error}");
 
     // What is wrong with all of them is about none of them.
     for (columns, hint) in [(1, "save `targets[:, 0]`"), (2, "of one-hot rows save `targets.argmax(axis=1)`")] {
         folder.write("y.npy", npy("|u1", &format!("(5, {columns})"), &vec![0; 5 * columns]));
         let error = folder.fails(&["run", "b.toml"]);
-        assert!(error.contains(&format!("failed in batch 0: targets: shape [2, {columns}]")), "{error}");
+        assert!(error.contains(&format!("failed in batch 0: predictions: shape [2, 2] with targets [2, {columns}]")), "{error}");
         assert!(error.contains(hint), "{error}");
     }
     let names =
@@ -171,7 +171,10 @@ fn shapes_are_told_with_the_processor_that_makes_them() {
         &format!("postprocessors = [\"choose_max_count\"]\n{repeated}"),
     );
     let error = folder.fails(&["run", "b.toml"]);
-    assert!(error.contains("top_k_accuracy: failed in batch 0: predictions: shape [2] has rank 1, rank 2"), "{error}");
+    assert!(
+        error.contains("top_k_accuracy: failed in batch 0: predictions: shape [2] with targets [2]; scores"),
+        "{error}"
+    );
     assert!(error.contains("`aggregate` leaves the scores of every class"), "{error}");
     folder.write("n.toml", IDENTITY);
     folder.edit("metrics", "postprocessors = [\"choose_max_count\"]\nmetrics");

@@ -1,16 +1,15 @@
 //! What must hold between metrics, whatever the data.
 
 use neurobench::metrics::{
-    Average, Averaged, ConfusionCounts, KappaWeights, ZeroDivision, accuracy, balanced_accuracy, cohens_kappa,
-    f_beta_score, f1_score, false_discovery_rate, false_negative_rate, false_omission_rate, false_positive_rate,
-    hamming_loss, jaccard_index, matthews_correlation_coefficient, negative_likelihood_ratio,
+    Average, Averaged, ConfusionCounts, KappaWeights, TopKAccuracy, ZeroDivision, accuracy, balanced_accuracy,
+    cohens_kappa, f_beta_score, f1_score, false_discovery_rate, false_negative_rate, false_omission_rate,
+    false_positive_rate, hamming_loss, jaccard_index, matthews_correlation_coefficient, negative_likelihood_ratio,
     negative_predictive_value, positive_likelihood_ratio, precision, prevalence_threshold, recall, specificity,
-    top_k_accuracy,
 };
 use neurobench::prelude::*;
 use proptest::prelude::*;
 
-use super::{Rate, of_classes};
+use super::{Rate, of_classes, top_k};
 
 fn pairs() -> impl Strategy<Value = (Vec<i64>, Vec<i64>)> {
     let class = prop_oneof![0_i64..4, Just(-3), Just(40)];
@@ -182,7 +181,10 @@ proptest! {
     ) {
         let scores = ndarray::Array2::from_shape_fn((samples.len(), 3), |(at, class)| samples[at].0[class] as f64);
         let targets: Vec<i64> = samples.iter().map(|(_, target)| *target).collect();
-        let found = top_k_accuracy(Predictions::new(scores.view()), TargetClasses::new(&targets), 1, None).unwrap();
+        let found = {
+            let targets = ndarray::Array1::from_iter(targets.iter().map(|target| *target as f64)).into_dyn();
+            top_k(&scores.clone().into_dyn(), &targets, &TopKAccuracy { k: 1, ..TopKAccuracy::default() }).unwrap()
+        };
         let (outputs, wanted) = (scores.into(), ndarray::Array1::from(targets).into());
         let right = super::with_batch(&outputs, &wanted, |context| {
             let (predicted, targets) = Input::get(context).unwrap();

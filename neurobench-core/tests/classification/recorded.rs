@@ -2,16 +2,16 @@
 
 use ndarray::{Array1, Array2};
 use neurobench::metrics::{
-    Average, Averaged, Confusion, ConfusionCounts, KappaWeights, Task, ZeroDivision, accuracy, balanced_accuracy,
-    classification_accuracy, cohens_kappa, f_beta_score, f1_score, false_discovery_rate, false_negative_rate,
-    false_omission_rate, false_positive_rate, hamming_loss, jaccard_index, matthews_correlation_coefficient,
-    negative_likelihood_ratio, negative_predictive_value, positive_likelihood_ratio, precision, prevalence_threshold,
-    recall, specificity, top_k_accuracy,
+    Average, Averaged, Confusion, ConfusionCounts, KappaWeights, Task, TopKAccuracy, ZeroDivision, accuracy,
+    balanced_accuracy, classification_accuracy, cohens_kappa, f_beta_score, f1_score, false_discovery_rate,
+    false_negative_rate, false_omission_rate, false_positive_rate, hamming_loss, jaccard_index,
+    matthews_correlation_coefficient, negative_likelihood_ratio, negative_predictive_value, positive_likelihood_ratio,
+    precision, prevalence_threshold, recall, specificity,
 };
 use neurobench::prelude::*;
 use serde_json::Value;
 
-use super::{Rate, counted, exact_match};
+use super::{Rate, counted, exact_match, top_k};
 
 fn recorded() -> Value {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/metrics/classification.json");
@@ -255,14 +255,16 @@ fn classes_with_time_steps() {
 #[test]
 fn found_among_the_highest() {
     for case in recorded()["top_k"].as_array().unwrap() {
-        let (scores, targets) = (rows(&case["scores"], numbers), classes(&case["targets"]));
+        let (scores, targets) = (rows(&case["scores"], numbers), Array1::from(numbers(&case["targets"])).into_dyn());
+        let (classes, scores) = (scores.ncols(), scores.into_dyn());
         let found = |k| {
-            top_k_accuracy(Predictions::new(scores.view()), TargetClasses::new(&targets), k, case["ignore"].as_i64())
+            let settings = TopKAccuracy { k, ignore_index: case["ignore"].as_i64(), ..TopKAccuracy::default() };
+            top_k(&scores, &targets, &settings)
         };
         for (k, expected) in (1..).zip(case["found"].as_array().unwrap()) {
             let ours = found(k).unwrap().finish();
             assert_eq!(ours.ok(), expected.as_f64(), "{k} {case}");
         }
-        assert_eq!(found(scores.ncols()).unwrap().finish().unwrap_or(1.0), 1.0);
+        assert_eq!(found(classes).unwrap().finish().unwrap_or(1.0), 1.0);
     }
 }

@@ -5,13 +5,13 @@ use neurobench::bench::{Batch, Snapshot};
 use neurobench::metric::{Registry, Shape};
 use neurobench::metrics::{
     Accuracy, Average, Averaged, Confusion, ConfusionTable, F1Score, Footprint, KappaWeights, PositiveLikelihoodRatio,
-    Precision, Recall, Task, ZeroDivision, cohens_kappa, f_beta_score, matthews_correlation_coefficient, precision,
-    recall, top_k_accuracy,
+    Precision, Recall, Task, TopKAccuracy, ZeroDivision, cohens_kappa, f_beta_score, matthews_correlation_coefficient,
+    precision, recall,
 };
 use neurobench::prelude::*;
 use neurobench::testing::predictions;
 
-use super::{counted, of_classes};
+use super::{counted, of_classes, top_k};
 
 #[test]
 fn metrics_of_equal_settings_share_one_core() {
@@ -188,11 +188,11 @@ fn what_is_no_decision_is_refused_with_its_place() {
     let error = |result: Result<_, MetricError>| result.err().unwrap().to_string();
     assert_eq!(
         error(counted(arr1(&[0.1, 0.9]), arr1(&[0_i64, 2]), &task(Task::Binary))),
-        "targets: 2 of sample 1 is neither 0 nor 1"
+        "sample 1 of the batch: targets: 2 is neither 0 nor 1"
     );
     assert_eq!(
         error(counted(arr2(&[[0.1, 0.9]]), arr2(&[[0.0, 0.5]]), &task(Task::Multilabel))),
-        "targets: 0.5 of label 1 in sample 0 is neither 0 nor 1"
+        "sample 0 of the batch: targets: label 1: 0.5 is neither 0 nor 1"
     );
     assert_eq!(
         error(counted(arr2(&[[0.1, 0.9]]), arr2(&[[0.0, 1.0, 1.0]]), &task(Task::Multilabel))),
@@ -204,15 +204,14 @@ fn what_is_no_decision_is_refused_with_its_place() {
     );
     assert_eq!(
         error(counted(arr1(&[0.1, f64::NAN]), arr1(&[0_i64, 1]), &task(Task::Binary))),
-        "predictions: NaN at [1]"
+        "sample 1 of the batch: predictions: NaN"
     );
     assert_eq!(
         error(counted(arr1(&[0.5, 1.0]), arr1(&[0_i64, 1]), &Confusion::default())),
-        "predictions: 0.5 is not a class"
+        "sample 0 of the batch: predictions: 0.5 is not a class"
     );
-    let scores = arr2(&[[0.1, 0.9]]);
-    let found = top_k_accuracy(Predictions::new(scores.view()), TargetClasses::new(&[2]), 1, None);
-    assert_eq!(found.unwrap_err().to_string(), "targets: 2 of sample 0 is none of 2 classes");
+    let found = top_k(&arr2(&[[0.1, 0.9]]).into_dyn(), &arr1(&[2.0]).into_dyn(), &TopKAccuracy::default());
+    assert_eq!(found.unwrap_err().to_string(), "sample 0 of the batch: targets: 2 is none of 2 classes");
 }
 
 #[test]

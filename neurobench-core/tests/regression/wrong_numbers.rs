@@ -77,7 +77,7 @@ fn what_has_no_answer_says_why() {
     let constant = of_columns(Spearman::default(), &[1.0, 2.0], &[4.0, 4.0]).unwrap_err();
     assert!(constant.contains("undefined: the targets of output 0 are constant"), "{constant}");
     let zero = of_columns(Mape::default(), &[1.0, 2.0], &[1.0, 0.0]).unwrap_err();
-    assert!(zero.contains("undefined: element 1 of the batch has the target 0"), "{zero}");
+    assert!(zero.contains("sample 1 of the data set: undefined: element 0 has the target 0"), "{zero}");
     let shapes = value(Mae, array![[1.0], [2.0]], array![1.0, 2.0], 2).unwrap_err();
     assert!(shapes.contains("predictions: shape [2, 1], but the targets have [2]"), "{shapes}");
 }

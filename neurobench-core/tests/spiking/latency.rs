@@ -41,7 +41,7 @@ fn without_a_decision_there_is_no_latency() {
     // A single class is never above another.
     assert!(latency(Array3::ones((3, 4, 1)), Evidence::Sum).is_err());
     let error = latency(array![[[f64::INFINITY, 0.0]]], Evidence::Sum).unwrap_err();
-    assert!(error.contains("inf in sample 0"), "{error}");
+    assert!(error.contains("sample 0 of the data set: predictions: inf is not finite"), "{error}");
 }
 
 #[test]

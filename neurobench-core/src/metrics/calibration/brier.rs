@@ -69,7 +69,7 @@ pub fn brier_score_by_label(
 ) -> Result<PerOutput<Mean>, MetricError> {
     let mut means = vec![Mean::default(); labels(&predictions, &targets)?];
     each_sample(&predictions, &targets, scores, 1, ignore_index, |sample| {
-        means[sample.place].add(squared_distance(sample, None));
+        means[sample.label].add(squared_distance(sample, None));
         Ok(())
     })?;
     Ok(PerOutput::of(means))

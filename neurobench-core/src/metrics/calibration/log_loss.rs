@@ -71,7 +71,7 @@ pub fn log_loss_by_label(
 ) -> Result<PerOutput<Mean>, MetricError> {
     let mut means = vec![Mean::default(); labels(&predictions, &targets)?];
     each_sample(&predictions, &targets, scores, 1, ignore_index, |sample| {
-        means[sample.place].add(loss(sample, clip)?);
+        means[sample.label].add(loss(sample, clip)?);
         Ok(())
     })?;
     Ok(PerOutput::of(means))

@@ -122,7 +122,7 @@ pub fn reliability_by_label(
 ) -> Result<PerOutput<ConfidenceBins>, MetricError> {
     let mut states = vec![ConfidenceBins::default(); labels(&predictions, &targets)?];
     each_sample(&predictions, &targets, scores, 1, ignore_index, |sample| {
-        states[sample.place].add(sample, bins);
+        states[sample.label].add(sample, bins);
         Ok(())
     })?;
     Ok(PerOutput::of(states))
