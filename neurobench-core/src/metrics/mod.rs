@@ -10,7 +10,6 @@ mod detection;
 mod energy;
 mod execution_rate;
 mod firing;
-mod first_few;
 mod footprint;
 mod latency_to_decision;
 mod membranes;

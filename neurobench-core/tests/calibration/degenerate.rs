@@ -6,7 +6,9 @@ use neurobench_core::metrics::{
     MaximumCalibrationError, Reliability, ReliabilityByLabel, Scores,
 };
 
-use super::value;
+use neurobench_core::metric::Answer;
+
+use super::{all, value};
 
 #[test]
 fn what_is_no_probability_is_named() {
@@ -82,16 +84,19 @@ fn places_are_told() {
 fn labels_are_looked_at_one_by_one() {
     let probabilities = || array![[0.5, 1.0], [0.5, 0.25]];
     let targets = || array![[0_i64, 1], [1, 0]];
-    assert_eq!(value(BrierScoreByLabel::default(), probabilities(), targets(), 1), Ok(vec![0.25, 0.03125]));
+    assert_eq!(all(value(BrierScoreByLabel::default(), probabilities(), targets(), 1)), Ok(vec![0.25, 0.03125]));
     assert_eq!(value(BrierScore::default(), probabilities(), targets(), 1), Ok(0.140_625));
     let ignoring = BrierScoreByLabel { ignore_index: Some(0), ..BrierScoreByLabel::default() };
-    assert_eq!(value(ignoring.clone(), probabilities(), targets(), 1), Ok(vec![0.25, 0.0]));
-    let error = value(ignoring, probabilities(), array![[0_i64, 1], [0, 1]], 1).unwrap_err();
-    assert!(error.contains("undefined: output 0: the mean of nothing"), "{error}");
+    assert_eq!(all(value(ignoring.clone(), probabilities(), targets(), 1)), Ok(vec![0.25, 0.0]));
+    let found = value(ignoring.clone(), probabilities(), array![[0_i64, 1], [0, 1]], 1).unwrap();
+    assert!(matches!(&found[0], Answer::Undefined(why) if why.contains("output 0: the mean of nothing")), "{found:?}");
+    assert_eq!(found[1], Answer::Value(0.28125));
+    let error = value(ignoring, probabilities(), array![[0_i64, 0], [0, 0]], 1).unwrap_err();
+    assert!(error.contains("undefined: output 0: the mean of nothing") && error.contains("output 1"), "{error}");
     let bins = ReliabilityByLabel { ignore_index: Some(0), ..ReliabilityByLabel::default() };
     let expected = ExpectedCalibrationErrorByLabel { core: bins };
-    let error = value(expected, probabilities(), array![[0_i64, 1], [0, 1]], 1).unwrap_err();
-    assert!(error.contains("undefined: there are no samples for label 0"), "{error}");
+    let found = value(expected, probabilities(), array![[0_i64, 1], [0, 1]], 1).unwrap();
+    assert_eq!(found, [Answer::Undefined("there are no samples for label 0".to_owned()), Answer::Value(0.375)]);
     let error = value(LogLossByLabel::default(), probabilities(), array![[0_i64, 0], [1, 0]], 2).unwrap_err();
     assert!(error.contains("undefined: a target has the probability 0"), "{error}");
     let error = value(LogLossByLabel::default(), probabilities(), array![[0_i64, 2], [1, 0]], 2).unwrap_err();

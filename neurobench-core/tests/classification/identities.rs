@@ -20,10 +20,12 @@ fn pairs() -> impl Strategy<Value = (Vec<i64>, Vec<i64>)> {
 
 /// The values of the classes that have one.
 fn by_class(metric: Rate, counts: &ConfusionCounts) -> std::collections::BTreeMap<i64, f64> {
-    match metric(counts, Average::None, ZeroDivision::Skip) {
-        Ok(Averaged::ByClass(values)) => values,
-        _ => std::collections::BTreeMap::new(),
-    }
+    values(metric(counts, Average::None, ZeroDivision::Skip))
+}
+
+fn values(answers: Result<Averaged, MetricError>) -> std::collections::BTreeMap<i64, f64> {
+    let Ok(Averaged::ByClass(answers)) = answers else { return std::collections::BTreeMap::new() };
+    answers.into_iter().map(|(class, answer)| (class, *answer.value().unwrap())).collect()
 }
 
 /// The same for two metrics, of the classes that have both.
@@ -78,10 +80,8 @@ proptest! {
     fn f_measures_are_means_of_precision_and_recall((targets, predicted) in pairs(), beta in 0.1..5.0) {
         let counts = of_classes(&predicted, &targets);
         let (precisions, recalls) = (by_class(precision, &counts), by_class(recall, &counts));
-        let measure = |beta| match f_beta_score(&counts, beta, Average::None, ZeroDivision::Undefined) {
-            Ok(Averaged::ByClass(values)) => values,
-            other => panic!("every class that occurs has one: {other:?}"),
-        };
+        // Every class that occurs has one.
+        let measure = |beta| values(Ok(f_beta_score(&counts, beta, Average::None, ZeroDivision::Undefined).unwrap()));
         for (class, value) in measure(beta) {
             if let (Some(precision), Some(recall)) = (precisions.get(&class), recalls.get(&class))
                 && precision + recall > 0.0
@@ -91,10 +91,7 @@ proptest! {
             }
         }
         prop_assert_eq!(measure(1.0), by_class(f1_score, &counts));
-        for (class, value) in match f_beta_score(&counts, 0.0, Average::None, ZeroDivision::Skip) {
-            Ok(Averaged::ByClass(values)) => values,
-            _ => std::collections::BTreeMap::new(),
-        } {
+        for (class, value) in values(f_beta_score(&counts, 0.0, Average::None, ZeroDivision::Skip)) {
             prop_assert_eq!(value, precisions[&class]);
         }
     }

@@ -1,6 +1,9 @@
 //! Against scikit-learn, as `tests/data/metrics/record_classification.py` recorded it.
 
+use std::collections::BTreeMap;
+
 use ndarray::{Array1, Array2};
+use neurobench::metric::Answer;
 use neurobench::metrics::{
     Average, Averaged, Confusion, ConfusionCounts, KappaWeights, Task, TopKAccuracy, ZeroDivision, accuracy,
     balanced_accuracy, classification_accuracy, cohens_kappa, f_beta_score, f1_score, false_discovery_rate,
@@ -74,6 +77,7 @@ fn compare(names: &Value, case: &Value, counts: &ConfusionCounts) {
                 // One division of integers, or of the same floats; only the prevalence threshold has roots of other quotients.
                 assert_eq!(ours.len(), theirs.len(), "{message}");
                 for ((class, ours), (label, theirs)) in ours.into_iter().zip(theirs) {
+                    let ours = *ours.value().unwrap();
                     let same = if name == "prevalence_threshold" { close(ours, theirs) } else { ours == theirs };
                     assert!(class == label && same, "{ours} for {theirs} of {class}: {message}");
                 }
@@ -85,6 +89,24 @@ fn compare(names: &Value, case: &Value, counts: &ConfusionCounts) {
         let skipped = metric(Average::None, ZeroDivision::Skip);
         let undefined = !matches!(&skipped, Ok(Averaged::ByClass(values)) if values.len() == labels.len());
         assert_eq!(metric(Average::Macro, ZeroDivision::Undefined).is_err(), undefined, "{message}");
+        // Each class answers for itself: those that the convention would skip are undefined, the others what they are.
+        let skipped = match skipped {
+            Ok(Averaged::ByClass(values)) => values,
+            _ => BTreeMap::new(),
+        };
+        match metric(Average::None, ZeroDivision::Undefined) {
+            Ok(Averaged::ByClass(answers)) => {
+                assert_eq!(answers.keys().copied().collect::<Vec<_>>(), labels, "{message}");
+                for (class, answer) in answers {
+                    match skipped.get(&class) {
+                        Some(value) => assert_eq!(answer, *value, "{message}"),
+                        None => assert!(matches!(answer, Answer::Undefined(why) if why.contains("division by zero"))),
+                    }
+                }
+            }
+            Ok(other) => panic!("{other:?} for {message}"),
+            Err(error) => assert!(error.is_undefined() && skipped.is_empty(), "{error} {message}"),
+        }
     }
 }
 

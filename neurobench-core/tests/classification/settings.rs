@@ -2,7 +2,7 @@
 
 use ndarray::{arr1, arr2};
 use neurobench::bench::{Batch, Snapshot};
-use neurobench::metric::{Registry, Shape};
+use neurobench::metric::{Answer, Registry, Shape};
 use neurobench::metrics::{
     Accuracy, Average, Averaged, Confusion, ConfusionTable, F1Score, Footprint, KappaWeights, PositiveLikelihoodRatio,
     Precision, Recall, Task, TopKAccuracy, ZeroDivision, cohens_kappa, f_beta_score, matthews_correlation_coefficient,
@@ -90,17 +90,25 @@ fn a_division_by_zero_names_the_class_and_what_to_set() {
     assert_eq!(weighted.unwrap(), Averaged::Number(2.0 / 3.0));
 }
 
-/// Who wants every class is told at once of all that have no value.
+/// A class without a value leaves the others theirs, and says why.
 #[test]
-fn classes_without_a_value_are_all_named() {
-    let error = |counts: &_| precision(counts, Average::None, ZeroDivision::Undefined).unwrap_err().to_string();
-    assert_eq!(
-        error(&of_classes(&[1, 1, 2], &[1, 3, 5])),
-        "undefined: class 3 is never predicted, class 5 is never predicted, each a division by zero; `zero_division` says what \
-         that counts for, and `skip` leaves such classes out"
-    );
-    let many = error(&of_classes(&[0; 9], &[0, 1, 2, 3, 4, 5, 6, 7, 8]));
-    assert!(many.contains("class 5 is never predicted and 3 more, each a division by zero"), "{many}");
+fn each_class_has_its_value_or_its_reason() {
+    let each = |counts: &_| precision(counts, Average::None, ZeroDivision::Undefined);
+    let found = each(&of_classes(&[1, 1, 2], &[1, 3, 5])).unwrap();
+    let why = |class| {
+        format!("class {class} is never predicted, a division by zero; `zero_division` says what that counts for")
+    };
+    assert_eq!((found.of_class(1), found.of_class(2), found.of_class(3)), (Some(0.5), Some(0.0), None));
+    let Averaged::ByClass(answers) = &found else { panic!("{found:?}") };
+    assert_eq!(answers.keys().copied().collect::<Vec<_>>(), [1, 2, 3, 5]);
+    assert_eq!((&answers[&3], &answers[&5]), (&Answer::Undefined(why(3)), &Answer::Undefined(why(5))));
+    let json = serde_json::to_value(neurobench::Value::from_serialize(&found).unwrap()).unwrap();
+    assert_eq!(json["3"], serde_json::json!({"undefined": why(3)}));
+    // Where no class has a value, the whole has none.
+    let labels = Confusion { task: Task::Multilabel, ..Confusion::default() };
+    let none = counted(arr2(&[[0.1; 7]]), arr2(&[[1_i64; 7]]), &labels).unwrap();
+    let error = each(&none).unwrap_err().to_string();
+    assert!(error.starts_with("undefined: class 0 is never predicted") && error.ends_with(" and 2 more"), "{error}");
     let skipped = precision(&of_classes(&[1, 1, 2], &[1, 3, 5]), Average::None, ZeroDivision::Skip).unwrap();
     assert_eq!((skipped.of_class(1), skipped.of_class(3)), (Some(0.5), None));
 }

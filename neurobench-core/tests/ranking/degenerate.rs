@@ -1,10 +1,10 @@
 //! What has no answer, what is left out, and mistakes.
 
 use ndarray::{Array2, array};
-use neurobench_core::metric::Registry;
+use neurobench_core::metric::{Answer, Registry};
 use neurobench_core::metrics::{
-    Auroc, AurocByClass, AveragePrecision, BinnedAuroc, LogLoss, Mse, RankedScores, RankingAverage, Thresholds,
-    TopKAccuracy,
+    Auroc, AurocByClass, AveragePrecision, AveragePrecisionByClass, BinnedAuroc, LogLoss, Mse, RankedScores,
+    RankingAverage, Thresholds, TopKAccuracy,
 };
 
 use super::value;
@@ -29,11 +29,18 @@ fn a_class_that_is_absent_is_named() {
 }
 
 #[test]
-fn classes_without_a_value_are_all_named() {
+fn each_class_has_its_value_or_its_reason() {
     let scores = array![[0.1, 0.2, 0.7], [0.5, 0.4, 0.1]];
-    let error = value(AurocByClass::default(), scores, array![[0_i64, 1, 1], [0, 0, 1]], 1).unwrap_err();
-    let expected = "undefined: there are no positive samples for class 0, no negative samples for class 2";
-    assert!(error.contains(expected), "{error}");
+    let found = value(AurocByClass::default(), scores.clone(), array![[0_i64, 1, 1], [0, 0, 1]], 1).unwrap();
+    let none = |what: &str| Answer::Undefined(format!("there are no {what}"));
+    let expected = [none("positive samples for class 0"), Answer::Value(0.0), none("negative samples for class 2")];
+    assert_eq!(found, expected);
+    let precision = value(AveragePrecisionByClass::default(), scores.clone(), array![[0_i64, 1, 1], [0, 0, 1]], 1);
+    assert_eq!(precision.unwrap()[1..], [Answer::Value(0.5), Answer::Value(1.0)]);
+    let error = value(AurocByClass::default(), scores, array![[0_i64, 0, 1], [0, 0, 1]], 1).unwrap_err();
+    let expected = "undefined: there are no positive samples for class 0, there are no positive samples for class 1, there are no \
+                    negative samples for class 2";
+    assert!(error.ends_with(expected), "{error}");
 }
 
 #[test]

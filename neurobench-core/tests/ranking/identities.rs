@@ -1,7 +1,7 @@
 //! What must hold between metrics, for any scores.
 
 use ndarray::{Array1, Array2};
-use neurobench_core::metric::{Metric, MetricValue};
+use neurobench_core::metric::{Answer, Metric, MetricValue};
 use neurobench_core::metrics::{
     Auroc, AurocByClass, AveragePrecision, BinnedAuroc, BinnedAveragePrecision, BinnedScores, RankedScores,
     RankingAverage, Thresholds,
@@ -84,7 +84,7 @@ proptest! {
         });
         let both = value(AurocByClass::default(), rows, Array1::from(targets.clone()), 3).unwrap();
         let one = of(Auroc::default(), &scores, &targets);
-        prop_assert_eq!(both, vec![one, one]);
+        prop_assert_eq!(both, vec![Answer::Value(one), Answer::Value(one)]);
     }
 
     #[test]

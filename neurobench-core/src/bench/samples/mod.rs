@@ -162,13 +162,23 @@ fn is_extreme(asked: &Asked, cores: &[Core]) -> bool {
 }
 
 /// Whether a metric's value has floats that resamples have, too: counts are of these samples alone. A list has them if it is the
-/// value itself, and so one of outputs or classes, but not where the metric keeps its samples: they are the list.
+/// value itself or a field of it, and so one of outputs or classes.
 fn has_floats(asked: &Asked, cores: &[Core]) -> bool {
-    match &asked.requested.shape {
-        Shape::List(inner) if **inner == Shape::Float => {
-            !own_core(asked, cores).is_some_and(|core| core.fold.keeps_order())
-        }
-        shape => has_floats_outside_lists(shape),
+    let shape = &asked.requested.shape;
+    has_floats_outside_lists(shape) || (has_lists_of_floats(shape) && !lists_samples(asked, cores))
+}
+
+/// Whether a metric keeps its samples: they are what its lists are of.
+fn lists_samples(asked: &Asked, cores: &[Core]) -> bool {
+    own_core(asked, cores).is_some_and(|core| core.fold.keeps_order())
+}
+
+fn has_lists_of_floats(shape: &Shape) -> bool {
+    match shape {
+        Shape::List(inner) => **inner == Shape::Float,
+        Shape::Optional(inner) => has_lists_of_floats(inner),
+        Shape::Record(fields) => fields.iter().any(|field| has_lists_of_floats(&field.shape)),
+        _ => false,
     }
 }
 

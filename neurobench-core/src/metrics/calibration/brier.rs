@@ -50,7 +50,8 @@ pub fn brier_score(
 /// Brier score of each label by itself, in order.
 ///
 /// `Σ over samples (P(label) − target)² / samples` of each label; predictions and targets are `[samples, labels]`. See
-/// `brier_score`, which without `ignore_index` is the mean of these. Undefined if any label has no sample.
+/// `brier_score`, which without `ignore_index` is the mean of these. A label without a sample is undefined, and leaves
+/// the others their values.
 #[accumulated_metric(
     unit = "squared probability",
     higher_is_better = false,

@@ -49,7 +49,8 @@ pub fn log_loss(
 /// Logarithmic loss of each label by itself, in order.
 ///
 /// `−Σ ln P(target) / samples` of each label, in nats; predictions and targets are `[samples, labels]`. See `log_loss`, which
-/// without `ignore_index` is the mean of these. Undefined if any label has no sample.
+/// without `ignore_index` is the mean of these. A label without a sample is undefined, and leaves
+/// the others their values.
 #[accumulated_metric(
     unit = "nats",
     higher_is_better = false,

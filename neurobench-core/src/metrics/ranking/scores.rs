@@ -1,7 +1,7 @@
 //! The scores of a run by class, and how what classes come to is averaged.
 
 use crate::accumulate::{PerOutput, ScoreCounts};
-use crate::metrics::first_few::first_few;
+use crate::metric::Answer;
 use crate::metrics::place::Part;
 use crate::metrics::score_rows::ScoreRows;
 use crate::metrics::shapes::unlike;
@@ -80,29 +80,22 @@ pub enum RankingAverage {
     Micro,
 }
 
-/// The value of every class.
+/// The answer of every class.
 pub(super) fn of_each_class(
     classes: &PerOutput<ScoreCounts>,
     value: fn(&ScoreCounts) -> Result<f64, &'static str>,
-) -> Result<Vec<f64>, MetricError> {
+) -> Result<Vec<Answer<f64>>, MetricError> {
     let classes = classes.outputs()?;
-    let (mut values, mut without) = (Vec::with_capacity(classes.len()), Vec::new());
-    for (class, counts) in classes.iter().enumerate() {
-        match value(counts) {
-            Ok(value) => values.push(value),
-            Err(why) => without.push(lacking(why, class, classes.len())),
-        }
-    }
-    // Who wants each class is told of all that have none.
-    if !without.is_empty() {
-        return Err(MetricError::undefined(format!("there are {}", first_few(&without))));
-    }
-    Ok(values)
+    let of_class = |(class, counts)| value(counts).map_err(|why| lacking(why, class, classes.len()));
+    Answer::all(classes.iter().enumerate().map(of_class))
 }
 
 /// What there are none of, and of which class where there are several.
-fn lacking(why: &str, class: usize, classes: usize) -> String {
-    if classes == 1 { format!("{why} samples") } else { format!("{why} samples for class {class}") }
+fn lacking(why: &str, class: usize, classes: usize) -> MetricError {
+    MetricError::undefined(match classes {
+        1 => format!("there are {why} samples"),
+        _ => format!("there are {why} samples for class {class}"),
+    })
 }
 
 /// The values of the classes as one.
@@ -116,16 +109,13 @@ pub(super) fn averaged(
         for counts in classes.outputs()? {
             pooled.merge(counts.clone());
         }
-        return Ok(of_each_class(&PerOutput::of([pooled]), value)?[0]);
+        return value(&pooled).map_err(|why| lacking(why, 0, 1));
     }
     let classes = classes.outputs()?;
     let weight = |counts: &ScoreCounts| if average == RankingAverage::Macro { 1 } else { counts.totals().0 };
     let weights: Vec<u64> = classes.iter().map(weight).collect();
     let mut mean = Mean::default();
-    let of_class = |class: usize| {
-        let undefined = |why| MetricError::undefined(format!("there are {}", lacking(why, class, classes.len())));
-        value(&classes[class]).map(Some).map_err(undefined)
-    };
+    let of_class = |class: usize| value(&classes[class]).map(Some).map_err(|why| lacking(why, class, classes.len()));
     for (weight, value) in weighing(&weights, of_class)? {
         mean.merge(Mean::weighted(value, weight));
     }
