@@ -73,6 +73,10 @@ impl<A: Accumulator> Accumulator for PerOutput<A> {
         A::keeps_order()
     }
 
+    fn bytes_per_neuron() -> usize {
+        A::bytes_per_neuron()
+    }
+
     fn place(&mut self, batch: u64) {
         for state in &mut self.states {
             state.place(batch);

@@ -35,8 +35,12 @@ pub(crate) fn read(of: &Reader<'_>, asked: &[(&Asked, Option<&Value>)], states: 
         let Some(value) = value.filter(|_| !asked.cores.is_empty()) else { continue };
         let sound = of.check(asked, value);
         if let Some(intervals) = of.plan.wanted.intervals {
+            let known_beforehand = match is_extreme(asked, of.cores) {
+                true => Some(EXTREME.to_owned()),
+                false => of.plan.no_room(asked),
+            };
             match sound.clone().and_then(|()| of.closed_form(asked, states, &intervals)) {
-                _ if is_extreme(asked, of.cores) => found[at].no_interval = Some(EXTREME.to_owned()),
+                _ if known_beforehand.is_some() => found[at].no_interval = known_beforehand,
                 Ok(Some(interval)) => found[at].intervals.push(interval),
                 Ok(None) => drawn.push((at, Draws::of(asked, value, &intervals, !lists_samples(asked, of.cores)))),
                 Err(error) => found[at].no_interval = Some(because(&error)),
