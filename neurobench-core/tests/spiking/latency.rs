@@ -7,7 +7,7 @@ use neurobench_core::metrics::{Evidence, LatencySummary, LatencyToDecision};
 use neurobench_core::testing::{assert_merges, predictions};
 use proptest::prelude::*;
 
-use crate::of_model;
+use crate::{of_model, recorded};
 
 fn latency(outputs: Array3<f64>, evidence: Evidence) -> Result<LatencySummary, String> {
     let samples = outputs.dim().0;
@@ -32,6 +32,35 @@ fn a_worked_example() {
     // By the outputs of a step alone, the last step of the first sample and of the fourth decides, and the second of the second.
     let summary = latency(outputs, Evidence::Latest).unwrap();
     assert_eq!(summary, LatencySummary { mean: (4.0 + 2.0 + 4.0) / 3.0, median: 4, max: 4, undecided: 1 });
+}
+
+/// Of outputs of which no two are equal, and whose final prediction is the target.
+#[test]
+fn it_is_the_optimal_cutoff_time_step_of_what_ends_right() {
+    #[derive(serde::Deserialize)]
+    struct Case {
+        outputs: Vec<Vec<Vec<f64>>>,
+        sum: Vec<u64>,
+        latest: Vec<u64>,
+    }
+    #[derive(serde::Deserialize)]
+    struct Cases {
+        cases: Vec<Case>,
+    }
+    let mut late = 0;
+    for Case { outputs, sum, latest } in recorded::<Cases>("decisions.json").cases {
+        let shape = (outputs.len(), outputs[0].len(), outputs[0][0].len());
+        let outputs = Array3::from_shape_vec(shape, outputs.into_iter().flatten().flatten().collect()).unwrap();
+        for (evidence, mut steps) in [(Evidence::Sum, sum), (Evidence::Latest, latest)] {
+            let found = latency(outputs.clone(), evidence).unwrap();
+            steps.sort_unstable();
+            let mean = steps.iter().sum::<u64>() as f64 / steps.len() as f64;
+            let (median, max) = (steps[(steps.len() - 1) / 2], steps[steps.len() - 1]);
+            assert_eq!(found, LatencySummary { mean, median, max, undecided: 0 });
+            late += usize::from(max > 1);
+        }
+    }
+    assert!(late > 60, "{late} of 120 are decided after the first step");
 }
 
 #[test]
