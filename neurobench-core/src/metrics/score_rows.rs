@@ -33,10 +33,10 @@ impl<'a> ScoreRows<'a> {
     pub(super) fn of(scores: &ArrayView<'a, f64, IxDyn>, targets: &[usize], class_axis: usize) -> Option<Self> {
         match (scores.shape(), targets) {
             ([samples] | [samples, 1], [labelled]) if samples == labelled => {
-                Some(Self { rows: table(scores.clone(), *samples, 1)?, kind: Kind::Samples })
+                Some(Self { rows: table(scores, *samples, 1)?, kind: Kind::Samples })
             }
             ([samples, labels], both) if both == scores.shape() => {
-                Some(Self { rows: table(scores.clone(), samples * labels, 1)?, kind: Kind::Labels(*labels) })
+                Some(Self { rows: table(scores, samples * labels, 1)?, kind: Kind::Labels(*labels) })
             }
             _ => Self::of_classes(scores, targets, class_axis),
         }
@@ -55,7 +55,7 @@ impl<'a> ScoreRows<'a> {
         }
         let mut order: Vec<usize> = (0..scores.ndim()).filter(|axis| *axis != class_axis).collect();
         order.push(class_axis);
-        Some(Self { rows: table(scores.clone().permuted_axes(order), targets.iter().product(), classes)?, kind })
+        Some(Self { rows: table(&scores.clone().permuted_axes(order), targets.iter().product(), classes)?, kind })
     }
 
     /// How many scores a row has: 1 of class 1 or a label alone.
@@ -83,7 +83,7 @@ impl<'a> ScoreRows<'a> {
 }
 
 /// As rows, without a copy where they lie so.
-fn table(scores: ArrayView<'_, f64, IxDyn>, rows: usize, width: usize) -> Option<CowArray<'_, f64, Ix2>> {
+fn table<'a>(scores: &ArrayView<'a, f64, IxDyn>, rows: usize, width: usize) -> Option<CowArray<'a, f64, Ix2>> {
     match scores.clone().into_shape_with_order((rows, width)) {
         Ok(rows) => Some(rows.into()),
         Err(_) => Some(scores.as_standard_layout().into_owned().into_shape_with_order((rows, width)).ok()?.into()),
