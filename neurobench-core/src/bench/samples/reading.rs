@@ -37,7 +37,9 @@ pub(crate) fn read(of: &Reader<'_>, asked: &[(&Asked, Option<&Value>)], states: 
         if let Some(intervals) = of.plan.wanted.intervals {
             let known_beforehand = match is_extreme(asked, of.cores) {
                 true => Some(EXTREME.to_owned()),
-                false => of.plan.no_room(asked),
+                // Of a core that others read, too, there may be none for their sake.
+                false if may_have_interval(asked, of.cores) => of.plan.no_room(asked),
+                false => None,
             };
             match sound.clone().and_then(|()| of.closed_form(asked, states, &intervals)) {
                 _ if known_beforehand.is_some() => found[at].no_interval = known_beforehand,
