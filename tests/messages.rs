@@ -111,12 +111,44 @@ fn a_file_of_another_kind_is_told_what_it_looks_like() {
 }
 
 #[test]
+fn what_is_undefined_of_several_numbers_is_told_beside_the_others() {
+    let folder = Folder::new();
+    folder.write("x.npy", npy("<f4", "(5, 3)", &floats(&[1., 0., 0., 0., 1., 0., 1., 0., 0., 1., 0., 0., 0., 1., 0.])));
+    folder.write("y.npy", npy("|u1", "(5,)", &[0, 0, 0, 2, 0]));
+    folder.write("n.toml", IDENTITY.replace("[2]", "[3]"));
+    let metrics =
+        "metrics = [\"recall(average=none)\", \"auroc_by_class\"]\nintervals = { replicates = 200 }\nper_sample = true";
+    folder.edit("metrics = [\"classification_accuracy\"]", metrics);
+    // What has no value makes a run fail, as ever.
+    let told = folder.fails(&["run", "b.toml", "--output", "a.json"]);
+    for line in [
+        r#"recall(average="none") · 1: undefined: class 1 is never the target, a division by zero; `zero_division` says what that counts for"#,
+        "auroc_by_class · 1: undefined: there are no positive samples for class 1",
+    ] {
+        assert!(told.lines().any(|own| own == line), "{told}");
+    }
+    let row = |start: &str| told.lines().find(|line| line.contains(start)).unwrap_or_default().to_owned();
+    assert!(row("none\") · 0").contains(" ok "), "{told}");
+    assert!(row("none\") · 1").contains(" – ") && row("none\") · 1").contains(" undefined "), "{told}");
+    assert!(
+        row(" auroc_by_class ").contains(", undefined, ") && row(" auroc_by_class ").contains(" partial "),
+        "{told}"
+    );
+    // The others can be compared.
+    folder.fails(&["run", "b.toml", "--output", "b.json"]);
+    let compared = folder.run(&["compare", "a.json", "b.json"]);
+    assert!(compared.status.success());
+    let compared = String::from_utf8(compared.stdout).unwrap();
+    assert!(compared.contains("none\") · 0") && !compared.contains("none\") · 1"), "{compared}");
+}
+
+#[test]
 fn what_is_wrong_with_a_sample_is_told_with_its_place_in_the_data() {
     let folder = Folder::new();
     let numbers = |bad: f32| floats(&[0.0, 1.0, 1.0, 0.0, 0.0, 1.0, 1.0, bad, 0.0, 1.0]);
     // The model takes no such input, and it is not the model that failed.
     folder.write("x.npy", npy("<f4", "(5, 2)", &numbers(f32::NAN)));
-    let error = folder.fails(&["run", "b.toml"]);
+    let error = folder.fails(&["run", "b.toml", "--workers", "1"]);
     let place = "error: batch 1: sample 3 of `x.npy`: the inputs hold NaN at [1]; every number must be finite\n";
     assert!(error.starts_with(place), "{error}");
     // What to do next is told last.
@@ -133,13 +165,16 @@ fn what_is_wrong_with_a_sample_is_told_with_its_place_in_the_data() {
     folder.write("y.npy", npy("|u1", "(5,)", &[1, 0, 1, 7, 1]));
     folder.edit("classification_accuracy", "top_k");
     let error = folder.fails(&["run", "b.toml"]);
-    assert!(error.contains("failed in batch 1: sample 3 of `y.npy`: targets: 7 of sample 1"), "{error}");
+    assert!(error.contains("failed in batch 1: sample 3 of `y.npy`: targets: 7 is none of 2 classes"), "{error}");
 
     // What is wrong with all of them is about none of them.
     for (columns, hint) in [(1, "save `targets[:, 0]`"), (2, "of one-hot rows save `targets.argmax(axis=1)`")] {
         folder.write("y.npy", npy("|u1", &format!("(5, {columns})"), &vec![0; 5 * columns]));
         let error = folder.fails(&["run", "b.toml"]);
-        assert!(error.contains(&format!("failed in batch 0: targets: shape [2, {columns}]")), "{error}");
+        assert!(
+            error.contains(&format!("failed in batch 0: predictions: shape [2, 2] with targets [2, {columns}]")),
+            "{error}"
+        );
         assert!(error.contains(hint), "{error}");
     }
     let names =
@@ -171,7 +206,10 @@ fn shapes_are_told_with_the_processor_that_makes_them() {
         &format!("postprocessors = [\"choose_max_count\"]\n{repeated}"),
     );
     let error = folder.fails(&["run", "b.toml"]);
-    assert!(error.contains("top_k_accuracy: failed in batch 0: predictions: shape [2] has rank 1, rank 2"), "{error}");
+    assert!(
+        error.contains("top_k_accuracy: failed in batch 0: predictions: shape [2] with targets [2]; scores"),
+        "{error}"
+    );
     assert!(error.contains("`aggregate` leaves the scores of every class"), "{error}");
     folder.write("n.toml", IDENTITY);
     folder.edit("metrics", "postprocessors = [\"choose_max_count\"]\nmetrics");

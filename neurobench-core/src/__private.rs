@@ -278,6 +278,12 @@ pub trait MergeOwn {
     fn place_own(&mut self, batch: u64);
     /// Whether it keeps an order.
     fn keeps_order_own() -> bool;
+    /// How many bytes it takes for each neuron.
+    fn bytes_per_neuron_own() -> usize;
+    /// Names what it counted after a field, if that is all that it is.
+    fn counted_own(&self, field: i64, counted: &mut Vec<(Vec<i64>, u64)>) -> Option<()>;
+    /// Counts a thing again.
+    fn count_again_own(&mut self, thing: &[i64], times: u64);
 }
 
 #[diagnostic::do_not_recommend]
@@ -293,6 +299,29 @@ impl<A: Accumulator> MergeOwn for A {
     fn keeps_order_own() -> bool {
         A::keeps_order()
     }
+
+    fn bytes_per_neuron_own() -> usize {
+        A::bytes_per_neuron()
+    }
+
+    fn counted_own(&self, field: i64, counted: &mut Vec<(Vec<i64>, u64)>) -> Option<()> {
+        let named = |(thing, times): (Vec<i64>, u64)| ([&[field], thing.as_slice()].concat(), times);
+        counted.extend(self.counted()?.into_iter().map(named));
+        Some(())
+    }
+
+    fn count_again_own(&mut self, thing: &[i64], times: u64) {
+        self.count_again(thing, times);
+    }
+}
+
+/// Names a sum after its field.
+pub fn counted_sum<N: MergeSum>(sum: &N, field: i64, counted: &mut Vec<(Vec<i64>, u64)>) -> Option<()> {
+    match sum.as_count()? {
+        0 => {}
+        times => counted.push((Vec::from([field]), times)),
+    }
+    Some(())
 }
 
 /// A metric of which a crate registers a variant.

@@ -51,6 +51,37 @@ fn tables_of_classes_take_what_was_observed() {
     assert!(thousand < 3_000_000, "{thousand} bytes");
 }
 
+/// A state of one's own around a table.
+#[derive(Clone, Default, Serialize, Deserialize, Accumulator)]
+struct Seen {
+    #[merge]
+    pairs: ConfusionMatrix,
+    #[merge(sum)]
+    samples: u64,
+}
+
+impl Finish for Seen {
+    type Output = f64;
+
+    fn finish(&self) -> Result<f64, MetricError> {
+        let right = self.pairs.iter().filter(|(target, predicted, _)| target == predicted);
+        Ok(right.map(|(.., count)| count as f64).sum::<f64>().sqrt() / self.samples as f64)
+    }
+}
+
+/// What was seen.
+#[accumulated_metric(type = SeenPairs)]
+fn seen_pairs(predicted: Classes<'_>, targets: TargetClasses<'_>) -> Seen {
+    let pairs = ConfusionMatrix::of(targets.iter().copied().zip(predicted.iter().copied()));
+    Seen { pairs, samples: targets.len() as u64 }
+}
+
+#[test]
+fn a_derived_state_takes_what_its_fields_take() {
+    let own = peak(classes(3000, 100), |builder| builder.metric(SeenPairs));
+    assert!(own < 2_000_000, "{own} bytes");
+}
+
 #[test]
 fn exact_rankings_take_what_their_samples_do_and_binned_ones_their_bins() {
     let data = |samples| {

@@ -237,10 +237,14 @@ fn two_layers_of_two_directions_give_what_pytorch_gives() {
 
 /// A cell with 25 inputs and 5 units, as in NeuroBench's own tests: no weight or bias is zero.
 fn cell(kind: Kind, builder: NetworkBuilder) -> Network {
+    kind.cell(builder, &weights(kind)).build().unwrap()
+}
+
+/// Its weights.
+fn weights(kind: Kind) -> Direction {
     let mut numbers = Numbers::new(1);
     // Small enough that no sigmoid rounds to 1.
-    let number = || (f64::from(numbers.real()) + 2.0) / 64.0;
-    kind.cell(builder, &Direction::random(kind, 25, 5, true, number)).build().unwrap()
+    Direction::random(kind, 25, 5, true, || (f64::from(numbers.real()) + 2.0) / 64.0)
 }
 
 /// Two samples of ones, but for a 4.
@@ -270,6 +274,8 @@ fn cells_count_what_neurobench_counts() {
     }
 }
 
+/// There: `LSTMCell` and `GRUCell` that are called without a state crash, and have no operations. Here the state is zero: what they
+/// give and count is what loops from a state of zeros do.
 #[test]
 fn a_cell_without_a_state_starts_from_rest() {
     for kind in KINDS {
@@ -278,6 +284,16 @@ fn a_cell_without_a_state_starts_from_rest() {
         let (found, same_counts) = run(&cell(kind, Network::builder([25])), &ones_and_a_four().into());
         assert_eq!(f64s(&found), f64s(&expected), "{kind:?}");
         assert_eq!(same_counts, counts, "{kind:?}");
+        let samples = ones_and_a_four().mapv(f64::from);
+        let by_loops = samples.rows().into_iter().map(|row| by_loops(kind, &[vec![weights(kind)]], &[row.to_vec()]));
+        let (outputs, operations): (Vec<_>, Vec<_>) = by_loops.unzip();
+        let near = |(found, expected): (f64, &f64)| (found - expected).abs() < 1e-6;
+        assert!(f64s(&found).into_iter().zip(outputs.iter().flatten().flatten()).all(near), "{kind:?}");
+        assert_eq!(same_counts.macs(), operations.iter().flatten().sum::<u64>(), "{kind:?}");
+        assert!(
+            same_counts.macs() > 0 && same_counts.dense() > same_counts.macs(),
+            "{kind:?}: the state counts in dense"
+        );
     }
 }
 

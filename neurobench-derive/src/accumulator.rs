@@ -117,6 +117,63 @@ impl<'a> Merged<'a> {
         let own = qualified(&self.field.ty, &quote!(#private::MergeOwn));
         matches!(self.merge, Merge::Own).then(|| quote!(|| #own::keeps_order_own()))
     }
+
+    /// How many bytes a field that is a state takes for each neuron.
+    fn bytes_per_neuron(&self, private: &TokenStream) -> Option<TokenStream> {
+        let own = qualified(&self.field.ty, &quote!(#private::MergeOwn));
+        matches!(self.merge, Merge::Own).then(|| quote!(+ #own::bytes_per_neuron_own()))
+    }
+
+    /// Adds what the field has counted, under its place, to what the others have.
+    fn counted(&self, private: &TokenStream, at: i64, counted: &Ident) -> TokenStream {
+        let member = &self.member;
+        let own = qualified(&self.field.ty, &quote!(#private::MergeOwn));
+        match self.merge {
+            Merge::Own => quote!(#own::counted_own(&self.#member, #at, &mut #counted)?;),
+            _ => quote!(#private::counted_sum(&self.#member, #at, &mut #counted)?;),
+        }
+    }
+
+    /// Counts again what bears the field's place.
+    fn count_again(&self, private: &TokenStream, at: i64, thing: &Ident, times: &Ident) -> TokenStream {
+        let (member, ty) = (&self.member, &self.field.ty);
+        match self.merge {
+            Merge::Own => {
+                let own = qualified(ty, &quote!(#private::MergeOwn));
+                quote!([#at, #thing @ ..] => #own::count_again_own(&mut self.#member, #thing, #times),)
+            }
+            _ => {
+                let sum = qualified(ty, &quote!(#private::MergeSum));
+                quote!([#at] => #sum::add_count(&mut self.#member, #times),)
+            }
+        }
+    }
+}
+
+/// How the state says what it has counted, if its fields may be counts and nothing else: states or sums. One of sums alone takes no
+/// more room as a state for each replicate.
+fn counting(private: &TokenStream, fields: &[Merged<'_>]) -> Option<TokenStream> {
+    let are_counts = fields.iter().all(|field| matches!(field.merge, Merge::Own | Merge::Sum));
+    if !are_counts || !fields.iter().any(|field| matches!(field.merge, Merge::Own)) {
+        return None;
+    }
+    let (list, thing, times) = (local("counted"), local("thing"), local("times"));
+    let counted = fields.iter().zip(0..).map(|(field, at)| field.counted(private, at, &list));
+    let again = fields.iter().zip(0..).map(|(field, at)| field.count_again(private, at, &thing, &times));
+    Some(quote! {
+        fn counted(&self) -> #private::Option<#private::Vec<(#private::Vec<i64>, u64)>> {
+            let mut #list = #private::Vec::new();
+            #(#counted)*
+            #private::Option::Some(#list)
+        }
+
+        fn count_again(&mut self, #thing: &[i64], #times: u64) {
+            match #thing {
+                #(#again)*
+                _ => {}
+            }
+        }
+    })
 }
 
 impl Merge {
@@ -155,6 +212,8 @@ fn implementation(input: &DeriveInput, private: &TokenStream, fields: &[Merged<'
     let merges = fields.iter().map(|field| field.merge(private, &other));
     let places = fields.iter().filter_map(|field| field.place(private, &batch));
     let ordered = fields.iter().filter_map(|field| field.keeps_order(private));
+    let sizes = fields.iter().filter_map(|field| field.bytes_per_neuron(private));
+    let counting = counting(private, fields);
     let errors = errors.to_tokens();
     quote! {
         #errors
@@ -174,6 +233,12 @@ fn implementation(input: &DeriveInput, private: &TokenStream, fields: &[Merged<'
                 fn keeps_order() -> bool {
                     false #(#ordered)*
                 }
+
+                fn bytes_per_neuron() -> usize {
+                    0 #(#sizes)*
+                }
+
+                #counting
             }
         };
     }

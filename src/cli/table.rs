@@ -102,9 +102,25 @@ pub(super) fn results(results: &Results) -> String {
         if let Some(why) = &metric.error {
             let _ = writeln!(text, "{}: {}", name_of(metric), lines(why));
         }
+        text += &undefined(metric);
     }
     text += &reasons("no interval of", results, |metric| metric.no_interval.as_deref());
     text += &reasons("no values of single samples of", results, |metric| metric.no_samples.as_deref());
+    text
+}
+
+/// What of a value is undefined, and why.
+fn undefined(metric: &MetricResult) -> String {
+    // Of a thousand classes nobody reads a thousand lines.
+    const TOLD: usize = 5;
+    let found = metric.value.as_ref().map(Value::undefined).unwrap_or_default();
+    let mut text = String::new();
+    for (path, why) in found.iter().take(TOLD) {
+        let _ = writeln!(text, "{}: undefined: {}", name_within(metric, path), lines(why));
+    }
+    if let Some(more @ 1..) = found.len().checked_sub(TOLD) {
+        let _ = writeln!(text, "{}: {more} more are undefined; the results say why", name_of(metric));
+    }
     text
 }
 
@@ -162,20 +178,13 @@ fn rows(metric: &MetricResult) -> Vec<Row> {
     };
     let mut leaves = Vec::new();
     flatten(&mut Vec::new(), value, None, &metric.fields, &mut leaves);
-    let row = |(path, value, field): (Vec<&str>, String, Option<&FieldResult>)| {
-        let mut name = name_of(metric);
-        for key in &path {
-            // It may be the path of a layer, which comes from a file.
-            let _ = write!(name, " · {}", escaped(key));
-        }
-        Row {
-            name,
-            value,
-            interval: intervals_at(metric, &path),
-            unit: field.and_then(|field| field.unit.clone()).or_else(|| metric.unit.clone()).unwrap_or_default(),
-            better: direction(field.and_then(|field| field.higher_is_better).or(metric.higher_is_better)),
-            status: "ok".to_owned(),
-        }
+    let row = |(path, value, field): (Vec<&str>, &Value, Option<&FieldResult>)| Row {
+        name: name_within(metric, &path),
+        value: number(value),
+        interval: intervals_at(metric, &path),
+        unit: field.and_then(|field| field.unit.clone()).or_else(|| metric.unit.clone()).unwrap_or_default(),
+        better: direction(field.and_then(|field| field.higher_is_better).or(metric.higher_is_better)),
+        status: status_of(value).to_owned(),
     };
     leaves.into_iter().map(row).collect()
 }
@@ -197,9 +206,28 @@ fn intervals_at(metric: &MetricResult, path: &[&str]) -> String {
 fn status(metric: &MetricResult) -> &'static str {
     match metric.status {
         Status::Ok => "ok",
+        Status::Partial => "partial",
         Status::Undefined => "undefined",
         Status::Failed => "failed",
     }
+}
+
+/// The status of a part of a value.
+fn status_of(value: &Value) -> &'static str {
+    match value {
+        Value::Undefined(_) => "undefined",
+        value if value.undefined().is_empty() => "ok",
+        _ => "partial",
+    }
+}
+
+/// Every name under which it was asked for, and where it is in the value.
+fn name_within<S: AsRef<str>>(metric: &MetricResult, path: &[S]) -> String {
+    path.iter().fold(name_of(metric), |mut name, key| {
+        // It may be the path of a layer, which comes from a file.
+        let _ = write!(name, " · {}", escaped(key.as_ref()));
+        name
+    })
 }
 
 /// Every name under which it was asked for.
@@ -225,7 +253,7 @@ fn flatten<'r>(
     value: &'r Value,
     field: Option<&'r FieldResult>,
     fields: &'r [FieldResult],
-    leaves: &mut Vec<(Vec<&'r str>, String, Option<&'r FieldResult>)>,
+    leaves: &mut Vec<(Vec<&'r str>, &'r Value, Option<&'r FieldResult>)>,
 ) {
     if let Value::Map(entries) = value {
         for (key, entry) in entries {
@@ -235,13 +263,14 @@ fn flatten<'r>(
             path.pop();
         }
     } else {
-        leaves.push((path.clone(), number(value), field));
+        leaves.push((path.clone(), value, field));
     }
 }
 
 /// A number, to six places after the point; the file of results has all of them. A long list by its length.
 pub(super) fn number(value: &Value) -> String {
     match value {
+        Value::Undefined(_) => "–".to_owned(),
         Value::List(items) if items.len() > 8 => format!("[{} values]", items.len()),
         Value::Float(float) if *float != 0.0 && !(1e-3..1e12).contains(&float.abs()) => format!("{float:.6e}"),
         Value::Float(float) => {

@@ -1,6 +1,6 @@
 //! Which sample it is that is refused.
 
-use ndarray::{Array1, Array3, array};
+use ndarray::{Array1, Array2, Array3, array};
 use neurobench::bench::Benchmark;
 use neurobench::data::InMemory;
 use neurobench::metrics::ClassificationAccuracy;
@@ -27,6 +27,33 @@ fn the_first_sample_that_a_metric_refuses_is_told_whatever_the_batches_and_worke
     }
 }
 
+/// A metric that names the sample is told by its place in the data, too, and so is one of all that are wrong.
+#[test]
+fn a_sample_that_a_metric_names_is_told_by_its_place_in_the_data() {
+    let targets =
+        |bad: &[usize]| Array2::from_shape_fn((7, 2), |(sample, _)| if bad.contains(&sample) { 2_i64 } else { 1 });
+    for (bad, first) in [(vec![3, 5], 3), (vec![6], 6), ((0..7).collect(), 0)] {
+        for batch_size in [1, 2, 3, 7] {
+            let data = InMemory::new(Array2::from_elem((7, 2), 0.25), targets(&bad)).unwrap();
+            let benchmark = Benchmark::builder().model(identity()).data(data).batch_size(batch_size);
+            let names = ["accuracy(task=multilabel)", "exact_match_ratio", "auroc", "log_loss"];
+            let benchmark = names.iter().fold(benchmark, |benchmark, name| benchmark.metric_named(name));
+            for entry in benchmark.build().unwrap().run().unwrap().entries() {
+                let error = entry.value().unwrap_err().to_string();
+                let expected = format!("sample {first} of the data set: targets: label 0: 2 is neither 0 nor 1");
+                assert!(error.ends_with(&expected), "{error}");
+            }
+        }
+    }
+    // What is undefined is, with or without a place.
+    let data = InMemory::new(array![1.0, 2.0, 3.0, 4.0], array![1.0, 2.0, 0.0, 4.0]).unwrap();
+    let benchmark = Benchmark::builder().model(identity()).data(data).batch_size(2).metric_named("mape");
+    let report = benchmark.build().unwrap().run().unwrap();
+    let error = report.entries()[0].value().unwrap_err();
+    assert!(error.is_undefined(), "{error}");
+    assert!(error.to_string().contains("sample 2 of the data set: undefined: element 0 has the target 0"), "{error}");
+}
+
 #[test]
 fn what_every_sample_is_refused_for_is_told_of_none() {
     let data = InMemory::new(Array3::<f64>::zeros((4, 2, 3)), Array1::<i64>::zeros(4)).unwrap();
@@ -46,7 +73,7 @@ fn samples_that_a_preprocessor_moved_have_no_place() {
     let benchmark = Benchmark::builder().model(identity()).data(data).preprocess(drop_first);
     let report = benchmark.metric(ClassificationAccuracy).build().unwrap().run().unwrap();
     let error = report.get::<ClassificationAccuracy>().unwrap_err().to_string();
-    assert!(error.ends_with("failed in batch 0: targets: 0.5 is not a class"), "{error}");
+    assert!(error.ends_with("failed in batch 0: sample 2 of the batch: targets: 0.5 is not a class"), "{error}");
 }
 
 #[test]

@@ -164,14 +164,24 @@ fn layers_are_told_apart_by_their_full_path() {
     assert_eq!(layers, [("encoder.relu", 1.0), ("decoder.relu", 0.0)]);
 }
 
-/// There: Tanh and functional activations are not seen, and the sparsity is 0.0.
+/// There: GELU, Tanh, leaky ReLU and functional activations are not seen, and the sparsity is 0.0.
 #[test]
 fn every_activation_is_measured_and_none_is_an_error() {
-    let tanh = Network::builder([2]).tanh("act").build().unwrap();
-    let data = InMemory::new(array![[0.0_f32, 2.0], [0.0, 0.0]], array![0_i64, 0]).unwrap();
-    let benchmark =
-        Benchmark::builder().model(&tanh).data(&data).metric(ActivationSparsity::default()).build().unwrap();
-    assert_eq!(*benchmark.run().unwrap().get::<ActivationSparsity>().unwrap(), 0.75);
+    let data = InMemory::new(array![[0.0_f32, 2.0], [0.0, -2.0]], array![0_i64, 0]).unwrap();
+    let network = || Network::builder([2]);
+    for (activations, sparsity) in [
+        (network().tanh("act"), 0.5),
+        (network().gelu("act"), 0.5),
+        (network().leaky_relu("act", 0.01), 0.5),
+        (network().relu("act"), 0.75),
+        // Never zero, which is measured and not assumed.
+        (network().sigmoid("act"), 0.0),
+    ] {
+        let network = activations.build().unwrap();
+        let benchmark = Benchmark::builder().model(&network).data(&data).metric(ActivationSparsity::default());
+        let report = benchmark.build().unwrap().run().unwrap();
+        assert_eq!(*report.get::<ActivationSparsity>().unwrap(), sparsity, "{}", network.layers()[0].type_name());
+    }
 
     let benchmark =
         Benchmark::builder().model(identity()).data(&data).metric(ActivationSparsity::default()).build().unwrap();

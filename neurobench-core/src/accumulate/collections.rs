@@ -29,6 +29,10 @@ where
     fn keeps_order() -> bool {
         A::keeps_order()
     }
+
+    fn bytes_per_neuron() -> usize {
+        N * A::bytes_per_neuron()
+    }
 }
 
 #[diagnostic::do_not_recommend]
@@ -58,6 +62,10 @@ macro_rules! tuple_states {
 
             fn keeps_order() -> bool {
                 false $(|| $name::keeps_order())*
+            }
+
+            fn bytes_per_neuron() -> usize {
+                0 $(+ $name::bytes_per_neuron())*
             }
         }
 
@@ -90,6 +98,10 @@ impl<A: Accumulator> Accumulator for BTreeMap<String, A> {
 
     fn keeps_order() -> bool {
         A::keeps_order()
+    }
+
+    fn bytes_per_neuron() -> usize {
+        A::bytes_per_neuron()
     }
 }
 

@@ -13,6 +13,15 @@
 pub trait MergeSum {
     /// Adds another part.
     fn merge_sum(&mut self, other: Self);
+
+    /// The number, of a type that is a plain count: a bootstrap then keeps account of what is counted, in place of a state for each
+    /// replicate, if the rest of the state is counts, too.
+    fn as_count(&self) -> Option<u64> {
+        None
+    }
+
+    /// Adds a number that [`as_count`](Self::as_count) gave, some times over.
+    fn add_count(&mut self, _count: u64) {}
 }
 
 /// Keeps the larger.
@@ -55,6 +64,17 @@ macro_rules! unsigned {
                 match self.checked_add(other) {
                     Some(sum) => *self = sum,
                     None => panic!("the count {self} + {other} does not fit into {} bits", <$integer>::BITS),
+                }
+            }
+
+            fn as_count(&self) -> Option<u64> {
+                u64::try_from(*self).ok()
+            }
+
+            fn add_count(&mut self, count: u64) {
+                match <$integer>::try_from(count) {
+                    Ok(count) => self.merge_sum(count),
+                    Err(_) => panic!("the count {self} + {count} does not fit into {} bits", <$integer>::BITS),
                 }
             }
         }

@@ -89,6 +89,10 @@ impl<A: Accumulator> Accumulator for PerLayer<A> {
     fn keeps_order() -> bool {
         A::keeps_order()
     }
+
+    fn bytes_per_neuron() -> usize {
+        A::bytes_per_neuron()
+    }
 }
 
 #[diagnostic::do_not_recommend]

@@ -65,6 +65,10 @@ impl Accumulator for PerNeuron {
     fn merge(&mut self, other: Self) {
         self.add_parts(&other.counts, other.observations);
     }
+
+    fn bytes_per_neuron() -> usize {
+        size_of::<u64>()
+    }
 }
 
 impl Finish for PerNeuron {

@@ -6,11 +6,12 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::accumulate::{Accumulator, Finish};
-use crate::metric::MetricError;
+use crate::metric::{Answer, MetricError};
 
 /// One state for each output of a model: for each number that is predicted, or for each class that gets a score.
 ///
-/// Batches must agree in how many outputs there are; if they do not, the state has no value and says which they had.
+/// Batches must agree in how many outputs there are; if they do not, the state has no value and says which they had. An output
+/// without a value leaves the others theirs.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(bound(serialize = "A: Serialize", deserialize = "A: DeserializeOwned"))]
 pub struct PerOutput<A> {
@@ -72,6 +73,10 @@ impl<A: Accumulator> Accumulator for PerOutput<A> {
         A::keeps_order()
     }
 
+    fn bytes_per_neuron() -> usize {
+        A::bytes_per_neuron()
+    }
+
     fn place(&mut self, batch: u64) {
         for state in &mut self.states {
             state.place(batch);
@@ -111,7 +116,7 @@ impl<A: Accumulator> Accumulator for PerOutput<A> {
 const OUTPUTS: i64 = -1;
 
 impl<A: Finish> Finish for PerOutput<A> {
-    type Output = Vec<A::Output>;
+    type Output = Vec<Answer<A::Output>>;
 
     fn finish(&self) -> Result<Self::Output, MetricError> {
         let of_output = |(output, state): (usize, &A)| {
@@ -120,6 +125,6 @@ impl<A: Finish> Finish for PerOutput<A> {
                 other => other,
             })
         };
-        self.outputs()?.iter().enumerate().map(of_output).collect()
+        Answer::all(self.outputs()?.iter().enumerate().map(of_output))
     }
 }

@@ -89,8 +89,8 @@ impl<'m> BenchmarkBuilder<'m> {
         self
     }
 
-    /// Asks for an interval of every float that a metric finds, outside lists. Each sample is folded once more, alone; metrics with
-    /// hooks need batches of one sample for that, unless the model carries state.
+    /// Asks for an interval of every float that a metric finds, but for lists of neurons. Each sample is folded once more, alone;
+    /// metrics with hooks need batches of one sample for that, unless the model carries state.
     pub fn intervals(mut self, intervals: Intervals) -> Self {
         self.wanted.intervals = Some(intervals);
         self

@@ -16,9 +16,11 @@ use serde::{Deserialize, Serialize};
 ///   Poisson distributed with mean 1 and hashed from seed, sample and replicate. So the bits depend neither on workers nor on
 ///   batches. A replicate keeps a state of each core; memory is replicates × states, or O(samples) for states that keep an order.
 ///   Of states that are nothing but counts, such as confusion matrices, each different thing that is counted takes 16 bytes for
-///   each sample that has it, or 8 for each replicate, whichever is less.
+///   each sample that has it, or 8 for each replicate, whichever is less. States with something for each neuron may take 1 GB for
+///   each worker and core; where replicates would take more, there is no interval, and the reason says so.
 ///
-/// A list of floats, as one for each output, has an interval for each. A number that is the smallest or the largest of others has
+/// A list of floats, as one for each output, has an interval for each, if it is the value itself or a field of it. What is undefined of
+/// several numbers has none, and so has one that is undefined on more than one resample of a hundred. A number that is the smallest or the largest of others has
 /// none: no resample goes beyond the samples, and the bootstrap is inconsistent for it (Bickel and Freedman 1981, doi
 /// 10.1214/aos/1176345637, §6; of the largest of several means Dümbgen 1993, doi 10.1007/BF01197342).
 ///

@@ -205,7 +205,9 @@ impl<'m> Benchmark<'m> {
         if self.wanted.is_nothing() {
             return Ok(None);
         }
-        Ok(SamplePlan::of(self.wanted, &self.asked, self.plan.cores(), self.carries_state()?))
+        let layers = caught(|| self.model.layers());
+        let layers = layers.map_err(|message| RunError::Panicked { who: "the model".to_owned(), message })?;
+        Ok(SamplePlan::of(self.wanted, &self.asked, self.plan.cores(), layers, self.carries_state()?))
     }
 
     /// Makes one snapshot of several that share no batch. What they keep of single samples stays if this benchmark, too, asks for

@@ -75,12 +75,19 @@ impl<'a> Origin<'a> {
         BatchFailure::Sample { sample, of, failure: Box::new(failure) }
     }
 
-    /// What a core refuses about the predictions or targets of a batch, with the first sample of which it refuses them alone,
-    /// too. What it refuses of every sample, such as a shape, is about none of them.
+    /// What a core refuses about a batch, with the sample that it names or else, of predictions and targets, with the first of which
+    /// it refuses them alone, too. What it refuses of every sample, such as a shape, is about none of them.
     pub(crate) fn of_metric(&self, core: &Core, context: &Context<'_>, error: MetricError) -> MetricError {
-        let (MetricError::Input { what, .. }, Ok(batch)) = (&error, context.batch()) else { return error };
+        let Ok(batch) = context.batch() else { return error };
         let samples = batch.samples();
-        if samples != self.place.samples || core.needs.intersects(Needs::HOOKS) {
+        if samples != self.place.samples {
+            return error;
+        }
+        if let Some((at, cause)) = error.in_batch().filter(|(at, _)| *at < samples) {
+            return self.told_of(at, cause.clone());
+        }
+        let MetricError::Input { what, .. } = &error else { return error };
+        if core.needs.intersects(Needs::HOOKS) {
             return error;
         }
         let none = Record::default();
@@ -97,8 +104,12 @@ impl<'a> Origin<'a> {
         if !others {
             return error;
         }
-        let side = if what == "targets" { Side::Targets } else { Side::Either };
-        let (sample, of) = self.sample(first, side);
+        self.told_of(first, error)
+    }
+
+    fn told_of(&self, at: usize, error: MetricError) -> MetricError {
+        let of_targets = matches!(&error, MetricError::Input { what, .. } if what == "targets");
+        let (sample, of) = self.sample(at, if of_targets { Side::Targets } else { Side::Either });
         MetricError::Sample { sample, of, cause: Box::new(error) }
     }
 }

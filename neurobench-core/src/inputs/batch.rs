@@ -62,11 +62,20 @@ fn real<'a>(
     let array = cell.get_or_init(|| {
         let array = tensor.to_f64();
         match array.indexed_iter().find(|(_, number)| number.is_nan()) {
-            Some((place, _)) => Err(MetricError::input(what, format!("NaN at {:?}", place.as_array_view().to_vec()))),
+            Some((place, _)) => Err(nan(what, place.as_array_view().as_slice().unwrap_or_default())),
             None => Ok(array),
         }
     });
     array.as_ref().map_err(Clone::clone)
+}
+
+/// A NaN, by its place in the tensor.
+fn nan(what: &'static str, place: &[usize]) -> MetricError {
+    match place {
+        [] => MetricError::input(what, "NaN"),
+        [sample] => MetricError::input(what, "NaN").of_sample(*sample),
+        [sample, within @ ..] => MetricError::input(what, format!("NaN at {within:?}")).of_sample(*sample),
+    }
 }
 
 fn view<'a, D: Dimension>(
@@ -219,19 +228,20 @@ fn check_rank(what: &'static str, tensor: &Tensor) -> Result<(), MetricError> {
 
 /// All numbers, which must be whole, in order.
 fn whole_numbers(what: &'static str, tensor: &Tensor) -> Result<Vec<i64>, MetricError> {
-    let whole = |number: f64| {
+    let of_a_sample = tensor.shape().iter().skip(1).product::<usize>().max(1);
+    let whole = |(at, number): (usize, f64)| {
         // Every whole number of this range is an f64 and an i64.
         if number.fract() == 0.0 && number.abs() <= 9_007_199_254_740_992.0 {
             Ok(number as i64)
         } else {
-            Err(MetricError::input(what, format!("{number} is not a class")))
+            Err(MetricError::input(what, format!("{number} is not a class")).of_sample(at / of_a_sample))
         }
     };
     match tensor {
         Tensor::I64(classes) => Ok(classes.iter().copied().collect()),
         Tensor::U8(classes) => Ok(classes.iter().map(|class| (*class).into()).collect()),
-        Tensor::F32(numbers) => numbers.iter().map(|number| whole((*number).into())).collect(),
-        Tensor::F64(numbers) => numbers.iter().map(|number| whole(*number)).collect(),
+        Tensor::F32(numbers) => numbers.iter().map(|number| (*number).into()).enumerate().map(whole).collect(),
+        Tensor::F64(numbers) => numbers.iter().copied().enumerate().map(whole).collect(),
     }
 }
 

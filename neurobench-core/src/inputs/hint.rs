@@ -16,3 +16,36 @@ pub(super) fn of_rank(what: &str, shape: &[usize], needed: usize) -> &'static st
         _ => "",
     }
 }
+
+/// What makes predictions fit targets of this shape, or has changed them so that they do not, if something does.
+pub(crate) fn hint_for_targets(predictions: &[usize], targets: &[usize]) -> &'static str {
+    match (predictions, targets) {
+        ([_, _, classes], [_]) if *classes > 1 => of_rank("predictions", predictions, 2),
+        ([samples, _, outputs @ ..], [others, left @ ..])
+            if samples == others && outputs == left && !left.is_empty() =>
+        {
+            "; of [batch, step, ..] the postprocessor `aggregate` makes sums over the steps"
+        }
+        ([samples], [others, rest @ ..]) if samples == others && rest != [1] => of_rank("predictions", predictions, 2),
+        ([samples, outputs @ ..], [others, _, left @ ..])
+            if samples == others && outputs == left && !left.is_empty() =>
+        {
+            of_rank("predictions", &[0; 2], 3)
+        }
+        ([samples, 1], [others]) if samples == others => {
+            "; save targets as `targets[:, None]`, with an axis of length one"
+        }
+        ([samples], [others, 1]) if samples == others => "; save `targets[:, 0]`, which has no axis of length one",
+        _ => "",
+    }
+}
+
+/// The same of scores of classes.
+pub(crate) fn hint_for_classes(predictions: &[usize], targets: &[usize]) -> &'static str {
+    match (predictions, targets) {
+        ([samples, classes], [others, width]) if samples == others && (width == classes || *width == 1) => {
+            of_rank("targets", targets, 1)
+        }
+        _ => hint_for_targets(predictions, targets),
+    }
+}

@@ -12,6 +12,7 @@ pub use batch::{
     ClassPairs, Classes, Predictions, PredictionsAndTargets, RawPredictions, RawTargets, SampleCount, TargetClasses,
     Targets,
 };
+pub(crate) use hint::{hint_for_classes, hint_for_targets};
 pub use hooks::{
     ActivationCounts, Activations, ConnectionCounts, Connections, Layers, MembraneCounts, Membranes, NeuronCounts,
     SpikeCounts, SpikeTrains,

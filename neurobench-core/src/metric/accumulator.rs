@@ -29,11 +29,20 @@ pub trait Accumulator: Finish + Default + Clone + Serialize + DeserializeOwned +
         false
     }
 
+    /// How many bytes states of this type take for each neuron of a layer, if they have something for each, as
+    /// [`PerNeuron`](crate::accumulate::PerNeuron) does.
+    ///
+    /// A bootstrap keeps a state for each replicate, as far as there is room for as many.
+    #[must_use]
+    fn bytes_per_neuron() -> usize {
+        0
+    }
+
     /// What the state has counted, and how often, where it is nothing but counts of things that a few whole numbers name, such as a
     /// pair of classes: of an empty state an empty list. None of a state that is anything else.
     ///
     /// A bootstrap then counts how often each replicate draws each thing, in place of a state for each replicate: what it takes
-    /// is bounded by the things that occur. [Counting](Self::count_again) all of it in an empty state must give an equal state.
+    /// is bounded by the things that occur. A derived state counts if its fields are such states and sums, and nothing else. [Counting](Self::count_again) all of it in an empty state must give an equal state.
     #[must_use]
     fn counted(&self) -> Option<Vec<(Vec<i64>, u64)>> {
         None

@@ -36,12 +36,12 @@ pub enum MetricError {
         /// What is wrong with it.
         problem: String,
     },
-    /// What the metric asks for is not in the form it needs, of one sample.
+    /// Something is wrong with one sample: see [`of_sample`](Self::of_sample).
     #[error("sample {sample} of {of}: {cause}")]
     Sample {
-        /// The sample, counted from 0 over the data set.
+        /// The sample, counted from 0.
         sample: u64,
-        /// What it is in, such as a file.
+        /// What it is counted in, such as a file.
         of: String,
         /// What is wrong with it.
         cause: Box<MetricError>,
@@ -72,6 +72,9 @@ pub enum MetricError {
     Other(String),
 }
 
+/// What samples are counted in, as a metric sees them.
+const THE_BATCH: &str = "the batch";
+
 fn in_batch(batch: Option<u64>) -> String {
     batch.map_or_else(String::new, |batch| format!(" in batch {batch}"))
 }
@@ -87,6 +90,26 @@ impl MetricError {
     #[must_use]
     pub fn input(what: &'static str, problem: impl Into<String>) -> Self {
         Self::Input { what: what.into(), problem: problem.into() }
+    }
+
+    /// The same of one sample, by its place in the batch, counted from 0. The engine tells it by its place in the data.
+    ///
+    /// ```
+    /// use neurobench::MetricError;
+    /// let error = MetricError::input("targets", "7 is none of 3 classes").of_sample(2);
+    /// assert_eq!(error.to_string(), "sample 2 of the batch: targets: 7 is none of 3 classes");
+    /// ```
+    #[must_use]
+    pub fn of_sample(self, sample: usize) -> Self {
+        Self::Sample { sample: sample as u64, of: THE_BATCH.to_owned(), cause: Box::new(self) }
+    }
+
+    /// The sample that a metric named, by its place in the batch, and what is wrong with it.
+    pub(crate) fn in_batch(&self) -> Option<(usize, &Self)> {
+        match self {
+            Self::Sample { sample, of, cause } if of == THE_BATCH => Some((usize::try_from(*sample).ok()?, cause)),
+            _ => None,
+        }
     }
 
     /// Whether the metric ran as it should and has no answer, as opposed to having failed.

@@ -7,6 +7,8 @@ use crate::metric::{Accumulator, Context, Fold, MetricError, PartOf, Value};
 pub(crate) trait ErasedMany: Send + Sync {
     /// Whether its states keep an order, and so grow with the samples.
     fn keeps_order(&self) -> bool;
+    /// How many bytes a state takes for each neuron.
+    fn bytes_per_neuron(&self) -> usize;
     /// Whether its states are nothing but counts of things.
     fn counts(&self) -> bool;
     /// What a state has counted, and how often.
@@ -50,6 +52,10 @@ where
 {
     fn keeps_order(&self) -> bool {
         F::State::keeps_order()
+    }
+
+    fn bytes_per_neuron(&self) -> usize {
+        F::State::bytes_per_neuron()
     }
 
     fn counts(&self) -> bool {

@@ -102,7 +102,8 @@ pub struct NeuronShare {
 /// Neurons that never spiked during the run, for each layer of spiking neurons.
 ///
 /// Of each layer the neurons whose `Σ spikes = 0` over all samples, and their share `dead / neurons`. A run over few samples
-/// finds more of them than there are. The units are those of the fields.
+/// finds more of them than there are. The units are those of the fields. The count is this project's: no package has one to compare it
+/// with (elephant 1.2.1, snnTorch 1.0.0, SpikingJelly 2.0.0).
 #[accumulated_metric(
     of = NeuronSpikes,
     alias = "silent_neurons",
@@ -115,7 +116,8 @@ pub fn dead_neurons(layers: &PerLayer<PerNeuron>) -> Result<LayerMap<NeuronShare
 /// Neurons that spiked at every step of the run, or nearly so, for each layer of spiking neurons.
 ///
 /// Of each layer the neurons with `steps with a spike / steps ≥ from`, and their share of the layer's neurons. What such a
-/// neuron says does not depend on its input. The units are those of the fields.
+/// neuron says does not depend on its input. The units are those of the fields. The count is this project's: no package has one to
+/// compare it with (elephant 1.2.1, snnTorch 1.0.0, SpikingJelly 2.0.0).
 #[accumulated_metric(
     of = NeuronSpikes,
     cite = "Dayan & Abbott 2001, Theoretical Neuroscience, MIT Press, section 1.2: the spike-count rate"

@@ -77,9 +77,13 @@ impl Finish for DecisionTimes {
 /// when the decision fell for good. Whether it is right does not matter here. Samples whose last step has no prediction are
 /// undecided, and counted apart. The units are those of the fields.
 ///
+/// Where the final prediction is right, this is the optimal cutoff time step of Wu et al., who look for the first step from which all
+/// predictions are the target. No package defines it without the target (elephant 1.2.1, snnTorch 1.0.0, SpikingJelly 2.0.0).
+///
 /// Outputs must still have their steps: postprocessors that sum over time leave none.
 #[accumulated_metric(
     alias = "time_to_decision",
+    cite = "Wu, Jin, Yu, Yi & Huang 2025, Frontiers in Neuroscience 19:1522788, doi 10.3389/fnins.2025.1522788: the optimal cutoff time step",
     cite = "Diehl, Neil, Binas, Cook, Liu & Pfeiffer 2015, IJCNN, doi 10.1109/IJCNN.2015.7280696: accuracy after each time step"
 )]
 pub fn latency_to_decision(
@@ -91,7 +95,7 @@ pub fn latency_to_decision(
     let mut times = DecisionTimes::default();
     for (sample, outputs) in outputs.outer_iter().enumerate() {
         if let Some(bad) = outputs.iter().find(|output| !output.is_finite()) {
-            return Err(MetricError::input("predictions", format!("{bad} in sample {sample}")));
+            return Err(MetricError::input("predictions", format!("{bad} is not finite")).of_sample(sample));
         }
         match latency(&outputs, evidence) {
             Some(steps) => times.steps.add(steps, 1),

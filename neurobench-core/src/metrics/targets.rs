@@ -1,21 +1,26 @@
 //! What a target among numbers stands for.
 
+use crate::metrics::place::Place;
 use crate::prelude::*;
 
+/// Whether it is the one that is left out.
+pub(super) fn is_ignored(target: f64, ignore_index: Option<i64>) -> bool {
+    ignore_index.is_some_and(|ignored| target == ignored as f64)
+}
+
 /// The class, of so many.
-pub(super) fn class_of(target: f64, classes: usize, sample: usize) -> Result<usize, MetricError> {
+pub(super) fn class_of(target: f64, classes: usize, place: Place) -> Result<usize, MetricError> {
     if target.fract() != 0.0 || !(0.0..classes as f64).contains(&target) {
-        let problem = format!("{target} of sample {sample} of the batch is none of {classes} classes");
-        return Err(MetricError::input("targets", problem));
+        return Err(place.refused("targets", format_args!("{target} is none of {classes} classes")));
     }
     Ok(target as usize)
 }
 
 /// Whether it is a yes, 1, and no no, 0.
-pub(super) fn is_positive(target: f64, place: impl Fn() -> String) -> Result<bool, MetricError> {
+pub(super) fn is_positive(target: f64, place: Place) -> Result<bool, MetricError> {
     match target {
         0.0 => Ok(false),
         1.0 => Ok(true),
-        other => Err(MetricError::input("targets", format!("{other} of {} of the batch is neither 0 nor 1", place()))),
+        other => Err(place.refused("targets", format_args!("{other} is neither 0 nor 1"))),
     }
 }

@@ -198,10 +198,10 @@ impl Report {
         self.facts.batches
     }
 
-    /// Whether every metric has a value.
+    /// Whether every metric has a value, and nothing in it is undefined.
     #[must_use]
     pub fn is_complete(&self) -> bool {
-        self.entries.iter().all(|entry| entry.output.is_ok())
+        self.entries.iter().all(|entry| entry.value().is_ok_and(|value| value.undefined().is_empty()))
     }
 
     /// The value of a metric, in its own type.

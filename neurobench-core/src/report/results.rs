@@ -67,6 +67,8 @@ pub struct Timing {
 pub enum Status {
     /// It has.
     Ok,
+    /// It has one of several numbers, some of which are undefined: the value says which, and why.
+    Partial,
     /// It has none for this data.
     Undefined,
     /// It failed.
@@ -168,7 +170,8 @@ impl MetricResult {
     fn of(entry: &Entry) -> Self {
         let (about, uncertainty) = (entry.about(), &entry.uncertainty);
         let (status, value, error) = match entry.value() {
-            Ok(value) => (Status::Ok, Some(value.clone()), None),
+            Ok(value) if value.undefined().is_empty() => (Status::Ok, Some(value.clone()), None),
+            Ok(value) => (Status::Partial, Some(value.clone()), None),
             Err(error) if error.is_undefined() => (Status::Undefined, None, Some(error.to_string())),
             Err(error) => (Status::Failed, None, Some(error.to_string())),
         };

@@ -6,14 +6,16 @@ use neurobench_core::metrics::{
     MaximumCalibrationError, Reliability, ReliabilityByLabel, Scores,
 };
 
-use super::value;
+use neurobench_core::metric::Answer;
+
+use super::{all, value};
 
 #[test]
 fn what_is_no_probability_is_named() {
     for (probabilities, problem) in [
-        (array![[0.5, 0.5], [1.5, -0.5]], "sample 1 of the batch: 1.5 is no probability: say `scores`"),
-        (array![[0.5, 0.4], [0.5, 0.5]], "sample 0 of the batch: its probabilities sum to 0.9"),
-        (array![[0.5, 0.5], [0.5, 0.501]], "sample 1 of the batch: its probabilities sum to 1.001"),
+        (array![[0.5, 0.5], [1.5, -0.5]], "sample 1 of the data set: predictions: 1.5 is no probability: say `scores`"),
+        (array![[0.5, 0.4], [0.5, 0.5]], "sample 0 of the data set: predictions: its probabilities sum to 0.9"),
+        (array![[0.5, 0.5], [0.5, 0.501]], "sample 1 of the data set: predictions: its probabilities sum to 1.001"),
     ] {
         let error = value(BrierScore::default(), probabilities.clone(), array![0_i64, 1], 2).unwrap_err();
         assert!(error.contains(problem), "{error}");
@@ -25,20 +27,20 @@ fn what_is_no_probability_is_named() {
     assert!(value(BrierScore::default(), array![[0.3333, 0.3333, 0.3333]], array![0_i64], 2).is_ok());
     let logarithms = BrierScore { scores: Scores::LogProbabilities, ..BrierScore::default() };
     let error = value(logarithms.clone(), array![[0.1, -1.0]], array![0_i64], 2).unwrap_err();
-    assert!(error.contains("sample 0 of the batch: 0.1 is no logarithm of a probability"), "{error}");
+    assert!(error.contains("sample 0 of the data set: predictions: 0.1 is no logarithm of a probability"), "{error}");
     let error = value(logarithms, array![[-1.0, -1.0]], array![0_i64], 2).unwrap_err();
     assert!(error.contains("its probabilities sum to 0.73"), "{error}");
     let logits = LogLoss { scores: Scores::Logits, ..LogLoss::default() };
     let error = value(logits, array![[0.0, f64::INFINITY]], array![0_i64], 2).unwrap_err();
-    assert!(error.contains("sample 0 of the batch: its largest logit is infinite"), "{error}");
+    assert!(error.contains("sample 0 of the data set: predictions: its largest logit is infinite"), "{error}");
 }
 
 #[test]
 fn targets_and_shapes_are_checked() {
     let error = value(BrierScore::default(), array![0.5, 0.5], array![0_i64, 2], 2).unwrap_err();
-    assert!(error.contains("targets: 2 of sample 1 of the batch is none of 2 classes"), "{error}");
+    assert!(error.contains("sample 1 of the data set: targets: 2 is none of 2 classes"), "{error}");
     let error = value(BrierScore::default(), array![[0.5, 0.5]], array![-1_i64], 2).unwrap_err();
-    assert!(error.contains("targets: -1 of sample 0 of the batch is none of 2 classes"), "{error}");
+    assert!(error.contains("sample 0 of the data set: targets: -1 is none of 2 classes"), "{error}");
     let error = value(BrierScore::default(), Array2::<f64>::zeros((1, 0)), array![0_i64], 2).unwrap_err();
     assert!(error.contains("predictions: shape [1, 0] with targets [1]"), "{error}");
     let error = value(BrierScore::default(), array![[0.5, 0.5]], array![[1_i64]], 2).unwrap_err();
@@ -70,10 +72,10 @@ fn places_are_told() {
     let loss = value(LogLoss::default(), steps.clone(), array![[0_i64, 1]], 1).unwrap();
     assert!((loss - (2_f64.ln() + (4.0_f64 / 3.0).ln()) / 2.0).abs() < 1e-15, "{loss}");
     let error = value(LogLoss::default(), steps.clone(), array![[0_i64, 2]], 1).unwrap_err();
-    assert!(error.contains("targets: 2 of sample 0 of the batch is none of 2 classes"), "{error}");
+    assert!(error.contains("sample 0 of the data set: targets: place 1: 2 is none of 2 classes"), "{error}");
     let last = LogLoss { class_axis: 2, ..LogLoss::default() };
     let error = value(last, steps.clone(), array![[0_i64, 1]], 1).unwrap_err();
-    assert!(error.contains("sample 0, place 0 of the batch: its probabilities sum to 0.75"), "{error}");
+    assert!(error.contains("sample 0 of the data set: predictions: place 0: its probabilities sum to 0.75"), "{error}");
     let error = value(BrierScore::default(), steps, array![[0_i64, 1, 1]], 1).unwrap_err();
     assert!(error.contains("shape [1, 2, 2] with targets [1, 3]") && error.contains("`class_axis = 1`"), "{error}");
 }
@@ -82,22 +84,25 @@ fn places_are_told() {
 fn labels_are_looked_at_one_by_one() {
     let probabilities = || array![[0.5, 1.0], [0.5, 0.25]];
     let targets = || array![[0_i64, 1], [1, 0]];
-    assert_eq!(value(BrierScoreByLabel::default(), probabilities(), targets(), 1), Ok(vec![0.25, 0.03125]));
+    assert_eq!(all(value(BrierScoreByLabel::default(), probabilities(), targets(), 1)), Ok(vec![0.25, 0.03125]));
     assert_eq!(value(BrierScore::default(), probabilities(), targets(), 1), Ok(0.140_625));
     let ignoring = BrierScoreByLabel { ignore_index: Some(0), ..BrierScoreByLabel::default() };
-    assert_eq!(value(ignoring.clone(), probabilities(), targets(), 1), Ok(vec![0.25, 0.0]));
-    let error = value(ignoring, probabilities(), array![[0_i64, 1], [0, 1]], 1).unwrap_err();
-    assert!(error.contains("undefined: output 0: the mean of nothing"), "{error}");
+    assert_eq!(all(value(ignoring.clone(), probabilities(), targets(), 1)), Ok(vec![0.25, 0.0]));
+    let found = value(ignoring.clone(), probabilities(), array![[0_i64, 1], [0, 1]], 1).unwrap();
+    assert!(matches!(&found[0], Answer::Undefined(why) if why.contains("output 0: the mean of nothing")), "{found:?}");
+    assert_eq!(found[1], Answer::Value(0.28125));
+    let error = value(ignoring, probabilities(), array![[0_i64, 0], [0, 0]], 1).unwrap_err();
+    assert!(error.contains("undefined: output 0: the mean of nothing") && error.contains("output 1"), "{error}");
     let bins = ReliabilityByLabel { ignore_index: Some(0), ..ReliabilityByLabel::default() };
     let expected = ExpectedCalibrationErrorByLabel { core: bins };
-    let error = value(expected, probabilities(), array![[0_i64, 1], [0, 1]], 1).unwrap_err();
-    assert!(error.contains("undefined: there are no samples for label 0"), "{error}");
+    let found = value(expected, probabilities(), array![[0_i64, 1], [0, 1]], 1).unwrap();
+    assert_eq!(found, [Answer::Undefined("there are no samples for label 0".to_owned()), Answer::Value(0.375)]);
     let error = value(LogLossByLabel::default(), probabilities(), array![[0_i64, 0], [1, 0]], 2).unwrap_err();
     assert!(error.contains("undefined: a target has the probability 0"), "{error}");
     let error = value(LogLossByLabel::default(), probabilities(), array![[0_i64, 2], [1, 0]], 2).unwrap_err();
-    assert!(error.contains("targets: 2 of sample 0, label 1 of the batch is neither 0 nor 1"), "{error}");
+    assert!(error.contains("sample 0 of the data set: targets: label 1: 2 is neither 0 nor 1"), "{error}");
     let error = value(LogLoss::default(), array![[0.5, 1.5]], array![[0_i64, 1]], 2).unwrap_err();
-    assert!(error.contains("sample 0, label 1 of the batch: 1.5 is no probability"), "{error}");
+    assert!(error.contains("sample 0 of the data set: predictions: label 1: 1.5 is no probability"), "{error}");
     let error = value(LogLossByLabel::default(), array![0.5], array![1_i64], 2).unwrap_err();
     assert!(error.contains("shape [1] with targets [1]; [samples, labels] is needed of both"), "{error}");
 }

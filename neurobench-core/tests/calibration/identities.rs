@@ -7,7 +7,7 @@ use neurobench_core::metrics::{
 };
 use proptest::prelude::*;
 
-use super::value;
+use super::{all, value};
 
 /// Logits of three classes and a target for each sample.
 fn samples() -> impl Strategy<Value = (Array2<f64>, Array1<i64>)> {
@@ -120,10 +120,10 @@ proptest! {
     fn labels_are_binary_one_by_one((logits, _) in samples(), seed in any::<u32>()) {
         let targets = Array2::from_shape_fn(logits.dim(), |(row, label)| i64::from(seed >> ((row * 3 + label) % 32) & 1));
         let scores = Scores::Logits;
-        let losses = value(LogLossByLabel { scores, ..LogLossByLabel::default() }, logits.clone(), targets.clone(), 4).unwrap();
-        let briers = value(BrierScoreByLabel { scores, ..BrierScoreByLabel::default() }, logits.clone(), targets.clone(), 4).unwrap();
+        let losses = all(value(LogLossByLabel { scores, ..LogLossByLabel::default() }, logits.clone(), targets.clone(), 4)).unwrap();
+        let briers = all(value(BrierScoreByLabel { scores, ..BrierScoreByLabel::default() }, logits.clone(), targets.clone(), 4)).unwrap();
         let core = ReliabilityByLabel { scores, ..ReliabilityByLabel::default() };
-        let errors = value(ExpectedCalibrationErrorByLabel { core }, logits.clone(), targets.clone(), 4).unwrap();
+        let errors = all(value(ExpectedCalibrationErrorByLabel { core }, logits.clone(), targets.clone(), 4)).unwrap();
         let loss = LogLoss { scores, ..LogLoss::default() };
         let brier = BrierScore { scores, ..BrierScore::default() };
         let error = ExpectedCalibrationError { core: Reliability { scores, ..Reliability::default() } };

@@ -8,4 +8,10 @@ mod merging;
 mod one_metric;
 mod recorded;
 
+use neurobench_core::metric::Answer;
 use one_metric::value;
+
+/// The values of answers, each of which must have one.
+pub(crate) fn all<V: Clone>(answers: Result<Vec<Answer<V>>, String>) -> Result<Vec<V>, String> {
+    answers?.iter().map(|answer| answer.value().cloned().map_err(|why| why.to_string())).collect()
+}

@@ -1,16 +1,15 @@
 //! What must hold between metrics, whatever the data.
 
 use neurobench::metrics::{
-    Average, Averaged, ConfusionCounts, KappaWeights, ZeroDivision, accuracy, balanced_accuracy, cohens_kappa,
-    f_beta_score, f1_score, false_discovery_rate, false_negative_rate, false_omission_rate, false_positive_rate,
-    hamming_loss, jaccard_index, matthews_correlation_coefficient, negative_likelihood_ratio,
+    Average, Averaged, ConfusionCounts, KappaWeights, TopKAccuracy, ZeroDivision, accuracy, balanced_accuracy,
+    cohens_kappa, f_beta_score, f1_score, false_discovery_rate, false_negative_rate, false_omission_rate,
+    false_positive_rate, hamming_loss, jaccard_index, matthews_correlation_coefficient, negative_likelihood_ratio,
     negative_predictive_value, positive_likelihood_ratio, precision, prevalence_threshold, recall, specificity,
-    top_k_accuracy,
 };
 use neurobench::prelude::*;
 use proptest::prelude::*;
 
-use super::{Rate, of_classes};
+use super::{Rate, of_classes, top_k};
 
 fn pairs() -> impl Strategy<Value = (Vec<i64>, Vec<i64>)> {
     let class = prop_oneof![0_i64..4, Just(-3), Just(40)];
@@ -21,10 +20,12 @@ fn pairs() -> impl Strategy<Value = (Vec<i64>, Vec<i64>)> {
 
 /// The values of the classes that have one.
 fn by_class(metric: Rate, counts: &ConfusionCounts) -> std::collections::BTreeMap<i64, f64> {
-    match metric(counts, Average::None, ZeroDivision::Skip) {
-        Ok(Averaged::ByClass(values)) => values,
-        _ => std::collections::BTreeMap::new(),
-    }
+    values(metric(counts, Average::None, ZeroDivision::Skip))
+}
+
+fn values(answers: Result<Averaged, MetricError>) -> std::collections::BTreeMap<i64, f64> {
+    let Ok(Averaged::ByClass(answers)) = answers else { return std::collections::BTreeMap::new() };
+    answers.into_iter().map(|(class, answer)| (class, *answer.value().unwrap())).collect()
 }
 
 /// The same for two metrics, of the classes that have both.
@@ -79,10 +80,8 @@ proptest! {
     fn f_measures_are_means_of_precision_and_recall((targets, predicted) in pairs(), beta in 0.1..5.0) {
         let counts = of_classes(&predicted, &targets);
         let (precisions, recalls) = (by_class(precision, &counts), by_class(recall, &counts));
-        let measure = |beta| match f_beta_score(&counts, beta, Average::None, ZeroDivision::Undefined) {
-            Ok(Averaged::ByClass(values)) => values,
-            other => panic!("every class that occurs has one: {other:?}"),
-        };
+        // Every class that occurs has one.
+        let measure = |beta| values(Ok(f_beta_score(&counts, beta, Average::None, ZeroDivision::Undefined).unwrap()));
         for (class, value) in measure(beta) {
             if let (Some(precision), Some(recall)) = (precisions.get(&class), recalls.get(&class))
                 && precision + recall > 0.0
@@ -92,10 +91,7 @@ proptest! {
             }
         }
         prop_assert_eq!(measure(1.0), by_class(f1_score, &counts));
-        for (class, value) in match f_beta_score(&counts, 0.0, Average::None, ZeroDivision::Skip) {
-            Ok(Averaged::ByClass(values)) => values,
-            _ => std::collections::BTreeMap::new(),
-        } {
+        for (class, value) in values(f_beta_score(&counts, 0.0, Average::None, ZeroDivision::Skip)) {
             prop_assert_eq!(value, precisions[&class]);
         }
     }
@@ -182,7 +178,10 @@ proptest! {
     ) {
         let scores = ndarray::Array2::from_shape_fn((samples.len(), 3), |(at, class)| samples[at].0[class] as f64);
         let targets: Vec<i64> = samples.iter().map(|(_, target)| *target).collect();
-        let found = top_k_accuracy(Predictions::new(scores.view()), TargetClasses::new(&targets), 1, None).unwrap();
+        let found = {
+            let targets = ndarray::Array1::from_iter(targets.iter().map(|target| *target as f64)).into_dyn();
+            top_k(&scores.clone().into_dyn(), &targets, &TopKAccuracy { k: 1, ..TopKAccuracy::default() }).unwrap()
+        };
         let (outputs, wanted) = (scores.into(), ndarray::Array1::from(targets).into());
         let right = super::with_batch(&outputs, &wanted, |context| {
             let (predicted, targets) = Input::get(context).unwrap();

@@ -8,8 +8,9 @@ mod recorded;
 mod settings;
 mod steps;
 
+use ndarray::ArrayD;
 use neurobench::metric::{BatchContext, Context, Input};
-use neurobench::metrics::{Average, Averaged, Confusion, ConfusionCounts, ZeroDivision};
+use neurobench::metrics::{Average, Averaged, Confusion, ConfusionCounts, TopKAccuracy, ZeroDivision};
 use neurobench::model::Probe;
 use neurobench::prelude::*;
 use neurobench::testing::predictions;
@@ -55,6 +56,13 @@ fn exact_match(outputs: impl Into<Tensor>, targets: impl Into<Tensor>, core: &Co
         })?);
     }
     Ok(share)
+}
+
+/// Targets among the highest scores.
+fn top_k(scores: &ArrayD<f64>, targets: &ArrayD<f64>, settings: &TopKAccuracy) -> Result<Ratio, MetricError> {
+    let TopKAccuracy { k, ignore_index, class_axis } = *settings;
+    let (scores, targets) = (Predictions::new(scores.view()), Targets::new(targets.view()));
+    neurobench::metrics::top_k_accuracy(scores, targets, k, ignore_index, class_axis)
 }
 
 /// The same of predicted classes.

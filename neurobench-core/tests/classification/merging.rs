@@ -47,7 +47,7 @@ fn of_classes_small_and_large() {
 #[test]
 fn of_scores() {
     assert_merges(&Confusion::default(), predictions(), &scores(false));
-    assert_merges(&TopKAccuracy { k: 2, ignore_index: Some(1) }, predictions(), &scores(false));
+    assert_merges(&TopKAccuracy { k: 2, ignore_index: Some(1), class_axis: 1 }, predictions(), &scores(false));
     let multilabel =
         Confusion { task: Task::Multilabel, threshold: 0.3, ignore_index: Some(0), ..Confusion::default() };
     assert_merges(&multilabel, predictions(), &scores(true));

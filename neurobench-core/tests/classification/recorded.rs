@@ -1,17 +1,20 @@
 //! Against scikit-learn, as `tests/data/metrics/record_classification.py` recorded it.
 
+use std::collections::BTreeMap;
+
 use ndarray::{Array1, Array2};
+use neurobench::metric::Answer;
 use neurobench::metrics::{
-    Average, Averaged, Confusion, ConfusionCounts, KappaWeights, Task, ZeroDivision, accuracy, balanced_accuracy,
-    classification_accuracy, cohens_kappa, f_beta_score, f1_score, false_discovery_rate, false_negative_rate,
-    false_omission_rate, false_positive_rate, hamming_loss, jaccard_index, matthews_correlation_coefficient,
-    negative_likelihood_ratio, negative_predictive_value, positive_likelihood_ratio, precision, prevalence_threshold,
-    recall, specificity, top_k_accuracy,
+    Average, Averaged, Confusion, ConfusionCounts, KappaWeights, Task, TopKAccuracy, ZeroDivision, accuracy,
+    balanced_accuracy, classification_accuracy, cohens_kappa, f_beta_score, f1_score, false_discovery_rate,
+    false_negative_rate, false_omission_rate, false_positive_rate, hamming_loss, jaccard_index,
+    matthews_correlation_coefficient, negative_likelihood_ratio, negative_predictive_value, positive_likelihood_ratio,
+    precision, prevalence_threshold, recall, specificity,
 };
 use neurobench::prelude::*;
 use serde_json::Value;
 
-use super::{Rate, counted, exact_match};
+use super::{Rate, counted, exact_match, top_k};
 
 fn recorded() -> Value {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/metrics/classification.json");
@@ -74,6 +77,7 @@ fn compare(names: &Value, case: &Value, counts: &ConfusionCounts) {
                 // One division of integers, or of the same floats; only the prevalence threshold has roots of other quotients.
                 assert_eq!(ours.len(), theirs.len(), "{message}");
                 for ((class, ours), (label, theirs)) in ours.into_iter().zip(theirs) {
+                    let ours = *ours.value().unwrap();
                     let same = if name == "prevalence_threshold" { close(ours, theirs) } else { ours == theirs };
                     assert!(class == label && same, "{ours} for {theirs} of {class}: {message}");
                 }
@@ -85,6 +89,24 @@ fn compare(names: &Value, case: &Value, counts: &ConfusionCounts) {
         let skipped = metric(Average::None, ZeroDivision::Skip);
         let undefined = !matches!(&skipped, Ok(Averaged::ByClass(values)) if values.len() == labels.len());
         assert_eq!(metric(Average::Macro, ZeroDivision::Undefined).is_err(), undefined, "{message}");
+        // Each class answers for itself: those that the convention would skip are undefined, the others what they are.
+        let skipped = match skipped {
+            Ok(Averaged::ByClass(values)) => values,
+            _ => BTreeMap::new(),
+        };
+        match metric(Average::None, ZeroDivision::Undefined) {
+            Ok(Averaged::ByClass(answers)) => {
+                assert_eq!(answers.keys().copied().collect::<Vec<_>>(), labels, "{message}");
+                for (class, answer) in answers {
+                    match skipped.get(&class) {
+                        Some(value) => assert_eq!(answer, *value, "{message}"),
+                        None => assert!(matches!(answer, Answer::Undefined(why) if why.contains("division by zero"))),
+                    }
+                }
+            }
+            Ok(other) => panic!("{other:?} for {message}"),
+            Err(error) => assert!(error.is_undefined() && skipped.is_empty(), "{error} {message}"),
+        }
     }
 }
 
@@ -255,14 +277,16 @@ fn classes_with_time_steps() {
 #[test]
 fn found_among_the_highest() {
     for case in recorded()["top_k"].as_array().unwrap() {
-        let (scores, targets) = (rows(&case["scores"], numbers), classes(&case["targets"]));
+        let (scores, targets) = (rows(&case["scores"], numbers), Array1::from(numbers(&case["targets"])).into_dyn());
+        let (classes, scores) = (scores.ncols(), scores.into_dyn());
         let found = |k| {
-            top_k_accuracy(Predictions::new(scores.view()), TargetClasses::new(&targets), k, case["ignore"].as_i64())
+            let settings = TopKAccuracy { k, ignore_index: case["ignore"].as_i64(), ..TopKAccuracy::default() };
+            top_k(&scores, &targets, &settings)
         };
         for (k, expected) in (1..).zip(case["found"].as_array().unwrap()) {
             let ours = found(k).unwrap().finish();
             assert_eq!(ours.ok(), expected.as_f64(), "{k} {case}");
         }
-        assert_eq!(found(scores.ncols()).unwrap().finish().unwrap_or(1.0), 1.0);
+        assert_eq!(found(classes).unwrap().finish().unwrap_or(1.0), 1.0);
     }
 }

@@ -2,16 +2,16 @@
 
 use ndarray::{arr1, arr2};
 use neurobench::bench::{Batch, Snapshot};
-use neurobench::metric::{Registry, Shape};
+use neurobench::metric::{Answer, Registry, Shape};
 use neurobench::metrics::{
     Accuracy, Average, Averaged, Confusion, ConfusionTable, F1Score, Footprint, KappaWeights, PositiveLikelihoodRatio,
-    Precision, Recall, Task, ZeroDivision, cohens_kappa, f_beta_score, matthews_correlation_coefficient, precision,
-    recall, top_k_accuracy,
+    Precision, Recall, Task, TopKAccuracy, ZeroDivision, cohens_kappa, f_beta_score, matthews_correlation_coefficient,
+    precision, recall,
 };
 use neurobench::prelude::*;
 use neurobench::testing::predictions;
 
-use super::{counted, of_classes};
+use super::{counted, of_classes, top_k};
 
 #[test]
 fn metrics_of_equal_settings_share_one_core() {
@@ -90,17 +90,25 @@ fn a_division_by_zero_names_the_class_and_what_to_set() {
     assert_eq!(weighted.unwrap(), Averaged::Number(2.0 / 3.0));
 }
 
-/// Who wants every class is told at once of all that have no value.
+/// A class without a value leaves the others theirs, and says why.
 #[test]
-fn classes_without_a_value_are_all_named() {
-    let error = |counts: &_| precision(counts, Average::None, ZeroDivision::Undefined).unwrap_err().to_string();
-    assert_eq!(
-        error(&of_classes(&[1, 1, 2], &[1, 3, 5])),
-        "undefined: class 3 is never predicted, class 5 is never predicted, each a division by zero; `zero_division` says what \
-         that counts for, and `skip` leaves such classes out"
-    );
-    let many = error(&of_classes(&[0; 9], &[0, 1, 2, 3, 4, 5, 6, 7, 8]));
-    assert!(many.contains("class 5 is never predicted and 3 more, each a division by zero"), "{many}");
+fn each_class_has_its_value_or_its_reason() {
+    let each = |counts: &_| precision(counts, Average::None, ZeroDivision::Undefined);
+    let found = each(&of_classes(&[1, 1, 2], &[1, 3, 5])).unwrap();
+    let why = |class| {
+        format!("class {class} is never predicted, a division by zero; `zero_division` says what that counts for")
+    };
+    assert_eq!((found.of_class(1), found.of_class(2), found.of_class(3)), (Some(0.5), Some(0.0), None));
+    let Averaged::ByClass(answers) = &found else { panic!("{found:?}") };
+    assert_eq!(answers.keys().copied().collect::<Vec<_>>(), [1, 2, 3, 5]);
+    assert_eq!((&answers[&3], &answers[&5]), (&Answer::Undefined(why(3)), &Answer::Undefined(why(5))));
+    let json = serde_json::to_value(neurobench::Value::from_serialize(&found).unwrap()).unwrap();
+    assert_eq!(json["3"], serde_json::json!({"undefined": why(3)}));
+    // Where no class has a value, the whole has none.
+    let labels = Confusion { task: Task::Multilabel, ..Confusion::default() };
+    let none = counted(arr2(&[[0.1; 7]]), arr2(&[[1_i64; 7]]), &labels).unwrap();
+    let error = each(&none).unwrap_err().to_string();
+    assert!(error.starts_with("undefined: class 0 is never predicted") && error.ends_with(" and 2 more"), "{error}");
     let skipped = precision(&of_classes(&[1, 1, 2], &[1, 3, 5]), Average::None, ZeroDivision::Skip).unwrap();
     assert_eq!((skipped.of_class(1), skipped.of_class(3)), (Some(0.5), None));
 }
@@ -188,11 +196,11 @@ fn what_is_no_decision_is_refused_with_its_place() {
     let error = |result: Result<_, MetricError>| result.err().unwrap().to_string();
     assert_eq!(
         error(counted(arr1(&[0.1, 0.9]), arr1(&[0_i64, 2]), &task(Task::Binary))),
-        "targets: 2 of sample 1 is neither 0 nor 1"
+        "sample 1 of the batch: targets: 2 is neither 0 nor 1"
     );
     assert_eq!(
         error(counted(arr2(&[[0.1, 0.9]]), arr2(&[[0.0, 0.5]]), &task(Task::Multilabel))),
-        "targets: 0.5 of label 1 in sample 0 is neither 0 nor 1"
+        "sample 0 of the batch: targets: label 1: 0.5 is neither 0 nor 1"
     );
     assert_eq!(
         error(counted(arr2(&[[0.1, 0.9]]), arr2(&[[0.0, 1.0, 1.0]]), &task(Task::Multilabel))),
@@ -204,15 +212,14 @@ fn what_is_no_decision_is_refused_with_its_place() {
     );
     assert_eq!(
         error(counted(arr1(&[0.1, f64::NAN]), arr1(&[0_i64, 1]), &task(Task::Binary))),
-        "predictions: NaN at [1]"
+        "sample 1 of the batch: predictions: NaN"
     );
     assert_eq!(
         error(counted(arr1(&[0.5, 1.0]), arr1(&[0_i64, 1]), &Confusion::default())),
-        "predictions: 0.5 is not a class"
+        "sample 0 of the batch: predictions: 0.5 is not a class"
     );
-    let scores = arr2(&[[0.1, 0.9]]);
-    let found = top_k_accuracy(Predictions::new(scores.view()), TargetClasses::new(&[2]), 1, None);
-    assert_eq!(found.unwrap_err().to_string(), "targets: 2 of sample 0 is none of 2 classes");
+    let found = top_k(&arr2(&[[0.1, 0.9]]).into_dyn(), &arr1(&[2.0]).into_dyn(), &TopKAccuracy::default());
+    assert_eq!(found.unwrap_err().to_string(), "sample 0 of the batch: targets: 2 is none of 2 classes");
 }
 
 #[test]

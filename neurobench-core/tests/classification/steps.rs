@@ -52,11 +52,11 @@ fn shapes_that_do_not_fit_say_what_to_set() {
     let column = refused(arr2(&[[0.5, 2.0, 1.0]]), arr2(&[[1_i64]]), &Confusion::default());
     assert!(column.ends_with("targets are [batch], without an axis of one"), "{column}");
     let nan = refused(arr3(&[[[0.0, f64::NAN], [1.0, 2.0]]]), arr2(&[[0_i64, 1]]), &Confusion::default());
-    assert_eq!(nan, "predictions: NaN at [0, 0, 1]");
+    assert_eq!(nan, "sample 0 of the batch: predictions: NaN at [0, 1]");
     let none = refused(Array3::<f32>::zeros((2, 0, 3)), arr2(&[[0_i64; 3], [1; 3]]), &Confusion::default());
     assert!(none.contains("has no classes"), "{none}");
     let fraction = refused(arr2(&[[1_i64]]), arr2(&[[0.5]]), &Confusion::default());
-    assert_eq!(fraction, "targets: 0.5 is not a class");
+    assert_eq!(fraction, "sample 0 of the batch: targets: 0.5 is not a class");
 }
 
 /// The maximum of one score is always class 0, whatever the score.
@@ -89,7 +89,7 @@ fn a_sample_matches_if_all_that_is_left_of_it_is_right() {
     let labels = of(Task::Multilabel, Some(-1));
     assert_eq!(exact_match(scores.clone(), targets.clone(), &labels).unwrap(), Ratio::new(1, 2));
     let error = exact_match(scores.clone(), targets, &of(Task::Multilabel, None)).unwrap_err().to_string();
-    assert_eq!(error, "targets: -1 of label 0 in sample 2 is neither 0 nor 1");
+    assert_eq!(error, "sample 2 of the batch: targets: label 0: -1 is neither 0 nor 1");
     let error = exact_match(scores, arr2(&[[1_i64], [0], [1]]), &labels).unwrap_err().to_string();
     assert_eq!(error, "predictions: shape [3, 2], but the targets have [3, 1]");
     // One decision a sample: the share that is right.

@@ -105,7 +105,7 @@ fn mistakes_are_told_with_their_row() {
         row
     };
     for (predicted, problem) in [
-        (with(5, 0.5), "predictions: row 1 of sample 0 of the batch: 0.5 is no class"),
+        (with(5, 0.5), "sample 0 of the data set: predictions: row 1: 0.5 is no class"),
         (with(5, -2.0), "-2 is no class"),
         (with(0, -1.0), "-1 is no time since the start"),
         (with(3, -1.0), "width -1, height 10 is no box"),
@@ -118,7 +118,7 @@ fn mistakes_are_told_with_their_row() {
     let mut crowd = sample(&[object], &[found]);
     crowd.targets[0][6] = 2.0;
     let error = value(MeanAveragePrecision::default(), &[crowd.clone()], 1).unwrap_err();
-    assert!(error.contains("targets: row 0 of sample 0 of the batch: 2 for a crowd is neither 0 nor 1"), "{error}");
+    assert!(error.contains("sample 0 of the data set: targets: row 0: 2 for a crowd is neither 0 nor 1"), "{error}");
     crowd.targets[0][6] = 1.0;
     crowd.targets[0][7] = -1.0;
     let error = value(MeanAveragePrecision::default(), &[crowd], 1).unwrap_err();

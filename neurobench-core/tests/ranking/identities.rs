@@ -1,7 +1,7 @@
 //! What must hold between metrics, for any scores.
 
 use ndarray::{Array1, Array2};
-use neurobench_core::metric::{Metric, MetricValue};
+use neurobench_core::metric::{Answer, Metric, MetricValue};
 use neurobench_core::metrics::{
     Auroc, AurocByClass, AveragePrecision, BinnedAuroc, BinnedAveragePrecision, BinnedScores, RankedScores,
     RankingAverage, Thresholds,
@@ -58,7 +58,7 @@ proptest! {
 
     #[test]
     fn bins_are_exact_where_every_score_is_a_threshold((scores, targets) in scored()) {
-        let core = BinnedScores { thresholds: Thresholds::even(17).unwrap(), ignore_index: None };
+        let core = BinnedScores { thresholds: Thresholds::even(17).unwrap(), ..BinnedScores::default() };
         let binned = BinnedAuroc { average: RankingAverage::Macro, core: core.clone() };
         prop_assert_eq!(of(binned, &scores, &targets), of(Auroc::default(), &scores, &targets));
         let binned = BinnedAveragePrecision { average: RankingAverage::Macro, core };
@@ -70,7 +70,7 @@ proptest! {
         let mut more: Vec<(f64, i64)> = scores.iter().copied().zip(targets.iter().copied()).collect();
         more.extend(ignored.into_iter().map(|score| (f64::from(score) / 8.0, -7)));
         let (all, marked): (Vec<f64>, Vec<i64>) = more.into_iter().unzip();
-        let core = RankedScores { ignore_index: Some(-7) };
+        let core = RankedScores { ignore_index: Some(-7), ..RankedScores::default() };
         let area = Auroc { average: RankingAverage::Macro, core: core.clone() };
         prop_assert_eq!(of(area, &all, &marked), of(Auroc::default(), &scores, &targets));
         let precision = AveragePrecision { average: RankingAverage::Weighted, core };
@@ -84,7 +84,7 @@ proptest! {
         });
         let both = value(AurocByClass::default(), rows, Array1::from(targets.clone()), 3).unwrap();
         let one = of(Auroc::default(), &scores, &targets);
-        prop_assert_eq!(both, vec![one, one]);
+        prop_assert_eq!(both, vec![Answer::Value(one), Answer::Value(one)]);
     }
 
     #[test]

@@ -1,8 +1,8 @@
 //! States do not mind how batches are split.
 
-use ndarray::{Array1, Array2, array};
+use ndarray::{Array1, Array2, Array3, array};
 use neurobench_core::bench::Batch;
-use neurobench_core::metrics::{BinnedScores, RankedScores};
+use neurobench_core::metrics::{BinnedScores, RankedScores, TopKAccuracy};
 use neurobench_core::testing::{assert_merges, predictions};
 
 #[test]
@@ -17,6 +17,15 @@ fn every_state_merges_bit_for_bit() {
         .collect();
     assert_merges(&RankedScores::default(), predictions(), &batches);
     assert_merges(&BinnedScores::default(), predictions(), &batches);
+    let places: Vec<Batch> = (0..4)
+        .map(|index| {
+            let scores = Array3::from_shape_fn((2, 2, 3), |(row, step, class)| score(row + index + step, class));
+            Batch::new(scores, Array2::from_shape_fn((2, 2), |(row, step)| ((row * index + step) % 3) as i64))
+        })
+        .collect();
+    assert_merges(&RankedScores { class_axis: 2, ..RankedScores::default() }, predictions(), &places);
+    assert_merges(&BinnedScores { class_axis: 2, ..BinnedScores::default() }, predictions(), &places);
+    assert_merges(&TopKAccuracy { k: 2, class_axis: 2, ..TopKAccuracy::default() }, predictions(), &places);
     let infinite = [
         Batch::new(array![f64::NEG_INFINITY, 0.0], array![0_i64, 1]),
         Batch::new(array![f64::INFINITY, -0.0], array![1_i64, 0]),

@@ -1,10 +1,11 @@
 //! Hundreds of random and all degenerate inputs, as `data/metrics/record_ranking.py` recorded them.
 
-use ndarray::{Array1, Array2};
-use neurobench_core::metric::{Metric, MetricValue};
+use ndarray::{Array1, Array2, Axis};
+use neurobench_core::metric::{Answer, Metric, MetricValue};
 use neurobench_core::metrics::{
     Auroc, AurocByClass, AveragePrecision, AveragePrecisionByClass, BinnedAuroc, BinnedAurocByClass,
     BinnedAveragePrecision, BinnedAveragePrecisionByClass, BinnedScores, RankedScores, RankingAverage, Thresholds,
+    TopKAccuracy,
 };
 use neurobench_core::model::Tensor;
 use serde::de::DeserializeOwned;
@@ -36,8 +37,12 @@ fn table<T: Clone + DeserializeOwned>(value: &Value) -> Array2<T> {
     Array2::from_shape_vec((rows.len(), rows[0].len()), rows.concat()).unwrap()
 }
 
+fn file() -> Value {
+    serde_json::from_str(include_str!("../data/metrics/ranking.json")).unwrap()
+}
+
 fn cases() -> (Vec<f64>, Vec<Case>) {
-    let file: Value = serde_json::from_str(include_str!("../data/metrics/ranking.json")).unwrap();
+    let file = file();
     let case = |recorded: &Value| {
         let (scores, targets) = (&recorded["scores"], &recorded["targets"]);
         let (scores, targets) = match recorded["kind"].as_str().unwrap() {
@@ -60,17 +65,19 @@ fn assert_same(found: &Result<f64, String>, recorded: &Value, tolerance: f64, wh
     }
 }
 
-fn assert_same_classes(found: &Result<Vec<f64>, String>, recorded: &Value, what: &str) {
+/// Each class has its value, whatever the others have.
+fn assert_same_classes(found: &Result<Vec<Answer<f64>>, String>, recorded: &Value, tolerance: f64, what: &str) {
     let recorded = recorded.as_array().unwrap();
     match found {
         Ok(found) => {
             assert_eq!(found.len(), recorded.len(), "{what}");
             for (found, recorded) in found.iter().zip(recorded) {
-                assert_same(&Ok(*found), recorded, 1e-15, what);
+                let found = found.value().copied().map_err(|why| why.to_string());
+                assert_same(&found, recorded, tolerance, what);
             }
         }
         Err(why) => {
-            assert!(recorded.contains(&Value::Null) && why.contains("undefined: there are no"), "{what}: {why}");
+            assert!(recorded.iter().all(Value::is_null) && why.contains("undefined: there are no"), "{what}: {why}");
         }
     }
 }
@@ -91,31 +98,87 @@ fn exact_rankings_are_those_of_scikit_learn() {
             assert_same(&found, recorded, 1e-15, &what("average_precision"));
         }
         let found = case.value(AurocByClass::default());
-        assert_same_classes(&found, &case.recorded["auroc_by_class"], &format!("auroc of case {index}"));
+        assert_same_classes(&found, &case.recorded["auroc_by_class"], 1e-15, &format!("auroc of case {index}"));
         let found = case.value(AveragePrecisionByClass::default());
         assert_same_classes(
             &found,
             &case.recorded["average_precision_by_class"],
+            1e-15,
             &format!("precision of case {index}"),
         );
     }
+}
+
+/// Every place of a sample counts as one, wherever the classes of the scores lie. torchmetrics computes in f32, to 24 bits, and sums a
+/// few such numbers.
+#[test]
+fn places_are_those_of_torchmetrics() {
+    let file = file();
+    let thresholds = Thresholds::at(read::<Vec<f64>>(&file["thresholds"])).unwrap();
+    let mut defined = 0;
+    for (index, case) in file["places"].as_array().unwrap().iter().enumerate() {
+        let scores: Vec<Array2<f64>> = case["scores"].as_array().unwrap().iter().map(table).collect();
+        let scores = ndarray::stack(Axis(0), &scores.iter().map(|scores| scores.view()).collect::<Vec<_>>()).unwrap();
+        let turned = scores.clone().permuted_axes([0, 2, 1]).as_standard_layout().into_owned();
+        let ignore_index = case["ignore"].as_i64();
+        for (class_axis, scores) in [(1, scores), (2, turned)] {
+            let (scores, targets) = (Tensor::from(scores), Tensor::from(table::<i64>(&case["targets"])));
+            let case = Case { scores, targets, recorded: case.clone() };
+            let what = |metric: &str| format!("{metric} of places {index}, classes on axis {class_axis}");
+            let core = RankedScores { ignore_index, class_axis };
+            let binned = BinnedScores { thresholds: thresholds.clone(), ignore_index, class_axis };
+            for (name, each, binned, mean) in [
+                (
+                    "auroc",
+                    case.value(AurocByClass { core: core.clone() }),
+                    case.value(BinnedAurocByClass { core: binned.clone() }),
+                    case.value(Auroc { core: core.clone(), ..Auroc::default() }),
+                ),
+                (
+                    "average_precision",
+                    case.value(AveragePrecisionByClass { core: core.clone() }),
+                    case.value(BinnedAveragePrecisionByClass { core: binned.clone() }),
+                    case.value(AveragePrecision { core: core.clone(), ..AveragePrecision::default() }),
+                ),
+            ] {
+                assert_same_classes(&each, &case.recorded[name], 5e-7, &what(name));
+                assert_same_classes(&binned, &case.recorded[format!("binned_{name}")], 5e-7, &what(name));
+                assert_same(&mean, &case.recorded[format!("{name}_macro")], 5e-7, &what(name));
+                defined += usize::from(mean.is_ok());
+            }
+            for (k, recorded) in (1..).zip(case.recorded["top_k"].as_array().unwrap()) {
+                let found = case.value(TopKAccuracy { k, ignore_index, class_axis });
+                match recorded.as_f64() {
+                    Some(recorded) => assert!((found.unwrap() - recorded).abs() < 1e-7, "{}", what("top_k")),
+                    None => assert!(found.unwrap_err().contains("undefined"), "{}", what("top_k")),
+                }
+            }
+        }
+    }
+    assert!(defined > 100, "{defined} means have a value");
 }
 
 /// torchmetrics computes in f32, to 24 bits, and sums a few such numbers.
 #[test]
 fn binned_rankings_are_those_of_torchmetrics() {
     let (thresholds, cases) = cases();
-    let core = BinnedScores { thresholds: Thresholds::at(thresholds).unwrap(), ignore_index: None };
+    let core = BinnedScores { thresholds: Thresholds::at(thresholds).unwrap(), ..BinnedScores::default() };
     for (index, case) in cases.iter().enumerate() {
         let found = case.value(BinnedAuroc { average: RankingAverage::Macro, core: core.clone() });
         assert_same(&found, &case.recorded["binned_auroc"], 5e-7, &format!("binned auroc of case {index}"));
         let found = case.value(BinnedAveragePrecision { average: RankingAverage::Macro, core: core.clone() });
         let recorded = &case.recorded["binned_average_precision"];
         assert_same(&found, recorded, 5e-7, &format!("binned precision of case {index}"));
-        let mean = |values: Vec<f64>| values.iter().sum::<f64>() / values.len() as f64;
-        let found = case.value(BinnedAurocByClass { core: core.clone() }).map(mean);
+        // The mean of all, each of which must have a value.
+        let mean = |answers: Result<Vec<Answer<f64>>, String>| {
+            let answers = answers?;
+            let values = answers.iter().map(|answer| answer.value().copied().map_err(|why| why.to_string()));
+            let values = values.collect::<Result<Vec<f64>, _>>()?;
+            Ok(values.iter().sum::<f64>() / values.len() as f64)
+        };
+        let found = mean(case.value(BinnedAurocByClass { core: core.clone() }));
         assert_same(&found, &case.recorded["binned_auroc"], 5e-7, &format!("by class, case {index}"));
-        let found = case.value(BinnedAveragePrecisionByClass { core: core.clone() }).map(mean);
+        let found = mean(case.value(BinnedAveragePrecisionByClass { core: core.clone() }));
         assert_same(&found, recorded, 5e-7, &format!("by class, case {index}"));
     }
 }

@@ -9,7 +9,7 @@ mod recorded;
 mod wrong_numbers;
 
 use ndarray::Array2;
-use neurobench_core::metric::{Metric, MetricValue};
+use neurobench_core::metric::{Answer, Metric, MetricValue};
 use one_metric::value;
 
 /// A metric's value for one output.
@@ -19,4 +19,9 @@ where
 {
     let column = |values: &[f64]| Array2::from_shape_vec((values.len(), 1), values.to_vec()).unwrap();
     value(metric, column(predicted), column(targets), 3)
+}
+
+/// The values of answers, each of which must have one.
+pub(crate) fn all<V: Clone>(answers: Result<Vec<Answer<V>>, String>) -> Result<Vec<V>, String> {
+    answers?.iter().map(|answer| answer.value().cloned().map_err(|why| why.to_string())).collect()
 }

@@ -2,6 +2,7 @@
 
 use ndarray::{ArrayD, Axis};
 use neurobench_core::accumulate::Quantiles;
+use neurobench_core::metric::Answer;
 use neurobench_core::metrics::{
     AbsoluteErrorDistribution, AbsoluteErrors, ExplainedVariance, ExplainedVarianceByOutput, KeptPairs, Mae, Mape,
     MaxError, MedianAbsoluteError, Mse, OutputAverage, OutputErrors, OutputPairs, PearsonByOutput, R2, R2ByOutput,
@@ -9,7 +10,7 @@ use neurobench_core::metrics::{
 };
 use serde_json::Value;
 
-use super::value;
+use super::{all, value};
 
 fn cases() -> Vec<Value> {
     serde_json::from_str(include_str!("../data/metrics/regression.json")).unwrap()
@@ -37,18 +38,18 @@ fn assert_same(found: Result<f64, String>, recorded: &Value, tolerance: f64, wha
     }
 }
 
-/// One undefined output makes all undefined here; the recorded list has a null in its place.
-fn assert_same_outputs(found: Result<Vec<f64>, String>, recorded: &Value, tolerance: f64, what: &str) {
+/// Each output has its value, or a reason where the recorded list has a null.
+fn assert_same_outputs(found: Result<Vec<Answer<f64>>, String>, recorded: &Value, tolerance: f64, what: &str) {
     let recorded = recorded.as_array().unwrap();
     match found {
         Ok(found) => {
             assert_eq!(found.len(), recorded.len(), "{what}");
             for (found, recorded) in found.into_iter().zip(recorded) {
-                assert_near(found, recorded, tolerance, what);
+                assert_same(found.value().copied().map_err(|why| why.to_string()), recorded, tolerance, what);
             }
         }
         Err(why) => {
-            assert!(recorded.iter().any(Value::is_null) && why.contains("undefined"), "{what}: {why}");
+            assert!(recorded.iter().all(Value::is_null) && why.contains("undefined"), "{what}: {why}");
         }
     }
 }
@@ -148,9 +149,9 @@ fn moments_of_outputs_are_those_of_numpy() {
         let (predicted, targets) = (table(case, "predictions"), table(case, "targets"));
         // What numpy's sums of squared differences leave of 16 digits around 10⁸.
         let near = |found: f64, recorded: &Value| assert_near(found, recorded, 1e-9, &format!("case {index}"));
-        let errors = value(OutputErrors, predicted.clone(), targets.clone(), 3).unwrap();
-        let pairs = value(OutputPairs, predicted.clone(), targets.clone(), 3).unwrap();
-        let kept = value(KeptPairs, predicted.clone(), targets.clone(), 3).unwrap();
+        let errors = all(value(OutputErrors, predicted.clone(), targets.clone(), 3)).unwrap();
+        let pairs = all(value(OutputPairs, predicted.clone(), targets.clone(), 3)).unwrap();
+        let kept = all(value(KeptPairs, predicted.clone(), targets.clone(), 3)).unwrap();
         for (output, (errors, pairs)) in errors.iter().zip(&pairs).enumerate() {
             assert_eq!((errors.elements, pairs.count), (targets.shape()[0] as u64, targets.shape()[0] as u64));
             let recorded = &case["errors_by_output"][output];

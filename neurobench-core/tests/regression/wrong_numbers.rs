@@ -3,11 +3,13 @@
 use ndarray::{Array1, ArrayD, array};
 use neurobench_core::metric::Registry;
 use neurobench_core::metrics::{
-    AbsoluteErrorDistribution, Mae, Mape, MaxError, MedianAbsoluteError, OutputAverage, Pearson, R2, R2ByOutput, Smape,
-    Spearman,
+    AbsoluteErrorDistribution, Mae, Mape, MaxError, MedianAbsoluteError, OutputAverage, Pearson, PearsonByOutput, R2,
+    R2ByOutput, Smape, Spearman,
 };
 
-use super::{of_columns, value};
+use neurobench_core::metric::Answer;
+
+use super::{all, of_columns, value};
 
 /// There: 200 for the whole batch.
 #[test]
@@ -23,7 +25,7 @@ fn an_element_of_zeros_predicted_as_zero_counts_nothing() {
 fn a_wrong_third_output_lowers_r2() {
     let targets = array![[1.0, 2.0, 3.0], [2.0, 3.0, 4.0], [3.0, 4.0, 5.0]];
     let predicted = array![[1.0, 2.0, 4.0], [2.0, 3.0, 4.0], [3.0, 4.0, 4.0]];
-    assert_eq!(value(R2ByOutput::default(), predicted.clone(), targets.clone(), 2), Ok(vec![1.0, 1.0, 0.0]));
+    assert_eq!(all(value(R2ByOutput::default(), predicted.clone(), targets.clone(), 2)), Ok(vec![1.0, 1.0, 0.0]));
     assert_eq!(value(R2::default(), predicted.clone(), targets.clone(), 2), Ok(2.0 / 3.0));
 }
 
@@ -65,6 +67,16 @@ fn steps_are_rows_and_the_last_axis_is_outputs() {
 
 #[test]
 fn what_has_no_answer_says_why() {
+    let (predicted, targets) = (array![[1.0, 1.0], [2.0, 2.0]], array![[4.0, 1.0], [4.0, 2.0]]);
+    for by_output in [
+        value(R2ByOutput::default(), predicted.clone(), targets.clone(), 2).unwrap(),
+        value(PearsonByOutput::default(), predicted, targets, 2).unwrap(),
+    ] {
+        assert!(
+            matches!(&by_output[0], Answer::Undefined(why) if why.starts_with("the targets of output 0 are constant"))
+        );
+        assert_eq!(by_output[1], Answer::Value(1.0));
+    }
     let constant = of_columns(R2::default(), &[1.0, 2.0], &[4.0, 4.0]).unwrap_err();
     assert!(constant.contains("undefined: the targets of output 0 are constant"), "{constant}");
     let forced = R2 { force_finite: true, ..R2::default() };
@@ -77,7 +89,7 @@ fn what_has_no_answer_says_why() {
     let constant = of_columns(Spearman::default(), &[1.0, 2.0], &[4.0, 4.0]).unwrap_err();
     assert!(constant.contains("undefined: the targets of output 0 are constant"), "{constant}");
     let zero = of_columns(Mape::default(), &[1.0, 2.0], &[1.0, 0.0]).unwrap_err();
-    assert!(zero.contains("undefined: element 1 of the batch has the target 0"), "{zero}");
+    assert!(zero.contains("sample 1 of the data set: undefined: element 0 has the target 0"), "{zero}");
     let shapes = value(Mae, array![[1.0], [2.0]], array![1.0, 2.0], 2).unwrap_err();
     assert!(shapes.contains("predictions: shape [2, 1], but the targets have [2]"), "{shapes}");
 }

@@ -1,13 +1,16 @@
 //! Rates, and neurons that never or always spike.
 
 use ndarray::{Array1, Array3, array};
+use neurobench_core::Benchmark;
+use neurobench_core::bench::Intervals;
 use neurobench_core::data::InMemory;
 use neurobench_core::metrics::{
     AverageActivity, DeadNeurons, FiringRate, FiringRateByLayer, FiringRateInHertz, NeuronActivity, NeuronSpikes,
-    SaturatedNeurons, Seconds,
+    NeuronTrainTotals, SaturatedNeurons, Seconds,
 };
 use neurobench_core::model::Layer;
 use neurobench_core::network::{IntegratorConfig, LeakyConfig, Network, NeuronOutput, Simulator};
+use neurobench_core::report::Entry;
 use neurobench_core::testing::assert_merges;
 use proptest::prelude::*;
 
@@ -42,7 +45,7 @@ fn hertz_need_a_time_step() {
     let error = value(&three(), FiringRateInHertz::default()).unwrap_err();
     assert!(error.contains("`time_step` is not set"), "{error}");
     for metric in ["firing_rate_in_hertz(time_step=0)", "model_execution_rate(interval=-1.5)"] {
-        let builder = neurobench_core::Benchmark::builder().model(spiking(3)).metric_named(metric);
+        let builder = Benchmark::builder().model(spiking(3)).metric_named(metric);
         let error = builder.build().unwrap_err().to_string();
         assert!(error.contains("is no time in seconds above 0"), "{error}");
     }
@@ -53,6 +56,36 @@ fn hertz_need_a_time_step() {
 fn several_spikes_in_a_step_count_once() {
     let raster = array![[[0.0], [3.0], [1.0]]];
     assert_eq!(value(&raster, FiringRate::default()), Ok(2.0 / 3.0));
+}
+
+/// Replicates of sixty thousand neurons would be as many numbers each.
+#[test]
+fn where_there_is_no_room_for_replicates_there_is_no_interval() {
+    let no_interval = |[samples, neurons]: [usize; 2], names: &[&str]| {
+        let data = InMemory::new(many_rates(samples, 1, neurons), Array1::<i64>::zeros(samples)).unwrap();
+        let builder = Benchmark::builder().model(spiking(neurons)).data(data).batch_size(1).per_sample();
+        let builder = builder.intervals(Intervals::default());
+        let report = names.iter().fold(builder, |builder, name| builder.metric_named(name)).build().unwrap().run();
+        let told = |entry: &Entry| (entry.no_interval().map(str::to_owned), entry.samples().is_ok());
+        report.unwrap().entries().iter().map(told).collect::<Vec<_>>()
+    };
+    let why = |bytes: usize, gigabytes: &str| {
+        format!(
+            "its state has {bytes} bytes for each of 60000 neurons: 2000 replicates of it would take {gigabytes} GB, where 1.0 are the \
+             most; fewer `replicates` may have room"
+        )
+    };
+    let found = no_interval([2, 60_000], &["firing_rate", "dead_neurons"]);
+    // Values of single samples need no replicates.
+    assert_eq!(found, [(Some(why(8, "1.1")), true), (Some(why(8, "1.1")), false)]);
+    let bytes = size_of::<NeuronTrainTotals>();
+    let trains = &no_interval([2, 60_000], &["fano_factor"])[0].0;
+    assert_eq!(*trains, Some(why(bytes, &format!("{:.1}", 1.32e8 * bytes as f64 / 1e9))));
+    // What would have none anyway says so.
+    let both = no_interval([2, 60_000], &["firing_rate", "neuron_spikes"]);
+    assert!(both[1].0.as_ref().unwrap().contains("no floats outside lists"), "{both:?}");
+    // With fewer neurons there is one.
+    assert_eq!(no_interval([12, 1000], &["firing_rate"]), [(None, true)]);
 }
 
 #[test]

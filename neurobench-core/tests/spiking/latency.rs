@@ -7,7 +7,7 @@ use neurobench_core::metrics::{Evidence, LatencySummary, LatencyToDecision};
 use neurobench_core::testing::{assert_merges, predictions};
 use proptest::prelude::*;
 
-use crate::of_model;
+use crate::{of_model, recorded};
 
 fn latency(outputs: Array3<f64>, evidence: Evidence) -> Result<LatencySummary, String> {
     let samples = outputs.dim().0;
@@ -34,6 +34,35 @@ fn a_worked_example() {
     assert_eq!(summary, LatencySummary { mean: (4.0 + 2.0 + 4.0) / 3.0, median: 4, max: 4, undecided: 1 });
 }
 
+/// Of outputs of which no two are equal, and whose final prediction is the target.
+#[test]
+fn it_is_the_optimal_cutoff_time_step_of_what_ends_right() {
+    #[derive(serde::Deserialize)]
+    struct Case {
+        outputs: Vec<Vec<Vec<f64>>>,
+        sum: Vec<u64>,
+        latest: Vec<u64>,
+    }
+    #[derive(serde::Deserialize)]
+    struct Cases {
+        cases: Vec<Case>,
+    }
+    let mut late = 0;
+    for Case { outputs, sum, latest } in recorded::<Cases>("decisions.json").cases {
+        let shape = (outputs.len(), outputs[0].len(), outputs[0][0].len());
+        let outputs = Array3::from_shape_vec(shape, outputs.into_iter().flatten().flatten().collect()).unwrap();
+        for (evidence, mut steps) in [(Evidence::Sum, sum), (Evidence::Latest, latest)] {
+            let found = latency(outputs.clone(), evidence).unwrap();
+            steps.sort_unstable();
+            let mean = steps.iter().sum::<u64>() as f64 / steps.len() as f64;
+            let (median, max) = (steps[(steps.len() - 1) / 2], steps[steps.len() - 1]);
+            assert_eq!(found, LatencySummary { mean, median, max, undecided: 0 });
+            late += usize::from(max > 1);
+        }
+    }
+    assert!(late > 60, "{late} of 120 are decided after the first step");
+}
+
 #[test]
 fn without_a_decision_there_is_no_latency() {
     let error = latency(Array3::zeros((3, 4, 2)), Evidence::Sum).unwrap_err();
@@ -41,7 +70,7 @@ fn without_a_decision_there_is_no_latency() {
     // A single class is never above another.
     assert!(latency(Array3::ones((3, 4, 1)), Evidence::Sum).is_err());
     let error = latency(array![[[f64::INFINITY, 0.0]]], Evidence::Sum).unwrap_err();
-    assert!(error.contains("inf in sample 0"), "{error}");
+    assert!(error.contains("sample 0 of the data set: predictions: inf is not finite"), "{error}");
 }
 
 #[test]

@@ -90,7 +90,7 @@ fn a_sample_without_spikes_is_what_the_setting_says() {
     let silent = [0.0; 3];
     let with = |when_silent| SpikeTrainCosineSimilarity { when_silent };
     let error = of_pair(&spikes, &silent, with(WhenSilent::Undefined)).unwrap_err();
-    assert!(error.contains("the targets of sample 0 have no spikes"), "{error}");
+    assert!(error.contains("sample 0 of the data set: undefined: the targets have no spikes"), "{error}");
     assert_eq!(of_pair(&spikes, &silent, with(WhenSilent::Compare)), Ok(0.0));
     assert_eq!(of_pair(&silent, &silent, with(WhenSilent::Compare)), Ok(1.0));
     assert!(of_pair(&silent, &silent, with(WhenSilent::LeaveOut)).unwrap_err().contains("mean of nothing"));
@@ -100,7 +100,7 @@ fn a_sample_without_spikes_is_what_the_setting_says() {
 fn what_is_no_number_of_spikes_is_refused_with_its_place() {
     for bad in [0.5, -1.0, 1e9] {
         let error = of_pair(&[0.0, 1.0], &[bad, 0.0], VanRossumDistance::default()).unwrap_err();
-        assert!(error.contains("targets") && error.contains("at [0, 0, 0] is no number of spikes"), "{error}");
+        assert!(error.contains("targets") && error.contains("at [0, 0] is no number of spikes"), "{error}");
     }
     let data = InMemory::new(Array3::<f32>::zeros((2, 3, 1)), Array3::<f32>::zeros((2, 4, 1))).unwrap();
     let error = of_model(predictions(), data, VictorPurpuraDistance::default()).unwrap_err();

@@ -134,6 +134,88 @@ fn values_by_class_and_by_output_have_an_interval_for_each() {
     each(data, &["r2_by_output", "pearson_by_output", "spearman_by_output"], 2);
 }
 
+/// A class that never is the target has no value, which costs the others nothing.
+#[test]
+fn what_is_undefined_of_several_has_no_interval_and_the_others_have_one() {
+    let scores = ndarray::Array2::from_shape_vec((80, 4), noise(320)).unwrap();
+    let targets = Array1::from_iter((0..80).map(|sample| [0_i64, 1, 3][sample % 3]));
+    let names = ["auroc_by_class", r#"recall(average="none")"#];
+    let report = benchmark(InMemory::new(scores, targets).unwrap(), &names, 7, 2).run().unwrap();
+    assert!(!report.is_complete());
+    let results = serde_json::to_value(report.results()).unwrap();
+    for (at, name) in names.into_iter().enumerate() {
+        let found = entry(&report, name);
+        let undefined = found.value().unwrap().undefined();
+        let [(path, why)] = undefined.as_slice() else { panic!("{undefined:?}") };
+        assert_eq!(*path, ["2"]);
+        assert!(why.contains("class 2"), "{why}");
+        let paths: Vec<_> = found.intervals().iter().map(|interval| interval.path.concat()).collect();
+        assert_eq!((paths.join(" "), found.no_interval()), ("0 1 3".to_owned(), None), "{name}");
+        let written = &results["metrics"][at];
+        assert_eq!(written["status"], "partial");
+        let item = written["value"].get("2").unwrap_or(&written["value"][2]);
+        assert_eq!(*item, serde_json::json!({ "undefined": why }));
+    }
+    // A class of which one sample in eighty is left out of most resamples' share, has a value and no interval.
+    let scores = ndarray::Array2::from_shape_vec((80, 2), noise(160)).unwrap();
+    let targets = Array1::from_iter((0..80).map(|sample| i64::from(sample == 7)));
+    let report =
+        benchmark(InMemory::new(scores, targets).unwrap(), &["average_precision_by_class"], 7, 2).run().unwrap();
+    let found = entry(&report, "average_precision_by_class");
+    assert!(report.is_complete());
+    assert_eq!(found.intervals().iter().map(|interval| interval.path.concat()).collect::<Vec<_>>(), ["0"]);
+    let why = found.no_interval().unwrap();
+    assert!(why.starts_with("`1`: ") && why.contains("there are no positive samples for class 1"), "{why}");
+}
+
+/// The mean error of every output, and how many there are.
+#[derive(Clone, Debug, Serialize, MetricValue)]
+pub(crate) struct OutputErrorList {
+    outputs: u64,
+    mean_error: Vec<f64>,
+    all: f64,
+}
+
+/// A record of which a field is a list.
+#[accumulated_metric(of = neurobench::metrics::OutputErrors)]
+pub(crate) fn errors_of_outputs(
+    outputs: &neurobench::accumulate::PerOutput<neurobench::metrics::ErrorMoments>,
+) -> Result<OutputErrorList, MetricError> {
+    let each = outputs.outputs()?.iter().map(|output| Ok(output.finish()?.mean_error));
+    let mean_error = each.collect::<Result<Vec<f64>, MetricError>>()?;
+    Ok(OutputErrorList {
+        outputs: mean_error.len() as u64,
+        all: Mean::of(mean_error.iter().copied()).finish()?,
+        mean_error,
+    })
+}
+
+#[test]
+fn lists_that_are_fields_have_an_interval_for_each_item() {
+    let outputs = || ndarray::Array2::from_shape_vec((60, 2), noise(120)).unwrap();
+    let off = ndarray::Array2::from_shape_vec((60, 2), noise(240)[120..].to_vec()).unwrap();
+    let report = benchmark(InMemory::new(&outputs() + &off, outputs()).unwrap(), &["errors_of_outputs"], 7, 2).run();
+    let report = report.unwrap();
+    let found = entry(&report, "errors_of_outputs");
+    let value = |path: &[String]| match path {
+        [field] => found.value().unwrap().get(field).unwrap().as_f64().unwrap(),
+        [field, at] => {
+            let list: Vec<f64> = found.value().unwrap().get(field).unwrap().to_typed().unwrap();
+            list[at.parse::<usize>().unwrap()]
+        }
+        other => panic!("{other:?}"),
+    };
+    let paths: Vec<_> = found.intervals().iter().map(|interval| interval.path.join(".")).collect();
+    assert_eq!(
+        (paths, found.no_interval()),
+        (["mean_error.0", "mean_error.1", "all"].map(str::to_owned).to_vec(), None)
+    );
+    for interval in found.intervals() {
+        let value = value(&interval.path);
+        assert!(interval.low < value && value < interval.high, "{value} in {interval:?}");
+    }
+}
+
 #[test]
 fn what_has_no_closed_form_has_a_bootstrap() {
     let report = benchmark(numbers(300), &ALL, 16, 2).run().unwrap();

@@ -1,11 +1,13 @@
 //! However a run is split, the same bits.
 
+use ndarray::arr1;
 use neurobench::bench::{Batch, BatchRanges, Intervals, Snapshot};
 use neurobench::data::Dataset;
 use neurobench::metrics::Mse;
 use neurobench::model::{ModelError, Probe, Session};
 use neurobench::prelude::*;
 use neurobench::report::IntervalKind;
+use neurobench::testing::{assert_merges, predictions};
 
 use super::{ALL, QUICK, asked, benchmark, classes, entry, metrics, noise, numbers, only};
 use crate::identity;
@@ -65,7 +67,7 @@ fn bits_of_counts_depend_on_no_split_either() {
 /// The same state as a confusion, which does not say that it is nothing but counts: so there is a state for each replicate.
 #[derive(Clone, Default, Serialize, Deserialize, Accumulator)]
 pub(crate) struct HiddenPairs {
-    #[merge]
+    #[merge(with = Accumulator::merge)]
     pairs: ConfusionMatrix,
 }
 
@@ -75,6 +77,51 @@ impl Finish for HiddenPairs {
     fn finish(&self) -> Result<u64, MetricError> {
         Ok(self.pairs.total())
     }
+}
+
+/// A derived state around one that counts, with a sum beside it: it counts, too.
+#[derive(Clone, Default, Serialize, Deserialize, Accumulator)]
+pub(crate) struct PairsAndSamples {
+    #[merge]
+    pairs: ConfusionMatrix,
+    #[merge(sum)]
+    samples: u32,
+}
+
+impl Finish for PairsAndSamples {
+    type Output = u64;
+
+    fn finish(&self) -> Result<u64, MetricError> {
+        Ok(self.pairs.total())
+    }
+}
+
+/// The same pairs, and how many.
+#[accumulated_metric(type = PairsAndSamplesMetric)]
+pub(crate) fn pairs_and_samples(predicted: Classes<'_>, targets: TargetClasses<'_>) -> PairsAndSamples {
+    let pairs = ConfusionMatrix::of(targets.iter().copied().zip(predicted.iter().copied()));
+    PairsAndSamples { pairs, samples: targets.len() as u32 }
+}
+
+/// The same unevenness.
+#[accumulated_metric(of = PairsAndSamplesMetric)]
+pub(crate) fn uneven_derived(state: &PairsAndSamples) -> Result<f64, MetricError> {
+    match u64::from(state.samples) == state.pairs.total() {
+        true => Ok(squares(&state.pairs)),
+        false => Err("a resample has other samples than pairs".into()),
+    }
+}
+
+#[test]
+fn a_derived_state_around_counts_is_counts() {
+    use neurobench::accumulate::Accumulator as _;
+    assert!(HiddenPairs::default().counted().is_none());
+    assert_eq!(PairsAndSamples::default().counted(), Some(vec![]));
+    let state = PairsAndSamples { pairs: ConfusionMatrix::of([(3, 5), (3, 5)]), samples: 2 };
+    assert_eq!(state.counted(), Some(vec![(vec![0, 3, 5], 2), (vec![1], 2)]));
+    let batch = |classes: [i64; 2]| Batch::new(arr1(&classes), arr1(&[1_i64, 2]));
+    let batches = [batch([1, 2]), batch([2, 2]), batch([7, -1])];
+    assert_merges(&PairsAndSamplesMetric, predictions(), &batches);
 }
 
 /// Pairs of classes.
@@ -108,10 +155,12 @@ pub(crate) fn uneven_counts(pairs: &ConfusionMatrix) -> f64 {
 #[test]
 fn counts_of_draws_are_what_a_state_for_each_replicate_would_be() {
     for samples in [40, 1200] {
-        let report = asked(classes(samples), &["uneven_states", "uneven_counts"], 64, 2, HUNDRED).run().unwrap();
+        let names = ["uneven_states", "uneven_counts", "uneven_derived"];
+        let report = asked(classes(samples), &names, 64, 2, HUNDRED).run().unwrap();
         let (low, high, kind) = only(&report, "uneven_states");
         assert_eq!(kind, IntervalKind::Bca);
         assert_eq!(only(&report, "uneven_counts"), (low, high, kind));
+        assert_eq!(only(&report, "uneven_derived"), (low, high, kind));
     }
 }
 

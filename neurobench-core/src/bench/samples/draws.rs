@@ -63,9 +63,10 @@ pub(super) const EXTREME: &str = "the smallest or largest of several numbers has
      1981, doi 10.1214/aos/1176345637)";
 
 impl<'a> Draws<'a> {
-    pub(super) fn of(asked: &'a Asked, value: &Value, intervals: &Intervals) -> Self {
+    /// `lists` says whether the items of its lists are on all resamples.
+    pub(super) fn of(asked: &'a Asked, value: &Value, intervals: &Intervals, lists: bool) -> Self {
         let mut floats = Floats { found: Vec::new(), has_extremes: false };
-        floats.collect(value, &asked.requested.shape, &mut Vec::new());
+        floats.collect(value, &asked.requested.shape, &mut Vec::new(), lists);
         let of = |(path, value): (Vec<Step>, f64)| NumberDraws {
             path,
             value,
@@ -151,6 +152,9 @@ impl NumberDraws {
             }
             .ok_or("it is not there on all resamples")?;
         }
+        if let Value::Undefined(why) = found {
+            return Err(why.clone());
+        }
         found.as_f64().ok_or_else(|| "it is not there on all resamples".to_owned())
     }
 
@@ -194,10 +198,11 @@ struct Floats {
 }
 
 impl Floats {
-    fn collect(&mut self, value: &Value, shape: &Shape, path: &mut Vec<Step>) {
+    /// Lists are looked into as far as all that leads to them are fields of records.
+    fn collect(&mut self, value: &Value, shape: &Shape, path: &mut Vec<Step>, lists: bool) {
         match (value, shape) {
             (Value::Float(number), _) => self.found.push((path.clone(), *number)),
-            (value, Shape::Optional(inner)) => self.collect(value, inner, path),
+            (value, Shape::Optional(inner)) => self.collect(value, inner, path, lists),
             (Value::Map(entries), shape) => {
                 for (name, entry) in entries {
                     let inner = match shape {
@@ -214,14 +219,16 @@ impl Floats {
                         other => other,
                     };
                     path.push(Step::Entry(name.clone()));
-                    self.collect(entry, inner, path);
+                    self.collect(entry, inner, path, lists && matches!(shape, Shape::Record(_)));
                     path.pop();
                 }
             }
-            (Value::List(items), _) if path.is_empty() => {
+            (Value::List(items), _) if lists => {
                 for (at, item) in items.iter().enumerate() {
                     if let Value::Float(number) = item {
-                        self.found.push((vec![Step::Item { at, of: items.len() }], *number));
+                        path.push(Step::Item { at, of: items.len() });
+                        self.found.push((path.clone(), *number));
+                        path.pop();
                     }
                 }
             }

@@ -22,10 +22,15 @@ use crate::bench::intervals::{IntervalMethod, Intervals};
 use crate::bench::request::Asked;
 use crate::metric::plan::{AnyState, Core};
 use crate::metric::{MetricKind, Shape};
+use crate::model::Layer;
 use crate::stats::random::hashed;
 
 /// How many groups the jackknife has. The acceleration's error is of the order 0.4 / groups.
 const GROUPS: usize = 200;
+
+/// What replicates and groups of a core may take that have something for each neuron. Of all workers alike, so that what has an
+/// interval does not depend on how many there are.
+const MOST_BYTES_OF_NEURONS: u64 = 1_000_000_000;
 
 /// The group of the jackknife that a unit is in. Not the bits that its weights begin with.
 fn group(seed: u64, unit: u64) -> usize {
@@ -60,6 +65,8 @@ impl Wanted {
 pub(crate) struct SamplePlan {
     unit: SampleUnit,
     wanted: Wanted,
+    /// How many neurons the model has.
+    neurons: u64,
     /// By core.
     cores: Vec<Keep>,
 }
@@ -74,6 +81,8 @@ struct Keep {
     groups: bool,
     replicates: bool,
     spread: bool,
+    /// Replicates are wanted of which each would be as large as this for each neuron, and together there is no room for them.
+    too_large: Option<usize>,
     /// The core sees whole batches: through hooks, or because its value is one of batches.
     whole_batches: bool,
 }
@@ -86,15 +95,25 @@ impl Keep {
 
 impl SamplePlan {
     /// None if nothing is wanted.
-    pub(crate) fn of(wanted: Wanted, asked: &[Asked], cores: &[Core], carries_state: bool) -> Option<Self> {
+    pub(crate) fn of(
+        wanted: Wanted,
+        asked: &[Asked],
+        cores: &[Core],
+        layers: &[Layer],
+        carries_state: bool,
+    ) -> Option<Self> {
         if wanted.is_nothing() {
             return None;
         }
         let unit = if carries_state { SampleUnit::Sequence } else { SampleUnit::Sample };
-        let mut plan = Self { unit, wanted, cores: vec![Keep::default(); cores.len()] };
+        let activations = layers.iter().filter(|layer| layer.is_activation());
+        let neurons = activations.filter_map(Layer::neurons).fold(0, |all: u64, own| all.saturating_add(own as u64));
+        let mut plan = Self { unit, wanted, neurons, cores: vec![Keep::default(); cores.len()] };
         for asked in asked {
             let closed = plan.has_closed_form(asked, cores);
             for at in &asked.cores {
+                let bytes = cores[*at].fold.bytes_per_neuron();
+                let too_large = plan.bytes(bytes) > MOST_BYTES_OF_NEURONS;
                 let (core, keep) = (&cores[*at], &mut plan.cores[*at]);
                 keep.whole_batches =
                     core.needs.intersects(crate::model::Needs::HOOKS) || core.about.kind == MetricKind::Workload;
@@ -106,6 +125,8 @@ impl SamplePlan {
                         keep.parts = true;
                     } else if core.fold.counts() {
                         keep.counted = true;
+                    } else if too_large {
+                        keep.too_large = Some(bytes);
                     } else {
                         keep.groups = true;
                         keep.replicates |= !closed;
@@ -136,6 +157,23 @@ impl SamplePlan {
         self.unit
     }
 
+    /// What replicates and groups take that have so many bytes for each neuron.
+    fn bytes(&self, per_neuron: usize) -> u64 {
+        let states = (self.replicates() + GROUPS) as u64;
+        states.saturating_mul(self.neurons).saturating_mul(per_neuron as u64)
+    }
+
+    /// Why a metric has no replicates, if there is no room for them.
+    fn no_room(&self, asked: &Asked) -> Option<String> {
+        let bytes = asked.cores.iter().find_map(|at| self.cores[*at].too_large)?;
+        let (neurons, replicates, gigabytes) = (self.neurons, self.replicates(), self.bytes(bytes) as f64 / 1e9);
+        Some(format!(
+            "its state has {bytes} bytes for each of {neurons} neurons: {replicates} replicates of it would take {gigabytes:.1} GB, where \
+             {:.1} are the most; fewer `replicates` may have room",
+            MOST_BYTES_OF_NEURONS as f64 / 1e9
+        ))
+    }
+
     fn replicates(&self) -> usize {
         self.wanted.intervals.map_or(0, |intervals| intervals.replicates as usize)
     }
@@ -162,13 +200,23 @@ fn is_extreme(asked: &Asked, cores: &[Core]) -> bool {
 }
 
 /// Whether a metric's value has floats that resamples have, too: counts are of these samples alone. A list has them if it is the
-/// value itself, and so one of outputs or classes, but not where the metric keeps its samples: they are the list.
+/// value itself or a field of it, and so one of outputs or classes.
 fn has_floats(asked: &Asked, cores: &[Core]) -> bool {
-    match &asked.requested.shape {
-        Shape::List(inner) if **inner == Shape::Float => {
-            !own_core(asked, cores).is_some_and(|core| core.fold.keeps_order())
-        }
-        shape => has_floats_outside_lists(shape),
+    let shape = &asked.requested.shape;
+    has_floats_outside_lists(shape) || (has_lists_of_floats(shape) && !lists_samples(asked, cores))
+}
+
+/// Whether a metric keeps its samples: they are what its lists are of.
+fn lists_samples(asked: &Asked, cores: &[Core]) -> bool {
+    own_core(asked, cores).is_some_and(|core| core.fold.keeps_order())
+}
+
+fn has_lists_of_floats(shape: &Shape) -> bool {
+    match shape {
+        Shape::List(inner) => **inner == Shape::Float,
+        Shape::Optional(inner) => has_lists_of_floats(inner),
+        Shape::Record(fields) => fields.iter().any(|field| has_lists_of_floats(&field.shape)),
+        _ => false,
     }
 }
 

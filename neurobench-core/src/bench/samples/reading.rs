@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::counted::{Counted, Resample};
 use super::draws::{Draws, EXTREME, because};
 use super::kept::{CoreSamples, Kept, PartKey, Samples};
-use super::{GROUPS, SamplePlan, group, has_floats, is_extreme, is_scalar, may_have_interval, own_core};
+use super::{GROUPS, SamplePlan, group, has_floats, is_extreme, is_scalar, lists_samples, may_have_interval, own_core};
 use crate::accumulate::Ratio;
 use crate::bench::guard::guarded_metric;
 use crate::bench::intervals::{BootstrapInterval, Intervals, ProportionInterval};
@@ -35,10 +35,16 @@ pub(crate) fn read(of: &Reader<'_>, asked: &[(&Asked, Option<&Value>)], states: 
         let Some(value) = value.filter(|_| !asked.cores.is_empty()) else { continue };
         let sound = of.check(asked, value);
         if let Some(intervals) = of.plan.wanted.intervals {
+            let known_beforehand = match is_extreme(asked, of.cores) {
+                true => Some(EXTREME.to_owned()),
+                // Of a core that others read, too, there may be none for their sake.
+                false if may_have_interval(asked, of.cores) => of.plan.no_room(asked),
+                false => None,
+            };
             match sound.clone().and_then(|()| of.closed_form(asked, states, &intervals)) {
-                _ if is_extreme(asked, of.cores) => found[at].no_interval = Some(EXTREME.to_owned()),
+                _ if known_beforehand.is_some() => found[at].no_interval = known_beforehand,
                 Ok(Some(interval)) => found[at].intervals.push(interval),
-                Ok(None) => drawn.push((at, Draws::of(asked, value, &intervals))),
+                Ok(None) => drawn.push((at, Draws::of(asked, value, &intervals, !lists_samples(asked, of.cores)))),
                 Err(error) => found[at].no_interval = Some(because(&error)),
             }
         }

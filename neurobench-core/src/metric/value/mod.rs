@@ -8,6 +8,8 @@ use serde::de::{DeserializeOwned, MapAccess, SeqAccess, Visitor};
 use serde::ser;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use crate::metric::answer;
+
 /// What a metric answered, without its Rust type.
 ///
 /// Every [`MetricValue`](crate::MetricValue) becomes one of these through its `serde` implementation. Unlike JSON's
@@ -18,6 +20,8 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 pub enum Value {
     /// No answer, said on purpose: `Option::None`.
     Null,
+    /// No answer, for this reason: [`Answer::Undefined`](crate::metric::Answer::Undefined).
+    Undefined(String),
     /// A truth value.
     Bool(bool),
     /// A count; never rounded to a float.
@@ -132,6 +136,27 @@ impl Value {
         }
     }
 
+    /// Everything in it that is undefined, by its place, with the reason.
+    #[must_use]
+    pub fn undefined(&self) -> Vec<(Vec<String>, &str)> {
+        fn collect<'v>(value: &'v Value, path: &mut Vec<String>, found: &mut Vec<(Vec<String>, &'v str)>) {
+            let mut within = |name: String, item: &'v Value| {
+                path.push(name);
+                collect(item, path, found);
+                path.pop();
+            };
+            match value {
+                Value::Undefined(why) => found.push((path.clone(), why)),
+                Value::List(items) => (0..).zip(items).for_each(|(at, item): (usize, _)| within(at.to_string(), item)),
+                Value::Map(entries) => entries.iter().for_each(|(name, item)| within(name.clone(), item)),
+                _ => {}
+            }
+        }
+        let mut found = Vec::new();
+        collect(self, &mut Vec::new(), &mut found);
+        found
+    }
+
     /// The entry of this name, if this is a map that has it.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&Self> {
@@ -147,6 +172,8 @@ impl Display for Value {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Null => f.write_str("none"),
+            // The reason is a sentence.
+            Self::Undefined(_) => f.write_str("undefined"),
             Self::Bool(flag) => write!(f, "{flag}"),
             Self::Integer(count) => write!(f, "{count}"),
             Self::Float(number) => write!(f, "{number:?}"),
@@ -175,6 +202,7 @@ impl Serialize for Value {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
             Self::Null => serializer.serialize_none(),
+            Self::Undefined(why) => serializer.serialize_newtype_variant(answer::NAME, 1, answer::UNDEFINED, why),
             Self::Bool(flag) => serializer.serialize_bool(*flag),
             Self::Integer(count) => match (u64::try_from(*count), i64::try_from(*count)) {
                 (Ok(unsigned), _) => serializer.serialize_u64(unsigned),
@@ -257,7 +285,10 @@ impl<'de> Visitor<'de> for ValueVisitor {
         while let Some(entry) = map.next_entry()? {
             entries.push(entry);
         }
-        Ok(Value::Map(entries))
+        Ok(match entries.as_slice() {
+            [(key, Value::Text(why))] if key == answer::UNDEFINED => Value::Undefined(why.clone()),
+            _ => Value::Map(entries),
+        })
     }
 }
 

@@ -3,7 +3,7 @@
 use serde::ser::{self, SerializeMap};
 use serde::{Serialize, Serializer};
 
-use crate::metric::{Value, ValueError};
+use crate::metric::{Value, ValueError, answer};
 
 /// Writes into a [`Value`].
 pub(super) struct ValueSerializer;
@@ -90,13 +90,16 @@ impl Serializer for ValueSerializer {
 
     fn serialize_newtype_variant<T: Serialize + ?Sized>(
         self,
-        _: &'static str,
+        name: &'static str,
         _: u32,
         variant: &'static str,
         value: &T,
     ) -> Result<Value, ValueError> {
         let inner = value.serialize(self).map_err(|error| error.inside(variant))?;
-        Ok(Value::Map(vec![(variant.to_owned(), inner)]))
+        Ok(match inner {
+            Value::Text(why) if name == answer::NAME => Value::Undefined(why),
+            inner => Value::Map(vec![(variant.to_owned(), inner)]),
+        })
     }
 
     fn serialize_seq(self, length: Option<usize>) -> Result<ListWriter, ValueError> {

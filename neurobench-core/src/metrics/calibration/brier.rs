@@ -50,7 +50,8 @@ pub fn brier_score(
 /// Brier score of each label by itself, in order.
 ///
 /// `Σ over samples (P(label) − target)² / samples` of each label; predictions and targets are `[samples, labels]`. See
-/// `brier_score`, which without `ignore_index` is the mean of these. Undefined if any label has no sample.
+/// `brier_score`, which without `ignore_index` is the mean of these. A label without a sample is undefined, and leaves
+/// the others their values.
 #[accumulated_metric(
     unit = "squared probability",
     higher_is_better = false,
@@ -69,7 +70,7 @@ pub fn brier_score_by_label(
 ) -> Result<PerOutput<Mean>, MetricError> {
     let mut means = vec![Mean::default(); labels(&predictions, &targets)?];
     each_sample(&predictions, &targets, scores, 1, ignore_index, |sample| {
-        means[sample.place].add(squared_distance(sample, None));
+        means[sample.label].add(squared_distance(sample, None));
         Ok(())
     })?;
     Ok(PerOutput::of(means))

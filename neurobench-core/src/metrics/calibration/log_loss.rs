@@ -49,7 +49,8 @@ pub fn log_loss(
 /// Logarithmic loss of each label by itself, in order.
 ///
 /// `−Σ ln P(target) / samples` of each label, in nats; predictions and targets are `[samples, labels]`. See `log_loss`, which
-/// without `ignore_index` is the mean of these. Undefined if any label has no sample.
+/// without `ignore_index` is the mean of these. A label without a sample is undefined, and leaves
+/// the others their values.
 #[accumulated_metric(
     unit = "nats",
     higher_is_better = false,
@@ -71,7 +72,7 @@ pub fn log_loss_by_label(
 ) -> Result<PerOutput<Mean>, MetricError> {
     let mut means = vec![Mean::default(); labels(&predictions, &targets)?];
     each_sample(&predictions, &targets, scores, 1, ignore_index, |sample| {
-        means[sample.place].add(loss(sample, clip)?);
+        means[sample.label].add(loss(sample, clip)?);
         Ok(())
     })?;
     Ok(PerOutput::of(means))

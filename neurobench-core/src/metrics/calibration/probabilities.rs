@@ -1,9 +1,12 @@
 //! Probabilities from what a model gives: of class 1 alone, `[samples]`, or a row with one for each class.
 
-use ndarray::{ArrayView1, Axis};
+use ndarray::ArrayView1;
 
-use crate::inputs::is_without;
-use crate::metrics::targets::{class_of, is_positive};
+use crate::inputs::hint_for_targets;
+use crate::metrics::place::Part;
+use crate::metrics::score_rows::ScoreRows;
+use crate::metrics::shapes::unlike;
+use crate::metrics::targets::{class_of, is_ignored, is_positive};
 use crate::prelude::*;
 
 /// What the model's outputs are.
@@ -30,8 +33,8 @@ pub(super) struct Sample<'a> {
     log_of_sum: f64,
     /// The target class, in 0..classes.
     pub(super) target: usize,
-    /// Its place among those of a sample, as that of a label.
-    pub(super) place: usize,
+    /// The label that it is of, if it is of one.
+    pub(super) label: usize,
 }
 
 impl Sample<'_> {
@@ -80,15 +83,17 @@ pub(super) fn labels(predictions: &Predictions<'_>, targets: &Targets<'_>) -> Re
         ([_, labels], both) if both == predictions.shape() => Ok(*labels),
         (shape, targets) => Err(MetricError::input(
             "predictions",
-            format!("shape {shape:?} with targets {targets:?}; [samples, labels] is needed of both"),
+            format!(
+                "shape {shape:?} with targets {targets:?}; [samples, labels] is needed of both{}",
+                hint_for_targets(shape, targets)
+            ),
         )),
     }
 }
 
 /// The samples of a batch, each checked, without those whose target is `ignore_index`.
 ///
-/// What they are follows from the shapes, as in `ranked_scores`; of targets with more axes, every place is a sample by itself, whose
-/// classes lie along the `class_axis` of the scores.
+/// What they are follows from the shapes; see [`ScoreRows`].
 pub(super) fn each_sample(
     predictions: &Predictions<'_>,
     targets: &Targets<'_>,
@@ -97,46 +102,19 @@ pub(super) fn each_sample(
     ignore_index: Option<i64>,
     mut take: impl FnMut(&Sample<'_>) -> Result<(), MetricError>,
 ) -> Result<(), MetricError> {
-    let mut table = predictions.view();
-    // How many probabilities there are for a target, and how many targets of a sample.
-    let (width, places) = match (predictions.shape(), targets.shape()) {
-        ([samples] | [samples, 1], [labelled]) if samples == labelled => (1, 1),
-        ([samples, width], [labelled]) if samples == labelled && *width > 0 => (*width, 1),
-        ([_, labels], both) if both == predictions.shape() => (1, *labels),
-        (shape, [_, places @ ..]) if is_without(shape, class_axis, targets.shape()) && shape[class_axis] > 0 => {
-            let last = shape.len() - 1;
-            let order: Vec<usize> = (0..=last).filter(|axis| *axis != class_axis).chain([class_axis]).collect();
-            table = table.permuted_axes(order);
-            (shape[class_axis], places.iter().product())
-        }
-        (shape, targets) => {
-            let problem = format!(
-                "shape {shape:?} with targets {targets:?}; [samples] or [samples, classes] with [samples], [samples, labels] of both, or one \
-                 axis more than the targets, `class_axis = {class_axis}`, are needed"
-            );
-            return Err(MetricError::input("predictions", problem));
-        }
+    let Some(rows) = ScoreRows::of(predictions, targets.shape(), class_axis) else {
+        return Err(unlike(predictions.shape(), targets.shape(), class_axis));
     };
-    let are_labels = predictions.shape() == targets.shape() && places > 1;
-    let table = table.to_shape((targets.len(), width));
-    let table = table.map_err(|problem| MetricError::input("predictions", problem.to_string()))?;
-    for (at, (row, &target)) in table.axis_iter(Axis(0)).zip(targets.iter()).enumerate() {
-        if ignore_index.is_some_and(|ignored| target == ignored as f64) {
+    for ((place, row), &target) in rows.iter().zip(targets.iter()) {
+        if is_ignored(target, ignore_index) {
             continue;
         }
-        let (sample, place) = (at / places, at % places);
-        let told = || match (are_labels, places) {
-            (true, _) => format!("sample {sample}, label {place}"),
-            (false, 1) => format!("sample {sample}"),
-            (false, _) => format!("sample {sample}, place {place}"),
+        let (label, target) = match place.part {
+            Some(Part::Label(label)) => (label, usize::from(is_positive(target, place)?)),
+            _ => (0, class_of(target, row.len().max(2), place)?),
         };
-        let target = match are_labels {
-            true => usize::from(is_positive(target, told)?),
-            false => class_of(target, width.max(2), sample)?,
-        };
-        let log_of_sum = check(&row, scores)
-            .map_err(|problem| MetricError::input("predictions", format!("{} of the batch: {problem}", told())))?;
-        take(&Sample { row, scores, log_of_sum, target, place })?;
+        let log_of_sum = check(&row, scores).map_err(|problem| place.refused("predictions", problem))?;
+        take(&Sample { row, scores, log_of_sum, target, label })?;
     }
     Ok(())
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::probabilities::{Sample, Scores, each_sample, labels};
 use crate::accumulate::{MergeSum, PerOutput};
 use crate::first_maximum::first_maximum;
+use crate::metric::Answer;
 use crate::prelude::*;
 
 /// The samples whose confidence lies in one bin.
@@ -122,7 +123,7 @@ pub fn reliability_by_label(
 ) -> Result<PerOutput<ConfidenceBins>, MetricError> {
     let mut states = vec![ConfidenceBins::default(); labels(&predictions, &targets)?];
     each_sample(&predictions, &targets, scores, 1, ignore_index, |sample| {
-        states[sample.place].add(sample, bins);
+        states[sample.label].add(sample, bins);
         Ok(())
     })?;
     Ok(PerOutput::of(states))
@@ -181,7 +182,8 @@ pub fn expected_calibration_error(bins: &ConfidenceBins) -> Result<f64, MetricEr
 
 /// Expected calibration error of each label by itself, in order.
 ///
-/// See `expected_calibration_error`; predictions and targets are `[samples, labels]`. Undefined if any label has no sample.
+/// See `expected_calibration_error`; predictions and targets are `[samples, labels]`. A label without a sample is
+/// undefined, and leaves the others their values.
 #[accumulated_metric(
     of = ReliabilityByLabel,
     unit = "fraction",
@@ -189,11 +191,13 @@ pub fn expected_calibration_error(bins: &ConfidenceBins) -> Result<f64, MetricEr
     bounds = 0.0..=1.0,
     cite = "Naeini, Cooper & Hauskrecht 2015, AAAI, doi 10.1609/aaai.v29i1.9602"
 )]
-pub fn expected_calibration_error_by_label(labels: &PerOutput<ConfidenceBins>) -> Result<Vec<f64>, MetricError> {
+pub fn expected_calibration_error_by_label(
+    labels: &PerOutput<ConfidenceBins>,
+) -> Result<Vec<Answer<f64>>, MetricError> {
     let of_label = |(label, bins): (usize, &ConfidenceBins)| {
         bins.expected_error().map_err(|_| MetricError::undefined(format!("there are no samples for label {label}")))
     };
-    labels.outputs()?.iter().enumerate().map(of_label).collect()
+    Answer::all(labels.outputs()?.iter().enumerate().map(of_label))
 }
 
 /// Maximum calibration error: how far confidence and accuracy are apart in the worst bin.

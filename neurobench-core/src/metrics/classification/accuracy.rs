@@ -1,7 +1,10 @@
 //! How often the prediction is right.
 
+use crate::inputs::hint_for_classes;
 use crate::metrics::classification::average::sum;
 use crate::metrics::classification::confusion::{Confusion, ConfusionCounts};
+use crate::metrics::score_rows::ScoreRows;
+use crate::metrics::targets::{class_of, is_ignored};
 use crate::prelude::*;
 
 /// Fraction of samples whose predicted class is the target class.
@@ -74,9 +77,10 @@ fn right_decisions(counts: &ConfusionCounts) -> Result<Ratio, MetricError> {
 
 /// Fraction of samples whose target is among the `k` classes with the highest scores.
 ///
-/// Scores `[batch, class]`, targets `[batch]`. Of equal scores that of the lower class counts as higher, so that `k = 1` is the
-/// classification accuracy, whose prediction is the first maximum. scikit-learn prefers the higher class, torchmetrics neither.
-/// With as many classes as `k` or fewer, every target is found.
+/// Scores `[batch, class]`, targets `[batch]`. With targets `[batch, ..]` and scores with one axis more, the `class_axis`, every
+/// place of a sample, such as a time step, counts as a sample. Of equal scores that of the lower class counts as higher, so that
+/// `k = 1` is the classification accuracy, whose prediction is the first maximum. scikit-learn prefers the higher class,
+/// torchmetrics neither. With as many classes as `k` or fewer, every target is found.
 #[accumulated_metric(
     alias = "top_k",
     variant("top_1", k = 1),
@@ -88,28 +92,34 @@ fn right_decisions(counts: &ConfusionCounts) -> Result<Ratio, MetricError> {
     cite = "Russakovsky et al. 2015, International Journal of Computer Vision 115:211-252, doi 10.1007/s11263-015-0816-y"
 )]
 pub fn top_k_accuracy(
-    scores: Predictions<'_, Ix2>,
-    targets: TargetClasses<'_>,
+    scores: Predictions<'_>,
+    targets: Targets<'_>,
     /// How many of the highest scores count.
     #[param(default = 5, range = 1..)]
     k: usize,
     /// Samples with this target are passed over.
     #[param]
     ignore_index: Option<i64>,
+    /// Where targets have more axes than `[batch]`, that of the classes in scores: 1 of `[batch, class, ..]`.
+    #[param(default = 1, range = 1..)]
+    class_axis: usize,
 ) -> Result<Ratio, MetricError> {
+    let Some(rows) = ScoreRows::of_classes(&scores, targets.shape(), class_axis) else {
+        let (scores, targets) = (scores.shape(), targets.shape());
+        let hint = hint_for_classes(scores, targets);
+        let problem = format!(
+            "shape {scores:?} with targets {targets:?}; scores [batch, class] with [batch], or one axis more than the targets, \
+             `class_axis = {class_axis}`, are needed{hint}"
+        );
+        return Err(MetricError::input("predictions", problem));
+    };
     let mut found = Ratio::default();
-    for (sample, (scores, target)) in scores.rows().into_iter().zip(targets.iter()).enumerate() {
-        if Some(*target) == ignore_index {
+    for ((place, scores), &target) in rows.iter().zip(targets.iter()) {
+        if is_ignored(target, ignore_index) {
             continue;
         }
-        let own = usize::try_from(*target).ok().and_then(|class| Some((class, *scores.get(class)?)));
-        let Some((class, own)) = own else {
-            let classes = scores.len();
-            return Err(MetricError::input(
-                "targets",
-                format!("{target} of sample {sample} is none of {classes} classes"),
-            ));
-        };
+        let class = class_of(target, scores.len(), place)?;
+        let own = scores[class];
         let before =
             scores.iter().enumerate().filter(|(other, score)| **score > own || (**score == own && *other < class));
         found.merge(Ratio::of([before.count() < k]));

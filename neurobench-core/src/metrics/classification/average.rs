@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use serde::Serializer;
 
 use crate::accumulate::MergeSum;
-use crate::metric::Shape;
+use crate::metric::answer::undefined_as_a_whole;
+use crate::metric::{Answer, Shape};
 use crate::metrics::classification::confusion::{ConfusionCounts, OneVersusRest, no_decisions};
-use crate::metrics::first_few::first_few;
 use crate::metrics::weighing::weighing;
 use crate::prelude::*;
 
@@ -34,7 +34,7 @@ pub enum Average {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum ZeroDivision {
-    /// The whole value is undefined, and the error names the class; with `average = none`, all such classes.
+    /// The whole value is undefined, and the error names the class; with `average = none`, that of the class alone.
     #[default]
     Undefined,
     /// 0.
@@ -55,7 +55,7 @@ pub enum Averaged {
     #[serde(serialize_with = "quotient_of")]
     Share(Ratio),
     /// By class.
-    ByClass(BTreeMap<i64, f64>),
+    ByClass(BTreeMap<i64, Answer<f64>>),
 }
 
 impl Averaged {
@@ -69,12 +69,12 @@ impl Averaged {
         }
     }
 
-    /// The number of a class, if each has its own.
+    /// The number of a class, if each has its own, and this one has one.
     #[must_use]
     pub fn of_class(&self, class: i64) -> Option<f64> {
         match self {
             Self::Number(_) | Self::Share(_) => None,
-            Self::ByClass(values) => values.get(&class).copied(),
+            Self::ByClass(values) => values.get(&class)?.value().ok().copied(),
         }
     }
 }
@@ -175,29 +175,24 @@ pub(super) fn averaged(
     number(mean.value())
 }
 
-/// The value of every class. An error names those that have none, as nobody who wants each wants to find them one by one.
+/// The answer of every class that is not skipped.
 fn each(
     by_class: &BTreeMap<i64, OneVersusRest>,
     convention: ZeroDivision,
     quotient: impl Fn(&OneVersusRest) -> Quotient,
 ) -> Result<Averaged, MetricError> {
-    let (mut values, mut without) = (BTreeMap::new(), Vec::new());
+    let mut answers = BTreeMap::new();
     for (class, decisions) in by_class {
-        let (quotient, who) = (quotient(decisions), format!("class {class}"));
-        match quotient.value(&who, convention) {
-            Ok(value) => values.extend(value.map(|value| (*class, value))),
-            Err(_) => without.push(format!("{who} {}", quotient.zero_if)),
+        if let Some(value) = value_of((class, decisions), convention, &quotient).transpose() {
+            answers.insert(*class, Answer::of(value)?);
         }
     }
-    if !without.is_empty() {
-        let who = first_few(&without);
-        return Err(MetricError::undefined(format!(
-            "{who}, each a division by zero; `zero_division` says what that counts for, and `skip` leaves such classes out"
-        )));
+    if let Some(error) = undefined_as_a_whole(answers.values()) {
+        return Err(error);
     }
-    match values.is_empty() {
+    match answers.is_empty() {
         true => number(None),
-        false => Ok(Averaged::ByClass(values)),
+        false => Ok(Averaged::ByClass(answers)),
     }
 }
 

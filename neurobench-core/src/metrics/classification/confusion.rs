@@ -6,7 +6,9 @@ use std::collections::BTreeMap;
 use crate::accumulate::MergeSum;
 use crate::inputs::{ClassPairs, PredictionsAndTargets};
 use crate::metric::Shape;
+use crate::metrics::place::{Part, Place};
 use crate::metrics::shapes::same_shape;
+use crate::metrics::targets::{is_ignored, is_positive};
 use crate::prelude::*;
 
 /// What one sample's target is, and how a decision comes of the predictions.
@@ -259,7 +261,10 @@ pub fn confusion(
                 match *target {
                     target if Some(target) == ignore_index => {}
                     0 | 1 => positive.merge(OneVersusRest::of(*target == 1, *score > threshold)),
-                    other => return Err(neither(&other, format_args!("of sample {sample}"))),
+                    other => {
+                        let problem = format_args!("{other} is neither 0 nor 1");
+                        return Err(Place::sample(sample).refused("targets", problem));
+                    }
                 }
             }
             counts.labels.entry(1).or_default().merge(positive);
@@ -267,16 +272,16 @@ pub fn confusion(
         Task::Multilabel => {
             let (scores, targets) = (batch.predictions::<Ix2>()?, batch.targets::<Ix2>()?);
             same_shape(scores.shape(), targets.shape())?;
-            let ignored = ignore_index.map(|ignored| ignored as f64);
-            for (label, (scores, targets)) in (0..).zip(scores.columns().into_iter().zip(targets.columns())) {
-                let mut decisions = OneVersusRest::default();
-                for (sample, (score, target)) in scores.iter().zip(targets).enumerate() {
-                    match *target {
-                        target if Some(target) == ignored => {}
-                        0.0 | 1.0 => decisions.merge(OneVersusRest::of(*target == 1.0, *score > threshold)),
-                        other => return Err(neither(&other, format_args!("of label {label} in sample {sample}"))),
+            let mut labels = vec![OneVersusRest::default(); scores.ncols()];
+            for (sample, (scores, targets)) in scores.rows().into_iter().zip(targets.rows()).enumerate() {
+                for (label, (score, target)) in scores.iter().zip(targets).enumerate() {
+                    if !is_ignored(*target, ignore_index) {
+                        let is_target = is_positive(*target, Place::part(sample, Part::Label(label)))?;
+                        labels[label].merge(OneVersusRest::of(is_target, *score > threshold));
                     }
                 }
+            }
+            for (label, decisions) in (0..).zip(labels) {
                 counts.labels.entry(label).or_default().merge(decisions);
             }
         }
@@ -289,8 +294,4 @@ pub(super) fn same_length(predictions: usize, targets: usize) -> Result<(), Metr
         true => Ok(()),
         false => Err(MetricError::input("predictions", format!("{predictions} of them for {targets} targets"))),
     }
-}
-
-pub(super) fn neither(target: &dyn std::fmt::Display, place: std::fmt::Arguments<'_>) -> MetricError {
-    MetricError::input("targets", format!("{target} {place} is neither 0 nor 1"))
 }

@@ -1,8 +1,10 @@
 //! How often all decisions on a sample are right.
 
 use crate::inputs::{ClassPairs, PredictionsAndTargets};
-use crate::metrics::classification::confusion::{Task, neither, same_length};
+use crate::metrics::classification::confusion::{Task, same_length};
+use crate::metrics::place::{Part, Place};
 use crate::metrics::shapes::same_shape;
+use crate::metrics::targets::{is_ignored, is_positive};
 use crate::prelude::*;
 
 /// Fraction of samples of which every decision is right: the exact match ratio, or subset accuracy.
@@ -46,12 +48,14 @@ pub fn exact_match_ratio(
         Task::Binary => {
             let (scores, targets) = (batch.predictions::<IxDyn>()?, batch.targets::<Ix1>()?);
             same_length(scores.len(), targets.len())?;
-            yes_or_no(scores.iter().zip(&*targets), 1, threshold, ignore_index)?
+            yes_or_no(scores.iter().zip(&*targets), Place::sample, threshold, ignore_index)?
         }
         Task::Multilabel => {
             let (scores, targets) = (batch.predictions::<Ix2>()?, batch.targets::<Ix2>()?);
             same_shape(scores.shape(), targets.shape())?;
-            yes_or_no(scores.iter().zip(&*targets), scores.ncols(), threshold, ignore_index)?
+            let labels = scores.ncols();
+            let place = |at| Place::part(at / labels, Part::Label(at % labels));
+            yes_or_no(scores.iter().zip(&*targets), place, threshold, ignore_index)?
         }
     };
     // As many of each sample.
@@ -63,15 +67,13 @@ pub fn exact_match_ratio(
 /// Whether each decision is right; none where it is passed over.
 fn yes_or_no<'a>(
     pairs: impl Iterator<Item = (&'a f64, &'a f64)>,
-    labels: usize,
+    place: impl Fn(usize) -> Place,
     threshold: f64,
     ignore_index: Option<i64>,
 ) -> Result<Vec<Option<bool>>, MetricError> {
-    let ignored = ignore_index.map(|ignored| ignored as f64);
-    let decision = |(place, (score, target)): (usize, (&f64, &f64))| match *target {
-        target if Some(target) == ignored => Ok(None),
-        0.0 | 1.0 => Ok(Some((*score > threshold) == (*target == 1.0))),
-        other => Err(neither(&other, format_args!("of label {} in sample {}", place % labels, place / labels))),
+    let decision = |(at, (score, target)): (usize, (&f64, &f64))| match is_ignored(*target, ignore_index) {
+        true => Ok(None),
+        false => Ok(Some((*score > threshold) == is_positive(*target, place(at))?)),
     };
     pairs.enumerate().map(decision).collect()
 }

@@ -3,6 +3,7 @@
 use ndarray::{ArrayView1, ArrayView2, Axis};
 
 use crate::metric::{Context, Needs};
+use crate::metrics::place::{Part, Place};
 use crate::prelude::*;
 
 /// A rectangle.
@@ -95,7 +96,7 @@ impl<'a> Input<'a> for BoxRows<'a> {
 pub(super) fn objects(sample: usize, rows: &ArrayView2<'_, f64>) -> Result<Vec<Object>, MetricError> {
     let mut objects = Vec::new();
     for (at, row) in rows.rows().into_iter().enumerate() {
-        let wrong = |problem: String| wrong_row("targets", sample, at, &problem);
+        let wrong = |problem: String| Place::part(sample, Part::Row(at)).refused("targets", problem);
         let class = class_of(&row).map_err(wrong)?;
         let time = row[0];
         if class.is_none() && time < 0.0 {
@@ -120,7 +121,7 @@ pub(super) fn objects(sample: usize, rows: &ArrayView2<'_, f64>) -> Result<Vec<O
 pub(super) fn detections(sample: usize, rows: &ArrayView2<'_, f64>) -> Result<Vec<Detection>, MetricError> {
     let mut detections = Vec::new();
     for (at, row) in rows.rows().into_iter().enumerate() {
-        let wrong = |problem: String| wrong_row("predictions", sample, at, &problem);
+        let wrong = |problem: String| Place::part(sample, Part::Row(at)).refused("predictions", problem);
         let Some(class) = class_of(&row).map_err(wrong)? else { continue };
         let rectangle = rectangle_of(&row).map_err(wrong)?;
         if !row[6].is_finite() {
@@ -130,10 +131,6 @@ pub(super) fn detections(sample: usize, rows: &ArrayView2<'_, f64>) -> Result<Ve
         detections.push(Detection { time: row[0], rectangle, class, score: row[6] + 0.0 });
     }
     Ok(detections)
-}
-
-fn wrong_row(what: &'static str, sample: usize, row: usize, problem: &str) -> MetricError {
-    MetricError::input(what, format!("row {row} of sample {sample} of the batch: {problem}"))
 }
 
 /// The class, or none for −1.

@@ -3,6 +3,7 @@
 use super::scores::{averaged, of_each_class};
 use super::{BinnedScores, RankedScores, RankingAverage};
 use crate::accumulate::{PerOutput, ScoreCounts};
+use crate::metric::Answer;
 use crate::prelude::*;
 
 /// Area under the receiver operating characteristic: the chance that a positive sample scores higher than a negative one.
@@ -33,7 +34,7 @@ pub fn auroc(
 
 /// Area under the receiver operating characteristic of each class by itself, in order.
 ///
-/// See `auroc`. Undefined if any class has no positive or no negative sample.
+/// See `auroc`. A class without a positive or a negative sample is undefined, and leaves the others their values.
 #[accumulated_metric(
     unit = "fraction",
     of = RankedScores,
@@ -41,7 +42,7 @@ pub fn auroc(
     bounds = 0.0..=1.0,
     cite = "Fawcett 2006, Pattern Recognition Letters 27(8):861-874, doi 10.1016/j.patrec.2005.10.010"
 )]
-pub fn auroc_by_class(classes: &PerOutput<ScoreCounts>) -> Result<Vec<f64>, MetricError> {
+pub fn auroc_by_class(classes: &PerOutput<ScoreCounts>) -> Result<Vec<Answer<f64>>, MetricError> {
     of_each_class(classes, area)
 }
 
@@ -75,7 +76,7 @@ pub fn binned_auroc(
     bounds = 0.0..=1.0,
     cite = "Fawcett 2006, Pattern Recognition Letters 27(8):861-874, doi 10.1016/j.patrec.2005.10.010"
 )]
-pub fn binned_auroc_by_class(classes: &PerOutput<ScoreCounts>) -> Result<Vec<f64>, MetricError> {
+pub fn binned_auroc_by_class(classes: &PerOutput<ScoreCounts>) -> Result<Vec<Answer<f64>>, MetricError> {
     of_each_class(classes, area)
 }
 

@@ -102,9 +102,12 @@ pub fn binned_scores(
     /// A target that is left out, in multi-label batches the label of a sample alone.
     #[param]
     ignore_index: Option<i64>,
+    /// Where targets have more axes than `[samples]`, that of the classes in predictions: 1 of `[samples, classes, ..]`.
+    #[param(default = 1, range = 1..)]
+    class_axis: usize,
 ) -> Result<PerOutput<ScoreCounts>, MetricError> {
     let thresholds = &thresholds.values;
-    by_class(&scores, &targets, ignore_index, |score| {
+    by_class(&scores, &targets, ignore_index, class_axis, |score| {
         let reached = thresholds.partition_point(|threshold| *threshold <= score);
         reached.checked_sub(1).map_or(f64::NEG_INFINITY, |highest| thresholds[highest])
     })

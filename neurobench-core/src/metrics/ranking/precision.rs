@@ -3,6 +3,7 @@
 use super::scores::{averaged, of_each_class};
 use super::{BinnedScores, RankedScores, RankingAverage};
 use crate::accumulate::{PerOutput, ScoreCounts};
+use crate::metric::Answer;
 use crate::prelude::*;
 
 /// Average precision: the mean of the precisions at which positive samples are found, from the highest score down.
@@ -31,7 +32,7 @@ pub fn average_precision(
 
 /// Average precision of each class by itself, in order.
 ///
-/// See `average_precision`. Undefined if any class has no positive sample.
+/// See `average_precision`. A class without a positive sample is undefined, and leaves the others their values.
 #[accumulated_metric(
     unit = "fraction",
     of = RankedScores,
@@ -39,7 +40,7 @@ pub fn average_precision(
     bounds = 0.0..=1.0,
     cite = "scikit-learn 1.9, `average_precision_score`, https://scikit-learn.org/stable/modules/model_evaluation.html#precision-recall-f-measure-metrics"
 )]
-pub fn average_precision_by_class(classes: &PerOutput<ScoreCounts>) -> Result<Vec<f64>, MetricError> {
+pub fn average_precision_by_class(classes: &PerOutput<ScoreCounts>) -> Result<Vec<Answer<f64>>, MetricError> {
     of_each_class(classes, precision)
 }
 
@@ -72,7 +73,7 @@ pub fn binned_average_precision(
     bounds = 0.0..=1.0,
     cite = "torchmetrics 1.9, `AveragePrecision`, https://lightning.ai/docs/torchmetrics/stable/classification/average_precision.html"
 )]
-pub fn binned_average_precision_by_class(classes: &PerOutput<ScoreCounts>) -> Result<Vec<f64>, MetricError> {
+pub fn binned_average_precision_by_class(classes: &PerOutput<ScoreCounts>) -> Result<Vec<Answer<f64>>, MetricError> {
     of_each_class(classes, precision)
 }
 

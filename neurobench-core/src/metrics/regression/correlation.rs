@@ -2,6 +2,7 @@
 
 use super::each_output;
 use crate::accumulate::{PairMoments, PerOutput};
+use crate::metric::Answer;
 use crate::prelude::*;
 
 /// Variances of the predictions (left) and the targets (right) of every output, and their covariance: what `pearson` reads.
@@ -31,12 +32,12 @@ pub fn output_pairs(predictions: Predictions<'_>, targets: Targets<'_>) -> Resul
     cite = "Pearson 1896, Philosophical Transactions of the Royal Society A 187:253-318, doi 10.1098/rsta.1896.0007"
 )]
 pub fn pearson(outputs: &PerOutput<PairMoments>) -> Result<f64, MetricError> {
-    Mean::of(pearson_by_output(outputs)?).finish()
+    mean(outputs, pearson_of)
 }
 
 /// Pearson's correlation coefficient of each output by itself, in the order of the last axis.
 ///
-/// See `pearson`.
+/// See `pearson`. An output that is undefined leaves the others their values.
 #[accumulated_metric(
     unit = "coefficient",
     of = OutputPairs,
@@ -44,13 +45,19 @@ pub fn pearson(outputs: &PerOutput<PairMoments>) -> Result<f64, MetricError> {
     bounds = -1.0..=1.0,
     cite = "Pearson 1896, Philosophical Transactions of the Royal Society A 187:253-318, doi 10.1098/rsta.1896.0007"
 )]
-pub fn pearson_by_output(outputs: &PerOutput<PairMoments>) -> Result<Vec<f64>, MetricError> {
-    let each = outputs.outputs()?.iter().enumerate();
-    each.map(|(at, output)| {
-        let (variances, covariance) = output.scaled_variances();
-        correlation(at, variances, covariance)
-    })
-    .collect()
+pub fn pearson_by_output(outputs: &PerOutput<PairMoments>) -> Result<Vec<Answer<f64>>, MetricError> {
+    Answer::all(outputs.outputs()?.iter().enumerate().map(pearson_of))
+}
+
+fn pearson_of((at, output): (usize, &PairMoments)) -> Result<f64, MetricError> {
+    let (variances, covariance) = output.scaled_variances();
+    correlation(at, variances, covariance)
+}
+
+/// The mean of all outputs, each of which must have a value.
+fn mean<A>(outputs: &PerOutput<A>, of: impl Fn((usize, &A)) -> Result<f64, MetricError>) -> Result<f64, MetricError> {
+    let each: Vec<f64> = outputs.outputs()?.iter().enumerate().map(of).collect::<Result<_, _>>()?;
+    Mean::of(each).finish()
 }
 
 /// The predictions and targets of every element, by output.
@@ -82,12 +89,12 @@ pub fn kept_pairs(
     cite = "Spearman 1904, American Journal of Psychology 15(1):72-101, doi 10.2307/1412159"
 )]
 pub fn spearman(outputs: &PerOutput<Concat<[f64; 2]>>) -> Result<f64, MetricError> {
-    Mean::of(spearman_by_output(outputs)?).finish()
+    mean(outputs, spearman_of)
 }
 
 /// Spearman's rank correlation coefficient of each output by itself, in the order of the last axis.
 ///
-/// See `spearman`.
+/// See `spearman`. An output that is undefined leaves the others their values.
 #[accumulated_metric(
     unit = "coefficient",
     of = KeptPairs,
@@ -95,17 +102,17 @@ pub fn spearman(outputs: &PerOutput<Concat<[f64; 2]>>) -> Result<f64, MetricErro
     bounds = -1.0..=1.0,
     cite = "Spearman 1904, American Journal of Psychology 15(1):72-101, doi 10.2307/1412159"
 )]
-pub fn spearman_by_output(outputs: &PerOutput<Concat<[f64; 2]>>) -> Result<Vec<f64>, MetricError> {
-    let each = outputs.outputs()?.iter().enumerate();
-    each.map(|(at, output)| {
-        let [predictions, targets] = [0, 1].map(|side| centred_ranks(output.iter().map(|pair| pair[side])));
-        let dot = |left: &[i64], right: &[i64]| -> f64 {
-            left.iter().zip(right).map(|(left, right)| i128::from(*left) * i128::from(*right)).sum::<i128>() as f64
-        };
-        let variances = [dot(&predictions, &predictions), dot(&targets, &targets)];
-        correlation(at, variances, dot(&predictions, &targets))
-    })
-    .collect()
+pub fn spearman_by_output(outputs: &PerOutput<Concat<[f64; 2]>>) -> Result<Vec<Answer<f64>>, MetricError> {
+    Answer::all(outputs.outputs()?.iter().enumerate().map(spearman_of))
+}
+
+fn spearman_of((at, output): (usize, &Concat<[f64; 2]>)) -> Result<f64, MetricError> {
+    let [predictions, targets] = [0, 1].map(|side| centred_ranks(output.iter().map(|pair| pair[side])));
+    let dot = |left: &[i64], right: &[i64]| -> f64 {
+        left.iter().zip(right).map(|(left, right)| i128::from(*left) * i128::from(*right)).sum::<i128>() as f64
+    };
+    let variances = [dot(&predictions, &predictions), dot(&targets, &targets)];
+    correlation(at, variances, dot(&predictions, &targets))
 }
 
 /// Twice the rank of every value, with its mean taken out: whole numbers, also where ranks are shared.

@@ -40,6 +40,11 @@ fn elements(
     Ok(predictions.iter().copied().zip(targets.iter().copied()))
 }
 
+/// How many numbers a sample has, one at least.
+fn elements_of_a_sample(targets: &Targets<'_>) -> usize {
+    targets.shape().iter().skip(1).product::<usize>().max(1)
+}
+
 /// Something of the predictions and targets of every output.
 fn each_output<A>(
     predictions: &Predictions<'_>,

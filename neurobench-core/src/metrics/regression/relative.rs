@@ -1,6 +1,6 @@
 //! Errors relative to what was to be predicted.
 
-use super::elements;
+use super::{elements, elements_of_a_sample};
 use crate::prelude::*;
 
 /// Mean absolute percentage error, as a fraction: the mean of every error relative to its target.
@@ -26,9 +26,12 @@ pub fn mape(
     for (element, (prediction, target)) in elements(&predictions, &targets)?.enumerate() {
         let (error, size) = ((prediction - target).abs(), target.abs().max(epsilon));
         if size == 0.0 && error > 0.0 {
-            return Err(MetricError::undefined(format!(
-                "element {element} of the batch has the target 0, of which an error is no fraction: set `epsilon`, or take smape"
-            )));
+            let of_a_sample = elements_of_a_sample(&targets);
+            let (sample, element) = (element / of_a_sample, element % of_a_sample);
+            let why = format!(
+                "element {element} has the target 0, of which an error is no fraction: set `epsilon`, or take smape"
+            );
+            return Err(MetricError::undefined(why).of_sample(sample));
         }
         mean.add(if error == 0.0 { 0.0 } else { error / size });
     }

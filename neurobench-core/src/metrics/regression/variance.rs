@@ -2,6 +2,7 @@
 
 use super::each_output;
 use crate::accumulate::PerOutput;
+use crate::metric::Answer;
 use crate::metrics::weighing::weighing;
 use crate::prelude::*;
 
@@ -102,7 +103,7 @@ pub fn r2(
 
 /// R² of each output by itself, in the order of the last axis.
 ///
-/// See `r2` for what it is and when it is undefined.
+/// See `r2` for what it is and when it is undefined. An output that is leaves the others their values.
 #[accumulated_metric(
     unit = "fraction of variance",
     of = OutputErrors,
@@ -115,8 +116,8 @@ pub fn r2_by_output(
     /// Count an output with constant targets 1 if it is predicted without an error, else 0.
     #[param(default = false)]
     force_finite: bool,
-) -> Result<Vec<f64>, MetricError> {
-    outputs.outputs()?.iter().enumerate().map(|(at, output)| output.r2(at, force_finite)).collect()
+) -> Result<Vec<Answer<f64>>, MetricError> {
+    Answer::all(outputs.outputs()?.iter().enumerate().map(|(at, output)| output.r2(at, force_finite)))
 }
 
 /// Explained variance: R² of predictions whose mean error is taken out.
@@ -144,7 +145,7 @@ pub fn explained_variance(
 
 /// Explained variance of each output by itself, in the order of the last axis.
 ///
-/// See `explained_variance`.
+/// See `explained_variance`. An output that is undefined leaves the others their values.
 #[accumulated_metric(
     unit = "fraction of variance",
     of = OutputErrors,
@@ -157,8 +158,8 @@ pub fn explained_variance_by_output(
     /// Count an output with constant targets 1 if all its errors are equal, else 0.
     #[param(default = false)]
     force_finite: bool,
-) -> Result<Vec<f64>, MetricError> {
-    outputs.outputs()?.iter().enumerate().map(|(at, output)| output.explained_variance(at, force_finite)).collect()
+) -> Result<Vec<Answer<f64>>, MetricError> {
+    Answer::all(outputs.outputs()?.iter().enumerate().map(|(at, output)| output.explained_variance(at, force_finite)))
 }
 
 impl ErrorMoments {

@@ -16,10 +16,10 @@ fn check_counts(what: &'static str, trains: &ndarray::ArrayView3<'_, f64>) -> Re
     // Sums and products of such counts are exact.
     let counts = |number: f64| (0.0..=65_536.0).contains(&number) && number.fract() == 0.0;
     match trains.indexed_iter().find(|(_, number)| !counts(**number)) {
-        Some(((sample, step, neuron), number)) => Err(MetricError::input(
-            what,
-            format!("{number} at [{sample}, {step}, {neuron}] is no number of spikes, a whole one up to 65536"),
-        )),
+        Some(((sample, step, neuron), number)) => {
+            let problem = format!("{number} at [{step}, {neuron}] is no number of spikes, a whole one up to 65536");
+            Err(MetricError::input(what, problem).of_sample(sample))
+        }
         None => Ok(()),
     }
 }

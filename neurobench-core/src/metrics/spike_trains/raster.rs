@@ -34,10 +34,8 @@ impl<'a> Raster<'a> {
             if !values.len().is_multiple_of(neurons) {
                 let path = layer.path();
                 let (outputs, sample) = (values.len(), call.sample);
-                return Err(format!(
-                    "layer `{path}` has {neurons} neurons and gave {outputs} outputs for sample {sample}"
-                )
-                .into());
+                let problem = format!("layer `{path}` has {neurons} neurons and gave {outputs} outputs");
+                return Err(MetricError::Other(problem).of_sample(sample));
             }
             // A call that covers several samples has one after the other.
             let samples = call.sample..;
@@ -50,10 +48,10 @@ impl<'a> Raster<'a> {
             rows.windows(2).find(|pair| (pair[0].sample, pair[0].step) == (pair[1].sample, pair[1].step))
         {
             let (path, Row { sample, step, .. }) = (layer.path(), &pair[0]);
-            return Err(format!(
-                "layer `{path}` ran more than once at step {step} of sample {sample}: what it gave in one step has no order in time"
-            )
-            .into());
+            let problem = format!(
+                "layer `{path}` ran more than once at step {step}: what it gave in one step has no order in time"
+            );
+            return Err(MetricError::Other(problem).of_sample(*sample));
         }
         Ok(Self { neurons, rows })
     }

@@ -6,13 +6,11 @@ use crate::model::Model;
 use crate::prelude::*;
 
 /// The spike trains of one layer over a run, in sums. Memory: O(neurons).
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, Accumulator)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct SpikeTrainTotals {
     /// The samples, each of which is a spike train of each neuron.
-    #[merge(sum)]
     pub samples: u64,
     /// By neuron, in memory order.
-    #[merge(with = join_neurons)]
     pub neurons: Vec<NeuronTrainTotals>,
 }
 
@@ -33,17 +31,24 @@ pub struct NeuronTrainTotals {
     pub local_variation: Mean,
 }
 
-fn join_neurons(own: &mut Vec<NeuronTrainTotals>, other: Vec<NeuronTrainTotals>) {
-    if own.len() < other.len() {
-        own.resize_with(other.len(), NeuronTrainTotals::default);
+impl Accumulator for SpikeTrainTotals {
+    fn merge(&mut self, other: Self) {
+        self.samples.merge_sum(other.samples);
+        if self.neurons.len() < other.neurons.len() {
+            self.neurons.resize_with(other.neurons.len(), NeuronTrainTotals::default);
+        }
+        for (own, other) in self.neurons.iter_mut().zip(other.neurons) {
+            own.spikes.merge_sum(other.spikes);
+            own.squared_spikes.merge_sum(other.squared_spikes);
+            own.intervals.merge_sum(other.intervals);
+            own.interval_steps.merge_sum(other.interval_steps);
+            own.squared_interval_steps.merge_sum(other.squared_interval_steps);
+            own.local_variation.merge(other.local_variation);
+        }
     }
-    for (own, other) in own.iter_mut().zip(other) {
-        own.spikes.merge_sum(other.spikes);
-        own.squared_spikes.merge_sum(other.squared_spikes);
-        own.intervals.merge_sum(other.intervals);
-        own.interval_steps.merge_sum(other.interval_steps);
-        own.squared_interval_steps.merge_sum(other.squared_interval_steps);
-        own.local_variation.merge(other.local_variation);
+
+    fn bytes_per_neuron() -> usize {
+        size_of::<NeuronTrainTotals>()
     }
 }
 

@@ -15,6 +15,9 @@ from sklearn.metrics import average_precision_score, roc_auc_score
 from torchmetrics.functional.classification import (
     binary_auroc,
     binary_average_precision,
+    multiclass_accuracy,
+    multiclass_auroc,
+    multiclass_average_precision,
     multilabel_auroc,
     multilabel_average_precision,
 )
@@ -87,6 +90,42 @@ def recorded(kind, scores, targets):
     return values
 
 
+def places(rng):
+    """Scores `[samples, classes, steps]` and targets `[samples, steps]`, some of them ignored: torchmetrics' figures.
+
+    No two scores of a place are equal, so that nobody's order of equal ones matters. A class counts as torchmetrics has it, if it has a
+    positive and a negative place; where it has not, the value is null.
+    """
+    for index in range(120):
+        samples, classes, steps = int(rng.integers(1, 5)), int(rng.integers(2, 6)), int(rng.integers(1, 6))
+        scores = rng.permuted(np.tile(np.arange(classes * 3), (samples, steps, 1)), axis=2)[:, :, :classes]
+        scores = np.moveaxis(scores, 2, 1) / 16
+        targets = rng.integers(0, classes, (samples, steps))
+        ignore = int(rng.integers(-1, classes)) if index % 3 == 0 else None
+        if ignore == -1:
+            targets[rng.random((samples, steps)) < 0.3] = -1
+        kept = targets[targets != ignore] if ignore is not None else targets.ravel()
+        positive = np.array([(kept == c).any() for c in range(classes)])
+        negative = np.array([(kept != c).any() for c in range(classes)])
+        s, t = torch.from_numpy(scores.copy()), torch.from_numpy(targets.copy())
+        case = {"scores": scores.tolist(), "targets": targets.tolist(), "ignore": ignore}
+        for name, each, defined in [
+            ("auroc", multiclass_auroc, positive & negative),
+            ("average_precision", multiclass_average_precision, positive),
+        ]:
+            for binned, thresholds in [("", None), ("binned_", torch.tensor(THRESHOLDS, dtype=torch.float64))]:
+                settings = {"num_classes": classes, "thresholds": thresholds, "ignore_index": ignore}
+                values = each(s, t, average=None, **settings).tolist() if len(kept) else [None] * classes
+                case[f"{binned}{name}"] = [value if known else None for value, known in zip(values, defined)]
+                macro = each(s, t, average="macro", **settings).item() if defined.all() else None
+                case[f"{binned}{name}_macro"] = macro
+        case["top_k"] = [
+            multiclass_accuracy(s, t, classes, top_k=k, average="micro", ignore_index=ignore).item() if len(kept) else None
+            for k in range(1, classes + 1)
+        ]
+        yield case
+
+
 def main():
     warnings.simplefilter("ignore")
     rng = np.random.default_rng(SEED)
@@ -94,8 +133,11 @@ def main():
         json.dumps({"kind": kind, "scores": s.tolist(), "targets": t.tolist(), **recorded(kind, s, t)}, separators=(",", ":"))
         for kind, s, t in cases(rng)
     ]
-    text = json.dumps(THRESHOLDS)
-    Path(__file__).with_name("ranking.json").write_text(f'{{"thresholds":{text},"cases":[\n' + ",\n".join(lines) + "\n]}\n")
+    with_places = [json.dumps(case, separators=(",", ":"), allow_nan=False) for case in places(rng)]
+    parts = [f'"thresholds":{json.dumps(THRESHOLDS)}'] + [
+        f'"{name}":[\n' + ",\n".join(part) + "\n]" for name, part in [("cases", lines), ("places", with_places)]
+    ]
+    Path(__file__).with_name("ranking.json").write_text("{" + ",".join(parts) + "}\n")
 
 
 if __name__ == "__main__":

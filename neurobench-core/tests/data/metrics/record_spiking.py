@@ -4,7 +4,7 @@ elephant 1.2.1, neo 0.14.6, quantities 0.16.4, scipy 1.17.1, numpy 2.2.6, Python
 
     python record_spiking.py
 
-writes spike_trains.json and spike_train_pairs.json beside it. Times are steps; everything is seeded.
+writes spike_trains.json, spike_train_pairs.json and decisions.json beside it. Times are steps; everything is seeded.
 """
 
 import json
@@ -144,8 +144,32 @@ def record_pairs(random):
     return {"time_constants": TIME_CONSTANTS, "costs": COSTS, "cases": cases}
 
 
+def cutoff(right):
+    """The optimal cutoff time step of a sample, of whether the prediction of each step is right: min{t : for all t1 >= t right}.
+
+    Wu et al. 2025, doi 10.3389/fnins.2025.1522788; counted from 1. There, steps are right where the target is predicted.
+    """
+    return next(t + 1 for t in range(len(right)) if right[t:].all())
+
+
+def record_decisions(random):
+    """Outputs [sample, step, class] without equal scores; the final prediction stands for the target."""
+    cases = []
+    for _ in range(60):
+        samples, steps, classes = random.integers([1, 1, 2], [6, 12, 5])
+        outputs = random.permuted(np.tile(np.arange(64), (samples, steps, 1)), axis=2)[:, :, :classes]
+        # Sums of numbers with a digit of its own for each class are never equal.
+        outputs = outputs + 2.0 ** -np.arange(8, 8 + classes)
+        found = {"outputs": outputs.tolist()}
+        for evidence, scores in [("sum", outputs.cumsum(axis=1)), ("latest", outputs)]:
+            predicted = scores.argmax(axis=2)
+            found[evidence] = [cutoff(row == row[-1]) for row in predicted]
+        cases.append(found)
+    return {"cases": cases}
+
+
 if __name__ == "__main__":
     warnings.simplefilter("ignore")
-    for name, record in [("spike_trains", record_rasters), ("spike_train_pairs", record_pairs)]:
+    for name, record in [("spike_trains", record_rasters), ("spike_train_pairs", record_pairs), ("decisions", record_decisions)]:
         text = json.dumps(record(np.random.default_rng(20261122)), separators=(",", ":"))
         (FOLDER / f"{name}.json").write_text(text + "\n")

@@ -1,0 +1,150 @@
+//! Values of several things, of which some may have none.
+
+use serde::{Serialize, Serializer};
+
+use crate::metric::{MetricError, MetricValue, Shape};
+use crate::names::listed;
+
+/// What a metric has of one of several things, such as a class or an output: a value, or why there is none.
+///
+/// A list or a map of answers keeps the values of the others where one is undefined. What fails is no answer: it is the whole
+/// metric that fails. The [shape](MetricValue::shape) is that of the value.
+///
+/// ```
+/// use neurobench::metric::{Answer, MetricError, Value};
+/// let answers = Answer::all([Ok(0.5), Err(MetricError::undefined("class 1 has no samples"))])?;
+/// assert_eq!(answers[0].value(), Ok(&0.5));
+/// assert_eq!(answers[1].value().unwrap_err().to_string(), "undefined: class 1 has no samples");
+/// let text = serde_json::to_string(&answers).unwrap();
+/// assert_eq!(text, r#"[0.5,{"undefined":"class 1 has no samples"}]"#);
+/// # Ok::<(), MetricError>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Answer<V> {
+    /// It has a value.
+    Value(V),
+    /// It has none, for this reason.
+    Undefined(String),
+}
+
+impl<V> Answer<V> {
+    /// A value, or why it is undefined.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong, if the value is not undefined but failed.
+    pub fn of(value: Result<V, MetricError>) -> Result<Self, MetricError> {
+        match value {
+            Ok(value) => Ok(Self::Value(value)),
+            Err(MetricError::Undefined(why)) => Ok(Self::Undefined(why)),
+            Err(error) if error.is_undefined() => Ok(Self::Undefined(error.to_string())),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The answers of several things, in order.
+    ///
+    /// # Errors
+    ///
+    /// The first failure; undefined, with the first few reasons, if there are things but none has a value.
+    pub fn all(values: impl IntoIterator<Item = Result<V, MetricError>>) -> Result<Vec<Self>, MetricError> {
+        let answers: Vec<Self> = values.into_iter().map(Self::of).collect::<Result<_, _>>()?;
+        match undefined_as_a_whole(&answers) {
+            Some(error) => Err(error),
+            None => Ok(answers),
+        }
+    }
+
+    /// The value.
+    ///
+    /// # Errors
+    ///
+    /// Undefined, with the reason.
+    pub fn value(&self) -> Result<&V, MetricError> {
+        match self {
+            Self::Value(value) => Ok(value),
+            Self::Undefined(why) => Err(MetricError::undefined(why)),
+        }
+    }
+}
+
+/// So many reasons are told of things that all have no value.
+const TOLD: usize = 5;
+
+/// Why nothing has a value, if there are things and none of them has.
+pub(crate) fn undefined_as_a_whole<'a, V: 'a>(answers: impl IntoIterator<Item = &'a Answer<V>>) -> Option<MetricError> {
+    let mut reasons = Vec::new();
+    for answer in answers {
+        match answer {
+            Answer::Value(_) => return None,
+            Answer::Undefined(why) => reasons.push(why),
+        }
+    }
+    let told = listed(reasons.iter().take(TOLD));
+    match reasons.len() {
+        0 => None,
+        few if few <= TOLD => Some(MetricError::undefined(told)),
+        many => Some(MetricError::undefined(format!("{told} and {} more", many - TOLD))),
+    }
+}
+
+/// The name under which a [`Value`](crate::Value) knows it.
+pub(crate) const NAME: &str = "neurobench::metric::Answer";
+
+/// The entry that a reason has in a file.
+pub(crate) const UNDEFINED: &str = "undefined";
+
+impl<V: Serialize> Serialize for Answer<V> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Value(value) => value.serialize(serializer),
+            Self::Undefined(why) => serializer.serialize_newtype_variant(NAME, 1, UNDEFINED, why),
+        }
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<V: MetricValue> MetricValue for Answer<V> {
+    fn shape() -> Shape {
+        V::shape()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::metric::Value;
+
+    #[test]
+    fn a_failure_is_no_answer() {
+        assert_eq!(Answer::<f64>::of(Err("broken".into())), Err("broken".into()));
+        let undefined = MetricError::undefined("0/0").of_sample(2);
+        assert_eq!(
+            Answer::<f64>::of(Err(undefined)),
+            Ok(Answer::Undefined("sample 2 of the batch: undefined: 0/0".into()))
+        );
+    }
+
+    #[test]
+    fn where_nothing_has_a_value_the_whole_has_none() {
+        let undefined = |count: usize| (0..count).map(|at| Err::<f64, _>(MetricError::undefined(format!("no {at}"))));
+        assert_eq!(Answer::<f64>::all([]), Ok(vec![]));
+        assert_eq!(Answer::all(undefined(2)), Err(MetricError::undefined("no 0, no 1")));
+        assert_eq!(Answer::all(undefined(7)), Err(MetricError::undefined("no 0, no 1, no 2, no 3, no 4 and 2 more")));
+        assert!(Answer::all(undefined(7).chain([Ok(1.0)])).is_ok());
+    }
+
+    #[test]
+    fn the_erased_form_is_the_same_read_from_a_file() {
+        let answers = [Answer::Value(1.0), Answer::Undefined("none".to_owned())];
+        let value = Value::from_serialize(&answers).unwrap();
+        assert_eq!(value, Value::List(vec![Value::Float(1.0), Value::Undefined("none".to_owned())]));
+        let text = serde_json::to_string(&value).unwrap();
+        assert_eq!(text, r#"[1.0,{"undefined":"none"}]"#);
+        assert_eq!(serde_json::from_str::<Value>(&text).unwrap(), value);
+        assert_eq!(Value::from_serialize(&value).unwrap(), value);
+        // A record with such a field among others is a record.
+        let record: Value = serde_json::from_str(r#"{"undefined":"none","other":1}"#).unwrap();
+        assert!(record.get("undefined").is_some());
+    }
+}
