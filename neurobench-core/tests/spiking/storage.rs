@@ -4,8 +4,12 @@ use std::num::NonZeroU64;
 
 use ndarray::{Array1, Array2};
 use neurobench_core::Benchmark;
-use neurobench_core::metrics::{Footprint, ModelExecutionRate, Seconds};
+use neurobench_core::data::InMemory;
+use neurobench_core::metrics::{Footprint, ModelExecutionRate, ParameterCount, Seconds};
+use neurobench_core::model::{Dtype, Layer, StoredTensor};
 use neurobench_core::network::Network;
+
+use crate::{of_model, spiking_as};
 
 fn footprint(bits_per_weight: Option<u64>) -> u64 {
     let weights = Array2::<f32>::ones((5, 3));
@@ -24,6 +28,16 @@ fn weights_count_at_the_width_that_is_given() {
     // 30 bits are 4 bytes.
     assert_eq!(footprint(Some(2)), 4 + 20);
     assert_eq!(footprint(Some(1)), 2 + 20);
+}
+
+#[test]
+fn what_does_not_fit_into_64_bits_is_an_error() {
+    let weight = StoredTensor::new("weight", [1 << 31, 1 << 31], Dtype::F32, 0);
+    let model = || spiking_as(Layer::neuron("neurons", "given", 1).with_parameter(weight.clone()));
+    let data = || InMemory::new(Array2::<f32>::zeros((1, 1)), Array1::<i64>::zeros(1)).unwrap();
+    assert_eq!(of_model(model(), data(), ParameterCount {}), Ok(1 << 62));
+    let error = of_model(model(), data(), Footprint { bits_per_weight: None }).unwrap_err();
+    assert!(error.contains("what the layers store does not fit into 64 bits"), "{error}");
 }
 
 #[test]
