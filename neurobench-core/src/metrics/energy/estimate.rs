@@ -65,7 +65,7 @@ pub fn synaptic_energy(
 pub fn membrane_energy(
     totals: &MembraneUpdateTotals,
     /// Whose prices, as of `synaptic_energy`; it must have one of updates.
-    #[param(default = loihi())]
+    #[param(default = Device::loihi())]
     device: Device,
 ) -> Result<EnergyEstimate, MetricError> {
     let energy = of_updates(totals, &device)?;
@@ -86,16 +86,11 @@ pub fn energy(
     operations: &OperationTotals,
     updates: &MembraneUpdateTotals,
     /// Whose prices, as of `synaptic_energy`; it must have one of updates.
-    #[param(default = loihi())]
+    #[param(default = Device::loihi())]
     device: Device,
 ) -> Result<EnergyEstimate, MetricError> {
     let energy = of_operations(operations, &device)? + of_updates(updates, &device)?;
     EnergyEstimate::new(energy, device, "compute only: synaptic operations and membrane updates")
-}
-
-/// The chip whose figures are cited most of those that have a price of updates.
-fn loihi() -> Device {
-    Device::published("loihi").unwrap_or_default()
 }
 
 fn of_operations(totals: &OperationTotals, device: &Device) -> Result<f64, MetricError> {

@@ -34,7 +34,8 @@ pub struct SignedRank {
 const EXACT: usize = 50;
 
 impl SignedRanks {
-    /// Of differences. Zeros have no rank, as in Wilcoxon's paper; equal magnitudes share their mean rank.
+    /// Of differences. Zeros have no rank, as in Wilcoxon's paper; equal magnitudes share their mean rank. Differences are taken as
+    /// they are, as SciPy does: who knows that some differ by rounding alone rounds them first.
     ///
     /// # Errors
     ///
