@@ -193,11 +193,11 @@ fn what_is_not_the_mean_of_its_values_on_samples_is_tested_on_the_same_resamples
         let (first, run) =
             (replicates(folder.path(), "two.json", metric, 0), replicates(folder.path(), "six.json", metric, 0));
         assert_eq!((first.len(), run.len(), found["resamples"].as_u64()), (600, 600, Some(600)));
-        let expected = paired_bootstrap(&run, &first, 0.9).unwrap();
+        let expected = paired_bootstrap(&run, &first, 360, 0.9).unwrap();
         assert_eq!(found["test"]["p_value"].as_f64().unwrap(), expected.p_value);
         assert_eq!(found["interval"]["low"].as_f64().unwrap(), expected.interval.low);
         assert_eq!(found["interval"]["high"].as_f64().unwrap(), expected.interval.high);
-        assert_eq!(found["test"]["smallest_p"].as_f64().unwrap(), 2.0 / 601.0);
+        assert_eq!(found["test"]["smallest_p"].as_f64().unwrap(), expected.smallest_p);
         assert_eq!(found["better"], "six.json");
     }
     // What a resample draws, it draws of both: where three steps do well, so do two.
@@ -245,7 +245,7 @@ fn resamples_that_are_not_the_same_are_no_pairs() {
     assert_eq!(why_after(&lacking(6)), "");
     let found = compared(folder.path(), &["two.json", "other.json"]);
     let (first, run) = (replicates(folder.path(), "two.json", 3, 0), replicates(folder.path(), "six.json", 3, 0));
-    let expected = paired_bootstrap(&run[6..], &first[6..], 0.95).unwrap();
+    let expected = paired_bootstrap(&run[6..], &first[6..], 360, 0.95).unwrap();
     assert_eq!(found["runs"]["resamples"][0]["interval"]["low"].as_f64().unwrap(), expected.interval.low);
     let why = why_after(&lacking(7));
     assert!(why.contains("7 of 600 resamples have no value in one of the runs"), "{why}");

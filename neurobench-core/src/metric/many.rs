@@ -81,10 +81,16 @@ where
 
     fn merge_copies(&self, many: &mut AnyState, part: &AnyState, copies: &[u8]) {
         let (many, part): (&mut Vec<F::State>, &F::State) = (own(many.downcast_mut()), own(part.downcast_ref()));
+        // It once, twice, .. : merging is associative, so that most take in one state.
+        let mut multiples = vec![part.clone()];
         for (state, copies) in many.iter_mut().zip(copies) {
-            for _ in 0..*copies {
-                state.merge(part.clone());
+            let Some(last) = usize::from(*copies).checked_sub(1) else { continue };
+            while multiples.len() <= last {
+                let mut next = multiples[multiples.len() - 1].clone();
+                next.merge(part.clone());
+                multiples.push(next);
             }
+            state.merge(multiples[last].clone());
         }
     }
 

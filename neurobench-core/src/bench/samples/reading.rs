@@ -38,7 +38,7 @@ pub(crate) fn read(of: &Reader<'_>, asked: &[(&Asked, Option<&Value>)], states: 
             match sound.clone().and_then(|()| of.closed_form(asked, states, &intervals)) {
                 _ if is_extreme(asked, of.cores) => found[at].no_interval = Some(EXTREME.to_owned()),
                 Ok(Some(interval)) => found[at].intervals.push(interval),
-                Ok(None) => drawn.push((at, Draws::of(asked, value, &intervals))),
+                Ok(None) => drawn.push((at, Draws::of(asked, value, &intervals, of.samples.units()))),
                 Err(error) => found[at].no_interval = Some(because(&error)),
             }
         }

@@ -79,32 +79,96 @@ def differences(random):
     return cases
 
 
+def expanded(level, n):
+    """Where the ends of a percentile interval are expanded to, after Hesterberg: Student's deviate for the normal one."""
+    return float(stats.t.isf((1 - level) / 2, n - 1))
+
+
+def bca_places(value, replicates, left_out, deviate):
+    """The places of the ends of a BCa interval among the replicates (Efron 1987)."""
+    share = (np.sum(replicates < value) + np.sum(replicates <= value)) / (2 * len(replicates))
+    bias = stats.norm.ppf(share)
+    differences = np.mean(left_out) - left_out
+    acceleration = np.sum(differences**3) / (6 * np.sum(differences**2) ** 1.5)
+    ends = bias + np.array([-deviate, deviate])
+    return stats.norm.cdf(bias + ends / (1 - acceleration * ends))
+
+
 def bootstraps(random):
-    """Intervals from replicates and leave-one-out values: what scipy makes of its own resamples."""
+    """Intervals from replicates and leave-one-out values of scipy's resamples.
+
+    scipy neither expands for few samples nor has quantiles at (R + 1)p. So its own intervals are had first, to show that nothing
+    else differs; then those with Student's deviate and numpy's "weibull" quantiles.
+    """
     cases = []
     statistics = {"mean": np.mean, "std": np.std, "median": np.median}
     for n, statistic in [(12, "mean"), (25, "std"), (40, "mean"), (33, "median")]:
         values = np.round(random.exponential(size=n), 6)
         of = statistics[statistic]
+        left_out = np.array([of(np.delete(values, at)) for at in range(n)])
         for level in [0.9, 0.95]:
-            drawn = stats.bootstrap(
-                (values,), of, n_resamples=399, confidence_level=level, method="percentile", rng=np.random.default_rng(n)
-            )
-            # The same resamples again.
-            bca = stats.bootstrap(
-                (values,), of, n_resamples=399, confidence_level=level, method="BCa", rng=np.random.default_rng(n)
-            )
-            assert np.array_equal(drawn.bootstrap_distribution, bca.bootstrap_distribution)
+            own = {}
+            for method in ["percentile", "BCa"]:
+                # The same resamples both times.
+                own[method] = stats.bootstrap(
+                    (values,), of, n_resamples=399, confidence_level=level, method=method, rng=np.random.default_rng(n)
+                )
+            replicates = own["percentile"].bootstrap_distribution
+            assert np.array_equal(replicates, own["BCa"].bootstrap_distribution)
+            z, t = float(stats.norm.isf((1 - level) / 2)), expanded(level, n)
+            places = {
+                "percentile": lambda deviate: stats.norm.cdf([-deviate, deviate]),
+                "BCa": lambda deviate: bca_places(of(values), replicates, left_out, deviate),
+            }
+            for method, place in places.items():
+                found = np.quantile(replicates, place(z), method="linear")
+                assert np.allclose(found, own[method].confidence_interval, rtol=1e-9), (method, found, own[method])
             cases.append(
                 {
                     "level": level,
+                    "samples": n,
                     "value": float(of(values)),
-                    "replicates": drawn.bootstrap_distribution.tolist(),
-                    "left_out": [float(of(np.delete(values, at))) for at in range(n)],
-                    "percentile": [float(bound) for bound in drawn.confidence_interval],
-                    "bca": [float(bound) for bound in bca.confidence_interval],
+                    "replicates": replicates.tolist(),
+                    "left_out": left_out.tolist(),
+                    "percentile": np.quantile(replicates, places["percentile"](t), method="weibull").tolist(),
+                    "bca": np.quantile(replicates, places["BCa"](t), method="weibull").tolist(),
                 }
             )
+    return cases
+
+
+def tails():
+    """The share of replicates beyond an end, of so many samples at a level, and the p-value where 2000 are on one side of zero."""
+    samples = [3, 4, 5, 10, 30, 360, 10_000, 10_001, 10_002, 100_000, 10**6, 10**8, 10**9, 10**12]
+    cases = []
+    for n in samples:
+        smallest = float(2 * stats.t.sf(stats.norm.isf(1 / 2001), n - 1))
+        cases += [[n, level, float(stats.norm.sf(expanded(level, n))), smallest] for level in [0.5, 0.9, 0.95, 0.999]]
+    return cases
+
+
+def paired_proportions():
+    """Newcombe's method 10 of (both, first alone, second alone, neither), from statsmodels' Wilson intervals."""
+    tables = [(36, 12, 2, 0), (18, 12, 2, 18), (53, 0, 0, 1), (0, 30, 0, 0), (14, 5, 0, 22), (1, 1, 7, 12), (59, 6, 16, 80)]
+    tables += [(0, 3, 4, 0), (5, 0, 0, 0), (0, 0, 0, 9), (0, 1, 0, 0), (350, 3, 1, 6), (9000, 120, 90, 790), (1, 40, 30, 2)]
+    tables += [(10**9, 10**5, 2 * 10**5, 10**8)]
+    cases = []
+    for table in tables:
+        both, first, second, neither = table
+        n = sum(table)
+        margins = [both + first, second + neither, both + second, first + neither]
+        p, q = margins[0] / n, margins[2] / n
+        c = both * neither - first * second
+        if c > 0:
+            c = max(c - n / 2, 0)
+        product = margins[0] * margins[1] * margins[2] * margins[3]
+        phi = c / product**0.5 if product else 0.0
+        for level in [0.9, 0.95, 0.999]:
+            l1, u1 = proportion_confint(margins[0], n, 1 - level, method="wilson")
+            l2, u2 = proportion_confint(margins[2], n, 1 - level, method="wilson")
+            low = p - q - np.sqrt(max((p - l1) ** 2 - 2 * phi * (p - l1) * (u2 - q) + (u2 - q) ** 2, 0))
+            high = p - q + np.sqrt(max((u1 - p) ** 2 - 2 * phi * (u1 - p) * (q - l2) + (q - l2) ** 2, 0))
+            cases.append([*table, level, float(low), float(high)])
     return cases
 
 
@@ -243,7 +307,7 @@ def whole_signs():
 
 
 def paired_bootstraps(random):
-    """A statistic of two models on the same resamples: scipy's resamples of pairs, and its interval of their difference."""
+    """A statistic of two models on scipy's resamples of pairs, with the interval of their difference as in bootstraps()."""
     cases = []
     statistics = {"mean": np.mean, "std": np.std, "median": np.median}
     plan = [(30, "mean", 0.0, 0.9), (40, "std", 0.1, 0.95), (25, "median", 0.4, 0.9), (60, "mean", 0.6, 0.95)]
@@ -270,15 +334,24 @@ def paired_bootstraps(random):
         both = drawn(lambda x, y, axis: of(x, axis=axis) - of(y, axis=axis))
         differences = both.bootstrap_distribution
         assert np.array_equal(first - second, differences)
+        z, t = stats.norm.isf((1 - level) / 2), expanded(level, n)
+        ends = np.quantile(differences, stats.norm.cdf([-z, z]), method="linear")
+        assert np.allclose(ends, both.confidence_interval, rtol=1e-9)
         zero = np.abs(differences) < 1e-12
         below, above = np.sum((differences < 0) | zero), np.sum((differences > 0) | zero)
+
+        def p_value(beyond):
+            return float(min(1.0, 2 * stats.t.sf(stats.norm.isf(beyond / 300), n - 1)))
+
         cases.append(
             {
                 "level": level,
                 "first": first.tolist(),
                 "second": second.tolist(),
-                "interval": [float(bound) for bound in both.confidence_interval],
-                "p": float(min(1.0, 2 * min(below + 1, above + 1) / 300)),
+                "samples": n,
+                "interval": np.quantile(differences, stats.norm.cdf([-t, t]), method="weibull").tolist(),
+                "p": p_value(min(below + 1, above + 1)),
+                "smallest_p": p_value(1),
             }
         )
     return cases
@@ -301,6 +374,8 @@ def record():
         "proportions": proportions(),
         "means": means(random),
         "bootstraps": bootstraps(random),
+        "tails": tails(),
+        "paired_proportions": paired_proportions(),
         "mcnemar": mcnemars(),
         "paired": paired(random),
         "holm": corrections(random),
