@@ -5,7 +5,7 @@
 use std::path::Path;
 use std::process::{Command, Output};
 
-use neurobench::stats::intervals::{difference_of_means, mean};
+use neurobench::stats::intervals::{difference_of_means, difference_of_proportions, mean};
 use neurobench::stats::tests::{Discordant, holm, mcnemar, paired_bootstrap, paired_t, permutation, signed_rank};
 use serde_json::Value;
 
@@ -140,12 +140,15 @@ fn mcnemars_test_is_that_of_a_proportion_and_tells_who_is_right_alone() {
     assert!(run > first && first > 0, "{run} and {first}");
     let as_it_is = found(&|_| ());
     assert_eq!(as_it_is["discordant"], serde_json::json!({ "run": run, "first": first }));
+    let interval = difference_of_proportions(Discordant { first: run, second: first }, 360, 0.95).unwrap();
+    assert_eq!(as_it_is["interval"], serde_json::json!({ "low": interval.low, "high": interval.high }));
     assert_eq!(as_it_is["better"], "changed_six.json");
     assert_eq!(as_it_is["tests"][0]["test"], "mcnemar_exact");
     assert_eq!(as_it_is["effects"][0]["value"].as_f64().unwrap(), run as f64 / first as f64);
     // Where less is better, a sample that does not hold is the good one.
     let lower = found(&|metric| metric["higher_is_better"] = false.into());
     assert_eq!(lower["discordant"], serde_json::json!({ "run": first, "first": run }));
+    assert_eq!(lower["interval"], as_it_is["interval"]);
     assert_eq!((&lower["better"], &lower["tests"]), (&"changed_three.json".into(), &as_it_is["tests"]));
     // What the values happen to be decides nothing.
     let numbers = found(&|metric| metric["samples"]["proportion"] = false.into());

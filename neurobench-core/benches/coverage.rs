@@ -1,7 +1,8 @@
 //! How often intervals hold the true value: `cargo bench -p neurobench-core --bench coverage`, some minutes.
 //!
 //! Each trial draws seeded data from a distribution whose true value is known, asks for intervals of level 0.95, and counts whether
-//! each holds the value. It fails if one that should is outside 94 to 96 in a hundred. A number after `--` divides the trials.
+//! each holds the value. It fails if one that should is outside 94 to 96 in a hundred. A number after `--` divides the trials, and
+//! words choose the lines that have one of them.
 #![expect(clippy::unwrap_used, reason = "a bench fails where it unwraps")]
 
 use std::process::ExitCode;
@@ -109,21 +110,17 @@ fn proportion(name: &str, of: fn(u64, u64, f64) -> Result<Interval, MetricError>
     })
 }
 
-/// Two models that are right on the same three quarters of the samples they would be right on, and each for itself on the others.
-fn paired_proportions(n: u64, nominal: bool) -> Lines {
-    Lines::one(format!("Newcombe, difference of paired proportions, n = {n}"), nominal, move |random| {
-        let (p, q) = (0.5 + random.uniform() / 2.0, 0.5 + random.uniform() / 2.0);
-        let (mut counts, mut alone) = ([0, 0], Discordant::default());
+/// Two models, of which one alone is right on few samples.
+fn paired_proportions(n: u64, few: f64) -> Lines {
+    Lines::one(format!("Tango, difference of proportions, {few} of one alone, n = {n}"), true, move |random| {
+        let (p, q) = (few * random.uniform(), few * random.uniform());
+        let mut alone = Discordant::default();
         for _ in 0..n {
-            let own = random.uniform();
-            let its = if random.uniform() < 0.75 { own } else { random.uniform() };
-            match (own < p, its < q) {
-                (true, false) => alone.first += 1,
-                (false, true) => alone.second += 1,
-                (both, _) => counts[usize::from(both)] += 1,
-            }
+            let which = random.uniform();
+            alone.first += u64::from(which < p);
+            alone.second += u64::from(which > 1.0 - q);
         }
-        difference_of_proportions(counts[1], alone, counts[0], 0.95).unwrap().contains(p - q)
+        difference_of_proportions(alone, n, 0.95).unwrap().contains(p - q)
     })
 }
 
@@ -216,9 +213,8 @@ fn lines() -> Vec<Lines> {
         proportion("Wilson", wilson, 360, true),
         proportion("Wilson", wilson, 2000, true),
         proportion("Clopper-Pearson", clopper_pearson, 360, false),
-        // Of few samples its correlation is corrected towards wide intervals.
-        paired_proportions(50, false),
-        paired_proportions(360, true),
+        paired_proportions(50, 0.5),
+        paired_proportions(360, 0.1),
         student("normal", 3, 0.0, Random::normal),
         student("normal", 30, 0.0, Random::normal),
         student("exponential", 500, 1.0, Random::exponential),
@@ -230,11 +226,19 @@ fn lines() -> Vec<Lines> {
 }
 
 fn main() -> ExitCode {
-    let divisor = std::env::args().skip(1).find_map(|argument| argument.parse::<u64>().ok()).unwrap_or(1).max(1);
+    let (mut divisor, mut words) = (1, Vec::new());
+    for argument in std::env::args().skip(1).filter(|argument| !argument.starts_with("--")) {
+        match argument.parse::<u64>() {
+            Ok(number) => divisor = number.max(1),
+            Err(_) => words.push(argument),
+        }
+    }
+    let chosen = |what: &String| words.is_empty() || words.iter().any(|word| what.contains(word));
     let threads = std::thread::available_parallelism().map_or(1, std::num::NonZeroUsize::get) as u64;
     let mut outside = 0;
     println!("{:<72} {:>7} {:>9} {:>7}", "95 % interval", "trials", "coverage", "± s.e.");
-    for (number, lines) in (1..).zip(lines()) {
+    // Which are chosen changes no line.
+    for (number, lines) in (1..).zip(lines()).filter(|(_, lines)| lines.what.iter().any(chosen)) {
         let begun = Instant::now();
         let trials = (lines.trials / divisor).max(1);
         // How often each was held, over the trials of one thread.

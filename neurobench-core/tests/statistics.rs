@@ -421,30 +421,30 @@ fn bootstraps_of_pairs_that_say_nothing_are_errors() {
 }
 
 #[test]
-fn differences_of_paired_proportions_are_newcombes() {
+fn differences_of_paired_proportions_are_tangos() {
     for case in cases(&recorded("paired_proportions")) {
-        let counts: Vec<u64> = (0..4).map(|at| case[at].as_u64().unwrap()).collect();
-        let (alone, level) = (Discordant { first: counts[1], second: counts[2] }, case[4].as_f64().unwrap());
-        let found = difference_of_proportions(counts[0], alone, counts[3], level).unwrap();
-        // Wilson's ends are near the proportions, and so are differences near zero.
-        assert!((found.low - case[5].as_f64().unwrap()).abs() < 1e-9, "{found:?} for {case}");
-        assert!((found.high - case[6].as_f64().unwrap()).abs() < 1e-9, "{found:?} for {case}");
+        let [first, second, whole] = [0, 1, 2].map(|at| case[at].as_u64().unwrap());
+        let found = difference_of_proportions(Discordant { first, second }, whole, case[3].as_f64().unwrap()).unwrap();
+        // Where neither is ever alone, an end is a root of multiplicity two for the search.
+        assert!((found.low - case[4].as_f64().unwrap()).abs() < 1e-9, "{found:?} for {case}");
+        assert!((found.high - case[5].as_f64().unwrap()).abs() < 1e-9, "{found:?} for {case}");
     }
-    // From the paper, to four digits.
-    let published = [
-        ([36, 12, 2, 0], [0.0569, 0.3404]),
-        ([18, 12, 2, 18], [0.0562, 0.3290]),
-        ([53, 0, 0, 1], [-0.0729, 0.0729]),
-        ([0, 30, 0, 0], [0.8395, 1.0]),
-    ];
-    for ([both, first, second, neither], [low, high]) in published {
-        let found = difference_of_proportions(both, Discordant { first, second }, neither, 0.95).unwrap();
-        assert!((found.low - low).abs() < 5e-5 && (found.high - high).abs() < 5e-5, "{found:?} for {low} to {high}");
+    // What R says: contingencytables 3.0 of the patients of Cavo et al. (2012), and PropCIs 0.3.
+    for (first, second, whole, level, [low, high]) in
+        [(6, 16, 161, 0.95, [-0.1240, -0.0054]), (28, 25, 618, 0.9, [-0.0148, 0.0247])]
+    {
+        let found = difference_of_proportions(Discordant { first, second }, whole, level).unwrap();
+        assert!((found.low - low).abs() < 5e-5 && (found.high - high).abs() < 5e-5, "{found:?}");
     }
-    let of = |both, neither| difference_of_proportions(both, Discordant::default(), neither, 0.95);
-    assert!(of(0, 0).unwrap_err().is_undefined());
-    assert!(of(u64::MAX, 1).unwrap_err().to_string().contains("more trials than 64 bits can count"));
-    assert!(difference_of_proportions(1, Discordant::default(), 1, 1.0).is_err());
+    // Without one of the two it is Wilson's.
+    let (alone, of_one) = (Discordant { first: 5, second: 0 }, wilson(5, 40, 0.95).unwrap());
+    let found = difference_of_proportions(alone, 40, 0.95).unwrap();
+    close(found.high, of_one.high, 1e-12, &found);
+    let of = |first, second, whole| difference_of_proportions(Discordant { first, second }, whole, 0.95);
+    assert!(of(0, 0, 0).unwrap_err().is_undefined());
+    assert!(of(2, 2, 3).unwrap_err().to_string().contains("2 and 2 of 3 cannot be of one alone"));
+    assert!(of(u64::MAX, 1, u64::MAX).unwrap_err().is_undefined());
+    assert!(difference_of_proportions(Discordant::default(), 1, 1.0).is_err());
 }
 
 #[test]
@@ -472,17 +472,25 @@ proptest! {
 
     #[test]
     fn an_interval_of_paired_proportions_holds_the_difference_and_mirrors(
-        counts in prop::array::uniform4(0_u64..400),
+        counts in prop::array::uniform3(0_u64..400),
         level in 0.01..0.999,
     ) {
-        let [both, first, second, neither] = counts;
-        prop_assume!(both + first + second + neither > 0);
-        let n = (both + first + second + neither) as f64;
-        let of = |first, second| difference_of_proportions(both, Discordant { first, second }, neither, level).unwrap();
+        let [first, second, others] = counts;
+        let whole = first + second + others;
+        prop_assume!(whole > 0);
+        let of = |first, second| difference_of_proportions(Discordant { first, second }, whole, level).unwrap();
         let (found, exchanged) = (of(first, second), of(second, first));
-        prop_assert!(found.low >= -1.0 - 1e-12 && found.high <= 1.0 + 1e-12 && found.low < found.high, "{found:?}");
-        prop_assert!(found.contains((first as f64 - second as f64) / n), "{found:?}");
-        prop_assert!((found.low + exchanged.high).abs() < 1e-12, "{found:?}, {exchanged:?}");
+        prop_assert!(found.low >= -1.0 && found.high <= 1.0 && found.low < found.high, "{found:?}");
+        prop_assert!(found.contains((first as f64 - second as f64) / whole as f64), "{found:?}");
+        prop_assert_eq!((found.low, found.high), (-exchanged.high, -exchanged.low));
+        // McNemar's test without a correction: z² < (b − c)²/(b + c).
+        let (sum, difference) = ((first + second) as f64, first as f64 - second as f64);
+        if sum > 0.0 {
+            let z = difference.abs() / sum.sqrt();
+            let p = libm::erfc(z / std::f64::consts::SQRT_2);
+            prop_assume!((p - (1.0 - level)).abs() > 1e-9);
+            prop_assert_eq!(found.contains(0.0), p > 1.0 - level, "{:?}, p = {}", found, p);
+        }
     }
 
     /// But for the interpolation: a level away from its p-value by one resample, an interval leaves out zero, or does not.

@@ -23,7 +23,7 @@ pub(super) struct SampleComparison {
     /// The run that the difference speaks for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) better: Option<String>,
-    /// Of a proportion Newcombe's, else Student's for the mean of the differences.
+    /// Of a proportion Tango's, else Student's for the mean of the differences.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) interval: Option<Interval>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -101,19 +101,21 @@ pub(super) fn compare(of: &Pair<'_>, settings: &CompareSettings) -> Result<Sampl
         tests: Vec::new(),
         effects: Vec::new(),
     };
-    let is_proportion = own_samples.proportion && its_samples.proportion;
-    (found.interval, found.no_interval) = either(match is_proportion {
-        true => of_proportions(&pairs, settings.level),
-        false => mean(&differences, settings.level),
-    });
-    if is_proportion {
-        // What is better where less is better does not hold. Of the run that is compared, then of the first.
-        let well = if own.higher_is_better == Some(false) { 0.0 } else { 1.0 };
-        let discordant = Discordant::of(pairs.iter().map(|(first, other)| (*other == well, *first == well)));
+    if own_samples.proportion && its_samples.proportion {
+        // Of the run that is compared, then of the first.
+        let alone = Discordant::of(pairs.iter().map(|(first, other)| (*other == 1.0, *first == 1.0)));
+        let interval = difference_of_proportions(alone, pairs.len() as u64, settings.level);
+        (found.interval, found.no_interval) = either(interval);
+        // What is better where less is better does not hold.
+        let discordant = match own.higher_is_better {
+            Some(false) => Discordant { first: alone.second, second: alone.first },
+            _ => alone,
+        };
         found.discordant = Some(OneAlone { run: discordant.first, first: discordant.second });
         found.tests.push(Test::of("mcnemar_exact", mcnemar(discordant)));
         found.effects.push(Effect::of("odds_ratio", odds_ratio(discordant)));
     } else {
+        (found.interval, found.no_interval) = either(mean(&differences, settings.level));
         let ranks = SignedRanks::of(&differences).and_then(|ranks| rank_biserial(&ranks));
         let permuted = permutation(&differences, settings.resamples, settings.seed);
         let draws = permuted.as_ref().is_ok_and(|found| !found.exact);
@@ -126,13 +128,4 @@ pub(super) fn compare(of: &Pair<'_>, settings: &CompareSettings) -> Result<Sampl
         found.effects = vec![Effect::of("cohens_d", cohens_d(&differences)), Effect::of("rank_biserial", ranks)];
     }
     Ok(found)
-}
-
-/// The interval of the difference of two proportions, of the run that is compared and of the first.
-fn of_proportions(pairs: &[(f64, f64)], level: f64) -> Result<Interval, MetricError> {
-    let holds = |value: f64| value > 0.5;
-    let alone = Discordant::of(pairs.iter().map(|(first, other)| (holds(*other), holds(*first))));
-    let both = pairs.iter().filter(|(first, other)| holds(*first) && holds(*other)).count() as u64;
-    let neither = pairs.len() as u64 - both - alone.first - alone.second;
-    difference_of_proportions(both, alone, neither, level)
 }

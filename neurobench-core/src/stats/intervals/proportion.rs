@@ -48,43 +48,51 @@ pub fn clopper_pearson(part: u64, whole: u64, level: f64) -> Result<Interval, Me
     Ok(Interval { low, high })
 }
 
-/// Newcombe's interval (1998, doi 10.1002/(SICI)1097-0258(19981130)17:22<2635::AID-SIM954>3.0.CO;2-C, method 10) for the difference
-/// of two proportions on the same n trials, first − second: of those in which `both` are successes, one of them `alone`, or
-/// `neither`.
+/// Tango's score interval (1998, doi 10.1002/(SICI)1097-0258(19980430)17:8<891::AID-SIM780>3.0.CO;2-B) for the difference of two
+/// proportions on the same n trials, first − second, of which some are successes of one `alone`: b of the first, c of the second.
 ///
-/// With Wilson's intervals l₁ to u₁ of p₁ and l₂ to u₂ of p₂, and the correlation φ of the two, it reaches from
-/// p₁ − p₂ − √((p₁ − l₁)² − 2φ·(p₁ − l₁)(u₂ − p₂) + (u₂ − p₂)²) to p₁ − p₂ + √((u₁ − p₁)² − 2φ·(u₁ − p₁)(p₂ − l₂) + (p₂ − l₂)²). It
-/// has φ = c/√(product of the four marginal counts), where c is both·neither − alone₁·alone₂, less n/2 but not below 0 if it is
-/// positive; and 0 where a marginal count is. Unlike Student's for the mean of the differences it holds the difference as often as its
-/// level says also where hardly any trial has one success alone, and it has a width where none has.
+/// All δ with |b − c − n·δ| ≤ z·√(n·(2q + δ·(1 − δ))), where q is the most likely probability of a success of the second alone if the
+/// difference is δ: the larger root of 2n·q² + ((2n − b + c)·δ − b − c)·q − c·δ·(1 − δ) = 0. So zero is left out where McNemar's
+/// test without a correction, (b − c)²/(b + c), says so; the exact test is more careful. Unlike Student's for the mean of the
+/// differences it holds the difference about as often as its level says where few trials are of one alone, and has a width where none is.
 ///
 /// # Errors
 ///
-/// Undefined for no trials; more than 64 bits can count; a level that is not between 0 and 1.
-pub fn difference_of_proportions(
-    both: u64,
-    alone: Discordant,
-    neither: u64,
-    level: f64,
-) -> Result<Interval, MetricError> {
-    let sum = |a: u64, b: u64| a.checked_add(b).ok_or("more trials than 64 bits can count");
-    let (first, second) = (sum(both, alone.first)?, sum(both, alone.second)?);
-    let (not_first, not_second) = (sum(neither, alone.second)?, sum(neither, alone.first)?);
-    let n = sum(first, not_first)?;
-    let (of_first, of_second) = (wilson(first, n, level)?, wilson(second, n, level)?);
-    let (p, q) = (first as f64 / n as f64, second as f64 / n as f64);
-    let product = both as f64 * neither as f64 - alone.first as f64 * alone.second as f64;
-    let corrected = if product > 0.0 { (product - n as f64 / 2.0).max(0.0) } else { product };
-    let marginals = [first, not_first, second, not_second].map(|count| (count as f64).sqrt());
-    let scale: f64 = marginals.iter().product();
-    let correlation = if scale > 0.0 { corrected / scale } else { 0.0 };
-    // Of correlated numbers the squares add up like this; rounding must not leave less than nothing.
-    let together = |a: f64, b: f64| (a * a - 2.0 * correlation * a * b + b * b).max(0.0).sqrt();
-    let difference = (alone.first as f64 - alone.second as f64) / n as f64;
-    Ok(Interval {
-        low: difference - together(p - of_first.low, of_second.high - q),
-        high: difference + together(of_first.high - p, q - of_second.low),
-    })
+/// Undefined for no trials, or more successes of one alone than trials; a level that is not between 0 and 1.
+pub fn difference_of_proportions(alone: Discordant, whole: u64, level: f64) -> Result<Interval, MetricError> {
+    let z = -normal_quantile(tail(level)?);
+    let (_, n) = trials(alone.first.max(alone.second), whole)?;
+    if alone.first.checked_add(alone.second).is_none_or(|together| together > whole) {
+        let Discordant { first, second } = alone;
+        return Err(MetricError::undefined(format!("{first} and {second} of {whole} cannot be of one alone")));
+    }
+    let (b, c) = (alone.first as f64, alone.second as f64);
+    Ok(Interval { low: -most(c, b, n, z), high: most(b, c, n, z) })
+}
+
+/// The largest difference of two proportions that b and c of n trials do not speak against, by halves of what is left.
+fn most(b: f64, c: f64, n: f64, z: f64) -> f64 {
+    let speak_against = |difference: f64| {
+        let spread = difference * (1.0 - difference);
+        let linear = (2.0 * n - b + c) * difference - b - c;
+        let root = (linear * linear + 8.0 * n * c * spread).max(0.0).sqrt();
+        // Of its two forms that in which nothing cancels.
+        let q = if linear <= 0.0 { (root - linear) / (4.0 * n) } else { 2.0 * c * spread / (linear + root) };
+        let off = b - c - n * difference;
+        off * off > z * z * n * (2.0 * q + spread)
+    };
+    let (mut low, mut high) = ((b - c) / n, 1.0);
+    loop {
+        let middle = f64::midpoint(low, high);
+        if middle <= low || middle >= high {
+            return low;
+        }
+        if speak_against(middle) {
+            high = middle;
+        } else {
+            low = middle;
+        }
+    }
 }
 
 fn trials(part: u64, whole: u64) -> Result<(f64, f64), MetricError> {

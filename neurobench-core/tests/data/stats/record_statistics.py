@@ -8,7 +8,7 @@ import warnings
 from pathlib import Path
 
 import numpy as np
-from scipy import stats
+from scipy import optimize, stats
 from statsmodels.stats.contingency_tables import mcnemar
 from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.proportion import proportion_confint
@@ -148,28 +148,41 @@ def tails():
 
 
 def paired_proportions():
-    """Newcombe's method 10 of (both, first alone, second alone, neither), from statsmodels' Wilson intervals."""
-    tables = [(36, 12, 2, 0), (18, 12, 2, 18), (53, 0, 0, 1), (0, 30, 0, 0), (14, 5, 0, 22), (1, 1, 7, 12), (59, 6, 16, 80)]
-    tables += [(0, 3, 4, 0), (5, 0, 0, 0), (0, 0, 0, 9), (0, 1, 0, 0), (350, 3, 1, 6), (9000, 120, 90, 790), (1, 40, 30, 2)]
-    tables += [(10**9, 10**5, 2 * 10**5, 10**8)]
-    cases = []
-    for table in tables:
-        both, first, second, neither = table
-        n = sum(table)
-        margins = [both + first, second + neither, both + second, first + neither]
-        p, q = margins[0] / n, margins[2] / n
-        c = both * neither - first * second
-        if c > 0:
-            c = max(c - n / 2, 0)
-        product = margins[0] * margins[1] * margins[2] * margins[3]
-        phi = c / product**0.5 if product else 0.0
-        for level in [0.9, 0.95, 0.999]:
-            l1, u1 = proportion_confint(margins[0], n, 1 - level, method="wilson")
-            l2, u2 = proportion_confint(margins[2], n, 1 - level, method="wilson")
-            low = p - q - np.sqrt(max((p - l1) ** 2 - 2 * phi * (p - l1) * (u2 - q) + (u2 - q) ** 2, 0))
-            high = p - q + np.sqrt(max((u1 - p) ** 2 - 2 * phi * (u1 - p) * (q - l2) + (q - l2) ** 2, 0))
-            cases.append([*table, level, float(low), float(high)])
-    return cases
+    """Tango's interval of (first alone, second alone, all), by scipy's search for the most likely probabilities and the ends."""
+    tables = [(12, 2, 50), (0, 0, 54), (30, 0, 30), (0, 7, 7), (5, 0, 41), (1, 7, 21), (6, 16, 161), (3, 4, 7), (0, 0, 1), (1, 0, 1)]
+    tables += [(3, 1, 360), (40, 20, 160), (120, 90, 10_000), (1, 0, 10**6), (10**5, 2 * 10**5, 10**9)]
+    return [[*table, level, *tango(*table, level)] for table in tables for level in [0.9, 0.95, 0.999]]
+
+
+def tango(b, c, n, level):
+    z = float(stats.norm.isf((1 - level) / 2))
+
+    def score(difference):
+        """How far b and c are off, in standard deviations where the difference is this and all else most likely."""
+        # The smaller of the two probabilities is such a share of what it can be.
+        most = (1 - abs(difference)) / 2
+
+        def slope(share):
+            """Of the likelihood; a count of zero takes no part."""
+            smaller = most * share
+            parts = [(b, smaller + max(difference, 0), 1), (c, smaller + max(-difference, 0), 1)]
+            parts.append((n - b - c, 2 * most * (1 - share), -2))
+            return sum(sign * count / p for count, p, sign in parts if count)
+
+        ends = 1e-15, 1 - 1e-15
+        if slope(ends[0]) <= 0:
+            share = 0.0
+        elif slope(ends[1]) >= 0:
+            share = 1.0
+        else:
+            share = optimize.brentq(slope, *ends, xtol=1e-300, rtol=1e-15)
+        variance = n * (2 * most * share + abs(difference) - difference**2)
+        return (b - c - n * difference) / np.sqrt(variance)
+
+    found = (b - c) / n
+    low = -1.0 if c == n else optimize.brentq(lambda d: score(d) - z, -1 + 1e-12, found - 1e-12, xtol=1e-15)
+    high = 1.0 if b == n else optimize.brentq(lambda d: score(d) + z, found + 1e-12, 1 - 1e-12, xtol=1e-15)
+    return [float(low), float(high)]
 
 
 def mcnemars():
