@@ -1,11 +1,11 @@
 //! Intervals from replicates: values of the same statistic on resamples of the data.
 //!
 //! A resample draws each of n samples a number of times that is Poisson distributed with mean 1. Both intervals allow for n being
-//! small, as Hesterberg does (2015, doi 10.1080/00031305.2015.1089789, expanded percentile intervals): where the normal distribution
-//! would say that an end is z standard deviations off, they go as far as Student's t of n − 1 degrees of freedom, so that of a mean
-//! of symmetric numbers they are Student's interval. His factor √(n/(n − 1)) is not due here. It is for resamples of n draws, on
-//! which a mean varies by the share (n − 1)/n too little; of a Poisson number N of draws, the mean of 1/N is larger than 1/n by the
-//! share 1/n, which makes up for it.
+//! small, as Hesterberg does (2015, doi 10.1080/00031305.2015.1089789, expanded percentile intervals): where an end lies z standard
+//! deviations off by the normal distribution, they go as far as Student's t of n − 1 degrees of freedom, so that of a mean of
+//! symmetric numbers they are about Student's interval. His factor √(n/(n − 1)) is not due here. It is for resamples of n draws each,
+//! on which the variance of a mean is (n − 1)/n of what it should be; of a Poisson number N of draws it goes with the mean of 1/N,
+//! which is 1/n + 1/n² and more, and that makes up for it.
 //!
 //! The p-quantile of R replicates is the ((R + 1)·p)-th of them, and between two linear from one to the other (Davison and Hinkley
 //! 1997, Bootstrap Methods and their Application, §5.2, doi 10.1017/CBO9780511802843): the value itself is as likely to lie in each
