@@ -502,6 +502,22 @@ fn a_run_that_fails_says_so_whether_or_not_its_completed_batches_can_be_kept() {
     let partial = folder.path().join("small.results.partial.json");
     assert!(partial.is_file());
 
+    // Who runs again without going on from it still has it.
+    let second = folder.path().join("small.results.partial.2.json");
+    std::fs::write(&partial, "of another run").unwrap();
+    let errors = run();
+    assert!(errors.contains("kept in `small.results.partial.2.json`: mend the cause"), "{errors}");
+    assert_eq!(std::fs::read_to_string(&partial).unwrap(), "of another run");
+    // Who goes on from it has what it holds.
+    let before = std::fs::read(&second).unwrap();
+    std::fs::write(&partial, &before).unwrap();
+    let resumed = "small.results.partial.json";
+    let output = neurobench(folder.path(), &["run", "benchmark.toml", "--workers", "1", "--resume", resumed]);
+    let errors = text(&output.stderr);
+    assert!(errors.contains("1 batch was completed and is kept in `small.results.partial.json`"), "{errors}");
+    assert_eq!(std::fs::read(&second).unwrap(), before);
+    assert!(!folder.path().join("small.results.partial.3.json").exists());
+
     std::fs::remove_file(&partial).unwrap();
     std::fs::create_dir(&partial).unwrap();
     let errors = run();

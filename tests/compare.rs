@@ -5,7 +5,7 @@
 use std::path::Path;
 use std::process::{Command, Output};
 
-use neurobench::stats::intervals::{difference_of_means, mean};
+use neurobench::stats::intervals::{difference_of_means, difference_of_proportions, mean};
 use neurobench::stats::tests::{Discordant, holm, mcnemar, paired_bootstrap, paired_t, permutation, signed_rank};
 use serde_json::Value;
 
@@ -140,12 +140,15 @@ fn mcnemars_test_is_that_of_a_proportion_and_tells_who_is_right_alone() {
     assert!(run > first && first > 0, "{run} and {first}");
     let as_it_is = found(&|_| ());
     assert_eq!(as_it_is["discordant"], serde_json::json!({ "run": run, "first": first }));
+    let interval = difference_of_proportions(Discordant { first: run, second: first }, 360, 0.95).unwrap();
+    assert_eq!(as_it_is["interval"], serde_json::json!({ "low": interval.low, "high": interval.high }));
     assert_eq!(as_it_is["better"], "changed_six.json");
     assert_eq!(as_it_is["tests"][0]["test"], "mcnemar_exact");
     assert_eq!(as_it_is["effects"][0]["value"].as_f64().unwrap(), run as f64 / first as f64);
     // Where less is better, a sample that does not hold is the good one.
     let lower = found(&|metric| metric["higher_is_better"] = false.into());
     assert_eq!(lower["discordant"], serde_json::json!({ "run": first, "first": run }));
+    assert_eq!(lower["interval"], as_it_is["interval"]);
     assert_eq!((&lower["better"], &lower["tests"]), (&"changed_three.json".into(), &as_it_is["tests"]));
     // What the values happen to be decides nothing.
     let numbers = found(&|metric| metric["samples"]["proportion"] = false.into());
@@ -193,11 +196,11 @@ fn what_is_not_the_mean_of_its_values_on_samples_is_tested_on_the_same_resamples
         let (first, run) =
             (replicates(folder.path(), "two.json", metric, 0), replicates(folder.path(), "six.json", metric, 0));
         assert_eq!((first.len(), run.len(), found["resamples"].as_u64()), (600, 600, Some(600)));
-        let expected = paired_bootstrap(&run, &first, 0.9).unwrap();
+        let expected = paired_bootstrap(&run, &first, 360, 0.9).unwrap();
         assert_eq!(found["test"]["p_value"].as_f64().unwrap(), expected.p_value);
         assert_eq!(found["interval"]["low"].as_f64().unwrap(), expected.interval.low);
         assert_eq!(found["interval"]["high"].as_f64().unwrap(), expected.interval.high);
-        assert_eq!(found["test"]["smallest_p"].as_f64().unwrap(), 2.0 / 601.0);
+        assert_eq!(found["test"]["smallest_p"].as_f64().unwrap(), expected.smallest_p);
         assert_eq!(found["better"], "six.json");
     }
     // What a resample draws, it draws of both: where three steps do well, so do two.
@@ -245,7 +248,7 @@ fn resamples_that_are_not_the_same_are_no_pairs() {
     assert_eq!(why_after(&lacking(6)), "");
     let found = compared(folder.path(), &["two.json", "other.json"]);
     let (first, run) = (replicates(folder.path(), "two.json", 3, 0), replicates(folder.path(), "six.json", 3, 0));
-    let expected = paired_bootstrap(&run[6..], &first[6..], 0.95).unwrap();
+    let expected = paired_bootstrap(&run[6..], &first[6..], 360, 0.95).unwrap();
     assert_eq!(found["runs"]["resamples"][0]["interval"]["low"].as_f64().unwrap(), expected.interval.low);
     let why = why_after(&lacking(7));
     assert!(why.contains("7 of 600 resamples have no value in one of the runs"), "{why}");

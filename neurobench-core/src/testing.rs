@@ -65,7 +65,11 @@ where
         while states.len() > 1 {
             let (from, into) = (random.below(states.len()), random.below(states.len() - 1));
             let part = through_serde(core, &states.swap_remove(from));
-            core.fold.merge(&mut states[into], part);
+            // A state is taken in, or a copy of it.
+            match round % 2 {
+                0 => core.fold.merge(&mut states[into], part),
+                _ => core.fold.merge_copy(&mut states[into], &part),
+            }
         }
         let merged = saved(core, &through_serde(core, &states[0]));
         assert!(

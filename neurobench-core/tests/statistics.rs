@@ -3,7 +3,9 @@
 
 use neurobench::accumulate::{Finish, Moments};
 use neurobench::stats::effects::{cohens_d, odds_ratio, rank_biserial};
-use neurobench::stats::intervals::{bca, clopper_pearson, difference_of_means, mean, percentile, wilson};
+use neurobench::stats::intervals::{
+    bca, clopper_pearson, difference_of_means, difference_of_proportions, mean, percentile, wilson,
+};
 use neurobench::stats::tests::{Discordant, holm, mcnemar, paired_bootstrap, paired_t, permutation, signed_rank};
 use neurobench::stats::{Distribution, Interval, QuantileMethod, quantile_by};
 use proptest::prelude::*;
@@ -145,42 +147,74 @@ fn intervals_of_differences_are_scipys() {
     assert!(difference_of_means(&[1.0, 1.0], &[2.0, 2.0], 0.95).unwrap_err().is_undefined());
 }
 
+/// The script had scipy's own intervals of the same replicates first, from the normal deviate and the default quantiles of numpy.
 #[test]
-fn intervals_of_replicates_are_scipys() {
+fn intervals_of_replicates_are_scipys_with_students_deviate_and_weibulls_quantiles() {
     for case in cases(&recorded("bootstraps")) {
         let (level, value) = (case["level"].as_f64().unwrap(), case["value"].as_f64().unwrap());
         let (replicates, left_out) = (numbers(&case["replicates"]), numbers(&case["left_out"]));
+        let samples = case["samples"].as_u64().unwrap();
         let check = |found: Interval, expected: &Value| {
             let expected = numbers(expected);
             close(found.low, expected[0], 1e-10, &case["bca"]);
             close(found.high, expected[1], 1e-10, &case["bca"]);
         };
-        check(percentile(&replicates, level).unwrap(), &case["percentile"]);
-        check(bca(value, &replicates, &left_out, level).unwrap(), &case["bca"]);
+        check(percentile(&replicates, samples, level).unwrap(), &case["percentile"]);
+        check(bca(value, &replicates, &left_out, samples, level).unwrap(), &case["bca"]);
     }
+}
+
+/// The ends between the numbers from 1 on are their own places.
+#[test]
+fn intervals_of_replicates_go_as_far_as_students_t() {
+    let most = 2000.0;
+    let ramp: Vec<f64> = (1..=most as u32).map(f64::from).collect();
+    for case in cases(&recorded("tails")) {
+        let (samples, level) = (case[0].as_u64().unwrap(), case[1].as_f64().unwrap());
+        let below = case[2].as_f64().unwrap() * (most + 1.0);
+        let found = percentile(&ramp, samples, level);
+        if below < 1.0 {
+            let error = found.unwrap_err();
+            assert!(error.is_undefined() && error.to_string().contains("too few for level"), "{error}");
+            continue;
+        }
+        let found = found.unwrap();
+        close(found.low, below, 1e-9, &case);
+        close(found.high, most + 1.0 - below, 1e-9, &case);
+        let paired = paired_bootstrap(&ramp, &vec![0.0; ramp.len()], samples, level).unwrap();
+        assert_eq!(paired.p_value, paired.smallest_p);
+        close(paired.p_value, case[3].as_f64().unwrap(), 1e-10, &case);
+    }
+    let error = |replicates: usize, samples| percentile(&ramp[..replicates], samples, 0.95).unwrap_err().to_string();
+    assert!(error(2000, 2).contains("2 samples are too few for level 0.95"), "{}", error(2000, 2));
+    assert!(error(1368, 4).contains("1368 resamples are too few for level 0.95 of 4 samples: 1369 at least"));
+    assert!(percentile(&ramp[..1369], 4, 0.95).is_ok());
+    assert!(error(2000, 1).contains("fewer than two samples"));
 }
 
 #[test]
 fn replicates_that_say_nothing_are_errors() {
     let same = "undefined: all resamples are the same, which tells nothing of other samples";
-    assert_eq!(percentile(&[3.0; 10], 0.95).unwrap_err().to_string(), same);
-    assert_eq!(bca(3.0, &[3.0; 10], &[3.0; 4], 0.95).unwrap_err().to_string(), same);
-    assert!(percentile(&[1.0], 0.95).unwrap_err().is_undefined());
-    assert!(percentile(&[1.0, f64::INFINITY], 0.95).unwrap_err().is_undefined());
-    assert!(bca(1.0, &[1.0, 2.0], &[], 0.95).unwrap_err().is_undefined());
-    let error = bca(3.0, &[1.0, 2.0], &[1.0, 2.0], 0.95).unwrap_err().to_string();
+    assert_eq!(percentile(&[3.0; 100], 100, 0.95).unwrap_err().to_string(), same);
+    assert_eq!(bca(3.0, &[3.0; 100], &[3.0; 4], 100, 0.95).unwrap_err().to_string(), same);
+    assert!(percentile(&[1.0], 100, 0.5).unwrap_err().is_undefined());
+    assert!(
+        percentile(&[1.0, 2.0, 3.0, f64::INFINITY], 100, 0.5).unwrap_err().to_string().contains("a replicate is inf")
+    );
+    assert!(bca(1.0, &[1.0, 2.0, 2.0, 3.0], &[], 100, 0.5).unwrap_err().to_string().contains("the acceleration of"));
+    let error = bca(3.0, &[1.0, 2.0, 2.0, 1.0], &[1.0, 2.0], 100, 0.5).unwrap_err().to_string();
     assert!(error.contains("all replicates lie below the value 3"), "{error}");
 }
 
 #[test]
 fn an_acceleration_beyond_its_pole_is_an_error() {
     // One of a hundred values far off: a = Σd³/(6·(Σd²)^(3/2)) is nearly 1/6.
-    let replicates: Vec<f64> = (0..1000).map(f64::from).collect();
+    let replicates: Vec<f64> = (0..4000).map(f64::from).collect();
     let mut left_out = [0.0; 100];
     left_out[99] = -1.0;
-    assert!(bca(500.0, &replicates, &left_out, 0.95).is_ok());
-    // z₀ = Φ⁻¹(0.9995) ≈ 3.3 and z ≈ 3.3 at 0.999: 1 − a·6.6 is negative.
-    let error = bca(999.0, &replicates, &left_out, 0.999).unwrap_err();
+    assert!(bca(2000.0, &replicates, &left_out, 1000, 0.95).is_ok());
+    // z₀ = Φ⁻¹(0.999875) ≈ 3.7 and t ≈ 3.3 at 0.999: 1 − a·7 is negative.
+    let error = bca(3999.0, &replicates, &left_out, 1000, 0.999).unwrap_err();
     assert!(error.is_undefined() && error.to_string().contains("reaches beyond all replicates"), "{error}");
 }
 
@@ -344,33 +378,73 @@ fn all_signs_are_tried_where_as_many_would_be_drawn() {
     assert!(!error.is_undefined() && error.to_string().contains("must be drawn, 0 times"), "{error}");
 }
 
+/// As for the intervals of replicates.
 #[test]
-fn bootstraps_of_pairs_are_scipys() {
+fn bootstraps_of_pairs_are_scipys_with_students_deviate() {
     for case in cases(&recorded("paired_bootstraps")) {
         let (first, second) = (numbers(&case["first"]), numbers(&case["second"]));
-        let found = paired_bootstrap(&first, &second, case["level"].as_f64().unwrap()).unwrap();
+        let (level, samples) = (case["level"].as_f64().unwrap(), case["samples"].as_u64().unwrap());
+        let found = paired_bootstrap(&first, &second, samples, level).unwrap();
         let expected = numbers(&case["interval"]);
-        close(found.interval.low, expected[0], 1e-12, &expected);
-        close(found.interval.high, expected[1], 1e-12, &expected);
-        assert_eq!(found.p_value, case["p"].as_f64().unwrap());
-        let exchanged = paired_bootstrap(&second, &first, case["level"].as_f64().unwrap()).unwrap();
+        close(found.interval.low, expected[0], 1e-10, &expected);
+        close(found.interval.high, expected[1], 1e-10, &expected);
+        close(found.p_value, case["p"].as_f64().unwrap(), 1e-10, &case["p"]);
+        close(found.smallest_p, case["smallest_p"].as_f64().unwrap(), 1e-10, &case["p"]);
+        let exchanged = paired_bootstrap(&second, &first, samples, level).unwrap();
         assert_eq!(exchanged.p_value, found.p_value);
         close(exchanged.interval.low, -found.interval.high, 1e-12, &expected);
     }
-    let error = |first: &[f64], second: &[f64], level| paired_bootstrap(first, second, level).unwrap_err().to_string();
+}
+
+#[test]
+fn bootstraps_of_pairs_that_say_nothing_are_errors() {
+    // Of so many samples Student's distribution is the normal one.
+    const MANY: u64 = 1_000_000_000;
+    let error =
+        |first: &[f64], second: &[f64], level| paired_bootstrap(first, second, MANY, level).unwrap_err().to_string();
     let ramp: Vec<f64> = (0..39).map(f64::from).collect();
-    assert!(error(&ramp, &ramp, 0.95).contains("the same difference"));
+    assert!(error(&ramp, &ramp, 0.9).contains("the same difference"));
     // 0.1 + 0.2 is not 0.3, but they do not differ.
-    assert!(error(&[0.1 + 0.2; 39], &[0.3; 39], 0.95).contains("the same difference"));
-    assert!(error(&ramp, &ramp[1..], 0.95).contains("no pairs"));
-    assert!(error(&[], &[], 0.95).contains("fewer than two"));
-    assert!(error(&[f64::NAN; 39], &ramp, 0.95).contains("NaN"));
-    // One on each side of an interval of level 0.95.
-    assert!(paired_bootstrap(&ramp, &[19.0; 39], 0.95).is_ok());
-    assert!(error(&ramp[1..], &[19.0; 38], 0.95).contains("38 resamples are too few for level 0.95: 39 at least"));
+    assert!(error(&[0.1 + 0.2; 39], &[0.3; 39], 0.9).contains("the same difference"));
+    assert!(error(&ramp, &ramp[1..], 0.9).contains("no pairs"));
+    assert!(error(&[], &[], 0.9).contains("fewer than two"));
+    assert!(paired_bootstrap(&ramp, &[19.0; 39], 1, 0.9).unwrap_err().is_undefined());
+    assert!(error(&[f64::NAN; 39], &ramp, 0.9).contains("NaN"));
+    // One on each side of an interval of level 0.95, of which a billionth is Student's.
+    assert!(paired_bootstrap(&ramp, &[19.0; 39], MANY, 0.95 - 1e-6).is_ok());
+    assert!(error(&ramp[1..], &[19.0; 38], 0.95).contains("38 resamples are too few for level 0.95"));
     // All of them on one side, and as many on both.
-    assert_eq!(paired_bootstrap(&ramp, &[-1.0; 39], 0.95).unwrap().p_value, 2.0 / 40.0);
-    assert_eq!(paired_bootstrap(&ramp, &[19.0; 39], 0.95).unwrap().p_value, 1.0);
+    let p_value = |second: f64| paired_bootstrap(&ramp, &[second; 39], MANY, 0.9).unwrap().p_value;
+    close(p_value(-1.0), 2.0 / 40.0, 1e-8, &"one side");
+    assert_eq!(p_value(19.0), 1.0);
+    assert!(paired_bootstrap(&ramp, &[-1.0; 39], 10, 0.9).unwrap().p_value > 0.08);
+}
+
+#[test]
+fn differences_of_paired_proportions_are_tangos() {
+    for case in cases(&recorded("paired_proportions")) {
+        let [first, second, whole] = [0, 1, 2].map(|at| case[at].as_u64().unwrap());
+        let found = difference_of_proportions(Discordant { first, second }, whole, case[3].as_f64().unwrap()).unwrap();
+        // Where neither is ever alone, an end is a root of multiplicity two for the search.
+        assert!((found.low - case[4].as_f64().unwrap()).abs() < 1e-9, "{found:?} for {case}");
+        assert!((found.high - case[5].as_f64().unwrap()).abs() < 1e-9, "{found:?} for {case}");
+    }
+    // What R says: contingencytables 3.0 of the patients of Cavo et al. (2012), and PropCIs 0.3.
+    for (first, second, whole, level, [low, high]) in
+        [(6, 16, 161, 0.95, [-0.1240, -0.0054]), (28, 25, 618, 0.9, [-0.0148, 0.0247])]
+    {
+        let found = difference_of_proportions(Discordant { first, second }, whole, level).unwrap();
+        assert!((found.low - low).abs() < 5e-5 && (found.high - high).abs() < 5e-5, "{found:?}");
+    }
+    // Without one of the two it is Wilson's.
+    let (alone, of_one) = (Discordant { first: 5, second: 0 }, wilson(5, 40, 0.95).unwrap());
+    let found = difference_of_proportions(alone, 40, 0.95).unwrap();
+    close(found.high, of_one.high, 1e-12, &found);
+    let of = |first, second, whole| difference_of_proportions(Discordant { first, second }, whole, 0.95);
+    assert!(of(0, 0, 0).unwrap_err().is_undefined());
+    assert!(of(2, 2, 3).unwrap_err().to_string().contains("2 and 2 of 3 cannot be of one alone"));
+    assert!(of(u64::MAX, 1, u64::MAX).unwrap_err().is_undefined());
+    assert!(difference_of_proportions(Discordant::default(), 1, 1.0).is_err());
 }
 
 #[test]
@@ -393,6 +467,46 @@ proptest! {
             let (found, mirror) = (of(part, whole, level).unwrap(), of(whole - part, whole, level).unwrap());
             prop_assert!(found.low <= p + 1e-12 && p <= found.high + 1e-12, "{found:?} for {p}");
             prop_assert!((found.low - (1.0 - mirror.high)).abs() < 1e-9, "{found:?}, {mirror:?}");
+        }
+    }
+
+    #[test]
+    fn an_interval_of_paired_proportions_holds_the_difference_and_mirrors(
+        counts in prop::array::uniform3(0_u64..400),
+        level in 0.01..0.999,
+    ) {
+        let [first, second, others] = counts;
+        let whole = first + second + others;
+        prop_assume!(whole > 0);
+        let of = |first, second| difference_of_proportions(Discordant { first, second }, whole, level).unwrap();
+        let (found, exchanged) = (of(first, second), of(second, first));
+        prop_assert!(found.low >= -1.0 && found.high <= 1.0 && found.low < found.high, "{found:?}");
+        prop_assert!(found.contains((first as f64 - second as f64) / whole as f64), "{found:?}");
+        prop_assert_eq!((found.low, found.high), (-exchanged.high, -exchanged.low));
+        // McNemar's test without a correction: z² < (b − c)²/(b + c).
+        let (sum, difference) = ((first + second) as f64, first as f64 - second as f64);
+        if sum > 0.0 {
+            let z = difference.abs() / sum.sqrt();
+            let p = libm::erfc(z / std::f64::consts::SQRT_2);
+            prop_assume!((p - (1.0 - level)).abs() > 1e-9);
+            prop_assert_eq!(found.contains(0.0), p > 1.0 - level, "{:?}, p = {}", found, p);
+        }
+    }
+
+    /// But for the interpolation: a level away from its p-value by one resample, an interval leaves out zero, or does not.
+    #[test]
+    fn a_paired_bootstrap_leaves_out_zero_where_its_p_value_says_so(
+        differences in prop::collection::vec(-3.0..4.0, 200..400),
+        samples in 10_u64..1000,
+        level in 0.5..0.9,
+    ) {
+        let found = paired_bootstrap(&differences, &vec![0.0; differences.len()], samples, level).unwrap();
+        let gap = 4.0 / differences.len() as f64;
+        if found.p_value < 1.0 - level - gap {
+            prop_assert!(!found.interval.contains(0.0), "{found:?}");
+        }
+        if found.p_value > 1.0 - level + gap {
+            prop_assert!(found.interval.contains(0.0), "{found:?}");
         }
     }
 

@@ -42,7 +42,7 @@ fn run_file(arguments: &RunArguments) -> Result<ExitCode, CommandError> {
         Err(error) => {
             // What to do next stands last, where it is seen.
             note_error(&error);
-            if let Err(lost) = keep_completed(&error, &path) {
+            if let Err(lost) = keep_completed(&error, &path, arguments.resume.as_deref()) {
                 note_error(&lost);
             }
             return Ok(ExitCode::FAILURE);
@@ -137,11 +137,11 @@ fn read_snapshot(path: &PathBuf) -> Result<Snapshot, CommandError> {
 }
 
 /// A run that failed has completed some batches: they are written beside the results, so that nothing is lost.
-fn keep_completed(error: &RunError, results: &Path) -> Result<(), OutputError> {
+fn keep_completed(error: &RunError, results: &Path, resumed: Option<&Path>) -> Result<(), OutputError> {
     if let RunError::Batch { completed, .. } | RunError::Observer { completed, .. } = error
         && !completed.batches().is_empty()
     {
-        let path = results.with_extension("partial.json");
+        let path = place_of_completed(results, resumed);
         Output::reserve(&path, &[], true)?.write(&**completed)?;
         let batches = match completed.batches().len() {
             1 => "1 batch was completed and is".to_owned(),
@@ -151,4 +151,15 @@ fn keep_completed(error: &RunError, results: &Path) -> Result<(), OutputError> {
         note(&format!("{batches} kept in `{path}`: mend the cause and go on with `--resume {path}`"));
     }
     Ok(())
+}
+
+/// What an earlier run completed stays, under its own name, unless this one went on from it and has it, too.
+fn place_of_completed(results: &Path, resumed: Option<&Path>) -> PathBuf {
+    let resumed = resumed.and_then(|path| std::fs::canonicalize(path).ok());
+    let is_resumed = |path: &Path| resumed.is_some() && std::fs::canonicalize(path).ok() == resumed;
+    let name = |number: u32| match number {
+        1 => results.with_extension("partial.json"),
+        number => results.with_extension(format!("partial.{number}.json")),
+    };
+    (1..).map(name).find(|path| !path.is_file() || is_resumed(path)).unwrap_or_else(|| name(1))
 }

@@ -82,11 +82,11 @@ fn a_failing_core_is_named_with_its_lowest_batch_and_the_others_go_on() {
             assert_eq!(*report.get::<ClassificationAccuracy>().unwrap(), 1.0);
             assert_eq!(
                 report.value("steps(from=40)").unwrap_err().to_string(),
-                "metric `steps(from=40)`: its core `stumbles(from=40)` failed in batch 40: no further than 40"
+                "metric `steps(from=40)`: its core `stumbles(from=40)` failed in batch 40: sample 40: no further than 40"
             );
             assert_eq!(
                 report.value("panicking").unwrap_err().to_string(),
-                "metric `panicking`: its core `stumbles(from=41, panics=true)` failed in batch 41: panicked: no further than 41"
+                "metric `panicking`: its core `stumbles(from=41, panics=true)` failed in batch 41: sample 41: panicked: no further than 41"
             );
             assert!(!report.is_complete());
         }
@@ -105,7 +105,7 @@ fn a_metric_that_panics_on_batch_3_is_an_error_and_not_zero() {
         .unwrap();
     let report = benchmark.run().unwrap();
     let error = report.get::<Stumbles>().unwrap_err().to_string();
-    assert!(error.ends_with("failed in batch 3: panicked: no further than 3"), "{error}");
+    assert!(error.ends_with("failed in batch 3: sample 3: panicked: no further than 3"), "{error}");
     assert_eq!(*report.get::<Mse>().unwrap(), 0.0);
     let results = serde_json::to_value(report.results()).unwrap();
     assert_eq!(results["metrics"][0]["status"], "failed");

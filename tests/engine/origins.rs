@@ -7,7 +7,8 @@ use neurobench::metrics::ClassificationAccuracy;
 use neurobench::model::Tensor;
 use neurobench::process::{ChooseMaxCount, ProcessError};
 
-use crate::identity;
+use crate::errors::Stumbles;
+use crate::{identity, numbered};
 
 fn told(data: InMemory, batch_size: usize, workers: usize) -> String {
     let benchmark = Benchmark::builder().model(identity()).data(data).batch_size(batch_size).workers(workers);
@@ -94,4 +95,17 @@ fn a_sample_that_a_processor_refuses_is_told_by_its_place_in_the_data() {
     assert_eq!(error, expected);
     let error = run(Benchmark::builder().batch_size(4).preprocess(picky));
     assert_eq!(error, "batch 1: sample 4 of the data set: processor `picky`: it is alone");
+}
+
+#[test]
+fn a_panic_and_a_metrics_own_words_are_placed_by_the_samples_of_the_batch() {
+    let places = [(1, "4: sample 4"), (2, "2: samples 4 to 5"), (3, "2: sample 6"), (4, "1: samples 4 to 6")];
+    for (batch_size, place) in places {
+        for (panics, what) in [(false, ""), (true, "panicked: ")] {
+            let benchmark = Benchmark::builder().model(identity()).data(numbered(7)).batch_size(batch_size);
+            let report = benchmark.metric(Stumbles { from: 4, panics }).build().unwrap().run().unwrap();
+            let error = report.get::<Stumbles>().unwrap_err().to_string();
+            assert!(error.ends_with(&format!("failed in batch {place}: {what}no further than 4")), "{error}");
+        }
+    }
 }

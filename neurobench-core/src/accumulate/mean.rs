@@ -32,6 +32,10 @@ impl Sum {
 
 impl Accumulator for Sum {
     fn merge(&mut self, other: Self) {
+        self.merge_copy(&other);
+    }
+
+    fn merge_copy(&mut self, other: &Self) {
         self.0.merge(&other.0);
     }
 }
@@ -100,6 +104,10 @@ impl Mean {
 
 impl Accumulator for Mean {
     fn merge(&mut self, other: Self) {
+        self.merge_copy(&other);
+    }
+
+    fn merge_copy(&mut self, other: &Self) {
         self.sum.merge(&other.sum);
         add_counts(&mut self.weight, other.weight);
     }
@@ -201,6 +209,10 @@ impl Moments {
 
 impl Accumulator for Moments {
     fn merge(&mut self, other: Self) {
+        self.merge_copy(&other);
+    }
+
+    fn merge_copy(&mut self, other: &Self) {
         add_counts(&mut self.count, other.count);
         self.sum.merge(&other.sum);
         self.squares.merge(&other.squares);

@@ -19,10 +19,15 @@ use serde::{Deserialize, Serialize};
 ///   each sample that has it, or 8 for each replicate, whichever is less. States with something for each neuron may take 1 GB for
 ///   each worker and core; where replicates would take more, there is no interval, and the reason says so.
 ///
+/// Intervals of replicates allow for few samples as Student's do ([`percentile`](crate::stats::intervals::percentile)): of n samples
+/// or sequences, their ends go as far as his t with n − 1 degrees of freedom. So they need replicates beyond it: 363 for 5 samples
+/// at level 0.95, more than anyone draws for 3.
+///
 /// A list of floats, as one for each output, has an interval for each, if it is the value itself or a field of it. What is undefined of
 /// several numbers has none, and so has one that is undefined on more than one resample of a hundred. A number that is the smallest or the largest of others has
 /// none: no resample goes beyond the samples, and the bootstrap is inconsistent for it (Bickel and Freedman 1981, doi
-/// 10.1214/aos/1176345637, §6; of the largest of several means Dümbgen 1993, doi 10.1007/BF01197342).
+/// 10.1214/aos/1176345637, §6), as it is for the largest of several means, which has no derivative where two are equal (Dümbgen
+/// 1993, doi 10.1007/BF01197342, of functions with derivatives on each side alone).
 ///
 /// ```
 /// use neurobench::bench::Intervals;

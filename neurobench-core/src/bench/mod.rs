@@ -264,7 +264,7 @@ impl<'m> Benchmark<'m> {
             batch_size: identity.batch_size,
             preprocessors: identity.preprocessors,
             postprocessors: identity.postprocessors,
-            resampled: plan.map(|plan| plan.unit()),
+            resampled: plan.zip(totals.single.as_ref()).map(|(plan, single)| (plan.unit(), single.units())),
             intervals: self.wanted.intervals,
             samples: totals.samples,
             batches: totals.batches.len(),

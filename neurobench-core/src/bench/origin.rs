@@ -76,8 +76,12 @@ impl<'a> Origin<'a> {
     }
 
     /// What a core refuses about a batch, with the sample that it names or else, of predictions and targets, with the first of which
-    /// it refuses them alone, too. What it refuses of every sample, such as a shape, is about none of them.
+    /// it refuses them alone, too. What it refuses of every sample, such as a shape, is about none of them. Where it fails in
+    /// another way, what it might say of one sample is not asked for: the samples of the batch are named.
     pub(crate) fn of_metric(&self, core: &Core, context: &Context<'_>, error: MetricError) -> MetricError {
+        if let (MetricError::Panicked(_) | MetricError::Other(_), count @ 1..) = (&error, self.place.samples as u64) {
+            return MetricError::Samples { first: self.place.first_sample, count, cause: Box::new(error) };
+        }
         let Ok(batch) = context.batch() else { return error };
         let samples = batch.samples();
         if samples != self.place.samples {

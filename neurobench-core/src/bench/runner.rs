@@ -154,7 +154,7 @@ impl<'r> Run<'r> {
         let mut outputs = Tensor::default();
         let mut session = None;
         let mut unit = 0..0;
-        while let Some(Pulled { place, begins_sequence, counts, batch }) = source.pull(&mut unit) {
+        while let Some(Pulled { place, counts, batch }) = source.pull(&mut unit) {
             let index = place.batch;
             // Indices ascend: every later one lies beyond the failure, too.
             if index > self.stop.load(Ordering::Relaxed) {
@@ -165,7 +165,7 @@ impl<'r> Run<'r> {
                     Some(session) => session,
                     none => none.insert(guarded("the model", || Ok(self.benchmark.model.session()))?),
                 };
-                if begins_sequence {
+                if place.begins_sequence {
                     guarded("the model", || {
                         session.restart();
                         Ok(())

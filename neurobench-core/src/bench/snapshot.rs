@@ -186,10 +186,10 @@ impl Snapshot {
 
     fn restore_single(&self, cores: &[Core], plan: &SamplePlan) -> Result<Samples, SnapshotError> {
         SavedSamples::check(self.single.as_ref(), plan)?;
-        let groups = self.single.as_ref().ok_or(SnapshotError::Nothing)?.groups()?;
+        let sizes = self.single.as_ref().ok_or(SnapshotError::Nothing)?.sizes()?;
         let saved: Vec<_> =
             cores.iter().map(|core| (core, self.saved_core(core).and_then(|saved| saved.single.as_ref()))).collect();
-        Samples::restore(plan, groups, &saved)
+        Samples::restore(plan, sizes, &saved)
     }
 
     fn saved_core(&self, core: &Core) -> Option<&SavedCore> {

@@ -49,8 +49,6 @@ pub(crate) trait Source: Sync {
 /// A batch that a worker got.
 pub(crate) struct Pulled {
     pub(crate) place: Place,
-    /// Whether the session must be put to rest before it.
-    pub(crate) begins_sequence: bool,
     /// Whether it is to do; else it is run only for the state that it leaves to those after it.
     pub(crate) counts: bool,
     pub(crate) batch: Result<Batch, BatchFailure>,
@@ -91,15 +89,15 @@ impl Source for RandomAccess<'_> {
         let index = unit.next()?;
         let range = self.cut.samples(index)?;
         let wanted = range.len();
-        let sequence = self.cut.sequence(index);
-        let place = Place { batch: index, first_sample: range.start as u64, samples: wanted, sequence };
+        let (sequence, begins_sequence) = (self.cut.sequence(index), self.cut.begins_sequence(index));
+        let place =
+            Place { batch: index, first_sample: range.start as u64, samples: wanted, sequence, begins_sequence };
         let batch = guarded("the data set", || self.data.batch(range).map_err(BatchFailure::Data));
         let batch = batch.and_then(|(inputs, targets)| match inputs.samples() {
             given if given == wanted => Ok(Batch { inputs, targets }),
             given => Err(BatchFailure::Samples(format!("the data set gave {given} samples for {wanted}"))),
         });
-        let (begins_sequence, counts) = (self.cut.begins_sequence(index), self.todo.contains(index));
-        Some(Pulled { place, begins_sequence, counts, batch })
+        Some(Pulled { place, counts: self.todo.contains(index), batch })
     }
 }
 
@@ -155,10 +153,10 @@ impl<I: Iterator<Item = Result<Batch, DataError>> + Send> Source for Stream<I> {
             state.batches = None;
         }
         let samples = batch.as_ref().map_or(0, |batch| batch.as_ref().map_or(0, |batch| batch.inputs.samples()));
-        let place = Place { batch: state.next, first_sample: state.samples, samples, sequence: 0 };
+        let begins_sequence = self.is_sequence && state.next == 0;
+        let place = Place { batch: state.next, first_sample: state.samples, samples, sequence: 0, begins_sequence };
         state.next += 1;
         state.samples += samples as u64;
-        let begins_sequence = self.is_sequence && place.batch == 0;
-        batch.map(|batch| Pulled { place, begins_sequence, counts: true, batch })
+        batch.map(|batch| Pulled { place, counts: true, batch })
     }
 }

@@ -17,6 +17,11 @@ pub trait Accumulator: Finish + Default + Clone + Serialize + DeserializeOwned +
     /// Takes in another state. The order and the grouping of merges must not matter, bit for bit.
     fn merge(&mut self, other: Self);
 
+    /// Takes in a state that stays, as each replicate of a bootstrap does with each sample's: a copy, unless a type can spare it.
+    fn merge_copy(&mut self, other: &Self) {
+        self.merge(other.clone());
+    }
+
     /// What has no place yet is of this batch, counted from 0. The engine calls it on the part of a batch before merging it,
     /// and on a state that a batch has changed in place. States that keep an order note it.
     fn place(&mut self, _batch: u64) {}

@@ -46,6 +46,16 @@ pub enum MetricError {
         /// What is wrong with it.
         cause: Box<MetricError>,
     },
+    /// The metric failed on these samples together, in its own words or by a panic.
+    #[error("{}: {cause}", numbered(*first, *count))]
+    Samples {
+        /// The first of them, counted from 0 over the data set.
+        first: u64,
+        /// How many there are.
+        count: u64,
+        /// What happened.
+        cause: Box<MetricError>,
+    },
     /// The metric's function panicked.
     #[error("panicked: {0}")]
     Panicked(String),
@@ -77,6 +87,13 @@ const THE_BATCH: &str = "the batch";
 
 fn in_batch(batch: Option<u64>) -> String {
     batch.map_or_else(String::new, |batch| format!(" in batch {batch}"))
+}
+
+fn numbered(first: u64, count: u64) -> String {
+    match count {
+        1 => format!("sample {first}"),
+        count => format!("samples {first} to {}", first.saturating_add(count.saturating_sub(1))),
+    }
 }
 
 impl MetricError {
@@ -117,7 +134,10 @@ impl MetricError {
     pub fn is_undefined(&self) -> bool {
         match self {
             Self::Undefined(_) | Self::Value(ValueError::NotFinite { .. }) => true,
-            Self::Sample { cause, .. } | Self::Batch { cause, .. } | Self::Core { cause, .. } => cause.is_undefined(),
+            Self::Sample { cause, .. }
+            | Self::Samples { cause, .. }
+            | Self::Batch { cause, .. }
+            | Self::Core { cause, .. } => cause.is_undefined(),
             _ => false,
         }
     }

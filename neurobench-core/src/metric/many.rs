@@ -78,7 +78,7 @@ where
 
     fn merge_copy(&self, into: &mut AnyState, part: &AnyState) {
         let into: &mut F::State = own(into.downcast_mut());
-        into.merge(own(part.downcast_ref::<F::State>()).clone());
+        into.merge_copy(own(part.downcast_ref::<F::State>()));
     }
 
     fn many(&self, count: usize) -> AnyState {
@@ -87,16 +87,22 @@ where
 
     fn merge_copies(&self, many: &mut AnyState, part: &AnyState, copies: &[u8]) {
         let (many, part): (&mut Vec<F::State>, &F::State) = (own(many.downcast_mut()), own(part.downcast_ref()));
+        // It once, twice, .. : merging is associative, so that most take in one state.
+        let mut multiples = vec![part.clone()];
         for (state, copies) in many.iter_mut().zip(copies) {
-            for _ in 0..*copies {
-                state.merge(part.clone());
+            let Some(last) = usize::from(*copies).checked_sub(1) else { continue };
+            while multiples.len() <= last {
+                let mut next = multiples[multiples.len() - 1].clone();
+                next.merge_copy(part);
+                multiples.push(next);
             }
+            state.merge_copy(&multiples[last]);
         }
     }
 
     fn merge_at(&self, many: &mut AnyState, at: usize, part: &AnyState) {
         let (many, part): (&mut Vec<F::State>, &F::State) = (own(many.downcast_mut()), own(part.downcast_ref()));
-        many[at].merge(part.clone());
+        many[at].merge_copy(part);
     }
 
     fn merge_each(&self, many: &mut AnyState, others: AnyState) {
@@ -117,12 +123,12 @@ where
         let mut before = F::State::default();
         for at in of {
             others.push(before.clone());
-            before.merge(many[*at].clone());
+            before.merge_copy(&many[*at]);
         }
         let mut after = F::State::default();
         for (others, at) in others.iter_mut().zip(of).rev() {
-            others.merge(after.clone());
-            after.merge(many[*at].clone());
+            others.merge_copy(&after);
+            after.merge_copy(&many[*at]);
         }
         Ok(Box::new(others))
     }

@@ -31,8 +31,8 @@ pub(crate) struct RunFacts {
     pub(crate) batch_size: Option<usize>,
     pub(crate) preprocessors: Vec<String>,
     pub(crate) postprocessors: Vec<String>,
-    /// What intervals and values of samples are of, where they were asked for.
-    pub(crate) resampled: Option<SampleUnit>,
+    /// What intervals and values of samples are of, where they were asked for, and how many of these there are.
+    pub(crate) resampled: Option<(SampleUnit, u64)>,
     pub(crate) intervals: Option<Intervals>,
     pub(crate) samples: u64,
     pub(crate) batches: u64,

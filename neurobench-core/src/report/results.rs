@@ -43,6 +43,9 @@ pub struct Results {
     /// Whether samples or sequences stand for all that might have been drawn, where intervals or their values were asked for.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub sample_unit: Option<SampleUnit>,
+    /// How many of these there are.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub sample_units: Option<u64>,
     /// Every metric, in the order in which they were asked for.
     pub metrics: Vec<MetricResult>,
     /// How long it took, and on how many workers.
@@ -155,7 +158,8 @@ impl Results {
             preprocessors: facts.preprocessors.clone(),
             postprocessors: facts.postprocessors.clone(),
             intervals: facts.intervals,
-            sample_unit: facts.resampled,
+            sample_unit: facts.resampled.map(|(unit, _)| unit),
+            sample_units: facts.resampled.map(|(_, count)| count),
             metrics: report.entries.iter().map(MetricResult::of).collect(),
             timing: Timing {
                 workers: facts.workers,

@@ -22,6 +22,13 @@ pub(super) fn normal_cdf(z: f64) -> f64 {
 
 /// The t that Student's distribution with so many degrees of freedom exceeds with probability `tail` ≤ 1/2.
 pub(super) fn student_above(tail: f64, freedom: f64) -> Result<f64, MetricError> {
+    if freedom > NEARLY_NORMAL {
+        let (z, v) = (-normal_quantile(tail), freedom);
+        let s = z * z;
+        // Fisher and Cornish's expansion (1960, doi 10.1080/00401706.1960.10489895). The next term is 1/v⁴.
+        let third = (((3.0 * s + 19.0) * s + 17.0) * s - 15.0) / (384.0 * v);
+        return Ok(z + z * ((s + 1.0) / 4.0 + (((5.0 * s + 16.0) * s + 3.0) / 96.0 + third) / v) / v);
+    }
     let student = StudentsT::new(0.0, 1.0, freedom).map_err(refused)?;
     // By symmetry, in terms of the tail, which keeps the digits of one near 0.
     Ok(-student.inverse_cdf(tail))
@@ -29,9 +36,20 @@ pub(super) fn student_above(tail: f64, freedom: f64) -> Result<f64, MetricError>
 
 /// The probability of a |t| at least as large under Student's distribution.
 pub(super) fn student_both_tails(t: f64, freedom: f64) -> Result<f64, MetricError> {
+    if freedom > NEARLY_NORMAL {
+        // Hill's expansion (1970, doi 10.1145/355598.362775). The next term is 1/v⁴.
+        let v = freedom - 0.5;
+        let s = v * libm::log1p(t * t / freedom);
+        let z = s.sqrt() * (1.0 + (s + 3.0) / (48.0 * v * v));
+        return Ok(2.0 * normal_cdf(-z));
+    }
     let student = StudentsT::new(0.0, 1.0, freedom).map_err(refused)?;
     Ok((2.0 * student.cdf(-t.abs())).min(1.0))
 }
+
+/// Of more degrees of freedom, Student's distribution is the normal one but for a few terms; statrs loses digits there, and its
+/// search for a quantile does not end of a billion.
+const NEARLY_NORMAL: f64 = 10_000.0;
 
 /// The probability of at most `successes` heads, no more than half, in so many throws of a fair coin.
 pub(super) fn fair_coin_at_most(successes: u64, throws: u64) -> Result<f64, MetricError> {

@@ -30,6 +30,8 @@ pub(super) struct ResampleComparison {
     pub(super) test: Test,
 }
 
+const TEST: &str = "paired_bootstrap";
+
 /// Of so many resamples, one may be without a value, as for the interval of one run.
 const ONE_UNDEFINED_OF: usize = 100;
 
@@ -40,7 +42,8 @@ pub(super) fn compare(of: &Pair<'_>, level: f64) -> Result<Vec<ResampleCompariso
     if a != b {
         return Err(format!("`{}` has {a}, `{}` has {b}", first.name, run.name));
     }
-    let found: Vec<_> = own.replicates.iter().filter_map(|own| number(of, own, level)).collect();
+    let samples = units(first)?.min(units(run)?);
+    let found: Vec<_> = own.replicates.iter().filter_map(|own| number(of, own, samples, level)).collect();
     match [(first, own), (run, its)].into_iter().find(|(_, metric)| metric.replicates.is_empty()) {
         Some((run, MetricResult { no_interval: Some(why), .. })) => {
             Err(format!("`{}` has no replicates of it: {why}", run.name))
@@ -63,7 +66,13 @@ fn drawn(run: &Named) -> Result<String, String> {
     Ok(format!("{replicates} replicates with seed {seed} by {}", run.results.library))
 }
 
-fn number(of: &Pair<'_>, replicates: &ReplicateValues, level: f64) -> Option<ResampleComparison> {
+/// How many samples or sequences the resamples of a run are drawn from.
+fn units(run: &Named) -> Result<u64, String> {
+    let unknown = || format!("`{}` does not say of how many samples its replicates are", run.name);
+    run.results.sample_units.ok_or_else(unknown)
+}
+
+fn number(of: &Pair<'_>, replicates: &ReplicateValues, samples: u64, level: f64) -> Option<ResampleComparison> {
     let Pair { run, own, its, .. } = *of;
     let path = &replicates.path;
     let others: BTreeMap<usize, f64> = its.replicates.iter().find(|its| its.path == *path)?.iter().collect();
@@ -76,16 +85,17 @@ fn number(of: &Pair<'_>, replicates: &ReplicateValues, level: f64) -> Option<Res
     let found = if without * ONE_UNDEFINED_OF > drawn {
         Err(MetricError::undefined(format!("{without} of {drawn} resamples have no value in one of the runs")))
     } else {
-        paired_bootstrap(&values, &firsts, level)
+        paired_bootstrap(&values, &firsts, samples, level)
     };
     let name = path.iter().fold(own.name.clone(), |name, key| format!("{name} · {key}"));
     let field = own.fields.iter().find(|field| path.last() == Some(&field.name));
     let higher_is_better = field.and_then(|field| field.higher_is_better).or(own.higher_is_better);
-    let (interval, p_value) = match found {
-        Ok(PairedBootstrap { interval, p_value, .. }) => (Some(interval), Ok(p_value)),
-        Err(error) => (None, Err(error)),
+    let (interval, test) = match found {
+        Ok(PairedBootstrap { interval, p_value, smallest_p, .. }) => {
+            (Some(interval), Test::of(TEST, Ok(p_value)).drawn(smallest_p))
+        }
+        Err(error) => (None, Test::of(TEST, Err(error))),
     };
-    let smallest = 2.0 / (values.len() as f64 + 1.0);
     Some(ResampleComparison {
         name,
         run: run.name.clone(),
@@ -93,7 +103,7 @@ fn number(of: &Pair<'_>, replicates: &ReplicateValues, level: f64) -> Option<Res
         difference,
         better: of.better(difference, higher_is_better),
         interval,
-        test: Test::of("paired_bootstrap", p_value).drawn(smallest),
+        test,
     })
 }
 

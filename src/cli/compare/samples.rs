@@ -10,7 +10,7 @@ use crate::metric::{MetricError, Value};
 use crate::report::{MetricResult, SampleValues};
 use crate::stats::Interval;
 use crate::stats::effects::{cohens_d, odds_ratio, rank_biserial};
-use crate::stats::intervals::mean;
+use crate::stats::intervals::{difference_of_proportions, mean};
 use crate::stats::tests::{Discordant, SignedRanks, mcnemar, paired_t, permutation, signed_rank};
 
 /// One metric of one run against the first, sample by sample. Differences are run − first.
@@ -23,7 +23,7 @@ pub(super) struct SampleComparison {
     /// The run that the difference speaks for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) better: Option<String>,
-    /// Student's, for the mean of the differences.
+    /// Of a proportion Tango's, else Student's for the mean of the differences.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) interval: Option<Interval>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -101,15 +101,21 @@ pub(super) fn compare(of: &Pair<'_>, settings: &CompareSettings) -> Result<Sampl
         tests: Vec::new(),
         effects: Vec::new(),
     };
-    (found.interval, found.no_interval) = either(mean(&differences, settings.level));
     if own_samples.proportion && its_samples.proportion {
-        // What is better where less is better does not hold. Of the run that is compared, then of the first.
-        let well = if own.higher_is_better == Some(false) { 0.0 } else { 1.0 };
-        let discordant = Discordant::of(pairs.iter().map(|(first, other)| (*other == well, *first == well)));
+        // Of the run that is compared, then of the first.
+        let alone = Discordant::of(pairs.iter().map(|(first, other)| (*other == 1.0, *first == 1.0)));
+        let interval = difference_of_proportions(alone, pairs.len() as u64, settings.level);
+        (found.interval, found.no_interval) = either(interval);
+        // What is better where less is better does not hold.
+        let discordant = match own.higher_is_better {
+            Some(false) => Discordant { first: alone.second, second: alone.first },
+            _ => alone,
+        };
         found.discordant = Some(OneAlone { run: discordant.first, first: discordant.second });
         found.tests.push(Test::of("mcnemar_exact", mcnemar(discordant)));
         found.effects.push(Effect::of("odds_ratio", odds_ratio(discordant)));
     } else {
+        (found.interval, found.no_interval) = either(mean(&differences, settings.level));
         let ranks = SignedRanks::of(&differences).and_then(|ranks| rank_biserial(&ranks));
         let permuted = permutation(&differences, settings.resamples, settings.seed);
         let draws = permuted.as_ref().is_ok_and(|found| !found.exact);

@@ -310,7 +310,7 @@ fn results_hold_what_was_asked_for_and_nothing_else() {
     let results = benchmark(classes(20), &["classification_accuracy"], 6, 1).run().unwrap().results();
     let json = serde_json::to_value(&results).unwrap();
     assert_eq!(json["intervals"]["replicates"], 400);
-    assert_eq!(json["sample_unit"], "sample");
+    assert_eq!((&json["sample_unit"], &json["sample_units"]), (&"sample".into(), &20.into()));
     assert_eq!(json["metrics"][0]["intervals"][0]["kind"], "wilson");
     assert_eq!(json["metrics"][0]["samples"]["samples"].as_array().unwrap().len(), 20);
     assert_eq!(serde_json::from_value::<neurobench::report::Results>(json).unwrap(), results);

@@ -27,7 +27,7 @@ fn the_values_on_replicates_are_those_of_the_interval() {
         assert_eq!(entry.replicates().len(), entry.intervals().len(), "{name}");
         for (replicates, interval) in entry.replicates().iter().zip(entry.intervals()) {
             assert_eq!((&replicates.path, replicates.values.len()), (&interval.path, 400));
-            let expected = percentile(&replicates.values, 0.95).unwrap();
+            let expected = percentile(&replicates.values, 60, 0.95).unwrap();
             assert_eq!((interval.low, interval.high), (expected.low, expected.high), "{name}");
         }
     }

@@ -255,12 +255,14 @@ fn of_a_model_that_carries_state_sequences_are_drawn() {
     let squared = |at: usize| (predictions[at] - targets[at]) * (predictions[at] - targets[at]);
     assert_eq!(values.values[1], Mean::of((2..5).map(squared)).value().unwrap());
     assert_eq!(metrics(&run(30, 1, 1).run().unwrap()), metrics(&report));
-    assert_eq!(serde_json::to_value(report.results()).unwrap()["sample_unit"], "sequence");
+    let json = serde_json::to_value(report.results()).unwrap();
+    assert_eq!((&json["sample_unit"], &json["sample_units"]), (&"sequence".into(), &30.into()));
     // Half a sequence in a shard.
     let benchmark = run(30, 1, 2);
     let shard = |range| through_json(&benchmark.run_batches(&BatchRanges::from(range)).unwrap());
     let merged = benchmark.merge(&[shard(6..103), shard(0..1), shard(1..6)]).unwrap();
-    assert_eq!(metrics(&benchmark.report_snapshot(&merged).unwrap()), metrics(&report));
+    let whole = benchmark.report_snapshot(&merged).unwrap();
+    assert_eq!((metrics(&whole), whole.results().sample_units), (metrics(&report), Some(30)));
     let report = run(1, 3, 1).run().unwrap();
     assert!(entry(&report, "mse").no_interval().unwrap().contains("resamples have no value"));
 }

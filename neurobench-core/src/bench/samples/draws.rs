@@ -10,6 +10,8 @@ use crate::stats::intervals::{bca, percentile};
 pub(super) struct Draws<'a> {
     pub(super) asked: &'a Asked,
     intervals: Intervals,
+    /// How many samples or sequences there are to draw from.
+    units: u64,
     numbers: Vec<NumberDraws>,
     /// Whether some number of the value is the smallest or the largest of others.
     has_extremes: bool,
@@ -63,8 +65,8 @@ pub(super) const EXTREME: &str = "the smallest or largest of several numbers has
      1981, doi 10.1214/aos/1176345637)";
 
 impl<'a> Draws<'a> {
-    /// `lists` says whether the items of its lists are on all resamples.
-    pub(super) fn of(asked: &'a Asked, value: &Value, intervals: &Intervals, lists: bool) -> Self {
+    /// Of so many samples or sequences; `lists` says whether the items of its lists are on all resamples.
+    pub(super) fn of(asked: &'a Asked, value: &Value, intervals: &Intervals, units: u64, lists: bool) -> Self {
         let mut floats = Floats { found: Vec::new(), has_extremes: false };
         floats.collect(value, &asked.requested.shape, &mut Vec::new(), lists);
         let of = |(path, value): (Vec<Step>, f64)| NumberDraws {
@@ -78,7 +80,7 @@ impl<'a> Draws<'a> {
         };
         let Floats { found, has_extremes } = floats;
         let numbers = found.into_iter().map(of).collect();
-        Self { asked, intervals: *intervals, numbers, has_extremes, hopeless: None }
+        Self { asked, intervals: *intervals, units, numbers, has_extremes, hopeless: None }
     }
 
     /// Whether nothing is gained by drawing any further.
@@ -130,7 +132,7 @@ impl<'a> Draws<'a> {
         for number in self.numbers {
             let path: Vec<String> = number.path.iter().map(Step::name).collect();
             let place = if path.is_empty() { String::new() } else { format!("`{}`: ", path.join(".")) };
-            match number.interval(&self.intervals, path) {
+            match number.interval(&self.intervals, self.units, path) {
                 Ok(interval) => intervals.push(interval),
                 Err(why) => no_interval = no_interval.or(Some(format!("{place}{why}"))),
             }
@@ -158,16 +160,17 @@ impl NumberDraws {
         found.as_f64().ok_or_else(|| "it is not there on all resamples".to_owned())
     }
 
-    fn interval(self, intervals: &Intervals, path: Vec<String>) -> Result<ValueInterval, String> {
+    fn interval(self, intervals: &Intervals, units: u64, path: Vec<String>) -> Result<ValueInterval, String> {
         self.lacking_replicates.check(self.replicates.len(), "resamples have no value")?;
         self.lacking_left_out.check(self.left_out.len(), "groups of samples leave no value when they are left out")?;
+        let level = intervals.level;
         let (interval, kind) = match intervals.bootstrap {
-            BootstrapInterval::Percentile => (percentile(&self.replicates, intervals.level), IntervalKind::Percentile),
+            BootstrapInterval::Percentile => (percentile(&self.replicates, units, level), IntervalKind::Percentile),
             BootstrapInterval::Bca if self.left_out.len() < 2 => {
                 return Err("fewer than two samples that could be left out".to_owned());
             }
             BootstrapInterval::Bca => {
-                (bca(self.value, &self.replicates, &self.left_out, intervals.level), IntervalKind::Bca)
+                (bca(self.value, &self.replicates, &self.left_out, units, level), IntervalKind::Bca)
             }
         };
         let interval = interval.map_err(|error| because(&error))?;

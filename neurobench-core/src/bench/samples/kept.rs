@@ -22,12 +22,16 @@ pub(crate) struct Place {
     pub(crate) samples: usize,
     /// The sequence that it is of, counted from 0.
     pub(crate) sequence: u64,
+    /// Whether it begins it, so that the session must be put to rest before.
+    pub(crate) begins_sequence: bool,
 }
 
 /// What is kept of the samples of some set of batches. It merges as states do.
 pub(crate) struct Samples {
     /// How many parts each group of the jackknife has.
     pub(super) groups: Vec<u64>,
+    /// How many samples there are, or sequences whose beginning is among them.
+    pub(super) units: u64,
     /// By core.
     pub(super) cores: Vec<CoreSamples>,
     weights: Weights,
@@ -67,17 +71,27 @@ impl Samples {
                 spread: keep.spread.then(Spread::default),
             })
         };
-        Self::of(plan, vec![0; GROUPS], cores.iter().zip(&plan.cores).map(kept).collect())
+        Self::of(plan, (vec![0; GROUPS], 0), cores.iter().zip(&plan.cores).map(kept).collect())
     }
 
-    pub(super) fn of(plan: &SamplePlan, groups: Vec<u64>, cores: Vec<CoreSamples>) -> Self {
-        Self { groups, cores, weights: Weights::new(plan.replicates()) }
+    pub(super) fn of(plan: &SamplePlan, (groups, units): (Vec<u64>, u64), cores: Vec<CoreSamples>) -> Self {
+        Self { groups, units, cores, weights: Weights::new(plan.replicates()) }
+    }
+
+    /// How many units there are.
+    pub(crate) fn units(&self) -> u64 {
+        self.units
     }
 
     /// The samples of one batch more. Batches must come in ascending order, so that the first failure of a core is its lowest.
     pub(crate) fn fold(&mut self, plan: &SamplePlan, cores: &[Core], context: &Context<'_>, place: Place) {
         let Ok(batch) = context.batch() else { return };
         let Place { batch: index, first_sample, .. } = place;
+        let units = match plan.unit {
+            SampleUnit::Sample => batch.samples() as u64,
+            SampleUnit::Sequence => u64::from(place.begins_sequence),
+        };
+        self.units = self.units.saturating_add(units);
         match (plan.unit, batch.samples()) {
             (_, 0) => {}
             (SampleUnit::Sequence, _) => self.add(plan, cores, context, index, (place.sequence, index)),
@@ -152,6 +166,7 @@ impl Samples {
         for (own, other) in self.groups.iter_mut().zip(other.groups) {
             *own = own.saturating_add(other);
         }
+        self.units = self.units.saturating_add(other.units);
         let own = std::mem::take(&mut self.cores);
         self.cores = own.into_iter().zip(other.cores).zip(cores).map(|((a, b), core)| merged(core, a, b)).collect();
     }

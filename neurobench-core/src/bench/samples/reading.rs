@@ -44,7 +44,10 @@ pub(crate) fn read(of: &Reader<'_>, asked: &[(&Asked, Option<&Value>)], states: 
             match sound.clone().and_then(|()| of.closed_form(asked, states, &intervals)) {
                 _ if known_beforehand.is_some() => found[at].no_interval = known_beforehand,
                 Ok(Some(interval)) => found[at].intervals.push(interval),
-                Ok(None) => drawn.push((at, Draws::of(asked, value, &intervals, !lists_samples(asked, of.cores)))),
+                Ok(None) => {
+                    let lists = !lists_samples(asked, of.cores);
+                    drawn.push((at, Draws::of(asked, value, &intervals, of.samples.units(), lists)));
+                }
                 Err(error) => found[at].no_interval = Some(because(&error)),
             }
         }

@@ -11,7 +11,7 @@ use crate::bench::intervals::Intervals;
 use crate::metric::plan::{AnyState, Core};
 use crate::metric::{MetricError, Value};
 
-/// How single samples were kept, and the sizes of the jackknife's groups.
+/// How single samples were kept, how many, and the sizes of the jackknife's groups.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct SavedSamples {
@@ -19,6 +19,7 @@ pub(crate) struct SavedSamples {
     intervals: Option<Intervals>,
     per_sample: bool,
     groups: Vec<u64>,
+    units: u64,
 }
 
 /// What is kept of the samples of one core.
@@ -51,6 +52,7 @@ impl SavedSamples {
             intervals: plan.wanted.intervals,
             per_sample: plan.wanted.per_sample,
             groups: samples.groups.clone(),
+            units: samples.units,
         }
     }
 
@@ -71,9 +73,10 @@ impl SavedSamples {
         Ok(())
     }
 
-    pub(crate) fn groups(&self) -> Result<Vec<u64>, SnapshotError> {
+    /// The sizes of the groups, and how many samples or sequences there are.
+    pub(crate) fn sizes(&self) -> Result<(Vec<u64>, u64), SnapshotError> {
         if self.groups.len() == GROUPS {
-            return Ok(self.groups.clone());
+            return Ok((self.groups.clone(), self.units));
         }
         let (found, expected) = (self.groups.len().to_string(), GROUPS.to_string());
         Err(SnapshotError::Mismatch { what: "the number of groups", found, expected })
@@ -140,10 +143,10 @@ impl Samples {
         cores.iter().zip(&self.cores).map(|(core, samples)| SavedCoreSamples::save(core, samples)).collect()
     }
 
-    /// From the sizes of the groups and, by core, what was saved; a core of which nothing was has nothing.
+    /// From the sizes of the groups with the number of units and, by core, what was saved; a core of which nothing was has nothing.
     pub(crate) fn restore(
         plan: &SamplePlan,
-        groups: Vec<u64>,
+        sizes: (Vec<u64>, u64),
         saved: &[(&Core, Option<&SavedCoreSamples>)],
     ) -> Result<Self, SnapshotError> {
         let restore = |(core, saved): &(&Core, Option<&SavedCoreSamples>)| match saved {
@@ -153,6 +156,6 @@ impl Samples {
                 .map_err(|error| SnapshotError::State { core: format!("{} on single samples", core.label), error }),
         };
         let cores = saved.iter().map(restore).collect::<Result<_, _>>()?;
-        Ok(Self::of(plan, groups, cores))
+        Ok(Self::of(plan, sizes, cores))
     }
 }

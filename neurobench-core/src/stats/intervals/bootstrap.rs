@@ -1,34 +1,56 @@
 //! Intervals from replicates: values of the same statistic on resamples of the data.
+//!
+//! A resample draws each of n samples a number of times that is Poisson distributed with mean 1. Both intervals allow for n being
+//! small, as Hesterberg does (2015, doi 10.1080/00031305.2015.1089789, expanded percentile intervals): where an end lies z standard
+//! deviations off by the normal distribution, they go as far as Student's t of n − 1 degrees of freedom, so that of a mean of
+//! symmetric numbers they are about Student's interval. His factor √(n/(n − 1)) is not due here. It is for resamples of n draws each,
+//! on which the variance of a mean is (n − 1)/n of what it should be; of a Poisson number N of draws it goes with the mean of 1/N,
+//! which is 1/n + 1/n² and more, and that makes up for it.
+//!
+//! The p-quantile of R replicates is the ((R + 1)·p)-th of them, and between two linear from one to the other (Davison and Hinkley
+//! 1997, Bootstrap Methods and their Application, §5.2, doi 10.1017/CBO9780511802843): the value itself is as likely to lie in each
+//! of the R + 1 gaps. scipy has it at 1 + (R − 1)·p, the default of numpy, so that 2·(1 − 2p) gaps more lie outside of an interval:
+//! of a thousand replicates and at level 0.95, it holds the value 0.2 times in a hundred less often.
 
 use super::{Interval, no_spread, tail};
 use crate::metric::MetricError;
-use crate::stats::distributions::{normal_cdf, normal_quantile};
-use crate::stats::quantile;
+use crate::stats::distributions::{normal_cdf, normal_quantile, student_above};
+use crate::stats::{QuantileMethod, quantile_by};
 
-/// The percentile interval (Efron 1979, doi 10.1214/aos/1176344552): between the α/2- and the (1 − α/2)-quantile of the
-/// replicates.
+/// The percentile interval (Efron 1979, doi 10.1214/aos/1176344552), expanded for few samples: between the Φ(−t)- and the
+/// Φ(t)-quantile of the replicates, where t is what Student's distribution with n − 1 degrees of freedom exceeds with probability
+/// (1 − level)/2, for n `samples`.
 ///
 /// # Errors
 ///
-/// Undefined for fewer than two replicates, replicates that are all equal, or not finite; a level that is not between 0 and 1.
-pub fn percentile(replicates: &[f64], level: f64) -> Result<Interval, MetricError> {
-    let tail = tail(level)?;
-    between(&sorted(replicates)?, tail, 1.0 - tail)
+/// Undefined for fewer than two replicates or samples, replicates that are all equal, or not finite, and where fewer than one of
+/// them lies beyond an end; a level that is not between 0 and 1.
+pub fn percentile(replicates: &[f64], samples: u64, level: f64) -> Result<Interval, MetricError> {
+    let t = deviate(replicates.len(), samples, level)?;
+    between(&sorted(replicates)?, normal_cdf(-t), normal_cdf(t))
 }
 
-/// The bias-corrected and accelerated interval (Efron 1987, doi 10.1080/01621459.1987.10478410) of the statistic's `value`.
+/// The bias-corrected and accelerated interval (Efron 1987, doi 10.1080/01621459.1987.10478410) of the statistic's `value`,
+/// expanded for few `samples`.
 ///
-/// Its ends are quantiles of the replicates, at Φ(z₀ + (z₀ ± z)/(1 − a·(z₀ ± z))). The bias z₀ is Φ⁻¹ of the share of replicates
-/// below the value, those equal to it counted half. The acceleration is a = Σd³/(6·(Σd²)^(3/2)), with the differences d between
-/// the mean of `left_out` and each of it: the values of the statistic when one sample is left out, or one group of samples, as
-/// many or few as there are (groups make the sum over samples one over groups, whose third moment is the same).
+/// Its ends are quantiles of the replicates, at Φ(z₀ + (z₀ ± t)/(1 − a·(z₀ ± t))), with t as in [`percentile`]. The bias z₀ is Φ⁻¹ of
+/// the share of replicates below the value, those equal to it counted half. The acceleration is a = Σd³/(6·(Σd²)^(3/2)), with the
+/// differences d between the mean of `left_out` and each of it: the values of the statistic when one sample is left out, or one
+/// group of samples, as many or few as there are (groups make the sum over samples one over groups, whose third moment is the same).
+/// An end beyond all replicates is the last of them.
 ///
 /// # Errors
 ///
-/// As [`percentile`]; undefined where all replicates lie on one side of the value, which leaves the bias without a number, and where
-/// 1 − a·(z₀ ± z) is not positive: beyond that pole a higher level would have a narrower interval.
-pub fn bca(value: f64, replicates: &[f64], left_out: &[f64], level: f64) -> Result<Interval, MetricError> {
-    let tail = tail(level)?;
+/// As [`percentile`], for its ends; undefined where all replicates lie on one side of the value, which leaves the bias without a
+/// number, and where 1 − a·(z₀ ± t) is not positive: beyond that pole a higher level would have a narrower interval.
+pub fn bca(
+    value: f64,
+    replicates: &[f64],
+    left_out: &[f64],
+    samples: u64,
+    level: f64,
+) -> Result<Interval, MetricError> {
+    let t = deviate(replicates.len(), samples, level)?;
     let replicates = sorted(replicates)?;
     let n = replicates.len();
     let below = replicates.partition_point(|replicate| *replicate < value);
@@ -41,19 +63,42 @@ pub fn bca(value: f64, replicates: &[f64], left_out: &[f64], level: f64) -> Resu
         )));
     }
     let (bias, acceleration) = (normal_quantile(share), acceleration(left_out)?);
-    let place = |z: f64| {
-        let slowed = 1.0 - acceleration * (bias + z);
+    let place = |t: f64| {
+        let slowed = 1.0 - acceleration * (bias + t);
         if slowed > 0.0 {
-            return Ok(normal_cdf(bias + (bias + z) / slowed));
+            return Ok(normal_cdf(bias + (bias + t) / slowed));
         }
         Err(MetricError::undefined(format!(
             "an acceleration of {acceleration} with a bias of {bias} reaches beyond all replicates at this level \
              (the percentile interval needs neither)"
         )))
     };
-    let z = normal_quantile(tail);
-    between(&replicates, place(z)?, place(-z)?)
+    between(&replicates, place(-t)?, place(t)?)
 }
+
+/// How far the ends of an interval are from its middle, in standard deviations: Student's t of one less than the samples.
+fn deviate(replicates: usize, samples: u64, level: f64) -> Result<f64, MetricError> {
+    let tail = tail(level)?;
+    if replicates < 2 {
+        return Err(MetricError::undefined("the spread of fewer than two replicates"));
+    }
+    if samples < 2 {
+        return Err(MetricError::undefined("the spread of fewer than two samples"));
+    }
+    let t = student_above(tail, (samples - 1) as f64)?;
+    // A whole number but for rounding is whole.
+    let least = (1.0 / normal_cdf(-t) - 1.0 - 1e-9).ceil();
+    if replicates as f64 >= least {
+        return Ok(t);
+    }
+    Err(MetricError::undefined(match least {
+        least if least > MOST => format!("{samples} samples are too few for level {level}"),
+        least => format!("{replicates} resamples are too few for level {level} of {samples} samples: {least} at least"),
+    }))
+}
+
+/// Nobody draws more replicates.
+const MOST: f64 = 1e6;
 
 fn acceleration(left_out: &[f64]) -> Result<f64, MetricError> {
     if left_out.is_empty() || left_out.iter().any(|value| !value.is_finite()) {
@@ -68,9 +113,6 @@ fn acceleration(left_out: &[f64]) -> Result<f64, MetricError> {
 }
 
 fn sorted(replicates: &[f64]) -> Result<Vec<f64>, MetricError> {
-    if replicates.len() < 2 {
-        return Err(MetricError::undefined("the spread of fewer than two replicates"));
-    }
     if let Some(bad) = replicates.iter().find(|replicate| !replicate.is_finite()) {
         return Err(MetricError::undefined(format!("a replicate is {bad}")));
     }
@@ -83,7 +125,8 @@ fn sorted(replicates: &[f64]) -> Result<Vec<f64>, MetricError> {
 }
 
 fn between(sorted: &[f64], low: f64, high: f64) -> Result<Interval, MetricError> {
-    match (quantile(sorted, low), quantile(sorted, high)) {
+    let quantile = |q| quantile_by(sorted, q, QuantileMethod::Weibull);
+    match (quantile(low), quantile(high)) {
         (Some(low), Some(high)) => Ok(Interval { low, high }),
         _ => Err(MetricError::undefined("the spread of nothing")),
     }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 pub use bootstrap::{bca, percentile};
 pub use mean::{difference_of_means, mean, of_moments};
-pub use proportion::{clopper_pearson, wilson};
+pub use proportion::{clopper_pearson, difference_of_proportions, wilson};
 
 use crate::metric::MetricError;
 

@@ -3,6 +3,7 @@
 use super::{Interval, tail};
 use crate::metric::MetricError;
 use crate::stats::distributions::{beta_quantile, normal_quantile};
+use crate::stats::tests::Discordant;
 
 /// Wilson's score interval (1927, doi 10.1080/01621459.1927.10502953) for a proportion of `part` in `whole` trials.
 ///
@@ -45,6 +46,53 @@ pub fn clopper_pearson(part: u64, whole: u64, level: f64) -> Result<Interval, Me
     // The mirror image, in terms of the smaller tail.
     let high = if part == whole { 1.0 } else { 1.0 - beta_quantile(tail, n - k, k + 1.0)? };
     Ok(Interval { low, high })
+}
+
+/// Tango's score interval (1998, doi 10.1002/(SICI)1097-0258(19980430)17:8<891::AID-SIM780>3.0.CO;2-B) for the difference of two
+/// proportions on the same n trials, first − second, of which some are successes of one `alone`: b of the first, c of the second.
+///
+/// All δ with |b − c − n·δ| ≤ z·√(n·(2q + δ·(1 − δ))), where q is the most likely probability of a success of the second alone if the
+/// difference is δ: the larger root of 2n·q² + ((2n − b + c)·δ − b − c)·q − c·δ·(1 − δ) = 0. So zero is left out where McNemar's
+/// test without a correction, (b − c)²/(b + c), says so; the exact test is more careful. Unlike Student's for the mean of the
+/// differences it holds the difference about as often as its level says where few trials are of one alone, and has a width where none is.
+///
+/// # Errors
+///
+/// Undefined for no trials, or more successes of one alone than trials; a level that is not between 0 and 1.
+pub fn difference_of_proportions(alone: Discordant, whole: u64, level: f64) -> Result<Interval, MetricError> {
+    let z = -normal_quantile(tail(level)?);
+    let (_, n) = trials(alone.first.max(alone.second), whole)?;
+    if alone.first.checked_add(alone.second).is_none_or(|together| together > whole) {
+        let Discordant { first, second } = alone;
+        return Err(MetricError::undefined(format!("{first} and {second} of {whole} cannot be of one alone")));
+    }
+    let (b, c) = (alone.first as f64, alone.second as f64);
+    Ok(Interval { low: -most(c, b, n, z), high: most(b, c, n, z) })
+}
+
+/// The largest difference of two proportions that b and c of n trials do not speak against, by halves of what is left.
+fn most(b: f64, c: f64, n: f64, z: f64) -> f64 {
+    let speak_against = |difference: f64| {
+        let spread = difference * (1.0 - difference);
+        let linear = (2.0 * n - b + c) * difference - b - c;
+        let root = (linear * linear + 8.0 * n * c * spread).max(0.0).sqrt();
+        // Of its two forms that in which nothing cancels.
+        let q = if linear <= 0.0 { (root - linear) / (4.0 * n) } else { 2.0 * c * spread / (linear + root) };
+        let off = b - c - n * difference;
+        off * off > z * z * n * (2.0 * q + spread)
+    };
+    let (mut low, mut high) = ((b - c) / n, 1.0);
+    loop {
+        let middle = f64::midpoint(low, high);
+        if middle <= low || middle >= high {
+            return low;
+        }
+        if speak_against(middle) {
+            high = middle;
+        } else {
+            low = middle;
+        }
+    }
 }
 
 fn trials(part: u64, whole: u64) -> Result<(f64, f64), MetricError> {

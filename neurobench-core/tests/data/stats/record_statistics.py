@@ -8,7 +8,7 @@ import warnings
 from pathlib import Path
 
 import numpy as np
-from scipy import stats
+from scipy import optimize, stats
 from statsmodels.stats.contingency_tables import mcnemar
 from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.proportion import proportion_confint
@@ -79,33 +79,110 @@ def differences(random):
     return cases
 
 
+def expanded(level, n):
+    """Where the ends of a percentile interval are expanded to, after Hesterberg: Student's deviate for the normal one."""
+    return float(stats.t.isf((1 - level) / 2, n - 1))
+
+
+def bca_places(value, replicates, left_out, deviate):
+    """The places of the ends of a BCa interval among the replicates (Efron 1987)."""
+    share = (np.sum(replicates < value) + np.sum(replicates <= value)) / (2 * len(replicates))
+    bias = stats.norm.ppf(share)
+    differences = np.mean(left_out) - left_out
+    acceleration = np.sum(differences**3) / (6 * np.sum(differences**2) ** 1.5)
+    ends = bias + np.array([-deviate, deviate])
+    return stats.norm.cdf(bias + ends / (1 - acceleration * ends))
+
+
 def bootstraps(random):
-    """Intervals from replicates and leave-one-out values: what scipy makes of its own resamples."""
+    """Intervals from replicates and leave-one-out values of scipy's resamples.
+
+    scipy neither expands for few samples nor has quantiles at (R + 1)p. So its own intervals are had first, to show that nothing
+    else differs; then those with Student's deviate and numpy's "weibull" quantiles.
+    """
     cases = []
     statistics = {"mean": np.mean, "std": np.std, "median": np.median}
     for n, statistic in [(12, "mean"), (25, "std"), (40, "mean"), (33, "median")]:
         values = np.round(random.exponential(size=n), 6)
         of = statistics[statistic]
+        left_out = np.array([of(np.delete(values, at)) for at in range(n)])
         for level in [0.9, 0.95]:
-            drawn = stats.bootstrap(
-                (values,), of, n_resamples=399, confidence_level=level, method="percentile", rng=np.random.default_rng(n)
-            )
-            # The same resamples again.
-            bca = stats.bootstrap(
-                (values,), of, n_resamples=399, confidence_level=level, method="BCa", rng=np.random.default_rng(n)
-            )
-            assert np.array_equal(drawn.bootstrap_distribution, bca.bootstrap_distribution)
+            own = {}
+            for method in ["percentile", "BCa"]:
+                # The same resamples both times.
+                own[method] = stats.bootstrap(
+                    (values,), of, n_resamples=399, confidence_level=level, method=method, rng=np.random.default_rng(n)
+                )
+            replicates = own["percentile"].bootstrap_distribution
+            assert np.array_equal(replicates, own["BCa"].bootstrap_distribution)
+            z, t = float(stats.norm.isf((1 - level) / 2)), expanded(level, n)
+            places = {
+                "percentile": lambda deviate: stats.norm.cdf([-deviate, deviate]),
+                "BCa": lambda deviate: bca_places(of(values), replicates, left_out, deviate),
+            }
+            for method, place in places.items():
+                found = np.quantile(replicates, place(z), method="linear")
+                assert np.allclose(found, own[method].confidence_interval, rtol=1e-9), (method, found, own[method])
             cases.append(
                 {
                     "level": level,
+                    "samples": n,
                     "value": float(of(values)),
-                    "replicates": drawn.bootstrap_distribution.tolist(),
-                    "left_out": [float(of(np.delete(values, at))) for at in range(n)],
-                    "percentile": [float(bound) for bound in drawn.confidence_interval],
-                    "bca": [float(bound) for bound in bca.confidence_interval],
+                    "replicates": replicates.tolist(),
+                    "left_out": left_out.tolist(),
+                    "percentile": np.quantile(replicates, places["percentile"](t), method="weibull").tolist(),
+                    "bca": np.quantile(replicates, places["BCa"](t), method="weibull").tolist(),
                 }
             )
     return cases
+
+
+def tails():
+    """The share of replicates beyond an end, of so many samples at a level, and the p-value where 2000 are on one side of zero."""
+    samples = [3, 4, 5, 10, 30, 360, 10_000, 10_001, 10_002, 100_000, 10**6, 10**8, 10**9, 10**12]
+    cases = []
+    for n in samples:
+        smallest = float(2 * stats.t.sf(stats.norm.isf(1 / 2001), n - 1))
+        cases += [[n, level, float(stats.norm.sf(expanded(level, n))), smallest] for level in [0.5, 0.9, 0.95, 0.999]]
+    return cases
+
+
+def paired_proportions():
+    """Tango's interval of (first alone, second alone, all), by scipy's search for the most likely probabilities and the ends."""
+    tables = [(12, 2, 50), (0, 0, 54), (30, 0, 30), (0, 7, 7), (5, 0, 41), (1, 7, 21), (6, 16, 161), (3, 4, 7), (0, 0, 1), (1, 0, 1)]
+    tables += [(3, 1, 360), (40, 20, 160), (120, 90, 10_000), (1, 0, 10**6), (10**5, 2 * 10**5, 10**9)]
+    return [[*table, level, *tango(*table, level)] for table in tables for level in [0.9, 0.95, 0.999]]
+
+
+def tango(b, c, n, level):
+    z = float(stats.norm.isf((1 - level) / 2))
+
+    def score(difference):
+        """How far b and c are off, in standard deviations where the difference is this and all else most likely."""
+        # The smaller of the two probabilities is such a share of what it can be.
+        most = (1 - abs(difference)) / 2
+
+        def slope(share):
+            """Of the likelihood; a count of zero takes no part."""
+            smaller = most * share
+            parts = [(b, smaller + max(difference, 0), 1), (c, smaller + max(-difference, 0), 1)]
+            parts.append((n - b - c, 2 * most * (1 - share), -2))
+            return sum(sign * count / p for count, p, sign in parts if count)
+
+        ends = 1e-15, 1 - 1e-15
+        if slope(ends[0]) <= 0:
+            share = 0.0
+        elif slope(ends[1]) >= 0:
+            share = 1.0
+        else:
+            share = optimize.brentq(slope, *ends, xtol=1e-300, rtol=1e-15)
+        variance = n * (2 * most * share + abs(difference) - difference**2)
+        return (b - c - n * difference) / np.sqrt(variance)
+
+    found = (b - c) / n
+    low = -1.0 if c == n else optimize.brentq(lambda d: score(d) - z, -1 + 1e-12, found - 1e-12, xtol=1e-15)
+    high = 1.0 if b == n else optimize.brentq(lambda d: score(d) + z, found + 1e-12, 1 - 1e-12, xtol=1e-15)
+    return [float(low), float(high)]
 
 
 def mcnemars():
@@ -243,7 +320,7 @@ def whole_signs():
 
 
 def paired_bootstraps(random):
-    """A statistic of two models on the same resamples: scipy's resamples of pairs, and its interval of their difference."""
+    """A statistic of two models on scipy's resamples of pairs, with the interval of their difference as in bootstraps()."""
     cases = []
     statistics = {"mean": np.mean, "std": np.std, "median": np.median}
     plan = [(30, "mean", 0.0, 0.9), (40, "std", 0.1, 0.95), (25, "median", 0.4, 0.9), (60, "mean", 0.6, 0.95)]
@@ -270,15 +347,24 @@ def paired_bootstraps(random):
         both = drawn(lambda x, y, axis: of(x, axis=axis) - of(y, axis=axis))
         differences = both.bootstrap_distribution
         assert np.array_equal(first - second, differences)
+        z, t = stats.norm.isf((1 - level) / 2), expanded(level, n)
+        ends = np.quantile(differences, stats.norm.cdf([-z, z]), method="linear")
+        assert np.allclose(ends, both.confidence_interval, rtol=1e-9)
         zero = np.abs(differences) < 1e-12
         below, above = np.sum((differences < 0) | zero), np.sum((differences > 0) | zero)
+
+        def p_value(beyond):
+            return float(min(1.0, 2 * stats.t.sf(stats.norm.isf(beyond / 300), n - 1)))
+
         cases.append(
             {
                 "level": level,
                 "first": first.tolist(),
                 "second": second.tolist(),
-                "interval": [float(bound) for bound in both.confidence_interval],
-                "p": float(min(1.0, 2 * min(below + 1, above + 1) / 300)),
+                "samples": n,
+                "interval": np.quantile(differences, stats.norm.cdf([-t, t]), method="weibull").tolist(),
+                "p": p_value(min(below + 1, above + 1)),
+                "smallest_p": p_value(1),
             }
         )
     return cases
@@ -301,6 +387,8 @@ def record():
         "proportions": proportions(),
         "means": means(random),
         "bootstraps": bootstraps(random),
+        "tails": tails(),
+        "paired_proportions": paired_proportions(),
         "mcnemar": mcnemars(),
         "paired": paired(random),
         "holm": corrections(random),
