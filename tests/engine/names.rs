@@ -70,6 +70,10 @@ fn a_report_says_which_of_several_and_what_is_missing() {
     assert_eq!(*report.get_with(&Large { least: 2.0 }).unwrap(), 0.5);
     assert_eq!(report["half"].as_f64(), Some(0.5));
     assert_eq!(report["share-of-large"].as_f64(), Some(0.75));
+    // As files and builders name them, too, whatever they are called here.
+    assert_eq!(report["share-of-large(least=2)"].as_f64(), Some(0.5));
+    assert_eq!(report["Large(least = 1)"].as_f64(), Some(0.75));
+    assert!(report.value("large(least=3)").is_err());
     assert_eq!(report.value("small").unwrap_err().to_string(), "`small` is not in this report; it has large, half");
     assert!(report.get_with(&Large { least: 9.0 }).is_err());
 }

@@ -4,7 +4,6 @@ mod builder;
 mod cut;
 mod error;
 mod guard;
-mod intervals;
 mod observer;
 mod origin;
 mod ranges;
@@ -21,17 +20,16 @@ use std::time::{Duration, Instant};
 
 pub use builder::BenchmarkBuilder;
 pub use error::{BatchFailure, BuildError, BuildErrors, RunError, SnapshotError};
-pub use intervals::{BootstrapInterval, IntervalMethod, Intervals, ProportionInterval};
 pub use observer::{BatchEvent, Observer, RunStart};
 pub use ranges::BatchRanges;
-pub use samples::SampleUnit;
 pub use snapshot::Snapshot;
-pub use source::Batch;
 
+pub use crate::data::batch::Batch;
 use crate::data::{DataError, Dataset};
 use crate::metric::{Context, Plan};
 use crate::model::Model;
 use crate::process::{Postprocessor, Preprocessor};
+pub use crate::report::intervals::{BootstrapInterval, IntervalMethod, Intervals, ProportionInterval, SampleUnit};
 use crate::report::{Entry, Report, RunFacts};
 use cut::Cut;
 use guard::caught;

@@ -10,25 +10,8 @@ use crate::bench::guard::guarded;
 use crate::bench::origin::WHOLE;
 use crate::bench::ranges::BatchRanges;
 use crate::bench::samples::Place;
+use crate::data::batch::Batch;
 use crate::data::{DataError, Dataset};
-use crate::model::Tensor;
-
-/// Inputs and targets of the same samples.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Batch {
-    /// `[batch, ..]`
-    pub inputs: Tensor,
-    /// `[batch, ..]`
-    pub targets: Tensor,
-}
-
-impl Batch {
-    /// Inputs and targets of the same samples.
-    #[must_use]
-    pub fn new(inputs: impl Into<Tensor>, targets: impl Into<Tensor>) -> Self {
-        Self { inputs: inputs.into(), targets: targets.into() }
-    }
-}
 
 /// Hands out batches to whoever asks next, to each in ascending order of their indices.
 pub(crate) trait Source: Sync {

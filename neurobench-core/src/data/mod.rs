@@ -1,5 +1,6 @@
 //! Data sets: samples with their targets, in memory, read from files as they are asked for, or from any iterator of records.
 
+pub(crate) mod batch;
 mod error;
 mod fingerprint;
 mod in_memory;

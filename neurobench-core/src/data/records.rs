@@ -1,7 +1,7 @@
 //! Records of several columns, one of which is the target, from any iterator.
 
-use crate::bench::Batch;
 use crate::data::DataError;
+use crate::data::batch::Batch;
 use crate::model::{Dtype, Tensor};
 
 /// One sample: its inputs and its target, in the order of the columns.

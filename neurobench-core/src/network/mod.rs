@@ -378,6 +378,9 @@ impl Network {
             _ => None,
         };
         match counted {
+            Some((_, 0, rest)) if self.takes(rest) => {
+                Err(ModelError::Other(format!("inputs of shape {shape:?} have no time steps")))
+            }
             Some((samples, steps, rest)) if self.takes(rest) => Ok((samples, steps)),
             _ => Err(ModelError::InputShape { found: shape.to_vec(), expected: self.expected() + self.hint(shape) }),
         }

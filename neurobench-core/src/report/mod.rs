@@ -1,5 +1,6 @@
 //! What a run found.
 
+pub(crate) mod intervals;
 mod results;
 mod uncertainty;
 
@@ -8,14 +9,14 @@ use std::fmt;
 use std::ops::Index;
 use std::time::Duration;
 
+use intervals::{Intervals, SampleUnit};
 pub use results::{FieldResult, MetricResult, Results, Status, Timing};
 pub(crate) use uncertainty::Uncertainty;
 pub use uncertainty::{IntervalKind, ReplicateValues, SampleValues, ValueInterval};
 
-use crate::bench::{Intervals, SampleUnit};
 use crate::metric::factory::{AnyOutput, Requested};
 use crate::metric::plan::canonical;
-use crate::metric::{About, Metric, MetricError, Params, Settings, Shape, Value};
+use crate::metric::{About, Metric, MetricError, MetricSpec, Params, Settings, Shape, Value};
 use crate::names::loose;
 
 /// What a run found: one entry for each metric, in the order in which they were asked for.
@@ -104,6 +105,15 @@ impl Entry {
         let is = |own: &str| loose(own) == loose(name);
         let plain = self.names.iter().any(|own| own == self.about.name);
         self.names.iter().any(|own| is(own)) || (plain && self.about.aliases.iter().any(|alias| is(alias)))
+    }
+
+    /// Whether it is a metric of this name or alias that has these settings, and perhaps others.
+    fn is_of(&self, spec: &MetricSpec) -> bool {
+        let is = |own: &str| loose(own) == loose(&spec.name);
+        let same =
+            |own: &Value, asked: &Value| own == asked || (own.as_f64().is_some() && own.as_f64() == asked.as_f64());
+        (is(self.about.name) || self.about.aliases.iter().any(|alias| is(alias)))
+            && spec.params.iter().all(|(key, asked)| self.settings.get(key).is_some_and(|own| same(own, asked)))
     }
 
     /// Its value, or why it has none.
@@ -238,16 +248,23 @@ impl Report {
         found.map_or_else(|| Err(self.not_asked(&format!("{metric:?}"))), typed::<M>)
     }
 
-    /// The value of the metric of this name, or of this alias; case, `_` and `-` do not matter.
+    /// The value of the metric of this name, or of this alias; case, `_` and `-` do not matter. Where nothing is called so, the only
+    /// metric of this name with these settings, written as in [`metric_named`](crate::bench::BenchmarkBuilder::metric_named).
     ///
     /// # Errors
     ///
-    /// No metric of this name was asked for, or it has no value.
+    /// No metric of this name was asked for, or several and none of them is called just so, or it has no value.
     pub fn value(&self, name: &str) -> Result<&Value, ReportError> {
         let exact = self.entries.iter().find(|entry| entry.names.iter().any(|own| own == name));
         let entry = exact.or_else(|| self.entries.iter().find(|entry| entry.goes_by(name)));
-        let entry = entry.ok_or_else(|| self.not_asked(name))?;
+        let entry = entry.or_else(|| self.only(&MetricSpec::parse(name).ok()?)).ok_or_else(|| self.not_asked(name))?;
         entry.value().map_err(|error| ReportError::Failed { name: name.to_owned(), error: error.clone() })
+    }
+
+    /// The entry of such a metric, if there is one and no other.
+    fn only(&self, spec: &MetricSpec) -> Option<&Entry> {
+        let mut entries = self.entries.iter().filter(|entry| entry.is_of(spec));
+        entries.next().filter(|_| entries.next().is_none())
     }
 
     fn of_type<M: Settings>(&self) -> impl Iterator<Item = &Entry> {

@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::bench::{Intervals, SampleUnit};
 use crate::metric::{Field, MetricKind, Params, Shape, Value};
+use crate::report::intervals::{Intervals, SampleUnit};
 use crate::report::{Entry, ReplicateValues, Report, SampleValues, ValueInterval};
 
 /// The form in which results are written; raised when it changes.

@@ -1,8 +1,8 @@
 //! The values of a metric on resamples, and the intervals that they give.
 
-use crate::bench::intervals::{BootstrapInterval, Intervals};
 use crate::bench::request::Asked;
 use crate::metric::{MetricError, Shape, Value};
+use crate::report::intervals::{BootstrapInterval, Intervals};
 use crate::report::{IntervalKind, ReplicateValues, ValueInterval};
 use crate::stats::intervals::{bca, percentile};
 

@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 use super::counted::Counted;
 use super::spread::Spread;
 use super::weights::Weights;
-use super::{GROUPS, Keep, SamplePlan, SampleUnit, group};
+use super::{GROUPS, Keep, SamplePlan, group};
 use crate::bench::guard::guarded_metric;
 use crate::metric::plan::{AnyState, Core};
 use crate::metric::{BatchContext, Context, MetricError};
 use crate::model::Record;
+use crate::report::intervals::SampleUnit;
 
 /// Where a batch stands in the data.
 #[derive(Clone, Copy, Debug)]

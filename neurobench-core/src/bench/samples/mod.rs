@@ -11,18 +11,16 @@ mod saved;
 mod spread;
 mod weights;
 
-use serde::{Deserialize, Serialize};
-
 pub(crate) use kept::{Place, Samples};
 pub(crate) use reading::{Reader, read};
 pub(crate) use saved::{SavedCoreSamples, SavedSamples};
 
 use crate::accumulate::{Max, Mean, Min, Ratio};
-use crate::bench::intervals::{IntervalMethod, Intervals};
 use crate::bench::request::Asked;
 use crate::metric::plan::{AnyState, Core};
 use crate::metric::{MetricKind, Shape};
 use crate::model::Layer;
+use crate::report::intervals::{IntervalMethod, Intervals, SampleUnit};
 use crate::stats::random::hashed;
 
 /// How many groups the jackknife has. The acceleration's error is of the order 0.4 / groups.
@@ -35,16 +33,6 @@ const MOST_BYTES_OF_NEURONS: u64 = 1_000_000_000;
 /// The group of the jackknife that a unit is in. Not the bits that its weights begin with.
 fn group(seed: u64, unit: u64) -> usize {
     (hashed(!seed, unit) % GROUPS as u64) as usize
-}
-
-/// What stands for all that might have been drawn: what a bootstrap draws, and what has a value of its own.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum SampleUnit {
-    /// A sample.
-    Sample,
-    /// Where state flows on from sample to sample, samples of a sequence are not independent of each other.
-    Sequence,
 }
 
 /// What a builder asks of single samples.

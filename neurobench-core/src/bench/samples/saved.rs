@@ -5,11 +5,11 @@ use serde::{Deserialize, Serialize};
 use super::counted::Counted;
 use super::kept::{CoreSamples, Kept, PartKey, Samples};
 use super::spread::Spread;
-use super::{GROUPS, SamplePlan, SampleUnit};
+use super::{GROUPS, SamplePlan};
 use crate::bench::error::SnapshotError;
-use crate::bench::intervals::Intervals;
 use crate::metric::plan::{AnyState, Core};
 use crate::metric::{MetricError, Value};
+use crate::report::intervals::{Intervals, SampleUnit};
 
 /// How single samples were kept, how many, and the sizes of the jackknife's groups.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -121,3 +121,13 @@ const LEAST_REPLICATES: u32 = 100;
 
 /// So many replicates must lie outside of an interval: with fewer, its ends are hardly more than the extremes.
 const REPLICATES_BEYOND: f64 = 5.0;
+
+/// What stands for all that might have been drawn: what a bootstrap draws, and what has a value of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SampleUnit {
+    /// A sample.
+    Sample,
+    /// Where state flows on from sample to sample, samples of a sequence are not independent of each other.
+    Sequence,
+}
