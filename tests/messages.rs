@@ -152,8 +152,8 @@ fn what_is_wrong_with_a_sample_is_told_with_its_place_in_the_data() {
     let place = "error: batch 1: sample 3 of `x.npy`: the inputs hold NaN at [1]; every number must be finite\n";
     assert!(error.starts_with(place), "{error}");
     // What to do next is told last.
-    let last = "1 batch was completed and is kept in `b.results.partial.json`: mend the cause and go on with \
-                `--resume b.results.partial.json`";
+    let last = "1 batch was completed and is kept in `b.results.partial.json`: `--resume b.results.partial.json` goes on from \
+                there, as long as model, data, processors and batch size stay the same; where one of them must change, run anew";
     assert_eq!(error.lines().last(), Some(last), "{error}");
 
     folder.write("x.npy", npy("<f4", "(5, 2)", &numbers(0.5)));

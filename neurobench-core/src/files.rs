@@ -16,7 +16,7 @@ pub enum FileKind {
     Network,
     /// The results of a run, in JSON.
     Results,
-    /// What a run completed before it failed, in JSON.
+    /// What a run completed before it failed or was interrupted, in JSON.
     Snapshot,
     /// Anything else in JSON.
     Json,
@@ -46,7 +46,7 @@ impl fmt::Display for FileKind {
             Self::Benchmark => "a benchmark file (.toml)",
             Self::Network => "a network file (.toml)",
             Self::Results => "the results of a run (.json)",
-            Self::Snapshot => "what a run completed before it failed (.partial.json)",
+            Self::Snapshot => "what a run completed before it ended (.partial.json)",
             Self::Json => "JSON",
             Self::Text => "text",
             Self::Npy => "an array of NumPy (.npy)",
