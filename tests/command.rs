@@ -554,4 +554,6 @@ fn intervals_and_values_of_samples_are_asked_for() {
     assert!(found.metrics[0].samples.is_some());
     let (_, error) = run(&["--intervals=levle=0.9"]);
     assert!(error.contains("unknown field `levle`"), "{error}");
+    let (_, error) = run(&["--intervals=as=x"]);
+    assert!(error.contains("`--intervals=as=x`: `as` is for metrics"), "{error}");
 }

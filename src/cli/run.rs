@@ -127,7 +127,10 @@ fn intervals(file: Option<Intervals>, text: Option<&str>) -> Result<Option<Inter
     let Some(text) = text else { return Ok(file) };
     let wrong = |problem: &dyn std::fmt::Display| format!("`--intervals={text}`: {problem}");
     let keys = if text.is_empty() { "intervals".to_owned() } else { format!("intervals({text})") };
-    let params = MetricSpec::parse(&keys).map_err(|problem| wrong(&problem))?.params;
+    let MetricSpec { params, label, .. } = MetricSpec::parse(&keys).map_err(|problem| wrong(&problem))?;
+    if label.is_some() {
+        return Err(wrong(&"`as` is for metrics").into());
+    }
     let mut settings = serde_json::to_value(file.unwrap_or_default())?;
     for (key, value) in params {
         settings[key] = serde_json::to_value(value)?;
