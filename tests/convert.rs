@@ -5,6 +5,9 @@
 use std::path::Path;
 use std::process::{Command, Output};
 
+use neurobench::ndarray::array;
+use neurobench::network::Network;
+
 const DIGITS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/digits");
 const DATA: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/neurobench-core/tests/data");
 
@@ -158,4 +161,38 @@ fn a_benchmark_file_names_one_model() {
     assert!(problem("network = \"n.toml\"\ncarries_state = true").contains("a network file says it itself"));
     let graph = format!("nir = \"{DATA}/nir/lif_norse.nir\"\ndynamics = \"norse\"");
     assert!(problem(&graph).contains("needs a time step"));
+}
+
+#[test]
+fn what_cannot_be_written_leaves_nothing_behind() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let checkpoint = format!("{DATA}/pytorch/checkpoint.pt");
+    let refused = fails(folder, &["convert", &checkpoint, "nowhere/a.safetensors", "--within", "model_state_dict"]);
+    assert!(refused.contains("nowhere/a.safetensors") && refused.contains("there is no folder `nowhere`"), "{refused}");
+
+    // The weights are written first, and then the network file cannot be.
+    std::fs::create_dir(folder.join("n.toml")).unwrap();
+    let network = || Network::builder(&[2]).linear("0", array![[1.0, 2.0]], None);
+    network().write(folder.join("n.toml")).unwrap_err();
+    assert!(!folder.join("n.safetensors").exists());
+    // What was there before is no business of this call.
+    std::fs::write(folder.join("n.safetensors"), "mine").unwrap();
+    network().write(folder.join("n.toml")).unwrap_err();
+    assert!(folder.join("n.safetensors").exists());
+    assert_eq!(std::fs::read_dir(folder).unwrap().count(), 2);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_file_that_nobody_asked_for_is_not_named() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::set_permissions(folder.path(), PermissionsExt::from_mode(0o555)).unwrap();
+    let network = Network::builder(&[2]).linear("0", array![[1.0, 2.0]], None);
+    // Root may write anywhere.
+    if let Err(error) = network.write(folder.path().join("n.toml")) {
+        let error = format!("{error}: {:?}", std::error::Error::source(&error));
+        assert!(error.contains("ermission denied") && !error.contains(".tmp"), "{error}");
+    }
 }
