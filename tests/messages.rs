@@ -97,6 +97,11 @@ fn a_file_of_another_kind_is_told_what_it_looks_like() {
         let error = folder.fails(&["run", "b.toml", "--output", "out.json"]);
         assert!(error.contains(message), "{error}");
     }
+    let error = folder.fails(&["compare", "x.npy", "b.results.json"]);
+    assert!(
+        error.contains("`x.npy` is not a file of results: ") && error.contains("it looks like an array of NumPy"),
+        "{error}"
+    );
     folder.edit("n.toml", "n.toml");
     let error = folder.fails(&["run", "b.toml", "--output", "out.json", "--resume", "b.results.json"]);
     assert!(error.contains("is not what a run completed") && error.contains("the results of a run"), "{error}");
@@ -108,6 +113,25 @@ fn a_file_of_another_kind_is_told_what_it_looks_like() {
     folder.write("n.toml", IDENTITY.replace("input_shape", weighted));
     assert!(folder.fails(&["inspect", "n.toml"]).contains("a.safetensors: not a safetensors file"));
     assert!(folder.fails(&["inspect", "n.toml"]).contains("it looks like a file of `torch.save`"));
+}
+
+#[cfg(unix)]
+#[test]
+fn what_has_no_end_is_not_read() {
+    let folder = Folder::new();
+    for arguments in [
+        &["run", "/dev/zero"][..],
+        &["run", "b.toml", "--resume", "/dev/zero"],
+        &["compare", "/dev/zero", "b.results.json"],
+        &["inspect", "zero.safetensors"],
+    ] {
+        let _ = std::os::unix::fs::symlink("/dev/zero", folder.path().join("zero.safetensors"));
+        let error = folder.fails(arguments);
+        assert!(
+            error.starts_with("error: cannot read `") && error.ends_with(": it is not a regular file\n"),
+            "{error}"
+        );
+    }
 }
 
 #[test]

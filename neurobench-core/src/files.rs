@@ -1,10 +1,12 @@
-//! What a file is, by what stands in it: for messages about files of which another kind was wanted.
+//! Files that are read whole, and what a file is, by what stands in it: for messages about files of which another kind was wanted.
 
 use std::fmt;
 use std::io::Read;
 use std::path::Path;
 
 use crate::whole_file;
+
+pub use crate::whole_file::read;
 
 /// A kind of file, as far as its beginning tells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -11,7 +11,7 @@ use crate::cli::output::{Output, OutputError};
 use crate::cli::print::{note, print};
 use crate::cli::progress::Progress;
 use crate::cli::{CommandError, RunArguments, note_error, table};
-use crate::files::FileKind;
+use crate::files::{self, FileKind};
 use crate::metric::{MetricSpec, Registry};
 use crate::names::hinted;
 use crate::process;
@@ -139,7 +139,7 @@ fn intervals(file: Option<Intervals>, text: Option<&str>) -> Result<Option<Inter
 }
 
 fn read_snapshot(path: &PathBuf) -> Result<Snapshot, CommandError> {
-    let bytes = std::fs::read(path).map_err(|error| format!("cannot read `{}`: {error}", path.display()))?;
+    let bytes = files::read(path).map_err(|error| format!("cannot read `{}`: {error}", path.display()))?;
     let wrong = |problem: &dyn std::fmt::Display| {
         let looks = FileKind::hint(path, &[FileKind::Snapshot]);
         format!("`{}` is not what a run completed: {problem}{looks}", path.display())
