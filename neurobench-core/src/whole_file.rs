@@ -43,15 +43,9 @@ pub(crate) fn put(file: &Path, bytes: &[u8]) -> Result<()> {
     #[cfg(unix)]
     // The umask takes from these what it takes from those of every file; by itself it would be its owner's alone.
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    let mut temporary = builder.tempfile_in(folder).map_err(|error| without_place(&error))?;
+    // The kind of the error alone: its text has the name of the temporary file, for which nobody asked.
+    let mut temporary = builder.tempfile_in(folder).map_err(|error| Error::from(error.kind()))?;
     temporary.as_file_mut().write_all(bytes)?;
     temporary.as_file().sync_all()?;
     temporary.persist(file).map(|_| ()).map_err(|error| error.error)
-}
-
-/// Why a temporary file could not be made, without its name: nobody asked for a file of that name.
-fn without_place(error: &Error) -> Error {
-    let cause = error.get_ref().and_then(std::error::Error::source);
-    let cause = cause.and_then(|cause| cause.downcast_ref::<Error>()).unwrap_or(error);
-    cause.raw_os_error().map_or_else(|| Error::new(cause.kind(), cause.to_string()), Error::from_raw_os_error)
 }
