@@ -506,7 +506,7 @@ fn a_run_that_fails_says_so_whether_or_not_its_completed_batches_can_be_kept() {
     let second = folder.path().join("small.results.partial.2.json");
     std::fs::write(&partial, "of another run").unwrap();
     let errors = run();
-    assert!(errors.contains("kept in `small.results.partial.2.json`: mend the cause"), "{errors}");
+    assert!(errors.contains("kept in `small.results.partial.2.json`: `--resume"), "{errors}");
     assert_eq!(std::fs::read_to_string(&partial).unwrap(), "of another run");
     // Who goes on from it has what it holds.
     let before = std::fs::read(&second).unwrap();
@@ -554,4 +554,6 @@ fn intervals_and_values_of_samples_are_asked_for() {
     assert!(found.metrics[0].samples.is_some());
     let (_, error) = run(&["--intervals=levle=0.9"]);
     assert!(error.contains("unknown field `levle`"), "{error}");
+    let (_, error) = run(&["--intervals=as=x"]);
+    assert!(error.contains("`--intervals=as=x`: `as` is for metrics"), "{error}");
 }

@@ -477,3 +477,33 @@ fn mistakes_are_told() {
     std::fs::write(folder.path().join("a.json"), "{}").unwrap();
     assert!(error(&["a.json", "b.json"]).contains("`a.json` is not a file of results"));
 }
+
+#[test]
+fn names_from_a_file_do_nothing_to_a_terminal_and_parts_have_the_unit_of_their_field() {
+    let folder = runs(&[]);
+    let folder = folder.path();
+    let mut results = json(&folder.join("two.json"));
+    results["metrics"][0]["name"] = "\u{1b}[2Jcleared".into();
+    let parts = &mut results["metrics"][2];
+    parts["fields"] = serde_json::json!([{ "name": "values", "unit": "ms\u{9b}1m", "higher_is_better": true }]);
+    parts["value"] = serde_json::json!({ "2": { "values": { "mean": 0.5 }, "neurons": 3 } });
+    parts["unit"] = "neurons".into();
+    parts.as_object_mut().unwrap().remove("higher_is_better");
+    for file in ["a.json", "b.json"] {
+        std::fs::write(folder.join(file), results.to_string()).unwrap();
+    }
+    for arguments in [["a.json", "b.json"], ["--group", "a\u{1b}=a.json"]] {
+        let output = neurobench(folder, &[&["compare"], &arguments[..]].concat());
+        assert!(output.status.success(), "{}", text(&output.stderr));
+        let table = text(&output.stdout);
+        assert!(table.contains("\\u{1b}[2Jcleared") && table.contains("ms\\u{9b}1m"), "{table}");
+        assert!(table.chars().all(|letter| letter == '\n' || !letter.is_control()), "{table:?}");
+    }
+    let found = compared(folder, &["a.json", "b.json"]);
+    let values = found["runs"]["values"].as_array().unwrap();
+    let of = |name: &str| values.iter().find(|value| value["name"] == format!("synaptic_operations · {name}")).unwrap();
+    assert_eq!(of("2 · values · mean")["unit"], "ms\u{9b}1m");
+    assert_eq!(of("2 · values · mean")["higher_is_better"], true);
+    assert_eq!(of("2 · neurons")["unit"], "neurons");
+    assert_eq!(of("2 · neurons").get("higher_is_better"), None);
+}

@@ -5,6 +5,9 @@
 use std::path::Path;
 use std::process::{Command, Output};
 
+use neurobench::ndarray::array;
+use neurobench::network::Network;
+
 const DIGITS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/digits");
 const DATA: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/neurobench-core/tests/data");
 
@@ -158,4 +161,33 @@ fn a_benchmark_file_names_one_model() {
     assert!(problem("network = \"n.toml\"\ncarries_state = true").contains("a network file says it itself"));
     let graph = format!("nir = \"{DATA}/nir/lif_norse.nir\"\ndynamics = \"norse\"");
     assert!(problem(&graph).contains("needs a time step"));
+}
+
+#[test]
+fn what_cannot_be_written_leaves_nothing_behind() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let checkpoint = format!("{DATA}/pytorch/checkpoint.pt");
+    let refused = fails(folder, &["convert", &checkpoint, "nowhere/a.safetensors", "--within", "model_state_dict"]);
+    assert!(refused.contains("nowhere/a.safetensors") && refused.contains("there is no folder `nowhere`"), "{refused}");
+
+    // The weights are written first, and then the network file cannot be.
+    std::fs::create_dir(folder.join("n.toml")).unwrap();
+    let network = || Network::builder(&[2]).linear("0", array![[1.0, 2.0]], None);
+    network().write(folder.join("n.toml")).unwrap_err();
+    assert!(!folder.join("n.safetensors").exists());
+    // What was there before is no business of this call.
+    std::fs::write(folder.join("n.safetensors"), "mine").unwrap();
+    network().write(folder.join("n.toml")).unwrap_err();
+    assert!(folder.join("n.safetensors").exists());
+    assert_eq!(std::fs::read_dir(folder).unwrap().count(), 2);
+}
+
+/// In `/proc` not even root makes files.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_file_that_nobody_asked_for_is_not_named() {
+    let network = Network::builder(&[2]).linear("0", array![[1.0, 2.0]], None);
+    let error = network.write("/proc/n.toml").unwrap_err();
+    assert_eq!(error.to_string(), "cannot write /proc/n.safetensors: entity not found");
 }

@@ -97,6 +97,11 @@ fn a_file_of_another_kind_is_told_what_it_looks_like() {
         let error = folder.fails(&["run", "b.toml", "--output", "out.json"]);
         assert!(error.contains(message), "{error}");
     }
+    let error = folder.fails(&["compare", "x.npy", "b.results.json"]);
+    assert!(
+        error.contains("`x.npy` is not a file of results: ") && error.contains("it looks like an array of NumPy"),
+        "{error}"
+    );
     folder.edit("n.toml", "n.toml");
     let error = folder.fails(&["run", "b.toml", "--output", "out.json", "--resume", "b.results.json"]);
     assert!(error.contains("is not what a run completed") && error.contains("the results of a run"), "{error}");
@@ -108,6 +113,25 @@ fn a_file_of_another_kind_is_told_what_it_looks_like() {
     folder.write("n.toml", IDENTITY.replace("input_shape", weighted));
     assert!(folder.fails(&["inspect", "n.toml"]).contains("a.safetensors: not a safetensors file"));
     assert!(folder.fails(&["inspect", "n.toml"]).contains("it looks like a file of `torch.save`"));
+}
+
+#[cfg(unix)]
+#[test]
+fn what_has_no_end_is_not_read() {
+    let folder = Folder::new();
+    for arguments in [
+        &["run", "/dev/zero"][..],
+        &["run", "b.toml", "--resume", "/dev/zero"],
+        &["compare", "/dev/zero", "b.results.json"],
+        &["inspect", "zero.safetensors"],
+    ] {
+        let _ = std::os::unix::fs::symlink("/dev/zero", folder.path().join("zero.safetensors"));
+        let error = folder.fails(arguments);
+        assert!(
+            error.starts_with("error: cannot read `") && error.ends_with(": it is not a regular file\n"),
+            "{error}"
+        );
+    }
 }
 
 #[test]
@@ -152,8 +176,8 @@ fn what_is_wrong_with_a_sample_is_told_with_its_place_in_the_data() {
     let place = "error: batch 1: sample 3 of `x.npy`: the inputs hold NaN at [1]; every number must be finite\n";
     assert!(error.starts_with(place), "{error}");
     // What to do next is told last.
-    let last = "1 batch was completed and is kept in `b.results.partial.json`: mend the cause and go on with \
-                `--resume b.results.partial.json`";
+    let last = "1 batch was completed and is kept in `b.results.partial.json`: `--resume b.results.partial.json` goes on from \
+                there, as long as model, data, processors and batch size stay the same; where one of them must change, run anew";
     assert_eq!(error.lines().last(), Some(last), "{error}");
 
     folder.write("x.npy", npy("<f4", "(5, 2)", &numbers(0.5)));

@@ -1,10 +1,12 @@
-//! What a file is, by what stands in it: for messages about files of which another kind was wanted.
+//! Files that are read whole, and what a file is, by what stands in it: for messages about files of which another kind was wanted.
 
 use std::fmt;
 use std::io::Read;
 use std::path::Path;
 
 use crate::whole_file;
+
+pub use crate::whole_file::read;
 
 /// A kind of file, as far as its beginning tells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,7 +18,7 @@ pub enum FileKind {
     Network,
     /// The results of a run, in JSON.
     Results,
-    /// What a run completed before it failed, in JSON.
+    /// What a run completed before it failed or was interrupted, in JSON.
     Snapshot,
     /// Anything else in JSON.
     Json,
@@ -46,7 +48,7 @@ impl fmt::Display for FileKind {
             Self::Benchmark => "a benchmark file (.toml)",
             Self::Network => "a network file (.toml)",
             Self::Results => "the results of a run (.json)",
-            Self::Snapshot => "what a run completed before it failed (.partial.json)",
+            Self::Snapshot => "what a run completed before it ended (.partial.json)",
             Self::Json => "JSON",
             Self::Text => "text",
             Self::Npy => "an array of NumPy (.npy)",

@@ -9,7 +9,13 @@ pub(crate) fn loose(name: &str) -> String {
 
 /// A name from a file, or a message with such names in it, as it is shown: control characters, on which a terminal would act,
 /// are escaped. What is shown may be shown again.
-pub(crate) fn shown(name: &str) -> String {
+///
+/// ```
+/// use neurobench::names::shown;
+/// assert_eq!(shown("fc\u{1b}[2J"), "fc\\u{1b}[2J");
+/// ```
+#[must_use]
+pub fn shown(name: &str) -> String {
     let mut shown = String::with_capacity(name.len());
     for letter in name.chars() {
         if letter.is_control() {

@@ -4,9 +4,19 @@ use std::fs::{self, File};
 use std::io::{Error, Result, Write};
 use std::path::Path;
 
-/// Reads a regular file.
-pub(crate) fn read(file: &Path) -> Result<Vec<u8>> {
-    regular(file)?;
+/// Reads a regular file whole. Anything else is refused: a device such as `/dev/zero` would fill the memory.
+///
+/// ```
+/// use neurobench::files;
+/// assert!(files::read("../examples/digits/network.toml").unwrap().starts_with(b"format"));
+/// assert_eq!(files::read("..").unwrap_err().to_string(), "it is not a regular file");
+/// ```
+///
+/// # Errors
+///
+/// A file that cannot be read, or is not a regular one.
+pub fn read(file: impl AsRef<Path>) -> Result<Vec<u8>> {
+    regular(file.as_ref())?;
     fs::read(file)
 }
 
@@ -26,12 +36,16 @@ pub(crate) fn put(file: &Path, bytes: &[u8]) -> Result<()> {
     // A link stays, and what it leads to is replaced.
     let file = fs::canonicalize(file).unwrap_or_else(|_| file.to_owned());
     let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    if !folder.is_dir() {
+        return Err(Error::other(format!("there is no folder `{}`", folder.display())));
+    }
     let mut builder = tempfile::Builder::new();
     #[cfg(unix)]
     // The umask takes from these what it takes from those of every file; by itself it would be its owner's alone.
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    let mut temporary = builder.tempfile_in(folder)?;
-    temporary.write_all(bytes)?;
+    // The kind of the error alone: its text has the name of the temporary file, for which nobody asked.
+    let mut temporary = builder.tempfile_in(folder).map_err(|error| Error::from(error.kind()))?;
+    temporary.as_file_mut().write_all(bytes)?;
     temporary.as_file().sync_all()?;
     temporary.persist(file).map(|_| ()).map_err(|error| error.error)
 }

@@ -10,7 +10,7 @@ use crate::bench::Intervals;
 use crate::cli::CommandError;
 use crate::cli::model_file::{self, GraphTime};
 use crate::data::{Dataset, OnDisk};
-use crate::files::FileKind;
+use crate::files::{self, FileKind};
 use crate::import::nir::Stepping;
 use crate::metric::MetricSpec;
 use crate::metrics::Device;
@@ -134,7 +134,7 @@ fn told(error: &toml::de::Error) -> String {
 
 impl BenchmarkFile {
     pub(super) fn read(path: &Path) -> Result<Self, FileError> {
-        let bytes = std::fs::read(path).map_err(|error| FileError::Read { path: path.to_owned(), error })?;
+        let bytes = files::read(path).map_err(|error| FileError::Read { path: path.to_owned(), error })?;
         let text = std::str::from_utf8(&bytes).map_err(|error| of_kind(path, error.to_string()))?;
         let mut file: Self = toml::from_str(text).map_err(|error| of_kind(path, told(&error)))?;
         file.folder = path.parent().map(Path::to_owned).unwrap_or_default();

@@ -4,10 +4,11 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use crate::cli::model_file::{Format, all_of, stepped};
-use crate::cli::print::{escaped, note};
+use crate::cli::print::note;
 use crate::cli::{CommandError, ConvertArguments};
 use crate::import::nir::{Graph, Lifting, NirError};
 use crate::import::pytorch::StateDict;
+use crate::names::shown;
 
 pub(super) fn convert(arguments: &ConvertArguments) -> Result<ExitCode, CommandError> {
     let ConvertArguments { from, to, stepping, lose, within } = arguments;
@@ -23,7 +24,7 @@ pub(super) fn convert(arguments: &ConvertArguments) -> Result<ExitCode, CommandE
                 tensors = tensors.within(name)?;
             }
             for skipped in tensors.skipped() {
-                note(&format!("left out: `{}`, {}", escaped(&skipped.name), skipped.what));
+                note(&format!("left out: `{}`, {}", shown(&skipped.name), skipped.what));
             }
             tensors.write_safetensors(to)?;
         }

@@ -10,12 +10,13 @@ use serde::Serialize;
 
 use crate::cli::CommandError;
 use crate::cli::model_file::{self, Format, GraphTime};
-use crate::cli::print::{escaped, print};
+use crate::cli::print::print;
 use crate::cli::table::plain;
-use crate::files::FileKind;
+use crate::files::{self, FileKind};
 use crate::import::nir::Stepping;
 use crate::import::pytorch::{NamedTensor, StateDict};
 use crate::model::{FanOut, Layer, Model, StoredTensor, TensorRole};
+use crate::names::shown;
 use crate::network::Network;
 
 pub(super) fn inspect(file: &Path, stepping: &Stepping, json: bool) -> Result<ExitCode, CommandError> {
@@ -29,11 +30,7 @@ pub(super) fn inspect(file: &Path, stepping: &Stepping, json: bool) -> Result<Ex
         Format::Pytorch => tensors(&InspectedTensors::of_pytorch(&StateDict::load(file)?), json)?,
         Format::Safetensors => {
             let read = |problem: &dyn std::fmt::Display| format!("cannot read `{}`: {problem}", file.display());
-            // A device such as /dev/zero has no end, and a pipe may never have a beginning.
-            if !std::fs::metadata(file).map_err(|problem| read(&problem))?.is_file() {
-                return Err(read(&"it is not a regular file").into());
-            }
-            let bytes = std::fs::read(file).map_err(|problem| read(&problem))?;
+            let bytes = files::read(file).map_err(|problem| read(&problem))?;
             let looks = || FileKind::hint(file, &[FileKind::Safetensors]);
             let parsed = SafeTensors::deserialize(&bytes).map_err(|problem| read(&format!("{problem}{}", looks())))?;
             tensors(&InspectedTensors::of_safetensors(&parsed), json)?
@@ -110,13 +107,13 @@ impl InspectedTensors {
             column.set_cell_alignment(CellAlignment::Right);
         }
         for InspectedTensor { name, dtype, shape, bytes } in &self.tensors {
-            table.add_row([escaped(name), dtype.clone(), format!("{shape:?}"), bytes.to_string()]);
+            table.add_row([shown(name), dtype.clone(), format!("{shape:?}"), bytes.to_string()]);
         }
         table.add_row(["total".to_owned(), String::new(), String::new(), self.bytes.to_string()]);
         let s = if self.tensors.len() == 1 { "" } else { "s" };
         let mut text = format!("{} tensor{s}\n{table}\n", self.tensors.len());
         for InspectedSkipped { name, what } in &self.skipped {
-            text.push_str(&format!("beside them: `{}`, {what}\n", escaped(name)));
+            text.push_str(&format!("beside them: `{}`, {what}\n", shown(name)));
         }
         text
     }
@@ -226,7 +223,7 @@ impl<'a> Inspected<'a> {
             column.set_cell_alignment(CellAlignment::Right);
         }
         for InspectedLayer { path, kind, output_shape, amounts } in &self.layers {
-            let named = [escaped(path), (*kind).to_owned(), format!("{output_shape:?}")];
+            let named = [shown(path), (*kind).to_owned(), format!("{output_shape:?}")];
             table.add_row(named.into_iter().chain(amounts.cells()));
         }
         let total = ["total".to_owned(), String::new(), format!("{:?}", self.output_shape)];

@@ -19,6 +19,7 @@ mod benchmark_file;
 mod compare;
 mod convert;
 mod inspect;
+mod interruption;
 mod json;
 mod list;
 mod model_file;
@@ -102,7 +103,7 @@ struct RunArguments {
     /// One metric more, as 'synaptic_operations(per_call=true)'; may be given several times.
     #[arg(long = "metric", value_name = "METRIC")]
     metrics: Vec<String>,
-    /// Go on from what an earlier run completed before it failed.
+    /// Go on from what an earlier run completed before it failed or was interrupted.
     #[arg(long, value_name = "FILE")]
     resume: Option<PathBuf>,
     /// Give every float an interval. Keys of the benchmark file's [intervals] may follow an equals sign, as in

@@ -9,8 +9,9 @@ use tempfile::NamedTempFile;
 
 use crate::cli::json;
 
-/// A file that will be written. Until then there is only a temporary one beside it, so that a full disk or a killed
-/// process leaves no half of it, and an earlier one stands until it is replaced.
+/// A file that will be written: to a temporary one beside it, so that a full disk or a killed process leaves no half of it, and an
+/// earlier one stands until it is replaced. The temporary file is there only while it is written to, so that nothing is left of a
+/// process that is killed before.
 pub(super) struct Output {
     path: PathBuf,
     sink: Sink,
@@ -18,8 +19,9 @@ pub(super) struct Output {
 }
 
 enum Sink {
-    /// Takes the place of the file when it is whole; of one that is there already only if `replace` says so.
-    Temporary { file: NamedTempFile, replace: bool },
+    /// A temporary file in this folder takes the place of the file when it is whole; of one that is there already only if `replace`
+    /// says so.
+    Temporary { folder: PathBuf, replace: bool },
     /// A device or a pipe, which is written to and never replaced.
     Special(File),
 }
@@ -58,7 +60,9 @@ impl Output {
                 if !folder.is_dir() {
                     return Err(fail(Error::other(format!("there is no folder `{}`", folder.display()))));
                 }
-                Sink::Temporary { file: temporary(folder).map_err(fail)?, replace }
+                // Whether one can be made there is found out by making one.
+                temporary(folder).and_then(NamedTempFile::close).map_err(fail)?;
+                Sink::Temporary { folder: folder.to_owned(), replace }
             }
         };
         Ok(Self { path, sink, replaces })
@@ -76,7 +80,8 @@ impl Output {
         let text = json::text(content).map_err(|error| fail(error.into()))?;
         match sink {
             Sink::Special(mut file) => file.write_all(&text).map_err(fail),
-            Sink::Temporary { mut file, replace } => {
+            Sink::Temporary { folder, replace } => {
+                let mut file = temporary(&folder).map_err(fail)?;
                 file.write_all(&text).map_err(fail)?;
                 file.as_file().sync_all().map_err(fail)?;
                 if replace {
@@ -102,7 +107,8 @@ fn temporary(folder: &Path) -> std::io::Result<NamedTempFile> {
     #[cfg(unix)]
     // The umask takes from these what it takes from those of every file.
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    builder.tempfile_in(folder)
+    // The kind of the error alone: its text has the name of the temporary file, for which nobody asked.
+    builder.tempfile_in(folder).map_err(|error| error.kind().into())
 }
 
 #[cfg(test)]

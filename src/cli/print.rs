@@ -2,6 +2,8 @@
 
 use std::io::{ErrorKind, Write};
 
+use crate::names::shown;
+
 /// The standard output does not take what is printed.
 #[derive(Debug, thiserror::Error)]
 #[error("cannot write to the standard output: {0}")]
@@ -19,16 +21,9 @@ pub(super) fn note(line: &str) {
     let _ = writeln!(std::io::stderr().lock(), "{}", lines(line));
 }
 
-/// A name from a file, which may be any text: what a terminal would act on is escaped.
-pub(super) fn escaped(name: &str) -> String {
-    name.chars()
-        .flat_map(|letter| if letter.is_control() { letter.escape_default().collect() } else { vec![letter] })
-        .collect()
-}
-
-/// Text in which such names may be, likewise; it may have several lines.
+/// Text in which names from files may be, as it is shown; it may have several lines.
 pub(super) fn lines(text: &str) -> String {
-    text.split('\n').map(escaped).collect::<Vec<_>>().join("\n")
+    text.split('\n').map(shown).collect::<Vec<_>>().join("\n")
 }
 
 /// What was written to a pipe, of which the other end may be closed.

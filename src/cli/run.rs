@@ -6,11 +6,12 @@ use std::process::ExitCode;
 
 use crate::bench::{Benchmark, BuildError, BuildErrors, Intervals, RunError, Snapshot};
 use crate::cli::benchmark_file::{BenchmarkFile, ProcessorSpec};
+use crate::cli::interruption::Interruption;
 use crate::cli::output::{Output, OutputError};
 use crate::cli::print::{note, print};
 use crate::cli::progress::Progress;
 use crate::cli::{CommandError, RunArguments, note_error, table};
-use crate::files::FileKind;
+use crate::files::{self, FileKind};
 use crate::metric::{MetricSpec, Registry};
 use crate::names::hinted;
 use crate::process;
@@ -32,7 +33,8 @@ fn run_file(arguments: &RunArguments) -> Result<ExitCode, CommandError> {
     let replace = arguments.force || arguments.output.is_none();
     let output = Output::reserve(&path, &file.reads(&arguments.file), replace)?;
     let earlier = if output.replaces() { " (in place of earlier ones)" } else { "" };
-    let benchmark = build(&file, arguments)?;
+    let interruption = Interruption::watch().map_err(|error| format!("cannot take signals: {error}"))?;
+    let benchmark = build(&file, arguments, &interruption)?;
     let report = match &arguments.resume {
         None => benchmark.run(),
         Some(path) => benchmark.resume(&read_snapshot(path)?),
@@ -42,10 +44,11 @@ fn run_file(arguments: &RunArguments) -> Result<ExitCode, CommandError> {
         Err(error) => {
             // What to do next stands last, where it is seen.
             note_error(&error);
+            interruption.disarm();
             if let Err(lost) = keep_completed(&error, &path, arguments.resume.as_deref()) {
                 note_error(&lost);
             }
-            return Ok(ExitCode::FAILURE);
+            return Ok(interruption.exit_code().map_or(ExitCode::FAILURE, ExitCode::from));
         }
     };
     let mut results = report.results();
@@ -58,13 +61,18 @@ fn run_file(arguments: &RunArguments) -> Result<ExitCode, CommandError> {
     Ok(if report.is_complete() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-fn build<'m>(file: &BenchmarkFile, arguments: &RunArguments) -> Result<Benchmark<'m>, CommandError> {
+fn build<'m>(
+    file: &BenchmarkFile,
+    arguments: &RunArguments,
+    interruption: &Interruption,
+) -> Result<Benchmark<'m>, CommandError> {
     let processors = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
     let mut builder = Benchmark::builder()
         .model(file.model()?)
         .data(file.data()?)
         .workers(arguments.workers.unwrap_or(processors).get())
-        .observe(Progress::new(arguments.verbose));
+        .observe(Progress::new(arguments.verbose))
+        .observe(interruption.clone());
     if let Some(samples) = arguments.batch_size.map(NonZeroUsize::get).or(file.batch_size()) {
         builder = builder.batch_size(samples);
     }
@@ -119,7 +127,10 @@ fn intervals(file: Option<Intervals>, text: Option<&str>) -> Result<Option<Inter
     let Some(text) = text else { return Ok(file) };
     let wrong = |problem: &dyn std::fmt::Display| format!("`--intervals={text}`: {problem}");
     let keys = if text.is_empty() { "intervals".to_owned() } else { format!("intervals({text})") };
-    let params = MetricSpec::parse(&keys).map_err(|problem| wrong(&problem))?.params;
+    let MetricSpec { params, label, .. } = MetricSpec::parse(&keys).map_err(|problem| wrong(&problem))?;
+    if label.is_some() {
+        return Err(wrong(&"`as` is for metrics").into());
+    }
     let mut settings = serde_json::to_value(file.unwrap_or_default())?;
     for (key, value) in params {
         settings[key] = serde_json::to_value(value)?;
@@ -128,7 +139,7 @@ fn intervals(file: Option<Intervals>, text: Option<&str>) -> Result<Option<Inter
 }
 
 fn read_snapshot(path: &PathBuf) -> Result<Snapshot, CommandError> {
-    let bytes = std::fs::read(path).map_err(|error| format!("cannot read `{}`: {error}", path.display()))?;
+    let bytes = files::read(path).map_err(|error| format!("cannot read `{}`: {error}", path.display()))?;
     let wrong = |problem: &dyn std::fmt::Display| {
         let looks = FileKind::hint(path, &[FileKind::Snapshot]);
         format!("`{}` is not what a run completed: {problem}{looks}", path.display())
@@ -136,20 +147,34 @@ fn read_snapshot(path: &PathBuf) -> Result<Snapshot, CommandError> {
     Ok(serde_json::from_slice(&bytes).map_err(|problem| wrong(&problem))?)
 }
 
-/// A run that failed has completed some batches: they are written beside the results, so that nothing is lost.
+/// A run that ended early has completed some batches: they are written beside the results, so that nothing is lost.
 fn keep_completed(error: &RunError, results: &Path, resumed: Option<&Path>) -> Result<(), OutputError> {
-    if let RunError::Batch { completed, .. } | RunError::Observer { completed, .. } = error
-        && !completed.batches().is_empty()
-    {
-        let path = place_of_completed(results, resumed);
-        Output::reserve(&path, &[], true)?.write(&**completed)?;
-        let batches = match completed.batches().len() {
-            1 => "1 batch was completed and is".to_owned(),
-            batches => format!("{batches} batches were completed and are"),
-        };
-        let path = path.display();
-        note(&format!("{batches} kept in `{path}`: mend the cause and go on with `--resume {path}`"));
+    let (completed, interrupted) = match error {
+        RunError::Batch { completed, .. } | RunError::Observer { completed, .. } => (completed, false),
+        RunError::Interrupted { completed } => (completed, true),
+        _ => return Ok(()),
+    };
+    if completed.batches().is_empty() {
+        if interrupted {
+            note("no batch was completed: there is nothing to go on from");
+        }
+        return Ok(());
     }
+    let path = place_of_completed(results, resumed);
+    Output::reserve(&path, &[], true)?.write(&**completed)?;
+    let batches = match completed.batches().len() {
+        1 => "1 batch was completed and is".to_owned(),
+        batches => format!("{batches} batches were completed and are"),
+    };
+    let path = path.display();
+    // What was counted is of this model and these data alone: where they are the cause, a run begins anew.
+    let unless = match interrupted {
+        true => "",
+        false => {
+            ", as long as model, data, processors and batch size stay the same; where one of them must change, run anew"
+        }
+    };
+    note(&format!("{batches} kept in `{path}`: `--resume {path}` goes on from there{unless}"));
     Ok(())
 }
 
@@ -157,9 +182,18 @@ fn keep_completed(error: &RunError, results: &Path, resumed: Option<&Path>) -> R
 fn place_of_completed(results: &Path, resumed: Option<&Path>) -> PathBuf {
     let resumed = resumed.and_then(|path| std::fs::canonicalize(path).ok());
     let is_resumed = |path: &Path| resumed.is_some() && std::fs::canonicalize(path).ok() == resumed;
-    let name = |number: u32| match number {
-        1 => results.with_extension("partial.json"),
-        number => results.with_extension(format!("partial.{number}.json")),
+    // Only this extension is one: the end of `lr0.1` is not.
+    let stem = match results.extension() {
+        Some(extension) if extension == "json" => results.with_extension(""),
+        _ => results.to_owned(),
+    };
+    let name = |number: u32| {
+        let mut name = stem.clone().into_os_string();
+        name.push(match number {
+            1 => ".partial.json".to_owned(),
+            number => format!(".partial.{number}.json"),
+        });
+        PathBuf::from(name)
     };
     (1..).map(name).find(|path| !path.is_file() || is_resumed(path)).unwrap_or_else(|| name(1))
 }

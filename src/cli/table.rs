@@ -5,9 +5,10 @@ use std::fmt::Write;
 use comfy_table::presets::UTF8_BORDERS_ONLY;
 use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, Table, Width};
 
-use crate::cli::print::{escaped, lines};
+use crate::cli::print::lines;
 use crate::metric::Value;
-use crate::report::{FieldResult, MetricResult, Results, Status};
+use crate::names::shown;
+use crate::report::{MetricResult, Results, Status};
 
 /// An empty table. Long texts wrap.
 pub(super) fn plain<S: AsRef<str>>(head: impl IntoIterator<Item = S>) -> Table {
@@ -177,13 +178,13 @@ fn rows(metric: &MetricResult) -> Vec<Row> {
         }];
     };
     let mut leaves = Vec::new();
-    flatten(&mut Vec::new(), value, None, &metric.fields, &mut leaves);
-    let row = |(path, value, field): (Vec<&str>, &Value, Option<&FieldResult>)| Row {
+    flatten(&mut Vec::new(), value, &mut leaves);
+    let row = |(path, value): (Vec<&str>, &Value)| Row {
         name: name_within(metric, &path),
         value: number(value),
         interval: intervals_at(metric, &path),
-        unit: field.and_then(|field| field.unit.clone()).or_else(|| metric.unit.clone()).unwrap_or_default(),
-        better: direction(field.and_then(|field| field.higher_is_better).or(metric.higher_is_better)),
+        unit: metric.unit_at(&path).unwrap_or_default().to_owned(),
+        better: direction(metric.higher_is_better_at(&path)),
         status: status_of(value).to_owned(),
     };
     leaves.into_iter().map(row).collect()
@@ -225,16 +226,16 @@ fn status_of(value: &Value) -> &'static str {
 fn name_within<S: AsRef<str>>(metric: &MetricResult, path: &[S]) -> String {
     path.iter().fold(name_of(metric), |mut name, key| {
         // It may be the path of a layer, which comes from a file.
-        let _ = write!(name, " · {}", escaped(key.as_ref()));
+        let _ = write!(name, " · {}", shown(key.as_ref()));
         name
     })
 }
 
 /// Every name under which it was asked for.
 fn name_of(metric: &MetricResult) -> String {
-    let mut name = metric.name.clone();
+    let mut name = shown(&metric.name);
     for also in &metric.also {
-        let _ = write!(name, " = {also}");
+        let _ = write!(name, " = {}", shown(also));
     }
     name
 }
@@ -248,22 +249,15 @@ pub(super) fn direction(higher_is_better: Option<bool>) -> String {
 }
 
 /// Records and maps become a leaf for each entry, with the path to it.
-fn flatten<'r>(
-    path: &mut Vec<&'r str>,
-    value: &'r Value,
-    field: Option<&'r FieldResult>,
-    fields: &'r [FieldResult],
-    leaves: &mut Vec<(Vec<&'r str>, &'r Value, Option<&'r FieldResult>)>,
-) {
+fn flatten<'r>(path: &mut Vec<&'r str>, value: &'r Value, leaves: &mut Vec<(Vec<&'r str>, &'r Value)>) {
     if let Value::Map(entries) = value {
         for (key, entry) in entries {
-            let own = fields.iter().find(|field| field.name == *key).or(field);
             path.push(key);
-            flatten(path, entry, own, fields, leaves);
+            flatten(path, entry, leaves);
             path.pop();
         }
     } else {
-        leaves.push((path.clone(), value, field));
+        leaves.push((path.clone(), value));
     }
 }
 

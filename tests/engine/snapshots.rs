@@ -1,6 +1,8 @@
 //! Shards, interruptions and metrics read afterwards.
 
-use neurobench::bench::{BatchRanges, RunError, Snapshot};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use neurobench::bench::{BatchEvent, BatchRanges, Intervals, Observer, RunError, Snapshot};
 use neurobench::metrics::{ClassificationAccuracy, Mse, Rmse};
 use neurobench::prelude::*;
 
@@ -96,6 +98,57 @@ fn a_run_that_failed_goes_on_from_what_it_completed() {
     assert_eq!(batch, 6);
     let report = build(i64::MAX).resume(&through_json(&completed)).unwrap();
     assert_eq!(report.get::<Places>().unwrap().len(), 50);
+}
+
+/// Ends a run when so many batches are done.
+#[derive(Default)]
+struct Enough {
+    wanted: u64,
+    done: AtomicU64,
+}
+
+impl Observer for Enough {
+    fn batch(&self, _: &BatchEvent<'_>) {
+        self.done.fetch_add(1, Ordering::Relaxed);
+    }
+
+    fn interrupts(&self) -> bool {
+        self.done.load(Ordering::Relaxed) >= self.wanted
+    }
+}
+
+#[test]
+fn a_run_that_was_interrupted_goes_on_to_the_same_bits() {
+    let build = |workers, wanted| {
+        Benchmark::builder()
+            .model(identity())
+            .data(numbered(50))
+            .batch_size(3)
+            .workers(workers)
+            .metric(Places)
+            .metric(Mse)
+            .metric(Rmse::default())
+            .intervals(Intervals { replicates: 100, ..Intervals::default() })
+            .per_sample()
+            .observe(Enough { wanted, ..Enough::default() })
+            .build()
+            .unwrap()
+    };
+    let whole = metrics(&build(1, u64::MAX).run().unwrap());
+    for workers in [1, 3] {
+        for wanted in 0..18 - workers as u64 {
+            let error = build(workers, wanted).run().unwrap_err();
+            assert_eq!(error.to_string(), "the run was interrupted");
+            let RunError::Interrupted { completed } = error else { panic!("it should have been interrupted") };
+            let batches = completed.batches().len();
+            // Batches that others have under way are completed, too.
+            assert!((wanted..wanted + workers as u64).contains(&batches), "{batches} of {wanted}");
+            let resumed = build(workers, u64::MAX).resume(&through_json(&completed)).unwrap();
+            assert_eq!(metrics(&resumed), whole);
+        }
+        // Nothing is left that could be interrupted.
+        assert_eq!(metrics(&build(workers, 17).run().unwrap()), whole);
+    }
 }
 
 #[test]

@@ -67,7 +67,7 @@ pub enum RunError {
     /// The data set is empty.
     #[error("the data set has no samples")]
     EmptyData,
-    /// A batch failed: the lowest one that did. All batches below it were completed.
+    /// A batch failed: the lowest one that did. All batches below it were completed, unless an observer interrupted the run, too.
     #[error("batch {batch}: {failure}")]
     Batch {
         /// The batch, counted from 0.
@@ -90,6 +90,12 @@ pub enum RunError {
     Observer {
         /// The panic's message.
         message: String,
+        /// All batches that were completed, so that a later run can go on from there.
+        completed: Box<Snapshot>,
+    },
+    /// An observer interrupted the run before its last batch.
+    #[error("the run was interrupted")]
+    Interrupted {
         /// All batches that were completed, so that a later run can go on from there.
         completed: Box<Snapshot>,
     },

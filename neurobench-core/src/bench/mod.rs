@@ -86,7 +86,7 @@ impl<'m> Benchmark<'m> {
     /// # Errors
     ///
     /// [`RunError::Batch`] if the data, a processor or the model fails, at the lowest such batch, with all that was
-    /// completed; [`RunError::EmptyData`] and [`RunError::NoData`] if there is nothing to run.
+    /// completed; [`RunError::Interrupted`] if an observer asks for it; [`RunError::EmptyData`] and [`RunError::NoData`] if there is nothing to run.
     pub fn run(&self) -> Result<Report, RunError> {
         // What looks at the model alone needs no data.
         if self.data.is_none() && self.plan.cores().is_empty() {
@@ -178,6 +178,7 @@ impl<'m> Benchmark<'m> {
                 Err(RunError::Batch { batch, failure: Box::new(failure), completed: completed() })
             }
             Ended::Observer { message } => Err(RunError::Observer { message, completed: completed() }),
+            Ended::Interrupted => Err(RunError::Interrupted { completed: completed() }),
         }
     }
 

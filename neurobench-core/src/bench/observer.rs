@@ -18,6 +18,12 @@ pub trait Observer: Send + Sync {
     /// A batch is done.
     fn batch(&self, _event: &BatchEvent<'_>) {}
 
+    /// Whether the run is to end after the batches under way. Every worker asks before each batch: what was completed is then in
+    /// [`RunError::Interrupted`](crate::bench::RunError::Interrupted), and another run can go on from there.
+    fn interrupts(&self) -> bool {
+        false
+    }
+
     /// The run is over; whether it was finished.
     fn ended(&self, _finished: bool) {}
 }

@@ -35,6 +35,8 @@ pub(crate) enum Ended {
     Failed { batch: u64, failure: BatchFailure },
     /// When an observer panicked.
     Observer { message: String },
+    /// When an observer asked for it, before the last batch.
+    Interrupted,
 }
 
 impl Ended {
@@ -45,7 +47,9 @@ impl Ended {
                 Self::Failed { batch: a, failure }
             }
             (_, failed @ Self::Failed { .. }) | (failed @ Self::Failed { .. }, _) => failed,
-            (observer @ Self::Observer { .. }, _) | (_, observer) => observer,
+            (observer @ Self::Observer { .. }, _) | (_, observer @ Self::Observer { .. }) => observer,
+            (Self::Interrupted, _) | (_, Self::Interrupted) => Self::Interrupted,
+            (Self::Finished, Self::Finished) => Self::Finished,
         }
     }
 }
@@ -161,6 +165,11 @@ impl<'r> Run<'r> {
             if index > self.stop.load(Ordering::Relaxed) {
                 break;
             }
+            match self.interrupted() {
+                Ok(false) => {}
+                Ok(true) => return Ended::Interrupted,
+                Err(message) => return self.stopped_at(index, Ended::Observer { message }),
+            }
             let passed = batch.and_then(|batch| {
                 let session = match &mut session {
                     Some(session) => session,
@@ -182,17 +191,25 @@ impl<'r> Run<'r> {
             });
             match passed {
                 Ok(Ok(())) => {}
-                Ok(Err(message)) => {
-                    self.stop.fetch_min(index, Ordering::Relaxed);
-                    return Ended::Observer { message };
-                }
-                Err(failure) => {
-                    self.stop.fetch_min(index, Ordering::Relaxed);
-                    return Ended::Failed { batch: index, failure };
-                }
+                Ok(Err(message)) => return self.stopped_at(index, Ended::Observer { message }),
+                Err(failure) => return self.stopped_at(index, Ended::Failed { batch: index, failure }),
             }
         }
         Ended::Finished
+    }
+
+    /// Lets nobody begin a batch after this one.
+    fn stopped_at(&self, index: u64, ended: Ended) -> Ended {
+        self.stop.fetch_min(index, Ordering::Relaxed);
+        ended
+    }
+
+    /// Whether an observer interrupts the run, or the message of its panic.
+    fn interrupted(&self) -> Result<bool, String> {
+        self.benchmark
+            .observers
+            .iter()
+            .try_fold(false, |so_far, observer| Ok(so_far || caught(|| observer.interrupts())?))
     }
 
     /// One batch, from the data through the model: its targets.

@@ -1,5 +1,6 @@
 //! The declarative network file, as the page of the room describes it.
 
+use std::fs;
 use std::io::Error;
 use std::path::{Path, PathBuf};
 
@@ -153,6 +154,8 @@ pub(crate) fn write(path: &Path, description: &Description, weights: &Weights<'_
         put(file, bytes).map_err(|problem| NetworkError::Write { file: file.to_owned(), problem })
     };
     let weights_path = weights_beside(path);
+    // A link that leads nowhere is there, too.
+    let weights_were_there = weights_path.symlink_metadata().is_ok();
     let name = match (weights.serialize()?, weights_path.file_name().map(|name| name.to_str())) {
         (None, _) => None,
         (Some(_), _) if weights_path == path => {
@@ -165,7 +168,12 @@ pub(crate) fn write(path: &Path, description: &Description, weights: &Weights<'_
         }
         (Some(_), _) => return Err(NetworkError::FileName { file: path.to_owned() }),
     };
-    put(path, text(description, name).as_bytes())
+    put(path, text(description, name).as_bytes()).inspect_err(|_| {
+        // Weights of no network would be in the way of the next attempt. That it failed is told in any case.
+        if name.is_some() && !weights_were_there {
+            let _ = fs::remove_file(&weights_path);
+        }
+    })
 }
 
 /// The weights file of a network file that is written.

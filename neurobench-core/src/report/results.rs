@@ -171,6 +171,23 @@ impl Results {
 }
 
 impl MetricResult {
+    /// The unit of the part at this place of the value, by the keys on the way to it.
+    #[must_use]
+    pub fn unit_at<S: AsRef<str>>(&self, path: &[S]) -> Option<&str> {
+        self.field_at(path).and_then(|field| field.unit.as_deref()).or(self.unit.as_deref())
+    }
+
+    /// Whether more of the part at this place of the value is better.
+    #[must_use]
+    pub fn higher_is_better_at<S: AsRef<str>>(&self, path: &[S]) -> Option<bool> {
+        self.field_at(path).and_then(|field| field.higher_is_better).or(self.higher_is_better)
+    }
+
+    /// The innermost field on the way to a part: what is in a field is told of as the field is.
+    fn field_at<S: AsRef<str>>(&self, path: &[S]) -> Option<&FieldResult> {
+        path.iter().rev().find_map(|key| self.fields.iter().find(|field| field.name == key.as_ref()))
+    }
+
     fn of(entry: &Entry) -> Self {
         let (about, uncertainty) = (entry.about(), &entry.uncertainty);
         let (status, value, error) = match entry.value() {

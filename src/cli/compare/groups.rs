@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::accumulate::Mean;
 use crate::cli::compare::family::{Reasons, either};
-use crate::cli::compare::{Named, checks, metric, metrics, number_names, numbers, unit_and_direction};
+use crate::cli::compare::{Named, checks, metric, metrics, number_name, number_paths, numbers};
 use crate::stats::Interval;
 use crate::stats::intervals::{difference_of_means, mean};
 
@@ -53,18 +53,17 @@ pub(super) fn compare(groups: &[(String, Vec<Named>)], level: f64) -> GroupCompa
     let all: Vec<&Named> = groups.iter().flat_map(|(_, runs)| runs).collect();
     let mut values = Vec::new();
     for of in metrics(&all) {
-        for name in number_names(&all, of) {
-            let (unit, higher_is_better) = unit_and_direction(of, &name);
-            let of_first = groups.first().map(|(_, runs)| found(runs, &of.name, &name)).unwrap_or_default();
+        for path in number_paths(&all, of) {
+            let of_first = groups.first().map(|(_, runs)| found(runs, &of.name, &path)).unwrap_or_default();
             for (at, (group, runs)) in groups.iter().enumerate() {
-                let numbers = found(runs, &of.name, &name);
+                let numbers = found(runs, &of.name, &path);
                 let Some(center) = Mean::of(numbers.iter().copied()).value() else { continue };
                 let first_mean = Mean::of(of_first.iter().copied()).value().filter(|_| at > 0);
                 let (interval, no_interval) = either(mean(&numbers, level));
                 values.push(GroupNumber {
-                    name: name.clone(),
-                    unit: unit.clone(),
-                    higher_is_better,
+                    name: number_name(of, &path),
+                    unit: of.unit_at(&path).map(str::to_owned),
+                    higher_is_better: of.higher_is_better_at(&path),
                     group: group.clone(),
                     runs: numbers.len(),
                     mean: center,
@@ -92,7 +91,7 @@ pub(super) fn compare(groups: &[(String, Vec<Named>)], level: f64) -> GroupCompa
 }
 
 /// A number of a metric, in the runs that have it.
-fn found(runs: &[Named], of: &str, name: &str) -> Vec<f64> {
+fn found(runs: &[Named], of: &str, path: &[String]) -> Vec<f64> {
     let of = runs.iter().filter_map(|run| metric(&run.results, of));
-    of.filter_map(|metric| numbers(metric).into_iter().find(|(own, _)| own == name)).map(|(_, number)| number).collect()
+    of.filter_map(|metric| numbers(metric).into_iter().find(|(own, _)| own == path)).map(|(_, number)| number).collect()
 }

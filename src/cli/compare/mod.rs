@@ -17,6 +17,7 @@ use serde::Serialize;
 
 use crate::cli::print::print;
 use crate::cli::{CommandError, CompareArguments};
+use crate::files::{self, FileKind};
 use crate::metric::Value;
 use crate::report::{MetricResult, Results};
 use groups::GroupComparison;
@@ -144,38 +145,42 @@ pub(super) fn compare(arguments: &CompareArguments) -> Result<ExitCode, CommandE
 }
 
 fn read(path: &Path) -> Result<Named, CommandError> {
-    let text = std::fs::read_to_string(path).map_err(|error| format!("cannot read `{}`: {error}", path.display()))?;
-    let results = serde_json::from_str(&text);
-    let results = results.map_err(|error| format!("`{}` is not a file of results: {error}", path.display()))?;
+    let bytes = files::read(path).map_err(|error| format!("cannot read `{}`: {error}", path.display()))?;
+    let wrong = |problem: &dyn std::fmt::Display| {
+        let looks = FileKind::hint(path, &[FileKind::Results]);
+        format!("`{}` is not a file of results: {problem}{looks}", path.display())
+    };
+    let results = serde_json::from_slice(&bytes).map_err(|problem| wrong(&problem))?;
     Ok(Named { name: path.display().to_string(), results })
 }
 
-/// Every number of a metric's value that is not in a list, with its name.
-fn numbers(metric: &MetricResult) -> Vec<(String, f64)> {
-    fn collect(name: &str, value: &Value, numbers: &mut Vec<(String, f64)>) {
+/// The keys on the way to a number of a metric's value.
+type NumberPath = Vec<String>;
+
+/// Every number of a metric's value that is not in a list, with its place.
+fn numbers(metric: &MetricResult) -> Vec<(NumberPath, f64)> {
+    fn collect(path: &mut NumberPath, value: &Value, numbers: &mut Vec<(NumberPath, f64)>) {
         match value {
             Value::Map(entries) => {
                 for (key, entry) in entries {
-                    collect(&format!("{name} · {key}"), entry, numbers);
+                    path.push(key.clone());
+                    collect(path, entry, numbers);
+                    path.pop();
                 }
             }
-            other => numbers.extend(other.as_f64().map(|number| (name.to_owned(), number))),
+            other => numbers.extend(other.as_f64().map(|number| (path.clone(), number))),
         }
     }
     let mut found = Vec::new();
     if let Some(value) = &metric.value {
-        collect(&metric.name, value, &mut found);
+        collect(&mut Vec::new(), value, &mut found);
     }
     found
 }
 
-/// The unit of a number of a metric's value, and whether more of it is better.
-fn unit_and_direction(metric: &MetricResult, number: &str) -> (Option<String>, Option<bool>) {
-    let field = metric.fields.iter().find(|field| number.rsplit(" · ").next() == Some(&field.name));
-    (
-        field.and_then(|field| field.unit.clone()).or_else(|| metric.unit.clone()),
-        field.and_then(|field| field.higher_is_better).or(metric.higher_is_better),
-    )
+/// What the number at this place of a metric's value is called.
+fn number_name(metric: &MetricResult, path: &[String]) -> String {
+    path.iter().fold(metric.name.clone(), |name, key| format!("{name} · {key}"))
 }
 
 /// Every metric that one of the runs has, as the first that has it tells of it, in the order in which they come.
@@ -184,11 +189,11 @@ fn metrics<'r>(runs: &[&'r Named]) -> Vec<&'r MetricResult> {
     runs.iter().flat_map(|run| &run.results.metrics).filter(|metric| seen.insert(&metric.name)).collect()
 }
 
-/// The names of every number that one of the runs has of a metric.
-fn number_names(runs: &[&Named], of: &MetricResult) -> Vec<String> {
+/// The place of every number that one of the runs has of a metric.
+fn number_paths(runs: &[&Named], of: &MetricResult) -> Vec<NumberPath> {
     let mut seen = BTreeSet::new();
     let found = runs.iter().filter_map(|run| metric(&run.results, &of.name)).flat_map(numbers);
-    found.map(|(name, _)| name).filter(|name| seen.insert(name.clone())).collect()
+    found.map(|(path, _)| path).filter(|path| seen.insert(path.clone())).collect()
 }
 
 /// The metric of this name, if there is one.

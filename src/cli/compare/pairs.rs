@@ -8,7 +8,9 @@ use crate::cli::CommandError;
 use crate::cli::compare::family::{Reasons, correct};
 use crate::cli::compare::resamples::{self, ResampleComparison};
 use crate::cli::compare::samples::{self, SampleComparison};
-use crate::cli::compare::{CompareSettings, Named, checks, metric, metrics, number_names, numbers, unit_and_direction};
+use crate::cli::compare::{
+    CompareSettings, Named, NumberPath, checks, metric, metrics, number_name, number_paths, numbers,
+};
 use crate::metric::MetricKind;
 use crate::report::MetricResult;
 
@@ -172,18 +174,23 @@ fn too_few_resamples(found: &PairComparison) -> Vec<String> {
 fn compared_numbers(first: &Named, runs: &[&Named]) -> Vec<NumberComparison> {
     let all = |of: &MetricResult| {
         let of_run = |run: &Named| metric(&run.results, &of.name).map(numbers).unwrap_or_default();
-        let of_runs: Vec<BTreeMap<String, f64>> = runs.iter().map(|run| of_run(run).into_iter().collect()).collect();
-        let firsts: BTreeMap<String, f64> = of_run(first).into_iter().collect();
-        let number = |name: String| {
-            let (unit, higher_is_better) = unit_and_direction(of, &name);
+        let of_runs: Vec<BTreeMap<NumberPath, f64>> =
+            runs.iter().map(|run| of_run(run).into_iter().collect()).collect();
+        let firsts: BTreeMap<NumberPath, f64> = of_run(first).into_iter().collect();
+        let number = |path: NumberPath| {
             let found = runs.iter().zip(&of_runs).enumerate().filter_map(|(at, (run, numbers))| {
-                let value = *numbers.get(&name)?;
-                let difference = firsts.get(&name).filter(|_| at > 0).map(|first| value - first);
+                let value = *numbers.get(&path)?;
+                let difference = firsts.get(&path).filter(|_| at > 0).map(|first| value - first);
                 Some(RunNumber { run: run.name.clone(), value, difference })
             });
-            NumberComparison { unit, higher_is_better, values: found.collect(), name }
+            NumberComparison {
+                name: number_name(of, &path),
+                unit: of.unit_at(&path).map(str::to_owned),
+                higher_is_better: of.higher_is_better_at(&path),
+                values: found.collect(),
+            }
         };
-        number_names(runs, of).into_iter().map(number).collect::<Vec<_>>()
+        number_paths(runs, of).into_iter().map(number).collect::<Vec<_>>()
     };
     metrics(runs).into_iter().flat_map(all).collect()
 }

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use crate::bench::Intervals;
-use crate::cli::compare::Named;
 use crate::cli::compare::family::Test;
 use crate::cli::compare::pairs::Pair;
+use crate::cli::compare::{Named, number_name};
 use crate::metric::{MetricError, Value};
 use crate::report::{MetricResult, ReplicateValues};
 use crate::stats::Interval;
@@ -87,9 +87,6 @@ fn number(of: &Pair<'_>, replicates: &ReplicateValues, samples: u64, level: f64)
     } else {
         paired_bootstrap(&values, &firsts, samples, level)
     };
-    let name = path.iter().fold(own.name.clone(), |name, key| format!("{name} · {key}"));
-    let field = own.fields.iter().find(|field| path.last() == Some(&field.name));
-    let higher_is_better = field.and_then(|field| field.higher_is_better).or(own.higher_is_better);
     let (interval, test) = match found {
         Ok(PairedBootstrap { interval, p_value, smallest_p, .. }) => {
             (Some(interval), Test::of(TEST, Ok(p_value)).drawn(smallest_p))
@@ -97,11 +94,11 @@ fn number(of: &Pair<'_>, replicates: &ReplicateValues, samples: u64, level: f64)
         Err(error) => (None, Test::of(TEST, Err(error))),
     };
     Some(ResampleComparison {
-        name,
+        name: number_name(own, path),
         run: run.name.clone(),
         resamples: values.len(),
         difference,
-        better: of.better(difference, higher_is_better),
+        better: of.better(difference, own.higher_is_better_at(path)),
         interval,
         test,
     })

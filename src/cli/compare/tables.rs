@@ -10,22 +10,23 @@ use crate::cli::compare::pairs::PairComparison;
 use crate::cli::compare::samples::OneAlone;
 use crate::cli::table::{direction, interval, interval_head, keep_cells_whole, number, plain};
 use crate::metric::Value;
+use crate::names::shown;
 use crate::stats::Interval;
 
 pub(super) fn pairs(comparison: &PairComparison) -> String {
     let PairComparison { runs, values, corrected_together, notes, .. } = comparison;
     let mut head = vec!["metric".to_owned()];
-    head.extend(runs.iter().cloned());
-    head.extend(runs.iter().skip(1).map(|run| format!("{run} − {}", runs[0])));
+    head.extend(runs.iter().map(|run| shown(run)));
+    head.extend(runs.iter().skip(1).map(|run| shown(&format!("{run} − {}", runs[0]))));
     head.extend(["unit", "better"].map(str::to_owned));
     let mut table = plain(&head);
     right(&mut table, 1, head.len() - 3);
     for found in values {
-        let mut row = vec![found.name.clone()];
+        let mut row = vec![shown(&found.name)];
         let of = |run: &String| found.values.iter().find(|number| number.run == *run);
-        row.extend(runs.iter().map(|run| shown(of(run).map(|number| number.value))));
-        row.extend(runs.iter().skip(1).map(|run| shown(of(run).and_then(|number| number.difference))));
-        row.extend([found.unit.clone().unwrap_or_default(), direction(found.higher_is_better)]);
+        row.extend(runs.iter().map(|run| number_or_dash(of(run).map(|number| number.value))));
+        row.extend(runs.iter().skip(1).map(|run| number_or_dash(of(run).and_then(|number| number.difference))));
+        row.extend([optional(found.unit.as_deref()), direction(found.higher_is_better)]);
         table.add_row(row);
     }
     keep_cells_whole(&mut table);
@@ -46,33 +47,33 @@ fn tests(comparison: &PairComparison) -> Table {
     right(&mut table, 7, 3);
     for found in &comparison.samples {
         let first = [
-            found.metric.clone(),
-            found.run.clone(),
+            shown(&found.metric),
+            shown(&found.run),
             format!("{} pairs", found.pairs),
-            shown(Some(found.mean_difference)),
+            number_or_dash(Some(found.mean_difference)),
             shown_interval(found.interval),
-            found.better.clone().unwrap_or_default(),
+            optional(found.better.as_deref()),
         ];
         let alone = found.discordant.into_iter().flat_map(|OneAlone { run, first }| {
             let of = |name: &str, count: u64| {
-                [format!("better in {name} alone"), count.to_string(), String::new(), String::new()]
+                [format!("better in {} alone", shown(name)), count.to_string(), String::new(), String::new()]
             };
             [of(&found.run, run), of(&comparison.runs[0], first)]
         });
         let effects = found
             .effects
             .iter()
-            .map(|effect| [effect.effect.to_owned(), shown(effect.value), String::new(), String::new()]);
+            .map(|effect| [effect.effect.to_owned(), number_or_dash(effect.value), String::new(), String::new()]);
         add_block(&mut table, first, alone.chain(found.tests.iter().map(shown_test)).chain(effects));
     }
     for found in &comparison.resamples {
         let first = [
-            found.name.clone(),
-            found.run.clone(),
+            shown(&found.name),
+            shown(&found.run),
             format!("{} resamples", found.resamples),
-            shown(Some(found.difference)),
+            number_or_dash(Some(found.difference)),
             shown_interval(found.interval),
-            found.better.clone().unwrap_or_default(),
+            optional(found.better.as_deref()),
         ];
         add_block(&mut table, first, [shown_test(&found.test)].into_iter());
     }
@@ -97,7 +98,8 @@ pub(super) fn groups(comparison: &GroupComparison) -> String {
     let GroupComparison { level, groups, values, notes } = comparison;
     let interval = interval_head(*level);
     let mut head = vec!["metric", "group", "runs", "mean", &interval];
-    let of_difference = groups.first().map(|first| format!("difference from {}", first.name)).unwrap_or_default();
+    let of_difference =
+        groups.first().map(|first| shown(&format!("difference from {}", first.name))).unwrap_or_default();
     if groups.len() > 1 {
         head.extend([of_difference.as_str(), &interval]);
     }
@@ -106,17 +108,17 @@ pub(super) fn groups(comparison: &GroupComparison) -> String {
     right(&mut table, 2, head.len() - 4);
     for found in values {
         let mut row = vec![
-            found.name.clone(),
-            found.group.clone(),
+            shown(&found.name),
+            shown(&found.group),
             found.runs.to_string(),
-            shown(Some(found.mean)),
+            number_or_dash(Some(found.mean)),
             shown_interval(found.interval),
         ];
         if groups.len() > 1 {
-            let difference = found.difference.map(|difference| shown(Some(difference))).unwrap_or_default();
+            let difference = found.difference.map(|difference| number_or_dash(Some(difference))).unwrap_or_default();
             row.extend([difference, shown_interval(found.difference_interval)]);
         }
-        row.extend([found.unit.clone().unwrap_or_default(), direction(found.higher_is_better)]);
+        row.extend([optional(found.unit.as_deref()), direction(found.higher_is_better)]);
         table.add_row(row);
     }
     keep_cells_whole(&mut table);
@@ -129,7 +131,12 @@ fn right(table: &mut Table, first: usize, count: usize) {
     }
 }
 
-fn shown(value: Option<f64>) -> String {
+/// A name or a unit, if there is one.
+fn optional(name: Option<&str>) -> String {
+    name.map(shown).unwrap_or_default()
+}
+
+fn number_or_dash(value: Option<f64>) -> String {
     value.map_or_else(|| "–".to_owned(), |value| number(&Value::Float(value)))
 }
 
@@ -149,5 +156,5 @@ fn shown_p(p: Option<f64>) -> String {
 }
 
 fn noted(notes: &[String]) -> String {
-    notes.iter().fold(String::new(), |text, note| text + &format!("note: {note}\n"))
+    notes.iter().fold(String::new(), |text, note| text + &format!("note: {}\n", shown(note)))
 }
