@@ -1082,7 +1082,8 @@ def call_getitem(tracing, name, arguments, result):
     if isinstance(value.meaning, (Unusable, Stacked)):
         arguments.refuse(tracing.describe(value))
     arguments.refuse(
-        "network files have no layer that selects a part; for the last step of a sequence, return all steps and choose afterwards; "
+        "network files have no layer that selects a part; for the last step of a sequence, return all steps and write "
+        "`postprocessors = [\"last_step\"]` in the benchmark; "
         "if these are the steps of a loop over time, say by loop_axis which axis is time"
     )
 
