@@ -1462,7 +1462,8 @@ def check(module, path, inputs, *, time_steps=False, loop_axis=None, carries_sta
 
     With time steps `inputs` is `[batch, step, ..input_shape]`, else `[batch, ..input_shape]`. Writes `NAME.input.npy`, `NAME.output.npy`
     and `NAME.check.toml`, a benchmark: `neurobench run NAME.check.toml` then prints the mean squared difference between its outputs and
-    these. Returns the outputs.
+    these. It should be rounding alone: of single precision below 1e-10 times the mean square of the outputs, and 0 where these are
+    spikes; a membrane that comes within rounding of its threshold may differ by a spike. Returns the outputs.
     """
     inputs = torch.as_tensor(inputs)
     path = Path(path)
