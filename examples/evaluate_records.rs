@@ -11,7 +11,8 @@ use neurobench::metric::Registry;
 use neurobench::model::{FnModel, Probe};
 use neurobench::prelude::*;
 
-/// Fraction of the records of each class that are found among the classes with the `k` highest scores.
+/// Fraction of the records of each class that are found among the classes with the `k` highest scores; of equal scores, the
+/// first comes first.
 #[accumulated_metric(unit = "fraction", higher_is_better = true, bounds = 0.0..=1.0)]
 pub fn found_by_class(
     scores: Predictions<'_, Ix2>,
@@ -22,8 +23,10 @@ pub fn found_by_class(
 ) -> std::collections::BTreeMap<String, Ratio> {
     let mut found = std::collections::BTreeMap::<String, Ratio>::new();
     for (row, target) in scores.rows().into_iter().zip(targets.iter()) {
-        let higher = row.iter().filter(|score| **score > row[*target as usize]).count();
-        found.entry(format!("class {target}")).or_default().merge(Ratio::of([higher < k]));
+        let (class, own) = (*target as usize, row[*target as usize]);
+        let before = |(other, score): &(usize, &f64)| **score > own || (**score == own && *other < class);
+        let rank = row.iter().enumerate().filter(before).count();
+        found.entry(format!("class {target}")).or_default().merge(Ratio::of([rank < k]));
     }
     found
 }

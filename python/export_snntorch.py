@@ -1082,7 +1082,8 @@ def call_getitem(tracing, name, arguments, result):
     if isinstance(value.meaning, (Unusable, Stacked)):
         arguments.refuse(tracing.describe(value))
     arguments.refuse(
-        "network files have no layer that selects a part; for the last step of a sequence, return all steps and choose afterwards; "
+        "network files have no layer that selects a part; for the last step of a sequence, return all steps and write "
+        "`postprocessors = [\"last_step\"]` in the benchmark; "
         "if these are the steps of a loop over time, say by loop_axis which axis is time"
     )
 
@@ -1461,7 +1462,8 @@ def check(module, path, inputs, *, time_steps=False, loop_axis=None, carries_sta
 
     With time steps `inputs` is `[batch, step, ..input_shape]`, else `[batch, ..input_shape]`. Writes `NAME.input.npy`, `NAME.output.npy`
     and `NAME.check.toml`, a benchmark: `neurobench run NAME.check.toml` then prints the mean squared difference between its outputs and
-    these. Returns the outputs.
+    these. It should be rounding alone: of single precision below 1e-10 times the mean square of the outputs, and 0 where these are
+    spikes; a membrane that comes within rounding of its threshold may differ by a spike. Returns the outputs.
     """
     inputs = torch.as_tensor(inputs)
     path = Path(path)

@@ -26,6 +26,7 @@ fn the_table_has_every_layer_and_the_totals() {
     assert!(output.status.success(), "{}", text(&output.stderr));
     let table = text(&output.stdout);
     assert!(table.starts_with("5 layers for inputs of shape [8, 8], over time steps, in f32; output: 4\n"), "{table}");
+    assert!(table.contains("dense operations/step"), "{table}");
     let rows = rows(&table);
     // 64·128 + 128 and 128·10 + 10 numbers of four bytes, and 20 bytes of constants for each layer of neurons.
     assert_eq!(rows[1], ["0", "flatten", "[64]", "0", "0"]);
@@ -74,6 +75,8 @@ fn precision_state_and_output_are_told() {
     let table = text(&inspect(&[file.to_str().unwrap()]).stdout);
     let expected = "2 layers for inputs of shape [2], with state carried from sample to sample, in f64; output: a\n";
     assert!(table.starts_with(expected), "{table}");
+    // There is no step within a sample.
+    assert!(table.contains("dense operations/sample"), "{table}");
 }
 
 #[cfg(unix)]

@@ -1,7 +1,17 @@
 //! What the README says is so. Its Rust snippets are doc tests; its commands are run by CI, as they stand there.
 #![cfg(feature = "cli")]
 
+// It stands there as a reader finds it best.
+#[rustfmt::skip]
+#[path = "readme/found_in.rs"]
+mod found_in;
+
 use std::process::Command;
+
+use neurobench::bench::Benchmark;
+use neurobench::data::InMemory;
+use neurobench::metrics::TopKAccuracy;
+use neurobench::model::{FnModel, Probe, Tensor};
 
 const README: &str = include_str!("../README.md");
 
@@ -36,4 +46,24 @@ fn every_file_that_it_links_to_is_there() {
 fn it_has_the_main_job_and_the_tests_among_its_commands() {
     let commands: Vec<&str> = README.lines().filter_map(|line| line.strip_prefix("$ ")).collect();
     assert_eq!(commands, ["cargo run --release -- run examples/digits/benchmark.toml", "cargo test --workspace"]);
+}
+
+#[test]
+fn its_metric_breaks_ties_as_top_k_accuracy_does() {
+    let source = include_str!("readme/found_in.rs");
+    let (_, metric) = source.split_once("\n\n").unwrap();
+    assert!(README.contains(metric), "the README does not show\n{metric}");
+    // What never spikes has equal scores, and the first class.
+    let scores = ndarray::array![[0.0_f32, 0.0, 0.0], [0.0, 0.0, 0.0], [1.0, 2.0, 2.0], [2.0, 1.0, 2.0]];
+    let targets = ndarray::array![0_i64, 2, 2, 2];
+    let model = FnModel::new(Vec::new(), |scores: &Tensor, _: &mut Probe| Ok(scores.clone()));
+    let mut builder = Benchmark::builder().data(InMemory::new(scores, targets).unwrap()).model(model);
+    for k in 1..=3 {
+        builder = builder.metric(found_in::FoundIn { k }).metric(TopKAccuracy { k, ..TopKAccuracy::default() });
+    }
+    let report = builder.build().unwrap().run().unwrap();
+    let found = |k| *report.get_with(&found_in::FoundIn { k }).unwrap();
+    assert_eq!([found(1), found(2), found(3)], [0.25, 0.75, 1.0]);
+    let top = |k| *report.get_with(&TopKAccuracy { k, ..TopKAccuracy::default() }).unwrap();
+    assert_eq!([found(1), found(2), found(3)], [top(1), top(2), top(3)]);
 }

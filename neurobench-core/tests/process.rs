@@ -21,18 +21,20 @@ impl Preprocessor for EveryOther {
     }
 }
 
-/// The last step.
-struct LastStep;
+/// The first step.
+struct FirstStep;
 
-impl Postprocessor for LastStep {
+impl Postprocessor for FirstStep {
     fn name(&self) -> String {
-        "last_step".to_owned()
+        "first_step".to_owned()
     }
 
     fn process(&self, outputs: &Tensor) -> Result<Tensor, ProcessError> {
         let outputs = outputs.to_f32();
-        let last = outputs.len_of(Axis(1)).checked_sub(1).ok_or("there are no steps")?;
-        Ok(outputs.index_axis(Axis(1), last).to_owned().into())
+        if outputs.len_of(Axis(1)) == 0 {
+            return Err("there are no steps".into());
+        }
+        Ok(outputs.index_axis(Axis(1), 0).to_owned().into())
     }
 }
 
@@ -54,7 +56,7 @@ fn types_and_functions_of_ones_own_stand_beside_the_built_ins() {
     assert_eq!(targets, array![0.0_f32, 2.0].into());
 
     let doubled = |outputs: &Tensor| Ok(Tensor::from(outputs.to_f32() * 2.0));
-    let steps: [Box<dyn Postprocessor>; 2] = [Box::new(LastStep), Box::new(doubled)];
+    let steps: [Box<dyn Postprocessor>; 2] = [Box::new(FirstStep), Box::new(doubled)];
     let outputs = steps.iter().try_fold(inputs, |outputs, step| step.process(&outputs)).unwrap();
     assert_eq!(outputs, array![[-2.0_f32], [-6.0]].into());
 }

@@ -123,7 +123,7 @@ impl InspectedTensors {
 #[derive(Serialize)]
 struct Inspected<'a> {
     fingerprint: Option<String>,
-    /// Of one sample at one time step, as all shapes here.
+    /// Of one sample at one time step, if there are steps, as all shapes here.
     input_shape: &'a [usize],
     output_shape: &'a [usize],
     time_steps: bool,
@@ -151,7 +151,8 @@ struct Amounts {
     bytes: u64,
     weights: u64,
     nonzero_weights: u64,
-    /// Synaptic operations of one sample at one step, when all inputs and all weights count.
+    /// Synaptic operations of one sample, or where there are time steps of one sample at one step, when all inputs and all
+    /// weights count.
     dense_operations: u64,
 }
 
@@ -217,8 +218,8 @@ impl<'a> Inspected<'a> {
     }
 
     fn table(&self) -> String {
-        let mut table =
-            plain(["layer", "kind", "outputs", "parameters", "bytes", "connections", "dense operations/step"]);
+        let dense = if self.time_steps { "dense operations/step" } else { "dense operations/sample" };
+        let mut table = plain(["layer", "kind", "outputs", "parameters", "bytes", "connections", dense]);
         for column in table.column_iter_mut().skip(3) {
             column.set_cell_alignment(CellAlignment::Right);
         }

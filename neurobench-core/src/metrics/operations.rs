@@ -104,9 +104,14 @@ pub struct OperationsPerSample {
 /// Synaptic operations of one sample, on average over the run: effective multiply-accumulates and accumulates, and dense.
 ///
 /// Effective operations of a connection layer are `Σᵢ [xᵢ ≠ 0] · fan-outᵢ`, where fan-outᵢ counts the non-zero weights that
-/// input i meets; padding never counts, biases are not synaptic operations. Recurrent layers add those of their state and the
-/// products of their gates, as the page of native networks has them. They are accumulates if all inputs of the
-/// layer over the whole run are −1, 0 or 1, or all its weights are and are stored as integers, else multiply-accumulates. Totals are integers, divided once by the samples.
+/// input i meets; padding never counts, biases are not synaptic operations, and layers that normalise or scale have none.
+/// Recurrent layers add those of their state and the products of their gates, as the page of network files has them. Operations
+/// are accumulates if all inputs of the layer over the whole run are −1, 0 or 1, or all its weights are and are stored as
+/// integers, else multiply-accumulates. Totals are integers, divided once by the samples.
+///
+/// Of `rnn`, `lstm`, `gru` and their cells the inputs alone decide, as in NeuroBench: where these are −1, 0 or 1, the products
+/// with states and gates count as accumulates too, though states and gates are floats, and so multiply-accumulates and
+/// estimates of energy are too low.
 #[accumulated_metric(
     of = OperationCounts,
     version = 2,

@@ -16,6 +16,7 @@
 mod aggregate;
 mod choose_max_count;
 mod error;
+mod last_step;
 mod repeat;
 mod scale;
 
@@ -25,6 +26,7 @@ use serde::de::DeserializeOwned;
 pub use aggregate::Aggregate;
 pub use choose_max_count::ChooseMaxCount;
 pub use error::ProcessError;
+pub use last_step::LastStep;
 pub use repeat::RepeatOverTime;
 pub use scale::Scale;
 
@@ -131,6 +133,7 @@ const PREPROCESSORS: &Table<dyn Preprocessor> = &[
 const POSTPROCESSORS: &Table<dyn Postprocessor> = &[
     (choose_max_count::NAME, |settings| Ok(Box::new(settings.none(ChooseMaxCount)?))),
     (aggregate::NAME, |settings| Ok(Box::new(settings.none(Aggregate)?))),
+    (last_step::NAME, |settings| Ok(Box::new(settings.none(LastStep)?))),
 ];
 
 /// The built-in preprocessor of this name with these settings: `scale`, `repeat_over_time`.
@@ -150,7 +153,7 @@ pub fn preprocessor(name: &str, settings: &Params) -> Result<Box<dyn Preprocesso
     make("preprocessor", PREPROCESSORS, name, settings)
 }
 
-/// The built-in postprocessor of this name with these settings: `choose_max_count`, `aggregate`.
+/// The built-in postprocessor of this name with these settings: `choose_max_count`, `aggregate`, `last_step`.
 ///
 /// # Errors
 ///
@@ -222,6 +225,7 @@ mod tests {
         );
         assert_eq!(postprocessor("choose_max_count", &Params::new()).unwrap().name(), "choose_max_count");
         assert_eq!(postprocessor("aggregate", &Params::new()).unwrap().name(), "aggregate");
+        assert_eq!(postprocessor("last_step", &Params::new()).unwrap().name(), "last_step");
     }
 
     #[test]

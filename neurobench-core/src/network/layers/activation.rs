@@ -1,4 +1,12 @@
 //! Activation functions, element by element: `relu`, `leaky_relu`, `gelu`, `sigmoid`, `tanh`.
+//!
+//! ```text
+//! relu:        max(x, 0)
+//! leaky_relu:  x if x > 0 else negative_slope·x
+//! gelu:        x·0.5·(1 + erf(x/√2))     or, approximate = "tanh":  0.5·x·(1 + tanh(√(2/π)·(x + 0.044715·x³)))
+//! sigmoid:     1 / (1 + e^-x)
+//! tanh:        tanh x
+//! ```
 
 use serde::Deserialize;
 use serde::de::DeserializeOwned;

@@ -20,11 +20,11 @@
 //!
 //! every operation rounded, no fused multiply-add; sums of weights start with the bias and go over neurons in ascending order.
 //!
-//! Weights from all neurons to all, or of a convolution with half as many zeros around as it has taps, are a connection layer of their own, `recurrent` below the layer's path, whose inputs are
-//! the spikes of the step before: none at the first. It is run once a step, where snnTorch runs it twice if the reset is to
-//! zero, with the same result. `V`, one number for all neurons or one for each, is a parameter of the
-//! neurons as `β` may be: snnTorch multiplies by it outside of any linear layer, so that NeuroBench counts no operations for
-//! it, and neither does this; nor is it part of connection sparsity.
+//! Weights from all neurons to all, or of a convolution with half as many zeros around as it has taps, are a connection layer of
+//! their own, `recurrent` below the layer's path, whose inputs are the spikes of the step before: none at the first. It is run
+//! once a step, where snnTorch runs it twice if the reset is to zero, with the same result. `V`, one number for all neurons or
+//! one for each, is a parameter of the neurons as `β` may be: snnTorch multiplies by it outside of any linear layer, so that
+//! NeuroBench counts no operations for it, and neither does this; nor is it part of connection sparsity.
 
 use serde::Deserialize;
 

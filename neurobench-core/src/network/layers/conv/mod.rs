@@ -1,4 +1,4 @@
-//! Convolutions over one, two and three axes: `conv1d`, `conv2d`, `conv3d`, and [transposed] ones.
+//! Convolutions over one, two and three axes: `conv1d`, `conv2d`, `conv3d`.
 //!
 //! As PyTorch's [`Conv1d`](https://docs.pytorch.org/docs/stable/generated/torch.nn.Conv1d.html),
 //! [`Conv2d`](https://docs.pytorch.org/docs/stable/generated/torch.nn.Conv2d.html) and

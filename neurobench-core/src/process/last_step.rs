@@ -1,0 +1,64 @@
+//! What the model gave at the end of time.
+
+use ndarray::{ArrayD, Axis};
+
+use crate::model::Tensor;
+use crate::process::{Postprocessor, ProcessError};
+
+pub(super) const NAME: &str = "last_step";
+
+/// The outputs of the last time step, `[batch, step, ..]` to `[batch, ..]`: what a recurrent network is often read out by.
+///
+/// They stay of the kind that they are. What has no steps is an error.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct LastStep;
+
+impl Postprocessor for LastStep {
+    fn name(&self) -> String {
+        NAME.to_owned()
+    }
+
+    fn process(&self, outputs: &Tensor) -> Result<Tensor, ProcessError> {
+        let found = outputs.shape();
+        let Some(last) = found.get(1).and_then(|steps| steps.checked_sub(1)) else {
+            let expected = "[batch, step, ..] with at least one step";
+            return Err(ProcessError::Shape { processor: NAME, found: found.to_vec(), expected });
+        };
+        Ok(match outputs {
+            Tensor::F32(array) => Tensor::F32(step(array, last)),
+            Tensor::F64(array) => Tensor::F64(step(array, last)),
+            Tensor::I64(array) => Tensor::I64(step(array, last)),
+            Tensor::U8(array) => Tensor::U8(step(array, last)),
+        })
+    }
+}
+
+/// One step of all samples.
+fn step<T: Clone>(outputs: &ArrayD<T>, step: usize) -> ArrayD<T> {
+    outputs.index_axis(Axis(1), step).to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_step_of_every_sample_keeps_its_kind() {
+        let last = |outputs: Tensor| LastStep.process(&outputs).unwrap();
+        let scores = ndarray::array![[[1.0_f32, 2.0], [3.0, 4.0]], [[5.0, 6.0], [7.0, 8.0]]];
+        assert_eq!(last(scores.into()), ndarray::array![[3.0_f32, 4.0], [7.0, 8.0]].into());
+        assert_eq!(last(ndarray::array![[0.5_f64, 0.25]].into()), ndarray::array![0.25_f64].into());
+        assert_eq!(last(ndarray::array![[3_i64, -5]].into()), ndarray::array![-5_i64].into());
+        assert_eq!(last(ndarray::array![[200_u8, 100]].into()), ndarray::array![100_u8].into());
+        assert_eq!(last(ndarray::Array3::<f32>::zeros((0, 3, 2)).into()).shape(), [0, 2]);
+    }
+
+    #[test]
+    fn no_steps_are_errors() {
+        let problem = |outputs: Tensor| LastStep.process(&outputs).unwrap_err().to_string();
+        let rank = problem(ndarray::array![1.0_f32].into());
+        assert_eq!(rank, "`last_step` was given shape [1] and takes [batch, step, ..] with at least one step");
+        let none = problem(ndarray::Array3::<f32>::zeros((2, 0, 3)).into());
+        assert_eq!(none, "`last_step` was given shape [2, 0, 3] and takes [batch, step, ..] with at least one step");
+    }
+}
