@@ -173,7 +173,7 @@ fn what_cannot_be_written_leaves_nothing_behind() {
 
     // The weights are written first, and then the network file cannot be.
     std::fs::create_dir(folder.join("n.toml")).unwrap();
-    let network = || Network::builder(&[2]).linear("0", array![[1.0, 2.0]], None);
+    let network = || Network::builder([2]).linear("0", array![[1.0, 2.0]], None);
     network().write(folder.join("n.toml")).unwrap_err();
     assert!(!folder.join("n.safetensors").exists());
     // What was there before is no business of this call.
@@ -187,7 +187,7 @@ fn what_cannot_be_written_leaves_nothing_behind() {
 #[cfg(target_os = "linux")]
 #[test]
 fn a_file_that_nobody_asked_for_is_not_named() {
-    let network = Network::builder(&[2]).linear("0", array![[1.0, 2.0]], None);
+    let network = Network::builder([2]).linear("0", array![[1.0, 2.0]], None);
     let error = network.write("/proc/n.toml").unwrap_err();
     assert_eq!(error.to_string(), "cannot write /proc/n.safetensors: entity not found");
 }
