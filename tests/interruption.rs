@@ -107,6 +107,25 @@ fn a_run_that_is_killed_leaves_nothing_temporary() {
 }
 
 #[test]
+fn what_was_saved_before_a_process_was_killed_goes_on_to_the_same_bits() {
+    let folder = folder();
+    let folder = folder.path();
+    let often = ["--save-every", "0.001"];
+    succeeds(&mut neurobench(folder, &[&["--output", "whole.json"], &often[..]].concat()));
+    // What was saved on the way is in the results.
+    assert_eq!(files(folder), ["b.toml", "whole.json"]);
+    let (mut child, mut errors) = under_way(folder, &often);
+    let partial = folder.join("b.results.partial.json");
+    while !partial.exists() {
+        assert_ne!(errors.read_line(&mut String::new()).unwrap(), 0, "the run ended without saving anything");
+    }
+    send("-KILL", &child);
+    child.wait().unwrap();
+    succeeds(&mut neurobench(folder, &["--resume", "b.results.partial.json"]));
+    assert!(results(&folder.join("b.results.json")) == results(&folder.join("whole.json")), "other results");
+}
+
+#[test]
 fn a_second_signal_ends_a_run_at_once() {
     let folder = folder();
     let (mut child, _errors) = under_way(folder.path(), &[]);
@@ -115,5 +134,5 @@ fn a_second_signal_ends_a_run_at_once() {
     send("-INT", &child);
     let code = child.wait().unwrap().code().unwrap();
     assert!(code == 130 || code == 143, "{code}");
-    assert_eq!(files(folder.path()), ["b.toml"]);
+    assert!(files(folder.path()).iter().all(|file| !file.starts_with(".tmp")));
 }

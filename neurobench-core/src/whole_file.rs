@@ -8,7 +8,7 @@ use std::path::Path;
 ///
 /// ```
 /// use neurobench::files;
-/// assert!(files::read("../examples/digits/network.toml").unwrap().starts_with(b"format"));
+/// assert!(files::read("../examples/digits/inputs.npy").unwrap().starts_with(b"\x93NUMPY"));
 /// assert_eq!(files::read("..").unwrap_err().to_string(), "it is not a regular file");
 /// ```
 ///

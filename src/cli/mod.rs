@@ -25,6 +25,7 @@ mod list;
 mod model_file;
 mod output;
 mod panics;
+mod partial;
 mod print;
 mod progress;
 mod run;
@@ -34,6 +35,7 @@ use std::ffi::OsString;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::{Parser, Subcommand};
 
@@ -106,6 +108,9 @@ struct RunArguments {
     /// Go on from what an earlier run completed before it failed or was interrupted.
     #[arg(long, value_name = "FILE")]
     resume: Option<PathBuf>,
+    /// How often what was completed so far is saved, for `--resume`, in case that the process is killed.
+    #[arg(long, value_name = "SECONDS", default_value = "60", value_parser = seconds)]
+    save_every: Duration,
     /// Give every float an interval. Keys of the benchmark file's [intervals] may follow an equals sign, as in
     /// '--intervals=level=0.9,replicates=5000'.
     #[arg(long, value_name = "SETTINGS", num_args = 0..=1, require_equals = true, default_missing_value = "")]
@@ -229,6 +234,12 @@ fn workers(text: &str) -> Result<NonZeroUsize, String> {
 /// A number of samples.
 fn batch_size(text: &str) -> Result<NonZeroUsize, String> {
     at_least_one(text, "a batch has at least one sample")
+}
+
+/// Seconds, and parts of them.
+fn seconds(text: &str) -> Result<Duration, String> {
+    let seconds: f64 = text.parse().map_err(|error: std::num::ParseFloatError| error.to_string())?;
+    Duration::try_from_secs_f64(seconds).map_err(|error| error.to_string())
 }
 
 fn at_least_one(text: &str, none: &str) -> Result<NonZeroUsize, String> {

@@ -1,13 +1,14 @@
 //! `neurobench run`.
 
 use std::num::NonZeroUsize;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use crate::bench::{Benchmark, BuildError, BuildErrors, Intervals, RunError, Snapshot};
 use crate::cli::benchmark_file::{BenchmarkFile, ProcessorSpec};
 use crate::cli::interruption::Interruption;
 use crate::cli::output::{Output, OutputError};
+use crate::cli::partial::Partial;
 use crate::cli::print::{note, print};
 use crate::cli::progress::Progress;
 use crate::cli::{CommandError, RunArguments, note_error, table};
@@ -34,7 +35,8 @@ fn run_file(arguments: &RunArguments) -> Result<ExitCode, CommandError> {
     let output = Output::reserve(&path, &file.reads(&arguments.file), replace)?;
     let earlier = if output.replaces() { " (in place of earlier ones)" } else { "" };
     let interruption = Interruption::watch().map_err(|error| format!("cannot take signals: {error}"))?;
-    let benchmark = build(&file, arguments, &interruption)?;
+    let partial = Partial::new(&path, arguments.resume.as_deref(), arguments.save_every);
+    let benchmark = build(&file, arguments, &interruption, &partial)?;
     let report = match &arguments.resume {
         None => benchmark.run(),
         Some(path) => benchmark.resume(&read_snapshot(path)?),
@@ -45,7 +47,7 @@ fn run_file(arguments: &RunArguments) -> Result<ExitCode, CommandError> {
             // What to do next stands last, where it is seen.
             note_error(&error);
             interruption.disarm();
-            if let Err(lost) = keep_completed(&error, &path, arguments.resume.as_deref()) {
+            if let Err(lost) = keep_completed(&error, &partial) {
                 note_error(&lost);
             }
             return Ok(interruption.exit_code().map_or(ExitCode::FAILURE, ExitCode::from));
@@ -56,6 +58,7 @@ fn run_file(arguments: &RunArguments) -> Result<ExitCode, CommandError> {
     // Neither of the two must keep the other from being there.
     let shown = print(&table::results(&results));
     output.write(&results)?;
+    partial.remove();
     shown?;
     print(&format!("results: {}{earlier}\n", path.display()))?;
     Ok(if report.is_complete() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
@@ -65,6 +68,7 @@ fn build<'m>(
     file: &BenchmarkFile,
     arguments: &RunArguments,
     interruption: &Interruption,
+    partial: &Partial,
 ) -> Result<Benchmark<'m>, CommandError> {
     let processors = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
     let mut builder = Benchmark::builder()
@@ -72,7 +76,8 @@ fn build<'m>(
         .data(file.data()?)
         .workers(arguments.workers.unwrap_or(processors).get())
         .observe(Progress::new(arguments.verbose))
-        .observe(interruption.clone());
+        .observe(interruption.clone())
+        .observe(partial.clone());
     if let Some(samples) = arguments.batch_size.map(NonZeroUsize::get).or(file.batch_size()) {
         builder = builder.batch_size(samples);
     }
@@ -148,7 +153,7 @@ fn read_snapshot(path: &PathBuf) -> Result<Snapshot, CommandError> {
 }
 
 /// A run that ended early has completed some batches: they are written beside the results, so that nothing is lost.
-fn keep_completed(error: &RunError, results: &Path, resumed: Option<&Path>) -> Result<(), OutputError> {
+fn keep_completed(error: &RunError, partial: &Partial) -> Result<(), OutputError> {
     let (completed, interrupted) = match error {
         RunError::Batch { completed, .. } | RunError::Observer { completed, .. } => (completed, false),
         RunError::Interrupted { completed } => (completed, true),
@@ -160,8 +165,7 @@ fn keep_completed(error: &RunError, results: &Path, resumed: Option<&Path>) -> R
         }
         return Ok(());
     }
-    let path = place_of_completed(results, resumed);
-    Output::reserve(&path, &[], true)?.write(&**completed)?;
+    let path = partial.keep(completed)?;
     let batches = match completed.batches().len() {
         1 => "1 batch was completed and is".to_owned(),
         batches => format!("{batches} batches were completed and are"),
@@ -176,24 +180,4 @@ fn keep_completed(error: &RunError, results: &Path, resumed: Option<&Path>) -> R
     };
     note(&format!("{batches} kept in `{path}`: `--resume {path}` goes on from there{unless}"));
     Ok(())
-}
-
-/// What an earlier run completed stays, under its own name, unless this one went on from it and has it, too.
-fn place_of_completed(results: &Path, resumed: Option<&Path>) -> PathBuf {
-    let resumed = resumed.and_then(|path| std::fs::canonicalize(path).ok());
-    let is_resumed = |path: &Path| resumed.is_some() && std::fs::canonicalize(path).ok() == resumed;
-    // Only this extension is one: the end of `lr0.1` is not.
-    let stem = match results.extension() {
-        Some(extension) if extension == "json" => results.with_extension(""),
-        _ => results.to_owned(),
-    };
-    let name = |number: u32| {
-        let mut name = stem.clone().into_os_string();
-        name.push(match number {
-            1 => ".partial.json".to_owned(),
-            number => format!(".partial.{number}.json"),
-        });
-        PathBuf::from(name)
-    };
-    (1..).map(name).find(|path| !path.is_file() || is_resumed(path)).unwrap_or_else(|| name(1))
 }

@@ -1,8 +1,10 @@
 //! Shards, interruptions and metrics read afterwards.
 
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 
-use neurobench::bench::{BatchEvent, BatchRanges, Intervals, Observer, RunError, Snapshot};
+use ndarray::array;
+use neurobench::bench::{Batch, BatchEvent, BatchRanges, Intervals, Observer, RunError, Snapshot};
 use neurobench::metrics::{ClassificationAccuracy, Mse, Rmse};
 use neurobench::prelude::*;
 
@@ -148,6 +150,74 @@ fn a_run_that_was_interrupted_goes_on_to_the_same_bits() {
         }
         // Nothing is left that could be interrupted.
         assert_eq!(metrics(&build(workers, 17).run().unwrap()), whole);
+    }
+}
+
+/// Keeps what was completed after every so many batches.
+struct Kept {
+    every: u64,
+    done: AtomicU64,
+    kept: Arc<Mutex<Vec<Snapshot>>>,
+}
+
+impl Observer for Kept {
+    fn batch(&self, _: &BatchEvent<'_>) {
+        self.done.fetch_add(1, Ordering::Relaxed);
+    }
+
+    fn wants_completed(&self) -> bool {
+        self.done.load(Ordering::Relaxed) >= self.every
+    }
+
+    fn completed(&self, snapshot: &Snapshot) {
+        self.done.store(0, Ordering::Relaxed);
+        self.kept.lock().unwrap().push(snapshot.clone());
+    }
+}
+
+#[test]
+fn what_was_completed_can_be_kept_while_a_run_goes_on() {
+    let kept = Arc::new(Mutex::new(Vec::new()));
+    let build = |workers, every| {
+        Benchmark::builder()
+            .model(identity())
+            .data(numbered(50))
+            .batch_size(3)
+            .workers(workers)
+            .metric(Places)
+            .metric(Mse)
+            .metric(Rmse::default())
+            .intervals(Intervals { replicates: 100, ..Intervals::default() })
+            .per_sample()
+            .observe(Kept { every, done: AtomicU64::new(0), kept: Arc::clone(&kept) })
+            .build()
+            .unwrap()
+    };
+    let whole = metrics(&build(1, u64::MAX).run().unwrap());
+    assert!(kept.lock().unwrap().is_empty());
+    for workers in [1, 3] {
+        for every in [1, 4, 17] {
+            assert_eq!(metrics(&build(workers, every).run().unwrap()), whole);
+            let snapshots = std::mem::take(&mut *kept.lock().unwrap());
+            let batches: Vec<u64> = snapshots.iter().map(|snapshot| snapshot.batches().len()).collect();
+            assert!(batches.is_sorted() && batches[0] >= every, "{batches:?}");
+            if workers == 1 {
+                assert_eq!(batches, (1..=17 / every).map(|n| n * every).collect::<Vec<_>>());
+            }
+            for snapshot in &snapshots {
+                let resumed = build(workers, u64::MAX).resume(&through_json(snapshot)).unwrap();
+                assert_eq!(metrics(&resumed), whole);
+            }
+            // A stream is not there a second time.
+            let batch = || Ok(Batch::new(array![1.0], array![1.0]));
+            build(workers, 1).run_stream((0..5).map(|_| batch())).unwrap();
+            assert!(kept.lock().unwrap().is_empty());
+            // What a run went on from is in what it keeps.
+            build(workers, 4).resume(&snapshots[0]).unwrap();
+            for later in std::mem::take(&mut *kept.lock().unwrap()) {
+                assert!(snapshots[0].batches().iter().all(|batch| later.batches().contains(batch)));
+            }
+        }
     }
 }
 

@@ -166,14 +166,11 @@ impl<'m> Benchmark<'m> {
 
     fn run_source(&self, source: &dyn Source, before: Option<Totals>, identity: &Identity) -> Result<Totals, RunError> {
         let (cores, plan) = (self.plan.cores(), self.sample_plan()?);
-        let Outcome { totals, ended } = runner::run(self, source)?;
-        let totals = match before {
-            None => totals,
-            Some(before) => before.merge(totals, cores)?,
-        };
-        let completed = || Box::new(Snapshot::save(&totals, cores, identity.clone(), plan.as_ref()));
+        let saved = |totals: &Totals| Snapshot::save(totals, cores, identity.clone(), plan.as_ref());
+        let Outcome { totals, ended } = runner::run(self, source, before, &saved)?;
+        let completed = || Box::new(saved(&totals));
         match ended {
-            Ended::Finished => Ok(totals),
+            Ended::Finished | Ended::Paused => Ok(totals),
             Ended::Failed { batch, failure } => {
                 Err(RunError::Batch { batch, failure: Box::new(failure), completed: completed() })
             }

@@ -1,5 +1,6 @@
 //! Following a run.
 
+use crate::bench::Snapshot;
 use crate::metric::{MetricError, Value};
 
 /// Follows a run. The engine prints nothing; whoever wants to see progress observes.
@@ -23,6 +24,16 @@ pub trait Observer: Send + Sync {
     fn interrupts(&self) -> bool {
         false
     }
+
+    /// Whether the run is to pause, so that [`completed`](Self::completed) tells of what there is by then. Every worker asks before it
+    /// takes a batch or, of a model that carries state, a sequence; they begin again together when all have paused. Of
+    /// a stream, which is not there a second time, nobody asks.
+    fn wants_completed(&self) -> bool {
+        false
+    }
+
+    /// All batches that were completed before a pause, with those of the snapshot that the run went on from.
+    fn completed(&self, _snapshot: &Snapshot) {}
 
     /// The run is over; whether it was finished.
     fn ended(&self, _finished: bool) {}

@@ -5,15 +5,15 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread::Builder;
 use std::time::Instant;
 
-use crate::bench::Benchmark;
 use crate::bench::error::{BatchFailure, RunError};
 use crate::bench::guard::{caught, guarded, guarded_as, guarded_metric};
-use crate::bench::observer::{BatchEvent, RunStart};
+use crate::bench::observer::{BatchEvent, Observer, RunStart};
 use crate::bench::origin::Origin;
 use crate::bench::request::Asked;
 use crate::bench::samples::{SamplePlan, Samples};
 use crate::bench::source::{Pulled, Source};
 use crate::bench::totals::Totals;
+use crate::bench::{Benchmark, Snapshot};
 use crate::data::batch::Batch;
 use crate::metric::factory::AnyOutput;
 use crate::metric::plan::{Core, CoreState, Reading};
@@ -37,6 +37,8 @@ pub(crate) enum Ended {
     Observer { message: String },
     /// When an observer asked for it, before the last batch.
     Interrupted,
+    /// Not yet: an observer wants to be told of what was completed so far.
+    Paused,
 }
 
 impl Ended {
@@ -49,6 +51,7 @@ impl Ended {
             (_, failed @ Self::Failed { .. }) | (failed @ Self::Failed { .. }, _) => failed,
             (observer @ Self::Observer { .. }, _) | (_, observer @ Self::Observer { .. }) => observer,
             (Self::Interrupted, _) | (_, Self::Interrupted) => Self::Interrupted,
+            (Self::Paused, _) | (_, Self::Paused) => Self::Paused,
             (Self::Finished, Self::Finished) => Self::Finished,
         }
     }
@@ -59,23 +62,36 @@ impl Ended {
 /// Nothing is pushed: a worker takes the next unit of work when it is free, a batch or a sequence of them, runs its own
 /// session and folds into its own states. Because states are commutative monoids, it does not matter which worker took what.
 ///
+/// What was folded `before` is in what it returns. What it has folded by a pause, it gives to `saved`.
+///
 /// # Errors
 ///
-/// The model panics while it tells of its layers, or an observer before the first batch.
-pub(crate) fn run(benchmark: &Benchmark<'_>, source: &dyn Source) -> Result<Outcome, RunError> {
+/// The model panics while it tells of its layers, or an observer before the first batch; what was folded before has one of the
+/// source's batches.
+pub(crate) fn run(
+    benchmark: &Benchmark<'_>,
+    source: &dyn Source,
+    before: Option<Totals>,
+    saved: &dyn Fn(&Totals) -> Snapshot,
+) -> Result<Outcome, RunError> {
     // More workers than units of work would only make sessions.
     let most = source.units().and_then(|units| usize::try_from(units).ok()).unwrap_or(usize::MAX);
     let workers = benchmark.workers.min(most).max(1);
     let run = Run::new(benchmark, workers, source.batches())?;
-    let outcomes = if workers == 1 { vec![run.work(0, source)] } else { run.spread(workers, source) };
     let cores = benchmark.plan.cores();
-    let mut whole = Outcome { totals: run.beginning(), ended: Ended::Finished };
-    for outcome in outcomes {
-        whole.totals = match whole.totals.merge(outcome.totals, cores) {
-            Ok(totals) => totals,
-            Err(error) => unreachable!("each batch is handed out once, and samples are in memory: {error}"),
-        };
-        whole.ended = whole.ended.and(outcome.ended);
+    let mut whole = Outcome { totals: before.unwrap_or_else(|| run.beginning()), ended: Ended::Paused };
+    while matches!(whole.ended, Ended::Paused) {
+        whole.ended = Ended::Finished;
+        let outcomes = if workers == 1 { vec![run.work(0, source)] } else { run.spread(workers, source) };
+        for outcome in outcomes {
+            whole.totals = whole.totals.merge(outcome.totals, cores)?;
+            whole.ended = whole.ended.and(outcome.ended);
+        }
+        if matches!(whole.ended, Ended::Paused)
+            && let Err(message) = run.tell_completed(&saved(&whole.totals))
+        {
+            whole.ended = Ended::Observer { message };
+        }
     }
     for observer in &benchmark.observers {
         let finished = matches!(whole.ended, Ended::Finished);
@@ -159,13 +175,22 @@ impl<'r> Run<'r> {
         let mut outputs = Tensor::default();
         let mut session = None;
         let mut unit = 0..0;
-        while let Some(Pulled { place, counts, batch }) = source.pull(&mut unit) {
+        // A stream is not there a second time: nothing can go on from a part of it.
+        let pauses = source.batches().is_some();
+        loop {
+            // Between units, so that no state of a model is lost.
+            match self.any_observer(|observer| pauses && unit.is_empty() && observer.wants_completed()) {
+                Ok(false) => {}
+                Ok(true) => return Ended::Paused,
+                Err(message) => return Ended::Observer { message },
+            }
+            let Some(Pulled { place, counts, batch }) = source.pull(&mut unit) else { break };
             let index = place.batch;
             // Indices ascend: every later one lies beyond the failure, too.
             if index > self.stop.load(Ordering::Relaxed) {
                 break;
             }
-            match self.interrupted() {
+            match self.any_observer(|observer| observer.interrupts()) {
                 Ok(false) => {}
                 Ok(true) => return Ended::Interrupted,
                 Err(message) => return self.stopped_at(index, Ended::Observer { message }),
@@ -204,12 +229,16 @@ impl<'r> Run<'r> {
         ended
     }
 
-    /// Whether an observer interrupts the run, or the message of its panic.
-    fn interrupted(&self) -> Result<bool, String> {
-        self.benchmark
-            .observers
-            .iter()
-            .try_fold(false, |so_far, observer| Ok(so_far || caught(|| observer.interrupts())?))
+    /// Whether an observer says so, or the message of its panic.
+    fn any_observer(&self, says: impl Fn(&dyn Observer) -> bool) -> Result<bool, String> {
+        let observers = &self.benchmark.observers;
+        observers.iter().try_fold(false, |so_far, observer| Ok(so_far || caught(|| says(&**observer))?))
+    }
+
+    /// Tells the observers what was completed up to a pause.
+    fn tell_completed(&self, snapshot: &Snapshot) -> Result<(), String> {
+        let observers = &self.benchmark.observers;
+        observers.iter().try_for_each(|observer| caught(|| observer.completed(snapshot)))
     }
 
     /// One batch, from the data through the model: its targets.
