@@ -7,8 +7,11 @@ use std::fs;
 
 use common::{Counts, Numbers, directory, outputs, run};
 use ndarray::{Array1, Array2, Array3, Axis, array, concatenate, s};
+use neurobench_core::bench::Benchmark;
+use neurobench_core::data::InMemory;
 use neurobench_core::metric::Needs;
-use neurobench_core::model::{CallOperations, Model, Probe, Tensor};
+use neurobench_core::metrics::SynapticOperations;
+use neurobench_core::model::{Model, Probe, Tensor};
 use neurobench_core::network::{InstructionSet, Network, NetworkBuilder, Nonlinearity, RecurrentWeights};
 use proptest::prelude::*;
 
@@ -263,8 +266,8 @@ fn cells_count_what_neurobench_counts() {
         let step = ones_and_a_four().insert_axis(Axis(1));
         let (_, counts) = run(&network, &concatenate![Axis(1), step, step].into());
         let counted = &counts.connections["0"];
-        let call = |each: u64| CallOperations::new(2 * each, false);
-        assert_eq!(counted.calls, [call(from_rest), call(with_state)], "{kind:?}");
+        let calls: Vec<_> = counted.calls.iter().map(|call| (call.operations, call.ternary)).collect();
+        assert_eq!(calls, [(2 * from_rest, false), (2 * with_state, false)], "{kind:?}");
         // From shapes alone, with a state and without: two samples, two steps.
         assert_eq!(counted.dense, 4 * with_state, "{kind:?}");
         assert_eq!((counts.macs(), counts.acs()), (2 * (with_state + from_rest), 0));
@@ -272,6 +275,43 @@ fn cells_count_what_neurobench_counts() {
         let (_, counts) = run(&network, &Array3::<f32>::ones((2, 1, 25)).into());
         assert_eq!((counts.macs(), counts.acs(), counts.dense()), (0, 2 * from_rest, 2 * with_state), "{kind:?}");
     }
+}
+
+/// NeuroBench's figures look at the inputs alone. What flows within are floats all the same.
+#[test]
+fn operations_are_accumulates_only_if_states_and_gates_add_no_products() {
+    let split = |network: Network, inputs: Array3<f32>, per_call: bool| {
+        let samples = inputs.len_of(Axis(0));
+        let data = InMemory::new(inputs, Array1::<i64>::zeros(samples)).unwrap();
+        let metric = SynapticOperations { per_call, ..SynapticOperations::default() };
+        let report =
+            Benchmark::builder().model(network).data(data).metric(metric.clone()).build().unwrap().run().unwrap();
+        let operations = report.get_with(&metric).unwrap();
+        (operations.effective_macs, operations.effective_acs)
+    };
+    let ones = |steps: usize| Array3::<f32>::ones((2, steps, 25));
+    let timed = |kind: Kind| cell(kind, Network::builder([25]).time_steps(true));
+    // From rest no state is multiplied; gates are, and after a step the tangents that are the state.
+    let cases = [(Kind::Rnn(Nonlinearity::Tanh), 125, 150), (Kind::Lstm, 510, 615), (Kind::Gru, 385, 465)];
+    for (kind, first, second) in cases {
+        let (first, both) = (f64::from(first), f64::from(first + second));
+        let plain = kind == Kind::Rnn(Nonlinearity::Tanh);
+        assert_eq!(split(timed(kind), ones(1), false), if plain { (0.0, first) } else { (first, 0.0) }, "{kind:?}");
+        assert_eq!(split(timed(kind), ones(2), false), (both, 0.0), "{kind:?}");
+        assert_eq!(split(timed(kind), ones(2), true), (0.0, both), "{kind:?}");
+        // A whole sequence at once, which is one call.
+        let layer = kind.layers(Network::builder([2, 25]), &[vec![weights(kind)]]).build().unwrap();
+        assert_eq!(split(layer, ones(2), false), (both, 0.0), "{kind:?}");
+    }
+    // A unit that fires once and is silent, or goes on, as its state of 0 and 1 tells it: nothing but sums.
+    let relu = Kind::Rnn(Nonlinearity::Relu);
+    let weights = |back: f64| Direction { weight_ih: array![[1.0]], weight_hh: array![[back]], biases: None };
+    let network = |back: f64| relu.cell(Network::builder([1]).time_steps(true), &weights(back)).build().unwrap();
+    let spikes = array![[[1.0_f32], [0.0], [1.0]]];
+    assert_eq!(split(network(-1.0), spikes.clone(), false), (0.0, 3.0));
+    // The state grows to 2 at the last step, which no step takes; with one more, it is taken.
+    assert_eq!(split(network(1.0), spikes, false), (0.0, 4.0));
+    assert_eq!(split(network(1.0), array![[[1.0_f32], [0.0], [1.0], [0.0]]], false), (5.0, 0.0));
 }
 
 /// There: `LSTMCell` and `GRUCell` that are called without a state crash, and have no operations. Here the state is zero: what they

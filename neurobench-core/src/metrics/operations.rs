@@ -30,8 +30,8 @@ pub struct LayerOperations {
     #[merge(sum)]
     #[value(unit = "operations")]
     pub effective: u64,
-    /// Whether the operations are multiply-accumulates: some input of the run was not −1, 0 or 1, and so is some weight, or the
-    /// weights are not stored as integers.
+    /// Whether the operations are multiply-accumulates: some input of the run, or state or gate within the layer, was not −1, 0
+    /// or 1, and so is some weight, or the weights are not stored as integers.
     #[merge(max)]
     pub analog: bool,
     /// Those in calls whose inputs were all −1, 0 or 1, or of weights that are, stored as integers.
@@ -58,7 +58,7 @@ impl Finish for LayerOperations {
 /// inputs or all weights, stored as integers, were −1, 0 or 1, and the operations if nothing were zero.
 #[accumulated_metric(
     hooks,
-    version = 2,
+    version = 3,
     cite = "Yik et al. 2025, Nature Communications 16:1545, doi 10.1038/s41467-025-56739-4"
 )]
 pub fn operation_counts(
@@ -69,7 +69,7 @@ pub fn operation_counts(
         let adds_only = has_ternary_weights(layer);
         Ok::<_, MetricError>(LayerOperations {
             effective: count.operations(),
-            analog: !adds_only && !count.ternary(),
+            analog: !adds_only && !count.ternary_throughout(),
             in_ternary_calls: {
                 let ternary = count.calls.iter().filter(|call| adds_only || call.ternary);
                 ternary.map(|call| call.operations).sum()
@@ -109,12 +109,12 @@ pub struct OperationsPerSample {
 /// are accumulates if all inputs of the layer over the whole run are −1, 0 or 1, or all its weights are and are stored as
 /// integers, else multiply-accumulates. Totals are integers, divided once by the samples.
 ///
-/// Of `rnn`, `lstm`, `gru` and their cells the inputs alone decide, as in NeuroBench: where these are −1, 0 or 1, the products
-/// with states and gates count as accumulates too, though states and gates are floats, and so multiply-accumulates and
-/// estimates of energy are too low.
+/// Of `rnn`, `lstm`, `gru` and their cells the states must be −1, 0 or 1 as well, and no gate multiply anything: where floats
+/// flow within, all operations of the layer are multiply-accumulates. NeuroBench looks at the inputs alone there, and so does
+/// `per_call`.
 #[accumulated_metric(
     of = OperationCounts,
-    version = 2,
+    version = 3,
     cite = "Yik et al. 2025, Nature Communications 16:1545, doi 10.1038/s41467-025-56739-4"
 )]
 pub fn synaptic_operations(

@@ -184,7 +184,7 @@ impl Probe {
                 ternary &= input.is_ternary();
             }
         }
-        CallOperations { operations, ternary }
+        CallOperations::new(operations, ternary)
     }
 
     #[inline(never)]

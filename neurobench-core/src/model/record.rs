@@ -81,22 +81,29 @@ pub struct ConnectionCount {
 pub struct CallOperations {
     /// Pairs of a non-zero input and a non-zero weight.
     pub operations: u64,
-    /// Whether every input was −1, 0 or 1: the operations are accumulates.
+    /// Whether every input was −1, 0 or 1: the operations are accumulates, but for those within.
     pub ternary: bool,
+    /// Whether the states that the layer itself keeps and multiplies were −1, 0 or 1 as well, and nothing was multiplied by a
+    /// gate; so it is of layers that have neither.
+    pub ternary_within: bool,
 }
 
 impl CallOperations {
-    /// So many operations, and whether every input was −1, 0 or 1.
+    /// So many operations of a layer without states, and whether every input was −1, 0 or 1.
     #[must_use]
-    pub fn new(operations: u64, ternary: bool) -> Self {
-        Self { operations, ternary }
+    pub const fn new(operations: u64, ternary: bool) -> Self {
+        Self { operations, ternary, ternary_within: true }
     }
 }
 
 impl CallOperations {
     /// Those of two runs that are counted as one.
     pub(crate) fn and(self, other: Self) -> Self {
-        Self { operations: self.operations + other.operations, ternary: self.ternary && other.ternary }
+        Self {
+            operations: self.operations + other.operations,
+            ternary: self.ternary && other.ternary,
+            ternary_within: self.ternary_within && other.ternary_within,
+        }
     }
 }
 
@@ -111,7 +118,7 @@ impl ConnectionCount {
     #[inline]
     pub(crate) fn add(&mut self, step: usize, counted: CallOperations) {
         if self.calls.len() <= step {
-            self.calls.resize(step + 1, CallOperations { operations: 0, ternary: true });
+            self.calls.resize(step + 1, CallOperations::new(0, true));
         }
         self.calls[step] = self.calls[step].and(counted);
     }
@@ -126,6 +133,12 @@ impl ConnectionCount {
     #[must_use]
     pub fn ternary(&self) -> bool {
         self.calls.iter().all(|call| call.ternary)
+    }
+
+    /// Whether every input of every run was −1, 0 or 1, and so was what the layer keeps and multiplies within.
+    #[must_use]
+    pub fn ternary_throughout(&self) -> bool {
+        self.calls.iter().all(|call| call.ternary && call.ternary_within)
     }
 }
 

@@ -179,7 +179,7 @@ impl<R: Real> Matrix<R> {
             places.iter().map(|place| per_input[*place as usize]).sum()
         };
         let ternary = found.ones || places.iter().all(|place| row[*place as usize].abs() == R::one());
-        CallOperations { operations, ternary }
+        CallOperations::new(operations, ternary)
     }
 }
 

@@ -38,6 +38,7 @@ impl EnergyEstimate {
 /// and idling are not in it. Estimates by different devices' tables are not to be compared.
 #[accumulated_metric(
     of = OperationCounts,
+    version = 2,
     cite = "Horowitz 2014, ISSCC, doi 10.1109/ISSCC.2014.6757323",
     cite = "KerasSpiking 0.3, `ModelEnergy`, https://www.nengo.ai/keras-spiking"
 )]
@@ -79,6 +80,7 @@ pub fn membrane_energy(
 #[accumulated_metric(
     of = (OperationCounts, MembraneUpdateCounts),
     alias = "energy_estimate",
+    version = 2,
     cite = "KerasSpiking 0.3, `ModelEnergy`, https://www.nengo.ai/keras-spiking",
     cite = "Horowitz 2014, ISSCC, doi 10.1109/ISSCC.2014.6757323"
 )]

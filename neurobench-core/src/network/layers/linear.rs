@@ -68,7 +68,7 @@ pub(super) fn repeated(fan_out: &FanOut, positions: usize) -> Option<FanOut> {
 }
 
 /// Before anything is counted.
-const NONE: CallOperations = CallOperations { operations: 0, ternary: true };
+const NONE: CallOperations = CallOperations::new(0, true);
 
 /// The kernel: starts from the bias and adds, for one input after the other in ascending order, the input times its weights.
 struct Linear<R> {

@@ -86,20 +86,16 @@ impl<R: Real> Convolution<R> {
     /// The operations of a row, of which these inputs are not zero.
     #[inline(always)]
     fn operations(&self, inputs: &[R], places: &[u32]) -> CallOperations {
-        CallOperations {
-            operations: places.iter().map(|place| u64::from(self.per_input[*place as usize])).sum(),
-            ternary: places.iter().all(|place| inputs[*place as usize].abs() == R::one()),
-        }
+        let operations = places.iter().map(|place| u64::from(self.per_input[*place as usize])).sum();
+        CallOperations::new(operations, places.iter().all(|place| inputs[*place as usize].abs() == R::one()))
     }
 
     /// The operations of a row: going through all inputs is done in vectors, and looking up those that are not zero is not.
     #[inline(always)]
     fn operations_of_all(&self, inputs: &[R]) -> CallOperations {
         let of_input = |(input, operations): (&R, &u32)| u64::from(if input.is_zero() { 0 } else { *operations });
-        CallOperations {
-            operations: inputs.iter().zip(&self.per_input).map(of_input).sum(),
-            ternary: inputs.iter().all(|input| input.is_zero() || input.abs() == R::one()),
-        }
+        let operations = inputs.iter().zip(&self.per_input).map(of_input).sum();
+        CallOperations::new(operations, inputs.iter().all(|input| input.is_zero() || input.abs() == R::one()))
     }
 
     #[inline(always)]

@@ -170,13 +170,18 @@ impl<R: Real, C: Cell> Recurrent<R, C> {
                 let step = first + place;
                 let state = &kept[..units];
                 if let Some(operations) = operations.as_deref_mut() {
-                    let of_step = &mut operations[if TO_ONE { 0 } else { step }].operations;
-                    let add = |counted: CallOperations| *of_step += counted.operations;
-                    direction.from_state.sum::<true>(state, state_sums, &mut workspace.places, add);
+                    let of_step = &mut operations[if TO_ONE { 0 } else { step }];
+                    direction.from_state.sum::<true>(state, state_sums, &mut workspace.places, |counted| {
+                        of_step.operations += counted.operations;
+                        of_step.ternary_within &= counted.ternary;
+                    });
                     if C::PRODUCTS > 0 {
                         let inputs = &inputs[place * wide..][..wide];
                         let reached = direction.reached(inputs, state, &mut workspace.places, marks);
-                        *of_step += self.cell.products(reached, kept);
+                        let products = self.cell.products(reached, kept);
+                        of_step.operations += products;
+                        // Gates are floats.
+                        of_step.ternary_within &= products == 0;
                     }
                 } else {
                     direction.from_state.sum::<false>(state, state_sums, &mut workspace.places, |_| {});

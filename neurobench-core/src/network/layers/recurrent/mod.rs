@@ -22,12 +22,11 @@
 //! products of gates and states, where neither factor is zero: `f·c`, `i·g`, `o·tanh(c)` in LSTM, `r·u_n`, `(1 - z)·n`, `z·h` in
 //! GRU. A factor is zero if no term of the sums that it is made of is other than zero, biases among them: `σ(0)` counts as
 //! nothing, since there is nothing to open the gate. Dense operations are those of shapes alone, whatever the data and the
-//! state: `gates·units·(inputs + units)` and three for each unit of LSTM and GRU. They are accumulates or
-//! multiply-accumulates by `x` alone; of layers above the first, `x` is what the layer below gave. So where `x` is −1, 0 or 1
-//! the products with states and gates, which are floats, count as accumulates too: multiply-accumulates are then too few.
+//! state: `gates·units·(inputs + units)` and three for each unit of LSTM and GRU. They are accumulates if every `x`, which
+//! of layers above the first is what the layer below gave, and every `h` is −1, 0 or 1, and no gate multiplies anything.
 //!
 //! These are the formulas of NeuroBench 2.3.0's `SynapticOperations` for cells, with what they leave out: there the states of
-//! LSTM cells are not set to one in dense operations, and in GRU `n` is counted by `W_hn·h` where `W_in·x` is meant. Weights are
+//! LSTM cells are not set to one in dense operations, and in GRU `n` is counted by `W_hn·h` where `W_in·x` is meant. There, `x` alone decides what is an accumulate. Weights are
 //! `W_ih` and `W_hh`: as everywhere, biases are no part of connection sparsity, which in NeuroBench they are for these layers.
 
 mod builder;
