@@ -25,8 +25,8 @@ pub trait Observer: Send + Sync {
         false
     }
 
-    /// Whether the run is to pause, so that [`completed`](Self::completed) tells of what there is by then. Every worker asks before it
-    /// takes a batch or, of a model that carries state, a sequence; they begin again together when all have paused. Of
+    /// Whether the run is to pause, so that [`completed`](Self::completed) tells of what there is by then. Every worker asks after
+    /// a batch or, of a model that carries state, a sequence; they begin again together when all have paused. Of
     /// a stream, which is not there a second time, nobody asks.
     fn wants_completed(&self) -> bool {
         false

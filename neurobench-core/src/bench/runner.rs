@@ -176,9 +176,9 @@ impl<'r> Run<'r> {
         let mut session = None;
         let mut unit = 0..0;
         // A stream is not there a second time: nothing can go on from a part of it.
-        let pauses = source.batches().is_some();
+        let mut pauses = false;
         loop {
-            // Between units, so that no state of a model is lost.
+            // Between units, so that no state of a model is lost, and after one at least, so that the run goes on.
             match self.any_observer(|observer| pauses && unit.is_empty() && observer.wants_completed()) {
                 Ok(false) => {}
                 Ok(true) => return Ended::Paused,
@@ -215,7 +215,7 @@ impl<'r> Run<'r> {
                 }
             });
             match passed {
-                Ok(Ok(())) => {}
+                Ok(Ok(())) => pauses = source.batches().is_some(),
                 Ok(Err(message)) => return self.stopped_at(index, Ended::Observer { message }),
                 Err(failure) => return self.stopped_at(index, Ended::Failed { batch: index, failure }),
             }
