@@ -8,7 +8,6 @@ use std::ops::Range;
 use crate::model::{CallOperations, Needs};
 use crate::network::aligned::Aligned;
 use crate::network::kernel::{Hook, Kernel, Workspace};
-use crate::network::layers::STRETCH;
 use crate::network::layers::conv::gather::{Gather, TOGETHER};
 use crate::network::layers::conv::panels::{Panel, Panels};
 use crate::network::layers::conv::scatter::Scatter;
@@ -20,6 +19,8 @@ const BLOCK: usize = 16;
 /// If one input in so many is not zero, gathering is the faster way: it does all products, but several times as many in the same
 /// time, since sums stay in registers.
 const WORTH_GATHERING: usize = 5;
+/// So many inputs at a time are gone through to find out.
+const PART: usize = 512;
 
 /// The kernel: sums start from the bias, and products are added in ascending order of the inputs. To each output of a
 /// convolution this is the order of (channel, tap).
@@ -38,12 +39,16 @@ pub(super) struct Convolution<R> {
     pub(super) per_input: Vec<u32>,
 }
 
-/// Whether enough of these inputs are not zero.
+/// Whether enough of these inputs are not zero: of most inputs the first ones tell.
 #[inline(always)]
 fn is_worth_gathering<R: Real>(inputs: &[R]) -> bool {
-    // Sums of 32 bits vectorize; a stretch cannot overflow one.
-    let nonzero = |stretch: &[R]| stretch.iter().map(|input| u32::from(!input.is_zero())).sum::<u32>() as usize;
-    inputs.chunks(STRETCH).map(nonzero).sum::<usize>().saturating_mul(WORTH_GATHERING) > inputs.len()
+    // Sums of 32 bits vectorize; a part cannot overflow one.
+    let nonzero = |part: &[R]| part.iter().map(|input| u32::from(!input.is_zero())).sum::<u32>() as usize;
+    let mut found = 0_usize;
+    inputs.chunks(PART).any(|part| {
+        found += nonzero(part);
+        found.saturating_mul(WORTH_GATHERING) > inputs.len()
+    })
 }
 
 impl<R: Real> Kernel<R> for Convolution<R> {
