@@ -7,22 +7,15 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use common::{Numbers, outputs, run};
+use common::{Numbers, f32s, outputs, run};
 use ndarray::{Array1, Array3, Array4, Array5, ArrayD, IxDyn, array};
-use neurobench_core::model::{Dtype, Layer, LayerKind, Model, Tensor, TensorRole};
+use neurobench_core::model::{Layer, Model, Tensor};
 use neurobench_core::network::{
     BatchNormConfig, ConvConfig, ConvTransposeConfig, Extent, InstructionSet, LeakyConfig, Network, NetworkBuilder,
     Padding, PoolConfig,
 };
 use safetensors::Dtype as SafeDtype;
 use safetensors::tensor::TensorView;
-
-fn f32s(tensor: &Tensor) -> &ArrayD<f32> {
-    match tensor {
-        Tensor::F32(array) => array,
-        other => panic!("{:?} instead of f32", other.dtype()),
-    }
-}
 
 fn values(shape: &[usize], mut value: impl FnMut() -> f32) -> ArrayD<f32> {
     ArrayD::from_shape_simple_fn(IxDyn(shape), &mut value)
@@ -290,126 +283,6 @@ fn a_session_sums_anew_at_every_step() {
     assert_eq!(found, array![[[[1.0_f32, 0.0]], [[0.0, 1.0]]]].into());
     // The input in the middle meets both outputs, those at the ends one each.
     assert_eq!(counts.connections["0"].operations(), 3 + 1);
-}
-
-// Pooling.
-
-fn pooled(inputs: &Array3<f32>, build: impl Fn(NetworkBuilder) -> NetworkBuilder) -> ArrayD<f32> {
-    let network = build(Network::builder(&inputs.shape()[1..])).build().unwrap();
-    assert_eq!(network.layers()[0].kind(), LayerKind::Other);
-    f32s(&outputs(&network, &inputs.clone().into()).unwrap()).clone()
-}
-
-#[test]
-fn pooling_by_hand() {
-    let inputs = array![[[1.0_f32, -2.0, 3.0, 8.0, -5.0], [-1.0, -2.0, -3.0, -4.0, -5.0]]];
-    // The last input belongs to no whole window.
-    let config = PoolConfig::new(2);
-    assert_eq!(
-        pooled(&inputs, |builder| builder.max_pool1d("0", &config)),
-        array![[[1.0, 8.0], [-1.0, -3.0]]].into_dyn()
-    );
-    assert_eq!(
-        pooled(&inputs, |builder| builder.avg_pool1d("0", &config)),
-        array![[[-0.5, 5.5], [-1.5, -3.5]]].into_dyn()
-    );
-    // Padding is no maximum, and no number, but it counts in a mean.
-    let config = PoolConfig::new(4).with_stride(3).with_padding([2]);
-    let largest = array![[[1.0, 8.0], [-1.0, -2.0]]].into_dyn();
-    assert_eq!(pooled(&inputs, |builder| builder.max_pool1d("0", &config)), largest);
-    let means = array![[[-0.25, 1.0], [-0.75, -3.5]]].into_dyn();
-    assert_eq!(pooled(&inputs, |builder| builder.avg_pool1d("0", &config)), means);
-}
-
-#[test]
-fn the_last_window_may_reach_beyond_the_inputs() {
-    let inputs = array![[[1.0_f32, 2.0, 4.0, 8.0, 16.0]]];
-    let config = PoolConfig::new(2).with_ceil_mode(true);
-    let largest = pooled(&inputs, |builder| builder.max_pool1d("0", &config));
-    assert_eq!(largest, array![[[2.0, 8.0, 16.0]]].into_dyn());
-    // It is divided by what it covers, with the padding if that counts.
-    let means = pooled(&inputs, |builder| builder.avg_pool1d("0", &config));
-    assert_eq!(means, array![[[1.5, 6.0, 16.0]]].into_dyn());
-    let config = PoolConfig::new(4).with_padding(1).with_ceil_mode(true);
-    let means = pooled(&inputs, |builder| builder.avg_pool1d("0", &config));
-    assert_eq!(means, array![[[1.75, 8.0]]].into_dyn());
-    let config = config.with_count_include_pad(false);
-    let means = pooled(&inputs, |builder| builder.avg_pool1d("0", &config));
-    assert_eq!(means, array![[[7.0_f32 / 3.0, 12.0]]].into_dyn());
-}
-
-#[test]
-fn windows_may_have_gaps_and_sums_are_not_divided() {
-    let inputs = array![[[1.0_f32, 9.0, 2.0, 8.0, 4.0]]];
-    let config = PoolConfig::new(2).with_stride(1).with_dilation(2);
-    let largest = pooled(&inputs, |builder| builder.max_pool1d("0", &config));
-    assert_eq!(largest, array![[[2.0, 9.0, 4.0]]].into_dyn());
-    let sums = pooled(&inputs, |builder| builder.sum_pool1d("0", &PoolConfig::new(3).with_stride(2)));
-    assert_eq!(sums, array![[[12.0, 14.0]]].into_dyn());
-    let square = array![[[1.0_f32, 2.0], [3.0, 4.0]]].insert_axis(ndarray::Axis(1));
-    let network = Network::builder([1, 2, 2]).sum_pool2d("0", &PoolConfig::new(2)).build().unwrap();
-    assert_eq!(outputs(&network, &square.into()).unwrap(), array![[[[10.0_f32]]]].into());
-}
-
-#[test]
-fn adaptive_windows_share_the_inputs_at_their_ends() {
-    // Outputs 0 and 1 of two are of inputs 0 to 2 and 2 to 4; one of three ends where the next begins.
-    let inputs = array![[[1.0_f32, 2.0, 6.0, 4.0, 5.0]]];
-    let means = pooled(&inputs, |builder| builder.adaptive_avg_pool1d("0", 2));
-    assert_eq!(means, array![[[3.0, 5.0]]].into_dyn());
-    let largest = pooled(&inputs, |builder| builder.adaptive_max_pool1d("0", 3));
-    assert_eq!(largest, array![[[2.0, 6.0, 5.0]]].into_dyn());
-    // More outputs than inputs.
-    let more = pooled(&array![[[1.0_f32, 2.0]]], |builder| builder.adaptive_max_pool1d("0", [3]));
-    assert_eq!(more, array![[[1.0, 2.0, 2.0]]].into_dyn());
-    let plane = array![[[[1.0_f32, 2.0, 3.0], [5.0, 6.0, 7.0]]]];
-    let of_plane = |build: fn(NetworkBuilder) -> NetworkBuilder| {
-        outputs(&build(Network::builder([1, 2, 3])).build().unwrap(), &plane.clone().into()).unwrap()
-    };
-    assert_eq!(of_plane(|builder| builder.adaptive_avg_pool2d("0", 1)), array![[[[4.0_f32]]]].into());
-    assert_eq!(of_plane(|builder| builder.adaptive_max_pool2d("0", [2, 1])), array![[[[3.0_f32], [7.0]]]].into());
-}
-
-// Batch normalisation and the rest.
-
-#[test]
-fn batch_normalisation_by_hand_and_what_it_stores() {
-    let config = BatchNormConfig::new(array![1.0, -2.0], array![4.0, 0.25]).with_eps(0.0);
-    let config = config.with_affine(array![3.0, 0.5], array![0.0, -1.0]);
-    let network = Network::builder([2, 2]).batch_norm1d("0", config.clone()).build().unwrap();
-    let found = outputs(&network, &array![[[5.0_f32, 1.0], [-2.0, -1.0]]].into()).unwrap();
-    assert_eq!(found, array![[[6.0_f32, 0.0], [-1.0, 0.0]]].into());
-    let layer = &network.layers()[0];
-    assert_eq!((layer.kind(), layer.parameter_count(), layer.bytes()), (LayerKind::Other, 4, 16 + 16 + 8));
-    assert!(layer.parameters().iter().all(|tensor| tensor.role != TensorRole::Weight));
-    assert_eq!(layer.buffers().last().unwrap().dtype, Dtype::I64);
-
-    let flat = Network::builder([2]).batch_norm1d("0", config.clone()).build().unwrap();
-    assert_eq!(outputs(&flat, &array![[5.0_f32, -1.0]].into()).unwrap(), array![[6.0_f32, 0.0]].into());
-    let two = Network::builder([2, 1, 2]).batch_norm2d("0", config).build().unwrap();
-    let found = outputs(&two, &array![[[[5.0_f32, 1.0]], [[-2.0, -1.0]]]].into()).unwrap();
-    assert_eq!(found, array![[[[6.0_f32, 0.0]], [[-1.0, 0.0]]]].into());
-}
-
-/// At zero it gives its shift, which PyTorch 2.6 rounds once: of 0.3 - 0.4·0.8/√2, where the product on its own is rounded, too,
-/// it is the next number.
-#[test]
-fn the_shift_of_batch_normalisation_is_rounded_once() {
-    let config = BatchNormConfig::new(array![0.4], array![2.0]).with_eps(0.0).with_affine(array![0.8], array![0.3]);
-    let network = Network::builder([1]).batch_norm1d("0", config).build().unwrap();
-    assert_eq!(outputs(&network, &array![[0.0_f32]].into()).unwrap(), array![[0.073_725_83_f32]].into());
-    let scale = 1.0 / 2.0_f32.sqrt() * 0.8;
-    assert_ne!(0.3 - 0.4 * scale, 0.073_725_83_f32);
-}
-
-#[test]
-fn log_softmax_is_of_the_last_axis_and_dropout_gives_its_inputs() {
-    let network = Network::builder([2, 2]).dropout("0").log_softmax("1").build().unwrap();
-    let found = outputs(&network, &array![[[0.0_f32, 0.0], [1000.0, -1000.0]]].into()).unwrap();
-    let half = 0.5_f32.ln();
-    assert_eq!(found, array![[[half, half], [0.0, -2000.0]]].into());
-    let network = Network::builder([2]).dropout("0").build().unwrap();
-    assert_eq!(outputs(&network, &array![[0.5_f32, -1.0]].into()).unwrap(), array![[0.5_f32, -1.0]].into());
 }
 
 // What PyTorch gives.

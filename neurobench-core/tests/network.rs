@@ -3,18 +3,11 @@
 
 mod common;
 
-use common::{Counts, Numbers, outputs, run};
+use common::{Counts, Numbers, f32s, outputs, run};
 use ndarray::{Array1, Array2, Array3, ArrayD, Axis, IxDyn, array, concatenate};
 use neurobench_core::model::{LayerKind, Model, StoredTensor, Tensor, TensorRole};
 use neurobench_core::network::{LeakyConfig, Network, Reset};
 use proptest::prelude::*;
-
-fn f32s(tensor: &Tensor) -> &ArrayD<f32> {
-    match tensor {
-        Tensor::F32(array) => array,
-        other => panic!("{:?} instead of f32", other.dtype()),
-    }
-}
 
 fn random(numbers: &mut Numbers, outputs: usize, inputs: usize) -> Array2<f32> {
     Array2::from_shape_simple_fn((outputs, inputs), || numbers.sparse())

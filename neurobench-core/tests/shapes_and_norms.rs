@@ -7,7 +7,7 @@ use std::fs;
 
 use common::outputs;
 use ndarray::{Array1, Array2, ArrayD, Axis, IxDyn, array};
-use neurobench_core::model::{Layer, Model, Tensor, TensorRole};
+use neurobench_core::model::{Dtype, Layer, LayerKind, Model, Tensor, TensorRole};
 use neurobench_core::network::{BatchNormConfig, LayerNormConfig, Network, NetworkBuilder};
 
 fn given(network: &Network, inputs: impl Into<Tensor>) -> Tensor {
@@ -223,4 +223,44 @@ fn keys_that_do_not_fit_are_named() {
     }
     let huge = Network::builder([1 << 13]).embedding("e", Array2::<f32>::ones((1, 1 << 16))).build();
     assert!(huge.unwrap_err().to_string().contains("have too many elements"));
+}
+
+#[test]
+fn batch_normalisation_by_hand_and_what_it_stores() {
+    let config = BatchNormConfig::new(array![1.0, -2.0], array![4.0, 0.25]).with_eps(0.0);
+    let config = config.with_affine(array![3.0, 0.5], array![0.0, -1.0]);
+    let network = Network::builder([2, 2]).batch_norm1d("0", config.clone()).build().unwrap();
+    let found = outputs(&network, &array![[[5.0_f32, 1.0], [-2.0, -1.0]]].into()).unwrap();
+    assert_eq!(found, array![[[6.0_f32, 0.0], [-1.0, 0.0]]].into());
+    let layer = &network.layers()[0];
+    assert_eq!((layer.kind(), layer.parameter_count(), layer.bytes()), (LayerKind::Other, 4, 16 + 16 + 8));
+    assert!(layer.parameters().iter().all(|tensor| tensor.role != TensorRole::Weight));
+    assert_eq!(layer.buffers().last().unwrap().dtype, Dtype::I64);
+
+    let flat = Network::builder([2]).batch_norm1d("0", config.clone()).build().unwrap();
+    assert_eq!(outputs(&flat, &array![[5.0_f32, -1.0]].into()).unwrap(), array![[6.0_f32, 0.0]].into());
+    let two = Network::builder([2, 1, 2]).batch_norm2d("0", config).build().unwrap();
+    let found = outputs(&two, &array![[[[5.0_f32, 1.0]], [[-2.0, -1.0]]]].into()).unwrap();
+    assert_eq!(found, array![[[[6.0_f32, 0.0]], [[-1.0, 0.0]]]].into());
+}
+
+/// At zero it gives its shift, which PyTorch 2.6 rounds once: of 0.3 - 0.4·0.8/√2, where the product on its own is rounded, too,
+/// it is the next number.
+#[test]
+fn the_shift_of_batch_normalisation_is_rounded_once() {
+    let config = BatchNormConfig::new(array![0.4], array![2.0]).with_eps(0.0).with_affine(array![0.8], array![0.3]);
+    let network = Network::builder([1]).batch_norm1d("0", config).build().unwrap();
+    assert_eq!(outputs(&network, &array![[0.0_f32]].into()).unwrap(), array![[0.073_725_83_f32]].into());
+    let scale = 1.0 / 2.0_f32.sqrt() * 0.8;
+    assert_ne!(0.3 - 0.4 * scale, 0.073_725_83_f32);
+}
+
+#[test]
+fn log_softmax_is_of_the_last_axis_and_dropout_gives_its_inputs() {
+    let network = Network::builder([2, 2]).dropout("0").log_softmax("1").build().unwrap();
+    let found = outputs(&network, &array![[[0.0_f32, 0.0], [1000.0, -1000.0]]].into()).unwrap();
+    let half = 0.5_f32.ln();
+    assert_eq!(found, array![[[half, half], [0.0, -2000.0]]].into());
+    let network = Network::builder([2]).dropout("0").build().unwrap();
+    assert_eq!(outputs(&network, &array![[0.5_f32, -1.0]].into()).unwrap(), array![[0.5_f32, -1.0]].into());
 }

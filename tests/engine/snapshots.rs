@@ -119,23 +119,26 @@ impl Observer for Enough {
     }
 }
 
+/// Seventeen batches, with intervals and values of single samples.
+fn observed(workers: usize, observer: impl Observer + 'static) -> Benchmark<'static> {
+    Benchmark::builder()
+        .model(identity())
+        .data(numbered(50))
+        .batch_size(3)
+        .workers(workers)
+        .metric(Places)
+        .metric(Mse)
+        .metric(Rmse::default())
+        .intervals(Intervals { replicates: 100, ..Intervals::default() })
+        .per_sample()
+        .observe(observer)
+        .build()
+        .unwrap()
+}
+
 #[test]
 fn a_run_that_was_interrupted_goes_on_to_the_same_bits() {
-    let build = |workers, wanted| {
-        Benchmark::builder()
-            .model(identity())
-            .data(numbered(50))
-            .batch_size(3)
-            .workers(workers)
-            .metric(Places)
-            .metric(Mse)
-            .metric(Rmse::default())
-            .intervals(Intervals { replicates: 100, ..Intervals::default() })
-            .per_sample()
-            .observe(Enough { wanted, ..Enough::default() })
-            .build()
-            .unwrap()
-    };
+    let build = |workers, wanted| observed(workers, Enough { wanted, ..Enough::default() });
     let whole = metrics(&build(1, u64::MAX).run().unwrap());
     for workers in [1, 3] {
         for wanted in 0..18 - workers as u64 {
@@ -178,21 +181,7 @@ impl Observer for Kept {
 #[test]
 fn what_was_completed_can_be_kept_while_a_run_goes_on() {
     let kept = Arc::new(Mutex::new(Vec::new()));
-    let build = |workers, every| {
-        Benchmark::builder()
-            .model(identity())
-            .data(numbered(50))
-            .batch_size(3)
-            .workers(workers)
-            .metric(Places)
-            .metric(Mse)
-            .metric(Rmse::default())
-            .intervals(Intervals { replicates: 100, ..Intervals::default() })
-            .per_sample()
-            .observe(Kept { every, done: AtomicU64::new(0), kept: Arc::clone(&kept) })
-            .build()
-            .unwrap()
-    };
+    let build = |workers, every| observed(workers, Kept { every, done: AtomicU64::new(0), kept: Arc::clone(&kept) });
     let whole = metrics(&build(1, u64::MAX).run().unwrap());
     assert!(kept.lock().unwrap().is_empty());
     for workers in [1, 3] {

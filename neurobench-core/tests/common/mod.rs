@@ -143,3 +143,11 @@ impl Numbers {
         [-1.0, 0.0, 0.0, 1.0][self.next() as usize % 4]
     }
 }
+
+/// The numbers of a tensor in single precision.
+pub fn f32s(tensor: &Tensor) -> &ndarray::ArrayD<f32> {
+    match tensor {
+        Tensor::F32(array) => array,
+        other => panic!("{:?} instead of f32", other.dtype()),
+    }
+}
