@@ -8,7 +8,8 @@
 //! `NAME/targets.npy`. Without one they are three networks of the sizes of NeuroBench's baselines with seeded random weights.
 //! `benches/networks_reference.py` makes such a folder, and times Python NeuroBench on the same.
 //!
-//! Each line is the best of several rounds, in which all lines take turns.
+//! Each line is of several rounds, in which its columns take turns: the best of each, and by how much more time counts and metrics
+//! took in the median round, so that a machine that is slow now and then is so to all of them.
 
 use std::path::Path;
 use std::time::Instant;
@@ -20,7 +21,7 @@ use neurobench::network::{BatchNormConfig, ConvConfig, InstructionSet, LeakyConf
 use neurobench::prelude::*;
 use neurobench::process::ChooseMaxCount;
 
-const ROUNDS: usize = 5;
+const ROUNDS: usize = 9;
 
 /// A network and what it is run on.
 struct Case {
@@ -220,22 +221,23 @@ fn main() {
 fn row(case: &Case, workers: usize, what: &str) {
     let samples = case.data.inputs().samples() as f64;
     let asked = [Asked::Nothing, Asked::Counts, Asked::Everything];
-    let mut best = [f64::INFINITY; 3];
-    for _ in 0..ROUNDS {
-        for (best, asked) in best.iter_mut().zip(asked) {
-            *best = best.min(seconds(case, &case.network, asked, workers));
-        }
-    }
-    let [forward, counts, all] = best;
-    let over = |seconds: f64| (seconds / forward - 1.0) * 100.0;
+    let rounds: Vec<[f64; 3]> =
+        (0..ROUNDS).map(|_| asked.map(|asked| seconds(case, &case.network, asked, workers))).collect();
+    let best = |column: usize| rounds.iter().map(|round| round[column]).fold(f64::INFINITY, f64::min);
+    let (forward, counts, all) = (best(0), best(1), best(2));
+    let over = |column: usize| {
+        let mut ratios: Vec<f64> = rounds.iter().map(|round| round[column] / round[0]).collect();
+        ratios.sort_by(f64::total_cmp);
+        (ratios[ROUNDS / 2] - 1.0) * 100.0
+    };
     println!(
         "{:<9} {what:<10} {:>7.0} {:>6.3} s {:>7.0} ({:>4.1} %) {:>7.0} ({:>4.1} %) {all:>6.3} s",
         case.name,
         samples / forward,
         forward,
         samples / counts,
-        over(counts),
+        over(1),
         samples / all,
-        over(all),
+        over(2),
     );
 }

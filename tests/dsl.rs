@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use ndarray::{Array2, ArrayD, IxDyn, arr1, arr2};
+use ndarray::{Array2, arr1, arr2};
 use neurobench::metric::{
     BatchContext, Bounds, Context, Fold, MetricKind, Needs, Param, Params, PartOf, Registry, RegistryError, Settings,
     SettingsError, Shape, Value, Workload, from_known,
@@ -161,9 +161,9 @@ fn text(text: &str) -> Value {
 /// Does something with the context of a batch of two samples and three classes.
 fn with_batch<T>(needs: Needs, act: impl FnOnce(&Context<'_>) -> T) -> T {
     let model = FnModel::new(Vec::new(), |inputs: &Tensor, _: &mut Probe| Ok(inputs.clone()));
-    let outputs = Tensor::F64(arr2(&[[0.1, 0.7, 0.2], [0.5, 0.4, 0.1]]).into_dyn());
-    let targets = Tensor::I64(ArrayD::from_shape_vec(IxDyn(&[2]), vec![1, 1]).unwrap());
-    let probe = Probe::new(needs, &[]);
+    let outputs = Tensor::from(arr2(&[[0.1, 0.7, 0.2], [0.5, 0.4, 0.1]]));
+    let targets = Tensor::from(arr1(&[1_i64, 1]));
+    let mut probe = Probe::new(needs, &[]);
     let batch = BatchContext::new(0, &outputs, &targets, probe.record());
     act(&Context::of_batch(&model, batch))
 }
@@ -207,9 +207,9 @@ mod functions {
         let step = with_batch(Needs::ACTIVATION_TRACES, |context| Tallies { least: 3 }.step(&mut state, context));
         assert_eq!(step.unwrap_err().to_string(), "undefined: too few samples");
         let value = with_batch(Needs::NONE, |context| {
-            let targets = Tensor::F64(arr1(&[-1.0]).into_dyn());
+            let targets = Tensor::from(arr1(&[-1.0]));
             let batch = context.batch().unwrap();
-            let outputs = Tensor::F64(arr2(&[[1.0]]).into_dyn());
+            let outputs = Tensor::from(arr2(&[[1.0]]));
             let record = batch.record(Needs::NONE).unwrap();
             let batch = BatchContext::new(1, &outputs, &targets, record);
             FoundWithin { strict: true, ..FoundWithin::default() }.value(&Context::of_batch(context.model(), batch))

@@ -53,7 +53,7 @@ fn neurons_behind_a_window_are_at_rest_when_they_first_run() {
         let inputs = Tensor::from(Array2::<f32>::zeros((samples, 2)));
         let mut probe = Probe::new(needs, carried.layers());
         session.forward(&inputs, &mut probe, &mut outputs).unwrap();
-        assert_eq!(counted(&carried, &inputs, &outputs, &probe).membranes["neurons"].updates, updates, "{samples}");
+        assert_eq!(counted(&carried, &inputs, &outputs, &mut probe).membranes["neurons"].updates, updates, "{samples}");
     }
 }
 

@@ -10,7 +10,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use common::{Counts, counted, directory, outputs, run};
-use ndarray::{ArrayD, Axis, IxDyn};
+use ndarray::{ArrayD, ArrayRefD, Axis, IxDyn};
 use neurobench_core::metric::Needs;
 use neurobench_core::model::{CallOperations, ConnectionCount, Layer, Model, Probe, Tensor};
 use neurobench_core::network::{InstructionSet, Network};
@@ -158,7 +158,7 @@ fn pytorch_and_snntorch_give_and_count_the_same() {
 
 /// The inputs of a case again and again: enough samples that several go together.
 fn many(inputs: &Tensor) -> Tensor {
-    fn repeated<N: Clone>(array: &ArrayD<N>) -> ArrayD<N> {
+    fn repeated<N: Clone>(array: &ArrayRefD<N>) -> ArrayD<N> {
         ndarray::concatenate(Axis(0), &vec![array.view(); 5]).unwrap()
     }
     match inputs {
@@ -211,14 +211,7 @@ fn every_set_of_instructions_gives_and_tells_the_same_bits() {
 
 /// The samples of a batch, each by itself.
 fn one_by_one(inputs: &Tensor) -> Vec<Tensor> {
-    fn split<N: Clone>(array: &ArrayD<N>) -> impl Iterator<Item = ArrayD<N>> + '_ {
-        array.axis_chunks_iter(Axis(0), 1).map(|sample| sample.to_owned())
-    }
-    match inputs {
-        Tensor::F32(array) => split(array).map(Tensor::from).collect(),
-        Tensor::F64(array) => split(array).map(Tensor::from).collect(),
-        other => panic!("{:?}", other.dtype()),
-    }
+    (0..inputs.samples()).map(|sample| inputs.rows(sample, sample + 1)).collect()
 }
 
 /// What batches give and count, one after the other in one session.
@@ -228,7 +221,7 @@ fn batches(network: &Network, batches: &[Tensor]) -> (Vec<u64>, Counts) {
         let (mut probe, mut outputs) = (Probe::new(Needs::COUNTS, network.layers()), Tensor::default());
         session.forward(inputs, &mut probe, &mut outputs).unwrap();
         all.extend(bits(&outputs));
-        counts.add(counted(network, inputs, &outputs, &probe));
+        counts.add(counted(network, inputs, &outputs, &mut probe));
     }
     // Where each sample is a step of a sequence, batches have fewer runs each: what was counted over all of them is the same.
     for count in counts.connections.values_mut() {

@@ -224,7 +224,7 @@ proptest! {
             sum.add(counts);
         }
         let views: Vec<_> = parts.iter().map(|part| f32s(part).view()).collect();
-        prop_assert_eq!(Tensor::F32(concatenate(Axis(0), &views).unwrap()), found);
+        prop_assert_eq!(Tensor::from(concatenate(Axis(0), &views).unwrap()), found);
         prop_assert_eq!(sum, counts);
     }
 }
@@ -292,7 +292,7 @@ fn zeros_of_weights_are_told() {
 #[test]
 fn shapes_of_the_spiking_network() {
     let network = net();
-    let shape = |shape: &[usize]| outputs(&network, &Tensor::F32(ArrayD::zeros(IxDyn(shape))));
+    let shape = |shape: &[usize]| outputs(&network, &ArrayD::<f32>::zeros(IxDyn(shape)).into());
     assert_eq!(shape(&[8, 10, 20]).unwrap().shape(), [8, 10, 35]);
     assert_eq!(shape(&[8, 10, 2, 2, 5]).unwrap().shape(), [8, 10, 35]);
     assert_eq!(shape(&[0, 10, 20]).unwrap().shape(), [0, 10, 35]);

@@ -11,7 +11,7 @@ use neurobench_core::network::{Network, NetworkBuilder, PoolConfig};
 fn pooled(inputs: &Array3<f32>, build: impl Fn(NetworkBuilder) -> NetworkBuilder) -> ArrayD<f32> {
     let network = build(Network::builder(&inputs.shape()[1..])).build().unwrap();
     assert_eq!(network.layers()[0].kind(), LayerKind::Other);
-    f32s(&outputs(&network, &inputs.clone().into()).unwrap()).clone()
+    f32s(&outputs(&network, &inputs.clone().into()).unwrap()).to_owned()
 }
 
 #[test]

@@ -178,7 +178,7 @@ fn every_built_in_core_is_a_commutative_monoid() {
     assert_merges(&ClassificationAccuracy, predictions(), &rough_batches(23));
     let regression: Vec<Batch> = rough_batches(23)
         .into_iter()
-        .map(|batch| Batch { targets: Tensor::F64(batch.inputs.to_f64().mapv(|x| x / 3.0)), inputs: batch.inputs })
+        .map(|batch| Batch { targets: batch.inputs.to_f64().mapv(|x| x / 3.0).into(), inputs: batch.inputs })
         .collect();
     assert_merges(&Mse, predictions(), &regression);
 }

@@ -210,7 +210,7 @@ impl<'r> Run<'r> {
                 let origin = Origin::new(place, source);
                 let targets = self.forward(totals, batch, &origin, &mut **session, &mut probe, &mut outputs)?;
                 match counts {
-                    true => self.fold(totals, &origin, number, &outputs, &targets, &probe),
+                    true => self.fold(totals, &origin, number, &outputs, &targets, &mut probe),
                     false => Ok(Ok(())),
                 }
             });
@@ -269,7 +269,7 @@ impl<'r> Run<'r> {
         number: usize,
         outputs: &Tensor,
         targets: &Tensor,
-        probe: &Probe,
+        probe: &mut Probe,
     ) -> Result<Result<(), String>, BatchFailure> {
         let (benchmark, place) = (self.benchmark, origin.place());
         let index = place.batch;

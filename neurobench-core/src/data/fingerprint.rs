@@ -1,6 +1,6 @@
 //! Digests of data.
 
-use ndarray::ArrayD;
+use ndarray::ArrayRefD;
 use sha2::{Digest, Sha256};
 
 use crate::model::{Dtype, Tensor};
@@ -29,7 +29,7 @@ impl Fingerprint {
         }
     }
 
-    fn each<T: Copy, const WIDTH: usize>(&mut self, array: &ArrayD<T>, bytes: fn(T) -> [u8; WIDTH]) {
+    fn each<T: Copy, const WIDTH: usize>(&mut self, array: &ArrayRefD<T>, bytes: fn(T) -> [u8; WIDTH]) {
         match array.as_slice() {
             // Going by slices is several times as fast as by elements of an array, and large sets are hashed at every run.
             Some(numbers) => self.pieces(numbers.iter().copied(), bytes),
@@ -72,7 +72,7 @@ mod tests {
         let expected: Vec<u8> = numbers.iter().flat_map(|number| number.to_le_bytes()).collect();
         for array in [numbers, transposed] {
             let mut fingerprint = Fingerprint::default();
-            fingerprint.numbers(&Tensor::F32(array.into_dyn()));
+            fingerprint.numbers(&array.into());
             assert_eq!(fingerprint.0.finalize(), Sha256::digest(&expected));
         }
     }

@@ -112,20 +112,22 @@ impl Layout {
         let big = self.dtype.starts_with('>');
         let reader = Numbers { bytes, first, shape, big, layout: self };
         Ok(match kind(&self.dtype) {
-            "f4" => Tensor::F32(reader.array(|_, bytes| Ok(f32::from_le_bytes(bytes)))?),
-            "f8" => Tensor::F64(reader.array(|_, bytes| Ok(f64::from_le_bytes(bytes)))?),
-            "i8" => Tensor::I64(reader.array(|_, bytes| Ok(i64::from_le_bytes(bytes)))?),
-            "u1" | "b1" => Tensor::U8(reader.array(|_, bytes| Ok(u8::from_le_bytes(bytes)))?),
-            "f2" => Tensor::F32(reader.array(|_, bytes| Ok(from_half(u16::from_le_bytes(bytes))))?),
-            "i1" => Tensor::I64(reader.array(|_, bytes| Ok(i64::from(i8::from_le_bytes(bytes))))?),
-            "i2" => Tensor::I64(reader.array(|_, bytes| Ok(i64::from(i16::from_le_bytes(bytes))))?),
-            "i4" => Tensor::I64(reader.array(|_, bytes| Ok(i64::from(i32::from_le_bytes(bytes))))?),
-            "u2" => Tensor::I64(reader.array(|_, bytes| Ok(i64::from(u16::from_le_bytes(bytes))))?),
-            "u4" => Tensor::I64(reader.array(|_, bytes| Ok(i64::from(u32::from_le_bytes(bytes))))?),
-            "u8" => Tensor::I64(reader.array(|index, bytes| {
-                let value = u64::from_le_bytes(bytes);
-                i64::try_from(value).map_err(|_| NpyError::TooLargeNumber { index, value })
-            })?),
+            "f4" => reader.array(|_, bytes| Ok(f32::from_le_bytes(bytes)))?.into(),
+            "f8" => reader.array(|_, bytes| Ok(f64::from_le_bytes(bytes)))?.into(),
+            "i8" => reader.array(|_, bytes| Ok(i64::from_le_bytes(bytes)))?.into(),
+            "u1" | "b1" => reader.array(|_, bytes| Ok(u8::from_le_bytes(bytes)))?.into(),
+            "f2" => reader.array(|_, bytes| Ok(from_half(u16::from_le_bytes(bytes))))?.into(),
+            "i1" => reader.array(|_, bytes| Ok(i64::from(i8::from_le_bytes(bytes))))?.into(),
+            "i2" => reader.array(|_, bytes| Ok(i64::from(i16::from_le_bytes(bytes))))?.into(),
+            "i4" => reader.array(|_, bytes| Ok(i64::from(i32::from_le_bytes(bytes))))?.into(),
+            "u2" => reader.array(|_, bytes| Ok(i64::from(u16::from_le_bytes(bytes))))?.into(),
+            "u4" => reader.array(|_, bytes| Ok(i64::from(u32::from_le_bytes(bytes))))?.into(),
+            "u8" => reader
+                .array(|index, bytes| {
+                    let value = u64::from_le_bytes(bytes);
+                    i64::try_from(value).map_err(|_| NpyError::TooLargeNumber { index, value })
+                })?
+                .into(),
             _ => return Err(NpyError::Dtype { dtype: self.dtype.clone(), supported: SUPPORTED }),
         })
     }

@@ -224,10 +224,10 @@ impl Numbers {
     fn into_tensor(self, samples: usize, shape: &[usize]) -> Result<Tensor, DataError> {
         let shape: Vec<usize> = std::iter::once(samples).chain(shape.iter().copied()).collect();
         let tensor = match self {
-            Self::F32(numbers) => ndarray::ArrayD::from_shape_vec(shape, numbers).map(Tensor::F32),
-            Self::F64(numbers) => ndarray::ArrayD::from_shape_vec(shape, numbers).map(Tensor::F64),
-            Self::I64(numbers) => ndarray::ArrayD::from_shape_vec(shape, numbers).map(Tensor::I64),
-            Self::U8(numbers) => ndarray::ArrayD::from_shape_vec(shape, numbers).map(Tensor::U8),
+            Self::F32(numbers) => ndarray::ArrayD::from_shape_vec(shape, numbers).map(Tensor::from),
+            Self::F64(numbers) => ndarray::ArrayD::from_shape_vec(shape, numbers).map(Tensor::from),
+            Self::I64(numbers) => ndarray::ArrayD::from_shape_vec(shape, numbers).map(Tensor::from),
+            Self::U8(numbers) => ndarray::ArrayD::from_shape_vec(shape, numbers).map(Tensor::from),
         };
         tensor.map_err(|error| DataError::Other(error.to_string()))
     }

@@ -10,7 +10,7 @@ use crate::model::{Layer, Model, ModelError, Probe, Session, Tensor};
 /// let relu = FnModel::new(vec![Layer::activation("relu", "relu", 4)], |inputs, probe| {
 ///     let outputs = inputs.to_f32().mapv(|x| x.max(0.0));
 ///     probe.activation(0, Call::default(), outputs.as_slice().unwrap());
-///     Ok(Tensor::F32(outputs))
+///     Ok(outputs.into())
 /// });
 /// # let _ = relu;
 /// ```

@@ -5,6 +5,7 @@ mod layer;
 mod needs;
 mod probe;
 mod record;
+mod tally;
 mod tensor;
 
 pub use function::FnModel;

@@ -1,8 +1,9 @@
 //! How a model tells of its layers while it runs.
 
-use crate::instructions::{Instructions, Work};
+use crate::instructions::Instructions;
 use crate::model::Needs;
 use crate::model::record::{Call, CallOperations, Record};
+use crate::model::tally::Tally;
 use crate::model::{FanOut, Layer};
 
 /// A number that a model may hand to a probe.
@@ -44,6 +45,8 @@ pub struct Probe {
     needs: Needs,
     record: Record,
     layers: Vec<Hook>,
+    /// What the counts of neurons in the record lack; one for each layer, if they are asked for.
+    tallies: Vec<Tally>,
     instructions: Instructions,
 }
 
@@ -64,17 +67,22 @@ impl Probe {
             neurons: layer.neurons(),
         };
         let (record, instructions) = (Record::new(needs, layers.len()), Instructions::fastest());
-        Self { needs, record, layers: layers.iter().map(hook).collect(), instructions }
+        let tallies = vec![Tally::default(); record.neurons.len()];
+        Self { needs, record, layers: layers.iter().map(hook).collect(), tallies, instructions }
     }
 
     /// Empties the record before a batch, and keeps what it allocated.
     pub fn clear(&mut self) {
         self.record.clear();
+        self.tallies.iter_mut().for_each(Tally::clear);
     }
 
     /// What was recorded since the last [`clear`](Self::clear).
     #[must_use]
-    pub fn record(&self) -> &Record {
+    pub fn record(&mut self) -> &Record {
+        for (tally, count) in self.tallies.iter_mut().zip(&mut self.record.neurons) {
+            tally.settle(&mut count.nonzero);
+        }
         &self.record
     }
 
@@ -116,14 +124,14 @@ impl Probe {
             count.total += values.len() as u64;
             count.nonzero += nonzero;
         }
-        if let Some(count) = self.record.neurons.get_mut(layer) {
+        if let (Some(count), Some(tally)) = (self.record.neurons.get_mut(layer), self.tallies.get_mut(layer)) {
             let Hook { path, neurons, .. } = &self.layers[layer];
             let Some(neurons) = neurons.filter(|neurons| *neurons > 0 && values.len().is_multiple_of(*neurons)) else {
                 let neurons = neurons.unwrap_or(0);
                 panic!("layer `{path}` has {neurons} neurons a sample and gave {} outputs", values.len());
             };
             count.nonzero.resize(neurons, 0);
-            self.instructions.run(CountNeurons { counts: &mut count.nonzero, values });
+            tally.add(values, &mut count.nonzero, self.instructions);
             count.observations += (values.len() / neurons) as u64;
         }
         if self.needs.contains(Needs::ACTIVATION_TRACES) {
@@ -276,63 +284,8 @@ const ACTIVATIONS: Needs = Needs::ACTIVATION_COUNTS.union(Needs::NEURON_COUNTS).
 const CONNECTIONS: Needs = Needs::CONNECTION_COUNTS.union(Needs::CONNECTION_TRACES);
 const MEMBRANES: Needs = Needs::MEMBRANE_COUNTS.union(Needs::MEMBRANE_TRACES);
 
-/// Adds to each neuron's count how many of its values are not zero; there is one for each neuron after the other, once and
-/// again.
-struct CountNeurons<'a, E> {
-    counts: &'a mut [u64],
-    values: &'a [E],
-}
-
-impl<E: Element> Work for CountNeurons<'_, E> {
-    #[inline(always)]
-    fn run(self) {
-        const LANES: usize = 32;
-        let Self { counts, values } = self;
-        let neurons = counts.len();
-        if values.len() == neurons {
-            counts.iter_mut().zip(values).for_each(|(count, value)| *count += u64::from(!value.is_zero()));
-            return;
-        }
-        // Sums of 32 bits vectorize; a stretch of rows cannot overflow one.
-        for rows in values.chunks(neurons << 16) {
-            let (parts, rest) = counts.as_chunks_mut::<LANES>();
-            let whole = parts.len() * LANES;
-            for (part, counts) in parts.iter_mut().enumerate() {
-                let mut sums = [0_u32; LANES];
-                for row in rows[part * LANES..].chunks(neurons).filter_map(|row| row.first_chunk::<LANES>()) {
-                    sums.iter_mut().zip(row).for_each(|(sum, value)| *sum += u32::from(!value.is_zero()));
-                }
-                counts.iter_mut().zip(sums).for_each(|(count, sum)| *count += u64::from(sum));
-            }
-            for row in rows.chunks_exact(neurons) {
-                rest.iter_mut().zip(&row[whole..]).for_each(|(count, value)| *count += u64::from(!value.is_zero()));
-            }
-        }
-    }
-}
-
 /// How many values are not zero, counted in lanes.
 fn nonzero<E: Element>(values: &[E]) -> u64 {
     // Sums of 32 bits over short stretches vectorize; a stretch cannot overflow one.
     values.chunks(4096).map(|part| u64::from(part.iter().map(|value| u32::from(!value.is_zero())).sum::<u32>())).sum()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// Of any number of neurons, fewer than lanes, as many, or more, and any number of rows.
-    #[test]
-    fn neurons_are_counted_each_on_its_own() {
-        for neurons in 1..70 {
-            for rows in [1, 2, 3, 9] {
-                let values: Vec<f32> = (0..neurons * rows).map(|place| (place * place % 3) as f32 - 1.0).collect();
-                let mut counts = vec![5; neurons];
-                CountNeurons { counts: &mut counts, values: &values }.run();
-                let of_neuron = |neuron: usize| values.iter().skip(neuron).step_by(neurons);
-                let spikes = |neuron: usize| of_neuron(neuron).filter(|value| **value != 0.0).count() as u64;
-                assert_eq!(counts, (0..neurons).map(|neuron| 5 + spikes(neuron)).collect::<Vec<_>>());
-            }
-        }
-    }
 }

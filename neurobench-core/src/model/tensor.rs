@@ -1,6 +1,6 @@
 //! What models take and give.
 
-use ndarray::{ArrayD, IxDyn};
+use ndarray::{ArcArray, Array, ArrayD, Axis, Dimension, IxDyn, Slice};
 
 /// The kind of a number as it is stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
@@ -51,22 +51,24 @@ impl Dtype {
 /// A tensor of one of the kinds that models work in. The first axis is the sample.
 ///
 /// Metrics see `f64` views or classes of it, whatever is inside.
+///
+/// Clones and [rows](Self::rows) share their numbers, until one of them is changed: a data set lends its batches.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Tensor {
     /// Single precision.
-    F32(ArrayD<f32>),
+    F32(ArcArray<f32, IxDyn>),
     /// Double precision.
-    F64(ArrayD<f64>),
+    F64(ArcArray<f64, IxDyn>),
     /// Integers, such as classes.
-    I64(ArrayD<i64>),
+    I64(ArcArray<i64, IxDyn>),
     /// Bytes, such as the pixels of an image.
-    U8(ArrayD<u8>),
+    U8(ArcArray<u8, IxDyn>),
 }
 
 impl Default for Tensor {
     fn default() -> Self {
-        Self::F32(ArrayD::zeros(IxDyn(&[0])))
+        Self::F32(ArcArray::zeros(IxDyn(&[0])))
     }
 }
 
@@ -111,7 +113,7 @@ impl Tensor {
     pub fn to_f64(&self) -> ArrayD<f64> {
         match self {
             Self::F32(array) => array.mapv(f64::from),
-            Self::F64(array) => array.clone(),
+            Self::F64(array) => array.to_owned(),
             Self::I64(array) => array.mapv(|number| number as f64),
             Self::U8(array) => array.mapv(f64::from),
         }
@@ -121,40 +123,63 @@ impl Tensor {
     #[must_use]
     pub fn to_f32(&self) -> ArrayD<f32> {
         match self {
-            Self::F32(array) => array.clone(),
+            Self::F32(array) => array.to_owned(),
             Self::F64(array) => array.mapv(|number| number as f32),
             Self::I64(array) => array.mapv(|number| number as f32),
             Self::U8(array) => array.mapv(f32::from),
         }
     }
 
-    /// The samples `start..end`, copied.
+    /// The samples `start..end`; their numbers are shared, not copied.
     ///
     /// # Panics
     ///
     /// If the range reaches beyond the first axis.
+    ///
+    /// ```
+    /// use ndarray::array;
+    /// use neurobench::model::Tensor;
+    /// let all = Tensor::from(array![[1.0_f32, 2.0], [3.0, 4.0]]);
+    /// assert_eq!(all.rows(1, 2), Tensor::from(array![[3.0_f32, 4.0]]));
+    /// ```
     #[must_use]
     pub fn rows(&self, start: usize, end: usize) -> Self {
-        let range = ndarray::Slice::from(start..end);
-        match self {
-            Self::F32(array) => Self::F32(array.slice_axis(ndarray::Axis(0), range).to_owned()),
-            Self::F64(array) => Self::F64(array.slice_axis(ndarray::Axis(0), range).to_owned()),
-            Self::I64(array) => Self::I64(array.slice_axis(ndarray::Axis(0), range).to_owned()),
-            Self::U8(array) => Self::U8(array.slice_axis(ndarray::Axis(0), range).to_owned()),
-        }
+        let mut rows = self.clone();
+        each_kind!(&mut rows, array => array.slice_axis_inplace(Axis(0), Slice::from(start..end)));
+        rows
     }
 }
 
 macro_rules! from_arrays {
     ($($number:ty => $kind:ident),*) => { $(
-        impl<D: ndarray::Dimension> From<ndarray::Array<$number, D>> for Tensor {
-            fn from(array: ndarray::Array<$number, D>) -> Self { Self::$kind(array.into_dyn()) }
+        impl<D: Dimension> From<Array<$number, D>> for Tensor {
+            fn from(array: Array<$number, D>) -> Self { Self::$kind(array.into_dyn().into_shared()) }
+        }
+
+        impl<D: Dimension> From<ArcArray<$number, D>> for Tensor {
+            fn from(array: ArcArray<$number, D>) -> Self { Self::$kind(array.into_dyn()) }
         }
 
         /// A single number, without axes.
         impl From<$number> for Tensor {
-            fn from(number: $number) -> Self { Self::$kind(ndarray::arr0(number).into_dyn()) }
+            fn from(number: $number) -> Self { ndarray::arr0(number).into() }
         }
     )* };
 }
 from_arrays! { f32 => F32, f64 => F64, i64 => I64, u8 => U8 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_are_lent_and_changing_them_changes_nothing_else() {
+        let all = Tensor::from(ndarray::array![[1.0_f32, 2.0], [3.0, 4.0], [5.0, 6.0]]);
+        let rows = all.rows(1, 3);
+        let (Tensor::F32(numbers), Tensor::F32(mut lent)) = (&all, rows) else { unreachable!("single precision") };
+        assert_eq!(lent.as_ptr(), numbers.slice(ndarray::s![1.., ..]).as_ptr(), "copied");
+        lent.mapv_inplace(|number| number * 10.0);
+        assert_eq!(Tensor::F32(lent), Tensor::from(ndarray::array![[30.0_f32, 40.0], [50.0, 60.0]]));
+        assert_eq!(all, Tensor::from(ndarray::array![[1.0_f32, 2.0], [3.0, 4.0], [5.0, 6.0]]));
+    }
+}

@@ -4,7 +4,7 @@ use std::fmt::Display;
 use std::iter::Sum;
 use std::ops::Neg;
 
-use ndarray::{ArrayD, IxDyn};
+use ndarray::{ArcArray, ArrayD, IxDyn};
 
 use crate::instructions::{Found, Instructions};
 use crate::model::{Dtype, Element, Tensor};
@@ -65,14 +65,14 @@ pub(crate) trait Real:
     fn in_memory_order<'a>(tensor: &'a Tensor, buffer: &'a mut Vec<Self>) -> &'a [Self];
 
     /// The array of a tensor of this kind.
-    fn array_mut(tensor: &mut Tensor) -> Option<&mut ArrayD<Self>>;
+    fn array_mut(tensor: &mut Tensor) -> Option<&mut ArcArray<Self, IxDyn>>;
 
     /// An array as a tensor.
     fn tensor(array: ArrayD<Self>) -> Tensor;
 
     /// The numbers of a tensor of this shape, which is made anew unless it has the right shape and kind already.
     fn sized(shape: impl Iterator<Item = usize> + Clone, tensor: &mut Tensor) -> Option<&mut [Self]> {
-        let has_shape = |array: &mut ArrayD<Self>| array.shape().iter().copied().eq(shape.clone());
+        let has_shape = |array: &mut ArcArray<Self, IxDyn>| array.shape().iter().copied().eq(shape.clone());
         let fits = Self::array_mut(tensor).is_some_and(|array| has_shape(array) && array.is_standard_layout());
         if !fits {
             let shape: Vec<usize> = shape.collect();
@@ -138,7 +138,7 @@ macro_rules! real {
             buffer
         }
 
-        fn array_mut(tensor: &mut Tensor) -> Option<&mut ArrayD<Self>> {
+        fn array_mut(tensor: &mut Tensor) -> Option<&mut ArcArray<Self, IxDyn>> {
             match tensor {
                 Tensor::$own(array) => Some(array),
                 _ => None,
@@ -146,7 +146,7 @@ macro_rules! real {
         }
 
         fn tensor(array: ArrayD<Self>) -> Tensor {
-            Tensor::$own(array)
+            array.into()
         }
     };
 }

@@ -3,7 +3,7 @@
 use std::convert::Infallible;
 use std::ops::Add;
 
-use ndarray::{ArrayD, IxDyn};
+use ndarray::{ArrayD, ArrayRefD, IxDyn};
 
 use crate::model::Tensor;
 use crate::process::{Postprocessor, ProcessError};
@@ -38,20 +38,23 @@ pub(super) fn over_steps(outputs: &Tensor, processor: &'static str) -> Result<Te
         sum.checked_add(addend).ok_or_else(|| ProcessError::Sample { processor, sample, problem: problem() })
     };
     Ok(match outputs {
-        Tensor::F32(array) => Tensor::F32(float_sums(array)),
-        Tensor::F64(array) => Tensor::F64(float_sums(array)),
-        Tensor::I64(array) => Tensor::I64(sums(array, add)?),
-        Tensor::U8(array) => Tensor::I64(sums(&array.mapv(i64::from), add)?),
+        Tensor::F32(array) => float_sums(array).into(),
+        Tensor::F64(array) => float_sums(array).into(),
+        Tensor::I64(array) => sums(array, add)?.into(),
+        Tensor::U8(array) => sums(&array.mapv(i64::from), add)?.into(),
     })
 }
 
-fn float_sums<T: Copy + Default + Add<Output = T>>(outputs: &ArrayD<T>) -> ArrayD<T> {
+fn float_sums<T: Copy + Default + Add<Output = T>>(outputs: &ArrayRefD<T>) -> ArrayD<T> {
     let Ok(totals) = sums(outputs, |_, sum, addend| Ok::<T, Infallible>(sum + addend));
     totals
 }
 
 /// Sums over the second axis in its order, by an addition that is told the sample.
-fn sums<T: Copy + Default, E>(outputs: &ArrayD<T>, add: impl Fn(usize, T, T) -> Result<T, E>) -> Result<ArrayD<T>, E> {
+fn sums<T: Copy + Default, E>(
+    outputs: &ArrayRefD<T>,
+    add: impl Fn(usize, T, T) -> Result<T, E>,
+) -> Result<ArrayD<T>, E> {
     let shape = [&outputs.shape()[..1], &outputs.shape()[2..]].concat();
     let width: usize = shape[1..].iter().product();
     let mut totals = ArrayD::from_elem(IxDyn(&shape), T::default());

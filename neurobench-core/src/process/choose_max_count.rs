@@ -1,6 +1,6 @@
 //! The class with the most spikes.
 
-use ndarray::{Array1, ArrayD, ArrayViewD, Axis};
+use ndarray::{Array1, ArrayRefD, ArrayViewD, Axis};
 
 use crate::first_maximum::first_maximum;
 use crate::model::Tensor;
@@ -39,7 +39,7 @@ impl Postprocessor for ChooseMaxCount {
 }
 
 /// The place of the first maximum of each row.
-fn first_maxima<T: PartialOrd>(counts: &ArrayD<T>) -> Result<Array1<i64>, ProcessError> {
+fn first_maxima<T: PartialOrd>(counts: &ArrayRefD<T>) -> Result<Array1<i64>, ProcessError> {
     let maximum = |(sample, counts): (usize, ArrayViewD<'_, T>)| {
         if let Some(class) = counts.iter().position(|count| count.partial_cmp(count).is_none()) {
             let problem = format!("the sum of class {class} is NaN");

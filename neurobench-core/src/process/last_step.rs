@@ -1,6 +1,6 @@
 //! What the model gave at the end of time.
 
-use ndarray::{ArrayD, Axis};
+use ndarray::{ArrayD, ArrayRefD, Axis};
 
 use crate::model::Tensor;
 use crate::process::{Postprocessor, ProcessError};
@@ -25,16 +25,16 @@ impl Postprocessor for LastStep {
             return Err(ProcessError::Shape { processor: NAME, found: found.to_vec(), expected });
         };
         Ok(match outputs {
-            Tensor::F32(array) => Tensor::F32(step(array, last)),
-            Tensor::F64(array) => Tensor::F64(step(array, last)),
-            Tensor::I64(array) => Tensor::I64(step(array, last)),
-            Tensor::U8(array) => Tensor::U8(step(array, last)),
+            Tensor::F32(array) => step(array, last).into(),
+            Tensor::F64(array) => step(array, last).into(),
+            Tensor::I64(array) => step(array, last).into(),
+            Tensor::U8(array) => step(array, last).into(),
         })
     }
 }
 
 /// One step of all samples.
-fn step<T: Clone>(outputs: &ArrayD<T>, step: usize) -> ArrayD<T> {
+fn step<T: Clone>(outputs: &ArrayRefD<T>, step: usize) -> ArrayD<T> {
     outputs.index_axis(Axis(1), step).to_owned()
 }
 

@@ -1,6 +1,6 @@
 //! The same input at every time step.
 
-use ndarray::{ArrayD, IxDyn};
+use ndarray::{ArrayD, ArrayRefD, IxDyn};
 use serde::{Deserialize, Serialize};
 
 use crate::model::Tensor;
@@ -27,17 +27,17 @@ impl Preprocessor for RepeatOverTime {
             return Err(ProcessError::Settings { processor: NAME, problem });
         }
         let inputs = match inputs {
-            Tensor::F32(array) => Tensor::F32(self.repeat(&array)?),
-            Tensor::F64(array) => Tensor::F64(self.repeat(&array)?),
-            Tensor::I64(array) => Tensor::I64(self.repeat(&array)?),
-            Tensor::U8(array) => Tensor::U8(self.repeat(&array)?),
+            Tensor::F32(array) => self.repeat(&array)?.into(),
+            Tensor::F64(array) => self.repeat(&array)?.into(),
+            Tensor::I64(array) => self.repeat(&array)?.into(),
+            Tensor::U8(array) => self.repeat(&array)?.into(),
         };
         Ok((inputs, targets))
     }
 }
 
 impl RepeatOverTime {
-    fn repeat<T: Copy>(&self, inputs: &ArrayD<T>) -> Result<ArrayD<T>, ProcessError> {
+    fn repeat<T: Copy>(&self, inputs: &ArrayRefD<T>) -> Result<ArrayD<T>, ProcessError> {
         let [batch, rest @ ..] = inputs.shape() else {
             return Err(ProcessError::Shape { processor: NAME, found: Vec::new(), expected: "[batch, ..]" });
         };

@@ -24,7 +24,7 @@ impl Preprocessor for Scale {
         let factor = self.factor as f32;
         let mut inputs = match inputs {
             Tensor::F32(array) => array,
-            other => other.to_f32(),
+            other => other.to_f32().into_shared(),
         };
         inputs.mapv_inplace(|input| input * factor);
         Ok((Tensor::F32(inputs), targets))

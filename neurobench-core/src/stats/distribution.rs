@@ -45,7 +45,7 @@ impl Distribution {
             return Err(MetricError::undefined(format!("{bad} has no place in a distribution")));
         }
         let mut sorted = values.to_vec();
-        sorted.sort_by(f64::total_cmp);
+        sorted.sort_unstable_by(f64::total_cmp);
         let (Some(&min), Some(&max)) = (sorted.first(), sorted.last()) else {
             return Err(MetricError::undefined("the distribution of nothing"));
         };

@@ -20,7 +20,7 @@ type Rate = fn(&ConfusionCounts, Average, ZeroDivision) -> Result<Averaged, Metr
 
 /// Gives a batch to a function.
 fn with_batch<T>(outputs: &Tensor, targets: &Tensor, act: impl FnOnce(&Context<'_>) -> T) -> T {
-    let (model, probe) = (predictions(), Probe::new(neurobench::Needs::NONE, &[]));
+    let (model, mut probe) = (predictions(), Probe::new(neurobench::Needs::NONE, &[]));
     act(&Context::of_batch(&model, BatchContext::new(0, outputs, targets, probe.record())))
 }
 

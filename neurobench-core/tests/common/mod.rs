@@ -83,12 +83,12 @@ pub fn run(model: &dyn Model, inputs: &Tensor) -> (Tensor, Counts) {
     let mut probe = Probe::new(needs, model.layers());
     let mut outputs = Tensor::default();
     model.session().forward(inputs, &mut probe, &mut outputs).unwrap();
-    let counts = counted(model, inputs, &outputs, &probe);
+    let counts = counted(model, inputs, &outputs, &mut probe);
     (outputs, counts)
 }
 
 /// What a probe counted of a pass.
-pub fn counted(model: &dyn Model, inputs: &Tensor, outputs: &Tensor, probe: &Probe) -> Counts {
+pub fn counted(model: &dyn Model, inputs: &Tensor, outputs: &Tensor, probe: &mut Probe) -> Counts {
     let context = Context::of_batch(model, BatchContext::new(0, outputs, inputs, probe.record()));
     let mut counts = Counts::default();
     // A model without layers of a kind has no such input.
@@ -145,7 +145,7 @@ impl Numbers {
 }
 
 /// The numbers of a tensor in single precision.
-pub fn f32s(tensor: &Tensor) -> &ndarray::ArrayD<f32> {
+pub fn f32s(tensor: &Tensor) -> &ndarray::ArrayRefD<f32> {
     match tensor {
         Tensor::F32(array) => array,
         other => panic!("{:?} instead of f32", other.dtype()),

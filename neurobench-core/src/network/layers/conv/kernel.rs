@@ -9,6 +9,7 @@ use crate::model::{CallOperations, Needs};
 use crate::network::aligned::Aligned;
 use crate::network::kernel::{Hook, Kernel, Workspace};
 use crate::network::layers::conv::gather::{Gather, TOGETHER};
+use crate::network::layers::conv::operations::Operations;
 use crate::network::layers::conv::panels::{Panel, Panels};
 use crate::network::layers::conv::scatter::Scatter;
 use crate::network::real::Real;
@@ -35,8 +36,7 @@ pub(super) struct Convolution<R> {
     pub(super) scatter: Scatter,
     /// If it is worth its while for inputs that are not zero.
     pub(super) gather: Option<Gather>,
-    /// For each input, how many weights that are not zero it meets.
-    pub(super) per_input: Vec<u32>,
+    pub(super) operations: Operations,
 }
 
 /// Whether enough of these inputs are not zero: of most inputs the first ones tell.
@@ -59,20 +59,20 @@ impl<R: Real> Kernel<R> for Convolution<R> {
     #[inline(always)]
     fn run(&self, inputs: &[R], _: &mut [R], outputs: &mut [R], workspace: &mut Workspace<R>, hook: &mut Hook<'_>) {
         let counts = hook.wants(Needs::CONNECTION_COUNTS);
-        let rows = inputs.chunks_exact(self.per_input.len()).zip(outputs.chunks_exact_mut(self.outputs()));
+        let rows = inputs.chunks_exact(self.operations.inputs()).zip(outputs.chunks_exact_mut(self.outputs()));
         for (row, (inputs, outputs)) in rows.enumerate() {
             let mut counted = CallOperations::new(0, true);
             match &self.gather {
                 Some(gather) if is_worth_gathering(inputs) => {
                     if counts {
-                        counted = self.operations_of_all(inputs);
+                        counted = self.operations.of_all(inputs);
                     }
                     self.gather(gather, inputs, outputs, &mut workspace.numbers);
                 }
                 _ => {
                     let places = workspace.places.find(inputs);
                     if counts {
-                        counted = self.operations(inputs, places);
+                        counted = self.operations.of_places(inputs, places);
                     }
                     self.scatter(inputs, places, outputs, &mut workspace.numbers);
                 }
@@ -86,21 +86,6 @@ impl<R: Real> Convolution<R> {
     /// How many outputs a channel has.
     fn positions(&self) -> usize {
         self.scatter.outputs.iter().product()
-    }
-
-    /// The operations of a row, of which these inputs are not zero.
-    #[inline(always)]
-    fn operations(&self, inputs: &[R], places: &[u32]) -> CallOperations {
-        let operations = places.iter().map(|place| u64::from(self.per_input[*place as usize])).sum();
-        CallOperations::new(operations, places.iter().all(|place| inputs[*place as usize].abs() == R::one()))
-    }
-
-    /// The operations of a row: going through all inputs is done in vectors, and looking up those that are not zero is not.
-    #[inline(always)]
-    fn operations_of_all(&self, inputs: &[R]) -> CallOperations {
-        let of_input = |(input, operations): (&R, &u32)| u64::from(if input.is_zero() { 0 } else { *operations });
-        let operations = inputs.iter().zip(&self.per_input).map(of_input).sum();
-        CallOperations::new(operations, inputs.iter().all(|input| input.is_zero() || input.abs() == R::one()))
     }
 
     #[inline(always)]

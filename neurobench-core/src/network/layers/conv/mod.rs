@@ -19,6 +19,7 @@
 mod gather;
 mod kernel;
 mod meetings;
+mod operations;
 mod panels;
 mod scatter;
 mod transposed;
@@ -36,6 +37,7 @@ use crate::network::file::integer;
 use crate::network::layers::conv::gather::Gather;
 use crate::network::layers::conv::kernel::Convolution;
 use crate::network::layers::conv::meetings::Meetings;
+use crate::network::layers::conv::operations::Operations;
 use crate::network::layers::conv::panels::Panels;
 use crate::network::layers::conv::scatter::Scatter;
 use crate::network::layers::settable::settable;
@@ -235,8 +237,7 @@ impl Channels {
         let (per_input, pairs) = scatter.fan_out(&panels.nonzero());
         let pairs_of_channels = (self.inputs as u64).checked_mul((self.outputs / self.groups) as u64);
         let dense = pairs.zip(pairs_of_channels).and_then(|(pairs, channels)| pairs.checked_mul(channels));
-        let narrow = per_input.iter().map(|meets| u32::try_from(*meets).ok()).collect::<Option<Vec<u32>>>();
-        let (Some(dense), Some(narrow)) = (dense, narrow) else {
+        let (Some(dense), Some(operations)) = (dense, Operations::new(&per_input)) else {
             return Err(parts.problem("it has more operations than can be counted"));
         };
         let mut layer = Layer::connection(parts.path, parts.kind, FanOut::new(per_input, dense))
@@ -248,7 +249,7 @@ impl Channels {
             layer = layer.with_parameter(stored.stored.with_role(TensorRole::Bias));
         }
         let of_group = self.inputs / self.groups;
-        let kernel = Convolution { panels, bias, of_group, scatter, gather, per_input: narrow };
+        let kernel = Convolution { panels, bias, of_group, scatter, gather, operations };
         Ok(Built::vectorized(layer, kernel, shape))
     }
 }
