@@ -44,14 +44,14 @@ elements!(f32, f64);
 pub struct Probe {
     needs: Needs,
     record: Record,
-    layers: Vec<Hook>,
+    layers: Vec<HookPoint>,
     /// What the counts of neurons in the record lack; one for each layer, if they are asked for.
     tallies: Vec<Tally>,
     instructions: Instructions,
 }
 
 /// What the probe must know of a layer.
-struct Hook {
+struct HookPoint {
     path: String,
     fan_out: Option<FanOut>,
     neurons: Option<usize>,
@@ -61,7 +61,7 @@ impl Probe {
     /// A probe for a model's layers.
     #[must_use]
     pub fn new(needs: Needs, layers: &[Layer]) -> Self {
-        let hook = |layer: &Layer| Hook {
+        let hook = |layer: &Layer| HookPoint {
             path: layer.path().to_owned(),
             fan_out: layer.fan_out().cloned(),
             neurons: layer.neurons(),
@@ -125,7 +125,7 @@ impl Probe {
             count.nonzero += nonzero;
         }
         if let (Some(count), Some(tally)) = (self.record.neurons.get_mut(layer), self.tallies.get_mut(layer)) {
-            let Hook { path, neurons, .. } = &self.layers[layer];
+            let HookPoint { path, neurons, .. } = &self.layers[layer];
             let Some(neurons) = neurons.filter(|neurons| *neurons > 0 && values.len().is_multiple_of(*neurons)) else {
                 let neurons = neurons.unwrap_or(0);
                 panic!("layer `{path}` has {neurons} neurons a sample and gave {} outputs", values.len());
@@ -267,7 +267,7 @@ impl Probe {
 
     fn fan_out(&self, layer: usize) -> &FanOut {
         self.check_layer(layer);
-        let Hook { path, fan_out, .. } = &self.layers[layer];
+        let HookPoint { path, fan_out, .. } = &self.layers[layer];
         match fan_out {
             Some(fan_out) => fan_out,
             None => panic!("layer `{path}` is called as a connection but does not declare its fan-out"),

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::weights::Weights;
+use super::weights::PoissonWeights;
 use super::{GROUPS, group};
 use crate::metric::MetricError;
 use crate::metric::plan::{AnyState, ErasedFold};
@@ -66,7 +66,7 @@ impl Counted {
     }
 
     /// What one part counted of a unit.
-    pub(super) fn add(&mut self, counted: Vec<(Vec<i64>, u64)>, unit: u64, weights: &mut Weights) {
+    pub(super) fn add(&mut self, counted: Vec<(Vec<i64>, u64)>, unit: u64, weights: &mut PoissonWeights) {
         self.several |= counted.iter().fold(0, |all: u64, (_, times)| all.saturating_add(*times)) > 1;
         for (thing, times) in counted {
             let drawn = self.things.entry(thing).or_insert_with(|| Drawn::Few(Vec::new()));
@@ -80,7 +80,7 @@ impl Counted {
     /// Those of disjoint sets of batches.
     pub(super) fn merge(&mut self, other: Self) {
         self.several |= other.several;
-        let mut weights = Weights::new(self.replicates);
+        let mut weights = PoissonWeights::new(self.replicates);
         for (thing, other) in other.things {
             match self.things.get_mut(&thing) {
                 Some(own) => own.merge(other, self.seed, &mut weights),
@@ -123,7 +123,7 @@ fn most(replicates: usize) -> usize {
 }
 
 impl Drawn {
-    fn add(&mut self, unit: u64, times: u64, seed: u64, weights: &mut Weights) {
+    fn add(&mut self, unit: u64, times: u64, seed: u64, weights: &mut PoissonWeights) {
         match self {
             Self::Few(units) => units.push((unit, times)),
             Self::Many { replicates, groups } => {
@@ -137,14 +137,14 @@ impl Drawn {
     }
 
     /// Makes sums of units.
-    fn sum_up(&mut self, seed: u64, replicates: usize, weights: &mut Weights) {
+    fn sum_up(&mut self, seed: u64, replicates: usize, weights: &mut PoissonWeights) {
         let sums = Self::Many { replicates: vec![0; replicates], groups: vec![0; GROUPS] };
         if let Self::Few(units) = std::mem::replace(self, sums) {
             units.into_iter().for_each(|(unit, times)| self.add(unit, times, seed, weights));
         }
     }
 
-    fn merge(&mut self, mut other: Self, seed: u64, weights: &mut Weights) {
+    fn merge(&mut self, mut other: Self, seed: u64, weights: &mut PoissonWeights) {
         if matches!(self, Self::Few(_)) {
             std::mem::swap(self, &mut other);
         }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::counted::Counted;
 use super::spread::Spread;
-use super::weights::Weights;
+use super::weights::PoissonWeights;
 use super::{GROUPS, Keep, SamplePlan, group};
 use crate::bench::guard::guarded_metric;
 use crate::metric::plan::{AnyState, Core};
@@ -35,7 +35,7 @@ pub(crate) struct Samples {
     pub(super) units: u64,
     /// By core.
     pub(super) cores: Vec<CoreSamples>,
-    weights: Weights,
+    weights: PoissonWeights,
 }
 
 /// What is kept of the samples of one core.
@@ -76,7 +76,7 @@ impl Samples {
     }
 
     pub(super) fn of(plan: &SamplePlan, (groups, units): (Vec<u64>, u64), cores: Vec<CoreSamples>) -> Self {
-        Self { groups, units, cores, weights: Weights::new(plan.replicates()) }
+        Self { groups, units, cores, weights: PoissonWeights::new(plan.replicates()) }
     }
 
     /// How many units there are.

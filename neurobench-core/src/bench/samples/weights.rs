@@ -3,12 +3,12 @@
 use crate::stats::random::poisson_weights;
 
 /// The weights of one unit at a time: they are worked out when they are first asked for.
-pub(super) struct Weights {
+pub(super) struct PoissonWeights {
     unit: Option<u64>,
     weights: Vec<u8>,
 }
 
-impl Weights {
+impl PoissonWeights {
     pub(super) fn new(replicates: usize) -> Self {
         Self { unit: None, weights: vec![0; replicates] }
     }

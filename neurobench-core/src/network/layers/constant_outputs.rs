@@ -77,13 +77,13 @@ fn build<R: Real>(mut parts: Parts<'_, '_>) -> Result<Built<R>, NetworkError> {
         return Err(parts.problem(format!("`value` holds {number}; every number must be finite")));
     }
     let layer = Layer::new(parts.path, LayerKind::Other, parts.kind);
-    Ok(Built::new(layer, Constant(numbers.into_iter().map(R::nearest).collect::<Vec<R>>()), shape))
+    Ok(Built::new(layer, ConstantOutputs(numbers.into_iter().map(R::nearest).collect::<Vec<R>>()), shape))
 }
 
 /// The kernel: the same numbers for every row.
-struct Constant<R>(Vec<R>);
+struct ConstantOutputs<R>(Vec<R>);
 
-impl<R: Real> Kernel<R> for Constant<R> {
+impl<R: Real> Kernel<R> for ConstantOutputs<R> {
     fn outputs(&self) -> usize {
         self.0.len()
     }

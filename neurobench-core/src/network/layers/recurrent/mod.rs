@@ -98,7 +98,7 @@ fn cell<R: Real>(mut parts: Parts<'_, '_>, cell: impl Cell) -> Result<Built<R>, 
         return Err(wrong_shape(&parts, input_size));
     }
     let names = vec![vec![String::new()]];
-    Plan { cell, inputs: input_size, units: hidden_size, length: None, names }.build(parts)
+    Blueprint { cell, inputs: input_size, units: hidden_size, length: None, names }.build(parts)
 }
 
 fn layers<R: Real>(mut parts: Parts<'_, '_>, cell: impl Cell) -> Result<Built<R>, NetworkError> {
@@ -123,7 +123,7 @@ fn layers<R: Real>(mut parts: Parts<'_, '_>, cell: impl Cell) -> Result<Built<R>
     let directions: &[&str] = if bidirectional { &["", "_reverse"] } else { &[""] };
     let of_layer = |layer| directions.iter().map(|direction| format!("_l{layer}{direction}")).collect();
     let names = (0..num_layers).map(of_layer).collect();
-    Plan { cell, inputs: input_size, units: hidden_size, length, names }.build(parts)
+    Blueprint { cell, inputs: input_size, units: hidden_size, length, names }.build(parts)
 }
 
 fn wrong_shape(parts: &Parts<'_, '_>, inputs: usize) -> NetworkError {
@@ -137,7 +137,7 @@ fn wrong_shape(parts: &Parts<'_, '_>, inputs: usize) -> NetworkError {
 }
 
 /// What recurrent layers are made of.
-struct Plan<C> {
+struct Blueprint<C> {
     cell: C,
     inputs: usize,
     units: usize,
@@ -147,7 +147,7 @@ struct Plan<C> {
     names: Vec<Vec<String>>,
 }
 
-impl<C: Cell> Plan<C> {
+impl<C: Cell> Blueprint<C> {
     fn build<R: Real>(self, mut parts: Parts<'_, '_>) -> Result<Built<R>, NetworkError> {
         let Self { cell, inputs, units, length, names } = self;
         let Some(sums) = units.checked_mul(C::GATES).filter(|_| units > 0 && inputs > 0) else {
