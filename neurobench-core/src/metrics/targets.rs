@@ -24,3 +24,14 @@ pub(super) fn is_positive(target: f64, place: Place) -> Result<bool, MetricError
         other => Err(place.refused("targets", format_args!("{other} is neither 0 nor 1"))),
     }
 }
+
+/// The same where there is one score for it, of one class against the other.
+pub(super) fn is_positive_alone(target: f64, place: Place) -> Result<bool, MetricError> {
+    const HINT: &str = "one score a sample is of two classes; those of more are [batch, class], and the postprocessor `aggregate` \
+                        leaves them, `choose_max_count` one class alone";
+    match target {
+        0.0 => Ok(false),
+        1.0 => Ok(true),
+        other => Err(place.refused("targets", format_args!("{other} is neither 0 nor 1; {HINT}"))),
+    }
+}

@@ -38,7 +38,7 @@ fn what_is_no_probability_is_named() {
 #[test]
 fn targets_and_shapes_are_checked() {
     let error = value(BrierScore::default(), array![0.5, 0.5], array![0_i64, 2], 2).unwrap_err();
-    assert!(error.contains("sample 1 of the data set: targets: 2 is none of 2 classes"), "{error}");
+    assert!(error.contains("sample 1 of the data set: targets: 2 is neither 0 nor 1"), "{error}");
     let error = value(BrierScore::default(), array![[0.5, 0.5]], array![-1_i64], 2).unwrap_err();
     assert!(error.contains("sample 0 of the data set: targets: -1 is none of 2 classes"), "{error}");
     let error = value(BrierScore::default(), Array2::<f64>::zeros((1, 0)), array![0_i64], 2).unwrap_err();

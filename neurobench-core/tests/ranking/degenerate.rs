@@ -64,7 +64,12 @@ fn the_ignored_target_is_left_out() {
 #[test]
 fn mistakes_are_told_with_their_place() {
     let error = value(Auroc::default(), array![0.1, 0.9], array![0_i64, 2], 2).unwrap_err();
-    assert!(error.contains("sample 1 of the data set: targets: 2 is neither 0 nor 1"), "{error}");
+    assert!(
+        error.contains("sample 1 of the data set: targets: 2 is neither 0 nor 1; one score a sample is of two"),
+        "{error}"
+    );
+    let error = value(LogLoss::default(), array![0.1, 0.9], array![0_i64, 2], 2).unwrap_err();
+    assert!(error.contains("targets: 2 is neither 0 nor 1; one score a sample is of two classes"), "{error}");
     let error = value(Auroc::default(), array![[0.1, 0.9]], array![2_i64], 2).unwrap_err();
     assert!(error.contains("sample 0 of the data set: targets: 2 is none of 2 classes"), "{error}");
     let error = value(Auroc::default(), array![[0.1, 0.9]], array![[0_i64, 3]], 2).unwrap_err();

@@ -6,7 +6,7 @@ use crate::inputs::hint_for_targets;
 use crate::metrics::place::Part;
 use crate::metrics::score_rows::ScoreRows;
 use crate::metrics::shapes::unlike;
-use crate::metrics::targets::{class_of, is_ignored, is_positive};
+use crate::metrics::targets::{class_of, is_ignored, is_positive, is_positive_alone};
 use crate::prelude::*;
 
 /// What the model's outputs are.
@@ -111,7 +111,8 @@ pub(super) fn each_sample(
         }
         let (label, target) = match place.part {
             Some(Part::Label(label)) => (label, usize::from(is_positive(target, place)?)),
-            _ => (0, class_of(target, row.len().max(2), place)?),
+            _ if row.len() == 1 => (0, usize::from(is_positive_alone(target, place)?)),
+            _ => (0, class_of(target, row.len(), place)?),
         };
         let log_of_sum = check(&row, scores).map_err(|problem| place.refused("predictions", problem))?;
         take(&Sample { row, scores, log_of_sum, target, label })?;

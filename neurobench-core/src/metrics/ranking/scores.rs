@@ -5,7 +5,7 @@ use crate::metric::Answer;
 use crate::metrics::place::Part;
 use crate::metrics::score_rows::ScoreRows;
 use crate::metrics::shapes::unlike;
-use crate::metrics::targets::{class_of, is_ignored, is_positive};
+use crate::metrics::targets::{class_of, is_ignored, is_positive, is_positive_alone};
 use crate::metrics::weighing::weighing;
 use crate::prelude::*;
 
@@ -55,7 +55,7 @@ pub(super) fn by_class(
         }
         match (rows.width(), place.part) {
             (1, Some(Part::Label(label))) => counts[label].add(of(row[0]), is_positive(target, place)?)?,
-            (1, _) => counts[0].add(of(row[0]), is_positive(target, place)?)?,
+            (1, _) => counts[0].add(of(row[0]), is_positive_alone(target, place)?)?,
             (classes, _) => {
                 let target = class_of(target, classes, place)?;
                 for (class, (counts, score)) in counts.iter_mut().zip(row).enumerate() {
