@@ -129,6 +129,7 @@ fn mistakes_in_a_benchmark_file_are_told_with_their_place() {
         ),
         ("batch_size", "sequences = [360, 0]\nbatch_size", "sequence 1 has no samples"),
         ("batch_size", "sequences = [-1]\nbatch_size", "invalid value: integer `-1`"),
+        ("batch_size", "sequences = [60, 300]\nbatch_size", "`sequences` are for a model that carries state"),
         ("name = \"small\"", "", "missing field `name`"),
     ] {
         std::fs::write(&path, file.replace(from, to)).unwrap();

@@ -94,6 +94,8 @@ fn a_graph_is_run_as_it_is_told_and_no_file_is_replaced() {
     assert_eq!(inspected(folder, "b.nir"), inspected(folder, "b.toml"));
     assert!(fails(folder, &["convert", "b.toml", "b.nir"]).contains("is there already"));
     assert!(fails(folder, &["inspect", "b.toml", "--dt", "1"]).contains("are for NIR graphs"));
+    let error = fails(folder, &["inspect", &graph, "--dt", "nan", "--dynamics", "norse"]);
+    assert!(error.contains("a time step of NaN seconds cannot be"), "{error}");
     assert!(fails(folder, &["convert", "b.toml", "b.onnx"]).contains("`b.onnx` has none of the extensions"));
     assert!(fails(folder, &["convert", "b.nir", "b.pt"]).contains("is neither from"));
     let unknown = neurobench(folder, &["convert", "b.toml", "c.nir", "--lose", "rest"]);

@@ -187,6 +187,11 @@ fn what_is_wrong_with_a_sample_is_told_with_its_place_in_the_data() {
     assert!(error.contains(place), "{error}");
 
     folder.write("y.npy", npy("|u1", "(5,)", &[1, 0, 1, 7, 1]));
+    for metric in ["classification_accuracy", "accuracy", "f1_score"] {
+        folder.edit("classification_accuracy", metric);
+        let error = folder.fails(&["run", "b.toml"]);
+        assert!(error.contains("sample 3 of `y.npy`: targets: 7 is none of 2 classes"), "{error}");
+    }
     folder.edit("classification_accuracy", "top_k");
     let error = folder.fails(&["run", "b.toml"]);
     assert!(error.contains("failed in batch 1: sample 3 of `y.npy`: targets: 7 is none of 2 classes"), "{error}");

@@ -6,9 +6,9 @@ pub use crate::accumulate::{
 };
 pub use crate::bench::Benchmark;
 pub use crate::inputs::{
-    ActivationCounts, Activations, Classes, ConnectionCounts, Connections, Layers, MembraneCounts, Membranes,
-    NeuronCounts, Predictions, RawPredictions, RawTargets, SampleCount, SpikeCounts, SpikeTrains, TargetClasses,
-    Targets,
+    ActivationCounts, Activations, Classes, ConnectionCounts, Connections, KnownTargetClasses, Layers, MembraneCounts,
+    Membranes, NeuronCounts, Predictions, RawPredictions, RawTargets, SampleCount, SpikeCounts, SpikeTrains,
+    TargetClasses, Targets,
 };
 pub use crate::metric::{Input, MetricError};
 pub use crate::model::{Layer, Model, Tensor};

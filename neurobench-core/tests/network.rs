@@ -308,6 +308,8 @@ fn shapes_of_the_spiking_network() {
 fn without_flatten_the_shape_must_be_right() {
     let network = Network::builder([2, 3]).relu("0").build().unwrap();
     assert_eq!(outputs(&network, &Array3::<f32>::zeros((4, 2, 3)).into()).unwrap().shape(), [4, 2, 3]);
+    let steps = outputs(&network, &ArrayD::<f32>::zeros(IxDyn(&[4, 5, 2, 3])).into()).unwrap_err().to_string();
+    assert!(steps.contains("takes [batch, 2, 3]; if the second axis is time"), "{steps}");
     assert_eq!(
         outputs(&network, &Array2::<f32>::zeros((4, 6)).into()).unwrap_err().to_string(),
         "the inputs have shape [4, 6], the model takes [batch, 2, 3]"

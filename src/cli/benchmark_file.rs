@@ -218,6 +218,10 @@ impl BenchmarkFile {
         Ok(metric)
     }
 
+    pub(super) fn has_sequences(&self) -> bool {
+        self.data.sequences.is_some()
+    }
+
     pub(super) fn batch_size(&self) -> Option<usize> {
         self.data.batch_size
     }

@@ -62,7 +62,7 @@ pub(super) fn stepped(
     stepping: &Stepping,
     mut problems: Vec<NirError>,
 ) -> Result<NetworkBuilder, Vec<NirError>> {
-    let mut supposed = *stepping;
+    let (mut supposed, mut supposes) = (*stepping, false);
     loop {
         let error = match graph.to_network(&supposed) {
             Ok(network) if problems.is_empty() => return Ok(network),
@@ -75,13 +75,14 @@ pub(super) fn stepped(
                 supposed.dynamics = Some(Simulator::Norse.into());
             }
             // It may be wrong with what is supposed alone.
-            _ if supposed != *stepping => return Err(problems),
+            _ if supposes => return Err(problems),
             error => {
                 problems.push(error);
                 return Err(problems);
             }
         }
         problems.push(error);
+        supposes = true;
     }
 }
 
@@ -89,7 +90,7 @@ pub(super) fn stepped(
 pub(super) fn all_of(file: &Path, problems: &[NirError]) -> String {
     let file = file.display();
     let told = |problem: &NirError| match problem {
-        NirError::Lossy { .. } => format!("{problem}; `--lose WHAT` allows it, once for each"),
+        NirError::Lossy { .. } => format!("{problem}; `--lose WHAT` allows it, once for each kind"),
         problem => problem.to_string(),
     };
     match problems {

@@ -14,6 +14,7 @@ use crate::cli::progress::Progress;
 use crate::cli::{CommandError, RunArguments, note_error, table};
 use crate::files::{self, FileKind};
 use crate::metric::{MetricSpec, Registry};
+use crate::model::Model;
 use crate::names::hinted;
 use crate::process;
 
@@ -71,9 +72,13 @@ fn build<'m>(
     partial: &Partial,
 ) -> Result<Benchmark<'m>, CommandError> {
     let processors = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
+    let (model, data) = (file.model()?, file.data()?);
+    if file.has_sequences() && !model.carries_state() {
+        return Err("[data]: `sequences` are for a model that carries state from sample to sample; this one begins every sample at rest".into());
+    }
     let mut builder = Benchmark::builder()
-        .model(file.model()?)
-        .data(file.data()?)
+        .model(model)
+        .data(data)
         .workers(arguments.workers.unwrap_or(processors).get())
         .observe(Progress::new(arguments.verbose))
         .observe(interruption.clone())

@@ -8,12 +8,17 @@ use std::path::PathBuf;
 #[non_exhaustive]
 pub enum DataError {
     /// Inputs and targets of different numbers of samples.
-    #[error("{inputs} inputs, but {targets} targets")]
+    #[error(
+        "{inputs} inputs, but {targets} targets{}",
+        if *swapped { "; samples are the first axis: the inputs have as many on their second, save `inputs.swapaxes(0, 1)`" } else { "" }
+    )]
     Lengths {
         /// How many inputs there are.
         inputs: usize,
         /// How many targets there are.
         targets: usize,
+        /// Whether the second axis of the inputs is as long as there are targets.
+        swapped: bool,
     },
     /// A tensor without axes, which has no samples.
     #[error("the {what} are a single number without a sample axis")]

@@ -102,8 +102,8 @@ fn check_together(inputs: &[usize], targets: &[usize]) -> Result<(), DataError> 
     match (inputs, targets) {
         ([], _) => Err(DataError::NoSampleAxis { what: "inputs" }),
         (_, []) => Err(DataError::NoSampleAxis { what: "targets" }),
-        ([inputs, ..], [targets, ..]) if inputs != targets => {
-            Err(DataError::Lengths { inputs: *inputs, targets: *targets })
+        ([inputs, rest @ ..], [targets, ..]) if inputs != targets => {
+            Err(DataError::Lengths { inputs: *inputs, targets: *targets, swapped: rest.first() == Some(targets) })
         }
         _ => Ok(()),
     }

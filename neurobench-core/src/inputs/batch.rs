@@ -106,6 +106,11 @@ pub struct Classes<'a>(&'a [i64]);
 #[derive(Clone, Copy, Debug)]
 pub struct TargetClasses<'a>(&'a [i64]);
 
+/// The target class of every sample, as [`TargetClasses`], where no class may be left out: one that scores `[batch, class]` have
+/// nothing for is an error. Predictions that are classes do not tell how many there are.
+#[derive(Clone, Copy, Debug)]
+pub struct KnownTargetClasses<'a>(&'a [i64]);
+
 macro_rules! class_input {
     ($type:ident) => {
         impl Deref for $type<'_> {
@@ -127,6 +132,7 @@ macro_rules! class_input {
 }
 class_input!(Classes);
 class_input!(TargetClasses);
+class_input!(KnownTargetClasses);
 
 impl<'a> Input<'a> for Classes<'a> {
     const NEEDS: Needs = Needs::BATCH;
@@ -161,6 +167,38 @@ impl<'a> Input<'a> for TargetClasses<'a> {
         });
         classes.as_deref().map(Self).map_err(Clone::clone)
     }
+}
+
+impl<'a> Input<'a> for KnownTargetClasses<'a> {
+    const NEEDS: Needs = Needs::BATCH;
+
+    fn get(context: &'a Context<'_>) -> Result<Self, MetricError> {
+        let TargetClasses(targets) = TargetClasses::get(context)?;
+        check_known(context.batch()?, 1, targets, None)?;
+        Ok(Self(targets))
+    }
+}
+
+/// Every target is one of the classes that there are scores for along this axis, or the one that is left out.
+fn check_known(
+    batch: &BatchContext<'_>,
+    axis: usize,
+    targets: &[i64],
+    ignore_index: Option<i64>,
+) -> Result<(), MetricError> {
+    let (scores, shape) = (batch.outputs().shape(), batch.targets().shape());
+    if !is_without(scores, axis, shape) {
+        return Ok(());
+    }
+    let classes = scores[axis];
+    let is_known = |target: &i64| usize::try_from(*target).is_ok_and(|target| target < classes);
+    let Some(at) = targets.iter().position(|target| !is_known(target) && Some(*target) != ignore_index) else {
+        return Ok(());
+    };
+    let of_a_sample = shape.iter().skip(1).product::<usize>().max(1);
+    let place = if shape.len() > 1 { format!("place {}: ", at % of_a_sample) } else { String::new() };
+    let problem = format!("{place}{} is none of {classes} classes", targets[at]);
+    Err(MetricError::input("targets", problem).of_sample(at / of_a_sample))
 }
 
 /// Classes that are stored as metrics take them need no copy.
@@ -291,7 +329,7 @@ impl<'a> PredictionsAndTargets<'a> {
     }
 
     /// The predicted and the target class of every sample or, where targets are `[batch, ..]` with more axes, of every place in
-    /// it, such as a time step, in order.
+    /// it, such as a time step, in order. Targets that scores have no class for are refused, but for those to be left out.
     ///
     /// Predictions for such targets are classes of their shape, stored as integers, or scores with one axis more, the
     /// `class_axis`; see [`Classes`].
@@ -299,12 +337,13 @@ impl<'a> PredictionsAndTargets<'a> {
     /// # Errors
     ///
     /// As [`Classes`] and [`TargetClasses`], and shapes that do not fit.
-    pub fn class_pairs(&self, class_axis: usize) -> Result<ClassPairs<'a>, MetricError> {
+    pub fn class_pairs(&self, class_axis: usize, ignore_index: Option<i64>) -> Result<ClassPairs<'a>, MetricError> {
         let batch = self.0.batch()?;
         let (outputs, targets) = (batch.outputs(), batch.targets());
         if targets.shape().len() < 2 {
-            let (predicted, targets) = (self.classes()?.0.into(), self.target_classes()?.0.into());
-            return Ok(ClassPairs { predicted, targets });
+            let (predicted, targets) = (self.classes()?.0, self.target_classes()?.0);
+            check_known(batch, 1, targets, ignore_index)?;
+            return Ok(ClassPairs { predicted: predicted.into(), targets: targets.into() });
         }
         let predicted = if is_without(outputs.shape(), class_axis, targets.shape()) {
             predicted_classes(batch, class_axis)?
@@ -314,7 +353,9 @@ impl<'a> PredictionsAndTargets<'a> {
             // Floats of the targets' shape are scores of labels, or of targets that are one-hot, and no classes.
             return Err(unlike(outputs.shape(), targets.shape(), class_axis));
         };
-        Ok(ClassPairs { predicted: predicted.into(), targets: whole_numbers("targets", targets)?.into() })
+        let targets = whole_numbers("targets", targets)?;
+        check_known(batch, class_axis, &targets, ignore_index)?;
+        Ok(ClassPairs { predicted: predicted.into(), targets: targets.into() })
     }
 
     /// The predictions as numbers; see [`Predictions`].

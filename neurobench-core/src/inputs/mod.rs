@@ -9,8 +9,8 @@ mod hooks;
 
 pub(crate) use axes::is_without;
 pub use batch::{
-    ClassPairs, Classes, Predictions, PredictionsAndTargets, RawPredictions, RawTargets, SampleCount, TargetClasses,
-    Targets,
+    ClassPairs, Classes, KnownTargetClasses, Predictions, PredictionsAndTargets, RawPredictions, RawTargets,
+    SampleCount, TargetClasses, Targets,
 };
 pub(crate) use hint::{hint_for_classes, hint_for_targets};
 pub use hooks::{

@@ -222,11 +222,14 @@ impl Network {
         }
     }
 
-    /// What to do about inputs of one step where there should be several.
+    /// What to do about inputs of one step where there should be several, and of several where there should be one.
     fn hint(&self, shape: &[usize]) -> &'static str {
         match shape {
             [_, rest @ ..] if self.time == Time::Steps && self.takes(rest) => {
                 "; the preprocessor `repeat_over_time` makes steps of inputs without"
+            }
+            [_, _, rest @ ..] if self.time == Time::None && self.takes(rest) => {
+                "; if the second axis is time, the network must have time steps: `time_steps = true` in its file"
             }
             _ => "",
         }

@@ -199,7 +199,7 @@ fn one_class_of_several() {
             // It knows no target to ignore.
             if case["ignore"].is_null() {
                 let (predicted, targets) = (classes(&case["predicted"]), classes(&case["targets"]));
-                let share = classification_accuracy(Classes::new(&predicted), TargetClasses::new(&targets));
+                let share = classification_accuracy(Classes::new(&predicted), KnownTargetClasses::new(&targets));
                 check(share.finish().map(Averaged::Number), &case["accuracy"], case);
             }
         }

@@ -82,6 +82,22 @@ fn a_column_of_scores_is_no_prediction_of_classes() {
     );
 }
 
+/// Scores say how many classes there are; no target beyond them could ever be right.
+#[test]
+fn targets_that_scores_have_no_class_for_are_refused() {
+    let scores = arr2(&[[0.1, 0.9], [0.8, 0.2]]);
+    for target in [2, -1] {
+        let error = refused(scores.clone(), arr1(&[1, target]), &Confusion::default());
+        assert_eq!(error, format!("sample 1 of the batch: targets: {target} is none of 2 classes"));
+        let left_out = Confusion { ignore_index: Some(target), ..Confusion::default() };
+        assert_eq!(counted(scores.clone(), arr1(&[1, target]), &left_out).unwrap(), of_classes(&[1], &[1]));
+    }
+    // [batch, class, step]
+    let steps = ndarray::arr3(&[[[0.1, 0.9, 0.2], [0.8, 0.2, 0.3]], [[0.1, 0.9, 0.2], [0.8, 0.2, 0.3]]]);
+    let error = refused(steps, arr2(&[[0_i64, 1, 1], [0, 3, 1]]), &Confusion::default());
+    assert_eq!(error, "sample 1 of the batch: targets: place 1: 3 is none of 2 classes");
+}
+
 #[test]
 fn a_sample_matches_if_all_that_is_left_of_it_is_right() {
     let of = |task, ignore_index| Confusion { task, ignore_index, ..Confusion::default() };

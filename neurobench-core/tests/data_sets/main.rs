@@ -87,6 +87,8 @@ fn more_targets_than_inputs_are_an_error() {
     fs::write(directory.join("y.npy"), npy(&array![1_i64, 2, 3, 4])).unwrap();
     let error = InMemory::from_npy(directory.join("x.npy"), directory.join("y.npy")).unwrap_err();
     assert_eq!(error.to_string(), "3 inputs, but 4 targets");
+    let steps_first = InMemory::new(Array2::<f32>::zeros((3, 4)), Array1::<i64>::zeros(4)).unwrap_err().to_string();
+    assert!(steps_first.contains("save `inputs.swapaxes(0, 1)`"), "{steps_first}");
 }
 
 #[test]

@@ -17,7 +17,7 @@ use crate::prelude::*;
     bounds = 0.0..=1.0,
     cite = "Yik et al. 2025, Nature Communications 16:1545, doi 10.1038/s41467-025-56739-4"
 )]
-pub fn classification_accuracy(predicted: Classes<'_>, targets: TargetClasses<'_>) -> Ratio {
+pub fn classification_accuracy(predicted: Classes<'_>, targets: KnownTargetClasses<'_>) -> Ratio {
     Ratio::of(predicted.iter().zip(targets.iter()).map(|(predicted, target)| predicted == target))
 }
 

@@ -249,7 +249,7 @@ pub fn confusion(
 ) -> Result<(), MetricError> {
     match task {
         Task::Multiclass => {
-            let ClassPairs { predicted, targets } = batch.class_pairs(class_axis)?;
+            let ClassPairs { predicted, targets } = batch.class_pairs(class_axis, ignore_index)?;
             same_length(predicted.len(), targets.len())?;
             counts.classes.add_pairs(&targets, &predicted, ignore_index);
         }

@@ -39,7 +39,7 @@ pub fn exact_match_ratio(
 ) -> Result<Ratio, MetricError> {
     let decisions = match task {
         Task::Multiclass => {
-            let ClassPairs { predicted, targets } = batch.class_pairs(class_axis)?;
+            let ClassPairs { predicted, targets } = batch.class_pairs(class_axis, ignore_index)?;
             same_length(predicted.len(), targets.len())?;
             let decision =
                 |(predicted, target): (&i64, &i64)| (Some(*target) != ignore_index).then_some(predicted == target);
