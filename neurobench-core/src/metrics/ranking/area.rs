@@ -11,8 +11,9 @@ use crate::prelude::*;
 /// `(pairs in which the positive one scores higher + half of those that tie) / pairs`, over all pairs of a positive and a
 /// negative sample: the trapezoidal area under the curve of true against false positive rates. Classes are taken one against
 /// all others, and averaged; `auroc_by_class` has them one by one. Undefined where a class has no positive or no negative
-/// sample, as in scikit-learn (torchmetrics answers 0). It is exact, and so keeps every different score; `binned_auroc` is
-/// bounded in memory.
+/// sample, as in scikit-learn (torchmetrics answers 0). Scores are compared as they are, as there; torchmetrics puts those that
+/// lie beyond 0 and 1 through a softmax first, after which samples rank otherwise: a network that ends with one has its
+/// figure. It is exact, and so keeps every different score; `binned_auroc` is bounded in memory.
 #[accumulated_metric(
     unit = "fraction",
     of = RankedScores,

@@ -44,6 +44,7 @@ pub enum Simulator {
     /// Forward Euler; spikes above the threshold; resets to `v_reset`.
     Norse,
     /// Forward Euler; spikes above the threshold; resets to zero in the same step, as its importer of NIR has it.
+    /// A graph whose metadata have the `reset_mechanism` of snnTorch's own neurons becomes these instead, which reset a step later.
     SnnTorch,
     /// Forward Euler; spikes above the threshold; resets to zero.
     SpiNNaker2,

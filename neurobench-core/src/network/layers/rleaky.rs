@@ -5,7 +5,7 @@
 //! 111 (2023), doi [10.1109/JPROC.2023.3308088](https://doi.org/10.1109/JPROC.2023.3308088).
 //!
 //! With membrane `m`, spike `s` and, of `rsynaptic`, synaptic current `i` (all zero at rest), input current `I`, decays `α` and
-//! `β` in 0..=1, and threshold `θ`, a step is
+//! `β`, clamped to 0..=1, and threshold `θ`, a step is
 //!
 //! ```text
 //! r = 1 if m - θ > 0 else 0                 (of the old membrane: the reset comes one step after the spike)

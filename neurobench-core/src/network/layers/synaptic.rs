@@ -3,7 +3,7 @@
 //! Jason K. Eshraghian et al., "Training Spiking Neural Networks Using Lessons From Deep Learning", Proceedings of the IEEE
 //! 111 (2023), doi [10.1109/JPROC.2023.3308088](https://doi.org/10.1109/JPROC.2023.3308088).
 //!
-//! With synaptic current `i` and membrane `m` (zero at rest), input current `I`, their decays `α` and `β` in 0..=1, and
+//! With synaptic current `i` and membrane `m` (zero at rest), input current `I`, their decays `α` and `β`, clamped to 0..=1, and
 //! threshold `θ`, a step is
 //!
 //! ```text
