@@ -1198,10 +1198,12 @@ def export(
     carries_state=False,
     readout=0,
     learned_constants_as_buffers=False,
+    force=True,
 ):
     """Writes a module as a network file with its weights.
 
-    `destination` is a path without extension, or with `.toml`, or a folder that exists, where the files are called `network`.
+    `destination` is a path without extension, or with `.toml`, or a folder that exists, where the files are called `network`;
+    without `force`, files that are there and have other contents are not replaced.
     `input_shape` is the shape of one sample at one time step. `example` is what the module takes: `[batch, ..input_shape]`, with
     the axis of time of a module that loops (at least three steps); it is needed only if the module does not take any numbers at
     all. `steps` is how many steps a module that loops runs on, if there is no example. The other arguments are explained at the top of
@@ -1228,7 +1230,7 @@ def export(
         input_shape = example.shape[1 if loop_axis is None else 2 :]
     if steps is not None and (loop_axis is None or example is not None):
         raise ExportError("steps is how many steps a module that loops (loop_axis) runs on, if there is no example")
-    input_shape = [int(axis) for axis in input_shape]
+    input_shape = [int(axis) for axis in ([input_shape] if isinstance(input_shape, int) else input_shape)]
     if any(axis < 1 for axis in input_shape):
         raise ExportError(f"input_shape is {input_shape}; every axis must have a length of 1 at least")
     stepped = (time_steps and loop_axis is None) or carries_state
@@ -1261,7 +1263,7 @@ def export(
         head["carries_state"] = True
     elif time_steps:
         head["time_steps"] = True
-    return write(destination, head, networks[-1], tracing.layers)
+    return write(destination, head, networks[-1], tracing.layers, force)
 
 
 def network_dtype(root):
@@ -1488,7 +1490,7 @@ def toml(value):
     return json.dumps(value, ensure_ascii=False)
 
 
-def write(destination, head, network, layers):
+def write(destination, head, network, layers, force):
     output, entries = network
     destination = Path(destination)
     if destination.is_dir():
@@ -1504,13 +1506,21 @@ def write(destination, head, network, layers):
         lines.append(f"output = {toml(output)}")
     for entry in entries:
         lines += ["", "[[layers]]", *(f"{key} = {toml(value)}" for key, value in entry.items())]
-    destination.parent.mkdir(parents=True, exist_ok=True)
+    path = Path(f"{destination}.toml")
+    files = {path: ("\n".join(lines) + "\n").encode()}
     if tensors:
         # `save_file` would make a file that its owner alone may read.
         stored = save({name: tensor.detach().cpu().clone().contiguous() for name, tensor in tensors.items()})
-        Path(f"{destination}.safetensors").write_bytes(stored)
-    path = Path(f"{destination}.toml")
-    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+        files = {Path(f"{destination}.safetensors"): stored} | files
+    try:
+        for file, contents in files.items():
+            if not force and file.exists() and file.read_bytes() != contents:
+                raise ExportError(f"{file} is there and has other contents; write elsewhere (--out), or replace it by --force")
+        destination.parent.mkdir(parents=True, exist_ok=True)
+        for file, contents in files.items():
+            file.write_bytes(contents)
+    except OSError as error:
+        raise ExportError(f"{destination} cannot be written: {error}") from error
     return path
 
 
@@ -1652,6 +1662,7 @@ def main():
     parser.add_argument(
         "--out", default="network", help="path of the files without extension, or a folder (default: network)"
     )
+    parser.add_argument("--force", action="store_true", help="replace network files that are there and have other contents")
     parser.add_argument(
         "--check",
         metavar="INPUT.npy",
@@ -1674,6 +1685,7 @@ def main():
             arguments.out,
             arguments.input_shape,
             steps=steps,
+            force=arguments.force,
             learned_constants_as_buffers=arguments.learned_constants_as_buffers,
             **keys,
         )
@@ -1683,7 +1695,8 @@ def main():
             except (RuntimeError, ValueError, TypeError, IndexError) as error:
                 shape = list(inputs.shape)
                 raise ExportError(
-                    f"{arguments.check}: the module fails on inputs of shape {shape}: {one_line(error)}"
+                    f"{arguments.check}: the module fails on inputs of shape {shape}: {one_line(error)}; {path} was written before, "
+                    "and stays"
                 ) from error
     except (ExportError, OSError) as error:
         sys.exit(f"error: {error}")

@@ -303,7 +303,7 @@ class TestExport(unittest.TestCase):
                 with self.assertRaises(ExportError) as raised:
                     self.export(module, [3], **{"loop_axis": 0} | keys)
                 self.assertIn(expected, str(raised.exception))
-        _, layers, _ = self.export(fixed, [3], loop_axis=0, steps=9)
+        _, layers, _ = self.export(fixed, 3, loop_axis=0, steps=9)
         self.assertEqual(list(layers), ["fc", "lif"])
         with self.assertRaises(ExportError) as raised:
             self.export(loop(normed, bn=norms), [3], loop_axis=0)
@@ -322,6 +322,20 @@ class TestExport(unittest.TestCase):
         for keys in ({}, {"loop_axis": 0}):
             with self.assertRaisesRegex(ExportError, "`x\\[step\\]`.* preprocessor `repeat_over_time`"):
                 self.export(module, [3], **keys)
+
+    def test_files_are_replaced_by_force(self):
+        self.export(nn.Linear(3, 2), 3)
+        before = (self.folder / "model.safetensors").read_bytes()
+        with self.assertRaisesRegex(ExportError, "model.toml is there and has other contents.*--force"):
+            self.export(nn.ReLU(), [3], force=False)
+        with self.assertRaisesRegex(ExportError, "model.safetensors is there and has other contents"):
+            self.export(nn.Linear(3, 2), [3], force=False)
+        self.assertEqual((self.folder / "model.safetensors").read_bytes(), before)
+        same = nn.Linear(3, 2)
+        self.export(same, [3])
+        self.export(same, [3], force=False)
+        with self.assertRaisesRegex(ExportError, "model.toml/model cannot be written"):
+            export(same, self.folder / "model.toml" / "model", [3])
 
     def test_precision_and_sequences(self):
         table, _, tensors = self.export(nn.Linear(3, 2).double(), [3], carries_state=True)
@@ -556,13 +570,19 @@ class TestExport(unittest.TestCase):
             "            spk, mem = self.lif(self.fc(x[step]), mem)\n"
             "            out.append(spk)\n"
             "        return torch.stack(out)\n"
+            "def other():\n    return nn.Sequential(nn.Linear(3, 2), nn.ReLU())\n"
         )
         numpy.save(self.folder / "x.npy", numpy.ones((4, 9, 3), dtype=numpy.float32))
+        numpy.save(self.folder / "wide.npy", numpy.ones((4, 5), dtype=numpy.float32))
         loop = ["nets:Net", "--input-shape", "3", "--loop-axis", "0"]
+        # The second writes what is there.
         for arguments in ([*loop, "--check", "x.npy"], [*loop, "--steps", "9"]):
             self.assertEqual(self.command(arguments), ("", 0))
         self.assertEqual(numpy.load(self.folder / "model.output.npy").shape, (4, 9, 2))
         self.assertIn("it ran on 7 steps, which is the exporter's choice", self.command(loop)[0])
+        self.assertIn("or replace it by --force", self.command(["nets:other", "--input-shape", "3"])[0])
+        failed, _ = self.command(["nets:other", "--input-shape", "3", "--force", "--check", "wide.npy"])
+        self.assertIn("; model.toml was written before, and stays", failed)
 
     def command(self, arguments):
         """What the command says, run here: PyTorch takes long to load."""
