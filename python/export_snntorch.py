@@ -1700,6 +1700,13 @@ def main():
                 ) from error
     except (ExportError, OSError) as error:
         sys.exit(f"error: {error}")
+    neurons = [part for part in module.modules() if type_of(part) in NEURONS]
+    if neurons and not (arguments.time_steps or arguments.carries_state or arguments.loop_axis is not None):
+        print(
+            f"note: the network has neurons with state ({type(neurons[0]).__name__}) and no time steps, so they see one step from rest; "
+            "for inputs [sample, step, ..] say --time-steps",
+            file=sys.stderr,
+        )
     print(path)
 
 

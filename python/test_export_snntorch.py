@@ -570,6 +570,7 @@ class TestExport(unittest.TestCase):
             "            spk, mem = self.lif(self.fc(x[step]), mem)\n"
             "            out.append(spk)\n"
             "        return torch.stack(out)\n"
+            "def single():\n    return nn.Sequential(nn.Flatten(), snntorch.Leaky(0.9, init_hidden=True))\n"
             "def other():\n    return nn.Sequential(nn.Linear(3, 2), nn.ReLU())\n"
         )
         numpy.save(self.folder / "x.npy", numpy.ones((4, 9, 3), dtype=numpy.float32))
@@ -583,6 +584,13 @@ class TestExport(unittest.TestCase):
         self.assertIn("or replace it by --force", self.command(["nets:other", "--input-shape", "3"])[0])
         failed, _ = self.command(["nets:other", "--input-shape", "3", "--force", "--check", "wide.npy"])
         self.assertIn("; model.toml was written before, and stays", failed)
+        single = ["nets:single", "--input-shape", "3", "--force"]
+        with contextlib.redirect_stderr(io.StringIO()) as said:
+            self.command(single)
+        self.assertTrue(said.getvalue().startswith("note: the network has neurons with state (Leaky) and no time steps"))
+        with contextlib.redirect_stderr(io.StringIO()) as said:
+            self.command([*single, "--time-steps"])
+        self.assertEqual(said.getvalue(), "")
 
     def command(self, arguments):
         """What the command says, run here: PyTorch takes long to load."""
