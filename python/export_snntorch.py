@@ -28,7 +28,9 @@ What the module may be
   their state themselves (`init_hidden=True`), or `forward` takes the states after the input, hands each to its neuron
   or cell, and returns the new ones.
 * `loop_axis=0` or `1`: `forward` takes a whole sequence, with time on that axis, loops over it by `x[step]` or `x[:,
-  step]`, and returns `torch.stack` of what it gathered. Spikes of the step before may go back into layers.
+  step]`, and returns `torch.stack` of what it gathered. Spikes of the step before may go back into layers. It runs on
+  7 steps and on 16, and must be the same network on both; with `steps`, an example or `--check`, on as many as these
+  say. A branch on the step is taken as this run takes it: what it would do at later steps is not seen.
 * `carries_state=True`: as `time_steps`, for a network whose samples are the steps of one sequence.
 * none of them: the module takes `[batch, ..input_shape]` once, and neurons and cells see one step. `nn.RNN`,
   `nn.LSTM` and `nn.GRU` (with `batch_first=True`) take whole sequences here.
@@ -44,6 +46,7 @@ import contextlib
 import dataclasses
 import importlib
 import inspect
+import itertools
 import json
 import sys
 from pathlib import Path
@@ -59,8 +62,13 @@ except ImportError:
     snntorch = None
 
 BATCH = 3
-STEPS = 4
+# The runs of a module that loops: without a common divisor, so that what depends on their number shows, and few, because every
+# tensor of a run is kept.
+STEPS = 7, 16
+# At fewer, a state and a delay of several steps look like a start from zeros.
+FEWEST_STEPS = 3
 INPUT = "input"
+AFTERWARDS = "choose or sum them by a postprocessor of the benchmark, `last_step` or `aggregate`"
 
 
 class ExportError(ValueError):
@@ -521,7 +529,7 @@ class Tracing:
         self.layers: dict[str, Layer] = {}
         self.paths = {id(module): path for path, module in root.named_modules()}
         self.samples = samples
-        # The membranes that a run before left behind.
+        # The membranes that a run before left behind, or the step before of a loop.
         self.kept = kept
         # The hooks of this tracing.
         self.own: set[int] = set()
@@ -570,9 +578,12 @@ class Tracing:
         if isinstance(meaning, Carried):
             return f"the argument `{meaning.argument}`; arguments after the first are states, to be handed to a neuron or cell and nothing else"
         if isinstance(meaning, Sequence):
-            return "the whole sequence; take single steps of it, by `x[step]` or `x[:, step]`"
+            return (
+                "the whole sequence; take single steps of it, by `x[step]` or `x[:, step]` (inputs that are the same at every step "
+                "get time steps by the benchmark's preprocessor `repeat_over_time`)"
+            )
         if isinstance(meaning, Stacked):
-            return "outputs of several steps; the network file has one step, so return them as they are"
+            return f"outputs of several steps; the network file has one step, so return them as they are, and {AFTERWARDS}"
         if isinstance(meaning, Unusable):
             return f"a tensor that cannot be had in a network file: {meaning.why}"
         if isinstance(value, torch.Tensor):
@@ -649,6 +660,12 @@ class Tracing:
         described = self.layer_of(module, path, layer, inputs)
         step = len(described.calls)
         if step and not self.looped:
+            if described.calls[0] == terms:
+                self.refuse(
+                    module,
+                    "it runs more than once on the same inputs; if these are time steps, write the loop over `x[step]`, with x of shape "
+                    "[step, batch, ..], say loop_axis=0, and let the benchmark's preprocessor `repeat_over_time` repeat the inputs",
+                )
             self.refuse(
                 module,
                 "it runs more than once; give each use a module of its own (for a loop over time inside forward, say on which axis by loop_axis)",
@@ -666,6 +683,8 @@ class Tracing:
         if self.depth:
             return None
         path, layer, step, inputs = self.pending.pop()
+        if layer in NEURONS and self.looped:
+            self.kept[path] = module.mem
         described = self.layers[path]
         first = outputs[0] if isinstance(outputs, tuple) else outputs
         if first.dtype != self.dtype:
@@ -759,12 +778,13 @@ class Tracing:
                 module,
                 "it is called without a state, so it starts anew at every step; hand it the state of the step before",
             )
-        if not given and layer in NEURONS and self.stepped:
-            # The second run finds what the first left, unless someone resets the neuron in between.
+        if not given and layer in NEURONS and (self.stepped or step):
+            # The second run, or step, finds what the first left, unless someone resets the neuron in between.
             kept = module.mem
             if self.kept.get(path, kept) is not kept:
                 self.refuse(
-                    module, "its membrane is reset inside forward, so it starts anew at every step; reset it outside"
+                    module,
+                    "its membrane is reset inside forward, so it starts anew at a step; reset it outside, or before the loop",
                 )
         expected = {slot: State(path, slot, step - 1) for slot in slots}
         expected["spk"] = expected["h"] = Sum((Term(path, step - 1),))
@@ -861,7 +881,7 @@ def check_not_rounded(value, where):
 
 def terms_or_none(value):
     meaning = getattr(value, "meaning", None)
-    return meaning.terms if isinstance(meaning, Sum) else ()
+    return meaning.terms if isinstance(meaning, (Sum, Stacked)) else ()
 
 
 def getattr_path(module, path):
@@ -1141,8 +1161,9 @@ HINTS = {
     "mul": "network files have no products of outputs; put a factor into the weights of the layer before or behind",
     "div": "network files have no quotients; put a factor into the weights of the layer before or behind",
     "sub": "network files have no differences; put the sign into the weights of the layer before",
-    "mean": "for the mean over rows and columns use nn.AdaptiveAvgPool2d",
-    "sum": "for a sum over time steps, return all steps and sum afterwards (a postprocessor of neurobench does it)",
+    "mean": "for a mean over time steps, return all steps and let the postprocessor `aggregate` sum them, which gives the same "
+    "classes; for the mean over rows and columns use nn.AdaptiveAvgPool2d",
+    "sum": "for a sum over time steps, return all steps and let the postprocessor `aggregate` sum them",
 }
 
 
@@ -1172,17 +1193,21 @@ def export(
     time_steps=False,
     example=None,
     *,
+    steps=None,
     loop_axis=None,
     carries_state=False,
     readout=0,
     learned_constants_as_buffers=False,
+    force=True,
 ):
     """Writes a module as a network file with its weights.
 
-    `destination` is a path without extension, or with `.toml`, or a folder that exists, where the files are called `network`.
+    `destination` is a path without extension, or with `.toml`, or a folder that exists, where the files are called `network`;
+    without `force`, files that are there and have other contents are not replaced.
     `input_shape` is the shape of one sample at one time step. `example` is what the module takes: `[batch, ..input_shape]`, with
-    the axis of time of a module that loops (at least three steps); it is needed only if the module does not take any numbers at all. The
-    other arguments are explained at the top of this file.
+    the axis of time of a module that loops (at least three steps); it is needed only if the module does not take any numbers at
+    all. `steps` is how many steps a module that loops runs on, if there is no example. The other arguments are explained at the top of
+    this file.
 
     Returns the path of the network file. Raises `ExportError` for what cannot be written, and then writes nothing.
     """
@@ -1203,22 +1228,34 @@ def export(
         if example is None:
             raise ExportError("input_shape is missing: the shape of one sample at one time step")
         input_shape = example.shape[1 if loop_axis is None else 2 :]
-    input_shape = [int(axis) for axis in input_shape]
+    if steps is not None and (loop_axis is None or example is not None):
+        raise ExportError("steps is how many steps a module that loops (loop_axis) runs on, if there is no example")
+    input_shape = [int(axis) for axis in ([input_shape] if isinstance(input_shape, int) else input_shape)]
     if any(axis < 1 for axis in input_shape):
         raise ExportError(f"input_shape is {input_shape}; every axis must have a length of 1 at least")
-    inputs = checked_example(example, input_shape, loop_axis, dtype)
     stepped = (time_steps and loop_axis is None) or carries_state
-    with at_rest(root):
-        tracing, output = trace(root, inputs, dtype, stepped, loop_axis, readout, learned_constants_as_buffers, {})
-        if stepped:
-            # Once more: a step must do what the step before did.
-            kept = {path: part.mem for path, part in root.named_modules() if type_of(part) in NEURONS}
-            again, same = trace(root, inputs, dtype, stepped, loop_axis, readout, learned_constants_as_buffers, kept)
-            if (described(tracing), output) != (described(again), same):
-                raise ExportError(
-                    "the module does something else when it is called a second time; a network file does the same at every step"
-                )
-    check_complete(root, tracing)
+    ours = loop_axis is not None and steps is None and example is None
+    networks = []
+    for count in STEPS if ours else [steps]:
+        inputs = checked_example(example, count, input_shape, loop_axis, dtype)
+        hint = ""
+        if ours:
+            hint = f"; it ran on {count} steps, which is the exporter's choice: say how many by steps (--steps) or an example (--check)"
+        with at_rest(root):
+            run = [dtype, stepped, loop_axis, readout, learned_constants_as_buffers]
+            tracing, output = trace(root, inputs, *run, {}, hint)
+            if stepped:
+                # Once more: a step must do what the step before did.
+                kept = {path: part.mem for path, part in root.named_modules() if type_of(part) in NEURONS}
+                again, same = trace(root, inputs, *run, kept)
+                if (described(tracing), output) != (described(again), same):
+                    raise ExportError(
+                        "the module does something else when it is called a second time; a network file does the same at every step"
+                    )
+        networks.append(finished(tracing, output))
+    if ours:
+        check_same(*networks)
+    check_complete(root, tracing, None if loop_axis is None else inputs.shape[loop_axis])
     head = {"input_shape": input_shape}
     if dtype == torch.float64:
         head["dtype"] = "f64"
@@ -1226,7 +1263,7 @@ def export(
         head["carries_state"] = True
     elif time_steps:
         head["time_steps"] = True
-    return write(destination, head, finished(tracing, output), tracing.layers)
+    return write(destination, head, networks[-1], tracing.layers, force)
 
 
 def network_dtype(root):
@@ -1240,22 +1277,40 @@ def network_dtype(root):
     return kinds.pop()
 
 
-def checked_example(example, input_shape, loop_axis, dtype):
+def check_same(one, two):
+    """That a module that loops is the same network with any number of steps."""
+    for entries in itertools.zip_longest(one[1], two[1], fillvalue={"path": "nothing"}):
+        if entries[0] != entries[1]:
+            places = " and ".join(dict.fromkeys(f"`{entry['path']}`" for entry in entries))
+            raise ExportError(
+                f"the module does something else at some steps, or depends on how many there are: the networks of {STEPS[0]} and of "
+                f"{STEPS[1]} steps differ first at {places}; a network file does the same at every step"
+            )
+    if one[0] != two[0]:
+        raise ExportError(f"the output depends on how many steps there are: `{one[0]}` of {STEPS[0]}, `{two[0]}` of {STEPS[1]}")
+
+
+def checked_example(example, steps, input_shape, loop_axis, dtype):
     lead = [BATCH]
     if loop_axis is not None:
-        lead.insert(loop_axis, STEPS)
-    if example is None:
-        return torch.zeros(*lead, *input_shape, dtype=dtype)
-    example = torch.as_tensor(example)
-    if list(example.shape[len(lead) :]) != input_shape or example.dim() != len(lead) + len(input_shape):
+        lead.insert(loop_axis, steps)
+    example = None if example is None else torch.as_tensor(example)
+    shape = [*lead, *input_shape] if example is None else list(example.shape)
+    if shape[len(lead) :] != input_shape or len(shape) != len(lead) + len(input_shape):
         axes = {None: "batch", 0: "step, batch", 1: "batch, step"}[loop_axis]
+        raise ExportError(f"the example has shape {shape}, not [{axes}, {', '.join(map(str, input_shape))}]")
+    if loop_axis is not None and shape[loop_axis] < FEWEST_STEPS:
         raise ExportError(
-            f"the example has shape {list(example.shape)}, not [{axes}, {', '.join(map(str, input_shape))}]"
+            f"what a loop does from step to step shows at {FEWEST_STEPS} steps or more, not at {shape[loop_axis]}; say how many by "
+            "steps (--steps)"
         )
+    if example is None:
+        return torch.zeros(shape, dtype=dtype)
     return example.to(dtype) if example.is_floating_point() else example
 
 
-def trace(root, inputs, dtype, stepped, loop_axis, readout, learned_constants_as_buffers, kept):
+def trace(root, inputs, dtype, stepped, loop_axis, readout, learned_constants_as_buffers, kept, hint=""):
+    """Runs the module once. What may be wrong with the number of steps alone is told with the hint."""
     samples = inputs.shape[0 if loop_axis is None else 1 - loop_axis]
     looped = loop_axis is not None
     tracing = Tracing(
@@ -1288,7 +1343,8 @@ def trace(root, inputs, dtype, stepped, loop_axis, readout, learned_constants_as
     except ExportError:
         raise
     except Exception as error:
-        raise ExportError(f"the module fails on inputs of shape {list(inputs.shape)}: {one_line(error)}") from error
+        shape = list(inputs.shape)
+        raise ExportError(f"the module fails on inputs of shape {shape}: {one_line(error)}{hint}") from error
     finally:
         for handle in handles:
             handle.remove()
@@ -1303,7 +1359,7 @@ def trace(root, inputs, dtype, stepped, loop_axis, readout, learned_constants_as
         tracing.returned_states[argument] = places[0], tuple(returned[places[0]].shape[1:])
     if not 0 <= readout < len(returned):
         raise ExportError(f"readout is {readout}, but forward returns {len(returned)} tensors (counted from 0)")
-    return tracing, output_of(tracing, returned[readout], loop_axis, inputs)
+    return tracing, output_of(tracing, returned[readout], loop_axis, inputs, hint)
 
 
 def one_line(error):
@@ -1320,7 +1376,7 @@ def flat(value):
         yield value
 
 
-def output_of(tracing, value, loop_axis, inputs):
+def output_of(tracing, value, loop_axis, inputs, hint):
     """The term that is the network's output, at the first step."""
     check_not_rounded(value, "the output")
     if loop_axis is None:
@@ -1328,10 +1384,10 @@ def output_of(tracing, value, loop_axis, inputs):
     meaning = getattr(value, "meaning", None)
     steps = inputs.shape[loop_axis]
     if not isinstance(meaning, Stacked):
-        raise ExportError("forward must return torch.stack of the outputs of all steps; choose or sum them afterwards")
+        raise ExportError(f"forward must return torch.stack of the outputs of all steps; {AFTERWARDS}")
     terms = meaning.terms
     if [term.step for term in terms] != list(range(steps)) or len({(term.layer, term.membrane) for term in terms}) != 1:
-        raise ExportError(f"the outputs that are stacked are not those of one layer at each of the {steps} steps")
+        raise ExportError(f"the outputs that are stacked are not those of one layer at each of the {steps} steps{hint}")
     return terms[0]
 
 
@@ -1339,8 +1395,11 @@ def described(tracing):
     return [(layer.path, layer.kind, layer.settings, layer.calls, layer.shape) for layer in tracing.layers.values()]
 
 
-def check_complete(root, tracing):
+def check_complete(root, tracing, steps):
     """That every number that PyTorch counts is in the file, once."""
+    at, otherwise = "", ""
+    if steps is not None:
+        at, otherwise = f" at any of the {steps} steps of this run", "; if a later step uses it, say more steps by steps (--steps)"
     written = {f"{path}.{name}" for path, layer in tracing.layers.items() for name in layer.tensors}
     seen = {}
     for name, parameter in [
@@ -1354,8 +1413,8 @@ def check_complete(root, tracing):
         )
         if parameter.numel() and not inside and name not in written:
             raise ExportError(
-                f"`{name}` takes part in no layer, so its {parameter.numel() * parameter.element_size()} bytes would be missing; "
-                "remove it, or use it through a layer"
+                f"`{name}` takes part in no layer{at}, so its {parameter.numel() * parameter.element_size()} bytes would be missing; "
+                f"remove it, or use it through a layer{otherwise}"
             )
         if name in written and seen.setdefault(id(parameter), name) != name:
             raise ExportError(
@@ -1371,7 +1430,7 @@ def finished(tracing, output):
         raise ExportError("the module gives its inputs and has no layer")
     if len(steps) > 1:
         counts = ", ".join(f"`{layer.path}` {len(layer.calls)}" for layer in tracing.layers.values())
-        raise ExportError(f"layers do not run once for each step: {counts}")
+        raise ExportError(f"layers do not run once for each step, which all layers of a network file do: {counts}")
     membranes, spikes = set(), set()
     entries, before = [], INPUT
     for path, layer in tracing.layers.items():
@@ -1431,7 +1490,7 @@ def toml(value):
     return json.dumps(value, ensure_ascii=False)
 
 
-def write(destination, head, network, layers):
+def write(destination, head, network, layers, force):
     output, entries = network
     destination = Path(destination)
     if destination.is_dir():
@@ -1447,13 +1506,21 @@ def write(destination, head, network, layers):
         lines.append(f"output = {toml(output)}")
     for entry in entries:
         lines += ["", "[[layers]]", *(f"{key} = {toml(value)}" for key, value in entry.items())]
-    destination.parent.mkdir(parents=True, exist_ok=True)
+    path = Path(f"{destination}.toml")
+    files = {path: ("\n".join(lines) + "\n").encode()}
     if tensors:
         # `save_file` would make a file that its owner alone may read.
         stored = save({name: tensor.detach().cpu().clone().contiguous() for name, tensor in tensors.items()})
-        Path(f"{destination}.safetensors").write_bytes(stored)
-    path = Path(f"{destination}.toml")
-    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+        files = {Path(f"{destination}.safetensors"): stored} | files
+    try:
+        for file, contents in files.items():
+            if not force and file.exists() and file.read_bytes() != contents:
+                raise ExportError(f"{file} is there and has other contents; write elsewhere (--out), or replace it by --force")
+        destination.parent.mkdir(parents=True, exist_ok=True)
+        for file, contents in files.items():
+            file.write_bytes(contents)
+    except OSError as error:
+        raise ExportError(f"{destination} cannot be written: {error}") from error
     return path
 
 
@@ -1580,6 +1647,11 @@ def main():
     parser.add_argument(
         "--loop-axis", type=int, choices=[0, 1], help="forward loops over time, which is this axis of its input"
     )
+    parser.add_argument(
+        "--steps",
+        type=int,
+        help="how many steps a module that loops runs on; else as many as the inputs of --check have, or as is said above",
+    )
     parser.add_argument("--carries-state", action="store_true", help="every sample is one step of a sequence")
     parser.add_argument(
         "--readout", type=int, default=0, help="which of the tensors that forward returns is the output (0: the first)"
@@ -1590,6 +1662,7 @@ def main():
     parser.add_argument(
         "--out", default="network", help="path of the files without extension, or a folder (default: network)"
     )
+    parser.add_argument("--force", action="store_true", help="replace network files that are there and have other contents")
     parser.add_argument(
         "--check",
         metavar="INPUT.npy",
@@ -1604,10 +1677,15 @@ def main():
         if arguments.state_dict:
             load_state(module, arguments.state_dict)
         inputs = read_inputs(arguments.check) if arguments.check else None
+        steps = arguments.steps
+        if steps is None and inputs is not None and arguments.loop_axis is not None and inputs.ndim > 1:
+            steps = inputs.shape[1]
         path = export(
             module,
             arguments.out,
             arguments.input_shape,
+            steps=steps,
+            force=arguments.force,
             learned_constants_as_buffers=arguments.learned_constants_as_buffers,
             **keys,
         )
@@ -1617,10 +1695,18 @@ def main():
             except (RuntimeError, ValueError, TypeError, IndexError) as error:
                 shape = list(inputs.shape)
                 raise ExportError(
-                    f"{arguments.check}: the module fails on inputs of shape {shape}: {one_line(error)}"
+                    f"{arguments.check}: the module fails on inputs of shape {shape}: {one_line(error)}; {path} was written before, "
+                    "and stays"
                 ) from error
     except (ExportError, OSError) as error:
         sys.exit(f"error: {error}")
+    neurons = [part for part in module.modules() if type_of(part) in NEURONS]
+    if neurons and not (arguments.time_steps or arguments.carries_state or arguments.loop_axis is not None):
+        print(
+            f"note: the network has neurons with state ({type(neurons[0]).__name__}) and no time steps, so they see one step from rest; "
+            "for inputs [sample, step, ..] say --time-steps",
+            file=sys.stderr,
+        )
     print(path)
 
 

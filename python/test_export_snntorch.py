@@ -234,6 +234,109 @@ class TestExport(unittest.TestCase):
         self.assertEqual((layers["lif2"]["output"], table["time_steps"]), ("membrane", True))
         self.assertNotIn("output", layers["lif1"])
 
+    def test_loops_that_depend_on_the_step_are_refused(self):
+        def loop(body, count=lambda x: len(x), **parts):
+            """A loop of a linear layer and a neuron, which `body` steps."""
+
+            def forward(self, x):
+                mem, out = self.lif.reset_mem(), []
+                for step in range(count(x)):
+                    spk, mem = body(self, self.fc(x[step]), mem, step, x)
+                    out.append(spk)
+                return torch.stack(out)
+
+            return Lambda(forward, fc=nn.Linear(3, 3), lif=snntorch.Leaky(0.9), **parts)
+
+        def doubled(self, current, mem, step, x):
+            return self.lif(current + current if step >= 6 else current, mem)
+
+        def reset(self, current, mem, step, x):
+            spk, mem = self.lif(current, mem)
+            return spk, torch.zeros_like(mem) if step % 4 == 3 else mem
+
+        def long(self, current, mem, step, x):
+            return self.lif(self.relu(current) if len(x) > 10 else current, mem)
+
+        def normed(self, current, mem, step, x):
+            return self.lif(self.bn[step](current), mem)
+
+        def first(self, current, mem, step, x):
+            return self.lif(self.bn[step // 100](current), mem)
+
+        def usual(self, current, mem, step, x):
+            return self.lif(current, mem)
+
+        def anew(self, x):
+            out = []
+            for step in range(len(x)):
+                if step == 5:
+                    self.lif.reset_mem()
+                out.append(self.lif(self.fc(x[step])))
+            return torch.stack(out)
+
+        nine, norms = {"steps": 9}, snntorch.BatchNormTT1d(3, 9)
+        choice = "it ran on 7 steps, which is the exporter's choice: say how many by steps (--steps)"
+        fixed = loop(usual, count=lambda x: 9)
+        hidden = {"fc": nn.Linear(3, 3), "lif": snntorch.Leaky(0.9, init_hidden=True)}
+        mean = Lambda(lambda self, x: fixed(x).mean(0), fixed=fixed)
+        last = Lambda(lambda self, x: fixed(x)[-1], fixed=fixed)
+        cases = [
+            (loop(doubled), {}, "`lif` takes other inputs in one step than in another"),
+            (loop(doubled), nine, "`lif` takes other inputs in one step than in another"),
+            (loop(reset), {}, "its state `mem` is not the one that it returned a step before"),
+            (loop(reset), nine, "its state `mem` is not the one that it returned a step before"),
+            (Lambda(anew, **hidden), {}, "its membrane is reset inside forward"),
+            (loop(long, relu=nn.ReLU()), {}, "of 7 and of 16 steps differ first at `lif` and `relu`"),
+            (loop(normed, bn=norms), {"steps": 5}, "layers do not run once for each step"),
+            (loop(normed, bn=norms), nine, "layers do not run once for each step"),
+            (loop(first, bn=norms), nine, "takes part in no layer at any of the 9 steps of this run"),
+            (fixed, {}, choice),
+            (loop(usual, count=lambda x: 5), {}, choice),
+            (fixed, {"steps": -2}, "shows at 3 steps or more, not at -2"),
+            (fixed, {"example": torch.zeros(1, 3, 3)}, "shows at 3 steps or more, not at 1"),
+            (fixed, nine | {"loop_axis": None}, "steps is how many steps a module that loops"),
+            (mean, nine, "mean (of what fixed.lif gives) cannot be exported: for a mean over time steps, return all steps"),
+            (last, nine, "choose or sum them by a postprocessor of the benchmark, `last_step`"),
+        ]
+        for module, keys, expected in cases:
+            with self.subTest(expected, **keys):
+                with self.assertRaises(ExportError) as raised:
+                    self.export(module, [3], **{"loop_axis": 0} | keys)
+                self.assertIn(expected, str(raised.exception))
+        _, layers, _ = self.export(fixed, 3, loop_axis=0, steps=9)
+        self.assertEqual(list(layers), ["fc", "lif"])
+        with self.assertRaises(ExportError) as raised:
+            self.export(loop(normed, bn=norms), [3], loop_axis=0)
+        # At 7 steps the last two norms take part in nothing, which is no reason to remove them.
+        self.assertNotIn("remove it", str(raised.exception))
+
+    def test_loops_over_inputs_without_time_are_told_how_to_have_it(self):
+        def forward(self, x):
+            mem, out = self.lif.reset_mem(), []
+            for _ in range(25):
+                spk, mem = self.lif(self.fc(x), mem)
+                out.append(spk)
+            return torch.stack(out)
+
+        module = Lambda(forward, fc=nn.Linear(3, 3), lif=snntorch.Leaky(0.9))
+        for keys in ({}, {"loop_axis": 0}):
+            with self.assertRaisesRegex(ExportError, "`x\\[step\\]`.* preprocessor `repeat_over_time`"):
+                self.export(module, [3], **keys)
+
+    def test_files_are_replaced_by_force(self):
+        self.export(nn.Linear(3, 2), 3)
+        before = (self.folder / "model.safetensors").read_bytes()
+        with self.assertRaisesRegex(ExportError, "model.toml is there and has other contents.*--force"):
+            self.export(nn.ReLU(), [3], force=False)
+        with self.assertRaisesRegex(ExportError, "model.safetensors is there and has other contents"):
+            self.export(nn.Linear(3, 2), [3], force=False)
+        self.assertEqual((self.folder / "model.safetensors").read_bytes(), before)
+        same = nn.Linear(3, 2)
+        self.export(same, [3])
+        self.export(same, [3], force=False)
+        with self.assertRaisesRegex(ExportError, "model.toml/model cannot be written"):
+            export(same, self.folder / "model.toml" / "model", [3])
+
     def test_precision_and_sequences(self):
         table, _, tensors = self.export(nn.Linear(3, 2).double(), [3], carries_state=True)
         self.assertEqual((table["dtype"], table["carries_state"]), ("f64", True))
@@ -450,6 +553,44 @@ class TestExport(unittest.TestCase):
                 self.assertIn(expected, errors)
                 self.assertTrue(errors.startswith("error: ") and errors.count("\n") == 1, errors)
                 self.assertEqual(code, 1)
+
+    def test_the_command_takes_the_steps_of_the_check(self):
+        (self.folder / "nets.py").write_text(
+            "import snntorch, torch\n"
+            "from torch import nn\n"
+            "class Net(nn.Module):\n"
+            "    def __init__(self):\n"
+            "        super().__init__()\n"
+            "        self.fc = nn.Linear(3, 2)\n"
+            "        nn.init.ones_(self.fc.weight), nn.init.zeros_(self.fc.bias)\n"
+            "        self.lif = snntorch.Leaky(0.9)\n"
+            "    def forward(self, x):\n"
+            "        mem, out = self.lif.reset_mem(), []\n"
+            "        for step in range(9):\n"
+            "            spk, mem = self.lif(self.fc(x[step]), mem)\n"
+            "            out.append(spk)\n"
+            "        return torch.stack(out)\n"
+            "def single():\n    return nn.Sequential(nn.Flatten(), snntorch.Leaky(0.9, init_hidden=True))\n"
+            "def other():\n    return nn.Sequential(nn.Linear(3, 2), nn.ReLU())\n"
+        )
+        numpy.save(self.folder / "x.npy", numpy.ones((4, 9, 3), dtype=numpy.float32))
+        numpy.save(self.folder / "wide.npy", numpy.ones((4, 5), dtype=numpy.float32))
+        loop = ["nets:Net", "--input-shape", "3", "--loop-axis", "0"]
+        # The second writes what is there.
+        for arguments in ([*loop, "--check", "x.npy"], [*loop, "--steps", "9"]):
+            self.assertEqual(self.command(arguments), ("", 0))
+        self.assertEqual(numpy.load(self.folder / "model.output.npy").shape, (4, 9, 2))
+        self.assertIn("it ran on 7 steps, which is the exporter's choice", self.command(loop)[0])
+        self.assertIn("or replace it by --force", self.command(["nets:other", "--input-shape", "3"])[0])
+        failed, _ = self.command(["nets:other", "--input-shape", "3", "--force", "--check", "wide.npy"])
+        self.assertIn("; model.toml was written before, and stays", failed)
+        single = ["nets:single", "--input-shape", "3", "--force"]
+        with contextlib.redirect_stderr(io.StringIO()) as said:
+            self.command(single)
+        self.assertTrue(said.getvalue().startswith("note: the network has neurons with state (Leaky) and no time steps"))
+        with contextlib.redirect_stderr(io.StringIO()) as said:
+            self.command([*single, "--time-steps"])
+        self.assertEqual(said.getvalue(), "")
 
     def command(self, arguments):
         """What the command says, run here: PyTorch takes long to load."""
