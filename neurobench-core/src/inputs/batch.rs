@@ -245,6 +245,7 @@ fn unlike(predictions: &[usize], targets: &[usize], class_axis: usize) -> Metric
         _ if predictions == targets => {
             "; for yes or no on each label say `task = multilabel`, and of one-hot targets take `argmax`"
         }
+        [_, _] if predictions.len() == 1 => "; of targets whose rows are one-hot save `targets.argmax(axis=1)`",
         _ => "",
     };
     MetricError::input(

@@ -49,6 +49,8 @@ fn shapes_that_do_not_fit_say_what_to_set() {
     // Whole floats of the targets' shape may be counts of spikes beside targets that are one-hot.
     let one_hot = refused(arr2(&[[0.0, 2.0, 1.0]]), arr2(&[[0_i64, 1, 0]]), &Confusion::default());
     assert!(one_hot.contains("`task = multilabel`"), "{one_hot}");
+    let one_hot = refused(arr1(&[1_i64]), arr2(&[[0_i64, 1, 0]]), &Confusion::default());
+    assert!(one_hot.contains("save `targets.argmax(axis=1)`"), "{one_hot}");
     let column = refused(arr2(&[[0.5, 2.0, 1.0]]), arr2(&[[1_i64]]), &Confusion::default());
     assert!(column.ends_with("targets are [batch], without an axis of one"), "{column}");
     let nan = refused(arr3(&[[[0.0, f64::NAN], [1.0, 2.0]]]), arr2(&[[0_i64, 1]]), &Confusion::default());
