@@ -95,7 +95,7 @@ fn targets_that_scores_have_no_class_for_are_refused() {
         assert_eq!(counted(scores.clone(), arr1(&[1, target]), &left_out).unwrap(), of_classes(&[1], &[1]));
     }
     // [batch, class, step]
-    let steps = ndarray::arr3(&[[[0.1, 0.9, 0.2], [0.8, 0.2, 0.3]], [[0.1, 0.9, 0.2], [0.8, 0.2, 0.3]]]);
+    let steps = arr3(&[[[0.1, 0.9, 0.2], [0.8, 0.2, 0.3]], [[0.1, 0.9, 0.2], [0.8, 0.2, 0.3]]]);
     let error = refused(steps, arr2(&[[0_i64, 1, 1], [0, 3, 1]]), &Confusion::default());
     assert_eq!(error, "sample 1 of the batch: targets: place 1: 3 is none of 2 classes");
 }
