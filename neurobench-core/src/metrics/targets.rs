@@ -18,20 +18,20 @@ pub(super) fn class_of(target: f64, classes: usize, place: Place) -> Result<usiz
 
 /// Whether it is a yes, 1, and no no, 0.
 pub(super) fn is_positive(target: f64, place: Place) -> Result<bool, MetricError> {
-    match target {
-        0.0 => Ok(false),
-        1.0 => Ok(true),
-        other => Err(place.refused("targets", format_args!("{other} is neither 0 nor 1"))),
-    }
+    yes_or_no(target, place, "")
 }
 
 /// The same where there is one score for it, of one class against the other.
 pub(super) fn is_positive_alone(target: f64, place: Place) -> Result<bool, MetricError> {
-    const HINT: &str = "one score a sample is of two classes; those of more are [batch, class], and the postprocessor `aggregate` \
+    const HINT: &str = "; one score a sample is of two classes; those of more are [batch, class], and the postprocessor `aggregate` \
                         leaves them, `choose_max_count` one class alone";
+    yes_or_no(target, place, HINT)
+}
+
+fn yes_or_no(target: f64, place: Place, hint: &str) -> Result<bool, MetricError> {
     match target {
         0.0 => Ok(false),
         1.0 => Ok(true),
-        other => Err(place.refused("targets", format_args!("{other} is neither 0 nor 1; {HINT}"))),
+        other => Err(place.refused("targets", format_args!("{other} is neither 0 nor 1{hint}"))),
     }
 }

@@ -73,7 +73,9 @@ impl<E: Element> Work for Count<'_, E> {
             // They stay in registers through all rows.
             let mut sums = [0_u32; LANES];
             for row in values.chunks_exact(neurons) {
-                let Some(row) = row[part * LANES..].first_chunk::<LANES>() else { return };
+                let Some(row) = row[part * LANES..].first_chunk::<LANES>() else {
+                    unreachable!("a row has a value for every count")
+                };
                 for (sum, value) in sums.iter_mut().zip(row) {
                     *sum += u32::from(!value.is_zero());
                 }

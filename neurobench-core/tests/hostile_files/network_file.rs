@@ -49,39 +49,43 @@ fn changed_bytes_of_a_network_file_are_harmless() {
     }
 }
 
+/// Values of every kind that a key may be given.
+const VALUES: [&str; 17] = [
+    "0",
+    "-1",
+    "1",
+    "2",
+    "3",
+    "67108865",
+    "9223372036854775807",
+    "0.5",
+    "1e308",
+    "inf",
+    "nan",
+    "true",
+    "\"same\"",
+    "[]",
+    "[0]",
+    "[1, 1]",
+    "[4294967296, 4294967296]",
+];
+
 #[test]
 fn no_value_of_a_key_is_too_much() {
-    let values = [
-        "0",
-        "-1",
-        "1",
-        "2",
-        "3",
+    let extreme = [
         "65536",
         "67108864",
-        "67108865",
         "4294967296",
-        "9223372036854775807",
         "-9223372036854775808",
         "9223372036854775808",
-        "0.5",
         "-0.0",
-        "1e308",
         "1e309",
         "5e-324",
-        "inf",
         "-inf",
-        "nan",
-        "true",
         "\"\"",
-        "\"same\"",
         "\"valid\"",
-        "[]",
-        "[0]",
-        "[1, 1]",
         "[3, 9223372036854775807]",
         "[65536, 65536]",
-        "[4294967296, 4294967296]",
         "[4294967296, 4294967296, 0]",
         "[[1]]",
         "{}",
@@ -95,7 +99,7 @@ fn no_value_of_a_key_is_too_much() {
     let long = format!("{}]", long.join(", "));
     for (number, line) in lines.iter().enumerate() {
         let Some((key, _)) = line.split_once(" = ") else { continue };
-        for value in values.into_iter().chain([long.as_str()]) {
+        for value in VALUES.into_iter().chain(extreme).chain([long.as_str()]) {
             let changed = format!("{key} = {value}");
             let mut lines = lines.clone();
             lines[number] = &changed;
@@ -145,28 +149,7 @@ fn runs(network: &Network) -> Result<(), String> {
 
 #[test]
 fn layers_of_every_kind_are_refused_or_run_whatever_a_key_says() {
-    let values = [
-        "0",
-        "-1",
-        "1",
-        "2",
-        "3",
-        "67108865",
-        "9223372036854775807",
-        "0.5",
-        "1e-45",
-        "1e39",
-        "1e308",
-        "inf",
-        "nan",
-        "true",
-        "\"same\"",
-        "\"none\"",
-        "[]",
-        "[0]",
-        "[1, 1]",
-        "[4294967296, 4294967296]",
-    ];
+    let of_layers = ["1e-45", "1e39", "\"none\""];
     let place = directory("hostile_kinds");
     let (mut seen, mut ran, mut wrong) = (BTreeSet::new(), 0, Vec::new());
     for (name, text, weights) in recorded() {
@@ -185,7 +168,7 @@ fn layers_of_every_kind_are_refused_or_run_whatever_a_key_says() {
             {
                 continue;
             }
-            for value in values {
+            for value in VALUES.into_iter().chain(of_layers) {
                 let changed = format!("{key} = {value}");
                 let mut lines = lines.clone();
                 lines[number] = &changed;
