@@ -1,6 +1,7 @@
 //! A name that two metrics have is reported with both places, and stands in nobody's way but its own.
 
-use neurobench::metric::{Registry, RegistryError};
+use neurobench::component::RegistryError;
+use neurobench::metric::Registry;
 use neurobench::prelude::*;
 use neurobench::testing::predictions;
 
@@ -45,8 +46,8 @@ fn a_duplicate_is_found_by_its_package_and_by_its_type() {
     let error = registry.find("MSE").unwrap_err();
     assert!(matches!(error, RegistryError::Ambiguous(_)));
     assert!(error.to_string().ends_with("ask for `package::name`, or give one of them another with `name = \"..\"`"));
-    assert_eq!(registry.find("neurobench-core::mse").unwrap().about().package, "neurobench-core");
-    assert_eq!(registry.find("neurobench::mse").unwrap().about().package, "neurobench");
+    assert_eq!(registry.find("neurobench-core::mse").unwrap().about.package, "neurobench-core");
+    assert_eq!(registry.find("neurobench::mse").unwrap().about.package, "neurobench");
     assert!(registry.find("elsewhere::mse").is_err());
 
     let data = neurobench::data::InMemory::new(ndarray::array![1_i64, 2], ndarray::array![1_i64, 2]).unwrap();

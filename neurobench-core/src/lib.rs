@@ -9,6 +9,7 @@ extern crate self as neurobench;
 
 pub mod accumulate;
 pub mod bench;
+pub mod component;
 pub mod data;
 pub mod files;
 mod first_maximum;
@@ -25,13 +26,18 @@ pub mod process;
 pub mod report;
 pub mod stats;
 pub mod testing;
+pub mod value;
 mod whole_file;
 
 pub use bench::Benchmark;
 pub use metric::{Accumulator, Finish};
-pub use metric::{Context, Input, MetricError, MetricValue, Value};
+pub use metric::{Context, Input, MetricError, MetricValue};
 pub use model::Needs;
-pub use neurobench_derive::{Accumulator, MetricValue, accumulated_metric, static_metric, variant, workload_metric};
+pub use neurobench_derive::{
+    Accumulator, MetricValue, Settings, accumulated_metric, dataset, postprocessor, preprocessor, static_metric,
+    variant, workload_metric,
+};
+pub use value::Value;
 
 /// What the macros' expansions name. Not for use by hand: it changes without notice.
 #[doc(hidden)]

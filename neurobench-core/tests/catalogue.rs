@@ -1,10 +1,14 @@
 //! What every built-in metric says of itself.
 
-use neurobench_core::metric::{Descriptor, Registry, Shape};
+use neurobench_core::component::Registration;
+use neurobench_core::metric::Registry;
+use neurobench_core::metric::{Metrics, Shape};
 
-fn built_in() -> Vec<Descriptor> {
+type Metric = Registration<Metrics>;
+
+fn built_in() -> Vec<&'static Metric> {
     let metrics: Vec<_> =
-        Registry::global().iter().filter(|metric| metric.about().package == "neurobench-core").collect();
+        Registry::global().iter().filter(|metric| metric.about.package == "neurobench-core").collect();
     assert!(metrics.len() > 20);
     metrics
 }
@@ -19,29 +23,29 @@ fn has_unit(shape: &Shape) -> bool {
 }
 
 /// The metrics of which something does not hold.
-fn without(holds: impl Fn(&Descriptor) -> bool) -> Vec<&'static str> {
-    built_in().iter().filter(|metric| !holds(metric)).map(Descriptor::name).collect()
+fn without(holds: impl Fn(&Metric) -> bool) -> Vec<&'static str> {
+    built_in().iter().filter(|metric| !holds(metric)).map(|metric| metric.name).collect()
 }
 
 #[test]
 fn every_metric_has_a_formula() {
     // In code, or as a sum.
     let formula = |docs: &str| docs.contains('`') || docs.contains('Σ') || docs.contains(" / ");
-    assert_eq!(without(|metric| formula(metric.about().docs)), [""; 0]);
+    assert_eq!(without(|metric| formula(metric.about.docs)), [""; 0]);
 }
 
 #[test]
 fn every_metric_has_a_unit_or_says_why_not() {
-    let said = |metric: &Descriptor| {
-        let about = metric.about();
-        about.unit.is_some() || has_unit(metric.shape()) || about.docs.contains("unit")
+    let said = |metric: &Metric| {
+        let (about, metric_about) = (metric.about, metric.metric());
+        metric_about.unit.is_some() || has_unit(&metric.shape()) || about.docs.contains("unit")
     };
     assert_eq!(without(said), [""; 0]);
 }
 
 #[test]
 fn every_metric_has_a_source() {
-    assert_eq!(without(|metric| !metric.about().citations.is_empty()), [""; 0]);
+    assert_eq!(without(|metric| !metric.about.citations.is_empty()), [""; 0]);
 }
 
 #[test]
@@ -57,8 +61,8 @@ fn every_setting_and_field_is_explained() {
             _ => true,
         }
     }
-    let all = |metric: &Descriptor| {
-        metric.params().iter().all(|param| !param.docs.trim().is_empty()) && explained(metric.shape())
+    let all = |metric: &Metric| {
+        metric.params().iter().all(|param| !param.docs.trim().is_empty()) && explained(&metric.shape())
     };
     assert_eq!(without(all), [""; 0]);
 }
@@ -67,7 +71,7 @@ fn every_setting_and_field_is_explained() {
 fn names_do_not_collide_and_defaults_are_accepted() {
     assert_eq!(Registry::global().duplicates().map(|duplicate| duplicate.name).collect::<Vec<_>>(), [""; 0]);
     for metric in built_in() {
-        assert!(metric.settings().is_ok() && metric.cores().is_ok(), "{}", metric.name());
+        assert!(metric.settings().is_ok() && metric.cores().is_ok(), "{}", metric.name);
     }
 }
 
@@ -75,7 +79,7 @@ fn names_do_not_collide_and_defaults_are_accepted() {
 fn a_metric_knows_its_cores_and_what_they_need() {
     let cores = |name: &str| {
         let cores = Registry::global().find(name).unwrap().cores().unwrap();
-        cores.iter().map(|core| (core.about.name, core.needs.names().collect())).collect::<Vec<(_, Vec<_>)>>()
+        cores.iter().map(|core| (core.about.component.name, core.needs.names().collect())).collect::<Vec<(_, Vec<_>)>>()
     };
     assert_eq!(cores("footprint"), []);
     assert_eq!(cores("mse"), [("mse", vec!["batches"])]);

@@ -13,7 +13,7 @@ use neurobench_core::data::{Dataset, InMemory};
 use neurobench_core::metrics::SynapticOperations;
 use neurobench_core::model::{Dtype, Layer, Model, Tensor};
 use neurobench_core::network::{LeakyConfig, Network, NetworkBuilder, NetworkError};
-use neurobench_core::process::{ChooseMaxCount, Postprocessor, Preprocessor, RepeatOverTime, Scale};
+use neurobench_core::process::{Postprocessor, Preprocessor, choose_max_count, repeat_over_time, scale};
 use safetensors::tensor::TensorView;
 
 // The example.
@@ -39,15 +39,15 @@ fn the_digits_example_gives_every_recorded_number() {
         let (mut counts, mut predictions, mut spike_counts, mut right) = (Counts::default(), vec![], vec![], 0);
         for start in (0..data.samples()).step_by(batch_size) {
             let (inputs, targets) = data.batch(start..data.samples().min(start + batch_size)).unwrap();
-            let (inputs, targets) = Scale { factor: 1.0 / 16.0 }.process(inputs, targets).unwrap();
-            let (inputs, targets) = RepeatOverTime { steps }.process(inputs, targets).unwrap();
+            let (inputs, targets) = scale(1.0 / 16.0).process(inputs, targets).unwrap();
+            let (inputs, targets) = repeat_over_time(steps).process(inputs, targets).unwrap();
             let (outputs, batch) = run(&network, &inputs);
             counts.add(batch);
             let Tensor::F32(spikes) = &outputs else { panic!("not f32") };
             for sample in spikes.sum_axis(Axis(1)).outer_iter() {
                 spike_counts.push(sample.iter().map(|count| *count as u64).collect::<Vec<_>>());
             }
-            let (Tensor::I64(classes), Tensor::I64(targets)) = (ChooseMaxCount.process(&outputs).unwrap(), targets)
+            let (Tensor::I64(classes), Tensor::I64(targets)) = (choose_max_count().process(&outputs).unwrap(), targets)
             else {
                 panic!("not i64")
             };

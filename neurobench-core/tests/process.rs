@@ -3,18 +3,12 @@
 
 use ndarray::{Array3, Axis, Slice, array, s};
 use neurobench_core::model::Tensor;
-use neurobench_core::process::{
-    Aggregate, ChooseMaxCount, Postprocessor, Preprocessor, ProcessError, RepeatOverTime, Scale,
-};
+use neurobench_core::process::{self, Postprocessor, Preprocessor, ProcessError};
 
 /// Keeps every other sample: of inputs and targets alike.
 struct EveryOther;
 
 impl Preprocessor for EveryOther {
-    fn name(&self) -> String {
-        "every_other".to_owned()
-    }
-
     fn process(&self, inputs: Tensor, targets: Tensor) -> Result<(Tensor, Tensor), ProcessError> {
         let every_other = |tensor: &Tensor| tensor.to_f32().slice_axis(Axis(0), Slice::new(0, None, 2)).to_owned();
         Ok((every_other(&inputs).into(), every_other(&targets).into()))
@@ -25,10 +19,6 @@ impl Preprocessor for EveryOther {
 struct FirstStep;
 
 impl Postprocessor for FirstStep {
-    fn name(&self) -> String {
-        "first_step".to_owned()
-    }
-
     fn process(&self, outputs: &Tensor) -> Result<Tensor, ProcessError> {
         let outputs = outputs.to_f32();
         if outputs.len_of(Axis(1)) == 0 {
@@ -39,13 +29,13 @@ impl Postprocessor for FirstStep {
 }
 
 #[test]
-fn types_and_functions_of_ones_own_stand_beside_the_built_ins() {
+fn types_and_closures_of_a_user_work_beside_the_built_ins() {
     let negated = |inputs: Tensor, targets: Tensor| Ok((Tensor::from(-inputs.to_f32()), targets));
     let steps: [Box<dyn Preprocessor>; 4] = [
         Box::new(EveryOther),
-        Box::new(Scale { factor: 0.5 }),
+        Box::new(process::scale(0.5)),
         Box::new(negated),
-        Box::new(RepeatOverTime { steps: 2 }),
+        Box::new(process::repeat_over_time(2)),
     ];
     let (mut inputs, mut targets): (Tensor, Tensor) =
         (array![[2.0_f32], [4.0], [6.0]].into(), array![0_i64, 1, 2].into());
@@ -67,12 +57,12 @@ fn types_and_functions_of_ones_own_stand_beside_the_built_ins() {
 fn choose_max_count() {
     let mut spikes = Array3::<f32>::zeros((256, 5, 35));
     spikes.slice_mut(s![.., .., 5]).fill(1.0);
-    let classes = ChooseMaxCount.process(&spikes.into()).unwrap();
+    let classes = process::choose_max_count().process(&spikes.into()).unwrap();
     assert_eq!(classes, ndarray::Array1::from_elem(256, 5_i64).into());
 }
 
 #[test]
 fn aggregate() {
-    let sums = Aggregate.process(&Array3::<f32>::ones((256, 100, 5)).into()).unwrap();
+    let sums = process::aggregate().process(&Array3::<f32>::ones((256, 100, 5)).into()).unwrap();
     assert_eq!(sums, ndarray::Array2::from_elem((256, 5), 100.0_f32).into());
 }

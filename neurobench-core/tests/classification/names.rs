@@ -44,10 +44,10 @@ fn every_name_is_found_however_it_is_written() {
     for (name, aliases) in NAMES {
         for written in aliases.iter().chain([&name]) {
             let found = Registry::global().find(written).unwrap_or_else(|error| panic!("{written}: {error}"));
-            assert_eq!(found.name(), name, "{written}");
+            assert_eq!(found.name, name, "{written}");
             let spaced = written.replace(['_', '-'], " ");
-            assert_eq!(Registry::global().find(&spaced).unwrap().name(), name, "{spaced}");
-            assert_eq!(Registry::global().find(&written.to_uppercase()).unwrap().name(), name, "{written}");
+            assert_eq!(Registry::global().find(&spaced).unwrap().name, name, "{spaced}");
+            assert_eq!(Registry::global().find(&written.to_uppercase()).unwrap().name, name, "{written}");
         }
     }
 }
@@ -56,8 +56,8 @@ fn every_name_is_found_however_it_is_written() {
 fn every_metric_says_where_it_comes_from() {
     for (name, _) in NAMES {
         let metric = Registry::global().find(name).unwrap();
-        let about = metric.about();
-        assert!(!about.citations.is_empty() && about.unit.is_some() && about.docs.contains('`'), "{name}");
-        assert!(name == "confusion" || (about.higher_is_better.is_some() && about.bounds.is_some()), "{name}");
+        let (about, metric) = (metric.about, metric.metric());
+        assert!(!about.citations.is_empty() && metric.unit.is_some() && about.docs.contains('`'), "{name}");
+        assert!(name == "confusion" || (metric.higher_is_better.is_some() && metric.bounds.is_some()), "{name}");
     }
 }

@@ -2,7 +2,8 @@
 
 use ndarray::{arr1, arr2};
 use neurobench::bench::{Batch, Snapshot};
-use neurobench::metric::{Answer, Registry, Shape};
+use neurobench::metric::Registry;
+use neurobench::metric::{Answer, Shape};
 use neurobench::metrics::{
     Accuracy, Average, Averaged, Confusion, ConfusionTable, F1Score, Footprint, KappaWeights, PositiveLikelihoodRatio,
     Precision, Recall, Task, TopKAccuracy, ZeroDivision, cohens_kappa, f_beta_score, matthews_correlation_coefficient,
@@ -47,7 +48,7 @@ fn values_are_typed() {
     assert!((report["f1_score(average=\"weighted\")"].as_f64().unwrap() - 11.0 / 15.0).abs() < 1e-15);
     assert_eq!(*report.get::<Accuracy>().unwrap(), Ratio::new(3, 4));
     assert_eq!(report["confusion"].get("2").unwrap().get("1").unwrap().as_u64(), Some(1));
-    assert_eq!(*Registry::global().find("precision").unwrap().shape(), Shape::NumberOrByClass);
+    assert_eq!(Registry::global().find("precision").unwrap().shape(), Shape::NumberOrByClass);
 }
 
 #[test]

@@ -171,7 +171,7 @@ fn a_file_that_becomes_shorter_during_a_run_is_an_error_of_the_batch_that_misses
             fs::OpenOptions::new().write(true).open(file).unwrap().set_len(length as u64).unwrap();
             Ok((inputs, targets))
         };
-        let error = benchmark.preprocess(cut).build().unwrap().run().unwrap_err().to_string();
+        let error = benchmark.preprocess_as("cut", cut).build().unwrap().run().unwrap_err().to_string();
         assert!(error.starts_with(&format!("batch {batch}: the data could not be read: ")), "{error}");
         assert!(error.contains(&problem), "{error}");
     }

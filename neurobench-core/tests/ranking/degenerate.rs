@@ -1,7 +1,8 @@
 //! What has no answer, what is left out, and mistakes.
 
 use ndarray::{Array2, array};
-use neurobench_core::metric::{Answer, Registry};
+use neurobench_core::metric::Answer;
+use neurobench_core::metric::Registry;
 use neurobench_core::metrics::{
     Auroc, AurocByClass, AveragePrecision, AveragePrecisionByClass, BinnedAuroc, LogLoss, Mse, RankedScores,
     RankingAverage, Thresholds, TopKAccuracy,
@@ -162,7 +163,7 @@ fn a_column_of_scores_is_binary_and_scores_may_be_infinite() {
 fn thresholds_are_written_as_a_number_or_a_list() {
     let registry = Registry::global();
     for (written, name) in [("roc_auc_score", "auroc"), ("AveragePrecision", "average_precision")] {
-        assert_eq!(registry.find(written).unwrap().name(), name, "{written}");
+        assert_eq!(registry.find(written).unwrap().name, name, "{written}");
     }
     let benchmark = |text: &str| {
         let data = neurobench_core::data::InMemory::new(array![0.3, 0.4, 0.9], array![1_i64, 0, 1]).unwrap();

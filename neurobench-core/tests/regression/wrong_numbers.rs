@@ -143,7 +143,7 @@ fn names_of_other_frameworks_are_understood() {
         ("r2_score", "r2"),
         ("PearsonCorrCoef", "pearson"),
     ] {
-        assert_eq!(Registry::global().find(written).unwrap().name(), name, "{written}");
+        assert_eq!(Registry::global().find(written).unwrap().name, name, "{written}");
     }
 }
 

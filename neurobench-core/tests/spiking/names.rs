@@ -17,9 +17,9 @@ fn the_metrics_of_neurobench_are_found_by_their_names() {
         ("ClassificationAccuracy", "classification_accuracy"),
         ("MSE", "mse"),
     ] {
-        assert_eq!(Registry::global().find(theirs).unwrap().name(), ours);
+        assert_eq!(Registry::global().find(theirs).unwrap().name, ours);
         // Their older names were of this form.
-        assert_eq!(Registry::global().find(ours).unwrap().name(), ours);
+        assert_eq!(Registry::global().find(ours).unwrap().name, ours);
     }
 }
 
@@ -35,6 +35,6 @@ fn spikes_are_found_by_the_names_of_the_field() {
         ("SilentNeurons", "dead_neurons"),
         ("time_to_decision", "latency_to_decision"),
     ] {
-        assert_eq!(Registry::global().find(name).unwrap().name(), metric);
+        assert_eq!(Registry::global().find(name).unwrap().name, metric);
     }
 }

@@ -6,7 +6,7 @@ use std::path::Path;
 use crate::cli::CommandError;
 use crate::cli::compare::family::Reasons;
 use crate::cli::compare::{Named, metric, metrics};
-use crate::metric::MetricSpec;
+use crate::component::Spec;
 use crate::report::MetricResult;
 
 /// The form of results that this program compares.
@@ -117,7 +117,7 @@ fn definition(metric: &MetricResult) -> Vec<(&'static str, String)> {
     vec![
         ("definition", metric.metric.clone()),
         ("version", metric.version.to_string()),
-        ("settings", MetricSpec::new(metric.metric.clone(), metric.settings.clone()).to_string()),
+        ("settings", Spec::new(metric.metric.clone(), metric.settings.clone()).to_string()),
         ("unit", or_none(&metric.unit)),
         ("direction", better(metric.higher_is_better).to_owned()),
         ("fields", metric.fields.iter().map(field).collect::<Vec<_>>().join(", ")),

@@ -18,8 +18,8 @@ use serde::Serialize;
 use crate::cli::print::print;
 use crate::cli::{CommandError, CompareArguments};
 use crate::files::{self, FileKind};
-use crate::metric::Value;
 use crate::report::{MetricResult, Results};
+use crate::value::Value;
 use groups::GroupComparison;
 use pairs::PairComparison;
 

@@ -8,10 +8,11 @@ use crate::bench::Intervals;
 use crate::cli::compare::family::Test;
 use crate::cli::compare::pairs::Pair;
 use crate::cli::compare::{Named, number_name};
-use crate::metric::{MetricError, Value};
+use crate::metric::MetricError;
 use crate::report::{MetricResult, ReplicateValues};
 use crate::stats::Interval;
 use crate::stats::tests::{PairedBootstrap, paired_bootstrap};
+use crate::value::Value;
 
 /// One number of a metric of one run against the first, on the same resamples. Differences are run − first.
 #[derive(Serialize)]

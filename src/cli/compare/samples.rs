@@ -6,12 +6,13 @@ use crate::accumulate::Mean;
 use crate::cli::compare::CompareSettings;
 use crate::cli::compare::family::{Test, either};
 use crate::cli::compare::pairs::Pair;
-use crate::metric::{MetricError, Value};
+use crate::metric::MetricError;
 use crate::report::{MetricResult, SampleValues};
 use crate::stats::Interval;
 use crate::stats::effects::{cohens_d, odds_ratio, rank_biserial};
 use crate::stats::intervals::{difference_of_proportions, mean};
 use crate::stats::tests::{Discordant, SignedRanks, mcnemar, paired_t, permutation, signed_rank};
+use crate::value::Value;
 
 /// One metric of one run against the first, sample by sample. Differences are run − first.
 #[derive(Serialize)]

@@ -9,9 +9,9 @@ use crate::cli::compare::groups::GroupComparison;
 use crate::cli::compare::pairs::PairComparison;
 use crate::cli::compare::samples::OneAlone;
 use crate::cli::table::{direction, interval, interval_head, keep_cells_whole, number, plain};
-use crate::metric::Value;
 use crate::names::shown;
 use crate::stats::Interval;
+use crate::value::Value;
 
 pub(super) fn pairs(comparison: &PairComparison) -> String {
     let PairComparison { runs, values, corrected_together, notes, .. } = comparison;

@@ -3,7 +3,7 @@
 use serde::ser::{self, SerializeMap};
 use serde::{Serialize, Serializer};
 
-use crate::metric::{Value, ValueError, answer};
+use crate::value::{UNDEFINED_TYPE, Value, ValueError};
 
 /// Writes into a [`Value`].
 pub(super) struct ValueSerializer;
@@ -97,7 +97,7 @@ impl Serializer for ValueSerializer {
     ) -> Result<Value, ValueError> {
         let inner = value.serialize(self).map_err(|error| error.inside(variant))?;
         Ok(match inner {
-            Value::Text(why) if name == answer::NAME => Value::Undefined(why),
+            Value::Text(why) if name == UNDEFINED_TYPE => Value::Undefined(why),
             inner => Value::Map(vec![(variant.to_owned(), inner)]),
         })
     }

@@ -8,8 +8,6 @@ use serde::de::{DeserializeOwned, MapAccess, SeqAccess, Visitor};
 use serde::ser;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::metric::answer;
-
 /// What a metric answered, without its Rust type.
 ///
 /// Every [`MetricValue`](crate::MetricValue) becomes one of these through its `serde` implementation. Unlike JSON's
@@ -35,6 +33,12 @@ pub enum Value {
     /// Named entries in the order in which they were written.
     Map(Vec<(String, Value)>),
 }
+
+/// Name of the `serde` type under which an undefined answer is serialized.
+pub(crate) const UNDEFINED_TYPE: &str = "neurobench::metric::Answer";
+
+/// Key of the entry that holds the reason for an undefined answer in a file.
+pub(crate) const UNDEFINED: &str = "undefined";
 
 /// Why a value could not be brought into a [`Value`].
 #[derive(Clone, Debug, PartialEq, thiserror::Error, Serialize, Deserialize)]
@@ -202,7 +206,7 @@ impl Serialize for Value {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
             Self::Null => serializer.serialize_none(),
-            Self::Undefined(why) => serializer.serialize_newtype_variant(answer::NAME, 1, answer::UNDEFINED, why),
+            Self::Undefined(why) => serializer.serialize_newtype_variant(UNDEFINED_TYPE, 1, UNDEFINED, why),
             Self::Bool(flag) => serializer.serialize_bool(*flag),
             Self::Integer(count) => match (u64::try_from(*count), i64::try_from(*count)) {
                 (Ok(unsigned), _) => serializer.serialize_u64(unsigned),
@@ -286,7 +290,7 @@ impl<'de> Visitor<'de> for ValueVisitor {
             entries.push(entry);
         }
         Ok(match entries.as_slice() {
-            [(key, Value::Text(why))] if key == answer::UNDEFINED => Value::Undefined(why.clone()),
+            [(key, Value::Text(why))] if key == UNDEFINED => Value::Undefined(why.clone()),
             _ => Value::Map(entries),
         })
     }
