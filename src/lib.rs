@@ -63,6 +63,7 @@ pub mod cli;
 
 pub use ndarray;
 pub use neurobench_core::*;
+pub use neurobench_metrics as metrics;
 
 /// The README's snippets are examples that run.
 #[cfg(doctest)]

@@ -355,6 +355,12 @@ where
     }
 }
 
+/// The package under which a metric is known. Users depend on `neurobench`, not on the crate in which its metrics are.
+#[must_use]
+pub const fn package(cargo_package: &'static str) -> &'static str {
+    if equal(cargo_package.as_bytes(), b"neurobench-metrics") { "neurobench" } else { cargo_package }
+}
+
 /// Whether two lists of params have no name in common.
 #[must_use]
 pub const fn disjoint(left: &[Param], right: &[Param]) -> bool {

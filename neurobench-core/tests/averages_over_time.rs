@@ -7,9 +7,9 @@ use std::fs;
 
 use common::{counted, directory, outputs, run};
 use ndarray::{Array2, Array3, array};
-use neurobench_core::metric::Needs;
-use neurobench_core::model::{Model, Probe, Tensor};
-use neurobench_core::network::{LeakyConfig, Network, NetworkBuilder};
+use neurobench::metric::Needs;
+use neurobench::model::{Model, Probe, Tensor};
+use neurobench::network::{LeakyConfig, Network, NetworkBuilder};
 use safetensors::Dtype;
 use safetensors::tensor::TensorView;
 

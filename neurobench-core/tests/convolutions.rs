@@ -9,8 +9,8 @@ use std::path::Path;
 
 use common::{Numbers, f32s, outputs, run};
 use ndarray::{Array1, Array3, Array4, Array5, ArrayD, IxDyn, array};
-use neurobench_core::model::{Layer, Model, Tensor};
-use neurobench_core::network::{
+use neurobench::model::{Layer, Model, Tensor};
+use neurobench::network::{
     BatchNormConfig, ConvConfig, ConvTransposeConfig, Extent, InstructionSet, LeakyConfig, Network, NetworkBuilder,
     Padding, PoolConfig,
 };

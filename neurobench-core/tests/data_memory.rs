@@ -12,10 +12,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use common::directory;
 use ndarray::Array2;
 use ndarray_npy::WriteNpyExt;
-use neurobench_core::bench::Benchmark;
-use neurobench_core::data::OnDisk;
-use neurobench_core::metrics::Mse;
-use neurobench_core::testing::predictions;
+use neurobench::bench::Benchmark;
+use neurobench::data::OnDisk;
+use neurobench::metrics::Mse;
+use neurobench::testing::predictions;
 
 static HELD: AtomicUsize = AtomicUsize::new(0);
 static PEAK: AtomicUsize = AtomicUsize::new(0);

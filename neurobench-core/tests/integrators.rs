@@ -6,10 +6,10 @@ mod common;
 use std::path::Path;
 
 use ndarray::{Array3, array};
-use neurobench_core::inputs::Membranes;
-use neurobench_core::metric::{BatchContext, Context, Input, Needs};
-use neurobench_core::model::{Model, Probe, Tensor};
-use neurobench_core::network::{
+use neurobench::inputs::Membranes;
+use neurobench::metric::{BatchContext, Context, Input, Needs};
+use neurobench::model::{Model, Probe, Tensor};
+use neurobench::network::{
     Current, Dynamics, Integration, IntegratorConfig, Network, NetworkBuilder, Simulator, Spikes, StepReset, StepRule,
     When,
 };

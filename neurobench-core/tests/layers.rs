@@ -11,9 +11,9 @@ use std::path::{Path, PathBuf};
 
 use common::{Counts, counted, directory, outputs, run};
 use ndarray::{ArrayD, ArrayRefD, Axis, IxDyn};
-use neurobench_core::metric::Needs;
-use neurobench_core::model::{CallOperations, ConnectionCount, Layer, Model, Probe, Tensor};
-use neurobench_core::network::{InstructionSet, Network};
+use neurobench::metric::Needs;
+use neurobench::model::{CallOperations, ConnectionCount, Layer, Model, Probe, Tensor};
+use neurobench::network::{InstructionSet, Network};
 use safetensors::SafeTensors;
 use safetensors::tensor::{Dtype, TensorView};
 use serde::Deserialize;

@@ -5,8 +5,8 @@ mod common;
 
 use common::{Counts, Numbers, f32s, outputs, run};
 use ndarray::{Array1, Array2, Array3, ArrayD, Axis, IxDyn, array, concatenate};
-use neurobench_core::model::{LayerKind, Model, StoredTensor, Tensor, TensorRole};
-use neurobench_core::network::{LeakyConfig, Network, Reset};
+use neurobench::model::{LayerKind, Model, StoredTensor, Tensor, TensorRole};
+use neurobench::network::{LeakyConfig, Network, Reset};
 use proptest::prelude::*;
 
 fn random(numbers: &mut Numbers, outputs: usize, inputs: usize) -> Array2<f32> {
@@ -61,7 +61,7 @@ fn every_call_and_every_sample_starts_from_rest() {
     let inputs: Tensor = array![[[0.75_f32], [0.75]], [[0.75], [0.75]]].into();
     let expected: Tensor = array![[[0.0_f32], [1.0]], [[0.0], [1.0]]].into();
     let mut session = network.session();
-    let mut probe = neurobench_core::model::Probe::new(neurobench_core::Needs::NONE, network.layers());
+    let mut probe = neurobench::model::Probe::new(neurobench::Needs::NONE, network.layers());
     let mut outputs = Tensor::default();
     for _ in 0..2 {
         session.forward(&inputs, &mut probe, &mut outputs).unwrap();
@@ -120,7 +120,7 @@ fn naive(layers: &[Naive], inputs: &Array3<f32>) -> (Array3<f32>, Counts) {
                 let mut batch = Counts::default();
                 let connection = batch.connections.entry(format!("{}", 2 * index)).or_default();
                 connection.dense = layer.weight.len() as u64;
-                let none = neurobench_core::model::CallOperations::new(0, true);
+                let none = neurobench::model::CallOperations::new(0, true);
                 connection.calls = vec![none; steps];
                 let mut next = Vec::new();
                 for (output, row) in layer.weight.rows().into_iter().enumerate() {
@@ -266,8 +266,8 @@ fn inputs_without_steps_are_no_inputs() {
 #[test]
 fn footprint_and_parameters_of_the_spiking_network() {
     let network = net();
-    assert_eq!(network.layers().iter().map(neurobench_core::model::Layer::bytes).sum::<u64>(), 583_900);
-    assert_eq!(network.layers().iter().map(neurobench_core::model::Layer::parameter_count).sum::<u64>(), 145_955);
+    assert_eq!(network.layers().iter().map(neurobench::model::Layer::bytes).sum::<u64>(), 583_900);
+    assert_eq!(network.layers().iter().map(neurobench::model::Layer::parameter_count).sum::<u64>(), 145_955);
     assert_eq!(network.layers().iter().filter(|layer| layer.is_activation()).count(), 4);
 }
 
@@ -276,7 +276,7 @@ fn zeros_of_weights_are_told() {
     let weight = array![[0.0_f32, 1.0], [-0.0, 2.0], [0.0, 0.5]];
     let network = Network::builder([2]).linear("a.b", weight, Some(array![0.0, 0.0, 1.0])).build().unwrap();
     let stored =
-        |name: &str, shape: &[usize], zeros| StoredTensor::new(name, shape, neurobench_core::model::Dtype::F32, zeros);
+        |name: &str, shape: &[usize], zeros| StoredTensor::new(name, shape, neurobench::model::Dtype::F32, zeros);
     let layer = &network.layers()[0];
     assert_eq!(
         layer.parameters(),
@@ -397,7 +397,7 @@ fn inputs_that_are_not_finite_are_refused_with_their_place() {
     for (value, name) in [(f32::NAN, "NaN"), (f32::INFINITY, "inf"), (f32::NEG_INFINITY, "-inf")] {
         let mut inputs = Array3::<f32>::zeros((3, 2, 2));
         inputs[[2, 0, 1]] = value;
-        let mut probe = neurobench_core::model::Probe::new(neurobench_core::Needs::NONE, network.layers());
+        let mut probe = neurobench::model::Probe::new(neurobench::Needs::NONE, network.layers());
         let mut outputs = Tensor::default();
         let error = network.session().forward(&inputs.into(), &mut probe, &mut outputs).unwrap_err().to_string();
         assert_eq!(error, format!("the inputs hold {name} at [2, 0, 1]; every number must be finite"));

@@ -6,9 +6,9 @@ use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 
 use ndarray::{Array2, Array3, Array4, Array5};
-use neurobench_core::metric::Needs;
-use neurobench_core::model::{Model, Probe, Tensor};
-use neurobench_core::network::{
+use neurobench::metric::Needs;
+use neurobench::model::{Model, Probe, Tensor};
+use neurobench::network::{
     ConvConfig, ConvTransposeConfig, LeakyConfig, Network, PoolConfig, RecurrentWeights, SpikeFeedback,
 };
 

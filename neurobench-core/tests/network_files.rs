@@ -8,12 +8,12 @@ use std::path::{Path, PathBuf};
 
 use common::{Counts, directory, outputs, run};
 use ndarray::{Array3, Axis, array};
-use neurobench_core::Benchmark;
-use neurobench_core::data::{Dataset, InMemory};
-use neurobench_core::metrics::SynapticOperations;
-use neurobench_core::model::{Dtype, Layer, Model, Tensor};
-use neurobench_core::network::{LeakyConfig, Network, NetworkBuilder, NetworkError};
-use neurobench_core::process::{ChooseMaxCount, Postprocessor, Preprocessor, RepeatOverTime, Scale};
+use neurobench::Benchmark;
+use neurobench::data::{Dataset, InMemory};
+use neurobench::metrics::SynapticOperations;
+use neurobench::model::{Dtype, Layer, Model, Tensor};
+use neurobench::network::{LeakyConfig, Network, NetworkBuilder, NetworkError};
+use neurobench::process::{ChooseMaxCount, Postprocessor, Preprocessor, RepeatOverTime, Scale};
 use safetensors::tensor::TensorView;
 
 // The example.

@@ -8,9 +8,9 @@ use std::path::Path;
 
 use common::{directory, outputs, run};
 use ndarray::{Array3, array};
-use neurobench_core::metric::Needs;
-use neurobench_core::model::{ConnectionCount, Layer, Model, Probe, Tensor};
-use neurobench_core::network::{
+use neurobench::metric::Needs;
+use neurobench::model::{ConnectionCount, Layer, Model, Probe, Tensor};
+use neurobench::network::{
     AlphaConfig, InstructionSet, LapicqueConfig, LeakyConfig, Network, NetworkBuilder, NeuronOutput, Reset,
     SpikeFeedback, SynapticConfig,
 };

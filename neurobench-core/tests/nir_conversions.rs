@@ -4,9 +4,9 @@
 mod common;
 
 use ndarray::{Array3, Array4, Array5, array};
-use neurobench_core::import::nir::{Graph, Lifting, Loss, Parameter, Primitive, Stepping, Value};
-use neurobench_core::model::{Model, Tensor};
-use neurobench_core::network::{
+use neurobench::import::nir::{Graph, Lifting, Loss, Parameter, Primitive, Stepping, Value};
+use neurobench::model::{Model, Tensor};
+use neurobench::network::{
     AlphaConfig, Constant, ConvConfig, IntegratorConfig, LapicqueConfig, LeakyConfig, Network, NetworkBuilder,
     NeuronOutput, PoolConfig, Reset, Simulator, StepReset, StepRule, SynapticConfig, When,
 };
@@ -90,7 +90,7 @@ fn convolutions_come_back_and_say_what_shape_they_take() {
     let inputs = Tensor::from(Array4::from_shape_fn((1, 3, 2, 7), |_| random.sparse()));
     let kernel = Array3::from_shape_fn((4, 2, 3), |_| random.real());
     let bias = Some(array![1.0_f32, 2.0, 3.0, 4.0]);
-    let same = ConvConfig::new().with_padding(neurobench_core::network::Padding::Same);
+    let same = ConvConfig::new().with_padding(neurobench::network::Padding::Same);
     let network = |bias| Network::builder([2, 7]).time_steps(true).conv1d("conv", kernel.clone(), bias, same.clone());
     stays("nir_conv1d", network(bias), &lose(&[]), &inputs);
     let refused = graph_error("nir_no_bias", network(None), &[]);

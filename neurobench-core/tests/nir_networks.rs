@@ -6,11 +6,11 @@ mod common;
 use std::path::Path;
 
 use ndarray::{Array3, ArrayD, array};
-use neurobench_core::import::nir::{
+use neurobench::import::nir::{
     Convolution, Graph, Metadata, Node, Padding, Parameter, Pooling, Primitive, Stepping, Value,
 };
-use neurobench_core::model::{Model, Tensor};
-use neurobench_core::network::{LeakyConfig, Network, NeuronOutput, Reset, Simulator};
+use neurobench::model::{Model, Tensor};
+use neurobench::network::{LeakyConfig, Network, NeuronOutput, Reset, Simulator};
 
 use common::{Numbers, outputs, run};
 

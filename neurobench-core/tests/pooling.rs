@@ -5,8 +5,8 @@ mod common;
 
 use common::{f32s, outputs};
 use ndarray::{Array3, ArrayD, array};
-use neurobench_core::model::{LayerKind, Model};
-use neurobench_core::network::{Network, NetworkBuilder, PoolConfig};
+use neurobench::model::{LayerKind, Model};
+use neurobench::network::{Network, NetworkBuilder, PoolConfig};
 
 fn pooled(inputs: &Array3<f32>, build: impl Fn(NetworkBuilder) -> NetworkBuilder) -> ArrayD<f32> {
     let network = build(Network::builder(&inputs.shape()[1..])).build().unwrap();

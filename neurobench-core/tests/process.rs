@@ -2,8 +2,8 @@
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used)]
 
 use ndarray::{Array3, Axis, Slice, array, s};
-use neurobench_core::model::Tensor;
-use neurobench_core::process::{
+use neurobench::model::Tensor;
+use neurobench::process::{
     Aggregate, ChooseMaxCount, Postprocessor, Preprocessor, ProcessError, RepeatOverTime, Scale,
 };
 

@@ -7,12 +7,12 @@ use std::fs;
 
 use common::{Counts, Numbers, directory, outputs, run};
 use ndarray::{Array1, Array2, Array3, Axis, array, concatenate, s};
-use neurobench_core::bench::Benchmark;
-use neurobench_core::data::InMemory;
-use neurobench_core::metric::Needs;
-use neurobench_core::metrics::SynapticOperations;
-use neurobench_core::model::{Model, Probe, Tensor};
-use neurobench_core::network::{InstructionSet, Network, NetworkBuilder, Nonlinearity, RecurrentWeights};
+use neurobench::bench::Benchmark;
+use neurobench::data::InMemory;
+use neurobench::metric::Needs;
+use neurobench::metrics::SynapticOperations;
+use neurobench::model::{Model, Probe, Tensor};
+use neurobench::network::{InstructionSet, Network, NetworkBuilder, Nonlinearity, RecurrentWeights};
 use proptest::prelude::*;
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -463,9 +463,9 @@ fn both_weights_are_connections_and_biases_are_not() {
     let network = Network::builder([2]).rnn_cell("0", weights, Nonlinearity::Tanh).build().unwrap();
     let layer = &network.layers()[0];
     let of_role = |role| layer.parameters().iter().filter(move |tensor| tensor.role == role);
-    let weights = of_role(neurobench_core::model::TensorRole::Weight);
+    let weights = of_role(neurobench::model::TensorRole::Weight);
     assert_eq!(weights.map(|tensor| (tensor.zeros, tensor.elements())).collect::<Vec<_>>(), [(1, 4), (2, 4)]);
-    assert_eq!(of_role(neurobench_core::model::TensorRole::Bias).count(), 2);
+    assert_eq!(of_role(neurobench::model::TensorRole::Bias).count(), 2);
     assert_eq!((layer.parameter_count(), layer.bytes()), (12, 48));
 }
 

@@ -7,8 +7,8 @@ use std::fs;
 
 use common::outputs;
 use ndarray::{Array1, Array2, ArrayD, Axis, IxDyn, array};
-use neurobench_core::model::{Dtype, Layer, LayerKind, Model, Tensor, TensorRole};
-use neurobench_core::network::{BatchNormConfig, LayerNormConfig, Network, NetworkBuilder};
+use neurobench::model::{Dtype, Layer, LayerKind, Model, Tensor, TensorRole};
+use neurobench::network::{BatchNormConfig, LayerNormConfig, Network, NetworkBuilder};
 
 fn given(network: &Network, inputs: impl Into<Tensor>) -> Tensor {
     outputs(network, &inputs.into()).unwrap()
@@ -176,7 +176,7 @@ fn embeddings_are_rows_by_number_and_other_numbers_are_refused() {
         assert_eq!(error, format!("layer `e`: its input {wrong} is no whole number from 0 to 2"));
     }
     // A session goes on after a pass that failed.
-    let mut probe = neurobench_core::model::Probe::new(neurobench_core::metric::Needs::NONE, network.layers());
+    let mut probe = neurobench::model::Probe::new(neurobench::metric::Needs::NONE, network.layers());
     let (mut session, mut after) = (network.session(), Tensor::default());
     session.forward(&array![[0.0_f32, 7.0]].into(), &mut probe, &mut after).unwrap_err();
     session.forward(&array![[0.0_f32, 1.0]].into(), &mut probe, &mut after).unwrap();

@@ -15,7 +15,7 @@ use crate::model::{FnModel, Probe, Tensor};
 use crate::names::listed;
 
 /// The form in which snapshots are written.
-const SCHEMA: u32 = 1;
+const SCHEMA: u32 = 2;
 
 /// What a run has folded so far: the state of every core, and which batches are in it.
 ///

@@ -101,7 +101,7 @@ pub struct About {
 }
 
 impl About {
-    /// Package and name, which identify a metric across builds: `neurobench-core::mse`.
+    /// Package and name, which identify a metric across builds: `neurobench::mse`.
     #[must_use]
     pub fn id(&self) -> String {
         format!("{}::{}", self.package, self.name)

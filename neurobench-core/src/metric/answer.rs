@@ -71,8 +71,8 @@ impl<V> Answer<V> {
 /// So many reasons are told of things that all have no value.
 const TOLD: usize = 5;
 
-/// Why nothing has a value, if there are things and none of them has.
-pub(crate) fn undefined_as_a_whole<'a, V: 'a>(answers: impl IntoIterator<Item = &'a Answer<V>>) -> Option<MetricError> {
+/// Why nothing has a value, if there are things and none of them has: what a metric with a map of answers gives as a whole.
+pub fn undefined_as_a_whole<'a, V: 'a>(answers: impl IntoIterator<Item = &'a Answer<V>>) -> Option<MetricError> {
     let mut reasons = Vec::new();
     for answer in answers {
         match answer {

@@ -4,9 +4,9 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use neurobench_core::inputs::{ActivationCounts, ConnectionCounts, MembraneCounts};
-use neurobench_core::metric::{BatchContext, Context, Input, Needs};
-use neurobench_core::model::{ActivationCount, ConnectionCount, MembraneCount, Model, ModelError, Probe, Tensor};
+use neurobench::inputs::{ActivationCounts, ConnectionCounts, MembraneCounts};
+use neurobench::metric::{BatchContext, Context, Input, Needs};
+use neurobench::model::{ActivationCount, ConnectionCount, MembraneCount, Model, ModelError, Probe, Tensor};
 
 /// What a pass counted, by the path of the layer.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -13,8 +13,8 @@ use std::sync::Arc;
 use common::directory;
 use ndarray::{Array1, Array2, array};
 use ndarray_npy::WriteNpyExt;
-use neurobench_core::data::{DataError, Dataset, InMemory};
-use neurobench_core::model::Tensor;
+use neurobench::data::{DataError, Dataset, InMemory};
+use neurobench::model::Tensor;
 
 fn npy(array: &impl WriteNpyExt) -> Vec<u8> {
     let mut bytes = Vec::new();

@@ -4,11 +4,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use ndarray::{Array1, Array2, Array3};
-use neurobench_core::bench::Benchmark;
-use neurobench_core::data::{DataError, Dataset, InMemory, OnDisk};
-use neurobench_core::metrics::Mse;
-use neurobench_core::model::Tensor;
-use neurobench_core::testing::predictions;
+use neurobench::bench::Benchmark;
+use neurobench::data::{DataError, Dataset, InMemory, OnDisk};
+use neurobench::metrics::Mse;
+use neurobench::model::Tensor;
+use neurobench::testing::predictions;
 
 use super::common::directory;
 use super::{npy, npz};

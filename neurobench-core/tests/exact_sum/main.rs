@@ -5,7 +5,7 @@
 mod monoid;
 mod oracle;
 
-use neurobench_core::accumulate::ExactSum;
+use neurobench::accumulate::ExactSum;
 use num_bigint::BigInt;
 use proptest::collection::vec;
 use proptest::prelude::*;

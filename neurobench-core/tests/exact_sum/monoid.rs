@@ -1,6 +1,6 @@
 //! Sums that were merged, stored and read, or that met infinities.
 
-use neurobench_core::accumulate::ExactSum;
+use neurobench::accumulate::ExactSum;
 use proptest::collection::vec;
 use proptest::prelude::*;
 

@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use neurobench_core::accumulate::ExactSum;
+use neurobench::accumulate::ExactSum;
 use num_bigint::{BigInt, Sign};
 use proptest::prelude::*;
 

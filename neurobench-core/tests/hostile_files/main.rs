@@ -16,8 +16,8 @@ use std::path::PathBuf;
 use common::{Numbers, directory, outputs};
 use memory::peak_of;
 use ndarray::ArrayD;
-use neurobench_core::model::{Layer, Model, Tensor};
-use neurobench_core::network::{Network, NetworkError};
+use neurobench::model::{Layer, Model, Tensor};
+use neurobench::network::{Network, NetworkError};
 use safetensors::Dtype;
 use safetensors::tensor::TensorView;
 

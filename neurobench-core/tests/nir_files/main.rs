@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 
 use hdf5_writer::{DatasetBuilder, Hdf5Builder, WriteOptions};
 use ndarray::{ArrayD, arr1};
-use neurobench_core::import::nir::{
+use neurobench::import::nir::{
     Convolution, DEPTH_LIMIT, Graph, Metadata, NirError, Node, Padding, Parameter, Pooling, Primitive, Value,
 };
 use proptest::prelude::*;

@@ -16,9 +16,9 @@ use std::path::{Path, PathBuf};
 
 use common::{Numbers, directory};
 use memory::peak_of;
-use neurobench_core::import::pytorch::{PytorchError, StateDict};
-use neurobench_core::model::{Dtype, Model};
-use neurobench_core::network::Network;
+use neurobench::import::pytorch::{PytorchError, StateDict};
+use neurobench::model::{Dtype, Model};
+use neurobench::network::Network;
 use safetensors::SafeTensors;
 use zip::write::{SimpleFileOptions, ZipWriter};
 use zip::{CompressionMethod, ZipArchive};

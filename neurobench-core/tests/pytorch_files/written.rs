@@ -56,5 +56,5 @@ fn a_network_runs_on_converted_weights() {
     fs::write(directory.join("n.toml"), format!("{head}{layers}")).unwrap();
     let network = Network::load(directory.join("n.toml")).unwrap();
     // 12 + 4, four of 4, 8 numbers of four bytes, and a counter of eight.
-    assert_eq!(network.layers().iter().map(neurobench_core::model::Layer::bytes).sum::<u64>(), 40 * 4 + 8);
+    assert_eq!(network.layers().iter().map(neurobench::model::Layer::bytes).sum::<u64>(), 40 * 4 + 8);
 }

@@ -62,7 +62,7 @@ fn about(metric: &Metric) -> TokenStream {
         #private::About {
             name: #name,
             kind: #private::MetricKind::#kind,
-            package: ::core::env!("CARGO_PKG_NAME"),
+            package: #private::package(::core::env!("CARGO_PKG_NAME")),
             module: ::core::module_path!(),
             file: #file,
             line: #line,

@@ -90,7 +90,7 @@ fn entry(metric: &Descriptor) -> Result<String, RegistryError> {
 /// What a family is called: the file of the built-in ones, the package of others.
 fn family(metric: &Descriptor) -> String {
     let about = metric.about();
-    let file = about.module.split_once("::metrics::").map(|(_, path)| path.split("::").next().unwrap_or(path));
+    let file = about.module.strip_prefix("neurobench_metrics::").map(|path| path.split("::").next().unwrap_or(path));
     let name = file.unwrap_or(about.package).replace('_', " ");
     let mut letters = name.chars();
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
