@@ -2,6 +2,7 @@
 #![allow(missing_docs, clippy::unwrap_used)]
 #![expect(unsafe_code, reason = "a global allocator cannot be written without it")]
 
+#[path = "../../neurobench-network/tests/it/common.rs"]
 mod common;
 
 use std::alloc::{GlobalAlloc, Layout, System};
