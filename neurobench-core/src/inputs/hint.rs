@@ -41,8 +41,7 @@ pub fn hint_for_targets(predictions: &[usize], targets: &[usize]) -> &'static st
     }
 }
 
-/// What makes scores of classes, `[batch, class]`, fit targets of this shape, or has changed them so that they do not, if something
-/// does.
+/// The advice of [`hint_for_targets`] for scores of classes, `[batch, class]`.
 #[must_use]
 pub fn hint_for_classes(predictions: &[usize], targets: &[usize]) -> &'static str {
     match (predictions, targets) {

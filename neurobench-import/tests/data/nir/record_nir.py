@@ -7,7 +7,7 @@ All numbers are multiples of 1/8, so that the Rust test can state them exactly.
 
 `python record_nir.py --check FILE..` compares files that Rust wrote with what
 this script would write.  A file is compared with the graph of its name: after
-`cargo test -p neurobench-core --features nir --test nir_files` they are in
+`cargo test -p neurobench-import nir_files` they are in
 `target/tmp/nir`.
 
 Needs nir 1.0.8, h5py 3 and numpy 2.
