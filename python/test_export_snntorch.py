@@ -4,7 +4,7 @@
     python -m unittest python/test_export_snntorch.py      (from the root of the repository)
 
 With cargo on the path, exported networks also run, and give what the modules give. Every kind of layer is compared by
-`cargo test -p neurobench-core --test layers`, on networks that were exported once.
+`cargo test -p neurobench-network layers`, on networks that were exported once.
 """
 
 import contextlib

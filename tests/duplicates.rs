@@ -26,13 +26,13 @@ fn every_duplicate_is_reported_with_all_its_places() {
             &texts[0],
             "footprint",
             "neurobench (tests/duplicates.rs:",
-            "neurobench-core (neurobench-core/src/metrics/footprint.rs:",
+            "neurobench (neurobench-metrics/src/footprint.rs:",
         ),
         (
             &texts[1],
             "mse",
             "neurobench (tests/duplicates.rs:",
-            "neurobench-core (neurobench-core/src/metrics/regression/errors.rs:",
+            "neurobench (neurobench-metrics/src/regression/errors.rs:",
         ),
     ] {
         let parts = [format!("the name `{name}` is registered by "), own.to_owned(), other.to_owned()];
@@ -46,7 +46,7 @@ fn a_duplicate_is_found_by_its_package_and_by_its_type() {
     let error = registry.find("MSE").unwrap_err();
     assert!(matches!(error, RegistryError::Ambiguous(_)));
     assert!(error.to_string().ends_with("ask for `package::name`, or give one of them another with `name = \"..\"`"));
-    assert_eq!(registry.find("neurobench-core::mse").unwrap().about.package, "neurobench-core");
+    assert_eq!(registry.find("neurobench::mse").unwrap().about.package, "neurobench");
     assert_eq!(registry.find("neurobench::mse").unwrap().about.package, "neurobench");
     assert!(registry.find("elsewhere::mse").is_err());
 
@@ -54,7 +54,7 @@ fn a_duplicate_is_found_by_its_package_and_by_its_type() {
     let builder = || Benchmark::builder().model(predictions()).data(&data);
     let report = builder().metric(Mse).metric_named("classification_accuracy").build().unwrap().run().unwrap();
     assert_eq!(*report.get::<Mse>().unwrap(), 2);
-    let report = builder().metric_named("neurobench_core::mse").build().unwrap().run().unwrap();
+    let report = builder().metric_named("neurobench::mse").build().unwrap().run().unwrap();
     assert_eq!(report["mse"].as_f64(), Some(0.0));
     let errors = builder().metric_named("footprint").build().unwrap_err();
     assert!(errors.to_string().contains("the name `footprint` is registered by"), "{errors}");

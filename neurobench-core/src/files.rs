@@ -4,9 +4,7 @@ use std::fmt;
 use std::io::Read;
 use std::path::Path;
 
-use crate::whole_file;
-
-pub use crate::whole_file::read;
+pub use crate::whole_file::{open, put, read};
 
 /// A kind of file, as far as its beginning tells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -77,7 +75,7 @@ impl FileKind {
     #[must_use]
     pub fn of(file: impl AsRef<Path>) -> Option<Self> {
         let mut beginning = Vec::new();
-        whole_file::open(file.as_ref()).ok()?.take(BEGINNING).read_to_end(&mut beginning).ok()?;
+        open(file.as_ref()).ok()?.take(BEGINNING).read_to_end(&mut beginning).ok()?;
         Self::of_beginning(&beginning)
     }
 

@@ -3,8 +3,7 @@
 //!
 //! Applications depend on `neurobench`, which re-exports this crate whole and adds the command.
 
-// The macros write `::neurobench::..`; with this alias the built-in metrics and the doc examples of this very crate can
-// use them, too.
+// The macros write `::neurobench::..`; with this alias this very crate can use them, too.
 extern crate self as neurobench;
 
 pub mod accumulate;
@@ -13,14 +12,11 @@ pub mod component;
 pub mod data;
 pub mod files;
 mod first_maximum;
-pub mod import;
 pub mod inputs;
-mod instructions;
+pub mod instructions;
 pub mod metric;
-pub mod metrics;
 pub mod model;
 pub mod names;
-pub mod network;
 pub mod prelude;
 pub mod process;
 pub mod report;

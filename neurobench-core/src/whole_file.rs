@@ -21,7 +21,11 @@ pub fn read(file: impl AsRef<Path>) -> Result<Vec<u8>> {
 }
 
 /// Opens a regular file.
-pub(crate) fn open(file: &Path) -> Result<File> {
+///
+/// # Errors
+///
+/// A file that cannot be opened, or is not a regular one.
+pub fn open(file: &Path) -> Result<File> {
     regular(file)?;
     File::open(file)
 }
@@ -32,7 +36,11 @@ fn regular(file: &Path) -> Result<()> {
 }
 
 /// Puts a file in its place whole: a temporary file beside it, then a change of name. What stood there stays until then.
-pub(crate) fn put(file: &Path, bytes: &[u8]) -> Result<()> {
+///
+/// # Errors
+///
+/// A folder that does not exist, or a file that cannot be written.
+pub fn put(file: &Path, bytes: &[u8]) -> Result<()> {
     // A link stays, and what it leads to is replaced.
     let file = fs::canonicalize(file).unwrap_or_else(|_| file.to_owned());
     let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));

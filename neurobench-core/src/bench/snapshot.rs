@@ -17,7 +17,7 @@ use crate::names::listed;
 use crate::value::Value;
 
 /// The form in which snapshots are written.
-const SCHEMA: u32 = 1;
+const SCHEMA: u32 = 2;
 
 /// What a run has folded so far: the state of every core, and which batches are in it.
 ///

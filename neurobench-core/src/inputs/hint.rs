@@ -18,7 +18,8 @@ pub(super) fn of_rank(what: &str, shape: &[usize], needed: usize) -> &'static st
 }
 
 /// What makes predictions fit targets of this shape, or has changed them so that they do not, if something does.
-pub(crate) fn hint_for_targets(predictions: &[usize], targets: &[usize]) -> &'static str {
+#[must_use]
+pub fn hint_for_targets(predictions: &[usize], targets: &[usize]) -> &'static str {
     match (predictions, targets) {
         ([_, _, classes], [_]) if *classes > 1 => of_rank("predictions", predictions, 2),
         ([samples, _, outputs @ ..], [others, left @ ..])
@@ -40,8 +41,9 @@ pub(crate) fn hint_for_targets(predictions: &[usize], targets: &[usize]) -> &'st
     }
 }
 
-/// The same of scores of classes.
-pub(crate) fn hint_for_classes(predictions: &[usize], targets: &[usize]) -> &'static str {
+/// The advice of [`hint_for_targets`] for scores of classes, `[batch, class]`.
+#[must_use]
+pub fn hint_for_classes(predictions: &[usize], targets: &[usize]) -> &'static str {
     match (predictions, targets) {
         ([samples, classes], [others, width]) if samples == others && (width == classes || *width == 1) => {
             of_rank("targets", targets, 1)

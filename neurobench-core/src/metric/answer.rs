@@ -73,8 +73,8 @@ impl<V> Answer<V> {
 /// So many reasons are told of things that all have no value.
 const TOLD: usize = 5;
 
-/// Why nothing has a value, if there are things and none of them has.
-pub(crate) fn undefined_as_a_whole<'a, V: 'a>(answers: impl IntoIterator<Item = &'a Answer<V>>) -> Option<MetricError> {
+/// The error of a metric none of whose answers has a value, with the first few reasons; none if one has, or there are no answers.
+pub fn undefined_as_a_whole<'a, V: 'a>(answers: impl IntoIterator<Item = &'a Answer<V>>) -> Option<MetricError> {
     let mut reasons = Vec::new();
     for answer in answers {
         match answer {

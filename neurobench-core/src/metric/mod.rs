@@ -5,7 +5,7 @@
 
 mod about;
 mod accumulator;
-pub(crate) mod answer;
+mod answer;
 mod batch_value;
 mod context;
 mod error;
@@ -19,7 +19,7 @@ mod shape;
 
 pub use about::{About, MetricKind};
 pub use accumulator::{Accumulator, Finish};
-pub use answer::Answer;
+pub use answer::{Answer, undefined_as_a_whole};
 pub use batch_value::BatchValue;
 pub use context::{BatchContext, Context};
 pub use error::MetricError;

@@ -98,7 +98,8 @@ impl CallOperations {
 
 impl CallOperations {
     /// Those of two runs that are counted as one.
-    pub(crate) fn and(self, other: Self) -> Self {
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
         Self {
             operations: self.operations + other.operations,
             ternary: self.ternary && other.ternary,

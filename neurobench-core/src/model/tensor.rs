@@ -5,7 +5,6 @@ use ndarray::{ArcArray, Array, ArrayD, Axis, Dimension, IxDyn, Slice};
 /// The kind of a number as it is stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "lowercase")]
-#[non_exhaustive]
 pub enum Dtype {
     /// A truth value in a byte.
     Bool,
@@ -54,7 +53,6 @@ impl Dtype {
 ///
 /// Clones and [rows](Self::rows) share their numbers, until one of them is changed: a data set lends its batches.
 #[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
 pub enum Tensor {
     /// Single precision.
     F32(ArcArray<f32, IxDyn>),

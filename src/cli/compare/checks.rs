@@ -10,7 +10,7 @@ use crate::component::Spec;
 use crate::report::MetricResult;
 
 /// The form of results that this program compares.
-const SCHEMA: u32 = 1;
+const SCHEMA: u32 = 2;
 
 /// Refuses results that are not of the same data, or whose metrics of one name are not the same, with all that differs.
 pub(super) fn check(runs: &[&Named]) -> Result<(), CommandError> {

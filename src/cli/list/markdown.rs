@@ -92,7 +92,7 @@ fn entry(metric: &'static Registration<Metrics>) -> Result<String, RegistryError
 fn family(metric: &'static Registration<Metrics>) -> String {
     let about = metric.metric();
     let file =
-        about.component.module.split_once("::metrics::").map(|(_, path)| path.split("::").next().unwrap_or(path));
+        about.component.module.strip_prefix("neurobench_metrics::").map(|path| path.split("::").next().unwrap_or(path));
     let name = file.unwrap_or(about.component.package).replace('_', " ");
     let mut letters = name.chars();
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())

@@ -1,0 +1,79 @@
+//! How often all decisions on a sample are right.
+
+use crate::classification::confusion::{Task, same_length};
+use crate::place::{Part, Place};
+use crate::shapes::same_shape;
+use crate::targets::{is_ignored, is_positive};
+use neurobench_core::inputs::{ClassPairs, PredictionsAndTargets};
+use neurobench_core::prelude::*;
+
+/// Fraction of samples of which every decision is right: the exact match ratio, or subset accuracy.
+///
+/// `Σᵢ [all decisions on sample i are right] / samples`. The decisions are those that `accuracy` counts one by one: of a
+/// multi-label task one for each label, of classes with more axes, such as time steps, one for each place. It is what
+/// scikit-learn's `accuracy_score` is of several labels. Labels with the target `ignore_index` are passed over, and so is a sample
+/// of which nothing is left; torchmetrics counts that one as right.
+#[accumulated_metric(
+    alias = "exact_match",
+    alias = "subset_accuracy",
+    unit = "fraction",
+    higher_is_better = true,
+    bounds = 0.0..=1.0,
+    cite = "Zhang & Zhou 2014, IEEE Transactions on Knowledge and Data Engineering 26(8):1819-1837, doi 10.1109/TKDE.2013.39"
+)]
+pub fn exact_match_ratio(
+    batch: PredictionsAndTargets<'_>,
+    samples: SampleCount,
+    /// `multilabel`: yes or no for each label; `multiclass`: one class for each place; `binary`: yes or no.
+    #[param(default = Task::Multilabel)]
+    task: Task,
+    /// A score above this is a yes, in binary and multi-label tasks.
+    #[param(default = 0.5)]
+    threshold: f64,
+    /// Decisions with this target are passed over.
+    #[param]
+    ignore_index: Option<i64>,
+    /// In multi-class tasks with more axes, that of the classes in scores: 1 of `[batch, class, ..]`.
+    #[param(default = 1, range = 1..)]
+    class_axis: usize,
+) -> Result<Ratio, MetricError> {
+    let decisions = match task {
+        Task::Multiclass => {
+            let ClassPairs { predicted, targets } = batch.class_pairs(class_axis, ignore_index)?;
+            same_length(predicted.len(), targets.len())?;
+            let decision =
+                |(predicted, target): (&i64, &i64)| (Some(*target) != ignore_index).then_some(predicted == target);
+            predicted.iter().zip(&*targets).map(decision).collect()
+        }
+        Task::Binary => {
+            let (scores, targets) = (batch.predictions::<IxDyn>()?, batch.targets::<Ix1>()?);
+            same_length(scores.len(), targets.len())?;
+            yes_or_no(scores.iter().zip(&*targets), Place::sample, threshold, ignore_index)?
+        }
+        Task::Multilabel => {
+            let (scores, targets) = (batch.predictions::<Ix2>()?, batch.targets::<Ix2>()?);
+            same_shape(scores.shape(), targets.shape())?;
+            let labels = scores.ncols();
+            let place = |at| Place::part(at / labels, Part::Label(at % labels));
+            yes_or_no(scores.iter().zip(&*targets), place, threshold, ignore_index)?
+        }
+    };
+    // As many of each sample.
+    let of_a_sample = decisions.len().checked_div(samples.0 as usize).unwrap_or(0).max(1);
+    let all_right = |decisions: &[Option<bool>]| decisions.iter().flatten().copied().reduce(|all, right| all && right);
+    Ok(Ratio::of(decisions.chunks(of_a_sample).filter_map(all_right)))
+}
+
+/// Whether each decision is right; none where it is passed over.
+fn yes_or_no<'a>(
+    pairs: impl Iterator<Item = (&'a f64, &'a f64)>,
+    place: impl Fn(usize) -> Place,
+    threshold: f64,
+    ignore_index: Option<i64>,
+) -> Result<Vec<Option<bool>>, MetricError> {
+    let decision = |(at, (score, target)): (usize, (&f64, &f64))| match is_ignored(*target, ignore_index) {
+        true => Ok(None),
+        false => Ok(Some((*score > threshold) == is_positive(*target, place(at))?)),
+    };
+    pairs.enumerate().map(decision).collect()
+}
