@@ -5,10 +5,10 @@ each module and function, `network` turns the graph into the entries of the file
 the command line; its text explains which modules are supported.
 """
 
-from .check import carried_states, check
 from .command import main
+from .comparison import carried_states, check
 from .errors import ExportError
-from .export import export
+from .exporter import export
 from .rest import at_rest
 from .tensors import outputs_of
 

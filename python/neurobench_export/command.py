@@ -48,10 +48,10 @@ from typing import Any
 import numpy
 from torch import nn
 
-from .check import check
+from .comparison import check
 from .converters import is_neuron
 from .errors import ExportError, one_line
-from .export import export
+from .exporter import export
 from .load import load_module, load_state, read_inputs
 
 

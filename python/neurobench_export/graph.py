@@ -128,7 +128,7 @@ class Graph:
         return name
 
     def fingerprint(self) -> list[tuple[Any, ...]]:
-        """Returns everything about the layers but their tensors, to compare two runs."""
+        """Returns everything about the layers except their tensors, to compare two runs."""
         return [(layer.path, layer.kind, layer.settings, layer.calls, layer.shape) for layer in self.layers.values()]
 
 
@@ -145,7 +145,7 @@ def check_not_rounded(value: Any, subject: str) -> None:
 
 
 def describe(value: Any) -> str:
-    """Describes a value that is not a sum of outputs of layers, and says what to do instead."""
+    """Describes a value that is not a sum of outputs of layers, with advice."""
     meaning = meaning_of(value)
     if isinstance(meaning, LayerState):
         return (

@@ -1,4 +1,4 @@
-"""The meanings of traced tensors: each says which part of the network a tensor is."""
+"""The meanings of traced tensors: the part of the network that each tensor is."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ from ..tensors import TracedTensor
 
 
 class Role(enum.Enum):
-    """How a layer relates to time."""
+    """The relation of a layer to time."""
 
     STATELESS = enum.auto()
     NEURON = enum.auto()
@@ -53,9 +53,11 @@ class FunctionCall:
 
     @property
     def first(self) -> Any:
+        """The first argument, which PyTorch names `input`."""
         return self.args[0] if self.args else self.kwargs["input"]
 
     def refuse(self, problem: str) -> NoReturn:
+        """Raises an error that names the function."""
         raise ExportError(f"{self.name}: {problem}")
 
     def layer(
@@ -115,9 +117,11 @@ class LayerCall:
 
     @property
     def where(self) -> str:
+        """The name of the module in messages."""
         return module_name(self.path, self.module)
 
     def refuse(self, problem: str) -> NoReturn:
+        """Raises an error that names the module."""
         raise ExportError(f"{self.where}: {problem}")
 
 
@@ -134,7 +138,7 @@ class ModuleCall(LayerCall):
     learned_constants_as_buffers: bool
 
 
-# What a function converter returns takes the place of the function's result in the module.
+# The value that a function converter returns replaces the result of the function in the module.
 FunctionConverter = Callable[[FunctionCall], Any]
 
 MODULES: dict[type[nn.Module], ModuleConverter] = {}
@@ -184,5 +188,6 @@ def converter_of(module: nn.Module) -> ModuleConverter | None:
 
 
 def is_neuron(module: nn.Module) -> bool:
+    """Returns true for a neuron that is a layer."""
     converter = converter_of(module)
     return converter is not None and converter.role is Role.NEURON

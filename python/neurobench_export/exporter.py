@@ -76,27 +76,32 @@ def export(
         )
     stepped = (time_steps and loop_axis is None) or carries_state
     options = Options(dtype, stepped, loop_axis, readout, learned_constants_as_buffers)
-    # Two runs with different numbers of steps, unless the caller says how many there are.
-    chooses_steps = loop_axis is not None and steps is None and example is None
+    # A loop runs twice, with different numbers of steps, unless the caller passes the number.
     counts: list[tuple[int | None, str]] = [(steps, "")]
-    if chooses_steps:
+    if loop_axis is not None and steps is None and example is None:
         counts = [(count, steps_hint(count)) for count in STEPS]
     networks = []
     for count, hint in counts:
         inputs = example_inputs(example, count, shape, options)
         run = run_from_rest(root, inputs, options, hint)
         networks.append(network_of(run.graph, run.output))
-    if chooses_steps:
+    if len(networks) > 1:
         check_same(*networks)
     check_complete(root, run.graph, None if loop_axis is None else inputs.shape[loop_axis])
-    head: dict[str, Any] = {"input_shape": shape}
+    head = network_head(shape, dtype, time_steps or loop_axis is not None, carries_state)
+    return write_network(destination, head, networks[-1], run.graph.layers, force)
+
+
+def network_head(input_shape: list[int], dtype: torch.dtype, time_steps: bool, carries_state: bool) -> dict[str, Any]:
+    """Returns the keys of the network itself."""
+    head: dict[str, Any] = {"input_shape": input_shape}
     if dtype == torch.float64:
         head["dtype"] = "f64"
     if carries_state:
         head["carries_state"] = True
-    elif time_steps or loop_axis is not None:
+    elif time_steps:
         head["time_steps"] = True
-    return write_network(destination, head, networks[-1], run.graph.layers, force)
+    return head
 
 
 def run_from_rest(root: nn.Module, inputs: torch.Tensor, options: Options, hint: str) -> Run:

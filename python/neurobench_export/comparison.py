@@ -10,7 +10,7 @@ import numpy
 import torch
 from torch import nn
 
-from .export import network_dtype
+from .exporter import network_dtype
 from .files import toml
 from .options import Options
 from .rest import at_rest
