@@ -1,21 +1,10 @@
-//! A name that two metrics have is reported with both places, and stands in nobody's way but its own.
+//! A name that two metrics have is reported with both places, and only that name is affected.
 
 use neurobench::component::RegistryError;
 use neurobench::metric::Registry;
+use duplicates::Mse;
 use neurobench::prelude::*;
 use neurobench::testing::predictions;
-
-/// Has the name of a built-in.
-#[accumulated_metric]
-fn mse(targets: TargetClasses<'_>) -> Count {
-    Count(targets.len() as u64)
-}
-
-/// Has an alias that differs from the name of a built-in in spelling alone.
-#[accumulated_metric(alias = "Foot-Print")]
-fn imprint(targets: TargetClasses<'_>) -> Count {
-    Count(targets.len() as u64)
-}
 
 #[test]
 fn every_duplicate_is_reported_with_all_its_places() {
@@ -25,13 +14,13 @@ fn every_duplicate_is_reported_with_all_its_places() {
         (
             &texts[0],
             "footprint",
-            "neurobench (tests/duplicates.rs:",
+            "neurobench-test-duplicates (tests/crates/duplicates/src/lib.rs:",
             "neurobench (neurobench-metrics/src/footprint.rs:",
         ),
         (
             &texts[1],
             "mse",
-            "neurobench (tests/duplicates.rs:",
+            "neurobench-test-duplicates (tests/crates/duplicates/src/lib.rs:",
             "neurobench (neurobench-metrics/src/regression/errors.rs:",
         ),
     ] {
@@ -45,8 +34,9 @@ fn a_duplicate_is_found_by_its_package_and_by_its_type() {
     let registry = Registry::global();
     let error = registry.find("MSE").unwrap_err();
     assert!(matches!(error, RegistryError::Ambiguous(_)));
-    assert!(error.to_string().ends_with("ask for `package::name`, or give one of them another with `name = \"..\"`"));
-    assert_eq!(registry.find("neurobench::mse").unwrap().about.package, "neurobench");
+    assert!(error.to_string().ends_with("use `package::name`, or rename one of them with `name = \"..\"`"));
+    let own = registry.find("neurobench-test-duplicates::mse").unwrap();
+    assert_eq!(own.about.package, "neurobench-test-duplicates");
     assert_eq!(registry.find("neurobench::mse").unwrap().about.package, "neurobench");
     assert!(registry.find("elsewhere::mse").is_err());
 
