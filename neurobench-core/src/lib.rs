@@ -9,6 +9,7 @@ extern crate self as neurobench;
 
 pub mod accumulate;
 pub mod bench;
+pub mod compare;
 pub mod data;
 pub mod files;
 mod first_maximum;

@@ -7,7 +7,7 @@ use crate::report::intervals::{Intervals, SampleUnit};
 use crate::report::{Entry, ReplicateValues, Report, SampleValues, ValueInterval};
 
 /// The form in which results are written; raised when it changes.
-const SCHEMA: u32 = 1;
+pub(crate) const SCHEMA: u32 = 1;
 
 /// A report as it is written to a file and read back.
 ///
