@@ -5,20 +5,22 @@
 //! shows, and give typed results, which serialize as the JSON of `neurobench compare --json`.
 //!
 //! ```
-//! use ndarray::{Array2, array};
+//! use ndarray::array;
 //! use neurobench::bench::Benchmark;
 //! use neurobench::compare::{ComparisonSettings, NamedResults, compare_runs};
 //! use neurobench::data::InMemory;
-//! use neurobench::model::FnModel;
+//! use neurobench::network::Network;
 //!
-//! # fn run(scale: f32) -> Result<NamedResults, Box<dyn std::error::Error>> {
-//! let data = InMemory::new(array![[1.0_f32], [2.0], [3.0], [4.0]], array![1.5_f32, 1.5, 3.0, 4.0])?;
-//! let model = FnModel::new(move |inputs: &Array2<f32>| inputs * scale);
+//! # fn run(weight: f32) -> Result<NamedResults, Box<dyn std::error::Error>> {
+//! let model = Network::builder(&[1]).linear("scale", array![[weight]], None).build()?;
+//! let data = InMemory::new(array![[1.0_f32], [2.0], [3.0], [4.0]], array![[1.5_f32], [1.5], [3.0], [4.0]])?;
 //! let report = Benchmark::builder().model(model).data(data).metric_named("mse").per_sample().build()?.run()?;
-//! # Ok(NamedResults::new(format!("times {scale}"), report.results()))
+//! # Ok(NamedResults::new(format!("weight {weight}"), report.results()))
 //! # }
+//! // Squared errors 0.25, 0.25, 0, 0 with the first weight, and 0, 2.25, 2.25, 4 with the second.
 //! let comparison = compare_runs(&[run(1.0)?, run(1.5)?], &ComparisonSettings::default())?;
-//! assert_eq!(comparison.samples[0].better.as_deref(), Some("times 1"));
+//! let mse = &comparison.samples[0];
+//! assert_eq!((mse.mean_difference, mse.better.as_deref()), (2.0, Some("weight 1")));
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
