@@ -10,7 +10,7 @@ use neurobench::compare::{
 };
 use serde_json::{Value, json};
 
-/// Results of ten samples with these metrics. `seconds` tells copies of a run from other runs.
+/// Results of ten samples with these metrics. Runs with different `seconds` are not copies of each other.
 fn run(name: &str, metrics: &[Value], seconds: f64) -> NamedResults {
     let results = json!({
         "schema": 1, "library": "neurobench 0.1.0", "model": null, "data": "sha256:d", "samples": 10, "batches": 1,
@@ -44,7 +44,8 @@ fn replicate_metric(name: &str, value: f64, replicates: &[f64]) -> Value {
     metric
 }
 
-/// Six of ten decisions hold in the baseline and nine in the candidate: four in the candidate alone, one in the baseline alone.
+/// Six of ten decisions hold in the baseline and nine in the candidate: four in the candidate alone, one in the
+/// baseline alone.
 fn accuracies() -> [Value; 2] {
     let baseline = [1., 1., 1., 1., 1., 1., 0., 0., 0., 0.];
     let candidate = [1., 1., 1., 1., 1., 0., 1., 1., 1., 1.];
@@ -84,7 +85,8 @@ fn decisions_and_differences_have_the_tests_intervals_and_effects_of_the_textboo
     let interval = accuracy.interval.clone().unwrap();
     assert!(interval.contains(0.0) && interval.contains(0.3) && interval.high < 0.7, "{interval:?}");
 
-    // Mean 5/2 and variance 5/3 of four differences: t = √15 with 3 degrees of freedom, whose distribution has a closed form.
+    // Mean 5/2 and variance 5/3 of four differences: t = √15 with 3 degrees of freedom, whose distribution has a closed
+    // form.
     assert_eq!((error.mean_difference, error.better.as_deref()), (2.5, Some("old")));
     let ratio = 5.0_f64.sqrt();
     let t_test = 1.0 - 2.0 / std::f64::consts::PI * (ratio / 6.0 + ratio.atan());
@@ -269,7 +271,7 @@ fn requests_that_have_no_answer_are_refused() {
     let default = ComparisonSettings::default();
     let refused = |runs: &[NamedResults], settings: &ComparisonSettings| compare_runs(runs, settings).unwrap_err();
     assert!(matches!(refused(&[], &default), CompareError::NoRuns));
-    assert!(matches!(refused(&[old.clone()], &default), CompareError::OneRun { run } if run == "old"));
+    assert!(matches!(refused(std::slice::from_ref(&old), &default), CompareError::OneRun { run } if run == "old"));
     let same_name = NamedResults::new("old", new.results.clone());
     assert!(matches!(refused(&[old.clone(), same_name], &default), CompareError::SameRun { run } if run == "old"));
     let pair = [old.clone(), new];

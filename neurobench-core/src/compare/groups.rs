@@ -69,8 +69,8 @@ pub struct GroupDifference {
     /// The difference; the key is `difference` in JSON.
     #[serde(rename = "difference")]
     pub value: f64,
-    /// Welch's confidence interval of the difference, or why there is none. The key is `difference_interval` in JSON, which leaves
-    /// the reason out.
+    /// Welch's confidence interval of the difference, or why there is none. The key is `difference_interval` in JSON,
+    /// which leaves the reason out.
     #[serde(
         rename = "difference_interval",
         skip_serializing_if = "Result::is_err",
@@ -83,8 +83,8 @@ pub struct GroupDifference {
 ///
 /// # Errors
 ///
-/// The confidence level is invalid; there are no groups, one has no runs, or two have one name; the runs differ in what must be equal,
-/// or one is a copy of another.
+/// The confidence level is invalid; there are no groups, one has no runs, or two have one name; the runs differ in what
+/// must be equal, or one is a copy of another.
 pub fn compare_groups(groups: &[RunGroup], settings: &ComparisonSettings) -> Result<GroupComparison, CompareError> {
     settings.check_level()?;
     let Some(first) = groups.first() else { return Err(CompareError::NoRuns) };

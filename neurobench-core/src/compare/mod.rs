@@ -1,8 +1,8 @@
 //! Comparison of results: differences, confidence intervals, statistical tests and sizes of effects.
 //!
 //! [`compare_runs`] compares runs with the first of them, [`compare_groups`] groups of runs by their means. Both take
-//! [`Results`](crate::report::Results), from a [`Report`](crate::report::Report) or from a file, under the names that the comparison
-//! shows, and give typed results, which serialize as the JSON of `neurobench compare --json`.
+//! [`Results`](crate::report::Results), from a [`Report`](crate::report::Report) or from a file, under the names that
+//! the comparison shows, and give typed results, which serialize as the JSON of `neurobench compare --json`.
 //!
 //! ```
 //! use ndarray::array;

@@ -3,7 +3,8 @@
 use crate::compare::NamedResults;
 use crate::report::MetricResult;
 
-/// A metric of two runs: the baseline, and the candidate that is compared with it. Differences are candidate − baseline.
+/// A metric of two runs: the baseline, and the candidate that is compared with it. Differences are candidate −
+/// baseline.
 #[derive(Clone, Copy)]
 pub(super) struct MetricPair<'r> {
     pub(super) baseline: RunMetric<'r>,

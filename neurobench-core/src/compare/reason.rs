@@ -79,8 +79,8 @@ fn entry<T: Serialize, S: Serializer>(
     map.end()
 }
 
-/// Names by what they have in common, such as all metrics that are not tested for one reason. Keys keep the order in which they are
-/// first added.
+/// Names by what they have in common, such as all metrics that are not tested for one reason. Keys keep the order in
+/// which they are first added.
 pub(super) struct Grouped<K>(Vec<(K, Vec<String>)>);
 
 impl<K: PartialEq> Grouped<K> {

@@ -14,8 +14,8 @@ use crate::compare::{ComparisonSettings, NamedResults, NoReplicatePairs, NoValue
 use crate::report::ReplicateValues;
 use crate::stats::Interval;
 
-/// One number of a metric of one run, the candidate, against the first, the baseline, on the same resamples. Differences are
-/// candidate − baseline.
+/// One number of a metric of one run, the candidate, against the first, the baseline, on the same resamples.
+/// Differences are candidate − baseline.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct ResampleComparison {
@@ -31,8 +31,8 @@ pub struct ResampleComparison {
     /// Name of the run that is better by the difference, if the runs differ and the metric has a direction.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub better: Option<String>,
-    /// Confidence interval of the difference, between percentiles of the differences on resamples, or why there is none. JSON leaves
-    /// the reason out: it is that of the test.
+    /// Confidence interval of the difference, between percentiles of the differences on resamples, or why there is
+    /// none. JSON leaves the reason out: it is that of the test.
     #[serde(skip_serializing_if = "Result::is_err", serialize_with = "interval_if_any")]
     pub interval: Result<Interval, NoValue>,
     /// All tests that apply. In JSON, the first is `test`, and further ones are a list, `further_tests`.
@@ -62,10 +62,8 @@ pub(super) fn compare(
     let (baseline, candidate) = (pair.baseline.run, pair.candidate.run);
     let (a, b) = (source(baseline)?, source(candidate)?);
     if a != b {
-        return Err(NoReplicatePairs::Differ {
-            baseline: (baseline.name.clone(), a),
-            candidate: (candidate.name.clone(), b),
-        });
+        let sources = Box::new([(baseline.name.clone(), a), (candidate.name.clone(), b)]);
+        return Err(NoReplicatePairs::Differ { sources });
     }
     let samples = sample_count(baseline)?.min(sample_count(candidate)?);
     if let Some(without) = pair.both().into_iter().find(|own| own.metric.replicates.is_empty()) {

@@ -94,12 +94,14 @@ impl RunComparison {
 
 /// Compares runs with the first of them.
 ///
-/// Metrics of the same name must have the same definition in all runs, over the same data. A metric that is the mean of its
-/// per-sample values is tested sample by sample; any other is tested on the bootstrap replicates that the runs keep.
+/// Metrics of the same name must have the same definition in all runs, over the same data. A metric that is the mean of
+/// its per-sample values is tested sample by sample; any other is tested on the bootstrap replicates that the runs
+/// keep.
 ///
 /// # Errors
 ///
-/// The settings are invalid; there are fewer than two runs, or two with one name; the runs differ in what must be equal.
+/// The settings are invalid; there are fewer than two runs, or two with one name; the runs differ in what must be
+/// equal.
 pub fn compare_runs(runs: &[NamedResults], settings: &ComparisonSettings) -> Result<RunComparison, CompareError> {
     settings.check_level()?;
     settings.check_permutations()?;

@@ -11,7 +11,8 @@ use crate::metric::Value;
 use crate::report::{MetricResult, SampleValues};
 use crate::stats::Interval;
 
-/// A metric of one run, the candidate, against the first, the baseline, sample by sample. Differences are candidate − baseline.
+/// A metric of one run, the candidate, against the first, the baseline, sample by sample. Differences are candidate −
+/// baseline.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct SampleComparison {
@@ -27,8 +28,8 @@ pub struct SampleComparison {
     /// Name of the run that is better by the mean difference, if the runs differ and the metric has a direction.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub better: Option<String>,
-    /// Confidence interval of the mean difference, or why there is none: Tango's for a proportion, else Student's. The key is
-    /// `interval` or `no_interval` in JSON.
+    /// Confidence interval of the mean difference, or why there is none: Tango's for a proportion, else Student's. The
+    /// key is `interval` or `no_interval` in JSON.
     #[serde(flatten, serialize_with = "interval_or_reason")]
     pub interval: Result<Interval, NoValue>,
     /// For a proportion, the number of samples on which one run alone decides well.
@@ -96,9 +97,9 @@ fn averaged(metric: &MetricResult) -> Result<&SampleValues, NoSamplePairs> {
     }
 }
 
-/// Returns `true` for a metric that is the mean of its per-sample values: for others, differences of pairs say nothing about the
-/// difference of the metric. Recall has no value on a sample that is predicted wrong, and the root mean squared error of one sample
-/// is its absolute error.
+/// Returns `true` for a metric that is the mean of its per-sample values: for others, differences of pairs say nothing
+/// about the difference of the metric. Recall has no value on a sample that is predicted wrong, and the root mean
+/// squared error of one sample is its absolute error.
 fn is_their_mean(metric: &MetricResult, samples: &SampleValues) -> bool {
     // Each per-sample value is rounded once more than in the sum over the run.
     let close = |value: f64, mean: f64| (value - mean).abs() <= 1e-9 * value.abs().max(mean.abs());

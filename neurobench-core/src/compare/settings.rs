@@ -58,7 +58,8 @@ impl ComparisonSettings {
         Err(CompareError::TooFewPermutations { permutations, level, smallest_p, least })
     }
 
-    /// Smallest p-value of a permutation test with random sign flips: the observed signs count as one of the permutations.
+    /// Smallest p-value of a permutation test with random sign flips: the observed signs count as one of the
+    /// permutations.
     pub(super) fn smallest_permutation_p(&self) -> f64 {
         1.0 / (self.permutations as f64 + 1.0)
     }

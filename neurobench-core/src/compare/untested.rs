@@ -85,10 +85,8 @@ pub enum NoReplicatePairs {
     },
     /// The runs drew different replicates.
     Differ {
-        /// The first run, and its replicates.
-        baseline: (String, ReplicateSource),
-        /// The run that is compared with it, and its replicates.
-        candidate: (String, ReplicateSource),
+        /// The baseline, then the candidate, each with its replicates.
+        sources: Box<[(String, ReplicateSource); 2]>,
     },
     /// A run does not record the number of samples or sequences from which its replicates are drawn.
     UnknownSampleCount {
@@ -122,8 +120,9 @@ impl fmt::Display for NoReplicatePairs {
             Self::NotKept { run } => {
                 write!(f, "`{run}` has no replicates (`neurobench run --intervals --per-sample` keeps them)")
             }
-            Self::Differ { baseline: (first, a), candidate: (other, b) } => {
-                write!(f, "`{first}` has {a}, `{other}` has {b}")
+            Self::Differ { sources } => {
+                let [(baseline, a), (candidate, b)] = &**sources;
+                write!(f, "`{baseline}` has {a}, `{candidate}` has {b}")
             }
             Self::UnknownSampleCount { run } => {
                 write!(f, "`{run}` does not record the number of samples from which its replicates are drawn")
@@ -140,8 +139,8 @@ impl fmt::Display for NoReplicatePairs {
     }
 }
 
-/// Everything besides the data on which the replicates of a run depend. Runs over the same data for which it is equal have the
-/// same replicates.
+/// Everything besides the data on which the replicates of a run depend. Runs over the same data for which it is equal
+/// have the same replicates.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReplicateSource {
     /// Number of replicates.

@@ -8,7 +8,8 @@ use crate::compare::{ComparisonSettings, GroupFiles};
 pub(in crate::cli) struct CompareArguments {
     /// Files of results; each is compared with the first.
     pub(super) files: Vec<PathBuf>,
-    /// Compare groups of results, such as those of several seeds, by the means of their values; may be given several times.
+    /// Compare groups of results, such as those of several seeds, by the means of their values; may be given several
+    /// times.
     #[arg(long = "group", value_name = "NAME=FILE,FILE", value_parser = group)]
     pub(super) groups: Vec<GroupFiles>,
     #[command(flatten)]

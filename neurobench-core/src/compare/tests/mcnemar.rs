@@ -6,8 +6,8 @@ use crate::stats::effects::odds_ratio;
 use crate::stats::intervals::difference_of_proportions;
 use crate::stats::tests::mcnemar;
 
-/// McNemar's exact test ([`mcnemar`]), with Tango's interval ([`difference_of_proportions`]) and the odds ratio of the discordant
-/// pairs ([`odds_ratio`]). Its statistic is the smaller number of discordant pairs.
+/// McNemar's exact test ([`mcnemar`]), with Tango's interval ([`difference_of_proportions`]) and the odds ratio of the
+/// discordant pairs ([`odds_ratio`]). Its statistic is the smaller number of discordant pairs.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct McNemar;
 

@@ -1,7 +1,7 @@
 //! Statistical tests of whether two runs differ.
 //!
-//! A test implements [`StatisticalTest`] for the kind of data to which it applies. Adding a test takes a file here and a line in
-//! [`TESTS`]. Data and differences are those of the candidate from the baseline: candidate − baseline.
+//! A test implements [`StatisticalTest`] for the kind of data to which it applies. Adding a test takes a file here and
+//! a line in [`TESTS`]. Data and differences are those of the candidate from the baseline: candidate − baseline.
 
 mod mcnemar;
 mod outcome;
@@ -145,8 +145,8 @@ pub struct PairedDecisions {
     pub samples: u64,
     /// Samples whose decision holds in one run alone: the candidate first, then the baseline.
     pub holding_alone: Discordant,
-    /// Samples whose decision is the better one in one run alone: the candidate first, then the baseline. They are those of
-    /// [`holding_alone`](Self::holding_alone), swapped for a metric of which less is better.
+    /// Samples whose decision is the better one in one run alone: the candidate first, then the baseline. They are
+    /// those of [`holding_alone`](Self::holding_alone), swapped for a metric of which less is better.
     pub better_alone: Discordant,
 }
 

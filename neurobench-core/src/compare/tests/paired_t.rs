@@ -6,7 +6,8 @@ use crate::stats::effects::cohens_d;
 use crate::stats::intervals::mean;
 use crate::stats::tests::paired_t;
 
-/// Student's test of pairs ([`paired_t`]), with Student's interval of the mean difference ([`mean`]) and Cohen's d ([`cohens_d`]).
+/// Student's test of pairs ([`paired_t`]), with Student's interval of the mean difference ([`mean`]) and Cohen's d
+/// ([`cohens_d`]).
 #[derive(Clone, Copy, Debug, Default)]
 pub struct PairedT;
 

@@ -5,8 +5,8 @@ use crate::compare::ComparisonSettings;
 use crate::stats::effects::rank_biserial;
 use crate::stats::tests::{SignedRanks, signed_rank};
 
-/// Wilcoxon's signed-rank test ([`signed_rank`]), with the rank-biserial correlation ([`rank_biserial`]). Its statistic W is the
-/// smaller sum of ranks.
+/// Wilcoxon's signed-rank test ([`signed_rank`]), with the rank-biserial correlation ([`rank_biserial`]). Its statistic
+/// W is the smaller sum of ranks.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct WilcoxonSignedRank;
 
