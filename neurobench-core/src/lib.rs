@@ -8,6 +8,7 @@ extern crate self as neurobench;
 
 pub mod accumulate;
 pub mod bench;
+pub mod compare;
 pub mod component;
 pub mod data;
 pub mod files;

@@ -10,6 +10,7 @@ use std::ops::Index;
 use std::time::Duration;
 
 use intervals::{Intervals, SampleUnit};
+pub(crate) use results::SCHEMA;
 pub use results::{FieldResult, MetricResult, Results, Status, Timing};
 pub(crate) use uncertainty::Uncertainty;
 pub use uncertainty::{IntervalKind, ReplicateValues, SampleValues, ValueInterval};

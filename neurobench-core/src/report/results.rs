@@ -9,7 +9,7 @@ use crate::report::{Entry, ReplicateValues, Report, SampleValues, ValueInterval}
 use crate::value::Value;
 
 /// The form in which results are written; raised when it changes.
-const SCHEMA: u32 = 2;
+pub(crate) const SCHEMA: u32 = 2;
 
 /// A report as it is written to a file and read back.
 ///

@@ -2,6 +2,7 @@
 
 #[path = "../../../neurobench-network/tests/it/common.rs"]
 mod common;
+mod comparison;
 mod data_sets;
 mod exact_sum;
 mod process;
