@@ -306,16 +306,13 @@ mod about {
 
     #[test]
     fn params_are_described() {
-        let k = Param {
-            name: "k",
-            docs: "How many of the highest scores\ncount.",
-            type_name: "usize",
-            range: Some("1..=100"),
-            bounds: Some(Bounds { low: Some(1.0), high: Some(100.0), includes_high: true }),
-            required: false,
-        };
-        let strict = Param { name: "strict", docs: "", type_name: "bool", range: None, bounds: None, required: false };
-        assert_eq!(FoundWithin::ABOUT.params, [k, strict]);
+        let [k, strict] = FoundWithin::ABOUT.params else { panic!("{:?}", FoundWithin::ABOUT.params) };
+        assert_eq!((k.name, k.docs), ("k", "How many of the highest scores\ncount."));
+        assert_eq!((k.type_name, k.range, k.required), ("usize", Some("1..=100"), false));
+        assert_eq!(k.bounds, Some(Bounds { low: Some(1.0), high: Some(100.0), includes_high: true }));
+        assert!(k.is::<usize>() && !k.is::<u64>());
+        assert_eq!((strict.name, strict.docs, strict.type_name), ("strict", "", "bool"));
+        assert_eq!((strict.range, strict.bounds, strict.required), (None, None, false));
         assert_eq!(Cells::ABOUT.params[0].type_name, "Option<i64>");
         assert_eq!(ShareMetric::ABOUT.params[1].range, Some("0.0..=1e9"));
     }

@@ -1,8 +1,8 @@
 //! A name that two metrics have is reported with both places, and only that name is affected.
 
+use duplicates::Mse;
 use neurobench::component::RegistryError;
 use neurobench::metric::Registry;
-use duplicates::Mse;
 use neurobench::prelude::*;
 use neurobench::testing::predictions;
 

@@ -27,6 +27,7 @@ pub mod value;
 mod whole_file;
 
 pub use bench::Benchmark;
+pub use component::Settings;
 pub use metric::{Accumulator, Finish};
 pub use metric::{Context, Input, MetricError, MetricValue};
 pub use model::Needs;

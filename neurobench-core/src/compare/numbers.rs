@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use crate::compare::NamedResults;
-use crate::value::Value;
 use crate::report::{MetricResult, Results};
+use crate::value::Value;
 
 /// Keys on the way to a number of a metric's value.
 pub(super) type NumberPath = Vec<String>;

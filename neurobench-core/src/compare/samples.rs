@@ -7,9 +7,9 @@ use crate::compare::pair::MetricPair;
 use crate::compare::reason::interval_or_reason;
 use crate::compare::tests::{Effect, ListedTest, Outcomes, PairedDecisions, SampleDifferences};
 use crate::compare::{ComparisonSettings, NoSamplePairs, NoValue, TestReport};
-use crate::value::Value;
 use crate::report::{MetricResult, SampleValues};
 use crate::stats::Interval;
+use crate::value::Value;
 
 /// A metric of one run, the candidate, against the first, the baseline, sample by sample. Differences are candidate −
 /// baseline.

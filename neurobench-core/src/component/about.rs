@@ -1,5 +1,6 @@
 //! The description of a component.
 
+use std::any::TypeId;
 use std::fmt;
 
 use serde::{Serialize, Serializer};
@@ -45,7 +46,7 @@ impl About {
 }
 
 /// One setting of a component, as its definition declares it.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug)]
 pub struct Param {
     /// Name of the setting.
     pub name: &'static str,
@@ -53,12 +54,23 @@ pub struct Param {
     pub docs: &'static str,
     /// Type of the setting, as written in the source.
     pub type_name: &'static str,
+    /// Identity of the type, as `TypeId::of` returns it.
+    pub type_id: fn() -> TypeId,
     /// Accepted range, as written in the source.
     pub range: Option<&'static str>,
     /// Accepted range as numbers, if its ends are literals.
     pub bounds: Option<Bounds>,
     /// True if the setting has no default and must be given.
     pub required: bool,
+}
+
+impl Param {
+    /// Returns true if the type of the setting is `T`, or an `Option` or a `Vec` of it.
+    #[must_use]
+    pub fn is<T: 'static>(&self) -> bool {
+        let own = (self.type_id)();
+        [TypeId::of::<T>(), TypeId::of::<Option<T>>(), TypeId::of::<Vec<T>>()].contains(&own)
+    }
 }
 
 /// An interval of numbers.

@@ -14,6 +14,7 @@
 
 mod about;
 mod constructor;
+mod input_path;
 mod kind;
 mod registry;
 mod settings;
@@ -21,6 +22,7 @@ mod spec;
 
 pub use about::{About, Bounds, Param};
 pub use constructor::{Component, ConstructionError, Constructor, Named};
+pub use input_path::InputPath;
 pub use kind::{ItemKind, Kind};
 pub use registry::{Duplicate, Registration, Registry, RegistryError};
 pub use settings::{Params, Settings, SettingsError, from_known};

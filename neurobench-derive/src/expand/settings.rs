@@ -111,7 +111,7 @@ pub(crate) fn bounds(private: &TokenStream, range: &ExprRange) -> TokenStream {
 
 fn described(settings: &SettingsType<'_>, param: &Param) -> TokenStream {
     let private = &settings.private;
-    let (name, type_name) = (param.name(), source::text(&param.ty));
+    let (name, ty, type_name) = (param.name(), &param.ty, source::text(&param.ty));
     let docs = docs::text(&param.docs);
     let range = optional(private, param.range.as_ref().map(source::text));
     let numbers = param.range.as_ref().filter(|range| literal::has_literal_ends(range));
@@ -122,6 +122,7 @@ fn described(settings: &SettingsType<'_>, param: &Param) -> TokenStream {
             name: #name,
             docs: #docs,
             type_name: #type_name,
+            type_id: ::core::any::TypeId::of::<#ty>,
             range: #range,
             bounds: #bounds,
             required: #required,

@@ -6,9 +6,9 @@ use comfy_table::{CellAlignment, Table};
 
 use crate::cli::table::{direction, interval, interval_head, keep_cells_whole, number, plain};
 use crate::compare::{DiscordantSamples, GroupComparison, NoValue, Note, RunComparison, TestReport};
-use crate::value::Value;
 use crate::names::shown;
 use crate::stats::Interval;
+use crate::value::Value;
 
 pub(super) fn runs(comparison: &RunComparison) -> String {
     let RunComparison { runs, values, corrected_together, notes, .. } = comparison;
