@@ -10,6 +10,7 @@ extern crate self as neurobench;
 pub mod accumulate;
 pub mod bench;
 pub mod data;
+mod exact_sum;
 pub mod files;
 mod first_maximum;
 pub mod import;

@@ -7,6 +7,7 @@ use crate::bench::Batch;
 use crate::metric::plan::{AnyState, Core, ErasedFold};
 use crate::metric::{BatchContext, Context, Fold, PartOf, Plan};
 use crate::model::{FnModel, Model, ModelError, Probe, Tensor};
+use crate::stats::random::nth;
 
 /// Checks the law of states on a metric: however batches are split over workers, in whatever order the parts are merged,
 /// and with every part written and read back, the state is the same, bit for bit. So it is when it is made of what it says that
@@ -54,7 +55,7 @@ where
             core.label
         );
     }
-    let mut random = SplitMix(0x9e37_79b9_7f4a_7c15);
+    let mut random = Random::default();
     for round in 0..24 {
         let parts = 1 + random.below(batches.len().max(1));
         let mut shares = vec![Vec::new(); parts];
@@ -139,15 +140,16 @@ fn through_serde(core: &Core, state: &AnyState) -> AnyState {
     }
 }
 
-/// Steele, Lea and Flood's generator (2014, doi 10.1145/2714064.2660195): the checks are the same in every run.
-struct SplitMix(u64);
+/// A stream of pseudo-random numbers that is the same in every run.
+#[derive(Default)]
+struct Random {
+    drawn: u64,
+}
 
-impl SplitMix {
+impl Random {
     fn below(&mut self, bound: usize) -> usize {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        ((z ^ (z >> 31)) % bound.max(1) as u64) as usize
+        let bits = nth(0, self.drawn);
+        self.drawn += 1;
+        (bits % bound.max(1) as u64) as usize
     }
 }

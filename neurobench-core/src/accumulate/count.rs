@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::accumulate::merge::add_counts;
 use crate::accumulate::{Accumulator, Finish};
-use crate::metric::MetricError;
+use crate::metric::{MetricError, MetricValue, Shape, Share, Value, ValueError};
 
 /// A number of things. Its value is the integer.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -56,6 +56,27 @@ impl Ratio {
             ratio.whole += 1;
         }
         ratio
+    }
+}
+
+impl From<Ratio> for Share {
+    fn from(Ratio { part, whole }: Ratio) -> Self {
+        Self { part, whole }
+    }
+}
+
+/// The quotient, which is a share.
+impl MetricValue for Ratio {
+    fn shape() -> Shape {
+        Shape::Float
+    }
+
+    fn to_value(&self) -> Result<Value, ValueError> {
+        Value::from_serialize(&(self.part as f64 / self.whole as f64))
+    }
+
+    fn share(&self) -> Option<Share> {
+        Some((*self).into())
     }
 }
 

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::accumulate::merge::add_counts;
 use crate::accumulate::{Accumulator, ExactSum, Finish};
 use crate::metric::MetricError;
+use crate::stats::SampleMoments;
 
 /// The exact sum of floats, rounded once.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -199,6 +200,12 @@ impl Moments {
     #[must_use]
     pub fn sample_variance(&self) -> Option<f64> {
         (self.count > 1).then(|| self.scaled_variance() / (self.count as f64) / ((self.count - 1) as f64))
+    }
+
+    /// Mean and sample variance, in the form that [`stats`](crate::stats) takes.
+    #[must_use]
+    pub fn to_sample_moments(&self) -> SampleMoments {
+        SampleMoments { count: self.count, mean: self.mean(), variance: self.sample_variance() }
     }
 
     /// n·Σx² − (Σx)².

@@ -5,9 +5,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::accumulate::merge::add_counts;
-use crate::accumulate::{Accumulator, Finish, Max, Min, Moments};
+use crate::accumulate::{Accumulator, Distribution, Finish, Max, Min, Moments};
 use crate::metric::MetricError;
-use crate::stats::Distribution;
 
 /// Bits of the mantissa that tell buckets apart.
 const MANTISSA_BITS: u32 = 7;

@@ -3,7 +3,7 @@
 use crate::bench::error::BatchFailure;
 use crate::bench::guard::{caught, guarded_metric};
 use crate::bench::samples::Place;
-use crate::bench::source::Source;
+use crate::bench::source::{Source, WHOLE};
 use crate::metric::plan::Core;
 use crate::metric::{BatchContext, Context, MetricError};
 use crate::model::{ModelError, Needs, Record};
@@ -117,6 +117,3 @@ impl<'a> Origin<'a> {
         MetricError::Sample { sample, of, cause: Box::new(error) }
     }
 }
-
-/// What holds the samples of a stream.
-pub(crate) const WHOLE: &str = "the data set";

@@ -7,11 +7,13 @@ use std::sync::{Mutex, PoisonError};
 use crate::bench::cut::Cut;
 use crate::bench::error::BatchFailure;
 use crate::bench::guard::guarded;
-use crate::bench::origin::WHOLE;
 use crate::bench::ranges::BatchRanges;
 use crate::bench::samples::Place;
 use crate::data::batch::Batch;
 use crate::data::{DataError, Dataset};
+
+/// Name of what holds the samples of a stream.
+pub(crate) const WHOLE: &str = "the data set";
 
 /// Hands out batches to whoever asks next, to each in ascending order of their indices.
 pub(crate) trait Source: Sync {

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 
 use crate::metric::ValueError;
+use crate::stats::StatsError;
 
 /// Why a metric has no value. It is reported in the value's place: an error is never a number.
 #[derive(Clone, Debug, PartialEq, thiserror::Error, Serialize, Deserialize)]
@@ -139,6 +140,15 @@ impl MetricError {
             | Self::Batch { cause, .. }
             | Self::Core { cause, .. } => cause.is_undefined(),
             _ => false,
+        }
+    }
+}
+
+impl From<StatsError> for MetricError {
+    fn from(error: StatsError) -> Self {
+        match error {
+            StatsError::Undefined(why) => Self::Undefined(why),
+            other => Self::Other(other.to_string()),
         }
     }
 }

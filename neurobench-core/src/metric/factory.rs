@@ -2,11 +2,11 @@
 
 use std::any::{Any, TypeId};
 
-use crate::accumulate::Ratio;
 use crate::metric::plan::Core;
 use crate::metric::settings::{from_known, instance_name};
 use crate::metric::{
-    About, Metric, MetricError, MetricValue, Needs, Param, Params, Plan, Reading, Settings, SettingsError, Shape, Value,
+    About, Metric, MetricError, MetricValue, Needs, Param, Params, Plan, Reading, Settings, SettingsError, Shape,
+    Share, Value,
 };
 
 /// A core that a metric reads.
@@ -104,7 +104,7 @@ pub(crate) trait ErasedMetric: Send + Sync {
     fn cores(&self, plan: &mut Plan) -> Result<Vec<usize>, SettingsError>;
     fn read(&self, reading: &Reading<'_>) -> Result<(AnyOutput, Value), MetricError>;
     /// The value as a share, if it is one.
-    fn share(&self, reading: &Reading<'_>) -> Result<Option<Ratio>, MetricError>;
+    fn share(&self, reading: &Reading<'_>) -> Result<Option<Share>, MetricError>;
 }
 
 impl<M: Metric> ErasedMetric for M
@@ -125,7 +125,7 @@ where
         Ok((Box::new(output), value))
     }
 
-    fn share(&self, reading: &Reading<'_>) -> Result<Option<Ratio>, MetricError> {
+    fn share(&self, reading: &Reading<'_>) -> Result<Option<Share>, MetricError> {
         Ok(Metric::read(self, reading)?.share())
     }
 }

@@ -17,6 +17,7 @@ pub(crate) mod plan;
 mod registry;
 pub(crate) mod settings;
 mod shape;
+mod share;
 mod value;
 
 pub use about::{About, Bounds, MetricKind, Param};
@@ -32,6 +33,7 @@ pub use plan::{Plan, Reading};
 pub use registry::{Descriptor, Duplicate, Registration, Registry, RegistryError};
 pub use settings::{MetricSpec, Params, Settings, SettingsError, from_known};
 pub use shape::{Field, MetricValue, Shape};
+pub use share::Share;
 pub use value::{Value, ValueError};
 
 pub use crate::model::Needs;

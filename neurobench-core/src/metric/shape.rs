@@ -4,8 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::accumulate::Ratio;
-use crate::metric::{Value, ValueError};
+use crate::metric::{Share, Value, ValueError};
 
 /// What a value looks like, known before any run: for the list of metrics, the schema of results and the heads of tables.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -74,25 +73,10 @@ pub trait MetricValue: Clone + Serialize + Send + Sync + 'static {
         Value::from_serialize(self)
     }
 
-    /// The value as so many of so many, where it is a share of decisions: a run in which every sample is one decision at most then
-    /// has the interval of a proportion.
-    fn share(&self) -> Option<Ratio> {
+    /// The value as a share of decisions, if it is one. If every sample is at most one decision, the run then reports the
+    /// confidence interval of a proportion.
+    fn share(&self) -> Option<Share> {
         None
-    }
-}
-
-/// The quotient, which is a share.
-impl MetricValue for Ratio {
-    fn shape() -> Shape {
-        Shape::Float
-    }
-
-    fn to_value(&self) -> Result<Value, ValueError> {
-        Value::from_serialize(&(self.part as f64 / self.whole as f64))
-    }
-
-    fn share(&self) -> Option<Ratio> {
-        Some(*self)
     }
 }
 

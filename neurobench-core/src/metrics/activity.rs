@@ -1,7 +1,7 @@
 //! How active neurons are.
 
+use crate::accumulate::Distribution;
 use crate::prelude::*;
-use crate::stats::Distribution;
 
 /// For each neuron of each activation layer, the fraction of its outputs that were not zero.
 ///

@@ -1,8 +1,8 @@
 //! How often neurons spike, and which ones never or always do.
 
+use crate::accumulate::Distribution;
 use crate::metrics::Seconds;
 use crate::prelude::*;
-use crate::stats::Distribution;
 
 /// The spikes of each neuron per time step, by layer of spiking neurons: the counts that the firing rates read.
 ///

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::metric::MetricError;
+use crate::stats::StatsError;
 use crate::stats::tests::holm;
 
 /// A test: its p-value, or why it has none.
@@ -22,7 +22,7 @@ pub(super) struct Test {
 }
 
 impl Test {
-    pub(super) fn of(test: &'static str, found: Result<f64, MetricError>) -> Self {
+    pub(super) fn of(test: &'static str, found: Result<f64, StatsError>) -> Self {
         let (p_value, error) = either(found);
         Self { test, p_value, p_holm: None, smallest_p: None, error }
     }
@@ -34,10 +34,10 @@ impl Test {
 }
 
 /// What was found, or why it was not.
-pub(super) fn either<T>(found: Result<T, MetricError>) -> (Option<T>, Option<String>) {
+pub(super) fn either<T>(found: Result<T, StatsError>) -> (Option<T>, Option<String>) {
     match found {
         Ok(value) => (Some(value), None),
-        Err(MetricError::Undefined(why)) => (None, Some(why)),
+        Err(StatsError::Undefined(why)) => (None, Some(why)),
         Err(error) => (None, Some(error.to_string())),
     }
 }

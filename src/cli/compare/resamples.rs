@@ -8,10 +8,10 @@ use crate::bench::Intervals;
 use crate::cli::compare::family::Test;
 use crate::cli::compare::pairs::Pair;
 use crate::cli::compare::{Named, number_name};
-use crate::metric::{MetricError, Value};
+use crate::metric::Value;
 use crate::report::{MetricResult, ReplicateValues};
-use crate::stats::Interval;
 use crate::stats::tests::{PairedBootstrap, paired_bootstrap};
+use crate::stats::{Interval, StatsError};
 
 /// One number of a metric of one run against the first, on the same resamples. Differences are run − first.
 #[derive(Serialize)]
@@ -83,7 +83,7 @@ fn number(of: &Pair<'_>, replicates: &ReplicateValues, samples: u64, level: f64)
     let drawn = replicates.values.len() + replicates.undefined.len();
     let without = drawn.saturating_sub(values.len());
     let found = if without * ONE_UNDEFINED_OF > drawn {
-        Err(MetricError::undefined(format!("{without} of {drawn} resamples have no value in one of the runs")))
+        Err(StatsError::undefined(format!("{without} of {drawn} resamples have no value in one of the runs")))
     } else {
         paired_bootstrap(&values, &firsts, samples, level)
     };

@@ -6,12 +6,12 @@ use crate::accumulate::Mean;
 use crate::cli::compare::CompareSettings;
 use crate::cli::compare::family::{Test, either};
 use crate::cli::compare::pairs::Pair;
-use crate::metric::{MetricError, Value};
+use crate::metric::Value;
 use crate::report::{MetricResult, SampleValues};
-use crate::stats::Interval;
 use crate::stats::effects::{cohens_d, odds_ratio, rank_biserial};
 use crate::stats::intervals::{difference_of_proportions, mean};
 use crate::stats::tests::{Discordant, SignedRanks, mcnemar, paired_t, permutation, signed_rank};
+use crate::stats::{Interval, StatsError};
 
 /// One metric of one run against the first, sample by sample. Differences are run − first.
 #[derive(Serialize)]
@@ -53,7 +53,7 @@ pub(super) struct Effect {
 }
 
 impl Effect {
-    fn of(effect: &'static str, found: Result<f64, MetricError>) -> Self {
+    fn of(effect: &'static str, found: Result<f64, StatsError>) -> Self {
         let (value, error) = either(found);
         Self { effect, value, error }
     }

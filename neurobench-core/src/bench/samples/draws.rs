@@ -173,7 +173,7 @@ impl NumberDraws {
                 (bca(self.value, &self.replicates, &self.left_out, units, level), IntervalKind::Bca)
             }
         };
-        let interval = interval.map_err(|error| because(&error))?;
+        let interval = interval.map_err(|error| because(&error.into()))?;
         Ok(ValueInterval { path, low: interval.low, high: interval.high, kind })
     }
 }

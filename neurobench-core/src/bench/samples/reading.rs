@@ -11,11 +11,11 @@ use crate::bench::guard::guarded_metric;
 use crate::bench::request::Asked;
 use crate::bench::runner::read_metric;
 use crate::metric::plan::{AnyState, Core, CoreState, Reading};
-use crate::metric::{Context, MetricError, Value};
+use crate::metric::{Context, MetricError, Share, Value};
 use crate::report::intervals::{BootstrapInterval, Intervals, ProportionInterval};
 use crate::report::{IntervalKind, SampleValues, Uncertainty, ValueInterval};
 use crate::stats::Interval;
-use crate::stats::intervals::{clopper_pearson, of_moments, wilson};
+use crate::stats::intervals::{clopper_pearson, mean_from_moments, wilson};
 use crate::stats::random::poisson_weight;
 
 /// What is kept, and what reads it.
@@ -155,8 +155,10 @@ impl Reader<'_> {
         let spread = kept.spread.as_ref().ok_or_else(not_kept)?;
         let CoreState::Good(state) = &states[*core] else { return Err(not_kept()) };
         let (interval, kind) = match (spread.common_weight(), state.downcast_ref::<Ratio>()) {
-            (Some(1), Some(share)) => return proportion(*share, intervals).map(Some),
-            (Some(_), _) => (of_moments(&spread.values, intervals.level)?, IntervalKind::StudentT),
+            (Some(1), Some(share)) => return proportion((*share).into(), intervals).map(Some),
+            (Some(_), _) => {
+                (mean_from_moments(&spread.values.to_sample_moments(), intervals.level)?, IntervalKind::StudentT)
+            }
             (None, _) if kept.replicates.is_some() => return Ok(None),
             (None, _) => {
                 let why = "its samples do not weigh the same; a bootstrap has an interval (`method = \"bootstrap\"`)";
@@ -174,7 +176,7 @@ impl Reader<'_> {
 
     /// The value of a metric as so many of so many samples, if it is a share to which each adds one at most: what it is of single
     /// samples must sum up to what it is of all.
-    fn share_of_samples(&self, asked: &Asked, counted: &Counted, states: &[CoreState]) -> Option<Ratio> {
+    fn share_of_samples(&self, asked: &Asked, counted: &Counted, states: &[CoreState]) -> Option<Share> {
         if !self.plan.may_have_closed_form() || !counted.are_single() {
             return None;
         }
@@ -190,18 +192,18 @@ impl Reader<'_> {
                 Ok(state)
             });
             // A sample on which it is undefined takes no part.
-            let Ratio { part, whole } = share(&alone.ok()?).unwrap_or_default();
+            let Share { part, whole } = share(&alone.ok()?).unwrap_or_default();
             if whole > 1 {
                 return None;
             }
             part_of_all = part_of_all.checked_add(part.checked_mul(times)?)?;
             all = all.checked_add(whole.checked_mul(times)?)?;
         }
-        (whole == Ratio::new(part_of_all, all)).then_some(whole)
+        (whole == Share { part: part_of_all, whole: all }).then_some(whole)
     }
 
     /// The value of a metric as a share, if it is one.
-    fn share(&self, asked: &Asked, states: &[CoreState]) -> Option<Ratio> {
+    fn share(&self, asked: &Asked, states: &[CoreState]) -> Option<Share> {
         let cores = asked.cores.iter().map(|at| (&self.cores[*at], &states[*at])).collect();
         let reading = Reading { context: self.context, cores };
         guarded_metric(|| asked.requested.metric.share(&reading)).ok().flatten()
@@ -254,7 +256,7 @@ impl Reader<'_> {
         let own = || {
             own_core(asked, self.cores)?;
             let CoreState::Good(state) = &states[*asked.cores.first()?] else { return None };
-            state.downcast_ref::<Ratio>().copied()
+            state.downcast_ref::<Ratio>().map(|ratio| Share::from(*ratio))
         };
         own().or_else(|| self.share(asked, states)).is_some_and(|share| share.whole == 1)
     }
@@ -352,7 +354,7 @@ fn cores_of(drawn: &[(usize, Draws<'_>)]) -> BTreeSet<usize> {
 }
 
 /// The interval of a proportion.
-fn proportion(Ratio { part, whole }: Ratio, intervals: &Intervals) -> Result<ValueInterval, MetricError> {
+fn proportion(Share { part, whole }: Share, intervals: &Intervals) -> Result<ValueInterval, MetricError> {
     let (Interval { low, high }, kind) = match intervals.proportion {
         ProportionInterval::Wilson => (wilson(part, whole, intervals.level)?, IntervalKind::Wilson),
         ProportionInterval::ClopperPearson => {

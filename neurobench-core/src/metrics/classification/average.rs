@@ -6,7 +6,7 @@ use serde::Serializer;
 
 use crate::accumulate::MergeSum;
 use crate::metric::answer::undefined_as_a_whole;
-use crate::metric::{Answer, Shape};
+use crate::metric::{Answer, Shape, Share};
 use crate::metrics::classification::confusion::{ConfusionCounts, OneVersusRest, no_decisions};
 use crate::metrics::weighing::weighing;
 use crate::prelude::*;
@@ -84,9 +84,9 @@ impl MetricValue for Averaged {
         Shape::NumberOrByClass
     }
 
-    fn share(&self) -> Option<Ratio> {
+    fn share(&self) -> Option<Share> {
         match self {
-            Self::Share(share) => Some(*share),
+            Self::Share(share) => Some((*share).into()),
             Self::Number(_) | Self::ByClass(_) => None,
         }
     }

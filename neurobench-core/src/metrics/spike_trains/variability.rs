@@ -1,8 +1,8 @@
 //! How regular spike trains are: intervals between spikes, and counts from sample to sample.
 
+use crate::accumulate::Distribution;
 use crate::metrics::spike_trains::totals::{NeuronTrainTotals, SpikeTrainCounts, SpikeTrainTotals};
 use crate::prelude::*;
-use crate::stats::Distribution;
 
 /// A number of each neuron of a layer, where it has one.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, MetricValue)]

@@ -1,7 +1,7 @@
 //! Intervals for proportions: so many of so many independent trials.
 
 use super::{Interval, tail};
-use crate::metric::MetricError;
+use crate::stats::StatsError;
 use crate::stats::distributions::{beta_quantile, normal_quantile};
 use crate::stats::tests::Discordant;
 
@@ -17,9 +17,9 @@ use crate::stats::tests::Discordant;
 /// ```
 /// let interval = neurobench::stats::intervals::wilson(355, 360, 0.95)?;
 /// assert!(interval.low > 0.967 && interval.high < 0.995);
-/// # Ok::<(), neurobench::MetricError>(())
+/// # Ok::<(), neurobench::stats::StatsError>(())
 /// ```
-pub fn wilson(part: u64, whole: u64, level: f64) -> Result<Interval, MetricError> {
+pub fn wilson(part: u64, whole: u64, level: f64) -> Result<Interval, StatsError> {
     let z = -normal_quantile(tail(level)?);
     let (k, n) = trials(part, whole)?;
     let (p, z_squared) = (k / n, z * z);
@@ -39,7 +39,7 @@ pub fn wilson(part: u64, whole: u64, level: f64) -> Result<Interval, MetricError
 /// # Errors
 ///
 /// As [`wilson`]; so many trials that the distribution's series does not end in a million terms.
-pub fn clopper_pearson(part: u64, whole: u64, level: f64) -> Result<Interval, MetricError> {
+pub fn clopper_pearson(part: u64, whole: u64, level: f64) -> Result<Interval, StatsError> {
     let tail = tail(level)?;
     let (k, n) = trials(part, whole)?;
     let low = if part == 0 { 0.0 } else { beta_quantile(tail, k, n - k + 1.0)? };
@@ -59,12 +59,12 @@ pub fn clopper_pearson(part: u64, whole: u64, level: f64) -> Result<Interval, Me
 /// # Errors
 ///
 /// Undefined for no trials, or more successes of one alone than trials; a level that is not between 0 and 1.
-pub fn difference_of_proportions(alone: Discordant, whole: u64, level: f64) -> Result<Interval, MetricError> {
+pub fn difference_of_proportions(alone: Discordant, whole: u64, level: f64) -> Result<Interval, StatsError> {
     let z = -normal_quantile(tail(level)?);
     let (_, n) = trials(alone.first.max(alone.second), whole)?;
     if alone.first.checked_add(alone.second).is_none_or(|together| together > whole) {
         let Discordant { first, second } = alone;
-        return Err(MetricError::undefined(format!("{first} and {second} of {whole} cannot be of one alone")));
+        return Err(StatsError::undefined(format!("{first} and {second} of {whole} cannot be of one alone")));
     }
     let (b, c) = (alone.first as f64, alone.second as f64);
     Ok(Interval { low: -most(c, b, n, z), high: most(b, c, n, z) })
@@ -95,10 +95,10 @@ fn most(b: f64, c: f64, n: f64, z: f64) -> f64 {
     }
 }
 
-fn trials(part: u64, whole: u64) -> Result<(f64, f64), MetricError> {
+fn trials(part: u64, whole: u64) -> Result<(f64, f64), StatsError> {
     match (part, whole) {
-        (_, 0) => Err(MetricError::undefined("the interval of a proportion of nothing")),
-        (part, whole) if part > whole => Err(MetricError::undefined(format!("{part} of {whole} is not a proportion"))),
+        (_, 0) => Err(StatsError::undefined("the interval of a proportion of nothing")),
+        (part, whole) if part > whole => Err(StatsError::undefined(format!("{part} of {whole} is not a proportion"))),
         (part, whole) => Ok((part as f64, whole as f64)),
     }
 }

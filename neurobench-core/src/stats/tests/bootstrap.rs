@@ -1,7 +1,7 @@
 //! The bootstrap of pairs.
 
-use crate::metric::MetricError;
 use crate::stats::Interval;
+use crate::stats::StatsError;
 use crate::stats::distributions::{normal_quantile, student_both_tails};
 use crate::stats::intervals::percentile;
 
@@ -41,16 +41,16 @@ pub fn paired_bootstrap(
     second: &[f64],
     samples: u64,
     level: f64,
-) -> Result<PairedBootstrap, MetricError> {
+) -> Result<PairedBootstrap, StatsError> {
     if first.len() != second.len() {
         let (first, second) = (first.len(), second.len());
-        return Err(MetricError::Other(format!(
+        return Err(StatsError::Invalid(format!(
             "{first} resamples of the first and {second} of the second are no pairs"
         )));
     }
     let differences: Vec<f64> = first.iter().zip(second).map(|(first, second)| difference(*first, *second)).collect();
     if differences.len() > 1 && differences.windows(2).all(|pair| pair[0] == pair[1]) {
-        return Err(MetricError::undefined(
+        return Err(StatsError::undefined(
             "all resamples have the same difference, which tells nothing of other samples",
         ));
     }

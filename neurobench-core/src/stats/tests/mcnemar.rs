@@ -1,6 +1,6 @@
 //! McNemar's test.
 
-use crate::metric::MetricError;
+use crate::stats::StatsError;
 use crate::stats::distributions::fair_coin_at_most;
 
 /// The pairs of right and wrong in which two models differ.
@@ -32,10 +32,13 @@ impl Discordant {
 ///
 /// Undefined for no discordant pairs, which say nothing of who is better (statsmodels has 1 there); more pairs than can be
 /// counted.
-pub fn mcnemar(pairs: Discordant) -> Result<f64, MetricError> {
-    let discordant = pairs.first.checked_add(pairs.second).ok_or("more pairs than 64 bits can count")?;
+pub fn mcnemar(pairs: Discordant) -> Result<f64, StatsError> {
+    let discordant = pairs
+        .first
+        .checked_add(pairs.second)
+        .ok_or_else(|| StatsError::Invalid("more pairs than 64 bits can count".to_owned()))?;
     if discordant == 0 {
-        return Err(MetricError::undefined("there is no pair in which one alone is right"));
+        return Err(StatsError::undefined("there is no pair in which one alone is right"));
     }
     Ok((2.0 * fair_coin_at_most(pairs.first.min(pairs.second), discordant)?).min(1.0))
 }

@@ -1,6 +1,6 @@
 //! The permutation test of pairs.
 
-use crate::metric::MetricError;
+use crate::stats::StatsError;
 use crate::stats::random::{hashed, nth};
 use crate::stats::tests::{finite, nothing_differs};
 
@@ -27,7 +27,7 @@ const ALL_TRIED: u64 = 1 << 16;
 /// # Errors
 ///
 /// Undefined where no difference is other than zero, or one is not finite; no `resamples` where they must be drawn.
-pub fn permutation(differences: &[f64], resamples: u64, seed: u64) -> Result<Permutation, MetricError> {
+pub fn permutation(differences: &[f64], resamples: u64, seed: u64) -> Result<Permutation, StatsError> {
     finite(differences)?;
     let nonzero: Vec<f64> = differences.iter().copied().filter(|difference| *difference != 0.0).collect();
     if nonzero.is_empty() {
@@ -35,7 +35,7 @@ pub fn permutation(differences: &[f64], resamples: u64, seed: u64) -> Result<Per
     }
     let magnitude: f64 = nonzero.iter().map(|difference| difference.abs()).sum();
     if !magnitude.is_finite() {
-        return Err(MetricError::undefined("the sum of the differences is too large for floats"));
+        return Err(StatsError::undefined("the sum of the differences is too large for floats"));
     }
     // No bit is set: the signs that they have.
     let least = signed_sum(&nonzero, |_| 0).abs() - magnitude * rounding(nonzero.len());
@@ -46,7 +46,7 @@ pub fn permutation(differences: &[f64], resamples: u64, seed: u64) -> Result<Per
         return Ok(Permutation { p_value: found as f64 / ways as f64, exact: true });
     }
     if resamples == 0 {
-        return Err(MetricError::Other(format!("signs of {} differences must be drawn, 0 times", nonzero.len())));
+        return Err(StatsError::Invalid(format!("signs of {} differences must be drawn, 0 times", nonzero.len())));
     }
     let found = (0..resamples).filter(|resample| {
         let start = hashed(seed, *resample);

@@ -1,6 +1,6 @@
 //! Wilcoxon's signed-rank test.
 
-use crate::metric::MetricError;
+use crate::stats::StatsError;
 use crate::stats::distributions::normal_cdf;
 use crate::stats::tests::{finite, nothing_differs};
 
@@ -40,7 +40,7 @@ impl SignedRanks {
     /// # Errors
     ///
     /// Undefined where a difference is not finite.
-    pub fn of(differences: &[f64]) -> Result<Self, MetricError> {
+    pub fn of(differences: &[f64]) -> Result<Self, StatsError> {
         finite(differences)?;
         let mut nonzero: Vec<f64> = differences.iter().copied().filter(|difference| *difference != 0.0).collect();
         nonzero.sort_by(|a, b| a.abs().total_cmp(&b.abs()));
@@ -67,7 +67,7 @@ impl SignedRanks {
 /// # Errors
 ///
 /// Undefined where no difference is other than zero, or one is not finite.
-pub fn signed_rank(differences: &[f64]) -> Result<SignedRank, MetricError> {
+pub fn signed_rank(differences: &[f64]) -> Result<SignedRank, StatsError> {
     let ranks = SignedRanks::of(differences)?;
     if ranks.nonzero == 0 {
         return Err(nothing_differs());
