@@ -14,7 +14,8 @@ pub use serde;
 pub use crate::accumulate::{Accumulator, Finish, MergeMax, MergeMin, MergeSum};
 pub use crate::metric::{
     About, BatchValue, Bounds, Context, Factory, Field, Fold, Input, Metric, MetricError, MetricKind, MetricValue,
-    Needs, Param, Params, PartOf, Plan, Reading, Registration, Settings, SettingsError, Shape, Value, Workload,
+    Needs, Param, Params, PartOf, Plan, Reading, Registration, Resampling, ResamplingForm, Settings, SettingsError,
+    Shape, ThingCounts, Value, Workload,
 };
 
 use serde::de::DeserializeOwned;
@@ -271,19 +272,13 @@ impl<V: BatchValue> BatchValueType for V {
     label = "not an `Accumulator`",
     note = "say how two of it merge: `#[merge(sum)]`, `#[merge(max)]`, `#[merge(min)]` or `#[merge(with = path)]`"
 )]
-pub trait MergeOwn {
-    /// Takes in another state.
+pub trait MergeOwn: Sized {
+    /// Merges another state.
     fn merge_own(&mut self, other: Self);
-    /// Is told the place of its batch.
+    /// Assigns everything that has no place yet to a batch.
     fn place_own(&mut self, batch: u64);
-    /// Whether it keeps an order.
-    fn keeps_order_own() -> bool;
-    /// How many bytes it takes for each neuron.
-    fn bytes_per_neuron_own() -> usize;
-    /// Names what it counted after a field, if that is all that it is.
-    fn counted_own(&self, field: i64, counted: &mut Vec<(Vec<i64>, u64)>) -> Option<()>;
-    /// Counts a thing again.
-    fn count_again_own(&mut self, thing: &[i64], times: u64);
+    /// How states are kept for the replicates of a bootstrap.
+    fn resampling_own() -> Resampling<Self>;
 }
 
 #[diagnostic::do_not_recommend]
@@ -296,32 +291,29 @@ impl<A: Accumulator> MergeOwn for A {
         self.place(batch);
     }
 
-    fn keeps_order_own() -> bool {
-        A::keeps_order()
-    }
-
-    fn bytes_per_neuron_own() -> usize {
-        A::bytes_per_neuron()
-    }
-
-    fn counted_own(&self, field: i64, counted: &mut Vec<(Vec<i64>, u64)>) -> Option<()> {
-        let named = |(thing, times): (Vec<i64>, u64)| ([&[field], thing.as_slice()].concat(), times);
-        counted.extend(self.counted()?.into_iter().map(named));
-        Some(())
-    }
-
-    fn count_again_own(&mut self, thing: &[i64], times: u64) {
-        self.count_again(thing, times);
+    fn resampling_own() -> Resampling<Self> {
+        A::resampling()
     }
 }
 
-/// Names a sum after its field.
-pub fn counted_sum<N: MergeSum>(sum: &N, field: i64, counted: &mut Vec<(Vec<i64>, u64)>) -> Option<()> {
-    match sum.as_count()? {
-        0 => {}
-        times => counted.push((Vec::from([field]), times)),
+/// Form in which a sum is kept for a bootstrap.
+#[must_use]
+pub fn form_of_sum<N: MergeSum>() -> ResamplingForm {
+    N::counter().map_or(ResamplingForm::States { bytes_per_neuron: 0 }, |_| ResamplingForm::Counts)
+}
+
+/// Names a sum after the place of its field.
+pub fn counts_of_sum<N: MergeSum>(sum: &N, field: i64, counts: &mut ThingCounts) {
+    if let Some(counter) = N::counter() {
+        counts.add(&[field], (counter.count)(sum));
     }
-    Some(())
+}
+
+/// Adds to a sum.
+pub fn add_to_sum<N: MergeSum>(sum: &mut N, times: u64) {
+    if let Some(counter) = N::counter() {
+        (counter.add)(sum, times);
+    }
 }
 
 /// A metric of which a crate registers a variant.

@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 
 use crate::accumulate::{Accumulator, MergeSum};
 use crate::bench::Batch;
-use crate::metric::plan::{AnyState, Core, ErasedFold};
-use crate::metric::{BatchContext, Context, Fold, PartOf, Plan};
+use crate::metric::plan::{Core, ErasedFold};
+use crate::metric::state::AnyState;
+use crate::metric::{BatchContext, Context, Fold, PartOf, Plan, ResamplingForm};
 use crate::model::{FnModel, Model, ModelError, Probe, Tensor};
 use crate::stats::random::nth;
 
 /// Checks the law of states on a metric: however batches are split over workers, in whatever order the parts are merged,
-/// and with every part written and read back, the state is the same, bit for bit. So it is when it is made of what it says that
-/// it has [counted](Accumulator::counted).
+/// and with every part written and read back, the state is the same, bit for bit.
 ///
 /// The model runs on every batch, so that metrics with hooks can be checked, too; [`predictions`] is a model for metrics
 /// without. To a model that carries state, every batch is a sequence of its own.
@@ -47,7 +47,7 @@ where
     let core = &plan.cores()[0];
     let whole = fold(core, &model, batches, 0..batches.len());
     let expected = saved(core, &whole);
-    if core.fold.counts() {
+    if core.fold.resampling_form() == ResamplingForm::Counts {
         let counted = saved(core, &counted_again(core, &model, batches));
         assert!(
             counted == expected,
@@ -68,8 +68,8 @@ where
             let part = through_serde(core, &states.swap_remove(from));
             // A state is taken in, or a copy of it.
             match round % 2 {
-                0 => core.fold.merge(&mut states[into], part),
-                _ => core.fold.merge_copy(&mut states[into], &part),
+                0 => states[into].merge(part),
+                _ => states[into].merge_copy(&*part),
             }
         }
         let merged = saved(core, &through_serde(core, &states[0]));
@@ -113,19 +113,19 @@ fn fold(core: &Core, model: &dyn Model, batches: &[Batch], share: impl IntoItera
 fn counted_again(core: &Core, model: &dyn Model, batches: &[Batch]) -> AnyState {
     let mut things: BTreeMap<Vec<i64>, u64> = BTreeMap::new();
     for batch in 0..batches.len() {
-        for (thing, times) in core.fold.counted(&fold(core, model, batches, [batch])) {
-            things.entry(thing).or_default().merge_sum(times);
+        for (thing, times) in fold(core, model, batches, [batch]).counts().iter() {
+            things.entry(thing.to_owned()).or_default().merge_sum(times);
         }
     }
     let mut state = core.fold.empty();
     for (thing, times) in things {
-        core.fold.count_again(&mut state, &thing, times);
+        state.add_count(&thing, times);
     }
     state
 }
 
 fn saved(core: &Core, state: &AnyState) -> String {
-    match core.fold.save(state) {
+    match state.save() {
         Ok(saved) => saved.to_json(),
         Err(error) => panic!("the state of `{}` cannot be written: {error}", core.label),
     }

@@ -6,7 +6,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::accumulate::{Accumulator, Finish};
-use crate::metric::{MetricError, MetricValue};
+use crate::metric::{MetricError, MetricValue, Resampling, ResamplingForm};
 
 /// Keeps everything, by the place of its batch: merging is a union, so that the order of workers is of no matter and the
 /// value comes in the order of the data set. Its memory grows with the data set.
@@ -53,8 +53,8 @@ impl<T: MetricValue + DeserializeOwned> Accumulator for Concat<T> {
         self.unplaced.extend(other.unplaced);
     }
 
-    fn keeps_order() -> bool {
-        true
+    fn resampling() -> Resampling<Self> {
+        Resampling::<Self>::states().with_form(ResamplingForm::Parts)
     }
 
     fn place(&mut self, batch: u64) {

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::accumulate::merge::add_counts;
 use crate::accumulate::{Accumulator, Finish};
-use crate::metric::{MetricError, MetricValue, Shape, Share, Value, ValueError};
+use crate::metric::{MetricError, MetricValue, Resampling, Shape, Share, Value, ValueError, WeightedValue};
 
 /// A number of things. Its value is the integer.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -84,6 +84,12 @@ impl Accumulator for Ratio {
     fn merge(&mut self, other: Self) {
         add_counts(&mut self.part, other.part);
         add_counts(&mut self.whole, other.whole);
+    }
+
+    fn resampling() -> Resampling<Self> {
+        let sample_value =
+            |ratio: &Self| WeightedValue { value: ratio.part as f64 / ratio.whole as f64, weight: ratio.whole };
+        Resampling::<Self>::states().with_sample_value(sample_value).with_share(|ratio| (*ratio).into())
     }
 }
 

@@ -4,7 +4,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::accumulate::merge::{MergeMax, MergeMin};
 use crate::accumulate::{Accumulator, Finish};
-use crate::metric::MetricError;
+use crate::metric::{MetricError, Resampling};
 
 macro_rules! extremum {
     ($(#[$docs:meta])* $name:ident, $merge:ident, $word:literal) => {
@@ -39,6 +39,10 @@ macro_rules! extremum {
         impl Accumulator for $name {
             fn merge(&mut self, other: Self) {
                 self.0.$merge(other.0);
+            }
+
+            fn resampling() -> Resampling<Self> {
+                Resampling::<Self>::states().with_extreme_value()
             }
         }
 

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::accumulate::merge::add_counts;
 use crate::accumulate::{Accumulator, ExactSum, Finish};
-use crate::metric::MetricError;
+use crate::metric::{MetricError, Resampling, WeightedValue};
 use crate::stats::SampleMoments;
 
 /// The exact sum of floats, rounded once.
@@ -33,11 +33,11 @@ impl Sum {
 
 impl Accumulator for Sum {
     fn merge(&mut self, other: Self) {
-        self.merge_copy(&other);
+        self.0.merge(&other.0);
     }
 
-    fn merge_copy(&mut self, other: &Self) {
-        self.0.merge(&other.0);
+    fn resampling() -> Resampling<Self> {
+        Resampling::<Self>::states().with_merge_copy(|into, part| into.0.merge(&part.0))
     }
 }
 
@@ -90,6 +90,11 @@ impl Mean {
         add_counts(&mut self.weight, values.len() as u64);
     }
 
+    fn merge_copy(&mut self, other: &Self) {
+        self.sum.merge(&other.sum);
+        add_counts(&mut self.weight, other.weight);
+    }
+
     /// How many values, or how much weight.
     #[must_use]
     pub fn weight(&self) -> u64 {
@@ -108,9 +113,9 @@ impl Accumulator for Mean {
         self.merge_copy(&other);
     }
 
-    fn merge_copy(&mut self, other: &Self) {
-        self.sum.merge(&other.sum);
-        add_counts(&mut self.weight, other.weight);
+    fn resampling() -> Resampling<Self> {
+        let sample_value = |mean: &Self| WeightedValue { value: mean.value().unwrap_or(f64::NAN), weight: mean.weight };
+        Resampling::<Self>::states().with_merge_copy(Self::merge_copy).with_sample_value(sample_value)
     }
 }
 
@@ -202,6 +207,12 @@ impl Moments {
         (self.count > 1).then(|| self.scaled_variance() / (self.count as f64) / ((self.count - 1) as f64))
     }
 
+    fn merge_copy(&mut self, other: &Self) {
+        add_counts(&mut self.count, other.count);
+        self.sum.merge(&other.sum);
+        self.squares.merge(&other.squares);
+    }
+
     /// Mean and sample variance, in the form that [`stats`](crate::stats) takes.
     #[must_use]
     pub fn to_sample_moments(&self) -> SampleMoments {
@@ -219,10 +230,8 @@ impl Accumulator for Moments {
         self.merge_copy(&other);
     }
 
-    fn merge_copy(&mut self, other: &Self) {
-        add_counts(&mut self.count, other.count);
-        self.sum.merge(&other.sum);
-        self.squares.merge(&other.squares);
+    fn resampling() -> Resampling<Self> {
+        Resampling::<Self>::states().with_merge_copy(Self::merge_copy)
     }
 }
 

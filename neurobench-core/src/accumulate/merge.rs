@@ -3,6 +3,8 @@
 //! Each is for types whose `Default` is the neutral element: a fold starts there, and a zero among maxima of negative numbers
 //! would be a wrong number. Sums are of unsigned integers, so that whether one overflows does not depend on the order.
 
+use crate::metric::Counter;
+
 /// Adds. For counts only: float sums depend on the order of the parts.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` has no `sum` merge",
@@ -14,14 +16,15 @@ pub trait MergeSum {
     /// Adds another part.
     fn merge_sum(&mut self, other: Self);
 
-    /// The number, of a type that is a plain count: a bootstrap then keeps account of what is counted, in place of a state for each
-    /// replicate, if the rest of the state is counts, too.
-    fn as_count(&self) -> Option<u64> {
+    /// Access to the number of a type that is a plain count, for the replicates of a bootstrap.
+    #[doc(hidden)]
+    #[must_use]
+    fn counter() -> Option<Counter<Self>>
+    where
+        Self: Sized,
+    {
         None
     }
-
-    /// Adds a number that [`as_count`](Self::as_count) gave, some times over.
-    fn add_count(&mut self, _count: u64) {}
 }
 
 /// Keeps the larger.
@@ -67,15 +70,14 @@ macro_rules! unsigned {
                 }
             }
 
-            fn as_count(&self) -> Option<u64> {
-                u64::try_from(*self).ok()
-            }
-
-            fn add_count(&mut self, count: u64) {
-                match <$integer>::try_from(count) {
-                    Ok(count) => self.merge_sum(count),
-                    Err(_) => panic!("the count {self} + {count} does not fit into {} bits", <$integer>::BITS),
-                }
+            fn counter() -> Option<Counter<Self>> {
+                Some(Counter::new(
+                    |count| *count as u64,
+                    |count, more| match <$integer>::try_from(more) {
+                        Ok(more) => count.merge_sum(more),
+                        Err(_) => panic!("the count {count} + {more} does not fit into {} bits", <$integer>::BITS),
+                    },
+                ))
             }
         }
 

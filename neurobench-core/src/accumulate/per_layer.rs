@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize, Serializer};
 
 use crate::accumulate::{Accumulator, Finish};
-use crate::metric::{MetricError, MetricValue, Shape};
+use crate::metric::{MetricError, MetricValue, Resampling, Shape};
 use crate::model::Layer;
 
 /// A state for each layer. Layers are told apart by their full path, and stay in the model's order.
@@ -86,12 +86,8 @@ impl<A: Accumulator> Accumulator for PerLayer<A> {
         }
     }
 
-    fn keeps_order() -> bool {
-        A::keeps_order()
-    }
-
-    fn bytes_per_neuron() -> usize {
-        A::bytes_per_neuron()
+    fn resampling() -> Resampling<Self> {
+        Resampling::<Self>::states().with_form(A::resampling().form().repeated(1))
     }
 }
 

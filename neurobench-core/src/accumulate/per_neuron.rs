@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::accumulate::merge::add_counts;
 use crate::accumulate::{Accumulator, Finish};
-use crate::metric::MetricError;
+use crate::metric::{MetricError, Resampling, ResamplingForm};
 use crate::model::NeuronCount;
 
 /// How often each neuron of a layer was not zero, over the run. Memory: O(neurons), whatever the data set.
@@ -66,8 +66,8 @@ impl Accumulator for PerNeuron {
         self.add_parts(&other.counts, other.observations);
     }
 
-    fn bytes_per_neuron() -> usize {
-        size_of::<u64>()
+    fn resampling() -> Resampling<Self> {
+        Resampling::<Self>::states().with_form(ResamplingForm::States { bytes_per_neuron: size_of::<u64>() })
     }
 }
 

@@ -6,7 +6,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::accumulate::{Accumulator, Finish};
-use crate::metric::{Answer, MetricError};
+use crate::metric::{Answer, MetricError, Resampling, ThingCounts};
 
 /// One state for each output of a model: for each number that is predicted, or for each class that gets a score.
 ///
@@ -69,33 +69,32 @@ impl<A: Accumulator> Accumulator for PerOutput<A> {
         self.states.extend(others);
     }
 
-    fn keeps_order() -> bool {
-        A::keeps_order()
-    }
-
-    fn bytes_per_neuron() -> usize {
-        A::bytes_per_neuron()
-    }
-
     fn place(&mut self, batch: u64) {
         for state in &mut self.states {
             state.place(batch);
         }
     }
 
-    /// Of each output what its state counts, after its place; before them a number of outputs, as a list of that length, so that a
-    /// file takes as much as it makes.
-    fn counted(&self) -> Option<Vec<(Vec<i64>, u64)>> {
-        A::default().counted()?;
-        let mut counted: Vec<_> = self.widths.iter().map(|width| (vec![OUTPUTS; *width as usize], 1)).collect();
-        for (at, state) in (0_i64..).zip(&self.states) {
-            let named = |(thing, times): (Vec<i64>, u64)| ([&[at], thing.as_slice()].concat(), times);
-            counted.extend(state.counted()?.into_iter().map(named));
+    fn resampling() -> Resampling<Self> {
+        let form = A::resampling().form();
+        Resampling::<Self>::states().with_counts(Self::counts, Self::add_count).with_form(form)
+    }
+}
+
+impl<A: Accumulator> PerOutput<A> {
+    /// Names what the state of each output counts after the place of the output, and before these the number of outputs. It is
+    /// written as a list of that length, so that a file cannot claim more outputs than it has bytes.
+    fn counts(&self, counts: &mut ThingCounts) {
+        for width in &self.widths {
+            counts.add(&vec![OUTPUTS; *width as usize], 1);
         }
-        Some(counted)
+        let resampling = A::resampling();
+        for (at, state) in (0_i64..).zip(&self.states) {
+            counts.add_within(at, |counts| resampling.counts(state, counts));
+        }
     }
 
-    fn count_again(&mut self, thing: &[i64], times: u64) {
+    fn add_count(&mut self, thing: &[i64], times: u64) {
         match thing.split_first() {
             None | Some((&OUTPUTS, _)) => {
                 self.widths.insert(thing.len() as u64);
@@ -105,7 +104,7 @@ impl<A: Accumulator> Accumulator for PerOutput<A> {
             }
             Some((at, rest)) => {
                 if let Some(state) = usize::try_from(*at).ok().and_then(|at| self.states.get_mut(at)) {
-                    state.count_again(rest, times);
+                    A::resampling().add_count(state, rest, times);
                 }
             }
         }

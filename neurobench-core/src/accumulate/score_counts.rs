@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::MetricValue;
 use crate::accumulate::merge::add_counts;
 use crate::accumulate::{Accumulator, Finish};
-use crate::metric::MetricError;
+use crate::metric::{MetricError, Resampling, ThingCounts};
 
 /// How many positive and how many negative samples got each score: all that a ranking is judged by.
 ///
@@ -137,13 +137,22 @@ impl Accumulator for ScoreCounts {
         self.count_many();
     }
 
-    /// A score, with 1 for positive samples and 0 for negative ones. Replicates of their own would each grow with the samples.
-    fn counted(&self) -> Option<Vec<(Vec<i64>, u64)>> {
-        let both = |at: SamplesAt| [(vec![at.score, 1], at.positives), (vec![at.score, 0], at.negatives)];
-        Some(self.all().into_iter().flat_map(both).filter(|(_, times)| *times > 0).collect())
+    /// What is counted is a score, with 1 for positive samples and 0 for negative ones. A state for each replicate would grow
+    /// with the samples.
+    fn resampling() -> Resampling<Self> {
+        Resampling::<Self>::states().with_counts(Self::counts, Self::add_count)
+    }
+}
+
+impl ScoreCounts {
+    fn counts(&self, counts: &mut ThingCounts) {
+        for at in self.all() {
+            counts.add(&[at.score, 1], at.positives);
+            counts.add(&[at.score, 0], at.negatives);
+        }
     }
 
-    fn count_again(&mut self, thing: &[i64], times: u64) {
+    fn add_count(&mut self, thing: &[i64], times: u64) {
         if let [score, positive] = *thing {
             let (positives, negatives) = if positive == 1 { (times, 0) } else { (0, times) };
             self.recent.push(SamplesAt { score, positives, negatives });

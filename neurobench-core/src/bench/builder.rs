@@ -5,8 +5,8 @@ use std::sync::OnceLock;
 
 use crate::bench::error::{BuildError, BuildErrors};
 use crate::bench::observer::Observer;
-use crate::bench::request::Gathered;
-use crate::bench::samples::Wanted;
+use crate::bench::request::MetricRequests;
+use crate::bench::resample::ResampleRequest;
 use crate::bench::{Benchmark, DataSource, Intervals};
 use crate::data::Dataset;
 use crate::metric::factory::Requested;
@@ -27,8 +27,8 @@ pub struct BenchmarkBuilder<'m> {
     preprocessors: Vec<(String, Box<dyn Preprocessor + 'm>)>,
     postprocessors: Vec<(String, Box<dyn Postprocessor + 'm>)>,
     observers: Vec<Box<dyn Observer + 'm>>,
-    gathered: Gathered,
-    wanted: Wanted,
+    requests: MetricRequests,
+    resample: ResampleRequest,
 }
 
 impl<'m> BenchmarkBuilder<'m> {
@@ -41,8 +41,8 @@ impl<'m> BenchmarkBuilder<'m> {
             preprocessors: Vec::new(),
             postprocessors: Vec::new(),
             observers: Vec::new(),
-            gathered: Gathered::default(),
-            wanted: Wanted::default(),
+            requests: MetricRequests::default(),
+            resample: ResampleRequest::default(),
         }
     }
 
@@ -92,7 +92,7 @@ impl<'m> BenchmarkBuilder<'m> {
     /// Asks for an interval of every float that a metric finds, but for lists of neurons. Each sample is folded once more, alone;
     /// metrics with hooks need batches of one sample for that, unless the model carries state.
     pub fn intervals(mut self, intervals: Intervals) -> Self {
-        self.wanted.intervals = Some(intervals);
+        self.resample.intervals = Some(intervals);
         self
     }
 
@@ -100,7 +100,7 @@ impl<'m> BenchmarkBuilder<'m> {
     /// carries state, the value on each sequence. Where [`intervals`](Self::intervals) come from a bootstrap, the values on its
     /// replicates are in the report, too: with both, two runs over the same data can be compared by any metric.
     pub fn per_sample(mut self) -> Self {
-        self.wanted.per_sample = true;
+        self.resample.per_sample = true;
         self
     }
 
@@ -111,7 +111,7 @@ impl<'m> BenchmarkBuilder<'m> {
     {
         let requested = typed(metric);
         let name = requested.as_ref().map_or_else(|_| String::new(), |requested| requested.name.clone());
-        self.gathered.ask(name, requested);
+        self.requests.add(name, requested);
         self
     }
 
@@ -120,7 +120,7 @@ impl<'m> BenchmarkBuilder<'m> {
     where
         M::Output: MetricValue,
     {
-        self.gathered.ask(name.to_owned(), typed(metric));
+        self.requests.add(name.to_owned(), typed(metric));
         self
     }
 
@@ -128,7 +128,7 @@ impl<'m> BenchmarkBuilder<'m> {
     pub fn metric_named(mut self, text: &str) -> Self {
         match MetricSpec::parse(text) {
             Ok(spec) => return self.metric_spec(&spec),
-            Err(error) => self.gathered.errors.push(error.into()),
+            Err(error) => self.requests.errors.push(error.into()),
         }
         self
     }
@@ -138,7 +138,7 @@ impl<'m> BenchmarkBuilder<'m> {
         let requested = Registry::global().request(spec);
         let own = || requested.as_ref().map_or_else(|_| String::new(), |requested| requested.name.clone());
         let name = spec.label.clone().unwrap_or_else(own);
-        self.gathered.ask(name, requested);
+        self.requests.add(name, requested);
         self
     }
 
@@ -149,8 +149,8 @@ impl<'m> BenchmarkBuilder<'m> {
     /// Everything that is wrong, at once: no model, no metric, unknown metrics, settings out of range, two metrics of one
     /// name, no workers.
     pub fn build(self) -> Result<Benchmark<'m>, BuildErrors> {
-        let mut errors = self.gathered.errors;
-        if self.gathered.asked.is_empty() && errors.is_empty() {
+        let mut errors = self.requests.errors;
+        if self.requests.metrics.is_empty() && errors.is_empty() {
             errors.push(BuildError::NoMetric);
         }
         for (number, what) in [(self.workers, "the number of workers"), (self.batch_size, "the batch size")] {
@@ -158,7 +158,7 @@ impl<'m> BenchmarkBuilder<'m> {
                 errors.push(BuildError::Zero(what));
             }
         }
-        errors.extend(self.wanted.intervals.and_then(|intervals| intervals.problem()).map(BuildError::Intervals));
+        errors.extend(self.resample.intervals.and_then(|intervals| intervals.problem()).map(BuildError::Intervals));
         if let Some(model) = &self.model {
             errors.extend(same_paths(model.layers()));
         }
@@ -177,9 +177,9 @@ impl<'m> BenchmarkBuilder<'m> {
             preprocessors: self.preprocessors,
             postprocessors: self.postprocessors,
             observers: self.observers,
-            asked: self.gathered.asked,
-            plan: self.gathered.plan,
-            wanted: self.wanted,
+            metrics: self.requests.metrics,
+            plan: self.requests.plan,
+            resample: self.resample,
             identity: OnceLock::new(),
         })
     }

@@ -2,7 +2,7 @@
 
 use crate::bench::error::BatchFailure;
 use crate::bench::guard::{caught, guarded_metric};
-use crate::bench::samples::Place;
+use crate::bench::place::Place;
 use crate::bench::source::{Source, WHOLE};
 use crate::metric::plan::Core;
 use crate::metric::{BatchContext, Context, MetricError};

@@ -9,8 +9,8 @@ use crate::bench::error::{BatchFailure, RunError};
 use crate::bench::guard::{caught, guarded, guarded_as, guarded_metric};
 use crate::bench::observer::{BatchEvent, Observer, RunStart};
 use crate::bench::origin::Origin;
-use crate::bench::request::Asked;
-use crate::bench::samples::{SamplePlan, Samples};
+use crate::bench::request::MetricRequest;
+use crate::bench::resample::{ResamplePlan, Samples};
 use crate::bench::source::{Pulled, Source};
 use crate::bench::totals::Totals;
 use crate::bench::{Benchmark, Snapshot};
@@ -78,13 +78,12 @@ pub(crate) fn run(
     let most = source.units().and_then(|units| usize::try_from(units).ok()).unwrap_or(usize::MAX);
     let workers = benchmark.workers.min(most).max(1);
     let run = Run::new(benchmark, workers, source.batches())?;
-    let cores = benchmark.plan.cores();
     let mut whole = Outcome { totals: before.unwrap_or_else(|| run.beginning()), ended: Ended::Paused };
     while matches!(whole.ended, Ended::Paused) {
         whole.ended = Ended::Finished;
         let outcomes = if workers == 1 { vec![run.work(0, source)] } else { run.spread(workers, source) };
         for outcome in outcomes {
-            whole.totals = whole.totals.merge(outcome.totals, cores)?;
+            whole.totals = whole.totals.merge(outcome.totals)?;
             whole.ended = whole.ended.and(outcome.ended);
         }
         if matches!(whole.ended, Ended::Paused)
@@ -111,7 +110,7 @@ struct Run<'r> {
     /// What the other cores need together.
     needs: Needs,
     /// What is kept of single samples, if something is.
-    samples: Option<SamplePlan>,
+    samples: Option<ResamplePlan>,
     wants_values: bool,
     /// The lowest batch that failed so far: nobody begins a later one.
     stop: AtomicU64,
@@ -134,7 +133,7 @@ impl<'r> Run<'r> {
             let panicked = |message| RunError::Panicked { who: "an observer".to_owned(), message };
             wants_values |= begun.map_err(panicked)?;
         }
-        let samples = benchmark.sample_plan()?;
+        let samples = benchmark.resample_plan()?;
         Ok(Self { benchmark, layers, lacks, needs, samples, wants_values, stop: AtomicU64::new(u64::MAX) })
     }
 
@@ -327,12 +326,12 @@ impl<'r> Run<'r> {
         let cores = self.benchmark.plan.cores();
         let mut alone = self.nothing();
         alone.fold(cores, context, index, 0, None);
-        let read = |asked: &Asked| {
-            let value = read_metric(asked, cores, &alone.states, context).map(|(_, value)| value);
-            (asked.names[0].clone(), value)
+        let read = |metric: &MetricRequest| {
+            let value = read_metric(metric, cores, &alone.states, context).map(|(_, value)| value);
+            (metric.names[0].clone(), value)
         };
         // What looks at the model alone is the same for every batch.
-        self.benchmark.asked.iter().filter(|asked| !asked.cores.is_empty()).map(read).collect()
+        self.benchmark.metrics.iter().filter(|metric| !metric.cores.is_empty()).map(read).collect()
     }
 }
 
@@ -348,11 +347,11 @@ fn processed<T>(
 
 /// A metric's value, from the states of its cores.
 pub(crate) fn read_metric(
-    asked: &Asked,
+    metric: &MetricRequest,
     cores: &[Core],
     states: &[CoreState],
     context: &Context<'_>,
 ) -> Result<(AnyOutput, Value), MetricError> {
-    let reading = Reading { context, cores: asked.cores.iter().map(|at| (&cores[*at], &states[*at])).collect() };
-    guarded_metric(|| asked.requested.metric.read(&reading))
+    let reading = Reading { context, cores: metric.cores.iter().map(|at| (&cores[*at], &states[*at])).collect() };
+    guarded_metric(|| metric.requested.metric.read(&reading))
 }

@@ -4,9 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::bench::error::SnapshotError;
 use crate::bench::ranges::BatchRanges;
-use crate::bench::request::Asked;
+use crate::bench::request::MetricRequest;
+use crate::bench::resample::{ResamplePlan, Samples, SavedCoreSamples, SavedSamples};
 use crate::bench::runner::read_metric;
-use crate::bench::samples::{SamplePlan, Samples, SavedCoreSamples, SavedSamples};
 use crate::bench::totals::Totals;
 use crate::metric::factory::Requested;
 use crate::metric::plan::{Core, CoreState};
@@ -129,15 +129,15 @@ impl Snapshot {
         self.check_schema()?;
         let mut plan = Plan::default();
         let requested = Requested::new(metric.clone())?;
-        let asked = Asked { names: Vec::new(), cores: requested.metric.cores(&mut plan)?, requested };
-        let name = || asked.requested.name.clone();
-        if asked.cores.is_empty() {
+        let request = MetricRequest { names: Vec::new(), cores: requested.metric.cores(&mut plan)?, requested };
+        let name = || request.requested.name.clone();
+        if request.cores.is_empty() {
             return Err(SnapshotError::NoCore(name()));
         }
         let states = plan.cores().iter().map(|core| self.restore_core(core)).collect::<Result<Vec<_>, _>>()?;
         // What reads cores does not look at the model.
         let model = FnModel::new(Vec::new(), |inputs: &Tensor, _: &mut Probe| Ok(inputs.clone()));
-        let read = read_metric(&asked, plan.cores(), &states, &Context::of_model(&model));
+        let read = read_metric(&request, plan.cores(), &states, &Context::of_model(&model));
         let typed = read.and_then(|(output, _)| output.downcast().map_err(|_| "a value of another type".into()));
         typed.map(|output| *output).map_err(|error| SnapshotError::Metric { metric: name(), error })
     }
@@ -150,12 +150,12 @@ impl Snapshot {
     }
 
     /// A state that cannot be written is a core that failed: the others stay.
-    pub(crate) fn save(totals: &Totals, cores: &[Core], identity: Identity, plan: Option<&SamplePlan>) -> Self {
+    pub(crate) fn save(totals: &Totals, cores: &[Core], identity: Identity, plan: Option<&ResamplePlan>) -> Self {
         let kept = plan.zip(totals.single.as_ref());
-        let mut singles = kept.map(|(_, single)| single.save_cores(cores)).unwrap_or_default().into_iter();
+        let mut singles = kept.map(|(_, single)| single.save_cores()).unwrap_or_default().into_iter();
         let mut save = |(core, state): (&Core, &CoreState)| {
             let outcome = match state {
-                CoreState::Good(state) => match core.fold.save(state) {
+                CoreState::Good(state) => match state.save() {
                     Ok(state) => Saved::State(state),
                     Err(error) => Saved::Failed { batch: None, error: unwritable(&error) },
                 },
@@ -174,7 +174,7 @@ impl Snapshot {
         &self,
         cores: &[Core],
         identity: &Identity,
-        plan: Option<&SamplePlan>,
+        plan: Option<&ResamplePlan>,
     ) -> Result<Totals, SnapshotError> {
         self.check_schema()?;
         self.identity.check(identity)?;
@@ -184,7 +184,7 @@ impl Snapshot {
         Ok(Totals { states, batches, samples, single, forward: std::time::Duration::ZERO })
     }
 
-    fn restore_single(&self, cores: &[Core], plan: &SamplePlan) -> Result<Samples, SnapshotError> {
+    fn restore_single(&self, cores: &[Core], plan: &ResamplePlan) -> Result<Samples, SnapshotError> {
         SavedSamples::check(self.single.as_ref(), plan)?;
         let sizes = self.single.as_ref().ok_or(SnapshotError::Nothing)?.sizes()?;
         let saved: Vec<_> =

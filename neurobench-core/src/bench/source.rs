@@ -7,8 +7,8 @@ use std::sync::{Mutex, PoisonError};
 use crate::bench::cut::Cut;
 use crate::bench::error::BatchFailure;
 use crate::bench::guard::guarded;
+use crate::bench::place::Place;
 use crate::bench::ranges::BatchRanges;
-use crate::bench::samples::Place;
 use crate::data::batch::Batch;
 use crate::data::{DataError, Dataset};
 

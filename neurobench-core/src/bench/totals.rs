@@ -6,7 +6,7 @@ use crate::bench::error::SnapshotError;
 use crate::bench::guard::guarded_metric;
 use crate::bench::origin::Origin;
 use crate::bench::ranges::BatchRanges;
-use crate::bench::samples::Samples;
+use crate::bench::resample::Samples;
 use crate::metric::plan::{Core, CoreState};
 use crate::metric::{Context, MetricError};
 
@@ -68,26 +68,25 @@ impl Totals {
     /// # Errors
     ///
     /// The first batch that both have; more samples than can be counted.
-    pub(crate) fn merge(self, other: Self, cores: &[Core]) -> Result<Self, SnapshotError> {
+    pub(crate) fn merge(self, other: Self) -> Result<Self, SnapshotError> {
         let batches = self.batches.union(&other.batches).map_err(SnapshotError::Overlap)?;
         let samples = self.samples.checked_add(other.samples).ok_or(SnapshotError::TooManySamples)?;
-        let pairs = self.states.into_iter().zip(other.states);
-        let states = pairs.zip(cores).map(|((a, b), core)| merge_states(core, a, b)).collect();
+        let states = self.states.into_iter().zip(other.states).map(|(a, b)| merge_states(a, b)).collect();
         let single = self.single.zip(other.single).map(|(mut single, other)| {
-            single.merge(other, cores);
+            single.merge(other);
             single
         });
         Ok(Self { states, batches, samples, single, forward: self.forward + other.forward })
     }
 }
 
-/// Two states merge by their core. A failure wins; of two, the one in the lower batch, then one in no batch, then the one whose
-/// reason comes first in the alphabet: the order of merging is an accident.
-fn merge_states(core: &Core, a: CoreState, b: CoreState) -> CoreState {
+/// Merges two states of a core. A failure wins; of two, the one in the lower batch, then the one in no batch, then the one whose
+/// reason comes first in the alphabet: the order of merging is arbitrary.
+fn merge_states(a: CoreState, b: CoreState) -> CoreState {
     match (a, b) {
         (CoreState::Good(mut a), CoreState::Good(b)) => {
             let merged = guarded_metric(|| {
-                core.fold.merge(&mut a, b);
+                a.merge(b);
                 Ok(())
             });
             match merged {

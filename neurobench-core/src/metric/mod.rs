@@ -12,12 +12,14 @@ mod error;
 pub(crate) mod factory;
 mod fold;
 mod input;
-mod many;
 pub(crate) mod plan;
 mod registry;
+mod resampling;
 pub(crate) mod settings;
 mod shape;
 mod share;
+pub(crate) mod state;
+pub(crate) mod state_list;
 mod value;
 
 pub use about::{About, Bounds, MetricKind, Param};
@@ -31,6 +33,8 @@ pub use fold::{Fold, Metric, PartOf, Workload};
 pub use input::Input;
 pub use plan::{Plan, Reading};
 pub use registry::{Descriptor, Duplicate, Registration, Registry, RegistryError};
+#[doc(hidden)]
+pub use resampling::{Counter, Resampling, ResamplingForm, ThingCounts, WeightedValue};
 pub use settings::{MetricSpec, Params, Settings, SettingsError, from_known};
 pub use shape::{Field, MetricValue, Shape};
 pub use share::Share;

@@ -3,6 +3,7 @@
 use ndarray::Array1;
 use neurobench::bench::{BootstrapInterval, IntervalMethod, Intervals, ProportionInterval};
 use neurobench::data::InMemory;
+use neurobench::metric::ResamplingForm;
 use neurobench::metrics::ClassificationAccuracy;
 use neurobench::prelude::*;
 use neurobench::report::IntervalKind;
@@ -258,11 +259,16 @@ fn an_interval_stays_within_the_bounds_that_the_metric_states() {
 }
 
 #[test]
-fn states_say_whether_they_keep_an_order() {
-    assert!(Everything::keeps_order() && <(Mean, [Concat<f64>; 2])>::keeps_order());
-    assert!(PerLayer::<Concat<f64>>::keeps_order());
-    assert!(std::collections::BTreeMap::<String, Concat<f64>>::keeps_order());
-    assert!(!Mean::keeps_order() && !<(Mean, [Ratio; 2])>::keeps_order() && !PerLayer::<Count>::keeps_order());
+fn states_that_contain_one_that_keeps_an_order_are_kept_by_sample() {
+    fn form<A: Accumulator>() -> ResamplingForm {
+        A::resampling().form()
+    }
+    let (parts, states) = (ResamplingForm::Parts, ResamplingForm::States { bytes_per_neuron: 0 });
+    assert_eq!([form::<Everything>(), form::<(Mean, [Concat<f64>; 2])>(), form::<PerLayer<Concat<f64>>>()], [parts; 3]);
+    assert_eq!(form::<std::collections::BTreeMap<String, Concat<f64>>>(), parts);
+    assert_eq!([form::<Mean>(), form::<(Mean, [Ratio; 2])>(), form::<PerLayer<Count>>()], [states; 3]);
+    let by_neuron = ResamplingForm::States { bytes_per_neuron: 24 };
+    assert_eq!(form::<(PerLayer<PerNeuron>, [PerNeuron; 2])>(), by_neuron);
 }
 
 #[test]

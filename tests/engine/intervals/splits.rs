@@ -3,6 +3,7 @@
 use ndarray::arr1;
 use neurobench::bench::{Batch, BatchRanges, Intervals, Snapshot};
 use neurobench::data::Dataset;
+use neurobench::metric::{ResamplingForm, ThingCounts};
 use neurobench::metrics::Mse;
 use neurobench::model::{ModelError, Probe, Session};
 use neurobench::prelude::*;
@@ -61,7 +62,10 @@ fn bits_of_counts_depend_on_no_split_either() {
     let fewer = text.replace("\"replicates\":100,\"several\"", "\"replicates\":99,\"several\"");
     assert_ne!(fewer, text);
     let error = benchmark.resume(&serde_json::from_str(&fewer).unwrap()).unwrap_err().to_string();
-    assert!(error.contains("what its samples count was drawn otherwise"), "{error}");
+    assert!(
+        error.contains("the counts of its samples were drawn with another seed or number of replicates"),
+        "{error}"
+    );
 }
 
 /// The same state as a confusion, which does not say that it is nothing but counts: so there is a state for each replicate.
@@ -115,10 +119,17 @@ pub(crate) fn uneven_derived(state: &PairsAndSamples) -> Result<f64, MetricError
 #[test]
 fn a_derived_state_around_counts_is_counts() {
     use neurobench::accumulate::Accumulator as _;
-    assert!(HiddenPairs::default().counted().is_none());
-    assert_eq!(PairsAndSamples::default().counted(), Some(vec![]));
+    assert_eq!(HiddenPairs::resampling().form(), ResamplingForm::States { bytes_per_neuron: 0 });
+    let resampling = PairsAndSamples::resampling();
+    assert_eq!(resampling.form(), ResamplingForm::Counts);
+    let counts = |state: &PairsAndSamples| {
+        let mut counts = ThingCounts::default();
+        resampling.counts(state, &mut counts);
+        counts.iter().map(|(thing, times)| (thing.to_owned(), times)).collect::<Vec<_>>()
+    };
+    assert_eq!(counts(&PairsAndSamples::default()), []);
     let state = PairsAndSamples { pairs: ConfusionMatrix::of([(3, 5), (3, 5)]), samples: 2 };
-    assert_eq!(state.counted(), Some(vec![(vec![0, 3, 5], 2), (vec![1], 2)]));
+    assert_eq!(counts(&state), [(vec![0, 3, 5], 2), (vec![1], 2)]);
     let batch = |classes: [i64; 2]| Batch::new(arr1(&classes), arr1(&[1_i64, 2]));
     let batches = [batch([1, 2]), batch([2, 2]), batch([7, -1])];
     assert_merges(&PairsAndSamplesMetric, predictions(), &batches);

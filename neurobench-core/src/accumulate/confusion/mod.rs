@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::accumulate::merge::add_counts;
 use crate::accumulate::{Accumulator, Finish};
-use crate::metric::MetricError;
+use crate::metric::{MetricError, Resampling};
 use table::{Table, holds};
 
 /// How often each class was predicted for each target class.
@@ -190,15 +190,20 @@ impl Accumulator for ConfusionMatrix {
         }
     }
 
-    /// A target class and a predicted one.
-    fn counted(&self) -> Option<Vec<(Vec<i64>, u64)>> {
-        Some(self.iter().map(|(target, predicted, count)| (vec![target, predicted], count)).collect())
-    }
-
-    fn count_again(&mut self, thing: &[i64], times: u64) {
-        if let [target, predicted] = *thing {
-            self.add(target, predicted, times);
-        }
+    /// What is counted is a pair of a target class and a predicted one.
+    fn resampling() -> Resampling<Self> {
+        Resampling::<Self>::states().with_counts(
+            |matrix, counts| {
+                for (target, predicted, count) in matrix.iter() {
+                    counts.add(&[target, predicted], count);
+                }
+            },
+            |matrix, thing, times| {
+                if let [target, predicted] = *thing {
+                    matrix.add(target, predicted, times);
+                }
+            },
+        )
     }
 }
 

@@ -1,6 +1,7 @@
 //! What is kept of spike trains: sums for each neuron, whatever the number of samples.
 
 use crate::accumulate::MergeSum;
+use crate::metric::{Resampling, ResamplingForm};
 use crate::metrics::spike_trains::raster::{Raster, Row, refuse_carried_state};
 use crate::model::Model;
 use crate::prelude::*;
@@ -47,8 +48,8 @@ impl Accumulator for SpikeTrainTotals {
         }
     }
 
-    fn bytes_per_neuron() -> usize {
-        size_of::<NeuronTrainTotals>()
+    fn resampling() -> Resampling<Self> {
+        Resampling::states().with_form(ResamplingForm::States { bytes_per_neuron: size_of::<NeuronTrainTotals>() })
     }
 }
 
