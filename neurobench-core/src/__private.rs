@@ -1,4 +1,4 @@
-//! What the macros' expansions name.
+//! Items that expansions of the macros name.
 
 pub use core::default::Default;
 pub use core::marker::PhantomData;
@@ -277,7 +277,7 @@ pub trait MergeOwn: Sized {
     fn merge_own(&mut self, other: Self);
     /// Assigns everything that has no place yet to a batch.
     fn place_own(&mut self, batch: u64);
-    /// How states are kept for the replicates of a bootstrap.
+    /// The way in which states are kept for the replicates of a bootstrap.
     fn resampling_own() -> Resampling<Self>;
 }
 

@@ -1,4 +1,4 @@
-//! Checks for metrics of one's own.
+//! Checks for your own metrics.
 
 use std::collections::BTreeMap;
 
@@ -14,7 +14,7 @@ use crate::stats::random::nth;
 /// and with every part written and read back, the state is the same, bit for bit.
 ///
 /// The model runs on every batch, so that metrics with hooks can be checked, too; [`predictions`] is a model for metrics
-/// without. To a model that carries state, every batch is a sequence of its own.
+/// without. For a model that carries state, every batch is a separate sequence.
 ///
 /// # Panics
 ///
@@ -58,15 +58,15 @@ where
     let mut random = Random::default();
     for round in 0..24 {
         let parts = 1 + random.below(batches.len().max(1));
-        let mut shares = vec![Vec::new(); parts];
+        let mut shards = vec![Vec::new(); parts];
         for batch in 0..batches.len() {
-            shares[random.below(parts)].push(batch);
+            shards[random.below(parts)].push(batch);
         }
-        let mut states: Vec<AnyState> = shares.into_iter().map(|share| fold(core, &model, batches, share)).collect();
+        let mut states: Vec<AnyState> = shards.into_iter().map(|shard| fold(core, &model, batches, shard)).collect();
         while states.len() > 1 {
             let (from, into) = (random.below(states.len()), random.below(states.len() - 1));
             let part = through_serde(core, &states.swap_remove(from));
-            // A state is taken in, or a copy of it.
+            // A state is merged by value, or by reference.
             match round % 2 {
                 0 => states[into].merge(part),
                 _ => states[into].merge_copy(&*part),
@@ -87,12 +87,12 @@ pub fn predictions() -> impl Model {
     FnModel::new(Vec::new(), |inputs: &Tensor, _: &mut Probe| -> Result<Tensor, ModelError> { Ok(inputs.clone()) })
 }
 
-fn fold(core: &Core, model: &dyn Model, batches: &[Batch], share: impl IntoIterator<Item = usize>) -> AnyState {
+fn fold(core: &Core, model: &dyn Model, batches: &[Batch], shard: impl IntoIterator<Item = usize>) -> AnyState {
     let fold: &dyn ErasedFold = &*core.fold;
     let mut state = fold.empty();
     let (mut session, mut probe) = (model.session(), Probe::new(core.needs, model.layers()));
     let mut outputs = Tensor::default();
-    for index in share {
+    for index in shard {
         let Batch { inputs, targets } = &batches[index];
         if model.carries_state() {
             session.restart();
@@ -109,7 +109,7 @@ fn fold(core: &Core, model: &dyn Model, batches: &[Batch], share: impl IntoItera
     state
 }
 
-/// What all batches count, counted in one state.
+/// Counts in one state what all batches have counted.
 fn counted_again(core: &Core, model: &dyn Model, batches: &[Batch]) -> AnyState {
     let mut things: BTreeMap<Vec<i64>, u64> = BTreeMap::new();
     for batch in 0..batches.len() {

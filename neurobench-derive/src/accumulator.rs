@@ -11,10 +11,10 @@ use crate::errors::{Errors, hint};
 use crate::options::value_with;
 use crate::spans::{local, qualified};
 
-/// What may stand in `#[merge(..)]`.
+/// Choices in `#[merge(..)]`.
 const CHOICES: [&str; 4] = ["sum", "max", "min", "with"];
 
-/// The same with what it is written like.
+/// The choices as they are written.
 const FORMS: &str =
     "`#[merge]` for a state, `#[merge(sum)]`, `#[merge(max)]`, `#[merge(min)]` or `#[merge(with = path)]`";
 
@@ -65,7 +65,7 @@ impl<'a> Merged<'a> {
         for second in attributes {
             errors.at(second, "this field has two `#[merge]`: keep one");
         }
-        match Merge::of(attribute) {
+        match Merge::parse(attribute) {
             Ok(merge) => Some(Self { field, member, merge }),
             Err(error) => {
                 errors.push(error);
@@ -94,7 +94,7 @@ impl<'a> Merged<'a> {
             Merge::Min => quote!(merge_min),
             Merge::With(function) => {
                 let merge = local("merge");
-                // A function of another type is told at its path.
+                // A function of another type is reported at its path.
                 return quote! {{
                     let #merge: fn(&mut #ty, #ty) = #function;
                     #merge(&mut self.#member, #other.#member);
@@ -150,7 +150,7 @@ impl<'a> Merged<'a> {
     }
 }
 
-/// How a bootstrap keeps the state: as counts if its fields are counts and nothing else, which are states or sums. One of sums alone
+/// Generates how a bootstrap keeps the state: as counts if all its fields are states or sums that are counts. A state of sums alone
 /// takes no more room as a state for each replicate.
 fn resampling(private: &TokenStream, fields: &[Merged<'_>]) -> TokenStream {
     let may_be_counts = fields.iter().all(|field| matches!(field.merge, Merge::Own | Merge::Sum));
@@ -179,7 +179,7 @@ fn resampling(private: &TokenStream, fields: &[Merged<'_>]) -> TokenStream {
 }
 
 impl Merge {
-    fn of(attribute: &Attribute) -> syn::Result<Self> {
+    fn parse(attribute: &Attribute) -> syn::Result<Self> {
         if matches!(attribute.meta, syn::Meta::Path(_)) {
             return Ok(Self::Own);
         }
@@ -245,19 +245,19 @@ mod tests {
 
     #[test]
     fn every_choice_is_read() {
-        let of = |attribute: Attribute| Merge::of(&attribute);
-        assert!(matches!(of(parse_quote!(#[merge])), Ok(Merge::Own)));
-        assert!(matches!(of(parse_quote!(#[merge(sum)])), Ok(Merge::Sum)));
-        assert!(matches!(of(parse_quote!(#[merge(max)])), Ok(Merge::Max)));
-        assert!(matches!(of(parse_quote!(#[merge(min)])), Ok(Merge::Min)));
-        assert!(matches!(of(parse_quote!(#[merge(with = join)])), Ok(Merge::With(_))));
+        let parse = |attribute: Attribute| Merge::parse(&attribute);
+        assert!(matches!(parse(parse_quote!(#[merge])), Ok(Merge::Own)));
+        assert!(matches!(parse(parse_quote!(#[merge(sum)])), Ok(Merge::Sum)));
+        assert!(matches!(parse(parse_quote!(#[merge(max)])), Ok(Merge::Max)));
+        assert!(matches!(parse(parse_quote!(#[merge(min)])), Ok(Merge::Min)));
+        assert!(matches!(parse(parse_quote!(#[merge(with = join)])), Ok(Merge::With(_))));
     }
 
     #[test]
     fn another_word_is_refused_with_the_nearest() {
-        let error = Merge::of(&parse_quote!(#[merge(sun)])).err().map(|error| error.to_string());
+        let error = Merge::parse(&parse_quote!(#[merge(sun)])).err().map(|error| error.to_string());
         assert_eq!(error.as_deref(), Some("unknown merge `sun`; did you mean `sum`?"));
-        let error = Merge::of(&parse_quote!(#[merge(concat)])).err().map(|error| error.to_string());
+        let error = Merge::parse(&parse_quote!(#[merge(concat)])).err().map(|error| error.to_string());
         assert_eq!(error.as_deref(), Some("unknown merge `concat`; expected one of `sum`, `max`, `min`, `with`"));
     }
 }

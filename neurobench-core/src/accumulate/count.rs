@@ -6,7 +6,7 @@ use crate::accumulate::merge::add_counts;
 use crate::accumulate::{Accumulator, Finish};
 use crate::metric::{MetricError, MetricValue, Resampling, Shape, Share, Value, ValueError, WeightedValue};
 
-/// A number of things. Its value is the integer.
+/// A count of things. Its value is the integer.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Count(pub u64);
@@ -25,7 +25,7 @@ impl Finish for Count {
     }
 }
 
-/// A quotient of two counts, as correct predictions by predictions. Its value is one division of the totals, never an
+/// A quotient of two counts, such as correct predictions by predictions. Its value is one division of the totals, never an
 /// average of quotients.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ratio {
@@ -42,7 +42,7 @@ impl Ratio {
         Self { part, whole }
     }
 
-    /// How many of these hold, of how many there are.
+    /// Counts how many of these hold.
     ///
     /// ```
     /// use neurobench::accumulate::Ratio;
@@ -51,8 +51,8 @@ impl Ratio {
     #[must_use]
     pub fn of(holds: impl IntoIterator<Item = bool>) -> Self {
         let mut ratio = Self::default();
-        for held in holds {
-            ratio.part += u64::from(held);
+        for item in holds {
+            ratio.part += u64::from(item);
             ratio.whole += 1;
         }
         ratio
@@ -96,7 +96,7 @@ impl Accumulator for Ratio {
 impl Finish for Ratio {
     type Output = f64;
 
-    /// `part / whole`; undefined for a whole of nothing.
+    /// `part / whole`; undefined for a whole of 0.
     fn finish(&self) -> Result<f64, MetricError> {
         if self.whole == 0 {
             return Err(MetricError::undefined("there is nothing to take a share of (0/0)"));

@@ -13,7 +13,7 @@ macro_rules! extremum {
         pub struct $name(Option<f64>);
 
         impl $name {
-            #[doc = concat!("The ", $word, " of these; of nothing for an empty sequence.")]
+            #[doc = concat!("The ", $word, " of these values; no value for an empty sequence.")]
             #[must_use]
             pub fn of(values: impl IntoIterator<Item = f64>) -> Self {
                 let mut extremum = Self::default();
@@ -23,7 +23,7 @@ macro_rules! extremum {
                 extremum
             }
 
-            #[doc = concat!("The ", $word, " so far.")]
+            #[doc = concat!("The ", $word, " value so far.")]
             #[must_use]
             pub fn get(&self) -> Option<f64> {
                 self.0

@@ -5,7 +5,7 @@
 
 use crate::metric::Counter;
 
-/// Adds. For counts only: float sums depend on the order of the parts.
+/// Merges by addition. For counts only: float sums depend on the order of the parts.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` has no `sum` merge",
     label = "cannot be merged with `sum`",
@@ -27,7 +27,7 @@ pub trait MergeSum {
     }
 }
 
-/// Keeps the larger.
+/// Merges by keeping the larger value.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` has no `max` merge",
     label = "cannot be merged with `max`",
@@ -35,11 +35,11 @@ pub trait MergeSum {
     note = "`max` is for unsigned integers, `bool`, and options of numbers; for others write `#[merge(with = path)]`"
 )]
 pub trait MergeMax {
-    /// Takes another part if it is larger.
+    /// Replaces the value by another one if that is larger.
     fn merge_max(&mut self, other: Self);
 }
 
-/// Keeps the smaller.
+/// Merges by keeping the smaller value.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` has no `min` merge",
     label = "cannot be merged with `min`",
@@ -47,7 +47,7 @@ pub trait MergeMax {
     note = "`min` is for options of numbers; for others write `#[merge(with = path)]`"
 )]
 pub trait MergeMin {
-    /// Takes another part if it is smaller.
+    /// Replaces the value by another one if that is smaller.
     fn merge_min(&mut self, other: Self);
 }
 
@@ -98,7 +98,7 @@ impl MergeMax for bool {
 
 /// A number with a total order, in which no two that differ in their bits are equal.
 pub trait TotalOrder: Copy {
-    /// Whether this one is below another.
+    /// Returns true if this number is below another.
     fn is_below(&self, other: &Self) -> bool;
 }
 

@@ -8,10 +8,10 @@ use serde::{Deserialize, Serialize};
 use crate::accumulate::{Accumulator, Finish};
 use crate::metric::{Answer, MetricError, Resampling, ThingCounts};
 
-/// One state for each output of a model: for each number that is predicted, or for each class that gets a score.
+/// A state for each output of a model: for each number that is predicted, or for each class that has a score.
 ///
-/// Batches must agree in how many outputs there are; if they do not, the state has no value and says which they had. An output
-/// without a value leaves the others theirs.
+/// Batches must agree in the number of outputs; if they do not, the state has no value, and its error lists the numbers. An output
+/// without a value leaves those of the others.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(bound(serialize = "A: Serialize", deserialize = "A: DeserializeOwned"))]
 pub struct PerOutput<A> {
@@ -44,7 +44,7 @@ impl<A> PerOutput<A> {
     ///
     /// # Errors
     ///
-    /// Undefined if nothing was folded or there are no outputs; an error if batches differ in how many outputs they have.
+    /// Undefined if nothing was folded or there are no outputs; an error if batches differ in their number of outputs.
     pub fn outputs(&self) -> Result<&[A], MetricError> {
         if self.widths.len() > 1 {
             let widths: Vec<String> = self.widths.iter().map(ToString::to_string).collect();
@@ -111,19 +111,19 @@ impl<A: Accumulator> PerOutput<A> {
     }
 }
 
-/// In place of an output's place, and before all of them.
+/// Stands for the place of an output where the number of outputs is counted. It sorts before all places.
 const OUTPUTS: i64 = -1;
 
 impl<A: Finish> Finish for PerOutput<A> {
     type Output = Vec<Answer<A::Output>>;
 
     fn finish(&self) -> Result<Self::Output, MetricError> {
-        let of_output = |(output, state): (usize, &A)| {
+        let finish = |(output, state): (usize, &A)| {
             state.finish().map_err(|error| match error {
                 MetricError::Undefined(why) => MetricError::undefined(format!("output {output}: {why}")),
                 other => other,
             })
         };
-        Answer::all(self.outputs()?.iter().enumerate().map(of_output))
+        Answer::all(self.outputs()?.iter().enumerate().map(finish))
     }
 }

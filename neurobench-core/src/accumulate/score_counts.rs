@@ -7,7 +7,7 @@ use crate::accumulate::merge::add_counts;
 use crate::accumulate::{Accumulator, Finish};
 use crate::metric::{MetricError, Resampling, ThingCounts};
 
-/// How many positive and how many negative samples got each score: all that a ranking is judged by.
+/// Number of positive and of negative samples with each score: everything that measures of a ranking need.
 ///
 /// Its memory grows with the number of *different* scores, which may be as many as there are samples. Where scores come from
 /// a fixed list, as those of a ranking in bins, it is bounded by that list.
@@ -16,8 +16,8 @@ use crate::metric::{MetricError, Resampling, ThingCounts};
 pub struct ScoreCounts {
     /// In ascending order, every score once.
     counted: Vec<SamplesAt>,
-    /// As they came. They are counted when there are as many as there are scores that were: sorting many at once is several
-    /// times as fast as finding a place for each.
+    /// Samples in the order in which they were added. They are counted when there are as many as there are counted scores: sorting
+    /// many at once is several times as fast as finding a place for each.
     recent: Vec<SamplesAt>,
 }
 
@@ -29,10 +29,10 @@ pub(crate) struct SamplesAt {
     pub(crate) negatives: u64,
 }
 
-/// How many samples are not worth sorting.
+/// Number of samples that are not worth sorting.
 const FEW: usize = 1024;
 
-/// What scores were counted.
+/// Summary of the scores that were counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, MetricValue)]
 pub struct ScoreSummary {
     /// Positive samples.
@@ -46,14 +46,14 @@ pub struct ScoreSummary {
     pub different_scores: u64,
 }
 
-/// A whole number that is ordered as the float is, with one zero. Kept in place of the float, because text has no infinity.
+/// Maps a float to a whole number of the same order, with a single zero. It is kept in place of the float because text has no infinity.
 fn key(score: f64) -> i64 {
     let bits = (score + 0.0).to_bits() as i64;
     bits ^ ((bits >> 63) as u64 >> 1) as i64
 }
 
 impl ScoreCounts {
-    /// One sample more.
+    /// Adds one sample.
     ///
     /// # Errors
     ///
@@ -68,7 +68,7 @@ impl ScoreCounts {
         Ok(())
     }
 
-    /// Counts what came if it is much.
+    /// Counts the recent samples if there are many.
     fn count_many(&mut self) {
         if self.recent.len() >= self.counted.len().max(FEW) {
             self.counted = self.all();
@@ -96,7 +96,7 @@ impl ScoreCounts {
         self.all().into_iter().rev()
     }
 
-    /// How many positive and how many negative samples there are.
+    /// Number of positive and of negative samples.
     pub(crate) fn totals(&self) -> (u64, u64) {
         let (mut positives, mut negatives) = (0, 0);
         for at in self.counted.iter().chain(&self.recent) {
@@ -107,7 +107,7 @@ impl ScoreCounts {
     }
 }
 
-/// By what was counted, however much of it is sorted.
+/// Compares what was counted, whether it is sorted yet or not.
 impl PartialEq for ScoreCounts {
     fn eq(&self, other: &Self) -> bool {
         self.all() == other.all()
@@ -118,8 +118,8 @@ impl Eq for ScoreCounts {}
 
 impl From<Vec<(i64, u64, u64)>> for ScoreCounts {
     fn from(scores: Vec<(i64, u64, u64)>) -> Self {
-        let of = |(score, positives, negatives)| SamplesAt { score, positives, negatives };
-        let unsorted = Self { counted: Vec::new(), recent: scores.into_iter().map(of).collect() };
+        let samples_at = |(score, positives, negatives)| SamplesAt { score, positives, negatives };
+        let unsorted = Self { counted: Vec::new(), recent: scores.into_iter().map(samples_at).collect() };
         Self { counted: unsorted.all(), recent: Vec::new() }
     }
 }
@@ -137,7 +137,7 @@ impl Accumulator for ScoreCounts {
         self.count_many();
     }
 
-    /// What is counted is a score, with 1 for positive samples and 0 for negative ones. A state for each replicate would grow
+    /// Counts scores, each with 1 for positive samples and 0 for negative ones. A state for each replicate would grow
     /// with the samples.
     fn resampling() -> Resampling<Self> {
         Resampling::<Self>::states().with_counts(Self::counts, Self::add_count)

@@ -1,4 +1,4 @@
-//! Putting a benchmark together.
+//! The builder of benchmarks.
 
 use std::collections::{BTreeSet, HashSet};
 use std::sync::OnceLock;
@@ -14,10 +14,10 @@ use crate::metric::{Metric, MetricSpec, MetricValue, Registry, RegistryError};
 use crate::model::{Layer, Model};
 use crate::process::{Postprocessor, Preprocessor};
 
-/// Samples in a batch, unless said otherwise.
+/// Default number of samples per batch.
 const DEFAULT_BATCH_SIZE: usize = 64;
 
-/// Puts a benchmark together. Mistakes are gathered and told all at once by [`build`](Self::build).
+/// Builds a benchmark. [`build`](Self::build) reports all mistakes at once.
 #[must_use = "call `.build()` to make the benchmark"]
 pub struct BenchmarkBuilder<'m> {
     model: Option<Box<dyn Model + 'm>>,
@@ -46,65 +46,65 @@ impl<'m> BenchmarkBuilder<'m> {
         }
     }
 
-    /// The model: owned, or a reference to one.
+    /// Sets the model: owned, or a reference.
     pub fn model(mut self, model: impl Model + 'm) -> Self {
         self.model = Some(Box::new(model));
         self
     }
 
-    /// The data set: owned, or a reference to one.
+    /// Sets the data set: owned, or a reference.
     pub fn data(mut self, data: impl Dataset + 'm) -> Self {
         self.data = Some(Box::new(data));
         self
     }
 
-    /// How many samples a batch has; 64 unless said otherwise. The last batch may have fewer: of
+    /// Sets the number of samples per batch; 64 by default. The last batch may have fewer: of
     /// the data set or, if the model carries state, of each sequence.
     pub fn batch_size(mut self, samples: usize) -> Self {
         self.batch_size = samples;
         self
     }
 
-    /// How many workers pull batches; 1 unless said otherwise. Results are the same bits for any number.
+    /// Sets the number of workers; 1 by default. Results are the same bits for any number.
     pub fn workers(mut self, workers: usize) -> Self {
         self.workers = workers;
         self
     }
 
-    /// One preprocessor more, after those before it. It may change the targets; metrics see them as it left them.
+    /// Adds a preprocessor after the others. It may change the targets; metrics see the changed targets.
     pub fn preprocess(mut self, processor: impl Preprocessor + 'm) -> Self {
         self.preprocessors.push((processor.name(), Box::new(processor)));
         self
     }
 
-    /// One postprocessor more, after those before it.
+    /// Adds a postprocessor after the others.
     pub fn postprocess(mut self, processor: impl Postprocessor + 'm) -> Self {
         self.postprocessors.push((processor.name(), Box::new(processor)));
         self
     }
 
-    /// Follows the runs.
+    /// Adds an observer, which follows the runs.
     pub fn observe(mut self, observer: impl Observer + 'm) -> Self {
         self.observers.push(Box::new(observer));
         self
     }
 
-    /// Asks for an interval of every float that a metric finds, but for lists of neurons. Each sample is folded once more, alone;
+    /// Requests a confidence interval for every float in the value of a metric, except in lists of neurons. Each sample is folded once more, alone;
     /// metrics with hooks need batches of one sample for that, unless the model carries state.
     pub fn intervals(mut self, intervals: Intervals) -> Self {
         self.resample.intervals = Some(intervals);
         self
     }
 
-    /// Asks for every metric's value on each sample alone, where it is one number. Memory grows with the samples. Of a model that
-    /// carries state, the value on each sequence. Where [`intervals`](Self::intervals) come from a bootstrap, the values on its
-    /// replicates are in the report, too: with both, two runs over the same data can be compared by any metric.
+    /// Requests the value of every metric on each single sample, if it is one number, or on each sequence for a model that carries
+    /// state. Memory grows with the samples. If [`intervals`](Self::intervals) are from a bootstrap, the report also contains the
+    /// values on its replicates: with both, two runs over the same data can be compared by any metric.
     pub fn per_sample(mut self) -> Self {
         self.resample.per_sample = true;
         self
     }
 
-    /// One metric more, by value: `.metric(TopK { k: 3 })`, `.metric(Mse::default())`.
+    /// Adds a metric by value: `.metric(TopK { k: 3 })`, `.metric(Mse::default())`.
     pub fn metric<M: Metric>(mut self, metric: M) -> Self
     where
         M::Output: MetricValue,
@@ -115,7 +115,7 @@ impl<'m> BenchmarkBuilder<'m> {
         self
     }
 
-    /// One metric more, under a name of your own.
+    /// Adds a metric under your own name.
     pub fn metric_as<M: Metric>(mut self, name: &str, metric: M) -> Self
     where
         M::Output: MetricValue,
@@ -124,7 +124,7 @@ impl<'m> BenchmarkBuilder<'m> {
         self
     }
 
-    /// One metric more, by its registered name, alias or variant, with settings or without: `top_3`, `top_k(k=7)`.
+    /// Adds a metric by its registered name, alias or variant, with settings or without: `top_3`, `top_k(k=7)`.
     pub fn metric_named(mut self, text: &str) -> Self {
         match MetricSpec::parse(text) {
             Ok(spec) => return self.metric_spec(&spec),
@@ -133,7 +133,7 @@ impl<'m> BenchmarkBuilder<'m> {
         self
     }
 
-    /// One metric more, by its name and settings as a file gives them, and perhaps under a name of one's own.
+    /// Adds a metric by its name and settings as in a file, possibly under your own name.
     pub fn metric_spec(mut self, spec: &MetricSpec) -> Self {
         let requested = Registry::global().request(spec);
         let own = || requested.as_ref().map_or_else(|_| String::new(), |requested| requested.name.clone());
@@ -142,7 +142,7 @@ impl<'m> BenchmarkBuilder<'m> {
         self
     }
 
-    /// The benchmark.
+    /// Builds the benchmark.
     ///
     /// # Errors
     ///
@@ -185,7 +185,7 @@ impl<'m> BenchmarkBuilder<'m> {
     }
 }
 
-/// Paths that several layers have: results by layer could not tell them apart.
+/// Errors for paths that several layers have, because results by layer could not distinguish them.
 fn same_paths(layers: &[Layer]) -> impl Iterator<Item = BuildError> {
     let mut seen = HashSet::new();
     let twice: BTreeSet<&str> = layers.iter().map(Layer::path).filter(|path| !seen.insert(*path)).collect();

@@ -63,18 +63,18 @@ struct DataSource<'m> {
 }
 
 impl<'m> Benchmark<'m> {
-    /// Puts a benchmark together.
+    /// Starts a benchmark.
     pub fn builder() -> BenchmarkBuilder<'m> {
         BenchmarkBuilder::new()
     }
 
-    /// How many batches the data set has; none without a data set that can be run.
+    /// Number of batches of the data set; none without a data set that can be run.
     #[must_use]
     pub fn batches(&self) -> Option<u64> {
         self.cut().ok().map(|cut| cut.batches())
     }
 
-    /// How many states a run keeps: one for each core of distinct type and settings.
+    /// Number of states that a run keeps: one for each core of distinct type and settings.
     #[must_use]
     pub fn cores(&self) -> usize {
         self.plan.cores().len()
@@ -89,7 +89,7 @@ impl<'m> Benchmark<'m> {
     /// [`RunError::Batch`] if the data, a processor or the model fails, at the lowest such batch, with all that was
     /// completed; [`RunError::Interrupted`] if an observer asks for it; [`RunError::EmptyData`] and [`RunError::NoData`] if there is nothing to run.
     pub fn run(&self) -> Result<Report, RunError> {
-        // What looks at the model alone needs no data.
+        // Metrics of the model alone need no data.
         if self.data.is_none() && self.plan.cores().is_empty() {
             return self.report(&Totals::empty(&[], &[]), Duration::ZERO, self.identity()?.clone());
         }
@@ -97,7 +97,7 @@ impl<'m> Benchmark<'m> {
         self.finish(&cut, &BatchRanges::from(0..cut.batches()), None)
     }
 
-    /// Runs the batches that a snapshot lacks, and reports on all. The durations are those of this part.
+    /// Runs the batches that are missing in a snapshot, and reports on all. The durations are those of this part.
     ///
     /// With a model that carries state, batches that precede these in their sequences are run, too, for the state that they
     /// leave, but not counted again.
@@ -180,7 +180,7 @@ impl<'m> Benchmark<'m> {
         }
     }
 
-    /// How the data set is cut into batches for this model.
+    /// Cuts the data set into batches for this model.
     fn cut(&self) -> Result<Cut, RunError> {
         let DataSource { data, batch_size } = self.data.as_ref().ok_or(RunError::NoData)?;
         let carries_state = self.carries_state()?;
@@ -197,7 +197,7 @@ impl<'m> Benchmark<'m> {
         carries_state.map_err(|message| RunError::Panicked { who: "the model".to_owned(), message })
     }
 
-    /// What is kept of single samples, if something is wanted.
+    /// Plans what to keep of single samples, if anything is requested.
     fn resample_plan(&self) -> Result<Option<ResamplePlan>, RunError> {
         if self.resample.is_empty() {
             return Ok(None);
@@ -207,8 +207,7 @@ impl<'m> Benchmark<'m> {
         Ok(ResamplePlan::new(self.resample, &self.metrics, self.plan.cores(), layers, self.carries_state()?))
     }
 
-    /// Makes one snapshot of several that share no batch. What they keep of single samples stays if this benchmark, too, asks for
-    /// intervals or values of single samples.
+    /// Merges snapshots that share no batch. Their samples are kept if this benchmark, too, requests intervals or per-sample values.
     ///
     /// # Errors
     ///

@@ -1,4 +1,4 @@
-//! What a run has folded so far, in a form that can be written, read and merged.
+//! Snapshots of a run, which can be written, read and merged.
 
 use serde::{Deserialize, Serialize};
 
@@ -14,10 +14,10 @@ use crate::metric::{Context, Metric, MetricError, MetricSpec, MetricValue, Param
 use crate::model::{FnModel, Probe, Tensor};
 use crate::names::listed;
 
-/// The form in which snapshots are written.
+/// Version of the form in which snapshots are written.
 const SCHEMA: u32 = 1;
 
-/// What a run has folded so far: the state of every core, and which batches are in it.
+/// Snapshot of a run: the state of every core, and the batches that were folded into it.
 ///
 /// Shards of a data set are snapshots that merge; resuming is running the batches that a snapshot lacks. It holds cores,
 /// not metrics, so that a metric of a core can be read from it after the run.
@@ -26,17 +26,17 @@ const SCHEMA: u32 = 1;
 pub struct Snapshot {
     schema: u32,
     identity: Identity,
-    /// The batches that are in it.
+    /// The batches in it.
     batches: BatchRanges,
     /// Their samples.
     samples: u64,
-    /// How single samples were kept, for intervals and for their values, if they were.
+    /// Request for intervals and per-sample values, with the sizes of the groups, if samples were kept.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     single: Option<SavedSamples>,
     cores: Vec<SavedCore>,
 }
 
-/// What must agree for two snapshots to be parts of one run.
+/// Identity of a run: it must agree for two snapshots to be parts of one run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Identity {
@@ -69,7 +69,7 @@ struct SavedCore {
     metric: String,
     version: u32,
     settings: Params,
-    /// What is kept of single samples: replicates and groups, or every sample's state.
+    /// States and counts of single samples.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     single: Option<SavedCoreSamples>,
     #[serde(flatten)]
@@ -95,19 +95,19 @@ fn unwritable(error: &MetricError) -> MetricError {
 }
 
 impl Snapshot {
-    /// The batches that are in it.
+    /// The batches in it.
     #[must_use]
     pub fn batches(&self) -> &BatchRanges {
         &self.batches
     }
 
-    /// How many samples are in it.
+    /// Number of samples in it.
     #[must_use]
     pub fn samples(&self) -> u64 {
         self.samples
     }
 
-    /// The value of a metric, if the cores that it reads are in it: neither the model nor the data need be there any more.
+    /// The value of a metric, if the cores that it reads are in the snapshot. It needs neither the model nor the data.
     ///
     /// ```
     /// use neurobench::Benchmark;
@@ -149,7 +149,7 @@ impl Snapshot {
         }
     }
 
-    /// A state that cannot be written is a core that failed: the others stay.
+    /// Writes the totals. A state that cannot be written becomes a failed core.
     pub(crate) fn save(totals: &Totals, cores: &[Core], identity: Identity, plan: Option<&ResamplePlan>) -> Self {
         let kept = plan.zip(totals.single.as_ref());
         let mut singles = kept.map(|(_, single)| single.save_cores()).unwrap_or_default().into_iter();

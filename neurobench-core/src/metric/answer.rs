@@ -1,14 +1,14 @@
-//! Values of several things, of which some may have none.
+//! Values of several things, some of which may be undefined.
 
 use serde::{Serialize, Serializer};
 
 use crate::metric::{MetricError, MetricValue, Shape};
 use crate::names::listed;
 
-/// What a metric has of one of several things, such as a class or an output: a value, or why there is none.
+/// The value of one of several things, such as a class or an output, or the reason why it is undefined.
 ///
-/// A list or a map of answers keeps the values of the others where one is undefined. What fails is no answer: it is the whole
-/// metric that fails. The [shape](MetricValue::shape) is that of the value.
+/// A list or a map of answers keeps the values of the others where one is undefined. A failure is not an answer: it fails the whole
+/// metric. The [shape](MetricValue::shape) is that of the value.
 ///
 /// ```
 /// use neurobench::metric::{Answer, MetricError, Value};
@@ -21,18 +21,18 @@ use crate::names::listed;
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Answer<V> {
-    /// It has a value.
+    /// The value.
     Value(V),
-    /// It has none, for this reason.
+    /// The reason why there is no value.
     Undefined(String),
 }
 
 impl<V> Answer<V> {
-    /// A value, or why it is undefined.
+    /// A value, or the reason why it is undefined.
     ///
     /// # Errors
     ///
-    /// What is wrong, if the value is not undefined but failed.
+    /// The error, if the value is not undefined but failed.
     pub fn of(value: Result<V, MetricError>) -> Result<Self, MetricError> {
         match value {
             Ok(value) => Ok(Self::Value(value)),
@@ -68,10 +68,10 @@ impl<V> Answer<V> {
     }
 }
 
-/// So many reasons are told of things that all have no value.
-const TOLD: usize = 5;
+/// Maximum number of reasons listed when no item has a value.
+const MAX_REASONS: usize = 5;
 
-/// Why nothing has a value, if there are things and none of them has.
+/// The reasons why no item has a value, if there are items and none of them has.
 pub(crate) fn undefined_as_a_whole<'a, V: 'a>(answers: impl IntoIterator<Item = &'a Answer<V>>) -> Option<MetricError> {
     let mut reasons = Vec::new();
     for answer in answers {
@@ -80,15 +80,15 @@ pub(crate) fn undefined_as_a_whole<'a, V: 'a>(answers: impl IntoIterator<Item = 
             Answer::Undefined(why) => reasons.push(why),
         }
     }
-    let told = listed(reasons.iter().take(TOLD));
+    let first = listed(reasons.iter().take(MAX_REASONS));
     match reasons.len() {
         0 => None,
-        few if few <= TOLD => Some(MetricError::undefined(told)),
-        many => Some(MetricError::undefined(format!("{told} and {} more", many - TOLD))),
+        few if few <= MAX_REASONS => Some(MetricError::undefined(first)),
+        many => Some(MetricError::undefined(format!("{first} and {} more", many - MAX_REASONS))),
     }
 }
 
-/// The name under which a [`Value`](crate::Value) knows it.
+/// The name by which a [`Value`](crate::Value) recognizes it.
 pub(crate) const NAME: &str = "neurobench::metric::Answer";
 
 /// The entry that a reason has in a file.
@@ -116,7 +116,7 @@ mod tests {
     use crate::metric::Value;
 
     #[test]
-    fn a_failure_is_no_answer() {
+    fn a_failure_is_not_an_answer() {
         assert_eq!(Answer::<f64>::of(Err("broken".into())), Err("broken".into()));
         let undefined = MetricError::undefined("0/0").of_sample(2);
         assert_eq!(

@@ -1,4 +1,4 @@
-//! What a metric is: settings, inputs, values, and the registry of all that are linked.
+//! The definition of a metric: settings, inputs, values, and the registry of all metrics that are linked.
 //!
 //! Metrics are written with the attributes [`static_metric`](crate::static_metric), [`workload_metric`](crate::workload_metric)
 //! and [`accumulated_metric`](crate::accumulated_metric), which implement the traits of this module.

@@ -19,25 +19,25 @@ pub struct Plan {
 }
 
 impl Core {
-    /// Why this core cannot run with a model of these layers, if it cannot.
-    pub(crate) fn lacks(&self, layers: &[Layer]) -> Option<MetricError> {
-        let lacks = |need, what: &str, lacking: fn(&Layer) -> bool| {
+    /// The reason why this core cannot run with a model of these layers, if it cannot.
+    pub(crate) fn missing_requirement(&self, layers: &[Layer]) -> Option<MetricError> {
+        let missing = |need, what: &str, lacking: fn(&Layer) -> bool| {
             let layer = layers.iter().find(|layer| self.needs.intersects(need) && lacking(layer))?;
             Some(MetricError::Missing(format!("layer `{}` does not declare its {what}", layer.path())))
         };
         let no_neurons = |layer: &Layer| layer.is_activation() && layer.neurons().is_none();
         let no_fan_out = |layer: &Layer| layer.kind() == LayerKind::Connection && layer.fan_out().is_none();
-        lacks(Needs::NEURON_COUNTS, "number of neurons", no_neurons)
-            .or_else(|| lacks(Needs::CONNECTION_COUNTS, "fan-out", no_fan_out))
+        missing(Needs::NEURON_COUNTS, "number of neurons", no_neurons)
+            .or_else(|| missing(Needs::CONNECTION_COUNTS, "fan-out", no_fan_out))
     }
 }
 
 impl Plan {
-    /// Enters a core, or finds the one of the same type and settings.
+    /// Adds a core, or finds the one of the same type and settings, and returns its index.
     ///
     /// # Errors
     ///
-    /// Settings out of range, or that cannot be written.
+    /// Settings that are out of range or cannot be written.
     pub fn core<F: Fold>(&mut self, fold: &F) -> Result<usize, SettingsError>
     where
         F::State: Accumulator,
@@ -61,12 +61,12 @@ impl Plan {
     }
 }
 
-/// Settings as one text: equal settings are equal texts.
+/// Settings as text: equal settings have equal texts.
 pub(crate) fn canonical(params: &Params) -> String {
     Value::Map(params.iter().map(|(key, value)| (key.clone(), value.clone())).collect()).to_json()
 }
 
-/// One core of a plan.
+/// A core of a plan.
 pub(crate) struct Core {
     pub(crate) label: String,
     pub(crate) about: &'static About,
@@ -138,13 +138,13 @@ where
     }
 }
 
-/// What became of a core: its state, or the lowest batch on which it failed, if it was a batch. Failing merges, too.
+/// The outcome of a core: its state, or its failure with the lowest batch on which it failed, if it was a batch. Failures merge, too.
 pub(crate) enum CoreState {
     Good(AnyState),
     Failed { batch: Option<u64>, error: MetricError },
 }
 
-/// What a metric reads at the end: the model and the states of its cores.
+/// The input of a metric at the end of a run: the model and the states of its cores.
 pub struct Reading<'a> {
     pub(crate) context: &'a Context<'a>,
     pub(crate) cores: Vec<(&'a Core, &'a CoreState)>,
@@ -165,7 +165,7 @@ impl<'a> Reading<'a> {
         })
     }
 
-    /// The state of a core, by its place among the metric's cores.
+    /// The state of a core, by its index among the metric's cores.
     ///
     /// # Errors
     ///

@@ -1,4 +1,4 @@
-//! Types that a metric may answer with.
+//! Types of the values of metrics.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::metric::{Share, Value, ValueError};
 
-/// What a value looks like, known before any run: for the list of metrics, the schema of results and the heads of tables.
+/// Structure of a value, known before any run: for the list of metrics, the schema of results and the heads of tables.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -17,7 +17,7 @@ pub enum Shape {
     Float,
     /// A truth value.
     Bool,
-    /// A word: what a number rests on.
+    /// A word, such as the source of a number.
     Text,
     /// A value that may be missing.
     Optional(Box<Shape>),
@@ -25,7 +25,7 @@ pub enum Shape {
     List(Box<Shape>),
     /// Values by name.
     Map(Box<Shape>),
-    /// One number over all classes, or one by each class: which of them, a setting says.
+    /// One number over all classes, or one for each class, depending on a setting.
     NumberOrByClass,
     /// Values by layer, in the model's order.
     PerLayer(Box<Shape>),
@@ -33,35 +33,35 @@ pub enum Shape {
     Record(Vec<Field>),
 }
 
-/// One field of a [`Shape::Record`].
+/// A field of a [`Shape::Record`].
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Field {
     /// The field's name.
     pub name: &'static str,
     /// Its doc comment.
     pub docs: &'static str,
-    /// Its unit, where it has one of its own; it wins over the metric's.
+    /// Its unit, if it differs from that of the metric.
     pub unit: Option<&'static str>,
-    /// Whether more is better, where the field says so.
+    /// True if higher values are better, false if lower values are; none if the field does not say.
     pub higher_is_better: Option<bool>,
-    /// Whether it is the smallest or the largest of several numbers, for which a bootstrap has no interval.
+    /// True for the smallest or the largest of several numbers, for which a bootstrap has no interval.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub extreme: bool,
-    /// What it holds.
+    /// Structure of its value.
     pub shape: Shape,
 }
 
-/// A type that a metric may answer with: numbers, lists and maps of them, per-layer values, and structs by
+/// A type that a metric may return: numbers, lists and maps of them, per-layer values, and structs by
 /// `#[derive(MetricValue)]`.
 ///
-/// The conversion to the erased [`Value`] is `serde`'s; this trait only adds what is known beforehand.
+/// `serde` converts it to the erased [`Value`]; this trait only adds what is known before a run.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a metric value",
     label = "not a number, a map or list of numbers, or a record",
     note = "for a struct of your own: `#[derive(Clone, Serialize, MetricValue)]`, with `#[value(unit = \"..\")]` on its fields"
 )]
 pub trait MetricValue: Clone + Serialize + Send + Sync + 'static {
-    /// What values of this type look like.
+    /// Structure of values of this type.
     fn shape() -> Shape;
 
     /// The erased form.

@@ -1,4 +1,4 @@
-//! Sizes of effects: how large a difference is, whatever the number of samples.
+//! Effect sizes: measures of a difference that do not depend on the number of samples.
 
 use crate::stats::StatsError;
 use crate::stats::tests::{Discordant, SignedRanks, mean_and_deviation};
@@ -8,7 +8,7 @@ use crate::stats::tests::{Discordant, SignedRanks, mean_and_deviation};
 ///
 /// # Errors
 ///
-/// Undefined for fewer than two differences, for differences that are all equal but for rounding, and where one is not finite.
+/// Undefined for fewer than two differences, for differences that are all equal up to rounding, and where one is not finite.
 pub fn cohens_d(differences: &[f64]) -> Result<f64, StatsError> {
     let (mean, deviation) = mean_and_deviation(differences)?;
     Ok(mean / deviation)
@@ -29,7 +29,7 @@ pub fn rank_biserial(ranks: &SignedRanks) -> Result<f64, StatsError> {
     }
 }
 
-/// The odds ratio of discordant pairs, b/c: how many times as often the first alone is right as the second alone.
+/// The odds ratio of discordant pairs, b/c: the number of pairs in which only the first is right, over that in which only the second is.
 ///
 /// # Errors
 ///

@@ -70,7 +70,8 @@ pub fn bca(value: f64, replicates: &[f64], left_out: &[f64], samples: u64, level
     between(&replicates, place(-t)?, place(t)?)
 }
 
-/// How far the ends of an interval are from its middle, in standard deviations: Student's t of one less than the samples.
+/// Distance of the ends of an interval from its middle, in standard deviations: Student's t with one degree of freedom less than there
+/// are samples.
 fn deviate(replicates: usize, samples: u64, level: f64) -> Result<f64, StatsError> {
     let tail = tail(level)?;
     if replicates < 2 {
@@ -80,7 +81,7 @@ fn deviate(replicates: usize, samples: u64, level: f64) -> Result<f64, StatsErro
         return Err(StatsError::undefined("the spread of fewer than two samples"));
     }
     let t = student_above(tail, (samples - 1) as f64)?;
-    // A whole number but for rounding is whole.
+    // A number that is whole up to rounding is whole.
     let least = (1.0 / normal_cdf(-t) - 1.0 - 1e-9).ceil();
     if replicates as f64 >= least {
         return Ok(t);
@@ -91,7 +92,7 @@ fn deviate(replicates: usize, samples: u64, level: f64) -> Result<f64, StatsErro
     }))
 }
 
-/// Nobody draws more replicates.
+/// Maximum number of replicates that is recommended in an error.
 const MOST: f64 = 1e6;
 
 fn acceleration(left_out: &[f64]) -> Result<f64, StatsError> {

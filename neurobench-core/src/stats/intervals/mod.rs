@@ -1,4 +1,4 @@
-//! Intervals that hold a value with a stated probability.
+//! Confidence intervals.
 
 mod bootstrap;
 mod mean;
@@ -22,16 +22,16 @@ pub struct Interval {
 }
 
 impl Interval {
-    /// Whether a number lies within, the ends included.
+    /// Returns true if a number lies within the interval, the ends included.
     #[must_use]
     pub fn contains(&self, number: f64) -> bool {
         (self.low..=self.high).contains(&number)
     }
 }
 
-/// An interval without width would claim what no sample can tell.
-fn no_spread(of: &str) -> StatsError {
-    StatsError::undefined(format!("all {of} are the same, which tells nothing of other samples"))
+/// Error for samples that are all the same. A zero-width interval would mislead.
+fn no_spread(what: &str) -> StatsError {
+    StatsError::undefined(format!("all {what} are the same, which tells nothing of other samples"))
 }
 
 /// The probability on either side of an interval of a level, such as 0.025 for 0.95.

@@ -1,4 +1,4 @@
-//! Intervals for proportions: so many of so many independent trials.
+//! Confidence intervals for proportions of independent trials.
 
 use super::{Interval, tail};
 use crate::stats::StatsError;
@@ -38,7 +38,7 @@ pub fn wilson(part: u64, whole: u64, level: f64) -> Result<Interval, StatsError>
 ///
 /// # Errors
 ///
-/// As [`wilson`]; so many trials that the distribution's series does not end in a million terms.
+/// As [`wilson`]; too many trials for the series of the distribution to end within a million terms.
 pub fn clopper_pearson(part: u64, whole: u64, level: f64) -> Result<Interval, StatsError> {
     let tail = tail(level)?;
     let (k, n) = trials(part, whole)?;
@@ -70,9 +70,9 @@ pub fn difference_of_proportions(alone: Discordant, whole: u64, level: f64) -> R
     Ok(Interval { low: -most(c, b, n, z), high: most(b, c, n, z) })
 }
 
-/// The largest difference of two proportions that b and c of n trials do not speak against, by halves of what is left.
+/// The largest difference of two proportions that is consistent with b and c of n trials, by bisection.
 fn most(b: f64, c: f64, n: f64, z: f64) -> f64 {
-    let speak_against = |difference: f64| {
+    let is_rejected = |difference: f64| {
         let spread = difference * (1.0 - difference);
         let linear = (2.0 * n - b + c) * difference - b - c;
         let root = (linear * linear + 8.0 * n * c * spread).max(0.0).sqrt();
@@ -87,7 +87,7 @@ fn most(b: f64, c: f64, n: f64, z: f64) -> f64 {
         if middle <= low || middle >= high {
             return low;
         }
-        if speak_against(middle) {
+        if is_rejected(middle) {
             high = middle;
         } else {
             low = middle;

@@ -3,17 +3,17 @@
 use crate::stats::StatsError;
 use crate::stats::distributions::fair_coin_at_most;
 
-/// The pairs of right and wrong in which two models differ.
+/// Numbers of pairs in which exactly one of two models is right.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Discordant {
-    /// Only the first is right.
+    /// Number of pairs in which only the first is right.
     pub first: u64,
-    /// Only the second is right.
+    /// Number of pairs in which only the second is right.
     pub second: u64,
 }
 
 impl Discordant {
-    /// Of pairs of whether the first and whether the second is right.
+    /// Counts the discordant ones among pairs: is the first right, is the second right.
     #[must_use]
     pub fn of(pairs: impl IntoIterator<Item = (bool, bool)>) -> Self {
         let mut discordant = Self::default();

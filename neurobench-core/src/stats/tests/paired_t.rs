@@ -4,7 +4,7 @@ use crate::stats::distributions::student_both_tails;
 use crate::stats::tests::finite;
 use crate::stats::{SampleMoments, StatsError};
 
-/// What Student's test of pairs found.
+/// Result of Student's test of pairs.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct PairedT {
@@ -21,7 +21,7 @@ pub struct PairedT {
 ///
 /// # Errors
 ///
-/// Undefined for fewer than two differences, for differences that are all equal but for rounding, and where one is not finite.
+/// Undefined for fewer than two differences, for differences that are all equal up to rounding, and where one is not finite.
 pub fn paired_t(differences: &[f64]) -> Result<PairedT, StatsError> {
     let (mean, deviation) = mean_and_deviation(differences)?;
     let n = differences.len() as f64;
@@ -47,5 +47,5 @@ pub(in crate::stats) fn mean_and_deviation(differences: &[f64]) -> Result<(f64, 
     Ok((mean, deviation))
 }
 
-/// What rounding makes of equal differences, as a share of them: some units of the last of 53 bits.
+/// Maximum relative spread of differences that are equal up to rounding: some units of the last of 53 bits.
 const ROUNDING: f64 = 1e-14;

@@ -4,24 +4,24 @@ use crate::stats::StatsError;
 use crate::stats::random::{hashed, nth};
 use crate::stats::tests::{finite, nothing_differs};
 
-/// What the permutation test of pairs found.
+/// Result of the permutation test of pairs.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Permutation {
     /// The share of signs with a mean at least as far from zero.
     pub p_value: f64,
-    /// Whether all signs were tried.
+    /// True if all signs were enumerated.
     pub exact: bool,
 }
 
-/// So many ways to give signs are all tried, whatever number is to be drawn.
+/// Number of sign patterns up to which all are enumerated, whatever the number of resamples.
 const ALL_TRIED: u64 = 1 << 16;
 
 /// The permutation test of pairs (Fisher 1935, The Design of Experiments, §21) of whether it matters which of a pair is the first:
 /// the share of all ways to give the differences signs for which the mean is at least as far from zero.
 ///
 /// All 2ⁿ ways for n differences that are not zero (the others have no sign) are tried where there are 2¹⁶ or `resamples` at most.
-/// Else so many `resamples` are drawn, with signs hashed from seed, place and resample, and p = (1 + as far)/(1 + resamples), which
+/// Otherwise `resamples` of them are drawn, with signs hashed from seed, place and resample, and p = (1 + as far)/(1 + resamples), which
 /// is never too small (Phipson and Smyth 2010, doi 10.2202/1544-6115.1585). Means that differ by rounding alone are equally far.
 ///
 /// # Errors
@@ -68,7 +68,7 @@ fn signed_sum(differences: &[f64], signs: impl Fn(u64) -> u64) -> f64 {
     chunks.sum()
 }
 
-/// What two sums that are equal may differ by, as a share of the sum of magnitudes: each addition on the way of a difference into its
+/// Maximum difference of two equal sums, as a share of the sum of magnitudes: each addition on the way of a difference into its
 /// sum rounds once, and so did what made the difference.
 fn rounding(differences: usize) -> f64 {
     (CHUNK + differences.div_ceil(CHUNK) + 1) as f64 * f64::EPSILON
