@@ -13,9 +13,9 @@ pub use serde;
 
 pub use crate::accumulate::{Accumulator, Finish, MergeMax, MergeMin, MergeSum};
 pub use crate::metric::{
-    About, BatchValue, Bounds, Context, Factory, Field, Fold, Input, Metric, MetricError, MetricKind, MetricValue,
-    Needs, Param, Params, PartOf, Plan, Reading, Registration, Resampling, ResamplingForm, Settings, SettingsError,
-    Shape, ThingCounts, Value, Workload,
+    About, BatchValue, Bounds, Context, Counter, Factory, Field, Fold, Input, Metric, MetricError, MetricKind,
+    MetricValue, Needs, Param, Params, PartOf, Plan, Reading, Registration, Resampling, ResamplingForm, Settings,
+    SettingsError, Shape, ThingCounts, Value, Workload,
 };
 
 use serde::de::DeserializeOwned;
@@ -44,7 +44,7 @@ pub const fn require_hooks(needs: Needs, granted: Needs, counts: &'static str, t
 
 /// A metric whose state others may read.
 ///
-/// Generated code goes through this one trait wherever it deals with a core, so that a type that is none is told once.
+/// Generated code goes through this one trait wherever it deals with a core, so that a type that is not a core is reported once.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a metric that others can be `of`",
     label = "not a metric that folds batches",
@@ -60,7 +60,7 @@ pub trait Core: Sized {
     fn with_defaults() -> Self;
     /// Its params, as a list.
     fn all_core_params() -> Vec<&'static Param>;
-    /// Whether every setting is within its range.
+    /// Checks that every setting is within its range.
     fn check_core(&self) -> Result<(), SettingsError>;
     /// Writes its settings beside those of the metric.
     fn put_core(&self, params: &mut Params) -> Result<(), SettingsError>;
@@ -125,7 +125,7 @@ impl<S> StateOf<S> for S {}
 
 /// Finds the state of the core `C`, which a function takes for a `T`.
 ///
-/// A type that is no core has been told already, where it stands; here it counts as one with the state `T`. This is
+/// A type that is not a core has been reported already, at its place; here it counts as one with the state `T`. This is
 /// because a method of the type itself goes before one of a trait wherever its conditions hold.
 pub struct CoreState<C, T>(pub PhantomData<(C, T)>);
 
@@ -147,7 +147,7 @@ impl<C: Core, T> CoreState<C, T> {
 
 /// The state of a type that is no core.
 pub trait TakenForState {
-    /// What the function takes.
+    /// Type that the function takes.
     type Taken;
 
     /// In place of `CoreState::find`.
@@ -167,7 +167,7 @@ impl<C, T> TakenForState for CoreState<C, T> {
     note = "write `#[param(default = ..)]`, or add `#[derive(Default)]` to the type"
 )]
 pub trait DefaultSetting: Sized {
-    /// That value.
+    /// The default value.
     fn default_setting() -> Self;
 }
 
@@ -204,7 +204,7 @@ pub fn failure<E: Failure>(error: E) -> MetricError {
 /// A state, as the registration of an accumulated metric asks for it.
 ///
 /// The registrations do not go through [`Accumulator`] and [`MetricValue`] themselves: a type that derives one of them but
-/// lacks what they build on would be told a second time.
+/// lacks their supertraits would be reported a second time.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be the state of an accumulated metric",
     label = "not an `Accumulator`",
@@ -297,21 +297,27 @@ impl<A: Accumulator> MergeOwn for A {
 }
 
 /// Form in which a sum is kept for a bootstrap.
+///
+/// This and the next two functions take the counter, and do not look it up by `N: MergeSum`: a field without that trait would be
+/// reported a second time.
 #[must_use]
-pub fn form_of_sum<N: MergeSum>() -> ResamplingForm {
-    N::counter().map_or(ResamplingForm::States { bytes_per_neuron: 0 }, |_| ResamplingForm::Counts)
+pub fn form_of_sum<N>(counter: &Option<Counter<N>>) -> ResamplingForm {
+    match counter {
+        Some(_) => ResamplingForm::Counts,
+        None => ResamplingForm::States { bytes_per_neuron: 0 },
+    }
 }
 
 /// Names a sum after the place of its field.
-pub fn counts_of_sum<N: MergeSum>(sum: &N, field: i64, counts: &mut ThingCounts) {
-    if let Some(counter) = N::counter() {
+pub fn counts_of_sum<N>(counter: &Option<Counter<N>>, sum: &N, field: i64, counts: &mut ThingCounts) {
+    if let Some(counter) = counter {
         counts.add(&[field], (counter.count)(sum));
     }
 }
 
 /// Adds to a sum.
-pub fn add_to_sum<N: MergeSum>(sum: &mut N, times: u64) {
-    if let Some(counter) = N::counter() {
+pub fn add_to_sum<N>(counter: &Option<Counter<N>>, sum: &mut N, times: u64) {
+    if let Some(counter) = counter {
         (counter.add)(sum, times);
     }
 }
@@ -347,7 +353,7 @@ where
     }
 }
 
-/// Whether two lists of params have no name in common.
+/// Returns true if two lists of params have no name in common.
 #[must_use]
 pub const fn disjoint(left: &[Param], right: &[Param]) -> bool {
     let mut i = 0;

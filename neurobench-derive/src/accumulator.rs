@@ -120,7 +120,10 @@ impl<'a> Merged<'a> {
                 let own = qualified(ty, &quote!(#private::MergeOwn));
                 Some(quote!(#own::resampling_own().form()))
             }
-            Merge::Sum if are_counts => Some(quote!(#private::form_of_sum::<#ty>())),
+            Merge::Sum if are_counts => {
+                let sum = qualified(ty, &quote!(#private::MergeSum));
+                Some(quote!(#private::form_of_sum(&#sum::counter())))
+            }
             _ => None,
         }
     }
@@ -129,11 +132,12 @@ impl<'a> Merged<'a> {
     fn counts(&self, private: &TokenStream, at: i64, state: &Ident, counts: &Ident) -> TokenStream {
         let member = &self.member;
         let own = qualified(&self.field.ty, &quote!(#private::MergeOwn));
+        let sum = qualified(&self.field.ty, &quote!(#private::MergeSum));
         match self.merge {
             Merge::Own => quote! {
                 #counts.add_within(#at, |#counts| #own::resampling_own().counts(&#state.#member, #counts));
             },
-            _ => quote!(#private::counts_of_sum(&#state.#member, #at, #counts);),
+            _ => quote!(#private::counts_of_sum(&#sum::counter(), &#state.#member, #at, #counts);),
         }
     }
 
@@ -141,11 +145,12 @@ impl<'a> Merged<'a> {
     fn add_count(&self, private: &TokenStream, at: i64, [state, thing, times]: [&Ident; 3]) -> TokenStream {
         let member = &self.member;
         let own = qualified(&self.field.ty, &quote!(#private::MergeOwn));
+        let sum = qualified(&self.field.ty, &quote!(#private::MergeSum));
         match self.merge {
             Merge::Own => quote! {
                 [#at, #thing @ ..] => #own::resampling_own().add_count(&mut #state.#member, #thing, #times),
             },
-            _ => quote!([#at] => #private::add_to_sum(&mut #state.#member, #times),),
+            _ => quote!([#at] => #private::add_to_sum(&#sum::counter(), &mut #state.#member, #times),),
         }
     }
 }

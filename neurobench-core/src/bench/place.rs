@@ -11,6 +11,6 @@ pub(crate) struct Place {
     pub(crate) samples: usize,
     /// Zero-based index of its sequence.
     pub(crate) sequence: u64,
-    /// Whether the batch is the first of its sequence, so that the session must be put to rest before it.
+    /// True if the batch is the first of its sequence, so that the session must be put to rest before it.
     pub(crate) begins_sequence: bool,
 }

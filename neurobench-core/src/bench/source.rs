@@ -94,7 +94,7 @@ pub(crate) struct Stream<I> {
 }
 
 struct StreamState<I> {
-    /// None when the stream has ended or failed.
+    /// The rest of the stream; none when it has ended or failed.
     batches: Option<I>,
     next: u64,
     /// Number of samples before the next batch.

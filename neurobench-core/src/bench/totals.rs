@@ -15,7 +15,7 @@ pub(crate) struct Totals {
     pub(crate) states: Vec<CoreState>,
     pub(crate) batches: BatchRanges,
     pub(crate) samples: u64,
-    /// What is kept of single samples, if anything is.
+    /// The kept samples, if any are requested.
     pub(crate) single: Option<Samples>,
     /// Time inside the model's forward passes, summed over workers.
     pub(crate) forward: Duration,

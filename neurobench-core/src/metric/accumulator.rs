@@ -1,4 +1,4 @@
-//! What a type must implement to be the state of an accumulated metric.
+//! The traits of the state of an accumulated metric.
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -47,7 +47,7 @@ pub trait Accumulator: Finish + Default + Clone + Serialize + DeserializeOwned +
     /// state in place.
     fn place(&mut self, _batch: u64) {}
 
-    /// How states of this type are kept for the replicates of a bootstrap. The default suits every state.
+    /// Form in which states of this type are kept for the replicates of a bootstrap. The default suits every state.
     #[doc(hidden)]
     #[must_use]
     fn resampling() -> Resampling<Self> {

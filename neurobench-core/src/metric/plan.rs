@@ -91,7 +91,7 @@ pub(crate) trait ErasedFold: Send + Sync {
     fn restore_list(&self, saved: &Value, count: usize) -> Result<StateList, MetricError>;
     /// Form in which states are kept for a bootstrap.
     fn resampling_form(&self) -> ResamplingForm;
-    /// Whether the value of the state is the smallest or the largest of several numbers.
+    /// Returns true if the value of the state is the smallest or the largest of several numbers.
     fn is_extreme(&self) -> bool;
 }
 

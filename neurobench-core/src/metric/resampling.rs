@@ -1,4 +1,4 @@
-//! How the states of a type are kept for the replicates of a bootstrap.
+//! Resampling of states: the form in which states of a type are kept for the replicates of a bootstrap.
 //!
 //! Nothing here concerns authors of states: every state works with the default, a state for each replicate. Ready-made states
 //! override the hidden [`Accumulator::resampling`] where another form takes less memory, and derived states combine the
@@ -6,7 +6,7 @@
 
 use crate::metric::{Accumulator, Share};
 
-/// How the states of a type are kept for the replicates of a bootstrap.
+/// Form in which the states of a type are kept for the replicates of a bootstrap, and access to what they have counted.
 pub struct Resampling<S> {
     pub(crate) form: ResamplingForm,
     pub(crate) merge_copy: fn(&mut S, &S),
@@ -17,7 +17,7 @@ pub struct Resampling<S> {
     pub(crate) is_extreme: bool,
 }
 
-/// What is kept of the samples of a run, so that replicates can be read at its end.
+/// Form in which the samples of a run are kept, so that replicates can be read at its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ResamplingForm {
     /// A state for each replicate, merged as the run goes.

@@ -111,9 +111,9 @@ impl Entry {
     fn matches(&self, spec: &MetricSpec) -> bool {
         let is = |own: &str| loose(own) == loose(&spec.name);
         let same =
-            |own: &Value, asked: &Value| own == asked || (own.as_f64().is_some() && own.as_f64() == asked.as_f64());
+            |own: &Value, other: &Value| own == other || (own.as_f64().is_some() && own.as_f64() == other.as_f64());
         (is(self.about.name) || self.about.aliases.iter().any(|alias| is(alias)))
-            && spec.params.iter().all(|(key, asked)| self.settings.get(key).is_some_and(|own| same(own, asked)))
+            && spec.params.iter().all(|(key, value)| self.settings.get(key).is_some_and(|own| same(own, value)))
     }
 
     /// Its value.
@@ -143,7 +143,7 @@ impl Entry {
     ///
     /// The reason why there are none.
     pub fn samples(&self) -> Result<&SampleValues, &str> {
-        let none = self.uncertainty.no_samples.as_deref().unwrap_or("values of single samples were not asked for");
+        let none = self.uncertainty.no_samples.as_deref().unwrap_or("values of single samples were not requested");
         self.uncertainty.samples.as_ref().ok_or(none)
     }
 
@@ -160,7 +160,7 @@ impl Entry {
 pub enum ReportError {
     /// The metric was not requested.
     #[error("`{name}` is not in this report; it has {}", known.join(", "))]
-    NotAsked {
+    NotRequested {
         /// The name.
         name: String,
         /// Names of the metrics in the report.
@@ -224,7 +224,7 @@ impl Report {
     {
         let found: Vec<&Entry> = self.of_type::<M>().collect();
         match found.as_slice() {
-            [] => Err(self.not_asked(M::ABOUT.name)),
+            [] => Err(self.not_requested(M::ABOUT.name)),
             [entry] => typed::<M>(entry),
             several => Err(ReportError::Several {
                 metric: M::ABOUT.name,
@@ -244,7 +244,7 @@ impl Report {
     {
         let wanted = metric.to_params().map(|params| canonical(&params)).ok();
         let found = self.of_type::<M>().find(|entry| Some(canonical(&entry.settings)) == wanted);
-        found.map_or_else(|| Err(self.not_asked(&format!("{metric:?}"))), typed::<M>)
+        found.map_or_else(|| Err(self.not_requested(&format!("{metric:?}"))), typed::<M>)
     }
 
     /// The value of the metric of this name or alias; case, `_` and `-` do not matter. If there is none, that of the only
@@ -256,7 +256,8 @@ impl Report {
     pub fn value(&self, name: &str) -> Result<&Value, ReportError> {
         let exact = self.entries.iter().find(|entry| entry.names.iter().any(|own| own == name));
         let entry = exact.or_else(|| self.entries.iter().find(|entry| entry.goes_by(name)));
-        let entry = entry.or_else(|| self.only(&MetricSpec::parse(name).ok()?)).ok_or_else(|| self.not_asked(name))?;
+        let entry =
+            entry.or_else(|| self.only(&MetricSpec::parse(name).ok()?)).ok_or_else(|| self.not_requested(name))?;
         entry.value().map_err(|error| ReportError::Failed { name: name.to_owned(), error: error.clone() })
     }
 
@@ -270,9 +271,9 @@ impl Report {
         self.entries.iter().filter(|entry| entry.type_id == TypeId::of::<M>())
     }
 
-    fn not_asked(&self, name: &str) -> ReportError {
+    fn not_requested(&self, name: &str) -> ReportError {
         let known = self.entries.iter().flat_map(|entry| entry.names.iter().cloned()).collect();
-        ReportError::NotAsked { name: name.to_owned(), known }
+        ReportError::NotRequested { name: name.to_owned(), known }
     }
 
     /// The report in the form in which it is written and read.

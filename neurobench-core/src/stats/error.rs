@@ -19,7 +19,7 @@ impl StatsError {
         Self::Undefined(why.into())
     }
 
-    /// Whether the statistic is undefined for these numbers, as opposed to called with invalid arguments.
+    /// Returns true if the statistic is undefined for these numbers, as opposed to called with invalid arguments.
     #[must_use]
     pub fn is_undefined(&self) -> bool {
         matches!(self, Self::Undefined(_))

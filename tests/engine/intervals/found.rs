@@ -246,6 +246,41 @@ fn what_has_no_closed_form_has_a_bootstrap() {
     assert_eq!(only(&report, "uneven_mean").2, IntervalKind::Percentile);
 }
 
+/// A mean whose author wrote a merge and a value, and nothing else.
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub(crate) struct HandWritten {
+    mean: Mean,
+}
+
+impl Accumulator for HandWritten {
+    fn merge(&mut self, other: Self) {
+        self.mean.merge(other.mean);
+    }
+}
+
+impl Finish for HandWritten {
+    type Output = f64;
+
+    fn finish(&self) -> Result<f64, MetricError> {
+        self.mean.finish()
+    }
+}
+
+/// The mean of the targets, in a hand-written state.
+#[accumulated_metric]
+pub(crate) fn hand_written_mean(targets: Targets<'_>) -> HandWritten {
+    HandWritten { mean: Mean::of(targets.iter().copied()) }
+}
+
+#[test]
+fn a_hand_written_state_has_the_bootstrap_interval_of_the_ready_made_one() {
+    let forced = Intervals { method: IntervalMethod::Bootstrap, ..QUICK };
+    let names = ["hand_written_mean", "mean_above(least=-100.0)"];
+    let report = asked(numbers(60), &names, 7, 2, forced).run().unwrap();
+    let (own, ready) = (only(&report, names[0]), only(&report, names[1]));
+    assert_eq!((own.0.to_bits(), own.1.to_bits(), own.2), (ready.0.to_bits(), ready.1.to_bits(), IntervalKind::Bca));
+}
+
 #[test]
 fn an_interval_stays_within_the_bounds_that_the_metric_states() {
     let mut targets = Array1::<f64>::zeros(10);

@@ -20,7 +20,7 @@ use crate::stats::random::poisson_weight;
 pub(crate) struct DrawnCounts {
     seed: u64,
     replicates: usize,
-    /// Whether some sample has more than one thing, or one more than once.
+    /// True if some sample has more than one thing, or one more than once.
     several: bool,
     #[serde(with = "as_list")]
     things: BTreeMap<Vec<i64>, Draws>,
@@ -52,7 +52,7 @@ impl DrawnCounts {
         Self { seed, replicates, several: false, things: BTreeMap::new() }
     }
 
-    /// Whether these are the draws of this seed for this number of replicates.
+    /// Returns true if these are the draws of this seed for this number of replicates.
     pub(super) fn matches(&self, seed: u64, replicates: usize) -> bool {
         let fits = |draws: &Draws| match draws {
             Draws::Few(_) => true,
@@ -61,7 +61,7 @@ impl DrawnCounts {
         self.seed == seed && self.replicates == replicates && self.things.values().all(fits)
     }
 
-    /// Whether every sample has at most one thing, once.
+    /// Returns true if every sample has at most one thing, once.
     pub(super) fn are_single(&self) -> bool {
         !self.several
     }

@@ -1,4 +1,4 @@
-//! Which metrics can have confidence intervals and per-sample values, by their shapes and states.
+//! Eligibility of metrics for confidence intervals and per-sample values, by their shapes and states.
 
 use crate::bench::request::MetricRequest;
 use crate::metric::plan::Core;
@@ -10,19 +10,19 @@ pub(super) fn own_core<'c>(metric: &MetricRequest, cores: &'c [Core]) -> Option<
     Some(&cores[*core]).filter(|core| core.about.id() == metric.requested.about.id())
 }
 
-/// Whether a metric's value is the smallest or the largest of others, by its description or its state.
+/// Returns true if a metric's value is the smallest or the largest of others, by its description or its state.
 pub(super) fn is_extreme(metric: &MetricRequest, cores: &[Core]) -> bool {
     metric.requested.about.extreme || own_core(metric, cores).is_some_and(|core| core.fold.is_extreme())
 }
 
-/// Whether a metric's value has floats that resamples have, too; counts are of these samples alone. The items of a list are such
+/// Returns true if a metric's value has floats that resamples have, too; counts are of these samples alone. The items of a list are such
 /// floats if the list is the value itself or a field of it, because they are then of outputs or classes.
 pub(super) fn has_floats(metric: &MetricRequest, cores: &[Core]) -> bool {
     let shape = &metric.requested.shape;
     has_floats_outside_lists(shape) || (has_lists_of_floats(shape) && !lists_samples(metric, cores))
 }
 
-/// Whether the items of a metric's lists are its samples.
+/// Returns true if the items of a metric's lists are its samples.
 pub(super) fn lists_samples(metric: &MetricRequest, cores: &[Core]) -> bool {
     own_core(metric, cores).is_some_and(|core| core.fold.resampling_form() == ResamplingForm::Parts)
 }
@@ -36,7 +36,7 @@ fn has_lists_of_floats(shape: &Shape) -> bool {
     }
 }
 
-/// Whether the value of a metric can have a confidence interval.
+/// Returns true if the value of a metric can have a confidence interval.
 pub(super) fn may_have_interval(metric: &MetricRequest, cores: &[Core]) -> bool {
     has_floats(metric, cores) && !is_extreme(metric, cores)
 }
@@ -50,7 +50,7 @@ fn has_floats_outside_lists(shape: &Shape) -> bool {
     }
 }
 
-/// Whether a value is one number, or may be one.
+/// Returns true if a value is one number, or may be one.
 pub(super) fn is_scalar(shape: &Shape) -> bool {
     match shape {
         Shape::Float | Shape::Integer | Shape::Bool | Shape::NumberOrByClass => true,

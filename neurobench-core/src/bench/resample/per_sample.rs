@@ -52,7 +52,7 @@ impl Reader<'_> {
         Ok(found)
     }
 
-    /// Whether a metric's value is a share, and that of these states one of one decision.
+    /// Returns true if a metric's value is a share, and consists of one decision for these states.
     fn is_one_decision(&self, metric: &MetricRequest, states: &[CoreState]) -> bool {
         let share_of_own_state = || {
             own_core(metric, self.cores)?;

@@ -1,4 +1,4 @@
-//! What a run keeps of its samples, decided before it begins.
+//! The plan of what a run keeps of its samples, made before it begins.
 
 use super::GROUPS;
 use super::eligible::{is_scalar, may_have_interval, own_core};
@@ -12,7 +12,7 @@ use crate::report::intervals::{IntervalMethod, Intervals, SampleUnit};
 /// together, so that the number of workers does not decide which values have intervals.
 const MAX_NEURON_BYTES: u64 = 1_000_000_000;
 
-/// What a builder requests of single samples.
+/// The request of a builder for single samples.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct ResampleRequest {
     pub(crate) intervals: Option<Intervals>,
@@ -25,7 +25,7 @@ impl ResampleRequest {
     }
 }
 
-/// What a run keeps of its samples.
+/// The plan of what a run keeps of its samples.
 #[derive(Debug)]
 pub(crate) struct ResamplePlan {
     pub(super) unit: SampleUnit,
@@ -36,7 +36,7 @@ pub(crate) struct ResamplePlan {
     pub(super) cores: Vec<CorePlan>,
 }
 
-/// What is kept of the samples of one core.
+/// The plan of what is kept of the samples of one core.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct CorePlan {
     /// The state of every sample.
@@ -48,7 +48,7 @@ pub(super) struct CorePlan {
     pub(super) spread: bool,
     /// Bytes for each neuron of a state whose replicates are requested and would exceed the limit.
     too_large: Option<usize>,
-    /// Whether the core sees whole batches: through hooks, or because its value is one of batches.
+    /// True if the core sees whole batches: through hooks, or because its value is one of batches.
     pub(super) whole_batches: bool,
 }
 
@@ -111,7 +111,7 @@ impl ResamplePlan {
         }
     }
 
-    /// Whether a metric is a quotient of counts or a mean itself, and intervals in closed form are requested.
+    /// Returns true if a metric is a quotient of counts or a mean itself, and intervals in closed form are requested.
     pub(super) fn has_closed_form(&self, metric: &MetricRequest, cores: &[Core]) -> bool {
         let Some(core) = own_core(metric, cores) else { return false };
         self.may_have_closed_form()
@@ -119,7 +119,7 @@ impl ResamplePlan {
             && core.fold.empty().sample_value().is_some()
     }
 
-    /// Whether intervals in closed form are requested, for samples that are independent of each other.
+    /// Returns true if intervals in closed form are requested, for samples that are independent of each other.
     pub(super) fn may_have_closed_form(&self) -> bool {
         self.unit == SampleUnit::Sample
             && self.request.intervals.is_some_and(|intervals| intervals.method == IntervalMethod::Auto)

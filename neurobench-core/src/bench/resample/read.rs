@@ -75,7 +75,7 @@ pub(super) fn not_kept() -> MetricError {
 }
 
 impl Reader<'_> {
-    /// What was kept of the samples of a core.
+    /// The kept samples of a core.
     pub(super) fn kept(&self, core: usize) -> Result<&KeptSamples, MetricError> {
         match &self.samples.cores[core] {
             CoreSamples::Kept(kept) => Ok(kept),

@@ -13,7 +13,7 @@ pub(super) struct ResampledValues<'a> {
     /// Number of samples or sequences to draw from.
     units: u64,
     numbers: Vec<ResampledNumber>,
-    /// Whether some number of the value is the smallest or the largest of others.
+    /// True if some number of the value is the smallest or the largest of others.
     has_extremes: bool,
     /// The reason why further resamples are of no use.
     failure: Option<String>,
@@ -90,7 +90,7 @@ impl<'a> ResampledValues<'a> {
         Self { metric, intervals: *intervals, units, numbers, has_extremes, failure: None }
     }
 
-    /// Whether further resamples are of no use.
+    /// Returns true if further resamples are of no use.
     pub(super) fn is_done(&self) -> bool {
         self.failure.is_some() || self.numbers.is_empty()
     }

@@ -16,7 +16,7 @@ use crate::metric::{BatchContext, Context, MetricError};
 use crate::model::Record;
 use crate::report::intervals::SampleUnit;
 
-/// What is kept of the samples of some set of batches. It merges as states do.
+/// The kept samples of some set of batches. They merge as states do.
 pub(crate) struct Samples {
     /// Number of parts in each group of the jackknife.
     pub(super) groups: Vec<u64>,
@@ -27,7 +27,7 @@ pub(crate) struct Samples {
     weights: PoissonWeights,
 }
 
-/// What is kept of the samples of one core.
+/// The kept samples of one core, or the failure to keep them.
 pub(super) enum CoreSamples {
     Kept(KeptSamples),
     /// The samples of a batch could not be folded one by one.

@@ -14,7 +14,7 @@ use crate::metric::state_list::StateList;
 use crate::metric::{MetricError, Value};
 use crate::report::intervals::{Intervals, SampleUnit};
 
-/// What was requested of single samples, their number, and the sizes of the groups of the jackknife.
+/// The request for single samples, their number, and the sizes of the groups of the jackknife.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct SavedSamples {
@@ -25,7 +25,7 @@ pub(crate) struct SavedSamples {
     units: u64,
 }
 
-/// What is kept of the samples of one core.
+/// The kept samples of one core.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum SavedCoreSamples {

@@ -53,7 +53,7 @@ pub fn clopper_pearson(part: u64, whole: u64, level: f64) -> Result<Interval, St
 ///
 /// All δ with |b − c − n·δ| ≤ z·√(n·(2q + δ·(1 − δ))), where q is the most likely probability of a success of the second alone if the
 /// difference is δ: the larger root of 2n·q² + ((2n − b + c)·δ − b − c)·q − c·δ·(1 − δ) = 0. So zero is left out where McNemar's
-/// test without a correction, (b − c)²/(b + c), says so; the exact test is more careful. Unlike Student's for the mean of the
+/// test without a correction, (b − c)²/(b + c), rejects it; the exact test is more conservative. Unlike Student's for the mean of the
 /// differences it holds the difference about as often as its level says where few trials are of one alone, and has a width where none is.
 ///
 /// # Errors
