@@ -132,7 +132,7 @@ fn intervals_of_means_are_scipys() {
     assert_eq!(mean(&[1.0], 0.95).unwrap_err().to_string(), "undefined: the spread of 1 sample: it takes two at least");
     assert!(mean(&[1.0, f64::NAN], 0.95).unwrap_err().is_undefined());
     let error = mean(&[2.5, 2.5, 2.5], 0.95).unwrap_err().to_string();
-    assert_eq!(error, "undefined: all values are the same, which tells nothing of other samples");
+    assert_eq!(error, "undefined: all values are the same, which says nothing about other samples");
 }
 
 #[test]
@@ -193,8 +193,8 @@ fn intervals_of_replicates_go_as_far_as_students_t() {
 }
 
 #[test]
-fn replicates_that_say_nothing_are_errors() {
-    let same = "undefined: all resamples are the same, which tells nothing of other samples";
+fn replicates_without_information_are_errors() {
+    let same = "undefined: all resamples are the same, which says nothing about other samples";
     assert_eq!(percentile(&[3.0; 100], 100, 0.95).unwrap_err().to_string(), same);
     assert_eq!(bca(3.0, &[3.0; 100], &[3.0; 4], 100, 0.95).unwrap_err().to_string(), same);
     assert!(percentile(&[1.0], 100, 0.5).unwrap_err().is_undefined());
@@ -397,7 +397,7 @@ fn bootstraps_of_pairs_are_scipys_with_students_deviate() {
 }
 
 #[test]
-fn bootstraps_of_pairs_that_say_nothing_are_errors() {
+fn bootstraps_of_pairs_without_information_are_errors() {
     // Of so many samples Student's distribution is the normal one.
     const MANY: u64 = 1_000_000_000;
     let error =
@@ -495,7 +495,7 @@ proptest! {
 
     /// But for the interpolation: a level away from its p-value by one resample, an interval leaves out zero, or does not.
     #[test]
-    fn a_paired_bootstrap_leaves_out_zero_where_its_p_value_says_so(
+    fn a_paired_bootstrap_excludes_zero_where_its_p_value_is_significant(
         differences in prop::collection::vec(-3.0..4.0, 200..400),
         samples in 10_u64..1000,
         level in 0.5..0.9,

@@ -10,7 +10,7 @@ use neurobench::prelude::*;
 use neurobench::report::IntervalKind;
 use neurobench::testing::{assert_merges, predictions};
 
-use super::{ALL, QUICK, asked, benchmark, classes, entry, metrics, noise, numbers, only};
+use super::{ALL, QUICK, benchmark, benchmark_with, classes, entry, metrics, noise, numbers, only};
 use crate::identity;
 
 #[test]
@@ -25,7 +25,7 @@ fn bits_depend_neither_on_workers_nor_on_batches() {
         Ok(Batch { inputs, targets })
     });
     assert_eq!(metrics(&benchmark(numbers(60), &ALL, 4, 3).run_stream(stream).unwrap()), expected);
-    let other = asked(numbers(60), &ALL, 60, 1, Intervals { seed: 12, ..QUICK });
+    let other = benchmark_with(numbers(60), &ALL, 60, 1, Intervals { seed: 12, ..QUICK });
     assert_ne!(metrics(&other.run().unwrap()), expected);
 }
 
@@ -43,7 +43,7 @@ const HUNDRED: Intervals = Intervals { replicates: 100, ..QUICK };
 
 #[test]
 fn bits_of_counts_depend_on_no_split_either() {
-    let run = |batch_size, workers| asked(classes(1200), &OF_COUNTS, batch_size, workers, HUNDRED);
+    let run = |batch_size, workers| benchmark_with(classes(1200), &OF_COUNTS, batch_size, workers, HUNDRED);
     let whole = run(1200, 1).run().unwrap();
     let expected = metrics(&whole);
     for name in OF_COUNTS {
@@ -167,7 +167,7 @@ pub(crate) fn uneven_counts(pairs: &ConfusionMatrix) -> f64 {
 fn counts_of_draws_are_what_a_state_for_each_replicate_would_be() {
     for samples in [40, 1200] {
         let names = ["uneven_states", "uneven_counts", "uneven_derived"];
-        let report = asked(classes(samples), &names, 64, 2, HUNDRED).run().unwrap();
+        let report = benchmark_with(classes(samples), &names, 64, 2, HUNDRED).run().unwrap();
         let (low, high, kind) = only(&report, "uneven_states");
         assert_eq!(kind, IntervalKind::Bca);
         assert_eq!(only(&report, "uneven_counts"), (low, high, kind));
@@ -196,7 +196,7 @@ fn a_snapshot_that_kept_nothing_or_other_draws_is_refused() {
     let of = |benchmark: &Benchmark<'_>| benchmark.run_batches(&BatchRanges::from(0..1)).unwrap();
     let error = wanted.resume(&of(&plain)).unwrap_err().to_string();
     assert_eq!(error, "the snapshot has the states of single samples not kept, this benchmark has kept");
-    let other = asked(numbers(20), &["mse"], 7, 1, Intervals { seed: 3, ..QUICK });
+    let other = benchmark_with(numbers(20), &["mse"], 7, 1, Intervals { seed: 3, ..QUICK });
     let error = wanted.resume(&of(&other)).unwrap_err().to_string();
     assert_eq!(error, "the snapshot has the replicates 400 with the seed 3, this benchmark has 400 with the seed 11");
     // Whoever asks for less reads it.
@@ -214,7 +214,7 @@ fn a_snapshot_that_kept_nothing_or_other_draws_is_refused() {
         builder.metric_named(metric).intervals(QUICK).build().unwrap()
     };
     let report = lean("rmse").report_snapshot(&of(&lean("mse"))).unwrap();
-    assert_eq!(entry(&report, "rmse").no_interval(), Some("the run kept nothing of its samples that tells it"));
+    assert_eq!(entry(&report, "rmse").no_interval(), Some("the run kept no samples from which it could be computed"));
 }
 
 /// A model that carries state: to it each sequence is one draw.

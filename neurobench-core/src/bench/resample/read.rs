@@ -71,7 +71,7 @@ pub(crate) fn read(
 
 /// Error for samples that were not kept, as in a snapshot of a run without such a request.
 pub(super) fn not_kept() -> MetricError {
-    MetricError::from("the run kept nothing of its samples that tells it")
+    MetricError::from("the run kept no samples from which it could be computed")
 }
 
 impl Reader<'_> {

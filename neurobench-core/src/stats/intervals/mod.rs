@@ -31,7 +31,7 @@ impl Interval {
 
 /// Error for samples that are all the same. A zero-width interval would mislead.
 fn no_spread(what: &str) -> StatsError {
-    StatsError::undefined(format!("all {what} are the same, which tells nothing of other samples"))
+    StatsError::undefined(format!("all {what} are the same, which says nothing about other samples"))
 }
 
 /// The probability on either side of an interval of a level, such as 0.025 for 0.95.

@@ -51,7 +51,7 @@ pub fn paired_bootstrap(
     let differences: Vec<f64> = first.iter().zip(second).map(|(first, second)| difference(*first, *second)).collect();
     if differences.len() > 1 && differences.windows(2).all(|pair| pair[0] == pair[1]) {
         return Err(StatsError::undefined(
-            "all resamples have the same difference, which tells nothing of other samples",
+            "all resamples have the same difference, which says nothing about other samples",
         ));
     }
     let interval = percentile(&differences, samples, level)?;
