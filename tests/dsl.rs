@@ -424,7 +424,10 @@ mod settings {
         fn limited(samples: SampleCount, #[param(default = 1, range = ..=2)] most: u64) -> Count {
             Count(samples.0.min(most))
         }
-        assert_eq!(refused::<Reader>(&params([("most", Value::Integer(3))])), "setting `most` must be in `..=2`, not 3");
+        assert_eq!(
+            refused::<Reader>(&params([("most", Value::Integer(3))])),
+            "setting `most` must be in `..=2`, not 3"
+        );
     }
 
     #[test]

@@ -18,7 +18,7 @@ use neurobench::stats::intervals::{
     clopper_pearson, difference_of_means, difference_of_proportions, mean, percentile, wilson,
 };
 use neurobench::stats::tests::{Discordant, paired_bootstrap};
-use neurobench::stats::{Interval, quantile};
+use neurobench::stats::{Interval, StatsError, quantile};
 
 /// The absolute errors, all of them.
 #[accumulated_metric(name = "coverage_errors")]
@@ -101,7 +101,7 @@ impl Lines {
     }
 }
 
-fn proportion(name: &str, of: fn(u64, u64, f64) -> Result<Interval, MetricError>, n: u64, nominal: bool) -> Lines {
+fn proportion(name: &str, of: fn(u64, u64, f64) -> Result<Interval, StatsError>, n: u64, nominal: bool) -> Lines {
     Lines::one(format!("{name}, p between 1/2 and 1, n = {n}"), nominal, move |random| {
         // Whether one p is held often depends on where it lies between quotients: on average over p it does not.
         let p = 0.5 + random.uniform() / 2.0;

@@ -1,7 +1,7 @@
 //! How active neurons are.
 
+use neurobench_core::accumulate::Distribution;
 use neurobench_core::prelude::*;
-use neurobench_core::stats::Distribution;
 
 /// For each neuron of each activation layer, the fraction of its outputs that were not zero.
 ///

@@ -1,8 +1,8 @@
 //! How often neurons spike, and which ones never or always do.
 
 use crate::Seconds;
+use neurobench_core::accumulate::Distribution;
 use neurobench_core::prelude::*;
-use neurobench_core::stats::Distribution;
 
 /// The spikes of each neuron per time step, by layer of spiking neurons: the counts that the firing rates read.
 ///

@@ -179,7 +179,7 @@ impl Observer for Kept {
 }
 
 #[test]
-fn what_was_completed_can_be_kept_while_a_run_goes_on() {
+fn a_snapshot_of_the_completed_batches_can_be_saved_during_a_run() {
     let kept = Arc::new(Mutex::new(Vec::new()));
     let build = |workers, every| observed(workers, Kept { every, done: AtomicU64::new(0), kept: Arc::clone(&kept) });
     let whole = metrics(&build(1, u64::MAX).run().unwrap());
@@ -211,7 +211,7 @@ fn what_was_completed_can_be_kept_while_a_run_goes_on() {
 }
 
 #[test]
-fn what_failed_stays_what_it_was() {
+fn a_failure_survives_a_snapshot() {
     let benchmark = Benchmark::builder()
         .model(identity())
         .data(numbered(20))

@@ -34,7 +34,7 @@ pub struct PairSummary {
 }
 
 impl PairMoments {
-    /// The moments of these.
+    /// Moments of these pairs.
     ///
     /// ```
     /// use neurobench::accumulate::{Finish, PairMoments};

@@ -8,7 +8,7 @@ use crate::classification::confusion::{ConfusionCounts, OneVersusRest, no_decisi
 use crate::weighing::weighing;
 use neurobench_core::accumulate::MergeSum;
 use neurobench_core::metric::undefined_as_a_whole;
-use neurobench_core::metric::{Answer, Shape};
+use neurobench_core::metric::{Answer, Shape, Share};
 use neurobench_core::prelude::*;
 
 /// How the values of several classes become one.
@@ -84,9 +84,9 @@ impl MetricValue for Averaged {
         Shape::NumberOrByClass
     }
 
-    fn share(&self) -> Option<Ratio> {
+    fn share(&self) -> Option<Share> {
         match self {
-            Self::Share(share) => Some(*share),
+            Self::Share(share) => Some((*share).into()),
             Self::Number(_) | Self::ByClass(_) => None,
         }
     }

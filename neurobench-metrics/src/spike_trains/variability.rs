@@ -1,8 +1,8 @@
 //! How regular spike trains are: intervals between spikes, and counts from sample to sample.
 
 use crate::spike_trains::totals::{NeuronTrainTotals, SpikeTrainCounts, SpikeTrainTotals};
+use neurobench_core::accumulate::Distribution;
 use neurobench_core::prelude::*;
-use neurobench_core::stats::Distribution;
 
 /// A number of each neuron of a layer, where it has one.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, MetricValue)]

@@ -140,15 +140,21 @@ const QUICK: Intervals = Intervals {
 };
 
 fn benchmark<'m>(data: InMemory, metrics: &[&str], batch_size: usize, workers: usize) -> Benchmark<'m> {
-    asked(data, metrics, batch_size, workers, QUICK)
+    benchmark_with(data, metrics, batch_size, workers, QUICK)
 }
 
-fn asked<'m>(data: InMemory, metrics: &[&str], batch_size: usize, workers: usize, of: Intervals) -> Benchmark<'m> {
+fn benchmark_with<'m>(
+    data: InMemory,
+    metrics: &[&str],
+    batch_size: usize,
+    workers: usize,
+    intervals: Intervals,
+) -> Benchmark<'m> {
     let mut builder = Benchmark::builder().model(identity()).data(data).batch_size(batch_size).workers(workers);
     for metric in metrics {
         builder = builder.metric_named(metric);
     }
-    builder.intervals(of).per_sample().build().unwrap()
+    builder.intervals(intervals).per_sample().build().unwrap()
 }
 
 fn entry<'r>(report: &'r Report, name: &str) -> &'r Entry {
