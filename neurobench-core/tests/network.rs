@@ -378,17 +378,40 @@ fn operations_and_updates_of_a_spiking_layer() {
 // Fingerprints.
 
 #[test]
-fn a_fingerprint_is_of_layers_and_weights() {
-    let of = |path: &str, weight: f32, beta: f32| {
+fn the_fingerprint_depends_on_layers_and_weights() {
+    let fingerprint_of = |path: &str, weight: f32, beta: f32| {
         let network = Network::builder([1]).linear(path, array![[weight]], None).leaky("n", LeakyConfig::new(beta));
         network.build().unwrap().fingerprint().unwrap()
     };
-    let fingerprint = of("0", 0.5, 0.9);
+    let fingerprint = fingerprint_of("0", 0.5, 0.9);
     assert!(fingerprint.starts_with("sha256:") && fingerprint.len() == 7 + 64);
-    assert_eq!(fingerprint, of("0", 0.5, 0.9));
-    for other in [of("1", 0.5, 0.9), of("0", 0.25, 0.9), of("0", 0.5, 0.8)] {
+    assert_eq!(fingerprint, fingerprint_of("0", 0.5, 0.9));
+    for other in [fingerprint_of("1", 0.5, 0.9), fingerprint_of("0", 0.25, 0.9), fingerprint_of("0", 0.5, 0.8)] {
         assert_ne!(fingerprint, other);
     }
+}
+
+#[test]
+fn a_built_network_has_the_fingerprint_of_the_files_it_is_written_to() {
+    let builder = Network::builder([2])
+        .double_precision()
+        .time_steps(true)
+        .linear("readout", array![[1.0, -0.5]], Some(array![0.25]))
+        .leaky("spikes", LeakyConfig::new(0.9));
+    let fingerprint = builder.clone().build().unwrap().fingerprint().unwrap();
+    // Snapshots record the fingerprint: it must not change between releases.
+    assert_eq!(fingerprint, "sha256:ce3a147f79b4d9ada33dcfbe549ce81e09bb5bb632f64f54fefe7ded24d9517f");
+
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("network.toml");
+    builder.write(&file).unwrap();
+    assert_eq!(Network::load(&file).unwrap().fingerprint().unwrap(), fingerprint);
+
+    // Without tensors, the name of the file does not matter.
+    let builder = Network::builder([2]).relu("0");
+    let file = folder.path().join("relu.toml");
+    builder.clone().write(&file).unwrap();
+    assert_eq!(Network::load(&file).unwrap().fingerprint(), builder.build().unwrap().fingerprint());
 }
 
 #[test]

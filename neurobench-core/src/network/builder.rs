@@ -2,11 +2,9 @@
 
 use std::path::Path;
 
-use sha2::{Digest, Sha256};
-
 use crate::network::file::{self, Description, LayerEntry, Precision, Time};
 use crate::network::weights::Weights;
-use crate::network::{Network, NetworkError, finish};
+use crate::network::{Network, NetworkError};
 
 /// A network under construction: layers run in the order in which they are added.
 ///
@@ -77,9 +75,12 @@ impl NetworkBuilder {
         self
     }
 
-    /// The network.
+    /// Builds the network.
     ///
-    /// Its [fingerprint](crate::model::Model::fingerprint) is a SHA-256 over the description and all stored tensors.
+    /// Its [fingerprint](crate::model::Model::fingerprint) is that of the file that [`write`](Self::write) makes of it under the
+    /// name `network.toml`: the SHA-256 of the text of the network file followed by the bytes of the weights file. A network
+    /// that stores tensors and is written under another name has another fingerprint when it is loaded, because the network
+    /// file contains the name of the weights file.
     ///
     /// # Errors
     ///
@@ -90,17 +91,8 @@ impl NetworkBuilder {
             return Err(NetworkError::BeforeLayers { method });
         }
         self.round_stored();
-        let Description { input_shape, precision, time, output, layers } = &self.description;
-        let mut digest = Sha256::new();
-        digest.update(format!("{input_shape:?} {precision:?} {time:?} {output:?}\n"));
-        for LayerEntry { path, kind, inputs, input_shape, settings } in layers {
-            digest.update(format!("{path:?} {kind:?} {inputs:?} {input_shape:?}\n"));
-            for (key, value) in settings {
-                digest.update(format!("{key}={value:?}\n"));
-            }
-        }
-        self.weights.digest(&mut digest);
-        Network::assemble(self.description, self.weights, finish(digest))
+        let fingerprint = file::fingerprint(&self.description, &self.weights)?;
+        Network::assemble(self.description, self.weights, fingerprint)
     }
 
     /// Writes a network file that [`Network::load`] reads, and beside it, with the extension `.safetensors`, what the layers store.

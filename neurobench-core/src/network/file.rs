@@ -176,6 +176,13 @@ pub(crate) fn write(path: &Path, description: &Description, weights: &Weights<'_
     })
 }
 
+/// Fingerprint of a network as if it were written to `network.toml` and loaded.
+pub(crate) fn fingerprint(description: &Description, weights: &Weights<'_>) -> Result<String, NetworkError> {
+    let weights = weights.serialize()?;
+    let text = text(description, weights.as_ref().map(|_| "network.safetensors"));
+    Ok(digest([text.as_bytes(), weights.as_deref().unwrap_or_default()]))
+}
+
 /// The weights file of a network file that is written.
 fn weights_beside(path: &Path) -> PathBuf {
     path.with_extension("safetensors")

@@ -307,10 +307,6 @@ fn digest<'a>(parts: impl IntoIterator<Item = &'a [u8]>) -> String {
     for part in parts {
         digest.update(part);
     }
-    finish(digest)
-}
-
-fn finish(digest: Sha256) -> String {
     let hex = digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect::<String>();
     format!("sha256:{hex}")
 }

@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 
 use safetensors::SafeTensors;
 use safetensors::tensor::TensorView;
-use sha2::{Digest, Sha256};
 
 use crate::model::{Dtype, StoredTensor};
 use crate::names::listed;
@@ -140,14 +139,6 @@ impl<'a> Weights<'a> {
     pub(crate) fn insert_i64(&mut self, name: String, value: i64) {
         let bytes = value.to_le_bytes().to_vec();
         self.tensors.insert(name, Raw { shape: Vec::new(), dtype: Ok(Dtype::I64), bytes: Cow::Owned(bytes) });
-    }
-
-    /// Adds names, types, shapes and contents to a digest, in the order of the names.
-    pub(crate) fn digest(&self, digest: &mut Sha256) {
-        for (name, raw) in &self.tensors {
-            digest.update(format!("{name} {:?} {:?}\n", raw.dtype, raw.shape));
-            digest.update(&raw.bytes);
-        }
     }
 
     /// The tensors of one layer.
