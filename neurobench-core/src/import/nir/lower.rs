@@ -291,7 +291,8 @@ impl Lowering<'_> {
         let name = self.name;
         let (dt, dynamics) = (self.dt()?, self.dynamics()?);
         let parameters = neuron.neuron().into_iter().map(|(name, parameter)| (name, constant(parameter)));
-        let config = parameters.fold(IntegratorConfig::new(), |config, (name, value)| config.with(name, value));
+        let config =
+            parameters.fold(IntegratorConfig::new(), |config, (name, value)| config.with_parameter(name, value));
         Ok(match neuron {
             Primitive::I { .. } => builder.integrator(name, dt, dynamics, config),
             Primitive::Li { .. } => builder.leaky_integrator(name, dt, dynamics, config),
