@@ -11,7 +11,7 @@ use neurobench_core::metric::{BatchContext, Context, Input, Needs};
 use neurobench_core::model::{Model, Probe, Tensor};
 use neurobench_core::network::{
     Current, Dynamics, Integration, IntegratorConfig, Network, NetworkBuilder, Simulator, Spikes, StepReset, StepRule,
-    When,
+    StepTiming,
 };
 use safetensors::SafeTensors;
 
@@ -165,7 +165,7 @@ fn fired(rule: StepRule, v_reset: f64, inputs: &[f64]) -> (Vec<f64>, Vec<f64>) {
 fn every_reset_by_hand() {
     let inputs = [1.5, 0.25, 1.0, 0.0];
     let with = |reset, reset_at| fired(StepRule { reset, reset_at, ..rule() }, 0.0, &inputs);
-    let (now, later) = (When::SameStep, When::NextStep);
+    let (now, later) = (StepTiming::SameStep, StepTiming::NextStep);
     assert_eq!(with(StepReset::ToZero, now), (vec![0.0, 0.25, 0.0, 0.0], vec![1.0, 0.0, 1.0, 0.0]));
     assert_eq!(with(StepReset::Subtract, now), (vec![0.5, 0.75, 0.75, 0.75], vec![1.0, 0.0, 1.0, 0.0]));
     assert_eq!(with(StepReset::None, now), (vec![1.5, 1.75, 2.75, 2.75], vec![1.0; 4]));
@@ -187,7 +187,7 @@ fn thresholds_floors_and_several_spikes() {
     let above = StepRule { spikes: Spikes::Above, ..sinabs };
     assert_eq!(fired(above, 0.0, &[3.0, 3.0]), (vec![1.0, 1.0], vec![2.0, 3.0]));
     assert!(!Simulator::Sinabs.rule(true).floor);
-    let late = StepRule { output: When::NextStep, ..zero };
+    let late = StepRule { output: StepTiming::NextStep, ..zero };
     assert_eq!(fired(late, 0.0, &[2.0, 0.0, 0.0]), (vec![0.0; 3], vec![0.0, 1.0, 0.0]));
 }
 

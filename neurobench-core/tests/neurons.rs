@@ -129,7 +129,7 @@ fn spikes_come_back_a_step_later() {
     // A connection of its own: each spike meets one weight at the step after; nine weights at five steps.
     let calls: Vec<u64> = counts.connections["r.recurrent"].calls.iter().map(|call| call.operations).collect();
     assert_eq!((calls, counts.acs(), counts.dense()), (vec![0, 1, 1, 1, 0], 3, 45));
-    let own = SpikeFeedback::Own(vec![-1.0, 0.0, 0.0].into());
+    let own = SpikeFeedback::Elementwise(vec![-1.0, 0.0, 0.0].into());
     // The same with a synaptic current of which nothing is left after a step.
     let synaptic = SynapticConfig::new(0.0, 0.0).with_reset(Reset::None).with_output(NeuronOutput::Membrane);
     let network = Network::builder([3]).time_steps(true).rsynaptic("r", synaptic, all).build().unwrap();

@@ -8,7 +8,7 @@ use neurobench_core::import::nir::{Graph, Lifting, Loss, Parameter, Primitive, S
 use neurobench_core::model::{Model, Tensor};
 use neurobench_core::network::{
     AlphaConfig, Constant, ConvConfig, IntegratorConfig, LapicqueConfig, LeakyConfig, Network, NetworkBuilder,
-    NeuronOutput, PoolConfig, Reset, Simulator, StepReset, StepRule, SynapticConfig, When,
+    NeuronOutput, PoolConfig, Reset, Simulator, StepReset, StepRule, SynapticConfig, StepTiming,
 };
 
 use common::{Numbers, directory, run};
@@ -16,14 +16,14 @@ use common::{Numbers, directory, run};
 const STEPPING: Stepping = Stepping { dynamics: None, dt: None };
 
 fn lose(lose: &[Loss]) -> Lifting {
-    Lifting { dt: Some(1e-3), lose: lose.to_vec() }
+    Lifting { dt: Some(1e-3), allowed_losses: lose.to_vec() }
 }
 
 /// The graph of a network, by way of its file.
 fn graph(name: &str, network: NetworkBuilder, lifting: &Lifting) -> Result<Graph, String> {
     let file = directory(name).join("network.toml");
     network.write(&file).unwrap();
-    Graph::of_network_file(&file, lifting).map_err(|error| error.to_string())
+    Graph::from_network_file(&file, lifting).map_err(|error| error.to_string())
 }
 
 /// That a network that was written as a NIR file and read back gives and counts the same.
@@ -46,7 +46,7 @@ fn neurons_of_every_kind_and_dynamics_come_back() {
     let fires = IntegratorConfig::new().r(vec![1.0, 2.0, 30.0]).v_threshold(0.05);
     let leaks = IntegratorConfig::new().tau(0.004).r(2.0).v_leak(0.25);
     let synaptic = IntegratorConfig::new().tau_syn(0.003).tau_mem(0.004).r(2.0).v_leak(-0.25).w_in(1.5);
-    let rule = StepRule { reset: StepReset::Subtract, reset_at: When::NextStep, ..Simulator::Norse.rule(true) };
+    let rule = StepRule { reset: StepReset::Subtract, reset_at: StepTiming::NextStep, ..Simulator::Norse.rule(true) };
     for double in [false, true] {
         let of = |network: NetworkBuilder| if double { network.double_precision() } else { network };
         let network = Network::builder([3])
@@ -114,7 +114,7 @@ fn pooled_sums_and_some_axes_come_back_without_what_does_nothing() {
                 [[layers]]\npath = \"nothing\"\nkind = \"identity\"\n\
                 [[layers]]\npath = \"flat\"\nkind = \"flatten\"\nstart_axis = 1\n";
     std::fs::write(&file, text).unwrap();
-    let graph = Graph::of_network_file(&file, &lose(&[])).unwrap();
+    let graph = Graph::from_network_file(&file, &lose(&[])).unwrap();
     let edges = [("input", "pool"), ("pool", "flat"), ("flat", "output")];
     assert_eq!(graph.edges, edges.map(|(from, to)| (from.to_owned(), to.to_owned())));
     let back = graph.to_network(&STEPPING).unwrap().build().unwrap();
@@ -134,7 +134,7 @@ fn a_layer_that_does_nothing_goes_only_where_no_step_goes_with_it() {
             "format = \"neurobench-network\"\nversion = 1\ninput_shape = [1]\ntime_steps = true\noutput = \"a\"\n";
         std::fs::write(&file, format!("{head}{}", layers.concat())).unwrap();
         Network::load(&file).unwrap();
-        Graph::of_network_file(&file, &lose(&[])).map_err(|error| error.to_string())
+        Graph::from_network_file(&file, &lose(&[])).map_err(|error| error.to_string())
     };
     let (a, b, j) = (layer("a", "scale", "j"), layer("b", "scale", "input"), layer("j", "identity", "b"));
     // The same step: forward along the file.
@@ -169,9 +169,9 @@ fn how_weights_are_stored_is_lost() {
                 time_steps = true\n[[layers]]\npath = \"fc\"\nkind = \"linear\"\nin_features = 2\nout_features = 1\n";
     let file = folder.join("network.toml");
     std::fs::write(&file, text).unwrap();
-    let refused = Graph::of_network_file(&file, &lose(&[])).unwrap_err().to_string();
+    let refused = Graph::from_network_file(&file, &lose(&[])).unwrap_err().to_string();
     assert_eq!(refused, "NIR does not hold everything: the `storage` of tensor `fc.weight` would be lost");
-    Graph::of_network_file(&file, &lose(&[Loss::Storage])).unwrap();
+    Graph::from_network_file(&file, &lose(&[Loss::Storage])).unwrap();
 }
 
 #[test]
@@ -181,7 +181,7 @@ fn keys_that_say_their_default_are_no_hindrance() {
         let head = "format = \"neurobench-network\"\nversion = 1\ninput_shape = [1, 4, 4]\ntime_steps = true\n\
                     [[layers]]\npath = \"pool\"\nkind = \"avg_pool2d\"\nkernel_size = 2\n";
         std::fs::write(&file, format!("{head}{keys}\n")).unwrap();
-        Graph::of_network_file(&file, &lose(&[])).map_err(|error| error.to_string())
+        Graph::from_network_file(&file, &lose(&[])).map_err(|error| error.to_string())
     };
     lifted("ceil_mode = false\ncount_include_pad = true").unwrap();
     assert_eq!(lifted("ceil_mode = true").unwrap_err(), "layer `pool`: NIR has nothing for `ceil_mode` = true");
@@ -232,7 +232,7 @@ fn what_snntorch_adds_is_noted_and_must_be_given_up() {
     let lifting = Lifting { dt: None, lose: Loss::ALL.to_vec() };
     let file = directory("nir_no_dt").join("network.toml");
     network().write(&file).unwrap();
-    let problem = Graph::of_network_file(&file, &lifting).unwrap_err().to_string();
+    let problem = Graph::from_network_file(&file, &lifting).unwrap_err().to_string();
     assert!(problem.contains("`dt` must be given"), "{problem}");
 }
 
@@ -384,16 +384,16 @@ fn what_a_network_does_not_hold_of_a_graph_is_named() {
         IntegratorConfig::new().tau(0.01).r(1.0),
     );
     let mut graph = graph("nir_kept", network, &lose(&[])).unwrap();
-    graph.check_kept(&[]).unwrap();
+    graph.check_losses(&[]).unwrap();
     let node = graph.nodes.get_mut("li").unwrap();
     node.metadata.insert("author".to_owned(), Value::Text("someone".to_owned()));
     let Primitive::Li { tau, .. } = &mut node.primitive else { panic!("no LI") };
     *tau = ndarray::arr1(&[0.01_f64]).into_dyn().into();
-    let problem = graph.check_kept(&[]).unwrap_err().to_string();
+    let problem = graph.check_losses(&[]).unwrap_err().to_string();
     let expected =
         "a network file does not hold everything: the `metadata` of node `li`, `precision` of node `li` would be lost";
     assert_eq!(problem, expected);
-    graph.check_kept(&[Loss::Metadata, Loss::Precision]).unwrap();
+    graph.check_losses(&[Loss::Metadata, Loss::Precision]).unwrap();
 }
 
 #[test]

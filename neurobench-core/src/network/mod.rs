@@ -37,7 +37,8 @@ pub use layers::{AlphaConfig, RadLifConfig, SpikeFeedback};
 pub use layers::{BatchNormConfig, ConvConfig, ConvTransposeConfig, Extent, LayerNormConfig, Padding, PoolConfig};
 pub use layers::{Constant, LapicqueConfig, LeakyConfig, NeuronOutput, Reset, SynapticConfig};
 pub use layers::{
-    Current, Dynamics, Integration, IntegratorConfig, Simulator, Spikes, StepReset, StepRule, UnknownDynamics, When,
+    Current, Dynamics, Integration, IntegratorConfig, Simulator, Spikes, StepReset, StepRule, StepTiming,
+    UnknownDynamics,
 };
 pub use layers::{Nonlinearity, RecurrentWeights};
 

@@ -41,22 +41,22 @@ fn what_a_checkpoint_has_besides_tensors_is_listed() {
 
 #[test]
 fn one_part_of_a_checkpoint_can_be_had_alone() {
-    let model = load("checkpoint").within("model_state_dict").unwrap();
+    let model = load("checkpoint").into_part("model_state_dict").unwrap();
     let names: Vec<&str> = model.tensors().iter().map(|tensor| tensor.name.as_str()).collect();
     assert_eq!(names[..3], ["tied", "0.weight", "0.bias"]);
     assert_eq!(names.len(), 9);
     assert!(model.skipped().iter().any(|skipped| skipped.name == "optimizer.state.0.exp_avg"));
-    let step = load("checkpoint").within("optimizer.state.0").unwrap();
+    let step = load("checkpoint").into_part("optimizer.state.0").unwrap();
     assert_eq!(step.tensors()[0].name, "step");
 
-    let error = load("checkpoint").within("model_state").unwrap_err();
+    let error = load("checkpoint").into_part("model_state").unwrap_err();
     assert_eq!(
         error.to_string(),
         "no tensors within `model_state`; there are some within list, model_state_dict, optimizer, parameters"
     );
-    let error = load("checkpoint").within("optimiser").unwrap_err();
+    let error = load("checkpoint").into_part("optimiser").unwrap_err();
     assert!(error.to_string().ends_with("; did you mean `optimizer`?"), "{error}");
-    let error = load("views").within("model").unwrap_err();
+    let error = load("views").into_part("model").unwrap_err();
     assert_eq!(error.to_string(), "no tensors within `model`; there are some within none");
 }
 

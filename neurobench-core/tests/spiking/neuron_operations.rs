@@ -5,7 +5,7 @@ use neurobench_core::data::InMemory;
 use neurobench_core::metrics::{NeuronOperationCounts, NeuronOperations};
 use neurobench_core::model::Model;
 use neurobench_core::network::{
-    Dynamics, Integration, IntegratorConfig, Network, NetworkBuilder, Simulator, Spikes, StepReset, StepRule, When,
+    Dynamics, Integration, IntegratorConfig, Network, NetworkBuilder, Simulator, Spikes, StepReset, StepRule, StepTiming,
 };
 
 use neurobench_core::testing::assert_merges;
@@ -16,12 +16,12 @@ fn rule(reset: StepReset) -> StepRule {
     StepRule {
         integration: Integration::Euler,
         reset,
-        reset_at: When::SameStep,
+        reset_at: StepTiming::SameStep,
         spikes: Spikes::Above,
         several: false,
         floor: false,
         current: neurobench_core::network::Current::New,
-        output: When::SameStep,
+        output: StepTiming::SameStep,
     }
 }
 

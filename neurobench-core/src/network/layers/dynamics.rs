@@ -96,7 +96,7 @@ pub struct StepRule {
     pub reset: StepReset,
     /// Step in which the reset happens.
     #[serde(default)]
-    pub reset_at: When,
+    pub reset_at: StepTiming,
     /// Comparison of the membrane with the threshold.
     #[serde(default)]
     pub spikes: Spikes,
@@ -111,7 +111,7 @@ pub struct StepRule {
     pub current: Current,
     /// Step in which the outputs appear.
     #[serde(default)]
-    pub output: When,
+    pub output: StepTiming,
 }
 
 /// Integration method.
@@ -145,7 +145,7 @@ pub enum StepReset {
 /// Step in which an effect happens.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum When {
+pub enum StepTiming {
     /// The step that causes it.
     #[default]
     SameStep,
@@ -219,12 +219,12 @@ impl Simulator {
         let euler = StepRule {
             integration: Integration::Euler,
             reset: StepReset::ToZero,
-            reset_at: When::SameStep,
+            reset_at: StepTiming::SameStep,
             spikes: Spikes::Above,
             several: false,
             floor: false,
             current: Current::New,
-            output: When::SameStep,
+            output: StepTiming::SameStep,
         };
         let impulse = StepRule {
             integration: Integration::Impulse,
@@ -235,12 +235,12 @@ impl Simulator {
         match self {
             Self::Norse => StepRule { reset: StepReset::ToReset, ..euler },
             Self::SnnTorch | Self::SpiNNaker2 => euler,
-            Self::Lava => StepRule { output: When::NextStep, ..euler },
+            Self::Lava => StepRule { output: StepTiming::NextStep, ..euler },
             Self::Nengo => StepRule { integration: Integration::Exponential, ..euler },
             Self::Sinabs => StepRule { several: true, floor: !leaks, ..impulse },
             Self::Rockpool => impulse,
             Self::Spyx => {
-                let next = When::NextStep;
+                let next = StepTiming::NextStep;
                 StepRule { reset: StepReset::Subtract, reset_at: next, output: next, ..euler }
             }
         }

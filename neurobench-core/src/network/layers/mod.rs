@@ -39,7 +39,9 @@ use serde::de::DeserializeOwned;
 pub use alpha::AlphaConfig;
 pub use batch_norm::BatchNormConfig;
 pub use conv::{ConvConfig, ConvTransposeConfig, Padding};
-pub use dynamics::{Current, Dynamics, Integration, Simulator, Spikes, StepReset, StepRule, UnknownDynamics, When};
+pub use dynamics::{
+    Current, Dynamics, Integration, Simulator, Spikes, StepReset, StepRule, StepTiming, UnknownDynamics,
+};
 pub use integrators::IntegratorConfig;
 pub use lapicque::LapicqueConfig;
 pub use layer_norm::LayerNormConfig;

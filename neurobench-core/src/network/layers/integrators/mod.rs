@@ -21,7 +21,7 @@ pub use config::IntegratorConfig;
 use crate::model::{Layer, StoredTensor};
 use crate::network::error::NetworkError;
 use crate::network::kernel::{Hook, Kernel, Workspace};
-use crate::network::layers::dynamics::{Current, Dynamics, Integration, Spikes, StepReset, StepRule, When};
+use crate::network::layers::dynamics::{Current, Dynamics, Integration, Spikes, StepReset, StepRule, StepTiming};
 use crate::network::layers::neurons::{Constant, Constants, constant, optional_constant};
 use crate::network::layers::{BuiltLayer, Kind, Parts};
 use crate::network::real::Real;
@@ -262,7 +262,7 @@ impl<R: Real> Kernel<R> for Integrators<R> {
     }
 
     fn state(&self) -> usize {
-        self.neurons * (1 + usize::from(self.features.synapses) + usize::from(self.rule.output == When::NextStep))
+        self.neurons * (1 + usize::from(self.features.synapses) + usize::from(self.rule.output == StepTiming::NextStep))
     }
 
     fn run(&self, inputs: &[R], state: &mut [R], outputs: &mut [R], _: &mut Workspace<R>, hook: &mut Hook<'_>) {
@@ -307,8 +307,8 @@ impl<R: Real> Integrators<R> {
             return (membrane, membrane);
         }
         match self.rule.reset_at {
-            When::SameStep => membrane = next(membrane),
-            When::NextStep => {
+            StepTiming::SameStep => membrane = next(membrane),
+            StepTiming::NextStep => {
                 let spikes = self.spikes(membrane, neuron);
                 membrane = match self.rule.reset {
                     StepReset::Subtract => next(membrane) - spikes * neuron.threshold,
@@ -321,7 +321,7 @@ impl<R: Real> Integrators<R> {
             membrane = -neuron.threshold;
         }
         let spikes = self.spikes(membrane, neuron);
-        if self.rule.reset_at == When::SameStep && !spikes.is_zero() {
+        if self.rule.reset_at == StepTiming::SameStep && !spikes.is_zero() {
             membrane = match self.rule.reset {
                 StepReset::Subtract => membrane - spikes * neuron.threshold,
                 StepReset::ToReset | StepReset::ToZero => neuron.reset,
