@@ -21,7 +21,7 @@ pub(super) fn convert(arguments: &ConvertArguments) -> Result<ExitCode, CommandE
         (Format::Pytorch, Format::Safetensors) => {
             let mut tensors = StateDict::load(from)?;
             if let Some(name) = within {
-                tensors = tensors.within(name)?;
+                tensors = tensors.into_part(name)?;
             }
             for skipped in tensors.skipped() {
                 note(&format!("left out: `{}`, {}", shown(&skipped.name), skipped.what));

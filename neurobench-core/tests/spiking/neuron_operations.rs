@@ -5,7 +5,8 @@ use neurobench_core::data::InMemory;
 use neurobench_core::metrics::{NeuronOperationCounts, NeuronOperations};
 use neurobench_core::model::Model;
 use neurobench_core::network::{
-    Dynamics, Integration, IntegratorConfig, Network, NetworkBuilder, Simulator, Spikes, StepReset, StepRule, StepTiming,
+    Dynamics, Integration, IntegratorConfig, Network, NetworkBuilder, Simulator, Spikes, StepReset, StepRule,
+    StepTiming,
 };
 
 use neurobench_core::testing::assert_merges;
