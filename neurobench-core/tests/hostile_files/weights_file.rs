@@ -15,7 +15,7 @@ fn truncated_or_extended_weights_are_rejected() {
 #[test]
 fn the_order_of_tensors_does_not_matter() {
     let (place, weights) = (Place::new("order"), weights());
-    let (_, bytes) = taken_apart(&weights);
+    let (_, bytes) = split(&weights);
     let text = std::str::from_utf8(&weights[8..weights.len() - bytes.len()]).unwrap().trim_end();
     let mut entries: Vec<&str> = text[1..text.len() - 2].split("},").collect();
     entries.reverse();
@@ -32,7 +32,7 @@ fn the_order_of_tensors_does_not_matter() {
 fn changed_bytes_of_weights_are_harmless() {
     let (place, weights) = (Place::new("changed"), weights());
     let mut random = Numbers::new(3);
-    let header = weights.len() - taken_apart(&weights).1.len();
+    let header = weights.len() - split(&weights).1.len();
     for case in 0..2000 {
         let mut changed = weights.clone();
         for _ in 0..=random.next() % 3 {
@@ -51,7 +51,7 @@ fn changed_bytes_of_weights_are_harmless() {
 #[test]
 fn inconsistent_headers_are_rejected() {
     let (place, weights) = (Place::new("lies"), weights());
-    let (header, bytes) = taken_apart(&weights);
+    let (header, bytes) = split(&weights);
     for length in [0, 1, 7, weights.len() as u64 - 8, weights.len() as u64 - 7, 100_000_001, 1 << 40, u64::MAX] {
         let lying = [&length.to_le_bytes(), &weights[8..]].concat();
         assert!(place.load(NETWORK.as_bytes(), &lying).is_err(), "a header of {length} bytes");
@@ -126,7 +126,7 @@ fn headers_of_any_json_are_harmless() {
 #[test]
 fn numbers_that_are_not_finite_are_rejected_everywhere() {
     let (place, weights) = (Place::new("finite"), weights());
-    let bytes = taken_apart(&weights).1.len();
+    let bytes = split(&weights).1.len();
     let start = weights.len() - bytes;
     for value in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY] {
         for at in (start..weights.len()).step_by(4) {
