@@ -374,7 +374,7 @@ fn errors_name_the_key_or_shape_that_does_not_fit() {
         (Network::builder([2, 5]).avg_pool1d("p", &PoolConfig::new(2).with_stride(0)), "`stride` must be at least 1"),
         (
             Network::builder([2, 5]).avg_pool1d("p", &PoolConfig::new(3).with_padding(2)),
-            "`padding` must be at most half of `kernel_size`",
+            "`padding` must be at most half of the span of the window",
         ),
         (
             Network::builder([1, 2])

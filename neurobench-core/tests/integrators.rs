@@ -248,18 +248,24 @@ fn invalid_parameters_are_rejected() {
     let expect = |problem: String, part: &str| assert!(problem.contains(part), "{problem}");
     expect(problem(0.0, norse, neuron()), "`dt` must be longer than 0 seconds, found 0");
     expect(problem(0.02, norse, neuron()), "longer than a time constant");
-    expect(problem(0.001, norse, neuron().tau(-1.0)), "`tau` holds -1");
-    expect(problem(0.001, norse, IntegratorConfig::new().tau(1.0).r(1.0)), "`v_threshold` is neither a key");
-    expect(problem(0.001, Simulator::Nengo.into(), neuron().v_reset(0.5)), "`v_reset` holds 0.5");
-    expect(problem(0.001, Simulator::Sinabs.into(), neuron().v_threshold(0.0)), "need it above zero");
+    expect(problem(0.001, norse, neuron().tau(-1.0)), "`tau` must be longer than 0 seconds, found -1");
+    expect(problem(0.001, norse, IntegratorConfig::new().tau(1.0).r(1.0)), "missing `v_threshold`");
+    expect(problem(0.001, Simulator::Nengo.into(), neuron().v_reset(0.5)), "`v_reset` contains 0.5");
+    expect(
+        problem(0.001, Simulator::Sinabs.into(), neuron().v_threshold(0.0)),
+        "must be above zero for these dynamics",
+    );
     expect(problem(0.001, norse, neuron().tau(vec![1.0, 2.0])), "has shape [2], not [1]");
     expect(problem(0.001, norse, neuron().w_in(1.0)), "no layer uses the tensors `0.w_in`");
     // The gain is dt/tau·r.
-    expect(problem(1e-3, Simulator::Rockpool.into(), neuron().tau(1e-44)), "beyond single precision: `dt`");
+    expect(
+        problem(1e-3, Simulator::Rockpool.into(), neuron().tau(1e-44)),
+        "out of range for single precision: check `dt`",
+    );
     let network = one().delay("0", [1, 2]);
     expect(network.build().unwrap_err().to_string(), "`steps` has 2 numbers, but the layer has 1 inputs");
     let network = one().delay("0", usize::MAX);
-    expect(network.build().unwrap_err().to_string(), "too many to keep");
+    expect(network.build().unwrap_err().to_string(), "need too much memory");
 }
 
 /// Loads a network file with a layer of these lines.

@@ -210,7 +210,7 @@ fn errors_describe_invalid_network_files() {
         (replaced("[2]", "[2, 0]"), "n.toml: `input_shape` [2, 0] has an axis of length 0"),
         (replaced("[2]", "[9223372036854775807, 4]"), "has too many elements"),
         (replaced("[2]", "[4294967296]"), "has too many elements"),
-        (replaced("[2]", "[3]"), "n.toml: layer `0` (linear) expected inputs of shape [2], found [3]"),
+        (replaced("[2]", "[3]"), "n.toml: layer `0` (linear): expected inputs of shape [2], found [3]"),
         (
             replaced("[2]", "[2, 1]"),
             "n.toml: layer `0` (linear): expected inputs of shape [2], found [2, 1]; add a flatten layer before it",
@@ -252,18 +252,18 @@ fn errors_describe_invalid_network_files() {
 #[test]
 fn builders_report_networks_that_cannot_be_written() {
     let scale = |path: &str| Network::builder([2]).scale(path, 2.0);
-    let said = |network: NetworkBuilder| network.build().unwrap_err().to_string();
-    assert_eq!(said(scale("")), "layer number 1 (counted from 1): `path` must be a string that is not empty");
+    let message = |network: NetworkBuilder| network.build().unwrap_err().to_string();
+    assert_eq!(message(scale("")), "layer number 1 (counted from 1): `path` must be a string that is not empty");
     let early = Network::builder([2]).with_inputs(&["input"]).relu("0");
-    assert_eq!(said(early), "`with_inputs` changes the layer that was added last, but no layer has been added");
+    assert_eq!(message(early), "`with_inputs` changes the layer that was added last, but no layer has been added");
     let early = Network::builder([2]).with_input_shape([2]).relu("0");
-    assert!(said(early.clone()).starts_with("`with_input_shape` is about"));
+    assert!(message(early.clone()).starts_with("`with_input_shape` changes the layer"));
     let folder = directory("unwritable");
     assert!(early.write(folder.join("n.toml")).is_err());
     // The weights file would have the name of the network file.
     let file = folder.join("n.safetensors");
     let problem = scale("0").leaky("1", LeakyConfig::new(0.5)).write(&file).unwrap_err().to_string();
-    assert!(problem.contains("its weights would take its place"), "{problem}");
+    assert!(problem.contains("the weights file would have the same name"), "{problem}");
     assert!(!file.exists());
 }
 
@@ -284,7 +284,7 @@ fn errors_describe_invalid_inputs_of_layers() {
             file(&[&later, &scale("b", "inputs = [\"input\"]")]),
             "layer `a`: `inputs` must have shape [3], but the outputs of `b`, which comes later, have shape [2]",
         ),
-        (still, "layer `a`: `inputs` contains `b`, which comes later, but the network has no time steps"),
+        (still, "layer `a`: `inputs` contain `b`, which comes later, but the network has no time steps"),
     ];
     for (network, expected) in cases {
         let found = problem("own_inputs", &network, &[]);

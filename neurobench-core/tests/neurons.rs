@@ -233,7 +233,7 @@ fn recurrent_weights_have_a_separate_path() {
     let taken = neurons().relu("r.recurrent").build().unwrap_err().to_string();
     assert!(taken.contains("`r.recurrent`"), "{taken}");
     let grid = Network::builder([1, 1]).rleaky("r", LeakyConfig::new(0.5), all()).build().unwrap_err().to_string();
-    assert!(grid.contains("it takes inputs with one axis"), "{grid}");
+    assert!(grid.contains("expected inputs with one axis"), "{grid}");
 }
 
 #[test]
@@ -246,22 +246,22 @@ fn wrong_keys_and_constants_are_reported() {
     };
     let cases = [
         ("kind = \"leaky\"\nreset = \"zero\"\nbeta = 0.5\nthreshold = 1\noutput = \"mem\"", "unknown variant `mem`"),
-        ("kind = \"synaptic\"\nreset = \"zero\"\nbeta = 0.5\nthreshold = 1", "`alpha` is neither a key"),
+        ("kind = \"synaptic\"\nreset = \"zero\"\nbeta = 0.5\nthreshold = 1", "missing `alpha`"),
         ("kind = \"synaptic\"\nreset = \"zero\"\nalfa = 0.5", "unknown field `alfa`"),
         (
             "kind = \"synaptic\"\nreset = \"zero\"\nalpha = [0.5]\nbeta = 0.5\nthreshold = 1",
             "`alpha` has 1 numbers, but the layer has 2 neurons",
         ),
-        ("kind = \"synaptic\"\nreset = \"zero\"\nalpha = nan\nbeta = 0.5\nthreshold = 1", "`alpha` holds NaN"),
+        ("kind = \"synaptic\"\nreset = \"zero\"\nalpha = nan\nbeta = 0.5\nthreshold = 1", "`alpha` contains NaN"),
         (
             "kind = \"leaky\"\nreset = \"zero\"\nbeta = 0.5\nthreshold = 1e300",
             "`threshold` contains 1e300, which is out of range for single precision",
         ),
         ("kind = \"scale\"\nscale = [1, -1e39]", "`scale` contains -1e39, which is out of range for single precision"),
-        ("kind = \"lapicque\"\nreset = \"zero\"\nR = 2\nthreshold = 1", "it takes `R` and `C`, or `beta`"),
+        ("kind = \"lapicque\"\nreset = \"zero\"\nR = 2\nthreshold = 1", "set `R` and `C`, or `beta`"),
         ("kind = \"lapicque\"\nreset = \"zero\"\nR = 0\nC = 1\nthreshold = 1", "must be a finite number other than 0"),
         ("kind = \"lapicque\"\nreset = \"zero\"\nbeta = -0.5\nthreshold = 1", "must be a finite number other than 0"),
-        ("kind = \"lapicque\"\nreset = \"zero\"\nbeta = 0.5", "`threshold` is neither a key"),
+        ("kind = \"lapicque\"\nreset = \"zero\"\nbeta = 0.5", "missing `threshold`"),
         ("kind = \"lapicque\"\nreset = \"zero\"\nr = 0.5", "unknown field `r`"),
         (
             "kind = \"alpha\"\nreset = \"zero\"\nalpha = 0.5\nbeta = 0.5\nthreshold = 1",
@@ -277,7 +277,7 @@ fn wrong_keys_and_constants_are_reported() {
             "`V` has 1 numbers, but the layer has 2",
         ),
         ("kind = \"rleaky\"\nreset = \"zero\"\nalpha = 0.5", "unknown field `alpha`"),
-        ("kind = \"rsynaptic\"\nreset = \"zero\"\nbeta = 0.5\nthreshold = 1\nV = 1", "`alpha` is neither a key"),
+        ("kind = \"rsynaptic\"\nreset = \"zero\"\nbeta = 0.5\nthreshold = 1\nV = 1", "missing `alpha`"),
         ("kind = \"radlif\"\nalpha = 0.9\nbeta = 0.97\na = 0\nb = 0", "tensor `n.V` is missing"),
         ("kind = \"radlif\"\nreset = \"zero\"", "unknown field `reset`"),
     ];
@@ -329,5 +329,5 @@ fn feedback_may_be_a_convolution() {
     assert_eq!(counts.connections["0.recurrent"].operations(), 2 * (2 + 2 * 2 + (2 + 1 + 2)));
     assert_eq!(counts.activations["0"].nonzero, 2 * (1 + 2 + 3 + 3));
     let problem = built([1, 2]).unwrap_err().to_string();
-    assert!(problem.contains("has [1, 2] taps, and only an odd number"), "{problem}");
+    assert!(problem.contains("has [1, 2] taps, but must have an odd number"), "{problem}");
 }

@@ -143,11 +143,11 @@ fn no_op_layers_are_removed_only_if_no_delay_changes() {
     // A delay of one step in the file and none in the graph, or two and one.
     for layers in [[j.clone(), b.clone(), a.clone()], [a, j, b]] {
         let refused = lifted(&layers).unwrap_err();
-        assert!(refused.starts_with("layer `j`: it delays what it is given by a step"), "{refused}");
+        assert!(refused.starts_with("layer `j`: it delays its input by one step"), "{refused}");
     }
     // A cycle of layers without effect never has outputs.
     let circle = [layer("j", "identity", "k"), layer("k", "identity", "j"), layer("a", "scale", "k")];
-    assert!(lifted(&circle).unwrap_err().contains("lead to each other"));
+    assert!(lifted(&circle).unwrap_err().contains("is part of a cycle of layers without effect"));
 }
 
 #[test]

@@ -173,7 +173,7 @@ fn wrong_input_shapes_in_a_graph_are_rejected() {
         let given = if shape[1] == 0 { output(&shape[..1]) } else { output(&shape) };
         network(&graph([input(&[1, 2, 2]), sound, given.clone()], &edges));
         let refused = graph([input(&[1, 2, 2]), contradicting, given], &edges).to_network(&NOTHING).unwrap().build();
-        assert!(refused.unwrap_err().to_string().contains("has shape [1, 2, 2]; `input_shape` says"));
+        assert!(refused.unwrap_err().to_string().contains("have shape [1, 2, 2], but `input_shape` is"));
     }
 }
 

@@ -303,7 +303,7 @@ fn operations_are_accumulates_only_if_states_and_gates_add_no_products() {
         let layer = kind.layers(Network::builder([2, 25]), &[vec![weights(kind)]]).build().unwrap();
         assert_eq!(split(layer, ones(2), false), (both, 0.0), "{kind:?}");
     }
-    // A unit that fires once and is silent, or goes on, as its state of 0 and 1 tells it: nothing but sums.
+    // A unit that fires once, or repeatedly because of its state of 0 and 1: only sums.
     let relu = Kind::Rnn(Nonlinearity::Relu);
     let weights = |back: f64| Direction { weight_ih: array![[1.0]], weight_hh: array![[back]], biases: None };
     let network = |back: f64| relu.cell(Network::builder([1]).time_steps(true), &weights(back)).build().unwrap();
@@ -475,7 +475,7 @@ fn errors_describe_what_does_not_fit() {
     let problem = |network: NetworkBuilder| network.build().unwrap_err().to_string();
     let one = |inputs| vec![RecurrentWeights::from(&direction(inputs))];
     let timed = || Network::builder([2]).time_steps(true);
-    assert!(problem(timed().lstm("0", one(2), one(2))).contains("`bidirectional` takes a whole sequence at once"));
+    assert!(problem(timed().lstm("0", one(2), one(2))).contains("`bidirectional` needs whole sequences"));
     assert!(problem(timed().lstm("0", vec![], vec![])).contains("missing field `input_size`"));
     assert!(
         problem(Network::builder([2]).lstm("0", one(2), vec![]))
@@ -509,7 +509,7 @@ fn errors_describe_what_does_not_fit() {
         ("kind = \"gru_cell\"\ninput_size = 2\nhidden_size = 0", "must be at least 1"),
         (
             "kind = \"gru_cell\"\ninput_size = 2\nhidden_size = 9000000000000000000",
-            "must be at least 1, and not without",
+            "must be at least 1, and small enough",
         ),
         ("kind = \"gru_cell\"\ninput_size = 2\nhidden_size = 3", "`0.weight_ih` is missing"),
     ];

@@ -325,6 +325,6 @@ mod tests {
         let text = format!("{HEAD}[[layers]]\nkind = \"relu\"\n");
         assert_eq!(problem(&text), "layer number 1 (counted from 1): `path` is missing");
         let text = format!("{HEAD}[[layers]]\npath = \"0\"\nkind = 3\n");
-        assert_eq!(problem(&text), "layer number 1 (counted from 1): `kind` must be text, and not empty");
+        assert_eq!(problem(&text), "layer number 1 (counted from 1): `kind` must be a string that is not empty");
     }
 }

@@ -217,11 +217,11 @@ impl<R: Real> Wiring<R> {
             let Some(available) = self.available.get(&path) else {
                 if !self.numbers.contains_key(&path) {
                     let hint = did_you_mean(&path, self.numbers.keys().map(String::as_str));
-                    return problem(format!("contains `{path}`, which is not a layer{hint}"));
+                    return problem(format!("contain `{path}`, which is not a layer{hint}"));
                 }
                 if let Joins::Concatenate(_) = joins {
                     return problem(format!(
-                        "contains `{path}`, which comes later: `concatenate` cannot take outputs of the previous step"
+                        "contain `{path}`, which comes later: `concatenate` cannot take outputs of the previous step"
                     ));
                 }
                 sources.push((path, None));
@@ -268,7 +268,7 @@ impl<R: Real> Wiring<R> {
             (Some(shape), _) | (None, Some(shape)) => shape,
             (None, None) if joins == Joins::Nothing => Vec::new(),
             (None, None) => {
-                return problem("contains only later layers: set `input_shape` to their shape".to_owned());
+                return problem("contain only later layers: set `input_shape` to their shape".to_owned());
             }
         };
         Ok(LayerInputs { sources, blocks, widths, shape, silent_steps })
@@ -322,7 +322,7 @@ impl<R: Real> Wiring<R> {
         for ForwardReference { layer, stage, source, path, shape } in self.forward_references {
             let problem = |problem| Err(NetworkError::Inputs { layer, problem });
             if time == Time::None {
-                return problem(format!("contains `{path}`, which comes later, but the network has no time steps"));
+                return problem(format!("contain `{path}`, which comes later, but the network has no time steps"));
             }
             match self.available.get(&path) {
                 Some(Available { source: Source::Stage(from), shape: found, .. }) if *found == shape => {

@@ -58,7 +58,10 @@ fn wrong_parameters_are_reported() {
             Primitive::Affine { weight: ramp(0.0, &[3, 4]), bias: ramp(0.0, &[4]) },
             "(Affine): `bias` must have shape [3], found [4]",
         ),
-        (Primitive::Scale { scale: nan.into() }, "(Scale): `scale` has NaN at [1, 0]"),
+        (
+            Primitive::Scale { scale: nan.into() },
+            "(Scale): `scale` contains NaN at [1, 0]; every number must be finite",
+        ),
         (Primitive::Scale { scale: ramp(0.0, &[2, 0]) }, "(Scale): `scale` has an axis of length zero: [2, 0]"),
         (
             Primitive::Li { tau: ramp(1.0, &[3]), r: ramp(1.0, &[3]), v_leak: ramp(1.0, &[3, 1]) },
@@ -66,7 +69,7 @@ fn wrong_parameters_are_reported() {
         ),
         (
             conv(&[4, 3, 2], 4, [1, 1], 1),
-            "(Conv2d): `weight` must have shape [output channels, input channels / groups], found [4, 3, 2] and 2 taps",
+            "(Conv2d): `weight` must have shape [output channels, input channels / groups] and 2 axes of taps, found [4, 3, 2]",
         ),
         (conv(&[4, 3, 2, 2], 3, [1, 1], 1), "(Conv2d): `bias` must have shape [4], found [3]"),
         (conv(&[4, 3, 2, 2], 4, [1, 0], 1), "(Conv2d): `stride` must not contain a zero: [1, 0]"),
@@ -176,8 +179,14 @@ fn unknown_and_missing_parameters_are_reported() {
             "node `x` (Linear): unknown parameter `weights`; did you mean `weight`?",
         ),
         (with_node("Linear", [text("weight")]), "node `x` (Linear): `weight` must be numbers"),
-        (with_node("Linear", [numbers("weight", &[2], &[1.0, 2.0])]), "node `x` (Linear): `weight` has the shape [2]"),
-        (with_node("Scale", [numbers("scale", &[1], &[f32::INFINITY])]), "node `x` (Scale): `scale` has inf at [0]"),
+        (
+            with_node("Linear", [numbers("weight", &[2], &[1.0, 2.0])]),
+            "node `x` (Linear): `weight` must be a matrix, found shape [2]",
+        ),
+        (
+            with_node("Scale", [numbers("scale", &[1], &[f32::INFINITY])]),
+            "node `x` (Scale): `scale` contains inf at [0]",
+        ),
         (with_node("Input", [integers("shape", &[1], &[-3])]), "node `x` (Input): `shape` contains a negative length"),
         (with_node("Input", [numbers("shape", &[1], &[3.0])]), "node `x` (Input): `shape` must be integers"),
         (
@@ -206,7 +215,7 @@ fn unknown_and_missing_parameters_are_reported() {
         ),
         (
             encoded(Hdf5Builder::new().dataset(DatasetBuilder::vlen_string_data("version", vec![], &["2.0"]).unwrap())),
-            "version 2.0 of NIR is not known",
+            "unsupported NIR version 2.0",
         ),
     ];
     for (file, expected) in cases {

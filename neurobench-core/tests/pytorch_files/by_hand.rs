@@ -36,7 +36,7 @@ fn views_beyond_their_storage_are_rejected() {
     };
     let beyond = |shape, strides, offset| {
         format!(
-            "tensor `a` (shape {shape}, strides {strides}, from element {offset} on) reaches beyond the 6 elements of \
+            "tensor `a` (shape {shape}, strides {strides}, first element {offset}) reaches beyond the 6 elements of \
              storage `0`"
         )
     };
@@ -186,7 +186,7 @@ fn inconsistent_archives_are_rejected() {
         counted[start..start + 8].copy_from_slice(&u64::MAX.to_le_bytes());
     }
     let message = problem(&counted);
-    assert!(message.contains("cannot hold the 18446744073709551615 entries that it claims"), "{message}");
+    assert!(message.contains("is too short for the 18446744073709551615 entries that it claims"), "{message}");
     let mut counted = file.clone();
     for start in [end - 98 + 24, end - 98 + 32] {
         counted[start] -= 1;

@@ -63,7 +63,7 @@ fn a_part_of_a_checkpoint_can_be_selected() {
 #[test]
 fn files_without_dense_tensors_are_rejected_with_a_reason() {
     let whole = "a whole model was saved; save `model.state_dict()` instead";
-    let other = "nothing is read but tensors, numbers and text in dictionaries, lists and tuples; if a whole model was \
+    let other = "only tensors, numbers and text in dictionaries, lists and tuples are supported; if a whole model was \
                  saved, save `model.state_dict()` instead";
     let refused = |at: usize, name: &str, why: &str| {
         format!("byte {at} of the pickle refers to `{name}`, which is not allowed: {why}")
@@ -113,7 +113,7 @@ fn files_without_dense_tensors_are_rejected_with_a_reason() {
         (
             "set",
             "byte 17 of the pickle: opcode 0x8f, which creates a set: only tensors, numbers and text in \
-             containers"
+             containers are supported"
                 .to_owned(),
         ),
         ("tensor", "expected a state dict, found a tensor; save a dictionary such as `{\"name\": tensor}`".to_owned()),

@@ -74,7 +74,7 @@ fn build<R: Real>(mut parts: Parts<'_, '_>) -> Result<BuiltLayer<R>, NetworkErro
         return Err(parts.problem("`value` must contain at least one number"));
     }
     if let Some(number) = numbers.iter().find(|number| !<R as Real>::nearest(**number).is_finite()) {
-        return Err(parts.problem(format!("`value` holds {number}; every number must be finite")));
+        return Err(parts.problem(format!("`value` contains {number}; every number must be finite")));
     }
     let layer = Layer::new(parts.path, LayerKind::Other, parts.kind);
     Ok(BuiltLayer::new(layer, ConstantOutputs(numbers.into_iter().map(R::nearest).collect::<Vec<R>>()), shape))
