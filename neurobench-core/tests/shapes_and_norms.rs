@@ -206,7 +206,10 @@ fn errors_name_keys_that_do_not_fit() {
         ("kind = \"constant\"\ninputs = []\nvalue = [1, inf]", "`value` contains inf; every number must be finite"),
         ("kind = \"constant\"\ninputs = []\nvalue = 1e300", "every number must be finite"),
         ("kind = \"constant\"\ninputs = []\nvalue = 1\nshape = [1000000, 1000000]", "have too many elements"),
-        ("kind = \"constant\"\ninputs = []\nvalue = \"1\"", "expected a number, or a list"),
+        (
+            "kind = \"constant\"\ninputs = []\nvalue = \"1\"",
+            "expected a number, a list of numbers, or a list of such lists",
+        ),
         (
             "kind = \"layer_norm\"\nnormalized_shape = [2]",
             "expected inputs whose last axes are [2], found shape [2, 3]",
