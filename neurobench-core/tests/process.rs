@@ -7,7 +7,7 @@ use neurobench_core::process::{
     Aggregate, ChooseMaxCount, Postprocessor, Preprocessor, ProcessError, RepeatOverTime, Scale,
 };
 
-/// Keeps every other sample: of inputs and targets alike.
+/// Keeps every second sample of both inputs and targets.
 struct EveryOther;
 
 impl Preprocessor for EveryOther {
@@ -21,7 +21,7 @@ impl Preprocessor for EveryOther {
     }
 }
 
-/// The first step.
+/// Keeps the first step.
 struct FirstStep;
 
 impl Postprocessor for FirstStep {
@@ -39,7 +39,7 @@ impl Postprocessor for FirstStep {
 }
 
 #[test]
-fn types_and_functions_of_ones_own_stand_beside_the_built_ins() {
+fn user_types_and_functions_combine_with_built_ins() {
     let negated = |inputs: Tensor, targets: Tensor| Ok((Tensor::from(-inputs.to_f32()), targets));
     let steps: [Box<dyn Preprocessor>; 4] = [
         Box::new(EveryOther),
@@ -61,7 +61,7 @@ fn types_and_functions_of_ones_own_stand_beside_the_built_ins() {
     assert_eq!(outputs, array![[-2.0_f32], [-6.0]].into());
 }
 
-// The same cases as the tests of NeuroBench in Python, version 2.3.0.
+// Same cases as in the tests of NeuroBench in Python, version 2.3.0.
 
 #[test]
 fn choose_max_count() {

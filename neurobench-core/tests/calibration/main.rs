@@ -1,4 +1,4 @@
-//! Predicted probabilities against scikit-learn, PyTorch and torchmetrics, and what must hold whatever they say.
+//! Predicted probabilities against scikit-learn, PyTorch and torchmetrics, and their identities.
 #![expect(clippy::unwrap_used, reason = "a test fails where it unwraps")]
 
 mod degenerate;
@@ -11,7 +11,7 @@ mod recorded;
 use neurobench_core::metric::Answer;
 use one_metric::value;
 
-/// The values of answers, each of which must have one.
+/// Values of answers, each of which must have one.
 pub(crate) fn all<V: Clone>(answers: Result<Vec<Answer<V>>, String>) -> Result<Vec<V>, String> {
     answers?.iter().map(|answer| answer.value().cloned().map_err(|why| why.to_string())).collect()
 }
