@@ -78,7 +78,7 @@ fn errors_name_the_position() {
     let loss = value(LogLoss::default(), steps.clone(), array![[0_i64, 1]], 1).unwrap();
     assert!((loss - (2_f64.ln() + (4.0_f64 / 3.0).ln()) / 2.0).abs() < 1e-15, "{loss}");
     let error = value(LogLoss::default(), steps.clone(), array![[0_i64, 2]], 1).unwrap_err();
-    assert!(error.contains("sample 0 of the data set: targets: position 1:  2 is not one of 2 classes"), "{error}");
+    assert!(error.contains("sample 0 of the data set: targets: position 1: 2 is not one of 2 classes"), "{error}");
     let last = LogLoss { class_axis: 2, ..LogLoss::default() };
     let error = value(last, steps.clone(), array![[0_i64, 1]], 1).unwrap_err();
     assert!(

@@ -98,7 +98,7 @@ fn targets_without_a_score_are_rejected() {
     // [batch, class, step]
     let steps = arr3(&[[[0.1, 0.9, 0.2], [0.8, 0.2, 0.3]], [[0.1, 0.9, 0.2], [0.8, 0.2, 0.3]]]);
     let error = error_of(steps, arr2(&[[0_i64, 1, 1], [0, 3, 1]]), &Confusion::default());
-    assert_eq!(error, "sample 1 of the batch: targets: position 1:  3 is not one of 2 classes");
+    assert_eq!(error, "sample 1 of the batch: targets: position 1: 3 is not one of 2 classes");
 }
 
 #[test]
