@@ -108,11 +108,11 @@ fn a_file_of_another_kind_is_told_what_it_looks_like() {
     folder.write("a.pt", "0.5,1.5\n");
     assert!(folder.fails(&["inspect", "a.pt"]).contains("it looks like text"));
     folder.write("a.safetensors", std::fs::read(checkpoint).unwrap());
-    assert!(folder.fails(&["inspect", "a.safetensors"]).contains("it looks like a file of `torch.save`"));
+    assert!(folder.fails(&["inspect", "a.safetensors"]).contains("it looks like a file from `torch.save`"));
     let weighted = "weights = \"a.safetensors\"\ninput_shape";
     folder.write("n.toml", IDENTITY.replace("input_shape", weighted));
     assert!(folder.fails(&["inspect", "n.toml"]).contains("a.safetensors: not a safetensors file"));
-    assert!(folder.fails(&["inspect", "n.toml"]).contains("it looks like a file of `torch.save`"));
+    assert!(folder.fails(&["inspect", "n.toml"]).contains("it looks like a file from `torch.save`"));
 }
 
 #[cfg(unix)]
@@ -230,7 +230,7 @@ fn shapes_are_told_with_the_processor_that_makes_them() {
     );
     let error = folder.fails(&["run", "b.toml"]);
     assert!(
-        error.contains("top_k_accuracy: failed in batch 0: predictions: shape [2] with targets [2]; scores"),
+        error.contains("top_k_accuracy: failed in batch 0: predictions: shape [2] with targets [2]; expected scores"),
         "{error}"
     );
     assert!(error.contains("`aggregate` keeps the scores of every class"), "{error}");

@@ -190,7 +190,7 @@ impl<'de> Visitor<'de> for NameOrRecord {
         Device::from_name(name).ok_or_else(|| {
             let names = || PUBLISHED.iter().map(|device| device.name);
             let hint = did_you_mean(name, names());
-            E::custom(format!("unknown device `{name}`; known devices are {}{hint}", listed(names())))
+            E::custom(format!("unknown device `{name}`; there are {}{hint}", listed(names())))
         })
     }
 
