@@ -17,7 +17,7 @@ use neurobench::metric::Needs;
 use neurobench::model::{Call, ModelError, Probe, Session};
 use neurobench::network::Network;
 use neurobench::prelude::*;
-use neurobench::process::{Aggregate, ChooseMaxCount, Preprocessor, RepeatOverTime, Scale};
+use neurobench::process::{Aggregate, ChooseMaxCount, Preprocessor, RepeatOverTime, Scale, repeat_over_time, scale};
 
 /// Does nothing for a batch.
 struct NullModel;
@@ -134,8 +134,8 @@ fn digits(c: &mut Criterion) {
     let data = InMemory::from_npy(format!("{folder}/inputs.npy"), format!("{folder}/targets.npy"));
     let (Ok(network), Ok(data)) = (network, data) else { panic!("the digits cannot be read") };
     let prepared = data.batch(0..360).map_err(|error| error.to_string()).and_then(|(inputs, targets)| {
-        let scaled = Scale { factor: 1.0 / 16.0 }.process(inputs, targets).map_err(|error| error.to_string())?;
-        RepeatOverTime { steps: 25 }.process(scaled.0, scaled.1).map_err(|error| error.to_string())
+        let scaled = scale(1.0 / 16.0).process(inputs, targets).map_err(|error| error.to_string())?;
+        repeat_over_time(25).process(scaled.0, scaled.1).map_err(|error| error.to_string())
     });
     let Ok((inputs, _)) = prepared else { panic!("the digits cannot be prepared") };
 

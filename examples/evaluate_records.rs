@@ -81,7 +81,7 @@ pub fn main() -> Result<(), Box<dyn std::error::Error>> {
     }
     println!();
     for metric in Registry::global().iter() {
-        println!("{:<32} {}", metric.name(), metric.about().summary());
+        println!("{:<32} {}", metric.name, metric.about.summary());
     }
     Ok(())
 }

@@ -63,6 +63,11 @@ pub mod cli;
 
 pub use ndarray;
 pub use neurobench_core::*;
+#[cfg(feature = "import")]
+pub use neurobench_import as import;
+pub use neurobench_metrics as metrics;
+#[cfg(feature = "network")]
+pub use neurobench_network as network;
 
 /// The README's snippets are examples that run.
 #[cfg(doctest)]

@@ -65,7 +65,7 @@ fn the_main_job_prints_a_table_and_writes_results() {
         assert!(table.contains(part), "{part} is not in\n{table}");
     }
     let (_, mut two) = run("two.json", "2");
-    assert_eq!(one.schema, 1);
+    assert_eq!(one.schema, 2);
     assert_eq!(one.library, concat!("neurobench ", env!("CARGO_PKG_VERSION")));
     assert_eq!(one.benchmark.as_deref(), Some("digits"));
     assert_eq!((one.samples, one.batches, one.batch_size), (360, 6, Some(64)));
@@ -177,7 +177,7 @@ fn an_output_is_never_what_the_run_reads_nor_replaces_what_is_no_file() {
     }
     let output = neurobench(folder.path(), &["run", "benchmark.toml", "--output", "/dev/stdout"]);
     assert!(output.status.success());
-    assert!(text(&output.stdout).contains("\"schema\": 1"));
+    assert!(text(&output.stdout).contains("\"schema\": 2"));
     assert!(!std::fs::metadata("/dev/null").unwrap().is_file());
 
     // A full disk: the table is shown all the same.

@@ -1,4 +1,4 @@
-//! Comparing results, as a user does it.
+//! `neurobench compare`, as a user runs it.
 #![expect(clippy::unwrap_used, reason = "a test fails where it unwraps")]
 #![cfg(feature = "cli")]
 
@@ -19,7 +19,7 @@ fn text(bytes: &[u8]) -> String {
     String::from_utf8(bytes.to_vec()).unwrap()
 }
 
-/// A folder with the results of the digits' network, shown for 2, 3 and 6 steps: `two.json`, `three.json`, `six.json`.
+/// A folder with results of the digits network, run for 2, 3 and 6 steps: `two.json`, `three.json`, `six.json`.
 fn runs(options: &[&str]) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     for (name, steps) in [("two", 2), ("three", 3), ("six", 6)] {
@@ -51,7 +51,7 @@ fn compared(folder: &Path, arguments: &[&str]) -> Value {
     serde_json::from_slice(&output.stdout).unwrap()
 }
 
-/// The values of a metric on single samples.
+/// The per-sample values of a metric.
 fn samples(folder: &Path, file: &str, metric: usize) -> Vec<f64> {
     let results = json(&folder.join(file));
     let values = results["metrics"][metric]["samples"]["values"].as_array().unwrap();
@@ -75,7 +75,7 @@ fn runs_are_compared_with_the_first_sample_by_sample() {
         runs["values"].as_array().unwrap().iter().map(|value| value["name"].as_str().unwrap()).collect();
     assert!(names.contains(&"synaptic_operations · dense"), "{names:?}");
 
-    // The tests are those of the library, and all of them together are corrected.
+    // The tests are those of the library, and all of them are corrected together.
     let mut expected = Vec::new();
     for other in ["three.json", "six.json"] {
         let (first, other) = (samples(folder.path(), "two.json", 0), samples(folder.path(), other, 0));
@@ -123,7 +123,7 @@ fn runs_are_compared_with_the_first_sample_by_sample() {
 }
 
 #[test]
-fn mcnemars_test_is_that_of_a_proportion_and_tells_who_is_right_alone() {
+fn mcnemars_test_applies_to_proportions_and_counts_samples_that_one_run_alone_decides_well() {
     let folder = runs(&["--per-sample"]);
     let path = |file: &str| folder.path().join(file);
     let found = |change: &dyn Fn(&mut Value)| {
@@ -145,12 +145,12 @@ fn mcnemars_test_is_that_of_a_proportion_and_tells_who_is_right_alone() {
     assert_eq!(as_it_is["better"], "changed_six.json");
     assert_eq!(as_it_is["tests"][0]["test"], "mcnemar_exact");
     assert_eq!(as_it_is["effects"][0]["value"].as_f64().unwrap(), run as f64 / first as f64);
-    // Where less is better, a sample that does not hold is the good one.
+    // If less is better, a decision that does not hold is the good one.
     let lower = found(&|metric| metric["higher_is_better"] = false.into());
     assert_eq!(lower["discordant"], serde_json::json!({ "run": first, "first": run }));
     assert_eq!(lower["interval"], as_it_is["interval"]);
     assert_eq!((&lower["better"], &lower["tests"]), (&"changed_three.json".into(), &as_it_is["tests"]));
-    // What the values happen to be decides nothing.
+    // The results say what is a proportion; values of 0 and 1 do not make one.
     let numbers = found(&|metric| metric["samples"]["proportion"] = false.into());
     assert!(numbers.get("discordant").is_none());
     assert_eq!(numbers["tests"][0]["test"], "paired_t");
@@ -162,13 +162,13 @@ fn mcnemars_test_is_that_of_a_proportion_and_tells_who_is_right_alone() {
 }
 
 #[test]
-fn what_is_not_the_mean_of_its_values_on_samples_has_no_tests() {
+fn metrics_that_are_not_the_mean_of_their_per_sample_values_are_not_tested_without_replicates() {
     let folder = runs(&["--per-sample", "--metric", "recall", "--metric", "rmse"]);
     let found = compared(folder.path(), &["two.json", "six.json"]);
     let tested: Vec<_> = found["runs"]["samples"].as_array().unwrap().iter().map(|found| &found["metric"]).collect();
     assert_eq!(tested, ["classification_accuracy", "mse"]);
     let notes = found["runs"]["notes"].as_array().unwrap();
-    let why = "no test of recall, rmse: it is not the mean of its values on single samples, and `two.json` has no replicates \
+    let why = "no test of recall, rmse: it is not the mean of its per-sample values, and `two.json` has no replicates \
                (`neurobench run --intervals --per-sample` keeps them)";
     assert!(notes.iter().any(|note| note == why), "{notes:?}");
     let why = notes.iter().find(|note| note.as_str().unwrap().starts_with("no test of synaptic_operations")).unwrap();
@@ -183,7 +183,7 @@ fn replicates(folder: &Path, file: &str, metric: usize, number: usize) -> Vec<f6
 }
 
 #[test]
-fn what_is_not_the_mean_of_its_values_on_samples_is_tested_on_the_same_resamples() {
+fn metrics_that_are_not_the_mean_of_their_per_sample_values_are_tested_on_the_same_resamples() {
     let options = ["--intervals=replicates=600", "--per-sample", "--metric", "recall", "--metric", "rmse"];
     let folder = runs(&options);
     let found = compared(folder.path(), &["two.json", "six.json", "--level", "0.9"]);
@@ -203,13 +203,13 @@ fn what_is_not_the_mean_of_its_values_on_samples_is_tested_on_the_same_resamples
         assert_eq!(found["test"]["smallest_p"].as_f64().unwrap(), expected.smallest_p);
         assert_eq!(found["better"], "six.json");
     }
-    // What a resample draws, it draws of both: where three steps do well, so do two.
+    // A resample draws the same samples for both runs: if three steps do well on it, so do two.
     let (first, run) = (replicates(folder.path(), "two.json", 4, 0), replicates(folder.path(), "three.json", 4, 0));
     let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len() as f64;
     let (a, b) = (mean(&first), mean(&run));
     let sum = |of: &dyn Fn(f64, f64) -> f64| first.iter().zip(&run).map(|(x, y)| of(x - a, y - b)).sum::<f64>();
     let correlation = sum(&|x, y| x * y) / (sum(&|x, _| x * x) * sum(&|_, y| y * y)).sqrt();
-    // Of 600 pairs that have nothing in common it is below 0.2.
+    // For 600 independent pairs the correlation is below 0.2.
     assert!(correlation > 0.3, "{correlation}");
     let table = text(&neurobench(folder.path(), &["compare", "two.json", "six.json"]).stdout);
     for part in ["600 resamples", "paired_bootstrap", "p-values of 6 tests"] {
@@ -218,7 +218,7 @@ fn what_is_not_the_mean_of_its_values_on_samples_is_tested_on_the_same_resamples
 }
 
 #[test]
-fn resamples_that_are_not_the_same_are_no_pairs() {
+fn different_resamples_are_not_paired() {
     let folder = runs(&["--intervals=replicates=600", "--per-sample", "--metric", "rmse"]);
     let why_after = |change: &dyn Fn(&mut Value)| {
         let mut results = json(&folder.path().join("six.json"));
@@ -237,7 +237,7 @@ fn resamples_that_are_not_the_same_are_no_pairs() {
     assert!(why.contains("by neurobench 0.0.1"), "{why}");
     let why = why_after(&|results| results["metrics"][3]["replicates"] = Value::Array(Vec::new()));
     assert!(why.contains("`other.json` has no replicates of it"), "{why}");
-    // Six of six hundred may be without a value, and are left out in both.
+    // Six of six hundred resamples may be undefined, and are left out in both runs.
     let lacking = |lacking: u64| {
         move |results: &mut Value| {
             let replicates = &mut results["metrics"][3]["replicates"][0];
@@ -255,7 +255,7 @@ fn resamples_that_are_not_the_same_are_no_pairs() {
 }
 
 #[test]
-fn every_metric_of_every_run_is_shown_and_what_is_missing_is_told_in_one_note() {
+fn every_metric_of_every_run_is_shown_and_one_note_lists_the_missing_ones() {
     let folder = runs(&[]);
     let change = |file: &str, keep: &[usize]| {
         let mut results = json(&folder.path().join(file));
@@ -270,7 +270,7 @@ fn every_metric_of_every_run_is_shown_and_what_is_missing_is_told_in_one_note() 
     let names: Vec<_> = values.iter().map(|value| value["name"].as_str().unwrap()).collect();
     assert_eq!(names[..2], ["classification_accuracy", "mse"]);
     assert!(names.contains(&"synaptic_operations · dense"));
-    // The first run has none, from which others could differ.
+    // The first run does not have the metric, so there is no difference from it.
     assert_eq!(values[1]["values"].as_array().unwrap().len(), 2);
     assert!(values[1]["values"].as_array().unwrap().iter().all(|value| value.get("difference").is_none()));
     let notes: Vec<_> = found["runs"]["notes"].as_array().unwrap().iter().map(|note| note.as_str().unwrap()).collect();
@@ -278,7 +278,7 @@ fn every_metric_of_every_run_is_shown_and_what_is_missing_is_told_in_one_note() 
     let expected =
         "`two.json` does not have mse, synaptic_operations; `six.json` does not have classification_accuracy";
     assert_eq!(missing, [&expected]);
-    // Definitions must agree between runs of which none is the first.
+    // Definitions must also agree between two runs that are not the first.
     let mut results = json(&folder.path().join("six.json"));
     results["metrics"][0]["version"] = 9.into();
     std::fs::write(folder.path().join("six.json"), results.to_string()).unwrap();
@@ -291,7 +291,7 @@ fn every_metric_of_every_run_is_shown_and_what_is_missing_is_told_in_one_note() 
 }
 
 #[test]
-fn values_on_different_samples_are_no_pairs() {
+fn values_on_different_samples_are_not_paired() {
     let folder = runs(&["--per-sample", "--intervals=replicates=200"]);
     let mut results = json(&folder.path().join("six.json"));
     let values = samples(folder.path(), "six.json", 1);
@@ -311,15 +311,16 @@ fn values_on_different_samples_are_no_pairs() {
         metric["value"] = (values[2..].iter().sum::<f64>() / 358.0).into();
     });
     assert!(note.starts_with(
-        "no test of mse: the runs have values of it on different samples, and `two.json` has no replicates"
+        "no test of mse: the runs have its values on different samples, and `two.json` has no replicates"
     ));
     assert!(note.contains("`--intervals=method=bootstrap` draws them"), "{note}");
-    // A list that lost something is no list of samples.
+    // A list of values that is too short is refused.
     results["metrics"][1]["samples"]["values"] = serde_json::json!([]);
     std::fs::write(folder.path().join("fewer.json"), results.to_string()).unwrap();
     let output = neurobench(folder.path(), &["compare", "two.json", "fewer.json"]);
     assert!(
-        text(&output.stderr).contains("`fewer.json` has values of `mse` on single samples, but not as many as samples")
+        text(&output.stderr)
+            .contains("`fewer.json` does not have one per-sample value of `mse` for each of its samples")
     );
 }
 
@@ -328,7 +329,7 @@ fn a_run_is_equal_to_itself() {
     let folder = runs(&["--per-sample"]);
     std::fs::copy(folder.path().join("two.json"), folder.path().join("same.json")).unwrap();
     let found = compared(folder.path(), &["two.json", "same.json"]);
-    // What has no p-value says why, and takes no part in the correction.
+    // A test without a p-value gives the reason, and takes no part in the correction.
     assert_eq!(found["runs"]["corrected_together"], 0);
     let first = &found["runs"]["samples"][0];
     assert_eq!(first["discordant"], serde_json::json!({ "run": 0, "first": 0 }));
@@ -340,12 +341,12 @@ fn a_run_is_equal_to_itself() {
     assert!(second["effects"][1]["error"].as_str().unwrap().contains("no difference is other than zero"));
     let notes = found["runs"]["notes"].to_string();
     assert!(notes.contains("no mcnemar_exact of classification_accuracy in `same.json`"), "{notes}");
-    // One line for all that lack the same for the same reason.
+    // One note lists everything that is missing for one reason.
     assert!(
         notes.contains("no wilcoxon_signed_rank, paired_permutation, rank_biserial of mse in `same.json`"),
         "{notes}"
     );
-    // One file under two names is no second run.
+    // A file under two names is one run.
     let error = |arguments: &[&str]| {
         let output = neurobench(folder.path(), &[&["compare"], arguments].concat());
         assert!(!output.status.success());
@@ -356,13 +357,13 @@ fn a_run_is_equal_to_itself() {
     let groups = ["--group", "a=two.json,three.json", "--group", "b=three.json,six.json"];
     assert!(error(&groups).contains("`three.json` is given twice"));
     let groups = ["--group", "a=two.json,three.json,same.json"];
-    assert!(error(&groups).contains("`same.json` is a copy of `two.json`: one run counts once"));
+    assert!(error(&groups).contains("`same.json` is a copy of `two.json`; each run counts once"));
     let groups = ["--group", "a=two.json", "--group", "a=three.json"];
     assert!(error(&groups).contains("there are two groups `a`"));
 }
 
 #[test]
-fn too_few_resamples_for_the_level_are_told() {
+fn too_few_resamples_for_the_level_are_reported() {
     let folder = runs(&["--per-sample"]);
     let error = |arguments: &[&str]| {
         let output = neurobench(folder.path(), &[&["compare", "two.json", "six.json"], arguments].concat());
@@ -372,7 +373,7 @@ fn too_few_resamples_for_the_level_are_told() {
     let none = error(&["--resamples", "0"]);
     assert!(none.contains("0 resamples are too few for level 0.95") && none.contains("`--resamples 19`"), "{none}");
     assert!(error(&["--resamples", "18"]).contains("too few for level 0.95"));
-    assert!(error(&["--resamples", "998", "--level", "0.999"]).contains("`--resamples 999` at least"));
+    assert!(error(&["--resamples", "998", "--level", "0.999"]).contains("use at least 999 (`--resamples 999`)"));
     let notes = |resamples: &str| {
         compared(folder.path(), &["two.json", "six.json", "--resamples", resamples])["runs"]["notes"].to_string()
     };
@@ -384,20 +385,20 @@ fn too_few_resamples_for_the_level_are_told() {
 }
 
 #[test]
-fn without_values_of_samples_there_are_no_tests() {
+fn without_per_sample_values_there_are_no_tests() {
     let folder = runs(&[]);
     let found = compared(folder.path(), &["two.json", "six.json"]);
     assert!(found["runs"]["samples"].as_array().unwrap().is_empty());
     let notes = found["runs"]["notes"].as_array().unwrap();
-    let why = "no test of classification_accuracy, mse, synaptic_operations: `two.json` does not keep the values of single samples \
-               (`neurobench run --intervals --per-sample` does)";
+    let why = "no test of classification_accuracy, mse, synaptic_operations: `two.json` has no per-sample values \
+               (`neurobench run --intervals --per-sample` keeps them)";
     assert!(notes.iter().any(|note| note == why), "{notes:?}");
 }
 
 #[test]
 fn groups_are_compared_by_their_means() {
     let folder = runs(&[]);
-    // A run of four steps, as if it were of another seed.
+    // A run for four steps stands for one with another seed.
     let three = std::fs::read_to_string(folder.path().join("three.toml")).unwrap();
     std::fs::write(folder.path().join("four.toml"), three.replace("steps=3", "steps=4")).unwrap();
     assert!(neurobench(folder.path(), &["run", "four.toml", "--output", "four.json"]).status.success());
@@ -421,7 +422,7 @@ fn groups_are_compared_by_their_means() {
 }
 
 #[test]
-fn what_is_not_the_same_is_refused_with_all_that_differs() {
+fn runs_that_cannot_be_compared_are_refused_with_all_that_differs() {
     let folder = runs(&[]);
     let changed = |change: &dyn Fn(&mut Value)| {
         let mut results = json(&folder.path().join("six.json"));
@@ -453,15 +454,15 @@ fn what_is_not_the_same_is_refused_with_all_that_differs() {
     let error = changed(&|results| results["metrics"][2]["fields"][0]["unit"] = "MACs".into());
     assert!(error.contains("fields of `synaptic_operations`"), "{error}");
     let error = changed(&|results| results["data"] = Value::Null);
-    assert!(error.contains("`other.json` does not say of which data it is"), "{error}");
+    assert!(error.contains("`other.json` has no fingerprint of its data"), "{error}");
     let error = changed(&|results| results["samples"] = 359.into());
     assert!(error.contains("number of samples: `two.json` has 360, `other.json` has 359"), "{error}");
-    let error = changed(&|results| results["schema"] = 2.into());
-    assert!(error.contains("`other.json` has schema 2"), "{error}");
+    let error = changed(&|results| results["schema"] = 1.into());
+    assert!(error.contains("`other.json` has schema 1"), "{error}");
 }
 
 #[test]
-fn mistakes_are_told() {
+fn mistakes_in_arguments_and_files_are_reported() {
     let folder = tempfile::tempdir().unwrap();
     let error = |arguments: &[&str]| {
         let output = neurobench(folder.path(), &[&["compare"], arguments].concat());
@@ -479,7 +480,7 @@ fn mistakes_are_told() {
 }
 
 #[test]
-fn names_from_a_file_do_nothing_to_a_terminal_and_parts_have_the_unit_of_their_field() {
+fn control_characters_of_names_are_escaped_and_parts_have_the_unit_of_their_field() {
     let folder = runs(&[]);
     let folder = folder.path();
     let mut results = json(&folder.join("two.json"));

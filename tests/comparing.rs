@@ -1,4 +1,4 @@
-//! What docs/comparing.md says is so: its files and commands are run as they stand there.
+//! Runs the files and commands of docs/comparing.md, and checks the output that the page shows.
 #![expect(clippy::unwrap_used, reason = "a test fails where it unwraps")]
 #![cfg(feature = "cli")]
 
@@ -7,13 +7,13 @@ use std::process::Command;
 
 const PAGE: &str = include_str!("../docs/comparing.md");
 
-/// The blocks of code of a kind.
+/// The code blocks of a language.
 fn blocks(kind: &str) -> Vec<&'static str> {
     let fence = format!("```{kind}\n");
     PAGE.split(fence.as_str()).skip(1).map(|rest| rest.split("```").next().unwrap()).collect()
 }
 
-/// A folder with the digits where the page has them, and the two benchmark files.
+/// A folder with the digits at the paths that the page uses, and its two benchmark files.
 fn folder() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     let digits = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/digits");

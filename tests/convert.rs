@@ -9,7 +9,7 @@ use neurobench::ndarray::array;
 use neurobench::network::Network;
 
 const DIGITS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/digits");
-const DATA: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/neurobench-core/tests/data");
+const DATA: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/neurobench-import/tests/data");
 
 fn neurobench(folder: &Path, arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_neurobench")).current_dir(folder).args(arguments).output().unwrap()

@@ -5,12 +5,14 @@
 use std::collections::BTreeMap;
 
 use ndarray::{Array2, arr1, arr2};
+use neurobench::component::{Bounds, Param, Params, Registration, RegistryError, Settings, SettingsError, from_known};
+use neurobench::metric::Registry;
 use neurobench::metric::{
-    BatchContext, Bounds, Context, Fold, MetricKind, Needs, Param, Params, PartOf, Registry, RegistryError, Settings,
-    SettingsError, Shape, Value, Workload, from_known,
+    BatchContext, Context, Fold, MetricKind, MetricSettings, Metrics, Needs, PartOf, Shape, Workload,
 };
 use neurobench::model::{FnModel, Probe};
 use neurobench::prelude::*;
+use neurobench::value::Value;
 
 /// Layers of the model.
 ///
@@ -146,7 +148,7 @@ fn tallies(
 
 neurobench::variant!("within_7", FoundWithin { k: 7 });
 
-fn find(name: &str) -> neurobench::metric::Descriptor {
+fn find(name: &str) -> &'static Registration<Metrics> {
     Registry::global().find(name).unwrap()
 }
 
@@ -230,7 +232,7 @@ mod names {
     #[test]
     fn case_and_separators_do_not_matter() {
         for name in ["found_within", "FoundWithin", "found-within", "within-k", "ShareFound"] {
-            assert_eq!(find(name).name(), "found_within", "{name}");
+            assert_eq!(find(name).name, "found_within", "{name}");
         }
     }
 
@@ -254,14 +256,14 @@ mod names {
 
     #[test]
     fn each_entry_knows_its_place() {
-        let (file, line) = find("found_within").place();
+        let (file, line) = (find("found_within").file, find("found_within").line);
         assert_eq!(file, file!());
         let source = include_str!("dsl.rs");
         let nth = |line: u32| source.lines().nth(line as usize - 1).unwrap_or_default();
         assert!(nth(line).starts_with("fn found_within("), "{}", nth(line));
-        let (_, line) = find("within_3").place();
+        let line = find("within_3").line;
         assert!(nth(line).contains("variant(\"within_3\""), "{}", nth(line));
-        let (_, line) = find("within_7").place();
+        let line = find("within_7").line;
         assert!(nth(line).contains("variant!(\"within_7\""), "{}", nth(line));
     }
 }
@@ -271,17 +273,17 @@ mod about {
 
     #[test]
     fn a_metric_says_what_its_attribute_says() {
-        let about = Depth::ABOUT;
+        let (about, metric) = (Depth::ABOUT, Depth::METRIC);
         assert_eq!(about.name, "depth");
-        assert_eq!(about.kind, MetricKind::Static);
+        assert_eq!(metric.kind, MetricKind::Static);
         assert_eq!(about.package, "neurobench");
         assert_eq!(about.module, "dsl");
         assert_eq!(about.file, file!());
         assert_eq!(about.docs, "Layers of the model.\n\nCounted once.");
         assert_eq!(about.summary(), "Layers of the model.");
-        assert_eq!(about.unit, Some("layers"));
-        assert_eq!(about.higher_is_better, Some(false));
-        assert_eq!(about.bounds, None);
+        assert_eq!(metric.unit, Some("layers"));
+        assert_eq!(metric.higher_is_better, Some(false));
+        assert_eq!(metric.bounds, None);
         assert_eq!(about.citations, ["first", "second"]);
         assert_eq!(about.version, 3);
         assert!(about.aliases.is_empty() && about.params.is_empty());
@@ -289,16 +291,16 @@ mod about {
 
     #[test]
     fn what_is_not_said_is_none() {
-        let about = Cells::ABOUT;
-        assert_eq!(about.kind, MetricKind::Accumulated);
-        assert_eq!((about.docs, about.unit, about.higher_is_better, about.version), ("", None, None, 1));
+        let (about, metric) = (Cells::ABOUT, Cells::METRIC);
+        assert_eq!(metric.kind, MetricKind::Accumulated);
+        assert_eq!((about.docs, metric.unit, metric.higher_is_better, about.version), ("", None, None, 1));
     }
 
     #[test]
     fn bounds_and_aliases_are_kept() {
-        let about = FoundWithin::ABOUT;
-        assert_eq!(about.kind, MetricKind::Workload);
-        assert_eq!(about.bounds, Some(Bounds { low: Some(0.0), high: Some(1.0), includes_high: true }));
+        let (about, metric) = (FoundWithin::ABOUT, FoundWithin::METRIC);
+        assert_eq!(metric.kind, MetricKind::Workload);
+        assert_eq!(metric.bounds, Some(Bounds { low: Some(0.0), high: Some(1.0), includes_high: true }));
         assert_eq!(about.aliases, ["within-k", "share_found"]);
     }
 
@@ -309,8 +311,10 @@ mod about {
             docs: "How many of the highest scores\ncount.",
             type_name: "usize",
             range: Some("1..=100"),
+            bounds: Some(Bounds { low: Some(1.0), high: Some(100.0), includes_high: true }),
+            required: false,
         };
-        let strict = Param { name: "strict", docs: "", type_name: "bool", range: None };
+        let strict = Param { name: "strict", docs: "", type_name: "bool", range: None, bounds: None, required: false };
         assert_eq!(FoundWithin::ABOUT.params, [k, strict]);
         assert_eq!(Cells::ABOUT.params[0].type_name, "Option<i64>");
         assert_eq!(ShareMetric::ABOUT.params[1].range, Some("0.0..=1e9"));
@@ -325,9 +329,9 @@ mod about {
 
     #[test]
     fn shapes_are_known_before_any_run() {
-        assert_eq!(find("depth").shape(), &Shape::Integer);
-        assert_eq!(find("found_within").shape(), &Shape::Float);
-        assert_eq!(find("both").shape(), &Shape::Map(Box::new(Shape::Integer)));
+        assert_eq!(find("depth").shape(), Shape::Integer);
+        assert_eq!(find("found_within").shape(), Shape::Float);
+        assert_eq!(find("both").shape(), Shape::Map(Box::new(Shape::Integer)));
         let Shape::Record(fields) = find("tallies").shape().clone() else {
             panic!("a struct with named fields is a record");
         };
@@ -400,14 +404,17 @@ mod settings {
 
     #[test]
     fn a_value_out_of_range_is_refused() {
-        for threshold in [-0.1, 2e9] {
+        for (threshold, written) in [(-0.1, "-0.1"), (2e9, "2000000000.0")] {
             assert_eq!(
                 refused::<ShareMetric>(&params([("threshold", Value::Float(threshold))])),
-                "setting `threshold` must be in `0.0..=1e9`"
+                format!("setting `threshold` must be in `0.0..=1e9`, not {written}")
             );
         }
         let error = FoundWithin { k: 0, strict: false }.check().unwrap_err();
-        assert_eq!(error, SettingsError::OutOfRange { param: "k".to_owned(), range: "1..=100".to_owned() });
+        assert_eq!(
+            error,
+            SettingsError::OutOfRange { param: "k".to_owned(), range: "1..=100".to_owned(), value: "0".to_owned() }
+        );
     }
 
     #[test]

@@ -1,20 +1,10 @@
-//! A name that two metrics have is reported with both places, and stands in nobody's way but its own.
+//! A name that two metrics have is reported with both places, and only that name is affected.
 
-use neurobench::metric::{Registry, RegistryError};
+use neurobench::component::RegistryError;
+use neurobench::metric::Registry;
+use duplicates::Mse;
 use neurobench::prelude::*;
 use neurobench::testing::predictions;
-
-/// Has the name of a built-in.
-#[accumulated_metric]
-fn mse(targets: TargetClasses<'_>) -> Count {
-    Count(targets.len() as u64)
-}
-
-/// Has an alias that differs from the name of a built-in in spelling alone.
-#[accumulated_metric(alias = "Foot-Print")]
-fn imprint(targets: TargetClasses<'_>) -> Count {
-    Count(targets.len() as u64)
-}
 
 #[test]
 fn every_duplicate_is_reported_with_all_its_places() {
@@ -24,14 +14,14 @@ fn every_duplicate_is_reported_with_all_its_places() {
         (
             &texts[0],
             "footprint",
-            "neurobench (tests/duplicates.rs:",
-            "neurobench-core (neurobench-core/src/metrics/footprint.rs:",
+            "neurobench-test-duplicates (tests/crates/duplicates/src/lib.rs:",
+            "neurobench (neurobench-metrics/src/footprint.rs:",
         ),
         (
             &texts[1],
             "mse",
-            "neurobench (tests/duplicates.rs:",
-            "neurobench-core (neurobench-core/src/metrics/regression/errors.rs:",
+            "neurobench-test-duplicates (tests/crates/duplicates/src/lib.rs:",
+            "neurobench (neurobench-metrics/src/regression/errors.rs:",
         ),
     ] {
         let parts = [format!("the name `{name}` is registered by "), own.to_owned(), other.to_owned()];
@@ -44,16 +34,17 @@ fn a_duplicate_is_found_by_its_package_and_by_its_type() {
     let registry = Registry::global();
     let error = registry.find("MSE").unwrap_err();
     assert!(matches!(error, RegistryError::Ambiguous(_)));
-    assert!(error.to_string().ends_with("ask for `package::name`, or give one of them another with `name = \"..\"`"));
-    assert_eq!(registry.find("neurobench-core::mse").unwrap().about().package, "neurobench-core");
-    assert_eq!(registry.find("neurobench::mse").unwrap().about().package, "neurobench");
+    assert!(error.to_string().ends_with("use `package::name`, or rename one of them with `name = \"..\"`"));
+    let own = registry.find("neurobench-test-duplicates::mse").unwrap();
+    assert_eq!(own.about.package, "neurobench-test-duplicates");
+    assert_eq!(registry.find("neurobench::mse").unwrap().about.package, "neurobench");
     assert!(registry.find("elsewhere::mse").is_err());
 
     let data = neurobench::data::InMemory::new(ndarray::array![1_i64, 2], ndarray::array![1_i64, 2]).unwrap();
     let builder = || Benchmark::builder().model(predictions()).data(&data);
     let report = builder().metric(Mse).metric_named("classification_accuracy").build().unwrap().run().unwrap();
     assert_eq!(*report.get::<Mse>().unwrap(), 2);
-    let report = builder().metric_named("neurobench_core::mse").build().unwrap().run().unwrap();
+    let report = builder().metric_named("neurobench::mse").build().unwrap().run().unwrap();
     assert_eq!(report["mse"].as_f64(), Some(0.0));
     let errors = builder().metric_named("footprint").build().unwrap_err();
     assert!(errors.to_string().contains("the name `footprint` is registered by"), "{errors}");

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::{Command, Output};
 
 const DIGITS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/digits");
-const DATA: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/neurobench-core/tests/data");
+const DATA: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/neurobench-import/tests/data");
 
 /// A network that hands on what it is given, `[batch, 2]`.
 const IDENTITY: &str = "format = \"neurobench-network\"\nversion = 1\ninput_shape = [2]\n\

@@ -3,7 +3,10 @@
 use elsewhere as _;
 use renamed as _;
 
-use neurobench::metric::{Params, Registry, RegistryError, Shape, Value};
+use neurobench::component::{Params, RegistryError};
+use neurobench::metric::Registry;
+use neurobench::metric::Shape;
+use neurobench::value::Value;
 
 fn setting(name: &str, param: &str) -> Result<Value, RegistryError> {
     let settings: Params = Registry::global().find(name)?.settings()?;
@@ -13,10 +16,10 @@ fn setting(name: &str, param: &str) -> Result<Value, RegistryError> {
 #[test]
 fn metrics_of_a_crate_that_is_only_named_are_found() -> Result<(), RegistryError> {
     let found = Registry::global().find("elsewhere_samples")?;
-    assert_eq!(found.about().id(), "neurobench-test-elsewhere::elsewhere_samples");
-    assert_eq!(found.about().module, "elsewhere");
-    assert_eq!(found.about().unit, Some("samples"));
-    assert_eq!(Registry::global().find("elsewhere_any")?.shape(), &Shape::Bool);
+    assert_eq!(found.about.id(), "neurobench-test-elsewhere::elsewhere_samples");
+    assert_eq!(found.about.module, "elsewhere");
+    assert_eq!(found.metric().unit, Some("samples"));
+    assert_eq!(Registry::global().find("elsewhere_any")?.shape(), Shape::Bool);
     Ok(())
 }
 
@@ -27,7 +30,7 @@ fn a_crate_adds_a_variant_to_the_metric_of_another() -> Result<(), RegistryError
     assert_eq!(setting("elsewhere_thrice", "times")?, Value::Integer(3));
     let variant = Registry::global().find("elsewhere_thrice")?;
     assert_eq!(variant.variant_of(), Some("elsewhere_samples"));
-    assert!(variant.place().0.ends_with("renamed/src/lib.rs"), "{:?}", variant.place());
+    assert!(variant.file.ends_with("renamed/src/lib.rs"), "{:?}", (variant.file, variant.line));
     Ok(())
 }
 
@@ -35,7 +38,7 @@ fn a_crate_adds_a_variant_to_the_metric_of_another() -> Result<(), RegistryError
 fn a_crate_may_know_neurobench_by_another_name() -> Result<(), RegistryError> {
     let registry = Registry::global();
     for name in ["renamed_static", "renamed_workload", "renamed_accumulated", "renamed_of"] {
-        assert_eq!(registry.find(name)?.about().package, "neurobench-test-renamed");
+        assert_eq!(registry.find(name)?.about.package, "neurobench-test-renamed");
     }
     assert_eq!(setting("renamed_workload", "k")?, Value::Integer(6));
     assert_eq!(setting("renamed_variant", "k")?, Value::Integer(7));

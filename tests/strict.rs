@@ -99,10 +99,10 @@ neurobench::variant!("strict_thrice", MeanPrediction { factor: 3.0 });
 
 /// The metrics are there.
 #[test]
-fn metrics_of_a_strict_crate_are_registered() -> Result<(), neurobench::metric::RegistryError> {
+fn metrics_of_a_strict_crate_are_registered() -> Result<(), neurobench::component::RegistryError> {
     let registry = neurobench::metric::Registry::global();
     for name in ["strict_layers", "strict_mean", "strict_twice", "strict_hits", "strict_peak", "strict_thrice"] {
-        assert_eq!(registry.find(name)?.name(), name);
+        assert_eq!(registry.find(name)?.name, name);
     }
     Ok(())
 }

@@ -5,6 +5,7 @@ pub use core::marker::PhantomData;
 pub use core::option::Option;
 pub use core::primitive::{bool, str};
 pub use core::result::Result;
+pub use std::boxed::Box;
 pub use std::string::String;
 pub use std::vec::Vec;
 
@@ -12,15 +13,24 @@ pub use inventory;
 pub use serde;
 
 pub use crate::accumulate::{Accumulator, Finish, MergeMax, MergeMin, MergeSum};
-pub use crate::metric::{
-    About, BatchValue, Bounds, Context, Factory, Field, Fold, Input, Metric, MetricError, MetricKind, MetricValue,
-    Needs, Param, Params, PartOf, Plan, Reading, Registration, Settings, SettingsError, Shape, Value, Workload,
+pub use crate::component::{
+    About, Bounds, Component, ConstructionError, Constructor, ItemKind, Param, Params, Registration, Settings,
+    SettingsError,
 };
+pub use crate::data::Datasets;
+pub use crate::metric::{
+    About as AboutMetric, BatchValue, Context, Factory, Field, Fold, Input, Metric, MetricError, MetricKind,
+    MetricSettings, MetricValue, Metrics, Needs, PartOf, Plan, Reading, Shape, Workload,
+};
+pub use crate::process::{Postprocessors, Preprocessors};
+pub use crate::value::Value;
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::metric::settings::{from_param, to_param};
+use crate::component::{from_param, to_param};
+use crate::data::Dataset;
+use crate::process::{Postprocessor, Preprocessor};
 
 /// Stops the compilation with a message unless a condition holds.
 #[track_caller]
@@ -28,6 +38,84 @@ pub const fn require(holds: bool, message: &'static str) {
     if !holds {
         panic!("{}", message);
     }
+}
+
+/// Stops the compilation if a literal is outside the range of a setting. The sign is separate, as literals have none.
+#[track_caller]
+pub const fn require_in_range(params: &[Param], setting: &str, size: f64, negative: bool) {
+    let value = if negative { -size } else { size };
+    let mut i = 0;
+    while i < params.len() {
+        if equal(params[i].name.as_bytes(), setting.as_bytes())
+            && let Some(bounds) = params[i].bounds
+            && !bounds.contains(value)
+        {
+            let range = match params[i].range {
+                Some(range) => range,
+                None => "",
+            };
+            let mut text = [0_u8; 256];
+            let mut length = append(&mut text, 0, "this value of setting `");
+            length = append(&mut text, length, setting);
+            length = append(&mut text, length, "` is not in its range `");
+            length = append(&mut text, length, range);
+            length = append(&mut text, length, "`: change it");
+            let (message, _) = text.split_at(length);
+            match std::str::from_utf8(message) {
+                Ok(message) => panic!("{}", message),
+                Err(_) => panic!("this value is not in the range of its setting: change it"),
+            }
+        }
+        i += 1;
+    }
+}
+
+/// Writes `piece` behind the first `length` bytes of a text, as far as there is room, and returns the new length.
+const fn append(text: &mut [u8], mut length: usize, piece: &str) -> usize {
+    let piece = piece.as_bytes();
+    let mut i = 0;
+    while i < piece.len() && length < text.len() {
+        text[length] = piece[i];
+        length += 1;
+        i += 1;
+    }
+    length
+}
+
+/// The package that identifies a component: built-in ones belong to `neurobench`, on which users depend.
+#[must_use]
+pub const fn package(name: &'static str) -> &'static str {
+    const OWN: [&str; 5] =
+        ["neurobench-core", "neurobench-metrics", "neurobench-network", "neurobench-import", "neurobench-data"];
+    let mut i = 0;
+    while i < OWN.len() {
+        if equal(name.as_bytes(), OWN[i].as_bytes()) {
+            return "neurobench";
+        }
+        i += 1;
+    }
+    name
+}
+
+/// Checks preset settings and returns their flat form.
+pub fn preset<S: Settings>(settings: &S) -> Result<Params, SettingsError> {
+    settings.check()?;
+    settings.to_params()
+}
+
+/// Boxes what the function of a preprocessor returned.
+pub fn box_preprocessor<P: Preprocessor + 'static>(processor: P) -> Box<dyn Preprocessor> {
+    Box::new(processor)
+}
+
+/// Boxes what the function of a postprocessor returned.
+pub fn box_postprocessor<P: Postprocessor + 'static>(processor: P) -> Box<dyn Postprocessor> {
+    Box::new(processor)
+}
+
+/// Boxes what the function of a data set returned.
+pub fn box_dataset<D: Dataset + 'static>(dataset: D) -> Box<dyn Dataset> {
+    Box::new(dataset)
 }
 
 /// One check for both depths of hooks: the message follows what is missing.
@@ -224,7 +312,7 @@ impl<A: Accumulator> StateType for A {
     where
         M::Part: PartOf<Self>,
     {
-        Factory::of::<M>()
+        Factory::new::<M>()
     }
 }
 
@@ -242,7 +330,7 @@ pub trait ValueType: Sized {
 #[diagnostic::do_not_recommend]
 impl<V: MetricValue> ValueType for V {
     fn factory<M: Metric<Output = Self>>() -> Factory {
-        Factory::of::<M>()
+        Factory::new::<M>()
     }
 }
 
@@ -261,7 +349,7 @@ pub trait BatchValueType: Sized {
 #[diagnostic::do_not_recommend]
 impl<V: BatchValue> BatchValueType for V {
     fn factory<M: Workload<Value = Self>>() -> Factory {
-        Factory::of::<M>()
+        Factory::new::<M>()
     }
 }
 
@@ -331,12 +419,12 @@ pub fn counted_sum<N: MergeSum>(sum: &N, field: i64, counted: &mut Vec<(Vec<i64>
     note = "a variant names the type that an attribute made of a function: `TopK {{ k: 7 }}` for `fn top_k`"
 )]
 pub trait Preset: Sized {
-    /// What its function says of it.
+    /// Description of the metric.
     const ABOUT: &'static About;
-    /// Its settings when nothing is set.
+    /// The settings when nothing is set.
     fn base() -> Self;
-    /// The factory of the variant.
-    fn factory(&self) -> Factory;
+    /// The factory of the metric.
+    fn factory() -> Factory;
 }
 
 #[diagnostic::do_not_recommend]
@@ -350,8 +438,8 @@ where
         M::default()
     }
 
-    fn factory(&self) -> Factory {
-        Factory::of::<M>().preset(self)
+    fn factory() -> Factory {
+        Factory::new::<M>()
     }
 }
 
@@ -400,10 +488,26 @@ pub fn take<T: DeserializeOwned>(params: &Params, name: &'static str, setting: &
     Ok(())
 }
 
+/// Reads one setting, or takes its default if it is not given.
+pub fn take_or<T: DeserializeOwned>(
+    params: &Params,
+    name: &'static str,
+    default: impl FnOnce() -> T,
+) -> Result<T, SettingsError> {
+    params.get(name).map_or_else(|| Ok(default()), |value| from_param(name, value))
+}
+
+/// Reads one setting that has no default.
+pub fn take_required<T: DeserializeOwned>(params: &Params, name: &'static str) -> Result<T, SettingsError> {
+    params.get(name).map_or(Err(SettingsError::Missing { param: name }), |value| from_param(name, value))
+}
+
 /// A setting that is not within its range.
 #[must_use]
-pub fn out_of_range(name: &'static str, range: &'static str) -> SettingsError {
-    SettingsError::OutOfRange { param: name.to_owned(), range: range.to_owned() }
+pub fn out_of_range<T: Serialize>(name: &'static str, range: &'static str, value: &T) -> SettingsError {
+    // A value that cannot be written as one, such as a NaN, has a text all the same.
+    let value = to_param(name, value).map_or_else(|_| "NaN or infinite".to_owned(), |value| value.to_json());
+    SettingsError::OutOfRange { param: name.to_owned(), range: range.to_owned(), value }
 }
 
 /// `Serialize` of a metric's type: its flat settings.
@@ -413,5 +517,5 @@ pub fn serialize_settings<M: Settings, S: Serializer>(settings: &M, serializer: 
 
 /// `Deserialize` of a metric's type: unknown keys are refused.
 pub fn deserialize_settings<'de, M: Settings, D: Deserializer<'de>>(deserializer: D) -> Result<M, D::Error> {
-    crate::metric::from_known(&Params::deserialize(deserializer)?).map_err(serde::de::Error::custom)
+    crate::component::from_known(&Params::deserialize(deserializer)?).map_err(serde::de::Error::custom)
 }

@@ -5,9 +5,7 @@ use std::fmt;
 use std::io::Read;
 use std::path::Path;
 
-use crate::whole_file;
-
-pub use crate::whole_file::read;
+pub use crate::whole_file::{open, put, read};
 
 /// Kind of a file, as detected from its beginning.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,8 +76,8 @@ impl FileKind {
     #[must_use]
     pub fn detect(file: impl AsRef<Path>) -> Option<Self> {
         let mut beginning = Vec::new();
-        whole_file::open(file.as_ref()).ok()?.take(BEGINNING).read_to_end(&mut beginning).ok()?;
-        Self::from_beginning(&beginning)
+        open(file.as_ref()).ok()?.take(BEGINNING).read_to_end(&mut beginning).ok()?;
+        Self::of_beginning(&beginning)
     }
 
     /// Returns `; it looks like ..` for a message about a file that is of none of the expected kinds.

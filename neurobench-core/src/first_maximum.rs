@@ -1,8 +1,12 @@
 //! First of the largest values, which is the rule for predictions everywhere.
 
-/// Returns the first of the largest values with its index; `None` for no values. Comparisons with NaN are false:
-/// callers reject NaN first.
-pub(crate) fn first_maximum<T: PartialOrd>(values: impl IntoIterator<Item = T>) -> Option<(usize, T)> {
+/// The first of the largest values, and its place; none of no values. Nothing is above a NaN: who has any refuses them first.
+///
+/// ```
+/// use neurobench::inputs::first_maximum;
+/// assert_eq!(first_maximum([0.25, 0.5, 0.5]), Some((1, 0.5)));
+/// ```
+pub fn first_maximum<T: PartialOrd>(values: impl IntoIterator<Item = T>) -> Option<(usize, T)> {
     let mut best: Option<(usize, T)> = None;
     for (place, value) in values.into_iter().enumerate() {
         if best.as_ref().is_none_or(|(_, most)| value > *most) {

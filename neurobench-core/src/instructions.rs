@@ -27,7 +27,7 @@ impl InstructionSet {
 
 /// The instructions to use: a set that this machine has.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Instructions(Choice);
+pub struct Instructions(Choice);
 
 #[derive(Clone, Copy, Debug)]
 enum Choice {
@@ -41,18 +41,21 @@ enum Choice {
 }
 
 /// Work that may be done with any instructions. Only what is inlined into `run`, down to the loops, gains by them.
-pub(crate) trait Work {
+pub trait Work {
+    /// Does it.
     fn run(self);
 }
 
 impl Instructions {
     /// The fastest that this machine has.
-    pub(crate) fn fastest() -> Self {
+    #[must_use]
+    pub fn fastest() -> Self {
         Self::avx512().or_else(Self::avx2).unwrap_or(Self(Choice::Baseline))
     }
 
     /// These, if this machine has them.
-    pub(crate) fn new(set: InstructionSet) -> Option<Self> {
+    #[must_use]
+    pub fn new(set: InstructionSet) -> Option<Self> {
         match set {
             InstructionSet::Baseline => Some(Self(Choice::Baseline)),
             InstructionSet::Avx2 => Self::avx2(),
@@ -89,7 +92,7 @@ impl Instructions {
     /// Does the work with them.
     #[expect(unsafe_code, reason = "the compiler cannot see that the processor was asked")]
     #[inline]
-    pub(crate) fn run(self, work: impl Work) {
+    pub fn run(self, work: impl Work) {
         match self.0 {
             Choice::Baseline => work.run(),
             #[cfg(target_arch = "x86_64")]
@@ -118,20 +121,25 @@ fn with_avx512(work: impl Work) {
 
 /// How many numbers of a row are not zero.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Found {
-    pub(crate) count: usize,
+pub struct Found {
+    /// The number of them.
+    pub count: usize,
     /// Whether all of them are 1.
-    pub(crate) ones: bool,
+    pub ones: bool,
 }
 
 /// More room than the numbers that there may be, so that vectors of places can be written whole.
-pub(crate) const ROOM: usize = 16;
+pub const ROOM: usize = 16;
 
 impl Instructions {
     /// Writes the places of the numbers that are not zero, in ascending order; there must be [`ROOM`] for more places than
     /// numbers.
+    ///
+    /// # Panics
+    ///
+    /// If there is less room.
     #[expect(unsafe_code, reason = "the compiler cannot see that the processor was asked")]
-    pub(crate) fn nonzero_places(self, numbers: &[f32], places: &mut [u32]) -> Found {
+    pub fn nonzero_places(self, numbers: &[f32], places: &mut [u32]) -> Found {
         match self.0 {
             #[cfg(target_arch = "x86_64")]
             // SAFETY: as in `run`, and the processor was asked for POPCNT too, which this function enables beside them.

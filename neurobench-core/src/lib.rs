@@ -3,35 +3,38 @@
 //!
 //! Applications depend on `neurobench`, which re-exports this crate whole and adds the command.
 
-// The macros write `::neurobench::..`; with this alias the built-in metrics and the doc examples of this very crate can
-// use them, too.
+// The macros write `::neurobench::..`; with this alias this very crate can use them, too.
 extern crate self as neurobench;
 
 pub mod accumulate;
 pub mod bench;
+pub mod compare;
+pub mod component;
 pub mod data;
 pub mod files;
 mod first_maximum;
-pub mod import;
 pub mod inputs;
-mod instructions;
+pub mod instructions;
 pub mod metric;
-pub mod metrics;
 pub mod model;
 pub mod names;
-pub mod network;
 pub mod prelude;
 pub mod process;
 pub mod report;
 pub mod stats;
 pub mod testing;
+pub mod value;
 mod whole_file;
 
 pub use bench::Benchmark;
 pub use metric::{Accumulator, Finish};
-pub use metric::{Context, Input, MetricError, MetricValue, Value};
+pub use metric::{Context, Input, MetricError, MetricValue};
 pub use model::Needs;
-pub use neurobench_derive::{Accumulator, MetricValue, accumulated_metric, static_metric, variant, workload_metric};
+pub use neurobench_derive::{
+    Accumulator, MetricValue, Settings, accumulated_metric, dataset, postprocessor, preprocessor, static_metric,
+    variant, workload_metric,
+};
+pub use value::Value;
 
 /// What the macros' expansions name. Not for use by hand: it changes without notice.
 #[doc(hidden)]

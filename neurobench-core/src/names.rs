@@ -28,8 +28,13 @@ pub fn shown(name: &str) -> String {
     shown
 }
 
-/// Joins items as `a, b, c`.
-pub(crate) fn listed<S: AsRef<str>>(items: impl IntoIterator<Item = S>) -> String {
+/// `a, b, c`.
+///
+/// ```
+/// use neurobench::names::listed;
+/// assert_eq!(listed(["a", "b", "c"]), "a, b, c");
+/// ```
+pub fn listed<S: AsRef<str>>(items: impl IntoIterator<Item = S>) -> String {
     let mut text = String::new();
     for item in items {
         if !text.is_empty() {

@@ -5,6 +5,7 @@ pub use crate::accumulate::{
     PerNeuron, Quantiles, Ratio, Sum,
 };
 pub use crate::bench::Benchmark;
+pub use crate::data::Dataset;
 pub use crate::inputs::{
     ActivationCounts, Activations, Classes, ConnectionCounts, Connections, KnownTargetClasses, Layers, MembraneCounts,
     Membranes, NeuronCounts, Predictions, RawPredictions, RawTargets, SampleCount, SpikeCounts, SpikeTrains,
@@ -12,8 +13,9 @@ pub use crate::inputs::{
 };
 pub use crate::metric::{Input, MetricError};
 pub use crate::model::{Layer, Model, Tensor};
+pub use crate::process::{Postprocessor, Preprocessor};
 // The traits and their derives.
-pub use crate::{Accumulator, MetricValue};
-pub use crate::{accumulated_metric, static_metric, variant, workload_metric};
+pub use crate::{Accumulator, MetricValue, Settings};
+pub use crate::{accumulated_metric, dataset, postprocessor, preprocessor, static_metric, variant, workload_metric};
 pub use ndarray::{Ix1, Ix2, Ix3, IxDyn};
 pub use serde::{Deserialize, Serialize};

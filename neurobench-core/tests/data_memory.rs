@@ -3,6 +3,7 @@
 #![allow(missing_docs, clippy::unwrap_used)]
 #![expect(unsafe_code, reason = "a global allocator cannot be written without it")]
 
+#[path = "../../neurobench-network/tests/it/common.rs"]
 mod common;
 
 use std::alloc::{GlobalAlloc, Layout, System};
@@ -13,10 +14,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use common::directory;
 use ndarray::Array2;
 use ndarray_npy::WriteNpyExt;
-use neurobench_core::bench::Benchmark;
-use neurobench_core::data::OnDisk;
-use neurobench_core::metrics::Mse;
-use neurobench_core::testing::predictions;
+use neurobench::bench::Benchmark;
+use neurobench::data::OnDisk;
+use neurobench::metrics::Mse;
+use neurobench::testing::predictions;
 
 static HELD: AtomicUsize = AtomicUsize::new(0);
 static PEAK: AtomicUsize = AtomicUsize::new(0);

@@ -10,59 +10,63 @@ use syn::{GenericParam, Ident, Lifetime, LitStr, Safety, Type, TypeImplTrait, Ty
 use crate::errors::{Errors, hint};
 use crate::kind::Kind;
 use crate::literal;
-use crate::model::{Argument, Metric, Returns};
+use crate::model::{Argument, Definition, Returns};
 use crate::names::{self, camel_case, loose};
+use crate::param::Param;
 use crate::source;
 
 /// Applies every rule.
-pub(crate) fn check(metric: &Metric, errors: &mut Errors) {
-    plain_function(metric, errors);
-    arguments(metric, errors);
-    cores(metric, errors);
-    returned_type(metric, errors);
-    registered_names(metric, errors);
-    type_name(metric, errors);
-    params(metric, errors);
-    variants(metric, errors);
-    bounds(metric, errors);
+pub(crate) fn check(definition: &Definition, errors: &mut Errors) {
+    plain_function(definition, errors);
+    arguments(definition, errors);
+    cores(definition, errors);
+    returned_type(definition, errors);
+    registered_names(definition, errors);
+    type_name(definition, errors);
+    params(definition, errors);
+    variants(definition, errors);
+    required_settings(definition, errors);
+    bounds(definition, errors);
 }
 
 /// The engine calls it by name, as one function: nothing is left open.
-fn plain_function(metric: &Metric, errors: &mut Errors) {
-    let signature = &metric.function.signature;
+fn plain_function(definition: &Definition, errors: &mut Errors) {
+    let signature = &definition.function.signature;
+    let a_noun = definition.kind.a_noun();
     if let Some(keyword) = &signature.asyncness {
-        errors
-            .at(keyword, "a metric cannot be `async`: it is computed from data that is there; write a plain function");
+        errors.at(keyword, format!("{a_noun} cannot be `async`: nothing awaits it; write a plain function"));
     }
     if let Safety::Unsafe(keyword) = &signature.safety {
-        errors.at(keyword, "a metric cannot be `unsafe`: the engine calls it with any data; check the data inside");
+        errors.at(keyword, format!("{a_noun} cannot be `unsafe`: it is called with any data; check the data inside"));
     }
     if let Some(abi) = &signature.abi {
-        errors.at(abi, "a metric is called from Rust alone: remove `extern`");
+        errors.at(abi, format!("{a_noun} is called from Rust alone: remove `extern`"));
     }
     for parameter in &signature.generics.params {
         if !matches!(parameter, GenericParam::Lifetime(_)) {
             errors.at(
                 parameter,
-                "a metric cannot be generic: it is registered by name, as one type; make the setting a `#[param]`",
+                format!(
+                    "{a_noun} cannot be generic: it is registered by name, as one type; make the setting a `#[param]`"
+                ),
             );
         }
     }
-    for argument in &metric.arguments {
+    for argument in &definition.arguments {
         if let Argument::Receiver(receiver) = argument {
-            errors.at(receiver, "a metric is a free function and takes no `self`: make each setting a `#[param]`");
+            errors.at(receiver, format!("{a_noun} is a free function without `self`: make each setting a `#[param]`"));
         }
     }
 }
 
 /// Whether a type can be made of the function, right or wrong as it is.
-pub(crate) fn allows_type(metric: &Metric) -> bool {
-    let generics = &metric.function.signature.generics;
+pub(crate) fn allows_type(definition: &Definition) -> bool {
+    let generics = &definition.function.signature.generics;
     let is_open = generics.params.iter().any(|parameter| !matches!(parameter, GenericParam::Lifetime(_)));
-    let is_method = metric.arguments.iter().any(|argument| matches!(argument, Argument::Receiver(_)));
-    let has_name = metric.type_name.as_ref().is_some_and(|name| mentions_of(metric, name).is_none());
-    let mut fields = metric.core_fields();
-    let has_fields = metric.params.iter().all(|param| {
+    let is_method = definition.arguments.iter().any(|argument| matches!(argument, Argument::Receiver(_)));
+    let has_name = definition.type_name.as_ref().is_some_and(|name| mentions_of(definition, name).is_none());
+    let mut fields = definition.core_fields();
+    let has_fields = definition.params.iter().all(|param| {
         let is_new = !fields.contains(&param.ident);
         fields.push(param.ident.clone());
         is_new && can_be_kept(&param.ty)
@@ -70,9 +74,9 @@ pub(crate) fn allows_type(metric: &Metric) -> bool {
     !is_open && !is_method && has_name && has_fields
 }
 
-fn arguments(metric: &Metric, errors: &mut Errors) {
+fn arguments(definition: &Definition, errors: &mut Errors) {
     let mut state_seen = false;
-    for (place, argument) in metric.arguments.iter().enumerate() {
+    for (place, argument) in definition.arguments.iter().enumerate() {
         match argument {
             Argument::State(ty) if state_seen => {
                 errors.at(ty, "a metric has one state: put both into one struct with `#[derive(Accumulator)]`");
@@ -84,12 +88,19 @@ fn arguments(metric: &Metric, errors: &mut Errors) {
                 }
                 owned(ty, "a state outlives the batch: it is owned and has no lifetime", errors);
             }
-            Argument::Input(ty) => input(metric.kind, ty, errors),
+            Argument::Input(ty) if matches!(definition.kind, Kind::Constructor(_)) => errors.at(
+                ty,
+                format!(
+                    "{} is constructed from its settings alone: mark this argument `#[param]`",
+                    definition.kind.a_noun()
+                ),
+            ),
+            Argument::Input(ty) => input(definition.kind, ty, errors),
             Argument::Param(_) | Argument::Core { .. } | Argument::Stray { .. } | Argument::Receiver(_) => {}
         }
     }
-    if let Some(variadic) = &metric.function.signature.variadic {
-        errors.at(variadic, "a metric takes a fixed number of arguments");
+    if let Some(variadic) = &definition.function.signature.variadic {
+        errors.at(variadic, format!("{} takes a fixed number of arguments", definition.kind.a_noun()));
     }
 }
 
@@ -110,11 +121,11 @@ fn input(kind: Kind, ty: &Type, errors: &mut Errors) {
     }
 }
 
-fn cores(metric: &Metric, errors: &mut Errors) {
-    let Some(of) = &metric.options.of else {
+fn cores(definition: &Definition, errors: &mut Errors) {
+    let Some(of) = &definition.options.of else {
         return;
     };
-    if let Some(hooks) = &metric.options.hooks {
+    if let Some(hooks) = &definition.options.hooks {
         errors.at(&hooks.place, "`hooks` is the core's promise: a metric `of` another sees no batch");
     }
     if of.cores.is_empty() {
@@ -129,7 +140,7 @@ fn cores(metric: &Metric, errors: &mut Errors) {
         }
     }
     let mut taken = 0;
-    for argument in &metric.arguments {
+    for argument in &definition.arguments {
         match argument {
             Argument::Core { .. } => taken += 1,
             Argument::Stray { number, ty } if *number < of.cores.len() => {
@@ -148,7 +159,7 @@ fn cores(metric: &Metric, errors: &mut Errors) {
             1 => "the first argument is the core's state: write `state: &_`".to_owned(),
             count => format!("`of` names {count} cores, the function takes {taken} of their states"),
         };
-        errors.at(&metric.function.signature.ident, message);
+        errors.at(&definition.function.signature.ident, message);
     }
 }
 
@@ -161,24 +172,28 @@ fn function_name(core: &Type) -> Option<String> {
     name.starts_with(|letter: char| letter.is_lowercase()).then_some(name)
 }
 
-fn returned_type(metric: &Metric, errors: &mut Errors) {
-    let signature = &metric.function.signature;
-    let in_place = metric.kind == Kind::Accumulated && metric.state().is_some();
-    match (&metric.returns, in_place) {
+fn returned_type(definition: &Definition, errors: &mut Errors) {
+    let signature = &definition.function.signature;
+    let constructs = matches!(definition.kind, Kind::Constructor(_));
+    let in_place = definition.kind == Kind::Accumulated && definition.state().is_some();
+    match (&definition.returns, in_place) {
         (Returns::Nothing | Returns::Fallible { value: None, .. }, true) => {}
         (Returns::Plain(whole) | Returns::Fallible { whole, .. }, true) => {
             errors
                 .at(whole, "the function changes its state in place: it returns nothing, or `Result<(), MetricError>`");
         }
         (Returns::Nothing | Returns::Fallible { value: None, .. }, false) => {
-            let returns =
-                if metric.options.of.is_some() { "the metric's value, as `-> f64`" } else { metric.kind.returns() };
+            let returns = if definition.options.of.is_some() {
+                "the metric's value, as `-> f64`".to_owned()
+            } else {
+                definition.kind.returns()
+            };
             errors.at(&signature.ident, format!("the function returns nothing: return {returns}"));
         }
         (Returns::Plain(_) | Returns::Fallible { .. }, false) => {
-            if let Some(value) = metric.returns.value() {
-                owned(value, "what a metric returns is kept: it is owned and has no lifetime", errors);
-                if let Some(found) = find_impl_trait(value) {
+            if let Some(value) = definition.returns.value() {
+                owned(value, "the returned value outlives the call: it must be owned, without a lifetime", errors);
+                if let Some(found) = find_impl_trait(value).filter(|_| !constructs) {
                     errors.at(found, "name the type that is returned: it decides what is done with the value");
                 }
             }
@@ -186,29 +201,29 @@ fn returned_type(metric: &Metric, errors: &mut Errors) {
     }
 }
 
-fn registered_names(metric: &Metric, errors: &mut Errors) {
-    match &metric.options.name {
+fn registered_names(definition: &Definition, errors: &mut Errors) {
+    match &definition.options.name {
         Some(name) => {
             valid_name(name, errors);
         }
-        None if !names::is_valid(&metric.name) => errors.at(
-            &metric.function.signature.ident,
-            format!("`{}` is no name of a metric: {}; write `name = \"..\"`", metric.name, names::RULE),
+        None if !names::is_valid(&definition.name) => errors.at(
+            &definition.function.signature.ident,
+            format!("`{}` is not a valid name: {}; write `name = \"..\"`", definition.name, names::RULE),
         ),
         None => {}
     }
-    let mut aliases = vec![metric.name.clone()];
-    for alias in &metric.options.aliases {
+    let mut aliases = vec![definition.name.clone()];
+    for alias in &definition.options.aliases {
         if !valid_name(alias, errors) {
             continue;
         }
         if aliases.contains(&alias.value()) {
-            errors.at(alias, format!("the metric has the name `{}` already: remove this alias", alias.value()));
+            errors.at(alias, format!("`{}` is a name of this component already: remove this alias", alias.value()));
         }
         aliases.push(alias.value());
     }
     let mut taken: BTreeMap<String, String> = aliases.into_iter().map(|name| (loose(&name), name)).collect();
-    for variant in &metric.options.variants {
+    for variant in &definition.options.variants {
         let name = variant.name.value();
         if !valid_name(&variant.name, errors) {
             continue;
@@ -228,17 +243,17 @@ fn valid_name(name: &LitStr, errors: &mut Errors) -> bool {
     if name.value().is_empty() {
         errors.at(name, format!("the name is empty: {}", names::RULE));
     } else if !valid {
-        errors.at(name, format!("`{}` is no name of a metric: {}", name.value(), names::RULE));
+        errors.at(name, format!("`{}` is not a valid name: {}", name.value(), names::RULE));
     }
     valid
 }
 
-fn type_name(metric: &Metric, errors: &mut Errors) {
-    let function = &metric.function.signature.ident;
-    match &metric.type_name {
+fn type_name(definition: &Definition, errors: &mut Errors) {
+    let function = &definition.function.signature.ident;
+    match &definition.type_name {
         None => errors.at(function, "the function's name gives no name of a type: write `type = ..`"),
         Some(name) => {
-            if let Some(mentioned) = mentions_of(metric, name) {
+            if let Some(mentioned) = mentions_of(definition, name) {
                 errors.at(
                     mentioned,
                     format!(
@@ -252,7 +267,7 @@ fn type_name(metric: &Metric, errors: &mut Errors) {
 }
 
 /// The place where the function itself uses the name of the type that is made of it.
-fn mentions_of(metric: &Metric, name: &Ident) -> Option<Ident> {
+fn mentions_of(definition: &Definition, name: &Ident) -> Option<Ident> {
     struct Finder<'a> {
         name: &'a Ident,
         found: Option<Ident>,
@@ -269,37 +284,42 @@ fn mentions_of(metric: &Metric, name: &Ident) -> Option<Ident> {
         }
     }
     let mut finder = Finder { name, found: None };
-    finder.visit_return_type(&metric.function.signature.output);
-    for argument in &metric.function.signature.inputs {
+    finder.visit_return_type(&definition.function.signature.output);
+    for argument in &definition.function.signature.inputs {
         finder.visit_fn_arg(argument);
     }
-    for core in metric.cores() {
+    for core in definition.cores() {
         finder.visit_type(core);
     }
     finder.found
 }
 
-fn params(metric: &Metric, errors: &mut Errors) {
-    let core_fields = metric.core_fields();
-    for (place, param) in metric.params.iter().enumerate() {
-        if metric.params[..place].iter().any(|earlier| earlier.ident == param.ident) {
+fn params(definition: &Definition, errors: &mut Errors) {
+    let core_fields = definition.core_fields();
+    for param in definition.params.iter().filter(|param| core_fields.contains(&param.ident)) {
+        errors.at(&param.ident, "this is the name of the field with the core's settings: rename the setting");
+    }
+    settings(&definition.params, errors);
+}
+
+/// The rules for settings: arguments of a function, or fields of a struct.
+pub(crate) fn settings(params: &[Param], errors: &mut Errors) {
+    for (place, param) in params.iter().enumerate() {
+        if params[..place].iter().any(|earlier| earlier.ident == param.ident) {
             errors.at(&param.ident, format!("two settings are named `{}`: rename one", param.name()));
         }
-        if core_fields.contains(&param.ident) {
-            errors.at(&param.ident, "this is the name of the field with the core's settings: rename the setting");
-        }
-        // Of a setting whose type is wrong, too, the type is told first.
         let taken = match param.name().as_str() {
-            "name" => Some("`name` names the metric in a file: call the setting something else"),
-            "as" => Some("`as` says what results call the metric: call the setting something else"),
+            "name" => Some("`name` is the key of the component's name in a file: rename the setting"),
+            "as" => Some("`as` is the key of a metric's name in results: rename the setting"),
             _ => None,
         };
+        // A wrong type is reported first.
         if let Some(taken) = taken.filter(|_| can_be_kept(&param.ty)) {
             errors.at(&param.ident, taken);
         }
-        owned(&param.ty, "a setting is owned and has no lifetime: take `String` for text, `Vec` for a list", errors);
+        owned(&param.ty, "a setting is owned and has no lifetime: use `String` for text, `Vec` for a list", errors);
         if let Some(found) = find_impl_trait(&param.ty) {
-            errors.at(found, "name the type of this setting: it is a field of the metric's type");
+            errors.at(found, "name the type of this setting: it is the type of a field");
         }
         if let Some(default) = param.default.as_ref().filter(|default| param.refuses(default)) {
             errors.at(default, param.complaint("the default"));
@@ -310,11 +330,12 @@ fn params(metric: &Metric, errors: &mut Errors) {
     }
 }
 
-fn variants(metric: &Metric, errors: &mut Errors) {
-    let own: Vec<String> = metric.params.iter().map(crate::param::Param::name).collect();
-    let core_fields: Vec<String> = metric.core_fields().iter().map(ToString::to_string).collect();
+fn variants(definition: &Definition, errors: &mut Errors) {
+    let noun = definition.kind.noun();
+    let own: Vec<String> = definition.params.iter().map(Param::name).collect();
+    let core_fields: Vec<String> = definition.core_fields().iter().map(ToString::to_string).collect();
     let known: Vec<&str> = own.iter().chain(&core_fields).map(String::as_str).collect();
-    for variant in &metric.options.variants {
+    for variant in &definition.options.variants {
         let name = variant.name.value();
         if variant.settings.is_empty() {
             errors.at(
@@ -325,7 +346,7 @@ fn variants(metric: &Metric, errors: &mut Errors) {
         if known.is_empty() {
             errors.at(
                 &variant.name,
-                format!("metric `{}` has no settings: without any there is no variant", metric.name),
+                format!("{noun} `{}` has no settings and so no variants: remove this one", definition.name),
             );
             continue;
         }
@@ -334,14 +355,14 @@ fn variants(metric: &Metric, errors: &mut Errors) {
             if variant.settings[..place].iter().any(|(earlier, _)| earlier == ident) {
                 errors.at(ident, format!("variant `{name}` sets `{written}` twice: remove one"));
             }
-            match metric.params.iter().find(|param| param.ident == *ident) {
+            match definition.params.iter().find(|param| param.ident == *ident) {
                 Some(param) if param.refuses(setting) => errors.at(setting, param.complaint("this value")),
                 Some(_) => {}
                 None if core_fields.contains(&written) => {}
                 None => {
                     errors.at(
                         ident,
-                        format!("metric `{}` has no setting `{written}`{}", metric.name, hint(&written, &known)),
+                        format!("{noun} `{}` has no setting `{written}`{}", definition.name, hint(&written, &known)),
                     );
                 }
             }
@@ -349,8 +370,30 @@ fn variants(metric: &Metric, errors: &mut Errors) {
     }
 }
 
-fn bounds(metric: &Metric, errors: &mut Errors) {
-    if let Some(bounds) = metric.options.bounds.as_ref().filter(|bounds| literal::is_empty(bounds)) {
+/// Every setting without a default must be set by a variant of a component that is not a metric.
+fn required_settings(definition: &Definition, errors: &mut Errors) {
+    if !matches!(definition.kind, Kind::Constructor(_)) {
+        return;
+    }
+    for variant in &definition.options.variants {
+        let missing = definition.params.iter().filter(|param| {
+            param.default.is_none() && !variant.settings.iter().any(|(ident, _)| *ident == param.ident)
+        });
+        for param in missing {
+            errors.at(
+                &variant.name,
+                format!(
+                    "variant `{}` does not set `{param}`, which has no default: write `{param} = ..`",
+                    variant.name.value(),
+                    param = param.name()
+                ),
+            );
+        }
+    }
+}
+
+fn bounds(definition: &Definition, errors: &mut Errors) {
+    if let Some(bounds) = definition.options.bounds.as_ref().filter(|bounds| literal::is_empty(bounds)) {
         errors.at(bounds, format!("no value is in the bounds `{}`", source::text(bounds)));
     }
 }

@@ -56,6 +56,7 @@ mod names;
 mod options;
 mod param;
 mod serde_attributes;
+mod settings;
 mod source;
 mod spans;
 mod value;
@@ -64,7 +65,7 @@ mod variant;
 use proc_macro::TokenStream;
 use syn::{DeriveInput, parse_macro_input};
 
-use kind::Kind;
+use kind::{Constructor, Kind};
 
 /// A metric that looks at the model alone, once.
 ///
@@ -85,7 +86,7 @@ use kind::Kind;
 /// [front page](crate).
 #[proc_macro_attribute]
 pub fn static_metric(options: TokenStream, item: TokenStream) -> TokenStream {
-    expand::metric(Kind::Static, options.into(), &item.into()).into()
+    expand::expand(Kind::Static, options.into(), &item.into()).into()
 }
 
 /// A metric with a value for each batch, averaged with the samples of the batches as weights.
@@ -116,7 +117,7 @@ pub fn static_metric(options: TokenStream, item: TokenStream) -> TokenStream {
 /// called as before. For arguments and options see the [front page](crate).
 #[proc_macro_attribute]
 pub fn workload_metric(options: TokenStream, item: TokenStream) -> TokenStream {
-    expand::metric(Kind::Workload, options.into(), &item.into()).into()
+    expand::expand(Kind::Workload, options.into(), &item.into()).into()
 }
 
 /// A metric over the whole run: the function maps a batch to its part, and parts merge.
@@ -160,7 +161,91 @@ pub fn workload_metric(options: TokenStream, item: TokenStream) -> TokenStream {
 /// For arguments and options see the [front page](crate).
 #[proc_macro_attribute]
 pub fn accumulated_metric(options: TokenStream, item: TokenStream) -> TokenStream {
-    expand::metric(Kind::Accumulated, options.into(), &item.into()).into()
+    expand::expand(Kind::Accumulated, options.into(), &item.into()).into()
+}
+
+/// A preprocessor: changes inputs and targets before the model sees them.
+///
+/// The function constructs it from its settings, once for each run, and returns a type that implements `Preprocessor`, or a
+/// closure, or a `Result` of one. Every argument is a setting, `#[param]`; one without `default` is required.
+///
+/// ```
+/// use neurobench::prelude::*;
+/// use neurobench::process::ProcessError;
+///
+/// /// Subtracts `mean` from every input.
+/// #[preprocessor]
+/// pub fn center(
+///     /// Value to subtract.
+///     #[param]
+///     mean: f32,
+/// ) -> impl Preprocessor {
+///     move |inputs: Tensor, targets: Tensor| -> Result<_, ProcessError> {
+///         Ok((Tensor::from(inputs.to_f32() - mean), targets))
+///     }
+/// }
+/// ```
+///
+/// This makes `pub struct Center { pub mean: f32 }`, registered as `center`: for code, `.preprocess(Center { mean: 0.5 })`;
+/// for files, `preprocessors = ["center(mean=0.5)"]`. Its identity in results and snapshots is generated from its settings.
+/// Options are `name`, `type`, `alias`, `version`, `cite`, `variant` and `crate`, as in the table of the [front page](crate).
+#[proc_macro_attribute]
+pub fn preprocessor(options: TokenStream, item: TokenStream) -> TokenStream {
+    expand::expand(Kind::Constructor(Constructor::Preprocessor), options.into(), &item.into()).into()
+}
+
+/// A postprocessor: changes the outputs of the model before metrics see them.
+///
+/// The function constructs it from its settings and returns a type that implements `Postprocessor`, or a `Result` of one. For
+/// arguments and options see [`macro@preprocessor`].
+#[proc_macro_attribute]
+pub fn postprocessor(options: TokenStream, item: TokenStream) -> TokenStream {
+    expand::expand(Kind::Constructor(Constructor::Postprocessor), options.into(), &item.into()).into()
+}
+
+/// A data set: samples that a benchmark file can name.
+///
+/// The function constructs it from its settings and returns a type that implements `Dataset`, or a `Result` of one. For
+/// arguments and options see [`macro@preprocessor`].
+#[proc_macro_attribute]
+pub fn dataset(options: TokenStream, item: TokenStream) -> TokenStream {
+    expand::expand(Kind::Constructor(Constructor::Dataset), options.into(), &item.into()).into()
+}
+
+/// A data format: reads arrays from files with certain extensions.
+///
+/// The function constructs it from its settings and returns a type that implements `DataFormat`, or a `Result` of one. For
+/// arguments and options see [`macro@preprocessor`].
+#[proc_macro_attribute]
+pub fn data_format(options: TokenStream, item: TokenStream) -> TokenStream {
+    expand::expand(Kind::Constructor(Constructor::DataFormat), options.into(), &item.into()).into()
+}
+
+/// A model format: reads models from files with certain extensions.
+///
+/// The function constructs it from its settings and returns a type that implements `ModelFormat`, or a `Result` of one. For
+/// arguments and options see [`macro@preprocessor`].
+#[proc_macro_attribute]
+pub fn model_format(options: TokenStream, item: TokenStream) -> TokenStream {
+    expand::expand(Kind::Constructor(Constructor::ModelFormat), options.into(), &item.into()).into()
+}
+
+/// An exporter: writes the results of a run in some format.
+///
+/// The function constructs it from its settings and returns a type that implements `Exporter`, or a `Result` of one. For
+/// arguments and options see [`macro@preprocessor`].
+#[proc_macro_attribute]
+pub fn exporter(options: TokenStream, item: TokenStream) -> TokenStream {
+    expand::expand(Kind::Constructor(Constructor::Exporter), options.into(), &item.into()).into()
+}
+
+/// A statistical test that `compare` applies to pairs of results.
+///
+/// The function constructs it from its settings and returns a type that implements `StatisticalTest`, or a `Result` of one. For
+/// arguments and options see [`macro@preprocessor`].
+#[proc_macro_attribute]
+pub fn statistical_test(options: TokenStream, item: TokenStream) -> TokenStream {
+    expand::expand(Kind::Constructor(Constructor::StatisticalTest), options.into(), &item.into()).into()
 }
 
 /// A variant of a metric: its settings under a name of their own, from any crate.
@@ -246,4 +331,35 @@ pub fn derive_accumulator(input: TokenStream) -> TokenStream {
 #[proc_macro_derive(MetricValue, attributes(value, neurobench))]
 pub fn derive_metric_value(input: TokenStream) -> TokenStream {
     value::derive(&parse_macro_input!(input as DeriveInput)).into()
+}
+
+/// The settings of a component, as the fields of a struct.
+///
+/// Every field is a setting. Its doc comment is kept; `#[param(default = .., range = ..)]` gives it a default and a range. A
+/// field without a default is required.
+///
+/// ```
+/// use neurobench::component::{Params, Settings as _, from_known};
+/// use neurobench::prelude::*;
+///
+/// /// A moving average over the last samples.
+/// #[derive(Clone, Debug, Settings)]
+/// #[component(name = "smoothing")]
+/// pub struct SmoothingConfig {
+///     /// Number of samples.
+///     #[param(default = 10, range = 1..=1000)]
+///     pub length: usize,
+/// }
+///
+/// let config: SmoothingConfig = from_known(&Params::new())?;
+/// assert_eq!(config.length, 10);
+/// assert_eq!(SmoothingConfig::ABOUT.params[0].range, Some("1..=1000"));
+/// # Ok::<(), neurobench::component::SettingsError>(())
+/// ```
+///
+/// Options of `#[component(..)]` are `name` (by default the struct's name in snake case), `alias`, `version`, `cite` and
+/// `crate`.
+#[proc_macro_derive(Settings, attributes(component, param))]
+pub fn derive_settings(input: TokenStream) -> TokenStream {
+    settings::derive(&parse_macro_input!(input as DeriveInput)).into()
 }

@@ -58,6 +58,11 @@ pub(crate) fn is_outside(value: &Expr, range: &ExprRange) -> bool {
     too_low || too_high
 }
 
+/// Returns true if the ends of a range, as far as it has any, are literals.
+pub(crate) fn has_literal_ends(range: &ExprRange) -> bool {
+    [&range.start, &range.end].into_iter().flatten().all(|end| number(end).is_some())
+}
+
 /// Whether a range of literals has nothing in it.
 pub(crate) fn is_empty(range: &ExprRange) -> bool {
     range.start.as_deref().is_some_and(|start| is_outside(start, range))

@@ -1,10 +1,11 @@
-//! What the user wrote, as a metric.
+//! A component as the user wrote it.
 
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 use syn::{FnArg, GenericArgument, Ident, PatType, PathArguments, ReturnType, Type};
 
 use crate::errors::Errors;
+use crate::expand::settings::{AboutParts, SettingsType};
 use crate::function::Function;
 use crate::kind::Kind;
 use crate::names::camel_case;
@@ -12,8 +13,8 @@ use crate::options::Options;
 use crate::param::Param;
 use crate::source;
 
-/// A metric as written: nothing here says whether it is right.
-pub(crate) struct Metric {
+/// A component as written; `check` decides if it is right.
+pub(crate) struct Definition {
     pub(crate) kind: Kind,
     pub(crate) options: Options,
     /// The function, without the attributes of its settings.
@@ -53,7 +54,7 @@ pub(crate) enum Returns {
     Fallible { value: Option<Box<Type>>, error: Option<Box<Type>>, whole: Box<Type> },
 }
 
-impl Metric {
+impl Definition {
     /// Takes the function apart.
     pub(crate) fn new(kind: Kind, options: Options, mut function: Function, errors: &mut Errors) -> Self {
         let core_count = options.of.as_ref().map_or(0, |of| of.cores.len());
@@ -94,6 +95,27 @@ impl Metric {
             Some(path) => quote!(#path::__private),
             None => quote!(::neurobench::__private),
         }
+    }
+
+    /// The type whose fields are the settings; `None` if the function's name gives no name of a type.
+    pub(crate) fn settings(&self) -> Option<SettingsType<'_>> {
+        let options = &self.options;
+        let about = AboutParts {
+            name: &self.name,
+            span: self.function.signature.ident.span(),
+            attributes: &self.function.attributes,
+            citations: &options.citations,
+            aliases: &options.aliases,
+            version: options.version.unwrap_or(1),
+        };
+        Some(SettingsType {
+            private: self.private(),
+            ident: self.type_name.as_ref()?,
+            params: &self.params,
+            cores: self.core_fields().into_iter().zip(self.cores()).collect(),
+            about,
+            has_default: !matches!(self.kind, Kind::Constructor(_)),
+        })
     }
 
     /// The types after `of`.

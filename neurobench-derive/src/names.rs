@@ -1,9 +1,9 @@
-//! Names of metrics and of the types made for them.
+//! Names of components and of the types made for them.
 
-/// What a name may be made of, for messages.
+/// The rule for names, for messages.
 pub(crate) const RULE: &str = "a name begins with a letter and has letters, digits, `_` and `-`";
 
-/// Whether a name follows [`RULE`].
+/// Returns true if a name follows [`RULE`].
 pub(crate) fn is_valid(name: &str) -> bool {
     let mut letters = name.chars();
     letters.next().is_some_and(char::is_alphabetic)
@@ -28,6 +28,18 @@ pub(crate) fn camel_case(name: &str) -> String {
     camel
 }
 
+/// `top_k` for `TopK`.
+pub(crate) fn snake_case(name: &str) -> String {
+    let mut snake = String::new();
+    for letter in name.chars() {
+        if letter.is_uppercase() && !snake.is_empty() {
+            snake.push('_');
+        }
+        snake.extend(letter.to_lowercase());
+    }
+    snake
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -47,6 +59,12 @@ mod tests {
         assert_eq!(camel_case("top_k"), "TopK");
         assert_eq!(camel_case("mse"), "Mse");
         assert_eq!(camel_case("_two__words_2"), "TwoWords2");
+    }
+
+    #[test]
+    fn names_of_structs_are_in_snake_case() {
+        assert_eq!(snake_case("TopK"), "top_k");
+        assert_eq!(snake_case("Mse"), "mse");
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! The options of the attribute: `#[accumulated_metric(name = "..", hooks, ..)]`.
+//! The options of an attribute: `#[accumulated_metric(name = "..", hooks, ..)]`.
 
 use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::ToTokens;
@@ -7,9 +7,8 @@ use syn::parse::{Parse, ParseStream, Parser};
 use syn::{Expr, ExprRange, Ident, LitBool, LitInt, LitStr, Path, Token, Type};
 
 use crate::errors::{Errors, hint};
-use crate::kind::Kind;
 
-/// What stands in the attribute.
+/// The options that are given.
 #[derive(Default)]
 pub(crate) struct Options {
     pub(crate) krate: Option<Path>,
@@ -48,9 +47,9 @@ pub(crate) struct Variant {
 }
 
 impl Options {
-    /// Reads them all. An option that cannot be read is a mistake of its own, and the next one is read all the same.
-    pub(crate) fn parse(kind: Kind, tokens: TokenStream, errors: &mut Errors) -> Self {
-        let mut reader = Reader { kind, options: Self::default(), seen: Vec::new() };
+    /// Reads all options. One that cannot be read is reported, and the next one is read all the same.
+    pub(crate) fn parse(accepted: Accepted, tokens: TokenStream, errors: &mut Errors) -> Self {
+        let mut reader = Reader { accepted, options: Self::default(), seen: Vec::new() };
         let parser = |input: ParseStream<'_>| {
             while !input.is_empty() {
                 if let Err(error) = reader.option(input).and_then(|()| end_of_option(input)) {
@@ -89,8 +88,18 @@ fn skip_option(input: ParseStream<'_>) -> syn::Result<()> {
 /// Options that may be given more than once.
 const REPEATABLE: [&str; 3] = ["alias", "cite", "variant"];
 
+/// The options that an attribute takes.
+pub(crate) struct Accepted {
+    /// Name of the attribute.
+    pub(crate) attribute: &'static str,
+    /// Names of its options.
+    pub(crate) options: Vec<&'static str>,
+    /// Returns the reason why an option of other attributes is refused.
+    pub(crate) why_not: Box<dyn Fn(&str) -> Option<String>>,
+}
+
 struct Reader {
-    kind: Kind,
+    accepted: Accepted,
     options: Options,
     seen: Vec<String>,
 }
@@ -132,13 +141,12 @@ impl Reader {
     }
 
     fn known(&self, key: &Ident, name: &str) -> syn::Result<()> {
-        let known = self.kind.options();
-        if known.contains(&name) {
+        let Accepted { attribute, options, why_not } = &self.accepted;
+        if options.contains(&name) {
             return Ok(());
         }
-        let message = self.kind.why_not(name).unwrap_or_else(|| {
-            format!("unknown option `{name}` of `#[{}]`{}", self.kind.attribute(), hint(name, &known))
-        });
+        let message = why_not(name)
+            .unwrap_or_else(|| format!("unknown option `{name}` of `#[{attribute}]`{}", hint(name, options)));
         Err(syn::Error::new(key.span(), message))
     }
 }

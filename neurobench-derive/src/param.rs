@@ -1,17 +1,17 @@
-//! An argument that is a setting: `#[param(default = 5, range = 1..=100)] k: usize`.
+//! A setting: an argument, `#[param(default = 5, range = 1..=100)] k: usize`, or a field.
 
 use proc_macro2::TokenStream;
 use quote::quote;
 use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream};
-use syn::{Attribute, Expr, ExprRange, Ident, Pat, PatType, Token, Type};
+use syn::{Attribute, Expr, ExprRange, Field, Ident, Pat, PatType, Token, Type};
 
 use crate::errors::{Errors, hint};
 use crate::literal;
 use crate::options::{range, value_with};
 use crate::source;
 
-/// A setting of the metric.
+/// A setting of a component.
 pub(crate) struct Param {
     pub(crate) ident: Ident,
     pub(crate) ty: Type,
@@ -22,25 +22,38 @@ pub(crate) struct Param {
 }
 
 impl Param {
-    /// Takes `#[param]` and the doc comment off an argument; none if it is no setting.
+    /// Takes `#[param]` and the doc comment off an argument; `None` if the argument is not a setting.
     pub(crate) fn take(argument: &mut PatType, errors: &mut Errors) -> Option<syn::Result<Self>> {
         let (own, others): (Vec<Attribute>, Vec<Attribute>) =
             argument.attrs.drain(..).partition(|attribute| attribute.path().is_ident("param"));
         argument.attrs = others;
-        let mut own = own.into_iter();
-        let attribute = own.next()?;
-        for second in own {
-            errors.at(second, "this argument has two `#[param]`: put all options into one");
-        }
+        let first = own.first()?;
         let (docs, others) = argument.attrs.drain(..).partition(|attribute| attribute.path().is_ident("doc"));
         argument.attrs = others;
         let Pat::Ident(pattern) = &*argument.pat else {
-            return Some(Err(syn::Error::new_spanned(&argument.pat, "a `#[param]` has a name: write `name: Type`")));
+            let error = syn::Error::new_spanned(&argument.pat, "a `#[param]` has a name: write `name: Type`");
+            two_attributes(first, &own, errors);
+            return Some(Err(error));
         };
-        let ident = pattern.ident.clone();
-        let mut param = Self { ident, ty: (*argument.ty).clone(), docs, default: None, range: None };
-        param.read_options(&attribute, errors);
-        Some(Ok(param))
+        Some(Ok(Self::new(pattern.ident.clone(), (*argument.ty).clone(), docs, &own, errors)))
+    }
+
+    /// The setting of a struct's field. Unlike an argument, every field is a setting, with or without `#[param]`.
+    pub(crate) fn from_field(field: &Field, errors: &mut Errors) -> Option<Self> {
+        let ident = field.ident.clone()?;
+        let with_path = |path: &str| -> Vec<Attribute> {
+            field.attrs.iter().filter(|attribute| attribute.path().is_ident(path)).cloned().collect()
+        };
+        Some(Self::new(ident, field.ty.clone(), with_path("doc"), &with_path("param"), errors))
+    }
+
+    fn new(ident: Ident, ty: Type, docs: Vec<Attribute>, own: &[Attribute], errors: &mut Errors) -> Self {
+        let mut param = Self { ident, ty, docs, default: None, range: None };
+        if let Some(first) = own.first() {
+            two_attributes(first, own, errors);
+            param.read_options(first, errors);
+        }
+        param
     }
 
     /// The name outside of Rust.
@@ -89,7 +102,7 @@ impl Param {
         }
     }
 
-    /// The value it has when nothing is set.
+    /// The value when nothing is set.
     pub(crate) fn default_value(&self, private: &TokenStream) -> TokenStream {
         match &self.default {
             Some(expression) => quote!(#expression),
@@ -109,5 +122,12 @@ impl Param {
     /// Whether a value written in the source is out of range, as far as literals tell.
     pub(crate) fn refuses(&self, value: &Expr) -> bool {
         self.range.as_ref().is_some_and(|range| literal::is_outside(value, range))
+    }
+}
+
+/// Reports every `#[param]` after the first.
+fn two_attributes(first: &Attribute, own: &[Attribute], errors: &mut Errors) {
+    for second in own.iter().filter(|attribute| !std::ptr::eq(*attribute, first)) {
+        errors.at(second, "this setting has two `#[param]`: put all options into one");
     }
 }

@@ -4,12 +4,15 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream};
-use syn::{Expr, ExprStruct, Ident, LitStr, Path, Token};
+use syn::{Expr, ExprStruct, Ident, LitStr, Member, Path, Token};
 
 use crate::errors::Errors;
-use crate::names;
+use crate::expand::names;
+use crate::literal;
+use crate::names::{RULE, is_valid};
 use crate::options::value_with;
-use crate::spans::{place, qualified};
+use crate::source;
+use crate::spans::{call_at, place, qualified};
 
 const FORM: &str = "write `variant!(\"top_7\", TopK { k: 7 })`";
 
@@ -58,8 +61,8 @@ impl Variant {
     fn check(&self) -> Errors {
         let mut errors = Errors::default();
         let name = self.name.value();
-        if !names::is_valid(&name) {
-            errors.at(&self.name, format!("`{name}` is no name of a metric: {}", names::RULE));
+        if !is_valid(&name) {
+            errors.at(&self.name, format!("`{name}` is not a valid name: {}", RULE));
         }
         if self.settings.fields.is_empty() {
             errors.at(&self.settings, format!("a variant sets at least one setting: {FORM}"));
@@ -83,17 +86,34 @@ impl Variant {
         let (name, fields) = (&self.name, fields.iter());
         let (file, line) = place(self.name.span());
         let preset = qualified(metric, &quote!(#private::Preset));
+        let ranges = self.settings.fields.iter().filter_map(|field| {
+            let value = literal::number(&field.expr)?.as_f64();
+            let Member::Named(setting) = &field.member else { return None };
+            let setting = source::plain(setting);
+            // A literal of Rust has no sign.
+            let (size, negative) = (value.abs(), value < 0.0);
+            let check = call_at(
+                &field.expr,
+                quote!(#private::require_in_range),
+                quote!(#preset::ABOUT.params, #setting, #size, #negative),
+            );
+            Some(quote!(const _: () = #check;))
+        });
+        let taken = names::constant("metric", &name.value(), name.span());
         quote! {
-            // A variant may set every param that there is.
+            #taken
+            // A variant may set every setting that there is.
             #[allow(clippy::needless_update)]
             const _: () = {
+                #(#ranges)*
                 #private::inventory::submit! {
-                    #private::Registration {
+                    #private::Registration::<#private::Metrics> {
                         about: #preset::ABOUT,
                         name: #name,
                         file: #file,
                         line: #line,
-                        factory: || #preset::factory(&#metric { #(#fields,)* ..#preset::base() }),
+                        preset: #private::Option::Some(|| #private::preset(&#metric { #(#fields,)* ..#preset::base() })),
+                        constructor: #preset::factory,
                     }
                 }
             };

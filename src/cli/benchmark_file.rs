@@ -9,16 +9,13 @@ use crate::Value;
 use crate::bench::Intervals;
 use crate::cli::CommandError;
 use crate::cli::model_file::{self, GraphTime};
+use crate::component::Spec;
 use crate::data::{Dataset, OnDisk};
 use crate::files::{self, FileKind};
 use crate::import::nir::Stepping;
-use crate::metric::MetricSpec;
 use crate::metrics::Device;
 use crate::names::{did_you_mean, hinted};
 use crate::network::{Dynamics, Network};
-
-/// A processor is written as a metric is: a name, alone or with settings.
-pub(super) type ProcessorSpec = MetricSpec;
 
 /// A benchmark, described in TOML. Paths in it are relative to the file.
 #[derive(Deserialize)]
@@ -28,11 +25,11 @@ pub(super) struct BenchmarkFile {
     model: ModelTable,
     data: DataTable,
     #[serde(default)]
-    pub(super) preprocessors: Vec<ProcessorSpec>,
+    pub(super) preprocessors: Vec<Spec>,
     #[serde(default)]
-    pub(super) postprocessors: Vec<ProcessorSpec>,
+    pub(super) postprocessors: Vec<Spec>,
     #[serde(default)]
-    pub(super) metrics: Vec<MetricSpec>,
+    pub(super) metrics: Vec<Spec>,
     /// Devices by the names under which metrics ask for them.
     #[serde(default)]
     devices: BTreeMap<String, Value>,
@@ -199,7 +196,7 @@ impl BenchmarkFile {
     }
 
     /// The same metric with the file's device where it asks for one by name.
-    pub(super) fn with_devices(&self, mut metric: MetricSpec) -> Result<MetricSpec, FileError> {
+    pub(super) fn with_devices(&self, mut metric: Spec) -> Result<Spec, FileError> {
         if let Some(asked) = metric.params.get_mut("device")
             && let Value::Text(name) = &*asked
         {

@@ -75,10 +75,10 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
-    /// Compare results of the same data: values, differences, and tests of pairs where the values of samples were kept.
+    /// Compare results over the same data: values, differences and, if per-sample values are kept, tests of pairs.
     ///
-    /// Other data, or metrics of one name that are not the same, are refused, with what differs.
-    Compare(CompareArguments),
+    /// Results over different data, or with different definitions of a metric, are refused with a list of what differs.
+    Compare(compare::CompareArguments),
     /// Convert a model's file: .pt or .pth to .safetensors, .nir to a network file (.toml, and .safetensors beside it), and back.
     ///
     /// No file that is there already is replaced, and nothing that the new file does not hold is lost unless it is named.
@@ -121,21 +121,6 @@ struct RunArguments {
     /// Print the value of every metric for every batch, too.
     #[arg(long)]
     verbose: bool,
-}
-
-#[derive(clap::Args)]
-struct CompareArguments {
-    /// Files of results: the first is what the others are compared with.
-    files: Vec<PathBuf>,
-    /// Instead: results that belong together, such as those of several seeds, by the means of their values; may be given several
-    /// times.
-    #[arg(long = "group", value_name = "NAME=FILE,FILE")]
-    groups: Vec<compare::GroupArgument>,
-    #[command(flatten)]
-    settings: compare::CompareSettings,
-    /// Print everything as JSON.
-    #[arg(long)]
-    json: bool,
 }
 
 /// How a NIR graph, which has neither a time step nor a rule for stepping, is run.

@@ -5,18 +5,18 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use crate::bench::{Benchmark, BuildError, BuildErrors, Intervals, RunError, Snapshot};
-use crate::cli::benchmark_file::{BenchmarkFile, ProcessorSpec};
+use crate::cli::benchmark_file::BenchmarkFile;
 use crate::cli::interruption::Interruption;
 use crate::cli::output::{Output, OutputError};
 use crate::cli::partial::Partial;
 use crate::cli::print::{note, print};
 use crate::cli::progress::Progress;
 use crate::cli::{CommandError, RunArguments, note_error, table};
+use crate::component::Spec;
 use crate::files::{self, FileKind};
-use crate::metric::{MetricSpec, Registry};
+use crate::metric::Registry;
 use crate::model::Model;
 use crate::names::hinted;
-use crate::process;
 
 pub(super) fn run(arguments: &RunArguments) -> Result<ExitCode, CommandError> {
     let outcome = run_file(arguments);
@@ -92,17 +92,17 @@ fn build<'m>(
     if file.per_sample || arguments.per_sample {
         builder = builder.per_sample();
     }
-    for ProcessorSpec { name, params, .. } in &file.preprocessors {
-        builder = builder.preprocess(process::preprocessor(name, params)?);
+    for spec in &file.preprocessors {
+        builder = builder.preprocess_spec(spec);
     }
-    for ProcessorSpec { name, params, .. } in &file.postprocessors {
-        builder = builder.postprocess(process::postprocessor(name, params)?);
+    for spec in &file.postprocessors {
+        builder = builder.postprocess_spec(spec);
     }
     for spec in &file.metrics {
         builder = builder.metric_spec(&file.with_devices(spec.clone())?);
     }
     for text in &arguments.metrics {
-        builder = match MetricSpec::parse(text) {
+        builder = match Spec::parse(text) {
             Ok(spec) => builder.metric_spec(&file.with_devices(spec)?),
             // It tells this error together with all others.
             Err(_) => builder.metric_named(text),
@@ -137,7 +137,7 @@ fn intervals(file: Option<Intervals>, text: Option<&str>) -> Result<Option<Inter
     let Some(text) = text else { return Ok(file) };
     let wrong = |problem: &dyn std::fmt::Display| format!("`--intervals={text}`: {problem}");
     let keys = if text.is_empty() { "intervals".to_owned() } else { format!("intervals({text})") };
-    let MetricSpec { params, label, .. } = MetricSpec::parse(&keys).map_err(|problem| wrong(&problem))?;
+    let Spec { params, label, .. } = Spec::parse(&keys).map_err(|problem| wrong(&problem))?;
     if label.is_some() {
         return Err(wrong(&"`as` is for metrics").into());
     }

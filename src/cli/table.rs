@@ -6,9 +6,9 @@ use comfy_table::presets::UTF8_BORDERS_ONLY;
 use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, Table, Width};
 
 use crate::cli::print::lines;
-use crate::metric::Value;
 use crate::names::shown;
 use crate::report::{MetricResult, Results, Status};
+use crate::value::Value;
 
 /// An empty table. Long texts wrap.
 pub(super) fn plain<S: AsRef<str>>(head: impl IntoIterator<Item = S>) -> Table {

@@ -256,7 +256,7 @@ fn a_processor_that_loses_samples_is_an_error() {
     let benchmark = Benchmark::builder()
         .model(identity())
         .data(numbered(4))
-        .preprocess(|inputs: Tensor, targets: Tensor| Ok((inputs.rows(0, 1), targets)))
+        .preprocess_as("shorten", |inputs: Tensor, targets: Tensor| Ok((inputs.rows(0, 1), targets)))
         .metric(Mse)
         .build()
         .unwrap();
@@ -264,7 +264,7 @@ fn a_processor_that_loses_samples_is_an_error() {
     let benchmark = Benchmark::builder()
         .model(identity())
         .data(numbered(4))
-        .postprocess(|outputs: &Tensor| Ok(outputs.rows(0, 1)))
+        .postprocess_as("shorten", |outputs: &Tensor| Ok(outputs.rows(0, 1)))
         .metric(Mse)
         .build()
         .unwrap();
@@ -340,7 +340,7 @@ fn a_batch_that_a_preprocessor_empties_weighs_nothing() {
         .model(identity())
         .data(numbered(4))
         .batch_size(1)
-        .preprocess(|inputs: Tensor, targets: Tensor| match inputs {
+        .preprocess_as("shorten", |inputs: Tensor, targets: Tensor| match inputs {
             Tensor::I64(places) if places[0] == 2 => Ok((Tensor::I64(places).rows(0, 0), targets.rows(0, 0))),
             inputs => Ok((inputs, targets)),
         })

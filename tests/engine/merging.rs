@@ -5,7 +5,7 @@ use neurobench::metrics::{
     ClassificationAccuracy, MembraneUpdateCounts, Mse, NeuronActivity, OperationCounts, ZeroActivations,
 };
 use neurobench::prelude::*;
-use neurobench::process::{ChooseMaxCount, Preprocessor, RepeatOverTime, Scale};
+use neurobench::process::{ChooseMaxCount, Preprocessor, RepeatOverTime, Scale, repeat_over_time, scale};
 use neurobench::testing::{assert_merges, predictions};
 
 use super::{digits, rough_batches};
@@ -159,9 +159,9 @@ fn digit_batches(size: usize) -> Vec<Batch> {
     let (_, data) = digits();
     (0..72 / size)
         .map(|batch| {
-            let (inputs, targets) = neurobench::data::Dataset::batch(&data, batch * size..(batch + 1) * size).unwrap();
-            let (inputs, targets) = Scale { factor: 1.0 / 16.0 }.process(inputs, targets).unwrap();
-            let (inputs, targets) = RepeatOverTime { steps: 5 }.process(inputs, targets).unwrap();
+            let (inputs, targets) = data.batch(batch * size..(batch + 1) * size).unwrap();
+            let (inputs, targets) = scale(1.0 / 16.0).process(inputs, targets).unwrap();
+            let (inputs, targets) = repeat_over_time(5).process(inputs, targets).unwrap();
             Batch { inputs, targets }
         })
         .collect()

@@ -71,7 +71,7 @@ fn samples_that_a_preprocessor_moved_have_no_place() {
         let samples = inputs.samples();
         Ok((inputs.rows(1, samples), targets.rows(1, samples)))
     };
-    let benchmark = Benchmark::builder().model(identity()).data(data).preprocess(drop_first);
+    let benchmark = Benchmark::builder().model(identity()).data(data).preprocess_as("drop_first", drop_first);
     let report = benchmark.metric(ClassificationAccuracy).build().unwrap().run().unwrap();
     let error = report.get::<ClassificationAccuracy>().unwrap_err().to_string();
     assert!(error.ends_with("failed in batch 0: sample 2 of the batch: targets: 0.5 is not a class"), "{error}");
@@ -93,7 +93,7 @@ fn a_sample_that_a_processor_refuses_is_told_by_its_place_in_the_data() {
     let error = run(Benchmark::builder().batch_size(2).postprocess(ChooseMaxCount));
     let expected = "batch 1: sample 3 of the data set: processor `choose_max_count`: the sum of class 2 is NaN";
     assert_eq!(error, expected);
-    let error = run(Benchmark::builder().batch_size(4).preprocess(picky));
+    let error = run(Benchmark::builder().batch_size(4).preprocess_as("picky", picky));
     assert_eq!(error, "batch 1: sample 4 of the data set: processor `picky`: it is alone");
 }
 

@@ -292,7 +292,7 @@ fn a_snapshot_of_another_run_is_refused_with_the_difference() {
     json["schema"] = 99.into();
     let changed: Snapshot = serde_json::from_value(json).unwrap();
     let error = benchmark(10).report_snapshot(&changed).err().unwrap().to_string();
-    assert_eq!(error, "the snapshot has schema 99, this version reads 1");
+    assert_eq!(error, "the snapshot has schema 99, this version reads 2");
 }
 
 #[test]

@@ -23,7 +23,7 @@ fn a_preprocessor_may_change_the_targets() {
         .model(identity())
         .data(numbered(10))
         .batch_size(4)
-        .preprocess(|inputs: Tensor, targets: Tensor| match (inputs, targets) {
+        .preprocess_as("add_five", |inputs: Tensor, targets: Tensor| match (inputs, targets) {
             (Tensor::I64(inputs), Tensor::I64(targets)) => Ok(((inputs + 5).into(), (targets + 5).into())),
             other => Ok(other),
         })

@@ -35,6 +35,6 @@ pub use per_layer::{LayerMap, PerLayer};
 pub use per_neuron::PerNeuron;
 pub use per_output::PerOutput;
 pub use quantiles::Quantiles;
-pub use score_counts::{ScoreCounts, ScoreSummary};
+pub use score_counts::{SamplesAt, ScoreCounts, ScoreSummary};
 
 pub use crate::metric::{Accumulator, Finish};

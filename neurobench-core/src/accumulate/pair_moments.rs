@@ -55,8 +55,9 @@ impl PairMoments {
         moments
     }
 
-    /// n² times the two variances, and n² times the covariance.
-    pub(crate) fn scaled_variances(&self) -> ([f64; 2], f64) {
+    /// n² times the two variances, and n² times the covariance: of them the correlation is a quotient without further rounding.
+    #[must_use]
+    pub fn scaled_variances(&self) -> ([f64; 2], f64) {
         let [left, right] = &self.sums;
         let variance = |at: usize| ExactSum::scaled_difference(self.count, &self.squares[at], &self.sums[at]);
         let covariance = ExactSum::scaled_product_difference(self.count, &self.products, left, right);

@@ -23,10 +23,12 @@ pub struct ScoreCounts {
 
 /// The samples that got one score.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct SamplesAt {
+pub struct SamplesAt {
     score: i64,
-    pub(crate) positives: u64,
-    pub(crate) negatives: u64,
+    /// Positive samples.
+    pub positives: u64,
+    /// Negative samples.
+    pub negatives: u64,
 }
 
 /// How many samples are not worth sorting.
@@ -92,12 +94,13 @@ impl ScoreCounts {
     }
 
     /// The samples by score, the highest score first.
-    pub(crate) fn highest_first(&self) -> impl Iterator<Item = SamplesAt> {
+    pub fn highest_first(&self) -> impl Iterator<Item = SamplesAt> {
         self.all().into_iter().rev()
     }
 
     /// How many positive and how many negative samples there are.
-    pub(crate) fn totals(&self) -> (u64, u64) {
+    #[must_use]
+    pub fn totals(&self) -> (u64, u64) {
         let (mut positives, mut negatives) = (0, 0);
         for at in self.counted.iter().chain(&self.recent) {
             add_counts(&mut positives, at.positives);

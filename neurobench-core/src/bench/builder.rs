@@ -8,11 +8,13 @@ use crate::bench::observer::Observer;
 use crate::bench::request::Gathered;
 use crate::bench::samples::Wanted;
 use crate::bench::{Benchmark, DataSource, Intervals};
+use crate::component::{Component, Named, RegistryError, Spec};
 use crate::data::Dataset;
+use crate::metric::Registry;
 use crate::metric::factory::Requested;
-use crate::metric::{Metric, MetricSpec, MetricValue, Registry, RegistryError};
+use crate::metric::{Metric, MetricValue, Metrics};
 use crate::model::{Layer, Model};
-use crate::process::{Postprocessor, Preprocessor};
+use crate::process::{Postprocessor, Preprocessor, postprocessors, preprocessors};
 
 /// Samples in a batch, unless said otherwise.
 const DEFAULT_BATCH_SIZE: usize = 64;
@@ -71,15 +73,55 @@ impl<'m> BenchmarkBuilder<'m> {
         self
     }
 
-    /// One preprocessor more, after those before it. It may change the targets; metrics see them as it left them.
-    pub fn preprocess(mut self, processor: impl Preprocessor + 'm) -> Self {
-        self.preprocessors.push((processor.name(), Box::new(processor)));
+    /// Adds a preprocessor after those before it: `.preprocess(Scale { factor: 0.5 })`. It may change the targets; metrics see
+    /// them as it left them.
+    pub fn preprocess(mut self, processor: impl Component<Item = dyn Preprocessor>) -> Self {
+        match processor.named() {
+            Ok(Named { identity, item }) => self.preprocessors.push((identity, item)),
+            Err(error) => self.gathered.errors.push(BuildError::Component(error)),
+        }
         self
     }
 
-    /// One postprocessor more, after those before it.
-    pub fn postprocess(mut self, processor: impl Postprocessor + 'm) -> Self {
-        self.postprocessors.push((processor.name(), Box::new(processor)));
+    /// Adds a preprocessor under an identity of your choice: a closure, or a type that is not a component.
+    ///
+    /// Results name the identity, and snapshots of runs with different ones do not merge, so that two processors that differ
+    /// must not have the same.
+    pub fn preprocess_as(mut self, identity: &str, processor: impl Preprocessor + 'm) -> Self {
+        self.preprocessors.push((identity.to_owned(), Box::new(processor)));
+        self
+    }
+
+    /// Adds a preprocessor by its registered name and settings: `scale(factor=0.5)`.
+    pub fn preprocess_spec(mut self, spec: &Spec) -> Self {
+        match preprocessors().construct(spec) {
+            Ok(Named { identity, item }) => self.preprocessors.push((identity, item)),
+            Err(error) => self.gathered.errors.push(BuildError::Component(error)),
+        }
+        self
+    }
+
+    /// Adds a postprocessor after those before it: `.postprocess(ChooseMaxCount)`.
+    pub fn postprocess(mut self, processor: impl Component<Item = dyn Postprocessor>) -> Self {
+        match processor.named() {
+            Ok(Named { identity, item }) => self.postprocessors.push((identity, item)),
+            Err(error) => self.gathered.errors.push(BuildError::Component(error)),
+        }
+        self
+    }
+
+    /// Adds a postprocessor under an identity of your choice; see [`preprocess_as`](Self::preprocess_as).
+    pub fn postprocess_as(mut self, identity: &str, processor: impl Postprocessor + 'm) -> Self {
+        self.postprocessors.push((identity.to_owned(), Box::new(processor)));
+        self
+    }
+
+    /// Adds a postprocessor by its registered name and settings: `choose_max_count`.
+    pub fn postprocess_spec(mut self, spec: &Spec) -> Self {
+        match postprocessors().construct(spec) {
+            Ok(Named { identity, item }) => self.postprocessors.push((identity, item)),
+            Err(error) => self.gathered.errors.push(BuildError::Component(error)),
+        }
         self
     }
 
@@ -126,7 +168,7 @@ impl<'m> BenchmarkBuilder<'m> {
 
     /// One metric more, by its registered name, alias or variant, with settings or without: `top_3`, `top_k(k=7)`.
     pub fn metric_named(mut self, text: &str) -> Self {
-        match MetricSpec::parse(text) {
+        match Spec::parse(text) {
             Ok(spec) => return self.metric_spec(&spec),
             Err(error) => self.gathered.errors.push(error.into()),
         }
@@ -134,7 +176,7 @@ impl<'m> BenchmarkBuilder<'m> {
     }
 
     /// One metric more, by its name and settings as a file gives them, and perhaps under a name of one's own.
-    pub fn metric_spec(mut self, spec: &MetricSpec) -> Self {
+    pub fn metric_spec(mut self, spec: &Spec) -> Self {
         let requested = Registry::global().request(spec);
         let own = || requested.as_ref().map_or_else(|_| String::new(), |requested| requested.name.clone());
         let name = spec.label.clone().unwrap_or_else(own);
@@ -196,5 +238,5 @@ fn typed<M: Metric>(metric: M) -> Result<Requested, RegistryError>
 where
     M::Output: MetricValue,
 {
-    Requested::new(metric).map_err(|error| RegistryError::Settings { metric: M::ABOUT.name.to_owned(), error })
+    Requested::new(metric).map_err(|error| RegistryError::settings::<Metrics>(M::ABOUT.name, error))
 }

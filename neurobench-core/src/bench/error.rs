@@ -3,8 +3,9 @@
 use std::fmt;
 
 use crate::bench::Snapshot;
+use crate::component::{RegistryError, SettingsError};
 use crate::data::DataError;
-use crate::metric::{MetricError, RegistryError, SettingsError};
+use crate::metric::MetricError;
 use crate::model::ModelError;
 use crate::process::ProcessError;
 
@@ -43,9 +44,9 @@ pub enum BuildError {
     /// Settings of intervals that cannot be.
     #[error("{0}")]
     Intervals(String),
-    /// A metric that is not found, or whose settings are not accepted.
+    /// A component that is not found or not constructed.
     #[error(transparent)]
-    Metric(#[from] RegistryError),
+    Component(#[from] RegistryError),
     /// Text that does not name a metric.
     #[error(transparent)]
     Text(#[from] SettingsError),

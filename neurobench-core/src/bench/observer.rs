@@ -1,7 +1,8 @@
 //! Following a run.
 
 use crate::bench::Snapshot;
-use crate::metric::{MetricError, Value};
+use crate::metric::MetricError;
+use crate::value::Value;
 
 /// Follows a run. The engine prints nothing; whoever wants to see progress observes.
 ///

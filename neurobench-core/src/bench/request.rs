@@ -4,9 +4,10 @@ use std::any::TypeId;
 use std::collections::HashMap;
 
 use crate::bench::error::BuildError;
+use crate::component::RegistryError;
 use crate::metric::factory::Requested;
 use crate::metric::plan::canonical;
-use crate::metric::{Plan, RegistryError};
+use crate::metric::{Metrics, Plan};
 
 /// One metric of a benchmark. Asked for twice with equal settings, it is one with two names.
 pub(crate) struct Asked {
@@ -46,8 +47,7 @@ impl Gathered {
                 self.asked.push(Asked { names: vec![name], requested, cores });
             }
             Err(error) => {
-                let metric = requested.about.name.to_owned();
-                self.errors.push(RegistryError::Settings { metric, error }.into());
+                self.errors.push(RegistryError::settings::<Metrics>(requested.about.component.name, error).into());
             }
         }
     }

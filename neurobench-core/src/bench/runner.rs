@@ -17,9 +17,10 @@ use crate::bench::{Benchmark, Snapshot};
 use crate::data::batch::Batch;
 use crate::metric::factory::AnyOutput;
 use crate::metric::plan::{Core, CoreState, Reading};
-use crate::metric::{BatchContext, Context, MetricError, Value};
+use crate::metric::{BatchContext, Context, MetricError};
 use crate::model::{Layer, Needs, Probe, Session, Tensor};
 use crate::process::ProcessError;
+use crate::value::Value;
 
 /// A run that is over: what was folded, and how it ended.
 pub(crate) struct Outcome {

@@ -8,14 +8,16 @@ use crate::bench::request::Asked;
 use crate::bench::runner::read_metric;
 use crate::bench::samples::{SamplePlan, Samples, SavedCoreSamples, SavedSamples};
 use crate::bench::totals::Totals;
+use crate::component::{Params, Spec};
 use crate::metric::factory::Requested;
 use crate::metric::plan::{Core, CoreState};
-use crate::metric::{Context, Metric, MetricError, MetricSpec, MetricValue, Params, Plan, Value};
+use crate::metric::{Context, Metric, MetricError, MetricValue, Plan};
 use crate::model::{FnModel, Probe, Tensor};
 use crate::names::listed;
+use crate::value::Value;
 
 /// The form in which snapshots are written.
-const SCHEMA: u32 = 1;
+const SCHEMA: u32 = 2;
 
 /// What a run has folded so far: the state of every core, and which batches are in it.
 ///
@@ -86,7 +88,7 @@ enum Saved {
 impl SavedCore {
     /// The definition with its settings, as text.
     fn label(&self) -> String {
-        MetricSpec::new(self.metric.clone(), self.settings.clone()).to_string()
+        Spec::new(self.metric.clone(), self.settings.clone()).to_string()
     }
 }
 
@@ -161,7 +163,8 @@ impl Snapshot {
                 },
                 CoreState::Failed { batch, error } => Saved::Failed { batch: *batch, error: error.clone() },
             };
-            let (metric, version, settings) = (core.about.id(), core.about.version, core.params.clone());
+            let (metric, version, settings) =
+                (core.about.component.id(), core.about.component.version, core.params.clone());
             SavedCore { metric, version, settings, single: singles.next(), outcome }
         };
         let saved = cores.iter().zip(&totals.states).map(&mut save).collect();
@@ -193,7 +196,7 @@ impl Snapshot {
     }
 
     fn saved_core(&self, core: &Core) -> Option<&SavedCore> {
-        let id = core.about.id();
+        let id = core.about.component.id();
         self.cores.iter().find(|saved| saved.metric == id && saved.settings == core.params)
     }
 
@@ -202,8 +205,8 @@ impl Snapshot {
             let held = listed(self.cores.iter().map(SavedCore::label));
             return Err(SnapshotError::MissingCore { core: core.label.clone(), held });
         };
-        if saved.version != core.about.version {
-            let (found, expected) = (saved.version, core.about.version);
+        if saved.version != core.about.component.version {
+            let (found, expected) = (saved.version, core.about.component.version);
             return Err(SnapshotError::Version { core: core.label.clone(), found, expected });
         }
         match &saved.outcome {

@@ -20,6 +20,7 @@ pub use records::{Record, Records};
 pub use sequences::InSequences;
 pub(crate) use sequences::check as check_sequences;
 
+use crate::component::{Registry, kind};
 use crate::model::Tensor;
 
 /// Samples with their targets, accessible in any order.
@@ -83,6 +84,17 @@ pub trait Dataset: Send + Sync {
     fn fingerprint(&self) -> Result<Option<String>, DataError> {
         Ok(None)
     }
+}
+
+kind! {
+    /// Data sets as a kind of component.
+    pub Datasets: dyn Dataset, "data set", "datasets"
+}
+
+/// The data sets that are linked into the program.
+#[must_use]
+pub fn datasets() -> &'static Registry<Datasets> {
+    Registry::global()
 }
 
 macro_rules! dataset_behind {

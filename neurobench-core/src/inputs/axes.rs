@@ -1,7 +1,13 @@
 //! Comparison of the shapes of scores and targets.
 
-/// Returns true if a shape without one of its axes equals another.
-pub(crate) fn is_without(shape: &[usize], axis: usize, fewer: &[usize]) -> bool {
+/// Whether a shape without one of its axes is another.
+///
+/// ```
+/// use neurobench::inputs::is_without;
+/// assert!(is_without(&[8, 10, 3], 1, &[8, 3]));
+/// ```
+#[must_use]
+pub fn is_without(shape: &[usize], axis: usize, fewer: &[usize]) -> bool {
     shape.len() == fewer.len() + 1
         && axis < shape.len()
         && shape[..axis] == fewer[..axis]

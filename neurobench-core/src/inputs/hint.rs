@@ -17,8 +17,9 @@ pub(super) fn hint_for_rank(what: &str, shape: &[usize], needed: usize) -> &'sta
     }
 }
 
-/// Names the step that would make predictions match targets of this shape, or that made them differ, if there is one.
-pub(crate) fn hint_for_targets(predictions: &[usize], targets: &[usize]) -> &'static str {
+/// What makes predictions fit targets of this shape, or has changed them so that they do not, if something does.
+#[must_use]
+pub fn hint_for_targets(predictions: &[usize], targets: &[usize]) -> &'static str {
     match (predictions, targets) {
         ([_, _, classes], [_]) if *classes > 1 => hint_for_rank("predictions", predictions, 2),
         ([samples, _, outputs @ ..], [others, left @ ..])
@@ -42,8 +43,9 @@ pub(crate) fn hint_for_targets(predictions: &[usize], targets: &[usize]) -> &'st
     }
 }
 
-/// Same as [`hint_for_targets`], for scores of classes.
-pub(crate) fn hint_for_classes(predictions: &[usize], targets: &[usize]) -> &'static str {
+/// The advice of [`hint_for_targets`] for scores of classes, `[batch, class]`.
+#[must_use]
+pub fn hint_for_classes(predictions: &[usize], targets: &[usize]) -> &'static str {
     match (predictions, targets) {
         ([samples, classes], [others, width]) if samples == others && (width == classes || *width == 1) => {
             hint_for_rank("targets", targets, 1)

@@ -7,12 +7,13 @@ mod batch;
 mod hint;
 mod hooks;
 
-pub(crate) use axes::is_without;
+pub use crate::first_maximum::first_maximum;
+pub use axes::is_without;
 pub use batch::{
     ClassPairs, Classes, KnownTargetClasses, Predictions, PredictionsAndTargets, RawPredictions, RawTargets,
     SampleCount, TargetClasses, Targets,
 };
-pub(crate) use hint::{hint_for_classes, hint_for_targets};
+pub use hint::{hint_for_classes, hint_for_targets};
 pub use hooks::{
     ActivationCounts, Activations, ConnectionCounts, Connections, Layers, MembraneCounts, Membranes, NeuronCounts,
     SpikeCounts, SpikeTrains,

@@ -4,6 +4,7 @@ use serde::{Serialize, Serializer};
 
 use crate::metric::{MetricError, MetricValue, Shape};
 use crate::names::listed;
+use crate::value::{UNDEFINED, UNDEFINED_TYPE};
 
 /// What a metric has of one of several things, such as a class or an output: a value, or why there is none.
 ///
@@ -11,7 +12,8 @@ use crate::names::listed;
 /// metric that fails. The [shape](MetricValue::shape) is that of the value.
 ///
 /// ```
-/// use neurobench::metric::{Answer, MetricError, Value};
+/// use neurobench::metric::{Answer, MetricError};
+/// use neurobench::value::Value;
 /// let answers = Answer::all([Ok(0.5), Err(MetricError::undefined("class 1 has no samples"))])?;
 /// assert_eq!(answers[0].value(), Ok(&0.5));
 /// assert_eq!(answers[1].value().unwrap_err().to_string(), "undefined: class 1 has no samples");
@@ -71,8 +73,8 @@ impl<V> Answer<V> {
 /// So many reasons are told of things that all have no value.
 const TOLD: usize = 5;
 
-/// Why nothing has a value, if there are things and none of them has.
-pub(crate) fn undefined_as_a_whole<'a, V: 'a>(answers: impl IntoIterator<Item = &'a Answer<V>>) -> Option<MetricError> {
+/// The error of a metric none of whose answers has a value, with the first few reasons; none if one has, or there are no answers.
+pub fn undefined_as_a_whole<'a, V: 'a>(answers: impl IntoIterator<Item = &'a Answer<V>>) -> Option<MetricError> {
     let mut reasons = Vec::new();
     for answer in answers {
         match answer {
@@ -88,17 +90,11 @@ pub(crate) fn undefined_as_a_whole<'a, V: 'a>(answers: impl IntoIterator<Item = 
     }
 }
 
-/// The name under which a [`Value`](crate::Value) knows it.
-pub(crate) const NAME: &str = "neurobench::metric::Answer";
-
-/// The entry that a reason has in a file.
-pub(crate) const UNDEFINED: &str = "undefined";
-
 impl<V: Serialize> Serialize for Answer<V> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
             Self::Value(value) => value.serialize(serializer),
-            Self::Undefined(why) => serializer.serialize_newtype_variant(NAME, 1, UNDEFINED, why),
+            Self::Undefined(why) => serializer.serialize_newtype_variant(UNDEFINED_TYPE, 1, UNDEFINED, why),
         }
     }
 }
@@ -113,7 +109,7 @@ impl<V: MetricValue> MetricValue for Answer<V> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::metric::Value;
+    use crate::value::Value;
 
     #[test]
     fn a_failure_is_no_answer() {

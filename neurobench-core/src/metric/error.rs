@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
-use crate::metric::ValueError;
+use crate::value::ValueError;
 
 /// Why a metric has no value. It is reported in the value's place: an error is never a number.
 #[derive(Clone, Debug, PartialEq, thiserror::Error, Serialize, Deserialize)]

@@ -1,46 +1,48 @@
-//! How a registered name becomes a metric.
+//! The construction of metrics by name.
 
 use std::any::{Any, TypeId};
 
 use crate::accumulate::Ratio;
+use crate::component::{Param, Params, SettingsError, from_known, instance_name};
 use crate::metric::plan::Core;
-use crate::metric::settings::{from_known, instance_name};
-use crate::metric::{
-    About, Metric, MetricError, MetricValue, Needs, Param, Params, Plan, Reading, Settings, SettingsError, Shape, Value,
-};
+use crate::metric::{About, Metric, MetricError, MetricValue, Needs, Plan, Reading, Shape};
+use crate::value::Value;
 
 /// A core that a metric reads.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct CoreDescriptor {
-    /// What its function says of itself.
+    /// Description of the core.
     pub about: &'static About,
-    /// What it needs of a run.
+    /// Records that it needs of a run.
     pub needs: Needs,
 }
 
-/// Makes metrics of one type from settings: what a registration holds, without the type.
+/// Constructs metrics of one type from flat settings: the type-erased form of a [`Metric`].
 pub struct Factory {
-    pub(crate) shape: Shape,
-    pub(crate) params: Vec<&'static Param>,
-    pub(crate) defaults: Result<Params, SettingsError>,
-    pub(crate) preset: Result<Params, SettingsError>,
-    pub(crate) cores: fn() -> Result<Vec<CoreDescriptor>, SettingsError>,
+    /// Description of the metric.
+    pub about: &'static About,
+    /// Structure of its values.
+    pub shape: Shape,
+    /// Its settings and those of its cores.
+    pub params: Vec<&'static Param>,
+    cores: fn() -> Result<Vec<CoreDescriptor>, SettingsError>,
+    defaults: fn() -> Result<Params, SettingsError>,
     make: fn(&Params) -> Result<Requested, SettingsError>,
 }
 
 impl Factory {
     /// The factory of a metric type.
     #[must_use]
-    pub fn of<M: Metric>() -> Self
+    pub fn new<M: Metric>() -> Self
     where
         M::Output: MetricValue,
     {
         Self {
+            about: M::METRIC,
             shape: M::Output::shape(),
             params: M::all_params(),
-            defaults: M::default().to_params(),
-            preset: Ok(Params::new()),
+            defaults: M::defaults,
             cores: || {
                 let mut plan = Plan::default();
                 M::default().cores(&mut plan)?;
@@ -51,18 +53,27 @@ impl Factory {
         }
     }
 
-    /// The same with settings of its own: a variant.
-    #[must_use]
-    pub fn preset<M: Settings>(mut self, settings: &M) -> Self {
-        self.preset = settings.check().and_then(|()| settings.to_params());
-        self
+    /// The cores that the metric reads: itself if it folds batches, none if it reads the model alone.
+    ///
+    /// # Errors
+    ///
+    /// A default that is out of its own range or cannot be written as a value.
+    pub fn cores(&self) -> Result<Vec<CoreDescriptor>, SettingsError> {
+        (self.cores)()
     }
 
-    /// A metric with these settings over the preset ones.
+    /// The settings when nothing is set.
+    ///
+    /// # Errors
+    ///
+    /// A default that cannot be written as a value, such as a NaN.
+    pub fn defaults(&self) -> Result<Params, SettingsError> {
+        (self.defaults)()
+    }
+
+    /// A metric with these settings.
     pub(crate) fn request(&self, params: &Params) -> Result<Requested, SettingsError> {
-        let mut all = self.preset.clone()?;
-        all.extend(params.iter().map(|(key, value)| (key.clone(), value.clone())));
-        (self.make)(&all)
+        (self.make)(params)
     }
 }
 
@@ -84,9 +95,9 @@ impl Requested {
     {
         metric.check()?;
         let params = metric.to_params()?;
-        let name = instance_name(M::ABOUT.name, &M::all_params(), &params, &M::default().to_params()?);
+        let name = instance_name(M::ABOUT.name, &M::all_params(), &params, &M::defaults()?);
         Ok(Self {
-            about: M::ABOUT,
+            about: M::METRIC,
             name,
             type_id: TypeId::of::<M>(),
             params,
@@ -118,7 +129,7 @@ where
     fn read(&self, reading: &Reading<'_>) -> Result<(AnyOutput, Value), MetricError> {
         let output = Metric::read(self, reading)?;
         let value = output.to_value()?;
-        if let Some(bounds) = &M::ABOUT.bounds {
+        if let Some(bounds) = &M::METRIC.bounds {
             check_bounds(&value, |number| bounds.contains(number))
                 .map_err(|number| MetricError::OutOfBounds { value: number, bounds: bounds.to_string() })?;
         }

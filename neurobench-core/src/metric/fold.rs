@@ -1,13 +1,23 @@
 //! The traits that the attributes implement.
 
-use crate::metric::{
-    Accumulator, BatchValue, Context, Finish, MetricError, Needs, Plan, Reading, Settings, SettingsError,
-};
+use crate::component::{Settings, SettingsError};
+use crate::metric::{About, Accumulator, BatchValue, Context, Finish, MetricError, Needs, Plan, Reading};
+
+/// The settings of a metric, all of which have defaults, and its description.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a metric",
+    label = "not a metric",
+    note = "`of` names the type that `#[accumulated_metric]` made of a function: `of = Confusion` for `fn confusion`"
+)]
+pub trait MetricSettings: Settings + Default {
+    /// Description of the metric.
+    const METRIC: &'static About;
+}
 
 /// Folds batches into a state: what `#[accumulated_metric]` makes of a function without `of`.
 ///
 /// The types are unbounded here; their bounds stand once, where the metric is registered, so that a mistake is told once.
-pub trait Fold: Settings {
+pub trait Fold: MetricSettings {
     /// What its arguments need of a run.
     const NEEDS: Needs;
     /// The state: a commutative monoid.
@@ -24,7 +34,7 @@ pub trait Fold: Settings {
 }
 
 /// A value for each batch: what `#[workload_metric]` makes of a function.
-pub trait Workload: Settings {
+pub trait Workload: MetricSettings {
     /// What its arguments need of a run.
     const NEEDS: Needs;
     /// What the function returns for a batch.
@@ -79,7 +89,7 @@ impl<A: Accumulator> PartOf<A> for A {
 }
 
 /// Anything that can be asked for: it names its cores, and reads their states at the end.
-pub trait Metric: Settings {
+pub trait Metric: MetricSettings {
     /// The value.
     type Output;
 

@@ -1,7 +1,8 @@
 //! Many states of one core at once: replicates of a bootstrap, groups of a jackknife.
 
 use crate::metric::plan::{AnyState, OWN_STATE};
-use crate::metric::{Accumulator, Context, Fold, MetricError, PartOf, Value};
+use crate::metric::{Accumulator, Context, Fold, MetricError, PartOf};
+use crate::value::Value;
 
 /// What a core does with many of its states, without their type: a list of them is one [`AnyState`], too.
 pub(crate) trait ErasedMany: Send + Sync {

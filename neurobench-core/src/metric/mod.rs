@@ -1,11 +1,11 @@
-//! What a metric is: settings, inputs, values, and the registry of all that are linked.
+//! Metrics: inputs, states, values, and the registry of all that are linked.
 //!
 //! Metrics are written with the attributes [`static_metric`](crate::static_metric), [`workload_metric`](crate::workload_metric)
 //! and [`accumulated_metric`](crate::accumulated_metric), which implement the traits of this module.
 
 mod about;
 mod accumulator;
-pub(crate) mod answer;
+mod answer;
 mod batch_value;
 mod context;
 mod error;
@@ -15,23 +15,19 @@ mod input;
 mod many;
 pub(crate) mod plan;
 mod registry;
-pub(crate) mod settings;
 mod shape;
-mod value;
 
-pub use about::{About, Bounds, MetricKind, Param};
+pub use about::{About, MetricKind};
 pub use accumulator::{Accumulator, Finish};
-pub use answer::Answer;
+pub use answer::{Answer, undefined_as_a_whole};
 pub use batch_value::BatchValue;
 pub use context::{BatchContext, Context};
 pub use error::MetricError;
 pub use factory::{CoreDescriptor, Factory};
-pub use fold::{Fold, Metric, PartOf, Workload};
+pub use fold::{Fold, Metric, MetricSettings, PartOf, Workload};
 pub use input::Input;
 pub use plan::{Plan, Reading};
-pub use registry::{Descriptor, Duplicate, Registration, Registry, RegistryError};
-pub use settings::{MetricSpec, Params, Settings, SettingsError, from_known};
+pub use registry::{Metrics, Registry};
 pub use shape::{Field, MetricValue, Shape};
-pub use value::{Value, ValueError};
 
 pub use crate::model::Needs;

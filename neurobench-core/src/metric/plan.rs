@@ -3,10 +3,11 @@
 use std::any::{Any, TypeId};
 use std::collections::HashMap;
 
+use crate::component::{Params, SettingsError, instance_name};
 use crate::metric::many::ErasedMany;
-use crate::metric::settings::instance_name;
-use crate::metric::{About, Accumulator, Context, Fold, MetricError, Needs, Params, PartOf, SettingsError, Value};
+use crate::metric::{About, Accumulator, Context, Fold, MetricError, Needs, PartOf};
 use crate::model::{Layer, LayerKind};
+use crate::value::Value;
 
 /// The state of a core, without its type.
 pub(crate) type AnyState = Box<dyn Any + Send + Sync>;
@@ -49,9 +50,9 @@ impl Plan {
         if let Some(index) = self.index.get(&key) {
             return Ok(*index);
         }
-        let label = instance_name(F::ABOUT.name, &F::all_params(), &params, &F::default().to_params()?);
+        let label = instance_name(F::ABOUT.name, &F::all_params(), &params, &F::defaults()?);
         let index = self.cores.len();
-        self.cores.push(Core { label, about: F::ABOUT, params, needs: F::NEEDS, fold: Box::new(fold.clone()) });
+        self.cores.push(Core { label, about: F::METRIC, params, needs: F::NEEDS, fold: Box::new(fold.clone()) });
         self.index.insert(key, index);
         Ok(index)
     }

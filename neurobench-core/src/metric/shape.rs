@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use crate::accumulate::Ratio;
-use crate::metric::{Value, ValueError};
+use crate::value::{Value, ValueError};
 
 /// What a value looks like, known before any run: for the list of metrics, the schema of results and the heads of tables.
 #[derive(Clone, Debug, PartialEq, Serialize)]

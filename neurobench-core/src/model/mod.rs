@@ -17,7 +17,7 @@ pub use tensor::{Dtype, Tensor};
 
 /// Model: shared by all workers, never changed by a run.
 ///
-/// Implemented by [`FnModel`] for functions and by [`Network`](crate::network::Network) for networks from a file; a
+/// Implemented by [`FnModel`] for functions and by `neurobench::network::Network` for networks from a file; a
 /// reference, a box or an `Arc` of a model is a model.
 pub trait Model: Send + Sync {
     /// Returns the layers. The index of a layer identifies it for the probe.

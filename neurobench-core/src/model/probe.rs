@@ -27,10 +27,13 @@ mod sealed {
 macro_rules! elements {
     ($($float:ty),*) => { $(
         impl Element for $float {
+            #[inline]
             fn as_f64(self) -> f64 { f64::from(self) }
+            #[inline]
             fn is_ternary(self) -> bool { self == 0.0 || self == 1.0 || self == -1.0 }
             #[inline(always)]
             fn is_zero(self) -> bool { self == 0.0 }
+            #[inline]
             fn differs(self, other: Self) -> bool { self != other }
         }
     )* };
@@ -165,9 +168,13 @@ impl Probe {
         }
     }
 
-    /// Records the operations of consecutive runs, each of one sample, at consecutive steps or all at the same step.
+    /// The operations of runs that follow each other, each of one sample, at a step of its own or all at the same.
+    ///
+    /// # Panics
+    ///
+    /// If this is asked for and the model has no such layer, or the layer does not declare its fan-out.
     #[inline(never)]
-    pub(crate) fn connections_counted(
+    pub fn connections_counted(
         &mut self,
         layer: usize,
         first: Call,

@@ -97,8 +97,9 @@ impl CallOperations {
 }
 
 impl CallOperations {
-    /// Combines the operations of two runs that are counted as one.
-    pub(crate) fn and(self, other: Self) -> Self {
+    /// Those of two runs that are counted as one.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
         Self {
             operations: self.operations + other.operations,
             ternary: self.ternary && other.ternary,

@@ -5,7 +5,6 @@ use ndarray::{ArcArray, Array, ArrayD, Axis, Dimension, IxDyn, Slice};
 /// Number format of stored numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "lowercase")]
-#[non_exhaustive]
 pub enum Dtype {
     /// Boolean in a byte.
     Bool,
@@ -55,7 +54,6 @@ impl Dtype {
 /// Clones and [rows](Self::rows) share their numbers until one of them is changed: a data set can hand out batches
 /// without a copy.
 #[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
 pub enum Tensor {
     /// Single precision.
     F32(ArcArray<f32, IxDyn>),

@@ -5,24 +5,20 @@ use std::ops::Add;
 
 use ndarray::{ArrayD, ArrayRefD, IxDyn};
 
+use crate::component::Settings;
 use crate::model::Tensor;
+use crate::postprocessor;
 use crate::process::{Postprocessor, ProcessError};
 
-pub(super) const NAME: &str = "aggregate";
+const NAME: &str = Aggregate::ABOUT.name;
 
-/// Sums over time steps, `[batch, step, ..]` to `[batch, ..]`, such as spikes to counts of spikes.
+/// Sums over time steps, `[batch, step, ..]` to `[batch, ..]`, such as spikes to spike counts.
 ///
-/// The sum is of the kind of the outputs and is taken one step after the other, so that sums of floats have the same bits
-/// everywhere; counts of spikes are exact. Bytes become `i64`, which no sum of them exceeds.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Aggregate;
-
-impl Postprocessor for Aggregate {
-    fn name(&self) -> String {
-        NAME.to_owned()
-    }
-
-    fn process(&self, outputs: &Tensor) -> Result<Tensor, ProcessError> {
+/// The sum has the type of the outputs and adds one step after the other, so that sums of floats have the same bits
+/// everywhere; spike counts are exact. Bytes become `i64`, which no sum of them exceeds.
+#[postprocessor]
+pub fn aggregate() -> impl Postprocessor {
+    |outputs: &Tensor| -> Result<Tensor, ProcessError> {
         let expected = "[batch, step, ..]";
         if outputs.shape().len() < 2 {
             return Err(ProcessError::Shape { processor: NAME, found: outputs.shape().to_vec(), expected });
@@ -31,7 +27,7 @@ impl Postprocessor for Aggregate {
     }
 }
 
-/// The sums over the second axis, which must be there.
+/// Sums over the second axis, which must exist.
 pub(super) fn over_steps(outputs: &Tensor, processor: &'static str) -> Result<Tensor, ProcessError> {
     let add = |sample: usize, sum: i64, addend: i64| {
         let problem = || "a sum over its steps exceeds 64 bits".to_owned();
@@ -50,7 +46,7 @@ fn float_sums<T: Copy + Default + Add<Output = T>>(outputs: &ArrayRefD<T>) -> Ar
     totals
 }
 
-/// Sums over the second axis in its order, by an addition that is told the sample.
+/// Sums over the second axis in its order. `add` receives the index of the sample.
 fn sums<T: Copy + Default, E>(
     outputs: &ArrayRefD<T>,
     add: impl Fn(usize, T, T) -> Result<T, E>,
@@ -80,8 +76,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn sums_keep_the_kind_and_bytes_are_widened() {
-        let sum = |outputs: Tensor| Aggregate.process(&outputs).unwrap();
+    fn sums_keep_their_type_and_bytes_are_widened() {
+        let sum = |outputs: Tensor| aggregate().process(&outputs).unwrap();
         assert_eq!(sum(ndarray::array![[[1.0_f32, 0.0], [1.0, 1.0]]].into()), ndarray::array![[2.0_f32, 1.0]].into());
         assert_eq!(sum(ndarray::array![[0.5_f64, 0.25]].into()), ndarray::array![0.75_f64].into());
         assert_eq!(sum(ndarray::array![[3_i64, -5]].into()), ndarray::array![-2_i64].into());
@@ -90,7 +86,7 @@ mod tests {
 
     #[test]
     fn ranks_below_two_and_overflows_are_errors() {
-        let problem = |outputs: Tensor| Aggregate.process(&outputs).unwrap_err().to_string();
+        let problem = |outputs: Tensor| aggregate().process(&outputs).unwrap_err().to_string();
         let rank = problem(ndarray::array![1.0_f32].into());
         assert_eq!(rank, "`aggregate` was given shape [1] and takes [batch, step, ..]");
         let overflow = problem(ndarray::array![[1_i64, 1], [i64::MAX, 1]].into());

@@ -2,28 +2,24 @@
 
 use ndarray::{Array1, ArrayRefD, ArrayViewD, Axis};
 
+use crate::component::Settings;
 use crate::first_maximum::first_maximum;
 use crate::model::Tensor;
+use crate::postprocessor;
 use crate::process::aggregate::over_steps;
 use crate::process::{Postprocessor, ProcessError};
 
-pub(super) const NAME: &str = "choose_max_count";
+const NAME: &str = ChooseMaxCount::ABOUT.name;
 
 /// The class whose outputs have the largest sum over time, `[batch, step, class]` to `i64` `[batch]`; of several, the first.
 ///
 /// Sums as in [`Aggregate`](crate::process::Aggregate). A sum that is NaN is an error.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct ChooseMaxCount;
-
-impl Postprocessor for ChooseMaxCount {
-    fn name(&self) -> String {
-        NAME.to_owned()
-    }
-
-    fn process(&self, outputs: &Tensor) -> Result<Tensor, ProcessError> {
+#[postprocessor]
+pub fn choose_max_count() -> impl Postprocessor {
+    |outputs: &Tensor| -> Result<Tensor, ProcessError> {
         if !matches!(outputs.shape(), [_, _, classes] if *classes > 0) {
             let expected = match outputs.shape() {
-                [_, _] => "[batch, step, class]; what has no steps needs no such postprocessor",
+                [_, _] => "[batch, step, class]; outputs without steps need no such postprocessor",
                 _ => "[batch, step, class] with at least one class",
             };
             return Err(ProcessError::Shape { processor: NAME, found: outputs.shape().to_vec(), expected });
@@ -38,7 +34,7 @@ impl Postprocessor for ChooseMaxCount {
     }
 }
 
-/// The place of the first maximum of each row.
+/// Index of the first maximum of each row.
 fn first_maxima<T: PartialOrd>(counts: &ArrayRefD<T>) -> Result<Array1<i64>, ProcessError> {
     let maximum = |(sample, counts): (usize, ArrayViewD<'_, T>)| {
         if let Some(class) = counts.iter().position(|count| count.partial_cmp(count).is_none()) {
@@ -55,7 +51,7 @@ mod tests {
     use super::*;
 
     fn choose(outputs: impl Into<Tensor>) -> Result<Tensor, ProcessError> {
-        ChooseMaxCount.process(&outputs.into())
+        choose_max_count().process(&outputs.into())
     }
 
     #[test]
@@ -70,7 +66,7 @@ mod tests {
         let rank = problem(ndarray::array![[1.0_f32]].into());
         assert_eq!(
             rank,
-            "`choose_max_count` was given shape [1, 1] and takes [batch, step, class]; what has no steps needs no such postprocessor"
+            "`choose_max_count` was given shape [1, 1] and takes [batch, step, class]; outputs without steps need no such postprocessor"
         );
         assert!(
             problem(ndarray::Array3::<f32>::zeros((1, 2, 0)).into())

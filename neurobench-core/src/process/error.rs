@@ -1,58 +1,38 @@
-//! Why a batch cannot be processed.
+//! Errors of processors.
 
-/// Why a processor cannot be made, or does not take a batch.
+/// Why a processor refuses a batch.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ProcessError {
-    /// A tensor of a shape that the processor does not take.
+    /// A tensor of a shape that the processor does not accept.
     #[error("`{processor}` was given shape {found:?} and takes {expected}")]
     Shape {
-        /// The processor.
+        /// Name of the processor.
         processor: &'static str,
-        /// The shape of the batch.
+        /// Shape of the batch.
         found: Vec<usize>,
-        /// What would be right, as `[batch, step, class]`.
+        /// Shape that the processor accepts, as `[batch, step, class]`.
         expected: &'static str,
     },
     /// A number that the processor cannot work with, such as a NaN among counts.
     #[error("`{processor}`: sample {sample}: {problem}")]
     Sample {
-        /// The processor.
+        /// Name of the processor.
         processor: &'static str,
-        /// The sample, by its place in the batch.
+        /// Index of the sample in the batch.
         sample: usize,
-        /// What is wrong.
+        /// Reason for which it is refused.
         problem: String,
     },
-    /// A result that takes more memory than there is.
+    /// A result that needs more memory than there is.
     #[error("`{processor}`: there is no memory for shape {shape:?}")]
     Memory {
-        /// The processor.
+        /// Name of the processor.
         processor: &'static str,
-        /// The shape of the result.
+        /// Shape of the result.
         shape: Vec<usize>,
     },
-    /// A name that no built-in has.
-    #[error("no {what} `{name}`; there are {known}{hint}")]
-    Unknown {
-        /// `preprocessor` or `postprocessor`.
-        what: &'static str,
-        /// The name.
-        name: String,
-        /// The names that there are.
-        known: String,
-        /// "; did you mean ..?", or nothing.
-        hint: String,
-    },
-    /// A setting that the processor does not have, lacks, or does not take with this value.
-    #[error("`{processor}`: {problem}")]
-    Settings {
-        /// The processor.
-        processor: &'static str,
-        /// Which setting, and what is wrong with it.
-        problem: String,
-    },
-    /// A processor's own words.
+    /// A message of the processor's own.
     #[error("{0}")]
     Other(String),
 }

@@ -1,24 +1,20 @@
-//! What the model gave at the end of time.
+//! The outputs of the last time step.
 
 use ndarray::{ArrayD, ArrayRefD, Axis};
 
+use crate::component::Settings;
 use crate::model::Tensor;
+use crate::postprocessor;
 use crate::process::{Postprocessor, ProcessError};
 
-pub(super) const NAME: &str = "last_step";
+const NAME: &str = LastStep::ABOUT.name;
 
-/// The outputs of the last time step, `[batch, step, ..]` to `[batch, ..]`: what a recurrent network is often read out by.
+/// The outputs of the last time step, `[batch, step, ..]` to `[batch, ..]`: the usual readout of a recurrent network.
 ///
-/// They stay of the kind that they are. What has no steps is an error.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct LastStep;
-
-impl Postprocessor for LastStep {
-    fn name(&self) -> String {
-        NAME.to_owned()
-    }
-
-    fn process(&self, outputs: &Tensor) -> Result<Tensor, ProcessError> {
+/// They keep their type. Outputs without steps are an error.
+#[postprocessor]
+pub fn last_step() -> impl Postprocessor {
+    |outputs: &Tensor| -> Result<Tensor, ProcessError> {
         let found = outputs.shape();
         let Some(last) = found.get(1).and_then(|steps| steps.checked_sub(1)) else {
             let expected = "[batch, step, ..] with at least one step";
@@ -44,7 +40,7 @@ mod tests {
 
     #[test]
     fn the_last_step_of_every_sample_keeps_its_kind() {
-        let last = |outputs: Tensor| LastStep.process(&outputs).unwrap();
+        let last = |outputs: Tensor| last_step().process(&outputs).unwrap();
         let scores = ndarray::array![[[1.0_f32, 2.0], [3.0, 4.0]], [[5.0, 6.0], [7.0, 8.0]]];
         assert_eq!(last(scores.into()), ndarray::array![[3.0_f32, 4.0], [7.0, 8.0]].into());
         assert_eq!(last(ndarray::array![[0.5_f64, 0.25]].into()), ndarray::array![0.25_f64].into());
@@ -55,7 +51,7 @@ mod tests {
 
     #[test]
     fn no_steps_are_errors() {
-        let problem = |outputs: Tensor| LastStep.process(&outputs).unwrap_err().to_string();
+        let problem = |outputs: Tensor| last_step().process(&outputs).unwrap_err().to_string();
         let rank = problem(ndarray::array![1.0_f32].into());
         assert_eq!(rank, "`last_step` was given shape [1] and takes [batch, step, ..] with at least one step");
         let none = problem(ndarray::Array3::<f32>::zeros((2, 0, 3)).into());

@@ -1,27 +1,18 @@
 //! Inputs times a factor.
 
-use serde::{Deserialize, Serialize};
-
 use crate::model::Tensor;
+use crate::preprocessor;
 use crate::process::{Preprocessor, ProcessError};
 
-pub(super) const NAME: &str = "scale";
-
 /// Multiplies every input: `x as f32 * factor as f32`. The result is `f32`, whatever the inputs are.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Scale {
-    /// The factor, such as 1/255 for the pixels of an image.
-    pub factor: f64,
-}
-
-impl Preprocessor for Scale {
-    fn name(&self) -> String {
-        format!("{NAME}(factor={})", self.factor)
-    }
-
-    fn process(&self, inputs: Tensor, targets: Tensor) -> Result<(Tensor, Tensor), ProcessError> {
-        let factor = self.factor as f32;
+#[preprocessor]
+pub fn scale(
+    /// Factor, such as 1/255 for the pixels of an image.
+    #[param]
+    factor: f64,
+) -> impl Preprocessor {
+    let factor = factor as f32;
+    move |inputs: Tensor, targets: Tensor| -> Result<(Tensor, Tensor), ProcessError> {
         let mut inputs = match inputs {
             Tensor::F32(array) => array,
             other => other.to_f32().into_shared(),
@@ -46,7 +37,7 @@ mod tests {
         ];
         for inputs in kinds {
             let targets: Tensor = ndarray::array![3_i64].into();
-            let (scaled, kept) = Scale { factor: 0.0625 }.process(inputs, targets.clone()).unwrap();
+            let (scaled, kept) = scale(0.0625).process(inputs, targets.clone()).unwrap();
             assert_eq!((scaled, kept), (expected.clone(), targets));
         }
     }

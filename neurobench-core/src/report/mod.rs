@@ -10,14 +10,17 @@ use std::ops::Index;
 use std::time::Duration;
 
 use intervals::{Intervals, SampleUnit};
+pub(crate) use results::SCHEMA;
 pub use results::{FieldResult, MetricResult, Results, Status, Timing};
 pub(crate) use uncertainty::Uncertainty;
 pub use uncertainty::{IntervalKind, ReplicateValues, SampleValues, ValueInterval};
 
+use crate::component::{Params, Settings, Spec};
 use crate::metric::factory::{AnyOutput, Requested};
 use crate::metric::plan::canonical;
-use crate::metric::{About, Metric, MetricError, MetricSpec, Params, Settings, Shape, Value};
+use crate::metric::{About, Metric, MetricError, Shape};
 use crate::names::loose;
+use crate::value::Value;
 
 /// What a run found: one entry for each metric, in the order in which they were asked for.
 pub struct Report {
@@ -103,16 +106,16 @@ impl Entry {
     /// Whether it is meant by a name that is written loosely, or by an alias.
     fn goes_by(&self, name: &str) -> bool {
         let is = |own: &str| loose(own) == loose(name);
-        let plain = self.names.iter().any(|own| own == self.about.name);
-        self.names.iter().any(|own| is(own)) || (plain && self.about.aliases.iter().any(|alias| is(alias)))
+        let plain = self.names.iter().any(|own| own == self.about.component.name);
+        self.names.iter().any(|own| is(own)) || (plain && self.about.component.aliases.iter().any(|alias| is(alias)))
     }
 
     /// Whether it is a metric of this name or alias that has these settings, and perhaps others.
-    fn is_of(&self, spec: &MetricSpec) -> bool {
+    fn is_of(&self, spec: &Spec) -> bool {
         let is = |own: &str| loose(own) == loose(&spec.name);
         let same =
             |own: &Value, asked: &Value| own == asked || (own.as_f64().is_some() && own.as_f64() == asked.as_f64());
-        (is(self.about.name) || self.about.aliases.iter().any(|alias| is(alias)))
+        (is(self.about.component.name) || self.about.component.aliases.iter().any(|alias| is(alias)))
             && spec.params.iter().all(|(key, asked)| self.settings.get(key).is_some_and(|own| same(own, asked)))
     }
 
@@ -257,12 +260,12 @@ impl Report {
     pub fn value(&self, name: &str) -> Result<&Value, ReportError> {
         let exact = self.entries.iter().find(|entry| entry.names.iter().any(|own| own == name));
         let entry = exact.or_else(|| self.entries.iter().find(|entry| entry.goes_by(name)));
-        let entry = entry.or_else(|| self.only(&MetricSpec::parse(name).ok()?)).ok_or_else(|| self.not_asked(name))?;
+        let entry = entry.or_else(|| self.only(&Spec::parse(name).ok()?)).ok_or_else(|| self.not_asked(name))?;
         entry.value().map_err(|error| ReportError::Failed { name: name.to_owned(), error: error.clone() })
     }
 
     /// The entry of such a metric, if there is one and no other.
-    fn only(&self, spec: &MetricSpec) -> Option<&Entry> {
+    fn only(&self, spec: &Spec) -> Option<&Entry> {
         let mut entries = self.entries.iter().filter(|entry| entry.is_of(spec));
         entries.next().filter(|_| entries.next().is_none())
     }

@@ -2,12 +2,14 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::metric::{Field, MetricKind, Params, Shape, Value};
+use crate::component::Params;
+use crate::metric::{Field, MetricKind, Shape};
 use crate::report::intervals::{Intervals, SampleUnit};
 use crate::report::{Entry, ReplicateValues, Report, SampleValues, ValueInterval};
+use crate::value::Value;
 
 /// The form in which results are written; raised when it changes.
-const SCHEMA: u32 = 1;
+pub(crate) const SCHEMA: u32 = 2;
 
 /// A report as it is written to a file and read back.
 ///
@@ -199,8 +201,8 @@ impl MetricResult {
         Self {
             name: entry.name().to_owned(),
             also: entry.names()[1..].to_vec(),
-            metric: about.id(),
-            version: about.version,
+            metric: about.component.id(),
+            version: about.component.version,
             kind: about.kind,
             settings: entry.settings().clone(),
             unit: about.unit.map(str::to_owned),

@@ -6,7 +6,7 @@ use syn::spanned::Spanned;
 use syn::visit_mut::{self, VisitMut};
 use syn::{Ident, Lifetime, Type, TypeFnPtr};
 
-use crate::model::{Argument, Metric, Returns};
+use crate::model::{Argument, Definition, Returns};
 use crate::spans::{call_at, local, qualified};
 
 /// The names under which generated code knows what it is given.
@@ -23,12 +23,12 @@ impl Locals {
 }
 
 /// A block that calls the function, as a `Result<_, MetricError>`.
-pub(crate) fn call(metric: &Metric, locals: &Locals) -> TokenStream {
-    let private = metric.private();
+pub(crate) fn call(definition: &Definition, locals: &Locals) -> TokenStream {
+    let private = definition.private();
     let (state, context, reading) = (&locals.state, &locals.context, &locals.reading);
     let mut bindings = Vec::new();
     let mut arguments = Vec::new();
-    for (place, argument) in metric.arguments.iter().enumerate() {
+    for (place, argument) in definition.arguments.iter().enumerate() {
         arguments.push(match argument {
             Argument::Input(ty) => {
                 let input = local(&format_ident!("input_{place}").to_string());
@@ -37,7 +37,7 @@ pub(crate) fn call(metric: &Metric, locals: &Locals) -> TokenStream {
                 quote!(#input)
             }
             Argument::Param(number) => {
-                let field = &metric.params[*number].ident;
+                let field = &definition.params[*number].ident;
                 quote!(::core::clone::Clone::clone(&self.#field))
             }
             Argument::State(_) => quote!(#state),
@@ -46,15 +46,15 @@ pub(crate) fn call(metric: &Metric, locals: &Locals) -> TokenStream {
             Argument::Stray { .. } | Argument::Receiver(_) => TokenStream::new(),
         });
     }
-    let function = &metric.function.signature.ident;
-    let outcome = outcome(metric, &quote!(#function(#(#arguments),*)));
+    let function = &definition.function.signature.ident;
+    let outcome = outcome(definition, &quote!(#function(#(#arguments),*)));
     quote!(#(#bindings)* #outcome)
 }
 
 /// What the function returned, as a `Result<_, MetricError>`.
-fn outcome(metric: &Metric, call: &TokenStream) -> TokenStream {
-    let private = metric.private();
-    match &metric.returns {
+fn outcome(definition: &Definition, call: &TokenStream) -> TokenStream {
+    let private = definition.private();
+    match &definition.returns {
         Returns::Nothing => quote! {
             #call;
             #private::Result::Ok(())
@@ -103,8 +103,8 @@ pub(crate) fn elided(ty: &Type) -> Type {
 }
 
 /// What the inputs need of a run, together.
-pub(crate) fn needs(metric: &Metric) -> TokenStream {
-    let private = metric.private();
-    let each = metric.inputs().map(|ty| qualified(&elided(ty), &quote!(#private::Input<'_>)));
+pub(crate) fn needs(definition: &Definition) -> TokenStream {
+    let private = definition.private();
+    let each = definition.inputs().map(|ty| qualified(&elided(ty), &quote!(#private::Input<'_>)));
     quote!(#private::Needs::NONE #(.union(#each::NEEDS))*)
 }

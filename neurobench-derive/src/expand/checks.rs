@@ -9,30 +9,32 @@ use syn::{Expr, Type};
 use super::call::{elided, needs};
 use crate::kind::Kind;
 use crate::literal;
-use crate::model::{Argument, Metric};
+use crate::model::{Argument, Definition};
 use crate::options::Hooks;
 use crate::param::Param;
 use crate::source;
 use crate::spans::{call_at, ends, local, qualified};
 
-pub(crate) fn checks(metric: &Metric) -> TokenStream {
-    let inputs = metric.inputs().map(|ty| match metric.kind {
-        Kind::Static => needs_nothing(metric, ty),
-        Kind::Workload | Kind::Accumulated => needs_what_is_promised(metric, ty),
+pub(crate) fn checks(definition: &Definition) -> TokenStream {
+    let inputs = definition.inputs().filter_map(|ty| match definition.kind {
+        Kind::Static => Some(needs_nothing(definition, ty)),
+        Kind::Workload | Kind::Accumulated => Some(needs_what_is_promised(definition, ty)),
+        // It takes settings alone.
+        Kind::Constructor(_) => None,
     });
-    let hooks = metric.options.hooks.as_ref().map(|hooks| promise_is_needed(metric, hooks));
-    let states = metric.arguments.iter().filter_map(|argument| match argument {
-        Argument::Core { number, state } => Some(is_state_of(metric, *number, state)),
+    let hooks = definition.options.hooks.as_ref().map(|hooks| promise_is_needed(definition, hooks));
+    let states = definition.arguments.iter().filter_map(|argument| match argument {
+        Argument::Core { number, state } => Some(is_state_of(definition, *number, state)),
         _ => None,
     });
-    let names = (0..metric.cores().len()).flat_map(|number| names_are_disjoint(metric, number));
-    let values = metric.params.iter().flat_map(|param| values_are_in_range(metric, param));
+    let names = (0..definition.cores().len()).flat_map(|number| names_are_disjoint(definition, number));
+    let values = definition.params.iter().flat_map(|param| values_are_in_range(definition, param));
     quote!(#(#inputs)* #hooks #(#states)* #(#names)* #(#values)*)
 }
 
 /// `const _: () = (require)(condition, "message");`, shown as `place`.
-fn require(metric: &Metric, place: &impl ToTokens, condition: &TokenStream, message: &str) -> TokenStream {
-    let private = metric.private();
+fn require(definition: &Definition, place: &impl ToTokens, condition: &TokenStream, message: &str) -> TokenStream {
+    let private = definition.private();
     constant(&call_at(place, quote!(#private::require), quote!(#condition, #message)))
 }
 
@@ -43,25 +45,25 @@ fn constant(call: &TokenStream) -> TokenStream {
     }
 }
 
-fn needs_nothing(metric: &Metric, ty: &Type) -> TokenStream {
-    let private = metric.private();
+fn needs_nothing(definition: &Definition, ty: &Type) -> TokenStream {
+    let private = definition.private();
     let input = qualified(&elided(ty), &quote!(#private::Input<'_>));
     let message = format!(
         "`{}` is read from a batch, but a static metric looks at the model alone: use `#[workload_metric]`",
         source::text(ty)
     );
-    require(metric, ty, &quote!(#input::NEEDS.is_none()), &message)
+    require(definition, ty, &quote!(#input::NEEDS.is_none()), &message)
 }
 
-fn needs_what_is_promised(metric: &Metric, ty: &Type) -> TokenStream {
-    let private = metric.private();
+fn needs_what_is_promised(definition: &Definition, ty: &Type) -> TokenStream {
+    let private = definition.private();
     let input = qualified(&elided(ty), &quote!(#private::Input<'_>));
-    let granted = match &metric.options.hooks {
+    let granted = match &definition.options.hooks {
         None => quote!(NONE),
         Some(Hooks { traces: false, .. }) => quote!(COUNTS),
         Some(Hooks { traces: true, .. }) => quote!(HOOKS),
     };
-    let (text, name, attribute) = (source::text(ty), &metric.name, metric.kind.attribute());
+    let (text, name, attribute) = (source::text(ty), &definition.name, definition.kind.attribute());
     let counts = format!("`{text}` needs hooks, which metric `{name}` does not ask for: write `#[{attribute}(hooks)]`");
     let mut traces = format!(
         "`{text}` keeps the layers' tensors, which metric `{name}` does not ask for: write `#[{attribute}(hooks = traces)]`"
@@ -83,20 +85,20 @@ fn counting_input(text: &str) -> Option<&'static str> {
     PAIRS.into_iter().find(|(keeps, _)| text.contains(keeps)).map(|(_, counts)| counts)
 }
 
-fn promise_is_needed(metric: &Metric, hooks: &Hooks) -> TokenStream {
-    let (private, needs, name) = (metric.private(), needs(metric), &metric.name);
+fn promise_is_needed(definition: &Definition, hooks: &Hooks) -> TokenStream {
+    let (private, needs, name) = (definition.private(), needs(definition), &definition.name);
     let (depth, message) = if hooks.traces {
         (quote!(TRACES), format!("no argument of metric `{name}` needs traces: write `hooks`, or nothing"))
     } else {
         (quote!(HOOKS), format!("no argument of metric `{name}` needs hooks: remove `hooks`"))
     };
-    require(metric, &hooks.place, &quote!((#needs).intersects(#private::Needs::#depth)), &message)
+    require(definition, &hooks.place, &quote!((#needs).intersects(#private::Needs::#depth)), &message)
 }
 
 /// The argument's type is the state of the core in its place.
-fn is_state_of(metric: &Metric, number: usize, state: &Type) -> TokenStream {
-    let private = metric.private();
-    let core = &metric.cores()[number];
+fn is_state_of(definition: &Definition, number: usize, state: &Type) -> TokenStream {
+    let private = definition.private();
+    let core = &definition.cores()[number];
     let (start, end) = ends(state);
     let (open, close) = (quote_spanned!(start=> <), quote_spanned!(end=> >));
     quote! {
@@ -109,9 +111,9 @@ fn is_state_of(metric: &Metric, number: usize, state: &Type) -> TokenStream {
 }
 
 /// Settings are flat outside of Rust, so no two may have one name.
-fn names_are_disjoint(metric: &Metric, number: usize) -> Vec<TokenStream> {
-    let (private, name, ty) = (metric.private(), &metric.name, &metric.type_name);
-    let cores = metric.cores();
+fn names_are_disjoint(definition: &Definition, number: usize) -> Vec<TokenStream> {
+    let (private, name, ty) = (definition.private(), &definition.name, &definition.type_name);
+    let cores = definition.cores();
     let params = |core: &Type| {
         let core = qualified(core, &quote!(#private::Core));
         quote!(#core::PARAMS)
@@ -120,20 +122,20 @@ fn names_are_disjoint(metric: &Metric, number: usize) -> Vec<TokenStream> {
     let text = source::text(core);
     let message = format!("metric `{name}` and its core `{text}` have a setting of the same name: rename one");
     let with_metric = quote!(#private::disjoint(<#ty as #private::Settings>::ABOUT.params, #own));
-    let mut checks = vec![require(metric, core, &with_metric, &message)];
+    let mut checks = vec![require(definition, core, &with_metric, &message)];
     for earlier in &cores[..number] {
         let message = format!(
             "the cores `{}` and `{text}` of metric `{name}` have a setting of the same name: rename one",
             source::text(earlier)
         );
         let others = params(earlier);
-        checks.push(require(metric, core, &quote!(#private::disjoint(#others, #own)), &message));
+        checks.push(require(definition, core, &quote!(#private::disjoint(#others, #own)), &message));
     }
     checks
 }
 
 /// The default and the variants' values, where they are no literals but constants.
-fn values_are_in_range(metric: &Metric, param: &Param) -> Vec<TokenStream> {
+fn values_are_in_range(definition: &Definition, param: &Param) -> Vec<TokenStream> {
     let value = local("value");
     let Some(range) = param.range.as_ref().filter(|_| literal::is_primitive_number(&param.ty)) else {
         return Vec::new();
@@ -144,10 +146,10 @@ fn values_are_in_range(metric: &Metric, param: &Param) -> Vec<TokenStream> {
     let ty = &param.ty;
     let check = |written: &Expr, what: &str| {
         let condition = quote!({ let #value: #ty = #written; #within });
-        require(metric, written, &condition, &param.complaint(what))
+        require(definition, written, &condition, &param.complaint(what))
     };
     let default = param.default.iter().map(|default| (default, "the default"));
-    let variants = metric.options.variants.iter().flat_map(|variant| &variant.settings);
+    let variants = definition.options.variants.iter().flat_map(|variant| &variant.settings);
     let variants = variants.filter(|(ident, _)| *ident == param.ident).map(|(_, setting)| (setting, "this value"));
     // Literals are settled already, in `check`.
     let constants = default.chain(variants).filter(|(written, _)| literal::is_constant(written));

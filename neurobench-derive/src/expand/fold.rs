@@ -4,20 +4,20 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::call::{Locals, call, needs};
-use crate::model::Metric;
+use crate::model::Definition;
 
-pub(crate) fn fold(metric: &Metric) -> TokenStream {
-    let (private, name) = (metric.private(), &metric.type_name);
-    let (needs, locals) = (needs(metric), Locals::new());
-    let call = call(metric, &locals);
+pub(crate) fn fold(definition: &Definition) -> TokenStream {
+    let (private, name) = (definition.private(), &definition.type_name);
+    let (needs, locals) = (needs(definition), Locals::new());
+    let call = call(definition, &locals);
     let context = &locals.context;
-    let (state, part, target) = match metric.state() {
+    let (state, part, target) = match definition.state() {
         Some(state) => {
             let target = &locals.state;
             (quote!(#state), quote!(()), quote!(#target))
         }
         None => {
-            let part = metric.returns.value();
+            let part = definition.returns.value();
             (quote!(#part), quote!(#part), quote!(_))
         }
     };

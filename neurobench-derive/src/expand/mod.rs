@@ -1,13 +1,16 @@
-//! What is made of a metric: the function as it was, a type, and what the engine needs to know of it.
+//! The expansion of an attribute on a function: the function unchanged, a type that holds its settings, and trait impls.
 
 mod call;
 mod checks;
-mod definition;
+mod constructor;
 mod fold;
+mod metric;
+pub(crate) mod names;
 mod reading;
 mod registration;
-mod settings;
+pub(crate) mod settings;
 mod stub;
+mod type_item;
 mod workload;
 
 use proc_macro2::TokenStream;
@@ -17,46 +20,50 @@ use crate::check;
 use crate::errors::Errors;
 use crate::function::Function;
 use crate::kind::Kind;
-use crate::model::Metric;
+use crate::model::Definition;
 use crate::options::Options;
 
-/// The expansion of an attribute on a function.
-pub(crate) fn metric(kind: Kind, options: TokenStream, item: &TokenStream) -> TokenStream {
+/// Expands an attribute on a function.
+pub(crate) fn expand(kind: Kind, options: TokenStream, item: &TokenStream) -> TokenStream {
     let mut errors = Errors::default();
-    let options = Options::parse(kind, options, &mut errors);
+    let options = Options::parse(kind.accepted(), options, &mut errors);
     let Ok(function) = syn::parse2::<Function>(item.clone()) else {
-        errors.at(item, format!("`#[{}]` goes on a function: `fn name(inputs) -> value`", kind.attribute()));
+        errors.at(item, format!("`#[{}]` goes on a function: `{}`", kind.attribute(), kind.form()));
         let errors = errors.to_tokens();
         return quote!(#item #errors);
     };
-    let metric = Metric::new(kind, options, function, &mut errors);
-    check::check(&metric, &mut errors);
-    if errors.is_empty() { whole(&metric) } else { stub::stub(&metric, &errors) }
+    let definition = Definition::new(kind, options, function, &mut errors);
+    check::check(&definition, &mut errors);
+    if errors.is_empty() { whole(&definition) } else { stub::stub(&definition, &errors) }
 }
 
-/// A metric without mistakes, as far as its syntax shows.
-fn whole(metric: &Metric) -> TokenStream {
-    let function = &metric.function;
-    let definition = definition::definition(metric);
-    let default = definition::default(metric);
-    let settings = settings::settings(metric);
-    let behavior = match metric.kind {
-        _ if metric.options.of.is_some() => reading::of_cores(metric),
-        Kind::Accumulated => fold::fold(metric),
-        Kind::Workload => workload::workload(metric),
-        Kind::Static => reading::of_model(metric),
+/// Expands a definition that has no mistakes, as far as its syntax shows.
+fn whole(definition: &Definition) -> TokenStream {
+    let Some(settings) = definition.settings() else { return TokenStream::new() };
+    let function = &definition.function;
+    let type_item = type_item::type_item(definition);
+    let settings = settings::settings(&settings);
+    let behavior = match definition.kind {
+        _ if definition.options.of.is_some() => reading::from_cores(definition),
+        Kind::Accumulated => fold::fold(definition),
+        Kind::Workload => workload::workload(definition),
+        Kind::Static => reading::from_model(definition),
+        Kind::Constructor(kind) => constructor::constructor(definition, kind),
     };
-    let registrations = registration::registrations(metric);
-    let checks = checks::checks(metric);
+    let metric = metric::metric(definition);
+    let registrations = registration::registrations(definition);
+    let names = names::names(definition);
+    let checks = checks::checks(definition);
     let shared = function.shared_attributes();
     quote! {
         #function
-        #definition
+        #type_item
+        #names
         #(#shared)*
         const _: () = {
             #checks
-            #default
             #settings
+            #metric
             #behavior
             #registrations
         };

@@ -4,43 +4,43 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::call::{Locals, call};
-use crate::model::Metric;
+use crate::model::Definition;
 use crate::spans::{local, qualified};
 
 /// A static metric reads the model.
-pub(crate) fn of_model(metric: &Metric) -> TokenStream {
-    let private = metric.private();
+pub(crate) fn from_model(definition: &Definition) -> TokenStream {
+    let private = definition.private();
     let locals = Locals::new();
     let (context, reading) = (&locals.context, &locals.reading);
-    let call = call(metric, &locals);
+    let call = call(definition, &locals);
     let read = quote! {
         let #context = #reading.context();
         #call
     };
-    implementation(metric, &quote!(_), &quote!(#private::Vec::new()), &locals, &read)
+    implementation(definition, &quote!(_), &quote!(#private::Vec::new()), &locals, &read)
 }
 
 /// A metric of others reads their states.
-pub(crate) fn of_cores(metric: &Metric) -> TokenStream {
-    let private = metric.private();
+pub(crate) fn from_cores(definition: &Definition) -> TokenStream {
+    let private = definition.private();
     let (locals, plan) = (Locals::new(), local("plan"));
-    let entered = metric.core_fields().into_iter().zip(metric.cores()).map(|(field, core)| {
+    let entered = definition.core_fields().into_iter().zip(definition.cores()).map(|(field, core)| {
         let core = qualified(core, &quote!(#private::Core));
         quote!(#core::enter(&self.#field, #plan)?)
     });
     let cores = quote!(::std::vec![#(#entered),*]);
-    let read = call(metric, &locals);
-    implementation(metric, &quote!(#plan), &cores, &locals, &read)
+    let read = call(definition, &locals);
+    implementation(definition, &quote!(#plan), &cores, &locals, &read)
 }
 
 fn implementation(
-    metric: &Metric,
+    definition: &Definition,
     plan: &TokenStream,
     cores: &TokenStream,
     locals: &Locals,
     read: &TokenStream,
 ) -> TokenStream {
-    let (private, name, output) = (metric.private(), &metric.type_name, metric.returns.value());
+    let (private, name, output) = (definition.private(), &definition.type_name, definition.returns.value());
     let reading = &locals.reading;
     quote! {
         #[automatically_derived]

@@ -1,53 +1,64 @@
-//! What is submitted to the registry: one entry for the metric, one for each of its variants.
+//! The submissions to the registry: one for the component, one for each of its variants.
 
 use proc_macro2::{Span, TokenStream};
 use quote::quote;
 
+use super::constructor;
+use super::settings::optional;
 use crate::kind::Kind;
-use crate::model::Metric;
+use crate::model::Definition;
 use crate::options::Variant;
 use crate::spans::{ends, place};
 
-pub(crate) fn registrations(metric: &Metric) -> TokenStream {
+pub(crate) fn registrations(definition: &Definition) -> TokenStream {
+    let private = definition.private();
     let own = {
-        let factory = factory(metric);
-        submit(metric, &metric.name, metric.function.signature.ident.span(), &factory)
+        let preset = optional(&private, None::<TokenStream>);
+        submit(definition, &definition.name, definition.function.signature.ident.span(), &preset)
     };
-    let variants = metric.options.variants.iter().map(|variant| {
-        let preset = preset(metric, variant);
-        submit(metric, &variant.name.value(), variant.name.span(), &preset)
+    let variants = definition.options.variants.iter().map(|variant| {
+        let preset = match definition.kind {
+            Kind::Constructor(_) => constructor::preset(definition, variant),
+            Kind::Static | Kind::Workload | Kind::Accumulated => preset(definition, variant),
+        };
+        submit(definition, &variant.name.value(), variant.name.span(), &preset)
     });
     quote!(#own #(#variants)*)
 }
 
-fn submit(metric: &Metric, name: &str, span: Span, factory: &TokenStream) -> TokenStream {
-    let (private, ty) = (metric.private(), &metric.type_name);
+fn submit(definition: &Definition, name: &str, span: Span, preset: &TokenStream) -> TokenStream {
+    let (private, ty) = (definition.private(), &definition.type_name);
     let (file, line) = place(span);
+    let (kind, constructor) = match definition.kind {
+        Kind::Constructor(kind) => constructor::registered(definition, kind),
+        Kind::Static | Kind::Workload | Kind::Accumulated => (quote!(#private::Metrics), factory(definition)),
+    };
     quote! {
         #private::inventory::submit! {
-            #private::Registration {
+            #private::Registration::<#kind> {
                 about: <#ty as #private::Settings>::ABOUT,
                 name: #name,
                 file: #file,
                 line: #line,
-                factory: #factory,
+                preset: #preset,
+                constructor: #constructor,
             }
         }
     }
 }
 
-/// The function that makes the factory. It goes through the type that the user wrote, and the compiler shows it as that type:
-/// one that is no state or no value is told there, and only there.
-fn factory(metric: &Metric) -> TokenStream {
-    let (private, ty) = (metric.private(), &metric.type_name);
-    let (subject, bound) = match (metric.kind, metric.state()) {
+/// The function that makes the factory of a metric. It goes through the type that the user wrote, with that type's spans:
+/// one that is not a state or a value is reported there, and only there.
+fn factory(definition: &Definition) -> TokenStream {
+    let (private, ty) = (definition.private(), &definition.type_name);
+    let (subject, bound) = match (definition.kind, definition.state()) {
         (Kind::Accumulated, Some(state)) => (state, quote!(StateType)),
         (kind, _) => {
-            let Some(value) = metric.returns.value() else {
+            let Some(value) = definition.returns.value() else {
                 return TokenStream::new();
             };
             let bound = match kind {
-                Kind::Accumulated if metric.options.of.is_none() => quote!(StateType),
+                Kind::Accumulated if definition.options.of.is_none() => quote!(StateType),
                 Kind::Workload => quote!(BatchValueType),
                 _ => quote!(ValueType),
             };
@@ -59,12 +70,12 @@ fn factory(metric: &Metric) -> TokenStream {
     quote!(#open #subject as #private::#bound>::factory::<#ty #close)
 }
 
-/// The same with the variant's settings.
-fn preset(metric: &Metric, variant: &Variant) -> TokenStream {
-    let (private, ty) = (metric.private(), &metric.type_name);
-    let factory = factory(metric);
+/// The settings of a metric's variant, over its default.
+fn preset(definition: &Definition, variant: &Variant) -> TokenStream {
+    let (private, ty) = (definition.private(), &definition.type_name);
     let settings = variant.settings.iter().map(|(ident, setting)| quote!(#ident: #setting));
-    let all_set = metric.cores().is_empty() && variant.settings.len() == metric.params.len();
+    let all_set = definition.cores().is_empty() && variant.settings.len() == definition.params.len();
     let others = (!all_set).then(|| quote!(..<#ty as #private::Default>::default()));
-    quote!(|| #factory().preset(&#ty { #(#settings,)* #others }))
+    let preset = quote!(|| #private::preset(&#ty { #(#settings,)* #others }));
+    optional(&private, Some(preset))
 }

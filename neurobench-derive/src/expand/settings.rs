@@ -1,29 +1,55 @@
-//! `Settings`: what the function says of itself, and the flat form of the settings.
+//! `Settings`: the description of a component and the flat form of its settings.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote};
-use syn::{ExprRange, RangeLimits};
+use syn::{Attribute, ExprRange, RangeLimits, Type};
 
 use crate::docs;
 use crate::literal;
-use crate::model::Metric;
 use crate::param::Param;
 use crate::source;
 use crate::spans::{local, place, qualified};
 
-/// `Settings`, and `serde` through it.
-pub(crate) fn settings(metric: &Metric) -> TokenStream {
-    let (private, name) = (metric.private(), &metric.type_name);
-    let about = about(metric);
-    let all_params = all_params(metric);
-    let check = check(metric);
-    let to_params = to_params(metric);
-    let from_params = from_params(metric);
+/// A type whose fields are settings, as far as `Settings` needs to know it.
+pub(crate) struct SettingsType<'a> {
+    /// Module of the engine that generated code may name.
+    pub(crate) private: TokenStream,
+    pub(crate) ident: &'a Ident,
+    pub(crate) params: &'a [Param],
+    /// Fields that hold the settings of the cores that a metric reads, with their types.
+    pub(crate) cores: Vec<(Ident, &'a Type)>,
+    pub(crate) about: AboutParts<'a>,
+    /// True if the type implements `Default`: settings without a default of their own then have that of their type.
+    pub(crate) has_default: bool,
+}
+
+/// The parts of a description that the user writes.
+pub(crate) struct AboutParts<'a> {
+    pub(crate) name: &'a str,
+    /// Place of the definition.
+    pub(crate) span: Span,
+    /// Attributes that hold the doc comment.
+    pub(crate) attributes: &'a [Attribute],
+    pub(crate) citations: &'a [syn::LitStr],
+    pub(crate) aliases: &'a [syn::LitStr],
+    pub(crate) version: u32,
+}
+
+/// Implements `Settings`, and `serde` through it.
+pub(crate) fn settings(settings: &SettingsType<'_>) -> TokenStream {
+    let (private, name) = (&settings.private, settings.ident);
+    let about = about(settings);
+    let all_params = all_params(settings);
+    let defaults = defaults(settings);
+    let check = check(settings);
+    let to_params = to_params(settings);
+    let from_params = from_params(settings);
     quote! {
         #[automatically_derived]
         impl #private::Settings for #name {
             const ABOUT: &'static #private::About = &#about;
             #all_params
+            #defaults
             #check
             #to_params
             #from_params
@@ -45,32 +71,20 @@ pub(crate) fn settings(metric: &Metric) -> TokenStream {
     }
 }
 
-fn about(metric: &Metric) -> TokenStream {
-    let private = metric.private();
-    let options = &metric.options;
-    let (name, kind) = (&metric.name, metric.kind.variant());
-    let (file, line) = place(metric.function.signature.ident.span());
-    let docs = docs::text(&metric.function.attributes);
-    let unit = optional(&private, options.unit.as_ref());
-    let higher_is_better = optional(&private, options.higher_is_better.as_ref());
-    let bounds = optional(&private, options.bounds.as_ref().map(|range| bounds(&private, range)));
-    let (citations, aliases) = (&options.citations, &options.aliases);
-    let version = options.version.unwrap_or(1);
-    let extreme = options.extreme;
-    let params = metric.params.iter().map(|param| described(&private, param));
+fn about(settings: &SettingsType<'_>) -> TokenStream {
+    let private = &settings.private;
+    let AboutParts { name, span, attributes, citations, aliases, version } = &settings.about;
+    let (file, line) = place(*span);
+    let docs = docs::text(attributes);
+    let params = settings.params.iter().map(|param| described(settings, param));
     quote! {
         #private::About {
             name: #name,
-            kind: #private::MetricKind::#kind,
-            package: ::core::env!("CARGO_PKG_NAME"),
+            package: #private::package(::core::env!("CARGO_PKG_NAME")),
             module: ::core::module_path!(),
             file: #file,
             line: #line,
             docs: #docs,
-            unit: #unit,
-            higher_is_better: #higher_is_better,
-            bounds: #bounds,
-            extreme: #extreme,
             citations: &[#(#citations),*],
             version: #version,
             aliases: &[#(#aliases),*],
@@ -79,32 +93,47 @@ fn about(metric: &Metric) -> TokenStream {
     }
 }
 
-fn optional(private: &TokenStream, value: Option<impl ToTokens>) -> TokenStream {
+/// `Some(value)` or `None`.
+pub(crate) fn optional(private: &TokenStream, value: Option<impl ToTokens>) -> TokenStream {
     match value {
         Some(value) => quote!(#private::Option::Some(#value)),
         None => quote!(#private::Option::None),
     }
 }
 
-fn bounds(private: &TokenStream, range: &ExprRange) -> TokenStream {
+/// A range as `Bounds`.
+pub(crate) fn bounds(private: &TokenStream, range: &ExprRange) -> TokenStream {
     let low = optional(private, range.start.as_deref().map(literal::float));
     let high = optional(private, range.end.as_deref().map(literal::float));
     let includes_high = range.end.is_some() && matches!(range.limits, RangeLimits::Closed(_));
     quote!(#private::Bounds { low: #low, high: #high, includes_high: #includes_high })
 }
 
-fn described(private: &TokenStream, param: &Param) -> TokenStream {
+fn described(settings: &SettingsType<'_>, param: &Param) -> TokenStream {
+    let private = &settings.private;
     let (name, type_name) = (param.name(), source::text(&param.ty));
     let docs = docs::text(&param.docs);
     let range = optional(private, param.range.as_ref().map(source::text));
-    quote!(#private::Param { name: #name, docs: #docs, type_name: #type_name, range: #range })
+    let numbers = param.range.as_ref().filter(|range| literal::has_literal_ends(range));
+    let bounds = optional(private, numbers.map(|range| bounds(private, range)));
+    let required = param.default.is_none() && !settings.has_default;
+    quote! {
+        #private::Param {
+            name: #name,
+            docs: #docs,
+            type_name: #type_name,
+            range: #range,
+            bounds: #bounds,
+            required: #required,
+        }
+    }
 }
 
-/// The trait's own method does for metrics without cores.
-fn all_params(metric: &Metric) -> Option<TokenStream> {
-    let private = metric.private();
-    let cores = metric.cores().iter().map(|core| qualified(core, &quote!(#private::Core)));
-    (!metric.cores().is_empty()).then(|| {
+/// The trait's own method suffices for a type without cores.
+fn all_params(settings: &SettingsType<'_>) -> Option<TokenStream> {
+    let private = &settings.private;
+    let cores = settings.cores.iter().map(|(_, core)| qualified(core, &quote!(#private::Core)));
+    (!settings.cores.is_empty()).then(|| {
         quote! {
             fn all_params() -> #private::Vec<&'static #private::Param> {
                 #private::with_cores(Self::ABOUT.params, &[#(#cores::all_core_params),*])
@@ -113,18 +142,43 @@ fn all_params(metric: &Metric) -> Option<TokenStream> {
     })
 }
 
-fn check(metric: &Metric) -> TokenStream {
-    let private = metric.private();
-    let own = metric.params.iter().filter_map(|param| {
+fn defaults(settings: &SettingsType<'_>) -> TokenStream {
+    let private = &settings.private;
+    let body = if settings.has_default {
+        quote!(#private::Settings::to_params(&<Self as #private::Default>::default()))
+    } else {
+        let params = local("params");
+        let own = settings.params.iter().filter_map(|param| {
+            let (ty, default) = (&param.ty, param.default.as_ref()?);
+            let name = param.name();
+            Some(quote!(#private::put::<#ty>(&mut #params, #name, &(#default))?;))
+        });
+        quote! {
+            #[allow(unused_mut, reason = "a component may have no settings with a default")]
+            let mut #params = #private::Params::new();
+            #(#own)*
+            #private::Result::Ok(#params)
+        }
+    };
+    quote! {
+        fn defaults() -> #private::Result<#private::Params, #private::SettingsError> {
+            #body
+        }
+    }
+}
+
+fn check(settings: &SettingsType<'_>) -> TokenStream {
+    let private = &settings.private;
+    let own = settings.params.iter().filter_map(|param| {
         let (ident, range) = (&param.ident, param.range.as_ref()?);
         let (name, text) = (param.name(), source::text(range));
         Some(quote! {
             if !(#range).contains(&self.#ident) {
-                return #private::Result::Err(#private::out_of_range(#name, #text));
+                return #private::Result::Err(#private::out_of_range(#name, #text, &self.#ident));
             }
         })
     });
-    let cores = metric.core_fields().into_iter().zip(metric.cores()).map(|(field, core)| {
+    let cores = settings.cores.iter().map(|(field, core)| {
         let core = qualified(core, &quote!(#private::Core));
         quote!(#core::check_core(&self.#field)?;)
     });
@@ -137,19 +191,19 @@ fn check(metric: &Metric) -> TokenStream {
     }
 }
 
-fn to_params(metric: &Metric) -> TokenStream {
-    let (private, params) = (metric.private(), local("params"));
-    let own = metric.params.iter().map(|param| {
+fn to_params(settings: &SettingsType<'_>) -> TokenStream {
+    let (private, params) = (&settings.private, local("params"));
+    let own = settings.params.iter().map(|param| {
         let (ident, name) = (&param.ident, param.name());
         quote!(#private::put(&mut #params, #name, &self.#ident)?;)
     });
-    let cores = metric.core_fields().into_iter().zip(metric.cores()).map(|(field, core)| {
+    let cores = settings.cores.iter().map(|(field, core)| {
         let core = qualified(core, &quote!(#private::Core));
         quote!(#core::put_core(&self.#field, &mut #params)?;)
     });
     quote! {
         fn to_params(&self) -> #private::Result<#private::Params, #private::SettingsError> {
-            #[allow(unused_mut, reason = "a metric may have no settings")]
+            #[allow(unused_mut, reason = "a component may have no settings")]
             let mut #params = #private::Params::new();
             #(#own)*
             #(#cores)*
@@ -158,24 +212,46 @@ fn to_params(metric: &Metric) -> TokenStream {
     }
 }
 
-fn from_params(metric: &Metric) -> TokenStream {
-    let (private, params, settings) = (metric.private(), local("params"), local("settings"));
-    let own = metric.params.iter().map(|param| {
-        let (ident, name) = (&param.ident, param.name());
-        quote!(#private::take(#params, #name, &mut #settings.#ident)?;)
-    });
-    let cores = metric.core_fields().into_iter().zip(metric.cores()).map(|(field, core)| {
-        let core = qualified(core, &quote!(#private::Core));
-        quote!(#core::take_core(&mut #settings.#field, #params)?;)
-    });
+fn from_params(settings: &SettingsType<'_>) -> TokenStream {
+    let (private, params) = (&settings.private, local("params"));
+    let body = if settings.has_default { over_default(settings, &params) } else { field_by_field(settings, &params) };
     quote! {
-        #[allow(unused_variables, reason = "a metric may have no settings")]
+        #[allow(unused_variables, reason = "a component may have no settings")]
         fn from_params(#params: &#private::Params) -> #private::Result<Self, #private::SettingsError> {
-            #[allow(unused_mut, reason = "a metric may have no settings")]
-            let mut #settings = <Self as #private::Default>::default();
-            #(#own)*
-            #(#cores)*
-            #private::Result::Ok(#settings)
+            #body
         }
     }
+}
+
+/// Starts from the type's `Default` and replaces what is given.
+fn over_default(settings: &SettingsType<'_>, params: &Ident) -> TokenStream {
+    let (private, made) = (&settings.private, local("settings"));
+    let own = settings.params.iter().map(|param| {
+        let (ident, name) = (&param.ident, param.name());
+        quote!(#private::take(#params, #name, &mut #made.#ident)?;)
+    });
+    let cores = settings.cores.iter().map(|(field, core)| {
+        let core = qualified(core, &quote!(#private::Core));
+        quote!(#core::take_core(&mut #made.#field, #params)?;)
+    });
+    quote! {
+        #[allow(unused_mut, reason = "a component may have no settings")]
+        let mut #made = <Self as #private::Default>::default();
+        #(#own)*
+        #(#cores)*
+        #private::Result::Ok(#made)
+    }
+}
+
+/// Reads each field; one without a default must be given.
+fn field_by_field(settings: &SettingsType<'_>, params: &Ident) -> TokenStream {
+    let (private, name) = (&settings.private, settings.ident);
+    let fields = settings.params.iter().map(|param| {
+        let (ident, ty, name) = (&param.ident, &param.ty, param.name());
+        match &param.default {
+            Some(default) => quote!(#ident: #private::take_or::<#ty>(#params, #name, || #default)?),
+            None => quote!(#ident: #private::take_required::<#ty>(#params, #name)?),
+        }
+    });
+    quote!(#private::Result::Ok(#name { #(#fields),* }))
 }

@@ -1,47 +1,50 @@
-//! A metric with mistakes. The function, its type and as many of its traits as can be are there all the same, so that code
-//! that uses them is no second mistake.
+//! The expansion of a definition with mistakes: the function, its type and as many traits as possible, so that code that uses
+//! them is not reported as a second mistake.
 
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::{definition, settings};
+use super::{metric, settings, type_item};
 use crate::check;
 use crate::errors::Errors;
-use crate::kind::Kind;
-use crate::model::Metric;
+use crate::kind::{Constructor, Kind};
+use crate::model::Definition;
 
-pub(crate) fn stub(metric: &Metric, errors: &Errors) -> TokenStream {
-    let function = &metric.function;
+pub(crate) fn stub(definition: &Definition, errors: &Errors) -> TokenStream {
+    let function = &definition.function;
     let errors = errors.to_tokens();
-    if !check::allows_type(metric) {
+    if !check::allows_type(definition) {
         return quote!(#function #errors);
     }
-    let definition = definition::definition(metric);
-    let default = definition::default(metric);
-    let traits = traits(metric);
+    let type_item = type_item::type_item(definition);
+    // Without the other traits, the default is still of use to code that names the type.
+    let traits = traits(definition).or_else(|| definition.kind.metric_kind().map(|_| metric::default(definition)));
     let shared = function.shared_attributes();
     quote! {
         #function
-        #definition
+        #type_item
         #(#shared)*
         const _: () = {
-            #default
             #traits
         };
         #errors
     }
 }
 
-/// The traits of a metric that is no other's, with bodies that never run.
-fn traits(metric: &Metric) -> Option<TokenStream> {
-    if metric.options.of.is_some() {
+/// The traits of a component that does not depend on another, with bodies that never run.
+fn traits(definition: &Definition) -> Option<TokenStream> {
+    if definition.options.of.is_some() {
         return None;
     }
-    let (private, name) = (metric.private(), &metric.type_name);
-    let value = metric.state().or_else(|| metric.returns.value()).filter(|ty| check::can_be_kept(ty))?;
-    let settings = settings::settings(metric);
+    let (private, name) = (definition.private(), &definition.type_name);
+    if let Kind::Constructor(kind) = definition.kind {
+        return Some(constructed(definition, kind, &settings::settings(&definition.settings()?)));
+    }
+    let value = definition.state().or_else(|| definition.returns.value()).filter(|ty| check::can_be_kept(ty))?;
+    let settings = settings::settings(&definition.settings()?);
+    let metric = metric::metric(definition);
     let never = quote!(::core::unreachable!());
-    let behavior = match metric.kind {
+    let behavior = match definition.kind {
         Kind::Static => quote! {
             impl #private::Metric for #name {
                 type Output = #value;
@@ -62,6 +65,8 @@ fn traits(metric: &Metric) -> Option<TokenStream> {
                 }
             }
         },
+        // Handled above.
+        Kind::Constructor(_) => return None,
         Kind::Accumulated => quote! {
             impl #private::Fold for #name {
                 const NEEDS: #private::Needs = #private::Needs::NONE;
@@ -79,6 +84,22 @@ fn traits(metric: &Metric) -> Option<TokenStream> {
     };
     Some(quote! {
         #settings
+        #metric
         #behavior
     })
+}
+
+/// The traits of a component that a function constructs.
+fn constructed(definition: &Definition, kind: Constructor, settings: &TokenStream) -> TokenStream {
+    let (private, name, marker) = (definition.private(), &definition.type_name, kind.marker());
+    quote! {
+        #settings
+        impl #private::Component for #name {
+            type Kind = #private::#marker;
+            type Item = <#private::#marker as #private::ItemKind>::Item;
+            fn construct(&self) -> #private::Result<#private::Box<Self::Item>, #private::ConstructionError> {
+                ::core::unreachable!()
+            }
+        }
+    }
 }

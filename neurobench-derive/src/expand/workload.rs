@@ -4,13 +4,13 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::call::{Locals, call, needs};
-use crate::model::Metric;
+use crate::model::Definition;
 
-pub(crate) fn workload(metric: &Metric) -> TokenStream {
-    let (private, name) = (metric.private(), &metric.type_name);
-    let (needs, locals) = (needs(metric), Locals::new());
-    let call = call(metric, &locals);
-    let (context, value) = (&locals.context, metric.returns.value());
+pub(crate) fn workload(definition: &Definition) -> TokenStream {
+    let (private, name) = (definition.private(), &definition.type_name);
+    let (needs, locals) = (needs(definition), Locals::new());
+    let call = call(definition, &locals);
+    let (context, value) = (&locals.context, definition.returns.value());
     quote! {
         #[automatically_derived]
         impl #private::Workload for #name {

@@ -4,17 +4,14 @@ use std::fmt::Write;
 
 use comfy_table::{CellAlignment, Table};
 
-use crate::cli::compare::family::Test;
-use crate::cli::compare::groups::GroupComparison;
-use crate::cli::compare::pairs::PairComparison;
-use crate::cli::compare::samples::OneAlone;
 use crate::cli::table::{direction, interval, interval_head, keep_cells_whole, number, plain};
-use crate::metric::Value;
+use crate::compare::{DiscordantSamples, GroupComparison, NoValue, Note, RunComparison, TestReport};
+use crate::value::Value;
 use crate::names::shown;
 use crate::stats::Interval;
 
-pub(super) fn pairs(comparison: &PairComparison) -> String {
-    let PairComparison { runs, values, corrected_together, notes, .. } = comparison;
+pub(super) fn runs(comparison: &RunComparison) -> String {
+    let RunComparison { runs, values, corrected_together, notes, .. } = comparison;
     let mut head = vec!["metric".to_owned()];
     head.extend(runs.iter().map(|run| shown(run)));
     head.extend(runs.iter().skip(1).map(|run| shown(&format!("{run} − {}", runs[0]))));
@@ -38,8 +35,8 @@ pub(super) fn pairs(comparison: &PairComparison) -> String {
     text + &noted(notes)
 }
 
-/// What tests and sizes of effects found: a block of lines for each metric and run.
-fn tests(comparison: &PairComparison) -> Table {
+/// Table of tests and sizes of effects: a block of lines for each metric and run.
+fn tests(comparison: &RunComparison) -> Table {
     let interval = interval_head(comparison.level);
     let head = ["test of", "run", "on", "difference", &interval, "better", "test or effect", "value", "p", "p (Holm)"];
     let mut table = plain(head);
@@ -48,40 +45,39 @@ fn tests(comparison: &PairComparison) -> Table {
     for found in &comparison.samples {
         let first = [
             shown(&found.metric),
-            shown(&found.run),
+            shown(&found.candidate),
             format!("{} pairs", found.pairs),
             number_or_dash(Some(found.mean_difference)),
-            shown_interval(found.interval),
+            shown_interval(&found.interval),
             optional(found.better.as_deref()),
         ];
-        let alone = found.discordant.into_iter().flat_map(|OneAlone { run, first }| {
-            let of = |name: &str, count: u64| {
+        let alone = found.discordant.into_iter().flat_map(|DiscordantSamples { candidate, baseline, .. }| {
+            let line = |name: &str, count: u64| {
                 [format!("better in {} alone", shown(name)), count.to_string(), String::new(), String::new()]
             };
-            [of(&found.run, run), of(&comparison.runs[0], first)]
+            [line(&found.candidate, candidate), line(&comparison.runs[0], baseline)]
         });
-        let effects = found
-            .effects
-            .iter()
-            .map(|effect| [effect.effect.to_owned(), number_or_dash(effect.value), String::new(), String::new()]);
+        let effects = found.effects.iter().map(|effect| {
+            [effect.name.to_owned(), number_or_dash(effect.value.as_ref().ok().copied()), String::new(), String::new()]
+        });
         add_block(&mut table, first, alone.chain(found.tests.iter().map(shown_test)).chain(effects));
     }
     for found in &comparison.resamples {
         let first = [
             shown(&found.name),
-            shown(&found.run),
+            shown(&found.candidate),
             format!("{} resamples", found.resamples),
             number_or_dash(Some(found.difference)),
-            shown_interval(found.interval),
+            shown_interval(&found.interval),
             optional(found.better.as_deref()),
         ];
-        add_block(&mut table, first, [shown_test(&found.test)].into_iter());
+        add_block(&mut table, first, found.tests.iter().map(shown_test));
     }
     keep_cells_whole(&mut table);
     table
 }
 
-/// What is compared stands in the first of its lines alone.
+/// Adds a block of lines. Only its first line names what is compared.
 fn add_block(table: &mut Table, first: [String; 6], lines: impl Iterator<Item = [String; 4]>) {
     let mut first = Vec::from(first);
     for cells in lines {
@@ -90,18 +86,18 @@ fn add_block(table: &mut Table, first: [String; 6], lines: impl Iterator<Item = 
     }
 }
 
-fn shown_test(test: &Test) -> [String; 4] {
-    [test.test.to_owned(), String::new(), shown_p(test.p_value), shown_p(test.p_holm)]
+fn shown_test(test: &TestReport) -> [String; 4] {
+    [test.name.to_owned(), String::new(), shown_p(test.p_value.as_ref().ok().copied()), shown_p(test.corrected_p)]
 }
 
 pub(super) fn groups(comparison: &GroupComparison) -> String {
-    let GroupComparison { level, groups, values, notes } = comparison;
+    let GroupComparison { level, groups, values, notes, .. } = comparison;
     let interval = interval_head(*level);
     let mut head = vec!["metric", "group", "runs", "mean", &interval];
-    let of_difference =
+    let difference_head =
         groups.first().map(|first| shown(&format!("difference from {}", first.name))).unwrap_or_default();
     if groups.len() > 1 {
-        head.extend([of_difference.as_str(), &interval]);
+        head.extend([difference_head.as_str(), &interval]);
     }
     head.extend(["unit", "better"]);
     let mut table = plain(&head);
@@ -112,11 +108,13 @@ pub(super) fn groups(comparison: &GroupComparison) -> String {
             shown(&found.group),
             found.runs.to_string(),
             number_or_dash(Some(found.mean)),
-            shown_interval(found.interval),
+            shown_interval(&found.interval),
         ];
         if groups.len() > 1 {
-            let difference = found.difference.map(|difference| number_or_dash(Some(difference))).unwrap_or_default();
-            row.extend([difference, shown_interval(found.difference_interval)]);
+            row.extend(match &found.difference {
+                Some(difference) => [number_or_dash(Some(difference.value)), shown_interval(&difference.interval)],
+                None => Default::default(),
+            });
         }
         row.extend([optional(found.unit.as_deref()), direction(found.higher_is_better)]);
         table.add_row(row);
@@ -140,21 +138,21 @@ fn number_or_dash(value: Option<f64>) -> String {
     value.map_or_else(|| "–".to_owned(), |value| number(&Value::Float(value)))
 }
 
-fn shown_interval(found: Option<Interval>) -> String {
-    found.map(|found| interval(found.low, found.high)).unwrap_or_default()
+fn shown_interval(found: &Result<Interval, NoValue>) -> String {
+    found.as_ref().map(|found| interval(found.low, found.high)).unwrap_or_default()
 }
 
 /// A p-value, to four places or three digits.
 fn shown_p(p: Option<f64>) -> String {
     match p {
         None => "–".to_owned(),
-        // Smaller than any float; no test finds what is impossible.
+        // The p-value underflows: no outcome of a test is impossible.
         Some(0.0) => "< 1e-307".to_owned(),
         Some(p) if p >= 1e-4 => format!("{p:.4}"),
         Some(p) => format!("{p:.2e}"),
     }
 }
 
-fn noted(notes: &[String]) -> String {
-    notes.iter().fold(String::new(), |text, note| text + &format!("note: {}\n", shown(note)))
+fn noted(notes: &[Note]) -> String {
+    notes.iter().fold(String::new(), |text, note| text + &format!("note: {}\n", shown(&note.to_string())))
 }

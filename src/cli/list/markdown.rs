@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use crate::cli::list::{aliases, better, fields, needs, read_cores, units};
-use crate::metric::{Descriptor, RegistryError};
+use crate::component::{Registration, RegistryError};
+use crate::metric::Metrics;
 
 /// A page with everything that is known of the metrics, by family.
-pub(super) fn page(metrics: &[Descriptor]) -> Result<String, RegistryError> {
-    let mut families: BTreeMap<String, Vec<&Descriptor>> = BTreeMap::new();
+pub(super) fn page(metrics: &[&'static Registration<Metrics>]) -> Result<String, RegistryError> {
+    let mut families: BTreeMap<String, Vec<&'static Registration<Metrics>>> = BTreeMap::new();
     for metric in metrics {
         families.entry(family(metric)).or_default().push(metric);
     }
@@ -18,10 +19,10 @@ pub(super) fn page(metrics: &[Descriptor]) -> Result<String, RegistryError> {
         for metric in metrics {
             let what = match metric.variant_of() {
                 Some(of) => format!("`{of}` with other settings"),
-                None => metric.about().summary(),
+                None => metric.about.summary(),
             };
-            let (name, units) = (metric.name(), units(metric).join(", "));
-            let cells = [format!("[`{name}`](#{name})"), cell(&what), cell(&units), better(metric.about()).to_owned()];
+            let (name, units) = (metric.name, units(metric).join(", "));
+            let cells = [format!("[`{name}`](#{name})"), cell(&what), cell(&units), better(metric.metric()).to_owned()];
             line(&mut page, format_args!("| {} |", cells.join(" | ")));
         }
     }
@@ -49,13 +50,13 @@ value weighs anything, all of them count alike. That is scikit-learn's rule.
 ";
 
 /// Everything that is known of one metric.
-fn entry(metric: &Descriptor) -> Result<String, RegistryError> {
-    let about = metric.about();
+fn entry(metric: &'static Registration<Metrics>) -> Result<String, RegistryError> {
+    let about = metric.metric();
     let mut text = String::new();
-    line(&mut text, format_args!("\n### `{}`\n", metric.name()));
+    line(&mut text, format_args!("\n### `{}`\n", metric.name));
     match metric.variant_of() {
         Some(of) => line(&mut text, format_args!("[`{of}`](#{of}) with other settings.")),
-        None => line(&mut text, format_args!("{}", unindented(about.docs))),
+        None => line(&mut text, format_args!("{}", unindented(about.component.docs))),
     }
     line(&mut text, format_args!(""));
     let mut fact = |name: &str, value: &str| {
@@ -64,34 +65,35 @@ fn entry(metric: &Descriptor) -> Result<String, RegistryError> {
         }
     };
     fact("also", &code(aliases(metric)));
-    fact("kind", &format!("{}, version {}", about.kind, about.version));
+    fact("kind", &format!("{}, version {}", about.kind, about.component.version));
     fact("unit", &units(metric).join(", "));
     fact("better", better(about));
     fact("bounds", &about.bounds.map_or_else(String::new, |bounds| format!("`{bounds}`")));
     fact("of", &code(&read_cores(metric)?));
     fact("needs", &needs(metric)?.join(", "));
     let values = metric.settings()?;
-    for param in metric.params() {
+    for param in metric.factory().params {
         let value = values.get(param.name).map_or_else(String::new, ToString::to_string);
         let range = param.range.map_or_else(String::new, |range| format!(", in `{range}`"));
         let set = if value.is_empty() { String::new() } else { format!(" = `{value}`") };
         let docs = one_line(param.docs);
         fact("setting", format!("`{}`: `{}`{set}{range}. {docs}", param.name, param.type_name).trim_end());
     }
-    for (field, docs) in fields(metric.shape()) {
+    for (field, docs) in fields(&metric.shape()) {
         fact("field", format!("{field}. {docs}").trim_end());
     }
-    for source in about.citations {
+    for source in about.component.citations {
         fact("source", source);
     }
     Ok(text)
 }
 
 /// What a family is called: the file of the built-in ones, the package of others.
-fn family(metric: &Descriptor) -> String {
-    let about = metric.about();
-    let file = about.module.split_once("::metrics::").map(|(_, path)| path.split("::").next().unwrap_or(path));
-    let name = file.unwrap_or(about.package).replace('_', " ");
+fn family(metric: &'static Registration<Metrics>) -> String {
+    let about = metric.metric();
+    let file =
+        about.component.module.strip_prefix("neurobench_metrics::").map(|path| path.split("::").next().unwrap_or(path));
+    let name = file.unwrap_or(about.component.package).replace('_', " ");
     let mut letters = name.chars();
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }

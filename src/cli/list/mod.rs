@@ -10,7 +10,9 @@ use crate::cli::CommandError;
 use crate::cli::list::markdown::page;
 use crate::cli::print::{note, print};
 use crate::cli::table::{keep_whole, plain};
-use crate::metric::{About, Bounds, Descriptor, Field, MetricKind, Needs, Param, Registry, RegistryError, Shape};
+use crate::component::{Bounds, Param, Registration, RegistryError};
+use crate::metric::Registry;
+use crate::metric::{About, Field, MetricKind, Metrics, Needs, Shape};
 
 /// How the metrics are printed.
 pub(super) enum Form {
@@ -24,34 +26,34 @@ pub(super) fn list(form: &Form, names: &[String]) -> Result<ExitCode, CommandErr
     for duplicate in registry.duplicates() {
         note(&format!("warning: {duplicate}"));
     }
-    let metrics: Vec<Descriptor> = if names.is_empty() {
+    let metrics: Vec<&'static Registration<Metrics>> = if names.is_empty() {
         registry.iter().collect()
     } else {
         names.iter().map(|name| registry.find(name)).collect::<Result<_, RegistryError>>()?
     };
     let text = match form {
         Form::Json => {
-            let listed: Vec<Listed<'_>> = metrics.iter().map(Listed::of).collect::<Result<_, _>>()?;
+            let listed: Vec<Listed> = metrics.iter().copied().map(Listed::of).collect::<Result<_, _>>()?;
             serde_json::to_string_pretty(&listed)? + "\n"
         }
         Form::Markdown => page(&metrics)?,
         Form::Text if names.is_empty() => overview(&metrics)?,
-        Form::Text => metrics.iter().map(details).collect::<Result<String, _>>()?,
+        Form::Text => metrics.iter().copied().map(details).collect::<Result<String, _>>()?,
     };
     print(&text)?;
     Ok(ExitCode::SUCCESS)
 }
 
 /// A row for each metric: its names and settings, one below the other, so that a narrow terminal has room for what it is.
-fn overview(metrics: &[Descriptor]) -> Result<String, RegistryError> {
+fn overview(metrics: &[&'static Registration<Metrics>]) -> Result<String, RegistryError> {
     let mut table = plain(["metric", "unit", "better", "what it is"]);
     for metric in metrics {
-        let about = metric.about();
+        let about = metric.metric();
         let what = match metric.variant_of() {
             Some(of) => format!("{of} with other settings"),
-            None => about.summary(),
+            None => about.component.summary(),
         };
-        let mut names = vec![metric.name().to_owned()];
+        let mut names = vec![metric.name.to_owned()];
         names.extend(aliases(metric).iter().map(|alias| format!("= {alias}")));
         names.extend(metric.settings()?.iter().map(|(name, value)| format!("  {name}={value}")));
         table.add_row([names.join("\n"), units(metric).join("\n"), better(about).to_owned(), what]);
@@ -65,27 +67,32 @@ fn better(about: &About) -> &'static str {
 }
 
 /// The metrics whose states it reads, if they are others.
-fn read_cores(metric: &Descriptor) -> Result<Vec<&'static str>, RegistryError> {
-    let own = metric.about().id();
-    Ok(metric.cores()?.iter().filter(|core| core.about.id() != own).map(|core| core.about.name).collect())
+fn read_cores(metric: &'static Registration<Metrics>) -> Result<Vec<&'static str>, RegistryError> {
+    let own = metric.about.id();
+    Ok(metric
+        .cores()?
+        .iter()
+        .filter(|core| core.about.component.id() != own)
+        .map(|core| core.about.component.name)
+        .collect())
 }
 
 /// What it needs of a run.
-fn needs(metric: &Descriptor) -> Result<Vec<&'static str>, RegistryError> {
+fn needs(metric: &'static Registration<Metrics>) -> Result<Vec<&'static str>, RegistryError> {
     let needs = metric.cores()?.iter().fold(Needs::NONE, |needs, core| needs.union(core.needs));
     // Whatever sees a run sees its batches.
     Ok(needs.names().filter(|name| *name != "batches" || needs == Needs::BATCH).collect())
 }
 
 /// Other names for the metric. Those of a variant's base have the base's settings: they are none of the variant's.
-fn aliases(metric: &Descriptor) -> &'static [&'static str] {
-    if metric.variant_of().is_some() { &[] } else { metric.about().aliases }
+fn aliases(metric: &'static Registration<Metrics>) -> &'static [&'static str] {
+    if metric.variant_of().is_some() { &[] } else { metric.about.aliases }
 }
 
 /// The metric's unit, or those of its fields.
-fn units(metric: &Descriptor) -> Vec<&'static str> {
-    let mut units: Vec<&str> = metric.about().unit.into_iter().collect();
-    collect_units(metric.shape(), &mut units);
+fn units(metric: &'static Registration<Metrics>) -> Vec<&'static str> {
+    let mut units: Vec<&str> = metric.metric().unit.into_iter().collect();
+    collect_units(&metric.shape(), &mut units);
     units.dedup();
     units
 }
@@ -127,12 +134,13 @@ fn fields(shape: &Shape) -> Vec<(String, String)> {
 }
 
 /// Everything that is known of one metric.
-fn details(metric: &Descriptor) -> Result<String, RegistryError> {
-    let about = metric.about();
-    let (file, line) = metric.place();
-    let mut lines =
-        vec![format!("{} ({} metric of {}, version {})", metric.name(), about.kind, about.package, about.version)];
-    lines.extend(about.docs.lines().map(|line| format!("    {line}").trim_end().to_owned()));
+fn details(metric: &'static Registration<Metrics>) -> Result<String, RegistryError> {
+    let about = metric.metric();
+    let mut lines = vec![format!(
+        "{} ({} metric of {}, version {})",
+        metric.name, about.kind, about.component.package, about.component.version
+    )];
+    lines.extend(about.component.docs.lines().map(|line| format!("    {line}").trim_end().to_owned()));
     let mut fact = |name: &str, value: String| {
         if !value.is_empty() {
             lines.push(format!("  {name}: {}", value.trim_end()));
@@ -146,7 +154,7 @@ fn details(metric: &Descriptor) -> Result<String, RegistryError> {
     fact("of", read_cores(metric)?.join(", "));
     fact("needs", needs(metric)?.join(", "));
     let values = metric.settings()?;
-    for param in metric.params() {
+    for param in metric.factory().params {
         let value = values.get(param.name).map_or_else(String::new, ToString::to_string);
         let range = param.range.map_or_else(String::new, |range| format!(", in {range}"));
         fact(
@@ -159,20 +167,20 @@ fn details(metric: &Descriptor) -> Result<String, RegistryError> {
             ),
         );
     }
-    for (field, docs) in fields(metric.shape()) {
+    for (field, docs) in fields(&metric.shape()) {
         fact("field", format!("{field}  {docs}"));
     }
-    for source in about.citations {
+    for source in about.component.citations {
         fact("source", (*source).to_owned());
     }
-    fact("defined at", format!("{file}:{line}"));
+    fact("defined at", format!("{}:{}", metric.file, metric.line));
     lines.push(String::new());
     Ok(lines.join("\n") + "\n")
 }
 
 /// A metric as JSON.
 #[derive(Serialize)]
-struct Listed<'m> {
+struct Listed {
     name: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     variant_of: Option<&'static str>,
@@ -188,7 +196,7 @@ struct Listed<'m> {
     of: Vec<&'static str>,
     needs: Vec<&'static str>,
     settings: Vec<ListedSetting>,
-    value: &'m Shape,
+    value: Shape,
     file: &'static str,
     line: u32,
 }
@@ -203,9 +211,9 @@ struct ListedSetting {
     docs: &'static str,
 }
 
-impl<'m> Listed<'m> {
-    fn of(metric: &'m Descriptor) -> Result<Self, RegistryError> {
-        let about = metric.about();
+impl Listed {
+    fn of(metric: &'static Registration<Metrics>) -> Result<Self, RegistryError> {
+        let about = metric.metric();
         let values = metric.settings()?;
         let setting = |param: &&'static Param| ListedSetting {
             name: param.name,
@@ -214,25 +222,24 @@ impl<'m> Listed<'m> {
             value: values.get(param.name).cloned(),
             docs: param.docs,
         };
-        let (file, line) = metric.place();
         Ok(Self {
-            name: metric.name(),
+            name: metric.name,
             variant_of: metric.variant_of(),
-            id: about.id(),
-            version: about.version,
+            id: about.component.id(),
+            version: about.component.version,
             kind: about.kind,
             aliases: aliases(metric),
-            docs: about.docs,
+            docs: about.component.docs,
             unit: about.unit,
             higher_is_better: about.higher_is_better,
             bounds: about.bounds,
-            citations: about.citations,
+            citations: about.component.citations,
             of: read_cores(metric)?,
             needs: needs(metric)?,
-            settings: metric.params().iter().map(setting).collect(),
+            settings: metric.factory().params.iter().map(setting).collect(),
             value: metric.shape(),
-            file,
-            line,
+            file: metric.file,
+            line: metric.line,
         })
     }
 }

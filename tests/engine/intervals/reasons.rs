@@ -75,7 +75,8 @@ fn a_preprocessor_that_makes_other_samples_leaves_no_interval() {
         let half = targets.samples() / 2;
         Ok((inputs.rows(0, half), targets.rows(0, half)))
     };
-    let builder = Benchmark::builder().model(identity()).data(numbers(20)).batch_size(10).preprocess(halved);
+    let builder =
+        Benchmark::builder().model(identity()).data(numbers(20)).batch_size(10).preprocess_as("halved", halved);
     let report = builder.metric(Mse).metric(Rmse::default()).intervals(QUICK).build().unwrap().run().unwrap();
     assert_eq!(
         entry(&report, "mse").no_interval(),

@@ -1,10 +1,11 @@
 //! The values of a metric on resamples, and the intervals that they give.
 
 use crate::bench::request::Asked;
-use crate::metric::{MetricError, Shape, Value};
+use crate::metric::{MetricError, Shape};
 use crate::report::intervals::{BootstrapInterval, Intervals};
 use crate::report::{IntervalKind, ReplicateValues, ValueInterval};
 use crate::stats::intervals::{bca, percentile};
+use crate::value::Value;
 
 /// The values of one metric on resamples.
 pub(super) struct Draws<'a> {

@@ -222,12 +222,20 @@ impl Kept {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::accumulate::Count;
+    use crate::inputs::SampleCount;
     use crate::metric::Plan;
+
+    /// How many samples there are.
+    #[crate::accumulated_metric(unit = "samples")]
+    fn samples_in_all(samples: SampleCount) -> Count {
+        Count(samples.0)
+    }
 
     #[test]
     fn of_two_failures_the_same_is_told_in_either_order() {
         let mut plan = Plan::default();
-        assert!(plan.core(&crate::metrics::Mse).is_ok());
+        assert!(plan.core(&SamplesInAll).is_ok());
         let told = |a: (Option<u64>, &str), b: (Option<u64>, &str)| {
             let failed = |(batch, error): (Option<u64>, &str)| CoreSamples::Failed { batch, error: error.into() };
             match merged(&plan.cores()[0], failed(a), failed(b)) {

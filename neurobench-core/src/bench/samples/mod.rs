@@ -178,7 +178,7 @@ fn is<T: 'static>(state: &AnyState) -> bool {
 /// The core that a metric is itself.
 fn own_core<'c>(asked: &Asked, cores: &'c [Core]) -> Option<&'c Core> {
     let [core] = asked.cores.as_slice() else { return None };
-    Some(&cores[*core]).filter(|core| core.about.id() == asked.requested.about.id())
+    Some(&cores[*core]).filter(|core| core.about.component.id() == asked.requested.about.component.id())
 }
 
 /// Whether a metric's value is the smallest or the largest of others, as it says or its state does.

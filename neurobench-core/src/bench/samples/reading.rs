@@ -11,12 +11,13 @@ use crate::bench::guard::guarded_metric;
 use crate::bench::request::Asked;
 use crate::bench::runner::read_metric;
 use crate::metric::plan::{AnyState, Core, CoreState, Reading};
-use crate::metric::{Context, MetricError, Value};
+use crate::metric::{Context, MetricError};
 use crate::report::intervals::{BootstrapInterval, Intervals, ProportionInterval};
 use crate::report::{IntervalKind, SampleValues, Uncertainty, ValueInterval};
 use crate::stats::Interval;
 use crate::stats::intervals::{clopper_pearson, of_moments, wilson};
 use crate::stats::random::poisson_weight;
+use crate::value::Value;
 
 /// What is kept, and what reads it.
 pub(crate) struct Reader<'a> {

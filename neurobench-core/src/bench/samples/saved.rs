@@ -7,9 +7,10 @@ use super::kept::{CoreSamples, Kept, PartKey, Samples};
 use super::spread::Spread;
 use super::{GROUPS, SamplePlan};
 use crate::bench::error::SnapshotError;
+use crate::metric::MetricError;
 use crate::metric::plan::{AnyState, Core};
-use crate::metric::{MetricError, Value};
 use crate::report::intervals::{Intervals, SampleUnit};
+use crate::value::Value;
 
 /// How single samples were kept, how many, and the sizes of the jackknife's groups.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

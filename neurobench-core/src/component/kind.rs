@@ -1,0 +1,56 @@
+//! Kinds of components.
+
+use crate::component::{Constructor, Registry};
+
+/// A kind of component, such as preprocessors: a marker type with one registry.
+///
+/// Every kind is listed, described and searched in the same way, by its [`Registry`].
+pub trait Kind: Sized + 'static {
+    /// Name of one component of this kind, for messages: `preprocessor`.
+    const SINGULAR: &'static str;
+    /// Name of several, as `neurobench list` takes it: `preprocessors`.
+    const PLURAL: &'static str;
+    /// Constructor that a registration of this kind holds.
+    type Constructor: Copy + Send + Sync + 'static;
+
+    /// Returns the components of this kind that are linked into the program.
+    fn registry() -> &'static Registry<Self>;
+}
+
+/// A [`Kind`] whose components construct items of one type, such as `dyn Preprocessor`.
+pub trait ItemKind: Kind<Constructor = Constructor<<Self as ItemKind>::Item>> {
+    /// Type of the items.
+    type Item: ?Sized + 'static;
+}
+
+/// Defines a marker type and its registry for a kind whose components construct a `dyn Item`.
+///
+/// Only the crate that defines [`Registration`](crate::component::Registration) can collect it, so kinds of other crates
+/// wrap it in a type of their own.
+macro_rules! kind {
+    ($(#[$doc:meta])* $visibility:vis $kind:ident: $item:ty, $singular:literal, $plural:literal) => {
+        $(#[$doc])*
+        #[derive(Debug)]
+        $visibility enum $kind {}
+
+        inventory::collect!($crate::component::Registration<$kind>);
+
+        impl $crate::component::Kind for $kind {
+            const SINGULAR: &'static str = $singular;
+            const PLURAL: &'static str = $plural;
+            type Constructor = $crate::component::Constructor<$item>;
+
+            fn registry() -> &'static $crate::component::Registry<Self> {
+                static REGISTRY: std::sync::OnceLock<$crate::component::Registry<$kind>> = std::sync::OnceLock::new();
+                REGISTRY.get_or_init(|| {
+                    $crate::component::Registry::new(inventory::iter::<$crate::component::Registration<$kind>>)
+                })
+            }
+        }
+
+        impl $crate::component::ItemKind for $kind {
+            type Item = $item;
+        }
+    };
+}
+pub(crate) use kind;

@@ -1,5 +1,0 @@
-//! Readers and writers of what other frameworks save.
-
-#[cfg(feature = "nir")]
-pub mod nir;
-pub mod pytorch;

@@ -1,0 +1,376 @@
+//! Graphs as networks: a time step and a rule for stepping come to what a graph says.
+
+use std::collections::BTreeSet;
+
+use ndarray::ArrayD;
+
+use super::lift::refuse;
+use super::{Convolution, Graph, Loss, Metadata, NirError, Node, Padding, Parameter, Pooling, Primitive, Value};
+use neurobench_network::format::{integer, integers};
+use neurobench_network::{Constant, Dynamics, Extent, IntegratorConfig, Network, NetworkBuilder};
+
+/// What a graph does not say: how neurons, which it defines in continuous time, are stepped.
+///
+/// There is no default: what is not given must stand in the metadata, under `dt` and `dynamics`, of the node or of the graph.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Stepping {
+    /// How a step goes; instead of what the metadata say.
+    pub dynamics: Option<Dynamics>,
+    /// The time step in seconds; instead of what the metadata say.
+    pub dt: Option<f64>,
+}
+
+impl Graph {
+    /// The network of this graph, over time steps: its inputs are `[batch, step, ..]`.
+    ///
+    /// Every node is a layer of its name, and graphs within graphs are [put in their place](Self::flattened). What leads to a node
+    /// is added in the order of the names. What [leads back](super::Order::feedback) is taken from the step before. Layers are in the
+    /// order of [`order`](Self::order).
+    ///
+    /// `Affine` and `Linear` are weighted sums over the last axis, `Conv1d` and `Conv2d` convolutions, `SumPool2d`, `AvgPool2d`,
+    /// `Flatten`, `Scale` and `Threshold` what their names say; a `Delay` must be a whole number of time steps. Neurons are
+    /// stepped by the [dynamics](Dynamics). A parameter that is the same for all neurons is kept once. The network computes in double
+    /// precision if a weight, a bias or a scale is stored so or, where there is none of these, anything is; else all is rounded
+    /// to single precision.
+    ///
+    /// Files made of snnTorch's neurons say in the metadata of a LIF or CubaLIF node how it resets: `reset_mechanism` is
+    /// `subtract`, `zero` or `none`, which snnTorch does one step after the spike. With the dynamics of snnTorch such a node
+    /// becomes the layer that it was. A LIF node becomes `lapicque` where the metadata have its `R` and its `C` (and its
+    /// `time_step`, or 1), else `leaky`; a CubaLIF node becomes `synaptic`. Decays are `alpha` and `beta` of the metadata, or
+    /// `1 - dt/tau`; inputs that a node scales by `r·dt/tau`, or that and `w_in·dt/tau_syn`, become a threshold that is divided
+    /// by it. `output` = `membrane` in the metadata makes it give its membrane.
+    ///
+    /// ```
+    /// use neurobench::import::nir::{Graph, Stepping};
+    /// use neurobench::network::Simulator;
+    /// # let file = neurobench::import::nir::Graph {
+    /// #     nodes: [("in", neurobench::import::nir::Primitive::Input { shape: vec![1] }), ("out", neurobench::import::nir::Primitive::Output { shape: vec![1] })]
+    /// #         .map(|(name, primitive)| (name.to_owned(), neurobench::import::nir::Node { primitive, metadata: Default::default() })).into(),
+    /// #     edges: vec![("in".to_owned(), "out".to_owned())],
+    /// #     metadata: Default::default(),
+    /// # }.to_bytes()?;
+    ///
+    /// let graph = Graph::from_bytes(file)?;
+    /// let stepping = Stepping { dynamics: Some(Simulator::Norse.into()), dt: Some(1e-4) };
+    /// let network = graph.to_network(&stepping)?.build()?;
+    /// assert!(network.has_time_steps());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// What has no counterpart in a network, or says too little; what [`check`](Self::check) refuses. That layers do not fit each
+    /// other is found when the network is built.
+    pub fn to_network(&self, stepping: &Stepping) -> Result<NetworkBuilder, NirError> {
+        let graph = self.flattened()?;
+        let input = graph.only("input", |primitive| match primitive {
+            Primitive::Input { shape } => Some(shape),
+            _ => None,
+        })?;
+        let output = graph.only("output", |primitive| match primitive {
+            Primitive::Output { shape } => Some(shape),
+            _ => None,
+        })?;
+        let mut builder = Network::builder(input.1.clone()).time_steps(true);
+        if graph.is_double() {
+            builder = builder.double_precision();
+        }
+        let predecessors = graph.predecessors();
+        for name in graph.order().nodes {
+            let before: Vec<&str> =
+                predecessors[name].iter().map(|before| if *before == input.0 { "input" } else { before }).collect();
+            if name == input.0 {
+                continue;
+            }
+            if before.is_empty() {
+                return Err(graph.unsupported(name, "nothing leads to it"));
+            }
+            if name == output.0 {
+                builder = match before.as_slice() {
+                    [layer] if *layer != "input" => builder.output(layer),
+                    // What gives a sum, or the input, is a layer of its own.
+                    _ => builder.scale(name, 1.0).with_inputs(&before).output(name),
+                };
+                continue;
+            }
+            if name == "input" {
+                return Err(graph.unsupported(name, "in a network, `input` is what the input is called"));
+            }
+            let lowering = Lowering { graph: &graph, name, node: &graph.nodes[name], stepping };
+            builder = lowering.layer(builder)?.with_inputs(&before);
+        }
+        Ok(builder)
+    }
+
+    /// That a network would hold all that this graph does, or that what it does not hold may be lost: metadata that say nothing
+    /// to [`to_network`](Self::to_network), and digits of parameters that are rounded to single precision.
+    ///
+    /// # Errors
+    ///
+    /// [`NirError::Lossy`] with everything that would be lost and may not.
+    pub fn check_kept(&self, lose: &[Loss]) -> Result<(), NirError> {
+        const READ: [&str; 9] = ["alpha", "beta", "C", "dt", "dynamics", "output", "R", "reset_mechanism", "time_step"];
+        let graph = self.flattened()?;
+        let said = |metadata: &Metadata| metadata.keys().any(|key| !READ.contains(&key.as_str()));
+        let rounded = |parameter: &&Parameter| match parameter {
+            Parameter::F64(values) => values.iter().any(|value| f64::from(*value as f32) != *value),
+            Parameter::F32(_) => false,
+        };
+        let single = !graph.is_double();
+        let mut losses = BTreeSet::new();
+        if said(&graph.metadata) {
+            losses.insert((Loss::Metadata, "the graph".to_owned()));
+        }
+        for (name, node) in &graph.nodes {
+            if said(&node.metadata) {
+                losses.insert((Loss::Metadata, format!("node `{name}`")));
+            }
+            if single && node.primitive.parameters().iter().any(rounded) {
+                losses.insert((Loss::Precision, format!("node `{name}`")));
+            }
+        }
+        refuse("a network file", &losses, lose)
+    }
+
+    /// The name of the only node of a kind, and its shape.
+    fn only<'a>(
+        &'a self,
+        what: &'static str,
+        of: impl Fn(&'a Primitive) -> Option<&'a Vec<usize>>,
+    ) -> Result<(&'a str, &'a Vec<usize>), NirError> {
+        let mut found = self.nodes.iter().filter_map(|(name, node)| Some((name.as_str(), of(&node.primitive)?)));
+        match (found.next(), found.count()) {
+            (Some(found), 0) => Ok(found),
+            (first, more) => Err(NirError::Ends { what, found: more + usize::from(first.is_some()) }),
+        }
+    }
+
+    fn is_double(&self) -> bool {
+        let is = |parameter: &Parameter| matches!(parameter, Parameter::F64(_));
+        let weights = self.nodes.values().flat_map(|node| node.primitive.weights());
+        let mut weights = weights.map(is).peekable();
+        if weights.peek().is_some() {
+            return weights.any(|double| double);
+        }
+        let primitives = self.nodes.values().map(|node| &node.primitive);
+        primitives.flat_map(Primitive::parameters).any(is)
+    }
+
+    fn unsupported(&self, name: &str, problem: impl Into<String>) -> NirError {
+        let kind = self.nodes.get(name).map_or("", |node| node.primitive.type_name());
+        NirError::Unsupported { node: name.to_owned(), kind, problem: problem.into() }
+    }
+}
+
+/// A node that becomes a layer.
+pub(super) struct Lowering<'a> {
+    graph: &'a Graph,
+    pub(super) name: &'a str,
+    pub(super) node: &'a Node,
+    stepping: &'a Stepping,
+}
+
+impl Lowering<'_> {
+    fn layer(&self, builder: NetworkBuilder) -> Result<NetworkBuilder, NirError> {
+        let name = self.name;
+        Ok(match &self.node.primitive {
+            Primitive::Affine { weight, bias } => self.linear(builder, weight, Some(bias))?,
+            Primitive::Linear { weight } => self.linear(builder, weight, None)?,
+            Primitive::Scale { scale } => builder.scale(name, constant(scale)),
+            Primitive::Conv1d(convolution) => self.convolution(builder, "conv1d", convolution),
+            Primitive::Conv2d(convolution) => self.convolution(builder, "conv2d", convolution),
+            Primitive::SumPool2d(pooling) => self.pooling(builder, "sum_pool2d", pooling),
+            Primitive::AvgPool2d(pooling) => self.pooling(builder, "avg_pool2d", pooling),
+            Primitive::Flatten { start_dim, end_dim, input_type } => {
+                let mut settings = toml::Table::new();
+                let axes = input_type.as_ref().map_or(0, Vec::len) as i64;
+                if *start_dim != 0 && *start_dim != -axes {
+                    settings.insert("start_axis".to_owned(), (*start_dim).into());
+                }
+                if *end_dim != -1 && *end_dim != axes - 1 {
+                    settings.insert("end_axis".to_owned(), (*end_dim).into());
+                }
+                let builder = builder.layer(name, "flatten", settings);
+                match input_type {
+                    Some(shape) => builder.with_input_shape(shape.as_slice()),
+                    None => builder,
+                }
+            }
+            Primitive::Threshold { threshold } => builder.threshold(name, constant(threshold)),
+            Primitive::Delay { delay } => builder.delay(name, self.steps(delay)?),
+            neuron => match self.snntorch_reset()? {
+                Some(reset) if matches!(neuron, Primitive::Lif { .. } | Primitive::CubaLif { .. }) => {
+                    self.snntorch(builder, reset)?
+                }
+                _ => self.neurons(builder, neuron)?,
+            },
+        })
+    }
+
+    pub(super) fn unsupported(&self, problem: impl Into<String>) -> NirError {
+        self.graph.unsupported(self.name, problem)
+    }
+
+    fn linear(
+        &self,
+        builder: NetworkBuilder,
+        weight: &Parameter,
+        bias: Option<&Parameter>,
+    ) -> Result<NetworkBuilder, NirError> {
+        let [outputs, inputs] = weight.shape() else {
+            return Err(self.unsupported(format!("its weight has the shape {:?}; a matrix is one", weight.shape())));
+        };
+        let settings = table([("in_features", integer(*inputs)), ("out_features", integer(*outputs))]);
+        let builder = builder.layer(self.name, "linear", settings);
+        let builder = builder.tensor(self.name, "weight", weight.shape(), weight.values());
+        Ok(match bias {
+            Some(bias) => builder.tensor(self.name, "bias", bias.shape(), bias.values()),
+            None => builder,
+        })
+    }
+
+    fn convolution<const AXES: usize>(
+        &self,
+        builder: NetworkBuilder,
+        kind: &str,
+        convolution: &Convolution<AXES>,
+    ) -> NetworkBuilder {
+        let Convolution { input_shape, weight, stride, padding, dilation, groups, bias } = convolution;
+        let [outputs, of_group, taps @ ..] = weight.shape() else { unreachable!("checked to be a convolution's") };
+        let padding = match padding {
+            Padding::Explicit(zeros) => integers(zeros),
+            Padding::Same => "same".into(),
+            Padding::Valid => "valid".into(),
+        };
+        let channels = of_group.saturating_mul(*groups);
+        let settings = [
+            ("in_channels", integer(channels)),
+            ("out_channels", integer(*outputs)),
+            ("kernel_size", integers(taps)),
+            ("stride", integers(stride)),
+            ("padding", padding),
+            ("dilation", integers(dilation)),
+            ("groups", integer(*groups)),
+        ];
+        let builder = builder
+            .layer(self.name, kind, table(settings))
+            .tensor(self.name, "weight", weight.shape(), weight.values())
+            .tensor(self.name, "bias", bias.shape(), bias.values());
+        match input_shape {
+            Some(axes) => builder.with_input_shape([&[channels], axes.as_slice()].concat()),
+            None => builder,
+        }
+    }
+
+    fn pooling(&self, builder: NetworkBuilder, kind: &str, pooling: &Pooling) -> NetworkBuilder {
+        let Pooling { kernel_size, stride, padding } = pooling;
+        let settings = [("kernel_size", kernel_size), ("stride", stride), ("padding", padding)];
+        builder.layer(self.name, kind, table(settings.map(|(key, axes)| (key, integers(axes)))))
+    }
+
+    /// A delay in steps.
+    fn steps(&self, delay: &Parameter) -> Result<Extent, NirError> {
+        let dt = self.dt()?;
+        let steps = |seconds: f64| {
+            let steps = seconds / dt;
+            let whole = steps.round();
+            // Delays in single precision are off by 6e-8 of themselves, and so may the time step be. Where that comes near half a
+            // step, it cannot be told what was meant.
+            if steps < 0.0 || (steps - whole).abs() > (2e-7 * steps).clamp(1e-6, 0.25) {
+                let problem = format!("its delay of {seconds} seconds is no whole number of steps of {dt} seconds");
+                return Err(self.unsupported(problem));
+            }
+            Ok(whole as usize)
+        };
+        Ok(match constant(delay) {
+            Constant::Same(seconds) => Extent::Same(steps(seconds)?),
+            Constant::Each(seconds) => Extent::Each(seconds.into_iter().map(steps).collect::<Result<_, _>>()?),
+        })
+    }
+
+    fn neurons(&self, builder: NetworkBuilder, neuron: &Primitive) -> Result<NetworkBuilder, NirError> {
+        let name = self.name;
+        let (dt, dynamics) = (self.dt()?, self.dynamics()?);
+        let parameters = neuron.neuron().into_iter().map(|(name, parameter)| (name, constant(parameter)));
+        let config = parameters.fold(IntegratorConfig::new(), |config, (name, value)| config.with(name, value));
+        Ok(match neuron {
+            Primitive::I { .. } => builder.integrator(name, dt, dynamics, config),
+            Primitive::Li { .. } => builder.leaky_integrator(name, dt, dynamics, config),
+            Primitive::If { .. } => builder.integrate_and_fire(name, dt, dynamics, config),
+            Primitive::Lif { .. } => builder.leaky_integrate_and_fire(name, dt, dynamics, config),
+            Primitive::CubaLi { .. } => builder.current_based_leaky_integrator(name, dt, dynamics, config),
+            Primitive::CubaLif { .. } => builder.current_based_leaky_integrate_and_fire(name, dt, dynamics, config),
+            _ => return Err(self.unsupported("it has no counterpart in a network")),
+        })
+    }
+
+    pub(super) fn dt(&self) -> Result<f64, NirError> {
+        let noted = || number(&self.node.metadata, "dt").or_else(|| number(&self.graph.metadata, "dt"));
+        match self.stepping.dt.or_else(noted) {
+            Some(dt) if dt.is_finite() && dt > 0.0 => Ok(dt),
+            Some(dt) => Err(self.unsupported(format!("a time step of {dt} seconds cannot be"))),
+            None => Err(NirError::NoTimeStep { node: self.name.to_owned(), kind: self.node.primitive.type_name() }),
+        }
+    }
+
+    pub(super) fn dynamics(&self) -> Result<Dynamics, NirError> {
+        if let Some(dynamics) = self.stepping.dynamics {
+            return Ok(dynamics);
+        }
+        let noted = self.node.metadata.get("dynamics").or_else(|| self.graph.metadata.get("dynamics"));
+        let wrong = |problem: String| self.unsupported(format!("the `dynamics` of its metadata: {problem}"));
+        match noted {
+            Some(Value::Text(name)) => name.parse().map_err(|error| wrong(format!("{error}"))),
+            Some(Value::Map(rule)) => {
+                let value = |value: &Value| match value {
+                    Value::Text(text) => Some(toml::Value::from(text.as_str())),
+                    Value::Boolean(value) => Some(toml::Value::from(*value)),
+                    _ => None,
+                };
+                let table = rule.iter().filter_map(|(key, stored)| Some((key.clone(), value(stored)?)));
+                let rule = toml::Value::Table(table.collect()).try_into();
+                rule.map_err(|error: toml::de::Error| wrong(error.message().to_owned()))
+            }
+            Some(_) => Err(wrong("neither a name nor a rule".to_owned())),
+            None => Err(NirError::NoDynamics { node: self.name.to_owned(), kind: self.node.primitive.type_name() }),
+        }
+    }
+}
+
+/// A number of the metadata.
+pub(super) fn number(metadata: &Metadata, key: &str) -> Option<f64> {
+    match metadata.get(key)? {
+        Value::Float(value) => Some(*value),
+        Value::Integer(value) => Some(*value as f64),
+        Value::Numbers(parameter) if parameter.values().count() == 1 => parameter.values().next(),
+        _ => None,
+    }
+}
+
+fn table<const KEYS: usize>(settings: [(&str, toml::Value); KEYS]) -> toml::Table {
+    settings.into_iter().map(|(key, value)| (key.to_owned(), value)).collect()
+}
+
+/// A parameter of neurons: one number, if it is the same for all.
+pub(super) fn constant(parameter: &Parameter) -> Constant {
+    collapsed(parameter.values().collect())
+}
+
+pub(super) fn collapsed(values: Vec<f64>) -> Constant {
+    match values.as_slice() {
+        [first, rest @ ..] if rest.iter().all(|value| value == first) => Constant::Same(*first),
+        _ => Constant::Each(values),
+    }
+}
+
+impl Parameter {
+    /// Its numbers in memory order.
+    pub(super) fn values(&self) -> impl Iterator<Item = f64> {
+        let single = |values: &ArrayD<f32>| values.iter().map(|value| f64::from(*value)).collect::<Vec<_>>();
+        let values = match self {
+            Self::F32(values) => single(values),
+            Self::F64(values) => values.iter().copied().collect(),
+        };
+        values.into_iter()
+    }
+}

@@ -1,0 +1,132 @@
+//! Graphs in the [Neuromorphic Intermediate Representation](https://neuroir.org) (NIR).
+//!
+//! A NIR file is an HDF5 file: `version`, and a group `node` that is a graph. A graph has its nodes as groups in `nodes`, each
+//! with its `type`, its parameters and perhaps `metadata`; and `edges`, pairs of names. What is read and written here is the
+//! layout of the Python package `nir` 1.0.8, back to the files of its version 0.1.
+//!
+//! NIR says what a network computes in continuous time. It has neither a time step nor a rule for stepping: those are the
+//! simulator's, and are asked for where a graph is [turned into a network](Graph::to_network).
+//!
+//! ```
+//! use ndarray::{ArrayD, arr1, arr2};
+//! use neurobench::import::nir::{Graph, Metadata, Node, Parameter, Primitive};
+//!
+//! let filled = |value: f32| Parameter::from(ArrayD::from_elem(vec![2], value));
+//! let graph = Graph {
+//!     nodes: [
+//!         ("input", Primitive::Input { shape: vec![3] }),
+//!         ("fc", Primitive::Linear { weight: arr2(&[[1.0_f32, 0.0, 2.0], [0.0, 1.0, 0.5]]).into_dyn().into() }),
+//!         ("neurons", Primitive::Li { tau: filled(0.02), r: filled(1.0), v_leak: filled(0.0) }),
+//!         ("output", Primitive::Output { shape: vec![2] }),
+//!     ]
+//!     .into_iter()
+//!     .map(|(name, primitive)| (name.to_owned(), Node { primitive, metadata: Metadata::new() }))
+//!     .collect(),
+//!     edges: [("fc", "neurons"), ("input", "fc"), ("neurons", "output")]
+//!         .map(|(from, to)| (from.to_owned(), to.to_owned()))
+//!         .to_vec(),
+//!     metadata: Metadata::new(),
+//! };
+//! assert_eq!(graph.order().nodes, ["input", "fc", "neurons", "output"]);
+//!
+//! let file = graph.to_bytes()?;
+//! assert_eq!(Graph::from_bytes(file)?, graph);
+//! # Ok::<(), neurobench::import::nir::NirError>(())
+//! ```
+
+mod check;
+mod error;
+mod flatten;
+mod lift;
+mod lower;
+mod metadata;
+mod node;
+mod order;
+mod read;
+mod snntorch;
+mod stored;
+mod write;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+pub use error::NirError;
+pub use lift::{Lifting, Loss};
+pub use lower::Stepping;
+pub use metadata::{Metadata, Value};
+pub use node::{Convolution, Node, Padding, Parameter, Pooling, Primitive};
+pub use order::Order;
+
+use neurobench_core::files::FileKind;
+use neurobench_core::files::{self, put};
+
+/// How deep graphs may stand within graphs, and metadata within metadata: the outermost is at depth 1.
+pub const DEPTH_LIMIT: usize = 16;
+
+/// A graph: nodes by name, and what leads from which node to which.
+///
+/// Neither has an order: nodes stand by name, and edges may stand in any order. A node's input is the sum of what leads to it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Graph {
+    /// The nodes. A name is any text that HDF5 can hold: it is neither empty nor `.`, and has no `/` and no NUL.
+    pub nodes: BTreeMap<String, Node>,
+    /// The edges, each from the first to the second. Cycles are legal: they are recurrent connections.
+    pub edges: Vec<(String, String)>,
+    /// What is known of the outermost graph as a whole. A graph within a graph is a node, which has these; here it has none.
+    pub metadata: Metadata,
+}
+
+impl Graph {
+    /// Reads a file.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be read, is not HDF5, or is not a graph that [`check`](Self::check) accepts. No file makes this panic, or
+    /// take more memory than a good file of its length could need.
+    pub fn read(file: impl AsRef<Path>) -> Result<Self, NirError> {
+        let file = file.as_ref();
+        let bytes = files::read(file).map_err(|problem| NirError::Read { file: file.to_owned(), problem })?;
+        Self::from_bytes(bytes).map_err(|mut problem| {
+            if let NirError::Hdf5 { problem } = &mut problem {
+                problem.push_str(&FileKind::hint(file, &[FileKind::Hdf5]));
+            }
+            NirError::InFile { file: file.to_owned(), problem: Box::new(problem) }
+        })
+    }
+
+    /// Reads what would stand in a file.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`read`](Self::read).
+    pub fn from_bytes(bytes: Vec<u8>) -> Result<Self, NirError> {
+        let graph = read::graph(bytes)?;
+        graph.check()?;
+        Ok(graph)
+    }
+
+    /// Writes a file. What stood there before stays until the new file is complete.
+    ///
+    /// The Python package reads it back, with one exception of its own: it refuses a convolution whose `input_shape` is not known.
+    ///
+    /// # Errors
+    ///
+    /// If [`check`](Self::check) refuses the graph, or the file cannot be written.
+    pub fn write(&self, file: impl AsRef<Path>) -> Result<(), NirError> {
+        let file = file.as_ref();
+        let bytes = self
+            .to_bytes()
+            .map_err(|problem| NirError::InFile { file: file.to_owned(), problem: Box::new(problem) })?;
+        put(file, &bytes).map_err(|problem| NirError::Write { file: file.to_owned(), problem })
+    }
+
+    /// What would stand in a file.
+    ///
+    /// # Errors
+    ///
+    /// If [`check`](Self::check) refuses the graph.
+    pub fn to_bytes(&self) -> Result<Vec<u8>, NirError> {
+        self.check()?;
+        write::bytes(self)
+    }
+}

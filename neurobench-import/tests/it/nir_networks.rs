@@ -1,0 +1,288 @@
+//! NIR graphs as networks.
+#![allow(missing_docs, clippy::unwrap_used)]
+
+use std::path::Path;
+
+use ndarray::{Array3, ArrayD, array};
+use neurobench::import::nir::{
+    Convolution, Graph, Metadata, Node, Padding, Parameter, Pooling, Primitive, Stepping, Value,
+};
+use neurobench::model::{Model, Tensor};
+use neurobench::network::{LeakyConfig, Network, NeuronOutput, Reset, Simulator};
+
+use crate::common::{Numbers, outputs, run};
+
+fn numbers(shape: &[usize], values: &[f32]) -> Parameter {
+    ArrayD::from_shape_vec(shape, values.to_vec()).unwrap().into()
+}
+
+fn graph<'a>(nodes: impl IntoIterator<Item = (&'a str, Primitive)>, edges: &[(&str, &str)]) -> Graph {
+    let node = |primitive| Node { primitive, metadata: Metadata::new() };
+    Graph {
+        nodes: nodes.into_iter().map(|(name, primitive)| (name.to_owned(), node(primitive))).collect(),
+        edges: edges.iter().map(|(from, to)| ((*from).to_owned(), (*to).to_owned())).collect(),
+        metadata: Metadata::new(),
+    }
+}
+
+fn input(shape: &[usize]) -> (&'static str, Primitive) {
+    ("input", Primitive::Input { shape: shape.to_vec() })
+}
+
+fn output(shape: &[usize]) -> (&'static str, Primitive) {
+    ("output", Primitive::Output { shape: shape.to_vec() })
+}
+
+fn linear(weight: Parameter) -> Primitive {
+    Primitive::Linear { weight }
+}
+
+fn of(simulator: Simulator, dt: f64) -> Stepping {
+    Stepping { dynamics: Some(simulator.into()), dt: Some(dt) }
+}
+
+const NOTHING: Stepping = Stepping { dynamics: None, dt: None };
+
+fn network(graph: &Graph) -> Network {
+    graph.to_network(&NOTHING).unwrap().build().unwrap()
+}
+
+#[test]
+fn a_recorded_file_runs_as_norse_ran_it() {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/nir/lif_norse.nir");
+    let graph = Graph::read(file).unwrap();
+    let network = graph.to_network(&of(Simulator::Norse, 1e-4)).unwrap().build().unwrap();
+    // The rows with inputs, and those with spikes, of `lif_traces.safetensors`.
+    let traces = std::fs::read(
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("../neurobench-network/tests/data/lif_traces.safetensors"),
+    );
+    let traces = traces.unwrap();
+    let traces = safetensors::SafeTensors::deserialize(&traces).unwrap();
+    let (rows, _) = traces.tensor("events").unwrap().data().as_chunks();
+    let mut inputs = Array3::<f32>::zeros((1, 1000, 1));
+    for row in rows {
+        inputs[[0, i64::from_le_bytes(*row) as usize, 0]] = 1.0;
+    }
+    let (Tensor::F32(outputs), counts) = run(&network, &inputs.into()) else { panic!("not single precision") };
+    let spikes: Vec<usize> =
+        outputs.iter().enumerate().filter(|(_, spike)| **spike != 0.0).map(|(row, _)| row).collect();
+    assert_eq!(spikes, [460, 510, 710, 760]);
+    assert_eq!(counts.connections["0"].operations(), 34);
+    assert_eq!(network.layers()[1].type_name(), "leaky_integrate_and_fire");
+}
+
+#[test]
+fn a_time_step_and_dynamics_are_asked_for_and_never_made_up() {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/nir/lif_norse.nir");
+    let mut graph = Graph::read(file).unwrap();
+    let problem = |graph: &Graph, stepping: Stepping| graph.to_network(&stepping).unwrap_err().to_string();
+    let norse = Some(Simulator::Norse.into());
+    assert_eq!(
+        problem(&graph, Stepping { dynamics: norse, dt: None }),
+        "node `1` (LIF) needs a time step, which NIR does not have: `dt` in seconds must be given"
+    );
+    assert!(problem(&graph, Stepping { dynamics: None, dt: Some(1e-4) }).contains("`dynamics` must be given"));
+    for dt in [0.0, -1e-4, f64::NAN, f64::INFINITY] {
+        assert!(problem(&graph, of(Simulator::Norse, dt)).contains("cannot be"));
+    }
+    // From the metadata of the node, of the graph, or given.
+    graph.metadata.insert("dynamics".to_owned(), Value::Text("norse".to_owned()));
+    let metadata = &mut graph.nodes.get_mut("1").unwrap().metadata;
+    metadata.insert("dt".to_owned(), Value::Float(1e-4));
+    assert!(graph.to_network(&NOTHING).is_ok());
+    graph.metadata.insert("dynamics".to_owned(), Value::Text("nurse".to_owned()));
+    assert!(problem(&graph, NOTHING).ends_with("did you mean `norse`?"), "{}", problem(&graph, NOTHING));
+}
+
+#[test]
+fn edges_may_stand_in_any_order_and_what_leads_to_a_node_is_added() {
+    let nodes = || {
+        let weight = numbers(&[1, 2], &[1.0, 2.0]);
+        [
+            input(&[2]),
+            ("b", linear(weight.clone())),
+            ("a", Primitive::Affine { weight, bias: numbers(&[1], &[0.5]) }),
+            ("sum", Primitive::Scale { scale: numbers(&[1], &[10.0]) }),
+            output(&[1]),
+        ]
+    };
+    let edges = [("sum", "output"), ("a", "sum"), ("b", "sum"), ("input", "b"), ("input", "a")];
+    let inputs = Tensor::from(array![[[1.0_f32, 3.0]]]);
+    assert_eq!(outputs(&network(&graph(nodes(), &edges)), &inputs).unwrap(), array![[[145.0_f32]]].into());
+    // What leads to the output is added, too.
+    let edges = [("a", "output"), ("input", "b"), ("b", "output"), ("input", "a")];
+    let [i, b, a, _, o] = nodes();
+    assert_eq!(outputs(&network(&graph([i, b, a, o], &edges)), &inputs).unwrap(), array![[[14.5_f32]]].into());
+}
+
+#[test]
+fn a_cycle_takes_from_the_step_before() {
+    let nodes = [
+        input(&[1]),
+        ("in", Primitive::Scale { scale: numbers(&[1], &[1.0]) }),
+        ("back", Primitive::Scale { scale: numbers(&[1], &[0.5]) }),
+        output(&[1]),
+    ];
+    let edges = [("input", "in"), ("in", "back"), ("back", "in"), ("in", "output")];
+    let inputs = Tensor::from(array![[[8.0_f32], [0.0], [0.0], [4.0]]]);
+    let expected = array![[[8.0_f32], [4.0], [2.0], [5.0]]];
+    assert_eq!(outputs(&network(&graph(nodes, &edges)), &inputs).unwrap(), expected.into());
+}
+
+#[test]
+fn images_go_through_convolutions_and_pooling() {
+    let convolution = |padding, groups, shape: &[usize], weight: &[f32]| {
+        let bias = numbers(&shape[..1], &vec![1.0; shape[0]]);
+        let weight = numbers(shape, weight);
+        let [stride, dilation] = [[1, 1]; 2];
+        Primitive::Conv2d(Convolution { input_shape: None, weight, stride, padding, dilation, groups, bias })
+    };
+    let nodes = [
+        input(&[1, 2, 2]),
+        ("conv", convolution(Padding::Same, 1, &[2, 1, 1, 2], &[1.0, 0.0, 0.0, 1.0])),
+        ("each", convolution(Padding::Explicit([0, 0]), 2, &[2, 1, 1, 1], &[1.0, 2.0])),
+        ("pool", Primitive::AvgPool2d(Pooling { kernel_size: [2, 2], stride: [2, 2], padding: [0, 0] })),
+        ("flat", Primitive::Flatten { start_dim: 0, end_dim: -1, input_type: Some(vec![2, 1, 1]) }),
+        ("fc", linear(numbers(&[1, 2], &[1.0, 1.0]))),
+        output(&[1]),
+    ];
+    let names = ["input", "conv", "each", "pool", "flat", "fc", "output"];
+    let edges: Vec<_> = names.windows(2).map(|pair| (pair[0], pair[1])).collect();
+    let inputs = Tensor::from(ndarray::arr1(&[1.0_f32, 2.0, 3.0, 4.0]).into_shape_with_order([1, 1, 1, 2, 2]).unwrap());
+    // The first channel is the input plus 1, the second what stands right of it plus 1; then plus 1, and twice plus 1.
+    let first = (1.0 + 2.0 + 3.0 + 4.0) / 4.0 + 2.0;
+    let second = 2.0 * ((2.0 + 4.0) / 4.0 + 1.0) + 1.0;
+    assert_eq!(outputs(&network(&graph(nodes, &edges)), &inputs).unwrap(), array![[[first + second as f32]]].into());
+}
+
+/// The shapes that nodes say their inputs have are those that they are given.
+#[test]
+fn shapes_that_a_graph_says_otherwise_are_refused() {
+    let convolution = |input_shape| {
+        let (weight, bias) = (numbers(&[1, 1, 1, 1], &[1.0]), numbers(&[1], &[0.0]));
+        let (stride, dilation, padding) = ([1, 1], [1, 1], Padding::Valid);
+        ("n", Primitive::Conv2d(Convolution { input_shape, weight, stride, padding, dilation, groups: 1, bias }))
+    };
+    let flatten =
+        |shape: &[usize]| ("n", Primitive::Flatten { start_dim: 0, end_dim: -1, input_type: Some(shape.to_vec()) });
+    let edges = [("input", "n"), ("n", "output")];
+    for (sound, contradicting, shape) in [
+        (convolution(Some([2, 2])), convolution(Some([3, 2])), [1, 2, 2]),
+        (flatten(&[1, 2, 2]), flatten(&[1, 4, 1]), [4, 0, 0]),
+    ] {
+        let given = if shape[1] == 0 { output(&shape[..1]) } else { output(&shape) };
+        network(&graph([input(&[1, 2, 2]), sound, given.clone()], &edges));
+        let refused = graph([input(&[1, 2, 2]), contradicting, given], &edges).to_network(&NOTHING).unwrap().build();
+        assert!(refused.unwrap_err().to_string().contains("has shape [1, 2, 2]; `input_shape` says"));
+    }
+}
+
+#[test]
+fn a_delay_is_a_whole_number_of_steps() {
+    let delayed = |seconds: &[f32]| {
+        let nodes = [input(&[2]), ("d", Primitive::Delay { delay: numbers(&[2], seconds) }), output(&[2])];
+        graph(nodes, &[("input", "d"), ("d", "output")]).to_network(&Stepping { dt: Some(1e-3), ..NOTHING })
+    };
+    let network = delayed(&[0.002, 0.001]).unwrap().build().unwrap();
+    let inputs = Tensor::from(array![[[1.0_f32, 2.0], [3.0, 4.0], [5.0, 6.0]]]);
+    let expected = array![[[0.0_f32, 0.0], [0.0, 2.0], [1.0, 4.0]]];
+    assert_eq!(outputs(&network, &inputs).unwrap(), expected.into());
+    assert!(delayed(&[0.002, 0.0015]).unwrap_err().to_string().contains("no whole number of steps"));
+    assert!(delayed(&[-0.002, 0.001]).is_err());
+}
+
+/// A LIF node as snnTorch's neurons are written, of β and θ in single precision.
+fn snntorch(beta: f32, threshold: f32, reset: &str) -> Node {
+    let dt = 1e-4_f32;
+    let tau = dt / (1.0 - beta);
+    let of = |value: f32| numbers(&[2], &[value; 2]);
+    let (r, zeros) = (of(tau / dt), of(0.0));
+    let v_threshold = of(threshold);
+    let primitive = Primitive::Lif { tau: of(tau), r, v_leak: zeros.clone(), v_threshold, v_reset: zeros };
+    let metadata = [
+        ("beta", Value::Float(beta.into())),
+        ("dt", Value::Float(1e-4)),
+        ("reset_mechanism", Value::Text(reset.to_owned())),
+    ];
+    Node { primitive, metadata: metadata.map(|(key, value)| (key.to_owned(), value)).into() }
+}
+
+#[test]
+fn the_reset_that_snntorch_notes_is_kept() {
+    let mut random = Numbers::new(7);
+    let inputs = Tensor::from(Array3::from_shape_fn((2, 200, 2), |_| random.real()));
+    for (name, reset) in [("subtract", Reset::Subtract), ("zero", Reset::Zero), ("none", Reset::None)] {
+        let mut graph = graph([input(&[2]), output(&[2])], &[("input", "lif"), ("lif", "output")]);
+        graph.nodes.insert("lif".to_owned(), snntorch(0.9, 0.75, name));
+        let stepping = Stepping { dynamics: Some(Simulator::SnnTorch.into()), dt: None };
+        let noted = graph.to_network(&stepping).unwrap().build().unwrap();
+        let config = LeakyConfig::new(0.9_f32).with_threshold(0.75).with_reset(reset);
+        let leaky = |config| Network::builder([2]).time_steps(true).leaky("lif", config).build().unwrap();
+        assert_eq!(run(&noted, &inputs), run(&leaky(config.clone()), &inputs));
+        assert_eq!(noted.layers()[0].bytes(), 20);
+        // Without a note of β it is that of the time constant.
+        let metadata = &mut graph.nodes.get_mut("lif").unwrap().metadata;
+        metadata.remove("beta");
+        metadata.insert("output".to_owned(), Value::Text("membrane".to_owned()));
+        let Tensor::F32(given) = outputs(&graph.to_network(&stepping).unwrap().build().unwrap(), &inputs).unwrap()
+        else {
+            panic!("not single precision");
+        };
+        let expected = outputs(&leaky(config.with_output(NeuronOutput::Membrane)), &inputs).unwrap();
+        let Tensor::F32(expected) = expected else { panic!("not single precision") };
+        let close = |(a, b): (&f32, &f32)| (a - b).abs() <= 1e-4;
+        // A β that is off by a rounding moves no membrane over its threshold here.
+        assert!(given.iter().zip(&expected).all(close));
+        // Any other dynamics take NIR at its word.
+        let literal = graph.to_network(&of(Simulator::Norse, 1e-4)).unwrap().build().unwrap();
+        assert_eq!(literal.layers()[0].type_name(), "leaky_integrate_and_fire");
+    }
+    let mut graph = graph([input(&[2]), output(&[2])], &[("input", "lif"), ("lif", "output")]);
+    graph.nodes.insert("lif".to_owned(), snntorch(0.9, 0.75, "sometimes"));
+    let problem = graph.to_network(&of(Simulator::SnnTorch, 1e-4)).unwrap_err().to_string();
+    assert!(problem.contains("\"sometimes\""), "{problem}");
+}
+
+#[test]
+fn double_precision_stays_double() {
+    let nodes = [input(&[1]), ("fc", linear(Parameter::F64(ArrayD::from_elem(vec![1, 1], 0.1)))), output(&[1])];
+    let graph = graph(nodes, &[("input", "fc"), ("fc", "output")]);
+    let inputs = Tensor::from(array![[[3.0_f64]]]);
+    assert_eq!(outputs(&network(&graph), &inputs).unwrap(), array![[[0.1_f64 * 3.0]]].into());
+}
+
+#[test]
+fn what_is_no_network_is_refused() {
+    let problem = |graph: &Graph| match graph.to_network(&NOTHING) {
+        Err(problem) => problem.to_string(),
+        Ok(builder) => builder.build().unwrap_err().to_string(),
+    };
+    let scale = || Primitive::Scale { scale: numbers(&[1], &[1.0]) };
+    let lonely = graph([input(&[1]), ("s", scale()), output(&[1])], &[("input", "output")]);
+    assert_eq!(problem(&lonely), "node `s` (Scale) cannot be a layer: nothing leads to it");
+    let two = graph([input(&[1]), ("in", input(&[1]).1), output(&[1])], &[("input", "output"), ("in", "output")]);
+    assert_eq!(problem(&two), "the graph has 2 inputs; a network has one");
+    let none = graph([input(&[1]), ("s", scale())], &[("input", "s")]);
+    assert_eq!(problem(&none), "the graph has 0 outputs; a network has one");
+    let several = linear(numbers(&[2, 1, 1], &[1.0, 1.0]));
+    let several = graph([input(&[1]), ("fc", several), output(&[1])], &[("input", "fc"), ("fc", "output")]);
+    assert!(problem(&several).contains("a matrix is one"), "{}", problem(&several));
+    let unfit = linear(numbers(&[1, 2], &[1.0, 1.0]));
+    let unfit = graph([input(&[1]), ("fc", unfit), output(&[1])], &[("input", "fc"), ("fc", "output")]);
+    assert!(problem(&unfit).contains("takes inputs of shape [2] and is given [1]"), "{}", problem(&unfit));
+}
+
+#[test]
+fn parameters_of_neurons_may_differ() {
+    let lif = Primitive::Lif {
+        tau: numbers(&[2], &[1.0, 2.0]),
+        r: numbers(&[2], &[1.0, 1.0]),
+        v_leak: numbers(&[2], &[0.0, 0.0]),
+        v_threshold: numbers(&[2], &[0.5, 0.25]),
+        v_reset: numbers(&[2], &[0.0, 0.0]),
+    };
+    let graph = graph([input(&[2]), ("lif", lif), output(&[2])], &[("input", "lif"), ("lif", "output")]);
+    let network = graph.to_network(&of(Simulator::Norse, 1.0)).unwrap().build().unwrap();
+    let inputs = Tensor::from(array![[[0.75_f32, 0.25], [0.5, 0.5]]]);
+    assert_eq!(outputs(&network, &inputs).unwrap(), array![[[1.0_f32, 0.0], [0.0, 1.0]]].into());
+}

@@ -1,0 +1,152 @@
+//! Probabilities from model outputs: of class 1 alone, `[samples]`, or a row with one for each class.
+
+use ndarray::ArrayView1;
+
+use crate::place::Part;
+use crate::score_rows::ScoreRows;
+use crate::shapes::unlike;
+use crate::targets::{class_of, is_ignored, is_positive, is_positive_alone};
+use neurobench_core::inputs::hint_for_targets;
+use neurobench_core::prelude::*;
+
+/// Form of the model's outputs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Scores {
+    /// Probabilities, from 0 to 1; those of a row of classes sum to 1.
+    #[default]
+    Probabilities,
+    /// Any numbers: the softmax of a row, or the logistic function of a single number, gives the probabilities.
+    Logits,
+    /// Natural logarithms of probabilities.
+    LogProbabilities,
+}
+
+/// Largest distance from 1 at which a row of probabilities is accepted: the root of the precision of an `f32`, as in
+/// scikit-learn.
+pub(super) const SUM_TOLERANCE: f64 = 3.4526698300124393e-4;
+
+/// One sample: its probabilities and its class. With several labels, each label of a sample is one such sample.
+pub(super) struct Sample<'a> {
+    row: ArrayView1<'a, f64>,
+    scores: Scores,
+    /// Logarithm of the sum of the exponentials of a row of logits.
+    log_of_sum: f64,
+    /// The target class, in 0..classes.
+    pub(super) target: usize,
+    /// Label of the sample, 0 if there are no labels.
+    pub(super) label: usize,
+}
+
+impl Sample<'_> {
+    /// Returns true if the only prediction is the probability of class 1.
+    pub(super) fn is_binary(&self) -> bool {
+        self.row.len() == 1
+    }
+
+    /// Probabilities: of class 1 alone, or of every class.
+    pub(super) fn probabilities(&self) -> impl Iterator<Item = f64> {
+        self.row.iter().map(|score| match (self.scores, self.is_binary()) {
+            (Scores::Probabilities, _) => *score,
+            (Scores::LogProbabilities, _) => libm::exp(*score),
+            (Scores::Logits, true) => libm::exp(log_logistic(*score)),
+            (Scores::Logits, false) => libm::exp(score - self.log_of_sum),
+        })
+    }
+
+    /// Natural logarithm of the probability of the target class.
+    pub(super) fn log_probability_of_target(&self) -> f64 {
+        let score = self.row[if self.is_binary() { 0 } else { self.target }];
+        match (self.scores, self.is_binary() && self.target == 0) {
+            (Scores::Probabilities, false) => libm::log(score),
+            (Scores::Probabilities, true) => libm::log1p(-score),
+            (Scores::LogProbabilities, false) => score,
+            (Scores::LogProbabilities, true) => log_of_one_minus_exp(score),
+            (Scores::Logits, other) if self.is_binary() => log_logistic(if other { -score } else { score }),
+            (Scores::Logits, _) => score - self.log_of_sum,
+        }
+    }
+}
+
+/// ln(1 / (1 + e⁻ˣ)), without overflow or cancellation.
+fn log_logistic(x: f64) -> f64 {
+    if x < 0.0 { x - libm::log1p(libm::exp(x)) } else { -libm::log1p(libm::exp(-x)) }
+}
+
+/// ln(1 − eˣ) for x ≤ 0, by the form that does not cancel (Mächler 2012, "Accurately computing log(1 − exp(−|a|))").
+fn log_of_one_minus_exp(x: f64) -> f64 {
+    if x > -core::f64::consts::LN_2 { libm::log(-libm::expm1(x)) } else { libm::log1p(-libm::exp(x)) }
+}
+
+/// Number of labels of a batch whose predictions and targets are both `[samples, labels]`.
+pub(super) fn labels(predictions: &Predictions<'_>, targets: &Targets<'_>) -> Result<usize, MetricError> {
+    match (predictions.shape(), targets.shape()) {
+        ([_, labels], both) if both == predictions.shape() => Ok(*labels),
+        (shape, targets) => Err(MetricError::input(
+            "predictions",
+            format!(
+                "shape {shape:?} with targets {targets:?}; expected [samples, labels] for both{}",
+                hint_for_targets(shape, targets)
+            ),
+        )),
+    }
+}
+
+/// Visits the samples of a batch, each checked, without those whose target is `ignore_index`.
+///
+/// The shapes determine the form of the samples; see [`ScoreRows`].
+pub(super) fn each_sample(
+    predictions: &Predictions<'_>,
+    targets: &Targets<'_>,
+    scores: Scores,
+    class_axis: usize,
+    ignore_index: Option<i64>,
+    mut take: impl FnMut(&Sample<'_>) -> Result<(), MetricError>,
+) -> Result<(), MetricError> {
+    let Some(rows) = ScoreRows::from_scores(predictions, targets.shape(), class_axis) else {
+        return Err(unlike(predictions.shape(), targets.shape(), class_axis));
+    };
+    for ((place, row), &target) in rows.iter().zip(targets.iter()) {
+        if is_ignored(target, ignore_index) {
+            continue;
+        }
+        let (label, target) = match place.part {
+            Some(Part::Label(label)) => (label, usize::from(is_positive(target, place)?)),
+            _ if row.len() == 1 => (0, usize::from(is_positive_alone(target, place)?)),
+            _ => (0, class_of(target, row.len(), place)?),
+        };
+        let log_of_sum = check(&row, scores).map_err(|problem| place.error("predictions", problem))?;
+        take(&Sample { row, scores, log_of_sum, target, label })?;
+    }
+    Ok(())
+}
+
+/// Checks that a row has its declared form; returns the logarithm of the sum of the exponentials for a row of logits.
+fn check(row: &ArrayView1<'_, f64>, scores: Scores) -> Result<f64, String> {
+    let sum_of = |values: &mut dyn Iterator<Item = f64>| Sum::of(values).value();
+    let largest = row.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    let sum = match scores {
+        // The logistic function accepts infinities.
+        Scores::Logits if row.len() == 1 => return Ok(0.0),
+        Scores::Logits if !largest.is_finite() => return Err("the largest logit is infinite".to_owned()),
+        Scores::Logits => {
+            return Ok(largest + libm::log(sum_of(&mut row.iter().map(|logit| libm::exp(logit - largest)))));
+        }
+        Scores::Probabilities => {
+            if let Some(bad) = row.iter().find(|probability| !(0.0..=1.0).contains(*probability)) {
+                return Err(format!("{bad} is not a probability; set `scores` if these are logits or logarithms"));
+            }
+            sum_of(&mut row.iter().copied())
+        }
+        Scores::LogProbabilities => {
+            if largest > 0.0 {
+                return Err(format!("{largest} is not the logarithm of a probability; it must be at most 0"));
+            }
+            sum_of(&mut row.iter().map(|logarithm| libm::exp(*logarithm)))
+        }
+    };
+    if row.len() > 1 && (sum - 1.0).abs() > SUM_TOLERANCE {
+        return Err(format!("the probabilities sum to {sum}; they must sum to 1 within {SUM_TOLERANCE:.1e}"));
+    }
+    Ok(0.0)
+}

@@ -1,0 +1,67 @@
+//! Predicted numbers against their targets.
+//!
+//! Errors pool all elements of all samples. Metrics that compare variances (R², explained variance, correlations) have
+//! a value for each output, which is an element of the last axis: `[samples]` has one output; in `[samples, outputs]`
+//! and `[samples, steps, outputs]` the length of the last axis is the number of outputs, over all samples and steps.
+
+mod correlation;
+mod errors;
+mod median;
+mod relative;
+mod variance;
+
+pub use correlation::{
+    KeptPairs, OutputPairs, Pearson, PearsonByOutput, Spearman, SpearmanByOutput, kept_pairs, output_pairs, pearson,
+    pearson_by_output, spearman, spearman_by_output,
+};
+pub use errors::{Mae, MaxError, Mse, Rmse, mae, max_error, mse, rmse};
+pub use median::{
+    AbsoluteErrorDistribution, AbsoluteErrors, MedianAbsoluteError, absolute_error_distribution, absolute_errors,
+    median_absolute_error,
+};
+pub use relative::{Mape, Smape, mape, smape};
+pub use variance::{
+    ErrorMoments, ExplainedVariance, ExplainedVarianceByOutput, OutputAverage, OutputErrorSummary, OutputErrors, R2,
+    R2ByOutput, explained_variance, explained_variance_by_output, output_errors, r2, r2_by_output,
+};
+
+use ndarray::{ArrayView1, ArrayViewD, Axis, CowArray};
+
+use crate::shapes::same_shape;
+use neurobench_core::accumulate::PerOutput;
+use neurobench_core::prelude::*;
+
+/// Predictions and targets, element by element.
+fn elements(
+    predictions: &Predictions<'_>,
+    targets: &Targets<'_>,
+) -> Result<impl Iterator<Item = (f64, f64)>, MetricError> {
+    same_shape(predictions.shape(), targets.shape())?;
+    Ok(predictions.iter().copied().zip(targets.iter().copied()))
+}
+
+/// Number of elements in a sample, at least 1.
+fn elements_per_sample(targets: &Targets<'_>) -> usize {
+    targets.shape().iter().skip(1).product::<usize>().max(1)
+}
+
+/// State of every output, from its predictions and targets.
+fn each_output<A>(
+    predictions: &Predictions<'_>,
+    targets: &Targets<'_>,
+    of: impl Fn(ArrayView1<'_, f64>, ArrayView1<'_, f64>) -> A,
+) -> Result<PerOutput<A>, MetricError> {
+    same_shape(predictions.shape(), targets.shape())?;
+    let (predictions, targets) = (table("predictions", predictions)?, table("targets", targets)?);
+    Ok(PerOutput::of(predictions.axis_iter(Axis(1)).zip(targets.axis_iter(Axis(1))).map(|(p, t)| of(p, t))))
+}
+
+/// Rows of outputs `[.., outputs]`; a single axis has one output.
+fn table<'a>(what: &'static str, array: &'a ArrayViewD<'_, f64>) -> Result<CowArray<'a, f64, Ix2>, MetricError> {
+    let (&outputs, before) = match array.shape() {
+        [] | [_] => (&1, array.shape()),
+        [before @ .., outputs] => (outputs, before),
+    };
+    let rows = before.iter().product::<usize>();
+    array.to_shape((rows, outputs)).map_err(|problem| MetricError::input(what, problem.to_string()))
+}

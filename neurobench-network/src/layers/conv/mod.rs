@@ -1,0 +1,388 @@
+//! Convolutions over one, two and three axes: `conv1d`, `conv2d`, `conv3d`.
+//!
+//! As PyTorch's [`Conv1d`](https://docs.pytorch.org/docs/stable/generated/torch.nn.Conv1d.html),
+//! [`Conv2d`](https://docs.pytorch.org/docs/stable/generated/torch.nn.Conv2d.html) and
+//! [`Conv3d`](https://docs.pytorch.org/docs/stable/generated/torch.nn.Conv3d.html), which are cross-correlations (no kernel is
+//! flipped): of inputs `x` of shape \[channels, height, width\], with zeros around them, output channel `o` in group `g` is
+//!
+//! ```text
+//! y[o, i, j] = bias[o] + Σ_c Σ_t Σ_u weight[o, c, t, u] · x[g·C + c, i·stride + t·dilation - padding, j·stride + u·dilation - padding]
+//! ```
+//!
+//! over the `C` input channels of the group and the taps of the kernel, in that order, without fused multiply-add. `conv1d` is
+//! the same of inputs of shape \[channels, length\], with one tap `u`, and `conv3d` has planes before the rows.
+//!
+//! An operation is a pair of tap and output whose weight and input are not zero; padding is no input. This is how NeuroBench
+//! counts (Yik et al., "The neurobench framework for benchmarking neuromorphic computing algorithms and systems", Nature
+//! Communications 16, 2025, doi [10.1038/s41467-025-56739-4](https://doi.org/10.1038/s41467-025-56739-4)).
+
+mod gather;
+mod kernel;
+mod meetings;
+mod operations;
+mod panels;
+mod scatter;
+mod transposed;
+
+use ndarray::{Array1, Array3, Array4, Array5};
+use serde::Deserialize;
+
+pub use transposed::ConvTransposeConfig;
+pub(super) use transposed::{CONV_TRANSPOSE1D, CONV_TRANSPOSE2D};
+
+use crate::NetworkBuilder;
+use crate::error::NetworkError;
+use crate::file::integer;
+use crate::layers::conv::gather::Gather;
+use crate::layers::conv::kernel::Convolution;
+use crate::layers::conv::meetings::Meetings;
+use crate::layers::conv::operations::Operations;
+use crate::layers::conv::panels::Panels;
+use crate::layers::conv::scatter::Scatter;
+use crate::layers::settable::settable;
+use crate::layers::window::{self, Extent, Window};
+use crate::layers::{Built, Kind, Parts};
+use crate::real::Real;
+use neurobench_core::model::{FanOut, Layer, StoredTensor, TensorRole};
+
+pub(super) const CONV1D: Kind = Kind::new("conv1d", |parts| build(parts, 1), |parts| build(parts, 1));
+pub(super) const CONV2D: Kind = Kind::new("conv2d", |parts| build(parts, 2), |parts| build(parts, 2));
+pub(super) const CONV3D: Kind = Kind::new("conv3d", |parts| build(parts, 3), |parts| build(parts, 3));
+
+/// Planes, rows and columns. A layer for fewer axes has one plane, or one plane of one row.
+const AXES: usize = 3;
+
+/// The zeros around the inputs of a convolution.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Padding {
+    /// So many positions on either side of each axis.
+    Zeros(Extent),
+    /// As many in all as give outputs of the shape of the inputs, the odd one after them. Only with a stride of 1.
+    Same,
+    /// None.
+    Valid,
+}
+
+impl<T: Into<Extent>> From<T> for Padding {
+    fn from(positions: T) -> Self {
+        Self::Zeros(positions.into())
+    }
+}
+
+/// How the kernel of a convolution moves over its inputs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConvConfig {
+    /// By how many positions it moves from one output to the next.
+    pub stride: Extent,
+    /// The zeros around the inputs.
+    pub padding: Padding,
+    /// How far apart its taps lie.
+    pub dilation: Extent,
+    /// In how many groups the channels are; outputs see the inputs of their own group.
+    pub groups: usize,
+}
+
+impl Default for ConvConfig {
+    fn default() -> Self {
+        Self { stride: Extent::Same(1), padding: Padding::Valid, dilation: Extent::Same(1), groups: 1 }
+    }
+}
+
+impl ConvConfig {
+    /// Stride 1, no padding, dilation 1, one group.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
+settable!(ConvConfig {
+    /// The same with another stride.
+    with_stride(stride: impl Into<Extent>);
+    /// The same with other padding.
+    with_padding(padding: impl Into<Padding>);
+    /// The same with another dilation.
+    with_dilation(dilation: impl Into<Extent>);
+    /// The same with so many groups.
+    with_groups(groups: usize);
+});
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Config {
+    in_channels: usize,
+    out_channels: usize,
+    kernel_size: Extent,
+    #[serde(default = "one")]
+    stride: Extent,
+    #[serde(default = "unpadded")]
+    padding: PaddingKey,
+    #[serde(default = "one")]
+    dilation: Extent,
+    #[serde(default = "one_group")]
+    groups: usize,
+}
+
+/// As a network file writes it.
+#[derive(Deserialize)]
+#[serde(untagged, expecting = "expected a whole number, a list of them, \"same\" or \"valid\"")]
+enum PaddingKey {
+    Zeros(Extent),
+    Named(PaddingName),
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum PaddingName {
+    Same,
+    Valid,
+}
+
+fn one() -> Extent {
+    Extent::Same(1)
+}
+
+fn unpadded() -> PaddingKey {
+    PaddingKey::Named(PaddingName::Valid)
+}
+
+fn one_group() -> usize {
+    1
+}
+
+fn build<R: Real>(mut parts: Parts<'_, '_>, axes: usize) -> Result<Built<R>, NetworkError> {
+    let config: Config = parts.settings()?;
+    let channels = Channels { inputs: config.in_channels, outputs: config.out_channels, groups: config.groups };
+    let lengths = channels.check(&parts, axes)?;
+    let windows = windows(&config, lengths, axes, &parts)?;
+    let mut outputs = [0; AXES];
+    for (outputs, window) in outputs.iter_mut().zip(&windows) {
+        *outputs = window.outputs().map_err(|problem| parts.problem(problem))?;
+    }
+    let shape = window::shape(&parts, channels.outputs, axes, &outputs)?;
+    let taps = windows.map(|window| window.taps);
+    let of_group = channels.inputs / channels.groups;
+    let mut weight_shape = vec![channels.outputs, of_group];
+    weight_shape.extend(&taps[AXES - axes..]);
+    let weight = parts.weights.required::<R>("weight", &weight_shape)?;
+    // The weight is there with this shape, so that no product of its axes overflows.
+    let depth = of_group * taps.iter().product::<usize>();
+    let panels = Panels::new(channels.groups, channels.outputs / channels.groups, depth, |output, pair| {
+        weight.values[output * depth + pair]
+    });
+    let meetings = [0, 1, 2].map(|axis| Meetings::of_convolution(&windows[axis], outputs[axis]));
+    let scatter = Scatter { meetings, inputs: lengths, taps, outputs };
+    // Where most taps lie on padding, even inputs that are not zero are sooner scattered.
+    let worth_while = windows.iter().zip(&scatter.meetings).zip(outputs).all(|((window, meetings), outputs)| {
+        meetings.pairs().saturating_mul(2) >= (window.taps as u64).saturating_mul(outputs as u64)
+    });
+    let gather = if worth_while { Gather::new(&windows, outputs, channels.inputs, of_group) } else { None };
+    channels.layer(parts, weight.stored, panels, scatter, gather, shape)
+}
+
+/// The convolution of this name within a layer, from all channels to as many, with so many taps and half as many zeros around: its
+/// outputs have the shape of its inputs if the numbers of taps are odd.
+pub(super) fn within<R: Real>(
+    parts: &mut Parts<'_, '_>,
+    name: &str,
+    taps: [usize; 2],
+) -> Result<Built<R>, NetworkError> {
+    let path = format!("{}.{name}", parts.path);
+    let channels = integer(parts.shape.first().copied().unwrap_or_default());
+    let settings = [
+        ("in_channels", channels.clone()),
+        ("out_channels", channels),
+        ("kernel_size", Extent::from(taps).to_toml()),
+        ("padding", Extent::from(taps.map(|taps| taps / 2)).to_toml()),
+    ];
+    let settings = settings.into_iter().map(|(key, value)| (key.to_owned(), value)).collect();
+    build(parts.within(&path, CONV2D.name, settings), 2)
+}
+
+/// How many channels there are, and in how many groups.
+struct Channels {
+    inputs: usize,
+    outputs: usize,
+    groups: usize,
+}
+
+impl Channels {
+    /// That there are some, that groups divide them, and that the inputs have them; gives the lengths of the axes.
+    fn check(&self, parts: &Parts<'_, '_>, axes: usize) -> Result<[usize; AXES], NetworkError> {
+        let Self { inputs, outputs, groups } = *self;
+        if inputs == 0 || outputs == 0 || groups == 0 {
+            return Err(parts.problem("`in_channels`, `out_channels` and `groups` must be at least 1"));
+        }
+        if !inputs.is_multiple_of(groups) || !outputs.is_multiple_of(groups) {
+            let problem =
+                format!("`groups` = {groups} must divide `in_channels` = {inputs} and `out_channels` = {outputs}");
+            return Err(parts.problem(problem));
+        }
+        match window::channels_and_axes(parts, axes) {
+            Some((channels, lengths)) if channels == inputs => Ok(lengths),
+            _ => Err(window::wrong_shape(parts, &inputs.to_string(), axes)),
+        }
+    }
+
+    /// The layer with these weights, and its bias.
+    fn layer<R: Real>(
+        &self,
+        mut parts: Parts<'_, '_>,
+        weight: StoredTensor,
+        panels: Panels<R>,
+        scatter: Scatter,
+        gather: Option<Gather>,
+        shape: Vec<usize>,
+    ) -> Result<Built<R>, NetworkError> {
+        let (per_input, pairs) = scatter.fan_out(&panels.nonzero());
+        let pairs_of_channels = (self.inputs as u64).checked_mul((self.outputs / self.groups) as u64);
+        let dense = pairs.zip(pairs_of_channels).and_then(|(pairs, channels)| pairs.checked_mul(channels));
+        let (Some(dense), Some(operations)) = (dense, Operations::new(&per_input)) else {
+            return Err(parts.problem("it has more operations than can be counted"));
+        };
+        let mut layer = Layer::connection(parts.path, parts.kind, FanOut::new(per_input, dense))
+            .with_parameter(weight.with_role(TensorRole::Weight));
+        let mut bias = vec![R::zero(); self.outputs];
+        if let Some(stored) = parts.weights.optional::<R>("bias", &[self.outputs])? {
+            // Sums start from +0 where the bias is -0: see the kernel.
+            bias = stored.values.into_iter().map(|bias| bias + R::zero()).collect();
+            layer = layer.with_parameter(stored.stored.with_role(TensorRole::Bias));
+        }
+        let of_group = self.inputs / self.groups;
+        let kernel = Convolution { panels, bias, of_group, scatter, gather, operations };
+        Ok(Built::vectorized(layer, kernel, shape))
+    }
+}
+
+/// The windows along all axes.
+fn windows(
+    config: &Config,
+    lengths: [usize; AXES],
+    axes: usize,
+    parts: &Parts<'_, '_>,
+) -> Result<[Window; AXES], NetworkError> {
+    let taps: [usize; AXES] = config.kernel_size.at_least_one("kernel_size", axes, parts)?;
+    let stride = config.stride.at_least_one("stride", axes, parts)?;
+    let dilation: [usize; AXES] = config.dilation.at_least_one("dilation", axes, parts)?;
+    let padding = match &config.padding {
+        PaddingKey::Zeros(positions) => positions.of_axes("padding", axes, 0, parts)?.map(|length| [length; 2]),
+        PaddingKey::Named(PaddingName::Valid) => [[0; 2]; AXES],
+        PaddingKey::Named(PaddingName::Same) if stride != [1; AXES] => {
+            return Err(parts.problem("`padding` = \"same\" needs a `stride` of 1"));
+        }
+        PaddingKey::Named(PaddingName::Same) => [0, 1, 2].map(|axis| {
+            let both = (taps[axis] - 1).saturating_mul(dilation[axis]);
+            [both / 2, both - both / 2]
+        }),
+    };
+    Ok([0, 1, 2].map(|axis| Window {
+        inputs: lengths[axis],
+        taps: taps[axis],
+        stride: stride[axis],
+        dilation: dilation[axis],
+        padding: padding[axis],
+    }))
+}
+
+impl NetworkBuilder {
+    /// Adds a convolution over one axis, of inputs `[in, length]`: the weight is `[out, in / groups, taps]`, the bias `[out]`.
+    #[must_use]
+    pub fn conv1d<N: Into<f64>>(
+        self,
+        path: &str,
+        weight: Array3<N>,
+        bias: Option<Array1<N>>,
+        config: ConvConfig,
+    ) -> Self {
+        let shape = weight.shape().to_vec();
+        self.conv(path, CONV1D.name, &shape, weight, bias, config)
+    }
+
+    /// Adds a convolution over two axes, of inputs `[in, height, width]`: the weight is `[out, in / groups, rows, columns]`,
+    /// the bias `[out]`.
+    ///
+    /// ```
+    /// use ndarray::array;
+    /// use neurobench::model::{Model, Probe, Tensor};
+    /// use neurobench::metric::Needs;
+    /// use neurobench::network::{ConvConfig, Network};
+    ///
+    /// let edges = array![[[[1.0, -1.0]]]];
+    /// let network = Network::builder([1, 1, 3]).conv2d("0", edges, None, ConvConfig::new()).build()?;
+    /// let mut outputs = Tensor::default();
+    /// let mut probe = Probe::new(Needs::NONE, network.layers());
+    /// network.session().forward(&array![[[[5.0_f32, 2.0, 4.0]]]].into(), &mut probe, &mut outputs)?;
+    /// assert_eq!(outputs, array![[[[3.0_f32, -2.0]]]].into());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn conv2d<N: Into<f64>>(
+        self,
+        path: &str,
+        weight: Array4<N>,
+        bias: Option<Array1<N>>,
+        config: ConvConfig,
+    ) -> Self {
+        let shape = weight.shape().to_vec();
+        self.conv(path, CONV2D.name, &shape, weight, bias, config)
+    }
+
+    /// Adds a convolution over three axes, of inputs `[in, depth, height, width]`: the weight is
+    /// `[out, in / groups, planes, rows, columns]`, the bias `[out]`.
+    #[must_use]
+    pub fn conv3d<N: Into<f64>>(
+        self,
+        path: &str,
+        weight: Array5<N>,
+        bias: Option<Array1<N>>,
+        config: ConvConfig,
+    ) -> Self {
+        let shape = weight.shape().to_vec();
+        self.conv(path, CONV3D.name, &shape, weight, bias, config)
+    }
+
+    fn conv<N: Into<f64>>(
+        self,
+        path: &str,
+        kind: &str,
+        shape: &[usize],
+        weight: impl IntoIterator<Item = N>,
+        bias: Option<Array1<N>>,
+        config: ConvConfig,
+    ) -> Self {
+        let ConvConfig { stride, padding, dilation, groups } = config;
+        let padding = match padding {
+            Padding::Zeros(positions) => positions.to_toml(),
+            Padding::Same => "same".into(),
+            Padding::Valid => "valid".into(),
+        };
+        let settings = [
+            ("in_channels", integer(shape[1].saturating_mul(groups))),
+            ("out_channels", integer(shape[0])),
+            ("kernel_size", Extent::Each(shape[2..].to_vec()).to_toml()),
+            ("stride", stride.to_toml()),
+            ("padding", padding),
+            ("dilation", dilation.to_toml()),
+            ("groups", integer(groups)),
+        ];
+        self.convolution(path, kind, settings, shape, weight, bias)
+    }
+
+    /// Adds a layer with these keys, a weight and perhaps a bias.
+    fn convolution<N: Into<f64>, const KEYS: usize>(
+        self,
+        path: &str,
+        kind: &str,
+        settings: [(&str, toml::Value); KEYS],
+        shape: &[usize],
+        weight: impl IntoIterator<Item = N>,
+        bias: Option<Array1<N>>,
+    ) -> Self {
+        let settings = settings.into_iter().map(|(key, value)| (key.to_owned(), value)).collect();
+        let builder = self.layer(path, kind, settings).tensor(path, "weight", shape, weight);
+        match bias {
+            Some(bias) => builder.tensor(path, "bias", &[bias.len()], bias),
+            None => builder,
+        }
+    }
+}

@@ -1,0 +1,217 @@
+//! Transposed convolutions over one and two axes: `conv_transpose1d`, `conv_transpose2d`.
+//!
+//! As PyTorch's [`ConvTranspose1d`](https://docs.pytorch.org/docs/stable/generated/torch.nn.ConvTranspose1d.html) and
+//! [`ConvTranspose2d`](https://docs.pytorch.org/docs/stable/generated/torch.nn.ConvTranspose2d.html): what a convolution with
+//! the same numbers takes its inputs from, this one gives its outputs to. Output channel `o` in group `g` starts from
+//! `bias[o]`, and every input of channel `c` of the group adds, for every tap `t`, along every axis,
+//!
+//! ```text
+//! y[o, i·stride + t·dilation - padding] += weight[g·C + c, o - g·O, t] · x[g·C + c, i]
+//! ```
+//!
+//! where there is such an output. An axis of `n` inputs has `(n - 1)·stride - 2·padding + dilation·(taps - 1) +
+//! output_padding + 1` outputs. To each output, products are added in ascending order of the inputs (channel, row, column),
+//! without fused multiply-add.
+//!
+//! An operation is a pair of tap and output whose weight and input are not zero; taps that fall on no output are none.
+
+use ndarray::{Array1, Array3, Array4};
+use serde::Deserialize;
+
+use crate::NetworkBuilder;
+use crate::error::NetworkError;
+use crate::file::integer;
+use crate::layers::conv::meetings::Meetings;
+use crate::layers::conv::panels::Panels;
+use crate::layers::conv::scatter::Scatter;
+use crate::layers::conv::{AXES, Channels, one, one_group};
+use crate::layers::settable::settable;
+use crate::layers::window::{self, Extent, Window};
+use crate::layers::{Built, Kind, Parts};
+use crate::real::Real;
+
+pub(in crate::layers) const CONV_TRANSPOSE1D: Kind =
+    Kind::new("conv_transpose1d", |parts| build(parts, 1), |parts| build(parts, 1));
+pub(in crate::layers) const CONV_TRANSPOSE2D: Kind =
+    Kind::new("conv_transpose2d", |parts| build(parts, 2), |parts| build(parts, 2));
+
+/// How the kernel of a transposed convolution moves over its outputs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConvTransposeConfig {
+    /// By how many positions it moves from one input to the next.
+    pub stride: Extent,
+    /// How many outputs are left out at either end of each axis.
+    pub padding: Extent,
+    /// How many outputs there are besides at the end of each axis: fewer than the stride or the dilation.
+    pub output_padding: Extent,
+    /// How far apart its taps lie.
+    pub dilation: Extent,
+    /// In how many groups the channels are; outputs see the inputs of their own group.
+    pub groups: usize,
+}
+
+impl Default for ConvTransposeConfig {
+    fn default() -> Self {
+        let (one, none) = (Extent::Same(1), Extent::Same(0));
+        Self { stride: one.clone(), padding: none.clone(), output_padding: none, dilation: one, groups: 1 }
+    }
+}
+
+impl ConvTransposeConfig {
+    /// Stride 1, no padding, dilation 1, one group.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
+settable!(ConvTransposeConfig {
+    /// The same with another stride.
+    with_stride(stride: impl Into<Extent>);
+    /// The same with fewer outputs at either end.
+    with_padding(padding: impl Into<Extent>);
+    /// The same with more outputs at the end.
+    with_output_padding(output_padding: impl Into<Extent>);
+    /// The same with another dilation.
+    with_dilation(dilation: impl Into<Extent>);
+    /// The same with so many groups.
+    with_groups(groups: usize);
+});
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Config {
+    in_channels: usize,
+    out_channels: usize,
+    kernel_size: Extent,
+    #[serde(default = "one")]
+    stride: Extent,
+    #[serde(default = "none")]
+    padding: Extent,
+    #[serde(default = "none")]
+    output_padding: Extent,
+    #[serde(default = "one")]
+    dilation: Extent,
+    #[serde(default = "one_group")]
+    groups: usize,
+}
+
+fn none() -> Extent {
+    Extent::Same(0)
+}
+
+fn build<R: Real>(mut parts: Parts<'_, '_>, axes: usize) -> Result<Built<R>, NetworkError> {
+    let config: Config = parts.settings()?;
+    let channels = Channels { inputs: config.in_channels, outputs: config.out_channels, groups: config.groups };
+    let lengths = channels.check(&parts, axes)?;
+    let taps: [usize; AXES] = config.kernel_size.at_least_one("kernel_size", axes, &parts)?;
+    let stride: [usize; AXES] = config.stride.at_least_one("stride", axes, &parts)?;
+    let dilation: [usize; AXES] = config.dilation.at_least_one("dilation", axes, &parts)?;
+    let padding: [usize; AXES] = config.padding.of_axes("padding", axes, 0, &parts)?;
+    let more: [usize; AXES] = config.output_padding.of_axes("output_padding", axes, 0, &parts)?;
+    let windows = [0, 1, 2].map(|axis| Window {
+        inputs: lengths[axis],
+        taps: taps[axis],
+        stride: stride[axis],
+        dilation: dilation[axis],
+        padding: [padding[axis]; 2],
+    });
+    let mut outputs = [0; AXES];
+    for ((outputs, window), more) in outputs.iter_mut().zip(&windows).zip(more) {
+        if more >= window.stride.max(window.dilation) && more > 0 {
+            return Err(parts.problem("`output_padding` must be less than `stride` or `dilation`"));
+        }
+        *outputs =
+            length(window, more).ok_or_else(|| parts.problem("its outputs are none, or more than can be counted"))?;
+    }
+    let shape = window::shape(&parts, channels.outputs, axes, &outputs)?;
+    let (of_group, width) = (channels.inputs / channels.groups, channels.outputs / channels.groups);
+    let mut weight_shape = vec![channels.inputs, width];
+    weight_shape.extend(&taps[AXES - axes..]);
+    let weight = parts.weights.required::<R>("weight", &weight_shape)?;
+    // The weight is there with this shape, so that no product of its axes overflows.
+    let of_channel = taps.iter().product::<usize>();
+    let panels = Panels::new(channels.groups, width, of_group * of_channel, |output, pair| {
+        let input = output / width * of_group + pair / of_channel;
+        weight.values[(input * width + output % width) * of_channel + pair % of_channel]
+    });
+    let meetings = [0, 1, 2].map(|axis| Meetings::of_transposed(&windows[axis], outputs[axis]));
+    let scatter = Scatter { meetings, inputs: lengths, taps, outputs };
+    channels.layer(parts, weight.stored, panels, scatter, None, shape)
+}
+
+/// How many outputs an axis has; nothing if there are none, or too many.
+fn length(window: &Window, more: usize) -> Option<usize> {
+    let Window { inputs, taps, stride, dilation, padding: [before, after] } = *window;
+    let reach = (taps - 1).checked_mul(dilation)?.checked_add(more)?.checked_add(1)?;
+    let all = (inputs.checked_sub(1)?).checked_mul(stride)?.checked_add(reach)?;
+    all.checked_sub(before.checked_add(after)?).filter(|outputs| *outputs > 0)
+}
+
+impl NetworkBuilder {
+    /// Adds a transposed convolution over one axis, of inputs `[in, length]`: the weight is `[in, out / groups, taps]`, the
+    /// bias `[out]`.
+    ///
+    /// ```
+    /// use ndarray::array;
+    /// use neurobench::model::{Model, Probe, Tensor};
+    /// use neurobench::metric::Needs;
+    /// use neurobench::network::{ConvTransposeConfig, Network};
+    ///
+    /// let config = ConvTransposeConfig::new().with_stride(2);
+    /// let network = Network::builder([1, 2]).conv_transpose1d("0", array![[[1.0, 2.0, 3.0]]], None, config).build()?;
+    /// let mut outputs = Tensor::default();
+    /// let mut probe = Probe::new(Needs::NONE, network.layers());
+    /// network.session().forward(&array![[[1.0_f32, 10.0]]].into(), &mut probe, &mut outputs)?;
+    /// assert_eq!(outputs, array![[[1.0_f32, 2.0, 13.0, 20.0, 30.0]]].into());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn conv_transpose1d<N: Into<f64>>(
+        self,
+        path: &str,
+        weight: Array3<N>,
+        bias: Option<Array1<N>>,
+        config: ConvTransposeConfig,
+    ) -> Self {
+        let shape = weight.shape().to_vec();
+        self.conv_transpose(path, CONV_TRANSPOSE1D.name, &shape, weight, bias, config)
+    }
+
+    /// Adds a transposed convolution over two axes, of inputs `[in, height, width]`: the weight is
+    /// `[in, out / groups, rows, columns]`, the bias `[out]`.
+    #[must_use]
+    pub fn conv_transpose2d<N: Into<f64>>(
+        self,
+        path: &str,
+        weight: Array4<N>,
+        bias: Option<Array1<N>>,
+        config: ConvTransposeConfig,
+    ) -> Self {
+        let shape = weight.shape().to_vec();
+        self.conv_transpose(path, CONV_TRANSPOSE2D.name, &shape, weight, bias, config)
+    }
+
+    fn conv_transpose<N: Into<f64>>(
+        self,
+        path: &str,
+        kind: &str,
+        shape: &[usize],
+        weight: impl IntoIterator<Item = N>,
+        bias: Option<Array1<N>>,
+        config: ConvTransposeConfig,
+    ) -> Self {
+        let ConvTransposeConfig { stride, padding, output_padding, dilation, groups } = config;
+        let settings = [
+            ("in_channels", integer(shape[0])),
+            ("out_channels", integer(shape[1].saturating_mul(groups))),
+            ("kernel_size", Extent::Each(shape[2..].to_vec()).to_toml()),
+            ("stride", stride.to_toml()),
+            ("padding", padding.to_toml()),
+            ("output_padding", output_padding.to_toml()),
+            ("dilation", dilation.to_toml()),
+            ("groups", integer(groups)),
+        ];
+        self.convolution(path, kind, settings, shape, weight, bias)
+    }
+}

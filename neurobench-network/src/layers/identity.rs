@@ -1,0 +1,70 @@
+//! Layers that give their inputs: `identity`, and `concatenate`, whose inputs lie one after the other.
+
+use serde::Deserialize;
+
+use crate::NetworkBuilder;
+use crate::error::NetworkError;
+use crate::layers::axis::{Axis, axes};
+use crate::layers::{Built, Joins, Kind, Parts, settings};
+use crate::real::Real;
+use neurobench_core::model::{Layer, LayerKind};
+
+pub(super) const IDENTITY: Kind = Kind::new("identity", identity, identity);
+pub(super) const CONCATENATE: Kind = Kind { joins: side_by_side, ..Kind::new("concatenate", concatenate, concatenate) };
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct IdentityConfig {}
+
+fn identity<R: Real>(mut parts: Parts<'_, '_>) -> Result<Built<R>, NetworkError> {
+    let IdentityConfig {} = parts.settings()?;
+    Ok(unchanged(&parts))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ConcatenateConfig {
+    #[serde(default = "first")]
+    axis: Axis,
+}
+
+fn first() -> Axis {
+    Axis(0)
+}
+
+fn side_by_side(path: &str, keys: &toml::Table) -> Result<Joins, NetworkError> {
+    let ConcatenateConfig { axis } = settings(path, CONCATENATE.name, keys.clone())?;
+    Ok(Joins::Concatenate(axis))
+}
+
+/// Its inputs have been concatenated when it is made.
+fn concatenate<R: Real>(mut parts: Parts<'_, '_>) -> Result<Built<R>, NetworkError> {
+    let ConcatenateConfig { axis: _ } = parts.settings()?;
+    Ok(unchanged(&parts))
+}
+
+/// The layer that gives its inputs.
+fn unchanged<R: Real>(parts: &Parts<'_, '_>) -> Built<R> {
+    Built::unchanged(Layer::new(parts.path, LayerKind::Other, parts.kind), parts.shape.to_vec())
+}
+
+impl NetworkBuilder {
+    /// Adds a layer that gives its inputs: where several are added, or a path is needed.
+    #[must_use]
+    pub fn identity(self, path: &str) -> Self {
+        self.layer(path, IDENTITY.name, toml::Table::new())
+    }
+
+    /// Adds the outputs of these layers one after the other, along the first axis of one sample at one step.
+    #[must_use]
+    pub fn concatenate(self, path: &str, inputs: &[&str]) -> Self {
+        self.layer(path, CONCATENATE.name, toml::Table::new()).with_inputs(inputs)
+    }
+
+    /// Adds the outputs of these layers one after the other, along an axis of one sample at one step; negative ones count from
+    /// the last, which is -1. In all other axes they are alike.
+    #[must_use]
+    pub fn concatenate_along(self, path: &str, inputs: &[&str], axis: i64) -> Self {
+        self.layer(path, CONCATENATE.name, axes([("axis", axis)])).with_inputs(inputs)
+    }
+}

@@ -1,0 +1,200 @@
+//! Recurrent units: `rnn_cell`, `lstm_cell`, `gru_cell`, and layers of them: `rnn`, `lstm`, `gru`.
+//!
+//! As PyTorch's [`RNN`](https://docs.pytorch.org/docs/stable/generated/torch.nn.RNN.html),
+//! [`LSTM`](https://docs.pytorch.org/docs/stable/generated/torch.nn.LSTM.html) and
+//! [`GRU`](https://docs.pytorch.org/docs/stable/generated/torch.nn.GRU.html). With inputs `x` and state `h` (zero at rest), let
+//! `a = W_ih·x + b_ih` and `u = W_hh·h + b_hh`, which have a block for each gate, in this order:
+//!
+//! ```text
+//! rnn            h ← tanh(a + u)  or  max(a + u, 0)
+//! lstm  i f g o  c ← σ(a_f + u_f)·c + σ(a_i + u_i)·tanh(a_g + u_g)          h ← σ(a_o + u_o)·tanh(c)
+//! gru   r z n    n = tanh(a_n + σ(a_r + u_r)·u_n),  z = σ(a_z + u_z)        h ← (1 - z)·n + z·h
+//! ```
+//!
+//! Sums start with the bias and go over inputs in ascending order; nothing is fused. A cell makes one step of each row. A layer
+//! does so in a network with time, in one direction; in one without, its inputs are a sequence `[length, input_size]` of its
+//! own, which starts from rest, and its outputs `[length, units·directions]`. Layers above the first take the outputs of the
+//! one below.
+//!
+//! # Operations
+//!
+//! Of one step and one direction: the pairs of a non-zero weight and a non-zero number on it in `W_ih·x` and `W_hh·h`, and the
+//! products of gates and states, where neither factor is zero: `f·c`, `i·g`, `o·tanh(c)` in LSTM, `r·u_n`, `(1 - z)·n`, `z·h` in
+//! GRU. A factor is zero if no term of the sums that it is made of is other than zero, biases among them: `σ(0)` counts as
+//! nothing, since there is nothing to open the gate. Dense operations are those of shapes alone, whatever the data and the
+//! state: `gates·units·(inputs + units)` and three for each unit of LSTM and GRU. They are accumulates if every `x`, which
+//! of layers above the first is what the layer below gave, and every `h` is −1, 0 or 1, and no gate multiplies anything.
+//!
+//! These are the formulas of NeuroBench 2.3.0's `SynapticOperations` for cells, with what they leave out: there the states of
+//! LSTM cells are not set to one in dense operations, and in GRU `n` is counted by `W_hn·h` where `W_in·x` is meant. There, `x` alone decides what is an accumulate. Weights are
+//! `W_ih` and `W_hh`: as everywhere, biases are no part of connection sparsity, which in NeuroBench they are for these layers.
+
+mod builder;
+mod cell;
+mod kernel;
+
+use serde::Deserialize;
+
+pub use builder::RecurrentWeights;
+pub use cell::Nonlinearity;
+
+use crate::error::NetworkError;
+use crate::file::Time;
+use crate::layers::linear::repeated;
+use crate::layers::recurrent::cell::{Cell, Gru, Lstm, Plain};
+use crate::layers::recurrent::kernel::{Direction, Recurrent};
+use crate::layers::{Built, Kind, Parts};
+use crate::matrix::Matrix;
+use crate::real::Real;
+use neurobench_core::model::{FanOut, Layer, TensorRole};
+
+pub(super) const RNN_CELL: Kind = Kind::new("rnn_cell", rnn_cell, rnn_cell);
+pub(super) const LSTM_CELL: Kind = Kind::new("lstm_cell", |parts| cell(parts, Lstm), |parts| cell(parts, Lstm));
+pub(super) const GRU_CELL: Kind = Kind::new("gru_cell", |parts| cell(parts, Gru), |parts| cell(parts, Gru));
+pub(super) const RNN: Kind = Kind::new("rnn", rnn, rnn);
+pub(super) const LSTM: Kind = Kind::new("lstm", |parts| layers(parts, Lstm), |parts| layers(parts, Lstm));
+pub(super) const GRU: Kind = Kind::new("gru", |parts| layers(parts, Gru), |parts| layers(parts, Gru));
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct CellConfig {
+    input_size: usize,
+    hidden_size: usize,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct LayersConfig {
+    input_size: usize,
+    hidden_size: usize,
+    #[serde(default = "one")]
+    num_layers: usize,
+    #[serde(default)]
+    bidirectional: bool,
+}
+
+fn one() -> usize {
+    1
+}
+
+fn rnn_cell<R: Real>(mut parts: Parts<'_, '_>) -> Result<Built<R>, NetworkError> {
+    let plain = Plain(nonlinearity(&mut parts)?);
+    cell(parts, plain)
+}
+
+fn rnn<R: Real>(mut parts: Parts<'_, '_>) -> Result<Built<R>, NetworkError> {
+    let plain = Plain(nonlinearity(&mut parts)?);
+    layers(parts, plain)
+}
+
+fn nonlinearity(parts: &mut Parts<'_, '_>) -> Result<Nonlinearity, NetworkError> {
+    let Some(value) = parts.settings.remove("nonlinearity") else { return Ok(Nonlinearity::default()) };
+    value.try_into().map_err(|error: toml::de::Error| parts.problem(format!("`nonlinearity`: {}", error.message())))
+}
+
+fn cell<R: Real>(mut parts: Parts<'_, '_>, cell: impl Cell) -> Result<Built<R>, NetworkError> {
+    let CellConfig { input_size, hidden_size } = parts.settings()?;
+    if parts.shape != [input_size] {
+        return Err(wrong_shape(&parts, input_size));
+    }
+    let names = vec![vec![String::new()]];
+    Blueprint { cell, inputs: input_size, units: hidden_size, length: None, names }.build(parts)
+}
+
+fn layers<R: Real>(mut parts: Parts<'_, '_>, cell: impl Cell) -> Result<Built<R>, NetworkError> {
+    let LayersConfig { input_size, hidden_size, num_layers, bidirectional } = parts.settings()?;
+    let length = match (parts.time, parts.shape) {
+        (Time::None, [length, inputs]) if *inputs == input_size => Some(*length),
+        (Time::None, shape) => {
+            let problem = format!("takes inputs of shape [length, {input_size}] and is given {shape:?}");
+            return Err(parts.problem(problem));
+        }
+        (_, [inputs]) if *inputs == input_size => None,
+        _ => return Err(wrong_shape(&parts, input_size)),
+    };
+    if bidirectional && length.is_none() {
+        return Err(parts.problem("`bidirectional` takes a whole sequence at once: a network without time"));
+    }
+    // More than this, and names alone would take more memory than any weights file.
+    const MOST_LAYERS: usize = 1024;
+    if num_layers == 0 || num_layers > MOST_LAYERS {
+        return Err(parts.problem(format!("`num_layers` must be in 1..={MOST_LAYERS}")));
+    }
+    let directions: &[&str] = if bidirectional { &["", "_reverse"] } else { &[""] };
+    let of_layer = |layer| directions.iter().map(|direction| format!("_l{layer}{direction}")).collect();
+    let names = (0..num_layers).map(of_layer).collect();
+    Blueprint { cell, inputs: input_size, units: hidden_size, length, names }.build(parts)
+}
+
+fn wrong_shape(parts: &Parts<'_, '_>, inputs: usize) -> NetworkError {
+    NetworkError::LayerShape {
+        layer: parts.path.to_owned(),
+        kind: parts.kind,
+        expected: vec![inputs],
+        found: parts.shape.to_vec(),
+        hint: "",
+    }
+}
+
+/// What recurrent layers are made of.
+struct Blueprint<C> {
+    cell: C,
+    inputs: usize,
+    units: usize,
+    /// How many steps the inputs have, if they are a whole sequence.
+    length: Option<usize>,
+    /// What stands behind the names of the tensors, for each direction of each layer.
+    names: Vec<Vec<String>>,
+}
+
+impl<C: Cell> Blueprint<C> {
+    fn build<R: Real>(self, mut parts: Parts<'_, '_>) -> Result<Built<R>, NetworkError> {
+        let Self { cell, inputs, units, length, names } = self;
+        let Some(sums) = units.checked_mul(C::GATES).filter(|_| units > 0 && inputs > 0) else {
+            return Err(parts.problem("`input_size` and `hidden_size` must be at least 1, and not without measure"));
+        };
+        let uncountable = "it has more operations than can be counted";
+        let (mut stored, mut layers, mut dense) = (Vec::new(), Vec::new(), 0_u64);
+        let mut width = inputs;
+        for of_layer in &names {
+            let mut directions = Vec::new();
+            for name in of_layer {
+                let input_weight = parts.weights.required::<R>(&format!("weight_ih{name}"), &[sums, width])?;
+                let state_weight = parts.weights.required::<R>(&format!("weight_hh{name}"), &[sums, units])?;
+                let mut bias = |name: String| -> Result<_, NetworkError> {
+                    let Some(bias) = parts.weights.optional::<R>(&name, &[sums])? else {
+                        return Ok((vec![R::zero(); sums], None));
+                    };
+                    Ok((bias.values, Some(bias.stored.with_role(TensorRole::Bias))))
+                };
+                let (input_bias, stored_input_bias) = bias(format!("bias_ih{name}"))?;
+                let (state_bias, stored_state_bias) = bias(format!("bias_hh{name}"))?;
+                let operations = (input_weight.values.len() + state_weight.values.len()) as u64;
+                let operations = operations.checked_add(C::PRODUCTS * units as u64);
+                let total = operations.and_then(|operations| dense.checked_add(operations));
+                dense = total.ok_or_else(|| parts.problem(uncountable))?;
+                directions.push(Direction {
+                    from_inputs: Matrix::new(&input_weight.values, input_bias),
+                    from_state: Matrix::new(&state_weight.values, state_bias),
+                });
+                stored.extend(
+                    [input_weight.stored, state_weight.stored].map(|tensor| tensor.with_role(TensorRole::Weight)),
+                );
+                stored.extend([stored_input_bias, stored_state_bias].into_iter().flatten());
+            }
+            width = units * directions.len();
+            layers.push(directions);
+        }
+        let mut per_input = vec![0; inputs];
+        for direction in layers.first().into_iter().flatten() {
+            let meets = direction.from_inputs.fan_out().per_input();
+            per_input.iter_mut().zip(meets).for_each(|(sum, meets)| *sum += meets);
+        }
+        let fan_out = repeated(&FanOut::new(per_input, dense), length.unwrap_or(1));
+        let fan_out = fan_out.ok_or_else(|| parts.problem(uncountable))?;
+        let layer = Layer::connection(parts.path, parts.kind, fan_out);
+        let layer = stored.into_iter().fold(layer, Layer::with_parameter);
+        let shape = length.into_iter().chain([width]).collect();
+        Ok(Built::new(layer, Recurrent { cell, layers, units, length }, shape))
+    }
+}

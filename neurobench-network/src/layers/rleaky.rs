@@ -1,0 +1,187 @@
+//! Leaky integrate-and-fire neurons whose spikes come back, in discrete time, as snnTorch's `RLeaky` and `RSynaptic`: `rleaky`
+//! and `rsynaptic`.
+//!
+//! Jason K. Eshraghian et al., "Training Spiking Neural Networks Using Lessons From Deep Learning", Proceedings of the IEEE
+//! 111 (2023), doi [10.1109/JPROC.2023.3308088](https://doi.org/10.1109/JPROC.2023.3308088).
+//!
+//! With membrane `m`, spike `s` and, of `rsynaptic`, synaptic current `i` (all zero at rest), input current `I`, decays `α` and
+//! `β`, clamped to 0..=1, and threshold `θ`, a step is
+//!
+//! ```text
+//! r = 1 if m - θ > 0 else 0                 (of the old membrane: the reset comes one step after the spike)
+//! f = V·s, or weight·s + bias               (of the old spikes; weight·s may be a convolution)
+//! rleaky:     u = (β·m + I) + f
+//! rsynaptic:  i ← (α·i + I) + f             u = β·m + i                    (no reset touches i)
+//! subtract:  m ← u - r·θ
+//! zero:      m ← u - r·u
+//! none:      m ← u
+//! s = 1 if m - θ > 0 else 0                 (the output)
+//! ```
+//!
+//! every operation rounded, no fused multiply-add; sums of weights start with the bias and go over neurons in ascending order.
+//!
+//! Weights from all neurons to all, or of a convolution with half as many zeros around as it has taps, are a connection layer of
+//! their own, `recurrent` below the layer's path, whose inputs are the spikes of the step before: none at the first. It is run
+//! once a step, where snnTorch runs it twice if the reset is to zero, with the same result. `V`, one number for all neurons or
+//! one for each, is a parameter of the neurons as `β` may be: snnTorch multiplies by it outside of any linear layer, so that
+//! NeuroBench counts no operations for it, and neither does this; nor is it part of connection sparsity.
+
+use serde::Deserialize;
+
+use crate::NetworkBuilder;
+use crate::error::NetworkError;
+use crate::layers::leaky::LeakyConfig;
+use crate::layers::neurons::{Common, Constant, Constants, NeuronOutput, Reset, constant, fires};
+use crate::layers::recurrent_neurons::{Came, Connected, RecurrentRule, SpikeFeedback};
+use crate::layers::synaptic::SynapticConfig;
+use crate::layers::{Built, Kind, Parts};
+use crate::real::Real;
+
+pub(super) const RLEAKY: Kind = Kind::new("rleaky", leaky, leaky);
+pub(super) const RSYNAPTIC: Kind = Kind::new("rsynaptic", synaptic, synaptic);
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct LeakyKeys {
+    reset: Reset,
+    #[serde(default)]
+    output: NeuronOutput,
+    beta: Option<Constant>,
+    threshold: Option<Constant>,
+    #[serde(rename = "V")]
+    factor: Option<Constant>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SynapticKeys {
+    reset: Reset,
+    #[serde(default)]
+    output: NeuronOutput,
+    alpha: Option<Constant>,
+    beta: Option<Constant>,
+    threshold: Option<Constant>,
+    #[serde(rename = "V")]
+    factor: Option<Constant>,
+}
+
+fn leaky<R: Real>(mut parts: Parts<'_, '_>) -> Result<Built<R>, NetworkError> {
+    let LeakyKeys { reset, output, beta, threshold, factor } = parts.settings()?;
+    Keys { common: Common { reset, output }, alpha: None, beta, threshold, factor }.build(parts)
+}
+
+fn synaptic<R: Real>(mut parts: Parts<'_, '_>) -> Result<Built<R>, NetworkError> {
+    let SynapticKeys { reset, output, alpha, beta, threshold, factor } = parts.settings()?;
+    Keys { common: Common { reset, output }, alpha: Some(alpha), beta, threshold, factor }.build(parts)
+}
+
+/// The keys of both kinds.
+struct Keys {
+    common: Common,
+    /// Nothing, if there is no synaptic current.
+    alpha: Option<Option<Constant>>,
+    beta: Option<Constant>,
+    threshold: Option<Constant>,
+    factor: Option<Constant>,
+}
+
+impl Keys {
+    fn build<R: Real>(self, mut parts: Parts<'_, '_>) -> Result<Built<R>, NetworkError> {
+        let Self { common, alpha, beta, threshold, factor } = self;
+        let mut buffers = Vec::new();
+        let synaptic = alpha.is_some();
+        let alpha = match alpha {
+            Some(alpha) => constant::<R>(&mut parts, "alpha", alpha, &mut buffers)?.map(|alpha| alpha.clamp(0.0, 1.0)),
+            None => Constant::Same(0.0),
+        };
+        let beta = constant::<R>(&mut parts, "beta", beta, &mut buffers)?.map(|beta| beta.clamp(0.0, 1.0));
+        let threshold = constant::<R>(&mut parts, "threshold", threshold, &mut buffers)?;
+        common.claim::<R>(&mut parts, &mut buffers)?;
+        let make = |[alpha, beta, threshold]: [R; 3]| OfNeuron { alpha, beta, threshold };
+        let constants = Constants::new(parts.elements(), &[alpha, beta, threshold], make);
+        let connected = Connected::claim(&mut parts, factor)?;
+        let (reset, output) = (common.reset, common.output);
+        // A `V` that the neurons have themselves is multiplied here; recurrent weights have operations of their own.
+        let operations = 3 + u64::from(connected.is_own()) + 2 * u64::from(synaptic) + reset.of(2, 2, 0);
+        let built = if synaptic {
+            connected.build(&parts, buffers, output, Synaptic { reset, constants })
+        } else {
+            connected.build(&parts, buffers, output, Leaky { reset, constants })
+        };
+        Ok(built.with_operations_per_update(operations))
+    }
+}
+
+#[derive(Clone, Copy)]
+struct OfNeuron<R> {
+    alpha: R,
+    beta: R,
+    threshold: R,
+}
+
+impl<R: Real> OfNeuron<R> {
+    /// The membrane after a reset, from the membrane before the step and from what it would be without.
+    fn after(&self, reset: Reset, before: R, unreset: R) -> R {
+        match reset {
+            Reset::Subtract => unreset - fires(before, self.threshold) * self.threshold,
+            Reset::Zero => unreset - fires(before, self.threshold) * unreset,
+            Reset::None => unreset,
+        }
+    }
+}
+
+struct Leaky<R> {
+    reset: Reset,
+    constants: Constants<OfNeuron<R>>,
+}
+
+impl<R: Real> RecurrentRule<R> for Leaky<R> {
+    fn step(&self, neuron: usize, came: Came<R>, _: &mut R) -> R {
+        let constants = self.constants.of(neuron);
+        let unreset = constants.beta * came.membrane + came.current + came.feedback;
+        constants.after(self.reset, came.membrane, unreset)
+    }
+
+    fn threshold(&self, neuron: usize) -> R {
+        self.constants.of(neuron).threshold
+    }
+}
+
+struct Synaptic<R> {
+    reset: Reset,
+    constants: Constants<OfNeuron<R>>,
+}
+
+impl<R: Real> RecurrentRule<R> for Synaptic<R> {
+    fn step(&self, neuron: usize, came: Came<R>, synapse: &mut R) -> R {
+        let constants = self.constants.of(neuron);
+        *synapse = constants.alpha * *synapse + came.current + came.feedback;
+        let unreset = constants.beta * came.membrane + *synapse;
+        constants.after(self.reset, came.membrane, unreset)
+    }
+
+    fn threshold(&self, neuron: usize) -> R {
+        self.constants.of(neuron).threshold
+    }
+}
+
+impl NetworkBuilder {
+    /// Adds leaky integrate-and-fire neurons whose spikes come back to them, one for each input; inputs are currents, outputs
+    /// spikes, or membranes where [`LeakyConfig::output`] says so. They store what snnTorch's `RLeaky` stores.
+    #[must_use]
+    pub fn rleaky(self, path: &str, config: LeakyConfig, feedback: SpikeFeedback) -> Self {
+        let LeakyConfig { beta, threshold, reset, output } = config;
+        self.layer(path, RLEAKY.name, Common { reset, output }.settings())
+            .constant(path, "beta", beta)
+            .common(path, threshold, reset)
+            .feedback(path, feedback)
+    }
+
+    /// Adds leaky integrate-and-fire neurons with a synaptic current whose spikes come back to them, one for each input;
+    /// inputs are currents, outputs spikes, or membranes where [`SynapticConfig::output`] says so. They store what snnTorch's
+    /// `RSynaptic` stores.
+    #[must_use]
+    pub fn rsynaptic(self, path: &str, config: SynapticConfig, feedback: SpikeFeedback) -> Self {
+        self.decaying(path, RSYNAPTIC.name, config).feedback(path, feedback)
+    }
+}

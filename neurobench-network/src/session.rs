@@ -1,0 +1,300 @@
+//! One worker's passes through a network: the loop over samples and time steps.
+
+use std::ops::Range;
+
+use crate::aligned::Aligned;
+use crate::file::Time;
+use crate::graph::{Graph, Source, Stage};
+use crate::kernel::{Hook, Rows, Workspace};
+use crate::layers::Joins;
+use crate::real::Real;
+use crate::{Network, elements};
+use neurobench_core::instructions::{Instructions, Work};
+use neurobench_core::model::{ModelError, Probe, Session, Tensor};
+use neurobench_core::names::shown;
+
+/// So many numbers that a stage gives may lie between it and the next: what the first cache holds.
+const NEAR: usize = 8192;
+/// So many rows at most go through a stage before the next one is run.
+const MOST_ROWS: usize = 64;
+
+/// The membranes and buffers of one worker. They are made at the first pass and used by all that follow.
+pub(crate) struct NetworkSession<'n, R> {
+    network: &'n Network,
+    graph: &'n Graph<R>,
+    /// Inputs that had to be converted.
+    converted: Vec<R>,
+    flow: Flow<R>,
+    workspace: Workspace<R>,
+    /// How many rows go through a stage before the next one is run.
+    rows: usize,
+    /// How many steps of its sequence have been run, where state is carried from sample to sample.
+    steps: usize,
+}
+
+/// What flows through the stages.
+struct Flow<R> {
+    /// What each stage gives, for all rows that are under way.
+    outputs: Vec<Aligned<R>>,
+    /// What each stage gave at the step before, if that is asked for.
+    before: Vec<Vec<R>>,
+    /// What each stage carries from step to step.
+    states: Vec<Aligned<R>>,
+    /// The inputs of a stage that takes from several.
+    joined: Aligned<R>,
+}
+
+impl<'n, R: Real> NetworkSession<'n, R> {
+    pub(crate) fn new(network: &'n Network, graph: &'n Graph<R>, instructions: Instructions) -> Self {
+        let widest = graph.stages.iter().map(|stage| stage.kernel.outputs().max(stage.inputs)).max().unwrap_or(1);
+        let has_state = graph.stages.iter().any(|stage| stage.kernel.state() > 0 || stage.feeds_back);
+        // Samples of one step each may go together if they have nothing to do with each other.
+        let apart = network.time == Time::None && has_state;
+        let mut session = Self {
+            network,
+            graph,
+            converted: Vec::new(),
+            flow: Flow::new(&graph.stages),
+            workspace: Workspace::new(instructions),
+            rows: if apart { 1 } else { (NEAR / widest.max(1)).clamp(1, MOST_ROWS) },
+            steps: 0,
+        };
+        session.rest();
+        session
+    }
+
+    /// Puts all layers to rest.
+    fn rest(&mut self) {
+        self.steps = 0;
+        for (stage, (state, before)) in
+            self.graph.stages.iter().zip(self.flow.states.iter_mut().zip(&mut self.flow.before))
+        {
+            state.fill(R::zero());
+            stage.kernel.rest(state);
+            before.fill(R::zero());
+            if stage.feeds_back {
+                stage.kernel.before(before);
+            }
+        }
+    }
+}
+
+impl<R: Real> Session for NetworkSession<'_, R> {
+    fn forward(&mut self, inputs: &Tensor, probe: &mut Probe, outputs: &mut Tensor) -> Result<(), ModelError> {
+        let network = self.network;
+        let (samples, steps) = network.samples_and_steps(inputs.shape())?;
+        let (wide, narrow) = (elements(&network.input_shape), elements(&network.output_shape));
+        let shape = inputs.shape();
+        let mut converted = std::mem::take(&mut self.converted);
+        let numbers = R::in_memory_order(inputs, &mut converted);
+        check_finite(numbers, shape, self.workspace.instructions)?;
+        let leading: &[usize] = if network.time == Time::Steps { &[samples, steps] } else { &[samples] };
+        let shape = leading.iter().chain(&network.output_shape).copied();
+        let outputs = R::sized(shape, outputs).ok_or("the output tensor is not in memory order")?;
+        let mut run = |session: &mut Self, rows: Range<usize>, places: Rows| {
+            let (inputs, outputs) =
+                (&numbers[rows.start * wide..rows.end * wide], &mut outputs[rows.start * narrow..rows.end * narrow]);
+            session.run(inputs, outputs, rows.len(), places, probe)
+        };
+        match network.time {
+            Time::Steps => {
+                for sample in 0..samples {
+                    self.rest();
+                    for first in (0..steps).step_by(self.rows) {
+                        let end = steps.min(first + self.rows);
+                        let all = sample * steps;
+                        run(self, all + first..all + end, Rows::Steps { sample, first })?;
+                    }
+                }
+            }
+            Time::None => {
+                for first in (0..samples).step_by(self.rows) {
+                    self.rest();
+                    run(self, first..samples.min(first + self.rows), Rows::Samples { first })?;
+                }
+            }
+            Time::Samples => {
+                for first in (0..samples).step_by(self.rows) {
+                    let end = samples.min(first + self.rows);
+                    run(self, first..end, Rows::Sequence { first, before: self.steps })?;
+                    self.steps += end - first;
+                }
+            }
+        }
+        self.converted = converted;
+        Ok(())
+    }
+
+    fn restart(&mut self) {
+        self.rest();
+    }
+}
+
+impl<R: Real> NetworkSession<'_, R> {
+    /// Some rows through all stages.
+    fn run(
+        &mut self,
+        inputs: &[R],
+        outputs: &mut [R],
+        rows: usize,
+        places: Rows,
+        probe: &mut Probe,
+    ) -> Result<(), ModelError> {
+        let graph = self.graph;
+        self.flow.make_room(&graph.stages, rows);
+        for stretch in &graph.stretches {
+            let together = if stretch.step_by_step { 1 } else { rows };
+            for first in (0..rows).step_by(together.max(1)) {
+                for index in stretch.stages.clone() {
+                    let stage = &graph.stages[index];
+                    let silent_steps = stage.silent_steps;
+                    let hook = Hook { probe, layer: stage.layer, rows: places, silent_steps };
+                    let run = self.flow.run(index, stage, inputs, first..first + together, hook, &mut self.workspace);
+                    run.map_err(|problem| {
+                        let layer = self.network.layers[stage.layer].path();
+                        ModelError::Other(format!("layer `{}`: {problem}", shown(layer)))
+                    })?;
+                }
+                if stretch.step_by_step {
+                    self.flow.remember(&graph.stages[stretch.stages.clone()], stretch.stages.start, first, places);
+                }
+            }
+        }
+        let silent = graph.silent_steps.saturating_sub(places.before()).min(rows);
+        let width = outputs.len() / rows.max(1);
+        let (nothing, outputs) = outputs.split_at_mut(silent * width);
+        nothing.fill(R::zero());
+        let given = match graph.output {
+            Source::Stage(stage) | Source::Before(stage) => &self.flow.outputs[stage],
+            Source::Input => inputs,
+        };
+        outputs.copy_from_slice(&given[silent * width..][..outputs.len()]);
+        Ok(())
+    }
+}
+
+impl<R: Real> Flow<R> {
+    fn new(stages: &[Stage<R>]) -> Self {
+        let before = |stage: &Stage<R>| vec![R::zero(); if stage.feeds_back { stage.kernel.outputs() } else { 0 }];
+        Self {
+            outputs: stages.iter().map(|_| Aligned::default()).collect(),
+            before: stages.iter().map(before).collect(),
+            states: stages.iter().map(|stage| Aligned::zeros(stage.kernel.state())).collect(),
+            joined: Aligned::default(),
+        }
+    }
+
+    fn make_room(&mut self, stages: &[Stage<R>], rows: usize) {
+        for (stage, outputs) in stages.iter().zip(&mut self.outputs) {
+            outputs.room(stage.kernel.outputs() * rows);
+        }
+    }
+
+    /// A stage for some of the rows that are under way; if it does not take its inputs, what is wrong with them.
+    fn run(
+        &mut self,
+        index: usize,
+        stage: &Stage<R>,
+        inputs: &[R],
+        rows: Range<usize>,
+        mut hook: Hook<'_>,
+        workspace: &mut Workspace<R>,
+    ) -> Result<(), String> {
+        let silent = stage.silent_steps.saturating_sub(hook.rows.before());
+        let rows = rows.start.max(silent)..rows.end;
+        if rows.is_empty() {
+            return Ok(());
+        }
+        hook.rows = hook.rows.after(rows.start);
+        let (earlier, later) = self.outputs.split_at_mut(index);
+        let Some(outputs) = later.first_mut() else { return Ok(()) };
+        let width = stage.kernel.outputs();
+        let outputs = &mut outputs[rows.start * width..rows.end * width];
+        let of_rows = |width: usize| rows.start * width..rows.end * width;
+        let from = match stage.sources.as_slice() {
+            [Source::Input] => &inputs[of_rows(stage.inputs)],
+            [Source::Stage(source)] => &earlier[*source][of_rows(stage.inputs)],
+            sources => {
+                let joined = self.joined.room(stage.inputs * rows.len());
+                join(sources, stage, inputs, earlier, &self.before, &rows, joined);
+                joined
+            }
+        };
+        if let Some(problem) = stage.kernel.refuses(from) {
+            return Err(problem);
+        }
+        stage.kernel.run(from, &mut self.states[index], outputs, workspace, &mut hook);
+        Ok(())
+    }
+
+    /// Keeps what these stages, the first of which has this index, gave for a row; nothing of those that are silent.
+    fn remember(&mut self, stages: &[Stage<R>], first: usize, row: usize, rows: Rows) {
+        let gave = |stage: &Stage<R>| stage.feeds_back && rows.before() + row >= stage.silent_outputs;
+        for (index, stage) in stages.iter().enumerate().filter(|(_, stage)| gave(stage)) {
+            let width = stage.kernel.outputs();
+            self.before[first + index].copy_from_slice(&self.outputs[first + index][row * width..][..width]);
+        }
+    }
+}
+
+/// The inputs of a stage that takes from none, from several, or from the step before.
+fn join<R: Real>(
+    sources: &[Source],
+    stage: &Stage<R>,
+    inputs: &[R],
+    earlier: &[Aligned<R>],
+    before: &[Vec<R>],
+    rows: &Range<usize>,
+    joined: &mut [R],
+) {
+    joined.fill(R::zero());
+    // How much of each block has been filled, where sources lie side by side.
+    let mut filled = 0;
+    // Blocks of a row follow each other as rows do.
+    let wide = stage.inputs / stage.blocks;
+    for (number, source) in sources.iter().enumerate() {
+        let (numbers, first) = match source {
+            Source::Input => (inputs, rows.start),
+            Source::Stage(stage) => (&*earlier[*stage], rows.start),
+            Source::Before(stage) => (before[*stage].as_slice(), 0),
+        };
+        let width = stage.widths.get(number).copied().unwrap_or(wide);
+        let of_source = numbers[first * width * stage.blocks..].chunks_exact(width);
+        for (joined, numbers) in joined.chunks_exact_mut(wide).zip(of_source) {
+            match (stage.joins, number) {
+                (Joins::Concatenate(_), _) => joined[filled..filled + width].copy_from_slice(numbers),
+                (_, 0) => joined.copy_from_slice(numbers),
+                _ => joined.iter_mut().zip(numbers).for_each(|(sum, number)| *sum += *number),
+            }
+        }
+        filled += width;
+    }
+}
+
+/// A NaN or an infinity would spread through sums and thresholds into counts that look like any other.
+fn check_finite<R: Real>(inputs: &[R], shape: &[usize], instructions: Instructions) -> Result<(), ModelError> {
+    let mut finite = true;
+    instructions.run(AllFinite { inputs, finite: &mut finite });
+    if finite {
+        return Ok(());
+    }
+    let Some(place) = inputs.iter().position(|input| !input.is_finite()) else { return Ok(()) };
+    let mut rest = place;
+    let mut index: Vec<usize> = shape.iter().rev().map(|length| (rest % length, rest /= length).0).collect();
+    index.reverse();
+    Err(ModelError::NotFinite { value: inputs[place].to_string(), index })
+}
+
+/// Whether all of these are finite.
+struct AllFinite<'a, R> {
+    inputs: &'a [R],
+    finite: &'a mut bool,
+}
+
+impl<R: Real> Work for AllFinite<'_, R> {
+    #[inline(always)]
+    fn run(self) {
+        // Without an exit in between it is done in vectors.
+        *self.finite = self.inputs.iter().fold(true, |all, input| all & input.is_finite());
+    }
+}

@@ -1,0 +1,362 @@
+//! Stored tensors: read from a safetensors file or handed over by the builder, and claimed by layers one by one.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use safetensors::SafeTensors;
+use safetensors::tensor::TensorView;
+use sha2::{Digest, Sha256};
+
+use crate::error::{NetworkError, TensorError};
+use crate::real::Real;
+use neurobench_core::model::{Dtype, StoredTensor};
+use neurobench_core::names::listed;
+
+/// The tensors that no layer has claimed yet, by full name.
+#[derive(Clone, Debug, Default)]
+pub struct Weights<'a> {
+    tensors: BTreeMap<String, Raw<'a>>,
+}
+
+/// A tensor as it is stored: little-endian numbers in memory order.
+#[derive(Clone, Debug)]
+struct Raw<'a> {
+    shape: Vec<usize>,
+    /// The type of its numbers, or the name of a type that nothing here reads.
+    dtype: Result<Dtype, String>,
+    bytes: Cow<'a, [u8]>,
+}
+
+/// The types whose numbers are read.
+const READABLE: &str = "F64, F32, F16, BF16 or integers of up to 32 bits, or I64";
+
+/// Whether every number of a type is one of another that has more bits.
+fn is_narrower(narrow: Dtype, wide: Dtype) -> bool {
+    match narrow {
+        Dtype::F16 | Dtype::Bf16 | Dtype::I16 | Dtype::U16 | Dtype::I8 | Dtype::U8 => true,
+        Dtype::F32 | Dtype::I32 | Dtype::U32 => wide == Dtype::F64,
+        _ => false,
+    }
+}
+
+/// Whether a type has whole numbers alone.
+fn is_whole(dtype: Dtype) -> bool {
+    !matches!(dtype, Dtype::F16 | Dtype::Bf16 | Dtype::F32 | Dtype::F64)
+}
+
+/// A number in half precision of IEEE 754: a sign, five bits of exponent, ten of fraction.
+fn half(bits: u16) -> f64 {
+    let (exponent, fraction) = (i32::from(bits >> 10 & 31), f64::from(bits & 1023));
+    let size = match exponent {
+        0 => libm::ldexp(fraction, -24),
+        31 if fraction == 0.0 => f64::INFINITY,
+        31 => f64::NAN,
+        _ => libm::ldexp(1024.0 + fraction, exponent - 25),
+    };
+    if bits >> 15 == 0 { size } else { -size }
+}
+
+/// A tensor that a layer has claimed.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Claimed<R> {
+    /// Its numbers in memory order, all finite.
+    pub(crate) values: Vec<R>,
+    /// Its description under its name within the layer.
+    pub(crate) stored: StoredTensor,
+}
+
+impl<'a> Weights<'a> {
+    /// The tensors of a file in the [safetensors](https://github.com/huggingface/safetensors) format, which must cover it
+    /// completely.
+    pub(crate) fn parse(file: &'a [u8]) -> Result<Self, NetworkError> {
+        let parsed = SafeTensors::deserialize(file)
+            .map_err(|error| NetworkError::Safetensors { problem: error.to_string().replace('\n', " ") })?;
+        let tensors = parsed.tensors().into_iter().map(|(name, view)| {
+            let raw = Raw {
+                shape: view.shape().to_vec(),
+                dtype: dtype(view.dtype()).ok_or_else(|| view.dtype().to_string()),
+                bytes: Cow::Borrowed(view.data()),
+            };
+            (name, raw)
+        });
+        Ok(Self { tensors: tensors.collect() })
+    }
+
+    /// The same in memory of its own.
+    #[must_use]
+    pub fn into_owned(self) -> Weights<'static> {
+        let own = |(name, raw): (String, Raw<'_>)| {
+            let Raw { shape, dtype, bytes } = raw;
+            (name, Raw { shape, dtype, bytes: Cow::Owned(bytes.into_owned()) })
+        };
+        Weights { tensors: self.tensors.into_iter().map(own).collect() }
+    }
+
+    /// What would stand in a safetensors file; nothing if there are no tensors.
+    pub(crate) fn serialize(&self) -> Result<Option<Vec<u8>>, NetworkError> {
+        let problem = |problem: String| NetworkError::Safetensors { problem };
+        if self.tensors.is_empty() {
+            return Ok(None);
+        }
+        let views = self.tensors.iter().map(|(name, raw)| {
+            let dtype = raw.dtype.clone().map_err(|dtype| problem(format!("`{name}` holds {dtype}")))?;
+            let view = TensorView::new(stored_dtype(dtype), raw.shape.clone(), &raw.bytes);
+            Ok((name.as_str(), view.map_err(|error| problem(error.to_string()))?))
+        });
+        let views = views.collect::<Result<Vec<_>, NetworkError>>()?;
+        safetensors::serialize(views, None).map(Some).map_err(|error| problem(error.to_string()))
+    }
+
+    /// The shape and the numbers of a tensor, if it is there.
+    #[must_use]
+    pub fn read(&self, name: &str) -> Option<(&[usize], Vec<f64>)> {
+        let raw = self.tensors.get(name)?;
+        let claimed: Claimed<f64> = raw.read(name).ok()?;
+        Some((&raw.shape, claimed.values))
+    }
+
+    /// The type of each tensor, if it is one that is known here, by its full name.
+    pub fn dtypes(&self) -> impl Iterator<Item = (&str, Option<Dtype>)> {
+        self.tensors.iter().map(|(name, raw)| (name.as_str(), raw.dtype.as_ref().ok().copied()))
+    }
+
+    /// Adds a tensor of double precision.
+    pub(crate) fn insert(&mut self, name: String, shape: Vec<usize>, values: impl Iterator<Item = f64>) {
+        let bytes = values.flat_map(f64::to_le_bytes).collect();
+        self.tensors.insert(name, Raw { shape, dtype: Ok(Dtype::F64), bytes: Cow::Owned(bytes) });
+    }
+
+    /// Rounds all tensors of double precision to single precision.
+    pub(crate) fn round_to_single(&mut self) {
+        for raw in self.tensors.values_mut().filter(|raw| raw.dtype == Ok(Dtype::F64)) {
+            let (numbers, _) = raw.bytes.as_chunks();
+            let bytes = numbers.iter().flat_map(|bytes| (f64::from_le_bytes(*bytes) as f32).to_le_bytes()).collect();
+            (raw.dtype, raw.bytes) = (Ok(Dtype::F32), Cow::Owned(bytes));
+        }
+    }
+
+    /// Adds a single integer.
+    pub(crate) fn insert_i64(&mut self, name: String, value: i64) {
+        let bytes = value.to_le_bytes().to_vec();
+        self.tensors.insert(name, Raw { shape: Vec::new(), dtype: Ok(Dtype::I64), bytes: Cow::Owned(bytes) });
+    }
+
+    /// Adds names, types, shapes and contents to a digest, in the order of the names.
+    pub(crate) fn digest(&self, digest: &mut Sha256) {
+        for (name, raw) in &self.tensors {
+            digest.update(format!("{name} {:?} {:?}\n", raw.dtype, raw.shape));
+            digest.update(&raw.bytes);
+        }
+    }
+
+    /// The tensors of one layer.
+    pub(crate) fn of_layer<'w>(&'w mut self, layer: &'w str) -> LayerWeights<'w, 'a> {
+        LayerWeights { layer, weights: self }
+    }
+
+    /// That every tensor was claimed.
+    pub(crate) fn check_all_claimed(&self) -> Result<(), NetworkError> {
+        const NAMED: usize = 8;
+        if self.tensors.is_empty() {
+            return Ok(());
+        }
+        let mut tensors = listed(self.tensors.keys().take(NAMED).map(|name| format!("`{name}`")));
+        if self.tensors.len() > NAMED {
+            tensors.push_str(&format!(" and {} more", self.tensors.len() - NAMED));
+        }
+        Err(NetworkError::Unclaimed { tensors })
+    }
+}
+
+/// The tensors whose names are the path of a layer, a dot, and a name within it.
+pub(crate) struct LayerWeights<'w, 'a> {
+    layer: &'w str,
+    weights: &'w mut Weights<'a>,
+}
+
+impl<'a> LayerWeights<'_, 'a> {
+    /// Claims a tensor that must be there, with this shape, stored as the network computes or in a narrower type, as quantised
+    /// weights are.
+    pub(crate) fn required<R: Real>(&mut self, name: &str, shape: &[usize]) -> Result<Claimed<R>, NetworkError> {
+        self.optional(name, shape)?.ok_or_else(|| self.error(name, TensorError::Missing))
+    }
+
+    /// Claims a tensor with this shape, stored as the network computes or in a narrower type, if it is there.
+    pub(crate) fn optional<R: Real>(
+        &mut self,
+        name: &str,
+        shape: &[usize],
+    ) -> Result<Option<Claimed<R>>, NetworkError> {
+        let fits = |raw: &Raw<'_>| {
+            if raw.shape != shape {
+                return Err(TensorError::Shape { found: raw.shape.clone(), expected: shape.to_vec() });
+            }
+            match raw.dtype {
+                Ok(dtype) if dtype == R::DTYPE || is_narrower(dtype, R::DTYPE) => Ok(()),
+                _ if R::DTYPE == Dtype::F32 => Err(raw.wrong_dtype("F32 or a narrower type")),
+                _ => Err(raw.wrong_dtype("F64 or a narrower type")),
+            }
+        };
+        self.claim(name, fits)
+    }
+
+    /// Claims a tensor of any number of rows of this shape, stored as the network computes, if it is there.
+    pub(crate) fn rows<R: Real>(&mut self, name: &str, row: &[usize]) -> Result<Option<Claimed<R>>, NetworkError> {
+        let found = self.weights.tensors.get(&self.full_name(name)).and_then(|raw| raw.shape.first().copied());
+        let shape: Vec<usize> = found.into_iter().chain(row.iter().copied()).collect();
+        self.optional(name, &shape)
+    }
+
+    /// Claims a constant, if it is there: one number, or one for each of so many neurons. It may be stored in any type, with numbers that the network's kind holds exactly.
+    pub(crate) fn constant<R: Real>(
+        &mut self,
+        name: &str,
+        neurons: &[usize],
+    ) -> Result<Option<Claimed<R>>, NetworkError> {
+        let flat = [neurons.iter().product::<usize>()];
+        let fits = |raw: &Raw<'_>| match raw.shape.as_slice() {
+            [] | [1] => Ok(()),
+            shape if shape == neurons || shape == flat => Ok(()),
+            _ => Err(TensorError::Shape { found: raw.shape.clone(), expected: neurons.to_vec() }),
+        };
+        self.claim(name, fits)
+    }
+
+    /// Claims a single integer that is stored but not used, if it is there: its value may exceed what single precision holds.
+    pub(crate) fn counter(&mut self, name: &str) -> Result<Option<StoredTensor>, NetworkError> {
+        let Some(raw) = self.weights.tensors.remove(&self.full_name(name)) else { return Ok(None) };
+        if !raw.shape.is_empty() {
+            return Err(self.error(name, TensorError::Shape { found: raw.shape, expected: Vec::new() }));
+        }
+        if raw.dtype != Ok(Dtype::I64) {
+            return Err(self.error(name, raw.wrong_dtype("I64")));
+        }
+        let zeros = u64::from(raw.bytes.iter().all(|byte| *byte == 0));
+        Ok(Some(StoredTensor::new(name, raw.shape, Dtype::I64, zeros)))
+    }
+
+    /// The tensors of a layer within this one, whose full path it is.
+    pub(crate) fn within<'i>(&'i mut self, path: &'i str) -> LayerWeights<'i, 'a> {
+        LayerWeights { layer: path, weights: self.weights }
+    }
+
+    /// The shape of a tensor, if it is there.
+    pub(crate) fn shape(&self, name: &str) -> Option<&[usize]> {
+        self.weights.tensors.get(&self.full_name(name)).map(|raw| raw.shape.as_slice())
+    }
+
+    /// An error about a tensor of this layer.
+    pub(crate) fn error(&self, name: &str, problem: TensorError) -> NetworkError {
+        NetworkError::Tensor { layer: self.layer.to_owned(), tensor: self.full_name(name), problem }
+    }
+
+    fn full_name(&self, name: &str) -> String {
+        format!("{}.{name}", self.layer)
+    }
+
+    fn claim<R: Real>(
+        &mut self,
+        name: &str,
+        fits: impl Fn(&Raw<'_>) -> Result<(), TensorError>,
+    ) -> Result<Option<Claimed<R>>, NetworkError> {
+        let Some(raw) = self.weights.tensors.remove(&self.full_name(name)) else { return Ok(None) };
+        let claimed = fits(&raw).and_then(|()| raw.read(name));
+        claimed.map(Some).map_err(|problem| self.error(name, problem))
+    }
+}
+
+impl Raw<'_> {
+    fn wrong_dtype(&self, expected: &'static str) -> TensorError {
+        let found = match &self.dtype {
+            Ok(dtype) => format!("{dtype:?}"),
+            Err(name) => name.clone(),
+        };
+        TensorError::Dtype { found, expected }
+    }
+
+    fn read<R: Real>(&self, name: &str) -> Result<Claimed<R>, TensorError> {
+        let Ok(dtype) = self.dtype else { return Err(self.wrong_dtype(READABLE)) };
+        let values: Vec<R> = match dtype {
+            Dtype::F64 => self.numbers(f64::from_le_bytes)?,
+            Dtype::F32 => self.numbers(|bytes| f64::from(f32::from_le_bytes(bytes)))?,
+            Dtype::F16 => self.numbers(|bytes| half(u16::from_le_bytes(bytes)))?,
+            // The upper half of a single.
+            Dtype::Bf16 => {
+                self.numbers(|bytes| f64::from(f32::from_bits(u32::from(u16::from_le_bytes(bytes)) << 16)))?
+            }
+            Dtype::I64 => self.numbers(|bytes| i64::from_le_bytes(bytes) as f64)?,
+            Dtype::I32 => self.numbers(|bytes| f64::from(i32::from_le_bytes(bytes)))?,
+            Dtype::U32 => self.numbers(|bytes| f64::from(u32::from_le_bytes(bytes)))?,
+            Dtype::I16 => self.numbers(|bytes| f64::from(i16::from_le_bytes(bytes)))?,
+            Dtype::U16 => self.numbers(|bytes| f64::from(u16::from_le_bytes(bytes)))?,
+            Dtype::I8 => self.numbers(|bytes| f64::from(i8::from_le_bytes(bytes)))?,
+            Dtype::U8 => self.numbers(|bytes| f64::from(u8::from_le_bytes(bytes)))?,
+            _ => return Err(self.wrong_dtype(READABLE)),
+        };
+        let zeros = values.iter().filter(|value| value.is_zero()).count() as u64;
+        let mut stored = StoredTensor::new(name, self.shape.clone(), dtype, zeros);
+        if is_whole(dtype) && values.iter().all(|value| value.is_ternary()) {
+            stored = stored.quantised_to_ternary();
+        }
+        Ok(Claimed { values, stored })
+    }
+
+    /// The numbers in the network's kind, which must hold them exactly.
+    fn numbers<R: Real, const WIDTH: usize>(&self, read: impl Fn([u8; WIDTH]) -> f64) -> Result<Vec<R>, TensorError> {
+        let (numbers, _) = self.bytes.as_chunks::<WIDTH>();
+        let exactly = |(index, bytes): (usize, &[u8; WIDTH])| {
+            let value = read(*bytes);
+            if !value.is_finite() {
+                return Err(TensorError::NotFinite { index, value });
+            }
+            let number = R::nearest(value);
+            if number.as_f64() != value {
+                let dtype = self.dtype.clone().unwrap_or(R::DTYPE);
+                return Err(TensorError::Inexact { index, value, dtype, kind: R::NAME });
+            }
+            Ok(number)
+        };
+        numbers.iter().enumerate().map(exactly).collect()
+    }
+}
+
+fn dtype(stored: safetensors::Dtype) -> Option<Dtype> {
+    use safetensors::Dtype as Stored;
+    Some(match stored {
+        Stored::BOOL => Dtype::Bool,
+        Stored::U8 => Dtype::U8,
+        Stored::I8 => Dtype::I8,
+        Stored::U16 => Dtype::U16,
+        Stored::I16 => Dtype::I16,
+        Stored::U32 => Dtype::U32,
+        Stored::I32 => Dtype::I32,
+        Stored::U64 => Dtype::U64,
+        Stored::I64 => Dtype::I64,
+        Stored::F16 => Dtype::F16,
+        Stored::BF16 => Dtype::Bf16,
+        Stored::F32 => Dtype::F32,
+        Stored::F64 => Dtype::F64,
+        _ => return None,
+    })
+}
+
+/// The type of a safetensors file for this one.
+#[must_use]
+pub fn stored_dtype(dtype: Dtype) -> safetensors::Dtype {
+    use safetensors::Dtype as Stored;
+    match dtype {
+        Dtype::Bool => Stored::BOOL,
+        Dtype::U8 => Stored::U8,
+        Dtype::I8 => Stored::I8,
+        Dtype::U16 => Stored::U16,
+        Dtype::I16 => Stored::I16,
+        Dtype::U32 => Stored::U32,
+        Dtype::I32 => Stored::I32,
+        Dtype::U64 => Stored::U64,
+        Dtype::I64 => Stored::I64,
+        Dtype::F16 => Stored::F16,
+        Dtype::Bf16 => Stored::BF16,
+        Dtype::F32 => Stored::F32,
+        Dtype::F64 => Stored::F64,
+    }
+}

@@ -1,0 +1,251 @@
+//! Every kind of layer against PyTorch and snnTorch, as `tests/data/layers/record_layers.py` recorded them: outputs, footprint, spikes,
+//! membrane updates, and synaptic operations counted by a loop over every multiplication; and the same bits, whatever
+//! instructions the machine has and whichever samples go together.
+#![allow(missing_docs, clippy::unwrap_used)]
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::common::{Counts, counted, directory, outputs, run};
+use ndarray::{ArrayD, ArrayRefD, Axis, IxDyn};
+use neurobench::metric::Needs;
+use neurobench::model::{CallOperations, ConnectionCount, Layer, Model, Probe, Tensor};
+use neurobench::network::{InstructionSet, Network};
+use safetensors::SafeTensors;
+use safetensors::tensor::{Dtype, TensorView};
+use serde::Deserialize;
+
+/// What was recorded of a case.
+#[derive(Deserialize)]
+struct Recorded {
+    /// How far an output may be from the recorded one, relative to the largest.
+    tolerance: f64,
+    footprint: u64,
+    parameters: u64,
+    #[serde(default)]
+    spikes: BTreeMap<String, Spikes>,
+    #[serde(default)]
+    updates: BTreeMap<String, u64>,
+    #[serde(default)]
+    operations: BTreeMap<String, Operations>,
+}
+
+#[derive(Debug, PartialEq, Deserialize)]
+struct Spikes {
+    nonzero: u64,
+    total: u64,
+}
+
+#[derive(Debug, Deserialize)]
+struct Operations {
+    effective: u64,
+    dense: u64,
+    ternary: Option<bool>,
+}
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/layers")
+}
+
+fn recorded() -> BTreeMap<String, Recorded> {
+    serde_json::from_slice(&fs::read(folder().join("layers.json")).unwrap()).unwrap()
+}
+
+fn f64s(view: &TensorView<'_>) -> Vec<f64> {
+    match view.dtype() {
+        Dtype::F32 => view.data().as_chunks().0.iter().map(|bytes| f64::from(f32::from_le_bytes(*bytes))).collect(),
+        Dtype::F64 => view.data().as_chunks().0.iter().map(|bytes| f64::from_le_bytes(*bytes)).collect(),
+        other => panic!("{other}"),
+    }
+}
+
+fn tensor(view: &TensorView<'_>) -> Tensor {
+    let (shape, values) = (IxDyn(view.shape()), f64s(view));
+    match view.dtype() {
+        Dtype::F32 => {
+            let single = values.into_iter().map(|value| value as f32).collect();
+            ArrayD::from_shape_vec(shape, single).unwrap().into()
+        }
+        _ => ArrayD::from_shape_vec(shape, values).unwrap().into(),
+    }
+}
+
+/// The network of a case, whose weights are among those of all cases. Each test has its own folder.
+fn load(test: &str, name: &str, tensors: &SafeTensors<'_>) -> Result<Network, String> {
+    let here = directory(&format!("layers_{test}_{name}"));
+    let prefix = format!("{name}/weights/");
+    let names = tensors.names().into_iter().filter_map(|full| Some((full.strip_prefix(&prefix)?, full)));
+    let weights: Vec<_> = names.map(|(name, full)| (name, tensors.tensor(full).unwrap())).collect();
+    fs::write(here.join(format!("{name}.safetensors")), safetensors::serialize(weights, None).unwrap()).unwrap();
+    let file = format!("{name}.toml");
+    fs::copy(folder().join(&file), here.join(&file)).unwrap();
+    Network::load(here.join(&file)).map_err(|error| error.to_string())
+}
+
+fn inputs(name: &str, tensors: &SafeTensors<'_>) -> Tensor {
+    tensor(&tensors.tensor(&format!("{name}/input")).unwrap())
+}
+
+fn check(name: &str, recorded: &Recorded, tensors: &SafeTensors<'_>) -> Result<(), String> {
+    let network = load("recorded", name, tensors)?;
+    let inputs = inputs(name, tensors);
+    let (found, counts) = run(&network, &inputs);
+    if outputs(&network, &inputs).map_err(|error| error.to_string())? != found {
+        return Err("counting changes the outputs".to_owned());
+    }
+    check_outputs(&found, &tensors.tensor(&format!("{name}/output")).unwrap(), recorded.tolerance)?;
+    let sum = |of: fn(&Layer) -> u64| network.layers().iter().map(of).sum::<u64>();
+    let stored = (sum(Layer::bytes), sum(Layer::parameter_count));
+    same("bytes and parameters", &stored, &(recorded.footprint, recorded.parameters))?;
+    check_counts(&counts, recorded)
+}
+
+fn check_outputs(found: &Tensor, expected: &TensorView<'_>, tolerance: f64) -> Result<(), String> {
+    let (shape, values): (_, Vec<f64>) = match (found, expected.dtype()) {
+        (Tensor::F32(array), Dtype::F32) => (array.shape(), array.iter().map(|value| f64::from(*value)).collect()),
+        (Tensor::F64(array), Dtype::F64) => (array.shape(), array.iter().copied().collect()),
+        _ => return Err(format!("outputs are {:?}", found.dtype())),
+    };
+    same("shape of the outputs", &shape, &expected.shape())?;
+    let expected = f64s(expected);
+    let largest = expected.iter().fold(0.0_f64, |largest, value| largest.max(value.abs()));
+    for (index, (found, expected)) in values.iter().zip(&expected).enumerate() {
+        // `layers.json` says why they may differ; spikes may not.
+        let near = (found - expected).abs() <= tolerance * largest;
+        if !near {
+            return Err(format!("output number {index} is {found} instead of {expected}"));
+        }
+    }
+    Ok(())
+}
+
+fn check_counts(counts: &Counts, recorded: &Recorded) -> Result<(), String> {
+    for (path, expected) in &recorded.spikes {
+        let count = counts.activations.get(path).ok_or_else(|| format!("`{path}` recorded no activations"))?;
+        same(path, &Spikes { nonzero: count.nonzero, total: count.total }, expected)?;
+    }
+    let updates: BTreeMap<_, _> = counts.membranes.iter().map(|(path, count)| (path.clone(), count.updates)).collect();
+    same("membrane updates", &updates, &recorded.updates)?;
+    let paths: BTreeSet<_> = counts.connections.keys().collect();
+    same("layers with operations", &paths, &recorded.operations.keys().collect())?;
+    for (path, Operations { effective, dense, ternary }) in &recorded.operations {
+        let count = &counts.connections[path];
+        same(path, &(count.operations(), count.dense), &(*effective, *dense))?;
+        same(path, &ternary.map(|_| ConnectionCount::ternary(count)), ternary)?;
+    }
+    Ok(())
+}
+
+fn same<T: PartialEq + std::fmt::Debug>(what: &str, found: &T, expected: &T) -> Result<(), String> {
+    if found == expected { Ok(()) } else { Err(format!("{what}: {found:?} instead of {expected:?}")) }
+}
+
+#[test]
+fn pytorch_and_snntorch_give_and_count_the_same() {
+    let file = fs::read(folder().join("layers.safetensors")).unwrap();
+    let tensors = SafeTensors::deserialize(&file).unwrap();
+    let cases = recorded();
+    assert!(cases.len() > 100);
+    let failed: Vec<_> = cases
+        .iter()
+        .filter_map(|(name, recorded)| Some(format!("{name}: {}", check(name, recorded, &tensors).err()?)))
+        .collect();
+    assert!(failed.is_empty(), "{} of {} cases:\n{}", failed.len(), cases.len(), failed.join("\n"));
+}
+
+/// The inputs of a case again and again: enough samples that several go together.
+fn many(inputs: &Tensor) -> Tensor {
+    fn repeated<N: Clone>(array: &ArrayRefD<N>) -> ArrayD<N> {
+        ndarray::concatenate(Axis(0), &vec![array.view(); 5]).unwrap()
+    }
+    match inputs {
+        Tensor::F32(array) => repeated(array).into(),
+        Tensor::F64(array) => repeated(array).into(),
+        other => panic!("{:?}", other.dtype()),
+    }
+}
+
+/// The bits of every number.
+fn bits(tensor: &Tensor) -> Vec<u64> {
+    match tensor {
+        Tensor::F32(array) => array.iter().map(|value| u64::from(value.to_bits())).collect(),
+        Tensor::F64(array) => array.iter().map(|value| value.to_bits()).collect(),
+        other => panic!("{:?}", other.dtype()),
+    }
+}
+
+/// The outputs of a pass, and all that it told of the layers.
+fn pass(network: &Network, needs: Needs, inputs: &Tensor) -> (Vec<u64>, String) {
+    let (mut probe, mut outputs) = (Probe::new(needs, network.layers()), Tensor::default());
+    network.session().forward(inputs, &mut probe, &mut outputs).unwrap();
+    // Printed, two numbers look the same if they are: of traces, too, and -0 is not 0.
+    (bits(&outputs), format!("{:?}", probe.record()))
+}
+
+#[test]
+fn every_set_of_instructions_gives_and_tells_the_same_bits() {
+    let file = fs::read(folder().join("layers.safetensors")).unwrap();
+    let tensors = SafeTensors::deserialize(&file).unwrap();
+    let sets = InstructionSet::available();
+    println!("instructions of this machine: {sets:?}");
+    // Kernels may go other ways if nothing is asked for, or if only counts are.
+    let ways = [Needs::NONE, Needs::COUNTS, Needs::HOOKS];
+    let mut failed = Vec::new();
+    for name in recorded().into_keys() {
+        let inputs = many(&inputs(&name, &tensors));
+        let of_set = |set: &InstructionSet| {
+            let network = load("instructions", &name, &tensors).unwrap().with_instruction_set(*set).unwrap();
+            ways.map(|needs| pass(&network, needs, &inputs))
+        };
+        let passes: Vec<_> = sets.iter().map(of_set).collect();
+        let outputs_agree = passes.iter().flatten().all(|(outputs, _)| *outputs == passes[0][0].0);
+        if !outputs_agree || passes.iter().any(|of_set| *of_set != passes[0]) {
+            failed.push(name);
+        }
+    }
+    assert!(failed.is_empty(), "{failed:?}");
+}
+
+/// The samples of a batch, each by itself.
+fn one_by_one(inputs: &Tensor) -> Vec<Tensor> {
+    (0..inputs.samples()).map(|sample| inputs.rows(sample, sample + 1)).collect()
+}
+
+/// What batches give and count, one after the other in one session.
+fn batches(network: &Network, batches: &[Tensor]) -> (Vec<u64>, Counts) {
+    let (mut session, mut all, mut counts) = (network.session(), Vec::new(), Counts::default());
+    for inputs in batches {
+        let (mut probe, mut outputs) = (Probe::new(Needs::COUNTS, network.layers()), Tensor::default());
+        session.forward(inputs, &mut probe, &mut outputs).unwrap();
+        all.extend(bits(&outputs));
+        counts.add(counted(network, inputs, &outputs, &mut probe));
+    }
+    // Where each sample is a step of a sequence, batches have fewer runs each: what was counted over all of them is the same.
+    for count in counts.connections.values_mut() {
+        let sum = CallOperations::new(count.operations(), ConnectionCount::ternary(count));
+        count.calls = vec![sum];
+    }
+    (all, counts)
+}
+
+#[test]
+fn samples_one_by_one_give_and_count_what_they_do_all_at_once() {
+    let file = fs::read(folder().join("layers.safetensors")).unwrap();
+    let tensors = SafeTensors::deserialize(&file).unwrap();
+    for name in recorded().into_keys() {
+        let (network, inputs) = (load("batches", &name, &tensors).unwrap(), many(&inputs(&name, &tensors)));
+        let apart = one_by_one(&inputs);
+        assert_eq!(batches(&network, &apart), batches(&network, &[inputs]), "{name}");
+    }
+}
+
+#[test]
+fn every_network_file_is_a_case() {
+    let files = fs::read_dir(folder()).unwrap().map(|entry| entry.unwrap().path());
+    let files: BTreeSet<_> = files
+        .filter(|path| path.extension().is_some_and(|extension| extension == "toml"))
+        .map(|path| path.file_stem().unwrap().to_str().unwrap().to_owned())
+        .collect();
+    assert_eq!(files, recorded().into_keys().collect());
+}
