@@ -77,7 +77,7 @@ impl FileKind {
     pub fn detect(file: impl AsRef<Path>) -> Option<Self> {
         let mut beginning = Vec::new();
         open(file.as_ref()).ok()?.take(BEGINNING).read_to_end(&mut beginning).ok()?;
-        Self::of_beginning(&beginning)
+        Self::from_beginning(&beginning)
     }
 
     /// Returns `; it looks like ..` for a message about a file that is of none of the expected kinds.

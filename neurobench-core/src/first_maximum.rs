@@ -1,6 +1,8 @@
 //! First of the largest values, which is the rule for predictions everywhere.
 
-/// The first of the largest values, and its place; none of no values. Nothing is above a NaN: who has any refuses them first.
+/// Returns the first of the largest values with its index; `None` for no values.
+///
+/// Comparisons with NaN are false: callers reject NaN first.
 ///
 /// ```
 /// use neurobench::inputs::first_maximum;

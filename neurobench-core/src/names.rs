@@ -28,7 +28,7 @@ pub fn shown(name: &str) -> String {
     shown
 }
 
-/// `a, b, c`.
+/// Joins items as `a, b, c`.
 ///
 /// ```
 /// use neurobench::names::listed;

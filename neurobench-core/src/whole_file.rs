@@ -35,13 +35,13 @@ fn regular(file: &Path) -> Result<()> {
     if fs::metadata(file)?.is_file() { Ok(()) } else { Err(Error::other("not a regular file")) }
 }
 
-/// Puts a file in its place whole: a temporary file beside it, then a change of name. What stood there stays until then.
+/// Writes a file as a whole: a temporary file beside it, then a rename. An existing file is unchanged until then.
 ///
 /// # Errors
 ///
 /// A folder that does not exist, or a file that cannot be written.
 pub fn put(file: &Path, bytes: &[u8]) -> Result<()> {
-    // A link stays, and what it leads to is replaced.
+    // A link stays, and its target is replaced.
     let file = fs::canonicalize(file).unwrap_or_else(|_| file.to_owned());
     let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     if !folder.is_dir() {

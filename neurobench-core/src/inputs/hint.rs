@@ -17,7 +17,7 @@ pub(super) fn hint_for_rank(what: &str, shape: &[usize], needed: usize) -> &'sta
     }
 }
 
-/// What makes predictions fit targets of this shape, or has changed them so that they do not, if something does.
+/// Names the step that would make predictions match targets of this shape, or that made them differ, if there is one.
 #[must_use]
 pub fn hint_for_targets(predictions: &[usize], targets: &[usize]) -> &'static str {
     match (predictions, targets) {
@@ -43,7 +43,7 @@ pub fn hint_for_targets(predictions: &[usize], targets: &[usize]) -> &'static st
     }
 }
 
-/// The advice of [`hint_for_targets`] for scores of classes, `[batch, class]`.
+/// Same as [`hint_for_targets`], for scores of classes, `[batch, class]`.
 #[must_use]
 pub fn hint_for_classes(predictions: &[usize], targets: &[usize]) -> &'static str {
     match (predictions, targets) {

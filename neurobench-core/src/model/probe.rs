@@ -168,11 +168,11 @@ impl Probe {
         }
     }
 
-    /// The operations of runs that follow each other, each of one sample, at a step of its own or all at the same.
+    /// Records the operations of consecutive runs, each of one sample, at consecutive steps or all at the same step.
     ///
     /// # Panics
     ///
-    /// If this is asked for and the model has no such layer, or the layer does not declare its fan-out.
+    /// Panics if this is needed and the model has no such layer, or the layer does not declare its fan-out.
     #[inline(never)]
     pub fn connections_counted(
         &mut self,

@@ -97,7 +97,7 @@ impl CallOperations {
 }
 
 impl CallOperations {
-    /// Those of two runs that are counted as one.
+    /// Combines the operations of two runs that are counted as one.
     #[must_use]
     pub fn and(self, other: Self) -> Self {
         Self {

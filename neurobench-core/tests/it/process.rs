@@ -29,7 +29,7 @@ impl Postprocessor for FirstStep {
 }
 
 #[test]
-fn types_and_closures_of_a_user_work_beside_the_built_ins() {
+fn user_types_and_closures_combine_with_built_ins() {
     let negated = |inputs: Tensor, targets: Tensor| Ok((Tensor::from(-inputs.to_f32()), targets));
     let steps: [Box<dyn Preprocessor>; 4] = [
         Box::new(EveryOther),

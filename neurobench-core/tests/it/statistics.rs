@@ -11,7 +11,7 @@ use neurobench::stats::{Distribution, Interval, QuantileMethod, quantile_by};
 use proptest::prelude::*;
 use serde_json::Value;
 
-/// What `tests/data/stats/record_statistics.py` recorded.
+/// Reads a section of the recording of `tests/data/stats/record_statistics.py`.
 fn recorded(what: &str) -> Value {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/stats/statistics.json");
     let mut all: Value = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();

@@ -1,7 +1,7 @@
 //! Measures of diagnostic tests: the change of odds by a prediction, and the rarest class for which predictions are
 //! useful.
 
-use crate::classification::average::{Average, Averaged, Quotient, ZeroDivision, averaged, sum};
+use crate::classification::average::{Average, AverageValue, Quotient, ZeroDivision, average_over_classes, sum};
 use crate::classification::confusion::{Confusion, ConfusionCounts};
 use neurobench_core::prelude::*;
 

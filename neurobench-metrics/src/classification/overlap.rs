@@ -1,6 +1,6 @@
 //! Overlap between the samples predicted to be of a class and those that are.
 
-use crate::classification::average::{Average, Averaged, Quotient, ZeroDivision, averaged, sum};
+use crate::classification::average::{Average, AverageValue, Quotient, ZeroDivision, average_over_classes, sum};
 use crate::classification::confusion::{Confusion, ConfusionCounts, OneVersusRest};
 use neurobench_core::prelude::*;
 

@@ -1,6 +1,6 @@
 //! Rates of right and wrong decisions on a class.
 
-use crate::classification::average::{Average, Averaged, Quotient, ZeroDivision, averaged, sum};
+use crate::classification::average::{Average, AverageValue, Quotient, ZeroDivision, average_over_classes, sum};
 use crate::classification::confusion::{Confusion, ConfusionCounts};
 use neurobench_core::prelude::*;
 

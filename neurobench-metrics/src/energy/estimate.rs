@@ -1,6 +1,6 @@
 //! Energy as counts times prices.
 
-use crate::energy::device::{Counted, Device};
+use crate::energy::device::{CountingRule, Device};
 use crate::membranes::{MembraneUpdateCounts, MembraneUpdateTotals};
 use crate::operations::{OperationCounts, OperationTotals};
 use neurobench_core::prelude::*;

@@ -1,6 +1,6 @@
 //! Errors relative to the targets.
 
-use super::{elements, elements_of_a_sample};
+use super::{elements, elements_per_sample};
 use neurobench_core::prelude::*;
 
 /// Mean absolute percentage error, as a fraction: the mean of every error relative to its target.

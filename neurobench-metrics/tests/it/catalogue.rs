@@ -21,7 +21,7 @@ fn has_unit(shape: &Shape) -> bool {
     }
 }
 
-/// The metrics of which something does not hold.
+/// Names of the metrics that violate a condition.
 fn without(holds: impl Fn(&Metric) -> bool) -> Vec<&'static str> {
     built_in().iter().filter(|metric| !holds(metric)).map(|metric| metric.name).collect()
 }
@@ -34,8 +34,8 @@ fn every_metric_has_a_formula() {
 }
 
 #[test]
-fn every_metric_has_a_unit_or_says_why_not() {
-    let said = |metric: &Metric| {
+fn every_metric_has_a_unit_or_a_reason() {
+    let has_unit_or_reason = |metric: &Metric| {
         let (about, metric_about) = (metric.about, metric.metric());
         metric_about.unit.is_some() || has_unit(&metric.shape()) || about.docs.contains("unit")
     };

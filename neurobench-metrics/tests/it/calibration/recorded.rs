@@ -11,9 +11,9 @@ use serde_json::Value;
 
 use super::{all, value};
 
-fn cases(of: &str) -> Vec<Value> {
+fn cases(kind: &str) -> Vec<Value> {
     let all: Vec<Value> = serde_json::from_str(include_str!("../../data/metrics/calibration.json")).unwrap();
-    all.into_iter().filter(|case| case.get(of).is_some()).collect()
+    all.into_iter().filter(|case| case.get(kind).is_some()).collect()
 }
 
 /// One number per sample, or a row.

@@ -5,7 +5,7 @@ use neurobench::Benchmark;
 use neurobench::accumulate::PerLayer;
 use neurobench::data::InMemory;
 use neurobench::metrics::{
-    Counted, Device, Energy, LayerOperations, MembraneEnergy, MembraneUpdateCounts, MembraneUpdateTotals,
+    CountingRule, Device, Energy, LayerOperations, MembraneEnergy, MembraneUpdateCounts, MembraneUpdateTotals,
     OperationCounts, OperationTotals, SynapticEnergy, SynapticOperations, energy, membrane_energy, synaptic_energy,
 };
 use neurobench::model::{FanOut, Layer};

@@ -14,7 +14,7 @@ use neurobench::report::Entry;
 use neurobench::testing::assert_merges;
 use proptest::prelude::*;
 
-use super::{batches, many_rates, of_model, spiking, spiking_as, value};
+use super::{batches, many_rates, model_value, spiking, spiking_as, value};
 
 /// Two samples of four steps of three neurons: one never spikes, one at two of eight steps, one always.
 fn three() -> Array3<f32> {

@@ -3,7 +3,7 @@
 use ndarray::{Array1, Array3, array, s};
 use neurobench::data::InMemory;
 use neurobench::metrics::{
-    AcrossNeurons, FanoFactor, FiringRate, InterspikeIntervalCv, InterspikeIntervalCv2, MeanInterspikeInterval,
+    FanoFactor, FiringRate, InterspikeIntervalCv, InterspikeIntervalCv2, MeanInterspikeInterval, NeuronDistribution,
     SpikeTrainCounts, Synchrony,
 };
 use neurobench::model::{Call, FnModel, Layer, Probe, Tensor};
@@ -12,7 +12,7 @@ use neurobench::testing::assert_merges;
 use proptest::prelude::*;
 use serde::Deserialize;
 
-use super::{batches, close, many_rates, of_model, raster, recorded, spiking, value};
+use super::{batches, close, many_rates, model_value, raster, recorded, spiking, value};
 
 #[derive(Deserialize)]
 struct Recorded {

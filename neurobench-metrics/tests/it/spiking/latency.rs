@@ -7,7 +7,7 @@ use neurobench::metrics::{Evidence, LatencySummary, LatencyToDecision};
 use neurobench::testing::{assert_merges, predictions};
 use proptest::prelude::*;
 
-use super::{of_model, recorded};
+use super::{model_value, recorded};
 
 fn latency(outputs: Array3<f64>, evidence: Evidence) -> Result<LatencySummary, String> {
     let samples = outputs.dim().0;

@@ -10,7 +10,7 @@ use neurobench::network::{
 
 use neurobench::testing::assert_merges;
 
-use super::{batches, many_rates, of_model};
+use super::{batches, many_rates, model_value};
 
 fn rule(reset: StepReset) -> StepRule {
     StepRule {

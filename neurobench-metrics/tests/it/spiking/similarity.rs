@@ -4,12 +4,12 @@ use ndarray::{Array3, arr1};
 use neurobench::bench::Batch;
 use neurobench::data::InMemory;
 use neurobench::metric::Metric;
-use neurobench::metrics::{SpikeTrainCosineSimilarity, VanRossumDistance, VictorPurpuraDistance, WhenSilent};
+use neurobench::metrics::{SilencePolicy, SpikeTrainCosineSimilarity, VanRossumDistance, VictorPurpuraDistance};
 use neurobench::testing::{assert_merges, predictions};
 use proptest::prelude::*;
 use serde::Deserialize;
 
-use super::{close, of_model, recorded};
+use super::{close, model_value, recorded};
 
 #[derive(Deserialize)]
 struct Recorded {

@@ -9,7 +9,7 @@ use neurobench::metrics::{Footprint, ModelExecutionRate, ParameterCount, Seconds
 use neurobench::model::{Dtype, Layer, StoredTensor};
 use neurobench::network::Network;
 
-use super::{of_model, spiking_as};
+use super::{model_value, spiking_as};
 
 fn footprint(bits_per_weight: Option<u64>) -> u64 {
     let weights = Array2::<f32>::ones((5, 3));
