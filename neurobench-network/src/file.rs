@@ -144,7 +144,7 @@ fn open(path: &Path) -> Result<OpenedFiles, NetworkError> {
 
 /// Replaces the error if the file is of another kind.
 fn check_kind(error: NetworkError, path: &Path) -> NetworkError {
-    match FileKind::of(path) {
+    match FileKind::detect(path) {
         Some(found) if !matches!(found, FileKind::Network | FileKind::Text | FileKind::Empty) => {
             NetworkError::Kind { found }
         }

@@ -12,7 +12,7 @@ fn a_device_is_not_read() {
     // Like /dev/zero, but finite for a reader that does read it.
     std::os::unix::fs::symlink("/dev/null", &link).unwrap();
     let problem = Graph::read(&link).unwrap_err().to_string();
-    assert!(problem.ends_with("graph.nir: it is not a regular file"), "{problem}");
+    assert!(problem.ends_with("graph.nir: not a regular file"), "{problem}");
 }
 
 /// Error message about a graph, which is the same for writing and reading.
