@@ -23,7 +23,7 @@ use neurobench::stats::{Interval, StatsError, quantile};
 /// The absolute errors, all of them.
 #[accumulated_metric(name = "coverage_errors")]
 fn errors(predictions: Predictions<'_>, targets: Targets<'_>) -> Concat<f64> {
-    Concat::of(predictions.iter().zip(targets.iter()).map(|(prediction, target)| (prediction - target).abs()))
+    Concat::from_values(predictions.iter().zip(targets.iter()).map(|(prediction, target)| (prediction - target).abs()))
 }
 
 /// Their median.
@@ -47,7 +47,7 @@ fn weighted(predictions: Predictions<'_>) -> Mean {
 /// The mean of the predictions.
 #[accumulated_metric(name = "coverage_plain")]
 fn plain(predictions: Predictions<'_>) -> Mean {
-    Mean::of(predictions.iter().copied())
+    Mean::from_values(predictions.iter().copied())
 }
 
 /// Vigna's xoshiro256** would do as well; this is SplitMix64, seeded by line and trial.

@@ -296,7 +296,7 @@ pub fn failure<E: Failure>(error: E) -> MetricError {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be the state of an accumulated metric",
     label = "not an `Accumulator`",
-    note = "return the part of one batch that merges: `Ratio::of(..)` for a fraction, `Mean::of(..)` for a mean, `Count(..)` for a count",
+    note = "return the part of one batch that merges: `Ratio::from_bools(..)` for a fraction, `Mean::from_values(..)` for a mean, `Count(..)` for a count",
     note = "for a number of each batch that is averaged over the batches write `#[workload_metric]`",
     note = "a state of your own is a struct with `#[derive(Clone, Default, Serialize, Deserialize, Accumulator)]`"
 )]

@@ -102,7 +102,7 @@ fn fold(core: &Core, model: &dyn Model, batches: &[Batch], shard: impl IntoItera
             panic!("the model fails on batch {index}: {error}");
         }
         let batch = BatchContext::new(index as u64, &outputs, targets, probe.record());
-        if let Err(error) = fold.fold(&mut state, &Context::of_batch(model, batch), index as u64) {
+        if let Err(error) = fold.fold(&mut state, &Context::for_batch(model, batch), index as u64) {
             panic!("`{}` fails on batch {index}: {error}", core.label);
         }
     }

@@ -7,7 +7,7 @@ use super::{identity, numbered};
 /// Fraction of the predictions that are at least `least`.
 #[accumulated_metric(alias = "share-of-large", variant("large_from_3", least = 3.0), bounds = 0.0..=1.0)]
 pub(crate) fn large(predictions: Predictions<'_>, #[param(default = 1.0, range = 0.0..=100.0)] least: f64) -> Ratio {
-    Ratio::of(predictions.iter().map(|value| *value >= least))
+    Ratio::from_bools(predictions.iter().map(|value| *value >= least))
 }
 
 /// Twice that.

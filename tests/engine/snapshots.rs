@@ -13,7 +13,7 @@ use super::{failing_from, identity, numbered};
 /// Every prediction, in the order of the data set.
 #[accumulated_metric]
 pub(crate) fn places(predictions: Predictions<'_, Ix1>) -> Concat<f64> {
-    Concat::of(predictions.iter().copied())
+    Concat::from_values(predictions.iter().copied())
 }
 
 /// Infinite for one batch.
@@ -25,7 +25,7 @@ pub(crate) fn breaks_at_three(targets: TargetClasses<'_>) -> f64 {
 /// Keeps what no file can hold.
 #[accumulated_metric]
 pub(crate) fn infinities(targets: TargetClasses<'_>) -> Concat<f64> {
-    Concat::of(targets.iter().map(|_| f64::INFINITY))
+    Concat::from_values(targets.iter().map(|_| f64::INFINITY))
 }
 
 fn benchmark<'m>(samples: usize) -> Benchmark<'m> {

@@ -27,7 +27,7 @@ impl<T> Default for Concat<T> {
 impl<T> Concat<T> {
     /// The values of one batch.
     #[must_use]
-    pub fn of(values: impl IntoIterator<Item = T>) -> Self {
+    pub fn from_values(values: impl IntoIterator<Item = T>) -> Self {
         Self { unplaced: values.into_iter().collect(), parts: BTreeMap::new() }
     }
 

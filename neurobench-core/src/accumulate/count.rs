@@ -47,10 +47,10 @@ impl Ratio {
     ///
     /// ```
     /// use neurobench::accumulate::Ratio;
-    /// assert_eq!(Ratio::of([true, false, true, true]), Ratio::new(3, 4));
+    /// assert_eq!(Ratio::from_bools([true, false, true, true]), Ratio::new(3, 4));
     /// ```
     #[must_use]
-    pub fn of(holds: impl IntoIterator<Item = bool>) -> Self {
+    pub fn from_bools(holds: impl IntoIterator<Item = bool>) -> Self {
         let mut ratio = Self::default();
         for item in holds {
             ratio.part += u64::from(item);

@@ -37,10 +37,10 @@ impl Distribution {
     ///
     /// ```
     /// use neurobench::accumulate::Distribution;
-    /// let summary = Distribution::of(&[1.0, 2.0, 3.0, 10.0]).unwrap();
+    /// let summary = Distribution::from_values(&[1.0, 2.0, 3.0, 10.0]).unwrap();
     /// assert_eq!((summary.q1, summary.median, summary.q3), (1.75, 2.5, 4.75));
     /// ```
-    pub fn of(values: &[f64]) -> Result<Self, MetricError> {
+    pub fn from_values(values: &[f64]) -> Result<Self, MetricError> {
         if let Some(bad) = values.iter().find(|value| !value.is_finite()) {
             return Err(MetricError::undefined(format!("{bad} has no place in a distribution")));
         }

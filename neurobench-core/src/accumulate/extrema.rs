@@ -15,7 +15,7 @@ macro_rules! extremum {
         impl $name {
             #[doc = concat!("The ", $word, " of these values; no value for an empty sequence.")]
             #[must_use]
-            pub fn of(values: impl IntoIterator<Item = f64>) -> Self {
+            pub fn from_values(values: impl IntoIterator<Item = f64>) -> Self {
                 let mut extremum = Self::default();
                 for value in values {
                     extremum.0.$merge(Some(value));

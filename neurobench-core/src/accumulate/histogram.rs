@@ -16,7 +16,7 @@ pub struct Histogram(BTreeMap<i64, u64>);
 impl Histogram {
     /// Histogram of these numbers.
     #[must_use]
-    pub fn of(values: impl IntoIterator<Item = i64>) -> Self {
+    pub fn from_values(values: impl IntoIterator<Item = i64>) -> Self {
         let mut histogram = Self::default();
         for value in values {
             histogram.add(value, 1);

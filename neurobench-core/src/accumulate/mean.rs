@@ -15,7 +15,7 @@ pub struct Sum(ExactSum);
 impl Sum {
     /// Sum of these numbers.
     #[must_use]
-    pub fn of(values: impl IntoIterator<Item = f64>) -> Self {
+    pub fn from_values(values: impl IntoIterator<Item = f64>) -> Self {
         Self(values.into_iter().collect())
     }
 
@@ -61,10 +61,10 @@ impl Mean {
     ///
     /// ```
     /// use neurobench::accumulate::Mean;
-    /// assert_eq!(Mean::of([1.0, 1e100, 1.0, -1e100]).value(), Some(0.5));
+    /// assert_eq!(Mean::from_values([1.0, 1e100, 1.0, -1e100]).value(), Some(0.5));
     /// ```
     #[must_use]
-    pub fn of(values: impl IntoIterator<Item = f64>) -> Self {
+    pub fn from_values(values: impl IntoIterator<Item = f64>) -> Self {
         let mut mean = Self::default();
         in_blocks(values, |block| mean.add_slice(block));
         mean
@@ -157,7 +157,7 @@ pub struct Moments {
 impl Moments {
     /// Moments of these numbers.
     #[must_use]
-    pub fn of(values: impl IntoIterator<Item = f64>) -> Self {
+    pub fn from_values(values: impl IntoIterator<Item = f64>) -> Self {
         let mut moments = Self::default();
         in_blocks(values, |block| moments.add_slice(block));
         moments

@@ -30,11 +30,11 @@ impl<A> PerOutput<A> {
     ///
     /// ```
     /// use neurobench::accumulate::{Mean, PerOutput};
-    /// let means = PerOutput::of([Mean::of([1.0, 2.0]), Mean::of([5.0])]);
+    /// let means = PerOutput::from_states([Mean::from_values([1.0, 2.0]), Mean::from_values([5.0])]);
     /// assert_eq!(means.outputs().unwrap()[0].value(), Some(1.5));
     /// ```
     #[must_use]
-    pub fn of(states: impl IntoIterator<Item = A>) -> Self {
+    pub fn from_states(states: impl IntoIterator<Item = A>) -> Self {
         let states: Vec<A> = states.into_iter().collect();
         let widths = BTreeSet::from([states.len() as u64]);
         Self { states, widths }

@@ -62,7 +62,7 @@ impl Quantiles {
     /// # Errors
     ///
     /// A NaN, which has no place in an order.
-    pub fn of(values: impl IntoIterator<Item = f64>) -> Result<Self, MetricError> {
+    pub fn from_values(values: impl IntoIterator<Item = f64>) -> Result<Self, MetricError> {
         let mut quantiles = Self::default();
         for value in values {
             quantiles.add(value)?;
@@ -81,8 +81,8 @@ impl Quantiles {
         }
         add_counts(self.buckets.entry(bucket(value)).or_default(), 1);
         self.moments.add(value);
-        self.smallest.merge(Min::of([value]));
-        self.largest.merge(Max::of([value]));
+        self.smallest.merge(Min::from_values([value]));
+        self.largest.merge(Max::from_values([value]));
         Ok(())
     }
 
@@ -161,7 +161,7 @@ mod tests {
     #[test]
     fn quantiles_are_within_the_stated_error() {
         let values: Vec<f64> = (1..=1000).map(|i| f64::from(i * i) * 1e-3 - 50.0).collect();
-        let quantiles = Quantiles::of(values.iter().copied()).unwrap();
+        let quantiles = Quantiles::from_values(values.iter().copied()).unwrap();
         let mut sorted = values;
         sorted.sort_by(f64::total_cmp);
         for (q, rank) in [(0.001, 0), (0.25, 249), (0.5, 499), (0.75, 749), (1.0, 999)] {
@@ -178,6 +178,6 @@ mod tests {
         }
         assert_eq!(bucket(-0.0), bucket(0.0));
         assert_eq!(middle(bucket(f64::INFINITY)), f64::INFINITY);
-        assert!(Quantiles::of([f64::NAN]).is_err());
+        assert!(Quantiles::from_values([f64::NAN]).is_err());
     }
 }

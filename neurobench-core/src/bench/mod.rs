@@ -238,7 +238,7 @@ impl<'m> Benchmark<'m> {
     }
 
     fn report(&self, totals: &Totals, total: Duration, identity: Identity) -> Result<Report, RunError> {
-        let context = Context::of_model(&*self.model);
+        let context = Context::for_model(&*self.model);
         let cores = self.plan.cores();
         let entry = |metric: &MetricRequest| {
             let output = read_metric(metric, cores, &totals.states, &context);

@@ -98,7 +98,7 @@ impl<'a> Origin<'a> {
         let refused = |at: usize| {
             let (outputs, targets) = (batch.outputs().rows(at, at + 1), batch.targets().rows(at, at + 1));
             let alone = BatchContext::new(batch.index(), &outputs, &targets, &none);
-            let alone = Context::of_batch(context.model(), alone);
+            let alone = Context::for_batch(context.model(), alone);
             let folded = guarded_metric(|| core.fold.fold(&mut core.fold.empty(), &alone, batch.index()));
             matches!(folded, Err(MetricError::Input { what: also, .. }) if also == *what)
         };

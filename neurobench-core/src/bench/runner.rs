@@ -280,7 +280,7 @@ impl<'r> Run<'r> {
             let shape = outputs.shape();
             return Err(BatchFailure::Samples(format!("the outputs have shape {shape:?} for {samples} samples")));
         }
-        let context = Context::of_batch(&*benchmark.model, BatchContext::new(index, outputs, targets, probe.record()));
+        let context = Context::for_batch(&*benchmark.model, BatchContext::new(index, outputs, targets, probe.record()));
         totals.fold(benchmark.plan.cores(), &context, index, samples, Some(origin));
         if let (Some(plan), Some(single)) = (&self.samples, &mut totals.single) {
             single.fold(plan, benchmark.plan.cores(), &context, place);

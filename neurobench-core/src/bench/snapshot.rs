@@ -139,7 +139,7 @@ impl Snapshot {
         let states = plan.cores().iter().map(|core| self.restore_core(core)).collect::<Result<Vec<_>, _>>()?;
         // What reads cores does not look at the model.
         let model = FnModel::new(Vec::new(), |inputs: &Tensor, _: &mut Probe| Ok(inputs.clone()));
-        let read = read_metric(&request, plan.cores(), &states, &Context::of_model(&model));
+        let read = read_metric(&request, plan.cores(), &states, &Context::for_model(&model));
         let typed = read.and_then(|(output, _)| output.downcast().map_err(|_| "a value of another type".into()));
         typed.map(|output| *output).map_err(|error| SnapshotError::Metric { metric: name(), error })
     }

@@ -35,7 +35,7 @@ impl<V> Answer<V> {
     /// # Errors
     ///
     /// The error, if the value is not undefined but failed.
-    pub fn of(value: Result<V, MetricError>) -> Result<Self, MetricError> {
+    pub fn from_result(value: Result<V, MetricError>) -> Result<Self, MetricError> {
         match value {
             Ok(value) => Ok(Self::Value(value)),
             Err(MetricError::Undefined(why)) => Ok(Self::Undefined(why)),
@@ -50,7 +50,7 @@ impl<V> Answer<V> {
     ///
     /// The first failure; undefined, with the first few reasons, if there are things but none has a value.
     pub fn all(values: impl IntoIterator<Item = Result<V, MetricError>>) -> Result<Vec<Self>, MetricError> {
-        let answers: Vec<Self> = values.into_iter().map(Self::of).collect::<Result<_, _>>()?;
+        let answers: Vec<Self> = values.into_iter().map(Self::from_result).collect::<Result<_, _>>()?;
         match undefined_as_a_whole(&answers) {
             Some(error) => Err(error),
             None => Ok(answers),
@@ -113,10 +113,10 @@ mod tests {
 
     #[test]
     fn a_failure_is_not_an_answer() {
-        assert_eq!(Answer::<f64>::of(Err("broken".into())), Err("broken".into()));
-        let undefined = MetricError::undefined("0/0").of_sample(2);
+        assert_eq!(Answer::<f64>::from_result(Err("broken".into())), Err("broken".into()));
+        let undefined = MetricError::undefined("0/0").at_sample(2);
         assert_eq!(
-            Answer::<f64>::of(Err(undefined)),
+            Answer::<f64>::from_result(Err(undefined)),
             Ok(Answer::Undefined("sample 2 of the batch: undefined: 0/0".into()))
         );
     }

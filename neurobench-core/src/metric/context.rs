@@ -16,13 +16,13 @@ pub struct Context<'r> {
 impl<'r> Context<'r> {
     /// The model alone: what a static metric sees.
     #[must_use]
-    pub fn of_model(model: &'r dyn Model) -> Self {
+    pub fn for_model(model: &'r dyn Model) -> Self {
         Self { model, batch: None }
     }
 
     /// A batch, after the model and the postprocessors.
     #[must_use]
-    pub fn of_batch(model: &'r dyn Model, batch: BatchContext<'r>) -> Self {
+    pub fn for_batch(model: &'r dyn Model, batch: BatchContext<'r>) -> Self {
         Self { model, batch: Some(batch) }
     }
 

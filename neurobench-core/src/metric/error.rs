@@ -114,11 +114,11 @@ impl MetricError {
     ///
     /// ```
     /// use neurobench::MetricError;
-    /// let error = MetricError::input("targets", "7 is not one of 3 classes").of_sample(2);
+    /// let error = MetricError::input("targets", "7 is not one of 3 classes").at_sample(2);
     /// assert_eq!(error.to_string(), "sample 2 of the batch: targets: 7 is not one of 3 classes");
     /// ```
     #[must_use]
-    pub fn of_sample(self, sample: usize) -> Self {
+    pub fn at_sample(self, sample: usize) -> Self {
         Self::Sample { sample: sample as u64, of: THE_BATCH.to_owned(), cause: Box::new(self) }
     }
 

@@ -225,7 +225,7 @@ impl Report {
     where
         M::Output: 'static,
     {
-        let found: Vec<&Entry> = self.of_type::<M>().collect();
+        let found: Vec<&Entry> = self.entries_with_type::<M>().collect();
         match found.as_slice() {
             [] => Err(self.not_requested(M::ABOUT.name)),
             [entry] => typed::<M>(entry),
@@ -246,7 +246,7 @@ impl Report {
         M::Output: 'static,
     {
         let wanted = metric.to_params().map(|params| canonical(&params)).ok();
-        let found = self.of_type::<M>().find(|entry| Some(canonical(&entry.settings)) == wanted);
+        let found = self.entries_with_type::<M>().find(|entry| Some(canonical(&entry.settings)) == wanted);
         found.map_or_else(|| Err(self.not_requested(&format!("{metric:?}"))), typed::<M>)
     }
 
@@ -269,7 +269,7 @@ impl Report {
         entries.next().filter(|_| entries.next().is_none())
     }
 
-    fn of_type<M: Settings>(&self) -> impl Iterator<Item = &Entry> {
+    fn entries_with_type<M: Settings>(&self) -> impl Iterator<Item = &Entry> {
         self.entries.iter().filter(|entry| entry.type_id == TypeId::of::<M>())
     }
 

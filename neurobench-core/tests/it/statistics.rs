@@ -58,10 +58,10 @@ fn a_distribution_has_numpys_quartiles() {
     let at = |q: f64| qs.iter().position(|known| *known == q).unwrap();
     for case in cases(&recorded["cases"]) {
         let values = numbers(&case["values"]);
-        let (found, linear) = (Distribution::of(&values).unwrap(), numbers(&case["of"]["linear"]));
+        let (found, linear) = (Distribution::from_values(&values).unwrap(), numbers(&case["of"]["linear"]));
         let expected = [0.0, 0.25, 0.5, 0.75, 1.0].map(|q| linear[at(q)]);
         assert_eq!([found.min, found.q1, found.median, found.q3, found.max], expected, "{values:?}");
-        let (mean, deviation) = Moments::of(values.iter().copied()).finish().unwrap();
+        let (mean, deviation) = Moments::from_values(values.iter().copied()).finish().unwrap();
         let size = values.iter().fold(0.0_f64, |size, value| size.max(value.abs()));
         // The sums are of rounded numbers of this size.
         assert!(
@@ -69,8 +69,8 @@ fn a_distribution_has_numpys_quartiles() {
             "{values:?}"
         );
     }
-    assert!(Distribution::of(&[]).unwrap_err().is_undefined());
-    assert!(Distribution::of(&[1.0, f64::INFINITY]).unwrap_err().is_undefined());
+    assert!(Distribution::from_values(&[]).unwrap_err().is_undefined());
+    assert!(Distribution::from_values(&[1.0, f64::INFINITY]).unwrap_err().is_undefined());
 }
 
 /// numpy has NaN for most of these.
@@ -231,7 +231,7 @@ fn mcnemar_is_statsmodels() {
     assert_eq!(odds_ratio(Discordant { first: 6, second: 4 }).unwrap(), 1.5);
     assert!(odds_ratio(Discordant { first: 6, second: 0 }).unwrap_err().is_undefined());
     let pairs = [(true, false), (true, true), (false, true), (true, false), (false, false)];
-    assert_eq!(Discordant::of(pairs), Discordant { first: 2, second: 1 });
+    assert_eq!(Discordant::from_pairs(pairs), Discordant { first: 2, second: 1 });
 }
 
 #[test]

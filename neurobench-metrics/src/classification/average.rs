@@ -109,7 +109,7 @@ pub(super) struct Quotient {
 }
 
 impl Quotient {
-    pub(super) fn of_counts(numerator: u64, denominator: u64, zero_if: &'static str) -> Self {
+    pub(super) fn from_counts(numerator: u64, denominator: u64, zero_if: &'static str) -> Self {
         let share = (denominator > 0).then_some(Ratio::new(numerator, denominator));
         Self { numerator: numerator as f64, denominator: denominator as f64, zero_if, share }
     }
@@ -186,7 +186,7 @@ fn each(
     let mut answers = BTreeMap::new();
     for (class, decisions) in by_class {
         if let Some(value) = value_of((class, decisions), convention, &quotient).transpose() {
-            answers.insert(*class, Answer::of(value)?);
+            answers.insert(*class, Answer::from_result(value)?);
         }
     }
     if let Some(error) = undefined_as_a_whole(answers.values()) {

@@ -123,7 +123,7 @@ fn across_neurons(
             return Err(MetricError::undefined(format!("layer `{path}`: no neuron has enough spikes and samples")));
         }
         let left_out = (totals.neurons.len() - values.len()) as u64;
-        let values = Distribution::of(&values)?;
+        let values = Distribution::from_values(&values)?;
         Ok((path.to_owned(), NeuronDistribution { neurons: totals.neurons.len() as u64 - left_out, left_out, values }))
     };
     layers.iter().map(across).collect()

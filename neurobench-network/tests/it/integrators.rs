@@ -46,7 +46,7 @@ fn traced(network: &Network, inputs: &Tensor) -> (Vec<f64>, Vec<f64>) {
     let mut probe = Probe::new(Needs::MEMBRANE_TRACES, network.layers());
     let mut outputs = Tensor::default();
     network.session().forward(inputs, &mut probe, &mut outputs).unwrap();
-    let context = Context::of_batch(network, BatchContext::new(0, &outputs, inputs, probe.record()));
+    let context = Context::for_batch(network, BatchContext::new(0, &outputs, inputs, probe.record()));
     let traces = Membranes::get(&context).unwrap();
     let (_, trace) = traces.iter().next().unwrap();
     let membranes = trace.values().to_vec();

@@ -186,7 +186,7 @@ pub(crate) fn errors_of_outputs(
     let mean_error = each.collect::<Result<Vec<f64>, MetricError>>()?;
     Ok(OutputErrorList {
         outputs: mean_error.len() as u64,
-        all: Mean::of(mean_error.iter().copied()).finish()?,
+        all: Mean::from_values(mean_error.iter().copied()).finish()?,
         mean_error,
     })
 }
@@ -269,7 +269,7 @@ impl Finish for HandWritten {
 /// The mean of the targets, in a hand-written state.
 #[accumulated_metric]
 pub(crate) fn hand_written_mean(targets: Targets<'_>) -> HandWritten {
-    HandWritten { mean: Mean::of(targets.iter().copied()) }
+    HandWritten { mean: Mean::from_values(targets.iter().copied()) }
 }
 
 #[test]

@@ -121,7 +121,7 @@ pub(crate) fn ones(errors: &Concat<f64>) -> Vec<f64> {
 /// The largest error, which does not say that it is one.
 #[accumulated_metric]
 pub(crate) fn undeclared_maximum(predictions: Predictions<'_>) -> Max {
-    Max::of(predictions.iter().copied())
+    Max::from_values(predictions.iter().copied())
 }
 
 #[test]
@@ -160,7 +160,7 @@ fn an_extreme_has_no_interval_for_a_stated_reason() {
 /// How often each target was seen.
 #[accumulated_metric]
 pub(crate) fn seen_targets(targets: TargetClasses<'_>) -> Histogram {
-    Histogram::of(targets.iter().copied())
+    Histogram::from_values(targets.iter().copied())
 }
 
 /// The share of different targets, undefined for fewer than sixty if none was seen twice.

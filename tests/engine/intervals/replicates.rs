@@ -9,13 +9,13 @@ use super::{ALL, QUICK, benchmark, benchmark_with, classes, entry, identity, noi
 /// Two decisions a sample.
 #[accumulated_metric]
 pub(crate) fn two_decisions(targets: Targets<'_>) -> Ratio {
-    Ratio::of(targets.iter().flat_map(|target| [*target > 0.5, *target > 1.0]))
+    Ratio::from_bools(targets.iter().flat_map(|target| [*target > 0.5, *target > 1.0]))
 }
 
 /// One decision on each sample above this.
 #[accumulated_metric]
 pub(crate) fn some_decisions(targets: Targets<'_>, #[param(default = 0.5)] least: f64) -> Ratio {
-    Ratio::of(targets.iter().filter(|target| **target >= least).map(|target| *target > 1.0))
+    Ratio::from_bools(targets.iter().filter(|target| **target >= least).map(|target| *target > 1.0))
 }
 
 #[test]

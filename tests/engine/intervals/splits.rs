@@ -103,7 +103,7 @@ impl Finish for PairsAndSamples {
 /// The same pairs, and how many.
 #[accumulated_metric(type = PairsAndSamplesMetric)]
 pub(crate) fn pairs_and_samples(predicted: Classes<'_>, targets: TargetClasses<'_>) -> PairsAndSamples {
-    let pairs = ConfusionMatrix::of(targets.iter().copied().zip(predicted.iter().copied()));
+    let pairs = ConfusionMatrix::from_pairs(targets.iter().copied().zip(predicted.iter().copied()));
     PairsAndSamples { pairs, samples: targets.len() as u32 }
 }
 
@@ -128,7 +128,7 @@ fn a_derived_state_around_counts_is_counts() {
         counts.iter().map(|(thing, times)| (thing.to_owned(), times)).collect::<Vec<_>>()
     };
     assert_eq!(counts(&PairsAndSamples::default()), []);
-    let state = PairsAndSamples { pairs: ConfusionMatrix::of([(3, 5), (3, 5)]), samples: 2 };
+    let state = PairsAndSamples { pairs: ConfusionMatrix::from_pairs([(3, 5), (3, 5)]), samples: 2 };
     assert_eq!(counts(&state), [(vec![0, 3, 5], 2), (vec![1], 2)]);
     let batch = |classes: [i64; 2]| Batch::new(arr1(&classes), arr1(&[1_i64, 2]));
     let batches = [batch([1, 2]), batch([2, 2]), batch([7, -1])];
@@ -138,13 +138,13 @@ fn a_derived_state_around_counts_is_counts() {
 /// Pairs of classes.
 #[accumulated_metric]
 pub(crate) fn pairs_hidden(predicted: Classes<'_>, targets: TargetClasses<'_>) -> HiddenPairs {
-    HiddenPairs { pairs: ConfusionMatrix::of(targets.iter().copied().zip(predicted.iter().copied())) }
+    HiddenPairs { pairs: ConfusionMatrix::from_pairs(targets.iter().copied().zip(predicted.iter().copied())) }
 }
 
 /// The same pairs as counts.
 #[accumulated_metric]
 pub(crate) fn pairs_counted(predicted: Classes<'_>, targets: TargetClasses<'_>) -> ConfusionMatrix {
-    ConfusionMatrix::of(targets.iter().copied().zip(predicted.iter().copied()))
+    ConfusionMatrix::from_pairs(targets.iter().copied().zip(predicted.iter().copied()))
 }
 
 fn squares(pairs: &ConfusionMatrix) -> f64 {
@@ -264,7 +264,7 @@ fn of_a_model_that_carries_state_sequences_are_drawn() {
     let (predictions, targets) = (noise(103), noise(206)[103..].to_vec());
     assert_eq!(lengths(30).iter().sum::<usize>(), 103);
     let squared = |at: usize| (predictions[at] - targets[at]) * (predictions[at] - targets[at]);
-    assert_eq!(values.values[1], Mean::of((2..5).map(squared)).value().unwrap());
+    assert_eq!(values.values[1], Mean::from_values((2..5).map(squared)).value().unwrap());
     assert_eq!(metrics(&run(30, 1, 1).run().unwrap()), metrics(&report));
     let json = serde_json::to_value(report.results()).unwrap();
     assert_eq!((&json["sample_unit"], &json["sample_units"]), (&"sequence".into(), &30.into()));

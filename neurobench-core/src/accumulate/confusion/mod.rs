@@ -61,7 +61,7 @@ const CELLS_PER_ADDITION: u64 = 8;
 impl ConfusionMatrix {
     /// The matrix of these pairs of a target and a prediction.
     #[must_use]
-    pub fn of(pairs: impl IntoIterator<Item = (i64, i64)>) -> Self {
+    pub fn from_pairs(pairs: impl IntoIterator<Item = (i64, i64)>) -> Self {
         let (targets, predicted): (Vec<i64>, Vec<i64>) = pairs.into_iter().unzip();
         let mut matrix = Self::default();
         matrix.add_pairs(&targets, &predicted, None);
@@ -110,7 +110,7 @@ impl ConfusionMatrix {
     /// use neurobench::accumulate::ConfusionMatrix;
     /// let mut matrix = ConfusionMatrix::default();
     /// matrix.add_pairs(&[0, 1, 1, -1], &[0, 1, 0, 1], Some(-1));
-    /// assert_eq!(matrix, ConfusionMatrix::of([(0, 0), (1, 0), (1, 1)]));
+    /// assert_eq!(matrix, ConfusionMatrix::from_pairs([(0, 0), (1, 0), (1, 1)]));
     /// ```
     pub fn add_pairs(&mut self, targets: &[i64], predicted: &[i64], ignored: Option<i64>) {
         for (targets, predicted) in targets.chunks(CHUNK).zip(predicted.chunks(CHUNK)) {
@@ -240,7 +240,7 @@ mod tests {
             for pair in &pairs {
                 *expected.entry(*pair).or_default() += 1;
             }
-            let matrix = ConfusionMatrix::of(pairs.iter().copied());
+            let matrix = ConfusionMatrix::from_pairs(pairs.iter().copied());
             let cells: Vec<_> = matrix.iter().collect();
             assert_eq!(cells, expected.iter().map(|((t, p), count)| (*t, *p, *count)).collect::<Vec<_>>());
             assert_eq!(matrix.total(), 5000);
@@ -256,14 +256,14 @@ mod tests {
     #[test]
     fn a_matrix_does_not_depend_on_its_history() {
         let all = pairs(3000, &[0, 1, 40, 1000, 1024, -7]);
-        let whole = ConfusionMatrix::of(all.iter().copied());
+        let whole = ConfusionMatrix::from_pairs(all.iter().copied());
         let mut one_by_one = ConfusionMatrix::default();
         for (target, predicted) in all.iter().rev() {
             one_by_one.add(*target, *predicted, 1);
         }
         assert_eq!(one_by_one, whole);
-        let mut merged = ConfusionMatrix::of(all[..10].iter().copied());
-        merged.merge(ConfusionMatrix::of(all[10..].iter().copied()));
+        let mut merged = ConfusionMatrix::from_pairs(all[..10].iter().copied());
+        merged.merge(ConfusionMatrix::from_pairs(all[10..].iter().copied()));
         assert_eq!(merged, whole);
         assert_eq!(ConfusionMatrix::from(Vec::from(whole.clone())), whole);
         merged.add(0, 0, 1);
@@ -282,9 +282,9 @@ mod tests {
 
     #[test]
     fn a_few_pairs_of_large_classes_take_no_table_and_many_take_one() {
-        let mut matrix = ConfusionMatrix::of([(999, 998), (999, 999), (3, 1000)]);
+        let mut matrix = ConfusionMatrix::from_pairs([(999, 998), (999, 999), (3, 1000)]);
         assert!(matrix.table.is_empty());
-        let part = ConfusionMatrix::of([(999, 999)]);
+        let part = ConfusionMatrix::from_pairs([(999, 999)]);
         for _ in 0..(1 << 20) / CELLS_PER_ADDITION {
             matrix.merge(part.clone());
         }

@@ -23,7 +23,7 @@ impl Reader<'_> {
             return Err(MetricError::from("its value has no floats outside lists: counts are of these samples alone"));
         }
         let [core] = metric.cores.as_slice() else { return Ok(None) };
-        let kept = self.kept(*core)?;
+        let kept = self.kept_samples(*core)?;
         if !self.plan.has_closed_form(metric, self.cores) {
             let share = kept.counts.as_ref().and_then(|counts| self.share_of_samples(metric, counts, states));
             return share.map(|share| proportion(share, intervals)).transpose();

@@ -24,13 +24,13 @@ impl Reader<'_> {
             return Err(MetricError::from("its value is a number for each class, not one number"));
         }
         let first = metric.cores.first().ok_or_else(not_kept)?;
-        let parts = self.kept(*first)?.parts.as_ref().ok_or_else(not_kept)?;
+        let parts = self.kept_samples(*first)?.parts.as_ref().ok_or_else(not_kept)?;
         let mut units: Vec<u64> = parts.keys().map(|(unit, _)| *unit).collect();
         units.dedup();
         let mut found = SampleValues { proportion: true, ..SampleValues::default() };
         for unit in units {
             let states = self.states(metric, |core| {
-                let parts = self.kept(core)?.parts.as_ref().ok_or_else(not_kept)?;
+                let parts = self.kept_samples(core)?.parts.as_ref().ok_or_else(not_kept)?;
                 Ok(merge_parts(&self.cores[core], parts.range((unit, 0)..=(unit, u64::MAX)), |_| 1))
             })?;
             let value = match self.value(metric, &states) {

@@ -77,7 +77,7 @@ pub(super) fn not_kept() -> MetricError {
 
 impl Reader<'_> {
     /// The kept samples of a core.
-    pub(super) fn kept(&self, core: usize) -> Result<&KeptSamples, MetricError> {
+    pub(super) fn kept_samples(&self, core: usize) -> Result<&KeptSamples, MetricError> {
         match &self.samples.cores[core] {
             CoreSamples::Kept(kept) => Ok(kept),
             // What is missing is missing in every batch, not in this one alone.
@@ -109,7 +109,7 @@ impl Reader<'_> {
     }
 
     fn state_of_all_samples(&self, core: usize) -> Result<AnyState, MetricError> {
-        let (fold, kept) = (&*self.cores[core].fold, self.kept(core)?);
+        let (fold, kept) = (&*self.cores[core].fold, self.kept_samples(core)?);
         let mut whole = fold.empty();
         match (&kept.counts, &kept.groups, &kept.parts) {
             (Some(counts), ..) => return counts.state(fold, Resample::Everything),

@@ -32,7 +32,7 @@ impl Reader<'_> {
             .map(|core| (core, guarded_metric(|| self.all_others(core, &filled))))
             .collect();
         for (at, left_out) in filled.iter().enumerate() {
-            let without = |core: usize| match (&self.kept(core)?.counts, all_others.get(&core)) {
+            let without = |core: usize| match (&self.kept_samples(core)?.counts, all_others.get(&core)) {
                 (Some(counts), _) => counts.state(&*self.cores[core].fold, Resample::Without(*left_out)),
                 (None, Some(Ok(Some(others)))) => others.get(at),
                 (None, Some(Err(error))) => Err(error.clone()),
@@ -73,7 +73,7 @@ impl Reader<'_> {
 
     /// The state of a core on a replicate.
     fn replicate(&self, core: usize, replicate: usize) -> Result<AnyState, MetricError> {
-        let kept = self.kept(core)?;
+        let kept = self.kept_samples(core)?;
         match (&kept.counts, &kept.replicates, &kept.parts) {
             (Some(counts), ..) => counts.state(&*self.cores[core].fold, Resample::Replicate(replicate)),
             (None, Some(replicates), _) => replicates.get(replicate),
@@ -87,7 +87,7 @@ impl Reader<'_> {
 
     /// For each of these groups, the state of all others; none for a core whose samples are counted.
     fn all_others(&self, core: usize, groups: &[usize]) -> Result<Option<StateList>, MetricError> {
-        let kept = self.kept(core)?;
+        let kept = self.kept_samples(core)?;
         match (&kept.counts, &kept.groups, &kept.parts) {
             (Some(_), ..) => Ok(None),
             (None, Some(states), _) => Ok(Some(states.all_others(groups))),

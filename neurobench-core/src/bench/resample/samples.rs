@@ -101,7 +101,7 @@ impl Samples {
                 for at in 0..samples {
                     let (outputs, targets) = (batch.outputs().rows(at, at + 1), batch.targets().rows(at, at + 1));
                     let sample = BatchContext::new(index, &outputs, &targets, &no_record);
-                    let sample = Context::of_batch(context.model(), sample);
+                    let sample = Context::for_batch(context.model(), sample);
                     self.add(plan, cores, &sample, index, (first_sample + at as u64, index));
                 }
             }

@@ -15,7 +15,7 @@ pub struct Discordant {
 impl Discordant {
     /// Counts the discordant ones among pairs: is the first right, is the second right.
     #[must_use]
-    pub fn of(pairs: impl IntoIterator<Item = (bool, bool)>) -> Self {
+    pub fn from_pairs(pairs: impl IntoIterator<Item = (bool, bool)>) -> Self {
         let mut discordant = Self::default();
         for pair in pairs {
             discordant.first += u64::from(pair == (true, false));

@@ -40,7 +40,7 @@ impl SignedRanks {
     /// # Errors
     ///
     /// Undefined where a difference is not finite.
-    pub fn of(differences: &[f64]) -> Result<Self, StatsError> {
+    pub fn from_differences(differences: &[f64]) -> Result<Self, StatsError> {
         finite(differences)?;
         let mut nonzero: Vec<f64> = differences.iter().copied().filter(|difference| *difference != 0.0).collect();
         nonzero.sort_by(|a, b| a.abs().total_cmp(&b.abs()));
@@ -68,7 +68,7 @@ impl SignedRanks {
 ///
 /// Undefined where no difference is other than zero, or one is not finite.
 pub fn signed_rank(differences: &[f64]) -> Result<SignedRank, StatsError> {
-    let ranks = SignedRanks::of(differences)?;
+    let ranks = SignedRanks::from_differences(differences)?;
     if ranks.nonzero == 0 {
         return Err(nothing_differs());
     }
