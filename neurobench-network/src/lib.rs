@@ -13,6 +13,9 @@
 //! A new kind needs a file in `layers/`, a line in `KINDS` there, a row in the table above (`docs/network-files.md`), and a case
 //! among the networks recorded with PyTorch or snnTorch (`tests/data/layers/record_layers.py`).
 
+// The macros' expansions say `::neurobench`.
+extern crate neurobench_core as neurobench;
+
 mod aligned;
 mod builder;
 mod error;
@@ -48,6 +51,23 @@ use crate::session::NetworkSession;
 use crate::weights::Weights;
 use neurobench_core::instructions::Instructions;
 use neurobench_core::model::{Dtype, Layer, Model, ModelError, Session};
+
+/// Everything that a layer of your own needs; see [`layer!`].
+pub mod layer {
+    pub use crate::error::{NetworkError, TensorError};
+    pub use crate::kernel::{Hook, Kernel, Workspace};
+    pub use crate::layer;
+    pub use crate::layers::{Axis, BuiltLayer, Extent, Joins, Layers, Parts, layers};
+    pub use crate::real::Real;
+}
+
+/// Names used by the expansion of [`layer!`]. Not for use by hand: they change without notice.
+#[doc(hidden)]
+pub mod __private {
+    pub use crate::layers::{LayerConstructor, LayerRegistration, build_from};
+    pub use neurobench_core::__private::inventory;
+    pub use neurobench_core::component::{About, Registration, Settings, from_known};
+}
 
 /// Network files as data, for what converts networks from and to other formats.
 pub mod format {
