@@ -1,11 +1,16 @@
-//! Metrics of other crates are found as soon as the crate is named, whatever it calls neurobench.
+//! Components of other crates are found as soon as the crate is named, whatever name it has for neurobench.
 
 use elsewhere as _;
 use renamed as _;
 
-use neurobench::component::{Params, RegistryError};
+use neurobench::Settings as _;
+use neurobench::bench::Benchmark;
+use neurobench::component::{Params, RegistryError, Spec, from_known};
+use neurobench::data::datasets;
 use neurobench::metric::Registry;
 use neurobench::metric::Shape;
+use neurobench::process::{postprocessors, preprocessors};
+use neurobench::testing::predictions;
 use neurobench::value::Value;
 
 fn setting(name: &str, param: &str) -> Result<Value, RegistryError> {
@@ -51,9 +56,75 @@ fn a_crate_may_know_neurobench_by_another_name() -> Result<(), RegistryError> {
 }
 
 #[test]
-fn a_metric_of_others_has_their_params() -> Result<(), RegistryError> {
+fn a_metric_of_others_has_their_settings() -> Result<(), RegistryError> {
     let found = Registry::global().find("renamed_of")?;
     let names: Vec<&str> = found.params().iter().map(|param| param.name).collect();
     assert_eq!(names, ["offset", "times"]);
     Ok(())
+}
+
+fn spec(text: &str) -> Spec {
+    text.parse().unwrap()
+}
+
+#[test]
+fn components_of_every_kind_are_listed() {
+    let package = "neurobench-test-elsewhere";
+    let own = |names: Vec<(&'static str, &'static str)>| -> Vec<&'static str> {
+        names.into_iter().filter(|(_, of)| *of == package).map(|(name, _)| name).collect()
+    };
+    let names = preprocessors().iter().map(|entry| (entry.name, entry.about.package)).collect();
+    assert_eq!(own(names), ["elsewhere_shift", "elsewhere_shift_down"]);
+    let names = postprocessors().iter().map(|entry| (entry.name, entry.about.package)).collect();
+    assert_eq!(own(names), ["elsewhere_negate"]);
+    let names = datasets().iter().map(|entry| (entry.name, entry.about.package)).collect();
+    assert_eq!(own(names), ["elsewhere_numbers"]);
+    let found = preprocessors().find("elsewhere_shift_down").unwrap();
+    assert_eq!(
+        (found.variant_of(), found.about.summary().as_str()),
+        (Some("elsewhere_shift"), "Adds a number to every input.")
+    );
+}
+
+#[test]
+fn a_run_uses_components_of_another_crate_by_name() {
+    let numbers = datasets().construct(&spec("elsewhere_numbers(samples=3)")).unwrap();
+    assert_eq!(numbers.identity, "elsewhere_numbers(samples=3)");
+    let run = |preprocessor: &str| {
+        let builder = Benchmark::builder().data(&*numbers.item).model(predictions());
+        let builder = builder.preprocess_spec(&spec(preprocessor)).postprocess_spec(&spec("elsewhere_negate"));
+        builder.metric_named("mse").build().unwrap().run().unwrap()["mse"].as_f64().unwrap()
+    };
+    // Predictions -(0, 1, 2) - 3 for the targets 0, 1, 2: errors of -3, -5 and -7.
+    assert_eq!(run("elsewhere_shift(by=3)"), (9.0 + 25.0 + 49.0) / 3.0);
+    // Errors of 1, -1 and -3.
+    assert_eq!(run("elsewhere_shift_down"), 11.0 / 3.0);
+}
+
+#[test]
+fn settings_of_another_crate_are_checked() {
+    let problem = |text: &str| match datasets().construct(&spec(text)) {
+        Ok(constructed) => panic!("{} was constructed", constructed.identity),
+        Err(error) => error.to_string(),
+    };
+    assert_eq!(
+        problem("elsewhere_numbers(samples=0)"),
+        "data set `elsewhere_numbers`: setting `samples` must be in `1..=100`, not 0"
+    );
+    assert_eq!(
+        problem("elsewhere_numbers(sample=1)"),
+        "data set `elsewhere_numbers`: no setting `sample`; it has samples; did you mean `samples`?"
+    );
+}
+
+#[test]
+fn components_of_a_crate_that_knows_neurobench_by_another_name_are_constructed() {
+    let identity = |text: &str| preprocessors().construct(&spec(text)).map(|constructed| constructed.identity);
+    assert_eq!(identity("renamed_halve").unwrap(), "renamed_scale(scaling={\"factor\":0.5,\"offset\":0.0})");
+    let error = identity("renamed_scale(scaling={\"factor\": 0, \"offset\": 1})").unwrap_err();
+    assert_eq!(error.to_string(), "preprocessor `renamed_scale`: the factor is 0");
+    let offset: Params = [("offset".to_owned(), Value::Float(2.0))].into();
+    let scaling: renamed::Scaling = from_known(&offset).unwrap();
+    assert_eq!(scaling, renamed::Scaling { factor: 1.0, offset: 2.0 });
+    assert_eq!(renamed::Scaling::ABOUT.name, "renamed_scaling");
 }

@@ -1,15 +1,17 @@
-//! No lint of a strict crate fires on what the macros make: `cargo clippy --all-targets` checks this file with the lints
-//! below.
+//! No lint of a strict crate fires on the expansions of the macros: `cargo clippy --all-targets` checks this file with the
+//! lints below. It is a test of its own because lints are set for a crate.
 
 #![forbid(unsafe_code)]
 #![deny(missing_docs, warnings, unreachable_pub, unused_qualifications, clippy::all, clippy::pedantic)]
 
+use neurobench::data::{DataError, InMemory};
 use neurobench::prelude::*;
+use neurobench::process::ProcessError;
 
-/// A state of one's own.
+/// A state.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, Accumulator)]
 pub struct Tally {
-    /// How many.
+    /// Number of hits.
     #[merge(sum)]
     pub hits: u64,
     /// The highest.
@@ -41,10 +43,10 @@ impl Finish for Tally {
     }
 }
 
-/// A value of one's own.
+/// A value.
 #[derive(Clone, Debug, Serialize, MetricValue)]
 pub struct Summary {
-    /// How many.
+    /// Number of hits.
     #[value(unit = "hits", higher_is_better = true)]
     pub hits: u64,
     /// The mean.
@@ -63,7 +65,7 @@ pub fn layer_count(layers: Layers<'_>) -> u64 {
 #[must_use]
 pub fn mean_prediction(
     predictions: Predictions<'_>,
-    /// What it is multiplied by.
+    /// Factor.
     #[param(default = 1.0, range = 0.0..=1e3)]
     factor: f64,
     #[param] offset: f64,
@@ -95,14 +97,59 @@ pub fn peak(tally: &Tally, #[param] instead: Option<f64>) -> Option<f64> {
     tally.peak.or(instead)
 }
 
+/// Adds a number to every input.
+#[preprocessor(name = "strict_shift", variant("strict_shift_up", by = 1.0))]
+#[must_use]
+pub fn shift(
+    /// Number to add.
+    #[param]
+    by: f64,
+    #[param(default = 1.0, range = 0.0..)] factor: f64,
+) -> impl Preprocessor {
+    move |inputs: Tensor, targets: Tensor| -> Result<_, ProcessError> {
+        Ok((Tensor::from(inputs.to_f64().mapv(|input| input.mul_add(factor, by))), targets))
+    }
+}
+
+#[postprocessor(name = "strict-größe²")]
+fn negate() -> Result<impl Postprocessor, MetricError> {
+    Ok(|outputs: &Tensor| -> Result<_, ProcessError> { Ok(Tensor::from(-outputs.to_f64())) })
+}
+
+/// A data set without samples.
+///
+/// # Errors
+///
+/// Those of the data set.
+#[dataset(name = "strict_empty")]
+pub fn empty() -> Result<InMemory, DataError> {
+    InMemory::new(neurobench::ndarray::Array1::<f64>::zeros(0), neurobench::ndarray::Array1::<f64>::zeros(0))
+}
+
+/// Settings.
+#[derive(Clone, Debug, Settings)]
+#[component(name = "strict_settings", version = 2)]
+pub struct StrictSettings {
+    /// Length.
+    #[param(default = 3, range = 1..=9)]
+    pub length: usize,
+    width: f64,
+}
+
 neurobench::variant!("strict_thrice", MeanPrediction { factor: 3.0 });
 
-/// The metrics are there.
+/// The components are registered.
 #[test]
-fn metrics_of_a_strict_crate_are_registered() -> Result<(), neurobench::component::RegistryError> {
+fn components_of_a_strict_crate_are_registered() -> Result<(), neurobench::component::RegistryError> {
     let registry = neurobench::metric::Registry::global();
     for name in ["strict_layers", "strict_mean", "strict_twice", "strict_hits", "strict_peak", "strict_thrice"] {
         assert_eq!(registry.find(name)?.name, name);
     }
+    for name in ["strict_shift", "strict_shift_up"] {
+        assert_eq!(neurobench::process::preprocessors().find(name)?.name, name);
+    }
+    assert_eq!(neurobench::process::postprocessors().find("strict-größe²")?.about.version, 1);
+    assert_eq!(neurobench::data::datasets().find("strict_empty")?.about.version, 1);
+    assert_eq!(<StrictSettings as neurobench::Settings>::ABOUT.version, 2);
     Ok(())
 }

@@ -1,6 +1,8 @@
 //! Items that expansions of the macros name.
 
+pub use core::clone::Clone;
 pub use core::default::Default;
+pub use core::fmt::{Debug, Formatter, Result as FmtResult};
 pub use core::marker::PhantomData;
 pub use core::option::Option;
 pub use core::primitive::{bool, str};
@@ -104,19 +106,55 @@ pub fn preset<S: Settings>(settings: &S) -> Result<Params, SettingsError> {
     settings.to_params()
 }
 
-/// Boxes what the function of a preprocessor returned.
-pub fn box_preprocessor<P: Preprocessor + 'static>(processor: P) -> Box<dyn Preprocessor> {
-    Box::new(processor)
+/// The types that the functions of one kind of component may return, each with the function that boxes a returned `impl Trait`.
+///
+/// A type that is written goes through the trait, with the spans of the type: one that does not fit is reported there.
+macro_rules! items {
+    ($(
+        $(#[$attribute:meta])*
+        $name:ident, $item:ident, $boxed:ident;
+    )*) => {$(
+        $(#[$attribute])*
+        pub trait $name: Sized {
+            /// Boxes the returned item.
+            const BOXED: fn(Self) -> Box<dyn $item>;
+        }
+
+        #[diagnostic::do_not_recommend]
+        impl<T: $item + 'static> $name for T {
+            const BOXED: fn(Self) -> Box<dyn $item> = $boxed;
+        }
+
+        /// Boxes a returned item whose type has no name.
+        pub fn $boxed<T: $item + 'static>(item: T) -> Box<dyn $item> {
+            Box::new(item)
+        }
+    )*};
 }
 
-/// Boxes what the function of a postprocessor returned.
-pub fn box_postprocessor<P: Postprocessor + 'static>(processor: P) -> Box<dyn Postprocessor> {
-    Box::new(processor)
-}
-
-/// Boxes what the function of a data set returned.
-pub fn box_dataset<D: Dataset + 'static>(dataset: D) -> Box<dyn Dataset> {
-    Box::new(dataset)
+items! {
+    /// A type that the function of a preprocessor may return.
+    #[diagnostic::on_unimplemented(
+        message = "`{Self}` is not a preprocessor",
+        label = "not a preprocessor",
+        note = "return `impl Preprocessor`: a closure `Fn(Tensor, Tensor) -> Result<(Tensor, Tensor), ProcessError>`, or a type that \
+                implements the trait"
+    )]
+    PreprocessorType, Preprocessor, box_preprocessor;
+    /// A type that the function of a postprocessor may return.
+    #[diagnostic::on_unimplemented(
+        message = "`{Self}` is not a postprocessor",
+        label = "not a postprocessor",
+        note = "return `impl Postprocessor`: a closure `Fn(&Tensor) -> Result<Tensor, ProcessError>`, or a type that implements the trait"
+    )]
+    PostprocessorType, Postprocessor, box_postprocessor;
+    /// A type that the function of a data set may return.
+    #[diagnostic::on_unimplemented(
+        message = "`{Self}` is not a data set",
+        label = "not a data set",
+        note = "return a type that implements `Dataset`, such as `InMemory`"
+    )]
+    DatasetType, Dataset, box_dataset;
 }
 
 /// One check for both depths of hooks: the message follows what is missing.
@@ -154,6 +192,10 @@ pub trait Core: Sized {
     fn put_core(&self, params: &mut Params) -> Result<(), SettingsError>;
     /// Reads its settings from those of the metric.
     fn take_core(&mut self, params: &Params) -> Result<(), SettingsError>;
+    /// Clones it.
+    fn clone_core(&self) -> Self;
+    /// Shows it, for `Debug`.
+    fn debug_core(&self) -> &dyn Debug;
     /// Enters it into a plan.
     fn enter(&self, plan: &mut Plan) -> Result<usize, SettingsError>;
 }
@@ -187,6 +229,14 @@ where
     fn take_core(&mut self, params: &Params) -> Result<(), SettingsError> {
         *self = F::from_params(params)?;
         Ok(())
+    }
+
+    fn clone_core(&self) -> Self {
+        self.clone()
+    }
+
+    fn debug_core(&self) -> &dyn Debug {
+        self
     }
 
     fn enter(&self, plan: &mut Plan) -> Result<usize, SettingsError> {
@@ -287,6 +337,29 @@ impl<E: Into<MetricError>> Failure for E {
 /// The user's error as the engine reports it, where its type is not written.
 pub fn failure<E: Failure>(error: E) -> MetricError {
     error.into_metric_error()
+}
+
+/// An error that the function of a component may return.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not an error that a component can return",
+    label = "not an error of a component",
+    note = "return an error that implements `std::error::Error + Send + Sync`, or a `String`"
+)]
+pub trait ConstructionFailure {
+    /// As the registry reports it.
+    fn into_construction_error(self) -> ConstructionError;
+}
+
+#[diagnostic::do_not_recommend]
+impl<E: Into<ConstructionError>> ConstructionFailure for E {
+    fn into_construction_error(self) -> ConstructionError {
+        self.into()
+    }
+}
+
+/// The user's error as the registry reports it, where its type is not written.
+pub fn construction_failure<E: ConstructionFailure>(error: E) -> ConstructionError {
+    error.into_construction_error()
 }
 
 /// A state, as the registration of an accumulated metric asks for it.
@@ -421,6 +494,8 @@ pub trait Preset: Sized {
     const ABOUT: &'static About;
     /// The settings when nothing is set.
     fn base() -> Self;
+    /// Checks preset settings and returns their flat form.
+    const PRESET: fn(&Self) -> Result<Params, SettingsError>;
     /// The factory of the metric.
     fn factory() -> Factory;
 }
@@ -431,6 +506,7 @@ where
     M::Output: MetricValue,
 {
     const ABOUT: &'static About = <M as Settings>::ABOUT;
+    const PRESET: fn(&Self) -> Result<Params, SettingsError> = preset::<M>;
 
     fn base() -> Self {
         M::default()
@@ -472,40 +548,56 @@ const fn equal(left: &[u8], right: &[u8]) -> bool {
     true
 }
 
-/// Writes one setting into its flat form.
-pub fn put<T: Serialize>(params: &mut Params, name: &'static str, setting: &T) -> Result<(), SettingsError> {
-    params.insert(name.to_owned(), to_param(name, setting)?);
-    Ok(())
+/// A type that a setting can have.
+///
+/// Generated code goes through this one trait wherever it deals with a setting, and names it with the spans of the type, so that a
+/// type that cannot be a setting is reported once.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be the type of a setting",
+    label = "not the type of a setting",
+    note = "a setting is copied, shown, and read from and written to files: add `#[derive(Clone, Debug, Serialize, Deserialize)]` to \
+            the type"
+)]
+pub trait SettingType: Sized + 'static {
+    /// The operations on a setting.
+    const OPERATIONS: SettingOperations<Self>;
 }
 
-/// Reads one setting, if it is there.
-pub fn take<T: DeserializeOwned>(params: &Params, name: &'static str, setting: &mut T) -> Result<(), SettingsError> {
-    if let Some(value) = params.get(name) {
-        *setting = from_param(name, value)?;
-    }
-    Ok(())
+/// The operations on a setting, as functions: a call of a method would be reported at its arguments.
+pub struct SettingOperations<T: 'static> {
+    /// Clones it.
+    pub clone: fn(&T) -> T,
+    /// Shows it, for `Debug`.
+    pub debug: fn(&T) -> &dyn Debug,
+    /// Writes it into the flat form.
+    pub put: fn(&T, &mut Params, &'static str) -> Result<(), SettingsError>,
+    /// Reads it from the flat form; `None` if it is not there.
+    pub find: fn(&Params, &'static str) -> Result<Option<T>, SettingsError>,
+    /// Reads it from the flat form, where it must be.
+    pub require: fn(&Params, &'static str) -> Result<T, SettingsError>,
+    /// The error for a value that is not within its range.
+    pub out_of_range: fn(&T, &'static str, &'static str) -> SettingsError,
 }
 
-/// Reads one setting, or takes its default if it is not given.
-pub fn take_or<T: DeserializeOwned>(
-    params: &Params,
-    name: &'static str,
-    default: impl FnOnce() -> T,
-) -> Result<T, SettingsError> {
-    params.get(name).map_or_else(|| Ok(default()), |value| from_param(name, value))
-}
-
-/// Reads one setting that has no default.
-pub fn take_required<T: DeserializeOwned>(params: &Params, name: &'static str) -> Result<T, SettingsError> {
-    params.get(name).map_or(Err(SettingsError::Missing { param: name }), |value| from_param(name, value))
-}
-
-/// A setting that is not within its range.
-#[must_use]
-pub fn out_of_range<T: Serialize>(name: &'static str, range: &'static str, value: &T) -> SettingsError {
-    // A value that cannot be written as one, such as a NaN, has a text all the same.
-    let value = to_param(name, value).map_or_else(|_| "NaN or infinite".to_owned(), |value| value.to_json());
-    SettingsError::OutOfRange { param: name.to_owned(), range: range.to_owned(), value }
+#[diagnostic::do_not_recommend]
+impl<T: Serialize + DeserializeOwned + Clone + Debug + Send + Sync + 'static> SettingType for T {
+    const OPERATIONS: SettingOperations<Self> = SettingOperations {
+        clone: T::clone,
+        debug: |setting| setting,
+        put: |setting, params, name| {
+            params.insert(name.to_owned(), to_param(name, setting)?);
+            Ok(())
+        },
+        find: |params, name| params.get(name).map(|value| from_param(name, value)).transpose(),
+        require: |params, name| {
+            params.get(name).map_or(Err(SettingsError::Missing { param: name }), |value| from_param(name, value))
+        },
+        out_of_range: |setting, name, range| {
+            // A value that cannot be written as one, such as a NaN, has a text all the same.
+            let value = to_param(name, setting).map_or_else(|_| "NaN or infinite".to_owned(), |value| value.to_json());
+            SettingsError::OutOfRange { param: name.to_owned(), range: range.to_owned(), value }
+        },
+    };
 }
 
 /// `Serialize` of a metric's type: its flat settings.

@@ -69,7 +69,7 @@ pub(crate) fn allows_type(definition: &Definition) -> bool {
     let has_fields = definition.params.iter().all(|param| {
         let is_new = !fields.contains(&param.ident);
         fields.push(param.ident.clone());
-        is_new && can_be_kept(&param.ty)
+        is_new && is_setting(&param.ty) && find_impl_trait(&param.ty).is_none()
     });
     !is_open && !is_method && has_name && has_fields
 }
@@ -254,10 +254,11 @@ fn type_name(definition: &Definition, errors: &mut Errors) {
         None => errors.at(function, "the function's name gives no name of a type: write `type = ..`"),
         Some(name) => {
             if let Some(mentioned) = mentions_of(definition, name) {
+                let suffix = if matches!(definition.kind, Kind::Constructor(_)) { "Settings" } else { "Metric" };
                 errors.at(
                     mentioned,
                     format!(
-                        "the type made of `fn {function}` would be named `{name}`, too: write `type = {name}Metric`, or any \
+                        "the type made of `fn {function}` would be named `{name}`, too: write `type = {name}{suffix}`, or any \
                          other name"
                     ),
                 );
@@ -314,10 +315,12 @@ pub(crate) fn settings(params: &[Param], errors: &mut Errors) {
             _ => None,
         };
         // A wrong type is reported first.
-        if let Some(taken) = taken.filter(|_| can_be_kept(&param.ty)) {
+        if let Some(taken) = taken.filter(|_| is_setting(&param.ty)) {
             errors.at(&param.ident, taken);
         }
-        owned(&param.ty, "a setting is owned and has no lifetime: use `String` for text, `Vec` for a list", errors);
+        if !is_setting(&param.ty) {
+            errors.at(&param.ty, "a setting is owned and has no lifetime: use `String` for text, `Vec` for a list");
+        }
         if let Some(found) = find_impl_trait(&param.ty) {
             errors.at(found, "name the type of this setting: it is the type of a field");
         }
@@ -410,7 +413,20 @@ pub(crate) fn can_be_kept(ty: &Type) -> bool {
     is_owned(ty) && find_impl_trait(ty).is_none()
 }
 
-/// Whether a type has no lifetime but `'static`.
+/// Returns true unless a type holds a reference. Unlike other values, a setting is read from files: it holds no `&'static str` either.
+pub(crate) fn is_setting(ty: &Type) -> bool {
+    struct Finder(bool);
+    impl<'ast> Visit<'ast> for Finder {
+        fn visit_type_reference(&mut self, _: &'ast TypeReference) {
+            self.0 = true;
+        }
+    }
+    let mut finder = Finder(false);
+    finder.visit_type(ty);
+    !finder.0 && is_owned(ty)
+}
+
+/// Returns true if a type has no lifetime but `'static`.
 fn is_owned(ty: &Type) -> bool {
     struct Finder(bool);
     impl<'ast> Visit<'ast> for Finder {
@@ -432,7 +448,8 @@ fn is_owned(ty: &Type) -> bool {
     !finder.0
 }
 
-fn find_impl_trait(ty: &Type) -> Option<TypeImplTrait> {
+/// The first `impl Trait` in a type.
+pub(crate) fn find_impl_trait(ty: &Type) -> Option<TypeImplTrait> {
     struct Finder(Option<TypeImplTrait>);
     impl<'ast> Visit<'ast> for Finder {
         fn visit_type_impl_trait(&mut self, found: &'ast TypeImplTrait) {

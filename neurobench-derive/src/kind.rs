@@ -64,7 +64,7 @@ impl Constructor {
     }
 
     /// Trait that the constructed item implements.
-    fn item(self) -> &'static str {
+    pub(crate) fn item(self) -> &'static str {
         self.types().1
     }
 }

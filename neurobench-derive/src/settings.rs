@@ -28,8 +28,12 @@ pub(crate) fn derive(input: &DeriveInput) -> TokenStream {
         errors.at(written, format!("`{}` is not a valid name: {RULE}", written.value()));
     }
     check::settings(&params, &mut errors);
-    if !errors.is_empty() {
-        return errors.to_tokens();
+    // A mistake in the options does not make code that uses the struct a second mistake.
+    let is_whole =
+        input.generics.params.is_empty() && is_struct(input) && params.iter().all(|param| check::is_setting(&param.ty));
+    let errors = errors.to_tokens();
+    if !is_whole {
+        return errors;
     }
     let private = match &options.krate {
         Some(path) => quote!(#path::__private),
@@ -51,7 +55,15 @@ pub(crate) fn derive(input: &DeriveInput) -> TokenStream {
         about,
         has_default: false,
     });
-    quote!(const _: () = { #implementation };)
+    quote! {
+        #errors
+        const _: () = { #implementation };
+    }
+}
+
+/// Returns true if the item is a struct whose fields have names.
+fn is_struct(input: &DeriveInput) -> bool {
+    matches!(&input.data, Data::Struct(data) if !matches!(data.fields, Fields::Unnamed(_)))
 }
 
 /// The options of `#[component(..)]`, if it is there.

@@ -112,7 +112,7 @@ impl Variant {
                         name: #name,
                         file: #file,
                         line: #line,
-                        preset: #private::Option::Some(|| #private::preset(&#metric { #(#fields,)* ..#preset::base() })),
+                        preset: #private::Option::Some(|| (#preset::PRESET)(&#metric { #(#fields,)* ..#preset::base() })),
                         constructor: #preset::factory,
                     }
                 }

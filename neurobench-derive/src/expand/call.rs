@@ -6,6 +6,7 @@ use syn::spanned::Spanned;
 use syn::visit_mut::{self, VisitMut};
 use syn::{Ident, Lifetime, Type, TypeFnPtr};
 
+use super::settings::operation;
 use crate::model::{Argument, Definition, Returns};
 use crate::spans::{call_at, local, qualified};
 
@@ -37,8 +38,9 @@ pub(crate) fn call(definition: &Definition, locals: &Locals) -> TokenStream {
                 quote!(#input)
             }
             Argument::Param(number) => {
-                let field = &definition.params[*number].ident;
-                quote!(::core::clone::Clone::clone(&self.#field))
+                let param = &definition.params[*number];
+                let (field, clone) = (&param.ident, operation(&private, param, "clone"));
+                quote!(#clone(&self.#field))
             }
             Argument::State(_) => quote!(#state),
             Argument::Core { number, state } => quote!(#reading.state::<#state>(#number)?),

@@ -42,6 +42,7 @@ fn whole(definition: &Definition) -> TokenStream {
     let Some(settings) = definition.settings() else { return TokenStream::new() };
     let function = &definition.function;
     let type_item = type_item::type_item(definition);
+    let clone_and_debug = type_item::clone_and_debug(definition);
     let settings = settings::settings(&settings);
     let behavior = match definition.kind {
         _ if definition.options.of.is_some() => reading::from_cores(definition),
@@ -62,6 +63,7 @@ fn whole(definition: &Definition) -> TokenStream {
         #(#shared)*
         const _: () = {
             #checks
+            #clone_and_debug
             #settings
             #metric
             #behavior

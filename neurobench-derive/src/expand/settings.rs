@@ -42,9 +42,12 @@ pub(crate) fn settings(settings: &SettingsType<'_>) -> TokenStream {
     let all_params = all_params(settings);
     let defaults = defaults(settings);
     let check = check(settings);
+    let default_functions = default_functions(settings);
     let to_params = to_params(settings);
     let from_params = from_params(settings);
     quote! {
+        #default_functions
+
         #[automatically_derived]
         impl #private::Settings for #name {
             const ABOUT: &'static #private::About = &#about;
@@ -143,16 +146,39 @@ fn all_params(settings: &SettingsType<'_>) -> Option<TokenStream> {
     })
 }
 
+/// One operation on a setting: `(<Type as SettingType>::OPERATIONS.name)`, shown as `Type`.
+pub(crate) fn operation(private: &TokenStream, param: &Param, name: &str) -> TokenStream {
+    let name = Ident::new(name, Span::call_site());
+    let ty = qualified(&param.ty, &quote!(#private::SettingType));
+    quote!((#ty::OPERATIONS.#name))
+}
+
+/// The function that returns the default of a setting.
+pub(crate) fn default_function(param: &Param) -> Ident {
+    local(&format!("default_{}", param.name()))
+}
+
+/// A function for each default that is written, so that one of a wrong type is reported once. `Default` of the type has the others.
+fn default_functions(settings: &SettingsType<'_>) -> TokenStream {
+    if settings.has_default {
+        return TokenStream::new();
+    }
+    let functions = settings.params.iter().filter_map(|param| {
+        let (function, ty, default) = (default_function(param), &param.ty, param.default.as_ref()?);
+        Some(quote!(fn #function() -> #ty { #default }))
+    });
+    functions.collect()
+}
+
 fn defaults(settings: &SettingsType<'_>) -> TokenStream {
     let private = &settings.private;
     let body = if settings.has_default {
         quote!(#private::Settings::to_params(&<Self as #private::Default>::default()))
     } else {
         let params = local("params");
-        let own = settings.params.iter().filter_map(|param| {
-            let (ty, default) = (&param.ty, param.default.as_ref()?);
-            let name = param.name();
-            Some(quote!(#private::put::<#ty>(&mut #params, #name, &(#default))?;))
+        let own = settings.params.iter().filter(|param| param.default.is_some()).map(|param| {
+            let (put, default, name) = (operation(private, param, "put"), default_function(param), param.name());
+            quote!(#put(&#default(), &mut #params, #name)?;)
         });
         quote! {
             #[allow(unused_mut, reason = "a component may have no settings with a default")]
@@ -172,10 +198,10 @@ fn check(settings: &SettingsType<'_>) -> TokenStream {
     let private = &settings.private;
     let own = settings.params.iter().filter_map(|param| {
         let (ident, range) = (&param.ident, param.range.as_ref()?);
-        let (name, text) = (param.name(), source::text(range));
+        let (name, text, out_of_range) = (param.name(), source::text(range), operation(private, param, "out_of_range"));
         Some(quote! {
             if !(#range).contains(&self.#ident) {
-                return #private::Result::Err(#private::out_of_range(#name, #text, &self.#ident));
+                return #private::Result::Err(#out_of_range(&self.#ident, #name, #text));
             }
         })
     });
@@ -195,8 +221,8 @@ fn check(settings: &SettingsType<'_>) -> TokenStream {
 fn to_params(settings: &SettingsType<'_>) -> TokenStream {
     let (private, params) = (&settings.private, local("params"));
     let own = settings.params.iter().map(|param| {
-        let (ident, name) = (&param.ident, param.name());
-        quote!(#private::put(&mut #params, #name, &self.#ident)?;)
+        let (ident, name, put) = (&param.ident, param.name(), operation(private, param, "put"));
+        quote!(#put(&self.#ident, &mut #params, #name)?;)
     });
     let cores = settings.cores.iter().map(|(field, core)| {
         let core = qualified(core, &quote!(#private::Core));
@@ -226,10 +252,14 @@ fn from_params(settings: &SettingsType<'_>) -> TokenStream {
 
 /// Starts from the type's `Default` and replaces what is given.
 fn over_default(settings: &SettingsType<'_>, params: &Ident) -> TokenStream {
-    let (private, made) = (&settings.private, local("settings"));
+    let (private, made, found) = (&settings.private, local("settings"), local("found"));
     let own = settings.params.iter().map(|param| {
-        let (ident, name) = (&param.ident, param.name());
-        quote!(#private::take(#params, #name, &mut #made.#ident)?;)
+        let (ident, name, find) = (&param.ident, param.name(), operation(private, param, "find"));
+        quote! {
+            if let #private::Option::Some(#found) = #find(#params, #name)? {
+                #made.#ident = #found;
+            }
+        }
     });
     let cores = settings.cores.iter().map(|(field, core)| {
         let core = qualified(core, &quote!(#private::Core));
@@ -248,10 +278,13 @@ fn over_default(settings: &SettingsType<'_>, params: &Ident) -> TokenStream {
 fn field_by_field(settings: &SettingsType<'_>, params: &Ident) -> TokenStream {
     let (private, name) = (&settings.private, settings.ident);
     let fields = settings.params.iter().map(|param| {
-        let (ident, ty, name) = (&param.ident, &param.ty, param.name());
-        match &param.default {
-            Some(default) => quote!(#ident: #private::take_or::<#ty>(#params, #name, || #default)?),
-            None => quote!(#ident: #private::take_required::<#ty>(#params, #name)?),
+        let (ident, name) = (&param.ident, param.name());
+        if param.default.is_some() {
+            let (find, default) = (operation(private, param, "find"), default_function(param));
+            quote!(#ident: #find(#params, #name)?.unwrap_or_else(#default))
+        } else {
+            let require = operation(private, param, "require");
+            quote!(#ident: #require(#params, #name)?)
         }
     });
     quote!(#private::Result::Ok(#name { #(#fields),* }))

@@ -19,12 +19,14 @@ pub(crate) fn stub(definition: &Definition, errors: &Errors) -> TokenStream {
     let type_item = type_item::type_item(definition);
     // Without the other traits, the default is still of use to code that names the type.
     let traits = traits(definition).or_else(|| definition.kind.metric_kind().map(|_| metric::default(definition)));
+    let clone_and_debug = type_item::clone_and_debug(definition);
     let shared = function.shared_attributes();
     quote! {
         #function
         #type_item
         #(#shared)*
         const _: () = {
+            #clone_and_debug
             #traits
         };
         #errors

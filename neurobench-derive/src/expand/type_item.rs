@@ -3,9 +3,11 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
+use super::settings::operation;
 use crate::docs;
 use crate::model::Definition;
 use crate::source;
+use crate::spans::{local, qualified};
 
 /// The struct. Without settings it is a unit struct, so that its name alone is a value.
 pub(crate) fn type_item(definition: &Definition) -> TokenStream {
@@ -24,8 +26,45 @@ pub(crate) fn type_item(definition: &Definition) -> TokenStream {
         #docs
         #(#lints)*
         #private_cores
-        #[derive(::core::clone::Clone, ::core::fmt::Debug)]
         #visibility struct #name #body
+    }
+}
+
+/// `Clone` and `Debug`. Derived, they would report a type that cannot be a setting a second time.
+pub(crate) fn clone_and_debug(definition: &Definition) -> TokenStream {
+    let (private, name) = (definition.private(), &definition.type_name);
+    let own = definition.params.iter().map(|param| {
+        let (ident, clone) = (&param.ident, operation(&private, param, "clone"));
+        quote!(#ident: #clone(&self.#ident))
+    });
+    let cores = || {
+        let fields = definition.core_fields().into_iter();
+        fields.zip(definition.cores()).map(|(field, core)| (field, qualified(core, &quote!(#private::Core))))
+    };
+    let fields = own.chain(cores().map(|(field, core)| quote!(#field: #core::clone_core(&self.#field))));
+    let shown = definition.params.iter().map(|param| {
+        let (ident, name, debug) = (&param.ident, param.name(), operation(&private, param, "debug"));
+        quote!(.field(#name, #debug(&self.#ident)))
+    });
+    let shown = shown.chain(cores().map(|(field, core)| {
+        let name = field.to_string();
+        quote!(.field(#name, #core::debug_core(&self.#field)))
+    }));
+    let (text, formatter) = (name.as_ref().map(source::plain), local("formatter"));
+    quote! {
+        #[automatically_derived]
+        impl #private::Clone for #name {
+            fn clone(&self) -> Self {
+                #name { #(#fields),* }
+            }
+        }
+
+        #[automatically_derived]
+        impl #private::Debug for #name {
+            fn fmt(&self, #formatter: &mut #private::Formatter<'_>) -> #private::FmtResult {
+                #formatter.debug_struct(#text)#(#shown)*.finish()
+            }
+        }
     }
 }
 

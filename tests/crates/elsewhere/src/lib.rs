@@ -1,20 +1,52 @@
-//! Metrics in a crate that a test only names.
+//! Components in a crate that a test only names.
 
+use neurobench::data::{DataError, InMemory};
 use neurobench::prelude::*;
+use neurobench::process::ProcessError;
 
-/// Samples of the run, each counted so many times.
+/// Number of samples of the run, times a factor.
 #[accumulated_metric(unit = "samples", variant("elsewhere_twice", times = 2))]
 pub fn elsewhere_samples(
     samples: SampleCount,
-    /// How often a sample counts.
+    /// Factor.
     #[param(default = 1, range = 1..=9)]
     times: u64,
 ) -> Count {
     Count(samples.0 * times)
 }
 
-/// Whether there was any sample.
+/// True if there was any sample.
 #[accumulated_metric(of = ElsewhereSamples)]
 pub fn elsewhere_any(samples: &Count) -> bool {
     samples.0 > 0
+}
+
+/// Adds a number to every input.
+#[preprocessor(variant("elsewhere_shift_down", by = -1.0))]
+pub fn elsewhere_shift(
+    /// Number to add.
+    #[param]
+    by: f64,
+) -> impl Preprocessor {
+    move |inputs: Tensor, targets: Tensor| -> Result<_, ProcessError> {
+        Ok((Tensor::from(inputs.to_f64() + by), targets))
+    }
+}
+
+/// Reverses the sign of every output.
+#[postprocessor]
+pub fn elsewhere_negate() -> impl Postprocessor {
+    |outputs: &Tensor| -> Result<_, ProcessError> { Ok(Tensor::from(-outputs.to_f64())) }
+}
+
+/// The numbers from 0, each with itself as its target.
+#[dataset]
+pub fn elsewhere_numbers(
+    /// Number of samples.
+    #[param(default = 4, range = 1..=100)]
+    samples: u8,
+) -> Result<InMemory, DataError> {
+    let numbers: Vec<f64> = (0..samples).map(f64::from).collect();
+    let numbers = neurobench::ndarray::Array1::from(numbers);
+    InMemory::new(numbers.clone(), numbers)
 }

@@ -1,4 +1,4 @@
-//! Metrics in a crate that knows neurobench by another name.
+//! Components in a crate that knows neurobench by another name.
 
 /// The name may be a path, too.
 pub mod inner {
@@ -72,6 +72,32 @@ pub fn renamed_accumulated(state: &mut Tally, samples: SampleCount, traces: Acti
 #[accumulated_metric(crate = nb, of = (RenamedAccumulated, ElsewhereSamples))]
 pub fn renamed_of(tally: &Tally, samples: &Count, #[param] offset: u64) -> u64 {
     tally.samples + samples.0 + offset
+}
+
+/// A preprocessor: shifts and scales every input.
+#[preprocessor(crate = nb, variant("renamed_halve", scaling = Scaling { factor: 0.5, offset: 0.0 }))]
+pub fn renamed_scale(
+    /// Factor and offset.
+    #[param]
+    scaling: Scaling,
+) -> Result<impl Preprocessor, String> {
+    if scaling.factor == 0.0 {
+        return Err("the factor is 0".to_owned());
+    }
+    Ok(move |inputs: Tensor, targets: Tensor| -> Result<_, nb::process::ProcessError> {
+        Ok((Tensor::from(inputs.to_f64() * scaling.factor + scaling.offset), targets))
+    })
+}
+
+/// Settings of a struct, which are themselves the setting of a component.
+#[derive(Clone, Debug, PartialEq, Settings)]
+#[component(name = "renamed_scaling", crate = crate::inner::engine)]
+pub struct Scaling {
+    /// Factor.
+    #[param(default = 1.0, range = -1e3..=1e3)]
+    pub factor: f64,
+    /// Offset, which is added after scaling.
+    pub offset: f64,
 }
 
 nb::variant!("elsewhere_thrice", ElsewhereSamples { times: 3 }, crate = nb);
