@@ -72,7 +72,7 @@ impl Random {
     }
 }
 
-/// The most memory that this process ever had, where the system tells.
+/// Peak memory of this process, on systems that report it.
 fn most_memory() -> String {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));

@@ -1,4 +1,4 @@
-//! What the engine itself costs, with a model and metrics that do nothing; what a probe call costs; the digits end to end.
+//! Time of the engine itself, with a model and metrics that do nothing; the cost of a probe call; the digits end to end.
 //!
 //! ```text
 //! cargo bench --bench engine

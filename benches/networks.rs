@@ -154,7 +154,7 @@ fn cases_in(folder: &Path) -> Vec<Case> {
     ["gsc_snn", "gsc_ann", "dvs_snn"].into_iter().filter(|name| folder.join(name).exists()).map(read).collect()
 }
 
-/// What is asked of a run.
+/// Parameters of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Asked {
     Nothing,

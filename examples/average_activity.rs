@@ -1,4 +1,4 @@
-//! How active the neurons of a spiking network are: five numbers for each layer, and each neuron's own.
+//! Activity of the neurons of a spiking network: five numbers for each layer, and each neuron's own.
 //!
 //! ```text
 //! cargo run --release --example average_activity

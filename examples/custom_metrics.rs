@@ -1,4 +1,4 @@
-//! Three metrics of one's own, run beside built-in ones on the digits network, with every batch shown as it is done.
+//! Three custom metrics, run beside built-in ones on the digits network, with every batch shown as it is done.
 //!
 //! ```text
 //! cargo run --release --example custom_metrics

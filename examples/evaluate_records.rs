@@ -1,4 +1,4 @@
-//! Records from an iterator, with the target in the first column, and a function that classifies points: a metric of one's own
+//! Records from an iterator, with the target in the first column, and a function that classifies points: a custom metric
 //! whose parts meet over two workers, a variant of an existing metric, recall by class, and the list of all metrics.
 //!
 //! ```text
@@ -17,7 +17,7 @@ use neurobench::prelude::*;
 pub fn found_by_class(
     scores: Predictions<'_, Ix2>,
     targets: TargetClasses<'_>,
-    /// How many of the highest scores count.
+    /// Number of highest scores that count.
     #[param(default = 1, range = 1..=100)]
     k: usize,
 ) -> std::collections::BTreeMap<String, Ratio> {

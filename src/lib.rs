@@ -41,21 +41,22 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! # Where to go
+//! # Where to start
 //!
-//! * Writing a metric: [`macro@accumulated_metric`], [`macro@workload_metric`], [`macro@static_metric`]; what a function may take:
-//!   [`inputs`]; what it may fold into: [`accumulate`]; checking it: [`testing::assert_merges`].
-//! * The metrics there are: [`metrics`], or `neurobench list`.
+//! * Writing a metric: [`macro@accumulated_metric`], [`macro@workload_metric`], [`macro@static_metric`]; inputs of its function:
+//!   [`inputs`]; states: [`accumulate`]; checking it: [`testing::assert_merges`].
+//! * Built-in metrics: [`metrics`], or `neurobench list`.
 //! * Running: [`Benchmark`], [`bench::Observer`], [`bench::Snapshot`]; reading: [`report::Report`].
-//! * Models: a function with [`model::FnModel`], a network from a file with [`network::Network::load`], or one's own
+//! * Models: a function with [`model::FnModel`], a network from a file with [`network::Network::load`], or your own
 //!   [`model::Model`].
-//! * NIR graphs, from files, into files and as networks: `import::nir` (feature `nir`, on with the command).
-//! * Data and processors: [`data`], [`process`].
-//! * The command, for a binary of one's own, too: `cli::main` (feature `cli`, on by default).
+//! * NIR graphs, from files, into files and as networks: `import::nir` (feature `nir`, which `cli` enables).
+//! * Data sets and processors, built-in or your own: [`data`], [`macro@dataset`], [`process`], [`macro@preprocessor`],
+//!   [`macro@postprocessor`].
+//! * The command, also for your own binary: `cli::main` (feature `cli`, enabled by default).
 //!
 //! A crate of metrics that no code names is not linked, and registers nothing: write `use that_crate as _;`.
 
-// The doc examples and the macros' expansions say `neurobench`, here too.
+// The doc examples and the expansions of the macros use the name `neurobench`.
 extern crate self as neurobench;
 
 #[cfg(feature = "cli")]

@@ -1,7 +1,7 @@
-//! What the macros say of mistakes: every case of `tests/ui` stops the compilation with exactly the text beside it.
+//! Messages of the macros about mistakes: every case of `tests/ui` stops the compilation with exactly the text beside it.
 //!
 //! The text is partly the compiler's own and changes with it, so it is compared with one compiler only, the one that
-//! `tests/ui/RUSTC` names. To record it anew: `TRYBUILD=overwrite cargo test --test compile_fail`, then read the
+//! `tests/ui/RUSTC` names. To record it again: `TRYBUILD=overwrite cargo test --test compile_fail`, then read the
 //! differences.
 
 use std::io::Write;
@@ -19,7 +19,7 @@ fn compiler() -> String {
 }
 
 #[test]
-fn every_mistake_is_told_once_and_in_its_place() {
+fn every_mistake_is_reported_once_and_in_its_place() {
     let (recorded, compiler) = (RECORDED_WITH.trim(), compiler());
     if compiler != recorded {
         // Written past the capture of the test's output, so that a pass is not taken for a check.

@@ -15,14 +15,14 @@ fn neurobench(folder: &Path, arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_neurobench")).current_dir(folder).args(arguments).output().unwrap()
 }
 
-/// What it printed.
+/// Its output.
 fn prints(folder: &Path, arguments: &[&str]) -> String {
     let output = neurobench(folder, arguments);
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout).unwrap()
 }
 
-/// What it said when it failed.
+/// Its error message.
 fn fails(folder: &Path, arguments: &[&str]) -> String {
     let output = neurobench(folder, arguments);
     assert_eq!(output.status.code(), Some(1));
@@ -76,7 +76,7 @@ fn inspected(folder: &Path, file: &str) -> serde_json::Value {
 }
 
 #[test]
-fn a_graph_is_run_as_it_is_told_and_no_file_is_replaced() {
+fn a_graph_is_converted_with_the_given_options_and_no_file_is_overwritten() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
     let graph = format!("{DATA}/nir/lif_norse.nir");
@@ -103,7 +103,7 @@ fn a_graph_is_run_as_it_is_told_and_no_file_is_replaced() {
 }
 
 #[test]
-fn a_graph_carries_its_state_if_it_is_told_to() {
+fn a_graph_carries_its_state_on_request() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
     let network = std::fs::read_to_string(format!("{DIGITS}/network.toml")).unwrap();

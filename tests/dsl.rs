@@ -1,4 +1,4 @@
-//! What is made of an annotated function, seen from outside: its type, its entry in the registry, its settings.
+//! Expansion of an annotated function, seen from outside: its type, its entry in the registry, its settings.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -33,7 +33,7 @@ fn depth(model: &dyn Model) -> u64 {
 fn found_within(
     scores: Predictions<'_, Ix2>,
     targets: TargetClasses<'_>,
-    /// How many of the highest scores
+    /// Number of highest scores
     /// count.
     #[param(default = 5, range = 1..=100)]
     k: usize,
@@ -49,7 +49,7 @@ fn found_within(
     Ok(hits.count() as f64 / targets.len() as f64)
 }
 
-/// How averages are taken.
+/// Kind of average.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Average {
@@ -118,7 +118,7 @@ impl Finish for Tally {
 #[derive(Clone, Debug, PartialEq, Serialize, MetricValue)]
 #[serde(rename_all = "camelCase")]
 struct Summary {
-    /// How many there were,
+    /// Number of samples,
     /// in all.
     #[value(unit = "hits", higher_is_better = true)]
     hits: u64,
@@ -251,7 +251,7 @@ mod names {
     }
 
     #[test]
-    fn an_unknown_name_is_told_with_the_nearest() {
+    fn an_unknown_name_is_reported_with_the_nearest() {
         let error = Registry::global().find("found_witin").map(|_| ()).unwrap_err();
         assert!(matches!(&error, RegistryError::Unknown { near, .. } if near[0] == "found_within"), "{error}");
     }
@@ -309,7 +309,7 @@ mod about {
     #[test]
     fn params_are_described() {
         let [k, strict] = FoundWithin::ABOUT.params else { panic!("{:?}", FoundWithin::ABOUT.params) };
-        assert_eq!((k.name, k.docs), ("k", "How many of the highest scores\ncount."));
+        assert_eq!((k.name, k.docs), ("k", "Number of highest scores\ncount."));
         assert_eq!((k.type_name, k.range, k.required), ("usize", Some("1..=100"), false));
         assert_eq!(k.bounds, Some(Bounds { low: Some(1.0), high: Some(100.0), includes_high: true }));
         assert!(k.is::<usize>() && !k.is::<u64>());
@@ -460,7 +460,7 @@ mod states {
     }
 
     #[test]
-    fn parts_are_told_their_place() {
+    fn parts_receive_their_place() {
         let mut state = Tally::default();
         for (batch, hits) in [(2, 30), (0, 10), (1, 20)] {
             let part = Tally { hits, order: Concat::from_values([hits]), ..Tally::default() };

@@ -14,7 +14,7 @@ mod evaluate_records;
 use neurobench::accumulate::Distribution;
 use neurobench::metrics::{AverageActivity, NeuronActivity};
 
-/// What numpy computed, recorded by `examples/digits/record_reference.py`.
+/// Results of numpy, recorded by `examples/digits/record_reference.py`.
 fn reference() -> serde_json::Value {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/digits/reference.json");
     serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()

@@ -65,7 +65,7 @@ fn the_json_agrees_with_the_recorded_figures() {
 }
 
 #[test]
-fn precision_state_and_output_are_told() {
+fn precision_state_and_output_are_shown() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("network.toml");
     let relu = |path: &str| format!("[[layers]]\npath = \"{path}\"\nkind = \"relu\"\n");

@@ -79,13 +79,13 @@ fn what_a_signal_ended_goes_on_to_the_same_bits() {
         let name = format!("lr0.{code}");
         let (mut child, mut errors) = under_way(folder, &["--output", &name]);
         send(signal, &child);
-        let mut told = String::new();
-        errors.read_to_string(&mut told).unwrap();
-        assert_eq!(child.wait().unwrap().code(), Some(code), "{told}");
+        let mut printed = String::new();
+        errors.read_to_string(&mut printed).unwrap();
+        assert_eq!(child.wait().unwrap().code(), Some(code), "{printed}");
         // The end of the name is no extension.
         let partial = format!("{name}.partial.json");
-        let last = told.lines().last().unwrap();
-        assert!(told.contains("error: the run was interrupted\n"), "{told}");
+        let last = printed.lines().last().unwrap();
+        assert!(printed.contains("error: the run was interrupted\n"), "{printed}");
         let next = format!("kept in `{partial}`: `--resume {partial}` goes on from there");
         assert!(last.contains(" completed and ") && last.ends_with(&next), "{last}");
         // Neither results nor anything temporary.

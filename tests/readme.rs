@@ -1,4 +1,4 @@
-//! What the README says is so. Its Rust snippets are doc tests; its commands are run by CI, as they stand there.
+//! The claims of the README hold. Its Rust snippets are doc tests; its commands are run by CI, as they stand there.
 #![cfg(feature = "cli")]
 
 // It stands there as a reader finds it best.

@@ -123,7 +123,7 @@ fn negate() -> Result<impl Postprocessor, MetricError> {
 /// Those of the data set.
 #[dataset(name = "strict_empty")]
 pub fn empty() -> Result<InMemory, DataError> {
-    InMemory::new(neurobench::ndarray::Array1::<f64>::zeros(0), neurobench::ndarray::Array1::<f64>::zeros(0))
+    InMemory::new(ndarray::Array1::<f64>::zeros(0), ndarray::Array1::<f64>::zeros(0))
 }
 
 /// Settings.
@@ -150,6 +150,6 @@ fn components_of_a_strict_crate_are_registered() -> Result<(), neurobench::compo
     }
     assert_eq!(neurobench::process::postprocessors().find("strict-größe²")?.about.version, 1);
     assert_eq!(neurobench::data::datasets().find("strict_empty")?.about.version, 1);
-    assert_eq!(<StrictSettings as neurobench::Settings>::ABOUT.version, 2);
+    assert_eq!(StrictSettings::ABOUT.version, 2);
     Ok(())
 }

@@ -59,7 +59,7 @@ fn plain_function(definition: &Definition, errors: &mut Errors) {
     }
 }
 
-/// Whether a type can be made of the function, right or wrong as it is.
+/// Returns true if a type can be made for the function, right or wrong as it is.
 pub(crate) fn allows_type(definition: &Definition) -> bool {
     let generics = &definition.function.signature.generics;
     let is_open = generics.params.iter().any(|parameter| !matches!(parameter, GenericParam::Lifetime(_)));
@@ -408,7 +408,7 @@ fn owned(ty: &Type, message: &str, errors: &mut Errors) {
     }
 }
 
-/// Whether a type can stand by itself, outside of the function's signature.
+/// Returns true if a type can be written outside of the function's signature.
 pub(crate) fn can_be_kept(ty: &Type) -> bool {
     is_owned(ty) && find_impl_trait(ty).is_none()
 }

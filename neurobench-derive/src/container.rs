@@ -1,4 +1,4 @@
-//! What both derives share: the path of the engine, and the generics of a struct.
+//! Parts that the derives share: the path of the engine, and the generics of a struct.
 
 use proc_macro2::TokenStream;
 use quote::quote;

@@ -56,7 +56,7 @@ fn nearest<'a>(written: &str, known: &[&'a str]) -> Option<&'a str> {
     near.min_by_key(|(slips, _)| *slips).map(|(_, word)| word)
 }
 
-/// How many letters must be added, dropped or changed to make one word of the other.
+/// Number of letters that must be added, dropped or changed to turn one word into the other.
 fn distance(from: &str, to: &str) -> usize {
     let to: Vec<char> = to.chars().collect();
     let mut previous: Vec<usize> = (0..=to.len()).collect();

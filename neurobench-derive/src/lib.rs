@@ -103,7 +103,7 @@ pub fn static_metric(options: TokenStream, item: TokenStream) -> TokenStream {
 /// pub fn top_k(
 ///     scores: Predictions<'_, Ix2>,
 ///     targets: TargetClasses<'_>,
-///     /// How many of the highest scores count.
+///     /// Number of highest scores that count.
 ///     #[param(default = 5, range = 1..=100)]
 ///     k: usize,
 /// ) -> f64 {
@@ -122,7 +122,7 @@ pub fn workload_metric(options: TokenStream, item: TokenStream) -> TokenStream {
 
 /// A metric over the whole run: the function maps a batch to its part, and parts merge.
 ///
-/// The part is an `Accumulator`, such as `Ratio`, `Mean` or a struct of one's own (see [`macro@Accumulator`]). Merging
+/// The part is an `Accumulator`, such as `Ratio`, `Mean` or a struct of your own (see [`macro@Accumulator`]). Merging
 /// minds neither order nor grouping, so that parallel, sharded and resumed runs agree to the last bit.
 ///
 /// ```

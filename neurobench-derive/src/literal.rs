@@ -27,7 +27,7 @@ impl Number {
     }
 }
 
-/// The number that an expression is, if it is a literal, with or without a minus.
+/// The number of a literal, with or without a minus; `None` for other expressions.
 pub(crate) fn number(expression: &Expr) -> Option<Number> {
     match expression {
         Expr::Lit(literal) => match &literal.lit {
@@ -45,7 +45,7 @@ pub(crate) fn number(expression: &Expr) -> Option<Number> {
     }
 }
 
-/// Whether a literal lies outside a range of literals; false where that cannot be told.
+/// Returns true if a literal lies outside a range of literals; false if the ends are not literals.
 pub(crate) fn is_outside(value: &Expr, range: &ExprRange) -> bool {
     let Some(value) = number(value) else {
         return false;
@@ -63,12 +63,12 @@ pub(crate) fn has_literal_ends(range: &ExprRange) -> bool {
     [&range.start, &range.end].into_iter().flatten().all(|end| number(end).is_some())
 }
 
-/// Whether a range of literals has nothing in it.
+/// Returns true if a range of literals is empty.
 pub(crate) fn is_empty(range: &ExprRange) -> bool {
     range.start.as_deref().is_some_and(|start| is_outside(start, range))
 }
 
-/// Whether the compiler can work out the expression while it checks constants, as far as can be seen.
+/// Returns true if the expression looks like one that the compiler can evaluate in a constant.
 pub(crate) fn is_constant(expression: &Expr) -> bool {
     match expression {
         Expr::Lit(_) => true,
@@ -86,7 +86,7 @@ fn is_screaming(name: &str) -> bool {
     name.chars().all(|letter| letter.is_uppercase() || letter.is_numeric() || letter == '_')
 }
 
-/// Whether a type is one of the primitive numbers, by its name.
+/// Returns true if a type has the name of a primitive number.
 pub(crate) fn is_primitive_number(ty: &Type) -> bool {
     const NUMBERS: [&str; 14] =
         ["u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16", "i32", "i64", "i128", "isize", "f32", "f64"];
@@ -158,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn constants_are_told_from_calls() {
+    fn constants_are_distinguished_from_calls() {
         assert!(is_constant(&parse_quote!(f64::EPSILON * 2.0)));
         assert!(!is_constant(&parse_quote!(Average::Macro)));
         assert!(!is_constant(&parse_quote!(two())));

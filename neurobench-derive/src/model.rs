@@ -28,7 +28,7 @@ pub(crate) struct Definition {
     pub(crate) type_name: Option<Ident>,
 }
 
-/// What an argument of the function is.
+/// Role of an argument of the function.
 pub(crate) enum Argument {
     /// Taken from the batch or the model.
     Input(Type),
@@ -44,7 +44,7 @@ pub(crate) enum Argument {
     Receiver(syn::Receiver),
 }
 
-/// What the function returns.
+/// Return type of the function.
 pub(crate) enum Returns {
     /// Nothing, or `()`.
     Nothing,
@@ -237,7 +237,7 @@ mod tests {
     }
 
     #[test]
-    fn the_value_is_told_from_the_error() {
+    fn the_value_is_separated_from_the_error() {
         assert_eq!(value(&parse_quote!(-> f64)).as_deref(), Some("f64"));
         assert_eq!(value(&parse_quote!(-> Result<f64, Failure>)).as_deref(), Some("f64"));
         assert_eq!(value(&parse_quote!(-> std::io::Result<Mean>)).as_deref(), Some("Mean"));
@@ -247,7 +247,7 @@ mod tests {
     }
 
     #[test]
-    fn a_type_of_ones_own_may_be_called_result() {
+    fn a_type_of_the_user_may_be_named_result() {
         assert_eq!(value(&parse_quote!(-> Result)).as_deref(), Some("Result"));
     }
 

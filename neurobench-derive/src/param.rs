@@ -119,7 +119,7 @@ impl Param {
         format!("{what} of setting `{}` is not in its range `{range}`: change one of them", self.name())
     }
 
-    /// Whether a value written in the source is out of range, as far as literals tell.
+    /// Returns true if a literal is out of range.
     pub(crate) fn refuses(&self, value: &Expr) -> bool {
         self.range.as_ref().is_some_and(|range| literal::is_outside(value, range))
     }

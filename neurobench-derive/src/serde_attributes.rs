@@ -1,4 +1,4 @@
-//! What `#[serde(..)]` does to the names of fields.
+//! Effect of `#[serde(..)]` on the names of fields.
 
 use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream};
@@ -7,7 +7,7 @@ use syn::{Attribute, Ident, LitStr, Token};
 use crate::errors::Errors;
 use crate::names::camel_case;
 
-/// What a struct says of all its fields.
+/// Options of a struct that apply to all its fields.
 #[derive(Default)]
 pub(crate) struct ContainerNames {
     rule: Option<Rule>,
@@ -22,7 +22,7 @@ impl ContainerNames {
     }
 }
 
-/// What a field is written as.
+/// Written form of a field.
 pub(crate) enum FieldName {
     Own,
     Renamed(String),

@@ -19,7 +19,7 @@ pub(crate) fn plain(ident: &proc_macro2::Ident) -> String {
 #[derive(Default)]
 struct Printer {
     text: String,
-    /// Where the last token ended.
+    /// End of the last token.
     end: Option<Position>,
 }
 
@@ -58,7 +58,7 @@ impl Printer {
         self.end = place.map(|(_, end)| end);
     }
 
-    /// Whether two words would become one: `dyn` and `Model`.
+    /// Returns true if two words would become one: `dyn` and `Model`.
     fn would_run_together(&self, piece: &str) -> bool {
         let is_word = |letter: char| letter.is_alphanumeric() || letter == '_';
         self.text.ends_with(is_word) && piece.starts_with(is_word)

@@ -1,4 +1,4 @@
-//! Where the compiler points when it has something to say of generated code.
+//! Places at which the compiler reports errors in generated code.
 //!
 //! The identifiers of an expansion keep the span of the attribute: otherwise the editor's "go to definition" on one type of
 //! the user's would offer a dozen places. Only punctuation takes over the spans of what it is about.

@@ -49,7 +49,7 @@ pub(crate) fn derive(input: &DeriveInput) -> TokenStream {
     implementation(input, &private, &written, &shape, &errors)
 }
 
-/// What a field's values look like.
+/// Shape of the values of a field.
 fn shape_of(field: &Field, private: &TokenStream) -> TokenStream {
     let ty = qualified(&field.ty, &quote!(#private::MetricValue));
     quote!(#ty::shape())

@@ -8,7 +8,7 @@ use std::fmt;
 use neurobench::prelude::*;
 use neurobench::{Context, Needs};
 
-/// An error of one's own.
+/// An error.
 #[derive(Debug)]
 pub struct Failure;
 
@@ -33,7 +33,7 @@ pub mod fallible {
     pub type Result<T> = std::result::Result<T, super::Failure>;
 }
 
-/// An input of one's own, of any form.
+/// An input of any form.
 pub struct Own<'a, const N: usize>([SampleCount; N], std::marker::PhantomData<&'a ()>);
 
 impl<'a, const N: usize> Input<'a> for Own<'a, N> {
@@ -53,7 +53,7 @@ pub fn model_error(model: &dyn Model) -> fallible::Result<u64> {
     if model.layers().is_empty() { Err(Failure) } else { Ok(1) }
 }
 
-/// Workload, with an alias and an input of one's own.
+/// Workload, with an alias and an input of this crate.
 #[workload_metric]
 pub fn batch_error((predictions, targets): Both<'_>, own: Own<'_, 2>) -> Result<f64, Failure> {
     let _ = own.0;
@@ -89,7 +89,7 @@ pub fn in_place_unit(state: &mut (Mean, Count), samples: SampleCount) -> () {
 pub fn in_place_fallible<'a>(
     state: &'a mut PerLayer<Mean>,
     traces: (Activations<'a>, ActivationCounts<'_>),
-    /// What counts.
+    /// A setting.
     #[param(default = Choice::First)]
     choice: Choice,
 ) -> Result<(), Failure> {
@@ -97,7 +97,7 @@ pub fn in_place_fallible<'a>(
     Err(Failure)
 }
 
-/// A setting of one's own.
+/// A setting.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Choice {
@@ -113,13 +113,13 @@ pub fn part(predictions: Predictions<'_>) -> Result<Mean, String> {
     if predictions.is_empty() { Err("nothing".to_owned()) } else { Ok(Mean::from_values(predictions.iter().copied())) }
 }
 
-/// Of one.
+/// Reads one core.
 #[accumulated_metric(of = Part, variant("weighted_part", weight = 2.0), variant("of_a_part", core = Part))]
 pub fn of_part(mean: &Mean, #[param(default = 1.0, range = f64::MIN_POSITIVE..)] weight: f64) -> Option<f64> {
     mean.value().map(|mean| mean * weight)
 }
 
-/// Of several, of which one folds in place and one is a workload metric.
+/// Reads several cores, one of which folds in place and one of which is a workload metric.
 #[accumulated_metric(of = (Part, InPlaceFallible, BatchSeveral))]
 pub fn of_three<'s>(mean: &'s Mean, layers: &PerLayer<Mean>, both: &[Mean; 2]) -> Result<f64, MetricError> {
     let _ = (layers, both);

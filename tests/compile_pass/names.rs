@@ -70,7 +70,7 @@ mod shadowed {
 }
 
 /// An own type may be called `Result`, too, and be a state.
-mod result_of_ones_own {
+mod result_of_the_user {
     use neurobench::prelude::*;
 
     #[derive(Clone, Default, Serialize, Deserialize, Accumulator)]

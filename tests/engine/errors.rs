@@ -25,7 +25,7 @@ pub(crate) fn stumbles(
     Ok(Count(targets.len() as u64))
 }
 
-/// What it has counted.
+/// Its count.
 #[accumulated_metric(of = Stumbles)]
 pub(crate) fn steps(count: &Count) -> u64 {
     count.0

@@ -1,4 +1,4 @@
-//! Which sample it is that is refused.
+//! Names of refused samples.
 
 use ndarray::{Array1, Array2, Array3, array};
 use neurobench::bench::Benchmark;
@@ -28,7 +28,7 @@ fn the_first_sample_that_a_metric_refuses_is_named_for_any_batches_and_workers()
     }
 }
 
-/// A metric that names the sample is told by its place in the data, too, and so is one of all that are wrong.
+/// Samples that a metric names are reported by their place in the data, even where several are refused.
 #[test]
 fn a_sample_that_a_metric_names_is_reported_by_its_index_in_the_data() {
     let targets =

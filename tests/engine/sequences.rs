@@ -17,9 +17,9 @@ use super::snapshots::Places;
 /// A neuron that sums up its inputs and never forgets: its output for a sample is the sum of the sequence so far.
 struct Adder {
     layers: Vec<Layer>,
-    /// What it refuses.
+    /// Input that it refuses.
     poison: f32,
-    /// What happened to its sessions.
+    /// Events of its sessions.
     log: Mutex<Vec<String>>,
 }
 
@@ -170,11 +170,11 @@ proptest! {
     }
 }
 
-/// The samples of each batch that was told of.
+/// Number of samples of each batch that the observer received.
 #[derive(Default)]
-struct Told(Mutex<BTreeMap<u64, usize>>);
+struct ObservedBatches(Mutex<BTreeMap<u64, usize>>);
 
-impl Observer for &Told {
+impl Observer for &ObservedBatches {
     fn batch(&self, event: &BatchEvent<'_>) {
         assert_eq!(self.0.lock().unwrap().insert(event.index, event.samples), None);
     }
@@ -182,18 +182,18 @@ impl Observer for &Told {
 
 #[test]
 fn no_batch_reaches_from_one_sequence_into_the_next() {
-    let (model, told) = (adder(), Told::default());
+    let (model, observed) = (adder(), ObservedBatches::default());
     let builder = Benchmark::builder().model(&model).data(data(inputs(9), &[5, 1, 3])).batch_size(2);
-    let benchmark = builder.metric(Mse).observe(&told).build().unwrap();
+    let benchmark = builder.metric(Mse).observe(&observed).build().unwrap();
     assert_eq!(benchmark.batches(), Some(6));
     benchmark.run().unwrap();
-    assert_eq!(told.0.lock().unwrap().values().copied().collect::<Vec<_>>(), [2, 2, 1, 1, 2, 1]);
+    assert_eq!(observed.0.lock().unwrap().values().copied().collect::<Vec<_>>(), [2, 2, 1, 1, 2, 1]);
     let log = std::mem::take(&mut *model.log.lock().unwrap());
     let calls = ["restart", "2 samples", "2 samples", "1 samples", "restart", "1 samples", "restart", "2 samples"];
     assert_eq!(log, [&calls[..], &["1 samples"]].concat());
 }
 
-/// A model that starts every sample from rest, and must not be told to restart.
+/// A model that starts every sample from rest, and must not receive a restart.
 struct Forgetful;
 
 impl Model for Forgetful {
@@ -278,18 +278,18 @@ fn a_run_that_failed_within_a_sequence_goes_on_and_counts_nothing_twice() {
         assert!((0..4).all(|batch| completed.batches().contains(batch)));
         assert!(!(4..7).any(|batch| completed.batches().contains(batch)));
 
-        let (sound, told) = (adder(), Told::default());
+        let (sound, observed) = (adder(), ObservedBatches::default());
         let metrics_of = |builder: neurobench::bench::BenchmarkBuilder<'_>| {
             let builder = builder.metric(Places).metric(Mse).metric(OperationCounts).metric(MembraneUpdates::default());
             metrics(&builder.metric(NeuronActivity).build().unwrap().resume(&through_json(&completed)).unwrap())
         };
         let builder = Benchmark::builder().model(&sound).data(data(inputs.clone(), &lengths)).batch_size(3);
-        assert_eq!(metrics_of(builder.workers(workers).observe(&told)), whole);
-        // Batch 3 is run again for its state, and neither counted nor told of.
-        let told: Vec<u64> = told.0.lock().unwrap().keys().copied().collect();
-        assert_eq!(told, completed.batches().complement(9).iter().collect::<Vec<_>>());
+        assert_eq!(metrics_of(builder.workers(workers).observe(&observed)), whole);
+        // Batch 3 is run again for its state, and is neither counted nor passed to observers.
+        let batches: Vec<u64> = observed.0.lock().unwrap().keys().copied().collect();
+        assert_eq!(batches, completed.batches().complement(9).iter().collect::<Vec<_>>());
         let log = sound.log.lock().unwrap();
-        assert_eq!(log.iter().filter(|line| *line != "restart").count(), told.len() + 1);
+        assert_eq!(log.iter().filter(|line| *line != "restart").count(), batches.len() + 1);
     }
 }
 

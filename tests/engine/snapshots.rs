@@ -102,7 +102,7 @@ fn a_run_that_failed_goes_on_from_what_it_completed() {
     assert_eq!(report.get::<Places>().unwrap().len(), 50);
 }
 
-/// Ends a run when so many batches are done.
+/// Ends a run after this number of batches.
 #[derive(Default)]
 struct Enough {
     wanted: u64,
@@ -156,7 +156,7 @@ fn a_run_that_was_interrupted_goes_on_to_the_same_bits() {
     }
 }
 
-/// Keeps what was completed after every so many batches.
+/// Keeps a snapshot each time this number of batches is done.
 struct Kept {
     every: u64,
     done: AtomicU64,
@@ -239,7 +239,7 @@ fn a_state_that_cannot_be_written_takes_nothing_with_it() {
             .build()
             .unwrap()
     };
-    // The failure of the model is told, not that of the snapshot.
+    // The failure of the model is reported, not that of the snapshot.
     let error = build(12).run().unwrap_err();
     assert_eq!(error.to_string(), "batch 4: the model failed: out of memory");
     let RunError::Batch { completed, .. } = error else { panic!("it should have been a batch") };

@@ -10,7 +10,7 @@ use super::settings::operation;
 use crate::model::{Argument, Definition, Returns};
 use crate::spans::{call_at, local, qualified};
 
-/// The names under which generated code knows what it is given.
+/// Local variables of the generated code.
 pub(crate) struct Locals {
     pub(crate) state: Ident,
     pub(crate) context: Ident,
@@ -53,7 +53,7 @@ pub(crate) fn call(definition: &Definition, locals: &Locals) -> TokenStream {
     quote!(#(#bindings)* #outcome)
 }
 
-/// What the function returned, as a `Result<_, MetricError>`.
+/// Value that the function returned, as a `Result<_, MetricError>`.
 fn outcome(definition: &Definition, call: &TokenStream) -> TokenStream {
     let private = definition.private();
     match &definition.returns {
@@ -104,7 +104,7 @@ pub(crate) fn elided(ty: &Type) -> Type {
     ty
 }
 
-/// What the inputs need of a run, together.
+/// Union of the needs of all inputs.
 pub(crate) fn needs(definition: &Definition) -> TokenStream {
     let private = definition.private();
     let each = definition.inputs().map(|ty| qualified(&elided(ty), &quote!(#private::Input<'_>)));

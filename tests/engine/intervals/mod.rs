@@ -84,7 +84,7 @@ pub(crate) fn insists_on_two(targets: Targets<'_>) -> Mean {
     Mean::from_values(targets.iter().copied())
 }
 
-/// How many targets there are.
+/// Number of targets.
 #[accumulated_metric]
 pub(crate) fn how_many(samples: SampleCount) -> Count {
     Count(samples.0)

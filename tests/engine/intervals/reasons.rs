@@ -20,7 +20,7 @@ fn a_value_without_an_interval_has_a_reason() {
     assert!(why("first_of_batches").starts_with("its value depends on how samples are cut into batches"));
     assert!(why("batch_mean").starts_with("it sees whole batches"), "{}", why("batch_mean"));
     assert!(why("uneven_mean").contains("do not weigh the same"));
-    // It has no value, which is told elsewhere; and what looks at the model alone has no samples.
+    // The first has no value, which is reported elsewhere; a metric of the model alone has no samples.
     assert_eq!((why("mean_above(least=100.0)"), why("footprint")), (String::new(), String::new()));
     assert_eq!(entry(&report, "how_many").samples().unwrap().values, [1.0; 50]);
     assert!(entry(&report, "batch_mean").samples().unwrap_err().contains("it sees whole batches"));
@@ -40,7 +40,7 @@ fn a_metric_that_takes_no_single_sample_keeps_its_value() {
     assert_eq!(why("takes_two"), "single samples of batch 0: it takes two samples");
     assert_eq!(why("insists_on_two"), "single samples of batch 0: panicked: two, please");
     assert_eq!(entry(&report, "mse").intervals().len(), 1);
-    // The lowest batch is told, whoever ran it.
+    // The lowest batch is reported, whichever worker ran it.
     assert_eq!(metrics(&of(4)), metrics(&report));
 }
 
@@ -157,7 +157,7 @@ fn an_extreme_has_no_interval_for_a_stated_reason() {
     assert!(why_of(&report, "maximum_calibration_error(bins=3)").contains("Bickel"));
 }
 
-/// How often each target was seen.
+/// Number of occurrences of each target.
 #[accumulated_metric]
 pub(crate) fn seen_targets(targets: TargetClasses<'_>) -> Histogram {
     Histogram::from_values(targets.iter().copied())

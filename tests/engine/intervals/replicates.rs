@@ -1,4 +1,4 @@
-//! What is kept of a bootstrap for comparisons of runs.
+//! Replicates that are kept for comparisons of runs.
 
 use neurobench::bench::{BootstrapInterval, IntervalMethod, Intervals};
 use neurobench::prelude::*;

@@ -151,7 +151,7 @@ fn squares(pairs: &ConfusionMatrix) -> f64 {
     pairs.iter().map(|(_, _, count)| (count * count) as f64).sum::<f64>() / (pairs.total() * pairs.total()) as f64
 }
 
-/// How unevenly pairs occur.
+/// Unevenness of the pairs: the mean of the squares of their shares.
 #[accumulated_metric(of = PairsHidden)]
 pub(crate) fn uneven_states(state: &HiddenPairs) -> f64 {
     squares(&state.pairs)
