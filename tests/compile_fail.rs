@@ -3,6 +3,8 @@
 //! The text is partly the compiler's own and changes with it, so it is compared with one compiler only, the one that
 //! `tests/ui/RUSTC` names. To record it again: `TRYBUILD=overwrite cargo test --test compile_fail`, then read the
 //! differences.
+//!
+//! It is a test of its own because it runs the compiler for minutes.
 
 use std::io::Write;
 use std::process::Command;

@@ -1,4 +1,6 @@
 //! A name that two metrics have is reported with both places, and only that name is affected.
+//!
+//! It is a test of its own because it links a crate whose metrics have the names of built-in ones.
 
 use duplicates::Mse;
 use neurobench::component::RegistryError;

@@ -1,4 +1,6 @@
 //! Components of other crates are found as soon as the crate is named, whatever name it has for neurobench.
+//!
+//! It is a test of its own because it checks which components a program has when it links these crates and no others.
 
 use elsewhere as _;
 use renamed as _;

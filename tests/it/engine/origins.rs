@@ -7,8 +7,8 @@ use neurobench::metrics::ClassificationAccuracy;
 use neurobench::model::Tensor;
 use neurobench::process::{ChooseMaxCount, ProcessError};
 
-use crate::errors::Stumbles;
-use crate::{identity, numbered};
+use crate::engine::errors::Stumbles;
+use crate::engine::{identity, numbered};
 
 fn error_text(data: InMemory, batch_size: usize, workers: usize) -> String {
     let benchmark = Benchmark::builder().model(identity()).data(data).batch_size(batch_size).workers(workers);
@@ -48,7 +48,7 @@ fn a_sample_that_a_metric_names_is_reported_by_its_index_in_the_data() {
     }
     // What is undefined is, with or without a place.
     let data = InMemory::new(array![1.0, 2.0, 3.0, 4.0], array![1.0, 2.0, 0.0, 4.0]).unwrap();
-    let benchmark = Benchmark::builder().model(identity()).data(data).batch_size(2).metric_named("mape");
+    let benchmark = Benchmark::builder().model(identity()).data(data).batch_size(2).metric_named("neurobench::mape");
     let report = benchmark.build().unwrap().run().unwrap();
     let error = report.entries()[0].value().unwrap_err();
     assert!(error.is_undefined(), "{error}");

@@ -10,8 +10,8 @@ use neurobench::report::IntervalKind;
 use neurobench::stats::intervals::{clopper_pearson, mean, wilson};
 
 use super::{ALL, QUICK, benchmark, benchmark_with, classes, entry, noise, numbers, only};
-use crate::merging::Everything;
-use crate::{digits, identity};
+use crate::engine::merging::Everything;
+use crate::engine::{digits, identity};
 
 #[test]
 fn proportions_and_means_have_intervals_in_closed_form() {

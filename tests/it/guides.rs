@@ -1,14 +1,13 @@
 //! The guides run, and what they compute is right.
-#![expect(clippy::unwrap_used, reason = "a test fails where it unwraps")]
 
 #[expect(unreachable_pub, reason = "the guide is a program of its own")]
-#[path = "../examples/average_activity.rs"]
+#[path = "../../examples/average_activity.rs"]
 mod average_activity;
 #[expect(unreachable_pub, reason = "the guide is a program of its own")]
-#[path = "../examples/custom_metrics.rs"]
+#[path = "../../examples/custom_metrics.rs"]
 mod custom_metrics;
 #[expect(unreachable_pub, reason = "the guide is a program of its own")]
-#[path = "../examples/evaluate_records.rs"]
+#[path = "../../examples/evaluate_records.rs"]
 mod evaluate_records;
 
 use neurobench::accumulate::Distribution;

@@ -1,7 +1,6 @@
 //! Cases of Python NeuroBench's own test suite that concern whole metrics, with the values asserted there.
 //!
 //! Those that concern layers alone stand with the layers.
-#![expect(clippy::unwrap_used, reason = "a test fails where it unwraps")]
 
 use ndarray::{Array1, Array2, Array3, array, s};
 use neurobench::data::InMemory;

@@ -1,6 +1,4 @@
 //! What the command says when something is wrong: where, what, and what to do.
-#![expect(clippy::unwrap_used, reason = "a test fails where it unwraps")]
-#![cfg(feature = "cli")]
 
 use std::path::Path;
 use std::process::{Command, Output};

@@ -1,10 +1,8 @@
 //! The claims of the README hold. Its Rust snippets are doc tests; its commands are run by CI, as they stand there.
-#![cfg(feature = "cli")]
 
 // It stands there as a reader finds it best.
 #[rustfmt::skip]
 #[expect(unreachable_pub, reason = "a reader has it in a crate of metrics")]
-#[path = "readme/found_in.rs"]
 mod found_in;
 
 use std::process::Command;
@@ -14,7 +12,7 @@ use neurobench::data::InMemory;
 use neurobench::metrics::TopKAccuracy;
 use neurobench::model::{FnModel, Probe, Tensor};
 
-const README: &str = include_str!("../README.md");
+const README: &str = include_str!("../../README.md");
 
 #[test]
 fn the_picture_is_what_the_main_job_prints() {

@@ -1,11 +1,9 @@
 //! Runs the files and commands of docs/comparing.md, and checks the output that the page shows.
-#![expect(clippy::unwrap_used, reason = "a test fails where it unwraps")]
-#![cfg(feature = "cli")]
 
 use std::path::Path;
 use std::process::Command;
 
-const PAGE: &str = include_str!("../docs/comparing.md");
+const PAGE: &str = include_str!("../../docs/comparing.md");
 
 /// The code blocks of a language.
 fn blocks(kind: &str) -> Vec<&'static str> {

@@ -1,6 +1,4 @@
 //! `neurobench convert`, and what it makes, as a user runs them.
-#![expect(clippy::unwrap_used, reason = "a test fails where it unwraps")]
-#![cfg(feature = "cli")]
 
 use std::path::Path;
 use std::process::{Command, Output};

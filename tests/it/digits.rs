@@ -1,7 +1,6 @@
 //! The main job against Python NeuroBench, on the same weights and inputs.
 //!
 //! `examples/digits/reference.json` is what `record_reference.py` there recorded.
-#![expect(clippy::unwrap_used, reason = "a test fails where it unwraps")]
 
 use neurobench::bench::Benchmark;
 use neurobench::data::InMemory;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-pub(crate) const PAGE: &str = include_str!("../../docs/benchmark-files.md");
+pub(crate) const PAGE: &str = include_str!("../../../docs/benchmark-files.md");
 
 /// A row of a table.
 pub(crate) struct Row {

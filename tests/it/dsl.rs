@@ -1,7 +1,5 @@
 //! Expansion of an annotated function, seen from outside: its type, its entry in the registry, its settings.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-
 use std::collections::BTreeMap;
 
 use ndarray::{Array2, arr1, arr2};
@@ -279,7 +277,7 @@ mod about {
         assert_eq!(about.name, "depth");
         assert_eq!(metric.kind, MetricKind::Static);
         assert_eq!(about.package, "neurobench");
-        assert_eq!(about.module, "dsl");
+        assert_eq!(about.module, "it::dsl");
         assert_eq!(about.file, file!());
         assert_eq!(about.docs, "Layers of the model.\n\nCounted once.");
         assert_eq!(about.summary(), "Layers of the model.");

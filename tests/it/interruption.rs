@@ -1,6 +1,4 @@
 //! Runs that a signal ends keep what they completed.
-#![expect(clippy::unwrap_used, reason = "a test fails where it unwraps")]
-#![cfg(all(feature = "cli", unix))]
 
 use std::io::{BufRead, BufReader, Read};
 use std::path::Path;

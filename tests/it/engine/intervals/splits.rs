@@ -11,7 +11,7 @@ use neurobench::report::IntervalKind;
 use neurobench::testing::{assert_merges, predictions};
 
 use super::{ALL, QUICK, benchmark, benchmark_with, classes, entry, metrics, noise, numbers, only};
-use crate::identity;
+use crate::engine::identity;
 
 #[test]
 fn bits_depend_neither_on_workers_nor_on_batches() {

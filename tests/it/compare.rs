@@ -1,6 +1,4 @@
 //! `neurobench compare`, as a user runs it.
-#![expect(clippy::unwrap_used, reason = "a test fails where it unwraps")]
-#![cfg(feature = "cli")]
 
 use std::path::Path;
 use std::process::{Command, Output};

@@ -1,6 +1,4 @@
 //! The command, as a user runs it.
-#![expect(clippy::unwrap_used, reason = "a test fails where it unwraps")]
-#![cfg(feature = "cli")]
 
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
@@ -340,7 +338,7 @@ const ARGUMENTS: &str = "NEUROBENCH_TEST_ARGUMENTS";
 /// What the test harness prints is in the output, too.
 fn own_neurobench(folder: &Path, arguments: &[&str]) -> Output {
     let mut command = Command::new(std::env::current_exe().unwrap());
-    command.args(["--exact", "own_command", "--nocapture", "--test-threads=1"]).current_dir(folder);
+    command.args(["--exact", "command::own_command", "--nocapture", "--test-threads=1"]).current_dir(folder);
     command.env(ARGUMENTS, arguments.join("\n")).env_remove("RUST_BACKTRACE").output().unwrap()
 }
 
@@ -380,7 +378,7 @@ fn a_panic_is_told_in_one_line_with_its_place_and_message() {
     let folder = benchmark("\"footprint\", \"out_of_luck\"");
     let errors = text(&own_neurobench(folder.path(), &["run", "benchmark.toml", "--workers", "1"]).stderr);
     let line = errors.lines().find(|line| line.starts_with("panicked at ")).unwrap();
-    assert!(line.contains("tests/command.rs:"), "{line}");
+    assert!(line.contains("tests/it/command.rs:"), "{line}");
     assert!(line.ends_with(": assertion `left == right` failed: no luck left: 50 right: 0"), "{line}");
     let results = results(&folder.path().join("small.results.json"));
     assert_eq!((results.metrics[0].status, results.metrics[1].status), (Status::Ok, Status::Failed));

@@ -9,7 +9,7 @@ use neurobench::report::IntervalKind;
 use neurobench::stats::intervals::wilson;
 
 use super::{QUICK, SizesOfErrors, benchmark, classes, entry, metrics, noise, numbers, only};
-use crate::identity;
+use crate::engine::identity;
 
 #[test]
 fn a_value_without_an_interval_has_a_reason() {
@@ -175,11 +175,12 @@ pub(crate) fn share_of_different(seen: &Histogram) -> Result<f64, MetricError> {
 
 #[test]
 fn groups_that_are_left_out_are_not_reported_as_resamples() {
-    let report = benchmark(crate::numbered(60), &["share_of_different"], 9, 1).run().unwrap();
+    let report = benchmark(crate::engine::numbered(60), &["share_of_different"], 9, 1).run().unwrap();
     let why = why_of(&report, "share_of_different");
     assert!(why.ends_with("groups of samples leave no value when they are left out: none was seen twice"), "{why}");
     let percentile = Intervals { bootstrap: BootstrapInterval::Percentile, ..QUICK };
-    let report = super::benchmark_with(crate::numbered(60), &["share_of_different"], 9, 1, percentile).run().unwrap();
+    let report =
+        super::benchmark_with(crate::engine::numbered(60), &["share_of_different"], 9, 1, percentile).run().unwrap();
     assert_eq!(only(&report, "share_of_different").2, IntervalKind::Percentile);
 }
 

@@ -1,5 +1,4 @@
 //! The engine as a user meets it: results, names, errors, snapshots.
-#![expect(clippy::unwrap_used, reason = "a test fails where it unwraps")]
 
 mod errors;
 mod intervals;

@@ -1,5 +1,4 @@
 //! `docs/metrics.md` is what the command prints.
-#![cfg(feature = "cli")]
 
 use std::process::Command;
 

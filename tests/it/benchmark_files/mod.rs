@@ -1,6 +1,4 @@
 //! `docs/benchmark-files.md` says what the command does: every key, type, default and name on it, and every snippet runs.
-#![expect(clippy::unwrap_used, reason = "a test fails where it unwraps")]
-#![cfg(feature = "cli")]
 
 mod page;
 mod setting;
@@ -212,7 +210,7 @@ fn names_of_ones_own_are_in_the_results() {
 
 #[test]
 fn the_readme_shows_the_example() {
-    assert!(include_str!("../../README.md").contains(snippets()[0]));
+    assert!(include_str!("../../../README.md").contains(snippets()[0]));
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::{Command, Output};
 
-use crate::page::snippets;
+use super::page::snippets;
 
 const DIGITS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/digits");
 
