@@ -105,7 +105,7 @@ impl<'a> Merged<'a> {
         quote!(#merged::#method(&mut self.#member, #other.#member);)
     }
 
-    /// Assigns what has no place yet in a field that is a state.
+    /// Assigns a batch to everything in a field that has no place yet.
     fn place(&self, private: &TokenStream, batch: &Ident) -> Option<TokenStream> {
         let member = &self.member;
         let placed = qualified(&self.field.ty, &quote!(#private::MergeOwn));
@@ -128,7 +128,7 @@ impl<'a> Merged<'a> {
         }
     }
 
-    /// Names what the field has counted, after its place.
+    /// Names the counts of a field after its place.
     fn counts(&self, private: &TokenStream, at: i64, state: &Ident, counts: &Ident) -> TokenStream {
         let member = &self.member;
         let own = qualified(&self.field.ty, &quote!(#private::MergeOwn));
@@ -141,7 +141,7 @@ impl<'a> Merged<'a> {
         }
     }
 
-    /// Counts again what is named after the field's place.
+    /// Adds the counts that are named after the place of the field.
     fn add_count(&self, private: &TokenStream, at: i64, [state, thing, times]: [&Ident; 3]) -> TokenStream {
         let member = &self.member;
         let own = qualified(&self.field.ty, &quote!(#private::MergeOwn));

@@ -1,6 +1,6 @@
-//! The rules for what the user wrote. Each says what is wrong at its place, and what to write.
+//! Rules for the definition that the user wrote. Each reports what is wrong, at its place, and what to write.
 //!
-//! What depends on types is checked by constants in the expansion instead: see `expand::checks`.
+//! Rules that depend on types are checked by constants in the expansion instead: see `expand::checks`.
 
 use std::collections::BTreeMap;
 
@@ -29,7 +29,7 @@ pub(crate) fn check(definition: &Definition, errors: &mut Errors) {
     bounds(definition, errors);
 }
 
-/// The engine calls it by name, as one function: nothing is left open.
+/// The function is registered by name and called without type arguments, so it must be plain.
 fn plain_function(definition: &Definition, errors: &mut Errors) {
     let signature = &definition.function.signature;
     let a_noun = definition.kind.a_noun();

@@ -10,8 +10,8 @@ use syn::{Attribute, DeriveInput, GenericParam, Ident, Path, Type, WhereClause, 
 use crate::errors::{Errors, hint};
 use crate::options::value_with;
 
-/// The module of the engine that generated code may name: `::neurobench::__private`, or that of the crate that
-/// `#[neurobench(crate = path)]` names.
+/// The module of the engine that generated code may name: `::neurobench::__private`, or that of the crate in
+/// `#[neurobench(crate = path)]`.
 pub(crate) fn private(attributes: &[Attribute], errors: &mut Errors) -> TokenStream {
     let mut krate: Option<Path> = None;
     for attribute in attributes.iter().filter(|attribute| attribute.path().is_ident("neurobench")) {
@@ -35,7 +35,7 @@ pub(crate) fn private(attributes: &[Attribute], errors: &mut Errors) -> TokenStr
     }
 }
 
-/// No lifetimes: what the engine keeps outlives every batch.
+/// Refuses lifetimes: states and values outlive every batch.
 pub(crate) fn refuse_lifetimes(input: &DeriveInput, message: &str, errors: &mut Errors) {
     for parameter in &input.generics.params {
         if let GenericParam::Lifetime(lifetime) = parameter {

@@ -1,4 +1,4 @@
-//! Mistakes, gathered so that all those of one attribute are shown together.
+//! Mistakes, collected so that all those of one attribute are shown together.
 
 use std::fmt::Display;
 
@@ -10,12 +10,12 @@ use quote::ToTokens;
 pub(crate) struct Errors(Option<syn::Error>);
 
 impl Errors {
-    /// A mistake, underlined from the first to the last token of `place`.
+    /// Adds a mistake, underlined from the first to the last token of `place`.
     pub(crate) fn at(&mut self, place: impl ToTokens, message: impl Display) {
         self.push(syn::Error::new_spanned(place, message));
     }
 
-    /// A mistake that `syn` or a parser of ours has put into words.
+    /// Adds an error of `syn` or of one of our parsers.
     pub(crate) fn push(&mut self, error: syn::Error) {
         match &mut self.0 {
             Some(all) => all.combine(error),
@@ -47,11 +47,11 @@ pub(crate) fn listed(words: &[&str]) -> String {
     words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ")
 }
 
-/// The known word that is at most two slips away, or one slip for short words.
+/// The known word within two edits, or one edit for short words.
 fn nearest<'a>(written: &str, known: &[&'a str]) -> Option<&'a str> {
     let allowed = if written.chars().count() < 3 { 1 } else { 2 };
     let near = known.iter().map(|word| (distance(written, word), *word));
-    // A word of one or two letters shares too little with any other for a slip to be likely, unless a letter is left.
+    // A short word is near every other short word: at least one of its letters must match.
     let near = near.filter(|(slips, word)| *slips <= allowed && *slips < word.chars().count().max(2));
     near.min_by_key(|(slips, _)| *slips).map(|(_, word)| word)
 }
@@ -78,7 +78,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_slip_is_recognized() {
+    fn a_misspelling_is_recognized() {
         assert_eq!(hint("hook", &["hooks", "name"]), "; did you mean `hooks`?");
         assert_eq!(hint("j", &["k"]), "; did you mean `k`?");
     }

@@ -1,11 +1,11 @@
-//! The function as it stands.
+//! The annotated function.
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 use syn::parse::{Parse, ParseStream};
 use syn::{Attribute, Signature, Visibility};
 
-/// A function whose body is kept as it is, so that one that is half typed expands, too.
+/// A function. Its body is not parsed, so that the attribute expands in an editor while the body is incomplete.
 pub(crate) struct Function {
     pub(crate) attributes: Vec<Attribute>,
     pub(crate) visibility: Visibility,
@@ -25,12 +25,12 @@ impl Parse for Function {
 }
 
 impl Function {
-    /// The attributes of the function that hold for all that is made of it.
+    /// Attributes of the function that apply to every generated item.
     pub(crate) fn shared_attributes(&self) -> impl Iterator<Item = &Attribute> {
         self.attributes.iter().filter(|attribute| attribute.path().is_ident("cfg"))
     }
 
-    /// The lints that are allowed on the function, for the type made of it.
+    /// Lints that are allowed on the function, for the generated type.
     pub(crate) fn allowed_lints(&self) -> impl Iterator<Item = &Attribute> {
         self.attributes.iter().filter(|attribute| attribute.path().is_ident("allow"))
     }
@@ -41,7 +41,7 @@ impl ToTokens for Function {
         let Self { attributes, visibility, signature, body } = self;
         tokens.extend(quote! {
             #(#attributes)*
-            // An input is handed over by value, whatever the function does with it.
+            // Inputs are passed by value even where the function only reads them.
             #[allow(clippy::needless_pass_by_value)]
             #visibility #signature #body
         });

@@ -1,46 +1,49 @@
-//! The macros of neurobench: a metric is one annotated function.
+//! The macros of neurobench: a metric, a processor or a data set is one annotated function.
 //!
-//! Use them through the `neurobench` crate, whose prelude has them. Each of the three attributes leaves its function as it
-//! is, callable and testable, and adds a type that holds the metric's settings, what the engine needs to know of it, and
-//! its entry in the registry:
+//! Use them through the `neurobench` crate, whose prelude has them. Each attribute leaves its function unchanged, callable and
+//! testable, and adds a type that holds the settings, the traits that the engine calls, and an entry in the registry:
 //!
-//! | attribute | the function sees | and returns |
+//! | attribute | the function receives | and returns |
 //! |---|---|---|
 //! | [`macro@static_metric`] | the model | the value |
 //! | [`macro@workload_metric`] | one batch | the value of the batch |
 //! | [`macro@accumulated_metric`] | one batch | the part of the batch, which is merged with those of the others |
+//! | [`macro@preprocessor`] | settings | a `Preprocessor` |
+//! | [`macro@postprocessor`] | settings | a `Postprocessor` |
+//! | [`macro@dataset`] | settings | a `Dataset` |
 //!
 //! # Arguments
 //!
-//! * A type that implements `Input`, such as `Predictions<'_>`, `TargetClasses<'_>` or `&dyn Model`: it is taken from the
-//!   batch or the model. Tuples and `Option`s of inputs are inputs.
-//! * `#[param] name: Type`: a setting, which becomes a public field of the metric's type. `default = expr` is its value
-//!   when nothing is set (else its type's `Default`), `range = 1..=100` the values that are accepted; its doc comment is
-//!   kept.
+//! * A type that implements `Input`, such as `Predictions<'_>`, `TargetClasses<'_>` or `&dyn Model`: its value comes
+//!   from the batch or the model. Tuples and `Option`s of inputs are inputs.
+//! * `#[param] name: Type`: a setting, which becomes a public field of the generated type. `default = expr` is its value
+//!   when it is not set, `range = 1..=100` its accepted range; its doc comment is kept. Without `default`, a setting of a metric
+//!   has the `Default` of its type, and a setting of any other component is required.
+//!   The type implements `Clone`, `Debug`, `Serialize` and `Deserialize`.
 //! * The state (see [`macro@accumulated_metric`]).
 //!
 //! # Options
 //!
 //! | option | meaning |
 //! |---|---|
-//! | `name = ".."` | the registered name, if it is not the function's |
-//! | `type = Name` | the type's name, if it is not the function's in camel case |
-//! | `alias = ".."` | a further name; as many as needed |
-//! | `unit = ".."` | the unit of the value |
-//! | `higher_is_better = true` | whether more is better |
-//! | `extreme` | the value is the smallest or largest of several numbers: it gets no interval |
+//! | `name = ".."` | the registered name, if it differs from the function's |
+//! | `type = Name` | the name of the type, if it differs from the function's in camel case |
+//! | `alias = ".."` | another name; may be repeated |
+//! | `unit = ".."` | metrics: the unit of the value |
+//! | `higher_is_better = true` | metrics: the direction of improvement |
+//! | `extreme` | metrics: the value is the smallest or largest of several numbers: it gets no interval |
 //! | `version = 2` | the version of the definition, raised when its meaning changes |
-//! | `bounds = 0.0..=1.0` | where the value lies; one outside is an error |
-//! | `cite = ".."` | a source of the definition; as many as needed |
-//! | `variant("top_3", k = 3)` | the same metric with other settings under a name of its own; as many as needed |
-//! | `crate = path` | where the `neurobench` crate is, if it goes by another name |
-//! | `hooks`, `hooks = traces` | workload and accumulated: the inputs need what layers do, as counts or as whole tensors |
-//! | `of = Core` | accumulated: see there |
+//! | `bounds = 0.0..=1.0` | metrics: the range of the value; a value outside is an error |
+//! | `cite = ".."` | a source of the definition; may be repeated |
+//! | `variant("top_3", k = 3)` | the same component with other settings under another name; may be repeated |
+//! | `crate = path` | the path of the `neurobench` crate, if it has another name |
+//! | `hooks`, `hooks = traces` | workload and accumulated metrics: the inputs need the activity of layers, as counts or as whole tensors |
+//! | `of = Core` | accumulated metrics: see there |
 //!
 //! # Mistakes
 //!
-//! All mistakes of one attribute are shown together, each at its place and with what to write instead. What depends on
-//! types is checked by constants, so that `cargo check` and the editor show it.
+//! All mistakes of one attribute are shown together, each at its place and with the correction. Rules that depend
+//! on types are checked by constants, so that `cargo check` and editors report them.
 
 mod accumulator;
 mod check;
@@ -67,7 +70,7 @@ use syn::{DeriveInput, parse_macro_input};
 
 use kind::{Constructor, Kind};
 
-/// A metric that looks at the model alone, once.
+/// A metric of the model alone, computed once.
 ///
 /// Its arguments are inputs that need nothing of a run, such as `&dyn Model` and `Layers<'_>`, and settings. It returns a
 /// `MetricValue`, or a `Result` of one.
@@ -91,7 +94,7 @@ pub fn static_metric(options: TokenStream, item: TokenStream) -> TokenStream {
 
 /// A metric with a value for each batch, averaged with the samples of the batches as weights.
 ///
-/// It returns `f64`, `Option<f64>` (none: this batch says nothing), or a map, array or per-layer record of them, which are
+/// It returns `f64`, `Option<f64>` (`None`: the batch has no value), or a map, array or per-layer record of them, which are
 /// averaged entry by entry; or a `Result` of one of these. Its value depends on the batch size by definition: a ratio or
 /// a mean over the whole run is an [`macro@accumulated_metric`].
 ///
@@ -122,8 +125,8 @@ pub fn workload_metric(options: TokenStream, item: TokenStream) -> TokenStream {
 
 /// A metric over the whole run: the function maps a batch to its part, and parts merge.
 ///
-/// The part is an `Accumulator`, such as `Ratio`, `Mean` or a struct of your own (see [`macro@Accumulator`]). Merging
-/// minds neither order nor grouping, so that parallel, sharded and resumed runs agree to the last bit.
+/// The part is an `Accumulator`, such as `Ratio`, `Mean` or a struct of your own (see [`macro@Accumulator`]). The order
+/// and grouping of merges do not matter, so that parallel, sharded and resumed runs agree to the last bit.
 ///
 /// ```
 /// use neurobench::prelude::*;
@@ -137,14 +140,14 @@ pub fn workload_metric(options: TokenStream, item: TokenStream) -> TokenStream {
 ///
 /// # In place
 ///
-/// A state that is dear to allocate is taken as the first argument, `&mut S`, and changed; the function then returns
+/// A state that is expensive to allocate is taken as the first argument, `&mut S`, and changed; the function then returns
 /// nothing, or `Result<(), MetricError>`.
 ///
 /// # Of another metric
 ///
-/// With `of = Mse` the metric reads the state of another, which is kept once however many metrics read it. The function
-/// takes that state by reference, and settings of its own; the metric's type has the core's settings as the field `core`
-/// (`core_0`, `core_1` for `of = (A, B)`). Outside of Rust all settings are flat, so no two may have one name.
+/// With `of = Mse` the metric reads the state of another, which is kept once for all metrics that read it. The function
+/// takes that state by reference, and its own settings; the metric's type has the core's settings as the field `core`
+/// (`core_0`, `core_1` for `of = (A, B)`). Outside of Rust all settings are flat, so no two may have the same name.
 ///
 /// ```
 /// use neurobench::prelude::*;
@@ -248,7 +251,7 @@ pub fn statistical_test(options: TokenStream, item: TokenStream) -> TokenStream 
     expand::expand(Kind::Constructor(Constructor::StatisticalTest), options.into(), &item.into()).into()
 }
 
-/// A variant of a metric: its settings under a name of their own, from any crate.
+/// A variant of a metric: settings under a name, from any crate.
 ///
 /// ```
 /// # use neurobench::prelude::*;
@@ -257,8 +260,8 @@ pub fn statistical_test(options: TokenStream, item: TokenStream) -> TokenStream 
 /// neurobench::variant!("top_7", TopK { k: 7 });
 /// ```
 ///
-/// What is not set has its default. Variants beside the function are options of its attribute: `variant("top_3", k = 3)`.
-/// Where the `neurobench` crate goes by another name, `crate = path` follows the settings.
+/// Settings that are not given have their defaults. Variants beside the function are options of its attribute: `variant("top_3", k = 3)`.
+/// If the `neurobench` crate has another name, `crate = path` follows the settings.
 #[proc_macro]
 pub fn variant(tokens: TokenStream) -> TokenStream {
     variant::variant(tokens.into()).into()
@@ -266,7 +269,7 @@ pub fn variant(tokens: TokenStream) -> TokenStream {
 
 /// A state that merges field by field.
 ///
-/// Every field says how two of it merge; one that does not is an error:
+/// Every field has an attribute for its merge:
 ///
 /// | attribute | the field |
 /// |---|---|
@@ -276,7 +279,7 @@ pub fn variant(tokens: TokenStream) -> TokenStream {
 /// | `#[merge(min)]` | is an `Option` of a number |
 /// | `#[merge(with = path)]` | is merged by `fn path(own: &mut Field, other: Field)` |
 ///
-/// The struct has `Default` (the state of no batch), `Clone`, `Serialize`, `Deserialize`, and says its value in `Finish`.
+/// The struct has `Default` (the state of no batch), `Clone`, `Serialize`, `Deserialize`, and implements `Finish`, which computes its value.
 /// The derives of `serde` need that crate among the dependencies.
 ///
 /// ```
@@ -301,13 +304,13 @@ pub fn variant(tokens: TokenStream) -> TokenStream {
 /// }
 /// ```
 ///
-/// Where the `neurobench` crate goes by another name, the struct says so: `#[neurobench(crate = path)]`.
+/// If the `neurobench` crate has another name, the struct has `#[neurobench(crate = path)]`.
 #[proc_macro_derive(Accumulator, attributes(merge, neurobench))]
 pub fn derive_accumulator(input: TokenStream) -> TokenStream {
     accumulator::derive(&parse_macro_input!(input as DeriveInput)).into()
 }
 
-/// A value with named, documented fields, each with a unit and a direction of its own.
+/// A value with named, documented fields, each with its own unit and direction.
 ///
 /// The struct has `Clone` and `Serialize`. Fields are named as `serde` writes them (`rename`, `rename_all` and `skip` are
 /// honoured); a struct around one value looks like that value.
@@ -327,7 +330,7 @@ pub fn derive_accumulator(input: TokenStream) -> TokenStream {
 ///
 /// A field that is the smallest or the largest of several numbers is `#[value(extreme)]`: it gets no interval.
 ///
-/// Where the `neurobench` crate goes by another name, the struct says so: `#[neurobench(crate = path)]`.
+/// If the `neurobench` crate has another name, the struct has `#[neurobench(crate = path)]`.
 #[proc_macro_derive(MetricValue, attributes(value, neurobench))]
 pub fn derive_metric_value(input: TokenStream) -> TokenStream {
     value::derive(&parse_macro_input!(input as DeriveInput)).into()

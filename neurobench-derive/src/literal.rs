@@ -140,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn a_literal_is_held_against_its_range() {
+    fn a_literal_is_compared_with_its_range() {
         assert!(is_outside(&parse_quote!(0), &parse_quote!(1..=100)));
         assert!(!is_outside(&parse_quote!(100), &parse_quote!(1..=100)));
         assert!(is_outside(&parse_quote!(100), &parse_quote!(1..100)));
@@ -150,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn empty_ranges_are_seen() {
+    fn empty_ranges_are_found() {
         assert!(is_empty(&parse_quote!(1..1)));
         assert!(is_empty(&parse_quote!(2..=1)));
         assert!(!is_empty(&parse_quote!(1..=1)));

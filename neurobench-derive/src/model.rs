@@ -24,7 +24,7 @@ pub(crate) struct Definition {
     pub(crate) returns: Returns,
     /// The registered name.
     pub(crate) name: String,
-    /// The type that is made; none where the function's name gives no type's name.
+    /// Name of the generated type; `None` if the function's name gives no type name.
     pub(crate) type_name: Option<Ident>,
 }
 
@@ -38,7 +38,7 @@ pub(crate) enum Argument {
     State(Type),
     /// `&S`: the state of the core of this number.
     Core { number: usize, state: Type },
-    /// Anything that stands where a core's state belongs, or after them.
+    /// Any other argument in the place of a core's state, or after them.
     Stray { number: usize, ty: Type },
     /// `self`.
     Receiver(syn::Receiver),
@@ -55,7 +55,7 @@ pub(crate) enum Returns {
 }
 
 impl Definition {
-    /// Takes the function apart.
+    /// Analyses the function.
     pub(crate) fn new(kind: Kind, options: Options, mut function: Function, errors: &mut Errors) -> Self {
         let core_count = options.of.as_ref().map_or(0, |of| of.cores.len());
         let mut params = Vec::new();
@@ -97,7 +97,7 @@ impl Definition {
         }
     }
 
-    /// The type whose fields are the settings; `None` if the function's name gives no name of a type.
+    /// The type whose fields are the settings; `None` if the function's name gives no type name.
     pub(crate) fn settings(&self) -> Option<SettingsType<'_>> {
         let options = &self.options;
         let about = AboutParts {
@@ -220,7 +220,7 @@ fn core_argument(argument: &PatType, number: usize, core_count: usize) -> Argume
     }
 }
 
-/// The type made of a function: `TopK` of `top_k`.
+/// Name of the generated type: `TopK` for `top_k`.
 fn made_type(function_name: &str, ident: &Ident) -> Option<Ident> {
     let camel = camel_case(function_name);
     // A name such as `self_` would give a keyword, and `_1` a number.

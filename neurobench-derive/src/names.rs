@@ -68,7 +68,7 @@ mod tests {
     }
 
     #[test]
-    fn names_that_differ_in_spelling_are_one() {
+    fn names_that_differ_in_spelling_are_the_same() {
         assert_eq!(loose("Top-K"), loose("top_k"));
         assert_ne!(loose("top_1"), loose("top_3"));
     }

@@ -156,7 +156,7 @@ fn value<T: Parse>(key: &Ident, input: ParseStream<'_>, example: &str) -> syn::R
     value_with(key, input, example, T::parse)
 }
 
-/// `= value`, read by a function; on a mistake the example says what to write.
+/// `= value`, read by a function; error messages show the example.
 pub(crate) fn value_with<T>(
     key: &Ident,
     input: ParseStream<'_>,

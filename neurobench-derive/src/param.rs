@@ -113,7 +113,7 @@ impl Param {
         }
     }
 
-    /// The name, the range and what to do where a value written in the source is out of range.
+    /// Message about a value in the source that is out of range.
     pub(crate) fn complaint(&self, what: &str) -> String {
         let range = self.range.as_ref().map(source::text).unwrap_or_default();
         format!("{what} of setting `{}` is not in its range `{range}`: change one of them", self.name())

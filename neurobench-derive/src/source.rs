@@ -101,7 +101,7 @@ mod tests {
     use quote::{format_ident, quote};
 
     #[test]
-    fn words_stay_apart_and_punctuation_close() {
+    fn words_are_separated_and_punctuation_is_not() {
         assert_eq!(text(&quote!(&dyn Model)), "&dyn Model");
         assert_eq!(text(&quote!(1..=100)), "1..=100");
         assert_eq!(text(&quote!(Predictions<'_>)), "Predictions<'_>");

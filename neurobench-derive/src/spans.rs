@@ -1,7 +1,7 @@
 //! Places at which the compiler reports errors in generated code.
 //!
 //! The identifiers of an expansion keep the span of the attribute: otherwise the editor's "go to definition" on one type of
-//! the user's would offer a dozen places. Only punctuation takes over the spans of what it is about.
+//! the user's would offer a dozen places. Only punctuation has the spans of the tokens that it concerns.
 
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
@@ -50,12 +50,12 @@ pub(crate) fn qualified(subject: &impl ToTokens, trait_path: &TokenStream) -> To
     quote!(#open #subject as #trait_path #close)
 }
 
-/// A local variable of generated code: no name of the user's meets it.
+/// A local variable of generated code, which cannot clash with a name of the user.
 pub(crate) fn local(name: &str) -> Ident {
     Ident::new(&format!("__{name}"), Span::mixed_site())
 }
 
-/// The file and the line where a token stands, as expressions.
+/// File and line of a token, as expressions.
 ///
 /// `line!()` would give the line of the attribute.
 pub(crate) fn place(span: Span) -> (TokenStream, TokenStream) {

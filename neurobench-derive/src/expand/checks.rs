@@ -1,6 +1,6 @@
 //! Constants that stop the compilation where types do not fit together: one for each argument, at the argument.
 //!
-//! They are items over concrete types, so that they speak up in `cargo check` and in the editor already.
+//! They are items over concrete types, so that `cargo check` and editors evaluate them.
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote, quote_spanned};
@@ -78,7 +78,7 @@ fn needs_what_is_promised(definition: &Definition, ty: &Type) -> TokenStream {
     ))
 }
 
-/// The input that counts what another one keeps.
+/// The input with the counts of another input's tensors.
 fn counting_input(text: &str) -> Option<&'static str> {
     const PAIRS: [(&str, &str); 3] =
         [("Activations", "ActivationCounts"), ("Connections", "ConnectionCounts"), ("Membranes", "MembraneCounts")];

@@ -22,7 +22,7 @@ pub(crate) fn names(definition: &Definition) -> TokenStream {
     std::iter::once(own).chain(variants).map(|constant| quote!(#(#shared)* #constant)).collect()
 }
 
-/// The constant that stands for a name: the compiler shows its identifier in the message.
+/// The constant for a name: the compiler shows its identifier in the message.
 pub(crate) fn constant(noun: &str, name: &str, span: Span) -> TokenStream {
     let ident = Ident::new(&format!("__{}_named_{}", plain(noun), plain(name)), span);
     // The compiler reports the second constant from its first to its last token.

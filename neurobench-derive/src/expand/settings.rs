@@ -158,7 +158,7 @@ pub(crate) fn default_function(param: &Param) -> Ident {
     local(&format!("default_{}", param.name()))
 }
 
-/// A function for each default that is written, so that one of a wrong type is reported once. `Default` of the type has the others.
+/// A function for each default, so that a default of a wrong type is reported once. For metrics, `Default` has them.
 fn default_functions(settings: &SettingsType<'_>) -> TokenStream {
     if settings.has_default {
         return TokenStream::new();
@@ -250,7 +250,7 @@ fn from_params(settings: &SettingsType<'_>) -> TokenStream {
     }
 }
 
-/// Starts from the type's `Default` and replaces what is given.
+/// Starts from the type's `Default` and replaces the settings that are given.
 fn over_default(settings: &SettingsType<'_>, params: &Ident) -> TokenStream {
     let (private, made, found) = (&settings.private, local("settings"), local("found"));
     let own = settings.params.iter().map(|param| {
