@@ -193,7 +193,7 @@ impl Merge {
                 return Err(syn::Error::new(input.span(), format!("write {FORMS}")));
             }
             let choice = input.call(Ident::parse_any)?;
-            match choice.to_string().as_str() {
+            let merge = match choice.to_string().as_str() {
                 "sum" => Ok(Self::Sum),
                 "max" => Ok(Self::Max),
                 "min" => Ok(Self::Min),
@@ -201,7 +201,11 @@ impl Merge {
                 other => {
                     Err(syn::Error::new(choice.span(), format!("unknown merge `{other}`{}", hint(other, &CHOICES))))
                 }
+            }?;
+            if !input.is_empty() {
+                return Err(input.error("a field merges in one way: keep one, and write a second field for the other"));
             }
+            Ok(merge)
         })
     }
 }

@@ -2,6 +2,8 @@
 
 use proc_macro2::{Ident, Span};
 
+use syn::Path;
+
 use crate::options::Accepted;
 
 /// The attribute on the function.
@@ -25,6 +27,20 @@ pub(crate) enum Constructor {
     Exporter,
     StatisticalTest,
 }
+
+/// Every attribute of this crate on functions.
+const ATTRIBUTES: [Kind; 10] = [
+    Kind::Static,
+    Kind::Workload,
+    Kind::Accumulated,
+    Kind::Constructor(Constructor::Preprocessor),
+    Kind::Constructor(Constructor::Postprocessor),
+    Kind::Constructor(Constructor::Dataset),
+    Kind::Constructor(Constructor::DataFormat),
+    Kind::Constructor(Constructor::ModelFormat),
+    Kind::Constructor(Constructor::Exporter),
+    Kind::Constructor(Constructor::StatisticalTest),
+];
 
 /// Options of every attribute.
 const COMMON: [&str; 7] = ["name", "type", "alias", "version", "cite", "variant", "crate"];
@@ -78,6 +94,12 @@ impl Kind {
             Self::Accumulated => "accumulated_metric",
             Self::Constructor(kind) => kind.attribute(),
         }
+    }
+
+    /// The kind whose attribute a path names, as far as its last word shows.
+    pub(crate) fn from_path(path: &Path) -> Option<Self> {
+        let last = &path.segments.last()?.ident;
+        ATTRIBUTES.into_iter().find(|kind| last == kind.attribute())
     }
 
     /// Name of a component of this kind, for messages.

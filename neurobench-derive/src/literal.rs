@@ -63,6 +63,16 @@ pub(crate) fn has_literal_ends(range: &ExprRange) -> bool {
     [&range.start, &range.end].into_iter().flatten().all(|end| number(end).is_some())
 }
 
+/// Returns true if an end of a range is a float.
+pub(crate) fn has_float_ends(range: &ExprRange) -> bool {
+    [&range.start, &range.end].into_iter().flatten().any(|end| is_float(end))
+}
+
+/// Returns true if an expression is a literal with a point or an exponent.
+pub(crate) fn is_float(expression: &Expr) -> bool {
+    matches!(number(expression), Some(Number::Float(_)))
+}
+
 /// Returns true if a range of literals is empty.
 pub(crate) fn is_empty(range: &ExprRange) -> bool {
     range.start.as_deref().is_some_and(|start| is_outside(start, range))
@@ -94,6 +104,18 @@ pub(crate) fn is_primitive_number(ty: &Type) -> bool {
         Type::Path(path) => path.path.get_ident().is_some_and(|ident| NUMBERS.iter().any(|number| ident == number)),
         Type::Paren(inner) => is_primitive_number(&inner.elem),
         Type::Group(inner) => is_primitive_number(&inner.elem),
+        _ => false,
+    }
+}
+
+/// Returns true if a type has the name of a primitive integer.
+pub(crate) fn is_primitive_integer(ty: &Type) -> bool {
+    match ty {
+        Type::Path(path) => {
+            is_primitive_number(ty) && path.path.get_ident().is_some_and(|ident| ident != "f32" && ident != "f64")
+        }
+        Type::Paren(inner) => is_primitive_integer(&inner.elem),
+        Type::Group(inner) => is_primitive_integer(&inner.elem),
         _ => false,
     }
 }

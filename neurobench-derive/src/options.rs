@@ -129,7 +129,7 @@ impl Reader {
                 options.higher_is_better = Some(flag.value);
             }
             "version" => options.version = Some(version(&key, input)?),
-            "extreme" => options.extreme = true,
+            "extreme" => options.extreme = flag(&key, input)?,
             "bounds" => options.bounds = Some(range(&key, input, "bounds = 0.0..=1.0")?),
             "hooks" => options.hooks = Some(hooks(key, input)?),
             "of" => options.of = Some(cores(key, input)?),
@@ -172,6 +172,14 @@ pub(crate) fn value_with<T>(
     }
     let at = input.span();
     parse(input).map_err(|_| wrong(at))
+}
+
+/// A word that takes no value.
+fn flag(key: &Ident, input: ParseStream<'_>) -> syn::Result<bool> {
+    if input.peek(Token![=]) {
+        return Err(syn::Error::new(key.span(), format!("`{key}` takes no value: write `{key}`, or nothing")));
+    }
+    Ok(true)
 }
 
 /// A range of any form.
@@ -223,21 +231,30 @@ fn cores(key: Ident, input: ParseStream<'_>) -> syn::Result<Of> {
 }
 
 fn variant(key: &Ident, input: ParseStream<'_>) -> syn::Result<Variant> {
-    const FORM: &str = "write `variant(\"name\", setting = value)`";
     if !input.peek(syn::token::Paren) {
-        return Err(syn::Error::new(key.span(), FORM));
+        return Err(syn::Error::new(key.span(), VARIANT_FORM));
     }
     let content;
     syn::parenthesized!(content in input);
-    let name: LitStr = content.parse().map_err(|error| syn::Error::new(error.span(), FORM))?;
+    let read = variant_content(&content);
+    // `syn` would report the rest as a second mistake.
+    content.parse::<TokenStream>()?;
+    read
+}
+
+const VARIANT_FORM: &str = "write `variant(\"name\", setting = value)`";
+
+/// `"name", setting = value, ..`.
+fn variant_content(content: ParseStream<'_>) -> syn::Result<Variant> {
+    let name: LitStr = content.parse().map_err(|error| syn::Error::new(error.span(), VARIANT_FORM))?;
     let mut settings = Vec::new();
     while !content.is_empty() {
-        content.parse::<Token![,]>().map_err(|error| syn::Error::new(error.span(), FORM))?;
+        content.parse::<Token![,]>().map_err(|error| syn::Error::new(error.span(), VARIANT_FORM))?;
         if content.is_empty() {
             break;
         }
-        let param = content.call(Ident::parse_any)?;
-        let setting = value_with(&param, &content, &format!("{param} = .."), Expr::parse)?;
+        let param = content.call(Ident::parse_any).map_err(|error| syn::Error::new(error.span(), VARIANT_FORM))?;
+        let setting = value_with(&param, content, &format!("{param} = .."), Expr::parse)?;
         settings.push((param, setting));
     }
     Ok(Variant { name, settings })

@@ -52,6 +52,7 @@ impl Param {
         if let Some(first) = own.first() {
             two_attributes(first, own, errors);
             param.read_options(first, errors);
+            param.refuse_range_of_floats(errors);
         }
         param
     }
@@ -81,8 +82,22 @@ impl Param {
         }
     }
 
+    /// Refuses a range of floats for an integer. The range is dropped, so that the compiler does not report each of its uses.
+    fn refuse_range_of_floats(&mut self, errors: &mut Errors) {
+        if literal::is_primitive_integer(&self.ty)
+            && let Some(range) = self.range.take_if(|range| literal::has_float_ends(range))
+        {
+            errors.at(
+                &range,
+                format!("setting `{}` is an integer, but its range is of floats: write `1..=100`", self.name()),
+            );
+        }
+    }
+
     fn option(&mut self, input: ParseStream<'_>) -> syn::Result<()> {
-        let key = input.call(Ident::parse_any)?;
+        let key = input.call(Ident::parse_any).map_err(|error| {
+            syn::Error::new(error.span(), "an option of `#[param]` begins with its name, as in `default = 5`")
+        })?;
         let twice = || syn::Error::new(key.span(), format!("the option `{key}` is given twice: remove one"));
         match key.to_string().as_str() {
             "default" if self.default.is_some() => Err(twice()),

@@ -151,7 +151,10 @@ fn values_are_in_range(definition: &Definition, param: &Param) -> Vec<TokenStrea
     let default = param.default.iter().map(|default| (default, "the default"));
     let variants = definition.options.variants.iter().flat_map(|variant| &variant.settings);
     let variants = variants.filter(|(ident, _)| *ident == param.ident).map(|(_, setting)| (setting, "this value"));
-    // Literals are settled already, in `check`.
-    let constants = default.chain(variants).filter(|(written, _)| literal::is_constant(written));
+    // Literals are settled already, in `check`. A float in place of an integer is reported where it becomes a field.
+    let is_checked = |written: &Expr| {
+        literal::is_constant(written) && !(literal::is_float(written) && literal::is_primitive_integer(&param.ty))
+    };
+    let constants = default.chain(variants).filter(|(written, _)| is_checked(written));
     constants.map(|(written, what)| check(written, what)).collect()
 }

@@ -27,14 +27,31 @@ use crate::options::Options;
 pub(crate) fn expand(kind: Kind, options: TokenStream, item: &TokenStream) -> TokenStream {
     let mut errors = Errors::default();
     let options = Options::parse(kind.accepted(), options, &mut errors);
-    let Ok(function) = syn::parse2::<Function>(item.clone()) else {
+    let Ok(mut function) = syn::parse2::<Function>(item.clone()) else {
         errors.at(item, format!("`#[{}]` goes on a function: `{}`", kind.attribute(), kind.form()));
         let errors = errors.to_tokens();
         return quote!(#item #errors);
     };
+    one_attribute(kind, &mut function, &mut errors);
     let definition = Definition::new(kind, options, function, &mut errors);
     check::check(&definition, &mut errors);
     if errors.is_empty() { whole(&definition) } else { stub::stub(&definition, &errors) }
+}
+
+/// Refuses and removes further attributes of this crate: each would define the same type again.
+fn one_attribute(kind: Kind, function: &mut Function, errors: &mut Errors) {
+    function.attributes.retain(|attribute| {
+        let Some(other) = Kind::from_path(attribute.path()) else { return true };
+        errors.at(
+            attribute,
+            format!(
+                "a function is one component, and this one is {} already: remove `#[{}]`, or write a second function",
+                kind.a_noun(),
+                other.attribute()
+            ),
+        );
+        false
+    });
 }
 
 /// Expands a definition that has no mistakes, as far as its syntax shows.

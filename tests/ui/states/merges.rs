@@ -14,6 +14,8 @@ struct Tally {
     no_path: u64,
     #[merge()]
     empty: u64,
+    #[merge(sum, max)]
+    both: u64,
 }
 
 impl Finish for Tally {
