@@ -23,7 +23,7 @@ use neurobench::process::ChooseMaxCount;
 
 const ROUNDS: usize = 9;
 
-/// A network and what it is run on.
+/// A network and its input.
 struct Case {
     name: String,
     network: Network,

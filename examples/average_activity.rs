@@ -25,7 +25,7 @@ pub fn report() -> Result<neurobench::report::Report, Box<dyn std::error::Error>
     Ok(benchmark.run()?)
 }
 
-/// Prints what was found.
+/// Prints the results.
 pub fn main() -> Result<(), Box<dyn std::error::Error>> {
     let report = report()?;
     let neurons = report.get::<NeuronActivity>()?;

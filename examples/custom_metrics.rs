@@ -23,7 +23,7 @@ pub fn batch_accuracy(predicted: Classes<'_>, targets: TargetClasses<'_>) -> f64
     right as f64 / targets.len() as f64
 }
 
-/// By how many spikes the best wrong class is ahead of the target, in the worst case; 0 if it never is.
+/// Largest number of spikes by which a wrong class is ahead of the target; 0 if none is.
 #[accumulated_metric(unit = "spikes", higher_is_better = false)]
 pub fn max_loss(counts: Predictions<'_, Ix2>, targets: TargetClasses<'_>) -> Max {
     Max::from_values(counts.rows().into_iter().zip(targets.iter()).map(|(row, target)| {
@@ -71,7 +71,7 @@ pub fn report() -> Result<neurobench::report::Report, Box<dyn std::error::Error>
     Ok(benchmark.run()?)
 }
 
-/// Prints what was found.
+/// Prints the results.
 pub fn main() -> Result<(), Box<dyn std::error::Error>> {
     let report = report()?;
     println!("parameters: {}", report.get::<CountParameters>()?);

@@ -71,7 +71,7 @@ pub fn report() -> Result<neurobench::report::Report, Box<dyn std::error::Error>
     Ok(benchmark.run_stream(Records::new(RECORDS).target_column(0).batch_size(3))?)
 }
 
-/// Prints what was found, and every metric there is.
+/// Prints the results and the list of all metrics.
 pub fn main() -> Result<(), Box<dyn std::error::Error>> {
     for entry in report()?.entries() {
         match entry.value() {

@@ -78,7 +78,7 @@ pub fn in_place(state: &mut Mean, samples: SampleCount) {
     state.add(samples.0 as f64);
 }
 
-/// In place, with nothing returned, said aloud.
+/// In place, with an explicit unit as the returned type.
 #[accumulated_metric]
 pub fn in_place_unit(state: &mut (Mean, Count), samples: SampleCount) -> () {
     state.0.add(samples.0 as f64);

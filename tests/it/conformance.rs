@@ -49,7 +49,7 @@ fn s3_connection_sparsity() {
     // 17 of the last layer's 35 rows are the smaller half.
     let zeros = 128 * 20 + 2 * 128 * 256 + 17 * 256;
     assert_eq!(half, f64::from(zeros) / f64::from(20 * 256 + 2 * 256 * 256 + 35 * 256));
-    // What the suite asserts.
+    // The values that the suite asserts.
     assert!((half - 0.5).abs() < 0.001);
 }
 

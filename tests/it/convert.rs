@@ -1,4 +1,4 @@
-//! `neurobench convert`, and what it makes, as a user runs them.
+//! `neurobench convert` and its output, as a user runs them.
 
 use std::path::Path;
 use std::process::{Command, Output};
@@ -176,7 +176,7 @@ fn what_cannot_be_written_leaves_nothing_behind() {
     let network = || Network::builder([2]).linear("0", array![[1.0, 2.0]], None);
     network().write(folder.join("n.toml")).unwrap_err();
     assert!(!folder.join("n.safetensors").exists());
-    // What was there before is no business of this call.
+    // A failed call does not remove a file that existed before.
     std::fs::write(folder.join("n.safetensors"), "mine").unwrap();
     network().write(folder.join("n.toml")).unwrap_err();
     assert!(folder.join("n.safetensors").exists());

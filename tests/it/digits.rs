@@ -1,6 +1,6 @@
 //! The main job against Python NeuroBench, on the same weights and inputs.
 //!
-//! `examples/digits/reference.json` is what `record_reference.py` there recorded.
+//! `record_reference.py` in `examples/digits` recorded `reference.json`.
 
 use neurobench::bench::Benchmark;
 use neurobench::data::InMemory;

@@ -32,7 +32,7 @@ fn found_within(
     scores: Predictions<'_, Ix2>,
     targets: TargetClasses<'_>,
     /// Number of highest scores
-    /// count.
+    /// that count.
     #[param(default = 5, range = 1..=100)]
     k: usize,
     #[param] strict: bool,
@@ -307,7 +307,7 @@ mod about {
     #[test]
     fn params_are_described() {
         let [k, strict] = FoundWithin::ABOUT.params else { panic!("{:?}", FoundWithin::ABOUT.params) };
-        assert_eq!((k.name, k.docs), ("k", "Number of highest scores\ncount."));
+        assert_eq!((k.name, k.docs), ("k", "Number of highest scores\nthat count."));
         assert_eq!((k.type_name, k.range, k.required), ("usize", Some("1..=100"), false));
         assert_eq!(k.bounds, Some(Bounds { low: Some(1.0), high: Some(100.0), includes_high: true }));
         assert!(k.is::<usize>() && !k.is::<u64>());

@@ -1,4 +1,4 @@
-//! The guides run, and what they compute is right.
+//! The guides run, and their results are right.
 
 #[expect(unreachable_pub, reason = "the guide is a program of its own")]
 #[path = "../../examples/average_activity.rs"]
@@ -26,7 +26,7 @@ fn custom_metrics() {
     let totals = &reference()["batch_sizes"]["360"]["totals"];
     assert_eq!(*report.get::<custom_metrics::CountParameters>().unwrap(), 64 * 128 + 128 + 128 * 10 + 10);
     assert_eq!(*report.get::<custom_metrics::MaxLoss>().unwrap(), reference()["guides"]["max_loss"].as_f64().unwrap());
-    // Four batches of 90: the average of their quotients, weighted alike, is the quotient of the totals up to rounding of
+    // Four batches of 90: the average of their quotients, with equal weights, is the quotient of the totals up to rounding of
     // the four quotients.
     let accuracy = totals["correct_predictions"].as_f64().unwrap() / 360.0;
     assert!((report.get::<custom_metrics::BatchAccuracy>().unwrap() - accuracy).abs() < 1e-15);

@@ -83,7 +83,7 @@ fn a_device_is_not_read() {
     let folder = tempfile::tempdir().unwrap();
     for name in ["a.toml", "a.nir", "a.pt", "a.safetensors"] {
         let link = folder.path().join(name);
-        // Like /dev/zero, but for a reader that reads it after all.
+        // Stands for /dev/zero: it ends, in case that a reader reads it after all.
         std::os::unix::fs::symlink("/dev/null", &link).unwrap();
         let output = inspect(&[link.to_str().unwrap()]);
         assert!(text(&output.stderr).contains("not a regular file"), "{}", text(&output.stderr));
@@ -118,7 +118,7 @@ fn names_from_files_are_shown_without_what_a_terminal_would_act_on() {
         std::fs::write(&file, format!("{head}{layers}")).unwrap();
         inspect(&[file.to_str().unwrap()])
     };
-    // What clears a screen, in two ways, and what begins a new line.
+    // Two control sequences that clear a screen, and one that begins a new line.
     let layer = "[[layers]]\npath = \"a\\u001b[2J\\u009b2J\\nb\"\n";
     let shown = "a\\u{1b}[2J\\u{9b}2J\\nb";
     let table = text(&of(&format!("{layer}kind = \"relu\"\n")).stdout);

@@ -1,4 +1,4 @@
-//! Runs that a signal ends keep what they completed.
+//! Runs that a signal ends keep their completed part.
 
 use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
@@ -110,7 +110,7 @@ fn what_was_saved_before_a_process_was_killed_goes_on_to_the_same_bits() {
     let folder = folder.path();
     let often = ["--save-every", "0.001"];
     succeeds(&mut neurobench(folder, &[&["--output", "whole.json"], &often[..]].concat()));
-    // What was saved on the way is in the results.
+    // The parts that were saved before are in the results.
     assert_eq!(files(folder), ["b.toml", "whole.json"]);
     let (mut child, mut errors) = under_way(folder, &often);
     let partial = folder.join("b.results.partial.json");
@@ -127,7 +127,7 @@ fn what_was_saved_before_a_process_was_killed_goes_on_to_the_same_bits() {
 fn a_second_signal_ends_a_run_at_once() {
     let folder = folder();
     let (mut child, _errors) = under_way(folder.path(), &[]);
-    // Nobody reads what it says, so it cannot end by itself. Signals of one kind that come together are one.
+    // Nobody reads its output, so it cannot end by itself. Signals of one kind that arrive together are one.
     send("-TERM", &child);
     send("-INT", &child);
     let code = child.wait().unwrap().code().unwrap();

@@ -1,4 +1,4 @@
-//! `docs/metrics.md` is what the command prints.
+//! `docs/metrics.md` is the output of the command.
 
 use std::process::Command;
 

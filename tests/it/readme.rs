@@ -1,6 +1,6 @@
 //! The claims of the README hold. Its Rust snippets are doc tests; its commands are run by CI, as they stand there.
 
-// It stands there as a reader finds it best.
+// Formatted for the readers of the README.
 #[rustfmt::skip]
 #[expect(unreachable_pub, reason = "a reader has it in a crate of metrics")]
 mod found_in;
@@ -52,7 +52,7 @@ fn its_metric_breaks_ties_as_top_k_accuracy_does() {
     let source = include_str!("readme/found_in.rs");
     let (_, metric) = source.split_once("\n\n").unwrap();
     assert!(README.contains(metric), "the README does not show\n{metric}");
-    // What never spikes has equal scores, and the first class.
+    // A sample without spikes has equal scores, and the first class.
     let scores = ndarray::array![[0.0_f32, 0.0, 0.0], [0.0, 0.0, 0.0], [1.0, 2.0, 2.0], [2.0, 1.0, 2.0]];
     let targets = ndarray::array![0_i64, 2, 2, 2];
     let model = FnModel::new(Vec::new(), |scores: &Tensor, _: &mut Probe| Ok(scores.clone()));

@@ -1,4 +1,4 @@
-//! An error is never a value: what fails is named, and the rest goes on.
+//! An error is never a value: the failure is reported, and the rest of the run continues.
 
 use std::sync::Mutex;
 
@@ -43,7 +43,7 @@ pub(crate) fn quotient_of_nothing(_squared: &Mean) -> f64 {
     f64::NAN
 }
 
-/// Outside what it promises.
+/// Outside its bounds.
 #[accumulated_metric(of = Mse, bounds = 0.0..=1.0)]
 pub(crate) fn too_much(_squared: &Mean) -> f64 {
     2.0

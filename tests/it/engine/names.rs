@@ -1,4 +1,4 @@
-//! One result for one (type, settings), whatever it is called.
+//! One result for one (type, settings), under any of its names.
 
 use neurobench::prelude::*;
 
@@ -70,7 +70,7 @@ fn a_report_names_the_candidates_and_what_is_missing() {
     assert_eq!(*report.get_with(&Large { least: 2.0 }).unwrap(), 0.5);
     assert_eq!(report["half"].as_f64(), Some(0.5));
     assert_eq!(report["share-of-large"].as_f64(), Some(0.75));
-    // As files and builders name them, too, whatever they are called here.
+    // Files and builders name them in the same way.
     assert_eq!(report["share-of-large(least=2)"].as_f64(), Some(0.5));
     assert_eq!(report["Large(least = 1)"].as_f64(), Some(0.75));
     assert!(report.value("large(least=3)").is_err());

@@ -46,7 +46,7 @@ fn a_sample_that_a_metric_names_is_reported_by_its_index_in_the_data() {
             }
         }
     }
-    // What is undefined is, with or without a place.
+    // An undefined value stays undefined, with or without a place.
     let data = InMemory::new(array![1.0, 2.0, 3.0, 4.0], array![1.0, 2.0, 0.0, 4.0]).unwrap();
     let benchmark = Benchmark::builder().model(identity()).data(data).batch_size(2).metric_named("neurobench::mape");
     let report = benchmark.build().unwrap().run().unwrap();

@@ -322,7 +322,7 @@ fn a_stream_is_one_sequence() {
     }
 }
 
-/// Says of its sequences what it likes.
+/// A data set with any sequences, right or wrong.
 struct Boastful(Vec<usize>);
 
 impl Dataset for Boastful {

@@ -22,7 +22,7 @@ pub(crate) fn breaks_at_three(targets: TargetClasses<'_>) -> f64 {
     if targets[0] == 3 { f64::INFINITY } else { 1.0 }
 }
 
-/// Keeps what no file can hold.
+/// Keeps a state that no file can hold.
 #[accumulated_metric]
 pub(crate) fn infinities(targets: TargetClasses<'_>) -> Concat<f64> {
     Concat::from_values(targets.iter().map(|_| f64::INFINITY))
@@ -201,7 +201,7 @@ fn a_snapshot_of_the_completed_batches_can_be_saved_during_a_run() {
             let batch = || Ok(Batch::new(array![1.0], array![1.0]));
             build(workers, 1).run_stream((0..5).map(|_| batch())).unwrap();
             assert!(kept.lock().unwrap().is_empty());
-            // What a run went on from is in what it keeps.
+            // The snapshot that a run continues is part of the snapshot that it writes.
             build(workers, 4).resume(&snapshots[0]).unwrap();
             for later in std::mem::take(&mut *kept.lock().unwrap()) {
                 assert!(snapshots[0].batches().iter().all(|batch| later.batches().contains(batch)));

@@ -113,12 +113,12 @@ fn accumulates_are_distinguished_from_multiplications_per_layer_over_the_run() {
     assert_eq!(split(1, true), (1.5, 3.0));
 }
 
-/// Layers that differ in how many outputs a batch has: 4 for the first sample, none for the later ones.
+/// Layers with different numbers of outputs in a batch: 4 for the first sample, none for the later ones.
 fn uneven_activations() -> impl Model {
     FnModel::new(vec![Layer::activation("relu", "relu", 2)], |inputs: &Tensor, probe: &mut Probe| {
         let rows = inputs.to_f32();
         for (sample, row) in rows.outer_iter().enumerate() {
-            // A sample's first number says how often the layer runs for it.
+            // The first number of a sample is the number of runs of the layer.
             for step in 0..row[[0]] as usize {
                 probe.activation(0, Call::new(sample, step), &[row[[1]], 1.0]);
             }

@@ -169,7 +169,7 @@ fn what_is_undefined_of_several_has_no_interval_and_the_others_have_one() {
     assert!(why.starts_with("`1`: ") && why.contains("there are no positive samples for class 1"), "{why}");
 }
 
-/// The mean error of every output, and how many there are.
+/// The mean error of every output, and the number of outputs.
 #[derive(Clone, Debug, Serialize, MetricValue)]
 pub(crate) struct OutputErrorList {
     outputs: u64,

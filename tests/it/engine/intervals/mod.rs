@@ -34,13 +34,13 @@ pub(crate) fn error_shape(errors: &Concat<f64>, squared: &Mean) -> Result<f64, M
     Ok(middle_absolute_error(errors)? / squared.finish()?.sqrt())
 }
 
-/// A mean over the targets of at least this, so that some samples have no weight.
+/// A mean over targets that are not below a threshold, so that some samples have no weight.
 #[accumulated_metric]
 pub(crate) fn mean_above(targets: Targets<'_>, #[param(default = 0.0)] least: f64) -> Mean {
     Mean::from_values(targets.iter().copied().filter(|target| *target >= least))
 }
 
-/// A mean of squares, which says that it is not negative.
+/// A mean of squares, whose bounds exclude negative values.
 #[accumulated_metric(bounds = 0.0..)]
 pub(crate) fn bounded_squares(targets: Targets<'_>) -> Mean {
     Mean::from_values(targets.iter().map(|target| target * target))

@@ -32,11 +32,11 @@ fn the_values_on_replicates_are_those_of_the_interval() {
         }
     }
     assert_eq!(entry(&report, "extent").replicates()[0].path, ["smallest"]);
-    // What has a closed form has no resamples.
+    // An interval of a closed form has no resamples.
     assert!(entry(&report, "mse").replicates().is_empty());
     let builder = Benchmark::builder().model(identity()).data(numbers(60)).metric_named("rmse").intervals(of);
     let alone = builder.build().unwrap().run().unwrap();
-    // Nobody asked for what they are compared by.
+    // Values of samples, which a comparison needs, were not requested.
     assert!(alone.entries()[0].replicates().is_empty() && alone.entries()[0].intervals().len() == 1);
     let read: neurobench::report::Results =
         serde_json::from_str(&serde_json::to_string(&report.results()).unwrap()).unwrap();
@@ -67,7 +67,7 @@ fn a_proportion_is_known_by_its_state() {
         entry(&report, name).samples().unwrap().proportion
     };
     assert!(of(classes(40), "classification_accuracy"));
-    // A share says so, whatever its state is.
+    // A share is marked as one, whatever its state is.
     assert!(of(classes(40), "accuracy") && of(classes(40), "recall(average=\"micro\")"));
     // Samples on which nothing is decided have no value.
     assert!(of(numbers(40), "some_decisions"));

@@ -100,7 +100,7 @@ impl Finish for PairsAndSamples {
     }
 }
 
-/// The same pairs, and how many.
+/// The same pairs, and their number.
 #[accumulated_metric(type = PairsAndSamplesMetric)]
 pub(crate) fn pairs_and_samples(predicted: Classes<'_>, targets: TargetClasses<'_>) -> PairsAndSamples {
     let pairs = ConfusionMatrix::from_pairs(targets.iter().copied().zip(predicted.iter().copied()));
@@ -199,7 +199,7 @@ fn a_snapshot_that_kept_nothing_or_other_draws_is_refused() {
     let other = benchmark_with(numbers(20), &["mse"], 7, 1, Intervals { seed: 3, ..QUICK });
     let error = wanted.resume(&of(&other)).unwrap_err().to_string();
     assert_eq!(error, "the snapshot has the replicates 400 with the seed 3, this benchmark has 400 with the seed 11");
-    // Whoever asks for less reads it.
+    // A benchmark that keeps less reads the snapshot.
     assert_eq!(
         *plain.resume(&of(&wanted)).unwrap().get::<Mse>().unwrap(),
         *wanted.run().unwrap().get::<Mse>().unwrap()
@@ -258,7 +258,7 @@ fn of_a_model_that_carries_state_sequences_are_drawn() {
     for name in ["mse", "rmse", "middle_absolute_error"] {
         assert_eq!(only(&report, name).2, IntervalKind::Bca, "samples of a sequence are not independent");
     }
-    // The value on each sequence, whatever the batches.
+    // The value on each sequence, for any batch size.
     let values = entry(&report, "mse").samples().unwrap();
     assert_eq!(values.samples, (0..30).collect::<Vec<_>>());
     let (predictions, targets) = (noise(103), noise(206)[103..].to_vec());
