@@ -136,7 +136,7 @@ fn welch(n: usize, m: usize) -> Lines {
     })
 }
 
-/// So many replicates, of so many trials, leave a standard error of 0.2 in a hundred.
+/// Number of replicates. Together with the number of trials it leaves a standard error of 0.2 in a hundred.
 const REPLICATES: u32 = 1000;
 const BOOTSTRAPS: u64 = 12_000;
 

@@ -18,8 +18,7 @@ pub(super) fn plain<S: AsRef<str>>(head: impl IntoIterator<Item = S>) -> Table {
     table
 }
 
-/// Leaves these columns whole as long as each has so many percent of the line: what is told of something may wrap, what it is
-/// called should not.
+/// Keeps these columns from wrapping up to a percentage of the line: descriptions may wrap, names should not.
 pub(super) fn keep_whole<const N: usize>(table: &mut Table, columns: [(usize, u32); N]) {
     let padding = 2;
     let longest = table.column_max_content_widths();

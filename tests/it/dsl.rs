@@ -334,7 +334,7 @@ mod about {
         };
         let names: Vec<&str> = fields.iter().map(|field| field.name).collect();
         assert_eq!(names, ["hits", "largestSeen", "in_order", "share"]);
-        assert_eq!(fields[0].docs, "How many there were,\nin all.");
+        assert_eq!(fields[0].docs, "Number of samples,\nin all.");
         assert_eq!((fields[0].unit, fields[0].higher_is_better), (Some("hits"), Some(true)));
         assert_eq!((fields[1].unit, fields[1].higher_is_better), (None, None));
         assert_eq!(fields[2].shape, Shape::List(Box::new(Shape::Integer)));

@@ -13,7 +13,7 @@ const TOLERATED: f64 = 0.03;
 /// Number of places that a message lists.
 const LISTED: usize = 40;
 
-/// Stands in place of a number, as in "each so many times". Put together here, so that this file does not contain it.
+/// Phrase that takes the place of a number. It is put together here, so that this file does not contain it.
 const VAGUE_NUMBER: &str = concat!("so", " many");
 
 /// A line of a source, as `path:number: text`.
@@ -128,7 +128,7 @@ fn numbers_are_named() {
                 let own = line.plain().len();
                 let is_vague = text.match_indices(VAGUE_NUMBER).any(|(at, found)| {
                     let rest = text[at + found.len()..].trim_start();
-                    // "so many that" compares.
+                    // With "that" it compares.
                     at < own && !rest.starts_with("that") && !text[..at].ends_with(char::is_alphanumeric)
                 });
                 is_vague.then_some(line)

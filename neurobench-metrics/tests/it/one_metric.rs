@@ -7,7 +7,7 @@ use neurobench::metric::{Metric, MetricValue};
 use neurobench::model::Tensor;
 use neurobench::testing::predictions;
 
-/// A metric's value for predictions and targets that come in batches of so many samples, or why it has none.
+/// Value of a metric for predictions and targets in batches of a given size, or the reason why it has none.
 pub(crate) fn value<M: Metric>(
     metric: M,
     predicted: impl Into<Tensor>,

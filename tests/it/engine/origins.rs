@@ -3,7 +3,7 @@
 use ndarray::{Array1, Array2, Array3, array};
 use neurobench::bench::Benchmark;
 use neurobench::data::InMemory;
-use neurobench::metrics::ClassificationAccuracy;
+use neurobench::metrics::{ClassificationAccuracy, Mape};
 use neurobench::model::Tensor;
 use neurobench::process::{ChooseMaxCount, ProcessError};
 
@@ -48,7 +48,7 @@ fn a_sample_that_a_metric_names_is_reported_by_its_index_in_the_data() {
     }
     // An undefined value stays undefined, with or without a place.
     let data = InMemory::new(array![1.0, 2.0, 3.0, 4.0], array![1.0, 2.0, 0.0, 4.0]).unwrap();
-    let benchmark = Benchmark::builder().model(identity()).data(data).batch_size(2).metric_named("neurobench::mape");
+    let benchmark = Benchmark::builder().model(identity()).data(data).batch_size(2).metric(Mape::default());
     let report = benchmark.build().unwrap().run().unwrap();
     let error = report.entries()[0].value().unwrap_err();
     assert!(error.is_undefined(), "{error}");
@@ -60,7 +60,12 @@ fn an_error_on_every_sample_names_no_sample() {
     let data = InMemory::new(Array3::<f64>::zeros((4, 2, 3)), Array1::<i64>::zeros(4)).unwrap();
     for batch_size in [1, 2, 4] {
         let error = error_text(data.clone(), batch_size, 1);
-        assert!(error.contains("failed in batch 0: predictions: shape"), "{error}");
+        assert!(
+            error.contains(
+                "failed in batch 0: predictions: expected classes [batch] or scores [batch, class], found shape ["
+            ),
+            "{error}"
+        );
     }
 }
 

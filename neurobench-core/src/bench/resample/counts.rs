@@ -132,7 +132,7 @@ impl Draws {
             Self::Few(units) => units.push((unit, times)),
             Self::Many { replicates, groups } => {
                 let weighted = replicates.iter_mut().zip(weights.for_unit(seed, unit));
-                // No data set has so many samples; a number from a file stays at the maximum, where it is refused.
+                // No data set reaches the maximum; a number from a file that does stays there and is refused.
                 weighted.for_each(|(sum, weight)| *sum = sum.saturating_add(times.saturating_mul(u64::from(*weight))));
                 let sum = &mut groups[group(seed, unit)];
                 *sum = sum.saturating_add(times);
