@@ -1,4 +1,8 @@
 //! The sample of the data that caused an error.
+//!
+//! A metric names a sample by its index in the batch, and the engine reports its index in the data. If the metric names
+//! none, the sample is found after the batch was rejected, by folding its samples one by one, so no metric has to keep
+//! track of places.
 
 use crate::bench::error::BatchFailure;
 use crate::bench::guard::{caught, guarded_metric};

@@ -1,4 +1,7 @@
 //! Inputs from a batch: predictions, targets and the classes they stand for.
+//!
+//! [`Predictions`] and [`Targets`] reject a NaN and name its place, because a metric computed from it would be NaN
+//! without a reason. [`RawPredictions`] and [`RawTargets`] let it through, for metrics that give it a meaning.
 
 use std::borrow::Cow;
 use std::cell::OnceCell;
@@ -381,11 +384,11 @@ impl<'a> PredictionsAndTargets<'a> {
     }
 }
 
-/// Outputs of the model after the postprocessors, in their own number format.
+/// Outputs of the model after the postprocessors, in their own number format, NaN included.
 #[derive(Clone, Copy, Debug)]
 pub struct RawPredictions<'a>(&'a Tensor);
 
-/// Targets after the preprocessors, in their own number format.
+/// Targets after the preprocessors, in their own number format, NaN included.
 #[derive(Clone, Copy, Debug)]
 pub struct RawTargets<'a>(&'a Tensor);
 

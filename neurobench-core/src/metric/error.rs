@@ -1,4 +1,6 @@
 //! Reasons why a metric has no value.
+//!
+//! Invariant 1: an error is never a value. It is reported in the place of the value, and the other metrics go on.
 
 use serde::{Deserialize, Serialize};
 
