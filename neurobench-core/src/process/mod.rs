@@ -154,9 +154,15 @@ mod tests {
             problem("repeat_over_time(step=2)"),
             "preprocessor `repeat_over_time`: no setting `step`; it has steps; did you mean `steps`?"
         );
-        assert_eq!(problem("repeat_over_time(steps=0)"), "preprocessor `repeat_over_time`: setting `steps` must be in `1..`, not 0");
+        assert_eq!(
+            problem("repeat_over_time(steps=0)"),
+            "preprocessor `repeat_over_time`: setting `steps` must be in `1..`, not 0"
+        );
         let negative = problem("repeat_over_time(steps=-1)");
-        assert!(negative.starts_with("preprocessor `repeat_over_time`: setting `steps`: invalid value: integer `-1`"), "{negative}");
+        assert!(
+            negative.starts_with("preprocessor `repeat_over_time`: setting `steps`: invalid value: integer `-1`"),
+            "{negative}"
+        );
         let error = postprocessors().construct(&"aggregate(steps=1)".parse().unwrap()).err().unwrap();
         assert_eq!(error.to_string(), "postprocessor `aggregate`: no setting `steps`; it has none");
     }
