@@ -215,8 +215,11 @@ fn errors_describe_invalid_network_files() {
         ),
         (file(&[]), "n.toml: the network has no layers"),
         (file(&[LINEAR, relu]), "n.toml: duplicate layer `0`: every layer needs a unique path"),
-        (replaced("\"leaky\"", "\"laeky\""), "n.toml: layer `1`: unknown layer kind `laeky`; there are flatten, "),
-        (replaced("\"leaky\"", "\"laeky\""), "; did you mean `leaky`?"),
+        (replaced("\"leaky\"", "\"laeky\""), "n.toml: layer `1`: unknown layer kind `laeky`; did you mean `leaky`?"),
+        (
+            replaced("\"leaky\"", "\"soma\""),
+            "n.toml: layer `1`: unknown layer kind `soma`; `neurobench list layers` shows all",
+        ),
         (replaced("in_features", "in_feature"), "n.toml: layer `0` (linear): unknown field `in_feature`, expected"),
         (replaced("in_features = 2\n", ""), "n.toml: layer `0` (linear): missing field `in_features`"),
         (replaced("in_features = 2", "in_features = \"2\""), "n.toml: layer `0` (linear): invalid type: string \"2\""),
