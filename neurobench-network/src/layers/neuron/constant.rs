@@ -1,6 +1,6 @@
 //! Constants of neurons in network files, builders and kernels.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::NetworkBuilder;
 use crate::error::NetworkError;
@@ -9,7 +9,7 @@ use crate::real::Real;
 use neurobench_core::model::StoredTensor;
 
 /// A constant of neurons: one number for all, or one for each.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(untagged, expecting = "expected a number, or a list of numbers, one for each neuron")]
 pub enum Constant {
     /// The same for all neurons.
