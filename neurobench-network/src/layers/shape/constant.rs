@@ -14,7 +14,7 @@ use crate::real::Real;
 use neurobench_core::Settings;
 use neurobench_core::model::{Layer, LayerKind};
 
-/// Outputs that never change; the layer has no inputs.
+/// Outputs that never change. The layer has no inputs: `inputs = []`.
 #[derive(Clone, Debug, Settings)]
 struct ConstantConfig {
     /// Outputs of one sample at one step: a number, a list of numbers, or a list of such lists.
