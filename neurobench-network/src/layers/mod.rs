@@ -34,11 +34,11 @@ pub(crate) use registration::Buildable;
 pub use registration::{LayerConstructor, LayerRegistration, Layers, build_from, layers};
 pub use window::Extent;
 
-use crate::error::NetworkError;
+use crate::error::{NetworkError, TensorError};
 use crate::file::Time;
 use crate::kernel::{DispatchedKernel, Kernel};
 use crate::real::Real;
-use crate::weights::LayerWeights;
+use crate::weights::{ClaimedTensor, LayerWeights};
 use neurobench_core::component::Registration;
 use neurobench_core::model::Layer;
 use neurobench_core::names::hinted;
@@ -178,6 +178,35 @@ impl<'p, 'w> Parts<'p, 'w> {
     #[must_use]
     pub fn elements(&self) -> usize {
         self.shape.iter().product()
+    }
+
+    /// Claims the tensor of this name, which the weights file must have with this shape. It is stored in the precision of the
+    /// network or in a narrower type, such as quantised weights, and all its numbers are finite.
+    ///
+    /// # Errors
+    ///
+    /// A tensor that is missing, or has another shape or type, or contains a number that is not finite.
+    pub fn required_tensor<R: Real>(&mut self, name: &str, shape: &[usize]) -> Result<ClaimedTensor<R>, NetworkError> {
+        self.weights.required(name, shape)
+    }
+
+    /// Claims the tensor of this name if the weights file has one; otherwise like [`required_tensor`](Self::required_tensor).
+    ///
+    /// # Errors
+    ///
+    /// A tensor that has another shape or type, or contains a number that is not finite.
+    pub fn optional_tensor<R: Real>(
+        &mut self,
+        name: &str,
+        shape: &[usize],
+    ) -> Result<Option<ClaimedTensor<R>>, NetworkError> {
+        self.weights.optional(name, shape)
+    }
+
+    /// Creates an error about a tensor of this layer.
+    #[must_use]
+    pub fn tensor_problem(&self, name: &str, problem: TensorError) -> NetworkError {
+        self.weights.error(name, problem)
     }
 }
 

@@ -215,16 +215,31 @@ fn errors_describe_invalid_network_files() {
         ),
         (file(&[]), "n.toml: the network has no layers"),
         (file(&[LINEAR, relu]), "n.toml: duplicate layer `0`: every layer needs a unique path"),
-        (replaced("\"leaky\"", "\"laeky\""), "n.toml: layer `1`: unknown layer kind `laeky`; did you mean `leaky`?"),
         (
-            replaced("\"leaky\"", "\"soma\""),
-            "n.toml: layer `1`: unknown layer kind `soma`; `neurobench list layers` shows all",
+            replaced("\"linear\"", "\"lienar\""),
+            "n.toml: layer `0`: unknown layer kind `lienar`; did you mean `linear`?",
         ),
-        (replaced("in_features", "in_feature"), "n.toml: layer `0` (linear): unknown field `in_feature`, expected"),
-        (replaced("in_features = 2\n", ""), "n.toml: layer `0` (linear): missing field `in_features`"),
-        (replaced("in_features = 2", "in_features = \"2\""), "n.toml: layer `0` (linear): invalid type: string \"2\""),
-        (replaced("in_features = 2", "in_features = -2"), "n.toml: layer `0` (linear): invalid value: integer `-2`"),
-        (replaced("in_features = 2", "in_features = 0"), "`in_features` and `out_features` must be at least 1"),
+        (
+            replaced("\"leaky\"", "\"quantum\""),
+            "n.toml: layer `1`: unknown layer kind `quantum`; `neurobench list layers` shows all",
+        ),
+        (
+            replaced("in_features", "in_feature"),
+            "n.toml: layer `0` (linear): no setting `in_feature`; it has in_features, out_features; did you mean `in_features`?",
+        ),
+        (
+            replaced("in_features = 2\n", ""),
+            "n.toml: layer `0` (linear): setting `in_features` is missing; it has no default",
+        ),
+        (
+            replaced("in_features = 2", "in_features = \"2\""),
+            "n.toml: layer `0` (linear): setting `in_features`: invalid type: string \"2\"",
+        ),
+        (
+            replaced("in_features = 2", "in_features = -2"),
+            "n.toml: layer `0` (linear): setting `in_features`: invalid value: integer `-2`",
+        ),
+        (replaced("in_features = 2", "in_features = 0"), "setting `in_features` must be in `1..`, not 0"),
         (
             replaced("subtract", "substract"),
             "n.toml: layer `1` (leaky): setting `reset`: unknown variant `substract`, expected one of",
