@@ -106,7 +106,7 @@ fn mistakes_in_a_benchmark_file_are_told_with_their_place() {
             "no setting `per_cal`; it has per_call; did you mean `per_call`?",
         ),
         ("\"footprint\", \"footprint\"", "two metrics have the name `footprint`"),
-        ("\"synaptic_operations(per_call=3)\"", "setting `per_call`: invalid type: integer `3`, expected a boolean"),
+        ("\"synaptic_operations(per_call=3)\"", "setting `per_call`: expected true or false, found 3"),
     ];
     for (metrics, message) in cases {
         let output = neurobench(benchmark(metrics).path(), &["run", "benchmark.toml"]);
@@ -277,7 +277,7 @@ fn a_benchmark_file_can_have_devices_of_its_own() {
     std::fs::write(&file, format!("{benchmark}{device}nj = 3\n")).unwrap();
     let output = neurobench(folder.path(), &["run", "benchmark.toml"]);
     let error = text(&output.stderr);
-    assert!(error.contains("[devices.chip]: unknown field `nj`"), "{error}");
+    assert!(error.contains("[devices.chip]: unknown key `nj`"), "{error}");
 }
 
 #[test]

@@ -260,7 +260,7 @@ fn slips_of_names_and_words_have_a_hint() {
         ("metrics", "postprocessors = [\"agregate\"]\nmetrics", "did you mean `aggregate`?"),
         ("network = \"n.toml\"", "nir = \"x.nir\"\ndynamics = \"nrose\"", "did you mean `norse`?"),
         ("[data]", "[intervals]\nmethod = \"atuo\"\n[data]", "did you mean `auto`?"),
-        ("[data]", "[devices.d]\nmca = 1\n[data]", "[devices.d]: unknown field `mca`"),
+        ("[data]", "[devices.d]\nmca = 1\n[data]", "[devices.d]: unknown key `mca`"),
         ("[data]", "[devices.d]\nmca = 1\n[data]", "did you mean `mac`?"),
     ] {
         folder.edit(from, to);

@@ -117,8 +117,8 @@ fn devices_that_are_not_known_or_not_whole_are_refused() {
     assert!(refused("energy(device=loihy)").contains("did you mean `loihi`?"));
     let record = r#"energy(device={"name": "chip", "mac": 1e-12, "ac": AC, "precision": "fp32", "source": "s"})"#;
     assert!(refused(&record.replace("AC", "-1")).contains("`ac` of device `chip` is -1"));
-    assert!(refused(&record.replace("\"ac\": AC, ", "")).contains("missing field `ac`"));
-    assert!(refused(&record.replace("AC", "1, \"nj\": 3")).contains("unknown field `nj`"));
+    assert!(refused(&record.replace("\"ac\": AC, ", "")).contains("missing key `ac`"));
+    assert!(refused(&record.replace("AC", "1, \"nj\": 3")).contains("unknown key `nj`"));
     let borrowed = record.replace("chip", "loihi").replace("AC", "1");
     assert!(refused(&borrowed).contains("`loihi` is a published device with other figures"));
 }
