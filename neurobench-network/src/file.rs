@@ -113,6 +113,7 @@ pub(crate) fn load(path: &Path) -> Result<Network, NetworkError> {
     let tensors = weights.as_deref().map(Weights::parse).transpose();
     tensors
         .and_then(|tensors| Network::assemble(description, tensors.unwrap_or_default(), fingerprint))
+        .map(|network| network.with_files(files(path, weights_path.as_deref())))
         .map_err(|error| error.within(path, weights_path.as_deref()))
 }
 
@@ -126,9 +127,15 @@ pub fn load_described(path: &Path) -> Result<(Network, Description, Weights<'sta
     let tensors = weights.as_deref().map(Weights::parse).transpose().map(Option::unwrap_or_default);
     let network = tensors.and_then(|tensors| {
         let network = Network::assemble(description.clone(), tensors.clone(), fingerprint)?;
+        let network = network.with_files(files(path, weights_path.as_deref()));
         Ok((network, description, tensors.into_owned()))
     });
     network.map_err(|error| error.within(path, weights_path.as_deref()))
+}
+
+/// The network file and its weights file.
+fn files(path: &Path, weights: Option<&Path>) -> Vec<PathBuf> {
+    std::iter::once(path).chain(weights).map(Path::to_owned).collect()
 }
 
 fn open(path: &Path) -> Result<Opened, NetworkError> {

@@ -1,6 +1,7 @@
 //! Where sequences begin.
 
 use std::ops::Range;
+use std::path::PathBuf;
 
 use crate::data::fingerprint::Fingerprint;
 use crate::data::{DataError, Dataset};
@@ -35,6 +36,10 @@ impl<D: Dataset> Dataset for InSequences<D> {
 
     fn names(&self) -> (String, String) {
         self.data.names()
+    }
+
+    fn files(&self) -> Vec<PathBuf> {
+        self.data.files()
     }
 
     /// That of the data, unless they are more than one sequence: then of these lengths, too.

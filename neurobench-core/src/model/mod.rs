@@ -1,5 +1,6 @@
 //! Models, what they say of their layers, and how they tell of a pass.
 
+mod format;
 mod function;
 mod layer;
 mod needs;
@@ -8,12 +9,15 @@ mod record;
 mod tally;
 mod tensor;
 
+pub use format::{ModelFileError, ModelFormat, ModelFormats, model_formats};
 pub use function::FnModel;
 pub use layer::{FanOut, Layer, LayerKind, StoredTensor, TensorRole};
 pub use needs::Needs;
 pub use probe::{Element, Probe};
 pub use record::{ActivationCount, Call, CallOperations, ConnectionCount, MembraneCount, NeuronCount, Record, Trace};
 pub use tensor::{Dtype, Tensor};
+
+use std::path::PathBuf;
 
 /// A model: shared by all workers, never changed by a run.
 ///
@@ -37,6 +41,11 @@ pub trait Model: Send + Sync {
     /// A digest of all that decides what it computes, such as the SHA-256 of its files; none if it has no such thing.
     fn fingerprint(&self) -> Option<String> {
         None
+    }
+
+    /// Files from which it was read. A run refuses to overwrite them.
+    fn files(&self) -> Vec<PathBuf> {
+        Vec::new()
     }
 }
 
@@ -105,6 +114,7 @@ macro_rules! model_behind {
             fn session(&self) -> Box<dyn Session + '_> { (**self).session() }
             fn carries_state(&self) -> bool { (**self).carries_state() }
             fn fingerprint(&self) -> Option<String> { (**self).fingerprint() }
+            fn files(&self) -> Vec<PathBuf> { (**self).files() }
         }
     )* };
 }

@@ -1,5 +1,6 @@
 //! What a run found.
 
+pub mod export;
 pub(crate) mod intervals;
 mod results;
 mod uncertainty;

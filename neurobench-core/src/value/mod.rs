@@ -169,6 +169,37 @@ impl Value {
         found
     }
 
+    /// The entries of maps within maps, each with the keys that lead to it; the value itself, if it is no map.
+    #[must_use]
+    pub fn leaves(&self) -> Vec<(Vec<&str>, &Self)> {
+        fn collect<'v>(value: &'v Value, path: &mut Vec<&'v str>, leaves: &mut Vec<(Vec<&'v str>, &'v Value)>) {
+            let Value::Map(entries) = value else { return leaves.push((path.clone(), value)) };
+            for (key, entry) in entries {
+                path.push(key);
+                collect(entry, path, leaves);
+                path.pop();
+            }
+        }
+        let mut leaves = Vec::new();
+        collect(self, &mut Vec::new(), &mut leaves);
+        leaves
+    }
+
+    /// Text for tables: floats with six places after the point, long lists by their length.
+    #[must_use]
+    pub fn to_short_text(&self) -> String {
+        match self {
+            Self::Undefined(_) => "–".to_owned(),
+            Self::List(items) if items.len() > 8 => format!("[{} values]", items.len()),
+            Self::Float(float) if *float != 0.0 && !(1e-3..1e12).contains(&float.abs()) => format!("{float:.6e}"),
+            Self::Float(float) => {
+                let text = format!("{float:.6}");
+                text.trim_end_matches('0').trim_end_matches('.').to_owned()
+            }
+            other => other.to_string(),
+        }
+    }
+
     /// The entry of this name, if this is a map that has it.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&Self> {
