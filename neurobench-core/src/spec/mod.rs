@@ -101,7 +101,7 @@ impl BenchmarkSpec {
             Ok(text) => Self::parse(text, file),
             Err(error) => Err(SpecError::Syntax { file: file.to_owned(), problem: error.to_string() }),
         };
-        spec.map_err(|error| match (error, FileKind::of(file)) {
+        spec.map_err(|error| match (error, FileKind::detect(file)) {
             (SpecError::Syntax { .. } | SpecError::Content { .. }, Some(found))
                 if !matches!(found, FileKind::Benchmark | FileKind::Text) =>
             {

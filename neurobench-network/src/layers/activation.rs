@@ -14,7 +14,7 @@ use serde::de::DeserializeOwned;
 use crate::NetworkBuilder;
 use crate::error::NetworkError;
 use crate::kernel::{Hook, Kernel, Workspace};
-use crate::layers::{Built, Kind, Parts, STRETCH};
+use crate::layers::{BuiltLayer, Kind, Parts, STRETCH};
 use crate::real::Real;
 use neurobench_core::model::{Layer, Needs};
 
@@ -24,20 +24,21 @@ pub(super) const GELU: Kind = Kind::new("gelu", build::<_, Gelu>, build::<_, Gel
 pub(super) const SIGMOID: Kind = Kind::new("sigmoid", build::<_, Sigmoid>, build::<_, Sigmoid>);
 pub(super) const TANH: Kind = Kind::new("tanh", build::<_, Tanh>, build::<_, Tanh>);
 
-/// An activation function; it is made of the keys of its kind.
+/// An activation function, deserialized from the keys of its kind.
 trait Function: DeserializeOwned + Send + Sync + 'static {
-    /// Whether it is so short that vectors make it faster.
+    /// True if it is so short that vectors make it faster.
     const VECTORIZED: bool = false;
 
-    fn of<R: Real>(&self, x: R) -> R;
+    /// Applies the function.
+    fn apply<R: Real>(&self, x: R) -> R;
 
-    /// What is wrong with the values of the keys, if anything is.
+    /// Describes invalid values of the keys.
     fn problem(&self) -> Option<&'static str> {
         None
     }
 }
 
-/// `max(x, 0)`; NaN stays NaN.
+/// `max(x, 0)`; the result for NaN is NaN.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Relu {}
@@ -46,12 +47,12 @@ impl Function for Relu {
     const VECTORIZED: bool = true;
 
     #[inline(always)]
-    fn of<R: Real>(&self, x: R) -> R {
+    fn apply<R: Real>(&self, x: R) -> R {
         if x <= R::zero() { R::zero() } else { x }
     }
 }
 
-/// `x` if it is greater than 0, else `negative_slope·x`.
+/// `x` if it is greater than 0, otherwise `negative_slope·x`.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct LeakyRelu {
@@ -67,17 +68,17 @@ impl Function for LeakyRelu {
     const VECTORIZED: bool = true;
 
     #[inline(always)]
-    fn of<R: Real>(&self, x: R) -> R {
+    fn apply<R: Real>(&self, x: R) -> R {
         if x > R::zero() { x } else { x * R::nearest(self.negative_slope) }
     }
 
     fn problem(&self) -> Option<&'static str> {
-        // What single precision cannot hold, no network takes.
+        // The value must be representable in every precision.
         (!(self.negative_slope as f32).is_finite()).then_some("`negative_slope` must be a finite number")
     }
 }
 
-/// `x·P(X ≤ x)`, of a standard normal `X`: Dan Hendrycks, Kevin Gimpel, "Gaussian Error Linear Units (GELUs)",
+/// `x·P(X ≤ x)` for a standard normal `X`: Dan Hendrycks, Kevin Gimpel, "Gaussian Error Linear Units (GELUs)",
 /// [arXiv:1606.08415](https://arxiv.org/abs/1606.08415).
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -97,7 +98,7 @@ enum Approximate {
 }
 
 impl Function for Gelu {
-    fn of<R: Real>(&self, x: R) -> R {
+    fn apply<R: Real>(&self, x: R) -> R {
         use std::f64::consts::{FRAC_1_SQRT_2, FRAC_2_SQRT_PI, SQRT_2};
         let half = R::nearest(0.5);
         match self.approximate {
@@ -116,7 +117,7 @@ impl Function for Gelu {
 struct Sigmoid {}
 
 impl Function for Sigmoid {
-    fn of<R: Real>(&self, x: R) -> R {
+    fn apply<R: Real>(&self, x: R) -> R {
         R::one() / (R::one() + (-x).exp())
     }
 }
@@ -127,12 +128,12 @@ impl Function for Sigmoid {
 struct Tanh {}
 
 impl Function for Tanh {
-    fn of<R: Real>(&self, x: R) -> R {
+    fn apply<R: Real>(&self, x: R) -> R {
         x.tanh()
     }
 }
 
-fn build<R: Real, F: Function>(mut parts: Parts<'_, '_>) -> Result<Built<R>, NetworkError> {
+fn build<R: Real, F: Function>(mut parts: Parts<'_, '_>) -> Result<BuiltLayer<R>, NetworkError> {
     let function: F = parts.settings()?;
     if let Some(problem) = function.problem() {
         return Err(parts.problem(problem));
@@ -140,10 +141,10 @@ fn build<R: Real, F: Function>(mut parts: Parts<'_, '_>) -> Result<Built<R>, Net
     let neurons = parts.elements();
     let layer = Layer::activation(parts.path, parts.kind, neurons);
     let (kernel, shape) = (Elementwise { function, neurons }, parts.shape.to_vec());
-    Ok(if F::VECTORIZED { Built::vectorized(layer, kernel, shape) } else { Built::new(layer, kernel, shape) })
+    Ok(if F::VECTORIZED { BuiltLayer::vectorized(layer, kernel, shape) } else { BuiltLayer::new(layer, kernel, shape) })
 }
 
-/// The kernel: the function of each input.
+/// Kernel that applies the function to each input.
 struct Elementwise<F> {
     function: F,
     neurons: usize,
@@ -172,7 +173,7 @@ impl<F: Function> Elementwise<F> {
         for (inputs, outputs) in inputs.chunks(STRETCH).zip(outputs.chunks_mut(STRETCH)) {
             let mut nonzero = 0_u32;
             for (input, output) in inputs.iter().zip(outputs) {
-                *output = self.function.of(*input);
+                *output = self.function.apply(*input);
                 if COUNT {
                     nonzero += u32::from(!output.is_zero());
                 }
@@ -190,20 +191,20 @@ impl NetworkBuilder {
         self.layer(path, RELU.name, toml::Table::new())
     }
 
-    /// Adds `x` where it is greater than 0, else `negative_slope·x`, element by element.
+    /// Adds `x` if it is greater than 0, otherwise `negative_slope·x`, element by element.
     #[must_use]
     pub fn leaky_relu(self, path: &str, negative_slope: f64) -> Self {
         let settings = [("negative_slope".to_owned(), toml::Value::Float(negative_slope))];
         self.layer(path, LEAKY_RELU.name, toml::Table::from_iter(settings))
     }
 
-    /// Adds `x·P(X ≤ x)`, of a standard normal `X`, element by element.
+    /// Adds `x·P(X ≤ x)` for a standard normal `X`, element by element.
     #[must_use]
     pub fn gelu(self, path: &str) -> Self {
         self.layer(path, GELU.name, toml::Table::new())
     }
 
-    /// Adds what [`gelu`](Self::gelu) adds in its approximation, `0.5·x·(1 + tanh(√(2/π)·(x + 0.044715·x³)))`.
+    /// Adds the approximation of [`gelu`](Self::gelu), `0.5·x·(1 + tanh(√(2/π)·(x + 0.044715·x³)))`.
     #[must_use]
     pub fn gelu_tanh(self, path: &str) -> Self {
         let settings = [("approximate".to_owned(), toml::Value::String("tanh".to_owned()))];
@@ -228,17 +229,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn relu_keeps_nan_and_gives_no_negative_zero() {
-        assert_eq!(Relu {}.of(-3.0), 0.0);
-        assert_eq!(Relu {}.of(2.5), 2.5);
-        assert!(Relu {}.of(-0.0_f32).is_sign_positive());
-        assert!(Relu {}.of(f32::NAN).is_nan());
+    fn relu_returns_nan_for_nan_and_no_negative_zero() {
+        assert_eq!(Relu {}.apply(-3.0), 0.0);
+        assert_eq!(Relu {}.apply(2.5), 2.5);
+        assert!(Relu {}.apply(-0.0_f32).is_sign_positive());
+        assert!(Relu {}.apply(f32::NAN).is_nan());
     }
 
     #[test]
-    fn leaky_relu_scales_what_is_negative() {
+    fn leaky_relu_scales_negative_numbers() {
         let function = LeakyRelu { negative_slope: 0.25 };
-        assert_eq!([-2.0, 0.0, 3.0].map(|x: f32| function.of(x)), [-0.5, 0.0, 3.0]);
+        assert_eq!([-2.0, 0.0, 3.0].map(|x: f32| function.apply(x)), [-0.5, 0.0, 3.0]);
         assert!(function.problem().is_none());
         assert!(LeakyRelu { negative_slope: f64::NAN }.problem().is_some());
         assert!(LeakyRelu { negative_slope: 1e300 }.problem().is_some());
@@ -246,19 +247,19 @@ mod tests {
 
     #[test]
     fn gelu_is_the_input_times_the_normal_distribution() {
-        // Φ(1) and Φ(-1) from tables; the approximation as PyTorch gives it.
+        // Φ(1) and Φ(-1) from tables; the approximation from PyTorch.
         let exact = Gelu { approximate: Approximate::None };
-        assert!((exact.of(1.0_f64) - 0.841_344_746_068_542_9).abs() < 1e-15);
-        assert!((exact.of(-1.0_f64) + 0.158_655_253_931_457_05).abs() < 1e-15);
+        assert!((exact.apply(1.0_f64) - 0.841_344_746_068_542_9).abs() < 1e-15);
+        assert!((exact.apply(-1.0_f64) + 0.158_655_253_931_457_05).abs() < 1e-15);
         let approximate = Gelu { approximate: Approximate::Tanh };
-        assert!((approximate.of(1.0_f64) - 0.841_191_990_608_276_8).abs() < 1e-15);
-        assert_eq!(exact.of(0.0_f32), 0.0);
+        assert!((approximate.apply(1.0_f64) - 0.841_191_990_608_276_8).abs() < 1e-15);
+        assert_eq!(exact.apply(0.0_f32), 0.0);
     }
 
     #[test]
     fn sigmoid_reaches_its_limits() {
-        assert_eq!(Sigmoid {}.of(0.0), 0.5);
-        assert_eq!(Sigmoid {}.of(200.0_f32), 1.0);
-        assert_eq!(Sigmoid {}.of(-200.0_f32), 0.0);
+        assert_eq!(Sigmoid {}.apply(0.0), 0.5);
+        assert_eq!(Sigmoid {}.apply(200.0_f32), 1.0);
+        assert_eq!(Sigmoid {}.apply(-200.0_f32), 0.0);
     }
 }

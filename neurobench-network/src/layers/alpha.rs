@@ -1,4 +1,4 @@
-//! Neurons whose membrane follows the difference of two synaptic currents, in discrete time, as snnTorch's `Alpha`.
+//! Neurons whose membrane follows the difference of two synaptic currents, in discrete time, like snnTorch's `Alpha`.
 //!
 //! Jason K. Eshraghian et al., "Training Spiking Neural Networks Using Lessons From Deep Learning", Proceedings of the IEEE
 //! 111 (2023), doi [10.1109/JPROC.2023.3308088](https://doi.org/10.1109/JPROC.2023.3308088).
@@ -16,34 +16,34 @@
 //! s = 1 if m - θ > 0 else 0                 (the output)
 //! ```
 //!
-//! every operation rounded, no fused multiply-add.
+//! Every operation is rounded; there is no fused multiply-add.
 
 use crate::NetworkBuilder;
 use crate::error::NetworkError;
-use crate::layers::neurons::{Constant, Constants, Counted, NeuronOutput, Reset, Rule, fires, firing};
+use crate::layers::neurons::{Constant, Constants, NeuronOutput, Reset, Rule, StepCounts, fires, firing};
 use crate::layers::synaptic::{SynapticConfig, claim_decaying};
-use crate::layers::{Built, Kind, Parts};
+use crate::layers::{BuiltLayer, Kind, Parts};
 use crate::real::Real;
 
 pub(super) const KIND: Kind = Kind::new("alpha", build, build);
 
-/// The constants of neurons with an excitatory and an inhibitory current.
+/// Constants of neurons with an excitatory and an inhibitory current.
 #[derive(Clone, Debug, PartialEq)]
 pub struct AlphaConfig {
-    /// `α`: what is left of an excitatory current after one step. Clamped to 0..=1.
+    /// `α`: fraction of an excitatory current that remains after one step. Clamped to 0..=1.
     pub alpha: Constant,
-    /// `β`: what is left of an inhibitory current after one step. Clamped to 0..=1; it must be below `α`.
+    /// `β`: fraction of an inhibitory current that remains after one step. Clamped to 0..=1; must be below `α`.
     pub beta: Constant,
     /// `θ`: a neuron spikes when its membrane exceeds it.
     pub threshold: Constant,
-    /// What becomes of a neuron in the step after its spike.
+    /// Reset of a neuron in the step after its spike.
     pub reset: Reset,
-    /// What is handed on to the next layer.
+    /// Outputs for the next layer.
     pub output: NeuronOutput,
 }
 
 impl AlphaConfig {
-    /// Neurons of these decays of the two currents, with threshold 1 and reset to zero.
+    /// Creates neurons with these decays of the two currents, threshold 1 and reset to zero.
     pub fn new(alpha: impl Into<Constant>, beta: impl Into<Constant>) -> Self {
         let threshold = Constant::Same(1.0);
         Self { alpha: alpha.into(), beta: beta.into(), threshold, reset: Reset::Zero, output: NeuronOutput::Spikes }
@@ -52,28 +52,28 @@ impl AlphaConfig {
 
 firing!(AlphaConfig);
 
-fn build<R: Real>(mut parts: Parts<'_, '_>) -> Result<Built<R>, NetworkError> {
+fn build<R: Real>(mut parts: Parts<'_, '_>) -> Result<BuiltLayer<R>, NetworkError> {
     let (common, constants, buffers) = claim_decaying::<R>(&mut parts)?;
     let make = |[alpha, beta, threshold]: [R; 3]| {
         let scale = alpha.ln() / (beta.ln() - alpha.ln()) + R::one();
-        OfNeuron { alpha, beta, scale, threshold }
+        NeuronConstants { alpha, beta, scale, threshold }
     };
     let constants = Constants::new(parts.elements(), &constants, make);
-    if !constants.all(|of| of.alpha > of.beta && of.scale.is_finite()) {
+    if !constants.all(|neuron| neuron.alpha > neuron.beta && neuron.scale.is_finite()) {
         return Err(parts.problem("`alpha` must be greater than `beta`, for every neuron"));
     }
     let reset = common.reset;
     let built = common.build(parts, buffers, Alpha { reset, constants })?;
-    Ok(built.with_operations_per_update(reset.of(18, 24, 16)))
+    Ok(built.with_operations_per_update(reset.select(18, 24, 16)))
 }
 
 struct Alpha<R> {
     reset: Reset,
-    constants: Constants<OfNeuron<R>>,
+    constants: Constants<NeuronConstants<R>>,
 }
 
 #[derive(Clone, Copy)]
-struct OfNeuron<R> {
+struct NeuronConstants<R> {
     alpha: R,
     beta: R,
     /// `τ`
@@ -91,12 +91,12 @@ impl<R: Real> Rule<R> for Alpha<R> {
         synapses: &mut [R],
         membranes: &mut [R],
         spikes: &mut [R],
-    ) -> Counted {
+    ) -> StepCounts {
         let (excitatory, inhibitory) = synapses.split_at_mut(membranes.len());
-        let mut counted = Counted::default();
+        let mut counted = StepCounts::default();
         let lanes = currents.iter().zip(excitatory.iter_mut().zip(inhibitory)).zip(membranes.iter_mut().zip(spikes));
         for (neuron, ((current, (excitatory, inhibitory)), (membrane, spike))) in lanes.enumerate() {
-            let OfNeuron { alpha, beta, scale, threshold } = *self.constants.of(neuron);
+            let NeuronConstants { alpha, beta, scale, threshold } = *self.constants.get(neuron);
             let reset = fires(*membrane, threshold);
             let excited = alpha * *excitatory + *current;
             let inhibited = beta * *inhibitory - *current;
@@ -128,9 +128,9 @@ impl<R: Real> Rule<R> for Alpha<R> {
 }
 
 impl NetworkBuilder {
-    /// Adds neurons with an excitatory and an inhibitory current, one for each input; inputs are currents, outputs spikes, or
-    /// membranes where [`AlphaConfig::output`] says so. They store what snnTorch's `Alpha` stores: `alpha`, `beta`,
-    /// `threshold`, `graded_spikes_factor` and `reset_mechanism_val`.
+    /// Adds neurons with an excitatory and an inhibitory current, one for each input. The inputs are currents; the outputs are
+    /// spikes or membranes, depending on [`AlphaConfig::output`]. They store the same tensors as snnTorch's `Alpha`: `alpha`,
+    /// `beta`, `threshold`, `graded_spikes_factor` and `reset_mechanism_val`.
     #[must_use]
     pub fn alpha(self, path: &str, config: AlphaConfig) -> Self {
         let AlphaConfig { alpha, beta, threshold, reset, output } = config;

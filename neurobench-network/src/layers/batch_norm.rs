@@ -1,16 +1,16 @@
-//! Batch normalisation at inference: `batch_norm1d`, `batch_norm2d`, `batch_norm3d`.
+//! Batch normalisation for inference: `batch_norm1d`, `batch_norm2d`, `batch_norm3d`.
 //!
 //! Sergey Ioffe, Christian Szegedy, "Batch Normalization: Accelerating Deep Network Training by Reducing Internal Covariate
-//! Shift", ICML 2015, [arXiv:1502.03167](https://arxiv.org/abs/1502.03167); stored as by PyTorch's
-//! [`BatchNorm1d`](https://docs.pytorch.org/docs/stable/generated/torch.nn.BatchNorm1d.html), `BatchNorm2d` and `BatchNorm3d`. Of
-//! inputs of shape \[features, depth, height, width\], \[features, height, width\], \[features, length\] or \[features\], each
-//! feature by itself:
+//! Shift", ICML 2015, [arXiv:1502.03167](https://arxiv.org/abs/1502.03167). The tensors are stored as by PyTorch's
+//! [`BatchNorm1d`](https://docs.pytorch.org/docs/stable/generated/torch.nn.BatchNorm1d.html), `BatchNorm2d` and `BatchNorm3d`.
+//! Inputs have the shape \[features, depth, height, width\], \[features, height, width\], \[features, length\] or \[features\],
+//! and each feature is normalised separately:
 //!
 //! ```text
 //! y = (x - running_mean) / √(running_var + eps) · weight + bias
 //! ```
 //!
-//! computed as PyTorch does on a processor, with a scale and a shift for each feature:
+//! It is computed as by PyTorch on a CPU, with a scale and a shift for each feature:
 //!
 //! ```text
 //! scale = 1 / √(running_var + eps) · weight
@@ -18,8 +18,8 @@
 //! y = x · scale + shift
 //! ```
 //!
-//! The shift is rounded once, as there; the products are rounded before they are added, which some builds of PyTorch do not do.
-//! Without `weight` and `bias` they are 1 and 0.
+//! The shift is rounded once, as in PyTorch. The products are rounded before they are added, which some builds of PyTorch do not
+//! do. The defaults of `weight` and `bias` are 1 and 0.
 
 use ndarray::Array1;
 use serde::Deserialize;
@@ -30,7 +30,7 @@ use crate::file::integer;
 use crate::kernel::{Hook, Kernel, Workspace};
 use crate::layers::settable::settable;
 use crate::layers::window;
-use crate::layers::{Built, Kind, Parts};
+use crate::layers::{BuiltLayer, Kind, Parts};
 use crate::real::Real;
 use neurobench_core::model::{Layer, LayerKind, TensorRole};
 
@@ -38,29 +38,29 @@ pub(super) const BATCH_NORM1D: Kind = Kind::new("batch_norm1d", |parts| build(pa
 pub(super) const BATCH_NORM2D: Kind = Kind::new("batch_norm2d", |parts| build(parts, 2), |parts| build(parts, 2));
 pub(super) const BATCH_NORM3D: Kind = Kind::new("batch_norm3d", |parts| build(parts, 3), |parts| build(parts, 3));
 
-/// What a batch normalisation stores: a number for each feature.
+/// Stored tensors and settings of a batch normalisation; the tensors have one number for each feature.
 #[derive(Clone, Debug, PartialEq)]
 pub struct BatchNormConfig {
-    /// The means of the features in training.
+    /// Means of the features in training.
     pub running_mean: Array1<f64>,
-    /// Their variances.
+    /// Variances of the features in training.
     pub running_var: Array1<f64>,
-    /// What they are scaled by, and what is added then; 1 and 0 if there is none.
+    /// Weight and bias; 1 and 0 if they are `None`.
     pub affine: Option<(Array1<f64>, Array1<f64>)>,
     /// Added to the variances.
     pub eps: f64,
-    /// In how many batches of training they were measured: stored, but not used.
+    /// Number of batches in training: stored, but not used.
     pub num_batches_tracked: i64,
 }
 
 impl BatchNormConfig {
-    /// Of these means and variances, with `eps` 1e-5 and nothing else.
+    /// Creates a configuration from means and variances, with `eps` 1e-5 and without weight and bias.
     #[must_use]
     pub fn new(running_mean: Array1<f64>, running_var: Array1<f64>) -> Self {
         Self { running_mean, running_var, affine: None, eps: eps(), num_batches_tracked: 0 }
     }
 
-    /// The same with a weight and a bias.
+    /// Sets a weight and a bias.
     #[must_use]
     pub fn with_affine(mut self, weight: Array1<f64>, bias: Array1<f64>) -> Self {
         self.affine = Some((weight, bias));
@@ -69,7 +69,7 @@ impl BatchNormConfig {
 }
 
 settable!(BatchNormConfig {
-    /// The same with another `eps`.
+    /// Sets `eps`.
     with_eps(eps: f64);
 });
 
@@ -85,22 +85,22 @@ fn eps() -> f64 {
     1e-5
 }
 
-fn build<R: Real>(mut parts: Parts<'_, '_>, axes: usize) -> Result<Built<R>, NetworkError> {
+fn build<R: Real>(mut parts: Parts<'_, '_>, axes: usize) -> Result<BuiltLayer<R>, NetworkError> {
     let Config { num_features, eps } = parts.settings()?;
     if num_features == 0 {
         return Err(parts.problem("`num_features` must be at least 1"));
     }
     let eps: R = Real::nearest(eps);
     if !(eps.is_finite() && eps >= R::zero()) {
-        return Err(parts.problem("`eps` must be a finite number, not negative"));
+        return Err(parts.problem("`eps` must be a finite number that is not negative"));
     }
     let positions = match (parts.shape.split_first(), axes) {
         (Some((features, [])), 1) if *features == num_features => 1,
         (Some((features, own)), _) if *features == num_features && own.len() == axes => own.iter().product(),
         _ if axes == 1 => {
             let found = parts.shape;
-            let takes = format!("[{num_features}] or [{num_features}, length]");
-            return Err(parts.problem(format!("takes inputs of shape {takes} and is given {found:?}")));
+            let expected = format!("[{num_features}] or [{num_features}, length]");
+            return Err(parts.problem(format!("expected inputs of shape {expected}, found {found:?}")));
         }
         _ => return Err(window::wrong_shape(&parts, &num_features.to_string(), axes)),
     };
@@ -124,14 +124,14 @@ fn build<R: Real>(mut parts: Parts<'_, '_>, axes: usize) -> Result<Built<R>, Net
     for ((mean, variance), (weight, bias)) in mean.values.iter().zip(&variance.values).zip(affine) {
         let deviation = (*variance + eps).sqrt();
         if !(deviation.is_finite() && deviation > R::zero()) {
-            let expected = "a variance and `eps` must have a finite sum above 0".to_owned();
+            let expected = "the sum of a variance and `eps` must be finite and above 0".to_owned();
             let problem = TensorError::Value { found: variance.as_f64(), expected };
             return Err(parts.weights.error("running_var", problem));
         }
         let scale = R::one() / deviation * weight;
         let feature = Feature { scale, shift: (-*mean).multiply_add(scale, bias) };
         if !(feature.scale.is_finite() && feature.shift.is_finite()) {
-            let expected = format!("with the mean and the weight it is beyond {}", R::NAME);
+            let expected = format!("the scale or the shift is out of range for {}", R::NAME);
             let problem = TensorError::Value { found: variance.as_f64(), expected };
             return Err(parts.weights.error("running_var", problem));
         }
@@ -141,7 +141,7 @@ fn build<R: Real>(mut parts: Parts<'_, '_>, axes: usize) -> Result<Built<R>, Net
     if let Some(tracked) = tracked {
         layer = layer.with_buffer(tracked);
     }
-    Ok(Built::vectorized(layer, BatchNorm { features, positions }, parts.shape.to_vec()))
+    Ok(BuiltLayer::vectorized(layer, BatchNorm { features, positions }, parts.shape.to_vec()))
 }
 
 struct Feature<R> {
@@ -151,15 +151,15 @@ struct Feature<R> {
 
 impl<R: Real> Feature<R> {
     #[inline(always)]
-    fn of(&self, input: R) -> R {
+    fn apply(&self, input: R) -> R {
         input * self.scale + self.shift
     }
 }
 
-/// The kernel: feature by feature.
+/// Kernel that normalises feature by feature.
 struct BatchNorm<R> {
     features: Vec<Feature<R>>,
-    /// How many inputs a feature has.
+    /// Number of inputs of a feature.
     positions: usize,
 }
 
@@ -171,11 +171,11 @@ impl<R: Real> Kernel<R> for BatchNorm<R> {
     #[inline(always)]
     fn run(&self, inputs: &[R], _: &mut [R], outputs: &mut [R], _: &mut Workspace<R>, _: &mut Hook<'_>) {
         if self.positions == 1 {
-            // Lanes lie over features.
+            // Lanes are features.
             let rows = inputs.chunks_exact(self.features.len()).zip(outputs.chunks_exact_mut(self.features.len()));
             for (inputs, outputs) in rows {
                 for ((feature, input), output) in self.features.iter().zip(inputs).zip(outputs) {
-                    *output = feature.of(*input);
+                    *output = feature.apply(*input);
                 }
             }
             return;
@@ -184,26 +184,26 @@ impl<R: Real> Kernel<R> for BatchNorm<R> {
         let outputs = outputs.chunks_exact_mut(self.positions);
         for ((feature, inputs), outputs) in self.features.iter().cycle().zip(inputs).zip(outputs) {
             for (input, output) in inputs.iter().zip(outputs) {
-                *output = feature.of(*input);
+                *output = feature.apply(*input);
             }
         }
     }
 }
 
 impl NetworkBuilder {
-    /// Adds `(x - running_mean) / √(running_var + eps) · weight + bias`, of `[features, length]` or `[features]`.
+    /// Adds `(x - running_mean) / √(running_var + eps) · weight + bias` for inputs `[features, length]` or `[features]`.
     #[must_use]
     pub fn batch_norm1d(self, path: &str, config: BatchNormConfig) -> Self {
         self.batch_norm(path, BATCH_NORM1D.name, config)
     }
 
-    /// Adds `(x - running_mean) / √(running_var + eps) · weight + bias`, of `[features, height, width]`.
+    /// Adds `(x - running_mean) / √(running_var + eps) · weight + bias` for inputs `[features, height, width]`.
     #[must_use]
     pub fn batch_norm2d(self, path: &str, config: BatchNormConfig) -> Self {
         self.batch_norm(path, BATCH_NORM2D.name, config)
     }
 
-    /// Adds `(x - running_mean) / √(running_var + eps) · weight + bias`, of `[features, depth, height, width]`.
+    /// Adds `(x - running_mean) / √(running_var + eps) · weight + bias` for inputs `[features, depth, height, width]`.
     #[must_use]
     pub fn batch_norm3d(self, path: &str, config: BatchNormConfig) -> Self {
         self.batch_norm(path, BATCH_NORM3D.name, config)

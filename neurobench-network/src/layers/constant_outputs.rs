@@ -8,7 +8,7 @@ use crate::error::NetworkError;
 use crate::file::integer;
 use crate::kernel::{Hook, Kernel, Workspace};
 use crate::layers::window;
-use crate::layers::{Built, Joins, Kind, Parts};
+use crate::layers::{BuiltLayer, Joins, Kind, Parts};
 use crate::real::Real;
 use neurobench_core::model::{Layer, LayerKind};
 
@@ -21,9 +21,9 @@ struct Config {
     shape: Option<Vec<usize>>,
 }
 
-/// A number, or a list of them, or of lists of one shape.
+/// A number, a list of numbers, or a list of lists of the same shape.
 #[derive(Deserialize)]
-#[serde(untagged, expecting = "expected a number, or a list of numbers or of such lists")]
+#[serde(untagged, expecting = "expected a number, a list of numbers, or a list of such lists")]
 enum Value {
     Integer(i64),
     Number(f64),
@@ -31,7 +31,7 @@ enum Value {
 }
 
 impl Value {
-    /// Appends its numbers in memory order and gives its shape; nothing if its lists are of several shapes.
+    /// Appends its numbers in memory order and returns its shape; `None` if its lists have different shapes.
     fn read(&self, numbers: &mut Vec<f64>) -> Option<Vec<usize>> {
         match self {
             Self::Integer(number) => numbers.push(*number as f64),
@@ -54,33 +54,33 @@ impl Value {
     }
 }
 
-fn build<R: Real>(mut parts: Parts<'_, '_>) -> Result<Built<R>, NetworkError> {
+fn build<R: Real>(mut parts: Parts<'_, '_>) -> Result<BuiltLayer<R>, NetworkError> {
     let Config { value, shape } = parts.settings()?;
     let mut numbers = Vec::new();
-    let Some(own) = value.read(&mut numbers) else {
-        return Err(parts.problem("the lists in `value` are of several shapes"));
+    let Some(value_shape) = value.read(&mut numbers) else {
+        return Err(parts.problem("the lists in `value` have different shapes"));
     };
     let shape = match shape {
-        Some(shape) if own.is_empty() => {
+        Some(shape) if value_shape.is_empty() => {
             numbers = vec![numbers[0]; window::elements(&parts, "outputs", &shape)?];
             shape
         }
-        Some(shape) if shape != own => {
-            return Err(parts.problem(format!("`value` has shape {own:?}, and `shape` is {shape:?}")));
+        Some(shape) if shape != value_shape => {
+            return Err(parts.problem(format!("`value` has shape {value_shape:?}, but `shape` is {shape:?}")));
         }
-        _ => own,
+        _ => value_shape,
     };
     if numbers.is_empty() {
-        return Err(parts.problem("`value` must hold at least one number"));
+        return Err(parts.problem("`value` must contain at least one number"));
     }
     if let Some(number) = numbers.iter().find(|number| !<R as Real>::nearest(**number).is_finite()) {
-        return Err(parts.problem(format!("`value` holds {number}; every number must be finite")));
+        return Err(parts.problem(format!("`value` contains {number}; every number must be finite")));
     }
     let layer = Layer::new(parts.path, LayerKind::Other, parts.kind);
-    Ok(Built::new(layer, ConstantOutputs(numbers.into_iter().map(R::nearest).collect::<Vec<R>>()), shape))
+    Ok(BuiltLayer::new(layer, ConstantOutputs(numbers.into_iter().map(R::nearest).collect::<Vec<R>>()), shape))
 }
 
-/// The kernel: the same numbers for every row.
+/// Kernel that writes the same numbers for every row.
 struct ConstantOutputs<R>(Vec<R>);
 
 impl<R: Real> Kernel<R> for ConstantOutputs<R> {
@@ -96,7 +96,8 @@ impl<R: Real> Kernel<R> for ConstantOutputs<R> {
 }
 
 impl NetworkBuilder {
-    /// Adds outputs that never change, of one sample at one step; they take no inputs, and are not stored with the weights.
+    /// Adds outputs that never change, for one sample at one step. The layer has no inputs, and the outputs are stored in the
+    /// network file instead of the weights file.
     #[must_use]
     pub fn constant_outputs(self, path: &str, value: &ArrayD<f64>) -> Self {
         let settings = [("value", nested(value)), ("shape", shape(value.shape()))];
@@ -109,7 +110,7 @@ fn shape(shape: &[usize]) -> toml::Value {
     toml::Value::Array(shape.iter().copied().map(integer).collect())
 }
 
-/// As lists of lists.
+/// Converts an array to lists of lists.
 fn nested(value: &ArrayD<f64>) -> toml::Value {
     match value.ndim() {
         0 => toml::Value::Float(value[IxDyn(&[])]),

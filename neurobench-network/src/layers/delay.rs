@@ -1,18 +1,18 @@
-//! NIR's delay: `y[t] = x[t - steps]`, zero before the first step; each element has its own delay, or all the same.
+//! NIR's delay: `y[t] = x[t - steps]`, zero before the first step. All elements have the same delay, or each has its own.
 
 use serde::Deserialize;
 
 use crate::error::NetworkError;
 use crate::kernel::{Hook, Kernel, Workspace};
 use crate::layers::window::Extent;
-use crate::layers::{Built, Kind, Parts};
+use crate::layers::{BuiltLayer, Kind, Parts};
 use crate::real::Real;
 use crate::{MOST_ELEMENTS, NetworkBuilder};
 use neurobench_core::model::{Layer, LayerKind};
 
 pub(super) const KIND: Kind = Kind::new("delay", build, build);
 
-/// The longest delay: single precision counts so far without a gap.
+/// Longest delay: single precision represents all whole numbers up to here.
 const MOST_STEPS: usize = 1 << 24;
 
 #[derive(Deserialize)]
@@ -21,28 +21,30 @@ struct Config {
     steps: Extent,
 }
 
-fn build<R: Real>(mut parts: Parts<'_, '_>) -> Result<Built<R>, NetworkError> {
+fn build<R: Real>(mut parts: Parts<'_, '_>) -> Result<BuiltLayer<R>, NetworkError> {
     let Config { steps } = parts.settings()?;
     let elements = parts.elements();
     let longest = match &steps {
         Extent::Same(steps) => *steps,
         Extent::Each(steps) if steps.len() == elements => steps.iter().copied().max().unwrap_or(0),
         Extent::Each(steps) => {
-            return Err(parts.problem(format!("`steps` has {} numbers; the layer has {elements} inputs", steps.len())));
+            return Err(
+                parts.problem(format!("`steps` has {} numbers, but the layer has {elements} inputs", steps.len()))
+            );
         }
     };
-    if longest > MOST_STEPS || longest.checked_mul(elements).is_none_or(|kept| kept > MOST_ELEMENTS) {
-        return Err(parts.problem(format!("{elements} inputs for {longest} `steps` are too many to keep")));
+    if longest > MOST_STEPS || longest.checked_mul(elements).is_none_or(|stored| stored > MOST_ELEMENTS) {
+        return Err(parts.problem(format!("{longest} `steps` of {elements} inputs need too much memory")));
     }
     let steps = match steps {
         Extent::Same(steps) => vec![steps; elements],
         Extent::Each(steps) => steps,
     };
     let layer = Layer::new(parts.path, LayerKind::Other, parts.kind);
-    Ok(Built::new(layer, Delay { steps, longest }, parts.shape.to_vec()))
+    Ok(BuiltLayer::new(layer, Delay { steps, longest }, parts.shape.to_vec()))
 }
 
-/// The kernel. The state is the inputs of the last so many steps, in a ring, and where the oldest of them are.
+/// The kernel. The state is the position of the oldest inputs, followed by a ring buffer of the inputs of the last steps.
 struct Delay {
     steps: Vec<usize>,
     longest: usize,
@@ -73,12 +75,12 @@ impl<R: Real> Kernel<R> for Delay {
             ring[oldest * elements..][..elements].copy_from_slice(inputs);
             oldest = (oldest + 1) % self.longest;
         }
-        *place = R::of_count(oldest);
+        *place = R::from_count(oldest);
     }
 }
 
 impl NetworkBuilder {
-    /// Adds a delay of so many time steps: the same for all inputs, or one for each.
+    /// Adds a delay in time steps: the same for all inputs, or one for each.
     #[must_use]
     pub fn delay(self, path: &str, steps: impl Into<Extent>) -> Self {
         let settings = toml::Table::from_iter([("steps".to_owned(), steps.into().to_toml())]);

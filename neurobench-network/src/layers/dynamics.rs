@@ -1,9 +1,9 @@
-//! How neurons that are defined in continuous time are stepped.
+//! Discretization of neurons that are defined in continuous time.
 //!
 //! NIR (Jens E. Pedersen et al., "Neuromorphic intermediate representation: A unified instruction set for interoperable
 //! brain-inspired computing", Nature Communications 15, 2024, doi
-//! [10.1038/s41467-024-52259-9](https://doi.org/10.1038/s41467-024-52259-9)) says how a membrane `v` and a synaptic current `i`
-//! change in time, and every simulator has its own way to make steps of it.
+//! [10.1038/s41467-024-52259-9](https://doi.org/10.1038/s41467-024-52259-9)) defines the changes of a membrane `v` and a synaptic
+//! current `i` in continuous time, and every simulator discretizes them in its own way.
 
 use std::fmt;
 use std::str::FromStr;
@@ -14,7 +14,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 use neurobench_core::names::{did_you_mean, listed};
 
-/// How neurons that are defined in continuous time are stepped: as a simulator does it, or by a rule that is spelled out.
+/// Discretization of neurons that are defined in continuous time: that of a simulator, or an explicit rule.
 ///
 /// ```
 /// use neurobench::network::{Dynamics, Simulator};
@@ -27,43 +27,45 @@ use neurobench_core::names::{did_you_mean, listed};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(untagged)]
 pub enum Dynamics {
-    /// As this simulator.
+    /// The discretization of this simulator.
     Simulator(Simulator),
-    /// By this rule.
+    /// This rule.
     Rule(StepRule),
 }
 
-/// A simulator whose steps are known.
+/// A simulator whose discretization is known.
 ///
-/// Membranes are in NIR's units whatever the simulator scales them by: snnTorch's, for one, are these divided by `r·dt/tau`.
-/// All of them but [`Norse`](Self::Norse) reset to zero or by subtraction, and refuse neurons whose `v_reset` is not zero.
+/// Membranes are always in NIR's units, even if the simulator scales them: for example, those of snnTorch are divided by
+/// `r·dt/tau`. All simulators except [`Norse`](Self::Norse) reset to zero or by subtraction, and do not accept neurons whose
+/// `v_reset` is not zero.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
 pub enum Simulator {
     /// Forward Euler; spikes above the threshold; resets to `v_reset`.
     Norse,
-    /// Forward Euler; spikes above the threshold; resets to zero in the same step, as its importer of NIR has it.
-    /// A graph whose metadata have the `reset_mechanism` of snnTorch's own neurons becomes these instead, which reset a step later.
+    /// Forward Euler; spikes above the threshold; resets to zero in the same step, like snnTorch's importer of NIR.
+    /// A graph whose metadata contain the `reset_mechanism` of snnTorch's neurons becomes these neurons instead, which reset one
+    /// step later.
     SnnTorch,
     /// Forward Euler; spikes above the threshold; resets to zero.
     SpiNNaker2,
-    /// Forward Euler; spikes above the threshold; resets to zero; outputs come one step later. In floating point.
+    /// Forward Euler; spikes above the threshold; resets to zero; outputs are delayed by one step. In floating point.
     Lava,
     /// Exact for inputs that are constant during a step; spikes above the threshold; resets to zero.
     Nengo,
-    /// Inputs are impulses; spikes at the threshold or above, several in a step; subtracts the threshold for each. Neurons
-    /// without leak do not fall below the negative of the threshold.
+    /// Inputs are impulses; spikes at or above the threshold, possibly several in a step; subtracts the threshold for each.
+    /// Membranes of neurons without leak do not fall below the negative threshold.
     Sinabs,
-    /// Inputs are impulses; spikes at the threshold or above; subtracts the threshold.
+    /// Inputs are impulses; spikes at or above the threshold; subtracts the threshold.
     Rockpool,
-    /// Forward Euler; spikes above the threshold; subtracts the threshold in the next step, which is when the spike comes.
+    /// Forward Euler; spikes above the threshold; subtracts the threshold in the next step, in which the spike is also output.
     Spyx,
 }
 
-/// How a step goes, spelled out.
+/// An explicit rule for a step.
 ///
-/// With input `x`, `a = dt/tau` and `b = dt/tau_syn`, a step is, in this order,
+/// With input `x`, `a = dt/tau` and `b = dt/tau_syn`, a step consists of, in this order,
 ///
 /// ```text
 ///                       keep       gain            rest                  synapse
@@ -72,47 +74,47 @@ pub enum Simulator {
 /// impulse               e^-a       a·r             (1 - e^-a)·v_leak     i' = e^-b·i + b·w_in·x
 /// without leak, all     1          dt·r            0
 ///
-/// n = the spikes that the old v calls for                       (with reset_at = "next_step" only)
-/// where n > 0:  to_reset: v ← v_reset     to_zero: v ← 0        (likewise)
-/// v ← (keep·v + gain·x) + rest            x is i' or, with current = "old", i in neurons that have one
-/// subtract: v ← v - n·v_threshold                               (with reset_at = "next_step" only)
-/// v ← max(v, -v_threshold)                                      (with floor = true only)
-/// s = the spikes that v calls for
-/// where s > 0:  to_reset: v ← v_reset     to_zero: v ← 0     subtract: v ← v - s·v_threshold
-///                                                               (with reset_at = "same_step" only)
+/// n = number of spikes of the old v                             (only with reset_at = "next_step")
+/// if n > 0:     to_reset: v ← v_reset     to_zero: v ← 0        (only with reset_at = "next_step")
+/// v ← (keep·v + gain·x) + rest            in neurons with a current, x is i' or, with current = "old", i
+/// subtract: v ← v - n·v_threshold                               (only with reset_at = "next_step")
+/// v ← max(v, -v_threshold)                                      (only with floor = true)
+/// s = number of spikes of v
+/// if s > 0:     to_reset: v ← v_reset     to_zero: v ← 0     subtract: v ← v - s·v_threshold
+///                                                               (only with reset_at = "same_step")
 /// ```
 ///
-/// The outputs are `s`, or `v` of what does not spike; with `output = "next_step"` those of the step before. `keep`, `gain` and
-/// `rest` are computed in double precision and rounded once; all else is in the network's kind of numbers, every operation
-/// rounded. `v`, `i` and what came before the first step are zero.
+/// The outputs are `s`, or `v` for neurons that do not spike; with `output = "next_step"` they are those of the previous step.
+/// `keep`, `gain` and `rest` are computed in double precision and rounded once. Everything else is computed in the network's
+/// precision, and every operation is rounded. `v`, `i` and the outputs before the first step are zero.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct StepRule {
-    /// How time is integrated over.
+    /// Integration method.
     pub integration: Integration,
-    /// What a spike does to the membrane.
+    /// Effect of a spike on the membrane.
     pub reset: StepReset,
-    /// When it does it.
+    /// Step in which the reset happens.
     #[serde(default)]
-    pub reset_at: When,
-    /// Where the threshold is.
+    pub reset_at: StepTiming,
+    /// Comparison of the membrane with the threshold.
     #[serde(default)]
     pub spikes: Spikes,
-    /// Whether there are as many spikes in a step as thresholds that the membrane has passed.
+    /// If true, the number of spikes in a step is the number of thresholds that the membrane has passed; otherwise at most 1.
     #[serde(default)]
     pub several: bool,
-    /// Whether membranes do not fall below the negative of the threshold.
+    /// If true, membranes do not fall below the negative threshold.
     #[serde(default)]
     pub floor: bool,
-    /// Which synaptic current drives the membrane.
+    /// Synaptic current that drives the membrane.
     #[serde(default)]
     pub current: Current,
-    /// When the outputs come.
+    /// Step in which the outputs appear.
     #[serde(default)]
-    pub output: When,
+    pub output: StepTiming,
 }
 
-/// How time is integrated over.
+/// Integration method.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
@@ -121,62 +123,62 @@ pub enum Integration {
     Euler,
     /// Exact, for inputs that are constant during a step.
     Exponential,
-    /// Exact decay; inputs are impulses at the end of the step, that bring what they would bring in all without decay.
+    /// Exact decay; inputs are impulses at the end of the step, with the total effect that they would have without decay.
     Impulse,
 }
 
-/// What a spike does to the membrane.
+/// Effect of a spike on the membrane.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum StepReset {
-    /// It starts again from `v_reset`.
+    /// The membrane is set to `v_reset`.
     ToReset,
-    /// It starts again from zero; `v_reset` must be zero.
+    /// The membrane is set to zero; `v_reset` must be zero.
     ToZero,
     /// The threshold is subtracted; `v_reset` must be zero.
     Subtract,
-    /// Nothing.
+    /// No reset.
     None,
 }
 
-/// When something happens.
+/// Step in which an effect happens.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum When {
-    /// In the step that causes it.
+pub enum StepTiming {
+    /// The step that causes it.
     #[default]
     SameStep,
-    /// In the step after it.
+    /// The next step.
     NextStep,
 }
 
-/// Where the threshold is.
+/// Comparison of the membrane with the threshold.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Spikes {
-    /// A membrane spikes above it.
+    /// A membrane spikes above the threshold.
     #[default]
     Above,
-    /// A membrane spikes at it or above.
+    /// A membrane spikes at or above the threshold.
     AtOrAbove,
 }
 
-/// Which synaptic current drives the membrane.
+/// Synaptic current that drives the membrane.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Current {
-    /// The one after the step.
+    /// The current after the step.
     #[default]
     New,
-    /// The one before it.
+    /// The current before the step.
     Old,
 }
 
-/// A name that is no simulator's.
+/// An error about a name that is not a simulator.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("no dynamics `{found}`; there are {known}{hint}")]
+#[error("unknown dynamics `{found}`; there are {known}{hint}")]
 pub struct UnknownDynamics {
     found: String,
     known: String,
@@ -184,7 +186,7 @@ pub struct UnknownDynamics {
 }
 
 impl Simulator {
-    /// All of them.
+    /// All simulators.
     pub const ALL: &[Self] = &[
         Self::Norse,
         Self::SnnTorch,
@@ -196,7 +198,7 @@ impl Simulator {
         Self::Spyx,
     ];
 
-    /// Its name in files.
+    /// Name in files.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -211,18 +213,18 @@ impl Simulator {
         }
     }
 
-    /// How it steps neurons that leak, or that do not.
+    /// Rule for neurons with or without leak.
     #[must_use]
     pub fn rule(self, leaks: bool) -> StepRule {
         let euler = StepRule {
             integration: Integration::Euler,
             reset: StepReset::ToZero,
-            reset_at: When::SameStep,
+            reset_at: StepTiming::SameStep,
             spikes: Spikes::Above,
             several: false,
             floor: false,
             current: Current::New,
-            output: When::SameStep,
+            output: StepTiming::SameStep,
         };
         let impulse = StepRule {
             integration: Integration::Impulse,
@@ -233,12 +235,12 @@ impl Simulator {
         match self {
             Self::Norse => StepRule { reset: StepReset::ToReset, ..euler },
             Self::SnnTorch | Self::SpiNNaker2 => euler,
-            Self::Lava => StepRule { output: When::NextStep, ..euler },
+            Self::Lava => StepRule { output: StepTiming::NextStep, ..euler },
             Self::Nengo => StepRule { integration: Integration::Exponential, ..euler },
             Self::Sinabs => StepRule { several: true, floor: !leaks, ..impulse },
             Self::Rockpool => impulse,
             Self::Spyx => {
-                let next = When::NextStep;
+                let next = StepTiming::NextStep;
                 StepRule { reset: StepReset::Subtract, reset_at: next, output: next, ..euler }
             }
         }
@@ -246,7 +248,7 @@ impl Simulator {
 }
 
 impl Dynamics {
-    /// The rule for neurons that leak, or that do not.
+    /// Rule for neurons with or without leak.
     #[must_use]
     pub fn rule(self, leaks: bool) -> StepRule {
         match self {
@@ -274,14 +276,14 @@ impl<'de> Deserialize<'de> for Dynamics {
     }
 }
 
-/// Reads either, and says of both what is wrong with them.
+/// Visitor that accepts a name or a table, and reports precise errors for both.
 struct NameOrRule;
 
 impl<'de> Visitor<'de> for NameOrRule {
     type Value = Dynamics;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the name of a simulator, as \"norse\", or a table that spells the rule out")
+        f.write_str("the name of a simulator, such as \"norse\", or a table with a rule")
     }
 
     fn visit_str<E: de::Error>(self, name: &str) -> Result<Dynamics, E> {
@@ -312,7 +314,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_name_in_a_file_is_the_name_that_is_parsed() {
+    fn names_in_files_are_the_names_that_are_parsed() {
         for simulator in Simulator::ALL.iter().copied() {
             let written = toml::Value::try_from(Dynamics::Simulator(simulator)).unwrap();
             assert_eq!(written, toml::Value::String(simulator.name().to_owned()));

@@ -1,8 +1,8 @@
-//! Vectors by number: `embedding`.
+//! Lookup of vectors by number: `embedding`.
 //!
-//! As PyTorch's [`Embedding`](https://docs.pytorch.org/docs/stable/generated/torch.nn.Embedding.html): every input is the
-//! number of a row of the weight, which takes its place, along an axis more. A pass with an input that is not such a number
-//! fails.
+//! It follows PyTorch's [`Embedding`](https://docs.pytorch.org/docs/stable/generated/torch.nn.Embedding.html): every input is the
+//! number of a row of the weight and is replaced by that row, along an additional axis. A pass fails if an input is not the
+//! number of a row.
 
 use ndarray::Array2;
 use serde::Deserialize;
@@ -12,7 +12,7 @@ use crate::error::NetworkError;
 use crate::file::integer;
 use crate::kernel::{Hook, Kernel, Workspace};
 use crate::layers::window;
-use crate::layers::{Built, Kind, Parts};
+use crate::layers::{BuiltLayer, Kind, Parts};
 use crate::real::Real;
 use neurobench_core::model::{Layer, LayerKind, TensorRole};
 
@@ -25,7 +25,7 @@ struct Config {
     embedding_dim: usize,
 }
 
-fn build<R: Real>(mut parts: Parts<'_, '_>) -> Result<Built<R>, NetworkError> {
+fn build<R: Real>(mut parts: Parts<'_, '_>) -> Result<BuiltLayer<R>, NetworkError> {
     let Config { num_embeddings, embedding_dim } = parts.settings()?;
     if num_embeddings == 0 || embedding_dim == 0 {
         return Err(parts.problem("`num_embeddings` and `embedding_dim` must be at least 1"));
@@ -33,20 +33,22 @@ fn build<R: Real>(mut parts: Parts<'_, '_>) -> Result<Built<R>, NetworkError> {
     let most = R::COUNTS_TO;
     if num_embeddings > most {
         let kind = R::NAME;
-        return Err(parts.problem(format!("`num_embeddings` is {num_embeddings}; {kind} counts to {most}")));
+        return Err(parts.problem(format!(
+            "`num_embeddings` is {num_embeddings}, but {kind} represents whole numbers only up to {most}"
+        )));
     }
     let weight = parts.weights.required::<R>("weight", &[num_embeddings, embedding_dim])?;
     let shape: Vec<usize> = parts.shape.iter().copied().chain([embedding_dim]).collect();
     let outputs = window::elements(&parts, "outputs", &shape)?;
     let layer = Layer::new(parts.path, LayerKind::Other, parts.kind)
         .with_parameter(weight.stored.with_role(TensorRole::Weight));
-    Ok(Built::new(layer, Embedding { rows: weight.values, length: embedding_dim, outputs }, shape))
+    Ok(BuiltLayer::new(layer, Embedding { rows: weight.values, length: embedding_dim, outputs }, shape))
 }
 
-/// The kernel: copies a row for every input.
+/// Kernel that copies a row for every input.
 struct Embedding<R> {
     rows: Vec<R>,
-    /// How long a row is.
+    /// Length of a row.
     length: usize,
     outputs: usize,
 }
@@ -56,11 +58,11 @@ impl<R: Real> Kernel<R> for Embedding<R> {
         self.outputs
     }
 
-    fn refuses(&self, inputs: &[R]) -> Option<String> {
+    fn input_problem(&self, inputs: &[R]) -> Option<String> {
         let rows = self.rows.len() / self.length;
         let names_a_row = |input: &R| row(*input, rows).is_some();
         let wrong = inputs.iter().find(|input| !names_a_row(input))?;
-        Some(format!("its input {wrong} is no whole number from 0 to {}", rows - 1))
+        Some(format!("input {wrong} is not a whole number from 0 to {}", rows - 1))
     }
 
     fn run(&self, inputs: &[R], _: &mut [R], outputs: &mut [R], _: &mut Workspace<R>, _: &mut Hook<'_>) {
@@ -73,15 +75,16 @@ impl<R: Real> Kernel<R> for Embedding<R> {
     }
 }
 
-/// The row of so many that a number names.
+/// Converts an input to the number of a row, if there is such a row.
 fn row<R: Real>(number: R, rows: usize) -> Option<usize> {
     let number = number.as_f64();
-    // A row that is there has a number far below 2⁵³.
+    // The number of an existing row is far below 2⁵³.
     (number.fract() == 0.0 && number >= 0.0 && number < rows as f64).then_some(number as usize)
 }
 
 impl NetworkBuilder {
-    /// Adds a row of the weight `[rows, length]` in place of every input, which is its number: `[..]` to `[.., length]`.
+    /// Adds a lookup: every input is the number of a row of the weight `[rows, length]` and is replaced by that row. The shape
+    /// changes from `[..]` to `[.., length]`.
     #[must_use]
     pub fn embedding<N: Into<f64>>(self, path: &str, weight: Array2<N>) -> Self {
         let (rows, length) = weight.dim();

@@ -1,16 +1,16 @@
 //! Normalisation over the last axes: `layer_norm`.
 //!
 //! Jimmy Lei Ba, Jamie Ryan Kiros, Geoffrey E. Hinton, "Layer Normalization", 2016,
-//! [arXiv:1607.06450](https://arxiv.org/abs/1607.06450); stored as by PyTorch's
-//! [`LayerNorm`](https://docs.pytorch.org/docs/stable/generated/torch.nn.LayerNorm.html). Of each set of `n` inputs that differ
-//! in the last axes only:
+//! [arXiv:1607.06450](https://arxiv.org/abs/1607.06450). The tensors are stored as by PyTorch's
+//! [`LayerNorm`](https://docs.pytorch.org/docs/stable/generated/torch.nn.LayerNorm.html). Each set of `n` inputs that differ only
+//! in the last axes is normalised:
 //!
 //! ```text
 //! mean = Σ x / n        variance = Σ (x - mean)² / n
 //! y = (x - mean) / √(variance + eps) · weight + bias
 //! ```
 //!
-//! in this order, summed in ascending order. Without `weight` and `bias` they are 1 and 0.
+//! in this order of operations, with sums in ascending order. The defaults of `weight` and `bias` are 1 and 0.
 
 use ndarray::ArrayD;
 use serde::Deserialize;
@@ -20,27 +20,27 @@ use crate::error::NetworkError;
 use crate::file::integers;
 use crate::kernel::{Hook, Kernel, Workspace};
 use crate::layers::settable::settable;
-use crate::layers::{Built, Kind, Parts};
+use crate::layers::{BuiltLayer, Kind, Parts};
 use crate::real::Real;
 use neurobench_core::model::{Layer, LayerKind, TensorRole};
 
 pub(super) const KIND: Kind = Kind::new("layer_norm", build, build);
 
-/// What a layer normalisation is over, and what it stores.
+/// Axes, stored tensors and settings of a layer normalisation.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LayerNormConfig {
-    /// The last axes of the inputs.
+    /// Lengths of the last axes of the inputs, over which the layer normalises.
     pub normalized_shape: Vec<usize>,
-    /// What they are scaled by, of that shape; 1 if there is none.
+    /// Weight of that shape; 1 if it is `None`.
     pub weight: Option<ArrayD<f64>>,
-    /// What is added then, of that shape; 0 if there is none.
+    /// Bias of that shape; 0 if it is `None`.
     pub bias: Option<ArrayD<f64>>,
     /// Added to the variance.
     pub eps: f64,
 }
 
 impl LayerNormConfig {
-    /// Over these axes, with `eps` 1e-5 and nothing else.
+    /// Creates a configuration for these axes, with `eps` 1e-5 and without weight and bias.
     #[must_use]
     pub fn new(normalized_shape: impl Into<Vec<usize>>) -> Self {
         Self { normalized_shape: normalized_shape.into(), weight: None, bias: None, eps: eps() }
@@ -48,11 +48,11 @@ impl LayerNormConfig {
 }
 
 settable!(LayerNormConfig {
-    /// The same with a weight.
+    /// Sets a weight.
     with_weight(weight: ArrayD<f64>);
-    /// The same with a bias.
+    /// Sets a bias.
     with_bias(bias: ArrayD<f64>);
-    /// The same with another `eps`.
+    /// Sets `eps`.
     with_eps(eps: f64);
 });
 
@@ -68,11 +68,13 @@ fn eps() -> f64 {
     1e-5
 }
 
-fn build<R: Real>(mut parts: Parts<'_, '_>) -> Result<Built<R>, NetworkError> {
+fn build<R: Real>(mut parts: Parts<'_, '_>) -> Result<BuiltLayer<R>, NetworkError> {
     let Config { normalized_shape, eps } = parts.settings()?;
     if normalized_shape.is_empty() || !parts.shape.ends_with(&normalized_shape) {
         let found = parts.shape;
-        return Err(parts.problem(format!("normalises the last axes {normalized_shape:?} and is given {found:?}")));
+        return Err(
+            parts.problem(format!("expected inputs whose last axes are {normalized_shape:?}, found shape {found:?}"))
+        );
     }
     let eps: R = Real::nearest(eps);
     if !(eps.is_finite() && eps > R::zero()) {
@@ -89,10 +91,10 @@ fn build<R: Real>(mut parts: Parts<'_, '_>) -> Result<Built<R>, NetworkError> {
         bias = stored.values;
         layer = layer.with_parameter(stored.stored.with_role(TensorRole::Bias));
     }
-    Ok(Built::new(layer, LayerNorm { weight, bias, eps, outputs: parts.elements() }, parts.shape.to_vec()))
+    Ok(BuiltLayer::new(layer, LayerNorm { weight, bias, eps, outputs: parts.elements() }, parts.shape.to_vec()))
 }
 
-/// The kernel: one set of inputs after the other.
+/// Kernel that normalises one set of inputs after the other.
 struct LayerNorm<R> {
     weight: Vec<R>,
     bias: Vec<R>,
@@ -107,7 +109,7 @@ impl<R: Real> Kernel<R> for LayerNorm<R> {
 
     fn run(&self, inputs: &[R], _: &mut [R], outputs: &mut [R], _: &mut Workspace<R>, _: &mut Hook<'_>) {
         let length = self.weight.len();
-        let count = R::of_count(length);
+        let count = R::from_count(length);
         for (inputs, outputs) in inputs.chunks_exact(length).zip(outputs.chunks_exact_mut(length)) {
             let mean = inputs.iter().copied().sum::<R>() / count;
             let variance = inputs.iter().map(|input| (*input - mean) * (*input - mean)).sum::<R>() / count;

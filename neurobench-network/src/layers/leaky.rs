@@ -1,4 +1,4 @@
-//! Leaky integrate-and-fire neurons in discrete time, as snnTorch's `Leaky`.
+//! Leaky integrate-and-fire neurons in discrete time, like snnTorch's `Leaky`.
 //!
 //! Jason K. Eshraghian et al., "Training Spiking Neural Networks Using Lessons From Deep Learning", Proceedings of the IEEE
 //! 111 (2023), doi [10.1109/JPROC.2023.3308088](https://doi.org/10.1109/JPROC.2023.3308088).
@@ -13,36 +13,36 @@
 //! s = 1 if m - θ > 0 else 0                 (the output)
 //! ```
 //!
-//! in the network's precision, every operation rounded, no fused multiply-add.
-//! With `output = "membrane"` the layer hands on `m` as it is after the step; its recorded activation is `s` all the same.
+//! in the network's precision. Every operation is rounded; there is no fused multiply-add.
+//! With `output = "membrane"` the outputs are `m` after the step, but the recorded activation is still `s`.
 
 use serde::Deserialize;
 
 use crate::NetworkBuilder;
 use crate::error::NetworkError;
 use crate::layers::neurons::{
-    self, Common, Constant, Constants, Counted, Membrane, NeuronOutput, Reset, Rule, constant, fires, firing,
+    self, Common, Constant, Constants, Membrane, NeuronOutput, Reset, Rule, StepCounts, constant, fires, firing,
 };
-use crate::layers::{Built, Kind, Parts};
+use crate::layers::{BuiltLayer, Kind, Parts};
 use crate::real::Real;
 
 pub(super) const KIND: Kind = Kind::new("leaky", build, build);
 
-/// The constants of leaky integrate-and-fire neurons.
+/// Constants of leaky integrate-and-fire neurons.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LeakyConfig {
-    /// `β`: what is left of a membrane after one step. Clamped to 0..=1.
+    /// `β`: fraction of a membrane that remains after one step. Clamped to 0..=1.
     pub beta: Constant,
     /// `θ`: a neuron spikes when its membrane exceeds it.
     pub threshold: Constant,
-    /// What becomes of a membrane in the step after its spike.
+    /// Reset of a membrane in the step after its spike.
     pub reset: Reset,
-    /// What is handed on to the next layer.
+    /// Outputs for the next layer.
     pub output: NeuronOutput,
 }
 
 impl LeakyConfig {
-    /// Neurons of this decay, with threshold 1 and reset by subtraction.
+    /// Creates neurons with this decay, threshold 1 and reset by subtraction.
     pub fn new(beta: impl Into<Constant>) -> Self {
         Self { beta: beta.into(), threshold: Constant::Same(1.0), reset: Reset::Subtract, output: NeuronOutput::Spikes }
     }
@@ -60,56 +60,62 @@ struct Config {
     threshold: Option<Constant>,
 }
 
-fn build<R: Real>(mut parts: Parts<'_, '_>) -> Result<Built<R>, NetworkError> {
+fn build<R: Real>(mut parts: Parts<'_, '_>) -> Result<BuiltLayer<R>, NetworkError> {
     let Config { reset, output, beta, threshold } = parts.settings()?;
     let mut buffers = Vec::new();
     let beta = constant::<R>(&mut parts, "beta", beta, &mut buffers)?.map(|beta| beta.clamp(0.0, 1.0));
     let threshold = constant::<R>(&mut parts, "threshold", threshold, &mut buffers)?;
     let constants =
-        Constants::new(parts.elements(), &[beta, threshold], |[beta, threshold]| OfNeuron { beta, threshold });
+        Constants::new(parts.elements(), &[beta, threshold], |[beta, threshold]| NeuronConstants { beta, threshold });
     let built = Common { reset, output }.build(parts, buffers, Leaky { reset, constants })?;
-    Ok(built.with_operations_per_update(reset.of(4, 4, 2)))
+    Ok(built.with_operations_per_update(reset.select(4, 4, 2)))
 }
 
 struct Leaky<R> {
     reset: Reset,
-    constants: Constants<OfNeuron<R>>,
+    constants: Constants<NeuronConstants<R>>,
 }
 
 #[derive(Clone, Copy)]
-struct OfNeuron<R> {
+struct NeuronConstants<R> {
     beta: R,
     threshold: R,
 }
 
 impl<R: Real> Rule<R> for Leaky<R> {
     #[inline(always)]
-    fn step<const COUNT: bool>(&self, currents: &[R], _: &mut [R], membranes: &mut [R], spikes: &mut [R]) -> Counted {
+    fn step<const COUNT: bool>(
+        &self,
+        currents: &[R],
+        _: &mut [R],
+        membranes: &mut [R],
+        spikes: &mut [R],
+    ) -> StepCounts {
         neurons::step::<COUNT, _, _>(self.reset, &self.constants, currents, membranes, spikes)
     }
 }
 
-impl<R: Real> Membrane<R> for OfNeuron<R> {
+impl<R: Real> Membrane<R> for NeuronConstants<R> {
     #[inline(always)]
     fn threshold(self) -> R {
         self.threshold
     }
 
     #[inline(always)]
-    fn unreset(self, membrane: R, current: R) -> R {
+    fn without_reset(self, membrane: R, current: R) -> R {
         self.beta * membrane + current
     }
 
     #[inline(always)]
-    fn zeroed(self, membrane: R, current: R) -> R {
+    fn zero_reset(self, membrane: R, current: R) -> R {
         self.beta * ((R::one() - fires(membrane, self.threshold)) * membrane) + current
     }
 }
 
 impl NetworkBuilder {
-    /// Adds leaky integrate-and-fire neurons, one for each input; inputs are currents, outputs spikes, or membranes where
-    /// [`LeakyConfig::output`] says so. They store what snnTorch's `Leaky` stores: `beta`, `threshold`,
-    /// `graded_spikes_factor` and `reset_mechanism_val`, 20 bytes if the first two are the same for all neurons.
+    /// Adds leaky integrate-and-fire neurons, one for each input. The inputs are currents; the outputs are spikes or membranes,
+    /// depending on [`LeakyConfig::output`]. They store the same tensors as snnTorch's `Leaky`: `beta`, `threshold`,
+    /// `graded_spikes_factor` and `reset_mechanism_val`, which take 20 bytes if the first two are the same for all neurons.
     #[must_use]
     pub fn leaky(self, path: &str, config: LeakyConfig) -> Self {
         let LeakyConfig { beta, threshold, reset, output } = config;
@@ -123,33 +129,33 @@ impl NetworkBuilder {
 mod tests {
     use super::*;
 
-    /// The membranes of one neuron for these currents, with β = 1/2 and θ = 1.
-    fn membranes(rule: fn(OfNeuron<f32>, f32, f32) -> f32, currents: &[f32]) -> Vec<f32> {
+    /// Membranes of one neuron for these currents, with β = 1/2 and θ = 1.
+    fn membranes(rule: fn(NeuronConstants<f32>, f32, f32) -> f32, currents: &[f32]) -> Vec<f32> {
         let mut membrane = 0.0;
         currents
             .iter()
             .map(|current| {
-                membrane = rule(OfNeuron { beta: 0.5, threshold: 1.0 }, membrane, *current);
+                membrane = rule(NeuronConstants { beta: 0.5, threshold: 1.0 }, membrane, *current);
                 membrane
             })
             .collect()
     }
 
     #[test]
-    fn the_three_resets_by_hand() {
+    fn resets_match_hand_computed_membranes() {
         let currents = [1.5, 1.5, 0.25, 0.0];
         // 1.5 spikes; 0.75 + 1.5 - 1 spikes; 0.625 + 0.25 - 1; half of it.
-        assert_eq!(membranes(OfNeuron::subtracted, &currents), [1.5, 1.25, -0.125, -0.0625]);
+        assert_eq!(membranes(NeuronConstants::subtract_reset, &currents), [1.5, 1.25, -0.125, -0.0625]);
         // 1.5 spikes; from zero 1.5, spikes; from zero 0.25; half of it.
-        assert_eq!(membranes(OfNeuron::zeroed, &currents), [1.5, 1.5, 0.25, 0.125]);
+        assert_eq!(membranes(NeuronConstants::zero_reset, &currents), [1.5, 1.5, 0.25, 0.125]);
         // 1.5; 0.75 + 1.5; 1.125 + 0.25; half of it.
-        assert_eq!(membranes(OfNeuron::unreset, &currents), [1.5, 2.25, 1.375, 0.6875]);
+        assert_eq!(membranes(NeuronConstants::without_reset, &currents), [1.5, 2.25, 1.375, 0.6875]);
     }
 
     #[test]
     fn a_step_counts_spikes_and_changed_membranes() {
         let constants = [vec![0.5, 1.0, 0.0].into(), vec![1.0, 5.0, 0.25].into()];
-        let constants = Constants::new(3, &constants, |[beta, threshold]| OfNeuron { beta, threshold });
+        let constants = Constants::new(3, &constants, |[beta, threshold]| NeuronConstants { beta, threshold });
         let leaky = Leaky { reset: Reset::Subtract, constants };
         let (mut membranes, mut spikes) = ([0.0, 2.0, 3.0], [9.0; 3]);
         let counted = leaky.step::<true>(&[1.5, 0.0, 0.5], &mut [], &mut membranes, &mut spikes);

@@ -1,6 +1,6 @@
 //! Weighted sums: `y = x·Wᵀ + b`.
 //!
-//! Over the last axis of the inputs, whatever axes come before it. An operation is a pair of a non-zero input and a non-zero
+//! The sums are over the last axis of the inputs; any axes may precede it. An operation is a pair of a nonzero input and a nonzero
 //! weight.
 
 use ndarray::{Array1, Array2};
@@ -10,7 +10,7 @@ use crate::NetworkBuilder;
 use crate::error::NetworkError;
 use crate::file::integer;
 use crate::kernel::{Hook, Kernel, Workspace};
-use crate::layers::{Built, Kind, Parts};
+use crate::layers::{BuiltLayer, Kind, Parts};
 use crate::matrix::Matrix;
 use crate::real::Real;
 use neurobench_core::model::{CallOperations, FanOut, Layer, Needs, TensorRole};
@@ -24,13 +24,13 @@ struct Config {
     out_features: usize,
 }
 
-fn build<R: Real>(mut parts: Parts<'_, '_>) -> Result<Built<R>, NetworkError> {
+fn build<R: Real>(mut parts: Parts<'_, '_>) -> Result<BuiltLayer<R>, NetworkError> {
     let Config { in_features, out_features } = parts.settings()?;
     if in_features == 0 || out_features == 0 {
         return Err(parts.problem("`in_features` and `out_features` must be at least 1"));
     }
     let Some((_, leading)) = parts.shape.split_last().filter(|(last, _)| **last == in_features) else {
-        let hint = if parts.elements() == in_features { "; a flatten layer goes before it" } else { "" };
+        let hint = if parts.elements() == in_features { "; add a flatten layer before it" } else { "" };
         return Err(NetworkError::LayerShape {
             layer: parts.path.to_owned(),
             kind: KIND.name,
@@ -50,15 +50,14 @@ fn build<R: Real>(mut parts: Parts<'_, '_>) -> Result<Built<R>, NetworkError> {
         stored_bias = Some(bias.stored.with_role(TensorRole::Bias));
     }
     let matrix = Matrix::new(&weight.values, constant);
-    let fan_out = repeated(matrix.fan_out(), positions)
-        .ok_or_else(|| parts.problem("it has more operations than can be counted"))?;
+    let fan_out = repeated(matrix.fan_out(), positions).ok_or_else(|| parts.problem("too many operations to count"))?;
     let layer = Layer::connection(parts.path, KIND.name, fan_out);
     let layer = layer.with_parameter(weight.stored.with_role(TensorRole::Weight));
     let layer = stored_bias.into_iter().fold(layer, Layer::with_parameter);
-    Ok(Built::new(layer, Linear { matrix, positions }, shape))
+    Ok(BuiltLayer::new(layer, Linear { matrix, positions }, shape))
 }
 
-/// The operations of so many positions, or steps; nothing if they cannot be counted.
+/// Operations of several positions or steps; `None` if the number overflows.
 pub(super) fn repeated(fan_out: &FanOut, positions: usize) -> Option<FanOut> {
     if positions == 1 {
         return Some(fan_out.clone());
@@ -67,13 +66,13 @@ pub(super) fn repeated(fan_out: &FanOut, positions: usize) -> Option<FanOut> {
     Some(FanOut::new(fan_out.per_input().repeat(positions), dense))
 }
 
-/// Before anything is counted.
+/// Count of no operations.
 const NONE: CallOperations = CallOperations::new(0, true);
 
-/// The kernel: starts from the bias and adds, for one input after the other in ascending order, the input times its weights.
+/// Kernel that starts from the bias and adds the products of each input and its weights, in ascending order of the inputs.
 struct Linear<R> {
     matrix: Matrix<R>,
-    /// How many sets of inputs a row has.
+    /// Number of sets of inputs in a row.
     positions: usize,
 }
 
@@ -88,9 +87,10 @@ impl<R: Real> Kernel<R> for Linear<R> {
             let Workspace { places, operations, .. } = workspace;
             operations.clear();
             self.matrix.sum::<true>(inputs, outputs, places, |counted| operations.push(counted));
-            let of_rows = operations.chunks_exact(self.positions);
-            let of_rows = of_rows.map(|positions| positions.iter().copied().fold(NONE, CallOperations::and));
-            hook.connections(of_rows, inputs);
+            let row_operations = operations.chunks_exact(self.positions);
+            let row_operations =
+                row_operations.map(|positions| positions.iter().copied().fold(NONE, CallOperations::and));
+            hook.connections(row_operations, inputs);
         } else {
             self.matrix.sum::<false>(inputs, outputs, &mut workspace.places, |_| {});
             hook.connection_traces(inputs, rows);

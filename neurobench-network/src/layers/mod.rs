@@ -1,4 +1,4 @@
-//! The kinds of layers: a file each, and a line each in the table.
+//! The kinds of layers: one file and one line in [`KINDS`] for each.
 
 mod activation;
 mod adaptive_pool;
@@ -39,7 +39,9 @@ use serde::de::DeserializeOwned;
 pub use alpha::AlphaConfig;
 pub use batch_norm::BatchNormConfig;
 pub use conv::{ConvConfig, ConvTransposeConfig, Padding};
-pub use dynamics::{Current, Dynamics, Integration, Simulator, Spikes, StepReset, StepRule, UnknownDynamics, When};
+pub use dynamics::{
+    Current, Dynamics, Integration, Simulator, Spikes, StepReset, StepRule, StepTiming, UnknownDynamics,
+};
 pub use integrators::IntegratorConfig;
 pub use lapicque::LapicqueConfig;
 pub use layer_norm::LayerNormConfig;
@@ -54,7 +56,7 @@ pub use window::Extent;
 
 use crate::error::NetworkError;
 use crate::file::Time;
-use crate::kernel::{Dispatched, Kernel};
+use crate::kernel::{DispatchedKernel, Kernel};
 use crate::layers::axis::Axis;
 use crate::real::Real;
 use crate::weights::LayerWeights;
@@ -123,63 +125,63 @@ const KINDS: &[Kind] = &[
     recurrent::GRU,
 ];
 
-/// A kind of layer: its name in a network file, and how one is made.
+/// A kind of layer: its name in network files and its constructors.
 pub(crate) struct Kind {
     name: &'static str,
-    single: fn(Parts<'_, '_>) -> Result<Built<f32>, NetworkError>,
-    double: fn(Parts<'_, '_>) -> Result<Built<f64>, NetworkError>,
-    /// What becomes of several inputs, with these keys.
+    single: fn(Parts<'_, '_>) -> Result<BuiltLayer<f32>, NetworkError>,
+    double: fn(Parts<'_, '_>) -> Result<BuiltLayer<f64>, NetworkError>,
+    /// Combination of several inputs, which may depend on the keys.
     joins: fn(&str, &toml::Table) -> Result<Joins, NetworkError>,
 }
 
 impl Kind {
-    /// A kind that is made by these two: the same function, for each kind of numbers.
+    /// Creates a kind from a constructor for each precision.
     const fn new(
         name: &'static str,
-        single: fn(Parts<'_, '_>) -> Result<Built<f32>, NetworkError>,
-        double: fn(Parts<'_, '_>) -> Result<Built<f64>, NetworkError>,
+        single: fn(Parts<'_, '_>) -> Result<BuiltLayer<f32>, NetworkError>,
+        double: fn(Parts<'_, '_>) -> Result<BuiltLayer<f64>, NetworkError>,
     ) -> Self {
         Self { name, single, double, joins: |_, _| Ok(Joins::Sum) }
     }
 }
 
-/// What becomes of a layer's inputs if there are several.
+/// Combination of the inputs of a layer if there are several.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Joins {
-    /// They are added.
+    /// They are added up.
     Sum,
-    /// They lie one after the other along this axis.
+    /// They are concatenated along this axis.
     Concatenate(Axis),
-    /// There are none.
+    /// The layer has no inputs.
     Nothing,
 }
 
-/// A layer, ready to run.
-pub(crate) struct Built<R> {
-    /// What it says of itself; first the layer of its own path, then those within it.
+/// A layer that is ready to run.
+pub(crate) struct BuiltLayer<R> {
+    /// Descriptions: first of the layer itself, then of the layers within it.
     pub(crate) layers: Vec<Layer>,
-    /// What it computes; nothing if its outputs are its inputs.
+    /// Its computation; `None` if its outputs are its inputs.
     pub(crate) kernel: Option<Box<dyn Kernel<R>>>,
-    /// The shape of its outputs, for one sample at one step.
+    /// Shape of its outputs, for one sample at one step.
     pub(crate) shape: Vec<usize>,
-    /// Whether it takes inputs of any shape with as many elements as its input shape has.
+    /// True if it accepts inputs of any shape with as many elements as its input shape.
     pub(crate) any_shape: bool,
-    /// How many steps of a sequence it needs before it has outputs.
+    /// Number of steps of a sequence before it has outputs.
     pub(crate) silent_steps: usize,
 }
 
-impl<R: Real> Built<R> {
-    /// A layer whose kernel takes the instructions that the program was compiled for, or chooses within.
+impl<R: Real> BuiltLayer<R> {
+    /// Creates a layer whose kernel uses the baseline instructions or selects instructions itself.
     fn new(layer: Layer, kernel: impl Kernel<R> + 'static, shape: Vec<usize>) -> Self {
         Self { layers: vec![layer], kernel: Some(Box::new(kernel)), shape, any_shape: false, silent_steps: 0 }
     }
 
-    /// A layer whose kernel is compiled for every set of instructions: where time is spent, and where vectors help.
+    /// Creates a layer whose kernel is compiled for every instruction set, for expensive kernels that benefit from vectors.
     fn vectorized(layer: Layer, kernel: impl Kernel<R> + 'static, shape: Vec<usize>) -> Self {
-        Self::new(layer, Dispatched(kernel), shape)
+        Self::new(layer, DispatchedKernel(kernel), shape)
     }
 
-    /// The same with so many operations for each update of a membrane.
+    /// Sets the number of operations for each update of a membrane.
     fn with_operations_per_update(mut self, operations: u64) -> Self {
         if !self.layers.is_empty() {
             let neurons = self.layers.remove(0).with_operations_per_update(operations);
@@ -188,19 +190,19 @@ impl<R: Real> Built<R> {
         self
     }
 
-    /// A layer that gives its inputs, in this shape.
+    /// Creates a layer whose outputs are its inputs, in this shape.
     fn unchanged(layer: Layer, shape: Vec<usize>) -> Self {
         Self { layers: vec![layer], kernel: None, shape, any_shape: false, silent_steps: 0 }
     }
 }
 
-/// What a layer is made of.
+/// The parts from which a layer is built.
 pub(crate) struct Parts<'p, 'w> {
-    /// Its full path.
+    /// Full path of the layer.
     path: &'p str,
-    /// The shape of its inputs, for one sample at one step.
+    /// Shape of its inputs, for one sample at one step.
     shape: &'p [usize],
-    /// Where the network's time is.
+    /// Time axis of the network.
     time: Time,
     /// Its tensors.
     weights: LayerWeights<'p, 'w>,
@@ -219,28 +221,28 @@ impl<'p, 'w> Parts<'p, 'w> {
         Self { path, shape, time, weights, kind: "", settings }
     }
 
-    /// The keys of the layer as its kind knows them.
+    /// The keys of the layer, deserialized for its kind.
     fn settings<T: DeserializeOwned>(&mut self) -> Result<T, NetworkError> {
         settings(self.path, self.kind, std::mem::take(&mut self.settings))
     }
 
-    /// The parts of a layer within this one, which is given inputs of the same shape.
-    fn within<'i>(&'i mut self, path: &'i str, kind: &'static str, settings: toml::Table) -> Parts<'i, 'w> {
-        Parts { path, shape: self.shape, time: self.time, weights: self.weights.within(path), kind, settings }
+    /// The parts of a layer within this one, which has inputs of the same shape.
+    fn nested<'i>(&'i mut self, path: &'i str, kind: &'static str, settings: toml::Table) -> Parts<'i, 'w> {
+        Parts { path, shape: self.shape, time: self.time, weights: self.weights.nested(path), kind, settings }
     }
 
-    /// An error about a key of this layer.
+    /// Creates an error about a key of this layer.
     fn problem(&self, problem: impl Into<String>) -> NetworkError {
         NetworkError::Setting { layer: self.path.to_owned(), kind: self.kind, problem: problem.into() }
     }
 
-    /// How many inputs one sample has at one step.
+    /// Number of inputs of one sample at one step.
     fn elements(&self) -> usize {
         self.shape.iter().product()
     }
 }
 
-/// The keys of a layer as its kind knows them.
+/// The keys of a layer, deserialized for its kind.
 fn settings<T: DeserializeOwned>(path: &str, kind: &'static str, table: toml::Table) -> Result<T, NetworkError> {
     table.try_into().map_err(|error: toml::de::Error| NetworkError::Setting {
         layer: path.to_owned(),
@@ -249,24 +251,24 @@ fn settings<T: DeserializeOwned>(path: &str, kind: &'static str, table: toml::Ta
     })
 }
 
-/// The kinds of numbers that layers can be made for.
+/// The floating-point types that layers can be built for.
 pub(crate) trait Buildable: Real {
-    fn build(kind: &Kind, parts: Parts<'_, '_>) -> Result<Built<Self>, NetworkError>;
+    fn build(kind: &Kind, parts: Parts<'_, '_>) -> Result<BuiltLayer<Self>, NetworkError>;
 }
 
 impl Buildable for f32 {
-    fn build(kind: &Kind, parts: Parts<'_, '_>) -> Result<Built<Self>, NetworkError> {
+    fn build(kind: &Kind, parts: Parts<'_, '_>) -> Result<BuiltLayer<Self>, NetworkError> {
         (kind.single)(parts)
     }
 }
 
 impl Buildable for f64 {
-    fn build(kind: &Kind, parts: Parts<'_, '_>) -> Result<Built<Self>, NetworkError> {
+    fn build(kind: &Kind, parts: Parts<'_, '_>) -> Result<BuiltLayer<Self>, NetworkError> {
         (kind.double)(parts)
     }
 }
 
-/// The kind of this name.
+/// Finds the kind with this name.
 pub(crate) fn kind(path: &str, name: &str) -> Result<&'static Kind, NetworkError> {
     let names = || KINDS.iter().map(|kind| kind.name);
     KINDS.iter().find(|known| known.name == name).ok_or_else(|| NetworkError::UnknownKind {
@@ -278,17 +280,17 @@ pub(crate) fn kind(path: &str, name: &str) -> Result<&'static Kind, NetworkError
 }
 
 impl Kind {
-    /// What becomes of several inputs of a layer with these keys.
+    /// Combination of several inputs of a layer with these keys.
     pub(crate) fn joins(&self, path: &str, settings: &toml::Table) -> Result<Joins, NetworkError> {
         (self.joins)(path, settings)
     }
 
-    /// Makes a layer of this kind.
-    pub(crate) fn build<R: Buildable>(&self, mut parts: Parts<'_, '_>) -> Result<Built<R>, NetworkError> {
+    /// Builds a layer of this kind.
+    pub(crate) fn build<R: Buildable>(&self, mut parts: Parts<'_, '_>) -> Result<BuiltLayer<R>, NetworkError> {
         parts.kind = self.name;
         R::build(self, parts)
     }
 }
 
-/// Kernels count over stretches of so many lanes: a count of 32 bits vectorizes, and cannot overflow within one.
+/// Number of lanes over which kernels count at a time: counts of 32 bits vectorize, and cannot overflow within a stretch.
 const STRETCH: usize = 4096;

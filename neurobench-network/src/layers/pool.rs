@@ -1,9 +1,9 @@
 //! Pooling over one and two axes: `max_pool1d`, `max_pool2d`, `avg_pool1d`, `avg_pool2d`, `sum_pool1d`, `sum_pool2d`.
 //!
-//! As PyTorch's [`MaxPool2d`](https://docs.pytorch.org/docs/stable/generated/torch.nn.MaxPool2d.html) and
-//! [`AvgPool2d`](https://docs.pytorch.org/docs/stable/generated/torch.nn.AvgPool2d.html) and their like for one axis, and NIR's
-//! [`SumPool2d`](https://neuroir.org/docs/primitives.html), channel by channel, of inputs of shape \[channels, height, width\]
-//! or \[channels, length\]:
+//! They follow PyTorch's [`MaxPool2d`](https://docs.pytorch.org/docs/stable/generated/torch.nn.MaxPool2d.html) and
+//! [`AvgPool2d`](https://docs.pytorch.org/docs/stable/generated/torch.nn.AvgPool2d.html), the modules for one axis, and NIR's
+//! [`SumPool2d`](https://neuroir.org/docs/primitives.html). Each channel of the inputs, of shape \[channels, height, width\] or
+//! \[channels, length\], is pooled separately:
 //!
 //! ```text
 //! max:  y[c, i, j] = max_{t, u} x[c, i·stride + t·dilation - padding, j·stride + u·dilation - padding]
@@ -11,18 +11,18 @@
 //! avg:  the sum, divided by the number of positions that the window covers
 //! ```
 //!
-//! Padding is -∞ for the maximum and zero for sums. An average counts it (`count_include_pad`) or does not. There are as many
-//! outputs as whole windows fit; with `ceil_mode` one more if there are inputs left, or padding before them, where it begins;
-//! what it covers beyond the padding never counts. Sums are in ascending order of (row, column).
+//! Padding is -∞ for the maximum and zero for sums. `count_include_pad` selects whether an average counts it. There are as many
+//! outputs as whole windows fit. With `ceil_mode` there is one more if its window starts on an input or on the padding before the
+//! inputs; positions beyond the padding never count. Sums are in ascending order of (row, column).
 
 use serde::Deserialize;
 
 use crate::NetworkBuilder;
 use crate::error::NetworkError;
-use crate::layers::pooling::{Of, Pooling, Span};
+use crate::layers::pooling::{Pooling, Reduction, Span};
 use crate::layers::settable::settable;
 use crate::layers::window::{self, Extent, Window};
-use crate::layers::{Built, Kind, Parts};
+use crate::layers::{BuiltLayer, Kind, Parts};
 use crate::real::Real;
 
 pub(super) const MAX_POOL1D: Kind = Kind::new("max_pool1d", |parts| max(parts, 1), |parts| max(parts, 1));
@@ -32,25 +32,25 @@ pub(super) const AVG_POOL2D: Kind = Kind::new("avg_pool2d", |parts| average(part
 pub(super) const SUM_POOL1D: Kind = Kind::new("sum_pool1d", |parts| sum(parts, 1), |parts| sum(parts, 1));
 pub(super) const SUM_POOL2D: Kind = Kind::new("sum_pool2d", |parts| sum(parts, 2), |parts| sum(parts, 2));
 
-/// How the window of a pooling layer moves over its inputs.
+/// Settings of a pooling layer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PoolConfig {
-    /// How many positions it covers.
+    /// Number of positions that the window covers.
     pub kernel_size: Extent,
-    /// By how many positions it moves from one output to the next.
+    /// Number of positions that the window moves by from one output to the next.
     pub stride: Extent,
-    /// How many positions of padding are on either side of each axis: at most half of what the window spans.
+    /// Number of positions of padding on both sides of each axis: at most half of the span of the window.
     pub padding: Extent,
-    /// How far apart these positions lie; other than 1 for maxima only.
+    /// Distance between the positions; values other than 1 are for maxima only.
     pub dilation: Extent,
-    /// Whether the last window may reach beyond the padding; not for sums.
+    /// If true, the last window may reach beyond the padding; not for sums.
     pub ceil_mode: bool,
-    /// Whether padding counts in what the sum is divided by; other than true for averages only.
+    /// If true, averages count padding; false is for averages only.
     pub count_include_pad: bool,
 }
 
 impl PoolConfig {
-    /// Windows side by side, without padding.
+    /// Creates adjacent windows without padding.
     pub fn new(kernel_size: impl Into<Extent>) -> Self {
         let kernel_size = kernel_size.into();
         Self {
@@ -65,15 +65,15 @@ impl PoolConfig {
 }
 
 settable!(PoolConfig {
-    /// The same with another stride.
+    /// Sets the stride.
     with_stride(stride: impl Into<Extent>);
-    /// The same with other padding.
+    /// Sets the padding.
     with_padding(padding: impl Into<Extent>);
-    /// The same with another dilation.
+    /// Sets the dilation.
     with_dilation(dilation: impl Into<Extent>);
-    /// The same with a last window that may reach beyond the padding, or without.
+    /// Sets whether the last window may reach beyond the padding.
     with_ceil_mode(ceil_mode: bool);
-    /// The same with averages that count padding, or do not.
+    /// Sets whether averages count padding.
     with_count_include_pad(count_include_pad: bool);
 });
 
@@ -124,35 +124,40 @@ fn yes() -> bool {
     true
 }
 
-fn max<R: Real>(mut parts: Parts<'_, '_>, axes: usize) -> Result<Built<R>, NetworkError> {
+fn max<R: Real>(mut parts: Parts<'_, '_>, axes: usize) -> Result<BuiltLayer<R>, NetworkError> {
     let MaxConfig { kernel_size, stride, padding, dilation, ceil_mode } = parts.settings()?;
     let stride = stride.unwrap_or_else(|| kernel_size.clone());
     let config = PoolConfig { kernel_size, stride, padding, dilation, ceil_mode, count_include_pad: false };
-    build(&parts, axes, &config, Of::Max)
+    build(&parts, axes, &config, Reduction::Max)
 }
 
-fn average<R: Real>(mut parts: Parts<'_, '_>, axes: usize) -> Result<Built<R>, NetworkError> {
+fn average<R: Real>(mut parts: Parts<'_, '_>, axes: usize) -> Result<BuiltLayer<R>, NetworkError> {
     let AverageConfig { kernel_size, stride, padding, ceil_mode, count_include_pad } = parts.settings()?;
     let stride = stride.unwrap_or_else(|| kernel_size.clone());
     let config = PoolConfig { kernel_size, stride, padding, dilation: one(), ceil_mode, count_include_pad };
-    build(&parts, axes, &config, Of::Average)
+    build(&parts, axes, &config, Reduction::Average)
 }
 
-fn sum<R: Real>(mut parts: Parts<'_, '_>, axes: usize) -> Result<Built<R>, NetworkError> {
+fn sum<R: Real>(mut parts: Parts<'_, '_>, axes: usize) -> Result<BuiltLayer<R>, NetworkError> {
     let SumConfig { kernel_size, stride, padding } = parts.settings()?;
     let config =
         PoolConfig { stride: stride.unwrap_or_else(|| kernel_size.clone()), padding, ..PoolConfig::new(kernel_size) };
-    build(&parts, axes, &config, Of::Sum)
+    build(&parts, axes, &config, Reduction::Sum)
 }
 
-fn build<R: Real>(parts: &Parts<'_, '_>, axes: usize, config: &PoolConfig, of: Of) -> Result<Built<R>, NetworkError> {
+fn build<R: Real>(
+    parts: &Parts<'_, '_>,
+    axes: usize,
+    config: &PoolConfig,
+    reduction: Reduction,
+) -> Result<BuiltLayer<R>, NetworkError> {
     let Some((channels, lengths)) = window::channels_and_axes::<2>(parts, axes) else {
         return Err(window::wrong_shape(parts, "channels", axes));
     };
     let taps: [usize; 2] = config.kernel_size.at_least_one("kernel_size", axes, parts)?;
     let stride: [usize; 2] = config.stride.at_least_one("stride", axes, parts)?;
     let dilation: [usize; 2] = config.dilation.at_least_one("dilation", axes, parts)?;
-    let padding: [usize; 2] = config.padding.of_axes("padding", axes, 0, parts)?;
+    let padding: [usize; 2] = config.padding.for_axes("padding", axes, 0, parts)?;
     let windows = [0, 1].map(|axis| Window {
         inputs: lengths[axis],
         taps: taps[axis],
@@ -163,7 +168,7 @@ fn build<R: Real>(parts: &Parts<'_, '_>, axes: usize, config: &PoolConfig, of: O
     let mut outputs = [0; 2];
     for (outputs, window) in outputs.iter_mut().zip(&windows) {
         if window.padding[0] > (window.taps - 1).saturating_mul(window.dilation).saturating_add(1) / 2 {
-            return Err(parts.problem("`padding` must be at most half of `kernel_size`, as far as it spans"));
+            return Err(parts.problem("`padding` must be at most half of the span of the window"));
         }
         let counted = if config.ceil_mode { window.outputs_rounded_up() } else { window.outputs() };
         *outputs = counted.map_err(|problem| parts.problem(problem))?;
@@ -171,25 +176,25 @@ fn build<R: Real>(parts: &Parts<'_, '_>, axes: usize, config: &PoolConfig, of: O
     let shape = window::shape(parts, channels, axes, &outputs)?;
     let spans = [0, 1].map(|axis| spans(&windows[axis], outputs[axis], config.count_include_pad));
     if spans.iter().flatten().any(|span| span.taps == 0) {
-        return Err(parts.problem("a window lies on padding alone"));
+        return Err(parts.problem("a window covers only padding"));
     }
-    Ok(Pooling { of, channels, inputs: lengths, spans, dilation }.layer(parts, shape))
+    Ok(Pooling { reduction, channels, inputs: lengths, spans, dilation }.layer(parts, shape))
 }
 
-/// What the window covers for each output.
+/// Inputs that the window covers, for each output.
 fn spans(window: &Window, outputs: usize, counts_padding: bool) -> Vec<Span> {
     let Window { inputs, taps, stride, dilation, padding: [before, after] } = *window;
     let span = |output: usize| {
         let start = output * stride;
-        // The first tap that lies on an input, and how many lie before the end of the inputs.
+        // First tap that lies on an input, and number of taps before the end of the inputs.
         let skipped = before.saturating_sub(start).div_ceil(dilation);
         let before_end = (inputs + before).saturating_sub(start).div_ceil(dilation).min(taps);
         let covered = before_end.saturating_sub(skipped);
-        let of_padded = (inputs + before + after).saturating_sub(start).min(taps);
+        let padded_positions = (inputs + before + after).saturating_sub(start).min(taps);
         Span {
             start: (start + skipped * dilation).saturating_sub(before),
             taps: covered,
-            positions: if counts_padding { of_padded } else { covered },
+            positions: if counts_padding { padded_positions } else { covered },
         }
     };
     (0..outputs).map(span).collect()
@@ -232,7 +237,7 @@ impl NetworkBuilder {
         self.pool(path, SUM_POOL2D.name, config)
     }
 
-    /// Says what is not the default, so that a kind which does not know a key refuses it.
+    /// Adds a layer with the keys that differ from the default, so that kinds without a key reject only such values.
     fn pool(self, path: &str, kind: &str, config: &PoolConfig) -> Self {
         let PoolConfig { kernel_size, stride, padding, dilation, ceil_mode, count_include_pad } = config;
         let mut settings = toml::Table::new();

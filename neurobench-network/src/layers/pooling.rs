@@ -1,59 +1,59 @@
-//! What pooling layers compute: a number from each window, channel by channel.
+//! Kernels of pooling layers: a number from each window, channel by channel.
 
 use crate::kernel::{Hook, Kernel, Workspace};
-use crate::layers::{Built, Parts};
+use crate::layers::{BuiltLayer, Parts};
 use crate::real::Real;
 use neurobench_core::model::{Layer, LayerKind};
 
-/// What is taken of a window.
+/// Reduction of a window to a number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Of {
+pub(super) enum Reduction {
     Max,
     Sum,
     /// The sum, divided by rows times columns.
     Average,
     /// The sum, divided by the rows and then by the columns.
-    AverageInTwo,
+    AverageByAxis,
 }
 
 /// The inputs that a window covers along one axis.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Span {
-    /// The first.
+    /// Index of the first input.
     pub(super) start: usize,
-    /// How many there are: at least one.
+    /// Number of inputs: at least one.
     pub(super) taps: usize,
-    /// How many positions count in an average.
+    /// Number of positions that count in an average.
     pub(super) positions: usize,
 }
 
-/// The kernel: goes row by row through the windows of a row of outputs, all at once. To each sum, inputs are added in
-/// ascending order of (row, column).
+/// A pooling layer. All windows of a row of outputs are processed together, row by row of the inputs. Sums are in ascending
+/// order of (row, column).
 pub(super) struct Pooling {
-    pub(super) of: Of,
+    pub(super) reduction: Reduction,
     pub(super) channels: usize,
     /// Rows and columns of the inputs.
     pub(super) inputs: [usize; 2],
-    /// For each row of the outputs, and for each column.
+    /// Spans of the rows and of the columns of the outputs.
     pub(super) spans: [Vec<Span>; 2],
-    /// How far apart the inputs under a window lie.
+    /// Distances between the inputs of a window.
     pub(super) dilation: [usize; 2],
 }
 
 impl Pooling {
-    /// The layer that computes this.
-    pub(super) fn layer<R: Real>(self, parts: &Parts<'_, '_>, shape: Vec<usize>) -> Built<R> {
+    /// Builds the layer.
+    pub(super) fn layer<R: Real>(self, parts: &Parts<'_, '_>, shape: Vec<usize>) -> BuiltLayer<R> {
         let layer = Layer::new(parts.path, LayerKind::Other, parts.kind);
         let [_, columns] = &self.spans;
         let side_by_side = |width: usize| {
-            let as_if = |(column, span): (usize, &Span)| span.start == column * width && span.taps == width;
-            self.dilation[1] == 1 && columns.iter().enumerate().all(as_if)
+            let is_adjacent = |(column, span): (usize, &Span)| span.start == column * width && span.taps == width;
+            self.dilation[1] == 1 && columns.iter().enumerate().all(is_adjacent)
         };
         match [2, 3, 4].into_iter().find(|width| side_by_side(*width)) {
-            Some(2) => Built::vectorized(layer, SideBySide::<2>(self), shape),
-            Some(3) => Built::vectorized(layer, SideBySide::<3>(self), shape),
-            Some(_) => Built::vectorized(layer, SideBySide::<4>(self), shape),
-            None => Built::new(layer, Anyhow(self), shape),
+            Some(2) => BuiltLayer::vectorized(layer, SideBySide::<2>(self), shape),
+            Some(3) => BuiltLayer::vectorized(layer, SideBySide::<3>(self), shape),
+            Some(_) => BuiltLayer::vectorized(layer, SideBySide::<4>(self), shape),
+            None => BuiltLayer::new(layer, AnyWindows(self), shape),
         }
     }
 
@@ -63,28 +63,28 @@ impl Pooling {
 
     #[inline(always)]
     fn run<R: Real>(&self, columns: &impl Columns, inputs: &[R], outputs: &mut [R]) {
-        match self.of {
-            Of::Max => self.rows(columns, inputs, outputs, |input| input, max),
+        match self.reduction {
+            Reduction::Max => self.rows(columns, inputs, outputs, |input| input, max),
             _ => self.rows(columns, inputs, outputs, |input| R::zero() + input, |sum, input| sum + input),
         }
         let [rows, columns] = &self.spans;
-        let of_rows = outputs.chunks_exact_mut(columns.len()).zip(rows.iter().cycle());
-        match self.of {
-            Of::Max | Of::Sum => {}
-            Of::Average => of_rows.for_each(|(outputs, rows)| {
+        let output_rows = outputs.chunks_exact_mut(columns.len()).zip(rows.iter().cycle());
+        match self.reduction {
+            Reduction::Max | Reduction::Sum => {}
+            Reduction::Average => output_rows.for_each(|(outputs, rows)| {
                 for (output, columns) in outputs.iter_mut().zip(columns) {
-                    *output /= R::of_count(rows.positions * columns.positions);
+                    *output /= R::from_count(rows.positions * columns.positions);
                 }
             }),
-            Of::AverageInTwo => of_rows.for_each(|(outputs, rows)| {
+            Reduction::AverageByAxis => output_rows.for_each(|(outputs, rows)| {
                 for (output, columns) in outputs.iter_mut().zip(columns) {
-                    *output = *output / R::of_count(rows.positions) / R::of_count(columns.positions);
+                    *output = *output / R::from_count(rows.positions) / R::from_count(columns.positions);
                 }
             }),
         }
     }
 
-    /// Goes through the rows of each window.
+    /// Processes the rows of each window.
     #[inline(always)]
     fn rows<R: Real>(
         &self,
@@ -95,10 +95,11 @@ impl Pooling {
         join: impl Fn(R, R) -> R,
     ) {
         let [height, width] = self.inputs;
-        let [rows, of_row] = &self.spans;
-        let channels = inputs.chunks_exact(height * width).zip(outputs.chunks_exact_mut(rows.len() * of_row.len()));
+        let [rows, column_spans] = &self.spans;
+        let channels =
+            inputs.chunks_exact(height * width).zip(outputs.chunks_exact_mut(rows.len() * column_spans.len()));
         for (inputs, outputs) in channels {
-            for (span, outputs) in rows.iter().zip(outputs.chunks_exact_mut(of_row.len())) {
+            for (span, outputs) in rows.iter().zip(outputs.chunks_exact_mut(column_spans.len())) {
                 for tap in 0..span.taps {
                     let inputs = &inputs[(span.start + tap * self.dilation[0]) * width..][..width];
                     if tap == 0 {
@@ -112,19 +113,19 @@ impl Pooling {
     }
 }
 
-/// The larger one; NaN stays NaN.
+/// Maximum; the result is NaN if one of the numbers is NaN.
 #[inline(always)]
 fn max<R: Real>(largest: R, input: R) -> R {
     if input > largest || input.differs(input) { input } else { largest }
 }
 
-/// How windows lie in a row.
+/// Positions of the windows in a row.
 trait Columns {
-    /// Joins the inputs of one row to what each output is so far: the first of a window in its own way.
+    /// Combines the inputs of one row with the outputs so far: the first input of a window by `first`, the others by `join`.
     fn join<R: Real>(&self, inputs: &[R], outputs: &mut [R], first: impl Fn(R, R) -> R, join: impl Fn(R, R) -> R);
 }
 
-/// Windows of so many columns, each beginning where the one before ends.
+/// Windows of `WIDTH` columns, each starting at the end of the one before.
 struct SideBySide<const WIDTH: usize>(Pooling);
 
 impl<const WIDTH: usize> Columns for SideBySide<WIDTH> {
@@ -141,10 +142,10 @@ impl<const WIDTH: usize> Columns for SideBySide<WIDTH> {
     }
 }
 
-/// Any windows.
-struct Anyhow(Pooling);
+/// Windows with any positions.
+struct AnyWindows(Pooling);
 
-impl Columns for Anyhow {
+impl Columns for AnyWindows {
     #[inline(always)]
     fn join<R: Real>(&self, inputs: &[R], outputs: &mut [R], first: impl Fn(R, R) -> R, join: impl Fn(R, R) -> R) {
         let Pooling { spans: [_, columns], dilation: [_, dilation], .. } = &self.0;
@@ -169,7 +170,7 @@ impl<R: Real, const WIDTH: usize> Kernel<R> for SideBySide<WIDTH> {
     }
 }
 
-impl<R: Real> Kernel<R> for Anyhow {
+impl<R: Real> Kernel<R> for AnyWindows {
     fn outputs(&self) -> usize {
         self.0.outputs()
     }

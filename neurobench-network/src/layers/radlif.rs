@@ -3,55 +3,55 @@
 //! Alexandre Bittar, Philip N. Garner, "A surrogate gradient spiking baseline for speech command recognition", Frontiers in
 //! Neuroscience 16 (2022), doi [10.3389/fnins.2022.865897](https://doi.org/10.3389/fnins.2022.865897).
 //!
-//! With membrane `u`, adaptation `w` and spike `s` (all zero at rest, where the authors' own training draws them at random),
-//! input current `I` and threshold `θ`, a step of neuron `j` is
+//! With membrane `u`, adaptation `w` and spike `s` (all zero at rest, although the authors draw them at random in training), input
+//! current `I` and threshold `θ`, a step of neuron `j` is
 //!
 //! ```text
-//! f_j = Σ_(i ≠ j) s_i·V_ij                  (of the old spikes: a neuron gives nothing to itself)
+//! f_j = Σ_(i ≠ j) s_i·V_ij                  (of the old spikes: a neuron has no connection to itself)
 //! w ← β·w + a·u + b·s                       (of the old u and s)
 //! u ← α·(u - s) + (1 - α)·((I + f) - w)
 //! s = 1 if u - θ > 0 else 0                 (the output)
 //! ```
 //!
-//! from left to right, every operation rounded, no fused multiply-add. As there, `α` is clamped to `e^(-1/5)..=e^(-1/25)`, `β` to
-//! `e^(-1/30)..=e^(-1/120)`, `a` to -1..=1 and `b` to 0..=2.
+//! from left to right. Every operation is rounded; there is no fused multiply-add. As in the paper, `α` is clamped to
+//! `e^(-1/5)..=e^(-1/25)`, `β` to `e^(-1/30)..=e^(-1/120)`, `a` to -1..=1 and `b` to 0..=2.
 //!
-//! `V` has a row for each neuron that gives and a column for each that is given to. It is a connection layer of its own, `V`
-//! below the layer's path, whose inputs are the spikes of the step before; its diagonal is stored, but no connection.
+//! `V` has a row for each source neuron and a column for each target neuron. It is a separate connection layer, `V` below the
+//! layer's path, whose inputs are the spikes of the previous step. Its diagonal is stored, but is not a connection.
 
 use ndarray::Array2;
 use serde::Deserialize;
 
 use crate::NetworkBuilder;
 use crate::error::NetworkError;
-use crate::layers::neurons::{Constant, Constants, NeuronOutput, constant, constant_if_any};
-use crate::layers::recurrent_neurons::{Came, Connected, RecurrentRule};
-use crate::layers::{Built, Kind, Parts};
+use crate::layers::neurons::{Constant, Constants, NeuronOutput, constant, optional_constant};
+use crate::layers::recurrent_neurons::{Connections, RecurrentRule, StepInputs};
+use crate::layers::{BuiltLayer, Kind, Parts};
 use crate::matrix::Matrix;
 use crate::real::Real;
 use neurobench_core::model::{FanOut, TensorRole};
 
 pub(super) const KIND: Kind = Kind::new("radlif", build, build);
 
-/// The constants of adaptive leaky integrate-and-fire neurons.
+/// Constants of adaptive leaky integrate-and-fire neurons.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RadLifConfig {
-    /// `α`: what is left of a membrane after one step. Clamped to `e^(-1/5)..=e^(-1/25)`.
+    /// `α`: fraction of a membrane that remains after one step. Clamped to `e^(-1/5)..=e^(-1/25)`.
     pub alpha: Constant,
-    /// `β`: what is left of an adaptation after one step. Clamped to `e^(-1/30)..=e^(-1/120)`.
+    /// `β`: fraction of an adaptation that remains after one step. Clamped to `e^(-1/30)..=e^(-1/120)`.
     pub beta: Constant,
-    /// `a`: what a membrane adds to the adaptation. Clamped to -1..=1.
+    /// `a`: coupling of the membrane to the adaptation. Clamped to -1..=1.
     pub a: Constant,
-    /// `b`: what a spike adds to the adaptation. Clamped to 0..=2.
+    /// `b`: coupling of spikes to the adaptation. Clamped to 0..=2.
     pub b: Constant,
     /// `θ`: a neuron spikes when its membrane exceeds it.
     pub threshold: Constant,
-    /// What is handed on to the next layer.
+    /// Outputs for the next layer.
     pub output: NeuronOutput,
 }
 
 impl RadLifConfig {
-    /// Neurons of these decays and these couplings of membrane and spike to the adaptation, with threshold 1.
+    /// Creates neurons with these decays, these couplings of membrane and spikes to the adaptation, and threshold 1.
     pub fn new(
         alpha: impl Into<Constant>,
         beta: impl Into<Constant>,
@@ -75,24 +75,24 @@ struct Config {
     threshold: Option<Constant>,
 }
 
-fn build<R: Real>(mut parts: Parts<'_, '_>) -> Result<Built<R>, NetworkError> {
+fn build<R: Real>(mut parts: Parts<'_, '_>) -> Result<BuiltLayer<R>, NetworkError> {
     let Config { output, alpha, beta, a, b, threshold } = parts.settings()?;
     let neurons = parts.elements();
     if parts.shape != [neurons] {
-        return Err(parts.problem("it takes inputs with one axis; a flatten layer goes before it"));
+        return Err(parts.problem("expected inputs with one axis; add a flatten layer before it"));
     }
     let (mut parameters, mut buffers) = (Vec::new(), Vec::new());
-    let mut bounded = |name, key, low: f64, high: f64| {
+    let mut claim_clamped = |name, key, low: f64, high: f64| {
         let constant = constant::<R>(&mut parts, name, key, &mut parameters)?;
         Ok::<_, NetworkError>(constant.map(|value| value.clamp(low, high)))
     };
-    let alpha = bounded("alpha", alpha, libm::exp(-1.0 / 5.0), libm::exp(-1.0 / 25.0))?;
-    let beta = bounded("beta", beta, libm::exp(-1.0 / 30.0), libm::exp(-1.0 / 120.0))?;
-    let a = bounded("a", a, -1.0, 1.0)?;
-    let b = bounded("b", b, 0.0, 2.0)?;
-    let threshold = constant_if_any::<R>(&mut parts, "threshold", threshold, &mut buffers)?;
+    let alpha = claim_clamped("alpha", alpha, libm::exp(-1.0 / 5.0), libm::exp(-1.0 / 25.0))?;
+    let beta = claim_clamped("beta", beta, libm::exp(-1.0 / 30.0), libm::exp(-1.0 / 120.0))?;
+    let a = claim_clamped("a", a, -1.0, 1.0)?;
+    let b = claim_clamped("b", b, 0.0, 2.0)?;
+    let threshold = optional_constant::<R>(&mut parts, "threshold", threshold, &mut buffers)?;
     let threshold = threshold.unwrap_or(Constant::Same(1.0));
-    let make = |[alpha, beta, a, b, threshold]: [R; 5]| OfNeuron { alpha, beta, a, b, threshold };
+    let make = |[alpha, beta, a, b, threshold]: [R; 5]| NeuronConstants { alpha, beta, a, b, threshold };
     let constants = Constants::new(neurons, &[alpha, beta, a, b, threshold], make);
 
     let shape = [neurons, neurons];
@@ -100,28 +100,29 @@ fn build<R: Real>(mut parts: Parts<'_, '_>) -> Result<Built<R>, NetworkError> {
         Some(weight) => weight,
         None => parts.weights.required("V", &shape)?,
     };
-    // Sums go over the neurons that give: the matrix has a row for each that is given to.
-    let from_to = |to: usize, from: usize| if from == to { R::zero() } else { weight.values[from * neurons + to] };
+    // Sums are over the source neurons, so that the matrix has a row for each target neuron.
+    let weight_from_to =
+        |to: usize, from: usize| if from == to { R::zero() } else { weight.values[from * neurons + to] };
     let rows: Vec<R> = (0..neurons)
         .flat_map(|to| (0..neurons).map(move |from| (to, from)))
-        .map(|(to, from)| from_to(to, from))
+        .map(|(to, from)| weight_from_to(to, from))
         .collect();
     let matrix = Matrix::new(&rows, vec![R::zero(); neurons]);
     let mut stored = weight.stored.with_role(TensorRole::Weight);
     "weight".clone_into(&mut stored.name);
     let dense = (neurons * (neurons - 1)) as u64;
     let fan_out = FanOut::new(matrix.fan_out().per_input(), dense);
-    let connected = Connected::all(&parts, "V", (matrix, fan_out), vec![stored]);
-    let built = connected.with_own(parameters).build(&parts, buffers, output, RadLif { constants });
+    let connections = Connections::all(&parts, "V", (matrix, fan_out), vec![stored]);
+    let built = connections.with_parameters(parameters).build(&parts, buffers, output, RadLif { constants });
     Ok(built.with_operations_per_update(12))
 }
 
 struct RadLif<R> {
-    constants: Constants<OfNeuron<R>>,
+    constants: Constants<NeuronConstants<R>>,
 }
 
 #[derive(Clone, Copy)]
-struct OfNeuron<R> {
+struct NeuronConstants<R> {
     alpha: R,
     beta: R,
     a: R,
@@ -130,21 +131,21 @@ struct OfNeuron<R> {
 }
 
 impl<R: Real> RecurrentRule<R> for RadLif<R> {
-    fn step(&self, neuron: usize, came: Came<R>, adaptation: &mut R) -> R {
-        let OfNeuron { alpha, beta, a, b, .. } = *self.constants.of(neuron);
-        let Came { current, feedback, spike, membrane } = came;
+    fn step(&self, neuron: usize, inputs: StepInputs<R>, adaptation: &mut R) -> R {
+        let NeuronConstants { alpha, beta, a, b, .. } = *self.constants.get(neuron);
+        let StepInputs { current, feedback, spike, membrane } = inputs;
         *adaptation = beta * *adaptation + a * membrane + b * spike;
         alpha * (membrane - spike) + (R::one() - alpha) * (current + feedback - *adaptation)
     }
 
     fn threshold(&self, neuron: usize) -> R {
-        self.constants.of(neuron).threshold
+        self.constants.get(neuron).threshold
     }
 }
 
 impl NetworkBuilder {
-    /// Adds adaptive leaky integrate-and-fire neurons, one for each input, with weights `[from, to]` between them; inputs are
-    /// currents, outputs spikes, or membranes where [`RadLifConfig::output`] says so.
+    /// Adds adaptive leaky integrate-and-fire neurons, one for each input, with weights `[from, to]` between them. The inputs are
+    /// currents; the outputs are spikes or membranes, depending on [`RadLifConfig::output`].
     #[must_use]
     pub fn radlif<N: Into<f64>>(self, path: &str, config: RadLifConfig, weight: Array2<N>) -> Self {
         let RadLifConfig { alpha, beta, a, b, threshold, output } = config;

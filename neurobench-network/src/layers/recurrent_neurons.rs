@@ -1,4 +1,4 @@
-//! What spiking neurons share whose spikes come back to them: connections, and the loop over steps and neurons.
+//! Common parts of spiking neurons with feedback of their spikes: connections, and the loop over steps and neurons.
 
 use ndarray::{Array1, Array2, Array4, ArrayD};
 
@@ -6,59 +6,59 @@ use crate::NetworkBuilder;
 use crate::error::NetworkError;
 use crate::kernel::{Hook, Kernel, Workspace};
 use crate::layers::conv;
-use crate::layers::neurons::{Constant, Constants, NeuronOutput, constant_if_any, fires};
-use crate::layers::{Built, Parts};
+use crate::layers::neurons::{Constant, Constants, NeuronOutput, fires, optional_constant};
+use crate::layers::{BuiltLayer, Parts};
 use crate::matrix::Matrix;
 use crate::real::Real;
 use neurobench_core::model::{FanOut, Layer, Needs, StoredTensor, TensorRole};
 
-/// What the spikes of one step add to the currents of the next.
+/// Feedback of the spikes of one step to the currents of the next.
 pub(super) enum Feedback<R> {
-    /// Each neuron's spike times a number to itself.
-    Own(Constants<R>),
+    /// The spike of each neuron times a factor, to the neuron itself.
+    Elementwise(Constants<R>),
     /// Weighted sums of all spikes; the bias is added at every step.
     All(Matrix<R>),
-    /// What a convolution makes of all spikes.
+    /// A convolution of all spikes.
     Convolution(Box<dyn Kernel<R>>),
 }
 
-/// How spikes come back, and what a network says of it.
-pub(super) struct Connected<R> {
+/// Feedback connections and their description.
+pub(super) struct Connections<R> {
     feedback: Feedback<R>,
-    /// What each neuron has of its own.
-    own: Vec<StoredTensor>,
-    /// Weights from all to all are a layer within the layer.
-    within: Option<Layer>,
+    /// Parameters of the neurons.
+    parameters: Vec<StoredTensor>,
+    /// Layer within this layer for weights between all neurons.
+    nested: Option<Layer>,
 }
 
-impl<R: Real> Connected<R> {
-    /// Weighted sums of all spikes, as a layer of this name within the layer.
+impl<R: Real> Connections<R> {
+    /// Creates weighted sums of all spikes, as a layer of this name within the layer.
     pub(super) fn all(
         parts: &Parts<'_, '_>,
         name: &str,
         (matrix, fan_out): (Matrix<R>, FanOut),
         stored: Vec<StoredTensor>,
     ) -> Self {
-        let within = Layer::connection(&format!("{}.{name}", parts.path), "linear", fan_out);
-        let within = stored.into_iter().fold(within, Layer::with_parameter);
-        Self { feedback: Feedback::All(matrix), own: Vec::new(), within: Some(within) }
+        let nested = Layer::connection(&format!("{}.{name}", parts.path), "linear", fan_out);
+        let nested = stored.into_iter().fold(nested, Layer::with_parameter);
+        Self { feedback: Feedback::All(matrix), parameters: Vec::new(), nested: Some(nested) }
     }
 
-    /// The same, where each neuron has parameters of its own.
-    pub(super) fn with_own(mut self, own: Vec<StoredTensor>) -> Self {
-        self.own = own;
+    /// Sets the parameters of the neurons.
+    pub(super) fn with_parameters(mut self, parameters: Vec<StoredTensor>) -> Self {
+        self.parameters = parameters;
         self
     }
 
-    /// As snnTorch stores it: `V`, or a linear layer called `recurrent`.
+    /// Claims the tensors of snnTorch: `V`, or a linear layer called `recurrent`.
     pub(super) fn claim(parts: &mut Parts<'_, '_>, key: Option<Constant>) -> Result<Self, NetworkError> {
         let neurons = parts.elements();
-        let mut own = Vec::new();
-        let factor = constant_if_any::<R>(parts, "V", key, &mut own)?;
-        // The module that multiplies has the same parameter once more.
-        let mut again = Vec::new();
-        let factor = constant_if_any::<R>(parts, "recurrent.V", factor, &mut again)?;
-        let own = if own.is_empty() { again } else { own };
+        let mut parameters = Vec::new();
+        let factor = optional_constant::<R>(parts, "V", key, &mut parameters)?;
+        // snnTorch stores the parameter a second time in the module that multiplies.
+        let mut duplicates = Vec::new();
+        let factor = optional_constant::<R>(parts, "recurrent.V", factor, &mut duplicates)?;
+        let parameters = if parameters.is_empty() { duplicates } else { parameters };
         if factor.is_none()
             && let Some(&[_, _, rows, columns]) = parts.weights.shape("recurrent.weight")
         {
@@ -68,95 +68,94 @@ impl<R: Real> Connected<R> {
         match (factor, weight) {
             (Some(factor), None) => {
                 let factors = Constants::new(neurons, &[factor], |[factor]: [R; 1]| factor);
-                Ok(Self { feedback: Feedback::Own(factors), own, within: None })
+                Ok(Self { feedback: Feedback::Elementwise(factors), parameters, nested: None })
             }
             (None, Some(weight)) => {
                 if parts.shape != [neurons] {
                     return Err(parts.problem(
-                        "with `recurrent.weight` it takes inputs with one axis; a flatten layer goes before it",
+                        "with `recurrent.weight`, expected inputs with one axis; add a flatten layer before it",
                     ));
                 }
                 let bias = parts.weights.optional::<R>("recurrent.bias", &[neurons])?;
-                let of = |mut stored: StoredTensor, name: &str, role| {
+                let rename = |mut stored: StoredTensor, name: &str, role| {
                     name.clone_into(&mut stored.name);
                     stored.with_role(role)
                 };
-                let mut stored = vec![of(weight.stored, "weight", TensorRole::Weight)];
+                let mut stored = vec![rename(weight.stored, "weight", TensorRole::Weight)];
                 let mut constant = vec![R::zero(); neurons];
                 if let Some(bias) = bias {
                     constant = bias.values;
-                    stored.push(of(bias.stored, "bias", TensorRole::Bias));
+                    stored.push(rename(bias.stored, "bias", TensorRole::Bias));
                 }
                 let matrix = Matrix::new(&weight.values, constant);
                 let fan_out = matrix.fan_out().clone();
                 Ok(Self::all(parts, "recurrent", (matrix, fan_out), stored))
             }
-            (Some(_), Some(_)) => Err(parts.problem("it has both `V` and `recurrent.weight`")),
-            (None, None) => {
-                Err(parts.problem("it has neither `V`, as a key or a tensor, nor the tensor `recurrent.weight`"))
-            }
+            (Some(_), Some(_)) => Err(parts.problem("`V` and `recurrent.weight` exclude each other")),
+            (None, None) => Err(parts.problem("missing `V` (a key or a tensor) or the tensor `recurrent.weight`")),
         }
     }
 
-    /// A convolution of all spikes that is called `recurrent`, with so many taps.
+    /// Creates a convolution of all spikes called `recurrent`, with this number of taps.
     fn convolution(parts: &mut Parts<'_, '_>, taps: [usize; 2]) -> Result<Self, NetworkError> {
-        let Built { layers, kernel, shape, .. } = conv::within::<R>(parts, "recurrent", taps)?;
+        let BuiltLayer { layers, kernel, shape, .. } = conv::build_nested::<R>(parts, "recurrent", taps)?;
         match kernel {
             Some(kernel) if shape == parts.shape => {
-                let within = layers.into_iter().next();
-                Ok(Self { feedback: Feedback::Convolution(kernel), own: Vec::new(), within })
+                let nested = layers.into_iter().next();
+                Ok(Self { feedback: Feedback::Convolution(kernel), parameters: Vec::new(), nested })
             }
             _ => Err(parts.problem(format!(
-                "`recurrent.weight` has {taps:?} taps, and only an odd number along each axis gives back the shape of the inputs"
+                "`recurrent.weight` has {taps:?} taps, but must have an odd number along each axis to preserve the shape of the inputs"
             ))),
         }
     }
 
-    /// Whether each spike comes back to its own neuron alone.
-    pub(super) fn is_own(&self) -> bool {
-        matches!(self.feedback, Feedback::Own(_))
+    /// Returns true if each spike is fed back to its own neuron only.
+    pub(super) fn is_elementwise(&self) -> bool {
+        matches!(self.feedback, Feedback::Elementwise(_))
     }
 
-    /// Makes the layer.
+    /// Builds the layer.
     pub(super) fn build(
         self,
         parts: &Parts<'_, '_>,
         buffers: Vec<StoredTensor>,
         output: NeuronOutput,
         rule: impl RecurrentRule<R> + 'static,
-    ) -> Built<R> {
+    ) -> BuiltLayer<R> {
         let neurons = parts.elements();
-        let layer = self.own.into_iter().fold(Layer::neuron(parts.path, parts.kind, neurons), Layer::with_parameter);
+        let layer =
+            self.parameters.into_iter().fold(Layer::neuron(parts.path, parts.kind, neurons), Layer::with_parameter);
         let layer = buffers.into_iter().fold(layer, Layer::with_buffer);
         let kernel = RecurrentNeurons { neurons, output, feedback: self.feedback, rule };
-        let mut built = Built::new(layer, kernel, parts.shape.to_vec());
-        built.layers.extend(self.within);
+        let mut built = BuiltLayer::new(layer, kernel, parts.shape.to_vec());
+        built.layers.extend(self.nested);
         built
     }
 }
 
-/// What a kind of recurrent neurons computes.
+/// Computation of a kind of recurrent neurons.
 pub(super) trait RecurrentRule<R>: Send + Sync {
-    /// One step of a neuron: the new membrane, from what came in. It may change what the neuron carries beside it.
-    fn step(&self, neuron: usize, came: Came<R>, carried: &mut R) -> R;
+    /// Computes a step of a neuron and returns the new membrane. `state` is the other state value of the neuron.
+    fn step(&self, neuron: usize, inputs: StepInputs<R>, state: &mut R) -> R;
 
-    /// A neuron spikes when its membrane exceeds this.
+    /// Threshold: a neuron spikes when its membrane exceeds it.
     fn threshold(&self, neuron: usize) -> R;
 }
 
-/// What comes to a neuron at a step.
+/// Inputs and previous state of a neuron at a step.
 #[derive(Clone, Copy)]
-pub(super) struct Came<R> {
+pub(super) struct StepInputs<R> {
     pub(super) current: R,
-    /// What the spikes of the step before give.
+    /// Feedback of the spikes of the previous step.
     pub(super) feedback: R,
-    /// Its own spike of the step before.
+    /// Spike of the neuron at the previous step.
     pub(super) spike: R,
-    /// Its membrane of the step before.
+    /// Membrane of the neuron at the previous step.
     pub(super) membrane: R,
 }
 
-/// The kernel: inputs are currents. The state is membranes, spikes and what neurons carry beside them, each of all neurons.
+/// The kernel. The inputs are currents. The state is the membranes, the spikes and the other state values of all neurons.
 struct RecurrentNeurons<R, N> {
     neurons: usize,
     output: NeuronOutput,
@@ -183,19 +182,19 @@ impl<R: Real, N: RecurrentRule<R>> Kernel<R> for RecurrentNeurons<R, N> {
     ) {
         let neurons = self.neurons;
         let (membranes, rest) = state.split_at_mut(neurons);
-        let (spikes, carried) = rest.split_at_mut(neurons);
-        // They are put back at the end: the products need the rest of the workspace.
+        let (spikes, others) = rest.split_at_mut(neurons);
+        // Put back at the end: the products need the rest of the workspace.
         let mut numbers = std::mem::take(&mut workspace.outer);
-        // What comes back, then the spikes of all rows, if it is not them that are handed on.
+        // The feedback, then the spikes of all rows, unless the spikes are the outputs.
         let needed = neurons + if self.output == NeuronOutput::Membrane { outputs.len() } else { 0 };
-        let (feedback, told) = numbers.room(needed).split_at_mut(neurons);
+        let (feedback, reported_spikes) = numbers.room(needed).split_at_mut(neurons);
         let counts = hook.wants(Needs::CONNECTION_COUNTS.union(Needs::CONNECTION_TRACES));
         let mut nonzero = 0;
         for (row, currents) in currents.chunks_exact(neurons).enumerate() {
             match &self.feedback {
-                Feedback::Own(factors) => {
+                Feedback::Elementwise(factors) => {
                     for (neuron, (feedback, spike)) in feedback.iter_mut().zip(&*spikes).enumerate() {
-                        *feedback = *spike * *factors.of(neuron);
+                        *feedback = *spike * *factors.get(neuron);
                     }
                 }
                 Feedback::All(matrix) => {
@@ -207,7 +206,7 @@ impl<R: Real, N: RecurrentRule<R>> Kernel<R> for RecurrentNeurons<R, N> {
                     }
                 }
                 Feedback::Convolution(kernel) => {
-                    let rows = hook.rows.after(row);
+                    let rows = hook.rows.skip(row);
                     let mut hook =
                         Hook { probe: &mut *hook.probe, layer: hook.layer + 1, rows, silent_steps: hook.silent_steps };
                     kernel.run(spikes, &mut [], feedback, workspace, &mut hook);
@@ -216,43 +215,44 @@ impl<R: Real, N: RecurrentRule<R>> Kernel<R> for RecurrentNeurons<R, N> {
             let mut changed = 0;
             for (neuron, (current, feedback)) in currents.iter().zip(&*feedback).enumerate() {
                 let (membrane, spike) = (&mut membranes[neuron], &mut spikes[neuron]);
-                let came = Came { current: *current, feedback: *feedback, spike: *spike, membrane: *membrane };
-                let after = self.rule.step(neuron, came, &mut carried[neuron]);
+                let step_inputs =
+                    StepInputs { current: *current, feedback: *feedback, spike: *spike, membrane: *membrane };
+                let after = self.rule.step(neuron, step_inputs, &mut others[neuron]);
                 changed += u64::from(after != *membrane);
                 *membrane = after;
                 *spike = fires(after, self.rule.threshold(neuron));
                 nonzero += u64::from(!spike.is_zero());
             }
             hook.membranes(row, changed, membranes);
-            let of_row = row * neurons..(row + 1) * neurons;
+            let row_range = row * neurons..(row + 1) * neurons;
             match self.output {
-                NeuronOutput::Spikes => outputs[of_row].copy_from_slice(spikes),
+                NeuronOutput::Spikes => outputs[row_range].copy_from_slice(spikes),
                 NeuronOutput::Membrane => {
-                    outputs[of_row.clone()].copy_from_slice(membranes);
-                    told[of_row].copy_from_slice(spikes);
+                    outputs[row_range.clone()].copy_from_slice(membranes);
+                    reported_spikes[row_range].copy_from_slice(spikes);
                 }
             }
         }
-        let spikes = if self.output == NeuronOutput::Spikes { &*outputs } else { &*told };
+        let spikes = if self.output == NeuronOutput::Spikes { &*outputs } else { &*reported_spikes };
         hook.activations(nonzero, spikes, neurons);
         workspace.outer = numbers;
     }
 }
 
-/// What the spikes of one step add to the currents of the next.
+/// Feedback of the spikes of one step to the currents of the next.
 #[derive(Clone, Debug, PartialEq)]
 pub enum SpikeFeedback {
-    /// Each neuron's spike, times this number, to itself.
-    Own(Constant),
+    /// The spike of each neuron times this factor, to the neuron itself.
+    Elementwise(Constant),
     /// Weighted sums of the spikes of all neurons, `weight·s + bias`, as a connection layer called `recurrent` within the layer.
     All {
-        /// `[neurons, neurons]`: a row for each neuron that is given to.
+        /// `[neurons, neurons]`: a row for each target neuron.
         weight: Array2<f64>,
         /// `[neurons]`
         bias: Option<Array1<f64>>,
     },
-    /// A convolution of the spikes of all neurons, `[channels, height, width]`, to as many, with half as many zeros around as
-    /// there are taps, as a connection layer called `recurrent` within the layer.
+    /// A convolution of the spikes of all neurons, `[channels, height, width]`, that preserves the shape: the padding is half
+    /// the number of taps. It is a connection layer called `recurrent` within the layer.
     Convolution {
         /// `[channels, channels, taps, taps]`: an odd number of taps along each axis.
         weight: Array4<f64>,
@@ -262,10 +262,10 @@ pub enum SpikeFeedback {
 }
 
 impl NetworkBuilder {
-    /// Adds the tensors of recurrent connections, as snnTorch stores them.
+    /// Adds the tensors of recurrent connections with the names that snnTorch uses.
     pub(super) fn feedback(self, path: &str, feedback: SpikeFeedback) -> Self {
         match feedback {
-            SpikeFeedback::Own(factor) => self.constant(path, "V", factor),
+            SpikeFeedback::Elementwise(factor) => self.constant(path, "V", factor),
             SpikeFeedback::All { weight, bias } => self.recurrent(path, weight.into_dyn(), bias),
             SpikeFeedback::Convolution { weight, bias } => self.recurrent(path, weight.into_dyn(), bias),
         }

@@ -1,30 +1,31 @@
-//! Leaky integrate-and-fire neurons whose spikes come back, in discrete time, as snnTorch's `RLeaky` and `RSynaptic`: `rleaky`
-//! and `rsynaptic`.
+//! Leaky integrate-and-fire neurons with feedback of their spikes, in discrete time, like snnTorch's `RLeaky` and `RSynaptic`:
+//! `rleaky` and `rsynaptic`.
 //!
 //! Jason K. Eshraghian et al., "Training Spiking Neural Networks Using Lessons From Deep Learning", Proceedings of the IEEE
 //! 111 (2023), doi [10.1109/JPROC.2023.3308088](https://doi.org/10.1109/JPROC.2023.3308088).
 //!
-//! With membrane `m`, spike `s` and, of `rsynaptic`, synaptic current `i` (all zero at rest), input current `I`, decays `α` and
+//! With membrane `m`, spike `s` and, for `rsynaptic`, synaptic current `i` (all zero at rest), input current `I`, decays `α` and
 //! `β`, clamped to 0..=1, and threshold `θ`, a step is
 //!
 //! ```text
 //! r = 1 if m - θ > 0 else 0                 (of the old membrane: the reset comes one step after the spike)
 //! f = V·s, or weight·s + bias               (of the old spikes; weight·s may be a convolution)
 //! rleaky:     u = (β·m + I) + f
-//! rsynaptic:  i ← (α·i + I) + f             u = β·m + i                    (no reset touches i)
+//! rsynaptic:  i ← (α·i + I) + f             u = β·m + i                    (i is never reset)
 //! subtract:  m ← u - r·θ
 //! zero:      m ← u - r·u
 //! none:      m ← u
 //! s = 1 if m - θ > 0 else 0                 (the output)
 //! ```
 //!
-//! every operation rounded, no fused multiply-add; sums of weights start with the bias and go over neurons in ascending order.
+//! Every operation is rounded; there is no fused multiply-add. Weighted sums start with the bias and add the neurons in ascending
+//! order.
 //!
-//! Weights from all neurons to all, or of a convolution with half as many zeros around as it has taps, are a connection layer of
-//! their own, `recurrent` below the layer's path, whose inputs are the spikes of the step before: none at the first. It is run
-//! once a step, where snnTorch runs it twice if the reset is to zero, with the same result. `V`, one number for all neurons or
-//! one for each, is a parameter of the neurons as `β` may be: snnTorch multiplies by it outside of any linear layer, so that
-//! NeuroBench counts no operations for it, and neither does this; nor is it part of connection sparsity.
+//! Weights between all neurons, or of a convolution whose padding is half the number of its taps, are a separate connection layer,
+//! `recurrent` below the layer's path, whose inputs are the spikes of the previous step; there are none at the first step. It runs
+//! once in a step; snnTorch runs it twice if the reset is to zero, with the same result. `V`, one number for all neurons or one
+//! for each, is a parameter of the neurons, as `β` may be. snnTorch multiplies by it outside any linear layer, so that NeuroBench
+//! counts no operations for it; this layer counts none either, and `V` is not part of connection sparsity.
 
 use serde::Deserialize;
 
@@ -32,9 +33,9 @@ use crate::NetworkBuilder;
 use crate::error::NetworkError;
 use crate::layers::leaky::LeakyConfig;
 use crate::layers::neurons::{Common, Constant, Constants, NeuronOutput, Reset, constant, fires};
-use crate::layers::recurrent_neurons::{Came, Connected, RecurrentRule, SpikeFeedback};
+use crate::layers::recurrent_neurons::{Connections, RecurrentRule, SpikeFeedback, StepInputs};
 use crate::layers::synaptic::SynapticConfig;
-use crate::layers::{Built, Kind, Parts};
+use crate::layers::{BuiltLayer, Kind, Parts};
 use crate::real::Real;
 
 pub(super) const RLEAKY: Kind = Kind::new("rleaky", leaky, leaky);
@@ -65,12 +66,12 @@ struct SynapticKeys {
     factor: Option<Constant>,
 }
 
-fn leaky<R: Real>(mut parts: Parts<'_, '_>) -> Result<Built<R>, NetworkError> {
+fn leaky<R: Real>(mut parts: Parts<'_, '_>) -> Result<BuiltLayer<R>, NetworkError> {
     let LeakyKeys { reset, output, beta, threshold, factor } = parts.settings()?;
     Keys { common: Common { reset, output }, alpha: None, beta, threshold, factor }.build(parts)
 }
 
-fn synaptic<R: Real>(mut parts: Parts<'_, '_>) -> Result<Built<R>, NetworkError> {
+fn synaptic<R: Real>(mut parts: Parts<'_, '_>) -> Result<BuiltLayer<R>, NetworkError> {
     let SynapticKeys { reset, output, alpha, beta, threshold, factor } = parts.settings()?;
     Keys { common: Common { reset, output }, alpha: Some(alpha), beta, threshold, factor }.build(parts)
 }
@@ -78,7 +79,7 @@ fn synaptic<R: Real>(mut parts: Parts<'_, '_>) -> Result<Built<R>, NetworkError>
 /// The keys of both kinds.
 struct Keys {
     common: Common,
-    /// Nothing, if there is no synaptic current.
+    /// `None` if there is no synaptic current.
     alpha: Option<Option<Constant>>,
     beta: Option<Constant>,
     threshold: Option<Constant>,
@@ -86,7 +87,7 @@ struct Keys {
 }
 
 impl Keys {
-    fn build<R: Real>(self, mut parts: Parts<'_, '_>) -> Result<Built<R>, NetworkError> {
+    fn build<R: Real>(self, mut parts: Parts<'_, '_>) -> Result<BuiltLayer<R>, NetworkError> {
         let Self { common, alpha, beta, threshold, factor } = self;
         let mut buffers = Vec::new();
         let synaptic = alpha.is_some();
@@ -97,31 +98,31 @@ impl Keys {
         let beta = constant::<R>(&mut parts, "beta", beta, &mut buffers)?.map(|beta| beta.clamp(0.0, 1.0));
         let threshold = constant::<R>(&mut parts, "threshold", threshold, &mut buffers)?;
         common.claim::<R>(&mut parts, &mut buffers)?;
-        let make = |[alpha, beta, threshold]: [R; 3]| OfNeuron { alpha, beta, threshold };
+        let make = |[alpha, beta, threshold]: [R; 3]| NeuronConstants { alpha, beta, threshold };
         let constants = Constants::new(parts.elements(), &[alpha, beta, threshold], make);
-        let connected = Connected::claim(&mut parts, factor)?;
+        let connections = Connections::claim(&mut parts, factor)?;
         let (reset, output) = (common.reset, common.output);
-        // A `V` that the neurons have themselves is multiplied here; recurrent weights have operations of their own.
-        let operations = 3 + u64::from(connected.is_own()) + 2 * u64::from(synaptic) + reset.of(2, 2, 0);
+        // The products with an elementwise `V` are counted here; recurrent weights count their own operations.
+        let operations = 3 + u64::from(connections.is_elementwise()) + 2 * u64::from(synaptic) + reset.select(2, 2, 0);
         let built = if synaptic {
-            connected.build(&parts, buffers, output, Synaptic { reset, constants })
+            connections.build(&parts, buffers, output, Synaptic { reset, constants })
         } else {
-            connected.build(&parts, buffers, output, Leaky { reset, constants })
+            connections.build(&parts, buffers, output, Leaky { reset, constants })
         };
         Ok(built.with_operations_per_update(operations))
     }
 }
 
 #[derive(Clone, Copy)]
-struct OfNeuron<R> {
+struct NeuronConstants<R> {
     alpha: R,
     beta: R,
     threshold: R,
 }
 
-impl<R: Real> OfNeuron<R> {
-    /// The membrane after a reset, from the membrane before the step and from what it would be without.
-    fn after(&self, reset: Reset, before: R, unreset: R) -> R {
+impl<R: Real> NeuronConstants<R> {
+    /// Membrane after a reset, from the membrane before the step and the membrane without a reset.
+    fn reset_membrane(&self, reset: Reset, before: R, unreset: R) -> R {
         match reset {
             Reset::Subtract => unreset - fires(before, self.threshold) * self.threshold,
             Reset::Zero => unreset - fires(before, self.threshold) * unreset,
@@ -132,42 +133,42 @@ impl<R: Real> OfNeuron<R> {
 
 struct Leaky<R> {
     reset: Reset,
-    constants: Constants<OfNeuron<R>>,
+    constants: Constants<NeuronConstants<R>>,
 }
 
 impl<R: Real> RecurrentRule<R> for Leaky<R> {
-    fn step(&self, neuron: usize, came: Came<R>, _: &mut R) -> R {
-        let constants = self.constants.of(neuron);
-        let unreset = constants.beta * came.membrane + came.current + came.feedback;
-        constants.after(self.reset, came.membrane, unreset)
+    fn step(&self, neuron: usize, inputs: StepInputs<R>, _: &mut R) -> R {
+        let constants = self.constants.get(neuron);
+        let unreset = constants.beta * inputs.membrane + inputs.current + inputs.feedback;
+        constants.reset_membrane(self.reset, inputs.membrane, unreset)
     }
 
     fn threshold(&self, neuron: usize) -> R {
-        self.constants.of(neuron).threshold
+        self.constants.get(neuron).threshold
     }
 }
 
 struct Synaptic<R> {
     reset: Reset,
-    constants: Constants<OfNeuron<R>>,
+    constants: Constants<NeuronConstants<R>>,
 }
 
 impl<R: Real> RecurrentRule<R> for Synaptic<R> {
-    fn step(&self, neuron: usize, came: Came<R>, synapse: &mut R) -> R {
-        let constants = self.constants.of(neuron);
-        *synapse = constants.alpha * *synapse + came.current + came.feedback;
-        let unreset = constants.beta * came.membrane + *synapse;
-        constants.after(self.reset, came.membrane, unreset)
+    fn step(&self, neuron: usize, inputs: StepInputs<R>, synapse: &mut R) -> R {
+        let constants = self.constants.get(neuron);
+        *synapse = constants.alpha * *synapse + inputs.current + inputs.feedback;
+        let unreset = constants.beta * inputs.membrane + *synapse;
+        constants.reset_membrane(self.reset, inputs.membrane, unreset)
     }
 
     fn threshold(&self, neuron: usize) -> R {
-        self.constants.of(neuron).threshold
+        self.constants.get(neuron).threshold
     }
 }
 
 impl NetworkBuilder {
-    /// Adds leaky integrate-and-fire neurons whose spikes come back to them, one for each input; inputs are currents, outputs
-    /// spikes, or membranes where [`LeakyConfig::output`] says so. They store what snnTorch's `RLeaky` stores.
+    /// Adds leaky integrate-and-fire neurons with feedback of their spikes, one for each input. The inputs are currents; the
+    /// outputs are spikes or membranes, depending on [`LeakyConfig::output`]. They store the same tensors as snnTorch's `RLeaky`.
     #[must_use]
     pub fn rleaky(self, path: &str, config: LeakyConfig, feedback: SpikeFeedback) -> Self {
         let LeakyConfig { beta, threshold, reset, output } = config;
@@ -177,9 +178,9 @@ impl NetworkBuilder {
             .feedback(path, feedback)
     }
 
-    /// Adds leaky integrate-and-fire neurons with a synaptic current whose spikes come back to them, one for each input;
-    /// inputs are currents, outputs spikes, or membranes where [`SynapticConfig::output`] says so. They store what snnTorch's
-    /// `RSynaptic` stores.
+    /// Adds leaky integrate-and-fire neurons with a synaptic current and feedback of their spikes, one for each input. The inputs
+    /// are currents; the outputs are spikes or membranes, depending on [`SynapticConfig::output`]. They store the same tensors as
+    /// snnTorch's `RSynaptic`.
     #[must_use]
     pub fn rsynaptic(self, path: &str, config: SynapticConfig, feedback: SpikeFeedback) -> Self {
         self.decaying(path, RSYNAPTIC.name, config).feedback(path, feedback)

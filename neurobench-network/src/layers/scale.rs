@@ -6,7 +6,7 @@ use crate::NetworkBuilder;
 use crate::error::NetworkError;
 use crate::kernel::{Hook, Kernel, Workspace};
 use crate::layers::neurons::{Constant, Constants, constant};
-use crate::layers::{Built, Kind, Parts};
+use crate::layers::{BuiltLayer, Kind, Parts};
 use crate::real::Real;
 use neurobench_core::model::{Layer, LayerKind};
 
@@ -18,7 +18,7 @@ struct Config {
     scale: Option<Constant>,
 }
 
-fn build<R: Real>(mut parts: Parts<'_, '_>) -> Result<Built<R>, NetworkError> {
+fn build<R: Real>(mut parts: Parts<'_, '_>) -> Result<BuiltLayer<R>, NetworkError> {
     let Config { scale } = parts.settings()?;
     let mut stored = Vec::new();
     let scale = constant::<R>(&mut parts, "scale", scale, &mut stored)?;
@@ -26,7 +26,7 @@ fn build<R: Real>(mut parts: Parts<'_, '_>) -> Result<Built<R>, NetworkError> {
     let factors = Constants::new(elements, &[scale], |[factor]: [R; 1]| factor);
     let layer = Layer::new(parts.path, LayerKind::Other, parts.kind);
     let layer = stored.into_iter().fold(layer, Layer::with_parameter);
-    Ok(Built::new(layer, Scale { elements, factors }, parts.shape.to_vec()))
+    Ok(BuiltLayer::new(layer, Scale { elements, factors }, parts.shape.to_vec()))
 }
 
 struct Scale<R> {
@@ -42,7 +42,7 @@ impl<R: Real> Kernel<R> for Scale<R> {
     fn run(&self, inputs: &[R], _: &mut [R], outputs: &mut [R], _: &mut Workspace<R>, _: &mut Hook<'_>) {
         for (inputs, outputs) in inputs.chunks_exact(self.elements).zip(outputs.chunks_exact_mut(self.elements)) {
             for (index, (input, output)) in inputs.iter().zip(outputs).enumerate() {
-                *output = *self.factors.of(index) * *input;
+                *output = *self.factors.get(index) * *input;
             }
         }
     }

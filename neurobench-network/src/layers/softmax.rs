@@ -1,6 +1,6 @@
 //! Probabilities of classes, and their logarithms: `softmax`, `log_softmax`.
 //!
-//! As PyTorch's [`Softmax`](https://docs.pytorch.org/docs/stable/generated/torch.nn.Softmax.html) and
+//! They follow PyTorch's [`Softmax`](https://docs.pytorch.org/docs/stable/generated/torch.nn.Softmax.html) and
 //! [`LogSoftmax`](https://docs.pytorch.org/docs/stable/generated/torch.nn.LogSoftmax.html) over one axis of a sample at a step:
 //!
 //! ```text
@@ -8,7 +8,7 @@
 //! log_softmax:  y_i = (x_i - m) - ln Σ_j e^(x_j - m)
 //! ```
 //!
-//! summed in ascending order.
+//! Sums are in ascending order.
 
 use serde::Deserialize;
 
@@ -16,14 +16,14 @@ use crate::NetworkBuilder;
 use crate::error::NetworkError;
 use crate::kernel::{Hook, Kernel, Workspace};
 use crate::layers::axis::{Axis, axes};
-use crate::layers::{Built, Kind, Parts};
+use crate::layers::{BuiltLayer, Kind, Parts};
 use crate::real::Real;
 use neurobench_core::model::{Layer, LayerKind};
 
 pub(super) const SOFTMAX: Kind =
-    Kind::new("softmax", |parts| build(parts, Of::Probabilities), |parts| build(parts, Of::Probabilities));
+    Kind::new("softmax", |parts| build(parts, Scale::Probabilities), |parts| build(parts, Scale::Probabilities));
 pub(super) const LOG_SOFTMAX: Kind =
-    Kind::new("log_softmax", |parts| build(parts, Of::Logarithms), |parts| build(parts, Of::Logarithms));
+    Kind::new("log_softmax", |parts| build(parts, Scale::Logarithms), |parts| build(parts, Scale::Logarithms));
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -36,31 +36,31 @@ fn last() -> Axis {
     Axis(-1)
 }
 
-/// What is given.
+/// Scale of the outputs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Of {
+enum Scale {
     Probabilities,
     Logarithms,
 }
 
-fn build<R: Real>(mut parts: Parts<'_, '_>, of: Of) -> Result<Built<R>, NetworkError> {
+fn build<R: Real>(mut parts: Parts<'_, '_>, scale: Scale) -> Result<BuiltLayer<R>, NetworkError> {
     let Config { axis } = parts.settings()?;
-    let axis = axis.of("axis", &parts)?;
+    let axis = axis.resolve("axis", &parts)?;
     let layer = Layer::new(parts.path, LayerKind::Other, parts.kind);
     let kernel = Softmax {
-        of,
+        scale,
         classes: parts.shape[axis],
         inner: parts.shape[axis + 1..].iter().product(),
         outputs: parts.elements(),
     };
-    Ok(Built::new(layer, kernel, parts.shape.to_vec()))
+    Ok(BuiltLayer::new(layer, kernel, parts.shape.to_vec()))
 }
 
-/// The kernel: one line along the axis after the other.
+/// Kernel that processes one line along the axis after the other.
 struct Softmax {
-    of: Of,
+    scale: Scale,
     classes: usize,
-    /// How far apart the classes lie.
+    /// Distance between the classes in memory.
     inner: usize,
     outputs: usize,
 }
@@ -78,11 +78,11 @@ impl<R: Real> Kernel<R> for Softmax {
                 let outputs = outputs[place..].iter_mut().step_by(self.inner);
                 let largest = line().copied().fold(inputs[place], |a, b| if b > a { b } else { a });
                 let sum: R = line().map(|input| (*input - largest).exp()).sum();
-                match self.of {
-                    Of::Probabilities => {
+                match self.scale {
+                    Scale::Probabilities => {
                         outputs.zip(line()).for_each(|(output, input)| *output = (*input - largest).exp() / sum);
                     }
-                    Of::Logarithms => {
+                    Scale::Logarithms => {
                         let log = sum.ln();
                         outputs.zip(line()).for_each(|(output, input)| *output = (*input - largest) - log);
                     }
@@ -105,13 +105,14 @@ impl NetworkBuilder {
         self.layer(path, LOG_SOFTMAX.name, toml::Table::new())
     }
 
-    /// Adds the softmax over an axis of one sample at one step; negative ones count from the last, which is -1.
+    /// Adds the softmax over an axis of one sample at one step. Negative numbers count from the last axis, which is -1.
     #[must_use]
     pub fn softmax_along(self, path: &str, axis: i64) -> Self {
         self.layer(path, SOFTMAX.name, axes([("axis", axis)]))
     }
 
-    /// Adds the logarithm of the softmax over an axis of one sample at one step; negative ones count from the last, which is -1.
+    /// Adds the logarithm of the softmax over an axis of one sample at one step. Negative numbers count from the last axis, which
+    /// is -1.
     #[must_use]
     pub fn log_softmax_along(self, path: &str, axis: i64) -> Self {
         self.layer(path, LOG_SOFTMAX.name, axes([("axis", axis)]))

@@ -1,4 +1,4 @@
-//! Leaky integrate-and-fire neurons with a synaptic current, in discrete time, as snnTorch's `Synaptic`.
+//! Leaky integrate-and-fire neurons with a synaptic current, in discrete time, like snnTorch's `Synaptic`.
 //!
 //! Jason K. Eshraghian et al., "Training Spiking Neural Networks Using Lessons From Deep Learning", Proceedings of the IEEE
 //! 111 (2023), doi [10.1109/JPROC.2023.3308088](https://doi.org/10.1109/JPROC.2023.3308088).
@@ -8,7 +8,7 @@
 //!
 //! ```text
 //! r = 1 if m - θ > 0 else 0                 (of the old membrane: the reset comes one step after the spike)
-//! i ← α·i + I                               (no reset touches it)
+//! i ← α·i + I                               (never reset)
 //! u = β·m + i
 //! subtract:  m ← u - r·θ
 //! zero:      m ← u - u·r
@@ -16,38 +16,38 @@
 //! s = 1 if m - θ > 0 else 0                 (the output)
 //! ```
 //!
-//! in the network's precision, every operation rounded, no fused multiply-add.
+//! in the network's precision. Every operation is rounded; there is no fused multiply-add.
 
 use serde::Deserialize;
 
 use crate::NetworkBuilder;
 use crate::error::NetworkError;
 use crate::layers::neurons::{
-    self, Common, Constant, Constants, Counted, Membrane, NeuronOutput, Reset, Rule, constant, firing,
+    self, Common, Constant, Constants, Membrane, NeuronOutput, Reset, Rule, StepCounts, constant, firing,
 };
-use crate::layers::{Built, Kind, Parts};
+use crate::layers::{BuiltLayer, Kind, Parts};
 use crate::real::Real;
 use neurobench_core::model::StoredTensor;
 
 pub(super) const KIND: Kind = Kind::new("synaptic", build, build);
 
-/// The constants of leaky integrate-and-fire neurons with a synaptic current.
+/// Constants of leaky integrate-and-fire neurons with a synaptic current.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SynapticConfig {
-    /// `α`: what is left of a synaptic current after one step. Clamped to 0..=1.
+    /// `α`: fraction of a synaptic current that remains after one step. Clamped to 0..=1.
     pub alpha: Constant,
-    /// `β`: what is left of a membrane after one step. Clamped to 0..=1.
+    /// `β`: fraction of a membrane that remains after one step. Clamped to 0..=1.
     pub beta: Constant,
     /// `θ`: a neuron spikes when its membrane exceeds it.
     pub threshold: Constant,
-    /// What becomes of a membrane in the step after its spike.
+    /// Reset of a membrane in the step after its spike.
     pub reset: Reset,
-    /// What is handed on to the next layer.
+    /// Outputs for the next layer.
     pub output: NeuronOutput,
 }
 
 impl SynapticConfig {
-    /// Neurons of these decays of current and membrane, with threshold 1 and reset by subtraction.
+    /// Creates neurons with these decays of current and membrane, threshold 1 and reset by subtraction.
     pub fn new(alpha: impl Into<Constant>, beta: impl Into<Constant>) -> Self {
         let threshold = Constant::Same(1.0);
         Self { alpha: alpha.into(), beta: beta.into(), threshold, reset: Reset::Subtract, output: NeuronOutput::Spikes }
@@ -67,16 +67,16 @@ struct Config {
     threshold: Option<Constant>,
 }
 
-fn build<R: Real>(mut parts: Parts<'_, '_>) -> Result<Built<R>, NetworkError> {
+fn build<R: Real>(mut parts: Parts<'_, '_>) -> Result<BuiltLayer<R>, NetworkError> {
     let (common, constants, buffers) = claim_decaying::<R>(&mut parts)?;
-    let make = |[alpha, beta, threshold]: [R; 3]| OfNeuron { alpha, beta, threshold };
+    let make = |[alpha, beta, threshold]: [R; 3]| NeuronConstants { alpha, beta, threshold };
     let constants = Constants::new(parts.elements(), &constants, make);
     let reset = common.reset;
     let built = common.build(parts, buffers, Synaptic { reset, constants })?;
-    Ok(built.with_operations_per_update(reset.of(6, 8, 4)))
+    Ok(built.with_operations_per_update(reset.select(6, 8, 4)))
 }
 
-/// What neurons of two decays have: their keys, `alpha`, `beta` and `threshold`, and the tensors that these came from.
+/// Claims the constants of neurons with two decays: their keys, `alpha`, `beta` and `threshold`, and the stored tensors.
 pub(super) fn claim_decaying<R: Real>(
     parts: &mut Parts<'_, '_>,
 ) -> Result<(Common, [Constant; 3], Vec<StoredTensor>), NetworkError> {
@@ -90,11 +90,11 @@ pub(super) fn claim_decaying<R: Real>(
 
 struct Synaptic<R> {
     reset: Reset,
-    constants: Constants<OfNeuron<R>>,
+    constants: Constants<NeuronConstants<R>>,
 }
 
 #[derive(Clone, Copy)]
-struct OfNeuron<R> {
+struct NeuronConstants<R> {
     alpha: R,
     beta: R,
     threshold: R,
@@ -110,8 +110,8 @@ impl<R: Real> Rule<R> for Synaptic<R> {
         synapses: &mut [R],
         membranes: &mut [R],
         spikes: &mut [R],
-    ) -> Counted {
-        let decay = |((synapse, current), constants): ((&mut R, &R), &OfNeuron<R>)| {
+    ) -> StepCounts {
+        let decay = |((synapse, current), constants): ((&mut R, &R), &NeuronConstants<R>)| {
             *synapse = constants.alpha * *synapse + *current;
         };
         let lanes_of_synapses = synapses.iter_mut().zip(currents);
@@ -119,33 +119,33 @@ impl<R: Real> Rule<R> for Synaptic<R> {
             Constants::Same(constants) => lanes_of_synapses.zip(std::iter::repeat(constants)).for_each(decay),
             Constants::Each(each) => lanes_of_synapses.zip(each).for_each(decay),
         }
-        // From here on the synaptic current is the current.
+        // The synaptic current is the input of the membrane.
         neurons::step::<COUNT, _, _>(self.reset, &self.constants, synapses, membranes, spikes)
     }
 }
 
-impl<R: Real> Membrane<R> for OfNeuron<R> {
+impl<R: Real> Membrane<R> for NeuronConstants<R> {
     #[inline(always)]
     fn threshold(self) -> R {
         self.threshold
     }
 
     #[inline(always)]
-    fn unreset(self, membrane: R, current: R) -> R {
+    fn without_reset(self, membrane: R, current: R) -> R {
         self.beta * membrane + current
     }
 }
 
 impl NetworkBuilder {
-    /// Adds leaky integrate-and-fire neurons with a synaptic current, one for each input; inputs are currents, outputs
-    /// spikes, or membranes where [`SynapticConfig::output`] says so. They store what snnTorch's `Synaptic` stores: `alpha`,
-    /// `beta`, `threshold`, `graded_spikes_factor` and `reset_mechanism_val`.
+    /// Adds leaky integrate-and-fire neurons with a synaptic current, one for each input. The inputs are currents; the outputs are
+    /// spikes or membranes, depending on [`SynapticConfig::output`]. They store the same tensors as snnTorch's `Synaptic`:
+    /// `alpha`, `beta`, `threshold`, `graded_spikes_factor` and `reset_mechanism_val`.
     #[must_use]
     pub fn synaptic(self, path: &str, config: SynapticConfig) -> Self {
         self.decaying(path, KIND.name, config)
     }
 
-    /// Adds neurons of two decays.
+    /// Adds neurons with two decays.
     pub(super) fn decaying(self, path: &str, kind: &str, config: SynapticConfig) -> Self {
         let SynapticConfig { alpha, beta, threshold, reset, output } = config;
         self.layer(path, kind, Common { reset, output }.settings())

@@ -1,4 +1,4 @@
-//! NIR's threshold, element by element: 1 where `x > threshold`, else 0.
+//! NIR's threshold, element by element: 1 if `x > threshold`, otherwise 0.
 
 use serde::Deserialize;
 
@@ -6,7 +6,7 @@ use crate::NetworkBuilder;
 use crate::error::NetworkError;
 use crate::kernel::{Hook, Kernel, Workspace};
 use crate::layers::neurons::{Constant, Constants, constant};
-use crate::layers::{Built, Kind, Parts};
+use crate::layers::{BuiltLayer, Kind, Parts};
 use crate::real::Real;
 use neurobench_core::model::Layer;
 
@@ -18,14 +18,14 @@ struct Config {
     threshold: Option<Constant>,
 }
 
-fn build<R: Real>(mut parts: Parts<'_, '_>) -> Result<Built<R>, NetworkError> {
+fn build<R: Real>(mut parts: Parts<'_, '_>) -> Result<BuiltLayer<R>, NetworkError> {
     let Config { threshold } = parts.settings()?;
     let mut buffers = Vec::new();
     let threshold = constant::<R>(&mut parts, "threshold", threshold, &mut buffers)?;
     let neurons = parts.elements();
     let thresholds = Constants::new(neurons, &[threshold], |[threshold]: [R; 1]| threshold);
     let layer = buffers.into_iter().fold(Layer::activation(parts.path, parts.kind, neurons), Layer::with_buffer);
-    Ok(Built::new(layer, Threshold { neurons, thresholds }, parts.shape.to_vec()))
+    Ok(BuiltLayer::new(layer, Threshold { neurons, thresholds }, parts.shape.to_vec()))
 }
 
 struct Threshold<R> {
@@ -42,7 +42,7 @@ impl<R: Real> Kernel<R> for Threshold<R> {
         let mut nonzero = 0;
         for (inputs, outputs) in inputs.chunks_exact(self.neurons).zip(outputs.chunks_exact_mut(self.neurons)) {
             for (index, (input, output)) in inputs.iter().zip(outputs).enumerate() {
-                let above = *input > *self.thresholds.of(index);
+                let above = *input > *self.thresholds.get(index);
                 *output = if above { R::one() } else { R::zero() };
                 nonzero += u64::from(above);
             }
@@ -52,7 +52,7 @@ impl<R: Real> Kernel<R> for Threshold<R> {
 }
 
 impl NetworkBuilder {
-    /// Adds a threshold: outputs are 1 where inputs are above it, else 0.
+    /// Adds a threshold: outputs are 1 if inputs are above it, otherwise 0.
     #[must_use]
     pub fn threshold(self, path: &str, threshold: impl Into<Constant>) -> Self {
         self.layer(path, KIND.name, toml::Table::new()).constant(path, "threshold", threshold.into())

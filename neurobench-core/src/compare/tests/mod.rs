@@ -156,7 +156,7 @@ impl PairedDecisions {
         let mut samples = 0;
         let candidate_first =
             pairs.into_iter().inspect(|_| samples += 1).map(|(baseline, candidate)| (candidate, baseline));
-        let holding_alone = Discordant::of(candidate_first);
+        let holding_alone = Discordant::from_pairs(candidate_first);
         let better_alone = match higher_is_better {
             Some(false) => Discordant { first: holding_alone.second, second: holding_alone.first },
             _ => holding_alone,

@@ -1,11 +1,11 @@
-//! How the neurons of NIR are configured and added to a network.
+//! Configuration of the neurons of NIR, and builder methods for them.
 
 use crate::NetworkBuilder;
 use crate::layers::dynamics::Dynamics;
 use crate::layers::integrators::{CUBA_LI, CUBA_LIF, I, IF, LI, LIF};
 use crate::layers::neurons::Constant;
 
-/// The parameters of NIR's neurons, each the same for all or one for each. Those that a neuron does not have are left out.
+/// Parameters of NIR's neurons, each the same for all neurons or one for each. Only the parameters of the kind may be set.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct IntegratorConfig {
     parameters: Vec<(&'static str, Constant)>,
@@ -14,7 +14,7 @@ pub struct IntegratorConfig {
 macro_rules! parameters {
     ($($(#[$doc:meta])* $name:ident),*) => {
         impl IntegratorConfig {
-            /// No parameter is set: the ones that have no default must be.
+            /// Creates a configuration without parameters. Those without a default must be set.
             #[must_use]
             pub fn new() -> Self {
                 Self::default()
@@ -24,35 +24,35 @@ macro_rules! parameters {
                 $(#[$doc])*
                 #[must_use]
                 pub fn $name(self, value: impl Into<Constant>) -> Self {
-                    self.with(stringify!($name), value.into())
+                    self.with_parameter(stringify!($name), value.into())
                 }
             )*
         }
     };
 }
 parameters! {
-    /// The resistance.
+    /// Sets the resistance.
     r,
-    /// The time constant in seconds, of leaky neurons that are not current based.
+    /// Sets the time constant of leaky neurons that are not current based, in seconds.
     tau,
-    /// The time constant of the membrane in seconds, of current-based neurons.
+    /// Sets the time constant of the membrane of current-based neurons, in seconds.
     tau_mem,
-    /// The time constant of the synaptic current in seconds, of current-based neurons.
+    /// Sets the time constant of the synaptic current of current-based neurons, in seconds.
     tau_syn,
-    /// What inputs of current-based neurons are multiplied by; 1 if it is not set.
+    /// Sets the factor of the inputs of current-based neurons. The default is 1.
     w_in,
-    /// Where the membrane of a leaky neuron rests; 0 if it is not set.
+    /// Sets the resting value of the membrane of leaky neurons. The default is 0.
     v_leak,
-    /// Above which a membrane spikes.
+    /// Sets the threshold of the membrane.
     v_threshold,
-    /// Where a membrane starts again after a spike; 0 if it is not set.
+    /// Sets the value of the membrane after a spike. The default is 0.
     v_reset
 }
 
 impl IntegratorConfig {
-    /// The same with a parameter set by its name in a network file.
+    /// Sets the parameter of this name.
     #[must_use]
-    pub fn with(mut self, name: &'static str, value: Constant) -> Self {
+    pub fn with_parameter(mut self, name: &'static str, value: Constant) -> Self {
         self.parameters.retain(|(known, _)| *known != name);
         self.parameters.push((name, value));
         self
@@ -117,7 +117,7 @@ impl NetworkBuilder {
     fn integrators(self, path: &str, kind: &str, dt: f64, dynamics: Dynamics, config: IntegratorConfig) -> Self {
         let mut settings = toml::Table::new();
         settings.insert("dt".to_owned(), dt.into());
-        // Names and tables of names are always TOML.
+        // Names and tables of names can always be converted to TOML.
         if let Ok(dynamics) = toml::Value::try_from(dynamics) {
             settings.insert("dynamics".to_owned(), dynamics);
         }

@@ -5,10 +5,10 @@
 //! without leak    v̇ = r·x
 //! leaky           tau·v̇ = (v_leak - v) + r·x
 //! current based   tau_syn·i̇ = -i + w_in·x,   tau_mem·v̇ = (v_leak - v) + r·i
-//! and fire        where v > v_threshold a spike, and v ← v_reset
+//! and fire        if v > v_threshold: a spike, and v ← v_reset
 //! ```
 //!
-//! What does not fire gives `v`. How steps of length `dt` are made of this, and in which order: [`StepRule`].
+//! Neurons that do not fire output `v`. [`StepRule`] defines a step of length `dt` and the order of its operations.
 
 mod config;
 
@@ -20,15 +20,15 @@ pub use config::IntegratorConfig;
 
 use crate::error::NetworkError;
 use crate::kernel::{Hook, Kernel, Workspace};
-use crate::layers::dynamics::{Current, Dynamics, Integration, Spikes, StepReset, StepRule, When};
-use crate::layers::neurons::{Constant, Constants, constant, constant_if_any};
-use crate::layers::{Built, Kind, Parts};
+use crate::layers::dynamics::{Current, Dynamics, Integration, Spikes, StepReset, StepRule, StepTiming};
+use crate::layers::neurons::{Constant, Constants, constant, optional_constant};
+use crate::layers::{BuiltLayer, Kind, Parts};
 use crate::real::Real;
 use neurobench_core::model::{Layer, StoredTensor};
 
-/// What neurons have.
+/// Features of a kind of neurons.
 #[derive(Clone, Copy)]
-struct Has {
+struct Features {
     leak: bool,
     synapses: bool,
     spikes: bool,
@@ -37,7 +37,7 @@ struct Has {
 macro_rules! kinds {
     ($($constant:ident = $name:literal ($leak:literal, $synapses:literal, $spikes:literal);)*) => { $(
         pub(in crate::layers) const $constant: Kind = {
-            const HAS: Has = Has { leak: $leak, synapses: $synapses, spikes: $spikes };
+            const HAS: Features = Features { leak: $leak, synapses: $synapses, spikes: $spikes };
             Kind::new($name, |parts| build(parts, HAS), |parts| build(parts, HAS))
         };
     )* };
@@ -59,88 +59,86 @@ struct Config {
     constants: BTreeMap<String, toml::Value>,
 }
 
-fn build<R: Real>(mut parts: Parts<'_, '_>, has: Has) -> Result<Built<R>, NetworkError> {
+fn build<R: Real>(mut parts: Parts<'_, '_>, features: Features) -> Result<BuiltLayer<R>, NetworkError> {
     let Config { dt, dynamics, constants: keys } = parts.settings()?;
     if !(dt.is_finite() && dt > 0.0) {
-        return Err(parts.problem(format!("`dt` is {dt}; a time step is longer than 0 seconds")));
+        return Err(parts.problem(format!("`dt` must be longer than 0 seconds, found {dt}")));
     }
-    let mut given = Given { keys, buffers: Vec::new() };
-    let tau = if has.synapses { "tau_mem" } else { "tau" };
+    let mut parameters = Parameters { keys, buffers: Vec::new() };
+    let tau = if features.synapses { "tau_mem" } else { "tau" };
     let ones = Constant::Same(1.0);
     let zeros = Constant::Same(0.0);
-    let r = given.required::<R>(&mut parts, "r")?;
-    let tau_mem = if has.leak { given.time_constant::<R>(&mut parts, tau)? } else { ones.clone() };
-    let v_leak = if has.leak { given.or::<R>(&mut parts, "v_leak", 0.0)? } else { zeros.clone() };
-    let (tau_syn, w_in) = if has.synapses {
-        (given.time_constant::<R>(&mut parts, "tau_syn")?, given.or::<R>(&mut parts, "w_in", 1.0)?)
+    let r = parameters.required::<R>(&mut parts, "r")?;
+    let tau_mem = if features.leak { parameters.time_constant::<R>(&mut parts, tau)? } else { ones.clone() };
+    let v_leak = if features.leak { parameters.optional::<R>(&mut parts, "v_leak", 0.0)? } else { zeros.clone() };
+    let (tau_syn, w_in) = if features.synapses {
+        (parameters.time_constant::<R>(&mut parts, "tau_syn")?, parameters.optional::<R>(&mut parts, "w_in", 1.0)?)
     } else {
         (ones.clone(), ones)
     };
-    let (v_threshold, v_reset) = if has.spikes {
-        (given.required::<R>(&mut parts, "v_threshold")?, given.or::<R>(&mut parts, "v_reset", 0.0)?)
+    let (v_threshold, v_reset) = if features.spikes {
+        (parameters.required::<R>(&mut parts, "v_threshold")?, parameters.optional::<R>(&mut parts, "v_reset", 0.0)?)
     } else {
         (zeros.clone(), zeros)
     };
-    let Given { keys, buffers } = given;
+    let Parameters { keys, buffers } = parameters;
     if let Some((key, _)) = keys.first_key_value() {
-        return Err(parts.problem(format!("it has no key `{key}`")));
+        return Err(parts.problem(format!("unknown key `{key}`")));
     }
-    let rule = dynamics.rule(has.leak);
-    if has.spikes {
+    let rule = dynamics.rule(features.leak);
+    if features.spikes {
         check_spiking(&parts, rule, &v_threshold, &v_reset)?;
     }
     let longest = |tau: &Constant| tau.values().iter().all(|tau| dt <= *tau);
     if rule.integration == Integration::Euler
-        && has.leak
-        && !(longest(&tau_mem) && (!has.synapses || longest(&tau_syn)))
+        && features.leak
+        && !(longest(&tau_mem) && (!features.synapses || longest(&tau_syn)))
     {
         return Err(
-            parts.problem(format!("`dt` = {dt} is longer than a time constant: forward Euler cannot step that"))
+            parts.problem(format!("`dt` = {dt} is longer than a time constant, which forward Euler does not support"))
         );
     }
     let neurons = parts.elements();
-    let parameters = [tau_syn, w_in, tau_mem, r, v_leak, v_threshold, v_reset];
-    let constants =
-        Constants::new(neurons, &parameters, |[tau_syn, w_in, tau_mem, r, v_leak, v_threshold, v_reset]| {
-            let synapse = Step::new(rule.integration, dt / tau_syn);
-            let membrane = if has.leak {
-                Step::new(rule.integration, dt / tau_mem)
-            } else {
-                Step { keep: 1.0, input: dt, leak: 0.0 }
-            };
-            OfNeuron {
-                synapse_keep: R::nearest(synapse.keep),
-                synapse_gain: R::nearest(synapse.input * w_in),
-                keep: R::nearest(membrane.keep),
-                gain: R::nearest(membrane.input * r),
-                rest: R::nearest(membrane.leak * v_leak),
-                threshold: R::nearest(v_threshold),
-                reset: R::nearest(if rule.reset == StepReset::ToReset { v_reset } else { 0.0 }),
-            }
-        });
-    if !constants.all(OfNeuron::is_finite) {
-        let what = "what a step is made of is beyond";
-        let of = "`dt`, the time constants, `r`, `w_in` and `v_leak` do not go together";
-        return Err(parts.problem(format!("{what} {}: {of}", R::NAME)));
+    let constants = [tau_syn, w_in, tau_mem, r, v_leak, v_threshold, v_reset];
+    let constants = Constants::new(neurons, &constants, |[tau_syn, w_in, tau_mem, r, v_leak, v_threshold, v_reset]| {
+        let synapse = Step::new(rule.integration, dt / tau_syn);
+        let membrane = if features.leak {
+            Step::new(rule.integration, dt / tau_mem)
+        } else {
+            Step { keep: 1.0, input: dt, leak: 0.0 }
+        };
+        NeuronConstants {
+            synapse_keep: R::nearest(synapse.keep),
+            synapse_gain: R::nearest(synapse.input * w_in),
+            keep: R::nearest(membrane.keep),
+            gain: R::nearest(membrane.input * r),
+            rest: R::nearest(membrane.leak * v_leak),
+            threshold: R::nearest(v_threshold),
+            reset: R::nearest(if rule.reset == StepReset::ToReset { v_reset } else { 0.0 }),
+        }
+    });
+    if !constants.all(NeuronConstants::is_finite) {
+        let causes = "check `dt`, the time constants, `r`, `w_in` and `v_leak`";
+        return Err(parts.problem(format!("a constant of a step is out of range for {}: {causes}", R::NAME)));
     }
     let layer = buffers.into_iter().fold(Layer::neuron(parts.path, parts.kind, neurons), Layer::with_buffer);
-    let layer = if has.spikes { layer } else { layer.without_spikes() };
-    let built = Built::new(layer, Integrators { neurons, has, rule, constants }, parts.shape.to_vec());
-    Ok(built.with_operations_per_update(operations_per_update(has, rule)))
+    let layer = if features.spikes { layer } else { layer.without_spikes() };
+    let built = BuiltLayer::new(layer, Integrators { neurons, features, rule, constants }, parts.shape.to_vec());
+    Ok(built.with_operations_per_update(operations_per_update(features, rule)))
 }
 
-/// The multiplications, divisions, additions and subtractions of a step, as [`StepRule`] has it. As in the counts of the other
-/// neurons, comparisons are none, constants are ready, and a reset that depends on the spikes `s` is written with them:
+/// Number of multiplications, divisions, additions and subtractions of a step of [`StepRule`]. As for the other neurons,
+/// comparisons do not count, constants are precomputed, and a reset is written in terms of the spikes `s`:
 /// `v - s·v_threshold`, `(1 - s)·v` and `v - s·(v - v_reset)`.
-fn operations_per_update(has: Has, rule: StepRule) -> u64 {
-    let current = if has.synapses { 3 } else { 0 };
-    let membrane = if has.leak { 4 } else { 2 };
-    if !has.spikes {
+fn operations_per_update(features: Features, rule: StepRule) -> u64 {
+    let current = if features.synapses { 3 } else { 0 };
+    let membrane = if features.leak { 4 } else { 2 };
+    if !features.spikes {
         return current + membrane;
     }
     let spikes = match (rule.several, rule.spikes) {
         (false, _) => 0,
-        // The floor of v/v_threshold, or one less than its ceiling.
+        // Floor of v/v_threshold, or its ceiling minus one.
         (true, Spikes::AtOrAbove) => 1,
         (true, Spikes::Above) => 2,
     };
@@ -161,22 +159,22 @@ fn check_spiking(
     let resets_to_zero = matches!(rule.reset, StepReset::ToZero | StepReset::Subtract);
     if let Some(value) = v_reset.values().iter().find(|value| resets_to_zero && **value != 0.0) {
         return Err(parts.problem(format!(
-            "`v_reset` holds {value}, and these dynamics reset to zero or by subtraction; those of norse reset to `v_reset`"
+            "`v_reset` contains {value}, but these dynamics reset to zero or by subtraction; the dynamics of norse reset to `v_reset`"
         )));
     }
     if let Some(value) = v_threshold.values().iter().find(|value| (rule.several || rule.floor) && **value <= 0.0) {
-        return Err(parts.problem(format!("`v_threshold` holds {value}; these dynamics need it above zero")));
+        return Err(parts.problem(format!("`v_threshold` must be above zero for these dynamics, found {value}")));
     }
     Ok(())
 }
 
-/// The keys of a layer that are constants, and the tensors that were claimed.
-struct Given {
+/// The constants of a layer that are left, and the tensors that were claimed.
+struct Parameters {
     keys: BTreeMap<String, toml::Value>,
     buffers: Vec<StoredTensor>,
 }
 
-impl Given {
+impl Parameters {
     fn required<R: Real>(&mut self, parts: &mut Parts<'_, '_>, name: &str) -> Result<Constant, NetworkError> {
         let key = self.key(parts, name)?;
         constant::<R>(parts, name, key, &mut self.buffers)
@@ -190,22 +188,29 @@ impl Given {
         self.keys.remove(name).map(read).transpose()
     }
 
-    fn or<R: Real>(&mut self, parts: &mut Parts<'_, '_>, name: &str, value: f64) -> Result<Constant, NetworkError> {
+    fn optional<R: Real>(
+        &mut self,
+        parts: &mut Parts<'_, '_>,
+        name: &str,
+        value: f64,
+    ) -> Result<Constant, NetworkError> {
         let key = self.key(parts, name)?;
-        let constant = constant_if_any::<R>(parts, name, key, &mut self.buffers)?;
+        let constant = optional_constant::<R>(parts, name, key, &mut self.buffers)?;
         Ok(constant.unwrap_or(Constant::Same(value)))
     }
 
     fn time_constant<R: Real>(&mut self, parts: &mut Parts<'_, '_>, name: &str) -> Result<Constant, NetworkError> {
         let constant = self.required::<R>(parts, name)?;
         match constant.values().iter().find(|tau| **tau <= 0.0) {
-            Some(tau) => Err(parts.problem(format!("`{name}` holds {tau}; a time constant is longer than 0 seconds"))),
+            Some(tau) => {
+                Err(parts.problem(format!("the time constant `{name}` must be longer than 0 seconds, found {tau}")))
+            }
             None => Ok(constant),
         }
     }
 }
 
-/// What one step leaves of a quantity that leaks, and what its input and its leak bring.
+/// Factors of a step of a leaky quantity: of the quantity itself, its input and its resting value.
 struct Step {
     keep: f64,
     input: f64,
@@ -213,7 +218,7 @@ struct Step {
 }
 
 impl Step {
-    /// For a step of so many time constants.
+    /// Creates the factors for a step whose length is `steps` time constants.
     fn new(integration: Integration, steps: f64) -> Self {
         let (decay, gone) = (libm::exp(-steps), -libm::expm1(-steps));
         match integration {
@@ -224,27 +229,27 @@ impl Step {
     }
 }
 
-/// The kernel. The state is membranes, then synaptic currents if there are any, then outputs that come a step later.
+/// The kernel. The state is the membranes, the synaptic currents if there are any, and the outputs that are delayed by a step.
 struct Integrators<R> {
     neurons: usize,
-    has: Has,
+    features: Features,
     rule: StepRule,
-    constants: Constants<OfNeuron<R>>,
+    constants: Constants<NeuronConstants<R>>,
 }
 
 #[derive(Clone, Copy)]
-struct OfNeuron<R> {
+struct NeuronConstants<R> {
     synapse_keep: R,
     synapse_gain: R,
     keep: R,
     gain: R,
     rest: R,
     threshold: R,
-    /// Where a membrane starts again, if it is not a threshold that is subtracted.
+    /// Value of a membrane after a spike, unless the threshold is subtracted.
     reset: R,
 }
 
-impl<R: Real> OfNeuron<R> {
+impl<R: Real> NeuronConstants<R> {
     fn is_finite(&self) -> bool {
         let Self { synapse_keep, synapse_gain, keep, gain, rest, threshold, reset } = *self;
         [synapse_keep, synapse_gain, keep, gain, rest, threshold, reset].into_iter().all(Real::is_finite)
@@ -257,18 +262,18 @@ impl<R: Real> Kernel<R> for Integrators<R> {
     }
 
     fn state(&self) -> usize {
-        self.neurons * (1 + usize::from(self.has.synapses) + usize::from(self.rule.output == When::NextStep))
+        self.neurons * (1 + usize::from(self.features.synapses) + usize::from(self.rule.output == StepTiming::NextStep))
     }
 
     fn run(&self, inputs: &[R], state: &mut [R], outputs: &mut [R], _: &mut Workspace<R>, hook: &mut Hook<'_>) {
         let (membranes, others) = state.split_at_mut(self.neurons);
-        let (currents, waiting) = others.split_at_mut(if self.has.synapses { self.neurons } else { 0 });
+        let (currents, delayed) = others.split_at_mut(if self.features.synapses { self.neurons } else { 0 });
         let mut nonzero = 0;
         let rows = inputs.chunks_exact(self.neurons).zip(outputs.chunks_exact_mut(self.neurons));
         for (row, (inputs, outputs)) in rows.enumerate() {
             let mut changed = 0;
             for (index, (input, output)) in inputs.iter().zip(&mut *outputs).enumerate() {
-                let neuron = self.constants.of(index);
+                let neuron = self.constants.get(index);
                 let membrane = &mut membranes[index];
                 let drive = match currents.get_mut(index) {
                     Some(current) => {
@@ -278,12 +283,12 @@ impl<R: Real> Kernel<R> for Integrators<R> {
                     }
                     None => *input,
                 };
-                let (after, given) = self.step(*membrane, drive, neuron);
+                let (after, result) = self.step(*membrane, drive, neuron);
                 changed += u64::from(after != *membrane);
                 *membrane = after;
-                *output = match waiting.get_mut(index) {
-                    Some(waiting) => std::mem::replace(waiting, given),
-                    None => given,
+                *output = match delayed.get_mut(index) {
+                    Some(delayed) => std::mem::replace(delayed, result),
+                    None => result,
                 };
                 nonzero += u64::from(!output.is_zero());
             }
@@ -294,16 +299,16 @@ impl<R: Real> Kernel<R> for Integrators<R> {
 }
 
 impl<R: Real> Integrators<R> {
-    /// The membrane after a step, and what the neuron gives.
-    fn step(&self, mut membrane: R, drive: R, neuron: &OfNeuron<R>) -> (R, R) {
+    /// Returns the membrane and the output after a step.
+    fn step(&self, mut membrane: R, drive: R, neuron: &NeuronConstants<R>) -> (R, R) {
         let next = |membrane: R| (neuron.keep * membrane + neuron.gain * drive) + neuron.rest;
-        if !self.has.spikes {
+        if !self.features.spikes {
             let membrane = next(membrane);
             return (membrane, membrane);
         }
         match self.rule.reset_at {
-            When::SameStep => membrane = next(membrane),
-            When::NextStep => {
+            StepTiming::SameStep => membrane = next(membrane),
+            StepTiming::NextStep => {
                 let spikes = self.spikes(membrane, neuron);
                 membrane = match self.rule.reset {
                     StepReset::Subtract => next(membrane) - spikes * neuron.threshold,
@@ -316,7 +321,7 @@ impl<R: Real> Integrators<R> {
             membrane = -neuron.threshold;
         }
         let spikes = self.spikes(membrane, neuron);
-        if self.rule.reset_at == When::SameStep && !spikes.is_zero() {
+        if self.rule.reset_at == StepTiming::SameStep && !spikes.is_zero() {
             membrane = match self.rule.reset {
                 StepReset::Subtract => membrane - spikes * neuron.threshold,
                 StepReset::ToReset | StepReset::ToZero => neuron.reset,
@@ -326,8 +331,8 @@ impl<R: Real> Integrators<R> {
         (membrane, spikes)
     }
 
-    /// How many spikes a membrane calls for.
-    fn spikes(&self, membrane: R, neuron: &OfNeuron<R>) -> R {
+    /// Number of spikes of a membrane.
+    fn spikes(&self, membrane: R, neuron: &NeuronConstants<R>) -> R {
         let fires = match self.rule.spikes {
             Spikes::Above => membrane > neuron.threshold,
             Spikes::AtOrAbove => membrane >= neuron.threshold,

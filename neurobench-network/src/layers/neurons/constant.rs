@@ -1,4 +1,4 @@
-//! Constants of neurons: what a network file or a builder says, and what a kernel reads.
+//! Constants of neurons in network files, builders and kernels.
 
 use serde::Deserialize;
 
@@ -8,7 +8,7 @@ use crate::layers::Parts;
 use crate::real::Real;
 use neurobench_core::model::StoredTensor;
 
-/// A constant of neurons: one for all, or one for each.
+/// A constant of neurons: one number for all, or one for each.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(untagged, expecting = "expected a number, or a list of numbers, one for each neuron")]
 pub enum Constant {
@@ -26,7 +26,7 @@ impl Constant {
         }
     }
 
-    /// As a key of a network file.
+    /// Converts it to the value of a key in a network file.
     pub(in crate::layers) fn into_toml(self) -> toml::Value {
         match self {
             Self::Same(value) => toml::Value::Float(value),
@@ -41,7 +41,7 @@ impl Constant {
         }
     }
 
-    /// Whether it is the same for every neuron as another; lists of both are as long as there are neurons.
+    /// Returns true if two constants are equal for every neuron. Lists must have one number for each neuron.
     fn agrees(&self, other: &Self) -> bool {
         let at = |constant: &Self, index: usize| match constant {
             Self::Same(value) => Some(*value),
@@ -85,19 +85,19 @@ impl NetworkBuilder {
     }
 }
 
-/// A constant that must be there, from the tensor of that name, from the key of that name, or from both if they agree.
+/// Claims a required constant from the tensor or the key of this name, or from both if they agree.
 pub(in crate::layers) fn constant<R: Real>(
     parts: &mut Parts<'_, '_>,
     name: &str,
     key: Option<Constant>,
     buffers: &mut Vec<StoredTensor>,
 ) -> Result<Constant, NetworkError> {
-    let constant = constant_if_any::<R>(parts, name, key, buffers)?;
-    constant.ok_or_else(|| parts.problem(format!("`{name}` is neither a key of the layer nor a tensor")))
+    let constant = optional_constant::<R>(parts, name, key, buffers)?;
+    constant.ok_or_else(|| parts.problem(format!("missing `{name}`: set it as a key of the layer or as a tensor")))
 }
 
-/// The same of a constant that may be missing.
-pub(in crate::layers) fn constant_if_any<R: Real>(
+/// Claims an optional constant from the tensor or the key of this name, or from both if they agree.
+pub(in crate::layers) fn optional_constant<R: Real>(
     parts: &mut Parts<'_, '_>,
     name: &str,
     key: Option<Constant>,
@@ -106,16 +106,16 @@ pub(in crate::layers) fn constant_if_any<R: Real>(
     let neurons = parts.elements();
     if let Some(key) = &key {
         if let Some(value) = key.values().iter().find(|value| !value.is_finite()) {
-            return Err(parts.problem(format!("`{name}` holds {value}; every number must be finite")));
+            return Err(parts.problem(format!("`{name}` contains {value}; every number must be finite")));
         }
         if let Some(value) = key.values().iter().find(|value| !R::nearest(**value).is_finite()) {
-            return Err(parts.problem(format!("`{name}` holds {value:e}, which is beyond {}", R::NAME)));
+            return Err(parts.problem(format!("`{name}` contains {value:e}, which is out of range for {}", R::NAME)));
         }
         if let Constant::Each(values) = key
             && values.len() != neurons
         {
             let found = values.len();
-            return Err(parts.problem(format!("`{name}` has {found} numbers; the layer has {neurons} neurons")));
+            return Err(parts.problem(format!("`{name}` has {found} numbers, but the layer has {neurons} neurons")));
         }
     }
     let Some(claimed) = parts.weights.constant::<R>(name, parts.shape)? else { return Ok(key) };
@@ -124,7 +124,7 @@ pub(in crate::layers) fn constant_if_any<R: Real>(
         [value] => Constant::Same(value.as_f64()),
         values => Constant::Each(values.iter().map(|value| value.as_f64()).collect()),
     };
-    // A key says the same as a tensor if it rounds to the same number.
+    // A key agrees with a tensor if it rounds to the same number.
     let rounded = |constant: Constant| constant.map(|value| R::nearest(value).as_f64());
     match key.map(rounded) {
         Some(key) if !key.agrees(&stored) => {
@@ -134,7 +134,7 @@ pub(in crate::layers) fn constant_if_any<R: Real>(
     }
 }
 
-/// The constants of neurons as a kernel reads them.
+/// Constants of neurons in a kernel.
 pub(in crate::layers) enum Constants<C> {
     /// The same for all.
     Same(C),
@@ -143,7 +143,7 @@ pub(in crate::layers) enum Constants<C> {
 }
 
 impl<C> Constants<C> {
-    /// From the constants that one neuron has, in the order in which `make` takes them.
+    /// Creates the constants of each neuron by `make`, which takes them in the order of the list.
     pub(in crate::layers) fn new<const K: usize, R: Real>(
         neurons: usize,
         constants: &[Constant; K],
@@ -152,7 +152,7 @@ impl<C> Constants<C> {
         let at = |index: usize| {
             constants.each_ref().map(|constant| match constant {
                 Constant::Same(value) => R::nearest(*value),
-                // There are as many as neurons: so it was claimed.
+                // `optional_constant` has checked that there is one for each neuron.
                 Constant::Each(values) => values.get(index).map(|value| R::nearest(*value)).unwrap_or_default(),
             })
         };
@@ -163,16 +163,16 @@ impl<C> Constants<C> {
         }
     }
 
-    /// Those of a neuron.
+    /// Returns the constants of a neuron.
     #[inline(always)]
-    pub(in crate::layers) fn of(&self, neuron: usize) -> &C {
+    pub(in crate::layers) fn get(&self, neuron: usize) -> &C {
         match self {
             Self::Same(constants) => constants,
             Self::Each(each) => &each[neuron],
         }
     }
 
-    /// Whether all of them pass.
+    /// Returns true if the constants of all neurons pass.
     pub(in crate::layers) fn all(&self, pass: impl Fn(&C) -> bool) -> bool {
         match self {
             Self::Same(constants) => pass(constants),

@@ -1,34 +1,34 @@
-//! What all kinds of spiking neurons share: constants, resets, what they hand on, and the loop over neurons.
+//! Common parts of spiking neurons: constants, resets, outputs, and the loop over neurons.
 
 mod constant;
 
 use serde::{Deserialize, Serialize};
 
 pub use constant::Constant;
-pub(in crate::layers) use constant::{Constants, constant, constant_if_any};
+pub(in crate::layers) use constant::{Constants, constant, optional_constant};
 
 use crate::NetworkBuilder;
 use crate::error::{NetworkError, TensorError};
 use crate::kernel::{Hook, Kernel, Workspace};
-use crate::layers::{Built, Parts, STRETCH};
+use crate::layers::{BuiltLayer, Parts, STRETCH};
 use crate::real::Real;
 use neurobench_core::model::{Layer, Needs, StoredTensor};
 
-/// What becomes of a membrane in the step after its spike.
+/// Reset of a membrane in the step after its spike.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Reset {
-    /// The threshold is subtracted from it.
+    /// The threshold is subtracted from the membrane.
     #[default]
     Subtract,
-    /// It starts again from zero.
+    /// The membrane is set to zero.
     Zero,
-    /// Nothing.
+    /// No reset.
     None,
 }
 
 impl Reset {
-    /// Its name in a network file.
+    /// Name in a network file.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -38,8 +38,8 @@ impl Reset {
         }
     }
 
-    /// The one of its own among what holds for subtraction, for zero and for none.
-    pub(in crate::layers) fn of<T>(self, subtract: T, zero: T, none: T) -> T {
+    /// Selects the value for this reset.
+    pub(in crate::layers) fn select<T>(self, subtract: T, zero: T, none: T) -> T {
         match self {
             Self::Subtract => subtract,
             Self::Zero => zero,
@@ -47,7 +47,7 @@ impl Reset {
         }
     }
 
-    /// Its number in `reset_mechanism_val`.
+    /// Number in `reset_mechanism_val`.
     fn number(self) -> u8 {
         match self {
             Self::Subtract => 0,
@@ -57,33 +57,33 @@ impl Reset {
     }
 }
 
-/// What neurons hand on to the next layer. The recorded activations are the spikes in any case.
+/// Outputs of neurons for the next layer. The recorded activations are the spikes in any case.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum NeuronOutput {
     /// The spikes.
     #[default]
     Spikes,
-    /// The membranes after the step, as a readout that is a number needs them.
+    /// The membranes after the step, for example for a numeric readout.
     Membrane,
 }
 
-/// What every configuration of snnTorch's neurons can be told: its threshold, its reset, and what it hands on.
+/// Defines the methods that every configuration of snnTorch's neurons has: they set the threshold, the reset and the outputs.
 macro_rules! firing {
     ($config:ident) => {
         $crate::layers::settable::settable!($config {
-            /// The same with another threshold.
+            /// Sets the threshold.
             with_threshold(threshold: impl Into<Constant>);
-            /// The same with another reset.
+            /// Sets the reset.
             with_reset(reset: Reset);
-            /// The same, handing on something else.
+            /// Sets the outputs.
             with_output(output: NeuronOutput);
         });
     };
 }
 pub(in crate::layers) use firing;
 
-/// The keys that all neurons have.
+/// Keys of all neurons.
 #[derive(Clone, Debug)]
 pub(in crate::layers) struct Common {
     pub(in crate::layers) reset: Reset,
@@ -91,7 +91,7 @@ pub(in crate::layers) struct Common {
 }
 
 impl Common {
-    /// The keys as a network file has them.
+    /// Converts the keys to those of a network file.
     pub(in crate::layers) fn settings(&self) -> toml::Table {
         let mut settings = toml::Table::new();
         settings.insert("reset".to_owned(), toml::Value::String(self.reset.name().to_owned()));
@@ -101,38 +101,38 @@ impl Common {
         settings
     }
 
-    /// Claims the tensors that say what the keys say, and makes the layer.
+    /// Claims the tensors that must agree with the keys, and builds the layer.
     pub(in crate::layers) fn build<R: Real>(
         self,
         mut parts: Parts<'_, '_>,
         mut buffers: Vec<StoredTensor>,
         rule: impl Rule<R> + 'static,
-    ) -> Result<Built<R>, NetworkError> {
+    ) -> Result<BuiltLayer<R>, NetworkError> {
         self.claim::<R>(&mut parts, &mut buffers)?;
         let (neurons, output) = (parts.elements(), self.output);
         let layer = buffers.into_iter().fold(Layer::neuron(parts.path, parts.kind, neurons), Layer::with_buffer);
-        Ok(Built::vectorized(layer, Neurons { neurons, output, rule }, parts.shape.to_vec()))
+        Ok(BuiltLayer::vectorized(layer, Neurons { neurons, output, rule }, parts.shape.to_vec()))
     }
 
-    /// Claims the tensors that say what the keys say.
+    /// Claims the tensors that must agree with the keys.
     pub(in crate::layers) fn claim<R: Real>(
         &self,
         parts: &mut Parts<'_, '_>,
         buffers: &mut Vec<StoredTensor>,
     ) -> Result<(), NetworkError> {
         let reset = self.reset;
-        let factor = |value: f64| (value != 1.0).then(|| "only neurons that spike with 1 are supported".to_owned());
-        fixed::<R>(parts, "graded_spikes_factor", factor, buffers)?;
+        let factor = |value: f64| (value != 1.0).then(|| "it must be 1".to_owned());
+        claim_fixed::<R>(parts, "graded_spikes_factor", factor, buffers)?;
         let agrees = |value: f64| {
             let differs = value != f64::from(reset.number());
-            differs.then(|| format!("`reset` is \"{}\", which is {}", reset.name(), reset.number()))
+            differs.then(|| format!("it must be {1}, because `reset` is \"{0}\"", reset.name(), reset.number()))
         };
-        fixed::<R>(parts, "reset_mechanism_val", agrees, buffers)
+        claim_fixed::<R>(parts, "reset_mechanism_val", agrees, buffers)
     }
 }
 
 impl NetworkBuilder {
-    /// Adds what every neuron of snnTorch stores: its threshold, and two numbers that follow from its reset and its spikes.
+    /// Adds the tensors of all neurons of snnTorch: the threshold, and two numbers that follow from the reset and the spikes.
     pub(in crate::layers) fn common(self, path: &str, threshold: Constant, reset: Reset) -> Self {
         self.constant(path, "threshold", threshold).tensor(path, "graded_spikes_factor", &[], [1.0]).integer(
             path,
@@ -142,17 +142,17 @@ impl NetworkBuilder {
     }
 }
 
-/// A stored constant that has one supported value, if it is there.
-fn fixed<R: Real>(
+/// Claims an optional constant with a single supported value.
+fn claim_fixed<R: Real>(
     parts: &mut Parts<'_, '_>,
     name: &str,
-    refuse: impl Fn(f64) -> Option<String>,
+    problem: impl Fn(f64) -> Option<String>,
     buffers: &mut Vec<StoredTensor>,
 ) -> Result<(), NetworkError> {
     let Some(claimed) = parts.weights.constant::<R>(name, parts.shape)? else { return Ok(()) };
     for value in claimed.values {
         let found = value.as_f64();
-        if let Some(expected) = refuse(found) {
+        if let Some(expected) = problem(found) {
             return Err(parts.weights.error(name, TensorError::Value { found, expected }));
         }
     }
@@ -160,22 +160,23 @@ fn fixed<R: Real>(
     Ok(())
 }
 
-/// What a kind of neurons computes.
+/// Computation of a kind of neurons.
 pub(in crate::layers) trait Rule<R>: Send + Sync {
-    /// How many synaptic currents its neurons carry beside the membrane.
+    /// Number of synaptic currents of a neuron, in addition to the membrane.
     const SYNAPSES: usize = 0;
 
-    /// One step of all neurons; counts if it is told to.
+    /// Computes a step of all neurons; counts spikes and changed membranes if `COUNT` is true.
     fn step<const COUNT: bool>(
         &self,
         currents: &[R],
         synapses: &mut [R],
         membranes: &mut [R],
         spikes: &mut [R],
-    ) -> Counted;
+    ) -> StepCounts;
 }
 
-/// The kernel: inputs are currents. The state is membranes, then synaptic currents if there are any, one kind after the other.
+/// The kernel. The inputs are currents. The state is the membranes, followed by the synaptic currents if there are any, one kind
+/// after the other.
 struct Neurons<N> {
     neurons: usize,
     output: NeuronOutput,
@@ -207,11 +208,11 @@ impl<R: Real, N: Rule<R>> Kernel<R> for Neurons<N> {
         }
         let mut nonzero = 0;
         for (row, currents) in currents.chunks_exact(self.neurons).enumerate() {
-            let of_row = row * self.neurons..(row + 1) * self.neurons;
-            // Where membranes are handed on, spikes are only told of.
+            let row_range = row * self.neurons..(row + 1) * self.neurons;
+            // If the outputs are membranes, the spikes are only reported to the probe.
             let spikes = match self.output {
-                NeuronOutput::Spikes => &mut outputs[of_row.clone()],
-                NeuronOutput::Membrane => &mut workspace.numbers[of_row.clone()],
+                NeuronOutput::Spikes => &mut outputs[row_range.clone()],
+                NeuronOutput::Membrane => &mut workspace.numbers[row_range.clone()],
             };
             let counted = if counts {
                 self.rule.step::<true>(currents, synapses, membranes, spikes)
@@ -221,7 +222,7 @@ impl<R: Real, N: Rule<R>> Kernel<R> for Neurons<N> {
             nonzero += counted.spikes;
             hook.membranes(row, counted.changed, membranes);
             if self.output == NeuronOutput::Membrane {
-                outputs[of_row].copy_from_slice(membranes);
+                outputs[row_range].copy_from_slice(membranes);
             }
         }
         let spikes = match self.output {
@@ -232,37 +233,37 @@ impl<R: Real, N: Rule<R>> Kernel<R> for Neurons<N> {
     }
 }
 
-/// What a step counted.
+/// Counts of a step.
 #[derive(Debug, Default, PartialEq)]
-pub(in crate::layers) struct Counted {
+pub(in crate::layers) struct StepCounts {
     pub(in crate::layers) spikes: u64,
-    /// Membranes that differ from before.
+    /// Number of membranes that changed.
     pub(in crate::layers) changed: u64,
 }
 
-/// The constants of a neuron whose new membrane follows from these, from the old one and from the current.
+/// Constants of a neuron whose new membrane depends only on these, the old membrane and the current.
 pub(in crate::layers) trait Membrane<R: Real>: Copy {
-    /// The neuron spikes when its membrane exceeds it.
+    /// Threshold: the neuron spikes when its membrane exceeds it.
     fn threshold(self) -> R;
 
-    /// The new membrane without a reset.
-    fn unreset(self, membrane: R, current: R) -> R;
+    /// Computes the new membrane without a reset.
+    fn without_reset(self, membrane: R, current: R) -> R;
 
-    /// The new membrane where the threshold is subtracted.
+    /// Computes the new membrane with a reset by subtraction of the threshold.
     #[inline(always)]
-    fn subtracted(self, membrane: R, current: R) -> R {
-        self.unreset(membrane, current) - fires(membrane, self.threshold()) * self.threshold()
+    fn subtract_reset(self, membrane: R, current: R) -> R {
+        self.without_reset(membrane, current) - fires(membrane, self.threshold()) * self.threshold()
     }
 
-    /// The new membrane where it starts again from zero.
+    /// Computes the new membrane with a reset to zero.
     #[inline(always)]
-    fn zeroed(self, membrane: R, current: R) -> R {
-        let unreset = self.unreset(membrane, current);
+    fn zero_reset(self, membrane: R, current: R) -> R {
+        let unreset = self.without_reset(membrane, current);
         unreset - fires(membrane, self.threshold()) * unreset
     }
 }
 
-/// One step of neurons: each reset has a loop of its own, so that none asks which it is.
+/// Computes a step of all neurons. Each reset has its own loop, so that the loops have no branch for it.
 #[inline(always)]
 pub(in crate::layers) fn step<const COUNT: bool, R: Real, C: Membrane<R>>(
     reset: Reset,
@@ -270,29 +271,30 @@ pub(in crate::layers) fn step<const COUNT: bool, R: Real, C: Membrane<R>>(
     currents: &[R],
     membranes: &mut [R],
     spikes: &mut [R],
-) -> Counted {
+) -> StepCounts {
     match reset {
-        Reset::Subtract => lanes::<COUNT, _, _>(constants, currents, membranes, spikes, C::subtracted),
-        Reset::Zero => lanes::<COUNT, _, _>(constants, currents, membranes, spikes, C::zeroed),
-        Reset::None => lanes::<COUNT, _, _>(constants, currents, membranes, spikes, C::unreset),
+        Reset::Subtract => lanes::<COUNT, _, _>(constants, currents, membranes, spikes, C::subtract_reset),
+        Reset::Zero => lanes::<COUNT, _, _>(constants, currents, membranes, spikes, C::zero_reset),
+        Reset::None => lanes::<COUNT, _, _>(constants, currents, membranes, spikes, C::without_reset),
     }
 }
 
-/// The same, where `after` gives the new membrane from the neuron's constants, the old one and the current.
+/// Computes a step of all neurons; `update` returns the new membrane from the neuron's constants, the old membrane and the
+/// current.
 #[inline(always)]
 fn lanes<const COUNT: bool, R: Real, C: Membrane<R>>(
     constants: &Constants<C>,
     currents: &[R],
     membranes: &mut [R],
     spikes: &mut [R],
-    after: impl Fn(C, R, R) -> R,
-) -> Counted {
-    let mut counted = Counted::default();
+    update: impl Fn(C, R, R) -> R,
+) -> StepCounts {
+    let mut counted = StepCounts::default();
     let stretches = currents.chunks(STRETCH).zip(membranes.chunks_mut(STRETCH)).zip(spikes.chunks_mut(STRETCH));
     for (index, ((currents, membranes), spikes)) in stretches.enumerate() {
         let (mut fired, mut changed) = (0_u32, 0_u32);
         let mut neuron = |current: &R, membrane: &mut R, spike: &mut R, constants: C| {
-            let after = after(constants, *membrane, *current);
+            let after = update(constants, *membrane, *current);
             *spike = fires(after, constants.threshold());
             if COUNT {
                 fired += u32::from(!spike.is_zero());
@@ -319,7 +321,7 @@ fn lanes<const COUNT: bool, R: Real, C: Membrane<R>>(
     counted
 }
 
-/// 1 where the membrane exceeds the threshold, else 0.
+/// Returns 1 if the membrane exceeds the threshold, otherwise 0.
 #[inline(always)]
 pub(in crate::layers) fn fires<R: Real>(membrane: R, threshold: R) -> R {
     if membrane - threshold > R::zero() { R::one() } else { R::zero() }

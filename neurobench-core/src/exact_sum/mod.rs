@@ -83,7 +83,7 @@ impl ExactSum {
     /// ```
     #[inline]
     pub fn add(&mut self, x: f64) {
-        match Parts::of(x) {
+        match Parts::from_float(x) {
             Some(parts) => self.limbs.add(parts.negative, parts.significand, parts.position),
             None => self.add_special(x),
         }
@@ -91,7 +91,7 @@ impl ExactSum {
 
     #[cold]
     fn add_special(&mut self, x: f64) {
-        self.special = self.special.and(Special::of(x));
+        self.special = self.special.and(Special::from_number(x));
     }
 
     /// Adds every number of a slice: the same sum as one by one, several times faster.
@@ -146,7 +146,7 @@ impl ExactSum {
     /// assert_eq!(sum.value(), -8.326672684688674e-19); // the error of the rounded product
     /// ```
     pub fn add_product(&mut self, a: f64, b: f64) {
-        let (Some(left), Some(right)) = (Parts::of(a), Parts::of(b)) else {
+        let (Some(left), Some(right)) = (Parts::from_float(a), Parts::from_float(b)) else {
             return self.add_special(a * b);
         };
         self.limbs.add_wide(
@@ -167,7 +167,7 @@ impl ExactSum {
     /// assert_eq!(sum, std::iter::repeat_n(0.1, 10).collect());
     /// ```
     pub fn add_integer_product(&mut self, x: f64, n: u64) {
-        let Some(parts) = Parts::of(x) else {
+        let Some(parts) = Parts::from_float(x) else {
             return self.add_special(if n == 0 { f64::NAN } else { x });
         };
         self.limbs.add_wide(parts.negative, u128::from(parts.significand) * u128::from(n), parts.position);
@@ -186,7 +186,7 @@ impl ExactSum {
         self.limbs.merge(&other.limbs);
     }
 
-    /// Whether neither a NaN nor an infinity was added.
+    /// Returns true if neither a NaN nor an infinity was added.
     ///
     /// The [`value`](Self::value) of such a sum may still be infinite, if it is beyond `f64::MAX`.
     ///
@@ -301,7 +301,7 @@ impl PartialEq for ExactSum {
 
 impl Eq for ExactSum {}
 
-/// Shows the canonical form, so that equal sums look alike.
+/// Shows the canonical form, so that equal sums have the same text.
 impl fmt::Debug for ExactSum {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (special, scaled) = self.canonical();

@@ -24,7 +24,7 @@ pub(super) struct Parts {
 impl Parts {
     /// The parts of a number, or none if it is infinite or NaN.
     #[inline]
-    pub(super) fn of(x: f64) -> Option<Self> {
+    pub(super) fn from_float(x: f64) -> Option<Self> {
         let bits = x.to_bits();
         let exponent = (bits >> STORED_BITS) & EXPONENT_MASK;
         if exponent == EXPONENT_MASK {

@@ -38,7 +38,7 @@ impl Serialize for ExactSum {
     }
 }
 
-/// The fields as they are read, not yet believed.
+/// The fields as they are read, before they are checked.
 #[derive(serde::Deserialize)]
 #[serde(rename = "ExactSum", deny_unknown_fields)]
 struct Fields {
@@ -87,7 +87,7 @@ fn digit(limb: i64, negative: bool) -> Result<u32, String> {
         .map_err(|_| format!("limb {limb} of an exact sum has more than {LIMB_BITS} bits"))
 }
 
-/// Whether these limbs are within the range that is stored.
+/// Checks that these limbs are within the range that is stored.
 fn check_places(first: i32, length: usize) -> Result<(), String> {
     let places = i64::from(MIN_PLACE)..=i64::from(MAX_PLACE);
     let end = i64::from(first).saturating_add(i64::try_from(length).unwrap_or(i64::MAX));

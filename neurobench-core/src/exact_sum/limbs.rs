@@ -5,7 +5,7 @@ use super::scaled::{LIMB_BITS, Scaled};
 
 const LIMB_MASK: u64 = (1 << LIMB_BITS) - 1;
 
-/// How many additions may go by until the carries must be passed on.
+/// Maximum number of additions before the carries must be passed on.
 ///
 /// One addition changes a limb by less than 2^52 (see [`Limbs::add`]) and carrying leaves at most 2^31, so that before
 /// the next a limb is at most 2^31 + (2^10 - 1) · 2^52 in magnitude. Merging two such sums gives twice that, which is
@@ -15,7 +15,7 @@ const MAX_PENDING: u32 = 1 << 10;
 /// The number `Σ limbs[k] · 2^(32 · (first + k))`.
 ///
 /// Only the limbs in use are stored, for a window of three or four is what most data needs. It never shrinks, and grows
-/// to 67 limbs at most with floats and 133 with products of floats, but for sums beyond 2^2048.
+/// to 67 limbs at most with floats and 133 with products of floats, except for sums beyond 2^2048.
 #[derive(Clone, Default)]
 pub(super) struct Limbs {
     first: i32,

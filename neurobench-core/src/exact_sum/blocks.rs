@@ -18,7 +18,7 @@
 //!    than x.
 //! 4. Adding up to 512 of the q's, in any order and grouping, has partial sums of at most 2^9 · 2^(k-8) = 2^(k+1),
 //!    which is 2^53 units of u. All multiples of u up to there are floats, so that no addition rounds. The lanes
-//!    together hold one block, so the bound covers each lane and the sum of the lanes alike.
+//!    together hold one block, so the bound covers each lane as well as the sum of the lanes.
 //! 5. The rests are at most u/2 = 2^(k-53) = 2^((k-45)-8): with k - 45 they meet the same condition.
 //!
 //! This is the extraction of Rump, Ogita and Oishi, with 1.5 · 2^k in place of 2^k, which spares the case of a negative
@@ -39,7 +39,7 @@ const LEVEL_STEP: i32 = SIGNIFICAND_BITS as i32 - (LOG_BLOCK - 1);
 /// The range of k: σ must be a normal number, and twice 2^k too.
 const MIN_K: i32 = -1022;
 const MAX_K: i32 = 1022;
-/// After so many levels the rests of a block are added one by one. Ten hold exponents 390 apart; a level takes about a
+/// Number of levels after which the rests of a block are added one by one. Ten hold exponents 390 apart; a level takes about a
 /// tenth of the time of an addition.
 const MAX_LEVELS: usize = 10;
 /// Slices that are shorter are added one by one.

@@ -1,4 +1,4 @@
-//! The summary of a set of numbers.
+//! Summary of a set of numbers.
 
 use serde::{Deserialize, Serialize};
 use statrs::statistics::Statistics;
@@ -29,18 +29,18 @@ pub struct Distribution {
 }
 
 impl Distribution {
-    /// The summary of these numbers. Quartiles interpolate linearly between neighbours, as [`quantile`] does.
+    /// Summarizes these numbers. Quartiles interpolate linearly between neighbours, as [`quantile`] does.
     ///
     /// # Errors
     ///
     /// Undefined for no numbers, or for numbers that are not finite.
     ///
     /// ```
-    /// use neurobench::stats::Distribution;
-    /// let summary = Distribution::of(&[1.0, 2.0, 3.0, 10.0]).unwrap();
+    /// use neurobench::accumulate::Distribution;
+    /// let summary = Distribution::from_values(&[1.0, 2.0, 3.0, 10.0]).unwrap();
     /// assert_eq!((summary.q1, summary.median, summary.q3), (1.75, 2.5, 4.75));
     /// ```
-    pub fn of(values: &[f64]) -> Result<Self, MetricError> {
+    pub fn from_values(values: &[f64]) -> Result<Self, MetricError> {
         if let Some(bad) = values.iter().find(|value| !value.is_finite()) {
             return Err(MetricError::undefined(format!("{bad} has no place in a distribution")));
         }

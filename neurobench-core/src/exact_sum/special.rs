@@ -1,4 +1,4 @@
-//! What becomes of a sum when infinities and NaNs are added.
+//! Sums to which infinities or NaNs were added.
 
 use serde::{Deserialize, Serialize};
 
@@ -21,7 +21,7 @@ pub(super) enum Special {
 }
 
 impl Special {
-    pub(super) fn of(x: f64) -> Self {
+    pub(super) fn from_number(x: f64) -> Self {
         if x.is_finite() {
             Self::None
         } else if x.is_nan() {
@@ -42,7 +42,7 @@ impl Special {
         }
     }
 
-    /// What the sum is, if this decides it.
+    /// Value of the sum, if these numbers determine it.
     pub(super) fn value(self) -> Option<f64> {
         match self {
             Self::None => None,

@@ -1,18 +1,21 @@
-//! What a snapshot keeps of single samples.
+//! Samples in a snapshot.
 
 use serde::{Deserialize, Serialize};
 
-use super::counted::Counted;
-use super::kept::{CoreSamples, Kept, PartKey, Samples};
+use super::GROUPS;
+use super::counts::DrawnCounts;
+use super::plan::ResamplePlan;
+use super::samples::{CoreSamples, KeptSamples, PartKey, Samples};
 use super::spread::Spread;
-use super::{GROUPS, SamplePlan};
 use crate::bench::error::SnapshotError;
 use crate::metric::MetricError;
-use crate::metric::plan::{AnyState, Core};
+use crate::metric::plan::Core;
+use crate::metric::state::AnyState;
+use crate::metric::state_list::StateList;
 use crate::report::intervals::{Intervals, SampleUnit};
 use crate::value::Value;
 
-/// How single samples were kept, how many, and the sizes of the jackknife's groups.
+/// The request for single samples, their number, and the sizes of the groups of the jackknife.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct SavedSamples {
@@ -23,16 +26,16 @@ pub(crate) struct SavedSamples {
     units: u64,
 }
 
-/// What is kept of the samples of one core.
+/// The kept samples of one core.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum SavedCoreSamples {
     Kept {
-        /// SampleUnit, batch and state.
+        /// Unit, batch and state.
         #[serde(skip_serializing_if = "Option::is_none", default)]
         parts: Option<Vec<(u64, u64, Value)>>,
-        #[serde(skip_serializing_if = "Option::is_none", default)]
-        counted: Option<Counted>,
+        #[serde(rename = "counted", skip_serializing_if = "Option::is_none", default)]
+        counts: Option<DrawnCounts>,
         #[serde(skip_serializing_if = "Option::is_none", default)]
         groups: Option<Value>,
         #[serde(skip_serializing_if = "Option::is_none", default)]
@@ -47,26 +50,26 @@ pub(crate) enum SavedCoreSamples {
 }
 
 impl SavedSamples {
-    pub(crate) fn save(plan: &SamplePlan, samples: &Samples) -> Self {
+    pub(crate) fn save(plan: &ResamplePlan, samples: &Samples) -> Self {
         Self {
             unit: plan.unit,
-            intervals: plan.wanted.intervals,
-            per_sample: plan.wanted.per_sample,
+            intervals: plan.request.intervals,
+            per_sample: plan.request.per_sample,
             groups: samples.groups.clone(),
             units: samples.units,
         }
     }
 
-    /// What differs from what a benchmark keeps, so that the two cannot be parts of one run.
-    pub(crate) fn check(saved: Option<&Self>, plan: &SamplePlan) -> Result<(), SnapshotError> {
+    /// Checks that a snapshot keeps the samples as this benchmark does, so that both can be parts of one run.
+    pub(crate) fn check(saved: Option<&Self>, plan: &ResamplePlan) -> Result<(), SnapshotError> {
         let differ = |what, found: String, expected: String| {
             if found == expected { Ok(()) } else { Err(SnapshotError::Mismatch { what, found, expected }) }
         };
         let kept = |kept: bool| if kept { "kept" } else { "not kept" }.to_owned();
-        if plan.wanted.per_sample {
+        if plan.request.per_sample {
             differ("the states of single samples", kept(saved.is_some_and(|saved| saved.per_sample)), kept(true))?;
         }
-        if let Some(intervals) = &plan.wanted.intervals {
+        if let Some(intervals) = &plan.request.intervals {
             let text = |intervals: &Intervals| format!("{} with the seed {}", intervals.replicates, intervals.seed);
             let found = saved.and_then(|saved| saved.intervals.as_ref()).map_or_else(|| "none".to_owned(), text);
             differ("the replicates", found, text(intervals))?;
@@ -74,7 +77,7 @@ impl SavedSamples {
         Ok(())
     }
 
-    /// The sizes of the groups, and how many samples or sequences there are.
+    /// The sizes of the groups, and the number of samples or sequences.
     pub(crate) fn sizes(&self) -> Result<(Vec<u64>, u64), SnapshotError> {
         if self.groups.len() == GROUPS {
             return Ok((self.groups.clone(), self.units));
@@ -85,13 +88,13 @@ impl SavedSamples {
 }
 
 impl SavedCoreSamples {
-    /// What cannot be written is lost, and says so.
-    fn save(core: &Core, samples: &CoreSamples) -> Self {
+    /// Writes what is kept; what cannot be written becomes a failure.
+    fn save(samples: &CoreSamples) -> Self {
         let saved = match samples {
             CoreSamples::Failed { batch, error } => {
                 return Self::Failed { batch: *batch, error: error.clone() };
             }
-            CoreSamples::Kept(kept) => Self::of_kept(core, kept),
+            CoreSamples::Kept(kept) => Self::from_kept(kept),
         };
         saved.unwrap_or_else(|error| {
             let error = MetricError::Other(format!("the states of its samples cannot be written: {error}"));
@@ -99,64 +102,66 @@ impl SavedCoreSamples {
         })
     }
 
-    fn of_kept(core: &Core, kept: &Kept) -> Result<Self, MetricError> {
-        let save = |((unit, batch), part): (&PartKey, &AnyState)| Ok((*unit, *batch, core.fold.save(part)?));
+    fn from_kept(kept: &KeptSamples) -> Result<Self, MetricError> {
+        let save = |((unit, batch), part): (&PartKey, &AnyState)| Ok((*unit, *batch, part.save()?));
         let parts = kept.parts.as_ref().map(|parts| parts.iter().map(save).collect::<Result<_, MetricError>>());
-        let many = |many: &Option<_>| many.as_ref().map(|many| core.fold.save_many(many)).transpose();
+        let save_list = |list: &Option<StateList>| list.as_ref().map(|list| list.save()).transpose();
         Ok(Self::Kept {
             parts: parts.transpose()?,
-            counted: kept.counted.clone(),
-            groups: many(&kept.groups)?,
-            replicates: many(&kept.replicates)?,
+            counts: kept.counts.clone(),
+            groups: save_list(&kept.groups)?,
+            replicates: save_list(&kept.replicates)?,
             spread: kept.spread.clone(),
         })
     }
 
-    fn restore(&self, core: &Core, plan: &SamplePlan) -> Result<CoreSamples, MetricError> {
-        let (parts, counted, groups, replicates, spread) = match self {
+    fn restore(&self, core: &Core, plan: &ResamplePlan) -> Result<CoreSamples, MetricError> {
+        let (parts, counts, groups, replicates, spread) = match self {
             Self::Failed { batch, error } => {
                 return Ok(CoreSamples::Failed { batch: *batch, error: error.clone() });
             }
-            Self::Kept { parts, counted, groups, replicates, spread } => (parts, counted, groups, replicates, spread),
+            Self::Kept { parts, counts, groups, replicates, spread } => (parts, counts, groups, replicates, spread),
         };
-        // Whoever asks for no intervals takes what is there.
-        let draws = plan.wanted.intervals.is_some();
-        if draws && !counted.as_ref().is_none_or(|counted| counted.is_of(plan.seed(), plan.replicates())) {
-            return Err(MetricError::from("what its samples count was drawn otherwise"));
+        // Without intervals, the draws are not read.
+        let draws = plan.request.intervals.is_some();
+        if draws && !counts.as_ref().is_none_or(|counts| counts.matches(plan.seed(), plan.replicates())) {
+            return Err(MetricError::from(
+                "the counts of its samples were drawn with another seed or number of replicates",
+            ));
         }
         let part = |(unit, batch, part): &(u64, u64, Value)| Ok(((*unit, *batch), core.fold.restore(part)?));
         let parts = parts.as_ref().map(|parts| parts.iter().map(part).collect::<Result<_, MetricError>>());
-        let many =
-            |saved: &Option<Value>, count| saved.as_ref().map(|saved| core.fold.restore_many(saved, count)).transpose();
-        Ok(CoreSamples::Kept(Kept {
+        let restore_list =
+            |saved: &Option<Value>, count| saved.as_ref().map(|saved| core.fold.restore_list(saved, count)).transpose();
+        Ok(CoreSamples::Kept(KeptSamples {
             parts: parts.transpose()?,
-            counted: counted.clone().filter(|_| draws),
-            groups: many(groups, GROUPS)?,
-            replicates: many(replicates, plan.replicates())?,
+            counts: counts.clone().filter(|_| draws),
+            groups: restore_list(groups, GROUPS)?,
+            replicates: restore_list(replicates, plan.replicates())?,
             spread: spread.clone(),
         }))
     }
 }
 
 impl Samples {
-    /// By core.
-    pub(crate) fn save_cores(&self, cores: &[Core]) -> Vec<SavedCoreSamples> {
-        cores.iter().zip(&self.cores).map(|(core, samples)| SavedCoreSamples::save(core, samples)).collect()
+    /// Writes what is kept, by core.
+    pub(crate) fn save_cores(&self) -> Vec<SavedCoreSamples> {
+        self.cores.iter().map(SavedCoreSamples::save).collect()
     }
 
-    /// From the sizes of the groups with the number of units and, by core, what was saved; a core of which nothing was has nothing.
+    /// Reads what was saved: the sizes of the groups with the number of units and, by core, what was kept of its samples, if anything.
     pub(crate) fn restore(
-        plan: &SamplePlan,
+        plan: &ResamplePlan,
         sizes: (Vec<u64>, u64),
         saved: &[(&Core, Option<&SavedCoreSamples>)],
     ) -> Result<Self, SnapshotError> {
         let restore = |(core, saved): &(&Core, Option<&SavedCoreSamples>)| match saved {
-            None => Ok(CoreSamples::Kept(Kept::default())),
+            None => Ok(CoreSamples::Kept(KeptSamples::default())),
             Some(saved) => saved
                 .restore(core, plan)
                 .map_err(|error| SnapshotError::State { core: format!("{} on single samples", core.label), error }),
         };
         let cores = saved.iter().map(restore).collect::<Result<_, _>>()?;
-        Ok(Self::of(plan, sizes, cores))
+        Ok(Self::new(plan, sizes, cores))
     }
 }

@@ -1,6 +1,6 @@
-//! The values of a metric on resamples, and the intervals that they give.
+//! The values of a metric on resamples, and the intervals that follow from them.
 
-use crate::bench::request::Asked;
+use crate::bench::request::MetricRequest;
 use crate::metric::{MetricError, Shape};
 use crate::report::intervals::{BootstrapInterval, Intervals};
 use crate::report::{IntervalKind, ReplicateValues, ValueInterval};
@@ -8,28 +8,28 @@ use crate::stats::intervals::{bca, percentile};
 use crate::value::Value;
 
 /// The values of one metric on resamples.
-pub(super) struct Draws<'a> {
-    pub(super) asked: &'a Asked,
+pub(super) struct ResampledValues<'a> {
+    pub(super) metric: &'a MetricRequest,
     intervals: Intervals,
-    /// How many samples or sequences there are to draw from.
+    /// Number of samples or sequences to draw from.
     units: u64,
-    numbers: Vec<NumberDraws>,
-    /// Whether some number of the value is the smallest or the largest of others.
+    numbers: Vec<ResampledNumber>,
+    /// True if some number of the value is the smallest or the largest of others.
     has_extremes: bool,
-    /// Why there is no use in drawing any further.
-    hopeless: Option<String>,
+    /// The reason why further resamples are of no use.
+    failure: Option<String>,
 }
 
 /// One number of a value, on resamples.
-struct NumberDraws {
+struct ResampledNumber {
     path: Vec<Step>,
     value: f64,
     replicates: Vec<f64>,
-    /// Those that are not among them, counted from 0.
+    /// Zero-based indices of the replicates without a value.
     replicates_without: Vec<usize>,
     left_out: Vec<f64>,
-    lacking_replicates: Lacking,
-    lacking_left_out: Lacking,
+    undefined_replicates: UndefinedCount,
+    undefined_left_out: UndefinedCount,
 }
 
 /// One step from a value into it.
@@ -37,8 +37,8 @@ struct NumberDraws {
 enum Step {
     /// To the entry of a map or a record.
     Entry(String),
-    /// To an item of a list of so many.
-    Item { at: usize, of: usize },
+    /// To an item of a list of this length.
+    Item { at: usize, length: usize },
 }
 
 impl Step {
@@ -50,73 +50,82 @@ impl Step {
     }
 }
 
-/// Resamples on which a number is not there.
+/// Resamples on which a number has no value.
 #[derive(Default)]
-struct Lacking {
+struct UndefinedCount {
     count: usize,
-    /// Why, on the first of them.
+    /// The reason on the first of them.
     first: Option<String>,
 }
 
-/// Of so many resamples, one may be without a value: the ends of an interval of level 0.95 leave out one in forty.
-const ONE_LACKING_OF: usize = 100;
+/// One in this many resamples may be without a value: the ends of an interval of level 0.95 leave out one in forty.
+const RESAMPLES_PER_UNDEFINED: usize = 100;
 
-/// No resample goes beyond the samples, and where it stays tells nothing of how far others would go.
+/// The reason why an extreme has no interval: no resample goes beyond the samples, which says nothing about how far others would go.
 pub(super) const EXTREME: &str = "the smallest or largest of several numbers has no interval: the bootstrap is inconsistent for it (Bickel and Freedman \
      1981, doi 10.1214/aos/1176345637)";
 
-impl<'a> Draws<'a> {
-    /// Of so many samples or sequences; `lists` says whether the items of its lists are on all resamples.
-    pub(super) fn of(asked: &'a Asked, value: &Value, intervals: &Intervals, units: u64, lists: bool) -> Self {
+impl<'a> ResampledValues<'a> {
+    /// Values to be read on resamples of this number of samples or sequences. With `with_lists`, the items of its lists are the same on
+    /// all resamples.
+    pub(super) fn new(
+        metric: &'a MetricRequest,
+        value: &Value,
+        intervals: &Intervals,
+        units: u64,
+        with_lists: bool,
+    ) -> Self {
         let mut floats = Floats { found: Vec::new(), has_extremes: false };
-        floats.collect(value, &asked.requested.shape, &mut Vec::new(), lists);
-        let of = |(path, value): (Vec<Step>, f64)| NumberDraws {
+        floats.collect(value, &metric.requested.shape, &mut Vec::new(), with_lists);
+        let number = |(path, value): (Vec<Step>, f64)| ResampledNumber {
             path,
             value,
             replicates: Vec::new(),
             replicates_without: Vec::new(),
             left_out: Vec::new(),
-            lacking_replicates: Lacking::default(),
-            lacking_left_out: Lacking::default(),
+            undefined_replicates: UndefinedCount::default(),
+            undefined_left_out: UndefinedCount::default(),
         };
         let Floats { found, has_extremes } = floats;
-        let numbers = found.into_iter().map(of).collect();
-        Self { asked, intervals: *intervals, units, numbers, has_extremes, hopeless: None }
+        let numbers = found.into_iter().map(number).collect();
+        Self { metric, intervals: *intervals, units, numbers, has_extremes, failure: None }
     }
 
-    /// Whether nothing is gained by drawing any further.
+    /// Returns true if further resamples are of no use.
     pub(super) fn is_done(&self) -> bool {
-        self.hopeless.is_some() || self.numbers.is_empty()
+        self.failure.is_some() || self.numbers.is_empty()
     }
 
-    pub(super) fn replicate(&mut self, value: &Result<Value, MetricError>) {
-        self.take(value, |number, found| match found {
+    /// Adds the value on the next replicate.
+    pub(super) fn add_replicate(&mut self, value: &Result<Value, MetricError>) {
+        self.add(value, |number, found| match found {
             Ok(found) => number.replicates.push(found),
             Err(why) => {
                 number.replicates_without.push(number.replicates.len() + number.replicates_without.len());
-                number.lacking_replicates.add(why);
+                number.undefined_replicates.add(why);
             }
         });
     }
 
-    pub(super) fn left_out(&mut self, value: &Result<Value, MetricError>) {
-        self.take(value, |number, found| match found {
+    /// Adds the value without the next group of the jackknife.
+    pub(super) fn add_left_out(&mut self, value: &Result<Value, MetricError>) {
+        self.add(value, |number, found| match found {
             Ok(found) => number.left_out.push(found),
-            Err(why) => number.lacking_left_out.add(why),
+            Err(why) => number.undefined_left_out.add(why),
         });
     }
 
-    fn take(&mut self, value: &Result<Value, MetricError>, take: impl Fn(&mut NumberDraws, Result<f64, String>)) {
+    fn add(&mut self, value: &Result<Value, MetricError>, add: impl Fn(&mut ResampledNumber, Result<f64, String>)) {
         match value {
-            Err(error) if !error.is_undefined() => self.hopeless = Some(because(error)),
-            value => self.numbers.iter_mut().for_each(|number| take(number, number.of(value))),
+            Err(error) if !error.is_undefined() => self.failure = Some(reason(error)),
+            value => self.numbers.iter_mut().for_each(|number| add(number, number.find(value))),
         }
     }
 
-    /// The values on replicates, of numbers that have some.
+    /// The values on replicates of each number that has any.
     pub(super) fn replicates(&self) -> Vec<ReplicateValues> {
-        let drawn = self.numbers.iter().filter(|number| self.hopeless.is_none() && !number.replicates.is_empty());
-        let values = |number: &NumberDraws| ReplicateValues {
+        let drawn = self.numbers.iter().filter(|number| self.failure.is_none() && !number.replicates.is_empty());
+        let values = |number: &ResampledNumber| ReplicateValues {
             path: number.path.iter().map(Step::name).collect(),
             undefined: number.replicates_without.clone(),
             values: number.replicates.clone(),
@@ -124,10 +133,10 @@ impl<'a> Draws<'a> {
         drawn.map(values).collect()
     }
 
-    /// The intervals there are, and the first reason why one is not. That an extreme has none comes last: it is known beforehand.
+    /// The intervals, and the first reason why a number has none. Extremes come last, because their reason is known beforehand.
     pub(super) fn intervals(self) -> (Vec<ValueInterval>, Option<String>) {
-        if self.hopeless.is_some() {
-            return (Vec::new(), self.hopeless);
+        if self.failure.is_some() {
+            return (Vec::new(), self.failure);
         }
         let (mut intervals, mut no_interval) = (Vec::new(), None);
         for number in self.numbers {
@@ -142,16 +151,16 @@ impl<'a> Draws<'a> {
     }
 }
 
-impl NumberDraws {
-    /// This number of a value of the same metric.
-    fn of(&self, value: &Result<Value, MetricError>) -> Result<f64, String> {
-        let mut found = value.as_ref().map_err(because)?;
+impl ResampledNumber {
+    /// Finds this number in a value of the same metric.
+    fn find(&self, value: &Result<Value, MetricError>) -> Result<f64, String> {
+        let mut found = value.as_ref().map_err(reason)?;
         for step in &self.path {
             found = match (step, found) {
                 (Step::Entry(name), found) => found.get(name),
-                // Of a list of another length nobody knows which item is which.
-                (Step::Item { at, of }, Value::List(items)) if items.len() == *of => items.get(*at),
-                (Step::Item { of, .. }, _) => return Err(format!("not all of them have a list of {of}")),
+                // In a list of another length, items cannot be matched.
+                (Step::Item { at, length }, Value::List(items)) if items.len() == *length => items.get(*at),
+                (Step::Item { length, .. }, _) => return Err(format!("not all of them have a list of {length}")),
             }
             .ok_or("it is not there on all resamples")?;
         }
@@ -162,8 +171,9 @@ impl NumberDraws {
     }
 
     fn interval(self, intervals: &Intervals, units: u64, path: Vec<String>) -> Result<ValueInterval, String> {
-        self.lacking_replicates.check(self.replicates.len(), "resamples have no value")?;
-        self.lacking_left_out.check(self.left_out.len(), "groups of samples leave no value when they are left out")?;
+        self.undefined_replicates.check(self.replicates.len(), "resamples have no value")?;
+        self.undefined_left_out
+            .check(self.left_out.len(), "groups of samples leave no value when they are left out")?;
         let level = intervals.level;
         let (interval, kind) = match intervals.bootstrap {
             BootstrapInterval::Percentile => (percentile(&self.replicates, units, level), IntervalKind::Percentile),
@@ -174,39 +184,39 @@ impl NumberDraws {
                 (bca(self.value, &self.replicates, &self.left_out, units, level), IntervalKind::Bca)
             }
         };
-        let interval = interval.map_err(|error| because(&error))?;
+        let interval = interval.map_err(|error| reason(&error.into()))?;
         Ok(ValueInterval { path, low: interval.low, high: interval.high, kind })
     }
 }
 
-impl Lacking {
+impl UndefinedCount {
     fn add(&mut self, why: String) {
         self.count += 1;
         self.first.get_or_insert(why);
     }
 
-    /// Beside so many that have a value.
+    /// Checks that only a few are without a value, beside `others` that have one.
     fn check(self, others: usize, what: &str) -> Result<(), String> {
-        if self.count * ONE_LACKING_OF <= others {
+        if self.count * RESAMPLES_PER_UNDEFINED <= others {
             return Ok(());
         }
-        let (why, of) = (self.first.unwrap_or_default(), others + self.count);
-        Err(format!("{} of {of} {what}: {why}", self.count))
+        let (why, all) = (self.first.unwrap_or_default(), others + self.count);
+        Err(format!("{} of {all} {what}: {why}", self.count))
     }
 }
 
-/// The floats of a value that resamples have, too, with the steps that lead to them.
+/// The floats of a value that resamples have, too, with the paths to them.
 struct Floats {
     found: Vec<(Vec<Step>, f64)>,
     has_extremes: bool,
 }
 
 impl Floats {
-    /// Lists are looked into as far as all that leads to them are fields of records.
-    fn collect(&mut self, value: &Value, shape: &Shape, path: &mut Vec<Step>, lists: bool) {
+    /// Collects the floats of a value. Lists are entered only where the path to them consists of fields of records.
+    fn collect(&mut self, value: &Value, shape: &Shape, path: &mut Vec<Step>, with_lists: bool) {
         match (value, shape) {
             (Value::Float(number), _) => self.found.push((path.clone(), *number)),
-            (value, Shape::Optional(inner)) => self.collect(value, inner, path, lists),
+            (value, Shape::Optional(inner)) => self.collect(value, inner, path, with_lists),
             (Value::Map(entries), shape) => {
                 for (name, entry) in entries {
                     let inner = match shape {
@@ -223,14 +233,14 @@ impl Floats {
                         other => other,
                     };
                     path.push(Step::Entry(name.clone()));
-                    self.collect(entry, inner, path, lists && matches!(shape, Shape::Record(_)));
+                    self.collect(entry, inner, path, with_lists && matches!(shape, Shape::Record(_)));
                     path.pop();
                 }
             }
-            (Value::List(items), _) if lists => {
+            (Value::List(items), _) if with_lists => {
                 for (at, item) in items.iter().enumerate() {
                     if let Value::Float(number) = item {
-                        path.push(Step::Item { at, of: items.len() });
+                        path.push(Step::Item { at, length: items.len() });
                         self.found.push((path.clone(), *number));
                         path.pop();
                     }
@@ -241,8 +251,8 @@ impl Floats {
     }
 }
 
-/// A reason in its own words.
-pub(super) fn because(error: &MetricError) -> String {
+/// The text of a reason, without a prefix for undefined values.
+pub(super) fn reason(error: &MetricError) -> String {
     match error {
         MetricError::Undefined(why) => why.clone(),
         other => other.to_string(),

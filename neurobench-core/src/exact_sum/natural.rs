@@ -1,4 +1,4 @@
-//! What little arithmetic of natural numbers is needed: digits of 32 bits, the least first.
+//! Arithmetic of natural numbers, with digits of 32 bits, the least first.
 //!
 //! Schoolbook methods: the numbers have a few digits, and are met once at the end of a sum.
 
@@ -6,7 +6,7 @@ use std::cmp::Ordering;
 
 const DIGIT_BITS: u64 = 32;
 
-/// How many bits up to the highest that is set.
+/// Number of bits up to the highest that is set.
 pub(super) fn bit_length(digits: &[u32]) -> u64 {
     digits
         .iter()
@@ -23,7 +23,7 @@ pub(super) fn bits_from(digits: &[u32], start: u64) -> u64 {
     (window >> (start % DIGIT_BITS)) as u64
 }
 
-/// Whether any bit is set below a bit.
+/// Returns true if any bit is set below a bit.
 pub(super) fn any_below(digits: &[u32], end: u64) -> bool {
     let whole = (end / DIGIT_BITS) as usize;
     let part = (1_u32 << (end % DIGIT_BITS)) - 1;
