@@ -117,7 +117,7 @@ fn mistakes_in_a_benchmark_file_are_told_with_their_place() {
     let path = folder.path().join("benchmark.toml");
     let file = std::fs::read_to_string(&path).unwrap();
     for (from, to, message) in [
-        ("batch_size", "batchsize", "unknown field `batchsize`"),
+        ("batch_size", "batchsize", "unknown key `batchsize`"),
         ("choose_max_count", "chose_max_count", "did you mean `choose_max_count`?"),
         ("steps=2", "step=2", "step"),
         ("network = \"network.toml\"", "network = \"net.toml\"", "net.toml"),
@@ -128,9 +128,9 @@ fn mistakes_in_a_benchmark_file_are_told_with_their_place() {
             "the sequences have 300 samples in total, but the data set has 360",
         ),
         ("batch_size", "sequences = [360, 0]\nbatch_size", "sequence 1 has no samples"),
-        ("batch_size", "sequences = [-1]\nbatch_size", "invalid value: integer `-1`"),
+        ("batch_size", "sequences = [-1]\nbatch_size", "expected a whole number, 0 at least, found -1"),
         ("batch_size", "sequences = [60, 300]\nbatch_size", "`sequences` are for a model that carries state"),
-        ("name = \"small\"", "", "missing field `name`"),
+        ("name = \"small\"", "", "missing key `name`"),
     ] {
         std::fs::write(&path, file.replace(from, to)).unwrap();
         let output = neurobench(folder.path(), &["run", "benchmark.toml"]);
@@ -554,7 +554,7 @@ fn intervals_and_values_of_samples_are_asked_for() {
     assert_eq!((intervals.level, intervals.replicates, intervals.seed), (0.9, 300, 5));
     assert!(found.metrics[0].samples.is_some());
     let (_, error) = run(&["--intervals=levle=0.9"]);
-    assert!(error.contains("unknown field `levle`"), "{error}");
+    assert!(error.contains("unknown key `levle`"), "{error}");
     let (_, error) = run(&["--intervals=as=x"]);
     assert!(error.contains("`--intervals=as=x`: `as` is for metrics"), "{error}");
 }

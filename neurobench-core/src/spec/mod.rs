@@ -294,10 +294,13 @@ fn take_definitions(root: &mut Value, file: &Path) -> Result<BTreeMap<String, BT
             name: name.to_owned(),
             error: TypeError { path: Vec::new(), problem },
         };
-        let not_a_table =
-            |found: &Value| TypeProblem::Mismatch { expected: "a table".to_owned(), found: found.to_string() };
-        let Value::Map(entries) = keys.remove(at).1 else {
-            return Err(refused("NAME", TypeProblem::Other(format!("`{table}` must be a table of tables"))));
+        let not_a_table = |found: &Value| TypeProblem::Mismatch {
+            expected: "a table for each name".to_owned(),
+            found: found.to_string(),
+        };
+        let entries = match keys.remove(at).1 {
+            Value::Map(entries) => entries,
+            other => return Err(refused("NAME", not_a_table(&other))),
         };
         let mut defined = BTreeMap::new();
         for (name, mut value) in entries {
