@@ -344,6 +344,12 @@ fn own_neurobench(folder: &Path, arguments: &[&str]) -> Output {
     command.env(ARGUMENTS, arguments.join("\n")).env_remove("RUST_BACKTRACE").output().unwrap()
 }
 
+/// Length of a text for each sample, which has nothing to do with devices of energy.
+#[accumulated_metric]
+fn text_length(samples: SampleCount, #[param] device: String) -> Count {
+    Count(samples.0 * device.len() as u64)
+}
+
 #[test]
 fn own_command() {
     if let Ok(arguments) = std::env::var(ARGUMENTS) {
@@ -557,4 +563,147 @@ fn intervals_and_values_of_samples_are_asked_for() {
     assert!(error.contains("unknown key `levle`"), "{error}");
     let (_, error) = run(&["--intervals=as=x"]);
     assert!(error.contains("`--intervals=as=x`: `as` is for metrics"), "{error}");
+}
+
+#[test]
+fn a_setting_called_device_that_is_text_reaches_its_metric_unchanged() {
+    let folder =
+        benchmark("{ name = \"text_length\", device = \"chip\" }, { name = \"synaptic_energy\", device = \"chip\" }");
+    let path = folder.path().join("benchmark.toml");
+    let file = std::fs::read_to_string(&path).unwrap();
+    let device = "[devices.chip]\nmac = 4e-12\nac = 1e-12\nprecision = \"int4\"\nsource = \"a data sheet\"\n";
+    std::fs::write(&path, format!("{file}{device}")).unwrap();
+    own_neurobench(folder.path(), &["run", "benchmark.toml", "--metric", "text_length(device=chpi)"]);
+    let results = results(&folder.path().join("small.results.json"));
+    let found: Vec<_> = results.metrics.iter().map(|metric| metric.settings["device"].to_string()).collect();
+    assert_eq!(found[0], "chip");
+    assert!(found[1].contains("a data sheet"), "{found:?}");
+    // No slip either: it is not the name of a device.
+    assert_eq!(found[2], "chpi");
+    assert!(results.metrics.iter().all(|metric| metric.status == Status::Ok));
+}
+
+#[test]
+fn no_file_that_the_run_reads_is_overwritten_even_by_force() {
+    let folder = benchmark("\"footprint\"");
+    let path = |name: &str| folder.path().join(name);
+    let run = |arguments: &[&str]| neurobench(folder.path(), &[&["run", "benchmark.toml"], arguments].concat());
+    let refused = |arguments: &[&str], file: &str| {
+        let before = std::fs::read(path(file)).unwrap();
+        let output = run(arguments);
+        assert!(!output.status.success(), "{arguments:?}");
+        assert!(text(&output.stderr).ends_with("the benchmark reads it\n"), "{}", text(&output.stderr));
+        assert!(output.stdout.is_empty());
+        assert!(std::fs::read(path(file)).unwrap() == before, "{file} was overwritten");
+    };
+    for file in ["weights.safetensors", "network.toml", "inputs.npy", "targets.npy", "benchmark.toml"] {
+        refused(&["--output", file, "--force"], file);
+        refused(&["--export", &format!("markdown(file={file})"), "--force"], file);
+    }
+    // Nor through links, on either side.
+    #[cfg(unix)]
+    {
+        std::os::unix::fs::symlink("weights.safetensors", path("link.json")).unwrap();
+        refused(&["--output", "link.json", "--force"], "weights.safetensors");
+        std::fs::rename(path("weights.safetensors"), path("real.safetensors")).unwrap();
+        std::os::unix::fs::symlink("real.safetensors", path("weights.safetensors")).unwrap();
+        refused(&["--output", "real.safetensors", "--force"], "real.safetensors");
+        std::fs::remove_file(path("link.json")).unwrap();
+    }
+    // The graph of a NIR file, too, and an archive.
+    let convert = ["convert", "network.toml", "digits.nir", "--dt", "1e-3", "--lose", "reset"];
+    assert!(neurobench(folder.path(), &convert).status.success());
+    let file = std::fs::read_to_string(path("benchmark.toml")).unwrap();
+    let graph = "nir = \"digits.nir\"\ndynamics = \"snntorch\"\ndt = 1e-3";
+    std::fs::write(path("benchmark.toml"), file.replace("network = \"network.toml\"", graph)).unwrap();
+    refused(&["--output", "digits.nir", "--force"], "digits.nir");
+    assert!(run(&[]).status.success());
+}
+
+#[test]
+fn exports_are_written_beside_the_results_with_the_same_guards() {
+    let folder = benchmark("\"footprint\", \"classification_accuracy\"");
+    let path = folder.path().join("benchmark.toml");
+    let file = std::fs::read_to_string(&path).unwrap();
+    std::fs::write(&path, format!("exports = [\"markdown\", {{ name = \"json\", file = \"copy.json\" }}]\n{file}"))
+        .unwrap();
+    let run = |arguments: &[&str]| neurobench(folder.path(), &[&["run", "benchmark.toml"], arguments].concat());
+    let read = |name: &str| std::fs::read_to_string(folder.path().join(name)).unwrap();
+    let output = run(&["--export", "markdown(file=more.md)"]);
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    let lines = "results: small.results.json\nexported: small.results.md\nexported: copy.json\nexported: more.md\n";
+    assert!(text(&output.stdout).ends_with(lines), "{}", text(&output.stdout));
+    let results = results(&folder.path().join("small.results.json"));
+    assert_eq!(read("copy.json"), read("small.results.json"));
+    let page = read("more.md");
+    assert_eq!(page, read("small.results.md"));
+    assert!(page.starts_with("# small\n\n360 samples in 8 batches.\n\n| metric | value | unit | better | status |\n"));
+    let footprint = results.metrics[0].value.as_ref().unwrap();
+    assert!(page.contains(&format!("| footprint | {footprint} | bytes | lower | ok |\n")), "{page}");
+    assert!(page.contains("| classification\\_accuracy | 0."), "{page}");
+
+    let refused = |arguments: &[&str]| {
+        let output = run(arguments);
+        assert!(!output.status.success() && output.stdout.is_empty());
+        text(&output.stderr)
+    };
+    let there = "error: cannot write `copy.json`: it is there already; `--force` replaces it\n";
+    assert_eq!(refused(&[]), there);
+    assert!(run(&["--force"]).status.success());
+    let twice = refused(&["--force", "--export", "json"]);
+    assert!(twice.starts_with("error: cannot write `small.results.json` twice"), "{twice}");
+    let unknown = refused(&["--force", "--export", "markdwon"]);
+    assert_eq!(unknown, "error: no exporter `markdwon`; did you mean `markdown`?\n");
+    let setting = refused(&["--force", "--export", "markdown(fiel=a.md)"]);
+    assert!(setting.contains("`markdown`: no setting `fiel`"), "{setting}");
+}
+
+#[test]
+fn the_library_and_the_command_find_the_same() {
+    use neurobench::spec::BenchmarkSpec;
+
+    let folder = tempfile::tempdir().unwrap();
+    let file = format!("{DIGITS}/benchmark.toml");
+    assert!(neurobench(folder.path(), &["run", &file, "--output", "out.json"]).status.success());
+    let mut of_command = results(&folder.path().join("out.json"));
+
+    let spec = BenchmarkSpec::read(&file).unwrap();
+    let benchmark = spec.builder().unwrap().build().unwrap();
+    let names = |file: &Path| file.file_name().unwrap().to_str().unwrap().to_owned();
+    let mut inputs: Vec<String> = benchmark.input_files().iter().map(|file| names(file)).collect();
+    inputs.sort();
+    assert_eq!(inputs, ["inputs.npy", "network.toml", "targets.npy", "weights.safetensors"]);
+    let mut of_library = benchmark.run().unwrap().results();
+    of_library.benchmark = Some(spec.name);
+    of_library.timing = of_command.timing;
+    // Through JSON, as the other.
+    let of_library: Results = serde_json::from_str(&serde_json::to_string(&of_library).unwrap()).unwrap();
+    of_command.timing = of_library.timing;
+    assert_eq!(of_library, of_command);
+}
+
+#[test]
+fn mistakes_in_a_benchmark_file_have_their_line() {
+    let folder = benchmark("\"footprint\"");
+    let path = folder.path().join("benchmark.toml");
+    let file = std::fs::read_to_string(&path).unwrap();
+    let cases = [
+        ("batch_size = 50", "batchsize = 50", ", line 10: `data`: unknown key `batchsize`; expected one of "),
+        (
+            "batch_size = 50",
+            "batch_size = -1",
+            ", line 10: `data.batch_size`: expected a whole number, 0 at least, found -1",
+        ),
+        ("batch_size = 50", "sequences = [1, \"a\"]", ", line 10: `data.sequences[1]`: expected a whole number"),
+        ("targets = \"targets.npy\"", "", ", line 7: `data`: missing key `targets`"),
+        ("name = \"small\"", "nmae = \"small\"", ", line 1: unknown key `nmae`"),
+        ("name = \"small\"", "name = \"small\"\nfactor = nan", ", line 2: `factor`: nan is not a finite number"),
+        ("name = \"small\"", "", ": missing key `name`"),
+    ];
+    for (from, to, message) in cases {
+        std::fs::write(&path, file.replace(from, to)).unwrap();
+        let output = neurobench(folder.path(), &["run", "benchmark.toml"]);
+        let error = text(&output.stderr);
+        assert!(error.starts_with(&format!("error: `benchmark.toml`{message}")), "{to}: {error}");
+    }
 }
