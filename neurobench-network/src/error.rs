@@ -113,14 +113,12 @@ pub enum NetworkError {
         layer: String,
     },
     /// The kind of a layer does not exist.
-    #[error("layer `{}`: unknown layer kind `{}`; there are {known}{hint}", shown(layer), shown(kind))]
+    #[error("layer `{}`: unknown layer kind `{}`{hint}", shown(layer), shown(kind))]
     UnknownKind {
         /// Path of the layer.
         layer: String,
         /// Unknown kind.
         kind: String,
-        /// List of the known kinds.
-        known: String,
         /// "; did you mean ..?", or empty.
         hint: String,
     },

@@ -10,7 +10,7 @@ use neurobench_core::model::{Call, CallOperations, Needs, Probe};
 ///
 /// It runs on *rows*: consecutive steps of one sample or, if there is no state, samples. Numbers are in memory order, row by
 /// row.
-pub(crate) trait Kernel<R>: Send + Sync {
+pub trait Kernel<R>: Send + Sync {
     /// Number of outputs for one row.
     fn outputs(&self) -> usize;
 
@@ -38,7 +38,7 @@ pub(crate) trait Kernel<R>: Send + Sync {
 }
 
 /// Memory that kernels reuse. Its contents are unspecified at the start of a call.
-pub(crate) struct Workspace<R> {
+pub struct Workspace<R> {
     pub(crate) instructions: Instructions,
     pub(crate) numbers: Aligned<R>,
     /// Numbers of a kernel that runs another kernel.
@@ -157,7 +157,7 @@ impl Rows {
 }
 
 /// The probe with the current position in the network.
-pub(crate) struct Hook<'p> {
+pub struct Hook<'p> {
     pub(crate) probe: &'p mut Probe,
     /// Index of the layer among the model's layers.
     pub(crate) layer: usize,
@@ -174,12 +174,12 @@ impl Hook<'_> {
 
     /// Returns true if the probe needs any of these.
     #[inline]
-    pub(crate) fn wants(&self, needs: Needs) -> bool {
+    pub fn wants(&self, needs: Needs) -> bool {
         self.probe.wants(needs)
     }
 
     /// Reports the outputs of all rows, `nonzero` of which are not zero.
-    pub(crate) fn activations<R: Real>(&mut self, nonzero: u64, outputs: &[R], width: usize) {
+    pub fn activations<R: Real>(&mut self, nonzero: u64, outputs: &[R], width: usize) {
         if self.wants(Needs::ACTIVATION_TRACES) {
             for (row, outputs) in outputs.chunks_exact(width).enumerate() {
                 self.probe.activation(self.layer, self.call(row), outputs);
@@ -196,11 +196,7 @@ impl Hook<'_> {
     }
 
     /// Reports the inputs and the operations of all rows, as far as the probe needs them.
-    pub(crate) fn connections<R: Real>(
-        &mut self,
-        counted: impl ExactSizeIterator<Item = CallOperations>,
-        inputs: &[R],
-    ) {
+    pub fn connections<R: Real>(&mut self, counted: impl ExactSizeIterator<Item = CallOperations>, inputs: &[R]) {
         if self.wants(Needs::CONNECTION_TRACES) {
             let width = inputs.len() / counted.len();
             for ((row, counted), inputs) in counted.enumerate().zip(inputs.chunks_exact(width)) {
@@ -213,7 +209,7 @@ impl Hook<'_> {
     }
 
     /// Reports the inputs of all rows, if the probe records them.
-    pub(crate) fn connection_traces<R: Real>(&mut self, inputs: &[R], rows: usize) {
+    pub fn connection_traces<R: Real>(&mut self, inputs: &[R], rows: usize) {
         if self.wants(Needs::CONNECTION_TRACES) {
             for (row, inputs) in inputs.chunks_exact(inputs.len() / rows).enumerate() {
                 self.probe.connection(self.layer, self.call(row), inputs);
@@ -223,7 +219,7 @@ impl Hook<'_> {
 
     /// Reports the membranes after a row, `changed` of which differ from the row before.
     #[inline]
-    pub(crate) fn membranes<R: Real>(&mut self, row: usize, changed: u64, membranes: &[R]) {
+    pub fn membranes<R: Real>(&mut self, row: usize, changed: u64, membranes: &[R]) {
         self.probe.membrane_counted(self.layer, self.call(row), changed, membranes);
     }
 }

@@ -13,6 +13,9 @@
 //! A new kind needs a file in `layers/`, a line in `KINDS` there, a row in the table above (`docs/network-files.md`), and a case
 //! among the networks recorded with PyTorch or snnTorch (`tests/data/layers/record_layers.py`).
 
+// The macros' expansions say `::neurobench`.
+extern crate neurobench_core as neurobench;
+
 mod aligned;
 mod builder;
 mod error;
@@ -48,8 +51,27 @@ use crate::file::{Description, Precision, Time};
 use crate::graph::{Assembled, Graph};
 use crate::session::NetworkSession;
 use crate::weights::Weights;
+use neurobench_core::Settings;
 use neurobench_core::instructions::Instructions;
 use neurobench_core::model::{Dtype, Layer, Model, ModelError, Session};
+use neurobench_core::process::RepeatOverTime;
+
+/// Everything that a layer of your own needs; see [`layer!`].
+pub mod layer {
+    pub use crate::error::{NetworkError, TensorError};
+    pub use crate::kernel::{Hook, Kernel, Workspace};
+    pub use crate::layer;
+    pub use crate::layers::{Axis, BuiltLayer, Extent, Joins, Layers, Parts, layers};
+    pub use crate::real::Real;
+}
+
+/// Names used by the expansion of [`layer!`]. Not for use by hand: they change without notice.
+#[doc(hidden)]
+pub mod __private {
+    pub use crate::layers::{LayerConstructor, LayerRegistration, build_from};
+    pub use neurobench_core::__private::inventory;
+    pub use neurobench_core::component::{About, Registration, Settings, from_known};
+}
 
 /// Network files as data, for what converts networks from and to other formats.
 pub mod format {
@@ -235,20 +257,21 @@ impl Network {
                 Err(ModelError::Other(format!("inputs of shape {shape:?} have no time steps")))
             }
             Some((samples, steps, rest)) if self.takes(rest) => Ok((samples, steps)),
-            _ => Err(ModelError::InputShape { found: shape.to_vec(), expected: self.expected() + self.hint(shape) }),
+            _ => Err(ModelError::InputShape { found: shape.to_vec(), expected: self.expected() + &self.hint(shape) }),
         }
     }
 
     /// Suggestion for inputs that lack the time axis, or have one although the network has no time steps.
-    fn hint(&self, shape: &[usize]) -> &'static str {
+    fn hint(&self, shape: &[usize]) -> String {
         match shape {
             [_, rest @ ..] if self.time == Time::Steps && self.takes(rest) => {
-                "; the preprocessor `repeat_over_time` adds time steps"
+                format!("; the preprocessor `{}` adds time steps", RepeatOverTime::ABOUT.name)
             }
             [_, _, rest @ ..] if self.time == Time::None && self.takes(rest) => {
                 "; if the second axis is time, the network must have time steps: `time_steps = true` in its file"
+                    .to_owned()
             }
-            _ => "",
+            _ => String::new(),
         }
     }
 

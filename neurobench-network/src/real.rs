@@ -13,7 +13,7 @@ use neurobench_core::model::{Dtype, Element, Tensor};
 ///
 /// Its functions are those of `libm`, which consist of additions and multiplications only, so that every machine gives the
 /// same bits. Those of the standard library depend on the platform.
-pub(crate) trait Real:
+pub trait Real:
     num_traits::NumAssign + Neg<Output = Self> + PartialOrd + Element + Sum + Display + Default + Send + Sync + 'static
 {
     /// Type of the stored numbers.

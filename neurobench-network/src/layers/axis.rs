@@ -2,15 +2,15 @@
 
 use std::fmt;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::error::NetworkError;
 use crate::layers::Parts;
 
 /// An axis of one sample at one step; negative numbers count from the last axis, which is -1.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
-pub(crate) struct Axis(pub(super) i64);
+pub struct Axis(pub(super) i64);
 
 impl Axis {
     /// Zero-based position among this number of axes; `None` if there is no such axis.

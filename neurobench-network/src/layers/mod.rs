@@ -1,131 +1,49 @@
-//! The kinds of layers: one file and one line in [`KINDS`] for each.
+//! The layers: one file for each, which registers it.
 
 mod activation;
-mod adaptive_pool;
-mod alpha;
 mod axis;
-mod batch_norm;
-mod constant_outputs;
 mod conv;
-mod delay;
-mod dropout;
-mod dynamics;
-mod embedding;
-mod flatten;
-mod identity;
-mod integrators;
-mod lapicque;
-mod layer_norm;
-mod leaky;
+mod integrator;
 mod linear;
-mod low_pass;
-mod neurons;
+mod neuron;
+mod norm;
 mod pool;
-mod pooling;
-mod radlif;
 mod recurrent;
-mod recurrent_neurons;
-mod rleaky;
-mod scale;
+mod registration;
 mod settable;
-mod sliding_window;
-mod softmax;
-mod synaptic;
-mod threshold;
+mod shape;
+mod time;
 mod window;
 
 use serde::de::DeserializeOwned;
 
-pub use alpha::AlphaConfig;
-pub use batch_norm::BatchNormConfig;
+pub use axis::Axis;
 pub use conv::{ConvConfig, ConvTransposeConfig, Padding};
-pub use dynamics::{
-    Current, Dynamics, Integration, Simulator, Spikes, StepReset, StepRule, StepTiming, UnknownDynamics,
+pub use integrator::{
+    Current, Dynamics, Integration, IntegratorConfig, Simulator, Spikes, StepReset, StepRule, StepTiming,
+    UnknownDynamics,
 };
-pub use integrators::IntegratorConfig;
-pub use lapicque::LapicqueConfig;
-pub use layer_norm::LayerNormConfig;
-pub use leaky::LeakyConfig;
-pub use neurons::{Constant, NeuronOutput, Reset};
+pub use neuron::{
+    AlphaConfig, Constant, LapicqueConfig, LeakyConfig, NeuronOutput, RadLifConfig, Reset, SpikeFeedback,
+    SynapticConfig,
+};
+pub use norm::{BatchNormConfig, LayerNormConfig};
 pub use pool::PoolConfig;
-pub use radlif::RadLifConfig;
 pub use recurrent::{Nonlinearity, RecurrentWeights};
-pub use recurrent_neurons::SpikeFeedback;
-pub use synaptic::SynapticConfig;
+pub(crate) use registration::Buildable;
+pub use registration::{LayerConstructor, LayerRegistration, Layers, build_from, layers};
 pub use window::Extent;
 
 use crate::error::NetworkError;
 use crate::file::Time;
 use crate::kernel::{DispatchedKernel, Kernel};
-use crate::layers::axis::Axis;
 use crate::real::Real;
 use crate::weights::LayerWeights;
+use neurobench_core::component::Registration;
 use neurobench_core::model::Layer;
-use neurobench_core::names::{did_you_mean, hinted, listed};
+use neurobench_core::names::hinted;
 
-/// Every kind of layer.
-const KINDS: &[Kind] = &[
-    flatten::FLATTEN,
-    flatten::RESHAPE,
-    identity::IDENTITY,
-    identity::CONCATENATE,
-    constant_outputs::KIND,
-    linear::KIND,
-    activation::RELU,
-    activation::LEAKY_RELU,
-    activation::GELU,
-    activation::SIGMOID,
-    activation::TANH,
-    leaky::KIND,
-    synaptic::KIND,
-    lapicque::KIND,
-    integrators::I,
-    integrators::LI,
-    integrators::IF,
-    integrators::LIF,
-    integrators::CUBA_LI,
-    integrators::CUBA_LIF,
-    threshold::KIND,
-    delay::KIND,
-    scale::KIND,
-    alpha::KIND,
-    rleaky::RLEAKY,
-    rleaky::RSYNAPTIC,
-    radlif::KIND,
-    conv::CONV1D,
-    conv::CONV2D,
-    conv::CONV3D,
-    conv::CONV_TRANSPOSE1D,
-    conv::CONV_TRANSPOSE2D,
-    pool::MAX_POOL1D,
-    pool::MAX_POOL2D,
-    pool::AVG_POOL1D,
-    pool::AVG_POOL2D,
-    pool::SUM_POOL1D,
-    pool::SUM_POOL2D,
-    adaptive_pool::ADAPTIVE_AVG_POOL1D,
-    adaptive_pool::ADAPTIVE_AVG_POOL2D,
-    adaptive_pool::ADAPTIVE_MAX_POOL1D,
-    adaptive_pool::ADAPTIVE_MAX_POOL2D,
-    batch_norm::BATCH_NORM1D,
-    batch_norm::BATCH_NORM2D,
-    batch_norm::BATCH_NORM3D,
-    layer_norm::KIND,
-    dropout::KIND,
-    softmax::SOFTMAX,
-    softmax::LOG_SOFTMAX,
-    embedding::KIND,
-    sliding_window::KIND,
-    low_pass::KIND,
-    recurrent::RNN_CELL,
-    recurrent::LSTM_CELL,
-    recurrent::GRU_CELL,
-    recurrent::RNN,
-    recurrent::LSTM,
-    recurrent::GRU,
-];
-
-/// A kind of layer: its name in network files and its constructors.
+/// A kind of layer that is not yet a component: its name in network files and its constructors.
 pub(crate) struct Kind {
     name: &'static str,
     single: fn(Parts<'_, '_>) -> Result<BuiltLayer<f32>, NetworkError>,
@@ -147,7 +65,7 @@ impl Kind {
 
 /// Combination of the inputs of a layer if there are several.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Joins {
+pub enum Joins {
     /// They are added up.
     Sum,
     /// They are concatenated along this axis.
@@ -157,7 +75,7 @@ pub(crate) enum Joins {
 }
 
 /// A layer that is ready to run.
-pub(crate) struct BuiltLayer<R> {
+pub struct BuiltLayer<R> {
     /// Descriptions: first of the layer itself, then of the layers within it.
     pub(crate) layers: Vec<Layer>,
     /// Its computation; `None` if its outputs are its inputs.
@@ -172,17 +90,18 @@ pub(crate) struct BuiltLayer<R> {
 
 impl<R: Real> BuiltLayer<R> {
     /// Creates a layer whose kernel uses the baseline instructions or selects instructions itself.
-    fn new(layer: Layer, kernel: impl Kernel<R> + 'static, shape: Vec<usize>) -> Self {
+    pub fn new(layer: Layer, kernel: impl Kernel<R> + 'static, shape: Vec<usize>) -> Self {
         Self { layers: vec![layer], kernel: Some(Box::new(kernel)), shape, any_shape: false, silent_steps: 0 }
     }
 
     /// Creates a layer whose kernel is compiled for every instruction set, for expensive kernels that benefit from vectors.
-    fn vectorized(layer: Layer, kernel: impl Kernel<R> + 'static, shape: Vec<usize>) -> Self {
+    pub fn vectorized(layer: Layer, kernel: impl Kernel<R> + 'static, shape: Vec<usize>) -> Self {
         Self::new(layer, DispatchedKernel(kernel), shape)
     }
 
     /// Sets the number of operations for each update of a membrane.
-    fn with_operations_per_update(mut self, operations: u64) -> Self {
+    #[must_use]
+    pub fn with_operations_per_update(mut self, operations: u64) -> Self {
         if !self.layers.is_empty() {
             let neurons = self.layers.remove(0).with_operations_per_update(operations);
             self.layers.insert(0, neurons);
@@ -191,13 +110,14 @@ impl<R: Real> BuiltLayer<R> {
     }
 
     /// Creates a layer whose outputs are its inputs, in this shape.
-    fn unchanged(layer: Layer, shape: Vec<usize>) -> Self {
+    #[must_use]
+    pub fn unchanged(layer: Layer, shape: Vec<usize>) -> Self {
         Self { layers: vec![layer], kernel: None, shape, any_shape: false, silent_steps: 0 }
     }
 }
 
 /// The parts from which a layer is built.
-pub(crate) struct Parts<'p, 'w> {
+pub struct Parts<'p, 'w> {
     /// Full path of the layer.
     path: &'p str,
     /// Shape of its inputs, for one sample at one step.
@@ -231,13 +151,32 @@ impl<'p, 'w> Parts<'p, 'w> {
         Parts { path, shape: self.shape, time: self.time, weights: self.weights.nested(path), kind, settings }
     }
 
+    /// Full path of the layer.
+    #[must_use]
+    pub fn path(&self) -> &'p str {
+        self.path
+    }
+
+    /// Name of its kind.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        self.kind
+    }
+
+    /// Shape of its inputs, for one sample at one step.
+    #[must_use]
+    pub fn shape(&self) -> &'p [usize] {
+        self.shape
+    }
+
     /// Creates an error about a key of this layer.
-    fn problem(&self, problem: impl Into<String>) -> NetworkError {
+    pub fn problem(&self, problem: impl Into<String>) -> NetworkError {
         NetworkError::Setting { layer: self.path.to_owned(), kind: self.kind, problem: problem.into() }
     }
 
     /// Number of inputs of one sample at one step.
-    fn elements(&self) -> usize {
+    #[must_use]
+    pub fn elements(&self) -> usize {
         self.shape.iter().product()
     }
 }
@@ -251,44 +190,55 @@ fn settings<T: DeserializeOwned>(path: &str, kind: &'static str, table: toml::Ta
     })
 }
 
-/// The floating-point types that layers can be built for.
-pub(crate) trait Buildable: Real {
-    fn build(kind: &Kind, parts: Parts<'_, '_>) -> Result<BuiltLayer<Self>, NetworkError>;
+/// A layer with its constructor, registered as a component or not yet.
+#[derive(Clone, Copy)]
+pub(crate) enum AnyKind {
+    Component(&'static Registration<Layers>),
+    Legacy(&'static Kind),
 }
 
-impl Buildable for f32 {
-    fn build(kind: &Kind, parts: Parts<'_, '_>) -> Result<BuiltLayer<Self>, NetworkError> {
-        (kind.single)(parts)
-    }
-}
-
-impl Buildable for f64 {
-    fn build(kind: &Kind, parts: Parts<'_, '_>) -> Result<BuiltLayer<Self>, NetworkError> {
-        (kind.double)(parts)
-    }
-}
+/// A kind that is not yet a component.
+pub(crate) struct LegacyKind(pub(crate) &'static Kind);
+neurobench_core::__private::inventory::collect!(LegacyKind);
 
 /// Finds the kind with this name.
-pub(crate) fn kind(path: &str, name: &str) -> Result<&'static Kind, NetworkError> {
-    let names = || KINDS.iter().map(|kind| kind.name);
-    KINDS.iter().find(|known| known.name == name).ok_or_else(|| NetworkError::UnknownKind {
-        layer: path.to_owned(),
-        kind: name.to_owned(),
-        known: listed(names()),
-        hint: did_you_mean(name, names()),
-    })
+pub(crate) fn kind(path: &str, name: &str) -> Result<AnyKind, NetworkError> {
+    let mut legacy = neurobench_core::__private::inventory::iter::<LegacyKind>.into_iter();
+    match legacy.find(|kind| kind.0.name == name) {
+        Some(kind) => Ok(AnyKind::Legacy(kind.0)),
+        None => registration::find(path, name).map(AnyKind::Component),
+    }
 }
 
-impl Kind {
+impl AnyKind {
     /// Combination of several inputs of a layer with these keys.
-    pub(crate) fn joins(&self, path: &str, settings: &toml::Table) -> Result<Joins, NetworkError> {
-        (self.joins)(path, settings)
+    pub(crate) fn joins(self, path: &str, settings: &toml::Table) -> Result<Joins, NetworkError> {
+        match self {
+            Self::Legacy(kind) => (kind.joins)(path, settings),
+            Self::Component(kind) => {
+                let params = registration::params(path, kind.name, settings.clone())?;
+                (kind.constructor.joins)(&params).map_err(|error| NetworkError::Setting {
+                    layer: path.to_owned(),
+                    kind: kind.name,
+                    problem: error.to_string(),
+                })
+            }
+        }
     }
 
     /// Builds a layer of this kind.
-    pub(crate) fn build<R: Buildable>(&self, mut parts: Parts<'_, '_>) -> Result<BuiltLayer<R>, NetworkError> {
-        parts.kind = self.name;
-        R::build(self, parts)
+    pub(crate) fn build<R: Buildable>(self, mut parts: Parts<'_, '_>) -> Result<BuiltLayer<R>, NetworkError> {
+        match self {
+            Self::Legacy(kind) => {
+                parts.kind = kind.name;
+                R::build_legacy(kind, parts)
+            }
+            Self::Component(kind) => {
+                parts.kind = kind.name;
+                let params = registration::params(parts.path, kind.name, std::mem::take(&mut parts.settings))?;
+                R::build(&kind.constructor, &params, parts)
+            }
+        }
     }
 }
 

@@ -28,7 +28,6 @@ use ndarray::{Array1, Array3, Array4, Array5};
 use serde::Deserialize;
 
 pub use transposed::ConvTransposeConfig;
-pub(super) use transposed::{CONV_TRANSPOSE1D, CONV_TRANSPOSE2D};
 
 use crate::NetworkBuilder;
 use crate::error::NetworkError;
@@ -45,9 +44,12 @@ use crate::layers::{BuiltLayer, Kind, Parts};
 use crate::real::Real;
 use neurobench_core::model::{FanOut, Layer, StoredTensor, TensorRole};
 
-pub(super) const CONV1D: Kind = Kind::new("conv1d", |parts| build(parts, 1), |parts| build(parts, 1));
-pub(super) const CONV2D: Kind = Kind::new("conv2d", |parts| build(parts, 2), |parts| build(parts, 2));
-pub(super) const CONV3D: Kind = Kind::new("conv3d", |parts| build(parts, 3), |parts| build(parts, 3));
+static CONV1D: Kind = Kind::new("conv1d", |parts| build(parts, 1), |parts| build(parts, 1));
+neurobench_core::__private::inventory::submit!(crate::layers::LegacyKind(&CONV1D));
+static CONV2D: Kind = Kind::new("conv2d", |parts| build(parts, 2), |parts| build(parts, 2));
+neurobench_core::__private::inventory::submit!(crate::layers::LegacyKind(&CONV2D));
+static CONV3D: Kind = Kind::new("conv3d", |parts| build(parts, 3), |parts| build(parts, 3));
+neurobench_core::__private::inventory::submit!(crate::layers::LegacyKind(&CONV3D));
 
 /// Planes, rows and columns. A layer with fewer axes has one plane, or one plane of one row.
 const AXES: usize = 3;

@@ -31,10 +31,10 @@ use crate::layers::window::{self, Extent, Window};
 use crate::layers::{BuiltLayer, Kind, Parts};
 use crate::real::Real;
 
-pub(in crate::layers) const CONV_TRANSPOSE1D: Kind =
-    Kind::new("conv_transpose1d", |parts| build(parts, 1), |parts| build(parts, 1));
-pub(in crate::layers) const CONV_TRANSPOSE2D: Kind =
-    Kind::new("conv_transpose2d", |parts| build(parts, 2), |parts| build(parts, 2));
+static CONV_TRANSPOSE1D: Kind = Kind::new("conv_transpose1d", |parts| build(parts, 1), |parts| build(parts, 1));
+neurobench_core::__private::inventory::submit!(crate::layers::LegacyKind(&CONV_TRANSPOSE1D));
+static CONV_TRANSPOSE2D: Kind = Kind::new("conv_transpose2d", |parts| build(parts, 2), |parts| build(parts, 2));
+neurobench_core::__private::inventory::submit!(crate::layers::LegacyKind(&CONV_TRANSPOSE2D));
 
 /// Settings of a transposed convolution.
 #[derive(Clone, Debug, PartialEq, Eq)]

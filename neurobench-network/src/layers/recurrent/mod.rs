@@ -41,7 +41,7 @@ pub use cell::Nonlinearity;
 
 use crate::error::NetworkError;
 use crate::file::Time;
-use crate::layers::linear::repeated;
+use crate::layers::linear::dense::repeated;
 use crate::layers::recurrent::cell::{Cell, Gru, Lstm, Plain};
 use crate::layers::recurrent::kernel::{Direction, Recurrent};
 use crate::layers::{BuiltLayer, Kind, Parts};
@@ -49,12 +49,18 @@ use crate::matrix::Matrix;
 use crate::real::Real;
 use neurobench_core::model::{FanOut, Layer, TensorRole};
 
-pub(super) const RNN_CELL: Kind = Kind::new("rnn_cell", rnn_cell, rnn_cell);
-pub(super) const LSTM_CELL: Kind = Kind::new("lstm_cell", |parts| cell(parts, Lstm), |parts| cell(parts, Lstm));
-pub(super) const GRU_CELL: Kind = Kind::new("gru_cell", |parts| cell(parts, Gru), |parts| cell(parts, Gru));
-pub(super) const RNN: Kind = Kind::new("rnn", rnn, rnn);
-pub(super) const LSTM: Kind = Kind::new("lstm", |parts| layers(parts, Lstm), |parts| layers(parts, Lstm));
-pub(super) const GRU: Kind = Kind::new("gru", |parts| layers(parts, Gru), |parts| layers(parts, Gru));
+static RNN_CELL: Kind = Kind::new("rnn_cell", rnn_cell, rnn_cell);
+neurobench_core::__private::inventory::submit!(crate::layers::LegacyKind(&RNN_CELL));
+static LSTM_CELL: Kind = Kind::new("lstm_cell", |parts| cell(parts, Lstm), |parts| cell(parts, Lstm));
+neurobench_core::__private::inventory::submit!(crate::layers::LegacyKind(&LSTM_CELL));
+static GRU_CELL: Kind = Kind::new("gru_cell", |parts| cell(parts, Gru), |parts| cell(parts, Gru));
+neurobench_core::__private::inventory::submit!(crate::layers::LegacyKind(&GRU_CELL));
+static RNN: Kind = Kind::new("rnn", rnn, rnn);
+neurobench_core::__private::inventory::submit!(crate::layers::LegacyKind(&RNN));
+static LSTM: Kind = Kind::new("lstm", |parts| layers(parts, Lstm), |parts| layers(parts, Lstm));
+neurobench_core::__private::inventory::submit!(crate::layers::LegacyKind(&LSTM));
+static GRU: Kind = Kind::new("gru", |parts| layers(parts, Gru), |parts| layers(parts, Gru));
+neurobench_core::__private::inventory::submit!(crate::layers::LegacyKind(&GRU));
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
