@@ -160,7 +160,10 @@ fn a_benchmark_file_names_one_model() {
     assert!(problem("").contains("[model]: missing key: name the model file with one of `network`, `nir`, `file`"));
     assert!(problem("network = \"n.toml\"\nnir = \"n.nir\"").contains("exclude each other"));
     assert!(problem("network = \"n.toml\"\ndt = 1e-3").contains("`network`: no setting `dt`; it has none"));
-    assert!(problem("network = \"n.toml\"\ncarries_state = true").contains("`network`: no setting `carries_state`; it has none"));
+    assert!(
+        problem("network = \"n.toml\"\ncarries_state = true")
+            .contains("`network`: no setting `carries_state`; it has none")
+    );
     let graph = format!("nir = \"{DATA}/nir/lif_norse.nir\"\ndynamics = \"norse\"");
     assert!(problem(&graph).contains("needs a time step"));
 }

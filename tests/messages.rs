@@ -237,8 +237,8 @@ fn shapes_are_told_with_the_processor_that_makes_them() {
     folder.write("n.toml", IDENTITY);
     folder.edit("metrics", "postprocessors = [\"choose_max_count\"]\nmetrics");
     let error = folder.fails(&["run", "b.toml"]);
-    let wanted = "batch 0: processor `choose_max_count` was given shape [2, 2] and takes [batch, step, class]; what has \
-                  no steps needs no such postprocessor";
+    let wanted = "batch 0: processor `choose_max_count` was given shape [2, 2] and takes [batch, step, class]; \
+                  outputs without steps need no such postprocessor";
     assert!(error.contains(wanted), "{error}");
 }
 

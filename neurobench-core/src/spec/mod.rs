@@ -13,7 +13,6 @@
 //! The page `docs/benchmark-files.md` describes the keys.
 
 mod data;
-mod document;
 mod error;
 mod model;
 
@@ -36,8 +35,7 @@ use crate::model::Model;
 use crate::names::did_you_mean;
 use crate::process::{Postprocessors, Preprocessors};
 use crate::report::export::Export;
-use crate::value::{TypeError, TypeProblem};
-use document::Document;
+use crate::value::{Document, TypeError, TypeProblem};
 use model::ModelProblem;
 
 /// A benchmark, as a file describes it. Fields may be changed before [`builder`](Self::builder) is called.

@@ -1,5 +1,7 @@
 //! The one erased form of a metric's value, and the serializer that makes it.
 
+#[cfg(feature = "toml")]
+mod document;
 mod serializer;
 mod typed;
 
@@ -9,6 +11,8 @@ use serde::de::{DeserializeOwned, MapAccess, SeqAccess, Visitor};
 use serde::ser;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+#[cfg(feature = "toml")]
+pub use document::Document;
 pub use typed::{PathStep, TypeError, TypeProblem};
 
 /// The value of a metric, without its Rust type.

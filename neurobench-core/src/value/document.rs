@@ -5,25 +5,47 @@ use toml::de::{DeTable, DeValue};
 
 use crate::value::{PathStep, TypeError, TypeProblem, Value};
 
-/// A parsed TOML document.
-pub(super) struct Document<'t> {
+/// A parsed TOML document, for files whose messages name lines.
+///
+/// ```
+/// # #[cfg(feature = "toml")] {
+/// use std::collections::BTreeMap;
+/// use neurobench::value::Document;
+///
+/// let document = Document::parse("steps = 25\ncount = \"two\"\n").unwrap();
+/// let error = document.value().unwrap().to_typed::<BTreeMap<String, u32>>().unwrap_err();
+/// assert_eq!(error.to_string(), "`count`: expected a whole number, 0 at least, found text \"two\"");
+/// assert_eq!(document.line(&error), Some(2));
+/// # }
+/// ```
+pub struct Document<'t> {
     text: &'t str,
     root: Spanned<DeTable<'t>>,
 }
 
 impl<'t> Document<'t> {
     /// Parses the syntax.
-    pub(super) fn parse(text: &'t str) -> Result<Self, toml::de::Error> {
+    ///
+    /// # Errors
+    ///
+    /// Text that is not TOML, with its place.
+    pub fn parse(text: &'t str) -> Result<Self, toml::de::Error> {
         Ok(Self { text, root: DeTable::parse(text)? })
     }
 
-    /// The document without its places. A number that no [`Value`] holds, such as `nan`, is an error with its path.
-    pub(super) fn value(&self) -> Result<Value, TypeError> {
+    /// Returns the document as a value. Dates become text.
+    ///
+    /// # Errors
+    ///
+    /// A number that no [`Value`] holds, such as `nan`.
+    pub fn value(&self) -> Result<Value, TypeError> {
         table(self.root.get_ref(), &mut Vec::new())
     }
 
-    /// Line of the part that an error is about, counted from 1. Of a missing key, that of the table; none if that is the document.
-    pub(super) fn line(&self, error: &TypeError) -> Option<usize> {
+    /// Returns the one-based line of the part that an error is about; for a missing key, the line of its table, if the table is
+    /// not the whole document.
+    #[must_use]
+    pub fn line(&self, error: &TypeError) -> Option<usize> {
         let key = match &error.problem {
             TypeProblem::UnknownKey { key, .. } | TypeProblem::DuplicateKey(key) => Some(PathStep::Key(key.clone())),
             _ => None,
