@@ -113,7 +113,7 @@ impl Files {
         arguments: &RunArguments,
     ) -> Result<Self, CommandError> {
         let mut reads = benchmark.input_files();
-        reads.push(spec.file.clone());
+        reads.extend(arguments.resume.iter().chain([&spec.file]).cloned());
         // A name that nobody chose is that of the latest run.
         let replace = |chosen: bool| arguments.force || !chosen;
         let results = Output::reserve(path, &reads, replace(arguments.output.is_some()))?;

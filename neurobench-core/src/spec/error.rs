@@ -44,7 +44,7 @@ pub enum SpecError {
         /// Line of the key, counted from 1.
         line: Option<usize>,
         /// Path of the key, and what is wrong.
-        error: TypeError,
+        error: Box<TypeError>,
     },
     /// The name is not fit for the name of a file.
     #[error(
@@ -74,7 +74,7 @@ pub enum SpecError {
         /// Table or list of the component.
         table: &'static str,
         /// Reason.
-        error: RegistryError,
+        error: Box<RegistryError>,
     },
     /// The model file cannot be read. The message names it.
     #[error(transparent)]
@@ -97,7 +97,7 @@ pub enum SpecError {
         /// Name of the definition.
         name: String,
         /// Reason.
-        error: TypeError,
+        error: Box<TypeError>,
     },
     /// A setting that names a definition with a slip.
     #[error("{kind} `{component}`: no {definition} `{name}`{hint}")]

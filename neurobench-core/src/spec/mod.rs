@@ -117,8 +117,11 @@ impl BenchmarkSpec {
     pub fn parse(text: &str, file: &Path) -> Result<Self, SpecError> {
         let document = Document::parse(text)
             .map_err(|error| SpecError::Syntax { file: file.to_owned(), problem: error.to_string() })?;
-        let content =
-            |error: TypeError| SpecError::Content { file: file.to_owned(), line: document.line(&error), error };
+        let content = |error: TypeError| SpecError::Content {
+            file: file.to_owned(),
+            line: document.line(&error),
+            error: error.into(),
+        };
         let mut root = document.value().map_err(content)?;
         let definitions = take_definitions(&mut root, file)?;
         let keys: Keys = root.to_typed().map_err(|mut error| {
@@ -141,7 +144,7 @@ impl BenchmarkSpec {
             Export::from_spec(spec).map_err(|error| SpecError::Component {
                 file: file.to_owned(),
                 table: "exports",
-                error,
+                error: error.into(),
             })
         };
         Ok(Self {
@@ -201,7 +204,7 @@ impl BenchmarkSpec {
         let file = || self.file.clone();
         let format = self.model.format(|settings, known| input_path::resolve(settings, known, self.folder()));
         let format = format.map_err(|problem| match problem {
-            ModelProblem::Registry(error) => SpecError::Component { file: file(), table: "model", error },
+            ModelProblem::Registry(error) => SpecError::Component { file: file(), table: "model", error: error.into() },
             ModelProblem::Extension(problem) => SpecError::Model { file: file(), problem },
         })?;
         format.item.read(&self.folder().join(&self.model.file)).map_err(SpecError::ModelFile)
@@ -290,7 +293,7 @@ fn take_definitions(root: &mut Value, file: &Path) -> Result<BTreeMap<String, BT
             file: file.to_owned(),
             table,
             name: name.to_owned(),
-            error: TypeError { path: Vec::new(), problem },
+            error: TypeError { path: Vec::new(), problem }.into(),
         };
         let not_a_table = |found: &Value| TypeProblem::Mismatch {
             expected: "a table for each name".to_owned(),
@@ -308,7 +311,7 @@ fn take_definitions(root: &mut Value, file: &Path) -> Result<BTreeMap<String, BT
                 file: file.to_owned(),
                 table,
                 name: name.clone(),
-                error,
+                error: error.into(),
             })?;
             defined.insert(name, value);
         }
