@@ -350,6 +350,73 @@ fn text_length(samples: SampleCount, #[param] device: String) -> Count {
     Count(samples.0 * device.len() as u64)
 }
 
+/// Files with a factor for the inputs.
+#[model_format(type = FactorFormat)]
+fn factor(#[param(default = 0.0)] offset: f32) -> impl ModelFormat {
+    FactorFiles { offset }
+}
+
+struct FactorFiles {
+    offset: f32,
+}
+
+impl ModelFormat for FactorFiles {
+    fn extensions(&self) -> &'static [&'static str] {
+        &["factor"]
+    }
+
+    fn description(&self) -> &'static str {
+        "a factor (.factor)"
+    }
+
+    fn read(&self, file: &Path) -> Result<Box<dyn Model>, neurobench::model::ModelFileError> {
+        let (factor, offset) = (std::fs::read_to_string(file)?.trim().parse::<f32>()?, self.offset);
+        let model = neurobench::model::FnModel::new(Vec::new(), move |inputs, _| {
+            Ok(Tensor::from(inputs.to_f32().mapv(|input| input * factor + offset)))
+        });
+        Ok(Box::new(model))
+    }
+}
+
+/// Names of the metrics, one a line.
+#[exporter]
+fn names_only(#[param] prefix: String) -> impl Exporter {
+    NamesExporter(prefix)
+}
+
+struct NamesExporter(String);
+
+impl Exporter for NamesExporter {
+    fn extension(&self) -> &'static str {
+        "txt"
+    }
+
+    fn export(&self, results: &Results) -> Result<Vec<u8>, neurobench::report::export::ExportError> {
+        let lines = results.metrics.iter().map(|metric| format!("{}{}\n", self.0, metric.name));
+        Ok(lines.collect::<String>().into_bytes())
+    }
+}
+
+#[test]
+fn a_crate_adds_a_model_format_and_an_exporter() {
+    let folder = benchmark("\"mse\"");
+    let path = folder.path().join("benchmark.toml");
+    std::fs::copy(folder.path().join("inputs.npy"), folder.path().join("targets.npy")).unwrap();
+    std::fs::write(folder.path().join("one.factor"), "1.0\n").unwrap();
+    let run = |model: &str| {
+        let data = "[data]\ninputs = \"inputs.npy\"\ntargets = \"targets.npy\"";
+        let exports = "exports = [{ name = \"names_only\", prefix = \"- \" }]";
+        std::fs::write(&path, format!("name = \"small\"\nmetrics = [\"mse\"]\n{exports}\n[model]\n{model}\n{data}\n"))
+            .unwrap();
+        let output = own_neurobench(folder.path(), &["run", "benchmark.toml"]);
+        assert!(!text(&output.stderr).contains("error"), "{}", text(&output.stderr));
+        assert_eq!(std::fs::read_to_string(folder.path().join("small.results.txt")).unwrap(), "- mse\n");
+        results(&folder.path().join("small.results.json")).metrics[0].value.as_ref().and_then(neurobench::Value::as_f64)
+    };
+    assert_eq!(run("file = \"one.factor\""), Some(0.0));
+    assert_eq!(run("factor = \"one.factor\"\noffset = 2"), Some(4.0));
+}
+
 #[test]
 fn own_command() {
     if let Ok(arguments) = std::env::var(ARGUMENTS) {
