@@ -468,7 +468,7 @@ fn errors_name_the_wrong_key() {
         ("sum_pool1d", "kernel_size = 2\nceil_mode = true".to_owned(), "unknown field `ceil_mode`"),
         ("avg_pool1d", String::new(), "missing field `kernel_size`"),
         ("batch_norm1d", "num_features = 1".to_owned(), "tensor `0.running_mean` is missing"),
-        ("batch_norm1d", "num_features = 1\neps = inf".to_owned(), "`eps` must be a finite number"),
+        ("batch_norm1d", "num_features = 1\neps = inf".to_owned(), "eps`: inf is not a finite number"),
         ("dropout", "p = 1.5".to_owned(), "`p` must be between 0 and 1"),
         ("log_softmax", "dim = 1".to_owned(), "unknown field `dim`"),
         ("conv4d", String::new(), "unknown layer kind `conv4d`"),

@@ -228,10 +228,7 @@ fn errors_describe_invalid_network_files() {
             replaced("reset", "beta = 0.25\nreset"),
             "n.toml: layer `1` (leaky): the key `beta` and the tensor `1.beta` differ",
         ),
-        (
-            replaced("reset", "beta = nan\nreset"),
-            "n.toml: layer `1` (leaky): `beta` contains NaN; every number must be finite",
-        ),
+        (replaced("reset", "beta = nan\nreset"), "`layers[1].beta`: nan is not a finite number"),
         (replaced("reset", "beta = [1, 1]\nreset"), "`beta` has 2 numbers, but the layer has 3 neurons"),
         (replaced("reset", "beta = \"a\"\nreset"), "expected a number, or a list of numbers, one for each neuron"),
         (

@@ -250,7 +250,10 @@ fn wrong_keys_and_constants_are_reported() {
             "kind = \"synaptic\"\nreset = \"zero\"\nalpha = [0.5]\nbeta = 0.5\nthreshold = 1",
             "`alpha` has 1 numbers, but the layer has 2 neurons",
         ),
-        ("kind = \"synaptic\"\nreset = \"zero\"\nalpha = nan\nbeta = 0.5\nthreshold = 1", "`alpha` contains NaN"),
+        (
+            "kind = \"synaptic\"\nreset = \"zero\"\nalpha = nan\nbeta = 0.5\nthreshold = 1",
+            "alpha`: nan is not a finite number",
+        ),
         (
             "kind = \"leaky\"\nreset = \"zero\"\nbeta = 0.5\nthreshold = 1e300",
             "`threshold` contains 1e300, which is out of range for single precision",
