@@ -51,6 +51,7 @@
 //!   [`model::Model`].
 //! * NIR graphs, from files, into files and as networks: `import::nir` (feature `nir`, on with the command).
 //! * Data and processors: [`data`], [`process`].
+//! * Benchmark files as a library: `spec` (feature `spec`, on with the command); writing results: [`report::export`].
 //! * The command, for a binary of one's own, too: `cli::main` (feature `cli`, on by default).
 //!
 //! A crate of metrics that no code names is not linked, and registers nothing: write `use that_crate as _;`.

@@ -23,7 +23,9 @@ pub use crate::metric::{
     MetricSettings, MetricValue, Metrics, Needs, PartOf, Plan, Reading, Resampling, ResamplingForm, Shape, ThingCounts,
     Workload,
 };
+pub use crate::model::ModelFormats;
 pub use crate::process::{Postprocessors, Preprocessors};
+pub use crate::report::export::Exporters;
 pub use crate::value::Value;
 
 use serde::de::DeserializeOwned;
@@ -31,7 +33,9 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::component::{from_param, to_param};
 use crate::data::Dataset;
+use crate::model::ModelFormat;
 use crate::process::{Postprocessor, Preprocessor};
+use crate::report::export::Exporter;
 
 /// Stops the compilation with a message unless a condition holds.
 #[track_caller]
@@ -117,6 +121,16 @@ pub fn box_postprocessor<P: Postprocessor + 'static>(processor: P) -> Box<dyn Po
 /// Boxes what the function of a data set returned.
 pub fn box_dataset<D: Dataset + 'static>(dataset: D) -> Box<dyn Dataset> {
     Box::new(dataset)
+}
+
+/// Boxes what the function of a model format returned.
+pub fn box_model_format<F: ModelFormat + 'static>(format: F) -> Box<dyn ModelFormat> {
+    Box::new(format)
+}
+
+/// Boxes what the function of an exporter returned.
+pub fn box_exporter<E: Exporter + 'static>(exporter: E) -> Box<dyn Exporter> {
+    Box::new(exporter)
 }
 
 /// One check for both depths of hooks: the message follows what is missing.

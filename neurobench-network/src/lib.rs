@@ -24,6 +24,7 @@ mod aligned;
 mod builder;
 mod error;
 mod file;
+mod format_component;
 mod graph;
 mod kernel;
 mod layers;
@@ -33,12 +34,13 @@ mod session;
 mod weights;
 
 use std::fmt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
 pub use builder::NetworkBuilder;
 pub use error::{NetworkError, TensorError};
+pub use format_component::{NetworkFormat, network};
 pub use layers::{AlphaConfig, RadLifConfig, SpikeFeedback};
 pub use layers::{BatchNormConfig, ConvConfig, ConvTransposeConfig, Extent, LayerNormConfig, Padding, PoolConfig};
 pub use layers::{Constant, LapicqueConfig, LeakyConfig, NeuronOutput, Reset, SynapticConfig};
@@ -128,6 +130,7 @@ pub struct Network {
     time: Time,
     instructions: Instructions,
     fingerprint: String,
+    files: Vec<PathBuf>,
 }
 
 /// The graph of a network in its precision.
@@ -202,6 +205,13 @@ impl Network {
         Some(self)
     }
 
+    /// The same network with the files from which it was read, for [`Model::files`].
+    #[must_use]
+    pub fn with_files(mut self, files: impl Into<Vec<PathBuf>>) -> Self {
+        self.files = files.into();
+        self
+    }
+
     /// Builds the layers and connects them.
     fn assemble(description: Description, mut weights: Weights<'_>, fingerprint: String) -> Result<Self, NetworkError> {
         check_input_shape(&description.input_shape)?;
@@ -221,6 +231,7 @@ impl Network {
                 time,
                 instructions,
                 fingerprint,
+                files: Vec::new(),
             }
         };
         let network = match precision {
@@ -312,6 +323,10 @@ impl Model for Network {
 
     fn fingerprint(&self) -> Option<String> {
         Some(self.fingerprint.clone())
+    }
+
+    fn files(&self) -> Vec<PathBuf> {
+        self.files.clone()
     }
 }
 

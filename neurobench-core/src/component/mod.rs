@@ -14,7 +14,8 @@
 
 mod about;
 mod constructor;
-mod input_path;
+mod definitions;
+pub(crate) mod input_path;
 mod kind;
 mod registry;
 mod settings;
@@ -22,6 +23,7 @@ mod spec;
 
 pub use about::{About, Bounds, Param};
 pub use constructor::{Component, ConstructionError, Constructor, Named};
+pub use definitions::Definitions;
 pub use input_path::InputPath;
 pub use kind::{ItemKind, Kind};
 pub use registry::{Duplicate, Registration, Registry, RegistryError};

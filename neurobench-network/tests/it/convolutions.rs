@@ -487,7 +487,7 @@ fn errors_name_the_wrong_key() {
         ),
         ("avg_pool1d", String::new(), "setting `kernel_size` is missing; it has no default"),
         ("batch_norm1d", "num_features = 1".to_owned(), "tensor `0.running_mean` is missing"),
-        ("batch_norm1d", "num_features = 1\neps = inf".to_owned(), "`eps`: inf is not a finite number"),
+        ("batch_norm1d", "num_features = 1\neps = inf".to_owned(), "eps`: inf is not a finite number"),
         ("dropout", "p = 1.5".to_owned(), "setting `p` must be in `0.0..=1.0`, not 1.5"),
         ("log_softmax", "dim = 1".to_owned(), "no setting `dim`; it has axis"),
         ("conv4d", String::new(), "unknown layer kind `conv4d`"),

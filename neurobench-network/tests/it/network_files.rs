@@ -202,9 +202,9 @@ fn errors_describe_invalid_network_files() {
     let relu = "path = \"0\"\nkind = \"relu\"";
     let replaced = |from: &str, to: &str| file(&[LINEAR, LEAKY]).replace(from, to);
     let cases = [
-        (String::new(), "n.toml: line 1: missing field `format`"),
+        (String::new(), "n.toml: line 1: missing key `format`"),
         ("= 3".to_owned(), "n.toml: line 1: "),
-        (replaced("input_shape", "shape"), "n.toml: line 4: unknown field `shape`, expected"),
+        (replaced("input_shape", "shape"), "n.toml: line 4: unknown key `shape`; expected"),
         (replaced("[2]", "[2, 0]"), "n.toml: `input_shape` [2, 0] has an axis of length 0"),
         (replaced("[2]", "[9223372036854775807, 4]"), "has too many elements"),
         (replaced("[2]", "[4294967296]"), "has too many elements"),
@@ -252,7 +252,7 @@ fn errors_describe_invalid_network_files() {
             replaced("reset", "beta = 0.25\nreset"),
             "n.toml: layer `1` (leaky): the key `beta` and the tensor `1.beta` differ",
         ),
-        (replaced("reset", "beta = nan\nreset"), "n.toml: layer `1` (leaky): `beta`: NaN is not a finite number"),
+        (replaced("reset", "beta = nan\nreset"), "`layers[1].beta`: nan is not a finite number"),
         (replaced("reset", "beta = [1, 1]\nreset"), "`beta` has 2 numbers, but the layer has 3 neurons"),
         (replaced("reset", "beta = \"a\"\nreset"), "expected a number, or a list of numbers, one for each neuron"),
         (

@@ -258,7 +258,7 @@ fn wrong_keys_and_constants_are_reported() {
         ),
         (
             "kind = \"synaptic\"\nreset = \"zero\"\nalpha = nan\nbeta = 0.5\nthreshold = 1",
-            "`alpha`: NaN is not a finite number",
+            "alpha`: nan is not a finite number",
         ),
         (
             "kind = \"leaky\"\nreset = \"zero\"\nbeta = 0.5\nthreshold = 1e300",

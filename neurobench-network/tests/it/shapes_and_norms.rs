@@ -204,7 +204,7 @@ fn errors_name_keys_that_do_not_fit() {
         ("kind = \"constant\"\ninputs = []\nvalue = [[1], [1, 2]]", "the lists in `value` have different shapes"),
         ("kind = \"constant\"\ninputs = []\nvalue = [1, 2]\nshape = [3]", "`value` has shape [2], but `shape` is [3]"),
         ("kind = \"constant\"\ninputs = []\nvalue = []", "`value` must contain at least one number"),
-        ("kind = \"constant\"\ninputs = []\nvalue = [1, inf]", "`value`: inf is not a finite number"),
+        ("kind = \"constant\"\ninputs = []\nvalue = [1, inf]", "value[1]`: inf is not a finite number"),
         ("kind = \"constant\"\ninputs = []\nvalue = 1e300", "every number must be finite"),
         ("kind = \"constant\"\ninputs = []\nvalue = 1\nshape = [1000000, 1000000]", "have too many elements"),
         (
@@ -220,7 +220,7 @@ fn errors_name_keys_that_do_not_fit() {
             "kind = \"layer_norm\"\nnormalized_shape = [3]\neps = 0",
             "`eps` must be above 0 and within the range of single precision, found 0.0",
         ),
-        ("kind = \"leaky_relu\"\nnegative_slope = nan", "`negative_slope`: NaN is not a finite number"),
+        ("kind = \"leaky_relu\"\nnegative_slope = nan", "negative_slope`: nan is not a finite number"),
         ("kind = \"gelu\"\napproximate = \"erf\"", "expected `none` or `tanh`"),
         (
             "kind = \"embedding\"\nnum_embeddings = 0\nembedding_dim = 1",
