@@ -52,6 +52,7 @@
 //! * NIR graphs, from files, into files and as networks: `import::nir` (feature `nir`, which `cli` enables).
 //! * Data sets and processors, built-in or your own: [`data`], [`macro@dataset`], [`process`], [`macro@preprocessor`],
 //!   [`macro@postprocessor`].
+//! * Benchmark files as a library: `spec` (feature `spec`, which `cli` enables); writing results: [`report::export`].
 //! * The command, also for your own binary: `cli::main` (feature `cli`, enabled by default).
 //!
 //! A crate of metrics that no code names is not linked, and registers nothing: write `use that_crate as _;`.

@@ -25,7 +25,9 @@ pub use crate::metric::{
     MetricSettings, MetricValue, Metrics, Needs, PartOf, Plan, Reading, Resampling, ResamplingForm, Shape, ThingCounts,
     Workload,
 };
+pub use crate::model::ModelFormats;
 pub use crate::process::{Postprocessors, Preprocessors};
+pub use crate::report::export::Exporters;
 pub use crate::value::Value;
 
 use serde::de::DeserializeOwned;
@@ -33,7 +35,9 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::component::{from_param, to_param};
 use crate::data::Dataset;
+use crate::model::ModelFormat;
 use crate::process::{Postprocessor, Preprocessor};
+use crate::report::export::Exporter;
 
 /// Stops the compilation with a message unless a condition holds.
 #[track_caller]
@@ -155,6 +159,20 @@ items! {
         note = "return a type that implements `Dataset`, such as `InMemory`"
     )]
     DatasetType, Dataset, box_dataset;
+    /// A type that the function of a model format may return.
+    #[diagnostic::on_unimplemented(
+        message = "`{Self}` is not a model format",
+        label = "not a model format",
+        note = "return `impl ModelFormat`: a type that implements the trait"
+    )]
+    ModelFormatType, ModelFormat, box_model_format;
+    /// A type that the function of an exporter may return.
+    #[diagnostic::on_unimplemented(
+        message = "`{Self}` is not an exporter",
+        label = "not an exporter",
+        note = "return `impl Exporter`: a type that implements the trait"
+    )]
+    ExporterType, Exporter, box_exporter;
 }
 
 /// One check for both depths of hooks: the message follows what is missing.

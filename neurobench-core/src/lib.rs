@@ -22,6 +22,8 @@ pub mod names;
 pub mod prelude;
 pub mod process;
 pub mod report;
+#[cfg(feature = "spec")]
+pub mod spec;
 pub mod stats;
 pub mod testing;
 pub mod value;
@@ -33,8 +35,8 @@ pub use metric::{Accumulator, Finish};
 pub use metric::{Context, Input, MetricError, MetricValue};
 pub use model::Needs;
 pub use neurobench_derive::{
-    Accumulator, MetricValue, Settings, accumulated_metric, dataset, postprocessor, preprocessor, static_metric,
-    variant, workload_metric,
+    Accumulator, MetricValue, Settings, accumulated_metric, dataset, exporter, model_format, postprocessor,
+    preprocessor, static_metric, variant, workload_metric,
 };
 pub use value::Value;
 

@@ -12,10 +12,14 @@ pub use crate::inputs::{
     TargetClasses, Targets,
 };
 pub use crate::metric::{Input, MetricError};
-pub use crate::model::{Layer, Model, Tensor};
+pub use crate::model::{Layer, Model, ModelFormat, Tensor};
 pub use crate::process::{Postprocessor, Preprocessor};
+pub use crate::report::export::Exporter;
 // The traits and their derives.
 pub use crate::{Accumulator, MetricValue, Settings};
-pub use crate::{accumulated_metric, dataset, postprocessor, preprocessor, static_metric, variant, workload_metric};
+pub use crate::{
+    accumulated_metric, dataset, exporter, model_format, postprocessor, preprocessor, static_metric, variant,
+    workload_metric,
+};
 pub use ndarray::{Ix1, Ix2, Ix3, IxDyn};
 pub use serde::{Deserialize, Serialize};

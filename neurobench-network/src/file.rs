@@ -11,7 +11,7 @@ use crate::error::NetworkError;
 use crate::weights::Weights;
 use crate::{Network, digest};
 use neurobench_core::files::{self, FileKind, put};
-use neurobench_core::names::hinted;
+use neurobench_core::value::{Document, TypeError};
 
 /// Value of `format` in a network file.
 const FORMAT: &str = "neurobench-network";
@@ -113,6 +113,7 @@ pub(crate) fn load(path: &Path) -> Result<Network, NetworkError> {
     let tensors = weights.as_deref().map(Weights::parse).transpose();
     tensors
         .and_then(|tensors| Network::assemble(description, tensors.unwrap_or_default(), fingerprint))
+        .map(|network| network.with_files(files(path, weights_path.as_deref())))
         .map_err(|error| error.in_file(path, weights_path.as_deref()))
 }
 
@@ -122,9 +123,15 @@ pub fn load_described(path: &Path) -> Result<(Network, Description, Weights<'sta
     let tensors = weights.as_deref().map(Weights::parse).transpose().map(Option::unwrap_or_default);
     let network = tensors.and_then(|tensors| {
         let network = Network::assemble(description.clone(), tensors.clone(), fingerprint)?;
+        let network = network.with_files(files(path, weights_path.as_deref()));
         Ok((network, description, tensors.into_owned()))
     });
     network.map_err(|error| error.in_file(path, weights_path.as_deref()))
+}
+
+/// The network file and its weights file.
+fn files(path: &Path, weights: Option<&Path>) -> Vec<PathBuf> {
+    std::iter::once(path).chain(weights).map(Path::to_owned).collect()
 }
 
 fn open(path: &Path) -> Result<OpenedFiles, NetworkError> {
@@ -245,15 +252,21 @@ fn read(file: &Path) -> Result<Vec<u8>, NetworkError> {
 
 /// Parses a network file and returns the description and the path of the weights.
 fn parse(text: &str) -> Result<(Description, Option<PathBuf>), NetworkError> {
+    let document = Document::parse(text).map_err(|error| syntax(text, &error))?;
+    let content = |error: TypeError| NetworkError::Syntax {
+        line: document.line(&error).unwrap_or(1),
+        problem: error.to_string(),
+    };
+    let root = document.value().map_err(content)?;
     // First check the format and the version: a later version may have other keys.
-    let header: Header = toml::from_str(text).map_err(|error| syntax(text, &error))?;
+    let header: Header = root.to_typed().map_err(content)?;
     if header.format != FORMAT {
         return Err(NetworkError::Format { found: header.format, expected: FORMAT });
     }
     if header.version != VERSION {
         return Err(NetworkError::Version { found: header.version, supported: VERSION });
     }
-    let file: NetworkFile = toml::from_str(text).map_err(|error| syntax(text, &error))?;
+    let file: NetworkFile = root.to_typed().map_err(content)?;
     let layers = file.layers.into_iter().enumerate().map(|(index, table)| layer(index + 1, table));
     let layers = layers.collect::<Result<_, _>>()?;
     let time = match (file.time_steps, file.carries_state) {
@@ -292,10 +305,11 @@ fn take_list<T: DeserializeOwned>(
     list.try_into().map(Some).map_err(problem)
 }
 
+/// Text that is not TOML.
 fn syntax(text: &str, error: &toml::de::Error) -> NetworkError {
     let start = error.span().map_or(0, |span| span.start.min(text.len()));
     let line = 1 + text.as_bytes()[..start].iter().filter(|byte| **byte == b'\n').count();
-    NetworkError::Syntax { line, problem: hinted(&error.message().replace('\n', "; ")) }
+    NetworkError::Syntax { line, problem: error.message().replace('\n', "; ") }
 }
 
 #[cfg(test)]
@@ -314,13 +328,13 @@ mod tests {
         assert_eq!(problem(text), "`format` must be \"neurobench-network\", found \"other\"");
         let text = "format = \"neurobench-network\"\nversion = 2\nbogus = 1";
         assert_eq!(problem(text), "unsupported format version 2: this release reads version 1");
-        assert!(problem("").contains("missing field `format`"));
+        assert!(problem("").contains("missing key `format`"));
     }
 
     #[test]
     fn unknown_keys_are_reported_with_their_line() {
         let text = format!("{HEAD}steps = true\n");
-        assert!(problem(&text).starts_with("line 4: unknown field `steps`"), "{}", problem(&text));
+        assert!(problem(&text).starts_with("line 4: unknown key `steps`; expected one of"), "{}", problem(&text));
     }
 
     #[test]

@@ -10,8 +10,12 @@
 //!
 //! # A new kind of layer
 //!
-//! A new kind needs a file in `layers/`, a line in `KINDS` there, a row in the table above (`docs/network-files.md`), and a case
-//! among the networks recorded with PyTorch or snnTorch (`tests/data/layers/record_layers.py`).
+//! A kind is a struct with its settings, a generic function that builds it, and a line [`layer!`] that registers both, in any
+//! crate that is linked into the program; [`layer`] has the types that it needs.
+//!
+//! A kind of this crate is one file in `layers/`. It also needs a row in the table above (`docs/network-files.md`), which a test
+//! compares with the registered settings, and a case among the networks recorded with PyTorch or snnTorch
+//! (`tests/data/layers/record_layers.py`).
 
 // The macros' expansions say `::neurobench`.
 extern crate neurobench_core as neurobench;
@@ -20,6 +24,7 @@ mod aligned;
 mod builder;
 mod error;
 mod file;
+mod format_component;
 mod graph;
 mod kernel;
 mod layers;
@@ -29,12 +34,13 @@ mod session;
 mod weights;
 
 use std::fmt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
 pub use builder::NetworkBuilder;
 pub use error::{NetworkError, TensorError};
+pub use format_component::{NetworkFormat, network};
 pub use layers::{AlphaConfig, RadLifConfig, SpikeFeedback};
 pub use layers::{BatchNormConfig, ConvConfig, ConvTransposeConfig, Extent, LayerNormConfig, Padding, PoolConfig};
 pub use layers::{Constant, LapicqueConfig, LeakyConfig, NeuronOutput, Reset, SynapticConfig};
@@ -49,8 +55,10 @@ use crate::file::{Description, Precision, Time};
 use crate::graph::{Assembled, Graph};
 use crate::session::NetworkSession;
 use crate::weights::Weights;
+use neurobench_core::Settings;
 use neurobench_core::instructions::Instructions;
 use neurobench_core::model::{Dtype, Layer, Model, ModelError, Session};
+use neurobench_core::process::RepeatOverTime;
 
 /// Everything that a layer of your own needs; see [`layer!`].
 pub mod layer {
@@ -59,6 +67,7 @@ pub mod layer {
     pub use crate::layer;
     pub use crate::layers::{Axis, BuiltLayer, Extent, Joins, Layers, Parts, layers};
     pub use crate::real::Real;
+    pub use crate::weights::ClaimedTensor;
 }
 
 /// Names used by the expansion of [`layer!`]. Not for use by hand: they change without notice.
@@ -121,6 +130,7 @@ pub struct Network {
     time: Time,
     instructions: Instructions,
     fingerprint: String,
+    files: Vec<PathBuf>,
 }
 
 /// The graph of a network in its precision.
@@ -195,6 +205,13 @@ impl Network {
         Some(self)
     }
 
+    /// The same network with the files from which it was read, for [`Model::files`].
+    #[must_use]
+    pub fn with_files(mut self, files: impl Into<Vec<PathBuf>>) -> Self {
+        self.files = files.into();
+        self
+    }
+
     /// Builds the layers and connects them.
     fn assemble(description: Description, mut weights: Weights<'_>, fingerprint: String) -> Result<Self, NetworkError> {
         check_input_shape(&description.input_shape)?;
@@ -214,6 +231,7 @@ impl Network {
                 time,
                 instructions,
                 fingerprint,
+                files: Vec::new(),
             }
         };
         let network = match precision {
@@ -244,20 +262,21 @@ impl Network {
                 Err(ModelError::Other(format!("inputs of shape {shape:?} have no time steps")))
             }
             Some((samples, steps, rest)) if self.takes(rest) => Ok((samples, steps)),
-            _ => Err(ModelError::InputShape { found: shape.to_vec(), expected: self.expected() + self.hint(shape) }),
+            _ => Err(ModelError::InputShape { found: shape.to_vec(), expected: self.expected() + &self.hint(shape) }),
         }
     }
 
     /// Suggestion for inputs that lack the time axis, or have one although the network has no time steps.
-    fn hint(&self, shape: &[usize]) -> &'static str {
+    fn hint(&self, shape: &[usize]) -> String {
         match shape {
             [_, rest @ ..] if self.time == Time::Steps && self.takes(rest) => {
-                "; the preprocessor `repeat_over_time` adds time steps"
+                format!("; the preprocessor `{}` adds time steps", RepeatOverTime::ABOUT.name)
             }
             [_, _, rest @ ..] if self.time == Time::None && self.takes(rest) => {
                 "; if the second axis is time, the network must have time steps: `time_steps = true` in its file"
+                    .to_owned()
             }
-            _ => "",
+            _ => String::new(),
         }
     }
 
@@ -304,6 +323,10 @@ impl Model for Network {
 
     fn fingerprint(&self) -> Option<String> {
         Some(self.fingerprint.clone())
+    }
+
+    fn files(&self) -> Vec<PathBuf> {
+        self.files.clone()
     }
 }
 

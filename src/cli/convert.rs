@@ -3,16 +3,16 @@
 use std::path::Path;
 use std::process::ExitCode;
 
-use crate::cli::model_file::{Format, all_of, stepped};
+use crate::cli::model_file::Format;
 use crate::cli::print::note;
 use crate::cli::{CommandError, ConvertArguments};
-use crate::import::nir::{Graph, Lifting, NirError};
+use crate::import::nir::{Graph, Lifting, NirError, NirProblems};
 use crate::import::pytorch::StateDict;
 use crate::names::shown;
 
 pub(super) fn convert(arguments: &ConvertArguments) -> Result<ExitCode, CommandError> {
     let ConvertArguments { from, to, stepping, lose, within } = arguments;
-    let formats = (Format::of(from)?, Format::of(to)?);
+    let formats = (Format::from_extension(from)?, Format::from_extension(to)?);
     if within.is_some() && formats.0 != Format::Pytorch {
         return Err("`--within` is for files of PyTorch".into());
     }
@@ -32,8 +32,8 @@ pub(super) fn convert(arguments: &ConvertArguments) -> Result<ExitCode, CommandE
             check_new(&to.with_extension("safetensors"))?;
             let graph = Graph::read(from)?;
             let lost = graph.check_losses(lose).err();
-            let network = stepped(&graph, &stepping.stepping(), lost.into_iter().collect());
-            network.map_err(|problems| all_of(from, &problems))?.write(to)?;
+            let network = graph.to_network_or_problems(&stepping.stepping(), lost.into_iter().collect());
+            network.map_err(|problems| with_remedies(from, problems))?.write(to)?;
         }
         (Format::Network, Format::Nir) => {
             if stepping.dynamics.is_some() {
@@ -74,5 +74,13 @@ fn lifted(file: &Path, mut lifting: Lifting) -> Result<Graph, CommandError> {
         Err(error) if problems.is_empty() || matches!(error, NirError::Lossy { .. }) => problems.push(error),
         _ => {}
     }
-    Err(all_of(file, &problems).into())
+    Err(with_remedies(file, problems).into())
+}
+
+/// All problems, with the option that allows what would be lost.
+fn with_remedies(file: &Path, problems: Vec<NirError>) -> String {
+    NirProblems { file: file.to_owned(), problems }.text(|problem| match problem {
+        NirError::Lossy { .. } => format!("{problem}; `--lose WHAT` allows it, once for each kind"),
+        problem => problem.to_string(),
+    })
 }

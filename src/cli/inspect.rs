@@ -9,24 +9,27 @@ use safetensors::tensor::TensorView;
 use serde::Serialize;
 
 use crate::cli::CommandError;
-use crate::cli::model_file::{self, Format, GraphTime};
+use crate::cli::model_file::Format;
 use crate::cli::print::print;
 use crate::cli::table::plain;
 use crate::files::{self, FileKind};
-use crate::import::nir::Stepping;
+use crate::import::nir::{Stepping, read_network};
 use crate::import::pytorch::{NamedTensor, StateDict};
 use crate::model::{FanOut, Layer, Model, StoredTensor, TensorRole};
 use crate::names::shown;
 use crate::network::Network;
 
 pub(super) fn inspect(file: &Path, stepping: &Stepping, json: bool) -> Result<ExitCode, CommandError> {
-    let format = Format::of(file)?;
+    let format = Format::from_extension(file)?;
     if *stepping != Stepping::default() && format != Format::Nir {
         return Err("`--dynamics` and `--dt` are for NIR graphs".into());
     }
     let text = match format {
         Format::Network => network(&Network::load(file)?, json)?,
-        Format::Nir => network(&model_file::network_of_graph(file, stepping, GraphTime::Steps)?, json)?,
+        Format::Nir => {
+            let read = read_network(file, stepping, false).map_err(|error| -> CommandError { error })?;
+            network(&read, json)?
+        }
         Format::Pytorch => tensors(&InspectedTensors::of_pytorch(&StateDict::load(file)?), json)?,
         Format::Safetensors => {
             let read = |problem: &dyn std::fmt::Display| format!("cannot read `{}`: {problem}", file.display());

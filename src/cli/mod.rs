@@ -15,12 +15,10 @@
 //!
 #![doc = include_str!("../../docs/benchmark-files.md")]
 
-mod benchmark_file;
 mod compare;
 mod convert;
 mod inspect;
 mod interruption;
-mod json;
 mod list;
 mod model_file;
 mod output;
@@ -102,6 +100,10 @@ struct RunArguments {
     /// Replace the file that `--output` names.
     #[arg(long)]
     force: bool,
+    /// Write results in another format, too, as 'markdown(file=results.md)'; may be given several times. By default the file is
+    /// `NAME.results.EXTENSION` in the current folder. The rules of `--output` and `--force` hold.
+    #[arg(long = "export", value_name = "EXPORTER")]
+    exports: Vec<String>,
     /// One metric more, as 'synaptic_operations(per_call=true)'; may be given several times.
     #[arg(long = "metric", value_name = "METRIC")]
     metrics: Vec<String>,

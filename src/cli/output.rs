@@ -1,13 +1,13 @@
 //! Files that are written whole or not at all.
+//!
+//! A file of results that was requested by name is replaced only by `--force`. The default file, named after the
+//! benchmark, always holds the results of the latest run.
 
 use std::fs::{File, OpenOptions};
 use std::io::{Error, Write};
 use std::path::{Path, PathBuf};
 
-use serde::Serialize;
 use tempfile::NamedTempFile;
-
-use crate::cli::json;
 
 /// A file that will be written: to a temporary one beside it, so that a full disk or a killed process leaves no half of it, and an
 /// earlier one stands until it is replaced. The temporary file is there only while it is written to, so that nothing is left of a
@@ -34,13 +34,19 @@ pub(super) struct OutputError {
     error: Error,
 }
 
+impl OutputError {
+    pub(super) fn new(path: &Path, error: Error) -> Self {
+        Self { path: path.to_owned(), error }
+    }
+}
+
 impl Output {
     /// Makes sure that a file can be written there, that it is none of those that the run reads and, unless it is to `replace` it, that
     /// there is none yet, or an empty one, as `mktemp` makes.
     pub(super) fn reserve(path: &Path, reads: &[PathBuf], replace: bool) -> Result<Self, OutputError> {
         let fail = |error| OutputError { path: path.to_owned(), error };
         // What a link leads to, if there is something.
-        let path = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+        let path = std::fs::canonicalize(path).unwrap_or_else(|_| in_its_folder(path));
         if reads.iter().any(|read| std::fs::canonicalize(read).is_ok_and(|read| read == path)) {
             return Err(fail(Error::other("the benchmark reads it")));
         }
@@ -73,16 +79,25 @@ impl Output {
         self.replaces
     }
 
-    /// Writes it as JSON and puts it in its place.
-    pub(super) fn write(self, content: &impl Serialize) -> Result<(), OutputError> {
+    /// True if this is neither a device nor a pipe.
+    pub(super) fn is_file(&self) -> bool {
+        matches!(self.sink, Sink::Temporary { .. })
+    }
+
+    /// The file, behind any links.
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Writes this and puts it in its place.
+    pub(super) fn write(self, content: &[u8]) -> Result<(), OutputError> {
         let Self { path, sink, .. } = self;
         let fail = |error| OutputError { path: path.clone(), error };
-        let text = json::text(content).map_err(|error| fail(error.into()))?;
         match sink {
-            Sink::Special(mut file) => file.write_all(&text).map_err(fail),
+            Sink::Special(mut file) => file.write_all(content).map_err(fail),
             Sink::Temporary { folder, replace } => {
                 let mut file = temporary(&folder).map_err(fail)?;
-                file.write_all(&text).map_err(fail)?;
+                file.write_all(content).map_err(fail)?;
                 file.as_file().sync_all().map_err(fail)?;
                 if replace {
                     return file.persist(&path).map_err(|error| fail(error.error)).map(|_| ());
@@ -90,6 +105,15 @@ impl Output {
                 file.persist_noclobber(&path).map_err(|lost| fail(kept_elsewhere(lost))).map(|_| ())
             }
         }
+    }
+}
+
+/// A new file by the one name that its folder has.
+fn in_its_folder(path: &Path) -> PathBuf {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    match (std::fs::canonicalize(folder), path.file_name()) {
+        (Ok(folder), Some(name)) => folder.join(name),
+        _ => path.to_owned(),
     }
 }
 
@@ -121,7 +145,7 @@ mod tests {
         let path = folder.path().join("out.json");
         let output = Output::reserve(&path, &[], false)?;
         std::fs::write(&path, "of another")?;
-        let error = output.write(&[1, 2]).err().map(|error| error.to_string()).unwrap_or_default();
+        let error = output.write(b"[1, 2]\n").err().map(|error| error.to_string()).unwrap_or_default();
         assert_eq!(std::fs::read_to_string(&path)?, "of another");
         let kept = error.rsplit('`').nth(1).ok_or("the error names no file")?;
         assert!(error.contains("what was to be written is in"), "{error}");

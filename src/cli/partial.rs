@@ -1,4 +1,6 @@
-//! What a run completed before its end, in a file beside its results.
+//! Batches that a run completed before its end, in a file beside its results.
+//!
+//! The file of a failed run is replaced only by a run that was resumed from it.
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -7,6 +9,7 @@ use std::time::{Duration, Instant};
 use crate::bench::{Observer, Snapshot};
 use crate::cli::output::{Output, OutputError};
 use crate::cli::print::note;
+use crate::report::export::to_json;
 
 /// The file that is written when a run ends early, and from time to time before, in case that the process is killed.
 #[derive(Clone)]
@@ -44,7 +47,9 @@ impl Partial {
     pub(super) fn keep(&self, completed: &Snapshot) -> Result<PathBuf, OutputError> {
         let mut state = self.state();
         let path = state.path.clone().unwrap_or_else(|| self.place());
-        Output::reserve(&path, &[], true)?.write(completed)?;
+        let output = Output::reserve(&path, &[], true)?;
+        let text = to_json(completed).map_err(|error| OutputError::new(&path, error.into()))?;
+        output.write(&text)?;
         state.path = Some(path.clone());
         Ok(path)
     }

@@ -1,22 +1,23 @@
 //! `neurobench run`.
 
 use std::num::NonZeroUsize;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use crate::bench::{Benchmark, BuildError, BuildErrors, Intervals, RunError, Snapshot};
-use crate::cli::benchmark_file::BenchmarkFile;
 use crate::cli::interruption::Interruption;
 use crate::cli::output::{Output, OutputError};
 use crate::cli::partial::Partial;
 use crate::cli::print::{note, print};
 use crate::cli::progress::Progress;
 use crate::cli::{CommandError, RunArguments, note_error, table};
-use crate::component::Spec;
+use crate::component::{Params, Spec};
 use crate::files::{self, FileKind};
 use crate::metric::Registry;
-use crate::model::Model;
-use crate::names::hinted;
+use crate::report::Results;
+use crate::report::export::{Export, Exporter, to_json};
+use crate::spec::BenchmarkSpec;
+use crate::value::Value;
 
 pub(super) fn run(arguments: &RunArguments) -> Result<ExitCode, CommandError> {
     let outcome = run_file(arguments);
@@ -28,16 +29,13 @@ pub(super) fn run(arguments: &RunArguments) -> Result<ExitCode, CommandError> {
 }
 
 fn run_file(arguments: &RunArguments) -> Result<ExitCode, CommandError> {
-    let file = BenchmarkFile::read(&arguments.file)?;
-    let path = arguments.output.clone().unwrap_or_else(|| PathBuf::from(format!("{}.results.json", file.name)));
-    // Before the run: nobody should wait for results that cannot be kept.
-    // The name that nobody chose is that of the latest run.
-    let replace = arguments.force || arguments.output.is_none();
-    let output = Output::reserve(&path, &file.reads(&arguments.file), replace)?;
-    let earlier = if output.replaces() { " (in place of earlier ones)" } else { "" };
+    let spec = spec(arguments)?;
+    let path = arguments.output.clone().unwrap_or_else(|| PathBuf::from(format!("{}.results.json", spec.name)));
     let interruption = Interruption::watch().map_err(|error| format!("cannot take signals: {error}"))?;
     let partial = Partial::new(&path, arguments.resume.as_deref(), arguments.save_every);
-    let benchmark = build(&file, arguments, &interruption, &partial)?;
+    let benchmark = build(&spec, arguments, &interruption, &partial)?;
+    // Before the run: nobody should wait for results that cannot be kept.
+    let files = Files::reserve(&path, &spec, &benchmark, arguments)?;
     let report = match &arguments.resume {
         None => benchmark.run(),
         Some(path) => benchmark.resume(&read_snapshot(path)?),
@@ -55,60 +53,107 @@ fn run_file(arguments: &RunArguments) -> Result<ExitCode, CommandError> {
         }
     };
     let mut results = report.results();
-    results.benchmark = Some(file.name.clone());
+    results.benchmark = Some(spec.name.clone());
     // Neither of the two must keep the other from being there.
     let shown = print(&table::results(&results));
-    output.write(&results)?;
+    let written = files.write(&results)?;
     partial.remove();
     shown?;
-    print(&format!("results: {}{earlier}\n", path.display()))?;
+    print(&written)?;
     Ok(if report.is_complete() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-fn build<'m>(
-    file: &BenchmarkFile,
+/// The benchmark file with the changes that the command line makes.
+fn spec(arguments: &RunArguments) -> Result<BenchmarkSpec, CommandError> {
+    let mut spec = BenchmarkSpec::read(&arguments.file)?;
+    if let Some(samples) = arguments.batch_size {
+        spec.data.batch_size = Some(samples.get());
+    }
+    spec.intervals = intervals(spec.intervals, arguments.intervals.as_deref())?;
+    spec.per_sample |= arguments.per_sample;
+    spec.metrics.extend(arguments.metrics.iter().filter_map(|text| Spec::parse(text).ok()));
+    for text in &arguments.exports {
+        spec.exports.push(text.parse::<Export>().map_err(|problem| format!("`--export {text}`: {problem}"))?);
+    }
+    Ok(spec)
+}
+
+fn build(
+    spec: &BenchmarkSpec,
     arguments: &RunArguments,
     interruption: &Interruption,
     partial: &Partial,
-) -> Result<Benchmark<'m>, CommandError> {
+) -> Result<Benchmark<'static>, CommandError> {
     let processors = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
-    let (model, data) = (file.model()?, file.data()?);
-    if file.has_sequences() && !model.carries_state() {
-        return Err("[data]: `sequences` are for a model that carries state from sample to sample; this one begins every sample at rest".into());
-    }
-    let mut builder = Benchmark::builder()
-        .model(model)
-        .data(data)
+    let mut builder = spec
+        .builder()?
         .workers(arguments.workers.unwrap_or(processors).get())
         .observe(Progress::new(arguments.verbose))
         .observe(interruption.clone())
         .observe(partial.clone());
-    if let Some(samples) = arguments.batch_size.map(NonZeroUsize::get).or(file.batch_size()) {
-        builder = builder.batch_size(samples);
-    }
-    if let Some(intervals) = intervals(file.intervals, arguments.intervals.as_deref())? {
-        builder = builder.intervals(intervals);
-    }
-    if file.per_sample || arguments.per_sample {
-        builder = builder.per_sample();
-    }
-    for spec in &file.preprocessors {
-        builder = builder.preprocess_spec(spec);
-    }
-    for spec in &file.postprocessors {
-        builder = builder.postprocess_spec(spec);
-    }
-    for spec in &file.metrics {
-        builder = builder.metric_spec(&file.with_devices(spec.clone())?);
-    }
-    for text in &arguments.metrics {
-        builder = match Spec::parse(text) {
-            Ok(spec) => builder.metric_spec(&file.with_devices(spec)?),
-            // It tells this error together with all others.
-            Err(_) => builder.metric_named(text),
-        };
+    // It reports these together with all other mistakes.
+    for text in arguments.metrics.iter().filter(|text| Spec::parse(text).is_err()) {
+        builder = builder.metric_named(text);
     }
     builder.build().map_err(|errors| wrong(&errors).into())
+}
+
+/// The files that a run writes: results as JSON, and exports.
+struct Files {
+    results: (PathBuf, Output),
+    exports: Vec<(PathBuf, Box<dyn Exporter>, Output)>,
+}
+
+impl Files {
+    /// Checks that every file can be written, and that none of them is read by the run or written twice.
+    fn reserve(
+        path: &Path,
+        spec: &BenchmarkSpec,
+        benchmark: &Benchmark<'_>,
+        arguments: &RunArguments,
+    ) -> Result<Self, CommandError> {
+        let mut reads = benchmark.input_files();
+        reads.extend(arguments.resume.iter().chain([&spec.file]).cloned());
+        // A name that nobody chose is that of the latest run.
+        let replace = |chosen: bool| arguments.force || !chosen;
+        let results = Output::reserve(path, &reads, replace(arguments.output.is_some()))?;
+        let mut written = vec![results.path().to_owned()];
+        let mut exports = Vec::new();
+        for export in &spec.exports {
+            let exporter = export.construct()?.item;
+            let default = || PathBuf::from(format!("{}.results.{}", spec.name, exporter.extension()));
+            let path = export.file.clone().unwrap_or_else(default);
+            let output = Output::reserve(&path, &reads, replace(export.file.is_some()))?;
+            if output.is_file() && written.iter().any(|other| other == output.path()) {
+                return Err(
+                    format!("cannot write `{}` twice: give each export a file of its own", path.display()).into()
+                );
+            }
+            written.push(output.path().to_owned());
+            exports.push((path, exporter, output));
+        }
+        Ok(Self { results: (path.to_owned(), results), exports })
+    }
+
+    /// Writes all files and returns the lines that name them.
+    fn write(self, results: &Results) -> Result<String, CommandError> {
+        let (path, output) = self.results;
+        let mut lines = line("results", &path, &output);
+        let json = to_json(results).map_err(|error| OutputError::new(&path, error.into()))?;
+        output.write(&json)?;
+        for (path, exporter, output) in self.exports {
+            let content = exporter.export(results);
+            let content = content.map_err(|error| format!("cannot export to `{}`: {error}", path.display()))?;
+            lines += &line("exported", &path, &output);
+            output.write(&content)?;
+        }
+        Ok(lines)
+    }
+}
+
+fn line(what: &str, path: &Path, output: &Output) -> String {
+    let earlier = if output.replaces() { " (in place of earlier ones)" } else { "" };
+    format!("{what}: {}{earlier}\n", path.display())
 }
 
 /// Everything that is wrong with the benchmark, and what to do about it in its file.
@@ -141,11 +186,10 @@ fn intervals(file: Option<Intervals>, text: Option<&str>) -> Result<Option<Inter
     if label.is_some() {
         return Err(wrong(&"`as` is for metrics").into());
     }
-    let mut settings = serde_json::to_value(file.unwrap_or_default())?;
-    for (key, value) in params {
-        settings[key] = serde_json::to_value(value)?;
-    }
-    Ok(Some(serde_json::from_value(settings).map_err(|problem| wrong(&hinted(&problem.to_string())))?))
+    let mut settings: Params = Value::from_serialize(&file.unwrap_or_default())?.to_typed()?;
+    settings.extend(params);
+    let settings = Value::Map(settings.into_iter().collect());
+    Ok(Some(settings.to_typed().map_err(|problem| wrong(&problem))?))
 }
 
 fn read_snapshot(path: &PathBuf) -> Result<Snapshot, CommandError> {

@@ -146,12 +146,12 @@ fn reasons(lack: &str, results: &Results, why: impl Fn(&MetricResult) -> Option<
 
 /// The head of a column of intervals: `95 % interval`.
 pub(super) fn interval_head(level: f64) -> String {
-    format!("{} % interval", number(&Value::Float(level * 100.0)))
+    format!("{} % interval", Value::Float(level * 100.0).to_short_text())
 }
 
 /// An interval as text.
 pub(super) fn interval(low: f64, high: f64) -> String {
-    format!("{} – {}", number(&Value::Float(low)), number(&Value::Float(high)))
+    format!("{} – {}", Value::Float(low).to_short_text(), Value::Float(high).to_short_text())
 }
 
 /// One line of results.
@@ -176,17 +176,15 @@ fn rows(metric: &MetricResult) -> Vec<Row> {
             status: status(metric).to_owned(),
         }];
     };
-    let mut leaves = Vec::new();
-    flatten(&mut Vec::new(), value, &mut leaves);
     let row = |(path, value): (Vec<&str>, &Value)| Row {
         name: name_within(metric, &path),
-        value: number(value),
+        value: value.to_short_text(),
         interval: intervals_at(metric, &path),
         unit: metric.unit_at(&path).unwrap_or_default().to_owned(),
         better: direction(metric.higher_is_better_at(&path)),
         status: status_of(value).to_owned(),
     };
-    leaves.into_iter().map(row).collect()
+    value.leaves().into_iter().map(row).collect()
 }
 
 /// The interval of a number; of a list those of its items, or how many there are.
@@ -244,33 +242,6 @@ pub(super) fn direction(higher_is_better: Option<bool>) -> String {
         Some(true) => "higher".to_owned(),
         Some(false) => "lower".to_owned(),
         None => String::new(),
-    }
-}
-
-/// Records and maps become a leaf for each entry, with the path to it.
-fn flatten<'r>(path: &mut Vec<&'r str>, value: &'r Value, leaves: &mut Vec<(Vec<&'r str>, &'r Value)>) {
-    if let Value::Map(entries) = value {
-        for (key, entry) in entries {
-            path.push(key);
-            flatten(path, entry, leaves);
-            path.pop();
-        }
-    } else {
-        leaves.push((path.clone(), value));
-    }
-}
-
-/// A number, to six places after the point; the file of results has all of them. A long list by its length.
-pub(super) fn number(value: &Value) -> String {
-    match value {
-        Value::Undefined(_) => "–".to_owned(),
-        Value::List(items) if items.len() > 8 => format!("[{} values]", items.len()),
-        Value::Float(float) if *float != 0.0 && !(1e-3..1e12).contains(&float.abs()) => format!("{float:.6e}"),
-        Value::Float(float) => {
-            let text = format!("{float:.6}");
-            text.trim_end_matches('0').trim_end_matches('.').to_owned()
-        }
-        other => other.to_string(),
     }
 }
 

@@ -104,7 +104,7 @@ fn mistakes_in_a_benchmark_file_are_told_with_their_place() {
             "no setting `per_cal`; it has per_call; did you mean `per_call`?",
         ),
         ("\"footprint\", \"footprint\"", "two metrics have the name `footprint`"),
-        ("\"synaptic_operations(per_call=3)\"", "setting `per_call`: invalid type: integer `3`, expected a boolean"),
+        ("\"synaptic_operations(per_call=3)\"", "setting `per_call`: expected true or false, found 3"),
     ];
     for (metrics, message) in cases {
         let output = neurobench(benchmark(metrics).path(), &["run", "benchmark.toml"]);
@@ -115,7 +115,7 @@ fn mistakes_in_a_benchmark_file_are_told_with_their_place() {
     let path = folder.path().join("benchmark.toml");
     let file = std::fs::read_to_string(&path).unwrap();
     for (from, to, message) in [
-        ("batch_size", "batchsize", "unknown field `batchsize`"),
+        ("batch_size", "batchsize", "unknown key `batchsize`"),
         ("choose_max_count", "chose_max_count", "did you mean `choose_max_count`?"),
         ("steps=2", "step=2", "step"),
         ("network = \"network.toml\"", "network = \"net.toml\"", "net.toml"),
@@ -126,9 +126,9 @@ fn mistakes_in_a_benchmark_file_are_told_with_their_place() {
             "the sequences have 300 samples in total, but the data set has 360",
         ),
         ("batch_size", "sequences = [360, 0]\nbatch_size", "sequence 1 has no samples"),
-        ("batch_size", "sequences = [-1]\nbatch_size", "invalid value: integer `-1`"),
+        ("batch_size", "sequences = [-1]\nbatch_size", "expected a whole number, 0 at least, found -1"),
         ("batch_size", "sequences = [60, 300]\nbatch_size", "`sequences` are for a model that carries state"),
-        ("name = \"small\"", "", "missing field `name`"),
+        ("name = \"small\"", "", "missing key `name`"),
     ] {
         std::fs::write(&path, file.replace(from, to)).unwrap();
         let output = neurobench(folder.path(), &["run", "benchmark.toml"]);
@@ -275,7 +275,7 @@ fn a_benchmark_file_can_have_devices_of_its_own() {
     std::fs::write(&file, format!("{benchmark}{device}nj = 3\n")).unwrap();
     let output = neurobench(folder.path(), &["run", "benchmark.toml"]);
     let error = text(&output.stderr);
-    assert!(error.contains("[devices.chip]: unknown field `nj`"), "{error}");
+    assert!(error.contains("[devices.chip]: unknown key `nj`"), "{error}");
 }
 
 #[test]
@@ -340,6 +340,79 @@ fn own_neurobench(folder: &Path, arguments: &[&str]) -> Output {
     let mut command = Command::new(std::env::current_exe().unwrap());
     command.args(["--exact", "command::own_command", "--nocapture", "--test-threads=1"]).current_dir(folder);
     command.env(ARGUMENTS, arguments.join("\n")).env_remove("RUST_BACKTRACE").output().unwrap()
+}
+
+/// Length of a text for each sample, which has nothing to do with devices of energy.
+#[accumulated_metric]
+fn text_length(samples: SampleCount, #[param] device: String) -> Count {
+    Count(samples.0 * device.len() as u64)
+}
+
+/// Files with a factor for the inputs.
+#[model_format(type = FactorFormat)]
+fn factor(#[param(default = 0.0)] offset: f32) -> impl ModelFormat {
+    FactorFiles { offset }
+}
+
+struct FactorFiles {
+    offset: f32,
+}
+
+impl ModelFormat for FactorFiles {
+    fn extensions(&self) -> &'static [&'static str] {
+        &["factor"]
+    }
+
+    fn description(&self) -> &'static str {
+        "a factor (.factor)"
+    }
+
+    fn read(&self, file: &Path) -> Result<Box<dyn Model>, neurobench::model::ModelFileError> {
+        let (factor, offset) = (std::fs::read_to_string(file)?.trim().parse::<f32>()?, self.offset);
+        let model = neurobench::model::FnModel::new(Vec::new(), move |inputs, _| {
+            Ok(Tensor::from(inputs.to_f32().mapv(|input| input * factor + offset)))
+        });
+        Ok(Box::new(model))
+    }
+}
+
+/// Names of the metrics, one a line.
+#[exporter]
+fn names_only(#[param] prefix: String) -> impl Exporter {
+    NamesExporter(prefix)
+}
+
+struct NamesExporter(String);
+
+impl Exporter for NamesExporter {
+    fn extension(&self) -> &'static str {
+        "txt"
+    }
+
+    fn export(&self, results: &Results) -> Result<Vec<u8>, neurobench::report::export::ExportError> {
+        let lines = results.metrics.iter().map(|metric| format!("{}{}\n", self.0, metric.name));
+        Ok(lines.collect::<String>().into_bytes())
+    }
+}
+
+#[test]
+fn a_crate_adds_a_model_format_and_an_exporter() {
+    let folder = benchmark("\"mse\"");
+    let path = folder.path().join("benchmark.toml");
+    std::fs::copy(folder.path().join("inputs.npy"), folder.path().join("targets.npy")).unwrap();
+    std::fs::write(folder.path().join("one.factor"), "1.0\n").unwrap();
+    let run = |model: &str| {
+        let data = "[data]\ninputs = \"inputs.npy\"\ntargets = \"targets.npy\"";
+        let exports = "exports = [{ name = \"names_only\", prefix = \"- \" }]";
+        std::fs::write(&path, format!("name = \"small\"\nmetrics = [\"mse\"]\n{exports}\n[model]\n{model}\n{data}\n"))
+            .unwrap();
+        let output = own_neurobench(folder.path(), &["run", "benchmark.toml"]);
+        assert!(!text(&output.stderr).contains("error"), "{}", text(&output.stderr));
+        assert_eq!(std::fs::read_to_string(folder.path().join("small.results.txt")).unwrap(), "- mse\n");
+        results(&folder.path().join("small.results.json")).metrics[0].value.as_ref().and_then(neurobench::Value::as_f64)
+    };
+    assert_eq!(run("file = \"one.factor\""), Some(0.0));
+    assert_eq!(run("factor = \"one.factor\"\noffset = 2"), Some(4.0));
 }
 
 #[test]
@@ -552,7 +625,150 @@ fn intervals_and_values_of_samples_are_asked_for() {
     assert_eq!((intervals.level, intervals.replicates, intervals.seed), (0.9, 300, 5));
     assert!(found.metrics[0].samples.is_some());
     let (_, error) = run(&["--intervals=levle=0.9"]);
-    assert!(error.contains("unknown field `levle`"), "{error}");
+    assert!(error.contains("unknown key `levle`"), "{error}");
     let (_, error) = run(&["--intervals=as=x"]);
     assert!(error.contains("`--intervals=as=x`: `as` is for metrics"), "{error}");
+}
+
+#[test]
+fn a_setting_called_device_that_is_text_reaches_its_metric_unchanged() {
+    let folder =
+        benchmark("{ name = \"text_length\", device = \"chip\" }, { name = \"synaptic_energy\", device = \"chip\" }");
+    let path = folder.path().join("benchmark.toml");
+    let file = std::fs::read_to_string(&path).unwrap();
+    let device = "[devices.chip]\nmac = 4e-12\nac = 1e-12\nprecision = \"int4\"\nsource = \"a data sheet\"\n";
+    std::fs::write(&path, format!("{file}{device}")).unwrap();
+    own_neurobench(folder.path(), &["run", "benchmark.toml", "--metric", "text_length(device=chpi)"]);
+    let results = results(&folder.path().join("small.results.json"));
+    let found: Vec<_> = results.metrics.iter().map(|metric| metric.settings["device"].to_string()).collect();
+    assert_eq!(found[0], "chip");
+    assert!(found[1].contains("a data sheet"), "{found:?}");
+    // No slip either: it is not the name of a device.
+    assert_eq!(found[2], "chpi");
+    assert!(results.metrics.iter().all(|metric| metric.status == Status::Ok));
+}
+
+#[test]
+fn no_file_that_the_run_reads_is_overwritten_even_by_force() {
+    let folder = benchmark("\"footprint\"");
+    let path = |name: &str| folder.path().join(name);
+    let run = |arguments: &[&str]| neurobench(folder.path(), &[&["run", "benchmark.toml"], arguments].concat());
+    let refused = |arguments: &[&str], file: &str| {
+        let before = std::fs::read(path(file)).unwrap();
+        let output = run(arguments);
+        assert!(!output.status.success(), "{arguments:?}");
+        assert!(text(&output.stderr).ends_with("the benchmark reads it\n"), "{}", text(&output.stderr));
+        assert!(output.stdout.is_empty());
+        assert!(std::fs::read(path(file)).unwrap() == before, "{file} was overwritten");
+    };
+    for file in ["weights.safetensors", "network.toml", "inputs.npy", "targets.npy", "benchmark.toml"] {
+        refused(&["--output", file, "--force"], file);
+        refused(&["--export", &format!("markdown(file={file})"), "--force"], file);
+    }
+    // Nor through links, on either side.
+    #[cfg(unix)]
+    {
+        std::os::unix::fs::symlink("weights.safetensors", path("link.json")).unwrap();
+        refused(&["--output", "link.json", "--force"], "weights.safetensors");
+        std::fs::rename(path("weights.safetensors"), path("real.safetensors")).unwrap();
+        std::os::unix::fs::symlink("real.safetensors", path("weights.safetensors")).unwrap();
+        refused(&["--output", "real.safetensors", "--force"], "real.safetensors");
+        std::fs::remove_file(path("link.json")).unwrap();
+    }
+    // The graph of a NIR file, too, and an archive.
+    let convert = ["convert", "network.toml", "digits.nir", "--dt", "1e-3", "--lose", "reset"];
+    assert!(neurobench(folder.path(), &convert).status.success());
+    let file = std::fs::read_to_string(path("benchmark.toml")).unwrap();
+    let graph = "nir = \"digits.nir\"\ndynamics = \"snntorch\"\ndt = 1e-3";
+    std::fs::write(path("benchmark.toml"), file.replace("network = \"network.toml\"", graph)).unwrap();
+    refused(&["--output", "digits.nir", "--force"], "digits.nir");
+    assert!(run(&[]).status.success());
+}
+
+#[test]
+fn exports_are_written_beside_the_results_with_the_same_guards() {
+    let folder = benchmark("\"footprint\", \"classification_accuracy\"");
+    let path = folder.path().join("benchmark.toml");
+    let file = std::fs::read_to_string(&path).unwrap();
+    std::fs::write(&path, format!("exports = [\"markdown\", {{ name = \"json\", file = \"copy.json\" }}]\n{file}"))
+        .unwrap();
+    let run = |arguments: &[&str]| neurobench(folder.path(), &[&["run", "benchmark.toml"], arguments].concat());
+    let read = |name: &str| std::fs::read_to_string(folder.path().join(name)).unwrap();
+    let output = run(&["--export", "markdown(file=more.md)"]);
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    let lines = "results: small.results.json\nexported: small.results.md\nexported: copy.json\nexported: more.md\n";
+    assert!(text(&output.stdout).ends_with(lines), "{}", text(&output.stdout));
+    let results = results(&folder.path().join("small.results.json"));
+    assert_eq!(read("copy.json"), read("small.results.json"));
+    let page = read("more.md");
+    assert_eq!(page, read("small.results.md"));
+    assert!(page.starts_with("# small\n\n360 samples in 8 batches.\n\n| metric | value | unit | better | status |\n"));
+    let footprint = results.metrics[0].value.as_ref().unwrap();
+    assert!(page.contains(&format!("| footprint | {footprint} | bytes | lower | ok |\n")), "{page}");
+    assert!(page.contains("| classification\\_accuracy | 0."), "{page}");
+
+    let refused = |arguments: &[&str]| {
+        let output = run(arguments);
+        assert!(!output.status.success() && output.stdout.is_empty());
+        text(&output.stderr)
+    };
+    let there = "error: cannot write `copy.json`: it is there already; `--force` replaces it\n";
+    assert_eq!(refused(&[]), there);
+    assert!(run(&["--force"]).status.success());
+    let twice = refused(&["--force", "--export", "json"]);
+    assert!(twice.starts_with("error: cannot write `small.results.json` twice"), "{twice}");
+    let unknown = refused(&["--force", "--export", "markdwon"]);
+    assert_eq!(unknown, "error: no exporter `markdwon`; did you mean `markdown`?\n");
+    let setting = refused(&["--force", "--export", "markdown(fiel=a.md)"]);
+    assert!(setting.contains("`markdown`: no setting `fiel`"), "{setting}");
+}
+
+#[test]
+fn the_library_and_the_command_find_the_same() {
+    use neurobench::spec::BenchmarkSpec;
+
+    let folder = tempfile::tempdir().unwrap();
+    let file = format!("{DIGITS}/benchmark.toml");
+    assert!(neurobench(folder.path(), &["run", &file, "--output", "out.json"]).status.success());
+    let mut of_command = results(&folder.path().join("out.json"));
+
+    let spec = BenchmarkSpec::read(&file).unwrap();
+    let benchmark = spec.builder().unwrap().build().unwrap();
+    let names = |file: &Path| file.file_name().unwrap().to_str().unwrap().to_owned();
+    let mut inputs: Vec<String> = benchmark.input_files().iter().map(|file| names(file)).collect();
+    inputs.sort();
+    assert_eq!(inputs, ["inputs.npy", "network.toml", "targets.npy", "weights.safetensors"]);
+    let mut of_library = benchmark.run().unwrap().results();
+    of_library.benchmark = Some(spec.name);
+    of_library.timing = of_command.timing;
+    // Through JSON, as the other.
+    let of_library: Results = serde_json::from_str(&serde_json::to_string(&of_library).unwrap()).unwrap();
+    of_command.timing = of_library.timing;
+    assert_eq!(of_library, of_command);
+}
+
+#[test]
+fn mistakes_in_a_benchmark_file_have_their_line() {
+    let folder = benchmark("\"footprint\"");
+    let path = folder.path().join("benchmark.toml");
+    let file = std::fs::read_to_string(&path).unwrap();
+    let cases = [
+        ("batch_size = 50", "batchsize = 50", ", line 10: `data`: unknown key `batchsize`; expected one of "),
+        (
+            "batch_size = 50",
+            "batch_size = -1",
+            ", line 10: `data.batch_size`: expected a whole number, 0 at least, found -1",
+        ),
+        ("batch_size = 50", "sequences = [1, \"a\"]", ", line 10: `data.sequences[1]`: expected a whole number"),
+        ("targets = \"targets.npy\"", "", ", line 7: `data`: missing key `targets`"),
+        ("name = \"small\"", "nmae = \"small\"", ", line 1: unknown key `nmae`"),
+        ("name = \"small\"", "name = \"small\"\nfactor = nan", ", line 2: `factor`: nan is not a finite number"),
+        ("name = \"small\"", "", ": missing key `name`"),
+    ];
+    for (from, to, message) in cases {
+        std::fs::write(&path, file.replace(from, to)).unwrap();
+        let output = neurobench(folder.path(), &["run", "benchmark.toml"]);
+        let error = text(&output.stderr);
+        assert!(error.starts_with(&format!("error: `benchmark.toml`{message}")), "{to}: {error}");
+    }
 }

@@ -155,10 +155,13 @@ fn a_benchmark_file_names_one_model() {
         std::fs::write(folder.path().join("b.toml"), file).unwrap();
         fails(folder.path(), &["run", "b.toml"])
     };
-    assert!(problem("").contains("[model]: `network` is missing, or `nir`"));
+    assert!(problem("").contains("[model]: missing key: name the model file with one of `network`, `nir`, `file`"));
     assert!(problem("network = \"n.toml\"\nnir = \"n.nir\"").contains("exclude each other"));
-    assert!(problem("network = \"n.toml\"\ndt = 1e-3").contains("are for a graph"));
-    assert!(problem("network = \"n.toml\"\ncarries_state = true").contains("a network file says it itself"));
+    assert!(problem("network = \"n.toml\"\ndt = 1e-3").contains("`network`: no setting `dt`; it has none"));
+    assert!(
+        problem("network = \"n.toml\"\ncarries_state = true")
+            .contains("`network`: no setting `carries_state`; it has none")
+    );
     let graph = format!("nir = \"{DATA}/nir/lif_norse.nir\"\ndynamics = \"norse\"");
     assert!(problem(&graph).contains("needs a time step"));
 }

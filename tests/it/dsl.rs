@@ -434,7 +434,7 @@ mod settings {
     fn an_unknown_word_is_refused_with_the_known_ones() {
         assert_eq!(
             refused::<ShareMetric>(&params([("average", text("median"))])),
-            "setting `average`: unknown variant `median`, expected `macro` or `micro`"
+            "setting `average`: unknown value `median`; expected one of `macro`, `micro`"
         );
     }
 }

@@ -235,8 +235,8 @@ fn shapes_are_told_with_the_processor_that_makes_them() {
     folder.write("n.toml", IDENTITY);
     folder.edit("metrics", "postprocessors = [\"choose_max_count\"]\nmetrics");
     let error = folder.fails(&["run", "b.toml"]);
-    let wanted = "batch 0: processor `choose_max_count` was given shape [2, 2] and takes [batch, step, class]; what has \
-                  no steps needs no such postprocessor";
+    let wanted = "batch 0: processor `choose_max_count` was given shape [2, 2] and takes [batch, step, class]; \
+                  outputs without steps need no such postprocessor";
     assert!(error.contains(wanted), "{error}");
 }
 
@@ -252,7 +252,7 @@ fn slips_of_names_and_words_have_a_hint() {
         ("metrics", "postprocessors = [\"agregate\"]\nmetrics", "did you mean `aggregate`?"),
         ("network = \"n.toml\"", "nir = \"x.nir\"\ndynamics = \"nrose\"", "did you mean `norse`?"),
         ("[data]", "[intervals]\nmethod = \"atuo\"\n[data]", "did you mean `auto`?"),
-        ("[data]", "[devices.d]\nmca = 1\n[data]", "[devices.d]: unknown field `mca`"),
+        ("[data]", "[devices.d]\nmca = 1\n[data]", "[devices.d]: unknown key `mca`"),
         ("[data]", "[devices.d]\nmca = 1\n[data]", "did you mean `mac`?"),
     ] {
         folder.edit(from, to);

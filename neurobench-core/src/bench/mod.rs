@@ -16,6 +16,7 @@ mod source;
 mod totals;
 
 use std::fmt;
+use std::path::PathBuf;
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
@@ -72,6 +73,13 @@ impl<'m> Benchmark<'m> {
     #[must_use]
     pub fn batches(&self) -> Option<u64> {
         self.cut().ok().map(|cut| cut.batches())
+    }
+
+    /// Returns the files that a run reads, as far as model and data set name them.
+    #[must_use]
+    pub fn input_files(&self) -> Vec<PathBuf> {
+        let data = self.data.iter().flat_map(|source| source.data.files());
+        self.model.files().into_iter().chain(data).collect()
     }
 
     /// Number of states that a run keeps: one for each core of distinct type and settings.

@@ -6,7 +6,7 @@
 //! registered at compile time, from any crate that is linked into the program.
 //!
 //! Lists, documentation pages, "did you mean" and the schema of files are all read from the [`Registry`] of a kind, so
-//! adding a component touches the file that defines it and nothing else.
+//! adding a component touches the file that defines it and nothing else (Invariant 9).
 //!
 //! Three traits build on each other: [`Settings`] (what can be set), [`Component`] (settings that construct an item) and
 //! [`Kind`] (the registry to which the item belongs). Attributes such as [`preprocessor`](crate::preprocessor) implement
@@ -14,7 +14,8 @@
 
 mod about;
 mod constructor;
-mod input_path;
+mod definitions;
+pub(crate) mod input_path;
 mod kind;
 mod registry;
 mod settings;
@@ -22,6 +23,7 @@ mod spec;
 
 pub use about::{About, Bounds, Param};
 pub use constructor::{Component, ConstructionError, Constructor, Named};
+pub use definitions::Definitions;
 pub use input_path::InputPath;
 pub use kind::{ItemKind, Kind};
 pub use registry::{Duplicate, Registration, Registry, RegistryError};

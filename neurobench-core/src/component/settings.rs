@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::component::{About, Param};
-use crate::names::{did_you_mean, hinted};
+use crate::names::did_you_mean;
 use crate::value::Value;
 
 /// Settings by name: the one flat form in files, on the command line, in snapshots and in results.
@@ -137,9 +137,7 @@ pub(crate) fn to_param<T: Serialize>(name: &str, setting: &T) -> Result<Value, S
 
 /// Typed form of one setting.
 pub(crate) fn from_param<T: DeserializeOwned>(name: &str, value: &Value) -> Result<T, SettingsError> {
-    value
-        .to_typed()
-        .map_err(|problem| SettingsError::Invalid { param: name.to_owned(), problem: hinted(&problem.to_string()) })
+    value.to_typed().map_err(|problem| SettingsError::Invalid { param: name.to_owned(), problem: problem.to_string() })
 }
 
 /// Name of a metric in results: `top_k` if all settings have their defaults, else `top_k(k=3)`.

@@ -1,7 +1,7 @@
 //! A data set in memory.
 
 use std::ops::Range;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use ndarray::{ArrayD, Axis};
@@ -15,6 +15,7 @@ use crate::model::Tensor;
 pub struct InMemory {
     inputs: Tensor,
     targets: Tensor,
+    files: Vec<PathBuf>,
     /// Cached, because hashing a large set takes as long as a pass of a small network over it, and the same set is run
     /// many times.
     fingerprint: OnceLock<String>,
@@ -42,7 +43,7 @@ impl InMemory {
     pub fn new(inputs: impl Into<Tensor>, targets: impl Into<Tensor>) -> Result<Self, DataError> {
         let (inputs, targets) = (inputs.into(), targets.into());
         check_together(inputs.shape(), targets.shape())?;
-        Ok(Self { inputs, targets, fingerprint: OnceLock::new() })
+        Ok(Self { inputs, targets, files: Vec::new(), fingerprint: OnceLock::new() })
     }
 
     /// Creates a data set from records of an input `[..]` and its class. All inputs must have one shape.
@@ -75,7 +76,9 @@ impl InMemory {
     ///
     /// Files that cannot be read or decoded, or that do not belong together.
     pub fn from_npy(inputs: impl AsRef<Path>, targets: impl AsRef<Path>) -> Result<Self, DataError> {
-        Self::new(npy::read(inputs.as_ref())?, npy::read(targets.as_ref())?)
+        let (inputs, targets) = (inputs.as_ref(), targets.as_ref());
+        let data = Self::new(npy::read(inputs)?, npy::read(targets)?)?;
+        Ok(Self { files: vec![inputs.to_owned(), targets.to_owned()], ..data })
     }
 
     /// Reads two arrays of a file that `numpy.savez` or `numpy.savez_compressed` wrote. Number formats are converted as
@@ -85,8 +88,10 @@ impl InMemory {
     ///
     /// A file that cannot be read or decoded or lacks an array; arrays that do not belong together.
     pub fn from_npz(path: impl AsRef<Path>, inputs: &str, targets: &str) -> Result<Self, DataError> {
-        let mut archive = npz::Npz::open(path.as_ref())?;
-        Self::new(archive.array(inputs)?, archive.array(targets)?)
+        let path = path.as_ref();
+        let mut archive = npz::Npz::open(path)?;
+        let data = Self::new(archive.array(inputs)?, archive.array(targets)?)?;
+        Ok(Self { files: vec![path.to_owned()], ..data })
     }
 
     /// Returns all inputs.
@@ -110,6 +115,10 @@ impl Dataset for InMemory {
     fn batch(&self, range: Range<usize>) -> Result<(Tensor, Tensor), DataError> {
         check_range(&range, self.samples())?;
         Ok((self.inputs.rows(range.start, range.end), self.targets.rows(range.start, range.end)))
+    }
+
+    fn files(&self) -> Vec<PathBuf> {
+        self.files.clone()
     }
 
     /// SHA-256 over number format, shape and contents of the inputs, then of the targets: equal for equal numbers,

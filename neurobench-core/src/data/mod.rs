@@ -12,6 +12,7 @@ mod rows;
 mod sequences;
 
 use std::ops::Range;
+use std::path::PathBuf;
 
 pub use error::{DataError, NpyError};
 pub use in_memory::InMemory;
@@ -84,6 +85,11 @@ pub trait Dataset: Send + Sync {
     fn fingerprint(&self) -> Result<Option<String>, DataError> {
         Ok(None)
     }
+
+    /// Files from which it is or was read. A run refuses to overwrite them.
+    fn files(&self) -> Vec<PathBuf> {
+        Vec::new()
+    }
 }
 
 kind! {
@@ -105,6 +111,7 @@ macro_rules! dataset_behind {
             fn sequences(&self) -> Vec<usize> { (**self).sequences() }
             fn names(&self) -> (String, String) { (**self).names() }
             fn fingerprint(&self) -> Result<Option<String>, DataError> { (**self).fingerprint() }
+            fn files(&self) -> Vec<PathBuf> { (**self).files() }
         }
     )* };
 }

@@ -1,7 +1,7 @@
 //! Data set that stays in its files.
 
 use std::ops::Range;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::data::fingerprint::Fingerprint;
 use crate::data::npz::Npz;
@@ -20,6 +20,7 @@ pub struct OnDisk {
     inputs: Rows,
     targets: Rows,
     names: (String, String),
+    files: Vec<PathBuf>,
 }
 
 impl OnDisk {
@@ -31,7 +32,8 @@ impl OnDisk {
     pub fn npy(inputs: impl AsRef<Path>, targets: impl AsRef<Path>) -> Result<Self, DataError> {
         let (inputs, targets) = (inputs.as_ref(), targets.as_ref());
         let name = |file: &Path| format!("`{}`", file.display());
-        Self::new(Rows::in_npy(inputs)?, Rows::in_npy(targets)?, (name(inputs), name(targets)))
+        let files = vec![inputs.to_owned(), targets.to_owned()];
+        Self::new(Rows::in_npy(inputs)?, Rows::in_npy(targets)?, (name(inputs), name(targets)), files)
     }
 
     /// Opens two arrays of an `.npz` file that `numpy.savez` wrote. The file is read once now to compare checksums.
@@ -44,12 +46,12 @@ impl OnDisk {
         let mut archive = Npz::open(path)?;
         let name = |array: &str| format!("`{array}` in `{}`", path.display());
         let (input_rows, target_rows) = (Rows::in_npz(&mut archive, inputs)?, Rows::in_npz(&mut archive, targets)?);
-        Self::new(input_rows, target_rows, (name(inputs), name(targets)))
+        Self::new(input_rows, target_rows, (name(inputs), name(targets)), vec![path.to_owned()])
     }
 
-    fn new(inputs: Rows, targets: Rows, names: (String, String)) -> Result<Self, DataError> {
+    fn new(inputs: Rows, targets: Rows, names: (String, String), files: Vec<PathBuf>) -> Result<Self, DataError> {
         check_together(inputs.shape(), targets.shape())?;
-        Ok(Self { inputs, targets, names })
+        Ok(Self { inputs, targets, names, files })
     }
 }
 
@@ -65,6 +67,10 @@ impl Dataset for OnDisk {
 
     fn names(&self) -> (String, String) {
         self.names.clone()
+    }
+
+    fn files(&self) -> Vec<PathBuf> {
+        self.files.clone()
     }
 
     /// Same digest as for the same numbers in memory. Reads the files once.

@@ -1,6 +1,7 @@
 //! Sequences of samples in a data set.
 
 use std::ops::Range;
+use std::path::PathBuf;
 
 use crate::data::fingerprint::Fingerprint;
 use crate::data::{DataError, Dataset};
@@ -35,6 +36,10 @@ impl<D: Dataset> Dataset for InSequences<D> {
 
     fn names(&self) -> (String, String) {
         self.data.names()
+    }
+
+    fn files(&self) -> Vec<PathBuf> {
+        self.data.files()
     }
 
     /// Digest of the data; with more than one sequence, it includes their lengths.

@@ -1,5 +1,6 @@
 //! Models, the description of their layers, and the records of a pass.
 
+mod format;
 mod function;
 mod layer;
 mod needs;
@@ -8,12 +9,15 @@ mod record;
 mod tally;
 mod tensor;
 
+pub use format::{ModelFileError, ModelFormat, ModelFormats, model_formats};
 pub use function::FnModel;
 pub use layer::{FanOut, Layer, LayerKind, StoredTensor, TensorRole};
 pub use needs::Needs;
 pub use probe::{Element, Probe};
 pub use record::{ActivationCount, Call, CallOperations, ConnectionCount, MembraneCount, NeuronCount, Record, Trace};
 pub use tensor::{Dtype, Tensor};
+
+use std::path::PathBuf;
 
 /// Model: shared by all workers, never changed by a run.
 ///
@@ -39,6 +43,11 @@ pub trait Model: Send + Sync {
     /// there is no digest.
     fn fingerprint(&self) -> Option<String> {
         None
+    }
+
+    /// Files from which it was read. A run refuses to overwrite them.
+    fn files(&self) -> Vec<PathBuf> {
+        Vec::new()
     }
 }
 
@@ -108,6 +117,7 @@ macro_rules! model_behind {
             fn session(&self) -> Box<dyn Session + '_> { (**self).session() }
             fn carries_state(&self) -> bool { (**self).carries_state() }
             fn fingerprint(&self) -> Option<String> { (**self).fingerprint() }
+            fn files(&self) -> Vec<PathBuf> { (**self).files() }
         }
     )* };
 }

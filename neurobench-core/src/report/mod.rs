@@ -1,5 +1,6 @@
 //! The report of a run: values of metrics, with their uncertainty.
 
+pub mod export;
 pub(crate) mod intervals;
 mod results;
 mod uncertainty;

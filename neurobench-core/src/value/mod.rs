@@ -1,12 +1,19 @@
 //! The one erased form of a metric's value, and the serializer that makes it.
 
+#[cfg(feature = "toml")]
+mod document;
 mod serializer;
+mod typed;
 
 use std::fmt::{self, Display};
 
 use serde::de::{DeserializeOwned, MapAccess, SeqAccess, Visitor};
 use serde::ser;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+#[cfg(feature = "toml")]
+pub use document::Document;
+pub use typed::{PathStep, TypeError, TypeProblem};
 
 /// The value of a metric, without its Rust type.
 ///
@@ -106,10 +113,15 @@ impl Value {
     ///
     /// # Errors
     ///
-    /// The value does not have the form that the type expects.
-    pub fn to_typed<T: DeserializeOwned>(&self) -> Result<T, serde_json::Error> {
-        // A value has no float that JSON lacks, so nothing is lost on the way.
-        serde_json::from_value(serde_json::to_value(self)?)
+    /// The part that is not of the type, with its path and what the type accepts there.
+    ///
+    /// ```
+    /// use neurobench::Value;
+    /// let text = Value::Text("two".to_owned());
+    /// assert_eq!(text.to_typed::<u64>().unwrap_err().to_string(), "expected a whole number, 0 at least, found text \"two\"");
+    /// ```
+    pub fn to_typed<T: DeserializeOwned>(&self) -> Result<T, TypeError> {
+        T::deserialize(typed::ValueDeserializer(self))
     }
 
     /// The text in JSON.
@@ -159,6 +171,37 @@ impl Value {
         let mut found = Vec::new();
         collect(self, &mut Vec::new(), &mut found);
         found
+    }
+
+    /// The entries of maps within maps, each with the keys that lead to it; the value itself, if it is no map.
+    #[must_use]
+    pub fn leaves(&self) -> Vec<(Vec<&str>, &Self)> {
+        fn collect<'v>(value: &'v Value, path: &mut Vec<&'v str>, leaves: &mut Vec<(Vec<&'v str>, &'v Value)>) {
+            let Value::Map(entries) = value else { return leaves.push((path.clone(), value)) };
+            for (key, entry) in entries {
+                path.push(key);
+                collect(entry, path, leaves);
+                path.pop();
+            }
+        }
+        let mut leaves = Vec::new();
+        collect(self, &mut Vec::new(), &mut leaves);
+        leaves
+    }
+
+    /// Text for tables: floats with six places after the point, long lists by their length.
+    #[must_use]
+    pub fn to_short_text(&self) -> String {
+        match self {
+            Self::Undefined(_) => "–".to_owned(),
+            Self::List(items) if items.len() > 8 => format!("[{} values]", items.len()),
+            Self::Float(float) if *float != 0.0 && !(1e-3..1e12).contains(&float.abs()) => format!("{float:.6e}"),
+            Self::Float(float) => {
+                let text = format!("{float:.6}");
+                text.trim_end_matches('0').trim_end_matches('.').to_owned()
+            }
+            other => other.to_string(),
+        }
     }
 
     /// The entry of this name, if this is a map that has it.

@@ -155,7 +155,7 @@ pub(crate) fn operation(private: &TokenStream, param: &Param, name: &str) -> Tok
 
 /// The function that returns the default of a setting.
 pub(crate) fn default_function(param: &Param) -> Ident {
-    local(&format!("default_{}", param.name()))
+    local(&format!("default_{}", source::plain(&param.ident)))
 }
 
 /// A function for each default, so that a default of a wrong type is reported once. For metrics, `Default` has them.

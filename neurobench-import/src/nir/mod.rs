@@ -36,6 +36,7 @@
 
 mod check;
 mod error;
+mod file;
 mod flatten;
 mod lift;
 mod lower;
@@ -51,6 +52,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 pub use error::NirError;
+pub use file::{NirFormat, NirProblems, nir, read_network};
 pub use lift::{Lifting, Loss};
 pub use lower::Stepping;
 pub use metadata::{Metadata, Value};

@@ -6,6 +6,7 @@ use serde::de::value::MapAccessDeserializer;
 use serde::de::{self, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use neurobench_core::component::Definitions;
 use neurobench_core::names::{did_you_mean, listed};
 
 /// Energy of single operations on a device, in joules.
@@ -78,6 +79,10 @@ struct PublishedDevice {
     precision: &'static str,
     source: &'static str,
 }
+
+neurobench_core::definitions!(Definitions::new::<Device>("devices", "device", || {
+    PUBLISHED.iter().map(|device| device.name).collect()
+}));
 
 /// Default device.
 const FP32: PublishedDevice = arithmetic("45nm_fp32", (4.6e-12, 0.9e-12), "fp32");

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use comfy_table::{CellAlignment, Table};
 
-use crate::cli::table::{direction, interval, interval_head, keep_cells_whole, number, plain};
+use crate::cli::table::{direction, interval, interval_head, keep_cells_whole, plain};
 use crate::compare::{DiscordantSamples, GroupComparison, NoValue, Note, RunComparison, TestReport};
 use crate::names::shown;
 use crate::stats::Interval;
@@ -135,7 +135,7 @@ fn optional(name: Option<&str>) -> String {
 }
 
 fn number_or_dash(value: Option<f64>) -> String {
-    value.map_or_else(|| "–".to_owned(), |value| number(&Value::Float(value)))
+    value.map_or_else(|| "–".to_owned(), |value| Value::Float(value).to_short_text())
 }
 
 fn shown_interval(found: &Result<Interval, NoValue>) -> String {

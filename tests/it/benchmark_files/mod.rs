@@ -5,7 +5,11 @@ mod setting;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use neurobench::component::{ItemKind, Param, Registry};
 use neurobench::metrics::Device;
+use neurobench::model::model_formats;
+use neurobench::process::{postprocessors, preprocessors};
+use neurobench::report::export::exporters;
 use page::{PAGE, Row, links, names_in, snippets, table};
 use setting::{Setting, merged};
 
@@ -22,9 +26,8 @@ fn first_cells(rows: &[Row]) -> BTreeSet<String> {
 }
 
 /// Where each table of keys stands in a file, and what makes it be there.
-const TABLES: [(&str, &[&str], &str); 5] = [
+const TABLES: [(&str, &[&str], &str); 4] = [
     ("The file", &[], ""),
-    ("`[model]`", &["model"], ""),
     ("`[data]`", &["data"], ""),
     (
         "`[devices.NAME]`",
@@ -57,7 +60,7 @@ fn the_keys_are_those_that_files_have() {
     for (heading, path, more) in TABLES {
         let base = merged(&setting.example, more);
         let unknown = with(&base, &[path, &["zzz"]].concat(), Some(literal("1")));
-        let keys = listed(&setting.fails(&unknown), "unknown field `zzz`, expected ");
+        let keys = listed(&setting.fails(&unknown), "unknown key `zzz`; expected one of ");
         // A device is called as its table is.
         let keys: BTreeSet<String> =
             keys.into_iter().filter(|key| path != ["devices", "mine"] || key != "name").collect();
@@ -76,15 +79,9 @@ fn what_is_required_is_missed_and_what_has_a_default_is_as_if_it_were_written() 
             match row.cell("default").as_str() {
                 "required" => {
                     let error = setting.fails(&with(&base, &place, None));
-                    assert!(error.contains(&format!("missing field `{key}`")), "{heading} {key}: {error}");
+                    assert!(error.contains(&format!("missing key `{key}`")), "{heading} {key}: {error}");
                 }
                 "none" => {}
-                // These are for a graph alone.
-                _ if key == "carries_state" => {
-                    let graph = merged(&base, "[model]\nnir = \"digits.nir\"\ndynamics = \"snntorch\"\ndt = 1e-3");
-                    let written = with(&graph, &place, Some(literal("false")));
-                    assert_eq!(setting.results(&graph), setting.results(&written), "{heading} {key}");
-                }
                 default => {
                     let default = literal(default.trim_matches('`'));
                     let (without, written) = (with(&base, &place, None), with(&base, &place, Some(default)));
@@ -111,36 +108,78 @@ fn values_of_another_type_are_refused() {
             };
             let error = setting.fails(&with(&base, &[path, &[key.as_str()]].concat(), Some(literal(wrong))));
             match words.is_empty() {
-                true => assert!(error.contains("invalid type"), "{heading} {key}: {error}"),
-                false => assert_eq!(words, listed(&error, "unknown variant `zzz`, expected "), "{heading} {key}"),
+                true => assert!(error.contains("expected ") && error.contains(", found "), "{heading} {key}: {error}"),
+                false => assert_eq!(words, listed(&error, "unknown value `zzz`; expected one of "), "{heading} {key}"),
             }
         }
     }
 }
 
+/// Names of the components of a kind, with their settings.
+fn components<K: ItemKind>(registry: &Registry<K>) -> BTreeMap<String, BTreeSet<String>> {
+    let settings = |params: Vec<&'static Param>| params.iter().map(|param| param.name.to_owned()).collect();
+    registry.iter().map(|entry| (entry.name.to_owned(), settings(entry.constructor.params()))).collect()
+}
+
+/// Names and settings in the table below a heading.
+fn documented(heading: &str) -> BTreeMap<String, BTreeSet<String>> {
+    let mut settings: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for row in table(heading) {
+        let name = row.cell("name").replace('`', "");
+        settings.entry(name).or_default().extend(names_in(&row.cell("setting")));
+    }
+    settings
+}
+
 #[test]
-fn the_processors_are_those_that_there_are() {
+fn tables_list_every_processor_and_exporter_with_its_settings() {
+    assert_eq!(documented("Preprocessors"), components(preprocessors()));
+    assert_eq!(documented("Postprocessors"), components(postprocessors()));
+    assert_eq!(documented("Exports"), components(exporters()));
     let setting = Setting::new();
     for (heading, key) in [("Preprocessors", "preprocessors"), ("Postprocessors", "postprocessors")] {
-        let error = setting.fails(&with(&setting.example, &[key], Some(literal("[\"zzz\"]"))));
-        let rows = table(heading);
-        let mut settings: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-        for row in &rows {
-            let name = row.cell("name").replace('`', "");
-            settings.entry(name).or_default().extend(names_in(&row.cell("setting")));
-        }
-        assert_eq!(settings.keys().cloned().collect::<BTreeSet<_>>(), listed(&error, "; there are "));
-        for (name, known) in settings {
-            let unknown = format!("[{{ name = \"{name}\", zzz = 1 }}]");
-            let error = setting.fails(&with(&setting.example, &[key], Some(literal(&unknown))));
-            match known.is_empty() {
-                true => assert!(error.contains("there are no fields"), "{error}"),
-                false => assert_eq!(known, listed(&error, "unknown field `zzz`, expected ")),
-            }
+        for (name, known) in documented(heading) {
             // All settings are required.
             let (bare, _) = setting.outcome(&with(&setting.example, &[key], Some(literal(&format!("[\"{name}\"]")))));
-            assert_eq!(bare.contains("missing field"), !known.is_empty(), "{bare}");
+            assert_eq!(bare.contains("is missing"), !known.is_empty(), "{bare}");
         }
+    }
+}
+
+#[test]
+fn keys_of_models_are_those_of_the_formats() {
+    let mut keys: BTreeSet<String> = ["file", "format"].map(str::to_owned).into();
+    for (format, settings) in components(model_formats()) {
+        keys.insert(format);
+        keys.extend(settings);
+    }
+    assert_eq!(first_cells(&table("`[model]`")), keys);
+
+    let setting = Setting::new();
+    let model = |text: &str| with(&setting.example, &["model"], Some(literal(text)));
+    let results = |text: &str| setting.results(&model(text));
+    assert_eq!(results("{ file = \"network.toml\" }"), results("{ network = \"network.toml\" }"));
+    let by_format = "{ file = \"network.toml\", format = \"network\" }";
+    assert_eq!(results(by_format), results("{ network = \"network.toml\" }"));
+    let graph = |more: &str| format!("{{ nir = \"digits.nir\", dynamics = \"snntorch\", dt = 1e-3{more} }}");
+    assert_eq!(results(&graph("")), results(&graph(", carries_state = false")));
+    for (text, message) in [
+        ("{ network = \"network.toml\", zzz = 1 }", "`network`: no setting `zzz`; it has none"),
+        ("{ nir = \"digits.nir\", zzz = 1 }", "no setting `zzz`; it has dynamics, dt, carries_state"),
+        ("{ nir = \"digits.nir\", dynamcs = \"norse\" }", "did you mean `dynamics`?"),
+        ("{ nir = \"digits.nir\", dt = \"text\" }", "setting `dt`: expected a number, found text \"text\""),
+        ("{ nir = \"digits.nir\", carries_state = 1 }", "setting `carries_state`: expected true or false, found 1"),
+        ("{ network = \"network.toml\", nir = \"digits.nir\" }", "`network` and `nir` exclude each other"),
+        ("{ network = 1 }", "`network` must be text"),
+        ("{ file = 1 }", "`file` must be text"),
+        ("{ file = \"network.toml\", format = 1 }", "`format` must be text"),
+        ("{ file = \"network.toml\", format = \"netwrok\" }", "no model format `netwrok`; did you mean `network`?"),
+        ("{ network = \"network.toml\", format = \"nir\" }", "`network` and `format` exclude each other"),
+        ("{ netwrok = \"network.toml\" }", "one of `network`, `nir`, `file`; did you mean `network`?"),
+        ("{ file = \"inputs.npy\" }", "the extension of `inputs.npy` is that of no model format"),
+    ] {
+        let error = setting.fails(&model(text));
+        assert!(error.contains(message), "{text}: {error}");
     }
 }
 

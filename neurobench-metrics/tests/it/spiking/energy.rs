@@ -120,8 +120,8 @@ fn unknown_and_incomplete_devices_are_rejected() {
     assert!(error("energy(device=loihy)").contains("did you mean `loihi`?"));
     let record = r#"energy(device={"name": "chip", "mac": 1e-12, "ac": AC, "precision": "fp32", "source": "s"})"#;
     assert!(error(&record.replace("AC", "-1")).contains("`ac` of device `chip` is -1"));
-    assert!(error(&record.replace("\"ac\": AC, ", "")).contains("missing field `ac`"));
-    assert!(error(&record.replace("AC", "1, \"nj\": 3")).contains("unknown field `nj`"));
+    assert!(error(&record.replace("\"ac\": AC, ", "")).contains("missing key `ac`"));
+    assert!(error(&record.replace("AC", "1, \"nj\": 3")).contains("unknown key `nj`"));
     let borrowed = record.replace("chip", "loihi").replace("AC", "1");
     assert!(error(&borrowed).contains("`loihi` is a published device with other figures"));
 }

@@ -1,4 +1,4 @@
-//! JSON to be read by people, too: indented, but with lists of numbers and texts on one line each.
+//! JSON that people read, too: indented, but with lists of numbers and texts on one line each.
 
 use std::io::{Result, Write};
 
@@ -6,8 +6,12 @@ use serde::Serialize;
 use serde_json::ser::{CharEscape, Formatter, PrettyFormatter};
 use serde_json::{Error, Serializer};
 
-/// This as JSON, with a line's end.
-pub(super) fn text(content: &impl Serialize) -> std::result::Result<Vec<u8>, Error> {
+/// Returns JSON that is indented, except for lists of numbers and texts, which have one line each. It ends with a line break.
+///
+/// # Errors
+///
+/// A type that JSON cannot represent.
+pub fn text(content: &impl Serialize) -> std::result::Result<Vec<u8>, Error> {
     let mut bytes = Vec::new();
     content.serialize(&mut Serializer::with_formatter(&mut bytes, Lines::default()))?;
     bytes.push(b'\n');

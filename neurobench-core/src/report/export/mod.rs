@@ -1,0 +1,104 @@
+//! Exporters: write the results of a run in some format.
+//!
+//! A new built-in is one file here.
+
+mod json;
+mod lines;
+mod markdown;
+
+use std::error::Error;
+use std::path::PathBuf;
+use std::str::FromStr;
+
+pub use json::{Json, json};
+pub use lines::text as to_json;
+pub use markdown::{Markdown, markdown};
+
+use crate::component::{ItemKind, Named, Registry, RegistryError, SettingsError, Spec, kind};
+use crate::report::Results;
+use crate::value::Value;
+
+/// Why results cannot be exported.
+pub type ExportError = Box<dyn Error + Send + Sync>;
+
+/// Writes results in some format.
+///
+/// The attribute [`exporter`](crate::exporter) on a function that constructs one makes it a component, which benchmark files and
+/// `neurobench run --export` name.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not an exporter",
+    label = "not an exporter",
+    note = "an exporter implements `Exporter`: a file extension, and a function from `&Results` to bytes"
+)]
+pub trait Exporter: Send + Sync {
+    /// File extension of the format, without the dot.
+    fn extension(&self) -> &'static str;
+
+    /// Returns the content of the file.
+    ///
+    /// # Errors
+    ///
+    /// Results that the format cannot hold.
+    fn export(&self, results: &Results) -> Result<Vec<u8>, ExportError>;
+}
+
+kind! {
+    /// Exporters as a kind of component.
+    pub Exporters: dyn Exporter, "exporter", "exporters"
+}
+
+/// The exporters that are linked into the program.
+#[must_use]
+pub fn exporters() -> &'static Registry<Exporters> {
+    Registry::global()
+}
+
+/// An exporter with its settings, and the file that it writes.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Export {
+    /// Exporter by name and settings.
+    pub exporter: Spec,
+    /// File to write, relative to the current folder. By default it is called as the benchmark.
+    pub file: Option<PathBuf>,
+}
+
+impl Export {
+    /// Takes the file out of the settings: `markdown(file=results.md)`.
+    ///
+    /// # Errors
+    ///
+    /// A `file` that is not text; the setting `as`, which is for metrics.
+    pub fn from_spec(mut exporter: Spec) -> Result<Self, RegistryError> {
+        let refused = |param: &str, problem: &str| {
+            let error = SettingsError::Invalid { param: param.to_owned(), problem: problem.to_owned() };
+            RegistryError::settings::<Exporters>(&exporter.name, error)
+        };
+        if exporter.label.is_some() {
+            return Err(refused("as", "it is for metrics"));
+        }
+        let file = match exporter.params.get("file") {
+            None => None,
+            Some(Value::Text(file)) if !file.is_empty() => Some(PathBuf::from(file)),
+            Some(_) => return Err(refused("file", "it must be text, and not empty")),
+        };
+        exporter.params.remove("file");
+        Ok(Self { exporter, file })
+    }
+
+    /// Constructs the exporter.
+    ///
+    /// # Errors
+    ///
+    /// An unknown exporter, and settings that it does not accept.
+    pub fn construct(&self) -> Result<Named<<Exporters as ItemKind>::Item>, RegistryError> {
+        exporters().construct(&self.exporter)
+    }
+}
+
+impl FromStr for Export {
+    type Err = Box<dyn Error + Send + Sync>;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Ok(Self::from_spec(Spec::parse(text)?)?)
+    }
+}
