@@ -92,7 +92,7 @@ pub(crate) fn preset(definition: &Definition, variant: &crate::options::Variant)
             Some(value) => Some(quote!(#ident: #value)),
             None => {
                 param.default.as_ref()?;
-                let default = default_function(param);
+                let default = default_function(name.as_ref()?, param);
                 Some(quote!(#ident: #default()))
             }
         }

@@ -153,8 +153,13 @@ pub(crate) fn operation(private: &TokenStream, param: &Param, name: &str) -> Tok
     quote!((#ty::OPERATIONS.#name))
 }
 
-/// The function that returns the default of a setting.
-pub(crate) fn default_function(param: &Param) -> Ident {
+/// The function that returns the default of a setting: `Type::__default_k`.
+pub(crate) fn default_function(ty: &Ident, param: &Param) -> TokenStream {
+    let function = default_ident(param);
+    quote!(#ty::#function)
+}
+
+fn default_ident(param: &Param) -> Ident {
     local(&format!("default_{}", source::plain(&param.ident)))
 }
 
@@ -164,10 +169,12 @@ fn default_functions(settings: &SettingsType<'_>) -> TokenStream {
         return TokenStream::new();
     }
     let functions = settings.params.iter().filter_map(|param| {
-        let (function, ty, default) = (default_function(param), &param.ty, param.default.as_ref()?);
+        let (function, ty, default) = (default_ident(param), &param.ty, param.default.as_ref()?);
         Some(quote!(fn #function() -> #ty { #default }))
     });
-    functions.collect()
+    let (name, mut functions) = (settings.ident, functions.peekable());
+    // A default may name the type as `Self`.
+    functions.peek().is_some().then(|| quote!(impl #name { #(#functions)* })).unwrap_or_default()
 }
 
 fn defaults(settings: &SettingsType<'_>) -> TokenStream {
@@ -177,7 +184,8 @@ fn defaults(settings: &SettingsType<'_>) -> TokenStream {
     } else {
         let params = local("params");
         let own = settings.params.iter().filter(|param| param.default.is_some()).map(|param| {
-            let (put, default, name) = (operation(private, param, "put"), default_function(param), param.name());
+            let (put, default, name) =
+                (operation(private, param, "put"), default_function(settings.ident, param), param.name());
             quote!(#put(&#default(), &mut #params, #name)?;)
         });
         quote! {
@@ -280,7 +288,7 @@ fn field_by_field(settings: &SettingsType<'_>, params: &Ident) -> TokenStream {
     let fields = settings.params.iter().map(|param| {
         let (ident, name) = (&param.ident, param.name());
         if param.default.is_some() {
-            let (find, default) = (operation(private, param, "find"), default_function(param));
+            let (find, default) = (operation(private, param, "find"), default_function(settings.ident, param));
             quote!(#ident: #find(#params, #name)?.unwrap_or_else(#default))
         } else {
             let require = operation(private, param, "require");
