@@ -95,8 +95,11 @@ pub(crate) struct Accepted {
     /// Names of its options.
     pub(crate) options: Vec<&'static str>,
     /// Returns the reason why an option of other attributes is refused.
-    pub(crate) why_not: Box<dyn Fn(&str) -> Option<String>>,
+    pub(crate) why_not: Box<WhyNot>,
 }
+
+/// Reason for which an option is refused; `None` if it is unknown.
+type WhyNot = dyn Fn(&str) -> Option<String>;
 
 struct Reader {
     accepted: Accepted,

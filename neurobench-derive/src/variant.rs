@@ -62,7 +62,7 @@ impl Variant {
         let mut errors = Errors::default();
         let name = self.name.value();
         if !is_valid(&name) {
-            errors.at(&self.name, format!("`{name}` is not a valid name: {}", RULE));
+            errors.at(&self.name, format!("`{name}` is not a valid name: {RULE}"));
         }
         if self.settings.fields.is_empty() {
             errors.at(&self.settings, format!("a variant sets at least one setting: {FORM}"));

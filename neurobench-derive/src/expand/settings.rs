@@ -174,7 +174,7 @@ fn default_functions(settings: &SettingsType<'_>) -> TokenStream {
     });
     let (name, mut functions) = (settings.ident, functions.peekable());
     // A default may name the type as `Self`.
-    functions.peek().is_some().then(|| quote!(impl #name { #(#functions)* })).unwrap_or_default()
+    if functions.peek().is_some() { quote!(impl #name { #(#functions)* }) } else { TokenStream::new() }
 }
 
 fn defaults(settings: &SettingsType<'_>) -> TokenStream {
