@@ -1,6 +1,7 @@
 //! Components of other crates are found as soon as the crate is named, whatever name it has for neurobench.
 //!
 //! It is a test of its own because it checks which components a program has when it links these crates and no others.
+#![expect(clippy::unwrap_used, reason = "a test fails where it unwraps")]
 
 use elsewhere as _;
 use renamed as _;

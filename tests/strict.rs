@@ -112,8 +112,8 @@ pub fn shift(
 }
 
 #[postprocessor(name = "strict-größe²")]
-fn negate() -> Result<impl Postprocessor, MetricError> {
-    Ok(|outputs: &Tensor| -> Result<_, ProcessError> { Ok(Tensor::from(-outputs.to_f64())) })
+fn negate() -> impl Postprocessor {
+    |outputs: &Tensor| -> Result<_, ProcessError> { Ok(Tensor::from(-outputs.to_f64())) }
 }
 
 /// A data set without samples.
