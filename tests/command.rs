@@ -125,7 +125,7 @@ fn mistakes_in_a_benchmark_file_are_told_with_their_place() {
         (
             "batch_size",
             "sequences = [100, 200]\nbatch_size",
-            "the sequences have 300 samples together, the data set has 360",
+            "the sequences have 300 samples in total, but the data set has 360",
         ),
         ("batch_size", "sequences = [360, 0]\nbatch_size", "sequence 1 has no samples"),
         ("batch_size", "sequences = [-1]\nbatch_size", "invalid value: integer `-1`"),

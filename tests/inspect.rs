@@ -88,7 +88,7 @@ fn a_device_is_not_read() {
         // Like /dev/zero, but for a reader that reads it after all.
         std::os::unix::fs::symlink("/dev/null", &link).unwrap();
         let output = inspect(&[link.to_str().unwrap()]);
-        assert!(text(&output.stderr).contains("it is not a regular file"), "{}", text(&output.stderr));
+        assert!(text(&output.stderr).contains("not a regular file"), "{}", text(&output.stderr));
     }
 }
 

@@ -73,24 +73,24 @@ fn a_file_of_another_kind_is_told_what_it_looks_like() {
     let weights = format!("{DIGITS}/weights.safetensors");
     folder.write("x.csv", "0.5,1.5\n");
     for (file, kind) in [
-        (checkpoint.as_str(), "a file of `torch.save` (.pt)"),
-        (&graph, "HDF5, as NIR graphs are (.nir)"),
+        (checkpoint.as_str(), "a file from `torch.save` (.pt)"),
+        (&graph, "HDF5, the format of NIR graphs (.nir)"),
         (&weights, "tensors (.safetensors)"),
         ("b.results.json", "the results of a run (.json)"),
         ("n.toml", "a network file (.toml)"),
-        ("x.npy", "an array of NumPy (.npy)"),
+        ("x.npy", "a NumPy array (.npy)"),
     ] {
         let error = folder.fails(&["run", file]);
         assert_eq!(error, format!("error: `{file}` is not a benchmark file; it looks like {kind}\n"));
     }
     let edits = [
         ("n.toml", "b.toml", "b.toml: not a network file; it looks like a benchmark file (.toml)"),
-        ("n.toml", &checkpoint, "checkpoint.pt: not a network file; it looks like a file of `torch.save` (.pt)"),
+        ("n.toml", &checkpoint, "checkpoint.pt: not a network file; it looks like a file from `torch.save` (.pt)"),
         ("n.toml", "b.results.json", "not a network file; it looks like the results of a run (.json)"),
         ("x.npy", "x.csv", "it does not begin with \\x93NUMPY; it looks like text"),
         ("x.npy", "b.results.json", "it looks like the results of a run (.json)"),
         ("network = \"n.toml\"", "nir = \"n.toml\"\ndynamics = \"norse\"", "it looks like a network file (.toml)"),
-        ("inputs = \"x.npy\"", "archive = \"x.npy\"\ninputs = \"x\"", "it looks like an array of NumPy (.npy)"),
+        ("inputs = \"x.npy\"", "archive = \"x.npy\"\ninputs = \"x\"", "it looks like a NumPy array (.npy)"),
     ];
     for (from, to, message) in edits {
         folder.edit(from, to);
@@ -99,7 +99,7 @@ fn a_file_of_another_kind_is_told_what_it_looks_like() {
     }
     let error = folder.fails(&["compare", "x.npy", "b.results.json"]);
     assert!(
-        error.contains("`x.npy` is not a file of results: ") && error.contains("it looks like an array of NumPy"),
+        error.contains("`x.npy` is not a file of results: ") && error.contains("it looks like a NumPy array"),
         "{error}"
     );
     folder.edit("n.toml", "n.toml");
@@ -108,11 +108,11 @@ fn a_file_of_another_kind_is_told_what_it_looks_like() {
     folder.write("a.pt", "0.5,1.5\n");
     assert!(folder.fails(&["inspect", "a.pt"]).contains("it looks like text"));
     folder.write("a.safetensors", std::fs::read(checkpoint).unwrap());
-    assert!(folder.fails(&["inspect", "a.safetensors"]).contains("it looks like a file of `torch.save`"));
+    assert!(folder.fails(&["inspect", "a.safetensors"]).contains("it looks like a file from `torch.save`"));
     let weighted = "weights = \"a.safetensors\"\ninput_shape";
     folder.write("n.toml", IDENTITY.replace("input_shape", weighted));
     assert!(folder.fails(&["inspect", "n.toml"]).contains("a.safetensors: not a safetensors file"));
-    assert!(folder.fails(&["inspect", "n.toml"]).contains("it looks like a file of `torch.save`"));
+    assert!(folder.fails(&["inspect", "n.toml"]).contains("it looks like a file from `torch.save`"));
 }
 
 #[cfg(unix)]
@@ -127,10 +127,7 @@ fn what_has_no_end_is_not_read() {
     ] {
         let _ = std::os::unix::fs::symlink("/dev/zero", folder.path().join("zero.safetensors"));
         let error = folder.fails(arguments);
-        assert!(
-            error.starts_with("error: cannot read `") && error.ends_with(": it is not a regular file\n"),
-            "{error}"
-        );
+        assert!(error.starts_with("error: cannot read `") && error.ends_with(": not a regular file\n"), "{error}");
     }
 }
 
@@ -146,7 +143,7 @@ fn what_is_undefined_of_several_numbers_is_told_beside_the_others() {
     // What has no value makes a run fail, as ever.
     let told = folder.fails(&["run", "b.toml", "--output", "a.json"]);
     for line in [
-        r#"recall(average="none") · 1: undefined: class 1 is never the target, a division by zero; `zero_division` says what that counts for"#,
+        r#"recall(average="none") · 1: undefined: class 1 is never the target, a division by zero; set `zero_division` to choose a value"#,
         "auroc_by_class · 1: undefined: there are no positive samples for class 1",
     ] {
         assert!(told.lines().any(|own| own == line), "{told}");
@@ -190,14 +187,14 @@ fn what_is_wrong_with_a_sample_is_told_with_its_place_in_the_data() {
     for metric in ["classification_accuracy", "accuracy", "f1_score"] {
         folder.edit("classification_accuracy", metric);
         let error = folder.fails(&["run", "b.toml"]);
-        assert!(error.contains("sample 3 of `y.npy`: targets: 7 is none of 2 classes"), "{error}");
+        assert!(error.contains("sample 3 of `y.npy`: targets: 7 is not one of 2 classes"), "{error}");
     }
     folder.edit("classification_accuracy", "top_k");
     let error = folder.fails(&["run", "b.toml"]);
-    assert!(error.contains("failed in batch 1: sample 3 of `y.npy`: targets: 7 is none of 2 classes"), "{error}");
+    assert!(error.contains("failed in batch 1: sample 3 of `y.npy`: targets: 7 is not one of 2 classes"), "{error}");
 
     // What is wrong with all of them is about none of them.
-    for (columns, hint) in [(1, "save `targets[:, 0]`"), (2, "of one-hot rows save `targets.argmax(axis=1)`")] {
+    for (columns, hint) in [(1, "save `targets[:, 0]`"), (2, "for one-hot rows save `targets.argmax(axis=1)`")] {
         folder.write("y.npy", npy("|u1", &format!("(5, {columns})"), &vec![0; 5 * columns]));
         let error = folder.fails(&["run", "b.toml"]);
         assert!(
@@ -207,7 +204,7 @@ fn what_is_wrong_with_a_sample_is_told_with_its_place_in_the_data() {
         assert!(error.contains(hint), "{error}");
     }
     let names =
-        "it holds texts or objects of Python; `numpy.unique(names, return_inverse=True)` makes classes of names";
+        "it holds Python strings or objects; `numpy.unique(names, return_inverse=True)` turns names into classes";
     folder.write("y.npy", npy("<U1", "(5,)", &[0; 20]));
     assert!(folder.fails(&["run", "b.toml"]).contains(names));
 }
@@ -225,21 +222,18 @@ fn shapes_are_told_with_the_processor_that_makes_them() {
         "metrics = [\"classification_accuracy\", \"top_k\"]\npreprocessors = [\"repeat_over_time(steps=3)\"]";
     folder.edit("metrics = [\"classification_accuracy\"]", repeated);
     let error = folder.fails(&["run", "b.toml"]);
-    assert!(error.contains("of [batch, step, class] the postprocessor `choose_max_count` makes classes"), "{error}");
-    assert!(
-        error.contains("of [batch, step, class] the postprocessor `aggregate` makes sums over the steps"),
-        "{error}"
-    );
+    assert!(error.contains("the postprocessor `choose_max_count` turns [batch, step, class] into classes"), "{error}");
+    assert!(error.contains("the postprocessor `aggregate` sums [batch, step, class] over the steps"), "{error}");
     folder.edit(
         "metrics = [\"classification_accuracy\"]",
         &format!("postprocessors = [\"choose_max_count\"]\n{repeated}"),
     );
     let error = folder.fails(&["run", "b.toml"]);
     assert!(
-        error.contains("top_k_accuracy: failed in batch 0: predictions: shape [2] with targets [2]; scores"),
+        error.contains("top_k_accuracy: failed in batch 0: predictions: shape [2] with targets [2]; expected scores"),
         "{error}"
     );
-    assert!(error.contains("`aggregate` leaves the scores of every class"), "{error}");
+    assert!(error.contains("`aggregate` keeps the scores of every class"), "{error}");
     folder.write("n.toml", IDENTITY);
     folder.edit("metrics", "postprocessors = [\"choose_max_count\"]\nmetrics");
     let error = folder.fails(&["run", "b.toml"]);

@@ -1,4 +1,5 @@
-//! Files that are read whole, and what a file is, by what stands in it: for messages about files of which another kind was wanted.
+//! Files that are read whole, and detection of a file's kind by its contents, for messages about a file of the wrong
+//! kind.
 
 use std::fmt;
 use std::io::Read;
@@ -6,37 +7,37 @@ use std::path::Path;
 
 pub use crate::whole_file::{open, put, read};
 
-/// A kind of file, as far as its beginning tells.
+/// Kind of a file, as detected from its beginning.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum FileKind {
-    /// A benchmark, for `neurobench run`.
+    /// Benchmark, for `neurobench run`.
     Benchmark,
-    /// A network, in TOML.
+    /// Network, in TOML.
     Network,
-    /// The results of a run, in JSON.
+    /// Results of a run, in JSON.
     Results,
-    /// What a run completed before it failed or was interrupted, in JSON.
+    /// Snapshot of a run that failed or was interrupted, in JSON.
     Snapshot,
-    /// Anything else in JSON.
+    /// Any other JSON.
     Json,
     /// Any other text.
     Text,
-    /// An array of NumPy.
+    /// NumPy array.
     Npy,
-    /// An archive of arrays of NumPy.
+    /// Archive of NumPy arrays.
     Npz,
-    /// What `torch.save` writes.
+    /// File written by `torch.save`.
     Pytorch,
-    /// Tensors.
+    /// Tensors in the safetensors format.
     Safetensors,
-    /// HDF5, in which NIR graphs are.
+    /// HDF5, the format of NIR graphs.
     Hdf5,
-    /// A pickle of Python.
+    /// Python pickle.
     Pickle,
-    /// A zip archive of something else.
+    /// Any other zip archive.
     Zip,
-    /// Nothing.
+    /// Empty file.
     Empty,
 }
 
@@ -46,47 +47,47 @@ impl fmt::Display for FileKind {
             Self::Benchmark => "a benchmark file (.toml)",
             Self::Network => "a network file (.toml)",
             Self::Results => "the results of a run (.json)",
-            Self::Snapshot => "what a run completed before it ended (.partial.json)",
+            Self::Snapshot => "a snapshot of an unfinished run (.partial.json)",
             Self::Json => "JSON",
             Self::Text => "text",
-            Self::Npy => "an array of NumPy (.npy)",
-            Self::Npz => "an archive of arrays of NumPy (.npz)",
-            Self::Pytorch => "a file of `torch.save` (.pt)",
+            Self::Npy => "a NumPy array (.npy)",
+            Self::Npz => "an archive of NumPy arrays (.npz)",
+            Self::Pytorch => "a file from `torch.save` (.pt)",
             Self::Safetensors => "tensors (.safetensors)",
-            Self::Hdf5 => "HDF5, as NIR graphs are (.nir)",
-            Self::Pickle => "a pickle of Python",
+            Self::Hdf5 => "HDF5, the format of NIR graphs (.nir)",
+            Self::Pickle => "a Python pickle",
             Self::Zip => "a zip archive",
             Self::Empty => "an empty file",
         })
     }
 }
 
-/// So much of a file is looked at.
+/// Number of bytes that are examined.
 const BEGINNING: u64 = 1 << 16;
 
 impl FileKind {
-    /// What a file is; none if it cannot be read, or its beginning says nothing.
+    /// Detects the kind of a file; `None` if it cannot be read, or its beginning is not conclusive.
     ///
     /// ```
     /// use neurobench::files::FileKind;
-    /// assert_eq!(FileKind::of("../examples/digits/inputs.npy"), Some(FileKind::Npy));
-    /// assert_eq!(FileKind::of("../examples/digits/network.toml").unwrap().to_string(), "a network file (.toml)");
+    /// assert_eq!(FileKind::detect("../examples/digits/inputs.npy"), Some(FileKind::Npy));
+    /// assert_eq!(FileKind::detect("../examples/digits/network.toml").unwrap().to_string(), "a network file (.toml)");
     /// ```
     #[must_use]
-    pub fn of(file: impl AsRef<Path>) -> Option<Self> {
+    pub fn detect(file: impl AsRef<Path>) -> Option<Self> {
         let mut beginning = Vec::new();
         open(file.as_ref()).ok()?.take(BEGINNING).read_to_end(&mut beginning).ok()?;
-        Self::of_beginning(&beginning)
+        Self::from_beginning(&beginning)
     }
 
-    /// `; it looks like ..` for a message about a file that is of none of the kinds that were wanted.
+    /// Returns `; it looks like ..` for a message about a file that is of none of the expected kinds.
     #[must_use]
     pub fn hint(file: impl AsRef<Path>, wanted: &[Self]) -> String {
-        let found = Self::of(file).filter(|found| !wanted.contains(found));
+        let found = Self::detect(file).filter(|found| !wanted.contains(found));
         found.map_or_else(String::new, |found| format!("; it looks like {found}"))
     }
 
-    fn of_beginning(bytes: &[u8]) -> Option<Self> {
+    fn from_beginning(bytes: &[u8]) -> Option<Self> {
         let names = |part: &[u8]| bytes.windows(part.len()).any(|window| window == part);
         Some(match bytes {
             [] => Self::Empty,
@@ -98,11 +99,11 @@ impl FileKind {
             [0x80, 2..=5, ..] => Self::Pickle,
             // The length of a header, which is JSON.
             [_, _, _, _, _, 0, 0, 0, b'{', ..] => Self::Safetensors,
-            bytes => Self::of_text(text(bytes)?),
+            bytes => Self::from_text(text(bytes)?),
         })
     }
 
-    fn of_text(text: &str) -> Self {
+    fn from_text(text: &str) -> Self {
         let key = |name: &str| text.contains(&format!("\"{name}\""));
         let begins = |start: &str| text.lines().any(|line| line.trim_start().starts_with(start));
         match text.trim_start() {
@@ -117,14 +118,14 @@ impl FileKind {
     }
 }
 
-/// The bytes as text, of which the last letter may be cut.
+/// Decodes the bytes as text; the last character may be cut.
 fn text(bytes: &[u8]) -> Option<&str> {
     let text = match std::str::from_utf8(bytes) {
         Ok(text) => text,
         Err(error) if error.error_len().is_none() => std::str::from_utf8(&bytes[..error.valid_up_to()]).ok()?,
         Err(_) => return None,
     };
-    // What has other control characters was not written to be read.
+    // Files with other control characters are not text.
     let readable = |letter: char| !letter.is_control() || matches!(letter, '\n' | '\r' | '\t');
     text.chars().all(readable).then_some(text)
 }
@@ -134,7 +135,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_kind_is_told_by_the_beginning_of_a_file() {
+    fn the_beginning_of_a_file_shows_its_kind() {
         let cases: [(&[u8], Option<FileKind>); 17] = [
             (b"", Some(FileKind::Empty)),
             (b" \n", Some(FileKind::Empty)),
@@ -155,13 +156,13 @@ mod tests {
             (b"\x7fELF\x02", None),
         ];
         for (bytes, kind) in cases {
-            assert_eq!(FileKind::of_beginning(bytes), kind, "{}", String::from_utf8_lossy(bytes));
+            assert_eq!(FileKind::from_beginning(bytes), kind, "{}", String::from_utf8_lossy(bytes));
         }
     }
 
     #[test]
-    fn a_folder_and_what_was_wanted_have_no_hint() {
-        assert_eq!(FileKind::of("."), None);
+    fn folders_and_expected_kinds_have_no_hint() {
+        assert_eq!(FileKind::detect("."), None);
         let this = concat!(env!("CARGO_MANIFEST_DIR"), "/src/files.rs");
         assert_eq!(FileKind::hint(this, &[FileKind::Npy]), "; it looks like text");
         assert_eq!(FileKind::hint(this, &[FileKind::Text]), "");

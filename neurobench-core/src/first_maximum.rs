@@ -1,6 +1,8 @@
-//! The first of the largest, which is what a prediction is everywhere.
+//! First of the largest values, which is the rule for predictions everywhere.
 
-/// The first of the largest values, and its place; none of no values. Nothing is above a NaN: who has any refuses them first.
+/// Returns the first of the largest values with its index; `None` for no values.
+///
+/// Comparisons with NaN are false: callers reject NaN first.
 ///
 /// ```
 /// use neurobench::inputs::first_maximum;
@@ -21,7 +23,7 @@ mod tests {
     use super::first_maximum;
 
     #[test]
-    fn the_first_of_several_and_none_of_none() {
+    fn the_first_maximum_is_found_if_there_are_values() {
         assert_eq!(first_maximum([1, 3, 2, 3]), Some((1, 3)));
         assert_eq!(first_maximum([f64::NEG_INFINITY; 2]), Some((0, f64::NEG_INFINITY)));
         assert_eq!(first_maximum::<i64>([]), None);

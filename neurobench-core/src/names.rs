@@ -1,14 +1,15 @@
-//! Names as people write them: loosely, and with slips.
+//! Names as people write them, with variations and typing errors.
 //!
-//! What reads files of its own tells their mistakes with these, as the rest of the library does.
+//! Libraries that read files of their own can report errors with these functions, like the rest of this library.
 
-/// The form in which names are compared: `ClassificationAccuracy`, `classification-accuracy` and `Classification Accuracy` are one.
+/// Normal form in which names are compared: `ClassificationAccuracy`, `classification-accuracy` and `Classification
+/// Accuracy` are equal.
 pub(crate) fn loose(name: &str) -> String {
     name.chars().filter(|letter| letter.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
 
-/// A name from a file, or a message with such names in it, as it is shown: control characters, on which a terminal would act,
-/// are escaped. What is shown may be shown again.
+/// Escapes control characters in a name from a file, or in a message with such names, because a terminal would act on
+/// them. Escaping an escaped text has no further effect.
 ///
 /// ```
 /// use neurobench::names::shown;
@@ -27,7 +28,7 @@ pub fn shown(name: &str) -> String {
     shown
 }
 
-/// `a, b, c`.
+/// Joins items as `a, b, c`.
 ///
 /// ```
 /// use neurobench::names::listed;
@@ -44,8 +45,8 @@ pub fn listed<S: AsRef<str>>(items: impl IntoIterator<Item = S>) -> String {
     text
 }
 
-/// A message of `serde`'s, with the nearest of the names that it lists where it is about a name that it does not know, and without
-/// types of Rust's where it is about a value of another.
+/// Improves a message of `serde`: adds the nearest known name if it is about an unknown name, and replaces types of
+/// Rust if it is about a value of another type.
 ///
 /// ```
 /// use neurobench::names::hinted;
@@ -56,7 +57,7 @@ pub fn listed<S: AsRef<str>>(items: impl IntoIterator<Item = S>) -> String {
 #[must_use]
 pub fn hinted(message: &str) -> String {
     let unknown = ["unknown field `", "unknown variant `"].iter().filter_map(|start| message.find(start)).min();
-    // Every other piece between backticks is a name: the first as it was written, then those that are known.
+    // Every second piece between backticks is a name: the first is the unknown one, the others are known.
     let mut names = message[unknown.unwrap_or(message.len())..].split('`').skip(1).step_by(2);
     let hint = names.next().map_or_else(String::new, |written| did_you_mean(written, names));
     match message.rsplit_once(", expected ") {
@@ -65,10 +66,10 @@ pub fn hinted(message: &str) -> String {
     }
 }
 
-/// What was expected, as a file calls it.
+/// Describes an expected type in the terms of a file.
 fn in_words(expected: &str) -> &str {
     match expected {
-        "usize" | "u64" | "u32" | "u16" | "u8" => "a whole number, 0 at least",
+        "usize" | "u64" | "u32" | "u16" | "u8" => "a whole number of at least 0",
         "isize" | "i64" | "i32" => "a whole number",
         "f64" | "f32" => "a number",
         "a sequence" => "a list",
@@ -78,7 +79,7 @@ fn in_words(expected: &str) -> &str {
     }
 }
 
-/// `; did you mean ..?` with the nearest name, or nothing if none is near.
+/// Returns `; did you mean ..?` with the nearest name, or nothing if no name is near.
 #[must_use]
 pub fn did_you_mean<'a>(written: &str, known: impl IntoIterator<Item = &'a str>) -> String {
     match nearest(written, known).first() {
@@ -87,12 +88,12 @@ pub fn did_you_mean<'a>(written: &str, known: impl IntoIterator<Item = &'a str>)
     }
 }
 
-/// Names of more bytes are near no other: comparing them would take their lengths multiplied.
+/// Names with more bytes are near no other name: the time of a comparison grows with the product of the lengths.
 const LONGEST: usize = 200;
 
-/// The names within a few slips of what was written, nearest first.
+/// Names that differ from the written one by a few typing errors, nearest first.
 pub(crate) fn nearest<'a>(written: &str, known: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
-    // A file may hold names of megabytes; nobody slips in those.
+    // A file may hold names of megabytes, which are no typing errors.
     if written.len() > LONGEST {
         return Vec::new();
     }
@@ -109,7 +110,7 @@ pub(crate) fn nearest<'a>(written: &str, known: impl IntoIterator<Item = &'a str
     near.into_iter().map(|(_, name)| name).take(3).collect()
 }
 
-/// How many letters must be added, dropped, changed or swapped with a neighbour (optimal string alignment).
+/// Number of letters that must be added, dropped, changed or swapped with a neighbour (optimal string alignment).
 fn edit_distance(from: &str, to: &str) -> usize {
     let (from, to): (Vec<char>, Vec<char>) = (from.chars().collect(), to.chars().collect());
     let mut rows = vec![vec![0_usize; to.len() + 1]; from.len() + 1];
@@ -137,7 +138,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn slips_are_counted() {
+    fn typing_errors_are_counted() {
         assert_eq!(edit_distance("kitten", "sitting"), 3);
         assert_eq!(edit_distance("", "abc"), 3);
         assert_eq!(edit_distance("tehm", "them"), 1);
@@ -151,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_terminal_would_act_on_is_escaped_once() {
+    fn control_characters_are_escaped_once() {
         let name = "lä\u{1b}[2J\n\u{9b}\"fc\"\\n";
         assert_eq!(shown(name), "lä\\u{1b}[2J\\n\\u{9b}\"fc\"\\n");
         assert_eq!(shown(&shown(name)), shown(name));
@@ -166,7 +167,7 @@ mod tests {
         let listed = "layer `a`: unknown field `batchsize`, expected one of `inputs`, `batch_size`";
         assert_eq!(hinted(listed), format!("{listed}; did you mean `batch_size`?"));
         let typed = hinted("invalid type: string \"two\", expected usize");
-        assert_eq!(typed, "invalid type: string \"two\", expected a whole number, 0 at least");
+        assert_eq!(typed, "invalid type: string \"two\", expected a whole number of at least 0");
         assert_eq!(hinted("unknown field `k`, there are no fields"), "unknown field `k`, there are no fields");
     }
 }

@@ -1,4 +1,4 @@
-//! What a file with metrics in it needs: `use neurobench::prelude::*;`.
+//! Imports for a file with metrics: `use neurobench::prelude::*;`.
 
 pub use crate::accumulate::{
     Concat, ConfusionMatrix, Count, ExactSum, Finish, Histogram, LayerMap, Max, Mean, Min, Moments, PerLayer,

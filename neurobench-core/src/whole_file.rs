@@ -1,20 +1,20 @@
-//! Files that are there whole or not at all.
+//! Files that are read or written as a whole.
 
 use std::fs::{self, File};
 use std::io::{Error, Result, Write};
 use std::path::Path;
 
-/// Reads a regular file whole. Anything else is refused: a device such as `/dev/zero` would fill the memory.
+/// Reads a regular file as a whole. Other files are rejected: a device such as `/dev/zero` would fill the memory.
 ///
 /// ```
 /// use neurobench::files;
 /// assert!(files::read("../examples/digits/inputs.npy").unwrap().starts_with(b"\x93NUMPY"));
-/// assert_eq!(files::read("..").unwrap_err().to_string(), "it is not a regular file");
+/// assert_eq!(files::read("..").unwrap_err().to_string(), "not a regular file");
 /// ```
 ///
 /// # Errors
 ///
-/// A file that cannot be read, or is not a regular one.
+/// A file that cannot be read, or is not a regular file.
 pub fn read(file: impl AsRef<Path>) -> Result<Vec<u8>> {
     regular(file.as_ref())?;
     fs::read(file)
@@ -32,16 +32,16 @@ pub fn open(file: &Path) -> Result<File> {
 
 /// A device such as /dev/zero has no end, and a pipe may never have a beginning.
 fn regular(file: &Path) -> Result<()> {
-    if fs::metadata(file)?.is_file() { Ok(()) } else { Err(Error::other("it is not a regular file")) }
+    if fs::metadata(file)?.is_file() { Ok(()) } else { Err(Error::other("not a regular file")) }
 }
 
-/// Puts a file in its place whole: a temporary file beside it, then a change of name. What stood there stays until then.
+/// Writes a file as a whole: a temporary file beside it, then a rename. An existing file is unchanged until then.
 ///
 /// # Errors
 ///
 /// A folder that does not exist, or a file that cannot be written.
 pub fn put(file: &Path, bytes: &[u8]) -> Result<()> {
-    // A link stays, and what it leads to is replaced.
+    // A link stays, and its target is replaced.
     let file = fs::canonicalize(file).unwrap_or_else(|_| file.to_owned());
     let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     if !folder.is_dir() {
@@ -49,9 +49,9 @@ pub fn put(file: &Path, bytes: &[u8]) -> Result<()> {
     }
     let mut builder = tempfile::Builder::new();
     #[cfg(unix)]
-    // The umask takes from these what it takes from those of every file; by itself it would be its owner's alone.
+    // The umask applies to these permissions as to those of every file; the default would be the owner's only.
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    // The kind of the error alone: its text has the name of the temporary file, for which nobody asked.
+    // Only the kind of the error: its text has the name of the temporary file, which the user does not know.
     let mut temporary = builder.tempfile_in(folder).map_err(|error| Error::from(error.kind()))?;
     temporary.as_file_mut().write_all(bytes)?;
     temporary.as_file().sync_all()?;

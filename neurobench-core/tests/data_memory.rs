@@ -1,4 +1,5 @@
-//! What a run over files takes does not grow with the samples in them. Alone in its binary: every allocation counts.
+//! Memory of a run over files does not grow with their samples. The only test in its binary, because every allocation
+//! counts.
 #![allow(missing_docs, clippy::unwrap_used)]
 #![expect(unsafe_code, reason = "a global allocator cannot be written without it")]
 
@@ -21,21 +22,21 @@ use neurobench::testing::predictions;
 static HELD: AtomicUsize = AtomicUsize::new(0);
 static PEAK: AtomicUsize = AtomicUsize::new(0);
 
-/// The system's allocator, counting the bytes that are held.
+/// The system's allocator, counting allocated bytes.
 struct Counting;
 
-// SAFETY: everything is left to the system's allocator.
+// SAFETY: all calls go to the system's allocator.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         let held = HELD.fetch_add(layout.size(), Ordering::Relaxed) + layout.size();
         PEAK.fetch_max(held, Ordering::Relaxed);
-        // SAFETY: the caller's promises are those that the system's allocator needs.
+        // SAFETY: the caller's promises are those that the system's allocator requires.
         unsafe { System.alloc(layout) }
     }
 
     unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
         HELD.fetch_sub(layout.size(), Ordering::Relaxed);
-        // SAFETY: the caller's promises are those that the system's allocator needs.
+        // SAFETY: the caller's promises are those that the system's allocator requires.
         unsafe { System.dealloc(pointer, layout) }
     }
 }
@@ -69,6 +70,6 @@ fn the_peak_is_that_of_a_batch() {
         PEAK.load(Ordering::Relaxed) - before
     };
     let (few, many) = (peak(500), peak(5000));
-    // The larger array has a million bytes. What else grows are the digits of its length.
+    // The larger array has a million bytes. The only other growth is in the digits of its length.
     assert!(many < few + 1000, "{few} bytes for 500 samples, {many} for 5000");
 }

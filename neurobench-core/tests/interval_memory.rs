@@ -1,4 +1,4 @@
-//! What intervals of counts take: by what was observed, not by replicates times tables.
+//! Memory of intervals of counts: it depends on the observed cells, not on replicates times tables.
 #![expect(clippy::unwrap_used, reason = "a test fails where it unwraps")]
 
 mod memory;
@@ -11,12 +11,12 @@ use neurobench::metrics::{Auroc, BinnedAuroc, CohensKappa, F1Score, ZeroDivision
 use neurobench::prelude::*;
 use neurobench::testing::predictions;
 
-/// Numbers that look random.
+/// Pseudo-random numbers.
 fn number(seed: usize) -> usize {
     (seed as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(29) as usize
 }
 
-/// Of so many classes, with one prediction in eight at random.
+/// Data of `classes` classes, with one prediction in eight at random.
 fn classes(samples: usize, classes: usize) -> InMemory {
     let target = |sample: usize| (number(sample) % classes) as i64;
     let random = |sample: usize| (number(sample + samples) % classes) as i64;
@@ -24,10 +24,10 @@ fn classes(samples: usize, classes: usize) -> InMemory {
     InMemory::new(Array1::from_shape_fn(samples, predicted), Array1::from_shape_fn(samples, target)).unwrap()
 }
 
-/// Bytes that a run holds at most at a time, and whether its metrics have intervals.
-fn peak(data: InMemory, asked: impl Fn(BenchmarkBuilder<'static>) -> BenchmarkBuilder<'static>) -> usize {
+/// Maximum number of bytes that a run holds; checks that its metrics have intervals.
+fn peak(data: InMemory, add_metrics: impl Fn(BenchmarkBuilder<'static>) -> BenchmarkBuilder<'static>) -> usize {
     let intervals = Intervals { replicates: 100, ..Intervals::default() };
-    let builder = asked(Benchmark::builder().model(predictions()).data(data).batch_size(64)).intervals(intervals);
+    let builder = add_metrics(Benchmark::builder().model(predictions()).data(data).batch_size(64)).intervals(intervals);
     let benchmark = builder.build().unwrap();
     let (report, peak) = peak_of(|| benchmark.run().unwrap());
     for entry in report.entries() {
@@ -38,29 +38,29 @@ fn peak(data: InMemory, asked: impl Fn(BenchmarkBuilder<'static>) -> BenchmarkBu
 
 #[test]
 fn tables_of_classes_take_what_was_observed() {
-    let asked = |builder: BenchmarkBuilder<'static>| {
+    let add_metrics = |builder: BenchmarkBuilder<'static>| {
         builder
             .metric(F1Score { zero_division: ZeroDivision::Zero, ..F1Score::default() })
             .metric(CohensKappa::default())
     };
     // A table of 128² cells takes 131 kB: one for each of 100 replicates and 200 groups would be 39 MB.
-    let hundred = peak(classes(3000, 100), asked);
+    let hundred = peak(classes(3000, 100), add_metrics);
     assert!(hundred < 2_000_000, "{hundred} bytes");
     // A table of 1024² cells takes 8.4 MB.
-    let thousand = peak(classes(3000, 1000), asked);
+    let thousand = peak(classes(3000, 1000), add_metrics);
     assert!(thousand < 3_000_000, "{thousand} bytes");
 }
 
-/// A state of one's own around a table.
+/// User-defined state around a table.
 #[derive(Clone, Default, Serialize, Deserialize, Accumulator)]
-struct Seen {
+struct PairTable {
     #[merge]
     pairs: ConfusionMatrix,
     #[merge(sum)]
     samples: u64,
 }
 
-impl Finish for Seen {
+impl Finish for PairTable {
     type Output = f64;
 
     fn finish(&self) -> Result<f64, MetricError> {
@@ -69,27 +69,27 @@ impl Finish for Seen {
     }
 }
 
-/// What was seen.
+/// Pairs of predicted and target classes.
 #[accumulated_metric(type = SeenPairs)]
-fn seen_pairs(predicted: Classes<'_>, targets: TargetClasses<'_>) -> Seen {
+fn seen_pairs(predicted: Classes<'_>, targets: TargetClasses<'_>) -> PairTable {
     let pairs = ConfusionMatrix::of(targets.iter().copied().zip(predicted.iter().copied()));
-    Seen { pairs, samples: targets.len() as u64 }
+    PairTable { pairs, samples: targets.len() as u64 }
 }
 
 #[test]
 fn a_derived_state_takes_what_its_fields_take() {
-    let own = peak(classes(3000, 100), |builder| builder.metric(SeenPairs));
-    assert!(own < 2_000_000, "{own} bytes");
+    let bytes = peak(classes(3000, 100), |builder| builder.metric(SeenPairs));
+    assert!(bytes < 2_000_000, "{bytes} bytes");
 }
 
 #[test]
-fn exact_rankings_take_what_their_samples_do_and_binned_ones_their_bins() {
+fn exact_rankings_grow_with_samples_and_binned_ones_with_bins() {
     let data = |samples| {
         let scores = Array2::from_shape_fn((samples, 1), |(sample, _)| number(sample) as f64 / usize::MAX as f64);
         let targets = Array1::from_shape_fn(samples, |sample| i64::from(number(sample + 7).is_multiple_of(3)));
         InMemory::new(scores, targets).unwrap()
     };
-    // Of 2000 samples 24 bytes for each of 100 replicates and 200 groups would be 5 MB and more.
+    // For 2000 samples, 24 bytes for each of 100 replicates and 200 groups would be at least 5 MB.
     let exact = peak(data(2000), |builder| builder.metric(Auroc::default()));
     assert!(exact < 1_500_000, "{exact} bytes");
     let binned = |samples| peak(data(samples), |builder| builder.metric(BinnedAuroc::default()));

@@ -1,14 +1,14 @@
-//! How active neurons are.
+//! Activity of neurons.
 
 use neurobench_core::prelude::*;
 use neurobench_core::stats::Distribution;
 
-/// For each neuron of each activation layer, the fraction of its outputs that were not zero.
+/// Fraction of non-zero outputs of each neuron, for each activation layer.
 ///
-/// `Σ [output ≠ 0] / outputs` over all samples and time steps of the run. Of a spiking neuron these are its spikes per time step.
-/// Of a unit of any other activation layer, such as ReLU, it is how often the unit was active: its non-zero outputs of all that
-/// it gave, one for each time step of a sample, or one for each sample where the model has no time; how large they were does
-/// not matter.
+/// `Σ [output ≠ 0] / outputs` over all samples and time steps of the run. For a spiking neuron this is the number of
+/// spikes per time step. For a unit of any other activation layer, such as ReLU, it is the fraction of its outputs that
+/// are not zero, whatever their size; there is one output for each time step of a sample, or one for each sample if the
+/// model has no time.
 ///
 /// Memory: O(neurons), whatever the size of the data set.
 #[accumulated_metric(
@@ -24,8 +24,8 @@ pub fn neuron_activity(state: &mut PerLayer<PerNeuron>, neurons: NeuronCounts<'_
 /// The distribution of the neurons' activity, for each activation layer: minimum, quartiles, maximum, mean and standard
 /// deviation over the layer's neurons.
 ///
-/// Of each neuron `Σ [output ≠ 0] / outputs`; see `neuron_activity` for what is counted: of spiking neurons, spikes per time
-/// step.
+/// For each neuron `Σ [output ≠ 0] / outputs`, which for spiking neurons is the number of spikes per time step;
+/// `neuron_activity` defines the counts.
 #[accumulated_metric(
     of = NeuronActivity,
     unit = "non-zero outputs/step",

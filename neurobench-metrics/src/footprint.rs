@@ -1,15 +1,16 @@
-//! What a model takes to store.
+//! Storage of a model.
 
 use std::num::NonZeroU64;
 
 use neurobench_core::model::TensorRole;
 use neurobench_core::prelude::*;
 
-/// Memory that the model's parameters and buffers take, each at its stored width or at one that is given.
+/// Memory of the model's parameters and buffers, each at its stored width or at a given one.
 ///
-/// Σ elements × bits / 8 over all parameters and buffers, as the model stands before a run: states that grow during a run
-/// are not part of it. A tensor's bytes are rounded up to whole ones. With `bits_per_weight` the weights of connections count
-/// at this width, as if they were quantised, and all else, such as biases and constants of neurons, as it is stored.
+/// Σ elements × bits / 8 over all parameters and buffers of the model before a run; it excludes states that grow during
+/// a run. The bytes of a tensor are rounded up to a whole number. With `bits_per_weight` the weights of connections
+/// count at this width, as if they were quantised; all other tensors, such as biases and constants of neurons, count at
+/// their stored width.
 #[static_metric(
     unit = "bytes",
     higher_is_better = false,
@@ -17,7 +18,7 @@ use neurobench_core::prelude::*;
 )]
 pub fn footprint(
     layers: Layers<'_>,
-    /// The bits that a weight takes; as stored, if it is not set.
+    /// Bits per weight; the stored width if not set.
     #[param]
     bits_per_weight: Option<NonZeroU64>,
 ) -> Result<u64, MetricError> {
@@ -35,9 +36,9 @@ pub fn footprint(
     sum(std::iter::once(bytes.finish()?))
 }
 
-/// Number of parameters: what training changes, buffers left out.
+/// Number of parameters, which training changes; buffers are excluded.
 ///
-/// Σ elements over all parameters, zeros among them.
+/// Σ elements over all parameters, including zeros.
 #[static_metric(
     unit = "parameters",
     higher_is_better = false,
@@ -47,11 +48,11 @@ pub fn parameter_count(layers: Layers<'_>) -> Result<u64, MetricError> {
     sum(layers.iter().map(Layer::parameter_count))
 }
 
-/// The sum of what layers store, each of which is `u64::MAX` if it is not to be counted.
-fn sum(of_layers: impl Iterator<Item = u64>) -> Result<u64, MetricError> {
-    let sum = of_layers.fold(0, u64::saturating_add);
+/// Sum of sizes of layers, where `u64::MAX` stands for a size that does not fit.
+fn sum(sizes: impl Iterator<Item = u64>) -> Result<u64, MetricError> {
+    let sum = sizes.fold(0, u64::saturating_add);
     if sum == u64::MAX {
-        return Err("what the layers store does not fit into 64 bits".into());
+        return Err("the size of the layers does not fit into 64 bits".into());
     }
     Ok(sum)
 }

@@ -1,4 +1,4 @@
-//! How long it takes until the prediction stands.
+//! Time until the prediction is final.
 
 use ndarray::{ArrayView2, Axis};
 
@@ -6,41 +6,41 @@ use neurobench_core::accumulate::MergeSum;
 use neurobench_core::inputs::first_maximum;
 use neurobench_core::prelude::*;
 
-/// What a prediction at a time step rests on.
+/// Basis of the prediction at a time step.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Evidence {
-    /// The sum of the outputs so far, such as numbers of spikes.
+    /// Sum of the outputs so far, such as numbers of spikes.
     #[default]
     Sum,
-    /// The outputs of that step alone, such as membrane potentials.
+    /// Outputs of that step only, such as membrane potentials.
     Latest,
 }
 
-/// After how many steps the samples of a run were decided.
+/// Numbers of steps until the samples of a run were decided.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, Accumulator)]
 pub struct DecisionTimes {
-    /// By number of steps: how many samples were decided after as many.
+    /// Number of samples by the number of steps until their decision.
     #[merge]
     pub steps: Histogram,
-    /// Samples that came to no decision.
+    /// Number of samples without a decision.
     #[merge(sum)]
     pub undecided: u64,
 }
 
-/// After how many steps the prediction stands.
+/// Summary of the number of steps until the prediction is final.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, MetricValue)]
 pub struct LatencySummary {
-    /// The mean over the samples that were decided.
+    /// Mean over the decided samples.
     #[value(unit = "steps", higher_is_better = false)]
     pub mean: f64,
-    /// The fewest steps after which at least half of them were.
+    /// Smallest number of steps after which at least half of the decided samples were decided.
     #[value(unit = "steps", higher_is_better = false)]
     pub median: u64,
-    /// The steps after which all of them were.
+    /// Number of steps after which all of them were decided.
     #[value(unit = "steps", higher_is_better = false)]
     pub max: u64,
-    /// The samples that were not.
+    /// Number of samples without a decision.
     #[value(unit = "samples", higher_is_better = false)]
     pub undecided: u64,
 }
@@ -69,18 +69,19 @@ impl Finish for DecisionTimes {
     }
 }
 
-/// After how many time steps the prediction is the one that stands in the end.
+/// Number of time steps after which the prediction no longer changes.
 ///
-/// Of outputs `[batch, step, class]` the prediction at a step is the class with the highest score (the first of several), by the
-/// sum of the outputs so far or by those of the step alone; a step at which all scores are equal has none. The latency of a
-/// sample is `1 + the last step whose prediction is not the final one`, counted from 1 to the number of steps: what was seen
-/// when the decision fell for good. Whether it is right does not matter here. Samples whose last step has no prediction are
-/// undecided, and counted apart. The units are those of the fields.
+/// For outputs `[batch, step, class]` the prediction at a step is the class with the highest score (the first of
+/// several), by the sum of the outputs so far or by the outputs of the step only; a step at which all scores are equal
+/// has no prediction. The latency of a sample is `1 + the last step whose prediction is not the final one`, from 1 to
+/// the number of steps: the steps seen when the decision became final. It does not matter if the decision is right.
+/// Samples without a prediction at the last step are undecided and counted separately. The fields have different units.
 ///
-/// Where the final prediction is right, this is the optimal cutoff time step of Wu et al., who look for the first step from which all
-/// predictions are the target. No package defines it without the target (elephant 1.2.1, snnTorch 1.0.0, SpikingJelly 2.0.0).
+/// If the final prediction is right, this is the optimal cutoff time step of Wu et al., who look for the first step
+/// from which all predictions are the target. No package defines it without the target (elephant 1.2.1, snnTorch 1.0.0,
+/// SpikingJelly 2.0.0).
 ///
-/// Outputs must still have their steps: postprocessors that sum over time leave none.
+/// Outputs must still have their steps: postprocessors that sum over time remove them.
 #[accumulated_metric(
     alias = "time_to_decision",
     cite = "Wu, Jin, Yu, Yi & Huang 2025, Frontiers in Neuroscience 19:1522788, doi 10.3389/fnins.2025.1522788: the optimal cutoff time step",
@@ -88,7 +89,7 @@ impl Finish for DecisionTimes {
 )]
 pub fn latency_to_decision(
     outputs: Predictions<'_, Ix3>,
-    /// What a prediction rests on: the `sum` of the outputs so far, or the `latest`.
+    /// Basis of a prediction: the `sum` of the outputs so far, or the `latest` outputs.
     #[param]
     evidence: Evidence,
 ) -> Result<DecisionTimes, MetricError> {
@@ -105,7 +106,7 @@ pub fn latency_to_decision(
     Ok(times)
 }
 
-/// The number of steps after which the prediction stands; none if there is none at the end.
+/// Number of steps after which the prediction is final; `None` if there is no prediction at the end.
 fn latency(outputs: &ArrayView2<'_, f64>, evidence: Evidence) -> Option<i64> {
     let mut sums = vec![0.0; outputs.len_of(Axis(1))];
     let (mut standing, mut since) = (None, 0);
@@ -121,7 +122,7 @@ fn latency(outputs: &ArrayView2<'_, f64>, evidence: Evidence) -> Option<i64> {
     standing.map(|_| since)
 }
 
-/// The class of the highest score, the first of several; none if no class is above another.
+/// Class of the highest score, the first of several; `None` if all scores are equal.
 fn prediction(scores: &[f64]) -> Option<usize> {
     let (best, most) = first_maximum(scores)?;
     scores.iter().any(|score| score != most).then_some(best)

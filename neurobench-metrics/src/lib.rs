@@ -1,7 +1,7 @@
-//! The built-in metrics: every one is an annotated function, a file or a folder for each family.
+//! The built-in metrics: every metric is an annotated function; a family of metrics is a file or a folder.
 //!
-//! `neurobench list` prints this catalogue from the same descriptions. Costs are integers counted during the run; what is
-//! normalised says so in its unit.
+//! `neurobench list` prints this catalogue from the same descriptions. Costs are integers counted during the run; units
+//! show if a value is normalised.
 
 // The macros' expansions say `neurobench`, the crate that re-exports this one.
 extern crate neurobench_core as neurobench;
@@ -36,7 +36,7 @@ pub use calibration::{
     log_loss, log_loss_by_label, maximum_calibration_error, reliability, reliability_by_label,
 };
 pub use classification::{
-    Accuracy, Average, Averaged, BalancedAccuracy, ClassificationAccuracy, CohensKappa, Confusion, ConfusionCounts,
+    Accuracy, Average, AverageValue, BalancedAccuracy, ClassificationAccuracy, CohensKappa, Confusion, ConfusionCounts,
     ConfusionTable, ExactMatchRatio, F1Score, FBetaScore, FalseDiscoveryRate, FalseNegativeRate, FalseOmissionRate,
     FalsePositiveRate, HammingLoss, JaccardIndex, KappaWeights, MatthewsCorrelationCoefficient,
     NegativeLikelihoodRatio, NegativePredictiveValue, OneVersusRest, PositiveLikelihoodRatio, Precision,
@@ -51,7 +51,8 @@ pub use detection::{
     Matches, MeanAveragePrecision, box_average_precision_by_class, coco_summary, matched_boxes, mean_average_precision,
 };
 pub use energy::{
-    Counted, Device, Energy, EnergyEstimate, MembraneEnergy, SynapticEnergy, energy, membrane_energy, synaptic_energy,
+    CountingRule, Device, Energy, EnergyEstimate, MembraneEnergy, SynapticEnergy, energy, membrane_energy,
+    synaptic_energy,
 };
 pub use execution_rate::{ModelExecutionRate, model_execution_rate};
 pub use firing::{
@@ -89,9 +90,9 @@ pub use sparsity::{
     activation_sparsity_by_layer, connection_sparsity, zero_activations,
 };
 pub use spike_trains::{
-    AcrossNeurons, FanoFactor, InterspikeIntervalCv, InterspikeIntervalCv2, MeanInterspikeInterval, NeuronTrainTotals,
-    SpikeTrainCosineSimilarity, SpikeTrainCounts, SpikeTrainTotals, Synchrony, SynchronyTotals, TrainCounts,
-    VanRossumDistance, VictorPurpuraDistance, WhenSilent, fano_factor, interspike_interval_cv, interspike_interval_cv2,
-    mean_interspike_interval, spike_train_cosine_similarity, spike_train_totals, synchrony, van_rossum_distance,
-    victor_purpura_distance,
+    FanoFactor, InterspikeIntervalCv, InterspikeIntervalCv2, MeanInterspikeInterval, NeuronDistribution,
+    NeuronTrainTotals, SilencePolicy, SpikeTrainCosineSimilarity, SpikeTrainCounts, SpikeTrainTotals, Synchrony,
+    SynchronyTotals, TrainCounts, VanRossumDistance, VictorPurpuraDistance, fano_factor, interspike_interval_cv,
+    interspike_interval_cv2, mean_interspike_interval, spike_train_cosine_similarity, spike_train_totals, synchrony,
+    van_rossum_distance, victor_purpura_distance,
 };

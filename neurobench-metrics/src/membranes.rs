@@ -2,16 +2,16 @@
 
 use neurobench_core::prelude::*;
 
-/// The updates of membrane potentials over a run, by layer, and its samples.
+/// Updates of membrane potentials over a run, by layer, and the number of samples.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, Accumulator)]
 pub struct MembraneUpdateTotals {
-    /// By layer of spiking neurons.
+    /// Updates by layer of spiking neurons.
     #[merge]
     pub layers: PerLayer<Count>,
-    /// The potentials of all layers at all steps, whether they changed or not.
+    /// Number of potentials of all layers at all steps, changed or not.
     #[merge(sum)]
     pub potentials: u64,
-    /// Samples of the run.
+    /// Number of samples of the run.
     #[merge(sum)]
     pub samples: u64,
 }
@@ -26,9 +26,10 @@ impl Finish for MembraneUpdateTotals {
 
 /// Updates of membrane potentials over the run as integers, by layer of spiking neurons.
 ///
-/// Of each layer `Σ over samples (neurons + Σ over later steps t of the neurons whose potential at t differs from before)`: at
-/// the first time step of a sample every neuron counts. Of a model that carries state from sample to sample, every neuron
-/// counts at the first sample of a sequence, and at every other sample those whose potential differs from before.
+/// For each layer `Σ over samples (neurons + Σ over later steps t of the neurons whose potential at t differs from
+/// before)`: at the first time step of a sample every neuron counts. If the model carries state from sample to sample,
+/// every neuron counts at the first sample of a sequence, and at every other sample the neurons whose potential differs
+/// from before.
 #[accumulated_metric(
     hooks,
     unit = "updates",
@@ -42,9 +43,9 @@ pub fn membrane_update_counts(membranes: MembraneCounts<'_>, samples: SampleCoun
     MembraneUpdateTotals { layers, potentials: potentials.0, samples: samples.0 }
 }
 
-/// Updates of membrane potentials of one sample, on average over the run.
+/// Updates of membrane potentials per sample, on average over the run.
 ///
-/// Σ updates over all spiking layers / samples; see `membrane_update_counts` for what an update is.
+/// Σ updates over all spiking layers / samples; `membrane_update_counts` defines an update.
 #[accumulated_metric(
     of = MembraneUpdateCounts,
     unit = "updates/sample",
@@ -59,13 +60,13 @@ pub fn membrane_updates(totals: &MembraneUpdateTotals) -> Result<f64, MetricErro
     Ratio::new(updates.0, totals.samples).finish()
 }
 
-/// The operations of spiking neurons over a run, and its samples.
+/// Operations of spiking neurons over a run, and the number of samples.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, Accumulator)]
 pub struct NeuronOperationTotals {
-    /// By layer of spiking neurons.
+    /// Operations by layer of spiking neurons.
     #[merge]
     pub layers: PerLayer<LayerNeuronOperations>,
-    /// Samples of the run.
+    /// Number of samples of the run.
     #[merge(sum)]
     pub samples: u64,
 }
@@ -78,15 +79,15 @@ impl Finish for NeuronOperationTotals {
     }
 }
 
-/// The operations of one layer of spiking neurons over a run.
+/// Operations of one layer of spiking neurons over a run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, Accumulator, MetricValue)]
 #[non_exhaustive]
 pub struct LayerNeuronOperations {
-    /// Those of the membrane potentials that were updated.
+    /// Operations of the updated membrane potentials.
     #[merge(sum)]
     #[value(unit = "operations")]
     pub effective: u64,
-    /// Those of all neurons at all steps.
+    /// Operations of all neurons at all steps.
     #[merge(sum)]
     #[value(unit = "operations")]
     pub dense: u64,
@@ -108,35 +109,35 @@ pub fn neuron_operation_counts(
 ) -> Result<NeuronOperationTotals, MetricError> {
     let layers = membranes.try_per_layer(|layer, count| match layer.operations_per_update() {
         Some(per_update) => {
-            let of = |updates: u64| {
+            let times = |updates: u64| {
                 per_update.checked_mul(updates).ok_or("the operations of a layer do not fit into 64 bits")
             };
-            Ok(LayerNeuronOperations { effective: of(count.updates)?, dense: of(count.total)? })
+            Ok(LayerNeuronOperations { effective: times(count.updates)?, dense: times(count.total)? })
         }
         None => {
             let (path, kind) = (layer.path(), layer.type_name());
-            Err(format!("layer `{path}` ({kind}) does not say how many operations an update takes"))
+            Err(format!("layer `{path}` ({kind}) does not declare its operations per update"))
         }
     })?;
     Ok(NeuronOperationTotals { layers, samples: samples.0 })
 }
 
-/// Operations of spiking neurons for one sample, on average over the run.
+/// Operations of spiking neurons per sample, on average over the run.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, MetricValue)]
 pub struct NeuronOperationsPerSample {
-    /// Those of the membrane potentials that were updated.
+    /// Operations of the updated membrane potentials.
     #[value(unit = "operations/sample", higher_is_better = false)]
     pub effective: f64,
-    /// Those of all neurons at all steps.
+    /// Operations of all neurons at all steps.
     #[value(unit = "operations/sample", higher_is_better = false)]
     pub dense: f64,
 }
 
-/// Operations of spiking neurons for one sample, on average over the run: effective and dense.
+/// Operations of spiking neurons per sample, on average over the run: effective and dense.
 ///
-/// Effective are `Σ over layers (updates · operations of one update)`, with the updates of `membrane_update_counts`; dense are
-/// those of all neurons at all steps. An update takes as many arithmetic operations as its kind of neurons says; synaptic
-/// operations, those of recurrent weights among them, are not in it.
+/// Effective operations are `Σ over layers (updates · operations of one update)`, with the updates of
+/// `membrane_update_counts`; dense operations are those of all neurons at all steps. Each kind of neuron declares the
+/// arithmetic operations of an update; synaptic operations, including those of recurrent weights, are excluded.
 #[accumulated_metric(
     of = NeuronOperationCounts,
     cite = "NeuroBench 2.3.0, `NeuronOperations`, https://github.com/NeuroBench/neurobench"

@@ -1,15 +1,15 @@
-//! Synaptic operations, in closed form.
+//! Synaptic operations in closed form.
 
 use neurobench_core::model::TensorRole;
 use neurobench_core::prelude::*;
 
-/// The synaptic operations of a run, by layer, and its samples.
+/// Synaptic operations of a run, by layer, and the number of samples.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, Accumulator)]
 pub struct OperationTotals {
-    /// By layer.
+    /// Operations by layer.
     #[merge]
     pub layers: PerLayer<LayerOperations>,
-    /// Samples of the run.
+    /// Number of samples of the run.
     #[merge(sum)]
     pub samples: u64,
 }
@@ -22,7 +22,7 @@ impl Finish for OperationTotals {
     }
 }
 
-/// The synaptic operations of one connection layer over a run.
+/// Synaptic operations of one connection layer over a run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, Accumulator, MetricValue)]
 #[non_exhaustive]
 pub struct LayerOperations {
@@ -30,15 +30,16 @@ pub struct LayerOperations {
     #[merge(sum)]
     #[value(unit = "operations")]
     pub effective: u64,
-    /// Whether the operations are multiply-accumulates: some input of the run, or state or gate within the layer, was not −1, 0
-    /// or 1, and so is some weight, or the weights are not stored as integers.
+    /// Marks multiply-accumulates: some input of the run, or some state or gate within the layer, was not −1, 0 or 1,
+    /// and some weight is not either, or the weights are not stored as integers.
     #[merge(max)]
     pub analog: bool,
-    /// Those in calls whose inputs were all −1, 0 or 1, or of weights that are, stored as integers.
+    /// Operations in calls whose inputs were all −1, 0 or 1, or with weights that are all −1, 0 or 1 and stored as
+    /// integers.
     #[merge(sum)]
     #[value(unit = "operations")]
     pub in_ternary_calls: u64,
-    /// Operations if every input and every weight counted.
+    /// Number of operations if every input and every weight counted.
     #[merge(sum)]
     #[value(unit = "operations")]
     pub dense: u64,
@@ -54,8 +55,9 @@ impl Finish for LayerOperations {
 
 /// Synaptic operations of the run as integers, by connection layer: the counts that `synaptic_operations` reads.
 ///
-/// Of each layer `Σᵢ [xᵢ ≠ 0] · fan-outᵢ` over all samples and time steps, those in calls that took no multiplication, as all
-/// inputs or all weights, stored as integers, were −1, 0 or 1, and the operations if nothing were zero.
+/// For each layer `Σᵢ [xᵢ ≠ 0] · fan-outᵢ` over all samples and time steps, with two further counts: the operations in
+/// calls without a multiplication, because all inputs were −1, 0 or 1, or all weights were and are stored as integers;
+/// and the operations if nothing were zero.
 #[accumulated_metric(
     hooks,
     version = 3,
@@ -80,38 +82,40 @@ pub fn operation_counts(
     Ok(OperationTotals { layers, samples: samples.0 })
 }
 
-/// Whether the layer's only weights are quantised to −1, 0 and 1, so that nothing is multiplied. Layers with several, such as
-/// recurrent ones, also have products that no weight is in.
+/// Returns true if the layer's only weights are quantised to −1, 0 and 1, so that nothing is multiplied. Layers with
+/// several weights, such as recurrent ones, also have products without a weight.
 fn has_ternary_weights(layer: &Layer) -> bool {
     let mut weights = layer.parameters().iter().filter(|tensor| tensor.role == TensorRole::Weight);
     matches!((weights.next(), weights.next()), (Some(only), None) if only.ternary)
 }
 
-/// Synaptic operations of one sample, on average over the run.
+/// Synaptic operations per sample, on average over the run.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, MetricValue)]
 pub struct OperationsPerSample {
-    /// Multiply-accumulates: non-zero inputs on non-zero weights, in layers that see analog inputs.
+    /// Multiply-accumulates: non-zero inputs on non-zero weights, in layers with analog inputs.
     #[value(unit = "MACs/sample", higher_is_better = false)]
     pub effective_macs: f64,
-    /// Accumulates: the same in layers that see −1, 0 and 1 alone.
+    /// Accumulates: non-zero inputs on non-zero weights, in layers whose inputs are all −1, 0 and 1.
     #[value(unit = "ACs/sample", higher_is_better = false)]
     pub effective_acs: f64,
-    /// Operations if no input and no weight were zero.
+    /// Number of operations if no input and no weight were zero.
     #[value(unit = "operations/sample", higher_is_better = false)]
     pub dense: f64,
 }
 
-/// Synaptic operations of one sample, on average over the run: effective multiply-accumulates and accumulates, and dense.
+/// Synaptic operations per sample, on average over the run: effective multiply-accumulates and accumulates, and dense
+/// operations.
 ///
-/// Effective operations of a connection layer are `Σᵢ [xᵢ ≠ 0] · fan-outᵢ`, where fan-outᵢ counts the non-zero weights that
-/// input i meets; padding never counts, biases are not synaptic operations, and layers that normalise or scale have none.
-/// Recurrent layers add those of their state and the products of their gates, as the page of network files has them. Operations
-/// are accumulates if all inputs of the layer over the whole run are −1, 0 or 1, or all its weights are and are stored as
-/// integers, else multiply-accumulates. Totals are integers, divided once by the samples.
+/// Effective operations of a connection layer are `Σᵢ [xᵢ ≠ 0] · fan-outᵢ`, where fan-outᵢ counts the non-zero weights
+/// that input i meets; padding never counts, biases are not synaptic operations, and layers that normalise or scale
+/// have none. Recurrent layers add the operations of their state and the products of their gates, as described on the
+/// page of network files. Operations are accumulates if all inputs of the layer over the whole run are −1, 0 or 1, or
+/// if all its weights are and are stored as integers; otherwise they are multiply-accumulates. Totals are integers,
+/// divided once by the samples.
 ///
-/// Of `rnn`, `lstm`, `gru` and their cells the states must be −1, 0 or 1 as well, and no gate multiply anything: where floats
-/// flow within, all operations of the layer are multiply-accumulates. NeuroBench looks at the inputs alone there, and so does
-/// `per_call`.
+/// In `rnn`, `lstm`, `gru` and their cells the states must also be −1, 0 or 1, and no gate may multiply anything: if
+/// floats flow within the layer, all its operations are multiply-accumulates. NeuroBench checks only the inputs there,
+/// and so does `per_call`.
 #[accumulated_metric(
     of = OperationCounts,
     version = 3,
@@ -119,8 +123,8 @@ pub struct OperationsPerSample {
 )]
 pub fn synaptic_operations(
     totals: &OperationTotals,
-    /// Decide between accumulates and multiply-accumulates for each call of a layer on a batch, as NeuroBench 2 does: the
-    /// split then depends on the batch size, and the sum does not. (Of a model that carries state from sample to sample, a
+    /// Decide between accumulates and multiply-accumulates for each call of a layer on a batch, as NeuroBench 2 does.
+    /// The split then depends on the batch size; the sum does not. (If the model carries state from sample to sample, a
     /// call is one time step, and the split does not depend on the batch size either.)
     #[param(default = false)]
     per_call: bool,

@@ -1,24 +1,24 @@
-//! Where something is wrong in a batch.
+//! Location of a problem in a batch.
 
 use std::fmt::{self, Display};
 
 use neurobench_core::prelude::*;
 
-/// A sample of a batch, and perhaps a part of it.
+/// A sample of a batch, and optionally a part of it.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Place {
     pub(super) sample: usize,
     pub(super) part: Option<Part>,
 }
 
-/// A part of a sample, counted from 0.
+/// Part of a sample, with its zero-based index.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Part {
-    /// One of its labels.
+    /// A target, such as the target of a time step.
     Label(usize),
     /// One of its targets, such as that of a time step.
-    Place(usize),
-    /// One of its rows.
+    Position(usize),
+    /// A row.
     Row(usize),
 }
 
@@ -31,8 +31,8 @@ impl Place {
         Self { sample, part: Some(part) }
     }
 
-    /// The error that says what is wrong here with predictions or targets.
-    pub(super) fn refused(self, what: &'static str, problem: impl Display) -> MetricError {
+    /// Error about this location in predictions or targets.
+    pub(super) fn error(self, what: &'static str, problem: impl Display) -> MetricError {
         let problem = match self.part {
             Some(part) => format!("{part}: {problem}"),
             None => problem.to_string(),
@@ -45,7 +45,7 @@ impl Display for Part {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Label(label) => write!(f, "label {label}"),
-            Self::Place(place) => write!(f, "place {place}"),
+            Self::Position(position) => write!(f, "position {position}"),
             Self::Row(row) => write!(f, "row {row}"),
         }
     }

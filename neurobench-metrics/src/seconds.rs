@@ -14,13 +14,13 @@ use serde::{Deserialize, Serialize};
 pub struct Seconds(f64);
 
 impl Seconds {
-    /// So many; none if they are no time above 0.
+    /// Creates a time; `None` if it is not a finite number above 0.
     #[must_use]
     pub fn new(seconds: f64) -> Option<Self> {
         (seconds.is_finite() && seconds > 0.0).then_some(Self(seconds))
     }
 
-    /// How many.
+    /// Returns the number of seconds.
     #[must_use]
     pub fn get(self) -> f64 {
         self.0
@@ -31,6 +31,6 @@ impl TryFrom<f64> for Seconds {
     type Error = String;
 
     fn try_from(seconds: f64) -> Result<Self, String> {
-        Self::new(seconds).ok_or_else(|| format!("{seconds} is no time in seconds above 0"))
+        Self::new(seconds).ok_or_else(|| format!("{seconds} is not a time in seconds: it must be finite and above 0"))
     }
 }

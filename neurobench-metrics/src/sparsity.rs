@@ -1,4 +1,4 @@
-//! How many weights and activations are zero.
+//! Fractions of weights and activations that are zero.
 
 use neurobench_core::model::{LayerKind, TensorRole};
 use neurobench_core::prelude::*;
@@ -22,7 +22,7 @@ pub fn connection_sparsity(layers: Layers<'_>) -> Result<f64, MetricError> {
     share.finish().map_err(|_| MetricError::undefined("the model has no connection weights"))
 }
 
-/// Activations that are zero, of all activations, by layer: the counts that the sparsity metrics read.
+/// Zero activations among all activations, by layer: the counts that the sparsity metrics read.
 ///
 /// The value of a layer is its sparsity, `zeros / activations`. Undefined for a layer that never ran.
 #[accumulated_metric(
@@ -37,7 +37,7 @@ pub fn zero_activations(activations: ActivationCounts<'_>) -> PerLayer<Ratio> {
 
 /// Fraction of activations that are zero, pooled over all layers, samples and time steps of the run.
 ///
-/// Σ zeros / Σ activations over the whole run, so that the value does not depend on how the run is cut into batches.
+/// Σ zeros / Σ activations over the whole run, so that the value does not depend on the batch size.
 #[accumulated_metric(
     of = ZeroActivations,
     unit = "fraction",
@@ -55,8 +55,8 @@ pub fn activation_sparsity(zeros: &PerLayer<Ratio>) -> Result<f64, MetricError> 
 
 /// Fraction of activations that are zero, for each activation layer by its full path.
 ///
-/// Of each layer `zeros / activations`, both summed over all samples and time steps of the run. Undefined where a layer never
-/// ran.
+/// For each layer `zeros / activations`, both summed over all samples and time steps of the run. Undefined if a layer
+/// never ran.
 #[accumulated_metric(
     of = ZeroActivations,
     unit = "fraction",

@@ -1,10 +1,10 @@
-//! What has a part in a weighted mean: one rule for classes, labels and outputs.
+//! Weights of classes, labels and outputs in a mean.
 
-/// The values that have a part in a weighted mean, each with its weight, in order.
+/// Values that take part in a weighted mean, each with its weight, in order.
 ///
-/// What weighs nothing has no part, and so needs no value. But where nothing that has a value weighs anything, the weights say
-/// nothing, and all that have a value count alike. That is scikit-learn's rule for precision, recall and F-measures, and for R².
-/// None stands for a value that a convention leaves out.
+/// An item with the weight 0 does not take part, and so needs no value. If no item with a value has a weight, all that
+/// have a value count equally. This is scikit-learn's rule for precision, recall and F-measures, and for R². `None`
+/// stands for a value that a convention leaves out.
 pub(super) fn weighing<W, E>(
     weights: &[W],
     mut value: impl FnMut(usize) -> Result<Option<f64>, E>,
@@ -29,12 +29,12 @@ mod tests {
     use super::weighing;
 
     #[test]
-    fn what_weighs_nothing_counts_only_where_nothing_else_does() {
+    fn items_of_weight_zero_count_only_if_no_other_item_counts() {
         let values = [Ok(Some(0.5)), Err("no value"), Ok(None), Ok(Some(1.0))];
-        let of = |weights: [u64; 4]| weighing(&weights, |at| values[at]);
-        assert_eq!(of([2, 0, 3, 0]), Ok(vec![(2, 0.5)]));
-        assert_eq!(of([2, 1, 0, 0]), Err("no value"));
-        assert_eq!(of([0, 0, 0, 0]), Err("no value"));
+        let weighted = |weights: [u64; 4]| weighing(&weights, |at| values[at]);
+        assert_eq!(weighted([2, 0, 3, 0]), Ok(vec![(2, 0.5)]));
+        assert_eq!(weighted([2, 1, 0, 0]), Err("no value"));
+        assert_eq!(weighted([0, 0, 0, 0]), Err("no value"));
         assert_eq!(weighing(&[0.0, 7.0], |at| values[2 * at]), Ok(vec![(1.0, 0.5)]));
         assert_eq!(weighing(&[7_u64], |_| values[2]), Ok(vec![]));
     }

@@ -147,7 +147,7 @@ fn open(path: &Path) -> Result<Opened, NetworkError> {
 
 /// What is wrong with what should be a network file: of one of another kind, that it is.
 fn of_kind(error: NetworkError, path: &Path) -> NetworkError {
-    match FileKind::of(path) {
+    match FileKind::detect(path) {
         Some(found) if !matches!(found, FileKind::Network | FileKind::Text | FileKind::Empty) => {
             NetworkError::Kind { found }
         }

@@ -114,7 +114,7 @@ pub(super) enum FileError {
 /// What is wrong with a file that is no benchmark.
 fn of_kind(path: &Path, problem: String) -> FileError {
     let path = path.to_owned();
-    match FileKind::of(&path) {
+    match FileKind::detect(&path) {
         Some(found) if !matches!(found, FileKind::Benchmark | FileKind::Text) => FileError::Kind { path, found },
         _ => FileError::Parse { path, problem },
     }
@@ -202,7 +202,7 @@ impl BenchmarkFile {
         {
             match self.devices.get(name) {
                 Some(device) => *asked = device.clone(),
-                None if Device::published(name).is_some() => {}
+                None if Device::from_name(name).is_some() => {}
                 None => {
                     // Whoever gives it a device knows those that are published, but not those of this file.
                     let hint = did_you_mean(name, self.devices.keys().map(String::as_str));

@@ -162,7 +162,7 @@ fn the_devices_are_those_that_there_are() {
     let names: BTreeSet<String> = rows.iter().flat_map(|row| names_in(&row.cell("device"))).collect();
     assert_eq!(names, listed(&error, "; there are "));
     for row in rows {
-        let device = Device::published(&row.cell("device").replace('`', "")).unwrap();
+        let device = Device::from_name(&row.cell("device").replace('`', "")).unwrap();
         let joules = |column: &str| literal(row.cell(column).trim_matches('`')).as_float();
         assert_eq!((joules("`mac`"), joules("`ac`")), (Some(device.mac), Some(device.ac)), "{}", device.name);
         let update = row.cell("`membrane_update`");

@@ -343,9 +343,9 @@ impl Dataset for Boastful {
 fn sequences_that_are_not_all_of_the_data_are_an_error() {
     let model = adder();
     for (lengths, message) in [
-        (vec![5, 4], "the sequences have 9 samples together, the data set has 10"),
-        (vec![5, 6], "the sequences have 11 samples together, the data set has 10"),
-        (vec![], "the sequences have 0 samples together, the data set has 10"),
+        (vec![5, 4], "the sequences have 9 samples in total, but the data set has 10"),
+        (vec![5, 6], "the sequences have 11 samples in total, but the data set has 10"),
+        (vec![], "the sequences have 0 samples in total, but the data set has 10"),
         (vec![5, 0, 5], "sequence 1 has no samples"),
     ] {
         let declared = InMemory::new(inputs(10), inputs(10)).unwrap().in_sequences(lengths.clone());

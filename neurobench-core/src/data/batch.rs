@@ -1,4 +1,4 @@
-//! Some samples of a data set.
+//! Samples of a data set.
 
 use crate::model::Tensor;
 
@@ -12,7 +12,7 @@ pub struct Batch {
 }
 
 impl Batch {
-    /// Inputs and targets of the same samples.
+    /// Creates a batch from the inputs and targets of the same samples.
     #[must_use]
     pub fn new(inputs: impl Into<Tensor>, targets: impl Into<Tensor>) -> Self {
         Self { inputs: inputs.into(), targets: targets.into() }

@@ -1,23 +1,23 @@
-//! Why data cannot be had.
+//! Errors of data sets.
 
 use std::ops::Range;
 use std::path::PathBuf;
 
-/// Why a data set, or a batch of it, cannot be had.
+/// Error of a data set, or of a batch of it.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum DataError {
-    /// Inputs and targets of different numbers of samples.
+    /// Different numbers of inputs and targets.
     #[error(
         "{inputs} inputs, but {targets} targets{}",
-        if *swapped { "; samples are the first axis: the inputs have as many on their second, save `inputs.swapaxes(0, 1)`" } else { "" }
+        if *swapped { "; samples are the first axis, but the inputs have them on the second: save `inputs.swapaxes(0, 1)`" } else { "" }
     )]
     Lengths {
-        /// How many inputs there are.
+        /// Number of inputs.
         inputs: usize,
-        /// How many targets there are.
+        /// Number of targets.
         targets: usize,
-        /// Whether the second axis of the inputs is as long as there are targets.
+        /// True if the second axis of the inputs is as long as the number of targets.
         swapped: bool,
     },
     /// A tensor without axes, which has no samples.
@@ -26,75 +26,75 @@ pub enum DataError {
         /// `inputs` or `targets`.
         what: &'static str,
     },
-    /// No records at all, so that the shape of a sample is not known.
+    /// No records, so the shape of a sample is unknown.
     #[error("there are no records")]
     NoRecords,
-    /// A record whose shape is not that of the first.
-    #[error("record {index} has shape {found:?}, the first has {expected:?}")]
+    /// A record whose shape differs from that of the first.
+    #[error("record {index} has shape {found:?}, but the first record has {expected:?}")]
     RecordShape {
-        /// Its place, counted from 0.
+        /// Zero-based index of the record.
         index: usize,
-        /// Its shape.
+        /// Shape of the record.
         found: Vec<usize>,
-        /// The shape of the first record.
+        /// Shape of the first record.
         expected: Vec<usize>,
     },
     /// Records without inputs.
     #[error("a record has {columns} column{}; it needs a target and at least one input", if *columns == 1 { "" } else { "s" })]
     TooFewColumns {
-        /// How many columns there are.
+        /// Number of columns.
         columns: usize,
     },
-    /// Records without the column that was to be the target.
+    /// Records without the column of the target.
     #[error("no column {column} for the target: a record has {columns} columns")]
     NoTargetColumn {
-        /// The column, counted from 0.
+        /// Zero-based index of the column.
         column: usize,
-        /// How many columns there are.
+        /// Number of columns.
         columns: usize,
     },
     /// A record with more or fewer columns than the first.
-    #[error("record {index} has {found} columns, the first has {expected}")]
+    #[error("record {index} has {found} columns, but the first record has {expected}")]
     RecordColumns {
-        /// Its place, counted from 0.
+        /// Zero-based index of the record.
         index: usize,
-        /// How many columns it has.
+        /// Number of columns of the record.
         found: usize,
-        /// How many the first record has.
+        /// Number of columns of the first record.
         expected: usize,
     },
-    /// A column that is something else than in the first record.
-    #[error("column {column} of record {index} is {found}, of the first it is {expected}")]
+    /// A column whose number format or shape differs from the first record.
+    #[error("column {column} of record {index} is {found}, but in the first record it is {expected}")]
     RecordColumn {
-        /// The record's place, counted from 0.
+        /// Zero-based index of the record.
         index: usize,
-        /// The column, counted from 0.
+        /// Zero-based index of the column.
         column: usize,
-        /// Its kind of number and its shape.
+        /// Number format and shape of the column.
         found: String,
-        /// Those of the first record's.
+        /// Number format and shape in the first record.
         expected: String,
     },
-    /// Samples that are not there.
-    #[error("samples {}..{} were asked for; there are {samples}", range.start, range.end)]
+    /// Samples beyond the end.
+    #[error("samples {}..{} are out of range: the data set has {samples}", range.start, range.end)]
     Range {
-        /// The samples that were asked for.
+        /// Requested samples.
         range: Range<usize>,
-        /// How many there are.
+        /// Number of samples.
         samples: usize,
     },
     /// A sequence of no samples.
     #[error("sequence {index} has no samples")]
     EmptySequence {
-        /// Its place, counted from 0.
+        /// Zero-based index of the sequence.
         index: usize,
     },
-    /// Sequences that are not all of the data set, or more than it.
-    #[error("the sequences have {covered} samples together, the data set has {samples}")]
+    /// Sequences that cover fewer or more samples than the data set has.
+    #[error("the sequences have {covered} samples in total, but the data set has {samples}")]
     Sequences {
-        /// How many samples the sequences have.
+        /// Number of samples in the sequences.
         covered: usize,
-        /// How many samples there are.
+        /// Number of samples in the data set.
         samples: usize,
     },
     /// A file that cannot be opened or read.
@@ -102,15 +102,15 @@ pub enum DataError {
     Read {
         /// The file.
         file: PathBuf,
-        /// What the system says.
+        /// Message of the system.
         problem: std::io::Error,
     },
-    /// An npy file that cannot be understood.
+    /// An npy file that cannot be decoded.
     #[error("{}: {problem}{looks}", file.display())]
     Npy {
         /// The file.
         file: PathBuf,
-        /// What is wrong with it.
+        /// Problem of the array.
         problem: NpyError,
         /// "; it looks like ..", or nothing.
         looks: String,
@@ -120,32 +120,32 @@ pub enum DataError {
     Npz {
         /// The file.
         file: PathBuf,
-        /// What is wrong with it.
+        /// Problem of the archive.
         problem: String,
     },
-    /// An array of an npz file that cannot be understood.
+    /// An array of an npz file that cannot be decoded.
     #[error("{}, array `{array}`: {problem}", file.display())]
     NpzArray {
         /// The file.
         file: PathBuf,
-        /// The name of the array.
+        /// Name of the array.
         array: String,
-        /// What is wrong with it.
+        /// Problem of the array.
         problem: NpyError,
     },
-    /// An array that an npz file does not have.
+    /// A missing array in an npz file.
     #[error("{}: no array `{array}`; it has {known}{hint}", file.display())]
     NoArray {
         /// The file.
         file: PathBuf,
-        /// The name.
+        /// Name of the array.
         array: String,
-        /// The arrays that it has, or "none".
+        /// Names of the arrays in the file, or "none".
         known: String,
         /// "; did you mean ..?", or nothing.
         hint: String,
     },
-    /// A data set's own words.
+    /// Message of a data set.
     #[error("{0}")]
     Other(String),
 }
@@ -162,71 +162,71 @@ impl From<&str> for DataError {
     }
 }
 
-/// What is wrong with an array in the npy format.
+/// Problem of an array in the npy format.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum NpyError {
-    /// It does not begin as the format does.
+    /// The file does not begin with the magic string of the format.
     #[error("not in the npy format: it does not begin with \\x93NUMPY")]
     Magic,
-    /// It ends within the header.
+    /// The file ends within the header.
     #[error("cut short: it ends within the header")]
     HeaderCutShort,
-    /// A header that is longer than any that NumPy reads.
-    #[error("the header claims {length} bytes; more than {limit} are not read")]
+    /// A header longer than NumPy's limit.
+    #[error("the header claims {length} bytes; the limit is {limit}")]
     HeaderTooLong {
-        /// The length that it claims.
+        /// Length that the header claims.
         length: usize,
-        /// The longest that is read.
+        /// Maximum length.
         limit: usize,
     },
-    /// A header that cannot be understood.
+    /// A header that cannot be parsed.
     #[error("the header cannot be read: {problem}")]
     Header {
-        /// What is wrong with it.
+        /// Problem of the header.
         problem: String,
     },
     /// Numbers of a type that is not supported.
     #[error("dtype {dtype} is not supported: {supported}")]
     Dtype {
-        /// The type, as the header writes it.
+        /// Type, as written in the header.
         dtype: String,
-        /// Which types are, or what to do.
+        /// Supported types, or a remedy.
         supported: &'static str,
     },
     /// Fewer bytes than the header claims.
-    #[error("cut short: shape {shape:?} of {dtype} takes {expected} bytes, and {found} follow the header")]
+    #[error("cut short: shape {shape:?} of {dtype} takes {expected} bytes, but {found} follow the header")]
     CutShort {
         /// The shape.
         shape: Vec<usize>,
-        /// The type of the numbers.
+        /// Type of the numbers.
         dtype: String,
-        /// The bytes that the shape takes.
+        /// Number of bytes of the shape.
         expected: u64,
-        /// The bytes that there are.
+        /// Number of bytes in the file.
         found: u64,
     },
     /// More bytes than the header claims.
     #[error("{extra} bytes follow the last number")]
     TrailingBytes {
-        /// How many.
+        /// Number of extra bytes.
         extra: u64,
     },
-    /// A shape of more elements than can be counted.
+    /// A shape with too many elements to count.
     #[error("shape {shape:?} has too many elements")]
     TooLarge {
         /// The shape.
         shape: Vec<usize>,
     },
-    /// A number that no tensor kind holds.
-    #[error("element {index} is {value}, which does not fit 64 bits with a sign")]
+    /// A number that fits no number format of tensors.
+    #[error("element {index} is {value}, which does not fit a signed 64-bit integer")]
     TooLargeNumber {
-        /// Its place in the file.
+        /// Zero-based index in the file.
         index: usize,
-        /// The number.
+        /// Value of the number.
         value: u64,
     },
-    /// The numbers cannot be read.
+    /// An error of reading the numbers.
     #[error("cannot be read: {0}")]
     Read(std::io::Error),
 }

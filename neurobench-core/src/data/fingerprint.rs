@@ -5,7 +5,7 @@ use sha2::{Digest, Sha256};
 
 use crate::model::{Dtype, Tensor};
 
-/// A SHA-256 that grows with what it is given.
+/// Incremental SHA-256 of data.
 #[derive(Default)]
 pub(super) struct Fingerprint(Sha256);
 
@@ -14,12 +14,12 @@ impl Fingerprint {
         self.0.update(text);
     }
 
-    /// The kind and shape of an array, whose numbers follow.
+    /// Adds the number format and shape of an array, whose numbers follow.
     pub(super) fn array(&mut self, dtype: Dtype, shape: &[usize]) {
         self.text(&format!("{dtype:?} {shape:?}\n"));
     }
 
-    /// Numbers, little-endian and in index order.
+    /// Adds numbers, little-endian and in index order.
     pub(super) fn numbers(&mut self, tensor: &Tensor) {
         match tensor {
             Tensor::F32(array) => self.each(array, f32::to_le_bytes),
@@ -31,7 +31,7 @@ impl Fingerprint {
 
     fn each<T: Copy, const WIDTH: usize>(&mut self, array: &ArrayRefD<T>, bytes: fn(T) -> [u8; WIDTH]) {
         match array.as_slice() {
-            // Going by slices is several times as fast as by elements of an array, and large sets are hashed at every run.
+            // Slices are several times as fast as the elements of an array, and large sets are hashed at every run.
             Some(numbers) => self.pieces(numbers.iter().copied(), bytes),
             None => self.pieces(array.iter().copied(), bytes),
         }

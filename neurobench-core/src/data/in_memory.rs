@@ -15,7 +15,8 @@ use crate::model::Tensor;
 pub struct InMemory {
     inputs: Tensor,
     targets: Tensor,
-    /// Kept, because hashing a large set takes as long as a small network's pass over it, and the same set is run many times.
+    /// Cached, because hashing a large set takes as long as a pass of a small network over it, and the same set is run
+    /// many times.
     fingerprint: OnceLock<String>,
 }
 
@@ -26,11 +27,11 @@ impl PartialEq for InMemory {
 }
 
 impl InMemory {
-    /// From inputs `[sample, ..]` and targets `[sample, ..]`.
+    /// Creates a data set from inputs `[sample, ..]` and targets `[sample, ..]`.
     ///
     /// # Errors
     ///
-    /// [`DataError::Lengths`] if the first axes differ, [`DataError::NoSampleAxis`] if there is none.
+    /// [`DataError::Lengths`] if the first axes differ, [`DataError::NoSampleAxis`] if there is no first axis.
     ///
     /// ```
     /// use ndarray::{Array1, Array2};
@@ -44,11 +45,11 @@ impl InMemory {
         Ok(Self { inputs, targets, fingerprint: OnceLock::new() })
     }
 
-    /// From records of an input `[..]` and its class. All inputs must have one shape.
+    /// Creates a data set from records of an input `[..]` and its class. All inputs must have one shape.
     ///
     /// # Errors
     ///
-    /// No records; a record of another shape than the first.
+    /// No records, or a record whose shape differs from that of the first.
     pub fn from_records(records: impl IntoIterator<Item = (ArrayD<f32>, i64)>) -> Result<Self, DataError> {
         let (mut shape, mut inputs, mut targets): (Option<Vec<usize>>, _, _) = (None, Vec::new(), Vec::new());
         for (index, (input, target)) in records.into_iter().enumerate() {
@@ -65,36 +66,36 @@ impl InMemory {
         Self::new(inputs, ndarray::Array1::from(targets))
     }
 
-    /// From two files in the [npy format](https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html).
+    /// Reads two files in the [npy format](https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html).
     ///
-    /// Numbers of types that tensors do not have become the nearest that they have: half precision becomes `f32`, booleans
-    /// `u8`, other integers `i64`. Either byte order and either memory order is read.
+    /// Number formats that tensors do not have become the nearest one: half precision becomes `f32`, booleans `u8`,
+    /// other integers `i64`. Either byte order and either memory order is read.
     ///
     /// # Errors
     ///
-    /// Files that cannot be read or understood, or that do not belong together.
+    /// Files that cannot be read or decoded, or that do not belong together.
     pub fn from_npy(inputs: impl AsRef<Path>, targets: impl AsRef<Path>) -> Result<Self, DataError> {
         Self::new(npy::read(inputs.as_ref())?, npy::read(targets.as_ref())?)
     }
 
-    /// From two arrays of a file that `numpy.savez` or `numpy.savez_compressed` wrote. Types as in
-    /// [`from_npy`](Self::from_npy).
+    /// Reads two arrays of a file that `numpy.savez` or `numpy.savez_compressed` wrote. Number formats are converted as
+    /// in [`from_npy`](Self::from_npy).
     ///
     /// # Errors
     ///
-    /// A file that cannot be read or understood or lacks an array; arrays that do not belong together.
+    /// A file that cannot be read or decoded or lacks an array; arrays that do not belong together.
     pub fn from_npz(path: impl AsRef<Path>, inputs: &str, targets: &str) -> Result<Self, DataError> {
         let mut archive = npz::Npz::open(path.as_ref())?;
         Self::new(archive.array(inputs)?, archive.array(targets)?)
     }
 
-    /// All inputs.
+    /// Returns all inputs.
     #[must_use]
     pub fn inputs(&self) -> &Tensor {
         &self.inputs
     }
 
-    /// All targets.
+    /// Returns all targets.
     #[must_use]
     pub fn targets(&self) -> &Tensor {
         &self.targets
@@ -111,8 +112,8 @@ impl Dataset for InMemory {
         Ok((self.inputs.rows(range.start, range.end), self.targets.rows(range.start, range.end)))
     }
 
-    /// The SHA-256 over kind, shape and contents of the inputs, then of the targets: the same for the same numbers, whatever
-    /// file they came from.
+    /// SHA-256 over number format, shape and contents of the inputs, then of the targets: equal for equal numbers,
+    /// whatever file they came from.
     fn fingerprint(&self) -> Result<Option<String>, DataError> {
         let hashed = || {
             let mut all = Fingerprint::default();
@@ -147,32 +148,32 @@ mod tests {
     #[test]
     fn records_of_another_shape_and_no_records_are_errors() {
         let error = InMemory::from_records([(record(&[1.0, 2.0]), 7), (record(&[3.0]), 8)]).unwrap_err();
-        assert_eq!(error.to_string(), "record 1 has shape [1], the first has [2]");
+        assert_eq!(error.to_string(), "record 1 has shape [1], but the first record has [2]");
         assert_eq!(InMemory::from_records([]).unwrap_err().to_string(), "there are no records");
     }
 
     #[test]
     fn a_range_beyond_the_end_is_an_error() {
         let data = InMemory::from_records([(record(&[1.0]), 0)]).unwrap();
-        assert_eq!(data.batch(0..2).unwrap_err().to_string(), "samples 0..2 were asked for; there are 1");
+        assert_eq!(data.batch(0..2).unwrap_err().to_string(), "samples 0..2 are out of range: the data set has 1");
         assert_eq!(data.batch(1..1).unwrap().0.samples(), 0);
     }
 
     #[test]
-    fn a_fingerprint_tells_kinds_shapes_and_contents_apart() {
+    fn fingerprints_differ_by_number_format_shape_and_contents() {
         let targets = || ndarray::array![0_i64, 1];
-        let of = |inputs: Tensor| InMemory::new(inputs, targets()).unwrap().fingerprint().unwrap().unwrap();
+        let fingerprint = |inputs: Tensor| InMemory::new(inputs, targets()).unwrap().fingerprint().unwrap().unwrap();
         let fingerprints = [
-            of(ndarray::array![0.0_f32, 1.0].into()),
-            of(ndarray::array![0.0_f32, 2.0].into()),
-            of(ndarray::array![0.0_f64, 1.0].into()),
-            of(ndarray::array![[0.0_f32], [1.0]].into()),
+            fingerprint(ndarray::array![0.0_f32, 1.0].into()),
+            fingerprint(ndarray::array![0.0_f32, 2.0].into()),
+            fingerprint(ndarray::array![0.0_f64, 1.0].into()),
+            fingerprint(ndarray::array![[0.0_f32], [1.0]].into()),
         ];
         let distinct: std::collections::BTreeSet<_> = fingerprints.iter().collect();
         assert_eq!(distinct.len(), 4);
         // A transposed view has the same numbers in the same index order.
         let column = ndarray::array![[0.0_f32, 1.0]].reversed_axes();
-        assert_eq!(of(column.into()), fingerprints[3]);
+        assert_eq!(fingerprint(column.into()), fingerprints[3]);
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Data sets: samples with their targets, in memory, read from files as they are asked for, or from any iterator of records.
+//! Data sets: samples with their targets, in memory, read from files on demand, or from any iterator of records.
 
 pub(crate) mod batch;
 mod error;
@@ -23,40 +23,41 @@ pub(crate) use sequences::check as check_sequences;
 use crate::component::{Registry, kind};
 use crate::model::Tensor;
 
-/// Samples with their targets, to be had in any order.
+/// Samples with their targets, accessible in any order.
 ///
 /// A reference, a box or an `Arc` of a data set is a data set.
 pub trait Dataset: Send + Sync {
-    /// How many samples it has.
+    /// Returns the number of samples.
     fn samples(&self) -> usize;
 
-    /// The inputs and targets of these samples: tensors whose first axis is the sample.
+    /// Returns the inputs and targets of these samples: tensors whose first axis is the sample.
     ///
     /// # Errors
     ///
-    /// A range that reaches beyond the last sample; samples that cannot be read.
+    /// A range beyond the last sample; samples that cannot be read.
     fn batch(&self, range: Range<usize>) -> Result<(Tensor, Tensor), DataError>;
 
-    /// How many samples each of its sequences has, in order; all samples are one sequence unless it says otherwise.
+    /// Returns the number of samples of each sequence, in order; by default all samples are one sequence.
     ///
-    /// They matter to models whose [state flows on](crate::model::Model::carries_state) from sample to sample: these start from
-    /// rest where a sequence begins, and batches never reach from one sequence into the next. A run of such a model fails if
-    /// a sequence is empty, or if together they are not all samples.
+    /// Sequences matter to models whose [state carries over](crate::model::Model::carries_state) from sample to sample:
+    /// these start from rest where a sequence begins, and batches never extend from one sequence into the next. A run
+    /// of such a model fails if a sequence is empty, or if the sequences do not cover all samples exactly.
     fn sequences(&self) -> Vec<usize> {
         vec![self.samples()]
     }
 
-    /// What inputs and targets are called in messages about one of their samples, such as the files that they are in.
+    /// Returns the names of inputs and targets for messages about one of their samples, such as the names of their
+    /// files.
     fn names(&self) -> (String, String) {
         let whole = || "the data set".to_owned();
         (whole(), whole())
     }
 
-    /// The same data in sequences of these lengths.
+    /// Returns the same data in sequences of these lengths.
     ///
     /// # Errors
     ///
-    /// [`DataError::EmptySequence`]; [`DataError::Sequences`] if together they have not as many samples as there are.
+    /// [`DataError::EmptySequence`]; [`DataError::Sequences`] if the total length differs from the number of samples.
     ///
     /// ```
     /// use ndarray::{Array1, Array2};
@@ -65,7 +66,7 @@ pub trait Dataset: Send + Sync {
     /// let recordings = recordings.in_sequences([100, 200])?;
     /// assert_eq!(recordings.sequences(), [100, 200]);
     /// let error = recordings.in_sequences([100, 100]).unwrap_err();
-    /// assert_eq!(error.to_string(), "the sequences have 200 samples together, the data set has 300");
+    /// assert_eq!(error.to_string(), "the sequences have 200 samples in total, but the data set has 300");
     /// # Ok::<(), neurobench::data::DataError>(())
     /// ```
     fn in_sequences(self, lengths: impl Into<Vec<usize>>) -> Result<InSequences<Self>, DataError>
@@ -75,7 +76,7 @@ pub trait Dataset: Send + Sync {
         InSequences::new(self, lengths.into())
     }
 
-    /// A digest of all that decides what it holds and where its sequences begin; none if it has no such thing.
+    /// Returns a digest of the contents and of the beginnings of the sequences; `None` if there is no digest.
     ///
     /// # Errors
     ///
@@ -109,7 +110,7 @@ macro_rules! dataset_behind {
 }
 dataset_behind!(&D, Box<D>, std::sync::Arc<D>);
 
-/// Inputs and targets must have a sample axis, and as many samples.
+/// Checks that inputs and targets have a sample axis, and the same number of samples.
 fn check_together(inputs: &[usize], targets: &[usize]) -> Result<(), DataError> {
     match (inputs, targets) {
         ([], _) => Err(DataError::NoSampleAxis { what: "inputs" }),
@@ -121,7 +122,7 @@ fn check_together(inputs: &[usize], targets: &[usize]) -> Result<(), DataError> 
     }
 }
 
-/// Samples must be asked for of those that there are.
+/// Checks that the requested samples exist.
 fn check_range(range: &Range<usize>, samples: usize) -> Result<(), DataError> {
     if range.start > range.end || range.end > samples {
         return Err(DataError::Range { range: range.clone(), samples });

@@ -11,24 +11,24 @@ use crate::data::error::{DataError, NpyError};
 use crate::files::FileKind;
 use crate::model::Tensor;
 
-/// The longest header that is read; NumPy's own limit.
+/// Maximum length of a header; NumPy's own limit.
 const HEADER_LIMIT: usize = 10_000;
-/// Brackets within brackets, in the header of an array of numbers; structured types have more, and are not supported.
+/// Maximum nesting of brackets in the header; only structured types, which are not supported, have more.
 const NESTING_LIMIT: usize = 8;
 const TEXTS: &str =
-    "it holds texts or objects of Python; `numpy.unique(names, return_inverse=True)` makes classes of names";
-const SUPPORTED: &str = "there are f2, f4, f8, i1, i2, i4, i8, u1, u2, u4, u8 and b1";
+    "it holds Python strings or objects; `numpy.unique(names, return_inverse=True)` turns names into classes";
+const SUPPORTED: &str = "supported types are f2, f4, f8, i1, i2, i4, i8, u1, u2, u4, u8 and b1";
 
 /// Reads a file.
 pub(crate) fn read(path: &Path) -> Result<Tensor, DataError> {
     let unreadable = |problem| DataError::Read { file: path.to_owned(), problem };
     let file = File::open(path).map_err(unreadable)?;
     let length = file.metadata().map_err(unreadable)?.len();
-    parse(BufReader::new(file), length).map_err(|problem| in_file(path, problem))
+    parse(BufReader::new(file), length).map_err(|problem| file_error(path, problem))
 }
 
-/// What is wrong with a file, and what it is if it is another kind.
-pub(crate) fn in_file(path: &Path, problem: NpyError) -> DataError {
+/// Error about a file, with a hint if the file is of another kind.
+pub(crate) fn file_error(path: &Path, problem: NpyError) -> DataError {
     let looks = match problem {
         NpyError::Magic => FileKind::hint(path, &[FileKind::Npy]),
         _ => String::new(),
@@ -36,8 +36,8 @@ pub(crate) fn in_file(path: &Path, problem: NpyError) -> DataError {
     DataError::Npy { file: path.to_owned(), problem, looks }
 }
 
-/// Reads an array that takes so many bytes, header and all, and finds the end of them: whoever compares a checksum does so
-/// there. No more memory is taken than these bytes justify.
+/// Reads an array that takes `length` bytes, including the header, up to its end, where a reader that compares a
+/// checksum does so. It takes no more memory than these bytes justify.
 pub(crate) fn parse(mut bytes: impl Read, length: u64) -> Result<Tensor, NpyError> {
     let layout = Layout::read(&mut bytes)?;
     layout.check(length)?;
@@ -46,22 +46,22 @@ pub(crate) fn parse(mut bytes: impl Read, length: u64) -> Result<Tensor, NpyErro
     Ok(tensor)
 }
 
-/// How an array is stored, as its header says.
+/// Layout of a stored array, as its header describes it.
 #[derive(Debug)]
 pub(crate) struct Layout {
     pub(crate) shape: Vec<usize>,
-    /// Whether the first axis is the one along which neighbours lie; else it is the last.
+    /// True if neighbours lie along the first axis (Fortran order); otherwise they lie along the last.
     fortran: bool,
-    /// Bytes of the header, with all that precedes the numbers.
+    /// Number of bytes before the numbers: the header and its prefix.
     pub(crate) header: u64,
-    /// Bytes of all numbers.
+    /// Number of bytes of all numbers.
     pub(crate) bytes: u64,
-    /// The type of the numbers, as the header writes it.
+    /// Type of the numbers, as written in the header.
     dtype: String,
 }
 
 impl Layout {
-    /// Reads a header, and no more.
+    /// Reads only a header.
     pub(crate) fn read(bytes: &mut impl Read) -> Result<Self, NpyError> {
         let (header, length) = read_header(bytes)?;
         let descriptor = header.type_descriptor.to_string();
@@ -82,7 +82,7 @@ impl Layout {
         Ok(Self { shape, fortran, header: length as u64, bytes, dtype })
     }
 
-    /// The numbers must take as many bytes as there are after the header, of so many with it.
+    /// Checks that the numbers take all bytes after the header; `length` includes the header.
     pub(crate) fn check(&self, length: u64) -> Result<(), NpyError> {
         let (expected, found) = (self.bytes, length.saturating_sub(self.header));
         if expected > found {
@@ -94,8 +94,8 @@ impl Layout {
         Ok(())
     }
 
-    /// Reads on to the end, where so many bytes of the numbers must be left. The length that was told may be wrong, and an
-    /// archive compares its checksum when it is asked for more than there is.
+    /// Reads to the end, where `left` bytes of the numbers must remain. The given length may be wrong, and an archive
+    /// compares its checksum when a read goes beyond the end.
     pub(crate) fn find_end(&self, mut bytes: impl Read, left: u64) -> Result<(), NpyError> {
         let found = std::io::copy(&mut bytes, &mut std::io::sink()).map_err(NpyError::Read)?;
         if found < left {
@@ -107,7 +107,7 @@ impl Layout {
         Ok(())
     }
 
-    /// Reads numbers into a tensor of this shape, of which the first is so many numbers behind the header.
+    /// Reads numbers into a tensor of this shape; the first number has the index `first` in the file.
     pub(crate) fn numbers(&self, bytes: impl Read, first: usize, shape: &[usize]) -> Result<Tensor, NpyError> {
         let big = self.dtype.starts_with('>');
         let reader = Numbers { bytes, first, shape, big, layout: self };
@@ -132,7 +132,7 @@ impl Layout {
         })
     }
 
-    /// Whether the numbers of one row, one place along the first axis, stand together.
+    /// Returns true if the numbers of one row, one index of the first axis, are contiguous.
     pub(crate) fn has_rows(&self) -> bool {
         match self.shape.len() {
             0 => false,
@@ -141,25 +141,25 @@ impl Layout {
         }
     }
 
-    /// That no more than so many bytes follow the header.
+    /// Error for a file in which only `found` bytes follow the header.
     pub(crate) fn cut_short(&self, found: u64) -> NpyError {
         NpyError::CutShort { shape: self.shape.clone(), dtype: self.dtype.clone(), expected: self.bytes, found }
     }
 }
 
-/// A type as the header writes it, without its byte order.
+/// Type as written in the header, without its byte order.
 fn kind(dtype: &str) -> &str {
     dtype.strip_prefix(['<', '>', '=', '|']).unwrap_or(dtype)
 }
 
-/// How many numbers an array of this shape has, if they can be counted, and so can those of every part of it.
+/// Number of elements of this shape, if it and all partial products can be counted.
 fn elements(shape: &[usize]) -> Option<usize> {
     let mut lengths = shape.iter().filter(|length| **length > 0);
     let product = lengths.try_fold(1_usize, |product, length| product.checked_mul(*length))?;
     Some(if shape.contains(&0) { 0 } else { product })
 }
 
-/// The header, and how many bytes it takes with all that precedes the numbers.
+/// Reads the header; returns it with its length, including what precedes it.
 fn read_header(bytes: &mut impl Read) -> Result<(Header, usize), NpyError> {
     // The length is checked here, before the parser takes memory for it, and the nesting before it recurses.
     let mut start = Vec::with_capacity(HEADER_LIMIT);
@@ -184,7 +184,7 @@ fn read_header(bytes: &mut impl Read) -> Result<(Header, usize), NpyError> {
     Ok((header, start.len()))
 }
 
-/// Appends so many bytes.
+/// Appends `count` bytes.
 fn fill(bytes: &mut impl Read, buffer: &mut Vec<u8>, count: usize) -> Result<(), NpyError> {
     let read = bytes.by_ref().take(count as u64).read_to_end(buffer).map_err(NpyError::Read)?;
     let magic = buffer.len().min(6);
@@ -195,21 +195,21 @@ fn fill(bytes: &mut impl Read, buffer: &mut Vec<u8>, count: usize) -> Result<(),
     }
 }
 
-/// Numbers that are about to be read.
+/// Numbers to be read.
 struct Numbers<'a, R> {
     bytes: R,
-    /// The place of the first among all numbers of the array.
+    /// Index of the first number in the array.
     first: usize,
-    /// The shape that they become.
+    /// Shape of the result.
     shape: &'a [usize],
-    /// Whether the first byte of a number is its most significant.
+    /// True if the first byte of a number is its most significant one.
     big: bool,
     layout: &'a Layout,
 }
 
 impl<R: Read> Numbers<'_, R> {
-    /// Reads numbers of so many bytes, each from its place in the file and its bytes in little-endian order, into an array
-    /// in index order.
+    /// Reads numbers of `WIDTH` bytes into an array in index order; `number` receives the place in the file and the
+    /// bytes in little-endian order.
     fn array<T: Clone, const WIDTH: usize>(
         mut self,
         number: impl Fn(usize, [u8; WIDTH]) -> Result<T, NpyError>,
@@ -218,7 +218,7 @@ impl<R: Read> Numbers<'_, R> {
         let elements = elements(self.shape).ok_or_else(too_large)?;
         let mut numbers = Vec::new();
         numbers.try_reserve_exact(elements).map_err(|_| too_large())?;
-        // Each piece is a whole number of numbers, whatever their width.
+        // Each piece holds a whole number of elements, whatever their width.
         let mut piece = vec![0; (1 << 16).min(elements.saturating_mul(WIDTH))];
         while numbers.len() < elements {
             let size = piece.len().min((elements - numbers.len()).saturating_mul(WIDTH));
@@ -244,7 +244,7 @@ impl<R: Read> Numbers<'_, R> {
     }
 }
 
-/// IEEE 754 half precision: a sign, 5 bits of exponent, 10 of fraction. Single precision holds every such number.
+/// IEEE 754 half precision: a sign, 5 bits of exponent, 10 of fraction. Single precision represents every such number.
 fn from_half(bits: u16) -> f32 {
     let (exponent, fraction) = (u32::from(bits >> 10) & 0x1f, u32::from(bits) & 0x3ff);
     let magnitude = match exponent {
@@ -260,7 +260,7 @@ fn from_half(bits: u16) -> f32 {
 mod tests {
     use super::*;
 
-    /// A file with this dictionary and these numbers.
+    /// Builds a file with this dictionary and these numbers.
     pub(crate) fn npy(dictionary: &str, numbers: &[u8]) -> Vec<u8> {
         let mut file = b"\x93NUMPY\x01\x00".to_vec();
         let header = format!("{dictionary}\n");
@@ -270,7 +270,7 @@ mod tests {
         file
     }
 
-    fn of(descr: &str, fortran: &str, shape: &str, numbers: &[u8]) -> Result<Tensor, NpyError> {
+    fn parsed_array(descr: &str, fortran: &str, shape: &str, numbers: &[u8]) -> Result<Tensor, NpyError> {
         let file = npy(&format!("{{'descr': '{descr}', 'fortran_order': {fortran}, 'shape': {shape}, }}"), numbers);
         parse(file.as_slice(), file.len() as u64)
     }
@@ -293,7 +293,7 @@ mod tests {
             ("<u8", &7_u64.to_le_bytes(), ndarray::array![7_i64].into()),
         ];
         for (descr, bytes, tensor) in cases {
-            assert_eq!(of(descr, "False", "(1,)", bytes).unwrap(), tensor, "{descr}");
+            assert_eq!(parsed_array(descr, "False", "(1,)", bytes).unwrap(), tensor, "{descr}");
         }
     }
 
@@ -311,24 +311,27 @@ mod tests {
 
     #[test]
     fn fortran_order_is_converted() {
-        let tensor = of("|u1", "True", "(2, 3)", &[1, 4, 2, 5, 3, 6]).unwrap();
+        let tensor = parsed_array("|u1", "True", "(2, 3)", &[1, 4, 2, 5, 3, 6]).unwrap();
         assert_eq!(tensor, ndarray::array![[1_u8, 2, 3], [4, 5, 6]].into());
         assert!(matches!(tensor, Tensor::U8(array) if array.as_slice() == Some(&[1, 2, 3, 4, 5, 6])));
     }
 
     #[test]
-    fn what_is_wrong_is_said() {
+    fn errors_describe_the_problem() {
         let problem = |result: Result<Tensor, NpyError>| result.unwrap_err().to_string();
-        assert!(problem(of("<c8", "False", "(1,)", &[0; 8])).starts_with("dtype '<c8' is not supported: there are f2"));
-        let cut = problem(of("<f4", "False", "(2, 3)", &[0; 20]));
-        assert_eq!(cut, "cut short: shape [2, 3] of <f4 takes 24 bytes, and 20 follow the header");
-        assert_eq!(problem(of("|u1", "False", "(2,)", &[0; 5])), "3 bytes follow the last number");
-        let huge = problem(of("<f4", "False", "(4611686018427387904, 16)", &[]));
+        assert!(
+            problem(parsed_array("<c8", "False", "(1,)", &[0; 8]))
+                .starts_with("dtype '<c8' is not supported: supported types are f2")
+        );
+        let cut = problem(parsed_array("<f4", "False", "(2, 3)", &[0; 20]));
+        assert_eq!(cut, "cut short: shape [2, 3] of <f4 takes 24 bytes, but 20 follow the header");
+        assert_eq!(problem(parsed_array("|u1", "False", "(2,)", &[0; 5])), "3 bytes follow the last number");
+        let huge = problem(parsed_array("<f4", "False", "(4611686018427387904, 16)", &[]));
         assert_eq!(huge, "shape [4611686018427387904, 16] has too many elements");
-        assert!(problem(of("<f8", "False", "(1000000000000,)", &[0; 8])).starts_with("cut short"));
-        assert!(problem(of("<f4", "False", "(0, 9223372036854775807, 4)", &[])).starts_with("shape"));
-        let large = problem(of("<u8", "False", "(1,)", &u64::MAX.to_le_bytes()));
-        assert_eq!(large, "element 0 is 18446744073709551615, which does not fit 64 bits with a sign");
+        assert!(problem(parsed_array("<f8", "False", "(1000000000000,)", &[0; 8])).starts_with("cut short"));
+        assert!(problem(parsed_array("<f4", "False", "(0, 9223372036854775807, 4)", &[])).starts_with("shape"));
+        let large = problem(parsed_array("<u8", "False", "(1,)", &u64::MAX.to_le_bytes()));
+        assert_eq!(large, "element 0 is 18446744073709551615, which does not fit a signed 64-bit integer");
         for (file, text) in [
             (&b""[..], "not in the npy format"),
             (b"PK\x03\x04 and so on", "not in the npy format"),
@@ -348,7 +351,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_goes_on_is_an_error_whatever_length_is_told() {
+    fn extra_bytes_are_an_error_whatever_the_given_length() {
         for numbers in [&[][..], &[1, 0, 2, 0, 3, 0]] {
             let shape = numbers.len() / 2;
             let mut file = npy(&format!("{{'descr': '<i2', 'fortran_order': False, 'shape': ({shape},), }}"), numbers);
@@ -365,7 +368,7 @@ mod tests {
         assert!(parse(file.as_slice(), file.len() as u64).is_ok());
         for length in 0..file.len() {
             assert!(parse(&file[..length], length as u64).is_err(), "{length}");
-            // Even where the length that is told is not the true one.
+            // Even if the given length is wrong.
             assert!(parse(&file[..length], file.len() as u64).is_err(), "{length}");
         }
     }

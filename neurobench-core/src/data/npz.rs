@@ -14,17 +14,17 @@ use crate::files::FileKind;
 use crate::model::Tensor;
 use crate::names::{did_you_mean, listed};
 
-/// Deflate makes no more than this many bytes of one.
+/// Maximum ratio of unpacked to packed bytes in deflate.
 const DEFLATE_LIMIT: u64 = 1032;
 
-/// An open archive.
+/// Open archive.
 pub(crate) struct Npz {
     file: PathBuf,
     archive: ZipArchive<BufReader<File>>,
 }
 
 impl Npz {
-    /// Opens an archive and reads what it holds, but no array.
+    /// Opens an archive and reads its directory, but no array.
     pub(crate) fn open(path: &Path) -> Result<Self, DataError> {
         let file = File::open(path).map_err(|problem| DataError::Read { file: path.to_owned(), problem })?;
         let archive = ZipArchive::new(BufReader::new(file))
@@ -37,15 +37,15 @@ impl Npz {
         &self.file
     }
 
-    /// The array of this name.
+    /// Reads the array of this name.
     pub(crate) fn array(&mut self, name: &str) -> Result<Tensor, DataError> {
         let entry = self.entry(name)?;
         let length = entry.size();
         npy::parse(entry, length).map_err(|problem| damaged(&self.file, name, problem))
     }
 
-    /// Where the numbers of this array begin in the file, if they stand there as they are; none if they are compressed. All of
-    /// it is read once, for its checksum.
+    /// Finds the position of an uncompressed array's numbers in the file; `None` if they are compressed. The whole
+    /// array is read once, for its checksum.
     pub(crate) fn stored(&mut self, name: &str) -> Result<Option<(u64, Layout)>, DataError> {
         let mut entry = self.entry(name)?;
         if entry.compression() != CompressionMethod::Stored {

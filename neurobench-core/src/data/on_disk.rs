@@ -1,4 +1,4 @@
-//! A data set that stays in its files.
+//! Data set that stays in its files.
 
 use std::ops::Range;
 use std::path::Path;
@@ -9,12 +9,12 @@ use crate::data::rows::Rows;
 use crate::data::{DataError, Dataset, check_range, check_together};
 use crate::model::Tensor;
 
-/// Inputs and targets that stay in their files: of each batch, its rows are read when it is asked for, so that memory does
-/// not grow with the number of samples.
+/// Inputs and targets that stay in their files: the rows of a batch are read on demand, so memory does not grow with
+/// the number of samples.
 ///
-/// What is not stored row by row is read once and kept in memory, as [`InMemory`](crate::data::InMemory) does: arrays of a
-/// compressed archive, and arrays of several axes in Fortran order. The files must not change as long as they are used; one that has
-/// become shorter is an error of the batch that misses its rows.
+/// Arrays that are not stored row by row are read once and kept in memory, as [`InMemory`](crate::data::InMemory) does:
+/// arrays of a compressed archive, and arrays of several axes in Fortran order. The files must not change while they
+/// are used; if a file has become shorter, the batch that misses its rows fails.
 #[derive(Debug)]
 pub struct OnDisk {
     inputs: Rows,
@@ -23,28 +23,28 @@ pub struct OnDisk {
 }
 
 impl OnDisk {
-    /// In two `.npy` files, of the types that [`InMemory::from_npy`](crate::data::InMemory::from_npy) reads.
+    /// Opens two `.npy` files, of the types that [`InMemory::from_npy`](crate::data::InMemory::from_npy) reads.
     ///
     /// # Errors
     ///
-    /// Files that cannot be read or understood, have not the length that their headers claim, or do not belong together.
+    /// Files that cannot be read or decoded, that differ in length from their headers, or that do not belong together.
     pub fn npy(inputs: impl AsRef<Path>, targets: impl AsRef<Path>) -> Result<Self, DataError> {
         let (inputs, targets) = (inputs.as_ref(), targets.as_ref());
         let name = |file: &Path| format!("`{}`", file.display());
         Self::new(Rows::in_npy(inputs)?, Rows::in_npy(targets)?, (name(inputs), name(targets)))
     }
 
-    /// In two arrays of an `.npz` file that `numpy.savez` wrote. Checksums are compared now, for which the file is read once.
+    /// Opens two arrays of an `.npz` file that `numpy.savez` wrote. The file is read once now to compare checksums.
     ///
     /// # Errors
     ///
-    /// A file that cannot be read or understood or lacks an array; arrays that do not belong together.
+    /// A file that cannot be read or decoded or lacks an array; arrays that do not belong together.
     pub fn npz(path: impl AsRef<Path>, inputs: &str, targets: &str) -> Result<Self, DataError> {
         let path = path.as_ref();
         let mut archive = Npz::open(path)?;
         let name = |array: &str| format!("`{array}` in `{}`", path.display());
-        let (of_inputs, of_targets) = (Rows::in_npz(&mut archive, inputs)?, Rows::in_npz(&mut archive, targets)?);
-        Self::new(of_inputs, of_targets, (name(inputs), name(targets)))
+        let (input_rows, target_rows) = (Rows::in_npz(&mut archive, inputs)?, Rows::in_npz(&mut archive, targets)?);
+        Self::new(input_rows, target_rows, (name(inputs), name(targets)))
     }
 
     fn new(inputs: Rows, targets: Rows, names: (String, String)) -> Result<Self, DataError> {
@@ -67,7 +67,7 @@ impl Dataset for OnDisk {
         self.names.clone()
     }
 
-    /// The same as that of the same numbers in memory. It reads the files once.
+    /// Same digest as for the same numbers in memory. Reads the files once.
     fn fingerprint(&self) -> Result<Option<String>, DataError> {
         let mut all = Fingerprint::default();
         for rows in [&self.inputs, &self.targets] {

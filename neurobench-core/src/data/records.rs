@@ -6,7 +6,7 @@ use crate::model::{Dtype, Tensor};
 
 /// One sample: its inputs and its target, in the order of the columns.
 ///
-/// It comes of a tuple of numbers and arrays, or of a vector or an array of either.
+/// Converts from a tuple of numbers and arrays, or from a vector or an array of either.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Record(Vec<Tensor>);
 
@@ -25,7 +25,7 @@ impl<T: Into<Tensor>, const N: usize> From<[T; N]> for Record {
 macro_rules! from_tuples {
     ($($($column:ident)*;)*) => { $(
         impl<$($column: Into<Tensor>),*> From<($($column,)*)> for Record {
-            #[expect(non_snake_case, reason = "a column is called as its type")]
+            #[expect(non_snake_case, reason = "a column is named after its type")]
             fn from(($($column,)*): ($($column,)*)) -> Self {
                 Self(vec![$($column.into()),*])
             }
@@ -40,11 +40,12 @@ from_tuples! {
     A B C D E F;
 }
 
-/// Batches of records from any iterator, for [`run_stream`](crate::Benchmark::run_stream): no more than a batch is held at a time.
+/// Batches of records from any iterator, for [`run_stream`](crate::Benchmark::run_stream); at most one batch is in
+/// memory at a time.
 ///
-/// One column is the target, the last unless said otherwise. If one other column is left, the inputs of a batch are `[batch, ..]`
-/// with its shape; several are laid end to end, `[batch, numbers]`, in their own kind of number or, if they differ in it, in
-/// `f64`. Each column has the shape and the kind of number that it has in the first record.
+/// One column is the target, by default the last. If one other column is left, the inputs of a batch are `[batch, ..]`
+/// with its shape. Several columns are concatenated, `[batch, numbers]`, in their own number format or, if they differ
+/// in it, in `f64`. Each column has the shape and the number format that it has in the first record.
 ///
 /// ```
 /// use neurobench::data::Records;
@@ -64,16 +65,16 @@ from_tuples! {
 /// ```
 #[derive(Clone, Debug)]
 pub struct Records<I> {
-    /// None when they have ended or one was not accepted.
+    /// `None` after the end or a rejected record.
     records: Option<I>,
     target: Option<usize>,
     batch_size: usize,
     layout: Option<Layout>,
-    /// How many records there were.
+    /// Number of records so far.
     seen: usize,
 }
 
-/// What the first record says of all.
+/// Layout of all records, set by the first one.
 #[derive(Clone, Debug)]
 struct Layout {
     columns: Vec<(Dtype, Vec<usize>)>,
@@ -81,26 +82,26 @@ struct Layout {
 }
 
 impl<I: Iterator<Item: Into<Record>>> Records<I> {
-    /// Of these records, with the target in the last column, in batches of 64.
+    /// Creates batches of 64 records, with the target in the last column.
     pub fn new(records: impl IntoIterator<Item = I::Item, IntoIter = I>) -> Self {
         Self { records: Some(records.into_iter()), target: None, batch_size: 64, layout: None, seen: 0 }
     }
 
-    /// The column with the target, counted from 0.
+    /// Sets the zero-based index of the target's column.
     #[must_use]
     pub fn target_column(mut self, column: usize) -> Self {
         self.target = Some(column);
         self
     }
 
-    /// How many records a batch has; the last one may have fewer.
+    /// Sets the number of records per batch; the last batch may have fewer.
     #[must_use]
     pub fn batch_size(mut self, records: usize) -> Self {
         self.batch_size = records;
         self
     }
 
-    /// The next batch; none at the end.
+    /// Returns the next batch; `None` at the end.
     fn batch(&mut self) -> Result<Option<Batch>, DataError> {
         if self.batch_size == 0 {
             return Err("a batch must have at least one record".into());
@@ -113,7 +114,7 @@ impl<I: Iterator<Item: Into<Record>>> Records<I> {
             let Record(columns) = record.into();
             let layout = match &mut self.layout {
                 Some(layout) => layout,
-                none => none.insert(Layout::of(&columns, self.target)?),
+                none => none.insert(Layout::from_columns(&columns, self.target)?),
             };
             layout.check(&columns, self.seen)?;
             let (inputs, targets) = collected.get_or_insert_with(|| layout.nothing());
@@ -143,7 +144,7 @@ impl<I: Iterator<Item: Into<Record>>> Iterator for Records<I> {
 }
 
 impl Layout {
-    fn of(columns: &[Tensor], target: Option<usize>) -> Result<Self, DataError> {
+    fn from_columns(columns: &[Tensor], target: Option<usize>) -> Result<Self, DataError> {
         let count = columns.len();
         if count < 2 {
             return Err(DataError::TooFewColumns { columns: count });
@@ -174,12 +175,12 @@ impl Layout {
         self.columns.iter().enumerate().filter(|(place, _)| *place != self.target).map(|(_, column)| column)
     }
 
-    /// The inputs and the targets of no record.
+    /// Inputs and targets without any record.
     fn nothing(&self) -> (Numbers, Numbers) {
         let mut kinds = self.inputs().map(|(dtype, _)| *dtype);
         let first = kinds.next().unwrap_or(Dtype::F64);
         let inputs = if kinds.all(|dtype| dtype == first) { first } else { Dtype::F64 };
-        (Numbers::of(inputs), Numbers::of(self.columns[self.target].0))
+        (Numbers::new(inputs), Numbers::new(self.columns[self.target].0))
     }
 
     fn input_shape(&self) -> Vec<usize> {
@@ -200,8 +201,8 @@ enum Numbers {
 }
 
 impl Numbers {
-    /// None yet, of a kind that tensors have.
-    fn of(dtype: Dtype) -> Self {
+    /// Creates an empty list of a number format that tensors have.
+    fn new(dtype: Dtype) -> Self {
         match dtype {
             Dtype::F32 => Self::F32(Vec::new()),
             Dtype::I64 => Self::I64(Vec::new()),
@@ -210,7 +211,7 @@ impl Numbers {
         }
     }
 
-    /// The numbers of a column, which is of this kind unless this is `f64`.
+    /// Appends the numbers of a column, which has this format unless this is `f64`.
     fn extend(&mut self, column: &Tensor) {
         match (self, column) {
             (Self::F32(numbers), Tensor::F32(column)) => numbers.extend(column),
@@ -291,16 +292,19 @@ mod tests {
     }
 
     #[test]
-    fn records_that_do_not_fit_together_are_told_apart() {
+    fn records_that_do_not_match_are_reported() {
         let rows = |lengths: &'static [usize]| Records::new(lengths.iter().map(|length| vec![0.5; *length]));
         assert_eq!(error(rows(&[1])), "a record has 1 column; it needs a target and at least one input");
         assert_eq!(error(rows(&[3]).target_column(3)), "no column 3 for the target: a record has 3 columns");
-        assert_eq!(error(rows(&[3, 3, 2]).batch_size(2)), "record 2 has 2 columns, the first has 3");
+        assert_eq!(error(rows(&[3, 3, 2]).batch_size(2)), "record 2 has 2 columns, but the first record has 3");
         assert_eq!(error(rows(&[3]).batch_size(0)), "a batch must have at least one record");
         let columns = [(arr1(&[1.0_f32]), 0_i64), (arr1(&[1.0, 2.0]), 0)];
-        assert_eq!(error(Records::new(columns)), "column 0 of record 1 is F32 [2], of the first it is F32 [1]");
+        assert_eq!(
+            error(Records::new(columns)),
+            "column 0 of record 1 is F32 [2], but in the first record it is F32 [1]"
+        );
         let kinds: [Vec<Tensor>; 2] = [vec![1_u8.into(), 0_i64.into()], vec![1.0.into(), 0_i64.into()]];
-        assert_eq!(error(Records::new(kinds)), "column 0 of record 1 is F64 [], of the first it is U8 []");
+        assert_eq!(error(Records::new(kinds)), "column 0 of record 1 is F64 [], but in the first record it is U8 []");
         assert!(batches(Vec::<[f32; 2]>::new(), None).is_empty());
     }
 }

@@ -1,4 +1,4 @@
-//! Rows of an array in a file, read when they are asked for.
+//! Rows of an array in a file, read on demand.
 
 use std::fs::File;
 use std::io::{BufReader, Read, Seek, SeekFrom};
@@ -12,24 +12,24 @@ use crate::data::npy::{self, Layout};
 use crate::data::npz::Npz;
 use crate::model::Tensor;
 
-/// An array whose rows can be had in any order.
+/// Array with access to its rows in any order.
 #[derive(Debug)]
 pub(super) enum Rows {
-    /// Left where they are.
+    /// Rows that stay in the file.
     Stored(Stored),
-    /// Read once, because its rows do not stand together in the file.
+    /// Rows read once, because they are not contiguous in the file.
     Loaded(Tensor),
 }
 
-/// An array in a file, each of whose rows is one stretch of bytes.
+/// Array in a file, each of whose rows is contiguous.
 #[derive(Debug)]
 pub(super) struct Stored {
     path: PathBuf,
-    /// The name of the array, in an archive.
+    /// Name of the array, in an archive.
     array: Option<String>,
-    /// Workers take turns: there is one position in it.
+    /// Workers take turns, because the file has only one position.
     file: Mutex<File>,
-    /// Where the numbers begin.
+    /// Position of the numbers in the file.
     start: u64,
     layout: Layout,
 }
@@ -40,7 +40,7 @@ impl Rows {
         let file = File::open(path).map_err(unreadable)?;
         let length = file.metadata().map_err(unreadable)?.len();
         let layout = Layout::read(&mut BufReader::new(&file)).and_then(|layout| layout.check(length).map(|()| layout));
-        let layout = layout.map_err(|problem| npy::in_file(path, problem))?;
+        let layout = layout.map_err(|problem| npy::file_error(path, problem))?;
         if !layout.has_rows() {
             return Ok(Self::Loaded(npy::read(path)?));
         }
@@ -67,7 +67,7 @@ impl Rows {
         }
     }
 
-    /// These rows, of those that there are.
+    /// Reads these rows, which must exist.
     pub(super) fn read(&self, rows: Range<usize>) -> Result<Tensor, DataError> {
         match self {
             Self::Stored(stored) => stored.read(rows).map_err(|problem| stored.error(problem)),
@@ -75,7 +75,7 @@ impl Rows {
         }
     }
 
-    /// Adds kind, shape and all numbers, a few rows at a time.
+    /// Adds number format, shape and all numbers to a fingerprint, a few rows at a time.
     pub(super) fn add_to(&self, fingerprint: &mut Fingerprint) -> Result<(), DataError> {
         const PIECE: usize = 1 << 13;
         let (rows, numbers) = match self.shape() {
@@ -95,7 +95,7 @@ impl Stored {
     fn read(&self, rows: Range<usize>) -> Result<Tensor, NpyError> {
         let mut shape = self.layout.shape.clone();
         let Some(all) = shape.first_mut() else { return Err(NpyError::TooLarge { shape }) };
-        // All of the array was found to be in the file, and no product here is larger.
+        // The array is known to be complete in the file, and no product here is larger.
         let row = self.layout.bytes / (*all as u64).max(1);
         *all = rows.len();
         let numbers: usize = shape.iter().skip(1).product();
@@ -103,7 +103,7 @@ impl Stored {
         self.layout.numbers(bytes.as_slice(), rows.start * numbers, &shape)
     }
 
-    /// So many bytes of the numbers. They are decoded by whoever asked, while others read.
+    /// Reads bytes of the numbers. The caller decodes them while others read.
     fn bytes(&self, offset: u64, count: u64) -> Result<Vec<u8>, NpyError> {
         let mut bytes = Vec::new();
         let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
@@ -118,7 +118,7 @@ impl Stored {
 
     fn error(&self, problem: NpyError) -> DataError {
         match self.array.clone() {
-            None => npy::in_file(&self.path, problem),
+            None => npy::file_error(&self.path, problem),
             Some(array) => DataError::NpzArray { file: self.path.clone(), array, problem },
         }
     }

@@ -1,4 +1,4 @@
-//! Where sequences begin.
+//! Sequences of samples in a data set.
 
 use std::ops::Range;
 
@@ -6,7 +6,7 @@ use crate::data::fingerprint::Fingerprint;
 use crate::data::{DataError, Dataset};
 use crate::model::Tensor;
 
-/// A data set with the lengths of its sequences; made by [`Dataset::in_sequences`].
+/// Data set with the lengths of its sequences; returned by [`Dataset::in_sequences`].
 #[derive(Clone, Debug, PartialEq)]
 pub struct InSequences<D> {
     data: D,
@@ -37,7 +37,7 @@ impl<D: Dataset> Dataset for InSequences<D> {
         self.data.names()
     }
 
-    /// That of the data, unless they are more than one sequence: then of these lengths, too.
+    /// Digest of the data; with more than one sequence, it includes their lengths.
     fn fingerprint(&self) -> Result<Option<String>, DataError> {
         let data = self.data.fingerprint()?;
         Ok(match self.lengths.as_slice() {
@@ -51,7 +51,7 @@ impl<D: Dataset> Dataset for InSequences<D> {
     }
 }
 
-/// Sequences must have samples, and together all of them.
+/// Checks that every sequence has samples, and that they cover all samples.
 pub(crate) fn check(lengths: &[usize], samples: usize) -> Result<(), DataError> {
     if let Some(index) = lengths.iter().position(|length| *length == 0) {
         return Err(DataError::EmptySequence { index });

@@ -1,6 +1,6 @@
-//! Shapes of scores beside those of targets.
+//! Comparison of the shapes of scores and targets.
 
-/// Whether a shape without one of its axes is another.
+/// Returns true if a shape without one of its axes equals another.
 ///
 /// ```
 /// use neurobench::inputs::is_without;

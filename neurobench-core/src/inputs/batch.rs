@@ -7,18 +7,18 @@ use std::ops::Deref;
 use ndarray::{ArrayD, ArrayRefD, ArrayView, Axis, Dimension, IxDyn};
 
 use crate::first_maximum::first_maximum;
-use crate::inputs::hint::of_rank;
+use crate::inputs::hint::hint_for_rank;
 use crate::inputs::is_without;
 use crate::metric::{BatchContext, Context, Input, MetricError, Needs};
 use crate::model::Tensor;
 
-/// The model's outputs after the postprocessors, as `f64`: of any rank, or of a fixed one with `Predictions<'_, Ix2>`.
+/// Outputs of the model after the postprocessors, as `f64`: of any rank, or of a fixed one with `Predictions<'_, Ix2>`.
 ///
-/// They are converted at most once a batch, however many metrics take them. A NaN or another rank is an error.
+/// The conversion happens at most once per batch, however many metrics take them. A NaN or another rank is an error.
 #[derive(Clone, Debug)]
 pub struct Predictions<'a, D: Dimension = IxDyn>(ArrayView<'a, f64, D>);
 
-/// The targets as the preprocessors left them, as `f64`; see [`Predictions`].
+/// Targets after the preprocessors, as `f64`; see [`Predictions`].
 #[derive(Clone, Debug)]
 pub struct Targets<'a, D: Dimension = IxDyn>(ArrayView<'a, f64, D>);
 
@@ -42,7 +42,7 @@ macro_rules! real_input {
         }
 
         impl<'a, D: Dimension> $type<'a, D> {
-            /// From an array, for calling a metric's function directly.
+            /// Creates the input from an array, for calling a metric's function directly.
             #[must_use]
             pub fn new(array: ArrayView<'a, f64, D>) -> Self {
                 Self(array)
@@ -53,7 +53,7 @@ macro_rules! real_input {
 real_input!(Predictions, "predictions", outputs, predictions);
 real_input!(Targets, "targets", targets, real_targets);
 
-/// The tensor as `f64`, checked for NaN, converted once.
+/// Returns the tensor as `f64`, checked for NaN and converted once.
 fn real<'a>(
     what: &'static str,
     tensor: &Tensor,
@@ -61,7 +61,7 @@ fn real<'a>(
 ) -> Result<&'a ArrayD<f64>, MetricError> {
     let array = cell.get_or_init(|| {
         let array = tensor.to_f64();
-        // Going by indices takes many times as long.
+        // Iterating by index takes many times as long.
         let any = array.iter().any(|number| number.is_nan());
         let found = any.then(|| array.indexed_iter().find(|(_, number)| number.is_nan()));
         match found.flatten() {
@@ -72,7 +72,7 @@ fn real<'a>(
     array.as_ref().map_err(Clone::clone)
 }
 
-/// A NaN, by its place in the tensor.
+/// Error for a NaN, with its place in the tensor.
 fn nan(what: &'static str, place: &[usize]) -> MetricError {
     match place {
         [] => MetricError::input(what, "NaN"),
@@ -89,25 +89,25 @@ fn view<'a, D: Dimension>(
     let array = real(what, tensor, cell)?;
     let rank = D::NDIM.unwrap_or(0);
     array.view().into_dimensionality().map_err(|_| {
-        let (shape, found, hint) = (array.shape(), array.ndim(), of_rank(what, array.shape(), rank));
-        MetricError::input(what, format!("shape {shape:?} has rank {found}, rank {rank} is needed{hint}"))
+        let (shape, found, hint) = (array.shape(), array.ndim(), hint_for_rank(what, array.shape(), rank));
+        MetricError::input(what, format!("expected rank {rank}, found shape {shape:?} of rank {found}{hint}"))
     })
 }
 
-/// The predicted class of every sample: whole numbers `[batch]` as they are, scores `[batch, class]` by their first maximum.
+/// Predicted class of every sample: whole numbers `[batch]` unchanged, scores `[batch, class]` by their first maximum.
 ///
-/// A NaN score, any other rank, and one score a sample, of which the maximum would always be class 0, are errors.
+/// Errors are a NaN score, any other rank, and a single score per sample, whose maximum would always be class 0.
 #[derive(Clone, Copy, Debug)]
 pub struct Classes<'a>(&'a [i64]);
 
-/// The target class of every sample: integers as they are, floats if all are whole.
+/// Target class of every sample: integers unchanged, floats if all are whole.
 ///
 /// A fraction, or any rank but 1, is an error.
 #[derive(Clone, Copy, Debug)]
 pub struct TargetClasses<'a>(&'a [i64]);
 
-/// The target class of every sample, as [`TargetClasses`], where no class may be left out: one that scores `[batch, class]` have
-/// nothing for is an error. Predictions that are classes do not tell how many there are.
+/// Target class of every sample, like [`TargetClasses`], for metrics without a class to ignore: a target without a
+/// score in predictions `[batch, class]` is an error. Predictions that are classes do not show the number of classes.
 #[derive(Clone, Copy, Debug)]
 pub struct KnownTargetClasses<'a>(&'a [i64]);
 
@@ -122,7 +122,7 @@ macro_rules! class_input {
         }
 
         impl<'a> $type<'a> {
-            /// From classes, for calling a metric's function directly.
+            /// Creates the input from classes, for calling a metric's function directly.
             #[must_use]
             pub fn new(classes: &'a [i64]) -> Self {
                 Self(classes)
@@ -179,7 +179,7 @@ impl<'a> Input<'a> for KnownTargetClasses<'a> {
     }
 }
 
-/// Every target is one of the classes that there are scores for along this axis, or the one that is left out.
+/// Checks that every target is a class with a score along this axis, or the one to leave out.
 fn check_known(
     batch: &BatchContext<'_>,
     axis: usize,
@@ -195,13 +195,13 @@ fn check_known(
     let Some(at) = targets.iter().position(|target| !is_known(target) && Some(*target) != ignore_index) else {
         return Ok(());
     };
-    let of_a_sample = shape.iter().skip(1).product::<usize>().max(1);
-    let place = if shape.len() > 1 { format!("place {}: ", at % of_a_sample) } else { String::new() };
-    let problem = format!("{place}{} is none of {classes} classes", targets[at]);
-    Err(MetricError::input("targets", problem).of_sample(at / of_a_sample))
+    let per_sample = shape.iter().skip(1).product::<usize>().max(1);
+    let place = if shape.len() > 1 { format!("position {}: ", at % per_sample) } else { String::new() };
+    let problem = format!("{place}{} is not one of {classes} classes", targets[at]);
+    Err(MetricError::input("targets", problem).of_sample(at / per_sample))
 }
 
-/// Classes that are stored as metrics take them need no copy.
+/// Returns classes that are stored in the form that metrics take, without a copy.
 fn stored(tensor: &Tensor) -> Option<&[i64]> {
     match tensor {
         Tensor::I64(classes) if classes.ndim() == 1 => classes.as_slice(),
@@ -209,7 +209,7 @@ fn stored(tensor: &Tensor) -> Option<&[i64]> {
     }
 }
 
-/// The first maximum over the classes of scores, which lie along an axis, in the order of the other axes.
+/// First maximum over the classes of scores, which lie along an axis, in the order of the other axes.
 fn predicted_classes(batch: &BatchContext<'_>, axis: usize) -> Result<Vec<i64>, MetricError> {
     let shape = batch.outputs().shape();
     match shape.get(axis) {
@@ -217,8 +217,8 @@ fn predicted_classes(batch: &BatchContext<'_>, axis: usize) -> Result<Vec<i64>, 
             return Err(MetricError::input(
                 "predictions",
                 format!(
-                    "shape {shape:?} has one score, whose maximum would always be class 0: `task = binary` decides by a threshold \
-                     where a metric has it; classes are [batch], without an axis of one"
+                    "shape {shape:?} has one score, whose maximum would always be class 0; `task = binary` decides by a threshold \
+                     in metrics with this setting; save classes as [batch], without an axis of length one"
                 ),
             ));
         }
@@ -228,7 +228,7 @@ fn predicted_classes(batch: &BatchContext<'_>, axis: usize) -> Result<Vec<i64>, 
     Ok(match batch.outputs() {
         Tensor::I64(scores) => first_maxima(scores, axis),
         Tensor::U8(scores) => first_maxima(scores, axis),
-        // A NaN is told here.
+        // This rejects a NaN.
         outputs => first_maxima(real("predictions", outputs, &batch.predictions)?, axis),
     })
 }
@@ -238,21 +238,21 @@ fn first_maxima<T: PartialOrd>(scores: &ArrayRefD<T>, axis: usize) -> Vec<i64> {
     lanes.filter_map(|lane| first_maximum(lane).map(|(class, _)| class as i64)).collect()
 }
 
-/// Predictions that are no classes for targets with more axes than `[batch]`.
+/// Error for predictions that are not classes for targets with more axes than `[batch]`.
 fn unlike(predictions: &[usize], targets: &[usize], class_axis: usize) -> MetricError {
     let hint = match targets {
-        [_, 1] => "; for one class a sample, targets are [batch], without an axis of one",
+        [_, 1] => "; for one class per sample save targets as [batch], without an axis of length one",
         _ if predictions == targets => {
-            "; for yes or no on each label say `task = multilabel`, and of one-hot targets take `argmax`"
+            "; for yes or no on each label set `task = multilabel`, for one-hot targets take `argmax`"
         }
-        [_, _] if predictions.len() == 1 => "; of targets whose rows are one-hot save `targets.argmax(axis=1)`",
+        [_, _] if predictions.len() == 1 => "; for one-hot targets save `targets.argmax(axis=1)`",
         _ => "",
     };
     MetricError::input(
         "predictions",
         format!(
-            "shape {predictions:?} for targets {targets:?}: integer classes of that shape, or scores with the classes along one more \
-             axis, `class_axis = {class_axis}`, are needed{hint}"
+            "shape {predictions:?} for targets {targets:?}: expected integer classes of the targets' shape, or scores with one more \
+             axis for the classes at `class_axis = {class_axis}`{hint}"
         ),
     )
 }
@@ -260,23 +260,23 @@ fn unlike(predictions: &[usize], targets: &[usize], class_axis: usize) -> Metric
 fn check_rank(what: &'static str, tensor: &Tensor) -> Result<(), MetricError> {
     if tensor.shape().len() != 1 {
         let shape = tensor.shape();
-        let wanted =
-            if what == "predictions" { "classes [batch] or scores [batch, class] are" } else { "classes [batch] are" };
-        let hint = of_rank(what, shape, 1);
-        return Err(MetricError::input(what, format!("shape {shape:?}, {wanted} needed{hint}")));
+        let expected =
+            if what == "predictions" { "classes [batch] or scores [batch, class]" } else { "classes [batch]" };
+        let hint = hint_for_rank(what, shape, 1);
+        return Err(MetricError::input(what, format!("expected {expected}, found shape {shape:?}{hint}")));
     }
     Ok(())
 }
 
-/// All numbers, which must be whole, in order.
+/// Returns all numbers, which must be whole, in order.
 fn whole_numbers(what: &'static str, tensor: &Tensor) -> Result<Vec<i64>, MetricError> {
-    let of_a_sample = tensor.shape().iter().skip(1).product::<usize>().max(1);
+    let per_sample = tensor.shape().iter().skip(1).product::<usize>().max(1);
     let whole = |(at, number): (usize, f64)| {
-        // Every whole number of this range is an f64 and an i64.
+        // Every whole number of this range is exact both as f64 and as i64.
         if number.fract() == 0.0 && number.abs() <= 9_007_199_254_740_992.0 {
             Ok(number as i64)
         } else {
-            Err(MetricError::input(what, format!("{number} is not a class")).of_sample(at / of_a_sample))
+            Err(MetricError::input(what, format!("{number} is not a class")).of_sample(at / per_sample))
         }
     };
     match tensor {
@@ -287,17 +287,17 @@ fn whole_numbers(what: &'static str, tensor: &Tensor) -> Result<Vec<i64>, Metric
     }
 }
 
-/// Predicted classes and the target classes at the same places.
+/// Predicted classes and the target classes at the same positions.
 #[derive(Clone, Debug)]
 pub struct ClassPairs<'a> {
-    /// What was predicted.
+    /// Predicted classes.
     pub predicted: Cow<'a, [i64]>,
-    /// What is right.
+    /// Target classes.
     pub targets: Cow<'a, [i64]>,
 }
 
-/// Predictions and targets, for a metric one of whose settings says in which form it reads them. Only the forms that it asks for
-/// are made, and they are shared with the metrics that take them as arguments.
+/// Predictions and targets, for a metric with a setting that selects their form. Only the requested forms are made, and
+/// they are shared with the metrics that take them as arguments.
 #[derive(Clone, Copy)]
 pub struct PredictionsAndTargets<'a>(&'a Context<'a>);
 
@@ -311,33 +311,34 @@ impl<'a> Input<'a> for PredictionsAndTargets<'a> {
 }
 
 impl<'a> PredictionsAndTargets<'a> {
-    /// The predicted classes; see [`Classes`].
+    /// Returns the predicted classes; see [`Classes`].
     ///
     /// # Errors
     ///
-    /// As [`Classes`].
+    /// Same as [`Classes`].
     pub fn classes(&self) -> Result<Classes<'a>, MetricError> {
         Classes::get(self.0)
     }
 
-    /// The target classes; see [`TargetClasses`].
+    /// Returns the target classes; see [`TargetClasses`].
     ///
     /// # Errors
     ///
-    /// As [`TargetClasses`].
+    /// Same as [`TargetClasses`].
     pub fn target_classes(&self) -> Result<TargetClasses<'a>, MetricError> {
         TargetClasses::get(self.0)
     }
 
-    /// The predicted and the target class of every sample or, where targets are `[batch, ..]` with more axes, of every place in
-    /// it, such as a time step, in order. Targets that scores have no class for are refused, but for those to be left out.
+    /// Returns the predicted and the target class of every sample or, for targets `[batch, ..]` with more axes, of
+    /// every position in it, such as a time step, in order. Targets without a score are rejected, except those to leave
+    /// out.
     ///
-    /// Predictions for such targets are classes of their shape, stored as integers, or scores with one axis more, the
-    /// `class_axis`; see [`Classes`].
+    /// Predictions for such targets are classes of the same shape, stored as integers, or scores with one axis more,
+    /// the `class_axis`; see [`Classes`].
     ///
     /// # Errors
     ///
-    /// As [`Classes`] and [`TargetClasses`], and shapes that do not fit.
+    /// Same as [`Classes`] and [`TargetClasses`], and shapes that do not match.
     pub fn class_pairs(&self, class_axis: usize, ignore_index: Option<i64>) -> Result<ClassPairs<'a>, MetricError> {
         let batch = self.0.batch()?;
         let (outputs, targets) = (batch.outputs(), batch.targets());
@@ -351,7 +352,7 @@ impl<'a> PredictionsAndTargets<'a> {
         } else if outputs.shape() == targets.shape() && matches!(outputs, Tensor::I64(_) | Tensor::U8(_)) {
             whole_numbers("predictions", outputs)?
         } else {
-            // Floats of the targets' shape are scores of labels, or of targets that are one-hot, and no classes.
+            // Floats of the targets' shape are scores of labels, or belong to one-hot targets; they are not classes.
             return Err(unlike(outputs.shape(), targets.shape(), class_axis));
         };
         let targets = whole_numbers("targets", targets)?;
@@ -359,30 +360,30 @@ impl<'a> PredictionsAndTargets<'a> {
         Ok(ClassPairs { predicted: predicted.into(), targets: targets.into() })
     }
 
-    /// The predictions as numbers; see [`Predictions`].
+    /// Returns the predictions as numbers; see [`Predictions`].
     ///
     /// # Errors
     ///
-    /// As [`Predictions`].
+    /// Same as [`Predictions`].
     pub fn predictions<D: Dimension>(&self) -> Result<Predictions<'a, D>, MetricError> {
         Predictions::get(self.0)
     }
 
-    /// The targets as numbers; see [`Targets`].
+    /// Returns the targets as numbers; see [`Targets`].
     ///
     /// # Errors
     ///
-    /// As [`Targets`].
+    /// Same as [`Targets`].
     pub fn targets<D: Dimension>(&self) -> Result<Targets<'a, D>, MetricError> {
         Targets::get(self.0)
     }
 }
 
-/// The model's outputs after the postprocessors, in their own kind of number.
+/// Outputs of the model after the postprocessors, in their own number format.
 #[derive(Clone, Copy, Debug)]
 pub struct RawPredictions<'a>(&'a Tensor);
 
-/// The targets as the preprocessors left them, in their own kind of number.
+/// Targets after the preprocessors, in their own number format.
 #[derive(Clone, Copy, Debug)]
 pub struct RawTargets<'a>(&'a Tensor);
 
@@ -408,7 +409,7 @@ macro_rules! raw_input {
 raw_input!(RawPredictions, outputs);
 raw_input!(RawTargets, targets);
 
-/// How many samples the batch has.
+/// Number of samples in the batch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SampleCount(pub u64);
 

@@ -1,37 +1,39 @@
-//! What to do about predictions or targets of another rank than is needed.
+//! Hints for predictions or targets of the wrong rank.
 
-/// What makes this rank of them, or has taken it away, if something does.
-pub(super) fn of_rank(what: &str, shape: &[usize], needed: usize) -> &'static str {
+/// Names the step that produces or has removed this rank, if there is one.
+pub(super) fn hint_for_rank(what: &str, shape: &[usize], needed: usize) -> &'static str {
     match (what, shape.len(), needed) {
-        ("predictions", 3, 1) => "; of [batch, step, class] the postprocessor `choose_max_count` makes classes",
-        ("predictions", 3, 2) => "; of [batch, step, class] the postprocessor `aggregate` makes sums over the steps",
+        ("predictions", 3, 1) => "; the postprocessor `choose_max_count` turns [batch, step, class] into classes",
+        ("predictions", 3, 2) => "; the postprocessor `aggregate` sums [batch, step, class] over the steps",
         ("predictions", 1, 2) => {
-            "; the postprocessor `aggregate` leaves the scores of every class, `choose_max_count` one class alone"
+            "; the postprocessor `aggregate` keeps the scores of every class, `choose_max_count` leaves only one class"
         }
         ("predictions", 1 | 2, 3) => {
-            "; they must keep their steps, which postprocessors such as `choose_max_count` take away"
+            "; they must keep their steps, which postprocessors such as `choose_max_count` remove"
         }
         ("targets", 2, 1) if shape[1] == 1 => "; save `targets[:, 0]`, which has no axis of length one",
-        ("targets", 2, 1) => "; of one-hot rows save `targets.argmax(axis=1)`",
+        ("targets", 2, 1) => "; for one-hot rows save `targets.argmax(axis=1)`",
         _ => "",
     }
 }
 
-/// What makes predictions fit targets of this shape, or has changed them so that they do not, if something does.
+/// Names the step that would make predictions match targets of this shape, or that made them differ, if there is one.
 #[must_use]
 pub fn hint_for_targets(predictions: &[usize], targets: &[usize]) -> &'static str {
     match (predictions, targets) {
-        ([_, _, classes], [_]) if *classes > 1 => of_rank("predictions", predictions, 2),
+        ([_, _, classes], [_]) if *classes > 1 => hint_for_rank("predictions", predictions, 2),
         ([samples, _, outputs @ ..], [others, left @ ..])
             if samples == others && outputs == left && !left.is_empty() =>
         {
-            "; of [batch, step, ..] the postprocessor `aggregate` makes sums over the steps"
+            "; the postprocessor `aggregate` sums [batch, step, ..] over the steps"
         }
-        ([samples], [others, rest @ ..]) if samples == others && rest != [1] => of_rank("predictions", predictions, 2),
+        ([samples], [others, rest @ ..]) if samples == others && rest != [1] => {
+            hint_for_rank("predictions", predictions, 2)
+        }
         ([samples, outputs @ ..], [others, _, left @ ..])
             if samples == others && outputs == left && !left.is_empty() =>
         {
-            of_rank("predictions", &[0; 2], 3)
+            hint_for_rank("predictions", &[0; 2], 3)
         }
         ([samples, 1], [others]) if samples == others => {
             "; save targets as `targets[:, None]`, with an axis of length one"
@@ -41,12 +43,12 @@ pub fn hint_for_targets(predictions: &[usize], targets: &[usize]) -> &'static st
     }
 }
 
-/// The advice of [`hint_for_targets`] for scores of classes, `[batch, class]`.
+/// Same as [`hint_for_targets`], for scores of classes, `[batch, class]`.
 #[must_use]
 pub fn hint_for_classes(predictions: &[usize], targets: &[usize]) -> &'static str {
     match (predictions, targets) {
         ([samples, classes], [others, width]) if samples == others && (width == classes || *width == 1) => {
-            of_rank("targets", targets, 1)
+            hint_for_rank("targets", targets, 1)
         }
         _ => hint_for_targets(predictions, targets),
     }

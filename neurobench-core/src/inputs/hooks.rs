@@ -1,4 +1,4 @@
-//! Inputs from the model's layers: their description, and what the hooks recorded.
+//! Inputs from the model's layers: their description, and the records of hooks.
 
 use std::ops::Deref;
 
@@ -6,7 +6,7 @@ use crate::accumulate::PerLayer;
 use crate::metric::{Context, Input, MetricError, Needs};
 use crate::model::{ActivationCount, ConnectionCount, Layer, LayerKind, MembraneCount, NeuronCount, Trace};
 
-/// The model's layers, described. They need nothing of a run, so that a static metric may take them.
+/// Layers of the model, described. They need no run, so a static metric may take them.
 #[derive(Clone, Copy, Debug)]
 pub struct Layers<'a>(&'a [Layer]);
 
@@ -26,9 +26,9 @@ impl<'a> Input<'a> for Layers<'a> {
     }
 }
 
-/// An input with one record for each layer of some kind.
+/// Input with one record for each layer of some kind.
 macro_rules! layer_input {
-    ($(#[$docs:meta])* $type:ident of $record:ty, $field:ident, needs $need:ident, of layers $word:literal if $belongs:expr) => {
+    ($(#[$docs:meta])* $type:ident of $record:ty, $field:ident, needs $need:ident, of layers $word:literal if $is_included:expr) => {
         $(#[$docs])*
         #[derive(Clone, Copy, Debug)]
         pub struct $type<'a> {
@@ -37,35 +37,35 @@ macro_rules! layer_input {
         }
 
         impl<'a> $type<'a> {
-            /// From layers and one record for each, for calling a metric's function directly.
+            /// Creates the input from layers and one record for each, for calling a metric's function directly.
             #[must_use]
             pub fn new(layers: &'a [Layer], records: &'a [$record]) -> Self {
                 Self { layers, records }
             }
 
-            /// Every layer of the kind with its record, in the model's order.
+            /// Iterates over the layers of the kind with their records, in the model's order.
             pub fn iter(&self) -> impl Iterator<Item = (&'a Layer, &'a $record)> + use<'a> {
-                let belongs: fn(&Layer) -> bool = $belongs;
-                self.layers.iter().zip(self.records).filter(move |(layer, _)| belongs(layer))
+                let is_included: fn(&Layer) -> bool = $is_included;
+                self.layers.iter().zip(self.records).filter(move |(layer, _)| is_included(layer))
             }
 
-            /// Something of every layer of the kind, by path, in the model's order.
-            pub fn per_layer<T>(&self, mut of: impl FnMut(&'a $record) -> T) -> PerLayer<T> {
-                let belongs: fn(&Layer) -> bool = $belongs;
+            /// Computes a value for every layer of the kind, by path, in the model's order.
+            pub fn per_layer<T>(&self, mut value: impl FnMut(&'a $record) -> T) -> PerLayer<T> {
+                let is_included: fn(&Layer) -> bool = $is_included;
                 let numbered = self.layers.iter().zip(self.records).enumerate();
-                numbered.filter(|(_, (layer, _))| belongs(layer)).map(|(at, (layer, record))| (at, layer, of(record))).collect()
+                numbered.filter(|(_, (layer, _))| is_included(layer)).map(|(at, (layer, record))| (at, layer, value(record))).collect()
             }
 
-            /// Something of every layer of the kind that may be refused, as by a layer that does not say what is needed.
+            /// Computes a value for every layer of the kind; fails for example if a layer lacks a declaration.
             ///
             /// # Errors
             ///
-            /// The first that `of` gives.
-            pub fn try_per_layer<T, E>(&self, mut of: impl FnMut(&'a Layer, &'a $record) -> Result<T, E>) -> Result<PerLayer<T>, E> {
-                let belongs: fn(&Layer) -> bool = $belongs;
+            /// The first error that `value` returns.
+            pub fn try_per_layer<T, E>(&self, mut value: impl FnMut(&'a Layer, &'a $record) -> Result<T, E>) -> Result<PerLayer<T>, E> {
+                let is_included: fn(&Layer) -> bool = $is_included;
                 let numbered = self.layers.iter().zip(self.records).enumerate();
-                let wanted = numbered.filter(|(_, (layer, _))| belongs(layer));
-                wanted.map(|(at, (layer, record))| Ok((at, layer, of(layer, record)?))).collect()
+                let wanted = numbered.filter(|(_, (layer, _))| is_included(layer));
+                wanted.map(|(at, (layer, record))| Ok((at, layer, value(layer, record)?))).collect()
             }
         }
 
@@ -75,7 +75,7 @@ macro_rules! layer_input {
             fn get(context: &'a Context<'_>) -> Result<Self, MetricError> {
                 let layers = context.model().layers();
                 let record = context.batch()?.record(Needs::$need)?;
-                if !layers.iter().any($belongs) {
+                if !layers.iter().any($is_included) {
                     return Err(MetricError::Missing(concat!("the model has no ", $word, " layers").to_owned()));
                 }
                 Ok(Self { layers, records: &record.$field })
@@ -85,40 +85,39 @@ macro_rules! layer_input {
 }
 
 layer_input! {
-    /// How many outputs of each activation layer were not zero. Memory: O(layers).
+    /// Number of non-zero outputs of each activation layer. Memory: O(layers).
     ActivationCounts of ActivationCount, activations, needs ACTIVATION_COUNTS, of layers "activation" if Layer::is_activation
 }
 layer_input! {
-    /// How many synaptic operations the inputs of each connection layer caused. Memory: O(layers × steps).
+    /// Number of synaptic operations that the inputs of each connection layer caused. Memory: O(layers × steps).
     ConnectionCounts of ConnectionCount, connections, needs CONNECTION_COUNTS, of layers "connection" if is_connection
 }
 layer_input! {
-    /// How many membrane potentials of each layer of spiking neurons changed. Memory: O(layers).
+    /// Number of membrane potentials that changed in each layer of spiking neurons. Memory: O(layers).
     MembraneCounts of MembraneCount, membranes, needs MEMBRANE_COUNTS, of layers "spiking" if is_neuron
 }
 layer_input! {
-    /// How often each neuron of each activation layer was not zero. Memory: O(neurons).
+    /// Number of non-zero outputs of each neuron of each activation layer. Memory: O(neurons).
     NeuronCounts of NeuronCount, neurons, needs NEURON_COUNTS, of layers "activation" if Layer::is_activation
 }
 layer_input! {
-    /// How often each neuron of each layer that spikes did so: steps without a spike and steps with one or more. Memory:
-    /// O(neurons).
+    /// Number of steps with one or more spikes, for each neuron of each spiking layer. Memory: O(neurons).
     SpikeCounts of NeuronCount, neurons, needs NEURON_COUNTS, of layers "spiking" if Layer::is_spiking
 }
 layer_input! {
-    /// The outputs of each layer that spikes. Memory: O(batch × steps × neurons).
+    /// Outputs of each spiking layer. Memory: O(batch × steps × neurons).
     SpikeTrains of Trace, activation_traces, needs ACTIVATION_TRACES, of layers "spiking" if Layer::is_spiking
 }
 layer_input! {
-    /// The outputs of each activation layer. Memory: O(batch × steps × neurons).
+    /// Outputs of each activation layer. Memory: O(batch × steps × neurons).
     Activations of Trace, activation_traces, needs ACTIVATION_TRACES, of layers "activation" if Layer::is_activation
 }
 layer_input! {
-    /// The inputs of each connection layer. Memory: O(batch × steps × inputs).
+    /// Inputs of each connection layer. Memory: O(batch × steps × inputs).
     Connections of Trace, connection_traces, needs CONNECTION_TRACES, of layers "connection" if is_connection
 }
 layer_input! {
-    /// The membrane potentials of each layer of spiking neurons after every step. Memory: O(batch × steps × neurons).
+    /// Membrane potentials of each layer of spiking neurons after every step. Memory: O(batch × steps × neurons).
     Membranes of Trace, membrane_traces, needs MEMBRANE_TRACES, of layers "spiking" if is_neuron
 }
 

@@ -1,6 +1,6 @@
-//! What a metric's function may take as an argument: predictions, targets, classes, layers and what hooks recorded.
+//! Arguments that a metric's function may take: predictions, targets, classes, layers and records of hooks.
 //!
-//! A type of one's own implements [`Input`](crate::Input).
+//! Your own type can be an argument by implementing [`Input`](crate::Input).
 
 mod axes;
 mod batch;

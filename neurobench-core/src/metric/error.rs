@@ -113,8 +113,8 @@ impl MetricError {
     ///
     /// ```
     /// use neurobench::MetricError;
-    /// let error = MetricError::input("targets", "7 is none of 3 classes").of_sample(2);
-    /// assert_eq!(error.to_string(), "sample 2 of the batch: targets: 7 is none of 3 classes");
+    /// let error = MetricError::input("targets", "7 is not one of 3 classes").of_sample(2);
+    /// assert_eq!(error.to_string(), "sample 2 of the batch: targets: 7 is not one of 3 classes");
     /// ```
     #[must_use]
     pub fn of_sample(self, sample: usize) -> Self {

@@ -2,8 +2,8 @@
 
 use crate::model::{Layer, Model, ModelError, Probe, Session, Tensor};
 
-/// A function that is a model: it names its hook points beforehand and calls the probe at them. Having no session of its own,
-/// it carries no state from batch to batch.
+/// A function as a model: it declares its hook points beforehand and calls the probe at them. It has no session, so it
+/// carries no state from batch to batch.
 ///
 /// ```
 /// use neurobench::model::{Call, FnModel, Layer, Tensor};
@@ -23,7 +23,7 @@ impl<F> FnModel<F>
 where
     F: Fn(&Tensor, &mut Probe) -> Result<Tensor, ModelError> + Send + Sync,
 {
-    /// A model of these layers; the probe is told of a layer by its place among them.
+    /// Creates a model with these layers; the index of a layer identifies it for the probe.
     pub fn new(layers: Vec<Layer>, function: F) -> Self {
         Self { layers, function }
     }

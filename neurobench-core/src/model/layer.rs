@@ -1,136 +1,137 @@
-//! What a model says of its layers.
+//! Description of a model's layers.
 
 use std::sync::Arc;
 
 use crate::model::Dtype;
 
-/// What a layer is to the metrics: where hooks sit.
+/// Role of a layer for the metrics, which determines its hooks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum LayerKind {
-    /// Weights between inputs and outputs: its inputs cause synaptic operations.
+    /// Weights between inputs and outputs; its inputs cause synaptic operations.
     Connection,
-    /// An activation function: its outputs are activations.
+    /// Activation function; its outputs are activations.
     Activation,
-    /// Spiking neurons: their outputs are activations, and they have membrane potentials.
+    /// Spiking neurons; their outputs are activations, and they have membrane potentials.
     Neuron,
-    /// Anything else, such as a change of shape.
+    /// Any other layer, such as a change of shape.
     Other,
 }
 
-/// What a tensor is to its layer.
+/// Role of a tensor in its layer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum TensorRole {
-    /// Weights of connections: what connection sparsity is about.
+    /// Weights of connections, which connection sparsity counts.
     Weight,
-    /// Added to the sum of the weighted inputs.
+    /// Bias, which is added to the sum of the weighted inputs.
     Bias,
-    /// Anything else: constants of neurons, statistics.
+    /// Any other tensor: constants of neurons, statistics.
     Other,
 }
 
-/// A tensor that a layer keeps: a parameter or a buffer.
+/// Tensor that a layer stores: a parameter or a buffer.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct StoredTensor {
-    /// Its name within the layer, as `weight`.
+    /// Name within the layer, such as `weight`.
     pub name: String,
-    /// The length of every axis.
+    /// Length of every axis.
     pub shape: Vec<usize>,
-    /// How its numbers are stored.
+    /// Number format.
     pub dtype: Dtype,
-    /// How many of its numbers are zero.
+    /// Number of elements that are zero.
     pub zeros: u64,
-    /// Whether it is quantised to −1, 0 and 1: stored as integers that are nothing else.
+    /// Marks tensors quantised to −1, 0 and 1: stored as integers without any other value.
     pub ternary: bool,
-    /// What it is to its layer.
+    /// Role in the layer.
     pub role: TensorRole,
 }
 
 impl StoredTensor {
-    /// A tensor of this name, shape and kind, of whose numbers so many are zero.
+    /// Creates a tensor with a name, a shape, a number format and its number of zeros.
     #[must_use]
     pub fn new(name: impl Into<String>, shape: impl Into<Vec<usize>>, dtype: Dtype, zeros: u64) -> Self {
         Self { name: name.into(), shape: shape.into(), dtype, zeros, ternary: false, role: TensorRole::Other }
     }
 
-    /// The same, quantised to −1, 0 and 1.
+    /// Marks the tensor as quantised to −1, 0 and 1.
     #[must_use]
     pub fn quantised_to_ternary(mut self) -> Self {
         self.ternary = true;
         self
     }
 
-    /// The same in another role.
+    /// Changes the role.
     #[must_use]
     pub fn with_role(mut self, role: TensorRole) -> Self {
         self.role = role;
         self
     }
 
-    /// How many numbers it has; `u64::MAX` if that is less.
+    /// Returns the number of elements; `u64::MAX` if it does not fit.
     #[must_use]
     pub fn elements(&self) -> u64 {
         self.shape.iter().fold(1, |elements, length| elements.saturating_mul(*length as u64))
     }
 
-    /// How many bytes it takes, at its stored width; `u64::MAX` if it is not to be counted.
+    /// Returns the number of bytes at the stored width; `u64::MAX` if it does not fit.
     #[must_use]
     pub fn bytes(&self) -> u64 {
         self.elements().checked_mul(self.dtype.bits()).map_or(u64::MAX, |bits| bits.div_ceil(8))
     }
 }
 
-/// How many synaptic operations the inputs of a connection layer cause in one pass of one sample.
+/// Number of synaptic operations that the inputs of a connection layer cause in one pass of one sample.
 ///
-/// Of a recurrent layer, [`dense`](Self::dense) has the operations of its state, too, which no input shows: such a layer counts
-/// by itself and tells of it by [`connection_counted`](crate::model::Probe::connection_counted).
+/// For a recurrent layer, [`dense`](Self::dense) includes the operations of its state, which do not show in the inputs.
+/// Such a layer counts its operations and reports them by
+/// [`connection_counted`](crate::model::Probe::connection_counted).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FanOut {
-    /// For each input element, in memory order: the non-zero weights that it meets.
+    /// Non-zero weights that each input element meets, in memory order.
     per_input: Arc<[u64]>,
     dense: u64,
 }
 
 impl FanOut {
-    /// From the non-zero weights that each input element meets, and the operations of one sample when all inputs and
-    /// all weights count.
+    /// Creates a fan-out from the non-zero weights that each input element meets, and the operations of one sample when
+    /// all inputs and all weights count.
     #[must_use]
     pub fn new(per_input: impl Into<Arc<[u64]>>, dense: u64) -> Self {
         Self { per_input: per_input.into(), dense }
     }
 
-    /// Every input meets every output and no weight is zero.
+    /// Creates a full fan-out: every input meets every output and no weight is zero.
     #[must_use]
     pub fn full(inputs: usize, outputs: usize) -> Self {
         Self::new(vec![outputs as u64; inputs], inputs as u64 * outputs as u64)
     }
 
-    /// How many elements one sample's input has.
+    /// Returns the number of elements in one sample's input.
     #[must_use]
     pub fn inputs(&self) -> usize {
         self.per_input.len()
     }
 
-    /// The non-zero weights that each input element meets.
+    /// Returns the non-zero weights that each input element meets.
     #[must_use]
     pub fn per_input(&self) -> &[u64] {
         &self.per_input
     }
 
-    /// The operations of one sample when all inputs and all weights count.
+    /// Returns the operations of one sample when all inputs and all weights count.
     #[must_use]
     pub fn dense(&self) -> u64 {
         self.dense
     }
 }
 
-/// One layer, described: path, kind, what it stores, and what the metrics need to know of its shape.
+/// Description of one layer: path, kind, stored tensors, and the properties of its shape that metrics need.
 ///
-/// Metrics see layers through this description alone; none knows a layer by its type.
+/// Metrics see layers only through this description; no metric depends on the type of a layer.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Layer {
     path: Arc<str>,
@@ -145,7 +146,7 @@ pub struct Layer {
 }
 
 impl Layer {
-    /// A layer of this path, as `encoder.lif1`, and type, as `leaky`.
+    /// Creates a layer with a path, such as `encoder.lif1`, and a type, such as `leaky`.
     #[must_use]
     pub fn new(path: &str, kind: LayerKind, type_name: &str) -> Self {
         Self {
@@ -161,60 +162,60 @@ impl Layer {
         }
     }
 
-    /// An activation function of so many outputs a sample.
+    /// Creates an activation function with the number of outputs per sample.
     #[must_use]
     pub fn activation(path: &str, type_name: &str, neurons: usize) -> Self {
         Self::new(path, LayerKind::Activation, type_name).with_neurons(neurons)
     }
 
-    /// Spiking neurons, so many a sample.
+    /// Creates spiking neurons, with their number per sample.
     #[must_use]
     pub fn neuron(path: &str, type_name: &str, neurons: usize) -> Self {
         Self::new(path, LayerKind::Neuron, type_name).with_neurons(neurons)
     }
 
-    /// Weights between inputs and outputs.
+    /// Creates weights between inputs and outputs.
     #[must_use]
     pub fn connection(path: &str, type_name: &str, fan_out: FanOut) -> Self {
         Self { fan_out: Some(fan_out), ..Self::new(path, LayerKind::Connection, type_name) }
     }
 
-    /// The same with a parameter more: what training changes.
+    /// Adds a parameter, which training changes.
     #[must_use]
     pub fn with_parameter(mut self, tensor: StoredTensor) -> Self {
         self.parameters.push(tensor);
         self
     }
 
-    /// The same with a buffer more: stored, but not trained.
+    /// Adds a buffer, which is stored but not trained.
     #[must_use]
     pub fn with_buffer(mut self, tensor: StoredTensor) -> Self {
         self.buffers.push(tensor);
         self
     }
 
-    /// The same with so many outputs a sample.
+    /// Sets the number of outputs per sample.
     #[must_use]
     pub fn with_neurons(mut self, neurons: usize) -> Self {
         self.neurons = Some(neurons);
         self
     }
 
-    /// The same, with so many arithmetic operations for each update of a membrane potential.
+    /// Sets the number of arithmetic operations for each update of a membrane potential.
     #[must_use]
     pub fn with_operations_per_update(mut self, operations: u64) -> Self {
         self.operations_per_update = Some(operations);
         self
     }
 
-    /// The same neurons, whose outputs are no spikes: integrators that give their membrane potentials.
+    /// Marks the neurons' outputs as membrane potentials instead of spikes, as for integrators.
     #[must_use]
     pub fn without_spikes(mut self) -> Self {
         self.spikes = false;
         self
     }
 
-    /// The full path in the model.
+    /// Returns the full path in the model.
     #[must_use]
     pub fn path(&self) -> &str {
         &self.path
@@ -224,67 +225,67 @@ impl Layer {
         Arc::clone(&self.path)
     }
 
-    /// What it is to the metrics.
+    /// Returns the role of the layer for the metrics.
     #[must_use]
     pub fn kind(&self) -> LayerKind {
         self.kind
     }
 
-    /// What it is called in the model's own terms, as `linear`.
+    /// Returns the layer's type in the model's own terms, such as `linear`.
     #[must_use]
     pub fn type_name(&self) -> &str {
         &self.type_name
     }
 
-    /// What training changes.
+    /// Returns the parameters, which training changes.
     #[must_use]
     pub fn parameters(&self) -> &[StoredTensor] {
         &self.parameters
     }
 
-    /// What is stored besides.
+    /// Returns the buffers, which are stored but not trained.
     #[must_use]
     pub fn buffers(&self) -> &[StoredTensor] {
         &self.buffers
     }
 
-    /// How many numbers its parameters have; `u64::MAX` if that is less.
+    /// Returns the number of elements of its parameters; `u64::MAX` if it does not fit.
     #[must_use]
     pub fn parameter_count(&self) -> u64 {
         self.parameters.iter().map(StoredTensor::elements).fold(0, u64::saturating_add)
     }
 
-    /// How many bytes its parameters and buffers take; `u64::MAX` if that is less.
+    /// Returns the number of bytes of its parameters and buffers; `u64::MAX` if it does not fit.
     #[must_use]
     pub fn bytes(&self) -> u64 {
         self.parameters.iter().chain(&self.buffers).map(StoredTensor::bytes).fold(0, u64::saturating_add)
     }
 
-    /// The synaptic operations of its inputs, of a connection layer.
+    /// Returns the synaptic operations of the inputs, for a connection layer.
     #[must_use]
     pub fn fan_out(&self) -> Option<&FanOut> {
         self.fan_out.as_ref()
     }
 
-    /// How many outputs one sample has in one pass, where the model says so.
+    /// Returns the number of outputs of one sample in one pass, if the model declares it.
     #[must_use]
     pub fn neurons(&self) -> Option<usize> {
         self.neurons
     }
 
-    /// How many arithmetic operations one update of a membrane potential takes, where the model says so.
+    /// Returns the number of arithmetic operations of one update of a membrane potential, if the model declares it.
     #[must_use]
     pub fn operations_per_update(&self) -> Option<u64> {
         self.operations_per_update
     }
 
-    /// Whether its outputs are spikes.
+    /// Returns true if the outputs are spikes.
     #[must_use]
     pub fn is_spiking(&self) -> bool {
         self.spikes
     }
 
-    /// Whether its outputs are activations.
+    /// Returns true if the outputs are activations.
     #[must_use]
     pub fn is_activation(&self) -> bool {
         matches!(self.kind, LayerKind::Activation | LayerKind::Neuron)
@@ -296,7 +297,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_cannot_be_counted_is_never_a_small_number() {
+    fn sizes_that_do_not_fit_are_never_small_numbers() {
         let half = StoredTensor::new("a", [1 << 31, 1 << 31], Dtype::F32, 0);
         assert_eq!((half.elements(), half.bytes()), (1 << 62, u64::MAX));
         let beyond = StoredTensor::new("b", [usize::MAX, 2], Dtype::U8, 0);

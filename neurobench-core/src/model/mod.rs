@@ -1,4 +1,4 @@
-//! Models, what they say of their layers, and how they tell of a pass.
+//! Models, the description of their layers, and the records of a pass.
 
 mod function;
 mod layer;
@@ -15,73 +15,76 @@ pub use probe::{Element, Probe};
 pub use record::{ActivationCount, Call, CallOperations, ConnectionCount, MembraneCount, NeuronCount, Record, Trace};
 pub use tensor::{Dtype, Tensor};
 
-/// A model: shared by all workers, never changed by a run.
+/// Model: shared by all workers, never changed by a run.
 ///
 /// Implemented by [`FnModel`] for functions and by `neurobench::network::Network` for networks from a file; a
 /// reference, a box or an `Arc` of a model is a model.
 pub trait Model: Send + Sync {
-    /// Its layers. The place of a layer here is its number for the probe.
+    /// Returns the layers. The index of a layer identifies it for the probe.
     fn layers(&self) -> &[Layer];
 
-    /// The state of one worker: membranes, buffers.
+    /// Creates the state of one worker: membranes, buffers.
     fn session(&self) -> Box<dyn Session + '_>;
 
-    /// Whether its state flows on from one sample to the next: a sample is then one time step of a sequence.
+    /// Returns true if the state carries over from one sample to the next: a sample is then one time step of a
+    /// sequence.
     ///
-    /// Such a model is given whole [sequences](crate::data::Dataset::sequences), one session for each, batch after batch in
-    /// order; see [`Session::restart`]. The answer must not change during a run.
+    /// The engine passes whole [sequences](crate::data::Dataset::sequences) to such a model, one session for each,
+    /// batch after batch in order; see [`Session::restart`]. The answer must not change during a run.
     fn carries_state(&self) -> bool {
         false
     }
 
-    /// A digest of all that decides what it computes, such as the SHA-256 of its files; none if it has no such thing.
+    /// Returns a digest of everything that determines the computation, such as the SHA-256 of its files; `None` if
+    /// there is no digest.
     fn fingerprint(&self) -> Option<String> {
         None
     }
 }
 
-/// One worker's forward passes. A call reuses what earlier calls allocated.
+/// Forward passes of one worker. A call reuses the allocations of earlier calls.
 pub trait Session: Send {
-    /// Runs one batch: inputs `[batch, ..]` to outputs `[batch, ..]`, telling the probe at every hook point.
+    /// Runs one batch from inputs `[batch, ..]` to outputs `[batch, ..]`, and calls the probe at every hook point.
     ///
-    /// The session of a model that [carries state](Model::carries_state) goes on from where the batch before ended, or from
-    /// rest if there was none since [`restart`](Self::restart); batches are consecutive stretches of one sequence, and their
-    /// first axis is time. The session of any other model starts every sample of every call from rest. After an error or a
-    /// panic the session is not used again.
+    /// The session of a model that [carries state](Model::carries_state) continues from the end of the previous batch,
+    /// or from rest if there was none since [`restart`](Self::restart); batches are consecutive parts of one sequence,
+    /// and their first axis is time. The session of any other model starts every sample of every call from rest. After
+    /// an error or a panic the session is not used again.
     ///
     /// # Errors
     ///
-    /// Inputs that the model does not take.
+    /// Inputs that the model does not accept.
     fn forward(&mut self, inputs: &Tensor, probe: &mut Probe, outputs: &mut Tensor) -> Result<(), ModelError>;
 
-    /// Puts the session to rest, as if it were new.
+    /// Resets the session to rest, as if it were new.
     ///
-    /// Called by the engine, for models that [carry state](Model::carries_state) alone, before the first batch of every
-    /// sequence, also before a new session's first. Whoever calls `forward` without the engine calls it likewise.
+    /// The engine calls it only for models that [carry state](Model::carries_state), before the first batch of every
+    /// sequence, including the first sequence of a new session. Code that calls `forward` without the engine must do
+    /// the same.
     fn restart(&mut self) {}
 }
 
-/// Why a forward pass failed.
+/// Error of a forward pass.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ModelError {
-    /// The inputs have a shape that the model does not take.
+    /// The inputs have a shape that the model does not accept.
     #[error("the inputs have shape {found:?}, the model takes {expected}")]
     InputShape {
-        /// The shape of the batch.
+        /// Shape of the batch.
         found: Vec<usize>,
-        /// What would be right, as `[batch, step, 64]`.
+        /// Expected shape, such as `[batch, step, 64]`.
         expected: String,
     },
-    /// An input is NaN or infinite, as the model takes it.
+    /// An input is NaN or infinite.
     #[error("the inputs hold {value} at {index:?}; every number must be finite")]
     NotFinite {
-        /// The input, as text.
+        /// Input, as text.
         value: String,
-        /// Its place in the batch.
+        /// Place in the batch.
         index: Vec<usize>,
     },
-    /// The model's own words.
+    /// Message of the model.
     #[error("{0}")]
     Other(String),
 }

@@ -1,4 +1,4 @@
-//! How a model tells of its layers while it runs.
+//! Reports of a model about its layers during a run.
 
 use crate::instructions::Instructions;
 use crate::model::Needs;
@@ -6,15 +6,15 @@ use crate::model::record::{Call, CallOperations, Record};
 use crate::model::tally::Tally;
 use crate::model::{FanOut, Layer};
 
-/// A number that a model may hand to a probe.
+/// Number that a model may pass to a probe.
 pub trait Element: Copy + sealed::Sealed {
-    /// The same number as `f64`.
+    /// Returns the number as `f64`.
     fn as_f64(self) -> f64;
-    /// Whether it is −1, 0 or 1.
+    /// Returns true if the number is −1, 0 or 1.
     fn is_ternary(self) -> bool;
-    /// Whether it is zero, of either sign.
+    /// Returns true if the number is zero, of either sign.
     fn is_zero(self) -> bool;
-    /// Whether it differs from another as numbers do: two zeros are equal, NaN differs from everything.
+    /// Returns true if two numbers differ by value: two zeros are equal, NaN differs from everything.
     fn differs(self, other: Self) -> bool;
 }
 
@@ -40,20 +40,21 @@ macro_rules! elements {
 }
 elements!(f32, f64);
 
-/// Records what the metrics of a run need of a pass, and nothing more.
+/// Records only the data of a pass that the metrics of a run need.
 ///
-/// A model calls it at every hook point. It is armed with the union of the metrics' [`Needs`]; a call that nobody asked
-/// for costs a test of one bit. Three depths: counts for each layer, counts for each neuron, and the tensors themselves.
+/// A model calls it at every hook point. It is set up with the union of the metrics' [`Needs`]; a call without a need
+/// costs a test of one bit. There are three depths: counts for each layer, counts for each neuron, and the tensors
+/// themselves.
 pub struct Probe {
     needs: Needs,
     record: Record,
     layers: Vec<HookPoint>,
-    /// What the counts of neurons in the record lack; one for each layer, if they are asked for.
+    /// Counts of neurons that are not yet added to the record; one for each layer, if they are needed.
     tallies: Vec<Tally>,
     instructions: Instructions,
 }
 
-/// What the probe must know of a layer.
+/// Properties of a layer that the probe needs.
 struct HookPoint {
     path: String,
     fan_out: Option<FanOut>,
@@ -61,7 +62,7 @@ struct HookPoint {
 }
 
 impl Probe {
-    /// A probe for a model's layers.
+    /// Creates a probe for a model's layers.
     #[must_use]
     pub fn new(needs: Needs, layers: &[Layer]) -> Self {
         let hook = |layer: &Layer| HookPoint {
@@ -74,13 +75,13 @@ impl Probe {
         Self { needs, record, layers: layers.iter().map(hook).collect(), tallies, instructions }
     }
 
-    /// Empties the record before a batch, and keeps what it allocated.
+    /// Empties the record before a batch, and keeps its allocations.
     pub fn clear(&mut self) {
         self.record.clear();
         self.tallies.iter_mut().for_each(Tally::clear);
     }
 
-    /// What was recorded since the last [`clear`](Self::clear).
+    /// Returns the record since the last [`clear`](Self::clear).
     #[must_use]
     pub fn record(&mut self) -> &Record {
         for (tally, count) in self.tallies.iter_mut().zip(&mut self.record.neurons) {
@@ -89,18 +90,18 @@ impl Probe {
         &self.record
     }
 
-    /// Whether any of these is asked for: a kernel asks once a call which variant of itself to run.
+    /// Returns true if any of these is needed: a kernel checks once per call which variant of itself to run.
     #[inline]
     #[must_use]
     pub fn wants(&self, needs: Needs) -> bool {
         self.needs.intersects(needs)
     }
 
-    /// The outputs of an activation layer, counted here.
+    /// Records the outputs of an activation layer, and counts them.
     ///
     /// # Panics
     ///
-    /// If this is asked for and the model has no such layer.
+    /// Panics if this is needed and the model has no such layer.
     #[inline]
     pub fn activation<E: Element>(&mut self, layer: usize, call: Call, values: &[E]) {
         if self.wants(ACTIVATIONS) {
@@ -108,11 +109,11 @@ impl Probe {
         }
     }
 
-    /// The outputs of an activation layer whose kernel counted the non-zero ones while it wrote them.
+    /// Records the outputs of an activation layer whose kernel counted the non-zero ones while writing them.
     ///
     /// # Panics
     ///
-    /// If this is asked for and the model has no such layer.
+    /// Panics if this is needed and the model has no such layer.
     #[inline]
     pub fn activation_counted<E: Element>(&mut self, layer: usize, call: Call, nonzero: u64, values: &[E]) {
         if self.wants(ACTIVATIONS) {
@@ -131,7 +132,7 @@ impl Probe {
             let HookPoint { path, neurons, .. } = &self.layers[layer];
             let Some(neurons) = neurons.filter(|neurons| *neurons > 0 && values.len().is_multiple_of(*neurons)) else {
                 let neurons = neurons.unwrap_or(0);
-                panic!("layer `{path}` has {neurons} neurons a sample and gave {} outputs", values.len());
+                panic!("layer `{path}` has {neurons} neurons per sample but produced {} outputs", values.len());
             };
             count.nonzero.resize(neurons, 0);
             tally.add(values, &mut count.nonzero, self.instructions);
@@ -142,11 +143,11 @@ impl Probe {
         }
     }
 
-    /// The inputs of a connection layer: their operations are counted here, from the layer's fan-out.
+    /// Records the inputs of a connection layer, and counts their operations by the layer's fan-out.
     ///
     /// # Panics
     ///
-    /// If the model has no such layer, or the layer does not declare its fan-out, or the inputs do not fit it.
+    /// Panics if the model has no such layer, the layer does not declare its fan-out, or the inputs do not match it.
     #[inline]
     pub fn connection<E: Element>(&mut self, layer: usize, call: Call, inputs: &[E]) {
         if self.wants(CONNECTIONS) {
@@ -155,11 +156,11 @@ impl Probe {
         }
     }
 
-    /// The inputs of a connection layer whose kernel counted its operations.
+    /// Records the inputs of a connection layer whose kernel counted its operations.
     ///
     /// # Panics
     ///
-    /// If the model has no such layer, or the layer does not declare its fan-out, or the inputs do not fit it.
+    /// Panics if the model has no such layer, the layer does not declare its fan-out, or the inputs do not match it.
     #[inline]
     pub fn connection_counted<E: Element>(&mut self, layer: usize, call: Call, counted: CallOperations, inputs: &[E]) {
         if self.wants(CONNECTIONS) {
@@ -167,11 +168,11 @@ impl Probe {
         }
     }
 
-    /// The operations of runs that follow each other, each of one sample, at a step of its own or all at the same.
+    /// Records the operations of consecutive runs, each of one sample, at consecutive steps or all at the same step.
     ///
     /// # Panics
     ///
-    /// If this is asked for and the model has no such layer, or the layer does not declare its fan-out.
+    /// Panics if this is needed and the model has no such layer, or the layer does not declare its fan-out.
     #[inline(never)]
     pub fn connections_counted(
         &mut self,
@@ -213,12 +214,12 @@ impl Probe {
         self.check_layer(layer);
         if let (Some(counted), true) = (counted, self.needs.contains(Needs::CONNECTION_COUNTS)) {
             let fan_out = self.fan_out(layer);
-            // Most calls are of one sample, and a division costs more than all else here.
-            let alone = inputs.len() == fan_out.inputs();
-            let samples = if alone { 1 } else { inputs.len() / fan_out.inputs().max(1) };
+            // Most calls cover one sample, and a division costs more than everything else here.
+            let one_sample = inputs.len() == fan_out.inputs();
+            let samples = if one_sample { 1 } else { inputs.len() / fan_out.inputs().max(1) };
             assert!(
                 samples * fan_out.inputs() == inputs.len(),
-                "layer `{}` takes {} inputs a sample and was given {}",
+                "layer `{}` takes {} inputs per sample, found {}",
                 self.layers[layer].path,
                 fan_out.inputs(),
                 inputs.len()
@@ -233,12 +234,12 @@ impl Probe {
         }
     }
 
-    /// The membrane potentials of a neuron layer before and after a step, compared here. At a step
-    /// [from rest](Call::from_rest) all of them count as updates.
+    /// Records the membrane potentials of a neuron layer before and after a step, and compares them. At a step [from
+    /// rest](Call::from_rest) all of them count as updates.
     ///
     /// # Panics
     ///
-    /// If this is asked for and the model has no such layer.
+    /// Panics if this is needed and the model has no such layer.
     #[inline]
     pub fn membrane<E: Element>(&mut self, layer: usize, call: Call, before: &[E], after: &[E]) {
         if self.wants(MEMBRANES) {
@@ -247,12 +248,12 @@ impl Probe {
         }
     }
 
-    /// The membrane potentials of a neuron layer whose kernel counted those that changed. At a step
-    /// [from rest](Call::from_rest) all of them count as updates, whatever it counted.
+    /// Records the membrane potentials of a neuron layer whose kernel counted those that changed. At a step [from
+    /// rest](Call::from_rest) all of them count as updates, whatever the kernel counted.
     ///
     /// # Panics
     ///
-    /// If this is asked for and the model has no such layer.
+    /// Panics if this is needed and the model has no such layer.
     #[inline]
     pub fn membrane_counted<E: Element>(&mut self, layer: usize, call: Call, changed: u64, after: &[E]) {
         if self.wants(MEMBRANES) {
@@ -283,7 +284,7 @@ impl Probe {
 
     fn check_layer(&self, layer: usize) {
         let layers = self.layers.len();
-        assert!(layer < layers, "the model declares {layers} layers; the probe was told of layer {layer}");
+        assert!(layer < layers, "the model declares {layers} layers; the probe was called for layer {layer}");
     }
 }
 
@@ -291,8 +292,8 @@ const ACTIVATIONS: Needs = Needs::ACTIVATION_COUNTS.union(Needs::NEURON_COUNTS).
 const CONNECTIONS: Needs = Needs::CONNECTION_COUNTS.union(Needs::CONNECTION_TRACES);
 const MEMBRANES: Needs = Needs::MEMBRANE_COUNTS.union(Needs::MEMBRANE_TRACES);
 
-/// How many values are not zero, counted in lanes.
+/// Number of non-zero values, counted in lanes.
 fn nonzero<E: Element>(values: &[E]) -> u64 {
-    // Sums of 32 bits over short stretches vectorize; a stretch cannot overflow one.
+    // Sums of 32 bits over short ranges vectorize; a range is too short to overflow one.
     values.chunks(4096).map(|part| u64::from(part.iter().map(|value| u32::from(!value.is_zero())).sum::<u32>())).sum()
 }

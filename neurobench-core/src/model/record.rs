@@ -1,34 +1,34 @@
-//! What a pass told of its layers.
+//! Records of a pass about its layers.
 
 use crate::model::Needs;
 
-/// Which run of a layer a probe call is about.
+/// Run of a layer that a probe call describes.
 ///
-/// Made by [`new`](Self::new) where every sample starts from rest, and by [`in_sequence`](Self::in_sequence) where the state
-/// flows on from sample to sample. The default is the first step of the first sample, from rest.
+/// Use [`new`](Self::new) if every sample starts from rest, and [`in_sequence`](Self::in_sequence) if the state carries
+/// over from sample to sample. The default is the first step of the first sample, from rest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Call {
-    /// The first sample, by its place in the batch; a call may cover the samples that follow, too.
+    /// Index of the first sample in the batch; a call may also cover the samples that follow.
     pub sample: usize,
-    /// The how-manieth run of this layer, counted from 0: the time step, for a layer that runs once a step. Runs of one step are
-    /// counted together, whatever their samples. Where every sample starts from rest, steps are counted for each sample
-    /// anew; where the state flows on, over the samples of the batch, each of which is a step.
+    /// Zero-based index of this run of the layer: the time step, for a layer that runs once per step. Runs of one step
+    /// are counted together, whatever their samples. If every sample starts from rest, steps are counted separately for
+    /// each sample; if the state carries over, they are counted over the samples of the batch, each of which is a step.
     pub step: usize,
-    /// Whether the state was at rest before: at the first step of a sample, or of a sequence where the state flows on, at which
-    /// the layer is run. This is a later one behind a layer that is silent at first.
+    /// Marks a run from rest: the first step of a sample, or of a sequence if the state carries over, at which the
+    /// layer runs. Behind a layer that is silent at first, this is a later step.
     pub from_rest: bool,
 }
 
 impl Call {
-    /// The step of a sample that starts from rest.
+    /// Creates the call for a step of a sample that starts from rest.
     #[must_use]
     pub fn new(sample: usize, step: usize) -> Self {
         Self { sample, step, from_rest: step == 0 }
     }
 
-    /// The only step of a sample to which the state flows on from the sample before, of this batch or of the one before;
-    /// `from_rest` for the first of a sequence.
+    /// Creates the call for the only step of a sample whose state carries over from the previous sample, of this batch
+    /// or the one before; `from_rest` is true for the first sample of a sequence.
     #[must_use]
     pub fn in_sequence(sample: usize, from_rest: bool) -> Self {
         Self { sample, step: sample, from_rest }
@@ -41,55 +41,55 @@ impl Default for Call {
     }
 }
 
-/// The outputs of one activation layer, counted over a batch.
+/// Outputs of one activation layer, counted over a batch.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ActivationCount {
-    /// All outputs, of all samples and steps.
+    /// Number of outputs, of all samples and steps.
     pub total: u64,
-    /// Those that were not zero: spikes, of spiking neurons.
+    /// Number of non-zero outputs; for spiking neurons, the spikes.
     pub nonzero: u64,
 }
 
 impl ActivationCount {
-    /// So many outputs, of which so many were not zero.
+    /// Creates a count from the numbers of all and of non-zero outputs.
     #[must_use]
     pub fn new(total: u64, nonzero: u64) -> Self {
         Self { total, nonzero }
     }
 
-    /// The outputs that were zero.
+    /// Returns the number of outputs that were zero.
     #[must_use]
     pub fn zeros(&self) -> u64 {
         self.total - self.nonzero
     }
 }
 
-/// The synaptic operations of one connection layer, over a batch.
+/// Synaptic operations of one connection layer, over a batch.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ConnectionCount {
-    /// Operations if every input and every weight counted.
+    /// Number of operations if every input and every weight counted.
     pub dense: u64,
-    /// By [step](Call::step), in order: one entry for each run of the layer over the batch.
+    /// Operations by [step](Call::step), in order: one entry for each run of the layer over the batch.
     pub calls: Vec<CallOperations>,
 }
 
-/// The operations of one run of a connection layer over a batch.
+/// Operations of one run of a connection layer over a batch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct CallOperations {
-    /// Pairs of a non-zero input and a non-zero weight.
+    /// Number of pairs of a non-zero input and a non-zero weight.
     pub operations: u64,
-    /// Whether every input was −1, 0 or 1: the operations are accumulates, but for those within.
+    /// Marks runs whose inputs were all −1, 0 or 1: the operations are accumulates, except those within the layer.
     pub ternary: bool,
-    /// Whether the states that the layer itself keeps and multiplies were −1, 0 or 1 as well, and nothing was multiplied by a
-    /// gate; so it is of layers that have neither.
+    /// Marks runs in which the states that the layer keeps and multiplies were also −1, 0 or 1, and no gate multiplied
+    /// anything; true for layers without states and gates.
     pub ternary_within: bool,
 }
 
 impl CallOperations {
-    /// So many operations of a layer without states, and whether every input was −1, 0 or 1.
+    /// Creates the operations of a layer without states; `ternary` is true if every input was −1, 0 or 1.
     #[must_use]
     pub const fn new(operations: u64, ternary: bool) -> Self {
         Self { operations, ternary, ternary_within: true }
@@ -97,7 +97,7 @@ impl CallOperations {
 }
 
 impl CallOperations {
-    /// Those of two runs that are counted as one.
+    /// Combines the operations of two runs that are counted as one.
     #[must_use]
     pub fn and(self, other: Self) -> Self {
         Self {
@@ -109,13 +109,13 @@ impl CallOperations {
 }
 
 impl ConnectionCount {
-    /// So many operations if all counted, and those of each run of the layer.
+    /// Creates a count from the operations if everything counted, and those of each run of the layer.
     #[must_use]
     pub fn new(dense: u64, calls: Vec<CallOperations>) -> Self {
         Self { dense, calls }
     }
 
-    /// Adds those of a run at a step.
+    /// Adds the operations of a run at a step.
     #[inline]
     pub(crate) fn add(&mut self, step: usize, counted: CallOperations) {
         if self.calls.len() <= step {
@@ -124,63 +124,64 @@ impl ConnectionCount {
         self.calls[step] = self.calls[step].and(counted);
     }
 
-    /// Pairs of a non-zero input and a non-zero weight, over all runs.
+    /// Returns the number of pairs of a non-zero input and a non-zero weight, over all runs.
     #[must_use]
     pub fn operations(&self) -> u64 {
         self.calls.iter().map(|call| call.operations).sum()
     }
 
-    /// Whether every input of every run was −1, 0 or 1.
+    /// Returns true if every input of every run was −1, 0 or 1.
     #[must_use]
     pub fn ternary(&self) -> bool {
         self.calls.iter().all(|call| call.ternary)
     }
 
-    /// Whether every input of every run was −1, 0 or 1, and so was what the layer keeps and multiplies within.
+    /// Returns true if every input of every run was −1, 0 or 1, and so were the states that the layer keeps and
+    /// multiplies.
     #[must_use]
     pub fn ternary_throughout(&self) -> bool {
         self.calls.iter().all(|call| call.ternary && call.ternary_within)
     }
 }
 
-/// The membrane potentials of one layer of spiking neurons, counted over a batch.
+/// Membrane potentials of one layer of spiking neurons, counted over a batch.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct MembraneCount {
-    /// Potentials that changed: all neurons at a step [from rest](Call::from_rest), and at every other step those whose value
-    /// differs from before.
+    /// Number of potentials that changed: all neurons at a step [from rest](Call::from_rest), and at every other step
+    /// the neurons whose potential differs from before.
     pub updates: u64,
-    /// All neurons at all steps.
+    /// Number of potentials of all neurons at all steps.
     pub total: u64,
 }
 
 impl MembraneCount {
-    /// So many potentials that changed, of so many.
+    /// Creates a count from the numbers of potentials that changed and of all potentials.
     #[must_use]
     pub fn new(updates: u64, total: u64) -> Self {
         Self { updates, total }
     }
 }
 
-/// How often each neuron of one activation layer was not zero, over a batch.
+/// Number of non-zero outputs of each neuron of one activation layer, over a batch.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct NeuronCount {
-    /// For each neuron, in memory order: how many of its outputs were not zero.
+    /// Number of non-zero outputs of each neuron, in memory order.
     pub nonzero: Vec<u64>,
-    /// How many outputs each neuron had: samples times steps.
+    /// Number of outputs of each neuron: samples times steps.
     pub observations: u64,
 }
 
 impl NeuronCount {
-    /// How often each neuron was not zero, of so many times.
+    /// Creates a count from each neuron's number of non-zero outputs, and the number of outputs.
     #[must_use]
     pub fn new(nonzero: Vec<u64>, observations: u64) -> Self {
         Self { nonzero, observations }
     }
 }
 
-/// The tensors of one layer, over a batch.
+/// Tensors of one layer, over a batch.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Trace {
     calls: Vec<(Call, usize)>,
@@ -188,15 +189,15 @@ pub struct Trace {
 }
 
 impl Trace {
-    /// Every run that was recorded, in the order in which it happened: which call, and its values. A call that covers
-    /// several samples has their values one sample after the other.
+    /// Iterates over the recorded runs, in the order in which they happened, with their calls and values. A call that
+    /// covers several samples has their values one sample after the other.
     pub fn calls(&self) -> impl Iterator<Item = (Call, &[f64])> {
         let ends = self.calls.iter().map(|(_, end)| *end);
         let starts = std::iter::once(0).chain(ends);
         self.calls.iter().zip(starts).map(|((call, end), start)| (*call, &self.values[start..*end]))
     }
 
-    /// Every value, in the order in which they were recorded.
+    /// Returns every value, in recorded order.
     #[must_use]
     pub fn values(&self) -> &[f64] {
         &self.values
@@ -213,7 +214,7 @@ impl Trace {
     }
 }
 
-/// What a pass over one batch told of its layers: one entry for each layer of the model, of the kinds that were asked for.
+/// Record of a pass over one batch: one entry for each layer of the model, of the kinds that are needed.
 #[derive(Clone, Debug, Default)]
 pub struct Record {
     needs: Needs,
@@ -241,13 +242,13 @@ impl Record {
         }
     }
 
-    /// What it records.
+    /// Returns the needs that it records.
     #[must_use]
     pub fn needs(&self) -> Needs {
         self.needs
     }
 
-    /// Empties it, and keeps what it allocated.
+    /// Empties it, and keeps its allocations.
     pub(crate) fn clear(&mut self) {
         self.activations.fill(ActivationCount::default());
         self.membranes.fill(MembraneCount::default());

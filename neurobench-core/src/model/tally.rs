@@ -1,25 +1,24 @@
-//! How often each neuron of a layer is not zero.
+//! Counts of non-zero outputs of each neuron of a layer.
 
 use crate::instructions::{Instructions, Work};
 use crate::model::Element;
 
-/// Counts of the neurons of one layer since they were last added up.
+/// Counts of the neurons of one layer that are not yet added up.
 ///
-/// A layer may have ten thousands of neurons and be told of one sample at a time: then counting is reading and writing counts, and
-/// narrow ones take a quarter of the time.
+/// A layer may have tens of thousands of neurons and report one sample at a time: counting then mostly reads and writes
+/// counts, and narrow counts take a quarter of the time.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Tally {
     counts: Vec<u16>,
-    /// How many values each neuron has had: no count is above.
+    /// Number of values of each neuron, an upper bound of the counts.
     rows: usize,
 }
 
-/// So many values of a neuron can be counted.
+/// Maximum number of values per neuron between additions.
 const MOST_ROWS: usize = u16::MAX as usize;
 
 impl Tally {
-    /// Counts values that are not zero, one of each neuron after the other, once and again; where there is no room for more,
-    /// adds up first.
+    /// Counts non-zero values, one of each neuron in turn, repeatedly; adds up first if there is no room for more.
     pub(crate) fn add<E: Element>(&mut self, values: &[E], totals: &mut [u64], instructions: Instructions) {
         let neurons = totals.len();
         self.counts.resize(neurons, 0);
@@ -33,7 +32,7 @@ impl Tally {
         }
     }
 
-    /// Adds the counts up, and begins anew.
+    /// Adds the counts up, and resets them.
     pub(crate) fn settle(&mut self, totals: &mut [u64]) {
         if self.rows > 0 {
             totals.iter_mut().zip(&self.counts).for_each(|(total, count)| *total += u64::from(*count));
@@ -41,14 +40,14 @@ impl Tally {
         }
     }
 
-    /// Forgets what was counted.
+    /// Discards the counts.
     pub(crate) fn clear(&mut self) {
         self.counts.fill(0);
         self.rows = 0;
     }
 }
 
-/// Adds to each count how many of its values are not zero.
+/// Adds the number of non-zero values to each count.
 struct Count<'a, E> {
     counts: &'a mut [u16],
     values: &'a [E],
@@ -70,7 +69,7 @@ impl<E: Element> Work for Count<'_, E> {
         let (parts, rest) = counts.as_chunks_mut::<LANES>();
         let whole = parts.len() * LANES;
         for (part, counts) in parts.iter_mut().enumerate() {
-            // They stay in registers through all rows.
+            // The sums stay in registers through all rows.
             let mut sums = [0_u32; LANES];
             for row in values.chunks_exact(neurons) {
                 let Some(row) = row[part * LANES..].first_chunk::<LANES>() else {
@@ -80,7 +79,7 @@ impl<E: Element> Work for Count<'_, E> {
                     *sum += u32::from(!value.is_zero());
                 }
             }
-            // No sum is above the number of rows.
+            // No sum exceeds the number of rows.
             counts.iter_mut().zip(sums).for_each(|(count, sum)| *count += sum as u16);
         }
         if !rest.is_empty() {
@@ -97,9 +96,9 @@ mod tests {
         tally.add(values, totals, Instructions::fastest());
     }
 
-    /// Of any number of neurons, fewer than lanes, as many, or more, and any number of rows.
+    /// Covers numbers of neurons below, equal to and above the number of lanes, and any number of rows.
     #[test]
-    fn neurons_are_counted_each_on_its_own() {
+    fn each_neuron_is_counted_separately() {
         for neurons in 1..140 {
             for rows in [1, 2, 3, 9] {
                 let values: Vec<f32> = (0..neurons * rows).map(|place| (place * place % 3) as f32 - 1.0).collect();
@@ -107,8 +106,8 @@ mod tests {
                 tally(&mut counted, &values, &mut totals);
                 tally(&mut counted, &values, &mut totals);
                 counted.settle(&mut totals);
-                let of_neuron = |neuron: usize| values.iter().skip(neuron).step_by(neurons);
-                let spikes = |neuron: usize| of_neuron(neuron).filter(|value| **value != 0.0).count() as u64;
+                let neuron_values = |neuron: usize| values.iter().skip(neuron).step_by(neurons);
+                let spikes = |neuron: usize| neuron_values(neuron).filter(|value| **value != 0.0).count() as u64;
                 assert_eq!(totals, (0..neurons).map(|neuron| 5 + 2 * spikes(neuron)).collect::<Vec<_>>());
             }
         }

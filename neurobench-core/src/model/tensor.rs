@@ -1,12 +1,12 @@
-//! What models take and give.
+//! Inputs and outputs of models.
 
 use ndarray::{ArcArray, Array, ArrayD, Axis, Dimension, IxDyn, Slice};
 
-/// The kind of a number as it is stored.
+/// Number format of stored numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Dtype {
-    /// A truth value in a byte.
+    /// Boolean in a byte.
     Bool,
     /// 8 bits, unsigned.
     U8,
@@ -35,7 +35,7 @@ pub enum Dtype {
 }
 
 impl Dtype {
-    /// How many bits one number takes.
+    /// Returns the number of bits of one number.
     #[must_use]
     pub const fn bits(self) -> u64 {
         match self {
@@ -47,11 +47,12 @@ impl Dtype {
     }
 }
 
-/// A tensor of one of the kinds that models work in. The first axis is the sample.
+/// Tensor of one of the number formats that models use. The first axis is the sample.
 ///
-/// Metrics see `f64` views or classes of it, whatever is inside.
+/// Metrics see `f64` views or classes of it, whatever its format.
 ///
-/// Clones and [rows](Self::rows) share their numbers, until one of them is changed: a data set lends its batches.
+/// Clones and [rows](Self::rows) share their numbers until one of them is changed: a data set can hand out batches
+/// without a copy.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Tensor {
     /// Single precision.
@@ -70,7 +71,7 @@ impl Default for Tensor {
     }
 }
 
-/// Does the same with the array of every kind.
+/// Applies an expression to the array of every format.
 macro_rules! each_kind {
     ($tensor:expr, $array:ident => $result:expr) => {
         match $tensor {
@@ -83,19 +84,19 @@ macro_rules! each_kind {
 }
 
 impl Tensor {
-    /// The length of every axis.
+    /// Returns the length of every axis.
     #[must_use]
     pub fn shape(&self) -> &[usize] {
         each_kind!(self, array => array.shape())
     }
 
-    /// The length of the first axis; 1 for a tensor without axes.
+    /// Returns the length of the first axis; 1 for a tensor without axes.
     #[must_use]
     pub fn samples(&self) -> usize {
         self.shape().first().copied().unwrap_or(1)
     }
 
-    /// How its numbers are stored.
+    /// Returns the number format.
     #[must_use]
     pub fn dtype(&self) -> Dtype {
         match self {
@@ -106,7 +107,7 @@ impl Tensor {
         }
     }
 
-    /// Every number as `f64`. Integers beyond 2⁵³ are rounded to the nearest.
+    /// Returns every number as `f64`. Integers beyond 2⁵³ are rounded to the nearest.
     #[must_use]
     pub fn to_f64(&self) -> ArrayD<f64> {
         match self {
@@ -117,7 +118,7 @@ impl Tensor {
         }
     }
 
-    /// Every number as `f32`, rounded to the nearest.
+    /// Returns every number as `f32`, rounded to the nearest.
     #[must_use]
     pub fn to_f32(&self) -> ArrayD<f32> {
         match self {
@@ -128,11 +129,11 @@ impl Tensor {
         }
     }
 
-    /// The samples `start..end`; their numbers are shared, not copied.
+    /// Returns the samples `start..end`; their numbers are shared, not copied.
     ///
     /// # Panics
     ///
-    /// If the range reaches beyond the first axis.
+    /// Panics if the range exceeds the first axis.
     ///
     /// ```
     /// use ndarray::array;
@@ -158,7 +159,7 @@ macro_rules! from_arrays {
             fn from(array: ArcArray<$number, D>) -> Self { Self::$kind(array.into_dyn()) }
         }
 
-        /// A single number, without axes.
+        /// Converts a single number, without axes.
         impl From<$number> for Tensor {
             fn from(number: $number) -> Self { ndarray::arr0(number).into() }
         }
@@ -171,7 +172,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn rows_are_lent_and_changing_them_changes_nothing_else() {
+    fn rows_are_shared_until_they_are_changed() {
         let all = Tensor::from(ndarray::array![[1.0_f32, 2.0], [3.0, 4.0], [5.0, 6.0]]);
         let rows = all.rows(1, 3);
         let (Tensor::F32(numbers), Tensor::F32(mut lent)) = (&all, rows) else { unreachable!("single precision") };

@@ -5,7 +5,7 @@ use ndarray::{Array3, Axis, Slice, array, s};
 use neurobench::model::Tensor;
 use neurobench::process::{self, Postprocessor, Preprocessor, ProcessError};
 
-/// Keeps every other sample: of inputs and targets alike.
+/// Keeps every second sample of both inputs and targets.
 struct EveryOther;
 
 impl Preprocessor for EveryOther {
@@ -15,7 +15,7 @@ impl Preprocessor for EveryOther {
     }
 }
 
-/// The first step.
+/// Keeps the first step.
 struct FirstStep;
 
 impl Postprocessor for FirstStep {
@@ -29,7 +29,7 @@ impl Postprocessor for FirstStep {
 }
 
 #[test]
-fn types_and_closures_of_a_user_work_beside_the_built_ins() {
+fn user_types_and_closures_combine_with_built_ins() {
     let negated = |inputs: Tensor, targets: Tensor| Ok((Tensor::from(-inputs.to_f32()), targets));
     let steps: [Box<dyn Preprocessor>; 4] = [
         Box::new(EveryOther),
@@ -51,7 +51,7 @@ fn types_and_closures_of_a_user_work_beside_the_built_ins() {
     assert_eq!(outputs, array![[-2.0_f32], [-6.0]].into());
 }
 
-// The same cases as the tests of NeuroBench in Python, version 2.3.0.
+// Same cases as in the tests of NeuroBench in Python, version 2.3.0.
 
 #[test]
 fn choose_max_count() {

@@ -11,7 +11,7 @@ use neurobench::stats::{Distribution, Interval, QuantileMethod, quantile_by};
 use proptest::prelude::*;
 use serde_json::Value;
 
-/// What `tests/data/stats/record_statistics.py` recorded.
+/// Reads a section of the recording of `tests/data/stats/record_statistics.py`.
 fn recorded(what: &str) -> Value {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/stats/statistics.json");
     let mut all: Value = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
@@ -26,13 +26,13 @@ fn cases(value: &Value) -> &Vec<Value> {
     value.as_array().unwrap()
 }
 
-/// Equal but for this relative error.
+/// Checks equality up to this relative error.
 #[track_caller]
-fn close(found: f64, expected: f64, relative: f64, of: &impl std::fmt::Debug) {
-    assert!((found - expected).abs() <= relative * expected.abs(), "{found} for {expected}: {of:?}");
+fn close(found: f64, expected: f64, relative: f64, case: &impl std::fmt::Debug) {
+    assert!((found - expected).abs() <= relative * expected.abs(), "{found} for {expected}: {case:?}");
 }
 
-/// Distributions agree with scipy's to 12 digits at least.
+/// Distributions agree with scipy's to at least 12 digits.
 const DISTRIBUTIONS: f64 = 1e-12;
 
 #[test]
@@ -50,7 +50,7 @@ fn quantiles_have_numpys_bits() {
     assert_eq!(quantile_by(&[], 0.5, QuantileMethod::Hazen), None);
 }
 
-/// Mean and deviation from exact sums are an independent way to the same numbers.
+/// Mean and deviation from exact sums are computed independently of numpy.
 #[test]
 fn a_distribution_has_numpys_quartiles() {
     let recorded = recorded("quantiles");
@@ -75,23 +75,23 @@ fn a_distribution_has_numpys_quartiles() {
 
 /// numpy has NaN for most of these.
 #[test]
-fn infinite_numbers_leave_finite_quantiles_as_they_are() {
+fn infinite_numbers_do_not_change_finite_quantiles() {
     const INFINITY: f64 = f64::INFINITY;
     const MAX: f64 = f64::MAX;
-    let of = |sorted: &[f64], q| quantile_by(sorted, q, QuantileMethod::Linear);
-    assert_eq!(of(&[1.0, 2.0, INFINITY], 0.5), Some(2.0));
-    assert_eq!(of(&[-INFINITY, 2.0, 3.0], 0.5), Some(2.0));
+    let quantile_of = |sorted: &[f64], q| quantile_by(sorted, q, QuantileMethod::Linear);
+    assert_eq!(quantile_of(&[1.0, 2.0, INFINITY], 0.5), Some(2.0));
+    assert_eq!(quantile_of(&[-INFINITY, 2.0, 3.0], 0.5), Some(2.0));
     for q in [0.6, 0.75, 0.9, 1.0] {
-        assert_eq!(of(&[1.0, 2.0, INFINITY], q), Some(INFINITY), "{q}");
-        assert_eq!(of(&[-INFINITY, 2.0, 3.0], 1.0 - q), Some(-INFINITY), "{q}");
+        assert_eq!(quantile_of(&[1.0, 2.0, INFINITY], q), Some(INFINITY), "{q}");
+        assert_eq!(quantile_of(&[-INFINITY, 2.0, 3.0], 1.0 - q), Some(-INFINITY), "{q}");
     }
-    assert_eq!(of(&[INFINITY; 2], 0.3), Some(INFINITY));
-    assert_eq!(of(&[-INFINITY, INFINITY], 0.5), None);
-    assert_eq!(of(&[-INFINITY, INFINITY], 1.0), Some(INFINITY));
-    // A difference that no float is.
-    assert_eq!(of(&[-MAX, MAX], 0.5), Some(0.0));
-    assert_eq!(of(&[-MAX, MAX], 0.25), Some(-MAX / 2.0));
-    assert_eq!(of(&[-0.0, 1.0], 0.0).map(f64::to_bits), Some(0));
+    assert_eq!(quantile_of(&[INFINITY; 2], 0.3), Some(INFINITY));
+    assert_eq!(quantile_of(&[-INFINITY, INFINITY], 0.5), None);
+    assert_eq!(quantile_of(&[-INFINITY, INFINITY], 1.0), Some(INFINITY));
+    // A difference beyond the range of floats.
+    assert_eq!(quantile_of(&[-MAX, MAX], 0.5), Some(0.0));
+    assert_eq!(quantile_of(&[-MAX, MAX], 0.25), Some(-MAX / 2.0));
+    assert_eq!(quantile_of(&[-0.0, 1.0], 0.0).map(f64::to_bits), Some(0));
 }
 
 #[test]
@@ -99,11 +99,11 @@ fn intervals_of_proportions_are_those_of_statsmodels_and_scipy() {
     for case in cases(&recorded("proportions")) {
         let [part, whole, level, low, high, exact_low, exact_high] = numbers(case)[..] else { panic!("{case}") };
         let found = wilson(part as u64, whole as u64, level).unwrap();
-        // A root of a difference at the ends: absolute there.
+        // At the ends a root of a difference; the tolerance is absolute there.
         assert!((found.low - low).abs() < 1e-15 + 1e-12 * low, "{found:?}: {case}");
         close(found.high, high, DISTRIBUTIONS, &case);
         let found = clopper_pearson(part as u64, whole as u64, level).unwrap();
-        // What statrs' incomplete beta function leaves of a million trials and more.
+        // Remaining precision of statrs' incomplete beta function for a million trials and more.
         close(found.low, exact_low, 1e-9, &case);
         close(found.high, exact_high, 1e-9, &case);
         close(1.0 - found.high, 1.0 - exact_high, 1e-9, &case);
@@ -147,7 +147,8 @@ fn intervals_of_differences_are_scipys() {
     assert!(difference_of_means(&[1.0, 1.0], &[2.0, 2.0], 0.95).unwrap_err().is_undefined());
 }
 
-/// The script had scipy's own intervals of the same replicates first, from the normal deviate and the default quantiles of numpy.
+/// The script first reproduced scipy's own intervals of the same replicates, with the normal deviate and the default
+/// quantiles of numpy.
 #[test]
 fn intervals_of_replicates_are_scipys_with_students_deviate_and_weibulls_quantiles() {
     for case in cases(&recorded("bootstraps")) {
@@ -164,9 +165,9 @@ fn intervals_of_replicates_are_scipys_with_students_deviate_and_weibulls_quantil
     }
 }
 
-/// The ends between the numbers from 1 on are their own places.
+/// The ends between the numbers from 1 on equal their own places.
 #[test]
-fn intervals_of_replicates_go_as_far_as_students_t() {
+fn intervals_of_replicates_extend_as_far_as_students_t() {
     let most = 2000.0;
     let ramp: Vec<f64> = (1..=most as u32).map(f64::from).collect();
     for case in cases(&recorded("tails")) {
@@ -193,7 +194,7 @@ fn intervals_of_replicates_go_as_far_as_students_t() {
 }
 
 #[test]
-fn replicates_that_say_nothing_are_errors() {
+fn uninformative_replicates_are_errors() {
     let same = "undefined: all resamples are the same, which tells nothing of other samples";
     assert_eq!(percentile(&[3.0; 100], 100, 0.95).unwrap_err().to_string(), same);
     assert_eq!(bca(3.0, &[3.0; 100], &[3.0; 4], 100, 0.95).unwrap_err().to_string(), same);
@@ -208,7 +209,7 @@ fn replicates_that_say_nothing_are_errors() {
 
 #[test]
 fn an_acceleration_beyond_its_pole_is_an_error() {
-    // One of a hundred values far off: a = Σd³/(6·(Σd²)^(3/2)) is nearly 1/6.
+    // One of a hundred values is an outlier: a = Σd³/(6·(Σd²)^(3/2)) is nearly 1/6.
     let replicates: Vec<f64> = (0..4000).map(f64::from).collect();
     let mut left_out = [0.0; 100];
     left_out[99] = -1.0;
@@ -268,7 +269,7 @@ fn tests_of_pairs_are_scipys() {
         }
         if let Some(expected) = case.get("permutation") {
             if differences.iter().all(|difference| *difference == 0.0) {
-                // scipy has 1, and Wilcoxon's test none: nothing differs that could be tested.
+                // scipy reports 1, and Wilcoxon's test is undefined: there are no differences to test.
                 assert_eq!((permutation(&differences, 0, 0).is_err(), expected.as_f64()), (true, Some(1.0)));
                 continue;
             }
@@ -285,7 +286,7 @@ fn tests_of_pairs_are_scipys() {
 
 #[test]
 fn drawn_permutations_are_near_the_t_test_and_the_same_each_time() {
-    // 40 differences of a normal shape: both tests ask almost the same.
+    // 40 differences of a normal shape: both tests answer almost the same question.
     let normal = |at: u32| (f64::from(at) - 19.5) / 12.0;
     let differences: Vec<f64> = (0..40).map(|at| normal(at) * normal(at).abs().sqrt() + 0.2).collect();
     let found = permutation(&differences, 20_000, 7).unwrap();
@@ -346,15 +347,15 @@ fn drawn_permutations_are_near_the_exact_share_of_signs() {
     for case in cases(&recorded("whole_signs")) {
         let (differences, p) = (numbers(&case["differences"]), case["p"].as_f64().unwrap());
         let found = permutation(&differences, 20_000, 1).unwrap();
-        // Four standard errors of so many draws.
+        // Four standard errors of this number of draws.
         let error = 4.0 * (p * (1.0 - p) / 20_000.0).sqrt();
         assert!(!found.exact && (found.p_value - p).abs() < error + 1.0 / 20_001.0, "{found:?} for {p}");
     }
 }
 
 #[test]
-fn equal_sums_are_equally_far_whatever_rounding_makes_of_them() {
-    // 3000 tenths, of which many signs give the same sum as they have; as whole numbers they do so exactly.
+fn equal_sums_are_equally_extreme_despite_rounding() {
+    // 3000 tenths, for which many signs give the sum of the data; as whole numbers they do so exactly.
     let whole: Vec<f64> = (0..3000).map(|at| f64::from((at * 53) % 5 - 2)).filter(|x| *x != 0.0).collect();
     let tenths: Vec<f64> = whole.iter().map(|whole| whole * 0.1).collect();
     assert_eq!(permutation(&whole, 500, 3).unwrap(), permutation(&tenths, 500, 3).unwrap());
@@ -363,13 +364,13 @@ fn equal_sums_are_equally_far_whatever_rounding_makes_of_them() {
 }
 
 #[test]
-fn all_signs_are_tried_where_as_many_would_be_drawn() {
+fn all_signs_are_enumerated_if_as_many_would_be_drawn() {
     let differences: Vec<f64> = (0..18).map(|at| f64::from(at % 7) - 2.5).collect();
     assert!(!permutation(&differences, (1 << 18) - 1, 0).unwrap().exact);
     let exact = permutation(&differences, 1 << 18, 0).unwrap();
     assert!(exact.exact);
     assert!((permutation(&differences, 20_000, 0).unwrap().p_value - exact.p_value).abs() < 0.015);
-    // 2⁶⁴ ways and more are too many for any number.
+    // 2⁶⁴ ways and more exceed any number of draws.
     for n in [64, 65, 200] {
         let differences: Vec<f64> = (0..n).map(|at| f64::from(at % 7) - 2.5).collect();
         assert!(!permutation(&differences, 10, 0).unwrap().exact);
@@ -378,7 +379,7 @@ fn all_signs_are_tried_where_as_many_would_be_drawn() {
     assert!(!error.is_undefined() && error.to_string().contains("must be drawn, 0 times"), "{error}");
 }
 
-/// As for the intervals of replicates.
+/// As in the intervals of replicates.
 #[test]
 fn bootstraps_of_pairs_are_scipys_with_students_deviate() {
     for case in cases(&recorded("paired_bootstraps")) {
@@ -397,8 +398,8 @@ fn bootstraps_of_pairs_are_scipys_with_students_deviate() {
 }
 
 #[test]
-fn bootstraps_of_pairs_that_say_nothing_are_errors() {
-    // Of so many samples Student's distribution is the normal one.
+fn uninformative_bootstraps_of_pairs_are_errors() {
+    // With this number of samples Student's distribution is the normal one.
     const MANY: u64 = 1_000_000_000;
     let error =
         |first: &[f64], second: &[f64], level| paired_bootstrap(first, second, MANY, level).unwrap_err().to_string();
@@ -410,10 +411,10 @@ fn bootstraps_of_pairs_that_say_nothing_are_errors() {
     assert!(error(&[], &[], 0.9).contains("fewer than two"));
     assert!(paired_bootstrap(&ramp, &[19.0; 39], 1, 0.9).unwrap_err().is_undefined());
     assert!(error(&[f64::NAN; 39], &ramp, 0.9).contains("NaN"));
-    // One on each side of an interval of level 0.95, of which a billionth is Student's.
+    // One resample on each side of an interval of level 0.95, a billionth of which is Student's correction.
     assert!(paired_bootstrap(&ramp, &[19.0; 39], MANY, 0.95 - 1e-6).is_ok());
     assert!(error(&ramp[1..], &[19.0; 38], 0.95).contains("38 resamples are too few for level 0.95"));
-    // All of them on one side, and as many on both.
+    // All resamples on one side, and the same number on both.
     let p_value = |second: f64| paired_bootstrap(&ramp, &[second; 39], MANY, 0.9).unwrap().p_value;
     close(p_value(-1.0), 2.0 / 40.0, 1e-8, &"one side");
     assert_eq!(p_value(19.0), 1.0);
@@ -425,25 +426,25 @@ fn differences_of_paired_proportions_are_tangos() {
     for case in cases(&recorded("paired_proportions")) {
         let [first, second, whole] = [0, 1, 2].map(|at| case[at].as_u64().unwrap());
         let found = difference_of_proportions(Discordant { first, second }, whole, case[3].as_f64().unwrap()).unwrap();
-        // Where neither is ever alone, an end is a root of multiplicity two for the search.
+        // If neither is ever right alone, an end is a double root for the search.
         assert!((found.low - case[4].as_f64().unwrap()).abs() < 1e-9, "{found:?} for {case}");
         assert!((found.high - case[5].as_f64().unwrap()).abs() < 1e-9, "{found:?} for {case}");
     }
-    // What R says: contingencytables 3.0 of the patients of Cavo et al. (2012), and PropCIs 0.3.
+    // Results of R: contingencytables 3.0 of the patients of Cavo et al. (2012), and PropCIs 0.3.
     for (first, second, whole, level, [low, high]) in
         [(6, 16, 161, 0.95, [-0.1240, -0.0054]), (28, 25, 618, 0.9, [-0.0148, 0.0247])]
     {
         let found = difference_of_proportions(Discordant { first, second }, whole, level).unwrap();
         assert!((found.low - low).abs() < 5e-5 && (found.high - high).abs() < 5e-5, "{found:?}");
     }
-    // Without one of the two it is Wilson's.
-    let (alone, of_one) = (Discordant { first: 5, second: 0 }, wilson(5, 40, 0.95).unwrap());
+    // Without one of the two it is Wilson's interval.
+    let (alone, single) = (Discordant { first: 5, second: 0 }, wilson(5, 40, 0.95).unwrap());
     let found = difference_of_proportions(alone, 40, 0.95).unwrap();
-    close(found.high, of_one.high, 1e-12, &found);
-    let of = |first, second, whole| difference_of_proportions(Discordant { first, second }, whole, 0.95);
-    assert!(of(0, 0, 0).unwrap_err().is_undefined());
-    assert!(of(2, 2, 3).unwrap_err().to_string().contains("2 and 2 of 3 cannot be of one alone"));
-    assert!(of(u64::MAX, 1, u64::MAX).unwrap_err().is_undefined());
+    close(found.high, single.high, 1e-12, &found);
+    let difference = |first, second, whole| difference_of_proportions(Discordant { first, second }, whole, 0.95);
+    assert!(difference(0, 0, 0).unwrap_err().is_undefined());
+    assert!(difference(2, 2, 3).unwrap_err().to_string().contains("2 and 2 of 3 cannot be of one alone"));
+    assert!(difference(u64::MAX, 1, u64::MAX).unwrap_err().is_undefined());
     assert!(difference_of_proportions(Discordant::default(), 1, 1.0).is_err());
 }
 
@@ -463,8 +464,8 @@ proptest! {
     fn an_interval_of_a_proportion_holds_it_and_mirrors(whole in 1_u64..100_000, share in 0.0..=1.0, level in 0.01..0.999) {
         let part = (whole as f64 * share) as u64;
         let p = part as f64 / whole as f64;
-        for of in [wilson, clopper_pearson] {
-            let (found, mirror) = (of(part, whole, level).unwrap(), of(whole - part, whole, level).unwrap());
+        for interval in [wilson, clopper_pearson] {
+            let (found, mirror) = (interval(part, whole, level).unwrap(), interval(whole - part, whole, level).unwrap());
             prop_assert!(found.low <= p + 1e-12 && p <= found.high + 1e-12, "{found:?} for {p}");
             prop_assert!((found.low - (1.0 - mirror.high)).abs() < 1e-9, "{found:?}, {mirror:?}");
         }
@@ -478,8 +479,8 @@ proptest! {
         let [first, second, others] = counts;
         let whole = first + second + others;
         prop_assume!(whole > 0);
-        let of = |first, second| difference_of_proportions(Discordant { first, second }, whole, level).unwrap();
-        let (found, exchanged) = (of(first, second), of(second, first));
+        let interval = |first, second| difference_of_proportions(Discordant { first, second }, whole, level).unwrap();
+        let (found, exchanged) = (interval(first, second), interval(second, first));
         prop_assert!(found.low >= -1.0 && found.high <= 1.0 && found.low < found.high, "{found:?}");
         prop_assert!(found.contains((first as f64 - second as f64) / whole as f64), "{found:?}");
         prop_assert_eq!((found.low, found.high), (-exchanged.high, -exchanged.low));
@@ -493,9 +494,10 @@ proptest! {
         }
     }
 
-    /// But for the interpolation: a level away from its p-value by one resample, an interval leaves out zero, or does not.
+    /// Except for the interpolation: with a level one resample away from its p-value, an interval excludes zero, or
+    /// does not.
     #[test]
-    fn a_paired_bootstrap_leaves_out_zero_where_its_p_value_says_so(
+    fn a_paired_bootstrap_excludes_zero_if_its_p_value_is_small(
         differences in prop::collection::vec(-3.0..4.0, 200..400),
         samples in 10_u64..1000,
         level in 0.5..0.9,
@@ -523,8 +525,8 @@ proptest! {
     }
 }
 
-/// Against `scipy.stats.beta.ppf`, of scipy 1.17. The logarithm of the beta function loses as many digits as its numbers are
-/// large: of 10⁸, eight.
+/// Against `scipy.stats.beta.ppf`, of scipy 1.17. The logarithm of the beta function loses digits in proportion to the
+/// size of its numbers: eight for 10⁸.
 #[test]
 fn exact_intervals_of_millions_end_and_are_scipys() {
     let recorded = [

@@ -1,4 +1,4 @@
-//! How much memory something takes at most: for readers of files that lie about their sizes.
+//! Maximum memory of a call, for readers of files with wrong sizes.
 #![allow(unreachable_pub)]
 #![expect(unsafe_code, reason = "a global allocator cannot be written without it")]
 
@@ -10,7 +10,7 @@ thread_local! {
     static PEAK: Cell<isize> = const { Cell::new(0) };
 }
 
-/// The system's allocator, counting what each thread asks for.
+/// The system's allocator, counting the allocations of each thread.
 struct Counting;
 
 fn count(bytes: isize) {
@@ -21,17 +21,17 @@ fn count(bytes: isize) {
     });
 }
 
-// SAFETY: everything is left to the system's allocator.
+// SAFETY: all calls go to the system's allocator.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         count(layout.size().cast_signed());
-        // SAFETY: the caller's promises are those that the system's allocator needs.
+        // SAFETY: the caller's promises are those that the system's allocator requires.
         unsafe { System.alloc(layout) }
     }
 
     unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
         count(layout.size().cast_signed());
-        // SAFETY: as above. What is asked for and never written to takes no time here.
+        // SAFETY: as above. Zeroed memory that is never written takes no time here.
         unsafe { System.alloc_zeroed(layout) }
     }
 
@@ -45,7 +45,7 @@ unsafe impl GlobalAlloc for Counting {
 #[global_allocator]
 static ALLOCATOR: Counting = Counting;
 
-/// What a call gives, and how many bytes it held at most at one time beyond those that were held before.
+/// Returns the result of a call, and the maximum number of bytes that it held at one time beyond those held before.
 pub fn peak_of<T>(call: impl FnOnce() -> T) -> (T, usize) {
     let before = HELD.get();
     PEAK.set(before);

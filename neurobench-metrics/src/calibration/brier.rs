@@ -4,17 +4,18 @@ use super::probabilities::{Sample, Scores, each_sample, labels};
 use neurobench_core::accumulate::PerOutput;
 use neurobench_core::prelude::*;
 
-/// Brier score: the squared distance of predicted probabilities from what happened.
+/// Brier score: the squared distance between predicted probabilities and outcomes.
 ///
-/// `Σ over samples (Σ over classes (P(class) − [class is the target])²) / samples`, from 0 to 2. Of up to two classes it is
-/// halved, and so from 0 to 1 and the same whether one probability is given or two, unless `scale_by_half` says otherwise; that
-/// is scikit-learn's convention. A sum over classes that a row's rounding lifts above 2 counts as 2.
+/// `Σ over samples (Σ over classes (P(class) − [class is the target])²) / samples`, from 0 to 2. For up to two classes
+/// it is halved: it then ranges from 0 to 1 and is the same whether one probability is given or two. `scale_by_half`
+/// overrides this convention, which is scikit-learn's. A sum over classes that rounding in a row lifts above 2 counts
+/// as 2.
 ///
-/// Predictions `[samples]` or `[samples, 1]` are the probability of class 1, with targets 0 or 1. Of `[samples, classes]` every
-/// row has the probabilities of all classes, and targets `[samples]` are classes. Where both are `[samples, labels]`, each label of
-/// each sample counts as one of two classes; `brier_score_by_label` has the labels one by one. With targets `[samples, ..]` and the
-/// classes of predictions along one axis more, every place counts as a sample. `scores` says if logarithms or
-/// logits are given.
+/// Predictions `[samples]` or `[samples, 1]` are the probability of class 1, with targets 0 or 1. In `[samples,
+/// classes]` every row holds the probabilities of all classes, and targets `[samples]` are classes. If both are
+/// `[samples, labels]`, each label of each sample counts as one of two classes; `brier_score_by_label` reports the
+/// labels separately. With targets `[samples, ..]` and the classes of predictions along one axis more, every position
+/// counts as a sample. `scores` selects logarithms or logits instead of probabilities.
 #[accumulated_metric(
     unit = "squared probability",
     alias = "brier_score_loss",
@@ -26,16 +27,16 @@ use neurobench_core::prelude::*;
 pub fn brier_score(
     predictions: Predictions<'_>,
     targets: Targets<'_>,
-    /// What the predictions are: `probabilities`, `logits` or `log_probabilities`.
+    /// Form of the predictions: `probabilities`, `logits` or `log_probabilities`.
     #[param]
     scores: Scores,
-    /// Whether to halve the sum over classes; if not set, that of two classes is.
+    /// Halve the sum over classes; if not set, it is halved for up to two classes.
     #[param]
     scale_by_half: Option<bool>,
-    /// A target that is left out, of several labels the label of a sample alone.
+    /// Target value to leave out; with several labels, only that label of the sample is left out.
     #[param]
     ignore_index: Option<i64>,
-    /// Where targets have more axes than `[samples]`, that of the classes in predictions: 1 of `[samples, classes, ..]`.
+    /// Axis of the classes in predictions when targets have more axes than `[samples]`: 1 for `[samples, classes, ..]`.
     #[param(default = 1, range = 1..)]
     class_axis: usize,
 ) -> Result<Mean, MetricError> {
@@ -47,11 +48,11 @@ pub fn brier_score(
     Ok(mean)
 }
 
-/// Brier score of each label by itself, in order.
+/// Brier score of each label separately, in order.
 ///
-/// `Σ over samples (P(label) − target)² / samples` of each label; predictions and targets are `[samples, labels]`. See
-/// `brier_score`, which without `ignore_index` is the mean of these. A label without a sample is undefined, and leaves
-/// the others their values.
+/// `Σ over samples (P(label) − target)² / samples` for each label; predictions and targets are `[samples, labels]`.
+/// Without `ignore_index`, `brier_score` is the mean of these. A label without samples is undefined and does not affect
+/// the others.
 #[accumulated_metric(
     unit = "squared probability",
     higher_is_better = false,
@@ -61,10 +62,10 @@ pub fn brier_score(
 pub fn brier_score_by_label(
     predictions: Predictions<'_>,
     targets: Targets<'_>,
-    /// What the predictions are: `probabilities`, `logits` or `log_probabilities`.
+    /// Form of the predictions: `probabilities`, `logits` or `log_probabilities`.
     #[param]
     scores: Scores,
-    /// A target that is left out.
+    /// Target value to leave out.
     #[param]
     ignore_index: Option<i64>,
 ) -> Result<PerOutput<Mean>, MetricError> {
@@ -80,14 +81,14 @@ fn squared_distance(sample: &Sample<'_>, scale_by_half: Option<bool>) -> f64 {
     let mut sum = Sum::default();
     let mut classes = 0;
     for (class, probability) in sample.probabilities().enumerate() {
-        let happened = if sample.is_binary() { sample.target == 1 } else { class == sample.target };
-        let distance = probability - if happened { 1.0 } else { 0.0 };
+        let outcome = if sample.is_binary() { sample.target == 1 } else { class == sample.target };
+        let distance = probability - if outcome { 1.0 } else { 0.0 };
         sum.add(distance * distance);
         classes += 1;
     }
-    // The other class of two is as far off as the given one.
+    // With two classes, the other class has the same distance as the given one.
     let sum = if sample.is_binary() { 2.0 * sum.value() } else { sum.value() };
-    // What rows may be off from 1 may lift the worst above its bound.
+    // Rows may sum to slightly more than 1, which could lift the worst score above its bound.
     let sum = sum.min(2.0);
     if scale_by_half.unwrap_or(classes <= 2) { sum / 2.0 } else { sum }
 }

@@ -4,17 +4,18 @@ use super::probabilities::{Sample, Scores, each_sample, labels};
 use neurobench_core::accumulate::PerOutput;
 use neurobench_core::prelude::*;
 
-/// Logarithmic loss, or cross-entropy: how improbable the targets were to the model.
+/// Logarithmic loss, or cross-entropy: the negative log-probability that the model gave to the targets.
 ///
-/// `−Σ ln P(target) / samples`, in nats. A row of probabilities must sum to 1 within 3.5e-4 and is not normalised. Of a target
-/// with the probability 0 it is infinite, and so undefined, unless `clip` keeps probabilities off 0 and 1; scikit-learn clips
-/// at 2⁻⁵² without being asked.
+/// `−Σ ln P(target) / samples`, in nats. A row of probabilities must sum to 1 within 3.5e-4 and is not normalised. For
+/// a target with probability 0 the loss is infinite, and so undefined, unless `clip` keeps probabilities away from 0
+/// and 1. scikit-learn always clips, at 2⁻⁵².
 ///
-/// Predictions `[samples]` or `[samples, 1]` are the probability of class 1, with targets 0 or 1. Of `[samples, classes]` every
-/// row has the probabilities of all classes, and targets `[samples]` are classes. Where both are `[samples, labels]`, each label of
-/// each sample counts as one of two classes, which is PyTorch's mean binary cross-entropy; `log_loss_by_label` has the labels one
-/// by one. With targets `[samples, ..]` and the classes of predictions along one axis more, every place counts as a sample. `scores`
-/// says if logarithms or logits are given.
+/// Predictions `[samples]` or `[samples, 1]` are the probability of class 1, with targets 0 or 1. In `[samples,
+/// classes]` every row holds the probabilities of all classes, and targets `[samples]` are classes. If both are
+/// `[samples, labels]`, each label of each sample counts as one of two classes, as in PyTorch's mean binary
+/// cross-entropy; `log_loss_by_label` reports the labels separately. With targets `[samples, ..]` and the classes of
+/// predictions along one axis more, every position counts as a sample. `scores` selects logarithms or logits instead of
+/// probabilities.
 #[accumulated_metric(
     alias = "cross_entropy",
     unit = "nats",
@@ -25,16 +26,16 @@ use neurobench_core::prelude::*;
 pub fn log_loss(
     predictions: Predictions<'_>,
     targets: Targets<'_>,
-    /// What the predictions are: `probabilities`, `logits` or `log_probabilities`.
+    /// Form of the predictions: `probabilities`, `logits` or `log_probabilities`.
     #[param]
     scores: Scores,
-    /// Count a probability of the target as at least this, and at most 1 less this.
+    /// Lower bound for the probability of the target; the upper bound is 1 minus this value.
     #[param(default = 0.0, range = 0.0..=0.5)]
     clip: f64,
-    /// A target that is left out, of several labels the label of a sample alone.
+    /// Target value to leave out; with several labels, only that label of the sample is left out.
     #[param]
     ignore_index: Option<i64>,
-    /// Where targets have more axes than `[samples]`, that of the classes in predictions: 1 of `[samples, classes, ..]`.
+    /// Axis of the classes in predictions when targets have more axes than `[samples]`: 1 for `[samples, classes, ..]`.
     #[param(default = 1, range = 1..)]
     class_axis: usize,
 ) -> Result<Mean, MetricError> {
@@ -46,11 +47,11 @@ pub fn log_loss(
     Ok(mean)
 }
 
-/// Logarithmic loss of each label by itself, in order.
+/// Logarithmic loss of each label separately, in order.
 ///
-/// `−Σ ln P(target) / samples` of each label, in nats; predictions and targets are `[samples, labels]`. See `log_loss`, which
-/// without `ignore_index` is the mean of these. A label without a sample is undefined, and leaves
-/// the others their values.
+/// `−Σ ln P(target) / samples` for each label, in nats; predictions and targets are `[samples, labels]`. Without
+/// `ignore_index`, `log_loss` is the mean of these. A label without samples is undefined and does not affect the
+/// others.
 #[accumulated_metric(
     unit = "nats",
     higher_is_better = false,
@@ -60,13 +61,13 @@ pub fn log_loss(
 pub fn log_loss_by_label(
     predictions: Predictions<'_>,
     targets: Targets<'_>,
-    /// What the predictions are: `probabilities`, `logits` or `log_probabilities`.
+    /// Form of the predictions: `probabilities`, `logits` or `log_probabilities`.
     #[param]
     scores: Scores,
-    /// Count a probability of the target as at least this, and at most 1 less this.
+    /// Lower bound for the probability of the target; the upper bound is 1 minus this value.
     #[param(default = 0.0, range = 0.0..=0.5)]
     clip: f64,
-    /// A target that is left out.
+    /// Target value to leave out.
     #[param]
     ignore_index: Option<i64>,
 ) -> Result<PerOutput<Mean>, MetricError> {
@@ -83,9 +84,9 @@ fn loss(sample: &Sample<'_>, clip: f64) -> Result<f64, MetricError> {
     let logarithm = if clip == 0.0 { logarithm } else { logarithm.clamp(libm::log(clip), libm::log1p(-clip)) };
     if logarithm == f64::NEG_INFINITY {
         return Err(MetricError::undefined(
-            "a target has the probability 0, so that the loss is infinite: set `clip` for a convention",
+            "the predicted probability of a target is 0, so the loss is infinite; set `clip` to bound it",
         ));
     }
-    // A sum that is a little off 1 may make a probability that is.
+    // A row may sum to slightly more than 1, and so may a probability.
     Ok((-logarithm).max(0.0))
 }

@@ -1,4 +1,4 @@
-//! How good predicted probabilities are.
+//! Quality of predicted probabilities.
 
 mod brier;
 mod log_loss;

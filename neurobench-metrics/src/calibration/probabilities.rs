@@ -1,4 +1,4 @@
-//! Probabilities from what a model gives: of class 1 alone, `[samples]`, or a row with one for each class.
+//! Probabilities from model outputs: of class 1 alone, `[samples]`, or a row with one for each class.
 
 use ndarray::ArrayView1;
 
@@ -9,41 +9,42 @@ use crate::targets::{class_of, is_ignored, is_positive, is_positive_alone};
 use neurobench_core::inputs::hint_for_targets;
 use neurobench_core::prelude::*;
 
-/// What the model's outputs are.
+/// Form of the model's outputs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Scores {
     /// Probabilities, from 0 to 1; those of a row of classes sum to 1.
     #[default]
     Probabilities,
-    /// Any numbers, of which the softmax of a row gives probabilities, and of a single one the logistic function.
+    /// Any numbers: the softmax of a row, or the logistic function of a single number, gives the probabilities.
     Logits,
     /// Natural logarithms of probabilities.
     LogProbabilities,
 }
 
-/// How far the probabilities of a row may sum from 1: the root of the precision of an `f32`, as scikit-learn allows.
+/// Largest distance from 1 at which a row of probabilities is accepted: the root of the precision of an `f32`, as in
+/// scikit-learn.
 pub(super) const SUM_TOLERANCE: f64 = 3.4526698300124393e-4;
 
-/// One sample: its probabilities and its class. Of several labels, each of a sample is one by itself.
+/// One sample: its probabilities and its class. With several labels, each label of a sample is one such sample.
 pub(super) struct Sample<'a> {
     row: ArrayView1<'a, f64>,
     scores: Scores,
-    /// Of the exponentials of a row of logits.
+    /// Logarithm of the sum of the exponentials of a row of logits.
     log_of_sum: f64,
     /// The target class, in 0..classes.
     pub(super) target: usize,
-    /// The label that it is of, if it is of one.
+    /// Label of the sample, 0 if there are no labels.
     pub(super) label: usize,
 }
 
 impl Sample<'_> {
-    /// Whether the only prediction is the probability of class 1.
+    /// Returns true if the only prediction is the probability of class 1.
     pub(super) fn is_binary(&self) -> bool {
         self.row.len() == 1
     }
 
-    /// The probabilities: of class 1 alone, or of every class.
+    /// Probabilities: of class 1 alone, or of every class.
     pub(super) fn probabilities(&self) -> impl Iterator<Item = f64> {
         self.row.iter().map(|score| match (self.scores, self.is_binary()) {
             (Scores::Probabilities, _) => *score,
@@ -53,7 +54,7 @@ impl Sample<'_> {
         })
     }
 
-    /// The natural logarithm of the probability of the target class.
+    /// Natural logarithm of the probability of the target class.
     pub(super) fn log_probability_of_target(&self) -> f64 {
         let score = self.row[if self.is_binary() { 0 } else { self.target }];
         match (self.scores, self.is_binary() && self.target == 0) {
@@ -67,33 +68,33 @@ impl Sample<'_> {
     }
 }
 
-/// ln(1 / (1 + e⁻ˣ)), without an overflow or a cancellation.
+/// ln(1 / (1 + e⁻ˣ)), without overflow or cancellation.
 fn log_logistic(x: f64) -> f64 {
     if x < 0.0 { x - libm::log1p(libm::exp(x)) } else { -libm::log1p(libm::exp(-x)) }
 }
 
-/// ln(1 − eˣ) of x ≤ 0: by the function that does not cancel (Mächler 2012, "Accurately computing log(1 − exp(−|a|))").
+/// ln(1 − eˣ) for x ≤ 0, by the form that does not cancel (Mächler 2012, "Accurately computing log(1 − exp(−|a|))").
 fn log_of_one_minus_exp(x: f64) -> f64 {
     if x > -core::f64::consts::LN_2 { libm::log(-libm::expm1(x)) } else { libm::log1p(-libm::exp(x)) }
 }
 
-/// How many labels a batch has, whose predictions and targets are both `[samples, labels]`.
+/// Number of labels of a batch whose predictions and targets are both `[samples, labels]`.
 pub(super) fn labels(predictions: &Predictions<'_>, targets: &Targets<'_>) -> Result<usize, MetricError> {
     match (predictions.shape(), targets.shape()) {
         ([_, labels], both) if both == predictions.shape() => Ok(*labels),
         (shape, targets) => Err(MetricError::input(
             "predictions",
             format!(
-                "shape {shape:?} with targets {targets:?}; [samples, labels] is needed of both{}",
+                "shape {shape:?} with targets {targets:?}; expected [samples, labels] for both{}",
                 hint_for_targets(shape, targets)
             ),
         )),
     }
 }
 
-/// The samples of a batch, each checked, without those whose target is `ignore_index`.
+/// Visits the samples of a batch, each checked, without those whose target is `ignore_index`.
 ///
-/// What they are follows from the shapes; see [`ScoreRows`].
+/// The shapes determine the form of the samples; see [`ScoreRows`].
 pub(super) fn each_sample(
     predictions: &Predictions<'_>,
     targets: &Targets<'_>,
@@ -102,7 +103,7 @@ pub(super) fn each_sample(
     ignore_index: Option<i64>,
     mut take: impl FnMut(&Sample<'_>) -> Result<(), MetricError>,
 ) -> Result<(), MetricError> {
-    let Some(rows) = ScoreRows::of(predictions, targets.shape(), class_axis) else {
+    let Some(rows) = ScoreRows::from_scores(predictions, targets.shape(), class_axis) else {
         return Err(unlike(predictions.shape(), targets.shape(), class_axis));
     };
     for ((place, row), &target) in rows.iter().zip(targets.iter()) {
@@ -114,38 +115,38 @@ pub(super) fn each_sample(
             _ if row.len() == 1 => (0, usize::from(is_positive_alone(target, place)?)),
             _ => (0, class_of(target, row.len(), place)?),
         };
-        let log_of_sum = check(&row, scores).map_err(|problem| place.refused("predictions", problem))?;
+        let log_of_sum = check(&row, scores).map_err(|problem| place.error("predictions", problem))?;
         take(&Sample { row, scores, log_of_sum, target, label })?;
     }
     Ok(())
 }
 
-/// Whether a row is what it is said to be; of logits, the logarithm of the sum of their exponentials.
+/// Checks that a row has its declared form; returns the logarithm of the sum of the exponentials for a row of logits.
 fn check(row: &ArrayView1<'_, f64>, scores: Scores) -> Result<f64, String> {
     let sum_of = |values: &mut dyn Iterator<Item = f64>| Sum::of(values).value();
     let largest = row.iter().copied().fold(f64::NEG_INFINITY, f64::max);
     let sum = match scores {
-        // The logistic function takes infinities, too.
+        // The logistic function accepts infinities.
         Scores::Logits if row.len() == 1 => return Ok(0.0),
-        Scores::Logits if !largest.is_finite() => return Err("its largest logit is infinite".to_owned()),
+        Scores::Logits if !largest.is_finite() => return Err("the largest logit is infinite".to_owned()),
         Scores::Logits => {
             return Ok(largest + libm::log(sum_of(&mut row.iter().map(|logit| libm::exp(logit - largest)))));
         }
         Scores::Probabilities => {
             if let Some(bad) = row.iter().find(|probability| !(0.0..=1.0).contains(*probability)) {
-                return Err(format!("{bad} is no probability: say `scores` if these are logits or logarithms"));
+                return Err(format!("{bad} is not a probability; set `scores` if these are logits or logarithms"));
             }
             sum_of(&mut row.iter().copied())
         }
         Scores::LogProbabilities => {
             if largest > 0.0 {
-                return Err(format!("{largest} is no logarithm of a probability"));
+                return Err(format!("{largest} is not the logarithm of a probability; it must be at most 0"));
             }
             sum_of(&mut row.iter().map(|logarithm| libm::exp(*logarithm)))
         }
     };
     if row.len() > 1 && (sum - 1.0).abs() > SUM_TOLERANCE {
-        return Err(format!("its probabilities sum to {sum}, which is further from 1 than {SUM_TOLERANCE:.1e}"));
+        return Err(format!("the probabilities sum to {sum}; they must sum to 1 within {SUM_TOLERANCE:.1e}"));
     }
     Ok(0.0)
 }

@@ -1,4 +1,4 @@
-//! Whether samples of a confidence are right as often as it says.
+//! Agreement between the confidence of samples and the fraction that is right.
 
 use std::collections::BTreeMap;
 
@@ -17,7 +17,7 @@ struct Bin {
     right: u64,
 }
 
-/// The samples of a run by confidence. Memory: O(bins), whatever the data set.
+/// Samples of a run by confidence. Memory: O(bins), whatever the data set.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct ConfidenceBins {
     bins: BTreeMap<u64, Bin>,
@@ -26,15 +26,15 @@ pub struct ConfidenceBins {
 /// One bin of confidences that holds samples.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, MetricValue)]
 pub struct ConfidenceBin {
-    /// Its place, from 0 for the lowest confidences.
+    /// Index of the bin, 0 for the lowest confidences.
     pub bin: u64,
-    /// Samples in it.
+    /// Number of samples in the bin.
     #[value(unit = "samples")]
     pub samples: u64,
-    /// Their mean confidence.
+    /// Mean confidence of the samples.
     #[value(unit = "fraction")]
     pub confidence: f64,
-    /// The fraction of them that is right.
+    /// Fraction of the samples that are right.
     #[value(unit = "fraction")]
     pub accuracy: f64,
 }
@@ -67,14 +67,15 @@ impl Finish for ConfidenceBins {
     }
 }
 
-/// Samples by confidence: how many there are in each bin, how confident the model was, and how often it was right. It is what a
-/// reliability diagram shows, and what `expected_calibration_error` reads.
+/// Samples by confidence: their number in each bin, their mean confidence and the fraction that is right. These are the
+/// data of a reliability diagram, and `expected_calibration_error` reads them.
 ///
-/// Bins are of equal width, `(0, 1/bins]`, `(1/bins, 2/bins]` and so on, with 0 in the first; those without samples are left out.
-/// Of `[samples, classes]` the confidence is the highest probability of a row, and right is a sample whose target is the first
-/// class that has it. Of one probability a sample, that of class 1, it is the confidence itself, and right is a target of 1; so it
-/// is of each label of each sample where predictions and targets are `[samples, labels]`. With targets `[samples, ..]` and the classes
-/// of predictions along one axis more, every place counts as a sample.
+/// Bins are of equal width, `(0, 1/bins]`, `(1/bins, 2/bins]` and so on, with 0 in the first; empty bins are left out.
+/// For `[samples, classes]` the confidence is the highest probability of a row, and a sample is right if its target is
+/// the first class with that probability. For one probability a sample, that of class 1, the confidence is the
+/// probability itself, and a sample is right if its target is 1; the same holds for each label of each sample if
+/// predictions and targets are `[samples, labels]`. With targets `[samples, ..]` and the classes of predictions along
+/// one axis more, every position counts as a sample.
 #[accumulated_metric(
     alias = "reliability_diagram",
     cite = "Guo et al. 2017, On calibration of modern neural networks, ICML, arXiv:1706.04599"
@@ -82,16 +83,16 @@ impl Finish for ConfidenceBins {
 pub fn reliability(
     predictions: Predictions<'_>,
     targets: Targets<'_>,
-    /// What the predictions are: `probabilities`, `logits` or `log_probabilities`.
+    /// Form of the predictions: `probabilities`, `logits` or `log_probabilities`.
     #[param]
     scores: Scores,
-    /// How many bins of equal width there are between 0 and 1.
+    /// Number of bins of equal width between 0 and 1.
     #[param(default = 15, range = 1..=1_000_000)]
     bins: u64,
-    /// A target that is left out, of several labels the label of a sample alone.
+    /// Target value to leave out; with several labels, only that label of the sample is left out.
     #[param]
     ignore_index: Option<i64>,
-    /// Where targets have more axes than `[samples]`, that of the classes in predictions: 1 of `[samples, classes, ..]`.
+    /// Axis of the classes in predictions when targets have more axes than `[samples]`: 1 for `[samples, classes, ..]`.
     #[param(default = 1, range = 1..)]
     class_axis: usize,
 ) -> Result<ConfidenceBins, MetricError> {
@@ -103,21 +104,21 @@ pub fn reliability(
     Ok(state)
 }
 
-/// Samples by confidence for each label by itself: what `expected_calibration_error_by_label` reads.
+/// Samples by confidence for each label separately: the data that `expected_calibration_error_by_label` reads.
 ///
-/// Predictions and targets are `[samples, labels]`. The confidence is the probability of the label, and right is a target of 1, in
-/// bins `(0, 1/bins]`, `(1/bins, 2/bins]` and so on; see `reliability`.
+/// Predictions and targets are `[samples, labels]`. The confidence is the probability of the label, and a sample is
+/// right if its target is 1. Bins are `(0, 1/bins]`, `(1/bins, 2/bins]` and so on; see `reliability`.
 #[accumulated_metric(cite = "Guo et al. 2017, On calibration of modern neural networks, ICML, arXiv:1706.04599")]
 pub fn reliability_by_label(
     predictions: Predictions<'_>,
     targets: Targets<'_>,
-    /// What the predictions are: `probabilities`, `logits` or `log_probabilities`.
+    /// Form of the predictions: `probabilities`, `logits` or `log_probabilities`.
     #[param]
     scores: Scores,
-    /// How many bins of equal width there are between 0 and 1.
+    /// Number of bins of equal width between 0 and 1.
     #[param(default = 15, range = 1..=1_000_000)]
     bins: u64,
-    /// A target that is left out.
+    /// Target value to leave out.
     #[param]
     ignore_index: Option<i64>,
 ) -> Result<PerOutput<ConfidenceBins>, MetricError> {
@@ -133,12 +134,12 @@ impl ConfidenceBins {
     fn add(&mut self, sample: &Sample<'_>, bins: u64) {
         let Some((class, confidence)) = first_maximum(sample.probabilities()) else { return };
         let right = if sample.is_binary() { sample.target == 1 } else { sample.target == class };
-        let bin = self.bins.entry(bin_of(confidence, bins)).or_default();
+        let bin = self.bins.entry(bin_for(confidence, bins)).or_default();
         bin.confidences.add(confidence);
         bin.right.merge_sum(u64::from(right));
     }
 
-    /// The mean over samples of how far the confidence and the accuracy of their bin are apart.
+    /// Mean over samples of the distance between the confidence and the accuracy of their bin.
     fn expected_error(&self) -> Result<f64, MetricError> {
         let mut mean = Mean::default();
         for bin in self.finish()? {
@@ -148,10 +149,10 @@ impl ConfidenceBins {
     }
 }
 
-/// The bin of a confidence: the least one whose upper end `(bin + 1) / bins` it does not exceed.
-fn bin_of(confidence: f64, bins: u64) -> u64 {
+/// Bin of a confidence: the lowest one whose upper end `(bin + 1) / bins` it does not exceed.
+fn bin_for(confidence: f64, bins: u64) -> u64 {
     let end = |bin: u64| (bin + 1) as f64 / bins as f64;
-    // A product is rounded otherwise than a quotient: its bin may be one off.
+    // A product rounds differently from a quotient, so its bin may be off by one.
     let mut bin = ((confidence * bins as f64) as u64).min(bins - 1);
     while bin > 0 && confidence <= end(bin - 1) {
         bin -= 1;
@@ -162,10 +163,11 @@ fn bin_of(confidence: f64, bins: u64) -> u64 {
     bin
 }
 
-/// Expected calibration error: how far confidence and accuracy are apart, on average over samples.
+/// Expected calibration error: the mean distance between confidence and accuracy, over samples.
 ///
-/// `Σ over bins (samples in the bin / samples · |accuracy − mean confidence|)`, with the bins of `reliability`. They are closed
-/// above, as in the paper; those of torchmetrics are closed below, and a confidence of exactly 1 has one of its own there.
+/// `Σ over bins (samples in the bin / samples · |accuracy − mean confidence|)`, with the bins of `reliability`. They
+/// are closed above, as in the paper; the bins of torchmetrics are closed below, and there a confidence of exactly 1
+/// has a separate bin.
 #[accumulated_metric(
     of = Reliability,
     alias = "ece",
@@ -180,10 +182,10 @@ pub fn expected_calibration_error(bins: &ConfidenceBins) -> Result<f64, MetricEr
     bins.expected_error()
 }
 
-/// Expected calibration error of each label by itself, in order.
+/// Expected calibration error of each label separately, in order.
 ///
-/// See `expected_calibration_error`; predictions and targets are `[samples, labels]`. A label without a sample is
-/// undefined, and leaves the others their values.
+/// See `expected_calibration_error`; predictions and targets are `[samples, labels]`. A label without samples is
+/// undefined and does not affect the others.
 #[accumulated_metric(
     of = ReliabilityByLabel,
     unit = "fraction",
@@ -194,13 +196,13 @@ pub fn expected_calibration_error(bins: &ConfidenceBins) -> Result<f64, MetricEr
 pub fn expected_calibration_error_by_label(
     labels: &PerOutput<ConfidenceBins>,
 ) -> Result<Vec<Answer<f64>>, MetricError> {
-    let of_label = |(label, bins): (usize, &ConfidenceBins)| {
+    let label_error = |(label, bins): (usize, &ConfidenceBins)| {
         bins.expected_error().map_err(|_| MetricError::undefined(format!("there are no samples for label {label}")))
     };
-    Answer::all(labels.outputs()?.iter().enumerate().map(of_label))
+    Answer::all(labels.outputs()?.iter().enumerate().map(label_error))
 }
 
-/// Maximum calibration error: how far confidence and accuracy are apart in the worst bin.
+/// Maximum calibration error: the distance between confidence and accuracy in the worst bin.
 ///
 /// `max over bins |accuracy − mean confidence|`, with the bins of `reliability` that hold samples.
 #[accumulated_metric(

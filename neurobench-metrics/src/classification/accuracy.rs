@@ -1,4 +1,4 @@
-//! How often the prediction is right.
+//! Fractions of right predictions.
 
 use crate::classification::average::sum;
 use crate::classification::confusion::{Confusion, ConfusionCounts};
@@ -9,8 +9,8 @@ use neurobench_core::prelude::*;
 
 /// Fraction of samples whose predicted class is the target class.
 ///
-/// `Σᵢ [predictedᵢ = targetᵢ] / samples` over the whole run, one quotient of two integers: it does not depend on how the run
-/// is cut into batches. With a threshold, several labels or classes to ignore, it is `accuracy`.
+/// `Σᵢ [predictedᵢ = targetᵢ] / samples` over the whole run, one quotient of two integers: it does not depend on the
+/// batch size. For a threshold, several labels or classes to ignore, see `accuracy`.
 #[accumulated_metric(
     unit = "fraction",
     higher_is_better = true,
@@ -23,8 +23,9 @@ pub fn classification_accuracy(predicted: Classes<'_>, targets: KnownTargetClass
 
 /// Fraction of decisions that are right.
 ///
-/// `right / decisions`. A decision is that of a sample or, in a multi-label task, that of one label of a sample, so that it is
-/// 1 − `hamming_loss` there, and not the fraction of samples of which all labels are right, which is `exact_match_ratio`.
+/// `right / decisions`. A decision is made for a sample or, in a multi-label task, for one label of a sample. In a
+/// multi-label task accuracy is therefore 1 − `hamming_loss`; the fraction of samples whose labels are all right is
+/// `exact_match_ratio`.
 #[accumulated_metric(
     of = Confusion,
     alias = "accuracy_score",
@@ -37,9 +38,10 @@ pub fn accuracy(counts: &ConfusionCounts) -> Result<Ratio, MetricError> {
     right_decisions(counts)
 }
 
-/// Fraction of decisions that are wrong: Hamming's loss.
+/// Fraction of decisions that are wrong: Hamming loss.
 ///
-/// `wrong / decisions`, which is 1 − `accuracy`: of a multi-label task the mean share of a sample's labels that are wrong.
+/// `wrong / decisions`, which is 1 − `accuracy`: in a multi-label task the mean share of a sample's labels that are
+/// wrong.
 #[accumulated_metric(
     of = Confusion,
     alias = "hamming_distance",
@@ -53,7 +55,7 @@ pub fn hamming_loss(counts: &ConfusionCounts) -> Result<Ratio, MetricError> {
     Ok(Ratio::new(whole - right, whole))
 }
 
-/// The right decisions of all.
+/// Right decisions out of all decisions.
 fn right_decisions(counts: &ConfusionCounts) -> Result<Ratio, MetricError> {
     let mut share = Ratio::default();
     match counts.labels() {
@@ -77,10 +79,10 @@ fn right_decisions(counts: &ConfusionCounts) -> Result<Ratio, MetricError> {
 
 /// Fraction of samples whose target is among the `k` classes with the highest scores.
 ///
-/// Scores `[batch, class]`, targets `[batch]`. With targets `[batch, ..]` and scores with one axis more, the `class_axis`, every
-/// place of a sample, such as a time step, counts as a sample. Of equal scores that of the lower class counts as higher, so that
-/// `k = 1` is the classification accuracy, whose prediction is the first maximum. scikit-learn prefers the higher class,
-/// torchmetrics neither. With as many classes as `k` or fewer, every target is found.
+/// Scores are `[batch, class]`, targets `[batch]`. With targets `[batch, ..]` and scores with one axis more, the
+/// `class_axis`, every position in a sample, such as a time step, counts as a sample. Ties are broken in favour of the
+/// lower class, so `k = 1` is the classification accuracy, whose prediction is the first maximum. scikit-learn prefers
+/// the higher class, torchmetrics neither. With `k` classes or fewer, every target is found.
 #[accumulated_metric(
     alias = "top_k",
     variant("top_1", k = 1),
@@ -94,22 +96,22 @@ fn right_decisions(counts: &ConfusionCounts) -> Result<Ratio, MetricError> {
 pub fn top_k_accuracy(
     scores: Predictions<'_>,
     targets: Targets<'_>,
-    /// How many of the highest scores count.
+    /// Number of highest scores that count.
     #[param(default = 5, range = 1..)]
     k: usize,
-    /// Samples with this target are passed over.
+    /// Target value to leave out.
     #[param]
     ignore_index: Option<i64>,
-    /// Where targets have more axes than `[batch]`, that of the classes in scores: 1 of `[batch, class, ..]`.
+    /// Axis of the classes in scores when targets have more axes than `[batch]`: 1 for `[batch, class, ..]`.
     #[param(default = 1, range = 1..)]
     class_axis: usize,
 ) -> Result<Ratio, MetricError> {
-    let Some(rows) = ScoreRows::of_classes(&scores, targets.shape(), class_axis) else {
+    let Some(rows) = ScoreRows::from_class_scores(&scores, targets.shape(), class_axis) else {
         let (scores, targets) = (scores.shape(), targets.shape());
         let hint = hint_for_classes(scores, targets);
         let problem = format!(
-            "shape {scores:?} with targets {targets:?}; scores [batch, class] with [batch], or one axis more than the targets, \
-             `class_axis = {class_axis}`, are needed{hint}"
+            "shape {scores:?} with targets {targets:?}; expected scores [batch, class] with targets [batch], or one axis more \
+             than the targets at `class_axis = {class_axis}`{hint}"
         );
         return Err(MetricError::input("predictions", problem));
     };
@@ -119,9 +121,11 @@ pub fn top_k_accuracy(
             continue;
         }
         let class = class_of(target, scores.len(), place)?;
-        let own = scores[class];
-        let before =
-            scores.iter().enumerate().filter(|(other, score)| **score > own || (**score == own && *other < class));
+        let target_score = scores[class];
+        let before = scores
+            .iter()
+            .enumerate()
+            .filter(|(other, score)| **score > target_score || (**score == target_score && *other < class));
         found.merge(Ratio::of([before.count() < k]));
     }
     Ok(found)

@@ -1,25 +1,25 @@
-//! How far predictions and targets agree, beyond what chance alone would make agree.
+//! Agreement of predictions and targets beyond chance.
 
 use crate::classification::average::{Quotient, ZeroDivision};
 use crate::classification::confusion::{Confusion, ConfusionCounts};
 use neurobench_core::prelude::*;
 
-/// How much a disagreement counts in Cohen's kappa.
+/// Weight of a disagreement in Cohen's kappa.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum KappaWeights {
-    /// All alike.
+    /// All disagreements count 1.
     #[default]
     None,
-    /// As the distance between the two class numbers.
+    /// Distance between the two class numbers.
     Linear,
-    /// As its square.
+    /// Square of the distance.
     Quadratic,
 }
 
 impl KappaWeights {
-    /// None where 128 bits do not hold it.
-    fn of(self, target: i64, predicted: i64) -> Option<i128> {
+    /// Weight of a pair, `None` if it does not fit into 128 bits.
+    fn weight(self, target: i64, predicted: i64) -> Option<i128> {
         let distance = i128::from(target.abs_diff(predicted));
         match self {
             Self::None => Some(i128::from(distance > 0)),
@@ -29,12 +29,13 @@ impl KappaWeights {
     }
 }
 
-/// Correlation between predicted and target classes: Matthews' coefficient, with Gorodkin's form for more than two classes.
+/// Correlation between predicted and target classes: Matthews' coefficient, with Gorodkin's form for more than two
+/// classes.
 ///
-/// `(c·n − Σₖ pₖ tₖ) / √((n² − Σₖ pₖ²) (n² − Σₖ tₖ²))`, where of `n` samples `c` are right, and class `k` is predicted for `pₖ` and
-/// the target of `tₖ`. With two classes it is `(TP·TN − FP·FN) / √((TP+FP) (TP+FN) (TN+FP) (TN+FN))`. The counts are summed
-/// exactly. Where all predictions or all targets are one class it has no value; scikit-learn and torchmetrics then say 0, which is
-/// `zero_division = zero`.
+/// `(c·n − Σₖ pₖ tₖ) / √((n² − Σₖ pₖ²) (n² − Σₖ tₖ²))`, where `c` of `n` samples are right, class `k` is predicted for
+/// `pₖ` samples and is the target of `tₖ`. With two classes it is `(TP·TN − FP·FN) / √((TP+FP) (TP+FN) (TN+FP)
+/// (TN+FN))`. The counts are summed exactly. If all predictions or all targets are one class, it is undefined;
+/// scikit-learn and torchmetrics then report 0, which is `zero_division = zero`.
 #[accumulated_metric(
     of = Confusion,
     alias = "mcc",
@@ -49,11 +50,11 @@ impl KappaWeights {
 )]
 pub fn matthews_correlation_coefficient(
     counts: &ConfusionCounts,
-    /// What it is where all predictions or all targets are one class: `undefined`, `zero` or `one`; `skip` is `undefined`.
+    /// Value if all predictions or all targets are one class: `undefined`, `zero` or `one`; `skip` is `undefined`.
     #[param]
     zero_division: ZeroDivision,
 ) -> Result<f64, MetricError> {
-    let margins = Margins::of(counts)?;
+    let margins = Margins::from_counts(counts)?;
     let correlation = || {
         let all = margins.samples.checked_mul(margins.samples)?;
         let (mut together, mut predicted, mut targets) = (0_i128, 0_i128, 0_i128);
@@ -64,7 +65,7 @@ pub fn matthews_correlation_coefficient(
         }
         let covariance = margins.right.checked_mul(margins.samples)?.checked_sub(together)? as f64;
         let scale = ((all - predicted) as f64 * (all - targets) as f64).sqrt();
-        // Rounding may lift what is 1 above it.
+        // Rounding may lift a perfect value above 1.
         Some((covariance.clamp(-scale, scale), scale))
     };
     let (numerator, denominator) = correlation().ok_or_else(too_many)?;
@@ -72,13 +73,13 @@ pub fn matthews_correlation_coefficient(
     one_value(&Quotient { numerator, denominator, zero_if, share: None }, zero_division)
 }
 
-/// Agreement of predicted and target classes, of what chance would leave: Cohen's kappa.
+/// Agreement of predicted and target classes relative to chance: Cohen's kappa.
 ///
-/// `1 − Σ w O / Σ w E` over all pairs of a target and a prediction, where `O` is how often the pair occurred and `E` how often it
-/// would if both were drawn apart, each with its own frequencies. The weight `w` is 0 for a right prediction; for a wrong one it is
-/// 1, or the distance between the class numbers, or its square. All sums are of integers. A class that happens not to occur brings
-/// its neighbours no nearer: torchmetrics measures distances so, too, and scikit-learn where `labels` names all classes. Where only
-/// one class occurs it has no value.
+/// `1 − Σ w O / Σ w E` over all pairs of a target and a prediction, where `O` is the number of times the pair occurred
+/// and `E` the expected number if both were drawn independently, each with its own frequencies. The weight `w` is 0 for
+/// a right prediction; for a wrong one it is 1, or the distance between the class numbers, or its square. All sums are
+/// of integers. A class that does not occur does not bring its neighbours closer: torchmetrics measures distances in
+/// the same way, and so does scikit-learn if `labels` names all classes. If only one class occurs, kappa is undefined.
 #[accumulated_metric(
     of = Confusion,
     alias = "cohen_kappa_score",
@@ -96,19 +97,19 @@ pub fn cohens_kappa(
     /// `none`, `linear` or `quadratic`.
     #[param]
     weights: KappaWeights,
-    /// What it is where only one class occurs: `undefined`, `zero` or `one`; `skip` is `undefined`.
+    /// Value if only one class occurs: `undefined`, `zero` or `one`; `skip` is `undefined`.
     #[param]
     zero_division: ZeroDivision,
 ) -> Result<f64, MetricError> {
-    let margins = Margins::of(counts)?;
+    let margins = Margins::from_counts(counts)?;
     let matrix = counts.matrix()?;
     let sums = || {
         let mut observed = 0_i128;
         for (target, predicted, count) in matrix.iter() {
-            observed = observed.checked_add(weights.of(target, predicted)?.checked_mul(count.into())?)?;
+            observed = observed.checked_add(weights.weight(target, predicted)?.checked_mul(count.into())?)?;
         }
         let expected = margins.expected(weights)?;
-        // `E` is these over the samples.
+        // `E` is the quotient of these and the samples.
         Some((expected.checked_sub(observed.checked_mul(margins.samples)?)?, expected))
     };
     let (beyond, expected) = sums().ok_or_else(too_many)?;
@@ -118,9 +119,10 @@ pub fn cohens_kappa(
 
 /// Mean of the recalls of the classes that occur as targets.
 ///
-/// `b = Σₖ TPₖ / (TPₖ + FNₖ) / K` over the `K` classes that are the target of a sample; of a binary task over both. A class that
-/// is only predicted has no recall and is left out, as in scikit-learn. `adjusted` for chance it is `(b − 1/K) / (1 − 1/K)`: 0 of
-/// a constant prediction and 1 of perfect ones, from −1 on; of two classes that is Youden's J, the informedness.
+/// `b = Σₖ TPₖ / (TPₖ + FNₖ) / K` over the `K` classes that are the target of a sample; in a binary task over both. A
+/// class that is only predicted has no recall and is left out, as in scikit-learn. `adjusted` for chance it is `(b −
+/// 1/K) / (1 − 1/K)`: 0 for a constant prediction, 1 for perfect predictions, and at least −1; for two classes this is
+/// Youden's J, the informedness.
 #[accumulated_metric(
     of = Confusion,
     alias = "balanced_accuracy_score",
@@ -133,16 +135,16 @@ pub fn cohens_kappa(
 )]
 pub fn balanced_accuracy(
     counts: &ConfusionCounts,
-    /// Take out what chance alone would make right. It is then undefined where only one class is a target.
+    /// Subtract the accuracy of chance. The value is then undefined if only one class is a target.
     #[param(default = false)]
     adjusted: bool,
 ) -> Result<f64, MetricError> {
-    let (margins, matrix) = (Margins::of(counts)?, counts.matrix()?);
+    let (margins, matrix) = (Margins::from_counts(counts)?, counts.matrix()?);
     let targets = margins.classes.iter().filter(|(_, (_, targets))| *targets > 0);
     let recalls = Mean::of(targets.map(|(class, (_, targets))| matrix.count(*class, *class) as f64 / *targets as f64));
     match (adjusted, recalls.weight()) {
         (false, _) => recalls.finish(),
-        (true, 1) => Err(MetricError::undefined("only one class is a target, which chance alone would make right")),
+        (true, 1) => Err(MetricError::undefined("only one class is a target, so chance alone would always be right")),
         (true, classes) => {
             let chance = 1.0 / classes as f64;
             Ok((recalls.finish()? - chance) / (1.0 - chance))
@@ -150,17 +152,17 @@ pub fn balanced_accuracy(
     }
 }
 
-/// The sums of a confusion matrix. Each is of counts that 64 bits hold, and none beyond 127.
+/// Sums of a confusion matrix. Each adds up counts of 64 bits, and stays below 2¹²⁷.
 struct Margins {
     samples: i128,
     /// Samples for which the target was predicted.
     right: i128,
-    /// How often each class is predicted, and how often it is the target.
+    /// Number of times that each class is predicted, and that it is the target.
     classes: std::collections::BTreeMap<i64, (i128, i128)>,
 }
 
 impl Margins {
-    fn of(counts: &ConfusionCounts) -> Result<Self, MetricError> {
+    fn from_counts(counts: &ConfusionCounts) -> Result<Self, MetricError> {
         let mut margins = Self { samples: 0, right: 0, classes: std::collections::BTreeMap::new() };
         for (target, predicted, count) in counts.matrix()?.iter() {
             let count = i128::from(count);
@@ -172,8 +174,8 @@ impl Margins {
         Ok(margins)
     }
 
-    /// `Σ w·tᵢ·pⱼ` over all pairs of classes, in a time that grows with the classes and not with their pairs. None where 128 bits do
-    /// not hold it.
+    /// `Σ w·tᵢ·pⱼ` over all pairs of classes, in time that grows with the classes and not with their pairs. Returns
+    /// `None` if 128 bits do not hold it.
     fn expected(&self, weights: KappaWeights) -> Option<i128> {
         match weights {
             KappaWeights::None => {
@@ -181,7 +183,8 @@ impl Margins {
                 self.classes.values().try_fold(all, |sum, (p, t)| sum.checked_sub(p.checked_mul(*t)?))
             }
             KappaWeights::Linear => {
-                // A distance is the sum of the gaps between classes that lie within it: each gap counts for the pairs on both sides.
+                // A distance is the sum of the gaps between classes within it: each gap counts for the pairs on both
+                // sides.
                 let (mut sum, mut predicted, mut targets, mut before) = (0_i128, 0_i128, 0_i128, None);
                 for (class, (p, t)) in &self.classes {
                     let gap = before.map_or(0, |before| class.abs_diff(before));
@@ -194,7 +197,7 @@ impl Margins {
                 Some(sum)
             }
             KappaWeights::Quadratic => {
-                // (i − j)² = i² − 2ij + j², with classes counted from the first, so that no square is larger than need be.
+                // (i − j)² = i² − 2ij + j², with classes counted from the first, so that the squares stay small.
                 let first = self.classes.keys().next().copied().unwrap_or_default();
                 let (mut squares, mut predicted, mut targets) = (0_i128, 0_i128, 0_i128);
                 for (class, (p, t)) in &self.classes {
@@ -216,5 +219,5 @@ fn one_value(quotient: &Quotient, convention: ZeroDivision) -> Result<f64, Metri
 }
 
 fn too_many() -> MetricError {
-    MetricError::Other("128 bits do not hold the sums: too many samples, or class numbers too far apart".to_owned())
+    MetricError::Other("the sums do not fit into 128 bits: too many samples, or class numbers too far apart".to_owned())
 }

@@ -1,4 +1,4 @@
-//! How the values of several classes become one.
+//! Averages over classes.
 
 use std::collections::BTreeMap;
 
@@ -11,55 +11,57 @@ use neurobench_core::metric::undefined_as_a_whole;
 use neurobench_core::metric::{Answer, Shape};
 use neurobench_core::prelude::*;
 
-/// How the values of several classes become one.
+/// Average over the values of several classes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Average {
-    /// Not at all: every class has its own value. One whose value is skipped has none.
+    /// No average: every class has a separate value. A class whose value is skipped has none.
     None,
-    /// The value of the sums of all classes' counts. For one class a sample, precision, recall and F1 are then the accuracy.
+    /// The value of the counts summed over all classes. With one class per sample, precision, recall and F1 are then
+    /// the accuracy.
     Micro,
-    /// The mean of the values of the classes that occur, as targets or as predictions; of all labels.
+    /// Mean of the values of the classes that occur, as targets or as predictions; in multi-label tasks, of all labels.
     #[default]
     Macro,
-    /// The mean of the classes' values, each weighted by how often the class is the target. One that never is needs no value;
-    /// where none is, all count alike, as in scikit-learn.
+    /// Mean of the classes' values, each weighted by the number of times the class is the target. A class that is never
+    /// the target needs no value; if no class is, all count equally, as in scikit-learn.
     Weighted,
 }
 
-/// What a class counts for whose value would be a division by zero.
+/// Value of a class if its quotient is a division by zero.
 ///
-/// scikit-learn's default is 0 with a warning. A report has no place for warnings, so that 0 must be asked for here. Without any
-/// sample nothing has a value, whatever is set.
+/// scikit-learn's default is 0 with a warning. A report has no place for warnings, so 0 must be requested explicitly.
+/// Without any sample nothing has a value, whatever the setting.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum ZeroDivision {
-    /// The whole value is undefined, and the error names the class; with `average = none`, that of the class alone.
+    /// The whole value is undefined, and the error names the class; with `average = none`, only the value of that
+    /// class.
     #[default]
     Undefined,
     /// 0.
     Zero,
     /// 1.
     One,
-    /// Nothing: the class is left out. If that leaves none, the value is undefined.
+    /// No value: the class is left out. If no class is left, the value is undefined.
     Skip,
 }
 
 /// One number over all classes or, with `average = none`, one for each class.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(untagged)]
-pub enum Averaged {
+pub enum AverageValue {
     /// Over all classes.
     Number(f64),
-    /// Over all classes, as so many of so many decisions.
+    /// Value over all classes, as a share of decisions.
     #[serde(serialize_with = "quotient_of")]
     Share(Ratio),
     /// By class.
     ByClass(BTreeMap<i64, Answer<f64>>),
 }
 
-impl Averaged {
-    /// The number over all classes, unless there is one for each.
+impl AverageValue {
+    /// Returns the number over all classes, `None` if there is one for each class.
     #[must_use]
     pub fn number(&self) -> Option<f64> {
         match self {
@@ -69,9 +71,9 @@ impl Averaged {
         }
     }
 
-    /// The number of a class, if each has its own, and this one has one.
+    /// Returns the number of a class, `None` if there is one number for all classes, or this class has none.
     #[must_use]
-    pub fn of_class(&self, class: i64) -> Option<f64> {
+    pub fn for_class(&self, class: i64) -> Option<f64> {
         match self {
             Self::Number(_) | Self::Share(_) => None,
             Self::ByClass(values) => values.get(&class)?.value().ok().copied(),
@@ -79,7 +81,7 @@ impl Averaged {
     }
 }
 
-impl MetricValue for Averaged {
+impl MetricValue for AverageValue {
     fn shape() -> Shape {
         Shape::NumberOrByClass
     }
@@ -100,9 +102,9 @@ fn quotient_of<S: Serializer>(share: &Ratio, to: S) -> Result<S::Ok, S::Error> {
 pub(super) struct Quotient {
     pub(super) numerator: f64,
     pub(super) denominator: f64,
-    /// What it means that the denominator is zero, as "is never predicted".
+    /// Meaning of a zero denominator, such as "is never predicted".
     pub(super) zero_if: &'static str,
-    /// The same as a share of decisions, if it is one of more than none.
+    /// The quotient as a share of decisions, if there are any.
     pub(super) share: Option<Ratio>,
 }
 
@@ -112,14 +114,14 @@ impl Quotient {
         Self { numerator: numerator as f64, denominator: denominator as f64, zero_if, share }
     }
 
-    /// The value, or what the convention puts in its place; none where it is skipped.
+    /// Returns the value, or its replacement by the convention; `None` if it is skipped.
     pub(super) fn value(&self, who: &str, convention: ZeroDivision) -> Result<Option<f64>, MetricError> {
         if self.denominator != 0.0 {
             return Ok(Some(self.numerator / self.denominator));
         }
         match convention {
             ZeroDivision::Undefined => Err(MetricError::undefined(format!(
-                "{who} {}, a division by zero; `zero_division` says what that counts for",
+                "{who} {}, a division by zero; set `zero_division` to choose a value",
                 self.zero_if
             ))),
             ZeroDivision::Zero => Ok(Some(0.0)),
@@ -129,20 +131,20 @@ impl Quotient {
     }
 }
 
-/// The sum of two counts of disjoint decisions.
+/// Sum of two counts of disjoint decisions.
 pub(super) fn sum(left: u64, right: u64) -> u64 {
     let mut sum = left;
     sum.merge_sum(right);
     sum
 }
 
-/// A quotient of every class's decisions, and their average.
-pub(super) fn averaged(
+/// Quotient of every class's decisions, and their average.
+pub(super) fn average_over_classes(
     counts: &ConfusionCounts,
     average: Average,
     convention: ZeroDivision,
     quotient: impl Fn(&OneVersusRest) -> Quotient,
-) -> Result<Averaged, MetricError> {
+) -> Result<AverageValue, MetricError> {
     let by_class = counts.by_class();
     let mut all = OneVersusRest::default();
     for class in by_class.values() {
@@ -151,10 +153,10 @@ pub(super) fn averaged(
     if all == OneVersusRest::default() {
         return Err(no_decisions());
     }
-    // Of one label alone, the mean is its own share.
+    // With a single label, the mean is the share of that label.
     let is_one = average == Average::Macro && counts.labels().is_some_and(|labels| labels.len() == 1);
     if let (true, Some(share)) = (average == Average::Micro || is_one, quotient(&all).share) {
-        return Ok(Averaged::Share(share));
+        return Ok(AverageValue::Share(share));
     }
     if average == Average::Micro {
         return number(quotient(&all).value("the sum of all classes", convention)?);
@@ -175,12 +177,12 @@ pub(super) fn averaged(
     number(mean.value())
 }
 
-/// The answer of every class that is not skipped.
+/// Answers of all classes that are not skipped.
 fn each(
     by_class: &BTreeMap<i64, OneVersusRest>,
     convention: ZeroDivision,
     quotient: impl Fn(&OneVersusRest) -> Quotient,
-) -> Result<Averaged, MetricError> {
+) -> Result<AverageValue, MetricError> {
     let mut answers = BTreeMap::new();
     for (class, decisions) in by_class {
         if let Some(value) = value_of((class, decisions), convention, &quotient).transpose() {
@@ -192,7 +194,7 @@ fn each(
     }
     match answers.is_empty() {
         true => number(None),
-        false => Ok(Averaged::ByClass(answers)),
+        false => Ok(AverageValue::ByClass(answers)),
     }
 }
 
@@ -204,6 +206,8 @@ fn value_of(
     quotient(decisions).value(&format!("class {class}"), convention)
 }
 
-fn number(number: Option<f64>) -> Result<Averaged, MetricError> {
-    number.map(Averaged::Number).ok_or_else(|| MetricError::undefined("every class is skipped for a division by zero"))
+fn number(number: Option<f64>) -> Result<AverageValue, MetricError> {
+    number
+        .map(AverageValue::Number)
+        .ok_or_else(|| MetricError::undefined("every class is skipped because of a division by zero"))
 }

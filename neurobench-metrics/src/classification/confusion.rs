@@ -1,4 +1,4 @@
-//! The core that most metrics of classes read: what was decided against what is right.
+//! The core that most classification metrics read: decisions by target.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -11,13 +11,14 @@ use neurobench_core::inputs::{ClassPairs, PredictionsAndTargets};
 use neurobench_core::metric::Shape;
 use neurobench_core::prelude::*;
 
-/// What one sample's target is, and how a decision comes of the predictions.
+/// Form of a sample's target, and the rule that turns predictions into decisions.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Task {
-    /// One class out of several: predicted classes `[batch]`, or scores `[batch, class]` of which the first maximum counts;
-    /// targets `[batch]`, any whole numbers. With more axes, such as time steps, every place in a sample is one decision:
-    /// targets `[batch, ..]`, predicted classes of that shape, or scores with one axis more, `[batch, class, ..]`.
+    /// One class out of several: predicted classes `[batch]`, or scores `[batch, class]` whose first maximum counts;
+    /// targets `[batch]`, any whole numbers. With more axes, such as time steps, every position in a sample is one
+    /// decision: targets `[batch, ..]`, predicted classes of that shape, or scores with one axis more, `[batch, class,
+    /// ..]`.
     #[default]
     Multiclass,
     /// Yes or no: scores `[batch]` or `[batch, 1]`, yes above the threshold; targets `[batch]`, 1 for yes and 0 for no.
@@ -39,14 +40,14 @@ pub struct OneVersusRest {
     /// The class is the target and was not predicted.
     #[merge(sum)]
     pub false_negatives: u64,
-    /// Neither.
+    /// The class is neither the target nor predicted.
     #[merge(sum)]
     pub true_negatives: u64,
 }
 
 impl OneVersusRest {
-    /// One decision.
-    fn of(target: bool, predicted: bool) -> Self {
+    /// Counts of a single decision.
+    fn from_decision(target: bool, predicted: bool) -> Self {
         Self {
             true_positives: u64::from(target && predicted),
             false_positives: u64::from(!target && predicted),
@@ -75,18 +76,18 @@ impl Finish for OneVersusRest {
     }
 }
 
-/// How often what was decided: the state of [`Confusion`]. Its size depends on the classes alone.
+/// Number of decisions by target and prediction: the state of [`Confusion`]. Its size depends only on the classes.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ConfusionCounts {
-    /// Of a multi-class task.
+    /// Counts of a multi-class task.
     classes: ConfusionMatrix,
-    /// By label, counted from 0, of a multi-label task; of a binary one under 1, its positive class.
+    /// Counts by label, numbered from 0, in a multi-label task; in a binary one under 1, its positive class.
     labels: BTreeMap<i64, OneVersusRest>,
 }
 
 impl ConfusionCounts {
-    /// Each class that occurred, as a target or as a prediction, against all others; each label; of a binary task the positive
-    /// class alone, under 1.
+    /// Counts of each class that occurred, as a target or as a prediction, against all others; of each label; in a
+    /// binary task of the positive class only, under 1.
     #[must_use]
     pub fn by_class(&self) -> BTreeMap<i64, OneVersusRest> {
         let mut by_class = self.labels.clone();
@@ -101,23 +102,23 @@ impl ConfusionCounts {
         if self.labels.is_empty() {
             let total = self.classes.total();
             for class in by_class.values_mut() {
-                // The three others are of disjoint cells.
+                // The three others count disjoint cells.
                 class.true_negatives = total - class.true_positives - class.false_positives - class.false_negatives;
             }
         }
         by_class
     }
 
-    /// Decisions on each label, if the task has labels: several, or the positive class of a binary one.
+    /// Decisions on each label, if the task has labels: several, or the positive class of a binary task.
     pub(super) fn labels(&self) -> Option<&BTreeMap<i64, OneVersusRest>> {
         (!self.labels.is_empty()).then_some(&self.labels)
     }
 
-    /// Decisions of which each is for one class: those of a binary task are for 0 or 1.
+    /// Confusion matrix of a task with one decision per sample; the classes of a binary task are 0 and 1.
     ///
     /// # Errors
     ///
-    /// Several labels; no decisions at all.
+    /// Several labels, or no decisions at all.
     pub fn matrix(&self) -> Result<Cow<'_, ConfusionMatrix>, MetricError> {
         let matrix = match self.labels.values().collect::<Vec<_>>().as_slice() {
             [] => Cow::Borrowed(&self.classes),
@@ -131,7 +132,7 @@ impl ConfusionCounts {
             }
             several => {
                 return Err(MetricError::Other(format!(
-                    "there are {} labels, and this is defined for one decision a sample",
+                    "there are {} labels; this metric is defined only for one decision per sample",
                     several.len()
                 )));
             }
@@ -143,7 +144,7 @@ impl ConfusionCounts {
     }
 }
 
-/// Nothing was counted: no sample, or all were ignored.
+/// Error for an empty table: no samples, or all of them ignored.
 pub(super) fn no_decisions() -> MetricError {
     MetricError::undefined("there are no samples, or all of them are ignored")
 }
@@ -156,20 +157,20 @@ impl Accumulator for ConfusionCounts {
         }
     }
 
-    /// A target class and a predicted one, in two numbers; a label and what was decided on it, in three; in one a label on which
-    /// nothing was decided.
+    /// Each entry is a target class and a predicted one, in two numbers; or a label and the outcome of decisions on it,
+    /// in three; or, in one number, a label without decisions.
     fn counted(&self) -> Option<Vec<(Vec<i64>, u64)>> {
         let mut counted = self.classes.counted()?;
         for (label, decisions) in &self.labels {
             let mut decisions = *decisions;
-            let of_label: Vec<_> = (0..)
+            let outcomes: Vec<_> = (0..)
                 .zip(decisions.by_outcome())
                 .filter(|(_, times)| **times > 0)
                 .map(|(outcome, times)| (vec![*label, outcome, LABEL], *times))
                 .collect();
-            match of_label.is_empty() {
+            match outcomes.is_empty() {
                 true => counted.push((vec![*label], 1)),
-                false => counted.extend(of_label),
+                false => counted.extend(outcomes),
             }
         }
         Some(counted)
@@ -191,7 +192,7 @@ impl Accumulator for ConfusionCounts {
     }
 }
 
-/// Tells what was decided on a label from a pair of classes.
+/// Distinguishes the decisions on a label from a pair of classes.
 const LABEL: i64 = 0;
 
 impl Finish for ConfusionCounts {
@@ -205,13 +206,13 @@ impl Finish for ConfusionCounts {
     }
 }
 
-/// How often what was decided, in full.
+/// Number of decisions by target and prediction, in full.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(untagged)]
 pub enum ConfusionTable {
-    /// Of a multi-class task: by target class, then by predicted class. Pairs that did not occur are left out.
+    /// Counts of a multi-class task: by target class, then by predicted class. Pairs that did not occur are left out.
     Classes(BTreeMap<i64, BTreeMap<i64, u64>>),
-    /// By label of a multi-label task; of a binary one under 1, its positive class.
+    /// Counts by label of a multi-label task; of a binary task under 1, its positive class.
     Labels(BTreeMap<i64, OneVersusRest>),
 }
 
@@ -221,11 +222,11 @@ impl MetricValue for ConfusionTable {
     }
 }
 
-/// How often each class was predicted for each target: the counts that precision, recall, F1 and their like read.
+/// Number of predictions of each class for each target: the counts that precision, recall, F1 and similar metrics read.
 ///
-/// Metrics of equal `task`, `threshold`, `ignore_index` and `class_axis` share it. Scores are compared as they are: no sigmoid is applied,
-/// whatever their range. A score that equals the threshold is a no, as in torchmetrics, and as the first maximum of `[1 − p, p]`
-/// is at one half.
+/// Metrics with equal `task`, `threshold`, `ignore_index` and `class_axis` share it. Scores are compared unchanged: no
+/// sigmoid is applied, whatever their range. A score equal to the threshold is a no, as in torchmetrics and as for the
+/// first maximum of `[1 − p, p]` at one half.
 #[accumulated_metric(
     alias = "confusion_matrix",
     unit = "samples",
@@ -234,16 +235,18 @@ impl MetricValue for ConfusionTable {
 pub fn confusion(
     counts: &mut ConfusionCounts,
     batch: PredictionsAndTargets<'_>,
-    /// `multiclass`: one class a sample; `binary`: yes or no, by a threshold; `multilabel`: the same for each label.
+    /// Form of a decision: `multiclass`, one class per sample; `binary`, yes or no by a threshold; `multilabel`, yes or
+    /// no for each label.
     #[param]
     task: Task,
-    /// A score above this is a yes, in binary and multi-label tasks.
+    /// Scores above this are a yes, in binary and multi-label tasks.
     #[param(default = 0.5)]
     threshold: f64,
-    /// Samples with this target, in multi-label tasks labels of a sample, are passed over, whatever was predicted.
+    /// Target value to leave out, whatever was predicted; in multi-label tasks, only that label of the sample is left
+    /// out.
     #[param]
     ignore_index: Option<i64>,
-    /// In multi-class tasks with more axes, that of the classes in scores: 1 of `[batch, class, ..]`, 2 of `[batch, step, class]`.
+    /// Axis of the classes in scores, in multi-class tasks with more axes: 1 for `[batch, class, ..]`, 2 for `[batch, step, class]`.
     #[param(default = 1, range = 1..)]
     class_axis: usize,
 ) -> Result<(), MetricError> {
@@ -260,10 +263,10 @@ pub fn confusion(
             for (sample, (score, target)) in scores.iter().zip(targets.iter()).enumerate() {
                 match *target {
                     target if Some(target) == ignore_index => {}
-                    0 | 1 => positive.merge(OneVersusRest::of(*target == 1, *score > threshold)),
+                    0 | 1 => positive.merge(OneVersusRest::from_decision(*target == 1, *score > threshold)),
                     other => {
                         let problem = format_args!("{other} is neither 0 nor 1");
-                        return Err(Place::sample(sample).refused("targets", problem));
+                        return Err(Place::sample(sample).error("targets", problem));
                     }
                 }
             }
@@ -277,7 +280,7 @@ pub fn confusion(
                 for (label, (score, target)) in scores.iter().zip(targets).enumerate() {
                     if !is_ignored(*target, ignore_index) {
                         let is_target = is_positive(*target, Place::part(sample, Part::Label(label)))?;
-                        labels[label].merge(OneVersusRest::of(is_target, *score > threshold));
+                        labels[label].merge(OneVersusRest::from_decision(is_target, *score > threshold));
                     }
                 }
             }
@@ -292,6 +295,6 @@ pub fn confusion(
 pub(super) fn same_length(predictions: usize, targets: usize) -> Result<(), MetricError> {
     match predictions == targets {
         true => Ok(()),
-        false => Err(MetricError::input("predictions", format!("{predictions} of them for {targets} targets"))),
+        false => Err(MetricError::input("predictions", format!("{predictions} predictions for {targets} targets"))),
     }
 }

@@ -1,13 +1,16 @@
-//! What medicine asks of a test: how far a prediction moves the odds, and for how rare a class it is still worth something.
+//! Measures of diagnostic tests: the change of odds by a prediction, and the rarest class for which predictions are
+//! useful.
 
-use crate::classification::average::{Average, Averaged, Quotient, ZeroDivision, averaged, sum};
+use crate::classification::average::{Average, AverageValue, Quotient, ZeroDivision, average_over_classes, sum};
 use crate::classification::confusion::{Confusion, ConfusionCounts};
 use neurobench_core::prelude::*;
 
-/// How many times as often a class is predicted for its own samples as for those of others: the positive likelihood ratio.
+/// Ratio of the rates at which a class is predicted for its own samples and for those of others: the positive
+/// likelihood ratio.
 ///
-/// `TPR / FPR = TP · (FP + TN) / (FP · (TP + FN))`, of each class against all others, then averaged over the classes that occur
-/// as targets or predictions. Without a false positive it has no value, whatever its limit, as in scikit-learn.
+/// `TPR / FPR = TP · (FP + TN) / (FP · (TP + FN))`, for each class against all others, then averaged over the classes
+/// that occur as targets or predictions. Without a false positive it is undefined, whatever its limit, as in
+/// scikit-learn.
 #[accumulated_metric(
     of = Confusion,
     alias = "lr_plus",
@@ -21,11 +24,11 @@ pub fn positive_likelihood_ratio(
     /// `none`, `micro`, `macro` or `weighted`.
     #[param]
     average: Average,
-    /// What a class counts for that has no false positive or is never the target: `undefined`, `zero`, `one` or `skip`.
+    /// Value of a class that has no false positive or is never the target: `undefined`, `zero`, `one` or `skip`.
     #[param]
     zero_division: ZeroDivision,
-) -> Result<Averaged, MetricError> {
-    averaged(counts, average, zero_division, |class| {
+) -> Result<AverageValue, MetricError> {
+    average_over_classes(counts, average, zero_division, |class| {
         let targets = sum(class.true_positives, class.false_negatives);
         let others = sum(class.false_positives, class.true_negatives);
         Quotient {
@@ -37,10 +40,10 @@ pub fn positive_likelihood_ratio(
     })
 }
 
-/// How many times as often another class is predicted for the samples of a class as for those of others: the negative
-/// likelihood ratio.
+/// Ratio of the rates at which another class is predicted for the samples of a class and for those of others: the
+/// negative likelihood ratio.
 ///
-/// `FNR / TNR = FN · (FP + TN) / (TN · (TP + FN))`, of each class against all others, then averaged over the classes that occur
+/// `FNR / TNR = FN · (FP + TN) / (TN · (TP + FN))`, for each class against all others, then averaged over the classes that occur
 /// as targets or predictions.
 #[accumulated_metric(
     of = Confusion,
@@ -55,11 +58,11 @@ pub fn negative_likelihood_ratio(
     /// `none`, `micro`, `macro` or `weighted`.
     #[param]
     average: Average,
-    /// What a class counts for that has no true negative or is never the target: `undefined`, `zero`, `one` or `skip`.
+    /// Value of a class that has no true negative or is never the target: `undefined`, `zero`, `one` or `skip`.
     #[param]
     zero_division: ZeroDivision,
-) -> Result<Averaged, MetricError> {
-    averaged(counts, average, zero_division, |class| {
+) -> Result<AverageValue, MetricError> {
+    average_over_classes(counts, average, zero_division, |class| {
         let targets = sum(class.true_positives, class.false_negatives);
         let others = sum(class.false_positives, class.true_negatives);
         Quotient {
@@ -71,9 +74,9 @@ pub fn negative_likelihood_ratio(
     })
 }
 
-/// How frequent a class must be for its predictions to be trusted: below this prevalence the precision falls off steeply.
+/// Prevalence of a class below which the precision of its predictions falls off steeply.
 ///
-/// `√FPR / (√TPR + √FPR)`, of each class against all others, then averaged over the classes that occur as targets or
+/// `√FPR / (√TPR + √FPR)`, for each class against all others, then averaged over the classes that occur as targets or
 /// predictions. It equals `(√(TPR · FPR) − FPR) / (TPR − FPR)`, and has a value where `TPR = FPR`.
 #[accumulated_metric(
     of = Confusion,
@@ -87,15 +90,15 @@ pub fn prevalence_threshold(
     /// `none`, `micro`, `macro` or `weighted`.
     #[param]
     average: Average,
-    /// What a class counts for that is never the target, always the target or never predicted: `undefined`, `zero`, `one` or
+    /// Value of a class that is never the target, always the target or never predicted: `undefined`, `zero`, `one` or
     /// `skip`.
     #[param]
     zero_division: ZeroDivision,
-) -> Result<Averaged, MetricError> {
-    averaged(counts, average, zero_division, |class| {
+) -> Result<AverageValue, MetricError> {
+    average_over_classes(counts, average, zero_division, |class| {
         let targets = sum(class.true_positives, class.false_negatives);
         let others = sum(class.false_positives, class.true_negatives);
-        // Both roots times the root of both denominators: integers up to the two roots.
+        // Multiplying both roots by the root of both denominators leaves integers up to the two roots.
         let root_of_true = product(class.true_positives, others).sqrt();
         let root_of_false = product(class.false_positives, targets).sqrt();
         let both_occur = targets > 0 && others > 0;
@@ -108,7 +111,7 @@ pub fn prevalence_threshold(
     })
 }
 
-/// The product, rounded once.
+/// Product, rounded once.
 fn product(left: u64, right: u64) -> f64 {
     (u128::from(left) * u128::from(right)) as f64
 }

@@ -1,4 +1,4 @@
-//! How often all decisions on a sample are right.
+//! Fraction of samples whose decisions are all right.
 
 use crate::classification::confusion::{Task, same_length};
 use crate::place::{Part, Place};
@@ -7,12 +7,12 @@ use crate::targets::{is_ignored, is_positive};
 use neurobench_core::inputs::{ClassPairs, PredictionsAndTargets};
 use neurobench_core::prelude::*;
 
-/// Fraction of samples of which every decision is right: the exact match ratio, or subset accuracy.
+/// Fraction of samples whose decisions are all right: the exact match ratio, or subset accuracy.
 ///
-/// `Σᵢ [all decisions on sample i are right] / samples`. The decisions are those that `accuracy` counts one by one: of a
-/// multi-label task one for each label, of classes with more axes, such as time steps, one for each place. It is what
-/// scikit-learn's `accuracy_score` is of several labels. Labels with the target `ignore_index` are passed over, and so is a sample
-/// of which nothing is left; torchmetrics counts that one as right.
+/// `Σᵢ [all decisions on sample i are right] / samples`. The decisions are those that `accuracy` counts individually:
+/// in a multi-label task one for each label, for classes with more axes, such as time steps, one for each position. It
+/// equals scikit-learn's `accuracy_score` for several labels. Labels with the target `ignore_index` are left out, and
+/// so is a sample without any other label; torchmetrics counts such a sample as right.
 #[accumulated_metric(
     alias = "exact_match",
     alias = "subset_accuracy",
@@ -24,16 +24,17 @@ use neurobench_core::prelude::*;
 pub fn exact_match_ratio(
     batch: PredictionsAndTargets<'_>,
     samples: SampleCount,
-    /// `multilabel`: yes or no for each label; `multiclass`: one class for each place; `binary`: yes or no.
+    /// Form of a decision: `multilabel`, yes or no for each label; `multiclass`, one class for each position; `binary`,
+    /// yes or no.
     #[param(default = Task::Multilabel)]
     task: Task,
-    /// A score above this is a yes, in binary and multi-label tasks.
+    /// Scores above this are a yes, in binary and multi-label tasks.
     #[param(default = 0.5)]
     threshold: f64,
-    /// Decisions with this target are passed over.
+    /// Target value of decisions to leave out.
     #[param]
     ignore_index: Option<i64>,
-    /// In multi-class tasks with more axes, that of the classes in scores: 1 of `[batch, class, ..]`.
+    /// Axis of the classes in scores, in multi-class tasks with more axes: 1 for `[batch, class, ..]`.
     #[param(default = 1, range = 1..)]
     class_axis: usize,
 ) -> Result<Ratio, MetricError> {
@@ -58,13 +59,13 @@ pub fn exact_match_ratio(
             yes_or_no(scores.iter().zip(&*targets), place, threshold, ignore_index)?
         }
     };
-    // As many of each sample.
-    let of_a_sample = decisions.len().checked_div(samples.0 as usize).unwrap_or(0).max(1);
+    // Every sample has the same number of decisions.
+    let per_sample = decisions.len().checked_div(samples.0 as usize).unwrap_or(0).max(1);
     let all_right = |decisions: &[Option<bool>]| decisions.iter().flatten().copied().reduce(|all, right| all && right);
-    Ok(Ratio::of(decisions.chunks(of_a_sample).filter_map(all_right)))
+    Ok(Ratio::of(decisions.chunks(per_sample).filter_map(all_right)))
 }
 
-/// Whether each decision is right; none where it is passed over.
+/// Outcome of each decision: right or wrong, `None` if it is left out.
 fn yes_or_no<'a>(
     pairs: impl Iterator<Item = (&'a f64, &'a f64)>,
     place: impl Fn(usize) -> Place,

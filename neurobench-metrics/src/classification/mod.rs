@@ -1,7 +1,7 @@
 //! Predicted classes against target classes.
 //!
-//! All metrics but classification accuracy, top-k accuracy and the exact match ratio read one core, [`Confusion`]: asked for with equal settings, they
-//! count once.
+//! All metrics except classification accuracy, top-k accuracy and the exact match ratio read one core, [`Confusion`]:
+//! with equal settings they share one count.
 
 mod accuracy;
 mod agreement;
@@ -20,7 +20,7 @@ pub use agreement::{
     BalancedAccuracy, CohensKappa, KappaWeights, MatthewsCorrelationCoefficient, balanced_accuracy, cohens_kappa,
     matthews_correlation_coefficient,
 };
-pub use average::{Average, Averaged, ZeroDivision};
+pub use average::{Average, AverageValue, ZeroDivision};
 pub use confusion::{Confusion, ConfusionCounts, ConfusionTable, OneVersusRest, Task, confusion};
 pub use diagnostic::{
     NegativeLikelihoodRatio, PositiveLikelihoodRatio, PrevalenceThreshold, negative_likelihood_ratio,

@@ -1,16 +1,17 @@
-//! How far the samples predicted to be of a class and those that are of it are the same.
+//! Overlap between the samples predicted to be of a class and those that are.
 
-use crate::classification::average::{Average, Averaged, Quotient, ZeroDivision, averaged, sum};
+use crate::classification::average::{Average, AverageValue, Quotient, ZeroDivision, average_over_classes, sum};
 use crate::classification::confusion::{Confusion, ConfusionCounts, OneVersusRest};
 use neurobench_core::prelude::*;
 
 const NEITHER: &str = "is neither a target nor predicted";
-/// What F with a `beta` of 0 lacks, which is the precision.
+/// Missing denominator of F with a `beta` of 0, which is the precision.
 const NEVER_PREDICTED: &str = "is never predicted";
 
-/// Samples rightly predicted to be of a class, of all that are of it or were predicted to be: Jaccard's index, the threat score.
+/// Fraction of right predictions among the samples that are of a class or predicted to be: Jaccard's index, the threat
+/// score.
 ///
-/// `TP / (TP + FP + FN)`, of each class against all others, then averaged over the classes that occur as targets or predictions.
+/// `TP / (TP + FP + FN)`, for each class against all others, then averaged over the classes that occur as targets or predictions.
 #[accumulated_metric(
     of = Confusion,
     alias = "threat_score",
@@ -29,11 +30,11 @@ pub fn jaccard_index(
     /// `none`, `micro`, `macro` or `weighted`.
     #[param]
     average: Average,
-    /// What a label counts for that is neither a target nor predicted: `undefined`, `zero`, `one` or `skip`.
+    /// Value of a label that is neither a target nor predicted: `undefined`, `zero`, `one` or `skip`.
     #[param]
     zero_division: ZeroDivision,
-) -> Result<Averaged, MetricError> {
-    averaged(counts, average, zero_division, |class| {
+) -> Result<AverageValue, MetricError> {
+    average_over_classes(counts, average, zero_division, |class| {
         let wrong = sum(class.false_positives, class.false_negatives);
         Quotient::of_counts(class.true_positives, sum(class.true_positives, wrong), NEITHER)
     })
@@ -41,8 +42,8 @@ pub fn jaccard_index(
 
 /// Harmonic mean of precision and recall: F1, also Dice's coefficient.
 ///
-/// `2 TP / (2 TP + FP + FN)`, of each class against all others, then averaged over the classes that occur as targets or
-/// predictions: the macro average is the mean of the classes' F1, not F1 of their mean precision and recall.
+/// `2 TP / (2 TP + FP + FN)`, for each class against all others, then averaged over the classes that occur as targets
+/// or predictions. The macro average is the mean of the classes' F1, not F1 of their mean precision and recall.
 #[accumulated_metric(
     of = Confusion,
     alias = "f1",
@@ -59,17 +60,17 @@ pub fn f1_score(
     /// `none`, `micro`, `macro` or `weighted`.
     #[param]
     average: Average,
-    /// What a label counts for that is neither a target nor predicted: `undefined`, `zero`, `one` or `skip`.
+    /// Value of a label that is neither a target nor predicted: `undefined`, `zero`, `one` or `skip`.
     #[param]
     zero_division: ZeroDivision,
-) -> Result<Averaged, MetricError> {
+) -> Result<AverageValue, MetricError> {
     averaged_f_measure(counts, average, zero_division, 1.0)
 }
 
-/// Harmonic mean of precision and recall in which recall weighs `beta` times as much as precision.
+/// Harmonic mean of precision and recall, with recall weighted `beta` times as much as precision.
 ///
-/// `(1 + β²) TP / ((1 + β²) TP + β² FN + FP)`, of each class against all others, then averaged over the classes that occur as
-/// targets or predictions. With a `beta` of 0 it is the precision.
+/// `(1 + β²) TP / ((1 + β²) TP + β² FN + FP)`, for each class against all others, then averaged over the classes that
+/// occur as targets or predictions. With a `beta` of 0 it is the precision.
 #[accumulated_metric(
     of = Confusion,
     alias = "f_beta",
@@ -82,17 +83,17 @@ pub fn f1_score(
 )]
 pub fn f_beta_score(
     counts: &ConfusionCounts,
-    /// How many times as much recall weighs as precision.
+    /// Weight of recall relative to precision.
     #[param(default = 1.0, range = 0.0..=1e6)]
     beta: f64,
     /// `none`, `micro`, `macro` or `weighted`.
     #[param]
     average: Average,
-    /// What a class counts for that is neither a target nor predicted or, with a `beta` of 0, is never predicted: `undefined`,
+    /// Value of a class that is neither a target nor predicted or, with a `beta` of 0, is never predicted: `undefined`,
     /// `zero`, `one` or `skip`.
     #[param]
     zero_division: ZeroDivision,
-) -> Result<Averaged, MetricError> {
+) -> Result<AverageValue, MetricError> {
     averaged_f_measure(counts, average, zero_division, beta)
 }
 
@@ -101,13 +102,14 @@ fn averaged_f_measure(
     average: Average,
     zero_division: ZeroDivision,
     beta: f64,
-) -> Result<Averaged, MetricError> {
+) -> Result<AverageValue, MetricError> {
     match (average, counts.labels()) {
-        // Over all classes there are as many predictions as targets: precision, recall and their mean are one share.
-        (Average::Micro, None) => averaged(counts, average, zero_division, |all| {
+        // Over all classes there are as many predictions as targets: precision, recall and their mean are the same
+        // share.
+        (Average::Micro, None) => average_over_classes(counts, average, zero_division, |all| {
             Quotient::of_counts(all.true_positives, sum(all.true_positives, all.false_positives), NEITHER)
         }),
-        _ => averaged(counts, average, zero_division, |class| f_measure(class, beta)),
+        _ => average_over_classes(counts, average, zero_division, |class| f_measure(class, beta)),
     }
 }
 
@@ -117,7 +119,7 @@ fn f_measure(class: &OneVersusRest, beta: f64) -> Quotient {
     let predicted = sum(class.true_positives, class.false_positives) as f64;
     let numerator = (1.0 + square) * class.true_positives as f64;
     let denominator = square * targets + predicted;
-    // Two roundings may lift what is 1 above it.
+    // Two roundings may lift a perfect value above 1.
     let zero_if = if square == 0.0 { NEVER_PREDICTED } else { NEITHER };
     Quotient { numerator: numerator.min(denominator), denominator, zero_if, share: None }
 }

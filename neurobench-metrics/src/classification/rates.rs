@@ -1,6 +1,6 @@
-//! Shares of right and wrong decisions on a class, and what is made of two of them.
+//! Rates of right and wrong decisions on a class.
 
-use crate::classification::average::{Average, Averaged, Quotient, ZeroDivision, averaged, sum};
+use crate::classification::average::{Average, AverageValue, Quotient, ZeroDivision, average_over_classes, sum};
 use crate::classification::confusion::{Confusion, ConfusionCounts};
 use neurobench_core::prelude::*;
 
@@ -11,7 +11,7 @@ const ALWAYS_PREDICTED: &str = "is always predicted";
 
 /// Fraction of the samples of a class that were predicted to be of it: recall, sensitivity, the true positive rate.
 ///
-/// `TP / (TP + FN)`, of each class against all others, then averaged over the classes that occur as targets or predictions.
+/// `TP / (TP + FN)`, for each class against all others, then averaged over the classes that occur as targets or predictions.
 #[accumulated_metric(
     of = Confusion,
     alias = "true_positive_rate",
@@ -29,11 +29,11 @@ pub fn recall(
     /// `none`, `micro`, `macro` or `weighted`.
     #[param]
     average: Average,
-    /// What a class counts for that is never the target: `undefined`, `zero`, `one` or `skip`.
+    /// Value of a class that is never the target: `undefined`, `zero`, `one` or `skip`.
     #[param]
     zero_division: ZeroDivision,
-) -> Result<Averaged, MetricError> {
-    averaged(counts, average, zero_division, |class| {
+) -> Result<AverageValue, MetricError> {
+    average_over_classes(counts, average, zero_division, |class| {
         let targets = sum(class.true_positives, class.false_negatives);
         Quotient::of_counts(class.true_positives, targets, NEVER_TARGET)
     })
@@ -41,7 +41,7 @@ pub fn recall(
 
 /// Fraction of the samples of other classes that were predicted to be of another class: specificity, the true negative rate.
 ///
-/// `TN / (TN + FP)`, of each class against all others, then averaged over the classes that occur as targets or predictions.
+/// `TN / (TN + FP)`, for each class against all others, then averaged over the classes that occur as targets or predictions.
 #[accumulated_metric(
     of = Confusion,
     alias = "true_negative_rate",
@@ -57,11 +57,11 @@ pub fn specificity(
     /// `none`, `micro`, `macro` or `weighted`.
     #[param]
     average: Average,
-    /// What a class counts for that is always the target: `undefined`, `zero`, `one` or `skip`.
+    /// Value of a class that is always the target: `undefined`, `zero`, `one` or `skip`.
     #[param]
     zero_division: ZeroDivision,
-) -> Result<Averaged, MetricError> {
-    averaged(counts, average, zero_division, |class| {
+) -> Result<AverageValue, MetricError> {
+    average_over_classes(counts, average, zero_division, |class| {
         let others = sum(class.true_negatives, class.false_positives);
         Quotient::of_counts(class.true_negatives, others, ALWAYS_TARGET)
     })
@@ -69,7 +69,7 @@ pub fn specificity(
 
 /// Fraction of the predictions of a class that are right: precision, the positive predictive value.
 ///
-/// `TP / (TP + FP)`, of each class against all others, then averaged over the classes that occur as targets or predictions.
+/// `TP / (TP + FP)`, for each class against all others, then averaged over the classes that occur as targets or predictions.
 #[accumulated_metric(
     of = Confusion,
     alias = "positive_predictive_value",
@@ -85,19 +85,19 @@ pub fn precision(
     /// `none`, `micro`, `macro` or `weighted`.
     #[param]
     average: Average,
-    /// What a class counts for that is never predicted: `undefined`, `zero`, `one` or `skip`.
+    /// Value of a class that is never predicted: `undefined`, `zero`, `one` or `skip`.
     #[param]
     zero_division: ZeroDivision,
-) -> Result<Averaged, MetricError> {
-    averaged(counts, average, zero_division, |class| {
+) -> Result<AverageValue, MetricError> {
+    average_over_classes(counts, average, zero_division, |class| {
         let predicted = sum(class.true_positives, class.false_positives);
         Quotient::of_counts(class.true_positives, predicted, NEVER_PREDICTED)
     })
 }
 
-/// Fraction of the predictions of other classes for which the target is another class, too: the negative predictive value.
+/// Fraction of the predictions of other classes whose target is another class: the negative predictive value.
 ///
-/// `TN / (TN + FN)`, of each class against all others, then averaged over the classes that occur as targets or predictions.
+/// `TN / (TN + FN)`, for each class against all others, then averaged over the classes that occur as targets or predictions.
 #[accumulated_metric(
     of = Confusion,
     alias = "npv",
@@ -111,11 +111,11 @@ pub fn negative_predictive_value(
     /// `none`, `micro`, `macro` or `weighted`.
     #[param]
     average: Average,
-    /// What a class counts for that is always predicted: `undefined`, `zero`, `one` or `skip`.
+    /// Value of a class that is always predicted: `undefined`, `zero`, `one` or `skip`.
     #[param]
     zero_division: ZeroDivision,
-) -> Result<Averaged, MetricError> {
-    averaged(counts, average, zero_division, |class| {
+) -> Result<AverageValue, MetricError> {
+    average_over_classes(counts, average, zero_division, |class| {
         let others = sum(class.true_negatives, class.false_negatives);
         Quotient::of_counts(class.true_negatives, others, ALWAYS_PREDICTED)
     })
@@ -123,8 +123,8 @@ pub fn negative_predictive_value(
 
 /// Fraction of the samples of a class that were predicted to be of another: the false negative rate, or miss rate.
 ///
-/// `FN / (FN + TP)`, which is 1 − recall, of each class against all others, then averaged over the classes that occur as targets
-/// or predictions.
+/// `FN / (FN + TP)`, which is 1 − recall, for each class against all others, then averaged over the classes that occur
+/// as targets or predictions.
 #[accumulated_metric(
     of = Confusion,
     alias = "miss_rate",
@@ -139,11 +139,11 @@ pub fn false_negative_rate(
     /// `none`, `micro`, `macro` or `weighted`.
     #[param]
     average: Average,
-    /// What a class counts for that is never the target: `undefined`, `zero`, `one` or `skip`.
+    /// Value of a class that is never the target: `undefined`, `zero`, `one` or `skip`.
     #[param]
     zero_division: ZeroDivision,
-) -> Result<Averaged, MetricError> {
-    averaged(counts, average, zero_division, |class| {
+) -> Result<AverageValue, MetricError> {
+    average_over_classes(counts, average, zero_division, |class| {
         let targets = sum(class.true_positives, class.false_negatives);
         Quotient::of_counts(class.false_negatives, targets, NEVER_TARGET)
     })
@@ -151,8 +151,8 @@ pub fn false_negative_rate(
 
 /// Fraction of the samples of other classes that were predicted to be of this one: the false positive rate, or fall-out.
 ///
-/// `FP / (FP + TN)`, which is 1 − specificity, of each class against all others, then averaged over the classes that occur as
-/// targets or predictions.
+/// `FP / (FP + TN)`, which is 1 − specificity, for each class against all others, then averaged over the classes that
+/// occur as targets or predictions.
 #[accumulated_metric(
     of = Confusion,
     alias = "fall_out",
@@ -167,11 +167,11 @@ pub fn false_positive_rate(
     /// `none`, `micro`, `macro` or `weighted`.
     #[param]
     average: Average,
-    /// What a class counts for that is always the target: `undefined`, `zero`, `one` or `skip`.
+    /// Value of a class that is always the target: `undefined`, `zero`, `one` or `skip`.
     #[param]
     zero_division: ZeroDivision,
-) -> Result<Averaged, MetricError> {
-    averaged(counts, average, zero_division, |class| {
+) -> Result<AverageValue, MetricError> {
+    average_over_classes(counts, average, zero_division, |class| {
         let others = sum(class.true_negatives, class.false_positives);
         Quotient::of_counts(class.false_positives, others, ALWAYS_TARGET)
     })
@@ -179,8 +179,8 @@ pub fn false_positive_rate(
 
 /// Fraction of the predictions of a class that are wrong: the false discovery rate.
 ///
-/// `FP / (FP + TP)`, which is 1 − precision, of each class against all others, then averaged over the classes that occur as
-/// targets or predictions.
+/// `FP / (FP + TP)`, which is 1 − precision, for each class against all others, then averaged over the classes that
+/// occur as targets or predictions.
 #[accumulated_metric(
     of = Confusion,
     alias = "fdr",
@@ -194,20 +194,20 @@ pub fn false_discovery_rate(
     /// `none`, `micro`, `macro` or `weighted`.
     #[param]
     average: Average,
-    /// What a class counts for that is never predicted: `undefined`, `zero`, `one` or `skip`.
+    /// Value of a class that is never predicted: `undefined`, `zero`, `one` or `skip`.
     #[param]
     zero_division: ZeroDivision,
-) -> Result<Averaged, MetricError> {
-    averaged(counts, average, zero_division, |class| {
+) -> Result<AverageValue, MetricError> {
+    average_over_classes(counts, average, zero_division, |class| {
         let predicted = sum(class.true_positives, class.false_positives);
         Quotient::of_counts(class.false_positives, predicted, NEVER_PREDICTED)
     })
 }
 
-/// Fraction of the predictions of other classes that miss this one: the false omission rate.
+/// Fraction of the predictions of other classes whose target is this class: the false omission rate.
 ///
-/// `FN / (FN + TN)`, which is 1 − the negative predictive value, of each class against all others, then averaged over the classes
-/// that occur as targets or predictions.
+/// `FN / (FN + TN)`, which is 1 − the negative predictive value, for each class against all others, then averaged over
+/// the classes that occur as targets or predictions.
 #[accumulated_metric(
     of = Confusion,
     alias = "for",
@@ -221,11 +221,11 @@ pub fn false_omission_rate(
     /// `none`, `micro`, `macro` or `weighted`.
     #[param]
     average: Average,
-    /// What a class counts for that is always predicted: `undefined`, `zero`, `one` or `skip`.
+    /// Value of a class that is always predicted: `undefined`, `zero`, `one` or `skip`.
     #[param]
     zero_division: ZeroDivision,
-) -> Result<Averaged, MetricError> {
-    averaged(counts, average, zero_division, |class| {
+) -> Result<AverageValue, MetricError> {
+    average_over_classes(counts, average, zero_division, |class| {
         let others = sum(class.true_negatives, class.false_negatives);
         Quotient::of_counts(class.false_negatives, others, ALWAYS_PREDICTED)
     })

@@ -1,34 +1,34 @@
-//! Precision and recall of the detections of one class, over the scores from which on they count.
+//! Precision and recall of the detections of one class, as functions of the lowest score that counts.
 
 use super::matched::{MatchedDetection, Matches};
 use super::matching::OVERLAPS;
 use neurobench_core::metric::MetricError;
 
-/// At how many recalls precision is read: 0, 0.01, .. 1.
+/// Number of recalls at which precision is read: 0, 0.01, .. 1.
 const RECALLS: usize = 101;
 
-/// The detections of one class in descending order of their scores, of equal scores in the order of the data set.
+/// Detections of one class in descending order of their scores; ties keep the order of the data set.
 pub(super) struct Ranking<'a> {
     pub(super) class: i64,
     detections: Vec<&'a MatchedDetection>,
     objects: [u64; 4],
 }
 
-/// Of which objects, and of how many detections of an image.
+/// Objects, and the number of detections in an image, that count.
 #[derive(Clone, Copy)]
 pub(super) struct Selection {
-    /// The place of the range of areas.
+    /// Index of the range of areas.
     pub(super) areas: usize,
-    /// How many detections of a class in an image count.
+    /// Maximum number of detections of a class in an image.
     pub(super) detections: u64,
 }
 
 impl Selection {
-    /// Objects of all sizes, and all detections that were kept.
+    /// Objects of all sizes, and all stored detections.
     pub(super) const ALL: Self = Self { areas: 0, detections: u64::MAX };
 }
 
-/// A ranking for each class of which there are objects.
+/// Rankings of all classes that have objects.
 pub(super) fn rankings(matches: &Matches) -> Vec<Ranking<'_>> {
     let mut rankings: Vec<Ranking<'_>> =
         matches.objects.iter().map(|(&class, &objects)| Ranking { class, detections: Vec::new(), objects }).collect();
@@ -44,12 +44,12 @@ pub(super) fn rankings(matches: &Matches) -> Vec<Ranking<'_>> {
 }
 
 impl Ranking<'_> {
-    /// Whether there is anything to find.
+    /// Returns true if there are objects to find.
     pub(super) fn has_objects(&self, selection: Selection) -> bool {
         self.objects[selection.areas] > 0
     }
 
-    /// True and false positives among the detections down to each that counts, at a threshold of the overlap.
+    /// True and false positives among the detections up to each one that counts, at a threshold of the overlap.
     fn counts(&self, selection: Selection, overlap: usize) -> impl Iterator<Item = (u64, u64)> {
         let Selection { areas, detections } = selection;
         let counting = self
@@ -66,7 +66,7 @@ impl Ranking<'_> {
         })
     }
 
-    /// The highest precision at each of the 101 recalls or a higher one; 0 where that recall is not reached.
+    /// Highest precision at each of the 101 recalls or a higher one; 0 if no detection reaches that recall.
     pub(super) fn precisions(&self, selection: Selection, overlap: usize) -> [f64; RECALLS] {
         let mut points: Vec<(f64, f64)> = self
             .counts(selection, overlap)
@@ -80,26 +80,26 @@ impl Ranking<'_> {
             highest = highest.max(*precision);
             *precision = highest;
         }
-        // To the bit as pycocotools has the recalls, since one may be reached exactly.
+        // The recalls equal those of pycocotools to the bit, because one may be reached exactly.
         std::array::from_fn(|at| {
             let reached = points.partition_point(|(recall, _)| *recall < at as f64 * 0.01);
             points.get(reached).map_or(0.0, |(_, precision)| *precision)
         })
     }
 
-    /// The recall of all detections that count.
+    /// Recall of all detections that count.
     pub(super) fn recall(&self, selection: Selection, overlap: usize) -> f64 {
         let found = self.counts(selection, overlap).last().map_or(0, |(right, _)| right);
         found as f64 / self.objects[selection.areas] as f64
     }
 }
 
-/// The places of the thresholds of the overlap.
+/// Indices of the thresholds of the overlap.
 pub(super) fn overlaps() -> std::ops::Range<usize> {
     0..OVERLAPS.len()
 }
 
-/// There are no objects, so that there is nothing to find.
+/// Error for a data set without objects.
 pub(super) fn no_objects() -> MetricError {
     MetricError::undefined("there are no objects to detect")
 }

@@ -1,4 +1,4 @@
-//! The detections of a run, each with what it matched.
+//! Detections of a run, with the objects that they match.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,53 +7,53 @@ use super::matching::{AREAS, is_ignored, verdicts};
 use neurobench_core::accumulate::MergeSum;
 use neurobench_core::prelude::*;
 
-/// A detection, and what it matched at each threshold of the overlap (a bit each) for each range of areas.
+/// Detection with its matches at each threshold of the overlap (one bit each) for each range of areas.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, MetricValue)]
 pub struct MatchedDetection {
-    /// The class.
+    /// Class of the detection.
     pub(super) class: i64,
-    /// The score.
+    /// Score of the detection.
     pub(super) score: f64,
-    /// Its place among the detections of its class in its image, from 0 for the highest score.
+    /// Rank among the detections of its class in its image, from 0 for the highest score.
     pub(super) rank: u64,
-    /// Whether it is an object.
+    /// Bits of the thresholds at which it matches an object.
     pub(super) matched: [u32; 4],
-    /// Whether it does not count.
+    /// Bits of the thresholds at which it does not count.
     pub(super) ignored: [u32; 4],
 }
 
-/// All detections of a run with what they matched, and how many objects there were to find.
+/// All detections of a run with their matches, and the number of objects to find.
 ///
-/// Its memory grows with the number of detections: precision at a score needs all that score higher.
+/// Memory grows with the number of detections: precision at a score depends on all higher scores.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, Accumulator)]
 pub struct Matches {
     #[merge]
     pub(super) detections: Concat<MatchedDetection>,
-    /// By class, for each range of areas.
+    /// Number of objects by class, for each range of areas.
     #[merge(with = add_objects)]
     pub(super) objects: BTreeMap<i64, [u64; 4]>,
     #[merge(sum)]
     images: u64,
 }
 
-fn add_objects(own: &mut BTreeMap<i64, [u64; 4]>, others: BTreeMap<i64, [u64; 4]>) {
+fn add_objects(counts_by_class: &mut BTreeMap<i64, [u64; 4]>, others: BTreeMap<i64, [u64; 4]>) {
     for (class, counts) in others {
-        for (own, count) in own.entry(class).or_default().iter_mut().zip(counts) {
-            own.merge_sum(count);
+        for (sum, count) in counts_by_class.entry(class).or_default().iter_mut().zip(counts) {
+            sum.merge_sum(count);
         }
     }
 }
 
-/// What there was to match.
+/// Totals of matched images, objects and detections.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, MetricValue)]
 pub struct MatchedTotals {
-    /// Images that were looked at.
+    /// Number of images that count.
     #[value(unit = "images")]
     pub images: u64,
-    /// Objects to find, crowds left out.
+    /// Number of objects to find, without crowds.
     #[value(unit = "objects")]
     pub objects: u64,
-    /// Detections that were looked at.
+    /// Number of detections that count.
     #[value(unit = "detections")]
     pub detections: u64,
 }
@@ -70,32 +70,33 @@ impl Finish for Matches {
     }
 }
 
-/// Detections with the objects that they match, image by image and class by class: what `mean_average_precision` and
-/// `coco_summary` read.
+/// Detections with the objects that they match, image by image and class by class: the core of `mean_average_precision`
+/// and `coco_summary`.
 ///
-/// A sample is an image or a sequence of images. It has its boxes as rows, padded to one number of rows:
+/// A sample is an image or a sequence of images. Its boxes are rows, padded to a common number of rows:
 ///
 /// * predictions `[samples, boxes, 7]`: time, x, y, width, height, class, score;
-/// * targets `[samples, boxes, 6 to 8]`: time, x, y, width, height, class, then, if wanted, crowd and area.
+/// * targets `[samples, boxes, 6 to 8]`: time, x, y, width, height, class, and optionally crowd and area.
 ///
-/// x and y are the upper left corner, in pixels as width and height. Time counts from the start of the sequence, in any unit; of
-/// single images it may be 0 throughout. Classes are whole numbers from 0; a row with the class −1 is no box. Crowd is 1 for a
-/// region of many objects, which is not looked for and may be found any number of times, else 0. The area, as that of a mask,
-/// decides on the size of the object; if not given, it is width · height.
+/// x and y are the upper left corner, in pixels like width and height. Time counts from the start of the sequence, in
+/// any unit; for single images it may be 0 throughout. Classes are whole numbers from 0; a row with the class −1 is not
+/// a box. Crowd is 1 for a region of many objects, which is not required and may be found any number of times, else 0.
+/// The area, such as the area of a mask, decides on the size of the object; its default is width · height.
 ///
-/// An image is a time that a target of the sample names. A target with the class −1 names an empty image by its time, in which
-/// all detections are wrong; with a negative time it is padding. Detections at other times are not looked at, because nobody
-/// said what is there. Boxes are matched within an image, and an image lies within a sample, so that batches may be cut
-/// anywhere.
+/// An image is a time that a target of the sample names. A target with the class −1 names an empty image by its time,
+/// in which all detections are wrong; with a negative time it is padding. Detections at other times are left out,
+/// because their truth is unknown. Boxes are matched within an image, and an image lies within a sample, so any batch
+/// size gives the same result.
 ///
-/// In descending order of scores, every detection takes the object of its class with which it shares most, if intersection over
-/// union reaches the threshold and no detection before it took that object. Objects that are not looked for (crowds, those
-/// outside the range of areas) come last, and what takes them does not count. As pycocotools does it, to the bit. Memory grows
-/// with the number of detections.
+/// In descending order of scores, every detection takes the object of its class with which it overlaps most, if
+/// intersection over union reaches the threshold and no earlier detection took that object. Objects that are not
+/// required (crowds, and objects outside the range of areas) come last, and detections that take them do not count.
+/// Matches equal those of pycocotools to the bit. Memory grows with the number of detections.
 ///
-/// Filters are those of Prophesee's automotive data sets. Small boxes are left out among targets and detections alike, as in
-/// Prophesee's toolbox; NeuroBench 2.3.0 has its data loader leave out small targets alone, which `keep_small_detections`
-/// reproduces. A target that is left out still names its image, as a frame that is labelled does there.
+/// The filters are those of Prophesee's automotive data sets. Small boxes are left out of both targets and detections,
+/// as in Prophesee's toolbox; NeuroBench 2.3.0 has its data loader leave out only small targets, which
+/// `keep_small_detections` reproduces. A target that is left out still names its image, like a labelled frame in these
+/// tools.
 #[accumulated_metric(
     cite = "Lin et al. 2014, Microsoft COCO: common objects in context, ECCV, doi 10.1007/978-3-319-10602-1_48",
     cite = "Perot et al. 2020, Learning to detect objects with a 1 megapixel event camera, NeurIPS, arXiv:2009.13436"
@@ -108,17 +109,17 @@ pub fn matched_boxes(
     /// Leave out boxes whose diagonal is shorter, in pixels.
     #[param(default = 0.0, range = 0.0..=1e100)]
     min_diagonal: f64,
-    /// Leave out boxes of which a side is shorter, in pixels.
+    /// Leave out boxes with a side that is shorter, in pixels.
     #[param(default = 0.0, range = 0.0..=1e100)]
     min_side: f64,
-    /// Keep small detections, and leave out small targets only.
+    /// Keep small detections, and leave out only small targets.
     #[param(default = false)]
     keep_small_detections: bool,
-    /// How far from the time of an image a detection may be to be one of it, in the unit of time (Prophesee's tools take 40 or
-    /// 50 ms). One within reach of several images is a detection of each.
+    /// Largest distance in time between a detection and its image, in the unit of time (Prophesee's tools take 40 or 50
+    /// ms). A detection within reach of several images belongs to each of them.
     #[param(default = 0.0, range = 0.0..=1e300)]
     time_tolerance: f64,
-    /// How many detections of a class in an image count, those with the highest scores.
+    /// Maximum number of detections of a class in an image; those with the highest scores count.
     #[param(default = 100, range = 1..=1_000_000)]
     max_detections: u64,
 ) -> Result<Matches, MetricError> {
@@ -130,7 +131,7 @@ pub fn matched_boxes(
     for (sample, (predicted, there)) in rows.samples().enumerate() {
         let mut objects = objects(sample, &there)?;
         let mut detections = detections(sample, &predicted)?;
-        // In the order of time, and else as they come.
+        // Stable sort by time.
         objects.sort_by(|left, right| left.time.total_cmp(&right.time));
         detections.sort_by(|left, right| left.time.total_cmp(&right.time));
         if !keep_small_detections {
@@ -162,8 +163,8 @@ impl Matches {
             detections.sort_by(|left, right| right.score.total_cmp(&left.score));
             detections.truncate(usize::try_from(max_detections).unwrap_or(usize::MAX));
             if !objects.is_empty() {
-                let looked_for = |areas| objects.iter().filter(|object| !is_ignored(object, areas)).count() as u64;
-                add_objects(&mut self.objects, BTreeMap::from([(class, AREAS.map(looked_for))]));
+                let required = |areas| objects.iter().filter(|object| !is_ignored(object, areas)).count() as u64;
+                add_objects(&mut self.objects, BTreeMap::from([(class, AREAS.map(required))]));
             }
             let verdicts = AREAS.map(|areas| verdicts(&detections, &objects, areas));
             self.detections.extend(detections.iter().enumerate().map(|(rank, detection)| MatchedDetection {

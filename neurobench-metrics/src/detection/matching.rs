@@ -1,20 +1,21 @@
-//! Which detections of an image are which of its objects.
+//! Matching of detections and objects in an image.
 
 use super::boxes::{Detection, Object, Rectangle};
 
-/// How much of their union two boxes must share to be one: .50, .55, .. .95. To the bit as pycocotools has them, since an
+/// Thresholds of intersection over union: .50, .55, .. .95. They equal those of pycocotools to the bit, because an
 /// overlap may lie on a threshold.
 pub(super) const OVERLAPS: [f64; 10] = [0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.8999999999999999, 0.95];
 
-/// Areas in square pixels, both ends included, of which objects are looked at apart: all, small, medium and large ones.
+/// Ranges of areas in square pixels, both ends included, with separate counts of objects: all, small, medium and large.
 pub(super) const AREAS: [(f64, f64); 4] = [(0.0, 1e10), (0.0, 1024.0), (1024.0, 9216.0), (9216.0, 1e10)];
 
-/// What a detection is at each threshold of the overlap, as bits.
+/// Outcome for a detection at each threshold of the overlap, as bits.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Verdict {
-    /// It is an object.
+    /// The detection matches an object.
     pub(super) matched: u32,
-    /// It does not count: it is a crowd, or an object or nothing at all outside the range of areas.
+    /// The detection does not count: it matches a crowd or an object outside the range of areas, or matches nothing and
+    /// lies outside the range.
     pub(super) ignored: u32,
 }
 
@@ -22,12 +23,12 @@ fn outside((low, high): (f64, f64), area: f64) -> bool {
     area < low || area > high
 }
 
-/// Whether an object is not looked for.
+/// Returns true if an object is not required.
 pub(super) fn is_ignored(object: &Object, areas: (f64, f64)) -> bool {
     object.crowd || outside(areas, object.area)
 }
 
-/// Intersection over union; of a crowd, over the detection.
+/// Intersection over union; for a crowd, over the area of the detection.
 fn shared(detection: &Rectangle, object: &Object) -> f64 {
     let intersection = detection.intersection(&object.rectangle);
     if intersection == 0.0 {
@@ -38,10 +39,10 @@ fn shared(detection: &Rectangle, object: &Object) -> f64 {
     intersection / union
 }
 
-/// The verdicts on the detections of one class in an image, in descending order of their scores.
+/// Verdicts on the detections of one class in an image, in descending order of their scores.
 ///
-/// Every detection takes the object that it shares most with, at least the threshold, of those that are left; objects that are
-/// looked for go before those that are not. Of equal ones the last is taken. A crowd is never used up.
+/// Every detection takes the free object that it overlaps most, at least by the threshold; required objects go before
+/// others. Of equal ones the last is taken. A crowd is never used up.
 pub(super) fn verdicts(detections: &[Detection], objects: &[Object], areas: (f64, f64)) -> Vec<Verdict> {
     let mut order: Vec<&Object> = objects.iter().collect();
     order.sort_by_key(|object| is_ignored(object, areas));

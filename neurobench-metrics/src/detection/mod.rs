@@ -1,4 +1,4 @@
-//! How well objects are detected as boxes: COCO's mean average precision.
+//! Detection of objects as boxes: COCO's mean average precision.
 
 mod boxes;
 mod curve;

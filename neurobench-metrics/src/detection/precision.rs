@@ -8,11 +8,11 @@ use neurobench_core::prelude::*;
 
 /// COCO's mean average precision of boxes, mAP@[.50:.05:.95].
 ///
-/// Of each class and each of the ten overlaps .50, .55, .. .95 the mean over the 101 recalls 0, 0.01, .. 1 of the highest precision
-/// at that recall or a higher one; the mean of these over overlaps and classes that have objects. Undefined without objects. As
-/// pycocotools has it (which adds 2⁻⁵² to denominators). `coco_map` leaves out what NeuroBench does: images in the first
-/// 0.5 s of a sequence, for times in microseconds, and boxes with a diagonal under 60 pixels. See `matched_boxes` for how
-/// boxes are given and matched.
+/// For each class and each of the ten overlaps .50, .55, .. .95 it takes the highest precision at each of the 101
+/// recalls 0, 0.01, .. 1 or a higher one, and averages over recalls, overlaps and the classes that have objects.
+/// Undefined without objects. It follows pycocotools (which adds 2⁻⁵² to denominators). `coco_map` leaves out the same
+/// as NeuroBench: images in the first 0.5 s of a sequence, for times in microseconds, and boxes with a diagonal under
+/// 60 pixels. See `matched_boxes` for the format of boxes and their matching.
 #[accumulated_metric(
     unit = "fraction",
     of = MatchedBoxes,
@@ -23,7 +23,7 @@ use neurobench_core::prelude::*;
 pub fn mean_average_precision(matches: &Matches) -> Result<f64, MetricError> {
     let rankings = rankings(matches);
     let mut mean = Mean::default();
-    // Every class has as many precisions, so that their mean is that of the classes' means, rounded once.
+    // Every class has the same number of precisions, so their mean is the mean of the classes' means, rounded once.
     for ranking in rankings.iter().filter(|ranking| ranking.has_objects(Selection::ALL)) {
         for overlap in overlaps() {
             mean.add_slice(&ranking.precisions(Selection::ALL, overlap));
@@ -34,14 +34,14 @@ pub fn mean_average_precision(matches: &Matches) -> Result<f64, MetricError> {
 
 variant!("coco_map", MeanAveragePrecision { core: neurobench_boxes() });
 
-/// What NeuroBench leaves out of the automotive data set.
+/// Filters of NeuroBench for the automotive data set.
 fn neurobench_boxes() -> MatchedBoxes {
     MatchedBoxes { skip_time: 500_000.0, min_diagonal: 60.0, ..MatchedBoxes::default() }
 }
 
 /// Average precision of boxes by class, over the ten overlaps of COCO.
 ///
-/// See `mean_average_precision`, which is their mean. Classes without objects are left out.
+/// `mean_average_precision` is the mean of these. Classes without objects are left out.
 #[accumulated_metric(
     unit = "fraction",
     of = MatchedBoxes,
@@ -52,10 +52,10 @@ fn neurobench_boxes() -> MatchedBoxes {
 pub fn box_average_precision_by_class(matches: &Matches) -> Result<BTreeMap<i64, f64>, MetricError> {
     let rankings = rankings(matches);
     let with_objects = rankings.iter().filter(|ranking| ranking.has_objects(Selection::ALL));
-    let of_class = |ranking: &Ranking<'_>| {
+    let class_precision = |ranking: &Ranking<'_>| {
         let precisions = overlaps().flat_map(|overlap| ranking.precisions(Selection::ALL, overlap));
         Ok((ranking.class, Mean::of(precisions).finish()?))
     };
-    let by_class: BTreeMap<i64, f64> = with_objects.map(of_class).collect::<Result<_, MetricError>>()?;
+    let by_class: BTreeMap<i64, f64> = with_objects.map(class_precision).collect::<Result<_, MetricError>>()?;
     if by_class.is_empty() { Err(no_objects()) } else { Ok(by_class) }
 }

@@ -6,7 +6,7 @@ use super::curve::{Selection, no_objects, overlaps, rankings};
 use super::{MatchedBoxes, Matches};
 use neurobench_core::prelude::*;
 
-/// COCO's twelve figures. One is missing where there are no objects of its size.
+/// COCO's twelve figures. A figure is missing if there are no objects of its size.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, MetricValue)]
 pub struct CocoFigures {
     /// Average precision over the overlaps .50, .55, .. .95.
@@ -30,10 +30,10 @@ pub struct CocoFigures {
     /// Average recall of the best detection of each class in an image.
     #[value(higher_is_better = true)]
     pub ar_1: Option<f64>,
-    /// Average recall of the ten best.
+    /// Average recall of the ten best detections.
     #[value(higher_is_better = true)]
     pub ar_10: Option<f64>,
-    /// Average recall of all that are kept, a hundred by default.
+    /// Average recall of all detections, up to a hundred by default.
     #[value(higher_is_better = true)]
     pub ar: Option<f64>,
     /// Average recall of objects of up to 32² pixels.
@@ -50,8 +50,9 @@ pub struct CocoFigures {
 /// The twelve figures by which COCO compares detectors: average precision and average recall, by overlap, by size of the object
 /// and by number of detections.
 ///
-/// Average precision is that of `mean_average_precision`; average recall is the mean over the overlaps and over the classes that
-/// have objects of the share of objects that are found. Sizes are areas in pixels. Undefined without objects.
+/// Average precision is that of `mean_average_precision`. Average recall is the share of objects that are found,
+/// averaged over the overlaps and over the classes that have objects. Sizes are areas in pixels. Undefined without
+/// objects.
 #[accumulated_metric(
     unit = "fraction",
     of = MatchedBoxes,
@@ -63,12 +64,12 @@ pub fn coco_summary(matches: &Matches) -> Result<CocoFigures, MetricError> {
     if !rankings.iter().any(|ranking| ranking.has_objects(Selection::ALL)) {
         return Err(no_objects());
     }
-    let of_size = |areas| Selection { areas, ..Selection::ALL };
-    let of_the_best = |detections| Selection { detections, ..Selection::ALL };
-    let looked_for = |selection| rankings.iter().filter(move |ranking| ranking.has_objects(selection));
+    let all_with_size = |areas| Selection { areas, ..Selection::ALL };
+    let best_detections = |detections| Selection { detections, ..Selection::ALL };
+    let ranking_with_objects = |selection| rankings.iter().filter(move |ranking| ranking.has_objects(selection));
     let precision = |selection, overlaps: Range<usize>| {
         let mut mean = Mean::default();
-        for ranking in looked_for(selection) {
+        for ranking in ranking_with_objects(selection) {
             for overlap in overlaps.clone() {
                 mean.add_slice(&ranking.precisions(selection, overlap));
             }
@@ -76,21 +77,21 @@ pub fn coco_summary(matches: &Matches) -> Result<CocoFigures, MetricError> {
         mean.value()
     };
     let recall = |selection| {
-        let each = looked_for(selection);
+        let each = ranking_with_objects(selection);
         Mean::of(each.flat_map(|ranking| overlaps().map(|overlap| ranking.recall(selection, overlap)))).value()
     };
     Ok(CocoFigures {
         ap: precision(Selection::ALL, overlaps()),
         ap_50: precision(Selection::ALL, 0..1),
         ap_75: precision(Selection::ALL, 5..6),
-        ap_small: precision(of_size(1), overlaps()),
-        ap_medium: precision(of_size(2), overlaps()),
-        ap_large: precision(of_size(3), overlaps()),
-        ar_1: recall(of_the_best(1)),
-        ar_10: recall(of_the_best(10)),
+        ap_small: precision(all_with_size(1), overlaps()),
+        ap_medium: precision(all_with_size(2), overlaps()),
+        ap_large: precision(all_with_size(3), overlaps()),
+        ar_1: recall(best_detections(1)),
+        ar_10: recall(best_detections(10)),
         ar: recall(Selection::ALL),
-        ar_small: recall(of_size(1)),
-        ar_medium: recall(of_size(2)),
-        ar_large: recall(of_size(3)),
+        ar_small: recall(all_with_size(1)),
+        ar_medium: recall(all_with_size(2)),
+        ar_large: recall(all_with_size(3)),
     })
 }

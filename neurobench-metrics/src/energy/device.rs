@@ -1,4 +1,4 @@
-//! What single operations take on a device: published figures by name, or figures of one's own.
+//! Energy of single operations on a device: published figures by name, or your own figures.
 
 use std::fmt;
 
@@ -8,9 +8,9 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use neurobench_core::names::{did_you_mean, listed};
 
-/// What single operations take on a device, in joules.
+/// Energy of single operations on a device, in joules.
 ///
-/// As a setting it is a name of this table, or a record with these fields:
+/// A setting gives a name of this table, or a record with these fields:
 ///
 /// | name | multiply-accumulate | accumulate | membrane update | operations | updates | precision | source |
 /// |---|---|---|---|---|---|---|---|
@@ -24,10 +24,10 @@ use neurobench_core::names::{did_you_mean, listed};
 /// | `spinnaker` | 13.3 nJ | 13.3 nJ | 26 nJ | effective | dense | as on the chip | Höppner et al. 2019 |
 /// | `spinnaker2` | 450 pJ | 450 pJ | 2.19 nJ | effective | dense | as on the chip | Höppner et al. 2019 |
 ///
-/// The last six are the devices of KerasSpiking 0.3's `ModelEnergy`, with its figures: on processors and graphics cards every
-/// weight of every step takes a multiply-accumulate, on neuromorphic chips only what a spike meets, and all of them update every
-/// neuron at every step. KerasSpiking also counts the units of other activation functions as neurons; here only membranes are.
-/// Chips that know no multiplication are priced as if an analog input were one event.
+/// The last six are the devices of KerasSpiking 0.3's `ModelEnergy`, with its figures. On processors and graphics cards
+/// every weight takes a multiply-accumulate at every step; on neuromorphic chips only the weights that a spike meets
+/// do. All of them update every neuron at every step. KerasSpiking also counts the units of other activation functions
+/// as neurons; here only membranes count. Chips without multiplication are priced as if an analog input were one event.
 ///
 /// The sources in full: M. Horowitz, "Computing's energy problem (and what we can do about it)", ISSCC 2014, doi
 /// [10.1109/ISSCC.2014.6757323](https://doi.org/10.1109/ISSCC.2014.6757323); B. Degnan, B. Marr and J. Hasler, IEEE Transactions
@@ -36,32 +36,32 @@ use neurobench_core::names::{did_you_mean, listed};
 /// Systems I 66(8), [arXiv:1903.08941](https://arxiv.org/abs/1903.08941); KerasSpiking, <https://www.nengo.ai/keras-spiking>.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Device {
-    /// What it is called.
+    /// Name of the device.
     pub name: String,
-    /// What a multiply-accumulate takes, in joules.
+    /// Energy of a multiply-accumulate, in joules.
     pub mac: f64,
-    /// What an accumulate takes, in joules.
+    /// Energy of an accumulate, in joules.
     pub ac: f64,
-    /// What the update of a membrane potential takes, in joules; none where nobody has said.
+    /// Energy of the update of a membrane potential, in joules; `None` if no figure is published.
     pub membrane_update: Option<f64>,
-    /// Which synaptic operations it carries out.
-    pub operations: Counted,
-    /// Which membrane potentials it updates.
-    pub updates: Counted,
-    /// The kind of numbers that the figures are for.
+    /// Synaptic operations that the device carries out.
+    pub operations: CountingRule,
+    /// Membrane potentials that the device updates.
+    pub updates: CountingRule,
+    /// Number format of the figures.
     pub precision: String,
-    /// Where the figures are from.
+    /// Source of the figures.
     pub source: String,
 }
 
-/// What a device carries out of what there is to compute.
+/// Part of the computation that a device carries out.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Counted {
-    /// What makes a difference: non-zero inputs on non-zero weights, potentials that change.
+pub enum CountingRule {
+    /// Only operations with an effect: non-zero inputs on non-zero weights, potentials that change.
     #[default]
     Effective,
-    /// All: every input on every weight, every neuron at every step.
+    /// All operations: every input on every weight, every neuron at every step.
     Dense,
 }
 
@@ -70,21 +70,21 @@ const DEGNAN: &str = "Degnan et al. 2015, https://ieeexplore.ieee.org/document/7
 const DAVIES: &str = "Davies et al. 2018, doi 10.1109/MM.2018.112130359, by KerasSpiking";
 const HOPPNER: &str = "Höppner et al. 2019, arXiv:1903.08941, by KerasSpiking";
 
-/// A row of the table of published devices: joules for a multiply-accumulate, an accumulate and an update.
-struct Published {
+/// Row of the table of published devices: joules for a multiply-accumulate, an accumulate and an update.
+struct PublishedDevice {
     name: &'static str,
     prices: (f64, f64, Option<f64>),
-    counted: (Counted, Counted),
+    counted: (CountingRule, CountingRule),
     precision: &'static str,
     source: &'static str,
 }
 
-/// The default.
-const FP32: Published = arithmetic("45nm_fp32", (4.6e-12, 0.9e-12), "fp32");
-/// The chip whose figures are cited most of those that have a price of updates: the default where these count.
-const LOIHI: Published = chip("loihi", (27.1e-12, 81e-12), DAVIES);
+/// Default device.
+const FP32: PublishedDevice = arithmetic("45nm_fp32", (4.6e-12, 0.9e-12), "fp32");
+/// Most cited chip among those with a price for updates: the default for metrics of membrane updates.
+const LOIHI: PublishedDevice = chip("loihi", (27.1e-12, 81e-12), DAVIES);
 
-const PUBLISHED: [Published; 9] = [
+const PUBLISHED: [PublishedDevice; 9] = [
     FP32,
     arithmetic("45nm_fp16", (1.5e-12, 0.4e-12), "fp16"),
     arithmetic("45nm_int8", (0.23e-12, 0.03e-12), "int8"),
@@ -96,38 +96,38 @@ const PUBLISHED: [Published; 9] = [
     chip("spinnaker2", (450e-12, 2.19e-9), HOPPNER),
 ];
 
-const fn arithmetic(name: &'static str, (mac, ac): (f64, f64), precision: &'static str) -> Published {
-    let counted = (Counted::Effective, Counted::Effective);
-    Published { name, prices: (mac, ac, None), counted, precision, source: HOROWITZ }
+const fn arithmetic(name: &'static str, (mac, ac): (f64, f64), precision: &'static str) -> PublishedDevice {
+    let counted = (CountingRule::Effective, CountingRule::Effective);
+    PublishedDevice { name, prices: (mac, ac, None), counted, precision, source: HOROWITZ }
 }
 
-const fn processor(name: &'static str, mac: f64) -> Published {
-    let counted = (Counted::Dense, Counted::Dense);
-    Published { name, prices: (mac, mac, Some(mac)), counted, precision: "not stated", source: DEGNAN }
+const fn processor(name: &'static str, mac: f64) -> PublishedDevice {
+    let counted = (CountingRule::Dense, CountingRule::Dense);
+    PublishedDevice { name, prices: (mac, mac, Some(mac)), counted, precision: "not stated", source: DEGNAN }
 }
 
-const fn chip(name: &'static str, (event, update): (f64, f64), source: &'static str) -> Published {
-    let counted = (Counted::Effective, Counted::Dense);
-    Published { name, prices: (event, event, Some(update)), counted, precision: "as on the chip", source }
+const fn chip(name: &'static str, (event, update): (f64, f64), source: &'static str) -> PublishedDevice {
+    let counted = (CountingRule::Effective, CountingRule::Dense);
+    PublishedDevice { name, prices: (event, event, Some(update)), counted, precision: "as on the chip", source }
 }
 
 impl Device {
-    /// A device of the table of published ones.
+    /// Returns a published device of the table by its name.
     ///
     /// ```
     /// use neurobench::metrics::Device;
-    /// assert_eq!(Device::published("45nm_fp32").map(|device| device.mac), Some(4.6e-12));
+    /// assert_eq!(Device::from_name("45nm_fp32").map(|device| device.mac), Some(4.6e-12));
     /// ```
     #[must_use]
-    pub fn published(name: &str) -> Option<Self> {
-        PUBLISHED.iter().find(|device| device.name == name).map(Self::of)
+    pub fn from_name(name: &str) -> Option<Self> {
+        PUBLISHED.iter().find(|device| device.name == name).map(Self::from_published)
     }
 
     pub(super) fn loihi() -> Self {
-        Self::of(&LOIHI)
+        Self::from_published(&LOIHI)
     }
 
-    fn of(published: &Published) -> Self {
+    fn from_published(published: &PublishedDevice) -> Self {
         let (mac, ac, membrane_update) = published.prices;
         let (operations, updates) = published.counted;
         let (name, precision, source) = (published.name.into(), published.precision.into(), published.source.into());
@@ -138,11 +138,11 @@ impl Device {
 /// fp32 arithmetic in 45 nm.
 impl Default for Device {
     fn default() -> Self {
-        Self::of(&FP32)
+        Self::from_published(&FP32)
     }
 }
 
-/// A device as a file spells it out.
+/// Device as spelled out in a file.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Record {
@@ -152,17 +152,17 @@ struct Record {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     membrane_update: Option<f64>,
     #[serde(default)]
-    operations: Counted,
+    operations: CountingRule,
     #[serde(default)]
-    updates: Counted,
+    updates: CountingRule,
     precision: String,
     source: String,
 }
 
-/// A published device by its name, any other by its fields.
+/// Writes a published device as its name, any other as its fields.
 impl Serialize for Device {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        if Self::published(&self.name).as_ref() == Some(self) {
+        if Self::from_name(&self.name).as_ref() == Some(self) {
             return serializer.serialize_str(&self.name);
         }
         let Self { name, mac, ac, membrane_update, operations, updates, precision, source } = self.clone();
@@ -176,21 +176,21 @@ impl<'de> Deserialize<'de> for Device {
     }
 }
 
-/// Reads either, and says of both what is wrong with them.
+/// Reads a name or a record, and reports errors in either.
 struct NameOrRecord;
 
 impl<'de> Visitor<'de> for NameOrRecord {
     type Value = Device;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the name of a device, as \"45nm_fp32\", or a record of one")
+        f.write_str("the name of a device, such as \"45nm_fp32\", or a record")
     }
 
     fn visit_str<E: de::Error>(self, name: &str) -> Result<Device, E> {
-        Device::published(name).ok_or_else(|| {
+        Device::from_name(name).ok_or_else(|| {
             let names = || PUBLISHED.iter().map(|device| device.name);
             let hint = did_you_mean(name, names());
-            E::custom(format!("no device `{name}`; there are {}{hint}", listed(names())))
+            E::custom(format!("unknown device `{name}`; there are {}{hint}", listed(names())))
         })
     }
 
@@ -200,15 +200,18 @@ impl<'de> Visitor<'de> for NameOrRecord {
         let prices = [("mac", Some(mac)), ("ac", Some(ac)), ("membrane_update", membrane_update)];
         for (field, joules) in prices {
             if let Some(joules) = joules.filter(|joules| !(joules.is_finite() && *joules >= 0.0)) {
-                return Err(de::Error::custom(format!("`{field}` of device `{name}` is {joules}; it must be joules")));
+                return Err(de::Error::custom(format!(
+                    "`{field}` of device `{name}` is {joules}; it must be a finite number of joules of at least 0"
+                )));
             }
         }
-        // Else results would name figures as published that are not.
+        // Otherwise results would attribute figures to a publication that does not have them.
         let device = Device { name, mac, ac, membrane_update, operations, updates, precision, source };
-        match Device::published(&device.name) {
-            Some(published) if published != device => {
-                Err(de::Error::custom(format!("`{}` is a published device with other figures", device.name)))
-            }
+        match Device::from_name(&device.name) {
+            Some(published) if published != device => Err(de::Error::custom(format!(
+                "`{}` is a published device with other figures; choose another name",
+                device.name
+            ))),
             _ => Ok(device),
         }
     }

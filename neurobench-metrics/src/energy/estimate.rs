@@ -1,41 +1,46 @@
-//! Counts times prices.
+//! Energy as counts times prices.
 
-use crate::energy::device::{Counted, Device};
+use crate::energy::device::{CountingRule, Device};
 use crate::membranes::{MembraneUpdateCounts, MembraneUpdateTotals};
 use crate::operations::{OperationCounts, OperationTotals};
 use neurobench_core::prelude::*;
 
-/// An estimate of energy, with what it rests on.
+/// Estimate of energy, with its assumptions.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, MetricValue)]
 pub struct EnergyEstimate {
-    /// What a sample takes.
+    /// Energy of a sample.
     #[value(unit = "J/sample", higher_is_better = false)]
     pub energy: f64,
-    /// The device whose prices these are.
+    /// Device that the prices are for.
     pub device: String,
-    /// The kind of numbers that the prices are for.
+    /// Number format that the prices are for.
     pub precision: String,
-    /// What is in the estimate.
+    /// Operations included in the estimate.
     pub boundary: String,
-    /// Where the prices are from.
+    /// Source of the prices.
     pub source: String,
 }
 
 impl EnergyEstimate {
     fn new(energy: f64, device: Device, boundary: &str) -> Result<Self, MetricError> {
         if !energy.is_finite() {
-            return Err(format!("the prices of `{}` are too high for a number of joules", device.name).into());
+            return Err(format!(
+                "the prices of device `{}` are too high: the energy is not a finite number of joules",
+                device.name
+            )
+            .into());
         }
         let Device { name, precision, source, .. } = device;
         Ok(Self { energy, device: name, precision, boundary: boundary.to_owned(), source })
     }
 }
 
-/// What the synaptic operations of a sample would take, on average over the run.
+/// Energy of a sample's synaptic operations, on average over the run.
 ///
-/// `E = (MACs · mac + ACs · ac) / samples` in J/sample, with the effective operations of `synaptic_operations` and the device's
-/// prices; on a device that skips no zeros `E = dense operations · mac / samples`. Compute only: memory, moving data, membranes
-/// and idling are not in it. Estimates by different devices' tables are not to be compared.
+/// `E = (MACs · mac + ACs · ac) / samples` in J/sample, with the effective operations of `synaptic_operations` and the
+/// device's prices; on a device that skips no zeros `E = dense operations · mac / samples`. The estimate covers
+/// computation only; it excludes memory, moving data, membranes and idling. Do not compare estimates from the tables of
+/// different devices.
 #[accumulated_metric(
     of = OperationCounts,
     version = 2,
@@ -44,39 +49,40 @@ impl EnergyEstimate {
 )]
 pub fn synaptic_energy(
     totals: &OperationTotals,
-    /// Whose prices: a published device (`45nm_fp32`, `45nm_fp16`, `45nm_int8`, `cpu`, `gpu`, `arm`, `loihi`, `spinnaker`,
-    /// `spinnaker2`), or a record with `name`, `mac` and `ac` in joules, `precision` and `source`, and if wanted
-    /// `membrane_update` in joules, `operations` and `updates` (`effective`, or `dense`).
+    /// Device of the prices: the name of a published device (`45nm_fp32`, `45nm_fp16`, `45nm_int8`, `cpu`, `gpu`,
+    /// `arm`, `loihi`, `spinnaker`, `spinnaker2`), or a record with `name`, `mac` and `ac` in joules, `precision` and
+    /// `source`, and optionally `membrane_update` in joules, `operations` and `updates` (`effective` or `dense`).
     #[param]
     device: Device,
 ) -> Result<EnergyEstimate, MetricError> {
-    let energy = of_operations(totals, &device)?;
+    let energy = operation_energy(totals, &device)?;
     EnergyEstimate::new(energy, device, "compute only: synaptic operations")
 }
 
-/// What the updates of membrane potentials of a sample would take, on average over the run.
+/// Energy of a sample's membrane updates, on average over the run.
 ///
-/// `E = updates · membrane_update / samples` in J/sample, with the updates of `membrane_updates`, or on a device that updates
-/// every neuron at every step as many as there are neurons and steps. Compute only. An error for devices without a price of
-/// updates, such as the ones of arithmetic alone.
+/// `E = updates · membrane_update / samples` in J/sample, with the updates of `membrane_updates`; on a device that
+/// updates every neuron at every step, updates are neurons times steps. The estimate covers computation only. Devices
+/// without a price for updates, such as those of arithmetic only, are an error.
 #[accumulated_metric(
     of = MembraneUpdateCounts,
     cite = "KerasSpiking 0.3, `ModelEnergy`, https://www.nengo.ai/keras-spiking"
 )]
 pub fn membrane_energy(
     totals: &MembraneUpdateTotals,
-    /// Whose prices, as of `synaptic_energy`; it must have one of updates.
+    /// Device of the prices, as in `synaptic_energy`; it must have a price for membrane updates.
     #[param(default = Device::loihi())]
     device: Device,
 ) -> Result<EnergyEstimate, MetricError> {
-    let energy = of_updates(totals, &device)?;
+    let energy = update_energy(totals, &device)?;
     EnergyEstimate::new(energy, device, "compute only: membrane updates")
 }
 
-/// What the synaptic operations and membrane updates of a sample would take, on average over the run.
+/// Energy of a sample's synaptic operations and membrane updates, on average over the run.
 ///
-/// `E = synaptic_energy + membrane_energy` by one device's prices, in J/sample. Compute only: memory, moving data and idling are
-/// not in it. For networks without spiking neurons, and devices without a price of updates, there is `synaptic_energy`.
+/// `E = synaptic_energy + membrane_energy` by the prices of one device, in J/sample. The estimate covers computation
+/// only; it excludes memory, moving data and idling. For networks without spiking neurons, or devices without a price
+/// for updates, use `synaptic_energy`.
 #[accumulated_metric(
     of = (OperationCounts, MembraneUpdateCounts),
     alias = "energy_estimate",
@@ -87,36 +93,39 @@ pub fn membrane_energy(
 pub fn energy(
     operations: &OperationTotals,
     updates: &MembraneUpdateTotals,
-    /// Whose prices, as of `synaptic_energy`; it must have one of updates.
+    /// Device of the prices, as in `synaptic_energy`; it must have a price for membrane updates.
     #[param(default = Device::loihi())]
     device: Device,
 ) -> Result<EnergyEstimate, MetricError> {
-    let energy = of_operations(operations, &device)? + of_updates(updates, &device)?;
+    let energy = operation_energy(operations, &device)? + update_energy(updates, &device)?;
     EnergyEstimate::new(energy, device, "compute only: synaptic operations and membrane updates")
 }
 
-fn of_operations(totals: &OperationTotals, device: &Device) -> Result<f64, MetricError> {
+fn operation_energy(totals: &OperationTotals, device: &Device) -> Result<f64, MetricError> {
     let (mut multiplied, mut accumulated) = (Count::default(), Count::default());
     for layer in totals.layers.values() {
         match (device.operations, layer.analog) {
-            (Counted::Dense, _) => multiplied.merge(Count(layer.dense)),
-            (Counted::Effective, true) => multiplied.merge(Count(layer.effective)),
-            (Counted::Effective, false) => accumulated.merge(Count(layer.effective)),
+            (CountingRule::Dense, _) => multiplied.merge(Count(layer.dense)),
+            (CountingRule::Effective, true) => multiplied.merge(Count(layer.effective)),
+            (CountingRule::Effective, false) => accumulated.merge(Count(layer.effective)),
         }
     }
     let (macs, acs) = (per_sample(multiplied, totals.samples)?, per_sample(accumulated, totals.samples)?);
     Ok(macs * device.mac + acs * device.ac)
 }
 
-fn of_updates(totals: &MembraneUpdateTotals, device: &Device) -> Result<f64, MetricError> {
+fn update_energy(totals: &MembraneUpdateTotals, device: &Device) -> Result<f64, MetricError> {
     let Some(price) = device.membrane_update else {
         let name = &device.name;
-        return Err(format!("device `{name}` has no price of membrane updates; `synaptic_energy` needs none").into());
+        return Err(format!(
+            "device `{name}` has no price for membrane updates; set `membrane_update`, or use `synaptic_energy`"
+        )
+        .into());
     };
     let mut updates = Count::default();
     match device.updates {
-        Counted::Dense => updates.merge(Count(totals.potentials)),
-        Counted::Effective => totals.layers.values().for_each(|layer| updates.merge(*layer)),
+        CountingRule::Dense => updates.merge(Count(totals.potentials)),
+        CountingRule::Effective => totals.layers.values().for_each(|layer| updates.merge(*layer)),
     }
     Ok(per_sample(updates, totals.samples)? * price)
 }

@@ -1,11 +1,11 @@
-//! What a run would take in joules, if counts of operations were all.
+//! Estimates of the energy of a run from its counts of operations.
 //!
-//! An estimate multiplies counts with published prices of single operations. It holds for the arithmetic alone: memory, moving
-//! data, control and idling are not in it, and they are often most of what a device takes. It names its table, and estimates of
-//! different tables cannot be compared.
+//! An estimate multiplies counts by published prices of single operations. It covers the arithmetic only; memory,
+//! moving data, control and idling are excluded, and they often take most of a device's energy. It names its table, and
+//! estimates from different tables cannot be compared.
 
 mod device;
 mod estimate;
 
-pub use device::{Counted, Device};
+pub use device::{CountingRule, Device};
 pub use estimate::{Energy, EnergyEstimate, MembraneEnergy, SynapticEnergy, energy, membrane_energy, synaptic_energy};

@@ -1,19 +1,21 @@
 //! The area under the receiver operating characteristic.
 
-use super::scores::{averaged, of_each_class};
+use super::scores::{average_over_classes, each_class};
 use super::{BinnedScores, RankedScores, RankingAverage};
 use neurobench_core::accumulate::{PerOutput, ScoreCounts};
 use neurobench_core::metric::Answer;
 use neurobench_core::prelude::*;
 
-/// Area under the receiver operating characteristic: the chance that a positive sample scores higher than a negative one.
+/// Area under the receiver operating characteristic: the probability that a positive sample scores higher than a
+/// negative one.
 ///
-/// `(pairs in which the positive one scores higher + half of those that tie) / pairs`, over all pairs of a positive and a
-/// negative sample: the trapezoidal area under the curve of true against false positive rates. Classes are taken one against
-/// all others, and averaged; `auroc_by_class` has them one by one. Undefined where a class has no positive or no negative
-/// sample, as in scikit-learn (torchmetrics answers 0). Scores are compared as they are, as there; torchmetrics puts those that
-/// lie beyond 0 and 1 through a softmax first, after which samples rank otherwise: a network that ends with one has its
-/// figure. It is exact, and so keeps every different score; `binned_auroc` is bounded in memory.
+/// `(pairs with the positive sample higher + half of the tied pairs) / pairs`, over all pairs of a positive and a
+/// negative sample: the trapezoidal area under the curve of true against false positive rates. Each class is compared
+/// against all others, and the values are averaged; `auroc_by_class` reports them separately. Undefined if a class has
+/// no positive or no negative sample, as in scikit-learn (torchmetrics reports 0). Scores are compared unchanged, as in
+/// scikit-learn; torchmetrics applies a softmax to scores beyond 0 and 1, which changes their order, so its figure is
+/// that of a network that ends with a softmax. The value is exact, and memory grows with the number of different
+/// scores; `binned_auroc` is bounded in memory.
 #[accumulated_metric(
     unit = "fraction",
     of = RankedScores,
@@ -26,16 +28,16 @@ use neurobench_core::prelude::*;
 )]
 pub fn auroc(
     classes: &PerOutput<ScoreCounts>,
-    /// How several classes are averaged: `macro`, `weighted` or `micro`.
+    /// Average over several classes: `macro`, `weighted` or `micro`.
     #[param]
     average: RankingAverage,
 ) -> Result<f64, MetricError> {
-    averaged(classes, average, area)
+    average_over_classes(classes, average, area)
 }
 
-/// Area under the receiver operating characteristic of each class by itself, in order.
+/// Area under the receiver operating characteristic of each class separately, in order.
 ///
-/// See `auroc`. A class without a positive or a negative sample is undefined, and leaves the others their values.
+/// See `auroc`. A class without a positive or a negative sample is undefined and does not affect the others.
 #[accumulated_metric(
     unit = "fraction",
     of = RankedScores,
@@ -44,13 +46,13 @@ pub fn auroc(
     cite = "Fawcett 2006, Pattern Recognition Letters 27(8):861-874, doi 10.1016/j.patrec.2005.10.010"
 )]
 pub fn auroc_by_class(classes: &PerOutput<ScoreCounts>) -> Result<Vec<Answer<f64>>, MetricError> {
-    of_each_class(classes, area)
+    each_class(classes, area)
 }
 
-/// Area under the receiver operating characteristic, of scores in bins: `auroc` in bounded memory.
+/// Area under the receiver operating characteristic, from scores in bins: `auroc` in bounded memory.
 ///
-/// Scores from one threshold up to the next count as equal, so that it is exact where every score is a threshold. The curve
-/// starts at (0, 0); that of torchmetrics starts at the highest threshold, and loses what lies before it.
+/// Scores from one threshold up to the next count as equal, so the value is exact if every score is a threshold. The
+/// curve starts at (0, 0); the curve of torchmetrics starts at the highest threshold and loses the area before it.
 #[accumulated_metric(
     unit = "fraction",
     of = BinnedScores,
@@ -60,14 +62,14 @@ pub fn auroc_by_class(classes: &PerOutput<ScoreCounts>) -> Result<Vec<Answer<f64
 )]
 pub fn binned_auroc(
     classes: &PerOutput<ScoreCounts>,
-    /// How several classes are averaged: `macro`, `weighted` or `micro`.
+    /// Average over several classes: `macro`, `weighted` or `micro`.
     #[param]
     average: RankingAverage,
 ) -> Result<f64, MetricError> {
-    averaged(classes, average, area)
+    average_over_classes(classes, average, area)
 }
 
-/// Area under the receiver operating characteristic of each class by itself, of scores in bins.
+/// Area under the receiver operating characteristic of each class separately, from scores in bins.
 ///
 /// See `binned_auroc`.
 #[accumulated_metric(
@@ -78,10 +80,10 @@ pub fn binned_auroc(
     cite = "Fawcett 2006, Pattern Recognition Letters 27(8):861-874, doi 10.1016/j.patrec.2005.10.010"
 )]
 pub fn binned_auroc_by_class(classes: &PerOutput<ScoreCounts>) -> Result<Vec<Answer<f64>>, MetricError> {
-    of_each_class(classes, area)
+    each_class(classes, area)
 }
 
-/// The area, or what there are none of.
+/// Area, or the kind of samples that is missing.
 fn area(counts: &ScoreCounts) -> Result<f64, &'static str> {
     let (positives, negatives) = counts.totals();
     match (positives, negatives) {

@@ -4,91 +4,92 @@ use super::scores::by_class;
 use neurobench_core::accumulate::{PerOutput, ScoreCounts};
 use neurobench_core::prelude::*;
 
-/// The thresholds between which scores count as equal, in ascending order.
+/// Thresholds between which scores count as equal, in ascending order.
 ///
-/// As a setting they are their number, evenly spaced from 0 to 1, both included, `200`, or a list, `[0.0, 0.25, 0.9]`.
+/// A setting gives their number, evenly spaced from 0 to 1, both included, such as `200`, or a list, such as `[0.0,
+/// 0.25, 0.9]`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(try_from = "Written", into = "Written")]
+#[serde(try_from = "ThresholdsForm", into = "ThresholdsForm")]
 pub struct Thresholds {
-    written: Written,
+    form: ThresholdsForm,
     values: Vec<f64>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(untagged, expecting = "thresholds are a number of them, as 200, or a list, as [0.0, 0.25, 0.9]")]
-enum Written {
-    Even(u64),
-    At(Vec<f64>),
+#[serde(untagged, expecting = "expected a number of thresholds, such as 200, or a list, such as [0.0, 0.25, 0.9]")]
+enum ThresholdsForm {
+    Count(u64),
+    List(Vec<f64>),
 }
 
-/// How many even thresholds there may be: beyond it `ranked_scores` takes no more memory.
+/// Maximum number of even thresholds: with more, `ranked_scores` takes no more memory.
 const MOST: u64 = 1 << 20;
 
 impl Thresholds {
-    /// So many, evenly spaced from 0 to 1, both included.
+    /// Creates thresholds evenly spaced from 0 to 1, both included.
     ///
     /// # Errors
     ///
     /// Fewer than 2, or more than 2²⁰.
     pub fn even(count: u64) -> Result<Self, MetricError> {
         if !(2..=MOST).contains(&count) {
-            return Err(format!("{count} is no number of thresholds: 2 to {MOST} are possible").into());
+            return Err(format!("{count} thresholds; the number must be between 2 and {MOST}").into());
         }
-        Ok(Self::of(count))
+        Ok(Self::from_count(count))
     }
 
-    /// These.
+    /// Creates thresholds from a list.
     ///
     /// # Errors
     ///
-    /// None at all, or such that are not finite or do not ascend.
-    pub fn at(values: impl Into<Vec<f64>>) -> Result<Self, MetricError> {
+    /// An empty list, or values that are not finite or do not ascend.
+    pub fn from_values(values: impl Into<Vec<f64>>) -> Result<Self, MetricError> {
         let values = values.into();
         if values.is_empty() {
-            return Err("there are no thresholds".into());
+            return Err("the list of thresholds is empty".into());
         }
         if let Some(bad) = values.iter().find(|value| !value.is_finite()) {
-            return Err(format!("{bad} is no threshold").into());
+            return Err(format!("the threshold {bad} is not finite").into());
         }
         if let Some(pair) = values.windows(2).find(|pair| pair[0] >= pair[1]) {
-            return Err(format!("the thresholds are not ascending: {} comes before {}", pair[0], pair[1]).into());
+            return Err(format!("the thresholds must ascend: {} comes before {}", pair[0], pair[1]).into());
         }
-        Ok(Self { written: Written::At(values.clone()), values })
+        Ok(Self { form: ThresholdsForm::List(values.clone()), values })
     }
 
-    fn of(count: u64) -> Self {
+    fn from_count(count: u64) -> Self {
         let values = (0..count).map(|at| at as f64 / (count - 1) as f64).collect();
-        Self { written: Written::Even(count), values }
+        Self { form: ThresholdsForm::Count(count), values }
     }
 }
 
 impl Default for Thresholds {
     fn default() -> Self {
-        Self::of(200)
+        Self::from_count(200)
     }
 }
 
-impl TryFrom<Written> for Thresholds {
+impl TryFrom<ThresholdsForm> for Thresholds {
     type Error = MetricError;
 
-    fn try_from(written: Written) -> Result<Self, MetricError> {
-        match written {
-            Written::Even(count) => Self::even(count),
-            Written::At(values) => Self::at(values),
+    fn try_from(form: ThresholdsForm) -> Result<Self, MetricError> {
+        match form {
+            ThresholdsForm::Count(count) => Self::even(count),
+            ThresholdsForm::List(values) => Self::from_values(values),
         }
     }
 }
 
-impl From<Thresholds> for Written {
+impl From<Thresholds> for ThresholdsForm {
     fn from(thresholds: Thresholds) -> Self {
-        thresholds.written
+        thresholds.form
     }
 }
 
-/// How many positive and negative samples have a score from each threshold up to the next, by class: what `binned_auroc` and
-/// `binned_average_precision` read.
+/// Number of positive and negative samples with a score from each threshold up to the next, by class: the core of
+/// `binned_auroc` and `binned_average_precision`.
 ///
-/// Scores count as equal from one threshold up to the next, and so do all below the lowest. Shapes are those of
+/// Scores from one threshold up to the next count as equal, and so do all below the lowest. Shapes are those of
 /// `ranked_scores`. Memory: O(classes × thresholds), whatever the data set.
 #[accumulated_metric(
     cite = "Fawcett 2006, Pattern Recognition Letters 27(8):861-874, doi 10.1016/j.patrec.2005.10.010"
@@ -96,13 +97,13 @@ impl From<Thresholds> for Written {
 pub fn binned_scores(
     scores: Predictions<'_>,
     targets: Targets<'_>,
-    /// Their number, evenly spaced from 0 to 1, or a list of them.
+    /// Number of thresholds, evenly spaced from 0 to 1, or a list of thresholds.
     #[param]
     thresholds: Thresholds,
-    /// A target that is left out, in multi-label batches the label of a sample alone.
+    /// Target value to leave out; in multi-label batches, only that label of the sample is left out.
     #[param]
     ignore_index: Option<i64>,
-    /// Where targets have more axes than `[samples]`, that of the classes in predictions: 1 of `[samples, classes, ..]`.
+    /// Axis of the classes in predictions when targets have more axes than `[samples]`: 1 for `[samples, classes, ..]`.
     #[param(default = 1, range = 1..)]
     class_axis: usize,
 ) -> Result<PerOutput<ScoreCounts>, MetricError> {

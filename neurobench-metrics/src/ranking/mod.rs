@@ -1,4 +1,4 @@
-//! How well scores rank positive samples above negative ones.
+//! Ranking of positive samples above negative ones by their scores.
 
 mod area;
 mod binned;

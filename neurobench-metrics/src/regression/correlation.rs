@@ -5,7 +5,8 @@ use neurobench_core::accumulate::{PairMoments, PerOutput};
 use neurobench_core::metric::Answer;
 use neurobench_core::prelude::*;
 
-/// Variances of the predictions (left) and the targets (right) of every output, and their covariance: what `pearson` reads.
+/// Variances of the predictions (left) and the targets (right) of every output, and their covariance: the core of
+/// `pearson`.
 ///
 /// An output is an element of the last axis. Sums are exact.
 #[accumulated_metric(
@@ -19,9 +20,9 @@ pub fn output_pairs(predictions: Predictions<'_>, targets: Targets<'_>) -> Resul
 
 /// Pearson's correlation coefficient of predictions and targets.
 ///
-/// Of each output `Cov(prediction, target) / √(Var(prediction) · Var(target))`, from exact sums; of several outputs (the last
-/// axis) the mean, and `pearson_by_output` has them one by one. Undefined where an output's predictions or targets are
-/// constant.
+/// For each output `Cov(prediction, target) / √(Var(prediction) · Var(target))`, from exact sums; for several outputs
+/// (the last axis) the mean, and `pearson_by_output` reports them separately. Undefined if an output's predictions or
+/// targets are constant.
 #[accumulated_metric(
     unit = "coefficient",
     of = OutputPairs,
@@ -35,9 +36,9 @@ pub fn pearson(outputs: &PerOutput<PairMoments>) -> Result<f64, MetricError> {
     mean(outputs, pearson_of)
 }
 
-/// Pearson's correlation coefficient of each output by itself, in the order of the last axis.
+/// Pearson's correlation coefficient of each output separately, in the order of the last axis.
 ///
-/// See `pearson`. An output that is undefined leaves the others their values.
+/// See `pearson`. An undefined output does not affect the others.
 #[accumulated_metric(
     unit = "coefficient",
     of = OutputPairs,
@@ -54,16 +55,19 @@ fn pearson_of((at, output): (usize, &PairMoments)) -> Result<f64, MetricError> {
     correlation(at, variances, covariance)
 }
 
-/// The mean of all outputs, each of which must have a value.
-fn mean<A>(outputs: &PerOutput<A>, of: impl Fn((usize, &A)) -> Result<f64, MetricError>) -> Result<f64, MetricError> {
-    let each: Vec<f64> = outputs.outputs()?.iter().enumerate().map(of).collect::<Result<_, _>>()?;
+/// Mean over all outputs, each of which must have a value.
+fn mean<A>(
+    outputs: &PerOutput<A>,
+    value: impl Fn((usize, &A)) -> Result<f64, MetricError>,
+) -> Result<f64, MetricError> {
+    let each: Vec<f64> = outputs.outputs()?.iter().enumerate().map(value).collect::<Result<_, _>>()?;
     Mean::of(each).finish()
 }
 
-/// The predictions and targets of every element, by output.
+/// Predictions and targets of every element, by output.
 ///
-/// The pairs `(prediction, target)`, each in its own unit. An output is an element of the last axis. Its memory grows with the data
-/// set, because ranks need every value.
+/// The pairs `(prediction, target)`, each in its own unit. An output is an element of the last axis. Memory grows with
+/// the data set, because ranks need every value.
 #[accumulated_metric(cite = "Spearman 1904, American Journal of Psychology 15(1):72-101, doi 10.2307/1412159")]
 pub fn kept_pairs(
     predictions: Predictions<'_>,
@@ -76,9 +80,10 @@ pub fn kept_pairs(
 
 /// Spearman's rank correlation coefficient of predictions and targets.
 ///
-/// Of each output, Pearson's coefficient of the ranks, where equal values share the mean of their ranks; of several outputs
-/// (the last axis) the mean, and `spearman_by_output` has them one by one. Undefined where an output's predictions or targets
-/// are constant. It is exact, and so keeps every prediction and target: its memory grows with the data set.
+/// For each output, Pearson's coefficient of the ranks, where equal values share the mean of their ranks; for several
+/// outputs (the last axis) the mean, and `spearman_by_output` reports them separately. Undefined if an output's
+/// predictions or targets are constant. The value is exact and requires every prediction and target: memory grows with
+/// the data set.
 #[accumulated_metric(
     unit = "coefficient",
     of = KeptPairs,
@@ -92,9 +97,9 @@ pub fn spearman(outputs: &PerOutput<Concat<[f64; 2]>>) -> Result<f64, MetricErro
     mean(outputs, spearman_of)
 }
 
-/// Spearman's rank correlation coefficient of each output by itself, in the order of the last axis.
+/// Spearman's rank correlation coefficient of each output separately, in the order of the last axis.
 ///
-/// See `spearman`. An output that is undefined leaves the others their values.
+/// See `spearman`. An undefined output does not affect the others.
 #[accumulated_metric(
     unit = "coefficient",
     of = KeptPairs,
@@ -115,16 +120,17 @@ fn spearman_of((at, output): (usize, &Concat<[f64; 2]>)) -> Result<f64, MetricEr
     correlation(at, variances, dot(&predictions, &targets))
 }
 
-/// Twice the rank of every value, with its mean taken out: whole numbers, also where ranks are shared.
+/// Twice the rank of every value minus twice the mean rank: whole numbers, even for shared ranks.
 fn centred_ranks(values: impl Iterator<Item = f64>) -> Vec<i64> {
-    // One zero, so that the order of floats has no two that are equal.
+    // Adding 0 turns −0 into 0, so that the total order of floats ranks equal values equally.
     let values: Vec<f64> = values.map(|value| value + 0.0).collect();
     let mut order: Vec<usize> = (0..values.len()).collect();
     order.sort_by(|left, right| values[*left].total_cmp(&values[*right]));
     let mut ranks = vec![0; values.len()];
     let mut below = 0;
     for equal in order.chunk_by(|left, right| values[*left] == values[*right]) {
-        // Ranks below + 1 ..= below + equal: twice their mean is 2·below + equal + 1, and twice the mean of all is n + 1.
+        // Ranks are below + 1 ..= below + equal: twice their mean is 2·below + equal + 1, and twice the mean of all is
+        // n + 1.
         let rank = 2 * below as i64 + equal.len() as i64 - values.len() as i64;
         for place in equal {
             ranks[*place] = rank;
@@ -134,7 +140,7 @@ fn centred_ranks(values: impl Iterator<Item = f64>) -> Vec<i64> {
     ranks
 }
 
-/// Covariance over the root of the variances, all in one scale.
+/// Covariance divided by the root of the variances, all in one scale.
 fn correlation(output: usize, variances: [f64; 2], covariance: f64) -> Result<f64, MetricError> {
     for (variance, what) in variances.into_iter().zip(["predictions", "targets"]) {
         if variance == 0.0 {
@@ -144,6 +150,6 @@ fn correlation(output: usize, variances: [f64; 2], covariance: f64) -> Result<f6
         }
     }
     let [left, right] = variances.map(f64::sqrt);
-    // Roundings may push it out by a digit.
+    // Rounding may exceed the bounds by a digit.
     Ok((covariance / (left * right)).clamp(-1.0, 1.0))
 }

@@ -14,7 +14,7 @@ use neurobench_core::prelude::*;
     cite = "Hyndman & Koehler 2006, International Journal of Forecasting 22(4):679-688, doi 10.1016/j.ijforecast.2006.03.001"
 )]
 pub fn mse(predictions: Predictions<'_>, targets: Targets<'_>) -> Result<Mean, MetricError> {
-    // Not `powi`, whose precision may differ between machines.
+    // `powi` may have a different precision on other machines.
     Ok(Mean::of(elements(&predictions, &targets)?.map(|(prediction, target)| {
         let difference = prediction - target;
         difference * difference
@@ -48,7 +48,7 @@ pub fn mae(predictions: Predictions<'_>, targets: Targets<'_>) -> Result<Mean, M
     Ok(Mean::of(elements(&predictions, &targets)?.map(|(prediction, target)| (prediction - target).abs())))
 }
 
-/// The largest absolute error of all elements of the run.
+/// Largest absolute error of all elements of the run.
 ///
 /// `max |prediction − target|`, in the targets' unit.
 #[accumulated_metric(

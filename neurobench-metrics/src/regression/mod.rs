@@ -1,8 +1,8 @@
 //! Predicted numbers against their targets.
 //!
-//! Errors pool all elements of all samples. What compares variances (R², explained variance, correlations) is taken for each
-//! output, which is an element of the last axis: of `[samples]` there is one, of `[samples, outputs]` and
-//! `[samples, steps, outputs]` as many as the last axis is long, over all samples and steps.
+//! Errors pool all elements of all samples. Metrics that compare variances (R², explained variance, correlations) have
+//! a value for each output, which is an element of the last axis: `[samples]` has one output; in `[samples, outputs]`
+//! and `[samples, steps, outputs]` the length of the last axis is the number of outputs, over all samples and steps.
 
 mod correlation;
 mod errors;
@@ -40,12 +40,12 @@ fn elements(
     Ok(predictions.iter().copied().zip(targets.iter().copied()))
 }
 
-/// How many numbers a sample has, one at least.
-fn elements_of_a_sample(targets: &Targets<'_>) -> usize {
+/// Number of elements in a sample, at least 1.
+fn elements_per_sample(targets: &Targets<'_>) -> usize {
     targets.shape().iter().skip(1).product::<usize>().max(1)
 }
 
-/// Something of the predictions and targets of every output.
+/// State of every output, from its predictions and targets.
 fn each_output<A>(
     predictions: &Predictions<'_>,
     targets: &Targets<'_>,
@@ -56,7 +56,7 @@ fn each_output<A>(
     Ok(PerOutput::of(predictions.axis_iter(Axis(1)).zip(targets.axis_iter(Axis(1))).map(|(p, t)| of(p, t))))
 }
 
-/// `[.., outputs]` as rows of outputs, of which a single axis has one.
+/// Rows of outputs `[.., outputs]`; a single axis has one output.
 fn table<'a>(what: &'static str, array: &'a ArrayViewD<'_, f64>) -> Result<CowArray<'a, f64, Ix2>, MetricError> {
     let (&outputs, before) = match array.shape() {
         [] | [_] => (&1, array.shape()),

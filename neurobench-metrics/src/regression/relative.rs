@@ -1,13 +1,13 @@
-//! Errors relative to what was to be predicted.
+//! Errors relative to the targets.
 
-use super::{elements, elements_of_a_sample};
+use super::{elements, elements_per_sample};
 use neurobench_core::prelude::*;
 
 /// Mean absolute percentage error, as a fraction: the mean of every error relative to its target.
 ///
-/// `Σ |prediction − target| / max(|target|, epsilon) / n`. An element without an error counts 0, also where its target is 0.
-/// An error where the target is 0 has no relative size: with an `epsilon` of 0 the metric is then undefined. scikit-learn
-/// takes 2⁻⁵² for `epsilon`, and torchmetrics 1.17e-6, with which one such element decides the mean.
+/// `Σ |prediction − target| / max(|target|, epsilon) / n`. An element without an error counts 0, even if its target is
+/// 0. An error with a target of 0 has no relative size: with an `epsilon` of 0 the metric is then undefined.
+/// scikit-learn uses 2⁻⁵² for `epsilon`, and torchmetrics 1.17e-6, with which one such element decides the mean.
 #[accumulated_metric(
     alias = "mean_absolute_percentage_error",
     unit = "fraction",
@@ -18,7 +18,7 @@ use neurobench_core::prelude::*;
 pub fn mape(
     predictions: Predictions<'_>,
     targets: Targets<'_>,
-    /// The least magnitude that errors are divided by.
+    /// Smallest divisor of an error.
     #[param(default = 0.0, range = 0.0..=1e300)]
     epsilon: f64,
 ) -> Result<Mean, MetricError> {
@@ -26,12 +26,12 @@ pub fn mape(
     for (element, (prediction, target)) in elements(&predictions, &targets)?.enumerate() {
         let (error, size) = ((prediction - target).abs(), target.abs().max(epsilon));
         if size == 0.0 && error > 0.0 {
-            let of_a_sample = elements_of_a_sample(&targets);
+            let of_a_sample = elements_per_sample(&targets);
             let (sample, element) = (element / of_a_sample, element % of_a_sample);
-            let why = format!(
-                "element {element} has the target 0, of which an error is no fraction: set `epsilon`, or take smape"
+            let reason = format!(
+                "element {element} has the target 0, so its relative error is undefined; set `epsilon`, or use smape"
             );
-            return Err(MetricError::undefined(why).of_sample(sample));
+            return Err(MetricError::undefined(reason).of_sample(sample));
         }
         mean.add(if error == 0.0 { 0.0 } else { error / size });
     }
@@ -40,9 +40,9 @@ pub fn mape(
 
 /// Symmetric mean absolute percentage error, in percent from 0 to 200.
 ///
-/// `200 · Σ (|prediction − target| / (|prediction| + |target|)) / n`. An element of which both are 0 is predicted without an
-/// error and counts 0 (NeuroBench 2.3.0 answers 200 for the whole batch if there is one). Definitions differ in their factor:
-/// this is NeuroBench's; torchmetrics has a hundredth of it.
+/// `200 · Σ (|prediction − target| / (|prediction| + |target|)) / n`. An element whose prediction and target are both 0
+/// has no error and counts 0 (NeuroBench 2.3.0 reports 200 for the whole batch if there is one). Definitions differ in
+/// their factor: this is NeuroBench's; torchmetrics reports a hundredth of it.
 #[accumulated_metric(
     alias = "symmetric_mean_absolute_percentage_error",
     unit = "percent",
@@ -56,7 +56,7 @@ pub fn smape(predictions: Predictions<'_>, targets: Targets<'_>) -> Result<Mean,
         let relative = |prediction: f64, target: f64| (prediction - target).abs() / (prediction.abs() + target.abs());
         match prediction.abs() + target.abs() {
             0.0 => 0.0,
-            // Halves of two finite numbers have a finite sum.
+            // Two halves of finite numbers have a finite sum.
             sum if sum.is_infinite() => 200.0 * relative(prediction / 2.0, target / 2.0),
             _ => 200.0 * relative(prediction, target),
         }

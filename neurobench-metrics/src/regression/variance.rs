@@ -1,4 +1,4 @@
-//! How much of the targets' variance is explained.
+//! Share of the targets' variance that is explained.
 
 use super::each_output;
 use crate::weighing::weighing;
@@ -6,26 +6,26 @@ use neurobench_core::accumulate::PerOutput;
 use neurobench_core::metric::Answer;
 use neurobench_core::prelude::*;
 
-/// The errors and the targets of one output, as exact sums of the numbers and of their squares.
+/// Errors and targets of one output, as exact sums of the numbers and of their squares.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, Accumulator)]
 pub struct ErrorMoments {
-    /// Of target − prediction, each rounded.
+    /// Sums of target − prediction, each rounded.
     #[merge]
     pub errors: Moments,
-    /// Of the targets.
+    /// Sums of the targets.
     #[merge]
     pub targets: Moments,
 }
 
-/// What the errors and the targets of one output come to.
+/// Summary of the errors and the targets of one output.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, MetricValue)]
 pub struct OutputErrorSummary {
-    /// Numbers that were predicted.
+    /// Number of predicted elements.
     #[value(unit = "elements")]
     pub elements: u64,
     /// Mean of target − prediction.
     pub mean_error: f64,
-    /// Mean of its square.
+    /// Mean of (target − prediction)².
     #[value(higher_is_better = false)]
     pub mean_squared_error: f64,
     /// Variance of the targets (divided by n).
@@ -46,9 +46,9 @@ impl Finish for ErrorMoments {
     }
 }
 
-/// The errors of every output and the variance of its targets: what `r2` and `explained_variance` read.
+/// Errors of every output and variance of its targets: the core of `r2` and `explained_variance`.
 ///
-/// An output is an element of the last axis. Sums are exact, so that neither the order of the samples nor the targets' mean
+/// An output is an element of the last axis. Sums are exact, so neither the order of the samples nor the targets' mean
 /// changes a digit.
 #[accumulated_metric(cite = "Draper & Smith 1998, Applied Regression Analysis, 3rd edition, doi 10.1002/9781118625590")]
 pub fn output_errors(
@@ -61,25 +61,26 @@ pub fn output_errors(
     })
 }
 
-/// How the scores of several outputs become one.
+/// Average over the scores of several outputs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum OutputAverage {
-    /// Their mean.
+    /// Mean of the scores.
     #[default]
     Uniform,
-    /// Weighted with the variance of each output's targets: the share of the summed variances that is explained. An output with
-    /// constant targets weighs nothing and needs no value; where all are constant, all count alike, as in scikit-learn.
+    /// Mean weighted by the variance of each output's targets: the share of the summed variances that is explained. An
+    /// output with constant targets has the weight 0 and needs no value; if all are constant, all count equally, as in
+    /// scikit-learn.
     VarianceWeighted,
 }
 
 /// R², the coefficient of determination: the share of the targets' variance that predictions explain.
 ///
-/// Of each output `1 − Σ (target − prediction)² / Σ (target − mean target)²`: 1 for perfect predictions, 0 for those that are
-/// no better than the targets' mean, below it for worse ones. Any number of outputs (the last axis) are averaged;
-/// `r2_by_output` has them one by one. It is undefined for fewer than two elements, and where the targets of an output that
-/// weighs something are constant unless `force_finite` is set. As scikit-learn's `r2_score`, which sets `force_finite` by default. (NeuroBench 2.3.0 reads the
-/// first two outputs alone and answers 0.0 for one.)
+/// For each output `1 − Σ (target − prediction)² / Σ (target − mean target)²`: 1 for perfect predictions, 0 for
+/// predictions no better than the targets' mean, and negative for worse ones. Any number of outputs (the last axis) are
+/// averaged; `r2_by_output` reports them separately. Undefined for fewer than two elements, and if the targets of an
+/// output with a positive weight are constant, unless `force_finite` is set. It equals scikit-learn's `r2_score`, which
+/// sets `force_finite` by default. (NeuroBench 2.3.0 reads only the first two outputs and reports 0.0 for one.)
 #[accumulated_metric(
     unit = "fraction of variance",
     of = OutputErrors,
@@ -91,19 +92,20 @@ pub enum OutputAverage {
 )]
 pub fn r2(
     outputs: &PerOutput<ErrorMoments>,
-    /// How several outputs are averaged: `uniform` or `variance_weighted`.
+    /// Average over several outputs: `uniform` or `variance_weighted`.
     #[param]
     multioutput: OutputAverage,
-    /// Count an output with constant targets 1 if it is predicted without an error, else 0.
+    /// Score of an output with constant targets: 1 if it is predicted without an error, else 0. Without this setting it
+    /// is undefined.
     #[param(default = false)]
     force_finite: bool,
 ) -> Result<f64, MetricError> {
     averaged(outputs, multioutput, |at, output| output.r2(at, force_finite))
 }
 
-/// R² of each output by itself, in the order of the last axis.
+/// R² of each output separately, in the order of the last axis.
 ///
-/// See `r2` for what it is and when it is undefined. An output that is leaves the others their values.
+/// `r2` defines the value and when it is undefined. An undefined output does not affect the others.
 #[accumulated_metric(
     unit = "fraction of variance",
     of = OutputErrors,
@@ -113,16 +115,18 @@ pub fn r2(
 )]
 pub fn r2_by_output(
     outputs: &PerOutput<ErrorMoments>,
-    /// Count an output with constant targets 1 if it is predicted without an error, else 0.
+    /// Score of an output with constant targets: 1 if it is predicted without an error, else 0. Without this setting it
+    /// is undefined.
     #[param(default = false)]
     force_finite: bool,
 ) -> Result<Vec<Answer<f64>>, MetricError> {
     Answer::all(outputs.outputs()?.iter().enumerate().map(|(at, output)| output.r2(at, force_finite)))
 }
 
-/// Explained variance: R² of predictions whose mean error is taken out.
+/// Explained variance: R² of predictions after subtracting their mean error.
 ///
-/// Of each output `1 − Var(target − prediction) / Var(target)`. Outputs are averaged and constant targets treated as in `r2`.
+/// For each output `1 − Var(target − prediction) / Var(target)`. Outputs are averaged and constant targets treated as
+/// in `r2`.
 #[accumulated_metric(
     unit = "fraction of variance",
     of = OutputErrors,
@@ -133,19 +137,20 @@ pub fn r2_by_output(
 )]
 pub fn explained_variance(
     outputs: &PerOutput<ErrorMoments>,
-    /// How several outputs are averaged: `uniform` or `variance_weighted`.
+    /// Average over several outputs: `uniform` or `variance_weighted`.
     #[param]
     multioutput: OutputAverage,
-    /// Count an output with constant targets 1 if all its errors are equal, else 0.
+    /// Score of an output with constant targets: 1 if all its errors are equal, else 0. Without this setting it is
+    /// undefined.
     #[param(default = false)]
     force_finite: bool,
 ) -> Result<f64, MetricError> {
     averaged(outputs, multioutput, |at, output| output.explained_variance(at, force_finite))
 }
 
-/// Explained variance of each output by itself, in the order of the last axis.
+/// Explained variance of each output separately, in the order of the last axis.
 ///
-/// See `explained_variance`. An output that is undefined leaves the others their values.
+/// See `explained_variance`. An undefined output does not affect the others.
 #[accumulated_metric(
     unit = "fraction of variance",
     of = OutputErrors,
@@ -155,7 +160,8 @@ pub fn explained_variance(
 )]
 pub fn explained_variance_by_output(
     outputs: &PerOutput<ErrorMoments>,
-    /// Count an output with constant targets 1 if all its errors are equal, else 0.
+    /// Score of an output with constant targets: 1 if all its errors are equal, else 0. Without this setting it is
+    /// undefined.
     #[param(default = false)]
     force_finite: bool,
 ) -> Result<Vec<Answer<f64>>, MetricError> {
@@ -171,10 +177,10 @@ impl ErrorMoments {
         self.share_explained(output, force_finite, self.errors.population_variance())
     }
 
-    /// 1 − what is left / the targets' variance.
+    /// 1 − unexplained variance / the targets' variance.
     fn share_explained(&self, output: usize, force_finite: bool, left: Option<f64>) -> Result<f64, MetricError> {
         let (Some(left), Some(variance), 2..) = (left, self.targets.population_variance(), self.targets.count()) else {
-            return Err(MetricError::undefined("fewer than two elements have no variance to explain"));
+            return Err(MetricError::undefined("fewer than two elements, so there is no variance to explain"));
         };
         match (variance == 0.0, force_finite) {
             (true, true) => Ok(if left == 0.0 { 1.0 } else { 0.0 }),

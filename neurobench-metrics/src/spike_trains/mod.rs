@@ -1,9 +1,9 @@
-//! Spikes in time: what happens between them, how they vary, how neurons spike together, and how far trains are apart.
+//! Spikes in time: intervals, variability, synchrony and distances between trains.
 //!
-//! What comes from hooks reads the spikes of each neuron within a sample; a model whose state flows from sample to sample has
-//! trains that reach over batches, which no part of a batch can know, and is refused; so is a layer that runs several times in a
-//! step, of whose runs none is before another. What compares predictions with targets
-//! takes both as `[batch, step, neuron]`.
+//! Metrics that use hooks read the spikes of each neuron within a sample. They reject a model whose state carries over
+//! from sample to sample, because its trains extend over several batches, which no single batch contains. They also
+//! reject a layer that runs several times in a step, because these runs have no order in time. Metrics that compare
+//! predictions with targets take both as `[batch, step, neuron]`.
 
 mod cosine;
 mod pairs;
@@ -14,12 +14,12 @@ mod van_rossum;
 mod variability;
 mod victor_purpura;
 
-pub use cosine::{SpikeTrainCosineSimilarity, WhenSilent, spike_train_cosine_similarity};
+pub use cosine::{SilencePolicy, SpikeTrainCosineSimilarity, spike_train_cosine_similarity};
 pub use synchrony::{Synchrony, SynchronyTotals, synchrony};
 pub use totals::{NeuronTrainTotals, SpikeTrainCounts, SpikeTrainTotals, TrainCounts, spike_train_totals};
 pub use van_rossum::{VanRossumDistance, van_rossum_distance};
 pub use variability::{
-    AcrossNeurons, FanoFactor, InterspikeIntervalCv, InterspikeIntervalCv2, MeanInterspikeInterval, fano_factor,
+    FanoFactor, InterspikeIntervalCv, InterspikeIntervalCv2, MeanInterspikeInterval, NeuronDistribution, fano_factor,
     interspike_interval_cv, interspike_interval_cv2, mean_interspike_interval,
 };
 pub use victor_purpura::{VictorPurpuraDistance, victor_purpura_distance};

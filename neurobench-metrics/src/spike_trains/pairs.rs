@@ -1,11 +1,11 @@
-//! Predicted spike trains beside the ones that should be.
+//! Predicted spike trains with their targets.
 
 use ndarray::{ArrayView1, Axis, Zip};
 
 use crate::shapes::same_shape;
 use neurobench_core::prelude::*;
 
-/// Refuses shapes that differ, and numbers that are no counts of spikes.
+/// Rejects different shapes, and numbers that are not spike counts.
 pub(super) fn check(predictions: &Predictions<'_, Ix3>, targets: &Targets<'_, Ix3>) -> Result<(), MetricError> {
     same_shape(predictions.shape(), targets.shape())?;
     check_counts("predictions", predictions)?;
@@ -17,14 +17,16 @@ fn check_counts(what: &'static str, trains: &ndarray::ArrayView3<'_, f64>) -> Re
     let counts = |number: f64| (0.0..=65_536.0).contains(&number) && number.fract() == 0.0;
     match trains.indexed_iter().find(|(_, number)| !counts(**number)) {
         Some(((sample, step, neuron), number)) => {
-            let problem = format!("{number} at [{step}, {neuron}] is no number of spikes, a whole one up to 65536");
+            let problem = format!(
+                "{number} at [{step}, {neuron}] is not a spike count: it must be a whole number from 0 to 65536"
+            );
             Err(MetricError::input(what, problem).of_sample(sample))
         }
         None => Ok(()),
     }
 }
 
-/// The mean over all samples and neurons of a distance between the train of predictions and that of targets.
+/// Mean over all samples and neurons of a distance between the predicted and the target train.
 pub(super) fn mean_distance(
     predictions: &Predictions<'_, Ix3>,
     targets: &Targets<'_, Ix3>,

@@ -1,9 +1,9 @@
-//! The spikes of one layer over one batch, sample by sample.
+//! Spikes of one layer over one batch, sample by sample.
 
 use neurobench_core::metric::MetricError;
 use neurobench_core::model::{Layer, Model, Trace};
 
-/// What a layer gave at one step of a sample.
+/// Outputs of a layer at one step of a sample.
 pub(super) struct Row<'a> {
     sample: usize,
     pub(super) step: usize,
@@ -11,20 +11,20 @@ pub(super) struct Row<'a> {
 }
 
 impl Row<'_> {
-    /// The neurons that spike.
+    /// Neurons that spike.
     pub(super) fn spikes(&self) -> impl Iterator<Item = usize> {
         self.outputs.iter().enumerate().filter(|(_, output)| **output != 0.0).map(|(neuron, _)| neuron)
     }
 }
 
-/// What a layer gave at every step of every sample of a batch.
+/// Outputs of a layer at every step of every sample of a batch.
 pub(super) struct Raster<'a> {
     pub(super) neurons: usize,
     rows: Vec<Row<'a>>,
 }
 
 impl<'a> Raster<'a> {
-    pub(super) fn of(layer: &Layer, trace: &'a Trace) -> Result<Self, MetricError> {
+    pub(super) fn from_trace(layer: &Layer, trace: &'a Trace) -> Result<Self, MetricError> {
         let Some(neurons) = layer.neurons().filter(|neurons| *neurons > 0) else {
             let path = layer.path();
             return Err(MetricError::Missing(format!("layer `{path}` does not declare its number of neurons")));
@@ -34,40 +34,40 @@ impl<'a> Raster<'a> {
             if !values.len().is_multiple_of(neurons) {
                 let path = layer.path();
                 let (outputs, sample) = (values.len(), call.sample);
-                let problem = format!("layer `{path}` has {neurons} neurons and gave {outputs} outputs");
+                let problem = format!("layer `{path}` has {neurons} neurons but produced {outputs} outputs");
                 return Err(MetricError::Other(problem).of_sample(sample));
             }
-            // A call that covers several samples has one after the other.
+            // A call that covers several samples has their outputs one after the other.
             let samples = call.sample..;
-            let of_samples = samples.zip(values.chunks_exact(neurons));
-            rows.extend(of_samples.map(|(sample, outputs)| Row { sample, step: call.step, outputs }));
+            let sample_outputs = samples.zip(values.chunks_exact(neurons));
+            rows.extend(sample_outputs.map(|(sample, outputs)| Row { sample, step: call.step, outputs }));
         }
-        // They mostly come in this order.
+        // The calls mostly come in this order.
         rows.sort_by_key(|row| (row.sample, row.step));
         if let Some(pair) =
             rows.windows(2).find(|pair| (pair[0].sample, pair[0].step) == (pair[1].sample, pair[1].step))
         {
             let (path, Row { sample, step, .. }) = (layer.path(), &pair[0]);
             let problem = format!(
-                "layer `{path}` ran more than once at step {step}: what it gave in one step has no order in time"
+                "layer `{path}` ran more than once at step {step}: its outputs within one step have no order in time"
             );
             return Err(MetricError::Other(problem).of_sample(*sample));
         }
         Ok(Self { neurons, rows })
     }
 
-    /// The rows of each sample, in the order of their steps.
+    /// Rows of each sample, in the order of their steps.
     pub(super) fn samples(&self) -> impl Iterator<Item = &[Row<'a>]> {
         self.rows.chunk_by(|row, next| row.sample == next.sample)
     }
 }
 
-/// Refuses models whose spike trains reach over batches.
+/// Rejects models whose spike trains extend over several batches.
 pub(super) fn refuse_carried_state(model: &dyn Model) -> Result<(), MetricError> {
     if model.carries_state() {
         return Err(
-            "the model carries its state from sample to sample: its spike trains reach over batches, and only \
-                    rates can be told of them"
+            "the model carries its state from sample to sample: its spike trains extend over batches, so only \
+                    its rates can be computed"
                 .into(),
         );
     }

@@ -1,14 +1,14 @@
-//! How much neurons spike together.
+//! Synchrony of neurons.
 
 use crate::spike_trains::raster::{Raster, Row, refuse_carried_state};
 use neurobench_core::accumulate::MergeSum;
 use neurobench_core::model::Model;
 use neurobench_core::prelude::*;
 
-/// How much the activity of a layer varies in time, of the whole and of each neuron, in exact sums.
+/// Variation in time of the activity of a layer, as a whole and of each neuron, in exact sums.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, Accumulator)]
 pub struct SynchronyTotals {
-    /// The layer's neurons.
+    /// Number of neurons of the layer.
     #[merge(max)]
     pub neurons: u64,
     /// `Σ over samples of T·Σ A² − (Σ A)²`, where `A` is the count of all neurons in each of `T` bins.
@@ -27,19 +27,20 @@ impl Finish for SynchronyTotals {
         if alone == 0.0 {
             return Err(MetricError::undefined("no neuron's activity varies in time"));
         }
-        // No more than 1, but for the rounding of the product.
+        // The square root of the quotient is at most 1 except for rounding.
         Ok((together / (self.neurons as f64 * alone)).sqrt().min(1.0))
     }
 }
 
 /// Golomb's synchrony χ of the neurons of each layer of spiking neurons.
 ///
-/// `χ² = Var[mean over neurons of xᵢ(t)] / mean over neurons of Var[xᵢ(t)]`, where xᵢ(t) is the number of spikes of neuron i in
-/// a bin of `bin` steps and variances are taken over the bins of a sample; those of all samples are added up before dividing
-/// (each weighs by the square of its number of bins, which is the same for all where samples are of one length). 1 if all
-/// neurons do the same, about 1/√N of N independent ones. Of the published measures this one takes O(neurons) memory and time,
-/// where the mean correlation ρ of pairs takes their square, and says the same: for neurons of one variance
-/// `χ² = ρ + (1 − ρ)/N`. Steps behind the last whole bin do not count. A pure number, without a unit.
+/// `χ² = Var[mean over neurons of xᵢ(t)] / mean over neurons of Var[xᵢ(t)]`, where xᵢ(t) is the number of spikes of
+/// neuron i in a bin of `bin` steps, and variances are taken over the bins of a sample. The variances of all samples
+/// are summed before the division (each sample is weighted by the square of its number of bins, which is the same for
+/// all if samples have one length). The value is 1 if all neurons behave identically, and about 1/√N for N independent
+/// ones. Among the published measures this one takes O(neurons) memory and time, whereas the mean correlation ρ of
+/// pairs takes their square and carries the same information: for neurons of equal variance `χ² = ρ + (1 − ρ)/N`. Steps
+/// after the last whole bin do not count. A pure number, without a unit.
 ///
 /// Undefined for a layer in which no neuron's activity varies.
 #[accumulated_metric(
@@ -52,13 +53,13 @@ impl Finish for SynchronyTotals {
 pub fn synchrony(
     trains: SpikeTrains<'_>,
     model: &dyn Model,
-    /// The steps in which spikes count as simultaneous.
+    /// Number of steps within which spikes count as simultaneous.
     #[param(default = 1, range = 1..)]
     bin: usize,
 ) -> Result<PerLayer<SynchronyTotals>, MetricError> {
     refuse_carried_state(model)?;
     trains.try_per_layer(|layer, trace| {
-        let raster = Raster::of(layer, trace)?;
+        let raster = Raster::from_trace(layer, trace)?;
         let mut totals = SynchronyTotals { neurons: raster.neurons as u64, ..SynchronyTotals::default() };
         for sample in raster.samples() {
             totals.add(sample, bin)?;
@@ -71,19 +72,19 @@ impl SynchronyTotals {
     fn add(&mut self, sample: &[Row<'_>], bin: usize) -> Result<(), MetricError> {
         let bins = sample.len() / bin;
         let neurons = self.neurons as usize;
-        let (mut population, mut own) = (Scatter::default(), vec![Scatter::default(); neurons]);
+        let (mut population, mut neuron_scatters) = (Scatter::default(), vec![Scatter::default(); neurons]);
         for rows in sample.chunks_exact(bin) {
             let mut counts = vec![0_u64; neurons];
             for row in rows {
                 row.spikes().for_each(|neuron| counts[neuron] += 1);
             }
             population.add(counts.iter().sum());
-            own.iter_mut().zip(counts).for_each(|(scatter, count)| scatter.add(count));
+            neuron_scatters.iter_mut().zip(counts).for_each(|(scatter, count)| scatter.add(count));
         }
         let too_large = "the spikes of a sample are too many to be squared";
         add_exactly(&mut self.of_population, population.variance(bins).ok_or(too_large)?);
         let mut of_neurons = 0_u128;
-        for scatter in own {
+        for scatter in neuron_scatters {
             let sum = of_neurons.checked_add(scatter.variance(bins).ok_or(too_large)?);
             of_neurons = sum.ok_or(too_large)?;
         }
@@ -92,7 +93,7 @@ impl SynchronyTotals {
     }
 }
 
-/// The sum of counts and of their squares.
+/// Sum of counts and of their squares.
 #[derive(Clone, Copy, Default)]
 struct Scatter {
     sum: u64,
@@ -105,14 +106,14 @@ impl Scatter {
         self.squares.merge_sum(count * count);
     }
 
-    /// `T·Σx² − (Σx)²`, if it fits into what is added exactly.
+    /// Returns `T·Σx² − (Σx)²`, if it fits into the exact sums.
     fn variance(self, bins: usize) -> Option<u128> {
         let (sum, squares) = (u128::from(self.sum), u128::from(self.squares));
         (bins as u128 * squares).checked_sub(sum * sum).filter(|variance| *variance >> 106 == 0)
     }
 }
 
-/// Adds an integer of up to 106 bits in two halves that are floats.
+/// Adds an integer of up to 106 bits as two floats of half the bits.
 fn add_exactly(sum: &mut Sum, integer: u128) {
     const HALF: u32 = 53;
     let low = integer & ((1 << HALF) - 1);

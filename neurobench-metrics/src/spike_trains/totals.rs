@@ -1,33 +1,33 @@
-//! What is kept of spike trains: sums for each neuron, whatever the number of samples.
+//! Sums over spike trains for each neuron, whatever the number of samples.
 
 use crate::spike_trains::raster::{Raster, Row, refuse_carried_state};
 use neurobench_core::accumulate::MergeSum;
 use neurobench_core::model::Model;
 use neurobench_core::prelude::*;
 
-/// The spike trains of one layer over a run, in sums. Memory: O(neurons).
+/// Spike trains of one layer over a run, in sums. Memory: O(neurons).
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct SpikeTrainTotals {
-    /// The samples, each of which is a spike train of each neuron.
+    /// Number of samples, each of which is a spike train of each neuron.
     pub samples: u64,
-    /// By neuron, in memory order.
+    /// Totals by neuron, in memory order.
     pub neurons: Vec<NeuronTrainTotals>,
 }
 
-/// The spike trains of one neuron over a run, in sums.
+/// Spike trains of one neuron over a run, in sums.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct NeuronTrainTotals {
-    /// Its spikes.
+    /// Number of spikes.
     pub spikes: u64,
-    /// The sum over samples of the square of the number of its spikes.
+    /// Sum over samples of the square of the number of spikes.
     pub squared_spikes: u64,
-    /// The intervals between its spikes: of each sample one fewer than there are spikes.
+    /// Number of intervals between spikes: in each sample one fewer than spikes.
     pub intervals: u64,
-    /// The sum of the intervals, in steps.
+    /// Sum of the intervals, in steps.
     pub interval_steps: u64,
-    /// The sum of their squares.
+    /// Sum of the squared intervals.
     pub squared_interval_steps: u64,
-    /// Of each interval `a` and the next one `b` of the same sample, `2·|b − a| / (a + b)`.
+    /// Mean of `2·|b − a| / (a + b)` over each interval `a` and the next interval `b` of the same sample.
     pub local_variation: Mean,
 }
 
@@ -52,16 +52,16 @@ impl Accumulator for SpikeTrainTotals {
     }
 }
 
-/// How many spike trains, spikes and intervals between spikes a layer had.
+/// Number of spike trains, spikes and intervals between spikes of a layer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, MetricValue)]
 pub struct TrainCounts {
-    /// Samples times neurons.
+    /// Number of samples times neurons.
     #[value(unit = "spike trains")]
     pub trains: u64,
-    /// All spikes; several of a neuron in one step count once.
+    /// Number of spikes; several spikes of a neuron in one step count once.
     #[value(unit = "spikes")]
     pub spikes: u64,
-    /// Pairs of a spike and the next one of the same neuron in the same sample.
+    /// Number of pairs of a spike and the next one of the same neuron in the same sample.
     #[value(unit = "intervals")]
     pub intervals: u64,
 }
@@ -81,13 +81,13 @@ impl Finish for SpikeTrainTotals {
     }
 }
 
-/// Spike trains, spikes and intervals between spikes over the run, by layer of spiking neurons: the sums that the metrics of
-/// intervals and of spike counts read.
+/// Spike trains, spikes and intervals between spikes over the run, by layer of spiking neurons: the sums that the
+/// metrics of intervals and of spike counts read.
 ///
-/// A spike train is one neuron's spikes in one sample. An interval is `t[k+1] − t[k]`, in steps, between a spike and the next
-/// of the same train: none reaches from one sample into another.
+/// A spike train is one neuron's spikes in one sample. An interval is `t[k+1] − t[k]`, in steps, between a spike and
+/// the next one of the same train; no interval extends from one sample into another.
 ///
-/// Memory: O(neurons), besides the traces of a batch. The units are those of the fields.
+/// Memory: O(neurons), plus the traces of a batch. The fields have different units.
 #[accumulated_metric(
     hooks = traces,
     type = SpikeTrainCounts,
@@ -99,7 +99,7 @@ pub fn spike_train_totals(
 ) -> Result<PerLayer<SpikeTrainTotals>, MetricError> {
     refuse_carried_state(model)?;
     trains.try_per_layer(|layer, trace| {
-        let raster = Raster::of(layer, trace)?;
+        let raster = Raster::from_trace(layer, trace)?;
         let mut totals = SpikeTrainTotals { samples: 0, neurons: vec![NeuronTrainTotals::default(); raster.neurons] };
         for sample in raster.samples() {
             totals.add(sample)?;
@@ -108,7 +108,7 @@ pub fn spike_train_totals(
     })
 }
 
-/// Where a neuron's train stands.
+/// State of a neuron's train.
 #[derive(Clone, Copy, Default)]
 struct Train {
     spikes: u64,

@@ -1,18 +1,19 @@
-//! The distance of van Rossum.
+//! Van Rossum distance.
 
 use ndarray::ArrayView1;
 
 use crate::spike_trains::pairs::mean_distance;
 use neurobench_core::prelude::*;
 
-/// The distance of van Rossum between predicted and target spike trains, on average over samples and neurons.
+/// Van Rossum distance between predicted and target spike trains, on average over samples and neurons.
 ///
 /// Predictions and targets are numbers of spikes `[batch, step, neuron]`. Every spike becomes an exponential
-/// `√(2/τ)·e^(−t/τ)` that begins with it, and the distance of two trains is the L² norm of the difference:
-/// `D² = Σᵢ Σⱼ dᵢ·dⱼ·e^(−|tᵢ − tⱼ|/τ)`, where d is 1 for a spike of the prediction and −1 for one of the target, and times are in
-/// steps. A spike without another to meet makes 1, as elephant's `van_rossum_distance` and Houghton & Sen (2008) have it; in van
-/// Rossum's own scale it is 1/√2. For small τ coincidences count, `D² → n + m − 2·coincidences`, for large ones the numbers of
-/// spikes, `D → |n − m|`. The value of a sample is the mean over its neurons. A pure number, without a unit.
+/// `√(2/τ)·e^(−t/τ)` that begins with it, and the distance of two trains is the L² norm of the difference: `D² = Σᵢ Σⱼ
+/// dᵢ·dⱼ·e^(−|tᵢ − tⱼ|/τ)`, where d is 1 for a spike of the prediction and −1 for one of the target, and times are in
+/// steps. A spike without a counterpart contributes 1, as in elephant's `van_rossum_distance` and Houghton & Sen
+/// (2008); in van Rossum's own scale it is 1/√2. For small τ coincidences count, `D² → n + m − 2·coincidences`; for
+/// large τ the numbers of spikes count, `D → |n − m|`. The value of a sample is the mean over its neurons. A pure
+/// number, without a unit.
 #[accumulated_metric(
     higher_is_better = false,
     bounds = 0.0..,
@@ -22,7 +23,7 @@ use neurobench_core::prelude::*;
 pub fn van_rossum_distance(
     predictions: Predictions<'_, Ix3>,
     targets: Targets<'_, Ix3>,
-    /// τ, in steps: how far apart spikes may be and still meet.
+    /// Time constant τ of the exponentials, in steps.
     #[param(default = 10.0, range = 1e-6..=1e9)]
     time_constant: f64,
 ) -> Result<Mean, MetricError> {
@@ -30,7 +31,7 @@ pub fn van_rossum_distance(
     mean_distance(&predictions, &targets, |predicted, target| distance(predicted, target, decay))
 }
 
-/// The distance of two trains, with what is left of an exponential after a step.
+/// Distance of two trains; `decay` is the fraction of an exponential that remains after a step.
 fn distance(predicted: &ArrayView1<'_, f64>, target: &ArrayView1<'_, f64>, decay: f64) -> f64 {
     let (mut squared, mut earlier) = (0.0, 0.0);
     for (predicted, target) in predicted.iter().zip(target) {
@@ -38,6 +39,6 @@ fn distance(predicted: &ArrayView1<'_, f64>, target: &ArrayView1<'_, f64>, decay
         squared += difference * (difference + 2.0 * earlier);
         earlier = (earlier + difference) * decay;
     }
-    // Rounding may lead below zero where differences cancel.
+    // Rounding may give a negative number if differences cancel.
     squared.max(0.0).sqrt()
 }

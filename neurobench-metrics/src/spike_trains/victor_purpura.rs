@@ -1,16 +1,16 @@
-//! The distance of Victor and Purpura.
+//! Victor–Purpura distance.
 
 use ndarray::ArrayView1;
 
 use crate::spike_trains::pairs::mean_distance;
 use neurobench_core::prelude::*;
 
-/// The distance of Victor and Purpura between predicted and target spike trains, on average over samples and neurons.
+/// Victor–Purpura distance between predicted and target spike trains, on average over samples and neurons.
 ///
-/// Predictions and targets are numbers of spikes `[batch, step, neuron]`. The distance of two trains is the least cost at which
-/// one becomes the other: 1 for a spike that is added or taken away, `cost·|Δt|` for one that is moved by Δt steps. At cost 0
-/// it is the difference of the numbers of spikes, and where moving never pays `n + m − 2·coincidences`. The value of a sample is
-/// the mean over its neurons. A pure number, without a unit.
+/// Predictions and targets are numbers of spikes `[batch, step, neuron]`. The distance of two trains is the lowest cost
+/// of turning one into the other: 1 for adding or removing a spike, `cost·|Δt|` for moving one by Δt steps. At cost 0
+/// it is the difference of the numbers of spikes; if moving is never cheaper, it is `n + m − 2·coincidences`. The value
+/// of a sample is the mean over its neurons. A pure number, without a unit.
 #[accumulated_metric(
     higher_is_better = false,
     bounds = 0.0..,
@@ -19,20 +19,20 @@ use neurobench_core::prelude::*;
 pub fn victor_purpura_distance(
     predictions: Predictions<'_, Ix3>,
     targets: Targets<'_, Ix3>,
-    /// The cost of moving a spike by a step; it pays up to 2/cost steps.
+    /// Cost of moving a spike by a step; moving is worthwhile up to 2/cost steps.
     #[param(default = 0.1, range = 0.0..=1e9)]
     cost: f64,
 ) -> Result<Mean, MetricError> {
     mean_distance(&predictions, &targets, |predicted, target| distance(&times(predicted), &times(target), cost))
 }
 
-/// The steps of the spikes, each as often as there are spikes.
+/// Steps of the spikes; a step is repeated for each of its spikes.
 fn times(train: &ArrayView1<'_, f64>) -> Vec<f64> {
     let steps = (0_u32..).zip(train);
     steps.flat_map(|(step, spikes)| std::iter::repeat_n(f64::from(step), *spikes as usize)).collect()
 }
 
-/// The least cost, by the spikes before: those of the first train so far, and each number of the second one's.
+/// Lowest cost, by dynamic programming over the spikes of the first train and prefixes of the second.
 fn distance(first: &[f64], second: &[f64], cost: f64) -> f64 {
     let mut costs: Vec<f64> = (0..=second.len()).map(|spikes| spikes as f64).collect();
     for (earlier, spike) in first.iter().enumerate() {

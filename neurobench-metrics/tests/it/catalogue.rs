@@ -1,4 +1,4 @@
-//! What every built-in metric says of itself.
+//! Descriptions of all built-in metrics.
 
 use neurobench::component::Registration;
 use neurobench::metric::Registry;
@@ -12,7 +12,7 @@ fn built_in() -> Vec<&'static Metric> {
     metrics
 }
 
-/// Whether some field has a unit.
+/// Returns true if some field has a unit.
 fn has_unit(shape: &Shape) -> bool {
     match shape {
         Shape::Record(fields) => fields.iter().any(|field| field.unit.is_some() || has_unit(&field.shape)),
@@ -21,25 +21,25 @@ fn has_unit(shape: &Shape) -> bool {
     }
 }
 
-/// The metrics of which something does not hold.
+/// Names of the metrics that violate a condition.
 fn without(holds: impl Fn(&Metric) -> bool) -> Vec<&'static str> {
     built_in().iter().filter(|metric| !holds(metric)).map(|metric| metric.name).collect()
 }
 
 #[test]
 fn every_metric_has_a_formula() {
-    // In code, or as a sum.
+    // A formula is code or a sum.
     let formula = |docs: &str| docs.contains('`') || docs.contains('Σ') || docs.contains(" / ");
     assert_eq!(without(|metric| formula(metric.about.docs)), [""; 0]);
 }
 
 #[test]
-fn every_metric_has_a_unit_or_says_why_not() {
-    let said = |metric: &Metric| {
+fn every_metric_has_a_unit_or_a_reason() {
+    let has_unit_or_reason = |metric: &Metric| {
         let (about, metric_about) = (metric.about, metric.metric());
         metric_about.unit.is_some() || has_unit(&metric.shape()) || about.docs.contains("unit")
     };
-    assert_eq!(without(said), [""; 0]);
+    assert_eq!(without(has_unit_or_reason), [""; 0]);
 }
 
 #[test]

@@ -18,16 +18,16 @@ fn twice<const STEPS: usize, const WIDTH: usize>(sample: [[f32; WIDTH]; STEPS]) 
 }
 
 #[test]
-fn a_window_sums_the_last_steps_and_what_follows_it_is_silent_before() {
+fn a_window_sums_the_last_steps_and_later_layers_are_silent_before() {
     let network = Network::builder([2]).time_steps(true).linear("0", array![[1.0, 0.0], [0.0, 1.0]], None);
     let network = network.sliding_window("1", 3).linear("2", array![[1.0, 10.0]], Some(array![0.5])).relu("3");
     let network = network.build().unwrap();
     let sample = [[1.0_f32, 0.0], [2.0, 1.0], [4.0, 0.0], [8.0, 1.0]];
-    // The second sample is the first once more, and sums nothing of it.
+    // The second sample equals the first, and its sums do not include the first.
     let (sums, counts) = run(&network, &twice(sample));
     let expected = [[0.0_f32], [0.0], [17.5], [34.5]];
     assert_eq!(sums, twice(expected));
-    // Layers before the window run at every step, those after it at two of four; a bias of silent steps is not given.
+    // Layers before the window run at every step, those after it at two of four; a bias is not added at silent steps.
     assert_eq!((counts.connections["0"].dense, counts.connections["2"].dense), (2 * 4 * 4, 2 * 2 * 2));
     assert_eq!((counts.activations["3"].total, counts.activations["3"].nonzero), (4, 4));
 }
@@ -38,7 +38,7 @@ fn neurons_behind_a_window_are_at_rest_when_they_first_run() {
         let leaky = LeakyConfig::new(1.0);
         builder.sliding_window("window", 3).leaky("neurons", leaky).build().unwrap()
     };
-    // Nothing ever comes: only the first of the two steps at which they run, the third of all, is one for each neuron.
+    // All inputs are zero: only the first of the two steps at which they run, the third of all, counts for each neuron.
     let (_, counts) = run(&network(Network::builder([2]).time_steps(true)), &twice([[0.0_f32; 2]; 4]));
     assert_eq!((counts.membranes["neurons"].updates, counts.membranes["neurons"].total), (4, 8));
     let carried = network(Network::builder([2]).carrying_state());
@@ -56,7 +56,7 @@ fn neurons_behind_a_window_are_at_rest_when_they_first_run() {
 }
 
 #[test]
-fn a_window_goes_on_from_batch_to_batch() {
+fn a_window_continues_from_batch_to_batch() {
     let build =
         || Network::builder([1]).carrying_state().sliding_window("0", 3).sliding_window("1", 2).build().unwrap();
     let network = build();
@@ -78,11 +78,11 @@ fn a_window_goes_on_from_batch_to_batch() {
 }
 
 #[test]
-fn a_silent_layer_that_feeds_back_gave_zeros() {
+fn a_silent_layer_feeds_back_zeros() {
     let network = Network::builder([1]).time_steps(true).linear("in", array![[1.0]], None);
     let network = network.with_inputs(&["input", "window"]).sliding_window("window", 2).build().unwrap();
     let sample = [[1.0_f32], [1.0], [1.0], [1.0]];
-    // 1; 1; 1 + (1 + 1); 1 + (1 + 3): the sum of two is 2, then 4, then 8. Not so much as that of the sample before is left.
+    // 1; 1; 1 + (1 + 1); 1 + (1 + 3): the sum of two is 2, then 4, then 8. The second sample starts from zero.
     let expected = [[0.0_f32], [2.0], [4.0], [8.0]];
     assert_eq!(outputs(&network, &twice(sample)).unwrap(), twice(expected));
 }
@@ -118,7 +118,7 @@ fn an_average_by_hand() {
 }
 
 #[test]
-fn what_an_average_starts_from_is_what_it_gave_before() {
+fn an_average_starts_from_its_last_output() {
     let network = Network::builder([1]).double_precision().carrying_state().linear("w", array![[0.5]], None);
     let network = network.with_inputs(&["input", "r"]).low_pass("r", 0.5, 8.0).build().unwrap();
     // (1 + 8)/2 = 4.5 and 4 + 2.25; (0 + 6.25)/2 = 3.125 and 3.125 + 1.5625.
@@ -127,14 +127,14 @@ fn what_an_average_starts_from_is_what_it_gave_before() {
 }
 
 #[test]
-fn without_time_every_average_starts_anew() {
+fn without_time_every_average_starts_at_its_initial_value() {
     let network = Network::builder([1]).low_pass("0", 0.5, 2.0).leaky("1", LeakyConfig::new(0.5)).build().unwrap();
     let inputs = Tensor::from(array![[2.0_f32], [-2.0]]);
     assert_eq!(outputs(&network, &inputs).unwrap(), Tensor::from(array![[1.0_f32], [0.0]]));
 }
 
 #[test]
-fn wrong_keys_are_told() {
+fn wrong_keys_are_reported() {
     let problem = |network: NetworkBuilder| network.build().unwrap_err().to_string();
     let timed = || Network::builder([2]).time_steps(true);
     assert!(problem(Network::builder([2]).sliding_window("0", 2)).contains("neither `time_steps` nor `carries_state`"));

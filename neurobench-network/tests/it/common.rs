@@ -1,5 +1,5 @@
-//! What the tests of networks share.
-#![allow(dead_code, unreachable_pub, clippy::unwrap_used, reason = "every test binary uses its own part")]
+//! Helpers of the network tests.
+#![allow(dead_code, unreachable_pub, clippy::unwrap_used, reason = "every test binary uses a different part")]
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -8,7 +8,7 @@ use neurobench::inputs::{ActivationCounts, ConnectionCounts, MembraneCounts};
 use neurobench::metric::{BatchContext, Context, Input, Needs};
 use neurobench::model::{ActivationCount, ConnectionCount, MembraneCount, Model, ModelError, Probe, Tensor};
 
-/// What a pass counted, by the path of the layer.
+/// Counts of a pass, by the path of the layer.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Counts {
     pub activations: BTreeMap<String, ActivationCount>,
@@ -35,7 +35,7 @@ impl Counts {
         self.membranes.values().map(|count| count.updates).sum()
     }
 
-    /// The share of outputs that were zero, pooled over all layers.
+    /// Share of outputs that were zero, pooled over all layers.
     pub fn sparsity(&self) -> f64 {
         let zeros: u64 = self.activations.values().map(ActivationCount::zeros).sum();
         let total: u64 = self.activations.values().map(|count| count.total).sum();
@@ -69,7 +69,7 @@ impl Counts {
     }
 }
 
-/// The outputs of a fresh session.
+/// Outputs of a fresh session.
 pub fn outputs(model: &dyn Model, inputs: &Tensor) -> Result<Tensor, ModelError> {
     let mut outputs = Tensor::default();
     let mut probe = Probe::new(Needs::NONE, model.layers());
@@ -77,7 +77,7 @@ pub fn outputs(model: &dyn Model, inputs: &Tensor) -> Result<Tensor, ModelError>
     Ok(outputs)
 }
 
-/// The outputs of a fresh session, and what it counted.
+/// Outputs of a fresh session, and its counts.
 pub fn run(model: &dyn Model, inputs: &Tensor) -> (Tensor, Counts) {
     let needs = Needs::ACTIVATION_COUNTS.union(Needs::CONNECTION_COUNTS).union(Needs::MEMBRANE_COUNTS);
     let mut probe = Probe::new(needs, model.layers());
@@ -87,11 +87,11 @@ pub fn run(model: &dyn Model, inputs: &Tensor) -> (Tensor, Counts) {
     (outputs, counts)
 }
 
-/// What a probe counted of a pass.
+/// Counts of a probe after a pass.
 pub fn counted(model: &dyn Model, inputs: &Tensor, outputs: &Tensor, probe: &mut Probe) -> Counts {
     let context = Context::of_batch(model, BatchContext::new(0, outputs, inputs, probe.record()));
     let mut counts = Counts::default();
-    // A model without layers of a kind has no such input.
+    // The input of a kind fails if the model has no such layers.
     if let Ok(input) = ActivationCounts::get(&context) {
         counts.activations = input.iter().map(|(layer, count)| (layer.path().to_owned(), *count)).collect();
     }
@@ -104,7 +104,7 @@ pub fn counted(model: &dyn Model, inputs: &Tensor, outputs: &Tensor, probe: &mut
     counts
 }
 
-/// A directory of this test's own, empty.
+/// Creates an empty directory for a test.
 pub fn directory(name: &str) -> PathBuf {
     let directory = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
     let _ = std::fs::remove_dir_all(&directory);
@@ -112,7 +112,7 @@ pub fn directory(name: &str) -> PathBuf {
     directory
 }
 
-/// Numbers that look random and are the same every time.
+/// Reproducible pseudo-random numbers.
 pub struct Numbers(u64);
 
 impl Numbers {
@@ -128,23 +128,23 @@ impl Numbers {
         (self.0.wrapping_mul(0x2545_f491_4f6c_dd1d) >> 32) as u32
     }
 
-    /// In −1..1.
+    /// Returns a number in −1..1.
     pub fn real(&mut self) -> f32 {
         self.next() as f32 / 2_147_483_648.0 - 1.0
     }
 
-    /// Zero every third time or so.
+    /// Returns a number that is zero about every third time.
     pub fn sparse(&mut self) -> f32 {
         if self.next().is_multiple_of(3) { 0.0 } else { self.real() }
     }
 
-    /// −1, 0 or 1.
+    /// Returns −1, 0 or 1.
     pub fn ternary(&mut self) -> f32 {
         [-1.0, 0.0, 0.0, 1.0][self.next() as usize % 4]
     }
 }
 
-/// The numbers of a tensor in single precision.
+/// Returns the numbers of a tensor in single precision.
 pub fn f32s(tensor: &Tensor) -> &ndarray::ArrayRefD<f32> {
     match tensor {
         Tensor::F32(array) => array,

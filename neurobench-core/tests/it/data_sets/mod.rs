@@ -116,7 +116,7 @@ fn errors_name_the_file_and_the_array() {
 }
 
 #[test]
-fn an_array_that_its_checksum_refuses_is_an_error() {
+fn an_array_with_a_wrong_checksum_is_an_error() {
     let file = directory("data_checksum").join("both.npz");
     let expected = InMemory::new(inputs(), targets()).unwrap();
     for method in [zip::CompressionMethod::Stored, zip::CompressionMethod::Deflated] {
@@ -127,7 +127,7 @@ fn an_array_that_its_checksum_refuses_is_an_error() {
             spoilt[at] ^= 1;
             fs::write(&file, &spoilt).unwrap();
             match InMemory::from_npz(&file, "x", "y") {
-                // A byte that says nothing of the arrays, such as of a date.
+                // The byte does not affect the arrays; it may belong to a date.
                 Ok(data) => assert_eq!(data, expected, "byte {at} of {method}"),
                 Err(error) if error.to_string().ends_with("cannot be read: Invalid checksum") => {
                     let error = error.to_string();
@@ -139,7 +139,7 @@ fn an_array_that_its_checksum_refuses_is_an_error() {
         }
         assert!(refused > 0, "{method}");
     }
-    // The last number of the targets, of which every bit pattern is one.
+    // Every bit pattern of the last target is a valid number.
     let mut spoilt = npz(&[("x.npy", npy(&inputs())), ("y.npy", npy(&targets()))], zip::CompressionMethod::Stored);
     let numbers = [1_i64, 0, 2].map(i64::to_le_bytes).concat();
     let at = spoilt.windows(numbers.len()).position(|bytes| bytes == numbers).unwrap();
@@ -163,7 +163,7 @@ fn bytes_after_an_array_of_an_archive_are_an_error() {
         };
         let error = problem(&archive);
         assert!(error.ends_with("both.npz, array `x`: 3 bytes follow the last number"), "{method}: {error}");
-        // An archive that claims less than it unpacks to: the size stands at byte 24 of the first entry of its directory.
+        // The archive claims less than it unpacks to: the size is at byte 24 of the first entry of its directory.
         let entry = archive.windows(4).position(|bytes| bytes == b"PK\x01\x02").unwrap();
         archive[entry + 24..entry + 28].copy_from_slice(&length.to_le_bytes());
         let error = problem(&archive);

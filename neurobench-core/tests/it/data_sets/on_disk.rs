@@ -26,7 +26,7 @@ fn targets() -> Array1<i16> {
     Array1::from_iter((0..7).map(|sample| 3 - sample))
 }
 
-/// The same files through both readers: every range of samples, the fingerprint.
+/// Checks every range of samples and the fingerprint through both readers.
 fn assert_same(on_disk: &OnDisk, in_memory: &InMemory) {
     assert_eq!(on_disk.samples(), in_memory.samples());
     for start in 0..=in_memory.samples() {
@@ -46,12 +46,12 @@ fn batches_and_fingerprints_are_those_of_the_same_files_in_memory() {
     let wide = Array2::from_shape_fn((5, 9000), |(sample, column)| (sample * column) as f64);
     let cases = [
         (npy(&inputs()), npy(&targets())),
-        // In Fortran order, of other widths, without samples, without numbers.
+        // The arrays are in Fortran order, of other widths, without samples, without numbers.
         (npy(&fortran), npy(&targets().mapv(i64::from))),
         (npy(&targets().mapv(|target| target as u8)), npy(&targets().mapv(|target| target == 0))),
         (npy(&Array2::<f64>::zeros((0, 4))), npy(&Array1::<i64>::zeros(0))),
         (npy(&Array2::<f64>::zeros((3, 0))), npy(&Array1::<i32>::zeros(3))),
-        // Rows longer than the pieces that files are read in, and more than go into one.
+        // Rows longer than the pieces in which files are read, and more rows than fit into one.
         (npy(&wide), npy(&Array1::from_iter(0..5_u64))),
         (npy(&Array1::from_iter(0..9000_i64).slice_move(ndarray::s![..40])), npy(&Array1::<f32>::ones(40))),
     ];
@@ -80,7 +80,7 @@ fn message<T: std::fmt::Debug>(result: Result<T, DataError>) -> String {
 }
 
 #[test]
-fn what_is_wrong_with_a_file_is_told_when_it_is_opened_as_in_memory() {
+fn a_wrong_file_is_reported_when_it_is_opened_as_in_memory() {
     let folder = directory("on_disk_wrong");
     let whole = npy(&inputs());
     let y = write(&folder, "y.npy", &npy(&targets()));
@@ -92,7 +92,7 @@ fn what_is_wrong_with_a_file_is_told_when_it_is_opened_as_in_memory() {
     let cases = [
         (
             whole[..whole.len() - 4].to_vec(),
-            "cut short: shape [7, 2, 3] of <f4 takes 168 bytes, and 164 follow the header",
+            "cut short: shape [7, 2, 3] of <f4 takes 168 bytes, but 164 follow the header",
         ),
         (whole[..40].to_vec(), "cut short: it ends within the header"),
         (longer, "3 bytes follow the last number"),
@@ -103,15 +103,15 @@ fn what_is_wrong_with_a_file_is_told_when_it_is_opened_as_in_memory() {
     ];
     for (bytes, problem) in cases {
         let x = write(&folder, "x.npy", &bytes);
-        let told = message(OnDisk::npy(&x, &y));
-        assert!(told.contains(problem), "{told}");
-        assert_eq!(told, message(InMemory::from_npy(&x, &y)));
+        let error = message(OnDisk::npy(&x, &y));
+        assert!(error.contains(problem), "{error}");
+        assert_eq!(error, message(InMemory::from_npy(&x, &y)));
         for method in [zip::CompressionMethod::Stored, zip::CompressionMethod::Deflated] {
             let arrays = [("x.npy", bytes.clone()), ("y.npy", npy(&targets()))];
             let both = write(&folder, "both.npz", &npz(&arrays, method));
-            let told = message(OnDisk::npz(&both, "x", "y"));
-            assert!(told.contains(problem), "{told}");
-            assert_eq!(told, message(InMemory::from_npz(&both, "x", "y")));
+            let error = message(OnDisk::npz(&both, "x", "y"));
+            assert!(error.contains(problem), "{error}");
+            assert_eq!(error, message(InMemory::from_npz(&both, "x", "y")));
         }
     }
     let absent = folder.join("absent.npy");
@@ -120,7 +120,7 @@ fn what_is_wrong_with_a_file_is_told_when_it_is_opened_as_in_memory() {
 }
 
 #[test]
-fn a_spoilt_archive_is_refused_when_it_is_opened_or_not_at_all() {
+fn a_damaged_archive_is_rejected_when_it_is_opened_or_not_at_all() {
     let both = directory("on_disk_checksum").join("both.npz");
     for method in [zip::CompressionMethod::Stored, zip::CompressionMethod::Deflated] {
         let whole = npz(&[("x.npy", npy(&inputs())), ("y.npy", npy(&targets()))], method);
@@ -138,13 +138,14 @@ fn a_spoilt_archive_is_refused_when_it_is_opened_or_not_at_all() {
 }
 
 #[test]
-fn a_number_that_fits_no_kind_is_named_by_its_place_in_the_file() {
+fn a_number_that_does_not_fit_is_reported_with_its_place_in_the_file() {
     let folder = directory("on_disk_large");
     let x = write(&folder, "x.npy", &npy(&ndarray::array![[1_u64, 2], [3, 4], [5, u64::MAX]]));
     let y = write(&folder, "y.npy", &npy(&ndarray::array![0_i64, 1, 2]));
     let data = OnDisk::npy(&x, &y).unwrap();
     assert_eq!(data.batch(0..2).unwrap().0, Tensor::from(ndarray::array![[1_i64, 2], [3, 4]]));
-    let problem = format!("{}: element 5 is 18446744073709551615, which does not fit 64 bits with a sign", x.display());
+    let problem =
+        format!("{}: element 5 is 18446744073709551615, which does not fit a signed 64-bit integer", x.display());
     assert_eq!(message(data.batch(2..3)), problem);
 }
 
@@ -159,14 +160,15 @@ fn a_file_that_becomes_shorter_during_a_run_is_an_error_of_the_batch_that_misses
     let both = write(&folder, "both.npz", &stored);
     let shape = "cut short: shape [10, 2] of <f4 takes 80 bytes";
     let cases = [
-        (OnDisk::npy(&inputs, &targets).unwrap(), &inputs, x.len() - 30, format!("x.npy: {shape}, and 50 follow")),
-        (OnDisk::npz(&both, "x", "y").unwrap(), &both, 0, format!("both.npz, array `x`: {shape}, and 0 follow")),
+        (OnDisk::npy(&inputs, &targets).unwrap(), &inputs, x.len() - 30, format!("x.npy: {shape}, but 50 follow")),
+        (OnDisk::npz(&both, "x", "y").unwrap(), &both, 0, format!("both.npz, array `x`: {shape}, but 0 follow")),
     ];
     for (data, file, length, problem) in cases {
-        // Of 50 bytes, batch 6 is the first that misses some; of none, the first that is read afterwards.
+        // Among batches of a file with 50 bytes, batch 6 is the first that misses some; in an empty file, it is the
+        // first one read afterwards.
         let batch = if length == 0 { 1 } else { 6 };
         let benchmark = Benchmark::builder().model(predictions()).data(data).batch_size(1).metric(Mse);
-        // When the first batch has been read, and the fingerprint has been taken.
+        // The first batch has been read, and the fingerprint has been taken.
         let cut = |inputs: Tensor, targets: Tensor| {
             fs::OpenOptions::new().write(true).open(file).unwrap().set_len(length as u64).unwrap();
             Ok((inputs, targets))

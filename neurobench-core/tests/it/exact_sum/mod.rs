@@ -1,4 +1,4 @@
-//! The exact sum against big integers, against Python, and against itself in other orders.
+//! Exact sum against big integers, against Python, and against itself in other orders.
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
@@ -23,7 +23,7 @@ proptest! {
     #[test]
     fn quotient_is_rounded_once(xs in vec(finite(), 0..6), n in prop_oneof![1..20_u64, 1..=u64::MAX, Just(u64::MAX)]) {
         let expected = nearest(&big_sum(&xs), &BigInt::from(n), UNIT);
-        assert_same_bits(of_each(&xs).quotient(n), expected);
+        assert_same_bits(sum_each(&xs).quotient(n), expected);
     }
 
     #[test]
@@ -51,10 +51,10 @@ proptest! {
     #[test]
     fn scaled_difference_is_rounded_once(xs in vec(finite(), 0..6), ys in vec(finite(), 0..6), n in any::<u64>()) {
         let sum = big_sum(&xs);
-        // In units of 2^(2 UNIT), as the square is.
+        // In units of 2^(2 UNIT), like the square.
         let difference = ((big_sum(&ys) * n) << -UNIT) - &sum * &sum;
         let expected = nearest(&difference, &BigInt::from(1), 2 * UNIT);
-        assert_same_bits(ExactSum::scaled_difference(n, &of_each(&ys), &of_each(&xs)), expected);
+        assert_same_bits(ExactSum::scaled_difference(n, &sum_each(&ys), &sum_each(&xs)), expected);
     }
 }
 
@@ -71,8 +71,8 @@ fn equals_fsum_of_python() {
     assert!(cases.len() > 50);
     for case in cases {
         let numbers: Vec<f64> = case.numbers.iter().map(parse).collect();
-        assert_eq!(of_each(&numbers).value().to_bits(), parse(&case.sum).to_bits(), "{}", case.name);
-        assert_eq!(of_slice(&numbers), of_each(&numbers), "{}", case.name);
+        assert_eq!(sum_each(&numbers).value().to_bits(), parse(&case.sum).to_bits(), "{}", case.name);
+        assert_eq!(sum_slice(&numbers), sum_each(&numbers), "{}", case.name);
     }
 }
 
@@ -87,7 +87,7 @@ fn blocks_of_every_length_and_range() {
     }
 }
 
-/// 512 numbers whose rounded parts fill the 53 bits of a level to the last.
+/// 512 numbers whose rounded parts fill the 53 bits of a level completely.
 #[test]
 fn blocks_at_the_bound_of_exactness() {
     for exponent in [0, 1, 1023, 2035, 2036, 2037, 2038, 2045, 2046] {
@@ -103,7 +103,7 @@ fn blocks_at_the_bound_of_exactness() {
     }
 }
 
-/// One number, and 511 that the first level leaves whole, a little less than half its unit: the second level is full.
+/// One number, and 511 slightly below half its unit that the first level leaves unchanged: the second level is full.
 #[test]
 fn second_levels_at_the_bound_of_exactness() {
     let mut random = Random(13);
@@ -127,7 +127,7 @@ fn nasty_sets() {
     check(&[f64::MAX, f64::MAX, -f64::MAX]);
     check(&[f64::MAX, f64::MAX]);
     check(&[-f64::MAX, -f64::MAX, least]);
-    // The least sum that rounds to infinity, and the greatest that does not.
+    // Smallest sum that rounds to infinity, and greatest that does not.
     let half_an_ulp = 2_f64.powi(970);
     check(&[f64::MAX, half_an_ulp]);
     check(&[f64::MAX, half_an_ulp, -least]);
@@ -143,10 +143,10 @@ fn nasty_sets() {
     every_exponent.extend(negated);
     Random(3).shuffle(&mut every_exponent);
     check(&every_exponent);
-    assert_eq!(json(&of_each(&every_exponent)), r#"{"first":0,"limbs":[]}"#);
+    assert_eq!(json(&sum_each(&every_exponent)), r#"{"first":0,"limbs":[]}"#);
 }
 
-/// Carries are put off for a thousand additions: more than that, of one sign, in one limb, at each place in it.
+/// Carries are deferred for a thousand additions: more than that, of one sign, in one limb, at each place in it.
 #[test]
 fn long_runs_of_one_sign() {
     let exponents = (1023..1055).chain([0, 1, 2046]);
@@ -172,12 +172,12 @@ fn singles_of_all_exponents() {
             sum.add_slice_f32(&singles);
             let doubles: Vec<f64> = singles.iter().map(|x| f64::from(*x)).collect();
             assert_same_bits(sum.value(), rounded(&big_sum(&doubles)));
-            assert_eq!(sum, of_each(&doubles));
+            assert_eq!(sum, sum_each(&doubles));
         }
     }
 }
 
-/// Around the exponents where the squares of a block can no longer be split, and where f64 itself gives up.
+/// Around the exponents at which the squares of a block can no longer be split, and at which f64 itself overflows.
 #[test]
 fn squares_of_all_exponents() {
     let mut random = Random(9);
@@ -202,22 +202,22 @@ fn squares_of_all_exponents() {
 #[test]
 fn variances_do_not_cancel() {
     let xs: Vec<f64> = (0..1000).map(|i| 1e12 + f64::from(i) / 1000.0).collect();
-    let (mut squares, sum) = (ExactSum::new(), of_slice(&xs));
+    let (mut squares, sum) = (ExactSum::new(), sum_slice(&xs));
     squares.add_squares(&xs);
     let variance = ExactSum::scaled_difference(1000, &squares, &sum) / 1e6;
     assert!((variance - 0.083_333_25).abs() < 1e-6, "{variance}");
     // 2^64 - 1 borrows through a digit of zero.
     let two_to_64 = 2_f64.powi(64);
-    let difference = ExactSum::scaled_difference(1, &of_each(&[two_to_64]), &of_each(&[1.0]));
+    let difference = ExactSum::scaled_difference(1, &sum_each(&[two_to_64]), &sum_each(&[1.0]));
     assert_same_bits(difference, two_to_64);
     let (mut squares, mut sum) = (ExactSum::new(), ExactSum::new());
     squares.add_squares(&[1e-170; 77]);
     sum.add_slice(&[1e-170; 77]);
     assert_same_bits(ExactSum::scaled_difference(77, &squares, &sum), 0.0);
-    assert_same_bits(ExactSum::scaled_difference(3, &ExactSum::new(), &of_each(&[2.0])), -4.0);
-    assert_same_bits(ExactSum::scaled_difference(3, &of_each(&[2.0]), &ExactSum::new()), 6.0);
+    assert_same_bits(ExactSum::scaled_difference(3, &ExactSum::new(), &sum_each(&[2.0])), -4.0);
+    assert_same_bits(ExactSum::scaled_difference(3, &sum_each(&[2.0]), &ExactSum::new()), 6.0);
     assert_same_bits(
-        ExactSum::scaled_difference(3, &of_each(&[1e-300]), &ExactSum::new()),
+        ExactSum::scaled_difference(3, &sum_each(&[1e-300]), &ExactSum::new()),
         rounded(&(big(1e-300) * 3)),
     );
 }
@@ -225,9 +225,9 @@ fn variances_do_not_cancel() {
 #[test]
 fn quotients_by_zero() {
     assert!(ExactSum::new().quotient(0).is_nan());
-    assert_same_bits(of_each(&[-1.0]).quotient(0), f64::NEG_INFINITY);
-    assert_same_bits(of_each(&[f64::from_bits(1)]).quotient(0), f64::INFINITY);
-    assert_same_bits(of_each(&[1.0]).quotient(3), 1.0 / 3.0);
+    assert_same_bits(sum_each(&[-1.0]).quotient(0), f64::NEG_INFINITY);
+    assert_same_bits(sum_each(&[f64::from_bits(1)]).quotient(0), f64::INFINITY);
+    assert_same_bits(sum_each(&[1.0]).quotient(3), 1.0 / 3.0);
     let mut tiny = ExactSum::new();
     tiny.add_product(f64::from_bits(1), 1e-10);
     assert_same_bits(tiny.quotient(0), f64::INFINITY);

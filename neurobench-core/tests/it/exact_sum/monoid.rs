@@ -1,4 +1,4 @@
-//! Sums that were merged, stored and read, or that met infinities.
+//! Sums that were merged, stored and read, and sums with infinities.
 
 use neurobench::accumulate::ExactSum;
 use proptest::collection::vec;
@@ -11,7 +11,7 @@ proptest! {
 
     #[test]
     fn a_stored_sum_is_the_sum(xs in vec(finite(), 0..20), infinite in 0..40_usize) {
-        let mut sum = of_each(&xs);
+        let mut sum = sum_each(&xs);
         if let Some(special) = [f64::NAN, f64::INFINITY, f64::NEG_INFINITY].get(infinite) {
             sum.add(*special);
         }
@@ -25,7 +25,7 @@ proptest! {
         assert_same_bits(read.value(), sum.value());
     }
 
-    /// Whatever is read is refused or usable.
+    /// Any text is rejected or gives a usable sum.
     #[test]
     fn reading_nonsense_does_not_panic(first in -80..210_i32, limbs in vec(any::<i64>().prop_map(|l| l >> 31), 0..5)) {
         let text = format!("{{\"first\": {first}, \"limbs\": {limbs:?}}}");
@@ -43,7 +43,7 @@ proptest! {
         let mut random = Random(seed);
         let mut xs = [random.floats(300, 0..2047), random.floats(1500, 1000..1040), vec![1e-3; 700]].concat();
         xs.extend([f64::INFINITY, f64::NEG_INFINITY, f64::NAN].iter().take(special / 3));
-        let whole = of_slice(&xs);
+        let whole = sum_slice(&xs);
         for _ in 0..3 {
             random.shuffle(&mut xs);
             let merged = random_tree(&mut random, &xs);
@@ -56,7 +56,7 @@ proptest! {
 
 fn random_tree(random: &mut Random, xs: &[f64]) -> ExactSum {
     if xs.len() < 8 || random.below(6) == 0 {
-        return if random.below(2) == 0 { of_slice(xs) } else { of_each(xs) };
+        return if random.below(2) == 0 { sum_slice(xs) } else { sum_each(xs) };
     }
     let (left, right) = xs.split_at(random.below(xs.len()));
     let (mut left, right) = (random_tree(random, left), random_tree(random, right));
@@ -67,15 +67,15 @@ fn random_tree(random: &mut Random, xs: &[f64]) -> ExactSum {
     }
 }
 
-/// Biased exponent 1042 puts 52 bits into the upper of two limbs, the most that one addition can.
+/// A biased exponent of 1042 puts 52 bits into the upper of two limbs, the maximum of one addition.
 #[test]
 fn merges_of_sums_with_many_pending_additions() {
     for pending in [1, 511, 512, 1022, 1023, 1024] {
         for exponent in [0, 1, 1020, 1042, 2046] {
             let x = f64::from_bits(exponent << 52 | 0xf_ffff_ffff_ffff);
-            let (part, negative) = (of_each(&vec![x; pending]), of_each(&vec![-x; pending]));
+            let (part, negative) = (sum_each(&vec![x; pending]), sum_each(&vec![-x; pending]));
             let count = 2000;
-            // Merging into a sum that is as full as can be itself.
+            // The merge adds to a sum that is itself as full as possible.
             let mut merged = part.clone();
             (1..count).for_each(|_| merged.merge(&part));
             assert_same_bits(merged.value(), rounded(&(big(x) * pending * count)));
@@ -85,10 +85,10 @@ fn merges_of_sums_with_many_pending_additions() {
     }
 }
 
-/// Doubling a sum again and again outgrows any fixed number of limbs, though no sum of floats gets there.
+/// Repeated doubling of a sum exceeds any fixed number of limbs, though no sum of floats does.
 #[test]
 fn sums_have_no_upper_bound() {
-    let mut sum = of_each(&[f64::MAX, 1.0]);
+    let mut sum = sum_each(&[f64::MAX, 1.0]);
     for _ in 0..3000 {
         sum.merge(&sum.clone());
     }
@@ -123,7 +123,7 @@ fn infinities_and_nans_anywhere() {
                 let (mut single, mut squares) = (ExactSum::new(), ExactSum::new());
                 single.add_slice_f32(&singles);
                 squares.add_squares(&xs);
-                for sum in [of_slice(&xs), of_each(&xs), single] {
+                for sum in [sum_slice(&xs), sum_each(&xs), single] {
                     assert_same_bits(sum.value(), expected);
                     assert_same_bits(sum.quotient(2), expected);
                     assert!(!sum.is_finite());
@@ -135,7 +135,7 @@ fn infinities_and_nans_anywhere() {
         }
     }
     for (a, b) in [(inf, 2.0), (inf, -2.0), (0.0, inf), (nan, 1.0), (-inf, -inf)] {
-        let mut sum = of_each(&[1.0]);
+        let mut sum = sum_each(&[1.0]);
         sum.add_product(a, b);
         assert_same_bits(sum.value(), a * b);
     }
@@ -149,23 +149,23 @@ fn infinities_and_nans_anywhere() {
 #[test]
 fn equal_sums_are_equal_bytes() {
     let cases = [
-        (of_each(&[]), r#"{"first":0,"limbs":[]}"#),
-        (of_each(&[42.0]), r#"{"first":0,"limbs":[42]}"#),
-        (of_each(&[-1.0]), r#"{"first":0,"limbs":[-1]}"#),
-        (of_each(&[7.5]), r#"{"first":-1,"limbs":[2147483648,7]}"#),
-        (of_each(&[1e300, -0.5, -1e300]), r#"{"first":-1,"limbs":[-2147483648]}"#),
-        (of_each(&[2_f64.powi(64), -1.0]), r#"{"first":0,"limbs":[4294967295,4294967295]}"#),
+        (sum_each(&[]), r#"{"first":0,"limbs":[]}"#),
+        (sum_each(&[42.0]), r#"{"first":0,"limbs":[42]}"#),
+        (sum_each(&[-1.0]), r#"{"first":0,"limbs":[-1]}"#),
+        (sum_each(&[7.5]), r#"{"first":-1,"limbs":[2147483648,7]}"#),
+        (sum_each(&[1e300, -0.5, -1e300]), r#"{"first":-1,"limbs":[-2147483648]}"#),
+        (sum_each(&[2_f64.powi(64), -1.0]), r#"{"first":0,"limbs":[4294967295,4294967295]}"#),
     ];
     for (sum, expected) in cases {
         assert_eq!(json(&sum), expected);
         assert_eq!(serde_json::from_str::<ExactSum>(expected).unwrap(), sum);
     }
-    let typical = of_slice(&vec![0.1; 1_000]);
+    let typical = sum_slice(&vec![0.1; 1_000]);
     assert!(json(&typical).len() < 90);
 }
 
 #[test]
-fn nonsense_is_refused() {
+fn nonsense_is_rejected() {
     let cases = [
         (r#"{"first":1,"limbs":[]}"#, "begins at limb 0"),
         (r#"{"first":0,"limbs":[0]}"#, "neither begins nor ends with a limb of zero"),

@@ -1,4 +1,4 @@
-//! Sums of floats as big integers, and what the tests share.
+//! Sums of floats as big integers, and shared helpers of the tests.
 
 use std::cmp::Ordering;
 
@@ -6,14 +6,14 @@ use neurobench::accumulate::ExactSum;
 use num_bigint::{BigInt, Sign};
 use proptest::prelude::*;
 
-/// The oracle counts multiples of 2^-2148, the least product of two floats.
+/// The oracle counts multiples of 2^-2148, the smallest product of two floats.
 pub(crate) const UNIT: i64 = -2148;
 
 pub(crate) fn power(exponent: i64) -> BigInt {
     BigInt::from(1) << exponent
 }
 
-/// significand and exponent of a finite number
+/// Significand and exponent of a finite number.
 pub(crate) fn decode(x: f64) -> (BigInt, i64) {
     let exponent = (x.to_bits() >> 52 & 0x7ff) as i64;
     assert!(exponent != 0x7ff);
@@ -39,7 +39,7 @@ pub(crate) fn big_sum(xs: &[f64]) -> BigInt {
     xs.iter().map(|x| big(*x)).sum()
 }
 
-/// numerator / denominator · 2^unit as a float: the floor for every width of the last bit, widened until it fits.
+/// Numerator / denominator · 2^unit as a float: the floor for every width of the last bit, widened until it fits.
 pub(crate) fn nearest(numerator: &BigInt, denominator: &BigInt, unit: i64) -> f64 {
     let magnitude = BigInt::from(numerator.magnitude().clone());
     let estimate = magnitude.bits() as i64 - denominator.bits() as i64 - 54 + unit;
@@ -61,7 +61,7 @@ pub(crate) fn nearest(numerator: &BigInt, denominator: &BigInt, unit: i64) -> f6
         Ordering::Equal => floor % 2,
         Ordering::Greater => 1,
     };
-    // In two steps, of which the first neither overflows nor underflows.
+    // Two steps, of which the first neither overflows nor underflows.
     let steps = (ulp.min(2000) / 2, ulp.min(2000) - ulp.min(2000) / 2);
     let value = floor as f64 * 2_f64.powi(steps.0 as i32) * 2_f64.powi(steps.1 as i32);
     if numerator.sign() == Sign::Minus { -value } else { value }
@@ -71,13 +71,13 @@ pub(crate) fn rounded(number: &BigInt) -> f64 {
     nearest(number, &BigInt::from(1), UNIT)
 }
 
-pub(crate) fn of_slice(xs: &[f64]) -> ExactSum {
+pub(crate) fn sum_slice(xs: &[f64]) -> ExactSum {
     let mut sum = ExactSum::new();
     sum.add_slice(xs);
     sum
 }
 
-pub(crate) fn of_each(xs: &[f64]) -> ExactSum {
+pub(crate) fn sum_each(xs: &[f64]) -> ExactSum {
     xs.iter().copied().collect()
 }
 
@@ -90,16 +90,16 @@ pub(crate) fn assert_same_bits(left: f64, right: f64) {
     assert!(left.to_bits() == right.to_bits() || left.is_nan() && right.is_nan(), "{left:e} is not {right:e}");
 }
 
-/// Both ways of adding give the value of the oracle, and the same state.
+/// Checks that both ways of adding give the value of the oracle, and the same state.
 #[track_caller]
 pub(crate) fn check(xs: &[f64]) {
-    let (each, slice) = (of_each(xs), of_slice(xs));
+    let (each, slice) = (sum_each(xs), sum_slice(xs));
     assert_same_bits(each.value(), rounded(&big_sum(xs)));
     assert_eq!(each, slice);
     assert_eq!(json(&each), json(&slice));
 }
 
-/// Splitmix64
+/// Splitmix64.
 pub(crate) struct Random(pub(crate) u64);
 
 impl Random {
@@ -131,7 +131,7 @@ impl Random {
     }
 }
 
-/// Any finite number, with more of the nasty ones.
+/// Any finite number, with more of the difficult ones.
 pub(crate) fn finite() -> impl Strategy<Value = f64> {
     prop_oneof![
         4 => any::<u64>().prop_map(f64::from_bits).prop_filter("finite", |x| x.is_finite()),

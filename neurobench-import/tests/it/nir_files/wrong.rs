@@ -12,7 +12,7 @@ fn a_device_is_not_read() {
     // Like /dev/zero, but for a reader that reads it after all.
     std::os::unix::fs::symlink("/dev/null", &link).unwrap();
     let problem = Graph::read(&link).unwrap_err().to_string();
-    assert!(problem.ends_with("graph.nir: it is not a regular file"), "{problem}");
+    assert!(problem.ends_with("graph.nir: not a regular file"), "{problem}");
 }
 
 /// What is wrong with a graph, whether it is to be written, or, with the same words, is read.

@@ -1,4 +1,4 @@
-//! What has no answer, edges of bins, and mistakes.
+//! Undefined values, edges of bins, and mistakes.
 
 use ndarray::{Array1, Array2, array};
 use neurobench::metrics::{
@@ -11,11 +11,14 @@ use neurobench::metric::Answer;
 use super::{all, value};
 
 #[test]
-fn what_is_no_probability_is_named() {
+fn a_number_that_is_not_a_probability_is_reported() {
     for (probabilities, problem) in [
-        (array![[0.5, 0.5], [1.5, -0.5]], "sample 1 of the data set: predictions: 1.5 is no probability: say `scores`"),
-        (array![[0.5, 0.4], [0.5, 0.5]], "sample 0 of the data set: predictions: its probabilities sum to 0.9"),
-        (array![[0.5, 0.5], [0.5, 0.501]], "sample 1 of the data set: predictions: its probabilities sum to 1.001"),
+        (
+            array![[0.5, 0.5], [1.5, -0.5]],
+            "sample 1 of the data set: predictions: 1.5 is not a probability; set `scores`",
+        ),
+        (array![[0.5, 0.4], [0.5, 0.5]], "sample 0 of the data set: predictions: the probabilities sum to 0.9"),
+        (array![[0.5, 0.5], [0.5, 0.501]], "sample 1 of the data set: predictions: the probabilities sum to 1.001"),
     ] {
         let error = value(BrierScore::default(), probabilities.clone(), array![0_i64, 1], 2).unwrap_err();
         assert!(error.contains(problem), "{error}");
@@ -23,16 +26,19 @@ fn what_is_no_probability_is_named() {
         let error = value(ExpectedCalibrationError::default(), probabilities, array![0_i64, 1], 2).unwrap_err();
         assert!(error.contains(problem), "{error}");
     }
-    // Rounded to f32, a row may be a little off.
+    // Rounding to f32 may shift the sum of a row slightly.
     assert!(value(BrierScore::default(), array![[0.3333, 0.3333, 0.3333]], array![0_i64], 2).is_ok());
     let logarithms = BrierScore { scores: Scores::LogProbabilities, ..BrierScore::default() };
     let error = value(logarithms.clone(), array![[0.1, -1.0]], array![0_i64], 2).unwrap_err();
-    assert!(error.contains("sample 0 of the data set: predictions: 0.1 is no logarithm of a probability"), "{error}");
+    assert!(
+        error.contains("sample 0 of the data set: predictions: 0.1 is not the logarithm of a probability"),
+        "{error}"
+    );
     let error = value(logarithms, array![[-1.0, -1.0]], array![0_i64], 2).unwrap_err();
-    assert!(error.contains("its probabilities sum to 0.73"), "{error}");
+    assert!(error.contains("the probabilities sum to 0.73"), "{error}");
     let logits = LogLoss { scores: Scores::Logits, ..LogLoss::default() };
     let error = value(logits, array![[0.0, f64::INFINITY]], array![0_i64], 2).unwrap_err();
-    assert!(error.contains("sample 0 of the data set: predictions: its largest logit is infinite"), "{error}");
+    assert!(error.contains("sample 0 of the data set: predictions: the largest logit is infinite"), "{error}");
 }
 
 #[test]
@@ -40,13 +46,13 @@ fn targets_and_shapes_are_checked() {
     let error = value(BrierScore::default(), array![0.5, 0.5], array![0_i64, 2], 2).unwrap_err();
     assert!(error.contains("sample 1 of the data set: targets: 2 is neither 0 nor 1"), "{error}");
     let error = value(BrierScore::default(), array![[0.5, 0.5]], array![-1_i64], 2).unwrap_err();
-    assert!(error.contains("sample 0 of the data set: targets: -1 is none of 2 classes"), "{error}");
+    assert!(error.contains("sample 0 of the data set: targets: -1 is not one of 2 classes"), "{error}");
     let error = value(BrierScore::default(), Array2::<f64>::zeros((1, 0)), array![0_i64], 2).unwrap_err();
     assert!(error.contains("predictions: shape [1, 0] with targets [1]"), "{error}");
     let error = value(BrierScore::default(), array![[0.5, 0.5]], array![[1_i64]], 2).unwrap_err();
     assert!(error.contains("predictions: shape [1, 2] with targets [1, 1]"), "{error}");
     let ignored = BrierScore { ignore_index: Some(-1), ..BrierScore::default() };
-    // A sample that is left out is not looked at.
+    // Samples that are left out are not checked.
     assert_eq!(value(ignored.clone(), array![0.5, 7.0, 1.0], array![0_i64, -1, 1], 2), Ok(0.125));
     let error = value(ignored, array![0.5], array![-1_i64], 2).unwrap_err();
     assert!(error.contains("undefined: the mean of nothing"), "{error}");
@@ -54,34 +60,37 @@ fn targets_and_shapes_are_checked() {
 
 #[test]
 fn the_worst_row_that_is_accepted_has_a_value() {
-    // It sums to a little more than 1, and all of it is wrong.
+    // It sums to slightly more than 1, and all of it is wrong.
     let row = array![[1.0, 3.4e-4, 0.0]];
     assert_eq!(value(BrierScore::default(), row.clone(), array![2_i64], 1), Ok(2.0));
     let half = BrierScore { scale_by_half: Some(true), ..BrierScore::default() };
     assert_eq!(value(half, row.clone(), array![2_i64], 1), Ok(1.0));
-    // Rightly predicted, it is no better than perfect.
+    // A right prediction is not better than perfect.
     let loss = value(LogLoss::default(), row.clone(), array![0_i64], 1).unwrap();
     assert_eq!((loss, loss.is_sign_positive()), (0.0, true));
     assert!(value(ExpectedCalibrationError::default(), row, array![2_i64], 1).is_ok());
 }
 
 #[test]
-fn places_are_told() {
+fn errors_name_the_position() {
     let steps = array![[[0.5, 0.25], [0.5, 0.75]]];
     // −(ln 1/2 + ln 3/4) / 2
     let loss = value(LogLoss::default(), steps.clone(), array![[0_i64, 1]], 1).unwrap();
     assert!((loss - (2_f64.ln() + (4.0_f64 / 3.0).ln()) / 2.0).abs() < 1e-15, "{loss}");
     let error = value(LogLoss::default(), steps.clone(), array![[0_i64, 2]], 1).unwrap_err();
-    assert!(error.contains("sample 0 of the data set: targets: place 1: 2 is none of 2 classes"), "{error}");
+    assert!(error.contains("sample 0 of the data set: targets: position 1: 2 is not one of 2 classes"), "{error}");
     let last = LogLoss { class_axis: 2, ..LogLoss::default() };
     let error = value(last, steps.clone(), array![[0_i64, 1]], 1).unwrap_err();
-    assert!(error.contains("sample 0 of the data set: predictions: place 0: its probabilities sum to 0.75"), "{error}");
+    assert!(
+        error.contains("sample 0 of the data set: predictions: position 0: the probabilities sum to 0.75"),
+        "{error}"
+    );
     let error = value(BrierScore::default(), steps, array![[0_i64, 1, 1]], 1).unwrap_err();
     assert!(error.contains("shape [1, 2, 2] with targets [1, 3]") && error.contains("`class_axis = 1`"), "{error}");
 }
 
 #[test]
-fn labels_are_looked_at_one_by_one() {
+fn labels_are_evaluated_separately() {
     let probabilities = || array![[0.5, 1.0], [0.5, 0.25]];
     let targets = || array![[0_i64, 1], [1, 0]];
     assert_eq!(all(value(BrierScoreByLabel::default(), probabilities(), targets(), 1)), Ok(vec![0.25, 0.03125]));
@@ -98,26 +107,26 @@ fn labels_are_looked_at_one_by_one() {
     let found = value(expected, probabilities(), array![[0_i64, 1], [0, 1]], 1).unwrap();
     assert_eq!(found, [Answer::Undefined("there are no samples for label 0".to_owned()), Answer::Value(0.375)]);
     let error = value(LogLossByLabel::default(), probabilities(), array![[0_i64, 0], [1, 0]], 2).unwrap_err();
-    assert!(error.contains("undefined: a target has the probability 0"), "{error}");
+    assert!(error.contains("undefined: the predicted probability of a target is 0"), "{error}");
     let error = value(LogLossByLabel::default(), probabilities(), array![[0_i64, 2], [1, 0]], 2).unwrap_err();
     assert!(error.contains("sample 0 of the data set: targets: label 1: 2 is neither 0 nor 1"), "{error}");
     let error = value(LogLoss::default(), array![[0.5, 1.5]], array![[0_i64, 1]], 2).unwrap_err();
-    assert!(error.contains("sample 0 of the data set: predictions: label 1: 1.5 is no probability"), "{error}");
+    assert!(error.contains("sample 0 of the data set: predictions: label 1: 1.5 is not a probability"), "{error}");
     let error = value(LogLossByLabel::default(), array![0.5], array![1_i64], 2).unwrap_err();
-    assert!(error.contains("shape [1] with targets [1]; [samples, labels] is needed of both"), "{error}");
+    assert!(error.contains("shape [1] with targets [1]; expected [samples, labels] for both"), "{error}");
 }
 
 #[test]
 fn an_impossible_target_has_no_finite_loss() {
     for (probabilities, target) in [(array![[1.0, 0.0]], 1_i64), (array![[0.0, 1.0]], 0)] {
         let error = value(LogLoss::default(), probabilities.clone(), array![target], 1).unwrap_err();
-        assert!(error.contains("undefined: a target has the probability 0"), "{error}");
+        assert!(error.contains("undefined: the predicted probability of a target is 0"), "{error}");
         let clipped = LogLoss { clip: 0.25, ..LogLoss::default() };
         assert_eq!(value(clipped, probabilities, array![target], 1), Ok(4_f64.ln()));
     }
     let error = value(LogLoss::default(), array![1.0], array![0_i64], 1).unwrap_err();
-    assert!(error.contains("undefined: a target has the probability 0"), "{error}");
-    // A logit has one however low it is.
+    assert!(error.contains("undefined: the predicted probability of a target is 0"), "{error}");
+    // A logit has a finite loss however low it is.
     let logits = LogLoss { scores: Scores::Logits, ..LogLoss::default() };
     assert_eq!(value(logits.clone(), array![-1e6], array![1_i64], 1), Ok(1e6));
     assert_eq!(value(logits.clone(), array![[0.0, 1e6]], array![0_i64], 1), Ok(1e6));
@@ -125,10 +134,10 @@ fn an_impossible_target_has_no_finite_loss() {
     assert_eq!(value(logits.clone(), array![[0.0, 0.0, f64::NEG_INFINITY]], array![0_i64], 1), Ok(2_f64.ln()));
     assert_eq!(value(logits.clone(), array![f64::INFINITY, f64::NEG_INFINITY], array![1_i64, 0], 1), Ok(0.0));
     let error = value(logits, array![f64::INFINITY], array![0_i64], 1).unwrap_err();
-    assert!(error.contains("undefined: a target has the probability 0"), "{error}");
+    assert!(error.contains("undefined: the predicted probability of a target is 0"), "{error}");
 }
 
-/// Bins are closed above: of three, 1/3 is in the first and 2/3 in the second.
+/// Bins are closed above: of three bins, 1/3 is in the first and 2/3 in the second.
 #[test]
 fn confidences_on_the_edge_belong_below() {
     let third = 1.0 / 3.0;
@@ -153,10 +162,10 @@ fn every_edge_of_many_bins_is_in_the_bin_below_it() {
         let above = edges.mapv(|edge: f64| edge.next_up().min(1.0));
         let targets = Array1::<i64>::zeros(bins as usize);
         let reliability = Reliability { bins, ..Reliability::default() };
-        let of = |confidences: Array1<f64>| value(reliability.clone(), confidences, targets.clone(), 64).unwrap();
-        let places: Vec<u64> = of(edges).iter().map(|bin| bin.bin).collect();
+        let bins_for = |confidences: Array1<f64>| value(reliability.clone(), confidences, targets.clone(), 64).unwrap();
+        let places: Vec<u64> = bins_for(edges).iter().map(|bin| bin.bin).collect();
         assert_eq!(places, (0..bins).collect::<Vec<_>>());
-        let places: Vec<u64> = of(above).iter().map(|bin| bin.bin).collect();
+        let places: Vec<u64> = bins_for(above).iter().map(|bin| bin.bin).collect();
         assert_eq!(places, (1.min(bins - 1)..bins).collect::<Vec<_>>());
     }
 }

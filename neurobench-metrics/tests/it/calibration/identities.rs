@@ -1,4 +1,4 @@
-//! What must hold between metrics, for any probabilities.
+//! Identities between metrics, for any probabilities.
 
 use ndarray::{Array1, Array2, Axis, s};
 use neurobench::metrics::{
@@ -37,7 +37,7 @@ fn softmax(logits: &Array2<f64>) -> Array2<f64> {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
-    /// To a few roundings of exponentials and logarithms.
+    /// Up to a few roundings of exponentials and logarithms.
     #[test]
     fn logits_and_logarithms_are_probabilities((logits, targets) in samples()) {
         let probabilities = softmax(&logits);
@@ -61,7 +61,7 @@ proptest! {
     }
 
     #[test]
-    fn one_probability_is_as_good_as_two((probabilities, targets) in binary()) {
+    fn one_probability_is_equivalent_to_two((probabilities, targets) in binary()) {
         let rows = Array2::from_shape_fn((probabilities.len(), 2), |(row, class)| {
             if class == 1 { probabilities[row] } else { 1.0 - probabilities[row] }
         });
@@ -75,49 +75,49 @@ proptest! {
     }
 
     #[test]
-    fn an_ignored_target_is_a_sample_less((logits, targets) in samples(), gaps in prop::collection::vec(prop::bool::ANY, 12)) {
+    fn an_ignored_target_removes_its_sample((logits, targets) in samples(), gaps in prop::collection::vec(prop::bool::ANY, 12)) {
         let left = |at: &usize| !gaps[*at];
-        let kept: Vec<usize> = (0..targets.len()).filter(left).collect();
-        prop_assume!(!kept.is_empty());
+        let remaining: Vec<usize> = (0..targets.len()).filter(left).collect();
+        prop_assume!(!remaining.is_empty());
         let marked = Array1::from_shape_fn(targets.len(), |at| if gaps[at] { -1 } else { targets[at] });
-        let (fewer, own) = (logits.select(Axis(0), &kept), targets.select(Axis(0), &kept));
+        let (fewer, own_targets) = (logits.select(Axis(0), &remaining), targets.select(Axis(0), &remaining));
         let (scores, ignore_index) = (Scores::Logits, Some(-1));
         let loss = LogLoss { scores, ignore_index, ..LogLoss::default() };
-        prop_assert_eq!(value(loss.clone(), logits.clone(), marked.clone(), 4), value(loss, fewer.clone(), own.clone(), 4));
+        prop_assert_eq!(value(loss.clone(), logits.clone(), marked.clone(), 4), value(loss, fewer.clone(), own_targets.clone(), 4));
         let brier = BrierScore { scores, ignore_index, ..BrierScore::default() };
-        prop_assert_eq!(value(brier.clone(), logits.clone(), marked.clone(), 4), value(brier, fewer.clone(), own.clone(), 4));
+        prop_assert_eq!(value(brier.clone(), logits.clone(), marked.clone(), 4), value(brier, fewer.clone(), own_targets.clone(), 4));
         let expected = ExpectedCalibrationError { core: Reliability { scores, ignore_index, ..Reliability::default() } };
-        prop_assert_eq!(value(expected.clone(), logits, marked, 4), value(expected, fewer, own, 4));
+        prop_assert_eq!(value(expected.clone(), logits, marked, 4), value(expected, fewer, own_targets, 4));
     }
 
-    /// Samples of two steps are twice as many samples, wherever their classes lie.
+    /// Samples of two steps are equivalent to twice as many samples, wherever their classes lie.
     #[test]
-    fn every_place_is_a_sample((logits, targets) in samples()) {
+    fn every_position_is_a_sample((logits, targets) in samples()) {
         let pairs = targets.len() / 2;
         prop_assume!(pairs > 0);
-        let (flat, own) = (logits.slice(s![..2 * pairs, ..]).to_owned(), targets.slice(s![..2 * pairs]).to_owned());
+        let (flat, own_targets) = (logits.slice(s![..2 * pairs, ..]).to_owned(), targets.slice(s![..2 * pairs]).to_owned());
         let last = flat.clone().into_shape_with_order((pairs, 2, 3)).unwrap();
         let second = last.clone().permuted_axes([0, 2, 1]);
-        let placed = own.clone().into_shape_with_order((pairs, 2)).unwrap();
+        let placed = own_targets.clone().into_shape_with_order((pairs, 2)).unwrap();
         let scores = Scores::Logits;
         for (class_axis, predictions) in [(1, second), (2, last)] {
             let loss = |class_axis| LogLoss { scores, class_axis, ..LogLoss::default() };
-            let whole = value(loss(1), flat.clone(), own.clone(), 4);
+            let whole = value(loss(1), flat.clone(), own_targets.clone(), 4);
             prop_assert_eq!(value(loss(class_axis), predictions.clone(), placed.clone(), 4), whole);
             let brier = |class_axis| BrierScore { scores, class_axis, ..BrierScore::default() };
-            let whole = value(brier(1), flat.clone(), own.clone(), 4);
+            let whole = value(brier(1), flat.clone(), own_targets.clone(), 4);
             prop_assert_eq!(value(brier(class_axis), predictions.clone(), placed.clone(), 4), whole);
             let error = |class_axis| ExpectedCalibrationError {
                 core: Reliability { scores, class_axis, ..Reliability::default() },
             };
-            let whole = value(error(1), flat.clone(), own.clone(), 4);
+            let whole = value(error(1), flat.clone(), own_targets.clone(), 4);
             prop_assert_eq!(value(error(class_axis), predictions, placed.clone(), 4), whole);
         }
     }
 
-    /// Each label is as if it were alone, and without a target to ignore the whole is their mean.
+    /// Each label has the same value as it has alone, and without a target to ignore the whole is their mean.
     #[test]
-    fn labels_are_binary_one_by_one((logits, _) in samples(), seed in any::<u32>()) {
+    fn labels_are_separate_binary_tasks((logits, _) in samples(), seed in any::<u32>()) {
         let targets = Array2::from_shape_fn(logits.dim(), |(row, label)| i64::from(seed >> ((row * 3 + label) % 32) & 1));
         let scores = Scores::Logits;
         let losses = all(value(LogLossByLabel { scores, ..LogLossByLabel::default() }, logits.clone(), targets.clone(), 4)).unwrap();
@@ -128,10 +128,10 @@ proptest! {
         let brier = BrierScore { scores, ..BrierScore::default() };
         let error = ExpectedCalibrationError { core: Reliability { scores, ..Reliability::default() } };
         for label in 0..3 {
-            let (own, target) = (logits.column(label).to_owned(), targets.column(label).to_owned());
-            prop_assert_eq!(value(loss.clone(), own.clone(), target.clone(), 4), Ok(losses[label]));
-            prop_assert_eq!(value(brier.clone(), own.clone(), target.clone(), 4), Ok(briers[label]));
-            prop_assert_eq!(value(error.clone(), own, target, 4), Ok(errors[label]));
+            let (scores, target) = (logits.column(label).to_owned(), targets.column(label).to_owned());
+            prop_assert_eq!(value(loss.clone(), scores.clone(), target.clone(), 4), Ok(losses[label]));
+            prop_assert_eq!(value(brier.clone(), scores.clone(), target.clone(), 4), Ok(briers[label]));
+            prop_assert_eq!(value(error.clone(), scores, target, 4), Ok(errors[label]));
         }
         let mean = |values: &[f64]| values.iter().sum::<f64>() / 3.0;
         prop_assert!((value(loss, logits.clone(), targets.clone(), 4).unwrap() - mean(&losses)).abs() < 1e-13);

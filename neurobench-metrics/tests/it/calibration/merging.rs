@@ -1,4 +1,4 @@
-//! States do not mind how batches are split.
+//! States are independent of the split into batches.
 
 use ndarray::{Array1, Array2};
 use neurobench::bench::Batch;

@@ -1,4 +1,4 @@
-//! Predicted probabilities against scikit-learn, PyTorch and torchmetrics, and what must hold whatever they say.
+//! Predicted probabilities against scikit-learn, PyTorch and torchmetrics, and their identities.
 #![expect(clippy::unwrap_used, reason = "a test fails where it unwraps")]
 
 mod degenerate;
@@ -9,7 +9,7 @@ mod recorded;
 use crate::one_metric::value;
 use neurobench::metric::Answer;
 
-/// The values of answers, each of which must have one.
+/// Values of answers, each of which must have one.
 pub(crate) fn all<V: Clone>(answers: Result<Vec<Answer<V>>, String>) -> Result<Vec<V>, String> {
     answers?.iter().map(|answer| answer.value().cloned().map_err(|why| why.to_string())).collect()
 }

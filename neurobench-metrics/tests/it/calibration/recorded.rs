@@ -1,4 +1,4 @@
-//! Hundreds of random inputs, as `data/metrics/record_calibration.py` recorded them.
+//! Hundreds of random inputs, as recorded by `data/metrics/record_calibration.py`.
 
 use ndarray::{Array1, Array2};
 use neurobench::metric::{Metric, MetricValue};
@@ -11,12 +11,12 @@ use serde_json::Value;
 
 use super::{all, value};
 
-fn cases(of: &str) -> Vec<Value> {
+fn cases(kind: &str) -> Vec<Value> {
     let all: Vec<Value> = serde_json::from_str(include_str!("../../data/metrics/calibration.json")).unwrap();
-    all.into_iter().filter(|case| case.get(of).is_some()).collect()
+    all.into_iter().filter(|case| case.get(kind).is_some()).collect()
 }
 
-/// One number a sample, or a row.
+/// One number per sample, or a row.
 fn tensor(values: &Value) -> Tensor {
     if values[0].is_array() {
         let rows: Vec<Vec<f64>> = serde_json::from_value(values.clone()).unwrap();
@@ -26,7 +26,7 @@ fn tensor(values: &Value) -> Tensor {
     }
 }
 
-fn of<M: Metric>(metric: M, case: &Value, inputs: &str) -> Result<M::Output, String>
+fn case_value<M: Metric>(metric: M, case: &Value, inputs: &str) -> Result<M::Output, String>
 where
     M::Output: MetricValue,
 {
@@ -38,24 +38,29 @@ fn assert_near(found: f64, recorded: &Value, tolerance: f64, what: &str) {
     assert!((found - recorded).abs() <= tolerance * recorded.abs().max(1.0), "{what}: {found}, recorded {recorded}");
 }
 
-/// Of 64ths: all squares are exact, so that only the mean is rounded. Logarithms are rounded one by one.
+/// Probabilities are multiples of 1/64: all squares are exact, so only the mean is rounded. Logarithms are rounded
+/// individually.
 #[test]
 fn losses_of_probabilities_are_those_of_scikit_learn() {
     let cases = cases("probabilities");
     assert_eq!(cases.len(), 200);
     for (index, case) in cases.iter().enumerate() {
-        let brier =
-            |scale_by_half| of(BrierScore { scale_by_half, ..BrierScore::default() }, case, "probabilities").unwrap();
+        let brier = |scale_by_half| {
+            case_value(BrierScore { scale_by_half, ..BrierScore::default() }, case, "probabilities").unwrap()
+        };
         assert_near(brier(None), &case["brier"], 1e-15, &format!("brier of case {index}"));
         assert_near(brier(Some(true)), &case["brier_half"], 1e-15, &format!("half brier of case {index}"));
         assert_near(brier(Some(false)), &case["brier_whole"], 1e-15, &format!("whole brier of case {index}"));
         let clipped = LogLoss { clip: f64::EPSILON, ..LogLoss::default() };
-        let found = of(clipped, case, "probabilities").unwrap();
+        let found = case_value(clipped, case, "probabilities").unwrap();
         assert_near(found, &case["log_loss"], 1e-14, &format!("log loss of case {index}"));
-        match of(LogLoss::default(), case, "probabilities") {
+        match case_value(LogLoss::default(), case, "probabilities") {
             Ok(found) => assert_near(found, &case["log_loss"], 1e-14, &format!("log loss of case {index}")),
-            // −ln 2⁻⁵² = 36 of one of at most eight samples.
-            Err(why) => assert!(why.contains("undefined: a target has") && case["log_loss"].as_f64().unwrap() > 4.0),
+            // −ln 2⁻⁵² = 36 for one of at most eight samples.
+            Err(why) => assert!(
+                why.contains("undefined: the predicted probability of a target")
+                    && case["log_loss"].as_f64().unwrap() > 4.0
+            ),
         }
     }
 }
@@ -63,12 +68,12 @@ fn losses_of_probabilities_are_those_of_scikit_learn() {
 #[test]
 fn losses_of_logits_are_those_of_pytorch() {
     for (index, case) in cases("logits").iter().enumerate() {
-        let found = of(LogLoss { scores: Scores::Logits, ..LogLoss::default() }, case, "logits").unwrap();
+        let found = case_value(LogLoss { scores: Scores::Logits, ..LogLoss::default() }, case, "logits").unwrap();
         assert_near(found, &case["cross_entropy"], 1e-14, &format!("cross-entropy of case {index}"));
     }
 }
 
-/// torchmetrics computes in f32: confidences have 24 bits, and sums of up to fourteen of them four less.
+/// torchmetrics computes in f32: confidences have 24 bits, and sums of up to fourteen of them four fewer.
 #[test]
 fn calibration_errors_are_those_of_torchmetrics() {
     let cases = cases("expected");
@@ -76,16 +81,16 @@ fn calibration_errors_are_those_of_torchmetrics() {
     for (index, case) in cases.iter().enumerate() {
         let core =
             Reliability { scores: Scores::Logits, bins: case["bins"].as_u64().unwrap(), ..Reliability::default() };
-        let found = of(ExpectedCalibrationError { core: core.clone() }, case, "logits").unwrap();
+        let found = case_value(ExpectedCalibrationError { core: core.clone() }, case, "logits").unwrap();
         assert_near(found, &case["expected"], 1e-6, &format!("expected error of case {index}"));
-        let found = of(MaximumCalibrationError { core }, case, "logits").unwrap();
+        let found = case_value(MaximumCalibrationError { core }, case, "logits").unwrap();
         assert_near(found, &case["maximum"], 1e-6, &format!("maximum error of case {index}"));
     }
 }
 
-/// Of 64ths, as above; the calibration error to the 24 bits of torchmetrics.
+/// Multiples of 1/64, as above; the calibration error has the 24 bits of torchmetrics.
 #[test]
-fn labels_are_those_of_scikit_learn_one_by_one_and_together() {
+fn labels_are_those_of_scikit_learn_separately_and_together() {
     let cases = cases("labels");
     assert_eq!(cases.len(), 150);
     for (index, case) in cases.iter().enumerate() {
@@ -96,18 +101,18 @@ fn labels_are_those_of_scikit_learn_one_by_one_and_together() {
                 assert_near(*found, recorded, tolerance, &format!("a label of case {index}"));
             }
         };
-        near(&all(of(LogLossByLabel::default(), case, "labels")).unwrap(), &case["log_loss"], 1e-14);
-        near(&all(of(BrierScoreByLabel::default(), case, "labels")).unwrap(), &case["brier"], 1e-15);
+        near(&all(case_value(LogLossByLabel::default(), case, "labels")).unwrap(), &case["log_loss"], 1e-14);
+        near(&all(case_value(BrierScoreByLabel::default(), case, "labels")).unwrap(), &case["brier"], 1e-15);
         let bins = case["bins"].as_u64().unwrap();
         let core = ReliabilityByLabel { bins, ..ReliabilityByLabel::default() };
-        let expected = all(of(ExpectedCalibrationErrorByLabel { core }, case, "labels")).unwrap();
+        let expected = all(case_value(ExpectedCalibrationErrorByLabel { core }, case, "labels")).unwrap();
         near(&expected, &case["expected_by_label"], 1e-6);
         let near = |found, name: &str, tolerance| {
             assert_near(found, &case[name], tolerance, &format!("{name} of case {index}"));
         };
-        near(of(LogLoss::default(), case, "labels").unwrap(), "log_loss_of_all", 1e-14);
-        near(of(BrierScore::default(), case, "labels").unwrap(), "brier_of_all", 1e-15);
+        near(case_value(LogLoss::default(), case, "labels").unwrap(), "log_loss_of_all", 1e-14);
+        near(case_value(BrierScore::default(), case, "labels").unwrap(), "brier_of_all", 1e-15);
         let core = Reliability { bins, ..Reliability::default() };
-        near(of(ExpectedCalibrationError { core }, case, "labels").unwrap(), "expected_of_all", 1e-6);
+        near(case_value(ExpectedCalibrationError { core }, case, "labels").unwrap(), "expected_of_all", 1e-6);
     }
 }

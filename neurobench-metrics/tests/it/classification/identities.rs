@@ -1,7 +1,7 @@
-//! What must hold between metrics, whatever the data.
+//! Identities between metrics, whatever the data.
 
 use neurobench::metrics::{
-    Average, Averaged, ConfusionCounts, KappaWeights, TopKAccuracy, ZeroDivision, accuracy, balanced_accuracy,
+    Average, AverageValue, ConfusionCounts, KappaWeights, TopKAccuracy, ZeroDivision, accuracy, balanced_accuracy,
     cohens_kappa, f_beta_score, f1_score, false_discovery_rate, false_negative_rate, false_omission_rate,
     false_positive_rate, hamming_loss, jaccard_index, matthews_correlation_coefficient, negative_likelihood_ratio,
     negative_predictive_value, positive_likelihood_ratio, precision, prevalence_threshold, recall, specificity,
@@ -9,7 +9,7 @@ use neurobench::metrics::{
 use neurobench::prelude::*;
 use proptest::prelude::*;
 
-use super::{Rate, of_classes, top_k};
+use super::{Rate, class_counts, top_k};
 
 fn pairs() -> impl Strategy<Value = (Vec<i64>, Vec<i64>)> {
     let class = prop_oneof![0_i64..4, Just(-3), Just(40)];
@@ -18,17 +18,17 @@ fn pairs() -> impl Strategy<Value = (Vec<i64>, Vec<i64>)> {
     })
 }
 
-/// The values of the classes that have one.
+/// Values of the classes that have one.
 fn by_class(metric: Rate, counts: &ConfusionCounts) -> std::collections::BTreeMap<i64, f64> {
     values(metric(counts, Average::None, ZeroDivision::Skip))
 }
 
-fn values(answers: Result<Averaged, MetricError>) -> std::collections::BTreeMap<i64, f64> {
-    let Ok(Averaged::ByClass(answers)) = answers else { return std::collections::BTreeMap::new() };
+fn values(answers: Result<AverageValue, MetricError>) -> std::collections::BTreeMap<i64, f64> {
+    let Ok(AverageValue::ByClass(answers)) = answers else { return std::collections::BTreeMap::new() };
     answers.into_iter().map(|(class, answer)| (class, *answer.value().unwrap())).collect()
 }
 
-/// The same for two metrics, of the classes that have both.
+/// Pairs of values of two metrics, for the classes that have both.
 fn both(left: Rate, right: Rate, counts: &ConfusionCounts) -> Vec<(f64, f64)> {
     let right = by_class(right, counts);
     by_class(left, counts).into_iter().filter_map(|(class, value)| Some((value, *right.get(&class)?))).collect()
@@ -38,7 +38,7 @@ fn number(metric: Rate, counts: &ConfusionCounts, average: Average) -> Option<f6
     metric(counts, average, ZeroDivision::Undefined).ok()?.number()
 }
 
-/// A few roundings of numbers of this size.
+/// Equality up to a few roundings of numbers of this size.
 fn same(left: f64, right: f64) -> bool {
     (left - right).abs() <= 1e-13 * left.abs().max(1.0)
 }
@@ -46,7 +46,7 @@ fn same(left: f64, right: f64) -> bool {
 proptest! {
     #[test]
     fn rates_and_their_complements_add_up_to_one((targets, predicted) in pairs()) {
-        let counts = of_classes(&predicted, &targets);
+        let counts = class_counts(&predicted, &targets);
         let complements: [(Rate, Rate); 4] = [
             (false_discovery_rate, precision),
             (false_omission_rate, negative_predictive_value),
@@ -70,7 +70,7 @@ proptest! {
 
     #[test]
     fn the_threat_score_follows_from_f1((targets, predicted) in pairs()) {
-        let counts = of_classes(&predicted, &targets);
+        let counts = class_counts(&predicted, &targets);
         for (threat, f1) in both(jaccard_index, f1_score, &counts) {
             prop_assert!(same(threat, f1 / (2.0 - f1)));
         }
@@ -78,9 +78,9 @@ proptest! {
 
     #[test]
     fn f_measures_are_means_of_precision_and_recall((targets, predicted) in pairs(), beta in 0.1..5.0) {
-        let counts = of_classes(&predicted, &targets);
+        let counts = class_counts(&predicted, &targets);
         let (precisions, recalls) = (by_class(precision, &counts), by_class(recall, &counts));
-        // Every class that occurs has one.
+        // Every class that occurs has a value.
         let measure = |beta| values(Ok(f_beta_score(&counts, beta, Average::None, ZeroDivision::Undefined).unwrap()));
         for (class, value) in measure(beta) {
             if let (Some(precision), Some(recall)) = (precisions.get(&class), recalls.get(&class))
@@ -98,7 +98,7 @@ proptest! {
 
     #[test]
     fn likelihood_ratios_and_thresholds_follow_from_the_rates((targets, predicted) in pairs()) {
-        let counts = of_classes(&predicted, &targets);
+        let counts = class_counts(&predicted, &targets);
         let (hits, alarms) = (by_class(recall, &counts), by_class(false_positive_rate, &counts));
         for (class, ratio) in by_class(positive_likelihood_ratio, &counts) {
             prop_assert!(same(ratio, hits[&class] / alarms[&class]));
@@ -109,7 +109,7 @@ proptest! {
         for (class, threshold) in by_class(prevalence_threshold, &counts) {
             let (hit, alarm) = (hits[&class], alarms[&class]);
             if hit != alarm {
-                // Close where the difference of the rates is.
+                // They are close if the difference of the rates is not small.
                 let published = ((hit * alarm).sqrt() - alarm) / (hit - alarm);
                 prop_assert!((threshold - published).abs() < 1e-12 / (hit - alarm).abs());
             } else {
@@ -120,7 +120,7 @@ proptest! {
 
     #[test]
     fn shares_of_all_samples_are_the_accuracy((targets, predicted) in pairs()) {
-        let counts = of_classes(&predicted, &targets);
+        let counts = class_counts(&predicted, &targets);
         let right = Ratio::of(targets.iter().zip(&predicted).map(|(target, predicted)| target == predicted));
         prop_assert_eq!(accuracy(&counts).unwrap(), right);
         let accuracy = right.finish().unwrap();
@@ -141,16 +141,16 @@ proptest! {
 
     #[test]
     fn chance_agreement_is_the_sum_over_all_pairs_of_classes((targets, predicted) in pairs()) {
-        let counts = of_classes(&predicted, &targets);
+        let counts = class_counts(&predicted, &targets);
         let all = || targets.iter().flat_map(|target| predicted.iter().map(move |predicted| (*target, *predicted)));
-        let own = || targets.iter().copied().zip(predicted.iter().copied());
+        let observed_pairs = || targets.iter().copied().zip(predicted.iter().copied());
         for (weights, power) in [(KappaWeights::None, 0), (KappaWeights::Linear, 1), (KappaWeights::Quadratic, 2)] {
             let weigh = |(target, predicted): (i64, i64)| match (target - predicted).abs() {
                 0 => 0,
                 distance => distance.pow(power),
             };
-            let (observed, expected) = (own().map(weigh).sum::<i64>(), all().map(weigh).sum::<i64>());
-            // In samples times samples: each is an integer, so that the quotient is the same bits.
+            let (observed, expected) = (observed_pairs().map(weigh).sum::<i64>(), all().map(weigh).sum::<i64>());
+            // Scaled by the squared number of samples, each is an integer, so the quotient has the same bits.
             let beyond = expected - observed * targets.len() as i64;
             match cohens_kappa(&counts, weights, ZeroDivision::Undefined) {
                 Ok(kappa) => prop_assert_eq!(kappa, beyond as f64 / expected as f64),
@@ -160,8 +160,8 @@ proptest! {
     }
 
     #[test]
-    fn agreement_does_not_ask_who_is_the_target((targets, predicted) in pairs()) {
-        let (counts, turned) = (of_classes(&predicted, &targets), of_classes(&targets, &predicted));
+    fn agreement_is_symmetric((targets, predicted) in pairs()) {
+        let (counts, turned) = (class_counts(&predicted, &targets), class_counts(&targets, &predicted));
         let correlation = |counts: &_| matthews_correlation_coefficient(counts, ZeroDivision::Zero).unwrap();
         prop_assert_eq!(correlation(&counts), correlation(&turned));
         for weights in [KappaWeights::None, KappaWeights::Linear, KappaWeights::Quadratic] {

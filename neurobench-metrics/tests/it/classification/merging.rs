@@ -1,16 +1,16 @@
-//! However a run is split, the counts are the same.
+//! Counts are independent of the split of a run.
 
 use ndarray::{Array1, Array2, Array3};
 use neurobench::bench::Batch;
 use neurobench::metrics::{ClassificationAccuracy, Confusion, ExactMatchRatio, Task, TopKAccuracy};
 use neurobench::testing::{assert_merges, predictions};
 
-/// Numbers that look random.
+/// Pseudo-random numbers.
 fn number(seed: usize) -> usize {
     (seed as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(29) as usize
 }
 
-/// Batches of different sizes; the later ones have larger classes, so that states of several sizes meet.
+/// Batches of different sizes; later batches have larger classes, so that states of several sizes are merged.
 fn classes(largest: &[i64]) -> Vec<Batch> {
     let batch = |at: usize| {
         let size = 1 + number(at) % 40;
@@ -35,7 +35,7 @@ fn scores(labels: bool) -> Vec<Batch> {
 }
 
 #[test]
-fn of_classes_small_and_large() {
+fn counts_of_small_and_large_classes_merge() {
     for largest in [&[0, 1, 2, 3][..], &[0, 5, 34, 63, 130], &[2, 127, 1024, -1, i64::MAX, i64::MIN]] {
         assert_merges(&Confusion::default(), predictions(), &classes(largest));
         let ignoring = Confusion { ignore_index: Some(largest[1]), ..Confusion::default() };
@@ -45,7 +45,7 @@ fn of_classes_small_and_large() {
 }
 
 #[test]
-fn of_scores() {
+fn counts_of_scores_merge() {
     assert_merges(&Confusion::default(), predictions(), &scores(false));
     assert_merges(&TopKAccuracy { k: 2, ignore_index: Some(1), class_axis: 1 }, predictions(), &scores(false));
     let multilabel =
@@ -61,7 +61,7 @@ fn of_scores() {
 }
 
 #[test]
-fn of_scores_with_steps() {
+fn counts_of_scores_with_steps_merge() {
     let batch = |at: usize| {
         let size = 1 + number(at) % 9;
         let scores = Array3::from_shape_fn((size, 4, 3), |(row, class, step)| {

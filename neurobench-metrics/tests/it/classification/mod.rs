@@ -10,21 +10,21 @@ mod steps;
 
 use ndarray::ArrayD;
 use neurobench::metric::{BatchContext, Context, Input};
-use neurobench::metrics::{Average, Averaged, Confusion, ConfusionCounts, TopKAccuracy, ZeroDivision};
+use neurobench::metrics::{Average, AverageValue, Confusion, ConfusionCounts, TopKAccuracy, ZeroDivision};
 use neurobench::model::Probe;
 use neurobench::prelude::*;
 use neurobench::testing::predictions;
 
-/// A metric with averages, as a function of the counts.
-type Rate = fn(&ConfusionCounts, Average, ZeroDivision) -> Result<Averaged, MetricError>;
+/// Metric with averages, as a function of the counts.
+type Rate = fn(&ConfusionCounts, Average, ZeroDivision) -> Result<AverageValue, MetricError>;
 
-/// Gives a batch to a function.
+/// Passes a batch to a function.
 fn with_batch<T>(outputs: &Tensor, targets: &Tensor, act: impl FnOnce(&Context<'_>) -> T) -> T {
     let (model, mut probe) = (predictions(), Probe::new(neurobench::Needs::NONE, &[]));
     act(&Context::of_batch(&model, BatchContext::new(0, outputs, targets, probe.record())))
 }
 
-/// What the core counts, a few samples at a time.
+/// Counts of the core, a few samples at a time.
 fn counted(
     outputs: impl Into<Tensor>,
     targets: impl Into<Tensor>,
@@ -43,7 +43,7 @@ fn counted(
     Ok(counts)
 }
 
-/// Samples of which all decisions are right, a few samples at a time.
+/// Samples whose decisions are all right, a few samples at a time.
 fn exact_match(outputs: impl Into<Tensor>, targets: impl Into<Tensor>, core: &Confusion) -> Result<Ratio, MetricError> {
     let (outputs, targets) = (outputs.into(), targets.into());
     let mut share = Ratio::default();
@@ -65,8 +65,8 @@ fn top_k(scores: &ArrayD<f64>, targets: &ArrayD<f64>, settings: &TopKAccuracy) -
     neurobench::metrics::top_k_accuracy(scores, targets, k, ignore_index, class_axis)
 }
 
-/// The same of predicted classes.
-fn of_classes(predicted: &[i64], targets: &[i64]) -> ConfusionCounts {
+/// Counts for predicted classes.
+fn class_counts(predicted: &[i64], targets: &[i64]) -> ConfusionCounts {
     let (predicted, targets) = (ndarray::arr1(predicted), ndarray::arr1(targets));
     counted(predicted, targets, &Confusion::default()).unwrap()
 }

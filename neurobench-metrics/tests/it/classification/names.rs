@@ -1,8 +1,8 @@
-//! The names under which users of other frameworks look for metrics.
+//! Names of metrics in other frameworks.
 
 use neurobench::metric::Registry;
 
-/// What each name must find.
+/// Metrics with their names in other frameworks.
 const NAMES: [(&str, &[&str]); 30] = [
     ("classification_accuracy", &["ClassificationAccuracy", "classification-accuracy"]),
     ("accuracy", &["Accuracy", "accuracy_score", "AccuracyScore"]),
@@ -53,7 +53,7 @@ fn every_name_is_found_however_it_is_written() {
 }
 
 #[test]
-fn every_metric_says_where_it_comes_from() {
+fn every_metric_names_its_source() {
     for (name, _) in NAMES {
         let metric = Registry::global().find(name).unwrap();
         let (about, metric) = (metric.about, metric.metric());

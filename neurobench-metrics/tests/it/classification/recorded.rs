@@ -1,11 +1,11 @@
-//! Against scikit-learn, as `tests/data/metrics/record_classification.py` recorded it.
+//! Comparison with scikit-learn, as recorded by `tests/data/metrics/record_classification.py`.
 
 use std::collections::BTreeMap;
 
 use ndarray::{Array1, Array2};
 use neurobench::metric::Answer;
 use neurobench::metrics::{
-    Average, Averaged, Confusion, ConfusionCounts, KappaWeights, Task, TopKAccuracy, ZeroDivision, accuracy,
+    Average, AverageValue, Confusion, ConfusionCounts, KappaWeights, Task, TopKAccuracy, ZeroDivision, accuracy,
     balanced_accuracy, classification_accuracy, cohens_kappa, f_beta_score, f1_score, false_discovery_rate,
     false_negative_rate, false_omission_rate, false_positive_rate, hamming_loss, jaccard_index,
     matthews_correlation_coefficient, negative_likelihood_ratio, negative_predictive_value, positive_likelihood_ratio,
@@ -34,15 +34,15 @@ fn rows<T: Clone + Default>(value: &Value, row: impl Fn(&Value) -> Vec<T>) -> Ar
     Array2::from_shape_vec((rows.len(), rows[0].len()), rows.concat()).unwrap()
 }
 
-/// The averages are exact sums, rounded once, where numpy rounds every addition and normalises weights first: a few units in the
-/// last place.
+/// Our averages are exact sums, rounded once; numpy rounds every addition and normalises weights first, so values
+/// differ by a few units in the last place.
 fn close(ours: f64, theirs: f64) -> bool {
     (ours - theirs).abs() <= 1e-14 * theirs.abs().max(1.0)
 }
 
 const AVERAGES: [Average; 3] = [Average::Micro, Average::Macro, Average::Weighted];
 
-/// Compares all that is averaged, and the counts.
+/// Compares all averaged metrics, and the counts.
 fn compare(names: &Value, case: &Value, counts: &ConfusionCounts) {
     let labels = classes(&case["labels"]);
     let ours: Vec<Vec<u64>> = counts
@@ -62,7 +62,7 @@ fn compare(names: &Value, case: &Value, counts: &ConfusionCounts) {
             name => rate(name)(counts, average, convention),
         };
         if expected.is_null() {
-            // What scikit-learn does not say.
+            // scikit-learn has no counterpart.
             continue;
         }
         let by_class = expected[3].as_array().unwrap();
@@ -71,10 +71,11 @@ fn compare(names: &Value, case: &Value, counts: &ConfusionCounts) {
         }
         let message = Message(name, convention, case);
         match metric(Average::None, convention) {
-            Ok(Averaged::ByClass(ours)) => {
+            Ok(AverageValue::ByClass(ours)) => {
                 let theirs: Vec<(i64, f64)> =
                     labels.iter().zip(by_class).filter_map(|(label, value)| Some((*label, value.as_f64()?))).collect();
-                // One division of integers, or of the same floats; only the prevalence threshold has roots of other quotients.
+                // The value is one division of integers, or of the same floats; only the prevalence threshold has roots
+                // of other quotients.
                 assert_eq!(ours.len(), theirs.len(), "{message}");
                 for ((class, ours), (label, theirs)) in ours.into_iter().zip(theirs) {
                     let ours = *ours.value().unwrap();
@@ -85,17 +86,18 @@ fn compare(names: &Value, case: &Value, counts: &ConfusionCounts) {
             Ok(other) => panic!("{other:?} for {message}"),
             Err(error) => assert!(error.is_undefined() && by_class.iter().all(Value::is_null), "{error} {message}"),
         }
-        // What is undefined for a class is so for the mean of all, unless a convention says otherwise.
+        // A value that is undefined for a class is undefined for the mean of all, unless a convention replaces it.
         let skipped = metric(Average::None, ZeroDivision::Skip);
-        let undefined = !matches!(&skipped, Ok(Averaged::ByClass(values)) if values.len() == labels.len());
+        let undefined = !matches!(&skipped, Ok(AverageValue::ByClass(values)) if values.len() == labels.len());
         assert_eq!(metric(Average::Macro, ZeroDivision::Undefined).is_err(), undefined, "{message}");
-        // Each class answers for itself: those that the convention would skip are undefined, the others what they are.
+        // Each class has a separate answer: the classes that the convention would skip are undefined, the others keep
+        // their value.
         let skipped = match skipped {
-            Ok(Averaged::ByClass(values)) => values,
+            Ok(AverageValue::ByClass(values)) => values,
             _ => BTreeMap::new(),
         };
         match metric(Average::None, ZeroDivision::Undefined) {
-            Ok(Averaged::ByClass(answers)) => {
+            Ok(AverageValue::ByClass(answers)) => {
                 assert_eq!(answers.keys().copied().collect::<Vec<_>>(), labels, "{message}");
                 for (class, answer) in answers {
                     match skipped.get(&class) {
@@ -129,7 +131,7 @@ fn rate(name: &str) -> Rate {
     }
 }
 
-/// What is compared, written only where it differs.
+/// Description of a comparison, formatted only if it differs.
 struct Message<'a>(&'a str, ZeroDivision, &'a Value);
 
 impl std::fmt::Display for Message<'_> {
@@ -138,7 +140,7 @@ impl std::fmt::Display for Message<'_> {
     }
 }
 
-fn check(ours: Result<Averaged, MetricError>, expected: &Value, message: &dyn std::fmt::Display) {
+fn check(ours: Result<AverageValue, MetricError>, expected: &Value, message: &dyn std::fmt::Display) {
     match (ours.map(|value| value.number()), expected.as_f64()) {
         (Ok(Some(ours)), Some(theirs)) => assert!(close(ours, theirs), "{ours} for {theirs}: {message}"),
         (Err(error), None) => assert!(error.is_undefined(), "{error}: {message}"),
@@ -146,7 +148,7 @@ fn check(ours: Result<Averaged, MetricError>, expected: &Value, message: &dyn st
     }
 }
 
-/// Compares what has no averages.
+/// Compares the metrics without averages.
 fn compare_whole(case: &Value, counts: &ConfusionCounts) {
     let kappa = |weights| cohens_kappa(counts, weights, ZeroDivision::Undefined);
     let mut pairs = vec![
@@ -162,7 +164,7 @@ fn compare_whole(case: &Value, counts: &ConfusionCounts) {
         pairs.push((kappa(KappaWeights::Quadratic), &case["cohens_kappa"][2]));
     }
     for (place, (ours, theirs)) in pairs.into_iter().enumerate() {
-        check(ours.map(Averaged::Number), theirs, &format_args!("{place} of {case}"));
+        check(ours.map(AverageValue::Number), theirs, &format_args!("{place} of {case}"));
     }
 }
 
@@ -196,11 +198,11 @@ fn one_class_of_several() {
         } else {
             compare(&recorded["averaged"], case, &counts);
             compare_whole(case, &counts);
-            // It knows no target to ignore.
+            // This metric has no target to ignore.
             if case["ignore"].is_null() {
                 let (predicted, targets) = (classes(&case["predicted"]), classes(&case["targets"]));
                 let share = classification_accuracy(Classes::new(&predicted), KnownTargetClasses::new(&targets));
-                check(share.finish().map(Averaged::Number), &case["accuracy"], case);
+                check(share.finish().map(AverageValue::Number), &case["accuracy"], case);
             }
         }
     }
@@ -230,21 +232,21 @@ fn several_labels() {
         let (scores, targets) = (rows(&case["scores"], numbers), rows(&case["targets"], classes));
         let counts = counted(scores.clone(), targets.clone(), &core(Task::Multilabel, case)).unwrap();
         let exact = exact_match(scores, targets, &core(Task::Multilabel, case)).unwrap().finish();
-        check(exact.map(Averaged::Number), &case["exact_match"], case);
+        check(exact.map(AverageValue::Number), &case["exact_match"], case);
         if case["empty"] == true {
             nothing_is_defined(&counts);
         } else {
             compare(&recorded["averaged"], case, &counts);
-            check(accuracy(&counts).map(Averaged::Share), &case["accuracy"], case);
+            check(accuracy(&counts).map(AverageValue::Share), &case["accuracy"], case);
             let wrong = hamming_loss(&counts).unwrap().finish().unwrap();
             assert!(close(wrong, 1.0 - case["accuracy"].as_f64().unwrap()), "{wrong}: {case}");
             let error = balanced_accuracy(&counts, false).unwrap_err().to_string();
-            assert!(error.ends_with("labels, and this is defined for one decision a sample"), "{error}");
+            assert!(error.ends_with("labels; this metric is defined only for one decision per sample"), "{error}");
         }
     }
 }
 
-/// Every step of a sample is a decision, wherever the classes of the scores lie.
+/// Every step of a sample is a decision, on whichever axis of the scores the classes lie.
 #[test]
 fn classes_with_time_steps() {
     let mut right = 0;
@@ -257,7 +259,7 @@ fn classes_with_time_steps() {
         let core = core(Task::Multiclass, case);
         let counts = counted(scores.clone(), targets.clone(), &core).unwrap();
         let exact = exact_match(scores.clone(), targets.clone(), &core).unwrap();
-        check(exact.finish().map(Averaged::Number), &case["exact_match"], case);
+        check(exact.finish().map(AverageValue::Number), &case["exact_match"], case);
         right += exact.part;
         let last = Confusion { class_axis: 2, ..core.clone() };
         let turned = scores.permuted_axes([0, 2, 1]);
@@ -266,7 +268,7 @@ fn classes_with_time_steps() {
         if case["empty"] == true {
             nothing_is_defined(&counts);
         } else {
-            check(accuracy(&counts).map(Averaged::Share), &case["accuracy"], case);
+            check(accuracy(&counts).map(AverageValue::Share), &case["accuracy"], case);
             check(precision(&counts, Average::Macro, ZeroDivision::Zero), &case["precision"], case);
             check(f1_score(&counts, Average::Weighted, ZeroDivision::Zero), &case["f1_score"], case);
         }

@@ -1,4 +1,4 @@
-//! What must hold for any boxes.
+//! Identities for any boxes.
 
 use neurobench::metrics::{CocoSummary, MatchedBoxes, MeanAveragePrecision};
 use proptest::prelude::*;
@@ -10,7 +10,7 @@ fn rectangle() -> impl Strategy<Value = [f64; 4]> {
     (0..40_i32, 0..40_i32, 1..120_i32, 1..120_i32).prop_map(|(x, y, w, h)| [x, y, w, h].map(f64::from))
 }
 
-/// A box, its class, and whether it is a crowd or what four times its score is.
+/// Box, class, and a crowd flag or four times the score.
 type Row<T> = ([f64; 4], i32, T);
 
 fn samples() -> impl Strategy<Value = Vec<Sample>> {
@@ -22,7 +22,7 @@ fn samples() -> impl Strategy<Value = Vec<Sample>> {
         let sample = |(targets, predictions): (Vec<Row<bool>>, Vec<Row<i32>>)| {
             let mut sample = Sample::default();
             for (at, (box_, class, crowd)) in targets.into_iter().enumerate() {
-                // The first is to be found, so that there always is a value.
+                // The first object is not a crowd, so there is always a value.
                 let crowd = f64::from(u8::from(crowd && at > 0));
                 sample.targets.push([row(box_, class), vec![crowd, box_[2] * box_[3]]].concat());
             }
@@ -53,8 +53,8 @@ proptest! {
     fn objects_themselves_are_found(samples in samples()) {
         let mut perfect = samples;
         for sample in &mut perfect {
-            let looked_for = sample.targets.iter().filter(|row| row[6] == 0.0);
-            sample.predictions = looked_for.map(|row| [&row[..6], &[0.5]].concat()).collect();
+            let required = sample.targets.iter().filter(|row| row[6] == 0.0);
+            sample.predictions = required.map(|row| [&row[..6], &[0.5]].concat()).collect();
         }
         prop_assert_eq!(precision(&perfect), 1.0);
         prop_assert_eq!(value(CocoSummary::default(), &perfect, 2).unwrap().ar, Some(1.0));
@@ -92,7 +92,7 @@ proptest! {
     }
 
     #[test]
-    fn filters_that_leave_out_nothing_change_nothing(samples in samples()) {
+    fn filters_without_effect_change_nothing(samples in samples()) {
         let core = MatchedBoxes { min_side: 1.0, min_diagonal: 1.0, time_tolerance: 0.5, ..MatchedBoxes::default() };
         prop_assert_eq!(value(MeanAveragePrecision { core }, &samples, 2).unwrap(), precision(&samples));
     }

@@ -1,4 +1,4 @@
-//! States do not mind how batches are split.
+//! States are independent of the split into batches.
 
 use neurobench::bench::Batch;
 use neurobench::metrics::MatchedBoxes;

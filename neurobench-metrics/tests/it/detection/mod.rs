@@ -1,4 +1,4 @@
-//! Detected boxes against pycocotools, and what must hold whatever it says.
+//! Detected boxes against pycocotools, and their identities.
 #![expect(clippy::unwrap_used, reason = "a test fails where it unwraps")]
 
 mod degenerate;
@@ -10,14 +10,14 @@ use ndarray::Array3;
 use neurobench::metric::{Metric, MetricValue};
 use neurobench::metrics::MatchedBoxes;
 
-/// A sample: rows of targets and of predictions.
+/// Sample: rows of targets and of predictions.
 #[derive(Clone, Debug, Default, PartialEq, serde::Deserialize)]
 pub(crate) struct Sample {
     pub(crate) targets: Vec<Vec<f64>>,
     pub(crate) predictions: Vec<Vec<f64>>,
 }
 
-/// Rows of every sample as one array, padded with rows that are no box.
+/// Rows of every sample as one array, padded with rows that are not boxes.
 pub(crate) fn padded<'a>(samples: impl Iterator<Item = &'a Vec<Vec<f64>>> + Clone, columns: usize) -> Array3<f64> {
     let rows = samples.clone().map(Vec::len).max().unwrap_or(0);
     let mut array = Array3::zeros((samples.clone().count(), rows, columns));
@@ -39,7 +39,7 @@ pub(crate) fn arrays(samples: &[Sample]) -> (Array3<f64>, Array3<f64>) {
     (predictions, padded(samples.iter().map(|sample| &sample.targets), 8))
 }
 
-/// A metric's value for samples that come in batches of so many.
+/// Value of a metric for samples in batches of `batch_size`.
 pub(crate) fn value<M: Metric>(metric: M, samples: &[Sample], batch_size: usize) -> Result<M::Output, String>
 where
     M::Output: MetricValue,
@@ -48,7 +48,7 @@ where
     crate::one_metric::value(metric, predictions, targets, batch_size)
 }
 
-/// What NeuroBench leaves out.
+/// Filters of NeuroBench.
 pub(crate) fn neurobench_boxes() -> MatchedBoxes {
     MatchedBoxes { skip_time: 500_000.0, min_diagonal: 60.0, ..MatchedBoxes::default() }
 }

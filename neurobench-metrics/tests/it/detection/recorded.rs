@@ -1,4 +1,4 @@
-//! Hundreds of random and all degenerate images, as `data/metrics/record_detection.py` recorded them.
+//! Hundreds of random and all degenerate images, as recorded by `data/metrics/record_detection.py`.
 
 use std::collections::BTreeMap;
 
@@ -23,7 +23,7 @@ fn all(figures: &CocoFigures) -> BTreeMap<String, Option<f64>> {
     serde_json::from_value(serde_json::to_value(figures).unwrap()).unwrap()
 }
 
-/// pycocotools adds 2⁻⁵² to the detections that a precision is divided by, and sums a thousand rounded precisions a class.
+/// pycocotools adds 2⁻⁵² to the divisor of a precision, and sums a thousand rounded precisions per class.
 const TOLERANCE: f64 = 1e-13;
 
 fn assert_near(found: Option<f64>, recorded: Option<f64>, what: &str) {
@@ -64,7 +64,7 @@ fn figures_are_those_of_pycocotools() {
     }
 }
 
-/// The cases say something about every filter.
+/// The cases exercise every filter.
 #[test]
 fn filters_make_a_difference() {
     let (mut filtered, mut different) = (0, 0);

@@ -1,4 +1,4 @@
-//! What has no answer, what is left out, and mistakes.
+//! Undefined values, left-out targets, and mistakes.
 
 use ndarray::{Array2, array};
 use neurobench::metric::Answer;
@@ -47,32 +47,32 @@ fn each_class_has_its_value_or_its_reason() {
 #[test]
 fn the_ignored_target_is_left_out() {
     let core = RankedScores { ignore_index: Some(-1), ..RankedScores::default() };
-    let of = |core: &RankedScores| Auroc { average: RankingAverage::Macro, core: core.clone() };
+    let auroc = |core: &RankedScores| Auroc { average: RankingAverage::Macro, core: core.clone() };
     let (scores, targets) = (array![0.9, 0.2, 0.4, 0.3], array![0_i64, 0, 1, 1]);
-    let without = value(of(&core), scores, targets, 2);
+    let without = value(auroc(&core), scores, targets, 2);
     let (scores, targets) = (array![0.9, 0.1, 0.2, 0.4, 0.3, 0.8], array![0_i64, -1, 0, 1, 1, -1]);
-    assert_eq!(value(of(&core), scores, targets, 2), without);
+    assert_eq!(value(auroc(&core), scores, targets, 2), without);
     assert_eq!(without, Ok(0.5));
-    // Of a sample with labels, only the label.
+    // In a sample with labels, only the label is left out.
     let scores = array![[0.9, 0.1], [0.1, 0.9], [0.5, 0.5]];
     let targets = array![[1_i64, 0], [0, 1], [-1, -1]];
-    assert_eq!(value(of(&core), scores.clone(), targets, 2), Ok(1.0));
+    assert_eq!(value(auroc(&core), scores.clone(), targets, 2), Ok(1.0));
     let core = RankedScores { ignore_index: Some(1), ..RankedScores::default() };
-    let error = value(of(&core), scores, array![0_i64, 1, 0], 2).unwrap_err();
+    let error = value(auroc(&core), scores, array![0_i64, 1, 0], 2).unwrap_err();
     assert!(error.contains("no negative samples for class 0"), "{error}");
 }
 
 #[test]
-fn mistakes_are_told_with_their_place() {
+fn mistakes_are_reported_with_their_place() {
     let error = value(Auroc::default(), array![0.1, 0.9], array![0_i64, 2], 2).unwrap_err();
     assert!(
-        error.contains("sample 1 of the data set: targets: 2 is neither 0 nor 1; one score a sample is of two"),
+        error.contains("sample 1 of the data set: targets: 2 is neither 0 nor 1; one score per sample means two"),
         "{error}"
     );
     let error = value(LogLoss::default(), array![0.1, 0.9], array![0_i64, 2], 2).unwrap_err();
-    assert!(error.contains("targets: 2 is neither 0 nor 1; one score a sample is of two classes"), "{error}");
+    assert!(error.contains("targets: 2 is neither 0 nor 1; one score per sample means two classes"), "{error}");
     let error = value(Auroc::default(), array![[0.1, 0.9]], array![2_i64], 2).unwrap_err();
-    assert!(error.contains("sample 0 of the data set: targets: 2 is none of 2 classes"), "{error}");
+    assert!(error.contains("sample 0 of the data set: targets: 2 is not one of 2 classes"), "{error}");
     let error = value(Auroc::default(), array![[0.1, 0.9]], array![[0_i64, 3]], 2).unwrap_err();
     assert!(error.contains("sample 0 of the data set: targets: label 1: 3 is neither 0 nor 1"), "{error}");
     let error = value(Auroc::default(), array![[0.1, 0.9]], array![[0.5]], 2).unwrap_err();
@@ -82,12 +82,12 @@ fn mistakes_are_told_with_their_place() {
 }
 
 #[test]
-fn shapes_that_do_not_fit_are_told_with_what_would_make_them_fit() {
+fn wrong_shapes_are_reported_with_a_remedy() {
     let zeros = |shape: &[usize]| ndarray::ArrayD::<f64>::zeros(shape);
-    let of_steps = "of [batch, step, class] the postprocessor `aggregate` makes sums over the steps";
+    let step_hint = "the postprocessor `aggregate` sums [batch, step, class] over the steps";
     for (predictions, targets, hint) in [
-        (&[4, 3, 2][..], &[4][..], of_steps),
-        (&[4], &[4, 2], "`aggregate` leaves the scores of every class"),
+        (&[4, 3, 2][..], &[4][..], step_hint),
+        (&[4], &[4, 2], "`aggregate` keeps the scores of every class"),
         (&[4, 2], &[4, 3, 2], "they must keep their steps"),
         (&[4], &[4, 1], "save `targets[:, 0]`"),
     ] {
@@ -96,34 +96,34 @@ fn shapes_that_do_not_fit_are_told_with_what_would_make_them_fit() {
         assert!(error.contains(hint) && error.contains("`class_axis = 1`"), "{error}");
         let error = value(LogLoss::default(), predictions.clone(), targets.clone(), 4).unwrap_err();
         assert!(error.contains(hint), "{error}");
-        // Of numbers that are no classes, too.
+        // The hint also appears for numbers that are not classes.
         if targets.ndim() > 1 {
             let error = value(Mse, predictions, targets, 4).unwrap_err();
             assert!(error.contains(hint), "{error}");
         }
     }
-    // For classes it would be a `class_axis`.
+    // For classes the difference would be a `class_axis`.
     let error = value(Mse, zeros(&[4, 3, 2]), zeros(&[4, 2]), 4).unwrap_err();
-    assert!(error.contains("`aggregate` makes sums over the steps"), "{error}");
+    assert!(error.contains("`aggregate` sums [batch, step,"), "{error}");
     let error = value(Mse, zeros(&[4, 1]), zeros(&[4]), 4).unwrap_err();
     assert!(error.contains("save targets as `targets[:, None]`"), "{error}");
     let error = value(TopKAccuracy::default(), zeros(&[4]), zeros(&[4]), 4).unwrap_err();
-    assert!(error.contains("`aggregate` leaves the scores of every class"), "{error}");
+    assert!(error.contains("`aggregate` keeps the scores of every class"), "{error}");
     let error = value(Auroc::default(), zeros(&[4, 3]), zeros(&[4, 1]), 4).unwrap_err();
     assert!(error.contains("save `targets[:, 0]`"), "{error}");
     let error = value(TopKAccuracy::default(), zeros(&[4, 3]), zeros(&[4, 3]), 4).unwrap_err();
     assert!(error.contains("`targets.argmax(axis=1)`"), "{error}");
-    // What has nothing to do with the targets has no hint.
+    // Shapes unrelated to the targets have no hint.
     let error = value(Auroc::default(), zeros(&[4, 5]), zeros(&[4, 3]), 4).unwrap_err();
-    assert!(error.ends_with("are needed"), "{error}");
+    assert!(error.ends_with("at `class_axis = 1`"), "{error}");
 }
 
 #[test]
 fn thresholds_are_checked_before_a_run() {
     for (thresholds, written, problem) in [
-        (Thresholds::even(1), "1", "1 is no number of thresholds"),
-        (Thresholds::at([]), "[]", "there are no thresholds"),
-        (Thresholds::at([0.5, 0.5]), "[0.5, 0.5]", "not ascending: 0.5 comes before 0.5"),
+        (Thresholds::even(1), "1", "1 thresholds; the number must be between 2 and"),
+        (Thresholds::from_values([]), "[]", "the list of thresholds is empty"),
+        (Thresholds::from_values([0.5, 0.5]), "[0.5, 0.5]", "must ascend: 0.5 comes before 0.5"),
     ] {
         assert!(thresholds.unwrap_err().to_string().contains(problem));
         let builder = neurobench::Benchmark::builder().model(neurobench::testing::predictions());
@@ -131,10 +131,10 @@ fn thresholds_are_checked_before_a_run() {
             builder.metric_named(&format!("binned_auroc(thresholds={written})")).build().unwrap_err().to_string();
         assert!(error.contains("thresholds") && error.contains(problem), "{error}");
     }
-    assert!(Thresholds::at([f64::NAN]).is_err() && Thresholds::at([0.0, f64::INFINITY]).is_err());
+    assert!(Thresholds::from_values([f64::NAN]).is_err() && Thresholds::from_values([0.0, f64::INFINITY]).is_err());
 }
 
-/// A class that no sample has weighs nothing: scikit-learn leaves its NaN out, too.
+/// A class without samples has the weight 0: scikit-learn also leaves its NaN out.
 #[test]
 fn a_class_without_weight_needs_no_value() {
     let scores = array![[0.1, 0.2, 0.7], [0.5, 0.4, 0.1]];
@@ -146,7 +146,7 @@ fn a_class_without_weight_needs_no_value() {
     assert!(error.contains("there are no positive samples for class 0"), "{error}");
 }
 
-/// There the curve starts at the highest threshold: 0 instead of a half.
+/// In torchmetrics the curve starts at the highest threshold: 0 instead of 1/2.
 #[test]
 fn scores_that_reach_the_highest_threshold_are_counted() {
     let binned = value(BinnedAuroc::default(), array![1.0, 1.0], array![0_i64, 1], 2);

@@ -1,4 +1,4 @@
-//! Rankings against scikit-learn and torchmetrics, and what must hold whatever they say.
+//! Rankings against scikit-learn and torchmetrics, and their identities.
 #![expect(clippy::unwrap_used, reason = "a test fails where it unwraps")]
 
 mod degenerate;

@@ -1,4 +1,4 @@
-//! Hundreds of random and all degenerate inputs, as `data/metrics/record_ranking.py` recorded them.
+//! Hundreds of random and all degenerate inputs, as recorded by `data/metrics/record_ranking.py`.
 
 use ndarray::{Array1, Array2, Axis};
 use neurobench::metric::{Answer, Metric, MetricValue};
@@ -65,7 +65,7 @@ fn assert_same(found: &Result<f64, String>, recorded: &Value, tolerance: f64, wh
     }
 }
 
-/// Each class has its value, whatever the others have.
+/// Each class keeps its value, whatever the others have.
 fn assert_same_classes(found: &Result<Vec<Answer<f64>>, String>, recorded: &Value, tolerance: f64, what: &str) {
     let recorded = recorded.as_array().unwrap();
     match found {
@@ -82,7 +82,8 @@ fn assert_same_classes(found: &Result<Vec<Answer<f64>>, String>, recorded: &Valu
     }
 }
 
-/// scikit-learn sums rounded trapezoids, here is one quotient of integers: they differ by a few last digits.
+/// scikit-learn sums rounded trapezoids, whereas our value is one quotient of integers: they differ in a few last
+/// digits.
 #[test]
 fn exact_rankings_are_those_of_scikit_learn() {
     for (index, case) in cases().1.iter().enumerate() {
@@ -109,12 +110,12 @@ fn exact_rankings_are_those_of_scikit_learn() {
     }
 }
 
-/// Every place of a sample counts as one, wherever the classes of the scores lie. torchmetrics computes in f32, to 24 bits, and sums a
-/// few such numbers.
+/// Every position of a sample counts as one, on whichever axis of the scores the classes lie. torchmetrics computes in
+/// f32, to 24 bits, and sums a few such numbers.
 #[test]
-fn places_are_those_of_torchmetrics() {
+fn positions_are_those_of_torchmetrics() {
     let file = file();
-    let thresholds = Thresholds::at(read::<Vec<f64>>(&file["thresholds"])).unwrap();
+    let thresholds = Thresholds::from_values(read::<Vec<f64>>(&file["thresholds"])).unwrap();
     let mut defined = 0;
     for (index, case) in file["places"].as_array().unwrap().iter().enumerate() {
         let scores: Vec<Array2<f64>> = case["scores"].as_array().unwrap().iter().map(table).collect();
@@ -162,14 +163,14 @@ fn places_are_those_of_torchmetrics() {
 #[test]
 fn binned_rankings_are_those_of_torchmetrics() {
     let (thresholds, cases) = cases();
-    let core = BinnedScores { thresholds: Thresholds::at(thresholds).unwrap(), ..BinnedScores::default() };
+    let core = BinnedScores { thresholds: Thresholds::from_values(thresholds).unwrap(), ..BinnedScores::default() };
     for (index, case) in cases.iter().enumerate() {
         let found = case.value(BinnedAuroc { average: RankingAverage::Macro, core: core.clone() });
         assert_same(&found, &case.recorded["binned_auroc"], 5e-7, &format!("binned auroc of case {index}"));
         let found = case.value(BinnedAveragePrecision { average: RankingAverage::Macro, core: core.clone() });
         let recorded = &case.recorded["binned_average_precision"];
         assert_same(&found, recorded, 5e-7, &format!("binned precision of case {index}"));
-        // The mean of all, each of which must have a value.
+        // Mean of all answers, each of which must have a value.
         let mean = |answers: Result<Vec<Answer<f64>>, String>| {
             let answers = answers?;
             let values = answers.iter().map(|answer| answer.value().copied().map_err(|why| why.to_string()));

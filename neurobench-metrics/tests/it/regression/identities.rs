@@ -1,4 +1,4 @@
-//! What must hold between metrics, for any numbers.
+//! Identities between metrics, for any numbers.
 
 use neurobench::metrics::{
     AbsoluteErrorDistribution, ExplainedVariance, Mae, MaxError, MedianAbsoluteError, Mse, Pearson, R2, Rmse, Smape,
@@ -6,9 +6,9 @@ use neurobench::metrics::{
 };
 use proptest::prelude::*;
 
-use super::of_columns;
+use super::column_value;
 
-/// Pairs of numbers with a spread in both.
+/// Pairs of numbers that vary in both.
 fn pairs() -> impl Strategy<Value = (Vec<f64>, Vec<f64>)> {
     let number = -1000_i32..1000;
     prop::collection::vec((number.clone(), number), 3..12)
@@ -18,7 +18,7 @@ fn pairs() -> impl Strategy<Value = (Vec<f64>, Vec<f64>)> {
         })
 }
 
-/// The line through targets over predictions, by least squares.
+/// Values of the least-squares line through targets over predictions.
 fn fitted(predicted: &[f64], targets: &[f64]) -> Vec<f64> {
     let n = predicted.len() as f64;
     let (mean_p, mean_t) = (predicted.iter().sum::<f64>() / n, targets.iter().sum::<f64>() / n);
@@ -32,54 +32,54 @@ proptest! {
 
     #[test]
     fn the_square_of_the_root_is_the_square((predicted, targets) in pairs()) {
-        let squared = of_columns(Mse, &predicted, &targets).unwrap();
-        let root = of_columns(Rmse::default(), &predicted, &targets).unwrap();
-        // A root is rounded by half a unit, and its square twice that.
+        let squared = column_value(Mse, &predicted, &targets).unwrap();
+        let root = column_value(Rmse::default(), &predicted, &targets).unwrap();
+        // A root is rounded by half a unit, and its square by twice that.
         prop_assert!((root * root - squared).abs() <= 4.0 * f64::EPSILON * squared);
     }
 
     #[test]
     fn errors_are_ordered((predicted, targets) in pairs()) {
-        let mean = of_columns(Mae, &predicted, &targets).unwrap();
-        let root = of_columns(Rmse::default(), &predicted, &targets).unwrap();
-        let largest = of_columns(MaxError, &predicted, &targets).unwrap();
-        let median = of_columns(MedianAbsoluteError::default(), &predicted, &targets).unwrap();
+        let mean = column_value(Mae, &predicted, &targets).unwrap();
+        let root = column_value(Rmse::default(), &predicted, &targets).unwrap();
+        let largest = column_value(MaxError, &predicted, &targets).unwrap();
+        let median = column_value(MedianAbsoluteError::default(), &predicted, &targets).unwrap();
         prop_assert!(mean <= root * (1.0 + 1e-15) && root <= largest * (1.0 + 1e-15) && median <= largest);
-        let bounded = of_columns(AbsoluteErrorDistribution, &predicted, &targets).unwrap();
+        let bounded = column_value(AbsoluteErrorDistribution, &predicted, &targets).unwrap();
         prop_assert_eq!(bounded.max, largest);
         prop_assert_eq!(bounded.mean, mean);
     }
 
     #[test]
     fn pearson_squared_is_r2_of_the_fitted_line((predicted, targets) in pairs()) {
-        let pearson = of_columns(Pearson::default(), &predicted, &targets).unwrap();
-        let r2 = of_columns(R2::default(), &fitted(&predicted, &targets), &targets).unwrap();
+        let pearson = column_value(Pearson::default(), &predicted, &targets).unwrap();
+        let r2 = column_value(R2::default(), &fitted(&predicted, &targets), &targets).unwrap();
         prop_assert!((pearson * pearson - r2).abs() < 1e-12, "{} {}", pearson * pearson, r2);
     }
 
     #[test]
-    fn a_shift_changes_r2_alone((predicted, targets) in pairs(), shift in 1..100_i32) {
+    fn a_shift_changes_only_r2((predicted, targets) in pairs(), shift in 1..100_i32) {
         let shifted: Vec<f64> = predicted.iter().map(|value| value + f64::from(shift)).collect();
-        let explained = |predicted: &[f64]| of_columns(ExplainedVariance::default(), predicted, &targets).unwrap();
-        // Eighths and whole numbers: no difference is rounded.
+        let explained = |predicted: &[f64]| column_value(ExplainedVariance::default(), predicted, &targets).unwrap();
+        // Multiples of 1/8 and whole numbers: no difference is rounded.
         prop_assert_eq!(explained(&predicted), explained(&shifted));
-        prop_assert!(of_columns(R2::default(), &predicted, &targets).unwrap() <= explained(&predicted) + 1e-15);
+        prop_assert!(column_value(R2::default(), &predicted, &targets).unwrap() <= explained(&predicted) + 1e-15);
     }
 
     #[test]
     fn ranks_do_not_change_under_a_growing_function((predicted, targets) in pairs()) {
         let grown: Vec<f64> = predicted.iter().map(|value| value * value * value + value).collect();
-        let spearman = of_columns(Spearman::default(), &predicted, &targets).unwrap();
-        prop_assert_eq!(of_columns(Spearman::default(), &grown, &targets).unwrap(), spearman);
+        let spearman = column_value(Spearman::default(), &predicted, &targets).unwrap();
+        prop_assert_eq!(column_value(Spearman::default(), &grown, &targets).unwrap(), spearman);
         let fallen: Vec<f64> = grown.iter().map(|value| -value).collect();
-        prop_assert_eq!(of_columns(Spearman::default(), &fallen, &targets).unwrap(), -spearman);
+        prop_assert_eq!(column_value(Spearman::default(), &fallen, &targets).unwrap(), -spearman);
     }
 
     #[test]
-    fn relative_errors_do_not_mind_who_predicts((predicted, targets) in pairs()) {
-        let there = of_columns(Smape, &predicted, &targets).unwrap();
-        prop_assert_eq!(there, of_columns(Smape, &targets, &predicted).unwrap());
-        prop_assert_eq!(of_columns(Pearson::default(), &predicted, &targets), of_columns(Pearson::default(), &targets, &predicted));
+    fn relative_errors_are_symmetric((predicted, targets) in pairs()) {
+        let there = column_value(Smape, &predicted, &targets).unwrap();
+        prop_assert_eq!(there, column_value(Smape, &targets, &predicted).unwrap());
+        prop_assert_eq!(column_value(Pearson::default(), &predicted, &targets), column_value(Pearson::default(), &targets, &predicted));
         prop_assert!((0.0..=200.0).contains(&there));
     }
 }

@@ -1,4 +1,4 @@
-//! States do not mind how batches are split.
+//! States are independent of the split into batches.
 
 use ndarray::{Array2, array};
 use neurobench::bench::Batch;
@@ -10,7 +10,7 @@ use neurobench::testing::{assert_merges, predictions};
 
 use super::value;
 
-/// Batches of uneven lengths, with numbers of all sizes and both signs.
+/// Batches of different lengths, with numbers of all sizes and both signs.
 fn rough() -> Vec<Batch> {
     let mut state = 0x2545_f491_4f6c_dd1d_u64;
     let mut random = || {

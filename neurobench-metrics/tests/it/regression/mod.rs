@@ -1,4 +1,4 @@
-//! Predicted numbers against scikit-learn, scipy and torchmetrics, and what must hold whatever they say.
+//! Predicted numbers against scikit-learn, scipy and torchmetrics, and their identities.
 #![expect(clippy::unwrap_used, reason = "a test fails where it unwraps")]
 
 mod identities;
@@ -10,8 +10,8 @@ use crate::one_metric::value;
 use ndarray::Array2;
 use neurobench::metric::{Answer, Metric, MetricValue};
 
-/// A metric's value for one output.
-pub(crate) fn of_columns<M: Metric>(metric: M, predicted: &[f64], targets: &[f64]) -> Result<M::Output, String>
+/// Value of a metric for one output.
+pub(crate) fn column_value<M: Metric>(metric: M, predicted: &[f64], targets: &[f64]) -> Result<M::Output, String>
 where
     M::Output: MetricValue,
 {
@@ -19,7 +19,7 @@ where
     value(metric, column(predicted), column(targets), 3)
 }
 
-/// The values of answers, each of which must have one.
+/// Values of answers, each of which must have one.
 pub(crate) fn all<V: Clone>(answers: Result<Vec<Answer<V>>, String>) -> Result<Vec<V>, String> {
     answers?.iter().map(|answer| answer.value().cloned().map_err(|why| why.to_string())).collect()
 }

@@ -1,4 +1,4 @@
-//! Hundreds of random and all degenerate inputs, as `data/metrics/record_regression.py` recorded them.
+//! Hundreds of random and all degenerate inputs, as recorded by `data/metrics/record_regression.py`.
 
 use ndarray::{ArrayD, Axis};
 use neurobench::accumulate::Quantiles;
@@ -22,8 +22,8 @@ fn table(case: &Value, name: &str) -> ArrayD<f64> {
     ArrayD::from_shape_vec(shape.to_vec(), rows.concat()).unwrap()
 }
 
-/// The recorded values are sums of rounded numbers, so that they are off by some last digits; where a difference of large
-/// numbers cancels in them (variances of targets around −10⁶), by what is left of 16 digits.
+/// The recorded values are sums of rounded numbers and differ in some last digits. If a difference of large numbers
+/// cancels in them (variances of targets around −10⁶), the tolerance is the rest of 16 digits.
 fn assert_near(found: f64, recorded: &Value, tolerance: f64, what: &str) {
     let recorded = recorded.as_f64().unwrap_or_else(|| panic!("{what}: {found}, recorded as undefined"));
     assert!((found - recorded).abs() <= tolerance * recorded.abs().max(1.0), "{what}: {found}, recorded {recorded}");
@@ -38,7 +38,7 @@ fn assert_same(found: Result<f64, String>, recorded: &Value, tolerance: f64, wha
     }
 }
 
-/// Each output has its value, or a reason where the recorded list has a null.
+/// Each output keeps its value, or has a reason if the recorded list has a null.
 fn assert_same_outputs(found: Result<Vec<Answer<f64>>, String>, recorded: &Value, tolerance: f64, what: &str) {
     let recorded = recorded.as_array().unwrap();
     match found {
@@ -77,10 +77,10 @@ fn errors_are_those_of_scikit_learn_and_torchmetrics() {
 fn shares_of_variance_are_those_of_scikit_learn() {
     for (index, case) in cases().iter().enumerate() {
         let (predicted, targets) = (table(case, "predictions"), table(case, "targets"));
-        // Off by more where scikit-learn's variance of large targets has fewer digits left.
+        // The difference is larger if scikit-learn's variance of large targets has fewer digits.
         let tolerance = if targets.iter().any(|target| target.abs() > 1e3) { 1e-7 } else { 1e-12 };
         for force_finite in [false, true] {
-            // Where it makes no difference it is not written twice.
+            // The record omits it if it makes no difference.
             let finite = if force_finite && case.get("r2_finite_uniform").is_some() { "_finite" } else { "" };
             for (multioutput, average) in
                 [(OutputAverage::Uniform, "uniform"), (OutputAverage::VarianceWeighted, "weighted")]
@@ -121,7 +121,7 @@ fn correlations_are_those_of_scipy() {
     }
 }
 
-/// Quartiles in buckets are within the stated error; all else is rounded by a few last digits.
+/// Quartiles in buckets are within the stated error; all others are rounded in a few last digits.
 #[test]
 fn distributions_of_errors_are_those_of_numpy() {
     for (index, case) in cases().iter().enumerate() {
@@ -147,7 +147,7 @@ fn distributions_of_errors_are_those_of_numpy() {
 fn moments_of_outputs_are_those_of_numpy() {
     for (index, case) in cases().iter().enumerate() {
         let (predicted, targets) = (table(case, "predictions"), table(case, "targets"));
-        // What numpy's sums of squared differences leave of 16 digits around 10⁸.
+        // Numpy's sums of squared differences around 10⁸ keep this much of 16 digits.
         let near = |found: f64, recorded: &Value| assert_near(found, recorded, 1e-9, &format!("case {index}"));
         let errors = all(value(OutputErrors, predicted.clone(), targets.clone(), 3)).unwrap();
         let pairs = all(value(OutputPairs, predicted.clone(), targets.clone(), 3)).unwrap();

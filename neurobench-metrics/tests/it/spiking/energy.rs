@@ -1,11 +1,11 @@
-//! Estimates of energy: published rows, and devices of one's own.
+//! Estimates of energy: published and user-defined devices.
 
 use ndarray::{Array1, Array3};
 use neurobench::Benchmark;
 use neurobench::accumulate::PerLayer;
 use neurobench::data::InMemory;
 use neurobench::metrics::{
-    Counted, Device, Energy, LayerOperations, MembraneEnergy, MembraneUpdateCounts, MembraneUpdateTotals,
+    CountingRule, Device, Energy, LayerOperations, MembraneEnergy, MembraneUpdateCounts, MembraneUpdateTotals,
     OperationCounts, OperationTotals, SynapticEnergy, SynapticOperations, energy, membrane_energy, synaptic_energy,
 };
 use neurobench::model::{FanOut, Layer};
@@ -14,16 +14,16 @@ use neurobench::testing::assert_merges;
 
 use super::{batches, close, many_rates};
 
-/// So many operations of a sample with analog inputs, and with spikes.
+/// Operations of a sample with analog inputs, and with spikes.
 fn operations(macs: u64, acs: u64) -> OperationTotals {
     let layer = Layer::connection("fc", "linear", FanOut::full(1, 1));
-    let of = |effective, analog| {
+    let layer_operations = |effective, analog| {
         let mut operations = LayerOperations::default();
         (operations.effective, operations.analog, operations.dense) = (effective, analog, 2 * effective);
         operations
     };
     let layers: PerLayer<LayerOperations> =
-        [(0, &layer, of(macs, true)), (1, &layer, of(acs, false))].into_iter().collect();
+        [(0, &layer, layer_operations(macs, true)), (1, &layer, layer_operations(acs, false))].into_iter().collect();
     OperationTotals { layers, samples: 1 }
 }
 
@@ -33,46 +33,49 @@ fn updates(updates: u64, potentials: u64) -> MembraneUpdateTotals {
     MembraneUpdateTotals { layers, potentials, samples: 1 }
 }
 
-fn published(name: &str) -> Device {
-    Device::published(name).unwrap()
+fn device(name: &str) -> Device {
+    Device::from_name(name).unwrap()
 }
 
 #[test]
 fn arithmetic_is_priced_as_in_the_literature() {
-    // The rows that papers print for 45 nm and fp32: 1.82 GMAC, and 0.50 GAC with 2.75 GMAC.
+    // Rows that papers print for 45 nm and fp32: 1.82 GMAC, and 0.50 GAC with 2.75 GMAC.
     for (macs, acs, joules) in [(1_820_000_000, 0, 8.372e-3), (2_750_000_000, 500_000_000, 13.10e-3)] {
-        let found = synaptic_energy(&operations(macs, acs), published("45nm_fp32")).unwrap();
+        let found = synaptic_energy(&operations(macs, acs), device("45nm_fp32")).unwrap();
         assert!(close(found.energy * 1e3, joules * 1e3, 1e-12), "{found:?}");
         assert_eq!((found.device.as_str(), found.precision.as_str()), ("45nm_fp32", "fp32"));
         assert!(found.boundary.starts_with("compute only") && found.source.contains("10.1109/ISSCC.2014.6757323"));
     }
     for (name, joules) in [("45nm_fp16", 1.5e-12 + 0.4e-12), ("45nm_int8", 0.23e-12 + 0.03e-12)] {
-        let found = synaptic_energy(&operations(1, 1), published(name)).unwrap();
+        let found = synaptic_energy(&operations(1, 1), device(name)).unwrap();
         assert!((found.energy / joules - 1.0).abs() < 1e-12, "{found:?}");
     }
 }
 
 #[test]
 fn processors_are_priced_as_keras_spiking_does() {
-    // The example of `ModelEnergy`: 784 inputs on 128 neurons take 8.64e-04 J on the CPU.
+    // Example of `ModelEnergy`: 784 inputs on 128 neurons take 8.64e-04 J on the CPU.
     let mut dense = operations(0, 0);
     let layer = Layer::connection("fc", "linear", FanOut::full(784, 128));
     let mut counted = LayerOperations::default();
     counted.dense = 784 * 128;
     dense.layers = [(0, &layer, counted)].into_iter().collect();
-    let found = energy(&dense, &updates(0, 128), published("cpu")).unwrap();
+    let found = energy(&dense, &updates(0, 128), device("cpu")).unwrap();
     assert_eq!(format!("{:.2e}", found.energy), "8.64e-4");
-    // A chip pays for events and for all neurons at all steps: 23.6 and 3.5 pJ, and 81 pJ.
-    let found = energy(&operations(0, 1000), &updates(10, 500), published("loihi")).unwrap();
+    // A chip spends energy on events and on all neurons at all steps: 23.6 and 3.5 pJ, and 81 pJ.
+    let found = energy(&operations(0, 1000), &updates(10, 500), device("loihi")).unwrap();
     assert!((found.energy / (1000.0 * 27.1e-12 + 500.0 * 81e-12) - 1.0).abs() < 1e-12, "{found:?}");
-    let found = membrane_energy(&updates(10, 500), published("spinnaker2")).unwrap();
+    let found = membrane_energy(&updates(10, 500), device("spinnaker2")).unwrap();
     assert!((found.energy / (500.0 * 2.19e-9) - 1.0).abs() < 1e-12, "{found:?}");
 }
 
 #[test]
-fn arithmetic_alone_has_no_price_of_updates() {
-    let error = energy(&operations(1, 1), &updates(1, 1), published("45nm_fp32")).unwrap_err().to_string();
-    assert_eq!(error, "device `45nm_fp32` has no price of membrane updates; `synaptic_energy` needs none");
+fn arithmetic_has_no_price_for_updates() {
+    let error = energy(&operations(1, 1), &updates(1, 1), device("45nm_fp32")).unwrap_err().to_string();
+    assert_eq!(
+        error,
+        "device `45nm_fp32` has no price for membrane updates; set `membrane_update`, or use `synaptic_energy`"
+    );
 }
 
 #[test]
@@ -107,39 +110,39 @@ fn a_run_is_priced_by_names_and_by_records() {
 }
 
 #[test]
-fn devices_that_are_not_known_or_not_whole_are_refused() {
-    let refused = |text: &str| {
+fn unknown_and_incomplete_devices_are_rejected() {
+    let error = |text: &str| {
         let network = Network::builder([3]).relu("0").build().unwrap();
         let data = InMemory::new(ndarray::Array2::<f32>::zeros((1, 3)), Array1::<i64>::zeros(1)).unwrap();
         let built = Benchmark::builder().model(network).data(data).metric_named(text).build();
         built.map(|_| ()).unwrap_err().to_string()
     };
-    assert!(refused("energy(device=loihy)").contains("did you mean `loihi`?"));
+    assert!(error("energy(device=loihy)").contains("did you mean `loihi`?"));
     let record = r#"energy(device={"name": "chip", "mac": 1e-12, "ac": AC, "precision": "fp32", "source": "s"})"#;
-    assert!(refused(&record.replace("AC", "-1")).contains("`ac` of device `chip` is -1"));
-    assert!(refused(&record.replace("\"ac\": AC, ", "")).contains("missing field `ac`"));
-    assert!(refused(&record.replace("AC", "1, \"nj\": 3")).contains("unknown field `nj`"));
+    assert!(error(&record.replace("AC", "-1")).contains("`ac` of device `chip` is -1"));
+    assert!(error(&record.replace("\"ac\": AC, ", "")).contains("missing field `ac`"));
+    assert!(error(&record.replace("AC", "1, \"nj\": 3")).contains("unknown field `nj`"));
     let borrowed = record.replace("chip", "loihi").replace("AC", "1");
-    assert!(refused(&borrowed).contains("`loihi` is a published device with other figures"));
+    assert!(error(&borrowed).contains("`loihi` is a published device with other figures"));
 }
 
 #[test]
 fn devices_are_written_as_they_are_read() {
-    let own = Device {
+    let chip = Device {
         name: "chip".into(),
         mac: 1e-12,
         ac: 5e-13,
         membrane_update: None,
-        operations: Counted::Dense,
-        updates: Counted::Effective,
+        operations: CountingRule::Dense,
+        updates: CountingRule::Effective,
         precision: "fp8".into(),
         source: "measured".into(),
     };
-    for device in [own, published("loihi"), Device::default()] {
+    for device in [chip, device("loihi"), Device::default()] {
         let text = serde_json::to_string(&device).unwrap();
         assert_eq!(serde_json::from_str::<Device>(&text).unwrap(), device, "{text}");
     }
-    assert_eq!(serde_json::to_string(&published("gpu")).unwrap(), "\"gpu\"");
+    assert_eq!(serde_json::to_string(&device("gpu")).unwrap(), "\"gpu\"");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! Rates, and neurons that never or always spike.
+//! Firing rates, and neurons that never or always spike.
 
 use ndarray::{Array1, Array3, array};
 use neurobench::Benchmark;
@@ -14,9 +14,9 @@ use neurobench::report::Entry;
 use neurobench::testing::assert_merges;
 use proptest::prelude::*;
 
-use super::{batches, many_rates, of_model, spiking, spiking_as, value};
+use super::{batches, many_rates, model_value, spiking, spiking_as, value};
 
-/// Two samples of four steps of three neurons: never, at two of eight steps, always.
+/// Two samples of four steps of three neurons: one never spikes, one at two of eight steps, one always.
 fn three() -> Array3<f32> {
     let mut raster = Array3::zeros((2, 4, 3));
     raster.slice_mut(ndarray::s![.., .., 2]).fill(1.0);
@@ -33,7 +33,7 @@ fn rates_are_spikes_by_steps_and_by_seconds() {
     let rates = layers.get("neurons").unwrap();
     assert_eq!((rates.min, rates.median, rates.max), (0.0, 0.25, 1.0));
     assert_eq!(rates.mean, (0.0 + 0.25 + 1.0) / 3.0);
-    // 1 ms a step: a neuron that always spikes does so 1000 times a second.
+    // A step of 1 ms: a neuron that always spikes does so 1000 times a second.
     let hertz = FiringRateInHertz { time_step: Seconds::new(1e-3), ..FiringRateInHertz::default() };
     let layers = value(&three(), hertz).unwrap();
     let rates = layers.get("neurons").unwrap();
@@ -47,7 +47,7 @@ fn hertz_need_a_time_step() {
     for metric in ["firing_rate_in_hertz(time_step=0)", "model_execution_rate(interval=-1.5)"] {
         let builder = Benchmark::builder().model(spiking(3)).metric_named(metric);
         let error = builder.build().unwrap_err().to_string();
-        assert!(error.contains("is no time in seconds above 0"), "{error}");
+        assert!(error.contains("is not a time in seconds"), "{error}");
     }
     assert_eq!([f64::NAN, f64::INFINITY, -1.0].map(Seconds::new), [None; 3]);
 }
@@ -58,16 +58,16 @@ fn several_spikes_in_a_step_count_once() {
     assert_eq!(value(&raster, FiringRate::default()), Ok(2.0 / 3.0));
 }
 
-/// Replicates of sixty thousand neurons would be as many numbers each.
+/// Replicates of sixty thousand neurons would have as many numbers each.
 #[test]
-fn where_there_is_no_room_for_replicates_there_is_no_interval() {
+fn without_memory_for_replicates_there_is_no_interval() {
     let no_interval = |[samples, neurons]: [usize; 2], names: &[&str]| {
         let data = InMemory::new(many_rates(samples, 1, neurons), Array1::<i64>::zeros(samples)).unwrap();
         let builder = Benchmark::builder().model(spiking(neurons)).data(data).batch_size(1).per_sample();
         let builder = builder.intervals(Intervals::default());
         let report = names.iter().fold(builder, |builder, name| builder.metric_named(name)).build().unwrap().run();
-        let told = |entry: &Entry| (entry.no_interval().map(str::to_owned), entry.samples().is_ok());
-        report.unwrap().entries().iter().map(told).collect::<Vec<_>>()
+        let interval_and_samples = |entry: &Entry| (entry.no_interval().map(str::to_owned), entry.samples().is_ok());
+        report.unwrap().entries().iter().map(interval_and_samples).collect::<Vec<_>>()
     };
     let why = |bytes: usize, gigabytes: &str| {
         format!(
@@ -81,10 +81,10 @@ fn where_there_is_no_room_for_replicates_there_is_no_interval() {
     let bytes = size_of::<NeuronTrainTotals>();
     let trains = &no_interval([2, 60_000], &["fano_factor"])[0].0;
     assert_eq!(*trains, Some(why(bytes, &format!("{:.1}", 1.32e8 * bytes as f64 / 1e9))));
-    // What would have none anyway says so.
+    // A metric without an interval in any case gives that reason.
     let both = no_interval([2, 60_000], &["firing_rate", "neuron_spikes"]);
     assert!(both[1].0.as_ref().unwrap().contains("no floats outside lists"), "{both:?}");
-    // With fewer neurons there is one.
+    // With fewer neurons there is an interval.
     assert_eq!(no_interval([12, 1000], &["firing_rate"]), [(None, true)]);
 }
 
@@ -104,20 +104,20 @@ fn dead_and_saturated_neurons_are_counted() {
 fn layers_that_do_not_spike_have_no_rate() {
     let data = || InMemory::new(three(), Array1::<i64>::zeros(2)).unwrap();
     for layer in [Layer::activation("relu", "relu", 3), Layer::neuron("li", "li", 3).without_spikes()] {
-        let error = of_model(spiking_as(layer), data(), FiringRate::default()).unwrap_err();
+        let error = model_value(spiking_as(layer), data(), FiringRate::default()).unwrap_err();
         assert!(error.contains("the model has no spiking layers"), "{error}");
     }
 }
 
 #[test]
-fn a_network_is_read_by_its_spikes_alone() {
-    // Membranes that are handed on, and an integrator that has nothing else, are other than zero at every step.
+fn only_the_spikes_of_a_network_count() {
+    // Membranes as outputs, and an integrator without other outputs, are non-zero at every step.
     let leaky = LeakyConfig::new(1.0).with_output(NeuronOutput::Membrane);
     let integrator = IntegratorConfig::new().r(1.0).tau(0.01);
     let network = Network::builder([1]).time_steps(true).leaky("lif", leaky);
     let network = network.leaky_integrator("li", 1e-3, Simulator::Norse, integrator).build().unwrap();
     let data = InMemory::new(Array3::<f32>::from_elem((3, 21, 1), 0.25), Array1::<i64>::zeros(3)).unwrap();
-    let layers = of_model(network, data, FiringRateByLayer::default()).unwrap();
+    let layers = model_value(network, data, FiringRateByLayer::default()).unwrap();
     let found: Vec<_> = layers.iter().map(|(path, rates)| (path, rates.mean)).collect();
     assert_eq!(found, [("lif", 5.0 / 21.0)]);
 }
@@ -134,7 +134,7 @@ proptest! {
         let rate = value(&raster, FiringRate::default()).unwrap();
         prop_assert!((rate - f64::from(raster.mean().unwrap())).abs() < 1e-6);
         let layers = value(&raster, FiringRateByLayer::default()).unwrap();
-        // All neurons have as many steps: the mean of rates is the rate of all.
+        // All neurons have the same number of steps: the mean of rates is the rate of all.
         prop_assert!((layers.get("neurons").unwrap().mean - rate).abs() < 1e-12);
         let dead = value(&raster, DeadNeurons::default()).unwrap().get("neurons").unwrap().neurons;
         let silent = (0..3).filter(|neuron| raster.slice(ndarray::s![.., .., *neuron]).sum() == 0.0).count();
@@ -142,7 +142,7 @@ proptest! {
         let saturated = value(&raster, SaturatedNeurons::default()).unwrap().get("neurons").unwrap().neurons;
         let always = (0..3).filter(|neuron| raster.slice(ndarray::s![.., .., *neuron]).sum() == 20.0).count();
         prop_assert_eq!(saturated, always as u64);
-        // Of neurons that spike, activity is the firing rate.
+        // The activity of spiking neurons is their firing rate.
         let activity = value(&raster, AverageActivity::default()).unwrap();
         prop_assert_eq!(activity.get("neurons"), layers.get("neurons"));
         let (activities, spikes) = (value(&raster, NeuronActivity).unwrap(), value(&raster, NeuronSpikes).unwrap());

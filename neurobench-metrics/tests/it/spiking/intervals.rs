@@ -3,7 +3,7 @@
 use ndarray::{Array1, Array3, array, s};
 use neurobench::data::InMemory;
 use neurobench::metrics::{
-    AcrossNeurons, FanoFactor, FiringRate, InterspikeIntervalCv, InterspikeIntervalCv2, MeanInterspikeInterval,
+    FanoFactor, FiringRate, InterspikeIntervalCv, InterspikeIntervalCv2, MeanInterspikeInterval, NeuronDistribution,
     SpikeTrainCounts, Synchrony,
 };
 use neurobench::model::{Call, FnModel, Layer, Probe, Tensor};
@@ -12,7 +12,7 @@ use neurobench::testing::assert_merges;
 use proptest::prelude::*;
 use serde::Deserialize;
 
-use super::{batches, close, many_rates, of_model, raster, recorded, spiking, value};
+use super::{batches, close, many_rates, model_value, raster, recorded, spiking, value};
 
 #[derive(Deserialize)]
 struct Recorded {
@@ -39,14 +39,14 @@ struct OfNeuron {
     fano: Option<f64>,
 }
 
-/// elephant's sums are of floats; ours are integers, or exact and rounded at the end.
+/// elephant sums floats; our sums are integers, or exact and rounded at the end.
 const TOLERANCE: f64 = 1e-13;
 
 fn cases() -> Recorded {
     recorded("spike_trains.json")
 }
 
-fn check(found: Result<AcrossNeurons, String>, expected: Option<f64>) {
+fn check(found: Result<NeuronDistribution, String>, expected: Option<f64>) {
     match (found, expected) {
         (Ok(found), Some(expected)) => {
             assert_eq!((found.neurons, found.left_out), (1, 0));
@@ -58,27 +58,27 @@ fn check(found: Result<AcrossNeurons, String>, expected: Option<f64>) {
 }
 
 #[test]
-fn neurons_are_as_regular_as_elephant_says() {
+fn the_regularity_of_neurons_is_elephants() {
     let mut seen = 0;
     for Case { shape, trains, neurons, .. } in cases().cases {
         let raster = raster(shape, &trains);
         for (neuron, expected) in neurons.iter().enumerate() {
-            let own = raster.slice(s![.., .., neuron..=neuron]).to_owned();
+            let single = raster.slice(s![.., .., neuron..=neuron]).to_owned();
             // One quotient of integers.
-            assert_eq!(value(&own, FiringRate::default()), Ok(expected.rate));
-            let totals = value(&own, SpikeTrainCounts).unwrap();
+            assert_eq!(value(&single, FiringRate::default()), Ok(expected.rate));
+            let totals = value(&single, SpikeTrainCounts).unwrap();
             let totals = totals.get("neurons").unwrap();
             assert_eq!((totals.trains, totals.spikes), (shape[0] as u64, expected.spikes));
             assert_eq!(totals.intervals, expected.intervals);
-            match value(&own, MeanInterspikeInterval::default()) {
+            match value(&single, MeanInterspikeInterval::default()) {
                 Ok(mean) => assert_eq!(mean.get("neurons"), Some(&(expected.steps / expected.intervals as f64))),
                 Err(error) => assert!(expected.intervals == 0 && error.contains("spiked twice"), "{error}"),
             }
-            let cv = value(&own, InterspikeIntervalCv::default());
+            let cv = value(&single, InterspikeIntervalCv::default());
             check(cv.map(|layers| *layers.get("neurons").unwrap()), expected.cv);
-            let cv2 = value(&own, InterspikeIntervalCv2::default());
+            let cv2 = value(&single, InterspikeIntervalCv2::default());
             check(cv2.map(|layers| *layers.get("neurons").unwrap()), expected.cv2);
-            let fano = value(&own, FanoFactor::default());
+            let fano = value(&single, FanoFactor::default());
             check(fano.map(|layers| *layers.get("neurons").unwrap()), expected.fano);
             seen += 1;
         }
@@ -104,7 +104,7 @@ fn layers_have_the_distribution_of_their_neurons() {
 }
 
 #[test]
-fn synchrony_is_what_elephants_covariances_give() {
+fn synchrony_follows_from_elephants_covariances() {
     let Recorded { bins, cases } = cases();
     let mut seen = 0;
     for Case { shape, trains, synchrony, .. } in cases {
@@ -114,7 +114,7 @@ fn synchrony_is_what_elephants_covariances_give() {
             match (found, expected) {
                 (Ok(found), Some(expected)) => {
                     let found = *found.get("neurons").unwrap();
-                    // The root of a covariance that is zero but for rounding.
+                    // Root of a covariance that is zero except for rounding.
                     assert!(close(found, expected, 1e-12) || (found - expected).abs() < 1e-7, "{found} for {expected}");
                     seen += 1;
                 }
@@ -127,7 +127,7 @@ fn synchrony_is_what_elephants_covariances_give() {
 }
 
 #[test]
-fn no_interval_reaches_from_one_sample_into_the_next() {
+fn no_interval_extends_into_the_next_sample() {
     // One spike in each of two samples.
     let raster = array![[[0.0], [1.0]], [[1.0], [0.0]]];
     let error = value(&raster, MeanInterspikeInterval::default()).unwrap_err();
@@ -135,7 +135,7 @@ fn no_interval_reaches_from_one_sample_into_the_next() {
 }
 
 #[test]
-fn neurons_with_too_few_intervals_are_left_out_if_that_is_wanted() {
+fn neurons_with_too_few_intervals_are_left_out_by_the_setting() {
     let Case { shape, trains, neurons, .. } = cases().cases.pop().unwrap();
     let metric = InterspikeIntervalCv { min_intervals: 12, ..InterspikeIntervalCv::default() };
     let found = value(&raster(shape, &trains), metric).unwrap();
@@ -145,23 +145,23 @@ fn neurons_with_too_few_intervals_are_left_out_if_that_is_wanted() {
 }
 
 #[test]
-fn trains_that_reach_over_samples_are_refused() {
+fn trains_over_several_samples_are_rejected() {
     let network = Network::builder([2]).carrying_state().leaky("lif", LeakyConfig::new(0.5)).build().unwrap();
     let data = || InMemory::new(ndarray::Array2::<f32>::ones((6, 2)), Array1::<i64>::zeros(6)).unwrap();
-    let error = of_model(network, data(), SpikeTrainCounts).unwrap_err();
+    let error = model_value(network, data(), SpikeTrainCounts).unwrap_err();
     assert!(error.contains("carries its state from sample to sample"), "{error}");
     let network = Network::builder([2]).carrying_state().leaky("lif", LeakyConfig::new(0.5)).build().unwrap();
-    assert!(of_model(network, data(), Synchrony::default()).is_err());
+    assert!(model_value(network, data(), Synchrony::default()).is_err());
 }
 
-/// Of two runs in one step none is before the other: rates can be told, times between spikes cannot.
+/// Two runs in one step have no order: rates are defined, times between spikes are not.
 #[test]
 fn a_layer_that_runs_twice_in_a_step_has_rates_and_no_intervals() {
     let twice = || {
         FnModel::new(vec![Layer::neuron("shared", "given", 1)], |inputs: &Tensor, probe: &mut Probe| {
             for (sample, steps) in inputs.to_f32().outer_iter().enumerate() {
                 for (step, spikes) in steps.outer_iter().enumerate() {
-                    // Once as it is and once silent.
+                    // Runs once with the inputs and once silent.
                     probe.activation(0, Call::new(sample, step), &[spikes[[0]]]);
                     probe.activation(0, Call::new(sample, step), &[0.0_f32]);
                 }
@@ -171,24 +171,24 @@ fn a_layer_that_runs_twice_in_a_step_has_rates_and_no_intervals() {
     };
     let data = || InMemory::new(array![[[1.0], [0.0], [1.0], [1.0]]], array![0_i64]).unwrap();
     for error in [
-        of_model(twice(), data(), SpikeTrainCounts).unwrap_err(),
-        of_model(twice(), data(), MeanInterspikeInterval::default()).unwrap_err(),
-        of_model(twice(), data(), Synchrony::default()).unwrap_err(),
+        model_value(twice(), data(), SpikeTrainCounts).unwrap_err(),
+        model_value(twice(), data(), MeanInterspikeInterval::default()).unwrap_err(),
+        model_value(twice(), data(), Synchrony::default()).unwrap_err(),
     ] {
         assert!(error.contains("layer `shared` ran more than once at step 0:"), "{error}");
     }
-    assert_eq!(of_model(twice(), data(), FiringRate::default()), Ok(3.0 / 8.0));
+    assert_eq!(model_value(twice(), data(), FiringRate::default()), Ok(3.0 / 8.0));
 }
 
 #[test]
-fn a_network_is_seen_step_by_step() {
-    // Without leak and with inputs of a quarter a neuron spikes above every fourth step, one step after it got there.
+fn a_network_is_recorded_step_by_step() {
+    // Without leak and with inputs of 1/4, a neuron exceeds its threshold every fourth step, and spikes one step later.
     let network = Network::builder([1]).time_steps(true).leaky("lif", LeakyConfig::new(1.0)).build().unwrap();
     let inputs = Array3::<f32>::from_elem((3, 21, 1), 0.25);
     let data = InMemory::new(inputs, Array1::<i64>::zeros(3)).unwrap();
-    let found = of_model(network, data, SpikeTrainCounts).unwrap();
+    let found = model_value(network, data, SpikeTrainCounts).unwrap();
     let totals = found.get("lif").unwrap();
-    // Above 1 first after five steps, then every four.
+    // The potential exceeds 1 first after five steps, then every four.
     assert_eq!((totals.trains, totals.spikes, totals.intervals), (3, 15, 12));
 }
 

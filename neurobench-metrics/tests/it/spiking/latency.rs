@@ -1,4 +1,4 @@
-//! When the prediction stands.
+//! Latency of the decision.
 
 use ndarray::{Array1, Array3, array};
 use neurobench::bench::Batch;
@@ -7,12 +7,12 @@ use neurobench::metrics::{Evidence, LatencySummary, LatencyToDecision};
 use neurobench::testing::{assert_merges, predictions};
 use proptest::prelude::*;
 
-use super::{of_model, recorded};
+use super::{model_value, recorded};
 
 fn latency(outputs: Array3<f64>, evidence: Evidence) -> Result<LatencySummary, String> {
     let samples = outputs.dim().0;
     let data = InMemory::new(outputs, Array1::<i64>::zeros(samples)).unwrap();
-    of_model(predictions(), data, LatencyToDecision { evidence })
+    model_value(predictions(), data, LatencyToDecision { evidence })
 }
 
 #[test]
@@ -22,21 +22,22 @@ fn a_worked_example() {
         [[0.0, 0.0], [0.0, 1.0], [0.0, 0.0], [0.0, 1.0]],
         // Class 0 first, then a draw, then class 1.
         [[1.0, 0.0], [0.0, 1.0], [0.0, 1.0], [0.0, 1.0]],
-        // Nothing.
+        // No spikes.
         [[0.0, 0.0], [0.0, 0.0], [0.0, 0.0], [0.0, 0.0]],
-        // A draw at the end: all that was known is gone.
+        // A draw at the end: there is no final prediction.
         [[1.0, 0.0], [0.0, 0.0], [0.0, 0.0], [0.0, 1.0]],
     ];
     let summary = latency(outputs.clone(), Evidence::Sum).unwrap();
     assert_eq!(summary, LatencySummary { mean: 2.5, median: 2, max: 3, undecided: 2 });
-    // By the outputs of a step alone, the last step of the first sample and of the fourth decides, and the second of the second.
+    // By the outputs of single steps, the last step of the first and the fourth sample decides, and the second step of
+    // the second.
     let summary = latency(outputs, Evidence::Latest).unwrap();
     assert_eq!(summary, LatencySummary { mean: (4.0 + 2.0 + 4.0) / 3.0, median: 4, max: 4, undecided: 1 });
 }
 
-/// Of outputs of which no two are equal, and whose final prediction is the target.
+/// Outputs without ties, whose final prediction is the target.
 #[test]
-fn it_is_the_optimal_cutoff_time_step_of_what_ends_right() {
+fn it_is_the_optimal_cutoff_time_step_if_the_final_prediction_is_right() {
     #[derive(serde::Deserialize)]
     struct Case {
         outputs: Vec<Vec<Vec<f64>>>,
@@ -67,17 +68,17 @@ fn it_is_the_optimal_cutoff_time_step_of_what_ends_right() {
 fn without_a_decision_there_is_no_latency() {
     let error = latency(Array3::zeros((3, 4, 2)), Evidence::Sum).unwrap_err();
     assert!(error.contains("no sample came to a decision"), "{error}");
-    // A single class is never above another.
+    // The score of a single class never exceeds another.
     assert!(latency(Array3::ones((3, 4, 1)), Evidence::Sum).is_err());
     let error = latency(array![[[f64::INFINITY, 0.0]]], Evidence::Sum).unwrap_err();
     assert!(error.contains("sample 0 of the data set: predictions: inf is not finite"), "{error}");
 }
 
 #[test]
-fn outputs_without_steps_are_refused() {
+fn outputs_without_steps_are_rejected() {
     let data = InMemory::new(array![[0.1, 0.9]], array![1_i64]).unwrap();
-    let error = of_model(predictions(), data, LatencyToDecision::default()).unwrap_err();
-    assert!(error.contains("rank 3 is needed"), "{error}");
+    let error = model_value(predictions(), data, LatencyToDecision::default()).unwrap_err();
+    assert!(error.contains("expected rank 3"), "{error}");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! What spiking networks do in time, and what it would take: against elephant, scipy, published figures and by hand.
+//! Spiking networks in time and their costs: against elephant, scipy, published figures and by hand.
 #![expect(clippy::unwrap_used, reason = "a test fails where it unwraps")]
 
 mod energy;
@@ -21,18 +21,18 @@ use neurobench::metric::Metric;
 use neurobench::model::{Call, FnModel, Layer, Model, ModelError, Probe, Tensor};
 use serde::de::DeserializeOwned;
 
-/// What a script beside it has recorded.
+/// Reads the recording of a script next to it.
 pub(crate) fn recorded<T: DeserializeOwned>(name: &str) -> T {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/metrics").join(name);
     serde_json::from_str(&std::fs::read_to_string(file).unwrap()).unwrap()
 }
 
-/// A layer of neurons that spike where the inputs `[sample, step, neuron]` say so.
+/// A layer of neurons that spike as given by the inputs `[sample, step, neuron]`.
 pub(crate) fn spiking(neurons: usize) -> impl Model {
     spiking_as(Layer::neuron("neurons", "given", neurons))
 }
 
-/// The same as this layer.
+/// The same neurons in this layer.
 pub(crate) fn spiking_as(layer: Layer) -> impl Model {
     FnModel::new(vec![layer], |inputs: &Tensor, probe: &mut Probe| -> Result<Tensor, ModelError> {
         let spikes: ArrayD<f32> = inputs.to_f32().into_owned();
@@ -46,7 +46,7 @@ pub(crate) fn spiking_as(layer: Layer) -> impl Model {
     })
 }
 
-/// A raster `[sample, step, neuron]` of trains by sample and neuron.
+/// A raster `[sample, step, neuron]` from trains by sample and neuron.
 pub(crate) fn raster(shape: [usize; 3], trains: &[Vec<Vec<usize>>]) -> Array3<f32> {
     let mut raster = Array3::zeros(shape);
     for (sample, trains) in trains.iter().enumerate() {
@@ -59,18 +59,18 @@ pub(crate) fn raster(shape: [usize; 3], trains: &[Vec<Vec<usize>>]) -> Array3<f3
     raster
 }
 
-/// The value of a metric of neurons that spike like this, in batches of two.
+/// Value of a metric of neurons with this raster, in batches of two.
 pub(crate) fn value<M: Metric>(raster: &Array3<f32>, metric: M) -> Result<M::Output, String>
 where
     M::Output: MetricValue,
 {
     let (samples, _, neurons) = raster.dim();
     let data = InMemory::new(raster.clone(), Array1::<i64>::zeros(samples)).unwrap();
-    of_model(spiking(neurons), data, metric)
+    model_value(spiking(neurons), data, metric)
 }
 
-/// The value of a metric of a model on these data, in batches of two.
-pub(crate) fn of_model<M: Metric>(model: impl Model, data: InMemory, metric: M) -> Result<M::Output, String>
+/// Value of a metric of a model on these data, in batches of two.
+pub(crate) fn model_value<M: Metric>(model: impl Model, data: InMemory, metric: M) -> Result<M::Output, String>
 where
     M::Output: MetricValue,
 {
@@ -79,7 +79,7 @@ where
     report.get::<M>().cloned().map_err(|error| error.to_string())
 }
 
-/// The same inputs as batches of one, two, three samples and so on.
+/// The same inputs in batches of one, two, three samples and so on.
 pub(crate) fn batches(raster: &Array3<f32>) -> Vec<Batch> {
     let (mut batches, mut from) = (Vec::new(), 0);
     while from < raster.dim().0 {
@@ -91,7 +91,7 @@ pub(crate) fn batches(raster: &Array3<f32>) -> Vec<Batch> {
     batches
 }
 
-/// Spikes of neurons of all rates, from never to always.
+/// Spikes of neurons with all rates, from never to always.
 pub(crate) fn many_rates(samples: usize, steps: usize, neurons: usize) -> Array3<f32> {
     let mut state = 0x2545_f491_4f6c_dd1d_u64;
     Array3::from_shape_fn((samples, steps, neurons), |(_, _, neuron)| {
@@ -102,7 +102,7 @@ pub(crate) fn many_rates(samples: usize, steps: usize, neurons: usize) -> Array3
     })
 }
 
-/// Whether two numbers are within a few roundings of each other.
+/// Returns true if two numbers differ by no more than a few roundings.
 pub(crate) fn close(found: f64, expected: f64, tolerance: f64) -> bool {
     (found - expected).abs() <= tolerance * expected.abs().max(1.0)
 }

@@ -18,7 +18,7 @@ fn the_metrics_of_neurobench_are_found_by_their_names() {
         ("MSE", "mse"),
     ] {
         assert_eq!(Registry::global().find(theirs).unwrap().name, ours);
-        // Their older names were of this form.
+        // Older names in NeuroBench had this form.
         assert_eq!(Registry::global().find(ours).unwrap().name, ours);
     }
 }

@@ -1,4 +1,4 @@
-//! The operations of NIR's neurons, against their formulas by hand.
+//! Operations of NIR's neurons, against their formulas by hand.
 
 use ndarray::{Array1, Array3};
 use neurobench::data::InMemory;
@@ -10,7 +10,7 @@ use neurobench::network::{
 
 use neurobench::testing::assert_merges;
 
-use super::{batches, many_rates, of_model};
+use super::{batches, many_rates, model_value};
 
 fn rule(reset: StepReset) -> StepRule {
     StepRule {
@@ -44,13 +44,13 @@ fn operations(network: NetworkBuilder) -> u64 {
 const DT: f64 = 1e-3;
 
 #[test]
-fn an_update_takes_what_its_formula_has() {
+fn an_update_takes_the_operations_of_its_formula() {
     let without = rule(StepReset::None);
     // v + dt·r·x
     assert_eq!(operations(builder().integrator("0", DT, without, IntegratorConfig::new().r(1.0))), 2);
     // (keep·v + gain·x) + rest
     assert_eq!(operations(builder().leaky_integrator("0", DT, without, leaky())), 4);
-    // and keep·i + gain·x before it
+    // Plus keep·i + gain·x before it.
     assert_eq!(operations(builder().current_based_leaky_integrator("0", DT, without, current_based())), 7);
     for (reset, more) in
         [(StepReset::None, 0), (StepReset::Subtract, 2), (StepReset::ToZero, 2), (StepReset::ToReset, 3)]
@@ -88,7 +88,7 @@ fn every_simulators_network_has_its_operations() {
         let neurons = || leaky().v_threshold(1.0);
         let network = builder().leaky_integrate_and_fire("lif", DT, Dynamics::Simulator(simulator), neurons());
         let data = InMemory::new(Array3::<f32>::from_elem((4, 9, 3), 3.0), Array1::<i64>::zeros(4)).unwrap();
-        let found = of_model(network.build().unwrap(), data, NeuronOperations::default()).unwrap();
+        let found = model_value(network.build().unwrap(), data, NeuronOperations::default()).unwrap();
         assert_eq!(found.dense, (9 * 3 * per_update) as f64, "{simulator:?}");
         assert!(found.effective > 0.0 && found.effective <= found.dense);
     }
@@ -104,6 +104,6 @@ fn the_state_merges() {
 fn a_threshold_has_no_membrane() {
     let network = builder().threshold("0", 0.5).build().unwrap();
     let data = InMemory::new(Array3::<f32>::ones((4, 9, 3)), Array1::<i64>::zeros(4)).unwrap();
-    let error = of_model(network, data, NeuronOperations::default()).unwrap_err();
+    let error = model_value(network, data, NeuronOperations::default()).unwrap_err();
     assert!(error.contains("the model has no spiking layers"), "{error}");
 }

@@ -1,15 +1,15 @@
-//! Distances of spike trains: what elephant and scipy say, and what makes them distances.
+//! Distances of spike trains: comparison with elephant and scipy, and the axioms of a distance.
 
 use ndarray::{Array3, arr1};
 use neurobench::bench::Batch;
 use neurobench::data::InMemory;
 use neurobench::metric::Metric;
-use neurobench::metrics::{SpikeTrainCosineSimilarity, VanRossumDistance, VictorPurpuraDistance, WhenSilent};
+use neurobench::metrics::{SilencePolicy, SpikeTrainCosineSimilarity, VanRossumDistance, VictorPurpuraDistance};
 use neurobench::testing::{assert_merges, predictions};
 use proptest::prelude::*;
 use serde::Deserialize;
 
-use super::{close, of_model, recorded};
+use super::{close, model_value, recorded};
 
 #[derive(Deserialize)]
 struct Recorded {
@@ -35,17 +35,17 @@ fn counts(steps: usize, times: &[usize]) -> Vec<f64> {
 }
 
 /// A metric of one train of predictions and one of targets.
-fn of_pair<M: Metric<Output = f64>>(predicted: &[f64], target: &[f64], metric: M) -> Result<f64, String> {
+fn pair_value<M: Metric<Output = f64>>(predicted: &[f64], target: &[f64], metric: M) -> Result<f64, String> {
     let train = |counts: &[f64]| arr1(counts).into_shape_with_order((1, counts.len(), 1)).unwrap();
-    of_model(predictions(), InMemory::new(train(predicted), train(target)).unwrap(), metric)
+    model_value(predictions(), InMemory::new(train(predicted), train(target)).unwrap(), metric)
 }
 
 fn van_rossum(predicted: &[f64], target: &[f64], time_constant: f64) -> f64 {
-    of_pair(predicted, target, VanRossumDistance { time_constant }).unwrap()
+    pair_value(predicted, target, VanRossumDistance { time_constant }).unwrap()
 }
 
 fn victor_purpura(predicted: &[f64], target: &[f64], cost: f64) -> f64 {
-    of_pair(predicted, target, VictorPurpuraDistance { cost }).unwrap()
+    pair_value(predicted, target, VictorPurpuraDistance { cost }).unwrap()
 }
 
 #[test]
@@ -56,14 +56,14 @@ fn distances_are_elephants() {
         let [first, second] = times.map(|times| counts(steps, &times));
         for (time_constant, expected) in time_constants.iter().zip(expected) {
             let found = van_rossum(&first, &second, *time_constant);
-            // Roots of sums that cancel in one order or the other.
+            // Roots of sums that cancel in different orders.
             assert!(close(found, expected, 1e-11) || (found - expected).abs() < 1e-7, "{found} for {expected}");
         }
         for (cost, expected) in costs.iter().zip(moved) {
             let found = victor_purpura(&first, &second, *cost);
             assert!(close(found, expected, 1e-12), "{found} for {expected} at {cost}");
         }
-        match (of_pair(&first, &second, SpikeTrainCosineSimilarity::default()), cosine) {
+        match (pair_value(&first, &second, SpikeTrainCosineSimilarity::default()), cosine) {
             (Ok(found), Some(expected)) => assert!(close(found, expected, 1e-13), "{found} for {expected}"),
             (Err(error), None) => assert!(error.contains("have no spikes"), "{error}"),
             (found, expected) => panic!("{found:?} for {expected:?}"),
@@ -81,29 +81,29 @@ fn values_are_means_over_samples_and_neurons() {
     predicted[[1, 2, 1]] = 1.0;
     let data = || InMemory::new(predicted.clone(), Array3::<f32>::zeros((2, 5, 2))).unwrap();
     let metric = VictorPurpuraDistance { cost: 0.3 };
-    assert_eq!(of_model(predictions(), data(), metric), Ok(1.0));
+    assert_eq!(model_value(predictions(), data(), metric), Ok(1.0));
 }
 
 #[test]
-fn a_sample_without_spikes_is_what_the_setting_says() {
+fn the_setting_decides_on_samples_without_spikes() {
     let spikes = [1.0, 0.0, 1.0];
     let silent = [0.0; 3];
     let with = |when_silent| SpikeTrainCosineSimilarity { when_silent };
-    let error = of_pair(&spikes, &silent, with(WhenSilent::Undefined)).unwrap_err();
+    let error = pair_value(&spikes, &silent, with(SilencePolicy::Undefined)).unwrap_err();
     assert!(error.contains("sample 0 of the data set: undefined: the targets have no spikes"), "{error}");
-    assert_eq!(of_pair(&spikes, &silent, with(WhenSilent::Compare)), Ok(0.0));
-    assert_eq!(of_pair(&silent, &silent, with(WhenSilent::Compare)), Ok(1.0));
-    assert!(of_pair(&silent, &silent, with(WhenSilent::LeaveOut)).unwrap_err().contains("mean of nothing"));
+    assert_eq!(pair_value(&spikes, &silent, with(SilencePolicy::Compare)), Ok(0.0));
+    assert_eq!(pair_value(&silent, &silent, with(SilencePolicy::Compare)), Ok(1.0));
+    assert!(pair_value(&silent, &silent, with(SilencePolicy::LeaveOut)).unwrap_err().contains("mean of nothing"));
 }
 
 #[test]
-fn what_is_no_number_of_spikes_is_refused_with_its_place() {
+fn invalid_spike_counts_are_rejected_with_their_place() {
     for bad in [0.5, -1.0, 1e9] {
-        let error = of_pair(&[0.0, 1.0], &[bad, 0.0], VanRossumDistance::default()).unwrap_err();
-        assert!(error.contains("targets") && error.contains("at [0, 0] is no number of spikes"), "{error}");
+        let error = pair_value(&[0.0, 1.0], &[bad, 0.0], VanRossumDistance::default()).unwrap_err();
+        assert!(error.contains("targets") && error.contains("at [0, 0] is not a spike count"), "{error}");
     }
     let data = InMemory::new(Array3::<f32>::zeros((2, 3, 1)), Array3::<f32>::zeros((2, 4, 1))).unwrap();
-    let error = of_model(predictions(), data, VictorPurpuraDistance::default()).unwrap_err();
+    let error = model_value(predictions(), data, VictorPurpuraDistance::default()).unwrap_err();
     assert!(error.contains("but the targets have [2, 4, 1]"), "{error}");
 }
 
@@ -149,7 +149,7 @@ proptest! {
         let difference = (spikes(&first) - spikes(&second)).abs();
         prop_assert_eq!(victor_purpura(&first, &second, 0.0), difference);
         prop_assert!((van_rossum(&first, &second, 1e9) - difference).abs() < 1e-3);
-        // Where no spike moves or meets another, only those of one step cancel.
+        // Without moves or coincidences, only spikes of the same step cancel.
         let unmatched: f64 = first.iter().zip(&second).map(|(a, b)| (a - b).abs()).sum();
         prop_assert_eq!(victor_purpura(&first, &second, 1e9), unmatched);
         let squared: f64 = first.iter().zip(&second).map(|(a, b)| (a - b) * (a - b)).sum();
@@ -172,8 +172,8 @@ proptest! {
     #[test]
     fn cosines_are_within_their_bounds(first in train(), second in train()) {
         prop_assume!(spikes(&first) > 0.0 && spikes(&second) > 0.0);
-        let cosine = of_pair(&first, &second, SpikeTrainCosineSimilarity::default()).unwrap();
+        let cosine = pair_value(&first, &second, SpikeTrainCosineSimilarity::default()).unwrap();
         prop_assert!((0.0..=1.0).contains(&cosine));
-        prop_assert_eq!(of_pair(&first, &first, SpikeTrainCosineSimilarity::default()), Ok(1.0));
+        prop_assert_eq!(pair_value(&first, &first, SpikeTrainCosineSimilarity::default()), Ok(1.0));
     }
 }

@@ -1,4 +1,4 @@
-//! What a model takes to store at other widths, and how often it runs.
+//! Storage of a model at other widths, and its execution rate.
 
 use std::num::NonZeroU64;
 
@@ -9,7 +9,7 @@ use neurobench::metrics::{Footprint, ModelExecutionRate, ParameterCount, Seconds
 use neurobench::model::{Dtype, Layer, StoredTensor};
 use neurobench::network::Network;
 
-use super::{of_model, spiking_as};
+use super::{model_value, spiking_as};
 
 fn footprint(bits_per_weight: Option<u64>) -> u64 {
     let weights = Array2::<f32>::ones((5, 3));
@@ -20,7 +20,7 @@ fn footprint(bits_per_weight: Option<u64>) -> u64 {
 }
 
 #[test]
-fn weights_count_at_the_width_that_is_given() {
+fn weights_count_at_the_given_width() {
     // 15 weights and 5 biases.
     assert_eq!(footprint(None), (15 + 5) * 4);
     assert_eq!(footprint(Some(32)), footprint(None));
@@ -31,13 +31,13 @@ fn weights_count_at_the_width_that_is_given() {
 }
 
 #[test]
-fn what_does_not_fit_into_64_bits_is_an_error() {
+fn sizes_beyond_64_bits_are_an_error() {
     let weight = StoredTensor::new("weight", [1 << 31, 1 << 31], Dtype::F32, 0);
     let model = || spiking_as(Layer::neuron("neurons", "given", 1).with_parameter(weight.clone()));
     let data = || InMemory::new(Array2::<f32>::zeros((1, 1)), Array1::<i64>::zeros(1)).unwrap();
-    assert_eq!(of_model(model(), data(), ParameterCount {}), Ok(1 << 62));
-    let error = of_model(model(), data(), Footprint { bits_per_weight: None }).unwrap_err();
-    assert!(error.contains("what the layers store does not fit into 64 bits"), "{error}");
+    assert_eq!(model_value(model(), data(), ParameterCount {}), Ok(1 << 62));
+    let error = model_value(model(), data(), Footprint { bits_per_weight: None }).unwrap_err();
+    assert!(error.contains("the size of the layers does not fit into 64 bits"), "{error}");
 }
 
 #[test]
@@ -55,7 +55,7 @@ fn the_execution_rate_is_that_of_the_data() {
         let report = builder.build().unwrap().run().unwrap();
         report.get::<ModelExecutionRate>().copied().map_err(|error| error.to_string())
     };
-    // An event camera whose events are taken in every 50 ms.
+    // An event camera with a forward pass every 50 ms.
     assert_eq!(rate(Some(0.05)), Ok(20.0));
     assert!(rate(None).unwrap_err().contains("`interval` is not set"));
 }
