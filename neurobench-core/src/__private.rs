@@ -17,7 +17,7 @@ pub use crate::component::{
     About, Bounds, Component, ConstructionError, Constructor, ItemKind, Param, Params, Registration, Settings,
     SettingsError,
 };
-pub use crate::data::Datasets;
+pub use crate::data::{DataFormats, Datasets};
 pub use crate::metric::{
     About as AboutMetric, BatchValue, Context, Factory, Field, Fold, Input, Metric, MetricError, MetricKind,
     MetricSettings, MetricValue, Metrics, Needs, PartOf, Plan, Reading, Shape, Workload,
@@ -29,7 +29,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::component::{from_param, to_param};
-use crate::data::Dataset;
+use crate::data::{DataFormat, Dataset};
 use crate::process::{Postprocessor, Preprocessor};
 
 /// Stops the compilation with a message unless a condition holds.
@@ -116,6 +116,11 @@ pub fn box_postprocessor<P: Postprocessor + 'static>(processor: P) -> Box<dyn Po
 /// Boxes what the function of a data set returned.
 pub fn box_dataset<D: Dataset + 'static>(dataset: D) -> Box<dyn Dataset> {
     Box::new(dataset)
+}
+
+/// Boxes the item that the function of a data format returned.
+pub fn box_data_format<F: DataFormat + 'static>(format: F) -> Box<dyn DataFormat> {
+    Box::new(format)
 }
 
 /// One check for both depths of hooks: the message follows what is missing.

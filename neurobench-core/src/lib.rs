@@ -32,8 +32,8 @@ pub use metric::{Accumulator, Finish};
 pub use metric::{Context, Input, MetricError, MetricValue};
 pub use model::Needs;
 pub use neurobench_derive::{
-    Accumulator, MetricValue, Settings, accumulated_metric, dataset, postprocessor, preprocessor, static_metric,
-    variant, workload_metric,
+    Accumulator, MetricValue, Settings, accumulated_metric, data_format, dataset, postprocessor, preprocessor,
+    static_metric, variant, workload_metric,
 };
 pub use value::Value;
 

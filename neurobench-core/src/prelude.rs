@@ -5,7 +5,7 @@ pub use crate::accumulate::{
     PerNeuron, Quantiles, Ratio, Sum,
 };
 pub use crate::bench::Benchmark;
-pub use crate::data::Dataset;
+pub use crate::data::{DataFormat, Dataset};
 pub use crate::inputs::{
     ActivationCounts, Activations, Classes, ConnectionCounts, Connections, KnownTargetClasses, Layers, MembraneCounts,
     Membranes, NeuronCounts, Predictions, RawPredictions, RawTargets, SampleCount, SpikeCounts, SpikeTrains,
@@ -16,6 +16,8 @@ pub use crate::model::{Layer, Model, Tensor};
 pub use crate::process::{Postprocessor, Preprocessor};
 // The traits and their derives.
 pub use crate::{Accumulator, MetricValue, Settings};
-pub use crate::{accumulated_metric, dataset, postprocessor, preprocessor, static_metric, variant, workload_metric};
+pub use crate::{
+    accumulated_metric, data_format, dataset, postprocessor, preprocessor, static_metric, variant, workload_metric,
+};
 pub use ndarray::{Ix1, Ix2, Ix3, IxDyn};
 pub use serde::{Deserialize, Serialize};

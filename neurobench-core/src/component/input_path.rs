@@ -25,7 +25,6 @@ impl<P: Into<PathBuf>> From<P> for InputPath {
 }
 
 /// Joins every relative [`InputPath`] among the settings to a folder. Other settings are not changed.
-#[expect(dead_code, reason = "the reader of benchmark files follows in the next commit")]
 pub(crate) fn resolve(params: &mut Params, known: &[&'static Param], folder: &Path) {
     for param in known.iter().filter(|param| param.is::<InputPath>()) {
         match params.get_mut(param.name) {

@@ -28,5 +28,6 @@ pub use registry::{Duplicate, Registration, Registry, RegistryError};
 pub use settings::{Params, Settings, SettingsError, from_known};
 pub use spec::Spec;
 
+pub(crate) use input_path::resolve;
 pub(crate) use kind::kind;
 pub(crate) use settings::{from_param, instance_name, to_param};
