@@ -13,6 +13,7 @@ pub use inventory;
 pub use serde;
 
 pub use crate::accumulate::{Accumulator, Finish, MergeMax, MergeMin, MergeSum};
+pub use crate::compare::tests::StatisticalTests;
 pub use crate::component::{
     About, Bounds, Component, ConstructionError, Constructor, ItemKind, Param, Params, Registration, Settings,
     SettingsError,
@@ -28,6 +29,7 @@ pub use crate::value::Value;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use crate::compare::tests::StatisticalTest;
 use crate::component::{from_param, to_param};
 use crate::data::{DataFormat, Dataset};
 use crate::process::{Postprocessor, Preprocessor};
@@ -116,6 +118,11 @@ pub fn box_postprocessor<P: Postprocessor + 'static>(processor: P) -> Box<dyn Po
 /// Boxes what the function of a data set returned.
 pub fn box_dataset<D: Dataset + 'static>(dataset: D) -> Box<dyn Dataset> {
     Box::new(dataset)
+}
+
+/// Boxes the item that the function of a statistical test returned.
+pub fn box_statistical_test<T: StatisticalTest + 'static>(test: T) -> Box<dyn StatisticalTest> {
+    Box::new(test)
 }
 
 /// Boxes the item that the function of a data format returned.

@@ -33,7 +33,7 @@ pub use metric::{Context, Input, MetricError, MetricValue};
 pub use model::Needs;
 pub use neurobench_derive::{
     Accumulator, MetricValue, Settings, accumulated_metric, data_format, dataset, postprocessor, preprocessor,
-    static_metric, variant, workload_metric,
+    static_metric, statistical_test, variant, workload_metric,
 };
 pub use value::Value;
 

@@ -17,7 +17,8 @@ pub use crate::process::{Postprocessor, Preprocessor};
 // The traits and their derives.
 pub use crate::{Accumulator, MetricValue, Settings};
 pub use crate::{
-    accumulated_metric, data_format, dataset, postprocessor, preprocessor, static_metric, variant, workload_metric,
+    accumulated_metric, data_format, dataset, postprocessor, preprocessor, static_metric, statistical_test, variant,
+    workload_metric,
 };
 pub use ndarray::{Ix1, Ix2, Ix3, IxDyn};
 pub use serde::{Deserialize, Serialize};

@@ -9,9 +9,9 @@
 //! use neurobench::data::{Contents, DataError, DataFormat, InMemoryRows, Rows};
 //! use neurobench::data_format;
 //!
-//! struct Lines;
+//! struct LinesFormat;
 //!
-//! impl DataFormat for Lines {
+//! impl DataFormat for LinesFormat {
 //!     fn extensions(&self) -> &[&'static str] {
 //!         &["lines"]
 //!     }
@@ -45,7 +45,7 @@
 //! /// Numbers, one in each line.
 //! #[data_format]
 //! pub fn lines() -> impl DataFormat {
-//!     Lines
+//!     LinesFormat
 //! }
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
