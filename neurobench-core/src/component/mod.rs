@@ -13,18 +13,22 @@
 //! them for a constructor function, [`derive@Settings`](crate::Settings) for a struct.
 
 mod about;
+mod catalogue;
 mod constructor;
 mod input_path;
 mod kind;
 mod registry;
+mod schema;
 mod settings;
 mod spec;
 
 pub use about::{About, Bounds, Param};
+pub use catalogue::{CatalogueEntry, CatalogueKind, CatalogueSetting, TakesSettings, catalogue};
 pub use constructor::{Component, ConstructionError, Constructor, Named};
 pub use input_path::InputPath;
 pub use kind::{ItemKind, Kind};
 pub use registry::{Duplicate, Registration, Registry, RegistryError};
+pub use schema::schema;
 pub use settings::{Params, Settings, SettingsError, from_known};
 pub use spec::Spec;
 

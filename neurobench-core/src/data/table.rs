@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::component::{Named, Params, RegistryError, Settings as _, Spec, resolve};
+use crate::component::{Named, Params, RegistryError, Settings as _, Spec, TakesSettings as _, resolve};
 use crate::data::{Archive, Arrays, DataError, Dataset, datasets};
 use crate::value::Value;
 

@@ -45,7 +45,7 @@ pub use permutation::{PairedPermutation, paired_permutation};
 pub use signed_rank::{WilcoxonSignedRank, wilcoxon_signed_rank};
 
 use crate::compare::{CompareError, ComparisonSettings, NoValue, TestReport};
-use crate::component::{Registry, RegistryError, kind};
+use crate::component::{Registry, RegistryError, TakesSettings as _, kind};
 use crate::stats::Interval;
 use crate::stats::tests::Discordant;
 
