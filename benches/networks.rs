@@ -143,7 +143,7 @@ fn case(
 }
 
 /// The networks of a folder.
-fn of_folder(folder: &Path) -> Vec<Case> {
+fn cases_in(folder: &Path) -> Vec<Case> {
     let read = |name: &str| {
         let file = |file: &str| folder.join(name).join(file);
         let network = Network::load(file("network.toml")).unwrap_or_else(|error| panic!("{error}"));
@@ -200,7 +200,7 @@ fn main() {
     // Cargo adds `--bench` of its own.
     let folder = std::env::args().skip(1).find(|argument| !argument.starts_with("--"));
     let cases = match folder {
-        Some(folder) => of_folder(Path::new(&folder)),
+        Some(folder) => cases_in(Path::new(&folder)),
         None => vec![gsc_snn(), gsc_ann(), dvs_snn()],
     };
     println!("samples/s                  forward           counts      all metrics");

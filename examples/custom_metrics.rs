@@ -26,7 +26,7 @@ pub fn batch_accuracy(predicted: Classes<'_>, targets: TargetClasses<'_>) -> f64
 /// By how many spikes the best wrong class is ahead of the target, in the worst case; 0 if it never is.
 #[accumulated_metric(unit = "spikes", higher_is_better = false)]
 pub fn max_loss(counts: Predictions<'_, Ix2>, targets: TargetClasses<'_>) -> Max {
-    Max::of(counts.rows().into_iter().zip(targets.iter()).map(|(row, target)| {
+    Max::from_values(counts.rows().into_iter().zip(targets.iter()).map(|(row, target)| {
         let target = *target as usize;
         let wrong = row.iter().enumerate().filter(|(class, _)| *class != target);
         wrong.map(|(_, count)| count - row[target]).fold(0.0, f64::max)

@@ -26,7 +26,7 @@ pub fn found_by_class(
         let (class, own) = (*target as usize, row[*target as usize]);
         let before = |(other, score): &(usize, &f64)| **score > own || (**score == own && *other < class);
         let rank = row.iter().enumerate().filter(before).count();
-        found.entry(format!("class {target}")).or_default().merge(Ratio::of([rank < k]));
+        found.entry(format!("class {target}")).or_default().merge(Ratio::from_bools([rank < k]));
     }
     found
 }

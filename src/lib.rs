@@ -16,7 +16,7 @@
 //! /// Fraction of samples whose best score is at least `least`.
 //! #[accumulated_metric(unit = "fraction")]
 //! pub fn confident(scores: Predictions<'_, Ix2>, #[param(default = 0.5)] least: f64) -> Ratio {
-//!     Ratio::of(scores.rows().into_iter().map(|row| row.iter().any(|score| *score >= least)))
+//!     Ratio::from_bools(scores.rows().into_iter().map(|row| row.iter().any(|score| *score >= least)))
 //! }
 //!
 //! let network = Network::builder(&[2])

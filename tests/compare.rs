@@ -79,7 +79,8 @@ fn runs_are_compared_with_the_first_sample_by_sample() {
     let mut expected = Vec::new();
     for other in ["three.json", "six.json"] {
         let (first, other) = (samples(folder.path(), "two.json", 0), samples(folder.path(), other, 0));
-        let pairs = Discordant::of(other.iter().zip(&first).map(|(other, first)| (*other == 1.0, *first == 1.0)));
+        let pairs =
+            Discordant::from_pairs(other.iter().zip(&first).map(|(other, first)| (*other == 1.0, *first == 1.0)));
         expected.push(("mcnemar_exact", mcnemar(pairs).unwrap()));
     }
     for other in ["three.json", "six.json"] {

@@ -61,7 +61,9 @@ enum Average {
 #[accumulated_metric]
 fn cells(predicted: Classes<'_>, targets: TargetClasses<'_>, #[param] ignore: Option<i64>) -> Ratio {
     let pairs = predicted.iter().zip(targets.iter());
-    Ratio::of(pairs.filter(|(_, target)| Some(**target) != ignore).map(|(predicted, target)| predicted == target))
+    Ratio::from_bools(
+        pairs.filter(|(_, target)| Some(**target) != ignore).map(|(predicted, target)| predicted == target),
+    )
 }
 
 /// Reads the cells.
@@ -167,7 +169,7 @@ fn with_batch<T>(needs: Needs, act: impl FnOnce(&Context<'_>) -> T) -> T {
     let targets = Tensor::from(arr1(&[1_i64, 1]));
     let mut probe = Probe::new(needs, &[]);
     let batch = BatchContext::new(0, &outputs, &targets, probe.record());
-    act(&Context::of_batch(&model, batch))
+    act(&Context::for_batch(&model, batch))
 }
 
 mod functions {
@@ -214,7 +216,7 @@ mod functions {
             let outputs = Tensor::from(arr2(&[[1.0]]));
             let record = batch.record(Needs::NONE).unwrap();
             let batch = BatchContext::new(1, &outputs, &targets, record);
-            FoundWithin { strict: true, ..FoundWithin::default() }.value(&Context::of_batch(context.model(), batch))
+            FoundWithin { strict: true, ..FoundWithin::default() }.value(&Context::for_batch(context.model(), batch))
         });
         assert_eq!(value.unwrap_err().to_string(), "a target is negative");
     }
@@ -424,7 +426,10 @@ mod settings {
         fn limited(samples: SampleCount, #[param(default = 1, range = ..=2)] most: u64) -> Count {
             Count(samples.0.min(most))
         }
-        assert_eq!(refused::<Reader>(&params([("most", Value::Integer(3))])), "setting `most` must be in `..=2`");
+        assert_eq!(
+            refused::<Reader>(&params([("most", Value::Integer(3))])),
+            "setting `most` must be in `..=2`, not 3"
+        );
     }
 
     #[test]
@@ -440,7 +445,7 @@ mod states {
     use super::*;
 
     fn tally(hits: u64, largest: Option<f64>, smallest: Option<u64>, batch: u64) -> Tally {
-        let mut tally = Tally { hits, largest, smallest, order: Concat::of([hits]), seen: vec![hits] };
+        let mut tally = Tally { hits, largest, smallest, order: Concat::from_values([hits]), seen: vec![hits] };
         tally.place(batch);
         tally
     }
@@ -458,7 +463,7 @@ mod states {
     fn parts_are_told_their_place() {
         let mut state = Tally::default();
         for (batch, hits) in [(2, 30), (0, 10), (1, 20)] {
-            let part = Tally { hits, order: Concat::of([hits]), ..Tally::default() };
+            let part = Tally { hits, order: Concat::from_values([hits]), ..Tally::default() };
             part.join(&mut state, batch, Accumulator::place);
         }
         assert_eq!(state.finish().unwrap().order, [10, 20, 30]);

@@ -11,8 +11,8 @@ mod custom_metrics;
 #[path = "../examples/evaluate_records.rs"]
 mod evaluate_records;
 
+use neurobench::accumulate::Distribution;
 use neurobench::metrics::{AverageActivity, NeuronActivity};
-use neurobench::stats::Distribution;
 
 /// What numpy computed, recorded by `examples/digits/record_reference.py`.
 fn reference() -> serde_json::Value {

@@ -126,10 +126,10 @@ fn names_from_files_are_shown_without_what_a_terminal_would_act_on() {
     let table = text(&of(&format!("{layer}kind = \"relu\"\n")).stdout);
     assert!(table.contains(&format!("│ {shown} ")), "{table}");
     for (keys, problem) in [
-        ("kind = \"leeky\"", "no layer kind `leeky`"),
+        ("kind = \"leeky\"", "unknown layer kind `leeky`"),
         ("kind = \"softmax\"\naxis = 1", "(softmax): `axis` = 1"),
         ("kind = \"relu\"\n\"\\u001b[2J\" = 1", "unknown field `\\u{1b}[2J`"),
-        ("kind = \"relu\"\ninputs = [\"\\u001b[2J\"]", "names `\\u{1b}[2J`, which is no layer"),
+        ("kind = \"relu\"\ninputs = [\"\\u001b[2J\"]", "contain `\\u{1b}[2J`, which is not a layer"),
         ("kind = \"linear\"\nin_features = 2\nout_features = 1", &format!("tensor `{shown}.weight` is missing")),
     ] {
         let error = text(&of(&format!("{layer}{keys}\n")).stderr);

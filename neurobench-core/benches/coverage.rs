@@ -18,12 +18,12 @@ use neurobench::stats::intervals::{
     clopper_pearson, difference_of_means, difference_of_proportions, mean, percentile, wilson,
 };
 use neurobench::stats::tests::{Discordant, paired_bootstrap};
-use neurobench::stats::{Interval, quantile};
+use neurobench::stats::{Interval, StatsError, quantile};
 
 /// The absolute errors, all of them.
 #[accumulated_metric(name = "coverage_errors")]
 fn errors(predictions: Predictions<'_>, targets: Targets<'_>) -> Concat<f64> {
-    Concat::of(predictions.iter().zip(targets.iter()).map(|(prediction, target)| (prediction - target).abs()))
+    Concat::from_values(predictions.iter().zip(targets.iter()).map(|(prediction, target)| (prediction - target).abs()))
 }
 
 /// Their median.
@@ -47,7 +47,7 @@ fn weighted(predictions: Predictions<'_>) -> Mean {
 /// The mean of the predictions.
 #[accumulated_metric(name = "coverage_plain")]
 fn plain(predictions: Predictions<'_>) -> Mean {
-    Mean::of(predictions.iter().copied())
+    Mean::from_values(predictions.iter().copied())
 }
 
 /// Vigna's xoshiro256** would do as well; this is SplitMix64, seeded by line and trial.
@@ -101,7 +101,7 @@ impl Lines {
     }
 }
 
-fn proportion(name: &str, of: fn(u64, u64, f64) -> Result<Interval, MetricError>, n: u64, nominal: bool) -> Lines {
+fn proportion(name: &str, of: fn(u64, u64, f64) -> Result<Interval, StatsError>, n: u64, nominal: bool) -> Lines {
     Lines::one(format!("{name}, p between 1/2 and 1, n = {n}"), nominal, move |random| {
         // Whether one p is held often depends on where it lies between quotients: on average over p it does not.
         let p = 0.5 + random.uniform() / 2.0;

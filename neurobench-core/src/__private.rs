@@ -1,4 +1,4 @@
-//! What the macros' expansions name.
+//! Items that expansions of the macros name.
 
 pub use core::default::Default;
 pub use core::marker::PhantomData;
@@ -20,8 +20,9 @@ pub use crate::component::{
 };
 pub use crate::data::{DataFormats, Datasets};
 pub use crate::metric::{
-    About as AboutMetric, BatchValue, Context, Factory, Field, Fold, Input, Metric, MetricError, MetricKind,
-    MetricSettings, MetricValue, Metrics, Needs, PartOf, Plan, Reading, Shape, Workload,
+    About as AboutMetric, BatchValue, Context, Counter, Factory, Field, Fold, Input, Metric, MetricError, MetricKind,
+    MetricSettings, MetricValue, Metrics, Needs, PartOf, Plan, Reading, Resampling, ResamplingForm, Shape, ThingCounts,
+    Workload,
 };
 pub use crate::process::{Postprocessors, Preprocessors};
 pub use crate::value::Value;
@@ -143,7 +144,7 @@ pub const fn require_hooks(needs: Needs, granted: Needs, counts: &'static str, t
 
 /// A metric whose state others may read.
 ///
-/// Generated code goes through this one trait wherever it deals with a core, so that a type that is none is told once.
+/// Generated code goes through this one trait wherever it deals with a core, so that a type that is not a core is reported once.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a metric that others can be `of`",
     label = "not a metric that folds batches",
@@ -159,7 +160,7 @@ pub trait Core: Sized {
     fn with_defaults() -> Self;
     /// Its params, as a list.
     fn all_core_params() -> Vec<&'static Param>;
-    /// Whether every setting is within its range.
+    /// Checks that every setting is within its range.
     fn check_core(&self) -> Result<(), SettingsError>;
     /// Writes its settings beside those of the metric.
     fn put_core(&self, params: &mut Params) -> Result<(), SettingsError>;
@@ -224,7 +225,7 @@ impl<S> StateOf<S> for S {}
 
 /// Finds the state of the core `C`, which a function takes for a `T`.
 ///
-/// A type that is no core has been told already, where it stands; here it counts as one with the state `T`. This is
+/// A type that is not a core has been reported already, at its place; here it counts as one with the state `T`. This is
 /// because a method of the type itself goes before one of a trait wherever its conditions hold.
 pub struct CoreState<C, T>(pub PhantomData<(C, T)>);
 
@@ -246,7 +247,7 @@ impl<C: Core, T> CoreState<C, T> {
 
 /// The state of a type that is no core.
 pub trait TakenForState {
-    /// What the function takes.
+    /// Type that the function takes.
     type Taken;
 
     /// In place of `CoreState::find`.
@@ -266,7 +267,7 @@ impl<C, T> TakenForState for CoreState<C, T> {
     note = "write `#[param(default = ..)]`, or add `#[derive(Default)]` to the type"
 )]
 pub trait DefaultSetting: Sized {
-    /// That value.
+    /// The default value.
     fn default_setting() -> Self;
 }
 
@@ -303,11 +304,11 @@ pub fn failure<E: Failure>(error: E) -> MetricError {
 /// A state, as the registration of an accumulated metric asks for it.
 ///
 /// The registrations do not go through [`Accumulator`] and [`MetricValue`] themselves: a type that derives one of them but
-/// lacks what they build on would be told a second time.
+/// lacks their supertraits would be reported a second time.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be the state of an accumulated metric",
     label = "not an `Accumulator`",
-    note = "return the part of one batch that merges: `Ratio::of(..)` for a fraction, `Mean::of(..)` for a mean, `Count(..)` for a count",
+    note = "return the part of one batch that merges: `Ratio::from_bools(..)` for a fraction, `Mean::from_values(..)` for a mean, `Count(..)` for a count",
     note = "for a number of each batch that is averaged over the batches write `#[workload_metric]`",
     note = "a state of your own is a struct with `#[derive(Clone, Default, Serialize, Deserialize, Accumulator)]`"
 )]
@@ -371,19 +372,13 @@ impl<V: BatchValue> BatchValueType for V {
     label = "not an `Accumulator`",
     note = "say how two of it merge: `#[merge(sum)]`, `#[merge(max)]`, `#[merge(min)]` or `#[merge(with = path)]`"
 )]
-pub trait MergeOwn {
-    /// Takes in another state.
+pub trait MergeOwn: Sized {
+    /// Merges another state.
     fn merge_own(&mut self, other: Self);
-    /// Is told the place of its batch.
+    /// Assigns everything that has no place yet to a batch.
     fn place_own(&mut self, batch: u64);
-    /// Whether it keeps an order.
-    fn keeps_order_own() -> bool;
-    /// How many bytes it takes for each neuron.
-    fn bytes_per_neuron_own() -> usize;
-    /// Names what it counted after a field, if that is all that it is.
-    fn counted_own(&self, field: i64, counted: &mut Vec<(Vec<i64>, u64)>) -> Option<()>;
-    /// Counts a thing again.
-    fn count_again_own(&mut self, thing: &[i64], times: u64);
+    /// The way in which states are kept for the replicates of a bootstrap.
+    fn resampling_own() -> Resampling<Self>;
 }
 
 #[diagnostic::do_not_recommend]
@@ -396,32 +391,35 @@ impl<A: Accumulator> MergeOwn for A {
         self.place(batch);
     }
 
-    fn keeps_order_own() -> bool {
-        A::keeps_order()
-    }
-
-    fn bytes_per_neuron_own() -> usize {
-        A::bytes_per_neuron()
-    }
-
-    fn counted_own(&self, field: i64, counted: &mut Vec<(Vec<i64>, u64)>) -> Option<()> {
-        let named = |(thing, times): (Vec<i64>, u64)| ([&[field], thing.as_slice()].concat(), times);
-        counted.extend(self.counted()?.into_iter().map(named));
-        Some(())
-    }
-
-    fn count_again_own(&mut self, thing: &[i64], times: u64) {
-        self.count_again(thing, times);
+    fn resampling_own() -> Resampling<Self> {
+        A::resampling()
     }
 }
 
-/// Names a sum after its field.
-pub fn counted_sum<N: MergeSum>(sum: &N, field: i64, counted: &mut Vec<(Vec<i64>, u64)>) -> Option<()> {
-    match sum.as_count()? {
-        0 => {}
-        times => counted.push((Vec::from([field]), times)),
+/// Form in which a sum is kept for a bootstrap.
+///
+/// This and the next two functions take the counter, and do not look it up by `N: MergeSum`: a field without that trait would be
+/// reported a second time.
+#[must_use]
+pub fn form_of_sum<N>(counter: &Option<Counter<N>>) -> ResamplingForm {
+    match counter {
+        Some(_) => ResamplingForm::Counts,
+        None => ResamplingForm::States { bytes_per_neuron: 0 },
     }
-    Some(())
+}
+
+/// Names a sum after the place of its field.
+pub fn counts_of_sum<N>(counter: &Option<Counter<N>>, sum: &N, field: i64, counts: &mut ThingCounts) {
+    if let Some(counter) = counter {
+        counts.add(&[field], (counter.count)(sum));
+    }
+}
+
+/// Adds to a sum.
+pub fn add_to_sum<N>(counter: &Option<Counter<N>>, sum: &mut N, times: u64) {
+    if let Some(counter) = counter {
+        (counter.add)(sum, times);
+    }
 }
 
 /// A metric of which a crate registers a variant.
@@ -455,7 +453,7 @@ where
     }
 }
 
-/// Whether two lists of params have no name in common.
+/// Returns true if two lists of params have no name in common.
 #[must_use]
 pub const fn disjoint(left: &[Param], right: &[Param]) -> bool {
     let mut i = 0;

@@ -11,6 +11,7 @@ pub mod bench;
 pub mod compare;
 pub mod component;
 pub mod data;
+mod exact_sum;
 pub mod files;
 mod first_maximum;
 pub mod inputs;

@@ -1,20 +1,21 @@
-//! Checks for metrics of one's own.
+//! Checks for your own metrics.
 
 use std::collections::BTreeMap;
 
 use crate::accumulate::{Accumulator, MergeSum};
 use crate::bench::Batch;
 use crate::component::{CatalogueKind, catalogue};
-use crate::metric::plan::{AnyState, Core, ErasedFold};
-use crate::metric::{BatchContext, Context, Fold, PartOf, Plan};
+use crate::metric::plan::{Core, ErasedFold};
+use crate::metric::state::AnyState;
+use crate::metric::{BatchContext, Context, Fold, PartOf, Plan, ResamplingForm};
 use crate::model::{FnModel, Model, ModelError, Probe, Tensor};
+use crate::stats::random::nth;
 
 /// Checks the law of states on a metric: however batches are split over workers, in whatever order the parts are merged,
-/// and with every part written and read back, the state is the same, bit for bit. So it is when it is made of what it says that
-/// it has [counted](Accumulator::counted).
+/// and with every part written and read back, the state is the same, bit for bit.
 ///
 /// The model runs on every batch, so that metrics with hooks can be checked, too; [`predictions`] is a model for metrics
-/// without. To a model that carries state, every batch is a sequence of its own.
+/// without. For a model that carries state, every batch is a separate sequence.
 ///
 /// # Panics
 ///
@@ -47,7 +48,7 @@ where
     let core = &plan.cores()[0];
     let whole = fold(core, &model, batches, 0..batches.len());
     let expected = saved(core, &whole);
-    if core.fold.counts() {
+    if core.fold.resampling_form() == ResamplingForm::Counts {
         let counted = saved(core, &counted_again(core, &model, batches));
         assert!(
             counted == expected,
@@ -55,21 +56,21 @@ where
             core.label
         );
     }
-    let mut random = SplitMix(0x9e37_79b9_7f4a_7c15);
+    let mut random = Random::default();
     for round in 0..24 {
         let parts = 1 + random.below(batches.len().max(1));
-        let mut shares = vec![Vec::new(); parts];
+        let mut shards = vec![Vec::new(); parts];
         for batch in 0..batches.len() {
-            shares[random.below(parts)].push(batch);
+            shards[random.below(parts)].push(batch);
         }
-        let mut states: Vec<AnyState> = shares.into_iter().map(|share| fold(core, &model, batches, share)).collect();
+        let mut states: Vec<AnyState> = shards.into_iter().map(|shard| fold(core, &model, batches, shard)).collect();
         while states.len() > 1 {
             let (from, into) = (random.below(states.len()), random.below(states.len() - 1));
             let part = through_serde(core, &states.swap_remove(from));
-            // A state is taken in, or a copy of it.
+            // A state is merged by value, or by reference.
             match round % 2 {
-                0 => core.fold.merge(&mut states[into], part),
-                _ => core.fold.merge_copy(&mut states[into], &part),
+                0 => states[into].merge(part),
+                _ => states[into].merge_copy(&*part),
             }
         }
         let merged = saved(core, &through_serde(core, &states[0]));
@@ -111,12 +112,12 @@ pub fn predictions() -> impl Model {
     FnModel::new(Vec::new(), |inputs: &Tensor, _: &mut Probe| -> Result<Tensor, ModelError> { Ok(inputs.clone()) })
 }
 
-fn fold(core: &Core, model: &dyn Model, batches: &[Batch], share: impl IntoIterator<Item = usize>) -> AnyState {
+fn fold(core: &Core, model: &dyn Model, batches: &[Batch], shard: impl IntoIterator<Item = usize>) -> AnyState {
     let fold: &dyn ErasedFold = &*core.fold;
     let mut state = fold.empty();
     let (mut session, mut probe) = (model.session(), Probe::new(core.needs, model.layers()));
     let mut outputs = Tensor::default();
-    for index in share {
+    for index in shard {
         let Batch { inputs, targets } = &batches[index];
         if model.carries_state() {
             session.restart();
@@ -126,30 +127,30 @@ fn fold(core: &Core, model: &dyn Model, batches: &[Batch], share: impl IntoItera
             panic!("the model fails on batch {index}: {error}");
         }
         let batch = BatchContext::new(index as u64, &outputs, targets, probe.record());
-        if let Err(error) = fold.fold(&mut state, &Context::of_batch(model, batch), index as u64) {
+        if let Err(error) = fold.fold(&mut state, &Context::for_batch(model, batch), index as u64) {
             panic!("`{}` fails on batch {index}: {error}", core.label);
         }
     }
     state
 }
 
-/// What all batches count, counted in one state.
+/// Counts in one state what all batches have counted.
 fn counted_again(core: &Core, model: &dyn Model, batches: &[Batch]) -> AnyState {
     let mut things: BTreeMap<Vec<i64>, u64> = BTreeMap::new();
     for batch in 0..batches.len() {
-        for (thing, times) in core.fold.counted(&fold(core, model, batches, [batch])) {
-            things.entry(thing).or_default().merge_sum(times);
+        for (thing, times) in fold(core, model, batches, [batch]).counts().iter() {
+            things.entry(thing.to_owned()).or_default().merge_sum(times);
         }
     }
     let mut state = core.fold.empty();
     for (thing, times) in things {
-        core.fold.count_again(&mut state, &thing, times);
+        state.add_count(&thing, times);
     }
     state
 }
 
 fn saved(core: &Core, state: &AnyState) -> String {
-    match core.fold.save(state) {
+    match state.save() {
         Ok(saved) => saved.to_json(),
         Err(error) => panic!("the state of `{}` cannot be written: {error}", core.label),
     }
@@ -164,15 +165,16 @@ fn through_serde(core: &Core, state: &AnyState) -> AnyState {
     }
 }
 
-/// Steele, Lea and Flood's generator (2014, doi 10.1145/2714064.2660195): the checks are the same in every run.
-struct SplitMix(u64);
+/// A stream of pseudo-random numbers that is the same in every run.
+#[derive(Default)]
+struct Random {
+    drawn: u64,
+}
 
-impl SplitMix {
+impl Random {
     fn below(&mut self, bound: usize) -> usize {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        ((z ^ (z >> 31)) % bound.max(1) as u64) as usize
+        let bits = nth(0, self.drawn);
+        self.drawn += 1;
+        (bits % bound.max(1) as u64) as usize
     }
 }

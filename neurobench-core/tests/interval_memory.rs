@@ -72,7 +72,7 @@ impl Finish for PairTable {
 /// Pairs of predicted and target classes.
 #[accumulated_metric(type = SeenPairs)]
 fn seen_pairs(predicted: Classes<'_>, targets: TargetClasses<'_>) -> PairTable {
-    let pairs = ConfusionMatrix::of(targets.iter().copied().zip(predicted.iter().copied()));
+    let pairs = ConfusionMatrix::from_pairs(targets.iter().copied().zip(predicted.iter().copied()));
     PairTable { pairs, samples: targets.len() as u64 }
 }
 

@@ -11,10 +11,10 @@ use crate::errors::{Errors, hint};
 use crate::options::value_with;
 use crate::spans::{local, qualified};
 
-/// What may stand in `#[merge(..)]`.
+/// Choices in `#[merge(..)]`.
 const CHOICES: [&str; 4] = ["sum", "max", "min", "with"];
 
-/// The same with what it is written like.
+/// The choices as they are written.
 const FORMS: &str =
     "`#[merge]` for a state, `#[merge(sum)]`, `#[merge(max)]`, `#[merge(min)]` or `#[merge(with = path)]`";
 
@@ -65,7 +65,7 @@ impl<'a> Merged<'a> {
         for second in attributes {
             errors.at(second, "this field has two `#[merge]`: keep one");
         }
-        match Merge::of(attribute) {
+        match Merge::parse(attribute) {
             Ok(merge) => Some(Self { field, member, merge }),
             Err(error) => {
                 errors.push(error);
@@ -94,7 +94,7 @@ impl<'a> Merged<'a> {
             Merge::Min => quote!(merge_min),
             Merge::With(function) => {
                 let merge = local("merge");
-                // A function of another type is told at its path.
+                // A function of another type is reported at its path.
                 return quote! {{
                     let #merge: fn(&mut #ty, #ty) = #function;
                     #merge(&mut self.#member, #other.#member);
@@ -105,79 +105,86 @@ impl<'a> Merged<'a> {
         quote!(#merged::#method(&mut self.#member, #other.#member);)
     }
 
-    /// Tells a field that is a state the place of its batch.
+    /// Assigns what has no place yet in a field that is a state.
     fn place(&self, private: &TokenStream, batch: &Ident) -> Option<TokenStream> {
         let member = &self.member;
         let placed = qualified(&self.field.ty, &quote!(#private::MergeOwn));
         matches!(self.merge, Merge::Own).then(|| quote!(#placed::place_own(&mut self.#member, #batch);))
     }
 
-    /// Whether a field that is a state keeps an order.
-    fn keeps_order(&self, private: &TokenStream) -> Option<TokenStream> {
-        let own = qualified(&self.field.ty, &quote!(#private::MergeOwn));
-        matches!(self.merge, Merge::Own).then(|| quote!(|| #own::keeps_order_own()))
-    }
-
-    /// How many bytes a field that is a state takes for each neuron.
-    fn bytes_per_neuron(&self, private: &TokenStream) -> Option<TokenStream> {
-        let own = qualified(&self.field.ty, &quote!(#private::MergeOwn));
-        matches!(self.merge, Merge::Own).then(|| quote!(+ #own::bytes_per_neuron_own()))
-    }
-
-    /// Adds what the field has counted, under its place, to what the others have.
-    fn counted(&self, private: &TokenStream, at: i64, counted: &Ident) -> TokenStream {
-        let member = &self.member;
-        let own = qualified(&self.field.ty, &quote!(#private::MergeOwn));
-        match self.merge {
-            Merge::Own => quote!(#own::counted_own(&self.#member, #at, &mut #counted)?;),
-            _ => quote!(#private::counted_sum(&self.#member, #at, &mut #counted)?;),
-        }
-    }
-
-    /// Counts again what bears the field's place.
-    fn count_again(&self, private: &TokenStream, at: i64, thing: &Ident, times: &Ident) -> TokenStream {
-        let (member, ty) = (&self.member, &self.field.ty);
+    /// Form in which a bootstrap keeps the field; none for a field that does not count in a state that is not counts alone.
+    fn resampling_form(&self, private: &TokenStream, are_counts: bool) -> Option<TokenStream> {
+        let ty = &self.field.ty;
         match self.merge {
             Merge::Own => {
                 let own = qualified(ty, &quote!(#private::MergeOwn));
-                quote!([#at, #thing @ ..] => #own::count_again_own(&mut self.#member, #thing, #times),)
+                Some(quote!(#own::resampling_own().form()))
             }
-            _ => {
+            Merge::Sum if are_counts => {
                 let sum = qualified(ty, &quote!(#private::MergeSum));
-                quote!([#at] => #sum::add_count(&mut self.#member, #times),)
+                Some(quote!(#private::form_of_sum(&#sum::counter())))
             }
+            _ => None,
+        }
+    }
+
+    /// Names what the field has counted, after its place.
+    fn counts(&self, private: &TokenStream, at: i64, state: &Ident, counts: &Ident) -> TokenStream {
+        let member = &self.member;
+        let own = qualified(&self.field.ty, &quote!(#private::MergeOwn));
+        let sum = qualified(&self.field.ty, &quote!(#private::MergeSum));
+        match self.merge {
+            Merge::Own => quote! {
+                #counts.add_within(#at, |#counts| #own::resampling_own().counts(&#state.#member, #counts));
+            },
+            _ => quote!(#private::counts_of_sum(&#sum::counter(), &#state.#member, #at, #counts);),
+        }
+    }
+
+    /// Counts again what is named after the field's place.
+    fn add_count(&self, private: &TokenStream, at: i64, [state, thing, times]: [&Ident; 3]) -> TokenStream {
+        let member = &self.member;
+        let own = qualified(&self.field.ty, &quote!(#private::MergeOwn));
+        let sum = qualified(&self.field.ty, &quote!(#private::MergeSum));
+        match self.merge {
+            Merge::Own => quote! {
+                [#at, #thing @ ..] => #own::resampling_own().add_count(&mut #state.#member, #thing, #times),
+            },
+            _ => quote!([#at] => #private::add_to_sum(&#sum::counter(), &mut #state.#member, #times),),
         }
     }
 }
 
-/// How the state says what it has counted, if its fields may be counts and nothing else: states or sums. One of sums alone takes no
-/// more room as a state for each replicate.
-fn counting(private: &TokenStream, fields: &[Merged<'_>]) -> Option<TokenStream> {
-    let are_counts = fields.iter().all(|field| matches!(field.merge, Merge::Own | Merge::Sum));
-    if !are_counts || !fields.iter().any(|field| matches!(field.merge, Merge::Own)) {
-        return None;
+/// Generates how a bootstrap keeps the state: as counts if all its fields are states or sums that are counts. A state of sums alone
+/// takes no more room as a state for each replicate.
+fn resampling(private: &TokenStream, fields: &[Merged<'_>]) -> TokenStream {
+    let may_be_counts = fields.iter().all(|field| matches!(field.merge, Merge::Own | Merge::Sum));
+    let are_counts = may_be_counts && fields.iter().any(|field| matches!(field.merge, Merge::Own));
+    let forms = fields.iter().filter_map(|field| field.resampling_form(private, are_counts));
+    if !are_counts {
+        return quote! {
+            #private::Resampling::<Self>::states()
+                .with_form(#private::ResamplingForm::States { bytes_per_neuron: 0 } #(.and(#forms))*)
+        };
     }
-    let (list, thing, times) = (local("counted"), local("thing"), local("times"));
-    let counted = fields.iter().zip(0..).map(|(field, at)| field.counted(private, at, &list));
-    let again = fields.iter().zip(0..).map(|(field, at)| field.count_again(private, at, &thing, &times));
-    Some(quote! {
-        fn counted(&self) -> #private::Option<#private::Vec<(#private::Vec<i64>, u64)>> {
-            let mut #list = #private::Vec::new();
-            #(#counted)*
-            #private::Option::Some(#list)
-        }
-
-        fn count_again(&mut self, #thing: &[i64], #times: u64) {
-            match #thing {
-                #(#again)*
-                _ => {}
-            }
-        }
-    })
+    let [state, list, thing, times] = ["state", "counts", "thing", "times"].map(local);
+    let counts = fields.iter().zip(0..).map(|(field, at)| field.counts(private, at, &state, &list));
+    let add = fields.iter().zip(0..).map(|(field, at)| field.add_count(private, at, [&state, &thing, &times]));
+    quote! {
+        #private::Resampling::<Self>::states()
+            .with_counts(
+                |#state, #list| { #(#counts)* },
+                |#state, #thing, #times| match #thing {
+                    #(#add)*
+                    _ => {}
+                },
+            )
+            .with_form(#private::ResamplingForm::Counts #(.and(#forms))*)
+    }
 }
 
 impl Merge {
-    fn of(attribute: &Attribute) -> syn::Result<Self> {
+    fn parse(attribute: &Attribute) -> syn::Result<Self> {
         if matches!(attribute.meta, syn::Meta::Path(_)) {
             return Ok(Self::Own);
         }
@@ -211,9 +218,7 @@ fn implementation(input: &DeriveInput, private: &TokenStream, fields: &[Merged<'
     let clause = bounded(input, conditions, &whole);
     let merges = fields.iter().map(|field| field.merge(private, &other));
     let places = fields.iter().filter_map(|field| field.place(private, &batch));
-    let ordered = fields.iter().filter_map(|field| field.keeps_order(private));
-    let sizes = fields.iter().filter_map(|field| field.bytes_per_neuron(private));
-    let counting = counting(private, fields);
+    let resampling = resampling(private, fields);
     let errors = errors.to_tokens();
     quote! {
         #errors
@@ -230,15 +235,9 @@ fn implementation(input: &DeriveInput, private: &TokenStream, fields: &[Merged<'
                     #(#places)*
                 }
 
-                fn keeps_order() -> bool {
-                    false #(#ordered)*
+                fn resampling() -> #private::Resampling<Self> {
+                    #resampling
                 }
-
-                fn bytes_per_neuron() -> usize {
-                    0 #(#sizes)*
-                }
-
-                #counting
             }
         };
     }
@@ -251,19 +250,19 @@ mod tests {
 
     #[test]
     fn every_choice_is_read() {
-        let of = |attribute: Attribute| Merge::of(&attribute);
-        assert!(matches!(of(parse_quote!(#[merge])), Ok(Merge::Own)));
-        assert!(matches!(of(parse_quote!(#[merge(sum)])), Ok(Merge::Sum)));
-        assert!(matches!(of(parse_quote!(#[merge(max)])), Ok(Merge::Max)));
-        assert!(matches!(of(parse_quote!(#[merge(min)])), Ok(Merge::Min)));
-        assert!(matches!(of(parse_quote!(#[merge(with = join)])), Ok(Merge::With(_))));
+        let parse = |attribute: Attribute| Merge::parse(&attribute);
+        assert!(matches!(parse(parse_quote!(#[merge])), Ok(Merge::Own)));
+        assert!(matches!(parse(parse_quote!(#[merge(sum)])), Ok(Merge::Sum)));
+        assert!(matches!(parse(parse_quote!(#[merge(max)])), Ok(Merge::Max)));
+        assert!(matches!(parse(parse_quote!(#[merge(min)])), Ok(Merge::Min)));
+        assert!(matches!(parse(parse_quote!(#[merge(with = join)])), Ok(Merge::With(_))));
     }
 
     #[test]
     fn another_word_is_refused_with_the_nearest() {
-        let error = Merge::of(&parse_quote!(#[merge(sun)])).err().map(|error| error.to_string());
+        let error = Merge::parse(&parse_quote!(#[merge(sun)])).err().map(|error| error.to_string());
         assert_eq!(error.as_deref(), Some("unknown merge `sun`; did you mean `sum`?"));
-        let error = Merge::of(&parse_quote!(#[merge(concat)])).err().map(|error| error.to_string());
+        let error = Merge::parse(&parse_quote!(#[merge(concat)])).err().map(|error| error.to_string());
         assert_eq!(error.as_deref(), Some("unknown merge `concat`; expected one of `sum`, `max`, `min`, `with`"));
     }
 }

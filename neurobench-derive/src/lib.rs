@@ -131,7 +131,7 @@ pub fn workload_metric(options: TokenStream, item: TokenStream) -> TokenStream {
 /// /// Fraction of samples whose predicted class is the target.
 /// #[accumulated_metric(higher_is_better = true, bounds = 0..=1)]
 /// pub fn classification_accuracy(predicted: Classes<'_>, targets: TargetClasses<'_>) -> Ratio {
-///     Ratio::of(predicted.iter().zip(targets.iter()).map(|(predicted, target)| predicted == target))
+///     Ratio::from_bools(predicted.iter().zip(targets.iter()).map(|(predicted, target)| predicted == target))
 /// }
 /// ```
 ///
@@ -150,7 +150,7 @@ pub fn workload_metric(options: TokenStream, item: TokenStream) -> TokenStream {
 /// use neurobench::prelude::*;
 ///
 /// # #[accumulated_metric]
-/// # fn mse(predictions: Predictions<'_>) -> Mean { Mean::of(predictions.iter().copied()) }
+/// # fn mse(predictions: Predictions<'_>) -> Mean { Mean::from_values(predictions.iter().copied()) }
 /// /// The root of the mean squared error.
 /// #[accumulated_metric(of = Mse)]
 /// pub fn rmse(squared: &Mean) -> Result<f64, MetricError> {

@@ -82,7 +82,7 @@ impl Definition {
             };
             arguments.push(argument);
         }
-        let returns = Returns::of(&function.signature.output);
+        let returns = Returns::from_signature(&function.signature.output);
         let function_name = source::plain(&function.signature.ident);
         let name = options.name.as_ref().map_or_else(|| function_name.clone(), syn::LitStr::value);
         let type_name = options.type_name.clone().or_else(|| made_type(&function_name, &function.signature.ident));
@@ -149,7 +149,7 @@ impl Definition {
 }
 
 impl Returns {
-    fn of(output: &ReturnType) -> Self {
+    fn from_signature(output: &ReturnType) -> Self {
         let ReturnType::Type(_, ty) = output else {
             return Self::Nothing;
         };
@@ -233,7 +233,7 @@ mod tests {
     use syn::parse_quote;
 
     fn value(output: &ReturnType) -> Option<String> {
-        Returns::of(output).value().map(source::text)
+        Returns::from_signature(output).value().map(source::text)
     }
 
     #[test]

@@ -132,7 +132,7 @@ impl Reader {
             "extreme" => options.extreme = true,
             "bounds" => options.bounds = Some(range(&key, input, "bounds = 0.0..=1.0")?),
             "hooks" => options.hooks = Some(hooks(key, input)?),
-            "of" => options.of = Some(of(key, input)?),
+            "of" => options.of = Some(cores(key, input)?),
             "variant" => options.variants.push(variant(&key, input)?),
             // `known` has let no other word through.
             _ => {}
@@ -213,7 +213,7 @@ fn hooks(key: Ident, input: ParseStream<'_>) -> syn::Result<Hooks> {
     }
 }
 
-fn of(key: Ident, input: ParseStream<'_>) -> syn::Result<Of> {
+fn cores(key: Ident, input: ParseStream<'_>) -> syn::Result<Of> {
     let cores = match value(&key, input, "of = Mse")? {
         Type::Tuple(tuple) => tuple.elems.into_iter().collect(),
         Type::Paren(inner) => vec![*inner.elem],

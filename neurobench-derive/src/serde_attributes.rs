@@ -38,7 +38,7 @@ pub(crate) fn container(attributes: &[Attribute], errors: &mut Errors) -> Contai
             "transparent" => names.transparent = true,
             "rename_all" => {
                 if let Some(text) = entry.written {
-                    names.rule = Rule::of(&text.value());
+                    names.rule = Rule::from_text(&text.value());
                 }
             }
             "into" | "tag" | "remote" => errors.at(
@@ -123,7 +123,7 @@ enum Rule {
 
 impl Rule {
     /// None for a word that `serde` refuses itself.
-    fn of(text: &str) -> Option<Self> {
+    fn from_text(text: &str) -> Option<Self> {
         Some(match text {
             "lowercase" => Self::Lower,
             "UPPERCASE" => Self::Upper,
@@ -160,7 +160,7 @@ mod tests {
     use syn::parse_quote;
 
     fn renamed(rule: &str) -> Option<String> {
-        Rule::of(rule).map(|rule| rule.apply("effective_acs"))
+        Rule::from_text(rule).map(|rule| rule.apply("effective_acs"))
     }
 
     #[test]

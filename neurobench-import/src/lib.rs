@@ -1,4 +1,4 @@
-//! Readers and writers of what other frameworks save.
+//! Readers and writers for the files of other frameworks.
 
 #[cfg(feature = "nir")]
 pub mod nir;

@@ -1,7 +1,7 @@
 //! Activity of neurons.
 
+use neurobench_core::accumulate::Distribution;
 use neurobench_core::prelude::*;
-use neurobench_core::stats::Distribution;
 
 /// Fraction of non-zero outputs of each neuron, for each activation layer.
 ///
@@ -33,6 +33,7 @@ pub fn neuron_activity(state: &mut PerLayer<PerNeuron>, neurons: NeuronCounts<'_
     cite = "Hyndman & Fan 1996, The American Statistician 50(4):361-365, doi 10.1080/00031305.1996.10473566: the quartiles"
 )]
 pub fn average_activity(neurons: &PerLayer<PerNeuron>) -> Result<LayerMap<Distribution>, MetricError> {
-    let summary = |(path, neurons): (&str, &PerNeuron)| Ok((path.to_owned(), Distribution::of(&neurons.rates()?)?));
+    let summary =
+        |(path, neurons): (&str, &PerNeuron)| Ok((path.to_owned(), Distribution::from_values(&neurons.rates()?)?));
     neurons.iter().map(summary).collect()
 }

@@ -1,8 +1,8 @@
 //! Spikes of neurons, and neurons that never or always spike.
 
 use crate::Seconds;
+use neurobench_core::accumulate::Distribution;
 use neurobench_core::prelude::*;
-use neurobench_core::stats::Distribution;
 
 /// Spikes of each neuron per time step, by layer of spiking neurons: the counts that the firing rates read.
 ///
@@ -84,7 +84,7 @@ pub fn firing_rate_in_hertz(
 fn rates(layers: &PerLayer<PerNeuron>, time_step: f64) -> Result<LayerMap<Distribution>, MetricError> {
     let summary = |(path, neurons): (&str, &PerNeuron)| {
         let rates: Vec<f64> = neurons.rates()?.into_iter().map(|rate| rate / time_step).collect();
-        Ok((path.to_owned(), Distribution::of(&rates)?))
+        Ok((path.to_owned(), Distribution::from_values(&rates)?))
     };
     layers.iter().map(summary).collect()
 }
@@ -137,7 +137,7 @@ fn share_where(
     holds: impl Fn(f64) -> bool,
 ) -> Result<LayerMap<NeuronShare>, MetricError> {
     let share = |(path, neurons): (&str, &PerNeuron)| {
-        let share = Ratio::of(neurons.rates()?.into_iter().map(&holds));
+        let share = Ratio::from_bools(neurons.rates()?.into_iter().map(&holds));
         Ok((path.to_owned(), NeuronShare { neurons: share.part, fraction: share.finish()? }))
     };
     layers.iter().map(share).collect()

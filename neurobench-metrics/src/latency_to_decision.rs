@@ -96,7 +96,7 @@ pub fn latency_to_decision(
     let mut times = DecisionTimes::default();
     for (sample, outputs) in outputs.outer_iter().enumerate() {
         if let Some(bad) = outputs.iter().find(|output| !output.is_finite()) {
-            return Err(MetricError::input("predictions", format!("{bad} is not finite")).of_sample(sample));
+            return Err(MetricError::input("predictions", format!("{bad} is not finite")).at_sample(sample));
         }
         match latency(&outputs, evidence) {
             Some(steps) => times.steps.add(steps, 1),

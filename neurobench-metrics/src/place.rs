@@ -37,7 +37,7 @@ impl Place {
             Some(part) => format!("{part}: {problem}"),
             None => problem.to_string(),
         };
-        MetricError::input(what, problem).of_sample(self.sample)
+        MetricError::input(what, problem).at_sample(self.sample)
     }
 }
 

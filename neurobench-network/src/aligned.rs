@@ -1,26 +1,26 @@
-//! Numbers that begin where a line of the cache does.
+//! Lists of numbers that start at a cache line.
 //!
-//! A vector that lies across two lines is read and written twice. Common allocators place large lists 16 bytes behind the beginning
-//! of a line, so that every vector of 64 bytes lies across two.
+//! A vector that spans two cache lines is read and written twice. Common allocators place large lists 16 bytes after the start
+//! of a line, so that every vector of 64 bytes would span two.
 
 use std::ops::{Deref, DerefMut};
 
 use crate::real::Real;
 
-/// How long a line is on common processors, in bytes: as long as the longest vectors.
+/// Length of a cache line on common processors in bytes, which is also the length of the longest vectors.
 const LINE: usize = 64;
 
-/// A list of numbers that begins on a line. Where it cannot be had, nothing but speed is lost.
+/// A list of numbers that starts at a cache line. If the alignment is not possible, only speed is lost.
 #[derive(Debug, Default)]
 pub(crate) struct Aligned<R> {
-    /// Some more than there are numbers in the list.
+    /// The numbers of the list, after some padding.
     memory: Vec<R>,
-    /// Where the list begins; up to the end of the memory.
+    /// Start of the list, which extends to the end of the memory.
     first: usize,
 }
 
 impl<R: Real> Aligned<R> {
-    /// So many zeros.
+    /// Creates a list of zeros.
     pub(crate) fn zeros(length: usize) -> Self {
         let memory = vec![R::zero(); length + LINE / size_of::<R>()];
         let first = memory.as_ptr().align_offset(LINE).min(memory.len() - length);
@@ -29,14 +29,14 @@ impl<R: Real> Aligned<R> {
         aligned
     }
 
-    /// The same numbers.
-    pub(crate) fn of(numbers: &[R]) -> Self {
+    /// Copies a slice.
+    pub(crate) fn from_slice(numbers: &[R]) -> Self {
         let mut aligned = Self::zeros(numbers.len());
         aligned.copy_from_slice(numbers);
         aligned
     }
 
-    /// Room for so many numbers, which mean nothing.
+    /// Returns memory for `length` numbers with unspecified values, and grows if necessary.
     pub(crate) fn room(&mut self, length: usize) -> &mut [R] {
         if self.len() < length {
             *self = Self::zeros(length);
@@ -64,10 +64,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn lists_begin_on_a_line() {
+    fn lists_start_at_a_cache_line() {
         for length in [0, 1, 15, 16, 17, 70_000] {
             let numbers: Vec<f32> = (0..length).map(|number| number as f32).collect();
-            let aligned = Aligned::of(&numbers);
+            let aligned = Aligned::from_slice(&numbers);
             assert_eq!(*aligned, numbers);
             assert_eq!(aligned.as_ptr() as usize % LINE, 0);
             let double = Aligned::<f64>::zeros(length);
@@ -76,7 +76,7 @@ mod tests {
     }
 
     #[test]
-    fn room_is_kept_where_it_is_enough() {
+    fn room_reuses_memory_that_is_large_enough() {
         let mut aligned = Aligned::<f32>::default();
         assert_eq!(aligned.room(3), [0.0; 3]);
         aligned.fill(2.0);

@@ -1,22 +1,20 @@
-//! Networks from Rust.
+//! Builder for networks in Rust.
 
 use std::path::Path;
 
-use sha2::{Digest, Sha256};
-
 use crate::file::{self, Description, LayerEntry, Precision, Time};
 use crate::weights::Weights;
-use crate::{Network, NetworkError, finish};
+use crate::{Network, NetworkError};
 
-/// A network under construction: layers run in the order in which they are added.
+/// Builder of a network, whose layers run in the order in which they are added.
 ///
-/// The methods that add layers stand beside the layers: each takes the full path of the layer and what it stores. Nothing is
-/// checked before [`build`](Self::build), which goes the way of a network file.
+/// Each method that adds a layer takes the full path of the layer and the tensors that it stores. Nothing is checked before
+/// [`build`](Self::build), which makes the same checks as for a network file.
 #[derive(Clone, Debug)]
 pub struct NetworkBuilder {
     description: Description,
     weights: Weights<'static>,
-    /// A method that was called before there was a layer for it.
+    /// A method that changes the last layer but was called before any layer was added.
     too_early: Option<&'static str>,
 }
 
@@ -27,30 +25,30 @@ impl NetworkBuilder {
         Self { description, weights: Weights::default(), too_early: None }
     }
 
-    /// Computes in double precision, and stores what it stores so; else everything is rounded to single precision.
+    /// Computes and stores tensors in double precision. The default is single precision, to which all tensors are rounded.
     #[must_use]
     pub fn double_precision(mut self) -> Self {
         self.description.precision = Precision::F64;
         self
     }
 
-    /// Whether the second axis of the inputs is time; it is not, unless this is called.
+    /// Sets whether the second axis of the inputs is time. The default is false.
     #[must_use]
     pub fn time_steps(mut self, time_steps: bool) -> Self {
         self.description.time = if time_steps { Time::Steps } else { Time::None };
         self
     }
 
-    /// Carries the state from each sample to the next: the first axis is time.
+    /// Carries the state from each sample to the next, so that the first axis is time.
     #[must_use]
     pub fn carrying_state(mut self) -> Self {
         self.description.time = Time::Samples;
         self
     }
 
-    /// Where the inputs of the last layer that was added come from: their sum, in this order. `input` is the network's input;
-    /// the path of the layer itself, or of one that is added later, stands for its outputs at the step before. If this is not
-    /// called, they come from the layer before.
+    /// Sets the inputs of the layer that was added last: the outputs of these layers, added in this order. `input` is the
+    /// network's input. The path of the layer itself, or of one that is added later, stands for its outputs at the previous
+    /// step. The default is the layer before.
     #[must_use]
     pub fn with_inputs(mut self, inputs: &[&str]) -> Self {
         match self.description.layers.last_mut() {
@@ -60,7 +58,7 @@ impl NetworkBuilder {
         self
     }
 
-    /// The shape of the inputs of the last layer that was added: it must be said if they all come from later layers.
+    /// Sets the shape of the inputs of the layer that was added last. It is required if they all come from later layers.
     #[must_use]
     pub fn with_input_shape(mut self, shape: impl Into<Vec<usize>>) -> Self {
         match self.description.layers.last_mut() {
@@ -70,41 +68,35 @@ impl NetworkBuilder {
         self
     }
 
-    /// The layer whose outputs are the network's; the last, if this is not called.
+    /// Sets the layer whose outputs are the network's outputs. The default is the last layer.
     #[must_use]
     pub fn output(mut self, path: &str) -> Self {
         self.description.output = Some(path.to_owned());
         self
     }
 
-    /// The network.
+    /// Builds the network.
     ///
-    /// Its [fingerprint](neurobench_core::model::Model::fingerprint) is a SHA-256 over the description and all stored tensors.
+    /// Its [fingerprint](neurobench_core::model::Model::fingerprint) is that of the network loaded from the file that
+    /// [`write`](Self::write) creates under the name `network.toml`: the SHA-256 of the text of the network file followed by the
+    /// bytes of the weights file. If the network stores tensors, a file with another name has another fingerprint, because the
+    /// network file contains the name of the weights file.
     ///
     /// # Errors
     ///
-    /// Layers that do not fit each other, two layers of one path, numbers that are not finite; what was said of a layer before
-    /// any was added.
+    /// Fails if the layers do not fit each other, if two layers have the same path, if a number is not finite, or if a method
+    /// that changes the last layer was called before any layer was added.
     pub fn build(mut self) -> Result<Network, NetworkError> {
         if let Some(method) = self.too_early {
             return Err(NetworkError::BeforeLayers { method });
         }
         self.round_stored();
-        let Description { input_shape, precision, time, output, layers } = &self.description;
-        let mut digest = Sha256::new();
-        digest.update(format!("{input_shape:?} {precision:?} {time:?} {output:?}\n"));
-        for LayerEntry { path, kind, inputs, input_shape, settings } in layers {
-            digest.update(format!("{path:?} {kind:?} {inputs:?} {input_shape:?}\n"));
-            for (key, value) in settings {
-                digest.update(format!("{key}={value:?}\n"));
-            }
-        }
-        self.weights.digest(&mut digest);
-        Network::assemble(self.description, self.weights, finish(digest))
+        let fingerprint = file::fingerprint(&self.description, &self.weights)?;
+        Network::assemble(self.description, self.weights, fingerprint)
     }
 
-    /// Writes a network file that [`Network::load`] reads, and beside it, with the extension `.safetensors`, what the layers store.
-    /// Each of the two files is replaced whole, the weights first.
+    /// Writes a network file that [`Network::load`] reads, and next to it a file with the extension `.safetensors` with the
+    /// tensors of the layers. Each of the two files is replaced atomically, the weights first.
     ///
     /// ```
     /// use ndarray::array;
@@ -119,14 +111,14 @@ impl NetworkBuilder {
     ///
     /// # Errors
     ///
-    /// Those of [`build`](Self::build); a file that cannot be written.
+    /// Those of [`build`](Self::build). Also fails if a file cannot be written.
     pub fn write(mut self, path: impl AsRef<Path>) -> Result<(), NetworkError> {
         self.clone().build()?;
         self.round_stored();
         file::write(path.as_ref(), &self.description, &self.weights)
     }
 
-    /// Rounds what is stored to what the network computes in.
+    /// Rounds the tensors to the precision of the network.
     fn round_stored(&mut self) {
         if self.description.precision == Precision::F32 {
             self.weights.round_to_single();

@@ -1,4 +1,4 @@
-//! Why a network cannot be had.
+//! Errors of loading, building and writing networks.
 
 use std::path::{Path, PathBuf};
 
@@ -6,247 +6,245 @@ use neurobench_core::files::FileKind;
 use neurobench_core::model::Dtype;
 use neurobench_core::names::shown;
 
-/// Why a network cannot be loaded or built.
+/// An error of loading, building or writing a network.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum NetworkError {
-    /// A file that cannot be read.
+    /// A file cannot be read.
     #[error("cannot read {}: {problem}", file.display())]
     Read {
         /// The file.
         file: PathBuf,
-        /// What the system says.
+        /// Error of the operating system.
         problem: std::io::Error,
     },
-    /// A file that cannot be written.
+    /// A file cannot be written.
     #[error("cannot write {}: {problem}", file.display())]
     Write {
         /// The file.
         file: PathBuf,
-        /// What the system says.
+        /// Error of the operating system.
         problem: std::io::Error,
     },
-    /// A network file whose weights file cannot be named in it.
-    #[error("cannot write {}: the name of the weights file beside it must be text", file.display())]
+    /// The name of the weights file is not UTF-8, so that the network file cannot contain it.
+    #[error("cannot write {}: the name of its weights file must be UTF-8", file.display())]
     FileName {
         /// The network file.
         file: PathBuf,
     },
-    /// Any other error, with the file that it is in.
+    /// Any other error, with its file.
     #[error("{}: {problem}", file.display())]
     InFile {
         /// The network file or the weights file.
         file: PathBuf,
-        /// What is wrong there.
+        /// The error.
         problem: Box<NetworkError>,
     },
-    /// A file of another kind.
+    /// The file is of another kind.
     #[error("not a network file; it looks like {found}")]
     Kind {
-        /// What it is.
+        /// Detected kind.
         found: FileKind,
     },
-    /// Not TOML, or a key that the format does not have, or a value of another type.
+    /// Invalid TOML, an unknown key, or a value of the wrong type.
     #[error("line {line}: {}", shown(problem))]
     Syntax {
-        /// The line, counted from 1.
+        /// One-based line number.
         line: usize,
-        /// What is wrong there.
+        /// The problem.
         problem: String,
     },
-    /// A file of another format.
-    #[error("`format` is \"{}\", not \"{expected}\"", shown(found))]
+    /// The file has another `format`.
+    #[error("`format` must be \"{expected}\", found \"{}\"", shown(found))]
     Format {
-        /// What the file says.
+        /// Value in the file.
         found: String,
-        /// What a network file says.
+        /// Value in every network file.
         expected: &'static str,
     },
-    /// A version that this release does not read.
-    #[error("version {found} of the format is not known; this release reads version {supported}")]
+    /// The version of the format is not supported.
+    #[error("unsupported format version {found}: this release reads version {supported}")]
     Version {
-        /// What the file says.
+        /// Version in the file.
         found: u64,
-        /// What is read.
+        /// Supported version.
         supported: u64,
     },
-    /// An input shape with an axis of length zero, or with more elements than can be counted.
+    /// The input shape has an axis of length zero or too many elements.
     #[error("`input_shape` {shape:?} {problem}")]
     InputShape {
         /// The shape.
         shape: Vec<usize>,
-        /// What is wrong with it.
+        /// The problem.
         problem: &'static str,
     },
-    /// A network without layers.
+    /// The network has no layers.
     #[error("the network has no layers")]
     NoLayers,
-    /// A method of the builder that is about the last layer that was added, before any was.
-    #[error("`{method}` is about the layer that was added last, and none had been added")]
+    /// A builder method that changes the last layer was called before any layer was added.
+    #[error("`{method}` changes the layer that was added last, but no layer has been added")]
     BeforeLayers {
         /// The method.
         method: &'static str,
     },
-    /// A layer that lacks a path or a kind, or whose path or kind is not text.
+    /// A layer lacks a path or a kind, or one of them is not a string.
     #[error("layer number {number} (counted from 1): {}", shown(problem))]
     Unnamed {
-        /// Its place, counted from 1.
+        /// One-based number of the layer.
         number: usize,
-        /// What is wrong.
+        /// The problem.
         problem: String,
     },
-    /// A layer whose path means something else.
-    #[error("a layer has the path `input`, which is what the network's input is called")]
+    /// A layer has a reserved path.
+    #[error("no layer may have the path `input`, which is reserved for the network's input")]
     ReservedPath,
-    /// A layer that gives more numbers than can be.
-    #[error("layer `{}` gives outputs of shape {shape:?}: too many elements", shown(layer))]
+    /// The outputs of a layer are too large.
+    #[error("layer `{}`: outputs of shape {shape:?} have too many elements", shown(layer))]
     TooLarge {
-        /// The path of the layer.
+        /// Path of the layer.
         layer: String,
-        /// The shape of its outputs, for one sample at one step.
+        /// Shape of its outputs for one sample at one step.
         shape: Vec<usize>,
     },
-    /// Two layers of one path.
-    #[error("layer `{}` is there twice: every layer needs a path of its own", shown(layer))]
+    /// Two layers have the same path.
+    #[error("duplicate layer `{}`: every layer needs a unique path", shown(layer))]
     DuplicatePath {
         /// The path.
         layer: String,
     },
-    /// A kind of layer that does not exist.
-    #[error("layer `{}`: no layer kind `{}`; there are {known}{hint}", shown(layer), shown(kind))]
+    /// The kind of a layer does not exist.
+    #[error("layer `{}`: unknown layer kind `{}`{hint}", shown(layer), shown(kind))]
     UnknownKind {
-        /// The path of the layer.
+        /// Path of the layer.
         layer: String,
-        /// The kind, as written.
+        /// Unknown kind.
         kind: String,
-        /// The kinds that exist.
-        known: String,
-        /// "; did you mean ..?", or nothing.
+        /// "; did you mean ..?", or empty.
         hint: String,
     },
-    /// A key of a layer that its kind does not have, lacks, or does not take with this value.
+    /// A key of a layer is unknown, missing or invalid for its kind.
     #[error("layer `{}` ({kind}): {}", shown(layer), shown(problem))]
     Setting {
-        /// The path of the layer.
+        /// Path of the layer.
         layer: String,
         /// Its kind.
         kind: &'static str,
-        /// Which key, and what is wrong with it.
+        /// The key and the problem.
         problem: String,
     },
-    /// A layer that does not fit the layers before it.
-    #[error("layer `{}` ({kind}) takes inputs of shape {expected:?} and is given {found:?}{hint}", shown(layer))]
+    /// The shape of the inputs of a layer is wrong.
+    #[error("layer `{}` ({kind}): expected inputs of shape {expected:?}, found {found:?}{hint}", shown(layer))]
     LayerShape {
-        /// The path of the layer.
+        /// Path of the layer.
         layer: String,
         /// Its kind.
         kind: &'static str,
-        /// The shape of one sample at one step that it takes.
+        /// Required shape of one sample at one step.
         expected: Vec<usize>,
-        /// The shape that it is given.
+        /// Actual shape.
         found: Vec<usize>,
-        /// What may help, or nothing.
+        /// A suggestion, or empty.
         hint: &'static str,
     },
-    /// A connection to or from a layer that does not exist, or that cannot be.
+    /// The inputs of a layer name a layer that does not exist, or cannot be connected.
     #[error("layer `{}`: `inputs` {}", shown(layer), shown(problem))]
     Inputs {
-        /// The path of the layer.
+        /// Path of the layer.
         layer: String,
-        /// What is wrong with its inputs.
+        /// The problem.
         problem: String,
     },
-    /// What the network should give is not the output of any layer.
-    #[error("`output` is \"{}\", which is no layer{hint}", shown(found))]
+    /// The output of the network is not a layer.
+    #[error("`output` is \"{}\", which is not a layer{hint}", shown(found))]
     Output {
-        /// The path, as written.
+        /// Unknown path.
         found: String,
-        /// "; did you mean ..?", or nothing.
+        /// "; did you mean ..?", or empty.
         hint: String,
     },
-    /// A network that cannot both have time steps and carry its state from sample to sample.
-    #[error("`time_steps` and `carries_state` exclude each other: where state is carried, every sample is a time step")]
+    /// The network has time steps and carries its state from sample to sample.
+    #[error("`time_steps` and `carries_state` exclude each other: with `carries_state`, every sample is a time step")]
     TwoTimes,
-    /// A weights file that is not in the safetensors format, or cut short.
+    /// The weights file is not in the safetensors format, or is damaged.
     #[error("not a safetensors file, or damaged: {}", shown(problem))]
     Safetensors {
-        /// What is wrong.
+        /// The problem.
         problem: String,
     },
-    /// A tensor that a layer cannot use.
+    /// A tensor cannot be used by its layer.
     #[error("layer `{}`: tensor `{}` {problem}", shown(layer), shown(tensor))]
     Tensor {
-        /// The path of the layer.
+        /// Path of the layer.
         layer: String,
-        /// The full name of the tensor.
+        /// Full name of the tensor.
         tensor: String,
-        /// What is wrong with it.
+        /// The problem.
         problem: TensorError,
     },
-    /// Tensors that no layer uses: the footprint would leave them out.
-    #[error("no layer uses the tensors {}: a footprint would leave them out", shown(tensors))]
+    /// No layer uses some tensors, so that the footprint would not include them.
+    #[error("no layer uses the tensors {}; the footprint would not include them", shown(tensors))]
     Unclaimed {
         /// Their names.
         tensors: String,
     },
 }
 
-/// What is wrong with a stored tensor.
+/// A problem with a stored tensor.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum TensorError {
-    /// It is not there.
+    /// It is missing.
     #[error("is missing")]
     Missing,
-    /// It has another shape.
+    /// It has the wrong shape.
     #[error("has shape {found:?}, not {expected:?}")]
     Shape {
-        /// The shape in the file.
+        /// Shape in the file.
         found: Vec<usize>,
-        /// The shape that the layer needs.
+        /// Shape that the layer needs.
         expected: Vec<usize>,
     },
-    /// Its numbers are of a type that the layer does not take.
+    /// The layer does not support the type of its numbers.
     #[error("holds {found}, not {expected}")]
     Dtype {
-        /// The type in the file.
+        /// Type in the file.
         found: String,
-        /// The types that the layer takes.
+        /// Types that the layer supports.
         expected: &'static str,
     },
-    /// A number that is infinite or NaN.
+    /// A number is infinite or NaN.
     #[error("holds {value} at element {index}; every number must be finite")]
     NotFinite {
-        /// Its place in memory order.
+        /// Zero-based index in memory order.
         index: usize,
         /// The number.
         value: f64,
     },
-    /// A number that the numbers of the network do not hold.
-    #[error("holds {value} as {dtype:?} at element {index}, which {kind} does not hold exactly")]
+    /// The type of the network does not represent a number exactly.
+    #[error("holds {value} as {dtype:?} at element {index}, which {kind} does not represent exactly")]
     Inexact {
-        /// Its place in memory order.
+        /// Zero-based index in memory order.
         index: usize,
         /// The number.
         value: f64,
-        /// How it is stored.
+        /// Type in the file.
         dtype: Dtype,
-        /// What the network computes in.
+        /// Precision of the network.
         kind: &'static str,
     },
-    /// A number that the layer does not support.
+    /// The layer does not support a number.
     #[error("holds {found}; {expected}")]
     Value {
         /// The number.
         found: f64,
-        /// What is supported.
+        /// Supported values.
         expected: String,
     },
 }
 
 impl NetworkError {
-    /// The same with its file: the weights file for what is wrong with tensors, else the network file.
-    pub(crate) fn within(mut self, network: &Path, weights: Option<&Path>) -> Self {
+    /// Adds the file: the weights file for problems with tensors, otherwise the network file.
+    pub(crate) fn in_file(mut self, network: &Path, weights: Option<&Path>) -> Self {
         if let (Self::Safetensors { problem }, Some(weights)) = (&mut self, weights) {
             problem.push_str(&FileKind::hint(weights, &[FileKind::Safetensors]));
         }

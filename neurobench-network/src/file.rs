@@ -1,4 +1,4 @@
-//! The declarative network file, as the page of the room describes it.
+//! Reading and writing of declarative network files, which `docs/network-files.md` describes.
 
 use std::fs;
 use std::io::Error;
@@ -13,19 +13,19 @@ use crate::{Network, digest};
 use neurobench_core::files::{self, FileKind, put};
 use neurobench_core::names::hinted;
 
-/// What `format` says in a network file.
+/// Value of `format` in a network file.
 const FORMAT: &str = "neurobench-network";
-/// The version of the format that is read.
+/// Version of the format.
 const VERSION: u64 = 1;
 
-/// What every version of the format has.
+/// The keys that every version of the format has.
 #[derive(Deserialize)]
 struct Header {
     format: String,
     version: u64,
 }
 
-/// The whole file.
+/// The keys of a network file.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct NetworkFile {
@@ -46,7 +46,7 @@ struct NetworkFile {
     layers: Vec<toml::Table>,
 }
 
-/// What a network computes in.
+/// Precision of the computation.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Precision {
@@ -57,50 +57,50 @@ pub enum Precision {
     F64,
 }
 
-/// Where a network's time is.
+/// The axis of the inputs that is time, if any.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Time {
-    /// Nowhere: each sample is run once, from rest.
+    /// No axis: each sample runs once, from rest.
     #[default]
     None,
-    /// On the second axis: the steps of a sample follow each other, and each sample starts from rest.
+    /// The second axis: each sample is a sequence of steps, which starts from rest.
     Steps,
-    /// On the first axis: each sample is a step of a sequence, and state is carried from one to the next.
+    /// The first axis: each sample is a step of a sequence, and the state is carried from one to the next.
     Samples,
 }
 
 /// A network without its weights.
 #[derive(Clone, Debug)]
 pub struct Description {
-    /// The shape of one sample at one step.
+    /// Shape of one sample at one step.
     pub input_shape: Vec<usize>,
-    /// What it computes in.
+    /// Type of the numbers that it computes in.
     pub precision: Precision,
-    /// Where its time is.
+    /// Time axis of its inputs.
     pub time: Time,
-    /// The path of the layer whose outputs are the network's; the last one's, if it is not said.
+    /// Path of the layer whose outputs are the network's outputs; the default is the last layer.
     pub output: Option<String>,
-    /// Its layers, in the order in which they run.
+    /// Layers, in the order of the run.
     pub layers: Vec<LayerEntry>,
 }
 
 /// One layer of a description.
 #[derive(Clone, Debug)]
 pub struct LayerEntry {
-    /// Its path, a name that no other layer has.
+    /// Path of the layer.
     pub path: String,
-    /// Its kind, as `linear`.
+    /// Kind of the layer.
     pub kind: String,
-    /// Where its inputs come from; from the layer before, if it is not said.
+    /// Paths of the layers whose outputs are its inputs; the default is the layer before.
     pub inputs: Option<Vec<String>>,
-    /// The shape of its inputs, which must be said if they all come from later layers.
+    /// Shape of its inputs, which is required if they all come from later layers.
     pub input_shape: Option<Vec<usize>>,
-    /// The keys of the kind.
+    /// Keys that depend on the kind.
     pub settings: toml::Table,
 }
 
-/// A network file and its weights as they were read.
-struct Opened {
+/// A network file and its weights.
+struct OpenedFiles {
     description: Description,
     weights: Option<Vec<u8>>,
     weights_path: Option<PathBuf>,
@@ -109,44 +109,41 @@ struct Opened {
 
 /// Loads a network file and its weights.
 pub(crate) fn load(path: &Path) -> Result<Network, NetworkError> {
-    let Opened { description, weights, weights_path, fingerprint } = open(path)?;
+    let OpenedFiles { description, weights, weights_path, fingerprint } = open(path)?;
     let tensors = weights.as_deref().map(Weights::parse).transpose();
     tensors
         .and_then(|tensors| Network::assemble(description, tensors.unwrap_or_default(), fingerprint))
-        .map_err(|error| error.within(path, weights_path.as_deref()))
+        .map_err(|error| error.in_file(path, weights_path.as_deref()))
 }
 
-/// The network of a file, and what it is made of.
-///
-/// # Errors
-///
-/// As [`Network::load`].
+/// Loads a network file and returns the network with its description and weights.
 pub fn load_described(path: &Path) -> Result<(Network, Description, Weights<'static>), NetworkError> {
-    let Opened { description, weights, weights_path, fingerprint } = open(path)?;
+    let OpenedFiles { description, weights, weights_path, fingerprint } = open(path)?;
     let tensors = weights.as_deref().map(Weights::parse).transpose().map(Option::unwrap_or_default);
     let network = tensors.and_then(|tensors| {
         let network = Network::assemble(description.clone(), tensors.clone(), fingerprint)?;
         Ok((network, description, tensors.into_owned()))
     });
-    network.map_err(|error| error.within(path, weights_path.as_deref()))
+    network.map_err(|error| error.in_file(path, weights_path.as_deref()))
 }
 
-fn open(path: &Path) -> Result<Opened, NetworkError> {
+fn open(path: &Path) -> Result<OpenedFiles, NetworkError> {
     let network = read(path)?;
     let text = std::str::from_utf8(&network).map_err(|error| {
         let line = 1 + network[..error.valid_up_to()].iter().filter(|byte| **byte == b'\n').count();
         NetworkError::Syntax { line, problem: "not UTF-8 text".to_owned() }
     });
-    let (description, weights_path) = text.and_then(parse).map_err(|error| of_kind(error, path).within(path, None))?;
-    // A path that is absolute stays as it is.
+    let (description, weights_path) =
+        text.and_then(parse).map_err(|error| check_kind(error, path).in_file(path, None))?;
+    // `join` keeps an absolute path.
     let weights_path = weights_path.map(|weights| path.parent().unwrap_or(Path::new("")).join(weights));
     let weights = weights_path.as_deref().map(read).transpose()?;
     let fingerprint = digest([network.as_slice(), weights.as_deref().unwrap_or_default()]);
-    Ok(Opened { description, weights, weights_path, fingerprint })
+    Ok(OpenedFiles { description, weights, weights_path, fingerprint })
 }
 
-/// What is wrong with what should be a network file: of one of another kind, that it is.
-fn of_kind(error: NetworkError, path: &Path) -> NetworkError {
+/// Replaces the error if the file is of another kind.
+fn check_kind(error: NetworkError, path: &Path) -> NetworkError {
     match FileKind::detect(path) {
         Some(found) if !matches!(found, FileKind::Network | FileKind::Text | FileKind::Empty) => {
             NetworkError::Kind { found }
@@ -155,18 +152,19 @@ fn of_kind(error: NetworkError, path: &Path) -> NetworkError {
     }
 }
 
-/// Writes a network file, and what it stores as `.safetensors` beside it, first.
+/// Writes the tensors to a `.safetensors` file next to the network file, then the network file.
 pub(crate) fn write(path: &Path, description: &Description, weights: &Weights<'_>) -> Result<(), NetworkError> {
     let put = |file: &Path, bytes: &[u8]| {
         put(file, bytes).map_err(|problem| NetworkError::Write { file: file.to_owned(), problem })
     };
-    let weights_path = weights_beside(path);
-    // A link that leads nowhere is there, too.
-    let weights_were_there = weights_path.symlink_metadata().is_ok();
+    let weights_path = weights_path_for(path);
+    // A dangling link counts as existing, too.
+    let weights_existed = weights_path.symlink_metadata().is_ok();
     let name = match (weights.serialize()?, weights_path.file_name().map(|name| name.to_str())) {
         (None, _) => None,
         (Some(_), _) if weights_path == path => {
-            let problem = Error::other("its weights would take its place; give it another extension, such as `.toml`");
+            let problem =
+                Error::other("the weights file would have the same name; use another extension, such as `.toml`");
             return Err(NetworkError::Write { file: path.to_owned(), problem });
         }
         (Some(bytes), Some(Some(name))) => {
@@ -176,19 +174,26 @@ pub(crate) fn write(path: &Path, description: &Description, weights: &Weights<'_
         (Some(_), _) => return Err(NetworkError::FileName { file: path.to_owned() }),
     };
     put(path, text(description, name).as_bytes()).inspect_err(|_| {
-        // Weights of no network would be in the way of the next attempt. That it failed is told in any case.
-        if name.is_some() && !weights_were_there {
+        // Weights without a network would be in the way of the next attempt. The first error is reported in any case.
+        if name.is_some() && !weights_existed {
             let _ = fs::remove_file(&weights_path);
         }
     })
 }
 
-/// The weights file of a network file that is written.
-fn weights_beside(path: &Path) -> PathBuf {
+/// Fingerprint of a network as if it were written to `network.toml` and loaded.
+pub(crate) fn fingerprint(description: &Description, weights: &Weights<'_>) -> Result<String, NetworkError> {
+    let weights = weights.serialize()?;
+    let text = text(description, weights.as_ref().map(|_| "network.safetensors"));
+    Ok(digest([text.as_bytes(), weights.as_deref().unwrap_or_default()]))
+}
+
+/// Path of the weights file that is written with a network file.
+fn weights_path_for(path: &Path) -> PathBuf {
     path.with_extension("safetensors")
 }
 
-/// A description as a file has it.
+/// Text of a network file.
 fn text(description: &Description, weights: Option<&str>) -> String {
     let Description { input_shape, precision, time, output, layers } = description;
     let mut text = format!("format = \"{FORMAT}\"\nversion = {VERSION}\n");
@@ -224,14 +229,12 @@ fn text(description: &Description, weights: Option<&str>) -> String {
     text
 }
 
-/// A length as a key's value. One that no such value holds is far beyond what any layer can be.
-#[must_use]
+/// Converts a length to the value of a key. Lengths beyond `i64` are far larger than any layer can be.
 pub fn integer(length: usize) -> toml::Value {
     toml::Value::Integer(i64::try_from(length).unwrap_or(i64::MAX))
 }
 
-/// Several lengths as a key's value.
-#[must_use]
+/// Converts several lengths.
 pub fn integers(lengths: &[usize]) -> toml::Value {
     toml::Value::Array(lengths.iter().copied().map(integer).collect())
 }
@@ -240,9 +243,9 @@ fn read(file: &Path) -> Result<Vec<u8>, NetworkError> {
     files::read(file).map_err(|problem| NetworkError::Read { file: file.to_owned(), problem })
 }
 
-/// The description and the path of the weights.
+/// Parses a network file and returns the description and the path of the weights.
 fn parse(text: &str) -> Result<(Description, Option<PathBuf>), NetworkError> {
-    // First what tells whether the rest can be understood: a later version may have other keys.
+    // First check the format and the version: a later version may have other keys.
     let header: Header = toml::from_str(text).map_err(|error| syntax(text, &error))?;
     if header.format != FORMAT {
         return Err(NetworkError::Format { found: header.format, expected: FORMAT });
@@ -266,17 +269,19 @@ fn parse(text: &str) -> Result<(Description, Option<PathBuf>), NetworkError> {
 fn layer(number: usize, mut settings: toml::Table) -> Result<LayerEntry, NetworkError> {
     let mut text = |key: &str| match settings.remove(key) {
         Some(toml::Value::String(text)) if !text.is_empty() => Ok(text),
-        Some(_) => Err(NetworkError::Unnamed { number, problem: format!("`{key}` must be text, and not empty") }),
+        Some(_) => {
+            Err(NetworkError::Unnamed { number, problem: format!("`{key}` must be a string that is not empty") })
+        }
         None => Err(NetworkError::Unnamed { number, problem: format!("`{key}` is missing") }),
     };
     let (path, kind) = (text("path")?, text("kind")?);
-    let inputs = listed(&mut settings, number, "inputs", "a list of the paths of layers")?;
-    let input_shape = listed(&mut settings, number, "input_shape", "a list of lengths")?;
+    let inputs = take_list(&mut settings, number, "inputs", "a list of the paths of layers")?;
+    let input_shape = take_list(&mut settings, number, "input_shape", "a list of lengths")?;
     Ok(LayerEntry { path, kind, inputs, input_shape, settings })
 }
 
-/// The list of this key, if it is there.
-fn listed<T: DeserializeOwned>(
+/// Removes a list from the settings, if the key exists.
+fn take_list<T: DeserializeOwned>(
     settings: &mut toml::Table,
     number: usize,
     key: &str,
@@ -304,16 +309,16 @@ mod tests {
     const HEAD: &str = "format = \"neurobench-network\"\nversion = 1\ninput_shape = [4]\n";
 
     #[test]
-    fn a_file_of_another_format_or_version_is_refused_before_its_keys_are_read() {
+    fn format_and_version_are_checked_before_other_keys() {
         let text = "format = \"other\"\nversion = 1\nbogus = 1";
-        assert_eq!(problem(text), "`format` is \"other\", not \"neurobench-network\"");
+        assert_eq!(problem(text), "`format` must be \"neurobench-network\", found \"other\"");
         let text = "format = \"neurobench-network\"\nversion = 2\nbogus = 1";
-        assert_eq!(problem(text), "version 2 of the format is not known; this release reads version 1");
+        assert_eq!(problem(text), "unsupported format version 2: this release reads version 1");
         assert!(problem("").contains("missing field `format`"));
     }
 
     #[test]
-    fn an_unknown_key_is_refused_with_its_line() {
+    fn unknown_keys_are_reported_with_their_line() {
         let text = format!("{HEAD}steps = true\n");
         assert!(problem(&text).starts_with("line 4: unknown field `steps`"), "{}", problem(&text));
     }
@@ -323,6 +328,6 @@ mod tests {
         let text = format!("{HEAD}[[layers]]\nkind = \"relu\"\n");
         assert_eq!(problem(&text), "layer number 1 (counted from 1): `path` is missing");
         let text = format!("{HEAD}[[layers]]\npath = \"0\"\nkind = 3\n");
-        assert_eq!(problem(&text), "layer number 1 (counted from 1): `kind` must be text, and not empty");
+        assert_eq!(problem(&text), "layer number 1 (counted from 1): `kind` must be a string that is not empty");
     }
 }

@@ -1,8 +1,8 @@
-//! How the layers of a network are connected, and in which order they are run.
+//! Connections between the layers of a network, and the order in which they run.
 //!
-//! Layers run in the order in which they are listed. A layer that takes the outputs of itself or of a later one takes those of
-//! the step before; the layers from the one that takes to the one that gives then go through a sample step by step, together.
-//! All other layers go through many steps before the next layer is run, while their weights are near.
+//! Layers run in the order in which they are listed. A layer that takes the outputs of itself or of a later layer takes those
+//! of the previous time step. The layers of such a loop, from the one that takes to the one that gives, then run together, step
+//! by step. Every other layer runs over many steps before the next layer starts, so that its weights stay in the cache.
 
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
@@ -10,79 +10,79 @@ use std::ops::Range;
 use crate::error::NetworkError;
 use crate::file::{Description, LayerEntry, Time};
 use crate::kernel::{Hook, Kernel, Workspace};
-use crate::layers::{self, Buildable, Built, Joins, Parts};
+use crate::layers::{self, Buildable, BuiltLayer, Joins, Parts};
 use crate::real::Real;
 use crate::weights::Weights;
 use crate::{MOST_ELEMENTS, elements, wrong_shape};
 use neurobench_core::model::Layer;
 use neurobench_core::names::did_you_mean;
 
-/// What the network's input is called among the inputs of layers.
+/// Name of the network's input in the `inputs` of layers.
 const INPUT: &str = "input";
 
-/// The layers that compute, and how they are connected.
+/// The layers that compute, and their connections.
 pub(crate) struct Graph<R> {
     pub(crate) stages: Vec<Stage<R>>,
     pub(crate) stretches: Vec<Stretch>,
     pub(crate) output: Source,
-    /// How many steps of a sequence go by before the network has outputs.
+    /// Number of steps of a sequence before the network has outputs.
     pub(crate) silent_steps: usize,
 }
 
 /// A layer that computes.
 pub(crate) struct Stage<R> {
-    /// The place of its layer among the model's.
+    /// Index of its layer among the model's layers.
     pub(crate) layer: usize,
     pub(crate) kernel: Box<dyn Kernel<R>>,
     pub(crate) sources: Vec<Source>,
     pub(crate) joins: Joins,
-    /// How many inputs a row has.
+    /// Number of inputs in a row.
     pub(crate) inputs: usize,
-    /// Into how many blocks a row falls where sources lie side by side: one for each place on the axes before theirs.
+    /// Number of blocks in a row if the sources are concatenated: one for each position on the axes before the concatenated one.
     pub(crate) blocks: usize,
-    /// How many numbers of a block each source gives, where they lie side by side.
+    /// Width of each source within a block, if the sources are concatenated.
     pub(crate) widths: Vec<usize>,
-    /// How many steps of a sequence go by before it is given inputs.
+    /// Number of steps of a sequence before it has inputs.
     pub(crate) silent_steps: usize,
-    /// How many go by before it has outputs.
+    /// Number of steps of a sequence before it has outputs.
     pub(crate) silent_outputs: usize,
-    /// Whether its outputs are needed at the step after.
+    /// True if a layer takes its outputs at the next step.
     pub(crate) feeds_back: bool,
 }
 
-/// Where numbers come from.
+/// Source of the inputs of a stage.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Source {
     /// The network's input.
     Input,
-    /// A stage, at the same step.
+    /// Outputs of a stage at the same step.
     Stage(usize),
-    /// A stage, at the step before.
-    Before(usize),
+    /// Outputs of a stage at the previous step.
+    PreviousStep(usize),
 }
 
-/// Stages that follow each other.
+/// A range of consecutive stages.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Stretch {
     pub(crate) stages: Range<usize>,
-    /// Whether they go step by step together.
+    /// True if they run together, one step at a time.
     pub(crate) step_by_step: bool,
 }
 
-/// A network's layers as they are described, beside the graph.
+/// The graph of a network with the descriptions of its layers.
 pub(crate) struct Assembled<R> {
     pub(crate) graph: Graph<R>,
     pub(crate) layers: Vec<Layer>,
     /// The shape of each layer's outputs.
     pub(crate) shapes: Vec<Vec<usize>>,
-    /// The path of the layer whose outputs are the network's.
+    /// Path of the layer whose outputs are the network's outputs.
     pub(crate) output: String,
     pub(crate) output_shape: Vec<usize>,
-    /// Whether the trailing axes of the inputs may have any shape of as many elements.
+    /// True if the trailing axes of the inputs may have any shape with the right number of elements.
     pub(crate) any_shape: bool,
 }
 
-/// Makes the layers one after the other, each for the shape that it is given.
+/// Builds the layers in order, each for the shape of its inputs.
 pub(crate) fn assemble<R: Buildable>(
     description: Description,
     weights: &mut Weights<'_>,
@@ -90,29 +90,29 @@ pub(crate) fn assemble<R: Buildable>(
     let Description { input_shape, time, output, layers: entries, .. } = description;
     let mut wiring = Wiring::new(&entries, &input_shape)?;
     let (mut layers, mut shapes) = (Vec::new(), Vec::new());
-    // Of the layers that take the network's input, if there are any so far.
+    // Whether all layers so far that take the network's input accept any shape; `None` while no layer takes it.
     let mut any_shape = None;
     let mut last = INPUT.to_owned();
     for entry in entries {
         let LayerEntry { path, kind, inputs, input_shape, settings } = entry;
         let kind = layers::kind(&path, &kind)?;
         let joins = kind.joins(&path, &settings)?;
-        let taken = wiring.take(&path, inputs.unwrap_or(vec![last]), input_shape, joins)?;
-        let parts = Parts::new(&path, &taken.shape, time, weights.of_layer(&path), settings);
-        let built: Built<R> = kind.build(parts)?;
+        let layer_inputs = wiring.resolve_inputs(&path, inputs.unwrap_or(vec![last]), input_shape, joins)?;
+        let parts = Parts::new(&path, &layer_inputs.shape, time, weights.for_layer(&path), settings);
+        let built: BuiltLayer<R> = kind.build(parts)?;
         if elements(&built.shape) > MOST_ELEMENTS {
             return Err(NetworkError::TooLarge { layer: path, shape: built.shape });
         }
         if let Some(within) = built.layers.iter().skip(1).find(|within| wiring.numbers.contains_key(within.path())) {
             return Err(NetworkError::DuplicatePath { layer: within.path().to_owned() });
         }
-        if taken.sources.iter().any(|(path, _)| path == INPUT) {
+        if layer_inputs.sources.iter().any(|(path, _)| path == INPUT) {
             any_shape = Some(any_shape.unwrap_or(true) && built.any_shape);
         }
         shapes.extend(built.layers.iter().map(|_| built.shape.clone()));
         let place = layers.len();
         layers.extend(built.layers);
-        wiring.add(&path, place, joins, taken, built.kernel, built.shape, built.silent_steps);
+        wiring.add(&path, place, joins, layer_inputs, built.kernel, built.shape, built.silent_steps);
         last = path;
     }
     if layers.is_empty() {
@@ -125,25 +125,26 @@ pub(crate) fn assemble<R: Buildable>(
 
 /// A graph under construction.
 struct Wiring<R> {
-    /// The number of each path.
+    /// Index of the layer with each path.
     numbers: HashMap<String, usize>,
-    /// The paths whose outputs are taken a step later.
+    /// Paths of the layers whose outputs are used one step later.
     fed_back: HashSet<String>,
-    /// What there is to take so far.
-    given: HashMap<String, Given>,
+    /// Outputs of the layers added so far, and the network's input, by path.
+    available: HashMap<String, Available>,
     stages: Vec<Stage<R>>,
-    /// Stages that take from a step before: which, which of their sources it is, and the path and shape that it must have.
-    later: Vec<Later>,
+    /// Connections to layers that are added later: they are resolved at the end.
+    forward_references: Vec<ForwardReference>,
 }
 
-/// What a layer gives.
-struct Given {
+/// Outputs that a layer can take.
+struct Available {
     source: Source,
     shape: Vec<usize>,
     silent_steps: usize,
 }
 
-struct Later {
+/// A connection of a stage to a layer that is added later, or to itself.
+struct ForwardReference {
     layer: String,
     stage: usize,
     source: usize,
@@ -151,12 +152,13 @@ struct Later {
     shape: Vec<usize>,
 }
 
-/// What a layer takes.
-struct Taken {
-    /// Where from; nothing for what is not there yet.
+/// Inputs of a layer.
+struct LayerInputs {
+    /// Path and source of each; `None` for a layer that is not added yet.
     sources: Vec<(String, Option<Source>)>,
-    /// Into how many blocks the numbers fall, and how many of a block each source that is there gives.
+    /// Number of blocks in a row; see [`Stage::blocks`].
     blocks: usize,
+    /// Widths of the sources that are available; see [`Stage::widths`].
     widths: Vec<usize>,
     shape: Vec<usize>,
     silent_steps: usize,
@@ -167,7 +169,7 @@ impl<R: Real> Wiring<R> {
         let mut numbers = HashMap::new();
         for (number, entry) in entries.iter().enumerate() {
             if entry.path.is_empty() {
-                let problem = "`path` must be text, and not empty".to_owned();
+                let problem = "`path` must be a string that is not empty".to_owned();
                 return Err(NetworkError::Unnamed { number: number + 1, problem });
             }
             if entry.path == INPUT {
@@ -178,53 +180,57 @@ impl<R: Real> Wiring<R> {
             }
         }
         let takes = |entry: &LayerEntry| entry.inputs.clone().unwrap_or_default();
-        let later = entries.iter().enumerate().flat_map(|(number, entry)| {
+        let forward_references = entries.iter().enumerate().flat_map(|(number, entry)| {
             takes(entry).into_iter().filter(move |path| path != INPUT).map(move |path| (number, path))
         });
-        let later = later.filter(|(number, path)| numbers.get(path).is_some_and(|source| source >= number));
-        let fed_back = later.map(|(_, path)| path).collect();
-        let input = Given { source: Source::Input, shape: input_shape.to_vec(), silent_steps: 0 };
-        let given = HashMap::from([(INPUT.to_owned(), input)]);
-        Ok(Self { numbers, fed_back, given, stages: Vec::new(), later: Vec::new() })
+        let forward_references =
+            forward_references.filter(|(number, path)| numbers.get(path).is_some_and(|source| source >= number));
+        let fed_back = forward_references.map(|(_, path)| path).collect();
+        let input = Available { source: Source::Input, shape: input_shape.to_vec(), silent_steps: 0 };
+        let available = HashMap::from([(INPUT.to_owned(), input)]);
+        Ok(Self { numbers, fed_back, available, stages: Vec::new(), forward_references: Vec::new() })
     }
 
-    /// The inputs of a layer, and the shape that they have together.
-    fn take(
+    /// Resolves the inputs of a layer and the shape of their sum or concatenation.
+    fn resolve_inputs(
         &self,
         layer: &str,
         inputs: Vec<String>,
-        said: Option<Vec<usize>>,
+        declared: Option<Vec<usize>>,
         joins: Joins,
-    ) -> Result<Taken, NetworkError> {
+    ) -> Result<LayerInputs, NetworkError> {
         let problem = |problem: String| Err(NetworkError::Inputs { layer: layer.to_owned(), problem });
         if inputs.is_empty() != (joins == Joins::Nothing) {
             return problem(
-                if inputs.is_empty() { "is empty" } else { "must be empty: this kind takes none" }.to_owned(),
+                if inputs.is_empty() { "must not be empty" } else { "must be empty: this kind takes no inputs" }
+                    .to_owned(),
             );
         }
-        if let Some(said) = &said
-            && let Some(wrong) = wrong_shape(said)
+        if let Some(declared) = &declared
+            && let Some(wrong) = wrong_shape(declared)
         {
-            return problem(format!("have the `input_shape` {said:?}, which {wrong}"));
+            return problem(format!("have the `input_shape` {declared:?}, which {wrong}"));
         }
         let mut shape: Option<Vec<usize>> = None;
         let (mut sources, mut blocks, mut widths, mut silent_steps) = (Vec::new(), 1, Vec::new(), 0);
         for path in inputs {
-            let Some(given) = self.given.get(&path) else {
+            let Some(available) = self.available.get(&path) else {
                 if !self.numbers.contains_key(&path) {
                     let hint = did_you_mean(&path, self.numbers.keys().map(String::as_str));
-                    return problem(format!("names `{path}`, which is no layer{hint}"));
+                    return problem(format!("contain `{path}`, which is not a layer{hint}"));
                 }
                 if let Joins::Concatenate(_) = joins {
-                    return problem(format!("names `{path}`, which comes later: only sums take the step before"));
+                    return problem(format!(
+                        "contain `{path}`, which comes later: `concatenate` cannot take outputs of the previous step"
+                    ));
                 }
                 sources.push((path, None));
                 continue;
             };
-            silent_steps = silent_steps.max(given.silent_steps);
+            silent_steps = silent_steps.max(available.silent_steps);
             shape = match (shape, joins) {
                 (shape, Joins::Concatenate(axis)) => {
-                    let found = &given.shape;
+                    let found = &available.shape;
                     let Some(place) = axis.place(found.len()) else {
                         return problem(format!(
                             "cannot be concatenated along axis {axis}: `{path}` has shape {found:?}"
@@ -234,7 +240,7 @@ impl<R: Real> Wiring<R> {
                     widths.push(elements(&found[place..]));
                     match shape {
                         None => Some(found.clone()),
-                        Some(shape) => match appended(&shape, found, place) {
+                        Some(shape) => match concatenated_shape(&shape, found, place) {
                             Some(shape) => Some(shape),
                             None => {
                                 return problem(format!(
@@ -244,55 +250,58 @@ impl<R: Real> Wiring<R> {
                         },
                     }
                 }
-                (None, _) => Some(given.shape.clone()),
-                (Some(shape), _) if shape == given.shape => Some(shape),
+                (None, _) => Some(available.shape.clone()),
+                (Some(shape), _) if shape == available.shape => Some(shape),
                 (Some(shape), _) => {
-                    return problem(format!("cannot be added: `{path}` has shape {:?}, not {shape:?}", given.shape));
+                    return problem(format!(
+                        "cannot be added: `{path}` has shape {:?}, not {shape:?}",
+                        available.shape
+                    ));
                 }
             };
-            sources.push((path, Some(given.source)));
+            sources.push((path, Some(available.source)));
         }
-        let shape = match (shape, said) {
-            (Some(shape), Some(said)) if shape != said => {
-                return problem(format!("has shape {shape:?}; `input_shape` says {said:?}"));
+        let shape = match (shape, declared) {
+            (Some(shape), Some(declared)) if shape != declared => {
+                return problem(format!("have shape {shape:?}, but `input_shape` is {declared:?}"));
             }
             (Some(shape), _) | (None, Some(shape)) => shape,
             (None, None) if joins == Joins::Nothing => Vec::new(),
             (None, None) => {
-                return problem("names later layers only: `input_shape` must say which shape they have".to_owned());
+                return problem("contain only later layers: set `input_shape` to their shape".to_owned());
             }
         };
-        Ok(Taken { sources, blocks, widths, shape, silent_steps })
+        Ok(LayerInputs { sources, blocks, widths, shape, silent_steps })
     }
 
-    /// Adds a layer to what there is to take, and as a stage if it computes.
-    #[expect(clippy::too_many_arguments, reason = "the parts of a layer that has been taken apart")]
+    /// Makes the outputs of a layer available to others, and adds a stage if it computes.
+    #[expect(clippy::too_many_arguments, reason = "the fields of a layer that has been destructured")]
     fn add(
         &mut self,
         path: &str,
         layer: usize,
         joins: Joins,
-        taken: Taken,
+        layer_inputs: LayerInputs,
         kernel: Option<Box<dyn Kernel<R>>>,
         shape: Vec<usize>,
         silent_steps: usize,
     ) {
-        let Taken { sources, blocks, widths, shape: input_shape, silent_steps: before } = taken;
+        let LayerInputs { sources, blocks, widths, shape: input_shape, silent_steps: before } = layer_inputs;
         let feeds_back = self.fed_back.contains(path);
         let source = match (kernel, sources.as_slice()) {
             (None, [(_, Some(source))]) if !feeds_back => *source,
             (kernel, _) => {
                 let stage = self.stages.len();
-                let later = |(source, (from, known)): (usize, &(String, Option<Source>))| {
+                let forward_reference = |(source, (from, known)): (usize, &(String, Option<Source>))| {
                     let (layer, shape) = (path.to_owned(), input_shape.clone());
-                    known.is_none().then(|| Later { layer, stage, source, path: from.clone(), shape })
+                    known.is_none().then(|| ForwardReference { layer, stage, source, path: from.clone(), shape })
                 };
-                self.later.extend(sources.iter().enumerate().filter_map(later));
+                self.forward_references.extend(sources.iter().enumerate().filter_map(forward_reference));
                 self.stages.push(Stage {
                     layer,
-                    kernel: kernel.unwrap_or_else(|| Box::new(Copied(elements(&shape)))),
-                    // What is not there yet is filled in at the end.
-                    sources: sources.iter().map(|(_, source)| source.unwrap_or(Source::Before(stage))).collect(),
+                    kernel: kernel.unwrap_or_else(|| Box::new(CopyInputs(elements(&shape)))),
+                    // `finish` fills in the sources that are not known yet.
+                    sources: sources.iter().map(|(_, source)| source.unwrap_or(Source::PreviousStep(stage))).collect(),
                     joins,
                     blocks,
                     widths,
@@ -304,29 +313,31 @@ impl<R: Real> Wiring<R> {
                 Source::Stage(stage)
             }
         };
-        self.given.insert(path.to_owned(), Given { source, shape, silent_steps: before + silent_steps });
+        self.available.insert(path.to_owned(), Available { source, shape, silent_steps: before + silent_steps });
     }
 
-    /// The graph, and the shape of its outputs.
+    /// Returns the graph and the shape of its outputs.
     fn finish(mut self, output: &str, time: Time) -> Result<(Graph<R>, Vec<usize>), NetworkError> {
         let mut together: Vec<Range<usize>> = Vec::new();
-        for Later { layer, stage, source, path, shape } in self.later {
+        for ForwardReference { layer, stage, source, path, shape } in self.forward_references {
             let problem = |problem| Err(NetworkError::Inputs { layer, problem });
             if time == Time::None {
-                return problem(format!("names `{path}`, which comes later, and the network has no time steps"));
+                return problem(format!("contain `{path}`, which comes later, but the network has no time steps"));
             }
-            match self.given.get(&path) {
-                Some(Given { source: Source::Stage(from), shape: found, .. }) if *found == shape => {
-                    self.stages[stage].sources[source] = Source::Before(*from);
+            match self.available.get(&path) {
+                Some(Available { source: Source::Stage(from), shape: found, .. }) if *found == shape => {
+                    self.stages[stage].sources[source] = Source::PreviousStep(*from);
                     together.push(stage..from + 1);
                 }
-                Some(Given { shape: found, .. }) => {
-                    return problem(format!("takes shape {shape:?}; `{path}`, which comes later, gives {found:?}"));
+                Some(Available { shape: found, .. }) => {
+                    return problem(format!(
+                        "must have shape {shape:?}, but the outputs of `{path}`, which comes later, have shape {found:?}"
+                    ));
                 }
-                None => unreachable!("every path has been given by now"),
+                None => unreachable!("all layers have been added"),
             }
         }
-        let Some(Given { source, shape, silent_steps }) = self.given.remove(output) else {
+        let Some(Available { source, shape, silent_steps }) = self.available.remove(output) else {
             let hint = did_you_mean(output, self.numbers.keys().map(String::as_str));
             return Err(NetworkError::Output { found: output.to_owned(), hint });
         };
@@ -335,8 +346,8 @@ impl<R: Real> Wiring<R> {
     }
 }
 
-/// The shape of two arrays, one after the other along this axis; nothing if they differ in another one.
-fn appended(first: &[usize], second: &[usize], axis: usize) -> Option<Vec<usize>> {
+/// Shape of two arrays concatenated along this axis; `None` if they differ in another one.
+fn concatenated_shape(first: &[usize], second: &[usize], axis: usize) -> Option<Vec<usize>> {
     let mut shape = first.to_vec();
     let length = shape.get_mut(axis)?;
     *length = length.checked_add(*second.get(axis)?)?;
@@ -345,7 +356,7 @@ fn appended(first: &[usize], second: &[usize], axis: usize) -> Option<Vec<usize>
     others_agree.then_some(shape)
 }
 
-/// All stages in stretches; those of one of these ranges, and of ranges that overlap, go together.
+/// Splits all stages into stretches: those of each range, merged with the ranges that overlap it, run step by step.
 fn stretches(stages: usize, mut together: Vec<Range<usize>>) -> Vec<Stretch> {
     together.sort_by_key(|range| range.start);
     let mut merged: Vec<Range<usize>> = Vec::new();
@@ -371,10 +382,10 @@ fn stretches(stages: usize, mut together: Vec<Range<usize>>) -> Vec<Stretch> {
     stretches
 }
 
-/// The kernel of a layer that gives its inputs, where they are needed once more.
-struct Copied(usize);
+/// Kernel of a layer without computation whose outputs must be stored: it copies its inputs.
+struct CopyInputs(usize);
 
-impl<R: Real> Kernel<R> for Copied {
+impl<R: Real> Kernel<R> for CopyInputs {
     fn outputs(&self) -> usize {
         self.0
     }
@@ -389,14 +400,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn stages_of_ranges_that_overlap_go_together() {
-        let of = |ranges: &[Range<usize>]| {
+    fn overlapping_ranges_become_one_stretch() {
+        let split = |ranges: &[Range<usize>]| {
             let stretches = stretches(8, ranges.to_vec());
             stretches.into_iter().map(|stretch| (stretch.stages, stretch.step_by_step)).collect::<Vec<_>>()
         };
-        assert_eq!(of(&[]), [(0..8, false)]);
-        assert_eq!(of(&[2..3, 2..3]), [(0..2, false), (2..3, true), (3..8, false)]);
-        assert_eq!(of(&[3..6, 0..2, 1..3]), [(0..3, true), (3..6, true), (6..8, false)]);
-        assert_eq!(of(&[0..8, 2..3]), [(0..8, true)]);
+        assert_eq!(split(&[]), [(0..8, false)]);
+        assert_eq!(split(&[2..3, 2..3]), [(0..2, false), (2..3, true), (3..8, false)]);
+        assert_eq!(split(&[3..6, 0..2, 1..3]), [(0..3, true), (3..6, true), (6..8, false)]);
+        assert_eq!(split(&[0..8, 2..3]), [(0..8, true)]);
     }
 }

@@ -1,4 +1,4 @@
-//! What a layer computes, and how it tells of it.
+//! Kernels: the computation of a layer, and its reports to the probe.
 
 use crate::aligned::Aligned;
 use crate::matrix::Places;
@@ -6,42 +6,42 @@ use crate::real::Real;
 use neurobench_core::instructions::{Instructions, Work};
 use neurobench_core::model::{Call, CallOperations, Needs, Probe};
 
-/// What a layer computes, shared by all sessions.
+/// The computation of a layer, shared by all sessions.
 ///
-/// It is run on *rows*: the steps of one sample that follow each other or, if there is no state, samples. Numbers are in memory
-/// order, one row after the other.
-pub(crate) trait Kernel<R>: Send + Sync {
-    /// How many numbers it gives for one row.
+/// It runs on *rows*: consecutive steps of one sample or, if there is no state, samples. Numbers are in memory order, row by
+/// row.
+pub trait Kernel<R>: Send + Sync {
+    /// Number of outputs for one row.
     fn outputs(&self) -> usize;
 
-    /// How many numbers it carries from one row to the next.
+    /// Number of state values that it carries from one row to the next.
     fn state(&self) -> usize {
         0
     }
 
-    /// The state at rest; all zeros, if nothing else is said.
+    /// Writes the state at rest; the default is all zeros.
     fn rest(&self, _state: &mut [R]) {}
 
-    /// What the layer gave before the first row, where that is asked for; zeros, if nothing else is said.
-    fn before(&self, _outputs: &mut [R]) {}
+    /// Writes the outputs before the first row, for layers that take outputs of the previous step; the default is zeros.
+    fn previous_outputs(&self, _outputs: &mut [R]) {}
 
-    /// What is wrong with these inputs, if the layer does not take just any numbers: then it is not run.
-    fn refuses(&self, _inputs: &[R]) -> Option<String> {
+    /// Describes the problem if the layer cannot run on these inputs; the default accepts all numbers.
+    fn input_problem(&self, _inputs: &[R]) -> Option<String> {
         None
     }
 
-    /// Goes through all rows: writes every output, changes the state, and tells the probe.
+    /// Runs all rows: writes every output, updates the state, and reports to the probe.
     ///
-    /// Where it is [`Dispatched`], what is inlined into it, and only that, is compiled for every
-    /// [set of instructions](Instructions): it and what it calls in a loop are `#[inline(always)]`.
+    /// If the kernel is a [`DispatchedKernel`], only code that is inlined into this method is compiled for every
+    /// [instruction set](Instructions): the method and the functions that it calls in loops are `#[inline(always)]`.
     fn run(&self, inputs: &[R], state: &mut [R], outputs: &mut [R], workspace: &mut Workspace<R>, hook: &mut Hook<'_>);
 }
 
-/// Memory that kernels use again and again. What it holds means nothing from one call to the next.
-pub(crate) struct Workspace<R> {
+/// Memory that kernels reuse. Its contents are unspecified at the start of a call.
+pub struct Workspace<R> {
     pub(crate) instructions: Instructions,
     pub(crate) numbers: Aligned<R>,
-    /// Those of a kernel that runs another one within it.
+    /// Numbers of a kernel that runs another kernel.
     pub(crate) outer: Aligned<R>,
     pub(crate) places: Places,
     pub(crate) operations: Vec<CallOperations>,
@@ -62,11 +62,11 @@ impl<R: Real> Workspace<R> {
     }
 }
 
-/// A kernel that runs with the instructions of the workspace: it is compiled for each set, which takes its time, and is worth it
-/// where networks spend theirs.
-pub(crate) struct Dispatched<K>(pub(crate) K);
+/// A kernel that is compiled for every instruction set and runs with the one of the workspace. This costs compile time, so it
+/// is for kernels in which networks spend most of their time.
+pub(crate) struct DispatchedKernel<K>(pub(crate) K);
 
-impl<R: Real, K: Kernel<R>> Kernel<R> for Dispatched<K> {
+impl<R: Real, K: Kernel<R>> Kernel<R> for DispatchedKernel<K> {
     fn outputs(&self) -> usize {
         self.0.outputs()
     }
@@ -79,12 +79,12 @@ impl<R: Real, K: Kernel<R>> Kernel<R> for Dispatched<K> {
         self.0.rest(state);
     }
 
-    fn before(&self, outputs: &mut [R]) {
-        self.0.before(outputs);
+    fn previous_outputs(&self, outputs: &mut [R]) {
+        self.0.previous_outputs(outputs);
     }
 
-    fn refuses(&self, inputs: &[R]) -> Option<String> {
-        self.0.refuses(inputs)
+    fn input_problem(&self, inputs: &[R]) -> Option<String> {
+        self.0.input_problem(inputs)
     }
 
     fn run(&self, inputs: &[R], state: &mut [R], outputs: &mut [R], workspace: &mut Workspace<R>, hook: &mut Hook<'_>) {
@@ -109,39 +109,41 @@ impl<R: Real, K: Kernel<R>> Work for Run<'_, '_, R, K> {
     }
 }
 
-/// Which rows a kernel runs on.
+/// The rows that a kernel runs on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Rows {
-    /// The steps of a sample, from this one on.
+    /// Steps of a sample, starting with `first`.
     Steps { sample: usize, first: usize },
-    /// Samples that have one step each, from this one on.
+    /// Samples of one step each, starting with `first`.
     Samples { first: usize },
-    /// Samples that are steps of a sequence, from this one of the batch on; so many steps came before them.
-    Sequence { first: usize, before: usize },
+    /// Samples that are steps of a sequence, starting with `first` of the batch, after `steps_before` steps of the sequence.
+    Sequence { first: usize, steps_before: usize },
 }
 
 impl Rows {
-    /// The same without the first so many rows.
-    pub(crate) fn after(self, rows: usize) -> Self {
+    /// Skips the first rows.
+    pub(crate) fn skip(self, rows: usize) -> Self {
         match self {
             Self::Steps { sample, first } => Self::Steps { sample, first: first + rows },
             Self::Samples { first } => Self::Samples { first: first + rows },
-            Self::Sequence { first, before } => Self::Sequence { first: first + rows, before: before + rows },
+            Self::Sequence { first, steps_before } => {
+                Self::Sequence { first: first + rows, steps_before: steps_before + rows }
+            }
         }
     }
 
-    /// How many steps of its sequence came before the first row.
-    pub(crate) fn before(self) -> usize {
+    /// Number of steps of the sequence before the first row.
+    pub(crate) fn steps_before(self) -> usize {
         match self {
             Self::Steps { first, .. } => first,
             Self::Samples { .. } => 0,
-            Self::Sequence { before, .. } => before,
+            Self::Sequence { steps_before, .. } => steps_before,
         }
     }
 
-    /// The call of a row, to a layer that is first run after so many silent steps of its sequence.
+    /// The call of a row, for a layer that first runs after `silent_steps` steps of its sequence.
     fn call(self, row: usize, silent_steps: usize) -> Call {
-        let from_rest = self.before() + row == silent_steps;
+        let from_rest = self.steps_before() + row == silent_steps;
         match self {
             Self::Steps { sample, first } => {
                 let mut call = Call::new(sample, first + row);
@@ -154,13 +156,13 @@ impl Rows {
     }
 }
 
-/// The probe, and where the network is.
-pub(crate) struct Hook<'p> {
+/// The probe with the current position in the network.
+pub struct Hook<'p> {
     pub(crate) probe: &'p mut Probe,
-    /// The place of the layer among the model's.
+    /// Index of the layer among the model's layers.
     pub(crate) layer: usize,
     pub(crate) rows: Rows,
-    /// How many steps of a sequence go by before the layer is first run, from rest.
+    /// Number of steps of a sequence before the layer first runs, from rest.
     pub(crate) silent_steps: usize,
 }
 
@@ -170,14 +172,14 @@ impl Hook<'_> {
         self.rows.call(row, self.silent_steps)
     }
 
-    /// Whether any of these is asked for.
+    /// Returns true if the probe needs any of these.
     #[inline]
-    pub(crate) fn wants(&self, needs: Needs) -> bool {
+    pub fn wants(&self, needs: Needs) -> bool {
         self.probe.wants(needs)
     }
 
-    /// Tells the outputs of all rows, so many of which were not zero.
-    pub(crate) fn activations<R: Real>(&mut self, nonzero: u64, outputs: &[R], width: usize) {
+    /// Reports the outputs of all rows, `nonzero` of which are not zero.
+    pub fn activations<R: Real>(&mut self, nonzero: u64, outputs: &[R], width: usize) {
         if self.wants(Needs::ACTIVATION_TRACES) {
             for (row, outputs) in outputs.chunks_exact(width).enumerate() {
                 self.probe.activation(self.layer, self.call(row), outputs);
@@ -187,18 +189,14 @@ impl Hook<'_> {
         }
     }
 
-    /// Tells the inputs of a row and what they caused, to the layer of the entry that is so far behind the first.
+    /// Reports the inputs of a row and their operations for the layer that is `offset` places after this one.
     #[inline]
-    pub(crate) fn connection<R: Real>(&mut self, behind: usize, row: usize, counted: CallOperations, inputs: &[R]) {
-        self.probe.connection_counted(self.layer + behind, self.call(row), counted, inputs);
+    pub(crate) fn connection<R: Real>(&mut self, offset: usize, row: usize, counted: CallOperations, inputs: &[R]) {
+        self.probe.connection_counted(self.layer + offset, self.call(row), counted, inputs);
     }
 
-    /// Tells the inputs of all rows and what each caused, where that is asked for.
-    pub(crate) fn connections<R: Real>(
-        &mut self,
-        counted: impl ExactSizeIterator<Item = CallOperations>,
-        inputs: &[R],
-    ) {
+    /// Reports the inputs and the operations of all rows, as far as the probe needs them.
+    pub fn connections<R: Real>(&mut self, counted: impl ExactSizeIterator<Item = CallOperations>, inputs: &[R]) {
         if self.wants(Needs::CONNECTION_TRACES) {
             let width = inputs.len() / counted.len();
             for ((row, counted), inputs) in counted.enumerate().zip(inputs.chunks_exact(width)) {
@@ -210,8 +208,8 @@ impl Hook<'_> {
         }
     }
 
-    /// Tells the inputs of all rows, if they are to be kept.
-    pub(crate) fn connection_traces<R: Real>(&mut self, inputs: &[R], rows: usize) {
+    /// Reports the inputs of all rows, if the probe records them.
+    pub fn connection_traces<R: Real>(&mut self, inputs: &[R], rows: usize) {
         if self.wants(Needs::CONNECTION_TRACES) {
             for (row, inputs) in inputs.chunks_exact(inputs.len() / rows).enumerate() {
                 self.probe.connection(self.layer, self.call(row), inputs);
@@ -219,9 +217,9 @@ impl Hook<'_> {
         }
     }
 
-    /// Tells the membranes after a row, so many of which are other than before.
+    /// Reports the membranes after a row, `changed` of which differ from the row before.
     #[inline]
-    pub(crate) fn membranes<R: Real>(&mut self, row: usize, changed: u64, membranes: &[R]) {
+    pub fn membranes<R: Real>(&mut self, row: usize, changed: u64, membranes: &[R]) {
         self.probe.membrane_counted(self.layer, self.call(row), changed, membranes);
     }
 }

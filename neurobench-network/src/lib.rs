@@ -1,17 +1,20 @@
-//! The native network: a graph of layers, run step by step and driven by spikes.
+//! Native networks: graphs of layers that run step by step and are driven by spikes.
 //!
-//! A network comes from a declarative file with safetensors weights ([`Network::load`]) or from Rust
-//! ([`Network::builder`]). Every sample starts from rest, unless the network carries its state from each to the next.
+//! A network is loaded from a declarative file with safetensors weights ([`Network::load`]) or built in Rust
+//! ([`Network::builder`]). Every sample starts from rest, unless the network carries its state from each sample to the next.
 //!
-//! Builders and files mean the same by the same words: the keys below are [`LeakyConfig`], [`ConvConfig`] and the like in Rust,
-//! `dynamics` is [`Dynamics`], a [`Simulator`] or a [`StepRule`]; sets of instructions are [`InstructionSet`].
+//! Builders and files use the same names: the keys below are fields of [`LeakyConfig`], [`ConvConfig`] and so on in Rust, and
+//! `dynamics` is [`Dynamics`], a [`Simulator`] or a [`StepRule`]. [`InstructionSet`] is the instruction set of the kernels.
 //!
 #![doc = include_str!("../docs/network-files.md")]
 //!
 //! # A new kind of layer
 //!
-//! It is a file in `layers/`, a line in `KINDS` there, a row in the table above (`docs/network-files.md`), and a case among the
-//! networks that PyTorch or snnTorch ran (`tests/data/layers/record_layers.py`).
+//! A new kind needs a file in `layers/`, a line in `KINDS` there, a row in the table above (`docs/network-files.md`), and a case
+//! among the networks recorded with PyTorch or snnTorch (`tests/data/layers/record_layers.py`).
+
+// The macros' expansions say `::neurobench`.
+extern crate neurobench_core as neurobench;
 
 mod aligned;
 mod builder;
@@ -36,7 +39,8 @@ pub use layers::{AlphaConfig, RadLifConfig, SpikeFeedback};
 pub use layers::{BatchNormConfig, ConvConfig, ConvTransposeConfig, Extent, LayerNormConfig, Padding, PoolConfig};
 pub use layers::{Constant, LapicqueConfig, LeakyConfig, NeuronOutput, Reset, SynapticConfig};
 pub use layers::{
-    Current, Dynamics, Integration, IntegratorConfig, Simulator, Spikes, StepReset, StepRule, UnknownDynamics, When,
+    Current, Dynamics, Integration, IntegratorConfig, Simulator, Spikes, StepReset, StepRule, StepTiming,
+    UnknownDynamics,
 };
 pub use layers::{Nonlinearity, RecurrentWeights};
 pub use neurobench_core::instructions::InstructionSet;
@@ -48,23 +52,41 @@ use crate::weights::Weights;
 use neurobench_core::instructions::Instructions;
 use neurobench_core::model::{Dtype, Layer, Model, ModelError, Session};
 
+/// Everything that a layer of your own needs; see [`layer!`].
+pub mod layer {
+    pub use crate::error::{NetworkError, TensorError};
+    pub use crate::kernel::{Hook, Kernel, Workspace};
+    pub use crate::layer;
+    pub use crate::layers::{Axis, BuiltLayer, Extent, Joins, Layers, Parts, layers};
+    pub use crate::real::Real;
+}
+
+/// Names used by the expansion of [`layer!`]. Not for use by hand: they change without notice.
+#[doc(hidden)]
+pub mod __private {
+    pub use crate::layers::{LayerConstructor, LayerRegistration, build_from};
+    pub use neurobench_core::__private::inventory;
+    pub use neurobench_core::component::{About, Registration, Settings, from_known};
+}
+
 /// Network files as data, for what converts networks from and to other formats.
 pub mod format {
     pub use crate::file::{Description, LayerEntry, Precision, Time, integer, integers, load_described};
     pub use crate::weights::{Weights, stored_dtype};
 }
 
-/// How many numbers a layer may take or give for one sample at one step: 2²⁶, 67 million, as much as a frame of a million pixels
-/// with 64 channels. A slip in a size is told before memory runs out: some layers keep tables of 24 bytes and more for each.
+/// Maximum number of inputs or outputs of a layer for one sample at one step: 2²⁶, 67 million, as many as a frame of a million
+/// pixels with 64 channels. A mistake in a size is reported before memory runs out: some layers need tables of 24 bytes and more
+/// for each number.
 pub(crate) const MOST_ELEMENTS: usize = 1 << 26;
 
 /// A network of layers.
 ///
-/// With time steps it takes `[batch, step, ..]` and gives `[batch, step, ..]`, else `[batch, ..]` and `[batch, ..]`, where the
-/// batch is the steps of a sequence if the network [carries its state](Model::carries_state). The outputs are `f32`, or `f64`
-/// of a network in double precision, and inputs of another kind are converted to the nearest such numbers. The trailing axes of
-/// the inputs must be [`input_shape`](Self::input_shape); where every layer that takes them is a `flatten` of all axes, they
-/// may be any with as many elements.
+/// The shape of inputs and outputs is `[batch, step, ..]` with time steps and `[batch, ..]` without. If the network
+/// [carries its state](Model::carries_state), the samples of a batch are the steps of a sequence. The outputs are `f32`, or `f64`
+/// if the network computes in double precision, and inputs of another type are rounded to that type. The trailing axes of the
+/// inputs must be [`input_shape`](Self::input_shape); if every layer that takes them is a `flatten` of all axes, any shape with
+/// the same number of elements is accepted.
 ///
 /// ```
 /// use ndarray::array;
@@ -87,104 +109,104 @@ pub(crate) const MOST_ELEMENTS: usize = 1 << 26;
 /// ```
 pub struct Network {
     layers: Vec<Layer>,
-    /// The shape of each layer's outputs.
+    /// Shape of the outputs of each layer.
     shapes: Vec<Vec<usize>>,
-    computes: Computes,
+    graph: TypedGraph,
     input_shape: Vec<usize>,
-    /// The path of the layer whose outputs are the network's.
+    /// Path of the layer whose outputs are the network's outputs.
     output: String,
     output_shape: Vec<usize>,
-    /// Whether the trailing axes of the inputs may have any shape of as many elements.
+    /// True if the trailing axes of the inputs may have any shape with the right number of elements.
     any_shape: bool,
     time: Time,
     instructions: Instructions,
     fingerprint: String,
 }
 
-/// What a network computes, and in which kind of numbers.
-enum Computes {
+/// The graph of a network in its precision.
+enum TypedGraph {
     Single(Graph<f32>),
     Double(Graph<f64>),
 }
 
 impl Network {
-    /// Loads a network file, and the weights file that it names.
+    /// Loads a network file and its weights file.
     ///
     /// The [fingerprint](Model::fingerprint) is the SHA-256 of the bytes of the network file followed by those of the weights
     /// file.
     ///
     /// # Errors
     ///
-    /// A file that cannot be read, an unknown key or layer kind, a layer that does not fit the one before, and tensors that
-    /// are missing, of another shape or type, not finite, or used by no layer.
+    /// Fails if a file cannot be read, if a key or a layer kind is unknown, if a layer does not fit the one before, or if a tensor
+    /// is missing, has the wrong shape or type, is not finite, or is used by no layer.
     pub fn load(path: impl AsRef<Path>) -> Result<Self, NetworkError> {
         file::load(path.as_ref())
     }
 
-    /// Begins a network for inputs of this shape: one sample at one time step.
+    /// Creates a builder for inputs of this shape, for one sample at one time step.
     #[must_use]
     pub fn builder(input_shape: impl Into<Vec<usize>>) -> NetworkBuilder {
         NetworkBuilder::new(input_shape.into())
     }
 
-    /// The shape of one sample of the inputs at one time step.
+    /// Shape of the inputs, for one sample at one time step.
     #[must_use]
     pub fn input_shape(&self) -> &[usize] {
         &self.input_shape
     }
 
-    /// The shape of one sample of the outputs at one time step.
+    /// Shape of the outputs, for one sample at one time step.
     #[must_use]
     pub fn output_shape(&self) -> &[usize] {
         &self.output_shape
     }
 
-    /// The shape of the outputs of each of the [layers](Model::layers), for one sample at one time step.
+    /// Shapes of the outputs of the [layers](Model::layers), for one sample at one time step.
     pub fn layer_shapes(&self) -> impl ExactSizeIterator<Item = &[usize]> {
         self.shapes.iter().map(Vec::as_slice)
     }
 
-    /// The path of the layer whose outputs are the network's.
+    /// Path of the layer whose outputs are the network's outputs.
     #[must_use]
     pub fn output(&self) -> &str {
         &self.output
     }
 
-    /// What the network computes in, and gives: `F32` or `F64`.
+    /// Type of the computation and of the outputs: `F32` or `F64`.
     #[must_use]
     pub fn dtype(&self) -> Dtype {
-        match self.computes {
-            Computes::Single(_) => Dtype::F32,
-            Computes::Double(_) => Dtype::F64,
+        match self.graph {
+            TypedGraph::Single(_) => Dtype::F32,
+            TypedGraph::Double(_) => Dtype::F64,
         }
     }
 
-    /// Whether the second axis of inputs and outputs is time.
+    /// Returns true if the second axis of inputs and outputs is time.
     #[must_use]
     pub fn has_time_steps(&self) -> bool {
         self.time == Time::Steps
     }
 
-    /// The same network with these instructions instead of the fastest that the machine has; nothing if it lacks them. The
-    /// results are the same, bit for bit.
+    /// Selects an instruction set instead of the fastest one; `None` if the machine does not support it. The results are the
+    /// same, bit for bit.
     #[must_use]
     pub fn with_instruction_set(mut self, set: InstructionSet) -> Option<Self> {
         self.instructions = Instructions::new(set)?;
         Some(self)
     }
 
-    /// Makes the layers and connects them.
+    /// Builds the layers and connects them.
     fn assemble(description: Description, mut weights: Weights<'_>, fingerprint: String) -> Result<Self, NetworkError> {
         check_input_shape(&description.input_shape)?;
         let Description { time, precision, .. } = description;
         let input_shape = description.input_shape.clone();
         let weights = &mut weights;
-        let of = |computes, layers, shapes, (output, output_shape), any_shape| {
+        let network = |graph, layers, shapes, (output, output_shape), any_shape| {
             let instructions = Instructions::fastest();
             Self {
                 layers,
                 shapes,
-                computes,
+                graph,
                 input_shape,
                 output,
                 output_shape,
@@ -198,19 +220,19 @@ impl Network {
             Precision::F32 => {
                 let Assembled { graph, layers, shapes, output, output_shape, any_shape } =
                     graph::assemble(description, weights)?;
-                of(Computes::Single(graph), layers, shapes, (output, output_shape), any_shape)
+                network(TypedGraph::Single(graph), layers, shapes, (output, output_shape), any_shape)
             }
             Precision::F64 => {
                 let Assembled { graph, layers, shapes, output, output_shape, any_shape } =
                     graph::assemble(description, weights)?;
-                of(Computes::Double(graph), layers, shapes, (output, output_shape), any_shape)
+                network(TypedGraph::Double(graph), layers, shapes, (output, output_shape), any_shape)
             }
         };
         weights.check_all_claimed()?;
         Ok(network)
     }
 
-    /// The samples and steps of inputs of this shape.
+    /// Numbers of samples and steps of inputs of this shape.
     fn samples_and_steps(&self, shape: &[usize]) -> Result<(usize, usize), ModelError> {
         let counted = match (self.time, shape) {
             (Time::Steps, [samples, steps, rest @ ..]) => Some((*samples, *steps, rest)),
@@ -226,11 +248,11 @@ impl Network {
         }
     }
 
-    /// What to do about inputs of one step where there should be several, and of several where there should be one.
+    /// Suggestion for inputs that lack the time axis, or have one although the network has no time steps.
     fn hint(&self, shape: &[usize]) -> &'static str {
         match shape {
             [_, rest @ ..] if self.time == Time::Steps && self.takes(rest) => {
-                "; the preprocessor `repeat_over_time` makes steps of inputs without"
+                "; the preprocessor `repeat_over_time` adds time steps"
             }
             [_, _, rest @ ..] if self.time == Time::None && self.takes(rest) => {
                 "; if the second axis is time, the network must have time steps: `time_steps = true` in its file"
@@ -248,7 +270,7 @@ impl Network {
         for axis in &self.input_shape {
             axes.push_str(&format!(", {axis}"));
         }
-        let or = if self.any_shape { " or any shape of as many elements" } else { "" };
+        let or = if self.any_shape { " or any shape with as many elements" } else { "" };
         axes + "]" + or
     }
 }
@@ -270,9 +292,9 @@ impl Model for Network {
     }
 
     fn session(&self) -> Box<dyn Session + '_> {
-        match &self.computes {
-            Computes::Single(graph) => Box::new(NetworkSession::new(self, graph, self.instructions)),
-            Computes::Double(graph) => Box::new(NetworkSession::new(self, graph, self.instructions)),
+        match &self.graph {
+            TypedGraph::Single(graph) => Box::new(NetworkSession::new(self, graph, self.instructions)),
+            TypedGraph::Double(graph) => Box::new(NetworkSession::new(self, graph, self.instructions)),
         }
     }
 
@@ -296,7 +318,7 @@ fn check_input_shape(shape: &[usize]) -> Result<(), NetworkError> {
     }
 }
 
-/// What is wrong with a shape of inputs that a file says.
+/// Describes the problem of an invalid input shape.
 fn wrong_shape(shape: &[usize]) -> Option<&'static str> {
     match shape.iter().try_fold(1_usize, |product, axis| product.checked_mul(*axis)) {
         Some(0) => Some("has an axis of length 0"),
@@ -305,16 +327,12 @@ fn wrong_shape(shape: &[usize]) -> Option<&'static str> {
     }
 }
 
-/// `sha256:` and the hexadecimal digest of the parts, one after the other.
+/// `sha256:` followed by the hexadecimal digest of the concatenated parts.
 fn digest<'a>(parts: impl IntoIterator<Item = &'a [u8]>) -> String {
     let mut digest = Sha256::new();
     for part in parts {
         digest.update(part);
     }
-    finish(digest)
-}
-
-fn finish(digest: Sha256) -> String {
     let hex = digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect::<String>();
     format!("sha256:{hex}")
 }

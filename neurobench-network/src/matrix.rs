@@ -1,62 +1,61 @@
-//! Weighted sums over rows of inputs: what linear layers and recurrent connections are made of.
+//! Weighted sums over rows of inputs, for linear layers and recurrent connections.
 //!
-//! To each output, products are added one input after the other in ascending order. Where few inputs are not zero, the others
-//! are left out; where many are, several rows go through the weights together. Both give the same bits: a product with zero is
-//! zero, since all weights are finite, and adding a zero of either sign changes no sum but -0, which no sum here is as long as
-//! it does not start as such.
+//! The products of each output are added in ascending order of the inputs. If few inputs are nonzero, the zeros are skipped; if
+//! many are, several rows go through the weights together. Both ways give the same bits: a product with zero is zero, since all
+//! weights are finite, and adding a zero of either sign changes no sum except -0. No sum here is -0, because none starts as -0.
 //!
-//! Weights lie in panels of some outputs each, small enough that all rows go through a panel while it is in the first cache.
+//! Weights are stored in panels of a few outputs each, small enough to stay in the first-level cache while all rows go through.
 
 use crate::aligned::Aligned;
 use crate::real::Real;
-use neurobench_core::instructions::{Found, Instructions, ROOM, Work};
+use neurobench_core::instructions::{Instructions, NonzeroCount, PADDING, Work};
 use neurobench_core::model::{CallOperations, FanOut};
 
-/// So many rows go through the weights together if they are dense.
+/// Number of dense rows that go through the weights together.
 const TOGETHER: usize = 4;
-/// The outputs of a panel; the last ones have fewer.
+/// Number of outputs of a panel; the last panels have fewer.
 const PANEL: usize = 64;
-/// So many sums of each of [`TOGETHER`] rows fit the registers.
+/// Number of sums of each of [`TOGETHER`] rows that fit into the registers.
 const DENSE: usize = 16;
 
 /// Weights between all inputs and all outputs.
 pub(crate) struct Matrix<R> {
     panels: Vec<Panel<R>>,
     inputs: usize,
-    /// For each output; none is -0.
+    /// One for each output; none is -0.
     bias: Vec<R>,
     fan_out: FanOut,
-    /// Whether no weight is zero.
+    /// True if no weight is zero.
     full: bool,
 }
 
-/// The weights of some outputs that follow each other.
+/// The weights of some consecutive outputs.
 struct Panel<R> {
     first: usize,
     outputs: usize,
     /// [`PANEL`], 16 or 4; the last panel may have fewer outputs than lanes.
     lanes: usize,
-    /// For each lane; zeros in those without an output.
+    /// One for each lane; zero in lanes without an output.
     bias: Aligned<R>,
-    /// For each input so many weights as there are lanes; zeros in those without an output.
+    /// One for each lane of each input; zero in lanes without an output.
     weights: Aligned<R>,
 }
 
-/// Which inputs of some rows are not zero: memory that is used again and again.
+/// Positions of the nonzero inputs of some rows, in memory that is reused.
 pub(crate) struct Places {
     instructions: Instructions,
-    /// The places of all rows, one row after the other, and room for vectors.
+    /// Positions of all rows, row by row, with padding for whole vectors.
     found: Vec<u32>,
     rows: Vec<Row>,
 }
 
-/// The inputs of a row that are not zero.
+/// The nonzero inputs of a row.
 #[derive(Clone, Copy)]
 struct Row {
-    /// Where their places begin.
+    /// Start of their positions in [`Places::found`].
     first: usize,
-    found: Found,
-    /// Whether it goes through the weights with its neighbours.
+    found: NonzeroCount,
+    /// True if it goes through the weights together with its neighbours.
     dense: bool,
 }
 
@@ -65,15 +64,15 @@ impl Places {
         Self { instructions, found: Vec::new(), rows: Vec::new() }
     }
 
-    /// Finds the inputs of a row that are not zero; their places ascend.
+    /// Finds the nonzero inputs of a row, in ascending order.
     pub(crate) fn find<R: Real>(&mut self, row: &[R]) -> &[u32] {
         self.find_in_rows(row, row.len());
-        self.of_rows().next().map_or(&[], |(_, places)| places)
+        self.iter_rows().next().map_or(&[], |(_, places)| places)
     }
 
-    /// Finds them in rows of so many inputs.
+    /// Finds the nonzero inputs of all rows of `width` inputs.
     fn find_in_rows<R: Real>(&mut self, inputs: &[R], width: usize) {
-        let room = inputs.len() + ROOM;
+        let room = inputs.len() + PADDING;
         if self.found.len() < room {
             self.found.resize(room, 0);
         }
@@ -91,15 +90,15 @@ impl Places {
         }
     }
 
-    fn of_rows(&self) -> impl Iterator<Item = (&Row, &[u32])> {
+    fn iter_rows(&self) -> impl Iterator<Item = (&Row, &[u32])> {
         self.rows.iter().map(|row| (row, &self.found[row.first..][..row.found.count]))
     }
 }
 
 impl<R: Real> Matrix<R> {
-    /// From weights `[outputs, inputs]` in memory order, with at least one input, and a bias for each output.
+    /// Creates a matrix from weights `[outputs, inputs]` in memory order, with at least one input, and a bias for each output.
     pub(crate) fn new(weights: &[R], bias: Vec<R>) -> Self {
-        // Sums start from +0 where the bias is -0.
+        // A bias of -0 becomes +0, so that no sum starts as -0.
         let bias: Vec<R> = bias.into_iter().map(|bias| bias + R::zero()).collect();
         let inputs = weights.len() / bias.len().max(1);
         let mut fan_out = vec![0_u64; inputs];
@@ -118,18 +117,18 @@ impl<R: Real> Matrix<R> {
         Self { panels, inputs, bias, fan_out: FanOut::new(fan_out, weights.len() as u64), full }
     }
 
-    /// The operations of one row.
+    /// Operations of one row.
     pub(crate) fn fan_out(&self) -> &FanOut {
         &self.fan_out
     }
 
-    /// What each sum starts from.
+    /// Start value of each sum.
     pub(crate) fn bias(&self) -> &[R] {
         &self.bias
     }
 
-    /// Writes the weighted sums of each row of inputs to a row of outputs. If they are to be counted, tells the operations of
-    /// each row.
+    /// Writes the weighted sums of each row of inputs to a row of outputs. With `COUNT`, passes the operations of each row to
+    /// `count`.
     #[inline]
     pub(crate) fn sum<const COUNT: bool>(
         &self,
@@ -140,20 +139,20 @@ impl<R: Real> Matrix<R> {
     ) {
         places.find_in_rows(inputs, self.inputs);
         if COUNT {
-            for ((row, places), inputs) in places.of_rows().zip(inputs.chunks_exact(self.inputs)) {
+            for ((row, places), inputs) in places.iter_rows().zip(inputs.chunks_exact(self.inputs)) {
                 count(self.operations(row.found, places, inputs));
             }
         }
         self.multiply(inputs, outputs, places);
     }
 
-    /// Kept out of line: it is compiled for every set of instructions, once for all kinds of layers.
+    /// Multiplies all rows. Not inlined, so that it is compiled once for every instruction set and shared by all kinds of layers.
     #[inline(never)]
     fn multiply(&self, inputs: &[R], outputs: &mut [R], places: &Places) {
         places.instructions.run(Products { matrix: self, inputs, outputs, places });
     }
 
-    /// Marks the outputs that an input of a row reaches: one that is not zero, by a weight that is not.
+    /// Marks the outputs that a nonzero input of a row reaches through a nonzero weight.
     pub(crate) fn mark_reached(&self, row: &[R], places: &mut Places, marks: &mut [bool]) {
         let places = places.find(row);
         if self.full {
@@ -169,9 +168,9 @@ impl<R: Real> Matrix<R> {
         }
     }
 
-    /// The operations of a row, of which these inputs are not zero.
+    /// Operations of a row whose nonzero inputs are at these positions.
     #[inline]
-    fn operations(&self, found: Found, places: &[u32], row: &[R]) -> CallOperations {
+    fn operations(&self, found: NonzeroCount, places: &[u32], row: &[R]) -> CallOperations {
         let per_input = self.fan_out.per_input();
         let operations = if self.full {
             found.count as u64 * self.bias.len() as u64
@@ -184,7 +183,7 @@ impl<R: Real> Matrix<R> {
 }
 
 impl<R: Real> Panel<R> {
-    /// Of the first of these rows of weights, one for each bias.
+    /// Creates a panel from the first of these rows of weights; there is a row for each bias.
     fn new(first: usize, rows: &[R], bias: &[R]) -> Self {
         let inputs = rows.len() / bias.len();
         let lanes = match bias.len() {
@@ -206,7 +205,7 @@ impl<R: Real> Panel<R> {
     }
 }
 
-/// All weighted sums of some rows.
+/// Work that computes all weighted sums of some rows.
 struct Products<'a, R> {
     matrix: &'a Matrix<R>,
     inputs: &'a [R],
@@ -228,14 +227,14 @@ impl<R: Real> Work for Products<'_, R> {
 }
 
 impl<R: Real> Products<'_, R> {
-    /// All rows through a panel that has so many lanes, so many at a time where rows are dense.
+    /// Runs all rows through a panel of `LANES` lanes, with `SUMS` lanes at a time if the rows are dense.
     #[inline(always)]
     fn through<const LANES: usize, const SUMS: usize>(&mut self, panel: &Panel<R>) {
         let (weights, _) = panel.weights.as_chunks::<LANES>();
         let Some(bias) = panel.bias.first_chunk::<LANES>() else { unreachable!("a panel has a bias for each lane") };
         let Matrix { inputs: wide, .. } = *self.matrix;
         let narrow = self.matrix.bias.len();
-        let of_row = |row: usize| row * narrow + panel.first..row * narrow + panel.first + panel.outputs;
+        let row_range = |row: usize| row * narrow + panel.first..row * narrow + panel.first + panel.outputs;
         let mut row = 0;
         while let Some(Row { first, found, dense }) = self.places.rows.get(row).copied() {
             let inputs = &self.inputs[row * wide..];
@@ -247,7 +246,7 @@ impl<R: Real> Products<'_, R> {
                 for lane in (0..LANES).step_by(SUMS) {
                     let sums = dense_sums::<R, LANES, SUMS>(weights, bias, inputs, lane);
                     for (together, sums) in sums.iter().enumerate() {
-                        let outputs = &mut self.outputs[of_row(row + together)];
+                        let outputs = &mut self.outputs[row_range(row + together)];
                         // The last lanes of a panel may have no outputs.
                         if let Some(outputs) = outputs.get_mut(lane..) {
                             write(sums, outputs);
@@ -258,14 +257,14 @@ impl<R: Real> Products<'_, R> {
             } else {
                 let places = &self.places.found[first..][..found.count];
                 let sums = sparse_sums(weights, bias, &inputs[..wide], places, found.ones);
-                write(&sums, &mut self.outputs[of_row(row)]);
+                write(&sums, &mut self.outputs[row_range(row)]);
                 row += 1;
             }
         }
     }
 }
 
-/// The sums of one row, whose inputs at these places are not zero. They stay in registers.
+/// Sums of one row whose nonzero inputs are at these positions. They stay in registers.
 #[inline(always)]
 fn sparse_sums<R: Real, const LANES: usize>(
     weights: &[[R; LANES]],
@@ -277,7 +276,7 @@ fn sparse_sums<R: Real, const LANES: usize>(
     let mut sums = *bias;
     if ones {
         for place in places {
-            // A product with 1 is the other factor.
+            // Multiplying by 1 can be skipped.
             for (sum, weight) in sums.iter_mut().zip(&weights[*place as usize]) {
                 *sum += *weight;
             }
@@ -293,7 +292,7 @@ fn sparse_sums<R: Real, const LANES: usize>(
     sums
 }
 
-/// The sums of [`TOGETHER`] rows, with all their inputs, in so many lanes of a panel from this one on.
+/// Sums of [`TOGETHER`] rows over all their inputs, in `SUMS` lanes of a panel starting at `lane`.
 #[inline(always)]
 fn dense_sums<R: Real, const LANES: usize, const SUMS: usize>(
     weights: &[[R; LANES]],
@@ -301,7 +300,7 @@ fn dense_sums<R: Real, const LANES: usize, const SUMS: usize>(
     [first, second, third, fourth]: [&[R]; TOGETHER],
     lane: usize,
 ) -> [[R; SUMS]; TOGETHER] {
-    // Arrays with names of their own are kept in registers; an array of arrays is not.
+    // Separate arrays are kept in registers; an array of arrays is not.
     let bias = *lanes_from::<R, LANES, SUMS>(bias, lane);
     let (mut a, mut b, mut c, mut d) = (bias, bias, bias, bias);
     let rows = first.iter().zip(second).zip(third).zip(fourth);
@@ -320,11 +319,11 @@ fn dense_sums<R: Real, const LANES: usize, const SUMS: usize>(
 fn lanes_from<R, const LANES: usize, const SUMS: usize>(lanes: &[R; LANES], from: usize) -> &[R; SUMS] {
     match lanes[from..].first_chunk() {
         Some(lanes) => lanes,
-        None => unreachable!("{SUMS} lanes from {from} on, of {LANES}"),
+        None => unreachable!("{SUMS} lanes starting at {from}, of {LANES}"),
     }
 }
 
-/// Writes lanes, as many as there is room for.
+/// Writes as many lanes as fit.
 #[inline(always)]
 fn write<R: Real, const LANES: usize>(lanes: &[R; LANES], outputs: &mut [R]) {
     if let Some(outputs) = outputs.first_chunk_mut::<LANES>() {
@@ -340,7 +339,7 @@ mod tests {
 
     use super::*;
 
-    /// Rows of inputs, weights and starting sums, with zeros in all of them.
+    /// Sizes, rows of inputs and weights, with some zeros.
     fn cases() -> impl Strategy<Value = (usize, usize, Vec<f32>, Vec<f32>)> {
         let number = prop_oneof![Just(0.0_f32), Just(1.0), Just(-1.0), -3.0_f32..3.0];
         (1_usize..80, 1_usize..100, 0_usize..9, 0_u32..=10).prop_flat_map(move |(inputs, outputs, rows, density)| {
@@ -353,7 +352,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn both_ways_add_one_input_after_the_other((inputs, outputs, rows, weights) in cases()) {
+        fn dense_and_sparse_sums_add_inputs_in_order((inputs, outputs, rows, weights) in cases()) {
             let starts: Vec<f32> = (0..outputs).map(|output| output as f32 * 0.37).collect();
             let matrix = Matrix::new(&weights, starts.clone());
             let mut sums = vec![f32::NAN; rows.len() / inputs * outputs];

@@ -1,4 +1,4 @@
-//! The kinds of numbers that networks compute in.
+//! Floating-point types that networks compute with.
 
 use std::fmt::Display;
 use std::iter::Sum;
@@ -6,38 +6,38 @@ use std::ops::Neg;
 
 use ndarray::{ArcArray, ArrayD, IxDyn};
 
-use neurobench_core::instructions::{Found, Instructions};
+use neurobench_core::instructions::{Instructions, NonzeroCount};
 use neurobench_core::model::{Dtype, Element, Tensor};
 
-/// A kind of floating-point numbers that a network can compute in: `f32` or `f64`.
+/// A floating-point type that a network can compute with: `f32` or `f64`.
 ///
-/// Its functions are those of `libm`, which are made of additions and multiplications alone, so that every machine gives the
-/// same bits; those of the standard library are the platform's.
-pub(crate) trait Real:
+/// Its functions are those of `libm`, which consist of additions and multiplications only, so that every machine gives the
+/// same bits. Those of the standard library depend on the platform.
+pub trait Real:
     num_traits::NumAssign + Neg<Output = Self> + PartialOrd + Element + Sum + Display + Default + Send + Sync + 'static
 {
-    /// How it is stored.
+    /// Type of the stored numbers.
     const DTYPE: Dtype;
-    /// What it is called in messages.
+    /// Name in messages.
     const NAME: &'static str;
 
-    /// Up to here every whole number is one of this kind.
+    /// Largest number up to which every whole number is representable.
     const COUNTS_TO: usize;
 
-    /// The nearest number of this kind.
+    /// Rounds to the nearest number of this type.
     fn nearest(value: f64) -> Self;
 
-    /// The size, without the sign.
+    /// The absolute value.
     fn abs(self) -> Self;
 
-    /// Whether it is neither infinite nor NaN.
+    /// Returns true if it is neither infinite nor NaN.
     fn is_finite(self) -> bool;
 
     /// The square root.
     fn sqrt(self) -> Self;
 
-    /// The product with a factor and the sum with a summand, rounded once: for constants, since it is slow where the processor
-    /// has no instruction for it.
+    /// Fused multiply-add: `self * factor + summand`, rounded once. Only for constants, since it is slow on processors that have
+    /// no instruction for it.
     fn multiply_add(self, factor: Self, summand: Self) -> Self;
 
     /// The exponential function.
@@ -52,25 +52,25 @@ pub(crate) trait Real:
     /// The Gauss error function.
     fn error_function(self) -> Self;
 
-    /// The nearest number to a count.
-    fn of_count(count: usize) -> Self {
+    /// Rounds a count to the nearest number of this type.
+    fn from_count(count: usize) -> Self {
         Self::nearest(count as f64)
     }
 
-    /// Writes the places of the numbers that are not zero, in ascending order; there must be
-    /// [room](neurobench_core::instructions::ROOM) for more places than numbers.
-    fn nonzero_places(numbers: &[Self], places: &mut [u32], instructions: Instructions) -> Found;
+    /// Writes the positions of the nonzero numbers in ascending order. `places` must be longer than `numbers` by
+    /// [`PADDING`](neurobench_core::instructions::PADDING).
+    fn nonzero_places(numbers: &[Self], places: &mut [u32], instructions: Instructions) -> NonzeroCount;
 
-    /// The numbers of a tensor in memory order: its own, or a copy in the buffer.
+    /// The numbers of a tensor in memory order: its own memory, or a copy in the buffer.
     fn in_memory_order<'a>(tensor: &'a Tensor, buffer: &'a mut Vec<Self>) -> &'a [Self];
 
-    /// The array of a tensor of this kind.
+    /// The array of a tensor of this type.
     fn array_mut(tensor: &mut Tensor) -> Option<&mut ArcArray<Self, IxDyn>>;
 
-    /// An array as a tensor.
+    /// Converts an array to a tensor.
     fn tensor(array: ArrayD<Self>) -> Tensor;
 
-    /// The numbers of a tensor of this shape, which is made anew unless it has the right shape and kind already.
+    /// The numbers of a tensor of this shape. The tensor is replaced unless it already has the right shape and type.
     fn sized(shape: impl Iterator<Item = usize> + Clone, tensor: &mut Tensor) -> Option<&mut [Self]> {
         let has_shape = |array: &mut ArcArray<Self, IxDyn>| array.shape().iter().copied().eq(shape.clone());
         let fits = Self::array_mut(tensor).is_some_and(|array| has_shape(array) && array.is_standard_layout());
@@ -82,7 +82,7 @@ pub(crate) trait Real:
     }
 }
 
-/// The part that both kinds have in common.
+/// The methods that are the same for both types.
 macro_rules! real {
     ($own:ident, $fma:ident, $exp:ident, $ln:ident, $tanh:ident, $erf:ident) => {
         #[inline(always)]
@@ -97,7 +97,7 @@ macro_rules! real {
 
         #[inline(always)]
         fn sqrt(self) -> Self {
-            // Rounded as IEEE 754 says on every platform.
+            // IEEE 754 requires correct rounding, on every platform.
             self.sqrt()
         }
 
@@ -128,9 +128,9 @@ macro_rules! real {
                     Some(numbers) => return numbers,
                     None => buffer.extend(array.iter()),
                 },
-                #[allow(unreachable_patterns, reason = "one of the kinds is its own")]
+                #[allow(unreachable_patterns, reason = "one of the types is `Self`")]
                 Tensor::F32(array) => buffer.extend(array.iter().map(|number| Self::from(*number))),
-                #[allow(unreachable_patterns, reason = "one of the kinds is its own")]
+                #[allow(unreachable_patterns, reason = "one of the types is `Self`")]
                 Tensor::F64(array) => buffer.extend(array.iter().map(|number| *number as Self)),
                 Tensor::I64(array) => buffer.extend(array.iter().map(|number| *number as Self)),
                 Tensor::U8(array) => buffer.extend(array.iter().map(|number| Self::from(*number))),
@@ -160,7 +160,7 @@ impl Real for f32 {
         value as Self
     }
 
-    fn nonzero_places(numbers: &[Self], places: &mut [u32], instructions: Instructions) -> Found {
+    fn nonzero_places(numbers: &[Self], places: &mut [u32], instructions: Instructions) -> NonzeroCount {
         instructions.nonzero_places(numbers, places)
     }
 
@@ -170,15 +170,15 @@ impl Real for f32 {
 impl Real for f64 {
     const DTYPE: Dtype = Dtype::F64;
     const NAME: &'static str = "double precision";
-    // Where `usize` has fewer bits than 53, all that it has.
+    // If `usize` has fewer bits than 53, its maximum.
     const COUNTS_TO: usize = if usize::BITS > 53 { 1 << (53 % usize::BITS) } else { usize::MAX };
 
     fn nearest(value: f64) -> Self {
         value
     }
 
-    fn nonzero_places(numbers: &[Self], places: &mut [u32], _: Instructions) -> Found {
-        let mut found = Found { count: 0, ones: true };
+    fn nonzero_places(numbers: &[Self], places: &mut [u32], _: Instructions) -> NonzeroCount {
+        let mut found = NonzeroCount { count: 0, ones: true };
         for (place, number) in numbers.iter().enumerate().filter(|(_, number)| **number != 0.0) {
             // No layer has 2³² inputs: `MOST_ELEMENTS`.
             places[found.count] = place as u32;
@@ -196,12 +196,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn places_of_double_numbers_that_are_not_zero() {
+    fn finds_places_of_nonzero_doubles() {
         let mut places = [7; 5];
         let find = |numbers: &[f64], places: &mut [u32]| f64::nonzero_places(numbers, places, Instructions::fastest());
         let found = find(&[0.0, 1.0, -0.0, -1.0], &mut places);
-        assert_eq!((found, &places[..2]), (Found { count: 2, ones: false }, &[1, 3][..]));
+        assert_eq!((found, &places[..2]), (NonzeroCount { count: 2, ones: false }, &[1, 3][..]));
         let found = find(&[1.0, 1.0], &mut places);
-        assert_eq!((found, &places[..2]), (Found { count: 2, ones: true }, &[0, 1][..]));
+        assert_eq!((found, &places[..2]), (NonzeroCount { count: 2, ones: true }, &[0, 1][..]));
     }
 }

@@ -1,4 +1,4 @@
-//! One worker's passes through a network: the loop over samples and time steps.
+//! Sessions of a network: the loop over samples and time steps of one worker.
 
 use std::ops::Range;
 
@@ -13,12 +13,12 @@ use neurobench_core::instructions::{Instructions, Work};
 use neurobench_core::model::{ModelError, Probe, Session, Tensor};
 use neurobench_core::names::shown;
 
-/// So many numbers that a stage gives may lie between it and the next: what the first cache holds.
+/// Maximum number of outputs of a stage that wait for the next one, so that they stay in the first-level cache.
 const NEAR: usize = 8192;
-/// So many rows at most go through a stage before the next one is run.
+/// Maximum number of rows that run through a stage before the next one starts.
 const MOST_ROWS: usize = 64;
 
-/// The membranes and buffers of one worker. They are made at the first pass and used by all that follow.
+/// Membranes and buffers of one worker: allocated at the first pass and reused by all that follow.
 pub(crate) struct NetworkSession<'n, R> {
     network: &'n Network,
     graph: &'n Graph<R>,
@@ -26,21 +26,21 @@ pub(crate) struct NetworkSession<'n, R> {
     converted: Vec<R>,
     flow: Flow<R>,
     workspace: Workspace<R>,
-    /// How many rows go through a stage before the next one is run.
+    /// Number of rows that run through a stage before the next one starts.
     rows: usize,
-    /// How many steps of its sequence have been run, where state is carried from sample to sample.
+    /// Number of steps of the sequence that have run, if state is carried from sample to sample.
     steps: usize,
 }
 
-/// What flows through the stages.
+/// Data that flow through the stages.
 struct Flow<R> {
-    /// What each stage gives, for all rows that are under way.
+    /// Outputs of each stage for the rows in progress.
     outputs: Vec<Aligned<R>>,
-    /// What each stage gave at the step before, if that is asked for.
-    before: Vec<Vec<R>>,
-    /// What each stage carries from step to step.
+    /// Outputs of each stage at the previous step, if a layer takes them.
+    previous: Vec<Vec<R>>,
+    /// State that each stage carries from step to step.
     states: Vec<Aligned<R>>,
-    /// The inputs of a stage that takes from several.
+    /// Inputs of a stage with several sources.
     joined: Aligned<R>,
 }
 
@@ -48,32 +48,32 @@ impl<'n, R: Real> NetworkSession<'n, R> {
     pub(crate) fn new(network: &'n Network, graph: &'n Graph<R>, instructions: Instructions) -> Self {
         let widest = graph.stages.iter().map(|stage| stage.kernel.outputs().max(stage.inputs)).max().unwrap_or(1);
         let has_state = graph.stages.iter().any(|stage| stage.kernel.state() > 0 || stage.feeds_back);
-        // Samples of one step each may go together if they have nothing to do with each other.
-        let apart = network.time == Time::None && has_state;
+        // Samples of one step each may run together only if no state connects them.
+        let one_by_one = network.time == Time::None && has_state;
         let mut session = Self {
             network,
             graph,
             converted: Vec::new(),
             flow: Flow::new(&graph.stages),
             workspace: Workspace::new(instructions),
-            rows: if apart { 1 } else { (NEAR / widest.max(1)).clamp(1, MOST_ROWS) },
+            rows: if one_by_one { 1 } else { (NEAR / widest.max(1)).clamp(1, MOST_ROWS) },
             steps: 0,
         };
         session.rest();
         session
     }
 
-    /// Puts all layers to rest.
+    /// Resets the state of all layers to rest.
     fn rest(&mut self) {
         self.steps = 0;
-        for (stage, (state, before)) in
-            self.graph.stages.iter().zip(self.flow.states.iter_mut().zip(&mut self.flow.before))
+        for (stage, (state, previous)) in
+            self.graph.stages.iter().zip(self.flow.states.iter_mut().zip(&mut self.flow.previous))
         {
             state.fill(R::zero());
             stage.kernel.rest(state);
-            before.fill(R::zero());
+            previous.fill(R::zero());
             if stage.feeds_back {
-                stage.kernel.before(before);
+                stage.kernel.previous_outputs(previous);
             }
         }
     }
@@ -116,7 +116,7 @@ impl<R: Real> Session for NetworkSession<'_, R> {
             Time::Samples => {
                 for first in (0..samples).step_by(self.rows) {
                     let end = samples.min(first + self.rows);
-                    run(self, first..end, Rows::Sequence { first, before: self.steps })?;
+                    run(self, first..end, Rows::Sequence { first, steps_before: self.steps })?;
                     self.steps += end - first;
                 }
             }
@@ -131,7 +131,7 @@ impl<R: Real> Session for NetworkSession<'_, R> {
 }
 
 impl<R: Real> NetworkSession<'_, R> {
-    /// Some rows through all stages.
+    /// Runs some rows through all stages.
     fn run(
         &mut self,
         inputs: &[R],
@@ -160,25 +160,25 @@ impl<R: Real> NetworkSession<'_, R> {
                 }
             }
         }
-        let silent = graph.silent_steps.saturating_sub(places.before()).min(rows);
+        let silent = graph.silent_steps.saturating_sub(places.steps_before()).min(rows);
         let width = outputs.len() / rows.max(1);
-        let (nothing, outputs) = outputs.split_at_mut(silent * width);
-        nothing.fill(R::zero());
-        let given = match graph.output {
-            Source::Stage(stage) | Source::Before(stage) => &self.flow.outputs[stage],
+        let (silent_outputs, outputs) = outputs.split_at_mut(silent * width);
+        silent_outputs.fill(R::zero());
+        let computed = match graph.output {
+            Source::Stage(stage) | Source::PreviousStep(stage) => &self.flow.outputs[stage],
             Source::Input => inputs,
         };
-        outputs.copy_from_slice(&given[silent * width..][..outputs.len()]);
+        outputs.copy_from_slice(&computed[silent * width..][..outputs.len()]);
         Ok(())
     }
 }
 
 impl<R: Real> Flow<R> {
     fn new(stages: &[Stage<R>]) -> Self {
-        let before = |stage: &Stage<R>| vec![R::zero(); if stage.feeds_back { stage.kernel.outputs() } else { 0 }];
+        let previous = |stage: &Stage<R>| vec![R::zero(); if stage.feeds_back { stage.kernel.outputs() } else { 0 }];
         Self {
             outputs: stages.iter().map(|_| Aligned::default()).collect(),
-            before: stages.iter().map(before).collect(),
+            previous: stages.iter().map(previous).collect(),
             states: stages.iter().map(|stage| Aligned::zeros(stage.kernel.state())).collect(),
             joined: Aligned::default(),
         }
@@ -190,7 +190,7 @@ impl<R: Real> Flow<R> {
         }
     }
 
-    /// A stage for some of the rows that are under way; if it does not take its inputs, what is wrong with them.
+    /// Runs a stage for some of the rows in progress. The error describes inputs that the stage cannot take.
     fn run(
         &mut self,
         index: usize,
@@ -200,67 +200,68 @@ impl<R: Real> Flow<R> {
         mut hook: Hook<'_>,
         workspace: &mut Workspace<R>,
     ) -> Result<(), String> {
-        let silent = stage.silent_steps.saturating_sub(hook.rows.before());
+        let silent = stage.silent_steps.saturating_sub(hook.rows.steps_before());
         let rows = rows.start.max(silent)..rows.end;
         if rows.is_empty() {
             return Ok(());
         }
-        hook.rows = hook.rows.after(rows.start);
+        hook.rows = hook.rows.skip(rows.start);
         let (earlier, later) = self.outputs.split_at_mut(index);
         let Some(outputs) = later.first_mut() else { return Ok(()) };
         let width = stage.kernel.outputs();
         let outputs = &mut outputs[rows.start * width..rows.end * width];
-        let of_rows = |width: usize| rows.start * width..rows.end * width;
-        let from = match stage.sources.as_slice() {
-            [Source::Input] => &inputs[of_rows(stage.inputs)],
-            [Source::Stage(source)] => &earlier[*source][of_rows(stage.inputs)],
+        let row_range = |width: usize| rows.start * width..rows.end * width;
+        let inputs = match stage.sources.as_slice() {
+            [Source::Input] => &inputs[row_range(stage.inputs)],
+            [Source::Stage(source)] => &earlier[*source][row_range(stage.inputs)],
             sources => {
                 let joined = self.joined.room(stage.inputs * rows.len());
-                join(sources, stage, inputs, earlier, &self.before, &rows, joined);
+                join(sources, stage, inputs, earlier, &self.previous, &rows, joined);
                 joined
             }
         };
-        if let Some(problem) = stage.kernel.refuses(from) {
+        if let Some(problem) = stage.kernel.input_problem(inputs) {
             return Err(problem);
         }
-        stage.kernel.run(from, &mut self.states[index], outputs, workspace, &mut hook);
+        stage.kernel.run(inputs, &mut self.states[index], outputs, workspace, &mut hook);
         Ok(())
     }
 
-    /// Keeps what these stages, the first of which has this index, gave for a row; nothing of those that are silent.
+    /// Stores the outputs of these stages for a row, as the next step needs them. `first` is the index of the first stage.
+    /// Stages that are still silent are skipped.
     fn remember(&mut self, stages: &[Stage<R>], first: usize, row: usize, rows: Rows) {
-        let gave = |stage: &Stage<R>| stage.feeds_back && rows.before() + row >= stage.silent_outputs;
-        for (index, stage) in stages.iter().enumerate().filter(|(_, stage)| gave(stage)) {
+        let has_outputs = |stage: &Stage<R>| stage.feeds_back && rows.steps_before() + row >= stage.silent_outputs;
+        for (index, stage) in stages.iter().enumerate().filter(|(_, stage)| has_outputs(stage)) {
             let width = stage.kernel.outputs();
-            self.before[first + index].copy_from_slice(&self.outputs[first + index][row * width..][..width]);
+            self.previous[first + index].copy_from_slice(&self.outputs[first + index][row * width..][..width]);
         }
     }
 }
 
-/// The inputs of a stage that takes from none, from several, or from the step before.
+/// Gathers the inputs of a stage with no source, several sources, or a source at the previous step.
 fn join<R: Real>(
     sources: &[Source],
     stage: &Stage<R>,
     inputs: &[R],
     earlier: &[Aligned<R>],
-    before: &[Vec<R>],
+    previous: &[Vec<R>],
     rows: &Range<usize>,
     joined: &mut [R],
 ) {
     joined.fill(R::zero());
-    // How much of each block has been filled, where sources lie side by side.
+    // Filled length of each block, if the sources are concatenated.
     let mut filled = 0;
-    // Blocks of a row follow each other as rows do.
+    // The blocks of a row are contiguous, as the rows are.
     let wide = stage.inputs / stage.blocks;
     for (number, source) in sources.iter().enumerate() {
         let (numbers, first) = match source {
             Source::Input => (inputs, rows.start),
             Source::Stage(stage) => (&*earlier[*stage], rows.start),
-            Source::Before(stage) => (before[*stage].as_slice(), 0),
+            Source::PreviousStep(stage) => (previous[*stage].as_slice(), 0),
         };
         let width = stage.widths.get(number).copied().unwrap_or(wide);
-        let of_source = numbers[first * width * stage.blocks..].chunks_exact(width);
-        for (joined, numbers) in joined.chunks_exact_mut(wide).zip(of_source) {
+        let source_rows = numbers[first * width * stage.blocks..].chunks_exact(width);
+        for (joined, numbers) in joined.chunks_exact_mut(wide).zip(source_rows) {
             match (stage.joins, number) {
                 (Joins::Concatenate(_), _) => joined[filled..filled + width].copy_from_slice(numbers),
                 (_, 0) => joined.copy_from_slice(numbers),
@@ -271,7 +272,7 @@ fn join<R: Real>(
     }
 }
 
-/// A NaN or an infinity would spread through sums and thresholds into counts that look like any other.
+/// Rejects NaN and infinity, which would spread through sums and thresholds into counts that look plausible.
 fn check_finite<R: Real>(inputs: &[R], shape: &[usize], instructions: Instructions) -> Result<(), ModelError> {
     let mut finite = true;
     instructions.run(AllFinite { inputs, finite: &mut finite });
@@ -285,7 +286,7 @@ fn check_finite<R: Real>(inputs: &[R], shape: &[usize], instructions: Instructio
     Err(ModelError::NotFinite { value: inputs[place].to_string(), index })
 }
 
-/// Whether all of these are finite.
+/// Work that checks that all inputs are finite.
 struct AllFinite<'a, R> {
     inputs: &'a [R],
     finite: &'a mut bool,
@@ -294,7 +295,7 @@ struct AllFinite<'a, R> {
 impl<R: Real> Work for AllFinite<'_, R> {
     #[inline(always)]
     fn run(self) {
-        // Without an exit in between it is done in vectors.
+        // A loop without an early exit is vectorized.
         *self.finite = self.inputs.iter().fold(true, |all, input| all & input.is_finite());
     }
 }

@@ -1,36 +1,35 @@
-//! Stored tensors: read from a safetensors file or handed over by the builder, and claimed by layers one by one.
+//! Stored tensors: read from a safetensors file or added by the builder, and claimed by layers one by one.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use safetensors::SafeTensors;
 use safetensors::tensor::TensorView;
-use sha2::{Digest, Sha256};
 
 use crate::error::{NetworkError, TensorError};
 use crate::real::Real;
 use neurobench_core::model::{Dtype, StoredTensor};
 use neurobench_core::names::listed;
 
-/// The tensors that no layer has claimed yet, by full name.
+/// Tensors that no layer has claimed yet, by full name.
 #[derive(Clone, Debug, Default)]
 pub struct Weights<'a> {
-    tensors: BTreeMap<String, Raw<'a>>,
+    tensors: BTreeMap<String, RawTensor<'a>>,
 }
 
-/// A tensor as it is stored: little-endian numbers in memory order.
+/// A stored tensor: little-endian numbers in memory order.
 #[derive(Clone, Debug)]
-struct Raw<'a> {
+struct RawTensor<'a> {
     shape: Vec<usize>,
-    /// The type of its numbers, or the name of a type that nothing here reads.
+    /// Type of its numbers, or the name of an unsupported type.
     dtype: Result<Dtype, String>,
     bytes: Cow<'a, [u8]>,
 }
 
-/// The types whose numbers are read.
+/// The types whose numbers can be read.
 const READABLE: &str = "F64, F32, F16, BF16 or integers of up to 32 bits, or I64";
 
-/// Whether every number of a type is one of another that has more bits.
+/// Returns true if a type has fewer bits than another one that represents all its numbers.
 fn is_narrower(narrow: Dtype, wide: Dtype) -> bool {
     match narrow {
         Dtype::F16 | Dtype::Bf16 | Dtype::I16 | Dtype::U16 | Dtype::I8 | Dtype::U8 => true,
@@ -39,12 +38,12 @@ fn is_narrower(narrow: Dtype, wide: Dtype) -> bool {
     }
 }
 
-/// Whether a type has whole numbers alone.
+/// Returns true if a type has only whole numbers.
 fn is_whole(dtype: Dtype) -> bool {
     !matches!(dtype, Dtype::F16 | Dtype::Bf16 | Dtype::F32 | Dtype::F64)
 }
 
-/// A number in half precision of IEEE 754: a sign, five bits of exponent, ten of fraction.
+/// Decodes a number in IEEE 754 half precision: a sign, five bits of exponent, ten of fraction.
 fn half(bits: u16) -> f64 {
     let (exponent, fraction) = (i32::from(bits >> 10 & 31), f64::from(bits & 1023));
     let size = match exponent {
@@ -58,21 +57,21 @@ fn half(bits: u16) -> f64 {
 
 /// A tensor that a layer has claimed.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Claimed<R> {
-    /// Its numbers in memory order, all finite.
+pub(crate) struct ClaimedTensor<R> {
+    /// Numbers in memory order, all finite.
     pub(crate) values: Vec<R>,
-    /// Its description under its name within the layer.
+    /// Description, with the name within the layer.
     pub(crate) stored: StoredTensor,
 }
 
 impl<'a> Weights<'a> {
-    /// The tensors of a file in the [safetensors](https://github.com/huggingface/safetensors) format, which must cover it
+    /// Parses a file in the [safetensors](https://github.com/huggingface/safetensors) format, which the tensors must cover
     /// completely.
     pub(crate) fn parse(file: &'a [u8]) -> Result<Self, NetworkError> {
         let parsed = SafeTensors::deserialize(file)
             .map_err(|error| NetworkError::Safetensors { problem: error.to_string().replace('\n', " ") })?;
         let tensors = parsed.tensors().into_iter().map(|(name, view)| {
-            let raw = Raw {
+            let raw = RawTensor {
                 shape: view.shape().to_vec(),
                 dtype: dtype(view.dtype()).ok_or_else(|| view.dtype().to_string()),
                 bytes: Cow::Borrowed(view.data()),
@@ -82,17 +81,16 @@ impl<'a> Weights<'a> {
         Ok(Self { tensors: tensors.collect() })
     }
 
-    /// The same in memory of its own.
-    #[must_use]
+    /// Copies borrowed tensors.
     pub fn into_owned(self) -> Weights<'static> {
-        let own = |(name, raw): (String, Raw<'_>)| {
-            let Raw { shape, dtype, bytes } = raw;
-            (name, Raw { shape, dtype, bytes: Cow::Owned(bytes.into_owned()) })
+        let own = |(name, raw): (String, RawTensor<'_>)| {
+            let RawTensor { shape, dtype, bytes } = raw;
+            (name, RawTensor { shape, dtype, bytes: Cow::Owned(bytes.into_owned()) })
         };
         Weights { tensors: self.tensors.into_iter().map(own).collect() }
     }
 
-    /// What would stand in a safetensors file; nothing if there are no tensors.
+    /// Contents of a safetensors file with these tensors; `None` if there are no tensors.
     pub(crate) fn serialize(&self) -> Result<Option<Vec<u8>>, NetworkError> {
         let problem = |problem: String| NetworkError::Safetensors { problem };
         if self.tensors.is_empty() {
@@ -107,15 +105,14 @@ impl<'a> Weights<'a> {
         safetensors::serialize(views, None).map(Some).map_err(|error| problem(error.to_string()))
     }
 
-    /// The shape and the numbers of a tensor, if it is there.
-    #[must_use]
+    /// Shape and numbers of a tensor, if it exists.
     pub fn read(&self, name: &str) -> Option<(&[usize], Vec<f64>)> {
         let raw = self.tensors.get(name)?;
-        let claimed: Claimed<f64> = raw.read(name).ok()?;
+        let claimed: ClaimedTensor<f64> = raw.read(name).ok()?;
         Some((&raw.shape, claimed.values))
     }
 
-    /// The type of each tensor, if it is one that is known here, by its full name.
+    /// Full name and type of each tensor; `None` for unsupported types.
     pub fn dtypes(&self) -> impl Iterator<Item = (&str, Option<Dtype>)> {
         self.tensors.iter().map(|(name, raw)| (name.as_str(), raw.dtype.as_ref().ok().copied()))
     }
@@ -123,7 +120,7 @@ impl<'a> Weights<'a> {
     /// Adds a tensor of double precision.
     pub(crate) fn insert(&mut self, name: String, shape: Vec<usize>, values: impl Iterator<Item = f64>) {
         let bytes = values.flat_map(f64::to_le_bytes).collect();
-        self.tensors.insert(name, Raw { shape, dtype: Ok(Dtype::F64), bytes: Cow::Owned(bytes) });
+        self.tensors.insert(name, RawTensor { shape, dtype: Ok(Dtype::F64), bytes: Cow::Owned(bytes) });
     }
 
     /// Rounds all tensors of double precision to single precision.
@@ -138,23 +135,15 @@ impl<'a> Weights<'a> {
     /// Adds a single integer.
     pub(crate) fn insert_i64(&mut self, name: String, value: i64) {
         let bytes = value.to_le_bytes().to_vec();
-        self.tensors.insert(name, Raw { shape: Vec::new(), dtype: Ok(Dtype::I64), bytes: Cow::Owned(bytes) });
+        self.tensors.insert(name, RawTensor { shape: Vec::new(), dtype: Ok(Dtype::I64), bytes: Cow::Owned(bytes) });
     }
 
-    /// Adds names, types, shapes and contents to a digest, in the order of the names.
-    pub(crate) fn digest(&self, digest: &mut Sha256) {
-        for (name, raw) in &self.tensors {
-            digest.update(format!("{name} {:?} {:?}\n", raw.dtype, raw.shape));
-            digest.update(&raw.bytes);
-        }
-    }
-
-    /// The tensors of one layer.
-    pub(crate) fn of_layer<'w>(&'w mut self, layer: &'w str) -> LayerWeights<'w, 'a> {
+    /// Gives access to the tensors of one layer.
+    pub(crate) fn for_layer<'w>(&'w mut self, layer: &'w str) -> LayerWeights<'w, 'a> {
         LayerWeights { layer, weights: self }
     }
 
-    /// That every tensor was claimed.
+    /// Checks that every tensor was claimed by a layer.
     pub(crate) fn check_all_claimed(&self) -> Result<(), NetworkError> {
         const NAMED: usize = 8;
         if self.tensors.is_empty() {
@@ -168,26 +157,25 @@ impl<'a> Weights<'a> {
     }
 }
 
-/// The tensors whose names are the path of a layer, a dot, and a name within it.
+/// Tensors whose names consist of the path of a layer, a dot, and a name within it.
 pub(crate) struct LayerWeights<'w, 'a> {
     layer: &'w str,
     weights: &'w mut Weights<'a>,
 }
 
 impl<'a> LayerWeights<'_, 'a> {
-    /// Claims a tensor that must be there, with this shape, stored as the network computes or in a narrower type, as quantised
-    /// weights are.
-    pub(crate) fn required<R: Real>(&mut self, name: &str, shape: &[usize]) -> Result<Claimed<R>, NetworkError> {
+    /// Claims a required tensor of this shape, stored in the network's type or a narrower one, such as quantised weights.
+    pub(crate) fn required<R: Real>(&mut self, name: &str, shape: &[usize]) -> Result<ClaimedTensor<R>, NetworkError> {
         self.optional(name, shape)?.ok_or_else(|| self.error(name, TensorError::Missing))
     }
 
-    /// Claims a tensor with this shape, stored as the network computes or in a narrower type, if it is there.
+    /// Claims an optional tensor of this shape, stored in the network's type or a narrower one.
     pub(crate) fn optional<R: Real>(
         &mut self,
         name: &str,
         shape: &[usize],
-    ) -> Result<Option<Claimed<R>>, NetworkError> {
-        let fits = |raw: &Raw<'_>| {
+    ) -> Result<Option<ClaimedTensor<R>>, NetworkError> {
+        let fits = |raw: &RawTensor<'_>| {
             if raw.shape != shape {
                 return Err(TensorError::Shape { found: raw.shape.clone(), expected: shape.to_vec() });
             }
@@ -200,21 +188,26 @@ impl<'a> LayerWeights<'_, 'a> {
         self.claim(name, fits)
     }
 
-    /// Claims a tensor of any number of rows of this shape, stored as the network computes, if it is there.
-    pub(crate) fn rows<R: Real>(&mut self, name: &str, row: &[usize]) -> Result<Option<Claimed<R>>, NetworkError> {
+    /// Claims an optional tensor of any number of rows of this shape, stored in the network's type or a narrower one.
+    pub(crate) fn rows<R: Real>(
+        &mut self,
+        name: &str,
+        row: &[usize],
+    ) -> Result<Option<ClaimedTensor<R>>, NetworkError> {
         let found = self.weights.tensors.get(&self.full_name(name)).and_then(|raw| raw.shape.first().copied());
         let shape: Vec<usize> = found.into_iter().chain(row.iter().copied()).collect();
         self.optional(name, &shape)
     }
 
-    /// Claims a constant, if it is there: one number, or one for each of so many neurons. It may be stored in any type, with numbers that the network's kind holds exactly.
+    /// Claims an optional constant: one number, or one for each of the neurons. It may be stored in any type, but the network's
+    /// type must represent the numbers exactly.
     pub(crate) fn constant<R: Real>(
         &mut self,
         name: &str,
         neurons: &[usize],
-    ) -> Result<Option<Claimed<R>>, NetworkError> {
+    ) -> Result<Option<ClaimedTensor<R>>, NetworkError> {
         let flat = [neurons.iter().product::<usize>()];
-        let fits = |raw: &Raw<'_>| match raw.shape.as_slice() {
+        let fits = |raw: &RawTensor<'_>| match raw.shape.as_slice() {
             [] | [1] => Ok(()),
             shape if shape == neurons || shape == flat => Ok(()),
             _ => Err(TensorError::Shape { found: raw.shape.clone(), expected: neurons.to_vec() }),
@@ -222,7 +215,7 @@ impl<'a> LayerWeights<'_, 'a> {
         self.claim(name, fits)
     }
 
-    /// Claims a single integer that is stored but not used, if it is there: its value may exceed what single precision holds.
+    /// Claims an optional integer that is stored but not used. Its value may be larger than single precision represents.
     pub(crate) fn counter(&mut self, name: &str) -> Result<Option<StoredTensor>, NetworkError> {
         let Some(raw) = self.weights.tensors.remove(&self.full_name(name)) else { return Ok(None) };
         if !raw.shape.is_empty() {
@@ -235,17 +228,17 @@ impl<'a> LayerWeights<'_, 'a> {
         Ok(Some(StoredTensor::new(name, raw.shape, Dtype::I64, zeros)))
     }
 
-    /// The tensors of a layer within this one, whose full path it is.
-    pub(crate) fn within<'i>(&'i mut self, path: &'i str) -> LayerWeights<'i, 'a> {
+    /// Gives access to the tensors of a layer within this one, by its full path.
+    pub(crate) fn nested<'i>(&'i mut self, path: &'i str) -> LayerWeights<'i, 'a> {
         LayerWeights { layer: path, weights: self.weights }
     }
 
-    /// The shape of a tensor, if it is there.
+    /// Shape of a tensor, if it exists.
     pub(crate) fn shape(&self, name: &str) -> Option<&[usize]> {
         self.weights.tensors.get(&self.full_name(name)).map(|raw| raw.shape.as_slice())
     }
 
-    /// An error about a tensor of this layer.
+    /// Creates an error about a tensor of this layer.
     pub(crate) fn error(&self, name: &str, problem: TensorError) -> NetworkError {
         NetworkError::Tensor { layer: self.layer.to_owned(), tensor: self.full_name(name), problem }
     }
@@ -257,15 +250,15 @@ impl<'a> LayerWeights<'_, 'a> {
     fn claim<R: Real>(
         &mut self,
         name: &str,
-        fits: impl Fn(&Raw<'_>) -> Result<(), TensorError>,
-    ) -> Result<Option<Claimed<R>>, NetworkError> {
+        fits: impl Fn(&RawTensor<'_>) -> Result<(), TensorError>,
+    ) -> Result<Option<ClaimedTensor<R>>, NetworkError> {
         let Some(raw) = self.weights.tensors.remove(&self.full_name(name)) else { return Ok(None) };
         let claimed = fits(&raw).and_then(|()| raw.read(name));
         claimed.map(Some).map_err(|problem| self.error(name, problem))
     }
 }
 
-impl Raw<'_> {
+impl RawTensor<'_> {
     fn wrong_dtype(&self, expected: &'static str) -> TensorError {
         let found = match &self.dtype {
             Ok(dtype) => format!("{dtype:?}"),
@@ -274,13 +267,13 @@ impl Raw<'_> {
         TensorError::Dtype { found, expected }
     }
 
-    fn read<R: Real>(&self, name: &str) -> Result<Claimed<R>, TensorError> {
+    fn read<R: Real>(&self, name: &str) -> Result<ClaimedTensor<R>, TensorError> {
         let Ok(dtype) = self.dtype else { return Err(self.wrong_dtype(READABLE)) };
         let values: Vec<R> = match dtype {
             Dtype::F64 => self.numbers(f64::from_le_bytes)?,
             Dtype::F32 => self.numbers(|bytes| f64::from(f32::from_le_bytes(bytes)))?,
             Dtype::F16 => self.numbers(|bytes| half(u16::from_le_bytes(bytes)))?,
-            // The upper half of a single.
+            // The upper half of a number in single precision.
             Dtype::Bf16 => {
                 self.numbers(|bytes| f64::from(f32::from_bits(u32::from(u16::from_le_bytes(bytes)) << 16)))?
             }
@@ -298,13 +291,13 @@ impl Raw<'_> {
         if is_whole(dtype) && values.iter().all(|value| value.is_ternary()) {
             stored = stored.quantised_to_ternary();
         }
-        Ok(Claimed { values, stored })
+        Ok(ClaimedTensor { values, stored })
     }
 
-    /// The numbers in the network's kind, which must hold them exactly.
+    /// Converts the numbers to the network's type, which must represent them exactly.
     fn numbers<R: Real, const WIDTH: usize>(&self, read: impl Fn([u8; WIDTH]) -> f64) -> Result<Vec<R>, TensorError> {
         let (numbers, _) = self.bytes.as_chunks::<WIDTH>();
-        let exactly = |(index, bytes): (usize, &[u8; WIDTH])| {
+        let convert = |(index, bytes): (usize, &[u8; WIDTH])| {
             let value = read(*bytes);
             if !value.is_finite() {
                 return Err(TensorError::NotFinite { index, value });
@@ -316,7 +309,7 @@ impl Raw<'_> {
             }
             Ok(number)
         };
-        numbers.iter().enumerate().map(exactly).collect()
+        numbers.iter().enumerate().map(convert).collect()
     }
 }
 
@@ -340,8 +333,7 @@ fn dtype(stored: safetensors::Dtype) -> Option<Dtype> {
     })
 }
 
-/// The type of a safetensors file for this one.
-#[must_use]
+/// The corresponding type in safetensors files.
 pub fn stored_dtype(dtype: Dtype) -> safetensors::Dtype {
     use safetensors::Dtype as Stored;
     match dtype {

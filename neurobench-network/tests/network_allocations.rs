@@ -1,4 +1,4 @@
-//! A pass over a batch of a known shape allocates nothing. Alone in its binary: every allocation counts.
+//! A pass over a batch of a known shape allocates nothing. This test has its own binary, because it counts every allocation.
 #![allow(missing_docs, clippy::unwrap_used)]
 #![expect(unsafe_code, reason = "a global allocator cannot be written without it")]
 
@@ -16,20 +16,20 @@ thread_local! {
     static ALLOCATIONS: Cell<usize> = const { Cell::new(0) };
 }
 
-/// The system's allocator, counting the allocations of each thread.
+/// The system's allocator with a count of the allocations of each thread.
 struct Counting;
 
-// SAFETY: everything is left to the system's allocator.
+// SAFETY: all calls are forwarded to the system's allocator.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        // A thread that is ending has no counter any more.
+        // A thread that is ending no longer has a counter.
         let _ = ALLOCATIONS.try_with(|count| count.set(count.get() + 1));
-        // SAFETY: the caller's promises are those that the system's allocator needs.
+        // SAFETY: the caller upholds the requirements of the system's allocator.
         unsafe { System.alloc(layout) }
     }
 
     unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
-        // SAFETY: the caller's promises are those that the system's allocator needs.
+        // SAFETY: the caller upholds the requirements of the system's allocator.
         unsafe { System.dealloc(pointer, layout) }
     }
 }
@@ -61,7 +61,7 @@ fn the_second_pass_allocates_nothing() {
     check(&network, &batches);
 }
 
-/// Whether most inputs are zero, which a convolution adds one by one, or all of them count.
+/// Sparse inputs, which a convolution scatters, and dense ones, which it gathers.
 #[test]
 fn the_second_pass_of_convolutions_allocates_nothing() {
     let config = ConvConfig::new().with_padding(1);

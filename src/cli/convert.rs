@@ -21,7 +21,7 @@ pub(super) fn convert(arguments: &ConvertArguments) -> Result<ExitCode, CommandE
         (Format::Pytorch, Format::Safetensors) => {
             let mut tensors = StateDict::load(from)?;
             if let Some(name) = within {
-                tensors = tensors.within(name)?;
+                tensors = tensors.into_part(name)?;
             }
             for skipped in tensors.skipped() {
                 note(&format!("left out: `{}`, {}", shown(&skipped.name), skipped.what));
@@ -31,7 +31,7 @@ pub(super) fn convert(arguments: &ConvertArguments) -> Result<ExitCode, CommandE
         (Format::Nir, Format::Network) => {
             check_new(&to.with_extension("safetensors"))?;
             let graph = Graph::read(from)?;
-            let lost = graph.check_kept(lose).err();
+            let lost = graph.check_losses(lose).err();
             let network = stepped(&graph, &stepping.stepping(), lost.into_iter().collect());
             network.map_err(|problems| all_of(from, &problems))?.write(to)?;
         }
@@ -39,7 +39,7 @@ pub(super) fn convert(arguments: &ConvertArguments) -> Result<ExitCode, CommandE
             if stepping.dynamics.is_some() {
                 return Err("`--dynamics` is for NIR graphs; a network file says it for each layer".into());
             }
-            let lifting = Lifting { dt: stepping.dt, lose: lose.clone() };
+            let lifting = Lifting { dt: stepping.dt, allowed_losses: lose.clone() };
             lifted(from, lifting)?.write(to)?;
         }
         _ => {
@@ -61,11 +61,11 @@ fn check_new(file: &Path) -> Result<(), CommandError> {
 /// The graph of a network file, or everything that must be said for there to be one.
 fn lifted(file: &Path, mut lifting: Lifting) -> Result<Graph, CommandError> {
     let mut problems = Vec::new();
-    let mut graph = Graph::of_network_file(file, &lifting);
+    let mut graph = Graph::from_network_file(file, &lifting);
     if let Err(NirError::NoLayerTimeStep { layer }) = graph {
         problems.push(NirError::NoLayerTimeStep { layer });
         lifting.dt = Some(1.0);
-        graph = Graph::of_network_file(file, &lifting);
+        graph = Graph::from_network_file(file, &lifting);
     }
     match graph {
         Ok(graph) if problems.is_empty() => return Ok(graph),

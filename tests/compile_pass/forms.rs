@@ -110,7 +110,7 @@ pub enum Choice {
 /// A part, fallible.
 #[accumulated_metric]
 pub fn part(predictions: Predictions<'_>) -> Result<Mean, String> {
-    if predictions.is_empty() { Err("nothing".to_owned()) } else { Ok(Mean::of(predictions.iter().copied())) }
+    if predictions.is_empty() { Err("nothing".to_owned()) } else { Ok(Mean::from_values(predictions.iter().copied())) }
 }
 
 /// Of one.
@@ -227,7 +227,7 @@ pub struct Share(f64);
 /// Its metric.
 #[accumulated_metric(name = "generic_pair")]
 pub fn pairs(samples: SampleCount) -> Pair<Tuple> {
-    Pair { first: Tuple(Some(samples.0), Concat::of([1.0])), second: None }
+    Pair { first: Tuple(Some(samples.0), Concat::from_values([1.0])), second: None }
 }
 
 /// Its metric.

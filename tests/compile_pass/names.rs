@@ -55,7 +55,7 @@ mod shadowed {
 
     #[accumulated_metric(name = "shadowed_core")]
     fn mean(samples: SampleCount) -> ::neurobench::prelude::Mean {
-        ::neurobench::prelude::Mean::of([samples.0 as f64])
+        ::neurobench::prelude::Mean::from_values([samples.0 as f64])
     }
 
     #[accumulated_metric(name = "shadowed_reader", type = Reader, of = self::Samples)]

@@ -76,18 +76,22 @@ pub(crate) fn everything(
     let hits = || predicted.iter().zip(targets.iter()).map(|(predicted, target)| predicted == target);
     Ok(Everything {
         count: Count(targets.len() as u64),
-        ratio: Ratio::of(hits()),
-        sum: Sum::of(values()),
-        mean: Mean::of(values()),
-        moments: Moments::of(values()),
-        smallest: Min::of(values()),
-        largest: Max::of(values()),
-        all: Concat::of(values()),
-        histogram: Histogram::of(targets.iter().copied()),
-        confusion: ConfusionMatrix::of(targets.iter().copied().zip(predicted.iter().copied())),
-        quantiles: Quantiles::of(values())?,
-        by_class: targets.iter().zip(values()).map(|(class, value)| (class.to_string(), Mean::of([value]))).collect(),
-        pair: (Mean::weighted(scores[[0, 0]], 3), [Ratio::of(hits()), Ratio::new(1, 7)]),
+        ratio: Ratio::from_bools(hits()),
+        sum: Sum::from_values(values()),
+        mean: Mean::from_values(values()),
+        moments: Moments::from_values(values()),
+        smallest: Min::from_values(values()),
+        largest: Max::from_values(values()),
+        all: Concat::from_values(values()),
+        histogram: Histogram::from_values(targets.iter().copied()),
+        confusion: ConfusionMatrix::from_pairs(targets.iter().copied().zip(predicted.iter().copied())),
+        quantiles: Quantiles::from_values(values())?,
+        by_class: targets
+            .iter()
+            .zip(values())
+            .map(|(class, value)| (class.to_string(), Mean::from_values([value])))
+            .collect(),
+        pair: (Mean::weighted(scores[[0, 0]], 3), [Ratio::from_bools(hits()), Ratio::new(1, 7)]),
         samples: targets.len() as u64,
         peak: values().next(),
         trough: values().nth(1),

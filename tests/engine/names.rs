@@ -7,7 +7,7 @@ use super::{identity, numbered};
 /// Fraction of the predictions that are at least `least`.
 #[accumulated_metric(alias = "share-of-large", variant("large_from_3", least = 3.0), bounds = 0.0..=1.0)]
 pub(crate) fn large(predictions: Predictions<'_>, #[param(default = 1.0, range = 0.0..=100.0)] least: f64) -> Ratio {
-    Ratio::of(predictions.iter().map(|value| *value >= least))
+    Ratio::from_bools(predictions.iter().map(|value| *value >= least))
 }
 
 /// Twice that.
@@ -54,7 +54,7 @@ fn by_name_and_by_type_meet_in_one_state() {
 }
 
 #[test]
-fn a_report_says_which_of_several_and_what_is_missing() {
+fn a_report_names_the_candidates_and_what_is_missing() {
     let benchmark = Benchmark::builder()
         .model(identity())
         .data(numbered(4))
@@ -79,7 +79,7 @@ fn a_report_says_which_of_several_and_what_is_missing() {
 }
 
 #[test]
-fn all_mistakes_of_a_builder_are_told_at_once() {
+fn all_mistakes_of_a_builder_are_reported_at_once() {
     let errors = Benchmark::builder()
         .workers(0)
         .batch_size(0)

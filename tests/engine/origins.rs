@@ -10,19 +10,19 @@ use neurobench::process::{ChooseMaxCount, ProcessError};
 use crate::errors::Stumbles;
 use crate::{identity, numbered};
 
-fn told(data: InMemory, batch_size: usize, workers: usize) -> String {
+fn error_text(data: InMemory, batch_size: usize, workers: usize) -> String {
     let benchmark = Benchmark::builder().model(identity()).data(data).batch_size(batch_size).workers(workers);
     let report = benchmark.metric(ClassificationAccuracy).build().unwrap().run().unwrap();
     report.get::<ClassificationAccuracy>().unwrap_err().to_string()
 }
 
 #[test]
-fn the_first_sample_that_a_metric_refuses_is_told_whatever_the_batches_and_workers() {
+fn the_first_sample_that_a_metric_refuses_is_named_for_any_batches_and_workers() {
     let data = InMemory::new(Array1::<i64>::zeros(7), array![0.0, 0.0, 0.0, 0.5, 0.0, 1.5, 0.0]).unwrap();
     for (batch_size, batch) in [(1, 3), (2, 1), (3, 1), (7, 0)] {
         for workers in 1..=3 {
             let expected = format!("failed in batch {batch}: sample 3 of the data set: targets: 0.5 is not a class");
-            let error = told(data.clone(), batch_size, workers);
+            let error = error_text(data.clone(), batch_size, workers);
             assert!(error.ends_with(&expected), "{error}");
         }
     }
@@ -30,7 +30,7 @@ fn the_first_sample_that_a_metric_refuses_is_told_whatever_the_batches_and_worke
 
 /// A metric that names the sample is told by its place in the data, too, and so is one of all that are wrong.
 #[test]
-fn a_sample_that_a_metric_names_is_told_by_its_place_in_the_data() {
+fn a_sample_that_a_metric_names_is_reported_by_its_index_in_the_data() {
     let targets =
         |bad: &[usize]| Array2::from_shape_fn((7, 2), |(sample, _)| if bad.contains(&sample) { 2_i64 } else { 1 });
     for (bad, first) in [(vec![3, 5], 3), (vec![6], 6), ((0..7).collect(), 0)] {
@@ -56,10 +56,10 @@ fn a_sample_that_a_metric_names_is_told_by_its_place_in_the_data() {
 }
 
 #[test]
-fn what_every_sample_is_refused_for_is_told_of_none() {
+fn an_error_on_every_sample_names_no_sample() {
     let data = InMemory::new(Array3::<f64>::zeros((4, 2, 3)), Array1::<i64>::zeros(4)).unwrap();
     for batch_size in [1, 2, 4] {
-        let error = told(data.clone(), batch_size, 1);
+        let error = error_text(data.clone(), batch_size, 1);
         assert!(error.contains("failed in batch 0: predictions: shape"), "{error}");
     }
 }
@@ -78,7 +78,7 @@ fn samples_that_a_preprocessor_moved_have_no_place() {
 }
 
 #[test]
-fn a_sample_that_a_processor_refuses_is_told_by_its_place_in_the_data() {
+fn a_sample_that_a_processor_refuses_is_reported_by_its_index_in_the_data() {
     let mut outputs = Array3::<f64>::zeros((5, 2, 3));
     outputs[[3, 1, 2]] = f64::NAN;
     let data = InMemory::new(outputs, Array1::<i64>::zeros(5)).unwrap();

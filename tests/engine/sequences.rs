@@ -128,7 +128,7 @@ fn state_flows_on_from_batch_to_batch_and_stops_where_a_sequence_ends() {
 }
 
 #[test]
-fn all_samples_are_one_sequence_unless_the_data_set_says_otherwise() {
+fn all_samples_are_one_sequence_by_default() {
     let model = adder();
     let whole = InMemory::new(inputs(20), inputs(20)).unwrap();
     let report = benchmark(&model, &whole, 3, 4).run().unwrap();
@@ -294,7 +294,7 @@ fn a_run_that_failed_within_a_sequence_goes_on_and_counts_nothing_twice() {
 }
 
 #[test]
-fn the_lowest_batch_that_fails_is_told_whatever_sequence_it_is_in() {
+fn the_lowest_batch_that_fails_is_reported_in_any_sequence() {
     let inputs = Array1::from_iter((0..60_u8).map(|place| f32::from(place % 10)));
     for workers in [1, 2, 8] {
         for _ in 0..10 {

@@ -13,7 +13,7 @@ use super::{failing_from, identity, numbered};
 /// Every prediction, in the order of the data set.
 #[accumulated_metric]
 pub(crate) fn places(predictions: Predictions<'_, Ix1>) -> Concat<f64> {
-    Concat::of(predictions.iter().copied())
+    Concat::from_values(predictions.iter().copied())
 }
 
 /// Infinite for one batch.
@@ -25,7 +25,7 @@ pub(crate) fn breaks_at_three(targets: TargetClasses<'_>) -> f64 {
 /// Keeps what no file can hold.
 #[accumulated_metric]
 pub(crate) fn infinities(targets: TargetClasses<'_>) -> Concat<f64> {
-    Concat::of(targets.iter().map(|_| f64::INFINITY))
+    Concat::from_values(targets.iter().map(|_| f64::INFINITY))
 }
 
 fn benchmark<'m>(samples: usize) -> Benchmark<'m> {
@@ -179,7 +179,7 @@ impl Observer for Kept {
 }
 
 #[test]
-fn what_was_completed_can_be_kept_while_a_run_goes_on() {
+fn a_snapshot_of_the_completed_batches_can_be_saved_during_a_run() {
     let kept = Arc::new(Mutex::new(Vec::new()));
     let build = |workers, every| observed(workers, Kept { every, done: AtomicU64::new(0), kept: Arc::clone(&kept) });
     let whole = metrics(&build(1, u64::MAX).run().unwrap());
@@ -211,7 +211,7 @@ fn what_was_completed_can_be_kept_while_a_run_goes_on() {
 }
 
 #[test]
-fn what_failed_stays_what_it_was() {
+fn a_failure_survives_a_snapshot() {
     let benchmark = Benchmark::builder()
         .model(identity())
         .data(numbered(20))

@@ -96,7 +96,7 @@ fn half_ternary() -> (impl Model, InMemory) {
 
 /// There: decided call by call, so that the split depends on the batch size.
 #[test]
-fn accumulates_are_told_from_multiplications_per_layer_over_the_run() {
+fn accumulates_are_distinguished_from_multiplications_per_layer_over_the_run() {
     let split = |batch_size, per_call| {
         let (model, data) = half_ternary();
         let metric = SynapticOperations { per_call, ..SynapticOperations::default() };
@@ -145,7 +145,7 @@ fn activation_sparsity_pools_all_activations() {
 
 /// There: layers of one name in two submodules are merged.
 #[test]
-fn layers_are_told_apart_by_their_full_path() {
+fn layers_are_identified_by_their_full_path() {
     let layers = vec![Layer::activation("encoder.relu", "relu", 1), Layer::activation("decoder.relu", "relu", 1)];
     let model = FnModel::new(layers, |inputs: &Tensor, probe: &mut Probe| {
         probe.activation(0, Call::default(), &[0.0_f32]);

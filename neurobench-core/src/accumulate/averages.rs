@@ -1,4 +1,4 @@
-//! How the values that a workload metric returns for batches are averaged.
+//! Averages of the values that a workload metric returns for batches.
 
 use std::collections::BTreeMap;
 

@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::accumulate::{Accumulator, Finish};
-use crate::metric::MetricError;
+use crate::metric::{MetricError, Resampling, ResamplingForm};
 
 #[diagnostic::do_not_recommend]
 impl<A: Accumulator, const N: usize> Accumulator for [A; N]
@@ -26,12 +26,8 @@ where
         }
     }
 
-    fn keeps_order() -> bool {
-        A::keeps_order()
-    }
-
-    fn bytes_per_neuron() -> usize {
-        N * A::bytes_per_neuron()
+    fn resampling() -> Resampling<Self> {
+        Resampling::<Self>::states().with_form(A::resampling().form().repeated(N))
     }
 }
 
@@ -60,12 +56,9 @@ macro_rules! tuple_states {
                 $(self.$at.place(batch);)*
             }
 
-            fn keeps_order() -> bool {
-                false $(|| $name::keeps_order())*
-            }
-
-            fn bytes_per_neuron() -> usize {
-                0 $(+ $name::bytes_per_neuron())*
+            fn resampling() -> Resampling<Self> {
+                let form = ResamplingForm::States { bytes_per_neuron: 0 };
+                Resampling::<Self>::states().with_form(form$(.and($name::resampling().form()))*)
             }
         }
 
@@ -96,12 +89,8 @@ impl<A: Accumulator> Accumulator for BTreeMap<String, A> {
         }
     }
 
-    fn keeps_order() -> bool {
-        A::keeps_order()
-    }
-
-    fn bytes_per_neuron() -> usize {
-        A::bytes_per_neuron()
+    fn resampling() -> Resampling<Self> {
+        Resampling::<Self>::states().with_form(A::resampling().form().repeated(1))
     }
 }
 

@@ -6,14 +6,14 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::accumulate::{Accumulator, Finish};
-use crate::metric::{MetricError, MetricValue};
+use crate::metric::{MetricError, MetricValue, Resampling, ResamplingForm};
 
-/// Keeps everything, by the place of its batch: merging is a union, so that the order of workers is of no matter and the
-/// value comes in the order of the data set. Its memory grows with the data set.
+/// All values, by the index of their batch. Merging is a union, so that the order of workers does not matter, and the value is in the
+/// order of the data set. Memory grows with the data set.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(bound(deserialize = "T: Deserialize<'de>"))]
 pub struct Concat<T> {
-    /// What the engine has not yet told the place of.
+    /// Values that the engine has not assigned to a batch yet.
     unplaced: Vec<T>,
     parts: BTreeMap<u64, Vec<T>>,
 }
@@ -25,19 +25,19 @@ impl<T> Default for Concat<T> {
 }
 
 impl<T> Concat<T> {
-    /// The part of one batch.
+    /// The values of one batch.
     #[must_use]
-    pub fn of(values: impl IntoIterator<Item = T>) -> Self {
+    pub fn from_values(values: impl IntoIterator<Item = T>) -> Self {
         Self { unplaced: values.into_iter().collect(), parts: BTreeMap::new() }
     }
 
-    /// Everything, in the order of the batches.
+    /// Iterates over all values, in the order of the batches.
     pub fn iter(&self) -> impl Iterator<Item = &T> {
         self.parts.values().flatten().chain(&self.unplaced)
     }
 }
 
-/// More of the present batch, for metrics that change their state in place.
+/// Adds values of the current batch, for metrics that change their state in place.
 impl<T> Extend<T> for Concat<T> {
     fn extend<I: IntoIterator<Item = T>>(&mut self, values: I) {
         self.unplaced.extend(values);
@@ -53,8 +53,8 @@ impl<T: MetricValue + DeserializeOwned> Accumulator for Concat<T> {
         self.unplaced.extend(other.unplaced);
     }
 
-    fn keeps_order() -> bool {
-        true
+    fn resampling() -> Resampling<Self> {
+        Resampling::<Self>::states().with_form(ResamplingForm::Parts)
     }
 
     fn place(&mut self, batch: u64) {

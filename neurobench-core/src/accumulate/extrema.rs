@@ -4,7 +4,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::accumulate::merge::{MergeMax, MergeMin};
 use crate::accumulate::{Accumulator, Finish};
-use crate::metric::MetricError;
+use crate::metric::{MetricError, Resampling};
 
 macro_rules! extremum {
     ($(#[$docs:meta])* $name:ident, $merge:ident, $word:literal) => {
@@ -13,9 +13,9 @@ macro_rules! extremum {
         pub struct $name(Option<f64>);
 
         impl $name {
-            #[doc = concat!("The ", $word, " of these; of nothing for an empty sequence.")]
+            #[doc = concat!("The ", $word, " of these values; no value for an empty sequence.")]
             #[must_use]
-            pub fn of(values: impl IntoIterator<Item = f64>) -> Self {
+            pub fn from_values(values: impl IntoIterator<Item = f64>) -> Self {
                 let mut extremum = Self::default();
                 for value in values {
                     extremum.0.$merge(Some(value));
@@ -23,7 +23,7 @@ macro_rules! extremum {
                 extremum
             }
 
-            #[doc = concat!("The ", $word, " so far.")]
+            #[doc = concat!("The ", $word, " value so far.")]
             #[must_use]
             pub fn get(&self) -> Option<f64> {
                 self.0
@@ -39,6 +39,10 @@ macro_rules! extremum {
         impl Accumulator for $name {
             fn merge(&mut self, other: Self) {
                 self.0.$merge(other.0);
+            }
+
+            fn resampling() -> Resampling<Self> {
+                Resampling::<Self>::states().with_extreme_value()
             }
         }
 

@@ -8,15 +8,15 @@ use crate::accumulate::merge::add_counts;
 use crate::accumulate::{Accumulator, Finish};
 use crate::metric::MetricError;
 
-/// How often each whole number was seen: bins, classes, spike counts.
+/// Number of times that each whole number was seen: bins, classes, spike counts.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Histogram(BTreeMap<i64, u64>);
 
 impl Histogram {
-    /// The histogram of these.
+    /// Histogram of these numbers.
     #[must_use]
-    pub fn of(values: impl IntoIterator<Item = i64>) -> Self {
+    pub fn from_values(values: impl IntoIterator<Item = i64>) -> Self {
         let mut histogram = Self::default();
         for value in values {
             histogram.add(value, 1);
@@ -24,20 +24,20 @@ impl Histogram {
         histogram
     }
 
-    /// So many more of a number.
+    /// Adds `count` occurrences of a number.
     pub fn add(&mut self, value: i64, count: u64) {
         if count > 0 {
             add_counts(self.0.entry(value).or_default(), count);
         }
     }
 
-    /// How often a number was seen.
+    /// Number of times that a number was seen.
     #[must_use]
     pub fn count(&self, value: i64) -> u64 {
         self.0.get(&value).copied().unwrap_or(0)
     }
 
-    /// Every number that was seen, in order, and how often.
+    /// Iterates over the numbers that were seen, in order, with their counts.
     pub fn iter(&self) -> impl Iterator<Item = (i64, u64)> {
         self.0.iter().map(|(value, count)| (*value, *count))
     }

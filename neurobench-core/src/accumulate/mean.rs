@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::accumulate::merge::add_counts;
 use crate::accumulate::{Accumulator, ExactSum, Finish};
-use crate::metric::MetricError;
+use crate::metric::{MetricError, Resampling, WeightedValue};
+use crate::stats::SampleMoments;
 
 /// The exact sum of floats, rounded once.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -12,13 +13,13 @@ use crate::metric::MetricError;
 pub struct Sum(ExactSum);
 
 impl Sum {
-    /// The sum of these.
+    /// Sum of these numbers.
     #[must_use]
-    pub fn of(values: impl IntoIterator<Item = f64>) -> Self {
+    pub fn from_values(values: impl IntoIterator<Item = f64>) -> Self {
         Self(values.into_iter().collect())
     }
 
-    /// One more.
+    /// Adds one number.
     pub fn add(&mut self, value: f64) {
         self.0.add(value);
     }
@@ -32,11 +33,11 @@ impl Sum {
 
 impl Accumulator for Sum {
     fn merge(&mut self, other: Self) {
-        self.merge_copy(&other);
+        self.0.merge(&other.0);
     }
 
-    fn merge_copy(&mut self, other: &Self) {
-        self.0.merge(&other.0);
+    fn resampling() -> Resampling<Self> {
+        Resampling::<Self>::states().with_merge_copy(|into, part| into.0.merge(&part.0))
     }
 }
 
@@ -56,20 +57,20 @@ pub struct Mean {
 }
 
 impl Mean {
-    /// The mean of these.
+    /// Mean of these numbers.
     ///
     /// ```
     /// use neurobench::accumulate::Mean;
-    /// assert_eq!(Mean::of([1.0, 1e100, 1.0, -1e100]).value(), Some(0.5));
+    /// assert_eq!(Mean::from_values([1.0, 1e100, 1.0, -1e100]).value(), Some(0.5));
     /// ```
     #[must_use]
-    pub fn of(values: impl IntoIterator<Item = f64>) -> Self {
+    pub fn from_values(values: impl IntoIterator<Item = f64>) -> Self {
         let mut mean = Self::default();
         in_blocks(values, |block| mean.add_slice(block));
         mean
     }
 
-    /// One value that stands for so many.
+    /// A value with a weight.
     #[must_use]
     pub fn weighted(value: f64, weight: u64) -> Self {
         let mut mean = Self { weight, ..Self::default() };
@@ -77,25 +78,30 @@ impl Mean {
         mean
     }
 
-    /// One more.
+    /// Adds one number.
     pub fn add(&mut self, value: f64) {
         self.sum.add(value);
         add_counts(&mut self.weight, 1);
     }
 
-    /// Many more, faster than one by one.
+    /// Adds a slice, faster than one by one.
     pub fn add_slice(&mut self, values: &[f64]) {
         self.sum.add_slice(values);
         add_counts(&mut self.weight, values.len() as u64);
     }
 
-    /// How many values, or how much weight.
+    fn merge_copy(&mut self, other: &Self) {
+        self.sum.merge(&other.sum);
+        add_counts(&mut self.weight, other.weight);
+    }
+
+    /// Number of values, or sum of their weights.
     #[must_use]
     pub fn weight(&self) -> u64 {
         self.weight
     }
 
-    /// The mean, rounded once to the nearest float; none of nothing.
+    /// The mean, rounded once to the nearest float; none without values.
     #[must_use]
     pub fn value(&self) -> Option<f64> {
         (self.weight > 0).then(|| self.sum.quotient(self.weight))
@@ -107,22 +113,22 @@ impl Accumulator for Mean {
         self.merge_copy(&other);
     }
 
-    fn merge_copy(&mut self, other: &Self) {
-        self.sum.merge(&other.sum);
-        add_counts(&mut self.weight, other.weight);
+    fn resampling() -> Resampling<Self> {
+        let sample_value = |mean: &Self| WeightedValue { value: mean.value().unwrap_or(f64::NAN), weight: mean.weight };
+        Resampling::<Self>::states().with_merge_copy(Self::merge_copy).with_sample_value(sample_value)
     }
 }
 
 impl Finish for Mean {
     type Output = f64;
 
-    /// The mean; undefined for nothing.
+    /// The mean; undefined without values.
     fn finish(&self) -> Result<f64, MetricError> {
         self.value().ok_or_else(|| MetricError::undefined("the mean of nothing"))
     }
 }
 
-/// Hands over the values in blocks, which exact sums take faster than one by one.
+/// Passes the values on in blocks, which exact sums add faster than one by one.
 fn in_blocks(values: impl IntoIterator<Item = f64>, mut take: impl FnMut(&[f64])) {
     let mut block = [0.0; 512];
     let mut filled = 0;
@@ -149,56 +155,68 @@ pub struct Moments {
 }
 
 impl Moments {
-    /// The moments of these.
+    /// Moments of these numbers.
     #[must_use]
-    pub fn of(values: impl IntoIterator<Item = f64>) -> Self {
+    pub fn from_values(values: impl IntoIterator<Item = f64>) -> Self {
         let mut moments = Self::default();
         in_blocks(values, |block| moments.add_slice(block));
         moments
     }
 
-    /// Many more, faster than one by one.
+    /// Adds a slice, faster than one by one.
     pub fn add_slice(&mut self, values: &[f64]) {
         add_counts(&mut self.count, values.len() as u64);
         self.sum.add_slice(values);
         self.squares.add_squares(values);
     }
 
-    /// One more.
+    /// Adds one number.
     pub fn add(&mut self, value: f64) {
         add_counts(&mut self.count, 1);
         self.sum.add(value);
         self.squares.add_product(value, value);
     }
 
-    /// How many.
+    /// Number of values.
     #[must_use]
     pub fn count(&self) -> u64 {
         self.count
     }
 
-    /// The mean; none of nothing.
+    /// The mean; none without values.
     #[must_use]
     pub fn mean(&self) -> Option<f64> {
         (self.count > 0).then(|| self.sum.quotient(self.count))
     }
 
-    /// The mean of the squares, rounded once; none of nothing.
+    /// The mean of the squares, rounded once; none without values.
     #[must_use]
     pub fn mean_of_squares(&self) -> Option<f64> {
         (self.count > 0).then(|| self.squares.quotient(self.count))
     }
 
-    /// The variance of the population (divided by n); none of nothing.
+    /// The variance of the population (divided by n); none without values.
     #[must_use]
     pub fn population_variance(&self) -> Option<f64> {
         (self.count > 0).then(|| self.scaled_variance() / (self.count as f64) / (self.count as f64))
     }
 
-    /// The variance estimated from a sample (divided by n − 1); none of fewer than two.
+    /// The variance estimated from a sample (divided by n − 1); none for fewer than two values.
     #[must_use]
     pub fn sample_variance(&self) -> Option<f64> {
         (self.count > 1).then(|| self.scaled_variance() / (self.count as f64) / ((self.count - 1) as f64))
+    }
+
+    fn merge_copy(&mut self, other: &Self) {
+        add_counts(&mut self.count, other.count);
+        self.sum.merge(&other.sum);
+        self.squares.merge(&other.squares);
+    }
+
+    /// Mean and sample variance, in the form that [`stats`](crate::stats) takes.
+    #[must_use]
+    pub fn to_sample_moments(&self) -> SampleMoments {
+        SampleMoments { count: self.count, mean: self.mean(), variance: self.sample_variance() }
     }
 
     /// n·Σx² − (Σx)².
@@ -212,10 +230,8 @@ impl Accumulator for Moments {
         self.merge_copy(&other);
     }
 
-    fn merge_copy(&mut self, other: &Self) {
-        add_counts(&mut self.count, other.count);
-        self.sum.merge(&other.sum);
-        self.squares.merge(&other.squares);
+    fn resampling() -> Resampling<Self> {
+        Resampling::<Self>::states().with_merge_copy(Self::merge_copy)
     }
 }
 

@@ -3,7 +3,9 @@
 //! Each is for types whose `Default` is the neutral element: a fold starts there, and a zero among maxima of negative numbers
 //! would be a wrong number. Sums are of unsigned integers, so that whether one overflows does not depend on the order.
 
-/// Adds. For counts only: float sums depend on the order of the parts.
+use crate::metric::Counter;
+
+/// Merges by addition. For counts only: float sums depend on the order of the parts.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` has no `sum` merge",
     label = "cannot be merged with `sum`",
@@ -14,17 +16,18 @@ pub trait MergeSum {
     /// Adds another part.
     fn merge_sum(&mut self, other: Self);
 
-    /// The number, of a type that is a plain count: a bootstrap then keeps account of what is counted, in place of a state for each
-    /// replicate, if the rest of the state is counts, too.
-    fn as_count(&self) -> Option<u64> {
+    /// Access to the number of a type that is a plain count, for the replicates of a bootstrap.
+    #[doc(hidden)]
+    #[must_use]
+    fn counter() -> Option<Counter<Self>>
+    where
+        Self: Sized,
+    {
         None
     }
-
-    /// Adds a number that [`as_count`](Self::as_count) gave, some times over.
-    fn add_count(&mut self, _count: u64) {}
 }
 
-/// Keeps the larger.
+/// Merges by keeping the larger value.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` has no `max` merge",
     label = "cannot be merged with `max`",
@@ -32,11 +35,11 @@ pub trait MergeSum {
     note = "`max` is for unsigned integers, `bool`, and options of numbers; for others write `#[merge(with = path)]`"
 )]
 pub trait MergeMax {
-    /// Takes another part if it is larger.
+    /// Replaces the value by another one if that is larger.
     fn merge_max(&mut self, other: Self);
 }
 
-/// Keeps the smaller.
+/// Merges by keeping the smaller value.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` has no `min` merge",
     label = "cannot be merged with `min`",
@@ -44,7 +47,7 @@ pub trait MergeMax {
     note = "`min` is for options of numbers; for others write `#[merge(with = path)]`"
 )]
 pub trait MergeMin {
-    /// Takes another part if it is smaller.
+    /// Replaces the value by another one if that is smaller.
     fn merge_min(&mut self, other: Self);
 }
 
@@ -67,15 +70,14 @@ macro_rules! unsigned {
                 }
             }
 
-            fn as_count(&self) -> Option<u64> {
-                u64::try_from(*self).ok()
-            }
-
-            fn add_count(&mut self, count: u64) {
-                match <$integer>::try_from(count) {
-                    Ok(count) => self.merge_sum(count),
-                    Err(_) => panic!("the count {self} + {count} does not fit into {} bits", <$integer>::BITS),
-                }
+            fn counter() -> Option<Counter<Self>> {
+                Some(Counter::new(
+                    |count| *count as u64,
+                    |count, more| match <$integer>::try_from(more) {
+                        Ok(more) => count.merge_sum(more),
+                        Err(_) => panic!("the count {count} + {more} does not fit into {} bits", <$integer>::BITS),
+                    },
+                ))
             }
         }
 
@@ -96,7 +98,7 @@ impl MergeMax for bool {
 
 /// A number with a total order, in which no two that differ in their bits are equal.
 pub trait TotalOrder: Copy {
-    /// Whether this one is below another.
+    /// Returns true if this number is below another.
     fn is_below(&self, other: &Self) -> bool;
 }
 

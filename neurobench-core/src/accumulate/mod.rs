@@ -1,8 +1,8 @@
-//! States: what the batches of a run are folded into.
+//! States: the accumulators that the batches of a run are folded into.
 //!
-//! **A state is a commutative monoid, bit for bit**: [`Default`] is the empty state, and merging minds neither order nor
-//! grouping. So results are the same bits on any number of workers, over any split into shards, and after any
-//! interruption. Counts are integers, float sums are [exact](ExactSum), and what must keep an order keeps it by batch
+//! **A state is a commutative monoid, bit for bit**: [`Default`] is the empty state, and merging depends neither on order nor
+//! on grouping. Results are therefore the same bits on any number of workers, over any split into shards, and after any
+//! interruption. Counts are integers, float sums are [exact](ExactSum), and a state that must keep an order keeps it by batch
 //! ([`Concat`]).
 
 mod averages;
@@ -10,7 +10,7 @@ mod collections;
 mod concat;
 mod confusion;
 mod count;
-mod exact_sum;
+mod distribution;
 mod extrema;
 mod histogram;
 mod mean;
@@ -22,10 +22,11 @@ mod per_output;
 mod quantiles;
 mod score_counts;
 
+pub use crate::exact_sum::ExactSum;
 pub use concat::Concat;
 pub use confusion::ConfusionMatrix;
 pub use count::{Count, Ratio};
-pub use exact_sum::ExactSum;
+pub use distribution::Distribution;
 pub use extrema::{Max, Min};
 pub use histogram::Histogram;
 pub use mean::{Mean, Moments, Sum};

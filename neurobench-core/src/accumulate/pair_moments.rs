@@ -34,15 +34,15 @@ pub struct PairSummary {
 }
 
 impl PairMoments {
-    /// The moments of these.
+    /// Moments of these pairs.
     ///
     /// ```
     /// use neurobench::accumulate::{Finish, PairMoments};
-    /// let moments = PairMoments::of([(1e9 + 1.0, 4.0), (1e9 + 2.0, 2.0), (1e9 + 3.0, 0.0)]);
+    /// let moments = PairMoments::from_pairs([(1e9 + 1.0, 4.0), (1e9 + 2.0, 2.0), (1e9 + 3.0, 0.0)]);
     /// assert_eq!(moments.finish().unwrap().covariance, -4.0 / 3.0);
     /// ```
     #[must_use]
-    pub fn of(pairs: impl IntoIterator<Item = (f64, f64)>) -> Self {
+    pub fn from_pairs(pairs: impl IntoIterator<Item = (f64, f64)>) -> Self {
         let mut moments = Self::default();
         for (left, right) in pairs {
             add_counts(&mut moments.count, 1);

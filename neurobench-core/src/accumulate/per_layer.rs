@@ -1,4 +1,4 @@
-//! One state, or one value, for each layer, in the model's order.
+//! A state, or a value, for each layer, in the model's order.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -6,10 +6,10 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize, Serializer};
 
 use crate::accumulate::{Accumulator, Finish};
-use crate::metric::{MetricError, MetricValue, Shape};
+use crate::metric::{MetricError, MetricValue, Resampling, Shape};
 use crate::model::Layer;
 
-/// A state for each layer. Layers are told apart by their full path, and stay in the model's order.
+/// A state for each layer. Layers are identified by their full path, and stay in the model's order.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(from = "Vec<(u32, Arc<str>, T)>", into = "Vec<(u32, Arc<str>, T)>", bound(serialize = "T: Clone + Serialize"))]
 pub struct PerLayer<T>(BTreeMap<(u32, Arc<str>), T>);
@@ -32,7 +32,7 @@ impl<T> From<PerLayer<T>> for Vec<(u32, Arc<str>, T)> {
     }
 }
 
-/// From layers with their places in the model.
+/// Collects layers with their indices in the model.
 impl<'a, T> FromIterator<(usize, &'a Layer, T)> for PerLayer<T> {
     fn from_iter<I: IntoIterator<Item = (usize, &'a Layer, T)>>(layers: I) -> Self {
         let entry = |(index, layer, entry): (usize, &Layer, T)| ((index as u32, layer.shared_path()), entry);
@@ -41,7 +41,7 @@ impl<'a, T> FromIterator<(usize, &'a Layer, T)> for PerLayer<T> {
 }
 
 impl<T> PerLayer<T> {
-    /// Every layer's full path and entry, in the model's order.
+    /// Iterates over the full paths and entries of the layers, in the model's order.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &T)> {
         self.0.iter().map(|((_, path), entry)| (&**path, entry))
     }
@@ -65,9 +65,9 @@ impl<T> PerLayer<T> {
         self.0.entry((index as u32, layer.shared_path())).or_default()
     }
 
-    /// The same layers with something else of each.
-    pub(crate) fn try_map<U, E>(self, mut of: impl FnMut(T) -> Result<U, E>) -> Result<PerLayer<U>, E> {
-        let entries = self.0.into_iter().map(|(key, entry)| Ok((key, of(entry)?)));
+    /// Maps the entry of each layer, up to the first error.
+    pub(crate) fn try_map<U, E>(self, mut map: impl FnMut(T) -> Result<U, E>) -> Result<PerLayer<U>, E> {
+        let entries = self.0.into_iter().map(|(key, entry)| Ok((key, map(entry)?)));
         Ok(PerLayer(entries.collect::<Result<_, E>>()?))
     }
 }
@@ -86,12 +86,8 @@ impl<A: Accumulator> Accumulator for PerLayer<A> {
         }
     }
 
-    fn keeps_order() -> bool {
-        A::keeps_order()
-    }
-
-    fn bytes_per_neuron() -> usize {
-        A::bytes_per_neuron()
+    fn resampling() -> Resampling<Self> {
+        Resampling::<Self>::states().with_form(A::resampling().form().repeated(1))
     }
 }
 
@@ -115,7 +111,7 @@ impl<A: Finish> Finish for PerLayer<A> {
 pub struct LayerMap<V>(Vec<(String, V)>);
 
 impl<V> LayerMap<V> {
-    /// Every layer's path and value, in the model's order.
+    /// Iterates over the paths and values of the layers, in the model's order.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &V)> {
         self.0.iter().map(|(path, value)| (path.as_str(), value))
     }
@@ -127,7 +123,7 @@ impl<V> LayerMap<V> {
     }
 }
 
-/// From paths and values, in the model's order.
+/// Collects paths and values, in the model's order.
 impl<V> FromIterator<(String, V)> for LayerMap<V> {
     fn from_iter<I: IntoIterator<Item = (String, V)>>(layers: I) -> Self {
         Self(layers.into_iter().collect())

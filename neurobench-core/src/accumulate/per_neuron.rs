@@ -1,13 +1,13 @@
-//! How often each neuron of a layer was active.
+//! Activity of each neuron of a layer.
 
 use serde::{Deserialize, Serialize};
 
 use crate::accumulate::merge::add_counts;
 use crate::accumulate::{Accumulator, Finish};
-use crate::metric::MetricError;
+use crate::metric::{MetricError, Resampling, ResamplingForm};
 use crate::model::NeuronCount;
 
-/// How often each neuron of a layer was not zero, over the run. Memory: O(neurons), whatever the data set.
+/// Number of non-zero outputs of each neuron of a layer, over the run. Memory: O(neurons), whatever the data set.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PerNeuron {
     counts: Vec<u64>,
@@ -15,7 +15,7 @@ pub struct PerNeuron {
 }
 
 impl PerNeuron {
-    /// Takes in the counts of a batch.
+    /// Adds the counts of a batch.
     pub fn add(&mut self, batch: &NeuronCount) {
         self.add_parts(&batch.nonzero, batch.observations);
     }
@@ -30,19 +30,19 @@ impl PerNeuron {
         add_counts(&mut self.observations, observations);
     }
 
-    /// For each neuron, how many of its outputs were not zero.
+    /// Number of non-zero outputs of each neuron.
     #[must_use]
     pub fn counts(&self) -> &[u64] {
         &self.counts
     }
 
-    /// How many outputs each neuron had: samples times steps.
+    /// Number of outputs of each neuron: samples times steps.
     #[must_use]
     pub fn observations(&self) -> u64 {
         self.observations
     }
 
-    /// For each neuron, the fraction of its outputs that were not zero.
+    /// Fraction of non-zero outputs of each neuron.
     ///
     /// # Errors
     ///
@@ -66,8 +66,8 @@ impl Accumulator for PerNeuron {
         self.add_parts(&other.counts, other.observations);
     }
 
-    fn bytes_per_neuron() -> usize {
-        size_of::<u64>()
+    fn resampling() -> Resampling<Self> {
+        Resampling::<Self>::states().with_form(ResamplingForm::States { bytes_per_neuron: size_of::<u64>() })
     }
 }
 

@@ -6,12 +6,12 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::accumulate::{Accumulator, Finish};
-use crate::metric::{Answer, MetricError};
+use crate::metric::{Answer, MetricError, Resampling, ThingCounts};
 
-/// One state for each output of a model: for each number that is predicted, or for each class that gets a score.
+/// A state for each output of a model: for each number that is predicted, or for each class that has a score.
 ///
-/// Batches must agree in how many outputs there are; if they do not, the state has no value and says which they had. An output
-/// without a value leaves the others theirs.
+/// Batches must agree in the number of outputs; if they do not, the state has no value, and its error lists the numbers. An output
+/// without a value leaves those of the others.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(bound(serialize = "A: Serialize", deserialize = "A: DeserializeOwned"))]
 pub struct PerOutput<A> {
@@ -30,11 +30,11 @@ impl<A> PerOutput<A> {
     ///
     /// ```
     /// use neurobench::accumulate::{Mean, PerOutput};
-    /// let means = PerOutput::of([Mean::of([1.0, 2.0]), Mean::of([5.0])]);
+    /// let means = PerOutput::from_states([Mean::from_values([1.0, 2.0]), Mean::from_values([5.0])]);
     /// assert_eq!(means.outputs().unwrap()[0].value(), Some(1.5));
     /// ```
     #[must_use]
-    pub fn of(states: impl IntoIterator<Item = A>) -> Self {
+    pub fn from_states(states: impl IntoIterator<Item = A>) -> Self {
         let states: Vec<A> = states.into_iter().collect();
         let widths = BTreeSet::from([states.len() as u64]);
         Self { states, widths }
@@ -44,7 +44,7 @@ impl<A> PerOutput<A> {
     ///
     /// # Errors
     ///
-    /// Undefined if nothing was folded or there are no outputs; an error if batches differ in how many outputs they have.
+    /// Undefined if nothing was folded or there are no outputs; an error if batches differ in their number of outputs.
     pub fn outputs(&self) -> Result<&[A], MetricError> {
         if self.widths.len() > 1 {
             let widths: Vec<String> = self.widths.iter().map(ToString::to_string).collect();
@@ -69,33 +69,32 @@ impl<A: Accumulator> Accumulator for PerOutput<A> {
         self.states.extend(others);
     }
 
-    fn keeps_order() -> bool {
-        A::keeps_order()
-    }
-
-    fn bytes_per_neuron() -> usize {
-        A::bytes_per_neuron()
-    }
-
     fn place(&mut self, batch: u64) {
         for state in &mut self.states {
             state.place(batch);
         }
     }
 
-    /// Of each output what its state counts, after its place; before them a number of outputs, as a list of that length, so that a
-    /// file takes as much as it makes.
-    fn counted(&self) -> Option<Vec<(Vec<i64>, u64)>> {
-        A::default().counted()?;
-        let mut counted: Vec<_> = self.widths.iter().map(|width| (vec![OUTPUTS; *width as usize], 1)).collect();
-        for (at, state) in (0_i64..).zip(&self.states) {
-            let named = |(thing, times): (Vec<i64>, u64)| ([&[at], thing.as_slice()].concat(), times);
-            counted.extend(state.counted()?.into_iter().map(named));
+    fn resampling() -> Resampling<Self> {
+        let form = A::resampling().form();
+        Resampling::<Self>::states().with_counts(Self::counts, Self::add_count).with_form(form)
+    }
+}
+
+impl<A: Accumulator> PerOutput<A> {
+    /// Names what the state of each output counts after the place of the output, and before these the number of outputs. It is
+    /// written as a list of that length, so that a file cannot claim more outputs than it has bytes.
+    fn counts(&self, counts: &mut ThingCounts) {
+        for width in &self.widths {
+            counts.add(&vec![OUTPUTS; *width as usize], 1);
         }
-        Some(counted)
+        let resampling = A::resampling();
+        for (at, state) in (0_i64..).zip(&self.states) {
+            counts.add_within(at, |counts| resampling.counts(state, counts));
+        }
     }
 
-    fn count_again(&mut self, thing: &[i64], times: u64) {
+    fn add_count(&mut self, thing: &[i64], times: u64) {
         match thing.split_first() {
             None | Some((&OUTPUTS, _)) => {
                 self.widths.insert(thing.len() as u64);
@@ -105,26 +104,26 @@ impl<A: Accumulator> Accumulator for PerOutput<A> {
             }
             Some((at, rest)) => {
                 if let Some(state) = usize::try_from(*at).ok().and_then(|at| self.states.get_mut(at)) {
-                    state.count_again(rest, times);
+                    A::resampling().add_count(state, rest, times);
                 }
             }
         }
     }
 }
 
-/// In place of an output's place, and before all of them.
+/// Stands for the place of an output where the number of outputs is counted. It sorts before all places.
 const OUTPUTS: i64 = -1;
 
 impl<A: Finish> Finish for PerOutput<A> {
     type Output = Vec<Answer<A::Output>>;
 
     fn finish(&self) -> Result<Self::Output, MetricError> {
-        let of_output = |(output, state): (usize, &A)| {
+        let finish = |(output, state): (usize, &A)| {
             state.finish().map_err(|error| match error {
                 MetricError::Undefined(why) => MetricError::undefined(format!("output {output}: {why}")),
                 other => other,
             })
         };
-        Answer::all(self.outputs()?.iter().enumerate().map(of_output))
+        Answer::all(self.outputs()?.iter().enumerate().map(finish))
     }
 }

@@ -5,11 +5,10 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::accumulate::merge::add_counts;
-use crate::accumulate::{Accumulator, Finish, Max, Min, Moments};
+use crate::accumulate::{Accumulator, Distribution, Finish, Max, Min, Moments};
 use crate::metric::MetricError;
-use crate::stats::Distribution;
 
-/// Bits of the mantissa that tell buckets apart.
+/// Bits of the mantissa that distinguish buckets.
 const MANTISSA_BITS: u32 = 7;
 
 /// Quantiles from logarithmic buckets: each is off by at most [`Quantiles::RELATIVE_ERROR`] of the true value, whatever
@@ -17,7 +16,7 @@ const MANTISSA_BITS: u32 = 7;
 /// deviation come from exact sums.
 ///
 /// A bucket is a float's sign, exponent and first seven bits of the mantissa, so that no logarithm is taken and every
-/// machine sorts alike. A NaN is an error, an infinity has buckets of its own.
+/// machine sorts in the same way. A NaN is an error; infinities have their own buckets.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "Stored")]
 pub struct Quantiles {
@@ -55,15 +54,15 @@ impl TryFrom<Stored> for Quantiles {
 }
 
 impl Quantiles {
-    /// How far a quantile may be from the true one, relative to it: half a bucket, 2⁻⁸, of normal floats.
+    /// Maximum error of a quantile relative to the true one: half a bucket, 2⁻⁸, of normal floats.
     pub const RELATIVE_ERROR: f64 = 1.0 / 256.0;
 
-    /// The quantiles of these.
+    /// Quantiles of these numbers.
     ///
     /// # Errors
     ///
     /// A NaN, which has no place in an order.
-    pub fn of(values: impl IntoIterator<Item = f64>) -> Result<Self, MetricError> {
+    pub fn from_values(values: impl IntoIterator<Item = f64>) -> Result<Self, MetricError> {
         let mut quantiles = Self::default();
         for value in values {
             quantiles.add(value)?;
@@ -71,7 +70,7 @@ impl Quantiles {
         Ok(quantiles)
     }
 
-    /// One more.
+    /// Adds one number.
     ///
     /// # Errors
     ///
@@ -82,18 +81,18 @@ impl Quantiles {
         }
         add_counts(self.buckets.entry(bucket(value)).or_default(), 1);
         self.moments.add(value);
-        self.smallest.merge(Min::of([value]));
-        self.largest.merge(Max::of([value]));
+        self.smallest.merge(Min::from_values([value]));
+        self.largest.merge(Max::from_values([value]));
         Ok(())
     }
 
-    /// How many.
+    /// Number of values.
     #[must_use]
     pub fn count(&self) -> u64 {
         self.moments.count()
     }
 
-    /// The `q`-quantile, 0 ≤ q ≤ 1: the middle of the bucket that holds the value of rank ⌈q·n⌉; none of nothing.
+    /// The `q`-quantile, 0 ≤ q ≤ 1: the middle of the bucket that holds the value of rank ⌈q·n⌉; none without values.
     #[must_use]
     pub fn quantile(&self, q: f64) -> Option<f64> {
         let (smallest, largest) = (self.smallest.get()?, self.largest.get()?);
@@ -162,7 +161,7 @@ mod tests {
     #[test]
     fn quantiles_are_within_the_stated_error() {
         let values: Vec<f64> = (1..=1000).map(|i| f64::from(i * i) * 1e-3 - 50.0).collect();
-        let quantiles = Quantiles::of(values.iter().copied()).unwrap();
+        let quantiles = Quantiles::from_values(values.iter().copied()).unwrap();
         let mut sorted = values;
         sorted.sort_by(f64::total_cmp);
         for (q, rank) in [(0.001, 0), (0.25, 249), (0.5, 499), (0.75, 749), (1.0, 999)] {
@@ -179,6 +178,6 @@ mod tests {
         }
         assert_eq!(bucket(-0.0), bucket(0.0));
         assert_eq!(middle(bucket(f64::INFINITY)), f64::INFINITY);
-        assert!(Quantiles::of([f64::NAN]).is_err());
+        assert!(Quantiles::from_values([f64::NAN]).is_err());
     }
 }

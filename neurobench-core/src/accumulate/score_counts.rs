@@ -5,9 +5,9 @@ use serde::{Deserialize, Serialize};
 use crate::MetricValue;
 use crate::accumulate::merge::add_counts;
 use crate::accumulate::{Accumulator, Finish};
-use crate::metric::MetricError;
+use crate::metric::{MetricError, Resampling, ThingCounts};
 
-/// How many positive and how many negative samples got each score: all that a ranking is judged by.
+/// Number of positive and of negative samples with each score: everything that measures of a ranking need.
 ///
 /// Its memory grows with the number of *different* scores, which may be as many as there are samples. Where scores come from
 /// a fixed list, as those of a ranking in bins, it is bounded by that list.
@@ -16,8 +16,8 @@ use crate::metric::MetricError;
 pub struct ScoreCounts {
     /// In ascending order, every score once.
     counted: Vec<SamplesAt>,
-    /// As they came. They are counted when there are as many as there are scores that were: sorting many at once is several
-    /// times as fast as finding a place for each.
+    /// Samples in the order in which they were added. They are counted when there are as many as there are counted scores: sorting
+    /// many at once is several times as fast as finding a place for each.
     recent: Vec<SamplesAt>,
 }
 
@@ -31,10 +31,10 @@ pub struct SamplesAt {
     pub negatives: u64,
 }
 
-/// How many samples are not worth sorting.
+/// Number of samples that are not worth sorting.
 const FEW: usize = 1024;
 
-/// What scores were counted.
+/// Summary of the scores that were counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, MetricValue)]
 pub struct ScoreSummary {
     /// Positive samples.
@@ -48,14 +48,14 @@ pub struct ScoreSummary {
     pub different_scores: u64,
 }
 
-/// A whole number that is ordered as the float is, with one zero. Kept in place of the float, because text has no infinity.
+/// Maps a float to a whole number of the same order, with a single zero. It is kept in place of the float because text has no infinity.
 fn key(score: f64) -> i64 {
     let bits = (score + 0.0).to_bits() as i64;
     bits ^ ((bits >> 63) as u64 >> 1) as i64
 }
 
 impl ScoreCounts {
-    /// One sample more.
+    /// Adds one sample.
     ///
     /// # Errors
     ///
@@ -70,7 +70,7 @@ impl ScoreCounts {
         Ok(())
     }
 
-    /// Counts what came if it is much.
+    /// Counts the recent samples if there are many.
     fn count_many(&mut self) {
         if self.recent.len() >= self.counted.len().max(FEW) {
             self.counted = self.all();
@@ -98,7 +98,7 @@ impl ScoreCounts {
         self.all().into_iter().rev()
     }
 
-    /// How many positive and how many negative samples there are.
+    /// Number of positive and of negative samples.
     #[must_use]
     pub fn totals(&self) -> (u64, u64) {
         let (mut positives, mut negatives) = (0, 0);
@@ -110,7 +110,7 @@ impl ScoreCounts {
     }
 }
 
-/// By what was counted, however much of it is sorted.
+/// Compares what was counted, whether it is sorted yet or not.
 impl PartialEq for ScoreCounts {
     fn eq(&self, other: &Self) -> bool {
         self.all() == other.all()
@@ -121,8 +121,8 @@ impl Eq for ScoreCounts {}
 
 impl From<Vec<(i64, u64, u64)>> for ScoreCounts {
     fn from(scores: Vec<(i64, u64, u64)>) -> Self {
-        let of = |(score, positives, negatives)| SamplesAt { score, positives, negatives };
-        let unsorted = Self { counted: Vec::new(), recent: scores.into_iter().map(of).collect() };
+        let samples_at = |(score, positives, negatives)| SamplesAt { score, positives, negatives };
+        let unsorted = Self { counted: Vec::new(), recent: scores.into_iter().map(samples_at).collect() };
         Self { counted: unsorted.all(), recent: Vec::new() }
     }
 }
@@ -140,13 +140,22 @@ impl Accumulator for ScoreCounts {
         self.count_many();
     }
 
-    /// A score, with 1 for positive samples and 0 for negative ones. Replicates of their own would each grow with the samples.
-    fn counted(&self) -> Option<Vec<(Vec<i64>, u64)>> {
-        let both = |at: SamplesAt| [(vec![at.score, 1], at.positives), (vec![at.score, 0], at.negatives)];
-        Some(self.all().into_iter().flat_map(both).filter(|(_, times)| *times > 0).collect())
+    /// Counts scores, each with 1 for positive samples and 0 for negative ones. A state for each replicate would grow
+    /// with the samples.
+    fn resampling() -> Resampling<Self> {
+        Resampling::<Self>::states().with_counts(Self::counts, Self::add_count)
+    }
+}
+
+impl ScoreCounts {
+    fn counts(&self, counts: &mut ThingCounts) {
+        for at in self.all() {
+            counts.add(&[at.score, 1], at.positives);
+            counts.add(&[at.score, 0], at.negatives);
+        }
     }
 
-    fn count_again(&mut self, thing: &[i64], times: u64) {
+    fn add_count(&mut self, thing: &[i64], times: u64) {
         if let [score, positive] = *thing {
             let (positives, negatives) = if positive == 1 { (times, 0) } else { (0, times) };
             self.recent.push(SamplesAt { score, positives, negatives });

@@ -1,12 +1,12 @@
-//! Putting a benchmark together.
+//! The builder of benchmarks.
 
 use std::collections::{BTreeSet, HashSet};
 use std::sync::OnceLock;
 
 use crate::bench::error::{BuildError, BuildErrors};
 use crate::bench::observer::Observer;
-use crate::bench::request::Gathered;
-use crate::bench::samples::Wanted;
+use crate::bench::request::MetricRequests;
+use crate::bench::resample::ResampleRequest;
 use crate::bench::{Benchmark, DataSource, Intervals};
 use crate::component::{Component, Named, RegistryError, Spec};
 use crate::data::Dataset;
@@ -16,10 +16,10 @@ use crate::metric::{Metric, MetricValue, Metrics};
 use crate::model::{Layer, Model};
 use crate::process::{Postprocessor, Preprocessor, postprocessors, preprocessors};
 
-/// Samples in a batch, unless said otherwise.
+/// Default number of samples per batch.
 const DEFAULT_BATCH_SIZE: usize = 64;
 
-/// Puts a benchmark together. Mistakes are gathered and told all at once by [`build`](Self::build).
+/// Builds a benchmark. [`build`](Self::build) reports all mistakes at once.
 #[must_use = "call `.build()` to make the benchmark"]
 pub struct BenchmarkBuilder<'m> {
     model: Option<Box<dyn Model + 'm>>,
@@ -29,8 +29,8 @@ pub struct BenchmarkBuilder<'m> {
     preprocessors: Vec<(String, Box<dyn Preprocessor + 'm>)>,
     postprocessors: Vec<(String, Box<dyn Postprocessor + 'm>)>,
     observers: Vec<Box<dyn Observer + 'm>>,
-    gathered: Gathered,
-    wanted: Wanted,
+    requests: MetricRequests,
+    resample: ResampleRequest,
 }
 
 impl<'m> BenchmarkBuilder<'m> {
@@ -43,31 +43,31 @@ impl<'m> BenchmarkBuilder<'m> {
             preprocessors: Vec::new(),
             postprocessors: Vec::new(),
             observers: Vec::new(),
-            gathered: Gathered::default(),
-            wanted: Wanted::default(),
+            requests: MetricRequests::default(),
+            resample: ResampleRequest::default(),
         }
     }
 
-    /// The model: owned, or a reference to one.
+    /// Sets the model: owned, or a reference.
     pub fn model(mut self, model: impl Model + 'm) -> Self {
         self.model = Some(Box::new(model));
         self
     }
 
-    /// The data set: owned, or a reference to one.
+    /// Sets the data set: owned, or a reference.
     pub fn data(mut self, data: impl Dataset + 'm) -> Self {
         self.data = Some(Box::new(data));
         self
     }
 
-    /// How many samples a batch has; 64 unless said otherwise. The last batch may have fewer: of
+    /// Sets the number of samples per batch; 64 by default. The last batch may have fewer: of
     /// the data set or, if the model carries state, of each sequence.
     pub fn batch_size(mut self, samples: usize) -> Self {
         self.batch_size = samples;
         self
     }
 
-    /// How many workers pull batches; 1 unless said otherwise. Results are the same bits for any number.
+    /// Sets the number of workers; 1 by default. Results are the same bits for any number.
     pub fn workers(mut self, workers: usize) -> Self {
         self.workers = workers;
         self
@@ -78,7 +78,7 @@ impl<'m> BenchmarkBuilder<'m> {
     pub fn preprocess(mut self, processor: impl Component<Item = dyn Preprocessor>) -> Self {
         match processor.named() {
             Ok(Named { identity, item }) => self.preprocessors.push((identity, item)),
-            Err(error) => self.gathered.errors.push(BuildError::Component(error)),
+            Err(error) => self.requests.errors.push(BuildError::Component(error)),
         }
         self
     }
@@ -96,7 +96,7 @@ impl<'m> BenchmarkBuilder<'m> {
     pub fn preprocess_spec(mut self, spec: &Spec) -> Self {
         match preprocessors().construct(spec) {
             Ok(Named { identity, item }) => self.preprocessors.push((identity, item)),
-            Err(error) => self.gathered.errors.push(BuildError::Component(error)),
+            Err(error) => self.requests.errors.push(BuildError::Component(error)),
         }
         self
     }
@@ -105,7 +105,7 @@ impl<'m> BenchmarkBuilder<'m> {
     pub fn postprocess(mut self, processor: impl Component<Item = dyn Postprocessor>) -> Self {
         match processor.named() {
             Ok(Named { identity, item }) => self.postprocessors.push((identity, item)),
-            Err(error) => self.gathered.errors.push(BuildError::Component(error)),
+            Err(error) => self.requests.errors.push(BuildError::Component(error)),
         }
         self
     }
@@ -120,79 +120,79 @@ impl<'m> BenchmarkBuilder<'m> {
     pub fn postprocess_spec(mut self, spec: &Spec) -> Self {
         match postprocessors().construct(spec) {
             Ok(Named { identity, item }) => self.postprocessors.push((identity, item)),
-            Err(error) => self.gathered.errors.push(BuildError::Component(error)),
+            Err(error) => self.requests.errors.push(BuildError::Component(error)),
         }
         self
     }
 
-    /// Follows the runs.
+    /// Adds an observer, which follows the runs.
     pub fn observe(mut self, observer: impl Observer + 'm) -> Self {
         self.observers.push(Box::new(observer));
         self
     }
 
-    /// Asks for an interval of every float that a metric finds, but for lists of neurons. Each sample is folded once more, alone;
+    /// Requests a confidence interval for every float in the value of a metric, except in lists of neurons. Each sample is folded once more, alone;
     /// metrics with hooks need batches of one sample for that, unless the model carries state.
     pub fn intervals(mut self, intervals: Intervals) -> Self {
-        self.wanted.intervals = Some(intervals);
+        self.resample.intervals = Some(intervals);
         self
     }
 
-    /// Asks for every metric's value on each sample alone, where it is one number. Memory grows with the samples. Of a model that
-    /// carries state, the value on each sequence. Where [`intervals`](Self::intervals) come from a bootstrap, the values on its
-    /// replicates are in the report, too: with both, two runs over the same data can be compared by any metric.
+    /// Requests the value of every metric on each single sample, if it is one number, or on each sequence for a model that carries
+    /// state. Memory grows with the samples. If [`intervals`](Self::intervals) are from a bootstrap, the report also contains the
+    /// values on its replicates: with both, two runs over the same data can be compared by any metric.
     pub fn per_sample(mut self) -> Self {
-        self.wanted.per_sample = true;
+        self.resample.per_sample = true;
         self
     }
 
-    /// One metric more, by value: `.metric(TopK { k: 3 })`, `.metric(Mse::default())`.
+    /// Adds a metric by value: `.metric(TopK { k: 3 })`, `.metric(Mse::default())`.
     pub fn metric<M: Metric>(mut self, metric: M) -> Self
     where
         M::Output: MetricValue,
     {
         let requested = typed(metric);
         let name = requested.as_ref().map_or_else(|_| String::new(), |requested| requested.name.clone());
-        self.gathered.ask(name, requested);
+        self.requests.add(name, requested);
         self
     }
 
-    /// One metric more, under a name of your own.
+    /// Adds a metric under your own name.
     pub fn metric_as<M: Metric>(mut self, name: &str, metric: M) -> Self
     where
         M::Output: MetricValue,
     {
-        self.gathered.ask(name.to_owned(), typed(metric));
+        self.requests.add(name.to_owned(), typed(metric));
         self
     }
 
-    /// One metric more, by its registered name, alias or variant, with settings or without: `top_3`, `top_k(k=7)`.
+    /// Adds a metric by its registered name, alias or variant, with settings or without: `top_3`, `top_k(k=7)`.
     pub fn metric_named(mut self, text: &str) -> Self {
         match Spec::parse(text) {
             Ok(spec) => return self.metric_spec(&spec),
-            Err(error) => self.gathered.errors.push(error.into()),
+            Err(error) => self.requests.errors.push(error.into()),
         }
         self
     }
 
-    /// One metric more, by its name and settings as a file gives them, and perhaps under a name of one's own.
+    /// Adds a metric by its name and settings as in a file, possibly under your own name.
     pub fn metric_spec(mut self, spec: &Spec) -> Self {
         let requested = Registry::global().request(spec);
         let own = || requested.as_ref().map_or_else(|_| String::new(), |requested| requested.name.clone());
         let name = spec.label.clone().unwrap_or_else(own);
-        self.gathered.ask(name, requested);
+        self.requests.add(name, requested);
         self
     }
 
-    /// The benchmark.
+    /// Builds the benchmark.
     ///
     /// # Errors
     ///
     /// Everything that is wrong, at once: no model, no metric, unknown metrics, settings out of range, two metrics of one
     /// name, no workers.
     pub fn build(self) -> Result<Benchmark<'m>, BuildErrors> {
-        let mut errors = self.gathered.errors;
-        if self.gathered.asked.is_empty() && errors.is_empty() {
+        let mut errors = self.requests.errors;
+        if self.requests.metrics.is_empty() && errors.is_empty() {
             errors.push(BuildError::NoMetric);
         }
         for (number, what) in [(self.workers, "the number of workers"), (self.batch_size, "the batch size")] {
@@ -200,7 +200,7 @@ impl<'m> BenchmarkBuilder<'m> {
                 errors.push(BuildError::Zero(what));
             }
         }
-        errors.extend(self.wanted.intervals.and_then(|intervals| intervals.problem()).map(BuildError::Intervals));
+        errors.extend(self.resample.intervals.and_then(|intervals| intervals.problem()).map(BuildError::Intervals));
         if let Some(model) = &self.model {
             errors.extend(same_paths(model.layers()));
         }
@@ -219,15 +219,15 @@ impl<'m> BenchmarkBuilder<'m> {
             preprocessors: self.preprocessors,
             postprocessors: self.postprocessors,
             observers: self.observers,
-            asked: self.gathered.asked,
-            plan: self.gathered.plan,
-            wanted: self.wanted,
+            metrics: self.requests.metrics,
+            plan: self.requests.plan,
+            resample: self.resample,
             identity: OnceLock::new(),
         })
     }
 }
 
-/// Paths that several layers have: results by layer could not tell them apart.
+/// Errors for paths that several layers have, because results by layer could not distinguish them.
 fn same_paths(layers: &[Layer]) -> impl Iterator<Item = BuildError> {
     let mut seen = HashSet::new();
     let twice: BTreeSet<&str> = layers.iter().map(Layer::path).filter(|path| !seen.insert(*path)).collect();

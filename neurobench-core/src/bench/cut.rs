@@ -1,11 +1,11 @@
-//! How a data set is cut into batches.
+//! Division of a data set into batches and units of work.
 
 use std::ops::Range;
 
 use crate::bench::ranges::BatchRanges;
 use crate::data::{DataError, Dataset, check_sequences};
 
-/// How a data set is cut into batches, and these into units of work: what one worker runs in order, in one session.
+/// Division of a data set into batches, and of these into units of work, each of which one worker runs in order, in one session.
 ///
 /// For a model that starts every sample from rest, each batch is a unit. For one that carries state, each sequence is, and no
 /// batch reaches from one sequence into the next.
@@ -23,7 +23,7 @@ struct Stretch {
 }
 
 impl Cut {
-    /// Of a data set, for a model that carries state or one that does not.
+    /// Cuts a data set, for a model that carries state or one that does not.
     ///
     /// # Errors
     ///
@@ -50,7 +50,7 @@ impl Cut {
         Ok(Self { batch_size, stretches, in_sequences: carries_state })
     }
 
-    /// How many batches there are.
+    /// Number of batches.
     pub(crate) fn batches(&self) -> u64 {
         self.stretches.last().map_or(0, |last| last.batches.end)
     }
@@ -63,17 +63,17 @@ impl Cut {
         Some(start..stretch.samples.end.min(start.saturating_add(self.batch_size)))
     }
 
-    /// Which stretch a batch is of, counted from 0: which sequence, of a model that carries state.
+    /// Zero-based index of the stretch of a batch: of its sequence, for a model that carries state.
     pub(crate) fn sequence(&self, batch: u64) -> u64 {
         self.stretches.partition_point(|stretch| stretch.batches.end <= batch) as u64
     }
 
-    /// Whether the session must be put to rest before a batch.
+    /// Returns true if the session must be put to rest before a batch.
     pub(crate) fn begins_sequence(&self, batch: u64) -> bool {
         self.in_sequences && self.stretches.binary_search_by_key(&batch, |stretch| stretch.batches.start).is_ok()
     }
 
-    /// How many units there are with any of these batches in it.
+    /// Number of units that contain any of these batches.
     pub(crate) fn units(&self, todo: &BatchRanges) -> u64 {
         match self.in_sequences {
             true => self.stretches.iter().filter(|stretch| todo_in(stretch, todo).is_some()).count() as u64,
@@ -81,8 +81,8 @@ impl Cut {
         }
     }
 
-    /// What must be run of the `n`-th unit, from its beginning to the last batch to do in it; nothing of a sequence without any.
-    /// None behind the last unit.
+    /// The batches to run of the unit at a zero-based index, from its beginning to the last batch to do in it; empty for a sequence
+    /// without any. None beyond the last unit.
     pub(crate) fn unit(&self, n: u64, todo: &BatchRanges) -> Option<Range<u64>> {
         if !self.in_sequences {
             return todo.nth(n).map(|batch| batch..batch + 1);
@@ -93,7 +93,7 @@ impl Cut {
     }
 }
 
-/// One past the last batch of a stretch that is to do; none if none is.
+/// One past the last batch to do of a stretch; none if there is nothing to do.
 fn todo_in(stretch: &Stretch, todo: &BatchRanges) -> Option<u64> {
     todo.end_below(stretch.batches.end).filter(|end| *end > stretch.batches.start)
 }

@@ -1,4 +1,4 @@
-//! Why a benchmark cannot be built, or a run not be finished.
+//! Errors of building and running a benchmark.
 
 use std::fmt;
 
@@ -9,7 +9,7 @@ use crate::metric::MetricError;
 use crate::model::ModelError;
 use crate::process::ProcessError;
 
-/// Everything that is wrong with a benchmark, told at once.
+/// All mistakes of a benchmark.
 #[derive(Clone, Debug, PartialEq)]
 pub struct BuildErrors(pub Vec<BuildError>);
 
@@ -28,7 +28,7 @@ impl fmt::Display for BuildErrors {
 
 impl std::error::Error for BuildErrors {}
 
-/// One thing that is wrong with a benchmark.
+/// A mistake of a benchmark.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum BuildError {
@@ -58,7 +58,7 @@ pub enum BuildError {
     SameName(String),
 }
 
-/// Why a run was not finished.
+/// Reason why a run was not finished.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum RunError {
@@ -73,7 +73,7 @@ pub enum RunError {
     Batch {
         /// The batch, counted from 0.
         batch: u64,
-        /// What happened.
+        /// The failure.
         failure: Box<BatchFailure>,
         /// All batches that were completed, so that a later run can go on from there.
         completed: Box<Snapshot>,
@@ -83,7 +83,7 @@ pub enum RunError {
     NoSuchBatch {
         /// The batch, counted from 0.
         batch: u64,
-        /// How many there are.
+        /// Number of batches of the data set.
         batches: u64,
     },
     /// An observer panicked: the run was ended.
@@ -100,7 +100,7 @@ pub enum RunError {
         /// All batches that were completed, so that a later run can go on from there.
         completed: Box<Snapshot>,
     },
-    /// The model or the data set panicked outside a batch, while it told of itself.
+    /// The model or the data set panicked outside a batch.
     #[error("{who} panicked: {message}")]
     Panicked {
         /// The model or the data set.
@@ -116,7 +116,7 @@ pub enum RunError {
     Snapshot(#[from] SnapshotError),
 }
 
-/// What happened to a batch.
+/// Failure of a batch.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum BatchFailure {
@@ -126,22 +126,22 @@ pub enum BatchFailure {
     /// A processor refused it.
     #[error("processor {}", processor(name, error))]
     Processor {
-        /// Which one.
+        /// Name of the processor.
         name: String,
-        /// Why.
+        /// The reason.
         error: ProcessError,
     },
     /// The model refused it, or failed.
-    #[error("{}", of_model(.0))]
+    #[error("{}", model_error(.0))]
     Model(ModelError),
     /// Something is wrong with one sample.
     #[error("sample {sample} of {of}: {failure}")]
     Sample {
         /// The sample, counted from 0 over the data set.
         sample: u64,
-        /// What it is in, such as a file.
+        /// Name of its container, such as a file.
         of: String,
-        /// What is wrong with it; places are those within the sample.
+        /// The failure; places are those within the sample.
         failure: Box<BatchFailure>,
     },
     /// Inputs, targets or outputs are not of one number of samples.
@@ -157,8 +157,8 @@ pub enum BatchFailure {
     },
 }
 
-/// What a model says of inputs that it does not take is no failure of the model.
-fn of_model(error: &ModelError) -> String {
+/// Text of a model error: an input that the model rejects is not a failure of the model.
+fn model_error(error: &ModelError) -> String {
     match error {
         ModelError::InputShape { .. } | ModelError::NotFinite { .. } => error.to_string(),
         error => format!("the model failed: {error}"),
@@ -173,22 +173,22 @@ fn processor(name: &str, error: &ProcessError) -> String {
     }
 }
 
-/// Why a snapshot cannot be merged or read.
+/// Reason why a snapshot cannot be merged or read.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum SnapshotError {
     /// It was written in another form.
     #[error("the snapshot has schema {found}, this version reads {expected}")]
     Schema {
-        /// What it says.
+        /// Schema of the snapshot.
         found: u32,
-        /// What is read.
+        /// Schema that this version reads.
         expected: u32,
     },
     /// It belongs to another run.
     #[error("the snapshot has {what} {found}, this benchmark has {expected}")]
     Mismatch {
-        /// What differs: model, data, batch size.
+        /// Name of what differs: model, data, batch size.
         what: &'static str,
         /// The snapshot's.
         found: String,
@@ -200,7 +200,7 @@ pub enum SnapshotError {
     MissingCore {
         /// The core with its settings.
         core: String,
-        /// What it holds.
+        /// The cores in it.
         held: String,
     },
     /// A definition has changed since it was written.
@@ -224,7 +224,7 @@ pub enum SnapshotError {
     State {
         /// The core.
         core: String,
-        /// Why.
+        /// The reason.
         error: MetricError,
     },
     /// A metric that reads no core, and so nothing that a snapshot holds.
@@ -238,7 +238,7 @@ pub enum SnapshotError {
     Metric {
         /// The metric with its settings.
         metric: String,
-        /// Why.
+        /// The reason.
         error: MetricError,
     },
     /// Nothing to merge.

@@ -1,4 +1,4 @@
-//! Panics become errors.
+//! Conversion of panics to errors.
 
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -6,14 +6,14 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use crate::bench::error::BatchFailure;
 use crate::metric::MetricError;
 
-/// Runs something of the user's that may panic.
+/// Runs code of the user that may panic.
 ///
-/// What it leaves half done is never looked at again: the caller drops a state, and a session, that panicked.
+/// Anything that it leaves half done is never read again: the caller drops a state, or a session, that panicked.
 pub(crate) fn guarded<T>(who: &str, run: impl FnOnce() -> Result<T, BatchFailure>) -> Result<T, BatchFailure> {
     guarded_as(|| who.to_owned(), run)
 }
 
-/// The same, with a name that is made only when it is needed.
+/// Like [`guarded`], with a name that is made only when it is needed.
 pub(crate) fn guarded_as<T>(
     who: impl FnOnce() -> String,
     run: impl FnOnce() -> Result<T, BatchFailure>,
@@ -26,7 +26,7 @@ pub(crate) fn guarded_metric<T>(run: impl FnOnce() -> Result<T, MetricError>) ->
     caught(run).unwrap_or_else(|message| Err(MetricError::Panicked(message)))
 }
 
-/// Runs something of the user's outside a batch: the message of its panic, if it panics.
+/// Runs code of the user outside a batch. The error is the message of its panic.
 pub(crate) fn caught<T>(run: impl FnOnce() -> T) -> Result<T, String> {
     catch_unwind(AssertUnwindSafe(run)).map_err(|payload| message(&*payload))
 }

@@ -6,10 +6,11 @@ mod error;
 mod guard;
 mod observer;
 mod origin;
+mod place;
 mod ranges;
 mod request;
+mod resample;
 mod runner;
-mod samples;
 mod snapshot;
 mod source;
 mod totals;
@@ -33,9 +34,9 @@ pub use crate::report::intervals::{BootstrapInterval, IntervalMethod, Intervals,
 use crate::report::{Entry, Report, RunFacts};
 use cut::Cut;
 use guard::caught;
-use request::Asked;
+use request::MetricRequest;
+use resample::{Reader, ResamplePlan, ResampleRequest};
 use runner::{Ended, Outcome, read_metric};
-use samples::{Reader, SamplePlan, Wanted};
 use snapshot::Identity;
 use source::{RandomAccess, Source, Stream};
 use totals::Totals;
@@ -49,9 +50,9 @@ pub struct Benchmark<'m> {
     preprocessors: Vec<(String, Box<dyn Preprocessor + 'm>)>,
     postprocessors: Vec<(String, Box<dyn Postprocessor + 'm>)>,
     observers: Vec<Box<dyn Observer + 'm>>,
-    asked: Vec<Asked>,
+    metrics: Vec<MetricRequest>,
     plan: Plan,
-    wanted: Wanted,
+    resample: ResampleRequest,
     /// Worked out when it is first needed: it reads all of the data.
     identity: OnceLock<Identity>,
 }
@@ -62,18 +63,18 @@ struct DataSource<'m> {
 }
 
 impl<'m> Benchmark<'m> {
-    /// Puts a benchmark together.
+    /// Starts a benchmark.
     pub fn builder() -> BenchmarkBuilder<'m> {
         BenchmarkBuilder::new()
     }
 
-    /// How many batches the data set has; none without a data set that can be run.
+    /// Number of batches of the data set; none without a data set that can be run.
     #[must_use]
     pub fn batches(&self) -> Option<u64> {
         self.cut().ok().map(|cut| cut.batches())
     }
 
-    /// How many states a run keeps: one for each core of distinct type and settings.
+    /// Number of states that a run keeps: one for each core of distinct type and settings.
     #[must_use]
     pub fn cores(&self) -> usize {
         self.plan.cores().len()
@@ -88,7 +89,7 @@ impl<'m> Benchmark<'m> {
     /// [`RunError::Batch`] if the data, a processor or the model fails, at the lowest such batch, with all that was
     /// completed; [`RunError::Interrupted`] if an observer asks for it; [`RunError::EmptyData`] and [`RunError::NoData`] if there is nothing to run.
     pub fn run(&self) -> Result<Report, RunError> {
-        // What looks at the model alone needs no data.
+        // Metrics of the model alone need no data.
         if self.data.is_none() && self.plan.cores().is_empty() {
             return self.report(&Totals::empty(&[], &[]), Duration::ZERO, self.identity()?.clone());
         }
@@ -96,7 +97,7 @@ impl<'m> Benchmark<'m> {
         self.finish(&cut, &BatchRanges::from(0..cut.batches()), None)
     }
 
-    /// Runs the batches that a snapshot lacks, and reports on all. The durations are those of this part.
+    /// Runs the batches that are missing in a snapshot, and reports on all. The durations are those of this part.
     ///
     /// With a model that carries state, batches that precede these in their sequences are run, too, for the state that they
     /// leave, but not counted again.
@@ -107,7 +108,7 @@ impl<'m> Benchmark<'m> {
     pub fn resume(&self, snapshot: &Snapshot) -> Result<Report, RunError> {
         let cut = self.cut()?;
         check_range(snapshot.batches(), cut.batches())?;
-        let before = snapshot.restore(self.plan.cores(), self.identity()?, self.sample_plan()?.as_ref())?;
+        let before = snapshot.restore(self.plan.cores(), self.identity()?, self.resample_plan()?.as_ref())?;
         self.finish(&cut, &before.batches.complement(cut.batches()), Some(before))
     }
 
@@ -129,7 +130,7 @@ impl<'m> Benchmark<'m> {
     pub fn run_batches(&self, batches: &BatchRanges) -> Result<Snapshot, RunError> {
         let identity = self.identity()?;
         let totals = self.run_part(&self.cut()?, batches, None, identity)?;
-        Ok(Snapshot::save(&totals, self.plan.cores(), identity.clone(), self.sample_plan()?.as_ref()))
+        Ok(Snapshot::save(&totals, self.plan.cores(), identity.clone(), self.resample_plan()?.as_ref()))
     }
 
     /// Runs batches from an iterator, once, in its order. [`Records`](crate::data::Records) makes them of any iterator of records.
@@ -165,7 +166,7 @@ impl<'m> Benchmark<'m> {
     }
 
     fn run_source(&self, source: &dyn Source, before: Option<Totals>, identity: &Identity) -> Result<Totals, RunError> {
-        let (cores, plan) = (self.plan.cores(), self.sample_plan()?);
+        let (cores, plan) = (self.plan.cores(), self.resample_plan()?);
         let saved = |totals: &Totals| Snapshot::save(totals, cores, identity.clone(), plan.as_ref());
         let Outcome { totals, ended } = runner::run(self, source, before, &saved)?;
         let completed = || Box::new(saved(&totals));
@@ -179,7 +180,7 @@ impl<'m> Benchmark<'m> {
         }
     }
 
-    /// How the data set is cut into batches for this model.
+    /// Cuts the data set into batches for this model.
     fn cut(&self) -> Result<Cut, RunError> {
         let DataSource { data, batch_size } = self.data.as_ref().ok_or(RunError::NoData)?;
         let carries_state = self.carries_state()?;
@@ -196,30 +197,29 @@ impl<'m> Benchmark<'m> {
         carries_state.map_err(|message| RunError::Panicked { who: "the model".to_owned(), message })
     }
 
-    /// What is kept of single samples, if something is wanted.
-    fn sample_plan(&self) -> Result<Option<SamplePlan>, RunError> {
-        if self.wanted.is_nothing() {
+    /// Plans what to keep of single samples, if anything is requested.
+    fn resample_plan(&self) -> Result<Option<ResamplePlan>, RunError> {
+        if self.resample.is_empty() {
             return Ok(None);
         }
         let layers = caught(|| self.model.layers());
         let layers = layers.map_err(|message| RunError::Panicked { who: "the model".to_owned(), message })?;
-        Ok(SamplePlan::of(self.wanted, &self.asked, self.plan.cores(), layers, self.carries_state()?))
+        Ok(ResamplePlan::new(self.resample, &self.metrics, self.plan.cores(), layers, self.carries_state()?))
     }
 
-    /// Makes one snapshot of several that share no batch. What they keep of single samples stays if this benchmark, too, asks for
-    /// intervals or values of single samples.
+    /// Merges snapshots that share no batch. Their samples are kept if this benchmark, too, requests intervals or per-sample values.
     ///
     /// # Errors
     ///
     /// Snapshots of another run, or with a batch in common.
     pub fn merge(&self, snapshots: &[Snapshot]) -> Result<Snapshot, RunError> {
-        let (cores, identity, plan) = (self.plan.cores(), self.identity()?, self.sample_plan()?);
+        let (cores, identity, plan) = (self.plan.cores(), self.identity()?, self.resample_plan()?);
         let mut merged: Option<Totals> = None;
         for snapshot in snapshots {
             let totals = snapshot.restore(cores, identity, plan.as_ref())?;
             merged = Some(match merged {
                 None => totals,
-                Some(merged) => merged.merge(totals, cores)?,
+                Some(merged) => merged.merge(totals)?,
             });
         }
         let merged = merged.ok_or(SnapshotError::Nothing)?;
@@ -233,23 +233,23 @@ impl<'m> Benchmark<'m> {
     /// A snapshot of another run, or without a core that a metric reads.
     pub fn report_snapshot(&self, snapshot: &Snapshot) -> Result<Report, RunError> {
         let identity = self.identity()?;
-        let totals = snapshot.restore(self.plan.cores(), identity, self.sample_plan()?.as_ref())?;
+        let totals = snapshot.restore(self.plan.cores(), identity, self.resample_plan()?.as_ref())?;
         self.report(&totals, Duration::ZERO, identity.clone())
     }
 
     fn report(&self, totals: &Totals, total: Duration, identity: Identity) -> Result<Report, RunError> {
-        let context = Context::of_model(&*self.model);
+        let context = Context::for_model(&*self.model);
         let cores = self.plan.cores();
-        let entry = |asked: &Asked| {
-            let output = read_metric(asked, cores, &totals.states, &context);
-            Entry::new(asked.names.clone(), &asked.requested, output)
+        let entry = |metric: &MetricRequest| {
+            let output = read_metric(metric, cores, &totals.states, &context);
+            Entry::new(metric.names.clone(), &metric.requested, output)
         };
-        let mut entries: Vec<Entry> = self.asked.iter().map(entry).collect();
-        let plan = self.sample_plan()?;
+        let mut entries: Vec<Entry> = self.metrics.iter().map(entry).collect();
+        let plan = self.resample_plan()?;
         if let (Some(plan), Some(samples)) = (&plan, &totals.single) {
             let reader = Reader { plan, cores, samples, context: &context };
-            let values: Vec<_> = self.asked.iter().zip(entries.iter().map(|entry| entry.value().ok())).collect();
-            let found = samples::read(&reader, &values, &totals.states);
+            let values: Vec<_> = self.metrics.iter().zip(entries.iter().map(|entry| entry.value().ok())).collect();
+            let found = resample::read(&reader, &values, &totals.states);
             for (entry, found) in entries.iter_mut().zip(found) {
                 entry.uncertainty = found;
             }
@@ -261,7 +261,7 @@ impl<'m> Benchmark<'m> {
             preprocessors: identity.preprocessors,
             postprocessors: identity.postprocessors,
             resampled: plan.zip(totals.single.as_ref()).map(|(plan, single)| (plan.unit(), single.units())),
-            intervals: self.wanted.intervals,
+            intervals: self.resample.intervals,
             samples: totals.samples,
             batches: totals.batches.len(),
             workers: self.workers,
@@ -304,7 +304,7 @@ fn check_range(wanted: &BatchRanges, batches: u64) -> Result<(), RunError> {
 
 impl fmt::Debug for Benchmark<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let metrics: Vec<&str> = self.asked.iter().flat_map(|asked| &asked.names).map(String::as_str).collect();
+        let metrics: Vec<&str> = self.metrics.iter().flat_map(|metric| &metric.names).map(String::as_str).collect();
         f.debug_struct("Benchmark").field("metrics", &metrics).field("workers", &self.workers).finish_non_exhaustive()
     }
 }

@@ -1,65 +1,65 @@
-//! Following a run.
+//! Observers of a run.
 
 use crate::bench::Snapshot;
 use crate::metric::MetricError;
 use crate::value::Value;
 
-/// Follows a run. The engine prints nothing; whoever wants to see progress observes.
+/// Follows a run. The engine prints nothing; progress is shown by an observer.
 ///
-/// Batches finish in any order, on any worker: an observer that wants order sorts.
+/// Batches finish in any order, on any worker: an observer that needs an order must sort.
 pub trait Observer: Send + Sync {
-    /// The run begins.
+    /// Called when the run begins.
     fn started(&self, _run: &RunStart) {}
 
-    /// Whether each batch should come with the metrics' values for it alone. It costs every metric a second pass over
+    /// Returns true to receive the values of the metrics for each batch alone. This costs every metric a second pass over
     /// the batch.
     fn wants_values(&self) -> bool {
         false
     }
 
-    /// A batch is done.
+    /// Called after a batch.
     fn batch(&self, _event: &BatchEvent<'_>) {}
 
-    /// Whether the run is to end after the batches under way. Every worker asks before each batch: what was completed is then in
+    /// Returns true to end the run after the current batches. Every worker asks before each batch. The completed batches are then in
     /// [`RunError::Interrupted`](crate::bench::RunError::Interrupted), and another run can go on from there.
     fn interrupts(&self) -> bool {
         false
     }
 
-    /// Whether the run is to pause, so that [`completed`](Self::completed) tells of what there is by then. Every worker asks after
-    /// a batch or, of a model that carries state, a sequence; they begin again together when all have paused. Of
-    /// a stream, which is not there a second time, nobody asks.
+    /// Returns true to pause the run, so that [`completed`](Self::completed) receives a snapshot. Every worker asks after
+    /// a batch or, for a model that carries state, a sequence; they continue together when all have paused. For
+    /// a stream, which cannot be read a second time, this is never called.
     fn wants_completed(&self) -> bool {
         false
     }
 
-    /// All batches that were completed before a pause, with those of the snapshot that the run went on from.
+    /// Called at a pause, with a snapshot of all completed batches, including those of the snapshot that the run was resumed from.
     fn completed(&self, _snapshot: &Snapshot) {}
 
-    /// The run is over; whether it was finished.
+    /// Called at the end of the run, with true if it was finished.
     fn ended(&self, _finished: bool) {}
 }
 
-/// What is known when a run begins.
+/// The beginning of a run.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct RunStart {
-    /// How many batches will be told of, where that is known.
+    /// Number of batches, if known.
     pub batches: Option<u64>,
-    /// How many workers pull them.
+    /// Number of workers.
     pub workers: usize,
 }
 
-/// One batch that is done.
+/// A completed batch.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct BatchEvent<'a> {
-    /// Its place in the data set, counted from 0.
+    /// Its zero-based index in the data set.
     pub index: u64,
-    /// How many samples it has.
+    /// Number of samples.
     pub samples: usize,
-    /// Which worker ran it, counted from 0.
+    /// Zero-based index of its worker.
     pub worker: usize,
-    /// For every metric, by name, its value for this batch alone; empty unless asked for.
+    /// For every metric, by name, its value for this batch alone; empty unless requested.
     pub values: &'a [(String, Result<Value, MetricError>)],
 }

@@ -1,27 +1,27 @@
-//! Which sample of the data it is that something is wrong with.
+//! The sample of the data that caused an error.
 
 use crate::bench::error::BatchFailure;
 use crate::bench::guard::{caught, guarded_metric};
-use crate::bench::samples::Place;
-use crate::bench::source::Source;
+use crate::bench::place::Place;
+use crate::bench::source::{Source, WHOLE};
 use crate::metric::plan::Core;
 use crate::metric::{BatchContext, Context, MetricError};
 use crate::model::{ModelError, Needs, Record};
 use crate::process::ProcessError;
 
-/// Where the samples of a batch are from.
+/// Origin of the samples of a batch.
 #[derive(Clone, Copy)]
 pub(crate) struct Origin<'a> {
     place: Place,
     source: &'a dyn Source,
 }
 
-/// The side of the data on which something is wrong.
+/// The part of the data that an error is about.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Side {
     Inputs,
     Targets,
-    /// What comes of a sample rather than is in it.
+    /// Computed from a sample rather than contained in it.
     Either,
 }
 
@@ -30,14 +30,14 @@ impl<'a> Origin<'a> {
         Self { place, source }
     }
 
-    /// Where the batch stands in the data.
+    /// The place of the batch in the data.
     pub(crate) fn place(&self) -> Place {
         self.place
     }
 
-    /// A sample, by its place in the batch: its number in the data, and where it is.
+    /// The index in the data and the container of a sample, by its index in the batch.
     fn sample(&self, at: usize, side: Side) -> (u64, String) {
-        // Told by a data set of the user's, perhaps.
+        // The data set may be the user's, and panic.
         let of = match (side, caught(|| self.source.names())) {
             (Side::Inputs, Ok((inputs, _))) => inputs,
             (Side::Targets, Ok((_, targets))) => targets,
@@ -46,8 +46,8 @@ impl<'a> Origin<'a> {
         (self.place.first_sample.saturating_add(at as u64), of)
     }
 
-    /// What the model refuses about one of so many inputs, with that sample.
-    pub(crate) fn of_model(&self, error: ModelError, samples: usize) -> BatchFailure {
+    /// An error of the model, with the sample that it is about; `samples` is the number of inputs.
+    pub(crate) fn locate_model_error(&self, error: ModelError, samples: usize) -> BatchFailure {
         match error {
             // A preprocessor that drops samples, or makes more, leaves none where it was.
             ModelError::NotFinite { value, index } if samples == self.place.samples && !index.is_empty() => {
@@ -58,8 +58,8 @@ impl<'a> Origin<'a> {
         }
     }
 
-    /// What a processor of this name refuses about one of so many samples, with that sample.
-    pub(crate) fn of_processor(&self, name: &str, error: ProcessError, samples: usize) -> BatchFailure {
+    /// An error of the processor of this name, with the sample that it is about; `samples` is the number of its samples.
+    pub(crate) fn locate_processor_error(&self, name: &str, error: ProcessError, samples: usize) -> BatchFailure {
         let name = name.to_owned();
         match error {
             ProcessError::Sample { processor, sample, problem } if samples == self.place.samples => {
@@ -75,10 +75,10 @@ impl<'a> Origin<'a> {
         BatchFailure::Sample { sample, of, failure: Box::new(failure) }
     }
 
-    /// What a core refuses about a batch, with the sample that it names or else, of predictions and targets, with the first of which
-    /// it refuses them alone, too. What it refuses of every sample, such as a shape, is about none of them. Where it fails in
-    /// another way, what it might say of one sample is not asked for: the samples of the batch are named.
-    pub(crate) fn of_metric(&self, core: &Core, context: &Context<'_>, error: MetricError) -> MetricError {
+    /// An error of a core, with the sample that it is about. That is the sample that the error names or, for an error about predictions
+    /// or targets, the first sample on which folding it alone fails in the same way. An error on every sample, such as a wrong shape,
+    /// is about none of them. After a panic or any other error the metric is not run again: the samples of the batch are named.
+    pub(crate) fn locate_metric_error(&self, core: &Core, context: &Context<'_>, error: MetricError) -> MetricError {
         if let (MetricError::Panicked(_) | MetricError::Other(_), count @ 1..) = (&error, self.place.samples as u64) {
             return MetricError::Samples { first: self.place.first_sample, count, cause: Box::new(error) };
         }
@@ -88,7 +88,7 @@ impl<'a> Origin<'a> {
             return error;
         }
         if let Some((at, cause)) = error.in_batch().filter(|(at, _)| *at < samples) {
-            return self.told_of(at, cause.clone());
+            return self.with_sample(at, cause.clone());
         }
         let MetricError::Input { what, .. } = &error else { return error };
         if core.needs.intersects(Needs::HOOKS) {
@@ -98,7 +98,7 @@ impl<'a> Origin<'a> {
         let refused = |at: usize| {
             let (outputs, targets) = (batch.outputs().rows(at, at + 1), batch.targets().rows(at, at + 1));
             let alone = BatchContext::new(batch.index(), &outputs, &targets, &none);
-            let alone = Context::of_batch(context.model(), alone);
+            let alone = Context::for_batch(context.model(), alone);
             let folded = guarded_metric(|| core.fold.fold(&mut core.fold.empty(), &alone, batch.index()));
             matches!(folded, Err(MetricError::Input { what: also, .. }) if also == *what)
         };
@@ -108,15 +108,12 @@ impl<'a> Origin<'a> {
         if !others {
             return error;
         }
-        self.told_of(first, error)
+        self.with_sample(first, error)
     }
 
-    fn told_of(&self, at: usize, error: MetricError) -> MetricError {
+    fn with_sample(&self, at: usize, error: MetricError) -> MetricError {
         let of_targets = matches!(&error, MetricError::Input { what, .. } if what == "targets");
         let (sample, of) = self.sample(at, if of_targets { Side::Targets } else { Side::Either });
         MetricError::Sample { sample, of, cause: Box::new(error) }
     }
 }
-
-/// What holds the samples of a stream.
-pub(crate) const WHOLE: &str = "the data set";

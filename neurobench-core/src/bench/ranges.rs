@@ -11,12 +11,12 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct BatchRanges(Vec<Span>);
 
-/// One range. Ranges stand in order, are not empty, and do not touch.
+/// A range. Ranges are in order, are not empty, and do not touch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Span {
     start: u64,
     end: u64,
-    /// How many batches the ranges before this one have: with it, finding the n-th batch is a binary search, also among the
+    /// Number of batches in the ranges before this one. With it, finding the n-th batch is a binary search, also among the
     /// many ranges of a shard that has every k-th batch.
     before: u64,
 }
@@ -42,11 +42,11 @@ impl BatchRanges {
     /// ```
     #[must_use]
     pub fn new(range: Range<u64>) -> Self {
-        Self::of_sorted([(range.start, range.end)])
+        Self::from_sorted([(range.start, range.end)])
     }
 
     /// The batches of ranges that are sorted by their starts, and may be empty, touch or overlap.
-    fn of_sorted(ranges: impl IntoIterator<Item = (u64, u64)>) -> Self {
+    fn from_sorted(ranges: impl IntoIterator<Item = (u64, u64)>) -> Self {
         let mut spans: Vec<Span> = Vec::new();
         for (start, end) in ranges {
             match spans.last_mut() {
@@ -61,7 +61,7 @@ impl BatchRanges {
         Self(spans)
     }
 
-    /// One batch more.
+    /// Adds a batch.
     pub fn insert(&mut self, batch: u64) {
         let Some(after) = batch.checked_add(1) else {
             return;
@@ -94,26 +94,26 @@ impl BatchRanges {
         }
     }
 
-    /// Whether a batch is among these.
+    /// Returns true if a batch is in the set.
     #[must_use]
     pub fn contains(&self, batch: u64) -> bool {
         let at = self.0.partition_point(|span| span.end <= batch);
         self.0.get(at).is_some_and(|span| span.start <= batch)
     }
 
-    /// How many batches these are.
+    /// Number of batches.
     #[must_use]
     pub fn len(&self) -> u64 {
         self.0.last().map_or(0, |last| last.before + last.len())
     }
 
-    /// Whether there are none.
+    /// Returns true if the set is empty.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// Every batch, in order.
+    /// Iterates over the batches, in order.
     pub fn iter(&self) -> impl Iterator<Item = u64> {
         self.ranges().flat_map(|(start, end)| start..end)
     }
@@ -122,43 +122,43 @@ impl BatchRanges {
         self.0.iter().map(|span| (span.start, span.end))
     }
 
-    /// The `n`-th of these batches, counted from 0.
+    /// The batch at a zero-based position in the set.
     pub(crate) fn nth(&self, n: u64) -> Option<u64> {
         let at = self.0.partition_point(|span| span.before + span.len() <= n);
         self.0.get(at).map(|span| span.start + (n - span.before))
     }
 
-    /// One past the last batch; none of no batches.
+    /// One past the last batch; none if the set is empty.
     #[must_use]
     pub fn end(&self) -> Option<u64> {
         self.0.last().map(|span| span.end)
     }
 
-    /// One past the last of these batches that is less than `limit`; none if none is.
+    /// One past the last batch below `limit`; none if there is no such batch.
     pub(crate) fn end_below(&self, limit: u64) -> Option<u64> {
         let at = self.0.partition_point(|span| span.start < limit);
         at.checked_sub(1).map(|at| self.0[at].end.min(limit))
     }
 
-    /// Those of the batches `0..total` that are not among these.
+    /// The batches of `0..total` that are not in the set.
     #[must_use]
     pub fn complement(&self, total: u64) -> Self {
         let starts = std::iter::once(0).chain(self.0.iter().map(|span| span.end));
         let ends = self.0.iter().map(|span| span.start).chain(std::iter::once(total));
-        Self::of_sorted(starts.zip(ends).map(|(start, end)| (start, end.min(total))))
+        Self::from_sorted(starts.zip(ends).map(|(start, end)| (start, end.min(total))))
     }
 
-    /// The batches of both.
+    /// The batches of two disjoint sets.
     ///
     /// # Errors
     ///
-    /// The first batch that both have.
+    /// The first batch that is in both.
     pub fn union(&self, other: &Self) -> Result<Self, u64> {
         let mut all: Vec<(u64, u64)> = self.ranges().chain(other.ranges()).collect();
         all.sort_unstable();
         match all.windows(2).find(|pair| pair[1].0 < pair[0].1) {
             Some(pair) => Err(pair[1].0),
-            None => Ok(Self::of_sorted(all)),
+            None => Ok(Self::from_sorted(all)),
         }
     }
 }
@@ -178,13 +178,13 @@ impl FromIterator<u64> for BatchRanges {
 }
 
 impl Extend<u64> for BatchRanges {
-    /// In whatever order, with any of them twice.
+    /// Adds batches in any order, possibly repeated.
     fn extend<I: IntoIterator<Item = u64>>(&mut self, batches: I) {
         let mut all: Vec<(u64, u64)> = self.ranges().collect();
         // Of `u64::MAX` this makes an empty range.
         all.extend(batches.into_iter().map(|batch| (batch, batch.saturating_add(1))));
         all.sort_unstable();
-        *self = Self::of_sorted(all);
+        *self = Self::from_sorted(all);
     }
 }
 
@@ -209,9 +209,11 @@ impl<'de> Deserialize<'de> for BatchRanges {
         let ranges = Vec::<(u64, u64)>::deserialize(deserializer)?;
         let ordered = ranges.windows(2).all(|pair| pair[0].1 < pair[1].0);
         if ordered && ranges.iter().all(|(start, end)| start < end) {
-            Ok(Self::of_sorted(ranges))
+            Ok(Self::from_sorted(ranges))
         } else {
-            Err(serde::de::Error::custom("the ranges of batches are not in order, or empty, or touch"))
+            Err(serde::de::Error::custom(
+                "invalid ranges of batches: they must be in order, not empty, and apart from each other",
+            ))
         }
     }
 }

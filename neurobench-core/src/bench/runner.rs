@@ -1,4 +1,4 @@
-//! Workers pull batches and fold them.
+//! Workers, which pull batches and fold them.
 
 use std::panic::resume_unwind;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -9,8 +9,8 @@ use crate::bench::error::{BatchFailure, RunError};
 use crate::bench::guard::{caught, guarded, guarded_as, guarded_metric};
 use crate::bench::observer::{BatchEvent, Observer, RunStart};
 use crate::bench::origin::Origin;
-use crate::bench::request::Asked;
-use crate::bench::samples::{SamplePlan, Samples};
+use crate::bench::request::MetricRequest;
+use crate::bench::resample::{ResamplePlan, Samples};
 use crate::bench::source::{Pulled, Source};
 use crate::bench::totals::Totals;
 use crate::bench::{Benchmark, Snapshot};
@@ -28,7 +28,7 @@ pub(crate) struct Outcome {
     pub(crate) ended: Ended,
 }
 
-/// How a run ended.
+/// End of a run.
 pub(crate) enum Ended {
     /// With the source.
     Finished,
@@ -38,12 +38,12 @@ pub(crate) enum Ended {
     Observer { message: String },
     /// When an observer asked for it, before the last batch.
     Interrupted,
-    /// Not yet: an observer wants to be told of what was completed so far.
+    /// At a pause: an observer requested a snapshot of the completed batches.
     Paused,
 }
 
 impl Ended {
-    /// How two workers ended together: at the lower batch that failed.
+    /// Combines the ends of two workers: the lower batch that failed wins.
     fn and(self, other: Self) -> Self {
         match (self, other) {
             (Self::Failed { batch: a, failure }, Self::Failed { batch: b, .. }) if a <= b => {
@@ -63,11 +63,11 @@ impl Ended {
 /// Nothing is pushed: a worker takes the next unit of work when it is free, a batch or a sequence of them, runs its own
 /// session and folds into its own states. Because states are commutative monoids, it does not matter which worker took what.
 ///
-/// What was folded `before` is in what it returns. What it has folded by a pause, it gives to `saved`.
+/// The outcome includes the totals from `before`. At a pause, `saved` makes a snapshot of the totals so far.
 ///
 /// # Errors
 ///
-/// The model panics while it tells of its layers, or an observer before the first batch; what was folded before has one of the
+/// The model panics while it lists its layers, or an observer before the first batch; `before` contains one of the
 /// source's batches.
 pub(crate) fn run(
     benchmark: &Benchmark<'_>,
@@ -79,17 +79,16 @@ pub(crate) fn run(
     let most = source.units().and_then(|units| usize::try_from(units).ok()).unwrap_or(usize::MAX);
     let workers = benchmark.workers.min(most).max(1);
     let run = Run::new(benchmark, workers, source.batches())?;
-    let cores = benchmark.plan.cores();
     let mut whole = Outcome { totals: before.unwrap_or_else(|| run.beginning()), ended: Ended::Paused };
     while matches!(whole.ended, Ended::Paused) {
         whole.ended = Ended::Finished;
         let outcomes = if workers == 1 { vec![run.work(0, source)] } else { run.spread(workers, source) };
         for outcome in outcomes {
-            whole.totals = whole.totals.merge(outcome.totals, cores)?;
+            whole.totals = whole.totals.merge(outcome.totals)?;
             whole.ended = whole.ended.and(outcome.ended);
         }
         if matches!(whole.ended, Ended::Paused)
-            && let Err(message) = run.tell_completed(&saved(&whole.totals))
+            && let Err(message) = run.notify_completed(&saved(&whole.totals))
         {
             whole.ended = Ended::Observer { message };
         }
@@ -103,16 +102,16 @@ pub(crate) fn run(
     Ok(whole)
 }
 
-/// What the workers of a run share.
+/// Data that the workers of a run share.
 struct Run<'r> {
     benchmark: &'r Benchmark<'r>,
     layers: &'r [Layer],
-    /// For each core, what the model's layers lack for it.
-    lacks: Vec<Option<MetricError>>,
-    /// What the other cores need together.
+    /// For each core, the requirement that the model does not meet.
+    missing: Vec<Option<MetricError>>,
+    /// Requirements of the other cores.
     needs: Needs,
-    /// What is kept of single samples, if something is.
-    samples: Option<SamplePlan>,
+    /// Plan of what to keep of single samples, if anything.
+    samples: Option<ResamplePlan>,
     wants_values: bool,
     /// The lowest batch that failed so far: nobody begins a later one.
     stop: AtomicU64,
@@ -123,8 +122,8 @@ impl<'r> Run<'r> {
         let panicked = |message| RunError::Panicked { who: "the model".to_owned(), message };
         let layers = caught(|| benchmark.model.layers()).map_err(panicked)?;
         let cores = benchmark.plan.cores();
-        let lacks: Vec<_> = cores.iter().map(|core| core.lacks(layers)).collect();
-        let able = cores.iter().zip(&lacks).filter(|(_, lack)| lack.is_none());
+        let missing: Vec<_> = cores.iter().map(|core| core.missing_requirement(layers)).collect();
+        let able = cores.iter().zip(&missing).filter(|(_, missing)| missing.is_none());
         let needs = able.fold(Needs::NONE, |all, (core, _)| all.union(core.needs));
         let mut wants_values = false;
         for observer in &benchmark.observers {
@@ -135,8 +134,8 @@ impl<'r> Run<'r> {
             let panicked = |message| RunError::Panicked { who: "an observer".to_owned(), message };
             wants_values |= begun.map_err(panicked)?;
         }
-        let samples = benchmark.sample_plan()?;
-        Ok(Self { benchmark, layers, lacks, needs, samples, wants_values, stop: AtomicU64::new(u64::MAX) })
+        let samples = benchmark.resample_plan()?;
+        Ok(Self { benchmark, layers, missing, needs, samples, wants_values, stop: AtomicU64::new(u64::MAX) })
     }
 
     /// The totals of no batch, with room for what is kept of samples.
@@ -147,10 +146,10 @@ impl<'r> Run<'r> {
 
     /// The totals of no batch.
     fn nothing(&self) -> Totals {
-        Totals::empty(self.benchmark.plan.cores(), &self.lacks)
+        Totals::empty(self.benchmark.plan.cores(), &self.missing)
     }
 
-    /// Works on so many threads, or on as many as the system gives.
+    /// Works on this number of threads, or on as many as the system provides.
     fn spread(&self, workers: usize, source: &dyn Source) -> Vec<Outcome> {
         std::thread::scope(|scope| {
             let spawn = |number| {
@@ -159,7 +158,7 @@ impl<'r> Run<'r> {
             };
             let others: Vec<_> = (1..workers).map_while(spawn).collect();
             let mut outcomes = vec![self.work(0, source)];
-            // What panics of the user's is caught inside; a panic here is the engine's own and goes on.
+            // Panics of the user's code are caught inside; a panic here is the engine's own and continues.
             outcomes.extend(others.into_iter().map(|other| other.join().unwrap_or_else(|panic| resume_unwind(panic))));
             outcomes
         })
@@ -230,19 +229,19 @@ impl<'r> Run<'r> {
         ended
     }
 
-    /// Whether an observer says so, or the message of its panic.
-    fn any_observer(&self, says: impl Fn(&dyn Observer) -> bool) -> Result<bool, String> {
+    /// Returns true if the predicate holds for any observer. The error is the message of a panic.
+    fn any_observer(&self, predicate: impl Fn(&dyn Observer) -> bool) -> Result<bool, String> {
         let observers = &self.benchmark.observers;
-        observers.iter().try_fold(false, |so_far, observer| Ok(so_far || caught(|| says(&**observer))?))
+        observers.iter().try_fold(false, |so_far, observer| Ok(so_far || caught(|| predicate(&**observer))?))
     }
 
-    /// Tells the observers what was completed up to a pause.
-    fn tell_completed(&self, snapshot: &Snapshot) -> Result<(), String> {
+    /// Passes a snapshot to the observers at a pause.
+    fn notify_completed(&self, snapshot: &Snapshot) -> Result<(), String> {
         let observers = &self.benchmark.observers;
         observers.iter().try_for_each(|observer| caught(|| observer.completed(snapshot)))
     }
 
-    /// One batch, from the data through the model: its targets.
+    /// Takes a batch from the data through the model, and returns its targets.
     fn forward(
         &self,
         totals: &mut Totals,
@@ -256,13 +255,13 @@ impl<'r> Run<'r> {
         let begun = Instant::now();
         guarded("the model", || {
             let passed = session.forward(&inputs, probe, outputs);
-            passed.map_err(|error| origin.of_model(error, inputs.samples()))
+            passed.map_err(|error| origin.locate_model_error(error, inputs.samples()))
         })?;
         totals.forward += begun.elapsed();
         Ok(targets)
     }
 
-    /// One batch, from the model to the states. The inner error is the message of an observer's panic, after the batch.
+    /// Takes a batch from the model to the states. The inner error is the message of an observer's panic, after the batch.
     fn fold(
         &self,
         totals: &mut Totals,
@@ -281,12 +280,12 @@ impl<'r> Run<'r> {
             let shape = outputs.shape();
             return Err(BatchFailure::Samples(format!("the outputs have shape {shape:?} for {samples} samples")));
         }
-        let context = Context::of_batch(&*benchmark.model, BatchContext::new(index, outputs, targets, probe.record()));
+        let context = Context::for_batch(&*benchmark.model, BatchContext::new(index, outputs, targets, probe.record()));
         totals.fold(benchmark.plan.cores(), &context, index, samples, Some(origin));
         if let (Some(plan), Some(single)) = (&self.samples, &mut totals.single) {
             single.fold(plan, benchmark.plan.cores(), &context, place);
         }
-        Ok(self.tell(&context, number, index, samples))
+        Ok(self.notify(&context, number, index, samples))
     }
 
     fn preprocess(&self, batch: Batch, origin: &Origin<'_>) -> Result<Batch, BatchFailure> {
@@ -307,14 +306,14 @@ impl<'r> Run<'r> {
     fn postprocess(&self, outputs: &Tensor, origin: &Origin<'_>) -> Result<Option<Tensor>, BatchFailure> {
         let mut last: Option<Tensor> = None;
         for (name, processor) in &self.benchmark.postprocessors {
-            let given = last.as_ref().unwrap_or(outputs);
-            last = Some(processed(name, (origin, given.samples()), || processor.process(given))?);
+            let input = last.as_ref().unwrap_or(outputs);
+            last = Some(processed(name, (origin, input.samples()), || processor.process(input))?);
         }
         Ok(last)
     }
 
-    /// Tells the observers of a batch that is done.
-    fn tell(&self, context: &Context<'_>, worker: usize, index: u64, samples: usize) -> Result<(), String> {
+    /// Notifies the observers of a completed batch.
+    fn notify(&self, context: &Context<'_>, worker: usize, index: u64, samples: usize) -> Result<(), String> {
         if self.benchmark.observers.is_empty() {
             return Ok(());
         }
@@ -328,32 +327,32 @@ impl<'r> Run<'r> {
         let cores = self.benchmark.plan.cores();
         let mut alone = self.nothing();
         alone.fold(cores, context, index, 0, None);
-        let read = |asked: &Asked| {
-            let value = read_metric(asked, cores, &alone.states, context).map(|(_, value)| value);
-            (asked.names[0].clone(), value)
+        let read = |metric: &MetricRequest| {
+            let value = read_metric(metric, cores, &alone.states, context).map(|(_, value)| value);
+            (metric.names[0].clone(), value)
         };
-        // What looks at the model alone is the same for every batch.
-        self.benchmark.asked.iter().filter(|asked| !asked.cores.is_empty()).map(read).collect()
+        // Metrics of the model alone are the same for every batch.
+        self.benchmark.metrics.iter().filter(|metric| !metric.cores.is_empty()).map(read).collect()
     }
 }
 
-/// What a processor makes of so many samples.
+/// Runs a processor on this number of samples.
 fn processed<T>(
     name: &str,
     (origin, samples): (&Origin<'_>, usize),
     process: impl FnOnce() -> Result<T, ProcessError>,
 ) -> Result<T, BatchFailure> {
-    let refused = |error| origin.of_processor(name, error, samples);
+    let refused = |error| origin.locate_processor_error(name, error, samples);
     guarded_as(|| format!("processor `{name}`"), || process().map_err(refused))
 }
 
 /// A metric's value, from the states of its cores.
 pub(crate) fn read_metric(
-    asked: &Asked,
+    metric: &MetricRequest,
     cores: &[Core],
     states: &[CoreState],
     context: &Context<'_>,
 ) -> Result<(AnyOutput, Value), MetricError> {
-    let reading = Reading { context, cores: asked.cores.iter().map(|at| (&cores[*at], &states[*at])).collect() };
-    guarded_metric(|| asked.requested.metric.read(&reading))
+    let reading = Reading { context, cores: metric.cores.iter().map(|at| (&cores[*at], &states[*at])).collect() };
+    guarded_metric(|| metric.requested.metric.read(&reading))
 }

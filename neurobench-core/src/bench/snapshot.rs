@@ -1,12 +1,12 @@
-//! What a run has folded so far, in a form that can be written, read and merged.
+//! Snapshots of a run, which can be written, read and merged.
 
 use serde::{Deserialize, Serialize};
 
 use crate::bench::error::SnapshotError;
 use crate::bench::ranges::BatchRanges;
-use crate::bench::request::Asked;
+use crate::bench::request::MetricRequest;
+use crate::bench::resample::{ResamplePlan, Samples, SavedCoreSamples, SavedSamples};
 use crate::bench::runner::read_metric;
-use crate::bench::samples::{SamplePlan, Samples, SavedCoreSamples, SavedSamples};
 use crate::bench::totals::Totals;
 use crate::component::{Params, Spec};
 use crate::metric::factory::Requested;
@@ -16,10 +16,10 @@ use crate::model::{FnModel, Probe, Tensor};
 use crate::names::listed;
 use crate::value::Value;
 
-/// The form in which snapshots are written.
+/// Version of the form in which snapshots are written.
 const SCHEMA: u32 = 2;
 
-/// What a run has folded so far: the state of every core, and which batches are in it.
+/// Snapshot of a run: the state of every core, and the batches that were folded into it.
 ///
 /// Shards of a data set are snapshots that merge; resuming is running the batches that a snapshot lacks. It holds cores,
 /// not metrics, so that a metric of a core can be read from it after the run.
@@ -28,17 +28,17 @@ const SCHEMA: u32 = 2;
 pub struct Snapshot {
     schema: u32,
     identity: Identity,
-    /// The batches that are in it.
+    /// The batches in it.
     batches: BatchRanges,
     /// Their samples.
     samples: u64,
-    /// How single samples were kept, for intervals and for their values, if they were.
+    /// Request for intervals and per-sample values, with the sizes of the groups, if samples were kept.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     single: Option<SavedSamples>,
     cores: Vec<SavedCore>,
 }
 
-/// What must agree for two snapshots to be parts of one run.
+/// Identity of a run: it must agree for two snapshots to be parts of one run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Identity {
@@ -71,7 +71,7 @@ struct SavedCore {
     metric: String,
     version: u32,
     settings: Params,
-    /// What is kept of single samples: replicates and groups, or every sample's state.
+    /// States and counts of single samples.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     single: Option<SavedCoreSamples>,
     #[serde(flatten)]
@@ -97,19 +97,19 @@ fn unwritable(error: &MetricError) -> MetricError {
 }
 
 impl Snapshot {
-    /// The batches that are in it.
+    /// The batches in it.
     #[must_use]
     pub fn batches(&self) -> &BatchRanges {
         &self.batches
     }
 
-    /// How many samples are in it.
+    /// Number of samples in it.
     #[must_use]
     pub fn samples(&self) -> u64 {
         self.samples
     }
 
-    /// The value of a metric, if the cores that it reads are in it: neither the model nor the data need be there any more.
+    /// The value of a metric, if the cores that it reads are in the snapshot. It needs neither the model nor the data.
     ///
     /// ```
     /// use neurobench::Benchmark;
@@ -131,15 +131,15 @@ impl Snapshot {
         self.check_schema()?;
         let mut plan = Plan::default();
         let requested = Requested::new(metric.clone())?;
-        let asked = Asked { names: Vec::new(), cores: requested.metric.cores(&mut plan)?, requested };
-        let name = || asked.requested.name.clone();
-        if asked.cores.is_empty() {
+        let request = MetricRequest { names: Vec::new(), cores: requested.metric.cores(&mut plan)?, requested };
+        let name = || request.requested.name.clone();
+        if request.cores.is_empty() {
             return Err(SnapshotError::NoCore(name()));
         }
         let states = plan.cores().iter().map(|core| self.restore_core(core)).collect::<Result<Vec<_>, _>>()?;
         // What reads cores does not look at the model.
         let model = FnModel::new(Vec::new(), |inputs: &Tensor, _: &mut Probe| Ok(inputs.clone()));
-        let read = read_metric(&asked, plan.cores(), &states, &Context::of_model(&model));
+        let read = read_metric(&request, plan.cores(), &states, &Context::for_model(&model));
         let typed = read.and_then(|(output, _)| output.downcast().map_err(|_| "a value of another type".into()));
         typed.map(|output| *output).map_err(|error| SnapshotError::Metric { metric: name(), error })
     }
@@ -151,13 +151,13 @@ impl Snapshot {
         }
     }
 
-    /// A state that cannot be written is a core that failed: the others stay.
-    pub(crate) fn save(totals: &Totals, cores: &[Core], identity: Identity, plan: Option<&SamplePlan>) -> Self {
+    /// Writes the totals. A state that cannot be written becomes a failed core.
+    pub(crate) fn save(totals: &Totals, cores: &[Core], identity: Identity, plan: Option<&ResamplePlan>) -> Self {
         let kept = plan.zip(totals.single.as_ref());
-        let mut singles = kept.map(|(_, single)| single.save_cores(cores)).unwrap_or_default().into_iter();
+        let mut singles = kept.map(|(_, single)| single.save_cores()).unwrap_or_default().into_iter();
         let mut save = |(core, state): (&Core, &CoreState)| {
             let outcome = match state {
-                CoreState::Good(state) => match core.fold.save(state) {
+                CoreState::Good(state) => match state.save() {
                     Ok(state) => Saved::State(state),
                     Err(error) => Saved::Failed { batch: None, error: unwritable(&error) },
                 },
@@ -177,7 +177,7 @@ impl Snapshot {
         &self,
         cores: &[Core],
         identity: &Identity,
-        plan: Option<&SamplePlan>,
+        plan: Option<&ResamplePlan>,
     ) -> Result<Totals, SnapshotError> {
         self.check_schema()?;
         self.identity.check(identity)?;
@@ -187,7 +187,7 @@ impl Snapshot {
         Ok(Totals { states, batches, samples, single, forward: std::time::Duration::ZERO })
     }
 
-    fn restore_single(&self, cores: &[Core], plan: &SamplePlan) -> Result<Samples, SnapshotError> {
+    fn restore_single(&self, cores: &[Core], plan: &ResamplePlan) -> Result<Samples, SnapshotError> {
         SavedSamples::check(self.single.as_ref(), plan)?;
         let sizes = self.single.as_ref().ok_or(SnapshotError::Nothing)?.sizes()?;
         let saved: Vec<_> =

@@ -1,4 +1,4 @@
-//! Where workers pull batches from.
+//! Sources from which workers pull batches.
 
 use std::ops::Range;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -7,32 +7,34 @@ use std::sync::{Mutex, PoisonError};
 use crate::bench::cut::Cut;
 use crate::bench::error::BatchFailure;
 use crate::bench::guard::guarded;
-use crate::bench::origin::WHOLE;
+use crate::bench::place::Place;
 use crate::bench::ranges::BatchRanges;
-use crate::bench::samples::Place;
 use crate::data::batch::Batch;
 use crate::data::{DataError, Dataset};
 
-/// Hands out batches to whoever asks next, to each in ascending order of their indices.
+/// Name of what holds the samples of a stream.
+pub(crate) const WHOLE: &str = "the data set";
+
+/// Hands out batches to workers, to each in ascending order of their indices.
 pub(crate) trait Source: Sync {
-    /// How many batches will be counted, where that is known.
+    /// Number of batches that will be counted, if known.
     fn batches(&self) -> Option<u64>;
 
-    /// How many units of work there are, where that is known: more workers would find nothing to do.
+    /// Number of units of work, if known: more workers would find nothing to do.
     fn units(&self) -> Option<u64>;
 
-    /// What inputs and targets are called, such as the files that they are in.
+    /// Names of inputs and targets, such as the files that contain them.
     fn names(&self) -> (String, String);
 
-    /// The next batch for a worker; none at the end. What is left of the worker's unit is kept in `unit`, which is empty at
-    /// first: batches of one sequence must all come to one worker.
+    /// Returns the next batch for a worker; none at the end. `unit` holds the rest of the worker's unit and is empty at first: all
+    /// batches of a sequence must go to one worker.
     fn pull(&self, unit: &mut Range<u64>) -> Option<Pulled>;
 }
 
 /// A batch that a worker got.
 pub(crate) struct Pulled {
     pub(crate) place: Place,
-    /// Whether it is to do; else it is run only for the state that it leaves to those after it.
+    /// True if the batch is to do; otherwise it is run only for the state that it leaves to later batches.
     pub(crate) counts: bool,
     pub(crate) batch: Result<Batch, BatchFailure>,
 }
@@ -77,8 +79,8 @@ impl Source for RandomAccess<'_> {
             Place { batch: index, first_sample: range.start as u64, samples: wanted, sequence, begins_sequence };
         let batch = guarded("the data set", || self.data.batch(range).map_err(BatchFailure::Data));
         let batch = batch.and_then(|(inputs, targets)| match inputs.samples() {
-            given if given == wanted => Ok(Batch { inputs, targets }),
-            given => Err(BatchFailure::Samples(format!("the data set gave {given} samples for {wanted}"))),
+            found if found == wanted => Ok(Batch { inputs, targets }),
+            found => Err(BatchFailure::Samples(format!("the data set gave {found} samples for {wanted}"))),
         });
         Some(Pulled { place, counts: self.todo.contains(index), batch })
     }
@@ -92,10 +94,10 @@ pub(crate) struct Stream<I> {
 }
 
 struct StreamState<I> {
-    /// None when the stream has ended or failed.
+    /// The rest of the stream; none when it has ended or failed.
     batches: Option<I>,
     next: u64,
-    /// How many samples there were before.
+    /// Number of samples before the next batch.
     samples: u64,
 }
 

@@ -1,4 +1,4 @@
-//! What a run has folded so far.
+//! Totals of a run.
 
 use std::time::Duration;
 
@@ -6,30 +6,30 @@ use crate::bench::error::SnapshotError;
 use crate::bench::guard::guarded_metric;
 use crate::bench::origin::Origin;
 use crate::bench::ranges::BatchRanges;
-use crate::bench::samples::Samples;
+use crate::bench::resample::Samples;
 use crate::metric::plan::{Core, CoreState};
 use crate::metric::{Context, MetricError};
 
-/// The states of all cores after some set of batches. It merges, whole batches at a time.
+/// The states of all cores after some set of batches. Totals of disjoint sets merge.
 pub(crate) struct Totals {
     pub(crate) states: Vec<CoreState>,
     pub(crate) batches: BatchRanges,
     pub(crate) samples: u64,
-    /// What is kept of single samples, where something is.
+    /// The kept samples, if any are requested.
     pub(crate) single: Option<Samples>,
     /// Time inside the model's forward passes, summed over workers.
     pub(crate) forward: Duration,
 }
 
 impl Totals {
-    /// Of no batch. What a core lacks, it fails of from the beginning.
-    pub(crate) fn empty(cores: &[Core], lacks: &[Option<MetricError>]) -> Self {
-        let state = |(core, lack): (&Core, &Option<MetricError>)| match lack {
+    /// Totals before any batch. A core whose requirements the model does not meet starts out failed.
+    pub(crate) fn empty(cores: &[Core], missing: &[Option<MetricError>]) -> Self {
+        let state = |(core, missing): (&Core, &Option<MetricError>)| match missing {
             None => CoreState::Good(core.fold.empty()),
             Some(error) => CoreState::Failed { batch: None, error: error.clone() },
         };
         Self {
-            states: cores.iter().zip(lacks).map(state).collect(),
+            states: cores.iter().zip(missing).map(state).collect(),
             batches: BatchRanges::default(),
             samples: 0,
             single: None,
@@ -37,8 +37,8 @@ impl Totals {
         }
     }
 
-    /// One batch more. Batches must come in ascending order, so that the first failure of a core is its lowest. What is wrong with a
-    /// sample is told with its place if it is known where the batch is from.
+    /// Folds one more batch. Batches must come in ascending order, so that the first failure of a core is its lowest. With the origin of
+    /// the batch, errors name the sample in the data.
     pub(crate) fn fold(
         &mut self,
         cores: &[Core],
@@ -52,10 +52,10 @@ impl Totals {
                 && let Err(error) = guarded_metric(|| core.fold.fold(good, context, batch))
             {
                 let error = match origin {
-                    Some(origin) => origin.of_metric(core, context, error),
+                    Some(origin) => origin.locate_metric_error(core, context, error),
                     None => error,
                 };
-                // The half-changed state goes with it.
+                // The half-changed state is dropped.
                 *state = CoreState::Failed { batch: Some(batch), error };
             }
         }
@@ -63,31 +63,30 @@ impl Totals {
         self.samples += samples as u64;
     }
 
-    /// The batches of both, which must be disjoint.
+    /// Merges the totals of disjoint sets of batches.
     ///
     /// # Errors
     ///
-    /// The first batch that both have; more samples than can be counted.
-    pub(crate) fn merge(self, other: Self, cores: &[Core]) -> Result<Self, SnapshotError> {
+    /// The first batch that is in both; more samples than can be counted.
+    pub(crate) fn merge(self, other: Self) -> Result<Self, SnapshotError> {
         let batches = self.batches.union(&other.batches).map_err(SnapshotError::Overlap)?;
         let samples = self.samples.checked_add(other.samples).ok_or(SnapshotError::TooManySamples)?;
-        let pairs = self.states.into_iter().zip(other.states);
-        let states = pairs.zip(cores).map(|((a, b), core)| merge_states(core, a, b)).collect();
+        let states = self.states.into_iter().zip(other.states).map(|(a, b)| merge_states(a, b)).collect();
         let single = self.single.zip(other.single).map(|(mut single, other)| {
-            single.merge(other, cores);
+            single.merge(other);
             single
         });
         Ok(Self { states, batches, samples, single, forward: self.forward + other.forward })
     }
 }
 
-/// Two states merge by their core. A failure wins; of two, the one in the lower batch, then one in no batch, then the one whose
-/// reason comes first in the alphabet: the order of merging is an accident.
-fn merge_states(core: &Core, a: CoreState, b: CoreState) -> CoreState {
+/// Merges two states of a core. A failure wins; of two, the one in the lower batch, then the one in no batch, then the one whose
+/// reason comes first in the alphabet: the order of merging is arbitrary.
+fn merge_states(a: CoreState, b: CoreState) -> CoreState {
     match (a, b) {
         (CoreState::Good(mut a), CoreState::Good(b)) => {
             let merged = guarded_metric(|| {
-                core.fold.merge(&mut a, b);
+                a.merge(b);
                 Ok(())
             });
             match merged {

@@ -130,9 +130,9 @@ fn summary(
     baseline: Option<&[f64]>,
     level: f64,
 ) -> Option<GroupNumber> {
-    let center = Mean::of(values.iter().copied()).value()?;
+    let center = Mean::from_values(values.iter().copied()).value()?;
     let difference = baseline.and_then(|baseline| {
-        let baseline_mean = Mean::of(baseline.iter().copied()).value()?;
+        let baseline_mean = Mean::from_values(baseline.iter().copied()).value()?;
         let interval = difference_of_means(values, baseline, level).map_err(NoValue::from);
         Some(GroupDifference { value: center - baseline_mean, interval })
     });

@@ -5,8 +5,7 @@ use std::fmt;
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
-use crate::metric::MetricError;
-use crate::stats::Interval;
+use crate::stats::{Interval, StatsError};
 
 /// Reason why a statistic has no value for the data.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,11 +19,11 @@ impl NoValue {
     }
 }
 
-impl From<MetricError> for NoValue {
-    fn from(error: MetricError) -> Self {
+impl From<StatsError> for NoValue {
+    fn from(error: StatsError) -> Self {
         match error {
             // The place of the message says already that there is no value.
-            MetricError::Undefined(reason) => Self(reason),
+            StatsError::Undefined(reason) => Self(reason),
             error => Self(error.to_string()),
         }
     }

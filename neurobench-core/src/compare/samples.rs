@@ -63,7 +63,7 @@ pub(super) fn compare(pair: &MetricPair<'_>, settings: &ComparisonSettings) -> R
     }
     let pairs = || baseline.values.iter().copied().zip(candidate.values.iter().copied());
     let differences: Vec<f64> = pairs().map(|(baseline, candidate)| candidate - baseline).collect();
-    let mean_difference = Mean::of(differences.iter().copied()).value().ok_or(NoSamplePairs::Empty)?;
+    let mean_difference = Mean::from_values(differences.iter().copied()).value().ok_or(NoSamplePairs::Empty)?;
     let pair_count = differences.len();
     let (outcomes, discordant) = if baseline.proportion && candidate.proportion {
         let holds = |(baseline, candidate)| (baseline == 1.0, candidate == 1.0);
@@ -103,6 +103,6 @@ fn averaged(metric: &MetricResult) -> Result<&SampleValues, NoSamplePairs> {
 fn is_their_mean(metric: &MetricResult, samples: &SampleValues) -> bool {
     // Each per-sample value is rounded once more than in the sum over the run.
     let close = |value: f64, mean: f64| (value - mean).abs() <= 1e-9 * value.abs().max(mean.abs());
-    let mean = Mean::of(samples.values.iter().copied()).value();
+    let mean = Mean::from_values(samples.values.iter().copied()).value();
     metric.value.as_ref().and_then(Value::as_f64).zip(mean).is_some_and(|(value, mean)| close(value, mean))
 }

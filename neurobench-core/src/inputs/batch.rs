@@ -76,8 +76,8 @@ fn real<'a>(
 fn nan(what: &'static str, place: &[usize]) -> MetricError {
     match place {
         [] => MetricError::input(what, "NaN"),
-        [sample] => MetricError::input(what, "NaN").of_sample(*sample),
-        [sample, within @ ..] => MetricError::input(what, format!("NaN at {within:?}")).of_sample(*sample),
+        [sample] => MetricError::input(what, "NaN").at_sample(*sample),
+        [sample, within @ ..] => MetricError::input(what, format!("NaN at {within:?}")).at_sample(*sample),
     }
 }
 
@@ -198,7 +198,7 @@ fn check_known(
     let per_sample = shape.iter().skip(1).product::<usize>().max(1);
     let place = if shape.len() > 1 { format!("position {}: ", at % per_sample) } else { String::new() };
     let problem = format!("{place}{} is not one of {classes} classes", targets[at]);
-    Err(MetricError::input("targets", problem).of_sample(at / per_sample))
+    Err(MetricError::input("targets", problem).at_sample(at / per_sample))
 }
 
 /// Returns classes that are stored in the form that metrics take, without a copy.
@@ -276,7 +276,7 @@ fn whole_numbers(what: &'static str, tensor: &Tensor) -> Result<Vec<i64>, Metric
         if number.fract() == 0.0 && number.abs() <= 9_007_199_254_740_992.0 {
             Ok(number as i64)
         } else {
-            Err(MetricError::input(what, format!("{number} is not a class")).of_sample(at / per_sample))
+            Err(MetricError::input(what, format!("{number} is not a class")).at_sample(at / per_sample))
         }
     };
     match tensor {

@@ -1,4 +1,4 @@
-//! Values of several things, of which some may have none.
+//! Values of several things, some of which may be undefined.
 
 use serde::{Serialize, Serializer};
 
@@ -6,10 +6,10 @@ use crate::metric::{MetricError, MetricValue, Shape};
 use crate::names::listed;
 use crate::value::{UNDEFINED, UNDEFINED_TYPE};
 
-/// What a metric has of one of several things, such as a class or an output: a value, or why there is none.
+/// The value of one of several things, such as a class or an output, or the reason why it is undefined.
 ///
-/// A list or a map of answers keeps the values of the others where one is undefined. What fails is no answer: it is the whole
-/// metric that fails. The [shape](MetricValue::shape) is that of the value.
+/// A list or a map of answers keeps the values of the others where one is undefined. A failure is not an answer: it fails the whole
+/// metric. The [shape](MetricValue::shape) is that of the value.
 ///
 /// ```
 /// use neurobench::metric::{Answer, MetricError};
@@ -23,19 +23,19 @@ use crate::value::{UNDEFINED, UNDEFINED_TYPE};
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Answer<V> {
-    /// It has a value.
+    /// The value.
     Value(V),
-    /// It has none, for this reason.
+    /// The reason why there is no value.
     Undefined(String),
 }
 
 impl<V> Answer<V> {
-    /// A value, or why it is undefined.
+    /// A value, or the reason why it is undefined.
     ///
     /// # Errors
     ///
-    /// What is wrong, if the value is not undefined but failed.
-    pub fn of(value: Result<V, MetricError>) -> Result<Self, MetricError> {
+    /// The error, if the value is not undefined but failed.
+    pub fn from_result(value: Result<V, MetricError>) -> Result<Self, MetricError> {
         match value {
             Ok(value) => Ok(Self::Value(value)),
             Err(MetricError::Undefined(why)) => Ok(Self::Undefined(why)),
@@ -50,7 +50,7 @@ impl<V> Answer<V> {
     ///
     /// The first failure; undefined, with the first few reasons, if there are things but none has a value.
     pub fn all(values: impl IntoIterator<Item = Result<V, MetricError>>) -> Result<Vec<Self>, MetricError> {
-        let answers: Vec<Self> = values.into_iter().map(Self::of).collect::<Result<_, _>>()?;
+        let answers: Vec<Self> = values.into_iter().map(Self::from_result).collect::<Result<_, _>>()?;
         match undefined_as_a_whole(&answers) {
             Some(error) => Err(error),
             None => Ok(answers),
@@ -70,10 +70,10 @@ impl<V> Answer<V> {
     }
 }
 
-/// So many reasons are told of things that all have no value.
-const TOLD: usize = 5;
+/// Maximum number of reasons listed when no item has a value.
+const MAX_REASONS: usize = 5;
 
-/// The error of a metric none of whose answers has a value, with the first few reasons; none if one has, or there are no answers.
+/// The reasons why no item has a value, if there are items and none of them has.
 pub fn undefined_as_a_whole<'a, V: 'a>(answers: impl IntoIterator<Item = &'a Answer<V>>) -> Option<MetricError> {
     let mut reasons = Vec::new();
     for answer in answers {
@@ -82,11 +82,11 @@ pub fn undefined_as_a_whole<'a, V: 'a>(answers: impl IntoIterator<Item = &'a Ans
             Answer::Undefined(why) => reasons.push(why),
         }
     }
-    let told = listed(reasons.iter().take(TOLD));
+    let first = listed(reasons.iter().take(MAX_REASONS));
     match reasons.len() {
         0 => None,
-        few if few <= TOLD => Some(MetricError::undefined(told)),
-        many => Some(MetricError::undefined(format!("{told} and {} more", many - TOLD))),
+        few if few <= MAX_REASONS => Some(MetricError::undefined(first)),
+        many => Some(MetricError::undefined(format!("{first} and {} more", many - MAX_REASONS))),
     }
 }
 
@@ -112,11 +112,11 @@ mod tests {
     use crate::value::Value;
 
     #[test]
-    fn a_failure_is_no_answer() {
-        assert_eq!(Answer::<f64>::of(Err("broken".into())), Err("broken".into()));
-        let undefined = MetricError::undefined("0/0").of_sample(2);
+    fn a_failure_is_not_an_answer() {
+        assert_eq!(Answer::<f64>::from_result(Err("broken".into())), Err("broken".into()));
+        let undefined = MetricError::undefined("0/0").at_sample(2);
         assert_eq!(
-            Answer::<f64>::of(Err(undefined)),
+            Answer::<f64>::from_result(Err(undefined)),
             Ok(Answer::Undefined("sample 2 of the batch: undefined: 0/0".into()))
         );
     }

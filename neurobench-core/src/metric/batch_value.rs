@@ -1,4 +1,4 @@
-//! What a workload metric may return for a batch, and how it is averaged.
+//! Values that a workload metric may return for a batch, and their averages.
 
 use crate::metric::{Accumulator, MetricError};
 
@@ -10,10 +10,10 @@ use crate::metric::{Accumulator, MetricError};
     note = "for any other value use `#[accumulated_metric]` and return the part of the batch"
 )]
 pub trait BatchValue: Sized + 'static {
-    /// The average so far.
+    /// State of the average.
     type Average: Accumulator;
 
-    /// The part of a batch with so many samples.
+    /// The part of a batch with this number of samples.
     ///
     /// # Errors
     ///

@@ -1,4 +1,4 @@
-//! What the inputs of a metric are taken from.
+//! The source of the inputs of a metric.
 
 use std::cell::OnceCell;
 
@@ -7,7 +7,7 @@ use ndarray::ArrayD;
 use crate::metric::{MetricError, Needs};
 use crate::model::{Model, Record, Tensor};
 
-/// What the inputs of a metric are taken from: the model and, during a run, one batch.
+/// Source of the inputs of a metric: the model and, during a run, one batch.
 pub struct Context<'r> {
     model: &'r dyn Model,
     batch: Option<BatchContext<'r>>,
@@ -16,13 +16,13 @@ pub struct Context<'r> {
 impl<'r> Context<'r> {
     /// The model alone: what a static metric sees.
     #[must_use]
-    pub fn of_model(model: &'r dyn Model) -> Self {
+    pub fn for_model(model: &'r dyn Model) -> Self {
         Self { model, batch: None }
     }
 
     /// A batch, after the model and the postprocessors.
     #[must_use]
-    pub fn of_batch(model: &'r dyn Model, batch: BatchContext<'r>) -> Self {
+    pub fn for_batch(model: &'r dyn Model, batch: BatchContext<'r>) -> Self {
         Self { model, batch: Some(batch) }
     }
 
@@ -42,7 +42,7 @@ impl<'r> Context<'r> {
     }
 }
 
-/// One batch: its tensors, what the probe recorded, and what metrics share of it.
+/// A batch: its tensors, the record of the probe, and values that metrics share.
 pub struct BatchContext<'r> {
     index: u64,
     samples: usize,
@@ -72,19 +72,19 @@ impl<'r> BatchContext<'r> {
         }
     }
 
-    /// Its place in the data set, counted from 0.
+    /// Its zero-based index in the data set.
     #[must_use]
     pub fn index(&self) -> u64 {
         self.index
     }
 
-    /// How many samples it has.
+    /// Number of samples.
     #[must_use]
     pub fn samples(&self) -> usize {
         self.samples
     }
 
-    /// What the model and the postprocessors gave.
+    /// Outputs of the model, after the postprocessors.
     #[must_use]
     pub fn outputs(&self) -> &'r Tensor {
         self.outputs
@@ -96,7 +96,7 @@ impl<'r> BatchContext<'r> {
         self.targets
     }
 
-    /// What the probe recorded.
+    /// Record of the probe.
     ///
     /// # Errors
     ///

@@ -1,12 +1,13 @@
-//! Why a metric has no value.
+//! Reasons why a metric has no value.
 
 use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
+use crate::stats::StatsError;
 use crate::value::ValueError;
 
-/// Why a metric has no value. It is reported in the value's place: an error is never a number.
+/// Reason why a metric has no value. It is reported in the value's place: an error is never a number.
 #[derive(Clone, Debug, PartialEq, thiserror::Error, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -25,15 +26,15 @@ pub enum MetricError {
         /// The bounds, as `0..=1`.
         bounds: String,
     },
-    /// What the metric asks for is not there: no such layers in the model, no batch outside a run.
+    /// Something that the metric needs is missing: layers of a kind in the model, or a batch outside a run.
     #[error("{0}")]
     Missing(String),
-    /// What the metric asks for is there, but not in the form it needs: rank, shape, NaN, not an integer.
+    /// An input is not in the form that the metric needs: rank, shape, NaN, not an integer.
     #[error("{what}: {problem}")]
     Input {
-        /// What was asked for, as `predictions`.
+        /// Name of the input, such as `predictions`.
         what: Cow<'static, str>,
-        /// What is wrong with it.
+        /// The problem.
         problem: String,
     },
     /// Something is wrong with one sample: see [`of_sample`](Self::of_sample).
@@ -41,9 +42,9 @@ pub enum MetricError {
     Sample {
         /// The sample, counted from 0.
         sample: u64,
-        /// What it is counted in, such as a file.
+        /// Name of its container, such as a file.
         of: String,
-        /// What is wrong with it.
+        /// The problem.
         cause: Box<MetricError>,
     },
     /// The metric failed on these samples together, in its own words or by a panic.
@@ -51,9 +52,9 @@ pub enum MetricError {
     Samples {
         /// The first of them, counted from 0 over the data set.
         first: u64,
-        /// How many there are.
+        /// Number of samples.
         count: u64,
-        /// What happened.
+        /// The error.
         cause: Box<MetricError>,
     },
     /// The metric's function panicked.
@@ -64,7 +65,7 @@ pub enum MetricError {
     Batch {
         /// The lowest batch on which it failed, counted from 0; none if it was no batch that it failed on.
         batch: Option<u64>,
-        /// Why.
+        /// The reason.
         cause: Box<MetricError>,
     },
     /// The core that the metric reads failed on a batch.
@@ -74,7 +75,7 @@ pub enum MetricError {
         core: String,
         /// The lowest batch on which it failed, counted from 0; none if it was no batch that it failed on.
         batch: Option<u64>,
-        /// Why.
+        /// The reason.
         cause: Box<MetricError>,
     },
     /// Anything else, in the metric's own words.
@@ -82,7 +83,7 @@ pub enum MetricError {
     Other(String),
 }
 
-/// What samples are counted in, as a metric sees them.
+/// The container of samples, from the view of a metric.
 const THE_BATCH: &str = "the batch";
 
 fn in_batch(batch: Option<u64>) -> String {
@@ -109,19 +110,19 @@ impl MetricError {
         Self::Input { what: what.into(), problem: problem.into() }
     }
 
-    /// The same of one sample, by its place in the batch, counted from 0. The engine tells it by its place in the data.
+    /// Attributes the error to one sample, by its zero-based index in the batch. The engine reports it by its index in the data.
     ///
     /// ```
     /// use neurobench::MetricError;
-    /// let error = MetricError::input("targets", "7 is not one of 3 classes").of_sample(2);
+    /// let error = MetricError::input("targets", "7 is not one of 3 classes").at_sample(2);
     /// assert_eq!(error.to_string(), "sample 2 of the batch: targets: 7 is not one of 3 classes");
     /// ```
     #[must_use]
-    pub fn of_sample(self, sample: usize) -> Self {
+    pub fn at_sample(self, sample: usize) -> Self {
         Self::Sample { sample: sample as u64, of: THE_BATCH.to_owned(), cause: Box::new(self) }
     }
 
-    /// The sample that a metric named, by its place in the batch, and what is wrong with it.
+    /// The sample that a metric named, by its index in the batch, and its error.
     pub(crate) fn in_batch(&self) -> Option<(usize, &Self)> {
         match self {
             Self::Sample { sample, of, cause } if of == THE_BATCH => Some((usize::try_from(*sample).ok()?, cause)),
@@ -129,7 +130,7 @@ impl MetricError {
         }
     }
 
-    /// Whether the metric ran as it should and has no answer, as opposed to having failed.
+    /// Returns true if the metric ran as it should and has no value, as opposed to having failed.
     #[must_use]
     pub fn is_undefined(&self) -> bool {
         match self {
@@ -139,6 +140,15 @@ impl MetricError {
             | Self::Batch { cause, .. }
             | Self::Core { cause, .. } => cause.is_undefined(),
             _ => false,
+        }
+    }
+}
+
+impl From<StatsError> for MetricError {
+    fn from(error: StatsError) -> Self {
+        match error {
+            StatsError::Undefined(why) => Self::Undefined(why),
+            other => Self::Other(other.to_string()),
         }
     }
 }

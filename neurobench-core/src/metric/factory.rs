@@ -2,10 +2,9 @@
 
 use std::any::{Any, TypeId};
 
-use crate::accumulate::Ratio;
 use crate::component::{Param, Params, SettingsError, from_known, instance_name};
 use crate::metric::plan::Core;
-use crate::metric::{About, Metric, MetricError, MetricValue, Needs, Plan, Reading, Shape};
+use crate::metric::{About, Metric, MetricError, MetricValue, Needs, Plan, Reading, Shape, Share};
 use crate::value::Value;
 
 /// A core that a metric reads.
@@ -115,7 +114,7 @@ pub(crate) trait ErasedMetric: Send + Sync {
     fn cores(&self, plan: &mut Plan) -> Result<Vec<usize>, SettingsError>;
     fn read(&self, reading: &Reading<'_>) -> Result<(AnyOutput, Value), MetricError>;
     /// The value as a share, if it is one.
-    fn share(&self, reading: &Reading<'_>) -> Result<Option<Ratio>, MetricError>;
+    fn share(&self, reading: &Reading<'_>) -> Result<Option<Share>, MetricError>;
 }
 
 impl<M: Metric> ErasedMetric for M
@@ -136,7 +135,7 @@ where
         Ok((Box::new(output), value))
     }
 
-    fn share(&self, reading: &Reading<'_>) -> Result<Option<Ratio>, MetricError> {
+    fn share(&self, reading: &Reading<'_>) -> Result<Option<Share>, MetricError> {
         Ok(Metric::read(self, reading)?.share())
     }
 }

@@ -16,35 +16,35 @@ pub trait MetricSettings: Settings + Default {
 
 /// Folds batches into a state: what `#[accumulated_metric]` makes of a function without `of`.
 ///
-/// The types are unbounded here; their bounds stand once, where the metric is registered, so that a mistake is told once.
+/// The types are unbounded here; their bounds stand once, where the metric is registered, so that a mistake is reported once.
 pub trait Fold: MetricSettings {
-    /// What its arguments need of a run.
+    /// Requirements of its arguments.
     const NEEDS: Needs;
     /// The state: a commutative monoid.
     type State;
-    /// What one batch gives: a state, or `()` when the function changed the state in place.
+    /// Result of one batch: a state, or `()` when the function changed the state in place.
     type Part;
 
-    /// One batch.
+    /// Folds one batch.
     ///
     /// # Errors
     ///
-    /// Whatever an argument or the function itself refuses.
+    /// Any error of an argument or of the function itself.
     fn step(&self, state: &mut Self::State, context: &Context<'_>) -> Result<Self::Part, MetricError>;
 }
 
-/// A value for each batch: what `#[workload_metric]` makes of a function.
+/// Computes a value for each batch: what `#[workload_metric]` makes of a function.
 pub trait Workload: MetricSettings {
-    /// What its arguments need of a run.
+    /// Requirements of its arguments.
     const NEEDS: Needs;
-    /// What the function returns for a batch.
+    /// Return type of the function for a batch.
     type Value;
 
     /// The value of one batch.
     ///
     /// # Errors
     ///
-    /// Whatever an argument or the function itself refuses.
+    /// Any error of an argument or of the function itself.
     fn value(&self, context: &Context<'_>) -> Result<Self::Value, MetricError>;
 }
 
@@ -60,16 +60,16 @@ where
 
     fn step(&self, _: &mut Self::State, context: &Context<'_>) -> Result<Self::Part, MetricError> {
         match context.batch()?.samples() {
-            // A batch that a preprocessor emptied weighs nothing, and its mean would be of nothing.
+            // A batch that a preprocessor emptied has no weight, and no mean.
             0 => Ok(Self::Part::default()),
             samples => self.value(context)?.weighted(samples as u64),
         }
     }
 }
 
-/// How what a batch gave enters the state.
+/// The result of a batch, which enters the state.
 pub trait PartOf<S> {
-    /// Joins it, as the part of this batch; `place` tells a state the batch of what is new in it.
+    /// Merges it into the state of the run; `place` assigns everything new to the batch.
     fn join(self, state: &mut S, batch: u64, place: fn(&mut S, u64));
 }
 
@@ -88,12 +88,12 @@ impl<A: Accumulator> PartOf<A> for A {
     }
 }
 
-/// Anything that can be asked for: it names its cores, and reads their states at the end.
+/// A metric that can be requested: it names its cores, and reads their states at the end.
 pub trait Metric: MetricSettings {
-    /// The value.
+    /// Type of the value.
     type Output;
 
-    /// Enters its cores into the plan and says which they are.
+    /// Adds its cores to the plan and returns their indices.
     ///
     /// # Errors
     ///

@@ -1,11 +1,11 @@
-//! What makes a type an argument of a metric.
+//! Types that a metric may take as arguments.
 
 use crate::metric::{Context, MetricError};
 use crate::model::{Model, Needs};
 
 /// A type that a metric's function may take as an argument.
 ///
-/// A type of one's own is a few lines: it states what it needs and takes it from the context.
+/// Your own input type takes a few lines: it states its requirements and takes its value from the context.
 ///
 /// ```
 /// use neurobench::prelude::*;
@@ -27,14 +27,14 @@ use crate::model::{Model, Needs};
     note = "for a setting of the metric, mark the argument `#[param]`: `#[param(default = ..)] name: {Self}`"
 )]
 pub trait Input<'a>: Sized {
-    /// What taking it needs of a run. The attributes check this against what the metric promises.
+    /// Requirements of this input. The attributes check them against what the metric declares.
     const NEEDS: Needs;
 
-    /// Takes it.
+    /// Takes the input from the context.
     ///
     /// # Errors
     ///
-    /// What is missing, or not in the form that is needed.
+    /// An input that is missing, or not in the form that is needed.
     fn get(context: &'a Context<'_>) -> Result<Self, MetricError>;
 }
 

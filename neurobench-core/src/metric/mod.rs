@@ -12,10 +12,13 @@ mod error;
 pub(crate) mod factory;
 mod fold;
 mod input;
-mod many;
 pub(crate) mod plan;
 mod registry;
+mod resampling;
 mod shape;
+mod share;
+pub(crate) mod state;
+pub(crate) mod state_list;
 
 pub use about::{About, MetricKind};
 pub use accumulator::{Accumulator, Finish};
@@ -28,6 +31,9 @@ pub use fold::{Fold, Metric, MetricSettings, PartOf, Workload};
 pub use input::Input;
 pub use plan::{Plan, Reading};
 pub use registry::{Metrics, Registry};
+#[doc(hidden)]
+pub use resampling::{Counter, Resampling, ResamplingForm, ThingCounts, WeightedValue};
 pub use shape::{Field, MetricValue, Shape};
+pub use share::Share;
 
 pub use crate::model::Needs;

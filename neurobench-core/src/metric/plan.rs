@@ -1,16 +1,14 @@
 //! The cores of a run, and how metrics read them.
 
-use std::any::{Any, TypeId};
+use std::any::TypeId;
 use std::collections::HashMap;
 
 use crate::component::{Params, SettingsError, instance_name};
-use crate::metric::many::ErasedMany;
-use crate::metric::{About, Accumulator, Context, Fold, MetricError, Needs, PartOf};
+use crate::metric::state::{AnyState, erased};
+use crate::metric::state_list::{StateList, empty_list, restored_list};
+use crate::metric::{About, Accumulator, Context, Fold, MetricError, Needs, PartOf, ResamplingForm};
 use crate::model::{Layer, LayerKind};
 use crate::value::Value;
-
-/// The state of a core, without its type.
-pub(crate) type AnyState = Box<dyn Any + Send + Sync>;
 
 /// The cores of a run: one for each (type, settings), however many metrics read it.
 #[derive(Default)]
@@ -20,25 +18,25 @@ pub struct Plan {
 }
 
 impl Core {
-    /// Why this core cannot run with a model of these layers, if it cannot.
-    pub(crate) fn lacks(&self, layers: &[Layer]) -> Option<MetricError> {
-        let lacks = |need, what: &str, lacking: fn(&Layer) -> bool| {
+    /// The reason why this core cannot run with a model of these layers, if it cannot.
+    pub(crate) fn missing_requirement(&self, layers: &[Layer]) -> Option<MetricError> {
+        let missing = |need, what: &str, lacking: fn(&Layer) -> bool| {
             let layer = layers.iter().find(|layer| self.needs.intersects(need) && lacking(layer))?;
             Some(MetricError::Missing(format!("layer `{}` does not declare its {what}", layer.path())))
         };
         let no_neurons = |layer: &Layer| layer.is_activation() && layer.neurons().is_none();
         let no_fan_out = |layer: &Layer| layer.kind() == LayerKind::Connection && layer.fan_out().is_none();
-        lacks(Needs::NEURON_COUNTS, "number of neurons", no_neurons)
-            .or_else(|| lacks(Needs::CONNECTION_COUNTS, "fan-out", no_fan_out))
+        missing(Needs::NEURON_COUNTS, "number of neurons", no_neurons)
+            .or_else(|| missing(Needs::CONNECTION_COUNTS, "fan-out", no_fan_out))
     }
 }
 
 impl Plan {
-    /// Enters a core, or finds the one of the same type and settings.
+    /// Adds a core, or finds the one of the same type and settings, and returns its index.
     ///
     /// # Errors
     ///
-    /// Settings out of range, or that cannot be written.
+    /// Settings that are out of range or cannot be written.
     pub fn core<F: Fold>(&mut self, fold: &F) -> Result<usize, SettingsError>
     where
         F::State: Accumulator,
@@ -62,12 +60,12 @@ impl Plan {
     }
 }
 
-/// Settings as one text: equal settings are equal texts.
+/// Settings as text: equal settings have equal texts.
 pub(crate) fn canonical(params: &Params) -> String {
     Value::Map(params.iter().map(|(key, value)| (key.clone(), value.clone())).collect()).to_json()
 }
 
-/// One core of a plan.
+/// A core of a plan.
 pub(crate) struct Core {
     pub(crate) label: String,
     pub(crate) about: &'static About,
@@ -77,21 +75,24 @@ pub(crate) struct Core {
 }
 
 /// A [`Fold`] without its types.
-pub(crate) trait ErasedFold: ErasedMany {
-    /// The state of no batch.
+pub(crate) trait ErasedFold: Send + Sync {
+    /// Makes an empty state.
     fn empty(&self) -> AnyState;
-    /// One batch more.
+    /// Folds one more batch into a state.
     fn fold(&self, state: &mut AnyState, context: &Context<'_>, batch: u64) -> Result<(), MetricError>;
-    /// Two states become one.
-    fn merge(&self, into: &mut AnyState, other: AnyState);
-    /// The state as a snapshot keeps it.
-    fn save(&self, state: &AnyState) -> Result<Value, MetricError>;
-    /// The state that a snapshot kept.
+    /// Makes the state of one batch, before it is assigned to the batch.
+    fn part(&self, context: &Context<'_>) -> Result<AnyState, MetricError>;
+    /// Reads a state that a snapshot kept.
     fn restore(&self, saved: &Value) -> Result<AnyState, MetricError>;
+    /// Makes a list of empty states.
+    fn empty_list(&self, count: usize) -> StateList;
+    /// Reads a list of states that a snapshot kept, of which there must be `count`.
+    fn restore_list(&self, saved: &Value, count: usize) -> Result<StateList, MetricError>;
+    /// Form in which states are kept for a bootstrap.
+    fn resampling_form(&self) -> ResamplingForm;
+    /// Returns true if the value of the state is the smallest or the largest of several numbers.
+    fn is_extreme(&self) -> bool;
 }
-
-/// A state is made, changed and read by the same core, so it has that core's type.
-pub(super) const OWN_STATE: &str = "the state of another core";
 
 impl<F: Fold> ErasedFold for F
 where
@@ -99,41 +100,50 @@ where
     F::Part: PartOf<F::State>,
 {
     fn empty(&self) -> AnyState {
-        Box::new(F::State::default())
+        erased(F::State::default())
     }
 
     fn fold(&self, state: &mut AnyState, context: &Context<'_>, batch: u64) -> Result<(), MetricError> {
-        let state = state.downcast_mut::<F::State>().ok_or(OWN_STATE)?;
+        let state: &mut F::State = state.typed_mut();
         self.step(state, context)?.join(state, batch, Accumulator::place);
         Ok(())
     }
 
-    fn merge(&self, into: &mut AnyState, other: AnyState) {
-        if let (Some(into), Ok(other)) = (into.downcast_mut::<F::State>(), other.downcast::<F::State>()) {
-            into.merge(*other);
-        } else {
-            unreachable!("{OWN_STATE}");
-        }
-    }
-
-    fn save(&self, state: &AnyState) -> Result<Value, MetricError> {
-        let state = state.downcast_ref::<F::State>().ok_or(OWN_STATE)?;
-        Ok(Value::from_serialize(state)?)
+    fn part(&self, context: &Context<'_>) -> Result<AnyState, MetricError> {
+        let mut state = F::State::default();
+        self.step(&mut state, context)?.join(&mut state, 0, |_, _| {});
+        Ok(erased(state))
     }
 
     fn restore(&self, saved: &Value) -> Result<AnyState, MetricError> {
         let state: F::State = saved.to_typed().map_err(|error| MetricError::Other(error.to_string()))?;
-        Ok(Box::new(state))
+        Ok(erased(state))
+    }
+
+    fn empty_list(&self, count: usize) -> StateList {
+        empty_list::<F::State>(count)
+    }
+
+    fn restore_list(&self, saved: &Value, count: usize) -> Result<StateList, MetricError> {
+        restored_list::<F::State>(saved, count)
+    }
+
+    fn resampling_form(&self) -> ResamplingForm {
+        F::State::resampling().form
+    }
+
+    fn is_extreme(&self) -> bool {
+        F::State::resampling().is_extreme
     }
 }
 
-/// What became of a core: its state, or the lowest batch on which it failed, if it was a batch. Failing merges, too.
+/// The outcome of a core: its state, or its failure with the lowest batch on which it failed, if it was a batch. Failures merge, too.
 pub(crate) enum CoreState {
     Good(AnyState),
     Failed { batch: Option<u64>, error: MetricError },
 }
 
-/// What a metric reads at the end: the model and the states of its cores.
+/// The input of a metric at the end of a run: the model and the states of its cores.
 pub struct Reading<'a> {
     pub(crate) context: &'a Context<'a>,
     pub(crate) cores: Vec<(&'a Core, &'a CoreState)>,
@@ -154,15 +164,15 @@ impl<'a> Reading<'a> {
         })
     }
 
-    /// The state of a core, by its place among the metric's cores.
+    /// The state of a core, by its index among the metric's cores.
     ///
     /// # Errors
     ///
     /// [`MetricError::Core`] if the core failed, with the batch and the cause.
     pub fn state<S: 'static>(&self, index: usize) -> Result<&'a S, MetricError> {
-        let (core, state) = self.cores.get(index).ok_or(OWN_STATE)?;
+        let (core, state) = self.cores.get(index).ok_or("the metric reads fewer cores")?;
         match state {
-            CoreState::Good(state) => state.downcast_ref().ok_or_else(|| OWN_STATE.into()),
+            CoreState::Good(state) => state.downcast().ok_or_else(|| "the state of the core has another type".into()),
             CoreState::Failed { batch, error } => {
                 Err(MetricError::Core { core: core.label.clone(), batch: *batch, cause: Box::new(error.clone()) })
             }

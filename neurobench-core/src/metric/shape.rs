@@ -1,13 +1,13 @@
-//! Types that a metric may answer with.
+//! Types of the values of metrics.
 
 use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::accumulate::Ratio;
+use crate::metric::Share;
 use crate::value::{Value, ValueError};
 
-/// What a value looks like, known before any run: for the list of metrics, the schema of results and the heads of tables.
+/// Structure of a value, known before any run: for the list of metrics, the schema of results and the heads of tables.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -18,7 +18,7 @@ pub enum Shape {
     Float,
     /// A truth value.
     Bool,
-    /// A word: what a number rests on.
+    /// A word, such as the source of a number.
     Text,
     /// A value that may be missing.
     Optional(Box<Shape>),
@@ -26,7 +26,7 @@ pub enum Shape {
     List(Box<Shape>),
     /// Values by name.
     Map(Box<Shape>),
-    /// One number over all classes, or one by each class: which of them, a setting says.
+    /// One number over all classes, or one for each class, depending on a setting.
     NumberOrByClass,
     /// Values by layer, in the model's order.
     PerLayer(Box<Shape>),
@@ -34,35 +34,35 @@ pub enum Shape {
     Record(Vec<Field>),
 }
 
-/// One field of a [`Shape::Record`].
+/// A field of a [`Shape::Record`].
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Field {
     /// The field's name.
     pub name: &'static str,
     /// Its doc comment.
     pub docs: &'static str,
-    /// Its unit, where it has one of its own; it wins over the metric's.
+    /// Its unit, if it differs from that of the metric.
     pub unit: Option<&'static str>,
-    /// Whether more is better, where the field says so.
+    /// True if higher values are better, false if lower values are; none if the field does not say.
     pub higher_is_better: Option<bool>,
-    /// Whether it is the smallest or the largest of several numbers, for which a bootstrap has no interval.
+    /// True for the smallest or the largest of several numbers, for which a bootstrap has no interval.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub extreme: bool,
-    /// What it holds.
+    /// Structure of its value.
     pub shape: Shape,
 }
 
-/// A type that a metric may answer with: numbers, lists and maps of them, per-layer values, and structs by
+/// A type that a metric may return: numbers, lists and maps of them, per-layer values, and structs by
 /// `#[derive(MetricValue)]`.
 ///
-/// The conversion to the erased [`Value`] is `serde`'s; this trait only adds what is known beforehand.
+/// `serde` converts it to the erased [`Value`]; this trait only adds what is known before a run.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a metric value",
     label = "not a number, a map or list of numbers, or a record",
     note = "for a struct of your own: `#[derive(Clone, Serialize, MetricValue)]`, with `#[value(unit = \"..\")]` on its fields"
 )]
 pub trait MetricValue: Clone + Serialize + Send + Sync + 'static {
-    /// What values of this type look like.
+    /// Structure of values of this type.
     fn shape() -> Shape;
 
     /// The erased form.
@@ -74,25 +74,10 @@ pub trait MetricValue: Clone + Serialize + Send + Sync + 'static {
         Value::from_serialize(self)
     }
 
-    /// The value as so many of so many, where it is a share of decisions: a run in which every sample is one decision at most then
-    /// has the interval of a proportion.
-    fn share(&self) -> Option<Ratio> {
+    /// The value as a share of decisions, if it is one. If every sample is at most one decision, the run then reports the
+    /// confidence interval of a proportion.
+    fn share(&self) -> Option<Share> {
         None
-    }
-}
-
-/// The quotient, which is a share.
-impl MetricValue for Ratio {
-    fn shape() -> Shape {
-        Shape::Float
-    }
-
-    fn to_value(&self) -> Result<Value, ValueError> {
-        Value::from_serialize(&(self.part as f64 / self.whole as f64))
-    }
-
-    fn share(&self) -> Option<Ratio> {
-        Some(*self)
     }
 }
 

@@ -1,23 +1,23 @@
-//! How intervals are made.
+//! Settings of confidence intervals.
 
 use serde::{Deserialize, Serialize};
 
-/// How the intervals of a run's values are made.
+/// Settings of the confidence intervals of a run.
 ///
 /// The samples of the data set stand for all that might have been drawn: an interval says where the value would lie over those.
-/// Of a model that carries state, whole sequences do, for their samples are not independent.
+/// For a model that carries state, whole sequences do, because their samples are not independent.
 ///
-/// * A mean of the samples, or a quotient of counts in which every sample counts alike, has an interval in closed form: of a
+/// * A mean of the samples, or a quotient of counts in which every sample has the same weight, has an interval in closed form: of a
 ///   [`Ratio`](crate::accumulate::Ratio) to which each sample adds one at most, that for proportions; of any other `Ratio` and of a
 ///   [`Mean`](crate::accumulate::Mean), Student's for the mean of the samples' own values, as far as it lies within the bounds that
 ///   the metric states.
-/// * So has a value that says it is a share, such as the `accuracy` or a micro average, where each sample adds one decision at most.
-/// * All other values have intervals from a bootstrap: each of so many replicates draws every sample a number of times that is
+/// * So has a value that is declared as a share, such as the `accuracy` or a micro average, if each sample adds at most one decision.
+/// * All other values have intervals from a bootstrap: each of the replicates draws every sample a number of times that is
 ///   Poisson distributed with mean 1 and hashed from seed, sample and replicate. So the bits depend neither on workers nor on
 ///   batches. A replicate keeps a state of each core; memory is replicates × states, or O(samples) for states that keep an order.
 ///   Of states that are nothing but counts, such as confusion matrices, each different thing that is counted takes 16 bytes for
 ///   each sample that has it, or 8 for each replicate, whichever is less. States with something for each neuron may take 1 GB for
-///   each worker and core; where replicates would take more, there is no interval, and the reason says so.
+///   each worker and core; where replicates would take more, there is no interval, and a reason is reported.
 ///
 /// Intervals of replicates allow for few samples as Student's do ([`percentile`](crate::stats::intervals::percentile)): of n samples
 /// or sequences, their ends go as far as his t with n − 1 degrees of freedom. So they need replicates beyond it: 363 for 5 samples
@@ -37,15 +37,15 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Intervals {
-    /// How often an interval should hold what it is of; 0.95 unless said otherwise.
+    /// Confidence level of the intervals; 0.95 by default.
     pub level: f64,
-    /// Which values have intervals in closed form.
+    /// Choice of values with intervals in closed form.
     pub method: IntervalMethod,
-    /// The interval of proportions.
+    /// Method for proportions.
     pub proportion: ProportionInterval,
     /// The interval of replicates.
     pub bootstrap: BootstrapInterval,
-    /// How many replicates a bootstrap has, 2000 unless said otherwise: 100 at least, and as many more as the tails of `level` need.
+    /// Number of replicates of a bootstrap; 2000 by default. At least 100, or as many as the tails of `level` need.
     pub replicates: u32,
     /// The seed of the draws.
     pub seed: u64,
@@ -64,7 +64,7 @@ impl Default for Intervals {
     }
 }
 
-/// Which values have intervals in closed form.
+/// Choice of values with intervals in closed form.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -72,7 +72,7 @@ pub enum IntervalMethod {
     /// Proportions and means of samples; a bootstrap for the rest.
     #[default]
     Auto,
-    /// None: a bootstrap for all.
+    /// A bootstrap for all values.
     Bootstrap,
 }
 
@@ -88,7 +88,7 @@ pub enum ProportionInterval {
     ClopperPearson,
 }
 
-/// The interval of replicates.
+/// Method for intervals from replicates.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -102,7 +102,7 @@ pub enum BootstrapInterval {
 }
 
 impl Intervals {
-    /// What is wrong with the settings, if something is.
+    /// The problem with the settings, if there is one.
     pub(crate) fn problem(&self) -> Option<String> {
         if !(self.level > 0.0 && self.level < 1.0) {
             return Some(format!("the level of intervals is {}; it must be between 0 and 1", self.level));
@@ -116,18 +116,18 @@ impl Intervals {
     }
 }
 
-/// With fewer, quantiles of any level rest on too little.
+/// Minimum number of replicates, whatever the level.
 const LEAST_REPLICATES: u32 = 100;
 
-/// So many replicates must lie outside of an interval: with fewer, its ends are hardly more than the extremes.
+/// Minimum number of replicates outside of an interval: with fewer, its ends are hardly more than the extremes.
 const REPLICATES_BEYOND: f64 = 5.0;
 
-/// What stands for all that might have been drawn: what a bootstrap draws, and what has a value of its own.
+/// Unit of resampling: what a bootstrap draws, and what per-sample values are of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SampleUnit {
     /// A sample.
     Sample,
-    /// Where state flows on from sample to sample, samples of a sequence are not independent of each other.
+    /// A sequence, for models that carry state from sample to sample: the samples of a sequence are not independent of each other.
     Sequence,
 }

@@ -1,4 +1,4 @@
-//! What a run found.
+//! The report of a run: values of metrics, with their uncertainty.
 
 pub(crate) mod intervals;
 mod results;
@@ -22,20 +22,20 @@ use crate::metric::{About, Metric, MetricError, Shape};
 use crate::names::loose;
 use crate::value::Value;
 
-/// What a run found: one entry for each metric, in the order in which they were asked for.
+/// The results of a run: an entry for each metric, in the order in which they were requested.
 pub struct Report {
     entries: Vec<Entry>,
     facts: RunFacts,
 }
 
-/// What is known of a run besides the metrics.
+/// Facts about a run besides the metrics.
 pub(crate) struct RunFacts {
     pub(crate) model: Option<String>,
     pub(crate) data: Option<String>,
     pub(crate) batch_size: Option<usize>,
     pub(crate) preprocessors: Vec<String>,
     pub(crate) postprocessors: Vec<String>,
-    /// What intervals and values of samples are of, where they were asked for, and how many of these there are.
+    /// Unit of resampling and of per-sample values, if either was requested, and the number of these units.
     pub(crate) resampled: Option<(SampleUnit, u64)>,
     pub(crate) intervals: Option<Intervals>,
     pub(crate) samples: u64,
@@ -45,7 +45,7 @@ pub(crate) struct RunFacts {
     pub(crate) forward: Duration,
 }
 
-/// One metric of a report.
+/// A metric of a report.
 pub struct Entry {
     names: Vec<String>,
     about: &'static About,
@@ -73,19 +73,19 @@ impl Entry {
         }
     }
 
-    /// The name under which it was asked for first.
+    /// The first name under which it was requested.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.names[0]
     }
 
-    /// Every name under which it was asked for.
+    /// All names under which it was requested.
     #[must_use]
     pub fn names(&self) -> &[String] {
         &self.names
     }
 
-    /// What its function says of it.
+    /// Description of the metric, from its function.
     #[must_use]
     pub fn about(&self) -> &'static About {
         self.about
@@ -97,85 +97,84 @@ impl Entry {
         &self.settings
     }
 
-    /// What its value looks like.
+    /// Structure of its value.
     #[must_use]
     pub fn shape(&self) -> &Shape {
         &self.shape
     }
 
-    /// Whether it is meant by a name that is written loosely, or by an alias.
+    /// Returns true if this name matches, up to case and separators, or is an alias.
     fn goes_by(&self, name: &str) -> bool {
         let is = |own: &str| loose(own) == loose(name);
         let plain = self.names.iter().any(|own| own == self.about.component.name);
         self.names.iter().any(|own| is(own)) || (plain && self.about.component.aliases.iter().any(|alias| is(alias)))
     }
 
-    /// Whether it is a metric of this name or alias that has these settings, and perhaps others.
-    fn is_of(&self, spec: &Spec) -> bool {
+    /// Returns true for a metric of this name or alias that has these settings, and possibly others.
+    fn matches(&self, spec: &Spec) -> bool {
         let is = |own: &str| loose(own) == loose(&spec.name);
         let same =
-            |own: &Value, asked: &Value| own == asked || (own.as_f64().is_some() && own.as_f64() == asked.as_f64());
+            |own: &Value, other: &Value| own == other || (own.as_f64().is_some() && own.as_f64() == other.as_f64());
         (is(self.about.component.name) || self.about.component.aliases.iter().any(|alias| is(alias)))
-            && spec.params.iter().all(|(key, asked)| self.settings.get(key).is_some_and(|own| same(own, asked)))
+            && spec.params.iter().all(|(key, value)| self.settings.get(key).is_some_and(|own| same(own, value)))
     }
 
-    /// Its value, or why it has none.
+    /// Its value.
     ///
     /// # Errors
     ///
-    /// Why it has none.
+    /// The reason why it has none.
     pub fn value(&self) -> Result<&Value, &MetricError> {
         self.output.as_ref().map(|(_, value)| value)
     }
 
-    /// The intervals of its value's floats, where they were asked for and there are any.
+    /// Confidence intervals of the floats in its value, if requested.
     #[must_use]
     pub fn intervals(&self) -> &[ValueInterval] {
         &self.uncertainty.intervals
     }
 
-    /// Why there is no interval, or none of one of the floats.
+    /// The reason why there is no interval, or none for one of the floats.
     #[must_use]
     pub fn no_interval(&self) -> Option<&str> {
         self.uncertainty.no_interval.as_deref()
     }
 
-    /// Its values on single samples, where they were asked for.
+    /// Its values on single samples, if requested.
     ///
     /// # Errors
     ///
-    /// Why there are none, as far as that is known.
+    /// The reason why there are none.
     pub fn samples(&self) -> Result<&SampleValues, &str> {
-        let none = self.uncertainty.no_samples.as_deref().unwrap_or("values of single samples were not asked for");
+        let none = self.uncertainty.no_samples.as_deref().unwrap_or("values of single samples were not requested");
         self.uncertainty.samples.as_ref().ok_or(none)
     }
 
-    /// Its numbers on the replicates of the bootstrap that its intervals come from, where they do and values of samples were asked
-    /// for.
+    /// Its numbers on the replicates of a bootstrap, if its intervals are from one and per-sample values were requested.
     #[must_use]
     pub fn replicates(&self) -> &[ReplicateValues] {
         &self.uncertainty.replicates
     }
 }
 
-/// Why a report does not give a value.
+/// Reason why a report has no such value.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ReportError {
-    /// The metric was not asked for.
+    /// The metric was not requested.
     #[error("`{name}` is not in this report; it has {}", known.join(", "))]
-    NotAsked {
+    NotRequested {
         /// The name.
         name: String,
-        /// What it has.
+        /// Names of the metrics in the report.
         known: Vec<String>,
     },
-    /// Several metrics of one type were asked for.
+    /// Several metrics of this type were requested.
     #[error("this report has several of `{metric}`: {}; pick one with `get_with`", names.join(", "))]
     Several {
         /// The metric.
         metric: &'static str,
-        /// The names of those that were asked for.
+        /// Their names.
         names: Vec<String>,
     },
     /// The metric has no value.
@@ -183,7 +182,7 @@ pub enum ReportError {
     Failed {
         /// The metric.
         name: String,
-        /// Why.
+        /// The reason.
         error: MetricError,
     },
 }
@@ -193,25 +192,25 @@ impl Report {
         Self { entries, facts }
     }
 
-    /// Every metric, in the order in which they were asked for.
+    /// All metrics, in the order in which they were requested.
     #[must_use]
     pub fn entries(&self) -> &[Entry] {
         &self.entries
     }
 
-    /// How many samples were run.
+    /// Number of samples.
     #[must_use]
     pub fn samples(&self) -> u64 {
         self.facts.samples
     }
 
-    /// How many batches were run.
+    /// Number of batches.
     #[must_use]
     pub fn batches(&self) -> u64 {
         self.facts.batches
     }
 
-    /// Whether every metric has a value, and nothing in it is undefined.
+    /// Returns true if every metric has a value, and nothing in it is undefined.
     #[must_use]
     pub fn is_complete(&self) -> bool {
         self.entries.iter().all(|entry| entry.value().is_ok_and(|value| value.undefined().is_empty()))
@@ -221,14 +220,14 @@ impl Report {
     ///
     /// # Errors
     ///
-    /// It was not asked for, was asked for with several settings, or has no value.
+    /// The metric was not requested, was requested with several settings, or has no value.
     pub fn get<M: Metric>(&self) -> Result<&M::Output, ReportError>
     where
         M::Output: 'static,
     {
-        let found: Vec<&Entry> = self.of_type::<M>().collect();
+        let found: Vec<&Entry> = self.entries_with_type::<M>().collect();
         match found.as_slice() {
-            [] => Err(self.not_asked(M::ABOUT.name)),
+            [] => Err(self.not_requested(M::ABOUT.name)),
             [entry] => typed::<M>(entry),
             several => Err(ReportError::Several {
                 metric: M::ABOUT.name,
@@ -241,48 +240,48 @@ impl Report {
     ///
     /// # Errors
     ///
-    /// It was not asked for with these settings, or has no value.
+    /// The metric was not requested with these settings, or has no value.
     pub fn get_with<M: Metric>(&self, metric: &M) -> Result<&M::Output, ReportError>
     where
         M::Output: 'static,
     {
         let wanted = metric.to_params().map(|params| canonical(&params)).ok();
-        let found = self.of_type::<M>().find(|entry| Some(canonical(&entry.settings)) == wanted);
-        found.map_or_else(|| Err(self.not_asked(&format!("{metric:?}"))), typed::<M>)
+        let found = self.entries_with_type::<M>().find(|entry| Some(canonical(&entry.settings)) == wanted);
+        found.map_or_else(|| Err(self.not_requested(&format!("{metric:?}"))), typed::<M>)
     }
 
-    /// The value of the metric of this name, or of this alias; case, `_` and `-` do not matter. Where nothing is called so, the only
+    /// The value of the metric of this name or alias; case, `_` and `-` do not matter. If there is none, that of the only
     /// metric of this name with these settings, written as in [`metric_named`](crate::bench::BenchmarkBuilder::metric_named).
     ///
     /// # Errors
     ///
-    /// No metric of this name was asked for, or several and none of them is called just so, or it has no value.
+    /// No metric of this name was requested, or several and none of them has exactly this name, or it has no value.
     pub fn value(&self, name: &str) -> Result<&Value, ReportError> {
         let exact = self.entries.iter().find(|entry| entry.names.iter().any(|own| own == name));
         let entry = exact.or_else(|| self.entries.iter().find(|entry| entry.goes_by(name)));
-        let entry = entry.or_else(|| self.only(&Spec::parse(name).ok()?)).ok_or_else(|| self.not_asked(name))?;
+        let entry = entry.or_else(|| self.only(&Spec::parse(name).ok()?)).ok_or_else(|| self.not_requested(name))?;
         entry.value().map_err(|error| ReportError::Failed { name: name.to_owned(), error: error.clone() })
     }
 
-    /// The entry of such a metric, if there is one and no other.
+    /// The entry that matches, if there is exactly one.
     fn only(&self, spec: &Spec) -> Option<&Entry> {
-        let mut entries = self.entries.iter().filter(|entry| entry.is_of(spec));
+        let mut entries = self.entries.iter().filter(|entry| entry.matches(spec));
         entries.next().filter(|_| entries.next().is_none())
     }
 
-    fn of_type<M: Settings>(&self) -> impl Iterator<Item = &Entry> {
+    fn entries_with_type<M: Settings>(&self) -> impl Iterator<Item = &Entry> {
         self.entries.iter().filter(|entry| entry.type_id == TypeId::of::<M>())
     }
 
-    fn not_asked(&self, name: &str) -> ReportError {
+    fn not_requested(&self, name: &str) -> ReportError {
         let known = self.entries.iter().flat_map(|entry| entry.names.iter().cloned()).collect();
-        ReportError::NotAsked { name: name.to_owned(), known }
+        ReportError::NotRequested { name: name.to_owned(), known }
     }
 
     /// The report in the form in which it is written and read.
     #[must_use]
     pub fn results(&self) -> Results {
-        Results::of(self)
+        Results::from_report(self)
     }
 }
 

@@ -13,7 +13,7 @@ pub(crate) const SCHEMA: u32 = 2;
 
 /// A report as it is written to a file and read back.
 ///
-/// All but [`timing`](Self::timing) is a function of model, data, settings and library: the same bytes on any number of
+/// Everything except [`timing`](Self::timing) is a function of model, data, settings and library: the same bytes on any number of
 /// workers.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -29,64 +29,64 @@ pub struct Results {
     pub model: Option<String>,
     /// The digest of the data set.
     pub data: Option<String>,
-    /// How many samples were run.
+    /// Number of samples.
     pub samples: u64,
-    /// In how many batches.
+    /// Number of batches.
     pub batches: u64,
-    /// How many samples a batch had, where the engine cut them.
+    /// Maximum number of samples per batch, if the engine cut the data into batches.
     pub batch_size: Option<usize>,
     /// The preprocessors, in order.
     pub preprocessors: Vec<String>,
     /// The postprocessors, in order.
     pub postprocessors: Vec<String>,
-    /// How the intervals were made, where they were asked for.
+    /// Settings of the confidence intervals, if requested.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub intervals: Option<Intervals>,
-    /// Whether samples or sequences stand for all that might have been drawn, where intervals or their values were asked for.
+    /// Unit of resampling and of per-sample values, if either was requested: samples or sequences.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub sample_unit: Option<SampleUnit>,
-    /// How many of these there are.
+    /// Number of these units.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub sample_units: Option<u64>,
-    /// Every metric, in the order in which they were asked for.
+    /// All metrics, in the order in which they were requested.
     pub metrics: Vec<MetricResult>,
-    /// How long it took, and on how many workers.
+    /// Durations, and the number of workers.
     pub timing: Timing,
 }
 
-/// How long a run took.
+/// Durations of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Timing {
-    /// How many workers ran batches.
+    /// Number of workers.
     pub workers: usize,
-    /// Seconds from the first batch to the last, on the clock; of a resumed run, of the part that was run last.
+    /// Seconds from the first batch to the last, on the clock; for a resumed run, those of the last part.
     pub total_seconds: f64,
     /// Seconds inside the model's forward passes, summed over workers.
     pub forward_seconds: f64,
 }
 
-/// Whether a metric has a value.
+/// Outcome of a metric.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
-    /// It has.
+    /// It has a value.
     Ok,
-    /// It has one of several numbers, some of which are undefined: the value says which, and why.
+    /// Its value has several numbers, some of which are undefined; the value contains the reasons.
     Partial,
-    /// It has none for this data.
+    /// It has no value for this data.
     Undefined,
     /// It failed.
     Failed,
 }
 
-/// One metric.
+/// The result of a metric.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct MetricResult {
-    /// The name under which it was asked for.
+    /// Name under which it was requested.
     pub name: String,
-    /// Further names under which it was asked for.
+    /// Further names under which it was requested.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub also: Vec<String>,
     /// Package and registered name of the definition.
@@ -100,38 +100,38 @@ pub struct MetricResult {
     /// The unit of the value.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub unit: Option<String>,
-    /// Whether more is better.
+    /// True if higher values are better, false if lower values are; none if the metric does not say.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub higher_is_better: Option<bool>,
     /// Units and directions of the value's fields, where it is a record.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub fields: Vec<FieldResult>,
-    /// Whether it has a value.
+    /// Outcome.
     pub status: Status,
     /// The value.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub value: Option<Value>,
-    /// Why there is none.
+    /// The reason why there is no value.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub error: Option<String>,
-    /// The intervals of the value's floats, where they were asked for.
+    /// Confidence intervals of the floats in the value, if requested.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub intervals: Vec<ValueInterval>,
-    /// Why there is none, or none of one of the floats.
+    /// The reason why there is no interval, or none for one of the floats.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub no_interval: Option<String>,
-    /// The values on single samples, where they were asked for.
+    /// Values on single samples, if requested.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub samples: Option<SampleValues>,
-    /// Why there are none.
+    /// The reason why there are no values of single samples.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub no_samples: Option<String>,
-    /// The values of its numbers on the replicates of a bootstrap, where values of samples and intervals were asked for.
+    /// Values of its numbers on the replicates of a bootstrap, if both per-sample values and intervals were requested.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub replicates: Vec<ReplicateValues>,
 }
 
-/// One field of a value that is a record.
+/// A field of a value that is a record.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct FieldResult {
@@ -140,13 +140,13 @@ pub struct FieldResult {
     /// Its unit.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub unit: Option<String>,
-    /// Whether more is better.
+    /// True if higher values are better, false if lower values are; none if the metric does not say.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub higher_is_better: Option<bool>,
 }
 
 impl Results {
-    pub(crate) fn of(report: &Report) -> Self {
+    pub(crate) fn from_report(report: &Report) -> Self {
         let facts = &report.facts;
         Self {
             schema: SCHEMA,
@@ -162,7 +162,7 @@ impl Results {
             intervals: facts.intervals,
             sample_unit: facts.resampled.map(|(unit, _)| unit),
             sample_units: facts.resampled.map(|(_, count)| count),
-            metrics: report.entries.iter().map(MetricResult::of).collect(),
+            metrics: report.entries.iter().map(MetricResult::from_entry).collect(),
             timing: Timing {
                 workers: facts.workers,
                 total_seconds: facts.total.as_secs_f64(),
@@ -173,24 +173,24 @@ impl Results {
 }
 
 impl MetricResult {
-    /// The unit of the part at this place of the value, by the keys on the way to it.
+    /// The unit of the part of the value at this path.
     #[must_use]
     pub fn unit_at<S: AsRef<str>>(&self, path: &[S]) -> Option<&str> {
         self.field_at(path).and_then(|field| field.unit.as_deref()).or(self.unit.as_deref())
     }
 
-    /// Whether more of the part at this place of the value is better.
+    /// Returns true if higher values of the part at this path are better, false if lower ones are.
     #[must_use]
     pub fn higher_is_better_at<S: AsRef<str>>(&self, path: &[S]) -> Option<bool> {
         self.field_at(path).and_then(|field| field.higher_is_better).or(self.higher_is_better)
     }
 
-    /// The innermost field on the way to a part: what is in a field is told of as the field is.
+    /// The innermost field on the path to a part; parts of a field have its description.
     fn field_at<S: AsRef<str>>(&self, path: &[S]) -> Option<&FieldResult> {
         path.iter().rev().find_map(|key| self.fields.iter().find(|field| field.name == key.as_ref()))
     }
 
-    fn of(entry: &Entry) -> Self {
+    fn from_entry(entry: &Entry) -> Self {
         let (about, uncertainty) = (entry.about(), &entry.uncertainty);
         let (status, value, error) = match entry.value() {
             Ok(value) if value.undefined().is_empty() => (Status::Ok, Some(value.clone()), None),
@@ -223,14 +223,14 @@ impl MetricResult {
 /// The fields of a record, or of the records in a list or a map.
 fn fields(shape: &Shape) -> Vec<FieldResult> {
     match shape {
-        Shape::Record(fields) => fields.iter().map(FieldResult::of).collect(),
+        Shape::Record(fields) => fields.iter().map(FieldResult::from_field).collect(),
         Shape::Optional(inner) | Shape::List(inner) | Shape::Map(inner) | Shape::PerLayer(inner) => fields(inner),
         _ => Vec::new(),
     }
 }
 
 impl FieldResult {
-    fn of(field: &Field) -> Self {
+    fn from_field(field: &Field) -> Self {
         Self {
             name: field.name.to_owned(),
             unit: field.unit.map(str::to_owned),

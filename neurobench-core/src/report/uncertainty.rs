@@ -1,8 +1,8 @@
-//! How certain a value is: its intervals, and the values of single samples.
+//! Uncertainty of a value: its confidence intervals, and the values of single samples.
 
 use serde::{Deserialize, Serialize};
 
-/// How an interval was made.
+/// Method by which an interval was computed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -23,44 +23,44 @@ pub enum IntervalKind {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ValueInterval {
-    /// Where the number stands in the value, as `["effective_macs"]`; empty for a value that is one number.
+    /// Path to the number in the value, such as `["effective_macs"]`; empty for a value that is one number.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub path: Vec<String>,
     /// The lower end.
     pub low: f64,
     /// The upper end.
     pub high: f64,
-    /// How it was made.
+    /// Method by which it was computed.
     pub kind: IntervalKind,
 }
 
 /// The values of a metric on single samples, or on single sequences of a model that carries state.
 ///
-/// A sample on which the metric is undefined, such as one that is ignored, is not among them.
+/// Samples on which the metric is undefined, such as ignored ones, are left out.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct SampleValues {
-    /// The samples, by their places in the data set, ascending.
+    /// Zero-based indices of the samples in the data set, ascending.
     pub samples: Vec<u64>,
     /// Their values; truth values are 0 and 1.
     pub values: Vec<f64>,
-    /// Whether each of them is one decision, 1 where it holds and 0 where it does not, and the metric the share of those that hold.
-    /// The metric's state says so: a [`Ratio`](crate::accumulate::Ratio) to which each sample adds one.
+    /// True if each value is one decision, 1 where it holds and 0 where it does not, and the metric is the share of those that hold.
+    /// This follows from the state of the metric: a [`Ratio`](crate::accumulate::Ratio) to which each sample adds one.
     #[serde(default)]
     pub proportion: bool,
 }
 
 /// The values of one number of a metric on a bootstrap's replicates.
 ///
-/// What a replicate draws depends on seed, sample and replicate alone: runs over the same data with the same seed have the same
-/// replicates, and differ on each of them by what the models make of the same samples.
+/// The draws of a replicate depend on seed, sample and replicate alone. Runs over the same data with the same seed have the same
+/// replicates, and differ on each of them by the models alone.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ReplicateValues {
-    /// Where the number stands in the value, as in [`ValueInterval`].
+    /// Path to the number in the value, as in [`ValueInterval`].
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub path: Vec<String>,
-    /// The replicates that have no value, counted from 0, ascending.
+    /// Zero-based indices of the replicates without a value, ascending.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub undefined: Vec<usize>,
     /// The values of the others, in their order.
@@ -68,23 +68,23 @@ pub struct ReplicateValues {
 }
 
 impl ReplicateValues {
-    /// The values with their replicates, counted from 0.
+    /// Iterates over the values with the zero-based indices of their replicates.
     pub fn iter(&self) -> impl Iterator<Item = (usize, f64)> {
         let undefined: std::collections::BTreeSet<usize> = self.undefined.iter().copied().collect();
         (0..).filter(move |replicate| !undefined.contains(replicate)).zip(self.values.iter().copied())
     }
 }
 
-/// What was asked for of a metric beside its value.
+/// Requested information about a value.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Uncertainty {
     /// For each number of the value, its interval.
     pub(crate) intervals: Vec<ValueInterval>,
-    /// Why there is none, or none of some number.
+    /// The reason why there is no interval, or none for one of the numbers.
     pub(crate) no_interval: Option<String>,
     pub(crate) samples: Option<SampleValues>,
     /// For each number of the value that has a bootstrap.
     pub(crate) replicates: Vec<ReplicateValues>,
-    /// Why there are no values of single samples.
+    /// The reason why there are no values of single samples.
     pub(crate) no_samples: Option<String>,
 }

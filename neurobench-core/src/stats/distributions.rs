@@ -3,11 +3,11 @@
 use statrs::distribution::{Binomial, ContinuousCDF, DiscreteCDF, Normal, StudentsT};
 use statrs::function::beta::ln_beta;
 
-use crate::metric::MetricError;
+use crate::stats::StatsError;
 
-/// What only parameters that no caller gives would do.
-fn refused(error: impl std::fmt::Display) -> MetricError {
-    MetricError::Other(error.to_string())
+/// An error for parameters that no caller passes.
+fn invalid(error: impl std::fmt::Display) -> StatsError {
+    StatsError::Invalid(error.to_string())
 }
 
 /// Φ⁻¹(p) of the standard normal distribution; infinite for 0 and 1.
@@ -20,8 +20,8 @@ pub(super) fn normal_cdf(z: f64) -> f64 {
     libm::erfc(-z * std::f64::consts::FRAC_1_SQRT_2) / 2.0
 }
 
-/// The t that Student's distribution with so many degrees of freedom exceeds with probability `tail` ≤ 1/2.
-pub(super) fn student_above(tail: f64, freedom: f64) -> Result<f64, MetricError> {
+/// The t that Student's distribution with `freedom` degrees of freedom exceeds with probability `tail` ≤ 1/2.
+pub(super) fn student_above(tail: f64, freedom: f64) -> Result<f64, StatsError> {
     if freedom > NEARLY_NORMAL {
         let (z, v) = (-normal_quantile(tail), freedom);
         let s = z * z;
@@ -29,13 +29,13 @@ pub(super) fn student_above(tail: f64, freedom: f64) -> Result<f64, MetricError>
         let third = (((3.0 * s + 19.0) * s + 17.0) * s - 15.0) / (384.0 * v);
         return Ok(z + z * ((s + 1.0) / 4.0 + (((5.0 * s + 16.0) * s + 3.0) / 96.0 + third) / v) / v);
     }
-    let student = StudentsT::new(0.0, 1.0, freedom).map_err(refused)?;
+    let student = StudentsT::new(0.0, 1.0, freedom).map_err(invalid)?;
     // By symmetry, in terms of the tail, which keeps the digits of one near 0.
     Ok(-student.inverse_cdf(tail))
 }
 
 /// The probability of a |t| at least as large under Student's distribution.
-pub(super) fn student_both_tails(t: f64, freedom: f64) -> Result<f64, MetricError> {
+pub(super) fn student_both_tails(t: f64, freedom: f64) -> Result<f64, StatsError> {
     if freedom > NEARLY_NORMAL {
         // Hill's expansion (1970, doi 10.1145/355598.362775). The next term is 1/v⁴.
         let v = freedom - 0.5;
@@ -43,20 +43,20 @@ pub(super) fn student_both_tails(t: f64, freedom: f64) -> Result<f64, MetricErro
         let z = s.sqrt() * (1.0 + (s + 3.0) / (48.0 * v * v));
         return Ok(2.0 * normal_cdf(-z));
     }
-    let student = StudentsT::new(0.0, 1.0, freedom).map_err(refused)?;
+    let student = StudentsT::new(0.0, 1.0, freedom).map_err(invalid)?;
     Ok((2.0 * student.cdf(-t.abs())).min(1.0))
 }
 
-/// Of more degrees of freedom, Student's distribution is the normal one but for a few terms; statrs loses digits there, and its
-/// search for a quantile does not end of a billion.
+/// Degrees of freedom beyond which Student's distribution is the normal one up to a few terms. statrs loses digits there, and its
+/// search for a quantile does not end for a billion.
 const NEARLY_NORMAL: f64 = 10_000.0;
 
-/// The probability of at most `successes` heads, no more than half, in so many throws of a fair coin.
-pub(super) fn fair_coin_at_most(successes: u64, throws: u64) -> Result<f64, MetricError> {
+/// The probability of at most `successes` heads, no more than half, in `throws` throws of a fair coin.
+pub(super) fn fair_coin_at_most(successes: u64, throws: u64) -> Result<f64, StatsError> {
     // In the middle of more throws statrs' continued fraction ends too early: at 4 million it has 0.46 for 1/2.
     const FEW: u64 = 10_000;
     if throws <= FEW {
-        return Ok(Binomial::new(0.5, throws).map_err(refused)?.cdf(successes));
+        return Ok(Binomial::new(0.5, throws).map_err(invalid)?.cdf(successes));
     }
     let (n, k) = (throws as f64, successes as f64);
     if successes == 0 {
@@ -85,7 +85,7 @@ fn fair_coin_exactly(k: f64, n: f64) -> f64 {
 
 /// The x below which the beta distribution lies with probability 0 < p < 1: Newton's steps, and halves of what is left where one
 /// of them would leave it. statrs' search is inaccurate near 0, and does not end where a and b are millions.
-pub(super) fn beta_quantile(p: f64, a: f64, b: f64) -> Result<f64, MetricError> {
+pub(super) fn beta_quantile(p: f64, a: f64, b: f64) -> Result<f64, StatsError> {
     const MOST_STEPS: usize = 200;
     let (mut below, mut above, mut x) = (0.0, 1.0, a / (a + b));
     for _ in 0..MOST_STEPS {
@@ -109,7 +109,7 @@ pub(super) fn beta_quantile(p: f64, a: f64, b: f64) -> Result<f64, MetricError> 
 
 /// The probability of at most x under the beta distribution, 0 < x < 1, by the continued fraction of its terms (NIST Digital Library
 /// of Mathematical Functions, 8.17.22), which ends after some multiple of √(a + b) of them.
-fn beta_at_most(x: f64, a: f64, b: f64) -> Result<f64, MetricError> {
+fn beta_at_most(x: f64, a: f64, b: f64) -> Result<f64, StatsError> {
     if x > (a + 1.0) / (a + b + 2.0) {
         // The mirror image ends sooner.
         return Ok(1.0 - beta_density_of_logit(1.0 - x, b, a) / b * beta_fraction(1.0 - x, b, a)?);
@@ -123,10 +123,10 @@ fn beta_density_of_logit(x: f64, a: f64, b: f64) -> f64 {
 }
 
 /// The continued fraction from its front, as Lentz and Thompson go through it; an error where it does not end in a million terms.
-fn beta_fraction(x: f64, a: f64, b: f64) -> Result<f64, MetricError> {
+fn beta_fraction(x: f64, a: f64, b: f64) -> Result<f64, StatsError> {
     const MOST_TERMS: u32 = 1_000_000;
-    let kept = |number: f64| if number.abs() < f64::MIN_POSITIVE { f64::MIN_POSITIVE } else { number };
-    let (mut ahead, mut behind) = (1.0, 1.0 / kept(1.0 - (a + b) * x / (a + 1.0)));
+    let nonzero = |number: f64| if number.abs() < f64::MIN_POSITIVE { f64::MIN_POSITIVE } else { number };
+    let (mut ahead, mut behind) = (1.0, 1.0 / nonzero(1.0 - (a + b) * x / (a + 1.0)));
     let mut value = behind;
     for term in 1..MOST_TERMS {
         let m = f64::from(term);
@@ -134,8 +134,8 @@ fn beta_fraction(x: f64, a: f64, b: f64) -> Result<f64, MetricError> {
         let odd = -(a + m) * (a + b + m) * x / ((a + 2.0 * m) * (a + 2.0 * m + 1.0));
         let mut factor = 1.0;
         for coefficient in [even, odd] {
-            behind = 1.0 / kept(1.0 + coefficient * behind);
-            ahead = kept(1.0 + coefficient / ahead);
+            behind = 1.0 / nonzero(1.0 + coefficient * behind);
+            ahead = nonzero(1.0 + coefficient / ahead);
             factor = behind * ahead;
             value *= factor;
         }
@@ -143,7 +143,7 @@ fn beta_fraction(x: f64, a: f64, b: f64) -> Result<f64, MetricError> {
             return Ok(value);
         }
     }
-    Err(MetricError::Other(format!(
+    Err(StatsError::Invalid(format!(
         "the beta distribution of {a} and {b} cannot be computed: ask for Wilson's interval"
     )))
 }

@@ -1,6 +1,6 @@
-//! Sizes of effects: how large a difference is, whatever the number of samples.
+//! Effect sizes: measures of a difference that do not depend on the number of samples.
 
-use crate::metric::MetricError;
+use crate::stats::StatsError;
 use crate::stats::tests::{Discordant, SignedRanks, mean_and_deviation};
 
 /// Cohen's d of pairs, d_z (Cohen 1988, §2.3.5; Lakens 2013, doi 10.3389/fpsyg.2013.00863): the mean of the differences over their
@@ -8,8 +8,8 @@ use crate::stats::tests::{Discordant, SignedRanks, mean_and_deviation};
 ///
 /// # Errors
 ///
-/// Undefined for fewer than two differences, for differences that are all equal but for rounding, and where one is not finite.
-pub fn cohens_d(differences: &[f64]) -> Result<f64, MetricError> {
+/// Undefined for fewer than two differences, for differences that are all equal up to rounding, and where one is not finite.
+pub fn cohens_d(differences: &[f64]) -> Result<f64, StatsError> {
     let (mean, deviation) = mean_and_deviation(differences)?;
     Ok(mean / deviation)
 }
@@ -20,23 +20,23 @@ pub fn cohens_d(differences: &[f64]) -> Result<f64, MetricError> {
 /// # Errors
 ///
 /// Undefined where no difference is other than zero.
-pub fn rank_biserial(ranks: &SignedRanks) -> Result<f64, MetricError> {
+pub fn rank_biserial(ranks: &SignedRanks) -> Result<f64, StatsError> {
     let total = ranks.positive + ranks.negative;
     if total > 0.0 {
         Ok((ranks.positive - ranks.negative) / total)
     } else {
-        Err(MetricError::undefined("no difference is other than zero"))
+        Err(StatsError::undefined("no difference is other than zero"))
     }
 }
 
-/// The odds ratio of discordant pairs, b/c: how many times as often the first alone is right as the second alone.
+/// The odds ratio of discordant pairs, b/c: the number of pairs in which only the first is right, over that in which only the second is.
 ///
 /// # Errors
 ///
 /// Undefined where the second alone is never right.
-pub fn odds_ratio(pairs: Discordant) -> Result<f64, MetricError> {
+pub fn odds_ratio(pairs: Discordant) -> Result<f64, StatsError> {
     match pairs.second {
-        0 => Err(MetricError::undefined("no pair in which the second alone is right")),
+        0 => Err(StatsError::undefined("no pair in which the second alone is right")),
         second => Ok(pairs.first as f64 / second as f64),
     }
 }

@@ -1,16 +1,18 @@
-//! Statistics of finished values: quantiles, intervals, tests of paired values and sizes of effects.
+//! Statistics of plain numbers: quantiles, confidence intervals, tests of paired values and effect sizes.
 //!
-//! Distributions are those of statrs. What is here it lacks: its quantiles are of one definition and reorder their data, and it
-//! has neither intervals nor tests of pairs.
+//! statrs provides the distributions. Quantiles are implemented here because statrs has a single definition of them and reorders
+//! its data; it has neither confidence intervals nor paired tests.
 
-mod distribution;
 mod distributions;
 pub mod effects;
+mod error;
 pub mod intervals;
+mod moments;
 mod quantile;
 pub(crate) mod random;
 pub mod tests;
 
-pub use distribution::Distribution;
+pub use error::StatsError;
 pub use intervals::Interval;
+pub use moments::SampleMoments;
 pub use quantile::{QuantileMethod, quantile, quantile_by};

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// How a quantile is made of the sorted numbers x₁ ≤ .. ≤ xₙ: the thirteen definitions of numpy, under its names.
+/// Definition of a quantile of sorted numbers x₁ ≤ .. ≤ xₙ: the thirteen definitions of numpy, with its names.
 ///
 /// The first nine are those of Hyndman and Fan (1996, doi 10.1080/00031305.1996.10473566), in their order. Each says at which
 /// rank h between 1 and n the `q`-quantile stands; ranks below 1 are x₁, those above n are xₙ.
@@ -48,7 +48,7 @@ pub fn quantile(sorted: &[f64], q: f64) -> Option<f64> {
 }
 
 /// The `q`-quantile, 0 ≤ q ≤ 1, of sorted numbers by one of the definitions. None of no numbers, and halfway from −∞ to ∞; a `q`
-/// outside is taken to the nearer end. The bits are those of `numpy.quantile`, but that infinite numbers and infinite differences
+/// outside is taken to the nearer end. The bits are those of `numpy.quantile`, except that infinite numbers and infinite differences
 /// leave finite quantiles as they are, where numpy has NaN or an infinity.
 ///
 /// ```
@@ -77,7 +77,7 @@ pub fn quantile_by(sorted: &[f64], q: f64, method: QuantileMethod) -> Option<f64
     Some(if share < 0.5 { below + span * share } else { above - span * (1.0 - share) })
 }
 
-/// Where no span is taken a share of: an infinite one has none.
+/// The quantile at a number, or across an infinite span, of which there is no share.
 fn at_a_number_or_infinity(below: f64, above: f64, share: f64) -> Option<f64> {
     match (below.is_finite(), above.is_finite()) {
         // One zero, as sums have it.
@@ -90,7 +90,7 @@ fn at_a_number_or_infinity(below: f64, above: f64, share: f64) -> Option<f64> {
     }
 }
 
-/// Where the quantile stands among n sorted numbers, counted from 0: at a number, or between two.
+/// Zero-based position of the quantile among n sorted numbers: at a number, or between two.
 fn place(n: f64, q: f64, method: QuantileMethod) -> f64 {
     // The order of these operations is numpy's, for the sake of the last bit.
     let between = |alpha: f64, beta: f64| n * q + (alpha + q * (1.0 - alpha - beta)) - 1.0;

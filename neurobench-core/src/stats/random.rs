@@ -1,4 +1,4 @@
-//! Numbers that depend on a seed and a place alone, so that it does not matter who draws them or in which order.
+//! Pseudo-random numbers that depend on a seed and a place alone, whoever draws them and in whatever order.
 
 /// Steele, Lea and Flood's mixing of 64 bits (2014, doi 10.1145/2714064.2660195): the finaliser of SplitMix64.
 fn mixed(bits: u64) -> u64 {
@@ -10,19 +10,19 @@ fn mixed(bits: u64) -> u64 {
 /// The step of SplitMix64: odd, and near the golden ratio of 2⁶⁴.
 const STEP: u64 = 0x9e37_79b9_7f4a_7c15;
 
-/// 64 bits for a place, of a seed.
+/// Hashes a place with a seed to 64 bits.
 #[must_use]
 pub(crate) fn hashed(seed: u64, place: u64) -> u64 {
     mixed(mixed(seed.wrapping_add(STEP)) ^ place.wrapping_mul(STEP).wrapping_add(STEP))
 }
 
-/// The stream of SplitMix64 that begins with these bits: the `n`-th of it is had without those before.
+/// The `n`-th number of the stream of SplitMix64 that begins with these bits. It does not need the numbers before it.
 #[must_use]
 pub(crate) fn nth(start: u64, n: u64) -> u64 {
     mixed(start.wrapping_add(n.wrapping_add(1).wrapping_mul(STEP)))
 }
 
-/// How often each of so many replicates draws a sample: weights that are Poisson distributed with mean 1, which stand for the
+/// Computes the number of times that each replicate draws a sample: weights that are Poisson distributed with mean 1, which stand for the
 /// counts of draws with replacement (Hanley and MacGibbon 2006, doi 10.1016/j.cmpb.2006.04.006).
 pub(crate) fn poisson_weights(seed: u64, sample: u64, weights: &mut [u8]) {
     let start = hashed(seed, sample);
@@ -47,8 +47,8 @@ fn poisson(bits: u32) -> u8 {
     POISSON.iter().map(|below| u8::from(bits >= *below)).sum()
 }
 
-/// 2³²·P(w ≤ k) of the Poisson distribution with mean 1, for k = 0, 1, ..: a uniform number of 32 bits is at or above so many of
-/// them as the weight it stands for. More than 12 is below what 32 bits tell.
+/// 2³²·P(w ≤ k) of the Poisson distribution with mean 1, for k = 0, 1, ..: the weight of a uniform number of 32 bits is the
+/// number of thresholds that it reaches. The probability of more than 12 is below the resolution of 32 bits.
 const POISSON: [u32; 12] = [
     1_580_030_169,
     3_160_060_337,
@@ -88,9 +88,11 @@ mod tests {
             poisson_weights(7, sample, &mut weights);
             all.push(weights);
         }
-        let mean = |of: &dyn Fn(usize, usize) -> f64| {
-            let sum: f64 =
-                (0..all.len() - 1).flat_map(|i| (0..replicates - 1).map(move |j| (i, j))).map(|(i, j)| of(i, j)).sum();
+        let mean = |value: &dyn Fn(usize, usize) -> f64| {
+            let sum: f64 = (0..all.len() - 1)
+                .flat_map(|i| (0..replicates - 1).map(move |j| (i, j)))
+                .map(|(i, j)| value(i, j))
+                .sum();
             sum / ((all.len() - 1) * (replicates - 1)) as f64
         };
         let centred = |i: usize, j: usize| f64::from(all[i][j]) - 1.0;
@@ -103,14 +105,14 @@ mod tests {
 
     #[test]
     fn a_weight_depends_on_seed_sample_and_replicate_alone() {
-        let of = |seed, sample, replicates| {
+        let weights = |seed, sample, replicates| {
             let mut weights = vec![0; replicates];
             poisson_weights(seed, sample, &mut weights);
             weights
         };
-        assert_eq!(of(1, 5, 64)[..33], of(1, 5, 33));
-        assert_eq!(of(1, 5, 33), (0..33).map(|replicate| poisson_weight(1, 5, replicate)).collect::<Vec<_>>());
-        assert_ne!(of(1, 5, 64), of(2, 5, 64));
-        assert_ne!(of(1, 5, 64), of(1, 6, 64));
+        assert_eq!(weights(1, 5, 64)[..33], weights(1, 5, 33));
+        assert_eq!(weights(1, 5, 33), (0..33).map(|replicate| poisson_weight(1, 5, replicate)).collect::<Vec<_>>());
+        assert_ne!(weights(1, 5, 64), weights(2, 5, 64));
+        assert_ne!(weights(1, 5, 64), weights(1, 6, 64));
     }
 }

@@ -8,17 +8,17 @@ use serde::de::{DeserializeOwned, MapAccess, SeqAccess, Visitor};
 use serde::ser;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// What a metric answered, without its Rust type.
+/// The value of a metric, without its Rust type.
 ///
 /// Every [`MetricValue`](crate::MetricValue) becomes one of these through its `serde` implementation. Unlike JSON's
 /// usual trees, integers stay integers, maps keep the order in which they were
 /// written (layers come in the model's order), and a float that is not finite cannot
-/// be made: [`Value::from_serialize`] refuses it with the place where it stands.
+/// be made: [`Value::from_serialize`] refuses it with its path.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Value {
-    /// No answer, said on purpose: `Option::None`.
+    /// No value, by intention: `Option::None`.
     Null,
-    /// No answer, for this reason: [`Answer::Undefined`](crate::metric::Answer::Undefined).
+    /// No value, for this reason: [`Answer::Undefined`](crate::metric::Answer::Undefined).
     Undefined(String),
     /// A truth value.
     Bool(bool),
@@ -40,7 +40,7 @@ pub(crate) const UNDEFINED_TYPE: &str = "neurobench::metric::Answer";
 /// Key of the entry that holds the reason for an undefined answer in a file.
 pub(crate) const UNDEFINED: &str = "undefined";
 
-/// Why a value could not be brought into a [`Value`].
+/// Reason why something cannot be converted to a [`Value`].
 #[derive(Clone, Debug, PartialEq, thiserror::Error, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -48,7 +48,7 @@ pub enum ValueError {
     /// A float is NaN or infinite.
     #[error("{}is {value}, which is not a finite number", place(path))]
     NotFinite {
-        /// Where it stands, as `layer1.mean`; empty for the value itself.
+        /// Path to it, such as `layer1.mean`; empty for the value itself.
         path: String,
         /// The float, as text: no file format here has it as a number.
         value: String,
@@ -63,7 +63,7 @@ fn place(path: &str) -> String {
 }
 
 impl ValueError {
-    /// The same error, one level further out.
+    /// Adds an outer level to the path of the error.
     fn inside(self, outer: &str) -> Self {
         match self {
             Self::NotFinite { path, value } => {
@@ -86,7 +86,7 @@ impl ser::Error for ValueError {
 }
 
 impl Value {
-    /// Brings any serializable value into its erased form.
+    /// Converts any serializable value to its erased form.
     ///
     /// # Errors
     ///
@@ -106,7 +106,7 @@ impl Value {
     ///
     /// # Errors
     ///
-    /// What the type expects in its place.
+    /// The value does not have the form that the type expects.
     pub fn to_typed<T: DeserializeOwned>(&self) -> Result<T, serde_json::Error> {
         // A value has no float that JSON lacks, so nothing is lost on the way.
         serde_json::from_value(serde_json::to_value(self)?)
@@ -116,7 +116,7 @@ impl Value {
     pub(crate) fn to_json(&self) -> String {
         match serde_json::to_string(self) {
             Ok(text) => text,
-            // Only a writer or a foreign `Serialize` can fail, and here is neither.
+            // Only a writer or a foreign `Serialize` can fail, and there is neither.
             Err(error) => error.to_string(),
         }
     }
@@ -140,7 +140,7 @@ impl Value {
         }
     }
 
-    /// Everything in it that is undefined, by its place, with the reason.
+    /// All paths at which it is undefined, with the reasons.
     #[must_use]
     pub fn undefined(&self) -> Vec<(Vec<String>, &str)> {
         fn collect<'v>(value: &'v Value, path: &mut Vec<String>, found: &mut Vec<(Vec<String>, &'v str)>) {

@@ -169,7 +169,7 @@ impl ListWriter {
     }
 }
 
-/// Sequences and the three kinds of tuples are written alike.
+/// Sequences and the three kinds of tuples are written in the same way.
 macro_rules! write_items {
     ($($kind:ident :: $method:ident),*) => { $(
         impl ser::$kind for ListWriter {
@@ -236,7 +236,7 @@ impl SerializeMap for MapWriter {
     }
 }
 
-/// The two kinds of structs are written alike.
+/// The two kinds of structs are written in the same way.
 macro_rules! write_fields {
     ($($kind:ident),*) => { $(
         impl ser::$kind for MapWriter {

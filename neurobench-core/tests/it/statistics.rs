@@ -1,13 +1,13 @@
 //! Quantiles, intervals and tests against numpy, scipy and statsmodels.
 #![expect(clippy::unwrap_used, reason = "a test fails where it unwraps")]
 
-use neurobench::accumulate::{Finish, Moments};
+use neurobench::accumulate::{Distribution, Finish, Moments};
 use neurobench::stats::effects::{cohens_d, odds_ratio, rank_biserial};
 use neurobench::stats::intervals::{
     bca, clopper_pearson, difference_of_means, difference_of_proportions, mean, percentile, wilson,
 };
 use neurobench::stats::tests::{Discordant, holm, mcnemar, paired_bootstrap, paired_t, permutation, signed_rank};
-use neurobench::stats::{Distribution, Interval, QuantileMethod, quantile_by};
+use neurobench::stats::{Interval, QuantileMethod, quantile_by};
 use proptest::prelude::*;
 use serde_json::Value;
 
@@ -58,10 +58,10 @@ fn a_distribution_has_numpys_quartiles() {
     let at = |q: f64| qs.iter().position(|known| *known == q).unwrap();
     for case in cases(&recorded["cases"]) {
         let values = numbers(&case["values"]);
-        let (found, linear) = (Distribution::of(&values).unwrap(), numbers(&case["of"]["linear"]));
+        let (found, linear) = (Distribution::from_values(&values).unwrap(), numbers(&case["of"]["linear"]));
         let expected = [0.0, 0.25, 0.5, 0.75, 1.0].map(|q| linear[at(q)]);
         assert_eq!([found.min, found.q1, found.median, found.q3, found.max], expected, "{values:?}");
-        let (mean, deviation) = Moments::of(values.iter().copied()).finish().unwrap();
+        let (mean, deviation) = Moments::from_values(values.iter().copied()).finish().unwrap();
         let size = values.iter().fold(0.0_f64, |size, value| size.max(value.abs()));
         // The sums are of rounded numbers of this size.
         assert!(
@@ -69,8 +69,8 @@ fn a_distribution_has_numpys_quartiles() {
             "{values:?}"
         );
     }
-    assert!(Distribution::of(&[]).unwrap_err().is_undefined());
-    assert!(Distribution::of(&[1.0, f64::INFINITY]).unwrap_err().is_undefined());
+    assert!(Distribution::from_values(&[]).unwrap_err().is_undefined());
+    assert!(Distribution::from_values(&[1.0, f64::INFINITY]).unwrap_err().is_undefined());
 }
 
 /// numpy has NaN for most of these.
@@ -132,7 +132,7 @@ fn intervals_of_means_are_scipys() {
     assert_eq!(mean(&[1.0], 0.95).unwrap_err().to_string(), "undefined: the spread of 1 sample: it takes two at least");
     assert!(mean(&[1.0, f64::NAN], 0.95).unwrap_err().is_undefined());
     let error = mean(&[2.5, 2.5, 2.5], 0.95).unwrap_err().to_string();
-    assert_eq!(error, "undefined: all values are the same, which tells nothing of other samples");
+    assert_eq!(error, "undefined: all values are the same, which says nothing about other samples");
 }
 
 #[test]
@@ -194,8 +194,8 @@ fn intervals_of_replicates_extend_as_far_as_students_t() {
 }
 
 #[test]
-fn uninformative_replicates_are_errors() {
-    let same = "undefined: all resamples are the same, which tells nothing of other samples";
+fn replicates_without_information_are_errors() {
+    let same = "undefined: all resamples are the same, which says nothing about other samples";
     assert_eq!(percentile(&[3.0; 100], 100, 0.95).unwrap_err().to_string(), same);
     assert_eq!(bca(3.0, &[3.0; 100], &[3.0; 4], 100, 0.95).unwrap_err().to_string(), same);
     assert!(percentile(&[1.0], 100, 0.5).unwrap_err().is_undefined());
@@ -231,7 +231,7 @@ fn mcnemar_is_statsmodels() {
     assert_eq!(odds_ratio(Discordant { first: 6, second: 4 }).unwrap(), 1.5);
     assert!(odds_ratio(Discordant { first: 6, second: 0 }).unwrap_err().is_undefined());
     let pairs = [(true, false), (true, true), (false, true), (true, false), (false, false)];
-    assert_eq!(Discordant::of(pairs), Discordant { first: 2, second: 1 });
+    assert_eq!(Discordant::from_pairs(pairs), Discordant { first: 2, second: 1 });
 }
 
 #[test]
@@ -545,4 +545,42 @@ fn exact_intervals_of_millions_end_and_are_scipys() {
     }
     let error = clopper_pearson(u64::MAX / 2, u64::MAX, 0.95).unwrap_err().to_string();
     assert!(error.contains("ask for Wilson's interval"), "{error}");
+}
+
+/// Names after `crate::` in the sources below a folder of `src`, with the files that have them.
+fn rooms_named_in(folder: &str) -> Vec<(String, String)> {
+    let mut folders = vec![std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src").join(folder)];
+    let mut named = Vec::new();
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            let text = std::fs::read_to_string(&path).unwrap();
+            let code = text.lines().filter(|line| !line.trim_start().starts_with("//"));
+            for after in code.flat_map(|line| line.split("crate::").skip(1)) {
+                let room: String =
+                    after.chars().take_while(|letter| letter.is_alphanumeric() || *letter == '_').collect();
+                named.push((room, path.display().to_string()));
+            }
+        }
+    }
+    assert!(!named.is_empty(), "no source in `{folder}`");
+    named
+}
+
+#[test]
+fn statistics_depend_on_exact_sums_alone() {
+    for (room, file) in rooms_named_in("stats") {
+        assert!(["stats", "exact_sum"].contains(&room.as_str()), "{file} uses `crate::{room}`");
+    }
+}
+
+#[test]
+fn the_definition_of_a_metric_depends_on_no_state_and_no_engine() {
+    for (room, file) in rooms_named_in("metric") {
+        assert!(!["accumulate", "bench", "report"].contains(&room.as_str()), "{file} uses `crate::{room}`");
+    }
 }

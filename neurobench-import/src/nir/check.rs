@@ -1,4 +1,4 @@
-//! What a graph must be like, whether it comes from a file or goes into one.
+//! Validation of graphs, after reading and before writing.
 
 use std::collections::BTreeSet;
 
@@ -8,34 +8,34 @@ use super::{Convolution, DEPTH_LIMIT, Graph, NirError, Parameter, Pooling, Primi
 use neurobench_core::names::did_you_mean;
 
 impl Graph {
-    /// Whether it is a graph that NIR knows: every edge leads from a node to a node and is there once, none leads to an input or
-    /// from an output; parameters are finite, fit each other, and have no axis of length zero; names can be written; graphs and
-    /// metadata are no deeper than [`DEPTH_LIMIT`].
+    /// Checks that the graph is valid in NIR. Every edge connects two existing nodes and is unique, and no edge leads to an input
+    /// or comes from an output. Parameters are finite, fit each other, and have no axis of length zero. Names can be written.
+    /// Graphs and metadata are nested at most [`DEPTH_LIMIT`] levels deep.
     ///
     /// # Errors
     ///
-    /// What is wrong, and where.
+    /// Describes the first problem and its location.
     pub fn check(&self) -> Result<(), NirError> {
         check_metadata(&self.metadata, "metadata", 1)?;
         check_graph(self, "", 1)
     }
 }
 
-/// The name of a node with those of the graphs around it.
-pub(super) fn within(graph: &str, name: &str) -> String {
+/// Joins the path of a graph and the name of a node.
+pub(super) fn join_path(graph: &str, name: &str) -> String {
     if graph.is_empty() { name.to_owned() } else { format!("{graph}/{name}") }
 }
 
 fn check_graph(graph: &Graph, at: &str, depth: usize) -> Result<(), NirError> {
     for (name, node) in &graph.nodes {
         check_name(name)?;
-        let at = within(at, name);
+        let at = join_path(at, name);
         check_metadata(&node.metadata, &format!("{at}/metadata"), 1)?;
         match &node.primitive {
             Primitive::Graph(_) if depth == DEPTH_LIMIT => return Err(NirError::TooDeep { at, limit: DEPTH_LIMIT }),
             Primitive::Graph(inner) if !inner.metadata.is_empty() => return Err(NirError::NestedMetadata { node: at }),
             Primitive::Graph(inner) => check_graph(inner, &at, depth + 1)?,
-            primitive => Checked { primitive, node: &at }.check()?,
+            primitive => PrimitiveCheck { primitive, node: &at }.check()?,
         }
     }
     check_edges(graph, at)
@@ -44,7 +44,7 @@ fn check_graph(graph: &Graph, at: &str, depth: usize) -> Result<(), NirError> {
 fn check_edges(graph: &Graph, at: &str) -> Result<(), NirError> {
     let mut seen = BTreeSet::new();
     for (from, to) in &graph.edges {
-        let edge = || (within(at, from), within(at, to));
+        let edge = || (join_path(at, from), join_path(at, to));
         let node = |name: &str| {
             graph.nodes.get(name).ok_or_else(|| {
                 let ((from, to), hint) = (edge(), did_you_mean(name, graph.nodes.keys().map(String::as_str)));
@@ -56,10 +56,10 @@ fn check_edges(graph: &Graph, at: &str) -> Result<(), NirError> {
             NirError::WrongWay { from, to, problem }
         };
         if let Primitive::Output { .. } = node(from)?.primitive {
-            return Err(wrong_way("nothing comes from an output"));
+            return Err(wrong_way("no edge may start at an output"));
         }
         if let Primitive::Input { .. } = node(to)?.primitive {
-            return Err(wrong_way("nothing leads to an input"));
+            return Err(wrong_way("no edge may lead to an input"));
         }
         if !seen.insert((from, to)) {
             let (from, to) = edge();
@@ -84,35 +84,35 @@ fn check_metadata(metadata: &Metadata, at: &str, depth: usize) -> Result<(), Nir
             _ => &[],
         };
         if texts.iter().any(|text| text.contains('\0')) {
-            return Err(NirError::Encode { problem: format!("the text of `{at}/{key}` has a NUL") });
+            return Err(NirError::Encode { problem: format!("the text of `{at}/{key}` contains a NUL") });
         }
     }
     Ok(())
 }
 
 fn check_name(name: &str) -> Result<(), NirError> {
-    // HDF5 reads `/` as a path and `.` as the group itself, and ends a name at a NUL.
+    // HDF5 treats `/` as a path separator and `.` as the group itself, and ends a name at a NUL.
     let problem = match name {
         "" => "is empty",
         "." => "is a dot",
-        _ if name.contains('/') => "has a `/`",
-        _ if name.contains('\0') => "has a NUL",
+        _ if name.contains('/') => "contains a `/`",
+        _ if name.contains('\0') => "contains a NUL",
         _ if name.len() > NAME_LIMIT => "is longer than 60000 bytes",
         _ => return Ok(()),
     };
     Err(NirError::Name { name: name.chars().take(100).collect(), problem })
 }
 
-/// An HDF5 file holds a name in a message of at most 64 KiB.
+/// Maximum length of a name: HDF5 stores names in messages of at most 64 KiB.
 const NAME_LIMIT: usize = 60_000;
 
-/// A node that is no graph.
-struct Checked<'a> {
+/// Check of a node that is not a graph.
+struct PrimitiveCheck<'a> {
     primitive: &'a Primitive,
     node: &'a str,
 }
 
-impl Checked<'_> {
+impl PrimitiveCheck<'_> {
     fn check(&self) -> Result<(), NirError> {
         for (name, field) in self.primitive.fields() {
             match field {
@@ -165,44 +165,48 @@ impl Checked<'_> {
         };
         match infinite {
             None => Ok(()),
-            Some((at, value)) => Err(self.wrong(name, format!("has {value} at {:?}", ndarray::Dimension::slice(&at)))),
+            Some((at, value)) => Err(self.wrong(
+                name,
+                format!("contains {value} at {:?}; every number must be finite", ndarray::Dimension::slice(&at)),
+            )),
         }
     }
 
     fn storable(&self, name: &'static str, values: &[i128]) -> Result<(), NirError> {
         match values.iter().find(|value| i64::try_from(**value).is_err()) {
             None => Ok(()),
-            Some(value) => Err(self.wrong(name, format!("has {value}, which is too large"))),
+            Some(value) => Err(self.wrong(name, format!("contains {value}, which is too large"))),
         }
     }
 
     fn positive(&self, name: &'static str, values: &[usize]) -> Result<(), NirError> {
         if values.contains(&0) {
-            return Err(self.wrong(name, format!("must not have a zero: {values:?}")));
+            return Err(self.wrong(name, format!("must not contain a zero: {values:?}")));
         }
         Ok(())
     }
 
     fn shape(&self, name: &'static str, parameter: &Parameter, expected: &[usize]) -> Result<(), NirError> {
         if parameter.shape() != expected {
-            return Err(self.wrong(name, format!("has the shape {:?}, not {expected:?}", parameter.shape())));
+            return Err(self.wrong(name, format!("must have shape {expected:?}, found {:?}", parameter.shape())));
         }
         Ok(())
     }
 
-    /// The shape of what a matrix, or several of them, gives.
+    /// Shape of the outputs of a matrix, or of several matrices.
     fn matrix(&self, weight: &Parameter) -> Result<Vec<usize>, NirError> {
         match weight.shape() {
             [outer @ .., outputs, _] => Ok([outer, &[*outputs]].concat()),
-            shape => Err(self.wrong("weight", format!("has the shape {shape:?}, which is no matrix"))),
+            shape => Err(self.wrong("weight", format!("must be a matrix, found shape {shape:?}"))),
         }
     }
 
     fn convolution<const AXES: usize>(&self, convolution: &Convolution<AXES>) -> Result<(), NirError> {
         let shape = convolution.weight.shape();
         if shape.len() != AXES + 2 {
-            let problem =
-                format!("has the shape {shape:?}, not [output channels, input channels / groups] and {AXES} taps");
+            let problem = format!(
+                "must have shape [output channels, input channels / groups] and {AXES} axes of taps, found {shape:?}"
+            );
             return Err(self.wrong("weight", problem));
         }
         self.shape("bias", &convolution.bias, &shape[..1])?;
@@ -211,7 +215,7 @@ impl Checked<'_> {
         self.positive("groups", &[convolution.groups])?;
         self.positive("input_shape", convolution.input_shape.as_ref().map_or(&[], |shape| shape.as_slice()))?;
         if !shape[0].is_multiple_of(convolution.groups) {
-            let problem = format!("is {}, of which {} output channels are no multiple", convolution.groups, shape[0]);
+            let problem = format!("is {}, which does not divide the {} output channels", convolution.groups, shape[0]);
             return Err(self.wrong("groups", problem));
         }
         Ok(())
@@ -223,10 +227,10 @@ impl Checked<'_> {
         let axis = |name, dim: i64| {
             let axis = if dim < 0 { dim.saturating_add_unsigned(shape.len() as u64) } else { dim };
             let axis = usize::try_from(axis).ok().filter(|axis| *axis < shape.len());
-            axis.ok_or_else(|| self.wrong(name, format!("is {dim}, which is no axis of {shape:?}")))
+            axis.ok_or_else(|| self.wrong(name, format!("is {dim}, which is not an axis of {shape:?}")))
         };
         if axis("start_dim", start)? > axis("end_dim", end)? {
-            return Err(self.wrong("end_dim", format!("is {end}, which is before the first axis to flatten, {start}")));
+            return Err(self.wrong("end_dim", format!("is {end}, which is before `start_dim` = {start}")));
         }
         Ok(())
     }

@@ -1,96 +1,96 @@
-//! Why a graph cannot be had.
+//! Errors of reading, writing and converting graphs.
 
 use std::path::PathBuf;
 
 use neurobench_core::names::shown;
 use neurobench_network::NetworkError;
 
-/// Why a graph cannot be read, written or flattened.
+/// An error of reading, writing or converting a graph.
 ///
-/// Nodes of graphs within graphs are named by all names from the outermost graph on, with `/` between them, which no name has.
+/// Nodes of nested graphs are identified by a path from the outermost graph, with `/` as separator, which no name contains.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum NirError {
-    /// A file that cannot be read.
+    /// A file cannot be read.
     #[error("cannot read {}: {problem}", file.display())]
     Read {
         /// The file.
         file: PathBuf,
-        /// What the system says.
+        /// Error of the operating system.
         problem: std::io::Error,
     },
-    /// A file that cannot be written.
+    /// A file cannot be written.
     #[error("cannot write {}: {problem}", file.display())]
     Write {
         /// The file.
         file: PathBuf,
-        /// What the system says.
+        /// Error of the operating system.
         problem: std::io::Error,
     },
-    /// Any other error, with the file that it is in.
+    /// Any other error, with its file.
     #[error("{}: {problem}", file.display())]
     InFile {
         /// The file.
         file: PathBuf,
-        /// What is wrong there.
+        /// The error.
         problem: Box<NirError>,
     },
-    /// Not HDF5, or HDF5 that is damaged or has something that is not supported.
+    /// The file is not HDF5, is damaged, or uses an unsupported feature.
     #[error("not readable as HDF5: {}", shown(problem))]
     Hdf5 {
-        /// What is wrong with it.
+        /// The problem.
         problem: String,
     },
-    /// A graph that cannot be put into an HDF5 file.
+    /// The graph cannot be stored in an HDF5 file.
     #[error("cannot be written as HDF5: {}", shown(problem))]
     Encode {
-        /// What is wrong with it.
+        /// The problem.
         problem: String,
     },
-    /// A file that says to hold more than it can.
+    /// The declared size of a group or data set is implausibly large for the file.
     #[error("`{}` asks for more memory than a file of {length} bytes justifies", shown(at))]
     Unjustified {
-        /// The group or data set that goes too far.
+        /// Path of the group or data set.
         at: String,
-        /// How long the file is.
+        /// Length of the file in bytes.
         length: u64,
     },
-    /// Something in the file that has no place in a NIR file, or is missing there.
+    /// A part of the file is missing, unexpected or invalid.
     #[error("`{}` {}", shown(at), shown(problem))]
     Layout {
-        /// The group or data set, by its path in the file.
+        /// Path of the group or data set in the file.
         at: String,
-        /// What is wrong with it.
+        /// The problem.
         problem: String,
     },
-    /// A version of NIR that this release does not read.
-    #[error("version {} of NIR is not known; this release reads versions 0 and 1", shown(found))]
+    /// The version of NIR is not supported.
+    #[error("unsupported NIR version {}: this release reads versions 0 and 1", shown(found))]
     Version {
-        /// What the file says.
+        /// Version in the file.
         found: String,
     },
-    /// Graphs within graphs, or metadata within metadata, too deep.
-    #[error("`{}` is deeper than {limit} levels", shown(at))]
+    /// Graphs or metadata are nested too deeply.
+    #[error("`{}` is nested more than {limit} levels deep", shown(at))]
     TooDeep {
-        /// The node, or the metadata.
+        /// Path of the node or the metadata.
         at: String,
-        /// How deep they may be.
+        /// Maximum depth.
         limit: usize,
     },
-    /// A type of node that NIR does not have.
-    #[error("node `{}`: no node type `{}`{hint}; there are {known}", shown(node), shown(found))]
+    /// The type of a node does not exist in NIR.
+    #[error("node `{}`: unknown node type `{}`{hint}; there are {known}", shown(node), shown(found))]
     UnknownType {
         /// The node.
         node: String,
-        /// The type, as written.
+        /// Unknown type.
         found: String,
-        /// "; did you mean ..?", or nothing.
+        /// "; did you mean ..?", or empty.
         hint: String,
-        /// The types that exist.
+        /// List of the known types.
         known: String,
     },
-    /// A parameter that is missing.
-    #[error("node `{}` ({kind}) has no parameter `{parameter}`", shown(node))]
+    /// A parameter is missing.
+    #[error("node `{}` ({kind}): missing parameter `{parameter}`", shown(node))]
     MissingParameter {
         /// The node.
         node: String,
@@ -99,8 +99,8 @@ pub enum NirError {
         /// The parameter.
         parameter: &'static str,
     },
-    /// A parameter that the type of the node does not have.
-    #[error("node `{}` ({kind}) takes no parameter `{}`{hint}", shown(node), shown(parameter))]
+    /// The type of the node does not have a parameter.
+    #[error("node `{}` ({kind}): unknown parameter `{}`{hint}", shown(node), shown(parameter))]
     UnknownParameter {
         /// The node.
         node: String,
@@ -108,10 +108,10 @@ pub enum NirError {
         kind: &'static str,
         /// The parameter.
         parameter: String,
-        /// "; did you mean ..?", or nothing.
+        /// "; did you mean ..?", or empty.
         hint: String,
     },
-    /// A parameter of a wrong type, shape or value.
+    /// A parameter has the wrong type, shape or value.
     #[error("node `{}` ({kind}): `{parameter}` {}", shown(node), shown(problem))]
     Parameter {
         /// The node.
@@ -120,93 +120,90 @@ pub enum NirError {
         kind: &'static str,
         /// The parameter.
         parameter: &'static str,
-        /// What is wrong with it.
+        /// The problem.
         problem: String,
     },
-    /// A name that HDF5 cannot hold.
+    /// HDF5 cannot store a name.
     #[error("the name {name:?} of a node or of metadata {problem}")]
     Name {
         /// The name.
         name: String,
-        /// What is wrong with it.
+        /// The problem.
         problem: &'static str,
     },
-    /// Metadata of a graph within a graph that are not its node's.
-    #[error("graph `{}`: the metadata of a graph within a graph are those of its node", shown(node))]
+    /// A nested graph has metadata, which must be in its node instead.
+    #[error("graph `{}`: a nested graph must have its metadata in its node", shown(node))]
     NestedMetadata {
         /// The node that is a graph.
         node: String,
     },
-    /// An edge from or to a node that does not exist.
-    #[error("the edge from `{}` to `{}`: there is no node `{}`{hint}", shown(from), shown(to), shown(missing))]
+    /// An edge starts or ends at a node that does not exist.
+    #[error("edge from `{}` to `{}`: there is no node `{}`{hint}", shown(from), shown(to), shown(missing))]
     DanglingEdge {
-        /// Where the edge starts.
+        /// Start of the edge.
         from: String,
-        /// Where it ends.
+        /// End of the edge.
         to: String,
-        /// Which of them is missing.
+        /// The missing node.
         missing: String,
-        /// "; did you mean ..?", or nothing.
+        /// "; did you mean ..?", or empty.
         hint: String,
     },
-    /// An edge that is there twice.
-    #[error("the edge from `{}` to `{}` is there twice", shown(from), shown(to))]
+    /// Two edges connect the same nodes.
+    #[error("duplicate edge from `{}` to `{}`", shown(from), shown(to))]
     DuplicateEdge {
-        /// Where it starts.
+        /// Start of the edge.
         from: String,
-        /// Where it ends.
+        /// End of the edge.
         to: String,
     },
-    /// An edge that leads to an input or comes from an output.
-    #[error("the edge from `{}` to `{}`: {problem}", shown(from), shown(to))]
+    /// An edge leads to an input or comes from an output.
+    #[error("edge from `{}` to `{}`: {problem}", shown(from), shown(to))]
     WrongWay {
-        /// Where it starts.
+        /// Start of the edge.
         from: String,
-        /// Where it ends.
+        /// End of the edge.
         to: String,
-        /// What is wrong with it.
+        /// The problem.
         problem: &'static str,
     },
-    /// A graph within a graph that cannot be put in its place.
-    #[error("graph `{}` cannot be put in its place: {}", shown(node), shown(problem))]
+    /// A nested graph cannot be flattened.
+    #[error("cannot flatten graph `{}`: {}", shown(node), shown(problem))]
     Flatten {
         /// The node that is a graph.
         node: String,
-        /// Why not.
+        /// The reason.
         problem: String,
     },
-    /// A graph that has not one input, or not one output.
-    #[error("the graph has {found} {what}s; a network has one")]
+    /// The graph does not have exactly one input and one output.
+    #[error("the graph has {found} {what}s, but a network needs exactly one")]
     Ends {
-        /// What there is too many or too few of.
+        /// "input" or "output".
         what: &'static str,
-        /// How many there are.
+        /// Number of them.
         found: usize,
     },
-    /// A node that no network has.
+    /// A node has no counterpart in a network.
     #[error("node `{}` ({kind}) cannot be a layer: {}", shown(node), shown(problem))]
     Unsupported {
         /// The node.
         node: String,
         /// Its type.
         kind: &'static str,
-        /// Why not.
+        /// The reason.
         problem: String,
     },
-    /// A node that needs a time step where none is known.
-    #[error(
-        "node `{}` ({kind}) needs a time step, which NIR does not have: `dt` in seconds must be given",
-        shown(node)
-    )]
+    /// A node needs a time step.
+    #[error("node `{}` ({kind}) needs a time step, which NIR does not define: set `dt` in seconds", shown(node))]
     NoTimeStep {
         /// The node.
         node: String,
         /// Its type.
         kind: &'static str,
     },
-    /// A node that needs a rule for stepping where none is known.
+    /// A node needs dynamics.
     #[error(
-        "node `{}` ({kind}) is defined in continuous time, and NIR does not say how it is stepped: `dynamics` must be given",
+        "node `{}` ({kind}) is defined in continuous time, and NIR does not define its discretization: set `dynamics`",
         shown(node)
     )]
     NoDynamics {
@@ -215,29 +212,29 @@ pub enum NirError {
         /// Its type.
         kind: &'static str,
     },
-    /// A layer that needs a time step where none is known.
-    #[error("layer `{}`: it is defined in time steps, and NIR in seconds: `dt` must be given", shown(layer))]
+    /// A layer needs a time step.
+    #[error("layer `{}` is defined in time steps, but NIR in seconds: set `dt`", shown(layer))]
     NoLayerTimeStep {
-        /// The path of the layer.
+        /// Path of the layer.
         layer: String,
     },
-    /// A layer of a network that no graph has.
+    /// A layer has no counterpart in a graph.
     #[error("layer `{}`: {}", shown(layer), shown(problem))]
     Layer {
-        /// The path of the layer.
+        /// Path of the layer.
         layer: String,
-        /// Why not.
+        /// The reason.
         problem: String,
     },
-    /// A network of which a graph would not hold everything, or a graph of which a network would not.
-    #[error("{by} does not hold everything: the {} would be lost", shown(lost))]
+    /// A conversion would lose information.
+    #[error("{by} cannot represent everything: the {} would be lost", shown(lost))]
     Lossy {
-        /// What does not hold it.
+        /// Target of the conversion.
         by: &'static str,
-        /// What, and of which layers.
+        /// The information that would be lost.
         lost: String,
     },
-    /// A network file that cannot be read.
+    /// The network file cannot be read.
     #[error(transparent)]
     Network(#[from] NetworkError),
 }

@@ -1,33 +1,33 @@
-//! Graphs within graphs, put in their place.
+//! Flattening of nested graphs.
 
 use std::collections::BTreeSet;
 
-use super::check::within;
+use super::check::join_path;
 use super::{DEPTH_LIMIT, Graph, Metadata, NirError, Node, Primitive};
 
-/// What stands in the place of a graph within a graph.
+/// Ends of a flattened graph.
 #[derive(Default)]
 struct Ends {
-    /// What its input leads to.
+    /// Nodes that its input leads to.
     first: Vec<String>,
-    /// What leads to its output.
+    /// Nodes that lead to its output.
     last: Vec<String>,
-    /// Whether its input leads to its output.
+    /// True if its input leads to its output.
     through: bool,
 }
 
 impl Graph {
-    /// The same network without graphs within graphs.
+    /// Flattens nested graphs.
     ///
-    /// Their nodes get the name of the graph, a dot and their own. Their inputs and outputs go: what led to the graph leads to what
-    /// its input led to, and what led to its output leads to what the graph led to. What was said about them goes with them, as do
-    /// the metadata of the graphs' nodes.
+    /// The names of their nodes are prefixed with the name of the graph and a dot. Their inputs and outputs are removed: edges to
+    /// the graph lead to the successors of its input, and the predecessors of its output lead to the successors of the graph. The
+    /// metadata of the removed inputs and outputs and of the graphs' nodes are dropped.
     ///
     /// # Errors
     ///
-    /// If the graph is not one that [`check`](Self::check) accepts; if edges lead to a graph that has not exactly one input, or
-    /// from one that has not exactly one output; if two nodes would have one name, or two ways between the same nodes would become
-    /// one edge; if a cycle has no node on it.
+    /// Fails if [`check`](Self::check) rejects the graph; if edges lead to a graph that does not have exactly one input, or from one
+    /// that does not have exactly one output; if two nodes would have the same name; if there would be two edges between the same
+    /// nodes; or if a cycle contains no node.
     pub fn flattened(&self) -> Result<Self, NirError> {
         self.check()?;
         let mut flat = flatten(self, "", 1)?;
@@ -41,24 +41,24 @@ fn flatten(graph: &Graph, at: &str, depth: usize) -> Result<Graph, NirError> {
     if depth > DEPTH_LIMIT {
         return Err(NirError::TooDeep { at: at.to_owned(), limit: DEPTH_LIMIT });
     }
-    // Of graphs only the names, until they are put in place: what is in them is copied once, however deep it lies.
-    let place = |node: &Node| match &node.primitive {
+    // Nested graphs are empty placeholders first, so that their contents are copied only once, at any depth.
+    let placeholder = |node: &Node| match &node.primitive {
         Primitive::Graph(_) => Node { primitive: Primitive::Graph(Graph::default()), metadata: Metadata::new() },
         _ => node.clone(),
     };
-    let nodes = graph.nodes.iter().map(|(name, node)| (name.clone(), place(node))).collect();
+    let nodes = graph.nodes.iter().map(|(name, node)| (name.clone(), placeholder(node))).collect();
     let mut flat = Graph { nodes, edges: graph.edges.clone(), metadata: Metadata::new() };
     for (name, node) in &graph.nodes {
         let Primitive::Graph(inner) = &node.primitive else { continue };
-        let at = within(at, name);
+        let at = join_path(at, name);
         let inner = flatten(inner, &at, depth + 1)?;
-        put_in_place(&mut flat, name, inner).map_err(|problem| NirError::Flatten { node: at, problem })?;
+        replace_node(&mut flat, name, inner).map_err(|problem| NirError::Flatten { node: at, problem })?;
     }
     Ok(flat)
 }
 
-/// Puts a graph that has no graphs in it in the place of a node.
-fn put_in_place(graph: &mut Graph, name: &str, inner: Graph) -> Result<(), String> {
+/// Replaces a node by a graph without nested graphs.
+fn replace_node(graph: &mut Graph, name: &str, inner: Graph) -> Result<(), String> {
     graph.nodes.remove(name);
     let (around, edges): (Vec<_>, Vec<_>) =
         std::mem::take(&mut graph.edges).into_iter().partition(|(from, to)| from == name || to == name);
@@ -69,10 +69,10 @@ fn put_in_place(graph: &mut Graph, name: &str, inner: Graph) -> Result<(), Strin
     let inputs = inner.nodes.values().filter(|node| is_input(node)).count();
     let outputs = inner.nodes.values().filter(|node| is_output(node)).count();
     if inputs != 1 && around.iter().any(|(_, to)| to == name) {
-        return Err(format!("edges lead to it, and it has {inputs} inputs, not one"));
+        return Err(format!("edges lead to it, but it has {inputs} inputs instead of one"));
     }
     if outputs != 1 && around.iter().any(|(from, _)| from == name) {
-        return Err(format!("edges come from it, and it has {outputs} outputs, not one"));
+        return Err(format!("edges come from it, but it has {outputs} outputs instead of one"));
     }
 
     let mut ends = Ends::default();
@@ -91,22 +91,22 @@ fn put_in_place(graph: &mut Graph, name: &str, inner: Graph) -> Result<(), Strin
         }
         let new = format!("{name}.{inner_name}");
         if graph.nodes.contains_key(&new) {
-            return Err(format!("its node `{inner_name}` would be `{new}`, which is there already"));
+            return Err(format!("its node `{inner_name}` would be `{new}`, which already exists"));
         }
         graph.nodes.insert(new, node);
     }
     connect(graph, name, &around, &ends)
 }
 
-/// Leads the edges around a graph to and from what stands in its place.
+/// Connects the edges around a graph to the nodes that replace it.
 fn connect(graph: &mut Graph, name: &str, around: &[(String, String)], ends: &Ends) -> Result<(), String> {
-    // An edge from the graph to itself connects its own ends, and what leads to it or comes from it stays outside.
+    // An edge from the graph to itself connects its own ends; the other edges connect it to nodes outside.
     let to_itself = around.iter().any(|(from, to)| from == to);
     let before: Vec<&String> =
         around.iter().filter(|(from, to)| from != to && to == name).map(|(from, _)| from).collect();
     let after: Vec<&String> = around.iter().filter(|(from, to)| from != to && from == name).map(|(_, to)| to).collect();
     if to_itself && ends.through {
-        return Err("its input leads to its output, and its output to its input: a cycle without a node".to_owned());
+        return Err("its input leads to its output and its output to its input: the cycle contains no node".to_owned());
     }
     let itself: &[String] = if to_itself { &ends.last } else { &[] };
     let mut new: Vec<(&String, &String)> = vec![];
@@ -121,7 +121,7 @@ fn connect(graph: &mut Graph, name: &str, around: &[(String, String)], ends: &En
     }
     let mut seen: BTreeSet<(&String, &String)> = graph.edges.iter().map(|(from, to)| (from, to)).collect();
     if let Some((from, to)) = new.iter().find(|edge| !seen.insert(**edge)) {
-        return Err(format!("`{from}` would lead to `{to}` twice"));
+        return Err(format!("there would be two edges from `{from}` to `{to}`"));
     }
     let new: Vec<(String, String)> = new.into_iter().map(|(from, to)| (from.clone(), to.clone())).collect();
     graph.edges.extend(new);

@@ -1,44 +1,44 @@
-//! Graphs as networks: a time step and a rule for stepping come to what a graph says.
+//! Conversion of graphs to networks, which adds a time step and a discretization.
 
 use std::collections::BTreeSet;
 
 use ndarray::ArrayD;
 
-use super::lift::refuse;
+use super::lift::check_allowed;
 use super::{Convolution, Graph, Loss, Metadata, NirError, Node, Padding, Parameter, Pooling, Primitive, Value};
 use neurobench_network::format::{integer, integers};
 use neurobench_network::{Constant, Dynamics, Extent, IntegratorConfig, Network, NetworkBuilder};
 
-/// What a graph does not say: how neurons, which it defines in continuous time, are stepped.
+/// Discretization of the neurons of a graph, which are defined in continuous time.
 ///
-/// There is no default: what is not given must stand in the metadata, under `dt` and `dynamics`, of the node or of the graph.
+/// There is no default: fields that are `None` must be in the metadata of the node or of the graph, as `dt` and `dynamics`.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Stepping {
-    /// How a step goes; instead of what the metadata say.
+    /// Dynamics of the neurons, which override the metadata.
     pub dynamics: Option<Dynamics>,
-    /// The time step in seconds; instead of what the metadata say.
+    /// Time step in seconds, which overrides the metadata.
     pub dt: Option<f64>,
 }
 
 impl Graph {
-    /// The network of this graph, over time steps: its inputs are `[batch, step, ..]`.
+    /// Converts the graph to a network with time steps, whose inputs are `[batch, step, ..]`.
     ///
-    /// Every node is a layer of its name, and graphs within graphs are [put in their place](Self::flattened). What leads to a node
-    /// is added in the order of the names. What [leads back](super::Order::feedback) is taken from the step before. Layers are in the
+    /// Every node becomes a layer with its name as path, and nested graphs are [flattened](Self::flattened). The inputs of a node
+    /// are added in the order of their names. [Feedback](super::Order::feedback) comes from the previous step. Layers are in the
     /// order of [`order`](Self::order).
     ///
-    /// `Affine` and `Linear` are weighted sums over the last axis, `Conv1d` and `Conv2d` convolutions, `SumPool2d`, `AvgPool2d`,
-    /// `Flatten`, `Scale` and `Threshold` what their names say; a `Delay` must be a whole number of time steps. Neurons are
-    /// stepped by the [dynamics](Dynamics). A parameter that is the same for all neurons is kept once. The network computes in double
-    /// precision if a weight, a bias or a scale is stored so or, where there is none of these, anything is; else all is rounded
-    /// to single precision.
+    /// `Affine` and `Linear` become weighted sums over the last axis, `Conv1d` and `Conv2d` convolutions, and `SumPool2d`,
+    /// `AvgPool2d`, `Flatten`, `Scale` and `Threshold` the layers of the same name. A `Delay` must be a whole number of time steps.
+    /// The [dynamics](Dynamics) define the steps of neurons. A parameter that is the same for all neurons is stored once. The
+    /// network computes in double precision if a weight, a bias or a scale is stored in double precision or, if there are none of
+    /// these, any parameter is. Otherwise everything is rounded to single precision.
     ///
-    /// Files made of snnTorch's neurons say in the metadata of a LIF or CubaLIF node how it resets: `reset_mechanism` is
-    /// `subtract`, `zero` or `none`, which snnTorch does one step after the spike. With the dynamics of snnTorch such a node
-    /// becomes the layer that it was. A LIF node becomes `lapicque` where the metadata have its `R` and its `C` (and its
-    /// `time_step`, or 1), else `leaky`; a CubaLIF node becomes `synaptic`. Decays are `alpha` and `beta` of the metadata, or
-    /// `1 - dt/tau`; inputs that a node scales by `r·dt/tau`, or that and `w_in·dt/tau_syn`, become a threshold that is divided
-    /// by it. `output` = `membrane` in the metadata makes it give its membrane.
+    /// Files with neurons of snnTorch contain the reset in the metadata of a LIF or CubaLIF node: `reset_mechanism` is `subtract`,
+    /// `zero` or `none`, and snnTorch resets one step after the spike. With the dynamics of snnTorch, such a node becomes the
+    /// original layer. A LIF node becomes `lapicque` if the metadata contain `R` and `C` (and `time_step`, which defaults to 1),
+    /// otherwise `leaky`; a CubaLIF node becomes `synaptic`. Decays are `alpha` and `beta` of the metadata, or `1 - dt/tau`. If a
+    /// node scales its inputs by `r·dt/tau`, or by that and `w_in·dt/tau_syn`, the threshold is divided by this factor instead.
+    /// With `output` = `membrane` in the metadata, the layer outputs its membrane.
     ///
     /// ```
     /// use neurobench::import::nir::{Graph, Stepping};
@@ -59,8 +59,8 @@ impl Graph {
     ///
     /// # Errors
     ///
-    /// What has no counterpart in a network, or says too little; what [`check`](Self::check) refuses. That layers do not fit each
-    /// other is found when the network is built.
+    /// Fails if a node has no counterpart in a network or lacks information, or if [`check`](Self::check) rejects the graph. Layers
+    /// that do not fit each other are detected when the network is built.
     pub fn to_network(&self, stepping: &Stepping) -> Result<NetworkBuilder, NirError> {
         let graph = self.flattened()?;
         let input = graph.only("input", |primitive| match primitive {
@@ -83,18 +83,18 @@ impl Graph {
                 continue;
             }
             if before.is_empty() {
-                return Err(graph.unsupported(name, "nothing leads to it"));
+                return Err(graph.unsupported(name, "no edge leads to it"));
             }
             if name == output.0 {
                 builder = match before.as_slice() {
                     [layer] if *layer != "input" => builder.output(layer),
-                    // What gives a sum, or the input, is a layer of its own.
+                    // A sum, or the input itself, needs a separate layer.
                     _ => builder.scale(name, 1.0).with_inputs(&before).output(name),
                 };
                 continue;
             }
             if name == "input" {
-                return Err(graph.unsupported(name, "in a network, `input` is what the input is called"));
+                return Err(graph.unsupported(name, "in a network, the name `input` is reserved for the input"));
             }
             let lowering = Lowering { graph: &graph, name, node: &graph.nodes[name], stepping };
             builder = lowering.layer(builder)?.with_inputs(&before);
@@ -102,43 +102,43 @@ impl Graph {
         Ok(builder)
     }
 
-    /// That a network would hold all that this graph does, or that what it does not hold may be lost: metadata that say nothing
-    /// to [`to_network`](Self::to_network), and digits of parameters that are rounded to single precision.
+    /// Checks that a conversion to a network loses only what is `allowed`: metadata that [`to_network`](Self::to_network) does not
+    /// read, and digits of parameters that are rounded to single precision.
     ///
     /// # Errors
     ///
-    /// [`NirError::Lossy`] with everything that would be lost and may not.
-    pub fn check_kept(&self, lose: &[Loss]) -> Result<(), NirError> {
+    /// [`NirError::Lossy`] with everything that would be lost but is not `allowed`.
+    pub fn check_losses(&self, allowed: &[Loss]) -> Result<(), NirError> {
         const READ: [&str; 9] = ["alpha", "beta", "C", "dt", "dynamics", "output", "R", "reset_mechanism", "time_step"];
         let graph = self.flattened()?;
-        let said = |metadata: &Metadata| metadata.keys().any(|key| !READ.contains(&key.as_str()));
+        let has_other_metadata = |metadata: &Metadata| metadata.keys().any(|key| !READ.contains(&key.as_str()));
         let rounded = |parameter: &&Parameter| match parameter {
             Parameter::F64(values) => values.iter().any(|value| f64::from(*value as f32) != *value),
             Parameter::F32(_) => false,
         };
         let single = !graph.is_double();
         let mut losses = BTreeSet::new();
-        if said(&graph.metadata) {
+        if has_other_metadata(&graph.metadata) {
             losses.insert((Loss::Metadata, "the graph".to_owned()));
         }
         for (name, node) in &graph.nodes {
-            if said(&node.metadata) {
+            if has_other_metadata(&node.metadata) {
                 losses.insert((Loss::Metadata, format!("node `{name}`")));
             }
             if single && node.primitive.parameters().iter().any(rounded) {
                 losses.insert((Loss::Precision, format!("node `{name}`")));
             }
         }
-        refuse("a network file", &losses, lose)
+        check_allowed("a network file", &losses, allowed)
     }
 
-    /// The name of the only node of a kind, and its shape.
+    /// Name and shape of the only node of a kind.
     fn only<'a>(
         &'a self,
         what: &'static str,
-        of: impl Fn(&'a Primitive) -> Option<&'a Vec<usize>>,
+        shape_of: impl Fn(&'a Primitive) -> Option<&'a Vec<usize>>,
     ) -> Result<(&'a str, &'a Vec<usize>), NirError> {
-        let mut found = self.nodes.iter().filter_map(|(name, node)| Some((name.as_str(), of(&node.primitive)?)));
+        let mut found = self.nodes.iter().filter_map(|(name, node)| Some((name.as_str(), shape_of(&node.primitive)?)));
         match (found.next(), found.count()) {
             (Some(found), 0) => Ok(found),
             (first, more) => Err(NirError::Ends { what, found: more + usize::from(first.is_some()) }),
@@ -146,14 +146,14 @@ impl Graph {
     }
 
     fn is_double(&self) -> bool {
-        let is = |parameter: &Parameter| matches!(parameter, Parameter::F64(_));
+        let is_double = |parameter: &Parameter| matches!(parameter, Parameter::F64(_));
         let weights = self.nodes.values().flat_map(|node| node.primitive.weights());
-        let mut weights = weights.map(is).peekable();
+        let mut weights = weights.map(is_double).peekable();
         if weights.peek().is_some() {
             return weights.any(|double| double);
         }
         let primitives = self.nodes.values().map(|node| &node.primitive);
-        primitives.flat_map(Primitive::parameters).any(is)
+        primitives.flat_map(Primitive::parameters).any(is_double)
     }
 
     fn unsupported(&self, name: &str, problem: impl Into<String>) -> NirError {
@@ -162,7 +162,7 @@ impl Graph {
     }
 }
 
-/// A node that becomes a layer.
+/// A node that is converted to a layer.
 pub(super) struct Lowering<'a> {
     graph: &'a Graph,
     pub(super) name: &'a str,
@@ -218,7 +218,9 @@ impl Lowering<'_> {
         bias: Option<&Parameter>,
     ) -> Result<NetworkBuilder, NirError> {
         let [outputs, inputs] = weight.shape() else {
-            return Err(self.unsupported(format!("its weight has the shape {:?}; a matrix is one", weight.shape())));
+            return Err(
+                self.unsupported(format!("its weight must be a single matrix, found shape {:?}", weight.shape()))
+            );
         };
         let settings = table([("in_features", integer(*inputs)), ("out_features", integer(*outputs))]);
         let builder = builder.layer(self.name, "linear", settings);
@@ -236,13 +238,15 @@ impl Lowering<'_> {
         convolution: &Convolution<AXES>,
     ) -> NetworkBuilder {
         let Convolution { input_shape, weight, stride, padding, dilation, groups, bias } = convolution;
-        let [outputs, of_group, taps @ ..] = weight.shape() else { unreachable!("checked to be a convolution's") };
+        let [outputs, group_channels, taps @ ..] = weight.shape() else {
+            unreachable!("the shape of the weight has been checked")
+        };
         let padding = match padding {
             Padding::Explicit(zeros) => integers(zeros),
             Padding::Same => "same".into(),
             Padding::Valid => "valid".into(),
         };
-        let channels = of_group.saturating_mul(*groups);
+        let channels = group_channels.saturating_mul(*groups);
         let settings = [
             ("in_channels", integer(channels)),
             ("out_channels", integer(*outputs)),
@@ -268,16 +272,16 @@ impl Lowering<'_> {
         builder.layer(self.name, kind, table(settings.map(|(key, axes)| (key, integers(axes)))))
     }
 
-    /// A delay in steps.
+    /// Converts a delay to steps.
     fn steps(&self, delay: &Parameter) -> Result<Extent, NirError> {
         let dt = self.dt()?;
         let steps = |seconds: f64| {
             let steps = seconds / dt;
             let whole = steps.round();
-            // Delays in single precision are off by 6e-8 of themselves, and so may the time step be. Where that comes near half a
-            // step, it cannot be told what was meant.
+            // Delays in single precision have a relative error of 6e-8, and so may the time step. If the error is close to half a
+            // step, the intended number of steps is ambiguous.
             if steps < 0.0 || (steps - whole).abs() > (2e-7 * steps).clamp(1e-6, 0.25) {
-                let problem = format!("its delay of {seconds} seconds is no whole number of steps of {dt} seconds");
+                let problem = format!("its delay of {seconds} seconds is not a whole number of steps of {dt} seconds");
                 return Err(self.unsupported(problem));
             }
             Ok(whole as usize)
@@ -292,7 +296,8 @@ impl Lowering<'_> {
         let name = self.name;
         let (dt, dynamics) = (self.dt()?, self.dynamics()?);
         let parameters = neuron.neuron().into_iter().map(|(name, parameter)| (name, constant(parameter)));
-        let config = parameters.fold(IntegratorConfig::new(), |config, (name, value)| config.with(name, value));
+        let config =
+            parameters.fold(IntegratorConfig::new(), |config, (name, value)| config.with_parameter(name, value));
         Ok(match neuron {
             Primitive::I { .. } => builder.integrator(name, dt, dynamics, config),
             Primitive::Li { .. } => builder.leaky_integrator(name, dt, dynamics, config),
@@ -300,15 +305,15 @@ impl Lowering<'_> {
             Primitive::Lif { .. } => builder.leaky_integrate_and_fire(name, dt, dynamics, config),
             Primitive::CubaLi { .. } => builder.current_based_leaky_integrator(name, dt, dynamics, config),
             Primitive::CubaLif { .. } => builder.current_based_leaky_integrate_and_fire(name, dt, dynamics, config),
-            _ => return Err(self.unsupported("it has no counterpart in a network")),
+            _ => return Err(self.unsupported("a network has no such layer")),
         })
     }
 
     pub(super) fn dt(&self) -> Result<f64, NirError> {
-        let noted = || number(&self.node.metadata, "dt").or_else(|| number(&self.graph.metadata, "dt"));
-        match self.stepping.dt.or_else(noted) {
+        let stored = || number(&self.node.metadata, "dt").or_else(|| number(&self.graph.metadata, "dt"));
+        match self.stepping.dt.or_else(stored) {
             Some(dt) if dt.is_finite() && dt > 0.0 => Ok(dt),
-            Some(dt) => Err(self.unsupported(format!("a time step of {dt} seconds cannot be"))),
+            Some(dt) => Err(self.unsupported(format!("invalid time step: {dt} s"))),
             None => Err(NirError::NoTimeStep { node: self.name.to_owned(), kind: self.node.primitive.type_name() }),
         }
     }
@@ -317,9 +322,9 @@ impl Lowering<'_> {
         if let Some(dynamics) = self.stepping.dynamics {
             return Ok(dynamics);
         }
-        let noted = self.node.metadata.get("dynamics").or_else(|| self.graph.metadata.get("dynamics"));
-        let wrong = |problem: String| self.unsupported(format!("the `dynamics` of its metadata: {problem}"));
-        match noted {
+        let stored = self.node.metadata.get("dynamics").or_else(|| self.graph.metadata.get("dynamics"));
+        let wrong = |problem: String| self.unsupported(format!("invalid `dynamics` in its metadata: {problem}"));
+        match stored {
             Some(Value::Text(name)) => name.parse().map_err(|error| wrong(format!("{error}"))),
             Some(Value::Map(rule)) => {
                 let value = |value: &Value| match value {
@@ -331,13 +336,13 @@ impl Lowering<'_> {
                 let rule = toml::Value::Table(table.collect()).try_into();
                 rule.map_err(|error: toml::de::Error| wrong(error.message().to_owned()))
             }
-            Some(_) => Err(wrong("neither a name nor a rule".to_owned())),
+            Some(_) => Err(wrong("expected a name or a rule".to_owned())),
             None => Err(NirError::NoDynamics { node: self.name.to_owned(), kind: self.node.primitive.type_name() }),
         }
     }
 }
 
-/// A number of the metadata.
+/// Reads a number from the metadata.
 pub(super) fn number(metadata: &Metadata, key: &str) -> Option<f64> {
     match metadata.get(key)? {
         Value::Float(value) => Some(*value),
@@ -351,12 +356,12 @@ fn table<const KEYS: usize>(settings: [(&str, toml::Value); KEYS]) -> toml::Tabl
     settings.into_iter().map(|(key, value)| (key.to_owned(), value)).collect()
 }
 
-/// A parameter of neurons: one number, if it is the same for all.
+/// Converts a parameter of neurons to a constant: a single number if it is the same for all.
 pub(super) fn constant(parameter: &Parameter) -> Constant {
-    collapsed(parameter.values().collect())
+    collapse(parameter.values().collect())
 }
 
-pub(super) fn collapsed(values: Vec<f64>) -> Constant {
+pub(super) fn collapse(values: Vec<f64>) -> Constant {
     match values.as_slice() {
         [first, rest @ ..] if rest.iter().all(|value| value == first) => Constant::Same(*first),
         _ => Constant::Each(values),
@@ -364,7 +369,7 @@ pub(super) fn collapsed(values: Vec<f64>) -> Constant {
 }
 
 impl Parameter {
-    /// Its numbers in memory order.
+    /// Numbers in memory order.
     pub(super) fn values(&self) -> impl Iterator<Item = f64> {
         let single = |values: &ArrayD<f32>| values.iter().map(|value| f64::from(*value)).collect::<Vec<_>>();
         let values = match self {

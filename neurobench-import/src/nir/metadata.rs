@@ -1,4 +1,4 @@
-//! What nodes and graphs say about themselves beside their parameters.
+//! Metadata of nodes and graphs.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +6,7 @@ use ndarray::ArrayD;
 
 use super::Parameter;
 
-/// What a node says about itself beside its parameters, by key. It has no meaning of its own in NIR.
+/// Additional information about a node, by key. NIR does not define its meaning.
 pub type Metadata = BTreeMap<String, Value>;
 
 /// A value of the metadata.

@@ -1,11 +1,11 @@
 //! Graphs in the [Neuromorphic Intermediate Representation](https://neuroir.org) (NIR).
 //!
-//! A NIR file is an HDF5 file: `version`, and a group `node` that is a graph. A graph has its nodes as groups in `nodes`, each
-//! with its `type`, its parameters and perhaps `metadata`; and `edges`, pairs of names. What is read and written here is the
-//! layout of the Python package `nir` 1.0.8, back to the files of its version 0.1.
+//! A NIR file is an HDF5 file with `version` and a group `node`, which is a graph. A graph has its nodes as groups in `nodes`, each
+//! with its `type`, its parameters and optional `metadata`, and `edges`, which are pairs of names. This module writes the layout
+//! of the Python package `nir` 1.0.8 and reads files since its version 0.1.
 //!
-//! NIR says what a network computes in continuous time. It has neither a time step nor a rule for stepping: those are the
-//! simulator's, and are asked for where a graph is [turned into a network](Graph::to_network).
+//! NIR defines the computation of a network in continuous time. It defines neither a time step nor a discretization: they depend
+//! on the simulator, and are parameters of the [conversion to a network](Graph::to_network).
 //!
 //! ```
 //! use ndarray::{ArrayD, arr1, arr2};
@@ -60,19 +60,20 @@ pub use order::Order;
 use neurobench_core::files::FileKind;
 use neurobench_core::files::{self, put};
 
-/// How deep graphs may stand within graphs, and metadata within metadata: the outermost is at depth 1.
+/// Maximum depth of nested graphs and of nested metadata; the outermost is at depth 1.
 pub const DEPTH_LIMIT: usize = 16;
 
-/// A graph: nodes by name, and what leads from which node to which.
+/// A graph: nodes by name, and edges between them.
 ///
-/// Neither has an order: nodes stand by name, and edges may stand in any order. A node's input is the sum of what leads to it.
+/// Neither has an order: nodes are sorted by name, and edges may be in any order. The input of a node is the sum of its
+/// predecessors.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Graph {
-    /// The nodes. A name is any text that HDF5 can hold: it is neither empty nor `.`, and has no `/` and no NUL.
+    /// The nodes. A name is any text that HDF5 can store: it is neither empty nor `.`, and contains no `/` and no NUL.
     pub nodes: BTreeMap<String, Node>,
-    /// The edges, each from the first to the second. Cycles are legal: they are recurrent connections.
+    /// The edges, each from the first node to the second. Cycles are valid: they are recurrent connections.
     pub edges: Vec<(String, String)>,
-    /// What is known of the outermost graph as a whole. A graph within a graph is a node, which has these; here it has none.
+    /// Metadata of the outermost graph. The metadata of a nested graph are in its node, so that this must be empty.
     pub metadata: Metadata,
 }
 
@@ -81,8 +82,8 @@ impl Graph {
     ///
     /// # Errors
     ///
-    /// If it cannot be read, is not HDF5, or is not a graph that [`check`](Self::check) accepts. No file makes this panic, or
-    /// take more memory than a good file of its length could need.
+    /// Fails if the file cannot be read, is not HDF5, or if [`check`](Self::check) rejects the graph. No file causes a panic, or
+    /// more memory than a valid file of its length could need.
     pub fn read(file: impl AsRef<Path>) -> Result<Self, NirError> {
         let file = file.as_ref();
         let bytes = files::read(file).map_err(|problem| NirError::Read { file: file.to_owned(), problem })?;
@@ -94,7 +95,7 @@ impl Graph {
         })
     }
 
-    /// Reads what would stand in a file.
+    /// Reads a graph from the contents of a file.
     ///
     /// # Errors
     ///
@@ -105,13 +106,13 @@ impl Graph {
         Ok(graph)
     }
 
-    /// Writes a file. What stood there before stays until the new file is complete.
+    /// Writes a file. An existing file is replaced only when the new one is complete.
     ///
-    /// The Python package reads it back, with one exception of its own: it refuses a convolution whose `input_shape` is not known.
+    /// The Python package can read it, with one exception: it rejects convolutions whose `input_shape` is unknown.
     ///
     /// # Errors
     ///
-    /// If [`check`](Self::check) refuses the graph, or the file cannot be written.
+    /// Fails if [`check`](Self::check) rejects the graph, or if the file cannot be written.
     pub fn write(&self, file: impl AsRef<Path>) -> Result<(), NirError> {
         let file = file.as_ref();
         let bytes = self
@@ -120,11 +121,11 @@ impl Graph {
         put(file, &bytes).map_err(|problem| NirError::Write { file: file.to_owned(), problem })
     }
 
-    /// What would stand in a file.
+    /// Encodes the graph as the contents of a file.
     ///
     /// # Errors
     ///
-    /// If [`check`](Self::check) refuses the graph.
+    /// Fails if [`check`](Self::check) rejects the graph.
     pub fn to_bytes(&self) -> Result<Vec<u8>, NirError> {
         self.check()?;
         write::bytes(self)

@@ -1,21 +1,22 @@
-//! What may stand in a graph.
+//! Nodes of graphs.
 
 use ndarray::{ArrayD, IxDyn};
 
 use super::{Graph, Metadata};
 
-/// A node: what it computes, and what is said about it.
+/// A node: its computation and its metadata.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Node {
-    /// What it computes.
+    /// The computation.
     pub primitive: Primitive,
-    /// What is said about it.
+    /// The metadata.
     pub metadata: Metadata,
 }
 
 /// An array of parameters in the precision of the file.
 ///
-/// Integers, which some programs write where numbers are meant, are read as double precision if that holds them exactly.
+/// Integers, which some programs write instead of floating-point numbers, are read as double precision if it represents them
+/// exactly.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Parameter {
     /// Single precision.
@@ -25,7 +26,7 @@ pub enum Parameter {
 }
 
 impl Parameter {
-    /// The lengths of its axes; none for a single number.
+    /// Lengths of its axes; empty for a single number.
     pub fn shape(&self) -> &[usize] {
         match self {
             Self::F32(values) => values.shape(),
@@ -33,7 +34,7 @@ impl Parameter {
         }
     }
 
-    /// So many times the same number, in the precision and the shape of another parameter.
+    /// Creates a parameter of equal numbers with the precision and the shape of another parameter.
     pub(super) fn filled_like(other: &Self, value: f32) -> Self {
         match other {
             Self::F32(values) => ArrayD::from_elem(values.raw_dim(), value).into(),
@@ -41,7 +42,7 @@ impl Parameter {
         }
     }
 
-    /// A single number, repeated to a shape; any other parameter as it is.
+    /// Repeats a single number to a shape; returns any other parameter unchanged.
     pub(super) fn spread(self, shape: &[usize]) -> Self {
         match self {
             Self::F32(values) if values.ndim() == 0 => spread(&values, shape).into(),
@@ -67,23 +68,23 @@ impl From<ArrayD<f64>> for Parameter {
     }
 }
 
-/// What a node computes: NIR's primitives.
+/// Computation of a node: NIR's primitives.
 ///
-/// x is a node's input, v a membrane, i a synaptic current, a dot a derivative by time. Time constants are in seconds. The
-/// parameters of a neuron all have the shape of its input, one number for each neuron. Shapes are those of one sample at one
-/// instant: there is neither a batch axis nor a time axis.
+/// x is the input of a node, v a membrane, i a synaptic current, and a dot is a derivative with respect to time. Time constants
+/// are in seconds. All parameters of a neuron have the shape of its input, one number for each neuron. Shapes are those of one
+/// sample at one instant: there is neither a batch axis nor a time axis.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 #[expect(clippy::large_enum_variant, reason = "a graph has few nodes, and what they hold is larger than they are")]
 pub enum Primitive {
-    /// Where data enter.
+    /// Input of the graph.
     Input {
-        /// Their shape.
+        /// Shape of the data.
         shape: Vec<usize>,
     },
-    /// Where results leave.
+    /// Output of the graph.
     Output {
-        /// Their shape.
+        /// Shape of the data.
         shape: Vec<usize>,
     },
     /// W·x + b.
@@ -111,13 +112,13 @@ pub enum Primitive {
     SumPool2d(Pooling),
     /// The mean of each window.
     AvgPool2d(Pooling),
-    /// Makes one axis of several.
+    /// Merges several axes.
     Flatten {
-        /// The first of them, from 0; a negative number counts from behind, -1 being the last axis.
+        /// First axis, counted from 0; negative numbers count from the last axis, which is -1.
         start_dim: i64,
-        /// The last of them, likewise.
+        /// Last axis, counted in the same way.
         end_dim: i64,
-        /// The shape of x, if it is known.
+        /// Shape of x, if it is known.
         input_type: Option<Vec<usize>>,
     },
     /// 1 where x > threshold, 0 elsewhere.
@@ -125,48 +126,48 @@ pub enum Primitive {
         /// The threshold, of the shape of x.
         threshold: Parameter,
     },
-    /// x, so much later.
+    /// x, delayed.
     Delay {
-        /// How much later, in seconds, of the shape of x.
+        /// Delay in seconds, of the shape of x.
         delay: Parameter,
     },
-    /// An integrator: v̇ = r·x; gives v.
+    /// An integrator: v̇ = r·x; outputs v.
     I {
         /// The resistance r.
         r: Parameter,
     },
-    /// A leaky integrator: tau·v̇ = (v_leak − v) + r·x; gives v.
+    /// A leaky integrator: tau·v̇ = (v_leak − v) + r·x; outputs v.
     Li {
         /// The time constant.
         tau: Parameter,
         /// The resistance r.
         r: Parameter,
-        /// Where v rests.
+        /// Resting value of v.
         v_leak: Parameter,
     },
-    /// Integrate and fire: v̇ = r·x; where v > v_threshold a spike, and v ← v_reset.
+    /// Integrate and fire: v̇ = r·x; if v > v_threshold, a spike and v ← v_reset.
     If {
         /// The resistance r.
         r: Parameter,
-        /// Above which v spikes.
+        /// Threshold of v.
         v_threshold: Parameter,
-        /// What a spike sets v to; 0 in files that do not say.
+        /// Value of v after a spike; the default in files is 0.
         v_reset: Parameter,
     },
-    /// Leaky integrate and fire: tau·v̇ = (v_leak − v) + r·x; where v > v_threshold a spike, and v ← v_reset.
+    /// Leaky integrate and fire: tau·v̇ = (v_leak − v) + r·x; if v > v_threshold, a spike and v ← v_reset.
     Lif {
         /// The time constant.
         tau: Parameter,
         /// The resistance r.
         r: Parameter,
-        /// Where v rests.
+        /// Resting value of v.
         v_leak: Parameter,
-        /// Above which v spikes.
+        /// Threshold of v.
         v_threshold: Parameter,
-        /// What a spike sets v to; 0 in files that do not say.
+        /// Value of v after a spike; the default in files is 0.
         v_reset: Parameter,
     },
-    /// A leaky integrator of a synaptic current: tau_syn·i̇ = −i + w_in·x and tau_mem·v̇ = (v_leak − v) + r·i; gives v.
+    /// A leaky integrator of a synaptic current: tau_syn·i̇ = −i + w_in·x and tau_mem·v̇ = (v_leak − v) + r·i; outputs v.
     CubaLi {
         /// The time constant of the current.
         tau_syn: Parameter,
@@ -174,13 +175,13 @@ pub enum Primitive {
         tau_mem: Parameter,
         /// The resistance r.
         r: Parameter,
-        /// Where v rests.
+        /// Resting value of v.
         v_leak: Parameter,
-        /// The weight of the input; 1 in files that do not say.
+        /// Weight of the input; the default in files is 1.
         w_in: Parameter,
     },
-    /// Leaky integrate and fire on a synaptic current: tau_syn·i̇ = −i + w_in·x and tau_mem·v̇ = (v_leak − v) + r·i; where
-    /// v > v_threshold a spike, and v ← v_reset.
+    /// Leaky integrate and fire on a synaptic current: tau_syn·i̇ = −i + w_in·x and tau_mem·v̇ = (v_leak − v) + r·i; if
+    /// v > v_threshold, a spike and v ← v_reset.
     CubaLif {
         /// The time constant of the current.
         tau_syn: Parameter,
@@ -188,33 +189,33 @@ pub enum Primitive {
         tau_mem: Parameter,
         /// The resistance r.
         r: Parameter,
-        /// Where v rests.
+        /// Resting value of v.
         v_leak: Parameter,
-        /// Above which v spikes.
+        /// Threshold of v.
         v_threshold: Parameter,
-        /// What a spike sets v to; 0 in files that do not say.
+        /// Value of v after a spike; the default in files is 0.
         v_reset: Parameter,
-        /// The weight of the input; 1 in files that do not say.
+        /// Weight of the input; the default in files is 1.
         w_in: Parameter,
     },
-    /// A graph in the place of a node.
+    /// A nested graph.
     Graph(Graph),
 }
 
-/// A convolution over so many axes, in PyTorch's meaning of its settings.
+/// A convolution over `AXES` axes; the settings have the same meaning as in PyTorch.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Convolution<const AXES: usize> {
-    /// The lengths of the axes that are convolved over, if they are known: the input has channels before them.
+    /// Lengths of the axes that are convolved over, without the channels, if they are known.
     pub input_shape: Option<[usize; AXES]>,
     /// \[output channels, input channels / groups, taps..\].
     pub weight: Parameter,
-    /// How far the window moves.
+    /// Number of positions that the window moves by.
     pub stride: [usize; AXES],
-    /// What is added around the input.
+    /// Padding of the input.
     pub padding: Padding<AXES>,
-    /// How far apart the taps are.
+    /// Distance between the taps.
     pub dilation: [usize; AXES],
-    /// Into how many parts the channels fall that have nothing to do with each other.
+    /// Number of independent groups of channels.
     pub groups: usize,
     /// \[output channels\].
     pub bias: Parameter,
@@ -223,26 +224,26 @@ pub struct Convolution<const AXES: usize> {
 /// Zeros around the input of a convolution.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Padding<const AXES: usize> {
-    /// So many on both sides of each axis.
+    /// This number of zeros on both sides of each axis.
     Explicit([usize; AXES]),
-    /// As many as make the output as long as the input.
+    /// As many zeros as make the output as long as the input.
     Same,
-    /// None.
+    /// No zeros.
     Valid,
 }
 
 /// Windows over the last two axes of the input.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pooling {
-    /// Their height and width.
+    /// Height and width of the windows.
     pub kernel_size: [usize; 2],
-    /// How far they move.
+    /// Number of positions that the windows move by.
     pub stride: [usize; 2],
     /// Zeros on both sides of each axis.
     pub padding: [usize; 2],
 }
 
-/// Something of a node as it stands in a file.
+/// A parameter of a node in the form of a file.
 pub(super) enum Field<'a> {
     Numbers(&'a Parameter),
     Integer(i128),
@@ -251,7 +252,7 @@ pub(super) enum Field<'a> {
 }
 
 impl Primitive {
-    /// Its type in a file.
+    /// Type in a file.
     pub fn type_name(&self) -> &'static str {
         match self {
             Self::Input { .. } => "Input",
@@ -276,7 +277,7 @@ impl Primitive {
         }
     }
 
-    /// Its parameters as they stand in a file, with their names there. A graph has none.
+    /// Parameters in the form of a file, with their names. A graph has none.
     pub(super) fn fields(&self) -> Vec<(&'static str, Field<'_>)> {
         use Field::{Integer, Numbers};
         match self {
@@ -301,7 +302,7 @@ impl Primitive {
         }
     }
 
-    /// All its arrays of numbers.
+    /// All arrays of numbers.
     pub(super) fn parameters(&self) -> Vec<&Parameter> {
         let numbers = |(_, field)| match field {
             Field::Numbers(parameter) => Some(parameter),
@@ -310,7 +311,7 @@ impl Primitive {
         self.fields().into_iter().filter_map(numbers).collect()
     }
 
-    /// Those that its inputs are multiplied by, and what is added then; none for a neuron.
+    /// Factors and biases of the inputs; empty for a neuron.
     pub(super) fn weights(&self) -> Vec<&Parameter> {
         match self {
             Self::Affine { .. } | Self::Linear { .. } | Self::Scale { .. } | Self::Conv1d(_) | Self::Conv2d(_) => {
@@ -320,7 +321,7 @@ impl Primitive {
         }
     }
 
-    /// The parameters of a neuron, all of one shape; none for what is no neuron.
+    /// Parameters of a neuron, which all have the same shape; empty for other primitives.
     pub(super) fn neuron(&self) -> Vec<(&'static str, &Parameter)> {
         match self {
             Self::I { r } => vec![("r", r)],
@@ -368,7 +369,7 @@ fn integers(values: &[usize]) -> Field<'_> {
     Field::Integers(values.iter().map(|value| *value as i128).collect())
 }
 
-/// One number for a single axis, a list for several: so the Python package has it.
+/// One number for a single axis, or a list for several, as the Python package writes them.
 fn axes<const AXES: usize>(values: &[usize; AXES]) -> Field<'_> {
     match values.as_slice() {
         [value] => Field::Integer(*value as i128),

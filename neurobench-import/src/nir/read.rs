@@ -1,16 +1,16 @@
-//! Graphs from files.
+//! Reading of graphs.
 
 use std::collections::BTreeMap;
 
 use ndarray::ArrayD;
 
-use super::check::within;
+use super::check::join_path;
 use super::metadata::{Metadata, Value};
 use super::stored::{File, Group, Member, Stored};
 use super::{Convolution, DEPTH_LIMIT, Graph, NirError, Node, Padding, Parameter, Pooling, Primitive};
 use neurobench_core::names::{did_you_mean, listed};
 
-/// The types of nodes that there are.
+/// The types of nodes.
 const TYPES: [&str; 19] = [
     "Input",
     "Output",
@@ -33,7 +33,7 @@ const TYPES: [&str; 19] = [
     "NIRGraph",
 ];
 
-/// The graph of a file.
+/// Reads the graph of a file.
 pub(super) fn graph(bytes: Vec<u8>) -> Result<Graph, NirError> {
     let root = File::open(bytes)?.root()?;
     if let Some(Stored::Texts { texts, .. }) = root.read("version")? {
@@ -48,22 +48,24 @@ pub(super) fn graph(bytes: Vec<u8>) -> Result<Graph, NirError> {
             let metadata = metadata(&node)?;
             Ok(Graph { metadata, ..inner_graph(&node, "", 1)? })
         }
-        other => Err(NirError::Layout { at: node.path, problem: format!("is a single node ({other}), not a graph") }),
+        other => {
+            Err(NirError::Layout { at: node.path, problem: format!("must be a graph, found a single node ({other})") })
+        }
     }
 }
 
 fn missing(group: &Group, name: &str) -> NirError {
-    NirError::Layout { at: group.within(name), problem: "is missing".to_owned() }
+    NirError::Layout { at: group.member_path(name), problem: "is missing".to_owned() }
 }
 
 fn text(group: &Group, name: &str) -> Result<String, NirError> {
     match group.read(name)?.ok_or_else(|| missing(group, name))? {
         Stored::Texts { mut texts, shape } if shape.is_empty() && texts.len() == 1 => Ok(texts.swap_remove(0)),
-        _ => Err(NirError::Layout { at: group.within(name), problem: "is not one text".to_owned() }),
+        _ => Err(NirError::Layout { at: group.member_path(name), problem: "must be a single text".to_owned() }),
     }
 }
 
-/// The nodes and edges of a group that is a graph; `at` is its node.
+/// Reads the nodes and edges of a graph; `at` is the path of its node.
 fn inner_graph(group: &Group, at: &str, depth: usize) -> Result<Graph, NirError> {
     if depth > DEPTH_LIMIT {
         return Err(NirError::TooDeep { at: at.to_owned(), limit: DEPTH_LIMIT });
@@ -71,21 +73,21 @@ fn inner_graph(group: &Group, at: &str, depth: usize) -> Result<Graph, NirError>
     if let Some(name) =
         group.members.keys().find(|name| !["edges", "metadata", "nodes", "type"].contains(&name.as_str()))
     {
-        return Err(NirError::Layout { at: group.within(name), problem: "has no place in a graph".to_owned() });
+        return Err(NirError::Layout { at: group.member_path(name), problem: "is not part of a graph".to_owned() });
     }
     let all = group.group("nodes")?.ok_or_else(|| missing(group, "nodes"))?;
     let mut nodes = BTreeMap::new();
     for name in all.members.keys() {
-        // That it is a group, and is there, has been seen.
+        // It exists, since `members` contains it.
         let node = all.group(name)?.ok_or_else(|| missing(&all, name))?;
-        nodes.insert(name.clone(), read_node(&node, within(at, name), depth)?);
+        nodes.insert(name.clone(), read_node(&node, join_path(at, name), depth)?);
     }
     Ok(Graph { nodes, edges: edges(group)?, metadata: Metadata::new() })
 }
 
 fn edges(group: &Group) -> Result<Vec<(String, String)>, NirError> {
     let wrong =
-        || NirError::Layout { at: group.within("edges"), problem: "is not a list of pairs of names".to_owned() };
+        || NirError::Layout { at: group.member_path("edges"), problem: "must be a list of pairs of names".to_owned() };
     match group.read("edges")?.ok_or_else(|| missing(group, "edges"))? {
         Stored::Texts { texts, shape } if shape.len() == 2 && shape[1] == 2 => {
             let mut texts = texts.into_iter();
@@ -95,7 +97,7 @@ fn edges(group: &Group) -> Result<Vec<(String, String)>, NirError> {
             }
             Ok(edges)
         }
-        // No edges: of what type they are not is not said.
+        // An empty list may have any type.
         Stored::Texts { texts, .. } if texts.is_empty() => Ok(vec![]),
         Stored::F64(values) if values.is_empty() => Ok(vec![]),
         _ => Err(wrong()),
@@ -113,18 +115,18 @@ fn read_node(group: &Group, node: String, depth: usize) -> Result<Node, NirError
         let primitive = Primitive::Graph(inner_graph(group, &node, depth + 1)?);
         return Ok(Node { primitive, metadata });
     }
-    let mut parameters = Parameters { group, node, kind, asked: vec![] };
+    let mut parameters = Parameters { group, node, kind, requested: vec![] };
     let primitive = parameters.primitive()?;
-    parameters.none_left()?;
+    parameters.check_all_read()?;
     Ok(Node { primitive, metadata })
 }
 
-/// The parameters of a node, asked for one by one.
+/// The parameters of a node, which are read one by one.
 struct Parameters<'a> {
     group: &'a Group,
     node: String,
     kind: &'static str,
-    asked: Vec<&'static str>,
+    requested: Vec<&'static str>,
 }
 
 impl Parameters<'_> {
@@ -204,7 +206,7 @@ impl Parameters<'_> {
             Stored::Texts { texts, .. } => match texts.concat().as_str() {
                 "same" => Ok(Padding::Same),
                 "valid" => Ok(Padding::Valid),
-                other => Err(self.wrong("padding", format!("is `{other}`; it may be `same`, `valid` or numbers"))),
+                other => Err(self.wrong("padding", format!("must be `same`, `valid` or numbers, found `{other}`"))),
             },
             stored => self.lengths_of_axes("padding", stored).map(Padding::Explicit),
         }
@@ -215,7 +217,7 @@ impl Parameters<'_> {
         Ok(Pooling { kernel_size, stride, padding: self.axes("padding")? })
     }
 
-    /// Old files do not say it.
+    /// Reads `v_reset`, which old files do not contain.
     fn reset(&mut self, v_threshold: &Parameter) -> Result<Parameter, NirError> {
         if self.has("v_reset") { self.numbers("v_reset") } else { Ok(Parameter::filled_like(v_threshold, 0.0)) }
     }
@@ -225,12 +227,12 @@ impl Parameters<'_> {
     }
 
     fn has(&mut self, name: &'static str) -> bool {
-        self.asked.push(name);
+        self.requested.push(name);
         self.group.members.contains_key(name)
     }
 
     fn stored(&mut self, name: &'static str) -> Result<Stored, NirError> {
-        self.asked.push(name);
+        self.requested.push(name);
         let stored = self.group.read(name)?;
         let missing = || NirError::MissingParameter { node: self.node.clone(), kind: self.kind, parameter: name };
         stored.ok_or_else(missing)
@@ -243,20 +245,21 @@ impl Parameters<'_> {
             Stored::Integers(values) => {
                 let inexact = values.iter().find(|value| value.unsigned_abs() > 1 << f64::MANTISSA_DIGITS);
                 match inexact {
-                    Some(value) => Err(self.wrong(name, format!("has {value}, which double precision does not hold"))),
+                    Some(value) => Err(self
+                        .wrong(name, format!("contains {value}, which double precision does not represent exactly"))),
                     None => Ok(values.mapv(|value| value as f64).into()),
                 }
             }
-            _ => Err(self.wrong(name, "is not numbers")),
+            _ => Err(self.wrong(name, "must be numbers")),
         }
     }
 
     fn integers(&self, name: &'static str, stored: Stored) -> Result<ArrayD<i64>, NirError> {
         match stored {
             Stored::Integers(values) => Ok(values),
-            // What numpy makes of an empty list.
+            // numpy stores an empty list as floating-point numbers.
             Stored::F64(values) if values.is_empty() && values.ndim() == 1 => Ok(values.mapv(|_| 0)),
-            _ => Err(self.wrong(name, "is not integers")),
+            _ => Err(self.wrong(name, "must be integers")),
         }
     }
 
@@ -265,7 +268,7 @@ impl Parameters<'_> {
         let values = self.integers(name, stored)?;
         match (values.len(), values.first()) {
             (1, Some(value)) => Ok(*value),
-            _ => Err(self.wrong(name, "is not one integer")),
+            _ => Err(self.wrong(name, "must be a single integer")),
         }
     }
 
@@ -273,13 +276,13 @@ impl Parameters<'_> {
         let stored = self.stored(name)?;
         let values = self.integers(name, stored)?;
         if values.ndim() != 1 {
-            return Err(self.wrong(name, "is not a list of lengths"));
+            return Err(self.wrong(name, "must be a list of lengths"));
         }
         let lengths: Result<_, _> = values.iter().map(|value| usize::try_from(*value)).collect();
-        lengths.map_err(|_| self.wrong(name, "has a negative length"))
+        lengths.map_err(|_| self.wrong(name, "contains a negative length"))
     }
 
-    /// A number for each axis; a single number is for all.
+    /// Reads a number for each axis; a single number applies to all.
     fn axes<const AXES: usize>(&mut self, name: &'static str) -> Result<[usize; AXES], NirError> {
         let stored = self.stored(name)?;
         self.lengths_of_axes(name, stored)
@@ -293,30 +296,33 @@ impl Parameters<'_> {
         let values = self.integers(name, stored)?;
         let mut axes = [0; AXES];
         if values.ndim() > 1 || (values.ndim() == 1 && values.len() != AXES) {
-            return Err(self.wrong(name, format!("has the shape {:?}; it may be one number or {AXES}", values.shape())));
+            return Err(
+                self.wrong(name, format!("must be one number or {AXES} numbers, found shape {:?}", values.shape()))
+            );
         }
         for (axis, value) in axes.iter_mut().zip(values.iter().cycle()) {
-            *axis = usize::try_from(*value).map_err(|_| self.wrong(name, format!("has {value}, which is negative")))?;
+            *axis = usize::try_from(*value)
+                .map_err(|_| self.wrong(name, format!("contains {value}, which is negative")))?;
         }
         Ok(axes)
     }
 
-    /// Whether everything in the group has been asked for.
-    fn none_left(&self) -> Result<(), NirError> {
-        let known = |name: &str| ["metadata", "type"].contains(&name) || self.asked.contains(&name);
+    /// Checks that everything in the group has been read.
+    fn check_all_read(&self) -> Result<(), NirError> {
+        let known = |name: &str| ["metadata", "type"].contains(&name) || self.requested.contains(&name);
         match self.group.members.keys().find(|name| !known(name)) {
             None => Ok(()),
             Some(name) => Err(NirError::UnknownParameter {
                 node: self.node.clone(),
                 kind: self.kind,
                 parameter: name.clone(),
-                hint: did_you_mean(name, self.asked.iter().copied()),
+                hint: did_you_mean(name, self.requested.iter().copied()),
             }),
         }
     }
 }
 
-/// The metadata of a group that is a node.
+/// Reads the metadata of a node.
 fn metadata(group: &Group) -> Result<Metadata, NirError> {
     group.group("metadata")?.map_or_else(|| Ok(Metadata::new()), |group| values(&group, 1))
 }
@@ -335,8 +341,8 @@ fn values(group: &Group, depth: usize) -> Result<Metadata, NirError> {
             Member::Dataset(_) => {
                 let stored = group.read(name)?.ok_or_else(|| missing(group, name))?;
                 let unsupported = || NirError::Layout {
-                    at: group.within(name),
-                    problem: "is a kind of array that metadata cannot be".to_owned(),
+                    at: group.member_path(name),
+                    problem: "is an array of a type that metadata do not support".to_owned(),
                 };
                 value(stored).ok_or_else(unsupported)?
             }

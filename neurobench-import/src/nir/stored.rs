@@ -1,4 +1,4 @@
-//! What stands in an HDF5 file, read with no more memory than the file justifies.
+//! Reading of HDF5 files with memory proportional to their length.
 
 use std::cell::Cell;
 use std::collections::BTreeMap;
@@ -16,15 +16,15 @@ pub(super) struct File {
     budget: Rc<Budget>,
 }
 
-/// A group, with what is in it by name.
+/// A group with its members by name.
 pub(super) struct Group {
-    /// Its path in the file.
+    /// Path in the file.
     pub(super) path: String,
     pub(super) members: BTreeMap<String, Member>,
     budget: Rc<Budget>,
 }
 
-/// What may be in a group.
+/// A member of a group.
 pub(super) enum Member {
     Group(hdf5_reader::group::Group),
     Dataset(Box<Dataset>),
@@ -39,44 +39,44 @@ pub(super) enum Stored {
     Booleans(ArrayD<bool>),
 }
 
-/// What is still left of the memory that a file justifies.
+/// Remaining memory that may be used for a file.
 ///
-/// A file may say that a data set is larger than what is stored of it (the rest being a fill value), link one data set many times,
-/// or have many texts share their letters. So everything is counted before it is read, each time.
+/// A file may declare a data set larger than its stored part (the rest is a fill value), link a data set many times, or share the
+/// letters of many texts. Therefore everything is counted before it is read, every time.
 struct Budget {
-    left: Cell<u64>,
+    remaining: Cell<u64>,
     length: u64,
 }
 
 impl Budget {
-    /// DEFLATE makes at most 1032 bytes of one. Where that is much, it is more than weights ever shrink: a graph beyond the first
-    /// 256 MiB must be stored in at least a 64th of its size.
+    /// Creates a budget for a file of this length. DEFLATE expands a byte to at most 1032 bytes. For large files that is more than
+    /// weights ever compress: a graph beyond 256 MiB must be stored in at least a 64th of its size.
     fn new(length: u64) -> Self {
         let most = length.saturating_mul(1032).min(length.saturating_mul(64).saturating_add(1 << 28));
-        Self { left: Cell::new(most), length }
+        Self { remaining: Cell::new(most), length }
     }
 
     fn charge(&self, at: &str, bytes: u64) -> Result<(), NirError> {
-        let left = self.left.get().checked_sub(bytes);
-        let left = left.ok_or_else(|| NirError::Unjustified { at: at.to_owned(), length: self.length })?;
-        self.left.set(left);
+        let remaining = self.remaining.get().checked_sub(bytes);
+        let remaining = remaining.ok_or_else(|| NirError::Unjustified { at: at.to_owned(), length: self.length })?;
+        self.remaining.set(remaining);
         Ok(())
     }
 }
 
-/// What a name, or a text, takes beside its letters.
+/// Memory of a name or a text in addition to its letters, in bytes.
 const OVERHEAD: u64 = 32;
-/// Nodes are listed in the headers of groups: enough for a hundred thousand.
+/// Maximum length of the header of a group, which lists the nodes: enough for a hundred thousand.
 const HEADER_LIMIT: usize = 8 << 20;
 
 impl File {
     pub(super) fn open(bytes: Vec<u8>) -> Result<Self, NirError> {
         let budget = Budget::new(bytes.len() as u64);
         let options = OpenOptions {
-            // Everything is read once.
+            // Everything is read only once.
             chunk_cache_bytes: 0,
-            max_chunk_bytes: usize::try_from(budget.left.get()).unwrap_or(usize::MAX),
-            max_read_bytes: usize::try_from(budget.left.get()).unwrap_or(usize::MAX),
+            max_chunk_bytes: usize::try_from(budget.remaining.get()).unwrap_or(usize::MAX),
+            max_read_bytes: usize::try_from(budget.remaining.get()).unwrap_or(usize::MAX),
             max_object_header_bytes: HEADER_LIMIT.min(bytes.len()),
             ..OpenOptions::default()
         };
@@ -99,56 +99,58 @@ impl Group {
         for (name, member) in groups.chain(datasets) {
             budget.charge(&path, name.len() as u64 + OVERHEAD)?;
             if members.contains_key(&name) {
-                return Err(NirError::Layout { at: format!("{path}/{name}"), problem: "is there twice".to_owned() });
+                return Err(NirError::Layout { at: format!("{path}/{name}"), problem: "exists twice".to_owned() });
             }
             members.insert(name, member);
         }
         Ok(Self { path, members, budget })
     }
 
-    /// The path of a member.
-    pub(super) fn within(&self, name: &str) -> String {
-        super::check::within(&self.path, name)
+    /// Path of a member.
+    pub(super) fn member_path(&self, name: &str) -> String {
+        super::check::join_path(&self.path, name)
     }
 
-    /// The group of this name, if there is one.
+    /// Reads the group of this name, if it exists.
     pub(super) fn group(&self, name: &str) -> Result<Option<Self>, NirError> {
         match self.members.get(name) {
             None => Ok(None),
-            Some(Member::Group(group)) => Self::list(group, self.within(name), Rc::clone(&self.budget)).map(Some),
-            Some(Member::Dataset(_)) => {
-                Err(NirError::Layout { at: self.within(name), problem: "is a data set, not a group".to_owned() })
-            }
+            Some(Member::Group(group)) => Self::list(group, self.member_path(name), Rc::clone(&self.budget)).map(Some),
+            Some(Member::Dataset(_)) => Err(NirError::Layout {
+                at: self.member_path(name),
+                problem: "must be a group, found a data set".to_owned(),
+            }),
         }
     }
 
-    /// The numbers or texts of the data set of this name, if there is one.
+    /// Reads the numbers or texts of the data set of this name, if it exists.
     pub(super) fn read(&self, name: &str) -> Result<Option<Stored>, NirError> {
         match self.members.get(name) {
             None => Ok(None),
             Some(Member::Dataset(dataset)) => {
-                Reading { dataset, at: self.within(name), budget: &self.budget }.read().map(Some)
+                DatasetReader { dataset, at: self.member_path(name), budget: &self.budget }.read().map(Some)
             }
-            Some(Member::Group(_)) => {
-                Err(NirError::Layout { at: self.within(name), problem: "is a group, not a data set".to_owned() })
-            }
+            Some(Member::Group(_)) => Err(NirError::Layout {
+                at: self.member_path(name),
+                problem: "must be a data set, found a group".to_owned(),
+            }),
         }
     }
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "`map_err` hands it over")]
+#[expect(clippy::needless_pass_by_value, reason = "`map_err` passes it by value")]
 fn damaged(error: hdf5_reader::error::Error) -> NirError {
     NirError::Hdf5 { problem: error.to_string() }
 }
 
-/// A data set that is being read.
-struct Reading<'a> {
+/// Reader of a data set.
+struct DatasetReader<'a> {
     dataset: &'a Dataset,
     at: String,
     budget: &'a Budget,
 }
 
-impl Reading<'_> {
+impl DatasetReader<'_> {
     fn read(&self) -> Result<Stored, NirError> {
         match self.dataset.dtype() {
             Datatype::FloatingPoint { size: 4, byte_order } => {
@@ -183,7 +185,7 @@ impl Reading<'_> {
     }
 
     fn unsupported(&self) -> NirError {
-        self.wrong(format!("is of a type that is not supported: {:?}", self.dataset.dtype()))
+        self.wrong(format!("has an unsupported type: {:?}", self.dataset.dtype()))
     }
 
     fn integers(&self, size: u8, signed: bool, order: ByteOrder) -> Result<ArrayD<i64>, NirError> {
@@ -198,8 +200,8 @@ impl Reading<'_> {
             (8, false) => {
                 let values = self.numbers(order, u64::from_le_bytes)?;
                 match values.iter().find(|value| i64::try_from(**value).is_err()) {
-                    Some(value) => Err(self.wrong(format!("has {value}, which is too large"))),
-                    // Checked above.
+                    Some(value) => Err(self.wrong(format!("contains {value}, which is too large"))),
+                    // All values have been checked to fit.
                     None => Ok(values.mapv(|value| value as i64)),
                 }
             }
@@ -207,7 +209,7 @@ impl Reading<'_> {
         }
     }
 
-    /// Numbers of so many bytes each.
+    /// Reads numbers of `BYTES` bytes each.
     fn numbers<T, const BYTES: usize>(
         &self,
         order: ByteOrder,
@@ -227,22 +229,22 @@ impl Reading<'_> {
             .collect();
         let array =
             ArrayD::from_shape_vec(shape, numbers).map_err(|error| self.wrong(format!("is damaged: {error}")))?;
-        if rest.is_empty() { Ok(array) } else { Err(self.wrong("is damaged: it has part of a number".to_owned())) }
+        if rest.is_empty() { Ok(array) } else { Err(self.wrong("is damaged: it ends within a number".to_owned())) }
     }
 
-    /// The lengths of the axes, and the bytes of all elements, which have so many each.
+    /// Reads the lengths of the axes and the bytes of all elements of `size` bytes.
     fn bytes(&self, size: usize) -> Result<(Vec<usize>, Vec<u8>), NirError> {
         let declared = self.dataset.raw_element_size().map_err(damaged)?;
         if declared != size {
             return Err(self.wrong(format!("is damaged: elements of {declared} bytes, not {size}")));
         }
         let shape: Result<Vec<usize>, _> = self.dataset.shape().iter().map(|length| usize::try_from(*length)).collect();
-        let shape = shape.map_err(|_| self.wrong("is damaged: it has an axis that is too long".to_owned()))?;
+        let shape = shape.map_err(|_| self.wrong("is damaged: an axis is too long".to_owned()))?;
         let elements = self.dataset.num_elements().map_err(damaged)?;
-        // Integers become eight bytes, and the bytes are there beside the numbers for a moment.
+        // Integers are widened to eight bytes, and the bytes and the numbers are in memory at the same time.
         let taken = elements.saturating_mul(size.max(8) as u64);
         self.budget.charge(&self.at, taken)?;
-        // Only what is stored in chunks can be compressed.
+        // Only chunked data sets can be compressed.
         if self.dataset.chunks().is_none() && elements.saturating_mul(size as u64) > self.budget.length {
             return Err(NirError::Unjustified { at: self.at.clone(), length: self.budget.length });
         }
@@ -265,7 +267,7 @@ impl Reading<'_> {
         Ok(Stored::Texts { texts: texts.collect::<Result<_, _>>()?, shape })
     }
 
-    /// Texts that stand elsewhere in the file: each element says where, and how long it is.
+    /// Reads texts that are stored elsewhere in the file: each element has a location and a length.
     fn texts(&self) -> Result<Stored, NirError> {
         let size = self.dataset.vlen_reference_size();
         let (shape, bytes) = self.bytes(size)?;
@@ -279,10 +281,10 @@ impl Reading<'_> {
     }
 
     fn text(&self, mut bytes: Vec<u8>) -> Result<String, NirError> {
-        // Some programs count the NUL that ends a text.
+        // Some programs include the terminating NUL in the length.
         if bytes.last() == Some(&0) {
             bytes.pop();
         }
-        String::from_utf8(bytes).map_err(|_| self.wrong("has a text that is not UTF-8".to_owned()))
+        String::from_utf8(bytes).map_err(|_| self.wrong("contains a text that is not UTF-8".to_owned()))
     }
 }

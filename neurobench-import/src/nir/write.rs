@@ -1,4 +1,4 @@
-//! Graphs into files.
+//! Writing of graphs.
 
 use hdf5_writer::{
     AttributeBuilder, ByteOrder, DatasetBuilder, Datatype, EnumMember, Error, FILTER_DEFLATE, FilterDescription,
@@ -10,14 +10,14 @@ use super::metadata::{Metadata, Value};
 use super::node::Field;
 use super::{Graph, NirError, Parameter, Primitive};
 
-/// The version of the Python package that has this layout.
+/// Version of the Python package with this layout.
 const VERSION: &str = "1.0.8";
-/// What the Python package asks for.
+/// Compression level that the Python package uses.
 const DEFLATE_LEVEL: u32 = 4;
-/// Arrays are compressed in pieces of at most about so many bytes, along their first axis.
+/// Approximate maximum number of bytes of a chunk. Arrays are divided along their first axis.
 const PIECE: usize = 1 << 20;
 
-/// What would stand in a file.
+/// Encodes a graph as the contents of a file.
 pub(super) fn bytes(graph: &Graph) -> Result<Vec<u8>, NirError> {
     let mut sink = Sink(Hdf5Builder::new());
     let written = sink.texts("version".to_owned(), &[], &[VERSION]).and_then(|()| {
@@ -28,7 +28,7 @@ pub(super) fn bytes(graph: &Graph) -> Result<Vec<u8>, NirError> {
     written.map_err(|error| NirError::Encode { problem: error.to_string() })
 }
 
-/// A file that grows, data set by data set; groups are where there are data sets within them.
+/// Builder of a file, data set by data set. Groups are created for the data sets within them.
 struct Sink(Hdf5Builder);
 
 impl Sink {
@@ -105,10 +105,10 @@ impl Sink {
     }
 
     fn array<T: H5WriteElement>(&mut self, path: String, shape: &[usize], values: &[T]) -> Result<(), Error> {
-        // Little-endian on every machine: the same graph gives the same bytes.
+        // Little-endian on every machine, so that the same graph results in the same bytes.
         let dataset =
             DatasetBuilder::typed_with_order::<T>(path, lengths(shape), ByteOrder::LittleEndian).data(values)?;
-        // HDF5 does not compress single numbers, nor nothing.
+        // HDF5 does not compress single numbers or empty arrays.
         self.add(match shape {
             [rows, row @ ..] if !values.is_empty() => {
                 let row_bytes = row.iter().product::<usize>() * size_of::<T>();
@@ -129,7 +129,7 @@ impl Sink {
         Ok(())
     }
 
-    /// As h5py has truth values.
+    /// Writes a truth value in the same way as h5py.
     fn boolean(&mut self, path: String, value: bool) {
         let base = Box::new(Datatype::FixedPoint { size: 1, signed: true, byte_order: ByteOrder::LittleEndian });
         let member = |name: &str, value| EnumMember { name: name.to_owned(), value: vec![value] };
@@ -137,7 +137,7 @@ impl Sink {
         self.add(DatasetBuilder::new(path, datatype, vec![]).raw_data(vec![u8::from(value)]));
     }
 
-    /// The writer makes no group with nothing in it: an attribute, which nobody reads, is something.
+    /// Adds an empty group. The writer does not create groups without contents, so that it gets an unused attribute.
     fn empty_group(&mut self, path: String) -> Result<(), Error> {
         let attribute = AttributeBuilder::scalar("empty", 1_u8)?;
         self.0 = std::mem::take(&mut self.0).group_attribute(path, attribute);
@@ -153,7 +153,7 @@ fn lengths(shape: &[usize]) -> Vec<u64> {
     shape.iter().map(|length| *length as u64).collect()
 }
 
-/// What has been checked to fit.
+/// Converts an integer that has been checked to fit.
 fn integer(value: i128) -> Result<i64, Error> {
     i64::try_from(value).map_err(|_| Error::InvalidDefinition(format!("{value} is too large")))
 }

@@ -1,8 +1,8 @@
-//! The zip archive that `torch.save` writes: entries that are stored as they are, and a directory at the end.
+//! Reader for the zip archives of `torch.save`: uncompressed entries, with a directory at the end.
 //!
-//! Read here rather than by the crate that reads archives of arrays: that one reserves memory for as many entries as the
-//! archive claims, lets the last of two entries of one name win, and searches the whole file for another directory if the
-//! one at the end is damaged. The archives of `torch.save` need none of its generality.
+//! The crate that reads archives of arrays is not used here: it reserves memory for as many entries as the archive claims, uses
+//! the last of two entries with the same name, and searches the whole file for another directory if the one at the end is
+//! damaged. The archives of `torch.save` need none of its generality.
 
 use std::collections::HashMap;
 use std::io::{Read, Seek, SeekFrom};
@@ -20,23 +20,23 @@ const DIRECTORY_ENTRY: u32 = 0x0201_4b50;
 const DIRECTORY_ENTRY_LENGTH: u64 = 46;
 const LOCAL_HEADER: u32 = 0x0403_4b50;
 const LOCAL_HEADER_LENGTH: usize = 30;
-/// The field of an entry whose lengths or place take more than 32 bits.
+/// Extra field of an entry whose lengths or location need more than 32 bits.
 const WIDE_FIELD: u16 = 1;
-/// The flag of an encrypted entry.
+/// Flag of an encrypted entry.
 const ENCRYPTED: u16 = 1;
 
-/// What files before PyTorch 1.6 begin with, behind the pickle's first opcodes.
+/// Magic number of files before PyTorch 1.6, after the first opcodes of the pickle.
 const LEGACY: [u8; 10] = [0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19];
 
 /// An open archive.
 pub(super) struct Archive<R> {
     file: R,
     length: u64,
-    /// By name, without the folder that all are in.
+    /// Entries by name, without the common folder.
     entries: HashMap<String, Entry>,
 }
 
-/// Where an entry is.
+/// Location and properties of an entry.
 #[derive(Clone, Debug)]
 struct Entry {
     full_name: String,
@@ -45,13 +45,13 @@ struct Entry {
     checksum: u32,
     packed: u64,
     length: u64,
-    /// Where its header begins.
+    /// Start of its header.
     start: u64,
-    /// Where the next entry or the directory begins.
+    /// Start of the next entry or of the directory.
     end: u64,
 }
 
-/// Where the directory is.
+/// Location and size of the directory.
 struct Directory {
     entries: u64,
     start: u64,
@@ -77,12 +77,12 @@ impl<R: Read + Seek> Archive<R> {
         Ok(Self { file, length, entries: by_name(entries)? })
     }
 
-    /// The length of the file.
+    /// Length of the file in bytes.
     pub(super) fn length(&self) -> u64 {
         self.length
     }
 
-    /// That its numbers are little-endian. Archives before PyTorch 2.1 do not say so, but are.
+    /// Checks that the numbers are little-endian. Archives before PyTorch 2.1 always are, without an entry for it.
     pub(super) fn check_byte_order(&mut self) -> Result<(), PytorchError> {
         const NAME: &str = "byteorder";
         if !self.entries.contains_key(NAME) {
@@ -95,35 +95,37 @@ impl<R: Read + Seek> Archive<R> {
         Err(PytorchError::ByteOrder { found: shown(&String::from_utf8_lossy(&found)) })
     }
 
-    /// The content of an entry of at most so many bytes.
-    pub(super) fn read(&mut self, name: &str, longest: u64) -> Result<Vec<u8>, PytorchError> {
+    /// Reads an entry of at most `limit` bytes.
+    pub(super) fn read(&mut self, name: &str, limit: u64) -> Result<Vec<u8>, PytorchError> {
         let fail = |problem: String| PytorchError::Entry { entry: shown(name), problem };
         let entry = self.entries.get(name).ok_or_else(|| fail("is missing".to_owned()))?;
         if entry.flags & ENCRYPTED != 0 {
             return Err(fail("is encrypted".to_owned()));
         }
         if entry.method != 0 || entry.packed != entry.length {
-            return Err(fail("is compressed; `torch.save` does not, so save it anew".to_owned()));
+            return Err(fail(
+                "is compressed, which `torch.save` never does; save it again with `torch.save`".to_owned(),
+            ));
         }
-        if entry.length > longest {
-            return Err(fail(format!("has {} bytes; no more than {longest} are read", entry.length)));
+        if entry.length > limit {
+            return Err(fail(format!("has {} bytes, more than the limit of {limit}", entry.length)));
         }
-        let outside = || fail(format!("claims {} bytes and has not so many of its own", entry.length));
+        let outside = || fail(format!("claims {} bytes, but has fewer", entry.length));
         let room = entry.end - entry.start;
         let header = read_at(&mut self.file, entry.start, room.min(LOCAL_HEADER_LENGTH as u64))?;
         let (name_length, extra_length) =
-            parse_local_header(&header).ok_or_else(|| fail("does not begin with a header".to_owned()))?;
+            parse_local_header(&header).ok_or_else(|| fail("does not start with a header".to_owned()))?;
         let start = LOCAL_HEADER_LENGTH as u64 + u64::from(name_length) + u64::from(extra_length);
         if start.checked_add(entry.length).is_none_or(|end| end > room) {
             return Err(outside());
         }
         let name_start = entry.start + LOCAL_HEADER_LENGTH as u64;
         if read_at(&mut self.file, name_start, u64::from(name_length))? != entry.full_name.as_bytes() {
-            return Err(fail("is not where the directory says, but another".to_owned()));
+            return Err(fail("is not at the location in the directory".to_owned()));
         }
         let content = read_at(&mut self.file, entry.start + start, entry.length)?;
         if crc32fast::hash(&content) != entry.checksum {
-            return Err(fail("is damaged: its checksum is not that of the directory".to_owned()));
+            return Err(fail("is damaged: the checksum is wrong".to_owned()));
         }
         Ok(content)
     }
@@ -133,7 +135,7 @@ fn damaged(problem: impl Into<String>) -> PytorchError {
     PytorchError::Archive { problem: problem.into() }
 }
 
-/// Bytes that the caller knows to be within the file.
+/// Reads bytes that the caller knows to be within the file.
 fn read_at(file: &mut (impl Read + Seek), start: u64, length: u64) -> Result<Vec<u8>, PytorchError> {
     file.seek(SeekFrom::Start(start))?;
     let length = usize::try_from(length).map_err(|_| damaged("larger than the memory of this machine"))?;
@@ -142,9 +144,9 @@ fn read_at(file: &mut (impl Read + Seek), start: u64, length: u64) -> Result<Vec
     Ok(bytes)
 }
 
-/// Finds the directory by the records that end the file: `torch.save` writes no comment behind them.
+/// Finds the directory by the last records of the file: `torch.save` writes no comment after them.
 fn find_directory(file: &mut (impl Read + Seek), length: u64) -> Result<Directory, PytorchError> {
-    let none = || damaged("it does not end as a zip archive");
+    let none = || damaged("it does not end like a zip archive");
     let end = length.checked_sub(END_LENGTH).ok_or_else(none)?;
     let mut directory = parse_end(&read_at(file, end, END_LENGTH)?).ok_or_else(none)?;
     let mut directory_end = end;
@@ -152,17 +154,17 @@ fn find_directory(file: &mut (impl Read + Seek), length: u64) -> Result<Director
         let records = read_at(file, start, WIDE_LOCATOR_LENGTH + WIDE_END_LENGTH)?;
         let mut locator = Fields::new(&records[WIDE_END_LENGTH as usize..]);
         if locator.u32() == Some(WIDE_LOCATOR) {
-            directory = parse_wide_end(&records).ok_or_else(|| damaged("its last records cannot be understood"))?;
+            directory = parse_wide_end(&records).ok_or_else(|| damaged("its last records are invalid"))?;
             directory_end = start;
         }
     }
     if directory.start.checked_add(directory.length) != Some(directory_end) {
-        return Err(damaged("its directory is not where the last record says"));
+        return Err(damaged("its directory is not at the location in the last record"));
     }
     if directory.entries > directory.length / DIRECTORY_ENTRY_LENGTH {
         let Directory { entries, length, .. } = directory;
         return Err(damaged(format!(
-            "its directory of {length} bytes cannot hold the {entries} entries that it claims"
+            "its directory of {length} bytes is too short for the {entries} entries that it claims"
         )));
     }
     Ok(directory)
@@ -191,11 +193,11 @@ fn parse_directory(bytes: &[u8], count: u64) -> Result<Vec<Entry>, PytorchError>
     let mut entries = Vec::new();
     for number in 0..count {
         let entry = parse_entry(&mut fields);
-        entries.push(entry.ok_or_else(|| damaged(format!("entry {number} of its directory cannot be understood")))?);
+        entries.push(entry.ok_or_else(|| damaged(format!("entry {number} of its directory is invalid")))?);
     }
-    match fields.left() {
+    match fields.remaining() {
         0 => Ok(entries),
-        left => Err(damaged(format!("{left} bytes follow the last entry of its directory"))),
+        rest => Err(damaged(format!("{rest} bytes follow the last entry of its directory"))),
     }
 }
 
@@ -209,7 +211,7 @@ fn parse_entry(fields: &mut Fields<'_>) -> Option<Entry> {
     let full_name = std::str::from_utf8(fields.take(name_length.into())?).ok()?.to_owned();
     let mut wide = wide_field(fields.take(extra_length.into())?);
     fields.take(comment_length.into())?;
-    // In this order, and only what does not fit.
+    // In this order, and only the fields that do not fit.
     let mut widened = |narrow: u32| match narrow {
         u32::MAX => wide.as_mut()?.u64(),
         narrow => Some(narrow.into()),
@@ -218,7 +220,7 @@ fn parse_entry(fields: &mut Fields<'_>) -> Option<Entry> {
     Some(Entry { full_name, flags, method, checksum, packed, length, start, end: start })
 }
 
-/// The lengths and the place that take more than 32 bits, if there is such a field.
+/// Finds the field with the lengths and the location that need more than 32 bits.
 fn wide_field(extra: &[u8]) -> Option<Fields<'_>> {
     let mut fields = Fields::new(extra);
     loop {
@@ -230,7 +232,7 @@ fn wide_field(extra: &[u8]) -> Option<Fields<'_>> {
     }
 }
 
-/// The lengths of the name and of the extra fields.
+/// Parses the lengths of the name and of the extra fields.
 fn parse_local_header(bytes: &[u8]) -> Option<(u16, u16)> {
     let mut fields = Fields::new(bytes);
     (fields.u32()? == LOCAL_HEADER).then_some(())?;
@@ -238,25 +240,25 @@ fn parse_local_header(bytes: &[u8]) -> Option<(u16, u16)> {
     Some((fields.u16()?, fields.u16()?))
 }
 
-/// The entries of the one folder that has a `data.pkl`, which must not overlap.
+/// Collects the entries by name, without the only folder that contains a `data.pkl`. Entries must not overlap.
 fn by_name(entries: Vec<Entry>) -> Result<HashMap<String, Entry>, PytorchError> {
     let folders = entries.iter().filter_map(|entry| entry.full_name.strip_suffix("/data.pkl"));
     let folders: Vec<&str> = folders.filter(|folder| !folder.contains('/')).collect();
     let [folder] = folders.as_slice() else {
-        return Err(damaged(format!("it has {} pickles named `data.pkl`, not one", folders.len())));
+        return Err(damaged(format!("it has {} pickles named `data.pkl` instead of one", folders.len())));
     };
     let folder = format!("{folder}/");
     let mut named = HashMap::new();
     for entry in entries {
         let name = entry.full_name.strip_prefix(&folder).unwrap_or(&entry.full_name).to_owned();
-        // What every entry has besides its content; extra fields are looked at when it is read.
+        // Minimum size of an entry in addition to its content; extra fields are checked when it is read.
         let least = (LOCAL_HEADER_LENGTH + entry.full_name.len()) as u64;
         let needed = entry.start.checked_add(least).and_then(|start| start.checked_add(entry.packed));
         if needed.is_none_or(|end| end > entry.end) {
-            return Err(damaged(format!("entry `{}` reaches into what follows it", shown(&name))));
+            return Err(damaged(format!("entry `{}` overlaps the data after it", shown(&name))));
         }
         if named.contains_key(&name) {
-            return Err(damaged(format!("entry `{}` is there twice", shown(&name))));
+            return Err(damaged(format!("entry `{}` exists twice", shown(&name))));
         }
         named.insert(name, entry);
     }
@@ -270,7 +272,7 @@ fn by_name(entries: Vec<Entry>) -> Result<HashMap<String, Entry>, PytorchError> 
 mod tests {
     use super::*;
 
-    /// An entry of a directory with these lengths and this place, and these extra fields.
+    /// An entry of a directory with these lengths, this location and these extra fields.
     fn entry(packed: u32, length: u32, start: u32, extra: &[u8]) -> Option<Entry> {
         let mut bytes = DIRECTORY_ENTRY.to_le_bytes().to_vec();
         bytes.extend([0; 16]);
@@ -285,7 +287,7 @@ mod tests {
 
     // Sections 4.3.12 and 4.5.3 of the format's specification (APPNOTE.TXT of PKWARE).
     #[test]
-    fn lengths_and_places_of_more_than_32_bits_are_in_a_field_of_their_own() {
+    fn lengths_and_locations_beyond_32_bits_are_in_an_extra_field() {
         let wide: Vec<u8> = [5_u64 << 32, 6 << 32, 7 << 32].into_iter().flat_map(u64::to_le_bytes).collect();
         let extra = [&[9, 0, 1, 0, 0xff, 1, 0, 24, 0][..], &wide].concat();
         let whole = entry(u32::MAX, u32::MAX, u32::MAX, &extra).unwrap();

@@ -1,4 +1,4 @@
-//! The tensors of a pickle by name: the keys and indices on the way to each, joined by dots.
+//! Named tensors of a pickle: a name is the path of keys and indices to a tensor, joined by dots.
 
 use std::collections::HashSet;
 
@@ -6,29 +6,30 @@ use crate::pytorch::Skipped;
 use crate::pytorch::error::{PytorchError, shown};
 use crate::pytorch::value::{Heap, Value};
 
-/// How many containers may be within each other.
+/// Maximum depth of nested containers.
 const DEEPEST: usize = 64;
-/// What an entry costs beside its name, in bytes.
+/// Cost of an entry in addition to its name, in bytes.
 const COST: usize = 16;
-/// What an axis of a tensor costs: a length and a stride.
+/// Cost of an axis of a tensor: a length and a stride.
 const COST_OF_AXIS: usize = 16;
-/// How many times the length of the pickle the names may take: a key is stored once however many entries are below it.
+/// Maximum total length of the names as a multiple of the length of the pickle: a key is stored once, but occurs in the names of
+/// all entries below it.
 const MOST_REPEATS: usize = 8;
-/// What names may take in any case, in bytes, so that small pickles may repeat more.
+/// Total length of names that is always allowed, in bytes, so that small pickles may repeat more.
 const ALWAYS_ALLOWED: usize = 1 << 16;
 
-/// What is in a pickle, in its order.
+/// Entries of a pickle, in its order.
 #[derive(Debug, Default)]
 pub(super) struct Entries {
-    /// Names, and places in the heap.
+    /// Names and indices in the heap.
     pub(super) tensors: Vec<(String, usize)>,
     pub(super) skipped: Vec<Skipped>,
 }
 
-/// What is in a pickle of this length.
-pub(super) fn of(root: Value<'_>, heap: &Heap<'_>, pickle: usize) -> Result<Entries, PytorchError> {
+/// Collects the entries of a pickle of this length in bytes.
+pub(super) fn collect(root: Value<'_>, heap: &Heap<'_>, pickle: usize) -> Result<Entries, PytorchError> {
     if !matches!(root, Value::Dict(_) | Value::List(_) | Value::Tuple(_)) {
-        return Err(PytorchError::NotADictionary { found: root.what() });
+        return Err(PytorchError::NotADictionary { found: root.type_name() });
     }
     let budget = pickle.saturating_mul(MOST_REPEATS).saturating_add(ALWAYS_ALLOWED);
     let mut walk = Walk { heap, name: String::new(), depth: 0, budget, entries: Entries::default() };
@@ -42,11 +43,11 @@ pub(super) fn of(root: Value<'_>, heap: &Heap<'_>, pickle: usize) -> Result<Entr
 
 struct Walk<'h, 'a> {
     heap: &'h Heap<'a>,
-    /// The way to where the walk is.
+    /// Name of the current entry.
     name: String,
     depth: usize,
-    /// How many bytes more may be spent. Without sharing, a pickle is longer than what it makes; a container that is
-    /// referred to from many places, or from within itself, is walked as often.
+    /// Remaining bytes. Without sharing, a pickle is longer than its names; but a container that is referenced several times, or
+    /// from within itself, is walked every time.
     budget: usize,
     entries: Entries,
 }
@@ -54,7 +55,7 @@ struct Walk<'h, 'a> {
 impl<'a> Walk<'_, 'a> {
     fn container(&mut self, container: Value<'a>) -> Result<(), PytorchError> {
         if self.depth == DEEPEST {
-            return Err(self.nesting("is a container in more than 64 others, or within itself"));
+            return Err(self.nesting("is nested in more than 64 containers, or contains itself"));
         }
         self.depth += 1;
         let heap = self.heap;
@@ -95,7 +96,7 @@ impl<'a> Walk<'_, 'a> {
             Value::Dict(_) | Value::List(_) | Value::Tuple(_) => {
                 let (tensors, skipped) = (self.entries.tensors.len(), self.entries.skipped.len());
                 self.container(value)?;
-                // What holds no tensor is one thing that was skipped.
+                // A container without tensors is skipped as a whole.
                 if self.entries.tensors.len() == tensors {
                     self.entries.skipped.truncate(skipped);
                     self.skip(match value {
@@ -105,13 +106,13 @@ impl<'a> Walk<'_, 'a> {
                     });
                 }
             }
-            _ => self.skip(value.what()),
+            _ => self.skip(value.type_name()),
         }
         self.name.truncate(outer);
         Ok(())
     }
 
-    /// Skips an entry of a dictionary whose key is no part of a name.
+    /// Skips an entry of a dictionary whose key cannot be part of a name.
     fn skip_key(&mut self, key: Value<'a>) -> Result<(), PytorchError> {
         self.spend(self.name.len() + COST)?;
         let what = match key {
@@ -131,7 +132,7 @@ impl<'a> Walk<'_, 'a> {
 
     fn spend(&mut self, bytes: usize) -> Result<(), PytorchError> {
         let left = self.budget.checked_sub(bytes);
-        self.budget = left.ok_or_else(|| self.nesting("repeats containers or long keys over and over"))?;
+        self.budget = left.ok_or_else(|| self.nesting("repeats containers or long keys too often"))?;
         Ok(())
     }
 

@@ -1,135 +1,137 @@
-//! Why a file of PyTorch cannot be read.
+//! Errors of reading files of PyTorch.
 
 use std::path::{Path, PathBuf};
 
 use neurobench_core::files::FileKind;
 
-/// Why the tensors of a file of PyTorch cannot be had, or not be written.
+/// An error of reading the tensors of a file of PyTorch, or of writing them.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum PytorchError {
-    /// Any other error, with the file that it is in.
+    /// Any other error, with its file.
     #[error("{}: {problem}", file.display())]
     InFile {
         /// The file.
         file: PathBuf,
-        /// What is wrong there.
+        /// The error.
         problem: Box<PytorchError>,
     },
-    /// A file that cannot be read.
+    /// The file cannot be read.
     #[error("cannot be read: {0}")]
     Read(#[from] std::io::Error),
-    /// The format before PyTorch 1.6.
-    #[error("in the format of PyTorch 1.5 and older; load it with PyTorch and save it anew with `torch.save`")]
+    /// The file is in the format before PyTorch 1.6.
+    #[error("in the format of PyTorch 1.5 and older; load it with PyTorch and save it again with `torch.save`")]
     Legacy,
-    /// A program rather than weights.
+    /// The file contains a program instead of weights.
     #[error("a TorchScript program; save the `state_dict()` of the model with `torch.save` instead")]
     TorchScript,
-    /// Not the archive that `torch.save` writes, or damaged.
+    /// The file is not an archive of `torch.save`, or is damaged.
     #[error("not a file of `torch.save`, or damaged: {problem}")]
     Archive {
-        /// What is wrong.
+        /// The problem.
         problem: String,
     },
-    /// A part of the archive that is missing, damaged or unusual.
+    /// An entry of the archive is missing, damaged or unusual.
     #[error("entry `{entry}` of the archive {problem}")]
     Entry {
-        /// The entry, without the folder that all are in.
+        /// Name of the entry, without the common folder.
         entry: String,
-        /// What is wrong with it.
+        /// The problem.
         problem: String,
     },
-    /// Numbers of another byte order than little-endian.
-    #[error("saved with byte order \"{found}\"; only \"little\" is read")]
+    /// The numbers are not little-endian.
+    #[error("unsupported byte order \"{found}\": only \"little\" is supported")]
     ByteOrder {
-        /// What the file says.
+        /// Byte order in the file.
         found: String,
     },
-    /// A pickle that is damaged, or that does what `torch.save` does not for a state dict.
+    /// The pickle is damaged, or contains something that `torch.save` does not write for a state dict.
     #[error("byte {at} of the pickle: {problem}")]
     Pickle {
-        /// Where, counted from 0.
+        /// Zero-based position.
         at: usize,
-        /// What is wrong there.
+        /// The problem.
         problem: String,
     },
-    /// A pickle that names what is not read; it was not run.
-    #[error("byte {at} of the pickle names `{global}`, which is refused: {hint}")]
+    /// The pickle refers to a function or class that is not allowed; it was not run.
+    #[error("byte {at} of the pickle refers to `{global}`, which is not allowed: {hint}")]
     Global {
-        /// Where, counted from 0.
+        /// Zero-based position.
         at: usize,
-        /// The full name of the function or class.
+        /// Full name of the function or class.
         global: String,
-        /// What it is, or what may help.
+        /// Explanation or suggestion.
         hint: &'static str,
     },
-    /// Something that holds no named tensors.
-    #[error("holds {found}, not a state dict; save a dictionary such as `{{\"name\": tensor}}`")]
+    /// The file does not contain named tensors.
+    #[error("expected a state dict, found {found}; save a dictionary such as `{{\"name\": tensor}}`")]
     NotADictionary {
-        /// What it holds.
+        /// Type of the contents.
         found: &'static str,
     },
-    /// Containers that contain themselves, or so many within each other, or so often the same, that it cannot be a model.
+    /// Containers contain themselves, are nested too deeply, or are repeated too often.
     #[error("`{name}` {problem}")]
     Nesting {
-        /// The first part of the name of the container.
+        /// Start of the name of the container.
         name: String,
-        /// What is wrong with it.
+        /// The problem.
         problem: &'static str,
     },
-    /// Two tensors of one name.
+    /// Two tensors have the same name.
     #[error("two tensors are named `{name}`")]
     DuplicateName {
         /// The name.
         name: String,
     },
-    /// A tensor that cannot be had from its storage.
+    /// A tensor does not fit its storage.
     #[error("tensor `{tensor}` {problem}")]
     Tensor {
-        /// Its name.
+        /// Name of the tensor.
         tensor: String,
-        /// What is wrong with it.
+        /// The problem.
         problem: String,
     },
-    /// Views that repeat stored numbers too often.
-    #[error("the tensors take {bytes} bytes, the file {file}: views that repeat what is stored are read up to {limit}")]
+    /// Views repeat stored numbers too often.
+    #[error(
+        "the tensors need {bytes} bytes, but the file has {file}: views that repeat stored numbers are limited to {limit} bytes"
+    )]
     TooLarge {
-        /// What all tensors take together.
+        /// Total size of all tensors in bytes.
         bytes: u64,
-        /// The length of the file.
+        /// Length of the file in bytes.
         file: u64,
-        /// What is allowed.
+        /// Maximum size in bytes.
         limit: u64,
     },
-    /// A name below which there are no tensors.
+    /// There are no tensors below a name.
     #[error("no tensors within `{name}`; there are some within {known}{hint}")]
     NoPart {
         /// The name.
         name: String,
-        /// The names that there are, or "none".
+        /// Names with tensors below them, or "none".
         known: String,
-        /// "; did you mean ..?", or nothing.
+        /// "; did you mean ..?", or empty.
         hint: String,
     },
-    /// Tensors that a safetensors file does not hold.
-    #[error("cannot be held by a safetensors file: {problem}")]
+    /// The safetensors format does not support a tensor.
+    #[error("cannot be stored in a safetensors file: {problem}")]
     Safetensors {
-        /// What is wrong.
+        /// The problem.
         problem: String,
     },
-    /// A file that cannot be written.
+    /// A file cannot be written.
     #[error("cannot write {}: {problem}", file.display())]
     Write {
         /// The file.
         file: PathBuf,
-        /// What the system says.
+        /// Error of the operating system.
         problem: std::io::Error,
     },
 }
 
 impl PytorchError {
-    /// The same with its file.
-    pub(super) fn within(mut self, file: &Path) -> Self {
+    /// Adds the file.
+    pub(super) fn in_file(mut self, file: &Path) -> Self {
         if let Self::Archive { problem } = &mut self {
             problem.push_str(&FileKind::hint(file, &[FileKind::Pytorch, FileKind::Zip]));
         }
@@ -137,7 +139,7 @@ impl PytorchError {
     }
 }
 
-/// Text from a file as a message shows it: not too long, nothing that a terminal would act on.
+/// Formats text from a file for a message: escaped and not too long.
 pub(super) fn shown(text: &str) -> String {
     const LONGEST: usize = 120;
     let mut shown: String = text.chars().take(LONGEST).flat_map(char::escape_debug).collect();

@@ -1,6 +1,6 @@
-//! Little-endian fields, taken from bytes one after the other.
+//! Sequential reading of little-endian fields.
 
-/// What is left of some bytes.
+/// Reader of fields from a slice of bytes.
 #[derive(Clone, Debug)]
 pub(super) struct Fields<'a> {
     bytes: &'a [u8],
@@ -12,24 +12,24 @@ impl<'a> Fields<'a> {
         Self { bytes, at: 0 }
     }
 
-    /// How many bytes were taken.
-    pub(super) fn at(&self) -> usize {
+    /// Number of bytes that have been read.
+    pub(super) fn position(&self) -> usize {
         self.at
     }
 
-    /// How many bytes are left.
-    pub(super) fn left(&self) -> usize {
+    /// Number of remaining bytes.
+    pub(super) fn remaining(&self) -> usize {
         self.bytes.len() - self.at
     }
 
-    /// The next bytes, if there are so many.
+    /// Reads the next `count` bytes, if there are as many.
     pub(super) fn take(&mut self, count: usize) -> Option<&'a [u8]> {
         let taken = self.bytes[self.at..].get(..count)?;
         self.at += count;
         Some(taken)
     }
 
-    /// The bytes up to the next end of a line, which is taken, too.
+    /// Reads a line, without the newline that ends it.
     pub(super) fn line(&mut self) -> Option<&'a [u8]> {
         let length = self.bytes[self.at..].iter().position(|byte| *byte == b'\n')?;
         let line = self.take(length)?;

@@ -1,19 +1,19 @@
-//! The classes and functions that a pickle may name. None is called: what they make is made here.
+//! Classes and functions that a pickle may refer to. None of them is called: the machine creates the equivalent values.
 
 use crate::pytorch::error::{PytorchError, shown};
 use neurobench_core::model::Dtype;
 
-/// A class or function that is known.
+/// A known class or function.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Global {
     OrderedDict,
     RebuildTensor,
     RebuildParameter,
-    /// The class of a storage, with the type of its numbers if it has one.
+    /// A class of storages, with the type of its numbers if it has one.
     Storage(Option<Dtype>),
 }
 
-/// What `module.name` is.
+/// Finds `module.name`.
 pub(super) fn find(module: &str, name: &str, at: usize) -> Result<Global, PytorchError> {
     Ok(match (module, name) {
         ("collections", "OrderedDict") => Global::OrderedDict,
@@ -37,7 +37,7 @@ pub(super) fn find(module: &str, name: &str, at: usize) -> Result<Global, Pytorc
     })
 }
 
-/// What may help with a class or function that is refused.
+/// Suggestion for a class or function that is not allowed.
 fn hint(module: &str, name: &str) -> &'static str {
     match (module, name) {
         ("torch", "ComplexFloatStorage" | "ComplexDoubleStorage") => "complex numbers are not supported",
@@ -52,12 +52,12 @@ fn hint(module: &str, name: &str) -> &'static str {
             "a tensor of a type other than float64, float32, float16, bfloat16, int64, int32, int16, int8, uint8 and bool"
         }
         ("torch._tensor", "_rebuild_from_type_v2") | ("torch._utils", "_rebuild_parameter_with_state") => {
-            "a tensor of a class of its own or with attributes; `detach()` it before saving"
+            "a tensor of a custom class or with attributes; `detach()` it before saving"
         }
         ("torch.nn", _) => MODULE,
         (module, _) if module.starts_with("torch.nn.") || module.starts_with("snntorch.") => MODULE,
         _ => {
-            "nothing is read but tensors, numbers and text in dictionaries, lists and tuples; if a whole model was saved, \
+            "only tensors, numbers and text in dictionaries, lists and tuples are supported; if a whole model was saved, \
              save `model.state_dict()` instead"
         }
     }

@@ -1,8 +1,8 @@
-//! The pickle machine: a stack, a memo, and those opcodes that `torch.save` writes for tensors in containers.
+//! The pickle machine: a stack, a memo, and the opcodes that `torch.save` writes for tensors in containers.
 //!
-//! The opcodes are those of protocols 2 to 5 (Python's `pickletools` describes each). Whatever is not listed here is
-//! refused, and the opcodes that call something know what may be called. Every opcode makes at most one value and nothing
-//! is copied, so that memory and time are in proportion to the pickle.
+//! The opcodes are those of protocols 2 to 5 (Python's `pickletools` describes each). All other opcodes are rejected, and the
+//! opcodes that call something accept only known functions. Every opcode creates at most one value and nothing is copied, so
+//! that memory and time are proportional to the pickle.
 
 use std::collections::HashMap;
 
@@ -11,31 +11,31 @@ use crate::pytorch::fields::Fields;
 use crate::pytorch::globals::{self, Global};
 use crate::pytorch::value::{Heap, Storage, Tensor, Value};
 
-/// As many axes as PyTorch's tensors may have.
+/// Maximum number of axes of PyTorch's tensors.
 const MOST_AXES: usize = 64;
 
-/// What a pickle makes.
+/// Runs a pickle and returns its value.
 pub(super) fn run(pickle: &[u8]) -> Result<(Value<'_>, Heap<'_>), PytorchError> {
     let mut machine = Machine::new(pickle);
     loop {
-        machine.opcode_at = machine.fields.at();
-        let stepped = machine.step().map_err(|stop| match stop {
+        machine.opcode_at = machine.fields.position();
+        let result = machine.step().map_err(|stop| match stop {
             Stop::Problem(problem) => PytorchError::Pickle { at: machine.opcode_at, problem },
-            Stop::Refused(error) => error,
+            Stop::Forbidden(error) => error,
         });
-        if let Some(value) = stepped? {
+        if let Some(value) = result? {
             return Ok((value, machine.heap));
         }
     }
 }
 
-/// Why the machine stops before the end.
+/// Reason why the machine stops before the end.
 #[derive(Debug)]
 enum Stop {
-    /// What is wrong with the opcode at hand.
+    /// A problem with the current opcode.
     Problem(String),
-    /// A name that is not known.
-    Refused(PytorchError),
+    /// A name that is not allowed.
+    Forbidden(PytorchError),
 }
 
 impl From<String> for Stop {
@@ -53,10 +53,10 @@ impl From<&str> for Stop {
 #[derive(Debug)]
 struct Machine<'a> {
     fields: Fields<'a>,
-    /// Where the opcode at hand is.
+    /// Position of the current opcode.
     opcode_at: usize,
     stack: Vec<Value<'a>>,
-    /// The heights of the stack at which the open marks are.
+    /// Heights of the stack at the open marks.
     marks: Vec<usize>,
     memo: HashMap<u32, Value<'a>>,
     heap: Heap<'a>,
@@ -74,7 +74,7 @@ impl<'a> Machine<'a> {
         }
     }
 
-    /// Carries out one opcode. Gives the value of the pickle at its end.
+    /// Executes one opcode. Returns the value of the pickle at its end.
     fn step(&mut self) -> Result<Option<Value<'a>>, Stop> {
         let opcode = self.field(Fields::u8)?;
         if self.opcode_at == 0 && opcode != 0x80 {
@@ -102,10 +102,10 @@ impl<'a> Machine<'a> {
             0x8d => self.text(Fields::u64)?,
 
             b'(' => self.marks.push(self.stack.len()),
-            b')' => self.tuple_of(0)?,
-            0x85 => self.tuple_of(1)?,
-            0x86 => self.tuple_of(2)?,
-            0x87 => self.tuple_of(3)?,
+            b')' => self.short_tuple(0)?,
+            0x85 => self.short_tuple(1)?,
+            0x86 => self.short_tuple(2)?,
+            0x87 => self.short_tuple(3)?,
             b't' => {
                 let elements = self.pop_to_mark()?;
                 let tuple = self.heap.tuple(elements);
@@ -153,7 +153,7 @@ impl<'a> Machine<'a> {
             0x93 => {
                 let (name, module) = (self.pop()?, self.pop()?);
                 let (Value::Text(module), Value::Text(name)) = (module, name) else {
-                    return Err("the name of a class or function is no text".into());
+                    return Err("the name of a class or function is not text".into());
                 };
                 self.global(module, name)?;
             }
@@ -164,35 +164,35 @@ impl<'a> Machine<'a> {
             }
             b'R' => {
                 let (arguments, callable) = (self.pop()?, self.pop()?);
-                let made = self.call(callable, arguments)?;
-                self.stack.push(made);
+                let result = self.call(callable, arguments)?;
+                self.stack.push(result);
             }
             b'b' => {
                 let (state, object) = (self.pop()?, self.top()?);
                 self.set_state(object, state)?;
             }
-            other => return Err(refused(other).into()),
+            other => return Err(unsupported_opcode(other).into()),
         }
         Ok(None)
     }
 
     fn field<T>(&mut self, read: impl Fn(&mut Fields<'a>) -> Option<T>) -> Result<T, Stop> {
-        read(&mut self.fields).ok_or_else(|| "the pickle is cut short".into())
+        read(&mut self.fields).ok_or_else(|| "the pickle is truncated".into())
     }
 
     fn protocol(&mut self) -> Result<(), Stop> {
         match (self.opcode_at, self.field(Fields::u8)?) {
             (0, 2..=5) => Ok(()),
-            (0, other) => Err(format!("pickle protocol {other}; 2 to 5 are read").into()),
-            _ => Err("another pickle begins within the pickle".into()),
+            (0, other) => Err(format!("unsupported pickle protocol {other}: 2 to 5 are supported").into()),
+            _ => Err("another pickle starts within the pickle".into()),
         }
     }
 
-    /// A frame is a hint of how much to read at once.
+    /// Checks the length of a frame, which is a hint for reading.
     fn frame(&mut self) -> Result<(), Stop> {
         let length = self.field(Fields::u64)?;
-        if length > self.fields.left() as u64 {
-            return Err(format!("a frame of {length} bytes, of which {} are there", self.fields.left()).into());
+        if length > self.fields.remaining() as u64 {
+            return Err(format!("a frame of {length} bytes, but only {} are left", self.fields.remaining()).into());
         }
         Ok(())
     }
@@ -202,7 +202,7 @@ impl<'a> Machine<'a> {
         if !self.stack.is_empty() || !self.marks.is_empty() {
             return Err("ends with more than one value".into());
         }
-        match self.fields.left() {
+        match self.fields.remaining() {
             0 => Ok(value),
             left => Err(format!("{left} bytes follow the end").into()),
         }
@@ -214,7 +214,7 @@ impl<'a> Machine<'a> {
         Ok(())
     }
 
-    /// An integer in two's complement, least byte first, of any length.
+    /// Reads an integer in two's complement, least significant byte first, of any length.
     fn long<T: Into<u64>>(&mut self, length: impl Fn(&mut Fields<'a>) -> Option<T>) -> Result<(), Stop> {
         let bytes = self.bytes(length)?;
         let negative = bytes.last().is_some_and(|byte| byte & 0x80 != 0);
@@ -236,10 +236,10 @@ impl<'a> Machine<'a> {
         Ok(())
     }
 
-    /// Bytes behind their number.
+    /// Reads bytes with a length prefix.
     fn bytes<T: Into<u64>>(&mut self, length: impl Fn(&mut Fields<'a>) -> Option<T>) -> Result<&'a [u8], Stop> {
         let length = self.field(length)?.into();
-        // More than memory is more than there is.
+        // A length beyond the memory is also beyond the file.
         let length = usize::try_from(length).unwrap_or(usize::MAX);
         self.field(|fields| fields.take(length))
     }
@@ -248,7 +248,7 @@ impl<'a> Machine<'a> {
         std::str::from_utf8(self.field(Fields::line)?).map_err(|_| "a name that is not UTF-8".into())
     }
 
-    /// The height of the stack below which an opcode must not reach.
+    /// Height of the stack below which an opcode must not access values.
     fn floor(&self) -> usize {
         self.marks.last().copied().unwrap_or(0)
     }
@@ -261,17 +261,17 @@ impl<'a> Machine<'a> {
 
     fn top(&self) -> Result<Value<'a>, Stop> {
         let value = self.stack[self.floor()..].last().copied();
-        value.ok_or_else(|| "needs a value, and there is none".into())
+        value.ok_or_else(|| "needs a value, but the stack is empty".into())
     }
 
     fn pop_to_mark(&mut self) -> Result<Vec<Value<'a>>, Stop> {
-        let mark = self.marks.pop().ok_or("needs a mark, and there is none")?;
+        let mark = self.marks.pop().ok_or("needs a mark, but there is none")?;
         Ok(self.stack.split_off(mark))
     }
 
-    fn tuple_of(&mut self, length: usize) -> Result<(), Stop> {
+    fn short_tuple(&mut self, length: usize) -> Result<(), Stop> {
         let start = self.stack.len().checked_sub(length).filter(|start| *start >= self.floor());
-        let start = start.ok_or("needs more values than there are")?;
+        let start = start.ok_or("needs more values than the stack has")?;
         let elements = self.stack.split_off(start);
         let tuple = self.heap.tuple(elements);
         self.stack.push(tuple);
@@ -279,14 +279,16 @@ impl<'a> Machine<'a> {
     }
 
     fn append(&mut self, elements: &[Value<'a>]) -> Result<(), Stop> {
-        let Value::List(list) = self.top()? else { return Err("appends to what is no list".into()) };
+        let Value::List(list) = self.top()? else { return Err("appends to a value that is not a list".into()) };
         self.heap.sequences[list].extend_from_slice(elements);
         Ok(())
     }
 
-    /// Sets items of a dictionary: keys and values in turn.
+    /// Sets items of a dictionary: alternating keys and values.
     fn insert(&mut self, items: &[Value<'a>]) -> Result<(), Stop> {
-        let Value::Dict(dict) = self.top()? else { return Err("sets an item of what is no dictionary".into()) };
+        let Value::Dict(dict) = self.top()? else {
+            return Err("sets an item of a value that is not a dictionary".into());
+        };
         let (pairs, []) = items.as_chunks::<2>() else { return Err("a key without a value".into()) };
         self.heap.dicts[dict].entries.extend(pairs.iter().map(|[key, value]| (*key, *value)));
         Ok(())
@@ -302,13 +304,13 @@ impl<'a> Machine<'a> {
     fn recall<T: Into<u32>>(&mut self, number: impl Fn(&mut Fields<'a>) -> Option<T>) -> Result<(), Stop> {
         let number = self.field(number)?.into();
         let value =
-            self.memo.get(&number).ok_or_else(|| format!("asks for {number} of the memo, which is not there"))?;
+            self.memo.get(&number).ok_or_else(|| format!("reads entry {number} of the memo, which does not exist"))?;
         self.stack.push(*value);
         Ok(())
     }
 
     fn global(&mut self, module: &str, name: &str) -> Result<(), Stop> {
-        let global = globals::find(module, name, self.opcode_at).map_err(Stop::Refused)?;
+        let global = globals::find(module, name, self.opcode_at).map_err(Stop::Forbidden)?;
         self.stack.push(Value::Global(global));
         Ok(())
     }
@@ -318,23 +320,23 @@ impl<'a> Machine<'a> {
         Ok(&self.heap.sequences[sequence])
     }
 
-    /// The storage of a persistent id: what it is, its class, key, device, and number of elements.
+    /// Creates the storage of a persistent id: its type, class, key, device, and number of elements.
     fn storage(&mut self, id: Value<'a>) -> Result<Value<'a>, Stop> {
         let storage = match self.sequence(id)? {
             [Value::Text("storage"), class, Value::Text(key), Value::Text(_), Value::Int(elements)] => {
                 let Value::Global(Global::Storage(dtype)) = *class else {
-                    return Err("a storage of a class that is none".into());
+                    return Err("a storage whose class is not a storage class".into());
                 };
-                let elements = u64::try_from(*elements).map_err(|_| "a storage of a negative length")?;
+                let elements = u64::try_from(*elements).map_err(|_| "a storage with a negative length")?;
                 Storage { key, dtype, elements }
             }
-            _ => return Err("refers to something outside the pickle that is no storage".into()),
+            _ => return Err("refers to something outside the pickle that is not a storage".into()),
         };
         self.heap.storages.push(storage);
         Ok(Value::Storage(self.heap.storages.len() - 1))
     }
 
-    /// What a call makes.
+    /// Evaluates a call.
     fn call(&mut self, callable: Value<'a>, arguments: Value<'a>) -> Result<Value<'a>, Stop> {
         let arguments = self.sequence(arguments)?;
         match (callable, arguments) {
@@ -349,24 +351,24 @@ impl<'a> Machine<'a> {
                 Ok(Value::Tensor(*tensor))
             }
             (Value::Global(global), _) => Err(format!("calls {global:?} with unusual arguments").into()),
-            _ => Err("calls what cannot be called".into()),
+            _ => Err("calls a value that cannot be called".into()),
         }
     }
 
-    /// Storage, offset, lengths, strides, whether gradients are wanted, hooks, and, if there are any, flags.
+    /// Creates a tensor from storage, offset, lengths, strides, the gradient flag, hooks, and optional flags.
     fn tensor(&self, arguments: &[Value<'a>]) -> Result<Tensor, Stop> {
         let (storage, offset, shape, strides, hooks) = match arguments {
             [storage, offset, shape, strides, Value::Bool(_), hooks] => (storage, offset, shape, strides, hooks),
-            // With flags the stored numbers are not the tensor's: its negative or conjugate.
+            // With flags, the tensor may be the negative or conjugate of the stored numbers.
             [storage, offset, shape, strides, Value::Bool(_), hooks, flags] => {
-                self.check_empty(*flags, "flags (it may be the negative of what is stored)")?;
+                self.check_empty(*flags, "flags (it may be the negative of the stored numbers)")?;
                 (storage, offset, shape, strides, hooks)
             }
-            _ => return Err(format!("a tensor is made of 6 or 7 values, not of these {}", arguments.len()).into()),
+            _ => return Err(format!("a tensor needs 6 or 7 values, found {}", arguments.len()).into()),
         };
         self.check_empty(*hooks, "hooks")?;
         let Value::Storage(storage) = *storage else { return Err("a tensor without a storage".into()) };
-        let dtype = self.heap.storages[storage].dtype.ok_or("a tensor of a storage without a type")?;
+        let dtype = self.heap.storages[storage].dtype.ok_or("a tensor whose storage has no type")?;
         let offset = match offset {
             Value::Int(offset) => u64::try_from(*offset).ok(),
             _ => None,
@@ -375,10 +377,10 @@ impl<'a> Machine<'a> {
         let (Some(offset), Some((shape, axes)), Some((strides, stride_count))) =
             (offset, extents(*shape), extents(*strides))
         else {
-            return Err("a tensor whose offset, shape or strides are no lengths, or more than 64".into());
+            return Err("a tensor whose offset, shape or strides are not lengths, or that has more than 64 axes".into());
         };
         if axes != stride_count {
-            return Err(format!("a tensor of {axes} axes and {stride_count} strides").into());
+            return Err(format!("a tensor with {axes} axes but {stride_count} strides").into());
         }
         Ok(Tensor { storage, dtype, offset, shape, strides })
     }
@@ -391,10 +393,10 @@ impl<'a> Machine<'a> {
         }
     }
 
-    /// The state of an object: only state dicts have one, the versions of their modules, which nothing here needs.
+    /// Sets the state of an object: only state dicts have one, with the versions of their modules, which is not needed.
     fn set_state(&self, object: Value<'a>, state: Value<'a>) -> Result<(), Stop> {
         let (Value::Dict(object), Value::Dict(state)) = (object, state) else {
-            return Err("sets the state of what has none".into());
+            return Err("sets the state of a value without state".into());
         };
         match self.heap.dicts[state].entries.as_slice() {
             [] | [(Value::Text("_metadata"), _)] if self.heap.dicts[object].ordered => Ok(()),
@@ -403,17 +405,17 @@ impl<'a> Machine<'a> {
     }
 }
 
-/// Why an opcode is not carried out.
-fn refused(opcode: u8) -> String {
+/// Message about an opcode that is not supported.
+fn unsupported_opcode(opcode: u8) -> String {
     let what = match opcode {
         b'B' | b'C' | 0x8e | 0x96 => "bytes",
         0x8f..=0x91 => "a set",
         b'i' | b'o' | 0x81 | 0x92 => "an object",
         0x82..=0x84 => "an extension",
-        b'P' => "something outside the pickle that is no storage",
+        b'P' => "something outside the pickle that is not a storage",
         _ => return format!("opcode 0x{opcode:02x}, which `torch.save` does not write for tensors"),
     };
-    format!("opcode 0x{opcode:02x}, which makes {what}: nothing is read but tensors, numbers and text in containers")
+    format!("opcode 0x{opcode:02x}, which creates {what}: only tensors, numbers and text in containers are supported")
 }
 
 #[cfg(test)]

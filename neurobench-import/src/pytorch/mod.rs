@@ -1,23 +1,23 @@
-//! State dicts of PyTorch: `.pt` and `.pth` files as `torch.save(model.state_dict(), ..)` writes them.
+//! State dicts of PyTorch: `.pt` and `.pth` files of `torch.save(model.state_dict(), ..)`.
 //!
-//! Such a file is a zip archive of a pickle and the bytes of the tensors. A pickle is a program, and unpickling one runs
-//! whatever its author wanted run; here nothing is ever run. A [`StateDict`] is read by a machine that knows dictionaries,
-//! lists, tuples, text, numbers, truth values, `None` and tensors, and refuses all else by name.
+//! Such a file is a zip archive of a pickle and the bytes of the tensors. A pickle is a program, and unpickling it runs arbitrary
+//! code of its author. This module never runs code: it reads a [`StateDict`] with a machine that supports dictionaries, lists,
+//! tuples, text, numbers, truth values, `None` and tensors, and rejects everything else with its name.
 //!
-//! What is read, as of PyTorch 2.6:
+//! Supported contents, as of PyTorch 2.6:
 //!
 //! * archives of `torch.save` since PyTorch 1.6, little-endian, with the pickle protocols 2 to 5;
 //! * dense tensors and parameters of `float64`, `float32`, `float16`, `bfloat16`, `int64`, `int32`, `int16`, `int8`,
-//!   `uint8` and `bool`, wherever they were when they were saved; views in any order and with any strides are written out
-//!   in memory order, and tied tensors become two of one content;
-//! * dictionaries, lists and tuples within each other: a tensor's name is the keys and indices on the way to it, joined by
-//!   dots. What is no tensor is listed as [skipped](StateDict::skipped). The `_metadata` of a state dict (the versions of
-//!   its modules) is dropped.
+//!   `uint8` and `bool`, from any device. Views with any order and strides are converted to memory order, and tied tensors become
+//!   separate tensors with the same content;
+//! * nested dictionaries, lists and tuples. The name of a tensor is the path of keys and indices to it, joined by dots. Values that
+//!   are not tensors are listed as [skipped](StateDict::skipped). The `_metadata` of a state dict (the versions of its modules) is
+//!   dropped.
 //!
-//! Refused with a hint: whole models (`torch.save(model)`), TorchScript, the format of PyTorch 1.5 and older, complex,
-//! quantised and sparse tensors.
+//! Whole models (`torch.save(model)`), TorchScript, the format of PyTorch 1.5 and older, and complex, quantised and sparse tensors
+//! are rejected with a suggestion.
 //!
-//! What reading takes is bounded by the file: see [`StateDict::load`].
+//! The memory for reading is limited by the length of the file: see [`StateDict::load`].
 
 mod archive;
 mod entries;
@@ -43,14 +43,14 @@ use neurobench_core::files;
 use neurobench_core::model::Dtype;
 use neurobench_core::names::{did_you_mean, listed};
 
-/// How many times the length of the file all tensors together may take: tied tensors and views repeat what is stored once.
+/// Maximum total size of the tensors as a multiple of the length of the file: tied tensors and views repeat stored numbers.
 const MOST_REPEATS: u64 = 8;
-/// What tensors may take in any case, in bytes, so that small files may repeat more.
+/// Total size of tensors that is always allowed, in bytes, so that small files may repeat more.
 const ALWAYS_ALLOWED: u64 = 1 << 20;
-/// The longest pickle that is read, in bytes: a hundred thousand tensors.
+/// Maximum length of a pickle in bytes, enough for a hundred thousand tensors.
 const LONGEST_PICKLE: u64 = 1 << 24;
 
-/// The tensors of a file of PyTorch, in its order.
+/// The tensors of a file of PyTorch, in the order of the file.
 ///
 /// ```no_run
 /// use neurobench::import::pytorch::StateDict;
@@ -59,7 +59,7 @@ const LONGEST_PICKLE: u64 = 1 << 24;
 /// for skipped in checkpoint.skipped() {
 ///     eprintln!("skipped `{}`, {}", skipped.name, skipped.what);
 /// }
-/// checkpoint.within("model_state_dict")?.write_safetensors("weights.safetensors")?;
+/// checkpoint.into_part("model_state_dict")?.write_safetensors("weights.safetensors")?;
 /// # Ok::<(), neurobench::import::pytorch::PytorchError>(())
 /// ```
 #[derive(Clone, Debug, PartialEq)]
@@ -71,42 +71,43 @@ pub struct StateDict {
 /// A tensor with its name.
 #[derive(Clone, Debug, PartialEq)]
 pub struct NamedTensor {
-    /// The keys and indices on the way to it, joined by dots: `0.weight`.
+    /// Path of keys and indices, joined by dots: `0.weight`.
     pub name: String,
-    /// The type of its numbers.
+    /// Type of the numbers.
     pub dtype: Dtype,
-    /// The lengths of its axes; none for a single number.
+    /// Lengths of the axes; empty for a single number.
     pub shape: Vec<usize>,
-    /// Its numbers, little-endian, the last axis fastest.
+    /// Numbers in little-endian byte order, with the last axis fastest.
     pub bytes: Vec<u8>,
 }
 
-/// Something that was saved beside the tensors.
+/// A saved value that is not a tensor.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Skipped {
-    /// The keys and indices on the way to it, joined by dots.
+    /// Path of keys and indices, joined by dots.
     pub name: String,
-    /// What it is, as in "an int".
+    /// Type with an article, such as "an int".
     pub what: &'static str,
 }
 
 impl StateDict {
     /// Reads a `.pt` or `.pth` file.
     ///
-    /// It takes as much memory as the tensors, the largest storage, and what is in proportion to the pickle, which may have
-    /// 16 MiB. Tensors may take together up to eight times what the file does, and a mebibyte in any case: more cannot be but
-    /// views that repeat stored numbers over and over.
+    /// The memory is that of the tensors and the largest storage, and an amount proportional to the pickle, which is limited to
+    /// 16 MiB. The tensors may need up to eight times the length of the file, and 1 MiB in any case: more is possible only for views
+    /// that repeat stored numbers many times.
     ///
     /// # Errors
     ///
-    /// [`PytorchError`] with the file if it cannot be read, is damaged, of another format, or holds what is not supported.
+    /// Fails if the file cannot be read, is damaged, has another format, or contains something that is not supported. The error
+    /// contains the path.
     pub fn load(path: impl AsRef<Path>) -> Result<Self, PytorchError> {
         let path = path.as_ref();
         let read = || Self::read(BufReader::new(files::open(path)?));
-        read().map_err(|error| error.within(path))
+        read().map_err(|error| error.in_file(path))
     }
 
-    /// Reads a file that is in memory.
+    /// Reads the contents of a file.
     ///
     /// # Errors
     ///
@@ -121,19 +122,19 @@ impl StateDict {
         &self.tensors
     }
 
-    /// What was saved beside the tensors and is not kept: an epoch, the settings of an optimizer.
+    /// The saved values that are not tensors and are dropped, such as an epoch or the settings of an optimizer.
     #[must_use]
     pub fn skipped(&self) -> &[Skipped] {
         &self.skipped
     }
 
-    /// The tensors below one name, without that name: of a checkpoint `{"model": model.state_dict(), "epoch": 3}` those
-    /// within `model`. All others are skipped.
+    /// Selects the tensors below a name and removes the name: `model` for a checkpoint
+    /// `{"model": model.state_dict(), "epoch": 3}`. All other tensors are skipped.
     ///
     /// # Errors
     ///
     /// [`PytorchError::NoPart`] if there are none.
-    pub fn within(self, name: &str) -> Result<Self, PytorchError> {
+    pub fn into_part(self, name: &str) -> Result<Self, PytorchError> {
         let inside = |tensor: &str| tensor.strip_prefix(name)?.strip_prefix('.').map(str::to_owned);
         if !self.tensors.iter().any(|tensor| inside(&tensor.name).is_some()) {
             return Err(self.no_part(name));
@@ -148,13 +149,13 @@ impl StateDict {
         Ok(Self { tensors, skipped })
     }
 
-    /// Writes the tensors as a [safetensors](https://github.com/huggingface/safetensors) file, types kept, in place of what
-    /// is there: all of it or, upon an error, nothing.
+    /// Writes the tensors to a [safetensors](https://github.com/huggingface/safetensors) file with the same types. An existing file
+    /// is replaced atomically.
     ///
     /// # Errors
     ///
-    /// [`PytorchError::Write`] if the file cannot be written, [`PytorchError::Safetensors`] if the format does not hold the
-    /// tensors.
+    /// [`PytorchError::Write`] if the file cannot be written, [`PytorchError::Safetensors`] if the format does not support a
+    /// tensor.
     pub fn write_safetensors(&self, path: impl AsRef<Path>) -> Result<(), PytorchError> {
         safetensors::write(&self.tensors, path.as_ref())
     }
@@ -164,7 +165,7 @@ impl StateDict {
         archive.check_byte_order()?;
         let pickle = archive.read("data.pkl", LONGEST_PICKLE)?;
         let (root, heap) = machine::run(&pickle)?;
-        let Entries { tensors: entries, skipped } = entries::of(root, &heap, pickle.len())?;
+        let Entries { tensors: entries, skipped } = entries::collect(root, &heap, pickle.len())?;
 
         let views = entries.iter().map(|(name, tensor)| View::new(name, &heap, *tensor));
         let views = views.collect::<Result<Vec<_>, _>>()?;
@@ -173,7 +174,7 @@ impl StateDict {
         if total > limit {
             return Err(PytorchError::TooLarge { bytes: total, file: archive.length(), limit });
         }
-        // Storage by storage, so that only one is held beside the tensors.
+        // Storage by storage, so that only one is in memory at a time.
         let mut by_storage: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
         for (index, view) in views.iter().enumerate() {
             by_storage.entry(view.storage()).or_default().push(index);

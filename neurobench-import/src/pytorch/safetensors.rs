@@ -1,4 +1,4 @@
-//! Tensors as a safetensors file.
+//! Writing of safetensors files.
 
 use std::path::Path;
 
@@ -9,10 +9,10 @@ use crate::pytorch::error::{PytorchError, shown};
 use neurobench_core::files::put;
 use neurobench_network::format::stored_dtype;
 
-/// The key of the format's own entry, which is no tensor.
+/// Key of an entry of the format that is not a tensor.
 const METADATA: &str = "__metadata__";
 
-/// Writes a file beside its place, and moves it there when it is whole.
+/// Writes a temporary file next to the target, and renames it when it is complete.
 pub(super) fn write(tensors: &[NamedTensor], path: &Path) -> Result<(), PytorchError> {
     let content = serialize(tensors)?;
     put(path, &content).map_err(|problem| PytorchError::Write { file: path.to_owned(), problem })
@@ -21,7 +21,7 @@ pub(super) fn write(tensors: &[NamedTensor], path: &Path) -> Result<(), PytorchE
 fn serialize(tensors: &[NamedTensor]) -> Result<Vec<u8>, PytorchError> {
     let fail = |problem: String| PytorchError::Safetensors { problem };
     if tensors.iter().any(|tensor| tensor.name == METADATA) {
-        return Err(fail(format!("a tensor named `{METADATA}`, which is the name of its own entry")));
+        return Err(fail(format!("no tensor may be named `{METADATA}`, which the format reserves")));
     }
     let views = tensors.iter().map(|tensor| {
         let view = TensorView::new(stored_dtype(tensor.dtype), tensor.shape.clone(), &tensor.bytes);

@@ -1,9 +1,9 @@
-//! What a pickle of tensors is made of.
+//! Values of a pickle of tensors.
 
 use crate::pytorch::globals::Global;
 use neurobench_core::model::Dtype;
 
-/// A value. Containers and tensors are places in a [`Heap`]: a pickle may refer to one from many places, even from within.
+/// A value. Containers and tensors are indices into a [`Heap`], since a pickle may refer to one several times, even from within.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Value<'a> {
     None,
@@ -21,47 +21,47 @@ pub(super) enum Value<'a> {
     Tensor(usize),
 }
 
-/// What values refer to.
+/// Contents of containers, storages and tensors.
 #[derive(Debug, Default)]
 pub(super) struct Heap<'a> {
-    /// The elements of tuples and lists.
+    /// Elements of tuples and lists.
     pub(super) sequences: Vec<Vec<Value<'a>>>,
     pub(super) dicts: Vec<Dict<'a>>,
     pub(super) storages: Vec<Storage<'a>>,
     pub(super) tensors: Vec<Tensor>,
 }
 
-/// A dictionary in the order of its making.
+/// A dictionary in insertion order.
 #[derive(Debug, Default)]
 pub(super) struct Dict<'a> {
     pub(super) entries: Vec<(Value<'a>, Value<'a>)>,
-    /// Whether it is an `OrderedDict`, which may have attributes.
+    /// True for an `OrderedDict`, which may have attributes.
     pub(super) ordered: bool,
 }
 
-/// Numbers that the archive holds as an entry.
+/// Numbers that are an entry of the archive.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Storage<'a> {
-    /// The name of the entry.
+    /// Name of the entry.
     pub(super) key: &'a str,
-    /// The type of its numbers; `None` for bytes of no type.
+    /// Type of the numbers; `None` for untyped bytes.
     pub(super) dtype: Option<Dtype>,
-    /// How many numbers it holds.
+    /// Number of elements.
     pub(super) elements: u64,
 }
 
-/// A view of a storage of some type.
+/// A view of a storage with a type.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Tensor {
-    /// Its storage.
+    /// Index of the storage.
     pub(super) storage: usize,
-    /// The type of the storage.
+    /// Type of the storage.
     pub(super) dtype: Dtype,
-    /// The element of the storage that is its first.
+    /// Index of its first element in the storage.
     pub(super) offset: u64,
-    /// The sequence of the lengths of its axes.
+    /// Index of the sequence of the lengths of its axes.
     pub(super) shape: usize,
-    /// The sequence of its strides, in elements.
+    /// Index of the sequence of its strides, in elements.
     pub(super) strides: usize,
 }
 
@@ -81,8 +81,8 @@ impl<'a> Heap<'a> {
         Value::Dict(self.dicts.len() - 1)
     }
 
-    /// The place of a tuple of lengths or strides and how many there are, if it is one of no more than so many: integers
-    /// that are not negative.
+    /// Returns the index of a tuple of lengths or strides and the number of its elements, if it is a tuple of at most `most`
+    /// integers that are not negative.
     pub(super) fn find_extents(&self, value: Value<'a>, most: usize) -> Option<(usize, usize)> {
         let Value::Tuple(sequence) = value else { return None };
         let elements = &self.sequences[sequence];
@@ -90,7 +90,7 @@ impl<'a> Heap<'a> {
         (elements.len() <= most && elements.iter().all(extent)).then_some((sequence, elements.len()))
     }
 
-    /// The integers of a tuple of lengths or strides.
+    /// Returns the integers of a tuple of lengths or strides.
     pub(super) fn extents(&self, sequence: usize) -> Vec<usize> {
         let extent = |value: &Value<'_>| match value {
             Value::Int(extent) => usize::try_from(*extent).ok(),
@@ -101,8 +101,8 @@ impl<'a> Heap<'a> {
 }
 
 impl Value<'_> {
-    /// What it is, as Python's users say it.
-    pub(super) fn what(self) -> &'static str {
+    /// Type with an article, as in Python.
+    pub(super) fn type_name(self) -> &'static str {
         match self {
             Self::None => "None",
             Self::Bool(_) => "a bool",

@@ -1,4 +1,4 @@
-//! Networks as NIR graphs and back: the outputs stay, or what is lost is named.
+//! Conversion of networks to NIR graphs and back: the outputs are preserved, or the losses are reported.
 #![allow(missing_docs, clippy::unwrap_used)]
 
 use ndarray::{Array3, Array4, Array5, array};
@@ -6,26 +6,26 @@ use neurobench::import::nir::{Graph, Lifting, Loss, Parameter, Primitive, Steppi
 use neurobench::model::{Model, Tensor};
 use neurobench::network::{
     AlphaConfig, Constant, ConvConfig, IntegratorConfig, LapicqueConfig, LeakyConfig, Network, NetworkBuilder,
-    NeuronOutput, PoolConfig, Reset, Simulator, StepReset, StepRule, SynapticConfig, When,
+    NeuronOutput, PoolConfig, Reset, Simulator, StepReset, StepRule, StepTiming, SynapticConfig,
 };
 
 use crate::common::{Numbers, directory, run};
 
 const STEPPING: Stepping = Stepping { dynamics: None, dt: None };
 
-fn lose(lose: &[Loss]) -> Lifting {
-    Lifting { dt: Some(1e-3), lose: lose.to_vec() }
+fn allow(losses: &[Loss]) -> Lifting {
+    Lifting { dt: Some(1e-3), allowed_losses: losses.to_vec() }
 }
 
-/// The graph of a network, by way of its file.
+/// Converts a network to a graph, through its file.
 fn graph(name: &str, network: NetworkBuilder, lifting: &Lifting) -> Result<Graph, String> {
     let file = directory(name).join("network.toml");
     network.write(&file).unwrap();
-    Graph::of_network_file(&file, lifting).map_err(|error| error.to_string())
+    Graph::from_network_file(&file, lifting).map_err(|error| error.to_string())
 }
 
-/// That a network that was written as a NIR file and read back gives and counts the same.
-fn stays(name: &str, network: NetworkBuilder, lifting: &Lifting, inputs: &Tensor) -> Graph {
+/// Checks that a network has the same outputs and counts after a round trip through a NIR file.
+fn check_round_trip(name: &str, network: NetworkBuilder, lifting: &Lifting, inputs: &Tensor) -> Graph {
     let graph = graph(name, network.clone(), lifting).unwrap();
     let read = Graph::from_bytes(graph.to_bytes().unwrap()).unwrap();
     let back = read.to_network(&STEPPING).unwrap().build().unwrap();
@@ -38,13 +38,13 @@ fn weight(outputs: usize, inputs: usize, random: &mut Numbers) -> ndarray::Array
 }
 
 #[test]
-fn neurons_of_every_kind_and_dynamics_come_back() {
+fn neurons_of_every_kind_and_dynamics_round_trip() {
     let mut random = Numbers::new(3);
     let inputs = Tensor::from(Array3::from_shape_fn((2, 50, 3), |_| random.real()));
     let fires = IntegratorConfig::new().r(vec![1.0, 2.0, 30.0]).v_threshold(0.05);
     let leaks = IntegratorConfig::new().tau(0.004).r(2.0).v_leak(0.25);
     let synaptic = IntegratorConfig::new().tau_syn(0.003).tau_mem(0.004).r(2.0).v_leak(-0.25).w_in(1.5);
-    let rule = StepRule { reset: StepReset::Subtract, reset_at: When::NextStep, ..Simulator::Norse.rule(true) };
+    let rule = StepRule { reset: StepReset::Subtract, reset_at: StepTiming::NextStep, ..Simulator::Norse.rule(true) };
     for double in [false, true] {
         let of = |network: NetworkBuilder| if double { network.double_precision() } else { network };
         let network = Network::builder([3])
@@ -65,12 +65,12 @@ fn neurons_of_every_kind_and_dynamics_come_back() {
             .leaky_integrator("li", 0.001, Simulator::Lava, leaks.clone())
             .integrator("i", 0.001, Simulator::Norse, IntegratorConfig::new().r(1.0))
             .threshold("threshold", vec![0.0, 0.001, -1.0]);
-        stays("nir_neurons", of(network), &lose(&[]), &inputs);
+        check_round_trip("nir_neurons", of(network), &allow(&[]), &inputs);
     }
 }
 
 #[test]
-fn convolutions_come_back_and_say_what_shape_they_take() {
+fn convolutions_round_trip_with_their_input_shapes() {
     let mut random = Numbers::new(4);
     let inputs = Tensor::from(Array5::from_shape_fn((1, 3, 2, 6, 5), |_| random.sparse()));
     let kernel = Array4::from_shape_fn((4, 1, 3, 2), |_| random.real());
@@ -81,7 +81,7 @@ fn convolutions_come_back_and_say_what_shape_they_take() {
         .avg_pool2d("pool", &PoolConfig::new([2, 1]))
         .flatten("flat")
         .linear("fc", weight(2, 12, &mut random), None);
-    let written = stays("nir_conv2d", network, &lose(&[]), &inputs);
+    let written = check_round_trip("nir_conv2d", network, &allow(&[]), &inputs);
     let Primitive::Conv2d(convolution) = &written.nodes["conv"].primitive else { panic!("no convolution") };
     assert_eq!(convolution.input_shape, Some([6, 5]));
 
@@ -90,20 +90,20 @@ fn convolutions_come_back_and_say_what_shape_they_take() {
     let bias = Some(array![1.0_f32, 2.0, 3.0, 4.0]);
     let same = ConvConfig::new().with_padding(neurobench::network::Padding::Same);
     let network = |bias| Network::builder([2, 7]).time_steps(true).conv1d("conv", kernel.clone(), bias, same.clone());
-    stays("nir_conv1d", network(bias), &lose(&[]), &inputs);
+    check_round_trip("nir_conv1d", network(bias), &allow(&[]), &inputs);
     let refused = graph_error("nir_no_bias", network(None), &[]);
-    assert_eq!(refused, "NIR does not hold everything: the `bias` of layer `conv` would be lost");
-    let graph = graph("nir_no_bias", network(None), &lose(&[Loss::Bias])).unwrap();
+    assert_eq!(refused, "NIR cannot represent everything: the `bias` of layer `conv` would be lost");
+    let graph = graph("nir_no_bias", network(None), &allow(&[Loss::Bias])).unwrap();
     let back = graph.to_network(&STEPPING).unwrap().build().unwrap();
     assert_eq!(run(&back, &inputs), run(&network(None).build().unwrap(), &inputs));
 }
 
 fn graph_error(name: &str, network: NetworkBuilder, losses: &[Loss]) -> String {
-    graph(name, network, &lose(losses)).unwrap_err()
+    graph(name, network, &allow(losses)).unwrap_err()
 }
 
 #[test]
-fn pooled_sums_and_some_axes_come_back_without_what_does_nothing() {
+fn pooling_and_flatten_round_trip_without_no_op_layers() {
     let mut random = Numbers::new(9);
     let inputs = Tensor::from(Array5::from_shape_fn((1, 3, 2, 6, 5), |_| random.sparse()));
     let file = directory("nir_axes").join("network.toml");
@@ -112,7 +112,7 @@ fn pooled_sums_and_some_axes_come_back_without_what_does_nothing() {
                 [[layers]]\npath = \"nothing\"\nkind = \"identity\"\n\
                 [[layers]]\npath = \"flat\"\nkind = \"flatten\"\nstart_axis = 1\n";
     std::fs::write(&file, text).unwrap();
-    let graph = Graph::of_network_file(&file, &lose(&[])).unwrap();
+    let graph = Graph::from_network_file(&file, &allow(&[])).unwrap();
     let edges = [("input", "pool"), ("pool", "flat"), ("flat", "output")];
     assert_eq!(graph.edges, edges.map(|(from, to)| (from.to_owned(), to.to_owned())));
     let back = graph.to_network(&STEPPING).unwrap().build().unwrap();
@@ -121,7 +121,7 @@ fn pooled_sums_and_some_axes_come_back_without_what_does_nothing() {
 }
 
 #[test]
-fn a_layer_that_does_nothing_goes_only_where_no_step_goes_with_it() {
+fn no_op_layers_are_removed_only_if_no_delay_changes() {
     let layer = |path: &str, kind: &str, input: &str| {
         let keys = if kind == "scale" { "scale = 2.0\ninput_shape = [1]\n" } else { "input_shape = [1]\n" };
         format!("[[layers]]\npath = \"{path}\"\nkind = \"{kind}\"\ninputs = [\"{input}\"]\n{keys}")
@@ -132,33 +132,33 @@ fn a_layer_that_does_nothing_goes_only_where_no_step_goes_with_it() {
             "format = \"neurobench-network\"\nversion = 1\ninput_shape = [1]\ntime_steps = true\noutput = \"a\"\n";
         std::fs::write(&file, format!("{head}{}", layers.concat())).unwrap();
         Network::load(&file).unwrap();
-        Graph::of_network_file(&file, &lose(&[])).map_err(|error| error.to_string())
+        Graph::from_network_file(&file, &allow(&[])).map_err(|error| error.to_string())
     };
     let (a, b, j) = (layer("a", "scale", "j"), layer("b", "scale", "input"), layer("j", "identity", "b"));
-    // The same step: forward along the file.
+    // The same delay: forward in the file.
     let graph = lifted(&[b.clone(), j.clone(), a.clone()]).unwrap();
     assert!(graph.edges.contains(&("b".to_owned(), "a".to_owned())));
-    // One step in the file and none in the graph, or two and one.
+    // A delay of one step in the file and none in the graph, or two and one.
     for layers in [[j.clone(), b.clone(), a.clone()], [a, j, b]] {
         let refused = lifted(&layers).unwrap_err();
-        assert!(refused.starts_with("layer `j`: it delays what it is given by a step"), "{refused}");
+        assert!(refused.starts_with("layer `j`: it delays its input by one step"), "{refused}");
     }
-    // Two that lead to each other: nothing ever comes of them.
+    // A cycle of layers without effect never has outputs.
     let circle = [layer("j", "identity", "k"), layer("k", "identity", "j"), layer("a", "scale", "k")];
-    assert!(lifted(&circle).unwrap_err().contains("lead to each other"));
+    assert!(lifted(&circle).unwrap_err().contains("is part of a cycle of layers without effect"));
 }
 
 #[test]
-fn the_order_of_sums_is_that_of_the_nodes_that_are_left() {
+fn the_order_of_sums_is_that_of_the_remaining_nodes() {
     let steps = || Network::builder([1]).time_steps(true).scale("z", 2.0).scale("m", 3.0).scale("a", 4.0);
     let sum = steps().identity("0").with_inputs(&["z"]).scale("s", 1.0).with_inputs(&["0", "a", "m"]);
     assert!(graph_error("nir_left_order", sum, &[]).contains("`order` of layer `s`"));
     let sum = steps().identity("b").with_inputs(&["z"]).scale("s", 1.0).with_inputs(&["a", "m", "b"]);
-    graph("nir_left_order", sum, &lose(&[])).unwrap();
+    graph("nir_left_order", sum, &allow(&[])).unwrap();
 }
 
 #[test]
-fn how_weights_are_stored_is_lost() {
+fn storage_types_of_weights_are_a_loss() {
     let folder = directory("nir_storage");
     let weight = safetensors::tensor::TensorView::new(safetensors::Dtype::I8, vec![1, 2], &[1, 255]).unwrap();
     let weights = safetensors::serialize([("fc.weight", weight)], None).unwrap();
@@ -167,28 +167,28 @@ fn how_weights_are_stored_is_lost() {
                 time_steps = true\n[[layers]]\npath = \"fc\"\nkind = \"linear\"\nin_features = 2\nout_features = 1\n";
     let file = folder.join("network.toml");
     std::fs::write(&file, text).unwrap();
-    let refused = Graph::of_network_file(&file, &lose(&[])).unwrap_err().to_string();
-    assert_eq!(refused, "NIR does not hold everything: the `storage` of tensor `fc.weight` would be lost");
-    Graph::of_network_file(&file, &lose(&[Loss::Storage])).unwrap();
+    let refused = Graph::from_network_file(&file, &allow(&[])).unwrap_err().to_string();
+    assert_eq!(refused, "NIR cannot represent everything: the `storage` of tensor `fc.weight` would be lost");
+    Graph::from_network_file(&file, &allow(&[Loss::Storage])).unwrap();
 }
 
 #[test]
-fn keys_that_say_their_default_are_no_hindrance() {
+fn keys_with_default_values_are_accepted() {
     let lifted = |keys: &str| {
         let file = directory("nir_defaults").join("network.toml");
         let head = "format = \"neurobench-network\"\nversion = 1\ninput_shape = [1, 4, 4]\ntime_steps = true\n\
                     [[layers]]\npath = \"pool\"\nkind = \"avg_pool2d\"\nkernel_size = 2\n";
         std::fs::write(&file, format!("{head}{keys}\n")).unwrap();
-        Graph::of_network_file(&file, &lose(&[])).map_err(|error| error.to_string())
+        Graph::from_network_file(&file, &allow(&[])).map_err(|error| error.to_string())
     };
     lifted("ceil_mode = false\ncount_include_pad = true").unwrap();
-    assert_eq!(lifted("ceil_mode = true").unwrap_err(), "layer `pool`: NIR has nothing for `ceil_mode` = true");
+    assert_eq!(lifted("ceil_mode = true").unwrap_err(), "layer `pool`: NIR does not support `ceil_mode` = true");
     let refused = lifted("count_include_pad = false").unwrap_err();
-    assert_eq!(refused, "layer `pool`: NIR has nothing for `count_include_pad` = false");
+    assert_eq!(refused, "layer `pool`: NIR does not support `count_include_pad` = false");
 }
 
 #[test]
-fn cycles_and_sums_come_back() {
+fn cycles_and_sums_round_trip() {
     let mut random = Numbers::new(5);
     let inputs = Tensor::from(Array3::from_shape_fn((2, 20, 3), |_| random.real()));
     let neurons = IntegratorConfig::new().tau(0.004).r(4.0).v_threshold(0.25);
@@ -199,11 +199,11 @@ fn cycles_and_sums_come_back() {
         .with_inputs(&["in", "back"])
         .linear("back", weight(3, 3, &mut random), None)
         .output("lif");
-    stays("nir_cycle", network, &lose(&[]), &inputs);
+    check_round_trip("nir_cycle", network, &allow(&[]), &inputs);
 }
 
 #[test]
-fn what_snntorch_adds_is_noted_and_must_be_given_up() {
+fn resets_and_outputs_of_snntorch_are_losses_and_in_the_metadata() {
     let mut random = Numbers::new(6);
     let inputs = Tensor::from(Array3::from_shape_fn((2, 60, 3), |_| random.real() + 0.5));
     let leaky = |reset, output| {
@@ -213,29 +213,29 @@ fn what_snntorch_adds_is_noted_and_must_be_given_up() {
     for reset in [Reset::Subtract, Reset::Zero, Reset::None] {
         for output in [NeuronOutput::Spikes, NeuronOutput::Membrane] {
             let network = Network::builder([3]).time_steps(true).leaky("lif", leaky(reset, output));
-            stays("nir_leaky", network, &lose(&[Loss::Reset, Loss::Output]), &inputs);
+            check_round_trip("nir_leaky", network, &allow(&[Loss::Reset, Loss::Output]), &inputs);
         }
     }
     let network = || Network::builder([3]).time_steps(true).leaky("lif", leaky(Reset::Zero, NeuronOutput::Membrane));
     let refused = graph_error("nir_leaky", network(), &[Loss::Output]);
-    assert_eq!(refused, "NIR does not hold everything: the `reset` of layer `lif` would be lost");
+    assert_eq!(refused, "NIR cannot represent everything: the `reset` of layer `lif` would be lost");
     let refused = graph_error("nir_leaky", network(), &[]);
     assert!(refused.contains("`reset` of layer `lif`") && refused.contains("`output` of layer `lif`"), "{refused}");
-    // What others read: a NIR file with the time constant of β.
-    let graph = graph("nir_leaky", network(), &lose(Loss::ALL)).unwrap();
+    // Other readers see a NIR file with the time constant of β.
+    let graph = graph("nir_leaky", network(), &allow(Loss::ALL)).unwrap();
     let Primitive::Lif { tau, r, .. } = &graph.nodes["lif"].primitive else { panic!("no LIF") };
     assert_eq!(*tau, ndarray::arr1(&[0.002_f32, 0.004, 0.008]).into_dyn().into());
     assert_eq!(*r, ndarray::arr1(&[2.0_f32, 4.0, 8.0]).into_dyn().into());
     assert_eq!(graph.nodes["lif"].metadata["reset_mechanism"], Value::Text("zero".to_owned()));
-    let lifting = Lifting { dt: None, lose: Loss::ALL.to_vec() };
+    let lifting = Lifting { dt: None, allowed_losses: Loss::ALL.to_vec() };
     let file = directory("nir_no_dt").join("network.toml");
     network().write(&file).unwrap();
-    let problem = Graph::of_network_file(&file, &lifting).unwrap_err().to_string();
-    assert!(problem.contains("`dt` must be given"), "{problem}");
+    let problem = Graph::from_network_file(&file, &lifting).unwrap_err().to_string();
+    assert!(problem.contains("set `dt`"), "{problem}");
 }
 
 #[test]
-fn neurons_of_snntorch_with_currents_and_as_circuits_come_back() {
+fn synaptic_and_lapicque_neurons_round_trip() {
     let mut random = Numbers::new(11);
     let inputs = Tensor::from(Array3::from_shape_fn((2, 60, 3), |_| random.real() + 0.5));
     let (alpha, betas) = (0.3, vec![0.1, 0.7, 0.9]);
@@ -252,7 +252,8 @@ fn neurons_of_snntorch_with_currents_and_as_circuits_come_back() {
                 .linear("fc", weight(3, 3, &mut random), Some(array![0.5_f32, 0.75, 1.0]))
                 .lapicque("lapicque", lapicque);
             for network in [network.clone(), network.double_precision()] {
-                let graph = stays("nir_snntorch", network.clone(), &lose(&[Loss::Reset, Loss::Output]), &inputs);
+                let graph =
+                    check_round_trip("nir_snntorch", network.clone(), &allow(&[Loss::Reset, Loss::Output]), &inputs);
                 let back = graph.to_network(&STEPPING).unwrap().build().unwrap();
                 let network = network.build().unwrap();
                 assert_eq!(back.layers(), network.layers());
@@ -265,10 +266,10 @@ fn neurons_of_snntorch_with_currents_and_as_circuits_come_back() {
 }
 
 #[test]
-fn what_others_read_of_neurons_of_snntorch_is_their_step_by_forward_euler() {
+fn nodes_of_snntorch_neurons_are_their_forward_euler_steps() {
     let mut random = Numbers::new(12);
     let inputs = Tensor::from(Array3::from_shape_fn((2, 60, 2), |_| random.real()));
-    // No membrane of these reaches a threshold, so that no reset tells NIR's neurons from snnTorch's.
+    // No membrane reaches a threshold, so that the different resets of NIR and snnTorch have no effect.
     let synaptic = SynapticConfig::new(vec![0.5, 0.25], 0.75).with_threshold(1e3).with_reset(Reset::Zero);
     let circuit = LapicqueConfig::new(2.0, vec![4.0, 1.0]).with_time_step(0.5).with_threshold(1e3);
     let steps = || Network::builder([2]).time_steps(true).double_precision();
@@ -277,7 +278,7 @@ fn what_others_read_of_neurons_of_snntorch_is_their_step_by_forward_euler() {
         let synaptic = synaptic.clone().with_output(membrane);
         steps().synaptic("0", synaptic).lapicque("1", circuit.clone().with_output(membrane))
     };
-    let graph = graph("nir_snntorch_euler", network(), &lose(Loss::ALL)).unwrap();
+    let graph = graph("nir_snntorch_euler", network(), &allow(Loss::ALL)).unwrap();
     let (Primitive::CubaLif { tau_syn, tau_mem, r, w_in, v_leak, .. }, Primitive::Lif { tau, r: resistance, .. }) =
         (&graph.nodes["0"].primitive, &graph.nodes["1"].primitive)
     else {
@@ -308,14 +309,14 @@ fn what_others_read_of_neurons_of_snntorch_is_their_step_by_forward_euler() {
     let (found, expected) = (numbers(&nir), numbers(&network().build().unwrap()));
     let largest = expected.iter().fold(0.0_f64, |largest, number| largest.max(number.abs()));
     assert!(largest > 0.5);
-    // Time constants are quotients, each rounded.
+    // Time constants are rounded quotients.
     assert!(found.iter().zip(&expected).all(|(found, expected)| (found - expected).abs() <= 1e-12 * largest));
 }
 
 #[test]
-fn steps_of_another_length_are_another_part_of_a_time_constant() {
+fn another_time_step_changes_the_decay() {
     let circuit = || Network::builder([1]).time_steps(true).lapicque("0", LapicqueConfig::new(2.0, 4.0));
-    let graph = graph("nir_circuit_dt", circuit(), &lose(&[Loss::Reset])).unwrap();
+    let graph = graph("nir_circuit_dt", circuit(), &allow(&[Loss::Reset])).unwrap();
     let back = graph.to_network(&Stepping { dt: Some(5e-4), ..STEPPING }).unwrap().build().unwrap();
     let halved = Network::builder([1]).time_steps(true);
     let halved = halved.lapicque("0", LapicqueConfig::new(2.0, 4.0).with_time_step(0.5)).build().unwrap();
@@ -324,20 +325,20 @@ fn steps_of_another_length_are_another_part_of_a_time_constant() {
 }
 
 #[test]
-fn inputs_that_a_node_scales_are_a_threshold_that_is_divided() {
+fn scaled_inputs_become_a_divided_threshold() {
     let mut random = Numbers::new(13);
     let inputs = Tensor::from(Array3::from_shape_fn((2, 60, 2), |_| random.real() + 0.5));
     let synaptic = |threshold: f64| {
         let config = SynapticConfig::new(0.5, 0.75).with_threshold(threshold);
         Network::builder([2]).time_steps(true).synaptic("0", config)
     };
-    let mut graph = graph("nir_scaled", synaptic(2.5), &lose(&[Loss::Reset])).unwrap();
+    let mut graph = graph("nir_scaled", synaptic(2.5), &allow(&[Loss::Reset])).unwrap();
     let Primitive::CubaLif { w_in, r, .. } = &mut graph.nodes.get_mut("0").unwrap().primitive else { panic!() };
     for parameter in [w_in, r] {
         let Parameter::F32(values) = parameter else { panic!("double precision") };
         values.mapv_inplace(|value| 2.0 * value);
     }
-    // Where the constants are noted, and where they follow from the time constants.
+    // With constants in the metadata, and with constants from the time constants.
     for noted in [true, false] {
         if !noted {
             graph.nodes.get_mut("0").unwrap().metadata.retain(|key, _| key != "alpha" && key != "beta");
@@ -350,22 +351,22 @@ fn inputs_that_a_node_scales_are_a_threshold_that_is_divided() {
 }
 
 #[test]
-fn what_nir_does_not_have_is_refused() {
+fn layers_that_nir_does_not_support_are_rejected() {
     let steps = |inputs: usize| Network::builder([inputs]).time_steps(true);
     let refused = graph_error("nir_relu", steps(2).relu("act"), Loss::ALL);
-    assert_eq!(refused, "layer `act`: NIR has nothing for layers of kind `relu`");
+    assert_eq!(refused, "layer `act`: NIR does not support layers of kind `relu`");
     let refused = graph_error("nir_alpha", steps(2).alpha("a", AlphaConfig::new(0.9, 0.5)), Loss::ALL);
-    assert_eq!(refused, "layer `a`: NIR has no neurons with an excitatory and an inhibitory current");
+    assert_eq!(refused, "layer `a`: NIR does not support neurons with an excitatory and an inhibitory current");
     let integrating = steps(2).synaptic("s", SynapticConfig::new(1.0, 0.5));
-    assert!(graph_error("nir_one", integrating, Loss::ALL).contains("where `alpha` is 1 there is no time constant"));
+    assert!(graph_error("nir_one", integrating, Loss::ALL).contains("`alpha` must be below 1 to have a time constant"));
     let negative = steps(2).lapicque("l", LapicqueConfig::new(-1.0, 0.5));
     assert!(graph_error("nir_negative", negative, Loss::ALL).contains("must be above 0 for a time constant"));
     let still = || Network::builder([1]).scale("s", 2.0);
     assert!(graph_error("nir_still", still(), &[]).contains("the `time` of the network"));
-    assert!(graph("nir_still", still(), &lose(&[Loss::Time])).is_ok());
+    assert!(graph("nir_still", still(), &allow(&[Loss::Time])).is_ok());
     let dropout = || steps(1).scale("a", 2.0).dropout("b").scale("c", 3.0);
     assert!(graph_error("nir_dropout", dropout(), &[]).contains("the `dropout` of layer `b`"));
-    let graph = graph("nir_dropout", dropout(), &lose(&[Loss::Dropout])).unwrap();
+    let graph = graph("nir_dropout", dropout(), &allow(&[Loss::Dropout])).unwrap();
     let edges = [("input", "a"), ("a", "c"), ("c", "output")];
     assert_eq!(graph.edges, edges.map(|(from, to)| (from.to_owned(), to.to_owned())));
     let three = steps(1).scale("b", 2.0).scale("a", 3.0).scale("c", 1.0).with_inputs(&["b", "a", "input"]);
@@ -374,28 +375,27 @@ fn what_nir_does_not_have_is_refused() {
 }
 
 #[test]
-fn what_a_network_does_not_hold_of_a_graph_is_named() {
+fn losses_of_a_conversion_to_a_network_are_reported() {
     let network = Network::builder([1]).time_steps(true).scale("s", 1.0).leaky_integrator(
         "li",
         0.001,
         Simulator::Norse,
         IntegratorConfig::new().tau(0.01).r(1.0),
     );
-    let mut graph = graph("nir_kept", network, &lose(&[])).unwrap();
-    graph.check_kept(&[]).unwrap();
+    let mut graph = graph("nir_kept", network, &allow(&[])).unwrap();
+    graph.check_losses(&[]).unwrap();
     let node = graph.nodes.get_mut("li").unwrap();
     node.metadata.insert("author".to_owned(), Value::Text("someone".to_owned()));
     let Primitive::Li { tau, .. } = &mut node.primitive else { panic!("no LI") };
     *tau = ndarray::arr1(&[0.01_f64]).into_dyn().into();
-    let problem = graph.check_kept(&[]).unwrap_err().to_string();
-    let expected =
-        "a network file does not hold everything: the `metadata` of node `li`, `precision` of node `li` would be lost";
+    let problem = graph.check_losses(&[]).unwrap_err().to_string();
+    let expected = "a network file cannot represent everything: the `metadata` of node `li`, `precision` of node `li` would be lost";
     assert_eq!(problem, expected);
-    graph.check_kept(&[Loss::Metadata, Loss::Precision]).unwrap();
+    graph.check_losses(&[Loss::Metadata, Loss::Precision]).unwrap();
 }
 
 #[test]
-fn a_network_that_was_written_is_the_network() {
+fn a_written_network_equals_the_built_one() {
     let file = directory("written_network").join("network.toml");
     let mut random = Numbers::new(8);
     let inputs = Tensor::from(Array3::from_shape_fn((2, 9, 2), |_| random.real()));
@@ -416,7 +416,7 @@ fn a_network_that_was_written_is_the_network() {
         assert_eq!(read.layers(), built.layers());
         assert_eq!(read.layers()[0].bytes(), 4 * bytes);
     }
-    // Nothing stored: no weights file. What cannot be a network is not written.
+    // Without tensors there is no weights file. An invalid network is not written.
     let bare = directory("bare_network").join("network.toml");
     Network::builder([2, 3]).flatten("0").carrying_state().write(&bare).unwrap();
     assert!(Network::load(&bare).unwrap().carries_state());

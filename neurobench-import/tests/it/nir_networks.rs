@@ -1,4 +1,4 @@
-//! NIR graphs as networks.
+//! Conversion of NIR graphs to networks.
 #![allow(missing_docs, clippy::unwrap_used)]
 
 use std::path::Path;
@@ -37,7 +37,7 @@ fn linear(weight: Parameter) -> Primitive {
     Primitive::Linear { weight }
 }
 
-fn of(simulator: Simulator, dt: f64) -> Stepping {
+fn stepping_for(simulator: Simulator, dt: f64) -> Stepping {
     Stepping { dynamics: Some(simulator.into()), dt: Some(dt) }
 }
 
@@ -48,10 +48,10 @@ fn network(graph: &Graph) -> Network {
 }
 
 #[test]
-fn a_recorded_file_runs_as_norse_ran_it() {
+fn a_recorded_file_matches_norse() {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/nir/lif_norse.nir");
     let graph = Graph::read(file).unwrap();
-    let network = graph.to_network(&of(Simulator::Norse, 1e-4)).unwrap().build().unwrap();
+    let network = graph.to_network(&stepping_for(Simulator::Norse, 1e-4)).unwrap().build().unwrap();
     // The rows with inputs, and those with spikes, of `lif_traces.safetensors`.
     let traces = std::fs::read(
         Path::new(env!("CARGO_MANIFEST_DIR")).join("../neurobench-network/tests/data/lif_traces.safetensors"),
@@ -72,20 +72,20 @@ fn a_recorded_file_runs_as_norse_ran_it() {
 }
 
 #[test]
-fn a_time_step_and_dynamics_are_asked_for_and_never_made_up() {
+fn time_step_and_dynamics_have_no_default() {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/nir/lif_norse.nir");
     let mut graph = Graph::read(file).unwrap();
     let problem = |graph: &Graph, stepping: Stepping| graph.to_network(&stepping).unwrap_err().to_string();
     let norse = Some(Simulator::Norse.into());
     assert_eq!(
         problem(&graph, Stepping { dynamics: norse, dt: None }),
-        "node `1` (LIF) needs a time step, which NIR does not have: `dt` in seconds must be given"
+        "node `1` (LIF) needs a time step, which NIR does not define: set `dt` in seconds"
     );
-    assert!(problem(&graph, Stepping { dynamics: None, dt: Some(1e-4) }).contains("`dynamics` must be given"));
+    assert!(problem(&graph, Stepping { dynamics: None, dt: Some(1e-4) }).contains("set `dynamics`"));
     for dt in [0.0, -1e-4, f64::NAN, f64::INFINITY] {
-        assert!(problem(&graph, of(Simulator::Norse, dt)).contains("cannot be"));
+        assert!(problem(&graph, stepping_for(Simulator::Norse, dt)).contains("cannot be"));
     }
-    // From the metadata of the node, of the graph, or given.
+    // From the metadata of the node or of the graph, or from the arguments.
     graph.metadata.insert("dynamics".to_owned(), Value::Text("norse".to_owned()));
     let metadata = &mut graph.nodes.get_mut("1").unwrap().metadata;
     metadata.insert("dt".to_owned(), Value::Float(1e-4));
@@ -95,7 +95,7 @@ fn a_time_step_and_dynamics_are_asked_for_and_never_made_up() {
 }
 
 #[test]
-fn edges_may_stand_in_any_order_and_what_leads_to_a_node_is_added() {
+fn edges_may_be_in_any_order_and_inputs_are_added() {
     let nodes = || {
         let weight = numbers(&[1, 2], &[1.0, 2.0]);
         [
@@ -109,14 +109,14 @@ fn edges_may_stand_in_any_order_and_what_leads_to_a_node_is_added() {
     let edges = [("sum", "output"), ("a", "sum"), ("b", "sum"), ("input", "b"), ("input", "a")];
     let inputs = Tensor::from(array![[[1.0_f32, 3.0]]]);
     assert_eq!(outputs(&network(&graph(nodes(), &edges)), &inputs).unwrap(), array![[[145.0_f32]]].into());
-    // What leads to the output is added, too.
+    // The inputs of the output are added, too.
     let edges = [("a", "output"), ("input", "b"), ("b", "output"), ("input", "a")];
     let [i, b, a, _, o] = nodes();
     assert_eq!(outputs(&network(&graph([i, b, a, o], &edges)), &inputs).unwrap(), array![[[14.5_f32]]].into());
 }
 
 #[test]
-fn a_cycle_takes_from_the_step_before() {
+fn a_cycle_takes_outputs_of_the_previous_step() {
     let nodes = [
         input(&[1]),
         ("in", Primitive::Scale { scale: numbers(&[1], &[1.0]) }),
@@ -130,7 +130,7 @@ fn a_cycle_takes_from_the_step_before() {
 }
 
 #[test]
-fn images_go_through_convolutions_and_pooling() {
+fn convolutions_and_pooling_match_hand_computed_values() {
     let convolution = |padding, groups, shape: &[usize], weight: &[f32]| {
         let bias = numbers(&shape[..1], &vec![1.0; shape[0]]);
         let weight = numbers(shape, weight);
@@ -149,15 +149,15 @@ fn images_go_through_convolutions_and_pooling() {
     let names = ["input", "conv", "each", "pool", "flat", "fc", "output"];
     let edges: Vec<_> = names.windows(2).map(|pair| (pair[0], pair[1])).collect();
     let inputs = Tensor::from(ndarray::arr1(&[1.0_f32, 2.0, 3.0, 4.0]).into_shape_with_order([1, 1, 1, 2, 2]).unwrap());
-    // The first channel is the input plus 1, the second what stands right of it plus 1; then plus 1, and twice plus 1.
+    // The first channel is the input plus 1, the second its right neighbour plus 1; then plus 1, and twice plus 1.
     let first = (1.0 + 2.0 + 3.0 + 4.0) / 4.0 + 2.0;
     let second = 2.0 * ((2.0 + 4.0) / 4.0 + 1.0) + 1.0;
     assert_eq!(outputs(&network(&graph(nodes, &edges)), &inputs).unwrap(), array![[[first + second as f32]]].into());
 }
 
-/// The shapes that nodes say their inputs have are those that they are given.
+/// The input shapes in nodes must be those of their actual inputs.
 #[test]
-fn shapes_that_a_graph_says_otherwise_are_refused() {
+fn wrong_input_shapes_in_a_graph_are_rejected() {
     let convolution = |input_shape| {
         let (weight, bias) = (numbers(&[1, 1, 1, 1], &[1.0]), numbers(&[1], &[0.0]));
         let (stride, dilation, padding) = ([1, 1], [1, 1], Padding::Valid);
@@ -173,7 +173,7 @@ fn shapes_that_a_graph_says_otherwise_are_refused() {
         let given = if shape[1] == 0 { output(&shape[..1]) } else { output(&shape) };
         network(&graph([input(&[1, 2, 2]), sound, given.clone()], &edges));
         let refused = graph([input(&[1, 2, 2]), contradicting, given], &edges).to_network(&NOTHING).unwrap().build();
-        assert!(refused.unwrap_err().to_string().contains("has shape [1, 2, 2]; `input_shape` says"));
+        assert!(refused.unwrap_err().to_string().contains("have shape [1, 2, 2], but `input_shape` is"));
     }
 }
 
@@ -187,18 +187,18 @@ fn a_delay_is_a_whole_number_of_steps() {
     let inputs = Tensor::from(array![[[1.0_f32, 2.0], [3.0, 4.0], [5.0, 6.0]]]);
     let expected = array![[[0.0_f32, 0.0], [0.0, 2.0], [1.0, 4.0]]];
     assert_eq!(outputs(&network, &inputs).unwrap(), expected.into());
-    assert!(delayed(&[0.002, 0.0015]).unwrap_err().to_string().contains("no whole number of steps"));
+    assert!(delayed(&[0.002, 0.0015]).unwrap_err().to_string().contains("not a whole number of steps"));
     assert!(delayed(&[-0.002, 0.001]).is_err());
 }
 
-/// A LIF node as snnTorch's neurons are written, of β and θ in single precision.
+/// A LIF node for snnTorch's neurons, with β and θ in single precision.
 fn snntorch(beta: f32, threshold: f32, reset: &str) -> Node {
     let dt = 1e-4_f32;
     let tau = dt / (1.0 - beta);
-    let of = |value: f32| numbers(&[2], &[value; 2]);
-    let (r, zeros) = (of(tau / dt), of(0.0));
-    let v_threshold = of(threshold);
-    let primitive = Primitive::Lif { tau: of(tau), r, v_leak: zeros.clone(), v_threshold, v_reset: zeros };
+    let both = |value: f32| numbers(&[2], &[value; 2]);
+    let (r, zeros) = (both(tau / dt), both(0.0));
+    let v_threshold = both(threshold);
+    let primitive = Primitive::Lif { tau: both(tau), r, v_leak: zeros.clone(), v_threshold, v_reset: zeros };
     let metadata = [
         ("beta", Value::Float(beta.into())),
         ("dt", Value::Float(1e-4)),
@@ -208,7 +208,7 @@ fn snntorch(beta: f32, threshold: f32, reset: &str) -> Node {
 }
 
 #[test]
-fn the_reset_that_snntorch_notes_is_kept() {
+fn the_reset_of_snntorch_is_preserved() {
     let mut random = Numbers::new(7);
     let inputs = Tensor::from(Array3::from_shape_fn((2, 200, 2), |_| random.real()));
     for (name, reset) in [("subtract", Reset::Subtract), ("zero", Reset::Zero), ("none", Reset::None)] {
@@ -220,7 +220,7 @@ fn the_reset_that_snntorch_notes_is_kept() {
         let leaky = |config| Network::builder([2]).time_steps(true).leaky("lif", config).build().unwrap();
         assert_eq!(run(&noted, &inputs), run(&leaky(config.clone()), &inputs));
         assert_eq!(noted.layers()[0].bytes(), 20);
-        // Without a note of β it is that of the time constant.
+        // Without β in the metadata, it follows from the time constant.
         let metadata = &mut graph.nodes.get_mut("lif").unwrap().metadata;
         metadata.remove("beta");
         metadata.insert("output".to_owned(), Value::Text("membrane".to_owned()));
@@ -231,20 +231,20 @@ fn the_reset_that_snntorch_notes_is_kept() {
         let expected = outputs(&leaky(config.with_output(NeuronOutput::Membrane)), &inputs).unwrap();
         let Tensor::F32(expected) = expected else { panic!("not single precision") };
         let close = |(a, b): (&f32, &f32)| (a - b).abs() <= 1e-4;
-        // A β that is off by a rounding moves no membrane over its threshold here.
+        // A rounding error of β moves no membrane over its threshold here.
         assert!(given.iter().zip(&expected).all(close));
-        // Any other dynamics take NIR at its word.
-        let literal = graph.to_network(&of(Simulator::Norse, 1e-4)).unwrap().build().unwrap();
+        // All other dynamics use NIR's reset.
+        let literal = graph.to_network(&stepping_for(Simulator::Norse, 1e-4)).unwrap().build().unwrap();
         assert_eq!(literal.layers()[0].type_name(), "leaky_integrate_and_fire");
     }
     let mut graph = graph([input(&[2]), output(&[2])], &[("input", "lif"), ("lif", "output")]);
     graph.nodes.insert("lif".to_owned(), snntorch(0.9, 0.75, "sometimes"));
-    let problem = graph.to_network(&of(Simulator::SnnTorch, 1e-4)).unwrap_err().to_string();
+    let problem = graph.to_network(&stepping_for(Simulator::SnnTorch, 1e-4)).unwrap_err().to_string();
     assert!(problem.contains("\"sometimes\""), "{problem}");
 }
 
 #[test]
-fn double_precision_stays_double() {
+fn double_precision_is_preserved() {
     let nodes = [input(&[1]), ("fc", linear(Parameter::F64(ArrayD::from_elem(vec![1, 1], 0.1)))), output(&[1])];
     let graph = graph(nodes, &[("input", "fc"), ("fc", "output")]);
     let inputs = Tensor::from(array![[[3.0_f64]]]);
@@ -252,24 +252,24 @@ fn double_precision_stays_double() {
 }
 
 #[test]
-fn what_is_no_network_is_refused() {
+fn graphs_that_are_not_networks_are_rejected() {
     let problem = |graph: &Graph| match graph.to_network(&NOTHING) {
         Err(problem) => problem.to_string(),
         Ok(builder) => builder.build().unwrap_err().to_string(),
     };
     let scale = || Primitive::Scale { scale: numbers(&[1], &[1.0]) };
     let lonely = graph([input(&[1]), ("s", scale()), output(&[1])], &[("input", "output")]);
-    assert_eq!(problem(&lonely), "node `s` (Scale) cannot be a layer: nothing leads to it");
+    assert_eq!(problem(&lonely), "node `s` (Scale) cannot be a layer: no edge leads to it");
     let two = graph([input(&[1]), ("in", input(&[1]).1), output(&[1])], &[("input", "output"), ("in", "output")]);
-    assert_eq!(problem(&two), "the graph has 2 inputs; a network has one");
+    assert_eq!(problem(&two), "the graph has 2 inputs, but a network needs exactly one");
     let none = graph([input(&[1]), ("s", scale())], &[("input", "s")]);
-    assert_eq!(problem(&none), "the graph has 0 outputs; a network has one");
+    assert_eq!(problem(&none), "the graph has 0 outputs, but a network needs exactly one");
     let several = linear(numbers(&[2, 1, 1], &[1.0, 1.0]));
     let several = graph([input(&[1]), ("fc", several), output(&[1])], &[("input", "fc"), ("fc", "output")]);
-    assert!(problem(&several).contains("a matrix is one"), "{}", problem(&several));
+    assert!(problem(&several).contains("must be a single matrix"), "{}", problem(&several));
     let unfit = linear(numbers(&[1, 2], &[1.0, 1.0]));
     let unfit = graph([input(&[1]), ("fc", unfit), output(&[1])], &[("input", "fc"), ("fc", "output")]);
-    assert!(problem(&unfit).contains("takes inputs of shape [2] and is given [1]"), "{}", problem(&unfit));
+    assert!(problem(&unfit).contains("expected inputs of shape [2], found [1]"), "{}", problem(&unfit));
 }
 
 #[test]
@@ -282,7 +282,7 @@ fn parameters_of_neurons_may_differ() {
         v_reset: numbers(&[2], &[0.0, 0.0]),
     };
     let graph = graph([input(&[2]), ("lif", lif), output(&[2])], &[("input", "lif"), ("lif", "output")]);
-    let network = graph.to_network(&of(Simulator::Norse, 1.0)).unwrap().build().unwrap();
+    let network = graph.to_network(&stepping_for(Simulator::Norse, 1.0)).unwrap().build().unwrap();
     let inputs = Tensor::from(array![[[0.75_f32, 0.25], [0.5, 0.5]]]);
     assert_eq!(outputs(&network, &inputs).unwrap(), array![[[1.0_f32, 0.0], [0.0, 1.0]]].into());
 }

@@ -74,7 +74,7 @@ pub fn brier_score_by_label(
         means[sample.label].add(squared_distance(sample, None));
         Ok(())
     })?;
-    Ok(PerOutput::of(means))
+    Ok(PerOutput::from_states(means))
 }
 
 fn squared_distance(sample: &Sample<'_>, scale_by_half: Option<bool>) -> f64 {

@@ -76,7 +76,7 @@ pub fn log_loss_by_label(
         means[sample.label].add(loss(sample, clip)?);
         Ok(())
     })?;
-    Ok(PerOutput::of(means))
+    Ok(PerOutput::from_states(means))
 }
 
 fn loss(sample: &Sample<'_>, clip: f64) -> Result<f64, MetricError> {

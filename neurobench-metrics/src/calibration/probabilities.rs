@@ -123,7 +123,7 @@ pub(super) fn each_sample(
 
 /// Checks that a row has its declared form; returns the logarithm of the sum of the exponentials for a row of logits.
 fn check(row: &ArrayView1<'_, f64>, scores: Scores) -> Result<f64, String> {
-    let sum_of = |values: &mut dyn Iterator<Item = f64>| Sum::of(values).value();
+    let sum_of = |values: &mut dyn Iterator<Item = f64>| Sum::from_values(values).value();
     let largest = row.iter().copied().fold(f64::NEG_INFINITY, f64::max);
     let sum = match scores {
         // The logistic function accepts infinities.

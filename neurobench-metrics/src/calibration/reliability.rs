@@ -127,7 +127,7 @@ pub fn reliability_by_label(
         states[sample.label].add(sample, bins);
         Ok(())
     })?;
-    Ok(PerOutput::of(states))
+    Ok(PerOutput::from_states(states))
 }
 
 impl ConfidenceBins {
@@ -215,5 +215,5 @@ pub fn expected_calibration_error_by_label(
     cite = "Naeini, Cooper & Hauskrecht 2015, AAAI, doi 10.1609/aaai.v29i1.9602"
 )]
 pub fn maximum_calibration_error(bins: &ConfidenceBins) -> Result<f64, MetricError> {
-    Max::of(bins.finish()?.into_iter().map(|bin| (bin.accuracy - bin.confidence).abs())).finish()
+    Max::from_values(bins.finish()?.into_iter().map(|bin| (bin.accuracy - bin.confidence).abs())).finish()
 }

@@ -18,7 +18,7 @@ use neurobench_core::prelude::*;
     cite = "Yik et al. 2025, Nature Communications 16:1545, doi 10.1038/s41467-025-56739-4"
 )]
 pub fn classification_accuracy(predicted: Classes<'_>, targets: KnownTargetClasses<'_>) -> Ratio {
-    Ratio::of(predicted.iter().zip(targets.iter()).map(|(predicted, target)| predicted == target))
+    Ratio::from_bools(predicted.iter().zip(targets.iter()).map(|(predicted, target)| predicted == target))
 }
 
 /// Fraction of decisions that are right.
@@ -126,7 +126,7 @@ pub fn top_k_accuracy(
             .iter()
             .enumerate()
             .filter(|(other, score)| **score > target_score || (**score == target_score && *other < class));
-        found.merge(Ratio::of([before.count() < k]));
+        found.merge(Ratio::from_bools([before.count() < k]));
     }
     Ok(found)
 }

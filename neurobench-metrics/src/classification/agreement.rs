@@ -141,7 +141,8 @@ pub fn balanced_accuracy(
 ) -> Result<f64, MetricError> {
     let (margins, matrix) = (Margins::from_counts(counts)?, counts.matrix()?);
     let targets = margins.classes.iter().filter(|(_, (_, targets))| *targets > 0);
-    let recalls = Mean::of(targets.map(|(class, (_, targets))| matrix.count(*class, *class) as f64 / *targets as f64));
+    let recalls =
+        Mean::from_values(targets.map(|(class, (_, targets))| matrix.count(*class, *class) as f64 / *targets as f64));
     match (adjusted, recalls.weight()) {
         (false, _) => recalls.finish(),
         (true, 1) => Err(MetricError::undefined("only one class is a target, so chance alone would always be right")),

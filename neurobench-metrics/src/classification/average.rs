@@ -8,7 +8,7 @@ use crate::classification::confusion::{ConfusionCounts, OneVersusRest, no_decisi
 use crate::weighing::weighing;
 use neurobench_core::accumulate::MergeSum;
 use neurobench_core::metric::undefined_as_a_whole;
-use neurobench_core::metric::{Answer, Shape};
+use neurobench_core::metric::{Answer, Shape, Share};
 use neurobench_core::prelude::*;
 
 /// Average over the values of several classes.
@@ -86,9 +86,9 @@ impl MetricValue for AverageValue {
         Shape::NumberOrByClass
     }
 
-    fn share(&self) -> Option<Ratio> {
+    fn share(&self) -> Option<Share> {
         match self {
-            Self::Share(share) => Some(*share),
+            Self::Share(share) => Some((*share).into()),
             Self::Number(_) | Self::ByClass(_) => None,
         }
     }
@@ -109,7 +109,7 @@ pub(super) struct Quotient {
 }
 
 impl Quotient {
-    pub(super) fn of_counts(numerator: u64, denominator: u64, zero_if: &'static str) -> Self {
+    pub(super) fn from_counts(numerator: u64, denominator: u64, zero_if: &'static str) -> Self {
         let share = (denominator > 0).then_some(Ratio::new(numerator, denominator));
         Self { numerator: numerator as f64, denominator: denominator as f64, zero_if, share }
     }
@@ -186,7 +186,7 @@ fn each(
     let mut answers = BTreeMap::new();
     for (class, decisions) in by_class {
         if let Some(value) = value_of((class, decisions), convention, &quotient).transpose() {
-            answers.insert(*class, Answer::of(value)?);
+            answers.insert(*class, Answer::from_result(value)?);
         }
     }
     if let Some(error) = undefined_as_a_whole(answers.values()) {

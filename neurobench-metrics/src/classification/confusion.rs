@@ -8,7 +8,7 @@ use crate::shapes::same_shape;
 use crate::targets::{is_ignored, is_positive};
 use neurobench_core::accumulate::MergeSum;
 use neurobench_core::inputs::{ClassPairs, PredictionsAndTargets};
-use neurobench_core::metric::Shape;
+use neurobench_core::metric::{Resampling, Shape, ThingCounts};
 use neurobench_core::prelude::*;
 
 /// Form of a sample's target, and the rule that turns predictions into decisions.
@@ -157,26 +157,28 @@ impl Accumulator for ConfusionCounts {
         }
     }
 
-    /// Each entry is a target class and a predicted one, in two numbers; or a label and the outcome of decisions on it,
-    /// in three; or, in one number, a label without decisions.
-    fn counted(&self) -> Option<Vec<(Vec<i64>, u64)>> {
-        let mut counted = self.classes.counted()?;
+    /// Each count is of a target class and a predicted one, in two numbers; or of a label and the outcome of decisions on
+    /// it, in three; or, in one number, of a label without decisions.
+    fn resampling() -> Resampling<Self> {
+        Resampling::states().with_counts(Self::counts, Self::add_count)
+    }
+}
+
+impl ConfusionCounts {
+    fn counts(&self, counts: &mut ThingCounts) {
+        ConfusionMatrix::resampling().counts(&self.classes, counts);
         for (label, decisions) in &self.labels {
             let mut decisions = *decisions;
-            let outcomes: Vec<_> = (0..)
-                .zip(decisions.by_outcome())
-                .filter(|(_, times)| **times > 0)
-                .map(|(outcome, times)| (vec![*label, outcome, LABEL], *times))
-                .collect();
-            match outcomes.is_empty() {
-                true => counted.push((vec![*label], 1)),
-                false => counted.extend(outcomes),
+            if decisions.by_outcome().iter().all(|times| **times == 0) {
+                counts.add(&[*label], 1);
+            }
+            for (outcome, times) in (0..).zip(decisions.by_outcome()) {
+                counts.add(&[*label, outcome, LABEL], *times);
             }
         }
-        Some(counted)
     }
 
-    fn count_again(&mut self, thing: &[i64], times: u64) {
+    fn add_count(&mut self, thing: &[i64], times: u64) {
         match *thing {
             [label] => {
                 self.labels.entry(label).or_default();
@@ -187,7 +189,7 @@ impl Accumulator for ConfusionCounts {
                     count.1.merge_sum(times);
                 }
             }
-            _ => self.classes.count_again(thing, times),
+            _ => ConfusionMatrix::resampling().add_count(&mut self.classes, thing, times),
         }
     }
 }

@@ -62,7 +62,7 @@ pub fn exact_match_ratio(
     // Every sample has the same number of decisions.
     let per_sample = decisions.len().checked_div(samples.0 as usize).unwrap_or(0).max(1);
     let all_right = |decisions: &[Option<bool>]| decisions.iter().flatten().copied().reduce(|all, right| all && right);
-    Ok(Ratio::of(decisions.chunks(per_sample).filter_map(all_right)))
+    Ok(Ratio::from_bools(decisions.chunks(per_sample).filter_map(all_right)))
 }
 
 /// Outcome of each decision: right or wrong, `None` if it is left out.

@@ -36,7 +36,7 @@ pub fn jaccard_index(
 ) -> Result<AverageValue, MetricError> {
     average_over_classes(counts, average, zero_division, |class| {
         let wrong = sum(class.false_positives, class.false_negatives);
-        Quotient::of_counts(class.true_positives, sum(class.true_positives, wrong), NEITHER)
+        Quotient::from_counts(class.true_positives, sum(class.true_positives, wrong), NEITHER)
     })
 }
 
@@ -107,7 +107,7 @@ fn averaged_f_measure(
         // Over all classes there are as many predictions as targets: precision, recall and their mean are the same
         // share.
         (Average::Micro, None) => average_over_classes(counts, average, zero_division, |all| {
-            Quotient::of_counts(all.true_positives, sum(all.true_positives, all.false_positives), NEITHER)
+            Quotient::from_counts(all.true_positives, sum(all.true_positives, all.false_positives), NEITHER)
         }),
         _ => average_over_classes(counts, average, zero_division, |class| f_measure(class, beta)),
     }

@@ -35,7 +35,7 @@ pub fn recall(
 ) -> Result<AverageValue, MetricError> {
     average_over_classes(counts, average, zero_division, |class| {
         let targets = sum(class.true_positives, class.false_negatives);
-        Quotient::of_counts(class.true_positives, targets, NEVER_TARGET)
+        Quotient::from_counts(class.true_positives, targets, NEVER_TARGET)
     })
 }
 
@@ -63,7 +63,7 @@ pub fn specificity(
 ) -> Result<AverageValue, MetricError> {
     average_over_classes(counts, average, zero_division, |class| {
         let others = sum(class.true_negatives, class.false_positives);
-        Quotient::of_counts(class.true_negatives, others, ALWAYS_TARGET)
+        Quotient::from_counts(class.true_negatives, others, ALWAYS_TARGET)
     })
 }
 
@@ -91,7 +91,7 @@ pub fn precision(
 ) -> Result<AverageValue, MetricError> {
     average_over_classes(counts, average, zero_division, |class| {
         let predicted = sum(class.true_positives, class.false_positives);
-        Quotient::of_counts(class.true_positives, predicted, NEVER_PREDICTED)
+        Quotient::from_counts(class.true_positives, predicted, NEVER_PREDICTED)
     })
 }
 
@@ -117,7 +117,7 @@ pub fn negative_predictive_value(
 ) -> Result<AverageValue, MetricError> {
     average_over_classes(counts, average, zero_division, |class| {
         let others = sum(class.true_negatives, class.false_negatives);
-        Quotient::of_counts(class.true_negatives, others, ALWAYS_PREDICTED)
+        Quotient::from_counts(class.true_negatives, others, ALWAYS_PREDICTED)
     })
 }
 
@@ -145,7 +145,7 @@ pub fn false_negative_rate(
 ) -> Result<AverageValue, MetricError> {
     average_over_classes(counts, average, zero_division, |class| {
         let targets = sum(class.true_positives, class.false_negatives);
-        Quotient::of_counts(class.false_negatives, targets, NEVER_TARGET)
+        Quotient::from_counts(class.false_negatives, targets, NEVER_TARGET)
     })
 }
 
@@ -173,7 +173,7 @@ pub fn false_positive_rate(
 ) -> Result<AverageValue, MetricError> {
     average_over_classes(counts, average, zero_division, |class| {
         let others = sum(class.true_negatives, class.false_positives);
-        Quotient::of_counts(class.false_positives, others, ALWAYS_TARGET)
+        Quotient::from_counts(class.false_positives, others, ALWAYS_TARGET)
     })
 }
 
@@ -200,7 +200,7 @@ pub fn false_discovery_rate(
 ) -> Result<AverageValue, MetricError> {
     average_over_classes(counts, average, zero_division, |class| {
         let predicted = sum(class.true_positives, class.false_positives);
-        Quotient::of_counts(class.false_positives, predicted, NEVER_PREDICTED)
+        Quotient::from_counts(class.false_positives, predicted, NEVER_PREDICTED)
     })
 }
 
@@ -227,6 +227,6 @@ pub fn false_omission_rate(
 ) -> Result<AverageValue, MetricError> {
     average_over_classes(counts, average, zero_division, |class| {
         let others = sum(class.true_negatives, class.false_negatives);
-        Quotient::of_counts(class.false_negatives, others, ALWAYS_PREDICTED)
+        Quotient::from_counts(class.false_negatives, others, ALWAYS_PREDICTED)
     })
 }

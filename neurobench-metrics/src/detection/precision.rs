@@ -54,7 +54,7 @@ pub fn box_average_precision_by_class(matches: &Matches) -> Result<BTreeMap<i64,
     let with_objects = rankings.iter().filter(|ranking| ranking.has_objects(Selection::ALL));
     let class_precision = |ranking: &Ranking<'_>| {
         let precisions = overlaps().flat_map(|overlap| ranking.precisions(Selection::ALL, overlap));
-        Ok((ranking.class, Mean::of(precisions).finish()?))
+        Ok((ranking.class, Mean::from_values(precisions).finish()?))
     };
     let by_class: BTreeMap<i64, f64> = with_objects.map(class_precision).collect::<Result<_, MetricError>>()?;
     if by_class.is_empty() { Err(no_objects()) } else { Ok(by_class) }

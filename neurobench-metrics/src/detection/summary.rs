@@ -78,7 +78,7 @@ pub fn coco_summary(matches: &Matches) -> Result<CocoFigures, MetricError> {
     };
     let recall = |selection| {
         let each = ranking_with_objects(selection);
-        Mean::of(each.flat_map(|ranking| overlaps().map(|overlap| ranking.recall(selection, overlap)))).value()
+        Mean::from_values(each.flat_map(|ranking| overlaps().map(|overlap| ranking.recall(selection, overlap)))).value()
     };
     Ok(CocoFigures {
         ap: precision(Selection::ALL, overlaps()),

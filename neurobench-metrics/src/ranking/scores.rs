@@ -65,7 +65,7 @@ pub(super) fn by_class(
             }
         }
     }
-    Ok(PerOutput::of(counts))
+    Ok(PerOutput::from_states(counts))
 }
 
 /// Average over the values of several classes.

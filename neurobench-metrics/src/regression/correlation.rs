@@ -14,7 +14,7 @@ use neurobench_core::prelude::*;
 )]
 pub fn output_pairs(predictions: Predictions<'_>, targets: Targets<'_>) -> Result<PerOutput<PairMoments>, MetricError> {
     each_output(&predictions, &targets, |predictions, targets| {
-        PairMoments::of(predictions.iter().copied().zip(targets.iter().copied()))
+        PairMoments::from_pairs(predictions.iter().copied().zip(targets.iter().copied()))
     })
 }
 
@@ -61,7 +61,7 @@ fn mean<A>(
     value: impl Fn((usize, &A)) -> Result<f64, MetricError>,
 ) -> Result<f64, MetricError> {
     let each: Vec<f64> = outputs.outputs()?.iter().enumerate().map(value).collect::<Result<_, _>>()?;
-    Mean::of(each).finish()
+    Mean::from_values(each).finish()
 }
 
 /// Predictions and targets of every element, by output.
@@ -74,7 +74,7 @@ pub fn kept_pairs(
     targets: Targets<'_>,
 ) -> Result<PerOutput<Concat<[f64; 2]>>, MetricError> {
     each_output(&predictions, &targets, |predictions, targets| {
-        Concat::of(predictions.iter().zip(targets).map(|(prediction, target)| [*prediction, *target]))
+        Concat::from_values(predictions.iter().zip(targets).map(|(prediction, target)| [*prediction, *target]))
     })
 }
 

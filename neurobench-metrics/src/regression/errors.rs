@@ -15,7 +15,7 @@ use neurobench_core::prelude::*;
 )]
 pub fn mse(predictions: Predictions<'_>, targets: Targets<'_>) -> Result<Mean, MetricError> {
     // `powi` may have a different precision on other machines.
-    Ok(Mean::of(elements(&predictions, &targets)?.map(|(prediction, target)| {
+    Ok(Mean::from_values(elements(&predictions, &targets)?.map(|(prediction, target)| {
         let difference = prediction - target;
         difference * difference
     })))
@@ -45,7 +45,7 @@ pub fn rmse(squared: &Mean) -> Result<f64, MetricError> {
     cite = "Hyndman & Koehler 2006, International Journal of Forecasting 22(4):679-688, doi 10.1016/j.ijforecast.2006.03.001"
 )]
 pub fn mae(predictions: Predictions<'_>, targets: Targets<'_>) -> Result<Mean, MetricError> {
-    Ok(Mean::of(elements(&predictions, &targets)?.map(|(prediction, target)| (prediction - target).abs())))
+    Ok(Mean::from_values(elements(&predictions, &targets)?.map(|(prediction, target)| (prediction - target).abs())))
 }
 
 /// Largest absolute error of all elements of the run.
@@ -58,5 +58,5 @@ pub fn mae(predictions: Predictions<'_>, targets: Targets<'_>) -> Result<Mean, M
     cite = "scikit-learn 1.9, `max_error`, https://scikit-learn.org/stable/modules/model_evaluation.html#max-error"
 )]
 pub fn max_error(predictions: Predictions<'_>, targets: Targets<'_>) -> Result<Max, MetricError> {
-    Ok(Max::of(elements(&predictions, &targets)?.map(|(prediction, target)| (prediction - target).abs())))
+    Ok(Max::from_values(elements(&predictions, &targets)?.map(|(prediction, target)| (prediction - target).abs())))
 }

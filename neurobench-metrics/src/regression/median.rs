@@ -10,7 +10,7 @@ use neurobench_core::stats::quantile;
 /// bounded memory.
 #[accumulated_metric(cite = "Hyndman & Koehler 2006, International Journal of Forecasting 22(4):679-688, doi 10.1016/j.ijforecast.2006.03.001", bounds = 0.0..)]
 pub fn absolute_errors(predictions: Predictions<'_>, targets: Targets<'_>) -> Result<Concat<f64>, MetricError> {
-    Ok(Concat::of(elements(&predictions, &targets)?.map(|(prediction, target)| (prediction - target).abs())))
+    Ok(Concat::from_values(elements(&predictions, &targets)?.map(|(prediction, target)| (prediction - target).abs())))
 }
 
 /// Median of the absolute errors of all elements of the run.
@@ -40,5 +40,5 @@ pub fn absolute_error_distribution(
     predictions: Predictions<'_>,
     targets: Targets<'_>,
 ) -> Result<Quantiles, MetricError> {
-    Quantiles::of(elements(&predictions, &targets)?.map(|(prediction, target)| (prediction - target).abs()))
+    Quantiles::from_values(elements(&predictions, &targets)?.map(|(prediction, target)| (prediction - target).abs()))
 }

@@ -53,7 +53,7 @@ fn each_output<A>(
 ) -> Result<PerOutput<A>, MetricError> {
     same_shape(predictions.shape(), targets.shape())?;
     let (predictions, targets) = (table("predictions", predictions)?, table("targets", targets)?);
-    Ok(PerOutput::of(predictions.axis_iter(Axis(1)).zip(targets.axis_iter(Axis(1))).map(|(p, t)| of(p, t))))
+    Ok(PerOutput::from_states(predictions.axis_iter(Axis(1)).zip(targets.axis_iter(Axis(1))).map(|(p, t)| of(p, t))))
 }
 
 /// Rows of outputs `[.., outputs]`; a single axis has one output.

@@ -31,7 +31,7 @@ pub fn mape(
             let reason = format!(
                 "element {element} has the target 0, so its relative error is undefined; set `epsilon`, or use smape"
             );
-            return Err(MetricError::undefined(reason).of_sample(sample));
+            return Err(MetricError::undefined(reason).at_sample(sample));
         }
         mean.add(if error == 0.0 { 0.0 } else { error / size });
     }
@@ -52,7 +52,7 @@ pub fn mape(
     cite = "Yik et al. 2025, Nature Communications 16:1545, doi 10.1038/s41467-025-56739-4"
 )]
 pub fn smape(predictions: Predictions<'_>, targets: Targets<'_>) -> Result<Mean, MetricError> {
-    Ok(Mean::of(elements(&predictions, &targets)?.map(|(prediction, target)| {
+    Ok(Mean::from_values(elements(&predictions, &targets)?.map(|(prediction, target)| {
         let relative = |prediction: f64, target: f64| (prediction - target).abs() / (prediction.abs() + target.abs());
         match prediction.abs() + target.abs() {
             0.0 => 0.0,

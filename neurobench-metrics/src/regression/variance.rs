@@ -56,8 +56,8 @@ pub fn output_errors(
     targets: Targets<'_>,
 ) -> Result<PerOutput<ErrorMoments>, MetricError> {
     each_output(&predictions, &targets, |predictions, targets| ErrorMoments {
-        errors: Moments::of(targets.iter().zip(predictions).map(|(target, prediction)| target - prediction)),
-        targets: Moments::of(targets.iter().copied()),
+        errors: Moments::from_values(targets.iter().zip(predictions).map(|(target, prediction)| target - prediction)),
+        targets: Moments::from_values(targets.iter().copied()),
     })
 }
 
@@ -201,7 +201,7 @@ fn averaged(
     if average == OutputAverage::Uniform {
         let scores: Vec<f64> =
             outputs.iter().enumerate().map(|(at, output)| score(at, output)).collect::<Result<_, _>>()?;
-        return Mean::of(scores).finish();
+        return Mean::from_values(scores).finish();
     }
     let variances: Vec<f64> =
         outputs.iter().map(|output| output.targets.population_variance().unwrap_or(0.0)).collect();

@@ -49,7 +49,7 @@ pub fn spike_train_cosine_similarity(
         match when_silent {
             SilencePolicy::Undefined => {
                 let which = if predicted > 0.0 { "targets" } else { "predictions" };
-                return Err(MetricError::undefined(format!("the {which} have no spikes")).of_sample(sample));
+                return Err(MetricError::undefined(format!("the {which} have no spikes")).at_sample(sample));
             }
             SilencePolicy::Compare => mean.add(if predicted == target { 1.0 } else { 0.0 }),
             SilencePolicy::LeaveOut => {}

@@ -20,7 +20,7 @@ fn check_counts(what: &'static str, trains: &ndarray::ArrayView3<'_, f64>) -> Re
             let problem = format!(
                 "{number} at [{step}, {neuron}] is not a spike count: it must be a whole number from 0 to 65536"
             );
-            Err(MetricError::input(what, problem).of_sample(sample))
+            Err(MetricError::input(what, problem).at_sample(sample))
         }
         None => Ok(()),
     }

@@ -35,7 +35,7 @@ impl<'a> Raster<'a> {
                 let path = layer.path();
                 let (outputs, sample) = (values.len(), call.sample);
                 let problem = format!("layer `{path}` has {neurons} neurons but produced {outputs} outputs");
-                return Err(MetricError::Other(problem).of_sample(sample));
+                return Err(MetricError::Other(problem).at_sample(sample));
             }
             // A call that covers several samples has their outputs one after the other.
             let samples = call.sample..;
@@ -51,7 +51,7 @@ impl<'a> Raster<'a> {
             let problem = format!(
                 "layer `{path}` ran more than once at step {step}: its outputs within one step have no order in time"
             );
-            return Err(MetricError::Other(problem).of_sample(*sample));
+            return Err(MetricError::Other(problem).at_sample(*sample));
         }
         Ok(Self { neurons, rows })
     }

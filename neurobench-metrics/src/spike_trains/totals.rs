@@ -2,6 +2,7 @@
 
 use crate::spike_trains::raster::{Raster, Row, refuse_carried_state};
 use neurobench_core::accumulate::MergeSum;
+use neurobench_core::metric::{Resampling, ResamplingForm};
 use neurobench_core::model::Model;
 use neurobench_core::prelude::*;
 
@@ -47,8 +48,8 @@ impl Accumulator for SpikeTrainTotals {
         }
     }
 
-    fn bytes_per_neuron() -> usize {
-        size_of::<NeuronTrainTotals>()
+    fn resampling() -> Resampling<Self> {
+        Resampling::states().with_form(ResamplingForm::States { bytes_per_neuron: size_of::<NeuronTrainTotals>() })
     }
 }
 

@@ -1,8 +1,8 @@
 //! Regularity of spike trains: intervals between spikes, and counts from sample to sample.
 
 use crate::spike_trains::totals::{NeuronTrainTotals, SpikeTrainCounts, SpikeTrainTotals};
+use neurobench_core::accumulate::Distribution;
 use neurobench_core::prelude::*;
-use neurobench_core::stats::Distribution;
 
 /// Distribution of a value over the neurons of a layer that have one.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, MetricValue)]
@@ -123,7 +123,7 @@ fn across_neurons(
             return Err(MetricError::undefined(format!("layer `{path}`: no neuron has enough spikes and samples")));
         }
         let left_out = (totals.neurons.len() - values.len()) as u64;
-        let values = Distribution::of(&values)?;
+        let values = Distribution::from_values(&values)?;
         Ok((path.to_owned(), NeuronDistribution { neurons: totals.neurons.len() as u64 - left_out, left_out, values }))
     };
     layers.iter().map(across).collect()

@@ -1,186 +1,107 @@
-//! The kinds of layers: a file each, and a line each in the table.
+//! The layers: one file for each, which registers it.
 
 mod activation;
-mod adaptive_pool;
-mod alpha;
 mod axis;
-mod batch_norm;
-mod constant_outputs;
 mod conv;
-mod delay;
-mod dropout;
-mod dynamics;
-mod embedding;
-mod flatten;
-mod identity;
-mod integrators;
-mod lapicque;
-mod layer_norm;
-mod leaky;
+mod integrator;
 mod linear;
-mod low_pass;
-mod neurons;
+mod neuron;
+mod norm;
 mod pool;
-mod pooling;
-mod radlif;
 mod recurrent;
-mod recurrent_neurons;
-mod rleaky;
-mod scale;
+mod registration;
 mod settable;
-mod sliding_window;
-mod softmax;
-mod synaptic;
-mod threshold;
+mod shape;
+mod time;
 mod window;
 
 use serde::de::DeserializeOwned;
 
-pub use alpha::AlphaConfig;
-pub use batch_norm::BatchNormConfig;
+pub use axis::Axis;
 pub use conv::{ConvConfig, ConvTransposeConfig, Padding};
-pub use dynamics::{Current, Dynamics, Integration, Simulator, Spikes, StepReset, StepRule, UnknownDynamics, When};
-pub use integrators::IntegratorConfig;
-pub use lapicque::LapicqueConfig;
-pub use layer_norm::LayerNormConfig;
-pub use leaky::LeakyConfig;
-pub use neurons::{Constant, NeuronOutput, Reset};
+pub use integrator::{
+    Current, Dynamics, Integration, IntegratorConfig, Simulator, Spikes, StepReset, StepRule, StepTiming,
+    UnknownDynamics,
+};
+pub use neuron::{
+    AlphaConfig, Constant, LapicqueConfig, LeakyConfig, NeuronOutput, RadLifConfig, Reset, SpikeFeedback,
+    SynapticConfig,
+};
+pub use norm::{BatchNormConfig, LayerNormConfig};
 pub use pool::PoolConfig;
-pub use radlif::RadLifConfig;
 pub use recurrent::{Nonlinearity, RecurrentWeights};
-pub use recurrent_neurons::SpikeFeedback;
-pub use synaptic::SynapticConfig;
+pub(crate) use registration::Buildable;
+pub use registration::{LayerConstructor, LayerRegistration, Layers, build_from, layers};
 pub use window::Extent;
 
 use crate::error::NetworkError;
 use crate::file::Time;
-use crate::kernel::{Dispatched, Kernel};
-use crate::layers::axis::Axis;
+use crate::kernel::{DispatchedKernel, Kernel};
 use crate::real::Real;
 use crate::weights::LayerWeights;
+use neurobench_core::component::Registration;
 use neurobench_core::model::Layer;
-use neurobench_core::names::{did_you_mean, hinted, listed};
+use neurobench_core::names::hinted;
 
-/// Every kind of layer.
-const KINDS: &[Kind] = &[
-    flatten::FLATTEN,
-    flatten::RESHAPE,
-    identity::IDENTITY,
-    identity::CONCATENATE,
-    constant_outputs::KIND,
-    linear::KIND,
-    activation::RELU,
-    activation::LEAKY_RELU,
-    activation::GELU,
-    activation::SIGMOID,
-    activation::TANH,
-    leaky::KIND,
-    synaptic::KIND,
-    lapicque::KIND,
-    integrators::I,
-    integrators::LI,
-    integrators::IF,
-    integrators::LIF,
-    integrators::CUBA_LI,
-    integrators::CUBA_LIF,
-    threshold::KIND,
-    delay::KIND,
-    scale::KIND,
-    alpha::KIND,
-    rleaky::RLEAKY,
-    rleaky::RSYNAPTIC,
-    radlif::KIND,
-    conv::CONV1D,
-    conv::CONV2D,
-    conv::CONV3D,
-    conv::CONV_TRANSPOSE1D,
-    conv::CONV_TRANSPOSE2D,
-    pool::MAX_POOL1D,
-    pool::MAX_POOL2D,
-    pool::AVG_POOL1D,
-    pool::AVG_POOL2D,
-    pool::SUM_POOL1D,
-    pool::SUM_POOL2D,
-    adaptive_pool::ADAPTIVE_AVG_POOL1D,
-    adaptive_pool::ADAPTIVE_AVG_POOL2D,
-    adaptive_pool::ADAPTIVE_MAX_POOL1D,
-    adaptive_pool::ADAPTIVE_MAX_POOL2D,
-    batch_norm::BATCH_NORM1D,
-    batch_norm::BATCH_NORM2D,
-    batch_norm::BATCH_NORM3D,
-    layer_norm::KIND,
-    dropout::KIND,
-    softmax::SOFTMAX,
-    softmax::LOG_SOFTMAX,
-    embedding::KIND,
-    sliding_window::KIND,
-    low_pass::KIND,
-    recurrent::RNN_CELL,
-    recurrent::LSTM_CELL,
-    recurrent::GRU_CELL,
-    recurrent::RNN,
-    recurrent::LSTM,
-    recurrent::GRU,
-];
-
-/// A kind of layer: its name in a network file, and how one is made.
+/// A kind of layer that is not yet a component: its name in network files and its constructors.
 pub(crate) struct Kind {
     name: &'static str,
-    single: fn(Parts<'_, '_>) -> Result<Built<f32>, NetworkError>,
-    double: fn(Parts<'_, '_>) -> Result<Built<f64>, NetworkError>,
-    /// What becomes of several inputs, with these keys.
+    single: fn(Parts<'_, '_>) -> Result<BuiltLayer<f32>, NetworkError>,
+    double: fn(Parts<'_, '_>) -> Result<BuiltLayer<f64>, NetworkError>,
+    /// Combination of several inputs, which may depend on the keys.
     joins: fn(&str, &toml::Table) -> Result<Joins, NetworkError>,
 }
 
 impl Kind {
-    /// A kind that is made by these two: the same function, for each kind of numbers.
+    /// Creates a kind from a constructor for each precision.
     const fn new(
         name: &'static str,
-        single: fn(Parts<'_, '_>) -> Result<Built<f32>, NetworkError>,
-        double: fn(Parts<'_, '_>) -> Result<Built<f64>, NetworkError>,
+        single: fn(Parts<'_, '_>) -> Result<BuiltLayer<f32>, NetworkError>,
+        double: fn(Parts<'_, '_>) -> Result<BuiltLayer<f64>, NetworkError>,
     ) -> Self {
         Self { name, single, double, joins: |_, _| Ok(Joins::Sum) }
     }
 }
 
-/// What becomes of a layer's inputs if there are several.
+/// Combination of the inputs of a layer if there are several.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Joins {
-    /// They are added.
+pub enum Joins {
+    /// They are added up.
     Sum,
-    /// They lie one after the other along this axis.
+    /// They are concatenated along this axis.
     Concatenate(Axis),
-    /// There are none.
+    /// The layer has no inputs.
     Nothing,
 }
 
-/// A layer, ready to run.
-pub(crate) struct Built<R> {
-    /// What it says of itself; first the layer of its own path, then those within it.
+/// A layer that is ready to run.
+pub struct BuiltLayer<R> {
+    /// Descriptions: first of the layer itself, then of the layers within it.
     pub(crate) layers: Vec<Layer>,
-    /// What it computes; nothing if its outputs are its inputs.
+    /// Its computation; `None` if its outputs are its inputs.
     pub(crate) kernel: Option<Box<dyn Kernel<R>>>,
-    /// The shape of its outputs, for one sample at one step.
+    /// Shape of its outputs, for one sample at one step.
     pub(crate) shape: Vec<usize>,
-    /// Whether it takes inputs of any shape with as many elements as its input shape has.
+    /// True if it accepts inputs of any shape with as many elements as its input shape.
     pub(crate) any_shape: bool,
-    /// How many steps of a sequence it needs before it has outputs.
+    /// Number of steps of a sequence before it has outputs.
     pub(crate) silent_steps: usize,
 }
 
-impl<R: Real> Built<R> {
-    /// A layer whose kernel takes the instructions that the program was compiled for, or chooses within.
-    fn new(layer: Layer, kernel: impl Kernel<R> + 'static, shape: Vec<usize>) -> Self {
+impl<R: Real> BuiltLayer<R> {
+    /// Creates a layer whose kernel uses the baseline instructions or selects instructions itself.
+    pub fn new(layer: Layer, kernel: impl Kernel<R> + 'static, shape: Vec<usize>) -> Self {
         Self { layers: vec![layer], kernel: Some(Box::new(kernel)), shape, any_shape: false, silent_steps: 0 }
     }
 
-    /// A layer whose kernel is compiled for every set of instructions: where time is spent, and where vectors help.
-    fn vectorized(layer: Layer, kernel: impl Kernel<R> + 'static, shape: Vec<usize>) -> Self {
-        Self::new(layer, Dispatched(kernel), shape)
+    /// Creates a layer whose kernel is compiled for every instruction set, for expensive kernels that benefit from vectors.
+    pub fn vectorized(layer: Layer, kernel: impl Kernel<R> + 'static, shape: Vec<usize>) -> Self {
+        Self::new(layer, DispatchedKernel(kernel), shape)
     }
 
-    /// The same with so many operations for each update of a membrane.
-    fn with_operations_per_update(mut self, operations: u64) -> Self {
+    /// Sets the number of operations for each update of a membrane.
+    #[must_use]
+    pub fn with_operations_per_update(mut self, operations: u64) -> Self {
         if !self.layers.is_empty() {
             let neurons = self.layers.remove(0).with_operations_per_update(operations);
             self.layers.insert(0, neurons);
@@ -188,19 +109,20 @@ impl<R: Real> Built<R> {
         self
     }
 
-    /// A layer that gives its inputs, in this shape.
-    fn unchanged(layer: Layer, shape: Vec<usize>) -> Self {
+    /// Creates a layer whose outputs are its inputs, in this shape.
+    #[must_use]
+    pub fn unchanged(layer: Layer, shape: Vec<usize>) -> Self {
         Self { layers: vec![layer], kernel: None, shape, any_shape: false, silent_steps: 0 }
     }
 }
 
-/// What a layer is made of.
-pub(crate) struct Parts<'p, 'w> {
-    /// Its full path.
+/// The parts from which a layer is built.
+pub struct Parts<'p, 'w> {
+    /// Full path of the layer.
     path: &'p str,
-    /// The shape of its inputs, for one sample at one step.
+    /// Shape of its inputs, for one sample at one step.
     shape: &'p [usize],
-    /// Where the network's time is.
+    /// Time axis of the network.
     time: Time,
     /// Its tensors.
     weights: LayerWeights<'p, 'w>,
@@ -219,28 +141,47 @@ impl<'p, 'w> Parts<'p, 'w> {
         Self { path, shape, time, weights, kind: "", settings }
     }
 
-    /// The keys of the layer as its kind knows them.
+    /// The keys of the layer, deserialized for its kind.
     fn settings<T: DeserializeOwned>(&mut self) -> Result<T, NetworkError> {
         settings(self.path, self.kind, std::mem::take(&mut self.settings))
     }
 
-    /// The parts of a layer within this one, which is given inputs of the same shape.
-    fn within<'i>(&'i mut self, path: &'i str, kind: &'static str, settings: toml::Table) -> Parts<'i, 'w> {
-        Parts { path, shape: self.shape, time: self.time, weights: self.weights.within(path), kind, settings }
+    /// The parts of a layer within this one, which has inputs of the same shape.
+    fn nested<'i>(&'i mut self, path: &'i str, kind: &'static str, settings: toml::Table) -> Parts<'i, 'w> {
+        Parts { path, shape: self.shape, time: self.time, weights: self.weights.nested(path), kind, settings }
     }
 
-    /// An error about a key of this layer.
-    fn problem(&self, problem: impl Into<String>) -> NetworkError {
+    /// Full path of the layer.
+    #[must_use]
+    pub fn path(&self) -> &'p str {
+        self.path
+    }
+
+    /// Name of its kind.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        self.kind
+    }
+
+    /// Shape of its inputs, for one sample at one step.
+    #[must_use]
+    pub fn shape(&self) -> &'p [usize] {
+        self.shape
+    }
+
+    /// Creates an error about a key of this layer.
+    pub fn problem(&self, problem: impl Into<String>) -> NetworkError {
         NetworkError::Setting { layer: self.path.to_owned(), kind: self.kind, problem: problem.into() }
     }
 
-    /// How many inputs one sample has at one step.
-    fn elements(&self) -> usize {
+    /// Number of inputs of one sample at one step.
+    #[must_use]
+    pub fn elements(&self) -> usize {
         self.shape.iter().product()
     }
 }
 
-/// The keys of a layer as its kind knows them.
+/// The keys of a layer, deserialized for its kind.
 fn settings<T: DeserializeOwned>(path: &str, kind: &'static str, table: toml::Table) -> Result<T, NetworkError> {
     table.try_into().map_err(|error: toml::de::Error| NetworkError::Setting {
         layer: path.to_owned(),
@@ -249,46 +190,57 @@ fn settings<T: DeserializeOwned>(path: &str, kind: &'static str, table: toml::Ta
     })
 }
 
-/// The kinds of numbers that layers can be made for.
-pub(crate) trait Buildable: Real {
-    fn build(kind: &Kind, parts: Parts<'_, '_>) -> Result<Built<Self>, NetworkError>;
+/// A layer with its constructor, registered as a component or not yet.
+#[derive(Clone, Copy)]
+pub(crate) enum AnyKind {
+    Component(&'static Registration<Layers>),
+    Legacy(&'static Kind),
 }
 
-impl Buildable for f32 {
-    fn build(kind: &Kind, parts: Parts<'_, '_>) -> Result<Built<Self>, NetworkError> {
-        (kind.single)(parts)
+/// A kind that is not yet a component.
+pub(crate) struct LegacyKind(pub(crate) &'static Kind);
+neurobench_core::__private::inventory::collect!(LegacyKind);
+
+/// Finds the kind with this name.
+pub(crate) fn kind(path: &str, name: &str) -> Result<AnyKind, NetworkError> {
+    let mut legacy = neurobench_core::__private::inventory::iter::<LegacyKind>.into_iter();
+    match legacy.find(|kind| kind.0.name == name) {
+        Some(kind) => Ok(AnyKind::Legacy(kind.0)),
+        None => registration::find(path, name).map(AnyKind::Component),
     }
 }
 
-impl Buildable for f64 {
-    fn build(kind: &Kind, parts: Parts<'_, '_>) -> Result<Built<Self>, NetworkError> {
-        (kind.double)(parts)
+impl AnyKind {
+    /// Combination of several inputs of a layer with these keys.
+    pub(crate) fn joins(self, path: &str, settings: &toml::Table) -> Result<Joins, NetworkError> {
+        match self {
+            Self::Legacy(kind) => (kind.joins)(path, settings),
+            Self::Component(kind) => {
+                let params = registration::params(path, kind.name, settings.clone())?;
+                (kind.constructor.joins)(&params).map_err(|error| NetworkError::Setting {
+                    layer: path.to_owned(),
+                    kind: kind.name,
+                    problem: error.to_string(),
+                })
+            }
+        }
+    }
+
+    /// Builds a layer of this kind.
+    pub(crate) fn build<R: Buildable>(self, mut parts: Parts<'_, '_>) -> Result<BuiltLayer<R>, NetworkError> {
+        match self {
+            Self::Legacy(kind) => {
+                parts.kind = kind.name;
+                R::build_legacy(kind, parts)
+            }
+            Self::Component(kind) => {
+                parts.kind = kind.name;
+                let params = registration::params(parts.path, kind.name, std::mem::take(&mut parts.settings))?;
+                R::build(&kind.constructor, &params, parts)
+            }
+        }
     }
 }
 
-/// The kind of this name.
-pub(crate) fn kind(path: &str, name: &str) -> Result<&'static Kind, NetworkError> {
-    let names = || KINDS.iter().map(|kind| kind.name);
-    KINDS.iter().find(|known| known.name == name).ok_or_else(|| NetworkError::UnknownKind {
-        layer: path.to_owned(),
-        kind: name.to_owned(),
-        known: listed(names()),
-        hint: did_you_mean(name, names()),
-    })
-}
-
-impl Kind {
-    /// What becomes of several inputs of a layer with these keys.
-    pub(crate) fn joins(&self, path: &str, settings: &toml::Table) -> Result<Joins, NetworkError> {
-        (self.joins)(path, settings)
-    }
-
-    /// Makes a layer of this kind.
-    pub(crate) fn build<R: Buildable>(&self, mut parts: Parts<'_, '_>) -> Result<Built<R>, NetworkError> {
-        parts.kind = self.name;
-        R::build(self, parts)
-    }
-}
-
-/// Kernels count over stretches of so many lanes: a count of 32 bits vectorizes, and cannot overflow within one.
+/// Number of lanes over which kernels count at a time: counts of 32 bits vectorize, and cannot overflow within a stretch.
 const STRETCH: usize = 4096;

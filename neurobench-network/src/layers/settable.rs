@@ -1,6 +1,6 @@
-//! The methods by which configurations are changed one part at a time.
+//! Macro for the methods that set the fields of configurations.
 
-/// For each `with_part(part: what it is made of)`: the same configuration with another part.
+/// Defines a method for each `with_field(field: type)`, which sets the field and returns the configuration.
 macro_rules! settable {
     ($config:ident { $($(#[$doc:meta])* $method:ident($part:ident: $from:ty);)* }) => {
         impl $config { $(

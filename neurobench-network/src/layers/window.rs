@@ -1,8 +1,8 @@
-//! Windows that slide over the axes of a sample: what convolutions and pooling share.
+//! Windows that slide over the axes of a sample, for convolutions and pooling.
 //!
-//! A layer for fewer axes is the same layer for more whose first have length 1. Along an axis of `n` inputs, a window of `k`
-//! taps that lie `d` apart and move by `s`, with `p` positions of padding before and `q` after, gives
-//! `⌊(n + p + q - d·(k - 1) - 1) / s⌋ + 1` outputs; tap `t` of output `o` lies on input `o·s + t·d - p`.
+//! A layer with fewer axes is computed as a layer with more axes whose first axes have length 1. Along an axis of `n` inputs, a
+//! window of `k` taps with dilation `d` and stride `s`, with `p` positions of padding before the inputs and `q` after them, has
+//! `⌊(n + p + q - d·(k - 1) - 1) / s⌋ + 1` outputs. Tap `t` of output `o` lies on input `o·s + t·d - p`.
 
 use serde::{Deserialize, Serialize};
 
@@ -13,11 +13,11 @@ use crate::layers::Parts;
 
 /// A number of positions: the same along every axis, or one for each.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(untagged, expecting = "expected a whole number, not negative, or a list of them, one for each axis")]
+#[serde(untagged, expecting = "expected a whole number that is not negative, or a list of them, one for each axis")]
 pub enum Extent {
     /// The same along every axis.
     Same(usize),
-    /// One for each axis: of depth, height and width, in this order, those that there are.
+    /// One for each axis that exists, in the order depth, height and width.
     Each(Vec<usize>),
 }
 
@@ -34,8 +34,8 @@ impl<const AXES: usize> From<[usize; AXES]> for Extent {
 }
 
 impl Extent {
-    /// Its numbers for so many axes, behind `absent` for those that the layer does not have.
-    pub(super) fn of_axes<const AXES: usize>(
+    /// Returns the numbers for the axes of the layer, after `absent` for each axis that it does not have.
+    pub(super) fn for_axes<const AXES: usize>(
         &self,
         key: &str,
         axes: usize,
@@ -43,25 +43,25 @@ impl Extent {
         parts: &Parts<'_, '_>,
     ) -> Result<[usize; AXES], NetworkError> {
         let mut all = [absent; AXES];
-        let own = &mut all[AXES - axes..];
+        let lengths_of_axes = &mut all[AXES - axes..];
         match self {
-            Self::Same(length) => own.fill(*length),
-            Self::Each(lengths) if lengths.len() == axes => own.copy_from_slice(lengths),
+            Self::Same(length) => lengths_of_axes.fill(*length),
+            Self::Each(lengths) if lengths.len() == axes => lengths_of_axes.copy_from_slice(lengths),
             Self::Each(lengths) => {
-                return Err(parts.problem(format!("`{key}` lists {} numbers, not {axes}", lengths.len())));
+                return Err(parts.problem(format!("`{key}` must have {axes} numbers, found {}", lengths.len())));
             }
         }
         Ok(all)
     }
 
-    /// The same, of lengths that cannot be zero.
+    /// Like [`for_axes`](Self::for_axes), for lengths that must not be zero.
     pub(super) fn at_least_one<const AXES: usize>(
         &self,
         key: &str,
         axes: usize,
         parts: &Parts<'_, '_>,
     ) -> Result<[usize; AXES], NetworkError> {
-        let lengths = self.of_axes(key, axes, 1, parts)?;
+        let lengths = self.for_axes(key, axes, 1, parts)?;
         if lengths.contains(&0) {
             return Err(parts.problem(format!("`{key}` must be at least 1")));
         }
@@ -76,25 +76,27 @@ impl Extent {
     }
 }
 
-/// The channels and the axes of the inputs of a layer for so many axes; those that it does not have are 1 long.
+/// Number of channels and lengths of the axes of the inputs; the length is 1 for axes that the layer does not have. `None` if
+/// the inputs have another number of axes.
 pub(super) fn channels_and_axes<const AXES: usize>(
     parts: &Parts<'_, '_>,
     axes: usize,
 ) -> Option<(usize, [usize; AXES])> {
-    let (channels, own) = parts.shape.split_first().filter(|(_, own)| own.len() == axes)?;
+    let (channels, lengths_of_axes) =
+        parts.shape.split_first().filter(|(_, lengths_of_axes)| lengths_of_axes.len() == axes)?;
     let mut lengths = [1; AXES];
-    lengths[AXES - axes..].copy_from_slice(own);
+    lengths[AXES - axes..].copy_from_slice(lengths_of_axes);
     Some((*channels, lengths))
 }
 
-/// That the layer is given another shape than this many channels and axes.
+/// Creates an error about inputs with the wrong channels or axes.
 pub(super) fn wrong_shape(parts: &Parts<'_, '_>, channels: &str, axes: usize) -> NetworkError {
     let rest = match axes {
         1 => "length",
         2 => "height, width",
         _ => "depth, height, width",
     };
-    parts.problem(format!("takes inputs of shape [{channels}, {rest}] and is given {:?}", parts.shape))
+    parts.problem(format!("expected inputs of shape [{channels}, {rest}], found {:?}", parts.shape))
 }
 
 /// A window along one axis.
@@ -109,16 +111,16 @@ pub(super) struct Window {
 }
 
 impl Window {
-    /// How many outputs it has, or why there are none.
+    /// Number of outputs; the error describes why there are none.
     pub(super) fn outputs(&self) -> Result<usize, String> {
         let (padded, span) = self.padded_and_span()?;
         match padded.checked_sub(span) {
             Some(room) => Ok(room / self.stride + 1),
-            None => Err(format!("its window spans {span} positions; the padded inputs have {padded}")),
+            None => Err(format!("the window spans {span} positions, but the padded inputs have only {padded}")),
         }
     }
 
-    /// How many outputs it has if the last may reach beyond the padding, as long as it begins before it.
+    /// Number of outputs if the last window may reach beyond the padding, provided that it starts before the padding at the end.
     pub(super) fn outputs_rounded_up(&self) -> Result<usize, String> {
         let (padded, span) = self.padded_and_span()?;
         let Some(room) = padded.saturating_add(self.stride - 1).checked_sub(span) else { return self.outputs() };
@@ -127,30 +129,30 @@ impl Window {
         Ok(outputs - usize::from(begins_late))
     }
 
-    /// How many inputs there are with the padding, and over how many positions the taps reach.
+    /// Number of inputs including the padding, and number of positions that the window spans.
     fn padded_and_span(&self) -> Result<(usize, usize), String> {
         let [before, after] = self.padding;
         let padded = self.inputs.checked_add(before).and_then(|sum| sum.checked_add(after));
         let span = (self.taps - 1).checked_mul(self.dilation).and_then(|span| span.checked_add(1));
-        padded.zip(span).ok_or_else(|| "its window has more positions than can be counted".to_owned())
+        padded.zip(span).ok_or_else(|| "the window has too many positions to count".to_owned())
     }
 }
 
-/// The shape of the outputs, if lists of so many inputs and outputs can be.
+/// Shape of the outputs; fails if there are too many inputs or outputs.
 pub(super) fn shape(
     parts: &Parts<'_, '_>,
     channels: usize,
     axes: usize,
     outputs: &[usize],
 ) -> Result<Vec<usize>, NetworkError> {
-    let own = &outputs[outputs.len() - axes..];
-    let shape: Vec<usize> = [channels].iter().chain(own).copied().collect();
+    let lengths_of_axes = &outputs[outputs.len() - axes..];
+    let shape: Vec<usize> = [channels].iter().chain(lengths_of_axes).copied().collect();
     elements(parts, "inputs", parts.shape)?;
     elements(parts, "outputs", &shape)?;
     Ok(shape)
 }
 
-/// How many numbers a shape has, if a list of so many can be.
+/// Number of elements of a shape; fails if there are too many.
 pub(super) fn elements(parts: &Parts<'_, '_>, name: &str, shape: &[usize]) -> Result<usize, NetworkError> {
     let elements = shape.iter().try_fold(1_usize, |product, length| product.checked_mul(*length));
     elements

@@ -89,7 +89,7 @@ pub fn run(model: &dyn Model, inputs: &Tensor) -> (Tensor, Counts) {
 
 /// Counts of a probe after a pass.
 pub fn counted(model: &dyn Model, inputs: &Tensor, outputs: &Tensor, probe: &mut Probe) -> Counts {
-    let context = Context::of_batch(model, BatchContext::new(0, outputs, inputs, probe.record()));
+    let context = Context::for_batch(model, BatchContext::new(0, outputs, inputs, probe.record()));
     let mut counts = Counts::default();
     // The input of a kind fails if the model has no such layers.
     if let Ok(input) = ActivationCounts::get(&context) {

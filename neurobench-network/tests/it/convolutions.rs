@@ -1,4 +1,4 @@
-//! Convolutions and what goes with them: what they compute and count, and what they refuse.
+//! Convolutions, pooling and normalisation: outputs, counts and errors.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used)]
 
 use std::collections::BTreeMap;
@@ -19,31 +19,31 @@ fn values(shape: &[usize], mut value: impl FnMut() -> f32) -> ArrayD<f32> {
     ArrayD::from_shape_simple_fn(IxDyn(shape), &mut value)
 }
 
-/// One convolution over three axes, of which those that a layer does not have are 1 long.
+/// A convolution over three axes; axes that the layer does not have have length 1.
 #[derive(Debug)]
 struct Case {
     /// \[sample, channel, plane, row, column\].
     inputs: Array5<f32>,
-    /// \[out, in / groups, taps..\], or \[in, out / groups, taps..\] of a transposed one.
+    /// \[out, in / groups, taps..\], or \[in, out / groups, taps..\] for a transposed convolution.
     weight: Array5<f32>,
     bias: Option<Array1<f32>>,
     axes: usize,
     stride: [usize; 3],
-    /// Before and after.
+    /// Padding before and after the inputs.
     padding: [[usize; 2]; 3],
     dilation: [usize; 3],
     groups: usize,
     transposed: bool,
-    /// Of a transposed one, the outputs that no tap need reach.
+    /// Additional outputs of a transposed convolution.
     output_padding: [usize; 3],
 }
 
-/// What a loop over every multiplication gives.
+/// Results of a loop over every multiplication.
 struct Expected {
     outputs: Array5<f32>,
     operations: u64,
     dense: u64,
-    /// For one sample, the non-zero weights that each input meets.
+    /// Numbers of nonzero weights that the inputs of one sample meet.
     fan_out: Vec<u64>,
 }
 
@@ -52,12 +52,12 @@ impl Case {
         [2, 3, 4].map(|axis| self.weight.shape()[axis])
     }
 
-    /// The output channels.
+    /// Number of output channels.
     fn out(&self) -> usize {
         if self.transposed { self.weight.shape()[1] * self.groups } else { self.weight.shape()[0] }
     }
 
-    /// How long the axes of the outputs are; nothing if the window does not fit.
+    /// Lengths of the axes of the outputs; `None` if the window does not fit.
     fn lengths(&self) -> Option<[usize; 3]> {
         let taps = self.taps();
         let mut lengths = [0; 3];
@@ -74,7 +74,7 @@ impl Case {
         lengths.iter().all(|length| *length > 0).then_some(lengths)
     }
 
-    /// Every multiplication, input by input in ascending order; to each output of a convolution that is tap by tap.
+    /// Computes every multiplication, in ascending order of the inputs; for each output of a convolution, that is the order of taps.
     fn naive(&self) -> Expected {
         let (samples, channels, ..) = self.inputs.dim();
         let (out, [planes, rows, columns]) = (self.out(), self.lengths().unwrap());
@@ -110,7 +110,7 @@ impl Case {
         Expected { outputs, operations, dense, fan_out }
     }
 
-    /// The output along an axis for which a tap meets an input.
+    /// Output along an axis for which a tap meets an input.
     fn output(&self, input: usize, tap: usize, axis: usize) -> Option<usize> {
         let (stride, tap, before) = (self.stride[axis], tap * self.dilation[axis], self.padding[axis][0]);
         if self.transposed {
@@ -150,7 +150,7 @@ impl Case {
         builder.build().unwrap()
     }
 
-    /// The shape without the axes that the layer does not have.
+    /// Shape without the axes that the layer does not have.
     fn shape(&self, array: &Array5<f32>) -> Vec<usize> {
         let (channels, own) = array.shape().split_at(2);
         channels.iter().chain(&own[3 - self.axes..]).copied().collect()
@@ -177,7 +177,7 @@ impl Case {
     }
 }
 
-/// A convolution whose window fits. Its inputs are few, many or all, and analog or not.
+/// A random convolution whose window fits. Few, many or all inputs are nonzero, and they are analog or binary.
 fn any_case(numbers: &mut Numbers, axes: usize, transposed: bool, same: bool) -> Case {
     loop {
         let mut upto = |limit: usize| numbers.next() as usize % limit + 1;
@@ -195,9 +195,9 @@ fn any_case(numbers: &mut Numbers, axes: usize, transposed: bool, same: bool) ->
         let more = of_axes(0, 3);
         let output_padding = [0, 1, 2].map(|axis| if transposed { more[axis].min(stride[axis] - 1) } else { 0 });
         let [planes, rows, columns] = of_axes(1, 8);
-        // Fewer outputs side by side than lanes, and several times as many.
+        // Fewer outputs in a row than lanes, and several times as many.
         let columns = columns * [1, 1, 3, 6][upto(4) - 1];
-        // As many lanes as the kernel has, fewer, and several kinds of them.
+        // As many channels as lanes, fewer, and several widths of panels.
         let width = [1, 2, 3, 4, 9, 16, 29][upto(7) - 1];
         let (groups, of_group, with_bias, inputs) = (upto(3), upto(3), upto(2) == 1, upto(5));
         let (first, second) = if transposed { (groups * of_group, width) } else { (groups * width, of_group) };
@@ -229,7 +229,7 @@ fn any_case(numbers: &mut Numbers, axes: usize, transposed: bool, same: bool) ->
 }
 
 #[test]
-fn convolutions_do_and_count_what_a_loop_over_every_multiplication_does() {
+fn convolutions_match_a_loop_over_every_multiplication() {
     let mut numbers = Numbers::new(11);
     for round in 0..240 {
         let same = round % 4 == 0;
@@ -238,7 +238,7 @@ fn convolutions_do_and_count_what_a_loop_over_every_multiplication_does() {
 }
 
 #[test]
-fn transposed_convolutions_do_and_count_what_a_loop_over_every_multiplication_does() {
+fn transposed_convolutions_match_a_loop_over_every_multiplication() {
     let mut numbers = Numbers::new(12);
     for round in 0..160 {
         any_case(&mut numbers, round % 2 + 1, true, false).check(false);
@@ -246,7 +246,7 @@ fn transposed_convolutions_do_and_count_what_a_loop_over_every_multiplication_do
 }
 
 #[test]
-fn padding_is_no_operation() {
+fn padding_counts_no_operations() {
     let config = ConvConfig::new().with_padding(1);
     let network =
         Network::builder([1, 4, 4]).conv2d("0", Array4::<f32>::ones((2, 1, 3, 3)), None, config).build().unwrap();
@@ -254,9 +254,9 @@ fn padding_is_no_operation() {
     assert_eq!((counts.connections["0"].operations(), counts.connections["0"].dense), (0, 200));
 }
 
-/// Three cases of NeuroBench's own tests (`test_synaptic_ops`): inputs of ones but for one 4.
+/// Three cases of NeuroBench's tests (`test_synaptic_ops`): all inputs are 1, except a 4.
 #[test]
-fn neurobench_counts_the_same() {
+fn counts_match_neurobench() {
     let two = |size: usize| {
         let builder = Network::builder([1, size, size]);
         (builder.conv2d("0", Array4::from_elem((1, 1, 3, 3), 0.25), None, ConvConfig::new()), vec![1, 1, size, size])
@@ -271,7 +271,7 @@ fn neurobench_counts_the_same() {
 }
 
 #[test]
-fn a_session_sums_anew_at_every_step() {
+fn sums_start_again_at_every_step() {
     let builder = Network::builder([1, 3]).time_steps(true);
     let builder = builder.conv1d("0", array![[[1.0, 2.0]]], Some(array![0.5]), ConvConfig::new());
     let network = builder.leaky("1", LeakyConfig::new(0.0).with_threshold(3.0)).build().unwrap();
@@ -283,10 +283,10 @@ fn a_session_sums_anew_at_every_step() {
     assert_eq!(counts.connections["0"].operations(), 3 + 1);
 }
 
-// What PyTorch gives.
+// Outputs of PyTorch.
 
 #[test]
-fn pytorch_gives_the_same() {
+fn outputs_match_pytorch() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/convolutions");
     let recorded: serde_json::Value =
         serde_json::from_slice(&fs::read(folder.join("reference.json")).unwrap()).unwrap();
@@ -302,7 +302,7 @@ fn pytorch_gives_the_same() {
         let expected = numbers("outputs");
         let largest = expected.iter().fold(0.0_f32, |largest, output| largest.max(output.abs()));
         for (found, expected) in found.iter().zip(&expected) {
-            // PyTorch sums in another order, and in lanes.
+            // PyTorch adds in another order, and in lanes.
             assert!((found - expected).abs() <= 1e-6 * largest, "{name}: {found} instead of {expected}");
         }
         let (connections, activations) = (&recorded["connections"], &recorded["activations"]);
@@ -321,7 +321,7 @@ fn pytorch_gives_the_same() {
     }
 }
 
-// What they refuse.
+// Errors.
 
 fn conv(config: ConvConfig) -> NetworkBuilder {
     Network::builder([2, 4, 5]).conv2d("c", Array4::<f32>::ones((3, 2, 3, 3)), None, config)
@@ -332,7 +332,7 @@ fn transposed(config: ConvTransposeConfig) -> NetworkBuilder {
 }
 
 #[test]
-fn layers_that_do_not_fit_say_why() {
+fn errors_name_the_key_or_shape_that_does_not_fit() {
     let new = ConvConfig::new;
     let weight = || Array4::<f32>::ones((3, 2, 3, 3));
     let normal = |mean: usize, variance: f64| BatchNormConfig::new(Array1::zeros(mean), Array1::from_elem(2, variance));
@@ -341,26 +341,26 @@ fn layers_that_do_not_fit_say_why() {
     let cases = [
         (conv(new().with_stride(0)), "layer `c` (conv2d): `stride` must be at least 1"),
         (conv(new().with_dilation([1, 0])), "`dilation` must be at least 1"),
-        (conv(new().with_stride([1])), "`stride` lists 1 numbers, not 2"),
-        (conv(new().with_padding([1, 1, 1])), "`padding` lists 3 numbers, not 2"),
+        (conv(new().with_stride([1])), "`stride` must have 2 numbers, found 1"),
+        (conv(new().with_padding([1, 1, 1])), "`padding` must have 2 numbers, found 3"),
         (conv(new().with_padding(Padding::Same).with_stride(2)), "`padding` = \"same\" needs a `stride` of 1"),
-        (conv(new().with_dilation(2)), "its window spans 5 positions; the padded inputs have 4"),
-        (conv(new().with_dilation(huge)), "its window spans"),
-        (conv(new().with_padding(usize::MAX)), "its window has more positions than can be counted"),
+        (conv(new().with_dilation(2)), "the window spans 5 positions, but the padded inputs have only 4"),
+        (conv(new().with_dilation(huge)), "the window spans"),
+        (conv(new().with_padding(usize::MAX)), "the window has too many positions to count"),
         (conv(new().with_padding(Extent::Same(huge / 2))), "too many elements"),
         (conv(new().with_groups(0)), "`in_channels`, `out_channels` and `groups` must be at least 1"),
         (conv(new().with_groups(2)), "`groups` = 2 must divide `in_channels` = 4 and `out_channels` = 3"),
         (
             Network::builder([3, 4, 5]).conv2d("c", weight(), None, new()),
-            "takes inputs of shape [2, height, width] and is given [3, 4, 5]",
+            "expected inputs of shape [2, height, width], found [3, 4, 5]",
         ),
         (
             Network::builder([2, 5]).conv2d("c", weight(), None, new()),
-            "takes inputs of shape [2, height, width] and is given [2, 5]",
+            "expected inputs of shape [2, height, width], found [2, 5]",
         ),
         (
             Network::builder([2, 4, 5]).conv1d("c", Array3::<f32>::ones((1, 2, 3)), None, new()),
-            "layer `c` (conv1d): takes inputs of shape [2, length] and is given [2, 4, 5]",
+            "layer `c` (conv1d): expected inputs of shape [2, length], found [2, 4, 5]",
         ),
         (
             Network::builder([2, 5, 5]).conv2d("c", weight(), Some(Array1::zeros(2)), new()),
@@ -368,21 +368,21 @@ fn layers_that_do_not_fit_say_why() {
         ),
         (Network::builder([2, 5, 5]).conv2d("c", weight() * f32::INFINITY, None, new()), "every number must be finite"),
         (Network::builder([2, 5]).max_pool1d("p", &PoolConfig::new(0)), "`kernel_size` must be at least 1"),
-        (Network::builder([2, 5]).max_pool1d("p", &PoolConfig::new(6)), "its window spans 6 positions"),
+        (Network::builder([2, 5]).max_pool1d("p", &PoolConfig::new(6)), "the window spans 6 positions"),
         (Network::builder([2, 5]).avg_pool1d("p", &PoolConfig::new(2).with_stride(0)), "`stride` must be at least 1"),
         (
             Network::builder([2, 5]).avg_pool1d("p", &PoolConfig::new(3).with_padding(2)),
-            "`padding` must be at most half of `kernel_size`",
+            "`padding` must be at most half of the span of the window",
         ),
         (
             Network::builder([1, 2])
                 .max_pool1d("p", &PoolConfig::new(2).with_stride(1).with_padding(1).with_dilation(3)),
-            "layer `p` (max_pool1d): a window lies on padding alone",
+            "layer `p` (max_pool1d): a window covers only padding",
         ),
         (Network::builder([1, 2]).adaptive_max_pool1d("p", 0), "`output_size` must be at least 1"),
-        (Network::builder([1, 2]).adaptive_avg_pool2d("p", 1), "takes inputs of shape [channels, height, width]"),
+        (Network::builder([1, 2]).adaptive_avg_pool2d("p", 1), "expected inputs of shape [channels, height, width]"),
         (Network::builder([1, 2]).adaptive_avg_pool1d("p", usize::MAX), "too many elements"),
-        (transposed(ConvTransposeConfig::new().with_padding(2)), "its outputs are none, or more than can be counted"),
+        (transposed(ConvTransposeConfig::new().with_padding(2)), "there are no outputs, or too many to count"),
         (transposed(ConvTransposeConfig::new().with_stride(1 << 40)), "too many elements"),
         (
             transposed(ConvTransposeConfig::new().with_output_padding(1)),
@@ -390,29 +390,29 @@ fn layers_that_do_not_fit_say_why() {
         ),
         (
             Network::builder([5]).avg_pool2d("p", &PoolConfig::new(2)),
-            "layer `p` (avg_pool2d): takes inputs of shape [channels, height, width] and is given [5]",
+            "layer `p` (avg_pool2d): expected inputs of shape [channels, height, width], found [5]",
         ),
         (
             Network::builder([3]).batch_norm1d("b", normal(2, 1.0)),
-            "takes inputs of shape [2] or [2, length] and is given [3]",
+            "expected inputs of shape [2] or [2, length], found [3]",
         ),
         (
             Network::builder([2]).batch_norm2d("b", normal(2, 1.0)),
-            "takes inputs of shape [2, height, width] and is given [2]",
+            "expected inputs of shape [2, height, width], found [2]",
         ),
         (Network::builder([0; 0]).batch_norm1d("b", normal(0, 1.0)), "`num_features` must be at least 1"),
         (Network::builder([3]).batch_norm1d("b", normal(3, 1.0)), "tensor `b.running_var` has shape [2], not [3]"),
         (
             Network::builder([2]).batch_norm1d("b", normal(2, -1.0)),
-            "tensor `b.running_var` holds -1; a variance and `eps` must have a finite sum above 0",
+            "tensor `b.running_var` holds -1; the sum of a variance and `eps` must be finite and above 0",
         ),
         (Network::builder([2]).batch_norm1d("b", normal(2, 1.0).with_eps(-1.0)), "`eps` must be a finite number"),
         (
             Network::builder([2]).batch_norm1d("b", normal(2, 1e-20).with_eps(0.0).with_affine(large.clone(), large)),
-            "; with the mean and the weight it is beyond single precision",
+            "; the scale or the shift is out of range for single precision",
         ),
         (Network::builder([1, usize::MAX / 8]).max_pool1d("p", &PoolConfig::new(2)), "] has too many elements"),
-        (Network::builder([]).log_softmax("s"), "takes inputs with at least one axis"),
+        (Network::builder([]).log_softmax("s"), "expected inputs with at least one axis"),
     ];
     for (builder, expected) in cases {
         let found = builder.build().map(drop).expect_err(expected).to_string();
@@ -420,7 +420,7 @@ fn layers_that_do_not_fit_say_why() {
     }
 }
 
-/// The counter of a batch normalisation is no number to compute with: any one will do, but one it must be.
+/// The counter of a batch normalisation is not used: any value is accepted, but it must be a single integer.
 #[test]
 fn counters_are_single_integers() {
     let folder = crate::common::directory("convolutions_counters");
@@ -453,13 +453,13 @@ fn counters_are_single_integers() {
 }
 
 #[test]
-fn keys_that_are_wrong_are_named() {
+fn errors_name_the_wrong_key() {
     let conv = "in_channels = 1\nout_channels = 1\n";
     let cases = [
         ("conv1d", format!("{conv}kernel_size = -1"), "expected a whole number"),
         ("conv1d", format!("{conv}kernel_size = 2.5"), "`kernel_size`"),
         ("conv1d", conv.to_owned(), "missing field `kernel_size`"),
-        ("conv1d", format!("{conv}kernel_size = [2, 2]"), "`kernel_size` lists 2 numbers, not 1"),
+        ("conv1d", format!("{conv}kernel_size = [2, 2]"), "`kernel_size` must have 1 numbers, found 2"),
         ("conv1d", format!("{conv}kernel_size = 2\npadding = \"full\""), "\"same\" or \"valid\""),
         ("conv1d", format!("{conv}kernel_size = 2\npadding_mode = \"zeros\""), "unknown field `padding_mode`"),
         ("conv1d", format!("{conv}kernel_size = 2"), "tensor `0.weight` is missing"),
@@ -471,7 +471,7 @@ fn keys_that_are_wrong_are_named() {
         ("batch_norm1d", "num_features = 1\neps = inf".to_owned(), "`eps` must be a finite number"),
         ("dropout", "p = 1.5".to_owned(), "`p` must be between 0 and 1"),
         ("log_softmax", "dim = 1".to_owned(), "unknown field `dim`"),
-        ("conv4d", String::new(), "no layer kind `conv4d`"),
+        ("conv4d", String::new(), "unknown layer kind `conv4d`"),
     ];
     let file = crate::common::directory("convolutions_keys").join("network.toml");
     for (kind, keys, expected) in cases {

@@ -1,4 +1,4 @@
-//! NIR's neurons in steps: against traces of eight simulators, and by hand.
+//! Steps of NIR's neurons, compared with traces of eight simulators and with hand-computed values.
 #![allow(missing_docs, clippy::unwrap_used)]
 
 use std::path::Path;
@@ -9,13 +9,13 @@ use neurobench::metric::{BatchContext, Context, Input, Needs};
 use neurobench::model::{Model, Probe, Tensor};
 use neurobench::network::{
     Current, Dynamics, Integration, IntegratorConfig, Network, NetworkBuilder, Simulator, Spikes, StepReset, StepRule,
-    When,
+    StepTiming,
 };
 use safetensors::SafeTensors;
 
 use crate::common::{directory, outputs, run};
 
-/// One neuron of the traces: `lif_norse.nir`.
+/// The recorded traces of one neuron: `lif_norse.nir`.
 const DT: f64 = 1e-4;
 const TAU: f64 = 0.0025;
 const STEPS: usize = 1000;
@@ -41,12 +41,12 @@ impl Traces {
     }
 }
 
-/// The membranes and the outputs of a network of one neuron.
+/// Membranes and outputs of a network of one neuron.
 fn traced(network: &Network, inputs: &Tensor) -> (Vec<f64>, Vec<f64>) {
     let mut probe = Probe::new(Needs::MEMBRANE_TRACES, network.layers());
     let mut outputs = Tensor::default();
     network.session().forward(inputs, &mut probe, &mut outputs).unwrap();
-    let context = Context::of_batch(network, BatchContext::new(0, &outputs, inputs, probe.record()));
+    let context = Context::for_batch(network, BatchContext::new(0, &outputs, inputs, probe.record()));
     let traces = Membranes::get(&context).unwrap();
     let (_, trace) = traces.iter().next().unwrap();
     let membranes = trace.values().to_vec();
@@ -59,10 +59,10 @@ fn traced(network: &Network, inputs: &Tensor) -> (Vec<f64>, Vec<f64>) {
 }
 
 #[test]
-fn every_simulator_is_followed_along_its_recorded_trace() {
+fn every_simulator_matches_its_recorded_trace() {
     let traces = Traces::read();
-    // What the simulator's membrane is in units of NIR's, and the input that it was given at each event; sinabs was given
-    // `a·x`, spinnaker2 a weight that its fixed-point format rounds.
+    // Scale of the simulator's membrane relative to NIR's units, and the input at each event; the input of sinabs was
+    // `a·x`, and the fixed-point format of spinnaker2 rounds the weight.
     let recorded = [
         (Simulator::Norse, "norse", 1.0, 1.0),
         (Simulator::SnnTorch, "snntorch", 25.0, 1.0),
@@ -84,7 +84,7 @@ fn every_simulator_is_followed_along_its_recorded_trace() {
             let network = if double { network.double_precision() } else { network };
             let (mut membranes, outputs) = traced(&network.build().unwrap(), &inputs.into());
             if simulator == Simulator::Lava {
-                // It writes membranes a step late, too.
+                // Its membranes are also delayed by one step.
                 membranes.insert(0, 0.0);
                 membranes.truncate(STEPS);
             }
@@ -93,7 +93,7 @@ fn every_simulator_is_followed_along_its_recorded_trace() {
             let expected = traces.membrane(name);
             let largest = expected.iter().fold(0.0_f64, |largest, value| largest.max(value.abs()));
             for (row, (membrane, expected)) in membranes.iter().zip(&expected).enumerate() {
-                // Most were recorded in single precision, whose roundings add up over some ten time constants.
+                // Most were recorded in single precision, whose rounding errors accumulate over about ten time constants.
                 let error = (membrane * scale - expected).abs();
                 assert!(error <= 1e-6 * largest, "{name}, row {row}: {} is not {expected}", membrane * scale);
             }
@@ -105,8 +105,8 @@ fn rule() -> StepRule {
     Simulator::Norse.rule(true)
 }
 
-/// The outputs for these inputs, one for each step, computed in double precision.
-fn given(builder: NetworkBuilder, inputs: &[f64]) -> Vec<f64> {
+/// Outputs for these inputs, one for each step, in double precision.
+fn outputs_of(builder: NetworkBuilder, inputs: &[f64]) -> Vec<f64> {
     let network = builder.time_steps(true).double_precision().build().unwrap();
     let inputs = Array3::from_shape_vec((1, inputs.len(), 1), inputs.to_vec()).unwrap();
     let Tensor::F64(outputs) = outputs(&network, &inputs.into()).unwrap() else { panic!("not double precision") };
@@ -118,20 +118,20 @@ fn one() -> NetworkBuilder {
 }
 
 #[test]
-fn neurons_that_do_not_spike_give_their_membranes() {
+fn neurons_that_do_not_spike_output_their_membranes() {
     let integrated = one().integrator("0", 0.5, rule(), IntegratorConfig::new().r(2.0));
-    assert_eq!(given(integrated, &[1.0, 0.0, -3.0]), [1.0, 1.0, -2.0]);
+    assert_eq!(outputs_of(integrated, &[1.0, 0.0, -3.0]), [1.0, 1.0, -2.0]);
     // Halfway to 1 + 4·x: 0.5; 0.75 + 2; 1.375 + 0.5.
     let leaky = IntegratorConfig::new().tau(1.0).r(4.0).v_leak(1.0);
     let euler = one().leaky_integrator("0", 0.5, rule(), leaky.clone());
-    assert_eq!(given(euler, &[0.0, 1.0, 0.0]), [0.5, 2.75, 1.875]);
-    // All that is left after one time constant is 1/e; an impulse is not diminished.
+    assert_eq!(outputs_of(euler, &[0.0, 1.0, 0.0]), [0.5, 2.75, 1.875]);
+    // After one time constant, 1/e remains; an impulse is not reduced.
     let decay = (-1.0_f64).exp();
     for (integration, expected) in
         [(Integration::Exponential, (1.0 - decay) * 5.0), (Integration::Impulse, 4.0 + (1.0 - decay))]
     {
         let exact = one().leaky_integrator("0", 1.0, StepRule { integration, ..rule() }, leaky.clone());
-        let membrane = given(exact, &[1.0, 0.0])[0];
+        let membrane = outputs_of(exact, &[1.0, 0.0])[0];
         assert!((membrane - expected).abs() <= 4.0 * f64::EPSILON, "{membrane} is not {expected}");
     }
 }
@@ -141,18 +141,18 @@ fn the_membrane_is_driven_by_the_new_or_the_old_current() {
     // The current, of 2·x: 1; 0.5; 0.25. The membrane goes halfway to four times as much.
     let neuron = IntegratorConfig::new().tau_syn(1.0).tau_mem(1.0).r(4.0).w_in(2.0);
     let new = one().current_based_leaky_integrator("0", 0.5, rule(), neuron.clone());
-    assert_eq!(given(new, &[1.0, 0.0, 0.0]), [2.0, 2.0, 1.5]);
+    assert_eq!(outputs_of(new, &[1.0, 0.0, 0.0]), [2.0, 2.0, 1.5]);
     let old = StepRule { current: Current::Old, ..rule() };
     let old = one().current_based_leaky_integrator("0", 0.5, old, neuron.clone());
-    assert_eq!(given(old, &[1.0, 0.0, 0.0]), [0.0, 2.0, 2.0]);
+    assert_eq!(outputs_of(old, &[1.0, 0.0, 0.0]), [0.0, 2.0, 2.0]);
     let fires = neuron.v_threshold(1.75).v_reset(-4.0);
     let fires = one().current_based_leaky_integrate_and_fire("0", 0.5, rule(), fires);
     // 2 fires; -2 + 1; -0.5 + 0.5; then at rest.
-    assert_eq!(given(fires, &[1.0, 0.0, 0.0]), [1.0, 0.0, 0.0]);
+    assert_eq!(outputs_of(fires, &[1.0, 0.0, 0.0]), [1.0, 0.0, 0.0]);
 }
 
-/// The membranes and spikes of a neuron without leak whose membrane grows by its inputs, with threshold 1.
-fn fired(rule: StepRule, v_reset: f64, inputs: &[f64]) -> (Vec<f64>, Vec<f64>) {
+/// Membranes and spikes of a neuron without leak whose membrane grows by its inputs, with threshold 1.
+fn membranes_and_spikes(rule: StepRule, v_reset: f64, inputs: &[f64]) -> (Vec<f64>, Vec<f64>) {
     let neuron = IntegratorConfig::new().r(1.0).v_threshold(1.0).v_reset(v_reset);
     let builder = one().time_steps(true).double_precision().integrate_and_fire("0", 1.0, rule, neuron);
     let inputs = Array3::from_shape_vec((1, inputs.len(), 1), inputs.to_vec()).unwrap();
@@ -160,33 +160,33 @@ fn fired(rule: StepRule, v_reset: f64, inputs: &[f64]) -> (Vec<f64>, Vec<f64>) {
 }
 
 #[test]
-fn every_reset_by_hand() {
+fn resets_match_hand_computed_membranes() {
     let inputs = [1.5, 0.25, 1.0, 0.0];
-    let with = |reset, reset_at| fired(StepRule { reset, reset_at, ..rule() }, 0.0, &inputs);
-    let (now, later) = (When::SameStep, When::NextStep);
+    let with = |reset, reset_at| membranes_and_spikes(StepRule { reset, reset_at, ..rule() }, 0.0, &inputs);
+    let (now, later) = (StepTiming::SameStep, StepTiming::NextStep);
     assert_eq!(with(StepReset::ToZero, now), (vec![0.0, 0.25, 0.0, 0.0], vec![1.0, 0.0, 1.0, 0.0]));
     assert_eq!(with(StepReset::Subtract, now), (vec![0.5, 0.75, 0.75, 0.75], vec![1.0, 0.0, 1.0, 0.0]));
     assert_eq!(with(StepReset::None, now), (vec![1.5, 1.75, 2.75, 2.75], vec![1.0; 4]));
     assert_eq!(with(StepReset::ToZero, later), (vec![1.5, 0.25, 1.25, 0.0], vec![1.0, 0.0, 1.0, 0.0]));
     assert_eq!(with(StepReset::Subtract, later), (vec![1.5, 0.75, 1.75, 0.75], vec![1.0, 0.0, 1.0, 0.0]));
-    assert_eq!(fired(rule(), -1.0, &inputs), (vec![-1.0, -0.75, 0.25, 0.25], vec![1.0, 0.0, 0.0, 0.0]));
+    assert_eq!(membranes_and_spikes(rule(), -1.0, &inputs), (vec![-1.0, -0.75, 0.25, 0.25], vec![1.0, 0.0, 0.0, 0.0]));
     let to_reset = StepRule { reset_at: later, ..rule() };
-    assert_eq!(fired(to_reset, -1.0, &inputs), (vec![1.5, -0.75, 0.25, 0.25], vec![1.0, 0.0, 0.0, 0.0]));
+    assert_eq!(membranes_and_spikes(to_reset, -1.0, &inputs), (vec![1.5, -0.75, 0.25, 0.25], vec![1.0, 0.0, 0.0, 0.0]));
 }
 
 #[test]
 fn thresholds_floors_and_several_spikes() {
     let zero = StepRule { reset: StepReset::ToZero, ..rule() };
-    assert_eq!(fired(zero, 0.0, &[1.0]).1, [0.0]);
-    assert_eq!(fired(StepRule { spikes: Spikes::AtOrAbove, ..zero }, 0.0, &[1.0]).1, [1.0]);
+    assert_eq!(membranes_and_spikes(zero, 0.0, &[1.0]).1, [0.0]);
+    assert_eq!(membranes_and_spikes(StepRule { spikes: Spikes::AtOrAbove, ..zero }, 0.0, &[1.0]).1, [1.0]);
     // sinabs: three spikes of one step; not below -1.
     let sinabs = Simulator::Sinabs.rule(false);
-    assert_eq!(fired(sinabs, 0.0, &[3.5, -9.0, 1.0]), (vec![0.5, -1.0, 0.0], vec![3.0, 0.0, 0.0]));
+    assert_eq!(membranes_and_spikes(sinabs, 0.0, &[3.5, -9.0, 1.0]), (vec![0.5, -1.0, 0.0], vec![3.0, 0.0, 0.0]));
     let above = StepRule { spikes: Spikes::Above, ..sinabs };
-    assert_eq!(fired(above, 0.0, &[3.0, 3.0]), (vec![1.0, 1.0], vec![2.0, 3.0]));
+    assert_eq!(membranes_and_spikes(above, 0.0, &[3.0, 3.0]), (vec![1.0, 1.0], vec![2.0, 3.0]));
     assert!(!Simulator::Sinabs.rule(true).floor);
-    let late = StepRule { output: When::NextStep, ..zero };
-    assert_eq!(fired(late, 0.0, &[2.0, 0.0, 0.0]), (vec![0.0; 3], vec![0.0, 1.0, 0.0]));
+    let late = StepRule { output: StepTiming::NextStep, ..zero };
+    assert_eq!(membranes_and_spikes(late, 0.0, &[2.0, 0.0, 0.0]), (vec![0.0; 3], vec![0.0, 1.0, 0.0]));
 }
 
 #[test]
@@ -236,7 +236,7 @@ fn a_delay_is_the_same_over_many_steps_and_samples() {
 }
 
 #[test]
-fn what_cannot_be_stepped_is_refused() {
+fn invalid_parameters_are_rejected() {
     let problem = |dt: f64, dynamics: Dynamics, neuron: IntegratorConfig| {
         let network = one().leaky_integrate_and_fire("0", dt, dynamics, neuron);
         network.build().unwrap_err().to_string()
@@ -244,24 +244,30 @@ fn what_cannot_be_stepped_is_refused() {
     let neuron = || IntegratorConfig::new().tau(0.01).r(1.0).v_threshold(1.0);
     let norse = Simulator::Norse.into();
     let expect = |problem: String, part: &str| assert!(problem.contains(part), "{problem}");
-    expect(problem(0.0, norse, neuron()), "`dt` is 0; a time step is longer than 0 seconds");
+    expect(problem(0.0, norse, neuron()), "`dt` must be longer than 0 seconds, found 0");
     expect(problem(0.02, norse, neuron()), "longer than a time constant");
-    expect(problem(0.001, norse, neuron().tau(-1.0)), "`tau` holds -1");
-    expect(problem(0.001, norse, IntegratorConfig::new().tau(1.0).r(1.0)), "`v_threshold` is neither a key");
-    expect(problem(0.001, Simulator::Nengo.into(), neuron().v_reset(0.5)), "`v_reset` holds 0.5");
-    expect(problem(0.001, Simulator::Sinabs.into(), neuron().v_threshold(0.0)), "need it above zero");
+    expect(problem(0.001, norse, neuron().tau(-1.0)), "`tau` must be longer than 0 seconds, found -1");
+    expect(problem(0.001, norse, IntegratorConfig::new().tau(1.0).r(1.0)), "missing `v_threshold`");
+    expect(problem(0.001, Simulator::Nengo.into(), neuron().v_reset(0.5)), "`v_reset` contains 0.5");
+    expect(
+        problem(0.001, Simulator::Sinabs.into(), neuron().v_threshold(0.0)),
+        "must be above zero for these dynamics",
+    );
     expect(problem(0.001, norse, neuron().tau(vec![1.0, 2.0])), "has shape [2], not [1]");
     expect(problem(0.001, norse, neuron().w_in(1.0)), "no layer uses the tensors `0.w_in`");
     // The gain is dt/tau·r.
-    expect(problem(1e-3, Simulator::Rockpool.into(), neuron().tau(1e-44)), "beyond single precision: `dt`");
+    expect(
+        problem(1e-3, Simulator::Rockpool.into(), neuron().tau(1e-44)),
+        "out of range for single precision: check `dt`",
+    );
     let network = one().delay("0", [1, 2]);
-    expect(network.build().unwrap_err().to_string(), "`steps` has 2 numbers; the layer has 1 inputs");
+    expect(network.build().unwrap_err().to_string(), "`steps` has 2 numbers, but the layer has 1 inputs");
     let network = one().delay("0", usize::MAX);
-    expect(network.build().unwrap_err().to_string(), "too many to keep");
+    expect(network.build().unwrap_err().to_string(), "need too much memory");
 }
 
-/// What is said of a layer with these lines in a network file.
-fn told(lines: &str) -> Result<Network, String> {
+/// Loads a network file with a layer of these lines.
+fn load_layer(lines: &str) -> Result<Network, String> {
     let file = directory("integrators").join("network.toml");
     let head = "format = \"neurobench-network\"\nversion = 1\ninput_shape = [1]\ntime_steps = true\n[[layers]]\npath = \"0\"\n";
     std::fs::write(&file, format!("{head}{lines}")).unwrap();
@@ -269,23 +275,23 @@ fn told(lines: &str) -> Result<Network, String> {
 }
 
 #[test]
-fn a_file_spells_a_rule_out_or_names_a_simulator() {
+fn dynamics_are_a_simulator_or_a_rule() {
     let neuron = "kind = \"integrate_and_fire\"\nr = 1\nv_threshold = 1.0\ndt = 1\n";
     let inputs = Tensor::from(array![[[1.5_f32], [0.25], [1.0], [0.0]]]);
     let spelt = "{ integration = \"euler\", reset = \"subtract\", reset_at = \"next_step\", output = \"next_step\" }";
     for dynamics in [spelt, "\"spyx\""] {
-        let network = told(&format!("{neuron}dynamics = {dynamics}")).unwrap();
+        let network = load_layer(&format!("{neuron}dynamics = {dynamics}")).unwrap();
         assert_eq!(outputs(&network, &inputs).unwrap(), array![[[0.0_f32], [1.0], [0.0], [1.0]]].into());
     }
     let expect = |lines: &str, part: &str| {
-        let problem = told(&format!("{neuron}{lines}")).unwrap_err();
+        let problem = load_layer(&format!("{neuron}{lines}")).unwrap_err();
         assert!(problem.contains(part), "{problem}");
     };
     expect("dynamics = \"nose\"", "did you mean `norse`?");
     expect("dynamics = { integration = \"euler\", reset = \"to_zero\", bogus = 1 }", "unknown field `bogus`");
     expect("dynamics = { integration = \"eula\", reset = \"to_zero\" }", "unknown variant `eula`");
-    expect("dynamics = 3", "expected the name of a simulator, as \"norse\", or a table");
+    expect("dynamics = 3", "expected the name of a simulator, such as \"norse\", or a table");
     expect("", "missing field `dynamics`");
     expect("dynamics = \"norse\"\nv_reset = \"x\"", "`v_reset`: expected a number, or a list of numbers");
-    expect("dynamics = \"norse\"\ntau = 1", "it has no key `tau`");
+    expect("dynamics = \"norse\"\ntau = 1", "unknown key `tau`");
 }

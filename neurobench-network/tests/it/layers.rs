@@ -1,6 +1,6 @@
-//! Every kind of layer against PyTorch and snnTorch, as `tests/data/layers/record_layers.py` recorded them: outputs, footprint, spikes,
-//! membrane updates, and synaptic operations counted by a loop over every multiplication; and the same bits, whatever
-//! instructions the machine has and whichever samples go together.
+//! Comparison of every kind of layer with PyTorch and snnTorch, as recorded by `data/layers/record_layers.py`: outputs, footprint,
+//! spikes, membrane updates, and synaptic operations counted by a loop over every multiplication. The bits must be the same for
+//! every instruction set and for every division into batches.
 #![allow(missing_docs, clippy::unwrap_used)]
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -16,10 +16,10 @@ use safetensors::SafeTensors;
 use safetensors::tensor::{Dtype, TensorView};
 use serde::Deserialize;
 
-/// What was recorded of a case.
+/// Recorded values of a case.
 #[derive(Deserialize)]
 struct Recorded {
-    /// How far an output may be from the recorded one, relative to the largest.
+    /// Tolerance of the outputs, relative to the largest.
     tolerance: f64,
     footprint: u64,
     parameters: u64,
@@ -71,7 +71,7 @@ fn tensor(view: &TensorView<'_>) -> Tensor {
     }
 }
 
-/// The network of a case, whose weights are among those of all cases. Each test has its own folder.
+/// Loads the network of a case, whose weights are among those of all cases. Each test has its own folder.
 fn load(test: &str, name: &str, tensors: &SafeTensors<'_>) -> Result<Network, String> {
     let here = directory(&format!("layers_{test}_{name}"));
     let prefix = format!("{name}/weights/");
@@ -111,7 +111,7 @@ fn check_outputs(found: &Tensor, expected: &TensorView<'_>, tolerance: f64) -> R
     let expected = f64s(expected);
     let largest = expected.iter().fold(0.0_f64, |largest, value| largest.max(value.abs()));
     for (index, (found, expected)) in values.iter().zip(&expected).enumerate() {
-        // `layers.json` says why they may differ; spikes may not.
+        // `layers.json` explains the tolerance; spikes must be equal.
         let near = (found - expected).abs() <= tolerance * largest;
         if !near {
             return Err(format!("output number {index} is {found} instead of {expected}"));
@@ -142,7 +142,7 @@ fn same<T: PartialEq + std::fmt::Debug>(what: &str, found: &T, expected: &T) -> 
 }
 
 #[test]
-fn pytorch_and_snntorch_give_and_count_the_same() {
+fn outputs_and_counts_match_pytorch_and_snntorch() {
     let file = fs::read(folder().join("layers.safetensors")).unwrap();
     let tensors = SafeTensors::deserialize(&file).unwrap();
     let cases = recorded();
@@ -154,7 +154,7 @@ fn pytorch_and_snntorch_give_and_count_the_same() {
     assert!(failed.is_empty(), "{} of {} cases:\n{}", failed.len(), cases.len(), failed.join("\n"));
 }
 
-/// The inputs of a case again and again: enough samples that several go together.
+/// The inputs of a case, repeated often enough that several samples run together.
 fn many(inputs: &Tensor) -> Tensor {
     fn repeated<N: Clone>(array: &ArrayRefD<N>) -> ArrayD<N> {
         ndarray::concatenate(Axis(0), &vec![array.view(); 5]).unwrap()
@@ -175,21 +175,21 @@ fn bits(tensor: &Tensor) -> Vec<u64> {
     }
 }
 
-/// The outputs of a pass, and all that it told of the layers.
+/// Outputs of a pass, and everything that the probe recorded.
 fn pass(network: &Network, needs: Needs, inputs: &Tensor) -> (Vec<u64>, String) {
     let (mut probe, mut outputs) = (Probe::new(needs, network.layers()), Tensor::default());
     network.session().forward(inputs, &mut probe, &mut outputs).unwrap();
-    // Printed, two numbers look the same if they are: of traces, too, and -0 is not 0.
+    // The printed form distinguishes all numbers, including -0 and 0, also in traces.
     (bits(&outputs), format!("{:?}", probe.record()))
 }
 
 #[test]
-fn every_set_of_instructions_gives_and_tells_the_same_bits() {
+fn every_instruction_set_gives_the_same_outputs_and_records() {
     let file = fs::read(folder().join("layers.safetensors")).unwrap();
     let tensors = SafeTensors::deserialize(&file).unwrap();
     let sets = InstructionSet::available();
     println!("instructions of this machine: {sets:?}");
-    // Kernels may go other ways if nothing is asked for, or if only counts are.
+    // Kernels may use other code paths if nothing or only counts are needed.
     let ways = [Needs::NONE, Needs::COUNTS, Needs::HOOKS];
     let mut failed = Vec::new();
     for name in recorded().into_keys() {
@@ -207,12 +207,12 @@ fn every_set_of_instructions_gives_and_tells_the_same_bits() {
     assert!(failed.is_empty(), "{failed:?}");
 }
 
-/// The samples of a batch, each by itself.
+/// Splits a batch into single samples.
 fn one_by_one(inputs: &Tensor) -> Vec<Tensor> {
     (0..inputs.samples()).map(|sample| inputs.rows(sample, sample + 1)).collect()
 }
 
-/// What batches give and count, one after the other in one session.
+/// Outputs and counts of batches that run one after the other in one session.
 fn batches(network: &Network, batches: &[Tensor]) -> (Vec<u64>, Counts) {
     let (mut session, mut all, mut counts) = (network.session(), Vec::new(), Counts::default());
     for inputs in batches {
@@ -221,7 +221,7 @@ fn batches(network: &Network, batches: &[Tensor]) -> (Vec<u64>, Counts) {
         all.extend(bits(&outputs));
         counts.add(counted(network, inputs, &outputs, &mut probe));
     }
-    // Where each sample is a step of a sequence, batches have fewer runs each: what was counted over all of them is the same.
+    // If each sample is a step of a sequence, the batches differ, but their total counts must be equal.
     for count in counts.connections.values_mut() {
         let sum = CallOperations::new(count.operations(), ConnectionCount::ternary(count));
         count.calls = vec![sum];
@@ -230,7 +230,7 @@ fn batches(network: &Network, batches: &[Tensor]) -> (Vec<u64>, Counts) {
 }
 
 #[test]
-fn samples_one_by_one_give_and_count_what_they_do_all_at_once() {
+fn single_samples_give_the_same_as_one_batch() {
     let file = fs::read(folder().join("layers.safetensors")).unwrap();
     let tensors = SafeTensors::deserialize(&file).unwrap();
     for name in recorded().into_keys() {
@@ -241,7 +241,7 @@ fn samples_one_by_one_give_and_count_what_they_do_all_at_once() {
 }
 
 #[test]
-fn every_network_file_is_a_case() {
+fn every_network_file_has_a_case() {
     let files = fs::read_dir(folder()).unwrap().map(|entry| entry.unwrap().path());
     let files: BTreeSet<_> = files
         .filter(|path| path.extension().is_some_and(|extension| extension == "toml"))

@@ -1,15 +1,15 @@
-//! `docs/layers.md` is what the sources of the layers say on top, and has every kind that `docs/network-files.md` has.
+//! `docs/layers.md` consists of the module docs of the layers, and has the same kinds as `docs/network-files.md`.
 //!
-//! `WRITE_PAGES=1` writes it anew.
+//! `WRITE_PAGES=1` updates it.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used)]
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
 const INTRODUCTION: &str = "# What layers compute\n\n\
-    Every kind of layer of a native network with its formula and source, as the file that computes it says them: this page is\n\
-    made of them by `tests/it/layers_page.rs`, and not written by hand. Which keys and tensors a layer has, how layers are connected\n\
-    and when neurons are reset stands on the page of [network files](network-files.md).\n";
+    Every kind of layer of a native network with its formula and source.\n\
+    `tests/layers_page.rs` generates this page from the module docs of the layers; do not edit it.\n\
+    The page of [network files](network-files.md) describes keys and tensors, connections between layers, and resets of neurons.\n";
 
 fn sources() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("src/layers")
@@ -23,7 +23,7 @@ fn read(path: &Path) -> String {
     fs::read_to_string(path).unwrap().replace("\r\n", "\n")
 }
 
-/// The modules of the table of kinds, in its order.
+/// Modules in the table of kinds, in the order of the table.
 fn modules() -> Vec<String> {
     let table = read(&sources().join("mod.rs"));
     let (_, table) = table.split_once("const KINDS: &[Kind] = &[").unwrap();
@@ -37,7 +37,7 @@ fn modules() -> Vec<String> {
     modules
 }
 
-/// The files of a module that make kinds: its own first, then those below it.
+/// Source files of a module that define kinds: the module itself first, then those below it.
 fn files(module: &str) -> Vec<String> {
     let folder = sources().join(module);
     let mut paths = vec![sources().join(format!("{module}.rs")), folder.join("mod.rs")];
@@ -50,7 +50,7 @@ fn files(module: &str) -> Vec<String> {
     texts.filter(|text| text.contains("Kind::new(")).collect()
 }
 
-/// The kinds that a file makes, by name.
+/// Names of the kinds that a file defines.
 fn kinds(source: &str) -> Vec<&str> {
     let quoted = |text: &'_ str| text.split('"').count() > 1;
     let macros = source.split_once("\nkinds! {").and_then(|(_, rest)| rest.split_once("\n}")).map(|(table, _)| table);
@@ -61,7 +61,7 @@ fn kinds(source: &str) -> Vec<&str> {
     places.into_iter().map(|place| place.split('"').nth(1).unwrap()).collect()
 }
 
-/// Lines of documentation as they stand on a page: headings below that of the layer, and names of items as names alone.
+/// Converts doc comments to lines of a page: headings are nested below that of the layer, and links to items become plain names.
 fn documentation<'s>(lines: impl IntoIterator<Item = &'s str>, prefix: &str) -> String {
     let mut text = String::new();
     let mut code = false;
@@ -72,14 +72,14 @@ fn documentation<'s>(lines: impl IntoIterator<Item = &'s str>, prefix: &str) -> 
         if line.starts_with('#') && !code {
             text.push_str("##");
         }
-        text.push_str(&if code { line.to_owned() } else { without_items(line) });
+        text.push_str(&if code { line.to_owned() } else { remove_item_links(line) });
         text.push('\n');
     }
     text
 }
 
-/// Without the brackets of names that rustdoc makes links of.
-fn without_items(line: &str) -> String {
+/// Removes the brackets of intra-doc links.
+fn remove_item_links(line: &str) -> String {
     let mut parts = line.split("[`");
     let mut text = parts.next().unwrap().to_owned();
     for part in parts {
@@ -91,13 +91,13 @@ fn without_items(line: &str) -> String {
     text
 }
 
-/// What a file says on top.
-fn top(source: &str) -> String {
+/// Module docs of a file.
+fn module_docs(source: &str) -> String {
     documentation(source.lines().take_while(|line| line.starts_with("//!")), "//!")
 }
 
-/// What stands above an item.
-fn above(source: &str, item: &str) -> String {
+/// Docs of an item.
+fn item_docs(source: &str, item: &str) -> String {
     let lines: Vec<&str> = source.lines().take_while(|line| !line.starts_with(item)).collect();
     assert!(lines.len() < source.lines().count(), "there is no {item}");
     let attributes = lines.iter().rev().take_while(|line| line.starts_with("#[")).count();
@@ -106,22 +106,22 @@ fn above(source: &str, item: &str) -> String {
     documentation(lines[first..].iter().copied(), "///")
 }
 
-/// How the neurons of NIR are stepped, and what each simulator does.
+/// Section about the dynamics of NIR's neurons and the simulators.
 fn steps() -> String {
     let source = read(&sources().join("dynamics.rs"));
-    let mut text = format!("## `dynamics`\n\n{}\n", top(&source));
-    text.push_str(&format!("### Rules\n\n{}\n", above(&source, "pub struct StepRule")));
-    text.push_str(&format!("### Simulators\n\n{}\n", above(&source, "pub enum Simulator")));
+    let mut text = format!("## `dynamics`\n\n{}\n", module_docs(&source));
+    text.push_str(&format!("### Rules\n\n{}\n", item_docs(&source, "pub struct StepRule")));
+    text.push_str(&format!("### Simulators\n\n{}\n", item_docs(&source, "pub enum Simulator")));
     let (_, variants) = source.split_once("pub enum Simulator {\n").unwrap();
     let (variants, _) = variants.split_once("\n}").unwrap();
-    let mut said = Vec::new();
+    let mut docs = Vec::new();
     for line in variants.lines().map(str::trim) {
         match line.strip_prefix("/// ") {
-            Some(line) => said.push(line),
+            Some(line) => docs.push(line),
             None => {
                 let name = line.trim_end_matches(',').to_lowercase();
-                text.push_str(&format!("* `{name}`: {}\n", said.join("\n  ")));
-                said.clear();
+                text.push_str(&format!("* `{name}`: {}\n", docs.join("\n  ")));
+                docs.clear();
             }
         }
     }
@@ -133,7 +133,7 @@ fn page() -> String {
     for module in modules() {
         for source in files(&module) {
             let names: Vec<String> = kinds(&source).iter().map(|kind| format!("`{kind}`")).collect();
-            page.push_str(&format!("\n## {}\n\n{}", names.join(", "), top(&source)));
+            page.push_str(&format!("\n## {}\n\n{}", names.join(", "), module_docs(&source)));
         }
         if module == "integrators" {
             page.push_str(&format!("\n{}", steps()));
@@ -150,41 +150,41 @@ fn the_page_of_layers_is_current() {
         fs::write(&path, &page).unwrap();
     }
     let committed = read(&path);
-    let differs = page.lines().zip(committed.lines()).find(|(made, committed)| made != committed);
+    let differs = page.lines().zip(committed.lines()).find(|(generated, committed)| generated != committed);
     assert!(
         page == committed,
-        "docs/layers.md is not what the layers say, first in {differs:?}: run \
-         `WRITE_PAGES=1 cargo test -p neurobench-network layers_page`"
+        "docs/layers.md is outdated, first in {differs:?}: run \
+         `WRITE_PAGES=1 cargo test -p neurobench-core --test layers_page`"
     );
 }
 
 #[test]
-fn both_pages_have_every_kind() {
+fn both_pages_contain_every_kind() {
     let modules = modules();
     let sources: Vec<String> = modules.iter().flat_map(|module| files(module)).collect();
-    let mut made: Vec<&str> = sources.iter().flat_map(|source| kinds(source)).collect();
+    let mut defined: Vec<&str> = sources.iter().flat_map(|source| kinds(source)).collect();
     let format = read(&page_at("network-files.md"));
     let (_, table) = format.split_once("| kind | keys | tensors |\n|---|---|---|\n").unwrap();
     let rows = table.lines().take_while(|line| line.starts_with('|'));
     let cells = rows.filter_map(|row| row.split('|').nth(1));
-    // `concatenate` and `constant` say more beside their names.
+    // The cells of some kinds contain more than their names.
     let named = cells.flat_map(|cell| cell.split('`').skip(1).step_by(2));
-    let mut told: Vec<&str> = named.filter(|name| !name.contains(' ')).collect();
-    made.sort_unstable();
-    told.sort_unstable();
-    assert_eq!(told, made);
+    let mut documented: Vec<&str> = named.filter(|name| !name.contains(' ')).collect();
+    defined.sort_unstable();
+    documented.sort_unstable();
+    assert_eq!(documented, defined);
 }
 
 #[test]
-fn links_lead_to_files() {
+fn links_point_to_existing_files() {
     for name in ["network-files.md", "layers.md"] {
         let text = read(&page_at(name));
-        // Where rustdoc shows a page, only whole addresses lead anywhere; here they stand for what is in the repository.
+        // The pages are also part of the rustdoc, which needs absolute addresses; they must be files of the repository.
         let repository = concat!(env!("CARGO_PKG_REPOSITORY"), "/blob/main/");
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
         let addresses = text.split(repository).skip(1).map(|rest| rest.split_whitespace().next().unwrap());
         for address in addresses {
-            assert!(root.join(address).is_file(), "{name}: {address} is not there");
+            assert!(root.join(address).is_file(), "{name}: {address} does not exist");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Networks as users have them: what they compute and count, and what they refuse to load.
+//! Networks from the public API: outputs, counts and errors.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used)]
 
 use crate::common::{Counts, Numbers, f32s, outputs, run};
@@ -11,10 +11,10 @@ fn random(numbers: &mut Numbers, outputs: usize, inputs: usize) -> Array2<f32> {
     Array2::from_shape_simple_fn((outputs, inputs), || numbers.sparse())
 }
 
-// What it computes.
+// Outputs.
 
 #[test]
-fn leaky_neurons_by_hand() {
+fn leaky_neurons_match_hand_computed_spikes() {
     let currents = [1.5_f32, 1.5, 0.25, 0.0, 2.0];
     let cases = [
         // Membranes: 1.5, 1.25, -0.125, -0.0625, 1.96875.
@@ -36,9 +36,9 @@ fn leaky_neurons_by_hand() {
 }
 
 #[test]
-fn a_membrane_that_stays_is_no_update_after_the_first_step() {
+fn unchanged_membranes_count_no_updates_after_the_first_step() {
     let network = Network::builder([2]).time_steps(true).leaky("0", LeakyConfig::new(1.0)).build().unwrap();
-    // The first neuron is still at every step, the second at the last.
+    // The first neuron does not change at any step, the second one not at the last.
     let (_, counts) = run(&network, &array![[[0.0_f32, 0.25], [0.0, 0.25], [0.0, 0.0]]].into());
     assert_eq!((counts.membranes["0"].updates, counts.membranes["0"].total), (3, 6));
 }
@@ -47,7 +47,7 @@ fn a_membrane_that_stays_is_no_update_after_the_first_step() {
 fn beta_is_clamped_and_constants_may_differ_by_neuron() {
     let config = LeakyConfig::new(vec![2.0, -1.0]).with_threshold(vec![10.0, 0.5]).with_reset(Reset::None);
     let network = Network::builder([2]).time_steps(true).leaky("0", config).build().unwrap();
-    // With β = 1 four currents of 3 exceed 10; with β = 0 each current stands alone.
+    // With β = 1 four currents of 3 exceed 10; with β = 0 each current acts alone.
     let inputs = array![[[3.0_f32, 0.5], [3.0, 0.75], [3.0, 0.0], [3.0, 0.75]]];
     let spikes = array![[[0.0_f32, 0.0], [0.0, 1.0], [0.0, 0.0], [1.0, 1.0]]];
     assert_eq!(outputs(&network, &inputs.into()).unwrap(), spikes.into());
@@ -65,13 +65,13 @@ fn every_call_and_every_sample_starts_from_rest() {
         session.forward(&inputs, &mut probe, &mut outputs).unwrap();
         assert_eq!(outputs, expected);
     }
-    // Another batch size makes another output tensor.
+    // Another batch size replaces the output tensor.
     session.forward(&inputs.rows(0, 1), &mut probe, &mut outputs).unwrap();
     assert_eq!(outputs, expected.rows(0, 1));
 }
 
 #[test]
-fn inputs_of_every_kind_and_memory_order_are_taken() {
+fn inputs_of_every_type_and_memory_order_are_accepted() {
     let mut numbers = Numbers::new(3);
     let network = Network::builder([3]).linear("0", random(&mut numbers, 4, 3), None).build().unwrap();
     let inputs = array![[0_u8, 1, 2], [3, 0, 255]];
@@ -85,14 +85,14 @@ fn inputs_of_every_kind_and_memory_order_are_taken() {
 }
 
 #[test]
-fn a_network_of_flatten_alone_gives_its_inputs() {
+fn a_network_with_only_flatten_returns_its_inputs() {
     let network = Network::builder([2, 2]).flatten("0").build().unwrap();
     let found = outputs(&network, &array![[[1.0_f32, 2.0], [3.0, 4.0]]].into()).unwrap();
     assert_eq!(found, array![[1.0_f32, 2.0, 3.0, 4.0]].into());
     assert_eq!(network.layers()[0].kind(), LayerKind::Other);
 }
 
-/// One linear layer and what follows it, as a plain loop with every product in its place.
+/// A linear layer and the layer after it, computed by a plain loop over every product.
 struct Naive {
     weight: Array2<f32>,
     bias: Option<Array1<f32>>,
@@ -189,7 +189,7 @@ proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn networks_compute_and_count_what_a_plain_loop_does(
+    fn networks_match_a_plain_loop(
         seed in any::<u64>(),
         (samples, steps, inputs) in (1_usize..4, 1_usize..7, 1_usize..9),
         shapes in prop::collection::vec((1_usize..40, any::<bool>(), neurons()), 1..4),
@@ -213,7 +213,7 @@ proptest! {
         prop_assert_eq!(&found, &expected.into());
         prop_assert_eq!(&counts, &expected_counts);
 
-        // Any split gives the same outputs and counts.
+        // Every division into batches gives the same outputs and counts.
         let mut sum = Counts::default();
         let mut parts = Vec::new();
         for sample in 0..samples {
@@ -228,7 +228,7 @@ proptest! {
 }
 
 #[test]
-fn layers_longer_than_a_stretch_of_the_kernel_are_counted_whole() {
+fn layers_longer_than_a_stretch_are_counted_completely() {
     let width = 10_000;
     let threshold: Vec<f32> = (0..width).map(|neuron| if neuron % 2 == 0 { 0.5 } else { 2.0 }).collect();
     let config = LeakyConfig::new(1.0).with_threshold(threshold);
@@ -255,7 +255,7 @@ fn net() -> Network {
 }
 
 #[test]
-fn inputs_without_steps_are_no_inputs() {
+fn inputs_without_steps_are_rejected() {
     let network = Network::builder([1]).time_steps(true).leaky("0", LeakyConfig::new(0.5)).build().unwrap();
     let error = outputs(&network, &Array3::<f32>::zeros((2, 0, 1)).into()).unwrap_err();
     assert_eq!(error.to_string(), "inputs of shape [2, 0, 1] have no time steps");
@@ -270,7 +270,7 @@ fn footprint_and_parameters_of_the_spiking_network() {
 }
 
 #[test]
-fn zeros_of_weights_are_told() {
+fn zeros_of_weights_are_counted() {
     let weight = array![[0.0_f32, 1.0], [-0.0, 2.0], [0.0, 0.5]];
     let network = Network::builder([2]).linear("a.b", weight, Some(array![0.0, 0.0, 1.0])).build().unwrap();
     let stored =
@@ -296,14 +296,14 @@ fn shapes_of_the_spiking_network() {
     assert_eq!(shape(&[0, 10, 20]).unwrap().shape(), [0, 10, 35]);
     assert_eq!(
         shape(&[8, 10, 10, 5]).unwrap_err().to_string(),
-        "the inputs have shape [8, 10, 10, 5], the model takes [batch, step, 20] or any shape of as many elements"
+        "the inputs have shape [8, 10, 10, 5], the model takes [batch, step, 20] or any shape with as many elements"
     );
     assert!(shape(&[20]).is_err());
     assert!(shape(&[]).is_err());
 }
 
 #[test]
-fn without_flatten_the_shape_must_be_right() {
+fn inputs_must_have_the_input_shape_without_flatten() {
     let network = Network::builder([2, 3]).relu("0").build().unwrap();
     assert_eq!(outputs(&network, &Array3::<f32>::zeros((4, 2, 3)).into()).unwrap().shape(), [4, 2, 3]);
     let steps = outputs(&network, &ArrayD::<f32>::zeros(IxDyn(&[4, 5, 2, 3])).into()).unwrap_err().to_string();
@@ -315,7 +315,7 @@ fn without_flatten_the_shape_must_be_right() {
 }
 
 #[test]
-fn any_shape_is_taken_only_if_all_that_take_it_flatten_it() {
+fn any_shape_is_accepted_only_if_all_first_layers_flatten_it() {
     let shape = |network: Network| {
         let found = outputs(&network, &Array2::<f32>::zeros((4, 6)).into());
         found.map(|outputs| outputs.shape().to_vec()).map_err(|error| error.to_string())
@@ -376,21 +376,44 @@ fn operations_and_updates_of_a_spiking_layer() {
 // Fingerprints.
 
 #[test]
-fn a_fingerprint_is_of_layers_and_weights() {
-    let of = |path: &str, weight: f32, beta: f32| {
+fn the_fingerprint_depends_on_layers_and_weights() {
+    let fingerprint_of = |path: &str, weight: f32, beta: f32| {
         let network = Network::builder([1]).linear(path, array![[weight]], None).leaky("n", LeakyConfig::new(beta));
         network.build().unwrap().fingerprint().unwrap()
     };
-    let fingerprint = of("0", 0.5, 0.9);
+    let fingerprint = fingerprint_of("0", 0.5, 0.9);
     assert!(fingerprint.starts_with("sha256:") && fingerprint.len() == 7 + 64);
-    assert_eq!(fingerprint, of("0", 0.5, 0.9));
-    for other in [of("1", 0.5, 0.9), of("0", 0.25, 0.9), of("0", 0.5, 0.8)] {
+    assert_eq!(fingerprint, fingerprint_of("0", 0.5, 0.9));
+    for other in [fingerprint_of("1", 0.5, 0.9), fingerprint_of("0", 0.25, 0.9), fingerprint_of("0", 0.5, 0.8)] {
         assert_ne!(fingerprint, other);
     }
 }
 
 #[test]
-fn inputs_that_are_not_finite_are_refused_with_their_place() {
+fn a_built_network_has_the_fingerprint_of_the_files_it_is_written_to() {
+    let builder = Network::builder([2])
+        .double_precision()
+        .time_steps(true)
+        .linear("readout", array![[1.0, -0.5]], Some(array![0.25]))
+        .leaky("spikes", LeakyConfig::new(0.9));
+    let fingerprint = builder.clone().build().unwrap().fingerprint().unwrap();
+    // Snapshots record the fingerprint: it must not change between releases.
+    assert_eq!(fingerprint, "sha256:ce3a147f79b4d9ada33dcfbe549ce81e09bb5bb632f64f54fefe7ded24d9517f");
+
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("network.toml");
+    builder.write(&file).unwrap();
+    assert_eq!(Network::load(&file).unwrap().fingerprint().unwrap(), fingerprint);
+
+    // Without tensors, the name of the file does not matter.
+    let builder = Network::builder([2]).relu("0");
+    let file = folder.path().join("relu.toml");
+    builder.clone().write(&file).unwrap();
+    assert_eq!(Network::load(&file).unwrap().fingerprint(), builder.build().unwrap().fingerprint());
+}
+
+#[test]
+fn inputs_that_are_not_finite_are_rejected_with_their_index() {
     let network = Network::builder([2]).time_steps(true).linear("1", array![[1.0_f32, 1.0]], None).build().unwrap();
     for (value, name) in [(f32::NAN, "NaN"), (f32::INFINITY, "inf"), (f32::NEG_INFINITY, "-inf")] {
         let mut inputs = Array3::<f32>::zeros((3, 2, 2));
@@ -403,8 +426,8 @@ fn inputs_that_are_not_finite_are_refused_with_their_place() {
 }
 
 #[test]
-fn a_layer_may_take_from_a_later_one_alone_and_gets_the_step_before() {
-    // y is x plus twice the y of the step before.
+fn a_layer_can_take_only_the_previous_outputs_of_a_later_layer() {
+    // y is x plus twice the y of the previous step.
     let network = Network::builder([1])
         .time_steps(true)
         .linear("back", array![[2.0]], None)

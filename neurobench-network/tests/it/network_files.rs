@@ -1,4 +1,4 @@
-//! Networks from files: the example, and everything that may be wrong with a file.
+//! Networks from files: the example, and invalid files.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used)]
 
 use std::fs;
@@ -21,7 +21,7 @@ fn digits() -> PathBuf {
 }
 
 #[test]
-fn the_digits_example_gives_every_recorded_number() {
+fn the_digits_example_matches_all_recorded_numbers() {
     let reference: serde_json::Value =
         serde_json::from_slice(&fs::read(digits().join("reference.json")).unwrap()).unwrap();
     let network = Network::load(digits().join("network.toml")).unwrap();
@@ -72,7 +72,7 @@ fn the_digits_example_gives_every_recorded_number() {
 }
 
 #[test]
-fn the_fingerprint_is_of_the_bytes_of_both_files() {
+fn the_fingerprint_is_the_digest_of_both_files() {
     use sha2::Digest;
     let mut digest = sha2::Sha256::new();
     digest.update(fs::read(digits().join("network.toml")).unwrap());
@@ -82,7 +82,7 @@ fn the_fingerprint_is_of_the_bytes_of_both_files() {
     assert_eq!(network.fingerprint().unwrap(), format!("sha256:{hex}"));
 }
 
-// What may be wrong.
+// Errors.
 
 /// A stored tensor: name, type, shape, bytes.
 type Stored = (&'static str, safetensors::Dtype, Vec<usize>, Vec<u8>);
@@ -105,7 +105,7 @@ fn serialize(tensors: &[Stored]) -> Vec<u8> {
 
 const HEAD: &str = "format = \"neurobench-network\"\nversion = 1\nweights = \"w.safetensors\"\n";
 
-/// A network file of two inputs with these layers.
+/// A network file with two inputs and these layers.
 fn file(layers: &[&str]) -> String {
     let layers: String = layers.iter().map(|layer| format!("[[layers]]\n{layer}\n")).collect();
     format!("{HEAD}input_shape = [2]\ntime_steps = true\n{layers}")
@@ -144,7 +144,7 @@ fn load(test: &str, network: &str, weights: &[u8]) -> Result<Network, NetworkErr
     Network::load(directory.join("n.toml"))
 }
 
-/// The message, without the directory.
+/// Error message without the directory.
 fn problem(test: &str, network: &str, weights: &[Stored]) -> String {
     let Err(error) = load(test, network, &serialize(weights)) else { panic!("{network} was loaded") };
     let text = error.to_string();
@@ -154,7 +154,7 @@ fn problem(test: &str, network: &str, weights: &[Stored]) -> String {
 }
 
 #[test]
-fn the_file_is_loaded_that_the_others_are_made_of() {
+fn the_unchanged_file_is_valid() {
     let network = load("good", &file(&[LINEAR, LEAKY]), &serialize(&weights())).unwrap();
     assert_eq!((network.input_shape(), network.output_shape(), network.has_time_steps()), (&[2][..], &[3][..], true));
     assert_eq!(network.layers().iter().map(Layer::bytes).sum::<u64>(), 4 * 9 + 20);
@@ -164,7 +164,7 @@ fn the_file_is_loaded_that_the_others_are_made_of() {
 }
 
 #[test]
-fn constants_may_be_keys_of_the_file_and_stored_in_other_types() {
+fn constants_may_be_keys_or_tensors_of_other_types() {
     let constants = ["1.beta", "1.threshold", "1.graded_spikes_factor", "1.reset_mechanism_val"];
     let keys = format!("{LEAKY}\nbeta = [0.5, 0.5, 0.5]\nthreshold = 1");
     let network = load("keys", &file(&[LINEAR, &keys]), &serialize(&without(&constants))).unwrap();
@@ -172,11 +172,11 @@ fn constants_may_be_keys_of_the_file_and_stored_in_other_types() {
     let inputs: Tensor = Array3::<f32>::ones((2, 9, 2)).into();
     let expected = outputs(&network, &inputs).unwrap();
 
-    // Both, if they agree.
+    // Both are allowed if they agree.
     let network = load("both", &file(&[LINEAR, &keys]), &serialize(&weights())).unwrap();
     assert_eq!(outputs(&network, &inputs).unwrap(), expected);
 
-    // A threshold that was given as an integer is stored as one.
+    // An integer threshold is stored as an integer.
     let network = load("integer", &file(&[LINEAR, LEAKY]), &serialize(&changed(i64s("1.threshold", 1)))).unwrap();
     let threshold = &network.layers()[1].buffers()[1];
     assert_eq!((threshold.name.as_str(), threshold.dtype, threshold.bytes()), ("threshold", Dtype::I64, 8));
@@ -190,7 +190,7 @@ fn constants_may_be_keys_of_the_file_and_stored_in_other_types() {
 }
 
 #[test]
-fn a_network_that_stores_nothing_needs_no_weights() {
+fn a_network_without_tensors_needs_no_weights_file() {
     let text =
         "format = \"neurobench-network\"\nversion = 1\ninput_shape = [2]\n[[layers]]\npath = \"0\"\nkind = \"relu\"\n";
     let network = load("no_weights", text, b"").unwrap();
@@ -198,7 +198,7 @@ fn a_network_that_stores_nothing_needs_no_weights() {
 }
 
 #[test]
-fn what_is_wrong_with_a_network_file_is_said() {
+fn errors_describe_invalid_network_files() {
     let relu = "path = \"0\"\nkind = \"relu\"";
     let replaced = |from: &str, to: &str| file(&[LINEAR, LEAKY]).replace(from, to);
     let cases = [
@@ -208,14 +208,14 @@ fn what_is_wrong_with_a_network_file_is_said() {
         (replaced("[2]", "[2, 0]"), "n.toml: `input_shape` [2, 0] has an axis of length 0"),
         (replaced("[2]", "[9223372036854775807, 4]"), "has too many elements"),
         (replaced("[2]", "[4294967296]"), "has too many elements"),
-        (replaced("[2]", "[3]"), "n.toml: layer `0` (linear) takes inputs of shape [2] and is given [3]"),
+        (replaced("[2]", "[3]"), "n.toml: layer `0` (linear): expected inputs of shape [2], found [3]"),
         (
             replaced("[2]", "[2, 1]"),
-            "n.toml: layer `0` (linear) takes inputs of shape [2] and is given [2, 1]; a flatten layer goes before it",
+            "n.toml: layer `0` (linear): expected inputs of shape [2], found [2, 1]; add a flatten layer before it",
         ),
         (file(&[]), "n.toml: the network has no layers"),
-        (file(&[LINEAR, relu]), "n.toml: layer `0` is there twice: every layer needs a path of its own"),
-        (replaced("\"leaky\"", "\"laeky\""), "n.toml: layer `1`: no layer kind `laeky`; there are flatten, "),
+        (file(&[LINEAR, relu]), "n.toml: duplicate layer `0`: every layer needs a unique path"),
+        (replaced("\"leaky\"", "\"laeky\""), "n.toml: layer `1`: unknown layer kind `laeky`; there are flatten, "),
         (replaced("\"leaky\"", "\"laeky\""), "; did you mean `leaky`?"),
         (replaced("in_features", "in_feature"), "n.toml: layer `0` (linear): unknown field `in_feature`, expected"),
         (replaced("in_features = 2\n", ""), "n.toml: layer `0` (linear): missing field `in_features`"),
@@ -230,9 +230,9 @@ fn what_is_wrong_with_a_network_file_is_said() {
         ),
         (
             replaced("reset", "beta = nan\nreset"),
-            "n.toml: layer `1` (leaky): `beta` holds NaN; every number must be finite",
+            "n.toml: layer `1` (leaky): `beta` contains NaN; every number must be finite",
         ),
-        (replaced("reset", "beta = [1, 1]\nreset"), "`beta` has 2 numbers; the layer has 3 neurons"),
+        (replaced("reset", "beta = [1, 1]\nreset"), "`beta` has 2 numbers, but the layer has 3 neurons"),
         (replaced("reset", "beta = \"a\"\nreset"), "expected a number, or a list of numbers, one for each neuron"),
         (
             replaced("[[layers]]\npath = \"0\"", "[[layers]]"),
@@ -248,25 +248,25 @@ fn what_is_wrong_with_a_network_file_is_said() {
 }
 
 #[test]
-fn what_a_builder_cannot_make_a_file_of_is_an_error() {
+fn builders_report_networks_that_cannot_be_written() {
     let scale = |path: &str| Network::builder([2]).scale(path, 2.0);
-    let said = |network: NetworkBuilder| network.build().unwrap_err().to_string();
-    assert_eq!(said(scale("")), "layer number 1 (counted from 1): `path` must be text, and not empty");
+    let message = |network: NetworkBuilder| network.build().unwrap_err().to_string();
+    assert_eq!(message(scale("")), "layer number 1 (counted from 1): `path` must be a string that is not empty");
     let early = Network::builder([2]).with_inputs(&["input"]).relu("0");
-    assert_eq!(said(early), "`with_inputs` is about the layer that was added last, and none had been added");
+    assert_eq!(message(early), "`with_inputs` changes the layer that was added last, but no layer has been added");
     let early = Network::builder([2]).with_input_shape([2]).relu("0");
-    assert!(said(early.clone()).starts_with("`with_input_shape` is about"));
+    assert!(message(early.clone()).starts_with("`with_input_shape` changes the layer"));
     let folder = directory("unwritable");
     assert!(early.write(folder.join("n.toml")).is_err());
-    // The weights would stand where the network file is put.
+    // The weights file would have the name of the network file.
     let file = folder.join("n.safetensors");
     let problem = scale("0").leaky("1", LeakyConfig::new(0.5)).write(&file).unwrap_err().to_string();
-    assert!(problem.contains("its weights would take its place"), "{problem}");
+    assert!(problem.contains("the weights file would have the same name"), "{problem}");
     assert!(!file.exists());
 }
 
 #[test]
-fn what_a_layer_says_of_its_inputs_is_checked_and_named() {
+fn errors_describe_invalid_inputs_of_layers() {
     let own = |shape: &str| format!("path = \"a\"\nkind = \"relu\"\ninputs = [\"a\"]\ninput_shape = {shape}");
     let scale = |path: &str, more: &str| format!("path = \"{path}\"\nkind = \"scale\"\nscale = 1.0\n{more}");
     let later = scale("a", "inputs = [\"b\"]\ninput_shape = [3]");
@@ -280,9 +280,9 @@ fn what_a_layer_says_of_its_inputs_is_checked_and_named() {
         (file(&[&own("[1099511627776]").replace("relu", "low_pass\"\nrate = 0.5 # ")]), "which has too many elements"),
         (
             file(&[&later, &scale("b", "inputs = [\"input\"]")]),
-            "layer `a`: `inputs` takes shape [3]; `b`, which comes later, gives [2]",
+            "layer `a`: `inputs` must have shape [3], but the outputs of `b`, which comes later, have shape [2]",
         ),
-        (still, "layer `a`: `inputs` names `b`, which comes later, and the network has no time steps"),
+        (still, "layer `a`: `inputs` contain `b`, which comes later, but the network has no time steps"),
     ];
     for (network, expected) in cases {
         let found = problem("own_inputs", &network, &[]);
@@ -291,7 +291,7 @@ fn what_a_layer_says_of_its_inputs_is_checked_and_named() {
 }
 
 #[test]
-fn what_is_wrong_with_weights_is_said() {
+fn errors_describe_invalid_weights() {
     let f64_weight = ("0.weight", safetensors::Dtype::F64, vec![3, 2], vec![0; 48]);
     let u64_beta = ("1.beta", safetensors::Dtype::U64, vec![], vec![0; 8]);
     let mut unclaimed = weights();
@@ -319,20 +319,20 @@ fn what_is_wrong_with_weights_is_said() {
         (changed(f32s("1.beta", &[2], &[0.5; 2])), "layer `1`: tensor `1.beta` has shape [2], not [3]"),
         (
             changed(f32s("1.graded_spikes_factor", &[], &[2.0])),
-            "layer `1`: tensor `1.graded_spikes_factor` holds 2; only neurons that spike with 1 are supported",
+            "layer `1`: tensor `1.graded_spikes_factor` holds 2; it must be 1",
         ),
         (
             changed(i64s("1.reset_mechanism_val", 1)),
-            "layer `1`: tensor `1.reset_mechanism_val` holds 1; `reset` is \"subtract\", which is 0",
+            "layer `1`: tensor `1.reset_mechanism_val` holds 1; it must be 0, because `reset` is \"subtract\"",
         ),
-        (unclaimed, "no layer uses the tensors `0.scale`, `2.weight`: a footprint would leave them out"),
+        (unclaimed, "no layer uses the tensors `0.scale`, `2.weight`; the footprint would not include them"),
     ];
     for (weights, expected) in cases {
         let found = problem("weights", &file(&[LINEAR, LEAKY]), &weights);
         assert!(found.starts_with(&format!("w.safetensors: {expected}")), "{found}\n{expected}");
     }
     let found = problem("no_beta", &file(&[LINEAR, LEAKY]), &without(&["1.beta"]));
-    assert_eq!(found, "n.toml: layer `1` (leaky): `beta` is neither a key of the layer nor a tensor");
+    assert_eq!(found, "n.toml: layer `1` (leaky): missing `beta`: set it as a key of the layer or as a tensor");
 }
 
 #[test]
@@ -360,9 +360,9 @@ fn quantised_weights_are_read_exactly_and_counted_at_their_width() {
     }
 }
 
-/// There: multiply-accumulates. Weights of −1, 0 and 1 multiply nothing, whatever the inputs.
+/// NeuroBench counts multiply-accumulates. Weights of −1, 0 and 1 do not multiply, whatever the inputs.
 #[test]
-fn ternary_weights_take_accumulates() {
+fn ternary_weights_count_accumulates() {
     let split = |dtype, bytes: &[u8]| {
         let tensors = [("0.weight", dtype, vec![3, 2], bytes.to_vec())];
         let network = load("ternary", &file(&[LINEAR]), &serialize(&tensors)).unwrap();
@@ -376,16 +376,16 @@ fn ternary_weights_take_accumulates() {
         assert_eq!(of(true), of(false));
         of(false)
     };
-    // Two weights of the first input are not zero and three of the second, which is there at both steps.
+    // Two weights of the first input are nonzero and three of the second, which is nonzero at both steps.
     assert_eq!(split(safetensors::Dtype::I8, &[1, 255, 0, 1, 255, 1]), (0.0, 8.0));
     assert_eq!(split(safetensors::Dtype::I8, &[2, 255, 0, 1, 255, 1]), (8.0, 0.0));
-    // Floats are as NeuroBench has them, whatever their values.
+    // Floating-point weights count as in NeuroBench, whatever their values.
     let floats: Vec<u8> = [1.0_f32, -1.0, 0.0, 1.0, -1.0, 1.0].iter().flat_map(|weight| weight.to_le_bytes()).collect();
     assert_eq!(split(safetensors::Dtype::F32, &floats), (8.0, 0.0));
 }
 
 #[test]
-fn weights_that_are_cut_or_spoilt_anywhere_are_an_error() {
+fn truncated_or_damaged_weights_are_an_error() {
     let whole = serialize(&weights());
     let directory = directory("damaged");
     fs::write(directory.join("n.toml"), file(&[LINEAR, LEAKY])).unwrap();
@@ -401,12 +401,12 @@ fn weights_that_are_cut_or_spoilt_anywhere_are_an_error() {
     let mut longer = whole.clone();
     longer.push(0);
     assert!(load(&longer).is_err());
-    // A header that claims more than there is.
+    // A header that declares more than the file contains.
     assert!(load(&u64::MAX.to_le_bytes()).is_err());
     let mut huge = 99_999_999_u64.to_le_bytes().to_vec();
     huge.push(b'{');
     assert!(load(&huge).is_err());
-    // A byte that changes may change a number, but never ends in a panic.
+    // A changed byte may change a number, but never causes a panic.
     for at in 0..whole.len() {
         let mut spoilt = whole.clone();
         spoilt[at] ^= 0x11;
@@ -415,7 +415,7 @@ fn weights_that_are_cut_or_spoilt_anywhere_are_an_error() {
 }
 
 #[test]
-fn a_network_file_cut_anywhere_never_panics() {
+fn truncated_network_files_never_panic() {
     let text = file(&[LINEAR, LEAKY]);
     let directory = directory("cut");
     fs::write(directory.join("w.safetensors"), serialize(&weights())).unwrap();
@@ -423,7 +423,7 @@ fn a_network_file_cut_anywhere_never_panics() {
         fs::write(directory.join("n.toml"), &text[..length]).unwrap();
         let _ = Network::load(directory.join("n.toml"));
     }
-    // Brackets within brackets, and shapes that would fill the memory if anything were made of them.
+    // Nested brackets, and shapes that would exhaust the memory if they were allocated.
     fs::write(directory.join("n.toml"), format!("format = {}", "[".repeat(1 << 20))).unwrap();
     assert!(Network::load(directory.join("n.toml")).is_err());
     let wide = format!("{LEAKY}\nbeta = 0.5\nthreshold = 1");

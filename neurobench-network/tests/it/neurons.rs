@@ -1,4 +1,4 @@
-//! Spiking neurons: by hand, and against recordings of snnTorch.
+//! Spiking neurons, compared with hand-computed values and with recordings of snnTorch.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used)]
 
 use std::fs;
@@ -21,7 +21,7 @@ fn driven(currents: &[f32]) -> Tensor {
 }
 
 #[test]
-fn membranes_are_handed_on_after_the_step_and_spikes_are_recorded() {
+fn membrane_outputs_are_those_after_the_step_and_spikes_are_recorded() {
     let config = LeakyConfig::new(0.5).with_output(NeuronOutput::Membrane);
     let network = Network::builder([1]).time_steps(true).leaky("0", config.clone()).build().unwrap();
     let inputs = driven(&[1.5, 1.5, 0.25, 0.0]);
@@ -31,7 +31,7 @@ fn membranes_are_handed_on_after_the_step_and_spikes_are_recorded() {
     assert_eq!((counts.activations["0"].total, counts.activations["0"].nonzero), (4, 2));
     assert_eq!(counts.updates(), 4);
 
-    // The traces, too, are of spikes; the counts are those of the same neurons that hand on spikes.
+    // The traces are also spikes, and the counts are the same as with spikes as outputs.
     let mut probe = Probe::new(Needs::ACTIVATION_TRACES, network.layers());
     network.session().forward(&inputs, &mut probe, &mut Tensor::default()).unwrap();
     assert!(format!("{:?}", probe.record()).contains("[1.0, 1.0, 0.0, 0.0]"), "{:?}", probe.record());
@@ -41,7 +41,7 @@ fn membranes_are_handed_on_after_the_step_and_spikes_are_recorded() {
 }
 
 #[test]
-fn every_sample_starts_from_rest_whatever_is_handed_on() {
+fn every_sample_starts_from_rest_with_either_output() {
     let config = LeakyConfig::new(0.5).with_reset(Reset::None).with_output(NeuronOutput::Membrane);
     let network = Network::builder([2]).time_steps(true).leaky("0", config).build().unwrap();
     let inputs = array![[[1.0_f32, 0.0], [1.0, 0.5]], [[0.0, 0.0], [0.25, 0.0]]];
@@ -60,7 +60,7 @@ fn a_linear_layer_after_membranes_reads_numbers() {
 }
 
 #[test]
-fn a_synaptic_current_outlives_a_reset_by_hand() {
+fn a_synaptic_current_is_not_reset() {
     let membranes = |reset| {
         let config = SynapticConfig::new(0.5, 0.5).with_reset(reset).with_output(NeuronOutput::Membrane);
         let network = Network::builder([1]).time_steps(true).synaptic("0", config).build().unwrap();
@@ -76,9 +76,9 @@ fn a_synaptic_current_outlives_a_reset_by_hand() {
 }
 
 #[test]
-fn a_circuit_by_hand() {
+fn circuits_match_hand_computed_membranes() {
     let membranes = |reset| {
-        // R·C = 2 and T = 1/2: a current counts 4·(1/2)·(1/2) = 1 times, and 1 - 1/4 of a membrane is left.
+        // R·C = 2 and T = 1/2: the factor of a current is 4·(1/2)·(1/2) = 1, and 1 - 1/4 of a membrane remains.
         let config = LapicqueConfig::new(4.0, 0.5).with_time_step(0.5).with_reset(reset);
         let config = config.with_output(NeuronOutput::Membrane);
         let network = Network::builder([1]).time_steps(true).lapicque("0", config).build().unwrap();
@@ -93,7 +93,7 @@ fn a_circuit_by_hand() {
 }
 
 #[test]
-fn two_currents_make_a_membrane_by_hand() {
+fn two_currents_match_hand_computed_membranes() {
     let membranes = |reset| {
         // τ = ln ½ / (ln ¼ - ln ½) + 1 = 2.
         let config = AlphaConfig::new(0.5, 0.25).with_reset(reset).with_output(NeuronOutput::Membrane);
@@ -111,7 +111,7 @@ fn two_currents_make_a_membrane_by_hand() {
 }
 
 #[test]
-fn spikes_come_back_a_step_later() {
+fn feedback_arrives_one_step_later() {
     let weight = array![[0.0, 0.0, 0.5], [2.0, 0.0, 0.0], [0.0, 1.5, 0.0]];
     let all = SpikeFeedback::All { weight, bias: None };
     let config = LeakyConfig::new(0.0).with_reset(Reset::None).with_output(NeuronOutput::Membrane);
@@ -124,15 +124,15 @@ fn spikes_come_back_a_step_later() {
     let z = 0.0_f32;
     assert_eq!(membranes, array![[[1.25, z, z], [z, 2.0, z], [z, z, 1.5], [0.5, z, z], [z, z, z]]].into());
     assert_eq!(counts.activations["r"].nonzero, 3);
-    // A connection of its own: each spike meets one weight at the step after; nine weights at five steps.
+    // A separate connection: each spike meets one weight at the next step; nine weights at five steps.
     let calls: Vec<u64> = counts.connections["r.recurrent"].calls.iter().map(|call| call.operations).collect();
     assert_eq!((calls, counts.acs(), counts.dense()), (vec![0, 1, 1, 1, 0], 3, 45));
-    let own = SpikeFeedback::Own(vec![-1.0, 0.0, 0.0].into());
-    // The same with a synaptic current of which nothing is left after a step.
+    let elementwise = SpikeFeedback::Elementwise(vec![-1.0, 0.0, 0.0].into());
+    // The same with a synaptic current that decays completely in a step.
     let synaptic = SynapticConfig::new(0.0, 0.0).with_reset(Reset::None).with_output(NeuronOutput::Membrane);
     let network = Network::builder([3]).time_steps(true).rsynaptic("r", synaptic, all).build().unwrap();
     assert_eq!(run(&network, &inputs), (membranes, counts));
-    let network = Network::builder([3]).time_steps(true).rleaky("r", config, own).build().unwrap();
+    let network = Network::builder([3]).time_steps(true).rleaky("r", config, elementwise).build().unwrap();
     let (membranes, counts) = run(&network, &inputs);
     assert_eq!(membranes, array![[[1.25, z, z], [-1.0, z, z], [z, z, z], [z, z, z], [z, z, z]]].into());
     // `V` belongs to the neurons: three parameters, no connection.
@@ -153,7 +153,7 @@ fn floats(view: &TensorView<'_>) -> Array3<f32> {
 }
 
 #[test]
-fn every_kind_and_reset_does_what_was_recorded() {
+fn every_kind_and_reset_matches_the_recording() {
     let bytes = recording();
     let recorded = SafeTensors::deserialize(&bytes).unwrap();
     let names = recorded.names();
@@ -177,7 +177,7 @@ fn every_kind_and_reset_does_what_was_recorded() {
             );
             fs::write(folder.join("network.toml"), file).unwrap();
             let network = Network::load(folder.join("network.toml")).unwrap();
-            // Everything that the state dict holds is stored, at its width; one parameter has two names there.
+            // All tensors of the state dict are stored with their types; one parameter has two names there.
             let once = stored.iter().filter(|name| **name != "0.recurrent.V");
             let bytes: u64 = once.map(|name| view(name).data().len() as u64).sum();
             assert_eq!(network.layers().iter().map(Layer::bytes).sum::<u64>(), bytes, "{case}");
@@ -200,7 +200,7 @@ fn every_kind_and_reset_does_what_was_recorded() {
         let (membranes, same_counts) = pass("membrane");
         assert_eq!(same_counts, counts, "{case}");
         let expected = floats(&view("membranes"));
-        // A product of PyTorch's adds the spikes that come back in an order of its own.
+        // PyTorch adds the feedback in another order.
         let largest = expected.iter().fold(0.0_f32, |largest, membrane| largest.max(membrane.abs()));
         let tolerance = if case.contains("_all") { 1e-6 * largest } else { 0.0 };
         for (index, (found, expected)) in membranes.iter().zip(&expected).enumerate() {
@@ -211,7 +211,7 @@ fn every_kind_and_reset_does_what_was_recorded() {
 }
 
 #[test]
-fn a_builder_stores_what_snntorch_stores() {
+fn builders_store_the_tensors_of_snntorch() {
     let synaptic = Network::builder([3]).synaptic("0", SynapticConfig::new(0.5, 0.5)).build().unwrap();
     // α, β, θ, the factor of spikes; the number of the reset.
     assert_eq!(synaptic.layers()[0].bytes(), 4 * 4 + 8);
@@ -221,7 +221,7 @@ fn a_builder_stores_what_snntorch_stores() {
 }
 
 #[test]
-fn recurrent_weights_have_a_path_of_their_own() {
+fn recurrent_weights_have_a_separate_path() {
     let all = || SpikeFeedback::All { weight: array![[1.0]], bias: Some(array![0.0]) };
     let neurons = || Network::builder([1]).time_steps(true).rleaky("r", LeakyConfig::new(0.5), all());
     let network = neurons().build().unwrap();
@@ -231,11 +231,11 @@ fn recurrent_weights_have_a_path_of_their_own() {
     let taken = neurons().relu("r.recurrent").build().unwrap_err().to_string();
     assert!(taken.contains("`r.recurrent`"), "{taken}");
     let grid = Network::builder([1, 1]).rleaky("r", LeakyConfig::new(0.5), all()).build().unwrap_err().to_string();
-    assert!(grid.contains("it takes inputs with one axis"), "{grid}");
+    assert!(grid.contains("expected inputs with one axis"), "{grid}");
 }
 
 #[test]
-fn wrong_keys_and_constants_are_told() {
+fn wrong_keys_and_constants_are_reported() {
     let problem = |layer: &str| {
         let folder = directory("wrong_neurons");
         let head = "format = \"neurobench-network\"\nversion = 1\ninput_shape = [2]\n[[layers]]\npath = \"n\"\n";
@@ -244,22 +244,22 @@ fn wrong_keys_and_constants_are_told() {
     };
     let cases = [
         ("kind = \"leaky\"\nreset = \"zero\"\nbeta = 0.5\nthreshold = 1\noutput = \"mem\"", "unknown variant `mem`"),
-        ("kind = \"synaptic\"\nreset = \"zero\"\nbeta = 0.5\nthreshold = 1", "`alpha` is neither a key"),
+        ("kind = \"synaptic\"\nreset = \"zero\"\nbeta = 0.5\nthreshold = 1", "missing `alpha`"),
         ("kind = \"synaptic\"\nreset = \"zero\"\nalfa = 0.5", "unknown field `alfa`"),
         (
             "kind = \"synaptic\"\nreset = \"zero\"\nalpha = [0.5]\nbeta = 0.5\nthreshold = 1",
-            "`alpha` has 1 numbers; the layer has 2 neurons",
+            "`alpha` has 1 numbers, but the layer has 2 neurons",
         ),
-        ("kind = \"synaptic\"\nreset = \"zero\"\nalpha = nan\nbeta = 0.5\nthreshold = 1", "`alpha` holds NaN"),
+        ("kind = \"synaptic\"\nreset = \"zero\"\nalpha = nan\nbeta = 0.5\nthreshold = 1", "`alpha` contains NaN"),
         (
             "kind = \"leaky\"\nreset = \"zero\"\nbeta = 0.5\nthreshold = 1e300",
-            "`threshold` holds 1e300, which is beyond single precision",
+            "`threshold` contains 1e300, which is out of range for single precision",
         ),
-        ("kind = \"scale\"\nscale = [1, -1e39]", "`scale` holds -1e39, which is beyond single precision"),
-        ("kind = \"lapicque\"\nreset = \"zero\"\nR = 2\nthreshold = 1", "it takes `R` and `C`, or `beta`"),
-        ("kind = \"lapicque\"\nreset = \"zero\"\nR = 0\nC = 1\nthreshold = 1", "must be a number other than 0"),
-        ("kind = \"lapicque\"\nreset = \"zero\"\nbeta = -0.5\nthreshold = 1", "must be a number other than 0"),
-        ("kind = \"lapicque\"\nreset = \"zero\"\nbeta = 0.5", "`threshold` is neither a key"),
+        ("kind = \"scale\"\nscale = [1, -1e39]", "`scale` contains -1e39, which is out of range for single precision"),
+        ("kind = \"lapicque\"\nreset = \"zero\"\nR = 2\nthreshold = 1", "set `R` and `C`, or `beta`"),
+        ("kind = \"lapicque\"\nreset = \"zero\"\nR = 0\nC = 1\nthreshold = 1", "must be a finite number other than 0"),
+        ("kind = \"lapicque\"\nreset = \"zero\"\nbeta = -0.5\nthreshold = 1", "must be a finite number other than 0"),
+        ("kind = \"lapicque\"\nreset = \"zero\"\nbeta = 0.5", "missing `threshold`"),
         ("kind = \"lapicque\"\nreset = \"zero\"\nr = 0.5", "unknown field `r`"),
         (
             "kind = \"alpha\"\nreset = \"zero\"\nalpha = 0.5\nbeta = 0.5\nthreshold = 1",
@@ -269,13 +269,13 @@ fn wrong_keys_and_constants_are_told() {
             "kind = \"alpha\"\nreset = \"zero\"\nalpha = 2\nbeta = 1\nthreshold = 1",
             "`alpha` must be greater than `beta`",
         ),
-        ("kind = \"rleaky\"\nreset = \"zero\"\nbeta = 0.5\nthreshold = 1", "it has neither `V`"),
+        ("kind = \"rleaky\"\nreset = \"zero\"\nbeta = 0.5\nthreshold = 1", "missing `V`"),
         (
             "kind = \"rleaky\"\nreset = \"zero\"\nbeta = 0.5\nthreshold = 1\nV = [1.0]",
-            "`V` has 1 numbers; the layer has 2",
+            "`V` has 1 numbers, but the layer has 2",
         ),
         ("kind = \"rleaky\"\nreset = \"zero\"\nalpha = 0.5", "unknown field `alpha`"),
-        ("kind = \"rsynaptic\"\nreset = \"zero\"\nbeta = 0.5\nthreshold = 1\nV = 1", "`alpha` is neither a key"),
+        ("kind = \"rsynaptic\"\nreset = \"zero\"\nbeta = 0.5\nthreshold = 1\nV = 1", "missing `alpha`"),
         ("kind = \"radlif\"\nalpha = 0.9\nbeta = 0.97\na = 0\nb = 0", "tensor `n.V` is missing"),
         ("kind = \"radlif\"\nreset = \"zero\"", "unknown field `reset`"),
     ];
@@ -285,7 +285,7 @@ fn wrong_keys_and_constants_are_told() {
 }
 
 #[test]
-fn every_kind_says_what_an_update_takes_as_its_formula_has_it() {
+fn operations_per_update_match_the_formulas() {
     let constants = (0.5, 0.5);
     let of = |network: NetworkBuilder| network.build().unwrap().layers()[0].operations_per_update().unwrap();
     let builder = || Network::builder([3]).time_steps(true);
@@ -301,7 +301,7 @@ fn every_kind_says_what_an_update_takes_as_its_formula_has_it() {
 }
 
 #[test]
-fn spikes_come_back_through_a_convolution() {
+fn feedback_may_be_a_convolution() {
     let built = |taps: [usize; 2]| {
         // What a neuron gives goes to the one on its right; of the other channel, to the same place.
         let weight = ndarray::Array4::from_shape_fn((2, 2, taps[0], taps[1]), |(to, from, row, column)| {
@@ -327,5 +327,5 @@ fn spikes_come_back_through_a_convolution() {
     assert_eq!(counts.connections["0.recurrent"].operations(), 2 * (2 + 2 * 2 + (2 + 1 + 2)));
     assert_eq!(counts.activations["0"].nonzero, 2 * (1 + 2 + 3 + 3));
     let problem = built([1, 2]).unwrap_err().to_string();
-    assert!(problem.contains("has [1, 2] taps, and only an odd number"), "{problem}");
+    assert!(problem.contains("has [1, 2] taps, but must have an odd number"), "{problem}");
 }

@@ -1,4 +1,4 @@
-//! Pooling: what it gives by hand.
+//! Pooling, compared with hand-computed values.
 #![allow(missing_docs, clippy::unwrap_used)]
 
 use crate::common::{f32s, outputs};
@@ -13,9 +13,9 @@ fn pooled(inputs: &Array3<f32>, build: impl Fn(NetworkBuilder) -> NetworkBuilder
 }
 
 #[test]
-fn pooling_by_hand() {
+fn pooling_matches_hand_computed_values() {
     let inputs = array![[[1.0_f32, -2.0, 3.0, 8.0, -5.0], [-1.0, -2.0, -3.0, -4.0, -5.0]]];
-    // The last input belongs to no whole window.
+    // The last input is not part of a whole window.
     let config = PoolConfig::new(2);
     assert_eq!(
         pooled(&inputs, |builder| builder.max_pool1d("0", &config)),
@@ -25,7 +25,7 @@ fn pooling_by_hand() {
         pooled(&inputs, |builder| builder.avg_pool1d("0", &config)),
         array![[[-0.5, 5.5], [-1.5, -3.5]]].into_dyn()
     );
-    // Padding is no maximum, and no number, but it counts in a mean.
+    // Padding is never the maximum and adds nothing to a sum, but it counts in a mean.
     let config = PoolConfig::new(4).with_stride(3).with_padding([2]);
     let largest = array![[[1.0, 8.0], [-1.0, -2.0]]].into_dyn();
     assert_eq!(pooled(&inputs, |builder| builder.max_pool1d("0", &config)), largest);
@@ -39,7 +39,7 @@ fn the_last_window_may_reach_beyond_the_inputs() {
     let config = PoolConfig::new(2).with_ceil_mode(true);
     let largest = pooled(&inputs, |builder| builder.max_pool1d("0", &config));
     assert_eq!(largest, array![[[2.0, 8.0, 16.0]]].into_dyn());
-    // It is divided by what it covers, with the padding if that counts.
+    // A mean is divided by the number of covered positions, including the padding if it counts.
     let means = pooled(&inputs, |builder| builder.avg_pool1d("0", &config));
     assert_eq!(means, array![[[1.5, 6.0, 16.0]]].into_dyn());
     let config = PoolConfig::new(4).with_padding(1).with_ceil_mode(true);

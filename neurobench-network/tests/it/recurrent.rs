@@ -1,4 +1,4 @@
-//! Recurrent cells and layers: what they compute and count, against PyTorch's figures and loops over every multiplication.
+//! Recurrent cells and layers: outputs and counts, compared with PyTorch and with loops over every multiplication.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used)]
 
 use std::fs;
@@ -51,7 +51,7 @@ impl Kind {
     }
 }
 
-/// The weights of one direction of one layer.
+/// Weights of one direction of one layer.
 #[derive(Clone, Debug)]
 struct Direction {
     weight_ih: Array2<f64>,
@@ -78,7 +78,7 @@ impl Direction {
         Self { weight_ih, weight_hh, biases }
     }
 
-    /// A weighted sum, the multiplications in it, and whether any of its terms is not zero.
+    /// Returns a weighted sum, the number of its multiplications, and true if any of its terms is nonzero.
     fn sum(weights: &Array2<f64>, bias: Option<&Array1<f64>>, row: usize, numbers: &[f64]) -> (f64, u64, bool) {
         let mut sum = bias.map_or(0.0, |bias| bias[row]);
         let (mut multiplications, mut any) = (0, sum != 0.0);
@@ -92,7 +92,7 @@ impl Direction {
         (sum, multiplications, any)
     }
 
-    /// One step: changes `h` and `c`, gives the multiplications of numbers that are not zero.
+    /// Computes a step: updates `h` and `c`, and returns the number of multiplications of nonzero numbers.
     fn step(&self, kind: Kind, x: &[f64], h: &mut [f64], c: &mut [f64]) -> u64 {
         let units = h.len();
         let (bias_ih, bias_hh) = self.biases.as_ref().map_or((None, None), |[ih, hh]| (Some(ih), Some(hh)));
@@ -136,7 +136,7 @@ impl Direction {
     }
 }
 
-/// Layers on a sequence: what the last one gives at each step, and the operations of each step.
+/// Runs layers on a sequence, and returns the outputs of the last one and the operations of each step.
 fn by_loops(kind: Kind, layers: &[Vec<Direction>], sequence: &[Vec<f64>]) -> (Vec<Vec<f64>>, Vec<u64>) {
     let mut operations = vec![0; sequence.len()];
     let mut below = sequence.to_vec();
@@ -171,15 +171,15 @@ fn f64s(tensor: &Tensor) -> Vec<f64> {
     }
 }
 
-// Figures of PyTorch and NeuroBench.
+// Numbers from PyTorch and NeuroBench.
 
-/// The numbers of a pattern that has no meaning: -5/8 to 5/8.
+/// Numbers of an arbitrary pattern, from -5/8 to 5/8.
 fn pattern(length: usize, start: usize) -> impl Iterator<Item = f64> {
     (start..start + length).map(|number| ((number * 7 % 11) as f64 - 5.0) / 8.0)
 }
 
 #[test]
-fn two_layers_of_two_directions_give_what_pytorch_gives() {
+fn bidirectional_layers_match_pytorch() {
     // PyTorch 2.6.0 in double precision: each tensor, in the order weight_ih_l0, weight_hh_l0, bias_ih_l0, bias_hh_l0,
     // weight_ih_l0_reverse and so on, is the pattern, starting one later than the one before; the inputs start at 3.
     let cases: [(Kind, [[f64; 4]; 4]); 3] = [
@@ -230,25 +230,25 @@ fn two_layers_of_two_directions_give_what_pytorch_gives() {
         let inputs = Array3::from_shape_vec((1, 4, 3), pattern(12, 3).collect()).unwrap();
         let network = kind.layers(Network::builder([4, 3]).double_precision(), &layers).build().unwrap();
         for (found, expected) in f64s(&outputs(&network, &inputs.into()).unwrap()).iter().zip(expected.as_flattened()) {
-            // The figures have twelve digits.
+            // The recorded numbers have twelve digits.
             assert!((found - expected).abs() < 1e-12, "{kind:?}: {found} is not {expected}");
         }
     }
 }
 
-/// A cell with 25 inputs and 5 units, as in NeuroBench's own tests: no weight or bias is zero.
+/// A cell with 25 inputs and 5 units, as in NeuroBench's tests: no weight or bias is zero.
 fn cell(kind: Kind, builder: NetworkBuilder) -> Network {
     kind.cell(builder, &weights(kind)).build().unwrap()
 }
 
-/// Its weights.
+/// Weights of the cell.
 fn weights(kind: Kind) -> Direction {
     let mut numbers = Numbers::new(1);
     // Small enough that no sigmoid rounds to 1.
     Direction::random(kind, 25, 5, true, || (f64::from(numbers.real()) + 2.0) / 64.0)
 }
 
-/// Two samples of ones, but for a 4.
+/// Two samples of ones, except a 4.
 fn ones_and_a_four() -> Array2<f32> {
     let mut inputs = Array2::ones((2, 25));
     inputs[[0, 0]] = 4.0;
@@ -256,7 +256,7 @@ fn ones_and_a_four() -> Array2<f32> {
 }
 
 #[test]
-fn cells_count_what_neurobench_counts() {
+fn operations_of_cells_match_neurobench() {
     // With a state of ones, as after a first step, and from rest: LSTM 615 and 510, RNN 150 and 125, GRU 465 and 385.
     let cases = [(Kind::Lstm, 615, 510), (Kind::Rnn(Nonlinearity::Tanh), 150, 125), (Kind::Gru, 465, 385)];
     for (kind, with_state, from_rest) in cases {
@@ -266,16 +266,16 @@ fn cells_count_what_neurobench_counts() {
         let counted = &counts.connections["0"];
         let calls: Vec<_> = counted.calls.iter().map(|call| (call.operations, call.ternary)).collect();
         assert_eq!(calls, [(2 * from_rest, false), (2 * with_state, false)], "{kind:?}");
-        // From shapes alone, with a state and without: two samples, two steps.
+        // Only from shapes, with and without a state: two samples, two steps.
         assert_eq!(counted.dense, 4 * with_state, "{kind:?}");
         assert_eq!((counts.macs(), counts.acs()), (2 * (with_state + from_rest), 0));
-        // Ones alone are added, not multiplied.
+        // Inputs that are all ones are added, not multiplied.
         let (_, counts) = run(&network, &Array3::<f32>::ones((2, 1, 25)).into());
         assert_eq!((counts.macs(), counts.acs(), counts.dense()), (0, 2 * from_rest, 2 * with_state), "{kind:?}");
     }
 }
 
-/// NeuroBench's figures look at the inputs alone. What flows within are floats all the same.
+/// NeuroBench considers only the inputs, although the states and gates are floating-point numbers.
 #[test]
 fn operations_are_accumulates_only_if_states_and_gates_add_no_products() {
     let split = |network: Network, inputs: Array3<f32>, per_call: bool| {
@@ -301,7 +301,7 @@ fn operations_are_accumulates_only_if_states_and_gates_add_no_products() {
         let layer = kind.layers(Network::builder([2, 25]), &[vec![weights(kind)]]).build().unwrap();
         assert_eq!(split(layer, ones(2), false), (both, 0.0), "{kind:?}");
     }
-    // A unit that fires once and is silent, or goes on, as its state of 0 and 1 tells it: nothing but sums.
+    // A unit that fires once, or repeatedly because of its state of 0 and 1: only sums.
     let relu = Kind::Rnn(Nonlinearity::Relu);
     let weights = |back: f64| Direction { weight_ih: array![[1.0]], weight_hh: array![[back]], biases: None };
     let network = |back: f64| relu.cell(Network::builder([1]).time_steps(true), &weights(back)).build().unwrap();
@@ -312,8 +312,8 @@ fn operations_are_accumulates_only_if_states_and_gates_add_no_products() {
     assert_eq!(split(network(1.0), array![[[1.0_f32], [0.0], [1.0], [0.0]]], false), (5.0, 0.0));
 }
 
-/// There: `LSTMCell` and `GRUCell` that are called without a state crash, and have no operations. Here the state is zero: what they
-/// give and count is what loops from a state of zeros do.
+/// In NeuroBench, `LSTMCell` and `GRUCell` crash without a state, and have no operations. Here the state is zero, and outputs and
+/// counts match loops from a state of zeros.
 #[test]
 fn a_cell_without_a_state_starts_from_rest() {
     for kind in KINDS {
@@ -336,7 +336,7 @@ fn a_cell_without_a_state_starts_from_rest() {
 }
 
 #[test]
-fn layers_count_in_every_batch() {
+fn operations_of_layers_do_not_depend_on_batches() {
     for kind in KINDS {
         let mut numbers = Numbers::new(2);
         let layers = [vec![Direction::random(kind, 4, 3, true, || f64::from(numbers.real()) + 2.0)]];
@@ -361,11 +361,11 @@ fn layers_count_in_every_batch() {
     }
 }
 
-// Everything against loops.
+// Comparison with loops.
 
 proptest! {
     #[test]
-    fn layers_are_loops(
+    fn layers_match_loops(
         kind in prop::sample::select(KINDS.to_vec()), inputs in 1_usize..7, units in 1_usize..6, number_of_layers in 1_usize..4,
         directions in 1_usize..3, samples in 1_usize..4, length in prop_oneof![20 => 1_usize..6, 1 => 31_usize..35], biased: bool, sparse: bool, ternary: bool, seed: u64,
     ) {
@@ -392,7 +392,7 @@ proptest! {
         }
         let largest = expected.iter().fold(f64::MIN_POSITIVE, |largest, number| largest.max(number.abs()));
         for (found, expected) in f64s(&found).iter().zip(&expected) {
-            // Exponentials and hyperbolic tangents are those of another library.
+            // The exponentials and hyperbolic tangents are from another library.
             prop_assert!((found - expected).abs() <= 1e-12 * largest, "{} is not {}", found, expected);
         }
         prop_assert_eq!(operations(&counts), [total]);
@@ -437,7 +437,7 @@ fn every_instruction_set_and_every_batch_gives_the_same_bits() {
                     .to_vec()
             })
             .to_vec();
-        // More steps than go together.
+        // More steps than run together.
         let batch = Array3::from_shape_simple_fn((3, 40, 19), || numbers.sparse());
         let build = || kind.layers(Network::builder([40, 19]), &layers).build().unwrap();
         let expected = run(&build(), &batch.clone().into());
@@ -452,10 +452,10 @@ fn every_instruction_set_and_every_batch_gives_the_same_bits() {
     }
 }
 
-// What is stored, and what is refused.
+// Stored tensors and errors.
 
 #[test]
-fn both_weights_are_connections_and_biases_are_not() {
+fn weights_are_connections_but_biases_are_not() {
     let weights = RecurrentWeights::new(&array![[0.0_f32, 1.0], [1.0, 1.0]], &array![[0.0_f32, 1.0], [0.0, 1.0]]);
     let weights = weights.with_biases(&array![0.0_f32, 0.0], &array![0.0_f32, 1.0]);
     let network = Network::builder([2]).rnn_cell("0", weights, Nonlinearity::Tanh).build().unwrap();
@@ -468,18 +468,18 @@ fn both_weights_are_connections_and_biases_are_not() {
 }
 
 #[test]
-fn what_does_not_fit_is_told() {
+fn errors_describe_what_does_not_fit() {
     let direction = |inputs| Direction::random(Kind::Lstm, inputs, 3, true, || 1.0);
     let problem = |network: NetworkBuilder| network.build().unwrap_err().to_string();
     let one = |inputs| vec![RecurrentWeights::from(&direction(inputs))];
     let timed = || Network::builder([2]).time_steps(true);
-    assert!(problem(timed().lstm("0", one(2), one(2))).contains("`bidirectional` takes a whole sequence at once"));
+    assert!(problem(timed().lstm("0", one(2), one(2))).contains("`bidirectional` needs whole sequences"));
     assert!(problem(timed().lstm("0", vec![], vec![])).contains("missing field `input_size`"));
     assert!(
         problem(Network::builder([2]).lstm("0", one(2), vec![]))
-            .contains("takes inputs of shape [length, 2] and is given [2]")
+            .contains("expected inputs of shape [length, 2], found [2]")
     );
-    assert!(problem(timed().lstm("0", one(3), vec![])).contains("takes inputs of shape [3] and is given [2]"));
+    assert!(problem(timed().lstm("0", one(3), vec![])).contains("expected inputs of shape [3], found [2]"));
     assert!(problem(timed().gru("0", one(2), vec![])).contains("`0.weight_ih_l0` has shape [12, 2], not [9, 2]"));
     let two = |second| [one(2), one(second)].concat();
     assert!(problem(timed().lstm("0", two(2), vec![])).contains("`0.weight_ih_l1` has shape [12, 2], not [12, 3]"));
@@ -507,7 +507,7 @@ fn what_does_not_fit_is_told() {
         ("kind = \"gru_cell\"\ninput_size = 2\nhidden_size = 0", "must be at least 1"),
         (
             "kind = \"gru_cell\"\ninput_size = 2\nhidden_size = 9000000000000000000",
-            "must be at least 1, and not without",
+            "must be at least 1, and small enough",
         ),
         ("kind = \"gru_cell\"\ninput_size = 2\nhidden_size = 3", "`0.weight_ih` is missing"),
     ];

@@ -3,12 +3,13 @@
 use ndarray::Array1;
 use neurobench::bench::{BootstrapInterval, IntervalMethod, Intervals, ProportionInterval};
 use neurobench::data::InMemory;
+use neurobench::metric::ResamplingForm;
 use neurobench::metrics::ClassificationAccuracy;
 use neurobench::prelude::*;
 use neurobench::report::IntervalKind;
 use neurobench::stats::intervals::{clopper_pearson, mean, wilson};
 
-use super::{ALL, QUICK, asked, benchmark, classes, entry, noise, numbers, only};
+use super::{ALL, QUICK, benchmark, benchmark_with, classes, entry, noise, numbers, only};
 use crate::merging::Everything;
 use crate::{digits, identity};
 
@@ -25,7 +26,7 @@ fn proportions_and_means_have_intervals_in_closed_form() {
     assert!(values.values.iter().all(|value| *value == 0.0 || *value == 1.0));
 
     let exact = Intervals { proportion: ProportionInterval::ClopperPearson, level: 0.9, ..QUICK };
-    let report = asked(classes(100), &["classification_accuracy"], 7, 2, exact).run().unwrap();
+    let report = benchmark_with(classes(100), &["classification_accuracy"], 7, 2, exact).run().unwrap();
     let expected = clopper_pearson(hits, 100, 0.9).unwrap();
     let found = only(&report, "classification_accuracy");
     assert_eq!(found, (expected.low, expected.high, IntervalKind::ClopperPearson));
@@ -79,12 +80,12 @@ fn shares_of_samples_have_the_interval_of_proportions_and_other_shares_have_not(
         assert_eq!(only(&report, name).2, IntervalKind::Bca, "{name}");
     }
     let forced = Intervals { method: IntervalMethod::Bootstrap, ..QUICK };
-    let report = asked(classes(100), &shares, 7, 2, forced).run().unwrap();
+    let report = benchmark_with(classes(100), &shares, 7, 2, forced).run().unwrap();
     assert_eq!(only(&report, "accuracy").2, IntervalKind::Bca);
 }
 
 #[test]
-fn of_yes_and_no_those_samples_count_that_a_share_is_of() {
+fn only_samples_that_a_binary_share_is_about_count() {
     let scores = Array1::from(noise(90));
     let targets: Array1<i64> =
         noise(180)[90..].iter().zip(&scores).map(|(x, score)| i64::from(x + score > 0.0)).collect();
@@ -185,7 +186,7 @@ pub(crate) fn errors_of_outputs(
     let mean_error = each.collect::<Result<Vec<f64>, MetricError>>()?;
     Ok(OutputErrorList {
         outputs: mean_error.len() as u64,
-        all: Mean::of(mean_error.iter().copied()).finish()?,
+        all: Mean::from_values(mean_error.iter().copied()).finish()?,
         mean_error,
     })
 }
@@ -237,12 +238,47 @@ fn what_has_no_closed_form_has_a_bootstrap() {
     assert!((extent.intervals()[0].low - (extent.intervals()[1].low - 1.0)).abs() < 1e-12);
 
     let forced = Intervals { method: IntervalMethod::Bootstrap, bootstrap: BootstrapInterval::Percentile, ..QUICK };
-    let report = asked(numbers(300), &["mse", "uneven_mean"], 16, 2, forced).run().unwrap();
+    let report = benchmark_with(numbers(300), &["mse", "uneven_mean"], 16, 2, forced).run().unwrap();
     let (low, high, kind) = only(&report, "mse");
     assert_eq!(kind, IntervalKind::Percentile);
     let width = square_high - square_low;
     assert!((low - square_low).abs() < 0.15 * width && (high - square_high).abs() < 0.15 * width);
     assert_eq!(only(&report, "uneven_mean").2, IntervalKind::Percentile);
+}
+
+/// A mean whose author wrote a merge and a value, and nothing else.
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub(crate) struct HandWritten {
+    mean: Mean,
+}
+
+impl Accumulator for HandWritten {
+    fn merge(&mut self, other: Self) {
+        self.mean.merge(other.mean);
+    }
+}
+
+impl Finish for HandWritten {
+    type Output = f64;
+
+    fn finish(&self) -> Result<f64, MetricError> {
+        self.mean.finish()
+    }
+}
+
+/// The mean of the targets, in a hand-written state.
+#[accumulated_metric]
+pub(crate) fn hand_written_mean(targets: Targets<'_>) -> HandWritten {
+    HandWritten { mean: Mean::from_values(targets.iter().copied()) }
+}
+
+#[test]
+fn a_hand_written_state_has_the_bootstrap_interval_of_the_ready_made_one() {
+    let forced = Intervals { method: IntervalMethod::Bootstrap, ..QUICK };
+    let names = ["hand_written_mean", "mean_above(least=-100.0)"];
+    let report = benchmark_with(numbers(60), &names, 7, 2, forced).run().unwrap();
+    let (own, ready) = (only(&report, names[0]), only(&report, names[1]));
+    assert_eq!((own.0.to_bits(), own.1.to_bits(), own.2), (ready.0.to_bits(), ready.1.to_bits(), IntervalKind::Bca));
 }
 
 #[test]
@@ -258,11 +294,16 @@ fn an_interval_stays_within_the_bounds_that_the_metric_states() {
 }
 
 #[test]
-fn states_say_whether_they_keep_an_order() {
-    assert!(Everything::keeps_order() && <(Mean, [Concat<f64>; 2])>::keeps_order());
-    assert!(PerLayer::<Concat<f64>>::keeps_order());
-    assert!(std::collections::BTreeMap::<String, Concat<f64>>::keeps_order());
-    assert!(!Mean::keeps_order() && !<(Mean, [Ratio; 2])>::keeps_order() && !PerLayer::<Count>::keeps_order());
+fn states_that_contain_one_that_keeps_an_order_are_kept_by_sample() {
+    fn form<A: Accumulator>() -> ResamplingForm {
+        A::resampling().form()
+    }
+    let (parts, states) = (ResamplingForm::Parts, ResamplingForm::States { bytes_per_neuron: 0 });
+    assert_eq!([form::<Everything>(), form::<(Mean, [Concat<f64>; 2])>(), form::<PerLayer<Concat<f64>>>()], [parts; 3]);
+    assert_eq!(form::<std::collections::BTreeMap<String, Concat<f64>>>(), parts);
+    assert_eq!([form::<Mean>(), form::<(Mean, [Ratio; 2])>(), form::<PerLayer<Count>>()], [states; 3]);
+    let by_neuron = ResamplingForm::States { bytes_per_neuron: 24 };
+    assert_eq!(form::<(PerLayer<PerNeuron>, [PerNeuron; 2])>(), by_neuron);
 }
 
 #[test]
@@ -297,7 +338,7 @@ fn metrics_with_hooks_have_intervals_in_batches_of_one() {
     let paths: Vec<_> = operations.intervals().iter().map(|interval| interval.path.join(".")).collect();
     assert_eq!(paths, ["effective_macs", "effective_acs"]);
     // Every sample has as many, which no sample decides.
-    let why = "`dense`: all resamples are the same, which tells nothing of other samples";
+    let why = "`dense`: all resamples are the same, which says nothing about other samples";
     assert_eq!(operations.no_interval(), Some(why));
 }
 

@@ -17,7 +17,7 @@ use super::identity;
 /// The median of the absolute errors, which needs all of them.
 #[accumulated_metric]
 pub(crate) fn sizes_of_errors(predictions: Predictions<'_>, targets: Targets<'_>) -> Concat<f64> {
-    Concat::of(predictions.iter().zip(targets.iter()).map(|(prediction, target)| (prediction - target).abs()))
+    Concat::from_values(predictions.iter().zip(targets.iter()).map(|(prediction, target)| (prediction - target).abs()))
 }
 
 /// Their median.
@@ -37,13 +37,13 @@ pub(crate) fn error_shape(errors: &Concat<f64>, squared: &Mean) -> Result<f64, M
 /// A mean over the targets of at least this, so that some samples have no weight.
 #[accumulated_metric]
 pub(crate) fn mean_above(targets: Targets<'_>, #[param(default = 0.0)] least: f64) -> Mean {
-    Mean::of(targets.iter().copied().filter(|target| *target >= least))
+    Mean::from_values(targets.iter().copied().filter(|target| *target >= least))
 }
 
 /// A mean of squares, which says that it is not negative.
 #[accumulated_metric(bounds = 0.0..)]
 pub(crate) fn bounded_squares(targets: Targets<'_>) -> Mean {
-    Mean::of(targets.iter().map(|target| target * target))
+    Mean::from_values(targets.iter().map(|target| target * target))
 }
 
 /// A mean in which samples weigh differently.
@@ -59,7 +59,7 @@ pub(crate) fn uneven_mean(targets: Targets<'_>) -> Mean {
 /// The first target of each batch: a value of batches, not of samples.
 #[accumulated_metric]
 pub(crate) fn first_of_batches(targets: Targets<'_>) -> Mean {
-    Mean::of(targets.iter().copied().take(1))
+    Mean::from_values(targets.iter().copied().take(1))
 }
 
 /// A mean of batches.
@@ -73,7 +73,7 @@ pub(crate) fn batch_mean(targets: Targets<'_>) -> f64 {
 pub(crate) fn takes_two(targets: Targets<'_>) -> Result<Mean, MetricError> {
     match targets.len() {
         0 | 1 => Err("it takes two samples".into()),
-        _ => Ok(Mean::of(targets.iter().copied())),
+        _ => Ok(Mean::from_values(targets.iter().copied())),
     }
 }
 
@@ -81,7 +81,7 @@ pub(crate) fn takes_two(targets: Targets<'_>) -> Result<Mean, MetricError> {
 #[accumulated_metric]
 pub(crate) fn insists_on_two(targets: Targets<'_>) -> Mean {
     assert!(targets.len() > 1, "two, please");
-    Mean::of(targets.iter().copied())
+    Mean::from_values(targets.iter().copied())
 }
 
 /// How many targets there are.
@@ -140,15 +140,21 @@ const QUICK: Intervals = Intervals {
 };
 
 fn benchmark<'m>(data: InMemory, metrics: &[&str], batch_size: usize, workers: usize) -> Benchmark<'m> {
-    asked(data, metrics, batch_size, workers, QUICK)
+    benchmark_with(data, metrics, batch_size, workers, QUICK)
 }
 
-fn asked<'m>(data: InMemory, metrics: &[&str], batch_size: usize, workers: usize, of: Intervals) -> Benchmark<'m> {
+fn benchmark_with<'m>(
+    data: InMemory,
+    metrics: &[&str],
+    batch_size: usize,
+    workers: usize,
+    intervals: Intervals,
+) -> Benchmark<'m> {
     let mut builder = Benchmark::builder().model(identity()).data(data).batch_size(batch_size).workers(workers);
     for metric in metrics {
         builder = builder.metric_named(metric);
     }
-    builder.intervals(of).per_sample().build().unwrap()
+    builder.intervals(intervals).per_sample().build().unwrap()
 }
 
 fn entry<'r>(report: &'r Report, name: &str) -> &'r Entry {

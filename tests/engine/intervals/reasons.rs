@@ -12,7 +12,7 @@ use super::{QUICK, SizesOfErrors, benchmark, classes, entry, metrics, noise, num
 use crate::identity;
 
 #[test]
-fn what_has_no_interval_says_why() {
+fn a_value_without_an_interval_has_a_reason() {
     let metrics = ["how_many", "first_of_batches", "batch_mean", "uneven_mean", "mean_above(least=100.0)", "footprint"];
     let report = benchmark(numbers(50), &metrics, 7, 2).run().unwrap();
     let why = |name: &str| entry(&report, name).no_interval().unwrap_or_default().to_owned();
@@ -59,7 +59,7 @@ fn few_and_equal_samples() {
     assert!(why("middle_absolute_error").contains("resamples have no value"));
     let constant = InMemory::new(Array1::from(vec![1.0; 30]), Array1::from(vec![0.0; 30])).unwrap();
     let report = benchmark(constant, &["mse", "rmse", "middle_absolute_error"], 7, 1).run().unwrap();
-    assert_eq!(why_of(&report, "mse"), "all values are the same, which tells nothing of other samples");
+    assert_eq!(why_of(&report, "mse"), "all values are the same, which says nothing about other samples");
     for name in ["rmse", "middle_absolute_error"] {
         let why = why_of(&report, name);
         assert!(why.contains("all resamples are the same"), "{name}: {why}");
@@ -121,7 +121,7 @@ pub(crate) fn ones(errors: &Concat<f64>) -> Vec<f64> {
 /// The largest error, which does not say that it is one.
 #[accumulated_metric]
 pub(crate) fn undeclared_maximum(predictions: Predictions<'_>) -> Max {
-    Max::of(predictions.iter().copied())
+    Max::from_values(predictions.iter().copied())
 }
 
 #[test]
@@ -139,7 +139,7 @@ fn lists_of_one_length_have_an_interval_for_each_item_and_others_none() {
 }
 
 #[test]
-fn an_extreme_has_no_interval_and_the_reason_says_so() {
+fn an_extreme_has_no_interval_for_a_stated_reason() {
     let names = ["max_error", "undeclared_maximum", "absolute_error_distribution"];
     let report = benchmark(numbers(80), &names, 7, 2).run().unwrap();
     for name in names {
@@ -160,7 +160,7 @@ fn an_extreme_has_no_interval_and_the_reason_says_so() {
 /// How often each target was seen.
 #[accumulated_metric]
 pub(crate) fn seen_targets(targets: TargetClasses<'_>) -> Histogram {
-    Histogram::of(targets.iter().copied())
+    Histogram::from_values(targets.iter().copied())
 }
 
 /// The share of different targets, undefined for fewer than sixty if none was seen twice.
@@ -174,17 +174,17 @@ pub(crate) fn share_of_different(seen: &Histogram) -> Result<f64, MetricError> {
 }
 
 #[test]
-fn groups_that_are_left_out_are_not_told_as_resamples() {
+fn groups_that_are_left_out_are_not_reported_as_resamples() {
     let report = benchmark(crate::numbered(60), &["share_of_different"], 9, 1).run().unwrap();
     let why = why_of(&report, "share_of_different");
     assert!(why.ends_with("groups of samples leave no value when they are left out: none was seen twice"), "{why}");
     let percentile = Intervals { bootstrap: BootstrapInterval::Percentile, ..QUICK };
-    let report = super::asked(crate::numbered(60), &["share_of_different"], 9, 1, percentile).run().unwrap();
+    let report = super::benchmark_with(crate::numbered(60), &["share_of_different"], 9, 1, percentile).run().unwrap();
     assert_eq!(only(&report, "share_of_different").2, IntervalKind::Percentile);
 }
 
 #[test]
-fn values_of_samples_that_are_maps_say_so() {
+fn per_sample_values_that_are_maps_have_a_reason() {
     let name = r#"recall(average="none", zero_division="zero")"#;
     let report = benchmark(classes(40), &[name], 7, 1).run().unwrap();
     let why = entry(&report, name).samples().unwrap_err();

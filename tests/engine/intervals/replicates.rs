@@ -4,24 +4,24 @@ use neurobench::bench::{BootstrapInterval, IntervalMethod, Intervals};
 use neurobench::prelude::*;
 use neurobench::stats::intervals::percentile;
 
-use super::{ALL, QUICK, asked, benchmark, classes, entry, identity, noise, numbers};
+use super::{ALL, QUICK, benchmark, benchmark_with, classes, entry, identity, noise, numbers};
 
 /// Two decisions a sample.
 #[accumulated_metric]
 pub(crate) fn two_decisions(targets: Targets<'_>) -> Ratio {
-    Ratio::of(targets.iter().flat_map(|target| [*target > 0.5, *target > 1.0]))
+    Ratio::from_bools(targets.iter().flat_map(|target| [*target > 0.5, *target > 1.0]))
 }
 
 /// One decision on each sample above this.
 #[accumulated_metric]
 pub(crate) fn some_decisions(targets: Targets<'_>, #[param(default = 0.5)] least: f64) -> Ratio {
-    Ratio::of(targets.iter().filter(|target| **target >= least).map(|target| *target > 1.0))
+    Ratio::from_bools(targets.iter().filter(|target| **target >= least).map(|target| *target > 1.0))
 }
 
 #[test]
 fn the_values_on_replicates_are_those_of_the_interval() {
     let of = Intervals { bootstrap: BootstrapInterval::Percentile, ..QUICK };
-    let report = asked(numbers(60), &ALL, 7, 2, of).run().unwrap();
+    let report = benchmark_with(numbers(60), &ALL, 7, 2, of).run().unwrap();
     for name in ["rmse", "middle_absolute_error", "error_shape", "extent"] {
         let entry = entry(&report, name);
         assert_eq!(entry.replicates().len(), entry.intervals().len(), "{name}");
@@ -50,7 +50,7 @@ fn replicates_without_a_value_are_named_and_the_others_keep_their_places() {
     // Four samples count: one resample in 55 or so has none of them.
     let metric = format!("mean_above(least={})", targets[76]);
     let of = Intervals { method: IntervalMethod::Bootstrap, bootstrap: BootstrapInterval::Percentile, ..QUICK };
-    let report = asked(numbers(80), &[&metric, "rmse"], 7, 2, of).run().unwrap();
+    let report = benchmark_with(numbers(80), &[&metric, "rmse"], 7, 2, of).run().unwrap();
     let replicates = &entry(&report, &metric).replicates()[0];
     let (values, undefined) = (replicates.values.len(), replicates.undefined.len());
     assert!((1..20).contains(&undefined) && values + undefined == 400, "{undefined} without a value");

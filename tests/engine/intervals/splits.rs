@@ -3,13 +3,14 @@
 use ndarray::arr1;
 use neurobench::bench::{Batch, BatchRanges, Intervals, Snapshot};
 use neurobench::data::Dataset;
+use neurobench::metric::{ResamplingForm, ThingCounts};
 use neurobench::metrics::Mse;
 use neurobench::model::{ModelError, Probe, Session};
 use neurobench::prelude::*;
 use neurobench::report::IntervalKind;
 use neurobench::testing::{assert_merges, predictions};
 
-use super::{ALL, QUICK, asked, benchmark, classes, entry, metrics, noise, numbers, only};
+use super::{ALL, QUICK, benchmark, benchmark_with, classes, entry, metrics, noise, numbers, only};
 use crate::identity;
 
 #[test]
@@ -24,7 +25,7 @@ fn bits_depend_neither_on_workers_nor_on_batches() {
         Ok(Batch { inputs, targets })
     });
     assert_eq!(metrics(&benchmark(numbers(60), &ALL, 4, 3).run_stream(stream).unwrap()), expected);
-    let other = asked(numbers(60), &ALL, 60, 1, Intervals { seed: 12, ..QUICK });
+    let other = benchmark_with(numbers(60), &ALL, 60, 1, Intervals { seed: 12, ..QUICK });
     assert_ne!(metrics(&other.run().unwrap()), expected);
 }
 
@@ -42,7 +43,7 @@ const HUNDRED: Intervals = Intervals { replicates: 100, ..QUICK };
 
 #[test]
 fn bits_of_counts_depend_on_no_split_either() {
-    let run = |batch_size, workers| asked(classes(1200), &OF_COUNTS, batch_size, workers, HUNDRED);
+    let run = |batch_size, workers| benchmark_with(classes(1200), &OF_COUNTS, batch_size, workers, HUNDRED);
     let whole = run(1200, 1).run().unwrap();
     let expected = metrics(&whole);
     for name in OF_COUNTS {
@@ -61,7 +62,10 @@ fn bits_of_counts_depend_on_no_split_either() {
     let fewer = text.replace("\"replicates\":100,\"several\"", "\"replicates\":99,\"several\"");
     assert_ne!(fewer, text);
     let error = benchmark.resume(&serde_json::from_str(&fewer).unwrap()).unwrap_err().to_string();
-    assert!(error.contains("what its samples count was drawn otherwise"), "{error}");
+    assert!(
+        error.contains("the counts of its samples were drawn with another seed or number of replicates"),
+        "{error}"
+    );
 }
 
 /// The same state as a confusion, which does not say that it is nothing but counts: so there is a state for each replicate.
@@ -99,7 +103,7 @@ impl Finish for PairsAndSamples {
 /// The same pairs, and how many.
 #[accumulated_metric(type = PairsAndSamplesMetric)]
 pub(crate) fn pairs_and_samples(predicted: Classes<'_>, targets: TargetClasses<'_>) -> PairsAndSamples {
-    let pairs = ConfusionMatrix::of(targets.iter().copied().zip(predicted.iter().copied()));
+    let pairs = ConfusionMatrix::from_pairs(targets.iter().copied().zip(predicted.iter().copied()));
     PairsAndSamples { pairs, samples: targets.len() as u32 }
 }
 
@@ -115,10 +119,17 @@ pub(crate) fn uneven_derived(state: &PairsAndSamples) -> Result<f64, MetricError
 #[test]
 fn a_derived_state_around_counts_is_counts() {
     use neurobench::accumulate::Accumulator as _;
-    assert!(HiddenPairs::default().counted().is_none());
-    assert_eq!(PairsAndSamples::default().counted(), Some(vec![]));
-    let state = PairsAndSamples { pairs: ConfusionMatrix::of([(3, 5), (3, 5)]), samples: 2 };
-    assert_eq!(state.counted(), Some(vec![(vec![0, 3, 5], 2), (vec![1], 2)]));
+    assert_eq!(HiddenPairs::resampling().form(), ResamplingForm::States { bytes_per_neuron: 0 });
+    let resampling = PairsAndSamples::resampling();
+    assert_eq!(resampling.form(), ResamplingForm::Counts);
+    let counts = |state: &PairsAndSamples| {
+        let mut counts = ThingCounts::default();
+        resampling.counts(state, &mut counts);
+        counts.iter().map(|(thing, times)| (thing.to_owned(), times)).collect::<Vec<_>>()
+    };
+    assert_eq!(counts(&PairsAndSamples::default()), []);
+    let state = PairsAndSamples { pairs: ConfusionMatrix::from_pairs([(3, 5), (3, 5)]), samples: 2 };
+    assert_eq!(counts(&state), [(vec![0, 3, 5], 2), (vec![1], 2)]);
     let batch = |classes: [i64; 2]| Batch::new(arr1(&classes), arr1(&[1_i64, 2]));
     let batches = [batch([1, 2]), batch([2, 2]), batch([7, -1])];
     assert_merges(&PairsAndSamplesMetric, predictions(), &batches);
@@ -127,13 +138,13 @@ fn a_derived_state_around_counts_is_counts() {
 /// Pairs of classes.
 #[accumulated_metric]
 pub(crate) fn pairs_hidden(predicted: Classes<'_>, targets: TargetClasses<'_>) -> HiddenPairs {
-    HiddenPairs { pairs: ConfusionMatrix::of(targets.iter().copied().zip(predicted.iter().copied())) }
+    HiddenPairs { pairs: ConfusionMatrix::from_pairs(targets.iter().copied().zip(predicted.iter().copied())) }
 }
 
 /// The same pairs as counts.
 #[accumulated_metric]
 pub(crate) fn pairs_counted(predicted: Classes<'_>, targets: TargetClasses<'_>) -> ConfusionMatrix {
-    ConfusionMatrix::of(targets.iter().copied().zip(predicted.iter().copied()))
+    ConfusionMatrix::from_pairs(targets.iter().copied().zip(predicted.iter().copied()))
 }
 
 fn squares(pairs: &ConfusionMatrix) -> f64 {
@@ -156,7 +167,7 @@ pub(crate) fn uneven_counts(pairs: &ConfusionMatrix) -> f64 {
 fn counts_of_draws_are_what_a_state_for_each_replicate_would_be() {
     for samples in [40, 1200] {
         let names = ["uneven_states", "uneven_counts", "uneven_derived"];
-        let report = asked(classes(samples), &names, 64, 2, HUNDRED).run().unwrap();
+        let report = benchmark_with(classes(samples), &names, 64, 2, HUNDRED).run().unwrap();
         let (low, high, kind) = only(&report, "uneven_states");
         assert_eq!(kind, IntervalKind::Bca);
         assert_eq!(only(&report, "uneven_counts"), (low, high, kind));
@@ -185,7 +196,7 @@ fn a_snapshot_that_kept_nothing_or_other_draws_is_refused() {
     let of = |benchmark: &Benchmark<'_>| benchmark.run_batches(&BatchRanges::from(0..1)).unwrap();
     let error = wanted.resume(&of(&plain)).unwrap_err().to_string();
     assert_eq!(error, "the snapshot has the states of single samples not kept, this benchmark has kept");
-    let other = asked(numbers(20), &["mse"], 7, 1, Intervals { seed: 3, ..QUICK });
+    let other = benchmark_with(numbers(20), &["mse"], 7, 1, Intervals { seed: 3, ..QUICK });
     let error = wanted.resume(&of(&other)).unwrap_err().to_string();
     assert_eq!(error, "the snapshot has the replicates 400 with the seed 3, this benchmark has 400 with the seed 11");
     // Whoever asks for less reads it.
@@ -203,7 +214,7 @@ fn a_snapshot_that_kept_nothing_or_other_draws_is_refused() {
         builder.metric_named(metric).intervals(QUICK).build().unwrap()
     };
     let report = lean("rmse").report_snapshot(&of(&lean("mse"))).unwrap();
-    assert_eq!(entry(&report, "rmse").no_interval(), Some("the run kept nothing of its samples that tells it"));
+    assert_eq!(entry(&report, "rmse").no_interval(), Some("the run kept no samples from which it could be computed"));
 }
 
 /// A model that carries state: to it each sequence is one draw.
@@ -253,7 +264,7 @@ fn of_a_model_that_carries_state_sequences_are_drawn() {
     let (predictions, targets) = (noise(103), noise(206)[103..].to_vec());
     assert_eq!(lengths(30).iter().sum::<usize>(), 103);
     let squared = |at: usize| (predictions[at] - targets[at]) * (predictions[at] - targets[at]);
-    assert_eq!(values.values[1], Mean::of((2..5).map(squared)).value().unwrap());
+    assert_eq!(values.values[1], Mean::from_values((2..5).map(squared)).value().unwrap());
     assert_eq!(metrics(&run(30, 1, 1).run().unwrap()), metrics(&report));
     let json = serde_json::to_value(report.results()).unwrap();
     assert_eq!((&json["sample_unit"], &json["sample_units"]), (&"sequence".into(), &30.into()));

@@ -8,7 +8,7 @@ fn confusion(predicted: Classes<'_>, #[param] ignore: Option<i64>) -> ConfusionM
 
 #[accumulated_metric]
 fn error(predictions: Predictions<'_>) -> Mean {
-    Mean::of(predictions.iter().copied())
+    Mean::from_values(predictions.iter().copied())
 }
 
 #[accumulated_metric(of = Confusion, hooks)]

@@ -9,7 +9,7 @@ fn confusion(predicted: Classes<'_>, #[param] ignore: Option<i64>) -> ConfusionM
 #[accumulated_metric]
 fn error(predictions: Predictions<'_>, #[param] ignore: Option<i64>) -> Mean {
     let _ = ignore;
-    Mean::of(predictions.iter().copied())
+    Mean::from_values(predictions.iter().copied())
 }
 
 #[accumulated_metric(of = Confusion)]

@@ -10,7 +10,7 @@ fn of_the_model(layers: Layers<'_>) -> Odd {
 
 #[accumulated_metric]
 fn mse(predictions: Predictions<'_>) -> Mean {
-    Mean::of(predictions.iter().copied())
+    Mean::from_values(predictions.iter().copied())
 }
 
 #[accumulated_metric(of = Mse)]

@@ -1,4 +1,4 @@
-//! Targets against predictions.
+//! Confusion matrices: targets against predictions.
 
 mod table;
 
@@ -8,26 +8,26 @@ use serde::{Deserialize, Serialize};
 
 use crate::accumulate::merge::add_counts;
 use crate::accumulate::{Accumulator, Finish};
-use crate::metric::MetricError;
+use crate::metric::{MetricError, Resampling};
 use table::{Table, holds};
 
-/// How often each class was predicted for each target class.
+/// Number of times that each class was predicted for each target class.
 ///
-/// Classes are any whole numbers. Only pairs that occurred take memory, until so many of classes from 0 to 1023 were counted that a
-/// table pays, which grows with the largest of them, to 8 MB at most.
+/// Classes are any whole numbers. Only pairs that occurred take memory, until enough pairs of classes from 0 to 1023 were counted for a
+/// table to pay off. It grows with the largest of these classes, to at most 8 MB.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(from = "Vec<(i64, i64, u64)>", into = "Vec<(i64, i64, u64)>")]
 pub struct ConfusionMatrix {
     /// Every pair that has a place in a table, and no other, once there is a table.
     table: Table,
     others: BTreeMap<(i64, i64), u64>,
-    /// While there is no table: how often a pair was added that would have a place in it.
+    /// While there is no table: number of additions of pairs that would have a place in it.
     additions: u64,
     /// All bits of the classes of such pairs.
     bits: u64,
 }
 
-/// The same pairs as often: what is written of two equal matrices is the same, however they came about.
+/// Compares the counts of all pairs: two equal matrices are written in the same way, whatever their history.
 impl PartialEq for ConfusionMatrix {
     fn eq(&self, other: &Self) -> bool {
         self.iter().eq(other.iter())
@@ -52,23 +52,23 @@ impl From<ConfusionMatrix> for Vec<(i64, i64, u64)> {
     }
 }
 
-/// So many pairs are looked at together: they stay in the nearest cache between the looks.
+/// Number of pairs that are processed together, so that they stay in the nearest cache between the passes.
 const CHUNK: usize = 1024;
 
-/// A table is made when one in so many of its cells was added to: a map's entry takes about as much as so many cells.
-const CELLS_FOR_AN_ADDITION: u64 = 8;
+/// A table is made when there was an addition for each of this many cells: an entry of a map takes about as much memory as these.
+const CELLS_PER_ADDITION: u64 = 8;
 
 impl ConfusionMatrix {
     /// The matrix of these pairs of a target and a prediction.
     #[must_use]
-    pub fn of(pairs: impl IntoIterator<Item = (i64, i64)>) -> Self {
+    pub fn from_pairs(pairs: impl IntoIterator<Item = (i64, i64)>) -> Self {
         let (targets, predicted): (Vec<i64>, Vec<i64>) = pairs.into_iter().unzip();
         let mut matrix = Self::default();
         matrix.add_pairs(&targets, &predicted, None);
         matrix
     }
 
-    /// So many more of a pair.
+    /// Adds `count` occurrences of a pair.
     pub fn add(&mut self, target: i64, predicted: i64, count: u64) {
         if count == 0 {
             return;
@@ -84,11 +84,11 @@ impl ConfusionMatrix {
         add_counts(self.others.entry((target, predicted)).or_default(), count);
     }
 
-    /// Whether there is a table, after it was made if so many more pairs of classes with these bits make it pay.
+    /// Returns true if there is a table. Makes one first if it pays off with these further pairs of classes with these bits.
     fn has_table_for(&mut self, bits: u64, pairs: impl Fn() -> u64) -> bool {
         if self.table.is_empty() {
             let cells = Table::cells_for(self.bits | bits);
-            if self.additions.saturating_add(pairs()) < cells / CELLS_FOR_AN_ADDITION {
+            if self.additions.saturating_add(pairs()) < cells / CELLS_PER_ADDITION {
                 return false;
             }
             let all = std::mem::take(&mut self.others);
@@ -103,14 +103,14 @@ impl ConfusionMatrix {
         true
     }
 
-    /// One more of each target with the prediction at its place, but for targets that are `ignored`. What one slice has more
-    /// than the other is passed over.
+    /// Adds one occurrence of each target with the prediction at the same place, except for targets that are `ignored`. If the slices
+    /// differ in length, the rest of the longer one is skipped.
     ///
     /// ```
     /// use neurobench::accumulate::ConfusionMatrix;
     /// let mut matrix = ConfusionMatrix::default();
     /// matrix.add_pairs(&[0, 1, 1, -1], &[0, 1, 0, 1], Some(-1));
-    /// assert_eq!(matrix, ConfusionMatrix::of([(0, 0), (1, 0), (1, 1)]));
+    /// assert_eq!(matrix, ConfusionMatrix::from_pairs([(0, 0), (1, 0), (1, 1)]));
     /// ```
     pub fn add_pairs(&mut self, targets: &[i64], predicted: &[i64], ignored: Option<i64>) {
         for (targets, predicted) in targets.chunks(CHUNK).zip(predicted.chunks(CHUNK)) {
@@ -123,7 +123,7 @@ impl ConfusionMatrix {
     }
 
     fn add_chunk(&mut self, pairs: impl Iterator<Item = (i64, i64)> + Clone) {
-        // All bits that any class has; a negative one has the highest. No comparison, so that it goes over many at a time.
+        // All bits that any class has; a negative one has the highest. Without comparisons the loop is vectorized.
         let bits = pairs.clone().fold(0, |bits, (target, predicted)| bits | target | predicted);
         if holds(bits, bits) && self.has_table_for(bits as u64, || pairs.clone().count() as u64) {
             self.table.count(pairs, bits as u64);
@@ -137,7 +137,7 @@ impl ConfusionMatrix {
         }
     }
 
-    /// How often `predicted` was predicted for `target`.
+    /// Number of times that `predicted` was predicted for `target`.
     #[must_use]
     pub fn count(&self, target: i64, predicted: i64) -> u64 {
         match holds(target, predicted) && !self.table.is_empty() {
@@ -146,14 +146,14 @@ impl ConfusionMatrix {
         }
     }
 
-    /// Every class that occurred, as a target or as a prediction, in order.
+    /// Classes that occurred as a target or as a prediction, in order.
     #[must_use]
     pub fn classes(&self) -> Vec<i64> {
         let all: BTreeSet<i64> = self.iter().flat_map(|(target, predicted, _)| [target, predicted]).collect();
         all.into_iter().collect()
     }
 
-    /// Every pair that occurred, in order: target, prediction, how often.
+    /// Iterates over the pairs that occurred, in order: target, prediction and count.
     pub fn iter(&self) -> impl Iterator<Item = (i64, i64, u64)> {
         let others = self.others.iter().map(|((target, predicted), count)| (*target, *predicted, *count));
         let mut cells: Vec<_> = self.table.iter().chain(others).collect();
@@ -162,17 +162,17 @@ impl ConfusionMatrix {
         cells.into_iter()
     }
 
-    /// Whether no pair occurred.
+    /// Returns true if no pair occurred.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.others.is_empty() && self.table.iter().next().is_none()
     }
 
-    /// All pairs.
+    /// Number of pairs.
     ///
     /// # Panics
     ///
-    /// If 64 bits do not hold their number, which only a file can say; the engine reports it as the metric's error.
+    /// If the number does not fit into 64 bits, which only a file can cause; the engine reports it as the metric's error.
     #[must_use]
     pub fn total(&self) -> u64 {
         let mut total = 0;
@@ -190,15 +190,20 @@ impl Accumulator for ConfusionMatrix {
         }
     }
 
-    /// A target class and a predicted one.
-    fn counted(&self) -> Option<Vec<(Vec<i64>, u64)>> {
-        Some(self.iter().map(|(target, predicted, count)| (vec![target, predicted], count)).collect())
-    }
-
-    fn count_again(&mut self, thing: &[i64], times: u64) {
-        if let [target, predicted] = *thing {
-            self.add(target, predicted, times);
-        }
+    /// Counts pairs of a target class and a predicted one.
+    fn resampling() -> Resampling<Self> {
+        Resampling::<Self>::states().with_counts(
+            |matrix, counts| {
+                for (target, predicted, count) in matrix.iter() {
+                    counts.add(&[target, predicted], count);
+                }
+            },
+            |matrix, thing, times| {
+                if let [target, predicted] = *thing {
+                    matrix.add(target, predicted, times);
+                }
+            },
+        )
     }
 }
 
@@ -235,7 +240,7 @@ mod tests {
             for pair in &pairs {
                 *expected.entry(*pair).or_default() += 1;
             }
-            let matrix = ConfusionMatrix::of(pairs.iter().copied());
+            let matrix = ConfusionMatrix::from_pairs(pairs.iter().copied());
             let cells: Vec<_> = matrix.iter().collect();
             assert_eq!(cells, expected.iter().map(|((t, p), count)| (*t, *p, *count)).collect::<Vec<_>>());
             assert_eq!(matrix.total(), 5000);
@@ -249,23 +254,23 @@ mod tests {
     }
 
     #[test]
-    fn a_matrix_is_the_same_however_it_came_about() {
+    fn a_matrix_does_not_depend_on_its_history() {
         let all = pairs(3000, &[0, 1, 40, 1000, 1024, -7]);
-        let whole = ConfusionMatrix::of(all.iter().copied());
+        let whole = ConfusionMatrix::from_pairs(all.iter().copied());
         let mut one_by_one = ConfusionMatrix::default();
         for (target, predicted) in all.iter().rev() {
             one_by_one.add(*target, *predicted, 1);
         }
         assert_eq!(one_by_one, whole);
-        let mut merged = ConfusionMatrix::of(all[..10].iter().copied());
-        merged.merge(ConfusionMatrix::of(all[10..].iter().copied()));
+        let mut merged = ConfusionMatrix::from_pairs(all[..10].iter().copied());
+        merged.merge(ConfusionMatrix::from_pairs(all[10..].iter().copied()));
         assert_eq!(merged, whole);
         assert_eq!(ConfusionMatrix::from(Vec::from(whole.clone())), whole);
         merged.add(0, 0, 1);
         assert_ne!(merged, whole);
     }
 
-    /// What a file says may leave room for one pair more.
+    /// A matrix from a file may have room for only one more pair.
     #[test]
     #[should_panic(expected = "does not fit into 64 bits")]
     fn a_count_beyond_64_bits_is_refused() {
@@ -277,10 +282,10 @@ mod tests {
 
     #[test]
     fn a_few_pairs_of_large_classes_take_no_table_and_many_take_one() {
-        let mut matrix = ConfusionMatrix::of([(999, 998), (999, 999), (3, 1000)]);
+        let mut matrix = ConfusionMatrix::from_pairs([(999, 998), (999, 999), (3, 1000)]);
         assert!(matrix.table.is_empty());
-        let part = ConfusionMatrix::of([(999, 999)]);
-        for _ in 0..(1 << 20) / CELLS_FOR_AN_ADDITION {
+        let part = ConfusionMatrix::from_pairs([(999, 999)]);
+        for _ in 0..(1 << 20) / CELLS_PER_ADDITION {
             matrix.merge(part.clone());
         }
         assert!(!matrix.table.is_empty() && matrix.others.is_empty());

@@ -5,12 +5,12 @@ use crate::accumulate::merge::add_counts;
 /// Classes below this have a place in the table: eight million bytes where all of them occur.
 const LIMIT: u64 = 1 << 10;
 
-/// Whether a pair of classes has a place in a table. Negative classes are large here.
+/// Returns true if a pair of classes has a place in a table. Negative classes are large here.
 pub(super) fn holds(target: i64, predicted: i64) -> bool {
     ((target | predicted) as u64) < LIMIT
 }
 
-/// How often each pair of classes below some power of two occurred, by target, then by prediction.
+/// Number of occurrences of each pair of classes below some power of two, by target, then by prediction.
 ///
 /// It grows with the largest class that it meets, so that a few classes take a few cache lines.
 #[derive(Clone, Debug, Default)]
@@ -21,19 +21,19 @@ pub(super) struct Table {
 }
 
 impl Table {
-    /// One more of each pair. All of them must have a place in a table, and `highest` no bit less than any class of them.
+    /// Adds one occurrence of each pair. All pairs must have a place in a table, and `highest` must have every bit of every class.
     pub(super) fn count(&mut self, pairs: impl Iterator<Item = (i64, i64)>, highest: u64) {
         self.reach(highest);
         let bits = self.bits;
         for (target, predicted) in pairs {
-            // By ones no count gets beyond 64 bits in anyone's lifetime, but from what a file says it may be one short of it.
+            // Counting by ones never exceeds 64 bits, but a count from a file may be close to it.
             if let Some(cell) = self.cells.get_mut((target << bits | predicted) as usize) {
                 add_counts(cell, 1);
             }
         }
     }
 
-    /// So many more of a pair that has a place in a table.
+    /// Adds `count` occurrences of a pair that has a place in a table.
     pub(super) fn add(&mut self, target: i64, predicted: i64, count: u64) {
         self.reach((target | predicted) as u64);
         if let Some(cell) = self.cells.get_mut((target << self.bits | predicted) as usize) {
@@ -48,7 +48,7 @@ impl Table {
         }
     }
 
-    /// Every pair that occurred, in order.
+    /// Iterates over the pairs that occurred, in order.
     pub(super) fn iter(&self) -> impl Iterator<Item = (i64, i64, u64)> {
         let bits = self.bits;
         let cells = (0_i64..).zip(&self.cells).filter(|(_, count)| **count > 0);
@@ -59,7 +59,7 @@ impl Table {
         self.cells.is_empty()
     }
 
-    /// How many cells a table has that reaches classes with these bits.
+    /// Number of cells of a table that reaches classes with these bits.
     pub(super) fn cells_for(classes: u64) -> u64 {
         1 << (2 * (u64::BITS - classes.leading_zeros()))
     }

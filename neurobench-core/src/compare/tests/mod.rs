@@ -14,7 +14,7 @@
 //! #[statistical_test]
 //! pub fn sign() -> impl StatisticalTest {
 //!     tests::from_fn(|SampleDifferences(differences): &SampleDifferences, _: &ComparisonSettings| {
-//!         TestOutcome::new(mcnemar(Discordant::of(differences.iter().map(|each| (*each > 0.0, *each < 0.0)))))
+//!         TestOutcome::new(mcnemar(Discordant::from_pairs(differences.iter().map(|each| (*each > 0.0, *each < 0.0)))))
 //!     })
 //! }
 //!
@@ -237,7 +237,7 @@ impl PairedDecisions {
         let mut samples = 0;
         let candidate_first =
             pairs.into_iter().inspect(|_| samples += 1).map(|(baseline, candidate)| (candidate, baseline));
-        let holding_alone = Discordant::of(candidate_first);
+        let holding_alone = Discordant::from_pairs(candidate_first);
         let better_alone = match higher_is_better {
             Some(false) => Discordant { first: holding_alone.second, second: holding_alone.first },
             _ => holding_alone,

@@ -13,7 +13,7 @@ pub fn wilcoxon_signed_rank() -> impl StatisticalTest {
         let found = signed_rank(differences);
         let smaller = |ranks: &SignedRanks| Statistic::new("W", ranks.positive.min(ranks.negative));
         let statistic = found.as_ref().ok().map(|found| smaller(&found.ranks));
-        let correlation = SignedRanks::of(differences).and_then(|ranks| rank_biserial(&ranks));
+        let correlation = SignedRanks::from_differences(differences).and_then(|ranks| rank_biserial(&ranks));
         TestOutcome::new(found.map(|found| found.p_value))
             .with_statistic(statistic)
             .with_effect("rank_biserial", correlation)

@@ -13,7 +13,7 @@
 //! of a thousand replicates and at level 0.95, it holds the value 0.2 times in a hundred less often.
 
 use super::{Interval, no_spread, tail};
-use crate::metric::MetricError;
+use crate::stats::StatsError;
 use crate::stats::distributions::{normal_cdf, normal_quantile, student_above};
 use crate::stats::{QuantileMethod, quantile_by};
 
@@ -25,7 +25,7 @@ use crate::stats::{QuantileMethod, quantile_by};
 ///
 /// Undefined for fewer than two replicates or samples, replicates that are all equal, or not finite, and where fewer than one of
 /// them lies beyond an end; a level that is not between 0 and 1.
-pub fn percentile(replicates: &[f64], samples: u64, level: f64) -> Result<Interval, MetricError> {
+pub fn percentile(replicates: &[f64], samples: u64, level: f64) -> Result<Interval, StatsError> {
     let t = deviate(replicates.len(), samples, level)?;
     between(&sorted(replicates)?, normal_cdf(-t), normal_cdf(t))
 }
@@ -43,13 +43,7 @@ pub fn percentile(replicates: &[f64], samples: u64, level: f64) -> Result<Interv
 ///
 /// As [`percentile`], for its ends; undefined where all replicates lie on one side of the value, which leaves the bias without a
 /// number, and where 1 − a·(z₀ ± t) is not positive: beyond that pole a higher level would have a narrower interval.
-pub fn bca(
-    value: f64,
-    replicates: &[f64],
-    left_out: &[f64],
-    samples: u64,
-    level: f64,
-) -> Result<Interval, MetricError> {
+pub fn bca(value: f64, replicates: &[f64], left_out: &[f64], samples: u64, level: f64) -> Result<Interval, StatsError> {
     let t = deviate(replicates.len(), samples, level)?;
     let replicates = sorted(replicates)?;
     let n = replicates.len();
@@ -58,7 +52,7 @@ pub fn bca(
     let share = (below + not_above) as f64 / (2 * n) as f64;
     if share <= 0.0 || share >= 1.0 {
         let side = if share <= 0.0 { "above" } else { "below" };
-        return Err(MetricError::undefined(format!(
+        return Err(StatsError::undefined(format!(
             "all replicates lie {side} the value {value}: their bias has no number (the percentile interval needs none)"
         )));
     }
@@ -68,7 +62,7 @@ pub fn bca(
         if slowed > 0.0 {
             return Ok(normal_cdf(bias + (bias + t) / slowed));
         }
-        Err(MetricError::undefined(format!(
+        Err(StatsError::undefined(format!(
             "an acceleration of {acceleration} with a bias of {bias} reaches beyond all replicates at this level \
              (the percentile interval needs neither)"
         )))
@@ -76,33 +70,34 @@ pub fn bca(
     between(&replicates, place(-t)?, place(t)?)
 }
 
-/// How far the ends of an interval are from its middle, in standard deviations: Student's t of one less than the samples.
-fn deviate(replicates: usize, samples: u64, level: f64) -> Result<f64, MetricError> {
+/// Distance of the ends of an interval from its middle, in standard deviations: Student's t with one degree of freedom less than there
+/// are samples.
+fn deviate(replicates: usize, samples: u64, level: f64) -> Result<f64, StatsError> {
     let tail = tail(level)?;
     if replicates < 2 {
-        return Err(MetricError::undefined("the spread of fewer than two replicates"));
+        return Err(StatsError::undefined("the spread of fewer than two replicates"));
     }
     if samples < 2 {
-        return Err(MetricError::undefined("the spread of fewer than two samples"));
+        return Err(StatsError::undefined("the spread of fewer than two samples"));
     }
     let t = student_above(tail, (samples - 1) as f64)?;
-    // A whole number but for rounding is whole.
+    // A number that is whole up to rounding is whole.
     let least = (1.0 / normal_cdf(-t) - 1.0 - 1e-9).ceil();
     if replicates as f64 >= least {
         return Ok(t);
     }
-    Err(MetricError::undefined(match least {
+    Err(StatsError::undefined(match least {
         least if least > MOST => format!("{samples} samples are too few for level {level}"),
         least => format!("{replicates} resamples are too few for level {level} of {samples} samples: {least} at least"),
     }))
 }
 
-/// Nobody draws more replicates.
+/// Maximum number of replicates that is recommended in an error.
 const MOST: f64 = 1e6;
 
-fn acceleration(left_out: &[f64]) -> Result<f64, MetricError> {
+fn acceleration(left_out: &[f64]) -> Result<f64, StatsError> {
     if left_out.is_empty() || left_out.iter().any(|value| !value.is_finite()) {
-        return Err(MetricError::undefined("the acceleration of values that are not there or not finite"));
+        return Err(StatsError::undefined("the acceleration of values that are not there or not finite"));
     }
     let mean = left_out.iter().sum::<f64>() / left_out.len() as f64;
     let differences = || left_out.iter().map(|value| mean - value);
@@ -112,9 +107,9 @@ fn acceleration(left_out: &[f64]) -> Result<f64, MetricError> {
     Ok(if squares > 0.0 { cubes / (6.0 * squares * squares.sqrt()) } else { 0.0 })
 }
 
-fn sorted(replicates: &[f64]) -> Result<Vec<f64>, MetricError> {
+fn sorted(replicates: &[f64]) -> Result<Vec<f64>, StatsError> {
     if let Some(bad) = replicates.iter().find(|replicate| !replicate.is_finite()) {
-        return Err(MetricError::undefined(format!("a replicate is {bad}")));
+        return Err(StatsError::undefined(format!("a replicate is {bad}")));
     }
     let mut sorted = replicates.to_vec();
     sorted.sort_by(f64::total_cmp);
@@ -124,10 +119,10 @@ fn sorted(replicates: &[f64]) -> Result<Vec<f64>, MetricError> {
     Ok(sorted)
 }
 
-fn between(sorted: &[f64], low: f64, high: f64) -> Result<Interval, MetricError> {
+fn between(sorted: &[f64], low: f64, high: f64) -> Result<Interval, StatsError> {
     let quantile = |q| quantile_by(sorted, q, QuantileMethod::Weibull);
     match (quantile(low), quantile(high)) {
         (Some(low), Some(high)) => Ok(Interval { low, high }),
-        _ => Err(MetricError::undefined("the spread of nothing")),
+        _ => Err(StatsError::undefined("the spread of nothing")),
     }
 }

@@ -1,4 +1,4 @@
-//! Intervals that hold a value with a stated probability.
+//! Confidence intervals.
 
 mod bootstrap;
 mod mean;
@@ -7,10 +7,10 @@ mod proportion;
 use serde::{Deserialize, Serialize};
 
 pub use bootstrap::{bca, percentile};
-pub use mean::{difference_of_means, mean, of_moments};
+pub use mean::{difference_of_means, mean, mean_from_moments};
 pub use proportion::{clopper_pearson, difference_of_proportions, wilson};
 
-use crate::metric::MetricError;
+use crate::stats::StatsError;
 
 /// The two ends of an interval.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -22,23 +22,23 @@ pub struct Interval {
 }
 
 impl Interval {
-    /// Whether a number lies within, the ends included.
+    /// Returns true if a number lies within the interval, the ends included.
     #[must_use]
     pub fn contains(&self, number: f64) -> bool {
         (self.low..=self.high).contains(&number)
     }
 }
 
-/// An interval without width would claim what no sample can tell.
-fn no_spread(of: &str) -> MetricError {
-    MetricError::undefined(format!("all {of} are the same, which tells nothing of other samples"))
+/// Error for samples that are all the same. A zero-width interval would mislead.
+fn no_spread(what: &str) -> StatsError {
+    StatsError::undefined(format!("all {what} are the same, which says nothing about other samples"))
 }
 
 /// The probability on either side of an interval of a level, such as 0.025 for 0.95.
-fn tail(level: f64) -> Result<f64, MetricError> {
+fn tail(level: f64) -> Result<f64, StatsError> {
     if level > 0.0 && level < 1.0 {
         Ok((1.0 - level) / 2.0)
     } else {
-        Err(MetricError::Other(format!("{level} is not a level between 0 and 1")))
+        Err(StatsError::Invalid(format!("{level} is not a level between 0 and 1")))
     }
 }

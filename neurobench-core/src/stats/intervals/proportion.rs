@@ -1,7 +1,7 @@
-//! Intervals for proportions: so many of so many independent trials.
+//! Confidence intervals for proportions of independent trials.
 
 use super::{Interval, tail};
-use crate::metric::MetricError;
+use crate::stats::StatsError;
 use crate::stats::distributions::{beta_quantile, normal_quantile};
 use crate::stats::tests::Discordant;
 
@@ -17,9 +17,9 @@ use crate::stats::tests::Discordant;
 /// ```
 /// let interval = neurobench::stats::intervals::wilson(355, 360, 0.95)?;
 /// assert!(interval.low > 0.967 && interval.high < 0.995);
-/// # Ok::<(), neurobench::MetricError>(())
+/// # Ok::<(), neurobench::stats::StatsError>(())
 /// ```
-pub fn wilson(part: u64, whole: u64, level: f64) -> Result<Interval, MetricError> {
+pub fn wilson(part: u64, whole: u64, level: f64) -> Result<Interval, StatsError> {
     let z = -normal_quantile(tail(level)?);
     let (k, n) = trials(part, whole)?;
     let (p, z_squared) = (k / n, z * z);
@@ -38,8 +38,8 @@ pub fn wilson(part: u64, whole: u64, level: f64) -> Result<Interval, MetricError
 ///
 /// # Errors
 ///
-/// As [`wilson`]; so many trials that the distribution's series does not end in a million terms.
-pub fn clopper_pearson(part: u64, whole: u64, level: f64) -> Result<Interval, MetricError> {
+/// As [`wilson`]; too many trials for the series of the distribution to end within a million terms.
+pub fn clopper_pearson(part: u64, whole: u64, level: f64) -> Result<Interval, StatsError> {
     let tail = tail(level)?;
     let (k, n) = trials(part, whole)?;
     let low = if part == 0 { 0.0 } else { beta_quantile(tail, k, n - k + 1.0)? };
@@ -53,26 +53,26 @@ pub fn clopper_pearson(part: u64, whole: u64, level: f64) -> Result<Interval, Me
 ///
 /// All δ with |b − c − n·δ| ≤ z·√(n·(2q + δ·(1 − δ))), where q is the most likely probability of a success of the second alone if the
 /// difference is δ: the larger root of 2n·q² + ((2n − b + c)·δ − b − c)·q − c·δ·(1 − δ) = 0. So zero is left out where McNemar's
-/// test without a correction, (b − c)²/(b + c), says so; the exact test is more careful. Unlike Student's for the mean of the
+/// test without a correction, (b − c)²/(b + c), rejects it; the exact test is more conservative. Unlike Student's for the mean of the
 /// differences it holds the difference about as often as its level says where few trials are of one alone, and has a width where none is.
 ///
 /// # Errors
 ///
 /// Undefined for no trials, or more successes of one alone than trials; a level that is not between 0 and 1.
-pub fn difference_of_proportions(alone: Discordant, whole: u64, level: f64) -> Result<Interval, MetricError> {
+pub fn difference_of_proportions(alone: Discordant, whole: u64, level: f64) -> Result<Interval, StatsError> {
     let z = -normal_quantile(tail(level)?);
     let (_, n) = trials(alone.first.max(alone.second), whole)?;
     if alone.first.checked_add(alone.second).is_none_or(|together| together > whole) {
         let Discordant { first, second } = alone;
-        return Err(MetricError::undefined(format!("{first} and {second} of {whole} cannot be of one alone")));
+        return Err(StatsError::undefined(format!("{first} and {second} of {whole} cannot be of one alone")));
     }
     let (b, c) = (alone.first as f64, alone.second as f64);
     Ok(Interval { low: -most(c, b, n, z), high: most(b, c, n, z) })
 }
 
-/// The largest difference of two proportions that b and c of n trials do not speak against, by halves of what is left.
+/// The largest difference of two proportions that is consistent with b and c of n trials, by bisection.
 fn most(b: f64, c: f64, n: f64, z: f64) -> f64 {
-    let speak_against = |difference: f64| {
+    let is_rejected = |difference: f64| {
         let spread = difference * (1.0 - difference);
         let linear = (2.0 * n - b + c) * difference - b - c;
         let root = (linear * linear + 8.0 * n * c * spread).max(0.0).sqrt();
@@ -87,7 +87,7 @@ fn most(b: f64, c: f64, n: f64, z: f64) -> f64 {
         if middle <= low || middle >= high {
             return low;
         }
-        if speak_against(middle) {
+        if is_rejected(middle) {
             high = middle;
         } else {
             low = middle;
@@ -95,10 +95,10 @@ fn most(b: f64, c: f64, n: f64, z: f64) -> f64 {
     }
 }
 
-fn trials(part: u64, whole: u64) -> Result<(f64, f64), MetricError> {
+fn trials(part: u64, whole: u64) -> Result<(f64, f64), StatsError> {
     match (part, whole) {
-        (_, 0) => Err(MetricError::undefined("the interval of a proportion of nothing")),
-        (part, whole) if part > whole => Err(MetricError::undefined(format!("{part} of {whole} is not a proportion"))),
+        (_, 0) => Err(StatsError::undefined("the interval of a proportion of nothing")),
+        (part, whole) if part > whole => Err(StatsError::undefined(format!("{part} of {whole} is not a proportion"))),
         (part, whole) => Ok((part as f64, whole as f64)),
     }
 }

@@ -1,17 +1,17 @@
 //! The bootstrap of pairs.
 
-use crate::metric::MetricError;
 use crate::stats::Interval;
+use crate::stats::StatsError;
 use crate::stats::distributions::{normal_quantile, student_both_tails};
 use crate::stats::intervals::percentile;
 
-/// What the bootstrap of pairs found.
+/// Result of the bootstrap of pairs.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct PairedBootstrap {
-    /// Of the difference, first − second.
+    /// Interval of the difference, first − second.
     pub interval: Interval,
-    /// One less the highest level at which the interval leaves out zero.
+    /// One minus the highest confidence level at which the interval excludes zero.
     pub p_value: f64,
     /// The p-value where all resamples lie on one side of zero.
     pub smallest_p: f64,
@@ -24,7 +24,7 @@ pub struct PairedBootstrap {
 /// Introduction to the Bootstrap, §15.4, doi 10.1201/9780429246593): of R resamples, b have a difference of zero or less, c of zero
 /// or more, and zero lies at the share s = min(1 + b, 1 + c)/(R + 1) from the nearer end. p is the probability of a |t| of Φ⁻¹(1 − s)
 /// at least under Student's distribution with n − 1 degrees of freedom, and 1 where s is 1/2 or more; of many samples, 2·s. So p is
-/// below 1 − level where the interval leaves out zero, but for the interpolation between resamples. The 1 is for the samples
+/// below 1 − level where the interval leaves out zero, up to the interpolation between resamples. The 1 is for the samples
 /// themselves, which are no resample less than the others, and keeps p from 0 (Davison and Hinkley 1997, Bootstrap Methods and their
 /// Application, §4.2, doi 10.1017/CBO9780511802843). Values that differ by rounding alone have a difference of zero.
 ///
@@ -41,17 +41,17 @@ pub fn paired_bootstrap(
     second: &[f64],
     samples: u64,
     level: f64,
-) -> Result<PairedBootstrap, MetricError> {
+) -> Result<PairedBootstrap, StatsError> {
     if first.len() != second.len() {
         let (first, second) = (first.len(), second.len());
-        return Err(MetricError::Other(format!(
+        return Err(StatsError::Invalid(format!(
             "{first} resamples of the first and {second} of the second are no pairs"
         )));
     }
     let differences: Vec<f64> = first.iter().zip(second).map(|(first, second)| difference(*first, *second)).collect();
     if differences.len() > 1 && differences.windows(2).all(|pair| pair[0] == pair[1]) {
-        return Err(MetricError::undefined(
-            "all resamples have the same difference, which tells nothing of other samples",
+        return Err(StatsError::undefined(
+            "all resamples have the same difference, which says nothing about other samples",
         ));
     }
     let interval = percentile(&differences, samples, level)?;
@@ -71,5 +71,5 @@ fn difference(first: f64, second: f64) -> f64 {
     if difference.abs() <= ROUNDING * first.abs().max(second.abs()) { 0.0 } else { difference }
 }
 
-/// What rounding makes of equal values, as a share of them: some units of the last of 53 bits.
+/// Maximum relative difference of values that are equal up to rounding: some units of the last of 53 bits.
 const ROUNDING: f64 = 1e-14;

@@ -1,21 +1,21 @@
 //! McNemar's test.
 
-use crate::metric::MetricError;
+use crate::stats::StatsError;
 use crate::stats::distributions::fair_coin_at_most;
 
-/// The pairs of right and wrong in which two models differ.
+/// Numbers of pairs in which exactly one of two models is right.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Discordant {
-    /// Only the first is right.
+    /// Number of pairs in which only the first is right.
     pub first: u64,
-    /// Only the second is right.
+    /// Number of pairs in which only the second is right.
     pub second: u64,
 }
 
 impl Discordant {
-    /// Of pairs of whether the first and whether the second is right.
+    /// Counts the discordant ones among pairs: is the first right, is the second right.
     #[must_use]
-    pub fn of(pairs: impl IntoIterator<Item = (bool, bool)>) -> Self {
+    pub fn from_pairs(pairs: impl IntoIterator<Item = (bool, bool)>) -> Self {
         let mut discordant = Self::default();
         for pair in pairs {
             discordant.first += u64::from(pair == (true, false));
@@ -32,10 +32,13 @@ impl Discordant {
 ///
 /// Undefined for no discordant pairs, which say nothing of who is better (statsmodels has 1 there); more pairs than can be
 /// counted.
-pub fn mcnemar(pairs: Discordant) -> Result<f64, MetricError> {
-    let discordant = pairs.first.checked_add(pairs.second).ok_or("more pairs than 64 bits can count")?;
+pub fn mcnemar(pairs: Discordant) -> Result<f64, StatsError> {
+    let discordant = pairs
+        .first
+        .checked_add(pairs.second)
+        .ok_or_else(|| StatsError::Invalid("more pairs than 64 bits can count".to_owned()))?;
     if discordant == 0 {
-        return Err(MetricError::undefined("there is no pair in which one alone is right"));
+        return Err(StatsError::undefined("there is no pair in which one alone is right"));
     }
     Ok((2.0 * fair_coin_at_most(pairs.first.min(pairs.second), discordant)?).min(1.0))
 }

@@ -18,17 +18,17 @@ pub use paired_t::{PairedT, paired_t};
 pub use permutation::{Permutation, permutation};
 pub use signed_rank::{SignedRank, SignedRanks, signed_rank};
 
-use crate::metric::MetricError;
+use crate::stats::StatsError;
 
 /// Refuses differences of which one is not a number, or infinite.
-fn finite(differences: &[f64]) -> Result<(), MetricError> {
+fn finite(differences: &[f64]) -> Result<(), StatsError> {
     match differences.iter().find(|difference| !difference.is_finite()) {
-        Some(bad) => Err(MetricError::undefined(format!("a difference is {bad}"))),
+        Some(bad) => Err(StatsError::undefined(format!("a difference is {bad}"))),
         None => Ok(()),
     }
 }
 
 /// Two-sided tests have nothing to say of what does not differ.
-fn nothing_differs() -> MetricError {
-    MetricError::undefined("no difference is other than zero")
+fn nothing_differs() -> StatsError {
+    StatsError::undefined("no difference is other than zero")
 }

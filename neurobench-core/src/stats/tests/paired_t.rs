@@ -1,11 +1,10 @@
 //! Student's test of pairs.
 
-use crate::accumulate::Moments;
-use crate::metric::MetricError;
 use crate::stats::distributions::student_both_tails;
 use crate::stats::tests::finite;
+use crate::stats::{SampleMoments, StatsError};
 
-/// What Student's test of pairs found.
+/// Result of Student's test of pairs.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct PairedT {
@@ -22,8 +21,8 @@ pub struct PairedT {
 ///
 /// # Errors
 ///
-/// Undefined for fewer than two differences, for differences that are all equal but for rounding, and where one is not finite.
-pub fn paired_t(differences: &[f64]) -> Result<PairedT, MetricError> {
+/// Undefined for fewer than two differences, for differences that are all equal up to rounding, and where one is not finite.
+pub fn paired_t(differences: &[f64]) -> Result<PairedT, StatsError> {
     let (mean, deviation) = mean_and_deviation(differences)?;
     let n = differences.len() as f64;
     let t = mean / deviation * n.sqrt();
@@ -31,22 +30,22 @@ pub fn paired_t(differences: &[f64]) -> Result<PairedT, MetricError> {
 }
 
 /// d̄ and s, where the differences vary by more than rounding.
-pub(in crate::stats) fn mean_and_deviation(differences: &[f64]) -> Result<(f64, f64), MetricError> {
+pub(in crate::stats) fn mean_and_deviation(differences: &[f64]) -> Result<(f64, f64), StatsError> {
     finite(differences)?;
-    let moments = Moments::of(differences.iter().copied());
-    let (Some(mean), Some(variance)) = (moments.mean(), moments.sample_variance()) else {
-        return Err(MetricError::undefined("the spread of fewer than two differences"));
+    let SampleMoments { mean: Some(mean), variance: Some(variance), .. } = SampleMoments::from_values(differences)
+    else {
+        return Err(StatsError::undefined("the spread of fewer than two differences"));
     };
     let deviation = variance.sqrt();
     if !deviation.is_finite() {
-        return Err(MetricError::undefined("the spread of the differences is too large for floats"));
+        return Err(StatsError::undefined("the spread of the differences is too large for floats"));
     }
     // 0.3 − 0.2 and 0.2 − 0.1 are the same difference, but not the same float.
     if deviation <= ROUNDING * mean.abs() {
-        return Err(MetricError::undefined("the differences do not vary"));
+        return Err(StatsError::undefined("the differences do not vary"));
     }
     Ok((mean, deviation))
 }
 
-/// What rounding makes of equal differences, as a share of them: some units of the last of 53 bits.
+/// Maximum relative spread of differences that are equal up to rounding: some units of the last of 53 bits.
 const ROUNDING: f64 = 1e-14;

@@ -1,33 +1,33 @@
 //! The permutation test of pairs.
 
-use crate::metric::MetricError;
+use crate::stats::StatsError;
 use crate::stats::random::{hashed, nth};
 use crate::stats::tests::{finite, nothing_differs};
 
-/// What the permutation test of pairs found.
+/// Result of the permutation test of pairs.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Permutation {
     /// The share of signs with a mean at least as far from zero.
     pub p_value: f64,
-    /// Whether all signs were tried.
+    /// True if all signs were enumerated.
     pub exact: bool,
 }
 
-/// So many ways to give signs are all tried, whatever number is to be drawn.
+/// Number of sign patterns up to which all are enumerated, whatever the number of resamples.
 const ALL_TRIED: u64 = 1 << 16;
 
 /// The permutation test of pairs (Fisher 1935, The Design of Experiments, §21) of whether it matters which of a pair is the first:
 /// the share of all ways to give the differences signs for which the mean is at least as far from zero.
 ///
 /// All 2ⁿ ways for n differences that are not zero (the others have no sign) are tried where there are 2¹⁶ or `resamples` at most.
-/// Else so many `resamples` are drawn, with signs hashed from seed, place and resample, and p = (1 + as far)/(1 + resamples), which
+/// Otherwise `resamples` of them are drawn, with signs hashed from seed, place and resample, and p = (1 + as far)/(1 + resamples), which
 /// is never too small (Phipson and Smyth 2010, doi 10.2202/1544-6115.1585). Means that differ by rounding alone are equally far.
 ///
 /// # Errors
 ///
 /// Undefined where no difference is other than zero, or one is not finite; no `resamples` where they must be drawn.
-pub fn permutation(differences: &[f64], resamples: u64, seed: u64) -> Result<Permutation, MetricError> {
+pub fn permutation(differences: &[f64], resamples: u64, seed: u64) -> Result<Permutation, StatsError> {
     finite(differences)?;
     let nonzero: Vec<f64> = differences.iter().copied().filter(|difference| *difference != 0.0).collect();
     if nonzero.is_empty() {
@@ -35,7 +35,7 @@ pub fn permutation(differences: &[f64], resamples: u64, seed: u64) -> Result<Per
     }
     let magnitude: f64 = nonzero.iter().map(|difference| difference.abs()).sum();
     if !magnitude.is_finite() {
-        return Err(MetricError::undefined("the sum of the differences is too large for floats"));
+        return Err(StatsError::undefined("the sum of the differences is too large for floats"));
     }
     // No bit is set: the signs that they have.
     let least = signed_sum(&nonzero, |_| 0).abs() - magnitude * rounding(nonzero.len());
@@ -46,7 +46,7 @@ pub fn permutation(differences: &[f64], resamples: u64, seed: u64) -> Result<Per
         return Ok(Permutation { p_value: found as f64 / ways as f64, exact: true });
     }
     if resamples == 0 {
-        return Err(MetricError::Other(format!("signs of {} differences must be drawn, 0 times", nonzero.len())));
+        return Err(StatsError::Invalid(format!("signs of {} differences must be drawn, 0 times", nonzero.len())));
     }
     let found = (0..resamples).filter(|resample| {
         let start = hashed(seed, *resample);
@@ -68,7 +68,7 @@ fn signed_sum(differences: &[f64], signs: impl Fn(u64) -> u64) -> f64 {
     chunks.sum()
 }
 
-/// What two sums that are equal may differ by, as a share of the sum of magnitudes: each addition on the way of a difference into its
+/// Maximum difference of two equal sums, as a share of the sum of magnitudes: each addition on the way of a difference into its
 /// sum rounds once, and so did what made the difference.
 fn rounding(differences: usize) -> f64 {
     (CHUNK + differences.div_ceil(CHUNK) + 1) as f64 * f64::EPSILON

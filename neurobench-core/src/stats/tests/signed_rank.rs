@@ -1,6 +1,6 @@
 //! Wilcoxon's signed-rank test.
 
-use crate::metric::MetricError;
+use crate::stats::StatsError;
 use crate::stats::distributions::normal_cdf;
 use crate::stats::tests::{finite, nothing_differs};
 
@@ -12,35 +12,35 @@ pub struct SignedRanks {
     pub positive: f64,
     /// R⁻, of differences below zero.
     pub negative: f64,
-    /// How many differences are not zero.
+    /// Number of differences that are not zero.
     pub nonzero: usize,
     /// Σ(t³ − t) over runs of t differences of equal magnitude.
     ties: f64,
 }
 
-/// What Wilcoxon's test found.
+/// Result of Wilcoxon's test.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SignedRank {
     /// The sums of ranks.
     pub ranks: SignedRanks,
-    /// Whether the p-value is exact, not from the normal approximation.
+    /// True if the p-value is exact, and not from the normal approximation.
     pub exact: bool,
     /// The probability of sums at least as far apart where differences are symmetric about zero.
     pub p_value: f64,
 }
 
-/// The most differences for which the distribution of the sums is worked out.
+/// Maximum number of differences for which the exact distribution of the sums is computed.
 const EXACT: usize = 50;
 
 impl SignedRanks {
-    /// Of differences. Zeros have no rank, as in Wilcoxon's paper; equal magnitudes share their mean rank. Differences are taken as
-    /// they are, as SciPy does: who knows that some differ by rounding alone rounds them first.
+    /// Ranks differences. Zeros have no rank, as in Wilcoxon's paper; equal magnitudes share their mean rank. As in SciPy, differences
+    /// are not rounded: round them first if some differ by rounding alone.
     ///
     /// # Errors
     ///
     /// Undefined where a difference is not finite.
-    pub fn of(differences: &[f64]) -> Result<Self, MetricError> {
+    pub fn from_differences(differences: &[f64]) -> Result<Self, StatsError> {
         finite(differences)?;
         let mut nonzero: Vec<f64> = differences.iter().copied().filter(|difference| *difference != 0.0).collect();
         nonzero.sort_by(|a, b| a.abs().total_cmp(&b.abs()));
@@ -67,8 +67,8 @@ impl SignedRanks {
 /// # Errors
 ///
 /// Undefined where no difference is other than zero, or one is not finite.
-pub fn signed_rank(differences: &[f64]) -> Result<SignedRank, MetricError> {
-    let ranks = SignedRanks::of(differences)?;
+pub fn signed_rank(differences: &[f64]) -> Result<SignedRank, StatsError> {
+    let ranks = SignedRanks::from_differences(differences)?;
     if ranks.nonzero == 0 {
         return Err(nothing_differs());
     }

@@ -1,68 +1,68 @@
-//! How the layers of a network are connected, and whether the nodes of its graph are.
+//! Connections between the layers of a network, and their counterparts in a graph.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::nir::{Graph, NirError};
 use neurobench_network::format::Description;
 
-/// How the layers of a network are connected, with and without those that do nothing.
+/// Connections between the layers of a network, with and without layers that have no effect.
 pub(super) struct Connections<'a> {
-    /// The place of each layer in the file.
+    /// Index of each layer in the file.
     places: BTreeMap<&'a str, usize>,
-    /// What each layer takes.
+    /// Inputs of each layer.
     pub(super) inputs: Vec<Vec<&'a str>>,
-    /// The layers that do nothing, and what each of them takes.
-    pub(super) left_out: BTreeMap<&'a str, &'a str>,
+    /// Layers without effect, with the input of each.
+    pub(super) no_ops: BTreeMap<&'a str, &'a str>,
 }
 
 impl<'a> Connections<'a> {
-    pub(super) fn of(description: &'a Description) -> Self {
-        let (mut inputs, mut left_out, mut last) = (Vec::new(), BTreeMap::new(), "input");
+    pub(super) fn new(description: &'a Description) -> Self {
+        let (mut inputs, mut no_ops, mut last) = (Vec::new(), BTreeMap::new(), "input");
         for entry in &description.layers {
-            let own: Vec<&str> = match &entry.inputs {
+            let entry_inputs: Vec<&str> = match &entry.inputs {
                 Some(inputs) => inputs.iter().map(String::as_str).collect(),
                 None => vec![last],
             };
             last = &entry.path;
-            if let ("dropout" | "identity", [input]) = (entry.kind.as_str(), own.as_slice()) {
-                left_out.insert(last, *input);
+            if let ("dropout" | "identity", [input]) = (entry.kind.as_str(), entry_inputs.as_slice()) {
+                no_ops.insert(last, *input);
             }
-            inputs.push(own);
+            inputs.push(entry_inputs);
         }
         let places = description.layers.iter().enumerate().map(|(place, entry)| (entry.path.as_str(), place));
-        Self { places: places.collect(), inputs, left_out }
+        Self { places: places.collect(), inputs, no_ops }
     }
 
-    /// Whether a layer takes from another what it gave at the step before: it does not come after it.
-    fn is_late(&self, from: &str, to: &str) -> bool {
+    /// Returns true if a layer takes the outputs of another one at the previous step, because it does not come after it.
+    fn is_delayed(&self, from: &str, to: &str) -> bool {
         matches!((self.places.get(from), self.places.get(to)), (Some(from), Some(to)) if from >= to)
     }
 
-    /// What stands for a layer's input, or for the network's output, when the layers that do nothing are left out: it must come
-    /// as many steps late as what it stands for.
-    pub(super) fn left(&self, input: &'a str, layer: Option<&str>) -> Result<&'a str, NirError> {
-        let late = |from: &str, to: Option<&str>| usize::from(to.is_some_and(|to| self.is_late(from, to)));
-        let (mut from, mut steps) = (input, late(input, layer));
-        // Not further than there are layers to leave out: they may lead to each other.
-        for _ in 0..self.left_out.len() {
-            let Some(before) = self.left_out.get(from) else { break };
-            steps += late(before, Some(from));
-            from = before;
+    /// Replacement for the input of a layer, or for the output of the network, without the layers that have no effect. It must have
+    /// the same delay.
+    pub(super) fn resolve(&self, input: &'a str, layer: Option<&str>) -> Result<&'a str, NirError> {
+        let delay = |from: &str, to: Option<&str>| usize::from(to.is_some_and(|to| self.is_delayed(from, to)));
+        let (mut from, mut steps) = (input, delay(input, layer));
+        // At most one step for each of these layers, since they may form a cycle.
+        for _ in 0..self.no_ops.len() {
+            let Some(source) = self.no_ops.get(from) else { break };
+            steps += delay(source, Some(from));
+            from = source;
         }
         let problem = |problem: &str| Err(NirError::Layer { layer: input.to_owned(), problem: problem.to_owned() });
-        if self.left_out.contains_key(from) {
-            return problem("it does nothing, and it and others that do nothing lead to each other");
+        if self.no_ops.contains_key(from) {
+            return problem("it has no effect and is part of a cycle of layers without effect");
         }
-        if steps != late(from, layer) {
+        if steps != delay(from, layer) {
             return problem(
-                "it delays what it is given by a step, as its place in the file says; in NIR only a `delay` does",
+                "it delays its input by one step because of its place in the file; in NIR, only a `delay` node can do that",
             );
         }
         Ok(from)
     }
 }
 
-/// That the graph's cycles are closed where the network's are.
+/// Checks that the graph has the same feedback edges as the network.
 pub(super) fn check_feedback(graph: &Graph, description: &Description) -> Result<(), NirError> {
     let place = |path: &str| description.layers.iter().position(|entry| entry.path == path);
     let back = |from: &str, to: &str| matches!((place(from), place(to)), (Some(from), Some(to)) if from >= to);
@@ -70,7 +70,7 @@ pub(super) fn check_feedback(graph: &Graph, description: &Description) -> Result
     for (from, to) in &graph.edges {
         if back(from, to) != theirs.contains(&(from.as_str(), to.as_str())) {
             let problem = format!(
-                "`{from}` leads to `{to}` on a cycle, and a graph does not say which of its edges is a step late"
+                "`{from}` leads to `{to}` on a cycle, but a graph does not define which edge of a cycle is delayed by a step"
             );
             return Err(NirError::Layer { layer: to.clone(), problem });
         }

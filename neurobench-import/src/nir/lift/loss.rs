@@ -1,37 +1,38 @@
-//! What may be lost between networks and graphs.
+//! Information that conversions between networks and graphs may lose.
 
 use std::fmt;
 use std::str::FromStr;
 
 use neurobench_core::names::{did_you_mean, listed};
 
-/// Something of networks that graphs do not have, or of graphs that networks do not have.
+/// Information that a graph cannot represent of a network, or a network of a graph.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum Loss {
-    /// How snnTorch's neurons reset: one step after the spike, by subtraction, to zero or not at all, where NIR sets them to
-    /// `v_reset` at once. It is noted in the metadata, which [`Graph::to_network`](crate::nir::Graph::to_network) reads and others need not.
+    /// The reset of snnTorch's neurons: one step after the spike, by subtraction, to zero or not at all, whereas NIR sets them to
+    /// `v_reset` immediately. The metadata contain it: [`Graph::to_network`](crate::nir::Graph::to_network) reads it, but
+    /// other readers may ignore it.
     Reset,
-    /// That neurons that spike hand on their membranes. It is noted in the metadata likewise.
+    /// Spiking neurons that output their membranes. The metadata contain this, too.
     Output,
-    /// Where time is in the inputs of a network that has no time steps or carries its state from sample to sample.
+    /// The time axis of a network that has no time steps or carries its state from sample to sample.
     Time,
-    /// That a convolution has no bias: NIR's have one, which is zero.
+    /// The missing bias of a convolution, which becomes a bias of zero in NIR.
     Bias,
     /// The order in which more than two inputs of a layer are added.
     Order,
-    /// Layers that do nothing but in training.
+    /// Layers that have an effect only in training.
     Dropout,
-    /// Metadata of a graph that say nothing to a network.
+    /// Metadata of a graph that networks do not use.
     Metadata,
     /// The digits of parameters in double precision, in a network that computes in single precision.
     Precision,
-    /// That tensors are stored in another type than the network computes in, as quantised weights are. Their numbers stay.
+    /// The type of tensors that are not stored in the network's precision, such as quantised weights. Their numbers are preserved.
     Storage,
 }
 
 impl Loss {
-    /// All of them.
+    /// All losses.
     pub const ALL: &[Self] = &[
         Self::Reset,
         Self::Output,
@@ -44,7 +45,7 @@ impl Loss {
         Self::Storage,
     ];
 
-    /// Its name.
+    /// Name.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -74,7 +75,7 @@ impl FromStr for Loss {
         let names = || Self::ALL.iter().copied().map(Self::name);
         let known = Self::ALL.iter().copied().find(|loss| loss.name() == name);
         known.ok_or_else(|| {
-            format!("no `{name}` can be lost; there are {}{}", listed(names()), did_you_mean(name, names()))
+            format!("unknown loss `{name}`; there are {}{}", listed(names()), did_you_mean(name, names()))
         })
     }
 }

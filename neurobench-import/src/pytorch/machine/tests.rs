@@ -1,4 +1,4 @@
-//! The machine, opcode by opcode.
+//! Tests of the machine, opcode by opcode.
 
 use super::*;
 
@@ -13,7 +13,7 @@ fn value(opcodes: &[&[u8]]) -> String {
     python(value, &heap)
 }
 
-/// What Python's `repr` says, but for the storages and tensors.
+/// Formats a value like Python's `repr`, except storages and tensors.
 fn python(value: Value<'_>, heap: &Heap<'_>) -> String {
     let listed = |sequence: usize| {
         let elements = heap.sequences[sequence].iter().map(|element| python(*element, heap));
@@ -42,7 +42,7 @@ fn assert_problem(opcodes: &[&[u8]], expected: &str) {
     assert_eq!(run(&pickle(opcodes)).unwrap_err().to_string(), expected);
 }
 
-// The bytes are those of Python's `pickle.dumps(.., 2)`, or put together after `pickletools`.
+// The bytes are from Python's `pickle.dumps(.., 2)`, or composed by hand from `pickletools`.
 
 #[test]
 fn numbers_and_text() {
@@ -72,16 +72,16 @@ fn containers_keep_their_order() {
     assert_eq!(value(&[b"]K\x01a"]), "[1]");
     assert_eq!(value(&[b"](K\x02K\x01e"]), "[2, 1]");
     assert_eq!(value(&[b"}(\x8c\x01bK\x01\x8c\x01aK\x02u\x8c\x01cNs"]), "{'b': 1, 'a': 2, 'c': None}");
-    // A container is one thing however often it is referred to.
+    // References to the same container share its contents.
     assert_eq!(value(&[b"]q\x05h\x05K\x01ah\x05\x87"]), "([1], [1], [1])");
 }
 
 #[test]
-fn the_memo_is_numbered_by_the_pickle_or_by_itself() {
+fn memo_entries_are_numbered_explicitly_or_implicitly() {
     assert_eq!(value(&[b"K\x01q\x07K\x02\x86h\x07\x86"]), "((1, 2), 1)");
     assert_eq!(value(&[b"K\x01r\x00\x00\x00\x01j\x00\x00\x00\x01\x86"]), "(1, 1)");
     assert_eq!(value(&[b"(K\x01\x94K\x02\x94h\x00h\x01t"]), "(1, 2, 1, 2)");
-    assert_problem(&[b"h\x00"], "byte 2 of the pickle: asks for 0 of the memo, which is not there");
+    assert_problem(&[b"h\x00"], "byte 2 of the pickle: reads entry 0 of the memo, which does not exist");
 }
 
 const STORAGE: &[u8] = b"(\x8c\x07storagectorch\nFloatStorage\n\x8c\x010\x8c\x03cpuK\x06tQ";
@@ -100,15 +100,15 @@ fn a_tensor_is_a_view_of_a_storage() {
 }
 
 #[test]
-fn unusual_tensors_are_refused() {
+fn unusual_tensors_are_rejected() {
     let tensor = |rest: &[u8]| {
         let arguments = [b"(".as_slice(), STORAGE, rest, b"t"].concat();
         let error = run(&pickle(&[TENSOR, &arguments, b"R"])).unwrap_err().to_string();
         error.split_once(": ").unwrap().1.to_owned()
     };
-    let lengths = "a tensor whose offset, shape or strides are no lengths, or more than 64";
-    assert_eq!(tensor(b"K\x00"), "a tensor is made of 6 or 7 values, not of these 2");
-    assert_eq!(tensor(b"K\x00K\x01\x85)\x89N"), "a tensor of 1 axes and 0 strides");
+    let lengths = "a tensor whose offset, shape or strides are not lengths, or that has more than 64 axes";
+    assert_eq!(tensor(b"K\x00"), "a tensor needs 6 or 7 values, found 2");
+    assert_eq!(tensor(b"K\x00K\x01\x85)\x89N"), "a tensor with 1 axes but 0 strides");
     assert_eq!(tensor(b"J\xff\xff\xff\xff))\x89N"), lengths);
     assert_eq!(tensor(b"K\x00J\xff\xff\xff\xff\x85K\x01\x85\x89N"), lengths);
     assert_eq!(tensor(b"K\x00K\x01\x85J\xff\xff\xff\xff\x85\x89N"), lengths);
@@ -117,7 +117,7 @@ fn unusual_tensors_are_refused() {
     assert_eq!(tensor(&many), lengths);
     assert_eq!(tensor(b"K\x00))\x89}K\x01K\x01s"), "a tensor with hooks");
     let flags = b"K\x00))\x89N}\x8c\x03neg\x88s";
-    assert_eq!(tensor(flags), "a tensor with flags (it may be the negative of what is stored)");
+    assert_eq!(tensor(flags), "a tensor with flags (it may be the negative of the stored numbers)");
     // A storage of bytes without a type.
     let untyped = STORAGE.to_vec();
     let class = b"torch\nFloatStorage".as_slice();
@@ -125,23 +125,23 @@ fn unusual_tensors_are_refused() {
     let untyped = [&untyped[..at], b"torch.storage\nUntypedStorage", &untyped[at + class.len()..]].concat();
     let arguments = [b"(".as_slice(), &untyped, b"K\x00))\x89Nt"].concat();
     let error = run(&pickle(&[TENSOR, &arguments, b"R"])).unwrap_err().to_string();
-    assert!(error.ends_with("a tensor of a storage without a type"), "{error}");
+    assert!(error.ends_with("a tensor whose storage has no type"), "{error}");
 }
 
 #[test]
-fn a_name_that_is_not_known_is_refused_where_it_stands() {
+fn unknown_names_are_rejected_with_their_position() {
     let error = run(b"\x80\x02(cos\nsystem\n\x8c\x02lst\x85R.").unwrap_err().to_string();
-    assert!(error.starts_with("byte 3 of the pickle names `os.system`, which is refused: "), "{error}");
+    assert!(error.starts_with("byte 3 of the pickle refers to `os.system`, which is not allowed: "), "{error}");
     let error = run(b"\x80\x04\x8c\x08builtins\x8c\x04eval\x93.").unwrap_err().to_string();
-    assert!(error.starts_with("byte 18 of the pickle names `builtins.eval`, which is refused: "), "{error}");
-    // A name within what is known is not what is known.
+    assert!(error.starts_with("byte 18 of the pickle refers to `builtins.eval`, which is not allowed: "), "{error}");
+    // An attribute of a known name is not allowed.
     let error = run(b"\x80\x04\x8c\x0bcollections\x8c\x14OrderedDict.__init__\x93.").unwrap_err().to_string();
-    assert!(error.contains("`collections.OrderedDict.__init__`, which is refused"), "{error}");
+    assert!(error.contains("`collections.OrderedDict.__init__`, which is not allowed"), "{error}");
 }
 
 #[test]
-fn only_what_is_known_is_called_and_only_as_it_is_known() {
-    assert_problem(&[b"K\x01)R"], "byte 5 of the pickle: calls what cannot be called");
+fn only_known_calls_with_known_arguments_are_allowed() {
+    assert_problem(&[b"K\x01)R"], "byte 5 of the pickle: calls a value that cannot be called");
     assert_problem(&[b"ccollections\nOrderedDict\n]R"], "byte 28 of the pickle: needs a tuple");
     assert_problem(
         &[b"ccollections\nOrderedDict\n]\x85R"],
@@ -151,10 +151,10 @@ fn only_what_is_known_is_called_and_only_as_it_is_known() {
         &[b"ctorch\nFloatStorage\n)R"],
         "byte 23 of the pickle: calls Storage(Some(F32)) with unusual arguments",
     );
-    let elsewhere = "byte 3 of the pickle: refers to something outside the pickle that is no storage";
+    let elsewhere = "byte 3 of the pickle: refers to something outside the pickle that is not a storage";
     assert_problem(&[b")Q"], elsewhere);
     assert_problem(&[b"}}b"], "byte 4 of the pickle: sets attributes of a dictionary other than `_metadata`");
-    assert_problem(&[b"]}b"], "byte 4 of the pickle: sets the state of what has none");
+    assert_problem(&[b"]}b"], "byte 4 of the pickle: sets the state of a value without state");
     let attribute = b"}\x8c\x01aNsb";
     let message = "byte 35 of the pickle: sets attributes of a dictionary other than `_metadata`";
     assert_problem(&[HOOKS, attribute], message);
@@ -162,44 +162,44 @@ fn only_what_is_known_is_called_and_only_as_it_is_known() {
 }
 
 #[test]
-fn the_stack_is_not_reached_through_a_mark() {
-    let none = "needs a value, and there is none";
-    assert_problem(&[b"K\x01(\x85"], "byte 5 of the pickle: needs more values than there are");
+fn opcodes_do_not_access_the_stack_below_a_mark() {
+    let none = "needs a value, but the stack is empty";
+    assert_problem(&[b"K\x01(\x85"], "byte 5 of the pickle: needs more values than the stack has");
     assert_problem(&[b"K\x01(q\x00"], &format!("byte 5 of the pickle: {none}"));
     assert_problem(&[b"](a"], &format!("byte 4 of the pickle: {none}"));
-    assert_problem(&[b"t"], "byte 2 of the pickle: needs a mark, and there is none");
+    assert_problem(&[b"t"], "byte 2 of the pickle: needs a mark, but there is none");
     assert_problem(&[b"(]"], "byte 4 of the pickle: ends with more than one value");
     assert_problem(&[b"K\x01K\x02"], "byte 6 of the pickle: ends with more than one value");
     assert_problem(&[b""], &format!("byte 2 of the pickle: {none}"));
     assert_problem(&[b"(K\x01e"], &format!("byte 5 of the pickle: {none}"));
-    assert_problem(&[b"K\x00(K\x01e"], "byte 7 of the pickle: appends to what is no list");
+    assert_problem(&[b"K\x00(K\x01e"], "byte 7 of the pickle: appends to a value that is not a list");
     assert_problem(&[b"}(K\x01u"], "byte 6 of the pickle: a key without a value");
-    assert_problem(&[b"]K\x01K\x01s"], "byte 7 of the pickle: sets an item of what is no dictionary");
+    assert_problem(&[b"]K\x01K\x01s"], "byte 7 of the pickle: sets an item of a value that is not a dictionary");
 }
 
 #[test]
-fn what_surrounds_the_value_is_checked() {
+fn protocol_frames_and_end_are_checked() {
     let problem = |pickle: &[u8]| run(pickle).unwrap_err().to_string();
-    assert_eq!(problem(b""), "byte 0 of the pickle: the pickle is cut short");
+    assert_eq!(problem(b""), "byte 0 of the pickle: the pickle is truncated");
     assert_eq!(problem(b"N."), "byte 0 of the pickle: not a pickle of protocol 2 or later");
-    assert_eq!(problem(b"\x80\x01N."), "byte 0 of the pickle: pickle protocol 1; 2 to 5 are read");
-    assert_eq!(problem(b"\x80\x06N."), "byte 0 of the pickle: pickle protocol 6; 2 to 5 are read");
-    assert_eq!(problem(b"\x80\x02\x80\x02N."), "byte 2 of the pickle: another pickle begins within the pickle");
-    assert_eq!(problem(b"\x80\x02N"), "byte 3 of the pickle: the pickle is cut short");
+    assert_eq!(problem(b"\x80\x01N."), "byte 0 of the pickle: unsupported pickle protocol 1: 2 to 5 are supported");
+    assert_eq!(problem(b"\x80\x06N."), "byte 0 of the pickle: unsupported pickle protocol 6: 2 to 5 are supported");
+    assert_eq!(problem(b"\x80\x02\x80\x02N."), "byte 2 of the pickle: another pickle starts within the pickle");
+    assert_eq!(problem(b"\x80\x02N"), "byte 3 of the pickle: the pickle is truncated");
     assert_eq!(problem(b"\x80\x02N.N"), "byte 3 of the pickle: 1 bytes follow the end");
     let frame = b"\x80\x04\x95\x03\0\0\0\0\0\0\0N.";
-    assert_eq!(problem(frame), "byte 2 of the pickle: a frame of 3 bytes, of which 2 are there");
-    assert_eq!(problem(b"\x80\x02X\xff\xff\xff\xffa."), "byte 2 of the pickle: the pickle is cut short");
+    assert_eq!(problem(frame), "byte 2 of the pickle: a frame of 3 bytes, but only 2 are left");
+    assert_eq!(problem(b"\x80\x02X\xff\xff\xff\xffa."), "byte 2 of the pickle: the pickle is truncated");
     assert_eq!(
         problem(b"\x80\x02\x8d\xff\xff\xff\xff\xff\xff\xff\xffa."),
-        "byte 2 of the pickle: the pickle is cut short"
+        "byte 2 of the pickle: the pickle is truncated"
     );
     assert_eq!(problem(b"\x80\x02\x8c\x01\xff."), "byte 2 of the pickle: text that is not UTF-8");
-    assert_eq!(problem(b"\x80\x02ccollections."), "byte 2 of the pickle: the pickle is cut short");
+    assert_eq!(problem(b"\x80\x02ccollections."), "byte 2 of the pickle: the pickle is truncated");
 }
 
 #[test]
-fn all_other_opcodes_are_refused() {
+fn all_other_opcodes_are_rejected() {
     let known = b".NKJMGX(t]}aesuqrhjcQRb)";
     let wide = [0x80, 0x85, 0x86, 0x87, 0x88, 0x89, 0x8a, 0x8b, 0x8c, 0x8d, 0x93, 0x94, 0x95];
     for opcode in (0..=u8::MAX).filter(|opcode| !known.contains(opcode) && !wide.contains(opcode)) {

@@ -1,9 +1,9 @@
-//! Graphs without graphs within them.
+//! Flattening of nested graphs.
 
 use super::*;
 
 #[test]
-fn graphs_within_graphs_are_put_in_their_place() {
+fn nested_graphs_are_flattened() {
     let flat = nested().flattened().unwrap();
     let names: Vec<&str> = flat.nodes.keys().map(String::as_str).collect();
     assert_eq!(names, ["block.deep.lif", "block.deep.w", "block.fc", "input", "output", "readout"]);
@@ -24,7 +24,7 @@ fn graphs_within_graphs_are_put_in_their_place() {
 }
 
 #[test]
-fn what_lies_deep_is_copied_once() {
+fn deeply_nested_nodes_are_copied_once() {
     const SIDE: usize = 512;
     let bytes = SIDE * SIDE * size_of::<f32>();
     let mut deep = graph(
@@ -40,7 +40,7 @@ fn what_lies_deep_is_copied_once() {
     assert!(peak < bytes + bytes / 2, "{peak} bytes for {bytes}");
 }
 
-/// A graph in which data go from `in` to `x` to `out`, and past it.
+/// A graph in which data flow from `in` through `x` to `out`, and optionally past `x`.
 fn block(past: bool) -> Primitive {
     let mut edges = vec![("in", "x"), ("x", "out")];
     edges.extend(past.then_some(("in", "out")));
@@ -48,7 +48,7 @@ fn block(past: bool) -> Primitive {
 }
 
 #[test]
-fn what_goes_past_the_nodes_of_a_graph_still_arrives() {
+fn edges_past_the_nodes_of_a_graph_are_preserved() {
     let ends = [("input", input(&[1])), ("output", output(&[1]))];
     let two = graph(
         ends.into_iter().chain([("a", block(true)), ("b", block(true))]),
@@ -63,7 +63,7 @@ fn what_goes_past_the_nodes_of_a_graph_still_arrives() {
 }
 
 #[test]
-fn what_cannot_be_put_in_its_place_is_named() {
+fn graphs_that_cannot_be_flattened_are_reported() {
     let with = |block: Primitive, edges: &[(&str, &str)]| {
         let nodes = [("input", input(&[1])), ("g", block), ("output", output(&[1])), ("g.x", linear(0.0, 1, 1))];
         graph(nodes, edges).flattened().unwrap_err().to_string()
@@ -71,16 +71,19 @@ fn what_cannot_be_put_in_its_place_is_named() {
     let inputs = |names: &[&'static str]| Primitive::Graph(graph(names.iter().map(|name| (*name, input(&[1]))), &[]));
     let past = || Primitive::Graph(graph([("in", input(&[1])), ("out", output(&[1]))], &[("in", "out")]));
     let cases = [
-        (with(inputs(&["a", "b"]), &[("input", "g")]), "edges lead to it, and it has 2 inputs, not one"),
-        (with(inputs(&["a"]), &[("g", "output")]), "edges come from it, and it has 0 outputs, not one"),
-        (with(block(false), &[]), "its node `x` would be `g.x`, which is there already"),
-        (with(past(), &[("input", "g"), ("g", "output"), ("input", "output")]), "`input` would lead to `output` twice"),
+        (with(inputs(&["a", "b"]), &[("input", "g")]), "edges lead to it, but it has 2 inputs instead of one"),
+        (with(inputs(&["a"]), &[("g", "output")]), "edges come from it, but it has 0 outputs instead of one"),
+        (with(block(false), &[]), "its node `x` would be `g.x`, which already exists"),
+        (
+            with(past(), &[("input", "g"), ("g", "output"), ("input", "output")]),
+            "there would be two edges from `input` to `output`",
+        ),
         (
             with(past(), &[("g", "g")]),
-            "its input leads to its output, and its output to its input: a cycle without a node",
+            "its input leads to its output and its output to its input: the cycle contains no node",
         ),
     ];
     for (error, expected) in cases {
-        assert_eq!(error, format!("graph `g` cannot be put in its place: {expected}"));
+        assert_eq!(error, format!("cannot flatten graph `g`: {expected}"));
     }
 }

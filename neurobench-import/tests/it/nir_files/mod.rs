@@ -1,4 +1,4 @@
-//! NIR graphs from files and into files: those of the Python package, and everything that may be wrong with a file.
+//! Reading and writing of NIR files: files of the Python package, and invalid files.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used)]
 
 mod damaged;
@@ -23,7 +23,7 @@ fn recorded(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/nir").join(format!("{name}.nir"))
 }
 
-/// What the Python script calls by this name.
+/// The function of the same name in the Python script.
 fn ramp(start: f32, shape: &[usize]) -> Parameter {
     wide_ramp(start, shape).mapv(|value| value as f32).into()
 }

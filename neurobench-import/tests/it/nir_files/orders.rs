@@ -1,10 +1,10 @@
-//! Orders.
+//! Order of computation.
 
 use super::*;
 
 #[test]
-fn feedback_is_what_leads_back_to_where_the_data_come_from() {
-    // The neuron `a` is fed from the input through `z`, and from itself through `w`.
+fn feedback_edges_lead_back_along_the_flow() {
+    // The neuron `a` gets the input through `z`, and its own outputs through `w`.
     let recurrent =
         points(&["a", "input", "out", "w", "z"], &[("a", "w"), ("w", "a"), ("input", "z"), ("z", "a"), ("a", "out")]);
     let order = recurrent.order();
@@ -19,7 +19,7 @@ fn feedback_is_what_leads_back_to_where_the_data_come_from() {
 
 proptest! {
     #[test]
-    fn every_edge_leads_forward_but_feedback(
+    fn every_edge_except_feedback_leads_forward(
         pairs in prop::collection::btree_set((0_usize..9, 0_usize..9), 0..30),
         rotation in 0_usize..30,
     ) {
@@ -35,7 +35,7 @@ proptest! {
             prop_assert!(order.feedback.contains(edge));
         }
 
-        // Each edge of the feedback closes a cycle: without it and with the others left out there is a way back.
+        // Each feedback edge closes a cycle: without all feedback edges there is a path back.
         let forward: Vec<(&str, &str)> = pairs.iter().copied().filter(|edge| !order.feedback.contains(edge)).collect();
         for (from, to) in &order.feedback {
             let mut reached = vec![*to];

@@ -1,8 +1,8 @@
-//! Files of our own.
+//! Files written by this crate.
 
 use super::*;
 
-/// What is left there is for `record_nir.py --check`.
+/// The files remain there for `record_nir.py --check`.
 fn own(name: &str) -> PathBuf {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("nir");
     fs::create_dir_all(&folder).unwrap();
@@ -10,7 +10,7 @@ fn own(name: &str) -> PathBuf {
 }
 
 #[test]
-fn what_is_written_is_read_back() {
+fn graphs_round_trip() {
     for (name, graph) in [("primitives", primitives()), ("nested", nested())] {
         let file = own(name);
         graph.write(&file).unwrap();
@@ -19,7 +19,7 @@ fn what_is_written_is_read_back() {
 }
 
 #[test]
-fn what_numpy_has_no_name_for_is_written_and_read_back() {
+fn graphs_that_python_cannot_create_round_trip() {
     let single = |value: f32| Parameter::F32(ArrayD::from_elem(vec![], value));
     let mut odd = graph(
         [
@@ -44,7 +44,7 @@ fn what_numpy_has_no_name_for_is_written_and_read_back() {
 }
 
 #[test]
-fn a_graph_of_thousands_of_nodes_is_written_and_read_back() {
+fn a_graph_of_thousands_of_nodes_round_trips() {
     let names: Vec<String> = (0..5000).map(|index| format!("node number {index}")).collect();
     let edges: Vec<(&str, &str)> = names.windows(2).map(|pair| (pair[0].as_str(), pair[1].as_str())).collect();
     let chain = graph(names.iter().map(|name| (name.as_str(), Primitive::I { r: ramp(1.0, &[1]) })), &edges);
@@ -53,7 +53,7 @@ fn a_graph_of_thousands_of_nodes_is_written_and_read_back() {
 }
 
 #[test]
-fn a_file_is_replaced_whole_or_not_at_all() {
+fn files_are_replaced_atomically() {
     let file = own("replaced");
     nested().write(&file).unwrap();
     let before = fs::read(&file).unwrap();

@@ -8,7 +8,7 @@ fn every_primitive_of_the_python_package_is_read() {
 }
 
 #[test]
-fn graphs_within_graphs_are_read() {
+fn nested_graphs_are_read() {
     assert_eq!(Graph::read(recorded("nested")).unwrap(), nested());
 }
 

@@ -1,4 +1,4 @@
-//! Graphs and files that are wrong.
+//! Invalid graphs and files.
 
 use super::*;
 
@@ -9,25 +9,25 @@ fn a_device_is_not_read() {
     let _ = fs::remove_dir_all(&folder);
     fs::create_dir_all(&folder).unwrap();
     let link = folder.join("graph.nir");
-    // Like /dev/zero, but for a reader that reads it after all.
+    // Like /dev/zero, but finite for a reader that does read it.
     std::os::unix::fs::symlink("/dev/null", &link).unwrap();
     let problem = Graph::read(&link).unwrap_err().to_string();
     assert!(problem.ends_with("graph.nir: not a regular file"), "{problem}");
 }
 
-/// What is wrong with a graph, whether it is to be written, or, with the same words, is read.
+/// Error message about a graph, which is the same for writing and reading.
 fn problem(graph: &Graph) -> String {
     graph.check().unwrap_err().to_string()
 }
 
 #[test]
-fn wrong_edges_are_named() {
+fn wrong_edges_are_reported() {
     let ends = || [("input", input(&[1])), ("fc", linear(0.0, 1, 1)), ("output", output(&[1]))];
     let cases: [(&[(&str, &str)], &str); 4] = [
-        (&[("input", "fcc")], "the edge from `input` to `fcc`: there is no node `fcc`; did you mean `fc`?"),
-        (&[("input", "fc"), ("input", "fc")], "the edge from `input` to `fc` is there twice"),
-        (&[("fc", "input")], "the edge from `fc` to `input`: nothing leads to an input"),
-        (&[("output", "fc")], "the edge from `output` to `fc`: nothing comes from an output"),
+        (&[("input", "fcc")], "edge from `input` to `fcc`: there is no node `fcc`; did you mean `fc`?"),
+        (&[("input", "fc"), ("input", "fc")], "duplicate edge from `input` to `fc`"),
+        (&[("fc", "input")], "edge from `fc` to `input`: no edge may lead to an input"),
+        (&[("output", "fc")], "edge from `output` to `fc`: no edge may start at an output"),
     ];
     for (edges, expected) in cases {
         assert_eq!(problem(&graph(ends(), edges)), expected);
@@ -38,7 +38,7 @@ fn wrong_edges_are_named() {
 }
 
 #[test]
-fn wrong_parameters_are_named() {
+fn wrong_parameters_are_reported() {
     let conv = |weight: &[usize], bias: usize, stride, groups| {
         Primitive::Conv2d(Convolution {
             input_shape: None,
@@ -53,33 +53,36 @@ fn wrong_parameters_are_named() {
     let mut nan = wide_ramp(0.0, &[2, 2]);
     nan[[1, 0]] = f64::NAN;
     let cases = [
-        (Primitive::Linear { weight: ramp(0.0, &[4]) }, "(Linear): `weight` has the shape [4], which is no matrix"),
+        (Primitive::Linear { weight: ramp(0.0, &[4]) }, "(Linear): `weight` must be a matrix, found shape [4]"),
         (
             Primitive::Affine { weight: ramp(0.0, &[3, 4]), bias: ramp(0.0, &[4]) },
-            "(Affine): `bias` has the shape [4], not [3]",
+            "(Affine): `bias` must have shape [3], found [4]",
         ),
-        (Primitive::Scale { scale: nan.into() }, "(Scale): `scale` has NaN at [1, 0]"),
+        (
+            Primitive::Scale { scale: nan.into() },
+            "(Scale): `scale` contains NaN at [1, 0]; every number must be finite",
+        ),
         (Primitive::Scale { scale: ramp(0.0, &[2, 0]) }, "(Scale): `scale` has an axis of length zero: [2, 0]"),
         (
             Primitive::Li { tau: ramp(1.0, &[3]), r: ramp(1.0, &[3]), v_leak: ramp(1.0, &[3, 1]) },
-            "(LI): `v_leak` has the shape [3, 1], not [3]",
+            "(LI): `v_leak` must have shape [3], found [3, 1]",
         ),
         (
             conv(&[4, 3, 2], 4, [1, 1], 1),
-            "(Conv2d): `weight` has the shape [4, 3, 2], not [output channels, input channels / groups] and 2 taps",
+            "(Conv2d): `weight` must have shape [output channels, input channels / groups] and 2 axes of taps, found [4, 3, 2]",
         ),
-        (conv(&[4, 3, 2, 2], 3, [1, 1], 1), "(Conv2d): `bias` has the shape [3], not [4]"),
-        (conv(&[4, 3, 2, 2], 4, [1, 0], 1), "(Conv2d): `stride` must not have a zero: [1, 0]"),
-        (conv(&[4, 3, 2, 2], 4, [1, 1], 3), "(Conv2d): `groups` is 3, of which 4 output channels are no multiple"),
+        (conv(&[4, 3, 2, 2], 3, [1, 1], 1), "(Conv2d): `bias` must have shape [4], found [3]"),
+        (conv(&[4, 3, 2, 2], 4, [1, 0], 1), "(Conv2d): `stride` must not contain a zero: [1, 0]"),
+        (conv(&[4, 3, 2, 2], 4, [1, 1], 3), "(Conv2d): `groups` is 3, which does not divide the 4 output channels"),
         (
             Primitive::Flatten { start_dim: 0, end_dim: 3, input_type: Some(vec![2, 3]) },
-            "(Flatten): `end_dim` is 3, which is no axis of [2, 3]",
+            "(Flatten): `end_dim` is 3, which is not an axis of [2, 3]",
         ),
         (
             Primitive::Flatten { start_dim: -1, end_dim: 0, input_type: Some(vec![2, 3]) },
-            "(Flatten): `end_dim` is 0, which is before the first axis to flatten, -1",
+            "(Flatten): `end_dim` is 0, which is before `start_dim` = -1",
         ),
-        (input(&[3, 0]), "(Input): `shape` must not have a zero: [3, 0]"),
+        (input(&[3, 0]), "(Input): `shape` must not contain a zero: [3, 0]"),
     ];
     for (primitive, expected) in cases {
         assert_eq!(problem(&graph([("x", primitive)], &[])), format!("node `x` {expected}"));
@@ -87,7 +90,7 @@ fn wrong_parameters_are_named() {
 }
 
 #[test]
-fn names_that_hdf5_cannot_hold_are_refused() {
+fn names_that_hdf5_cannot_store_are_rejected() {
     for name in ["", ".", "a/b", "a\0b"] {
         let error = graph([(name, input(&[1]))], &[]).to_bytes().unwrap_err();
         assert!(matches!(error, NirError::Name { .. }), "{error}");
@@ -95,13 +98,13 @@ fn names_that_hdf5_cannot_hold_are_refused() {
 }
 
 #[test]
-fn graphs_nest_to_the_limit_and_no_deeper() {
+fn graphs_may_be_nested_up_to_the_limit() {
     let levels = |count| (1..count).fold(Graph::default(), |inner, _| graph([("g", Primitive::Graph(inner))], &[]));
     let deepest = levels(DEPTH_LIMIT);
     assert_eq!(Graph::from_bytes(deepest.to_bytes().unwrap()).unwrap(), deepest);
     assert!(matches!(levels(DEPTH_LIMIT + 1).to_bytes(), Err(NirError::TooDeep { .. })));
 
-    // The writer here would not make such a file; another might.
+    // This crate does not write such a file, but others might.
     let texts = |path: String, texts: &[&str]| DatasetBuilder::vlen_string_data(path, vec![], texts).unwrap();
     let mut file = Hdf5Builder::new();
     for level in 0..40 {
@@ -136,7 +139,7 @@ fn integers(parameter: &str, shape: &[u64], values: &[i32]) -> DatasetBuilder {
 }
 
 #[test]
-fn what_other_programs_may_write_is_read() {
+fn files_of_other_programs_are_read() {
     let pool = ["kernel_size", "stride", "padding"].map(|name| integers(name, &[], &[2]));
     let sizes = [2, 2];
     let expected = Primitive::SumPool2d(Pooling { kernel_size: sizes, stride: sizes, padding: sizes });
@@ -159,7 +162,7 @@ fn what_other_programs_may_write_is_read() {
 }
 
 #[test]
-fn what_has_no_place_in_a_node_or_is_missing_is_named() {
+fn unknown_and_missing_parameters_are_reported() {
     let weight = || numbers("weight", &[1, 2], &[1.0, 2.0]);
     let text = |name: &str| DatasetBuilder::vlen_string_data(format!("node/nodes/x/{name}"), vec![], &["x"]).unwrap();
     let conv = |name, value: DatasetBuilder| {
@@ -169,24 +172,33 @@ fn what_has_no_place_in_a_node_or_is_missing_is_named() {
         with_node("Conv1d", settings.chain(arrays).chain([value]).collect::<Vec<_>>())
     };
     let cases = [
-        (with_node("Linaer", [weight()]), "node `x`: no node type `Linaer`; did you mean `Linear`?"),
-        (with_node("Affine", [weight()]), "node `x` (Affine) has no parameter `bias`"),
+        (with_node("Linaer", [weight()]), "node `x`: unknown node type `Linaer`; did you mean `Linear`?"),
+        (with_node("Affine", [weight()]), "node `x` (Affine): missing parameter `bias`"),
         (
             with_node("Linear", [weight(), numbers("weights", &[1], &[1.0])]),
-            "node `x` (Linear) takes no parameter `weights`; did you mean `weight`?",
+            "node `x` (Linear): unknown parameter `weights`; did you mean `weight`?",
         ),
-        (with_node("Linear", [text("weight")]), "node `x` (Linear): `weight` is not numbers"),
-        (with_node("Linear", [numbers("weight", &[2], &[1.0, 2.0])]), "node `x` (Linear): `weight` has the shape [2]"),
-        (with_node("Scale", [numbers("scale", &[1], &[f32::INFINITY])]), "node `x` (Scale): `scale` has inf at [0]"),
-        (with_node("Input", [integers("shape", &[1], &[-3])]), "node `x` (Input): `shape` has a negative length"),
-        (with_node("Input", [numbers("shape", &[1], &[3.0])]), "node `x` (Input): `shape` is not integers"),
-        (conv("padding", text("padding")), "node `x` (Conv1d): `padding` is `x`; it may be `same`, `valid` or numbers"),
-        (conv("stride", integers("stride", &[1], &[-1])), "node `x` (Conv1d): `stride` has -1, which is negative"),
+        (with_node("Linear", [text("weight")]), "node `x` (Linear): `weight` must be numbers"),
+        (
+            with_node("Linear", [numbers("weight", &[2], &[1.0, 2.0])]),
+            "node `x` (Linear): `weight` must be a matrix, found shape [2]",
+        ),
+        (
+            with_node("Scale", [numbers("scale", &[1], &[f32::INFINITY])]),
+            "node `x` (Scale): `scale` contains inf at [0]",
+        ),
+        (with_node("Input", [integers("shape", &[1], &[-3])]), "node `x` (Input): `shape` contains a negative length"),
+        (with_node("Input", [numbers("shape", &[1], &[3.0])]), "node `x` (Input): `shape` must be integers"),
+        (
+            conv("padding", text("padding")),
+            "node `x` (Conv1d): `padding` must be `same`, `valid` or numbers, found `x`",
+        ),
+        (conv("stride", integers("stride", &[1], &[-1])), "node `x` (Conv1d): `stride` contains -1, which is negative"),
         (
             conv("stride", integers("stride", &[2], &[1, 1])),
-            "node `x` (Conv1d): `stride` has the shape [2]; it may be one number or 1",
+            "node `x` (Conv1d): `stride` must be one number or 1 numbers, found shape [2]",
         ),
-        (with_node("Scale", [text("scale/type")]), "`node/nodes/x/scale` is a group, not a data set"),
+        (with_node("Scale", [text("scale/type")]), "`node/nodes/x/scale` must be a data set, found a group"),
         (vec![], "not readable as HDF5"),
         (b"format = \"neurobench-network\"".to_vec(), "not readable as HDF5"),
         (
@@ -199,11 +211,11 @@ fn what_has_no_place_in_a_node_or_is_missing_is_named() {
                     .dataset(DatasetBuilder::vlen_string_data("node/type", vec![], &["LIF"]).unwrap())
                     .dataset(DatasetBuilder::vlen_string_data("version", vec![], &["1.0"]).unwrap()),
             ),
-            "`node` is a single node (LIF), not a graph",
+            "`node` must be a graph, found a single node (LIF)",
         ),
         (
             encoded(Hdf5Builder::new().dataset(DatasetBuilder::vlen_string_data("version", vec![], &["2.0"]).unwrap())),
-            "version 2.0 of NIR is not known",
+            "unsupported NIR version 2.0",
         ),
     ];
     for (file, expected) in cases {
@@ -215,11 +227,11 @@ fn what_has_no_place_in_a_node_or_is_missing_is_named() {
 }
 
 #[test]
-fn a_small_file_that_says_to_be_large_is_refused() {
+fn small_files_that_declare_large_data_are_rejected() {
     let error = Graph::read(recorded("hollow")).unwrap_err().to_string();
     assert!(error.contains("`node/nodes/scale/scale` asks for more memory than a file of"), "{error}");
 
-    // Axes that are too long to count, in place of three numbers.
+    // Axes that are too long to count, instead of three numbers.
     let file = fs::read(recorded("old")).unwrap();
     for length in [1 << 30, 1 << 62, u64::MAX] {
         let mut file = file.clone();
@@ -233,8 +245,8 @@ fn a_small_file_that_says_to_be_large_is_refused() {
 }
 
 #[test]
-fn zeros_shrink_as_far_as_they_can() {
-    // The file is a five hundredth of what it says, and that is right.
+fn highly_compressed_zeros_are_read() {
+    // The file is 500 times smaller than its data, which is valid.
     let zeros = graph([("x", Primitive::Scale { scale: Parameter::F64(ArrayD::zeros(vec![1000, 1000])) })], &[]);
     let file = zeros.to_bytes().unwrap();
     assert!(file.len() < 16_000, "{}", file.len());

@@ -1,9 +1,9 @@
-//! Files made by hand.
+//! Handmade files.
 
 use super::*;
 
 #[test]
-fn a_file_made_by_hand_is_read() {
+fn handmade_files_are_read() {
     let pickle = dict(&[("a", tensor("0", 6, 1, &[2, 2], &[1, 2])), ("b", b"]".to_vec())]);
     let state = StateDict::from_bytes(&archive(&pickle, &[("0", &floats(&[0.0, 1.0, 2.0, 3.0, 4.0, 5.0]))])).unwrap();
     let [a] = state.tensors() else { panic!("{state:?}") };
@@ -12,7 +12,7 @@ fn a_file_made_by_hand_is_read() {
 }
 
 #[test]
-fn the_order_of_the_archive_does_not_matter_and_other_entries_neither() {
+fn the_order_of_entries_and_unknown_entries_do_not_matter() {
     let file = bytes("checkpoint");
     let mut archive = ZipArchive::new(Cursor::new(&file)).unwrap();
     let mut entries = Vec::new();
@@ -29,14 +29,14 @@ fn the_order_of_the_archive_does_not_matter_and_other_entries_neither() {
 }
 
 #[test]
-fn views_beyond_their_storage_are_refused() {
+fn views_beyond_their_storage_are_rejected() {
     let try_view = |elements, offset, shape: &[i64], strides: &[i64]| {
         let pickle = dict(&[("a", tensor("0", elements, offset, shape, strides))]);
         problem(&archive(&pickle, &[("0", &[0; 24])]))
     };
     let beyond = |shape, strides, offset| {
         format!(
-            "tensor `a` (shape {shape}, strides {strides}, from element {offset} on) reaches beyond the 6 elements of \
+            "tensor `a` (shape {shape}, strides {strides}, first element {offset}) reaches beyond the 6 elements of \
              storage `0`"
         )
     };
@@ -48,20 +48,20 @@ fn views_beyond_their_storage_are_refused() {
     let many = i64::MAX;
     assert_eq!(
         try_view(6, 0, &[many, many], &[0, 0]),
-        format!("tensor `a` has shape [{many}, {many}], more elements than can be counted")
+        format!("tensor `a` has shape [{many}, {many}], too many elements to count")
     );
     assert_eq!(
         try_view(5, 0, &[5], &[1]),
-        "tensor `a` is a view of storage `0`, which has 24 bytes, not 5 elements of 4"
+        "tensor `a` is a view of storage `0`, which has 24 bytes instead of 5 elements of 4 bytes"
     );
     assert_eq!(
         try_view(i64::MAX, 0, &[7], &[1]),
-        "tensor `a` is a view of storage `0`, which has 24 bytes, not 9223372036854775807 elements of 4"
+        "tensor `a` is a view of storage `0`, which has 24 bytes instead of 9223372036854775807 elements of 4 bytes"
     );
 }
 
 #[test]
-fn views_may_repeat_what_is_stored_only_so_often() {
+fn views_may_repeat_stored_numbers_only_up_to_the_limit() {
     let expanded = |length| archive(&dict(&[("a", tensor("0", 1, 0, &[length], &[0]))]), &[("0", &floats(&[1.5]))]);
     let state = StateDict::from_bytes(&expanded(1000)).unwrap();
     assert_eq!(state.tensors()[0].bytes, floats(&[1.5; 1000]));
@@ -71,7 +71,7 @@ fn views_may_repeat_what_is_stored_only_so_often() {
     assert_eq!(
         message,
         format!(
-            "the tensors take 4398046511104 bytes, the file {}: views that repeat what is stored are read up to {limit}",
+            "the tensors need 4398046511104 bytes, but the file has {}: views that repeat stored numbers are limited to {limit} bytes",
             file.len()
         )
     );
@@ -84,26 +84,26 @@ fn views_may_repeat_what_is_stored_only_so_often() {
     let few = archive(&dict(&entries[..8]), &[("0", &storage)]);
     assert_eq!(StateDict::from_bytes(&few).unwrap().tensors().len(), 8);
     let message = problem(&archive(&dict(&entries), &[("0", &storage)]));
-    assert!(message.starts_with("the tensors take 20971520 bytes, the file 5"), "{message}");
+    assert!(message.starts_with("the tensors need 20971520 bytes, but the file has 5"), "{message}");
 }
 
 #[test]
-fn containers_within_themselves_end() {
-    // A dictionary that is its own entry, and one that has the one before twice, sixty times over.
+fn containers_that_contain_themselves_are_rejected() {
+    // A dictionary that contains itself, and sixty dictionaries that each contain the previous one twice.
     let own = [&[0x80, 2][..], b"}q\x00", &text("a"), b"h\x00s."].concat();
     let message = problem(&archive(&own, &[]));
-    assert!(message.ends_with("is a container in more than 64 others, or within itself"), "{message}");
+    assert!(message.ends_with("is nested in more than 64 containers, or contains itself"), "{message}");
     let mut doubled = [&[0x80, 2][..], b"}q\x00"].concat();
     for level in 1..60 {
         doubled.extend_from_slice(b"}(");
         doubled.extend_from_slice(&[text("a"), vec![b'h', level - 1], text("b"), vec![b'h', level - 1]].concat());
         doubled.extend_from_slice(&[b'u', b'q', level]);
     }
-    // All but the last must leave the stack: they are elements of a tuple.
+    // All except the last must leave the stack: they are elements of a tuple.
     let doubled = [&doubled[..2], b"(", &doubled[2..], b"t."].concat();
     let file = archive(&doubled, &[]);
     let (message, peak) = peak_of(|| problem(&file));
-    assert!(message.ends_with("repeats containers or long keys over and over"), "{message}");
+    assert!(message.ends_with("repeats containers or long keys too often"), "{message}");
     assert!(peak < 1 << 20, "{peak}");
     // Long keys above many tensors.
     let long = "k".repeat(20_000);
@@ -111,11 +111,11 @@ fn containers_within_themselves_end() {
     let inner: Vec<u8> = (0..500).flat_map(|index| [text(&format!("{index}")), b"h\x00".to_vec()].concat()).collect();
     let nested = [b"}(".as_slice(), &text("t"), &view, b"q\x00", &text(&long), b"}(", &inner, b"uu."].concat();
     let message = problem(&archive(&[&[0x80, 2], nested.as_slice()].concat(), &[("0", &[0; 4])]));
-    assert!(message.ends_with("repeats containers or long keys over and over"), "{message}");
+    assert!(message.ends_with("repeats containers or long keys too often"), "{message}");
 }
 
 #[test]
-fn two_tensors_of_one_name_are_refused() {
+fn duplicate_names_are_rejected() {
     let view = || tensor("0", 1, 0, &[1], &[1]);
     let storages: [(&str, &[u8]); 1] = [("0", &[0; 4])];
     let file = archive(&dict(&[("a", view()), ("a", view())]), &storages);
@@ -132,61 +132,61 @@ fn a_bool_is_zero_or_one() {
     pickle.splice(class..class + 5, *b"Bool");
     let state = StateDict::from_bytes(&archive(&pickle, &[("0", &[1, 0])])).unwrap();
     assert_eq!((state.tensors()[0].dtype, state.tensors()[0].bytes.as_slice()), (Dtype::Bool, &[1, 0][..]));
-    assert_problem(&archive(&pickle, &[("0", &[1, 2])]), "tensor `a` holds 2 at element 1, which is no bool");
+    assert_problem(&archive(&pickle, &[("0", &[1, 2])]), "tensor `a` contains 2 at element 1, which is not a bool");
 }
 
 #[test]
-fn archives_that_lie_are_refused() {
+fn inconsistent_archives_are_rejected() {
     let damaged = |problem: &str| format!("not a file of `torch.save`, or damaged: {problem}");
     let file = bytes("state_dict");
     let huge = 0xffff_fff0_u32.to_le_bytes();
     let first = "state_dict/data/0";
-    let reaches = damaged("entry `data/0` reaches into what follows it");
-    // Lengths, the place, the checksum, the method, the flags.
+    let reaches = damaged("entry `data/0` overlaps the data after it");
+    // Lengths, location, checksum, method and flags.
     assert_problem(&patched(&file, first, 20, &huge), &reaches);
     assert_problem(
         &patched(&file, first, 24, &huge),
-        "entry `data/0` of the archive is compressed; `torch.save` does not, so save it anew",
+        "entry `data/0` of the archive is compressed, which `torch.save` never does; save it again with `torch.save`",
     );
     assert_problem(&patched(&file, first, 20, &[huge, huge].concat()), &reaches);
     assert_problem(&patched(&file, first, 42, &huge), &reaches);
     assert_problem(
         &patched(&file, first, 16, &[0; 4]),
-        "entry `data/0` of the archive is damaged: its checksum is not that of the directory",
+        "entry `data/0` of the archive is damaged: the checksum is wrong",
     );
     assert_problem(
         &patched(&file, first, 10, &[8]),
-        "entry `data/0` of the archive is compressed; `torch.save` does not, so save it anew",
+        "entry `data/0` of the archive is compressed, which `torch.save` never does; save it again with `torch.save`",
     );
     assert_problem(&patched(&file, first, 8, &[1]), "entry `data/0` of the archive is encrypted");
-    // A few bytes more than the padding before the next entry has.
+    // A few bytes more than the padding before the next entry.
     assert_problem(
         &patched(&file, first, 20, &[100_u32.to_le_bytes(), 100_u32.to_le_bytes()].concat()),
-        "entry `data/0` of the archive claims 100 bytes and has not so many of its own",
+        "entry `data/0` of the archive claims 100 bytes, but has fewer",
     );
-    // Lengths that take more than 32 bits, without the field that has them.
-    assert_problem(&patched(&file, first, 24, &[0xff; 4]), &damaged("entry 2 of its directory cannot be understood"));
-    // Two entries in one place, or changed about.
+    // Lengths that need more than 32 bits, without the extra field.
+    assert_problem(&patched(&file, first, 24, &[0xff; 4]), &damaged("entry 2 of its directory is invalid"));
+    // Two entries at the same location, or swapped.
     let directory_entry =
         |entry: &str| file.windows(entry.len()).rposition(|window| window == entry.as_bytes()).unwrap();
     let place = |entry: &str| file[directory_entry(entry) - 4..directory_entry(entry)].to_vec();
     let second = "state_dict/data/1";
     let overlapping = patched(&file, second, 42, &place(first));
-    assert!(problem(&overlapping).ends_with("reaches into what follows it"), "{}", problem(&overlapping));
+    assert!(problem(&overlapping).ends_with("overlaps the data after it"), "{}", problem(&overlapping));
     let third = "state_dict/data/2";
     let swapped = patched(&patched(&file, third, 42, &place(second)), second, 42, &place(third));
     let message = problem(&swapped);
-    assert!(message.ends_with("is not where the directory says, but another"), "{message}");
-    // One name twice.
-    assert_problem(&patched(&file, second, 46, first.as_bytes()), &damaged("entry `data/0` is there twice"));
-    // More entries than the directory has, in both of the last records.
+    assert!(message.ends_with("is not at the location in the directory"), "{message}");
+    // A duplicate name.
+    assert_problem(&patched(&file, second, 46, first.as_bytes()), &damaged("entry `data/0` exists twice"));
+    // More entries than the directory contains, in both of the last records.
     let end = file.len();
     let mut counted = file.clone();
     for start in [end - 98 + 24, end - 98 + 32] {
         counted[start..start + 8].copy_from_slice(&u64::MAX.to_le_bytes());
     }
     let message = problem(&counted);
-    assert!(message.contains("cannot hold the 18446744073709551615 entries that it claims"), "{message}");
+    assert!(message.contains("is too short for the 18446744073709551615 entries that it claims"), "{message}");
     let mut counted = file.clone();
     for start in [end - 98 + 24, end - 98 + 32] {
         counted[start] -= 1;
@@ -195,30 +195,33 @@ fn archives_that_lie_are_refused() {
 }
 
 #[test]
-fn archives_of_other_things_are_refused() {
+fn other_archives_are_rejected() {
     let empty = archive(b"\x80\x02}.", &[]);
     assert_eq!(StateDict::from_bytes(&empty).unwrap().tensors(), []);
     let stored = CompressionMethod::Stored;
     assert_problem(
         &zipped(&[("a.npy", b"")], stored),
-        "not a file of `torch.save`, or damaged: it has 0 pickles named `data.pkl`, not one",
+        "not a file of `torch.save`, or damaged: it has 0 pickles named `data.pkl` instead of one",
     );
     assert_problem(
         &zipped(&[("a/data.pkl", b"\x80\x02}."), ("b/data.pkl", b"\x80\x02}.")], stored),
-        "not a file of `torch.save`, or damaged: it has 2 pickles named `data.pkl`, not one",
+        "not a file of `torch.save`, or damaged: it has 2 pickles named `data.pkl` instead of one",
     );
     let pickle = dict(&[("a", tensor("0", 1, 0, &[1], &[1]))]);
     assert_problem(&archive(&pickle, &[]), "entry `data/0` of the archive is missing");
     assert_problem(
         &archive(&pickle, &[("0", &[0; 3])]),
-        "tensor `a` is a view of storage `0`, which has 3 bytes, not 1 elements of 4",
+        "tensor `a` is a view of storage `0`, which has 3 bytes instead of 1 elements of 4 bytes",
     );
     let bomb = vec![0; 1 << 20];
     let file = zipped(&[("m/data.pkl", &pickle), ("m/data/0", &bomb)], CompressionMethod::Deflated);
     let (message, peak) = peak_of(|| problem(&file));
-    assert!(message.ends_with("is compressed; `torch.save` does not, so save it anew"), "{message}");
+    assert!(
+        message.ends_with("is compressed, which `torch.save` never does; save it again with `torch.save`"),
+        "{message}"
+    );
     assert!(peak < 1 << 16, "{peak}");
     let long = vec![b'N'; (1 << 24) + 1];
     let file = archive(&long, &[]);
-    assert_problem(&file, "entry `data.pkl` of the archive has 16777217 bytes; no more than 16777216 are read");
+    assert_problem(&file, "entry `data.pkl` of the archive has 16777217 bytes, more than the limit of 16777216");
 }

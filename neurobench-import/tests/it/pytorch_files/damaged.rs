@@ -1,12 +1,12 @@
-//! Whatever the bytes.
+//! Damaged files.
 
 use super::*;
 
-/// That a file is refused or gives tensors of the right lengths, and takes no more memory than it justifies.
+/// Checks that a file is rejected or has tensors of the right lengths, and needs no more memory than its length justifies.
 #[track_caller]
 fn assert_harmless(file: &[u8]) -> Result<StateDict, PytorchError> {
     let (state, peak) = peak_of(|| StateDict::from_bytes(file));
-    // What tensors may take, and for each byte of the pickle a value on the stack and an empty container, while the
+    // The limit for tensors, and for each byte of the pickle a value on the stack and an empty container, while the
     // vectors of both grow.
     assert!(peak < (2 << 20) + 400 * file.len(), "{peak} bytes for a file of {}", file.len());
     for tensor in state.iter().flat_map(StateDict::tensors) {
@@ -17,14 +17,14 @@ fn assert_harmless(file: &[u8]) -> Result<StateDict, PytorchError> {
 }
 
 #[test]
-fn a_long_pickle_takes_memory_in_proportion() {
+fn memory_is_proportional_to_the_pickle() {
     for word in
         [b"N".as_slice(), b"(", b")", b"]", b"}", b"}\x94", b"\x85", b"]\x85\x85", b"K\x01\x94", b"](]e", b"}NNs"]
     {
         let pickle = [b"\x80\x02N\x94".as_slice(), &word.repeat((1 << 18) / word.len())].concat();
         assert!(assert_harmless(&archive(&pickle, &[])).is_err());
     }
-    // A shape or a state that is referred to over and over is not gone through every time.
+    // A shape or a state with many references is not traversed every time.
     let shape = [b"(".as_slice(), &b"K\x01".repeat(1 << 16), b"tq\x00"].concat();
     let rebuild = tensor("0", 1, 0, &[], &[]);
     let before_call = &rebuild[..rebuild.len() - 1];
@@ -32,13 +32,13 @@ fn a_long_pickle_takes_memory_in_proportion() {
 }
 
 #[test]
-fn no_beginning_of_a_file_is_a_file() {
+fn truncated_files_are_rejected() {
     for name in READABLE {
         let file = bytes(name);
         for length in 0..file.len() {
             assert!(assert_harmless(&file[..length]).is_err(), "{name}, {length} bytes");
         }
-        // Nor is a file with something cut out, or before or behind it.
+        // Files with missing or additional bytes are also rejected.
         let mut random = Numbers::new(1);
         for _ in 0..300 {
             let start = random.next() as usize % file.len();
@@ -60,7 +60,7 @@ fn a_changed_byte_is_an_error_or_changes_nothing() {
         for place in 0..file.len() {
             let mut changed = file.clone();
             changed[place] ^= 1 + (random.next() % 255) as u8;
-            // What is read has a checksum; the rest is padding, dates, and entries that are not read.
+            // Entries have a checksum; the rest is padding, dates, and entries that are not read.
             if let Ok(state) = assert_harmless(&changed) {
                 assert!(state == whole, "{name}, byte {place}");
             }
@@ -68,8 +68,8 @@ fn a_changed_byte_is_an_error_or_changes_nothing() {
     }
 }
 
-/// The pickle and the storages of a file, to be put together again with a changed pickle.
-fn taken_apart(file: &[u8]) -> (Vec<u8>, Vec<(String, Vec<u8>)>) {
+/// Splits a file into its pickle and its storages.
+fn split(file: &[u8]) -> (Vec<u8>, Vec<(String, Vec<u8>)>) {
     let mut archive = ZipArchive::new(Cursor::new(file)).unwrap();
     let (mut pickle, mut storages) = (Vec::new(), Vec::new());
     for index in 0..archive.len() {
@@ -90,7 +90,7 @@ fn taken_apart(file: &[u8]) -> (Vec<u8>, Vec<(String, Vec<u8>)>) {
 fn a_changed_pickle_is_an_error_or_harmless() {
     let mut read = 0;
     for name in ["state_dict", "protocol_4", "views", "dtypes", "checkpoint", "module", "hostile"] {
-        let (pickle, storages) = taken_apart(&bytes(name));
+        let (pickle, storages) = split(&bytes(name));
         let storages: Vec<_> = storages.iter().map(|(key, content)| (key.as_str(), content.as_slice())).collect();
         let mut random = Numbers::new(3);
         for _ in 0..1500 {
@@ -166,7 +166,7 @@ fn random_opcodes_are_an_error_or_harmless() {
         for _ in 0..count {
             pickle.extend_from_slice(words[random.next() as usize % words.len()]);
         }
-        // Most streams leave marks or too much on the stack, so half of them are made to end.
+        // Most streams leave marks or too many values on the stack, so half of them get a proper end.
         if random.next().is_multiple_of(2) {
             pickle = [b"\x80\x02}\x8c\x01x".as_slice(), &pickle[2..], b"s"].concat();
         }

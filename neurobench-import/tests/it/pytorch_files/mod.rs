@@ -1,4 +1,4 @@
-//! State dicts of PyTorch: the tensors that PyTorch itself reads, and everything that may be wrong with a file.
+//! State dicts of PyTorch: comparison with the tensors that PyTorch reads, and invalid files.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used)]
 
 mod by_hand;
@@ -19,7 +19,7 @@ use safetensors::SafeTensors;
 use zip::write::{SimpleFileOptions, ZipWriter};
 use zip::{CompressionMethod, ZipArchive};
 
-// What PyTorch wrote (`tests/data/pytorch/record_pytorch.py`).
+// Files written by PyTorch (`data/pytorch/record_pytorch.py`).
 
 const READABLE: [&str; 7] = ["state_dict", "protocol_3", "protocol_4", "protocol_5", "dtypes", "views", "checkpoint"];
 
@@ -35,7 +35,7 @@ fn load(name: &str) -> StateDict {
     StateDict::load(data(&format!("{name}.pt"))).unwrap()
 }
 
-/// The message, without the name of the file.
+/// Error message without the name of the file.
 fn problem(file: &[u8]) -> String {
     match StateDict::from_bytes(file) {
         Err(error) => error.to_string(),
@@ -48,7 +48,7 @@ fn assert_problem(file: &[u8], expected: &str) {
     assert_eq!(problem(file), expected);
 }
 
-/// That a state dict has the tensors of a safetensors file.
+/// Checks that a state dict has the tensors of a safetensors file.
 #[track_caller]
 fn assert_tensors(state: &StateDict, expected: &[u8]) {
     let expected = SafeTensors::deserialize(expected).unwrap();
@@ -61,7 +61,7 @@ fn assert_tensors(state: &StateDict, expected: &[u8]) {
     }
 }
 
-// Files made by hand.
+// Handmade files.
 
 /// A text.
 fn text(text: &str) -> Vec<u8> {
@@ -81,7 +81,7 @@ fn ints(values: &[i64]) -> Vec<u8> {
     tuple(&values.iter().map(|value| int(*value)).collect::<Vec<_>>())
 }
 
-/// A tensor of single precision.
+/// A tensor in single precision.
 fn tensor(key: &str, elements: i64, offset: i64, shape: &[i64], strides: &[i64]) -> Vec<u8> {
     let class = b"ctorch\nFloatStorage\n".to_vec();
     let id = tuple(&[text("storage"), class, text(key), text("cpu"), int(elements)]);
@@ -119,7 +119,7 @@ fn floats(values: &[f32]) -> Vec<u8> {
     values.iter().flat_map(|value| value.to_le_bytes()).collect()
 }
 
-/// The same file with a field of an entry of its directory changed.
+/// Changes a field of an entry of the directory of a file.
 fn patched(file: &[u8], entry: &str, at: usize, field: &[u8]) -> Vec<u8> {
     let mut file = file.to_vec();
     let name = file.windows(entry.len()).rposition(|window| window == entry.as_bytes()).unwrap();

@@ -1,9 +1,9 @@
-//! What PyTorch wrote.
+//! Files written by PyTorch.
 
 use super::*;
 
 #[test]
-fn the_tensors_are_those_that_pytorch_reads_in_its_order() {
+fn tensors_match_those_that_pytorch_reads() {
     let names: serde_json::Value = serde_json::from_slice(&fs::read(data("names.json")).unwrap()).unwrap();
     for name in READABLE {
         let state = load(name);
@@ -19,7 +19,7 @@ fn nothing_of_a_plain_state_dict_is_skipped() {
 }
 
 #[test]
-fn what_a_checkpoint_has_besides_tensors_is_listed() {
+fn values_that_are_not_tensors_are_listed() {
     let checkpoint = load("checkpoint");
     let skipped: Vec<_> = checkpoint.skipped().iter().map(|skipped| (skipped.name.as_str(), skipped.what)).collect();
     assert_eq!(
@@ -40,39 +40,40 @@ fn what_a_checkpoint_has_besides_tensors_is_listed() {
 }
 
 #[test]
-fn one_part_of_a_checkpoint_can_be_had_alone() {
-    let model = load("checkpoint").within("model_state_dict").unwrap();
+fn a_part_of_a_checkpoint_can_be_selected() {
+    let model = load("checkpoint").into_part("model_state_dict").unwrap();
     let names: Vec<&str> = model.tensors().iter().map(|tensor| tensor.name.as_str()).collect();
     assert_eq!(names[..3], ["tied", "0.weight", "0.bias"]);
     assert_eq!(names.len(), 9);
     assert!(model.skipped().iter().any(|skipped| skipped.name == "optimizer.state.0.exp_avg"));
-    let step = load("checkpoint").within("optimizer.state.0").unwrap();
+    let step = load("checkpoint").into_part("optimizer.state.0").unwrap();
     assert_eq!(step.tensors()[0].name, "step");
 
-    let error = load("checkpoint").within("model_state").unwrap_err();
+    let error = load("checkpoint").into_part("model_state").unwrap_err();
     assert_eq!(
         error.to_string(),
         "no tensors within `model_state`; there are some within list, model_state_dict, optimizer, parameters"
     );
-    let error = load("checkpoint").within("optimiser").unwrap_err();
+    let error = load("checkpoint").into_part("optimiser").unwrap_err();
     assert!(error.to_string().ends_with("; did you mean `optimizer`?"), "{error}");
-    let error = load("views").within("model").unwrap_err();
+    let error = load("views").into_part("model").unwrap_err();
     assert_eq!(error.to_string(), "no tensors within `model`; there are some within none");
 }
 
 #[test]
-fn what_is_not_a_state_dict_of_dense_tensors_is_refused_and_told() {
+fn files_without_dense_tensors_are_rejected_with_a_reason() {
     let whole = "a whole model was saved; save `model.state_dict()` instead";
-    let other = "nothing is read but tensors, numbers and text in dictionaries, lists and tuples; if a whole model was \
+    let other = "only tensors, numbers and text in dictionaries, lists and tuples are supported; if a whole model was \
                  saved, save `model.state_dict()` instead";
-    let refused =
-        |at: usize, name: &str, why: &str| format!("byte {at} of the pickle names `{name}`, which is refused: {why}");
+    let refused = |at: usize, name: &str, why: &str| {
+        format!("byte {at} of the pickle refers to `{name}`, which is not allowed: {why}")
+    };
     let anew = "save the `state_dict()` of the model with `torch.save` instead";
     for (file, expected) in [
         ("module", refused(2, "torch.nn.modules.container.Sequential", whole)),
         (
             "legacy",
-            "in the format of PyTorch 1.5 and older; load it with PyTorch and save it anew with `torch.save`"
+            "in the format of PyTorch 1.5 and older; load it with PyTorch and save it again with `torch.save`"
                 .to_owned(),
         ),
         ("torchscript", format!("a TorchScript program; {anew}")),
@@ -82,7 +83,7 @@ fn what_is_not_a_state_dict_of_dense_tensors_is_refused_and_told() {
         ("complex", refused(64, "torch.ComplexFloatStorage", "complex numbers are not supported")),
         (
             "negative",
-            "byte 172 of the pickle: a tensor with flags (it may be the negative of what is stored)".to_owned(),
+            "byte 172 of the pickle: a tensor with flags (it may be the negative of the stored numbers)".to_owned(),
         ),
         (
             "quantised",
@@ -111,13 +112,13 @@ fn what_is_not_a_state_dict_of_dense_tensors_is_refused_and_told() {
         ),
         (
             "set",
-            "byte 17 of the pickle: opcode 0x8f, which makes a set: nothing is read but tensors, numbers and text in \
-             containers"
+            "byte 17 of the pickle: opcode 0x8f, which creates a set: only tensors, numbers and text in \
+             containers are supported"
                 .to_owned(),
         ),
-        ("tensor", "holds a tensor, not a state dict; save a dictionary such as `{\"name\": tensor}`".to_owned()),
-        ("big_endian", "saved with byte order \"big\"; only \"little\" is read".to_owned()),
-        ("pickle", "not a file of `torch.save`, or damaged: it does not end as a zip archive".to_owned()),
+        ("tensor", "expected a state dict, found a tensor; save a dictionary such as `{\"name\": tensor}`".to_owned()),
+        ("big_endian", "unsupported byte order \"big\": only \"little\" is supported".to_owned()),
+        ("pickle", "not a file of `torch.save`, or damaged: it does not end like a zip archive".to_owned()),
     ] {
         assert_eq!(problem(&bytes(file)), expected, "{file}");
     }
@@ -129,7 +130,7 @@ fn what_is_not_a_state_dict_of_dense_tensors_is_refused_and_told() {
 }
 
 #[test]
-fn a_storage_that_is_no_tensor_is_skipped() {
+fn storages_without_a_tensor_are_skipped() {
     let state = load("storage");
     assert_eq!(state.tensors(), []);
     assert_eq!((state.skipped()[0].name.as_str(), state.skipped()[0].what), ("a", "a storage"));

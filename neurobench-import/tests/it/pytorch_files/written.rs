@@ -1,27 +1,27 @@
-//! What is written.
+//! Written safetensors files.
 
 use super::*;
 
 #[test]
-fn the_safetensors_file_holds_what_pytorch_writes() {
+fn safetensors_files_match_those_of_pytorch() {
     let directory = directory("pytorch_safetensors");
     for name in READABLE {
         let path = directory.join("weights.safetensors");
         load(name).write_safetensors(&path).unwrap();
         let (written, expected) = (fs::read(&path).unwrap(), fs::read(data(&format!("{name}.safetensors"))).unwrap());
         assert_tensors(&load(name), &written);
-        // The header of a file may list tensors of one width in any order; all else has the same length.
+        // The header may list tensors of the same width in any order; everything else has the same length.
         assert_eq!(written.len(), expected.len(), "{name}");
     }
     assert_eq!(fs::read_dir(&directory).unwrap().count(), 1, "nothing is left beside the file");
-    // Whoever may read a new file may read this one.
+    // The permissions are those of a new file.
     fs::write(directory.join("other"), "").unwrap();
     let permissions = |name| fs::metadata(directory.join(name)).unwrap().permissions();
     assert_eq!(permissions("weights.safetensors"), permissions("other"));
 }
 
 #[test]
-fn a_file_that_cannot_be_written_is_told_and_leaves_what_was_there() {
+fn write_errors_are_reported_and_leave_the_existing_file() {
     let directory = directory("pytorch_write");
     let path = directory.join("occupied");
     fs::create_dir(&path).unwrap();
@@ -37,7 +37,7 @@ fn a_file_that_cannot_be_written_is_told_and_leaves_what_was_there() {
     let error = StateDict::from_bytes(&archive(&pickle, &[("0", &[0; 4])])).unwrap().write_safetensors(&path);
     assert_eq!(
         error.unwrap_err().to_string(),
-        "cannot be held by a safetensors file: a tensor named `__metadata__`, which is the name of its own entry"
+        "cannot be stored in a safetensors file: no tensor may be named `__metadata__`, which the format reserves"
     );
     assert_eq!(fs::read_to_string(&path).unwrap(), "before");
 }

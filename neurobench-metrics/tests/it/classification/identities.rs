@@ -121,7 +121,7 @@ proptest! {
     #[test]
     fn shares_of_all_samples_are_the_accuracy((targets, predicted) in pairs()) {
         let counts = class_counts(&predicted, &targets);
-        let right = Ratio::of(targets.iter().zip(&predicted).map(|(target, predicted)| target == predicted));
+        let right = Ratio::from_bools(targets.iter().zip(&predicted).map(|(target, predicted)| target == predicted));
         prop_assert_eq!(accuracy(&counts).unwrap(), right);
         let accuracy = right.finish().unwrap();
         for metric in [precision, recall, f1_score] {

@@ -21,7 +21,7 @@ type Rate = fn(&ConfusionCounts, Average, ZeroDivision) -> Result<AverageValue, 
 /// Passes a batch to a function.
 fn with_batch<T>(outputs: &Tensor, targets: &Tensor, act: impl FnOnce(&Context<'_>) -> T) -> T {
     let (model, mut probe) = (predictions(), Probe::new(neurobench::Needs::NONE, &[]));
-    act(&Context::of_batch(&model, BatchContext::new(0, outputs, targets, probe.record())))
+    act(&Context::for_batch(&model, BatchContext::new(0, outputs, targets, probe.record())))
 }
 
 /// Counts of the core, a few samples at a time.

@@ -5,7 +5,8 @@ use neurobench::data::InMemory;
 use neurobench::metrics::{NeuronOperationCounts, NeuronOperations};
 use neurobench::model::Model;
 use neurobench::network::{
-    Dynamics, Integration, IntegratorConfig, Network, NetworkBuilder, Simulator, Spikes, StepReset, StepRule, When,
+    Dynamics, Integration, IntegratorConfig, Network, NetworkBuilder, Simulator, Spikes, StepReset, StepRule,
+    StepTiming,
 };
 
 use neurobench::testing::assert_merges;
@@ -16,12 +17,12 @@ fn rule(reset: StepReset) -> StepRule {
     StepRule {
         integration: Integration::Euler,
         reset,
-        reset_at: When::SameStep,
+        reset_at: StepTiming::SameStep,
         spikes: Spikes::Above,
         several: false,
         floor: false,
         current: neurobench::network::Current::New,
-        output: When::SameStep,
+        output: StepTiming::SameStep,
     }
 }
 

@@ -1,7 +1,7 @@
-//! What convolutions compute, transposed or not.
+//! Kernel of convolutions and transposed convolutions.
 //!
-//! There are two ways, which give the same bits: where few inputs are not zero, these are [scattered](Scatter) to the outputs
-//! that they reach; where many are, the outputs [gather](Gather) all of theirs.
+//! There are two algorithms, which give the same bits: if few inputs are nonzero, these are [scattered](Scatter) to the outputs
+//! that they reach; if many are, the outputs [gather](Gather) all their inputs.
 
 use std::ops::Range;
 
@@ -14,32 +14,32 @@ use crate::layers::conv::scatter::Scatter;
 use crate::real::Real;
 use neurobench_core::model::{CallOperations, Needs};
 
-/// So many positions at a time change from channels last to channels first.
+/// Number of positions that are converted from channels last to channels first at a time.
 const BLOCK: usize = 16;
 
-/// If one input in so many is not zero, gathering is the faster way: it does all products, but several times as many in the same
-/// time, since sums stay in registers.
+/// Gathering is faster if at least one in this many inputs is nonzero: it computes all products, but several times as many in the
+/// same time, since sums stay in registers.
 const WORTH_GATHERING: usize = 5;
-/// So many inputs at a time are gone through to find out.
+/// Number of inputs that are checked at a time.
 const PART: usize = 512;
 
-/// The kernel: sums start from the bias, and products are added in ascending order of the inputs. To each output of a
+/// The kernel: sums start from the bias, and products are added in ascending order of the inputs. For each output of a
 /// convolution this is the order of (channel, tap).
 ///
-/// A product with a zero input is zero, since all weights are finite, and adding it changes nothing.
+/// A product with a zero input is zero, since all weights are finite, so that adding it changes nothing.
 pub(super) struct Convolution<R> {
     pub(super) panels: Panels<R>,
-    /// For each output channel; none is -0.
+    /// One for each output channel; none is -0.
     pub(super) bias: Vec<R>,
-    /// The input channels of a group.
-    pub(super) of_group: usize,
+    /// Number of input channels of a group.
+    pub(super) group_channels: usize,
     pub(super) scatter: Scatter,
-    /// If it is worth its while for inputs that are not zero.
+    /// Gathering, if it is worthwhile for dense inputs.
     pub(super) gather: Option<Gather>,
     pub(super) operations: Operations,
 }
 
-/// Whether enough of these inputs are not zero: of most inputs the first ones tell.
+/// Returns true if enough inputs are nonzero, which is usually known after the first ones.
 #[inline(always)]
 fn is_worth_gathering<R: Real>(inputs: &[R]) -> bool {
     // Sums of 32 bits vectorize; a part cannot overflow one.
@@ -65,14 +65,14 @@ impl<R: Real> Kernel<R> for Convolution<R> {
             match &self.gather {
                 Some(gather) if is_worth_gathering(inputs) => {
                     if counts {
-                        counted = self.operations.of_all(inputs);
+                        counted = self.operations.count_all(inputs);
                     }
                     self.gather(gather, inputs, outputs, &mut workspace.numbers);
                 }
                 _ => {
                     let places = workspace.places.find(inputs);
                     if counts {
-                        counted = self.operations.of_places(inputs, places);
+                        counted = self.operations.count_places(inputs, places);
                     }
                     self.scatter(inputs, places, outputs, &mut workspace.numbers);
                 }
@@ -83,7 +83,7 @@ impl<R: Real> Kernel<R> for Convolution<R> {
 }
 
 impl<R: Real> Convolution<R> {
-    /// How many outputs a channel has.
+    /// Number of outputs of a channel.
     fn positions(&self) -> usize {
         self.scatter.outputs.iter().product()
     }
@@ -92,44 +92,44 @@ impl<R: Real> Convolution<R> {
     fn gather(&self, gather: &Gather, inputs: &[R], outputs: &mut [R], memory: &mut Aligned<R>) {
         let laid_out = gather.lay_out(inputs, memory);
         for panel in self.panels.iter() {
-            let outputs = &mut outputs[self.outputs_of(panel)];
+            let outputs = &mut outputs[self.output_range(panel)];
             match panel.lanes {
                 16 => self.gather_panel::<16>(gather, laid_out, panel, outputs),
                 8 => self.gather_panel::<8>(gather, laid_out, panel, outputs),
                 4 => self.gather_panel::<4>(gather, laid_out, panel, outputs),
                 _ => {
                     let weights = self.panels.weights::<1>(panel).as_flattened();
-                    let first = panel.group * self.of_group;
+                    let first = panel.group * self.group_channels;
                     gather.sum_alone(laid_out, first, weights, self.bias[panel.first], outputs);
                 }
             }
         }
     }
 
-    /// Some channels of a panel after the other.
+    /// Gathers the channels of a panel, [`TOGETHER`] at a time.
     #[inline(always)]
     fn gather_panel<const LANES: usize>(&self, gather: &Gather, laid_out: &[R], panel: Panel, outputs: &mut [R]) {
-        let of_some = TOGETHER * self.positions();
-        for (number, outputs) in outputs.chunks_exact_mut(of_some).enumerate() {
+        let outputs_together = TOGETHER * self.positions();
+        for (number, outputs) in outputs.chunks_exact_mut(outputs_together).enumerate() {
             let weights =
                 self.panels.weights::<LANES>(panel).iter().map(|weights| match weights.as_chunks().0.get(number) {
                     Some(weights) => weights,
-                    None => unreachable!("{LANES} channels are no {number} times {TOGETHER}"),
+                    None => unreachable!("{LANES} channels have no group {number} of {TOGETHER}"),
                 });
-            let bias: &[R; TOGETHER] = self.bias_of(panel.first + number * TOGETHER);
-            gather.sum_together(laid_out, panel.group * self.of_group, &weights, bias, outputs);
+            let bias: &[R; TOGETHER] = self.bias_from(panel.first + number * TOGETHER);
+            gather.sum_together(laid_out, panel.group * self.group_channels, &weights, bias, outputs);
         }
     }
 
     #[inline(always)]
     fn scatter(&self, inputs: &[R], places: &[u32], outputs: &mut [R], memory: &mut Aligned<R>) {
-        let of_group = self.of_group * self.scatter.inputs.iter().product::<usize>();
+        let group_inputs = self.group_channels * self.scatter.inputs.iter().product::<usize>();
         for panel in self.panels.iter() {
             // No layer has 2³² inputs.
-            let first = (panel.group * of_group) as u32;
+            let first = (panel.group * group_inputs) as u32;
             let place = |limit: u32| places.partition_point(|place| *place < limit);
-            let places = &places[place(first)..place(first + of_group as u32)];
-            let outputs = &mut outputs[self.outputs_of(panel)];
+            let places = &places[place(first)..place(first + group_inputs as u32)];
+            let outputs = &mut outputs[self.output_range(panel)];
             match panel.lanes {
                 16 => self.scatter_panel::<16>(inputs, places, first, panel, outputs, memory),
                 8 => self.scatter_panel::<8>(inputs, places, first, panel, outputs, memory),
@@ -150,9 +150,9 @@ impl<R: Real> Convolution<R> {
         memory: &mut Aligned<R>,
     ) {
         let positions = self.positions();
-        // Sums are gathered with the channels last, so that they can be added in lanes.
+        // Sums have the channels last, so that they can be added in lanes.
         let (sums, _) = memory.room(positions * LANES).as_chunks_mut::<LANES>();
-        sums.fill(*self.bias_of(panel.first));
+        sums.fill(*self.bias_from(panel.first));
         self.scatter.add(inputs, places, first, self.panels.weights::<LANES>(panel), sums);
         for (block, sums) in sums.chunks(BLOCK).enumerate() {
             for (lane, outputs) in outputs.chunks_exact_mut(positions).enumerate() {
@@ -163,14 +163,14 @@ impl<R: Real> Convolution<R> {
         }
     }
 
-    fn outputs_of(&self, panel: Panel) -> Range<usize> {
+    fn output_range(&self, panel: Panel) -> Range<usize> {
         let positions = self.positions();
         panel.first * positions..(panel.first + panel.lanes) * positions
     }
 
-    /// The bias of so many channels from this one on.
+    /// Bias of `CHANNELS` channels, starting with `first`.
     #[inline(always)]
-    fn bias_of<const CHANNELS: usize>(&self, first: usize) -> &[R; CHANNELS] {
+    fn bias_from<const CHANNELS: usize>(&self, first: usize) -> &[R; CHANNELS] {
         match self.bias[first..].first_chunk() {
             Some(bias) => bias,
             None => unreachable!("channels {first}.. of {}", self.bias.len()),

@@ -1,16 +1,16 @@
-//! Which taps of a kernel meet which inputs along one axis, and for which outputs.
+//! The taps of a kernel that meet each input along one axis, and the outputs that they belong to.
 
 use std::ops::Range;
 
 use crate::layers::window::Window;
 
-/// For every input of an axis, its meetings with taps. Padding is in none.
+/// Meetings of every input of an axis with taps. Padding is not an input.
 #[derive(Debug)]
 pub(super) struct Meetings {
-    of_inputs: Vec<Meeting>,
-    /// From one tap that meets an input to the next that does.
+    by_input: Vec<Meeting>,
+    /// Distance between the taps that meet an input.
     tap_step: usize,
-    /// From the output of the one to that of the other.
+    /// Distance between the outputs of these taps.
     output_step: isize,
 }
 
@@ -18,30 +18,30 @@ pub(super) struct Meetings {
 #[derive(Clone, Copy, Debug)]
 struct Meeting {
     first_tap: usize,
-    /// The output of the first tap.
+    /// Output of the first tap.
     output: usize,
     taps: usize,
 }
 
-/// As many outputs as taps that meet one input.
+/// Adjacent taps that meet one input, with their adjacent outputs.
 pub(super) struct SideBySide {
     pub(super) taps: Range<usize>,
     pub(super) outputs: Range<usize>,
-    /// Whether the first tap belongs to the last output.
+    /// True if the first tap belongs to the last output.
     pub(super) reversed: bool,
 }
 
 const NO_MEETING: Meeting = Meeting { first_tap: 0, output: 0, taps: 0 };
 
 impl Meetings {
-    /// Of a convolution: tap `t` of output `o` meets input `o·stride + t·dilation - padding`.
-    pub(super) fn of_convolution(window: &Window, outputs: usize) -> Self {
+    /// Meetings of a convolution: tap `t` of output `o` meets input `o·stride + t·dilation - padding`.
+    pub(super) fn for_convolution(window: &Window, outputs: usize) -> Self {
         let Window { inputs, taps, stride, dilation, padding: [before, _] } = *window;
         let divisor = greatest_common_divisor(stride, dilation);
         let tap_step = stride / divisor;
-        let of_input = |input: usize| {
+        let find = |input: usize| {
             let place = input + before;
-            // Later taps would belong to outputs before the first, earlier ones to outputs behind the last.
+            // Later taps would belong to outputs before the first, earlier ones to outputs after the last.
             let last = (taps - 1).min(place / dilation);
             let first = place.saturating_sub(stride * (outputs - 1)).div_ceil(dilation);
             let meets = |tap: &usize| (place - tap * dilation).is_multiple_of(stride);
@@ -54,15 +54,15 @@ impl Meetings {
                 None => NO_MEETING,
             }
         };
-        // Of a step that no two taps are apart, any number will do.
+        // If no two taps meet the same input, the value does not matter.
         let output_step = 0_isize.wrapping_sub_unsigned(dilation / divisor);
-        Self { of_inputs: (0..inputs).map(of_input).collect(), tap_step, output_step }
+        Self { by_input: (0..inputs).map(find).collect(), tap_step, output_step }
     }
 
-    /// Of a transposed convolution: tap `t` of input `i` meets output `i·stride + t·dilation - padding`.
-    pub(super) fn of_transposed(window: &Window, outputs: usize) -> Self {
+    /// Meetings of a transposed convolution: tap `t` of input `i` meets output `i·stride + t·dilation - padding`.
+    pub(super) fn for_transposed(window: &Window, outputs: usize) -> Self {
         let Window { inputs, taps, stride, dilation, padding: [before, _] } = *window;
-        let of_input = |input: usize| {
+        let find = |input: usize| {
             let place = input * stride;
             let first = before.saturating_sub(place).div_ceil(dilation);
             let last = (outputs - 1 + before).checked_sub(place).map(|room| (taps - 1).min(room / dilation));
@@ -74,23 +74,23 @@ impl Meetings {
             }
         };
         let output_step = 0_isize.wrapping_add_unsigned(dilation);
-        Self { of_inputs: (0..inputs).map(of_input).collect(), tap_step: 1, output_step }
+        Self { by_input: (0..inputs).map(find).collect(), tap_step: 1, output_step }
     }
 
-    /// The taps that meet an input, and the outputs that they meet it for.
+    /// Taps that meet an input, with their outputs.
     #[inline(always)]
-    pub(super) fn of(&self, input: usize) -> impl Iterator<Item = (usize, usize)> + Clone + use<> {
-        let Meeting { first_tap, output, taps } = self.of_inputs[input];
+    pub(super) fn taps(&self, input: usize) -> impl Iterator<Item = (usize, usize)> + Clone + use<> {
+        let Meeting { first_tap, output, taps } = self.by_input[input];
         let (tap_step, output_step) = (self.tap_step, self.output_step);
         (0..taps).map(move |number| {
             (first_tap + number * tap_step, output.wrapping_add_signed(output_step.wrapping_mul(number.cast_signed())))
         })
     }
 
-    /// The same as ranges, if both taps and outputs lie side by side.
+    /// Ranges of the taps that meet an input and of their outputs, if both are adjacent.
     #[inline(always)]
     pub(super) fn side_by_side(&self, input: usize) -> Option<SideBySide> {
-        let Meeting { first_tap, output, taps } = self.of_inputs[input];
+        let Meeting { first_tap, output, taps } = self.by_input[input];
         let reversed = match (self.tap_step, self.output_step) {
             (1, 1) => false,
             (1, -1) => true,
@@ -100,9 +100,9 @@ impl Meetings {
         Some(SideBySide { taps: first_tap..first_tap + taps, outputs: first..first + taps, reversed })
     }
 
-    /// How many pairs of inputs and taps meet.
+    /// Number of pairs of inputs and taps that meet.
     pub(super) fn pairs(&self) -> u64 {
-        self.of_inputs.iter().map(|meeting| meeting.taps as u64).sum()
+        self.by_input.iter().map(|meeting| meeting.taps as u64).sum()
     }
 }
 
@@ -114,9 +114,9 @@ fn greatest_common_divisor(a: usize, b: usize) -> usize {
 mod tests {
     use super::*;
 
-    /// Every window with small numbers: the pairs are those that the definition names, in ascending order of taps.
+    /// All small windows: the pairs are those of the definition, in ascending order of taps.
     #[test]
-    fn meetings_are_those_of_the_definition() {
+    fn meetings_match_the_definition() {
         let mut windows = 0;
         for (inputs, taps) in (1..7).flat_map(|inputs| (1..5).map(move |taps| (inputs, taps))) {
             for (stride, dilation) in (1..5).flat_map(|stride| (1..5).map(move |dilation| (stride, dilation))) {
@@ -124,14 +124,14 @@ mod tests {
                     let window = Window { inputs, taps, stride, dilation, padding: [before, 1] };
                     if let Ok(outputs) = window.outputs() {
                         let place = |output: usize, tap: usize| (output * stride + tap * dilation).checked_sub(before);
-                        check(&Meetings::of_convolution(&window, outputs), &window, outputs, |input, output, tap| {
+                        check(&Meetings::for_convolution(&window, outputs), &window, outputs, |input, output, tap| {
                             place(output, tap) == Some(input)
                         });
                         windows += 1;
                     }
                     for outputs in 1..9 {
                         let place = |input: usize, tap: usize| (input * stride + tap * dilation).checked_sub(before);
-                        check(&Meetings::of_transposed(&window, outputs), &window, outputs, |input, output, tap| {
+                        check(&Meetings::for_transposed(&window, outputs), &window, outputs, |input, output, tap| {
                             place(input, tap) == Some(output)
                         });
                     }
@@ -146,7 +146,7 @@ mod tests {
         for input in 0..window.inputs {
             let all = (0..window.taps).flat_map(|tap| (0..outputs).map(move |output| (tap, output)));
             let expected: Vec<(usize, usize)> = all.filter(|(tap, output)| meet(input, *output, *tap)).collect();
-            let found: Vec<(usize, usize)> = meetings.of(input).collect();
+            let found: Vec<(usize, usize)> = meetings.taps(input).collect();
             assert_eq!(found, expected, "input {input} of {window:?}");
             pairs += found.len() as u64;
             if let Some(SideBySide { taps, outputs, reversed }) = meetings.side_by_side(input) {

@@ -1,19 +1,19 @@
 //! Convolutions over one, two and three axes: `conv1d`, `conv2d`, `conv3d`.
 //!
-//! As PyTorch's [`Conv1d`](https://docs.pytorch.org/docs/stable/generated/torch.nn.Conv1d.html),
+//! They follow PyTorch's [`Conv1d`](https://docs.pytorch.org/docs/stable/generated/torch.nn.Conv1d.html),
 //! [`Conv2d`](https://docs.pytorch.org/docs/stable/generated/torch.nn.Conv2d.html) and
-//! [`Conv3d`](https://docs.pytorch.org/docs/stable/generated/torch.nn.Conv3d.html), which are cross-correlations (no kernel is
-//! flipped): of inputs `x` of shape \[channels, height, width\], with zeros around them, output channel `o` in group `g` is
+//! [`Conv3d`](https://docs.pytorch.org/docs/stable/generated/torch.nn.Conv3d.html), which are cross-correlations: the kernel is
+//! not flipped. For inputs `x` of shape \[channels, height, width\], padded with zeros, output channel `o` in group `g` is
 //!
 //! ```text
 //! y[o, i, j] = bias[o] + Σ_c Σ_t Σ_u weight[o, c, t, u] · x[g·C + c, i·stride + t·dilation - padding, j·stride + u·dilation - padding]
 //! ```
 //!
-//! over the `C` input channels of the group and the taps of the kernel, in that order, without fused multiply-add. `conv1d` is
-//! the same of inputs of shape \[channels, length\], with one tap `u`, and `conv3d` has planes before the rows.
+//! The sums are over the `C` input channels of the group and the taps of the kernel, in that order, without fused multiply-add.
+//! `conv1d` does the same for inputs of shape \[channels, length\], with taps `u` only, and `conv3d` has planes before the rows.
 //!
-//! An operation is a pair of tap and output whose weight and input are not zero; padding is no input. This is how NeuroBench
-//! counts (Yik et al., "The neurobench framework for benchmarking neuromorphic computing algorithms and systems", Nature
+//! An operation is a pair of a tap and an output whose weight and input are nonzero; padding is not an input. NeuroBench counts in
+//! the same way (Yik et al., "The neurobench framework for benchmarking neuromorphic computing algorithms and systems", Nature
 //! Communications 16, 2025, doi [10.1038/s41467-025-56739-4](https://doi.org/10.1038/s41467-025-56739-4)).
 
 mod gather;
@@ -28,7 +28,6 @@ use ndarray::{Array1, Array3, Array4, Array5};
 use serde::Deserialize;
 
 pub use transposed::ConvTransposeConfig;
-pub(super) use transposed::{CONV_TRANSPOSE1D, CONV_TRANSPOSE2D};
 
 use crate::NetworkBuilder;
 use crate::error::NetworkError;
@@ -41,25 +40,29 @@ use crate::layers::conv::panels::Panels;
 use crate::layers::conv::scatter::Scatter;
 use crate::layers::settable::settable;
 use crate::layers::window::{self, Extent, Window};
-use crate::layers::{Built, Kind, Parts};
+use crate::layers::{BuiltLayer, Kind, Parts};
 use crate::real::Real;
 use neurobench_core::model::{FanOut, Layer, StoredTensor, TensorRole};
 
-pub(super) const CONV1D: Kind = Kind::new("conv1d", |parts| build(parts, 1), |parts| build(parts, 1));
-pub(super) const CONV2D: Kind = Kind::new("conv2d", |parts| build(parts, 2), |parts| build(parts, 2));
-pub(super) const CONV3D: Kind = Kind::new("conv3d", |parts| build(parts, 3), |parts| build(parts, 3));
+static CONV1D: Kind = Kind::new("conv1d", |parts| build(parts, 1), |parts| build(parts, 1));
+neurobench_core::__private::inventory::submit!(crate::layers::LegacyKind(&CONV1D));
+static CONV2D: Kind = Kind::new("conv2d", |parts| build(parts, 2), |parts| build(parts, 2));
+neurobench_core::__private::inventory::submit!(crate::layers::LegacyKind(&CONV2D));
+static CONV3D: Kind = Kind::new("conv3d", |parts| build(parts, 3), |parts| build(parts, 3));
+neurobench_core::__private::inventory::submit!(crate::layers::LegacyKind(&CONV3D));
 
-/// Planes, rows and columns. A layer for fewer axes has one plane, or one plane of one row.
+/// Planes, rows and columns. A layer with fewer axes has one plane, or one plane of one row.
 const AXES: usize = 3;
 
 /// The zeros around the inputs of a convolution.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Padding {
-    /// So many positions on either side of each axis.
+    /// This number of positions on both sides of each axis.
     Zeros(Extent),
-    /// As many in all as give outputs of the shape of the inputs, the odd one after them. Only with a stride of 1.
+    /// As many positions as make the outputs as long as the inputs; if the number is odd, the extra position is after the inputs.
+    /// Requires a stride of 1.
     Same,
-    /// None.
+    /// No padding.
     Valid,
 }
 
@@ -69,16 +72,16 @@ impl<T: Into<Extent>> From<T> for Padding {
     }
 }
 
-/// How the kernel of a convolution moves over its inputs.
+/// Settings of a convolution.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConvConfig {
-    /// By how many positions it moves from one output to the next.
+    /// Number of positions that the kernel moves by from one output to the next.
     pub stride: Extent,
     /// The zeros around the inputs.
     pub padding: Padding,
-    /// How far apart its taps lie.
+    /// Distance between the taps of the kernel.
     pub dilation: Extent,
-    /// In how many groups the channels are; outputs see the inputs of their own group.
+    /// Number of groups of channels; outputs depend on the inputs of their own group only.
     pub groups: usize,
 }
 
@@ -89,7 +92,7 @@ impl Default for ConvConfig {
 }
 
 impl ConvConfig {
-    /// Stride 1, no padding, dilation 1, one group.
+    /// Creates the default: stride 1, no padding, dilation 1, one group.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -97,13 +100,13 @@ impl ConvConfig {
 }
 
 settable!(ConvConfig {
-    /// The same with another stride.
+    /// Sets the stride.
     with_stride(stride: impl Into<Extent>);
-    /// The same with other padding.
+    /// Sets the padding.
     with_padding(padding: impl Into<Padding>);
-    /// The same with another dilation.
+    /// Sets the dilation.
     with_dilation(dilation: impl Into<Extent>);
-    /// The same with so many groups.
+    /// Sets the number of groups.
     with_groups(groups: usize);
 });
 
@@ -123,7 +126,7 @@ struct Config {
     groups: usize,
 }
 
-/// As a network file writes it.
+/// Padding in a network file.
 #[derive(Deserialize)]
 #[serde(untagged, expecting = "expected a whole number, a list of them, \"same\" or \"valid\"")]
 enum PaddingKey {
@@ -150,7 +153,7 @@ fn one_group() -> usize {
     1
 }
 
-fn build<R: Real>(mut parts: Parts<'_, '_>, axes: usize) -> Result<Built<R>, NetworkError> {
+fn build<R: Real>(mut parts: Parts<'_, '_>, axes: usize) -> Result<BuiltLayer<R>, NetworkError> {
     let config: Config = parts.settings()?;
     let channels = Channels { inputs: config.in_channels, outputs: config.out_channels, groups: config.groups };
     let lengths = channels.check(&parts, axes)?;
@@ -161,32 +164,32 @@ fn build<R: Real>(mut parts: Parts<'_, '_>, axes: usize) -> Result<Built<R>, Net
     }
     let shape = window::shape(&parts, channels.outputs, axes, &outputs)?;
     let taps = windows.map(|window| window.taps);
-    let of_group = channels.inputs / channels.groups;
-    let mut weight_shape = vec![channels.outputs, of_group];
+    let group_channels = channels.inputs / channels.groups;
+    let mut weight_shape = vec![channels.outputs, group_channels];
     weight_shape.extend(&taps[AXES - axes..]);
     let weight = parts.weights.required::<R>("weight", &weight_shape)?;
-    // The weight is there with this shape, so that no product of its axes overflows.
-    let depth = of_group * taps.iter().product::<usize>();
+    // The weight exists with this shape, so that no product of its axes overflows.
+    let depth = group_channels * taps.iter().product::<usize>();
     let panels = Panels::new(channels.groups, channels.outputs / channels.groups, depth, |output, pair| {
         weight.values[output * depth + pair]
     });
-    let meetings = [0, 1, 2].map(|axis| Meetings::of_convolution(&windows[axis], outputs[axis]));
+    let meetings = [0, 1, 2].map(|axis| Meetings::for_convolution(&windows[axis], outputs[axis]));
     let scatter = Scatter { meetings, inputs: lengths, taps, outputs };
-    // Where most taps lie on padding, even inputs that are not zero are sooner scattered.
+    // If most taps lie on padding, scattering is faster even for dense inputs.
     let worth_while = windows.iter().zip(&scatter.meetings).zip(outputs).all(|((window, meetings), outputs)| {
         meetings.pairs().saturating_mul(2) >= (window.taps as u64).saturating_mul(outputs as u64)
     });
-    let gather = if worth_while { Gather::new(&windows, outputs, channels.inputs, of_group) } else { None };
+    let gather = if worth_while { Gather::new(&windows, outputs, channels.inputs, group_channels) } else { None };
     channels.layer(parts, weight.stored, panels, scatter, gather, shape)
 }
 
-/// The convolution of this name within a layer, from all channels to as many, with so many taps and half as many zeros around: its
-/// outputs have the shape of its inputs if the numbers of taps are odd.
-pub(super) fn within<R: Real>(
+/// Builds a convolution of this name within a layer, from all channels to as many, with this number of taps and half as many
+/// zeros of padding on each side. Its outputs have the shape of its inputs if the numbers of taps are odd.
+pub(super) fn build_nested<R: Real>(
     parts: &mut Parts<'_, '_>,
     name: &str,
     taps: [usize; 2],
-) -> Result<Built<R>, NetworkError> {
+) -> Result<BuiltLayer<R>, NetworkError> {
     let path = format!("{}.{name}", parts.path);
     let channels = integer(parts.shape.first().copied().unwrap_or_default());
     let settings = [
@@ -196,10 +199,10 @@ pub(super) fn within<R: Real>(
         ("padding", Extent::from(taps.map(|taps| taps / 2)).to_toml()),
     ];
     let settings = settings.into_iter().map(|(key, value)| (key.to_owned(), value)).collect();
-    build(parts.within(&path, CONV2D.name, settings), 2)
+    build(parts.nested(&path, CONV2D.name, settings), 2)
 }
 
-/// How many channels there are, and in how many groups.
+/// Numbers of channels and groups.
 struct Channels {
     inputs: usize,
     outputs: usize,
@@ -207,7 +210,8 @@ struct Channels {
 }
 
 impl Channels {
-    /// That there are some, that groups divide them, and that the inputs have them; gives the lengths of the axes.
+    /// Checks that the numbers are positive, that the groups divide the channels and that the inputs have these channels. Returns
+    /// the lengths of the axes.
     fn check(&self, parts: &Parts<'_, '_>, axes: usize) -> Result<[usize; AXES], NetworkError> {
         let Self { inputs, outputs, groups } = *self;
         if inputs == 0 || outputs == 0 || groups == 0 {
@@ -224,7 +228,7 @@ impl Channels {
         }
     }
 
-    /// The layer with these weights, and its bias.
+    /// Builds the layer with these weights and claims its bias.
     fn layer<R: Real>(
         &self,
         mut parts: Parts<'_, '_>,
@@ -233,28 +237,28 @@ impl Channels {
         scatter: Scatter,
         gather: Option<Gather>,
         shape: Vec<usize>,
-    ) -> Result<Built<R>, NetworkError> {
+    ) -> Result<BuiltLayer<R>, NetworkError> {
         let (per_input, pairs) = scatter.fan_out(&panels.nonzero());
         let pairs_of_channels = (self.inputs as u64).checked_mul((self.outputs / self.groups) as u64);
         let dense = pairs.zip(pairs_of_channels).and_then(|(pairs, channels)| pairs.checked_mul(channels));
         let (Some(dense), Some(operations)) = (dense, Operations::new(&per_input)) else {
-            return Err(parts.problem("it has more operations than can be counted"));
+            return Err(parts.problem("too many operations to count"));
         };
         let mut layer = Layer::connection(parts.path, parts.kind, FanOut::new(per_input, dense))
             .with_parameter(weight.with_role(TensorRole::Weight));
         let mut bias = vec![R::zero(); self.outputs];
         if let Some(stored) = parts.weights.optional::<R>("bias", &[self.outputs])? {
-            // Sums start from +0 where the bias is -0: see the kernel.
+            // A bias of -0 becomes +0: see the kernel.
             bias = stored.values.into_iter().map(|bias| bias + R::zero()).collect();
             layer = layer.with_parameter(stored.stored.with_role(TensorRole::Bias));
         }
-        let of_group = self.inputs / self.groups;
-        let kernel = Convolution { panels, bias, of_group, scatter, gather, operations };
-        Ok(Built::vectorized(layer, kernel, shape))
+        let group_channels = self.inputs / self.groups;
+        let kernel = Convolution { panels, bias, group_channels, scatter, gather, operations };
+        Ok(BuiltLayer::vectorized(layer, kernel, shape))
     }
 }
 
-/// The windows along all axes.
+/// Creates the windows along all axes.
 fn windows(
     config: &Config,
     lengths: [usize; AXES],
@@ -265,7 +269,7 @@ fn windows(
     let stride = config.stride.at_least_one("stride", axes, parts)?;
     let dilation: [usize; AXES] = config.dilation.at_least_one("dilation", axes, parts)?;
     let padding = match &config.padding {
-        PaddingKey::Zeros(positions) => positions.of_axes("padding", axes, 0, parts)?.map(|length| [length; 2]),
+        PaddingKey::Zeros(positions) => positions.for_axes("padding", axes, 0, parts)?.map(|length| [length; 2]),
         PaddingKey::Named(PaddingName::Valid) => [[0; 2]; AXES],
         PaddingKey::Named(PaddingName::Same) if stride != [1; AXES] => {
             return Err(parts.problem("`padding` = \"same\" needs a `stride` of 1"));
@@ -285,7 +289,7 @@ fn windows(
 }
 
 impl NetworkBuilder {
-    /// Adds a convolution over one axis, of inputs `[in, length]`: the weight is `[out, in / groups, taps]`, the bias `[out]`.
+    /// Adds a convolution over one axis for inputs `[in, length]`: the weight is `[out, in / groups, taps]`, the bias `[out]`.
     #[must_use]
     pub fn conv1d<N: Into<f64>>(
         self,
@@ -298,7 +302,7 @@ impl NetworkBuilder {
         self.conv(path, CONV1D.name, &shape, weight, bias, config)
     }
 
-    /// Adds a convolution over two axes, of inputs `[in, height, width]`: the weight is `[out, in / groups, rows, columns]`,
+    /// Adds a convolution over two axes for inputs `[in, height, width]`: the weight is `[out, in / groups, rows, columns]`,
     /// the bias `[out]`.
     ///
     /// ```
@@ -327,7 +331,7 @@ impl NetworkBuilder {
         self.conv(path, CONV2D.name, &shape, weight, bias, config)
     }
 
-    /// Adds a convolution over three axes, of inputs `[in, depth, height, width]`: the weight is
+    /// Adds a convolution over three axes for inputs `[in, depth, height, width]`: the weight is
     /// `[out, in / groups, planes, rows, columns]`, the bias `[out]`.
     #[must_use]
     pub fn conv3d<N: Into<f64>>(
@@ -368,7 +372,7 @@ impl NetworkBuilder {
         self.convolution(path, kind, settings, shape, weight, bias)
     }
 
-    /// Adds a layer with these keys, a weight and perhaps a bias.
+    /// Adds a layer with these keys, a weight and an optional bias.
     fn convolution<N: Into<f64>, const KEYS: usize>(
         self,
         path: &str,

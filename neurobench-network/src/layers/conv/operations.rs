@@ -1,17 +1,17 @@
-//! The synaptic operations of a convolution's row.
+//! Synaptic operations of a row of a convolution.
 
 use crate::real::Real;
 use neurobench_core::model::CallOperations;
 
-/// How many weights that are not zero each input meets.
+/// Numbers of nonzero weights that the inputs meet.
 pub(super) struct Operations {
     per_input: Vec<u32>,
-    /// The sum over so many inputs has 32 bits.
+    /// Number of inputs whose sum fits into 32 bits.
     stretch: usize,
 }
 
 impl Operations {
-    /// None if an input meets more weights than 32 bits count.
+    /// Returns `None` if an input meets more weights than fit into 32 bits.
     pub(super) fn new(per_input: &[u64]) -> Option<Self> {
         let per_input: Vec<u32> = per_input.iter().map(|meets| u32::try_from(*meets).ok()).collect::<Option<_>>()?;
         let most = per_input.iter().copied().max().unwrap_or(0);
@@ -22,16 +22,16 @@ impl Operations {
         self.per_input.len()
     }
 
-    /// Those of a row, of which the inputs at these places are not zero.
+    /// Counts the operations of a row whose nonzero inputs are at these positions.
     #[inline(always)]
-    pub(super) fn of_places<R: Real>(&self, inputs: &[R], places: &[u32]) -> CallOperations {
+    pub(super) fn count_places<R: Real>(&self, inputs: &[R], places: &[u32]) -> CallOperations {
         let operations = places.iter().map(|place| u64::from(self.per_input[*place as usize])).sum();
         CallOperations::new(operations, places.iter().all(|place| inputs[*place as usize].abs() == R::one()))
     }
 
-    /// Those of a row: going through all inputs is done in vectors, and looking up those that are not zero is not.
+    /// Counts the operations of a row by a pass over all inputs, which is vectorized, unlike a look-up of the nonzero ones.
     #[inline(always)]
-    pub(super) fn of_all<R: Real>(&self, inputs: &[R]) -> CallOperations {
+    pub(super) fn count_all<R: Real>(&self, inputs: &[R]) -> CallOperations {
         let mut operations = 0;
         for (inputs, per_input) in inputs.chunks(self.stretch).zip(self.per_input.chunks(self.stretch)) {
             let mut sum = 0_u32;
@@ -49,7 +49,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn sums_may_be_beyond_32_bits_and_numbers_may_not() {
+    fn sums_may_exceed_32_bits_but_single_numbers_may_not() {
         let most = u64::from(u32::MAX);
         assert!(Operations::new(&[1, most + 1]).is_none());
         for per_input in [vec![most; 70], vec![most / 7; 70], vec![0; 70], (0..70).collect::<Vec<u64>>()] {
@@ -57,8 +57,8 @@ mod tests {
             let inputs: Vec<f32> = (0..70_u8).map(|place| f32::from(place % 3)).collect();
             let places: Vec<u32> = (0..70).filter(|place| place % 3 != 0).collect();
             let sum = places.iter().map(|place| per_input[*place as usize]).sum();
-            assert_eq!(operations.of_all(&inputs), CallOperations::new(sum, false));
-            assert_eq!(operations.of_places(&inputs, &places), CallOperations::new(sum, false));
+            assert_eq!(operations.count_all(&inputs), CallOperations::new(sum, false));
+            assert_eq!(operations.count_places(&inputs, &places), CallOperations::new(sum, false));
         }
     }
 
@@ -67,8 +67,8 @@ mod tests {
         let operations = Operations::new(&[1, 2, 3, 4]).unwrap();
         for (inputs, ternary) in [([-1.0, 0.0, 1.0, -0.0], true), ([-1.0, 0.0, 1.0, 0.5], false)] {
             let places: Vec<u32> = (0..4).filter(|place| inputs[*place as usize] != 0.0).collect();
-            assert_eq!(operations.of_all::<f64>(&inputs).ternary, ternary);
-            assert_eq!(operations.of_places::<f64>(&inputs, &places), operations.of_all(&inputs));
+            assert_eq!(operations.count_all::<f64>(&inputs).ternary, ternary);
+            assert_eq!(operations.count_places::<f64>(&inputs, &places), operations.count_all(&inputs));
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The weights of a convolution as they are gone through: output channels side by side.
+//! Weights of a convolution in the order of the computation, with output channels side by side.
 
 use crate::aligned::Aligned;
 use crate::real::Real;
@@ -7,25 +7,26 @@ use crate::real::Real;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Panel {
     pub(super) group: usize,
-    /// The first of its output channels, among all.
+    /// Index of its first output channel among all.
     pub(super) first: usize,
-    /// How many there are: 16 (not in double precision), 8, 4 or 1.
+    /// Number of output channels: 16 (not in double precision), 8, 4 or 1.
     pub(super) lanes: usize,
 }
 
-/// The weights, panel after panel: of each input channel of the group, of each tap, those of the panel's output channels.
+/// The weights, panel after panel. A panel has, for each input channel of the group and each tap, the weights of its output
+/// channels.
 pub(super) struct Panels<R> {
     numbers: Aligned<R>,
-    /// The output channels of a group.
+    /// Number of output channels of a group.
     width: usize,
-    /// Input channels of a group, times taps.
+    /// Number of input channels of a group, times taps.
     depth: usize,
     groups: usize,
 }
 
 impl<R: Real> Panels<R> {
-    /// Of so many groups of so many output channels, each with so many pairs of input channel and tap; `weight` gives that of
-    /// an output channel, among all, and a pair.
+    /// Creates the panels of `groups` groups of `width` output channels, each with `depth` pairs of an input channel and a tap.
+    /// `weight` returns the weight of an output channel (among all) and a pair.
     pub(super) fn new(groups: usize, width: usize, depth: usize, weight: impl Fn(usize, usize) -> R) -> Self {
         let mut numbers = Vec::with_capacity(groups * width * depth);
         let mut panels = Self { numbers: Aligned::default(), width, depth, groups };
@@ -34,7 +35,7 @@ impl<R: Real> Panels<R> {
                 numbers.extend((first..first + lanes).map(|output| weight(output, pair)));
             }
         }
-        panels.numbers = Aligned::of(&numbers);
+        panels.numbers = Aligned::from_slice(&numbers);
         panels
     }
 
@@ -42,7 +43,7 @@ impl<R: Real> Panels<R> {
     #[inline(always)]
     pub(super) fn iter(&self) -> impl Iterator<Item = Panel> + use<R> {
         let width = self.width;
-        // No more than the widest vector holds.
+        // At most the number of lanes of the widest vector.
         let most = 64 / size_of::<R>();
         (0..self.groups).flat_map(move |group| {
             let mut done = 0;
@@ -60,14 +61,14 @@ impl<R: Real> Panels<R> {
         })
     }
 
-    /// The weights of a panel, which has so many lanes: one set for each pair of input channel and tap.
+    /// Weights of a panel of `LANES` lanes, one array for each pair of an input channel and a tap.
     #[inline(always)]
     pub(super) fn weights<const LANES: usize>(&self, panel: Panel) -> &[[R; LANES]] {
         let (weights, _) = self.numbers[panel.first * self.depth..][..LANES * self.depth].as_chunks();
         weights
     }
 
-    /// How many weights of each input channel and tap are not zero.
+    /// Numbers of nonzero weights of each input channel and tap.
     pub(super) fn nonzero(&self) -> Vec<u64> {
         let mut nonzero = vec![0; self.groups * self.depth];
         for Panel { group, first, lanes } in self.iter() {
@@ -80,10 +81,10 @@ impl<R: Real> Panels<R> {
     }
 }
 
-/// Adds the product of an input with the weight of every lane.
+/// Adds the product of an input and the weight of every lane.
 #[inline(always)]
 pub(super) fn add<R: Real, const LANES: usize>(input: R, weights: &[R; LANES], sums: &mut [R; LANES]) {
-    // All are read before the first is written: that they do not overlap would else have to be found out at run time.
+    // Read all before writing the first; otherwise the program would have to check at run time that they do not overlap.
     let (mut added, weights) = (*sums, *weights);
     for (sum, weight) in added.iter_mut().zip(weights) {
         *sum += input * weight;

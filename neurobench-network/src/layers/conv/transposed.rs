@@ -1,19 +1,20 @@
 //! Transposed convolutions over one and two axes: `conv_transpose1d`, `conv_transpose2d`.
 //!
-//! As PyTorch's [`ConvTranspose1d`](https://docs.pytorch.org/docs/stable/generated/torch.nn.ConvTranspose1d.html) and
-//! [`ConvTranspose2d`](https://docs.pytorch.org/docs/stable/generated/torch.nn.ConvTranspose2d.html): what a convolution with
-//! the same numbers takes its inputs from, this one gives its outputs to. Output channel `o` in group `g` starts from
-//! `bias[o]`, and every input of channel `c` of the group adds, for every tap `t`, along every axis,
+//! They follow PyTorch's
+//! [`ConvTranspose1d`](https://docs.pytorch.org/docs/stable/generated/torch.nn.ConvTranspose1d.html) and
+//! [`ConvTranspose2d`](https://docs.pytorch.org/docs/stable/generated/torch.nn.ConvTranspose2d.html): inputs and outputs change
+//! roles with those of a convolution with the same settings. Output channel `o` in group `g` starts from `bias[o]`, and every
+//! input of channel `c` of the group adds, for every tap `t`, along every axis,
 //!
 //! ```text
 //! y[o, i·stride + t·dilation - padding] += weight[g·C + c, o - g·O, t] · x[g·C + c, i]
 //! ```
 //!
-//! where there is such an output. An axis of `n` inputs has `(n - 1)·stride - 2·padding + dilation·(taps - 1) +
-//! output_padding + 1` outputs. To each output, products are added in ascending order of the inputs (channel, row, column),
+//! if there is such an output. An axis of `n` inputs has `(n - 1)·stride - 2·padding + dilation·(taps - 1) +
+//! output_padding + 1` outputs. The products of each output are added in ascending order of the inputs (channel, row, column),
 //! without fused multiply-add.
 //!
-//! An operation is a pair of tap and output whose weight and input are not zero; taps that fall on no output are none.
+//! An operation is a pair of a tap and an output whose weight and input are nonzero; taps outside the outputs do not count.
 
 use ndarray::{Array1, Array3, Array4};
 use serde::Deserialize;
@@ -27,26 +28,26 @@ use crate::layers::conv::scatter::Scatter;
 use crate::layers::conv::{AXES, Channels, one, one_group};
 use crate::layers::settable::settable;
 use crate::layers::window::{self, Extent, Window};
-use crate::layers::{Built, Kind, Parts};
+use crate::layers::{BuiltLayer, Kind, Parts};
 use crate::real::Real;
 
-pub(in crate::layers) const CONV_TRANSPOSE1D: Kind =
-    Kind::new("conv_transpose1d", |parts| build(parts, 1), |parts| build(parts, 1));
-pub(in crate::layers) const CONV_TRANSPOSE2D: Kind =
-    Kind::new("conv_transpose2d", |parts| build(parts, 2), |parts| build(parts, 2));
+static CONV_TRANSPOSE1D: Kind = Kind::new("conv_transpose1d", |parts| build(parts, 1), |parts| build(parts, 1));
+neurobench_core::__private::inventory::submit!(crate::layers::LegacyKind(&CONV_TRANSPOSE1D));
+static CONV_TRANSPOSE2D: Kind = Kind::new("conv_transpose2d", |parts| build(parts, 2), |parts| build(parts, 2));
+neurobench_core::__private::inventory::submit!(crate::layers::LegacyKind(&CONV_TRANSPOSE2D));
 
-/// How the kernel of a transposed convolution moves over its outputs.
+/// Settings of a transposed convolution.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConvTransposeConfig {
-    /// By how many positions it moves from one input to the next.
+    /// Number of positions that the kernel moves by from one input to the next.
     pub stride: Extent,
-    /// How many outputs are left out at either end of each axis.
+    /// Number of outputs that are removed from both ends of each axis.
     pub padding: Extent,
-    /// How many outputs there are besides at the end of each axis: fewer than the stride or the dilation.
+    /// Number of additional outputs at the end of each axis: less than the stride or the dilation.
     pub output_padding: Extent,
-    /// How far apart its taps lie.
+    /// Distance between the taps of the kernel.
     pub dilation: Extent,
-    /// In how many groups the channels are; outputs see the inputs of their own group.
+    /// Number of groups of channels; outputs depend on the inputs of their own group only.
     pub groups: usize,
 }
 
@@ -58,7 +59,7 @@ impl Default for ConvTransposeConfig {
 }
 
 impl ConvTransposeConfig {
-    /// Stride 1, no padding, dilation 1, one group.
+    /// Creates the default: stride 1, no padding, dilation 1, one group.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -66,15 +67,15 @@ impl ConvTransposeConfig {
 }
 
 settable!(ConvTransposeConfig {
-    /// The same with another stride.
+    /// Sets the stride.
     with_stride(stride: impl Into<Extent>);
-    /// The same with fewer outputs at either end.
+    /// Sets the number of outputs that are removed from both ends.
     with_padding(padding: impl Into<Extent>);
-    /// The same with more outputs at the end.
+    /// Sets the number of additional outputs at the end.
     with_output_padding(output_padding: impl Into<Extent>);
-    /// The same with another dilation.
+    /// Sets the dilation.
     with_dilation(dilation: impl Into<Extent>);
-    /// The same with so many groups.
+    /// Sets the number of groups.
     with_groups(groups: usize);
 });
 
@@ -100,15 +101,15 @@ fn none() -> Extent {
     Extent::Same(0)
 }
 
-fn build<R: Real>(mut parts: Parts<'_, '_>, axes: usize) -> Result<Built<R>, NetworkError> {
+fn build<R: Real>(mut parts: Parts<'_, '_>, axes: usize) -> Result<BuiltLayer<R>, NetworkError> {
     let config: Config = parts.settings()?;
     let channels = Channels { inputs: config.in_channels, outputs: config.out_channels, groups: config.groups };
     let lengths = channels.check(&parts, axes)?;
     let taps: [usize; AXES] = config.kernel_size.at_least_one("kernel_size", axes, &parts)?;
     let stride: [usize; AXES] = config.stride.at_least_one("stride", axes, &parts)?;
     let dilation: [usize; AXES] = config.dilation.at_least_one("dilation", axes, &parts)?;
-    let padding: [usize; AXES] = config.padding.of_axes("padding", axes, 0, &parts)?;
-    let more: [usize; AXES] = config.output_padding.of_axes("output_padding", axes, 0, &parts)?;
+    let padding: [usize; AXES] = config.padding.for_axes("padding", axes, 0, &parts)?;
+    let more: [usize; AXES] = config.output_padding.for_axes("output_padding", axes, 0, &parts)?;
     let windows = [0, 1, 2].map(|axis| Window {
         inputs: lengths[axis],
         taps: taps[axis],
@@ -121,26 +122,25 @@ fn build<R: Real>(mut parts: Parts<'_, '_>, axes: usize) -> Result<Built<R>, Net
         if more >= window.stride.max(window.dilation) && more > 0 {
             return Err(parts.problem("`output_padding` must be less than `stride` or `dilation`"));
         }
-        *outputs =
-            length(window, more).ok_or_else(|| parts.problem("its outputs are none, or more than can be counted"))?;
+        *outputs = length(window, more).ok_or_else(|| parts.problem("there are no outputs, or too many to count"))?;
     }
     let shape = window::shape(&parts, channels.outputs, axes, &outputs)?;
-    let (of_group, width) = (channels.inputs / channels.groups, channels.outputs / channels.groups);
+    let (group_channels, width) = (channels.inputs / channels.groups, channels.outputs / channels.groups);
     let mut weight_shape = vec![channels.inputs, width];
     weight_shape.extend(&taps[AXES - axes..]);
     let weight = parts.weights.required::<R>("weight", &weight_shape)?;
-    // The weight is there with this shape, so that no product of its axes overflows.
-    let of_channel = taps.iter().product::<usize>();
-    let panels = Panels::new(channels.groups, width, of_group * of_channel, |output, pair| {
-        let input = output / width * of_group + pair / of_channel;
-        weight.values[(input * width + output % width) * of_channel + pair % of_channel]
+    // The weight exists with this shape, so that no product of its axes overflows.
+    let channel_taps = taps.iter().product::<usize>();
+    let panels = Panels::new(channels.groups, width, group_channels * channel_taps, |output, pair| {
+        let input = output / width * group_channels + pair / channel_taps;
+        weight.values[(input * width + output % width) * channel_taps + pair % channel_taps]
     });
-    let meetings = [0, 1, 2].map(|axis| Meetings::of_transposed(&windows[axis], outputs[axis]));
+    let meetings = [0, 1, 2].map(|axis| Meetings::for_transposed(&windows[axis], outputs[axis]));
     let scatter = Scatter { meetings, inputs: lengths, taps, outputs };
     channels.layer(parts, weight.stored, panels, scatter, None, shape)
 }
 
-/// How many outputs an axis has; nothing if there are none, or too many.
+/// Number of outputs along an axis; `None` if there are none, or too many.
 fn length(window: &Window, more: usize) -> Option<usize> {
     let Window { inputs, taps, stride, dilation, padding: [before, after] } = *window;
     let reach = (taps - 1).checked_mul(dilation)?.checked_add(more)?.checked_add(1)?;
@@ -149,7 +149,7 @@ fn length(window: &Window, more: usize) -> Option<usize> {
 }
 
 impl NetworkBuilder {
-    /// Adds a transposed convolution over one axis, of inputs `[in, length]`: the weight is `[in, out / groups, taps]`, the
+    /// Adds a transposed convolution over one axis for inputs `[in, length]`: the weight is `[in, out / groups, taps]`, the
     /// bias `[out]`.
     ///
     /// ```
@@ -178,7 +178,7 @@ impl NetworkBuilder {
         self.conv_transpose(path, CONV_TRANSPOSE1D.name, &shape, weight, bias, config)
     }
 
-    /// Adds a transposed convolution over two axes, of inputs `[in, height, width]`: the weight is
+    /// Adds a transposed convolution over two axes for inputs `[in, height, width]`: the weight is
     /// `[in, out / groups, rows, columns]`, the bias `[out]`.
     #[must_use]
     pub fn conv_transpose2d<N: Into<f64>>(

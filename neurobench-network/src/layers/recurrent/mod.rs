@@ -1,6 +1,6 @@
-//! Recurrent units: `rnn_cell`, `lstm_cell`, `gru_cell`, and layers of them: `rnn`, `lstm`, `gru`.
+//! Recurrent units: `rnn_cell`, `lstm_cell`, `gru_cell`, and stacks of layers of them: `rnn`, `lstm`, `gru`.
 //!
-//! As PyTorch's [`RNN`](https://docs.pytorch.org/docs/stable/generated/torch.nn.RNN.html),
+//! They follow PyTorch's [`RNN`](https://docs.pytorch.org/docs/stable/generated/torch.nn.RNN.html),
 //! [`LSTM`](https://docs.pytorch.org/docs/stable/generated/torch.nn.LSTM.html) and
 //! [`GRU`](https://docs.pytorch.org/docs/stable/generated/torch.nn.GRU.html). With inputs `x` and state `h` (zero at rest), let
 //! `a = W_ih·x + b_ih` and `u = W_hh·h + b_hh`, which have a block for each gate, in this order:
@@ -11,23 +11,24 @@
 //! gru   r z n    n = tanh(a_n + σ(a_r + u_r)·u_n),  z = σ(a_z + u_z)        h ← (1 - z)·n + z·h
 //! ```
 //!
-//! Sums start with the bias and go over inputs in ascending order; nothing is fused. A cell makes one step of each row. A layer
-//! does so in a network with time, in one direction; in one without, its inputs are a sequence `[length, input_size]` of its
-//! own, which starts from rest, and its outputs `[length, units·directions]`. Layers above the first take the outputs of the
-//! one below.
+//! Sums start with the bias and add the inputs in ascending order; no operation is fused. A cell computes one step for each row. In
+//! a network with time, a layer does the same, in one direction. In a network without time, the inputs of a layer are a whole
+//! sequence `[length, input_size]`, which starts from rest, and its outputs are `[length, units·directions]`. Layers above the
+//! first take the outputs of the layer below.
 //!
 //! # Operations
 //!
-//! Of one step and one direction: the pairs of a non-zero weight and a non-zero number on it in `W_ih·x` and `W_hh·h`, and the
-//! products of gates and states, where neither factor is zero: `f·c`, `i·g`, `o·tanh(c)` in LSTM, `r·u_n`, `(1 - z)·n`, `z·h` in
-//! GRU. A factor is zero if no term of the sums that it is made of is other than zero, biases among them: `σ(0)` counts as
-//! nothing, since there is nothing to open the gate. Dense operations are those of shapes alone, whatever the data and the
-//! state: `gates·units·(inputs + units)` and three for each unit of LSTM and GRU. They are accumulates if every `x`, which
-//! of layers above the first is what the layer below gave, and every `h` is −1, 0 or 1, and no gate multiplies anything.
+//! The operations of one step and one direction are the products of a nonzero weight and a nonzero number in `W_ih·x` and
+//! `W_hh·h`, and the products of gates and states in which neither factor is zero: `f·c`, `i·g`, `o·tanh(c)` in LSTM and
+//! `r·u_n`, `(1 - z)·n`, `z·h` in GRU. A factor counts as zero if all terms of its sums are zero, including biases: `σ(0)` counts
+//! as zero, since nothing opens the gate. Dense operations depend on shapes only, not on data or state:
+//! `gates·units·(inputs + units)`, and three for each unit of LSTM and GRU. Operations are accumulates if every `x` and every `h`
+//! is −1, 0 or 1 and no gate multiplies anything; in layers above the first, `x` is the output of the layer below.
 //!
-//! These are the formulas of NeuroBench 2.3.0's `SynapticOperations` for cells, with what they leave out: there the states of
-//! LSTM cells are not set to one in dense operations, and in GRU `n` is counted by `W_hn·h` where `W_in·x` is meant. There, `x` alone decides what is an accumulate. Weights are
-//! `W_ih` and `W_hh`: as everywhere, biases are no part of connection sparsity, which in NeuroBench they are for these layers.
+//! These are the formulas of `SynapticOperations` in NeuroBench 2.3.0 for cells, with corrections: NeuroBench does not set the
+//! states of LSTM cells to one in dense operations, counts `n` of GRU by `W_hn·h` instead of `W_in·x`, and decides by `x` alone
+//! whether an operation is an accumulate. Weights are `W_ih` and `W_hh`: as everywhere, biases are not part of connection
+//! sparsity; in NeuroBench they are, for these layers.
 
 mod builder;
 mod cell;
@@ -40,20 +41,26 @@ pub use cell::Nonlinearity;
 
 use crate::error::NetworkError;
 use crate::file::Time;
-use crate::layers::linear::repeated;
+use crate::layers::linear::dense::repeated;
 use crate::layers::recurrent::cell::{Cell, Gru, Lstm, Plain};
 use crate::layers::recurrent::kernel::{Direction, Recurrent};
-use crate::layers::{Built, Kind, Parts};
+use crate::layers::{BuiltLayer, Kind, Parts};
 use crate::matrix::Matrix;
 use crate::real::Real;
 use neurobench_core::model::{FanOut, Layer, TensorRole};
 
-pub(super) const RNN_CELL: Kind = Kind::new("rnn_cell", rnn_cell, rnn_cell);
-pub(super) const LSTM_CELL: Kind = Kind::new("lstm_cell", |parts| cell(parts, Lstm), |parts| cell(parts, Lstm));
-pub(super) const GRU_CELL: Kind = Kind::new("gru_cell", |parts| cell(parts, Gru), |parts| cell(parts, Gru));
-pub(super) const RNN: Kind = Kind::new("rnn", rnn, rnn);
-pub(super) const LSTM: Kind = Kind::new("lstm", |parts| layers(parts, Lstm), |parts| layers(parts, Lstm));
-pub(super) const GRU: Kind = Kind::new("gru", |parts| layers(parts, Gru), |parts| layers(parts, Gru));
+static RNN_CELL: Kind = Kind::new("rnn_cell", rnn_cell, rnn_cell);
+neurobench_core::__private::inventory::submit!(crate::layers::LegacyKind(&RNN_CELL));
+static LSTM_CELL: Kind = Kind::new("lstm_cell", |parts| cell(parts, Lstm), |parts| cell(parts, Lstm));
+neurobench_core::__private::inventory::submit!(crate::layers::LegacyKind(&LSTM_CELL));
+static GRU_CELL: Kind = Kind::new("gru_cell", |parts| cell(parts, Gru), |parts| cell(parts, Gru));
+neurobench_core::__private::inventory::submit!(crate::layers::LegacyKind(&GRU_CELL));
+static RNN: Kind = Kind::new("rnn", rnn, rnn);
+neurobench_core::__private::inventory::submit!(crate::layers::LegacyKind(&RNN));
+static LSTM: Kind = Kind::new("lstm", |parts| layers(parts, Lstm), |parts| layers(parts, Lstm));
+neurobench_core::__private::inventory::submit!(crate::layers::LegacyKind(&LSTM));
+static GRU: Kind = Kind::new("gru", |parts| layers(parts, Gru), |parts| layers(parts, Gru));
+neurobench_core::__private::inventory::submit!(crate::layers::LegacyKind(&GRU));
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -77,12 +84,12 @@ fn one() -> usize {
     1
 }
 
-fn rnn_cell<R: Real>(mut parts: Parts<'_, '_>) -> Result<Built<R>, NetworkError> {
+fn rnn_cell<R: Real>(mut parts: Parts<'_, '_>) -> Result<BuiltLayer<R>, NetworkError> {
     let plain = Plain(nonlinearity(&mut parts)?);
     cell(parts, plain)
 }
 
-fn rnn<R: Real>(mut parts: Parts<'_, '_>) -> Result<Built<R>, NetworkError> {
+fn rnn<R: Real>(mut parts: Parts<'_, '_>) -> Result<BuiltLayer<R>, NetworkError> {
     let plain = Plain(nonlinearity(&mut parts)?);
     layers(parts, plain)
 }
@@ -92,7 +99,7 @@ fn nonlinearity(parts: &mut Parts<'_, '_>) -> Result<Nonlinearity, NetworkError>
     value.try_into().map_err(|error: toml::de::Error| parts.problem(format!("`nonlinearity`: {}", error.message())))
 }
 
-fn cell<R: Real>(mut parts: Parts<'_, '_>, cell: impl Cell) -> Result<Built<R>, NetworkError> {
+fn cell<R: Real>(mut parts: Parts<'_, '_>, cell: impl Cell) -> Result<BuiltLayer<R>, NetworkError> {
     let CellConfig { input_size, hidden_size } = parts.settings()?;
     if parts.shape != [input_size] {
         return Err(wrong_shape(&parts, input_size));
@@ -101,28 +108,28 @@ fn cell<R: Real>(mut parts: Parts<'_, '_>, cell: impl Cell) -> Result<Built<R>, 
     Blueprint { cell, inputs: input_size, units: hidden_size, length: None, names }.build(parts)
 }
 
-fn layers<R: Real>(mut parts: Parts<'_, '_>, cell: impl Cell) -> Result<Built<R>, NetworkError> {
+fn layers<R: Real>(mut parts: Parts<'_, '_>, cell: impl Cell) -> Result<BuiltLayer<R>, NetworkError> {
     let LayersConfig { input_size, hidden_size, num_layers, bidirectional } = parts.settings()?;
     let length = match (parts.time, parts.shape) {
         (Time::None, [length, inputs]) if *inputs == input_size => Some(*length),
         (Time::None, shape) => {
-            let problem = format!("takes inputs of shape [length, {input_size}] and is given {shape:?}");
+            let problem = format!("expected inputs of shape [length, {input_size}], found {shape:?}");
             return Err(parts.problem(problem));
         }
         (_, [inputs]) if *inputs == input_size => None,
         _ => return Err(wrong_shape(&parts, input_size)),
     };
     if bidirectional && length.is_none() {
-        return Err(parts.problem("`bidirectional` takes a whole sequence at once: a network without time"));
+        return Err(parts.problem("`bidirectional` needs whole sequences: the network must not have time"));
     }
-    // More than this, and names alone would take more memory than any weights file.
+    // With more layers, the names alone would take more memory than any weights file.
     const MOST_LAYERS: usize = 1024;
     if num_layers == 0 || num_layers > MOST_LAYERS {
         return Err(parts.problem(format!("`num_layers` must be in 1..={MOST_LAYERS}")));
     }
     let directions: &[&str] = if bidirectional { &["", "_reverse"] } else { &[""] };
-    let of_layer = |layer| directions.iter().map(|direction| format!("_l{layer}{direction}")).collect();
-    let names = (0..num_layers).map(of_layer).collect();
+    let layer_names = |layer| directions.iter().map(|direction| format!("_l{layer}{direction}")).collect();
+    let names = (0..num_layers).map(layer_names).collect();
     Blueprint { cell, inputs: input_size, units: hidden_size, length, names }.build(parts)
 }
 
@@ -136,29 +143,30 @@ fn wrong_shape(parts: &Parts<'_, '_>, inputs: usize) -> NetworkError {
     }
 }
 
-/// What recurrent layers are made of.
+/// Cell, sizes and tensor names from which recurrent layers are built.
 struct Blueprint<C> {
     cell: C,
     inputs: usize,
     units: usize,
-    /// How many steps the inputs have, if they are a whole sequence.
+    /// Number of steps of the inputs, if they are a whole sequence.
     length: Option<usize>,
-    /// What stands behind the names of the tensors, for each direction of each layer.
+    /// Suffixes of the names of the tensors, for each direction of each layer.
     names: Vec<Vec<String>>,
 }
 
 impl<C: Cell> Blueprint<C> {
-    fn build<R: Real>(self, mut parts: Parts<'_, '_>) -> Result<Built<R>, NetworkError> {
+    fn build<R: Real>(self, mut parts: Parts<'_, '_>) -> Result<BuiltLayer<R>, NetworkError> {
         let Self { cell, inputs, units, length, names } = self;
         let Some(sums) = units.checked_mul(C::GATES).filter(|_| units > 0 && inputs > 0) else {
-            return Err(parts.problem("`input_size` and `hidden_size` must be at least 1, and not without measure"));
+            return Err(parts
+                .problem("`input_size` and `hidden_size` must be at least 1, and small enough to count the weights"));
         };
-        let uncountable = "it has more operations than can be counted";
+        let uncountable = "too many operations to count";
         let (mut stored, mut layers, mut dense) = (Vec::new(), Vec::new(), 0_u64);
         let mut width = inputs;
-        for of_layer in &names {
+        for layer_names in &names {
             let mut directions = Vec::new();
-            for name in of_layer {
+            for name in layer_names {
                 let input_weight = parts.weights.required::<R>(&format!("weight_ih{name}"), &[sums, width])?;
                 let state_weight = parts.weights.required::<R>(&format!("weight_hh{name}"), &[sums, units])?;
                 let mut bias = |name: String| -> Result<_, NetworkError> {
@@ -195,6 +203,6 @@ impl<C: Cell> Blueprint<C> {
         let layer = Layer::connection(parts.path, parts.kind, fan_out);
         let layer = stored.into_iter().fold(layer, Layer::with_parameter);
         let shape = length.into_iter().chain([width]).collect();
-        Ok(Built::new(layer, Recurrent { cell, layers, units, length }, shape))
+        Ok(BuiltLayer::new(layer, Recurrent { cell, layers, units, length }, shape))
     }
 }

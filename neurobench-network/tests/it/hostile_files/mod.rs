@@ -1,5 +1,5 @@
-//! Network files and weights that are cut short, reordered, oversized or changed: an error or a network, never a panic,
-//! and never more memory than the files justify.
+//! Network files and weights that are truncated, reordered, oversized or changed: the result is an error or a network, never a
+//! panic, and never more memory than the files justify.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used)]
 
 mod network_file;
@@ -17,7 +17,7 @@ use neurobench::network::{Network, NetworkError};
 use safetensors::Dtype;
 use safetensors::tensor::TensorView;
 
-/// A network with layers that store something and layers that do not.
+/// A network with layers that store tensors and layers that do not.
 const NETWORK: &str = r#"format = "neurobench-network"
 version = 1
 weights = "w.safetensors"
@@ -123,19 +123,19 @@ fn weights() -> Vec<u8> {
     safetensors::serialize(views, None).unwrap()
 }
 
-/// A safetensors file of this header and these bytes.
+/// A safetensors file with this header and these bytes.
 fn with_header(header: &str, bytes: &[u8]) -> Vec<u8> {
     [&(header.len() as u64).to_le_bytes(), header.as_bytes(), bytes].concat()
 }
 
-/// The header of a safetensors file, and the bytes behind it.
-fn taken_apart(weights: &[u8]) -> (serde_json::Value, &[u8]) {
+/// Splits a safetensors file into its header and the bytes after it.
+fn split(weights: &[u8]) -> (serde_json::Value, &[u8]) {
     let (length, rest) = weights.split_first_chunk().unwrap();
     let (header, bytes) = rest.split_at(usize::try_from(u64::from_le_bytes(*length)).unwrap());
     (serde_json::from_slice(header).unwrap(), bytes)
 }
 
-/// A place for the two files.
+/// A folder for the two files.
 struct Place(PathBuf);
 
 impl Place {
@@ -143,13 +143,13 @@ impl Place {
         Self(directory(&format!("hostile_{test}")))
     }
 
-    /// Loads a network, and checks what holds of every attempt.
+    /// Loads a network, and makes the checks that apply to every attempt.
     #[track_caller]
     fn load(&self, network: &[u8], weights: &[u8]) -> Result<Network, NetworkError> {
         fs::write(self.0.join("n.toml"), network).unwrap();
         fs::write(self.0.join("w.safetensors"), weights).unwrap();
         let (loaded, peak) = peak_of(|| Network::load(self.0.join("n.toml")));
-        // A parsed file is larger than its text, but in proportion; buffers of the readers are there in any case.
+        // A parsed file is larger than its text, but proportional to it; the buffers of the readers are constant.
         assert!(peak < (1 << 19) + 100 * (network.len() + weights.len()), "{peak} bytes");
         if let Err(error) = &loaded {
             let message = error.to_string();
@@ -161,11 +161,11 @@ impl Place {
 }
 
 #[test]
-fn the_files_are_sound_before_they_are_changed() {
+fn the_unchanged_files_are_valid() {
     let network = Place::new("sound").load(NETWORK.as_bytes(), &weights()).unwrap();
     let paths: Vec<&str> = network.layers().iter().map(Layer::path).collect();
     assert_eq!(paths.len(), 10);
     let stored: usize = tensors().iter().map(|(.., bytes)| bytes.len()).sum();
-    // Constants that are keys count beside them.
+    // Constants that are keys are counted separately.
     assert!(network.layers().iter().map(Layer::bytes).sum::<u64>() >= stored as u64);
 }

@@ -1,19 +1,19 @@
-//! The network file.
+//! Hostile network files.
 
 use super::*;
 
 #[test]
-fn a_network_file_that_is_cut_short_is_harmless() {
+fn truncated_network_files_are_harmless() {
     let (place, weights) = (Place::new("cut"), weights());
     for length in 0..NETWORK.len() {
         let loaded = place.load(&NETWORK.as_bytes()[..length], &weights);
-        // Without a layer that stores something its tensors belong to none; the layers behind the last such can be missing.
+        // Without its layer, a tensor is unclaimed; only the layers after the last one with tensors can be missing.
         assert!(loaded.is_err() || length > NETWORK.find("reset = \"subtract").unwrap(), "{length} bytes");
     }
 }
 
 #[test]
-fn lines_that_are_missing_doubled_or_elsewhere_are_harmless() {
+fn missing_duplicate_and_moved_lines_are_harmless() {
     let (place, weights) = (Place::new("lines"), weights());
     let lines: Vec<&str> = NETWORK.lines().collect();
     let mut random = Numbers::new(1);
@@ -49,7 +49,7 @@ fn changed_bytes_of_a_network_file_are_harmless() {
     }
 }
 
-/// Values of every kind that a key may be given.
+/// Values of every type that a key may have.
 const VALUES: [&str; 17] = [
     "0",
     "-1",
@@ -71,7 +71,7 @@ const VALUES: [&str; 17] = [
 ];
 
 #[test]
-fn no_value_of_a_key_is_too_much() {
+fn extreme_values_of_keys_are_harmless() {
     let extreme = [
         "65536",
         "67108864",
@@ -108,7 +108,7 @@ fn no_value_of_a_key_is_too_much() {
     }
 }
 
-/// The networks that PyTorch and snnTorch ran, layers of every kind among them: each with its name and its weights.
+/// The networks recorded with PyTorch and snnTorch, which contain every kind of layer, with names and weights.
 fn recorded() -> Vec<(String, String, Vec<u8>)> {
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/data/layers");
     let stored = fs::read(folder.join("layers.safetensors")).unwrap();
@@ -129,7 +129,7 @@ fn recorded() -> Vec<(String, String, Vec<u8>)> {
     files.into_iter().map(with_weights).collect()
 }
 
-/// That passes over zeros and over ones fail or give numbers.
+/// Checks that passes over zeros and over ones fail or return numbers.
 fn runs(network: &Network) -> Result<(), String> {
     let steps: &[usize] = if network.has_time_steps() { &[2, 3] } else { &[3] };
     let shape: Vec<usize> = steps.iter().chain(network.input_shape()).copied().collect();
@@ -148,7 +148,7 @@ fn runs(network: &Network) -> Result<(), String> {
 }
 
 #[test]
-fn layers_of_every_kind_are_refused_or_run_whatever_a_key_says() {
+fn every_kind_of_layer_is_rejected_or_runs_with_any_value_of_a_key() {
     let of_layers = ["1e-45", "1e39", "\"none\""];
     let place = directory("hostile_kinds");
     let (mut seen, mut ran, mut wrong) = (BTreeSet::new(), 0, Vec::new());
@@ -162,7 +162,7 @@ fn layers_of_every_kind_are_refused_or_run_whatever_a_key_says() {
             if key == "kind" {
                 kind = value;
             }
-            // A key of a kind once: the networks have many kinds in common.
+            // Each key of a kind only once: the networks share many kinds.
             if ["format", "version", "weights", "path", "kind"].contains(&key)
                 || !seen.insert((kind.to_owned(), key.to_owned()))
             {
@@ -186,7 +186,7 @@ fn layers_of_every_kind_are_refused_or_run_whatever_a_key_says() {
 }
 
 #[test]
-fn sizes_that_agree_with_each_other_but_not_with_the_weights_are_refused() {
+fn consistent_sizes_that_do_not_match_the_weights_are_rejected() {
     let place = Place::new("sizes");
     let head = "format = \"neurobench-network\"\nversion = 1\nweights = \"w.safetensors\"\n";
     for size in [1 << 20, 1 << 28, 1 << 40, i64::MAX] {
@@ -207,7 +207,7 @@ fn sizes_that_agree_with_each_other_but_not_with_the_weights_are_refused() {
 }
 
 #[test]
-fn sizes_of_layers_that_store_nothing_are_checked_before_memory_is_taken() {
+fn sizes_of_layers_without_tensors_are_checked_before_allocation() {
     let place = Place::new("stored_nowhere");
     let head = "format = \"neurobench-network\"\nversion = 1\ntime_steps = true\n";
     for layer in [
@@ -218,9 +218,9 @@ fn sizes_of_layers_that_store_nothing_are_checked_before_memory_is_taken() {
     }
 }
 
-/// What is near a name is looked for, and two names of a megabyte are not compared letter by letter.
+/// Similar names are suggested, but two names of a megabyte must not be compared letter by letter.
 #[test]
-fn long_names_that_nothing_has_are_errors_all_the_same() {
+fn long_unknown_names_are_errors() {
     let place = Place::new("names");
     let (one, other) = ("a".repeat(1 << 20), "b".repeat(1 << 20));
     let head = "format = \"neurobench-network\"\nversion = 1\ninput_shape = [2]\n[[layers]]\n";
@@ -252,7 +252,7 @@ fn deep_nesting_ends_in_an_error() {
 }
 
 #[test]
-fn many_layers_are_no_worse_than_their_text() {
+fn cost_of_many_layers_is_proportional_to_their_text() {
     let place = Place::new("many");
     let head = "format = \"neurobench-network\"\nversion = 1\ninput_shape = [2]\n";
     let layers = |same: bool| -> String {
@@ -266,7 +266,7 @@ fn many_layers_are_no_worse_than_their_text() {
 }
 
 #[test]
-fn a_path_of_the_weights_that_cannot_be_read_is_an_error() {
+fn unreadable_weights_are_an_error() {
     let (place, weights) = (Place::new("paths"), weights());
     for path in [".", "..", "n.toml", "absent", "w.safetensors/x", "\\u0000", "", "/"] {
         let network = NETWORK.replace("weights = \"w.safetensors\"", &format!("weights = \"{path}\""));

@@ -1,9 +1,9 @@
-//! The weights.
+//! Hostile weights files.
 
 use super::*;
 
 #[test]
-fn weights_that_are_cut_short_or_too_long_are_refused() {
+fn truncated_or_extended_weights_are_rejected() {
     let (place, weights) = (Place::new("short"), weights());
     for length in 0..weights.len() {
         assert!(place.load(NETWORK.as_bytes(), &weights[..length]).is_err(), "{length} bytes");
@@ -15,7 +15,7 @@ fn weights_that_are_cut_short_or_too_long_are_refused() {
 #[test]
 fn the_order_of_tensors_does_not_matter() {
     let (place, weights) = (Place::new("order"), weights());
-    let (_, bytes) = taken_apart(&weights);
+    let (_, bytes) = split(&weights);
     let text = std::str::from_utf8(&weights[8..weights.len() - bytes.len()]).unwrap().trim_end();
     let mut entries: Vec<&str> = text[1..text.len() - 2].split("},").collect();
     entries.reverse();
@@ -32,11 +32,11 @@ fn the_order_of_tensors_does_not_matter() {
 fn changed_bytes_of_weights_are_harmless() {
     let (place, weights) = (Place::new("changed"), weights());
     let mut random = Numbers::new(3);
-    let header = weights.len() - taken_apart(&weights).1.len();
+    let header = weights.len() - split(&weights).1.len();
     for case in 0..2000 {
         let mut changed = weights.clone();
         for _ in 0..=random.next() % 3 {
-            // Most of it in the header, where it matters.
+            // Mostly in the header, where it matters.
             let at = random.next() as usize % if case % 4 == 0 { changed.len() } else { header };
             changed[at] = match random.next() % 3 {
                 0 => random.next() as u8,
@@ -49,9 +49,9 @@ fn changed_bytes_of_weights_are_harmless() {
 }
 
 #[test]
-fn headers_that_lie_are_refused() {
+fn inconsistent_headers_are_rejected() {
     let (place, weights) = (Place::new("lies"), weights());
-    let (header, bytes) = taken_apart(&weights);
+    let (header, bytes) = split(&weights);
     for length in [0, 1, 7, weights.len() as u64 - 8, weights.len() as u64 - 7, 100_000_001, 1 << 40, u64::MAX] {
         let lying = [&length.to_le_bytes(), &weights[8..]].concat();
         assert!(place.load(NETWORK.as_bytes(), &lying).is_err(), "a header of {length} bytes");
@@ -117,22 +117,22 @@ fn headers_of_any_json_are_harmless() {
     ] {
         assert!(place.load(NETWORK.as_bytes(), &with_header(&header, &[])).is_err());
     }
-    // Many tensors that no layer has.
+    // Many unclaimed tensors.
     let entry = |index: usize| format!("\"t{index}\":{{\"dtype\":\"F32\",\"shape\":[0],\"data_offsets\":[0,0]}}");
     let entries: Vec<String> = (0..5000).map(entry).collect();
     assert!(place.load(NETWORK.as_bytes(), &with_header(&format!("{{{}}}", entries.join(",")), &[])).is_err());
 }
 
 #[test]
-fn numbers_that_are_not_finite_are_refused_wherever_they_are() {
+fn numbers_that_are_not_finite_are_rejected_everywhere() {
     let (place, weights) = (Place::new("finite"), weights());
-    let bytes = taken_apart(&weights).1.len();
+    let bytes = split(&weights).1.len();
     let start = weights.len() - bytes;
     for value in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY] {
         for at in (start..weights.len()).step_by(4) {
             let mut changed = weights.clone();
             changed[at..at + 4].copy_from_slice(&value.to_le_bytes());
-            // The counter of batch normalisation is an integer that nothing uses; it comes first, being the widest.
+            // The counter of batch normalisation is an unused integer; it comes first, because it is the widest.
             assert_eq!(place.load(NETWORK.as_bytes(), &changed).is_ok(), at < start + 8, "byte {at}");
         }
     }

@@ -26,6 +26,6 @@ pub fn elsewhere_any(samples: &Count) -> bool {
 #[statistical_test]
 pub fn elsewhere_sign() -> impl StatisticalTest {
     from_fn(|SampleDifferences(differences): &SampleDifferences, _: &ComparisonSettings| {
-        TestOutcome::new(mcnemar(Discordant::of(differences.iter().map(|each| (*each > 0.0, *each < 0.0)))))
+        TestOutcome::new(mcnemar(Discordant::from_pairs(differences.iter().map(|each| (*each > 0.0, *each < 0.0)))))
     })
 }

@@ -1,0 +1,116 @@
+//! Weighted sums: `y = x·Wᵀ + b`.
+//!
+//! The sums are over the last axis of the inputs; any axes may precede it. An operation is a pair of a nonzero input and a nonzero
+//! weight.
+
+use ndarray::{Array1, Array2};
+use serde::Deserialize;
+
+use crate::NetworkBuilder;
+use crate::error::NetworkError;
+use crate::file::integer;
+use crate::kernel::{Hook, Kernel, Workspace};
+use crate::layers::{BuiltLayer, Kind, Parts};
+use crate::matrix::Matrix;
+use crate::real::Real;
+use neurobench_core::model::{CallOperations, FanOut, Layer, Needs, TensorRole};
+
+static KIND: Kind = Kind::new("linear", build, build);
+neurobench_core::__private::inventory::submit!(crate::layers::LegacyKind(&KIND));
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Config {
+    in_features: usize,
+    out_features: usize,
+}
+
+fn build<R: Real>(mut parts: Parts<'_, '_>) -> Result<BuiltLayer<R>, NetworkError> {
+    let Config { in_features, out_features } = parts.settings()?;
+    if in_features == 0 || out_features == 0 {
+        return Err(parts.problem("`in_features` and `out_features` must be at least 1"));
+    }
+    let Some((_, leading)) = parts.shape.split_last().filter(|(last, _)| **last == in_features) else {
+        let hint = if parts.elements() == in_features { "; add a flatten layer before it" } else { "" };
+        return Err(NetworkError::LayerShape {
+            layer: parts.path.to_owned(),
+            kind: KIND.name,
+            expected: vec![in_features],
+            found: parts.shape.to_vec(),
+            hint,
+        });
+    };
+    let positions = leading.iter().product();
+    let shape: Vec<usize> = leading.iter().copied().chain([out_features]).collect();
+    let weight = parts.weights.required("weight", &[out_features, in_features])?;
+    let bias = parts.weights.optional("bias", &[out_features])?;
+    let mut constant = vec![R::zero(); out_features];
+    let mut stored_bias = None;
+    if let Some(bias) = bias {
+        constant = bias.values;
+        stored_bias = Some(bias.stored.with_role(TensorRole::Bias));
+    }
+    let matrix = Matrix::new(&weight.values, constant);
+    let fan_out = repeated(matrix.fan_out(), positions).ok_or_else(|| parts.problem("too many operations to count"))?;
+    let layer = Layer::connection(parts.path, KIND.name, fan_out);
+    let layer = layer.with_parameter(weight.stored.with_role(TensorRole::Weight));
+    let layer = stored_bias.into_iter().fold(layer, Layer::with_parameter);
+    Ok(BuiltLayer::new(layer, Linear { matrix, positions }, shape))
+}
+
+/// Operations of several positions or steps; `None` if the number overflows.
+pub(in crate::layers) fn repeated(fan_out: &FanOut, positions: usize) -> Option<FanOut> {
+    if positions == 1 {
+        return Some(fan_out.clone());
+    }
+    let dense = fan_out.dense().checked_mul(positions as u64)?;
+    Some(FanOut::new(fan_out.per_input().repeat(positions), dense))
+}
+
+/// Count of no operations.
+const NONE: CallOperations = CallOperations::new(0, true);
+
+/// Kernel that starts from the bias and adds the products of each input and its weights, in ascending order of the inputs.
+struct Linear<R> {
+    matrix: Matrix<R>,
+    /// Number of sets of inputs in a row.
+    positions: usize,
+}
+
+impl<R: Real> Kernel<R> for Linear<R> {
+    fn outputs(&self) -> usize {
+        self.matrix.bias().len() * self.positions
+    }
+
+    fn run(&self, inputs: &[R], _: &mut [R], outputs: &mut [R], workspace: &mut Workspace<R>, hook: &mut Hook<'_>) {
+        let rows = outputs.len() / self.outputs();
+        if hook.wants(Needs::CONNECTION_COUNTS) {
+            let Workspace { places, operations, .. } = workspace;
+            operations.clear();
+            self.matrix.sum::<true>(inputs, outputs, places, |counted| operations.push(counted));
+            let row_operations = operations.chunks_exact(self.positions);
+            let row_operations =
+                row_operations.map(|positions| positions.iter().copied().fold(NONE, CallOperations::and));
+            hook.connections(row_operations, inputs);
+        } else {
+            self.matrix.sum::<false>(inputs, outputs, &mut workspace.places, |_| {});
+            hook.connection_traces(inputs, rows);
+        }
+    }
+}
+
+impl NetworkBuilder {
+    /// Adds weighted sums, `y = x·Wᵀ + b`: the weight is `[out, in]`, the bias `[out]`.
+    #[must_use]
+    pub fn linear<N: Into<f64>>(self, path: &str, weight: Array2<N>, bias: Option<Array1<N>>) -> Self {
+        let (out_features, in_features) = weight.dim();
+        let settings = [("in_features", integer(in_features)), ("out_features", integer(out_features))];
+        let settings = settings.into_iter().map(|(key, value)| (key.to_owned(), value)).collect();
+        let builder = self.layer(path, KIND.name, settings);
+        let builder = builder.tensor(path, "weight", &[out_features, in_features], weight);
+        match bias {
+            Some(bias) => builder.tensor(path, "bias", &[bias.len()], bias),
+            None => builder,
+        }
+    }
+}

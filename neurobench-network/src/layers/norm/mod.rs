@@ -1,0 +1,7 @@
+//! Normalisation.
+
+mod batch;
+mod layer;
+
+pub use batch::BatchNormConfig;
+pub use layer::LayerNormConfig;

@@ -1,0 +1,211 @@
+//! Layers as a kind of component: the registry, and the macro that registers a layer.
+
+use std::sync::OnceLock;
+
+use neurobench_core::component::{
+    CatalogueKind, Kind, Param, Params, Registration, Registry, RegistryError, Settings, SettingsError, TakesSettings,
+    from_known,
+};
+use neurobench_core::value::Value;
+
+use crate::error::NetworkError;
+use crate::layers::{BuiltLayer, Joins, Parts};
+use crate::real::Real;
+
+/// Layers as a kind of component.
+#[derive(Debug)]
+pub enum Layers {}
+
+/// A registered layer, as [`layer!`](crate::layer) submits it.
+pub struct LayerRegistration(pub Registration<Layers>);
+
+neurobench_core::__private::inventory::collect!(LayerRegistration);
+
+neurobench_core::__private::inventory::submit! {
+    CatalogueKind::new::<Layers>()
+}
+
+impl Kind for Layers {
+    const SINGULAR: &'static str = "layer";
+    const PLURAL: &'static str = "layers";
+    type Constructor = LayerConstructor;
+
+    fn registry() -> &'static Registry<Self> {
+        static REGISTRY: OnceLock<Registry<Layers>> = OnceLock::new();
+        REGISTRY.get_or_init(|| {
+            let registrations = neurobench_core::__private::inventory::iter::<LayerRegistration>;
+            Registry::new(registrations.into_iter().map(|registration| &registration.0))
+        })
+    }
+}
+
+/// The layers that are linked into the program.
+#[must_use]
+pub fn layers() -> &'static Registry<Layers> {
+    Registry::global()
+}
+
+/// Builds layers of one kind from the keys of a network file.
+#[derive(Clone, Copy)]
+pub struct LayerConstructor {
+    /// Settings of the layer.
+    pub params: fn() -> Vec<&'static Param>,
+    /// Settings that have a default, with that default.
+    pub defaults: fn() -> Result<Params, SettingsError>,
+    /// Builds the layer in single precision.
+    pub single: fn(&Params, Parts<'_, '_>) -> Result<BuiltLayer<f32>, NetworkError>,
+    /// Builds the layer in double precision.
+    pub double: fn(&Params, Parts<'_, '_>) -> Result<BuiltLayer<f64>, NetworkError>,
+    /// Combination of several inputs, which may depend on the settings.
+    pub joins: fn(&Params) -> Result<Joins, SettingsError>,
+}
+
+impl TakesSettings for LayerConstructor {
+    fn params(&self) -> Vec<&'static Param> {
+        (self.params)()
+    }
+
+    fn defaults(&self) -> Result<Params, SettingsError> {
+        (self.defaults)()
+    }
+}
+
+/// The floating-point types that layers can be built for.
+pub(crate) trait Buildable: Real {
+    /// Builds a layer for this type.
+    fn build(
+        constructor: &LayerConstructor,
+        params: &Params,
+        parts: Parts<'_, '_>,
+    ) -> Result<BuiltLayer<Self>, NetworkError>;
+
+    /// Builds a layer whose kind is not yet a component.
+    fn build_legacy(kind: &crate::layers::Kind, parts: Parts<'_, '_>) -> Result<BuiltLayer<Self>, NetworkError>;
+}
+
+impl Buildable for f32 {
+    fn build(
+        constructor: &LayerConstructor,
+        params: &Params,
+        parts: Parts<'_, '_>,
+    ) -> Result<BuiltLayer<Self>, NetworkError> {
+        (constructor.single)(params, parts)
+    }
+
+    fn build_legacy(kind: &crate::layers::Kind, parts: Parts<'_, '_>) -> Result<BuiltLayer<Self>, NetworkError> {
+        (kind.single)(parts)
+    }
+}
+
+impl Buildable for f64 {
+    fn build(
+        constructor: &LayerConstructor,
+        params: &Params,
+        parts: Parts<'_, '_>,
+    ) -> Result<BuiltLayer<Self>, NetworkError> {
+        (constructor.double)(params, parts)
+    }
+
+    fn build_legacy(kind: &crate::layers::Kind, parts: Parts<'_, '_>) -> Result<BuiltLayer<Self>, NetworkError> {
+        (kind.double)(parts)
+    }
+}
+
+/// Reads the settings of a layer and builds it.
+///
+/// # Errors
+///
+/// A setting that is unknown, missing, of the wrong type or out of range, and the errors of `build`.
+pub fn build_from<R, S: Settings>(
+    params: &Params,
+    parts: Parts<'_, '_>,
+    build: fn(S, Parts<'_, '_>) -> Result<BuiltLayer<R>, NetworkError>,
+) -> Result<BuiltLayer<R>, NetworkError> {
+    let settings = from_known(params).map_err(|error| parts.problem(error.to_string()))?;
+    build(settings, parts)
+}
+
+/// Finds the layer with this name.
+pub(crate) fn find(path: &str, name: &str) -> Result<&'static Registration<Layers>, NetworkError> {
+    // Kinds are keys of files, so that another spelling of one is a mistake.
+    let exact = |found: &&'static Registration<Layers>| found.name == name || found.about.aliases.contains(&name);
+    let found = layers().find(name);
+    found.as_ref().ok().copied().filter(exact).ok_or_else(|| NetworkError::UnknownKind {
+        layer: path.to_owned(),
+        kind: name.to_owned(),
+        hint: match found {
+            Ok(found) => format!("; did you mean `{}`?", found.name),
+            Err(RegistryError::Unknown { near, .. }) => match near.first() {
+                Some(near) => format!("; did you mean `{near}`?"),
+                None => "; `neurobench list layers` shows all".to_owned(),
+            },
+            Err(error) => format!("; {error}"),
+        },
+    })
+}
+
+/// Converts the keys of a layer to settings.
+pub(crate) fn params(path: &str, kind: &'static str, table: toml::Table) -> Result<Params, NetworkError> {
+    let convert = |(key, value): (String, toml::Value)| match value.try_into::<Value>() {
+        Ok(value) => Ok((key, value)),
+        Err(error) => {
+            let problem = format!("`{key}`: {}", error.message());
+            Err(NetworkError::Setting { layer: path.to_owned(), kind, problem })
+        }
+    };
+    table.into_iter().map(convert).collect()
+}
+
+/// Registers a layer: its name in network files, the type of its settings, and the generic function that builds it.
+///
+/// ```
+/// use neurobench::network::layer::{BuiltLayer, Joins, NetworkError, Parts, Real};
+/// use neurobench::prelude::*;
+///
+/// /// Passes its inputs on.
+/// #[derive(Clone, Debug, Settings)]
+/// #[component(name = "pass")]
+/// pub struct Pass {}
+///
+/// fn build<R: Real>(_: Pass, parts: Parts<'_, '_>) -> Result<BuiltLayer<R>, NetworkError> {
+///     let layer = Layer::new(parts.path(), neurobench::model::LayerKind::Other, parts.kind());
+///     Ok(BuiltLayer::unchanged(layer, parts.shape().to_vec()))
+/// }
+///
+/// neurobench::network::layer!("pass", Pass, build);
+/// ```
+///
+/// Several inputs of a layer are added up; `joins = |settings: &Settings| ..` as a fourth argument selects another combination.
+#[macro_export]
+macro_rules! layer {
+    ($name:literal, $settings:ty, $build:ident) => {
+        $crate::layer!($name, $settings, $build, joins = |_: &$settings| $crate::layer::Joins::Sum);
+    };
+    ($name:literal, $settings:ty, $build:ident, joins = $joins:expr) => {
+        const _: () = {
+            use $crate::__private as private;
+            static ABOUT: private::About = private::About {
+                name: $name,
+                file: file!(),
+                line: line!(),
+                ..*<$settings as private::Settings>::ABOUT
+            };
+            private::inventory::submit! {
+                private::LayerRegistration(private::Registration {
+                    about: &ABOUT,
+                    name: $name,
+                    file: file!(),
+                    line: line!(),
+                    preset: None,
+                    constructor: private::LayerConstructor {
+                        params: <$settings as private::Settings>::all_params,
+                        defaults: <$settings as private::Settings>::defaults,
+                        single: |params, parts| private::build_from::<f32, $settings>(params, parts, $build::<f32>),
+                        double: |params, parts| private::build_from::<f64, $settings>(params, parts, $build::<f64>),
+                        joins: |params| private::from_known::<$settings>(params).map(|settings| ($joins)(&settings)),
+                    },
+                })
+            }
+        };
+    };
+}
