@@ -1,8 +1,10 @@
 //! Connections between the layers of a network, and the order in which they run.
 //!
 //! Layers run in the order in which they are listed. A layer that takes the outputs of itself or of a later layer takes those
-//! of the previous time step. The layers of such a loop, from the one that takes to the one that gives, then run together, step
-//! by step. Every other layer runs over many steps before the next layer starts, so that its weights stay in the cache.
+//! of the previous time step. A graph therefore needs no sorting, and a loop no explicit delay.
+//!
+//! The layers of such a loop, from the one that takes to the one that gives, run together, step by step. Every other
+//! layer runs over many steps before the next layer starts, so that its weights stay in the cache.
 
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
