@@ -1,4 +1,4 @@
-//! The metrics as a page of documentation.
+//! Metrics as a page of documentation.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -7,7 +7,7 @@ use crate::cli::list::metrics::{aliases, better, fields, needs, read_cores, unit
 use crate::component::{Registration, RegistryError};
 use crate::metric::Metrics;
 
-/// A page with everything that is known of the metrics, by family.
+/// Returns the page of metrics, by family.
 pub(super) fn page(metrics: &[&'static Registration<Metrics>]) -> Result<String, RegistryError> {
     let mut families: BTreeMap<String, Vec<&'static Registration<Metrics>>> = BTreeMap::new();
     for metric in metrics {
@@ -49,7 +49,7 @@ value weighs anything, all of them count alike. That is scikit-learn's rule.
 |---|---|---|---|
 ";
 
-/// Everything that is known of one metric.
+/// Returns the section of a metric on the page.
 pub(super) fn entry(metric: &'static Registration<Metrics>) -> Result<String, RegistryError> {
     let about = metric.metric();
     let mut text = String::new();
@@ -88,7 +88,7 @@ pub(super) fn entry(metric: &'static Registration<Metrics>) -> Result<String, Re
     Ok(text)
 }
 
-/// What a family is called: the file of the built-in ones, the package of others.
+/// Name of the family of a metric: its file if it is built in, else its package.
 fn family(metric: &'static Registration<Metrics>) -> String {
     let about = metric.metric();
     let file =
@@ -111,12 +111,12 @@ pub(super) fn one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// A text within a table.
+/// Escapes a text for a cell of a table.
 pub(super) fn cell(text: &str) -> String {
     text.replace('|', "\\|")
 }
 
-/// A doc comment without the blank that follows its slashes.
+/// Removes the space that follows the slashes of a doc comment.
 pub(super) fn unindented(docs: &str) -> String {
     let lines: Vec<&str> = docs.lines().map(|line| line.strip_prefix(' ').unwrap_or(line).trim_end()).collect();
     lines.join("\n").trim().to_owned()

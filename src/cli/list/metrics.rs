@@ -41,7 +41,7 @@ fn print(form: Form, metrics: &[&'static Registration<Metrics>]) -> Result<Strin
     })
 }
 
-/// A row for each metric: its names and settings, one below the other, so that a narrow terminal has room for what it is.
+/// A row for each metric: its names and settings, one below the other, so that a narrow terminal has room for the summary.
 fn overview(metrics: &[&'static Registration<Metrics>]) -> Result<String, RegistryError> {
     let mut table = plain(["metric", "unit", "better", "what it is"]);
     for metric in metrics {
@@ -56,14 +56,14 @@ fn overview(metrics: &[&'static Registration<Metrics>]) -> Result<String, Regist
         table.add_row([names.join("\n"), units(metric).join("\n"), better(about).to_owned(), what]);
     }
     keep_whole(&mut table, [(0, 40), (2, 10)]);
-    Ok(format!("{table}\n{} metrics; `neurobench list NAME` tells all of one\n", metrics.len()))
+    Ok(format!("{table}\n{} metrics; `neurobench describe NAME` shows all of one\n", metrics.len()))
 }
 
 pub(super) fn better(about: &About) -> &'static str {
     about.higher_is_better.map_or("", |higher| if higher { "higher" } else { "lower" })
 }
 
-/// The metrics whose states it reads, if they are others.
+/// Names of the other metrics whose states the metric reads.
 pub(super) fn read_cores(metric: &'static Registration<Metrics>) -> Result<Vec<&'static str>, RegistryError> {
     let own = metric.about.id();
     Ok(metric
@@ -74,19 +74,19 @@ pub(super) fn read_cores(metric: &'static Registration<Metrics>) -> Result<Vec<&
         .collect())
 }
 
-/// What it needs of a run.
+/// Records that the metric needs of a run.
 pub(super) fn needs(metric: &'static Registration<Metrics>) -> Result<Vec<&'static str>, RegistryError> {
     let needs = metric.cores()?.iter().fold(Needs::NONE, |needs, core| needs.union(core.needs));
-    // Whatever sees a run sees its batches.
+    // Every metric that sees a run sees its batches.
     Ok(needs.names().filter(|name| *name != "batches" || needs == Needs::BATCH).collect())
 }
 
-/// Other names for the metric. Those of a variant's base have the base's settings: they are none of the variant's.
+/// Further names of the metric. A variant has none: the aliases of its base stand for the settings of the base.
 pub(super) fn aliases(metric: &'static Registration<Metrics>) -> &'static [&'static str] {
     if metric.variant_of().is_some() { &[] } else { metric.about.aliases }
 }
 
-/// The metric's unit, or those of its fields.
+/// Unit of the metric, or units of its fields.
 pub(super) fn units(metric: &'static Registration<Metrics>) -> Vec<&'static str> {
     let mut units: Vec<&str> = metric.metric().unit.into_iter().collect();
     collect_units(&metric.shape(), &mut units);
@@ -109,7 +109,7 @@ fn collect_units(shape: &Shape, units: &mut Vec<&'static str>) {
     }
 }
 
-/// Names and units of the fields of a record, or of the records in a list or a map, with what they are.
+/// Names and units of the fields of a record, or of the records in a list or a map, with their docs.
 pub(super) fn fields(shape: &Shape) -> Vec<(String, String)> {
     let one_line = |docs: &str| docs.split_whitespace().collect::<Vec<_>>().join(" ");
     match shape {
@@ -130,7 +130,7 @@ pub(super) fn fields(shape: &Shape) -> Vec<(String, String)> {
     }
 }
 
-/// Everything that is known of one metric.
+/// Returns a metric in full.
 fn details(metric: &'static Registration<Metrics>) -> Result<String, RegistryError> {
     let about = metric.metric();
     let mut lines = vec![format!(

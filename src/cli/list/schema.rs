@@ -2,14 +2,14 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::component::{CatalogueEntry, Kind, RegistryError, Settings, catalogue};
+use crate::component::{CatalogueEntry, CatalogueKind, Kind, RegistryError, Settings, catalogue};
 use crate::data::{Archive, Arrays, Datasets};
 use crate::metric::Metrics;
 use crate::process::{Postprocessors, Preprocessors};
 
 /// The schema of a whole file.
 pub(super) fn benchmark_file() -> Result<Value, RegistryError> {
-    let model = |keys: Value, required: &str| object(keys, &[required]);
+    let model = |keys: &Value, required: &str| object(keys, &[required]);
     let path = |docs: &str| json!({ "type": "string", "description": docs });
     Ok(json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -19,9 +19,9 @@ pub(super) fn benchmark_file() -> Result<Value, RegistryError> {
             "name": { "type": "string", "description": "Name of the benchmark and of the file of its results." },
             "model": {
                 "anyOf": [
-                    model(json!({ "network": path("Network file, relative to the benchmark file.") }), "network"),
+                    model(&json!({ "network": path("Network file, relative to the benchmark file.") }), "network"),
                     model(
-                        json!({
+                        &json!({
                             "nir": path("NIR graph, relative to the benchmark file."),
                             "dynamics": { "type": "string", "description": "Simulator whose dynamics the graph follows." },
                             "dt": { "type": "number", "description": "Time step in seconds." },
@@ -54,14 +54,14 @@ pub(super) fn benchmark_file() -> Result<Value, RegistryError> {
     }))
 }
 
-fn object(properties: Value, required: &[&str]) -> Value {
+fn object(properties: &Value, required: &[&str]) -> Value {
     json!({ "type": "object", "properties": properties, "required": required, "additionalProperties": false })
 }
 
 /// Every linked component of a kind.
 fn entries<K: Kind>() -> Result<Vec<CatalogueEntry>, RegistryError> {
     let kind = catalogue().into_iter().find(|kind| kind.plural == K::PLURAL);
-    kind.map_or_else(|| Ok(Vec::new()), |kind| kind.entries())
+    kind.map_or_else(|| Ok(Vec::new()), CatalogueKind::entries)
 }
 
 /// A list of components, each as a text or as a table.
