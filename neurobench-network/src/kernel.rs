@@ -40,8 +40,8 @@ pub trait Kernel<R>: Send + Sync {
 
     /// Runs all rows: writes every output, updates the state, and reports to the probe.
     ///
-    /// If the kernel is a [`DispatchedKernel`], only code that is inlined into this method is compiled for every
-    /// [instruction set](Instructions): the method and the functions that it calls in loops are `#[inline(always)]`.
+    /// In a [vectorized](crate::layer::BuiltLayer::vectorized) layer, only code that is inlined into this method is compiled for
+    /// every [instruction set](Instructions): the method and the functions that it calls in loops are `#[inline(always)]`.
     fn run(&self, inputs: &[R], state: &mut [R], outputs: &mut [R], workspace: &mut Workspace<R>, hook: &mut Hook<'_>);
 }
 

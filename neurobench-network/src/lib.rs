@@ -10,8 +10,12 @@
 //!
 //! # A new kind of layer
 //!
-//! A new kind needs a file in `layers/`, a line in `KINDS` there, a row in the table above (`docs/network-files.md`), and a case
-//! among the networks recorded with PyTorch or snnTorch (`tests/data/layers/record_layers.py`).
+//! A kind is a struct with its settings, a generic function that builds it, and a line [`layer!`] that registers both, in any
+//! crate that is linked into the program; [`layer`] has the types that it needs.
+//!
+//! A kind of this crate is one file in `layers/`. It also needs a row in the table above (`docs/network-files.md`), which a test
+//! compares with the registered settings, and a case among the networks recorded with PyTorch or snnTorch
+//! (`tests/data/layers/record_layers.py`).
 
 // The macros' expansions say `::neurobench`.
 extern crate neurobench_core as neurobench;
@@ -61,6 +65,7 @@ pub mod layer {
     pub use crate::layer;
     pub use crate::layers::{Axis, BuiltLayer, Extent, Joins, Layers, Parts, layers};
     pub use crate::real::Real;
+    pub use crate::weights::ClaimedTensor;
 }
 
 /// Names used by the expansion of [`layer!`]. Not for use by hand: they change without notice.

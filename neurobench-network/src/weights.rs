@@ -57,11 +57,11 @@ fn half(bits: u16) -> f64 {
 
 /// A tensor that a layer has claimed.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct ClaimedTensor<R> {
+pub struct ClaimedTensor<R> {
     /// Numbers in memory order, all finite.
-    pub(crate) values: Vec<R>,
-    /// Description, with the name within the layer.
-    pub(crate) stored: StoredTensor,
+    pub values: Vec<R>,
+    /// Description with the name within the layer, for [`Layer::with_parameter`](neurobench_core::model::Layer::with_parameter).
+    pub stored: StoredTensor,
 }
 
 impl<'a> Weights<'a> {

@@ -78,9 +78,6 @@ pub(crate) trait Buildable: Real {
         params: &Params,
         parts: Parts<'_, '_>,
     ) -> Result<BuiltLayer<Self>, NetworkError>;
-
-    /// Builds a layer whose kind is not yet a component.
-    fn build_legacy(kind: &crate::layers::Kind, parts: Parts<'_, '_>) -> Result<BuiltLayer<Self>, NetworkError>;
 }
 
 impl Buildable for f32 {
@@ -91,10 +88,6 @@ impl Buildable for f32 {
     ) -> Result<BuiltLayer<Self>, NetworkError> {
         (constructor.single)(params, parts)
     }
-
-    fn build_legacy(kind: &crate::layers::Kind, parts: Parts<'_, '_>) -> Result<BuiltLayer<Self>, NetworkError> {
-        (kind.single)(parts)
-    }
 }
 
 impl Buildable for f64 {
@@ -104,10 +97,6 @@ impl Buildable for f64 {
         parts: Parts<'_, '_>,
     ) -> Result<BuiltLayer<Self>, NetworkError> {
         (constructor.double)(params, parts)
-    }
-
-    fn build_legacy(kind: &crate::layers::Kind, parts: Parts<'_, '_>) -> Result<BuiltLayer<Self>, NetworkError> {
-        (kind.double)(parts)
     }
 }
 
@@ -175,13 +164,21 @@ pub(crate) fn params(path: &str, kind: &'static str, table: toml::Table) -> Resu
 /// neurobench::network::layer!("pass", Pass, build);
 /// ```
 ///
+/// The function is called once for each precision, so it may be a generic function or a closure that calls one:
+/// `|config, parts| build(&config, parts, 2)`.
+///
 /// Several inputs of a layer are added up; `joins = |settings: &Settings| ..` as a fourth argument selects another combination.
 #[macro_export]
 macro_rules! layer {
-    ($name:literal, $settings:ty, $build:ident) => {
-        $crate::layer!($name, $settings, $build, joins = |_: &$settings| $crate::layer::Joins::Sum);
+    ($name:literal, $settings:ty, $build:expr $(,)?) => {
+        $crate::layer!(@register $name, $settings, $build, |_| ::core::result::Result::Ok($crate::layer::Joins::Sum));
     };
-    ($name:literal, $settings:ty, $build:ident, joins = $joins:expr) => {
+    ($name:literal, $settings:ty, $build:expr, joins = $joins:expr $(,)?) => {
+        $crate::layer!(@register $name, $settings, $build, |params| {
+            $crate::__private::from_known::<$settings>(params).map(|settings| ($joins)(&settings))
+        });
+    };
+    (@register $name:literal, $settings:ty, $build:expr, $joins:expr) => {
         const _: () = {
             use $crate::__private as private;
             static ABOUT: private::About = private::About {
@@ -200,9 +197,9 @@ macro_rules! layer {
                     constructor: private::LayerConstructor {
                         params: <$settings as private::Settings>::all_params,
                         defaults: <$settings as private::Settings>::defaults,
-                        single: |params, parts| private::build_from::<f32, $settings>(params, parts, $build::<f32>),
-                        double: |params, parts| private::build_from::<f64, $settings>(params, parts, $build::<f64>),
-                        joins: |params| private::from_known::<$settings>(params).map(|settings| ($joins)(&settings)),
+                        single: |params, parts| private::build_from::<f32, $settings>(params, parts, $build),
+                        double: |params, parts| private::build_from::<f64, $settings>(params, parts, $build),
+                        joins: $joins,
                     },
                 })
             }

@@ -137,10 +137,12 @@ fn without_time_every_average_starts_at_its_initial_value() {
 fn wrong_keys_are_reported() {
     let problem = |network: NetworkBuilder| network.build().unwrap_err().to_string();
     let timed = || Network::builder([2]).time_steps(true);
-    assert!(problem(Network::builder([2]).sliding_window("0", 2)).contains("neither `time_steps` nor `carries_state`"));
-    assert!(problem(timed().sliding_window("0", 0)).contains("`steps` must be at least 1"));
-    assert!(problem(timed().sliding_window("0", usize::MAX / 2)).contains("`steps` must be at least 1"));
-    assert!(problem(timed().low_pass("0", 1.5, 0.0)).contains("`rate` is 1.5"));
-    assert!(problem(timed().low_pass("0", f64::NAN, 0.0)).contains("`rate` is NaN"));
+    assert!(
+        problem(Network::builder([2]).sliding_window("0", 2)).contains("must have `time_steps` or `carries_state`")
+    );
+    assert!(problem(timed().sliding_window("0", 0)).contains("setting `steps` must be in `1..`, not 0"));
+    assert!(problem(timed().sliding_window("0", usize::MAX / 2)).contains("`steps` of 2 inputs need too much memory"));
+    assert!(problem(timed().low_pass("0", 1.5, 0.0)).contains("setting `rate` must be in `0.0..=1.0`, not 1.5"));
+    assert!(problem(timed().low_pass("0", f64::NAN, 0.0)).contains("`rate`: NaN is not a finite number"));
     assert!(problem(timed().low_pass("0", 0.5, vec![1.0])).contains("`initial` has 1 numbers"));
 }

@@ -348,7 +348,7 @@ fn errors_name_the_key_or_shape_that_does_not_fit() {
         (conv(new().with_dilation(huge)), "the window spans"),
         (conv(new().with_padding(usize::MAX)), "the window has too many positions to count"),
         (conv(new().with_padding(Extent::Same(huge / 2))), "too many elements"),
-        (conv(new().with_groups(0)), "`in_channels`, `out_channels` and `groups` must be at least 1"),
+        (conv(new().with_groups(0)), "setting `groups` must be in `1..`, not 0"),
         (conv(new().with_groups(2)), "`groups` = 2 must divide `in_channels` = 4 and `out_channels` = 3"),
         (
             Network::builder([3, 4, 5]).conv2d("c", weight(), None, new()),
@@ -400,13 +400,16 @@ fn errors_name_the_key_or_shape_that_does_not_fit() {
             Network::builder([2]).batch_norm2d("b", normal(2, 1.0)),
             "expected inputs of shape [2, height, width], found [2]",
         ),
-        (Network::builder([0; 0]).batch_norm1d("b", normal(0, 1.0)), "`num_features` must be at least 1"),
+        (Network::builder([0; 0]).batch_norm1d("b", normal(0, 1.0)), "setting `num_features` must be in `1..`, not 0"),
         (Network::builder([3]).batch_norm1d("b", normal(3, 1.0)), "tensor `b.running_var` has shape [2], not [3]"),
         (
             Network::builder([2]).batch_norm1d("b", normal(2, -1.0)),
             "tensor `b.running_var` holds -1; the sum of a variance and `eps` must be finite and above 0",
         ),
-        (Network::builder([2]).batch_norm1d("b", normal(2, 1.0).with_eps(-1.0)), "`eps` must be a finite number"),
+        (
+            Network::builder([2]).batch_norm1d("b", normal(2, 1.0).with_eps(-1.0)),
+            "setting `eps` must be in `0.0..`, not -1.0",
+        ),
         (
             Network::builder([2]).batch_norm1d("b", normal(2, 1e-20).with_eps(0.0).with_affine(large.clone(), large)),
             "; the scale or the shift is out of range for single precision",
@@ -458,19 +461,35 @@ fn errors_name_the_wrong_key() {
     let cases = [
         ("conv1d", format!("{conv}kernel_size = -1"), "expected a whole number"),
         ("conv1d", format!("{conv}kernel_size = 2.5"), "`kernel_size`"),
-        ("conv1d", conv.to_owned(), "missing field `kernel_size`"),
+        ("conv1d", conv.to_owned(), "setting `kernel_size` is missing; it has no default"),
         ("conv1d", format!("{conv}kernel_size = [2, 2]"), "`kernel_size` must have 1 numbers, found 2"),
         ("conv1d", format!("{conv}kernel_size = 2\npadding = \"full\""), "\"same\" or \"valid\""),
-        ("conv1d", format!("{conv}kernel_size = 2\npadding_mode = \"zeros\""), "unknown field `padding_mode`"),
+        (
+            "conv1d",
+            format!("{conv}kernel_size = 2\npadding_mode = \"zeros\""),
+            "no setting `padding_mode`; it has in_channels, ",
+        ),
         ("conv1d", format!("{conv}kernel_size = 2"), "tensor `0.weight` is missing"),
-        ("conv1d", "in_channels = 0\nout_channels = 1\nkernel_size = 1".to_owned(), "must be at least 1"),
-        ("avg_pool1d", "kernel_size = 2\ndilation = 2".to_owned(), "unknown field `dilation`"),
-        ("sum_pool1d", "kernel_size = 2\nceil_mode = true".to_owned(), "unknown field `ceil_mode`"),
-        ("avg_pool1d", String::new(), "missing field `kernel_size`"),
+        (
+            "conv1d",
+            "in_channels = 0\nout_channels = 1\nkernel_size = 1".to_owned(),
+            "setting `in_channels` must be in `1..`, not 0",
+        ),
+        (
+            "avg_pool1d",
+            "kernel_size = 2\ndilation = 2".to_owned(),
+            "no setting `dilation`; it has kernel_size, stride, ",
+        ),
+        (
+            "sum_pool1d",
+            "kernel_size = 2\nceil_mode = true".to_owned(),
+            "no setting `ceil_mode`; it has kernel_size, stride, padding",
+        ),
+        ("avg_pool1d", String::new(), "setting `kernel_size` is missing; it has no default"),
         ("batch_norm1d", "num_features = 1".to_owned(), "tensor `0.running_mean` is missing"),
-        ("batch_norm1d", "num_features = 1\neps = inf".to_owned(), "`eps` must be a finite number"),
-        ("dropout", "p = 1.5".to_owned(), "`p` must be between 0 and 1"),
-        ("log_softmax", "dim = 1".to_owned(), "unknown field `dim`"),
+        ("batch_norm1d", "num_features = 1\neps = inf".to_owned(), "`eps`: inf is not a finite number"),
+        ("dropout", "p = 1.5".to_owned(), "setting `p` must be in `0.0..=1.0`, not 1.5"),
+        ("log_softmax", "dim = 1".to_owned(), "no setting `dim`; it has axis"),
         ("conv4d", String::new(), "unknown layer kind `conv4d`"),
     ];
     let file = crate::common::directory("convolutions_keys").join("network.toml");

@@ -12,6 +12,7 @@ mod memory;
 mod network;
 mod network_files;
 mod neurons;
+mod own_layer;
 mod pooling;
 mod recurrent;
 mod shapes_and_norms;

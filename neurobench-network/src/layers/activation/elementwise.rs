@@ -8,44 +8,39 @@
 //! tanh:        tanh x
 //! ```
 
-use serde::Deserialize;
-use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 
 use crate::NetworkBuilder;
 use crate::error::NetworkError;
 use crate::kernel::{Hook, Kernel, Workspace};
-use crate::layers::{BuiltLayer, Kind, Parts, STRETCH};
+use crate::layer;
+use crate::layers::{BuiltLayer, Parts, STRETCH};
 use crate::real::Real;
+use neurobench_core::Settings;
 use neurobench_core::model::{Layer, Needs};
 
-static RELU: Kind = Kind::new("relu", build::<_, Relu>, build::<_, Relu>);
-neurobench_core::__private::inventory::submit!(crate::layers::LegacyKind(&RELU));
-static LEAKY_RELU: Kind = Kind::new("leaky_relu", build::<_, LeakyRelu>, build::<_, LeakyRelu>);
-neurobench_core::__private::inventory::submit!(crate::layers::LegacyKind(&LEAKY_RELU));
-static GELU: Kind = Kind::new("gelu", build::<_, Gelu>, build::<_, Gelu>);
-neurobench_core::__private::inventory::submit!(crate::layers::LegacyKind(&GELU));
-static SIGMOID: Kind = Kind::new("sigmoid", build::<_, Sigmoid>, build::<_, Sigmoid>);
-neurobench_core::__private::inventory::submit!(crate::layers::LegacyKind(&SIGMOID));
-static TANH: Kind = Kind::new("tanh", build::<_, Tanh>, build::<_, Tanh>);
-neurobench_core::__private::inventory::submit!(crate::layers::LegacyKind(&TANH));
+layer!("relu", Relu, build);
+layer!("leaky_relu", LeakyRelu, build);
+layer!("gelu", Gelu, build);
+layer!("sigmoid", Sigmoid, build);
+layer!("tanh", Tanh, build);
 
-/// An activation function, deserialized from the keys of its kind.
-trait Function: DeserializeOwned + Send + Sync + 'static {
+/// An activation function with its settings.
+trait Function: Settings {
     /// True if it is so short that vectors make it faster.
     const VECTORIZED: bool = false;
 
     /// Applies the function.
     fn apply<R: Real>(&self, x: R) -> R;
 
-    /// Describes invalid values of the keys.
-    fn problem(&self) -> Option<&'static str> {
+    /// Describes invalid settings.
+    fn problem(&self) -> Option<String> {
         None
     }
 }
 
 /// `max(x, 0)`; the result for NaN is NaN.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, Settings)]
 struct Relu {}
 
 impl Function for Relu {
@@ -58,15 +53,11 @@ impl Function for Relu {
 }
 
 /// `x` if it is greater than 0, otherwise `negative_slope·x`.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, Settings)]
 struct LeakyRelu {
-    #[serde(default = "slope")]
+    /// Slope for inputs below 0.
+    #[param(default = 0.01)]
     negative_slope: f64,
-}
-
-fn slope() -> f64 {
-    0.01
 }
 
 impl Function for LeakyRelu {
@@ -77,26 +68,26 @@ impl Function for LeakyRelu {
         if x > R::zero() { x } else { x * R::nearest(self.negative_slope) }
     }
 
-    fn problem(&self) -> Option<&'static str> {
+    fn problem(&self) -> Option<String> {
         // The value must be representable in every precision.
-        (!(self.negative_slope as f32).is_finite()).then_some("`negative_slope` must be a finite number")
+        let problem = || format!("`negative_slope` = {:e} is out of range for single precision", self.negative_slope);
+        (!(self.negative_slope as f32).is_finite()).then(problem)
     }
 }
 
 /// `x·P(X ≤ x)` for a standard normal `X`: Dan Hendrycks, Kevin Gimpel, "Gaussian Error Linear Units (GELUs)",
 /// [arXiv:1606.08415](https://arxiv.org/abs/1606.08415).
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, Settings)]
 struct Gelu {
-    #[serde(default)]
+    /// `"none"` for the exact function, `"tanh"` for an approximation.
+    #[param(default = Approximate::None)]
     approximate: Approximate,
 }
 
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 enum Approximate {
     /// `x·0.5·(1 + erf(x / √2))`.
-    #[default]
     None,
     /// `0.5·x·(1 + tanh(√(2/π)·(x + 0.044715·x³)))`.
     Tanh,
@@ -117,8 +108,7 @@ impl Function for Gelu {
 }
 
 /// `1 / (1 + e^-x)`.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, Settings)]
 struct Sigmoid {}
 
 impl Function for Sigmoid {
@@ -128,8 +118,7 @@ impl Function for Sigmoid {
 }
 
 /// The hyperbolic tangent.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, Settings)]
 struct Tanh {}
 
 impl Function for Tanh {
@@ -138,8 +127,7 @@ impl Function for Tanh {
     }
 }
 
-fn build<R: Real, F: Function>(mut parts: Parts<'_, '_>) -> Result<BuiltLayer<R>, NetworkError> {
-    let function: F = parts.settings()?;
+fn build<R: Real, F: Function>(function: F, parts: Parts<'_, '_>) -> Result<BuiltLayer<R>, NetworkError> {
     if let Some(problem) = function.problem() {
         return Err(parts.problem(problem));
     }
@@ -193,39 +181,39 @@ impl NetworkBuilder {
     /// Adds `max(x, 0)`, element by element.
     #[must_use]
     pub fn relu(self, path: &str) -> Self {
-        self.layer(path, RELU.name, toml::Table::new())
+        self.layer(path, "relu", toml::Table::new())
     }
 
     /// Adds `x` if it is greater than 0, otherwise `negative_slope·x`, element by element.
     #[must_use]
     pub fn leaky_relu(self, path: &str, negative_slope: f64) -> Self {
         let settings = [("negative_slope".to_owned(), toml::Value::Float(negative_slope))];
-        self.layer(path, LEAKY_RELU.name, toml::Table::from_iter(settings))
+        self.layer(path, "leaky_relu", toml::Table::from_iter(settings))
     }
 
     /// Adds `x·P(X ≤ x)` for a standard normal `X`, element by element.
     #[must_use]
     pub fn gelu(self, path: &str) -> Self {
-        self.layer(path, GELU.name, toml::Table::new())
+        self.layer(path, "gelu", toml::Table::new())
     }
 
     /// Adds the approximation of [`gelu`](Self::gelu), `0.5·x·(1 + tanh(√(2/π)·(x + 0.044715·x³)))`.
     #[must_use]
     pub fn gelu_tanh(self, path: &str) -> Self {
         let settings = [("approximate".to_owned(), toml::Value::String("tanh".to_owned()))];
-        self.layer(path, GELU.name, toml::Table::from_iter(settings))
+        self.layer(path, "gelu", toml::Table::from_iter(settings))
     }
 
     /// Adds the logistic function, `1 / (1 + e^-x)`, element by element.
     #[must_use]
     pub fn sigmoid(self, path: &str) -> Self {
-        self.layer(path, SIGMOID.name, toml::Table::new())
+        self.layer(path, "sigmoid", toml::Table::new())
     }
 
     /// Adds the hyperbolic tangent, element by element.
     #[must_use]
     pub fn tanh(self, path: &str) -> Self {
-        self.layer(path, TANH.name, toml::Table::new())
+        self.layer(path, "tanh", toml::Table::new())
     }
 }
 

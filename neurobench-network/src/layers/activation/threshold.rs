@@ -1,28 +1,28 @@
 //! NIR's threshold, element by element: 1 if `x > threshold`, otherwise 0.
 
-use serde::Deserialize;
-
 use crate::NetworkBuilder;
 use crate::error::NetworkError;
 use crate::kernel::{Hook, Kernel, Workspace};
+use crate::layer;
 use crate::layers::neuron::{Constant, Constants, constant};
-use crate::layers::{BuiltLayer, Kind, Parts};
+use crate::layers::{BuiltLayer, Parts};
 use crate::real::Real;
+use neurobench_core::Settings;
 use neurobench_core::model::Layer;
 
-static KIND: Kind = Kind::new("threshold", build, build);
-neurobench_core::__private::inventory::submit!(crate::layers::LegacyKind(&KIND));
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Config {
+/// 1 if the input is above the threshold, otherwise 0.
+#[derive(Clone, Debug, Settings)]
+struct ThresholdConfig {
+    /// Threshold: one number, or one for each input. Required unless it is a tensor.
+    #[param(default = None)]
     threshold: Option<Constant>,
 }
 
-fn build<R: Real>(mut parts: Parts<'_, '_>) -> Result<BuiltLayer<R>, NetworkError> {
-    let Config { threshold } = parts.settings()?;
+layer!("threshold", ThresholdConfig, build);
+
+fn build<R: Real>(config: ThresholdConfig, mut parts: Parts<'_, '_>) -> Result<BuiltLayer<R>, NetworkError> {
     let mut buffers = Vec::new();
-    let threshold = constant::<R>(&mut parts, "threshold", threshold, &mut buffers)?;
+    let threshold = constant::<R>(&mut parts, "threshold", config.threshold, &mut buffers)?;
     let neurons = parts.elements();
     let thresholds = Constants::new(neurons, &[threshold], |[threshold]: [R; 1]| threshold);
     let layer = buffers.into_iter().fold(Layer::activation(parts.path, parts.kind, neurons), Layer::with_buffer);
@@ -56,6 +56,6 @@ impl NetworkBuilder {
     /// Adds a threshold: outputs are 1 if inputs are above it, otherwise 0.
     #[must_use]
     pub fn threshold(self, path: &str, threshold: impl Into<Constant>) -> Self {
-        self.layer(path, KIND.name, toml::Table::new()).constant(path, "threshold", threshold.into())
+        self.layer(path, "threshold", toml::Table::new()).constant(path, "threshold", threshold.into())
     }
 }

@@ -25,13 +25,14 @@ mod scatter;
 mod transposed;
 
 use ndarray::{Array1, Array3, Array4, Array5};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 pub use transposed::ConvTransposeConfig;
 
 use crate::NetworkBuilder;
 use crate::error::NetworkError;
 use crate::file::integer;
+use crate::layer;
 use crate::layers::conv::gather::Gather;
 use crate::layers::conv::kernel::Convolution;
 use crate::layers::conv::meetings::Meetings;
@@ -40,22 +41,21 @@ use crate::layers::conv::panels::Panels;
 use crate::layers::conv::scatter::Scatter;
 use crate::layers::settable::settable;
 use crate::layers::window::{self, Extent, Window};
-use crate::layers::{BuiltLayer, Kind, Parts};
+use crate::layers::{BuiltLayer, Parts};
 use crate::real::Real;
+use neurobench_core::Settings;
 use neurobench_core::model::{FanOut, Layer, StoredTensor, TensorRole};
 
-static CONV1D: Kind = Kind::new("conv1d", |parts| build(parts, 1), |parts| build(parts, 1));
-neurobench_core::__private::inventory::submit!(crate::layers::LegacyKind(&CONV1D));
-static CONV2D: Kind = Kind::new("conv2d", |parts| build(parts, 2), |parts| build(parts, 2));
-neurobench_core::__private::inventory::submit!(crate::layers::LegacyKind(&CONV2D));
-static CONV3D: Kind = Kind::new("conv3d", |parts| build(parts, 3), |parts| build(parts, 3));
-neurobench_core::__private::inventory::submit!(crate::layers::LegacyKind(&CONV3D));
+layer!("conv1d", ConvConfig, |config, parts| build(&config, parts, 1));
+layer!("conv2d", ConvConfig, |config, parts| build(&config, parts, 2));
+layer!("conv3d", ConvConfig, |config, parts| build(&config, parts, 3));
 
 /// Planes, rows and columns. A layer with fewer axes has one plane, or one plane of one row.
 const AXES: usize = 3;
 
 /// The zeros around the inputs of a convolution.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "PaddingKey", into = "PaddingKey")]
 pub enum Padding {
     /// This number of positions on both sides of each axis.
     Zeros(Extent),
@@ -72,30 +72,90 @@ impl<T: Into<Extent>> From<T> for Padding {
     }
 }
 
-/// Settings of a convolution.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// Padding in a network file.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(untagged, expecting = "expected a whole number, a list of them, \"same\" or \"valid\"")]
+enum PaddingKey {
+    Zeros(Extent),
+    Named(PaddingName),
+}
+
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum PaddingName {
+    Same,
+    Valid,
+}
+
+impl From<PaddingKey> for Padding {
+    fn from(key: PaddingKey) -> Self {
+        match key {
+            PaddingKey::Zeros(positions) => Self::Zeros(positions),
+            PaddingKey::Named(PaddingName::Same) => Self::Same,
+            PaddingKey::Named(PaddingName::Valid) => Self::Valid,
+        }
+    }
+}
+
+impl From<Padding> for PaddingKey {
+    fn from(padding: Padding) -> Self {
+        match padding {
+            Padding::Zeros(positions) => Self::Zeros(positions),
+            Padding::Same => Self::Named(PaddingName::Same),
+            Padding::Valid => Self::Named(PaddingName::Valid),
+        }
+    }
+}
+
+/// Convolution over the last one, two or three axes of its inputs.
+#[derive(Clone, Debug, PartialEq, Eq, Settings)]
 pub struct ConvConfig {
+    /// Number of input channels. Builders derive it from the weight and the number of groups.
+    #[param(range = 1..)]
+    pub in_channels: usize,
+    /// Number of output channels. Builders derive it from the weight.
+    #[param(range = 1..)]
+    pub out_channels: usize,
+    /// Number of taps of the kernel: the same along every axis, or a list with one number for each. Builders derive it from the
+    /// weight.
+    pub kernel_size: Extent,
     /// Number of positions that the kernel moves by from one output to the next.
+    #[param(default = Self::DEFAULT.stride)]
     pub stride: Extent,
-    /// The zeros around the inputs.
+    /// The zeros around the inputs: a number of positions on both sides of each axis, `"same"` for outputs as long as the inputs, or
+    /// `"valid"` for none.
+    #[param(default = Self::DEFAULT.padding)]
     pub padding: Padding,
     /// Distance between the taps of the kernel.
+    #[param(default = Self::DEFAULT.dilation)]
     pub dilation: Extent,
     /// Number of groups of channels; outputs depend on the inputs of their own group only.
+    #[param(default = Self::DEFAULT.groups, range = 1..)]
     pub groups: usize,
+}
+
+impl ConvConfig {
+    /// The defaults. Those of the sizes are placeholders, which a builder replaces: in a network file, sizes are required.
+    const DEFAULT: Self = Self {
+        in_channels: 1,
+        out_channels: 1,
+        kernel_size: Extent::Same(1),
+        stride: Extent::Same(1),
+        padding: Padding::Valid,
+        dilation: Extent::Same(1),
+        groups: 1,
+    };
+
+    /// Creates the default: stride 1, no padding, dilation 1, one group.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::DEFAULT
+    }
 }
 
 impl Default for ConvConfig {
     fn default() -> Self {
-        Self { stride: Extent::Same(1), padding: Padding::Valid, dilation: Extent::Same(1), groups: 1 }
-    }
-}
-
-impl ConvConfig {
-    /// Creates the default: stride 1, no padding, dilation 1, one group.
-    #[must_use]
-    pub fn new() -> Self {
-        Self::default()
+        Self::DEFAULT
     }
 }
 
@@ -110,54 +170,10 @@ settable!(ConvConfig {
     with_groups(groups: usize);
 });
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Config {
-    in_channels: usize,
-    out_channels: usize,
-    kernel_size: Extent,
-    #[serde(default = "one")]
-    stride: Extent,
-    #[serde(default = "unpadded")]
-    padding: PaddingKey,
-    #[serde(default = "one")]
-    dilation: Extent,
-    #[serde(default = "one_group")]
-    groups: usize,
-}
-
-/// Padding in a network file.
-#[derive(Deserialize)]
-#[serde(untagged, expecting = "expected a whole number, a list of them, \"same\" or \"valid\"")]
-enum PaddingKey {
-    Zeros(Extent),
-    Named(PaddingName),
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "lowercase")]
-enum PaddingName {
-    Same,
-    Valid,
-}
-
-fn one() -> Extent {
-    Extent::Same(1)
-}
-
-fn unpadded() -> PaddingKey {
-    PaddingKey::Named(PaddingName::Valid)
-}
-
-fn one_group() -> usize {
-    1
-}
-
-fn build<R: Real>(mut parts: Parts<'_, '_>, axes: usize) -> Result<BuiltLayer<R>, NetworkError> {
-    let config: Config = parts.settings()?;
+fn build<R: Real>(config: &ConvConfig, mut parts: Parts<'_, '_>, axes: usize) -> Result<BuiltLayer<R>, NetworkError> {
     let channels = Channels { inputs: config.in_channels, outputs: config.out_channels, groups: config.groups };
     let lengths = channels.check(&parts, axes)?;
-    let windows = windows(&config, lengths, axes, &parts)?;
+    let windows = windows(config, lengths, axes, &parts)?;
     let mut outputs = [0; AXES];
     for (outputs, window) in outputs.iter_mut().zip(&windows) {
         *outputs = window.outputs().map_err(|problem| parts.problem(problem))?;
@@ -167,7 +183,7 @@ fn build<R: Real>(mut parts: Parts<'_, '_>, axes: usize) -> Result<BuiltLayer<R>
     let group_channels = channels.inputs / channels.groups;
     let mut weight_shape = vec![channels.outputs, group_channels];
     weight_shape.extend(&taps[AXES - axes..]);
-    let weight = parts.weights.required::<R>("weight", &weight_shape)?;
+    let weight = parts.required_tensor::<R>("weight", &weight_shape)?;
     // The weight exists with this shape, so that no product of its axes overflows.
     let depth = group_channels * taps.iter().product::<usize>();
     let panels = Panels::new(channels.groups, channels.outputs / channels.groups, depth, |output, pair| {
@@ -191,15 +207,15 @@ pub(super) fn build_nested<R: Real>(
     taps: [usize; 2],
 ) -> Result<BuiltLayer<R>, NetworkError> {
     let path = format!("{}.{name}", parts.path);
-    let channels = integer(parts.shape.first().copied().unwrap_or_default());
-    let settings = [
-        ("in_channels", channels.clone()),
-        ("out_channels", channels),
-        ("kernel_size", Extent::from(taps).to_toml()),
-        ("padding", Extent::from(taps.map(|taps| taps / 2)).to_toml()),
-    ];
-    let settings = settings.into_iter().map(|(key, value)| (key.to_owned(), value)).collect();
-    build(parts.nested(&path, CONV2D.name, settings), 2)
+    let channels = parts.shape.first().copied().unwrap_or_default();
+    let config = ConvConfig {
+        in_channels: channels,
+        out_channels: channels,
+        kernel_size: taps.into(),
+        padding: taps.map(|taps| taps / 2).into(),
+        ..ConvConfig::DEFAULT
+    };
+    build(&config, parts.nested(&path, "conv2d"), 2)
 }
 
 /// Numbers of channels and groups.
@@ -210,13 +226,9 @@ struct Channels {
 }
 
 impl Channels {
-    /// Checks that the numbers are positive, that the groups divide the channels and that the inputs have these channels. Returns
-    /// the lengths of the axes.
+    /// Checks that the groups divide the channels and that the inputs have these channels. Returns the lengths of the axes.
     fn check(&self, parts: &Parts<'_, '_>, axes: usize) -> Result<[usize; AXES], NetworkError> {
         let Self { inputs, outputs, groups } = *self;
-        if inputs == 0 || outputs == 0 || groups == 0 {
-            return Err(parts.problem("`in_channels`, `out_channels` and `groups` must be at least 1"));
-        }
         if !inputs.is_multiple_of(groups) || !outputs.is_multiple_of(groups) {
             let problem =
                 format!("`groups` = {groups} must divide `in_channels` = {inputs} and `out_channels` = {outputs}");
@@ -247,7 +259,7 @@ impl Channels {
         let mut layer = Layer::connection(parts.path, parts.kind, FanOut::new(per_input, dense))
             .with_parameter(weight.with_role(TensorRole::Weight));
         let mut bias = vec![R::zero(); self.outputs];
-        if let Some(stored) = parts.weights.optional::<R>("bias", &[self.outputs])? {
+        if let Some(stored) = parts.optional_tensor::<R>("bias", &[self.outputs])? {
             // A bias of -0 becomes +0: see the kernel.
             bias = stored.values.into_iter().map(|bias| bias + R::zero()).collect();
             layer = layer.with_parameter(stored.stored.with_role(TensorRole::Bias));
@@ -260,7 +272,7 @@ impl Channels {
 
 /// Creates the windows along all axes.
 fn windows(
-    config: &Config,
+    config: &ConvConfig,
     lengths: [usize; AXES],
     axes: usize,
     parts: &Parts<'_, '_>,
@@ -269,12 +281,12 @@ fn windows(
     let stride = config.stride.at_least_one("stride", axes, parts)?;
     let dilation: [usize; AXES] = config.dilation.at_least_one("dilation", axes, parts)?;
     let padding = match &config.padding {
-        PaddingKey::Zeros(positions) => positions.for_axes("padding", axes, 0, parts)?.map(|length| [length; 2]),
-        PaddingKey::Named(PaddingName::Valid) => [[0; 2]; AXES],
-        PaddingKey::Named(PaddingName::Same) if stride != [1; AXES] => {
+        Padding::Zeros(positions) => positions.for_axes("padding", axes, 0, parts)?.map(|length| [length; 2]),
+        Padding::Valid => [[0; 2]; AXES],
+        Padding::Same if stride != [1; AXES] => {
             return Err(parts.problem("`padding` = \"same\" needs a `stride` of 1"));
         }
-        PaddingKey::Named(PaddingName::Same) => [0, 1, 2].map(|axis| {
+        Padding::Same => [0, 1, 2].map(|axis| {
             let both = (taps[axis] - 1).saturating_mul(dilation[axis]);
             [both / 2, both - both / 2]
         }),
@@ -299,7 +311,7 @@ impl NetworkBuilder {
         config: ConvConfig,
     ) -> Self {
         let shape = weight.shape().to_vec();
-        self.conv(path, CONV1D.name, &shape, weight, bias, config)
+        self.conv(path, "conv1d", &shape, weight, bias, config)
     }
 
     /// Adds a convolution over two axes for inputs `[in, height, width]`: the weight is `[out, in / groups, rows, columns]`,
@@ -328,7 +340,7 @@ impl NetworkBuilder {
         config: ConvConfig,
     ) -> Self {
         let shape = weight.shape().to_vec();
-        self.conv(path, CONV2D.name, &shape, weight, bias, config)
+        self.conv(path, "conv2d", &shape, weight, bias, config)
     }
 
     /// Adds a convolution over three axes for inputs `[in, depth, height, width]`: the weight is
@@ -342,7 +354,7 @@ impl NetworkBuilder {
         config: ConvConfig,
     ) -> Self {
         let shape = weight.shape().to_vec();
-        self.conv(path, CONV3D.name, &shape, weight, bias, config)
+        self.conv(path, "conv3d", &shape, weight, bias, config)
     }
 
     fn conv<N: Into<f64>>(
@@ -354,14 +366,14 @@ impl NetworkBuilder {
         bias: Option<Array1<N>>,
         config: ConvConfig,
     ) -> Self {
-        let ConvConfig { stride, padding, dilation, groups } = config;
+        let ConvConfig { stride, padding, dilation, groups, .. } = config;
         let padding = match padding {
             Padding::Zeros(positions) => positions.to_toml(),
             Padding::Same => "same".into(),
             Padding::Valid => "valid".into(),
         };
         let settings = [
-            ("in_channels", integer(shape[1].saturating_mul(groups))),
+            ("in_channels", integer(shape[1].saturating_mul(groups.max(1)))),
             ("out_channels", integer(shape[0])),
             ("kernel_size", Extent::Each(shape[2..].to_vec()).to_toml()),
             ("stride", stride.to_toml()),

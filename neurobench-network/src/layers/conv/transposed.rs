@@ -17,52 +17,76 @@
 //! An operation is a pair of a tap and an output whose weight and input are nonzero; taps outside the outputs do not count.
 
 use ndarray::{Array1, Array3, Array4};
-use serde::Deserialize;
 
 use crate::NetworkBuilder;
 use crate::error::NetworkError;
 use crate::file::integer;
+use crate::layer;
 use crate::layers::conv::meetings::Meetings;
 use crate::layers::conv::panels::Panels;
 use crate::layers::conv::scatter::Scatter;
-use crate::layers::conv::{AXES, Channels, one, one_group};
+use crate::layers::conv::{AXES, Channels};
 use crate::layers::settable::settable;
 use crate::layers::window::{self, Extent, Window};
-use crate::layers::{BuiltLayer, Kind, Parts};
+use crate::layers::{BuiltLayer, Parts};
 use crate::real::Real;
+use neurobench_core::Settings;
 
-static CONV_TRANSPOSE1D: Kind = Kind::new("conv_transpose1d", |parts| build(parts, 1), |parts| build(parts, 1));
-neurobench_core::__private::inventory::submit!(crate::layers::LegacyKind(&CONV_TRANSPOSE1D));
-static CONV_TRANSPOSE2D: Kind = Kind::new("conv_transpose2d", |parts| build(parts, 2), |parts| build(parts, 2));
-neurobench_core::__private::inventory::submit!(crate::layers::LegacyKind(&CONV_TRANSPOSE2D));
+layer!("conv_transpose1d", ConvTransposeConfig, |config, parts| build(&config, parts, 1));
+layer!("conv_transpose2d", ConvTransposeConfig, |config, parts| build(&config, parts, 2));
 
-/// Settings of a transposed convolution.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// Transposed convolution over the last one or two axes of its inputs.
+#[derive(Clone, Debug, PartialEq, Eq, Settings)]
 pub struct ConvTransposeConfig {
+    /// Number of input channels. Builders derive it from the weight.
+    #[param(range = 1..)]
+    pub in_channels: usize,
+    /// Number of output channels. Builders derive it from the weight and the number of groups.
+    #[param(range = 1..)]
+    pub out_channels: usize,
+    /// Number of taps of the kernel: the same along every axis, or a list with one number for each. Builders derive it from the
+    /// weight.
+    pub kernel_size: Extent,
     /// Number of positions that the kernel moves by from one input to the next.
+    #[param(default = Self::DEFAULT.stride)]
     pub stride: Extent,
     /// Number of outputs that are removed from both ends of each axis.
+    #[param(default = Self::DEFAULT.padding)]
     pub padding: Extent,
     /// Number of additional outputs at the end of each axis: less than the stride or the dilation.
+    #[param(default = Self::DEFAULT.output_padding)]
     pub output_padding: Extent,
     /// Distance between the taps of the kernel.
+    #[param(default = Self::DEFAULT.dilation)]
     pub dilation: Extent,
     /// Number of groups of channels; outputs depend on the inputs of their own group only.
+    #[param(default = Self::DEFAULT.groups, range = 1..)]
     pub groups: usize,
+}
+
+impl ConvTransposeConfig {
+    /// The defaults. Those of the sizes are placeholders, which a builder replaces: in a network file, sizes are required.
+    const DEFAULT: Self = Self {
+        in_channels: 1,
+        out_channels: 1,
+        kernel_size: Extent::Same(1),
+        stride: Extent::Same(1),
+        padding: Extent::Same(0),
+        output_padding: Extent::Same(0),
+        dilation: Extent::Same(1),
+        groups: 1,
+    };
+
+    /// Creates the default: stride 1, no padding, dilation 1, one group.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::DEFAULT
+    }
 }
 
 impl Default for ConvTransposeConfig {
     fn default() -> Self {
-        let (one, none) = (Extent::Same(1), Extent::Same(0));
-        Self { stride: one.clone(), padding: none.clone(), output_padding: none, dilation: one, groups: 1 }
-    }
-}
-
-impl ConvTransposeConfig {
-    /// Creates the default: stride 1, no padding, dilation 1, one group.
-    #[must_use]
-    pub fn new() -> Self {
-        Self::default()
+        Self::DEFAULT
     }
 }
 
@@ -79,30 +103,11 @@ settable!(ConvTransposeConfig {
     with_groups(groups: usize);
 });
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Config {
-    in_channels: usize,
-    out_channels: usize,
-    kernel_size: Extent,
-    #[serde(default = "one")]
-    stride: Extent,
-    #[serde(default = "none")]
-    padding: Extent,
-    #[serde(default = "none")]
-    output_padding: Extent,
-    #[serde(default = "one")]
-    dilation: Extent,
-    #[serde(default = "one_group")]
-    groups: usize,
-}
-
-fn none() -> Extent {
-    Extent::Same(0)
-}
-
-fn build<R: Real>(mut parts: Parts<'_, '_>, axes: usize) -> Result<BuiltLayer<R>, NetworkError> {
-    let config: Config = parts.settings()?;
+fn build<R: Real>(
+    config: &ConvTransposeConfig,
+    mut parts: Parts<'_, '_>,
+    axes: usize,
+) -> Result<BuiltLayer<R>, NetworkError> {
     let channels = Channels { inputs: config.in_channels, outputs: config.out_channels, groups: config.groups };
     let lengths = channels.check(&parts, axes)?;
     let taps: [usize; AXES] = config.kernel_size.at_least_one("kernel_size", axes, &parts)?;
@@ -128,7 +133,7 @@ fn build<R: Real>(mut parts: Parts<'_, '_>, axes: usize) -> Result<BuiltLayer<R>
     let (group_channels, width) = (channels.inputs / channels.groups, channels.outputs / channels.groups);
     let mut weight_shape = vec![channels.inputs, width];
     weight_shape.extend(&taps[AXES - axes..]);
-    let weight = parts.weights.required::<R>("weight", &weight_shape)?;
+    let weight = parts.required_tensor::<R>("weight", &weight_shape)?;
     // The weight exists with this shape, so that no product of its axes overflows.
     let channel_taps = taps.iter().product::<usize>();
     let panels = Panels::new(channels.groups, width, group_channels * channel_taps, |output, pair| {
@@ -175,7 +180,7 @@ impl NetworkBuilder {
         config: ConvTransposeConfig,
     ) -> Self {
         let shape = weight.shape().to_vec();
-        self.conv_transpose(path, CONV_TRANSPOSE1D.name, &shape, weight, bias, config)
+        self.conv_transpose(path, "conv_transpose1d", &shape, weight, bias, config)
     }
 
     /// Adds a transposed convolution over two axes for inputs `[in, height, width]`: the weight is
@@ -189,7 +194,7 @@ impl NetworkBuilder {
         config: ConvTransposeConfig,
     ) -> Self {
         let shape = weight.shape().to_vec();
-        self.conv_transpose(path, CONV_TRANSPOSE2D.name, &shape, weight, bias, config)
+        self.conv_transpose(path, "conv_transpose2d", &shape, weight, bias, config)
     }
 
     fn conv_transpose<N: Into<f64>>(
@@ -201,10 +206,10 @@ impl NetworkBuilder {
         bias: Option<Array1<N>>,
         config: ConvTransposeConfig,
     ) -> Self {
-        let ConvTransposeConfig { stride, padding, output_padding, dilation, groups } = config;
+        let ConvTransposeConfig { stride, padding, output_padding, dilation, groups, .. } = config;
         let settings = [
             ("in_channels", integer(shape[0])),
-            ("out_channels", integer(shape[1].saturating_mul(groups))),
+            ("out_channels", integer(shape[1].saturating_mul(groups.max(1)))),
             ("kernel_size", Extent::Each(shape[2..].to_vec()).to_toml()),
             ("stride", stride.to_toml()),
             ("padding", padding.to_toml()),

@@ -4,37 +4,38 @@
 //! weight.
 
 use ndarray::{Array1, Array2};
-use serde::Deserialize;
 
 use crate::NetworkBuilder;
 use crate::error::NetworkError;
 use crate::file::integer;
 use crate::kernel::{Hook, Kernel, Workspace};
-use crate::layers::{BuiltLayer, Kind, Parts};
+use crate::layer;
+use crate::layers::{BuiltLayer, Parts};
 use crate::matrix::Matrix;
 use crate::real::Real;
+use neurobench_core::Settings;
 use neurobench_core::model::{CallOperations, FanOut, Layer, Needs, TensorRole};
 
-static KIND: Kind = Kind::new("linear", build, build);
-neurobench_core::__private::inventory::submit!(crate::layers::LegacyKind(&KIND));
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Config {
+/// Weighted sums over the last axis: `y = x·Wᵀ + b`.
+#[derive(Clone, Debug, Settings)]
+struct LinearConfig {
+    /// Length of the last axis of the inputs.
+    #[param(range = 1..)]
     in_features: usize,
+    /// Length of the last axis of the outputs.
+    #[param(range = 1..)]
     out_features: usize,
 }
 
-fn build<R: Real>(mut parts: Parts<'_, '_>) -> Result<BuiltLayer<R>, NetworkError> {
-    let Config { in_features, out_features } = parts.settings()?;
-    if in_features == 0 || out_features == 0 {
-        return Err(parts.problem("`in_features` and `out_features` must be at least 1"));
-    }
+layer!("linear", LinearConfig, build);
+
+fn build<R: Real>(config: LinearConfig, mut parts: Parts<'_, '_>) -> Result<BuiltLayer<R>, NetworkError> {
+    let LinearConfig { in_features, out_features } = config;
     let Some((_, leading)) = parts.shape.split_last().filter(|(last, _)| **last == in_features) else {
         let hint = if parts.elements() == in_features { "; add a flatten layer before it" } else { "" };
         return Err(NetworkError::LayerShape {
             layer: parts.path.to_owned(),
-            kind: KIND.name,
+            kind: parts.kind,
             expected: vec![in_features],
             found: parts.shape.to_vec(),
             hint,
@@ -42,8 +43,8 @@ fn build<R: Real>(mut parts: Parts<'_, '_>) -> Result<BuiltLayer<R>, NetworkErro
     };
     let positions = leading.iter().product();
     let shape: Vec<usize> = leading.iter().copied().chain([out_features]).collect();
-    let weight = parts.weights.required("weight", &[out_features, in_features])?;
-    let bias = parts.weights.optional("bias", &[out_features])?;
+    let weight = parts.required_tensor("weight", &[out_features, in_features])?;
+    let bias = parts.optional_tensor("bias", &[out_features])?;
     let mut constant = vec![R::zero(); out_features];
     let mut stored_bias = None;
     if let Some(bias) = bias {
@@ -52,7 +53,7 @@ fn build<R: Real>(mut parts: Parts<'_, '_>) -> Result<BuiltLayer<R>, NetworkErro
     }
     let matrix = Matrix::new(&weight.values, constant);
     let fan_out = repeated(matrix.fan_out(), positions).ok_or_else(|| parts.problem("too many operations to count"))?;
-    let layer = Layer::connection(parts.path, KIND.name, fan_out);
+    let layer = Layer::connection(parts.path, parts.kind, fan_out);
     let layer = layer.with_parameter(weight.stored.with_role(TensorRole::Weight));
     let layer = stored_bias.into_iter().fold(layer, Layer::with_parameter);
     Ok(BuiltLayer::new(layer, Linear { matrix, positions }, shape))
@@ -106,7 +107,7 @@ impl NetworkBuilder {
         let (out_features, in_features) = weight.dim();
         let settings = [("in_features", integer(in_features)), ("out_features", integer(out_features))];
         let settings = settings.into_iter().map(|(key, value)| (key.to_owned(), value)).collect();
-        let builder = self.layer(path, KIND.name, settings);
+        let builder = self.layer(path, "linear", settings);
         let builder = builder.tensor(path, "weight", &[out_features, in_features], weight);
         match bias {
             Some(bias) => builder.tensor(path, "bias", &[bias.len()], bias),

@@ -5,32 +5,33 @@
 //! number of a row.
 
 use ndarray::Array2;
-use serde::Deserialize;
 
 use crate::NetworkBuilder;
 use crate::error::NetworkError;
 use crate::file::integer;
 use crate::kernel::{Hook, Kernel, Workspace};
+use crate::layer;
 use crate::layers::window;
-use crate::layers::{BuiltLayer, Kind, Parts};
+use crate::layers::{BuiltLayer, Parts};
 use crate::real::Real;
+use neurobench_core::Settings;
 use neurobench_core::model::{Layer, LayerKind, TensorRole};
 
-static KIND: Kind = Kind::new("embedding", build, build);
-neurobench_core::__private::inventory::submit!(crate::layers::LegacyKind(&KIND));
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Config {
+/// Lookup of vectors by number: every input is the number of a row of the weight and is replaced by that row.
+#[derive(Clone, Debug, Settings)]
+struct EmbeddingConfig {
+    /// Number of rows.
+    #[param(range = 1..)]
     num_embeddings: usize,
+    /// Length of a row.
+    #[param(range = 1..)]
     embedding_dim: usize,
 }
 
-fn build<R: Real>(mut parts: Parts<'_, '_>) -> Result<BuiltLayer<R>, NetworkError> {
-    let Config { num_embeddings, embedding_dim } = parts.settings()?;
-    if num_embeddings == 0 || embedding_dim == 0 {
-        return Err(parts.problem("`num_embeddings` and `embedding_dim` must be at least 1"));
-    }
+layer!("embedding", EmbeddingConfig, build);
+
+fn build<R: Real>(config: EmbeddingConfig, mut parts: Parts<'_, '_>) -> Result<BuiltLayer<R>, NetworkError> {
+    let EmbeddingConfig { num_embeddings, embedding_dim } = config;
     let most = R::COUNTS_TO;
     if num_embeddings > most {
         let kind = R::NAME;
@@ -38,7 +39,7 @@ fn build<R: Real>(mut parts: Parts<'_, '_>) -> Result<BuiltLayer<R>, NetworkErro
             "`num_embeddings` is {num_embeddings}, but {kind} represents whole numbers only up to {most}"
         )));
     }
-    let weight = parts.weights.required::<R>("weight", &[num_embeddings, embedding_dim])?;
+    let weight = parts.required_tensor::<R>("weight", &[num_embeddings, embedding_dim])?;
     let shape: Vec<usize> = parts.shape.iter().copied().chain([embedding_dim]).collect();
     let outputs = window::elements(&parts, "outputs", &shape)?;
     let layer = Layer::new(parts.path, LayerKind::Other, parts.kind)
@@ -91,6 +92,6 @@ impl NetworkBuilder {
         let (rows, length) = weight.dim();
         let settings = [("num_embeddings", integer(rows)), ("embedding_dim", integer(length))];
         let settings = settings.into_iter().map(|(key, value)| (key.to_owned(), value)).collect();
-        self.layer(path, KIND.name, settings).tensor(path, "weight", &[rows, length], weight)
+        self.layer(path, "embedding", settings).tensor(path, "weight", &[rows, length], weight)
     }
 }

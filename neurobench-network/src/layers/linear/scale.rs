@@ -1,28 +1,28 @@
 //! NIR's scale, element by element: `y = scale·x`.
 
-use serde::Deserialize;
-
 use crate::NetworkBuilder;
 use crate::error::NetworkError;
 use crate::kernel::{Hook, Kernel, Workspace};
+use crate::layer;
 use crate::layers::neuron::{Constant, Constants, constant};
-use crate::layers::{BuiltLayer, Kind, Parts};
+use crate::layers::{BuiltLayer, Parts};
 use crate::real::Real;
+use neurobench_core::Settings;
 use neurobench_core::model::{Layer, LayerKind};
 
-static KIND: Kind = Kind::new("scale", build, build);
-neurobench_core::__private::inventory::submit!(crate::layers::LegacyKind(&KIND));
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Config {
+/// A factor for each input, or one for all: `y = scale·x`.
+#[derive(Clone, Debug, Settings)]
+struct ScaleConfig {
+    /// Factor: one number, or one for each input. Required unless it is a tensor.
+    #[param(default = None)]
     scale: Option<Constant>,
 }
 
-fn build<R: Real>(mut parts: Parts<'_, '_>) -> Result<BuiltLayer<R>, NetworkError> {
-    let Config { scale } = parts.settings()?;
+layer!("scale", ScaleConfig, build);
+
+fn build<R: Real>(config: ScaleConfig, mut parts: Parts<'_, '_>) -> Result<BuiltLayer<R>, NetworkError> {
     let mut stored = Vec::new();
-    let scale = constant::<R>(&mut parts, "scale", scale, &mut stored)?;
+    let scale = constant::<R>(&mut parts, "scale", config.scale, &mut stored)?;
     let elements = parts.elements();
     let factors = Constants::new(elements, &[scale], |[factor]: [R; 1]| factor);
     let layer = Layer::new(parts.path, LayerKind::Other, parts.kind);
@@ -53,6 +53,6 @@ impl NetworkBuilder {
     /// Adds a factor for each element, or one for all: `y = scale·x`.
     #[must_use]
     pub fn scale(self, path: &str, scale: impl Into<Constant>) -> Self {
-        self.layer(path, KIND.name, toml::Table::new()).constant(path, "scale", scale.into())
+        self.layer(path, "scale", toml::Table::new()).constant(path, "scale", scale.into())
     }
 }

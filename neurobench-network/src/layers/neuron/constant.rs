@@ -1,6 +1,6 @@
 //! Constants of neurons in network files, builders and kernels.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::NetworkBuilder;
 use crate::error::NetworkError;
@@ -9,7 +9,7 @@ use crate::real::Real;
 use neurobench_core::model::StoredTensor;
 
 /// A constant of neurons: one number for all, or one for each.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(untagged, expecting = "expected a number, or a list of numbers, one for each neuron")]
 pub enum Constant {
     /// The same for all neurons.
@@ -75,6 +75,16 @@ macro_rules! constant_from {
 constant_from!(f32, f64);
 
 impl NetworkBuilder {
+    /// Adds the constants of neurons that are set, by name.
+    pub(in crate::layers) fn constants<const K: usize>(
+        self,
+        path: &str,
+        constants: [(&str, Option<Constant>); K],
+    ) -> Self {
+        let set = constants.into_iter().filter_map(|(name, constant)| Some((name, constant?)));
+        set.fold(self, |builder, (name, constant)| builder.constant(path, name, constant))
+    }
+
     /// Adds a constant of neurons.
     pub(in crate::layers) fn constant(self, path: &str, name: &str, constant: Constant) -> Self {
         let shape = match &constant {

@@ -22,24 +22,36 @@
 //! do. The defaults of `weight` and `bias` are 1 and 0.
 
 use ndarray::Array1;
-use serde::Deserialize;
 
 use crate::NetworkBuilder;
 use crate::error::{NetworkError, TensorError};
 use crate::file::integer;
 use crate::kernel::{Hook, Kernel, Workspace};
+use crate::layer;
 use crate::layers::settable::settable;
 use crate::layers::window;
-use crate::layers::{BuiltLayer, Kind, Parts};
+use crate::layers::{BuiltLayer, Parts};
 use crate::real::Real;
+use neurobench_core::Settings;
 use neurobench_core::model::{Layer, LayerKind, TensorRole};
 
-static BATCH_NORM1D: Kind = Kind::new("batch_norm1d", |parts| build(parts, 1), |parts| build(parts, 1));
-neurobench_core::__private::inventory::submit!(crate::layers::LegacyKind(&BATCH_NORM1D));
-static BATCH_NORM2D: Kind = Kind::new("batch_norm2d", |parts| build(parts, 2), |parts| build(parts, 2));
-neurobench_core::__private::inventory::submit!(crate::layers::LegacyKind(&BATCH_NORM2D));
-static BATCH_NORM3D: Kind = Kind::new("batch_norm3d", |parts| build(parts, 3), |parts| build(parts, 3));
-neurobench_core::__private::inventory::submit!(crate::layers::LegacyKind(&BATCH_NORM3D));
+layer!("batch_norm1d", BatchNormSettings, |settings, parts| build(&settings, parts, 1));
+layer!("batch_norm2d", BatchNormSettings, |settings, parts| build(&settings, parts, 2));
+layer!("batch_norm3d", BatchNormSettings, |settings, parts| build(&settings, parts, 3));
+
+/// Default of `eps`.
+const EPS: f64 = 1e-5;
+
+/// Batch normalisation for inference, with the means and variances of the training.
+#[derive(Clone, Debug, Settings)]
+struct BatchNormSettings {
+    /// Length of the first axis of the inputs.
+    #[param(range = 1..)]
+    num_features: usize,
+    /// Added to the variances.
+    #[param(default = EPS, range = 0.0..)]
+    eps: f64,
+}
 
 /// Stored tensors and settings of a batch normalisation; the tensors have one number for each feature.
 #[derive(Clone, Debug, PartialEq)]
@@ -60,7 +72,7 @@ impl BatchNormConfig {
     /// Creates a configuration from means and variances, with `eps` 1e-5 and without weight and bias.
     #[must_use]
     pub fn new(running_mean: Array1<f64>, running_var: Array1<f64>) -> Self {
-        Self { running_mean, running_var, affine: None, eps: eps(), num_batches_tracked: 0 }
+        Self { running_mean, running_var, affine: None, eps: EPS, num_batches_tracked: 0 }
     }
 
     /// Sets a weight and a bias.
@@ -76,26 +88,15 @@ settable!(BatchNormConfig {
     with_eps(eps: f64);
 });
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Config {
-    num_features: usize,
-    #[serde(default = "eps")]
-    eps: f64,
-}
-
-fn eps() -> f64 {
-    1e-5
-}
-
-fn build<R: Real>(mut parts: Parts<'_, '_>, axes: usize) -> Result<BuiltLayer<R>, NetworkError> {
-    let Config { num_features, eps } = parts.settings()?;
-    if num_features == 0 {
-        return Err(parts.problem("`num_features` must be at least 1"));
-    }
-    let eps: R = Real::nearest(eps);
-    if !(eps.is_finite() && eps >= R::zero()) {
-        return Err(parts.problem("`eps` must be a finite number that is not negative"));
+fn build<R: Real>(
+    settings: &BatchNormSettings,
+    mut parts: Parts<'_, '_>,
+    axes: usize,
+) -> Result<BuiltLayer<R>, NetworkError> {
+    let num_features = settings.num_features;
+    let eps: R = Real::nearest(settings.eps);
+    if !eps.is_finite() {
+        return Err(parts.problem(format!("`eps` = {:e} is out of range for {}", settings.eps, R::NAME)));
     }
     let positions = match (parts.shape.split_first(), axes) {
         (Some((features, [])), 1) if *features == num_features => 1,
@@ -107,10 +108,10 @@ fn build<R: Real>(mut parts: Parts<'_, '_>, axes: usize) -> Result<BuiltLayer<R>
         }
         _ => return Err(window::wrong_shape(&parts, &num_features.to_string(), axes)),
     };
-    let weight = parts.weights.optional::<R>("weight", &[num_features])?;
-    let bias = parts.weights.optional::<R>("bias", &[num_features])?;
-    let mean = parts.weights.required::<R>("running_mean", &[num_features])?;
-    let variance = parts.weights.required::<R>("running_var", &[num_features])?;
+    let weight = parts.optional_tensor::<R>("weight", &[num_features])?;
+    let bias = parts.optional_tensor::<R>("bias", &[num_features])?;
+    let mean = parts.required_tensor::<R>("running_mean", &[num_features])?;
+    let variance = parts.required_tensor::<R>("running_var", &[num_features])?;
     let tracked = parts.weights.counter("num_batches_tracked")?;
 
     let mut layer = Layer::new(parts.path, LayerKind::Other, parts.kind);
@@ -120,8 +121,8 @@ fn build<R: Real>(mut parts: Parts<'_, '_>, axes: usize) -> Result<BuiltLayer<R>
             weight.values.into_iter().zip(bias.values).collect()
         }
         (None, None) => vec![(R::one(), R::zero()); num_features],
-        (Some(_), None) => return Err(parts.weights.error("bias", TensorError::Missing)),
-        (None, Some(_)) => return Err(parts.weights.error("weight", TensorError::Missing)),
+        (Some(_), None) => return Err(parts.tensor_problem("bias", TensorError::Missing)),
+        (None, Some(_)) => return Err(parts.tensor_problem("weight", TensorError::Missing)),
     };
     let mut features = Vec::with_capacity(num_features);
     for ((mean, variance), (weight, bias)) in mean.values.iter().zip(&variance.values).zip(affine) {
@@ -129,14 +130,14 @@ fn build<R: Real>(mut parts: Parts<'_, '_>, axes: usize) -> Result<BuiltLayer<R>
         if !(deviation.is_finite() && deviation > R::zero()) {
             let expected = "the sum of a variance and `eps` must be finite and above 0".to_owned();
             let problem = TensorError::Value { found: variance.as_f64(), expected };
-            return Err(parts.weights.error("running_var", problem));
+            return Err(parts.tensor_problem("running_var", problem));
         }
         let scale = R::one() / deviation * weight;
         let feature = Feature { scale, shift: (-*mean).multiply_add(scale, bias) };
         if !(feature.scale.is_finite() && feature.shift.is_finite()) {
             let expected = format!("the scale or the shift is out of range for {}", R::NAME);
             let problem = TensorError::Value { found: variance.as_f64(), expected };
-            return Err(parts.weights.error("running_var", problem));
+            return Err(parts.tensor_problem("running_var", problem));
         }
         features.push(feature);
     }
@@ -197,19 +198,19 @@ impl NetworkBuilder {
     /// Adds `(x - running_mean) / √(running_var + eps) · weight + bias` for inputs `[features, length]` or `[features]`.
     #[must_use]
     pub fn batch_norm1d(self, path: &str, config: BatchNormConfig) -> Self {
-        self.batch_norm(path, BATCH_NORM1D.name, config)
+        self.batch_norm(path, "batch_norm1d", config)
     }
 
     /// Adds `(x - running_mean) / √(running_var + eps) · weight + bias` for inputs `[features, height, width]`.
     #[must_use]
     pub fn batch_norm2d(self, path: &str, config: BatchNormConfig) -> Self {
-        self.batch_norm(path, BATCH_NORM2D.name, config)
+        self.batch_norm(path, "batch_norm2d", config)
     }
 
     /// Adds `(x - running_mean) / √(running_var + eps) · weight + bias` for inputs `[features, depth, height, width]`.
     #[must_use]
     pub fn batch_norm3d(self, path: &str, config: BatchNormConfig) -> Self {
-        self.batch_norm(path, BATCH_NORM3D.name, config)
+        self.batch_norm(path, "batch_norm3d", config)
     }
 
     fn batch_norm(self, path: &str, kind: &str, config: BatchNormConfig) -> Self {

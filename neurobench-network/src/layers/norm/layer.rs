@@ -13,19 +13,32 @@
 //! in this order of operations, with sums in ascending order. The defaults of `weight` and `bias` are 1 and 0.
 
 use ndarray::ArrayD;
-use serde::Deserialize;
 
 use crate::NetworkBuilder;
 use crate::error::NetworkError;
 use crate::file::integers;
 use crate::kernel::{Hook, Kernel, Workspace};
+use crate::layer;
 use crate::layers::settable::settable;
-use crate::layers::{BuiltLayer, Kind, Parts};
+use crate::layers::{BuiltLayer, Parts};
 use crate::real::Real;
+use neurobench_core::Settings;
 use neurobench_core::model::{Layer, LayerKind, TensorRole};
 
-static KIND: Kind = Kind::new("layer_norm", build, build);
-neurobench_core::__private::inventory::submit!(crate::layers::LegacyKind(&KIND));
+layer!("layer_norm", LayerNormSettings, build);
+
+/// Default of `eps`.
+const EPS: f64 = 1e-5;
+
+/// Normalisation over the last axes of one sample at one step.
+#[derive(Clone, Debug, Settings)]
+struct LayerNormSettings {
+    /// Lengths of these axes.
+    normalized_shape: Vec<usize>,
+    /// Added to the variance: above 0.
+    #[param(default = EPS)]
+    eps: f64,
+}
 
 /// Axes, stored tensors and settings of a layer normalisation.
 #[derive(Clone, Debug, PartialEq)]
@@ -44,7 +57,7 @@ impl LayerNormConfig {
     /// Creates a configuration for these axes, with `eps` 1e-5 and without weight and bias.
     #[must_use]
     pub fn new(normalized_shape: impl Into<Vec<usize>>) -> Self {
-        Self { normalized_shape: normalized_shape.into(), weight: None, bias: None, eps: eps() }
+        Self { normalized_shape: normalized_shape.into(), weight: None, bias: None, eps: EPS }
     }
 }
 
@@ -57,38 +70,28 @@ settable!(LayerNormConfig {
     with_eps(eps: f64);
 });
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Config {
-    normalized_shape: Vec<usize>,
-    #[serde(default = "eps")]
-    eps: f64,
-}
-
-fn eps() -> f64 {
-    1e-5
-}
-
-fn build<R: Real>(mut parts: Parts<'_, '_>) -> Result<BuiltLayer<R>, NetworkError> {
-    let Config { normalized_shape, eps } = parts.settings()?;
+fn build<R: Real>(settings: LayerNormSettings, mut parts: Parts<'_, '_>) -> Result<BuiltLayer<R>, NetworkError> {
+    let LayerNormSettings { normalized_shape, eps } = settings;
     if normalized_shape.is_empty() || !parts.shape.ends_with(&normalized_shape) {
         let found = parts.shape;
         return Err(
             parts.problem(format!("expected inputs whose last axes are {normalized_shape:?}, found shape {found:?}"))
         );
     }
-    let eps: R = Real::nearest(eps);
-    if !(eps.is_finite() && eps > R::zero()) {
-        return Err(parts.problem("`eps` must be a finite number above 0"));
+    // A number that is not 0 may round to 0.
+    let rounded: R = Real::nearest(eps);
+    if !(rounded.is_finite() && rounded > R::zero()) {
+        return Err(parts.problem(format!("`eps` must be above 0 and within the range of {}, found {eps:?}", R::NAME)));
     }
+    let eps = rounded;
     let length = normalized_shape.iter().product();
     let mut layer = Layer::new(parts.path, LayerKind::Other, parts.kind);
     let (mut weight, mut bias) = (vec![R::one(); length], vec![R::zero(); length]);
-    if let Some(stored) = parts.weights.optional("weight", &normalized_shape)? {
+    if let Some(stored) = parts.optional_tensor("weight", &normalized_shape)? {
         weight = stored.values;
         layer = layer.with_parameter(stored.stored);
     }
-    if let Some(stored) = parts.weights.optional("bias", &normalized_shape)? {
+    if let Some(stored) = parts.optional_tensor("bias", &normalized_shape)? {
         bias = stored.values;
         layer = layer.with_parameter(stored.stored.with_role(TensorRole::Bias));
     }
@@ -130,7 +133,7 @@ impl NetworkBuilder {
         let LayerNormConfig { normalized_shape, weight, bias, eps } = config;
         let axes = integers(&normalized_shape);
         let settings = [("normalized_shape".to_owned(), axes), ("eps".to_owned(), toml::Value::Float(eps))];
-        let builder = self.layer(path, KIND.name, toml::Table::from_iter(settings));
+        let builder = self.layer(path, "layer_norm", toml::Table::from_iter(settings));
         [("weight", weight), ("bias", bias)].into_iter().fold(builder, |builder, (name, tensor)| match tensor {
             Some(tensor) => {
                 let shape = tensor.shape().to_vec();

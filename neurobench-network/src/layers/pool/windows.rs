@@ -15,28 +15,22 @@
 //! outputs as whole windows fit. With `ceil_mode` there is one more if its window starts on an input or on the padding before the
 //! inputs; positions beyond the padding never count. Sums are in ascending order of (row, column).
 
-use serde::Deserialize;
-
 use crate::NetworkBuilder;
 use crate::error::NetworkError;
+use crate::layer;
 use crate::layers::pool::kernel::{Pooling, Reduction, Span};
 use crate::layers::settable::settable;
 use crate::layers::window::{self, Extent, Window};
-use crate::layers::{BuiltLayer, Kind, Parts};
+use crate::layers::{BuiltLayer, Parts};
 use crate::real::Real;
+use neurobench_core::Settings;
 
-static MAX_POOL1D: Kind = Kind::new("max_pool1d", |parts| max(parts, 1), |parts| max(parts, 1));
-neurobench_core::__private::inventory::submit!(crate::layers::LegacyKind(&MAX_POOL1D));
-static MAX_POOL2D: Kind = Kind::new("max_pool2d", |parts| max(parts, 2), |parts| max(parts, 2));
-neurobench_core::__private::inventory::submit!(crate::layers::LegacyKind(&MAX_POOL2D));
-static AVG_POOL1D: Kind = Kind::new("avg_pool1d", |parts| average(parts, 1), |parts| average(parts, 1));
-neurobench_core::__private::inventory::submit!(crate::layers::LegacyKind(&AVG_POOL1D));
-static AVG_POOL2D: Kind = Kind::new("avg_pool2d", |parts| average(parts, 2), |parts| average(parts, 2));
-neurobench_core::__private::inventory::submit!(crate::layers::LegacyKind(&AVG_POOL2D));
-static SUM_POOL1D: Kind = Kind::new("sum_pool1d", |parts| sum(parts, 1), |parts| sum(parts, 1));
-neurobench_core::__private::inventory::submit!(crate::layers::LegacyKind(&SUM_POOL1D));
-static SUM_POOL2D: Kind = Kind::new("sum_pool2d", |parts| sum(parts, 2), |parts| sum(parts, 2));
-neurobench_core::__private::inventory::submit!(crate::layers::LegacyKind(&SUM_POOL2D));
+layer!("max_pool1d", MaxPool, |pool: MaxPool, parts| build(&parts, 1, &pool.into(), Reduction::Max));
+layer!("max_pool2d", MaxPool, |pool: MaxPool, parts| build(&parts, 2, &pool.into(), Reduction::Max));
+layer!("avg_pool1d", AveragePool, |pool: AveragePool, parts| build(&parts, 1, &pool.into(), Reduction::Average));
+layer!("avg_pool2d", AveragePool, |pool: AveragePool, parts| build(&parts, 2, &pool.into(), Reduction::Average));
+layer!("sum_pool1d", SumPool, |pool: SumPool, parts| build(&parts, 1, &pool.into(), Reduction::Sum));
+layer!("sum_pool2d", SumPool, |pool: SumPool, parts| build(&parts, 2, &pool.into(), Reduction::Sum));
 
 /// Settings of a pooling layer.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,14 +53,23 @@ impl PoolConfig {
     /// Creates adjacent windows without padding.
     pub fn new(kernel_size: impl Into<Extent>) -> Self {
         let kernel_size = kernel_size.into();
-        Self {
-            stride: kernel_size.clone(),
-            kernel_size,
-            padding: Extent::Same(0),
-            dilation: Extent::Same(1),
-            ceil_mode: false,
-            count_include_pad: true,
-        }
+        Self { stride: kernel_size.clone(), kernel_size, ..Self::DEFAULT }
+    }
+
+    /// The defaults of all settings except `kernel_size`, which is required, and `stride`, which is `kernel_size`.
+    const DEFAULT: Self = Self {
+        kernel_size: Extent::Same(1),
+        stride: Extent::Same(1),
+        padding: Extent::Same(0),
+        dilation: Extent::Same(1),
+        ceil_mode: false,
+        count_include_pad: true,
+    };
+
+    /// Creates a configuration from the settings of a network file.
+    fn from_settings(kernel_size: Extent, stride: Option<Extent>, padding: Extent) -> Self {
+        let stride = stride.unwrap_or_else(|| kernel_size.clone());
+        Self { stride, padding, ..Self::new(kernel_size) }
     }
 }
 
@@ -83,72 +86,76 @@ settable!(PoolConfig {
     with_count_include_pad(count_include_pad: bool);
 });
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct MaxConfig {
+/// Maximum of each window, channel by channel.
+#[derive(Clone, Debug, Settings)]
+struct MaxPool {
+    /// Number of positions that the window covers: the same along every axis, or a list with one number for each.
     kernel_size: Extent,
+    /// Number of positions that the window moves by from one output to the next; by default `kernel_size`.
+    #[param(default = None)]
     stride: Option<Extent>,
-    #[serde(default = "none")]
+    /// Number of positions of padding on both sides of each axis: at most half of the span of the window.
+    #[param(default = PoolConfig::DEFAULT.padding)]
     padding: Extent,
-    #[serde(default = "one")]
+    /// Distance between the positions of a window.
+    #[param(default = PoolConfig::DEFAULT.dilation)]
     dilation: Extent,
-    #[serde(default)]
+    /// True if the last window may reach beyond the padding at the end.
+    #[param(default = PoolConfig::DEFAULT.ceil_mode)]
     ceil_mode: bool,
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct AverageConfig {
+impl From<MaxPool> for PoolConfig {
+    fn from(settings: MaxPool) -> Self {
+        let MaxPool { kernel_size, stride, padding, dilation, ceil_mode } = settings;
+        Self { dilation, ceil_mode, ..Self::from_settings(kernel_size, stride, padding) }
+    }
+}
+
+/// Mean of each window, channel by channel.
+#[derive(Clone, Debug, Settings)]
+struct AveragePool {
+    /// Number of positions that the window covers: the same along every axis, or a list with one number for each.
     kernel_size: Extent,
+    /// Number of positions that the window moves by from one output to the next; by default `kernel_size`.
+    #[param(default = None)]
     stride: Option<Extent>,
-    #[serde(default = "none")]
+    /// Number of positions of padding on both sides of each axis: at most half of the span of the window.
+    #[param(default = PoolConfig::DEFAULT.padding)]
     padding: Extent,
-    #[serde(default)]
+    /// True if the last window may reach beyond the padding at the end.
+    #[param(default = PoolConfig::DEFAULT.ceil_mode)]
     ceil_mode: bool,
-    #[serde(default = "yes")]
+    /// True if averages count the padding.
+    #[param(default = PoolConfig::DEFAULT.count_include_pad)]
     count_include_pad: bool,
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct SumConfig {
+impl From<AveragePool> for PoolConfig {
+    fn from(settings: AveragePool) -> Self {
+        let AveragePool { kernel_size, stride, padding, ceil_mode, count_include_pad } = settings;
+        Self { ceil_mode, count_include_pad, ..Self::from_settings(kernel_size, stride, padding) }
+    }
+}
+
+/// Sum of each window, channel by channel.
+#[derive(Clone, Debug, Settings)]
+struct SumPool {
+    /// Number of positions that the window covers: the same along every axis, or a list with one number for each.
     kernel_size: Extent,
+    /// Number of positions that the window moves by from one output to the next; by default `kernel_size`.
+    #[param(default = None)]
     stride: Option<Extent>,
-    #[serde(default = "none")]
+    /// Number of positions of padding on both sides of each axis: at most half of the span of the window.
+    #[param(default = PoolConfig::DEFAULT.padding)]
     padding: Extent,
 }
 
-fn none() -> Extent {
-    Extent::Same(0)
-}
-
-fn one() -> Extent {
-    Extent::Same(1)
-}
-
-fn yes() -> bool {
-    true
-}
-
-fn max<R: Real>(mut parts: Parts<'_, '_>, axes: usize) -> Result<BuiltLayer<R>, NetworkError> {
-    let MaxConfig { kernel_size, stride, padding, dilation, ceil_mode } = parts.settings()?;
-    let stride = stride.unwrap_or_else(|| kernel_size.clone());
-    let config = PoolConfig { kernel_size, stride, padding, dilation, ceil_mode, count_include_pad: false };
-    build(&parts, axes, &config, Reduction::Max)
-}
-
-fn average<R: Real>(mut parts: Parts<'_, '_>, axes: usize) -> Result<BuiltLayer<R>, NetworkError> {
-    let AverageConfig { kernel_size, stride, padding, ceil_mode, count_include_pad } = parts.settings()?;
-    let stride = stride.unwrap_or_else(|| kernel_size.clone());
-    let config = PoolConfig { kernel_size, stride, padding, dilation: one(), ceil_mode, count_include_pad };
-    build(&parts, axes, &config, Reduction::Average)
-}
-
-fn sum<R: Real>(mut parts: Parts<'_, '_>, axes: usize) -> Result<BuiltLayer<R>, NetworkError> {
-    let SumConfig { kernel_size, stride, padding } = parts.settings()?;
-    let config =
-        PoolConfig { stride: stride.unwrap_or_else(|| kernel_size.clone()), padding, ..PoolConfig::new(kernel_size) };
-    build(&parts, axes, &config, Reduction::Sum)
+impl From<SumPool> for PoolConfig {
+    fn from(settings: SumPool) -> Self {
+        let SumPool { kernel_size, stride, padding } = settings;
+        Self::from_settings(kernel_size, stride, padding)
+    }
 }
 
 fn build<R: Real>(
@@ -210,37 +217,37 @@ impl NetworkBuilder {
     /// Adds the maximum of each window over the one axis of `[channels, length]`.
     #[must_use]
     pub fn max_pool1d(self, path: &str, config: &PoolConfig) -> Self {
-        self.pool(path, MAX_POOL1D.name, config)
+        self.pool(path, "max_pool1d", config)
     }
 
     /// Adds the maximum of each window over the two axes of `[channels, height, width]`.
     #[must_use]
     pub fn max_pool2d(self, path: &str, config: &PoolConfig) -> Self {
-        self.pool(path, MAX_POOL2D.name, config)
+        self.pool(path, "max_pool2d", config)
     }
 
     /// Adds the mean of each window over the one axis of `[channels, length]`.
     #[must_use]
     pub fn avg_pool1d(self, path: &str, config: &PoolConfig) -> Self {
-        self.pool(path, AVG_POOL1D.name, config)
+        self.pool(path, "avg_pool1d", config)
     }
 
     /// Adds the mean of each window over the two axes of `[channels, height, width]`.
     #[must_use]
     pub fn avg_pool2d(self, path: &str, config: &PoolConfig) -> Self {
-        self.pool(path, AVG_POOL2D.name, config)
+        self.pool(path, "avg_pool2d", config)
     }
 
     /// Adds the sum of each window over the one axis of `[channels, length]`.
     #[must_use]
     pub fn sum_pool1d(self, path: &str, config: &PoolConfig) -> Self {
-        self.pool(path, SUM_POOL1D.name, config)
+        self.pool(path, "sum_pool1d", config)
     }
 
     /// Adds the sum of each window over the two axes of `[channels, height, width]`.
     #[must_use]
     pub fn sum_pool2d(self, path: &str, config: &PoolConfig) -> Self {
-        self.pool(path, SUM_POOL2D.name, config)
+        self.pool(path, "sum_pool2d", config)
     }
 
     /// Adds a layer with the keys that differ from the default, so that kinds without a key reject only such values.
@@ -250,13 +257,14 @@ impl NetworkBuilder {
         for (key, value) in [("kernel_size", kernel_size), ("stride", stride), ("padding", padding)] {
             settings.insert(key.to_owned(), value.to_toml());
         }
-        if *dilation != one() {
+        if *dilation != PoolConfig::DEFAULT.dilation {
             settings.insert("dilation".to_owned(), dilation.to_toml());
         }
-        for (key, value, default) in [("ceil_mode", ceil_mode, false), ("count_include_pad", count_include_pad, true)] {
-            if *value != default {
-                settings.insert(key.to_owned(), (*value).into());
-            }
+        if *ceil_mode != PoolConfig::DEFAULT.ceil_mode {
+            settings.insert("ceil_mode".to_owned(), (*ceil_mode).into());
+        }
+        if *count_include_pad != PoolConfig::DEFAULT.count_include_pad {
+            settings.insert("count_include_pad".to_owned(), (*count_include_pad).into());
         }
         self.layer(path, kind, settings)
     }

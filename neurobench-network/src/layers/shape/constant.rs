@@ -1,29 +1,33 @@
 //! Outputs that never change: `constant`.
 
 use ndarray::{ArrayD, IxDyn};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::NetworkBuilder;
 use crate::error::NetworkError;
 use crate::file::integer;
 use crate::kernel::{Hook, Kernel, Workspace};
+use crate::layer;
 use crate::layers::window;
-use crate::layers::{BuiltLayer, Joins, Kind, Parts};
+use crate::layers::{BuiltLayer, Joins, Parts};
 use crate::real::Real;
+use neurobench_core::Settings;
 use neurobench_core::model::{Layer, LayerKind};
 
-static KIND: Kind = Kind { joins: |_, _| Ok(Joins::Nothing), ..Kind::new("constant", build, build) };
-neurobench_core::__private::inventory::submit!(crate::layers::LegacyKind(&KIND));
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Config {
+/// Outputs that never change. The layer has no inputs: `inputs = []`.
+#[derive(Clone, Debug, Settings)]
+struct ConstantConfig {
+    /// Outputs of one sample at one step: a number, a list of numbers, or a list of such lists.
     value: Value,
+    /// Shape of the outputs; by default that of `value`. With this key, `value` may be one number for all outputs.
+    #[param(default = None)]
     shape: Option<Vec<usize>>,
 }
 
+layer!("constant", ConstantConfig, build, joins = |_: &ConstantConfig| Joins::Nothing);
+
 /// A number, a list of numbers, or a list of lists of the same shape.
-#[derive(Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(untagged, expecting = "expected a number, a list of numbers, or a list of such lists")]
 enum Value {
     Integer(i64),
@@ -55,8 +59,8 @@ impl Value {
     }
 }
 
-fn build<R: Real>(mut parts: Parts<'_, '_>) -> Result<BuiltLayer<R>, NetworkError> {
-    let Config { value, shape } = parts.settings()?;
+fn build<R: Real>(config: ConstantConfig, parts: Parts<'_, '_>) -> Result<BuiltLayer<R>, NetworkError> {
+    let ConstantConfig { value, shape } = config;
     let mut numbers = Vec::new();
     let Some(value_shape) = value.read(&mut numbers) else {
         return Err(parts.problem("the lists in `value` have different shapes"));
@@ -103,7 +107,7 @@ impl NetworkBuilder {
     pub fn constant_outputs(self, path: &str, value: &ArrayD<f64>) -> Self {
         let settings = [("value", nested(value)), ("shape", shape(value.shape()))];
         let settings = settings.into_iter().map(|(key, value)| (key.to_owned(), value)).collect();
-        self.layer(path, KIND.name, settings).with_inputs(&[])
+        self.layer(path, "constant", settings).with_inputs(&[])
     }
 }
 

@@ -1,29 +1,29 @@
 //! NIR's delay: `y[t] = x[t - steps]`, zero before the first step. All elements have the same delay, or each has its own.
 
-use serde::Deserialize;
-
 use crate::error::NetworkError;
 use crate::kernel::{Hook, Kernel, Workspace};
+use crate::layer;
 use crate::layers::window::Extent;
-use crate::layers::{BuiltLayer, Kind, Parts};
+use crate::layers::{BuiltLayer, Parts};
 use crate::real::Real;
 use crate::{MOST_ELEMENTS, NetworkBuilder};
+use neurobench_core::Settings;
 use neurobench_core::model::{Layer, LayerKind};
-
-static KIND: Kind = Kind::new("delay", build, build);
-neurobench_core::__private::inventory::submit!(crate::layers::LegacyKind(&KIND));
 
 /// Longest delay: single precision represents all whole numbers up to here.
 const MOST_STEPS: usize = 1 << 24;
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Config {
+/// Outputs that are the inputs of an earlier step, or zero before the first step.
+#[derive(Clone, Debug, Settings)]
+struct DelayConfig {
+    /// Number of steps: the same for all inputs, or a list with one for each.
     steps: Extent,
 }
 
-fn build<R: Real>(mut parts: Parts<'_, '_>) -> Result<BuiltLayer<R>, NetworkError> {
-    let Config { steps } = parts.settings()?;
+layer!("delay", DelayConfig, build);
+
+fn build<R: Real>(config: DelayConfig, parts: Parts<'_, '_>) -> Result<BuiltLayer<R>, NetworkError> {
+    let DelayConfig { steps } = config;
     let elements = parts.elements();
     let longest = match &steps {
         Extent::Same(steps) => *steps,
@@ -85,6 +85,6 @@ impl NetworkBuilder {
     #[must_use]
     pub fn delay(self, path: &str, steps: impl Into<Extent>) -> Self {
         let settings = toml::Table::from_iter([("steps".to_owned(), steps.into().to_toml())]);
-        self.layer(path, KIND.name, settings)
+        self.layer(path, "delay", settings)
     }
 }

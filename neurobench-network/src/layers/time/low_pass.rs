@@ -11,38 +11,38 @@
 //! leaky-integrator neurons", Neural Networks 20 (2007), doi
 //! [10.1016/j.neunet.2007.04.016](https://doi.org/10.1016/j.neunet.2007.04.016).
 
-use serde::Deserialize;
-
 use crate::NetworkBuilder;
 use crate::error::NetworkError;
 use crate::kernel::{Hook, Kernel, Workspace};
+use crate::layer;
 use crate::layers::neuron::{Constant, optional_constant};
-use crate::layers::{BuiltLayer, Kind, Parts};
+use crate::layers::{BuiltLayer, Parts};
 use crate::real::Real;
+use neurobench_core::Settings;
 use neurobench_core::model::{Layer, LayerKind};
 
-static KIND: Kind = Kind::new("low_pass", build, build);
-neurobench_core::__private::inventory::submit!(crate::layers::LegacyKind(&KIND));
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Config {
+/// Leaky averages over time: at every step, a fraction `rate` of each average is replaced by the input.
+#[derive(Clone, Debug, Settings)]
+struct LowPassConfig {
+    /// Fraction that is replaced at every step.
+    #[param(range = 0.0..=1.0)]
     rate: f64,
+    /// Averages before the first step: one number, or one for each input; 0 if it is neither a key nor a tensor.
+    #[param(default = None)]
     initial: Option<Constant>,
 }
 
-fn build<R: Real>(mut parts: Parts<'_, '_>) -> Result<BuiltLayer<R>, NetworkError> {
-    let Config { rate, initial } = parts.settings()?;
-    if !(0.0..=1.0).contains(&rate) {
-        return Err(parts.problem(format!("`rate` must be in 0..=1, found {rate}")));
-    }
+layer!("low_pass", LowPassConfig, build);
+
+fn build<R: Real>(config: LowPassConfig, mut parts: Parts<'_, '_>) -> Result<BuiltLayer<R>, NetworkError> {
+    let LowPassConfig { rate, initial } = config;
     let mut buffers = Vec::new();
     let initial = optional_constant::<R>(&mut parts, "initial", initial, &mut buffers)?;
     let initial = match initial.unwrap_or(Constant::Same(0.0)) {
         Constant::Same(value) => vec![R::nearest(value); parts.elements()],
         Constant::Each(values) => values.into_iter().map(R::nearest).collect(),
     };
-    let layer = Layer::new(parts.path, LayerKind::Other, KIND.name);
+    let layer = Layer::new(parts.path, LayerKind::Other, parts.kind);
     let layer = buffers.into_iter().fold(layer, Layer::with_buffer);
     let rate = R::nearest(rate);
     Ok(BuiltLayer::new(layer, LowPass { rate, keep: R::one() - rate, initial }, parts.shape.to_vec()))
@@ -91,6 +91,6 @@ impl NetworkBuilder {
     pub fn low_pass(self, path: &str, rate: f64, initial: impl Into<Constant>) -> Self {
         let initial = initial.into().into_toml();
         let settings = [("rate".to_owned(), toml::Value::Float(rate)), ("initial".to_owned(), initial)];
-        self.layer(path, KIND.name, toml::Table::from_iter(settings))
+        self.layer(path, "low_pass", toml::Table::from_iter(settings))
     }
 }

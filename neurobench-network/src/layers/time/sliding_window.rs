@@ -8,44 +8,45 @@
 //! count nothing, and a network whose outputs depend on it outputs zeros. Layers that take its outputs one step later do run, on
 //! zeros: in a loop around a window there would be nothing to sum if they waited, too. Sums are in ascending order of the steps.
 
-use serde::Deserialize;
-
 use crate::error::{NetworkError, TensorError};
 use crate::file::Time;
 use crate::file::integer;
 use crate::kernel::{Hook, Kernel, Workspace};
-use crate::layers::{BuiltLayer, Kind, Parts};
+use crate::layer;
+use crate::layers::{BuiltLayer, Parts};
 use crate::real::Real;
 use crate::{MOST_ELEMENTS, NetworkBuilder};
+use neurobench_core::Settings;
 use neurobench_core::model::{Layer, LayerKind};
 
-static KIND: Kind = Kind::new("sliding_window", build, build);
-neurobench_core::__private::inventory::submit!(crate::layers::LegacyKind(&KIND));
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Config {
+/// Sums of the inputs of the last steps; silent until there have been as many.
+#[derive(Clone, Debug, Settings)]
+struct SlidingWindowConfig {
+    /// Number of steps of a sum.
+    #[param(range = 1..)]
     steps: usize,
 }
 
-fn build<R: Real>(mut parts: Parts<'_, '_>) -> Result<BuiltLayer<R>, NetworkError> {
-    let Config { steps } = parts.settings()?;
+layer!("sliding_window", SlidingWindowConfig, build);
+
+fn build<R: Real>(config: SlidingWindowConfig, mut parts: Parts<'_, '_>) -> Result<BuiltLayer<R>, NetworkError> {
+    let SlidingWindowConfig { steps } = config;
     if parts.time == Time::None {
         return Err(
             parts.problem("the network must have `time_steps` or `carries_state`; otherwise there are no steps to sum")
         );
     }
     let elements = parts.elements();
-    if steps == 0 || steps.checked_mul(elements).is_none_or(|stored| stored > MOST_ELEMENTS) {
+    if steps.checked_mul(elements).is_none_or(|stored| stored > MOST_ELEMENTS) {
         return Err(parts.problem(format!(
-            "`steps` must be at least 1, and the inputs of all `steps` at most {MOST_ELEMENTS} numbers"
+            "{steps} `steps` of {elements} inputs need too much memory: at most {MOST_ELEMENTS} numbers are stored"
         )));
     }
-    let mut layer = Layer::new(parts.path, LayerKind::Other, KIND.name);
+    let mut layer = Layer::new(parts.path, LayerKind::Other, parts.kind);
     if let Some(buffer) = parts.weights.rows::<R>("buffer", parts.shape)? {
         if let Some(found) = buffer.values.iter().find(|value| !value.is_zero()) {
             let expected = "the buffer must be zero: save the model before it has run".to_owned();
-            return Err(parts.weights.error("buffer", TensorError::Value { found: found.as_f64(), expected }));
+            return Err(parts.tensor_problem("buffer", TensorError::Value { found: found.as_f64(), expected }));
         }
         layer = layer.with_buffer(buffer.stored);
     }
@@ -89,6 +90,6 @@ impl NetworkBuilder {
     #[must_use]
     pub fn sliding_window(self, path: &str, steps: usize) -> Self {
         let steps = integer(steps);
-        self.layer(path, KIND.name, toml::Table::from_iter([("steps".to_owned(), steps)]))
+        self.layer(path, "sliding_window", toml::Table::from_iter([("steps".to_owned(), steps)]))
     }
 }
