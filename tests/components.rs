@@ -53,7 +53,7 @@ fn every_kind_is_listed_from_its_registry() {
 
 #[test]
 fn a_component_of_any_kind_is_described() {
-    let (scale, _) = neurobench(&["describe", "Scale"]);
+    let (scale, _) = neurobench(&["describe", "preprocessors:Scale"]);
     for part in [
         "scale (preprocessor of neurobench, version 1)\n    Multiplies every input",
         "\n  setting: factor: f64, required  Factor, such as 1/255",
@@ -61,7 +61,7 @@ fn a_component_of_any_kind_is_described() {
     ] {
         assert!(scale.contains(part), "{scale}");
     }
-    for name in ["preprocessors:scale", "preprocessor:scale", "neurobench::scale", "preprocessors:neurobench::scale"] {
+    for name in ["preprocessors:scale", "preprocessor:scale", "preprocessors:neurobench::scale"] {
         assert_eq!(neurobench(&["describe", name]).0, scale, "{name}");
     }
     assert_eq!(neurobench(&["describe", "mse"]).0, neurobench(&["list", "mse"]).0);
@@ -72,7 +72,8 @@ fn a_component_of_any_kind_is_described() {
     let (page, _) = neurobench(&["describe", "arrays", "--markdown"]);
     assert!(page.contains("* setting: `sequences`: `Option<Vec<usize>>` = `none`. Number of samples"), "{page}");
     for (name, message) in [
-        ("scael", "no component `scael`; did you mean `scale`?"),
+        ("scale", "`scale` is a component of several kinds: use `layers:scale`, `preprocessors:scale`"),
+        ("last_stpe", "no component `last_stpe`; did you mean `last_step`?"),
         ("metrics:scale", "no metric `scale`"),
         ("preprocesors:scale", "no kind of component `preprocesors`; did you mean `preprocessors`?"),
     ] {
