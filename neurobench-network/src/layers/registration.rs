@@ -3,7 +3,8 @@
 use std::sync::OnceLock;
 
 use neurobench_core::component::{
-    Kind, Param, Params, Registration, Registry, RegistryError, Settings, SettingsError, from_known,
+    CatalogueKind, Kind, Param, Params, Registration, Registry, RegistryError, Settings, SettingsError, TakesSettings,
+    from_known,
 };
 use neurobench_core::value::Value;
 
@@ -19,6 +20,10 @@ pub enum Layers {}
 pub struct LayerRegistration(pub Registration<Layers>);
 
 neurobench_core::__private::inventory::collect!(LayerRegistration);
+
+neurobench_core::__private::inventory::submit! {
+    CatalogueKind::new::<Layers>()
+}
 
 impl Kind for Layers {
     const SINGULAR: &'static str = "layer";
@@ -53,6 +58,16 @@ pub struct LayerConstructor {
     pub double: fn(&Params, Parts<'_, '_>) -> Result<BuiltLayer<f64>, NetworkError>,
     /// Combination of several inputs, which may depend on the settings.
     pub joins: fn(&Params) -> Result<Joins, SettingsError>,
+}
+
+impl TakesSettings for LayerConstructor {
+    fn params(&self) -> Vec<&'static Param> {
+        (self.params)()
+    }
+
+    fn defaults(&self) -> Result<Params, SettingsError> {
+        (self.defaults)()
+    }
 }
 
 /// The floating-point types that layers can be built for.
