@@ -305,7 +305,7 @@ fn params(definition: &Definition, errors: &mut Errors) {
 /// The rules for settings: arguments of a function, or fields of a struct.
 pub(crate) fn settings(params: &[Param], errors: &mut Errors) {
     for (place, param) in params.iter().enumerate() {
-        if params[..place].iter().any(|earlier| earlier.ident == param.ident) {
+        if params[..place].iter().any(|earlier| earlier.name() == param.name()) {
             errors.at(&param.ident, format!("two settings are named `{}`: rename one", param.name()));
         }
         let taken = match param.name().as_str() {

@@ -336,7 +336,7 @@ pub fn derive_metric_value(input: TokenStream) -> TokenStream {
 /// The settings of a component, as the fields of a struct.
 ///
 /// Every field is a setting. Its doc comment is kept; `#[param(default = .., range = ..)]` gives it a default and a range. A
-/// field without a default is required.
+/// field without a default is required. `#[param(name = "R")]` sets the name of the setting if it is not that of the field.
 ///
 /// ```
 /// use neurobench::component::{Params, Settings as _, from_known};

@@ -4,16 +4,25 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream};
-use syn::{Attribute, Expr, ExprRange, Field, Ident, Pat, PatType, Token, Type};
+use syn::{Attribute, Expr, ExprRange, Field, Ident, LitStr, Pat, PatType, Token, Type};
 
 use crate::errors::{Errors, hint};
 use crate::literal;
+use crate::names::{RULE, is_valid};
 use crate::options::{range, value_with};
 use crate::source;
+
+/// Options of `#[param]` on an argument.
+const ON_ARGUMENTS: &[&str] = &["default", "range"];
+
+/// Options of `#[param]` on a field.
+const ON_FIELDS: &[&str] = &["default", "range", "name"];
 
 /// A setting of a component.
 pub(crate) struct Param {
     pub(crate) ident: Ident,
+    /// Its name outside of Rust, if it differs from `ident`.
+    rename: Option<LitStr>,
     pub(crate) ty: Type,
     /// Its doc comment.
     pub(crate) docs: Vec<Attribute>,
@@ -35,7 +44,7 @@ impl Param {
             two_attributes(first, &own, errors);
             return Some(Err(error));
         };
-        Some(Ok(Self::new(pattern.ident.clone(), (*argument.ty).clone(), docs, &own, errors)))
+        Some(Ok(Self::new(pattern.ident.clone(), (*argument.ty).clone(), docs, (&own, ON_ARGUMENTS), errors)))
     }
 
     /// The setting of a struct's field. Unlike an argument, every field is a setting, with or without `#[param]`.
@@ -44,30 +53,37 @@ impl Param {
         let with_path = |path: &str| -> Vec<Attribute> {
             field.attrs.iter().filter(|attribute| attribute.path().is_ident(path)).cloned().collect()
         };
-        Some(Self::new(ident, field.ty.clone(), with_path("doc"), &with_path("param"), errors))
+        Some(Self::new(ident, field.ty.clone(), with_path("doc"), (&with_path("param"), ON_FIELDS), errors))
     }
 
-    fn new(ident: Ident, ty: Type, docs: Vec<Attribute>, own: &[Attribute], errors: &mut Errors) -> Self {
-        let mut param = Self { ident, ty, docs, default: None, range: None };
+    /// Reads the options of its `#[param]`, which must be among those that are accepted.
+    fn new(
+        ident: Ident,
+        ty: Type,
+        docs: Vec<Attribute>,
+        (own, accepted): (&[Attribute], &[&str]),
+        errors: &mut Errors,
+    ) -> Self {
+        let mut param = Self { ident, rename: None, ty, docs, default: None, range: None };
         if let Some(first) = own.first() {
             two_attributes(first, own, errors);
-            param.read_options(first, errors);
+            param.read_options(first, accepted, errors);
         }
         param
     }
 
     /// The name outside of Rust.
     pub(crate) fn name(&self) -> String {
-        source::plain(&self.ident)
+        self.rename.as_ref().map_or_else(|| source::plain(&self.ident), LitStr::value)
     }
 
-    fn read_options(&mut self, attribute: &Attribute, errors: &mut Errors) {
+    fn read_options(&mut self, attribute: &Attribute, accepted: &[&str], errors: &mut Errors) {
         if matches!(attribute.meta, syn::Meta::Path(_)) {
             return;
         }
         let read = attribute.parse_args_with(|input: ParseStream<'_>| {
             while !input.is_empty() {
-                self.option(input)?;
+                self.option(input, accepted)?;
                 if !input.is_empty() {
                     input.parse::<Token![,]>().map_err(|error| {
                         syn::Error::new(error.span(), "write a comma between the options of `#[param]`")
@@ -81,12 +97,13 @@ impl Param {
         }
     }
 
-    fn option(&mut self, input: ParseStream<'_>) -> syn::Result<()> {
+    fn option(&mut self, input: ParseStream<'_>, accepted: &[&str]) -> syn::Result<()> {
         let key = input.call(Ident::parse_any)?;
         let twice = || syn::Error::new(key.span(), format!("the option `{key}` is given twice: remove one"));
         match key.to_string().as_str() {
             "default" if self.default.is_some() => Err(twice()),
             "range" if self.range.is_some() => Err(twice()),
+            "name" if self.rename.is_some() => Err(twice()),
             "default" => {
                 self.default = Some(value_with(&key, input, "default = 5", Expr::parse)?);
                 Ok(())
@@ -95,9 +112,20 @@ impl Param {
                 self.range = Some(range(&key, input, "range = 1..=100")?);
                 Ok(())
             }
+            "name" if accepted.contains(&"name") => {
+                let name = value_with(&key, input, "name = \"R\"", <LitStr as Parse>::parse)?;
+                if !is_valid(&name.value()) {
+                    return Err(syn::Error::new(
+                        name.span(),
+                        format!("`{}` is not a valid name: {RULE}", name.value()),
+                    ));
+                }
+                self.rename = Some(name);
+                Ok(())
+            }
             other => Err(syn::Error::new(
                 key.span(),
-                format!("unknown option `{other}` of `#[param]`{}", hint(other, &["default", "range"])),
+                format!("unknown option `{other}` of `#[param]`{}", hint(other, accepted)),
             )),
         }
     }

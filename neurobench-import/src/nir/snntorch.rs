@@ -146,7 +146,8 @@ impl Lowering<'_> {
                     gains(dt, tau_syn, w_in).zip(gains(dt, tau_mem, r)).map(|(synapse, membrane)| synapse * membrane);
                 let threshold = unscaled(v_threshold, gains);
                 let (alpha, beta) = (self.decay("alpha", dt, tau_syn)?, self.decay("beta", dt, tau_mem)?);
-                Ok(builder.synaptic(self.name, SynapticConfig { alpha, beta, threshold, reset, output }))
+                let config = SynapticConfig::new(alpha, beta).with_threshold(threshold).with_reset(reset);
+                Ok(builder.synaptic(self.name, config.with_output(output)))
             }
             Primitive::Lif { tau, r, v_leak, v_threshold, v_reset } => {
                 self.check_at_zero([("v_leak", v_leak), ("v_reset", v_reset)])?;
@@ -154,12 +155,13 @@ impl Lowering<'_> {
                     // Steps of another length are another fraction of the same time constant.
                     let longer = number(&self.node.metadata, "dt").map_or(1.0, |stored| dt / stored);
                     let time_step = self.stored("time_step")?.unwrap_or(Constant::Same(1.0)).map(|step| step * longer);
-                    let threshold = constant(v_threshold);
-                    let config = LapicqueConfig { resistance, capacitance, time_step, threshold, reset, output };
+                    let config = LapicqueConfig::new(resistance, capacitance).with_time_step(time_step);
+                    let config = config.with_threshold(constant(v_threshold)).with_reset(reset).with_output(output);
                     return Ok(builder.lapicque(self.name, config));
                 }
                 let (beta, threshold) = (self.decay("beta", dt, tau)?, unscaled(v_threshold, gains(dt, tau, r)));
-                Ok(builder.leaky(self.name, LeakyConfig { beta, threshold, reset, output }))
+                let config = LeakyConfig::new(beta).with_threshold(threshold).with_reset(reset);
+                Ok(builder.leaky(self.name, config.with_output(output)))
             }
             _ => Err(self.unsupported("expected LIF or CubaLIF")),
         }

@@ -291,7 +291,7 @@ fn dynamics_are_a_simulator_or_a_rule() {
     expect("dynamics = { integration = \"euler\", reset = \"to_zero\", bogus = 1 }", "unknown field `bogus`");
     expect("dynamics = { integration = \"eula\", reset = \"to_zero\" }", "unknown variant `eula`");
     expect("dynamics = 3", "expected the name of a simulator, such as \"norse\", or a table");
-    expect("", "missing field `dynamics`");
-    expect("dynamics = \"norse\"\nv_reset = \"x\"", "`v_reset`: expected a number, or a list of numbers");
-    expect("dynamics = \"norse\"\ntau = 1", "unknown key `tau`");
+    expect("", "setting `dynamics` is missing");
+    expect("dynamics = \"norse\"\nv_reset = \"x\"", "setting `v_reset`: expected a number, or a list of numbers");
+    expect("dynamics = \"norse\"\ntau = 1", "no setting `tau`; it has dt, dynamics, r, v_threshold, v_reset");
 }

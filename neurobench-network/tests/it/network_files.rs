@@ -215,10 +215,7 @@ fn errors_describe_invalid_network_files() {
         ),
         (file(&[]), "n.toml: the network has no layers"),
         (file(&[LINEAR, relu]), "n.toml: duplicate layer `0`: every layer needs a unique path"),
-        (
-            replaced("\"linear\"", "\"lienar\""),
-            "n.toml: layer `0`: unknown layer kind `lienar`; did you mean `linear`?",
-        ),
+        (replaced("\"leaky\"", "\"laeky\""), "n.toml: layer `1`: unknown layer kind `laeky`; did you mean `leaky`?"),
         (
             replaced("\"leaky\"", "\"quantum\""),
             "n.toml: layer `1`: unknown layer kind `quantum`; `neurobench list layers` shows all",
@@ -240,16 +237,19 @@ fn errors_describe_invalid_network_files() {
             "n.toml: layer `0` (linear): setting `in_features`: invalid value: integer `-2`",
         ),
         (replaced("in_features = 2", "in_features = 0"), "setting `in_features` must be in `1..`, not 0"),
-        (replaced("subtract", "substract"), "n.toml: layer `1` (leaky): unknown variant `substract`, expected one of"),
-        (replaced("reset = \"subtract\"", ""), "n.toml: layer `1` (leaky): missing field `reset`"),
+        (
+            replaced("subtract", "substract"),
+            "n.toml: layer `1` (leaky): setting `reset`: unknown variant `substract`, expected one of",
+        ),
+        (
+            replaced("reset = \"subtract\"", ""),
+            "n.toml: layer `1` (leaky): setting `reset` is missing; it has no default",
+        ),
         (
             replaced("reset", "beta = 0.25\nreset"),
             "n.toml: layer `1` (leaky): the key `beta` and the tensor `1.beta` differ",
         ),
-        (
-            replaced("reset", "beta = nan\nreset"),
-            "n.toml: layer `1` (leaky): `beta` contains NaN; every number must be finite",
-        ),
+        (replaced("reset", "beta = nan\nreset"), "n.toml: layer `1` (leaky): `beta`: NaN is not a finite number"),
         (replaced("reset", "beta = [1, 1]\nreset"), "`beta` has 2 numbers, but the layer has 3 neurons"),
         (replaced("reset", "beta = \"a\"\nreset"), "expected a number, or a list of numbers, one for each neuron"),
         (

@@ -243,14 +243,23 @@ fn wrong_keys_and_constants_are_reported() {
         Network::load(folder.join("network.toml")).unwrap_err().to_string()
     };
     let cases = [
-        ("kind = \"leaky\"\nreset = \"zero\"\nbeta = 0.5\nthreshold = 1\noutput = \"mem\"", "unknown variant `mem`"),
+        (
+            "kind = \"leaky\"\nreset = \"zero\"\nbeta = 0.5\nthreshold = 1\noutput = \"mem\"",
+            "setting `output`: unknown variant `mem`",
+        ),
         ("kind = \"synaptic\"\nreset = \"zero\"\nbeta = 0.5\nthreshold = 1", "missing `alpha`"),
-        ("kind = \"synaptic\"\nreset = \"zero\"\nalfa = 0.5", "unknown field `alfa`"),
+        (
+            "kind = \"synaptic\"\nreset = \"zero\"\nalfa = 0.5",
+            "no setting `alfa`; it has alpha, beta, threshold, reset, output; did you mean `alpha`?",
+        ),
         (
             "kind = \"synaptic\"\nreset = \"zero\"\nalpha = [0.5]\nbeta = 0.5\nthreshold = 1",
             "`alpha` has 1 numbers, but the layer has 2 neurons",
         ),
-        ("kind = \"synaptic\"\nreset = \"zero\"\nalpha = nan\nbeta = 0.5\nthreshold = 1", "`alpha` contains NaN"),
+        (
+            "kind = \"synaptic\"\nreset = \"zero\"\nalpha = nan\nbeta = 0.5\nthreshold = 1",
+            "`alpha`: NaN is not a finite number",
+        ),
         (
             "kind = \"leaky\"\nreset = \"zero\"\nbeta = 0.5\nthreshold = 1e300",
             "`threshold` contains 1e300, which is out of range for single precision",
@@ -260,7 +269,10 @@ fn wrong_keys_and_constants_are_reported() {
         ("kind = \"lapicque\"\nreset = \"zero\"\nR = 0\nC = 1\nthreshold = 1", "must be a finite number other than 0"),
         ("kind = \"lapicque\"\nreset = \"zero\"\nbeta = -0.5\nthreshold = 1", "must be a finite number other than 0"),
         ("kind = \"lapicque\"\nreset = \"zero\"\nbeta = 0.5", "missing `threshold`"),
-        ("kind = \"lapicque\"\nreset = \"zero\"\nr = 0.5", "unknown field `r`"),
+        (
+            "kind = \"lapicque\"\nreset = \"zero\"\nr = 0.5",
+            "no setting `r`; it has R, C, time_step, beta, threshold, reset, output; did you mean `R`?",
+        ),
         (
             "kind = \"alpha\"\nreset = \"zero\"\nalpha = 0.5\nbeta = 0.5\nthreshold = 1",
             "`alpha` must be greater than `beta`",
@@ -274,10 +286,10 @@ fn wrong_keys_and_constants_are_reported() {
             "kind = \"rleaky\"\nreset = \"zero\"\nbeta = 0.5\nthreshold = 1\nV = [1.0]",
             "`V` has 1 numbers, but the layer has 2",
         ),
-        ("kind = \"rleaky\"\nreset = \"zero\"\nalpha = 0.5", "unknown field `alpha`"),
+        ("kind = \"rleaky\"\nreset = \"zero\"\nalpha = 0.5", "no setting `alpha`; it has beta, threshold, V, "),
         ("kind = \"rsynaptic\"\nreset = \"zero\"\nbeta = 0.5\nthreshold = 1\nV = 1", "missing `alpha`"),
         ("kind = \"radlif\"\nalpha = 0.9\nbeta = 0.97\na = 0\nb = 0", "tensor `n.V` is missing"),
-        ("kind = \"radlif\"\nreset = \"zero\"", "unknown field `reset`"),
+        ("kind = \"radlif\"\nreset = \"zero\"", "no setting `reset`; it has alpha, beta, a, b, threshold, output"),
     ];
     for (layer, expected) in cases {
         assert!(problem(layer).contains(expected), "{}", problem(layer));

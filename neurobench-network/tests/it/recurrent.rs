@@ -474,7 +474,7 @@ fn errors_describe_what_does_not_fit() {
     let one = |inputs| vec![RecurrentWeights::from(&direction(inputs))];
     let timed = || Network::builder([2]).time_steps(true);
     assert!(problem(timed().lstm("0", one(2), one(2))).contains("`bidirectional` needs whole sequences"));
-    assert!(problem(timed().lstm("0", vec![], vec![])).contains("missing field `input_size`"));
+    assert!(problem(timed().lstm("0", vec![], vec![])).contains("setting `input_size` is missing"));
     assert!(
         problem(Network::builder([2]).lstm("0", one(2), vec![]))
             .contains("expected inputs of shape [length, 2], found [2]")
@@ -495,19 +495,28 @@ fn errors_describe_what_does_not_fit() {
     let cases = [
         (
             "kind = \"rnn\"\ninput_size = 2\nhidden_size = 3\nnonlinearity = \"gelu\"",
-            "`nonlinearity`: unknown variant `gelu`",
+            "setting `nonlinearity`: unknown variant `gelu`",
         ),
-        ("kind = \"lstm\"\ninput_size = 2\nhidden_size = 3\nnonlinearity = \"tanh\"", "unknown field `nonlinearity`"),
-        ("kind = \"lstm\"\ninput_size = 2\nhidden_size = 3\nproj_size = 2", "unknown field `proj_size`"),
-        ("kind = \"gru\"\ninput_size = 2\nhidden_size = 3\nnum_layers = 0", "`num_layers` must be in 1..=1024"),
+        (
+            "kind = \"lstm\"\ninput_size = 2\nhidden_size = 3\nnonlinearity = \"tanh\"",
+            "no setting `nonlinearity`; it has input_size, ",
+        ),
+        (
+            "kind = \"lstm\"\ninput_size = 2\nhidden_size = 3\nproj_size = 2",
+            "no setting `proj_size`; it has input_size, ",
+        ),
+        (
+            "kind = \"gru\"\ninput_size = 2\nhidden_size = 3\nnum_layers = 0",
+            "setting `num_layers` must be in `1..=1024`, not 0",
+        ),
         (
             "kind = \"gru\"\ninput_size = 2\nhidden_size = 3\nnum_layers = 9000000000000000000",
-            "`num_layers` must be in",
+            "setting `num_layers` must be in `1..=1024`, not 9000000000000000000",
         ),
-        ("kind = \"gru_cell\"\ninput_size = 2\nhidden_size = 0", "must be at least 1"),
+        ("kind = \"gru_cell\"\ninput_size = 2\nhidden_size = 0", "setting `hidden_size` must be in `1..`, not 0"),
         (
             "kind = \"gru_cell\"\ninput_size = 2\nhidden_size = 9000000000000000000",
-            "must be at least 1, and small enough",
+            "`hidden_size` = 9000000000000000000 is too large to count the weights",
         ),
         ("kind = \"gru_cell\"\ninput_size = 2\nhidden_size = 3", "`0.weight_ih` is missing"),
     ];

@@ -2,7 +2,6 @@
 
 use crate::NetworkBuilder;
 use crate::layers::integrator::dynamics::Dynamics;
-use crate::layers::integrator::{CUBA_LI, CUBA_LIF, I, IF, LI, LIF};
 use crate::layers::neuron::Constant;
 
 /// Parameters of NIR's neurons, each the same for all neurons or one for each. Only the parameters of the kind may be set.
@@ -60,7 +59,7 @@ impl IntegratorConfig {
 }
 
 macro_rules! builders {
-    ($($(#[$doc:meta])* $name:ident = $kind:ident;)*) => {
+    ($($(#[$doc:meta])* $name:ident;)*) => {
         impl NetworkBuilder { $(
             $(#[$doc])*
             ///
@@ -73,18 +72,18 @@ macro_rules! builders {
                 dynamics: impl Into<Dynamics>,
                 config: IntegratorConfig,
             ) -> Self {
-                self.integrators(path, $kind.name, dt, dynamics.into(), config)
+                self.integrators(path, stringify!($name), dt, dynamics.into(), config)
             }
         )* }
     };
 }
 builders! {
     /// Adds integrators, with the parameter `r`.
-    integrator = I;
+    integrator;
     /// Adds leaky integrators, with `tau`, `r` and `v_leak`.
-    leaky_integrator = LI;
+    leaky_integrator;
     /// Adds integrate-and-fire neurons, with `r`, `v_threshold` and `v_reset`.
-    integrate_and_fire = IF;
+    integrate_and_fire;
     /// Adds leaky integrate-and-fire neurons, with `tau`, `r`, `v_leak`, `v_threshold` and `v_reset`.
     ///
     /// ```
@@ -105,12 +104,12 @@ builders! {
     /// assert_eq!(outputs, array![[[0.0_f32], [1.0], [0.0]]].into());
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    leaky_integrate_and_fire = LIF;
+    leaky_integrate_and_fire;
     /// Adds leaky integrators of a synaptic current, with `tau_syn`, `tau_mem`, `r`, `v_leak` and `w_in`.
-    current_based_leaky_integrator = CUBA_LI;
+    current_based_leaky_integrator;
     /// Adds leaky integrate-and-fire neurons on a synaptic current, with `tau_syn`, `tau_mem`, `r`, `v_leak`, `v_threshold`,
     /// `v_reset` and `w_in`.
-    current_based_leaky_integrate_and_fire = CUBA_LIF;
+    current_based_leaky_integrate_and_fire;
 }
 
 impl NetworkBuilder {

@@ -15,8 +15,6 @@ mod dynamics;
 
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
-
 pub use config::IntegratorConfig;
 pub use dynamics::{
     Current, Dynamics, Integration, Simulator, Spikes, StepReset, StepRule, StepTiming, UnknownDynamics,
@@ -24,9 +22,11 @@ pub use dynamics::{
 
 use crate::error::NetworkError;
 use crate::kernel::{Hook, Kernel, Workspace};
+use crate::layer;
 use crate::layers::neuron::{Constant, Constants, constant, optional_constant};
-use crate::layers::{BuiltLayer, Kind, Parts};
+use crate::layers::{BuiltLayer, Parts};
 use crate::real::Real;
+use neurobench_core::Settings;
 use neurobench_core::model::{Layer, StoredTensor};
 
 /// Features of a kind of neurons.
@@ -37,33 +37,131 @@ struct Features {
     spikes: bool,
 }
 
+/// Defines the settings of a kind of neurons: the step and these constants.
+macro_rules! settings {
+    ($(#[$doc:meta])* $settings:ident: $($constant:ident)*) => {
+        settings!(@ [$(#[$doc])* $settings] [] $($constant)*);
+    };
+    (@ [$(#[$doc:meta])* $settings:ident] [$($constants:tt)*]) => {
+        $(#[$doc])*
+        #[derive(Clone, Debug, Settings)]
+        struct $settings {
+            /// Time step in seconds.
+            dt: f64,
+            /// Name of a simulator whose steps the neurons take, or a table with the rule of a step.
+            dynamics: Dynamics,
+            $($constants)*
+        }
+    };
+    (@ $head:tt [$($done:tt)*] r $($rest:ident)*) => {
+        settings!(@ $head [
+            $($done)*
+            /// Resistance. It may be a tensor of the layer instead.
+            #[param(default = None)]
+            r: Option<Constant>,
+        ] $($rest)*);
+    };
+    (@ $head:tt [$($done:tt)*] tau $($rest:ident)*) => {
+        settings!(@ $head [
+            $($done)*
+            /// Time constant of the membrane, in seconds. It may be a tensor of the layer instead.
+            #[param(default = None)]
+            tau: Option<Constant>,
+        ] $($rest)*);
+    };
+    (@ $head:tt [$($done:tt)*] tau_mem $($rest:ident)*) => {
+        settings!(@ $head [
+            $($done)*
+            /// Time constant of the membrane, in seconds. It may be a tensor of the layer instead.
+            #[param(default = None)]
+            tau_mem: Option<Constant>,
+        ] $($rest)*);
+    };
+    (@ $head:tt [$($done:tt)*] tau_syn $($rest:ident)*) => {
+        settings!(@ $head [
+            $($done)*
+            /// Time constant of the synaptic current, in seconds. It may be a tensor of the layer instead.
+            #[param(default = None)]
+            tau_syn: Option<Constant>,
+        ] $($rest)*);
+    };
+    (@ $head:tt [$($done:tt)*] w_in $($rest:ident)*) => {
+        settings!(@ $head [
+            $($done)*
+            /// Factor of the inputs. It may be a tensor of the layer instead; it is 1 if it is missing.
+            #[param(default = None)]
+            w_in: Option<Constant>,
+        ] $($rest)*);
+    };
+    (@ $head:tt [$($done:tt)*] v_leak $($rest:ident)*) => {
+        settings!(@ $head [
+            $($done)*
+            /// Resting value of the membrane. It may be a tensor of the layer instead; it is 0 if it is missing.
+            #[param(default = None)]
+            v_leak: Option<Constant>,
+        ] $($rest)*);
+    };
+    (@ $head:tt [$($done:tt)*] v_threshold $($rest:ident)*) => {
+        settings!(@ $head [
+            $($done)*
+            /// Threshold of the membrane. It may be a tensor of the layer instead.
+            #[param(default = None)]
+            v_threshold: Option<Constant>,
+        ] $($rest)*);
+    };
+    (@ $head:tt [$($done:tt)*] v_reset $($rest:ident)*) => {
+        settings!(@ $head [
+            $($done)*
+            /// Value of the membrane after a spike. It may be a tensor of the layer instead; it is 0 if it is missing.
+            #[param(default = None)]
+            v_reset: Option<Constant>,
+        ] $($rest)*);
+    };
+}
+
+/// Registers a kind of neurons with these features and constants.
 macro_rules! kinds {
-    ($($constant:ident = $name:literal ($leak:literal, $synapses:literal, $spikes:literal);)*) => { $(
-        pub(in crate::layers) const $constant: Kind = {
-            const HAS: Features = Features { leak: $leak, synapses: $synapses, spikes: $spikes };
-            Kind::new($name, |parts| build(parts, HAS), |parts| build(parts, HAS))
-        };
+    ($(
+        $(#[$doc:meta])*
+        $build:ident = $name:literal, $settings:ident ($leak:literal, $synapses:literal, $spikes:literal):
+        $($constant:ident)*;
+    )*) => { $(
+        settings!($(#[$doc])* $settings: $($constant)*);
+        layer!($name, $settings, $build);
+
+        fn $build<R: Real>(settings: $settings, parts: Parts<'_, '_>) -> Result<BuiltLayer<R>, NetworkError> {
+            let $settings { dt, dynamics, $($constant),* } = settings;
+            let features = Features { leak: $leak, synapses: $synapses, spikes: $spikes };
+            let keys = BTreeMap::from([$((stringify!($constant), $constant)),*]);
+            build(parts, features, dt, dynamics, keys)
+        }
     )* };
 }
 kinds! {
-    I = "integrator" (false, false, false);
-    LI = "leaky_integrator" (true, false, false);
-    IF = "integrate_and_fire" (false, false, true);
-    LIF = "leaky_integrate_and_fire" (true, false, true);
-    CUBA_LI = "current_based_leaky_integrator" (true, true, false);
-    CUBA_LIF = "current_based_leaky_integrate_and_fire" (true, true, true);
+    /// Settings of integrators.
+    integrator = "integrator", Integrator (false, false, false): r;
+    /// Settings of leaky integrators.
+    leaky_integrator = "leaky_integrator", LeakyIntegrator (true, false, false): tau r v_leak;
+    /// Settings of integrate-and-fire neurons.
+    integrate_and_fire = "integrate_and_fire", IntegrateAndFire (false, false, true): r v_threshold v_reset;
+    /// Settings of leaky integrate-and-fire neurons.
+    leaky_integrate_and_fire = "leaky_integrate_and_fire", LeakyIntegrateAndFire (true, false, true):
+        tau r v_leak v_threshold v_reset;
+    /// Settings of leaky integrators of a synaptic current.
+    current_based_leaky_integrator = "current_based_leaky_integrator", CurrentBasedLeakyIntegrator (true, true, false):
+        tau_syn tau_mem r v_leak w_in;
+    /// Settings of leaky integrate-and-fire neurons on a synaptic current.
+    current_based_leaky_integrate_and_fire = "current_based_leaky_integrate_and_fire",
+        CurrentBasedLeakyIntegrateAndFire (true, true, true): tau_syn tau_mem r v_leak v_threshold v_reset w_in;
 }
 
-#[derive(Deserialize)]
-struct Config {
+fn build<R: Real>(
+    mut parts: Parts<'_, '_>,
+    features: Features,
     dt: f64,
     dynamics: Dynamics,
-    #[serde(flatten)]
-    constants: BTreeMap<String, toml::Value>,
-}
-
-fn build<R: Real>(mut parts: Parts<'_, '_>, features: Features) -> Result<BuiltLayer<R>, NetworkError> {
-    let Config { dt, dynamics, constants: keys } = parts.settings()?;
+    keys: BTreeMap<&'static str, Option<Constant>>,
+) -> Result<BuiltLayer<R>, NetworkError> {
     if !(dt.is_finite() && dt > 0.0) {
         return Err(parts.problem(format!("`dt` must be longer than 0 seconds, found {dt}")));
     }
@@ -84,10 +182,7 @@ fn build<R: Real>(mut parts: Parts<'_, '_>, features: Features) -> Result<BuiltL
     } else {
         (zeros.clone(), zeros)
     };
-    let Parameters { keys, buffers } = parameters;
-    if let Some((key, _)) = keys.first_key_value() {
-        return Err(parts.problem(format!("unknown key `{key}`")));
-    }
+    let Parameters { buffers, .. } = parameters;
     let rule = dynamics.rule(features.leak);
     if features.spikes {
         check_spiking(&parts, rule, &v_threshold, &v_reset)?;
@@ -171,24 +266,16 @@ fn check_spiking(
     Ok(())
 }
 
-/// The constants of a layer that are left, and the tensors that were claimed.
+/// Constants among the settings of a layer, and the tensors that were claimed.
 struct Parameters {
-    keys: BTreeMap<String, toml::Value>,
+    keys: BTreeMap<&'static str, Option<Constant>>,
     buffers: Vec<StoredTensor>,
 }
 
 impl Parameters {
     fn required<R: Real>(&mut self, parts: &mut Parts<'_, '_>, name: &str) -> Result<Constant, NetworkError> {
-        let key = self.key(parts, name)?;
+        let key = self.keys.remove(name).flatten();
         constant::<R>(parts, name, key, &mut self.buffers)
-    }
-
-    fn key(&mut self, parts: &Parts<'_, '_>, name: &str) -> Result<Option<Constant>, NetworkError> {
-        let read = |value: toml::Value| {
-            let problem = |error: toml::de::Error| parts.problem(format!("`{name}`: {}", error.message()));
-            value.try_into().map_err(problem)
-        };
-        self.keys.remove(name).map(read).transpose()
     }
 
     fn optional<R: Real>(
@@ -197,7 +284,7 @@ impl Parameters {
         name: &str,
         value: f64,
     ) -> Result<Constant, NetworkError> {
-        let key = self.key(parts, name)?;
+        let key = self.keys.remove(name).flatten();
         let constant = optional_constant::<R>(parts, name, key, &mut self.buffers)?;
         Ok(constant.unwrap_or(Constant::Same(value)))
     }

@@ -20,41 +20,54 @@
 
 use crate::NetworkBuilder;
 use crate::error::NetworkError;
+use crate::layer;
 use crate::layers::neuron::synaptic::{SynapticConfig, claim_decaying};
 use crate::layers::neuron::{Constant, Constants, NeuronOutput, Reset, Rule, StepCounts, fires, firing};
-use crate::layers::{BuiltLayer, Kind, Parts};
+use crate::layers::{BuiltLayer, Parts};
 use crate::real::Real;
+use neurobench_core::Settings;
 
-static KIND: Kind = Kind::new("alpha", build, build);
-neurobench_core::__private::inventory::submit!(crate::layers::LegacyKind(&KIND));
-
-/// Constants of neurons with an excitatory and an inhibitory current.
-#[derive(Clone, Debug, PartialEq)]
+/// Settings of neurons with an excitatory and an inhibitory current.
+#[derive(Clone, Debug, PartialEq, Settings)]
 pub struct AlphaConfig {
-    /// `α`: fraction of an excitatory current that remains after one step. Clamped to 0..=1.
-    pub alpha: Constant,
-    /// `β`: fraction of an inhibitory current that remains after one step. Clamped to 0..=1; must be below `α`.
-    pub beta: Constant,
-    /// `θ`: a neuron spikes when its membrane exceeds it.
-    pub threshold: Constant,
+    /// `α`: fraction of an excitatory current that remains after one step. Clamped to 0..=1. It may be a tensor of the
+    /// layer instead.
+    #[param(default = None)]
+    pub alpha: Option<Constant>,
+    /// `β`: fraction of an inhibitory current that remains after one step. Clamped to 0..=1; must be below `α`. It may
+    /// be a tensor of the layer instead.
+    #[param(default = None)]
+    pub beta: Option<Constant>,
+    /// `θ`: a neuron spikes when its membrane exceeds it. It may be a tensor of the layer instead.
+    #[param(default = None)]
+    pub threshold: Option<Constant>,
     /// Reset of a neuron in the step after its spike.
     pub reset: Reset,
     /// Outputs for the next layer.
+    #[param(default = NeuronOutput::Spikes)]
     pub output: NeuronOutput,
 }
 
 impl AlphaConfig {
     /// Creates neurons with these decays of the two currents, threshold 1 and reset to zero.
     pub fn new(alpha: impl Into<Constant>, beta: impl Into<Constant>) -> Self {
-        let threshold = Constant::Same(1.0);
-        Self { alpha: alpha.into(), beta: beta.into(), threshold, reset: Reset::Zero, output: NeuronOutput::Spikes }
+        let (alpha, beta, threshold) = (Some(alpha.into()), Some(beta.into()), Some(Constant::Same(1.0)));
+        Self { alpha, beta, threshold, reset: Reset::Zero, output: NeuronOutput::Spikes }
+    }
+
+    /// The same settings for neurons with two decays of another kind.
+    fn into_decaying(self) -> SynapticConfig {
+        let Self { alpha, beta, threshold, reset, output } = self;
+        SynapticConfig { alpha, beta, threshold, reset, output }
     }
 }
 
 firing!(AlphaConfig);
 
-fn build<R: Real>(mut parts: Parts<'_, '_>) -> Result<BuiltLayer<R>, NetworkError> {
-    let (common, constants, buffers) = claim_decaying::<R>(&mut parts)?;
+layer!("alpha", AlphaConfig, build);
+
+fn build<R: Real>(config: AlphaConfig, mut parts: Parts<'_, '_>) -> Result<BuiltLayer<R>, NetworkError> {
+    let (common, constants, buffers) = claim_decaying::<R>(config.into_decaying(), &mut parts)?;
     let make = |[alpha, beta, threshold]: [R; 3]| {
         let scale = alpha.ln() / (beta.ln() - alpha.ln()) + R::one();
         NeuronConstants { alpha, beta, scale, threshold }
@@ -134,7 +147,6 @@ impl NetworkBuilder {
     /// `beta`, `threshold`, `graded_spikes_factor` and `reset_mechanism_val`.
     #[must_use]
     pub fn alpha(self, path: &str, config: AlphaConfig) -> Self {
-        let AlphaConfig { alpha, beta, threshold, reset, output } = config;
-        self.decaying(path, KIND.name, SynapticConfig { alpha, beta, threshold, reset, output })
+        self.decaying(path, "alpha", config.into_decaying())
     }
 }

@@ -75,6 +75,16 @@ macro_rules! constant_from {
 constant_from!(f32, f64);
 
 impl NetworkBuilder {
+    /// Adds the constants of neurons that are set, by name.
+    pub(in crate::layers) fn constants<const K: usize>(
+        self,
+        path: &str,
+        constants: [(&str, Option<Constant>); K],
+    ) -> Self {
+        let set = constants.into_iter().filter_map(|(name, constant)| Some((name, constant?)));
+        set.fold(self, |builder, (name, constant)| builder.constant(path, name, constant))
+    }
+
     /// Adds a constant of neurons.
     pub(in crate::layers) fn constant(self, path: &str, name: &str, constant: Constant) -> Self {
         let shape = match &constant {

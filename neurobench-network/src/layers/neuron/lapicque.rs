@@ -18,78 +18,93 @@
 //! in the network's precision. Every operation is rounded; there is no fused multiply-add. `β` is also stored: if `R` or `C` is
 //! missing, it is derived from `R = 1` and `R·C = T/ln(1/β)`; if both are given, `β` is not used in a step.
 
-use serde::Deserialize;
-
 use crate::NetworkBuilder;
 use crate::error::NetworkError;
+use crate::layer;
 use crate::layers::neuron::{
     self, Common, Constant, Constants, Membrane, NeuronOutput, Reset, Rule, StepCounts, constant, firing,
     optional_constant,
 };
-use crate::layers::{BuiltLayer, Kind, Parts};
+use crate::layers::{BuiltLayer, Parts};
 use crate::real::Real;
+use neurobench_core::Settings;
 
-static KIND: Kind = Kind::new("lapicque", build, build);
-neurobench_core::__private::inventory::submit!(crate::layers::LegacyKind(&KIND));
-
-/// Constants of leaky integrate-and-fire neurons as a circuit.
-#[derive(Clone, Debug, PartialEq)]
+/// Settings of leaky integrate-and-fire neurons as a circuit.
+///
+/// Each constant may be a tensor of the layer instead.
+#[derive(Clone, Debug, PartialEq, Settings)]
 pub struct LapicqueConfig {
-    /// `R`: the resistance.
-    pub resistance: Constant,
-    /// `C`: the capacitance.
-    pub capacitance: Constant,
-    /// `T`: duration of a step, in the unit of time of `R·C`.
-    pub time_step: Constant,
-    /// `θ`: a neuron spikes when its membrane exceeds it.
-    pub threshold: Constant,
+    /// The resistance. If it is missing, it follows from `C` and `beta`; it is 1 if `C` is missing, too.
+    #[param(name = "R", default = None)]
+    pub resistance: Option<Constant>,
+    /// The capacitance. If it is missing, it follows from `R` and `beta`.
+    #[param(name = "C", default = None)]
+    pub capacitance: Option<Constant>,
+    /// `T`: duration of a step, in the unit of time of `R·C`. It is 1 if it is missing.
+    #[param(default = None)]
+    pub time_step: Option<Constant>,
+    /// `β`: fraction of a membrane that remains after one step, `e^(-T/(R·C))`. It is not used in a step if both `R`
+    /// and `C` are set.
+    #[param(default = None)]
+    pub beta: Option<Constant>,
+    /// `θ`: a neuron spikes when its membrane exceeds it. It may be a tensor of the layer instead.
+    #[param(default = None)]
+    pub threshold: Option<Constant>,
     /// Reset of a membrane in the step after its spike.
     pub reset: Reset,
     /// Outputs for the next layer.
+    #[param(default = NeuronOutput::Spikes)]
     pub output: NeuronOutput,
 }
 
 impl LapicqueConfig {
     /// Creates neurons with this resistance and capacitance, steps of duration 1, threshold 1 and reset by subtraction.
     pub fn new(resistance: impl Into<Constant>, capacitance: impl Into<Constant>) -> Self {
-        let (resistance, capacitance) = (resistance.into(), capacitance.into());
-        let (time_step, threshold) = (Constant::Same(1.0), Constant::Same(1.0));
-        Self { resistance, capacitance, time_step, threshold, reset: Reset::Subtract, output: NeuronOutput::Spikes }
+        Self {
+            resistance: Some(resistance.into()),
+            capacitance: Some(capacitance.into()),
+            time_step: Some(DEFAULT_TIME_STEP),
+            beta: None,
+            threshold: Some(Constant::Same(1.0)),
+            reset: Reset::Subtract,
+            output: NeuronOutput::Spikes,
+        }
     }
 
     /// Sets the duration of a step.
     #[must_use]
     pub fn with_time_step(mut self, time_step: impl Into<Constant>) -> Self {
-        self.time_step = time_step.into();
+        self.time_step = Some(time_step.into());
         self
+    }
+
+    /// `e^(-T/(R·C))`, if all three are set.
+    fn decay(&self) -> Option<Constant> {
+        let constants = [self.resistance.clone()?, self.capacitance.clone()?, self.time_step.clone()?];
+        let neurons = constants.iter().map(|constant| constant.values().len()).max().unwrap_or(1);
+        let decay = |[resistance, capacitance, step]: [f64; 3]| libm::exp(-step / (resistance * capacitance));
+        Some(match Constants::new(neurons, &constants, decay) {
+            Constants::Same(beta) => Constant::Same(beta),
+            Constants::Each(betas) => Constant::Each(betas),
+        })
     }
 }
 
 firing!(LapicqueConfig);
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Config {
-    reset: Reset,
-    #[serde(default)]
-    output: NeuronOutput,
-    beta: Option<Constant>,
-    #[serde(rename = "R")]
-    resistance: Option<Constant>,
-    #[serde(rename = "C")]
-    capacitance: Option<Constant>,
-    time_step: Option<Constant>,
-    threshold: Option<Constant>,
-}
+layer!("lapicque", LapicqueConfig, build);
 
-fn build<R: Real>(mut parts: Parts<'_, '_>) -> Result<BuiltLayer<R>, NetworkError> {
-    let Config { reset, output, beta, resistance, capacitance, time_step, threshold } = parts.settings()?;
+/// Duration of a step if it is missing.
+const DEFAULT_TIME_STEP: Constant = Constant::Same(1.0);
+
+fn build<R: Real>(config: LapicqueConfig, mut parts: Parts<'_, '_>) -> Result<BuiltLayer<R>, NetworkError> {
+    let LapicqueConfig { resistance, capacitance, time_step, beta, threshold, reset, output } = config;
     let mut buffers = Vec::new();
     let beta = optional_constant::<R>(&mut parts, "beta", beta, &mut buffers)?;
     let resistance = optional_constant::<R>(&mut parts, "R", resistance, &mut buffers)?;
     let capacitance = optional_constant::<R>(&mut parts, "C", capacitance, &mut buffers)?;
     let time_step = optional_constant::<R>(&mut parts, "time_step", time_step, &mut buffers)?;
-    let time_step = time_step.unwrap_or(Constant::Same(1.0));
+    let time_step = time_step.unwrap_or(DEFAULT_TIME_STEP);
     let threshold = constant::<R>(&mut parts, "threshold", threshold, &mut buffers)?;
 
     let (has_resistance, has_capacitance) = (resistance.is_some(), capacitance.is_some());
@@ -158,22 +173,14 @@ impl<R: Real> Membrane<R> for NeuronConstants<R> {
 impl NetworkBuilder {
     /// Adds leaky integrate-and-fire neurons as a circuit, one for each input. The inputs are currents; the outputs are spikes or
     /// membranes, depending on [`LapicqueConfig::output`]. They store the same tensors as snnTorch's `Lapicque`: `R`, `C`,
-    /// `time_step`, `beta`, `threshold`, `graded_spikes_factor` and `reset_mechanism_val`.
+    /// `time_step`, `beta`, `threshold`, `graded_spikes_factor` and `reset_mechanism_val`. A missing `beta` is computed from the first
+    /// three.
     #[must_use]
     pub fn lapicque(self, path: &str, config: LapicqueConfig) -> Self {
-        let LapicqueConfig { resistance, capacitance, time_step, threshold, reset, output } = config;
-        let constants = [&resistance, &capacitance, &time_step];
-        let neurons = constants.iter().map(|constant| constant.values().len()).max().unwrap_or(1);
-        let decay = |[resistance, capacitance, step]: [f64; 3]| libm::exp(-step / (resistance * capacitance));
-        let beta = match Constants::new(neurons, &constants.map(Constant::clone), decay) {
-            Constants::Same(beta) => Constant::Same(beta),
-            Constants::Each(betas) => Constant::Each(betas),
-        };
-        self.layer(path, KIND.name, Common { reset, output }.settings())
-            .constant(path, "R", resistance)
-            .constant(path, "C", capacitance)
-            .constant(path, "time_step", time_step)
-            .constant(path, "beta", beta)
+        let beta = config.beta.clone().or_else(|| config.decay());
+        let LapicqueConfig { resistance, capacitance, time_step, threshold, reset, output, .. } = config;
+        self.layer(path, "lapicque", Common { reset, output }.settings())
+            .constants(path, [("R", resistance), ("C", capacitance), ("time_step", time_step), ("beta", beta)])
             .common(path, threshold, reset)
     }
 }

@@ -16,53 +16,47 @@
 //! in the network's precision. Every operation is rounded; there is no fused multiply-add.
 //! With `output = "membrane"` the outputs are `m` after the step, but the recorded activation is still `s`.
 
-use serde::Deserialize;
-
 use crate::NetworkBuilder;
 use crate::error::NetworkError;
+use crate::layer;
 use crate::layers::neuron::{
     self, Common, Constant, Constants, Membrane, NeuronOutput, Reset, Rule, StepCounts, constant, fires, firing,
 };
-use crate::layers::{BuiltLayer, Kind, Parts};
+use crate::layers::{BuiltLayer, Parts};
 use crate::real::Real;
+use neurobench_core::Settings;
 
-static KIND: Kind = Kind::new("leaky", build, build);
-neurobench_core::__private::inventory::submit!(crate::layers::LegacyKind(&KIND));
-
-/// Constants of leaky integrate-and-fire neurons.
-#[derive(Clone, Debug, PartialEq)]
+/// Settings of leaky integrate-and-fire neurons.
+#[derive(Clone, Debug, PartialEq, Settings)]
 pub struct LeakyConfig {
-    /// `β`: fraction of a membrane that remains after one step. Clamped to 0..=1.
-    pub beta: Constant,
-    /// `θ`: a neuron spikes when its membrane exceeds it.
-    pub threshold: Constant,
+    /// `β`: fraction of a membrane that remains after one step. Clamped to 0..=1. It may be a tensor of the layer
+    /// instead.
+    #[param(default = None)]
+    pub beta: Option<Constant>,
+    /// `θ`: a neuron spikes when its membrane exceeds it. It may be a tensor of the layer instead.
+    #[param(default = None)]
+    pub threshold: Option<Constant>,
     /// Reset of a membrane in the step after its spike.
     pub reset: Reset,
     /// Outputs for the next layer.
+    #[param(default = NeuronOutput::Spikes)]
     pub output: NeuronOutput,
 }
 
 impl LeakyConfig {
     /// Creates neurons with this decay, threshold 1 and reset by subtraction.
     pub fn new(beta: impl Into<Constant>) -> Self {
-        Self { beta: beta.into(), threshold: Constant::Same(1.0), reset: Reset::Subtract, output: NeuronOutput::Spikes }
+        let (beta, threshold) = (Some(beta.into()), Some(Constant::Same(1.0)));
+        Self { beta, threshold, reset: Reset::Subtract, output: NeuronOutput::Spikes }
     }
 }
 
 firing!(LeakyConfig);
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Config {
-    reset: Reset,
-    #[serde(default)]
-    output: NeuronOutput,
-    beta: Option<Constant>,
-    threshold: Option<Constant>,
-}
+layer!("leaky", LeakyConfig, build);
 
-fn build<R: Real>(mut parts: Parts<'_, '_>) -> Result<BuiltLayer<R>, NetworkError> {
-    let Config { reset, output, beta, threshold } = parts.settings()?;
+fn build<R: Real>(config: LeakyConfig, mut parts: Parts<'_, '_>) -> Result<BuiltLayer<R>, NetworkError> {
+    let LeakyConfig { beta, threshold, reset, output } = config;
     let mut buffers = Vec::new();
     let beta = constant::<R>(&mut parts, "beta", beta, &mut buffers)?.map(|beta| beta.clamp(0.0, 1.0));
     let threshold = constant::<R>(&mut parts, "threshold", threshold, &mut buffers)?;
@@ -120,8 +114,8 @@ impl NetworkBuilder {
     #[must_use]
     pub fn leaky(self, path: &str, config: LeakyConfig) -> Self {
         let LeakyConfig { beta, threshold, reset, output } = config;
-        self.layer(path, KIND.name, Common { reset, output }.settings())
-            .constant(path, "beta", beta)
+        self.layer(path, "leaky", Common { reset, output }.settings())
+            .constants(path, [("beta", beta)])
             .common(path, threshold, reset)
     }
 }

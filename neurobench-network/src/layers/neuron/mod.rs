@@ -84,9 +84,16 @@ pub enum NeuronOutput {
 /// Defines the methods that every configuration of snnTorch's neurons has: they set the threshold, the reset and the outputs.
 macro_rules! firing {
     ($config:ident) => {
-        $crate::layers::settable::settable!($config {
+        impl $config {
             /// Sets the threshold.
-            with_threshold(threshold: impl Into<Constant>);
+            #[must_use]
+            pub fn with_threshold(mut self, threshold: impl Into<Constant>) -> Self {
+                self.threshold = Some(threshold.into());
+                self
+            }
+        }
+
+        $crate::layers::settable::settable!($config {
             /// Sets the reset.
             with_reset(reset: Reset);
             /// Sets the outputs.
@@ -96,7 +103,7 @@ macro_rules! firing {
 }
 pub(in crate::layers) use firing;
 
-/// Keys of all neurons.
+/// Settings of all neurons of snnTorch.
 #[derive(Clone, Debug)]
 pub(in crate::layers) struct Common {
     pub(in crate::layers) reset: Reset,
@@ -146,8 +153,8 @@ impl Common {
 
 impl NetworkBuilder {
     /// Adds the tensors of all neurons of snnTorch: the threshold, and two numbers that follow from the reset and the spikes.
-    pub(in crate::layers) fn common(self, path: &str, threshold: Constant, reset: Reset) -> Self {
-        self.constant(path, "threshold", threshold).tensor(path, "graded_spikes_factor", &[], [1.0]).integer(
+    pub(in crate::layers) fn common(self, path: &str, threshold: Option<Constant>, reset: Reset) -> Self {
+        self.constants(path, [("threshold", threshold)]).tensor(path, "graded_spikes_factor", &[], [1.0]).integer(
             path,
             "reset_mechanism_val",
             i64::from(reset.number()),

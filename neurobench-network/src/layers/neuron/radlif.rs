@@ -20,34 +20,40 @@
 //! layer's path, whose inputs are the spikes of the previous step. Its diagonal is stored, but is not a connection.
 
 use ndarray::Array2;
-use serde::Deserialize;
 
 use crate::NetworkBuilder;
 use crate::error::NetworkError;
+use crate::layer;
 use crate::layers::neuron::feedback::{Connections, RecurrentRule, StepInputs};
 use crate::layers::neuron::{Constant, Constants, NeuronOutput, constant, optional_constant};
-use crate::layers::{BuiltLayer, Kind, Parts};
+use crate::layers::{BuiltLayer, Parts};
 use crate::matrix::Matrix;
 use crate::real::Real;
+use neurobench_core::Settings;
 use neurobench_core::model::{FanOut, TensorRole};
 
-static KIND: Kind = Kind::new("radlif", build, build);
-neurobench_core::__private::inventory::submit!(crate::layers::LegacyKind(&KIND));
-
-/// Constants of adaptive leaky integrate-and-fire neurons.
-#[derive(Clone, Debug, PartialEq)]
+/// Settings of adaptive leaky integrate-and-fire neurons with recurrent connections.
+///
+/// Each constant may be a tensor of the layer instead.
+#[derive(Clone, Debug, PartialEq, Settings)]
 pub struct RadLifConfig {
     /// `α`: fraction of a membrane that remains after one step. Clamped to `e^(-1/5)..=e^(-1/25)`.
-    pub alpha: Constant,
+    #[param(default = None)]
+    pub alpha: Option<Constant>,
     /// `β`: fraction of an adaptation that remains after one step. Clamped to `e^(-1/30)..=e^(-1/120)`.
-    pub beta: Constant,
+    #[param(default = None)]
+    pub beta: Option<Constant>,
     /// `a`: coupling of the membrane to the adaptation. Clamped to -1..=1.
-    pub a: Constant,
+    #[param(default = None)]
+    pub a: Option<Constant>,
     /// `b`: coupling of spikes to the adaptation. Clamped to 0..=2.
-    pub b: Constant,
-    /// `θ`: a neuron spikes when its membrane exceeds it.
-    pub threshold: Constant,
+    #[param(default = None)]
+    pub b: Option<Constant>,
+    /// `θ`: a neuron spikes when its membrane exceeds it. It is 1 if it is missing.
+    #[param(default = None)]
+    pub threshold: Option<Constant>,
     /// Outputs for the next layer.
+    #[param(default = NeuronOutput::Spikes)]
     pub output: NeuronOutput,
 }
 
@@ -59,25 +65,18 @@ impl RadLifConfig {
         a: impl Into<Constant>,
         b: impl Into<Constant>,
     ) -> Self {
-        let [alpha, beta, a, b] = [alpha.into(), beta.into(), a.into(), b.into()];
-        Self { alpha, beta, a, b, threshold: Constant::Same(1.0), output: NeuronOutput::Spikes }
+        let [alpha, beta, a, b] = [alpha.into(), beta.into(), a.into(), b.into()].map(Some);
+        Self { alpha, beta, a, b, threshold: Some(DEFAULT_THRESHOLD), output: NeuronOutput::Spikes }
     }
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Config {
-    #[serde(default)]
-    output: NeuronOutput,
-    alpha: Option<Constant>,
-    beta: Option<Constant>,
-    a: Option<Constant>,
-    b: Option<Constant>,
-    threshold: Option<Constant>,
-}
+/// Threshold if it is missing.
+const DEFAULT_THRESHOLD: Constant = Constant::Same(1.0);
 
-fn build<R: Real>(mut parts: Parts<'_, '_>) -> Result<BuiltLayer<R>, NetworkError> {
-    let Config { output, alpha, beta, a, b, threshold } = parts.settings()?;
+layer!("radlif", RadLifConfig, build);
+
+fn build<R: Real>(config: RadLifConfig, mut parts: Parts<'_, '_>) -> Result<BuiltLayer<R>, NetworkError> {
+    let RadLifConfig { alpha, beta, a, b, threshold, output } = config;
     let neurons = parts.elements();
     if parts.shape != [neurons] {
         return Err(parts.problem("expected inputs with one axis; add a flatten layer before it"));
@@ -92,7 +91,7 @@ fn build<R: Real>(mut parts: Parts<'_, '_>) -> Result<BuiltLayer<R>, NetworkErro
     let a = claim_clamped("a", a, -1.0, 1.0)?;
     let b = claim_clamped("b", b, 0.0, 2.0)?;
     let threshold = optional_constant::<R>(&mut parts, "threshold", threshold, &mut buffers)?;
-    let threshold = threshold.unwrap_or(Constant::Same(1.0));
+    let threshold = threshold.unwrap_or(DEFAULT_THRESHOLD);
     let make = |[alpha, beta, a, b, threshold]: [R; 5]| NeuronConstants { alpha, beta, a, b, threshold };
     let constants = Constants::new(neurons, &[alpha, beta, a, b, threshold], make);
 
@@ -155,12 +154,8 @@ impl NetworkBuilder {
         if output == NeuronOutput::Membrane {
             settings.insert("output".to_owned(), toml::Value::String("membrane".to_owned()));
         }
-        self.layer(path, KIND.name, settings)
-            .constant(path, "alpha", alpha)
-            .constant(path, "beta", beta)
-            .constant(path, "a", a)
-            .constant(path, "b", b)
-            .constant(path, "threshold", threshold)
+        self.layer(path, "radlif", settings)
+            .constants(path, [("alpha", alpha), ("beta", beta), ("a", a), ("b", b), ("threshold", threshold)])
             .tensor(path, "V", &shape, weight)
     }
 }

@@ -27,58 +27,77 @@
 //! for each, is a parameter of the neurons, as `β` may be. snnTorch multiplies by it outside any linear layer, so that NeuroBench
 //! counts no operations for it; this layer counts none either, and `V` is not part of connection sparsity.
 
-use serde::Deserialize;
-
 use crate::NetworkBuilder;
 use crate::error::NetworkError;
+use crate::layer;
 use crate::layers::neuron::feedback::{Connections, RecurrentRule, SpikeFeedback, StepInputs};
 use crate::layers::neuron::leaky::LeakyConfig;
 use crate::layers::neuron::synaptic::SynapticConfig;
 use crate::layers::neuron::{Common, Constant, Constants, NeuronOutput, Reset, constant, fires};
-use crate::layers::{BuiltLayer, Kind, Parts};
+use crate::layers::{BuiltLayer, Parts};
 use crate::real::Real;
+use neurobench_core::Settings;
 
-static RLEAKY: Kind = Kind::new("rleaky", leaky, leaky);
-neurobench_core::__private::inventory::submit!(crate::layers::LegacyKind(&RLEAKY));
-static RSYNAPTIC: Kind = Kind::new("rsynaptic", synaptic, synaptic);
-neurobench_core::__private::inventory::submit!(crate::layers::LegacyKind(&RSYNAPTIC));
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct LeakyKeys {
-    reset: Reset,
-    #[serde(default)]
-    output: NeuronOutput,
+/// Settings of leaky integrate-and-fire neurons with feedback of their spikes.
+#[derive(Clone, Debug, Settings)]
+struct RLeakyConfig {
+    /// `β`: fraction of a membrane that remains after one step. Clamped to 0..=1. It may be a tensor of the layer
+    /// instead.
+    #[param(default = None)]
     beta: Option<Constant>,
+    /// `θ`: a neuron spikes when its membrane exceeds it. It may be a tensor of the layer instead.
+    #[param(default = None)]
     threshold: Option<Constant>,
-    #[serde(rename = "V")]
+    /// Factor of the feedback of each neuron to itself. It may be a tensor of the layer instead; there is none with
+    /// recurrent weights.
+    #[param(name = "V", default = None)]
     factor: Option<Constant>,
+    /// Reset of a membrane in the step after its spike.
+    reset: Reset,
+    /// Outputs for the next layer.
+    #[param(default = NeuronOutput::Spikes)]
+    output: NeuronOutput,
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct SynapticKeys {
-    reset: Reset,
-    #[serde(default)]
-    output: NeuronOutput,
+/// Settings of leaky integrate-and-fire neurons with a synaptic current and feedback of their spikes.
+#[derive(Clone, Debug, Settings)]
+struct RSynapticConfig {
+    /// `α`: fraction of a synaptic current that remains after one step. Clamped to 0..=1. It may be a tensor of the
+    /// layer instead.
+    #[param(default = None)]
     alpha: Option<Constant>,
+    /// `β`: fraction of a membrane that remains after one step. Clamped to 0..=1. It may be a tensor of the layer
+    /// instead.
+    #[param(default = None)]
     beta: Option<Constant>,
+    /// `θ`: a neuron spikes when its membrane exceeds it. It may be a tensor of the layer instead.
+    #[param(default = None)]
     threshold: Option<Constant>,
-    #[serde(rename = "V")]
+    /// Factor of the feedback of each neuron to itself. It may be a tensor of the layer instead; there is none with
+    /// recurrent weights.
+    #[param(name = "V", default = None)]
     factor: Option<Constant>,
+    /// Reset of a membrane in the step after its spike.
+    reset: Reset,
+    /// Outputs for the next layer.
+    #[param(default = NeuronOutput::Spikes)]
+    output: NeuronOutput,
 }
 
-fn leaky<R: Real>(mut parts: Parts<'_, '_>) -> Result<BuiltLayer<R>, NetworkError> {
-    let LeakyKeys { reset, output, beta, threshold, factor } = parts.settings()?;
+layer!("rleaky", RLeakyConfig, leaky);
+layer!("rsynaptic", RSynapticConfig, synaptic);
+
+fn leaky<R: Real>(config: RLeakyConfig, parts: Parts<'_, '_>) -> Result<BuiltLayer<R>, NetworkError> {
+    let RLeakyConfig { beta, threshold, factor, reset, output } = config;
     Keys { common: Common { reset, output }, alpha: None, beta, threshold, factor }.build(parts)
 }
 
-fn synaptic<R: Real>(mut parts: Parts<'_, '_>) -> Result<BuiltLayer<R>, NetworkError> {
-    let SynapticKeys { reset, output, alpha, beta, threshold, factor } = parts.settings()?;
+fn synaptic<R: Real>(config: RSynapticConfig, parts: Parts<'_, '_>) -> Result<BuiltLayer<R>, NetworkError> {
+    let RSynapticConfig { alpha, beta, threshold, factor, reset, output } = config;
     Keys { common: Common { reset, output }, alpha: Some(alpha), beta, threshold, factor }.build(parts)
 }
 
-/// The keys of both kinds.
+/// The settings of both kinds.
 struct Keys {
     common: Common,
     /// `None` if there is no synaptic current.
@@ -174,8 +193,8 @@ impl NetworkBuilder {
     #[must_use]
     pub fn rleaky(self, path: &str, config: LeakyConfig, feedback: SpikeFeedback) -> Self {
         let LeakyConfig { beta, threshold, reset, output } = config;
-        self.layer(path, RLEAKY.name, Common { reset, output }.settings())
-            .constant(path, "beta", beta)
+        self.layer(path, "rleaky", Common { reset, output }.settings())
+            .constants(path, [("beta", beta)])
             .common(path, threshold, reset)
             .feedback(path, feedback)
     }
@@ -185,6 +204,6 @@ impl NetworkBuilder {
     /// snnTorch's `RSynaptic`.
     #[must_use]
     pub fn rsynaptic(self, path: &str, config: SynapticConfig, feedback: SpikeFeedback) -> Self {
-        self.decaying(path, RSYNAPTIC.name, config).feedback(path, feedback)
+        self.decaying(path, "rsynaptic", config).feedback(path, feedback)
     }
 }

@@ -18,58 +18,52 @@
 //!
 //! in the network's precision. Every operation is rounded; there is no fused multiply-add.
 
-use serde::Deserialize;
-
 use crate::NetworkBuilder;
 use crate::error::NetworkError;
+use crate::layer;
 use crate::layers::neuron::{
     self, Common, Constant, Constants, Membrane, NeuronOutput, Reset, Rule, StepCounts, constant, firing,
 };
-use crate::layers::{BuiltLayer, Kind, Parts};
+use crate::layers::{BuiltLayer, Parts};
 use crate::real::Real;
+use neurobench_core::Settings;
 use neurobench_core::model::StoredTensor;
 
-static KIND: Kind = Kind::new("synaptic", build, build);
-neurobench_core::__private::inventory::submit!(crate::layers::LegacyKind(&KIND));
-
-/// Constants of leaky integrate-and-fire neurons with a synaptic current.
-#[derive(Clone, Debug, PartialEq)]
+/// Settings of leaky integrate-and-fire neurons with a synaptic current.
+#[derive(Clone, Debug, PartialEq, Settings)]
 pub struct SynapticConfig {
-    /// `α`: fraction of a synaptic current that remains after one step. Clamped to 0..=1.
-    pub alpha: Constant,
-    /// `β`: fraction of a membrane that remains after one step. Clamped to 0..=1.
-    pub beta: Constant,
-    /// `θ`: a neuron spikes when its membrane exceeds it.
-    pub threshold: Constant,
+    /// `α`: fraction of a synaptic current that remains after one step. Clamped to 0..=1. It may be a tensor of the
+    /// layer instead.
+    #[param(default = None)]
+    pub alpha: Option<Constant>,
+    /// `β`: fraction of a membrane that remains after one step. Clamped to 0..=1. It may be a tensor of the layer
+    /// instead.
+    #[param(default = None)]
+    pub beta: Option<Constant>,
+    /// `θ`: a neuron spikes when its membrane exceeds it. It may be a tensor of the layer instead.
+    #[param(default = None)]
+    pub threshold: Option<Constant>,
     /// Reset of a membrane in the step after its spike.
     pub reset: Reset,
     /// Outputs for the next layer.
+    #[param(default = NeuronOutput::Spikes)]
     pub output: NeuronOutput,
 }
 
 impl SynapticConfig {
     /// Creates neurons with these decays of current and membrane, threshold 1 and reset by subtraction.
     pub fn new(alpha: impl Into<Constant>, beta: impl Into<Constant>) -> Self {
-        let threshold = Constant::Same(1.0);
-        Self { alpha: alpha.into(), beta: beta.into(), threshold, reset: Reset::Subtract, output: NeuronOutput::Spikes }
+        let (alpha, beta, threshold) = (Some(alpha.into()), Some(beta.into()), Some(Constant::Same(1.0)));
+        Self { alpha, beta, threshold, reset: Reset::Subtract, output: NeuronOutput::Spikes }
     }
 }
 
 firing!(SynapticConfig);
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Config {
-    reset: Reset,
-    #[serde(default)]
-    output: NeuronOutput,
-    alpha: Option<Constant>,
-    beta: Option<Constant>,
-    threshold: Option<Constant>,
-}
+layer!("synaptic", SynapticConfig, build);
 
-fn build<R: Real>(mut parts: Parts<'_, '_>) -> Result<BuiltLayer<R>, NetworkError> {
-    let (common, constants, buffers) = claim_decaying::<R>(&mut parts)?;
+fn build<R: Real>(config: SynapticConfig, mut parts: Parts<'_, '_>) -> Result<BuiltLayer<R>, NetworkError> {
+    let (common, constants, buffers) = claim_decaying::<R>(config, &mut parts)?;
     let make = |[alpha, beta, threshold]: [R; 3]| NeuronConstants { alpha, beta, threshold };
     let constants = Constants::new(parts.elements(), &constants, make);
     let reset = common.reset;
@@ -77,11 +71,12 @@ fn build<R: Real>(mut parts: Parts<'_, '_>) -> Result<BuiltLayer<R>, NetworkErro
     Ok(built.with_operations_per_update(reset.select(6, 8, 4)))
 }
 
-/// Claims the constants of neurons with two decays: their keys, `alpha`, `beta` and `threshold`, and the stored tensors.
+/// Claims the constants of neurons with two decays, `alpha`, `beta` and `threshold`, and the stored tensors.
 pub(in crate::layers) fn claim_decaying<R: Real>(
+    config: SynapticConfig,
     parts: &mut Parts<'_, '_>,
 ) -> Result<(Common, [Constant; 3], Vec<StoredTensor>), NetworkError> {
-    let Config { reset, output, alpha, beta, threshold } = parts.settings()?;
+    let SynapticConfig { alpha, beta, threshold, reset, output } = config;
     let mut buffers = Vec::new();
     let alpha = constant::<R>(parts, "alpha", alpha, &mut buffers)?.map(|alpha| alpha.clamp(0.0, 1.0));
     let beta = constant::<R>(parts, "beta", beta, &mut buffers)?.map(|beta| beta.clamp(0.0, 1.0));
@@ -143,15 +138,14 @@ impl NetworkBuilder {
     /// `alpha`, `beta`, `threshold`, `graded_spikes_factor` and `reset_mechanism_val`.
     #[must_use]
     pub fn synaptic(self, path: &str, config: SynapticConfig) -> Self {
-        self.decaying(path, KIND.name, config)
+        self.decaying(path, "synaptic", config)
     }
 
     /// Adds neurons with two decays.
     pub(in crate::layers) fn decaying(self, path: &str, kind: &str, config: SynapticConfig) -> Self {
         let SynapticConfig { alpha, beta, threshold, reset, output } = config;
         self.layer(path, kind, Common { reset, output }.settings())
-            .constant(path, "alpha", alpha)
-            .constant(path, "beta", beta)
+            .constants(path, [("alpha", alpha), ("beta", beta)])
             .common(path, threshold, reset)
     }
 }

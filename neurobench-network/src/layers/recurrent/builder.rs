@@ -4,7 +4,7 @@ use ndarray::{Array1, Array2};
 
 use crate::NetworkBuilder;
 use crate::file::integer;
-use crate::layers::recurrent::{GRU, GRU_CELL, LSTM, LSTM_CELL, Nonlinearity, RNN, RNN_CELL};
+use crate::layers::recurrent::Nonlinearity;
 
 /// Weights of recurrent units: of a cell, or of one direction of one layer.
 ///
@@ -44,19 +44,19 @@ impl NetworkBuilder {
     pub fn rnn_cell(self, path: &str, weights: RecurrentWeights, nonlinearity: Nonlinearity) -> Self {
         let mut settings = weights.settings();
         settings.insert("nonlinearity".to_owned(), toml::Value::String(nonlinearity.name().to_owned()));
-        self.layer(path, RNN_CELL.name, settings).recurrent_weights(path, "", weights)
+        self.layer(path, "rnn_cell", settings).recurrent_weights(path, "", weights)
     }
 
     /// Adds units with long short-term memory, with steps like those of [`rnn_cell`](Self::rnn_cell).
     #[must_use]
     pub fn lstm_cell(self, path: &str, weights: RecurrentWeights) -> Self {
-        self.layer(path, LSTM_CELL.name, weights.settings()).recurrent_weights(path, "", weights)
+        self.layer(path, "lstm_cell", weights.settings()).recurrent_weights(path, "", weights)
     }
 
     /// Adds gated recurrent units, with steps like those of [`rnn_cell`](Self::rnn_cell).
     #[must_use]
     pub fn gru_cell(self, path: &str, weights: RecurrentWeights) -> Self {
-        self.layer(path, GRU_CELL.name, weights.settings()).recurrent_weights(path, "", weights)
+        self.layer(path, "gru_cell", weights.settings()).recurrent_weights(path, "", weights)
     }
 
     /// Adds a stack of layers of plain recurrent units, the lowest first: the forward direction and, if the list is not empty, the
@@ -72,19 +72,19 @@ impl NetworkBuilder {
     ) -> Self {
         let mut settings = settings(&forward, &backward);
         settings.insert("nonlinearity".to_owned(), toml::Value::String(nonlinearity.name().to_owned()));
-        self.layer(path, RNN.name, settings).layer_weights(path, forward, backward)
+        self.layer(path, "rnn", settings).layer_weights(path, forward, backward)
     }
 
     /// Adds a stack of layers of units with long short-term memory, like [`rnn`](Self::rnn).
     #[must_use]
     pub fn lstm(self, path: &str, forward: Vec<RecurrentWeights>, backward: Vec<RecurrentWeights>) -> Self {
-        self.layer(path, LSTM.name, settings(&forward, &backward)).layer_weights(path, forward, backward)
+        self.layer(path, "lstm", settings(&forward, &backward)).layer_weights(path, forward, backward)
     }
 
     /// Adds a stack of layers of gated recurrent units, like [`rnn`](Self::rnn).
     #[must_use]
     pub fn gru(self, path: &str, forward: Vec<RecurrentWeights>, backward: Vec<RecurrentWeights>) -> Self {
-        self.layer(path, GRU.name, settings(&forward, &backward)).layer_weights(path, forward, backward)
+        self.layer(path, "gru", settings(&forward, &backward)).layer_weights(path, forward, backward)
     }
 
     fn layer_weights(mut self, path: &str, forward: Vec<RecurrentWeights>, backward: Vec<RecurrentWeights>) -> Self {

@@ -34,73 +34,118 @@ mod builder;
 mod cell;
 mod kernel;
 
-use serde::Deserialize;
-
 pub use builder::RecurrentWeights;
 pub use cell::Nonlinearity;
 
 use crate::error::NetworkError;
 use crate::file::Time;
+use crate::layer;
 use crate::layers::linear::dense::repeated;
 use crate::layers::recurrent::cell::{Cell, Gru, Lstm, Plain};
 use crate::layers::recurrent::kernel::{Direction, Recurrent};
-use crate::layers::{BuiltLayer, Kind, Parts};
+use crate::layers::{BuiltLayer, Parts};
 use crate::matrix::Matrix;
 use crate::real::Real;
+use neurobench_core::Settings;
 use neurobench_core::model::{FanOut, Layer, TensorRole};
 
-static RNN_CELL: Kind = Kind::new("rnn_cell", rnn_cell, rnn_cell);
-neurobench_core::__private::inventory::submit!(crate::layers::LegacyKind(&RNN_CELL));
-static LSTM_CELL: Kind = Kind::new("lstm_cell", |parts| cell(parts, Lstm), |parts| cell(parts, Lstm));
-neurobench_core::__private::inventory::submit!(crate::layers::LegacyKind(&LSTM_CELL));
-static GRU_CELL: Kind = Kind::new("gru_cell", |parts| cell(parts, Gru), |parts| cell(parts, Gru));
-neurobench_core::__private::inventory::submit!(crate::layers::LegacyKind(&GRU_CELL));
-static RNN: Kind = Kind::new("rnn", rnn, rnn);
-neurobench_core::__private::inventory::submit!(crate::layers::LegacyKind(&RNN));
-static LSTM: Kind = Kind::new("lstm", |parts| layers(parts, Lstm), |parts| layers(parts, Lstm));
-neurobench_core::__private::inventory::submit!(crate::layers::LegacyKind(&LSTM));
-static GRU: Kind = Kind::new("gru", |parts| layers(parts, Gru), |parts| layers(parts, Gru));
-neurobench_core::__private::inventory::submit!(crate::layers::LegacyKind(&GRU));
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct CellConfig {
+/// Settings of a cell of plain recurrent units.
+#[derive(Clone, Copy, Debug, Settings)]
+struct RnnCellConfig {
+    /// Number of inputs.
+    #[param(range = 1..)]
     input_size: usize,
+    /// Number of units.
+    #[param(range = 1..)]
+    hidden_size: usize,
+    /// Activation function of the units.
+    #[param(default = Nonlinearity::Tanh)]
+    nonlinearity: Nonlinearity,
+}
+
+/// Settings of a cell of recurrent units with gates.
+#[derive(Clone, Copy, Debug, Settings)]
+struct CellConfig {
+    /// Number of inputs.
+    #[param(range = 1..)]
+    input_size: usize,
+    /// Number of units.
+    #[param(range = 1..)]
     hidden_size: usize,
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct LayersConfig {
+/// Settings of a stack of layers of plain recurrent units.
+#[derive(Clone, Copy, Debug, Settings)]
+struct RnnConfig {
+    /// Number of inputs of the first layer.
+    #[param(range = 1..)]
     input_size: usize,
+    /// Number of units of each layer in each direction.
+    #[param(range = 1..)]
     hidden_size: usize,
-    #[serde(default = "one")]
+    /// Number of layers. With more of them, the names alone would take more memory than any weights file.
+    #[param(default = 1, range = 1..=1024)]
     num_layers: usize,
-    #[serde(default)]
+    /// Adds the backward direction to each layer. It needs whole sequences: a network without time.
+    #[param(default = false)]
+    bidirectional: bool,
+    /// Activation function of the units.
+    #[param(default = Nonlinearity::Tanh)]
+    nonlinearity: Nonlinearity,
+}
+
+/// Settings of a stack of layers of recurrent units with gates.
+#[derive(Clone, Copy, Debug, Settings)]
+struct LayersConfig {
+    /// Number of inputs of the first layer.
+    #[param(range = 1..)]
+    input_size: usize,
+    /// Number of units of each layer in each direction.
+    #[param(range = 1..)]
+    hidden_size: usize,
+    /// Number of layers. With more of them, the names alone would take more memory than any weights file.
+    #[param(default = 1, range = 1..=1024)]
+    num_layers: usize,
+    /// Adds the backward direction to each layer. It needs whole sequences: a network without time.
+    #[param(default = false)]
     bidirectional: bool,
 }
 
-fn one() -> usize {
-    1
+layer!("rnn_cell", RnnCellConfig, rnn_cell);
+layer!("lstm_cell", CellConfig, lstm_cell);
+layer!("gru_cell", CellConfig, gru_cell);
+layer!("rnn", RnnConfig, rnn);
+layer!("lstm", LayersConfig, lstm);
+layer!("gru", LayersConfig, gru);
+
+fn rnn_cell<R: Real>(config: RnnCellConfig, parts: Parts<'_, '_>) -> Result<BuiltLayer<R>, NetworkError> {
+    let RnnCellConfig { input_size, hidden_size, nonlinearity } = config;
+    cell(Plain(nonlinearity), CellConfig { input_size, hidden_size }, parts)
 }
 
-fn rnn_cell<R: Real>(mut parts: Parts<'_, '_>) -> Result<BuiltLayer<R>, NetworkError> {
-    let plain = Plain(nonlinearity(&mut parts)?);
-    cell(parts, plain)
+fn lstm_cell<R: Real>(config: CellConfig, parts: Parts<'_, '_>) -> Result<BuiltLayer<R>, NetworkError> {
+    cell(Lstm, config, parts)
 }
 
-fn rnn<R: Real>(mut parts: Parts<'_, '_>) -> Result<BuiltLayer<R>, NetworkError> {
-    let plain = Plain(nonlinearity(&mut parts)?);
-    layers(parts, plain)
+fn gru_cell<R: Real>(config: CellConfig, parts: Parts<'_, '_>) -> Result<BuiltLayer<R>, NetworkError> {
+    cell(Gru, config, parts)
 }
 
-fn nonlinearity(parts: &mut Parts<'_, '_>) -> Result<Nonlinearity, NetworkError> {
-    let Some(value) = parts.settings.remove("nonlinearity") else { return Ok(Nonlinearity::default()) };
-    value.try_into().map_err(|error: toml::de::Error| parts.problem(format!("`nonlinearity`: {}", error.message())))
+fn rnn<R: Real>(config: RnnConfig, parts: Parts<'_, '_>) -> Result<BuiltLayer<R>, NetworkError> {
+    let RnnConfig { input_size, hidden_size, num_layers, bidirectional, nonlinearity } = config;
+    layers(Plain(nonlinearity), LayersConfig { input_size, hidden_size, num_layers, bidirectional }, parts)
 }
 
-fn cell<R: Real>(mut parts: Parts<'_, '_>, cell: impl Cell) -> Result<BuiltLayer<R>, NetworkError> {
-    let CellConfig { input_size, hidden_size } = parts.settings()?;
+fn lstm<R: Real>(config: LayersConfig, parts: Parts<'_, '_>) -> Result<BuiltLayer<R>, NetworkError> {
+    layers(Lstm, config, parts)
+}
+
+fn gru<R: Real>(config: LayersConfig, parts: Parts<'_, '_>) -> Result<BuiltLayer<R>, NetworkError> {
+    layers(Gru, config, parts)
+}
+
+fn cell<R: Real>(cell: impl Cell, config: CellConfig, parts: Parts<'_, '_>) -> Result<BuiltLayer<R>, NetworkError> {
+    let CellConfig { input_size, hidden_size } = config;
     if parts.shape != [input_size] {
         return Err(wrong_shape(&parts, input_size));
     }
@@ -108,8 +153,8 @@ fn cell<R: Real>(mut parts: Parts<'_, '_>, cell: impl Cell) -> Result<BuiltLayer
     Blueprint { cell, inputs: input_size, units: hidden_size, length: None, names }.build(parts)
 }
 
-fn layers<R: Real>(mut parts: Parts<'_, '_>, cell: impl Cell) -> Result<BuiltLayer<R>, NetworkError> {
-    let LayersConfig { input_size, hidden_size, num_layers, bidirectional } = parts.settings()?;
+fn layers<R: Real>(cell: impl Cell, config: LayersConfig, parts: Parts<'_, '_>) -> Result<BuiltLayer<R>, NetworkError> {
+    let LayersConfig { input_size, hidden_size, num_layers, bidirectional } = config;
     let length = match (parts.time, parts.shape) {
         (Time::None, [length, inputs]) if *inputs == input_size => Some(*length),
         (Time::None, shape) => {
@@ -121,11 +166,6 @@ fn layers<R: Real>(mut parts: Parts<'_, '_>, cell: impl Cell) -> Result<BuiltLay
     };
     if bidirectional && length.is_none() {
         return Err(parts.problem("`bidirectional` needs whole sequences: the network must not have time"));
-    }
-    // With more layers, the names alone would take more memory than any weights file.
-    const MOST_LAYERS: usize = 1024;
-    if num_layers == 0 || num_layers > MOST_LAYERS {
-        return Err(parts.problem(format!("`num_layers` must be in 1..={MOST_LAYERS}")));
     }
     let directions: &[&str] = if bidirectional { &["", "_reverse"] } else { &[""] };
     let layer_names = |layer| directions.iter().map(|direction| format!("_l{layer}{direction}")).collect();
@@ -157,9 +197,8 @@ struct Blueprint<C> {
 impl<C: Cell> Blueprint<C> {
     fn build<R: Real>(self, mut parts: Parts<'_, '_>) -> Result<BuiltLayer<R>, NetworkError> {
         let Self { cell, inputs, units, length, names } = self;
-        let Some(sums) = units.checked_mul(C::GATES).filter(|_| units > 0 && inputs > 0) else {
-            return Err(parts
-                .problem("`input_size` and `hidden_size` must be at least 1, and small enough to count the weights"));
+        let Some(sums) = units.checked_mul(C::GATES) else {
+            return Err(parts.problem(format!("`hidden_size` = {units} is too large to count the weights")));
         };
         let uncountable = "too many operations to count";
         let (mut stored, mut layers, mut dense) = (Vec::new(), Vec::new(), 0_u64);
