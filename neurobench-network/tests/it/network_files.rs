@@ -217,8 +217,8 @@ fn errors_describe_invalid_network_files() {
         (file(&[LINEAR, relu]), "n.toml: duplicate layer `0`: every layer needs a unique path"),
         (replaced("\"leaky\"", "\"laeky\""), "n.toml: layer `1`: unknown layer kind `laeky`; did you mean `leaky`?"),
         (
-            replaced("\"leaky\"", "\"quantum\""),
-            "n.toml: layer `1`: unknown layer kind `quantum`; `neurobench list layers` shows all",
+            replaced("\"leaky\"", "\"soma\""),
+            "n.toml: layer `1`: unknown layer kind `soma`; `neurobench list layers` shows all",
         ),
         (
             replaced("in_features", "in_feature"),
