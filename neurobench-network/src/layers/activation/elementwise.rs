@@ -75,8 +75,9 @@ impl Function for LeakyRelu {
     }
 }
 
-/// `x·P(X ≤ x)` for a standard normal `X`: Dan Hendrycks, Kevin Gimpel, "Gaussian Error Linear Units (GELUs)",
-/// [arXiv:1606.08415](https://arxiv.org/abs/1606.08415).
+/// `x·P(X ≤ x)` for a standard normal `X`.
+///
+/// Dan Hendrycks, Kevin Gimpel, "Gaussian Error Linear Units (GELUs)", [arXiv:1606.08415](https://arxiv.org/abs/1606.08415).
 #[derive(Clone, Debug, Settings)]
 struct Gelu {
     /// `"none"` for the exact function, `"tanh"` for an approximation.

@@ -20,7 +20,7 @@ use crate::real::Real;
 use neurobench_core::Settings;
 use neurobench_core::model::{Layer, LayerKind};
 
-/// Settings of a softmax.
+/// Probabilities of classes, or their logarithms.
 #[derive(Clone, Debug, Settings)]
 struct SoftmaxConfig {
     /// Axis of one sample at one step over which the probabilities sum to 1; negative numbers count from the last axis.
