@@ -78,9 +78,9 @@ pub mod layer {
 /// Names used by the expansion of [`layer!`]. Not for use by hand: they change without notice.
 #[doc(hidden)]
 pub mod __private {
-    pub use crate::layers::{LayerConstructor, LayerRegistration, build_from};
+    pub use crate::layers::{LayerConstructor, LayerRegistration, build_from, joins_from};
     pub use neurobench_core::__private::inventory;
-    pub use neurobench_core::component::{About, Registration, Settings, from_known};
+    pub use neurobench_core::component::{About, Registration, Settings};
 }
 
 /// Network files as data, for what converts networks from and to other formats.

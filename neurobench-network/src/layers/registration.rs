@@ -110,6 +110,15 @@ pub fn build_from<R, S: Settings>(
     build(settings, parts)
 }
 
+/// Reads the settings of a layer and selects how its inputs are combined.
+///
+/// # Errors
+///
+/// A setting that is unknown, missing, of the wrong type or out of range.
+pub fn joins_from<S: Settings>(params: &Params, joins: fn(&S) -> Joins) -> Result<Joins, SettingsError> {
+    from_known(params).map(|settings| joins(&settings))
+}
+
 /// Finds the layer with this name.
 pub(crate) fn find(path: &str, name: &str) -> Result<&'static Registration<Layers>, NetworkError> {
     // Kinds are keys of files, so that another spelling of one is a mistake.
@@ -196,7 +205,7 @@ pub(crate) fn params(path: &str, kind: &'static str, table: toml::Table) -> Resu
 /// The function is called once for each precision, so it may be a generic function or a closure that calls one:
 /// `|config, parts| build(&config, parts, 2)`.
 ///
-/// Several inputs of a layer are added up; `joins = |settings: &Settings| ..` as a fourth argument selects another combination.
+/// Several inputs of a layer are added up; `joins = |config| ..` as a fourth argument selects another combination.
 #[macro_export]
 macro_rules! layer {
     ($name:literal, $settings:ty, $build:expr $(,)?) => {
@@ -204,7 +213,7 @@ macro_rules! layer {
     };
     ($name:literal, $settings:ty, $build:expr, joins = $joins:expr $(,)?) => {
         $crate::layer!(@register $name, $settings, $build, |params| {
-            $crate::__private::from_known::<$settings>(params).map(|settings| ($joins)(&settings))
+            $crate::__private::joins_from::<$settings>(params, $joins)
         });
     };
     (@register $name:literal, $settings:ty, $build:expr, $joins:expr) => {

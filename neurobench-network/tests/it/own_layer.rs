@@ -18,12 +18,12 @@ use neurobench::prelude::*;
 #[derive(Clone, Debug, Settings)]
 struct SquareConfig {}
 
-layer!("square", SquareConfig, square);
+layer!("square", SquareConfig, |_, parts| Ok(square(&parts)));
 
-fn square<R: Real>(_: SquareConfig, parts: Parts<'_, '_>) -> Result<BuiltLayer<R>, NetworkError> {
+fn square<R: Real>(parts: &Parts<'_, '_>) -> BuiltLayer<R> {
     let outputs = parts.elements();
     let layer = Layer::activation(parts.path(), parts.kind(), outputs);
-    Ok(BuiltLayer::vectorized(layer, Square { outputs }, parts.shape().to_vec()))
+    BuiltLayer::vectorized(layer, Square { outputs }, parts.shape().to_vec())
 }
 
 struct Square {
@@ -58,10 +58,10 @@ struct DiagonalConfig {
     scale: f64,
 }
 
-layer!("diagonal", DiagonalConfig, diagonal);
+layer!("diagonal", DiagonalConfig, |config, parts| diagonal(&config, parts));
 
-fn diagonal<R: Real>(config: DiagonalConfig, mut parts: Parts<'_, '_>) -> Result<BuiltLayer<R>, NetworkError> {
-    let DiagonalConfig { features, scale } = config;
+fn diagonal<R: Real>(config: &DiagonalConfig, mut parts: Parts<'_, '_>) -> Result<BuiltLayer<R>, NetworkError> {
+    let DiagonalConfig { features, scale } = *config;
     if parts.shape() != [features] {
         return Err(parts.problem(format!("expected inputs of shape [{features}], found {:?}", parts.shape())));
     }
@@ -123,13 +123,13 @@ struct TallyConfig {
     initial: f64,
 }
 
-layer!("tally", TallyConfig, |config, parts| tally(&config, &parts), joins = |_: &TallyConfig| Joins::Sum);
+layer!("tally", TallyConfig, |config, parts| Ok(tally(&config, &parts)), joins = |_| Joins::Sum);
 
-fn tally<R: Real>(config: &TallyConfig, parts: &Parts<'_, '_>) -> Result<BuiltLayer<R>, NetworkError> {
+fn tally<R: Real>(config: &TallyConfig, parts: &Parts<'_, '_>) -> BuiltLayer<R> {
     let neurons = parts.elements();
     let layer = Layer::neuron(parts.path(), parts.kind(), neurons);
     let kernel = Tally { neurons, initial: R::nearest(config.initial) };
-    Ok(BuiltLayer::new(layer, kernel, parts.shape().to_vec()).with_operations_per_update(1))
+    BuiltLayer::new(layer, kernel, parts.shape().to_vec()).with_operations_per_update(1)
 }
 
 struct Tally<R> {

@@ -19,11 +19,11 @@ use crate::real::Real;
 use neurobench_core::Settings;
 use neurobench_core::model::{Layer, Needs};
 
-layer!("relu", Relu, build);
-layer!("leaky_relu", LeakyRelu, build);
-layer!("gelu", Gelu, build);
-layer!("sigmoid", Sigmoid, build);
-layer!("tanh", Tanh, build);
+layer!("relu", Relu, |function, parts| build(function, &parts));
+layer!("leaky_relu", LeakyRelu, |function, parts| build(function, &parts));
+layer!("gelu", Gelu, |function, parts| build(function, &parts));
+layer!("sigmoid", Sigmoid, |function, parts| build(function, &parts));
+layer!("tanh", Tanh, |function, parts| build(function, &parts));
 
 /// An activation function with its settings.
 trait Function: Settings {
@@ -128,7 +128,7 @@ impl Function for Tanh {
     }
 }
 
-fn build<R: Real, F: Function>(function: F, parts: Parts<'_, '_>) -> Result<BuiltLayer<R>, NetworkError> {
+fn build<R: Real, F: Function>(function: F, parts: &Parts<'_, '_>) -> Result<BuiltLayer<R>, NetworkError> {
     if let Some(problem) = function.problem() {
         return Err(parts.problem(problem));
     }

@@ -28,22 +28,14 @@ struct SoftmaxConfig {
     axis: Axis,
 }
 
-layer!("softmax", SoftmaxConfig, probabilities);
-layer!("log_softmax", SoftmaxConfig, logarithms);
+layer!("softmax", SoftmaxConfig, |config, parts| build(&config, &parts, Scale::Probabilities));
+layer!("log_softmax", SoftmaxConfig, |config, parts| build(&config, &parts, Scale::Logarithms));
 
 /// Scale of the outputs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Scale {
     Probabilities,
     Logarithms,
-}
-
-fn probabilities<R: Real>(config: SoftmaxConfig, parts: Parts<'_, '_>) -> Result<BuiltLayer<R>, NetworkError> {
-    build(&config, &parts, Scale::Probabilities)
-}
-
-fn logarithms<R: Real>(config: SoftmaxConfig, parts: Parts<'_, '_>) -> Result<BuiltLayer<R>, NetworkError> {
-    build(&config, &parts, Scale::Logarithms)
 }
 
 fn build<R: Real>(config: &SoftmaxConfig, parts: &Parts<'_, '_>, scale: Scale) -> Result<BuiltLayer<R>, NetworkError> {
