@@ -1,11 +1,14 @@
-"""A confusion matrix of 35 classes by neurobench, torchmetrics, scikit-learn and numpy: millions of records a second, on the same machine.
+"""Compares the speed of confusion matrices of 35 classes with torchmetrics, scikit-learn and numpy on the same machine.
 
     python benches/confusion_reference.py
 
-Needs torch==2.6.0, torchmetrics==1.9.0, scikit-learn==1.9.1 and numpy. All take turns, round after round, so that what else the machine does
-falls on all of them; a ratio is of one round, and the median ratio is printed beside the best rates. Ours is the whole engine on two workers:
-data set, batches, six metrics (`cargo bench --bench confusion`). Theirs is the update of the matrix alone, in batches of the size that suits each
-best, torch on two threads. numpy is given indices that are ready, and has nothing to do but count them.
+Needs torch==2.6.0, torchmetrics==1.9.0, scikit-learn==1.9.1 and numpy. Rates are in millions of records per second.
+The libraries take turns, round after round, so other load on the machine affects all of them. Each ratio compares
+rates of the same round; the median ratio is printed beside the best rates.
+
+neurobench runs its whole engine on two workers: data set, batches and six metrics (`cargo bench --bench confusion`).
+The others only update the matrix, with the batch size that is fastest for each, and torch on two threads. numpy
+receives precomputed indices and only counts them.
 """
 
 import re
@@ -28,14 +31,14 @@ torch.set_num_threads(2)
 
 
 def ours():
-    """Millions of records a second with two workers."""
+    """Returns the rate of neurobench with two workers, in millions of records per second."""
     command = ["cargo", "bench", "--quiet", "--bench", "confusion"]
     printed = subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True).stdout
     return float(re.search(r"^35 classes +2 workers .* s +(\d+) million", printed, re.MULTILINE)[1])
 
 
 def rate(update, targets, predicted, batch):
-    """The same of a function that takes a batch."""
+    """Returns the rate of `update`, which takes a batch, in millions of records per second."""
     begun = time.perf_counter()
     for start in range(0, len(targets), batch):
         update(targets[start : start + batch], predicted[start : start + batch])

@@ -1,11 +1,11 @@
-"""The digits benchmark end to end, beside Python NeuroBench on the same machine in the same run.
+"""Compares the digits benchmark, end to end, with Python NeuroBench on the same machine in the same run.
 
     cargo build --release
     python benches/digits_reference.py
 
-Needs what examples/digits/requirements.txt lists. Both do the same work on the same 360 images: forward pass and the metrics
-that both have, on the data as it lies in memory. Each is run several times in turn, and the best of each is compared, as samples
-per second; a second row has the forward pass of PyTorch and snnTorch alone, without gradients.
+Needs the packages in examples/digits/requirements.txt. Both do the same work on the same 360 images in memory: the
+forward pass and the metrics that both have. They run several times in turn, and the best run of each is compared, in
+samples per second. The last row is the forward pass of PyTorch and snnTorch alone, without gradients.
 """
 
 import io

@@ -1,11 +1,11 @@
-"""Three networks of the sizes of NeuroBench's baselines, beside Python NeuroBench on the same machine in the same run.
+"""Compares three networks, as large as NeuroBench's baselines, with Python NeuroBench on the same machine in one run.
 
     python benches/networks_reference.py
 
-Needs torch==2.6.0, snntorch==1.0.0, neurobench==2.3.0, safetensors==0.8.0 and numpy. Networks and inputs are random and seeded;
-they are exported by python/export_snntorch.py, so that both sides do the same work: the forward pass without gradients, and the
-forward pass with all metrics that both have. Python's times are the best of one and two threads, ours of one and two workers.
-The work of neither side includes making the network or reading the data.
+Needs torch==2.6.0, snntorch==1.0.0, neurobench==2.3.0, safetensors==0.8.0 and numpy. Networks and inputs are random
+and seeded. python/export_snntorch.py exports them, so both sides do the same work: the forward pass without
+gradients, and the forward pass with all metrics that both have. Times are the best of one and two threads in Python,
+and of one and two workers in neurobench. Neither side's time includes creating the network or reading the data.
 """
 
 import io
@@ -42,7 +42,7 @@ ROUNDS = 3
 
 
 def gained(layer, gain):
-    """The layer with weights so many times the usual ones, so that a random network spikes about as much as a trained one."""
+    """Multiplies the weights of the layer by `gain`, so that a random network spikes about as much as a trained one."""
     with torch.no_grad():
         layer.weight *= gain
     return layer
@@ -78,7 +78,7 @@ def dvs_snn():
 
 
 def ours(folder):
-    """The samples a second of every line that the bench prints, by network and kind of run: the best over workers."""
+    """Returns the best samples per second over workers for each network: forward pass, and with all metrics."""
     command = ["cargo", "bench", "--quiet", "--bench", "networks", "--", folder]
     printed = subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True).stdout
     print(printed)
@@ -93,7 +93,7 @@ def ours(folder):
 
 
 def seconds(work):
-    """The best time of a few rounds on one thread and on two."""
+    """Returns the best time of a few rounds on one thread and on two."""
     times = []
     for threads in (1, 2):
         torch.set_num_threads(threads)
@@ -141,8 +141,8 @@ def main():
             export_snntorch.export(module, place / "network", input_shape=shape, time_steps=spiking)
             np.save(place / "inputs.npy", inputs.numpy())
             np.save(place / "targets.npy", targets.numpy())
-        # Before Python and after it: a machine that is slow for some minutes is so to both.
-        earlier, python = ours(folder), {name: of_python(*case) for name, case in cases.items()}
+        # Measured before and after Python, so that a machine that is slow for some minutes affects both.
+        earlier, python = ours(folder), {name: python_rates(*case) for name, case in cases.items()}
         later = ours(folder)
     print(f"{'':<10}{'forward':>32}{'all metrics':>38}")
     for name, (plain, measured) in python.items():
@@ -153,8 +153,8 @@ def main():
         )
 
 
-def of_python(module, inputs, targets, batch_size):
-    """The samples a second of the forward pass, and of the one with all metrics."""
+def python_rates(module, inputs, targets, batch_size):
+    """Returns the samples per second of the forward pass alone and of the run with all metrics."""
     plain = len(inputs) / seconds(lambda: forward(module, inputs, batch_size))
     return plain, len(inputs) / seconds(lambda: with_metrics(module, inputs, targets, batch_size))
 

@@ -1,17 +1,17 @@
-"""Record what Python NeuroBench 2.3.0 reports for the network of this folder.
+"""Records the results that Python NeuroBench 2.3.0 reports for the network of this folder.
 
-Run with `python record_reference.py`; there are no options.  Everything is
-read from the files beside this script (network.toml, weights.safetensors,
-inputs.npy, targets.npy), and the result is written to reference.json there.
+Run with `python record_reference.py`; there are no options. The script reads
+the files beside it (network.toml, weights.safetensors, inputs.npy,
+targets.npy) and writes reference.json to the same folder.
 
 The network runs through NeuroBench's Benchmark once per batch size, each time
-on a fresh model: a neuron layer's membrane is empty until the first forward
-pass and would be counted by Footprint afterwards.
+on a fresh model: the membrane of a neuron layer is empty until the first
+forward pass, and Footprint would count it afterwards.
 
-Beside NeuroBench's results the file holds the integer totals behind them.  A
-second implementation in numpy, which shares no code with torch, snnTorch or
-NeuroBench, recomputes the spikes and all of these totals; any difference ends
-the script with an error and nothing is written.
+In addition to NeuroBench's results, the file holds the integer totals behind
+them. A second implementation in numpy, which shares no code with torch,
+snnTorch or NeuroBench, recomputes the spikes and all of these totals. If
+anything differs, the script fails and writes nothing.
 """
 
 import io
@@ -56,7 +56,7 @@ WORKLOAD = [
     NeuronOperations,
 ]
 
-# NeuronOperations charges a Leaky neuron with reset by subtraction 4 operations.
+# NeuronOperations counts 4 operations for each update of a Leaky neuron with reset by subtraction.
 OPERATIONS_PER_UPDATE = 4
 
 
@@ -76,7 +76,7 @@ def read_description():
 
 
 def build_network(description):
-    """A fresh torch module for network.toml, holding the stored weights."""
+    """Builds a fresh torch module from network.toml, with the stored weights."""
     layers = description["layers"]
     modules = []
     for position, layer in enumerate(layers):
@@ -85,8 +85,8 @@ def build_network(description):
         elif layer["kind"] == "linear":
             modules.append(torch.nn.Linear(layer["in_features"], layer["out_features"]))
         elif layer["kind"] == "leaky":
-            # beta and threshold given here are placeholders; the stored state
-            # replaces them.
+            # beta and threshold are placeholders; the stored state replaces
+            # them.
             modules.append(
                 snn.Leaky(
                     beta=0.0,
@@ -113,7 +113,7 @@ def build_network(description):
 
 
 def run_neurobench(description, data, targets, batch_size):
-    """One Benchmark run; returns (results, raw totals, predictions, output spike counts)."""
+    """Runs one Benchmark; returns (results, raw totals, predictions, output spike counts)."""
     net = build_network(description)
     loader = DataLoader(
         TensorDataset(torch.from_numpy(data), torch.from_numpy(targets)),
@@ -121,7 +121,7 @@ def run_neurobench(description, data, targets, batch_size):
         shuffle=False,
     )
 
-    # Two more post-processing steps only look at what passes by.
+    # Two more postprocessors record their inputs and pass them on unchanged.
     spike_counts, predictions = [], []
 
     def keep_spike_counts(spikes):
@@ -140,10 +140,10 @@ def run_neurobench(description, data, targets, batch_size):
         [STATIC, WORKLOAD],
     )
 
-    # A metric that raises is reported on standard output and counted as zero.
-    # So the output is captured, and has to be the usual opening line alone.
-    # (`quiet=True` would hide the report as well.)  Standard error carries the
-    # progress bar, which is dropped.
+    # NeuroBench reports a metric that raises on standard output and counts it as
+    # zero. The output is therefore captured, and must be the usual first line
+    # alone. (`quiet=True` would hide the report as well.) Standard error carries
+    # the progress bar, which is dropped.
     printed = io.StringIO()
     with torch.no_grad(), redirect_stdout(printed), redirect_stderr(io.StringIO()):
         results = benchmark.run(quiet=False)
@@ -182,11 +182,11 @@ def run_neurobench(description, data, targets, batch_size):
     return results, totals, predictions, torch.cat(spike_counts).numpy()
 
 
-# --- the same in numpy ------------------------------------------------------
+# --- independent implementation in numpy ------------------------------------
 
 
 def sum_in_order(inputs, weight, bias, order):
-    """bias + inputs @ weight.T in f32, one input at a time, in the given order."""
+    """Computes bias + inputs @ weight.T in f32, one input at a time, in the given order."""
     current = np.broadcast_to(bias, (len(inputs), len(bias))).copy()
     for index in order:
         current += inputs[:, index, None] * weight[None, :, index]
@@ -194,7 +194,7 @@ def sum_in_order(inputs, weight, bias, order):
 
 
 def linear(inputs, weight, bias):
-    """The current of a linear layer; checks that the order of summation is immaterial."""
+    """Computes the current of a linear layer, and checks that the order of summation does not matter."""
     order = range(weight.shape[1])
     current = sum_in_order(inputs, weight, bias, order)
     assert np.array_equal(current, sum_in_order(inputs, weight, bias, reversed(order)))
@@ -202,7 +202,7 @@ def linear(inputs, weight, bias):
 
 
 def run_numpy(description, data, targets):
-    """An independent pass over all samples at once, in single precision throughout."""
+    """Runs all samples at once, in single precision throughout."""
     state = load_numpy(HERE / description["weights"])
     assert all(value.dtype in (np.float32, np.int64) for value in state.values())
     layers = description["layers"]
@@ -229,9 +229,9 @@ def run_numpy(description, data, targets):
                 weight, bias = state[f"{path}.weight"], state[f"{path}.bias"]
                 totals["zero_weights_by_layer"][path] = int((weight == 0).sum())
                 totals["weights_by_layer"][path] = weight.size
-                # An effective operation is a non-zero input meeting a non-zero
-                # weight; it is an accumulate where the whole input of the
-                # layer at this step is made of -1, 0 and 1.
+                # An effective operation has a non-zero input and a non-zero
+                # weight. It is an accumulate if all inputs of the layer at
+                # this step are -1, 0 or 1.
                 active = (x != 0).astype(np.int64) @ (weight != 0).T.astype(np.int64)
                 binary = bool(np.isin(x, (-1, 0, 1)).all())
                 totals["synaptic_acs" if binary else "synaptic_macs"] += int(active.sum())
@@ -245,7 +245,7 @@ def run_numpy(description, data, targets):
                 reset = (old - threshold > 0).astype(np.float32)
                 new = (beta * old + x) - reset * threshold
                 assert new.dtype == np.float32
-                # All neurons count at the first step, later the changed ones.
+                # All neurons count at the first step, and changed ones at later steps.
                 changed = new.size if step == 0 else int(np.count_nonzero(old - new))
                 totals["membrane_updates"] += changed
                 totals["neuron_ops_dense"] += OPERATIONS_PER_UPDATE * new.size
@@ -263,7 +263,7 @@ def run_numpy(description, data, targets):
 
 
 def torch_spikes(description, data):
-    """The spikes of every neuron layer from torch, each [sample, step, neuron]."""
+    """Returns the spikes of every neuron layer as computed by torch, each [sample, step, neuron]."""
     net = build_network(description)
     recorded = {}
     for name, module in net.named_children():
@@ -280,11 +280,11 @@ def torch_spikes(description, data):
     return {k: torch.stack(v, dim=1).numpy() for k, v in recorded.items()}
 
 
-# --- what the guides compute -------------------------------------------------
+# --- results of the guides ---------------------------------------------------
 
 
 def activity_by_layer(spikes):
-    """For each layer, numpy's summary of its neurons' spikes per sample and step."""
+    """Summarizes, for each layer, the spikes of its neurons per sample and step, with numpy."""
     summaries = {}
     for path, layer in spikes.items():
         activity = layer.astype(np.float64).sum(axis=(0, 1)) / (layer.shape[0] * layer.shape[1])
@@ -302,7 +302,7 @@ def activity_by_layer(spikes):
 
 
 def largest_margin_loss(counts, targets):
-    """By how many spikes the best wrong class is ahead of the target, at most; 0 if it never is."""
+    """Returns the largest lead of the best wrong class over the target, in spikes; 0 if the target always leads."""
     rows = np.arange(len(targets))
     wrong = counts.copy()
     wrong[rows, targets] = -np.inf
@@ -313,14 +313,14 @@ def largest_margin_loss(counts, targets):
 
 
 def as_integers(array):
-    """A nested list of Python integers; refuses anything that is not whole."""
+    """Converts an array to a nested list of Python integers; fails if a number is not whole."""
     whole = array.astype(np.int64)
     assert np.array_equal(whole, array)
     return whole.tolist()
 
 
 def to_json(value, indent=0):
-    """Like json.dumps with sorted keys and indentation, but with each innermost list on one line."""
+    """Formats like json.dumps with sorted keys and indentation, but with each innermost list on one line."""
     pad = " " * (indent + 1)
     if isinstance(value, dict) and value:
         items = (f"{pad}{json.dumps(k)}: {to_json(value[k], indent + 1)}" for k in sorted(value))
@@ -340,7 +340,7 @@ def main():
     pixels = np.load(HERE / "inputs.npy")
     targets = np.load(HERE / "targets.npy")
     assert pixels.dtype == np.uint8 and targets.dtype == np.int64
-    # Preparation of the data: scale to 0..1 and repeat the image at each step.
+    # Scale the pixels to 0..1 and repeat the image at each step.
     data = np.repeat((pixels.astype(np.float32) / 16)[:, None], TIME_STEPS, axis=1)
     assert list(data.shape[2:]) == description["input_shape"]
 
@@ -355,8 +355,8 @@ def main():
         )
         assert np.array_equal(run_predictions, predictions)
         assert np.array_equal(run_counts, counts)
-        # Accumulates and multiply-accumulates are told apart batch by batch; the
-        # numpy pass is one batch.  The two agree here at every batch size.
+        # NeuroBench distinguishes accumulates from multiply-accumulates per
+        # batch; the numpy pass is one batch. Here both agree at every batch size.
         assert run_totals == totals, (batch_size, run_totals, totals)
         runs[str(batch_size)] = {"results": results, "totals": run_totals}
 
@@ -366,7 +366,7 @@ def main():
         "versions": {name: version(name) for name in packages}
         | {"python": platform.python_version()},
         "time_steps": TIME_STEPS,
-        # Samples whose highest spike count is shared; the lowest class wins there.
+        # Samples in which classes share the highest spike count; the lowest class wins.
         "tied_predictions": int((top_two[:, 0] == top_two[:, 1]).sum()),
         "batch_sizes": runs,
         "guides": {

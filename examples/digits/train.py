@@ -1,7 +1,7 @@
-"""Train the spiking digit classifier of this folder and write its files.
+"""Trains the spiking digit classifier of this folder and writes its files.
 
-Run with `python train.py`; there are no options.  The script writes, beside
-itself:
+Run with `python train.py`; there are no options. The script writes these files
+to its own folder:
 
     inputs.npy           test images, u8 [360, 8, 8], raw pixel values 0..16
     targets.npy          their classes, i64 [360]
@@ -9,7 +9,7 @@ itself:
     weights.safetensors  the module's persistent state, named as torch names it
 
 The data are scikit-learn's handwritten digits (1797 images of 8x8 pixels),
-split once into 1437 training and 360 test images, stratified by class.  The
+split once into 1437 training and 360 test images, stratified by class. The
 test images are evaluated once, after everything else is finished; no number
 in this file was fitted to them.
 
@@ -20,29 +20,29 @@ The network, per time step:
 The same image, divided by 16, is the input of each of the 25 time steps
 (constant-current coding), and the class with the most output spikes wins.
 
-Training goes in three stages: train densely; set the smaller half of layer 1's
+Training has three stages: train densely; set the smaller half of layer 1's
 weights to zero and keep training the rest; round everything.
 
 Why the rounding
 ----------------
 Floating-point addition depends on the order of the terms, so two libraries
 (or one library on two machines) can disagree in the last bit of a matrix
-product, and a neuron close to its threshold then fires in one and not in the
-other.  Here that cannot happen:
+product. A neuron close to its threshold then fires in one and not in the
+other. Here that cannot happen:
 
   * weights and biases are multiples of 2^-10,
   * inputs are multiples of 2^-4 (pixel / 16), spikes are 0 or 1,
   * so every product, and every partial sum of products, is a multiple of 2^-14.
 
 A multiple of 2^-14 is exact in a 32-bit float while its magnitude, counted in
-units of 2^-14, stays below 2^24.  `assert_exact` checks this for the largest
-sum that any input and any order can produce.  Each current is then the same
-number whichever order, blocking, fused multiply-add or thread count is used.
+units of 2^-14, stays below 2^24. `assert_exact` checks this for the largest
+sum that any input and any order can produce. Each current is then the same
+number, whatever the order, blocking, fused multiply-add or thread count.
 
 The neuron update itself, (beta * mem + current) - reset * threshold, does
-round, but it works element by element, in one fixed order of separately
-rounded IEEE operations, and so leaves no freedom either.  (It must not be
-contracted into a fused multiply-add.)  beta is 29/32, which f32 holds exactly.
+round. It works element by element, in one fixed order of separately rounded
+IEEE operations, so its result is fixed as well. (It must not be contracted
+into a fused multiply-add.) beta is 29/32, which f32 represents exactly.
 """
 
 from pathlib import Path
@@ -111,7 +111,7 @@ reset = "subtract"
 
 
 def build_network():
-    """The untrained network, with both neuron layers holding their own state."""
+    """Builds the untrained network; both neuron layers hold their own state."""
     neuron = dict(
         beta=BETA, threshold=THRESHOLD, reset_mechanism="subtract", init_hidden=True
     )
@@ -125,7 +125,7 @@ def build_network():
 
 
 def run_steps(net, images):
-    """Feed `images` for all steps; returns output spikes and membranes [step, batch, 10]."""
+    """Feeds `images` for all steps; returns output spikes and membranes [step, batch, 10]."""
     utils.reset(net)
     spikes, membranes = [], []
     for _ in range(TIME_STEPS):
@@ -136,7 +136,7 @@ def run_steps(net, images):
 
 
 def spike_counts(net, images):
-    """Output spikes of each class, summed over the steps: [batch, 10]."""
+    """Counts the output spikes of each class over all steps: [batch, 10]."""
     with torch.no_grad():
         return run_steps(net, images)[0].sum(0)
 
@@ -146,10 +146,10 @@ def accuracy(net, images, labels):
 
 
 def train_epochs(net, images, labels, epochs, learning_rate, generator, mask=None):
-    """Plain mini-batch training; `mask` (0/1) pins pruned weights of layer 1 to zero."""
-    # The weight decay matters for pruning as well: pixels that are blank in
-    # every image give their weights no gradient, and the decay alone then
-    # drives those weights to zero, so that they are among the first to go.
+    """Trains on mini-batches; `mask` (0/1) keeps pruned weights of layer 1 at zero."""
+    # Weight decay matters for pruning as well: pixels that are blank in every
+    # image give their weights no gradient. The decay alone drives these weights
+    # to zero, so they are among the first to be pruned.
     optimiser = torch.optim.Adam(
         net.parameters(), lr=learning_rate, weight_decay=1e-5
     )
@@ -159,8 +159,8 @@ def train_epochs(net, images, labels, epochs, learning_rate, generator, mask=Non
         for start in range(0, len(images), BATCH):
             chosen = order[start : start + BATCH]
             spikes, membranes = run_steps(net, images[chosen])
-            # The count decides the class, so the count is what is trained; the
-            # mean membrane adds a gradient where a neuron does not fire yet.
+            # The spike count decides the class, so the loss uses the count. The
+            # mean membrane adds a gradient for neurons that do not fire yet.
             loss = torch.nn.functional.cross_entropy(
                 0.5 * spikes.sum(0) + membranes.mean(0), labels[chosen]
             )
@@ -174,8 +174,8 @@ def train_epochs(net, images, labels, epochs, learning_rate, generator, mask=Non
 
 
 def prune_mask(weight):
-    """0 for the `PRUNED_FRACTION` of the weights of smallest magnitude, else 1."""
-    # A stable sort keeps the choice defined should magnitudes tie.
+    """Returns 0 for the `PRUNED_FRACTION` of the weights with the smallest magnitudes, and 1 for the rest."""
+    # A stable sort makes the choice deterministic if magnitudes tie.
     order = torch.argsort(weight.detach().abs().flatten(), stable=True)
     mask = torch.ones(weight.numel())
     mask[order[: int(PRUNED_FRACTION * weight.numel())]] = 0.0
@@ -183,7 +183,7 @@ def prune_mask(weight):
 
 
 def round_parameters(net):
-    """Round all weights and biases to multiples of 2^-WEIGHT_BITS."""
+    """Rounds all weights and biases to multiples of 2^-WEIGHT_BITS."""
     scale = 2.0**WEIGHT_BITS
     with torch.no_grad():
         for layer in (net[1], net[3]):
@@ -194,7 +194,7 @@ def round_parameters(net):
 
 
 def assert_exact(net):
-    """Check that every current is exact in f32 (see the top of this file)."""
+    """Checks that every current is exact in f32 (see the top of this file)."""
     unit = 2.0 ** -(WEIGHT_BITS + INPUT_BITS)
     for layer in (net[1], net[3]):
         weight = layer.weight.detach().double()
@@ -250,8 +250,8 @@ def main():
     print(f"test accuracy {test_accuracy:.4f}")
     assert test_accuracy >= 0.96
 
-    # snnTorch registers the membranes as non-persistent buffers, so the state
-    # dict holds none; the check guards against a version that does otherwise.
+    # snnTorch registers membranes as non-persistent buffers, so the state dict
+    # does not contain them. The check catches a version that does otherwise.
     state = {name: value.detach().clone() for name, value in net.state_dict().items()}
     assert not any(name.endswith(".mem") for name in state)
     (HERE / "weights.safetensors").write_bytes(save(state))

@@ -1,8 +1,13 @@
 //! Instruction sets that kernels are compiled for. The set is chosen when a network is created.
 //!
 //! A portable build for 64-bit x86 may use vectors of 128 bits only. Kernels are therefore compiled two more times, for
-//! processors with AVX2 and with AVX-512, and the fastest version that the machine supports runs. All versions give the same
-//! bits: lanes are outputs, each sum adds its inputs one at a time, and no multiplication is fused with an addition.
+//! processors with AVX2 and with AVX-512, and the fastest version that the machine supports runs. All versions give the
+//! same bits: lanes are outputs, each sum adds its inputs one at a time, and no multiplication is fused with an
+//! addition (Invariant 4).
+//!
+//! A kernel is inlined as a whole into one function for each set ([`Instructions::run`]). Calling that function and
+//! finding the nonzero inputs ([`Instructions::nonzero_places`]) are the only `unsafe` code of the workspace outside
+//! tests.
 
 /// An instruction set that kernels use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

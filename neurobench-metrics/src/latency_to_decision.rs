@@ -4,6 +4,7 @@ use ndarray::{ArrayView2, Axis};
 
 use neurobench_core::accumulate::MergeSum;
 use neurobench_core::inputs::first_maximum;
+use neurobench_core::metric::InputName;
 use neurobench_core::prelude::*;
 
 /// Basis of the prediction at a time step.
@@ -96,7 +97,7 @@ pub fn latency_to_decision(
     let mut times = DecisionTimes::default();
     for (sample, outputs) in outputs.outer_iter().enumerate() {
         if let Some(bad) = outputs.iter().find(|output| !output.is_finite()) {
-            return Err(MetricError::input("predictions", format!("{bad} is not finite")).at_sample(sample));
+            return Err(MetricError::input(InputName::Predictions, format!("{bad} is not finite")).at_sample(sample));
         }
         match latency(&outputs, evidence) {
             Some(steps) => times.steps.add(steps, 1),

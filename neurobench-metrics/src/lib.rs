@@ -2,6 +2,10 @@
 //!
 //! `neurobench list` prints this catalogue from the same descriptions. Costs are integers counted during the run; units
 //! show if a value is normalised.
+//!
+//! Invariant 10: no metric knows a layer and no layer knows a metric. They meet in
+//! [`Layer`](neurobench_core::model::Layer) and in the [record](neurobench_core::model::Record) of a probe. This crate
+//! does not depend on the one of the networks, so the compiler enforces it.
 
 // The macros' expansions say `neurobench`, the crate that re-exports this one.
 extern crate neurobench_core as neurobench;

@@ -1,4 +1,7 @@
 //! Synaptic operations in closed form.
+//!
+//! Invariant 5: counts of operations are integers in closed form, from the nonzero inputs and the fan-out of each. A
+//! layer never runs again to count.
 
 use neurobench_core::model::TensorRole;
 use neurobench_core::prelude::*;

@@ -2,6 +2,7 @@
 
 use std::fmt::{self, Display};
 
+use neurobench_core::metric::InputName;
 use neurobench_core::prelude::*;
 
 /// A sample of a batch, and optionally a part of it.
@@ -32,7 +33,7 @@ impl Place {
     }
 
     /// Error about this location in predictions or targets.
-    pub(super) fn error(self, what: &'static str, problem: impl Display) -> MetricError {
+    pub(super) fn error(self, what: InputName, problem: impl Display) -> MetricError {
         let problem = match self.part {
             Some(part) => format!("{part}: {problem}"),
             None => problem.to_string(),

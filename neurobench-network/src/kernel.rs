@@ -1,4 +1,12 @@
 //! Kernels: the computation of a layer, and its reports to the probe.
+//!
+//! A [`Layer`](neurobench_core::model::Layer) describes and a [`Kernel`] computes. They are separate because a layer
+//! without a kernel, such as `flatten`, then costs nothing, and because one kernel may have several layers: recurrent
+//! weights are a connection within neurons.
+//!
+//! Invariant 4: sums add their terms in a fixed order, lanes are outputs, nothing is fused, and functions come from
+//! `libm`, so that every instruction set gives the same bits. Invariant 5: a kernel reports its operations in closed
+//! form, as integers from the inputs that it has anyway; it never runs again to count them.
 
 use crate::aligned::Aligned;
 use crate::matrix::Places;
@@ -62,8 +70,10 @@ impl<R: Real> Workspace<R> {
     }
 }
 
-/// A kernel that is compiled for every instruction set and runs with the one of the workspace. This costs compile time, so it
-/// is for kernels in which networks spend most of their time.
+/// A kernel that is compiled for every instruction set and runs with the one of the workspace. This costs compile time,
+/// so it is for kernels in which networks spend most of their time: convolutions, pooling of windows side by side,
+/// ReLUs, batch normalisation, `leaky`, `synaptic`, `lapicque` and `alpha`. Weighted sums ([`matrix`](crate::matrix))
+/// choose their instructions themselves; all other kernels are compiled once.
 pub(crate) struct DispatchedKernel<K>(pub(crate) K);
 
 impl<R: Real, K: Kernel<R>> Kernel<R> for DispatchedKernel<K> {

@@ -53,8 +53,10 @@ use crate::file::{Description, Precision, Time};
 use crate::graph::{Assembled, Graph};
 use crate::session::NetworkSession;
 use crate::weights::Weights;
+use neurobench_core::Settings;
 use neurobench_core::instructions::Instructions;
 use neurobench_core::model::{Dtype, Layer, Model, ModelError, Session};
+use neurobench_core::process::RepeatOverTime;
 
 /// The parts of a layer, for layers of your own; see [`layer!`](crate::layer!).
 ///
@@ -258,20 +260,21 @@ impl Network {
                 Err(ModelError::Other(format!("inputs of shape {shape:?} have no time steps")))
             }
             Some((samples, steps, rest)) if self.takes(rest) => Ok((samples, steps)),
-            _ => Err(ModelError::InputShape { found: shape.to_vec(), expected: self.expected() + self.hint(shape) }),
+            _ => Err(ModelError::InputShape { found: shape.to_vec(), expected: self.expected() + &self.hint(shape) }),
         }
     }
 
     /// Suggestion for inputs that lack the time axis, or have one although the network has no time steps.
-    fn hint(&self, shape: &[usize]) -> &'static str {
+    fn hint(&self, shape: &[usize]) -> String {
         match shape {
             [_, rest @ ..] if self.time == Time::Steps && self.takes(rest) => {
-                "; the preprocessor `repeat_over_time` adds time steps"
+                format!("; the preprocessor `{}` adds time steps", RepeatOverTime::ABOUT.name)
             }
             [_, _, rest @ ..] if self.time == Time::None && self.takes(rest) => {
                 "; if the second axis is time, the network must have time steps: `time_steps = true` in its file"
+                    .to_owned()
             }
-            _ => "",
+            _ => String::new(),
         }
     }
 

@@ -3,8 +3,10 @@
 //! The products of each output are added in ascending order of the inputs. If few inputs are nonzero, the zeros are skipped; if
 //! many are, several rows go through the weights together. Both ways give the same bits: a product with zero is zero, since all
 //! weights are finite, and adding a zero of either sign changes no sum except -0. No sum here is -0, because none starts as -0.
+//! The choice, made row by row, therefore affects speed only (Invariant 4).
 //!
-//! Weights are stored in panels of a few outputs each, small enough to stay in the first-level cache while all rows go through.
+//! Weights are stored in panels of at most 64 outputs, small enough to stay in the first-level cache while all rows go
+//! through. If all nonzero inputs of a row are 1, as spikes are, the weights are added without a multiplication.
 
 use crate::aligned::Aligned;
 use crate::real::Real;

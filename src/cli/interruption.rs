@@ -1,4 +1,6 @@
-//! A run that a signal ends keeps what it completed.
+//! Interruption by a signal: the run ends early and keeps the completed batches.
+//!
+//! A signal only changes the answer of an observer, which every worker asks before each batch.
 
 use std::io::Error;
 use std::sync::Arc;

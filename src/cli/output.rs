@@ -1,4 +1,7 @@
 //! Files that are written whole or not at all.
+//!
+//! A file of results that was requested by name is replaced only by `--force`. The default file, named after the
+//! benchmark, always holds the results of the latest run.
 
 use std::fs::{File, OpenOptions};
 use std::io::{Error, Write};

@@ -1,4 +1,6 @@
-//! What a run completed before its end, in a file beside its results.
+//! Batches that a run completed before its end, in a file beside its results.
+//!
+//! The file of a failed run is replaced only by a run that was resumed from it.
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

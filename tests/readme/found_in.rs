@@ -2,7 +2,7 @@
 
 use neurobench::prelude::*;
 
-/// Fraction of samples whose target is among the `k` classes with the highest scores; of equal scores, the first comes first.
+/// Fraction of samples whose target is among the `k` classes with the highest scores; of equal scores, the first class comes first.
 #[accumulated_metric(unit = "fraction", higher_is_better = true, variant("found_in_3", k = 3))]
 pub fn found_in(scores: Predictions<'_, Ix2>, targets: TargetClasses<'_>, #[param(default = 1, range = 1..=100)] k: usize) -> Ratio {
     Ratio::from_bools(scores.rows().into_iter().zip(targets.iter()).map(|(row, target)| {

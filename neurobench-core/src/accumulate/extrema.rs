@@ -54,7 +54,7 @@ macro_rules! extremum {
             }
         }
 
-        // As bits, because text has no infinity.
+        // As bits: snapshots are JSON, which has no infinity, and a state that can be infinite must still be saved.
         impl Serialize for $name {
             fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
                 self.0.map(f64::to_bits).serialize(serializer)

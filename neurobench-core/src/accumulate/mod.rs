@@ -1,9 +1,9 @@
 //! States: the accumulators that the batches of a run are folded into.
 //!
-//! **A state is a commutative monoid, bit for bit**: [`Default`] is the empty state, and merging depends neither on order nor
-//! on grouping. Results are therefore the same bits on any number of workers, over any split into shards, and after any
-//! interruption. Counts are integers, float sums are [exact](ExactSum), and a state that must keep an order keeps it by batch
-//! ([`Concat`]).
+//! **A state is a commutative monoid, bit for bit**: [`Default`] is the empty state, and merging depends neither on
+//! order nor on grouping. Results are therefore the same bits on any number of workers, over any split into shards, and
+//! after any interruption (Invariant 3). Counts are integers, float sums are [exact](ExactSum), and a state that must
+//! keep an order keeps it by batch ([`Concat`]).
 
 mod averages;
 mod collections;

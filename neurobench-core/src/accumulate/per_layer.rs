@@ -1,4 +1,8 @@
 //! A state, or a value, for each layer, in the model's order.
+//!
+//! [`PerLayer`] is a state and [`LayerMap`] is its finished value. They are two types because they are written
+//! differently: the state with the place of each layer in the model, by which states merge, the value as a plain map in
+//! the model's order.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

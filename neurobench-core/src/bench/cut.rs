@@ -8,7 +8,7 @@ use crate::data::{DataError, Dataset, check_sequences};
 /// Division of a data set into batches, and of these into units of work, each of which one worker runs in order, in one session.
 ///
 /// For a model that starts every sample from rest, each batch is a unit. For one that carries state, each sequence is, and no
-/// batch reaches from one sequence into the next.
+/// batch reaches from one sequence into the next (Invariant 13).
 pub(crate) struct Cut {
     batch_size: usize,
     /// The sequences in order, or one stretch of all samples. None is empty.

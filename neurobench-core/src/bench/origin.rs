@@ -1,11 +1,15 @@
 //! The sample of the data that caused an error.
+//!
+//! A metric names a sample by its index in the batch, and the engine reports its index in the data. If the metric names
+//! none, the sample is found after the batch was rejected, by folding its samples one by one, so no metric has to keep
+//! track of places.
 
 use crate::bench::error::BatchFailure;
 use crate::bench::guard::{caught, guarded_metric};
 use crate::bench::place::Place;
 use crate::bench::source::{Source, WHOLE};
 use crate::metric::plan::Core;
-use crate::metric::{BatchContext, Context, MetricError};
+use crate::metric::{BatchContext, Context, InputName, MetricError};
 use crate::model::{ModelError, Needs, Record};
 use crate::process::ProcessError;
 
@@ -112,8 +116,8 @@ impl<'a> Origin<'a> {
     }
 
     fn with_sample(&self, at: usize, error: MetricError) -> MetricError {
-        let of_targets = matches!(&error, MetricError::Input { what, .. } if what == "targets");
+        let of_targets = matches!(&error, MetricError::Input { what: InputName::Targets, .. });
         let (sample, of) = self.sample(at, if of_targets { Side::Targets } else { Side::Either });
-        MetricError::Sample { sample, of, cause: Box::new(error) }
+        MetricError::Sample { sample, data: Some(of), cause: Box::new(error) }
     }
 }

@@ -1,4 +1,7 @@
 //! The metrics that a benchmark requests, each once.
+//!
+//! Several names for the same type and settings are one entry of the report with several names: the value is computed
+//! once.
 
 use std::any::TypeId;
 use std::collections::HashMap;

@@ -1,4 +1,19 @@
 //! Workers, which pull batches and fold them.
+//!
+//! Invariant 8: targets pass the preprocessors and then go to the metrics unchanged; postprocessors see the outputs
+//! only.
+//!
+//! Invariant 11: nothing here prints, and no panic hook is set. Panics of models, data sets, processors, metrics and
+//! observers are caught where they are called ([`guard`](crate::bench::guard)).
+//!
+//! Invariant 12: each worker takes batches in ascending order, and after a failure nobody begins a later batch. All
+//! lower batches are completed, so the lowest failing batch is the same for any number of workers.
+//!
+//! A run ends early if an observer asks for it, and every worker asks before each batch. The command needs no more than
+//! that to handle a signal. The completed batches are a snapshot, as after a batch that failed.
+//!
+//! At a pause every worker ends between two units of work, the states of all workers merge, and all workers begin
+//! again. So no state is copied while it is folded, and no session is interrupted within a sequence.
 
 use std::panic::resume_unwind;
 use std::sync::atomic::{AtomicU64, Ordering};

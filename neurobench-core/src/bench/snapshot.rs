@@ -1,4 +1,9 @@
 //! Snapshots of a run, which can be written, read and merged.
+//!
+//! States are JSON, whose floats are finite; states that can be infinite, such as [`Min`](crate::accumulate::Min) and
+//! [`Max`](crate::accumulate::Max), write bits. A state that cannot be written becomes a failed core, and all other
+//! states are kept. The kept samples of each core stand beside its state, under the name `single`, and merge in the
+//! same way.
 
 use serde::{Deserialize, Serialize};
 

@@ -1,4 +1,9 @@
 //! Sources from which workers pull batches.
+//!
+//! Invariant 13: carried state starts from rest at the first sample of a sequence and nowhere else. A snapshot or a
+//! shard may end within a sequence. A run that continues there runs the earlier batches of the sequence again, for
+//! their state only: forward, neither counted nor reported to observers ([`Pulled::counts`]). So nothing that was
+//! counted is discarded, and no state needs to be undone.
 
 use std::ops::Range;
 use std::sync::atomic::{AtomicU64, Ordering};

@@ -1,4 +1,7 @@
 //! Two runs on the same resamples of the data, by metrics of any kind.
+//!
+//! A run with intervals and per-sample values keeps its values on all replicates. The draws of a replicate depend on
+//! seed, sample and replicate alone, so two runs over the same data differ on each replicate by the models alone.
 
 use std::collections::BTreeMap;
 

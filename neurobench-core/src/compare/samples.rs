@@ -1,4 +1,7 @@
 //! Two runs sample by sample, by metrics that are the mean of their per-sample values.
+//!
+//! Pairs of samples are tested for these metrics only, and the comparison checks that a metric is such a mean. All
+//! other metrics are tested on [replicates](super::resamples).
 
 use serde::Serialize;
 

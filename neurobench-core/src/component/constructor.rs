@@ -1,4 +1,7 @@
 //! Settings that construct an item.
+//!
+//! Invariant 15: the identity of a component is generated from its settings, so that two runs have the same identity
+//! only if their components have the same settings.
 
 use std::error::Error;
 

@@ -6,7 +6,7 @@
 //! registered at compile time, from any crate that is linked into the program.
 //!
 //! Lists, documentation pages, "did you mean" and the schema of files are all read from the [`Registry`] of a kind, so
-//! adding a component touches the file that defines it and nothing else.
+//! adding a component touches the file that defines it and nothing else (Invariant 9).
 //!
 //! Three traits build on each other: [`Settings`] (what can be set), [`Component`] (settings that construct an item) and
 //! [`Kind`] (the registry to which the item belongs). Attributes such as [`preprocessor`](crate::preprocessor) implement

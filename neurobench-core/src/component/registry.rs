@@ -1,4 +1,8 @@
 //! The components of one kind that are linked into the program, by name.
+//!
+//! A name that two components have is an error when it is requested, not when the program starts: no program stops
+//! because two crates that it links chose the same word. Every duplicate is reported with all its places, and
+//! `package::name` and the type still find each component.
 
 use std::collections::BTreeMap;
 use std::fmt;

@@ -19,7 +19,7 @@
 //!   case needs care.
 //!
 //! The limbs reach down to 2^-2176, so that a product of any two floats, the smallest included, is held exactly.
-//! Upwards there is no bound.
+//! Variances therefore need no rounding before the end. Upwards there is no bound.
 
 mod blocks;
 mod float;

@@ -1,4 +1,7 @@
 //! Inputs from a batch: predictions, targets and the classes they stand for.
+//!
+//! [`Predictions`] and [`Targets`] reject a NaN and name its place, because a metric computed from it would be NaN
+//! without a reason. [`RawPredictions`] and [`RawTargets`] let it through, for metrics that give it a meaning.
 
 use std::borrow::Cow;
 use std::cell::OnceCell;
@@ -9,7 +12,7 @@ use ndarray::{ArrayD, ArrayRefD, ArrayView, Axis, Dimension, IxDyn};
 use crate::first_maximum::first_maximum;
 use crate::inputs::hint::hint_for_rank;
 use crate::inputs::is_without;
-use crate::metric::{BatchContext, Context, Input, MetricError, Needs};
+use crate::metric::{BatchContext, Context, Input, InputName, MetricError, Needs};
 use crate::model::Tensor;
 
 /// Outputs of the model after the postprocessors, as `f64`: of any rank, or of a fixed one with `Predictions<'_, Ix2>`.
@@ -23,7 +26,7 @@ pub struct Predictions<'a, D: Dimension = IxDyn>(ArrayView<'a, f64, D>);
 pub struct Targets<'a, D: Dimension = IxDyn>(ArrayView<'a, f64, D>);
 
 macro_rules! real_input {
-    ($type:ident, $what:literal, $tensor:ident, $cell:ident) => {
+    ($type:ident, $what:expr, $tensor:ident, $cell:ident) => {
         impl<'a, D: Dimension> Deref for $type<'a, D> {
             type Target = ArrayView<'a, f64, D>;
 
@@ -50,12 +53,12 @@ macro_rules! real_input {
         }
     };
 }
-real_input!(Predictions, "predictions", outputs, predictions);
-real_input!(Targets, "targets", targets, real_targets);
+real_input!(Predictions, InputName::Predictions, outputs, predictions);
+real_input!(Targets, InputName::Targets, targets, real_targets);
 
 /// Returns the tensor as `f64`, checked for NaN and converted once.
 fn real<'a>(
-    what: &'static str,
+    what: InputName,
     tensor: &Tensor,
     cell: &'a OnceCell<Result<ArrayD<f64>, MetricError>>,
 ) -> Result<&'a ArrayD<f64>, MetricError> {
@@ -73,7 +76,7 @@ fn real<'a>(
 }
 
 /// Error for a NaN, with its place in the tensor.
-fn nan(what: &'static str, place: &[usize]) -> MetricError {
+fn nan(what: InputName, place: &[usize]) -> MetricError {
     match place {
         [] => MetricError::input(what, "NaN"),
         [sample] => MetricError::input(what, "NaN").at_sample(*sample),
@@ -82,14 +85,14 @@ fn nan(what: &'static str, place: &[usize]) -> MetricError {
 }
 
 fn view<'a, D: Dimension>(
-    what: &'static str,
+    what: InputName,
     tensor: &Tensor,
     cell: &'a OnceCell<Result<ArrayD<f64>, MetricError>>,
 ) -> Result<ArrayView<'a, f64, D>, MetricError> {
-    let array = real(what, tensor, cell)?;
+    let array = real(what.clone(), tensor, cell)?;
     let rank = D::NDIM.unwrap_or(0);
     array.view().into_dimensionality().map_err(|_| {
-        let (shape, found, hint) = (array.shape(), array.ndim(), hint_for_rank(what, array.shape(), rank));
+        let (shape, found, hint) = (array.shape(), array.ndim(), hint_for_rank(&what, array.shape(), rank));
         MetricError::input(what, format!("expected rank {rank}, found shape {shape:?} of rank {found}{hint}"))
     })
 }
@@ -144,8 +147,8 @@ impl<'a> Input<'a> for Classes<'a> {
         }
         let classes = batch.classes.get_or_init(|| match batch.outputs() {
             outputs if outputs.shape().len() != 2 => {
-                check_rank("predictions", outputs)?;
-                whole_numbers("predictions", outputs)
+                check_rank(InputName::Predictions, outputs)?;
+                whole_numbers(InputName::Predictions, outputs)
             }
             _ => predicted_classes(batch, 1),
         });
@@ -162,8 +165,8 @@ impl<'a> Input<'a> for TargetClasses<'a> {
             return Ok(Self(classes));
         }
         let classes = batch.target_classes.get_or_init(|| {
-            check_rank("targets", batch.targets())?;
-            whole_numbers("targets", batch.targets())
+            check_rank(InputName::Targets, batch.targets())?;
+            whole_numbers(InputName::Targets, batch.targets())
         });
         classes.as_deref().map(Self).map_err(Clone::clone)
     }
@@ -198,7 +201,7 @@ fn check_known(
     let per_sample = shape.iter().skip(1).product::<usize>().max(1);
     let place = if shape.len() > 1 { format!("position {}: ", at % per_sample) } else { String::new() };
     let problem = format!("{place}{} is not one of {classes} classes", targets[at]);
-    Err(MetricError::input("targets", problem).at_sample(at / per_sample))
+    Err(MetricError::input(InputName::Targets, problem).at_sample(at / per_sample))
 }
 
 /// Returns classes that are stored in the form that metrics take, without a copy.
@@ -215,21 +218,23 @@ fn predicted_classes(batch: &BatchContext<'_>, axis: usize) -> Result<Vec<i64>, 
     match shape.get(axis) {
         Some(1) => {
             return Err(MetricError::input(
-                "predictions",
+                InputName::Predictions,
                 format!(
                     "shape {shape:?} has one score, whose maximum would always be class 0; `task = binary` decides by a threshold \
                      in metrics with this setting; save classes as [batch], without an axis of length one"
                 ),
             ));
         }
-        None | Some(0) => return Err(MetricError::input("predictions", format!("shape {shape:?} has no classes"))),
+        None | Some(0) => {
+            return Err(MetricError::input(InputName::Predictions, format!("shape {shape:?} has no classes")));
+        }
         Some(_) => {}
     }
     Ok(match batch.outputs() {
         Tensor::I64(scores) => first_maxima(scores, axis),
         Tensor::U8(scores) => first_maxima(scores, axis),
         // This rejects a NaN.
-        outputs => first_maxima(real("predictions", outputs, &batch.predictions)?, axis),
+        outputs => first_maxima(real(InputName::Predictions, outputs, &batch.predictions)?, axis),
     })
 }
 
@@ -249,7 +254,7 @@ fn unlike(predictions: &[usize], targets: &[usize], class_axis: usize) -> Metric
         _ => "",
     };
     MetricError::input(
-        "predictions",
+        InputName::Predictions,
         format!(
             "shape {predictions:?} for targets {targets:?}: expected integer classes of the targets' shape, or scores with one more \
              axis for the classes at `class_axis = {class_axis}`{hint}"
@@ -257,26 +262,26 @@ fn unlike(predictions: &[usize], targets: &[usize], class_axis: usize) -> Metric
     )
 }
 
-fn check_rank(what: &'static str, tensor: &Tensor) -> Result<(), MetricError> {
+fn check_rank(what: InputName, tensor: &Tensor) -> Result<(), MetricError> {
     if tensor.shape().len() != 1 {
         let shape = tensor.shape();
         let expected =
-            if what == "predictions" { "classes [batch] or scores [batch, class]" } else { "classes [batch]" };
-        let hint = hint_for_rank(what, shape, 1);
+            if what == InputName::Predictions { "classes [batch] or scores [batch, class]" } else { "classes [batch]" };
+        let hint = hint_for_rank(&what, shape, 1);
         return Err(MetricError::input(what, format!("expected {expected}, found shape {shape:?}{hint}")));
     }
     Ok(())
 }
 
 /// Returns all numbers, which must be whole, in order.
-fn whole_numbers(what: &'static str, tensor: &Tensor) -> Result<Vec<i64>, MetricError> {
+fn whole_numbers(what: InputName, tensor: &Tensor) -> Result<Vec<i64>, MetricError> {
     let per_sample = tensor.shape().iter().skip(1).product::<usize>().max(1);
     let whole = |(at, number): (usize, f64)| {
         // Every whole number of this range is exact both as f64 and as i64.
         if number.fract() == 0.0 && number.abs() <= 9_007_199_254_740_992.0 {
             Ok(number as i64)
         } else {
-            Err(MetricError::input(what, format!("{number} is not a class")).at_sample(at / per_sample))
+            Err(MetricError::input(what.clone(), format!("{number} is not a class")).at_sample(at / per_sample))
         }
     };
     match tensor {
@@ -350,12 +355,12 @@ impl<'a> PredictionsAndTargets<'a> {
         let predicted = if is_without(outputs.shape(), class_axis, targets.shape()) {
             predicted_classes(batch, class_axis)?
         } else if outputs.shape() == targets.shape() && matches!(outputs, Tensor::I64(_) | Tensor::U8(_)) {
-            whole_numbers("predictions", outputs)?
+            whole_numbers(InputName::Predictions, outputs)?
         } else {
             // Floats of the targets' shape are scores of labels, or belong to one-hot targets; they are not classes.
             return Err(unlike(outputs.shape(), targets.shape(), class_axis));
         };
-        let targets = whole_numbers("targets", targets)?;
+        let targets = whole_numbers(InputName::Targets, targets)?;
         check_known(batch, class_axis, &targets, ignore_index)?;
         Ok(ClassPairs { predicted: predicted.into(), targets: targets.into() })
     }
@@ -379,11 +384,11 @@ impl<'a> PredictionsAndTargets<'a> {
     }
 }
 
-/// Outputs of the model after the postprocessors, in their own number format.
+/// Outputs of the model after the postprocessors, in their own number format, NaN included.
 #[derive(Clone, Copy, Debug)]
 pub struct RawPredictions<'a>(&'a Tensor);
 
-/// Targets after the preprocessors, in their own number format.
+/// Targets after the preprocessors, in their own number format, NaN included.
 #[derive(Clone, Copy, Debug)]
 pub struct RawTargets<'a>(&'a Tensor);
 

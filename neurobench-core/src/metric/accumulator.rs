@@ -1,4 +1,10 @@
 //! The traits of the state of an accumulated metric.
+//!
+//! Invariant 2: the type of a metric is its settings, which are immutable. Its state is a separate type: it has a
+//! [`Default`], merges, and can be written and read back.
+//!
+//! Invariant 3: states are commutative monoids, bit for bit. Any number of workers, any shards and any resumption
+//! therefore give the same bits.
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -56,6 +62,9 @@ pub trait Accumulator: Finish + Default + Clone + Serialize + DeserializeOwned +
 }
 
 /// Computes the value of a state.
+///
+/// The value is a `Result` because a state such as the mean of nothing must be able to report that it has no value, and
+/// why.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` has no value of its own",
     label = "the state of a metric must say what its value is",

@@ -8,8 +8,10 @@ use crate::value::{UNDEFINED, UNDEFINED_TYPE};
 
 /// The value of one of several things, such as a class or an output, or the reason why it is undefined.
 ///
-/// A list or a map of answers keeps the values of the others where one is undefined. A failure is not an answer: it fails the whole
-/// metric. The [shape](MetricValue::shape) is that of the value.
+/// A list or a map of answers keeps the values of the others where one is undefined. An undefined one is written as its
+/// reason, never as a null; the metric is then [partial](crate::report::Status::Partial), and the command exits
+/// non-zero, as for a metric without a value. If no item has a value, the metric has none. A failure is not an answer:
+/// it fails the whole metric. The [shape](MetricValue::shape) is that of the value.
 ///
 /// ```
 /// use neurobench::metric::{Answer, MetricError};

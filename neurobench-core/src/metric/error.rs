@@ -1,9 +1,10 @@
 //! Reasons why a metric has no value.
-
-use std::borrow::Cow;
+//!
+//! Invariant 1: an error is never a value. It is reported in the place of the value, and the other metrics go on.
 
 use serde::{Deserialize, Serialize};
 
+use crate::metric::InputName;
 use crate::stats::StatsError;
 use crate::value::ValueError;
 
@@ -32,18 +33,18 @@ pub enum MetricError {
     /// An input is not in the form that the metric needs: rank, shape, NaN, not an integer.
     #[error("{what}: {problem}")]
     Input {
-        /// Name of the input, such as `predictions`.
-        what: Cow<'static, str>,
+        /// Name of the input.
+        what: InputName,
         /// The problem.
         problem: String,
     },
-    /// Something is wrong with one sample: see [`of_sample`](Self::of_sample).
-    #[error("sample {sample} of {of}: {cause}")]
+    /// Something is wrong with one sample: see [`at_sample`](Self::at_sample).
+    #[error("sample {sample} of {}: {cause}", data.as_deref().unwrap_or("the batch"))]
     Sample {
-        /// The sample, counted from 0.
+        /// Zero-based index of the sample in the data, or in the batch if `data` is `None`.
         sample: u64,
-        /// Name of its container, such as a file.
-        of: String,
+        /// Name of the data that contains it, such as a file; `None` as long as the index is that in the batch.
+        data: Option<String>,
         /// The problem.
         cause: Box<MetricError>,
     },
@@ -83,9 +84,6 @@ pub enum MetricError {
     Other(String),
 }
 
-/// The container of samples, from the view of a metric.
-const THE_BATCH: &str = "the batch";
-
 fn in_batch(batch: Option<u64>) -> String {
     batch.map_or_else(String::new, |batch| format!(" in batch {batch}"))
 }
@@ -106,7 +104,7 @@ impl MetricError {
 
     /// An input is not in the form that is needed.
     #[must_use]
-    pub fn input(what: &'static str, problem: impl Into<String>) -> Self {
+    pub fn input(what: impl Into<InputName>, problem: impl Into<String>) -> Self {
         Self::Input { what: what.into(), problem: problem.into() }
     }
 
@@ -114,18 +112,19 @@ impl MetricError {
     ///
     /// ```
     /// use neurobench::MetricError;
-    /// let error = MetricError::input("targets", "7 is not one of 3 classes").at_sample(2);
+    /// use neurobench::metric::InputName;
+    /// let error = MetricError::input(InputName::Targets, "7 is not one of 3 classes").at_sample(2);
     /// assert_eq!(error.to_string(), "sample 2 of the batch: targets: 7 is not one of 3 classes");
     /// ```
     #[must_use]
     pub fn at_sample(self, sample: usize) -> Self {
-        Self::Sample { sample: sample as u64, of: THE_BATCH.to_owned(), cause: Box::new(self) }
+        Self::Sample { sample: sample as u64, data: None, cause: Box::new(self) }
     }
 
     /// The sample that a metric named, by its index in the batch, and its error.
     pub(crate) fn in_batch(&self) -> Option<(usize, &Self)> {
         match self {
-            Self::Sample { sample, of, cause } if of == THE_BATCH => Some((usize::try_from(*sample).ok()?, cause)),
+            Self::Sample { sample, data: None, cause } => Some((usize::try_from(*sample).ok()?, cause)),
             _ => None,
         }
     }

@@ -12,6 +12,7 @@ mod error;
 pub(crate) mod factory;
 mod fold;
 mod input;
+mod input_name;
 pub(crate) mod plan;
 mod registry;
 mod resampling;
@@ -29,6 +30,7 @@ pub use error::MetricError;
 pub use factory::{CoreDescriptor, Factory};
 pub use fold::{Fold, Metric, MetricSettings, PartOf, Workload};
 pub use input::Input;
+pub use input_name::InputName;
 pub use plan::{Plan, Reading};
 pub use registry::{Metrics, Registry};
 #[doc(hidden)]

@@ -1,8 +1,16 @@
 //! Resampling of states: the form in which states of a type are kept for the replicates of a bootstrap.
 //!
-//! Nothing here concerns authors of states: every state works with the default, a state for each replicate. Ready-made states
-//! override the hidden [`Accumulator::resampling`] where another form takes less memory, and derived states combine the
-//! forms of their fields.
+//! Nothing here concerns authors of states: every state works with the default, a state for each replicate, merged as
+//! the run goes. Ready-made states override the hidden [`Accumulator::resampling`] where another form takes less
+//! memory, and derived states combine the forms of their fields:
+//!
+//! * A state that keeps an order grows with the samples, so a state for each replicate would take replicates × samples.
+//!   The part of every sample is kept instead, and replicates are merged one at a time at the end.
+//! * A state that consists of counts only, such as a confusion matrix or the scores of a ranking, is a table or grows
+//!   with the samples. It names what it has counted; the run keeps which samples have each thing or, if many have it,
+//!   the number of times that each replicate draws it.
+//! * A state with something for each neuron reports its size, because all replicates together may not fit into the
+//!   memory. Where they would exceed a limit, there is no interval, and the reason says so.
 
 use crate::metric::{Accumulator, Share};
 

@@ -1,4 +1,7 @@
 //! Data of a run that a metric needs.
+//!
+//! Invariant 6: nothing is recorded that no metric needs. The needs of a metric follow from the types of its arguments,
+//! so that they cannot be forgotten or overstated.
 
 /// Data of a run that a metric needs: a set, computed at compile time from the types of its arguments.
 ///

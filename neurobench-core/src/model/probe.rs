@@ -1,4 +1,7 @@
 //! Reports of a model about its layers during a run.
+//!
+//! Invariant 6: the probe records only what some metric [needs](Needs). Invariant 10: a model reports to the probe
+//! without knowing the metrics, and metrics read the [`Record`] without knowing the layers.
 
 use crate::instructions::Instructions;
 use crate::model::Needs;

@@ -6,7 +6,7 @@ use crate::model::Element;
 /// Counts of the neurons of one layer that are not yet added up.
 ///
 /// A layer may have tens of thousands of neurons and report one sample at a time: counting then mostly reads and writes
-/// counts, and narrow counts take a quarter of the time.
+/// counts, and narrow counts take a quarter of the time. They are added up before they could overflow.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Tally {
     counts: Vec<u16>,

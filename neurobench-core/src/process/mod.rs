@@ -148,17 +148,23 @@ mod tests {
             Err(error) => error.to_string(),
         };
         assert_eq!(problem("scael"), "no preprocessor `scael`; did you mean `scale`?");
-        assert_eq!(problem("scale"), "`scale`: setting `factor` is missing; it has no default");
-        assert_eq!(problem("scale(factor=0.5, by=1)"), "`scale`: no setting `by`; it has factor");
+        assert_eq!(problem("scale"), "preprocessor `scale`: setting `factor` is missing; it has no default");
+        assert_eq!(problem("scale(factor=0.5, by=1)"), "preprocessor `scale`: no setting `by`; it has factor");
         assert_eq!(
             problem("repeat_over_time(step=2)"),
-            "`repeat_over_time`: no setting `step`; it has steps; did you mean `steps`?"
+            "preprocessor `repeat_over_time`: no setting `step`; it has steps; did you mean `steps`?"
         );
-        assert_eq!(problem("repeat_over_time(steps=0)"), "`repeat_over_time`: setting `steps` must be in `1..`, not 0");
+        assert_eq!(
+            problem("repeat_over_time(steps=0)"),
+            "preprocessor `repeat_over_time`: setting `steps` must be in `1..`, not 0"
+        );
         let negative = problem("repeat_over_time(steps=-1)");
-        assert!(negative.starts_with("`repeat_over_time`: setting `steps`: invalid value: integer `-1`"), "{negative}");
+        assert!(
+            negative.starts_with("preprocessor `repeat_over_time`: setting `steps`: invalid value: integer `-1`"),
+            "{negative}"
+        );
         let error = postprocessors().construct(&"aggregate(steps=1)".parse().unwrap()).err().unwrap();
-        assert_eq!(error.to_string(), "`aggregate`: no setting `steps`; it has none");
+        assert_eq!(error.to_string(), "postprocessor `aggregate`: no setting `steps`; it has none");
     }
 
     #[test]

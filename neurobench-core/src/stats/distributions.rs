@@ -1,4 +1,7 @@
 //! The quantiles and tails of distributions that intervals and tests need.
+//!
+//! They are those of statrs where it is accurate. The functions below say where it is not: the tail of the normal
+//! distribution is that of `libm`, and the beta distribution and its inverse are computed here.
 
 use statrs::distribution::{Binomial, ContinuousCDF, DiscreteCDF, Normal, StudentsT};
 use statrs::function::beta::ln_beta;

@@ -1,7 +1,8 @@
 //! Statistics of plain numbers: quantiles, confidence intervals, tests of paired values and effect sizes.
 //!
-//! statrs provides the distributions. Quantiles are implemented here because statrs has a single definition of them and reorders
-//! its data; it has neither confidence intervals nor paired tests.
+//! statrs provides the distributions under the intervals and tests. Quantiles are implemented here because statrs has a
+//! single definition of them (8 of Hyndman and Fan) and reorders its data; it has neither confidence intervals nor
+//! paired tests.
 
 mod distributions;
 pub mod effects;

@@ -1,6 +1,6 @@
-"""Records sums by Python's math.fsum, which is correctly rounded, in fsum.json.
+"""Records sums computed by Python's math.fsum, which rounds correctly, in fsum.json.
 
-Every float is written as the 16 hexadecimal digits of its bits, so that nothing is lost in text.
+Every float is written as the 16 hexadecimal digits of its bits, so no precision is lost in text.
 Run it from any directory: python3 record_fsum.py
 """
 
@@ -22,7 +22,7 @@ def from_bits(n):
 
 
 def any_finite(rng):
-    """A float of any exponent, subnormal ones included."""
+    """Draws a float of any exponent, subnormal floats included."""
     return from_bits(rng.getrandbits(1) << 63 | rng.randrange(0x7FF) << 52 | rng.getrandbits(52))
 
 
@@ -31,7 +31,7 @@ def spread(rng, width):
 
 
 def cancelling(rng, count):
-    """Numbers and their negatives in random order, and a few small ones."""
+    """Draws numbers, their negatives and a few small numbers, in random order."""
     half = [spread(rng, 200) for _ in range(count)]
     numbers = half + [-x for x in half] + [spread(rng, 20) * 2.0**-300 for _ in range(3)]
     rng.shuffle(numbers)
@@ -39,7 +39,7 @@ def cancelling(rng, count):
 
 
 def tie(rng):
-    """A sum exactly between two floats, or off by a little."""
+    """Draws terms whose sum is exactly halfway between two floats, or slightly off."""
     x = from_bits((rng.randrange(100, 1900) << 52) | rng.getrandbits(52))
     half = math.ulp(x) / 2
     return [x, half] + rng.choice([[], [5e-324], [-5e-324]])
@@ -68,7 +68,7 @@ def main():
     for name, numbers in cases(rng):
         try:
             total = math.fsum(numbers)
-        except OverflowError:  # fsum gives up where a partial sum overflows
+        except OverflowError:  # fsum fails if a partial sum overflows
             continue
         recorded.append({"name": name, "numbers": [bits(x) for x in numbers], "sum": bits(total)})
     lines = ",\n".join(json.dumps(case) for case in recorded)

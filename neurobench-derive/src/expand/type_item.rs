@@ -1,4 +1,5 @@
-//! The type whose fields are the settings.
+//! The type whose fields are the settings. A metric without settings is a unit struct, so that users write
+//! `.metric(Mse)`.
 
 use proc_macro2::TokenStream;
 use quote::quote;

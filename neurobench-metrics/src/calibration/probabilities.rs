@@ -7,6 +7,7 @@ use crate::score_rows::ScoreRows;
 use crate::shapes::unlike;
 use crate::targets::{class_of, is_ignored, is_positive, is_positive_alone};
 use neurobench_core::inputs::hint_for_targets;
+use neurobench_core::metric::InputName;
 use neurobench_core::prelude::*;
 
 /// Form of the model's outputs.
@@ -83,7 +84,7 @@ pub(super) fn labels(predictions: &Predictions<'_>, targets: &Targets<'_>) -> Re
     match (predictions.shape(), targets.shape()) {
         ([_, labels], both) if both == predictions.shape() => Ok(*labels),
         (shape, targets) => Err(MetricError::input(
-            "predictions",
+            InputName::Predictions,
             format!(
                 "shape {shape:?} with targets {targets:?}; expected [samples, labels] for both{}",
                 hint_for_targets(shape, targets)
@@ -115,7 +116,7 @@ pub(super) fn each_sample(
             _ if row.len() == 1 => (0, usize::from(is_positive_alone(target, place)?)),
             _ => (0, class_of(target, row.len(), place)?),
         };
-        let log_of_sum = check(&row, scores).map_err(|problem| place.error("predictions", problem))?;
+        let log_of_sum = check(&row, scores).map_err(|problem| place.error(InputName::Predictions, problem))?;
         take(&Sample { row, scores, log_of_sum, target, label })?;
     }
     Ok(())

@@ -5,6 +5,7 @@ use crate::classification::confusion::{Confusion, ConfusionCounts};
 use crate::score_rows::ScoreRows;
 use crate::targets::{class_of, is_ignored};
 use neurobench_core::inputs::hint_for_classes;
+use neurobench_core::metric::InputName;
 use neurobench_core::prelude::*;
 
 /// Fraction of samples whose predicted class is the target class.
@@ -113,7 +114,7 @@ pub fn top_k_accuracy(
             "shape {scores:?} with targets {targets:?}; expected scores [batch, class] with targets [batch], or one axis more \
              than the targets at `class_axis = {class_axis}`{hint}"
         );
-        return Err(MetricError::input("predictions", problem));
+        return Err(MetricError::input(InputName::Predictions, problem));
     };
     let mut found = Ratio::default();
     for ((place, scores), &target) in rows.iter().zip(targets.iter()) {

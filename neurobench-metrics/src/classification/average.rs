@@ -48,6 +48,9 @@ pub enum ZeroDivision {
 }
 
 /// One number over all classes or, with `average = none`, one for each class.
+///
+/// A setting decides which of the two it is, so the shape that is known before a run allows both
+/// ([`Shape::NumberOrByClass`]), and `average = none` does not need a second set of metrics.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(untagged)]
 pub enum AverageValue {

@@ -8,6 +8,7 @@ use crate::shapes::same_shape;
 use crate::targets::{is_ignored, is_positive};
 use neurobench_core::accumulate::MergeSum;
 use neurobench_core::inputs::{ClassPairs, PredictionsAndTargets};
+use neurobench_core::metric::InputName;
 use neurobench_core::metric::{Resampling, Shape, ThingCounts};
 use neurobench_core::prelude::*;
 
@@ -268,7 +269,7 @@ pub fn confusion(
                     0 | 1 => positive.merge(OneVersusRest::from_decision(*target == 1, *score > threshold)),
                     other => {
                         let problem = format_args!("{other} is neither 0 nor 1");
-                        return Err(Place::sample(sample).error("targets", problem));
+                        return Err(Place::sample(sample).error(InputName::Targets, problem));
                     }
                 }
             }
@@ -297,6 +298,8 @@ pub fn confusion(
 pub(super) fn same_length(predictions: usize, targets: usize) -> Result<(), MetricError> {
     match predictions == targets {
         true => Ok(()),
-        false => Err(MetricError::input("predictions", format!("{predictions} predictions for {targets} targets"))),
+        false => {
+            Err(MetricError::input(InputName::Predictions, format!("{predictions} predictions for {targets} targets")))
+        }
     }
 }

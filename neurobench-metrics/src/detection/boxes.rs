@@ -3,6 +3,7 @@
 use ndarray::{ArrayView1, ArrayView2, Axis};
 
 use crate::place::{Part, Place};
+use neurobench_core::metric::InputName;
 use neurobench_core::metric::{Context, Needs};
 use neurobench_core::prelude::*;
 
@@ -66,15 +67,15 @@ impl<'a> BoxRows<'a> {
         let (detections, objects) = (predictions.shape(), targets.shape());
         if detections[2] != 7 {
             let problem = format!("expected [samples, boxes, 7], found shape {detections:?}");
-            return Err(MetricError::input("predictions", problem));
+            return Err(MetricError::input(InputName::Predictions, problem));
         }
         if !(6..=8).contains(&objects[2]) {
             let problem = format!("expected [samples, boxes, 6 to 8], found shape {objects:?}");
-            return Err(MetricError::input("targets", problem));
+            return Err(MetricError::input(InputName::Targets, problem));
         }
         if detections[0] != objects[0] {
             let problem = format!("{} samples, but the targets have {}", detections[0], objects[0]);
-            return Err(MetricError::input("predictions", problem));
+            return Err(MetricError::input(InputName::Predictions, problem));
         }
         Ok(Self { detections: predictions, objects: targets })
     }
@@ -97,7 +98,7 @@ impl<'a> Input<'a> for BoxRows<'a> {
 pub(super) fn objects(sample: usize, rows: &ArrayView2<'_, f64>) -> Result<Vec<Object>, MetricError> {
     let mut objects = Vec::new();
     for (at, row) in rows.rows().into_iter().enumerate() {
-        let wrong = |problem: String| Place::part(sample, Part::Row(at)).error("targets", problem);
+        let wrong = |problem: String| Place::part(sample, Part::Row(at)).error(InputName::Targets, problem);
         let class = class_of(&row).map_err(wrong)?;
         let time = row[0];
         if class.is_none() && time < 0.0 {
@@ -122,7 +123,7 @@ pub(super) fn objects(sample: usize, rows: &ArrayView2<'_, f64>) -> Result<Vec<O
 pub(super) fn detections(sample: usize, rows: &ArrayView2<'_, f64>) -> Result<Vec<Detection>, MetricError> {
     let mut detections = Vec::new();
     for (at, row) in rows.rows().into_iter().enumerate() {
-        let wrong = |problem: String| Place::part(sample, Part::Row(at)).error("predictions", problem);
+        let wrong = |problem: String| Place::part(sample, Part::Row(at)).error(InputName::Predictions, problem);
         let Some(class) = class_of(&row).map_err(wrong)? else { continue };
         let rectangle = rectangle_of(&row).map_err(wrong)?;
         if !row[6].is_finite() {

@@ -29,6 +29,7 @@ use ndarray::{ArrayView1, ArrayViewD, Axis, CowArray};
 
 use crate::shapes::same_shape;
 use neurobench_core::accumulate::PerOutput;
+use neurobench_core::metric::InputName;
 use neurobench_core::prelude::*;
 
 /// Predictions and targets, element by element.
@@ -52,12 +53,12 @@ fn each_output<A>(
     of: impl Fn(ArrayView1<'_, f64>, ArrayView1<'_, f64>) -> A,
 ) -> Result<PerOutput<A>, MetricError> {
     same_shape(predictions.shape(), targets.shape())?;
-    let (predictions, targets) = (table("predictions", predictions)?, table("targets", targets)?);
+    let (predictions, targets) = (table(InputName::Predictions, predictions)?, table(InputName::Targets, targets)?);
     Ok(PerOutput::from_states(predictions.axis_iter(Axis(1)).zip(targets.axis_iter(Axis(1))).map(|(p, t)| of(p, t))))
 }
 
 /// Rows of outputs `[.., outputs]`; a single axis has one output.
-fn table<'a>(what: &'static str, array: &'a ArrayViewD<'_, f64>) -> Result<CowArray<'a, f64, Ix2>, MetricError> {
+fn table<'a>(what: InputName, array: &'a ArrayViewD<'_, f64>) -> Result<CowArray<'a, f64, Ix2>, MetricError> {
     let (&outputs, before) = match array.shape() {
         [] | [_] => (&1, array.shape()),
         [before @ .., outputs] => (outputs, before),

@@ -1,9 +1,10 @@
 //! Spikes in time: intervals, variability, synchrony and distances between trains.
 //!
-//! Metrics that use hooks read the spikes of each neuron within a sample. They reject a model whose state carries over
-//! from sample to sample, because its trains extend over several batches, which no single batch contains. They also
-//! reject a layer that runs several times in a step, because these runs have no order in time. Metrics that compare
-//! predictions with targets take both as `[batch, step, neuron]`.
+//! Metrics that use hooks read the spikes of each neuron within a sample, so that parts of a run merge. They reject a
+//! model whose state carries over from sample to sample, because its trains extend over several batches, which no
+//! single batch contains; cutting the trains instead would change the values. They also reject a layer that runs
+//! several times in a step, because these runs have no order in time. Metrics that compare predictions with targets
+//! take both as `[batch, step, neuron]`.
 
 mod cosine;
 mod pairs;

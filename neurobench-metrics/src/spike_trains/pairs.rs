@@ -3,16 +3,17 @@
 use ndarray::{ArrayView1, Axis, Zip};
 
 use crate::shapes::same_shape;
+use neurobench_core::metric::InputName;
 use neurobench_core::prelude::*;
 
 /// Rejects different shapes, and numbers that are not spike counts.
 pub(super) fn check(predictions: &Predictions<'_, Ix3>, targets: &Targets<'_, Ix3>) -> Result<(), MetricError> {
     same_shape(predictions.shape(), targets.shape())?;
-    check_counts("predictions", predictions)?;
-    check_counts("targets", targets)
+    check_counts(InputName::Predictions, predictions)?;
+    check_counts(InputName::Targets, targets)
 }
 
-fn check_counts(what: &'static str, trains: &ndarray::ArrayView3<'_, f64>) -> Result<(), MetricError> {
+fn check_counts(what: InputName, trains: &ndarray::ArrayView3<'_, f64>) -> Result<(), MetricError> {
     // Sums and products of such counts are exact.
     let counts = |number: f64| (0.0..=65_536.0).contains(&number) && number.fract() == 0.0;
     match trains.indexed_iter().find(|(_, number)| !counts(**number)) {

@@ -15,8 +15,6 @@ mod shape;
 mod time;
 mod window;
 
-use serde::de::DeserializeOwned;
-
 pub use axis::Axis;
 pub use conv::{ConvConfig, ConvTransposeConfig, Padding};
 pub use integrator::{
@@ -30,7 +28,7 @@ pub use neuron::{
 pub use norm::{BatchNormConfig, LayerNormConfig};
 pub use pool::PoolConfig;
 pub use recurrent::{Nonlinearity, RecurrentWeights};
-pub(crate) use registration::Buildable;
+pub(crate) use registration::{Buildable, find, params};
 pub use registration::{LayerConstructor, LayerRegistration, Layers, build_from, joins_from, layers};
 pub use window::Extent;
 
@@ -39,29 +37,7 @@ use crate::file::Time;
 use crate::kernel::{DispatchedKernel, Kernel};
 use crate::real::Real;
 use crate::weights::{ClaimedTensor, LayerWeights};
-use neurobench_core::component::Registration;
 use neurobench_core::model::Layer;
-use neurobench_core::names::hinted;
-
-/// A kind of layer that is not yet a component: its name in network files and its constructors.
-pub(crate) struct Kind {
-    name: &'static str,
-    single: fn(Parts<'_, '_>) -> Result<BuiltLayer<f32>, NetworkError>,
-    double: fn(Parts<'_, '_>) -> Result<BuiltLayer<f64>, NetworkError>,
-    /// Combination of several inputs, which may depend on the keys.
-    joins: fn(&str, &toml::Table) -> Result<Joins, NetworkError>,
-}
-
-impl Kind {
-    /// Creates a kind from a constructor for each precision.
-    const fn new(
-        name: &'static str,
-        single: fn(Parts<'_, '_>) -> Result<BuiltLayer<f32>, NetworkError>,
-        double: fn(Parts<'_, '_>) -> Result<BuiltLayer<f64>, NetworkError>,
-    ) -> Self {
-        Self { name, single, double, joins: |_, _| Ok(Joins::Sum) }
-    }
-}
 
 /// Combination of the inputs of a layer if there are several.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -126,29 +102,24 @@ pub struct Parts<'p, 'w> {
     time: Time,
     /// Its tensors.
     weights: LayerWeights<'p, 'w>,
+    /// Name of its kind.
     kind: &'static str,
-    settings: toml::Table,
 }
 
 impl<'p, 'w> Parts<'p, 'w> {
     pub(crate) fn new(
         path: &'p str,
+        kind: &'static str,
         shape: &'p [usize],
         time: Time,
         weights: LayerWeights<'p, 'w>,
-        settings: toml::Table,
     ) -> Self {
-        Self { path, shape, time, weights, kind: "", settings }
-    }
-
-    /// The keys of the layer, deserialized for its kind.
-    fn settings<T: DeserializeOwned>(&mut self) -> Result<T, NetworkError> {
-        settings(self.path, self.kind, std::mem::take(&mut self.settings))
+        Self { path, shape, time, weights, kind }
     }
 
     /// The parts of a layer within this one, which has inputs of the same shape.
-    fn nested<'i>(&'i mut self, path: &'i str, kind: &'static str, settings: toml::Table) -> Parts<'i, 'w> {
-        Parts { path, shape: self.shape, time: self.time, weights: self.weights.nested(path), kind, settings }
+    fn nested<'i>(&'i mut self, path: &'i str, kind: &'static str) -> Parts<'i, 'w> {
+        Parts { path, shape: self.shape, time: self.time, weights: self.weights.nested(path), kind }
     }
 
     /// Full path of the layer.
@@ -207,67 +178,6 @@ impl<'p, 'w> Parts<'p, 'w> {
     #[must_use]
     pub fn tensor_problem(&self, name: &str, problem: TensorError) -> NetworkError {
         self.weights.error(name, problem)
-    }
-}
-
-/// The keys of a layer, deserialized for its kind.
-fn settings<T: DeserializeOwned>(path: &str, kind: &'static str, table: toml::Table) -> Result<T, NetworkError> {
-    table.try_into().map_err(|error: toml::de::Error| NetworkError::Setting {
-        layer: path.to_owned(),
-        kind,
-        problem: hinted(&error.to_string().trim().replace('\n', " ")),
-    })
-}
-
-/// A layer with its constructor, registered as a component or not yet.
-#[derive(Clone, Copy)]
-pub(crate) enum AnyKind {
-    Component(&'static Registration<Layers>),
-    Legacy(&'static Kind),
-}
-
-/// A kind that is not yet a component.
-pub(crate) struct LegacyKind(pub(crate) &'static Kind);
-neurobench_core::__private::inventory::collect!(LegacyKind);
-
-/// Finds the kind with this name.
-pub(crate) fn kind(path: &str, name: &str) -> Result<AnyKind, NetworkError> {
-    let mut legacy = neurobench_core::__private::inventory::iter::<LegacyKind>.into_iter();
-    match legacy.find(|kind| kind.0.name == name) {
-        Some(kind) => Ok(AnyKind::Legacy(kind.0)),
-        None => registration::find(path, name).map(AnyKind::Component),
-    }
-}
-
-impl AnyKind {
-    /// Combination of several inputs of a layer with these keys.
-    pub(crate) fn joins(self, path: &str, settings: &toml::Table) -> Result<Joins, NetworkError> {
-        match self {
-            Self::Legacy(kind) => (kind.joins)(path, settings),
-            Self::Component(kind) => {
-                let params = registration::params(path, kind.name, settings.clone())?;
-                (kind.constructor.joins)(&params).map_err(|error| NetworkError::Setting {
-                    layer: path.to_owned(),
-                    kind: kind.name,
-                    problem: error.to_string(),
-                })
-            }
-        }
-    }
-
-    /// Builds a layer of this kind.
-    pub(crate) fn build<R: Buildable>(self, mut parts: Parts<'_, '_>) -> Result<BuiltLayer<R>, NetworkError> {
-        match self {
-            Self::Legacy(kind) => {
-                parts.kind = kind.name;
-                R::build_legacy(kind, parts)
-            }
-            Self::Component(kind) => {
-                parts.kind = kind.name;
-                let params = registration::params(parts.path, kind.name, std::mem::take(&mut parts.settings))?;
-                R::build(&kind.constructor, &params, parts)
-            }
-        }
     }
 }
 

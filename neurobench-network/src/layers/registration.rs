@@ -63,9 +63,6 @@ pub(crate) trait Buildable: Real {
         params: &Params,
         parts: Parts<'_, '_>,
     ) -> Result<BuiltLayer<Self>, NetworkError>;
-
-    /// Builds a layer whose kind is not yet a component.
-    fn build_legacy(kind: &crate::layers::Kind, parts: Parts<'_, '_>) -> Result<BuiltLayer<Self>, NetworkError>;
 }
 
 impl Buildable for f32 {
@@ -76,10 +73,6 @@ impl Buildable for f32 {
     ) -> Result<BuiltLayer<Self>, NetworkError> {
         (constructor.single)(params, parts)
     }
-
-    fn build_legacy(kind: &crate::layers::Kind, parts: Parts<'_, '_>) -> Result<BuiltLayer<Self>, NetworkError> {
-        (kind.single)(parts)
-    }
 }
 
 impl Buildable for f64 {
@@ -89,10 +82,6 @@ impl Buildable for f64 {
         parts: Parts<'_, '_>,
     ) -> Result<BuiltLayer<Self>, NetworkError> {
         (constructor.double)(params, parts)
-    }
-
-    fn build_legacy(kind: &crate::layers::Kind, parts: Parts<'_, '_>) -> Result<BuiltLayer<Self>, NetworkError> {
-        (kind.double)(parts)
     }
 }
 

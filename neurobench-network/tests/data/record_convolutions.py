@@ -1,7 +1,8 @@
 """Records two small convolutional networks of PyTorch in convolutions/: network files, weights, outputs and counts.
 
-Operations are counted as NeuroBench does: the same layer, with 1 for everything that is not zero and without a bias, gives for
-each output the number of its operations; with all weights and inputs 1, of its dense ones.
+Operations are counted as in NeuroBench: the layer runs without a bias and with 1 for everything that is not zero, so
+each output is its number of effective operations. With all weights and inputs 1, each output is its number of dense
+operations.
 
 Run it from any directory, with the packages at these versions:
 
@@ -57,7 +58,7 @@ NETWORKS = {
 
 
 def keys(module):
-    """The kind of a module in a network file, and its keys."""
+    """Returns the kind of a module in a network file, and its keys."""
     if isinstance(module, (nn.Conv1d, nn.Conv2d)):
         kind = "conv1d" if isinstance(module, nn.Conv1d) else "conv2d"
         names = ["in_channels", "out_channels", "kernel_size", "stride", "padding", "dilation", "groups"]
@@ -90,7 +91,7 @@ def network_file(name, input_shape, network):
 
 
 def operations(module, inputs, weight):
-    """The operations of each sample."""
+    """Counts the operations of each sample."""
     if isinstance(module, nn.Linear):
         outputs = nn.functional.linear(inputs, weight)
     else:
@@ -100,7 +101,7 @@ def operations(module, inputs, weight):
 
 
 def draw(network, generator):
-    """Weights, of which some are zero, and statistics."""
+    """Draws weights, some of them zero, and statistics."""
     for name, tensor in network.state_dict().items():
         if name.endswith("num_batches_tracked"):
             tensor.fill_(2**24 + 1)

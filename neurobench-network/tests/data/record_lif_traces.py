@@ -1,12 +1,14 @@
-"""Packs the recorded traces of one neuron that come with the paper on NIR (https://github.com/neuromorphs/NIR, folder
-`paper/01_lif`, BSD-3-Clause: see `lif_traces.LICENSE`) into `lif_traces.safetensors`.
+"""Packs the recorded traces of one neuron from the NIR paper into `lif_traces.safetensors`.
+
+The traces come from https://github.com/neuromorphs/NIR, folder `paper/01_lif` (BSD-3-Clause, see `lif_traces.LICENSE`).
 
     python record_lif_traces.py FOLDER
 
-where FOLDER holds the files `lif_SIMULATOR.csv`: a row for each step of 0.1 ms, with the input, the membrane and the spike. Of each
-simulator `SIMULATOR.membrane` is kept as recorded, as single precision, and `SIMULATOR.spikes`, the rows of its spikes; of the
-inputs, which are the same for all but for a factor, `events`, the rows that have one. `lif_norse.nir`, from the same folder, is the
-neuron that all of them ran. Made with numpy 2.2.6 and safetensors 0.8.0.
+FOLDER holds the files `lif_SIMULATOR.csv`, which have a row for each step of 0.1 ms with the input, the membrane and
+the spike. For each simulator, `SIMULATOR.membrane` is the recorded membrane in single precision, and
+`SIMULATOR.spikes` are the rows with spikes. The inputs of all simulators are the same, up to a factor; `events` are
+the rows with an input. `lif_norse.nir`, from the same folder, is the neuron that all of them ran. Created with numpy
+2.2.6 and safetensors 0.8.0.
 """
 
 import sys

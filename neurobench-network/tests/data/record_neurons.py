@@ -1,11 +1,11 @@
-"""Records what spiking neurons do with seeded random currents, into `neurons.safetensors` beside this script.
+"""Records the responses of spiking neurons to seeded random currents in `neurons.safetensors` beside this script.
 
-They are snnTorch's, and the RadLIF of Bittar and Garner (2022). Needs torch==2.6.0, snntorch==1.0.0 and safetensors==0.8.0; run
-without arguments. For every case `NAME` there are `NAME.currents`, `NAME.spikes` (u8) and `NAME.membranes` of shape [sample,
-step, neuron], `NAME.updates` (i64) and what the neuron's state dict holds as `NAME.0.KEY`. Where spikes come back by weights
-from all to all, `NAME.operations` (i64) counts the products of a spike of the step before and a weight, neither of which is
-zero. The updates are counted as NeuroBench 2.3.0 counts them: all neurons in the first step, and in each later one those whose
-membrane differs from the one before the step.
+The neurons are those of snnTorch, and the RadLIF of Bittar and Garner (2022). Needs torch==2.6.0, snntorch==1.0.0 and
+safetensors==0.8.0; run without arguments. Every case `NAME` has `NAME.currents`, `NAME.spikes` (u8) and
+`NAME.membranes` of shape [sample, step, neuron], `NAME.updates` (i64), and the entries of the neuron's state dict as
+`NAME.0.KEY`. If all-to-all weights feed spikes back, `NAME.operations` (i64) counts the products of a spike of the
+previous step and a weight in which both are non-zero. Updates are counted as in NeuroBench 2.3.0: all neurons in the
+first step, and in each later step the neurons whose membrane changed.
 """
 
 import math
@@ -20,7 +20,10 @@ RESETS = ["subtract", "zero", "none"]
 
 
 class RadLif(torch.nn.Module):
-    """Adaptive neurons with recurrent weights, by the equations of the paper (doi 10.3389/fnins.2022.865897), from rest."""
+    """Adaptive neurons with recurrent weights, starting at rest.
+
+    The equations are those of the paper (doi 10.3389/fnins.2022.865897).
+    """
 
     BOUNDS = {
         "alpha": (math.exp(-1 / 5), math.exp(-1 / 25)),
@@ -47,7 +50,7 @@ class RadLif(torch.nn.Module):
 
 
 def cases(random):
-    """Names and neurons: every kind and reset, constants for all and for each neuron."""
+    """Yields names and neurons of every kind and reset, with shared constants and with constants per neuron."""
 
     def each(low, high):
         return torch.rand(NEURONS, generator=random) * (high - low) + low
@@ -80,7 +83,7 @@ def cases(random):
 
 
 def record(neuron, currents):
-    """Spikes and membranes, how many membranes were updated, and the operations of a recurrent linear layer."""
+    """Returns spikes, membranes, the number of updated membranes, and the operations of a recurrent linear layer."""
     spikes, membranes, updates, operations = [], [], 0, 0
     states = ()
     recurrent = isinstance(neuron, (snntorch.RLeaky, snntorch.RSynaptic, RadLif))
@@ -100,7 +103,7 @@ def record(neuron, currents):
 
 
 def state(neuron):
-    """The state dict; what a RadLIF multiplies with is made of its `V`."""
+    """Returns the state dict, without the recurrent weights of a RadLIF, which are derived from its `V`."""
     return {key: value for key, value in neuron.state_dict().items() if not (isinstance(neuron, RadLif) and "recurrent" in key)}
 
 
@@ -109,7 +112,7 @@ def main():
     tensors = {}
     for name, neuron in cases(random):
         currents = torch.randn(SAMPLES, STEPS, NEURONS, generator=random) * 0.6 + 0.15
-        # Stretches without input, in which membranes decay, and a neuron that gets none at all.
+        # Steps without input, in which membranes decay, and one neuron without any input.
         currents *= torch.rand(currents.shape, generator=random) < 0.6
         currents[:, :, -1] = 0
         if name.startswith("radlif"):

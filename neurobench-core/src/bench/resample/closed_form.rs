@@ -1,4 +1,7 @@
 //! Confidence intervals in closed form: of proportions, and of means of samples.
+//!
+//! A [`Share`] has the interval of a proportion only if the shares of single samples, of at most one decision each, sum
+//! up to it. This is checked here rather than declared by the metric.
 
 use super::counts::{DrawnCounts, Resample};
 use super::eligible::has_floats;

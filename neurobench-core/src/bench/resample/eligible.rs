@@ -1,4 +1,11 @@
 //! Eligibility of metrics for confidence intervals and per-sample values, by their shapes and states.
+//!
+//! * The smallest or largest of several numbers has no interval, because the bootstrap is inconsistent for it. A value
+//!   is known as one by its description (`extreme`) or by its state, as of `Max` and `Min`.
+//! * A list of floats that is the value or a field of it, such as one for each output or class, has an interval for
+//!   each item, as long as all resamples have lists of the same length.
+//! * A list by layer is one of neurons, and has no intervals. Neither has a list of records, such as bins that may be
+//!   empty: the places of its items do not identify them.
 
 use crate::bench::request::MetricRequest;
 use crate::metric::plan::Core;

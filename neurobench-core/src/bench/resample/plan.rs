@@ -8,8 +8,8 @@ use crate::metric::{MetricKind, ResamplingForm};
 use crate::model::{Layer, Needs};
 use crate::report::intervals::{IntervalMethod, Intervals, SampleUnit};
 
-/// Maximum size of the replicates and groups of a core whose state has something for each neuron. The limit is for all workers
-/// together, so that the number of workers does not decide which values have intervals.
+/// Maximum size of the replicates and groups of a core whose state has something for each neuron. Every worker has the
+/// same limit, rather than a share of it, so that the number of workers does not decide which values have intervals.
 const MAX_NEURON_BYTES: u64 = 1_000_000_000;
 
 /// The request of a builder for single samples.

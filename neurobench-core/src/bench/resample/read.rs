@@ -89,8 +89,8 @@ impl Reader<'_> {
         }
     }
 
-    /// Checks that the samples together give the metric's value. A value that depends on how samples are cut into batches says
-    /// nothing about other samples.
+    /// Checks that the samples together give the metric's value, rather than assuming it. If they do not, the value
+    /// depends on how samples are cut into batches, which says nothing about other samples, and there is no interval.
     fn check(&self, metric: &MetricRequest, value: &Value) -> Result<(), MetricError> {
         let request = &self.plan.request;
         let is_read = (request.intervals.is_some() && may_have_interval(metric, self.cores))

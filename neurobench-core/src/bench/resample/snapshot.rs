@@ -1,4 +1,4 @@
-//! Samples in a snapshot.
+//! Samples in a snapshot: beside the state of each core, under the name `single`. They merge as states do.
 
 use serde::{Deserialize, Serialize};
 

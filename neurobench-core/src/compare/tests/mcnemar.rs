@@ -1,4 +1,7 @@
 //! McNemar's test in a comparison.
+//!
+//! It applies to metrics whose state or value reports a proportion of one decision a sample, not to values that happen to
+//! be 0 and 1.
 
 use super::{PairedDecisions, Statistic, StatisticalTest, TestOutcome};
 use crate::compare::ComparisonSettings;

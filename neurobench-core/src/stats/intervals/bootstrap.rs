@@ -7,10 +7,14 @@
 //! on which the variance of a mean is (n − 1)/n of what it should be; of a Poisson number N of draws it goes with the mean of 1/N,
 //! which is 1/n + 1/n² and more, and that makes up for it.
 //!
-//! The p-quantile of R replicates is the ((R + 1)·p)-th of them, and between two linear from one to the other (Davison and Hinkley
-//! 1997, Bootstrap Methods and their Application, §5.2, doi 10.1017/CBO9780511802843): the value itself is as likely to lie in each
-//! of the R + 1 gaps. scipy has it at 1 + (R − 1)·p, the default of numpy, so that 2·(1 − 2p) gaps more lie outside of an interval:
-//! of a thousand replicates and at level 0.95, it holds the value 0.2 times in a hundred less often.
+//! The p-quantile of R replicates is the ((R + 1)·p)-th of them, and between two linear from one to the other (Davison
+//! and Hinkley 1997, Bootstrap Methods and their Application, §5.2, doi 10.1017/CBO9780511802843): the value itself is
+//! as likely to lie in each of the R + 1 gaps. scipy has it at 1 + (R − 1)·p, the default of numpy, so that 2·(1 − 2p)
+//! gaps more lie outside of an interval: of a thousand replicates and at level 0.95, it holds the value 0.2 times in a
+//! hundred less often. The p-value of a paired bootstrap counts gaps in the same way, so that it agrees with its
+//! interval.
+//!
+//! If all replicates are the same, no interval is reported: a zero-width interval would mislead.
 
 use super::{Interval, no_spread, tail};
 use crate::stats::StatsError;

@@ -1,6 +1,6 @@
-"""Records quantiles, intervals and tests in statistics.json: numpy 2.2.6, scipy 1.17.1, statsmodels 0.15.0.
+"""Records quantiles, confidence intervals and statistical tests in statistics.json.
 
-Run it from any directory: python3 record_statistics.py
+Recorded with numpy 2.2.6, scipy 1.17.1 and statsmodels 0.15.0. Run it from any directory: python3 record_statistics.py
 """
 
 import json
@@ -50,7 +50,7 @@ def proportions():
     for part, whole in counts:
         for level in [0.5, 0.9, 0.95, 0.99, 0.999]:
             wilson = proportion_confint(part, whole, 1 - level, method="wilson")
-            # In terms of both tails' own quantiles: statsmodels goes through 1 - q, which costs digits near 0.
+            # Computed from the quantiles of both tails: statsmodels computes 1 - q, which loses digits near 0.
             tail = (1 - level) / 2
             low = stats.beta.ppf(tail, part, whole - part + 1) if part > 0 else 0.0
             high = stats.beta.isf(tail, part + 1, whole - part) if part < whole else 1.0
@@ -80,12 +80,12 @@ def differences(random):
 
 
 def expanded(level, n):
-    """Where the ends of a percentile interval are expanded to, after Hesterberg: Student's deviate for the normal one."""
+    """Returns the deviate of an expanded percentile interval after Hesterberg: Student's t instead of the normal."""
     return float(stats.t.isf((1 - level) / 2, n - 1))
 
 
 def bca_places(value, replicates, left_out, deviate):
-    """The places of the ends of a BCa interval among the replicates (Efron 1987)."""
+    """Returns the quantiles of the replicates at which a BCa interval ends (Efron 1987)."""
     share = (np.sum(replicates < value) + np.sum(replicates <= value)) / (2 * len(replicates))
     bias = stats.norm.ppf(share)
     differences = np.mean(left_out) - left_out
@@ -95,10 +95,11 @@ def bca_places(value, replicates, left_out, deviate):
 
 
 def bootstraps(random):
-    """Intervals from replicates and leave-one-out values of scipy's resamples.
+    """Computes intervals from the replicates of scipy's resamples and from leave-one-out values.
 
-    scipy neither expands for few samples nor has quantiles at (R + 1)p. So its own intervals are had first, to show that nothing
-    else differs; then those with Student's deviate and numpy's "weibull" quantiles.
+    scipy neither expands intervals for few samples nor takes quantiles at (R + 1)p. The code therefore first
+    reproduces scipy's own intervals, to show that nothing else differs, and then uses Student's deviate and numpy's
+    "weibull" quantiles.
     """
     cases = []
     statistics = {"mean": np.mean, "std": np.std, "median": np.median}
@@ -109,7 +110,7 @@ def bootstraps(random):
         for level in [0.9, 0.95]:
             own = {}
             for method in ["percentile", "BCa"]:
-                # The same resamples both times.
+                # Both methods draw the same resamples.
                 own[method] = stats.bootstrap(
                     (values,), of, n_resamples=399, confidence_level=level, method=method, rng=np.random.default_rng(n)
                 )
@@ -138,7 +139,10 @@ def bootstraps(random):
 
 
 def tails():
-    """The share of replicates beyond an end, of so many samples at a level, and the p-value where 2000 are on one side of zero."""
+    """Computes the share of replicates beyond an end for each number of samples and level.
+
+    The last number of a case is the p-value if all 2000 replicates are on one side of zero.
+    """
     samples = [3, 4, 5, 10, 30, 360, 10_000, 10_001, 10_002, 100_000, 10**6, 10**8, 10**9, 10**12]
     cases = []
     for n in samples:
@@ -148,7 +152,10 @@ def tails():
 
 
 def paired_proportions():
-    """Tango's interval of (first alone, second alone, all), by scipy's search for the most likely probabilities and the ends."""
+    """Computes Tango's intervals for tables (first alone, second alone, all).
+
+    scipy searches for the most likely probabilities and for the ends.
+    """
     tables = [(12, 2, 50), (0, 0, 54), (30, 0, 30), (0, 7, 7), (5, 0, 41), (1, 7, 21), (6, 16, 161), (3, 4, 7), (0, 0, 1), (1, 0, 1)]
     tables += [(3, 1, 360), (40, 20, 160), (120, 90, 10_000), (1, 0, 10**6), (10**5, 2 * 10**5, 10**9)]
     return [[*table, level, *tango(*table, level)] for table in tables for level in [0.9, 0.95, 0.999]]
@@ -158,12 +165,15 @@ def tango(b, c, n, level):
     z = float(stats.norm.isf((1 - level) / 2))
 
     def score(difference):
-        """How far b and c are off, in standard deviations where the difference is this and all else most likely."""
-        # The smaller of the two probabilities is such a share of what it can be.
+        """Returns the deviation of b and c in standard deviations.
+
+        The difference is given; all other probabilities are the most likely ones.
+        """
+        # `share` is the smaller of the two probabilities, relative to its maximum.
         most = (1 - abs(difference)) / 2
 
         def slope(share):
-            """Of the likelihood; a count of zero takes no part."""
+            """Returns the slope of the likelihood; counts of zero contribute nothing."""
             smaller = most * share
             parts = [(b, smaller + max(difference, 0), 1), (c, smaller + max(-difference, 0), 1)]
             parts.append((n - b - c, 2 * most * (1 - share), -2))
@@ -237,7 +247,8 @@ def paired(random):
                         n_resamples=np.inf,
                         alternative="two-sided",
                     )
-                    # scipy doubles the smaller tail; the share of |mean| at least as large is the same by symmetry.
+                    # scipy doubles the smaller tail. By symmetry, this is the share of means that are
+                    # at least as large in magnitude.
                     assert found.pvalue <= 1
                     case["permutation"] = float(found.pvalue)
             cases.append(case)
@@ -245,7 +256,7 @@ def paired(random):
 
 
 def edges():
-    """Pairs at the edges of what the tests of pairs are defined for: what scipy says, or None where it has no number."""
+    """Records paired tests on degenerate differences: the value of scipy, or None if scipy has no number."""
     tenths = [0.1 * k for k in range(1, 8)]
     sets = {
         "one": [0.7],
@@ -269,7 +280,7 @@ def edges():
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             t = stats.ttest_1samp(d, 0.0)
-            # scipy warns that rounding is all there is, and has numbers: they are left out.
+            # If the variance is only rounding error, scipy warns and still returns numbers, which are omitted.
             varies = len(d) > 1 and np.std(d, ddof=1) > 1e-14 * abs(d.mean())
             case["t"] = [float(t.statistic), float(t.pvalue)] if varies else None
             nonzero = d[d != 0]
@@ -285,8 +296,11 @@ def edges():
 
 
 def signs(differences):
-    """All signs, as scipy permutes them. Its tolerance for equal statistics, a share of the statistic, misses sums that cancel."""
-    # scipy takes no sample of one; a zero has no sign.
+    """Computes the p-value over all signs from scipy's permutations.
+
+    scipy's tolerance for equal statistics is relative to the statistic, and misses sums that cancel.
+    """
+    # scipy does not accept a sample of one. Appending a zero changes nothing, because it has no sign.
     differences = np.append(differences, 0.0) if len(differences) == 1 else differences
     found = stats.permutation_test(
         (differences, np.zeros_like(differences)),
@@ -302,7 +316,7 @@ def signs(differences):
 
 
 def whole_signs():
-    """The exact p-value of whole differences, of which there are too many for all signs: by convolution of their distributions."""
+    """Computes exact p-values of integer differences by convolution, where enumerating all signs is infeasible."""
     cases = []
     for n, shift in [(40, 3), (200, 1), (400, 0)]:
         d = np.array([((53 * k) % 23 - 11) + (shift if k % 3 == 0 else 0) for k in range(1, n + 1)])
@@ -320,7 +334,10 @@ def whole_signs():
 
 
 def paired_bootstraps(random):
-    """A statistic of two models on scipy's resamples of pairs, with the interval of their difference as in bootstraps()."""
+    """Records a statistic of two models on scipy's resamples of pairs.
+
+    The interval of the difference is computed as in `bootstraps`.
+    """
     cases = []
     statistics = {"mean": np.mean, "std": np.std, "median": np.median}
     plan = [(30, "mean", 0.0, 0.9), (40, "std", 0.1, 0.95), (25, "median", 0.4, 0.9), (60, "mean", 0.6, 0.95)]

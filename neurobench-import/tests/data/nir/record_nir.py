@@ -1,14 +1,13 @@
-"""Record small NIR graphs with the Python package nir 1.0.8.
+"""Records small NIR graphs with the Python package nir 1.0.8.
 
 `python record_nir.py` writes the `.nir` files beside this script: every
-primitive, recurrent graphs within graphs, a file as nir 0.1 wrote it, and one
-that is larger than it is.
+primitive, nested recurrent graphs, a file in the format of nir 0.1, and a
+small file that declares 16 GiB.
 All numbers are multiples of 1/8, so that the Rust test can state them exactly.
 
-`python record_nir.py --check FILE..` compares files that Rust wrote with what
-this script would write.  A file is compared with the graph of its name: after
-`cargo test -p neurobench-import nir_files` they are in
-`target/tmp/nir`.
+`python record_nir.py --check FILE..` compares files written by Rust with the
+recorded graphs of the same names.
+`cargo test -p neurobench-import nir_files` leaves them in `target/tmp/nir`.
 
 Needs nir 1.0.8, h5py 3 and numpy 2.
 """
@@ -22,7 +21,7 @@ import numpy as np
 
 
 def ramp(start, *shape, dtype=np.float32):
-    """start, start + 1/8, start + 2/8, ..: exact in single precision."""
+    """Returns start, start + 1/8, start + 2/8, ..; all are exact in single precision."""
     return (start + np.arange(np.prod(shape, dtype=int)).reshape(shape) / 8).astype(dtype)
 
 
@@ -113,7 +112,7 @@ def neuron(*shape):
 
 
 def nested():
-    """A graph two levels deep, with a recurrent graph at each."""
+    """Builds a graph with two nested levels; the innermost graph is recurrent."""
     inner = graph(
         {"in": nir.Input(shape(2)), "lif": neuron(2), "w": nir.Linear(ramp(0, 2, 2)), "out": output(2)},
         [("in", "lif"), ("lif", "out"), ("w", "lif"), ("lif", "w")],
@@ -131,7 +130,7 @@ GRAPHS = {"primitives": primitives, "nested": nested}
 
 
 def write_old(path):
-    """A file as nir 0.1 wrote it: nothing is compressed, and a LIF has no v_reset."""
+    """Writes a file in the format of nir 0.1: nothing is compressed, and a LIF has no v_reset."""
     text = h5py.string_dtype()
     with h5py.File(path, "w") as file:
         file.create_dataset("version", data="0.1.1", dtype=text)
@@ -149,7 +148,7 @@ def write_old(path):
 
 
 def write_hollow(path):
-    """A file of a few kB that says to hold 16 GiB, of which nothing is stored: HDF5 would fill in zeros."""
+    """Writes a file of a few kB that declares 16 GiB and stores none of it: HDF5 would fill in zeros."""
     text = h5py.string_dtype()
     with h5py.File(path, "w") as file:
         node = file.create_group("node")
@@ -161,7 +160,10 @@ def write_hollow(path):
 
 
 def same(left, right, at=""):
-    """Equal, types of numbers and all; text may come as bytes, and a list of one number as the number."""
+    """Asserts that two values are equal, including number types.
+
+    Text may also be bytes, and a list of one number may be that number.
+    """
     if isinstance(left, dict):
         assert sorted(left) == sorted(right), f"{at}: {sorted(left)} and {sorted(right)}"
         for key in left:

@@ -1,8 +1,10 @@
-"""Saves what PyTorch saves, and what it must not be asked to save, as small files beside this script.
+"""Records small PyTorch files beside this script.
 
-Needs torch==2.6.0 and safetensors==0.8.0; run without arguments. For every `NAME.pt` that is to be read there is a
-`NAME.safetensors` with the same tensors as PyTorch itself reads them back (`torch.load`), under dotted names, and
-`names.json` has their names in the order of the dictionaries. All other files are to be refused.
+Some must be read; others, such as hostile files, must be refused.
+
+Needs torch==2.6.0 and safetensors==0.8.0; run without arguments. Every readable `NAME.pt` has a `NAME.safetensors`
+with the tensors that PyTorch itself reads back (`torch.load`), under dotted names. `names.json` lists these names in
+the order of the dictionaries. All other files must be refused.
 """
 
 import collections
@@ -22,7 +24,7 @@ torch.set_num_threads(1)
 
 
 def flattened(value, name=""):
-    """Names and tensors of containers within each other."""
+    """Yields the names and tensors of nested containers."""
     if isinstance(value, torch.Tensor):
         yield name, value.detach()
     elif isinstance(value, (dict, list, tuple)):
@@ -36,7 +38,7 @@ def model():
 
 
 def readable():
-    """Names, contents and how they are saved."""
+    """Yields the name, content and save options of each file that must be read."""
     yield "state_dict", model().state_dict(), {}
     for protocol in [3, 4, 5]:
         yield f"protocol_{protocol}", model().state_dict(), {"pickle_protocol": protocol}
@@ -87,7 +89,7 @@ def readable():
 
 
 class Call:
-    """Pickles as a call of a function."""
+    """An object that pickles as a function call."""
 
     def __init__(self, function, *arguments):
         self.call = function, arguments
@@ -97,7 +99,7 @@ class Call:
 
 
 def refused():
-    """Names, contents and how they are saved."""
+    """Yields the name, content and save options of each file that must be refused."""
     yield "module", model(), {}
     yield "legacy", model().state_dict(), {"_use_new_zipfile_serialization": False}
     yield "hostile", {"0.weight": torch.zeros(2), "0.bias": Call(os.system, "echo hostile")}, {}
@@ -114,7 +116,7 @@ def refused():
 
 
 def big_endian(path):
-    """The same archive with its numbers said to be the other way round."""
+    """Returns the same archive with its byte order declared as big-endian."""
     content = io.BytesIO()
     with zipfile.ZipFile(path) as archive, zipfile.ZipFile(content, "w") as changed:
         for entry in archive.namelist():

@@ -1,14 +1,15 @@
-"""Records what scikit-learn, PyTorch and torchmetrics make of predicted probabilities, in calibration.json.
+"""Records metrics of predicted probabilities by scikit-learn, PyTorch and torchmetrics in calibration.json.
 
-Seeded. Recorded with numpy 2.2.6, scikit-learn 1.9.1, torch 2.6.0 and torchmetrics 1.9.0. Run it from any directory:
-python3 record_calibration.py
+The cases are random, with a fixed seed. Recorded with numpy 2.2.6, scikit-learn 1.9.1, torch 2.6.0 and torchmetrics
+1.9.0. Run it from any directory: python3 record_calibration.py
 
-* `probabilities` are 64ths, so that they are short and sum to 1 exactly, zeros among them: `log_loss` (scikit-learn, which clips
-  at 2^-52), `brier` and its two scalings (scikit-learn).
-* `labels` are probabilities of several labels, 64ths from 1 to 63: `log_loss` and `brier` of each label (scikit-learn), their
-  values of all labels together, and the `expected` calibration error (torchmetrics) of each label for `bins` bins, on whose edges none lies.
-* `logits` have few decimals: `cross_entropy` (PyTorch, f64), and `expected` and `maximum` calibration errors (torchmetrics, which
-  computes in f32) of their softmax or logistic function, for `bins` bins.
+* `probabilities` are multiples of 1/64, so they are short and sum to 1 exactly; some are zero. Recorded are
+  `log_loss` (scikit-learn, which clips at 2^-52), and `brier` with its two scalings (scikit-learn).
+* `labels` are probabilities of several labels, from 1/64 to 63/64. Recorded are `log_loss` and `brier` of each label
+  and of all labels together (scikit-learn), and the `expected` calibration error (torchmetrics) of each label with
+  `bins` bins. No probability lies on the edge of a bin.
+* `logits` have few decimals. Recorded are `cross_entropy` (PyTorch, f64), and the `expected` and `maximum`
+  calibration errors (torchmetrics, which computes in f32) of their softmax or logistic function with `bins` bins.
 """
 
 import json
@@ -24,12 +25,12 @@ from torchmetrics.functional.classification import binary_calibration_error, mul
 SEED = 20_260_403
 
 
-def of_probabilities(rng, index):
+def probability_case(rng, index):
     samples, classes = int(rng.integers(1, 9)), int(rng.integers(2, 6))
     shares = [rng.multinomial(64, rng.dirichlet(np.full(classes, 0.5))) for _ in range(samples)]
     probabilities = np.array(shares) / 64
     targets = rng.integers(0, classes, samples)
-    if index % 3 == 0:  # the probability of class 1 alone
+    if index % 3 == 0:  # only the probability of class 1
         probabilities, targets, classes = probabilities[:, 0], np.minimum(targets, 1), 2
     labels = list(range(classes))
     if probabilities.ndim == 1:
@@ -47,7 +48,7 @@ def of_probabilities(rng, index):
     }
 
 
-def of_labels(rng, index):
+def label_case(rng, index):
     samples, labels = int(rng.integers(1, 12)), int(rng.integers(1, 5))
     probabilities = rng.integers(1, 64, (samples, labels)) / 64
     targets = (rng.random((samples, labels)) < rng.random(labels)).astype(int)
@@ -69,7 +70,7 @@ def of_labels(rng, index):
     }
 
 
-def of_logits(rng, index):
+def logit_case(rng, index):
     samples, classes = int(rng.integers(1, 15)), int(rng.integers(2, 5))
     logits = np.round(rng.standard_normal((samples, classes)) * 3, 2)
     if index % 5 == 0:
@@ -87,7 +88,7 @@ def of_logits(rng, index):
         error = lambda norm: multiclass_calibration_error(x.softmax(1), t, num_classes=classes, n_bins=bins, norm=norm)
     confidence = x.sigmoid() if x.ndim == 1 else x.softmax(1).max(1).values
     case = {"logits": logits.tolist(), "targets": targets.tolist(), "bins": bins, "cross_entropy": entropy.item()}
-    # A confidence that rounds to 1 has a bin of its own in torchmetrics.
+    # torchmetrics puts a confidence that rounds to 1 into a separate bin.
     if confidence.float().max() < 1:
         case.update(expected=error("l1").item(), maximum=error("max").item())
     return case
@@ -96,8 +97,8 @@ def of_logits(rng, index):
 def main():
     warnings.simplefilter("ignore")
     rng = np.random.default_rng(SEED)
-    cases = [of_probabilities(rng, index) for index in range(200)] + [of_logits(rng, index) for index in range(200)]
-    cases += [of_labels(rng, index) for index in range(150)]
+    cases = [probability_case(rng, index) for index in range(200)] + [logit_case(rng, index) for index in range(200)]
+    cases += [label_case(rng, index) for index in range(150)]
     lines = [json.dumps(case, separators=(",", ":")) for case in cases]
     Path(__file__).with_name("calibration.json").write_text("[\n" + ",\n".join(lines) + "\n]\n")
 

@@ -1,15 +1,17 @@
-"""Metrics of classes by scikit-learn, on random and degenerate targets and predictions: classification.json.
+"""Records scikit-learn's classification metrics of random and degenerate cases in classification.json.
 
     python record_classification.py
 
-Needs numpy==2.2.6 and scikit-learn==1.9.1. What scikit-learn has is its own: precision, recall, F-measures, Jaccard's index, accuracy,
-balanced accuracy, Matthews' coefficient, Cohen's kappa, top-k accuracy, the counts of each class against all others, and for two classes the
-likelihood ratios. Specificity and the negative predictive value of a class are scikit-learn's recall and precision of all that is not the class.
-The other rates are quotients of its counts, and their averages numpy's.
+Needs numpy==2.2.6 and scikit-learn==1.9.1. scikit-learn computes precision, recall, F-measures, the Jaccard index,
+accuracy, balanced accuracy, the Matthews correlation coefficient, Cohen's kappa, top-k accuracy, the counts of each
+class against all others, and, for two classes, the likelihood ratios. Specificity and the negative predictive value
+of a class are scikit-learn's recall and precision of the complement of the class. The other rates are quotients of
+its counts, averaged with numpy.
 
-A case has one `zero_division`, which is scikit-learn's 0, 1 or NaN as `zero`, `one` or `skip`. Null stands for what has no value. Here
-`zero_division` decides on Matthews' coefficient of a single class, which is 0 in scikit-learn. Weighted kappas are those of all whole numbers from the
-lowest class to the highest, so that distances are those of the numbers.
+Each case has one `zero_division`: `zero`, `one` or `skip` stands for scikit-learn's 0, 1 or NaN. Null means that
+there is no value. neurobench applies `zero_division` to the Matthews correlation coefficient of a single class, which
+is 0 in scikit-learn. Weighted kappas take all integers from the lowest class to the highest as labels, so distances
+are those between the numbers.
 """
 
 import json
@@ -26,7 +28,7 @@ CONVENTIONS = {"zero": 0.0, "one": 1.0, "skip": np.nan}
 
 
 def plain(value):
-    """A number as JSON has it; null for what is not finite."""
+    """Converts a number for JSON; numbers that are not finite become null."""
     value = value.item() if hasattr(value, "item") else value
     return None if isinstance(value, float) and not math.isfinite(value) else value
 
@@ -36,14 +38,17 @@ def divide(numerator, denominator, convention):
 
 
 def averages(values, weights, pooled):
-    """Micro, macro, weighted, and by class; NaN is left out, and weights that are all zero are none, as in scikit-learn."""
+    """Returns micro, macro and weighted averages and the values by class.
+
+    As in scikit-learn, NaN is left out, and weights that are all zero are ignored.
+    """
     kept = ~np.isnan(values)
     macro = np.mean(values[kept]) if kept.any() else np.nan
     weighted = np.average(values[kept], weights=weights[kept]) if weights[kept].sum() > 0 else macro
     return [plain(pooled), plain(macro), plain(weighted), [plain(value) for value in values]]
 
 
-def of_counts(name, tp, fp, fn, tn, convention):
+def rate_from_counts(name, tp, fp, fn, tn, convention):
     p, n = tp + fn, fp + tn
     quotient = {
         "specificity": (tn, n),
@@ -63,7 +68,7 @@ def of_counts(name, tp, fp, fn, tn, convention):
     return divide(*quotient[name], convention)
 
 
-OF_COUNTS = [
+RATES = [
     "specificity",
     "negative_predictive_value",
     "false_negative_rate",
@@ -76,11 +81,11 @@ OF_COUNTS = [
 ]
 
 
-AVERAGED = ["precision", "recall", "f1_score", "f_beta_score", "jaccard_index", *OF_COUNTS]
+AVERAGED = ["precision", "recall", "f1_score", "f_beta_score", "jaccard_index", *RATES]
 
 
 def averaged_metrics(targets, predicted, labels, counts, convention, beta):
-    """All metrics with averages; `labels` are classes, or the places of columns."""
+    """Computes all metrics with averages; `labels` are classes or indices of columns."""
     zero = CONVENTIONS[convention]
     support = np.array([tp + fn for tp, fp, fn, tn in counts])
     sklearn = {
@@ -97,14 +102,14 @@ def averaged_metrics(targets, predicted, labels, counts, convention, beta):
         by_class = score(targets, predicted, labels=labels, average=None, zero_division=zero)
         found[name] = [plain(value) for value in values] + [[plain(value) for value in by_class]]
     pooled = np.sum(counts, axis=0).tolist()
-    for name in OF_COUNTS:
-        values = np.array([of_counts(name, *row, convention) for row in counts])
-        found[name] = averages(values, support, of_counts(name, *pooled, convention))
+    for name in RATES:
+        values = np.array([rate_from_counts(name, *row, convention) for row in counts])
+        found[name] = averages(values, support, rate_from_counts(name, *pooled, convention))
     return found
 
 
 def listed(found):
-    """In the order of the names, which stand once at the top."""
+    """Lists the values in the order of the names, which the file lists once, at the top."""
     return [found.get(name) for name in AVERAGED]
 
 
@@ -118,7 +123,7 @@ def check_against_complement(targets, predicted, labels, found, convention):
 
 
 def one_class_a_sample(targets, predicted):
-    """Metrics of the whole matrix."""
+    """Computes the metrics of the whole confusion matrix."""
     classes = np.unique(np.concatenate([targets, predicted]))
     numbers = np.arange(classes[0], classes[-1] + 1) if classes[-1] - classes[0] < 100 else None
     kappas = [metrics.cohen_kappa_score(targets, predicted) if len(classes) > 1 else np.nan]
@@ -144,7 +149,7 @@ def settings():
 
 
 def counts_of(matrices):
-    """tp, fp, fn, tn of each."""
+    """Returns tp, fp, fn and tn of each matrix."""
     return [[int(m[1, 1]), int(m[0, 1]), int(m[1, 0]), int(m[0, 0])] for m in matrices]
 
 
@@ -236,16 +241,17 @@ def multilabel(targets, scores, threshold=0.5, ignore=None):
         counts = counts_of(metrics.multilabel_confusion_matrix(targets, predicted))
         found = averaged_metrics(targets, predicted, labels, counts, convention, beta)
     else:
-        # scikit-learn cannot leave out single labels of a sample: each label by itself, and what numpy makes of the counts.
+        # scikit-learn cannot ignore single labels of a sample: each label is counted separately, and numpy
+        # averages the results.
         kept = targets != ignore
         columns = [(targets[kept[:, k], k], predicted[kept[:, k], k]) for k in labels]
         none = np.zeros((2, 2), dtype=np.int64)
         counts = counts_of([metrics.confusion_matrix(t, p, labels=[0, 1]) if len(t) else none for t, p in columns])
         support, pooled = np.array([row[0] + row[2] for row in counts]), np.sum(counts, axis=0).tolist()
         found = {}
-        for name in OF_COUNTS:
-            values = np.array([of_counts(name, *row, convention) for row in counts])
-            found[name] = averages(values, support, of_counts(name, *pooled, convention))
+        for name in RATES:
+            values = np.array([rate_from_counts(name, *row, convention) for row in counts])
+            found[name] = averages(values, support, rate_from_counts(name, *pooled, convention))
     if np.sum(counts) == 0:
         return case | {"empty": True}
     right = sum(row[0] + row[3] for row in counts)
@@ -278,7 +284,10 @@ def random_multilabel():
 
 
 def with_steps(targets, scores, ignore=None):
-    """Targets `[samples, steps]` and scores `[samples, classes, steps]`: scikit-learn's figures of all steps, taken as samples."""
+    """Records scikit-learn's metrics with every step as a sample.
+
+    Targets are `[samples, steps]`, scores `[samples, classes, steps]`.
+    """
     targets, scores = np.asarray(targets, dtype=np.int64), np.asarray(scores, dtype=np.float64)
     predicted = scores.argmax(axis=1)
     case = {"targets": targets.tolist(), "scores": scores.tolist(), "ignore": ignore}

@@ -1,11 +1,13 @@
-"""Records what pycocotools makes of boxes, in detection.json.
+"""Records the detection metrics of pycocotools in detection.json.
 
-Seeded. Recorded with numpy 2.2.6 and pycocotools 2.0.11. Run it from any directory: python3 record_detection.py
+The cases are random, with a fixed seed. Recorded with numpy 2.2.6 and pycocotools 2.0.11. Run it from any directory:
+python3 record_detection.py
 
-A case has samples; a sample has rows of targets (time, x, y, width, height, class, crowd, area) and of predictions (time, x, y,
-width, height, class, score). Its images are the times that targets name, class -1 standing for no box. Cases with `settings` were
-filtered here, by the rules that are published with the automotive data sets, before pycocotools saw them. `figures` are the
-twelve of COCO, with null for pycocotools' -1, and `by_class` the average precision of the classes that have objects.
+A case has samples. A sample has rows of targets (time, x, y, width, height, class, crowd, area) and of predictions
+(time, x, y, width, height, class, score). Each time of a target is an image; class -1 means that the image has no
+box, and a row with a negative time is padding. Cases with `settings` are filtered before pycocotools evaluates them,
+by the rules that are published with the automotive data sets. `figures` are the twelve figures of COCO, with null for
+pycocotools' -1. `by_class` is the average precision of the classes that have objects.
 """
 
 import contextlib
@@ -35,7 +37,7 @@ def near(rng, box, spread):
 
 
 def random_image(rng, time, classes, busy):
-    """Targets and predictions of an image, many of which nearly agree."""
+    """Draws the targets and predictions of an image; many of them nearly agree."""
     targets, predictions = [], []
     for _ in range(int(rng.integers(0, 3 + 4 * busy))):
         box, label = random_box(rng), int(rng.integers(0, classes))
@@ -66,7 +68,7 @@ def random_case(rng, times, busy=1):
                 t = [[time, 0, 0, 0, 0, -1, 0, 0]]
             targets += t
             predictions += p
-        if rng.random() < 0.3:  # nobody said what is there
+        if rng.random() < 0.3:  # a time without targets, so not an image
             predictions.append([123.0, *random_box(rng), 0, 0.99])
         samples.append({"targets": targets, "predictions": predictions})
     return samples
@@ -95,10 +97,10 @@ def degenerate():
     yield one([[0.0, 10, 10, 0, 0, 0, 0, 0]], [[0.0, 10, 10, 0, 0, 0, 0.5]])
     yield one([[0.0, 10, 10, 32, 32, 0, 0, 1024]], [[0.0, 10, 10, 32, 32, 0, 0.5]])
     yield one([[0.0, 10, 10, 96, 96, 0, 0, 9216]], [[0.0, 10, 10, 96, 96, 0, 0.5]])
-    # Overlaps that lie on a threshold.
+    # Overlaps exactly at a threshold.
     for width in range(10, 21):
         yield one([[0.0, 0, 0, 20, 10, 0, 0, 200]], [[0.0, 0, 0, width, 10, 0, 0.5]])
-    # More detections than count, and recalls that lie on a step.
+    # More detections than the limit, and recalls exactly at a step.
     many = [[0.0, 10.0 * k, 0, 8, 8, 0, 0, 64] for k in range(100)]
     hits = [[0.0, 10.0 * k, 0, 8, 8, 0, 0.5] for k in range(0, 100, 2)]
     misses = [[0.0, 10.0 * k, 50, 8, 8, 0, 0.6] for k in range(70)]
@@ -108,7 +110,7 @@ def degenerate():
 
 
 def images_of(samples, settings):
-    """The boxes of each image after the filters, in the order of samples and times."""
+    """Yields the filtered boxes of each image, in the order of samples and times."""
     skip, tolerance = settings.get("skip_time", 0), settings.get("time_tolerance", 0)
     diagonal, side = settings.get("min_diagonal", 0), settings.get("min_side", 0)
     large = lambda row: np.hypot(row[3], row[4]) >= diagonal and min(row[3], row[4]) >= side
@@ -162,7 +164,7 @@ def evaluated(samples, settings):
         run.accumulate()
         run.summarize()
     figures = run.stats.tolist()
-    # Its summary reads the first figure for 100 detections, however many it was told to take.
+    # The summary reads the first figure at 100 detections, whatever the limit in `maxDets`.
     precision = run.eval["precision"]  # overlap, recall, class, areas, detections
     known = precision[:, :, :, 0, -1]
     figures[0] = float(known[known > -1].mean()) if (known > -1).any() else -1

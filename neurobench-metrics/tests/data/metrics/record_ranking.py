@@ -1,8 +1,9 @@
-"""Records what scikit-learn and torchmetrics make of scores, in ranking.json.
+"""Records ranking metrics by scikit-learn and torchmetrics in ranking.json.
 
-Seeded. Recorded with numpy 2.2.6, scikit-learn 1.9.1, torch 2.6.0 and torchmetrics 1.9.0. Where a class has no positive sample
-(or, for the area, no negative one) the value is null, whatever a source answers. Binned values are torchmetrics', of scores that
-do not reach the highest threshold: there its curve lacks its beginning. Run it from any directory: python3 record_ranking.py
+The cases are random, with a fixed seed. Recorded with numpy 2.2.6, scikit-learn 1.9.1, torch 2.6.0 and torchmetrics
+1.9.0. If a class has no positive sample (or, for the area, no negative sample), the value is null, whatever a source
+returns. Binned values come from torchmetrics. Their scores stay below the highest threshold, because torchmetrics'
+curve lacks its beginning for scores that reach it. Run it from any directory: python3 record_ranking.py
 """
 
 import json
@@ -28,7 +29,10 @@ THRESHOLDS = [0.0, 0.125, 0.25, 0.5, 0.625, 0.75, 1.0]
 
 
 def cases(rng):
-    """Scores and targets: binary `[samples]`, multi-class `[samples, classes]` with classes, multi-label with labels."""
+    """Yields the kind, scores and targets of each case.
+
+    Scores are `[samples]` if binary, else `[samples, classes]`. Targets are classes, or labels if multi-label.
+    """
     for index in range(300):
         samples, classes = int(rng.integers(1, 13)), int(rng.integers(2, 5))
         decimals = int(rng.integers(1, 4))
@@ -36,7 +40,7 @@ def cases(rng):
         kind = ["binary", "multiclass", "multilabel"][index % 3]
         if kind == "binary":
             targets = rng.integers(0, 2, samples)
-            if index % 4:  # scores that say something
+            if index % 4:  # scores that correlate with the targets
                 scores[:, 0] = np.clip(np.round(scores[:, 0] + 0.4 * targets - 0.2, decimals), 0, 0.999)
             yield kind, scores[:, 0], targets
         elif kind == "multiclass":
@@ -74,7 +78,7 @@ def recorded(kind, scores, targets):
         values[f"{name}_by_class"] = each
         pooled = labels.any() and (name != "auroc" or not labels.all())
         for average in AVERAGES:
-            # Of a weighted mean, a class without a positive sample has no part.
+            # A class without a positive sample has weight 0 in a weighted mean.
             known = {"micro": pooled, "macro": defined.all(), "weighted": positive.any() and defined[positive].all()}[average]
             values[f"{name}_{average}"] = float(score(labels, scores, average=average)) if known else None
             assert not known or np.isfinite(values[f"{name}_{average}"])
@@ -91,10 +95,11 @@ def recorded(kind, scores, targets):
 
 
 def places(rng):
-    """Scores `[samples, classes, steps]` and targets `[samples, steps]`, some of them ignored: torchmetrics' figures.
+    """Records torchmetrics' values of scores `[samples, classes, steps]` and targets `[samples, steps]`.
 
-    No two scores of a place are equal, so that nobody's order of equal ones matters. A class counts as torchmetrics has it, if it has a
-    positive and a negative place; where it has not, the value is null.
+    Some targets are ignored. A place is one step of one sample. No two scores of a place are equal, so the order of
+    ties does not matter. The area of a class is that of torchmetrics if the class has a positive and a negative place;
+    its average precision needs a positive place. Otherwise the value is null.
     """
     for index in range(120):
         samples, classes, steps = int(rng.integers(1, 5)), int(rng.integers(2, 6)), int(rng.integers(1, 6))

@@ -1,7 +1,8 @@
-"""Records what scikit-learn, scipy and torchmetrics make of predicted numbers, in regression.json.
+"""Records regression metrics by scikit-learn, scipy and torchmetrics in regression.json.
 
-Seeded. Recorded with numpy 2.2.6, scikit-learn 1.9.1, scipy 1.17.1, torch 2.6.0 and torchmetrics 1.9.0. A value that a source
-leaves undefined (NaN or an infinity) is null. Run it from any directory: python3 record_regression.py
+The cases are random, with a fixed seed. Recorded with numpy 2.2.6, scikit-learn 1.9.1, scipy 1.17.1, torch 2.6.0 and
+torchmetrics 1.9.0. A value that a source leaves undefined (NaN or an infinity) is null. Run it from any directory:
+python3 record_regression.py
 """
 
 import json
@@ -28,7 +29,7 @@ def numbers(values):
 
 
 def cases(rng):
-    """Predictions and targets, `[samples, outputs]`, with few decimals so that there are ties."""
+    """Yields predictions and targets `[samples, outputs]`, with few decimals so that there are ties."""
     for index in range(RANDOM):
         samples, outputs = int(rng.integers(2, 11)), int(rng.integers(1, 4))
         decimals = int(rng.integers(0, 4))
@@ -72,7 +73,7 @@ def recorded(predictions, targets):
         * symmetric_mean_absolute_percentage_error(
             torch.from_numpy(predictions.copy()), torch.from_numpy(targets.copy())
         ).item(),
-        # These two take one output.
+        # These two metrics accept one output only.
         "max_error": metrics.max_error(targets.ravel(), predictions.ravel()),
         "median_absolute_error": metrics.median_absolute_error(targets.ravel(), predictions.ravel()),
     }
@@ -81,8 +82,8 @@ def recorded(predictions, targets):
         for finite in [False, True]:
             of = lambda average: score(targets, predictions, multioutput=average, force_finite=finite)
             kind = f"{name}_finite" if finite else name
-            few = len(targets) < 2  # explained variance does not say so itself
-            # What has no variance weighs nothing; scikit-learn lets its NaN spoil the mean of the others.
+            few = len(targets) < 2  # explained variance does not report this itself
+            # Outputs without variance have weight 0; in scikit-learn their NaN would make the whole mean NaN.
             varied = (targets != targets[0]).any(axis=0)
             if not finite and varied.any():
                 weighted = lambda: score(targets[:, varied], predictions[:, varied], multioutput="variance_weighted")
@@ -93,11 +94,11 @@ def recorded(predictions, targets):
                 f"{kind}_uniform": None if few else number(float(np.mean(of("uniform_average")))),
                 f"{kind}_weighted": None if few else number(float(np.mean(weighted()))),
             }
-            # The convention for constant targets is written where it makes a difference.
+            # The values for `force_finite` are recorded only where they can differ.
             if not finite or None in values[f"{name}_by_output"]:
                 values.update(scores)
     errors = np.abs(predictions - targets).ravel()
-    # The least error that at least a share is not above.
+    # A quartile is the smallest error that at least this share of the errors does not exceed.
     quartiles = np.quantile(errors, [0, 0.25, 0.5, 0.75, 1], method="inverted_cdf")
     values["distribution"] = numbers([*quartiles, errors.mean(), errors.std()])
     differences = targets - predictions

@@ -1,10 +1,11 @@
-"""Records what spike trains measure by elephant and scipy, for tests/spiking.
+"""Records metrics of spike trains by elephant and scipy, for tests/it/spiking.
 
-elephant 1.2.1, neo 0.14.6, quantities 0.16.4, scipy 1.17.1, numpy 2.2.6, Python 3.11:
+Recorded with elephant 1.2.1, neo 0.14.6, quantities 0.16.4, scipy 1.17.1, numpy 2.2.6 and Python 3.11:
 
     python record_spiking.py
 
-writes spike_trains.json, spike_train_pairs.json and decisions.json beside it. Times are steps; everything is seeded.
+The script writes spike_trains.json, spike_train_pairs.json and decisions.json to its own folder. Times are steps. All
+random draws have fixed seeds.
 """
 
 import json
@@ -24,20 +25,20 @@ COSTS = [0.0, 0.07, 0.5, 3.0]
 
 
 def train(times, steps):
-    """Spikes at the beginning of their steps, so that bins of whole steps hold them."""
+    """Builds a train with each spike at the beginning of its step, so that bins of whole steps contain it."""
     return neo.SpikeTrain(np.asarray(times, dtype=float), units="s", t_start=0, t_stop=steps)
 
 
 def rasters(random):
-    """Rasters [sample, step, neuron]: hundreds of neurons, among them silent and saturated ones."""
+    """Yields rasters [sample, step, neuron]: hundreds of neurons in all, some of them silent or saturated."""
     for samples, steps, neurons in [(1, 1, 1), (1, 3, 2), (2, 2, 1), (1, 60, 3), (3, 20, 4), (5, 47, 6), (4, 30, 1)]:
         for rate in [0.0, 0.03, 0.2, 0.5, 0.9, 1.0]:
             rates = np.clip(rate + random.normal(0, 0.05 if 0 < rate < 1 else 0, neurons), 0, 1)
             yield random.random((samples, steps, neurons)) < rates
-    # Neurons that do the same, and ones of very different kinds.
+    # Identical neurons, and neurons of very different kinds.
     yield np.repeat(random.random((3, 40, 1)) < 0.3, 5, axis=2)
     yield random.random((4, 50, 8)) < np.array([0.0, 1.0, 0.02, 0.1, 0.5, 0.9, 0.0, 0.3])
-    # A clock, one that stutters, and a burst.
+    # A regular neuron, one that fires twice each time, and a burst.
     clocks = np.zeros((2, 60, 3), dtype=bool)
     clocks[:, ::7, 0] = True
     clocks[:, ::5, 1] = clocks[:, 1::5, 1] = True
@@ -48,15 +49,15 @@ def rasters(random):
         yield random.random(shape) < random.random(shape[2])
 
 
-def of_neuron(raster):
-    """What elephant says of one neuron; raster is [sample, step]."""
+def neuron_figures(raster):
+    """Computes the figures of one neuron with elephant; `raster` is [sample, step]."""
     trains = [np.flatnonzero(sample).astype(float) for sample in raster]
     intervals = [statistics.isi(times) for times in trains if len(times) > 1]
     together = np.concatenate(intervals) if intervals else np.array([])
     pairs = [gaps for gaps in intervals if len(gaps) > 1]
     weights = [len(gaps) - 1 for gaps in pairs]
     spikes = sum(map(len, trains))
-    # Step by step of all samples, one after the other.
+    # The steps of all samples, concatenated.
     rate = statistics.mean_firing_rate(train(np.flatnonzero(raster.ravel()), raster.size))
     return {
         "spikes": spikes,
@@ -70,14 +71,14 @@ def of_neuron(raster):
 
 
 def synchrony(raster, size):
-    """Golomb's chi from elephant's covariances: the variance of a mean is the mean of all covariances."""
+    """Computes Golomb's chi from elephant's covariances: the variance of a mean is the mean of all covariances."""
     samples, steps, neurons = raster.shape
     bins = steps // size
     if bins < 2:
         return None
     together = alone = 0.0
     for sample in raster:
-        # Binned by numpy: elephant bins times, and a bin's edge is a float.
+        # Binned by numpy, because elephant bins times and the edges of its bins are floats.
         counts = sample[: bins * size].reshape(bins, size, neurons).sum(axis=1).T
         binned = conversion.BinnedSpikeTrain(counts, bin_size=size * pq.s, t_start=0 * pq.s, t_stop=bins * size * pq.s)
         covariance = np.atleast_2d(spike_train_correlation.covariance(binned))
@@ -94,7 +95,7 @@ def record_rasters(random):
             {
                 "shape": [samples, steps, neurons],
                 "trains": [[np.flatnonzero(raster[s, :, n]).tolist() for n in range(neurons)] for s in range(samples)],
-                "neurons": [of_neuron(raster[:, :, n].astype(int)) for n in range(neurons)],
+                "neurons": [neuron_figures(raster[:, :, n].astype(int)) for n in range(neurons)],
                 "synchrony": [synchrony(raster.astype(int), size) for size in BINS],
             }
         )
@@ -102,7 +103,7 @@ def record_rasters(random):
 
 
 def pairs(random):
-    """Pairs of trains of numbers of spikes by step: sparse, dense, equal, empty, with several spikes in a step."""
+    """Yields pairs of spike counts by step: sparse, dense, equal, empty, and with several spikes in a step."""
     for steps in [1, 8, 40]:
         yield np.zeros(steps, dtype=int), np.zeros(steps, dtype=int)
         yield np.ones(steps, dtype=int), np.zeros(steps, dtype=int)
@@ -145,20 +146,21 @@ def record_pairs(random):
 
 
 def cutoff(right):
-    """The optimal cutoff time step of a sample, of whether the prediction of each step is right: min{t : for all t1 >= t right}.
+    """Returns the optimal cutoff time step of a sample, counted from 1: min{t : for all t1 >= t right}.
 
-    Wu et al. 2025, doi 10.3389/fnins.2025.1522788; counted from 1. There, steps are right where the target is predicted.
+    `right` marks the steps whose prediction is right. After Wu et al. 2025, doi 10.3389/fnins.2025.1522788, where a
+    step is right if it predicts the target.
     """
     return next(t + 1 for t in range(len(right)) if right[t:].all())
 
 
 def record_decisions(random):
-    """Outputs [sample, step, class] without equal scores; the final prediction stands for the target."""
+    """Records outputs [sample, step, class] without equal scores; the final prediction replaces the target."""
     cases = []
     for _ in range(60):
         samples, steps, classes = random.integers([1, 1, 2], [6, 12, 5])
         outputs = random.permuted(np.tile(np.arange(64), (samples, steps, 1)), axis=2)[:, :, :classes]
-        # Sums of numbers with a digit of its own for each class are never equal.
+        # Each class adds a different power of two, so sums are never equal.
         outputs = outputs + 2.0 ** -np.arange(8, 8 + classes)
         found = {"outputs": outputs.tolist()}
         for evidence, scores in [("sum", outputs.cumsum(axis=1)), ("latest", outputs)]:

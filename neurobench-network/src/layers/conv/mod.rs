@@ -215,7 +215,7 @@ pub(super) fn build_nested<R: Real>(
         padding: taps.map(|taps| taps / 2).into(),
         ..ConvConfig::DEFAULT
     };
-    build(&config, parts.nested(&path, "conv2d", toml::Table::new()), 2)
+    build(&config, parts.nested(&path, "conv2d"), 2)
 }
 
 /// Numbers of channels and groups.

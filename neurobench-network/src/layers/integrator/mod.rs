@@ -53,69 +53,44 @@ macro_rules! settings {
             $($constants)*
         }
     };
-    (@ $head:tt [$($done:tt)*] r $($rest:ident)*) => {
+    (@ $head:tt [$($done:tt)*] $constant:ident = $doc:tt; $($rest:ident)*) => {
         settings!(@ $head [
             $($done)*
-            /// Resistance. It may be a tensor of the layer instead.
+            #[doc = $doc]
             #[param(default = None)]
-            r: Option<Constant>,
+            $constant: Option<Constant>,
         ] $($rest)*);
     };
-    (@ $head:tt [$($done:tt)*] tau $($rest:ident)*) => {
-        settings!(@ $head [
-            $($done)*
-            /// Time constant of the membrane, in seconds. It may be a tensor of the layer instead.
-            #[param(default = None)]
-            tau: Option<Constant>,
-        ] $($rest)*);
+    (@ $head:tt $done:tt r $($rest:ident)*) => {
+        settings!(@ $head $done r = "Resistance. It may be a tensor of the layer instead."; $($rest)*);
     };
-    (@ $head:tt [$($done:tt)*] tau_mem $($rest:ident)*) => {
-        settings!(@ $head [
-            $($done)*
-            /// Time constant of the membrane, in seconds. It may be a tensor of the layer instead.
-            #[param(default = None)]
-            tau_mem: Option<Constant>,
-        ] $($rest)*);
+    (@ $head:tt $done:tt tau $($rest:ident)*) => {
+        settings!(@ $head $done tau =
+            "Time constant of the membrane, in seconds. It may be a tensor of the layer instead."; $($rest)*);
     };
-    (@ $head:tt [$($done:tt)*] tau_syn $($rest:ident)*) => {
-        settings!(@ $head [
-            $($done)*
-            /// Time constant of the synaptic current, in seconds. It may be a tensor of the layer instead.
-            #[param(default = None)]
-            tau_syn: Option<Constant>,
-        ] $($rest)*);
+    (@ $head:tt $done:tt tau_mem $($rest:ident)*) => {
+        settings!(@ $head $done tau_mem =
+            "Time constant of the membrane, in seconds. It may be a tensor of the layer instead."; $($rest)*);
     };
-    (@ $head:tt [$($done:tt)*] w_in $($rest:ident)*) => {
-        settings!(@ $head [
-            $($done)*
-            /// Factor of the inputs. It may be a tensor of the layer instead; it is 1 if it is missing.
-            #[param(default = None)]
-            w_in: Option<Constant>,
-        ] $($rest)*);
+    (@ $head:tt $done:tt tau_syn $($rest:ident)*) => {
+        settings!(@ $head $done tau_syn =
+            "Time constant of the synaptic current, in seconds. It may be a tensor of the layer instead."; $($rest)*);
     };
-    (@ $head:tt [$($done:tt)*] v_leak $($rest:ident)*) => {
-        settings!(@ $head [
-            $($done)*
-            /// Resting value of the membrane. It may be a tensor of the layer instead; it is 0 if it is missing.
-            #[param(default = None)]
-            v_leak: Option<Constant>,
-        ] $($rest)*);
+    (@ $head:tt $done:tt w_in $($rest:ident)*) => {
+        settings!(@ $head $done w_in =
+            "Factor of the inputs. It may be a tensor of the layer instead; it is 1 if it is missing."; $($rest)*);
     };
-    (@ $head:tt [$($done:tt)*] v_threshold $($rest:ident)*) => {
-        settings!(@ $head [
-            $($done)*
-            /// Threshold of the membrane. It may be a tensor of the layer instead.
-            #[param(default = None)]
-            v_threshold: Option<Constant>,
-        ] $($rest)*);
+    (@ $head:tt $done:tt v_leak $($rest:ident)*) => {
+        settings!(@ $head $done v_leak =
+            "Resting value of the membrane. It may be a tensor of the layer instead; it is 0 if it is missing."; $($rest)*);
     };
-    (@ $head:tt [$($done:tt)*] v_reset $($rest:ident)*) => {
-        settings!(@ $head [
-            $($done)*
-            /// Value of the membrane after a spike. It may be a tensor of the layer instead; it is 0 if it is missing.
-            #[param(default = None)]
-            v_reset: Option<Constant>,
-        ] $($rest)*);
+    (@ $head:tt $done:tt v_threshold $($rest:ident)*) => {
+        settings!(@ $head $done v_threshold =
+            "Threshold of the membrane. It may be a tensor of the layer instead."; $($rest)*);
+    };
+    (@ $head:tt $done:tt v_reset $($rest:ident)*) => {
+        settings!(@ $head $done v_reset =
+            "Value of the membrane after a spike. It may be a tensor of the layer instead; it is 0 if it is missing."; $($rest)*);
     };
 }
 

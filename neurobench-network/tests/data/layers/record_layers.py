@@ -1,29 +1,30 @@
-"""Records small seeded random networks of every kind of layer, run by PyTorch and snnTorch, in this folder.
+"""Records small random networks of every kind of layer, run by PyTorch and snnTorch with fixed seeds, in this folder.
 
     pip install torch==2.6.0 snntorch==1.0.0 safetensors==0.8.0 numpy==2.2.6
     python record_layers.py
 
-Files: a network file `NAME.toml` for each case; `layers.safetensors` with `NAME/input`, `NAME/output` and the weights
-of the case as `NAME/weights/TENSOR` (a network file names `NAME.safetensors`, which whoever loads it makes of them);
-and `layers.json` with, for each case,
+The script writes a network file `NAME.toml` for each case. `layers.safetensors` holds `NAME/input`, `NAME/output` and
+the weights of the case as `NAME/weights/TENSOR`. (A network file refers to `NAME.safetensors`, which the test creates
+from these weights.) `layers.json` has, for each case:
 
-* `tolerance`: by how much an output may differ, relative to the largest output; 0 where outputs are spikes. 1e-6
-  (1e-12 in double precision) is what another order of summation may do; where PyTorch's own result in single
-  precision is further than half of that from the one in double precision, it is as much wider.
-* `footprint` in bytes and `parameters`, as PyTorch counts them;
-* `spikes`: of each layer of neurons, how many of its outputs were spikes, and how many outputs there were;
-* `updates`: of each layer of neurons, the membranes that were updated: all in the first step, then those that
-  changed;
-* `operations`: of each connection layer, synaptic operations counted by a loop over every multiplication:
-  `effective`, where both factors are other than zero, `dense`, all of them (padding is no factor), and `ternary`,
-  whether all inputs were -1, 0 or 1. Of recurrent layers they include the products of gates and states that the
-  formulas of the cells have, everything binarised; dense, all weights, inputs and states are 1. Weights between
-  neurons of one layer are a connection below its path, which takes the spikes of the step before, once a step: that
-  snnTorch runs it twice where the reset is to zero changes nothing. A `V` for each neuron is no connection.
+* `tolerance`: the largest allowed difference of an output, relative to the largest output; 0 for spikes. The default,
+  1e-6 (1e-12 in double precision), allows for another order of summation. If PyTorch's own result in single precision
+  is further than half of that from the result in double precision, the tolerance is twice this distance.
+* `footprint` in bytes and `parameters`, as counted by PyTorch.
+* `spikes`: for each neuron layer, the number of spikes and the number of outputs.
+* `updates`: for each neuron layer, the number of updated membranes: all in the first step, and those that changed in
+  later steps.
+* `operations`: for each connection layer, the synaptic operations, counted by a loop over every multiplication.
+  `effective` counts the products of two non-zero factors, and `dense` all products (padding is not a factor).
+  `ternary` is true if all inputs were -1, 0 or 1. The counts of recurrent layers include the products of gates and
+  states in the formulas of the cells, with everything binarized; for `dense`, all weights, inputs and states are 1.
+  Weights between neurons of one layer are a connection below the path of the layer, whose inputs are the spikes of
+  the previous step. It counts once per step; snnTorch runs it twice if the reset is to zero, which changes nothing.
+  A `V` for each neuron is not a connection.
 
-Weights and inputs hold zeros. No membrane comes closer to its threshold than 1e-5 of it, and no input of a ReLU
-closer to zero than 1e-6, so that the order of summation decides no spike and no count, and every layer of neurons
-spikes: seeds are drawn until it is so.
+Weights and inputs contain zeros. Every membrane differs from its threshold by at least 1e-5 of the threshold, and every
+input of a ReLU differs from zero by at least 1e-6, so the order of summation affects no spike and no count. Every
+neuron layer has at least 8 spikes. Seeds are drawn until these conditions hold.
 """
 
 import contextlib
@@ -57,10 +58,10 @@ SPIKING = (snntorch.Leaky, snntorch.Synaptic, snntorch.Lapicque, snntorch.Alpha,
 
 
 class Unsuitable(Exception):
-    """A membrane is too close to its threshold, an input of a ReLU to zero, or hardly a neuron spikes."""
+    """A membrane is too close to its threshold, an input of a ReLU too close to zero, or a layer has too few spikes."""
 
 
-# Operations, counted by loops.
+# Counts of operations, by loops.
 
 
 def linear_operations(inputs, weight):
@@ -123,7 +124,7 @@ def binary(values):
 
 
 def products(matrix, vector):
-    """For each row, how many products of the row with a vector have two factors other than zero."""
+    """Counts, for each row, the products of the row and the vector with two non-zero factors."""
     counts = []
     for row in matrix:
         counts.append(0)
@@ -133,7 +134,7 @@ def products(matrix, vector):
 
 
 def cell_operations(kind, tensors, x, h, c):
-    """One sample and step of a cell, everything binarised."""
+    """Counts the operations of one sample and step of a cell, with everything binarized."""
     weight_ih, weight_hh, bias_ih, bias_hh = tensors
     a, u, b, d = products(weight_ih, x), products(weight_hh, h), binary(bias_ih), binary(bias_hh)
     count, h = (a + u).sum(), binary(h)
@@ -144,14 +145,14 @@ def cell_operations(kind, tensors, x, h, c):
         count += e.sum() + (o * binary(e)).sum()
     if kind == "gru":
         (r, z, _), (_, _, a), (_, _, u), (_, _, b), (_, _, d) = (values.reshape(3, -1) for values in (q, a, u, b, d))
-        # What the reset gate lets through; then n, times 1 - z, which is never zero; then z * h.
+        # First the values that the reset gate passes on; then n times 1 - z, which is never zero; then z * h.
         k = binary(r) * binary(u + d)
         count += k.sum() + binary(a + b + k).sum() + (binary(z) * h).sum()
     return int(count)
 
 
 def both_cell_operations(kind, tensors, x, h, c):
-    """Effective and dense. Biases that are not there stay zero."""
+    """Counts effective and dense operations. Missing biases stay zero."""
     effective = cell_operations(kind, tensors, x, h, c)
     dense = cell_operations(
         kind, [ones(tensor) if tensor.any() else tensor for tensor in tensors], ones(x), ones(h), ones(c)
@@ -164,7 +165,7 @@ def sigmoid(values):
 
 
 def cell_step(kind, tensors, x, h, c, nonlinearity):
-    """One step of a cell in double precision."""
+    """Computes one step of a cell in double precision."""
     weight_ih, weight_hh, bias_ih, bias_hh = tensors
     inner, outer = weight_ih @ x + bias_ih, weight_hh @ h + bias_hh
     if kind == "rnn":
@@ -190,7 +191,7 @@ def check_relu(values):
 
 
 def cell_tensors(module, end=""):
-    """Weights and biases in double precision, biases of zeros where there are none."""
+    """Returns weights and biases in double precision; missing biases are zeros."""
     weights = [getattr(module, name + end).double().numpy() for name in ("weight_ih", "weight_hh")]
     if module.bias:
         return weights + [getattr(module, name + end).double().numpy() for name in ("bias_ih", "bias_hh")]
@@ -198,7 +199,7 @@ def cell_tensors(module, end=""):
 
 
 def sequence_operations(module, inputs, outputs):
-    """All layers, directions and steps of `nn.RNN`, `nn.LSTM` or `nn.GRU`."""
+    """Counts the operations of all layers, directions and steps of `nn.RNN`, `nn.LSTM` or `nn.GRU`."""
     kind = SEQUENCES[type(module)]
     effective = dense = 0
     for sample, expected in zip(inputs.double().numpy(), outputs.double().numpy(), strict=True):
@@ -220,11 +221,11 @@ def sequence_operations(module, inputs, outputs):
     return effective, dense
 
 
-# What a network does.
+# Observation of networks.
 
 
 class Observed:
-    """What the layers of a module did."""
+    """Recorded activity of the layers of a module."""
 
     def __init__(self):
         self.spikes, self.updates, self.operations = {}, {}, {}
@@ -238,7 +239,7 @@ class Observed:
             entry["ternary"] = entry.get("ternary", True) and bool(torch.isin(inputs, torch.tensor([-1.0, 0, 1])).all())
 
     def add_neurons(self, path, spikes, before, after, threshold):
-        """A step of neurons; `before` is missing in the first."""
+        """Records a step of a neuron layer; `before` is None in the first step."""
         margin = float(((after - threshold).abs() / threshold.abs()).min())
         self.margin = min(self.margin, margin)
         if margin < MARGIN:
@@ -280,7 +281,7 @@ class Observed:
             )
             recurrent = getattr(part, "recurrent", None)
             if isinstance(recurrent, (nn.Linear, nn.Conv2d)):
-                # Nothing, before the first step.
+                # There are no spikes before the first step.
                 before = part.spikes_before if part.spikes_before.numel() else torch.zeros_like(spikes)
                 if isinstance(recurrent, nn.Linear):
                     counted = linear_operations(before.numpy(), recurrent.weight.numpy())
@@ -291,7 +292,7 @@ class Observed:
         if isinstance(part, nn.ReLU):
             check_relu(args[0])
         if path.endswith(".recurrent"):
-            # Those within neurons are counted with the neurons.
+            # Connections within neuron layers are counted with the neurons.
             return
         if isinstance(part, nn.Linear):
             self.add_operations(path, linear_operations(args[0].numpy(), part.weight.numpy()), args[0])
@@ -308,7 +309,7 @@ class Observed:
 
 
 def run(module, inputs, carried, readout):
-    """Outputs of a module; `carried` are its states if it is one step of many."""
+    """Runs a module and returns its outputs; `carried` holds its states if the module is a single step of many."""
     if carried is None:
         return outputs_of(module(inputs))[readout]
     states = {name: inputs.new_zeros(len(inputs), *shape) for name, (_, shape) in carried.items()}
@@ -321,7 +322,7 @@ def run(module, inputs, carried, readout):
 
 
 def draw(tensors, random):
-    """Weights and statistics; a quarter of the weights is zero. Constants of neurons are as they were made."""
+    """Draws weights and statistics; a quarter of the weights is zero. Constants of neurons keep their values."""
     constants = (
         "threshold",
         "graded_spikes_factor",
@@ -357,7 +358,10 @@ def draw_inputs(shape, kind, random):
 def module_case(
     name, make, input_shape, *, steps=None, loop=False, inputs="real", readout=0, double=False, written=None
 ):
-    """A module of PyTorch, exported; or with a network file by hand, where it is not one step of it that the file says."""
+    """Records a module of PyTorch, exported or with a hand-written network file.
+
+    A file by hand is needed if the network file does not describe exactly one step of the module.
+    """
     for attempt in itertools.count():
         random = torch.Generator().manual_seed(1000 * attempt + sum(map(ord, name)))
         module = make(random)
@@ -429,7 +433,7 @@ def finish(name, entry, weights, given, outputs, margin, attempt):
     print(f"{name}: tolerance {entry['tolerance']:.0e}{closest}, draw {attempt + 1}")
 
 
-# The cases.
+# Cases.
 
 
 def sequential(*layers):
@@ -443,7 +447,7 @@ def each(random, neurons, low, high):
 
 
 class Residual(nn.Module):
-    """A block with a connection past it, as in residual networks, and the mean over rows and columns."""
+    """A block with a residual connection, followed by the mean over rows and columns."""
 
     def __init__(self):
         super().__init__()
@@ -464,7 +468,7 @@ class Residual(nn.Module):
 
 
 class Concatenated(nn.Module):
-    """Two ways, concatenated with the input, and once more with what becomes of that."""
+    """Two branches concatenated with the input, and that result concatenated again with a layer applied to it."""
 
     def __init__(self):
         super().__init__()
@@ -477,7 +481,7 @@ class Concatenated(nn.Module):
 
 
 class ConcatenatedAlongAxes(nn.Module):
-    """Of a signal in two dimensions, the columns, then rows, then channels, of several widths."""
+    """Concatenations of different widths along the columns, rows and channels of a two-dimensional signal."""
 
     def __init__(self):
         super().__init__()
@@ -490,7 +494,7 @@ class ConcatenatedAlongAxes(nn.Module):
 
 
 class Sums(nn.Module):
-    """Sums of sums, which are rounded in the order in which they are written."""
+    """Nested sums, which are rounded in the order in which they are written."""
 
     def __init__(self):
         super().__init__()
@@ -502,7 +506,7 @@ class Sums(nn.Module):
 
 
 class Feedback(nn.Module):
-    """A loop over time in which spikes go back to their own layer and to the one before."""
+    """A loop over time in which spikes feed back into their own layer and into the previous one."""
 
     def __init__(self):
         super().__init__()
@@ -528,7 +532,7 @@ class Feedback(nn.Module):
 
 
 class Cell(nn.Module):
-    """A cell of one state between layers."""
+    """A cell with one state, between two layers."""
 
     def __init__(self, cell):
         super().__init__()
@@ -550,7 +554,7 @@ class LstmCell(nn.Module):
 
 
 class First(nn.Module):
-    """A recurrent layer without its last state."""
+    """The outputs of a recurrent layer, without its last state."""
 
     def __init__(self, layer):
         super().__init__()
@@ -692,7 +696,10 @@ def recurrent_cases():
 
 
 def by_steps(kind):
-    """The network file of a recurrent layer of two layers that runs step by step: its whole sequence is what it gives."""
+    """Returns a writer of the network file of two recurrent layers that run step by step.
+
+    The module itself runs on the whole sequence, so the recorded outputs are those of all steps.
+    """
 
     def written(name, steps):
         keys = ["input_size = 3", "hidden_size = 2", "num_layers = 2"]
@@ -715,7 +722,7 @@ def network_file(name, input_shape, head, layers):
 
 
 def neurons_with(reset):
-    """Every kind of neuron, with constants for all and for each neuron."""
+    """Returns every kind of neuron, with shared constants and with constants per neuron."""
     keys = {"reset_mechanism": reset, "init_hidden": True}
     return {
         "leaky": lambda random: snntorch.Leaky(0.9, **keys),
@@ -744,7 +751,7 @@ def neurons_with(reset):
 
 
 def neuron_cases():
-    """Neurons behind a linear layer."""
+    """Yields networks of neurons after a linear layer."""
     for reset in ["subtract", "zero", "none"]:
         for kind, neuron in neurons_with(reset).items():
             make = lambda random, neuron=neuron: nn.Sequential(nn.Linear(3, 5), neuron(random))  # noqa: E731
@@ -762,7 +769,7 @@ def neuron_cases():
         "rsynaptic": snntorch.RSynaptic(0.6, 0.8, linear_features=3, init_hidden=True, output=True),
     }
     for kind, neuron in membranes.items():
-        # Behind the spikes and the synaptic currents.
+        # Membranes come after the spikes and the synaptic currents.
         options = {"steps": 12, "readout": {"leaky": 1, "rsynaptic": 2, "alpha": 3}[kind]}
         yield f"{kind}_membrane", sequential(nn.Linear(4, 3), neuron), [4], options
     yield (
@@ -781,7 +788,7 @@ def neuron_cases():
     yield "feedback", lambda random: Feedback(), [4], {"steps": 12, "loop": True}
 
 
-# Networks that no module of PyTorch or snnTorch is.
+# Networks without a module in PyTorch or snnTorch.
 
 
 def redrawn(name, record):
@@ -796,7 +803,7 @@ def bytes_of(tensors):
 
 
 def sum_pool1d(name, random, attempt):
-    """Sums over windows of 3 every 2, with a zero on either side."""
+    """Records sums over windows of 3 with stride 2 and one zero of padding on either side."""
     given = draw_inputs([SAMPLES, 2, 7], "real", random)
     outputs = functional.avg_pool2d(given[:, :, None], (1, 3), (1, 2), (0, 1), divisor_override=1)[:, :, 0]
     text = network_file(name, [2, 7], [], [("0", "sum_pool1d", ["kernel_size = 3", "stride = 2", "padding = 1"])])
@@ -805,7 +812,7 @@ def sum_pool1d(name, random, attempt):
 
 
 def radlif(name, random, attempt):
-    """Adaptive neurons with recurrent connections."""
+    """Records adaptive neurons with recurrent connections."""
     steps, inputs, n, threshold = 14, 3, 5, 1.0
     weight = torch.empty(n, inputs).uniform_(-2, 2, generator=random) * (torch.rand(n, inputs, generator=random) > 0.25)
     constants = {
@@ -855,7 +862,7 @@ def radlif(name, random, attempt):
 
 
 def sliding_window(name, random, attempt):
-    """Sums of the last inputs into a small network; silent until there are enough."""
+    """Records a small network on sums of the last inputs; it is silent until the window is full."""
     carries = name.endswith("sequence")
     window, channels = 4, 5
     model = nn.ModuleDict(
@@ -899,7 +906,10 @@ def sliding_window(name, random, attempt):
 
 
 def echo_state(name, random, attempt):
-    """A reservoir with a leak, in double precision: x = tanh(W r + Win (1, u)), r <- (1 - 0.3) r + 0.3 x, out = Wout (1, u, r)."""
+    """Records a leaky reservoir in double precision.
+
+    x = tanh(W r + Win (1, u)), r <- (1 - 0.3) r + 0.3 x, out = Wout (1, u, r)
+    """
     carries = name.endswith("sequence")
     n = 7
     sizes = {"Win": (n, 2), "W": (n, n), "Wout": (1, n + 2)}
