@@ -6,7 +6,7 @@ use duplicates::Mse;
 use neurobench::component::RegistryError;
 use neurobench::metric::Registry;
 use neurobench::prelude::*;
-use neurobench::testing::predictions;
+use neurobench::testing::{assert_no_duplicates, predictions};
 
 #[test]
 fn every_duplicate_is_reported_with_all_its_places() {
@@ -50,4 +50,22 @@ fn a_duplicate_is_found_by_its_package_and_by_its_type() {
     assert_eq!(report["mse"].as_f64(), Some(0.0));
     let errors = builder().metric_named("footprint").build().unwrap_err();
     assert!(errors.to_string().contains("the name `footprint` is registered by"), "{errors}");
+}
+
+#[test]
+fn a_crate_checks_the_names_of_every_kind() {
+    let panicked = std::panic::catch_unwind(assert_no_duplicates).unwrap_err();
+    let message = panicked.downcast_ref::<String>().unwrap();
+    let mut lines = message.lines();
+    let first = "several components have one name; rename all but one of them with `name = \"..\"`:";
+    assert_eq!(lines.next(), Some(first));
+    let own = "neurobench-test-duplicates (tests/crates/duplicates/src/lib.rs:";
+    for (line, name, builtin) in [
+        (lines.next().unwrap(), "metrics: the name `footprint`", "neurobench (neurobench-metrics/src/footprint.rs:"),
+        (lines.next().unwrap(), "metrics: the name `mse`", "neurobench (neurobench-metrics/src/regression/errors.rs:"),
+        (lines.next().unwrap(), "preprocessors: the name `scale`", "neurobench (neurobench-core/src/process/scale.rs:"),
+    ] {
+        assert!(line.trim_start().starts_with(name) && line.contains(own) && line.contains(builtin), "{line}");
+    }
+    assert_eq!(lines.next(), None, "{message}");
 }

@@ -131,3 +131,28 @@ fn components_of_a_crate_that_knows_neurobench_by_another_name_are_constructed()
     assert_eq!(scaling, renamed::Scaling { factor: 1.0, offset: 2.0 });
     assert_eq!(renamed::Scaling::ABOUT.name, "renamed_scaling");
 }
+
+#[test]
+fn a_statistical_test_of_a_crate_that_is_only_named_is_made() {
+    use ndarray::array;
+    use neurobench::bench::Benchmark;
+    use neurobench::compare::{ComparisonSettings, NamedResults, compare_runs};
+    use neurobench::data::InMemory;
+    use neurobench::testing::predictions;
+
+    let run = |name: &str, predicted: [f64; 4]| {
+        let data = InMemory::new(ndarray::Array1::from(predicted.to_vec()), array![0.0, 0.0, 0.0, 0.0]).unwrap();
+        let benchmark = Benchmark::builder().model(predictions()).data(data).metric_named("mse").per_sample();
+        NamedResults::new(name, benchmark.build().unwrap().run().unwrap().results())
+    };
+    let mut runs = [run("old", [1.0, 1.0, 1.0, 1.0]), run("new", [2.0, 3.0, 4.0, 1.0])];
+    // Results over different data are refused; here the predictions are the data.
+    let data = runs[0].results.data.clone();
+    runs[1].results.data = data;
+    let found = compare_runs(&runs, &ComparisonSettings::default()).unwrap();
+    let names: Vec<&str> = found.samples[0].tests.iter().map(|test| test.name).collect();
+    assert_eq!(names, ["paired_t", "wilcoxon_signed_rank", "paired_permutation", "elsewhere_sign"]);
+    // Three of three signs agree: 2 · 0.5³.
+    let p_value = found.samples[0].tests[3].p_value.clone().unwrap();
+    assert!((p_value - 0.25).abs() < 1e-12, "{p_value}");
+}

@@ -15,11 +15,12 @@ pub use inventory;
 pub use serde;
 
 pub use crate::accumulate::{Accumulator, Finish, MergeMax, MergeMin, MergeSum};
+pub use crate::compare::tests::StatisticalTests;
 pub use crate::component::{
     About, Bounds, Component, ConstructionError, Constructor, ItemKind, Param, Params, Registration, Settings,
     SettingsError,
 };
-pub use crate::data::Datasets;
+pub use crate::data::{DataFormats, Datasets};
 pub use crate::metric::{
     About as AboutMetric, BatchValue, Context, Counter, Factory, Field, Fold, Input, Metric, MetricError, MetricKind,
     MetricSettings, MetricValue, Metrics, Needs, PartOf, Plan, Reading, Resampling, ResamplingForm, Shape, ThingCounts,
@@ -33,8 +34,9 @@ pub use crate::value::Value;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use crate::compare::tests::StatisticalTest;
 use crate::component::{from_param, to_param};
-use crate::data::Dataset;
+use crate::data::{DataFormat, Dataset};
 use crate::model::ModelFormat;
 use crate::process::{Postprocessor, Preprocessor};
 use crate::report::export::Exporter;
@@ -173,6 +175,16 @@ items! {
         note = "return `impl Exporter`: a type that implements the trait"
     )]
     ExporterType, Exporter, box_exporter;
+}
+
+/// Boxes the item that the function of a statistical test returned.
+pub fn box_statistical_test<T: StatisticalTest + 'static>(test: T) -> Box<dyn StatisticalTest> {
+    Box::new(test)
+}
+
+/// Boxes the item that the function of a data format returned.
+pub fn box_data_format<F: DataFormat + 'static>(format: F) -> Box<dyn DataFormat> {
+    Box::new(format)
 }
 
 /// One check for both depths of hooks: the message follows what is missing.

@@ -5,6 +5,7 @@ use std::fmt;
 use std::io::Read;
 use std::path::Path;
 
+use crate::data::formats;
 pub use crate::whole_file::{open, put, read};
 
 /// Kind of a file, as detected from its beginning.
@@ -23,10 +24,8 @@ pub enum FileKind {
     Json,
     /// Any other text.
     Text,
-    /// NumPy array.
-    Npy,
-    /// Archive of NumPy arrays.
-    Npz,
+    /// File of a [data format](crate::data::DataFormat), by the name of the format.
+    Data(&'static str),
     /// File written by `torch.save`.
     Pytorch,
     /// Tensors in the safetensors format.
@@ -50,8 +49,7 @@ impl fmt::Display for FileKind {
             Self::Snapshot => "a snapshot of an unfinished run (.partial.json)",
             Self::Json => "JSON",
             Self::Text => "text",
-            Self::Npy => "a NumPy array (.npy)",
-            Self::Npz => "an archive of NumPy arrays (.npz)",
+            Self::Data(format) => formats::description(format),
             Self::Pytorch => "a file from `torch.save` (.pt)",
             Self::Safetensors => "tensors (.safetensors)",
             Self::Hdf5 => "HDF5, the format of NIR graphs (.nir)",
@@ -63,14 +61,14 @@ impl fmt::Display for FileKind {
 }
 
 /// Number of bytes that are examined.
-const BEGINNING: u64 = 1 << 16;
+pub(crate) const BEGINNING: u64 = 1 << 16;
 
 impl FileKind {
     /// Detects the kind of a file; `None` if it cannot be read, or its beginning is not conclusive.
     ///
     /// ```
     /// use neurobench::files::FileKind;
-    /// assert_eq!(FileKind::detect("../examples/digits/inputs.npy"), Some(FileKind::Npy));
+    /// assert_eq!(FileKind::detect("../examples/digits/inputs.npy"), Some(FileKind::Data("npy")));
     /// assert_eq!(FileKind::detect("../examples/digits/network.toml").unwrap().to_string(), "a network file (.toml)");
     /// ```
     #[must_use]
@@ -92,14 +90,15 @@ impl FileKind {
         Some(match bytes {
             [] => Self::Empty,
             [b'P', b'K', 3, 4, ..] if names(b"data.pkl") => Self::Pytorch,
-            [b'P', b'K', 3, 4, ..] if names(b".npy") => Self::Npz,
-            [b'P', b'K', 3, 4, ..] => Self::Zip,
-            [0x93, b'N', b'U', b'M', b'P', b'Y', ..] => Self::Npy,
+            [b'P', b'K', 3, 4, ..] => formats::recognize(bytes).map_or(Self::Zip, Self::Data),
             [0x89, b'H', b'D', b'F', ..] => Self::Hdf5,
             [0x80, 2..=5, ..] => Self::Pickle,
             // The length of a header, which is JSON.
             [_, _, _, _, _, 0, 0, 0, b'{', ..] => Self::Safetensors,
-            bytes => Self::from_text(text(bytes)?),
+            bytes => match formats::recognize(bytes) {
+                Some(format) => Self::Data(format),
+                None => Self::from_text(text(bytes)?),
+            },
         })
     }
 
@@ -140,9 +139,9 @@ mod tests {
             (b"", Some(FileKind::Empty)),
             (b" \n", Some(FileKind::Empty)),
             (b"PK\x03\x04....archive/data.pkl", Some(FileKind::Pytorch)),
-            (b"PK\x03\x04....x.npy", Some(FileKind::Npz)),
+            (b"PK\x03\x04....x.npy", Some(FileKind::Data("npz"))),
             (b"PK\x03\x04....word/document.xml", Some(FileKind::Zip)),
-            (b"\x93NUMPY\x01\x00", Some(FileKind::Npy)),
+            (b"\x93NUMPY\x01\x00", Some(FileKind::Data("npy"))),
             (b"\x89HDF\r\n\x1a\n", Some(FileKind::Hdf5)),
             (b"\x80\x04\x95", Some(FileKind::Pickle)),
             (b"\x08\x01\0\0\0\0\0\0{\"a\":", Some(FileKind::Safetensors)),
@@ -164,7 +163,7 @@ mod tests {
     fn folders_and_expected_kinds_have_no_hint() {
         assert_eq!(FileKind::detect("."), None);
         let this = concat!(env!("CARGO_MANIFEST_DIR"), "/src/files.rs");
-        assert_eq!(FileKind::hint(this, &[FileKind::Npy]), "; it looks like text");
+        assert_eq!(FileKind::hint(this, &[FileKind::Data("npy")]), "; it looks like text");
         assert_eq!(FileKind::hint(this, &[FileKind::Text]), "");
     }
 }

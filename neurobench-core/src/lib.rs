@@ -35,8 +35,8 @@ pub use metric::{Accumulator, Finish};
 pub use metric::{Context, Input, MetricError, MetricValue};
 pub use model::Needs;
 pub use neurobench_derive::{
-    Accumulator, MetricValue, Settings, accumulated_metric, dataset, exporter, model_format, postprocessor,
-    preprocessor, static_metric, variant, workload_metric,
+    Accumulator, MetricValue, Settings, accumulated_metric, data_format, dataset, exporter, model_format,
+    postprocessor, preprocessor, static_metric, statistical_test, variant, workload_metric,
 };
 pub use value::Value;
 

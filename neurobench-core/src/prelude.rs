@@ -5,7 +5,7 @@ pub use crate::accumulate::{
     PerNeuron, Quantiles, Ratio, Sum,
 };
 pub use crate::bench::Benchmark;
-pub use crate::data::Dataset;
+pub use crate::data::{DataFormat, Dataset};
 pub use crate::inputs::{
     ActivationCounts, Activations, Classes, ConnectionCounts, Connections, KnownTargetClasses, Layers, MembraneCounts,
     Membranes, NeuronCounts, Predictions, RawPredictions, RawTargets, SampleCount, SpikeCounts, SpikeTrains,
@@ -18,8 +18,8 @@ pub use crate::report::export::Exporter;
 // The traits and their derives.
 pub use crate::{Accumulator, MetricValue, Settings};
 pub use crate::{
-    accumulated_metric, dataset, exporter, model_format, postprocessor, preprocessor, static_metric, variant,
-    workload_metric,
+    accumulated_metric, data_format, dataset, exporter, model_format, postprocessor, preprocessor, static_metric,
+    statistical_test, variant, workload_metric,
 };
 pub use ndarray::{Ix1, Ix2, Ix3, IxDyn};
 pub use serde::{Deserialize, Serialize};

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::accumulate::{Accumulator, MergeSum};
 use crate::bench::Batch;
+use crate::component::{CatalogueKind, catalogue};
 use crate::metric::plan::{Core, ErasedFold};
 use crate::metric::state::AnyState;
 use crate::metric::{BatchContext, Context, Fold, PartOf, Plan, ResamplingForm};
@@ -79,6 +80,30 @@ where
             core.label
         );
     }
+}
+
+/// Checks that no two linked components of one kind have the same name: metrics, preprocessors, data sets and all others.
+///
+/// A crate of components calls it in a test, together with the crates that are used with it. A duplicate is an error only
+/// where its name is used, so it can stay unnoticed otherwise.
+///
+/// # Panics
+///
+/// If there are duplicates, with every name and all its places.
+///
+/// ```
+/// neurobench::testing::assert_no_duplicates();
+/// ```
+pub fn assert_no_duplicates() {
+    let of_kind = |kind: &'static CatalogueKind| {
+        kind.duplicates().into_iter().map(|duplicate| format!("\n  {}: {duplicate}", kind.plural))
+    };
+    let duplicates: Vec<String> = catalogue().into_iter().flat_map(of_kind).collect();
+    assert!(
+        duplicates.is_empty(),
+        "several components have one name; rename all but one of them with `name = \"..\"`:{}",
+        duplicates.concat()
+    );
 }
 
 /// A model whose outputs are its inputs: for metrics that see predictions and targets alone.

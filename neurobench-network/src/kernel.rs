@@ -227,7 +227,8 @@ impl Hook<'_> {
         }
     }
 
-    /// Reports the membranes after a row, `changed` of which differ from the row before.
+    /// Reports the membranes after a row, `changed` of which differ from the row before. In the first row of a sequence, all of them
+    /// count as changed.
     #[inline]
     pub fn membranes<R: Real>(&mut self, row: usize, changed: u64, membranes: &[R]) {
         self.probe.membrane_counted(self.layer, self.call(row), changed, membranes);

@@ -60,7 +60,16 @@ use neurobench_core::instructions::Instructions;
 use neurobench_core::model::{Dtype, Layer, Model, ModelError, Session};
 use neurobench_core::process::RepeatOverTime;
 
-/// Everything that a layer of your own needs; see [`layer!`].
+/// The parts of a layer, for layers of your own; see [`layer!`](crate::layer!).
+///
+/// The function that builds a layer receives its settings and its [`Parts`]: the path, the shape of the inputs, and the tensors,
+/// which it claims by [`Parts::required_tensor`] and [`Parts::optional_tensor`]. It returns a [`BuiltLayer`]: a
+/// [`Layer`](neurobench_core::model::Layer), which describes the layer to the metrics, and a [`Kernel`], which computes it for any
+/// [`Real`].
+///
+/// A kernel reports to the metrics through its [`Hook`]: [`Hook::activations`] for layers that are described by
+/// `Layer::activation` or `Layer::neuron`, [`Hook::connections`] for `Layer::connection`, and [`Hook::membranes`] for
+/// `Layer::neuron`.
 pub mod layer {
     pub use crate::error::{NetworkError, TensorError};
     pub use crate::kernel::{Hook, Kernel, Workspace};
@@ -73,9 +82,9 @@ pub mod layer {
 /// Names used by the expansion of [`layer!`]. Not for use by hand: they change without notice.
 #[doc(hidden)]
 pub mod __private {
-    pub use crate::layers::{LayerConstructor, LayerRegistration, build_from};
+    pub use crate::layers::{LayerConstructor, LayerRegistration, build_from, joins_from};
     pub use neurobench_core::__private::inventory;
-    pub use neurobench_core::component::{About, Registration, Settings, from_known};
+    pub use neurobench_core::component::{About, Registration, Settings};
 }
 
 /// Network files as data, for what converts networks from and to other formats.

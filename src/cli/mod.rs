@@ -52,15 +52,34 @@ struct Arguments {
 enum Command {
     /// Run a benchmark file: print a table and write the results as JSON.
     Run(RunArguments),
-    /// Print the metrics that are linked into this program.
+    /// Print the components that are linked into this program: metrics, or those of another kind.
+    ///
+    /// Kinds are metrics, preprocessors, postprocessors, datasets, data_formats, statistical_tests, layers and those that
+    /// linked crates add; `components` are those of all kinds but metrics.
     List {
-        /// Print everything that is known of each metric, as JSON.
+        /// Print everything about each component as JSON.
+        #[arg(long, conflicts_with_all = ["markdown", "schema"])]
+        json: bool,
+        /// Print everything about each component as a page in Markdown.
+        #[arg(long, conflicts_with = "schema")]
+        markdown: bool,
+        /// Print the JSON Schema of benchmark files, with every linked component.
+        #[arg(long, conflicts_with = "names")]
+        schema: bool,
+        /// Kinds of components, or metrics to print in full [default: metrics].
+        #[arg(value_name = "KIND|METRIC")]
+        names: Vec<String>,
+    },
+    /// Print everything about components of any kind.
+    Describe {
+        /// Print it as JSON.
         #[arg(long, conflicts_with = "markdown")]
         json: bool,
-        /// Print it as a page in Markdown.
+        /// Print it in Markdown.
         #[arg(long)]
         markdown: bool,
-        /// Print these metrics alone, in full.
+        /// Names or aliases; `kind:name` if components of several kinds have the name, as `preprocessors:scale`.
+        #[arg(required = true, value_name = "NAME")]
         names: Vec<String>,
     },
     /// Print what is in a model's file: layers with what each stores and computes, or tensors.
@@ -182,14 +201,9 @@ pub fn main_with(arguments: impl IntoIterator<Item = impl Into<OsString> + Clone
     panics::keep_quiet();
     let outcome = match &arguments.command {
         Command::Run(arguments) => run::run(arguments),
-        Command::List { json, markdown, names } => {
-            let form = match (json, markdown) {
-                (true, _) => list::Form::Json,
-                (false, true) => list::Form::Markdown,
-                (false, false) => list::Form::Text,
-            };
-            list::list(&form, names)
-        }
+        Command::List { schema: true, .. } => list::schema(),
+        Command::List { json, markdown, names, .. } => list::list(form(*json, *markdown), names),
+        Command::Describe { json, markdown, names } => list::describe(form(*json, *markdown), names),
         Command::Inspect { model, stepping, json } => inspect::inspect(model, &stepping.stepping(), *json),
         Command::Compare(arguments) => compare::compare(arguments),
         Command::Convert(arguments) => convert::convert(arguments),
@@ -200,6 +214,15 @@ pub fn main_with(arguments: impl IntoIterator<Item = impl Into<OsString> + Clone
             note_error(&*error);
             ExitCode::FAILURE
         }
+    }
+}
+
+/// Output form that two flags select.
+fn form(json: bool, markdown: bool) -> list::Form {
+    match (json, markdown) {
+        (true, _) => list::Form::Json,
+        (false, true) => list::Form::Markdown,
+        (false, false) => list::Form::Text,
     }
 }
 

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::path::PathBuf;
 
+use crate::component::RegistryError;
 use crate::report::SCHEMA;
 
 /// A comparison that is refused.
@@ -30,6 +31,9 @@ pub enum CompareError {
         /// Smallest sufficient number, as a float because levels near 1 need more than integers can count.
         least: f64,
     },
+    /// A statistical test cannot be constructed.
+    #[error(transparent)]
+    Test(#[from] RegistryError),
     /// There is no run to compare.
     #[error("there is nothing to compare: name at least two runs, or a group of runs")]
     NoRuns,

@@ -12,7 +12,7 @@ use crate::bench::Intervals;
 use crate::compare::numbers::{number_at, number_name};
 use crate::compare::pair::{MetricPair, RunMetric};
 use crate::compare::reason::interval_if_any;
-use crate::compare::tests::{ListedTest, Outcomes, PairedReplicates};
+use crate::compare::tests::{Outcomes, PairedReplicates};
 use crate::compare::{ComparisonSettings, NamedResults, NoReplicatePairs, NoValue, ReplicateSource, TestReport};
 use crate::report::ReplicateValues;
 use crate::stats::Interval;
@@ -121,7 +121,7 @@ fn compare_number(
     } else {
         Ok(PairedReplicates { candidate: candidate_values, baseline: baseline_values, samples })
     };
-    let outcomes = Outcomes::new(ListedTest::for_replicates, &data, settings);
+    let outcomes = Outcomes::new(&data, settings);
     Some(ResampleComparison {
         name: number_name(metric, path),
         candidate: candidate.run.name.clone(),

@@ -8,6 +8,7 @@ use crate::compare::numbers::{NumberPath, metric_named, metrics, number_name, nu
 use crate::compare::pair::{MetricPair, RunMetric};
 use crate::compare::reason::Grouped;
 use crate::compare::report::correct;
+use crate::compare::tests::default_tests;
 use crate::compare::{
     CompareError, ComparisonSettings, NamedResults, Note, ResampleComparison, SampleComparison, TestReport, Untested,
     checks, resamples, samples,
@@ -104,6 +105,7 @@ impl RunComparison {
 /// equal.
 pub fn compare_runs(runs: &[NamedResults], settings: &ComparisonSettings) -> Result<RunComparison, CompareError> {
     settings.check_level()?;
+    default_tests()?;
     settings.check_permutations()?;
     let (first, others) = match runs {
         [] => return Err(CompareError::NoRuns),

@@ -8,7 +8,7 @@ use serde::Serialize;
 use crate::accumulate::Mean;
 use crate::compare::pair::MetricPair;
 use crate::compare::reason::interval_or_reason;
-use crate::compare::tests::{Effect, ListedTest, Outcomes, PairedDecisions, SampleDifferences};
+use crate::compare::tests::{Effect, Outcomes, PairedDecisions, SampleDifferences};
 use crate::compare::{ComparisonSettings, NoSamplePairs, NoValue, TestReport};
 use crate::report::{MetricResult, SampleValues};
 use crate::stats::Interval;
@@ -73,9 +73,9 @@ pub(super) fn compare(pair: &MetricPair<'_>, settings: &ComparisonSettings) -> R
         let decisions = PairedDecisions::from_pairs(pairs().map(holds), metric.higher_is_better);
         let better = decisions.better_alone;
         let discordant = DiscordantSamples { candidate: better.first, baseline: better.second };
-        (Outcomes::new(ListedTest::for_decisions, &Ok(decisions), settings), Some(discordant))
+        (Outcomes::new(&Ok(decisions), settings), Some(discordant))
     } else {
-        (Outcomes::new(ListedTest::for_differences, &Ok(SampleDifferences(differences)), settings), None)
+        (Outcomes::new(&Ok(SampleDifferences(differences)), settings), None)
     };
     Ok(SampleComparison {
         metric: metric.name.clone(),

@@ -6,7 +6,8 @@
 use std::error::Error;
 
 use crate::component::{
-    ItemKind, Kind, Param, Params, Registration, Registry, RegistryError, Settings, SettingsError, Spec, from_known,
+    ItemKind, Kind, Param, Params, Registration, Registry, RegistryError, Settings, SettingsError, Spec, TakesSettings,
+    from_known,
 };
 use crate::value::Value;
 
@@ -107,21 +108,6 @@ impl<I: ?Sized + 'static> Constructor<I> {
         }
     }
 
-    /// The settings that the component takes.
-    #[must_use]
-    pub fn params(&self) -> Vec<&'static Param> {
-        (self.params)()
-    }
-
-    /// The settings that have a default, with that default.
-    ///
-    /// # Errors
-    ///
-    /// A default that cannot be written as a value, such as a NaN.
-    pub fn defaults(&self) -> Result<Params, SettingsError> {
-        (self.defaults)()
-    }
-
     /// Constructs an item.
     ///
     /// # Errors
@@ -129,6 +115,16 @@ impl<I: ?Sized + 'static> Constructor<I> {
     /// A setting that is unknown, missing, of the wrong type or out of range; the error of the constructor function.
     pub fn construct(&self, params: &Params) -> Result<Named<I>, RegistryError> {
         (self.construct)(params)
+    }
+}
+
+impl<I: ?Sized + 'static> TakesSettings for Constructor<I> {
+    fn params(&self) -> Vec<&'static Param> {
+        (self.params)()
+    }
+
+    fn defaults(&self) -> Result<Params, SettingsError> {
+        (self.defaults)()
     }
 }
 

@@ -25,7 +25,6 @@ impl<P: Into<PathBuf>> From<P> for InputPath {
 }
 
 /// Joins every relative [`InputPath`] among the settings to a folder. Other settings are not changed.
-#[cfg_attr(not(any(feature = "spec", test)), expect(dead_code, reason = "benchmark files alone have folders"))]
 pub(crate) fn resolve(params: &mut Params, known: &[&'static Param], folder: &Path) {
     for param in known.iter().filter(|param| param.is::<InputPath>()) {
         match params.get_mut(param.name) {

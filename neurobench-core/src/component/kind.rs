@@ -1,6 +1,6 @@
 //! Kinds of components.
 
-use crate::component::{Constructor, Registry};
+use crate::component::{Constructor, Registry, TakesSettings};
 
 /// A kind of component, such as preprocessors: a marker type with one registry.
 ///
@@ -11,7 +11,7 @@ pub trait Kind: Sized + 'static {
     /// Name of several, as `neurobench list` takes it: `preprocessors`.
     const PLURAL: &'static str;
     /// Constructor that a registration of this kind holds.
-    type Constructor: Copy + Send + Sync + 'static;
+    type Constructor: TakesSettings + Copy + Send + Sync + 'static;
 
     /// Returns the components of this kind that are linked into the program.
     fn registry() -> &'static Registry<Self>;
@@ -34,6 +34,10 @@ macro_rules! kind {
         $visibility enum $kind {}
 
         inventory::collect!($crate::component::Registration<$kind>);
+
+        inventory::submit! {
+            $crate::component::CatalogueKind::new::<$kind>()
+        }
 
         impl $crate::component::Kind for $kind {
             const SINGULAR: &'static str = $singular;

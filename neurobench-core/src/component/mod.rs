@@ -13,22 +13,27 @@
 //! them for a constructor function, [`derive@Settings`](crate::Settings) for a struct.
 
 mod about;
+mod catalogue;
 mod constructor;
 mod definitions;
 pub(crate) mod input_path;
 mod kind;
 mod registry;
+mod schema;
 mod settings;
 mod spec;
 
 pub use about::{About, Bounds, Param};
+pub use catalogue::{CatalogueEntry, CatalogueKind, CatalogueSetting, TakesSettings, catalogue};
 pub use constructor::{Component, ConstructionError, Constructor, Named};
 pub use definitions::Definitions;
 pub use input_path::InputPath;
 pub use kind::{ItemKind, Kind};
 pub use registry::{Duplicate, Registration, Registry, RegistryError};
+pub use schema::schema;
 pub use settings::{Params, Settings, SettingsError, from_known};
 pub use spec::Spec;
 
+pub(crate) use input_path::resolve;
 pub(crate) use kind::kind;
 pub(crate) use settings::{from_param, instance_name, to_param};

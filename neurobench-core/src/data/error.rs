@@ -1,7 +1,10 @@
 //! Errors of data sets.
 
+use std::error::Error;
 use std::ops::Range;
 use std::path::PathBuf;
+
+use crate::component::RegistryError;
 
 /// Error of a data set, or of a batch of it.
 #[derive(Debug, thiserror::Error)]
@@ -105,35 +108,29 @@ pub enum DataError {
         /// Message of the system.
         problem: std::io::Error,
     },
-    /// An npy file that cannot be decoded.
-    #[error("{}: {problem}{looks}", file.display())]
-    Npy {
+    /// A file, or an array in it, that its format cannot decode.
+    #[error("{}{}: {problem}{looks}", file.display(), array.as_ref().map_or_else(String::new, |array| format!(", array `{array}`")))]
+    Format {
         /// The file.
         file: PathBuf,
-        /// Problem of the array.
-        problem: NpyError,
+        /// Name of the array, in a file of several.
+        array: Option<String>,
+        /// Problem of the file or the array.
+        problem: Box<dyn Error + Send + Sync>,
         /// "; it looks like ..", or nothing.
         looks: String,
     },
-    /// An npz file that is not a zip archive, or damaged.
-    #[error("{}: {problem}", file.display())]
-    Npz {
+    /// A file that no data format reads.
+    #[error("{}: no data format reads this file{looks}; {known}", file.display())]
+    UnknownFormat {
         /// The file.
         file: PathBuf,
-        /// Problem of the archive.
-        problem: String,
+        /// "; it looks like ..", or nothing.
+        looks: String,
+        /// The formats that are linked: "known formats are ..".
+        known: String,
     },
-    /// An array of an npz file that cannot be decoded.
-    #[error("{}, array `{array}`: {problem}", file.display())]
-    NpzArray {
-        /// The file.
-        file: PathBuf,
-        /// Name of the array.
-        array: String,
-        /// Problem of the array.
-        problem: NpyError,
-    },
-    /// A missing array in an npz file.
+    /// A missing array in a file of several.
     #[error("{}: no array `{array}`; it has {known}{hint}", file.display())]
     NoArray {
         /// The file.
@@ -145,6 +142,9 @@ pub enum DataError {
         /// "; did you mean ..?", or nothing.
         hint: String,
     },
+    /// Settings of a data set, or its name, that are not accepted.
+    #[error(transparent)]
+    Component(#[from] RegistryError),
     /// Message of a data set.
     #[error("{0}")]
     Other(String),
@@ -160,73 +160,4 @@ impl From<&str> for DataError {
     fn from(message: &str) -> Self {
         Self::Other(message.to_owned())
     }
-}
-
-/// Problem of an array in the npy format.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum NpyError {
-    /// The file does not begin with the magic string of the format.
-    #[error("not in the npy format: it does not begin with \\x93NUMPY")]
-    Magic,
-    /// The file ends within the header.
-    #[error("cut short: it ends within the header")]
-    HeaderCutShort,
-    /// A header longer than NumPy's limit.
-    #[error("the header claims {length} bytes; the limit is {limit}")]
-    HeaderTooLong {
-        /// Length that the header claims.
-        length: usize,
-        /// Maximum length.
-        limit: usize,
-    },
-    /// A header that cannot be parsed.
-    #[error("the header cannot be read: {problem}")]
-    Header {
-        /// Problem of the header.
-        problem: String,
-    },
-    /// Numbers of a type that is not supported.
-    #[error("dtype {dtype} is not supported: {supported}")]
-    Dtype {
-        /// Type, as written in the header.
-        dtype: String,
-        /// Supported types, or a remedy.
-        supported: &'static str,
-    },
-    /// Fewer bytes than the header claims.
-    #[error("cut short: shape {shape:?} of {dtype} takes {expected} bytes, but {found} follow the header")]
-    CutShort {
-        /// The shape.
-        shape: Vec<usize>,
-        /// Type of the numbers.
-        dtype: String,
-        /// Number of bytes of the shape.
-        expected: u64,
-        /// Number of bytes in the file.
-        found: u64,
-    },
-    /// More bytes than the header claims.
-    #[error("{extra} bytes follow the last number")]
-    TrailingBytes {
-        /// Number of extra bytes.
-        extra: u64,
-    },
-    /// A shape with too many elements to count.
-    #[error("shape {shape:?} has too many elements")]
-    TooLarge {
-        /// The shape.
-        shape: Vec<usize>,
-    },
-    /// A number that fits no number format of tensors.
-    #[error("element {index} is {value}, which does not fit a signed 64-bit integer")]
-    TooLargeNumber {
-        /// Zero-based index in the file.
-        index: usize,
-        /// Value of the number.
-        value: u64,
-    },
-    /// An error of reading the numbers.
-    #[error("cannot be read: {0}")]
-    Read(std::io::Error),
 }

@@ -7,7 +7,8 @@ use std::sync::OnceLock;
 use ndarray::{ArrayD, Axis};
 
 use crate::data::fingerprint::Fingerprint;
-use crate::data::{DataError, Dataset, check_range, check_together, npy, npz};
+use crate::data::formats::{npy, npz};
+use crate::data::{DataError, Dataset, check_range, check_together};
 use crate::model::Tensor;
 
 /// Inputs and targets in memory: tensors whose first axis is the sample.
@@ -89,7 +90,7 @@ impl InMemory {
     /// A file that cannot be read or decoded or lacks an array; arrays that do not belong together.
     pub fn from_npz(path: impl AsRef<Path>, inputs: &str, targets: &str) -> Result<Self, DataError> {
         let path = path.as_ref();
-        let mut archive = npz::Npz::open(path)?;
+        let mut archive = npz::Archive::open(path)?;
         let data = Self::new(archive.array(inputs)?, archive.array(targets)?)?;
         Ok(Self { files: vec![path.to_owned()], ..data })
     }

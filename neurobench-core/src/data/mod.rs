@@ -1,25 +1,30 @@
 //! Data sets: samples with their targets, in memory, read from files on demand, or from any iterator of records.
 
+mod archive;
+mod arrays;
 pub(crate) mod batch;
 mod error;
 mod fingerprint;
+pub(crate) mod formats;
 mod in_memory;
-mod npy;
-mod npz;
 mod on_disk;
 mod records;
-mod rows;
 mod sequences;
+mod table;
 
 use std::ops::Range;
 use std::path::PathBuf;
 
-pub use error::{DataError, NpyError};
+pub use archive::{Archive, archive};
+pub use arrays::{Arrays, arrays};
+pub use error::DataError;
+pub use formats::{Contents, DataFormat, DataFormats, InMemoryRows, Npy, NpyError, Npz, Rows, data_formats, npy, npz};
 pub use in_memory::InMemory;
 pub use on_disk::OnDisk;
 pub use records::{Record, Records};
 pub use sequences::InSequences;
 pub(crate) use sequences::check as check_sequences;
+pub use table::construct_data;
 
 use crate::component::{Registry, kind};
 use crate::model::Tensor;

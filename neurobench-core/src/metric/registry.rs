@@ -2,7 +2,9 @@
 
 use std::sync::OnceLock;
 
-use crate::component::{self, Kind, Param, Params, Registration, RegistryError, SettingsError, Spec};
+use crate::component::{
+    self, CatalogueKind, Kind, Param, Params, Registration, RegistryError, SettingsError, Spec, TakesSettings,
+};
 use crate::metric::factory::{CoreDescriptor, Factory, Requested};
 use crate::metric::{About, Shape};
 
@@ -15,6 +17,10 @@ pub enum Metrics {}
 
 inventory::collect!(Registration<Metrics>);
 
+inventory::submit! {
+    CatalogueKind::new::<Metrics>()
+}
+
 impl Kind for Metrics {
     const SINGULAR: &'static str = "metric";
     const PLURAL: &'static str = "metrics";
@@ -23,6 +29,16 @@ impl Kind for Metrics {
     fn registry() -> &'static Registry {
         static REGISTRY: OnceLock<Registry> = OnceLock::new();
         REGISTRY.get_or_init(|| Registry::new(inventory::iter::<Registration<Metrics>>))
+    }
+}
+
+impl TakesSettings for fn() -> Factory {
+    fn params(&self) -> Vec<&'static Param> {
+        self().params
+    }
+
+    fn defaults(&self) -> Result<Params, SettingsError> {
+        self().defaults()
     }
 }
 

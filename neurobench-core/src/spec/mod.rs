@@ -27,7 +27,7 @@ pub use model::ModelSpec;
 
 use crate::Value;
 use crate::bench::{Benchmark, BenchmarkBuilder, Intervals};
-use crate::component::{Definitions, ItemKind, Kind, Param, Params, Registry, Spec, input_path};
+use crate::component::{Definitions, ItemKind, Kind, Param, Params, Registry, Spec, TakesSettings, input_path};
 use crate::data::Dataset;
 use crate::files::{self, FileKind};
 use crate::metric::Metrics;
@@ -170,7 +170,7 @@ impl BenchmarkSpec {
     /// [`build`](BenchmarkBuilder::build), which reports them together.
     pub fn builder(&self) -> Result<BenchmarkBuilder<'static>, SpecError> {
         let (model, data) = (self.read_model()?, self.open_data()?);
-        if self.data.sequences.is_some() && !model.carries_state() {
+        if self.data.has_sequences() && !model.carries_state() {
             return Err(SpecError::Sequences);
         }
         let mut builder = Benchmark::builder().model(model).data(data);

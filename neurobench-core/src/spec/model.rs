@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::component::{ItemKind, Named, Param, Params, RegistryError, Spec};
+use crate::component::{ItemKind, Named, Param, Params, RegistryError, Spec, TakesSettings};
 use crate::model::{ModelFormat, ModelFormats, model_formats};
 use crate::names::{did_you_mean, listed};
 use crate::value::Value;

@@ -1,7 +1,8 @@
 //! Comparison as a library: results in memory, with numbers that are worked out by hand.
 
 use neurobench::compare::tests::{
-    DataKind, PairedDecisions, SampleDifferences, StatisticalTest, TESTS, TestOutcome, WilcoxonSignedRank,
+    DataKind, PairedDecisions, SampleDifferences, StatisticalTest, TestOutcome, default_tests, from_fn,
+    wilcoxon_signed_rank,
 };
 use neurobench::compare::{
     CompareError, Comparison, ComparisonSettings, Correction, GroupFiles, Incompatibility, NamedResults,
@@ -311,7 +312,7 @@ fn files_are_read_once_under_their_names() {
 
 #[test]
 fn tests_are_listed_with_the_data_to_which_they_apply() {
-    let listed: Vec<_> = TESTS.iter().map(|test| (test.name(), test.applies_to())).collect();
+    let listed: Vec<_> = default_tests().unwrap().iter().map(|each| (each.name, each.test.data_kind())).collect();
     let expected = [
         ("mcnemar_exact", DataKind::Decisions),
         ("paired_t", DataKind::Differences),
@@ -323,22 +324,17 @@ fn tests_are_listed_with_the_data_to_which_they_apply() {
     // A test can be called by itself, and so can a test of another crate.
     let differences = SampleDifferences(vec![1.0, 2.0, 3.0, 4.0]);
     let settings = ComparisonSettings::default();
-    assert_eq!(WilcoxonSignedRank.test(&differences, &settings).p_value, Ok(0.125));
+    assert_eq!(wilcoxon_signed_rank().test(&differences, &settings).unwrap().p_value, Ok(0.125));
     let decisions = PairedDecisions::from_pairs([(true, false), (false, true), (false, true)], Some(true));
-    assert_eq!(SignTest.test(&decisions, &settings).p_value, Ok(1.0));
+    assert_eq!(sign_test().test(&decisions, &settings).unwrap().p_value, Ok(1.0));
+    assert_eq!(sign_test().test(&differences, &settings), None);
 }
 
 /// A sign test for three discordant pairs.
-struct SignTest;
-
-impl StatisticalTest<PairedDecisions> for SignTest {
-    fn name(&self) -> &'static str {
-        "sign"
-    }
-
-    fn test(&self, data: &PairedDecisions, _: &ComparisonSettings) -> TestOutcome {
+fn sign_test() -> impl StatisticalTest {
+    from_fn(|data: &PairedDecisions, _: &ComparisonSettings| {
         let alone = data.better_alone;
         assert_eq!((data.samples, alone.first, alone.second), (3, 2, 1));
         TestOutcome::new(Ok::<_, NoValue>(1.0))
-    }
+    })
 }

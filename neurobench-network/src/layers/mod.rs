@@ -29,7 +29,7 @@ pub use norm::{BatchNormConfig, LayerNormConfig};
 pub use pool::PoolConfig;
 pub use recurrent::{Nonlinearity, RecurrentWeights};
 pub(crate) use registration::{Buildable, find, params};
-pub use registration::{LayerConstructor, LayerRegistration, Layers, build_from, layers};
+pub use registration::{LayerConstructor, LayerRegistration, Layers, build_from, joins_from, layers};
 pub use window::Extent;
 
 use crate::error::{NetworkError, TensorError};

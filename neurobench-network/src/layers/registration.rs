@@ -3,7 +3,8 @@
 use std::sync::OnceLock;
 
 use neurobench_core::component::{
-    Kind, Param, Params, Registration, Registry, RegistryError, Settings, SettingsError, from_known,
+    CatalogueKind, Kind, Param, Params, Registration, Registry, RegistryError, Settings, SettingsError, TakesSettings,
+    from_known,
 };
 use neurobench_core::value::Value;
 
@@ -19,6 +20,10 @@ pub enum Layers {}
 pub struct LayerRegistration(pub Registration<Layers>);
 
 neurobench_core::__private::inventory::collect!(LayerRegistration);
+
+neurobench_core::__private::inventory::submit! {
+    CatalogueKind::new::<Layers>()
+}
 
 impl Kind for Layers {
     const SINGULAR: &'static str = "layer";
@@ -53,6 +58,16 @@ pub struct LayerConstructor {
     pub double: fn(&Params, Parts<'_, '_>) -> Result<BuiltLayer<f64>, NetworkError>,
     /// Combination of several inputs, which may depend on the settings.
     pub joins: fn(&Params) -> Result<Joins, SettingsError>,
+}
+
+impl TakesSettings for LayerConstructor {
+    fn params(&self) -> Vec<&'static Param> {
+        (self.params)()
+    }
+
+    fn defaults(&self) -> Result<Params, SettingsError> {
+        (self.defaults)()
+    }
 }
 
 /// The floating-point types that layers can be built for.
@@ -99,6 +114,15 @@ pub fn build_from<R, S: Settings>(
     build(settings, parts)
 }
 
+/// Reads the settings of a layer and selects how its inputs are combined.
+///
+/// # Errors
+///
+/// A setting that is unknown, missing, of the wrong type or out of range.
+pub fn joins_from<S: Settings>(params: &Params, joins: fn(&S) -> Joins) -> Result<Joins, SettingsError> {
+    from_known(params).map(|settings| joins(&settings))
+}
+
 /// Finds the layer with this name.
 pub(crate) fn find(path: &str, name: &str) -> Result<&'static Registration<Layers>, NetworkError> {
     // Kinds are keys of files, so that another spelling of one is a mistake.
@@ -133,26 +157,59 @@ pub(crate) fn params(path: &str, kind: &'static str, table: toml::Table) -> Resu
 /// Registers a layer: its name in network files, the type of its settings, and the generic function that builds it.
 ///
 /// ```
-/// use neurobench::network::layer::{BuiltLayer, Joins, NetworkError, Parts, Real};
+/// use ndarray::array;
+/// use neurobench::metric::Needs;
+/// use neurobench::model::{LayerKind, Model, Probe, Tensor};
+/// use neurobench::network::layer::{BuiltLayer, Hook, Kernel, NetworkError, Parts, Real, Workspace};
+/// use neurobench::network::{Network, layer};
 /// use neurobench::prelude::*;
 ///
-/// /// Passes its inputs on.
+/// /// Product of each input and `factor`.
 /// #[derive(Clone, Debug, Settings)]
-/// #[component(name = "pass")]
-/// pub struct Pass {}
-///
-/// fn build<R: Real>(_: Pass, parts: Parts<'_, '_>) -> Result<BuiltLayer<R>, NetworkError> {
-///     let layer = Layer::new(parts.path(), neurobench::model::LayerKind::Other, parts.kind());
-///     Ok(BuiltLayer::unchanged(layer, parts.shape().to_vec()))
+/// struct GainConfig {
+///     /// Factor of all inputs.
+///     #[param(default = 2.0)]
+///     factor: f64,
 /// }
 ///
-/// neurobench::network::layer!("pass", Pass, build);
+/// layer!("gain", GainConfig, gain);
+///
+/// fn gain<R: Real>(config: GainConfig, parts: Parts<'_, '_>) -> Result<BuiltLayer<R>, NetworkError> {
+///     let layer = Layer::new(parts.path(), LayerKind::Other, parts.kind());
+///     let kernel = Gain { factor: R::nearest(config.factor), outputs: parts.elements() };
+///     Ok(BuiltLayer::new(layer, kernel, parts.shape().to_vec()))
+/// }
+///
+/// struct Gain<R> {
+///     factor: R,
+///     outputs: usize,
+/// }
+///
+/// impl<R: Real> Kernel<R> for Gain<R> {
+///     fn outputs(&self) -> usize {
+///         self.outputs
+///     }
+///
+///     fn run(&self, inputs: &[R], _: &mut [R], outputs: &mut [R], _: &mut Workspace<R>, _: &mut Hook<'_>) {
+///         for (input, output) in inputs.iter().zip(outputs) {
+///             *output = self.factor * *input;
+///         }
+///     }
+/// }
+///
+/// // As `kind = "gain"` in a network file.
+/// let network = Network::builder([2]).layer("0", "gain", toml::Table::new()).build()?;
+/// let mut outputs = Tensor::default();
+/// let mut probe = Probe::new(Needs::NONE, network.layers());
+/// network.session().forward(&array![[1.0_f32, -0.5]].into(), &mut probe, &mut outputs)?;
+/// assert_eq!(outputs, array![[2.0_f32, -1.0]].into());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
 /// The function is called once for each precision, so it may be a generic function or a closure that calls one:
 /// `|config, parts| build(&config, parts, 2)`.
 ///
-/// Several inputs of a layer are added up; `joins = |settings: &Settings| ..` as a fourth argument selects another combination.
+/// Several inputs of a layer are added up; `joins = |config| ..` as a fourth argument selects another combination.
 #[macro_export]
 macro_rules! layer {
     ($name:literal, $settings:ty, $build:expr $(,)?) => {
@@ -160,7 +217,7 @@ macro_rules! layer {
     };
     ($name:literal, $settings:ty, $build:expr, joins = $joins:expr $(,)?) => {
         $crate::layer!(@register $name, $settings, $build, |params| {
-            $crate::__private::from_known::<$settings>(params).map(|settings| ($joins)(&settings))
+            $crate::__private::joins_from::<$settings>(params, $joins)
         });
     };
     (@register $name:literal, $settings:ty, $build:expr, $joins:expr) => {

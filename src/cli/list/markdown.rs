@@ -1,13 +1,13 @@
-//! The metrics as a page of documentation.
+//! Metrics as a page of documentation.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use crate::cli::list::{aliases, better, fields, needs, read_cores, units};
+use crate::cli::list::metrics::{aliases, better, fields, needs, read_cores, units};
 use crate::component::{Registration, RegistryError};
 use crate::metric::Metrics;
 
-/// A page with everything that is known of the metrics, by family.
+/// Returns the page of metrics, by family.
 pub(super) fn page(metrics: &[&'static Registration<Metrics>]) -> Result<String, RegistryError> {
     let mut families: BTreeMap<String, Vec<&'static Registration<Metrics>>> = BTreeMap::new();
     for metric in metrics {
@@ -49,8 +49,8 @@ value weighs anything, all of them count alike. That is scikit-learn's rule.
 |---|---|---|---|
 ";
 
-/// Everything that is known of one metric.
-fn entry(metric: &'static Registration<Metrics>) -> Result<String, RegistryError> {
+/// Returns the section of a metric on the page.
+pub(super) fn entry(metric: &'static Registration<Metrics>) -> Result<String, RegistryError> {
     let about = metric.metric();
     let mut text = String::new();
     line(&mut text, format_args!("\n### `{}`\n", metric.name));
@@ -88,7 +88,7 @@ fn entry(metric: &'static Registration<Metrics>) -> Result<String, RegistryError
     Ok(text)
 }
 
-/// What a family is called: the file of the built-in ones, the package of others.
+/// Name of the family of a metric: its file if it is built in, else its package.
 fn family(metric: &'static Registration<Metrics>) -> String {
     let about = metric.metric();
     let file =
@@ -98,26 +98,26 @@ fn family(metric: &'static Registration<Metrics>) -> String {
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
-fn line(text: &mut String, written: std::fmt::Arguments<'_>) {
+pub(super) fn line(text: &mut String, written: std::fmt::Arguments<'_>) {
     // Writing to a string cannot fail.
     let _ = writeln!(text, "{written}");
 }
 
-fn code(names: &[&str]) -> String {
+pub(super) fn code(names: &[&str]) -> String {
     names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
 }
 
-fn one_line(text: &str) -> String {
+pub(super) fn one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// A text within a table.
-fn cell(text: &str) -> String {
+/// Escapes a text for a cell of a table.
+pub(super) fn cell(text: &str) -> String {
     text.replace('|', "\\|")
 }
 
-/// A doc comment without the blank that follows its slashes.
-fn unindented(docs: &str) -> String {
+/// Removes the space that follows the slashes of a doc comment.
+pub(super) fn unindented(docs: &str) -> String {
     let lines: Vec<&str> = docs.lines().map(|line| line.strip_prefix(' ').unwrap_or(line).trim_end()).collect();
     lines.join("\n").trim().to_owned()
 }

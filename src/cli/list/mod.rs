@@ -1,245 +1,137 @@
-//! `neurobench list`.
+//! `neurobench list` and `neurobench describe`.
 
+mod components;
 mod markdown;
+mod metrics;
+mod schema;
 
 use std::process::ExitCode;
 
-use serde::Serialize;
-
 use crate::cli::CommandError;
-use crate::cli::list::markdown::page;
 use crate::cli::print::{note, print};
-use crate::cli::table::{keep_whole, plain};
-use crate::component::{Bounds, Param, Registration, RegistryError};
-use crate::metric::Registry;
-use crate::metric::{About, Field, MetricKind, Metrics, Needs, Shape};
+use crate::component::{CatalogueEntry, CatalogueKind, Kind as _, RegistryError, catalogue};
+use crate::metric::Metrics;
+use crate::names::{did_you_mean, listed};
 
-/// How the metrics are printed.
+/// Output form.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Form {
     Text,
     Json,
     Markdown,
 }
 
-pub(super) fn list(form: &Form, names: &[String]) -> Result<ExitCode, CommandError> {
-    let registry = Registry::global();
-    for duplicate in registry.duplicates() {
-        note(&format!("warning: {duplicate}"));
-    }
-    let metrics: Vec<&'static Registration<Metrics>> = if names.is_empty() {
-        registry.iter().collect()
-    } else {
-        names.iter().map(|name| registry.find(name)).collect::<Result<_, RegistryError>>()?
-    };
-    let text = match form {
-        Form::Json => {
-            let listed: Vec<Listed> = metrics.iter().copied().map(Listed::of).collect::<Result<_, _>>()?;
-            serde_json::to_string_pretty(&listed)? + "\n"
+/// Name of all kinds but metrics, which have a page of their own.
+const COMPONENTS: &str = "components";
+
+/// Prints the components of some kinds, or some metrics in full; without names, all metrics.
+pub(super) fn list(form: Form, names: &[String]) -> Result<ExitCode, CommandError> {
+    let kinds = kinds(names);
+    let metrics_only = catalogue().into_iter().filter(|kind| is_metrics(kind)).collect();
+    for kind in kinds.as_ref().unwrap_or(&metrics_only) {
+        for duplicate in kind.duplicates() {
+            note(&format!("warning: {duplicate}"));
         }
-        Form::Markdown => page(&metrics)?,
-        Form::Text if names.is_empty() => overview(&metrics)?,
-        Form::Text => metrics.iter().copied().map(details).collect::<Result<String, _>>()?,
+    }
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let text = match kinds.as_deref() {
+        None => metrics::named(form, &names)?,
+        Some([only]) if is_metrics(only) => metrics::all(form)?,
+        Some(kinds) => components::all(form, kinds)?,
     };
     print(&text)?;
     Ok(ExitCode::SUCCESS)
 }
 
-/// A row for each metric: its names and settings, one below the other, so that a narrow terminal has room for what it is.
-fn overview(metrics: &[&'static Registration<Metrics>]) -> Result<String, RegistryError> {
-    let mut table = plain(["metric", "unit", "better", "what it is"]);
-    for metric in metrics {
-        let about = metric.metric();
-        let what = match metric.variant_of() {
-            Some(of) => format!("{of} with other settings"),
-            None => about.component.summary(),
-        };
-        let mut names = vec![metric.name.to_owned()];
-        names.extend(aliases(metric).iter().map(|alias| format!("= {alias}")));
-        names.extend(metric.settings()?.iter().map(|(name, value)| format!("  {name}={value}")));
-        table.add_row([names.join("\n"), units(metric).join("\n"), better(about).to_owned(), what]);
-    }
-    keep_whole(&mut table, [(0, 40), (2, 10)]);
-    Ok(format!("{table}\n{} metrics; `neurobench list NAME` tells all of one\n", metrics.len()))
+/// Prints the JSON Schema of benchmark files.
+pub(super) fn schema() -> Result<ExitCode, CommandError> {
+    print(&(serde_json::to_string_pretty(&schema::benchmark_file()?)? + "\n"))?;
+    Ok(ExitCode::SUCCESS)
 }
 
-fn better(about: &About) -> &'static str {
-    about.higher_is_better.map_or("", |higher| if higher { "higher" } else { "lower" })
-}
-
-/// The metrics whose states it reads, if they are others.
-fn read_cores(metric: &'static Registration<Metrics>) -> Result<Vec<&'static str>, RegistryError> {
-    let own = metric.about.id();
-    Ok(metric
-        .cores()?
-        .iter()
-        .filter(|core| core.about.component.id() != own)
-        .map(|core| core.about.component.name)
-        .collect())
-}
-
-/// What it needs of a run.
-fn needs(metric: &'static Registration<Metrics>) -> Result<Vec<&'static str>, RegistryError> {
-    let needs = metric.cores()?.iter().fold(Needs::NONE, |needs, core| needs.union(core.needs));
-    // Whatever sees a run sees its batches.
-    Ok(needs.names().filter(|name| *name != "batches" || needs == Needs::BATCH).collect())
-}
-
-/// Other names for the metric. Those of a variant's base have the base's settings: they are none of the variant's.
-fn aliases(metric: &'static Registration<Metrics>) -> &'static [&'static str] {
-    if metric.variant_of().is_some() { &[] } else { metric.about.aliases }
-}
-
-/// The metric's unit, or those of its fields.
-fn units(metric: &'static Registration<Metrics>) -> Vec<&'static str> {
-    let mut units: Vec<&str> = metric.metric().unit.into_iter().collect();
-    collect_units(&metric.shape(), &mut units);
-    units.dedup();
-    units
-}
-
-fn collect_units(shape: &Shape, units: &mut Vec<&'static str>) {
-    match shape {
-        Shape::Record(fields) => {
-            for field in fields {
-                units.extend(field.unit);
-                collect_units(&field.shape, units);
+/// Prints components of any kind in full.
+pub(super) fn describe(form: Form, names: &[String]) -> Result<ExitCode, CommandError> {
+    let mut text = String::new();
+    let mut json = Vec::new();
+    for name in names {
+        let (kind, entry) = find(name)?;
+        // The name alone could be that of another package's component.
+        let id = entry.variant_of.map_or_else(|| entry.id.clone(), |_| format!("{}::{}", entry.package, entry.name));
+        match form {
+            Form::Json if is_metrics(kind) => {
+                let one: Vec<serde_json::Value> = serde_json::from_str(&metrics::named(form, &[&id])?)?;
+                json.extend(one);
             }
+            Form::Json => json.push(serde_json::to_value(&entry)?),
+            Form::Text if is_metrics(kind) => text += &metrics::named(form, &[&id])?,
+            Form::Text => text += &components::details(&entry),
+            Form::Markdown if is_metrics(kind) => text += &metrics::entry(&id)?,
+            Form::Markdown => text += &components::entry(&entry),
         }
-        Shape::Optional(inner) | Shape::List(inner) | Shape::Map(inner) | Shape::PerLayer(inner) => {
-            collect_units(inner, units);
+    }
+    if form == Form::Json {
+        text = serde_json::to_string_pretty(&json)? + "\n";
+    }
+    print(&text)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn is_metrics(kind: &CatalogueKind) -> bool {
+    kind.plural == Metrics::PLURAL
+}
+
+/// The kinds with these names; `None` unless all names are those of kinds.
+fn kinds(names: &[String]) -> Option<Vec<&'static CatalogueKind>> {
+    let all = catalogue();
+    if names.is_empty() {
+        return Some(all.into_iter().filter(|kind| is_metrics(kind)).collect());
+    }
+    let mut found = Vec::new();
+    for name in names {
+        if name == COMPONENTS {
+            found.extend(all.iter().copied().filter(|kind| !is_metrics(kind)));
+        } else {
+            found.push(*all.iter().find(|kind| kind.plural == name)?);
         }
-        _ => {}
     }
+    Some(found)
 }
 
-/// Names and units of the fields of a record, or of the records in a list or a map, with what they are.
-fn fields(shape: &Shape) -> Vec<(String, String)> {
-    let one_line = |docs: &str| docs.split_whitespace().collect::<Vec<_>>().join(" ");
-    match shape {
-        Shape::Record(fields) => {
-            let head = |field: &Field| {
-                let unit = field.unit.map_or_else(String::new, |unit| format!(" in {unit}"));
-                let better = match field.higher_is_better {
-                    Some(true) => ", higher is better",
-                    Some(false) => ", lower is better",
-                    None => "",
-                };
-                format!("{}{unit}{better}", field.name)
-            };
-            fields.iter().map(|field| (head(field), one_line(field.docs))).collect()
-        }
-        Shape::Optional(inner) | Shape::List(inner) | Shape::Map(inner) | Shape::PerLayer(inner) => fields(inner),
-        _ => Vec::new(),
-    }
-}
-
-/// Everything that is known of one metric.
-fn details(metric: &'static Registration<Metrics>) -> Result<String, RegistryError> {
-    let about = metric.metric();
-    let mut lines = vec![format!(
-        "{} ({} metric of {}, version {})",
-        metric.name, about.kind, about.component.package, about.component.version
-    )];
-    lines.extend(about.component.docs.lines().map(|line| format!("    {line}").trim_end().to_owned()));
-    let mut fact = |name: &str, value: String| {
-        if !value.is_empty() {
-            lines.push(format!("  {name}: {}", value.trim_end()));
-        }
-    };
-    fact("variant of", metric.variant_of().unwrap_or_default().to_owned());
-    fact("aliases", aliases(metric).join(", "));
-    fact("unit", units(metric).join(", "));
-    fact("better", better(about).to_owned());
-    fact("bounds", about.bounds.map_or_else(String::new, |bounds| bounds.to_string()));
-    fact("of", read_cores(metric)?.join(", "));
-    fact("needs", needs(metric)?.join(", "));
-    let values = metric.settings()?;
-    for param in metric.factory().params {
-        let value = values.get(param.name).map_or_else(String::new, ToString::to_string);
-        let range = param.range.map_or_else(String::new, |range| format!(", in {range}"));
-        fact(
-            "setting",
-            format!(
-                "{}: {} = {value}{range}  {}",
-                param.name,
-                param.type_name,
-                param.docs.split_whitespace().collect::<Vec<_>>().join(" ")
-            ),
-        );
-    }
-    for (field, docs) in fields(&metric.shape()) {
-        fact("field", format!("{field}  {docs}"));
-    }
-    for source in about.component.citations {
-        fact("source", (*source).to_owned());
-    }
-    fact("defined at", format!("{}:{}", metric.file, metric.line));
-    lines.push(String::new());
-    Ok(lines.join("\n") + "\n")
-}
-
-/// A metric as JSON.
-#[derive(Serialize)]
-struct Listed {
-    name: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    variant_of: Option<&'static str>,
-    id: String,
-    version: u32,
-    kind: MetricKind,
-    aliases: &'static [&'static str],
-    docs: &'static str,
-    unit: Option<&'static str>,
-    higher_is_better: Option<bool>,
-    bounds: Option<Bounds>,
-    citations: &'static [&'static str],
-    of: Vec<&'static str>,
-    needs: Vec<&'static str>,
-    settings: Vec<ListedSetting>,
-    value: Shape,
-    file: &'static str,
-    line: u32,
-}
-
-#[derive(Serialize)]
-struct ListedSetting {
-    name: &'static str,
-    #[serde(rename = "type")]
-    type_name: &'static str,
-    range: Option<&'static str>,
-    value: Option<crate::Value>,
-    docs: &'static str,
-}
-
-impl Listed {
-    fn of(metric: &'static Registration<Metrics>) -> Result<Self, RegistryError> {
-        let about = metric.metric();
-        let values = metric.settings()?;
-        let setting = |param: &&'static Param| ListedSetting {
-            name: param.name,
-            type_name: param.type_name,
-            range: param.range,
-            value: values.get(param.name).cloned(),
-            docs: param.docs,
+/// Finds a component by `name`, `package::name`, `kind:name` or `kind:package::name`.
+fn find(name: &str) -> Result<(&'static CatalogueKind, CatalogueEntry), CommandError> {
+    let all = catalogue();
+    if let Some((kind, rest)) = name.split_once(':').filter(|(_, rest)| !rest.starts_with(':')) {
+        let Some(found) = all.iter().find(|known| known.plural == kind || known.singular.replace(' ', "_") == kind)
+        else {
+            let plurals = || all.iter().map(|kind| kind.plural);
+            let hint = did_you_mean(kind, plurals());
+            return Err(format!("no kind of component `{kind}`{hint}; there are {}", listed(plurals())).into());
         };
-        Ok(Self {
-            name: metric.name,
-            variant_of: metric.variant_of(),
-            id: about.component.id(),
-            version: about.component.version,
-            kind: about.kind,
-            aliases: aliases(metric),
-            docs: about.component.docs,
-            unit: about.unit,
-            higher_is_better: about.higher_is_better,
-            bounds: about.bounds,
-            citations: about.component.citations,
-            of: read_cores(metric)?,
-            needs: needs(metric)?,
-            settings: metric.factory().params.iter().map(setting).collect(),
-            value: metric.shape(),
-            file: metric.file,
-            line: metric.line,
-        })
+        return Ok((found, found.find(rest)?));
     }
+    let mut found = Vec::new();
+    for kind in &all {
+        match kind.find(name) {
+            Ok(entry) => found.push((*kind, entry)),
+            Err(RegistryError::Unknown { .. }) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    if found.len() > 1 {
+        let names = found.iter().map(|(kind, entry)| format!("`{}:{}`", kind.plural, entry.name));
+        return Err(format!("`{name}` is a component of several kinds: use {}", listed(names)).into());
+    }
+    found.pop().ok_or_else(|| {
+        let known: Vec<&str> = all
+            .iter()
+            .flat_map(|kind| kind.entries().unwrap_or_default())
+            .flat_map(|entry| entry.aliases.iter().copied().chain([entry.name]))
+            .collect();
+        let plurals = listed(all.iter().map(|kind| kind.plural));
+        format!(
+            "no component `{name}`{}; `neurobench list KIND` shows all of a kind: {plurals}",
+            did_you_mean(name, known)
+        )
+        .into()
+    })
 }

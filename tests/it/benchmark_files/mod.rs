@@ -5,7 +5,7 @@ mod setting;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use neurobench::component::{ItemKind, Param, Registry};
+use neurobench::component::{ItemKind, Param, Registry, TakesSettings};
 use neurobench::metrics::Device;
 use neurobench::model::model_formats;
 use neurobench::process::{postprocessors, preprocessors};

@@ -1,7 +1,29 @@
 //! Statistical tests of whether two runs differ.
 //!
-//! A test implements [`StatisticalTest`] for the kind of data to which it applies. Adding a test takes a file here and
-//! a line in [`TESTS`]. Data and differences are those of the candidate from the baseline: candidate − baseline.
+//! A test is a component, made by [`statistical_test`](crate::statistical_test) on the function that constructs it, in a
+//! file of its own here or in any crate that is linked into the program. Data and differences are those of the candidate
+//! from the baseline: candidate − baseline.
+//!
+//! ```
+//! use neurobench::compare::ComparisonSettings;
+//! use neurobench::compare::tests::{self, SampleDifferences, StatisticalTest, TestOutcome};
+//! use neurobench::statistical_test;
+//! use neurobench::stats::tests::{Discordant, mcnemar};
+//!
+//! /// Exact sign test of the differences; zeros are left out.
+//! #[statistical_test]
+//! pub fn sign() -> impl StatisticalTest {
+//!     tests::from_fn(|SampleDifferences(differences): &SampleDifferences, _: &ComparisonSettings| {
+//!         TestOutcome::new(mcnemar(Discordant::from_pairs(differences.iter().map(|each| (*each > 0.0, *each < 0.0)))))
+//!     })
+//! }
+//!
+//! let outcome = sign().test(&SampleDifferences(vec![1.0, 2.0, 0.5]), &ComparisonSettings::default());
+//! let p_value = outcome.unwrap().p_value?;
+//! assert!((p_value - 0.25).abs() < 1e-12);
+//! assert!(tests::statistical_tests().find("sign").is_ok());
+//! # Ok::<(), neurobench::compare::NoValue>(())
+//! ```
 
 mod mcnemar;
 mod outcome;
@@ -10,86 +32,144 @@ mod paired_t;
 mod permutation;
 mod signed_rank;
 
-pub use mcnemar::McNemar;
-pub use outcome::{Effect, Statistic, TestOutcome};
-pub use paired_bootstrap::PairedBootstrap;
-pub use paired_t::PairedT;
-pub use permutation::PairedPermutation;
-pub use signed_rank::WilcoxonSignedRank;
+use std::any::Any;
+use std::fmt;
+use std::marker::PhantomData;
+use std::sync::OnceLock;
 
-use crate::compare::{ComparisonSettings, NoValue, TestReport};
+pub use mcnemar::{McNemar, mcnemar_exact};
+pub use outcome::{Effect, Statistic, TestOutcome};
+pub use paired_bootstrap::{PairedBootstrap, paired_bootstrap};
+pub use paired_t::{PairedT, paired_t};
+pub use permutation::{PairedPermutation, paired_permutation};
+pub use signed_rank::{WilcoxonSignedRank, wilcoxon_signed_rank};
+
+use crate::compare::{CompareError, ComparisonSettings, NoValue, TestReport};
+use crate::component::{Registry, RegistryError, TakesSettings as _, kind};
 use crate::stats::Interval;
 use crate::stats::tests::Discordant;
 
-/// All tests, in the order of the results. Every test that applies to a kind of data is made of it.
-pub static TESTS: &[ListedTest] = &[
-    ListedTest::Decisions(&McNemar),
-    ListedTest::Differences(&PairedT),
-    ListedTest::Differences(&WilcoxonSignedRank),
-    ListedTest::Differences(&PairedPermutation),
-    ListedTest::Replicates(&PairedBootstrap),
-];
-
-/// A two-sided test of paired data of one kind: [`PairedDecisions`], [`SampleDifferences`] or [`PairedReplicates`].
-pub trait StatisticalTest<D>: Send + Sync {
-    /// Name in results and tables, as `paired_t`.
-    fn name(&self) -> &'static str;
-
-    /// Tests the data.
-    fn test(&self, data: &D, settings: &ComparisonSettings) -> TestOutcome;
-}
-
-/// A test with the kind of data to which it applies.
-#[derive(Clone, Copy)]
-#[non_exhaustive]
-pub enum ListedTest {
-    /// A test of a metric that is a proportion of decisions, one a sample.
-    Decisions(TestOf<PairedDecisions>),
-    /// A test of a metric that is the mean of its per-sample values.
-    Differences(TestOf<SampleDifferences>),
-    /// A test of a number that both runs have on the same replicates of the data.
-    Replicates(TestOf<PairedReplicates>),
-}
-
-impl ListedTest {
-    /// Name of the test.
-    #[must_use]
-    pub fn name(&self) -> &'static str {
-        match self {
-            Self::Decisions(test) => test.name(),
-            Self::Differences(test) => test.name(),
-            Self::Replicates(test) => test.name(),
-        }
-    }
-
+/// A two-sided test of paired data of one kind. [`from_fn`] makes one of a function.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a statistical test",
+    label = "not a statistical test",
+    note = "make one of a function with `neurobench::compare::tests::from_fn`"
+)]
+pub trait StatisticalTest: Send + Sync {
     /// Kind of data to which the test applies.
+    fn data_kind(&self) -> DataKind;
+
+    /// Place among the tests of the same data: results list tests by rank, then by name. The interval of a comparison is
+    /// that of the first test that has one.
+    fn rank(&self) -> u32 {
+        u32::MAX
+    }
+
+    /// Tests data of its kind; `None` for data of another kind.
+    fn test(&self, data: &dyn PairedData, settings: &ComparisonSettings) -> Option<TestOutcome>;
+}
+
+/// Data of two runs, in pairs.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not paired data",
+    label = "not paired data",
+    note = "a test takes `&PairedDecisions`, `&SampleDifferences` or `&PairedReplicates`"
+)]
+pub trait PairedData: Any + fmt::Debug {
+    /// Kind of the data.
+    fn data_kind() -> DataKind
+    where
+        Self: Sized;
+}
+
+/// A test that is a function of data and settings.
+pub struct FnTest<D, F> {
+    rank: u32,
+    test: F,
+    data: PhantomData<fn(&D)>,
+}
+
+/// Makes a test of a function of one kind of data: [`PairedDecisions`], [`SampleDifferences`] or [`PairedReplicates`].
+pub fn from_fn<D, F>(test: F) -> FnTest<D, F>
+where
+    D: PairedData,
+    F: Fn(&D, &ComparisonSettings) -> TestOutcome + Send + Sync,
+{
+    FnTest { rank: u32::MAX, test, data: PhantomData }
+}
+
+impl<D, F> FnTest<D, F> {
+    /// Sets the [rank](StatisticalTest::rank).
     #[must_use]
-    pub fn applies_to(&self) -> DataKind {
-        match self {
-            Self::Decisions(_) => DataKind::Decisions,
-            Self::Differences(_) => DataKind::Differences,
-            Self::Replicates(_) => DataKind::Replicates,
-        }
+    pub fn with_rank(self, rank: u32) -> Self {
+        Self { rank, ..self }
     }
 }
 
-/// A test of data of one kind.
-pub type TestOf<D> = &'static dyn StatisticalTest<D>;
-
-impl ListedTest {
-    /// The test, if it is one of decisions.
-    pub(super) fn for_decisions(self) -> Option<TestOf<PairedDecisions>> {
-        if let Self::Decisions(test) = self { Some(test) } else { None }
+impl<D, F> StatisticalTest for FnTest<D, F>
+where
+    D: PairedData,
+    F: Fn(&D, &ComparisonSettings) -> TestOutcome + Send + Sync,
+{
+    fn data_kind(&self) -> DataKind {
+        D::data_kind()
     }
 
-    /// The test, if it is one of per-sample differences.
-    pub(super) fn for_differences(self) -> Option<TestOf<SampleDifferences>> {
-        if let Self::Differences(test) = self { Some(test) } else { None }
+    fn rank(&self) -> u32 {
+        self.rank
     }
 
-    /// The test, if it is one of replicates.
-    pub(super) fn for_replicates(self) -> Option<TestOf<PairedReplicates>> {
-        if let Self::Replicates(test) = self { Some(test) } else { None }
+    fn test(&self, data: &dyn PairedData, settings: &ComparisonSettings) -> Option<TestOutcome> {
+        let data: &dyn Any = data;
+        Some((self.test)(data.downcast_ref()?, settings))
+    }
+}
+
+kind! {
+    /// Statistical tests as a kind of component.
+    pub StatisticalTests: dyn StatisticalTest, "statistical test", "statistical_tests"
+}
+
+/// The statistical tests that are linked into the program.
+#[must_use]
+pub fn statistical_tests() -> &'static Registry<StatisticalTests> {
+    Registry::global()
+}
+
+/// A test that every comparison makes where it applies.
+pub struct DefaultTest {
+    /// Name in results and tables, as `paired_t`.
+    pub name: &'static str,
+    /// The test.
+    pub test: Box<dyn StatisticalTest>,
+}
+
+/// The tests that every comparison makes where they apply, in the order of the results: all linked tests without required
+/// settings, with their defaults, and their variants.
+///
+/// # Errors
+///
+/// A test that cannot be constructed.
+pub fn default_tests() -> Result<&'static [DefaultTest], CompareError> {
+    static TESTS: OnceLock<Result<Vec<DefaultTest>, RegistryError>> = OnceLock::new();
+    let constructed = || {
+        let runnable = statistical_tests()
+            .iter()
+            .filter(|entry| entry.is_variant() || !entry.constructor.params().iter().any(|param| param.required));
+        let tests = runnable.map(|entry| {
+            let preset = entry
+                .preset_params()
+                .map_err(|error| RegistryError::settings::<StatisticalTests>(entry.name, error))?;
+            let test = entry.constructor.construct(&preset)?.item;
+            Ok(DefaultTest { name: entry.name, test })
+        });
+        let mut tests = tests.collect::<Result<Vec<_>, RegistryError>>()?;
+        tests.sort_by_key(|each| (each.test.data_kind(), each.test.rank(), each.name));
+        Ok(tests)
+    };
+    match TESTS.get_or_init(constructed) {
+        Ok(tests) => Ok(tests),
+        Err(error) => Err(CompareError::Test(error.clone())),
     }
 }
 
@@ -98,16 +178,17 @@ pub(super) struct Outcomes(Vec<(&'static str, TestOutcome)>);
 
 impl Outcomes {
     /// Runs every applicable test, or gives each the reason why there is no data.
-    pub(super) fn new<D>(
-        applicable: fn(ListedTest) -> Option<TestOf<D>>,
-        data: &Result<D, NoValue>,
-        settings: &ComparisonSettings,
-    ) -> Self {
-        let outcome = |test: TestOf<D>| match data {
-            Ok(data) => test.test(data, settings),
-            Err(reason) => TestOutcome::undefined(reason.clone()),
-        };
-        Self(TESTS.iter().copied().filter_map(applicable).map(|test| (test.name(), outcome(test))).collect())
+    pub(super) fn new<D: PairedData>(data: &Result<D, NoValue>, settings: &ComparisonSettings) -> Self {
+        // A comparison fails before it begins if a test cannot be constructed.
+        let tests = default_tests().unwrap_or_default();
+        let outcomes = tests.iter().filter(|each| each.test.data_kind() == D::data_kind()).filter_map(|each| {
+            let outcome = match data {
+                Ok(data) => each.test.test(data, settings)?,
+                Err(reason) => TestOutcome::undefined(reason.clone()),
+            };
+            Some((each.name, outcome))
+        });
+        Self(outcomes.collect())
     }
 
     /// The interval of the first test that has one.
@@ -126,7 +207,7 @@ impl Outcomes {
 }
 
 /// Kind of data to which a test applies.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum DataKind {
     /// Decisions on samples: [`PairedDecisions`].
@@ -178,4 +259,22 @@ pub struct PairedReplicates {
     pub baseline: Vec<f64>,
     /// Number of samples or sequences from which replicates are drawn.
     pub samples: u64,
+}
+
+impl PairedData for PairedDecisions {
+    fn data_kind() -> DataKind {
+        DataKind::Decisions
+    }
+}
+
+impl PairedData for SampleDifferences {
+    fn data_kind() -> DataKind {
+        DataKind::Differences
+    }
+}
+
+impl PairedData for PairedReplicates {
+    fn data_kind() -> DataKind {
+        DataKind::Replicates
+    }
 }

@@ -1,23 +1,17 @@
 //! Student's test of pairs in a comparison.
 
-use super::{SampleDifferences, Statistic, StatisticalTest, TestOutcome};
 use crate::compare::ComparisonSettings;
+use crate::compare::tests::{self, SampleDifferences, Statistic, StatisticalTest, TestOutcome};
+use crate::statistical_test;
 use crate::stats::effects::cohens_d;
 use crate::stats::intervals::mean;
-use crate::stats::tests::paired_t;
+use crate::stats::tests as statistics;
 
-/// Student's test of pairs ([`paired_t`]), with Student's interval of the mean difference ([`mean`]) and Cohen's d
-/// ([`cohens_d`]).
-#[derive(Clone, Copy, Debug, Default)]
-pub struct PairedT;
-
-impl StatisticalTest<SampleDifferences> for PairedT {
-    fn name(&self) -> &'static str {
-        "paired_t"
-    }
-
-    fn test(&self, SampleDifferences(differences): &SampleDifferences, settings: &ComparisonSettings) -> TestOutcome {
-        let found = paired_t(differences);
+/// Student's test of pairs, with Student's interval of the mean difference and Cohen's d.
+#[statistical_test]
+pub fn paired_t() -> impl StatisticalTest {
+    tests::from_fn(|SampleDifferences(differences): &SampleDifferences, settings: &ComparisonSettings| {
+        let found = statistics::paired_t(differences);
         let statistic = found
             .as_ref()
             .ok()
@@ -26,5 +20,6 @@ impl StatisticalTest<SampleDifferences> for PairedT {
             .with_statistic(statistic)
             .with_interval(mean(differences, settings.level))
             .with_effect("cohens_d", cohens_d(differences))
-    }
+    })
+    .with_rank(0)
 }

@@ -19,11 +19,11 @@ use crate::real::Real;
 use neurobench_core::Settings;
 use neurobench_core::model::{Layer, Needs};
 
-layer!("relu", Relu, build);
-layer!("leaky_relu", LeakyRelu, build);
-layer!("gelu", Gelu, build);
-layer!("sigmoid", Sigmoid, build);
-layer!("tanh", Tanh, build);
+layer!("relu", Relu, |function, parts| build(function, &parts));
+layer!("leaky_relu", LeakyRelu, |function, parts| build(function, &parts));
+layer!("gelu", Gelu, |function, parts| build(function, &parts));
+layer!("sigmoid", Sigmoid, |function, parts| build(function, &parts));
+layer!("tanh", Tanh, |function, parts| build(function, &parts));
 
 /// An activation function with its settings.
 trait Function: Settings {
@@ -75,8 +75,9 @@ impl Function for LeakyRelu {
     }
 }
 
-/// `x·P(X ≤ x)` for a standard normal `X`: Dan Hendrycks, Kevin Gimpel, "Gaussian Error Linear Units (GELUs)",
-/// [arXiv:1606.08415](https://arxiv.org/abs/1606.08415).
+/// `x·P(X ≤ x)` for a standard normal `X`.
+///
+/// Dan Hendrycks, Kevin Gimpel, "Gaussian Error Linear Units (GELUs)", [arXiv:1606.08415](https://arxiv.org/abs/1606.08415).
 #[derive(Clone, Debug, Settings)]
 struct Gelu {
     /// `"none"` for the exact function, `"tanh"` for an approximation.
@@ -127,7 +128,7 @@ impl Function for Tanh {
     }
 }
 
-fn build<R: Real, F: Function>(function: F, parts: Parts<'_, '_>) -> Result<BuiltLayer<R>, NetworkError> {
+fn build<R: Real, F: Function>(function: F, parts: &Parts<'_, '_>) -> Result<BuiltLayer<R>, NetworkError> {
     if let Some(problem) = function.problem() {
         return Err(parts.problem(problem));
     }

@@ -20,7 +20,7 @@ use crate::real::Real;
 use neurobench_core::Settings;
 use neurobench_core::model::{Layer, LayerKind};
 
-/// Settings of a softmax.
+/// Probabilities of classes, or their logarithms.
 #[derive(Clone, Debug, Settings)]
 struct SoftmaxConfig {
     /// Axis of one sample at one step over which the probabilities sum to 1; negative numbers count from the last axis.
@@ -28,22 +28,14 @@ struct SoftmaxConfig {
     axis: Axis,
 }
 
-layer!("softmax", SoftmaxConfig, probabilities);
-layer!("log_softmax", SoftmaxConfig, logarithms);
+layer!("softmax", SoftmaxConfig, |config, parts| build(&config, &parts, Scale::Probabilities));
+layer!("log_softmax", SoftmaxConfig, |config, parts| build(&config, &parts, Scale::Logarithms));
 
 /// Scale of the outputs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Scale {
     Probabilities,
     Logarithms,
-}
-
-fn probabilities<R: Real>(config: SoftmaxConfig, parts: Parts<'_, '_>) -> Result<BuiltLayer<R>, NetworkError> {
-    build(&config, &parts, Scale::Probabilities)
-}
-
-fn logarithms<R: Real>(config: SoftmaxConfig, parts: Parts<'_, '_>) -> Result<BuiltLayer<R>, NetworkError> {
-    build(&config, &parts, Scale::Logarithms)
 }
 
 fn build<R: Real>(config: &SoftmaxConfig, parts: &Parts<'_, '_>, scale: Scale) -> Result<BuiltLayer<R>, NetworkError> {

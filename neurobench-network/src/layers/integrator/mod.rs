@@ -113,19 +113,19 @@ macro_rules! kinds {
     )* };
 }
 kinds! {
-    /// Settings of integrators.
+    /// Integrators.
     integrator = "integrator", Integrator (false, false, false): r;
-    /// Settings of leaky integrators.
+    /// Leaky integrators.
     leaky_integrator = "leaky_integrator", LeakyIntegrator (true, false, false): tau r v_leak;
-    /// Settings of integrate-and-fire neurons.
+    /// Integrate-and-fire neurons.
     integrate_and_fire = "integrate_and_fire", IntegrateAndFire (false, false, true): r v_threshold v_reset;
-    /// Settings of leaky integrate-and-fire neurons.
+    /// Leaky integrate-and-fire neurons.
     leaky_integrate_and_fire = "leaky_integrate_and_fire", LeakyIntegrateAndFire (true, false, true):
         tau r v_leak v_threshold v_reset;
-    /// Settings of leaky integrators of a synaptic current.
+    /// Leaky integrators of a synaptic current.
     current_based_leaky_integrator = "current_based_leaky_integrator", CurrentBasedLeakyIntegrator (true, true, false):
         tau_syn tau_mem r v_leak w_in;
-    /// Settings of leaky integrate-and-fire neurons on a synaptic current.
+    /// Leaky integrate-and-fire neurons on a synaptic current.
     current_based_leaky_integrate_and_fire = "current_based_leaky_integrate_and_fire",
         CurrentBasedLeakyIntegrateAndFire (true, true, true): tau_syn tau_mem r v_leak v_threshold v_reset w_in;
 }

@@ -27,10 +27,10 @@ struct LinearConfig {
     out_features: usize,
 }
 
-layer!("linear", LinearConfig, build);
+layer!("linear", LinearConfig, |config, parts| build(&config, parts));
 
-fn build<R: Real>(config: LinearConfig, mut parts: Parts<'_, '_>) -> Result<BuiltLayer<R>, NetworkError> {
-    let LinearConfig { in_features, out_features } = config;
+fn build<R: Real>(config: &LinearConfig, mut parts: Parts<'_, '_>) -> Result<BuiltLayer<R>, NetworkError> {
+    let LinearConfig { in_features, out_features } = *config;
     let Some((_, leading)) = parts.shape.split_last().filter(|(last, _)| **last == in_features) else {
         let hint = if parts.elements() == in_features { "; add a flatten layer before it" } else { "" };
         return Err(NetworkError::LayerShape {

@@ -28,10 +28,10 @@ struct EmbeddingConfig {
     embedding_dim: usize,
 }
 
-layer!("embedding", EmbeddingConfig, build);
+layer!("embedding", EmbeddingConfig, |config, parts| build(&config, parts));
 
-fn build<R: Real>(config: EmbeddingConfig, mut parts: Parts<'_, '_>) -> Result<BuiltLayer<R>, NetworkError> {
-    let EmbeddingConfig { num_embeddings, embedding_dim } = config;
+fn build<R: Real>(config: &EmbeddingConfig, mut parts: Parts<'_, '_>) -> Result<BuiltLayer<R>, NetworkError> {
+    let EmbeddingConfig { num_embeddings, embedding_dim } = *config;
     let most = R::COUNTS_TO;
     if num_embeddings > most {
         let kind = R::NAME;

@@ -27,7 +27,7 @@ use crate::layers::{BuiltLayer, Parts};
 use crate::real::Real;
 use neurobench_core::Settings;
 
-/// Settings of neurons with an excitatory and an inhibitory current.
+/// Neurons with an excitatory and an inhibitory current.
 #[derive(Clone, Debug, PartialEq, Settings)]
 pub struct AlphaConfig {
     /// `α`: fraction of an excitatory current that remains after one step. Clamped to 0..=1. It may be a tensor of the

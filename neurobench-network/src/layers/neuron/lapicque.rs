@@ -29,7 +29,7 @@ use crate::layers::{BuiltLayer, Parts};
 use crate::real::Real;
 use neurobench_core::Settings;
 
-/// Settings of leaky integrate-and-fire neurons as a circuit.
+/// Leaky integrate-and-fire neurons as a circuit.
 ///
 /// Each constant may be a tensor of the layer instead.
 #[derive(Clone, Debug, PartialEq, Settings)]

@@ -26,7 +26,7 @@ use crate::layers::{BuiltLayer, Parts};
 use crate::real::Real;
 use neurobench_core::Settings;
 
-/// Settings of leaky integrate-and-fire neurons.
+/// Leaky integrate-and-fire neurons.
 #[derive(Clone, Debug, PartialEq, Settings)]
 pub struct LeakyConfig {
     /// `β`: fraction of a membrane that remains after one step. Clamped to 0..=1. It may be a tensor of the layer

@@ -32,7 +32,7 @@ use crate::real::Real;
 use neurobench_core::Settings;
 use neurobench_core::model::{FanOut, TensorRole};
 
-/// Settings of adaptive leaky integrate-and-fire neurons with recurrent connections.
+/// Adaptive leaky integrate-and-fire neurons with recurrent connections.
 ///
 /// Each constant may be a tensor of the layer instead.
 #[derive(Clone, Debug, PartialEq, Settings)]

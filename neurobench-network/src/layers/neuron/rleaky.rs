@@ -38,7 +38,7 @@ use crate::layers::{BuiltLayer, Parts};
 use crate::real::Real;
 use neurobench_core::Settings;
 
-/// Settings of leaky integrate-and-fire neurons with feedback of their spikes.
+/// Leaky integrate-and-fire neurons with feedback of their spikes.
 #[derive(Clone, Debug, Settings)]
 struct RLeakyConfig {
     /// `β`: fraction of a membrane that remains after one step. Clamped to 0..=1. It may be a tensor of the layer
@@ -59,7 +59,7 @@ struct RLeakyConfig {
     output: NeuronOutput,
 }
 
-/// Settings of leaky integrate-and-fire neurons with a synaptic current and feedback of their spikes.
+/// Leaky integrate-and-fire neurons with a synaptic current and feedback of their spikes.
 #[derive(Clone, Debug, Settings)]
 struct RSynapticConfig {
     /// `α`: fraction of a synaptic current that remains after one step. Clamped to 0..=1. It may be a tensor of the

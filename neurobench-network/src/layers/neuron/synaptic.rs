@@ -29,7 +29,7 @@ use crate::real::Real;
 use neurobench_core::Settings;
 use neurobench_core::model::StoredTensor;
 
-/// Settings of leaky integrate-and-fire neurons with a synaptic current.
+/// Leaky integrate-and-fire neurons with a synaptic current.
 #[derive(Clone, Debug, PartialEq, Settings)]
 pub struct SynapticConfig {
     /// `α`: fraction of a synaptic current that remains after one step. Clamped to 0..=1. It may be a tensor of the

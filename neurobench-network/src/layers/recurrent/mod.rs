@@ -49,7 +49,7 @@ use crate::real::Real;
 use neurobench_core::Settings;
 use neurobench_core::model::{FanOut, Layer, TensorRole};
 
-/// Settings of a cell of plain recurrent units.
+/// Cell of plain recurrent units.
 #[derive(Clone, Copy, Debug, Settings)]
 struct RnnCellConfig {
     /// Number of inputs.
@@ -63,7 +63,7 @@ struct RnnCellConfig {
     nonlinearity: Nonlinearity,
 }
 
-/// Settings of a cell of recurrent units with gates.
+/// Cell of recurrent units with gates.
 #[derive(Clone, Copy, Debug, Settings)]
 struct CellConfig {
     /// Number of inputs.
@@ -74,7 +74,7 @@ struct CellConfig {
     hidden_size: usize,
 }
 
-/// Settings of a stack of layers of plain recurrent units.
+/// Stack of layers of plain recurrent units.
 #[derive(Clone, Copy, Debug, Settings)]
 struct RnnConfig {
     /// Number of inputs of the first layer.
@@ -94,7 +94,7 @@ struct RnnConfig {
     nonlinearity: Nonlinearity,
 }
 
-/// Settings of a stack of layers of recurrent units with gates.
+/// Stack of layers of recurrent units with gates.
 #[derive(Clone, Copy, Debug, Settings)]
 struct LayersConfig {
     /// Number of inputs of the first layer.

@@ -24,7 +24,7 @@ struct ConstantConfig {
     shape: Option<Vec<usize>>,
 }
 
-layer!("constant", ConstantConfig, build, joins = |_: &ConstantConfig| Joins::Nothing);
+layer!("constant", ConstantConfig, |config, parts| build(config, &parts), joins = |_| Joins::Nothing);
 
 /// A number, a list of numbers, or a list of lists of the same shape.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -59,7 +59,7 @@ impl Value {
     }
 }
 
-fn build<R: Real>(config: ConstantConfig, parts: Parts<'_, '_>) -> Result<BuiltLayer<R>, NetworkError> {
+fn build<R: Real>(config: ConstantConfig, parts: &Parts<'_, '_>) -> Result<BuiltLayer<R>, NetworkError> {
     let ConstantConfig { value, shape } = config;
     let mut numbers = Vec::new();
     let Some(value_shape) = value.read(&mut numbers) else {
@@ -67,7 +67,7 @@ fn build<R: Real>(config: ConstantConfig, parts: Parts<'_, '_>) -> Result<BuiltL
     };
     let shape = match shape {
         Some(shape) if value_shape.is_empty() => {
-            numbers = vec![numbers[0]; window::elements(&parts, "outputs", &shape)?];
+            numbers = vec![numbers[0]; window::elements(parts, "outputs", &shape)?];
             shape
         }
         Some(shape) if shape != value_shape => {

@@ -5,7 +5,6 @@
 //! which scales its outputs in training, so that inference needs no scaling.
 
 use crate::NetworkBuilder;
-use crate::error::NetworkError;
 use crate::layer;
 use crate::layers::{BuiltLayer, Parts};
 use crate::real::Real;
@@ -20,11 +19,11 @@ struct DropoutConfig {
     p: f64,
 }
 
-layer!("dropout", DropoutConfig, build);
+layer!("dropout", DropoutConfig, |_, parts| Ok(build(&parts)));
 
-fn build<R: Real>(_: DropoutConfig, parts: Parts<'_, '_>) -> Result<BuiltLayer<R>, NetworkError> {
+fn build<R: Real>(parts: &Parts<'_, '_>) -> BuiltLayer<R> {
     let layer = Layer::new(parts.path, LayerKind::Other, parts.kind);
-    Ok(BuiltLayer::unchanged(layer, parts.shape.to_vec()))
+    BuiltLayer::unchanged(layer, parts.shape.to_vec())
 }
 
 impl NetworkBuilder {

@@ -28,19 +28,19 @@ struct ReshapeConfig {
     shape: Vec<usize>,
 }
 
-layer!("flatten", FlattenConfig, flatten);
-layer!("reshape", ReshapeConfig, reshape);
+layer!("flatten", FlattenConfig, |config, parts| flatten(&config, &parts));
+layer!("reshape", ReshapeConfig, |config, parts| reshape(config, &parts));
 
 const FIRST: Axis = Axis(0);
 const LAST: Axis = Axis(-1);
 
-fn flatten<R: Real>(config: FlattenConfig, parts: Parts<'_, '_>) -> Result<BuiltLayer<R>, NetworkError> {
-    let FlattenConfig { start_axis, end_axis } = config;
+fn flatten<R: Real>(config: &FlattenConfig, parts: &Parts<'_, '_>) -> Result<BuiltLayer<R>, NetworkError> {
+    let FlattenConfig { start_axis, end_axis } = *config;
     let layer = Layer::new(parts.path, LayerKind::Other, parts.kind);
     if (start_axis, end_axis) == (FIRST, LAST) {
         return Ok(BuiltLayer { any_shape: true, ..BuiltLayer::unchanged(layer, vec![parts.elements()]) });
     }
-    let (start, end) = (start_axis.resolve("start_axis", &parts)?, end_axis.resolve("end_axis", &parts)?);
+    let (start, end) = (start_axis.resolve("start_axis", parts)?, end_axis.resolve("end_axis", parts)?);
     if start > end {
         return Err(parts.problem("`start_axis` comes after `end_axis`"));
     }
@@ -50,7 +50,7 @@ fn flatten<R: Real>(config: FlattenConfig, parts: Parts<'_, '_>) -> Result<Built
     Ok(BuiltLayer::unchanged(layer, shape))
 }
 
-fn reshape<R: Real>(config: ReshapeConfig, parts: Parts<'_, '_>) -> Result<BuiltLayer<R>, NetworkError> {
+fn reshape<R: Real>(config: ReshapeConfig, parts: &Parts<'_, '_>) -> Result<BuiltLayer<R>, NetworkError> {
     let ReshapeConfig { shape } = config;
     let elements = shape.iter().try_fold(1_usize, |product, length| product.checked_mul(*length));
     if elements != Some(parts.elements()) {

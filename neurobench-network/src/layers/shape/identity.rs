@@ -1,7 +1,6 @@
 //! Layers that return their inputs: `identity`, and `concatenate` for several inputs.
 
 use crate::NetworkBuilder;
-use crate::error::NetworkError;
 use crate::layer;
 use crate::layers::axis::{Axis, axes};
 use crate::layers::{BuiltLayer, Joins, Parts};
@@ -21,19 +20,19 @@ struct ConcatenateConfig {
     axis: Axis,
 }
 
-layer!("identity", IdentityConfig, unchanged);
+layer!("identity", IdentityConfig, |_, parts| Ok(unchanged(&parts)));
 // The graph concatenates the inputs.
 layer!(
     "concatenate",
     ConcatenateConfig,
-    unchanged,
-    joins = |config: &ConcatenateConfig| { Joins::Concatenate(config.axis) }
+    |_, parts| Ok(unchanged(&parts)),
+    joins = |config| Joins::Concatenate(config.axis)
 );
 
 /// Builds a layer that returns its inputs.
-fn unchanged<R: Real, C>(_: C, parts: Parts<'_, '_>) -> Result<BuiltLayer<R>, NetworkError> {
+fn unchanged<R: Real>(parts: &Parts<'_, '_>) -> BuiltLayer<R> {
     let layer = Layer::new(parts.path, LayerKind::Other, parts.kind);
-    Ok(BuiltLayer::unchanged(layer, parts.shape.to_vec()))
+    BuiltLayer::unchanged(layer, parts.shape.to_vec())
 }
 
 impl NetworkBuilder {

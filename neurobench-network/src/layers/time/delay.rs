@@ -20,9 +20,9 @@ struct DelayConfig {
     steps: Extent,
 }
 
-layer!("delay", DelayConfig, build);
+layer!("delay", DelayConfig, |config, parts| build(config, &parts));
 
-fn build<R: Real>(config: DelayConfig, parts: Parts<'_, '_>) -> Result<BuiltLayer<R>, NetworkError> {
+fn build<R: Real>(config: DelayConfig, parts: &Parts<'_, '_>) -> Result<BuiltLayer<R>, NetworkError> {
     let DelayConfig { steps } = config;
     let elements = parts.elements();
     let longest = match &steps {

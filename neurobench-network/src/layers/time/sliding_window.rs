@@ -27,10 +27,10 @@ struct SlidingWindowConfig {
     steps: usize,
 }
 
-layer!("sliding_window", SlidingWindowConfig, build);
+layer!("sliding_window", SlidingWindowConfig, |config, parts| build(&config, parts));
 
-fn build<R: Real>(config: SlidingWindowConfig, mut parts: Parts<'_, '_>) -> Result<BuiltLayer<R>, NetworkError> {
-    let SlidingWindowConfig { steps } = config;
+fn build<R: Real>(config: &SlidingWindowConfig, mut parts: Parts<'_, '_>) -> Result<BuiltLayer<R>, NetworkError> {
+    let SlidingWindowConfig { steps } = *config;
     if parts.time == Time::None {
         return Err(
             parts.problem("the network must have `time_steps` or `carries_state`; otherwise there are no steps to sum")

@@ -1,6 +1,7 @@
-//! Metrics whose names clash with built-in ones.
+//! Components whose names clash with built-in ones.
 
 use neurobench::prelude::*;
+use neurobench::process::ProcessError;
 
 /// Has the name of a built-in metric.
 #[accumulated_metric]
@@ -12,4 +13,10 @@ pub fn mse(targets: TargetClasses<'_>) -> Count {
 #[accumulated_metric(alias = "Foot-Print")]
 pub fn imprint(targets: TargetClasses<'_>) -> Count {
     Count(targets.len() as u64)
+}
+
+/// Has the name of a built-in preprocessor.
+#[preprocessor]
+pub fn scale() -> impl Preprocessor {
+    |inputs: Tensor, targets: Tensor| -> Result<_, ProcessError> { Ok((inputs, targets)) }
 }

@@ -1,8 +1,11 @@
 //! Components in a crate that a test only names.
 
+use neurobench::compare::ComparisonSettings;
+use neurobench::compare::tests::{SampleDifferences, StatisticalTest, TestOutcome, from_fn};
 use neurobench::data::{DataError, InMemory};
 use neurobench::prelude::*;
 use neurobench::process::ProcessError;
+use neurobench::stats::tests::{Discordant, mcnemar};
 
 /// Number of samples of the run, times a factor.
 #[accumulated_metric(unit = "samples", variant("elsewhere_twice", times = 2))]
@@ -49,4 +52,12 @@ pub fn elsewhere_numbers(
     let numbers: Vec<f64> = (0..samples).map(f64::from).collect();
     let numbers = neurobench::ndarray::Array1::from(numbers);
     InMemory::new(numbers.clone(), numbers)
+}
+
+/// Exact sign test of the differences; zeros are left out.
+#[statistical_test]
+pub fn elsewhere_sign() -> impl StatisticalTest {
+    from_fn(|SampleDifferences(differences): &SampleDifferences, _: &ComparisonSettings| {
+        TestOutcome::new(mcnemar(Discordant::from_pairs(differences.iter().map(|each| (*each > 0.0, *each < 0.0)))))
+    })
 }

@@ -1,15 +1,23 @@
 //! Arrays in NumPy's npy format.
 
 use std::fs::File;
-use std::io::{BufReader, Read};
-use std::path::Path;
+use std::io::{BufReader, Read, Seek, SeekFrom};
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 use ndarray::{ArrayD, IxDyn, ShapeBuilder};
 use ndarray_npy::npy::header::Header;
 
-use crate::data::error::{DataError, NpyError};
+use crate::component::Settings as _;
+use crate::data::formats::{Contents, DataFormat, Rows};
+use crate::data::{DataError, InMemoryRows};
+use crate::data_format;
 use crate::files::FileKind;
 use crate::model::Tensor;
+
+/// First bytes of a file.
+const MAGIC: &[u8] = b"\x93NUMPY";
 
 /// Maximum length of a header; NumPy's own limit.
 const HEADER_LIMIT: usize = 10_000;
@@ -19,6 +27,101 @@ const TEXTS: &str =
     "it holds Python strings or objects; `numpy.unique(names, return_inverse=True)` turns names into classes";
 const SUPPORTED: &str = "supported types are f2, f4, f8, i1, i2, i4, i8, u1, u2, u4, u8 and b1";
 
+/// Arrays of NumPy, one in a file, as `numpy.save` writes them.
+///
+/// Half, single and double precision, integers of up to 64 bits and booleans are read, in either byte order and either
+/// memory order. Rows stay in the file, except those of arrays of several axes in Fortran order, which are read at once.
+#[data_format(cite = "https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html")]
+pub fn npy() -> impl DataFormat {
+    NpyFormat
+}
+
+struct NpyFormat;
+
+impl DataFormat for NpyFormat {
+    fn extensions(&self) -> &[&'static str] {
+        &["npy"]
+    }
+
+    fn description(&self) -> &'static str {
+        "a NumPy array (.npy)"
+    }
+
+    fn contents(&self) -> Contents {
+        Contents::OneArray
+    }
+
+    fn recognizes(&self, beginning: &[u8]) -> bool {
+        beginning.starts_with(MAGIC)
+    }
+
+    fn open(&self, file: &Path, _: Option<&str>) -> Result<Box<dyn Rows>, DataError> {
+        let path = file;
+        let unreadable = |problem| DataError::Read { file: path.to_owned(), problem };
+        let file = File::open(path).map_err(unreadable)?;
+        let length = file.metadata().map_err(unreadable)?.len();
+        let layout = Layout::read(&mut BufReader::new(&file)).and_then(|layout| layout.check(length).map(|()| layout));
+        let layout = layout.map_err(|problem| file_error(path, problem))?;
+        if !layout.has_rows() {
+            return Ok(Box::new(InMemoryRows(read(path)?)));
+        }
+        let start = layout.header;
+        Ok(Box::new(StoredRows { path: path.to_owned(), array: None, file: Mutex::new(file), start, layout }))
+    }
+}
+
+/// Rows that stay in the file, where each is contiguous.
+#[derive(Debug)]
+pub(super) struct StoredRows {
+    pub(super) path: PathBuf,
+    /// Name of the array, in an archive.
+    pub(super) array: Option<String>,
+    /// Workers take turns, because the file has only one position.
+    pub(super) file: Mutex<File>,
+    /// Position of the numbers in the file.
+    pub(super) start: u64,
+    pub(super) layout: Layout,
+}
+
+impl Rows for StoredRows {
+    fn shape(&self) -> &[usize] {
+        &self.layout.shape
+    }
+
+    fn read(&self, rows: Range<usize>) -> Result<Tensor, DataError> {
+        self.numbers(rows).map_err(|problem| match &self.array {
+            None => file_error(&self.path, problem),
+            Some(array) => array_error(&self.path, array, problem),
+        })
+    }
+}
+
+impl StoredRows {
+    fn numbers(&self, rows: Range<usize>) -> Result<Tensor, NpyError> {
+        let mut shape = self.layout.shape.clone();
+        let Some(all) = shape.first_mut() else { return Err(NpyError::TooLarge { shape }) };
+        // The array is known to be complete in the file, and no product here is larger.
+        let row = self.layout.bytes / (*all as u64).max(1);
+        *all = rows.len();
+        let numbers: usize = shape.iter().skip(1).product();
+        let bytes = self.bytes(rows.start as u64 * row, rows.len() as u64 * row)?;
+        self.layout.numbers(bytes.as_slice(), rows.start * numbers, &shape)
+    }
+
+    /// Reads bytes of the numbers. The caller decodes them while others read.
+    fn bytes(&self, offset: u64, count: u64) -> Result<Vec<u8>, NpyError> {
+        let mut bytes = Vec::new();
+        let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
+        file.seek(SeekFrom::Start(self.start + offset)).map_err(NpyError::Read)?;
+        file.by_ref().take(count).read_to_end(&mut bytes).map_err(NpyError::Read)?;
+        if (bytes.len() as u64) < count {
+            let length = file.metadata().map_err(NpyError::Read)?.len();
+            return Err(self.layout.cut_short(length.saturating_sub(self.start)));
+        }
+        Ok(bytes)
+    }
+}
+
 /// Reads a file.
 pub(crate) fn read(path: &Path) -> Result<Tensor, DataError> {
     let unreadable = |problem| DataError::Read { file: path.to_owned(), problem };
@@ -27,18 +130,24 @@ pub(crate) fn read(path: &Path) -> Result<Tensor, DataError> {
     parse(BufReader::new(file), length).map_err(|problem| file_error(path, problem))
 }
 
+/// Error about an array in an archive.
+pub(super) fn array_error(path: &Path, array: &str, problem: NpyError) -> DataError {
+    let (file, array, looks) = (path.to_owned(), Some(array.to_owned()), String::new());
+    DataError::Format { file, array, problem: Box::new(problem), looks }
+}
+
 /// Error about a file, with a hint if the file is of another kind.
-pub(crate) fn file_error(path: &Path, problem: NpyError) -> DataError {
+fn file_error(path: &Path, problem: NpyError) -> DataError {
     let looks = match problem {
-        NpyError::Magic => FileKind::hint(path, &[FileKind::Npy]),
+        NpyError::Magic => FileKind::hint(path, &[FileKind::Data(Npy::ABOUT.name)]),
         _ => String::new(),
     };
-    DataError::Npy { file: path.to_owned(), problem, looks }
+    DataError::Format { file: path.to_owned(), array: None, problem: Box::new(problem), looks }
 }
 
 /// Reads an array that takes `length` bytes, including the header, up to its end, where a reader that compares a
 /// checksum does so. It takes no more memory than these bytes justify.
-pub(crate) fn parse(mut bytes: impl Read, length: u64) -> Result<Tensor, NpyError> {
+pub(super) fn parse(mut bytes: impl Read, length: u64) -> Result<Tensor, NpyError> {
     let layout = Layout::read(&mut bytes)?;
     layout.check(length)?;
     let tensor = layout.numbers(&mut bytes, 0, &layout.shape)?;
@@ -48,21 +157,21 @@ pub(crate) fn parse(mut bytes: impl Read, length: u64) -> Result<Tensor, NpyErro
 
 /// Layout of a stored array, as its header describes it.
 #[derive(Debug)]
-pub(crate) struct Layout {
-    pub(crate) shape: Vec<usize>,
+pub(super) struct Layout {
+    pub(super) shape: Vec<usize>,
     /// True if neighbours lie along the first axis (Fortran order); otherwise they lie along the last.
     fortran: bool,
     /// Number of bytes before the numbers: the header and its prefix.
-    pub(crate) header: u64,
+    pub(super) header: u64,
     /// Number of bytes of all numbers.
-    pub(crate) bytes: u64,
+    pub(super) bytes: u64,
     /// Type of the numbers, as written in the header.
     dtype: String,
 }
 
 impl Layout {
     /// Reads only a header.
-    pub(crate) fn read(bytes: &mut impl Read) -> Result<Self, NpyError> {
+    pub(super) fn read(bytes: &mut impl Read) -> Result<Self, NpyError> {
         let (header, length) = read_header(bytes)?;
         let descriptor = header.type_descriptor.to_string();
         let dtype = descriptor.trim_matches('\'').to_owned();
@@ -83,7 +192,7 @@ impl Layout {
     }
 
     /// Checks that the numbers take all bytes after the header; `length` includes the header.
-    pub(crate) fn check(&self, length: u64) -> Result<(), NpyError> {
+    pub(super) fn check(&self, length: u64) -> Result<(), NpyError> {
         let (expected, found) = (self.bytes, length.saturating_sub(self.header));
         if expected > found {
             return Err(self.cut_short(found));
@@ -96,7 +205,7 @@ impl Layout {
 
     /// Reads to the end, where `left` bytes of the numbers must remain. The given length may be wrong, and an archive
     /// compares its checksum when a read goes beyond the end.
-    pub(crate) fn find_end(&self, mut bytes: impl Read, left: u64) -> Result<(), NpyError> {
+    pub(super) fn find_end(&self, mut bytes: impl Read, left: u64) -> Result<(), NpyError> {
         let found = std::io::copy(&mut bytes, &mut std::io::sink()).map_err(NpyError::Read)?;
         if found < left {
             return Err(self.cut_short(self.bytes - left + found));
@@ -108,7 +217,7 @@ impl Layout {
     }
 
     /// Reads numbers into a tensor of this shape; the first number has the index `first` in the file.
-    pub(crate) fn numbers(&self, bytes: impl Read, first: usize, shape: &[usize]) -> Result<Tensor, NpyError> {
+    pub(super) fn numbers(&self, bytes: impl Read, first: usize, shape: &[usize]) -> Result<Tensor, NpyError> {
         let big = self.dtype.starts_with('>');
         let reader = Numbers { bytes, first, shape, big, layout: self };
         Ok(match kind(&self.dtype) {
@@ -133,7 +242,7 @@ impl Layout {
     }
 
     /// Returns true if the numbers of one row, one index of the first axis, are contiguous.
-    pub(crate) fn has_rows(&self) -> bool {
+    pub(super) fn has_rows(&self) -> bool {
         match self.shape.len() {
             0 => false,
             1 => true,
@@ -142,7 +251,7 @@ impl Layout {
     }
 
     /// Error for a file in which only `found` bytes follow the header.
-    pub(crate) fn cut_short(&self, found: u64) -> NpyError {
+    pub(super) fn cut_short(&self, found: u64) -> NpyError {
         NpyError::CutShort { shape: self.shape.clone(), dtype: self.dtype.clone(), expected: self.bytes, found }
     }
 }
@@ -164,7 +273,7 @@ fn read_header(bytes: &mut impl Read) -> Result<(Header, usize), NpyError> {
     // The length is checked here, before the parser takes memory for it, and the nesting before it recurses.
     let mut start = Vec::with_capacity(HEADER_LIMIT);
     fill(bytes, &mut start, 8)?;
-    if !start.starts_with(b"\x93NUMPY") {
+    if !start.starts_with(MAGIC) {
         return Err(NpyError::Magic);
     }
     let width = if start[6] == 1 { 2 } else { 4 };
@@ -187,10 +296,10 @@ fn read_header(bytes: &mut impl Read) -> Result<(Header, usize), NpyError> {
 /// Appends `count` bytes.
 fn fill(bytes: &mut impl Read, buffer: &mut Vec<u8>, count: usize) -> Result<(), NpyError> {
     let read = bytes.by_ref().take(count as u64).read_to_end(buffer).map_err(NpyError::Read)?;
-    let magic = buffer.len().min(6);
+    let magic = buffer.len().min(MAGIC.len());
     match read == count {
         true => Ok(()),
-        false if buffer[..magic] != b"\x93NUMPY"[..magic] || buffer.is_empty() => Err(NpyError::Magic),
+        false if buffer[..magic] != MAGIC[..magic] || buffer.is_empty() => Err(NpyError::Magic),
         false => Err(NpyError::HeaderCutShort),
     }
 }
@@ -256,12 +365,81 @@ fn from_half(bits: u16) -> f32 {
     if bits >> 15 == 1 { -magnitude } else { magnitude }
 }
 
+/// Problem of an array in the npy format.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum NpyError {
+    /// The file does not begin with the magic string of the format.
+    #[error("not in the npy format: it does not begin with \\x93NUMPY")]
+    Magic,
+    /// The file ends within the header.
+    #[error("cut short: it ends within the header")]
+    HeaderCutShort,
+    /// A header longer than NumPy's limit.
+    #[error("the header claims {length} bytes; the limit is {limit}")]
+    HeaderTooLong {
+        /// Length that the header claims.
+        length: usize,
+        /// Maximum length.
+        limit: usize,
+    },
+    /// A header that cannot be parsed.
+    #[error("the header cannot be read: {problem}")]
+    Header {
+        /// Problem of the header.
+        problem: String,
+    },
+    /// Numbers of a type that is not supported.
+    #[error("dtype {dtype} is not supported: {supported}")]
+    Dtype {
+        /// Type, as written in the header.
+        dtype: String,
+        /// Supported types, or a remedy.
+        supported: &'static str,
+    },
+    /// Fewer bytes than the header claims.
+    #[error("cut short: shape {shape:?} of {dtype} takes {expected} bytes, but {found} follow the header")]
+    CutShort {
+        /// The shape.
+        shape: Vec<usize>,
+        /// Type of the numbers.
+        dtype: String,
+        /// Number of bytes of the shape.
+        expected: u64,
+        /// Number of bytes in the file.
+        found: u64,
+    },
+    /// More bytes than the header claims.
+    #[error("{extra} bytes follow the last number")]
+    TrailingBytes {
+        /// Number of extra bytes.
+        extra: u64,
+    },
+    /// A shape with too many elements to count.
+    #[error("shape {shape:?} has too many elements")]
+    TooLarge {
+        /// The shape.
+        shape: Vec<usize>,
+    },
+    /// A number that fits no number format of tensors.
+    #[error("element {index} is {value}, which does not fit a signed 64-bit integer")]
+    TooLargeNumber {
+        /// Zero-based index in the file.
+        index: usize,
+        /// Value of the number.
+        value: u64,
+    },
+    /// An error of reading the numbers.
+    #[error("cannot be read: {0}")]
+    Read(std::io::Error),
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     /// Builds a file with this dictionary and these numbers.
-    pub(crate) fn npy(dictionary: &str, numbers: &[u8]) -> Vec<u8> {
+    fn npy(dictionary: &str, numbers: &[u8]) -> Vec<u8> {
         let mut file = b"\x93NUMPY\x01\x00".to_vec();
         let header = format!("{dictionary}\n");
         file.extend(u16::try_from(header.len()).unwrap().to_le_bytes());
