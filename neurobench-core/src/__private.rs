@@ -175,16 +175,20 @@ items! {
         note = "return `impl Exporter`: a type that implements the trait"
     )]
     ExporterType, Exporter, box_exporter;
-}
-
-/// Boxes the item that the function of a statistical test returned.
-pub fn box_statistical_test<T: StatisticalTest + 'static>(test: T) -> Box<dyn StatisticalTest> {
-    Box::new(test)
-}
-
-/// Boxes the item that the function of a data format returned.
-pub fn box_data_format<F: DataFormat + 'static>(format: F) -> Box<dyn DataFormat> {
-    Box::new(format)
+    /// A type that the function of a statistical test may return.
+    #[diagnostic::on_unimplemented(
+        message = "`{Self}` is not a statistical test",
+        label = "not a statistical test",
+        note = "return `impl StatisticalTest`: a type that implements the trait"
+    )]
+    StatisticalTestType, StatisticalTest, box_statistical_test;
+    /// A type that the function of a data format may return.
+    #[diagnostic::on_unimplemented(
+        message = "`{Self}` is not a data format",
+        label = "not a data format",
+        note = "return `impl DataFormat`: a type that implements the trait"
+    )]
+    DataFormatType, DataFormat, box_data_format;
 }
 
 /// One check for both depths of hooks: the message follows what is missing.
