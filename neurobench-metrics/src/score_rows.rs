@@ -14,7 +14,7 @@ use neurobench_core::prelude::*;
 /// * scores and targets `[samples, labels]`: scores of labels;
 /// * scores `[samples, classes]` with targets `[samples]`: scores of classes;
 /// * scores with one axis more than the targets `[samples, ..]`, the class axis: scores of classes, at every position
-/// of a sample.
+///   of a sample.
 pub(super) struct ScoreRows<'a> {
     rows: CowArray<'a, f64, Ix2>,
     kind: Kind,

@@ -8,7 +8,7 @@ use crate::bench::observer::Observer;
 use crate::bench::request::MetricRequests;
 use crate::bench::resample::ResampleRequest;
 use crate::bench::{Benchmark, DataSource, Intervals};
-use crate::component::{Component, Named, RegistryError, Spec};
+use crate::component::{Component, RegistryError, Spec};
 use crate::data::Dataset;
 use crate::metric::Registry;
 use crate::metric::factory::Requested;
@@ -76,10 +76,8 @@ impl<'m> BenchmarkBuilder<'m> {
     /// Adds a preprocessor after those before it: `.preprocess(Scale { factor: 0.5 })`. It may change the targets; metrics see
     /// them as it left them.
     pub fn preprocess(mut self, processor: impl Component<Item = dyn Preprocessor>) -> Self {
-        match processor.named() {
-            Ok(Named { identity, item }) => self.preprocessors.push((identity, item)),
-            Err(error) => self.requests.errors.push(BuildError::Component(error)),
-        }
+        let constructed = processor.named();
+        self.preprocessors.extend(self.requests.accepted(constructed));
         self
     }
 
@@ -94,19 +92,14 @@ impl<'m> BenchmarkBuilder<'m> {
 
     /// Adds a preprocessor by its registered name and settings: `scale(factor=0.5)`.
     pub fn preprocess_spec(mut self, spec: &Spec) -> Self {
-        match preprocessors().construct(spec) {
-            Ok(Named { identity, item }) => self.preprocessors.push((identity, item)),
-            Err(error) => self.requests.errors.push(BuildError::Component(error)),
-        }
+        self.preprocessors.extend(self.requests.accepted(preprocessors().construct(spec)));
         self
     }
 
     /// Adds a postprocessor after those before it: `.postprocess(ChooseMaxCount)`.
     pub fn postprocess(mut self, processor: impl Component<Item = dyn Postprocessor>) -> Self {
-        match processor.named() {
-            Ok(Named { identity, item }) => self.postprocessors.push((identity, item)),
-            Err(error) => self.requests.errors.push(BuildError::Component(error)),
-        }
+        let constructed = processor.named();
+        self.postprocessors.extend(self.requests.accepted(constructed));
         self
     }
 
@@ -118,10 +111,7 @@ impl<'m> BenchmarkBuilder<'m> {
 
     /// Adds a postprocessor by its registered name and settings: `choose_max_count`.
     pub fn postprocess_spec(mut self, spec: &Spec) -> Self {
-        match postprocessors().construct(spec) {
-            Ok(Named { identity, item }) => self.postprocessors.push((identity, item)),
-            Err(error) => self.requests.errors.push(BuildError::Component(error)),
-        }
+        self.postprocessors.extend(self.requests.accepted(postprocessors().construct(spec)));
         self
     }
 

@@ -7,7 +7,7 @@ use std::any::TypeId;
 use std::collections::HashMap;
 
 use crate::bench::error::BuildError;
-use crate::component::RegistryError;
+use crate::component::{Named, RegistryError};
 use crate::metric::factory::Requested;
 use crate::metric::plan::canonical;
 use crate::metric::{Metrics, Plan};
@@ -31,6 +31,20 @@ pub(crate) struct MetricRequests {
 }
 
 impl MetricRequests {
+    /// The identity and the item of a constructed component; an error is kept for the end.
+    pub(crate) fn accepted<I: ?Sized>(
+        &mut self,
+        constructed: Result<Named<I>, RegistryError>,
+    ) -> Option<(String, Box<I>)> {
+        match constructed {
+            Ok(Named { identity, item }) => Some((identity, item)),
+            Err(error) => {
+                self.errors.push(error.into());
+                None
+            }
+        }
+    }
+
     /// Adds one request under a name.
     pub(crate) fn add(&mut self, name: String, requested: Result<Requested, RegistryError>) {
         let requested = match requested {

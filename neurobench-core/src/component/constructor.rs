@@ -41,9 +41,9 @@ pub trait Component: Settings {
     /// # Errors
     ///
     /// A setting out of its range, and those of [`construct`](Self::construct).
-    fn named(&self) -> Result<Named<Self::Item>, RegistryError> {
+    fn named(self) -> Result<Named<Self::Item>, RegistryError> {
         let name = Self::ABOUT.name;
-        let identity = self.check().and_then(|()| identity(self));
+        let identity = self.check().and_then(|()| identity(&self));
         let identity = identity.map_err(|error| RegistryError::settings::<Self::Kind>(name, error))?;
         let item = self.construct().map_err(|error| RegistryError::Construction {
             kind: Self::Kind::SINGULAR,

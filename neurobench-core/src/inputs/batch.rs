@@ -148,7 +148,7 @@ impl<'a> Input<'a> for Classes<'a> {
         let classes = batch.classes.get_or_init(|| match batch.outputs() {
             outputs if outputs.shape().len() != 2 => {
                 check_rank(InputName::Predictions, outputs)?;
-                whole_numbers(InputName::Predictions, outputs)
+                whole_numbers(&InputName::Predictions, outputs)
             }
             _ => predicted_classes(batch, 1),
         });
@@ -166,7 +166,7 @@ impl<'a> Input<'a> for TargetClasses<'a> {
         }
         let classes = batch.target_classes.get_or_init(|| {
             check_rank(InputName::Targets, batch.targets())?;
-            whole_numbers(InputName::Targets, batch.targets())
+            whole_numbers(&InputName::Targets, batch.targets())
         });
         classes.as_deref().map(Self).map_err(Clone::clone)
     }
@@ -274,7 +274,7 @@ fn check_rank(what: InputName, tensor: &Tensor) -> Result<(), MetricError> {
 }
 
 /// Returns all numbers, which must be whole, in order.
-fn whole_numbers(what: InputName, tensor: &Tensor) -> Result<Vec<i64>, MetricError> {
+fn whole_numbers(what: &InputName, tensor: &Tensor) -> Result<Vec<i64>, MetricError> {
     let per_sample = tensor.shape().iter().skip(1).product::<usize>().max(1);
     let whole = |(at, number): (usize, f64)| {
         // Every whole number of this range is exact both as f64 and as i64.
@@ -355,12 +355,12 @@ impl<'a> PredictionsAndTargets<'a> {
         let predicted = if is_without(outputs.shape(), class_axis, targets.shape()) {
             predicted_classes(batch, class_axis)?
         } else if outputs.shape() == targets.shape() && matches!(outputs, Tensor::I64(_) | Tensor::U8(_)) {
-            whole_numbers(InputName::Predictions, outputs)?
+            whole_numbers(&InputName::Predictions, outputs)?
         } else {
             // Floats of the targets' shape are scores of labels, or belong to one-hot targets; they are not classes.
             return Err(unlike(outputs.shape(), targets.shape(), class_axis));
         };
-        let targets = whole_numbers(InputName::Targets, targets)?;
+        let targets = whole_numbers(&InputName::Targets, targets)?;
         check_known(batch, class_axis, &targets, ignore_index)?;
         Ok(ClassPairs { predicted: predicted.into(), targets: targets.into() })
     }

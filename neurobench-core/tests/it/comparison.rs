@@ -1,4 +1,5 @@
 //! Comparison as a library: results in memory, with numbers that are worked out by hand.
+#![expect(clippy::unwrap_used, reason = "a test fails where it unwraps")]
 
 use neurobench::compare::tests::{
     DataKind, PairedDecisions, SampleDifferences, StatisticalTest, TestOutcome, default_tests, from_fn,
