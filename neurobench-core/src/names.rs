@@ -45,40 +45,6 @@ pub fn listed<S: AsRef<str>>(items: impl IntoIterator<Item = S>) -> String {
     text
 }
 
-/// Improves a message of `serde`: adds the nearest known name if it is about an unknown name, and replaces types of
-/// Rust if it is about a value of another type.
-///
-/// ```
-/// use neurobench::names::hinted;
-/// let message = "unknown variant `marco`, expected `macro` or `micro`";
-/// assert_eq!(hinted(message), format!("{message}; did you mean `macro`?"));
-/// assert_eq!(hinted("missing field `name`"), "missing field `name`");
-/// ```
-#[must_use]
-pub fn hinted(message: &str) -> String {
-    let unknown = ["unknown field `", "unknown variant `"].iter().filter_map(|start| message.find(start)).min();
-    // Every second piece between backticks is a name: the first is the unknown one, the others are known.
-    let mut names = message[unknown.unwrap_or(message.len())..].split('`').skip(1).step_by(2);
-    let hint = names.next().map_or_else(String::new, |written| did_you_mean(written, names));
-    match message.rsplit_once(", expected ") {
-        Some((found, expected)) if unknown.is_none() => format!("{found}, expected {}", in_words(expected)),
-        _ => format!("{message}{hint}"),
-    }
-}
-
-/// Describes an expected type in the terms of a file.
-fn in_words(expected: &str) -> &str {
-    match expected {
-        "usize" | "u64" | "u32" | "u16" | "u8" => "a whole number of at least 0",
-        "isize" | "i64" | "i32" => "a whole number",
-        "f64" | "f32" => "a number",
-        "a sequence" => "a list",
-        "a map" => "a table",
-        structure if structure.starts_with("struct ") => "a table",
-        other => other,
-    }
-}
-
 /// Returns `; did you mean ..?` with the nearest name, or nothing if no name is near.
 #[must_use]
 pub fn did_you_mean<'a>(written: &str, known: impl IntoIterator<Item = &'a str>) -> String {
@@ -164,10 +130,5 @@ mod tests {
         assert_eq!(did_you_mean("treshold", known), "; did you mean `threshold`?");
         assert_eq!(did_you_mean("Avreage", known), "; did you mean `average`?");
         assert_eq!(did_you_mean("k", known), "");
-        let listed = "layer `a`: unknown field `batchsize`, expected one of `inputs`, `batch_size`";
-        assert_eq!(hinted(listed), format!("{listed}; did you mean `batch_size`?"));
-        let typed = hinted("invalid type: string \"two\", expected usize");
-        assert_eq!(typed, "invalid type: string \"two\", expected a whole number of at least 0");
-        assert_eq!(hinted("unknown field `k`, there are no fields"), "unknown field `k`, there are no fields");
     }
 }

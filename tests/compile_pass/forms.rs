@@ -243,7 +243,7 @@ fn main() {
     }
     assert!(registry.find("left_out").is_err());
     let _ = private::SeenFurther::default();
-    let documented = registry.find("documented").expect("it is there").about();
+    let documented = registry.find("documented").expect("it is there").about;
     assert_eq!(documented.docs, "Docs from elsewhere.\nand more");
     let error = registry.find("batch_eror").expect_err("misspelt").to_string();
     assert!(error.contains("did you mean `batch_error`?"), "{error}");

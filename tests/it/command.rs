@@ -759,7 +759,11 @@ fn mistakes_in_a_benchmark_file_have_their_line() {
             "batch_size = -1",
             ", line 10: `data.batch_size`: expected a whole number, 0 at least, found -1",
         ),
-        ("batch_size = 50", "sequences = [1, \"a\"]", ", line 10: `data.sequences[1]`: expected a whole number"),
+        (
+            "batch_size = 50",
+            "sequences = [1, \"a\"]",
+            ": [data]: data set `arrays`: setting `sequences`: `[1]`: expected a whole number",
+        ),
         ("targets = \"targets.npy\"", "", ", line 7: `data`: missing key `targets`"),
         ("name = \"small\"", "nmae = \"small\"", ", line 1: unknown key `nmae`"),
         ("name = \"small\"", "name = \"small\"\nfactor = nan", ", line 2: `factor`: nan is not a finite number"),

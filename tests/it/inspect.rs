@@ -126,7 +126,7 @@ fn names_from_files_are_shown_without_what_a_terminal_would_act_on() {
     for (keys, problem) in [
         ("kind = \"leeky\"", "unknown layer kind `leeky`"),
         ("kind = \"softmax\"\naxis = 1", "(softmax): `axis` = 1"),
-        ("kind = \"relu\"\n\"\\u001b[2J\" = 1", "unknown field `\\u{1b}[2J`"),
+        ("kind = \"relu\"\n\"\\u001b[2J\" = 1", "no setting `\\u{1b}[2J`"),
         ("kind = \"relu\"\ninputs = [\"\\u001b[2J\"]", "contain `\\u{1b}[2J`, which is not a layer"),
         ("kind = \"linear\"\nin_features = 2\nout_features = 1", &format!("tensor `{shown}.weight` is missing")),
     ] {

@@ -85,7 +85,7 @@ fn a_file_of_another_kind_is_told_what_it_looks_like() {
         ("n.toml", "b.toml", "b.toml: not a network file; it looks like a benchmark file (.toml)"),
         ("n.toml", &checkpoint, "checkpoint.pt: not a network file; it looks like a file from `torch.save` (.pt)"),
         ("n.toml", "b.results.json", "not a network file; it looks like the results of a run (.json)"),
-        ("x.npy", "x.csv", "it does not begin with \\x93NUMPY; it looks like text"),
+        ("x.npy", "x.csv", "no data format reads this file; it looks like text"),
         ("x.npy", "b.results.json", "it looks like the results of a run (.json)"),
         ("network = \"n.toml\"", "nir = \"n.toml\"\ndynamics = \"norse\"", "it looks like a network file (.toml)"),
         ("inputs = \"x.npy\"", "archive = \"x.npy\"\ninputs = \"x\"", "it looks like a NumPy array (.npy)"),

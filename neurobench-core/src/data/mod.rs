@@ -25,6 +25,8 @@ pub use records::{Record, Records};
 pub use sequences::InSequences;
 pub(crate) use sequences::check as check_sequences;
 pub use table::construct_data;
+#[cfg(feature = "spec")]
+pub(crate) use table::data_keys;
 
 use crate::component::{Registry, kind};
 use crate::model::Tensor;

@@ -34,12 +34,8 @@ const ARCHIVE: &str = "archive";
 /// # Ok::<(), neurobench::data::DataError>(())
 /// ```
 pub fn construct_data(mut table: Params, folder: &Path) -> Result<Named<dyn Dataset>, DataError> {
-    let (name, is_named) = match table.remove(DATASET) {
-        Some(Value::Text(name)) => (name, true),
-        Some(other) => return Err(DataError::Other(format!("`{DATASET}` must be a name, not {}", other.to_json()))),
-        None if table.contains_key(ARCHIVE) => (Archive::ABOUT.name.to_owned(), false),
-        None => (Arrays::ABOUT.name.to_owned(), false),
-    };
+    let name = dataset_name(&table)?.to_owned();
+    let is_named = table.remove(DATASET).is_some();
     let found = datasets().find(&name)?;
     resolve(&mut table, &found.constructor.params(), folder);
     datasets().construct(&Spec::new(name, table)).map_err(|error| match error {
@@ -47,6 +43,30 @@ pub fn construct_data(mut table: Params, folder: &Path) -> Result<Named<dyn Data
         RegistryError::Construction { problem, .. } if !is_named => DataError::Other(problem),
         error => error.into(),
     })
+}
+
+/// Name of the data set that a table describes.
+fn dataset_name(table: &Params) -> Result<&str, DataError> {
+    match table.get(DATASET) {
+        Some(Value::Text(name)) => Ok(name),
+        Some(other) => Err(DataError::Other(format!("`{DATASET}`: expected text, found {}", other.to_json()))),
+        None if table.contains_key(ARCHIVE) => Ok(Archive::ABOUT.name),
+        None => Ok(Arrays::ABOUT.name),
+    }
+}
+
+/// The keys of the table of the data set that it describes, and the required ones that are missing. `None` if the data set is
+/// not known.
+#[cfg(feature = "spec")]
+pub(crate) fn data_keys(table: &Params) -> Option<(Vec<&'static str>, Vec<&'static str>)> {
+    let params = datasets().find(dataset_name(table).ok()?).ok()?.constructor.params();
+    let missing = params.iter().filter(|param| param.required && !table.contains_key(param.name));
+    let missing = missing.map(|param| param.name).collect();
+    // Without a name, an archive selects the data set.
+    let selects = if table.contains_key(DATASET) { &[DATASET][..] } else { &[DATASET, ARCHIVE] };
+    let mut known: Vec<&str> = params.iter().map(|param| param.name).chain(selects.iter().copied()).collect();
+    known.dedup();
+    Some((known, missing))
 }
 
 #[cfg(test)]
@@ -148,7 +168,7 @@ mod tests {
                 "data set `arrays`: no setting `target`; it has inputs, targets, sequences; did you mean `targets`?",
             ),
             (r#"{"dataset": "arays"}"#, "no data set `arays`; did you mean `arrays`?"),
-            (r#"{"dataset": 3}"#, "`dataset` must be a name, not 3"),
+            (r#"{"dataset": 3}"#, "`dataset`: expected text, found 3"),
             (
                 r#"{"dataset": "arrays", "inputs": "text.npy", "targets": "x.npy"}"#,
                 "data set `arrays`: FOLDER/text.npy: not in the npy format: it does not begin with \\x93NUMPY; it looks \

@@ -28,7 +28,7 @@ pub use model::ModelSpec;
 use crate::Value;
 use crate::bench::{Benchmark, BenchmarkBuilder, Intervals};
 use crate::component::{Definitions, ItemKind, Kind, Param, Params, Registry, Spec, TakesSettings, input_path};
-use crate::data::Dataset;
+use crate::data::{DataError, Dataset};
 use crate::files::{self, FileKind};
 use crate::metric::Metrics;
 use crate::model::Model;
@@ -72,7 +72,7 @@ pub struct BenchmarkSpec {
 struct Keys {
     name: String,
     model: Params,
-    data: DataSpec,
+    data: Params,
     #[serde(default)]
     preprocessors: Vec<Spec>,
     #[serde(default)]
@@ -131,6 +131,7 @@ impl BenchmarkSpec {
             content(error)
         })?;
         let Keys { name, model, data, preprocessors, postprocessors, metrics, intervals, per_sample, exports } = keys;
+        let data = DataSpec::from_table(data).map_err(content)?;
         // Results are written to a file of this name.
         let fits = |letter: char| letter.is_alphanumeric() || matches!(letter, '_' | '-' | ' ' | '.');
         if !name.starts_with(char::is_alphanumeric) || !name.chars().all(fits) {
@@ -216,7 +217,12 @@ impl BenchmarkSpec {
     ///
     /// Files that cannot be read or do not belong together.
     pub fn open_data(&self) -> Result<Box<dyn Dataset>, SpecError> {
-        Ok(self.data.open(self.folder())?)
+        self.data.open(self.folder()).map_err(|error| match error {
+            DataError::Component(error) => {
+                SpecError::Component { file: self.file.clone(), table: "data", error: error.into() }
+            }
+            error => error.into(),
+        })
     }
 
     /// The folder to which paths in the file are relative.

@@ -288,8 +288,8 @@ fn dynamics_are_a_simulator_or_a_rule() {
         assert!(problem.contains(part), "{problem}");
     };
     expect("dynamics = \"nose\"", "did you mean `norse`?");
-    expect("dynamics = { integration = \"euler\", reset = \"to_zero\", bogus = 1 }", "unknown field `bogus`");
-    expect("dynamics = { integration = \"eula\", reset = \"to_zero\" }", "unknown variant `eula`");
+    expect("dynamics = { integration = \"euler\", reset = \"to_zero\", bogus = 1 }", "unknown key `bogus`");
+    expect("dynamics = { integration = \"eula\", reset = \"to_zero\" }", "unknown value `eula`");
     expect("dynamics = 3", "expected the name of a simulator, such as \"norse\", or a table");
     expect("", "setting `dynamics` is missing");
     expect("dynamics = \"norse\"\nv_reset = \"x\"", "setting `v_reset`: expected a number, or a list of numbers");

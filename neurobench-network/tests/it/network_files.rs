@@ -230,16 +230,16 @@ fn errors_describe_invalid_network_files() {
         ),
         (
             replaced("in_features = 2", "in_features = \"2\""),
-            "n.toml: layer `0` (linear): setting `in_features`: invalid type: string \"2\"",
+            "n.toml: layer `0` (linear): setting `in_features`: expected a whole number, 0 at least, found text \"2\"",
         ),
         (
             replaced("in_features = 2", "in_features = -2"),
-            "n.toml: layer `0` (linear): setting `in_features`: invalid value: integer `-2`",
+            "n.toml: layer `0` (linear): setting `in_features`: expected a whole number, 0 at least, found -2",
         ),
         (replaced("in_features = 2", "in_features = 0"), "setting `in_features` must be in `1..`, not 0"),
         (
             replaced("subtract", "substract"),
-            "n.toml: layer `1` (leaky): setting `reset`: unknown variant `substract`, expected one of",
+            "n.toml: layer `1` (leaky): setting `reset`: unknown value `substract`; expected one of",
         ),
         (
             replaced("reset = \"subtract\"", ""),

@@ -245,7 +245,7 @@ fn wrong_keys_and_constants_are_reported() {
     let cases = [
         (
             "kind = \"leaky\"\nreset = \"zero\"\nbeta = 0.5\nthreshold = 1\noutput = \"mem\"",
-            "setting `output`: unknown variant `mem`",
+            "setting `output`: unknown value `mem`",
         ),
         ("kind = \"synaptic\"\nreset = \"zero\"\nbeta = 0.5\nthreshold = 1", "missing `alpha`"),
         (

@@ -224,7 +224,10 @@ fn mistakes_in_the_keys_and_tensors_of_own_kinds_are_errors() {
         ),
         (changed("features = 2\n", ""), "layer `w` (diagonal): setting `features` is missing; it has no default"),
         (changed("= 2", "= 0"), "layer `w` (diagonal): setting `features` must be in `1..`, not 0"),
-        (changed("= 2", "= \"2\""), "layer `w` (diagonal): setting `features`: invalid type: string \"2\""),
+        (
+            changed("= 2", "= \"2\""),
+            "layer `w` (diagonal): setting `features`: expected a whole number, 0 at least, found text \"2\"",
+        ),
         (changed("0.5", "inf"), "layer `w` (diagonal): `scale`: inf is not a finite number"),
         (changed("= 2", "= 3"), "layer `w` (diagonal): expected inputs of shape [3], found [2]"),
         (changed("\"w\"", "\"v\""), "layer `v`: tensor `v.weight` is missing"),

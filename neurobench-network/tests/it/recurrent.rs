@@ -495,7 +495,7 @@ fn errors_describe_what_does_not_fit() {
     let cases = [
         (
             "kind = \"rnn\"\ninput_size = 2\nhidden_size = 3\nnonlinearity = \"gelu\"",
-            "setting `nonlinearity`: unknown variant `gelu`",
+            "setting `nonlinearity`: unknown value `gelu`",
         ),
         (
             "kind = \"lstm\"\ninput_size = 2\nhidden_size = 3\nnonlinearity = \"tanh\"",

@@ -195,7 +195,10 @@ fn errors_name_keys_that_do_not_fit() {
         ("kind = \"softmax\"\naxis = -9223372036854775808", "is not an axis"),
         ("kind = \"concatenate\"\naxis = 2", "cannot be concatenated along axis 2: `input` has shape [2, 3]"),
         ("kind = \"concatenate\"\naxis = -9223372036854775808", "cannot be concatenated along axis -922"),
-        ("kind = \"concatenate\"\naxis = \"1\"", "layer `l` (concatenate): setting `axis`: invalid type"),
+        (
+            "kind = \"concatenate\"\naxis = \"1\"",
+            "layer `l` (concatenate): setting `axis`: expected a whole number, found text",
+        ),
         (
             "kind = \"concatenate\"\naxes = 1",
             "layer `l` (concatenate): no setting `axes`; it has axis; did you mean `axis`?",

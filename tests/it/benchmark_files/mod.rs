@@ -118,7 +118,8 @@ fn values_of_another_type_are_refused() {
 /// Names of the components of a kind, with their settings.
 fn components<K: ItemKind>(registry: &Registry<K>) -> BTreeMap<String, BTreeSet<String>> {
     let settings = |params: Vec<&'static Param>| params.iter().map(|param| param.name.to_owned()).collect();
-    registry.iter().map(|entry| (entry.name.to_owned(), settings(entry.constructor.params()))).collect()
+    let built_in = registry.iter().filter(|entry| entry.about.module.starts_with("neurobench_"));
+    built_in.map(|entry| (entry.name.to_owned(), settings(entry.constructor.params()))).collect()
 }
 
 /// Names and settings in the table below a heading.
