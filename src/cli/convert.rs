@@ -1,16 +1,42 @@
 //! `neurobench convert`.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use crate::cli::model_file::Format;
+use crate::cli::CommandError;
+use crate::cli::model_file::{Format, SteppingArguments};
 use crate::cli::print::note;
-use crate::cli::{CommandError, ConvertArguments};
-use crate::import::nir::{Graph, Lifting, NirError, NirProblems};
+use crate::import::nir::{Graph, Lifting, Loss, NirError, NirProblems};
 use crate::import::pytorch::StateDict;
 use crate::names::shown;
 
-pub(super) fn convert(arguments: &ConvertArguments) -> Result<ExitCode, CommandError> {
+/// Convert a model file: .pt or .pth to .safetensors, .nir to a network file (.toml, with .safetensors beside it), and back.
+///
+/// An existing file is not overwritten, and a conversion that would lose information is refused unless `--lose` allows it.
+#[derive(clap::Args)]
+pub(super) struct ConvertArguments {
+    /// File to convert.
+    from: PathBuf,
+    /// File to write; its extension selects the format.
+    to: PathBuf,
+    #[command(flatten)]
+    stepping: SteppingArguments,
+    /// Allow the loss of something (reset, output, time, bias, order, dropout, metadata, precision, storage); may be given several
+    /// times.
+    #[arg(long = "lose", value_name = "WHAT")]
+    lose: Vec<Loss>,
+    /// Convert only the tensors below this name of a PyTorch checkpoint.
+    #[arg(long, value_name = "NAME")]
+    within: Option<String>,
+}
+
+impl ConvertArguments {
+    pub(super) fn run(&self) -> Result<ExitCode, CommandError> {
+        convert(self)
+    }
+}
+
+fn convert(arguments: &ConvertArguments) -> Result<ExitCode, CommandError> {
     let ConvertArguments { from, to, stepping, lose, within } = arguments;
     let formats = (Format::from_extension(from)?, Format::from_extension(to)?);
     if within.is_some() && formats.0 != Format::Pytorch {

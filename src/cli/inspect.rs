@@ -1,6 +1,6 @@
 //! `neurobench inspect`.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use comfy_table::CellAlignment;
@@ -9,7 +9,7 @@ use safetensors::tensor::TensorView;
 use serde::Serialize;
 
 use crate::cli::CommandError;
-use crate::cli::model_file::Format;
+use crate::cli::model_file::{Format, SteppingArguments};
 use crate::cli::print::print;
 use crate::cli::table::plain;
 use crate::files::{self, FileKind};
@@ -19,7 +19,25 @@ use crate::model::{FanOut, Layer, Model, StoredTensor, TensorRole};
 use crate::names::shown;
 use crate::network::Network;
 
-pub(super) fn inspect(file: &Path, stepping: &Stepping, json: bool) -> Result<ExitCode, CommandError> {
+/// Print the content of a model file: layers with their parameters and operations, or tensors.
+#[derive(clap::Args)]
+pub(super) struct InspectArguments {
+    /// A network file (.toml), a NIR graph (.nir), or tensors (.safetensors, .pt, .pth).
+    model: PathBuf,
+    #[command(flatten)]
+    stepping: SteppingArguments,
+    /// Print it as JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+impl InspectArguments {
+    pub(super) fn run(&self) -> Result<ExitCode, CommandError> {
+        inspect(&self.model, &self.stepping.stepping(), self.json)
+    }
+}
+
+fn inspect(file: &Path, stepping: &Stepping, json: bool) -> Result<ExitCode, CommandError> {
     let format = Format::from_extension(file)?;
     if *stepping != Stepping::default() && format != Format::Nir {
         return Err("`--dynamics` and `--dt` are for NIR graphs".into());

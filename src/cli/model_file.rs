@@ -1,8 +1,27 @@
-//! Kinds of files that `inspect` and `convert` take, by extension.
+//! Arguments that `inspect` and `convert` share: the kind of a file by its extension, and the stepping of NIR graphs.
 
 use std::path::Path;
 
 use crate::cli::CommandError;
+use crate::import::nir::Stepping;
+use crate::network::Dynamics;
+
+/// Rule and time step of a NIR graph, which contains neither.
+#[derive(clap::Args)]
+pub(super) struct SteppingArguments {
+    /// Step a NIR graph like norse, snntorch, spinnaker2, lava, nengo, sinabs, rockpool or spyx [default: metadata of the graph].
+    #[arg(long, value_name = "NAME")]
+    pub(super) dynamics: Option<Dynamics>,
+    /// Set the time step of a NIR graph in seconds [default: metadata of the graph].
+    #[arg(long, value_name = "SECONDS")]
+    pub(super) dt: Option<f64>,
+}
+
+impl SteppingArguments {
+    pub(super) fn stepping(&self) -> Stepping {
+        Stepping { dynamics: self.dynamics, dt: self.dt }
+    }
+}
 
 /// Kind of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -3,6 +3,7 @@
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::time::Duration;
 
 use crate::bench::{Benchmark, BuildError, BuildErrors, Intervals, RunError, Snapshot};
 use crate::cli::interruption::Interruption;
@@ -10,7 +11,7 @@ use crate::cli::output::{Output, OutputError};
 use crate::cli::partial::Partial;
 use crate::cli::print::{note, print};
 use crate::cli::progress::Progress;
-use crate::cli::{CommandError, RunArguments, note_error, table};
+use crate::cli::{CommandError, note_error, table};
 use crate::component::{Params, Spec};
 use crate::files::{self, FileKind};
 use crate::metric::Registry;
@@ -19,9 +20,79 @@ use crate::report::export::{Export, Exporter, to_json};
 use crate::spec::BenchmarkSpec;
 use crate::value::Value;
 
-pub(super) fn run(arguments: &RunArguments) -> Result<ExitCode, CommandError> {
+/// Run a benchmark file: print a table and write the results as JSON.
+#[derive(clap::Args)]
+pub(super) struct RunArguments {
+    /// Benchmark file: model, data, processors and metrics.
+    file: PathBuf,
+    /// Run batches on N workers; results are the same bits for any number [default: number of processors].
+    #[arg(long, value_name = "N", value_parser = workers)]
+    workers: Option<NonZeroUsize>,
+    /// Set the number of samples in a batch [default: as in the file].
+    #[arg(long, value_name = "N", value_parser = batch_size)]
+    batch_size: Option<NonZeroUsize>,
+    /// Write results to FILE [default: NAME.results.json]. An existing file is not overwritten unless it is empty or --force is
+    /// given; the default file is.
+    #[arg(long, value_name = "FILE")]
+    output: Option<PathBuf>,
+    /// Overwrite the files of --output and --export.
+    #[arg(long)]
+    force: bool,
+    /// Write results in another format, as 'markdown(file=results.md)' [default file: NAME.results.EXTENSION]; may be given several
+    /// times.
+    #[arg(long = "export", value_name = "EXPORTER")]
+    exports: Vec<String>,
+    /// Add a metric, as 'synaptic_operations(per_call=true)'; may be given several times.
+    #[arg(long = "metric", value_name = "METRIC")]
+    metrics: Vec<String>,
+    /// Resume a run that failed or was interrupted from the snapshot that it left.
+    #[arg(long, value_name = "FILE")]
+    resume: Option<PathBuf>,
+    /// Save a snapshot for --resume at this interval, in case the process is killed.
+    #[arg(long, value_name = "SECONDS", default_value = "60", value_parser = seconds)]
+    save_every: Duration,
+    /// Give every float a confidence interval. Keys of [intervals] of the benchmark file may follow, as in
+    /// '--intervals=level=0.9,replicates=5000'.
+    #[arg(long, value_name = "SETTINGS", num_args = 0..=1, require_equals = true, default_missing_value = "")]
+    intervals: Option<String>,
+    /// Keep per-sample values, and with --intervals the values on each resample, for `neurobench compare`.
+    #[arg(long)]
+    per_sample: bool,
+    /// Print the value of every metric for every batch.
+    #[arg(long)]
+    verbose: bool,
+}
+
+impl RunArguments {
+    pub(super) fn run(&self) -> Result<ExitCode, CommandError> {
+        run(self)
+    }
+}
+
+/// Parses a number of workers.
+fn workers(text: &str) -> Result<NonZeroUsize, String> {
+    at_least_one(text, "a run takes at least one worker")
+}
+
+/// Parses a number of samples.
+fn batch_size(text: &str) -> Result<NonZeroUsize, String> {
+    at_least_one(text, "a batch has at least one sample")
+}
+
+/// Parses a duration in seconds.
+fn seconds(text: &str) -> Result<Duration, String> {
+    let seconds: f64 = text.parse().map_err(|error: std::num::ParseFloatError| error.to_string())?;
+    Duration::try_from_secs_f64(seconds).map_err(|error| error.to_string())
+}
+
+fn at_least_one(text: &str, none: &str) -> Result<NonZeroUsize, String> {
+    let number: usize = text.parse().map_err(|error: std::num::ParseIntError| error.to_string())?;
+    NonZeroUsize::new(number).ok_or_else(|| none.to_owned())
+}
+
+fn run(arguments: &RunArguments) -> Result<ExitCode, CommandError> {
     let outcome = run_file(arguments);
-    // Last, where it is seen: above a long table it is not.
+    // After the table, where it is seen.
     for duplicate in Registry::global().duplicates() {
         note(&format!("warning: {duplicate}"));
     }

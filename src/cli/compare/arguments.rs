@@ -4,6 +4,9 @@ use std::path::PathBuf;
 
 use crate::compare::{ComparisonSettings, GroupFiles};
 
+/// Compare results over the same data: values, differences and, if per-sample values are kept, tests of pairs.
+///
+/// Results over different data, or with different definitions of a metric, are refused with a list of what differs.
 #[derive(clap::Args)]
 pub(in crate::cli) struct CompareArguments {
     /// Files of results; each is compared with the first.

@@ -11,7 +11,13 @@ use crate::cli::CommandError;
 use crate::cli::print::print;
 use crate::compare::{CompareError, Comparison, NamedResults, RunGroup, compare_groups, compare_runs};
 
-pub(super) fn compare(arguments: &CompareArguments) -> Result<ExitCode, CommandError> {
+impl CompareArguments {
+    pub(super) fn run(&self) -> Result<ExitCode, CommandError> {
+        compare(self)
+    }
+}
+
+fn compare(arguments: &CompareArguments) -> Result<ExitCode, CommandError> {
     let settings = arguments.settings();
     // Before any file is read, which takes longer.
     settings.check_level()?;

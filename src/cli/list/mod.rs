@@ -15,7 +15,7 @@ use crate::names::{did_you_mean, listed};
 
 /// Output form.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Form {
+enum Form {
     Text,
     Json,
     Markdown,
@@ -24,8 +24,68 @@ pub(super) enum Form {
 /// Name of all kinds but metrics, which have a page of their own.
 const COMPONENTS: &str = "components";
 
+impl Form {
+    /// Output form that two flags select.
+    fn from_flags(json: bool, markdown: bool) -> Self {
+        match (json, markdown) {
+            (true, _) => Self::Json,
+            (false, true) => Self::Markdown,
+            (false, false) => Self::Text,
+        }
+    }
+}
+
+/// Print the components that are linked into this program: metrics, or those of another kind.
+///
+/// Kinds are metrics, preprocessors, postprocessors, datasets, data_formats, model_formats, layers, exporters, statistical_tests and
+/// those that linked crates add; `components` are those of all kinds but metrics.
+#[derive(clap::Args)]
+pub(super) struct ListArguments {
+    /// Print everything about each component as JSON.
+    #[arg(long, conflicts_with_all = ["markdown", "schema"])]
+    json: bool,
+    /// Print everything about each component as a page in Markdown.
+    #[arg(long, conflicts_with = "schema")]
+    markdown: bool,
+    /// Print the JSON Schema of benchmark files, with every linked component.
+    #[arg(long, conflicts_with = "names")]
+    schema: bool,
+    /// Kinds of components, or metrics to print in full [default: metrics].
+    #[arg(value_name = "KIND|METRIC")]
+    names: Vec<String>,
+}
+
+impl ListArguments {
+    pub(super) fn run(&self) -> Result<ExitCode, CommandError> {
+        if self.schema {
+            return schema();
+        }
+        list(Form::from_flags(self.json, self.markdown), &self.names)
+    }
+}
+
+/// Print everything about components of any kind.
+#[derive(clap::Args)]
+pub(super) struct DescribeArguments {
+    /// Print it as JSON.
+    #[arg(long, conflicts_with = "markdown")]
+    json: bool,
+    /// Print it in Markdown.
+    #[arg(long)]
+    markdown: bool,
+    /// Names or aliases; `kind:name` if components of several kinds have the name, as `preprocessors:scale`.
+    #[arg(required = true, value_name = "NAME")]
+    names: Vec<String>,
+}
+
+impl DescribeArguments {
+    pub(super) fn run(&self) -> Result<ExitCode, CommandError> {
+        describe(Form::from_flags(self.json, self.markdown), &self.names)
+    }
+}
+
 /// Prints the components of some kinds, or some metrics in full; without names, all metrics.
-pub(super) fn list(form: Form, names: &[String]) -> Result<ExitCode, CommandError> {
+fn list(form: Form, names: &[String]) -> Result<ExitCode, CommandError> {
     let kinds = kinds(names);
     let metrics_only = catalogue().into_iter().filter(|kind| is_metrics(kind)).collect();
     for kind in kinds.as_ref().unwrap_or(&metrics_only) {
@@ -44,13 +104,13 @@ pub(super) fn list(form: Form, names: &[String]) -> Result<ExitCode, CommandErro
 }
 
 /// Prints the JSON Schema of benchmark files.
-pub(super) fn schema() -> Result<ExitCode, CommandError> {
+fn schema() -> Result<ExitCode, CommandError> {
     print(&(serde_json::to_string_pretty(&schema::benchmark_file()?)? + "\n"))?;
     Ok(ExitCode::SUCCESS)
 }
 
 /// Prints components of any kind in full.
-pub(super) fn describe(form: Form, names: &[String]) -> Result<ExitCode, CommandError> {
+fn describe(form: Form, names: &[String]) -> Result<ExitCode, CommandError> {
     let mut text = String::new();
     let mut json = Vec::new();
     for name in names {
