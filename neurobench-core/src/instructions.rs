@@ -135,7 +135,7 @@ pub struct NonzeroCount {
 pub const PADDING: usize = 16;
 
 impl Instructions {
-    /// Writes the positions of the nonzero numbers in ascending order. `places` must be longer than `numbers` by [`ROOM`].
+    /// Writes the positions of the nonzero numbers in ascending order. `places` must be longer than `numbers` by [`PADDING`].
     #[expect(unsafe_code, reason = "the compiler cannot see that the processor was checked")]
     pub fn nonzero_places(self, numbers: &[f32], places: &mut [u32]) -> NonzeroCount {
         match self.0 {

@@ -11,7 +11,7 @@
 //! # A new kind of layer
 //!
 //! A kind is a struct with its settings, a generic function that builds it, and a line [`layer!`] that registers both, in any
-//! crate that is linked into the program; [`layer`] has the types that it needs.
+//! crate that is linked into the program; [`mod@layer`] has the types that it needs.
 //!
 //! A kind of this crate is one file in `layers/`. It also needs a row in the table above (`docs/network-files.md`), which a test
 //! compares with the registered settings, and a case among the networks recorded with PyTorch or snnTorch
@@ -60,17 +60,18 @@ use neurobench_core::instructions::Instructions;
 use neurobench_core::model::{Dtype, Layer, Model, ModelError, Session};
 use neurobench_core::process::RepeatOverTime;
 
-/// The parts of a layer, for layers of your own; see [`layer!`](crate::layer!).
-///
-/// The function that builds a layer receives its settings and its [`Parts`]: the path, the shape of the inputs, and the tensors,
-/// which it claims by [`Parts::required_tensor`] and [`Parts::optional_tensor`]. It returns a [`BuiltLayer`]: a
-/// [`Layer`](neurobench_core::model::Layer), which describes the layer to the metrics, and a [`Kernel`], which computes it for any
-/// [`Real`].
-///
-/// A kernel reports to the metrics through its [`Hook`]: [`Hook::activations`] for layers that are described by
-/// `Layer::activation` or `Layer::neuron`, [`Hook::connections`] for `Layer::connection`, and [`Hook::membranes`] for
-/// `Layer::neuron`.
 pub mod layer {
+    //! The parts of a layer, for layers of your own; see [`layer!`](crate::layer!).
+    //!
+    //! The function that builds a layer receives its settings and its [`Parts`]: the path, the shape of the inputs, and the tensors,
+    //! which it claims by [`Parts::required_tensor`] and [`Parts::optional_tensor`]. It returns a [`BuiltLayer`]: a
+    //! [`Layer`](neurobench_core::model::Layer), which describes the layer to the metrics, and a [`Kernel`], which computes it for any
+    //! [`Real`].
+    //!
+    //! A kernel reports to the metrics through its [`Hook`]: [`Hook::activations`] for layers that are described by
+    //! `Layer::activation` or `Layer::neuron`, [`Hook::connections`] for `Layer::connection`, and [`Hook::membranes`] for
+    //! `Layer::neuron`.
+
     pub use crate::error::{NetworkError, TensorError};
     pub use crate::kernel::{Hook, Kernel, Workspace};
     pub use crate::layer;

@@ -16,7 +16,7 @@ use crate::real::Real;
 #[derive(Debug)]
 pub enum Layers {}
 
-/// A registered layer, as [`layer!`](crate::layer) submits it.
+/// A registered layer, as [`layer!`](crate::layer!) submits it.
 pub struct LayerRegistration(pub Registration<Layers>);
 
 neurobench_core::__private::inventory::collect!(LayerRegistration);
