@@ -38,14 +38,14 @@ mod check;
 mod error;
 mod file;
 mod flatten;
-mod lift;
-mod lower;
+mod from_network;
 mod metadata;
 mod node;
 mod order;
 mod read;
 mod snntorch;
 mod stored;
+mod to_network;
 mod write;
 
 use std::collections::BTreeMap;
@@ -53,11 +53,11 @@ use std::path::Path;
 
 pub use error::NirError;
 pub use file::{NirFormat, NirProblems, nir, read_network};
-pub use lift::{Lifting, Loss};
-pub use lower::Stepping;
+pub use from_network::{Lifting, Loss};
 pub use metadata::{Metadata, Value};
 pub use node::{Convolution, Node, Padding, Parameter, Pooling, Primitive};
 pub use order::Order;
+pub use to_network::Stepping;
 
 use neurobench_core::files::FileKind;
 use neurobench_core::files::{self, put};

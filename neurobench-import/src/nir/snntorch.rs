@@ -13,8 +13,8 @@
 
 use ndarray::ArrayD;
 
-use super::lift::{Findings, LayerLift};
-use super::lower::{Lowering, collapse, constant, number};
+use super::from_network::{Findings, LayerLift};
+use super::to_network::{Lowering, collapse, constant, number};
 use super::{Loss, NirError, Parameter, Primitive, Value};
 use neurobench_network::SynapticConfig;
 use neurobench_network::{

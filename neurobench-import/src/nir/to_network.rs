@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use ndarray::ArrayD;
 
-use super::lift::check_allowed;
+use super::from_network::check_allowed;
 use super::{Convolution, Graph, Loss, Metadata, NirError, Node, Padding, Parameter, Pooling, Primitive, Value};
 use neurobench_network::format::{integer, integers};
 use neurobench_network::{Constant, Dynamics, Extent, IntegratorConfig, Network, NetworkBuilder};

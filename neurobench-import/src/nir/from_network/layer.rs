@@ -2,7 +2,7 @@
 
 use ndarray::ArrayD;
 
-use crate::nir::lift::{Findings, Lift};
+use crate::nir::from_network::{Findings, Lift};
 use crate::nir::{Convolution, Loss, Metadata, NirError, Padding, Parameter, Pooling, Primitive, Value};
 use neurobench_network::format::{LayerEntry, Precision};
 
