@@ -3,6 +3,7 @@
 #[cfg(feature = "toml")]
 mod document;
 mod serializer;
+mod type_error;
 mod typed;
 
 use std::fmt::{self, Display};
@@ -13,7 +14,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 #[cfg(feature = "toml")]
 pub use document::Document;
-pub use typed::{PathStep, TypeError, TypeProblem};
+pub use type_error::{PathStep, TypeError, TypeProblem};
 
 /// The value of a metric, without its Rust type.
 ///
