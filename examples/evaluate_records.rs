@@ -1,5 +1,6 @@
-//! Records from an iterator, with the target in the first column, and a function that classifies points: a custom metric
-//! whose parts meet over two workers, a variant of an existing metric, recall by class, and the list of all metrics.
+//! Evaluates a function that classifies points, on records from an iterator with the target in the first column. Shows
+//! a custom metric whose parts are merged across two workers, a variant of it, recall by class, and the list of all
+//! metrics.
 //!
 //! ```text
 //! cargo run --release --example evaluate_records
@@ -31,7 +32,7 @@ pub fn found_by_class(
     found
 }
 
-// The same metric with another setting, under a name of its own.
+// The same metric with a different setting, under its own name.
 variant!("found_by_class_top_2", FoundByClass { k: 2 });
 
 /// Classes, and points in the plane.
@@ -67,7 +68,7 @@ pub fn report() -> Result<neurobench::report::Report, Box<dyn std::error::Error>
         .metric_named("Accuracy")
         .metric_named("HitRate(average=none)")
         .build()?;
-    // The iterator is gone through once; no more than a batch of it is held at a time.
+    // The iterator is read only once. At most one batch per worker is in memory at a time.
     Ok(benchmark.run_stream(Records::new(RECORDS).target_column(0).batch_size(3))?)
 }
 

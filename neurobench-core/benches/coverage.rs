@@ -83,14 +83,14 @@ impl Random {
     }
 }
 
-/// One trial: of each interval, whether it held the true value.
+/// One trial. Returns for each interval whether it contained the true value.
 type Trial = Box<dyn Fn(&mut Random) -> Vec<bool> + Sync>;
 
 /// Intervals of the same data.
 struct Lines {
     what: Vec<String>,
     trials: u64,
-    /// Whether they should hold the value as often as their level says, not more often.
+    /// True if the coverage should equal the confidence level rather than exceed it.
     nominal: bool,
     trial: Trial,
 }
@@ -103,7 +103,7 @@ impl Lines {
 
 fn proportion(name: &str, of: fn(u64, u64, f64) -> Result<Interval, StatsError>, n: u64, nominal: bool) -> Lines {
     Lines::one(format!("{name}, p between 1/2 and 1, n = {n}"), nominal, move |random| {
-        // Whether one p is held often depends on where it lies between quotients: on average over p it does not.
+        // The coverage of a single p depends on its position between quotients; the average over p does not.
         let p = 0.5 + random.uniform() / 2.0;
         let hits = (0..n).filter(|_| random.uniform() < p).count() as u64;
         of(hits, n, 0.95).unwrap().contains(p)
@@ -136,7 +136,7 @@ fn welch(n: usize, m: usize) -> Lines {
     })
 }
 
-/// Number of replicates. Together with the number of trials it leaves a standard error of 0.2 in a hundred.
+/// Number of replicates. With `BOOTSTRAPS` trials, the standard error of the coverage is 0.2 percentage points.
 const REPLICATES: u32 = 1000;
 const BOOTSTRAPS: u64 = 12_000;
 
@@ -154,7 +154,7 @@ fn replicates(of: &Entry) -> &[f64] {
     &of.replicates()[0].values
 }
 
-/// Whether the percentile interval and the engine's own, BCa, hold a value.
+/// Returns whether the percentile interval and the engine's BCa interval contain a value.
 fn both(of: &Entry, samples: u64, truth: f64) -> [bool; 2] {
     assert_eq!(of.no_interval(), None);
     let bca = &of.intervals()[0];

@@ -396,7 +396,7 @@ pub fn construction_failure<E: ConstructionFailure>(error: E) -> ConstructionErr
     error.into_construction_error()
 }
 
-/// A state, as the registration of an accumulated metric asks for it.
+/// State type that the registration of an accumulated metric requires.
 ///
 /// The registrations do not go through [`Accumulator`] and [`MetricValue`] themselves: a type that derives one of them but
 /// lacks their supertraits would be reported a second time.
@@ -424,7 +424,7 @@ impl<A: Accumulator> StateType for A {
     }
 }
 
-/// A value, as the registration of a metric that reads states or the model asks for it.
+/// Value type that the registration of a metric that reads states or the model requires.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a metric value",
     label = "not a number, a map or list of numbers, or a record",
@@ -442,7 +442,7 @@ impl<V: MetricValue> ValueType for V {
     }
 }
 
-/// A value of one batch, as the registration of a workload metric asks for it.
+/// Value type of one batch that the registration of a workload metric requires.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be averaged over batches",
     label = "not a value of a workload metric",

@@ -3,7 +3,7 @@
 //!
 //! Applications depend on `neurobench`, which re-exports this crate whole and adds the command.
 
-// The macros write `::neurobench::..`; with this alias this very crate can use them, too.
+// The macros expand to `::neurobench::..`; this alias lets this crate use them as well.
 extern crate self as neurobench;
 
 pub mod accumulate;
@@ -40,6 +40,6 @@ pub use neurobench_derive::{
 };
 pub use value::Value;
 
-/// What the macros' expansions name. Not for use by hand: it changes without notice.
+/// Items that macro expansions refer to. Do not use directly: they change without notice.
 #[doc(hidden)]
 pub mod __private;

@@ -11,10 +11,10 @@ use crate::metric::{BatchContext, Context, Fold, PartOf, Plan, ResamplingForm};
 use crate::model::{FnModel, Model, ModelError, Probe, Tensor};
 use crate::stats::random::nth;
 
-/// Checks the law of states on a metric: however batches are split over workers, in whatever order the parts are merged,
-/// and with every part written and read back, the state is the same, bit for bit.
+/// Checks the law of states on a metric: the state is bit-identical for any split of batches over workers, for any
+/// order of merging, and when every part is written and read back.
 ///
-/// The model runs on every batch, so that metrics with hooks can be checked, too; [`predictions`] is a model for metrics
+/// The model runs on every batch, so metrics with hooks can also be checked; [`predictions`] is a model for metrics
 /// without. For a model that carries state, every batch is a separate sequence.
 ///
 /// # Panics

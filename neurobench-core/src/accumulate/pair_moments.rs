@@ -34,7 +34,7 @@ pub struct PairSummary {
 }
 
 impl PairMoments {
-    /// Moments of these pairs.
+    /// Computes the moments of these pairs.
     ///
     /// ```
     /// use neurobench::accumulate::{Finish, PairMoments};
@@ -55,7 +55,8 @@ impl PairMoments {
         moments
     }
 
-    /// n² times the two variances, and n² times the covariance: of them the correlation is a quotient without further rounding.
+    /// Returns n² times the two variances and n² times the covariance. The factor cancels in the correlation, which
+    /// avoids the rounding of a division.
     #[must_use]
     pub fn scaled_variances(&self) -> ([f64; 2], f64) {
         let [left, right] = &self.sums;

@@ -7,7 +7,8 @@ use crate::accumulate::{Accumulator, Finish};
 use crate::metric::{MetricError, Resampling, ResamplingForm};
 use crate::model::NeuronCount;
 
-/// Number of non-zero outputs of each neuron of a layer, over the run. Memory: O(neurons), whatever the data set.
+/// Number of non-zero outputs of each neuron of a layer over the run. Memory is O(neurons), independent of the size of
+/// the data set.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PerNeuron {
     counts: Vec<u64>,
@@ -30,19 +31,19 @@ impl PerNeuron {
         add_counts(&mut self.observations, observations);
     }
 
-    /// Number of non-zero outputs of each neuron.
+    /// Returns the number of non-zero outputs of each neuron.
     #[must_use]
     pub fn counts(&self) -> &[u64] {
         &self.counts
     }
 
-    /// Number of outputs of each neuron: samples times steps.
+    /// Returns the number of outputs of each neuron: samples times steps.
     #[must_use]
     pub fn observations(&self) -> u64 {
         self.observations
     }
 
-    /// Fraction of non-zero outputs of each neuron.
+    /// Computes the fraction of non-zero outputs of each neuron.
     ///
     /// # Errors
     ///

@@ -11,9 +11,9 @@ use crate::metric::MetricError;
 /// Bits of the mantissa that distinguish buckets.
 const MANTISSA_BITS: u32 = 7;
 
-/// Quantiles from logarithmic buckets: each is off by at most [`Quantiles::RELATIVE_ERROR`] of the true value, whatever
-/// the data. Minimum and maximum are exact, mean and standard
-/// deviation come from exact sums.
+/// Quantiles from logarithmic buckets: for any data, each differs from the true value by at most
+/// [`Quantiles::RELATIVE_ERROR`] of it. Minimum and maximum are exact; mean and standard deviation come from exact
+/// sums.
 ///
 /// A bucket is a float's sign, exponent and first seven bits of the mantissa, so that no logarithm is taken and every
 /// machine sorts in the same way. A NaN is an error; infinities have their own buckets.

@@ -9,15 +9,15 @@ use crate::metric::{MetricError, Resampling, ThingCounts};
 
 /// Number of positive and of negative samples with each score: everything that measures of a ranking need.
 ///
-/// Its memory grows with the number of *different* scores, which may be as many as there are samples. Where scores come from
-/// a fixed list, as those of a ranking in bins, it is bounded by that list.
+/// Its memory grows with the number of *different* scores, of which there may be one per sample. If scores come from
+/// a fixed list, such as the bins of a ranking, that list bounds the memory.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(from = "Vec<(i64, u64, u64)>", into = "Vec<(i64, u64, u64)>")]
 pub struct ScoreCounts {
     /// In ascending order, every score once.
     counted: Vec<SamplesAt>,
-    /// Samples in the order in which they were added. They are counted when there are as many as there are counted scores: sorting
-    /// many at once is several times as fast as finding a place for each.
+    /// Samples in the order in which they were added. They are counted when their number reaches that of the counted
+    /// scores: sorting many at once is several times as fast as inserting each.
     recent: Vec<SamplesAt>,
 }
 

@@ -19,7 +19,7 @@ use crate::process::{Postprocessor, Preprocessor, postprocessors, preprocessors}
 /// Default number of samples per batch.
 const DEFAULT_BATCH_SIZE: usize = 64;
 
-/// Builds a benchmark. [`build`](Self::build) reports all mistakes at once.
+/// Builds a benchmark. [`build`](Self::build) reports all errors together.
 #[must_use = "call `.build()` to make the benchmark"]
 pub struct BenchmarkBuilder<'m> {
     model: Option<Box<dyn Model + 'm>>,
@@ -48,33 +48,33 @@ impl<'m> BenchmarkBuilder<'m> {
         }
     }
 
-    /// Sets the model: owned, or a reference.
+    /// Sets the model, owned or borrowed.
     pub fn model(mut self, model: impl Model + 'm) -> Self {
         self.model = Some(Box::new(model));
         self
     }
 
-    /// Sets the data set: owned, or a reference.
+    /// Sets the data set, owned or borrowed.
     pub fn data(mut self, data: impl Dataset + 'm) -> Self {
         self.data = Some(Box::new(data));
         self
     }
 
-    /// Sets the number of samples per batch; 64 by default. The last batch may have fewer: of
-    /// the data set or, if the model carries state, of each sequence.
+    /// Sets the number of samples per batch; 64 by default. The last batch of the data set may have fewer. If the model
+    /// carries state, so may the last batch of each sequence.
     pub fn batch_size(mut self, samples: usize) -> Self {
         self.batch_size = samples;
         self
     }
 
-    /// Sets the number of workers; 1 by default. Results are the same bits for any number.
+    /// Sets the number of workers; 1 by default. Results are bit-identical for any number.
     pub fn workers(mut self, workers: usize) -> Self {
         self.workers = workers;
         self
     }
 
-    /// Adds a preprocessor after those before it: `.preprocess(Scale { factor: 0.5 })`. It may change the targets; metrics see
-    /// them as it left them.
+    /// Adds a preprocessor, to run after those already added: `.preprocess(Scale { factor: 0.5 })`. It may change the
+    /// targets; metrics see the changed targets.
     pub fn preprocess(mut self, processor: impl Component<Item = dyn Preprocessor>) -> Self {
         let constructed = processor.named();
         self.preprocessors.extend(self.requests.accepted(constructed));
@@ -83,8 +83,8 @@ impl<'m> BenchmarkBuilder<'m> {
 
     /// Adds a preprocessor under an identity of your choice: a closure, or a type that is not a component.
     ///
-    /// Results name the identity, and snapshots of runs with different ones do not merge, so that two processors that differ
-    /// must not have the same.
+    /// Results contain the identity, and snapshots of runs with different identities do not merge. Two processors that
+    /// differ must therefore have different identities.
     pub fn preprocess_as(mut self, identity: &str, processor: impl Preprocessor + 'm) -> Self {
         self.preprocessors.push((identity.to_owned(), Box::new(processor)));
         self
@@ -96,7 +96,7 @@ impl<'m> BenchmarkBuilder<'m> {
         self
     }
 
-    /// Adds a postprocessor after those before it: `.postprocess(ChooseMaxCount)`.
+    /// Adds a postprocessor, to run after those already added: `.postprocess(ChooseMaxCount)`.
     pub fn postprocess(mut self, processor: impl Component<Item = dyn Postprocessor>) -> Self {
         let constructed = processor.named();
         self.postprocessors.extend(self.requests.accepted(constructed));
@@ -115,14 +115,15 @@ impl<'m> BenchmarkBuilder<'m> {
         self
     }
 
-    /// Adds an observer, which follows the runs.
+    /// Adds an observer, which is notified of the progress of runs.
     pub fn observe(mut self, observer: impl Observer + 'm) -> Self {
         self.observers.push(Box::new(observer));
         self
     }
 
-    /// Requests a confidence interval for every float in the value of a metric, except in lists of neurons. Each sample is folded once more, alone;
-    /// metrics with hooks need batches of one sample for that, unless the model carries state.
+    /// Requests a confidence interval for every float in the value of a metric, except in lists of neurons. Each sample
+    /// is folded a second time on its own. Metrics with hooks need batches of one sample for that, unless the model
+    /// carries state.
     pub fn intervals(mut self, intervals: Intervals) -> Self {
         self.resample.intervals = Some(intervals);
         self
@@ -178,8 +179,8 @@ impl<'m> BenchmarkBuilder<'m> {
     ///
     /// # Errors
     ///
-    /// Everything that is wrong, at once: no model, no metric, unknown metrics, settings out of range, two metrics of one
-    /// name, no workers.
+    /// Returns all errors together: no model, no metric, unknown metrics, settings out of range, two metrics with the
+    /// same name, no workers.
     pub fn build(self) -> Result<Benchmark<'m>, BuildErrors> {
         let mut errors = self.requests.errors;
         if self.requests.metrics.is_empty() && errors.is_empty() {
@@ -217,7 +218,7 @@ impl<'m> BenchmarkBuilder<'m> {
     }
 }
 
-/// Errors for paths that several layers have, because results by layer could not distinguish them.
+/// Returns an error for each path that several layers share, because results by layer could not distinguish them.
 fn same_paths(layers: &[Layer]) -> impl Iterator<Item = BuildError> {
     let mut seen = HashSet::new();
     let twice: BTreeSet<&str> = layers.iter().map(Layer::path).filter(|path| !seen.insert(*path)).collect();

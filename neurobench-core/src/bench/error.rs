@@ -9,7 +9,7 @@ use crate::metric::MetricError;
 use crate::model::ModelError;
 use crate::process::ProcessError;
 
-/// All mistakes of a benchmark.
+/// Every error found while building a benchmark.
 #[derive(Clone, Debug, PartialEq)]
 pub struct BuildErrors(pub Vec<BuildError>);
 
@@ -28,136 +28,137 @@ impl fmt::Display for BuildErrors {
 
 impl std::error::Error for BuildErrors {}
 
-/// A mistake of a benchmark.
+/// Error found while building a benchmark.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum BuildError {
-    /// No model was given.
+    /// The benchmark has no model.
     #[error("there is no model: call `.model(..)`")]
     NoModel,
-    /// No metric was given.
+    /// The benchmark has no metric.
     #[error("there is no metric: name one, with `.metric(..)` or `.metric_named(..)` in Rust")]
     NoMetric,
-    /// A number that must be at least 1.
+    /// A setting that must be at least 1 is zero, such as the batch size.
     #[error("{0} must be at least 1")]
     Zero(&'static str),
-    /// Settings of intervals that cannot be.
+    /// Invalid settings of confidence intervals.
     #[error("{0}")]
     Intervals(String),
-    /// A component that is not found or not constructed.
+    /// A component is unknown or cannot be constructed.
     #[error(transparent)]
     Component(#[from] RegistryError),
-    /// Text that does not name a metric.
+    /// The text that requests a metric cannot be parsed.
     #[error(transparent)]
     Text(#[from] SettingsError),
-    /// Two layers of one path.
+    /// Two layers with the same path.
     #[error("the model has two layers with the path `{0}`")]
     SamePath(String),
-    /// Two metrics of one name.
+    /// Two metrics with the same name.
     #[error("two metrics have the name `{0}`: ask for it once, or give one another name with `.metric_as(\"..\", ..)`")]
     SameName(String),
 }
 
-/// Reason why a run was not finished.
+/// Reason why a run did not finish.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum RunError {
-    /// There is no data set.
+    /// The benchmark has no data set.
     #[error("there is no data set: call `.data(..)`, or `run_stream`")]
     NoData,
     /// The data set is empty.
     #[error("the data set has no samples")]
     EmptyData,
-    /// A batch failed: the lowest one that did. All batches below it were completed, unless an observer interrupted the run, too.
+    /// A batch failed. If several failed, this is the lowest. All lower batches were completed, unless an observer also
+    /// ended the run early.
     #[error("batch {batch}: {failure}")]
     Batch {
-        /// The batch, counted from 0.
+        /// Zero-based index of the batch.
         batch: u64,
-        /// The failure.
+        /// Reason why the batch failed.
         failure: Box<BatchFailure>,
-        /// All batches that were completed, so that a later run can go on from there.
+        /// Snapshot of the completed batches, from which a later run can resume.
         completed: Box<Snapshot>,
     },
-    /// A batch was asked for that the data set does not have.
+    /// A requested batch does not exist in the data set.
     #[error("there is no batch {batch}: the data set has {batches}")]
     NoSuchBatch {
-        /// The batch, counted from 0.
+        /// Zero-based index of the requested batch.
         batch: u64,
-        /// Number of batches of the data set.
+        /// Number of batches in the data set.
         batches: u64,
     },
-    /// An observer panicked: the run was ended.
+    /// An observer panicked during the run, which ended it.
     #[error("an observer panicked: {message}")]
     Observer {
-        /// The panic's message.
+        /// Message of the panic.
         message: String,
-        /// All batches that were completed, so that a later run can go on from there.
+        /// Snapshot of the completed batches, from which a later run can resume.
         completed: Box<Snapshot>,
     },
     /// An observer interrupted the run before its last batch.
     #[error("the run was interrupted")]
     Interrupted {
-        /// All batches that were completed, so that a later run can go on from there.
+        /// Snapshot of the completed batches, from which a later run can resume.
         completed: Box<Snapshot>,
     },
-    /// The model or the data set panicked outside a batch.
+    /// The model or the data set panicked outside a batch, or an observer before the first batch.
     #[error("{who} panicked: {message}")]
     Panicked {
-        /// The model or the data set.
+        /// Description of what panicked, such as "the model".
         who: String,
-        /// The panic's message.
+        /// Message of the panic.
         message: String,
     },
-    /// The data set could not be read for its fingerprint, or its sequences are not all of it.
+    /// The data set cannot be read to compute its fingerprint, or its sequences do not match its samples.
     #[error(transparent)]
     Data(#[from] DataError),
-    /// A snapshot does not fit.
+    /// A snapshot cannot be merged, resumed or reported by this benchmark.
     #[error(transparent)]
     Snapshot(#[from] SnapshotError),
 }
 
-/// Failure of a batch.
+/// Reason why a batch failed.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum BatchFailure {
-    /// The data could not be read.
+    /// The data of the batch cannot be read.
     #[error("the data could not be read: {0}")]
     Data(DataError),
-    /// A processor refused it.
+    /// A processor rejected the batch.
     #[error("processor {}", processor(name, error))]
     Processor {
         /// Name of the processor.
         name: String,
-        /// The reason.
+        /// Reason why the processor rejected the batch.
         error: ProcessError,
     },
-    /// The model refused it, or failed.
+    /// The model rejected the inputs of the batch, or failed on them.
     #[error("{}", model_error(.0))]
     Model(ModelError),
-    /// Something is wrong with one sample.
+    /// One sample of the batch caused the failure.
     #[error("sample {sample} of {of}: {failure}")]
     Sample {
-        /// The sample, counted from 0 over the data set.
+        /// Zero-based index of the sample in the data set.
         sample: u64,
-        /// Name of its container, such as a file.
+        /// Name of the file or other container of the sample.
         of: String,
-        /// The failure; places are those within the sample.
+        /// The failure; any index in it is an index within the sample.
         failure: Box<BatchFailure>,
     },
-    /// Inputs, targets or outputs are not of one number of samples.
+    /// Inputs, targets and outputs differ in their number of samples, or the data set returned a wrong number of them.
     #[error("{0}")]
     Samples(String),
-    /// Something panicked.
+    /// The data source, a processor or the model panicked.
     #[error("{who} panicked: {message}")]
     Panicked {
-        /// The data source, a processor or the model.
+        /// Description of what panicked, such as "the model".
         who: String,
-        /// The panic's message.
+        /// Message of the panic.
         message: String,
     },
 }
 
-/// Text of a model error: an input that the model rejects is not a failure of the model.
+/// Returns the text of a model error. An input that the model rejects is not reported as a failure of the model.
 fn model_error(error: &ModelError) -> String {
     match error {
         ModelError::InputShape { .. } | ModelError::NotFinite { .. } => error.to_string(),
@@ -165,7 +166,7 @@ fn model_error(error: &ModelError) -> String {
     }
 }
 
-/// A processor's name with its error, which may say it, too.
+/// Returns a processor's name with its error. Some errors already contain the name.
 fn processor(name: &str, error: &ProcessError) -> String {
     match error {
         ProcessError::Other(error) => format!("`{name}`: {error}"),
@@ -173,75 +174,75 @@ fn processor(name: &str, error: &ProcessError) -> String {
     }
 }
 
-/// Reason why a snapshot cannot be merged or read.
+/// Reason why a snapshot cannot be read or merged.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum SnapshotError {
-    /// It was written in another form.
+    /// The snapshot has an unsupported schema version.
     #[error("the snapshot has schema {found}, this version reads {expected}")]
     Schema {
-        /// Schema of the snapshot.
+        /// Schema version of the snapshot.
         found: u32,
-        /// Schema that this version reads.
+        /// Schema version that this program reads.
         expected: u32,
     },
-    /// It belongs to another run.
+    /// The snapshot is from a different run.
     #[error("the snapshot has {what} {found}, this benchmark has {expected}")]
     Mismatch {
-        /// Name of what differs: model, data, batch size.
+        /// Name of the property that differs, such as "the model" or "the batch size".
         what: &'static str,
-        /// The snapshot's.
+        /// Value of the property in the snapshot.
         found: String,
-        /// The benchmark's.
+        /// Value of the property in the benchmark.
         expected: String,
     },
-    /// A core that this benchmark has is not in it.
+    /// The snapshot does not contain a core that the benchmark or metric requires.
     #[error("the snapshot does not hold `{core}`; it holds {held}")]
     MissingCore {
-        /// The core with its settings.
+        /// Name and settings of the missing core.
         core: String,
-        /// The cores in it.
+        /// Names and settings of the cores in the snapshot.
         held: String,
     },
-    /// A definition has changed since it was written.
+    /// The definition of a core has changed since the snapshot was written.
     #[error("the snapshot holds version {found} of `{core}`, this program has version {expected}")]
     Version {
-        /// The core.
+        /// Name and settings of the core.
         core: String,
-        /// The snapshot's.
+        /// Version of the core in the snapshot.
         found: u32,
-        /// The program's.
+        /// Version of the core in this program.
         expected: u32,
     },
-    /// A batch was counted twice.
+    /// Two snapshots to be merged contain the same batch.
     #[error("batch {0} is in both snapshots")]
     Overlap(u64),
-    /// Together they have more samples than can be counted.
+    /// The snapshots together have more samples than 64 bits can count.
     #[error("the snapshots have more samples together than 64 bits can count")]
     TooManySamples,
-    /// A state cannot be read.
+    /// The state of a core cannot be read from the snapshot.
     #[error("the state of `{core}`: {error}")]
     State {
-        /// The core.
+        /// Name and settings of the core.
         core: String,
-        /// The reason.
+        /// Reason why the state cannot be read.
         error: MetricError,
     },
-    /// A metric that reads no core, and so nothing that a snapshot holds.
+    /// A requested metric reads only the model, which a snapshot does not contain.
     #[error("`{0}` looks at the model alone, which is in no snapshot")]
     NoCore(String),
-    /// A metric whose settings are not accepted.
+    /// A requested metric has invalid settings.
     #[error(transparent)]
     Settings(#[from] SettingsError),
-    /// A metric whose cores are in it, and which has no value.
+    /// A requested metric has no value, although the snapshot contains its cores.
     #[error("`{metric}`: {error}")]
     Metric {
-        /// The metric with its settings.
+        /// Name and settings of the metric.
         metric: String,
-        /// The reason.
+        /// Reason why the metric has no value.
         error: MetricError,
     },
-    /// Nothing to merge.
+    /// There is no snapshot to merge.
     #[error("there is no snapshot to merge")]
     Nothing,
 }

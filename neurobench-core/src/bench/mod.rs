@@ -1,4 +1,4 @@
-//! Running a model over a data set and reading the metrics.
+//! Runs a model over a data set and reads the metrics.
 
 mod builder;
 mod cut;
@@ -47,14 +47,15 @@ pub struct Benchmark<'m> {
     model: Box<dyn Model + 'm>,
     data: Option<DataSource<'m>>,
     workers: usize,
-    /// With their names.
+    /// Preprocessors with their identities, in order.
     preprocessors: Vec<(String, Box<dyn Preprocessor + 'm>)>,
+    /// Postprocessors with their identities, in order.
     postprocessors: Vec<(String, Box<dyn Postprocessor + 'm>)>,
     observers: Vec<Box<dyn Observer + 'm>>,
     metrics: Vec<MetricRequest>,
     plan: Plan,
     resample: ResampleRequest,
-    /// Worked out when it is first needed: it reads all of the data.
+    /// Computed on first use, because it reads the whole data set.
     identity: OnceLock<Identity>,
 }
 
@@ -69,20 +70,20 @@ impl<'m> Benchmark<'m> {
         BenchmarkBuilder::new()
     }
 
-    /// Number of batches of the data set; none without a data set that can be run.
+    /// Returns the number of batches in the data set; none if there is no data set that can be run.
     #[must_use]
     pub fn batches(&self) -> Option<u64> {
         self.cut().ok().map(|cut| cut.batches())
     }
 
-    /// Returns the files that a run reads, as far as model and data set name them.
+    /// Returns the files that a run reads, if the model and the data set report them.
     #[must_use]
     pub fn input_files(&self) -> Vec<PathBuf> {
         let data = self.data.iter().flat_map(|source| source.data.files());
         self.model.files().into_iter().chain(data).collect()
     }
 
-    /// Number of states that a run keeps: one for each core of distinct type and settings.
+    /// Returns the number of states that a run keeps: one for each distinct core, by type and settings.
     #[must_use]
     pub fn cores(&self) -> usize {
         self.plan.cores().len()
@@ -90,12 +91,13 @@ impl<'m> Benchmark<'m> {
 
     /// Runs the whole data set.
     ///
-    /// A metric that fails is reported as failed, and the others go on.
+    /// A metric that fails is reported as failed; the other metrics continue.
     ///
     /// # Errors
     ///
-    /// [`RunError::Batch`] if the data, a processor or the model fails, at the lowest such batch, with all that was
-    /// completed; [`RunError::Interrupted`] if an observer asks for it; [`RunError::EmptyData`] and [`RunError::NoData`] if there is nothing to run.
+    /// [`RunError::Batch`] if the data, a processor or the model fails: the lowest batch that failed, with a snapshot
+    /// of the completed ones; [`RunError::Interrupted`] if an observer requests it; [`RunError::EmptyData`] and
+    /// [`RunError::NoData`] if there is nothing to run.
     pub fn run(&self) -> Result<Report, RunError> {
         // Metrics of the model alone need no data.
         if self.data.is_none() && self.plan.cores().is_empty() {
@@ -105,14 +107,16 @@ impl<'m> Benchmark<'m> {
         self.finish(&cut, &BatchRanges::from(0..cut.batches()), None)
     }
 
-    /// Runs the batches that are missing in a snapshot, and reports on all. The durations are those of this part.
+    /// Runs the batches that a snapshot lacks, and reports on all batches. Durations cover only the batches that ran
+    /// now.
     ///
-    /// With a model that carries state, batches that precede these in their sequences are run, too, for the state that they
-    /// leave, but not counted again.
+    /// For a model that carries state, the preceding batches of the same sequences run again to restore the model's
+    /// state; they are not counted again.
     ///
     /// # Errors
     ///
-    /// As [`run`](Self::run), and a snapshot that belongs to another run.
+    /// Those of [`run`](Self::run); [`RunError::Snapshot`] or [`RunError::NoSuchBatch`] if the snapshot is from a
+    /// different run.
     pub fn resume(&self, snapshot: &Snapshot) -> Result<Report, RunError> {
         let cut = self.cut()?;
         check_range(snapshot.batches(), cut.batches())?;
@@ -127,27 +131,28 @@ impl<'m> Benchmark<'m> {
         self.report(&totals, begun.elapsed(), identity.clone())
     }
 
-    /// Runs some batches of the data set: a shard, or the rest of a run that was cut off.
+    /// Runs some batches of the data set: a shard, or the rest of an interrupted run.
     ///
-    /// With a model that carries state, batches that precede these in their sequences are run, too, for the state that they
-    /// leave, but not counted: shards do the least work where they are cut at the borders of sequences.
+    /// For a model that carries state, the preceding batches of the same sequences run as well to restore the model's
+    /// state; they are not counted. Shards that begin at the start of a sequence avoid this extra work.
     ///
     /// # Errors
     ///
-    /// As [`run`](Self::run), and [`RunError::NoSuchBatch`].
+    /// Those of [`run`](Self::run); [`RunError::NoSuchBatch`] if a batch is not in the data set.
     pub fn run_batches(&self, batches: &BatchRanges) -> Result<Snapshot, RunError> {
         let identity = self.identity()?;
         let totals = self.run_part(&self.cut()?, batches, None, identity)?;
         Ok(Snapshot::save(&totals, self.plan.cores(), identity.clone(), self.resample_plan()?.as_ref()))
     }
 
-    /// Runs batches from an iterator, once, in its order. [`Records`](crate::data::Records) makes them of any iterator of records.
+    /// Runs batches from an iterator, once, in its order. [`Records`](crate::data::Records) makes batches from any
+    /// iterator of records.
     ///
-    /// For a model that carries state they are one sequence, and one worker runs it.
+    /// For a model that carries state, the batches are one sequence, which one worker runs.
     ///
     /// # Errors
     ///
-    /// As [`run`](Self::run).
+    /// Those of [`run`](Self::run).
     pub fn run_stream<I>(&self, batches: I) -> Result<Report, RunError>
     where
         I: Iterator<Item = Result<Batch, DataError>> + Send,
@@ -205,7 +210,7 @@ impl<'m> Benchmark<'m> {
         carries_state.map_err(|message| RunError::Panicked { who: "the model".to_owned(), message })
     }
 
-    /// Plans what to keep of single samples, if anything is requested.
+    /// Plans the data to keep for single samples; none if neither intervals nor per-sample values are requested.
     fn resample_plan(&self) -> Result<Option<ResamplePlan>, RunError> {
         if self.resample.is_empty() {
             return Ok(None);
@@ -215,11 +220,12 @@ impl<'m> Benchmark<'m> {
         Ok(ResamplePlan::new(self.resample, &self.metrics, self.plan.cores(), layers, self.carries_state()?))
     }
 
-    /// Merges snapshots that share no batch. Their samples are kept if this benchmark, too, requests intervals or per-sample values.
+    /// Merges snapshots that have no batch in common. The merged snapshot keeps their samples only if this benchmark
+    /// also requests intervals or per-sample values.
     ///
     /// # Errors
     ///
-    /// Snapshots of another run, or with a batch in common.
+    /// Snapshots from a different run, or with a batch in common.
     pub fn merge(&self, snapshots: &[Snapshot]) -> Result<Snapshot, RunError> {
         let (cores, identity, plan) = (self.plan.cores(), self.identity()?, self.resample_plan()?);
         let mut merged: Option<Totals> = None;
@@ -238,7 +244,7 @@ impl<'m> Benchmark<'m> {
     ///
     /// # Errors
     ///
-    /// A snapshot of another run, or without a core that a metric reads.
+    /// A snapshot from a different run, or one that lacks a core that a metric reads.
     pub fn report_snapshot(&self, snapshot: &Snapshot) -> Result<Report, RunError> {
         let identity = self.identity()?;
         let totals = snapshot.restore(self.plan.cores(), identity, self.resample_plan()?.as_ref())?;
@@ -302,7 +308,7 @@ impl<'m> Benchmark<'m> {
     }
 }
 
-/// Every batch must be one of the data set's.
+/// Checks that every batch is in the data set.
 fn check_range(wanted: &BatchRanges, batches: u64) -> Result<(), RunError> {
     match wanted.end() {
         Some(end) if end > batches => Err(RunError::NoSuchBatch { batch: batches.max(end - 1), batches }),

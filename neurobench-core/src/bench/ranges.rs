@@ -237,7 +237,7 @@ mod tests {
             for batch in &batches {
                 ranges.insert(*batch);
                 set.insert(*batch);
-                // The counts within are kept up, too.
+                // Equality also compares the internal counts.
                 prop_assert_eq!(&ranges, &set.iter().copied().collect());
             }
             prop_assert_eq!(ranges.iter().collect::<Vec<_>>(), set.iter().copied().collect::<Vec<_>>());

@@ -1,7 +1,7 @@
-//! The metrics that a benchmark requests, each once.
+//! The distinct metrics that a benchmark requests.
 //!
-//! Several names for the same type and settings are one entry of the report with several names: the value is computed
-//! once.
+//! Requests for the same type and settings under several names become one entry of the report with several names. Its
+//! value is computed once.
 
 use std::any::TypeId;
 use std::collections::HashMap;
@@ -12,16 +12,16 @@ use crate::metric::factory::Requested;
 use crate::metric::plan::canonical;
 use crate::metric::{Metrics, Plan};
 
-/// One requested metric. Requests with equal settings are one metric with several names.
+/// One requested metric. Requests with the same type and settings are one metric with several names.
 pub(crate) struct MetricRequest {
-    /// At least one.
+    /// Names of the entry in the report; at least one.
     pub(crate) names: Vec<String>,
     pub(crate) requested: Requested,
-    /// Indices of its cores in the plan.
+    /// Indices of the metric's cores in the plan.
     pub(crate) cores: Vec<usize>,
 }
 
-/// Collects requests, and everything that is wrong with them.
+/// Collects requests and all errors in them.
 #[derive(Default)]
 pub(crate) struct MetricRequests {
     pub(crate) metrics: Vec<MetricRequest>,
@@ -31,7 +31,7 @@ pub(crate) struct MetricRequests {
 }
 
 impl MetricRequests {
-    /// The identity and the item of a constructed component; an error is kept for the end.
+    /// Returns the identity and the item of a constructed component. Stores an error, to be reported with all others.
     pub(crate) fn accepted<I: ?Sized>(
         &mut self,
         constructed: Result<Named<I>, RegistryError>,
@@ -45,7 +45,7 @@ impl MetricRequests {
         }
     }
 
-    /// Adds one request under a name.
+    /// Adds a metric under a name. If an equal metric was already requested, adds only the name to it.
     pub(crate) fn add(&mut self, name: String, requested: Result<Requested, RegistryError>) {
         let requested = match requested {
             Ok(requested) => requested,

@@ -6,10 +6,10 @@
 //! Invariant 11: nothing here prints, and no panic hook is set. Panics of models, data sets, processors, metrics and
 //! observers are caught where they are called ([`guard`](crate::bench::guard)).
 //!
-//! Invariant 12: each worker takes batches in ascending order, and after a failure nobody begins a later batch. All
+//! Invariant 12: each worker takes batches in ascending order, and after a failure no worker begins a later batch. All
 //! lower batches are completed, so the lowest failing batch is the same for any number of workers.
 //!
-//! A run ends early if an observer asks for it, and every worker asks before each batch. The command needs no more than
+//! A run ends early if an observer requests it; every worker checks before each batch. The command needs no more than
 //! that to handle a signal. The completed batches are a snapshot, as after a batch that failed.
 //!
 //! At a pause every worker ends between two units of work, the states of all workers merge, and all workers begin
@@ -37,28 +37,28 @@ use crate::model::{Layer, Needs, Probe, Session, Tensor};
 use crate::process::ProcessError;
 use crate::value::Value;
 
-/// A run that is over: what was folded, and how it ended.
+/// Result of a run: its totals and the reason why it ended.
 pub(crate) struct Outcome {
     pub(crate) totals: Totals,
     pub(crate) ended: Ended,
 }
 
-/// End of a run.
+/// Reason why a run ended.
 pub(crate) enum Ended {
-    /// With the source.
+    /// All batches were processed.
     Finished,
-    /// At a batch that failed: the lowest one.
+    /// A batch failed; this is the lowest one.
     Failed { batch: u64, failure: BatchFailure },
-    /// When an observer panicked.
+    /// An observer panicked.
     Observer { message: String },
-    /// When an observer asked for it, before the last batch.
+    /// An observer requested the end before the last batch.
     Interrupted,
-    /// At a pause: an observer requested a snapshot of the completed batches.
+    /// Pause, not the end: an observer requested a snapshot of the completed batches.
     Paused,
 }
 
 impl Ended {
-    /// Combines the ends of two workers: the lower batch that failed wins.
+    /// Combines the results of two workers: of two failed batches, the lower one wins.
     fn and(self, other: Self) -> Self {
         match (self, other) {
             (Self::Failed { batch: a, failure }, Self::Failed { batch: b, .. }) if a <= b => {
@@ -73,24 +73,24 @@ impl Ended {
     }
 }
 
-/// Runs everything that a source hands out.
+/// Runs all batches of a source.
 ///
-/// Nothing is pushed: a worker takes the next unit of work when it is free, a batch or a sequence of them, runs its own
-/// session and folds into its own states. Because states are commutative monoids, it does not matter which worker took what.
+/// A free worker pulls the next unit of work, a batch or a sequence of batches, runs its own session and folds into its
+/// own states. Because states are commutative monoids, it does not matter which worker took which unit.
 ///
 /// The outcome includes the totals from `before`. At a pause, `saved` makes a snapshot of the totals so far.
 ///
 /// # Errors
 ///
-/// The model panics while it lists its layers, or an observer before the first batch; `before` contains one of the
-/// source's batches.
+/// The model panics while it lists its layers; an observer panics before the first batch; `before` already contains one
+/// of the source's batches.
 pub(crate) fn run(
     benchmark: &Benchmark<'_>,
     source: &dyn Source,
     before: Option<Totals>,
     saved: &dyn Fn(&Totals) -> Snapshot,
 ) -> Result<Outcome, RunError> {
-    // More workers than units of work would only make sessions.
+    // Workers beyond the number of units would create sessions and then find no work.
     let most = source.units().and_then(|units| usize::try_from(units).ok()).unwrap_or(usize::MAX);
     let workers = benchmark.workers.min(most).max(1);
     let run = Run::new(benchmark, workers, source.batches())?;
@@ -125,10 +125,10 @@ struct Run<'r> {
     missing: Vec<Option<MetricError>>,
     /// Requirements of the other cores.
     needs: Needs,
-    /// Plan of what to keep of single samples, if anything.
+    /// Plan of the data to keep for single samples, if any is requested.
     samples: Option<ResamplePlan>,
     wants_values: bool,
-    /// The lowest batch that failed so far: nobody begins a later one.
+    /// Lowest batch so far that failed or at which an observer panicked: no worker begins a later one.
     stop: AtomicU64,
 }
 
@@ -153,18 +153,18 @@ impl<'r> Run<'r> {
         Ok(Self { benchmark, layers, missing, needs, samples, wants_values, stop: AtomicU64::new(u64::MAX) })
     }
 
-    /// The totals of no batch, with room for what is kept of samples.
+    /// Totals before any batch, with empty samples if any are to be kept.
     fn beginning(&self) -> Totals {
         let single = self.samples.as_ref().map(|plan| Samples::empty(plan, self.benchmark.plan.cores()));
         Totals { single, ..self.nothing() }
     }
 
-    /// The totals of no batch.
+    /// Totals before any batch, without samples.
     fn nothing(&self) -> Totals {
         Totals::empty(self.benchmark.plan.cores(), &self.missing)
     }
 
-    /// Works on this number of threads, or on as many as the system provides.
+    /// Runs this number of workers, each on its own thread, or fewer if the system does not provide enough threads.
     fn spread(&self, workers: usize, source: &dyn Source) -> Vec<Outcome> {
         std::thread::scope(|scope| {
             let spawn = |number| {
@@ -190,10 +190,11 @@ impl<'r> Run<'r> {
         let mut outputs = Tensor::default();
         let mut session = None;
         let mut unit = 0..0;
-        // A stream is not there a second time: nothing can go on from a part of it.
+        // A stream can be read only once, so a partial run cannot be resumed.
         let mut pauses = false;
         loop {
-            // Between units, so that no state of a model is lost, and after one at least, so that the run goes on.
+            // Pauses are between units, so that no model state is lost, and after at least one batch, so that the run
+            // progresses.
             match self.any_observer(|observer| pauses && unit.is_empty() && observer.wants_completed()) {
                 Ok(false) => {}
                 Ok(true) => return Ended::Paused,
@@ -201,7 +202,7 @@ impl<'r> Run<'r> {
             }
             let Some(Pulled { place, counts, batch }) = source.pull(&mut unit) else { break };
             let index = place.batch;
-            // Indices ascend: every later one lies beyond the failure, too.
+            // Indices ascend, so every later batch is also beyond the failure.
             if index > self.stop.load(Ordering::Relaxed) {
                 break;
             }
@@ -238,7 +239,7 @@ impl<'r> Run<'r> {
         Ended::Finished
     }
 
-    /// Lets nobody begin a batch after this one.
+    /// Prevents workers from starting batches after this one.
     fn stopped_at(&self, index: u64, ended: Ended) -> Ended {
         self.stop.fetch_min(index, Ordering::Relaxed);
         ended
@@ -256,7 +257,7 @@ impl<'r> Run<'r> {
         observers.iter().try_for_each(|observer| caught(|| observer.completed(snapshot)))
     }
 
-    /// Takes a batch from the data through the model, and returns its targets.
+    /// Runs the preprocessors and the model on a batch, and returns its targets.
     fn forward(
         &self,
         totals: &mut Totals,
@@ -276,7 +277,8 @@ impl<'r> Run<'r> {
         Ok(targets)
     }
 
-    /// Takes a batch from the model to the states. The inner error is the message of an observer's panic, after the batch.
+    /// Runs the postprocessors and folds the batch into the states. The inner error is the message of an observer's
+    /// panic after the batch.
     fn fold(
         &self,
         totals: &mut Totals,
@@ -317,7 +319,7 @@ impl<'r> Run<'r> {
         }
     }
 
-    /// The outputs after the postprocessors; none if there are no postprocessors.
+    /// Returns the outputs after the postprocessors; none if there are no postprocessors.
     fn postprocess(&self, outputs: &Tensor, origin: &Origin<'_>) -> Result<Option<Tensor>, BatchFailure> {
         let mut last: Option<Tensor> = None;
         for (name, processor) in &self.benchmark.postprocessors {
@@ -337,7 +339,7 @@ impl<'r> Run<'r> {
         self.benchmark.observers.iter().try_for_each(|observer| caught(|| observer.batch(&event)))
     }
 
-    /// Every metric's value for one batch alone, by folding it into empty states.
+    /// Computes every metric's value for a single batch by folding it into empty states.
     fn batch_values(&self, context: &Context<'_>, index: u64) -> Vec<(String, Result<Value, MetricError>)> {
         let cores = self.benchmark.plan.cores();
         let mut alone = self.nothing();
@@ -346,7 +348,7 @@ impl<'r> Run<'r> {
             let value = read_metric(metric, cores, &alone.states, context).map(|(_, value)| value);
             (metric.names[0].clone(), value)
         };
-        // Metrics of the model alone are the same for every batch.
+        // Metrics that read only the model have the same value for every batch.
         self.benchmark.metrics.iter().filter(|metric| !metric.cores.is_empty()).map(read).collect()
     }
 }
@@ -361,7 +363,7 @@ fn processed<T>(
     guarded_as(|| format!("processor `{name}`"), || process().map_err(refused))
 }
 
-/// A metric's value, from the states of its cores.
+/// Computes a metric's value from the states of its cores.
 pub(crate) fn read_metric(
     metric: &MetricRequest,
     cores: &[Core],

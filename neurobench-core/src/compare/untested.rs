@@ -78,7 +78,7 @@ impl fmt::Display for NoSamplePairs {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum NoReplicatePairs {
-    /// A run was not asked for intervals.
+    /// Intervals were not requested for a run.
     NotKept {
         /// Name of the run.
         run: String,

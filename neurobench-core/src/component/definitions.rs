@@ -9,9 +9,9 @@ use crate::value::{TypeError, Value};
 
 /// A table of a benchmark file in which users define values of one type under names of their choice, such as `[devices.NAME]`.
 ///
-/// A setting of that type may then be such a name instead of the value. Settings of other types are not touched, whatever they are
-/// called. A definition is a table; it is read as the type with the key `name` added. [`definitions!`](crate::definitions) registers
-/// it.
+/// A setting of that type may then be such a name instead of the value. Settings of other types are not affected,
+/// regardless of their name. A definition is a table; it is read as the type with the key `name` added.
+/// [`definitions!`](crate::definitions) registers it.
 pub struct Definitions {
     /// Key of the table: `devices`.
     pub table: &'static str,

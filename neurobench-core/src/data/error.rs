@@ -86,7 +86,7 @@ pub enum DataError {
         /// Number of samples.
         samples: usize,
     },
-    /// A sequence of no samples.
+    /// An empty sequence.
     #[error("sequence {index} has no samples")]
     EmptySequence {
         /// Zero-based index of the sequence.

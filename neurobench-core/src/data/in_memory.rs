@@ -123,7 +123,7 @@ impl Dataset for InMemory {
     }
 
     /// SHA-256 over number format, shape and contents of the inputs, then of the targets: equal for equal numbers,
-    /// whatever file they came from.
+    /// regardless of the file.
     fn fingerprint(&self) -> Result<Option<String>, DataError> {
         let hashed = || {
             let mut all = Fingerprint::default();

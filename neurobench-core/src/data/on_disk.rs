@@ -43,8 +43,8 @@ impl OnDisk {
         Self::in_archive(file, inputs, targets, |array| formats::open(file, Some(array)))
     }
 
-    /// Opens two `.npy` files, of the types that [`InMemory::from_npy`](crate::data::InMemory::from_npy) reads, whatever
-    /// their extensions.
+    /// Opens two `.npy` files, of the types that [`InMemory::from_npy`](crate::data::InMemory::from_npy) reads, with
+    /// any extension.
     ///
     /// # Errors
     ///
@@ -53,7 +53,7 @@ impl OnDisk {
         Self::in_files(inputs.as_ref(), targets.as_ref(), |file| npy().open(file, None))
     }
 
-    /// Opens two arrays of an `.npz` file that `numpy.savez` wrote, whatever its extension. Each array is read once now
+    /// Opens two arrays of an `.npz` file that `numpy.savez` wrote, with any extension. Each array is read once now
     /// to compare checksums.
     ///
     /// # Errors

@@ -41,7 +41,7 @@ use special::Special;
 /// * The empty sum is +0.0. A sum that is zero is +0.0 as well, also if all that was added is -0.0.
 /// * There is no overflow inside: `f64::MAX + f64::MAX - f64::MAX` is `f64::MAX`.
 /// * Infinities and NaNs are kept without an order too: a NaN, or infinities of both signs, make the sum NaN; from then
-///   on it is equal to every other NaN sum, whatever else was added.
+///   on it is equal to every other NaN sum, regardless of the other values.
 /// * Two sums are equal if their exact values are, which says more than that their rounded values are.
 ///
 /// ```

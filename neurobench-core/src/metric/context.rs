@@ -100,7 +100,7 @@ impl<'r> BatchContext<'r> {
     ///
     /// # Errors
     ///
-    /// [`MetricError::Missing`] if the run does not record what is asked for.
+    /// [`MetricError::Missing`] if the run does not record the requested data.
     pub fn record(&self, needs: Needs) -> Result<&'r Record, MetricError> {
         if self.record.needs().contains(needs) {
             Ok(self.record)

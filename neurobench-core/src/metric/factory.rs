@@ -76,7 +76,7 @@ impl Factory {
     }
 }
 
-/// A metric that was asked for: by type, by value or by name.
+/// A metric that was requested by type, value or name.
 pub(crate) struct Requested {
     pub(crate) about: &'static About,
     /// The registered name with the settings that differ from their defaults.

@@ -137,7 +137,8 @@ where
     }
 }
 
-/// The outcome of a core: its state, or its failure with the lowest batch on which it failed, if it was a batch. Failures merge, too.
+/// Outcome of a core: its state, or its failure with the lowest batch on which it failed, if it failed on a batch.
+/// Failures also merge.
 pub(crate) enum CoreState {
     Good(AnyState),
     Failed { batch: Option<u64>, error: MetricError },

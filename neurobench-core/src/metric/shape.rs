@@ -10,7 +10,8 @@ use serde::Serialize;
 use crate::metric::Share;
 use crate::value::{Value, ValueError};
 
-/// Structure of a value, known before any run: for the list of metrics, the schema of results and the heads of tables.
+/// Structure of a value, known before any run. It is used for the list of metrics, the schema of results and table
+/// headers.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -42,16 +43,16 @@ pub enum Shape {
 pub struct Field {
     /// The field's name.
     pub name: &'static str,
-    /// Its doc comment.
+    /// Doc comment of the field.
     pub docs: &'static str,
-    /// Its unit, if it differs from that of the metric.
+    /// Unit of the field, if it differs from that of the metric.
     pub unit: Option<&'static str>,
-    /// True if higher values are better, false if lower values are; none if the field does not say.
+    /// True if higher values are better, false if lower values are; none if unspecified.
     pub higher_is_better: Option<bool>,
-    /// True for the smallest or the largest of several numbers, for which a bootstrap has no interval.
+    /// True for the smallest or the largest of several numbers, for which a bootstrap yields no interval.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub extreme: bool,
-    /// Structure of its value.
+    /// Structure of the field's value.
     pub shape: Shape,
 }
 
@@ -68,11 +69,11 @@ pub trait MetricValue: Clone + Serialize + Send + Sync + 'static {
     /// Structure of values of this type.
     fn shape() -> Shape;
 
-    /// The erased form.
+    /// Converts the value to its type-erased form.
     ///
     /// # Errors
     ///
-    /// [`ValueError`] where a float is not finite.
+    /// [`ValueError`] if a float is not finite.
     fn to_value(&self) -> Result<Value, ValueError> {
         Value::from_serialize(self)
     }

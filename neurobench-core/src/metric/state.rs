@@ -1,7 +1,7 @@
 //! States without their types.
 //!
-//! The typed state stays inside the erased object, so that a state is merged, saved and counted without asking for its type. The
-//! type is asked for in one place, [`dyn ErasedState::typed`], where a core meets one of its states.
+//! The typed state stays inside the erased object, so a state is merged, saved and counted without knowing its type.
+//! The type is needed in only one place, [`dyn ErasedState::typed`], where a core reads one of its states.
 
 use std::any::Any;
 

@@ -15,7 +15,7 @@ pub(crate) trait ErasedStateList: Any + Send + Sync {
     fn merge_copies(&mut self, part: &dyn ErasedState, copies: &[u8]);
     /// Merges a state into one of these.
     fn merge_at(&mut self, at: usize, part: &dyn ErasedState);
-    /// Merges a list of as many states of the same core, each into the one at its place.
+    /// Merges a list of the same length and core, each state into the one at the same index.
     fn merge_each(&mut self, others: StateList);
     /// Copies one of these.
     fn get(&self, at: usize) -> Result<AnyState, MetricError>;

@@ -252,7 +252,7 @@ impl Probe {
     }
 
     /// Records the membrane potentials of a neuron layer whose kernel counted those that changed. At a step [from
-    /// rest](Call::from_rest) all of them count as updates, whatever the kernel counted.
+    /// rest](Call::from_rest) all of them count as updates, regardless of `changed`.
     ///
     /// # Panics
     ///

@@ -12,8 +12,9 @@ pub struct Call {
     /// Index of the first sample in the batch; a call may also cover the samples that follow.
     pub sample: usize,
     /// Zero-based index of this run of the layer: the time step, for a layer that runs once per step. Runs of one step
-    /// are counted together, whatever their samples. If every sample starts from rest, steps are counted separately for
-    /// each sample; if the state carries over, they are counted over the samples of the batch, each of which is a step.
+    /// are counted together, regardless of the sample. If every sample starts from rest, steps are counted separately
+    /// for each sample; if the state carries over, they are counted over the samples of the batch, each of which is a
+    /// step.
     pub step: usize,
     /// Marks a run from rest: the first step of a sample, or of a sequence if the state carries over, at which the
     /// layer runs. Behind a layer that is silent at first, this is a later step.

@@ -49,7 +49,7 @@ impl Dtype {
 
 /// Tensor of one of the number formats that models use. The first axis is the sample.
 ///
-/// Metrics see `f64` views or classes of it, whatever its format.
+/// Metrics see `f64` views or classes of it, regardless of its format.
 ///
 /// Clones and [rows](Self::rows) share their numbers until one of them is changed: a data set can hand out batches
 /// without a copy.

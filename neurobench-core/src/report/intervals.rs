@@ -45,7 +45,8 @@ pub struct Intervals {
     pub proportion: ProportionInterval,
     /// The interval of replicates.
     pub bootstrap: BootstrapInterval,
-    /// Number of replicates of a bootstrap; 2000 by default. At least 100, or as many as the tails of `level` need.
+    /// Number of replicates of a bootstrap; 2000 by default. Must be at least 100, or more if the tails of `level`
+    /// require it.
     pub replicates: u32,
     /// The seed of the draws.
     pub seed: u64,
@@ -116,7 +117,7 @@ impl Intervals {
     }
 }
 
-/// Minimum number of replicates, whatever the level.
+/// Minimum number of replicates at any confidence level.
 const LEAST_REPLICATES: u32 = 100;
 
 /// Minimum number of replicates outside of an interval: with fewer, its ends are hardly more than the extremes.

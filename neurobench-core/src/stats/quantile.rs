@@ -39,7 +39,8 @@ pub enum QuantileMethod {
     Nearest,
 }
 
-/// The `q`-quantile, 0 ≤ q ≤ 1, of sorted numbers, linear between neighbours: [`QuantileMethod::Linear`]. None of no numbers.
+/// The `q`-quantile, 0 ≤ q ≤ 1, of sorted numbers, linear between neighbours: [`QuantileMethod::Linear`]. None if there
+/// are no numbers.
 ///
 /// statrs has definition 8 only, and reorders its data.
 #[must_use]
@@ -47,9 +48,9 @@ pub fn quantile(sorted: &[f64], q: f64) -> Option<f64> {
     quantile_by(sorted, q, QuantileMethod::Linear)
 }
 
-/// The `q`-quantile, 0 ≤ q ≤ 1, of sorted numbers by one of the definitions. None of no numbers, and halfway from −∞ to ∞; a `q`
-/// outside is taken to the nearer end. The bits are those of `numpy.quantile`, except that infinite numbers and infinite differences
-/// leave finite quantiles as they are, where numpy has NaN or an infinity.
+/// The `q`-quantile, 0 ≤ q ≤ 1, of sorted numbers by one of the definitions. None if there are no numbers, and halfway
+/// from −∞ to ∞. A `q` out of range is clamped. The bits are those of `numpy.quantile`, except that infinite numbers
+/// and infinite differences leave finite quantiles as they are, where numpy has NaN or an infinity.
 ///
 /// ```
 /// use neurobench::stats::{QuantileMethod, quantile_by};

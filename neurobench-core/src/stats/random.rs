@@ -1,4 +1,5 @@
-//! Pseudo-random numbers that depend on a seed and a place alone, whoever draws them and in whatever order.
+//! Pseudo-random numbers that depend only on a seed and an index, not on the worker that draws them or the order of
+//! draws.
 
 /// Steele, Lea and Flood's mixing of 64 bits (2014, doi 10.1145/2714064.2660195): the finaliser of SplitMix64.
 fn mixed(bits: u64) -> u64 {

@@ -179,7 +179,7 @@ impl<'v> Deserializer<'v> for ValueDeserializer<'v> {
         visitor: V,
     ) -> Result<V::Value, TypeError> {
         match self.0 {
-            // Fields in their order, as JSON has them, too.
+            // A list of the fields in order, which serde also accepts from JSON.
             Value::List(items) => Self::list(items, visitor),
             _ => self.deserialize_map(visitor),
         }

@@ -27,7 +27,7 @@ pub struct ConfusionMatrix {
     bits: u64,
 }
 
-/// Compares the counts of all pairs: two equal matrices are written in the same way, whatever their history.
+/// Compares the counts of all pairs. Two equal matrices are serialized identically, regardless of their history.
 impl PartialEq for ConfusionMatrix {
     fn eq(&self, other: &Self) -> bool {
         self.iter().eq(other.iter())

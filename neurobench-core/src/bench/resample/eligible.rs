@@ -22,8 +22,9 @@ pub(super) fn is_extreme(metric: &MetricRequest, cores: &[Core]) -> bool {
     metric.requested.about.extreme || own_core(metric, cores).is_some_and(|core| core.fold.is_extreme())
 }
 
-/// Returns true if a metric's value has floats that resamples have, too; counts are of these samples alone. The items of a list are such
-/// floats if the list is the value itself or a field of it, because they are then of outputs or classes.
+/// Returns true if a metric's value has floats that resamples also have. Counts are not estimated: they describe these
+/// samples only. The items of a list are such floats if the list is the value itself or a field of it, because its
+/// items are then outputs or classes.
 pub(super) fn has_floats(metric: &MetricRequest, cores: &[Core]) -> bool {
     let shape = &metric.requested.shape;
     has_floats_outside_lists(shape) || (has_lists_of_floats(shape) && !lists_samples(metric, cores))

@@ -14,13 +14,13 @@ pub(super) struct ResampledValues<'a> {
     /// Number of samples or sequences to draw from.
     units: u64,
     numbers: Vec<ResampledNumber>,
-    /// True if some number of the value is the smallest or the largest of others.
+    /// True if the value contains the smallest or the largest of several numbers.
     has_extremes: bool,
-    /// The reason why further resamples are of no use.
+    /// Error of the whole value, after which further resamples would add nothing.
     failure: Option<String>,
 }
 
-/// One number of a value, on resamples.
+/// One number in the value of a metric, with its values on resamples.
 struct ResampledNumber {
     path: Vec<Step>,
     value: f64,
@@ -32,7 +32,7 @@ struct ResampledNumber {
     undefined_left_out: UndefinedCount,
 }
 
-/// One step from a value into it.
+/// One step of the path from a value to a number in it.
 #[derive(Clone)]
 enum Step {
     /// To the entry of a map or a record.
@@ -50,24 +50,26 @@ impl Step {
     }
 }
 
-/// Resamples on which a number has no value.
+/// Number of resamples on which a number has no value.
 #[derive(Default)]
 struct UndefinedCount {
     count: usize,
-    /// The reason on the first of them.
+    /// Reason on the first such resample.
     first: Option<String>,
 }
 
-/// One in this many resamples may be without a value: the ends of an interval of level 0.95 leave out one in forty.
+/// Number of resamples with a value that are required for each one without. At confidence level 0.95, each end of an
+/// interval leaves out one in forty.
 const RESAMPLES_PER_UNDEFINED: usize = 100;
 
-/// The reason why an extreme has no interval: no resample goes beyond the samples, which says nothing about how far others would go.
+/// Reason why an extreme has no interval: no resample exceeds the samples, so resampling does not show how far other
+/// samples would.
 pub(super) const EXTREME: &str = "the smallest or largest of several numbers has no interval: the bootstrap is inconsistent for it (Bickel and Freedman \
      1981, doi 10.1214/aos/1176345637)";
 
 impl<'a> ResampledValues<'a> {
-    /// Values to be read on resamples of this number of samples or sequences. With `with_lists`, the items of its lists are the same on
-    /// all resamples.
+    /// Creates empty values for resamples of this number of samples or sequences. With `with_lists`, list items are
+    /// included: an item then has the same meaning on all resamples.
     pub(super) fn new(
         metric: &'a MetricRequest,
         value: &Value,
@@ -91,7 +93,7 @@ impl<'a> ResampledValues<'a> {
         Self { metric, intervals: *intervals, units, numbers, has_extremes, failure: None }
     }
 
-    /// Returns true if further resamples are of no use.
+    /// Returns true if further resamples would add nothing.
     pub(super) fn is_done(&self) -> bool {
         self.failure.is_some() || self.numbers.is_empty()
     }
@@ -107,7 +109,7 @@ impl<'a> ResampledValues<'a> {
         });
     }
 
-    /// Adds the value without the next group of the jackknife.
+    /// Adds the value with the next jackknife group left out.
     pub(super) fn add_left_out(&mut self, value: &Result<Value, MetricError>) {
         self.add(value, |number, found| match found {
             Ok(found) => number.left_out.push(found),
@@ -122,7 +124,7 @@ impl<'a> ResampledValues<'a> {
         }
     }
 
-    /// The values on replicates of each number that has any.
+    /// Returns the values on replicates, for each number that has any.
     pub(super) fn replicates(&self) -> Vec<ReplicateValues> {
         let drawn = self.numbers.iter().filter(|number| self.failure.is_none() && !number.replicates.is_empty());
         let values = |number: &ResampledNumber| ReplicateValues {
@@ -133,7 +135,8 @@ impl<'a> ResampledValues<'a> {
         drawn.map(values).collect()
     }
 
-    /// The intervals, and the first reason why a number has none. Extremes come last, because their reason is known beforehand.
+    /// Returns the intervals and the first reason why a number has none. Extremes come last, because their reason is
+    /// always the same.
     pub(super) fn intervals(self) -> (Vec<ValueInterval>, Option<String>) {
         if self.failure.is_some() {
             return (Vec::new(), self.failure);
@@ -158,7 +161,7 @@ impl ResampledNumber {
         for step in &self.path {
             found = match (step, found) {
                 (Step::Entry(name), found) => found.get(name),
-                // In a list of another length, items cannot be matched.
+                // Items cannot be matched in a list of a different length.
                 (Step::Item { at, length }, Value::List(items)) if items.len() == *length => items.get(*at),
                 (Step::Item { length, .. }, _) => return Err(format!("not all of them have a list of {length}")),
             }
@@ -195,7 +198,7 @@ impl UndefinedCount {
         self.first.get_or_insert(why);
     }
 
-    /// Checks that only a few are without a value, beside `others` that have one.
+    /// Checks that few resamples lack a value, compared with the `others` that have one.
     fn check(self, others: usize, what: &str) -> Result<(), String> {
         if self.count * RESAMPLES_PER_UNDEFINED <= others {
             return Ok(());
@@ -205,14 +208,14 @@ impl UndefinedCount {
     }
 }
 
-/// The floats of a value that resamples have, too, with the paths to them.
+/// Floats in a value that resamples also have, with their paths.
 struct Floats {
     found: Vec<(Vec<Step>, f64)>,
     has_extremes: bool,
 }
 
 impl Floats {
-    /// Collects the floats of a value. Lists are entered only where the path to them consists of fields of records.
+    /// Collects the floats of a value. Lists are included only if the path to them consists of fields of records.
     fn collect(&mut self, value: &Value, shape: &Shape, path: &mut Vec<Step>, with_lists: bool) {
         match (value, shape) {
             (Value::Float(number), _) => self.found.push((path.clone(), *number)),
@@ -229,7 +232,7 @@ impl Floats {
                             None => shape,
                         },
                         Shape::Map(inner) | Shape::PerLayer(inner) => inner,
-                        // A number for each class.
+                        // The entries of a value by class are numbers, which have no shape of their own.
                         other => other,
                     };
                     path.push(Step::Entry(name.clone()));
@@ -251,7 +254,7 @@ impl Floats {
     }
 }
 
-/// The text of a reason, without a prefix for undefined values.
+/// Returns the text of an error, without the prefix for undefined values.
 pub(super) fn reason(error: &MetricError) -> String {
     match error {
         MetricError::Undefined(why) => why.clone(),

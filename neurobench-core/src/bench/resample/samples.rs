@@ -32,7 +32,7 @@ pub(super) enum CoreSamples {
     Kept(KeptSamples),
     /// The samples of a batch could not be folded one by one.
     Failed {
-        /// The lowest such batch; none if the failure is of no batch.
+        /// The lowest such batch; none if the failure did not occur in a batch.
         batch: Option<u64>,
         error: MetricError,
     },
@@ -52,7 +52,7 @@ pub(super) struct KeptSamples {
 pub(super) type PartKey = (u64, u64);
 
 impl Samples {
-    /// Samples of no batch.
+    /// Kept samples before any batch.
     pub(crate) fn empty(plan: &ResamplePlan, cores: &[Core]) -> Self {
         let kept = |(core, keep): (&Core, &CorePlan)| {
             CoreSamples::Kept(KeptSamples {

@@ -1,20 +1,20 @@
-//! The spread of the values of single samples, where the value of the run is their mean.
+//! Spread of the per-sample values of a metric whose value over the run is their mean.
 
 use serde::{Deserialize, Serialize};
 
 use crate::accumulate::{Accumulator, Moments};
 use crate::metric::WeightedValue;
 
-/// The moments of the values of single samples, and whether all samples weigh the same.
+/// Moments of the per-sample values, with the range of the samples' weights.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Spread {
     pub(super) values: Moments,
-    /// The smallest and the largest weight of a sample that has a weight.
+    /// Smallest and largest nonzero weight of a sample.
     weights: Option<(u64, u64)>,
 }
 
 impl Spread {
-    /// Adds the value of one sample. A sample without weight has no part in the value of the run, and is ignored.
+    /// Adds the value of one sample. A sample with zero weight does not affect the value of the run and is ignored.
     pub(super) fn add(&mut self, WeightedValue { value, weight }: WeightedValue) {
         if weight > 0 {
             self.values.add(value);
@@ -33,7 +33,7 @@ impl Spread {
         self.weights = Some(self.weights.map_or((low, high), |own| (own.0.min(low), own.1.max(high))));
     }
 
-    /// The weight of every sample that has one, if all weigh the same.
+    /// Returns the nonzero weight that all samples share; none if the weights differ.
     pub(super) fn common_weight(&self) -> Option<u64> {
         self.weights.filter(|(low, high)| low == high).map(|(weight, _)| weight)
     }

@@ -327,7 +327,7 @@ impl<R: Read> Numbers<'_, R> {
         let elements = elements(self.shape).ok_or_else(too_large)?;
         let mut numbers = Vec::new();
         numbers.try_reserve_exact(elements).map_err(|_| too_large())?;
-        // Each piece holds a whole number of elements, whatever their width.
+        // Each piece holds a whole number of elements of any width.
         let mut piece = vec![0; (1 << 16).min(elements.saturating_mul(WIDTH))];
         while numbers.len() < elements {
             let size = piece.len().min((elements - numbers.len()).saturating_mul(WIDTH));

@@ -1,4 +1,4 @@
-//! JSON that people read, too: indented, but with lists of numbers and texts on one line each.
+//! JSON for people and programs: indented, but with each list of numbers and texts on one line.
 
 use std::io::{Result, Write};
 
@@ -22,14 +22,14 @@ pub fn text(content: &impl Serialize) -> std::result::Result<Vec<u8>, Error> {
 #[derive(Default)]
 struct Lines {
     indented: PrettyFormatter<'static>,
-    /// Before an item, of which it is not yet known what it is: whether it is the first.
+    /// Set before a list item until its type is known; true for the first item.
     item: Option<bool>,
-    /// Whether the item that ends is on a line of its own.
+    /// True if the item that ends is on its own line.
     own_line: bool,
 }
 
 impl Lines {
-    /// A number, a text or the like begins.
+    /// Begins a number, a text or another plain item.
     fn plain<W: ?Sized + Write>(&mut self, writer: &mut W) -> Result<()> {
         match self.item.take() {
             Some(false) => writer.write_all(b", "),
@@ -37,7 +37,7 @@ impl Lines {
         }
     }
 
-    /// A list or an object begins.
+    /// Begins a list or an object.
     fn nested<W: ?Sized + Write>(&mut self, writer: &mut W) -> Result<()> {
         match self.item.take() {
             Some(first) => self.indented.begin_array_value(writer, first),
@@ -46,7 +46,7 @@ impl Lines {
     }
 }
 
-/// What a plain item is written by.
+/// Implements the methods that write plain items.
 macro_rules! plain {
     ($($write:ident($($value:ident: $type:ty)?);)*) => {
         $(fn $write<W: ?Sized + Write>(&mut self, writer: &mut W $(, $value: $type)?) -> Result<()> {
@@ -56,7 +56,7 @@ macro_rules! plain {
     };
 }
 
-/// What has to do with objects alone.
+/// Implements the methods that write objects and the contents of strings, as serde_json does.
 macro_rules! as_indented {
     ($($write:ident($($value:ident: $type:ty)?);)*) => {
         $(fn $write<W: ?Sized + Write>(&mut self, writer: &mut W $(, $value: $type)?) -> Result<()> {

@@ -37,11 +37,11 @@ pub fn percentile(replicates: &[f64], samples: u64, level: f64) -> Result<Interv
 /// The bias-corrected and accelerated interval (Efron 1987, doi 10.1080/01621459.1987.10478410) of the statistic's `value`,
 /// expanded for few `samples`.
 ///
-/// Its ends are quantiles of the replicates, at Φ(z₀ + (z₀ ± t)/(1 − a·(z₀ ± t))), with t as in [`percentile`]. The bias z₀ is Φ⁻¹ of
-/// the share of replicates below the value, those equal to it counted half. The acceleration is a = Σd³/(6·(Σd²)^(3/2)), with the
-/// differences d between the mean of `left_out` and each of it: the values of the statistic when one sample is left out, or one
-/// group of samples, as many or few as there are (groups make the sum over samples one over groups, whose third moment is the same).
-/// An end beyond all replicates is the last of them.
+/// Its ends are quantiles of the replicates, at Φ(z₀ + (z₀ ± t)/(1 − a·(z₀ ± t))), with t as in [`percentile`]. The
+/// bias z₀ is Φ⁻¹ of the share of replicates below the value, those equal to it counted half. The acceleration is
+/// a = Σd³/(6·(Σd²)^(3/2)), with the differences d between the mean of `left_out` and each of its values: those of the
+/// statistic when one sample or one group of samples is left out. Any number of groups is possible: the sum over
+/// samples becomes one over groups, with the same third moment. An end beyond all replicates is the last of them.
 ///
 /// # Errors
 ///

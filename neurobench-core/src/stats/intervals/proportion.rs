@@ -33,8 +33,8 @@ pub fn wilson(part: u64, whole: u64, level: f64) -> Result<Interval, StatsError>
 
 /// Clopper and Pearson's interval (1934, doi 10.1093/biomet/26.4.404) for a proportion of `part` in `whole` trials.
 ///
-/// From the α/2-quantile of the beta distribution B(k, n − k + 1) to the (1 − α/2)-quantile of B(k + 1, n − k). It holds p at
-/// least as often as its level says, whatever p is, and therefore mostly more often.
+/// From the α/2-quantile of the beta distribution B(k, n − k + 1) to the (1 − α/2)-quantile of B(k + 1, n − k). Its
+/// coverage is at least the confidence level for every p, and therefore higher for most p.
 ///
 /// # Errors
 ///

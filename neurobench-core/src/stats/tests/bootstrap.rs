@@ -17,8 +17,9 @@ pub struct PairedBootstrap {
     pub smallest_p: f64,
 }
 
-/// The bootstrap of pairs of whether two values of a statistic differ, whatever the statistic is: `first` and `second` are its values
-/// for two models on the same resamples of n `samples` (Koehn 2004, <https://aclanthology.org/W04-3250>).
+/// Paired bootstrap test of whether two values of a statistic differ. It works for any statistic: `first` and `second`
+/// are its values for two models on the same resamples of n `samples` (Koehn 2004,
+/// <https://aclanthology.org/W04-3250>).
 ///
 /// The interval of the difference is that of [`percentile`], the p-value what belongs to it (Efron and Tibshirani 1993, An
 /// Introduction to the Bootstrap, §15.4, doi 10.1201/9780429246593): of R resamples, b have a difference of zero or less, c of zero
@@ -33,9 +34,9 @@ pub struct PairedBootstrap {
 ///
 /// # Errors
 ///
-/// Undefined where all resamples have the same difference, where a value is not finite, for fewer than two samples, and for too few
-/// resamples to have one on each side of the interval; not as many of the first as of the second; a level that is not between 0
-/// and 1.
+/// Undefined where all resamples have the same difference, where a value is not finite, for fewer than two samples, and
+/// for too few resamples to have one on each side of the interval; different numbers of first and second values; a
+/// level that is not between 0 and 1.
 pub fn paired_bootstrap(
     first: &[f64],
     second: &[f64],

@@ -1,7 +1,8 @@
 //! Several tests at once.
 
-/// Holm's step-down correction (1979, <https://www.jstor.org/stable/4615733>): p-values, in their order, such that calling
-/// significant what is below α makes one false call or more with probability α at most, whatever the tests have in common.
+/// Holm's step-down correction (1979, <https://www.jstor.org/stable/4615733>). Returns adjusted p-values in the order
+/// of the given ones. If those below α are called significant, the probability of any false positive is at most α, even
+/// for dependent tests.
 ///
 /// The i-th smallest of m becomes the largest (m − j + 1)·pⱼ over j ≤ i, at most 1.
 ///

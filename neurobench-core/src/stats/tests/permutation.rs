@@ -14,7 +14,7 @@ pub struct Permutation {
     pub exact: bool,
 }
 
-/// Number of sign patterns up to which all are enumerated, whatever the number of resamples.
+/// Number of sign patterns up to which all are enumerated, regardless of the number of resamples.
 const ALL_TRIED: u64 = 1 << 16;
 
 /// The permutation test of pairs (Fisher 1935, The Design of Experiments, §21) of whether it matters which of a pair is the first:

@@ -59,8 +59,8 @@ const AXES: usize = 3;
 pub enum Padding {
     /// This number of positions on both sides of each axis.
     Zeros(Extent),
-    /// As many positions as make the outputs as long as the inputs; if the number is odd, the extra position is after the inputs.
-    /// Requires a stride of 1.
+    /// The number of positions for which outputs have the length of the inputs. If it is odd, the extra position is
+    /// after the inputs. Requires a stride of 1.
     Same,
     /// No padding.
     Valid,
@@ -199,8 +199,8 @@ fn build<R: Real>(config: &ConvConfig, mut parts: Parts<'_, '_>, axes: usize) ->
     channels.layer(parts, weight.stored, panels, scatter, gather, shape)
 }
 
-/// Builds a convolution of this name within a layer, from all channels to as many, with this number of taps and half as many
-/// zeros of padding on each side. Its outputs have the shape of its inputs if the numbers of taps are odd.
+/// Builds a convolution of this name within a layer. It keeps the number of channels, and pads each side with half the
+/// number of taps, rounded down. Its outputs have the shape of its inputs if the numbers of taps are odd.
 pub(super) fn build_nested<R: Real>(
     parts: &mut Parts<'_, '_>,
     name: &str,

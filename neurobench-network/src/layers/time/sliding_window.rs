@@ -85,8 +85,8 @@ impl<R: Real> Kernel<R> for SlidingWindow {
 }
 
 impl NetworkBuilder {
-    /// Adds the sum of the inputs of the last `steps` steps. Until there have been as many, the layers after it do not run, and
-    /// outputs that depend on it are zeros.
+    /// Adds the sum of the inputs of the last `steps` steps. During the first `steps - 1` steps, the layers after it do
+    /// not run, and outputs that depend on it are zeros.
     #[must_use]
     pub fn sliding_window(self, path: &str, steps: usize) -> Self {
         let steps = integer(steps);
