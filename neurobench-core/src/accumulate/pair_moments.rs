@@ -22,12 +22,12 @@ pub struct PairMoments {
 /// The variances and the covariance of pairs.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, MetricValue)]
 pub struct PairSummary {
-    /// How many pairs.
+    /// Number of pairs.
     #[value(unit = "pairs")]
     pub count: u64,
-    /// Variance of the left ones (divided by n).
+    /// Variance of the first values of the pairs (divided by n).
     pub left_variance: f64,
-    /// Variance of the right ones (divided by n).
+    /// Variance of the second values of the pairs (divided by n).
     pub right_variance: f64,
     /// Their covariance (divided by n).
     pub covariance: f64,
