@@ -285,11 +285,18 @@ fn a_run_that_failed_within_a_sequence_goes_on_and_counts_nothing_twice() {
         };
         let builder = Benchmark::builder().model(&sound).data(data(inputs.clone(), &lengths)).batch_size(3);
         assert_eq!(metrics_of(builder.workers(workers).observe(&observed)), whole);
-        // Batch 3 is run again for its state, and is neither counted nor passed to observers.
+        // Batch 3 is run again for its state, and is neither counted nor passed to observers. The same holds for batch 7 if
+        // another worker had completed it, but not batch 8, when the run ended.
+        let again = |sequence: std::ops::Range<u64>| {
+            let missing = sequence.clone().filter(|batch| !completed.batches().contains(*batch)).max();
+            sequence.filter(|batch| completed.batches().contains(*batch) && Some(*batch) < missing).count()
+        };
+        let again: usize = [0..3, 3..7, 7..9].into_iter().map(again).sum();
+        assert!((1..=2).contains(&again));
         let batches: Vec<u64> = observed.0.lock().unwrap().keys().copied().collect();
         assert_eq!(batches, completed.batches().complement(9).iter().collect::<Vec<_>>());
         let log = sound.log.lock().unwrap();
-        assert_eq!(log.iter().filter(|line| *line != "restart").count(), batches.len() + 1);
+        assert_eq!(log.iter().filter(|line| *line != "restart").count(), batches.len() + again);
     }
 }
 
