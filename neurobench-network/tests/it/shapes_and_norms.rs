@@ -224,7 +224,7 @@ fn errors_name_keys_that_do_not_fit() {
             "`eps` must be above 0 and within the range of single precision, found 0.0",
         ),
         ("kind = \"leaky_relu\"\nnegative_slope = nan", "negative_slope`: nan is not a finite number"),
-        ("kind = \"gelu\"\napproximate = \"erf\"", "expected `none` or `tanh`"),
+        ("kind = \"gelu\"\napproximate = \"erf\"", "unknown value `erf`; expected one of `none`, `tanh`"),
         (
             "kind = \"embedding\"\nnum_embeddings = 0\nembedding_dim = 1",
             "setting `num_embeddings` must be in `1..`, not 0",
