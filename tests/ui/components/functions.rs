@@ -18,7 +18,7 @@ fn generic<T: Postprocessor + Default + 'static>() -> impl Postprocessor {
 
 #[dataset]
 async fn asynchronous() -> InMemory {
-    unimplemented!()
+    panic!("never called")
 }
 
 #[preprocessor]
