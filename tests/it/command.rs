@@ -126,7 +126,7 @@ fn mistakes_in_a_benchmark_file_are_told_with_their_place() {
             "the sequences have 300 samples in total, but the data set has 360",
         ),
         ("batch_size", "sequences = [360, 0]\nbatch_size", "sequence 1 has no samples"),
-        ("batch_size", "sequences = [-1]\nbatch_size", "expected a whole number, 0 at least, found -1"),
+        ("batch_size", "sequences = [-1]\nbatch_size", "expected a whole number of at least 0, found -1"),
         ("batch_size", "sequences = [60, 300]\nbatch_size", "`sequences` are for a model that carries state"),
         ("name = \"small\"", "", "missing key `name`"),
     ] {
@@ -609,7 +609,7 @@ fn intervals_and_values_of_samples_are_asked_for() {
     };
     let (table, _) = run(&["--intervals", "--per-sample"]);
     assert!(table.contains("95 % interval"), "{table}");
-    assert!(table.contains("no interval of activation_sparsity: it sees whole batches"), "{table}");
+    assert!(table.contains("no interval of activation_sparsity: it reads whole batches"), "{table}");
     let found = results(&folder.path().join("out.json"));
     assert_eq!(found.intervals.unwrap().replicates, 2000);
     assert_eq!(found.metrics[1].samples.as_ref().unwrap().values.len(), 360);
@@ -627,7 +627,7 @@ fn intervals_and_values_of_samples_are_asked_for() {
     let (_, error) = run(&["--intervals=levle=0.9"]);
     assert!(error.contains("unknown key `levle`"), "{error}");
     let (_, error) = run(&["--intervals=as=x"]);
-    assert!(error.contains("`--intervals=as=x`: `as` is for metrics"), "{error}");
+    assert!(error.contains("`--intervals=as=x`: `as` is only for metrics"), "{error}");
 }
 
 #[test]
@@ -757,7 +757,7 @@ fn mistakes_in_a_benchmark_file_have_their_line() {
         (
             "batch_size = 50",
             "batch_size = -1",
-            ", line 10: `data.batch_size`: expected a whole number, 0 at least, found -1",
+            ", line 10: `data.batch_size`: expected a whole number of at least 0, found -1",
         ),
         (
             "batch_size = 50",

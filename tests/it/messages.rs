@@ -168,7 +168,7 @@ fn what_is_wrong_with_a_sample_is_told_with_its_place_in_the_data() {
     // The model takes no such input, and it is not the model that failed.
     folder.write("x.npy", npy("<f4", "(5, 2)", &numbers(f32::NAN)));
     let error = folder.fails(&["run", "b.toml", "--workers", "1"]);
-    let place = "error: batch 1: sample 3 of `x.npy`: the inputs hold NaN at [1]; every number must be finite\n";
+    let place = "error: batch 1: sample 3 of `x.npy`: the inputs contain NaN at [1]; every number must be finite\n";
     assert!(error.starts_with(place), "{error}");
     // What to do next is told last.
     let last = "1 batch was completed and is kept in `b.results.partial.json`: `--resume b.results.partial.json` goes on from \
@@ -213,7 +213,7 @@ fn shapes_are_told_with_the_processor_that_makes_them() {
     let steps = IDENTITY.replace("input_shape", "time_steps = true\ninput_shape");
     folder.write("n.toml", &steps);
     let error = folder.fails(&["run", "b.toml"]);
-    let wanted = "batch 0: the inputs have shape [2, 2], the model takes [batch, step, 2]; the preprocessor \
+    let wanted = "batch 0: the inputs have shape [2, 2], but the model takes [batch, step, 2]; the preprocessor \
                   `repeat_over_time` adds time steps";
     assert!(error.contains(wanted), "{error}");
     let repeated =
@@ -235,7 +235,7 @@ fn shapes_are_told_with_the_processor_that_makes_them() {
     folder.write("n.toml", IDENTITY);
     folder.edit("metrics", "postprocessors = [\"choose_max_count\"]\nmetrics");
     let error = folder.fails(&["run", "b.toml"]);
-    let wanted = "batch 0: processor `choose_max_count` was given shape [2, 2] and takes [batch, step, class]; \
+    let wanted = "batch 0: processor `choose_max_count`: found shape [2, 2], expected [batch, step, class]; \
                   outputs without steps need no such postprocessor";
     assert!(error.contains(wanted), "{error}");
 }

@@ -139,8 +139,8 @@ impl fmt::Display for Nearest<'_> {
         if near.is_empty() {
             return write!(
                 f,
-                " among the {linked} that are linked, which `neurobench list {plural}` shows; a crate that no code names is \
-                 not linked: write `use that_crate as _;`"
+                " among the {linked} that are linked (shown by `neurobench list {plural}`); \
+                 a crate that the code never uses is not linked: add `use that_crate as _;`"
             );
         }
         write!(f, "; did you mean {}?", near.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(" or "))

@@ -78,7 +78,7 @@ pub trait Session: Send {
 #[non_exhaustive]
 pub enum ModelError {
     /// The inputs have a shape that the model does not accept.
-    #[error("the inputs have shape {found:?}, the model takes {expected}")]
+    #[error("the inputs have shape {found:?}, but the model takes {expected}")]
     InputShape {
         /// Shape of the batch.
         found: Vec<usize>,
@@ -86,7 +86,7 @@ pub enum ModelError {
         expected: String,
     },
     /// An input is NaN or infinite.
-    #[error("the inputs hold {value} at {index:?}; every number must be finite")]
+    #[error("the inputs contain {value} at {index:?}; every number must be finite")]
     NotFinite {
         /// Input, as text.
         value: String,

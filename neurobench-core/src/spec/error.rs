@@ -48,7 +48,8 @@ pub enum SpecError {
     },
     /// The name is not fit for the name of a file.
     #[error(
-        "`{}`: the name `{}` must begin with a letter or a digit, and have only these, `_`, `-`, `.` and spaces",
+        "`{}`: invalid name `{}`: it must begin with a letter or a digit \
+                 and contain only letters, digits, `_`, `-`, `.` and spaces",
         file.display(),
         name.escape_debug()
     )]
@@ -84,7 +85,7 @@ pub enum SpecError {
     Data(#[from] DataError),
     /// Sequences for a model without state.
     #[error(
-        "[data]: `sequences` are for a model that carries state from sample to sample; this one begins every sample at rest"
+        "[data]: `sequences` require a model that carries state from sample to sample; this model starts every sample at rest"
     )]
     Sequences,
     /// A definition that its type does not accept.
@@ -114,7 +115,7 @@ pub enum SpecError {
         hint: String,
     },
     /// `as` on a component that is not a metric.
-    #[error("`{}`: {kind} `{component}`: `as` is for metrics", file.display())]
+    #[error("`{}`: {kind} `{component}`: `as` is only for metrics", file.display())]
     Label {
         /// Benchmark file.
         file: PathBuf,

@@ -14,7 +14,7 @@ use crate::value::{PathStep, TypeError, TypeProblem, Value};
 ///
 /// let document = Document::parse("steps = 25\ncount = \"two\"\n").unwrap();
 /// let error = document.value().unwrap().to_typed::<BTreeMap<String, u32>>().unwrap_err();
-/// assert_eq!(error.to_string(), "`count`: expected a whole number, 0 at least, found text \"two\"");
+/// assert_eq!(error.to_string(), "`count`: expected a whole number of at least 0, found text \"two\"");
 /// assert_eq!(document.line(&error), Some(2));
 /// # }
 /// ```

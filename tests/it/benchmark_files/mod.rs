@@ -245,7 +245,7 @@ fn names_of_ones_own_are_in_the_results() {
     let recall = "recall(average=\"none\")";
     assert_eq!(names, ["footprint", "precision", recall, "operations", "operations_per_call"]);
     let error = setting.fails(&merged(&setting.example, "preprocessors = [\"scale(factor=1, as=x)\"]"));
-    assert!(error.contains("preprocessor `scale`: `as` is for metrics"), "{error}");
+    assert!(error.contains("preprocessor `scale`: `as` is only for metrics"), "{error}");
 }
 
 #[test]

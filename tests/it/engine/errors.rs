@@ -131,7 +131,7 @@ fn a_metric_that_fails_while_reading_fails_alone() {
         error("quotient_of_nothing"),
         "metric `quotient_of_nothing`: the value is NaN, which is not a finite number"
     );
-    assert_eq!(error("too_much"), "metric `too_much`: the value 2 is outside the metric's own bounds 0..=1");
+    assert_eq!(error("too_much"), "metric `too_much`: the value 2 is outside the metric's bounds 0..=1");
     assert_eq!(*report.get::<Rmse>().unwrap(), 0.0);
     let results = serde_json::to_value(report.results()).unwrap();
     assert_eq!(results["metrics"][1]["status"], "undefined");

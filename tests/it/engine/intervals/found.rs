@@ -338,7 +338,7 @@ fn metrics_with_hooks_have_intervals_in_batches_of_one() {
     let paths: Vec<_> = operations.intervals().iter().map(|interval| interval.path.join(".")).collect();
     assert_eq!(paths, ["effective_macs", "effective_acs"]);
     // Every sample has as many, which no sample decides.
-    let why = "`dense`: all resamples are the same, which says nothing about other samples";
+    let why = "`dense`: all resamples are identical, so they do not show the spread of other samples";
     assert_eq!(operations.no_interval(), Some(why));
 }
 
