@@ -51,6 +51,8 @@ pub struct Benchmark<'m> {
     preprocessors: Vec<(String, Box<dyn Preprocessor + 'm>)>,
     /// Postprocessors with their identities, in order.
     postprocessors: Vec<(String, Box<dyn Postprocessor + 'm>)>,
+    /// Files that the settings of the processors name.
+    processor_files: Vec<PathBuf>,
     observers: Vec<Box<dyn Observer + 'm>>,
     metrics: Vec<MetricRequest>,
     plan: Plan,
@@ -76,11 +78,11 @@ impl<'m> Benchmark<'m> {
         self.cut().ok().map(|cut| cut.batches())
     }
 
-    /// Returns the files that a run reads, if the model and the data set report them.
+    /// Returns the files that a run reads: those of the settings of processors, and those that the model and the data set report.
     #[must_use]
     pub fn input_files(&self) -> Vec<PathBuf> {
         let data = self.data.iter().flat_map(|source| source.data.files());
-        self.model.files().into_iter().chain(data).collect()
+        self.model.files().into_iter().chain(data).chain(self.processor_files.iter().cloned()).collect()
     }
 
     /// Returns the number of states that a run keeps: one for each distinct core, by type and settings.

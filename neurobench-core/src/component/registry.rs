@@ -110,6 +110,15 @@ impl RegistryError {
     pub fn settings<K: Kind>(component: &str, error: SettingsError) -> Self {
         Self::Settings { kind: K::SINGULAR, component: component.to_owned(), error }
     }
+
+    /// The name of the setting that is not accepted, if the error is about one.
+    #[must_use]
+    pub fn setting(&self) -> Option<&str> {
+        match self {
+            Self::Settings { error, .. } => error.setting(),
+            _ => None,
+        }
+    }
 }
 
 /// One name that several components of a kind have.

@@ -37,7 +37,7 @@ pub enum SpecError {
         problem: String,
     },
     /// A key or value is not accepted.
-    #[error("`{}`{}: {error}", file.display(), line.map_or_else(String::new, |line| format!(", line {line}")))]
+    #[error("`{}`{}: {error}", file.display(), in_line(*line))]
     Content {
         /// Benchmark file.
         file: PathBuf,
@@ -68,10 +68,12 @@ pub enum SpecError {
         problem: String,
     },
     /// A component of the file is unknown or has wrong settings.
-    #[error("`{}`: [{table}]: {error}", file.display())]
+    #[error("`{}`{}: [{table}]: {error}", file.display(), in_line(*line))]
     Component {
         /// Benchmark file.
         file: PathBuf,
+        /// Line of the setting, counted from 1, if the error is about a setting of `[data]`.
+        line: Option<usize>,
         /// Table or list of the component.
         table: &'static str,
         /// Reason.
@@ -124,4 +126,8 @@ pub enum SpecError {
         /// Name of the component.
         component: String,
     },
+}
+
+fn in_line(line: Option<usize>) -> String {
+    line.map_or_else(String::new, |line| format!(", line {line}"))
 }

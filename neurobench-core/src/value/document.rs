@@ -50,9 +50,14 @@ impl<'t> Document<'t> {
             TypeProblem::UnknownKey { key, .. } | TypeProblem::DuplicateKey(key) => Some(PathStep::Key(key.clone())),
             _ => None,
         };
+        self.line_of_path(error.path.iter().chain(&key))
+    }
+
+    /// Returns the one-based line of the deepest part of a path that the document has.
+    pub(crate) fn line_of_path<'p>(&self, path: impl Iterator<Item = &'p PathStep>) -> Option<usize> {
         let mut start = None;
         let mut within = Within::Table(self.root.get_ref());
-        for step in error.path.iter().chain(&key) {
+        for step in path {
             let (found, value) = match (within, step) {
                 (Within::Table(table), PathStep::Key(key)) => {
                     let Some((name, value)) = table.iter().find(|(name, _)| name.get_ref() == key) else { break };
