@@ -113,7 +113,7 @@ fn intervals_and_per_sample_values_are_requested_by_file_or_command_line() {
     let (_, error) = run(&["--intervals=levle=0.9"]);
     assert!(error.contains("unknown key `levle`"), "{error}");
     let (_, error) = run(&["--intervals=as=x"]);
-    assert!(error.contains("`--intervals=as=x`: `as` is only for metrics"), "{error}");
+    assert!(error.contains("`--intervals=as=x`: `as` is for metrics"), "{error}");
 }
 
 #[test]

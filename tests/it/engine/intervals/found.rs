@@ -327,7 +327,7 @@ fn metrics_with_hooks_have_intervals_in_batches_of_one() {
             .unwrap()
     };
     let report = run(8);
-    assert!(entry(&report, "activation_sparsity").no_interval().unwrap().contains("batches of one"));
+    assert!(entry(&report, "activation_sparsity").no_interval().unwrap().contains("set `batch_size = 1`"));
     assert_eq!(only(&report, "classification_accuracy").2, IntervalKind::Wilson);
     let report = run(1);
     let (low, high, kind) = only(&report, "activation_sparsity");

@@ -19,7 +19,7 @@ fn a_value_without_an_interval_has_a_reason() {
     assert_eq!(why("how_many"), "its value has no floats outside lists, and counts describe only these samples");
     assert!(why("first_of_batches").starts_with("its value depends on how samples are cut into batches"));
     assert!(why("batch_mean").starts_with("it reads whole batches"), "{}", why("batch_mean"));
-    assert!(why("uneven_mean").contains("do not weigh the same"));
+    assert!(why("uneven_mean").contains("have different weights"));
     // The first has no value, which is reported elsewhere; a metric of the model alone has no samples.
     assert_eq!((why("mean_above(least=100.0)"), why("footprint")), (String::new(), String::new()));
     assert_eq!(entry(&report, "how_many").samples().unwrap().values, [1.0; 50]);
@@ -62,7 +62,7 @@ fn few_and_equal_samples() {
     assert_eq!(why_of(&report, "mse"), "all values are identical, so they do not show the spread of other samples");
     for name in ["rmse", "middle_absolute_error"] {
         let why = why_of(&report, name);
-        assert!(why.contains("all resamples are the same"), "{name}: {why}");
+        assert!(why.contains("all resamples are identical"), "{name}: {why}");
     }
     // No data at all ends the run, as ever.
     let none = InMemory::new(Array1::<f64>::zeros(0), Array1::<f64>::zeros(0)).unwrap();
@@ -93,7 +93,7 @@ fn settings_that_cannot_be_are_refused() {
         builder.build().unwrap_err().to_string()
     };
     let error = build(Intervals { level: 95.0, ..QUICK });
-    assert_eq!(error, "the level of intervals is 95; it must be between 0 and 1");
+    assert_eq!(error, "invalid confidence level: 95; it must be between 0 and 1");
     let few = |replicates, level| build(Intervals { replicates, level, ..QUICK });
     assert_eq!(few(20, 0.8), "20 replicates are too few for intervals of confidence level 0.8; use at least 100");
     assert_eq!(few(99, 0.95), "99 replicates are too few for intervals of confidence level 0.95; use at least 100");
@@ -139,7 +139,7 @@ fn lists_of_one_length_have_an_interval_for_each_item_and_others_none() {
     for (interval, mean) in found.intervals().iter().zip(means) {
         assert!(interval.low < mean && mean < interval.high);
     }
-    assert!(why_of(&report, "ones").contains("not all of them have a list of 80"), "{}", why_of(&report, "ones"));
+    assert!(why_of(&report, "ones").contains("the list does not have 80 items"), "{}", why_of(&report, "ones"));
     assert!(why_of(&report, "sizes_of_errors").contains("no floats outside lists"));
 }
 
