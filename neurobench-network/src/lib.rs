@@ -24,6 +24,7 @@ mod aligned;
 mod builder;
 mod error;
 mod file;
+mod fingerprint;
 mod format_component;
 mod graph;
 mod kernel;
@@ -35,8 +36,6 @@ mod weights;
 
 use std::fmt;
 use std::path::{Path, PathBuf};
-
-use sha2::{Digest, Sha256};
 
 pub use builder::NetworkBuilder;
 pub use error::{NetworkError, TensorError};
@@ -358,14 +357,4 @@ fn wrong_shape(shape: &[usize]) -> Option<&'static str> {
         Some(elements) if elements <= MOST_ELEMENTS => None,
         _ => Some("has too many elements"),
     }
-}
-
-/// `sha256:` followed by the hexadecimal digest of the concatenated parts.
-fn digest<'a>(parts: impl IntoIterator<Item = &'a [u8]>) -> String {
-    let mut digest = Sha256::new();
-    for part in parts {
-        digest.update(part);
-    }
-    let hex = digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect::<String>();
-    format!("sha256:{hex}")
 }

@@ -4,6 +4,7 @@ mod builder;
 mod cut;
 mod error;
 mod guard;
+mod merge;
 mod observer;
 mod origin;
 mod place;
@@ -220,26 +221,6 @@ impl<'m> Benchmark<'m> {
         let layers = caught(|| self.model.layers());
         let layers = layers.map_err(|message| RunError::Panicked { who: "the model".to_owned(), message })?;
         Ok(ResamplePlan::new(self.resample, &self.metrics, self.plan.cores(), layers, self.carries_state()?))
-    }
-
-    /// Merges snapshots that have no batch in common. The merged snapshot keeps their samples only if this benchmark
-    /// also requests intervals or per-sample values.
-    ///
-    /// # Errors
-    ///
-    /// Snapshots from a different run, or with a batch in common.
-    pub fn merge(&self, snapshots: &[Snapshot]) -> Result<Snapshot, RunError> {
-        let (cores, identity, plan) = (self.plan.cores(), self.identity()?, self.resample_plan()?);
-        let mut merged: Option<Totals> = None;
-        for snapshot in snapshots {
-            let totals = snapshot.restore(cores, identity, plan.as_ref())?;
-            merged = Some(match merged {
-                None => totals,
-                Some(merged) => merged.merge(totals)?,
-            });
-        }
-        let merged = merged.ok_or(SnapshotError::Nothing)?;
-        Ok(Snapshot::save(&merged, cores, identity.clone(), plan.as_ref()))
     }
 
     /// Reads the metrics from a snapshot, without running anything.

@@ -288,7 +288,10 @@ impl Dataset for Generous {
 #[test]
 fn a_data_set_that_returns_other_samples_than_requested_is_an_error() {
     let benchmark = Benchmark::builder().model(identity()).data(Generous).batch_size(4).metric(Mse).build().unwrap();
-    assert_eq!(benchmark.run().unwrap_err().to_string(), "batch 0: the data set returned 10 samples, but 4 were requested");
+    assert_eq!(
+        benchmark.run().unwrap_err().to_string(),
+        "batch 0: the data set returned 10 samples, but 4 were requested"
+    );
 }
 
 #[test]
