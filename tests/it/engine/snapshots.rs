@@ -288,7 +288,7 @@ fn a_snapshot_of_another_run_is_refused_with_the_difference() {
     json["cores"][0]["metric"] = "elsewhere::mse".into();
     let changed: Snapshot = serde_json::from_value(json.clone()).unwrap();
     let error = benchmark(10).report_snapshot(&changed).err().unwrap().to_string();
-    assert!(error.starts_with("the snapshot does not contain `mse`; it holds elsewhere::mse, "), "{error}");
+    assert!(error.starts_with("the snapshot does not contain `mse`; it contains elsewhere::mse, "), "{error}");
     json["schema"] = 99.into();
     let changed: Snapshot = serde_json::from_value(json).unwrap();
     let error = benchmark(10).report_snapshot(&changed).err().unwrap().to_string();

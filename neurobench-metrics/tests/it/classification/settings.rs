@@ -256,7 +256,7 @@ fn a_metric_of_the_same_core_is_read_from_the_snapshot() {
     assert!(matches!(alone.value(&Confusion::default()), Ok(ConfusionTable::Classes(rows)) if rows[&2][&1] == 1));
     let ignoring = Confusion { ignore_index: Some(3), ..Confusion::default() };
     let error = alone.value(&Accuracy { core: ignoring }).unwrap_err().to_string();
-    assert!(error.starts_with("the snapshot does not contain `confusion(ignore_index=3)`; it holds "), "{error}");
+    assert!(error.starts_with("the snapshot does not contain `confusion(ignore_index=3)`; it contains "), "{error}");
     let error = alone.value(&Footprint::default()).unwrap_err().to_string();
     assert_eq!(
         error,
