@@ -60,8 +60,26 @@
 // The doc examples and the expansions of the macros use the name `neurobench`.
 extern crate self as neurobench;
 
+/// The `neurobench` command, also for your own binary.
+///
+/// A program that links its own components and calls [`main`](cli::main) is the whole command with those components:
+///
+/// ```no_run
+/// use my_metrics as _; // a crate that no code names is not linked
+/// # mod my_metrics {}
+///
+/// fn main() -> std::process::ExitCode {
+///     neurobench::cli::main()
+/// }
+/// ```
+///
+/// `neurobench run` reads and writes these files:
+///
 #[cfg(feature = "cli")]
-pub mod cli;
+#[doc = include_str!("../docs/benchmark-files.md")]
+pub mod cli {
+    pub use neurobench_cli::{main, main_with};
+}
 
 pub use ndarray;
 pub use neurobench_core::*;

@@ -2,30 +2,30 @@
 
 use std::path::Path;
 
-use crate::cli::CommandError;
-use crate::import::nir::Stepping;
-use crate::network::Dynamics;
+use crate::CommandError;
+use neurobench_import::nir::Stepping;
+use neurobench_network::Dynamics;
 
 /// Rule and time step of a NIR graph, which contains neither.
 #[derive(clap::Args)]
-pub(super) struct SteppingArguments {
+pub(crate) struct SteppingArguments {
     /// Step a NIR graph like norse, snntorch, spinnaker2, lava, nengo, sinabs, rockpool or spyx [default: metadata of the graph].
     #[arg(long, value_name = "NAME")]
-    pub(super) dynamics: Option<Dynamics>,
+    pub(crate) dynamics: Option<Dynamics>,
     /// Set the time step of a NIR graph in seconds [default: metadata of the graph].
     #[arg(long, value_name = "SECONDS")]
-    pub(super) dt: Option<f64>,
+    pub(crate) dt: Option<f64>,
 }
 
 impl SteppingArguments {
-    pub(super) fn stepping(&self) -> Stepping {
+    pub(crate) fn stepping(&self) -> Stepping {
         Stepping { dynamics: self.dynamics, dt: self.dt }
     }
 }
 
 /// Kind of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Format {
+pub(crate) enum Format {
     /// A network file.
     Network,
     /// A NIR graph.
@@ -38,7 +38,7 @@ pub(super) enum Format {
 
 impl Format {
     /// Kind of a file by its extension.
-    pub(super) fn from_extension(file: &Path) -> Result<Self, CommandError> {
+    pub(crate) fn from_extension(file: &Path) -> Result<Self, CommandError> {
         let extension = file.extension().unwrap_or_default().to_string_lossy().to_ascii_lowercase();
         match extension.as_str() {
             "toml" => Ok(Self::Network),

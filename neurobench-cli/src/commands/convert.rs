@@ -3,18 +3,19 @@
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use crate::cli::CommandError;
-use crate::cli::model_file::{Format, SteppingArguments};
-use crate::cli::print::note;
-use crate::import::nir::{Graph, Lifting, Loss, NirError, NirProblems};
-use crate::import::pytorch::StateDict;
-use crate::names::shown;
+use crate::CommandError;
+use crate::commands::{Subcommand, subcommand};
+use crate::model_file::{Format, SteppingArguments};
+use crate::print::note;
+use neurobench_core::names::shown;
+use neurobench_import::nir::{Graph, Lifting, Loss, NirError, NirProblems};
+use neurobench_import::pytorch::StateDict;
 
 /// Convert a model file: .pt or .pth to .safetensors, .nir to a network file (.toml, with .safetensors beside it), and back.
 ///
 /// An existing file is not overwritten, and a conversion that would lose information is refused unless `--lose` allows it.
 #[derive(clap::Args)]
-pub(super) struct ConvertArguments {
+struct ConvertArguments {
     /// File to convert.
     from: PathBuf,
     /// File to write; its extension selects the format.
@@ -30,8 +31,13 @@ pub(super) struct ConvertArguments {
     within: Option<String>,
 }
 
-impl ConvertArguments {
-    pub(super) fn run(&self) -> Result<ExitCode, CommandError> {
+subcommand!(ConvertArguments);
+
+impl Subcommand for ConvertArguments {
+    const NAME: &'static str = "convert";
+    const POSITION: u32 = 6;
+
+    fn run(&self) -> Result<ExitCode, CommandError> {
         convert(self)
     }
 }

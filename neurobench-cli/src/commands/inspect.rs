@@ -8,20 +8,21 @@ use safetensors::SafeTensors;
 use safetensors::tensor::TensorView;
 use serde::Serialize;
 
-use crate::cli::CommandError;
-use crate::cli::model_file::{Format, SteppingArguments};
-use crate::cli::print::print;
-use crate::cli::table::plain;
-use crate::files::{self, FileKind};
-use crate::import::nir::{Stepping, read_network};
-use crate::import::pytorch::{NamedTensor, StateDict};
-use crate::model::{FanOut, Layer, Model, StoredTensor, TensorRole};
-use crate::names::shown;
-use crate::network::Network;
+use crate::CommandError;
+use crate::commands::{Subcommand, subcommand};
+use crate::model_file::{Format, SteppingArguments};
+use crate::print::print;
+use crate::table::plain;
+use neurobench_core::files::{self, FileKind};
+use neurobench_core::model::{FanOut, Layer, Model, StoredTensor, TensorRole};
+use neurobench_core::names::shown;
+use neurobench_import::nir::{Stepping, read_network};
+use neurobench_import::pytorch::{NamedTensor, StateDict};
+use neurobench_network::Network;
 
 /// Print the content of a model file: layers with their parameters and operations, or tensors.
 #[derive(clap::Args)]
-pub(super) struct InspectArguments {
+struct InspectArguments {
     /// A network file (.toml), a NIR graph (.nir), or tensors (.safetensors, .pt, .pth).
     model: PathBuf,
     #[command(flatten)]
@@ -31,8 +32,13 @@ pub(super) struct InspectArguments {
     json: bool,
 }
 
-impl InspectArguments {
-    pub(super) fn run(&self) -> Result<ExitCode, CommandError> {
+subcommand!(InspectArguments);
+
+impl Subcommand for InspectArguments {
+    const NAME: &'static str = "inspect";
+    const POSITION: u32 = 4;
+
+    fn run(&self) -> Result<ExitCode, CommandError> {
         inspect(&self.model, &self.stepping.stepping(), self.json)
     }
 }
