@@ -85,6 +85,7 @@ pub use ndarray;
 pub use neurobench_core::*;
 #[cfg(feature = "import")]
 pub use neurobench_import as import;
+#[cfg(feature = "metrics")]
 pub use neurobench_metrics as metrics;
 #[cfg(feature = "network")]
 pub use neurobench_network as network;

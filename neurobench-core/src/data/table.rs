@@ -69,7 +69,7 @@ pub(crate) fn data_keys(table: &Params) -> Option<(Vec<&'static str>, Vec<&'stat
     Some((known, missing))
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "npy"))]
 mod tests {
     use super::*;
     use crate::data::OnDisk;
