@@ -3,16 +3,19 @@
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use neurobench_core::model::ModelFileError;
+use neurobench_core::names::shown;
+use neurobench_import::nir::{Loss, NirError, NirProblems};
+use neurobench_import::pytorch::StateDict;
+
 use crate::CommandError;
 use crate::commands::{Subcommand, subcommand};
-use crate::model_file::{Format, SteppingArguments};
+use crate::model_file::{FileFormat, SteppingArguments, construct, conversions, converter};
 use crate::print::note;
-use neurobench_core::names::shown;
-use neurobench_import::nir::{Graph, Lifting, Loss, NirError, NirProblems};
-use neurobench_import::pytorch::StateDict;
 
 /// Convert a model file: .pt or .pth to .safetensors, .nir to a network file (.toml, with .safetensors beside it), and back.
 ///
+/// Model formats of linked crates may add further conversions.
 /// An existing file is not overwritten, and a conversion that would lose information is refused unless `--lose` allows it.
 #[derive(clap::Args)]
 struct ConvertArguments {
@@ -22,8 +25,7 @@ struct ConvertArguments {
     to: PathBuf,
     #[command(flatten)]
     stepping: SteppingArguments,
-    /// Allow the loss of something (reset, output, time, bias, order, dropout, metadata, precision, storage); may be given several
-    /// times.
+    /// Allow the loss of reset, output, time, bias, order, dropout, metadata, precision or storage; may be given several times.
     #[arg(long = "lose", value_name = "WHAT")]
     lose: Vec<Loss>,
     /// Convert only the tensors below this name of a PyTorch checkpoint.
@@ -44,75 +46,55 @@ impl Subcommand for ConvertArguments {
 
 fn convert(arguments: &ConvertArguments) -> Result<ExitCode, CommandError> {
     let ConvertArguments { from, to, stepping, lose, within } = arguments;
-    let formats = (Format::from_extension(from)?, Format::from_extension(to)?);
-    if within.is_some() && formats.0 != Format::Pytorch {
+    let registered = converter(from, to);
+    // Where there is no conversion, an unknown extension is the first thing to report.
+    let formats = match registered {
+        Some(_) => None,
+        None => Some((FileFormat::from_extension(from)?, FileFormat::from_extension(to)?)),
+    };
+    if within.is_some() && !matches!(formats, Some((FileFormat::Pytorch, _))) {
         return Err("`--within` is for files of PyTorch".into());
     }
     check_new(to)?;
-    match formats {
-        (Format::Pytorch, Format::Safetensors) => {
-            let mut tensors = StateDict::load(from)?;
-            if let Some(name) = within {
-                tensors = tensors.into_part(name)?;
-            }
-            for skipped in tensors.skipped() {
-                note(&format!("left out: `{}`, {}", shown(&skipped.name), skipped.what));
-            }
-            tensors.write_safetensors(to)?;
-        }
-        (Format::Nir, Format::Network) => {
-            check_new(&to.with_extension("safetensors"))?;
-            let graph = Graph::read(from)?;
-            let lost = graph.check_losses(lose).err();
-            let network = graph.to_network_or_problems(&stepping.stepping(), lost.into_iter().collect());
-            network.map_err(|problems| with_remedies(from, problems))?.write(to)?;
-        }
-        (Format::Network, Format::Nir) => {
-            if stepping.dynamics.is_some() {
-                return Err("`--dynamics` is for NIR graphs; a network file says it for each layer".into());
-            }
-            let lifting = Lifting { dt: stepping.dt, allowed_losses: lose.clone() };
-            lifted(from, lifting)?.write(to)?;
-        }
-        _ => {
-            let problem = "is neither from .pt or .pth to .safetensors, nor from .nir to .toml, nor from .toml to .nir";
-            return Err(format!("`{}` to `{}` {problem}", from.display(), to.display()).into());
-        }
+    if let Some(format) = registered {
+        let format = construct(format, stepping.settings()?)?;
+        let losses: Vec<String> = lose.iter().map(ToString::to_string).collect();
+        format.convert(from, to, &losses).map_err(with_remedies)?;
+    } else if let Some((FileFormat::Pytorch, FileFormat::Safetensors)) = formats {
+        convert_tensors(from, to, within.as_deref())?;
+    } else {
+        let (from, to, known) = (from.display(), to.display(), conversions());
+        return Err(format!("`{from}` cannot be converted to `{to}`; conversions are {known}").into());
     }
     Ok(ExitCode::SUCCESS)
 }
 
+/// Converts a PyTorch checkpoint, or a part of it, to safetensors.
+fn convert_tensors(from: &Path, to: &Path, within: Option<&str>) -> Result<(), CommandError> {
+    let mut tensors = StateDict::load(from)?;
+    if let Some(name) = within {
+        tensors = tensors.into_part(name)?;
+    }
+    for skipped in tensors.skipped() {
+        note(&format!("left out: `{}`, {}", shown(&skipped.name), skipped.what));
+    }
+    Ok(tensors.write_safetensors(to)?)
+}
+
 fn check_new(file: &Path) -> Result<(), CommandError> {
-    // A link that leads nowhere is there, too.
+    // A link to a file that does not exist is an existing file, too.
     match file.symlink_metadata() {
         Ok(_) => Err(format!("`{}` is there already; remove it, or name another file", file.display()).into()),
         Err(_) => Ok(()),
     }
 }
 
-/// The graph of a network file, or everything that must be said for there to be one.
-fn lifted(file: &Path, mut lifting: Lifting) -> Result<Graph, CommandError> {
-    let mut problems = Vec::new();
-    let mut graph = Graph::from_network_file(file, &lifting);
-    if let Err(NirError::NoLayerTimeStep { layer }) = graph {
-        problems.push(NirError::NoLayerTimeStep { layer });
-        lifting.dt = Some(1.0);
-        graph = Graph::from_network_file(file, &lifting);
-    }
-    match graph {
-        Ok(graph) if problems.is_empty() => return Ok(graph),
-        Err(NirError::Network(error)) => return Err(error.into()),
-        // Anything else may be wrong with the supposed time step alone.
-        Err(error) if problems.is_empty() || matches!(error, NirError::Lossy { .. }) => problems.push(error),
-        _ => {}
-    }
-    Err(with_remedies(file, problems).into())
-}
-
-/// All problems, with the option that allows what would be lost.
-fn with_remedies(file: &Path, problems: Vec<NirError>) -> String {
-    NirProblems { file: file.to_owned(), problems }.text(|problem| match problem {
+/// Adds the option that allows what would be lost.
+fn with_remedies(error: ModelFileError) -> CommandError {
+    let Some(problems) = error.downcast_ref::<NirProblems>() else { return error };
+    let text = problems.text(|problem| match problem {
         NirError::Lossy { .. } => format!("{problem}; `--lose WHAT` allows it, once for each kind"),
         problem => problem.to_string(),
-    })
+    });
+    text.into()
 }
