@@ -55,6 +55,9 @@
 //! * Benchmark files as a library: `spec` (feature `spec`, which `cli` enables); writing results: [`report::export`].
 //! * The command, also for your own binary: `cli::main` (feature `cli`, enabled by default).
 //!
+//! A crate of metrics turns the default features off. It enables `metrics` to name built-in metrics, `network` for networks, and
+//! `npy` for the files of NumPy.
+//!
 //! A crate of metrics that no code names is not linked, and registers nothing: write `use that_crate as _;`.
 
 // The doc examples and the expansions of the macros use the name `neurobench`.

@@ -69,7 +69,8 @@ pub(crate) fn data_keys(table: &Params) -> Option<(Vec<&'static str>, Vec<&'stat
     Some((known, missing))
 }
 
-#[cfg(all(test, feature = "npy"))]
+#[cfg(feature = "npy")]
+#[cfg(test)]
 mod tests {
     use super::*;
     use crate::data::OnDisk;
