@@ -96,7 +96,9 @@ fn a_graph_is_converted_with_the_given_options_and_no_file_is_overwritten() {
             .contains("`--dt` is only for files of these formats: a NIR graph (.nir)")
     );
     let error = fails(folder, &["inspect", &graph, "--dt", "nan", "--dynamics", "norse"]);
-    assert!(error.contains("invalid time step: NaN s"), "{error}");
+    assert!(error.contains("setting `dt`: the value is NaN, which is not a finite number"), "{error}");
+    let error = fails(folder, &["inspect", &graph, "--dt", "0", "--dynamics", "norse"]);
+    assert!(error.contains("invalid time step: 0 s"), "{error}");
     assert!(fails(folder, &["convert", "b.toml", "b.onnx"]).contains("`b.onnx` has none of the extensions"));
     assert!(fails(folder, &["convert", "b.nir", "b.pt"]).contains(
         "`b.nir` cannot be converted to `b.pt`; conversions are from .pt or .pth to .safetensors, from .nir to .toml, from .toml to .nir"
