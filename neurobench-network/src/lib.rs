@@ -56,7 +56,7 @@ use crate::session::NetworkSession;
 use crate::weights::Weights;
 use neurobench_core::Settings;
 use neurobench_core::instructions::Instructions;
-use neurobench_core::model::{Dtype, Layer, Model, ModelError, Session};
+use neurobench_core::model::{Dtype, Layer, Model, ModelError, ModelStructure, Session};
 use neurobench_core::process::RepeatOverTime;
 
 pub mod layer {
@@ -336,6 +336,17 @@ impl Model for Network {
 
     fn files(&self) -> Vec<PathBuf> {
         self.files.clone()
+    }
+
+    fn structure(&self) -> ModelStructure {
+        ModelStructure {
+            input_shape: Some(self.input_shape.clone()),
+            output_shape: Some(self.output_shape.clone()),
+            layer_shapes: self.shapes.clone(),
+            has_time_steps: self.has_time_steps(),
+            dtype: Some(self.dtype()),
+            output: Some(self.output.clone()),
+        }
     }
 }
 

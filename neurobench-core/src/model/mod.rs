@@ -6,6 +6,7 @@ mod layer;
 mod needs;
 mod probe;
 mod record;
+mod structure;
 mod tally;
 mod tensor;
 
@@ -15,6 +16,7 @@ pub use layer::{FanOut, Layer, LayerKind, StoredTensor, TensorRole};
 pub use needs::Needs;
 pub use probe::{Element, Probe};
 pub use record::{ActivationCount, Call, CallOperations, ConnectionCount, MembraneCount, NeuronCount, Record, Trace};
+pub use structure::ModelStructure;
 pub use tensor::{Dtype, Tensor};
 
 use std::path::PathBuf;
@@ -48,6 +50,11 @@ pub trait Model: Send + Sync {
     /// Files from which it was read. A run refuses to overwrite them.
     fn files(&self) -> Vec<PathBuf> {
         Vec::new()
+    }
+
+    /// Returns shapes and types, for descriptions of the model; by default none of them is known.
+    fn structure(&self) -> ModelStructure {
+        ModelStructure::default()
     }
 }
 
@@ -118,6 +125,7 @@ macro_rules! model_behind {
             fn carries_state(&self) -> bool { (**self).carries_state() }
             fn fingerprint(&self) -> Option<String> { (**self).fingerprint() }
             fn files(&self) -> Vec<PathBuf> { (**self).files() }
+            fn structure(&self) -> ModelStructure { (**self).structure() }
         }
     )* };
 }

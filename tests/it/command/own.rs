@@ -64,6 +64,15 @@ impl ModelFormat for FactorFiles {
         "a factor (.factor)"
     }
 
+    fn conversions(&self) -> &'static [(&'static str, &'static str)] {
+        &[("factor", "percent")]
+    }
+
+    fn convert(&self, from: &Path, to: &Path, _: &[String]) -> Result<(), neurobench::model::ModelFileError> {
+        let factor = std::fs::read_to_string(from)?.trim().parse::<f32>()?;
+        Ok(std::fs::write(to, format!("{}\n", factor * 100.0))?)
+    }
+
     fn read(&self, file: &Path) -> Result<Box<dyn Model>, neurobench::model::ModelFileError> {
         let (factor, offset) = (std::fs::read_to_string(file)?.trim().parse::<f32>()?, self.offset);
         let model = neurobench::model::FnModel::new(Vec::new(), move |inputs, _| {
@@ -135,6 +144,32 @@ fn the_input_file_of_a_processor_is_never_overwritten_even_by_force() {
     assert_eq!(std::fs::read_to_string(folder.path().join("shift.txt")).unwrap(), "0.5\n");
     run("out.json");
     assert_eq!(results(&folder.path().join("out.json")).metrics[0].status, Status::Ok);
+}
+
+#[test]
+fn a_model_format_of_a_crate_is_inspected_and_converted() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("half.factor"), "0.5\n").unwrap();
+    let table = text(&own_neurobench(folder.path(), &["inspect", "half.factor"]).stdout);
+    assert!(table.contains("0 layers\n"), "{table}");
+    let json = text(&own_neurobench(folder.path(), &["inspect", "half.factor", "--json"]).stdout);
+    assert!(json.contains("\"input_shape\": null") && json.contains("\"layers\": []"), "{json}");
+    own_neurobench(folder.path(), &["convert", "half.factor", "half.percent"]);
+    assert_eq!(std::fs::read_to_string(folder.path().join("half.percent")).unwrap(), "50\n");
+
+    let error = |arguments: &[&str]| text(&own_neurobench(folder.path(), arguments).stderr);
+    let existing = error(&["convert", "half.factor", "half.percent"]);
+    assert!(existing.contains("`half.percent` is there already"), "{existing}");
+    let setting = error(&["inspect", "half.factor", "--dt", "1"]);
+    assert!(setting.contains("`--dt` is only for files of these formats: a NIR graph (.nir)"), "{setting}");
+    let unknown = error(&["inspect", "half.onnx"]);
+    for part in
+        ["`half.onnx` has none of the extensions", "a factor (.factor)", "a network file (.toml)", "(.safetensors)"]
+    {
+        assert!(unknown.contains(part), "{unknown}");
+    }
+    let pair = error(&["convert", "half.factor", "half.toml"]);
+    assert!(pair.contains("cannot be converted") && pair.contains("from .factor to .percent"), "{pair}");
 }
 
 #[test]

@@ -6,14 +6,14 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use crate::bench::{Observer, Snapshot};
-use crate::cli::output::{Output, OutputError};
-use crate::cli::print::note;
-use crate::report::export::to_json;
+use crate::output::{Output, OutputError};
+use crate::print::note;
+use neurobench_core::bench::{Observer, Snapshot};
+use neurobench_core::report::export::to_json;
 
 /// The file that is written when a run ends early, and from time to time before, in case that the process is killed.
 #[derive(Clone)]
-pub(super) struct Partial {
+pub(crate) struct Partial {
     results: PathBuf,
     /// What the run goes on from.
     resumed: Option<PathBuf>,
@@ -32,7 +32,7 @@ struct State {
 
 impl Partial {
     /// Beside the results, and written after so much time.
-    pub(super) fn new(results: &Path, resumed: Option<&Path>, every: Duration) -> Self {
+    pub(crate) fn new(results: &Path, resumed: Option<&Path>, every: Duration) -> Self {
         let state = State { path: None, next: Instant::now().checked_add(every), asked: None };
         let (results, resumed) = (results.to_owned(), resumed.map(Path::to_owned));
         Self { results, resumed, every, state: Arc::new(Mutex::new(state)) }
@@ -44,7 +44,7 @@ impl Partial {
     }
 
     /// Writes it in place of what this run wrote before: where it is.
-    pub(super) fn keep(&self, completed: &Snapshot) -> Result<PathBuf, OutputError> {
+    pub(crate) fn keep(&self, completed: &Snapshot) -> Result<PathBuf, OutputError> {
         let mut state = self.state();
         let path = state.path.clone().unwrap_or_else(|| self.place());
         let output = Output::reserve(&path, &[], true)?;
@@ -55,7 +55,7 @@ impl Partial {
     }
 
     /// The run has come to its end, and its results hold all of it.
-    pub(super) fn remove(&self) {
+    pub(crate) fn remove(&self) {
         if let Some(path) = self.state().path.take()
             && let Err(error) = std::fs::remove_file(&path)
         {

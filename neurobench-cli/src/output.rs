@@ -12,7 +12,7 @@ use tempfile::NamedTempFile;
 /// A file that will be written: to a temporary one beside it, so that a full disk or a killed process leaves no half of it, and an
 /// earlier one stands until it is replaced. The temporary file is there only while it is written to, so that nothing is left of a
 /// process that is killed before.
-pub(super) struct Output {
+pub(crate) struct Output {
     path: PathBuf,
     sink: Sink,
     replaces: bool,
@@ -29,13 +29,13 @@ enum Sink {
 /// Why a file cannot be written.
 #[derive(Debug, thiserror::Error)]
 #[error("cannot write `{}`: {error}", path.display())]
-pub(super) struct OutputError {
+pub(crate) struct OutputError {
     path: PathBuf,
     error: Error,
 }
 
 impl OutputError {
-    pub(super) fn new(path: &Path, error: Error) -> Self {
+    pub(crate) fn new(path: &Path, error: Error) -> Self {
         Self { path: path.to_owned(), error }
     }
 }
@@ -43,7 +43,7 @@ impl OutputError {
 impl Output {
     /// Makes sure that a file can be written there, that it is none of those that the run reads and, unless it is to `replace` it, that
     /// there is none yet, or an empty one, as `mktemp` makes.
-    pub(super) fn reserve(path: &Path, reads: &[PathBuf], replace: bool) -> Result<Self, OutputError> {
+    pub(crate) fn reserve(path: &Path, reads: &[PathBuf], replace: bool) -> Result<Self, OutputError> {
         let fail = |error| OutputError { path: path.to_owned(), error };
         // What a link leads to, if there is something.
         let path = std::fs::canonicalize(path).unwrap_or_else(|_| in_its_folder(path));
@@ -75,22 +75,22 @@ impl Output {
     }
 
     /// Whether something is there that will be replaced.
-    pub(super) fn replaces(&self) -> bool {
+    pub(crate) fn replaces(&self) -> bool {
         self.replaces
     }
 
     /// True if this is neither a device nor a pipe.
-    pub(super) fn is_file(&self) -> bool {
+    pub(crate) fn is_file(&self) -> bool {
         matches!(self.sink, Sink::Temporary { .. })
     }
 
     /// The file, behind any links.
-    pub(super) fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         &self.path
     }
 
     /// Writes this and puts it in its place.
-    pub(super) fn write(self, content: &[u8]) -> Result<(), OutputError> {
+    pub(crate) fn write(self, content: &[u8]) -> Result<(), OutputError> {
         let Self { path, sink, .. } = self;
         let fail = |error| OutputError { path: path.clone(), error };
         match sink {

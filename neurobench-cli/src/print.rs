@@ -2,32 +2,32 @@
 
 use std::io::{ErrorKind, Write};
 
-use crate::names::shown;
+use neurobench_core::names::shown;
 
 /// The standard output does not take what is printed.
 #[derive(Debug, thiserror::Error)]
 #[error("cannot write to the standard output: {0}")]
-pub(super) struct PrintError(std::io::Error);
+pub(crate) struct PrintError(std::io::Error);
 
 /// Prints results. A reader who has gone has seen enough: that is no error.
-pub(super) fn print(text: &str) -> Result<(), PrintError> {
+pub(crate) fn print(text: &str) -> Result<(), PrintError> {
     let mut output = std::io::stdout().lock();
     let written = write!(output, "{text}").and_then(|()| output.flush());
     unless_closed(written).map_err(PrintError)
 }
 
 /// Prints a line beside the results. Where that fails there is nowhere left to say so.
-pub(super) fn note(line: &str) {
+pub(crate) fn note(line: &str) {
     let _ = writeln!(std::io::stderr().lock(), "{}", lines(line));
 }
 
 /// Text in which names from files may be, as it is shown; it may have several lines.
-pub(super) fn lines(text: &str) -> String {
+pub(crate) fn lines(text: &str) -> String {
     text.split('\n').map(shown).collect::<Vec<_>>().join("\n")
 }
 
 /// What was written to a pipe, of which the other end may be closed.
-pub(super) fn unless_closed(written: std::io::Result<()>) -> std::io::Result<()> {
+pub(crate) fn unless_closed(written: std::io::Result<()>) -> std::io::Result<()> {
     match written {
         Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
         other => other,

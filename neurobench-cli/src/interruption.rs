@@ -9,11 +9,11 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::flag;
 
-use crate::bench::Observer;
+use neurobench_core::bench::Observer;
 
 /// Says that a run is to end after the batches under way, once the process was told to end. Told a second time, it ends at once.
 #[derive(Clone, Default)]
-pub(super) struct Interruption {
+pub(crate) struct Interruption {
     /// The signal's number; 0 before there is one.
     signal: Arc<AtomicUsize>,
     /// Whether the next signal ends the process.
@@ -22,7 +22,7 @@ pub(super) struct Interruption {
 
 impl Interruption {
     /// Takes the signals with which a terminal (Ctrl-C) and a system end a process.
-    pub(super) fn watch() -> Result<Self, Error> {
+    pub(crate) fn watch() -> Result<Self, Error> {
         let interruption = Self::default();
         for signal in [SIGINT, SIGTERM] {
             let number = usize::try_from(signal).map_err(Error::other)?;
@@ -35,7 +35,7 @@ impl Interruption {
     }
 
     /// The exit code of a process that a signal ended, if there was one.
-    pub(super) fn exit_code(&self) -> Option<u8> {
+    pub(crate) fn exit_code(&self) -> Option<u8> {
         match self.signal.load(Ordering::Relaxed) {
             0 => None,
             number => Some(exit_code(number)),
@@ -43,7 +43,7 @@ impl Interruption {
     }
 
     /// Takes one signal more before the process ends, so that a file that is being written is no half of it.
-    pub(super) fn disarm(&self) {
+    pub(crate) fn disarm(&self) {
         self.armed.store(false, Ordering::Relaxed);
     }
 }

@@ -8,21 +8,20 @@ use safetensors::SafeTensors;
 use safetensors::tensor::TensorView;
 use serde::Serialize;
 
-use crate::cli::CommandError;
-use crate::cli::model_file::{Format, SteppingArguments};
-use crate::cli::print::print;
-use crate::cli::table::plain;
-use crate::files::{self, FileKind};
-use crate::import::nir::{Stepping, read_network};
-use crate::import::pytorch::{NamedTensor, StateDict};
-use crate::model::{FanOut, Layer, Model, StoredTensor, TensorRole};
-use crate::names::shown;
-use crate::network::Network;
+use crate::CommandError;
+use crate::commands::{Subcommand, subcommand};
+use crate::model_file::{FileFormat, SteppingArguments, construct, no_setting};
+use crate::print::print;
+use crate::table::plain;
+use neurobench_core::files::{self, FileKind};
+use neurobench_core::model::{FanOut, Layer, Model, ModelStructure, StoredTensor, TensorRole};
+use neurobench_core::names::shown;
+use neurobench_import::pytorch::{NamedTensor, StateDict};
 
 /// Print the content of a model file: layers with their parameters and operations, or tensors.
 #[derive(clap::Args)]
-pub(super) struct InspectArguments {
-    /// A network file (.toml), a NIR graph (.nir), or tensors (.safetensors, .pt, .pth).
+struct InspectArguments {
+    /// Network file (.toml), NIR graph (.nir), file of another linked model format, or tensors (.safetensors, .pt, .pth).
     model: PathBuf,
     #[command(flatten)]
     stepping: SteppingArguments,
@@ -31,25 +30,30 @@ pub(super) struct InspectArguments {
     json: bool,
 }
 
-impl InspectArguments {
-    pub(super) fn run(&self) -> Result<ExitCode, CommandError> {
-        inspect(&self.model, &self.stepping.stepping(), self.json)
+subcommand!(InspectArguments);
+
+impl Subcommand for InspectArguments {
+    const NAME: &'static str = "inspect";
+    const POSITION: u32 = 4;
+
+    fn run(&self) -> Result<ExitCode, CommandError> {
+        inspect(&self.model, &self.stepping, self.json)
     }
 }
 
-fn inspect(file: &Path, stepping: &Stepping, json: bool) -> Result<ExitCode, CommandError> {
-    let format = Format::from_extension(file)?;
-    if *stepping != Stepping::default() && format != Format::Nir {
-        return Err("`--dynamics` and `--dt` are for NIR graphs".into());
+fn inspect(file: &Path, stepping: &SteppingArguments, json: bool) -> Result<ExitCode, CommandError> {
+    let format = FileFormat::from_extension(file)?;
+    let settings = stepping.settings()?;
+    if let (Some(name), FileFormat::Pytorch | FileFormat::Safetensors) = (settings.keys().next(), &format) {
+        return Err(no_setting(name).into());
     }
     let text = match format {
-        Format::Network => network(&Network::load(file)?, json)?,
-        Format::Nir => {
-            let read = read_network(file, stepping, false).map_err(|error| -> CommandError { error })?;
-            network(&read, json)?
+        FileFormat::Model(format) => {
+            let read = construct(format, settings)?.read(file).map_err(|error| -> CommandError { error })?;
+            model(&*read, json)?
         }
-        Format::Pytorch => tensors(&InspectedTensors::of_pytorch(&StateDict::load(file)?), json)?,
-        Format::Safetensors => {
+        FileFormat::Pytorch => tensors(&InspectedTensors::of_pytorch(&StateDict::load(file)?), json)?,
+        FileFormat::Safetensors => {
             let read = |problem: &dyn std::fmt::Display| format!("cannot read `{}`: {problem}", file.display());
             let bytes = files::read(file).map_err(|problem| read(&problem))?;
             let looks = || FileKind::hint(file, &[FileKind::Safetensors]);
@@ -61,8 +65,9 @@ fn inspect(file: &Path, stepping: &Stepping, json: bool) -> Result<ExitCode, Com
     Ok(ExitCode::SUCCESS)
 }
 
-fn network(network: &Network, json: bool) -> Result<String, CommandError> {
-    let inspected = Inspected::of(network);
+fn model(model: &dyn Model, json: bool) -> Result<String, CommandError> {
+    let structure = model.structure();
+    let inspected = Inspected::from_model(model, &structure);
     Ok(if json { serde_json::to_string_pretty(&inspected)? + "\n" } else { inspected.table() })
 }
 
@@ -140,18 +145,18 @@ impl InspectedTensors {
     }
 }
 
-/// A network without its numbers.
+/// A model without its numbers. What it does not know of its structure is `null`.
 #[derive(Serialize)]
 struct Inspected<'a> {
     fingerprint: Option<String>,
     /// Of one sample at one time step, if there are steps, as all shapes here.
-    input_shape: &'a [usize],
-    output_shape: &'a [usize],
+    input_shape: Option<&'a [usize]>,
+    output_shape: Option<&'a [usize]>,
     time_steps: bool,
     carries_state: bool,
-    dtype: String,
-    /// The layer whose outputs are the network's.
-    output: &'a str,
+    dtype: Option<String>,
+    /// Layer whose outputs are those of the model.
+    output: Option<&'a str>,
     layers: Vec<InspectedLayer<'a>>,
     totals: Amounts,
 }
@@ -160,7 +165,7 @@ struct Inspected<'a> {
 struct InspectedLayer<'a> {
     path: &'a str,
     kind: &'a str,
-    output_shape: &'a [usize],
+    output_shape: Option<&'a [usize]>,
     #[serde(flatten)]
     amounts: Amounts,
 }
@@ -213,11 +218,12 @@ impl Amounts {
 }
 
 impl<'a> Inspected<'a> {
-    fn of(network: &'a Network) -> Self {
-        let layers: Vec<_> = network
+    fn from_model(model: &'a dyn Model, structure: &'a ModelStructure) -> Self {
+        let shapes = structure.layer_shapes.iter().map(|shape| Some(shape.as_slice()));
+        let layers: Vec<_> = model
             .layers()
             .iter()
-            .zip(network.layer_shapes())
+            .zip(shapes.chain(std::iter::repeat(None)))
             .map(|(layer, output_shape)| InspectedLayer {
                 path: layer.path(),
                 kind: layer.type_name(),
@@ -226,13 +232,13 @@ impl<'a> Inspected<'a> {
             })
             .collect();
         Self {
-            fingerprint: network.fingerprint(),
-            input_shape: network.input_shape(),
-            output_shape: network.output_shape(),
-            time_steps: network.has_time_steps(),
-            carries_state: network.carries_state(),
-            dtype: format!("{:?}", network.dtype()).to_lowercase(),
-            output: network.output(),
+            fingerprint: model.fingerprint(),
+            input_shape: structure.input_shape.as_deref(),
+            output_shape: structure.output_shape.as_deref(),
+            time_steps: structure.has_time_steps,
+            carries_state: model.carries_state(),
+            dtype: structure.dtype.map(|dtype| format!("{dtype:?}").to_lowercase()),
+            output: structure.output.as_deref(),
             totals: layers.iter().map(|layer| layer.amounts).fold(Amounts::default(), Amounts::plus),
             layers,
         }
@@ -244,23 +250,30 @@ impl<'a> Inspected<'a> {
         for column in table.column_iter_mut().skip(3) {
             column.set_cell_alignment(CellAlignment::Right);
         }
+        let shape = |shape: Option<&[usize]>| shape.map_or_else(String::new, |shape| format!("{shape:?}"));
         for InspectedLayer { path, kind, output_shape, amounts } in &self.layers {
-            let named = [shown(path), (*kind).to_owned(), format!("{output_shape:?}")];
+            let named = [shown(path), (*kind).to_owned(), shape(*output_shape)];
             table.add_row(named.into_iter().chain(amounts.cells()));
         }
-        let total = ["total".to_owned(), String::new(), format!("{:?}", self.output_shape)];
+        let total = ["total".to_owned(), String::new(), shape(self.output_shape)];
         table.add_row(total.into_iter().chain(self.totals.cells()));
-        let steps = match (self.time_steps, self.carries_state) {
+        let layers = self.layers.len();
+        let s = if layers == 1 { "" } else { "s" };
+        let mut text = format!("{layers} layer{s}");
+        if let Some(shape) = self.input_shape {
+            text += &format!(" for inputs of shape {shape:?}");
+        }
+        text += match (self.time_steps, self.carries_state) {
             (true, _) => ", over time steps",
             (_, true) => ", with state carried from sample to sample",
             _ => "",
         };
-        let Self { dtype, output, .. } = self;
-        let layers = self.layers.len();
-        let s = if layers == 1 { "" } else { "s" };
-        format!(
-            "{layers} layer{s} for inputs of shape {:?}{steps}, in {dtype}; output: {output}\n{table}\n",
-            self.input_shape
-        )
+        if let Some(dtype) = &self.dtype {
+            text += &format!(", in {dtype}");
+        }
+        if let Some(output) = self.output {
+            text += &format!("; output: {output}");
+        }
+        format!("{text}\n{table}\n")
     }
 }

@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use crate::cli::list::metrics::{aliases, better, fields, needs, read_cores, units};
-use crate::component::{Registration, RegistryError};
-use crate::metric::Metrics;
+use crate::listing::metrics::{aliases, better, fields, needs, read_cores, units};
+use neurobench_core::component::{Registration, RegistryError};
+use neurobench_core::metric::Metrics;
 
 /// Returns the page of metrics, by family.
-pub(super) fn page(metrics: &[&'static Registration<Metrics>]) -> Result<String, RegistryError> {
+pub(crate) fn page(metrics: &[&'static Registration<Metrics>]) -> Result<String, RegistryError> {
     let mut families: BTreeMap<String, Vec<&'static Registration<Metrics>>> = BTreeMap::new();
     for metric in metrics {
         families.entry(family(metric)).or_default().push(metric);
@@ -50,7 +50,7 @@ value weighs anything, all of them count alike. That is scikit-learn's rule.
 ";
 
 /// Returns the section of a metric on the page.
-pub(super) fn entry(metric: &'static Registration<Metrics>) -> Result<String, RegistryError> {
+pub(crate) fn entry(metric: &'static Registration<Metrics>) -> Result<String, RegistryError> {
     let about = metric.metric();
     let mut text = String::new();
     line(&mut text, format_args!("\n### `{}`\n", metric.name));
@@ -98,26 +98,26 @@ fn family(metric: &'static Registration<Metrics>) -> String {
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
-pub(super) fn line(text: &mut String, written: std::fmt::Arguments<'_>) {
+pub(crate) fn line(text: &mut String, written: std::fmt::Arguments<'_>) {
     // Writing to a string cannot fail.
     let _ = writeln!(text, "{written}");
 }
 
-pub(super) fn code(names: &[&str]) -> String {
+pub(crate) fn code(names: &[&str]) -> String {
     names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
 }
 
-pub(super) fn one_line(text: &str) -> String {
+pub(crate) fn one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// Escapes a text for a cell of a table.
-pub(super) fn cell(text: &str) -> String {
+pub(crate) fn cell(text: &str) -> String {
     text.replace('|', "\\|")
 }
 
 /// Removes the space that follows the slashes of a doc comment.
-pub(super) fn unindented(docs: &str) -> String {
+pub(crate) fn unindented(docs: &str) -> String {
     let lines: Vec<&str> = docs.lines().map(|line| line.strip_prefix(' ').unwrap_or(line).trim_end()).collect();
     lines.join("\n").trim().to_owned()
 }

@@ -4,13 +4,13 @@ use std::fmt::Write;
 
 use comfy_table::{CellAlignment, Table};
 
-use crate::cli::table::{direction, interval, interval_head, keep_cells_whole, plain};
-use crate::compare::{DiscordantSamples, GroupComparison, NoValue, Note, RunComparison, TestReport};
-use crate::names::shown;
-use crate::stats::Interval;
-use crate::value::Value;
+use crate::table::{direction, interval, interval_head, keep_cells_whole, plain};
+use neurobench_core::compare::{DiscordantSamples, GroupComparison, NoValue, Note, RunComparison, TestReport};
+use neurobench_core::names::shown;
+use neurobench_core::stats::Interval;
+use neurobench_core::value::Value;
 
-pub(super) fn runs(comparison: &RunComparison) -> String {
+pub(crate) fn runs(comparison: &RunComparison) -> String {
     let RunComparison { runs, values, corrected_together, notes, .. } = comparison;
     let mut head = vec!["metric".to_owned()];
     head.extend(runs.iter().map(|run| shown(run)));
@@ -90,7 +90,7 @@ fn shown_test(test: &TestReport) -> [String; 4] {
     [test.name.to_owned(), String::new(), shown_p(test.p_value.as_ref().ok().copied()), shown_p(test.corrected_p)]
 }
 
-pub(super) fn groups(comparison: &GroupComparison) -> String {
+pub(crate) fn groups(comparison: &GroupComparison) -> String {
     let GroupComparison { level, groups, values, notes, .. } = comparison;
     let interval = interval_head(*level);
     let mut head = vec!["metric", "group", "runs", "mean", &interval];

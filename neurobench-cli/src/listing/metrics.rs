@@ -2,16 +2,16 @@
 
 use serde::Serialize;
 
-use crate::cli::CommandError;
-use crate::cli::list::Form;
-use crate::cli::list::markdown::{self, page};
-use crate::cli::table::{keep_whole, plain};
-use crate::component::{Bounds, Param, Registration, RegistryError};
-use crate::metric::Registry;
-use crate::metric::{About, Field, MetricKind, Metrics, Needs, Shape};
+use crate::CommandError;
+use crate::listing::Form;
+use crate::listing::markdown::{self, page};
+use crate::table::{keep_whole, plain};
+use neurobench_core::component::{Bounds, Param, Registration, RegistryError};
+use neurobench_core::metric::Registry;
+use neurobench_core::metric::{About, Field, MetricKind, Metrics, Needs, Shape};
 
 /// Returns all metrics in a form.
-pub(super) fn all(form: Form) -> Result<String, CommandError> {
+pub(crate) fn all(form: Form) -> Result<String, CommandError> {
     let metrics: Vec<_> = Registry::global().iter().collect();
     match form {
         Form::Text => Ok(overview(&metrics)?),
@@ -20,13 +20,13 @@ pub(super) fn all(form: Form) -> Result<String, CommandError> {
 }
 
 /// Returns some metrics in a form, in full.
-pub(super) fn named(form: Form, names: &[&str]) -> Result<String, CommandError> {
+pub(crate) fn named(form: Form, names: &[&str]) -> Result<String, CommandError> {
     let registry = Registry::global();
     print(form, &names.iter().map(|name| registry.find(name)).collect::<Result<Vec<_>, RegistryError>>()?)
 }
 
 /// Returns the section of a metric on the page.
-pub(super) fn entry(name: &str) -> Result<String, RegistryError> {
+pub(crate) fn entry(name: &str) -> Result<String, RegistryError> {
     markdown::entry(Registry::global().find(name)?)
 }
 
@@ -59,12 +59,12 @@ fn overview(metrics: &[&'static Registration<Metrics>]) -> Result<String, Regist
     Ok(format!("{table}\n{} metrics; `neurobench describe NAME` shows all of one\n", metrics.len()))
 }
 
-pub(super) fn better(about: &About) -> &'static str {
+pub(crate) fn better(about: &About) -> &'static str {
     about.higher_is_better.map_or("", |higher| if higher { "higher" } else { "lower" })
 }
 
 /// Names of the other metrics whose states the metric reads.
-pub(super) fn read_cores(metric: &'static Registration<Metrics>) -> Result<Vec<&'static str>, RegistryError> {
+pub(crate) fn read_cores(metric: &'static Registration<Metrics>) -> Result<Vec<&'static str>, RegistryError> {
     let own = metric.about.id();
     Ok(metric
         .cores()?
@@ -75,19 +75,19 @@ pub(super) fn read_cores(metric: &'static Registration<Metrics>) -> Result<Vec<&
 }
 
 /// Records that the metric needs of a run.
-pub(super) fn needs(metric: &'static Registration<Metrics>) -> Result<Vec<&'static str>, RegistryError> {
+pub(crate) fn needs(metric: &'static Registration<Metrics>) -> Result<Vec<&'static str>, RegistryError> {
     let needs = metric.cores()?.iter().fold(Needs::NONE, |needs, core| needs.union(core.needs));
     // Every metric that sees a run sees its batches.
     Ok(needs.names().filter(|name| *name != "batches" || needs == Needs::BATCH).collect())
 }
 
 /// Further names of the metric. A variant has none: the aliases of its base stand for the settings of the base.
-pub(super) fn aliases(metric: &'static Registration<Metrics>) -> &'static [&'static str] {
+pub(crate) fn aliases(metric: &'static Registration<Metrics>) -> &'static [&'static str] {
     if metric.variant_of().is_some() { &[] } else { metric.about.aliases }
 }
 
 /// Unit of the metric, or units of its fields.
-pub(super) fn units(metric: &'static Registration<Metrics>) -> Vec<&'static str> {
+pub(crate) fn units(metric: &'static Registration<Metrics>) -> Vec<&'static str> {
     let mut units: Vec<&str> = metric.metric().unit.into_iter().collect();
     collect_units(&metric.shape(), &mut units);
     units.dedup();
@@ -110,7 +110,7 @@ fn collect_units(shape: &Shape, units: &mut Vec<&'static str>) {
 }
 
 /// Names and units of the fields of a record, or of the records in a list or a map, with their docs.
-pub(super) fn fields(shape: &Shape) -> Vec<(String, String)> {
+pub(crate) fn fields(shape: &Shape) -> Vec<(String, String)> {
     let one_line = |docs: &str| docs.split_whitespace().collect::<Vec<_>>().join(" ");
     match shape {
         Shape::Record(fields) => {
@@ -204,7 +204,7 @@ struct ListedSetting {
     #[serde(rename = "type")]
     type_name: &'static str,
     range: Option<&'static str>,
-    value: Option<crate::Value>,
+    value: Option<neurobench_core::Value>,
     docs: &'static str,
 }
 

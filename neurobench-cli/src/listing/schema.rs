@@ -2,13 +2,13 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::component::{CatalogueEntry, CatalogueKind, Kind, RegistryError, Settings, catalogue};
-use crate::data::{Archive, Arrays, Datasets};
-use crate::metric::Metrics;
-use crate::process::{Postprocessors, Preprocessors};
+use neurobench_core::component::{CatalogueEntry, CatalogueKind, Kind, RegistryError, Settings, catalogue};
+use neurobench_core::data::{Archive, Arrays, Datasets};
+use neurobench_core::metric::Metrics;
+use neurobench_core::process::{Postprocessors, Preprocessors};
 
 /// The schema of a whole file.
-pub(super) fn benchmark_file() -> Result<Value, RegistryError> {
+pub(crate) fn benchmark_file() -> Result<Value, RegistryError> {
     let model = |keys: &Value, required: &str| object(keys, &[required]);
     let path = |docs: &str| json!({ "type": "string", "description": docs });
     Ok(json!({

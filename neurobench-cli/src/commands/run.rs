@@ -5,24 +5,25 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 
-use crate::bench::{Benchmark, BuildError, BuildErrors, Intervals, RunError, Snapshot};
-use crate::cli::interruption::Interruption;
-use crate::cli::output::{Output, OutputError};
-use crate::cli::partial::Partial;
-use crate::cli::print::{note, print};
-use crate::cli::progress::Progress;
-use crate::cli::{CommandError, note_error, table};
-use crate::component::{Params, Spec};
-use crate::files::{self, FileKind};
-use crate::metric::Registry;
-use crate::report::Results;
-use crate::report::export::{Export, Exporter, to_json};
-use crate::spec::BenchmarkSpec;
-use crate::value::Value;
+use crate::commands::{Subcommand, subcommand};
+use crate::interruption::Interruption;
+use crate::output::{Output, OutputError};
+use crate::partial::Partial;
+use crate::print::{note, print};
+use crate::progress::Progress;
+use crate::{CommandError, note_error, table};
+use neurobench_core::bench::{Benchmark, BuildError, BuildErrors, Intervals, RunError, Snapshot};
+use neurobench_core::component::{Params, Spec};
+use neurobench_core::files::{self, FileKind};
+use neurobench_core::metric::Registry;
+use neurobench_core::report::Results;
+use neurobench_core::report::export::{Export, Exporter, to_json};
+use neurobench_core::spec::BenchmarkSpec;
+use neurobench_core::value::Value;
 
 /// Run a benchmark file: print a table and write the results as JSON.
 #[derive(clap::Args)]
-pub(super) struct RunArguments {
+struct RunArguments {
     /// Benchmark file: model, data, processors and metrics.
     file: PathBuf,
     /// Run batches on N workers; results are the same bits for any number [default: number of processors].
@@ -31,15 +32,15 @@ pub(super) struct RunArguments {
     /// Set the number of samples in a batch [default: as in the file].
     #[arg(long, value_name = "N", value_parser = batch_size)]
     batch_size: Option<NonZeroUsize>,
-    /// Write results to FILE [default: NAME.results.json]. An existing file is not overwritten unless it is empty or --force is
-    /// given; the default file is.
+    /// Write results to FILE; overwrite an existing file only with --force or if it is empty [default: NAME.results.json, always
+    /// overwritten].
     #[arg(long, value_name = "FILE")]
     output: Option<PathBuf>,
     /// Overwrite the files of --output and --export.
     #[arg(long)]
     force: bool,
-    /// Write results in another format, as 'markdown(file=results.md)' [default file: NAME.results.EXTENSION]; may be given several
-    /// times.
+    /// Write results in another format, as 'markdown(file=results.md)'; may be given several times [default file:
+    /// NAME.results.EXTENSION].
     #[arg(long = "export", value_name = "EXPORTER")]
     exports: Vec<String>,
     /// Add a metric, as 'synaptic_operations(per_call=true)'; may be given several times.
@@ -51,7 +52,7 @@ pub(super) struct RunArguments {
     /// Save a snapshot for --resume at this interval, in case the process is killed.
     #[arg(long, value_name = "SECONDS", default_value = "60", value_parser = seconds)]
     save_every: Duration,
-    /// Give every float a confidence interval. Keys of [intervals] of the benchmark file may follow, as in
+    /// Report a confidence interval for every float, optionally with keys of [intervals] of the benchmark file, as in
     /// '--intervals=level=0.9,replicates=5000'.
     #[arg(long, value_name = "SETTINGS", num_args = 0..=1, require_equals = true, default_missing_value = "")]
     intervals: Option<String>,
@@ -63,8 +64,13 @@ pub(super) struct RunArguments {
     verbose: bool,
 }
 
-impl RunArguments {
-    pub(super) fn run(&self) -> Result<ExitCode, CommandError> {
+subcommand!(RunArguments);
+
+impl Subcommand for RunArguments {
+    const NAME: &'static str = "run";
+    const POSITION: u32 = 1;
+
+    fn run(&self) -> Result<ExitCode, CommandError> {
         run(self)
     }
 }

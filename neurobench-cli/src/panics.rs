@@ -2,10 +2,10 @@
 
 use std::any::Any;
 
-use crate::cli::print::note;
+use crate::print::note;
 
 /// Replaces the message and the backtrace of a panic by one line, unless a backtrace is asked for.
-pub(super) fn keep_quiet() {
+pub(crate) fn keep_quiet() {
     if std::env::var_os("RUST_BACKTRACE").is_some_and(|value| value != "0") {
         return;
     }

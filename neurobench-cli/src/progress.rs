@@ -5,17 +5,17 @@ use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use crate::bench::{BatchEvent, Observer, RunStart};
-use crate::cli::print::note;
+use crate::print::note;
+use neurobench_core::bench::{BatchEvent, Observer, RunStart};
 
 /// A bar on a terminal; nothing elsewhere. With `verbose`, a line for every batch, too.
-pub(super) struct Progress {
+pub(crate) struct Progress {
     bar: ProgressBar,
     verbose: bool,
 }
 
 impl Progress {
-    pub(super) fn new(verbose: bool) -> Self {
+    pub(crate) fn new(verbose: bool) -> Self {
         let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden());
         if let Ok(style) = ProgressStyle::with_template("{wide_bar} {pos}/{len} batches, {eta} left") {
             bar.set_style(style);

@@ -5,13 +5,13 @@ use std::fmt::Write;
 use comfy_table::presets::UTF8_BORDERS_ONLY;
 use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, Table, Width};
 
-use crate::cli::print::lines;
-use crate::names::shown;
-use crate::report::{MetricResult, Results, Status};
-use crate::value::Value;
+use crate::print::lines;
+use neurobench_core::names::shown;
+use neurobench_core::report::{MetricResult, Results, Status};
+use neurobench_core::value::Value;
 
 /// An empty table. Long texts wrap.
-pub(super) fn plain<S: AsRef<str>>(head: impl IntoIterator<Item = S>) -> Table {
+pub(crate) fn plain<S: AsRef<str>>(head: impl IntoIterator<Item = S>) -> Table {
     let mut table = Table::new();
     table.load_style(UTF8_BORDERS_ONLY).set_header(head.into_iter().map(|name| name.as_ref().to_owned()));
     table.set_content_arrangement(ContentArrangement::Dynamic).set_width(width());
@@ -19,7 +19,7 @@ pub(super) fn plain<S: AsRef<str>>(head: impl IntoIterator<Item = S>) -> Table {
 }
 
 /// Keeps these columns from wrapping up to a percentage of the line: descriptions may wrap, names should not.
-pub(super) fn keep_whole<const N: usize>(table: &mut Table, columns: [(usize, u32); N]) {
+pub(crate) fn keep_whole<const N: usize>(table: &mut Table, columns: [(usize, u32); N]) {
     let padding = 2;
     let longest = table.column_max_content_widths();
     for (index, percent) in columns {
@@ -32,7 +32,7 @@ pub(super) fn keep_whole<const N: usize>(table: &mut Table, columns: [(usize, u3
 }
 
 /// Lets no cell break, nor a word of the head, whatever the width.
-pub(super) fn keep_cells_whole(table: &mut Table) {
+pub(crate) fn keep_cells_whole(table: &mut Table) {
     let padding = 2;
     let words = table
         .header()
@@ -60,7 +60,7 @@ fn width() -> u16 {
 }
 
 /// A run's results.
-pub(super) fn results(results: &Results) -> String {
+pub(crate) fn results(results: &Results) -> String {
     let mut head = vec!["metric".to_owned(), "value".to_owned()];
     if let Some(intervals) = &results.intervals {
         head.push(interval_head(intervals.level));
@@ -145,12 +145,12 @@ fn reasons(lack: &str, results: &Results, why: impl Fn(&MetricResult) -> Option<
 }
 
 /// The head of a column of intervals: `95 % interval`.
-pub(super) fn interval_head(level: f64) -> String {
+pub(crate) fn interval_head(level: f64) -> String {
     format!("{} % interval", Value::Float(level * 100.0).to_short_text())
 }
 
 /// An interval as text.
-pub(super) fn interval(low: f64, high: f64) -> String {
+pub(crate) fn interval(low: f64, high: f64) -> String {
     format!("{} – {}", Value::Float(low).to_short_text(), Value::Float(high).to_short_text())
 }
 
@@ -237,7 +237,7 @@ fn name_of(metric: &MetricResult) -> String {
     name
 }
 
-pub(super) fn direction(higher_is_better: Option<bool>) -> String {
+pub(crate) fn direction(higher_is_better: Option<bool>) -> String {
     match higher_is_better {
         Some(true) => "higher".to_owned(),
         Some(false) => "lower".to_owned(),

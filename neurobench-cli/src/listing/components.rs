@@ -1,13 +1,13 @@
 //! Components of every kind but metrics, in all forms.
 
-use crate::cli::CommandError;
-use crate::cli::list::Form;
-use crate::cli::list::markdown::{cell, code, line, one_line, unindented};
-use crate::cli::table::{keep_whole, plain};
-use crate::component::{CatalogueEntry, CatalogueKind, CatalogueSetting};
+use crate::CommandError;
+use crate::listing::Form;
+use crate::listing::markdown::{cell, code, line, one_line, unindented};
+use crate::table::{keep_whole, plain};
+use neurobench_core::component::{CatalogueEntry, CatalogueKind, CatalogueSetting};
 
 /// Returns all components of some kinds in a form.
-pub(super) fn all(form: Form, kinds: &[&'static CatalogueKind]) -> Result<String, CommandError> {
+pub(crate) fn all(form: Form, kinds: &[&'static CatalogueKind]) -> Result<String, CommandError> {
     let mut kinds_with_entries = Vec::new();
     for kind in kinds {
         kinds_with_entries.push((*kind, kind.entries()?));
@@ -45,7 +45,7 @@ fn summary(entry: &CatalogueEntry) -> String {
 }
 
 /// Returns a component in full.
-pub(super) fn details(entry: &CatalogueEntry) -> String {
+pub(crate) fn details(entry: &CatalogueEntry) -> String {
     let CatalogueEntry { name, kind, package, version, .. } = entry;
     let mut lines = vec![format!("{name} ({kind} of {package}, version {version})")];
     lines.extend(entry.docs.lines().map(|line| format!("    {line}").trim_end().to_owned()));
@@ -94,7 +94,7 @@ fn page(kinds: &[(&'static CatalogueKind, Vec<CatalogueEntry>)]) -> String {
 }
 
 /// Returns the section of a component on the page.
-pub(super) fn entry(entry: &CatalogueEntry) -> String {
+pub(crate) fn entry(entry: &CatalogueEntry) -> String {
     let mut text = String::new();
     line(&mut text, format_args!("\n### `{}`\n", entry.name));
     match entry.variant_of {
