@@ -45,7 +45,7 @@ workload metrics, which are averages over batches by definition.
 In a weighted mean, of classes, labels or outputs, what weighs nothing has no part and needs no value; where nothing that has a
 value weighs anything, all of them count alike. That is scikit-learn's rule.
 
-| metric | what it is | unit | better |
+| metric | description | unit | better |
 |---|---|---|---|
 ";
 

@@ -43,7 +43,7 @@ fn print(form: Form, metrics: &[&'static Registration<Metrics>]) -> Result<Strin
 
 /// A row for each metric: its names and settings, one below the other, so that a narrow terminal has room for the summary.
 fn overview(metrics: &[&'static Registration<Metrics>]) -> Result<String, RegistryError> {
-    let mut table = plain(["metric", "unit", "better", "what it is"]);
+    let mut table = plain(["metric", "unit", "better", "description"]);
     for metric in metrics {
         let about = metric.metric();
         let what = match metric.variant_of() {
