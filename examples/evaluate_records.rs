@@ -47,19 +47,19 @@ pub const RECORDS: [(i64, f32, f32); 8] = [
     (2, 0.0, 0.4),
 ];
 
-/// Scores each point by how near it is to the centre of each class.
-fn nearest_centre(points: &Tensor) -> Array2<f32> {
-    let centres = [arr1(&[0.0, 0.0]), arr1(&[1.0, 0.0]), arr1(&[0.0, 1.0])];
+/// Scores each point by how near it is to the center of each class.
+fn nearest_center(points: &Tensor) -> Array2<f32> {
+    let centers = [arr1(&[0.0, 0.0]), arr1(&[1.0, 0.0]), arr1(&[0.0, 1.0])];
     let points = points.to_f32();
-    Array2::from_shape_fn((points.shape()[0], centres.len()), |(point, class)| {
-        let (x, y) = (points[[point, 0]] - centres[class][0], points[[point, 1]] - centres[class][1]);
+    Array2::from_shape_fn((points.shape()[0], centers.len()), |(point, class)| {
+        let (x, y) = (points[[point, 0]] - centers[class][0], points[[point, 1]] - centers[class][1]);
         -(x * x + y * y)
     })
 }
 
 /// Runs the benchmark.
 pub fn report() -> Result<neurobench::report::Report, Box<dyn std::error::Error>> {
-    let model = FnModel::new(Vec::new(), |points: &Tensor, _: &mut Probe| Ok(nearest_centre(points).into()));
+    let model = FnModel::new(Vec::new(), |points: &Tensor, _: &mut Probe| Ok(nearest_center(points).into()));
     let benchmark = Benchmark::builder()
         .model(model)
         .workers(2)

@@ -55,18 +55,40 @@
 //! * Benchmark files as a library: `spec` (feature `spec`, which `cli` enables); writing results: [`report::export`].
 //! * The command, also for your own binary: `cli::main` (feature `cli`, enabled by default).
 //!
+//! A crate of metrics turns the default features off. It enables `metrics` to name built-in metrics, `network` for networks, and
+//! `npy` for the files of NumPy.
+//!
 //! A crate of metrics that no code names is not linked, and registers nothing: write `use that_crate as _;`.
 
 // The doc examples and the expansions of the macros use the name `neurobench`.
 extern crate self as neurobench;
 
+/// The `neurobench` command, also for your own binary.
+///
+/// A program that links its own components and calls [`main`](cli::main) is the whole command with those components:
+///
+/// ```no_run
+/// use my_metrics as _; // a crate that no code names is not linked
+/// # mod my_metrics {}
+///
+/// fn main() -> std::process::ExitCode {
+///     neurobench::cli::main()
+/// }
+/// ```
+///
+/// `neurobench run` reads and writes these files:
+///
 #[cfg(feature = "cli")]
-pub mod cli;
+#[doc = include_str!("../docs/benchmark-files.md")]
+pub mod cli {
+    pub use neurobench_cli::{main, main_with};
+}
 
 pub use ndarray;
 pub use neurobench_core::*;
 #[cfg(feature = "import")]
 pub use neurobench_import as import;
+#[cfg(feature = "metrics")]
 pub use neurobench_metrics as metrics;
 #[cfg(feature = "network")]
 pub use neurobench_network as network;

@@ -72,7 +72,6 @@ fn a_component_of_any_kind_is_described() {
     let (page, _) = neurobench(&["describe", "arrays", "--markdown"]);
     assert!(page.contains("* setting: `sequences`: `Option<Vec<usize>>` = `none`. Number of samples"), "{page}");
     for (name, message) in [
-        ("scale", "`scale` is a component of several kinds: use `layers:scale`, `preprocessors:scale`"),
         ("last_stpe", "no component `last_stpe`; did you mean `last_step`?"),
         ("metrics:scale", "no metric `scale`"),
         ("preprocesors:scale", "no kind of component `preprocesors`; did you mean `preprocessors`?"),
@@ -80,6 +79,20 @@ fn a_component_of_any_kind_is_described() {
         let (_, error) = neurobench(&["describe", name]);
         assert!(error.starts_with(&format!("error: {message}")), "{error}");
     }
+}
+
+#[test]
+fn a_name_of_several_kinds_describes_all_of_them() {
+    let (layer, preprocessor) = (["describe", "layers:scale"], ["describe", "preprocessors:scale"]);
+    let (both, errors) = neurobench(&["describe", "scale"]);
+    assert_eq!(errors, "");
+    assert_eq!(both, neurobench(&layer).0 + &neurobench(&preprocessor).0);
+    for head in ["scale (layer of neurobench, version 1)\n", "scale (preprocessor of neurobench, version 1)\n"] {
+        assert!(both.contains(head), "{both}");
+    }
+    let entries = json(&["describe", "Scale", "--json"]);
+    let kinds: Vec<_> = entries.as_array().unwrap().iter().map(|entry| entry["kind"].as_str().unwrap()).collect();
+    assert_eq!(kinds, ["layer", "preprocessor"]);
 }
 
 #[test]

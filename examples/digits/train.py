@@ -150,10 +150,10 @@ def train_epochs(net, images, labels, epochs, learning_rate, generator, mask=Non
     # Weight decay matters for pruning as well: pixels that are blank in every
     # image give their weights no gradient. The decay alone drives these weights
     # to zero, so they are among the first to be pruned.
-    optimiser = torch.optim.Adam(
+    optimizer = torch.optim.Adam(
         net.parameters(), lr=learning_rate, weight_decay=1e-5
     )
-    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, epochs)
+    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, epochs)
     for _ in range(epochs):
         order = torch.randperm(len(images), generator=generator)
         for start in range(0, len(images), BATCH):
@@ -164,9 +164,9 @@ def train_epochs(net, images, labels, epochs, learning_rate, generator, mask=Non
             loss = torch.nn.functional.cross_entropy(
                 0.5 * spikes.sum(0) + membranes.mean(0), labels[chosen]
             )
-            optimiser.zero_grad()
+            optimizer.zero_grad()
             loss.backward()
-            optimiser.step()
+            optimizer.step()
             if mask is not None:
                 with torch.no_grad():
                     net[1].weight.mul_(mask)

@@ -6,7 +6,9 @@ use std::io::Read;
 use std::path::Path;
 
 use crate::data::formats;
-pub use crate::whole_file::{open, put, read};
+#[cfg(feature = "write")]
+pub use crate::whole_file::put;
+pub use crate::whole_file::{open, read};
 
 /// Kind of a file, as detected from its beginning.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -76,7 +76,7 @@ pub(crate) fn nearest<'a>(written: &str, known: impl IntoIterator<Item = &'a str
     near.into_iter().map(|(_, name)| name).take(3).collect()
 }
 
-/// Number of letters that must be added, dropped, changed or swapped with a neighbour (optimal string alignment).
+/// Number of letters that must be added, dropped, changed or swapped with a neighbor (optimal string alignment).
 fn edit_distance(from: &str, to: &str) -> usize {
     let (from, to): (Vec<char>, Vec<char>) = (from.chars().collect(), to.chars().collect());
     let mut rows = vec![vec![0_usize; to.len() + 1]; from.len() + 1];

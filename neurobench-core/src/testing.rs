@@ -40,7 +40,7 @@ where
     F::State: Accumulator,
     F::Part: PartOf<F::State>,
 {
-    assert!(batches.len() >= 3, "{} batches cannot show that a state obeys the law: give at least 3", batches.len());
+    assert!(batches.len() >= 3, "{} batches are too few to test the laws of a state: pass at least 3", batches.len());
     let mut plan = Plan::default();
     if let Err(error) = plan.core(metric) {
         panic!("the settings of {metric:?} are not accepted: {error}");

@@ -1,7 +1,9 @@
 //! Files that are read or written as a whole.
 
 use std::fs::{self, File};
-use std::io::{Error, Result, Write};
+#[cfg(feature = "write")]
+use std::io::Write as _;
+use std::io::{Error, Result};
 use std::path::Path;
 
 /// Reads a regular file as a whole. Other files are rejected: a device such as `/dev/zero` would fill the memory.
@@ -40,6 +42,7 @@ fn regular(file: &Path) -> Result<()> {
 /// # Errors
 ///
 /// A folder that does not exist, or a file that cannot be written.
+#[cfg(feature = "write")]
 pub fn put(file: &Path, bytes: &[u8]) -> Result<()> {
     // A link stays, and its target is replaced.
     let file = fs::canonicalize(file).unwrap_or_else(|_| file.to_owned());

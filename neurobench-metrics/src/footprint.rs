@@ -9,7 +9,7 @@ use neurobench_core::prelude::*;
 ///
 /// Σ elements × bits / 8 over all parameters and buffers of the model before a run; it excludes states that grow during
 /// a run. The bytes of a tensor are rounded up to a whole number. With `bits_per_weight` the weights of connections
-/// count at this width, as if they were quantised; all other tensors, such as biases and constants of neurons, count at
+/// count at this width, as if they were quantized; all other tensors, such as biases and constants of neurons, count at
 /// their stored width.
 #[static_metric(
     unit = "bytes",

@@ -64,7 +64,7 @@ impl Finish for DecisionTimes {
             so_far >= decided.div_ceil(2)
         });
         let Some((median, _)) = median else {
-            return Err(MetricError::undefined("no sample came to a decision"));
+            return Err(MetricError::undefined("no sample reached a decision"));
         };
         Ok(LatencySummary { mean: mean.finish()?, median, max, undecided: self.undecided })
     }

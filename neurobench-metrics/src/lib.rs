@@ -1,7 +1,7 @@
 //! The built-in metrics: every metric is an annotated function; a family of metrics is a file or a folder.
 //!
 //! `neurobench list` prints this catalogue from the same descriptions. Costs are integers counted during the run; units
-//! show if a value is normalised.
+//! show if a value is normalized.
 //!
 //! Invariant 10: no metric knows a layer and no layer knows a metric. They meet in
 //! [`Layer`](neurobench_core::model::Layer) and in the [record](neurobench_core::model::Record) of a probe. This crate

@@ -85,7 +85,7 @@ pub fn operation_counts(
     Ok(OperationTotals { layers, samples: samples.0 })
 }
 
-/// Returns true if the layer's only weights are quantised to −1, 0 and 1, so that nothing is multiplied. Layers with
+/// Returns true if the layer's only weights are quantized to −1, 0 and 1, so that nothing is multiplied. Layers with
 /// several weights, such as recurrent ones, also have products without a weight.
 fn has_ternary_weights(layer: &Layer) -> bool {
     let mut weights = layer.parameters().iter().filter(|tensor| tensor.role == TensorRole::Weight);
@@ -110,7 +110,7 @@ pub struct OperationsPerSample {
 /// operations.
 ///
 /// Effective operations of a connection layer are `Σᵢ [xᵢ ≠ 0] · fan-outᵢ`, where fan-outᵢ counts the non-zero weights
-/// that input i meets; padding never counts, biases are not synaptic operations, and layers that normalise or scale
+/// that input i meets; padding never counts, biases are not synaptic operations, and layers that normalize or scale
 /// have none. Recurrent layers add the operations of their state and the products of their gates, as described on the
 /// page of network files. Operations are accumulates if all inputs of the layer over the whole run are −1, 0 or 1, or
 /// if all its weights are and are stored as integers; otherwise they are multiply-accumulates. Totals are integers,

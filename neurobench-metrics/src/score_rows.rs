@@ -37,7 +37,7 @@ impl<'a> ScoreRows<'a> {
         class_axis: usize,
     ) -> Option<Self> {
         match (scores.shape(), targets) {
-            ([samples] | [samples, 1], [labelled]) if samples == labelled => {
+            ([samples] | [samples, 1], [labeled]) if samples == labeled => {
                 Some(Self { rows: table(scores, *samples, 1)?, kind: Kind::Samples })
             }
             ([samples, labels], both) if both == scores.shape() => {

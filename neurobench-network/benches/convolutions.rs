@@ -30,7 +30,7 @@ impl Random {
     }
 }
 
-/// Four convolutions with batch normalisation, ReLU and pooling, and a weighted sum.
+/// Four convolutions with batch normalization, ReLU and pooling, and a weighted sum.
 fn keywords(random: &mut Random) -> Result<Network, NetworkError> {
     let mut builder = Network::builder([1, 8000]);
     let layers = [(1, 32, 80, 16), (32, 32, 3, 1), (32, 64, 3, 1), (64, 64, 3, 1)];

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use crate::file::{self, Description, LayerEntry, Precision, Time};
 use crate::weights::Weights;
-use crate::{Network, NetworkError};
+use crate::{Network, NetworkError, fingerprint};
 
 /// Builder of a network, whose layers run in the order in which they are added.
 ///
@@ -91,7 +91,7 @@ impl NetworkBuilder {
             return Err(NetworkError::BeforeLayers { method });
         }
         self.round_stored();
-        let fingerprint = file::fingerprint(&self.description, &self.weights)?;
+        let fingerprint = fingerprint::fingerprint(&self.description, &self.weights)?;
         Network::assemble(self.description, self.weights, fingerprint)
     }
 

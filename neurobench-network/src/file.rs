@@ -7,9 +7,10 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
+use crate::Network;
 use crate::error::NetworkError;
+use crate::fingerprint::digest;
 use crate::weights::Weights;
-use crate::{Network, digest};
 use neurobench_core::files::{self, FileKind, put};
 use neurobench_core::value::{Document, TypeError};
 
@@ -188,20 +189,13 @@ pub(crate) fn write(path: &Path, description: &Description, weights: &Weights<'_
     })
 }
 
-/// Fingerprint of a network as if it were written to `network.toml` and loaded.
-pub(crate) fn fingerprint(description: &Description, weights: &Weights<'_>) -> Result<String, NetworkError> {
-    let weights = weights.serialize()?;
-    let text = text(description, weights.as_ref().map(|_| "network.safetensors"));
-    Ok(digest([text.as_bytes(), weights.as_deref().unwrap_or_default()]))
-}
-
 /// Path of the weights file that is written with a network file.
 fn weights_path_for(path: &Path) -> PathBuf {
     path.with_extension("safetensors")
 }
 
 /// Text of a network file.
-fn text(description: &Description, weights: Option<&str>) -> String {
+pub(crate) fn text(description: &Description, weights: Option<&str>) -> String {
     let Description { input_shape, precision, time, output, layers } = description;
     let mut text = format!("format = \"{FORMAT}\"\nversion = {VERSION}\n");
     let mut line = |key: &str, value: toml::Value| text.push_str(&format!("{key} = {value}\n"));

@@ -72,7 +72,7 @@ impl<R: Real> Workspace<R> {
 
 /// A kernel that is compiled for every instruction set and runs with the one of the workspace. This costs compile time,
 /// so it is for kernels in which networks spend most of their time: convolutions, pooling of windows side by side,
-/// ReLUs, batch normalisation, `leaky`, `synaptic`, `lapicque` and `alpha`. Weighted sums ([`matrix`](crate::matrix))
+/// ReLUs, batch normalization, `leaky`, `synaptic`, `lapicque` and `alpha`. Weighted sums ([`matrix`](crate::matrix))
 /// choose their instructions themselves; all other kernels are compiled once.
 pub(crate) struct DispatchedKernel<K>(pub(crate) K);
 

@@ -24,6 +24,7 @@ mod aligned;
 mod builder;
 mod error;
 mod file;
+mod fingerprint;
 mod format_component;
 mod graph;
 mod kernel;
@@ -35,8 +36,6 @@ mod weights;
 
 use std::fmt;
 use std::path::{Path, PathBuf};
-
-use sha2::{Digest, Sha256};
 
 pub use builder::NetworkBuilder;
 pub use error::{NetworkError, TensorError};
@@ -57,7 +56,7 @@ use crate::session::NetworkSession;
 use crate::weights::Weights;
 use neurobench_core::Settings;
 use neurobench_core::instructions::Instructions;
-use neurobench_core::model::{Dtype, Layer, Model, ModelError, Session};
+use neurobench_core::model::{Dtype, Layer, Model, ModelError, ModelStructure, Session};
 use neurobench_core::process::RepeatOverTime;
 
 pub mod layer {
@@ -338,6 +337,17 @@ impl Model for Network {
     fn files(&self) -> Vec<PathBuf> {
         self.files.clone()
     }
+
+    fn structure(&self) -> ModelStructure {
+        ModelStructure {
+            input_shape: Some(self.input_shape.clone()),
+            output_shape: Some(self.output_shape.clone()),
+            layer_shapes: self.shapes.clone(),
+            has_time_steps: self.has_time_steps(),
+            dtype: Some(self.dtype()),
+            output: Some(self.output.clone()),
+        }
+    }
 }
 
 fn elements(shape: &[usize]) -> usize {
@@ -358,14 +368,4 @@ fn wrong_shape(shape: &[usize]) -> Option<&'static str> {
         Some(elements) if elements <= MOST_ELEMENTS => None,
         _ => Some("has too many elements"),
     }
-}
-
-/// `sha256:` followed by the hexadecimal digest of the concatenated parts.
-fn digest<'a>(parts: impl IntoIterator<Item = &'a [u8]>) -> String {
-    let mut digest = Sha256::new();
-    for part in parts {
-        digest.update(part);
-    }
-    let hex = digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect::<String>();
-    format!("sha256:{hex}")
 }

@@ -57,7 +57,7 @@ struct Row {
     /// Start of their positions in [`Places::found`].
     first: usize,
     found: NonzeroCount,
-    /// True if it goes through the weights together with its neighbours.
+    /// True if it goes through the weights together with its neighbors.
     dense: bool,
 }
 

@@ -164,7 +164,7 @@ pub(crate) struct LayerWeights<'w, 'a> {
 }
 
 impl<'a> LayerWeights<'_, 'a> {
-    /// Claims a required tensor of this shape, stored in the network's type or a narrower one, such as quantised weights.
+    /// Claims a required tensor of this shape, stored in the network's type or a narrower one, such as quantized weights.
     pub(crate) fn required<R: Real>(&mut self, name: &str, shape: &[usize]) -> Result<ClaimedTensor<R>, NetworkError> {
         self.optional(name, shape)?.ok_or_else(|| self.error(name, TensorError::Missing))
     }
@@ -289,7 +289,7 @@ impl RawTensor<'_> {
         let zeros = values.iter().filter(|value| value.is_zero()).count() as u64;
         let mut stored = StoredTensor::new(name, self.shape.clone(), dtype, zeros);
         if is_whole(dtype) && values.iter().all(|value| value.is_ternary()) {
-            stored = stored.quantised_to_ternary();
+            stored = stored.quantized_to_ternary();
         }
         Ok(ClaimedTensor { values, stored })
     }

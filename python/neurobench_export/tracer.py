@@ -65,6 +65,7 @@ class Tracer:
             inputs, f"`{path}` ({converter.module_class.__name__}) takes", row_numbers=converter.takes_row_numbers
         )
         values = self.checked_inputs(call, inputs)
+        check_arguments(call, values, states)
         layer = self.layer_of(call, values)
         step = len(layer.calls)
         if step and not self.options.looped:
@@ -189,6 +190,20 @@ class Tracer:
                 f"{name} (on outputs of {', '.join(layers) or 'the module'}) cannot be exported: {hint(name)}"
             )
         return convert(FunctionCall(self.graph, name, args, kwargs, run_plain(function, args, kwargs)))
+
+
+def check_arguments(call: LayerCall, inputs: torch.Tensor, arguments: list[Any]) -> None:
+    """Checks that a layer without state computes the same without arguments other than its inputs."""
+    if call.role is not Role.STATELESS or all(argument is None for argument in arguments):
+        return
+    # `forward` runs no hooks.
+    if not torch.equal(call.module.forward(inputs, *arguments), call.module.forward(inputs)):
+        names = list(inspect.signature(call.converter.module_class.forward).parameters)[2:]
+        passed = [name for name, argument in zip(names, arguments) if argument is not None]
+        call.refuse(
+            f"the argument {' and '.join(passed)} of its call changes its outputs, but a network file only has the "
+            "settings of modules; use a setting of the module, such as output_padding, instead"
+        )
 
 
 def split_arguments(call: LayerCall, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, list[Any]]:

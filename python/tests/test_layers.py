@@ -27,6 +27,16 @@ class TestLayers(ExportCase):
         ]
         self.assert_refused(cases)
 
+    def test_arguments_of_calls_that_change_the_outputs_are_refused(self):
+        def upsampled(size):
+            # Without `output_size` there are seven outputs.
+            return Lambda(lambda self, x: self.up(x, output_size=[size]), up=nn.ConvTranspose1d(1, 1, 3, stride=2))
+
+        problem = "the argument output_size of its call changes its outputs"
+        self.assert_refused([(upsampled(8), {"shape": [1, 3]}, problem)])
+        _, layers, _ = self.export(upsampled(7), [1, 3])
+        self.assertEqual(layers["up"]["kind"], "conv_transpose1d")
+
     def test_tensors_outside_of_the_file_are_refused(self):
         shared = nn.Sequential(fc(), fc())
         shared[1].weight = shared[0].weight

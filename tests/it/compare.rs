@@ -332,12 +332,12 @@ fn a_run_is_equal_to_itself() {
     assert_eq!(found["runs"]["corrected_together"], 0);
     let first = &found["runs"]["samples"][0];
     assert_eq!(first["discordant"], serde_json::json!({ "run": 0, "first": 0 }));
-    assert_eq!(first["tests"][0]["error"], "there is no pair in which one alone is right");
+    assert_eq!(first["tests"][0]["error"], "there is no pair in which exactly one is right");
     assert!(first["tests"][0].get("p_value").is_none() && first.get("better").is_none());
     let second = &found["runs"]["samples"][1];
     assert!(second["tests"][0]["error"].as_str().unwrap().contains("do not vary"));
-    assert_eq!(second["tests"][2]["error"], "no difference is other than zero");
-    assert!(second["effects"][1]["error"].as_str().unwrap().contains("no difference is other than zero"));
+    assert_eq!(second["tests"][2]["error"], "all differences are zero");
+    assert!(second["effects"][1]["error"].as_str().unwrap().contains("all differences are zero"));
     let notes = found["runs"]["notes"].to_string();
     assert!(notes.contains("no mcnemar_exact of classification_accuracy in `same.json`"), "{notes}");
     // One note lists everything that is missing for one reason.

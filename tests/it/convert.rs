@@ -91,11 +91,18 @@ fn a_graph_is_converted_with_the_given_options_and_no_file_is_overwritten() {
     prints(folder, &["convert", "b.toml", "b.nir"]);
     assert_eq!(inspected(folder, "b.nir"), inspected(folder, "b.toml"));
     assert!(fails(folder, &["convert", "b.toml", "b.nir"]).contains("is there already"));
-    assert!(fails(folder, &["inspect", "b.toml", "--dt", "1"]).contains("are for NIR graphs"));
+    assert!(
+        fails(folder, &["inspect", "b.toml", "--dt", "1"])
+            .contains("`--dt` is only for files of these formats: a NIR graph (.nir)")
+    );
     let error = fails(folder, &["inspect", &graph, "--dt", "nan", "--dynamics", "norse"]);
-    assert!(error.contains("invalid time step: NaN s"), "{error}");
+    assert!(error.contains("setting `dt`: the value is NaN, which is not a finite number"), "{error}");
+    let error = fails(folder, &["inspect", &graph, "--dt", "0", "--dynamics", "norse"]);
+    assert!(error.contains("invalid time step: 0 s"), "{error}");
     assert!(fails(folder, &["convert", "b.toml", "b.onnx"]).contains("`b.onnx` has none of the extensions"));
-    assert!(fails(folder, &["convert", "b.nir", "b.pt"]).contains("is neither from"));
+    assert!(fails(folder, &["convert", "b.nir", "b.pt"]).contains(
+        "`b.nir` cannot be converted to `b.pt`; conversions are from .pt or .pth to .safetensors, from .nir to .toml, from .toml to .nir"
+    ));
     let unknown = neurobench(folder, &["convert", "b.toml", "c.nir", "--lose", "rest"]);
     assert!(String::from_utf8(unknown.stderr).unwrap().contains("did you mean `reset`?"));
 }

@@ -62,8 +62,8 @@ fn average_activity() {
     assert_eq!(spikes.round(), 11541.0);
 }
 
-/// By hand: of class 0, (0.9, 0.2) is nearest to the centre of class 1; of class 2, (0.6, 0.4) and (0.0, 0.4) are not
-/// nearest to their own centre, and the former is third.
+/// By hand: of class 0, (0.9, 0.2) is nearest to the center of class 1; of class 2, (0.6, 0.4) and (0.0, 0.4) are not
+/// nearest to their own center, and the former is third.
 #[test]
 fn evaluate_records() {
     evaluate_records::main().unwrap();

@@ -63,7 +63,7 @@ fn npy(descr: &str, shape: &str, numbers: &[u8]) -> Vec<u8> {
 }
 
 #[test]
-fn a_file_of_another_kind_is_told_what_it_looks_like() {
+fn errors_name_the_kind_that_a_wrong_file_looks_like() {
     let folder = Folder::new();
     assert!(folder.run(&["run", "b.toml"]).status.success());
     let checkpoint = format!("{DATA}/pytorch/checkpoint.pt");
@@ -115,7 +115,7 @@ fn a_file_of_another_kind_is_told_what_it_looks_like() {
 
 #[cfg(unix)]
 #[test]
-fn what_has_no_end_is_not_read() {
+fn endless_files_are_not_read() {
     let folder = Folder::new();
     for arguments in [
         &["run", "/dev/zero"][..],
@@ -130,7 +130,7 @@ fn what_has_no_end_is_not_read() {
 }
 
 #[test]
-fn what_is_undefined_of_several_numbers_is_told_beside_the_others() {
+fn undefined_numbers_are_reported_beside_the_defined_ones() {
     let folder = Folder::new();
     folder.write("x.npy", npy("<f4", "(5, 3)", &floats(&[1., 0., 0., 0., 1., 0., 1., 0., 0., 1., 0., 0., 0., 1., 0.])));
     folder.write("y.npy", npy("|u1", "(5,)", &[0, 0, 0, 2, 0]));
@@ -162,13 +162,13 @@ fn what_is_undefined_of_several_numbers_is_told_beside_the_others() {
 }
 
 #[test]
-fn what_is_wrong_with_a_sample_is_told_with_its_place_in_the_data() {
+fn errors_of_a_sample_name_its_place_in_the_data() {
     let folder = Folder::new();
     let numbers = |bad: f32| floats(&[0.0, 1.0, 1.0, 0.0, 0.0, 1.0, 1.0, bad, 0.0, 1.0]);
     // The model takes no such input, and it is not the model that failed.
     folder.write("x.npy", npy("<f4", "(5, 2)", &numbers(f32::NAN)));
     let error = folder.fails(&["run", "b.toml", "--workers", "1"]);
-    let place = "error: batch 1: sample 3 of `x.npy`: the inputs hold NaN at [1]; every number must be finite\n";
+    let place = "error: batch 1: sample 3 of `x.npy`: the inputs contain NaN at [1]; every number must be finite\n";
     assert!(error.starts_with(place), "{error}");
     // What to do next is told last.
     let last = "1 batch was completed and is kept in `b.results.partial.json`: `--resume b.results.partial.json` goes on from \
@@ -208,12 +208,12 @@ fn what_is_wrong_with_a_sample_is_told_with_its_place_in_the_data() {
 }
 
 #[test]
-fn shapes_are_told_with_the_processor_that_makes_them() {
+fn errors_of_shapes_name_the_processor_that_changed_them() {
     let folder = Folder::new();
     let steps = IDENTITY.replace("input_shape", "time_steps = true\ninput_shape");
     folder.write("n.toml", &steps);
     let error = folder.fails(&["run", "b.toml"]);
-    let wanted = "batch 0: the inputs have shape [2, 2], the model takes [batch, step, 2]; the preprocessor \
+    let wanted = "batch 0: the inputs have shape [2, 2], but the model takes [batch, step, 2]; the preprocessor \
                   `repeat_over_time` adds time steps";
     assert!(error.contains(wanted), "{error}");
     let repeated =
@@ -235,13 +235,13 @@ fn shapes_are_told_with_the_processor_that_makes_them() {
     folder.write("n.toml", IDENTITY);
     folder.edit("metrics", "postprocessors = [\"choose_max_count\"]\nmetrics");
     let error = folder.fails(&["run", "b.toml"]);
-    let wanted = "batch 0: processor `choose_max_count` was given shape [2, 2] and takes [batch, step, class]; \
+    let wanted = "batch 0: processor `choose_max_count`: found shape [2, 2], expected [batch, step, class]; \
                   outputs without steps need no such postprocessor";
     assert!(error.contains(wanted), "{error}");
 }
 
 #[test]
-fn slips_of_names_and_words_have_a_hint() {
+fn misspelled_names_and_words_have_a_hint() {
     let folder = Folder::new();
     for (from, to, message) in [
         ("batch_size", "batchsize", "did you mean `batch_size`?"),
@@ -277,7 +277,7 @@ fn slips_of_names_and_words_have_a_hint() {
 }
 
 #[test]
-fn what_is_asked_for_twice_is_told_the_way_of_the_file() {
+fn duplicate_metrics_are_reported_in_terms_of_the_file() {
     let folder = Folder::new();
     folder.edit("[\"classification_accuracy\"]", "[\"footprint\", \"footprint\", \"footprnt\"]");
     let error = folder.fails(&["run", "b.toml"]);
@@ -298,7 +298,7 @@ fn the_batch_size_of_the_command_line_wins() {
 }
 
 #[test]
-fn a_conversion_says_all_that_it_needs_at_once() {
+fn a_conversion_reports_all_missing_options_at_once() {
     let folder = Folder::new();
     let graph = format!("{DATA}/nir/lif_norse.nir");
     for command in [&["convert", &graph, "a.toml"][..], &["inspect", &graph]] {

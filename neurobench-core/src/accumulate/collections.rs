@@ -40,7 +40,7 @@ where
 
     fn finish(&self) -> Result<Self::Output, MetricError> {
         let values: Vec<A::Output> = self.iter().map(Finish::finish).collect::<Result<_, _>>()?;
-        values.try_into().map_err(|_| MetricError::from("an array changed its length"))
+        values.try_into().map_err(|_| MetricError::from("the length of an array changed"))
     }
 }
 

@@ -100,7 +100,7 @@ impl Finish for Ratio {
     /// `part / whole`; undefined for a whole of 0.
     fn finish(&self) -> Result<f64, MetricError> {
         if self.whole == 0 {
-            return Err(MetricError::undefined("there is nothing to take a share of (0/0)"));
+            return Err(MetricError::undefined("there is nothing to count (0/0)"));
         }
         Ok(self.part as f64 / self.whole as f64)
     }

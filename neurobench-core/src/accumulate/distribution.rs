@@ -29,7 +29,7 @@ pub struct Distribution {
 }
 
 impl Distribution {
-    /// Summarizes these numbers. Quartiles interpolate linearly between neighbours, as [`quantile`] does.
+    /// Summarizes these numbers. Quartiles interpolate linearly between neighbors, as [`quantile`] does.
     ///
     /// # Errors
     ///
@@ -42,14 +42,14 @@ impl Distribution {
     /// ```
     pub fn from_values(values: &[f64]) -> Result<Self, MetricError> {
         if let Some(bad) = values.iter().find(|value| !value.is_finite()) {
-            return Err(MetricError::undefined(format!("{bad} has no place in a distribution")));
+            return Err(MetricError::undefined(format!("{bad} cannot be part of a distribution")));
         }
         let mut sorted = values.to_vec();
         sorted.sort_unstable_by(f64::total_cmp);
         let (Some(&min), Some(&max)) = (sorted.first(), sorted.last()) else {
-            return Err(MetricError::undefined("the distribution of nothing"));
+            return Err(MetricError::undefined("the distribution of no values"));
         };
-        let quartile = |q| quantile(&sorted, q).ok_or_else(|| MetricError::undefined("the distribution of nothing"));
+        let quartile = |q| quantile(&sorted, q).ok_or_else(|| MetricError::undefined("the distribution of no values"));
         Ok(Self {
             min,
             q1: quartile(0.25)?,

@@ -124,7 +124,7 @@ impl Finish for Mean {
 
     /// The mean; undefined without values.
     fn finish(&self) -> Result<f64, MetricError> {
-        self.value().ok_or_else(|| MetricError::undefined("the mean of nothing"))
+        self.value().ok_or_else(|| MetricError::undefined("the mean of no values"))
     }
 }
 
@@ -242,7 +242,7 @@ impl Finish for Moments {
     fn finish(&self) -> Result<(f64, f64), MetricError> {
         match (self.mean(), self.population_variance()) {
             (Some(mean), Some(variance)) => Ok((mean, variance.sqrt())),
-            _ => Err(MetricError::undefined("the moments of nothing")),
+            _ => Err(MetricError::undefined("the moments of no values")),
         }
     }
 }

@@ -82,7 +82,7 @@ impl Finish for PairMoments {
 
     fn finish(&self) -> Result<PairSummary, MetricError> {
         if self.count == 0 {
-            return Err(MetricError::undefined("the moments of nothing"));
+            return Err(MetricError::undefined("the moments of no values"));
         }
         let ([left, right], covariance) = self.scaled_variances();
         let unscaled = |value: f64| value / self.count as f64 / self.count as f64;

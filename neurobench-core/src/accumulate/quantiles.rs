@@ -42,12 +42,12 @@ impl TryFrom<Stored> for Quantiles {
         let Stored { buckets, moments, smallest, largest } = stored;
         let counted = buckets.values().try_fold(0_u64, |sum, count| sum.checked_add(*count));
         if counted != Some(moments.count()) {
-            return Err("the buckets of the quantiles do not hold as many numbers as were counted");
+            return Err("the buckets of the quantiles do not sum to the count");
         }
         match (smallest.get(), largest.get()) {
             (None, None) if moments.count() == 0 => {}
             (Some(smallest), Some(largest)) if moments.count() > 0 && smallest <= largest => {}
-            _ => return Err("the smallest and the largest of the quantiles do not fit"),
+            _ => return Err("the smallest and the largest number of the quantiles contradict each other or the count"),
         }
         Ok(Self { buckets, moments, smallest, largest })
     }
@@ -77,7 +77,7 @@ impl Quantiles {
     /// A NaN, which has no place in an order.
     pub fn add(&mut self, value: f64) -> Result<(), MetricError> {
         if value.is_nan() {
-            return Err(MetricError::undefined("a NaN has no place among quantiles"));
+            return Err(MetricError::undefined("NaN cannot be part of quantiles"));
         }
         add_counts(self.buckets.entry(bucket(value)).or_default(), 1);
         self.moments.add(value);
@@ -139,7 +139,7 @@ impl Finish for Quantiles {
     type Output = Distribution;
 
     fn finish(&self) -> Result<Distribution, MetricError> {
-        let none = || MetricError::undefined("the quantiles of nothing");
+        let none = || MetricError::undefined("the quantiles of no values");
         let quantile = |q| self.quantile(q).ok_or_else(none);
         let (mean, std) = self.moments.finish()?;
         Ok(Distribution {

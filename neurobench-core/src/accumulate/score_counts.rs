@@ -62,7 +62,7 @@ impl ScoreCounts {
     /// A NaN, which has no place in an order.
     pub fn add(&mut self, score: f64, positive: bool) -> Result<(), MetricError> {
         if score.is_nan() {
-            return Err(MetricError::undefined("a NaN has no place in a ranking"));
+            return Err(MetricError::undefined("NaN cannot be ranked"));
         }
         let (positives, negatives) = (u64::from(positive), u64::from(!positive));
         self.recent.push(SamplesAt { score: key(score), positives, negatives });

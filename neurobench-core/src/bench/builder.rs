@@ -209,6 +209,7 @@ impl<'m> BenchmarkBuilder<'m> {
             workers: self.workers,
             preprocessors: self.preprocessors,
             postprocessors: self.postprocessors,
+            processor_files: self.requests.input_files,
             observers: self.observers,
             metrics: self.requests.metrics,
             plan: self.requests.plan,

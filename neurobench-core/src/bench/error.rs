@@ -33,10 +33,10 @@ impl std::error::Error for BuildErrors {}
 #[non_exhaustive]
 pub enum BuildError {
     /// The benchmark has no model.
-    #[error("there is no model: call `.model(..)`")]
+    #[error("the benchmark has no model: call `.model(..)`")]
     NoModel,
     /// The benchmark has no metric.
-    #[error("there is no metric: name one, with `.metric(..)` or `.metric_named(..)` in Rust")]
+    #[error("the benchmark has no metrics: add at least one with `.metric(..)` or `.metric_named(..)`")]
     NoMetric,
     /// A setting that must be at least 1 is zero, such as the batch size.
     #[error("{0} must be at least 1")]
@@ -54,7 +54,7 @@ pub enum BuildError {
     #[error("the model has two layers with the path `{0}`")]
     SamePath(String),
     /// Two metrics with the same name.
-    #[error("two metrics have the name `{0}`: ask for it once, or give one another name with `.metric_as(\"..\", ..)`")]
+    #[error("two metrics have the name `{0}`: request it once, or rename one of them with `.metric_as(\"..\", ..)`")]
     SameName(String),
 }
 
@@ -63,7 +63,7 @@ pub enum BuildError {
 #[non_exhaustive]
 pub enum RunError {
     /// The benchmark has no data set.
-    #[error("there is no data set: call `.data(..)`, or `run_stream`")]
+    #[error("the benchmark has no data set: call `.data(..)`, or `run_stream` with batches")]
     NoData,
     /// The data set is empty.
     #[error("the data set has no samples")]
@@ -197,7 +197,7 @@ pub enum SnapshotError {
         expected: String,
     },
     /// The snapshot does not contain a core that the benchmark or metric requires.
-    #[error("the snapshot does not hold `{core}`; it holds {held}")]
+    #[error("the snapshot does not contain `{core}`; it contains {held}")]
     MissingCore {
         /// Name and settings of the missing core.
         core: String,
@@ -218,7 +218,7 @@ pub enum SnapshotError {
     #[error("batch {0} is in both snapshots")]
     Overlap(u64),
     /// The snapshots together have more samples than 64 bits can count.
-    #[error("the snapshots have more samples together than 64 bits can count")]
+    #[error("the snapshots together have more samples than 64 bits can count")]
     TooManySamples,
     /// The state of a core cannot be read from the snapshot.
     #[error("the state of `{core}`: {error}")]
@@ -229,7 +229,7 @@ pub enum SnapshotError {
         error: MetricError,
     },
     /// A requested metric reads only the model, which a snapshot does not contain.
-    #[error("`{0}` looks at the model alone, which is in no snapshot")]
+    #[error("`{0}` reads only the model, which snapshots do not contain: run the benchmark to compute it")]
     NoCore(String),
     /// A requested metric has invalid settings.
     #[error(transparent)]
@@ -243,6 +243,6 @@ pub enum SnapshotError {
         error: MetricError,
     },
     /// There is no snapshot to merge.
-    #[error("there is no snapshot to merge")]
+    #[error("there are no snapshots to merge: pass at least one")]
     Nothing,
 }

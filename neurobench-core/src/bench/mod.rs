@@ -4,6 +4,7 @@ mod builder;
 mod cut;
 mod error;
 mod guard;
+mod merge;
 mod observer;
 mod origin;
 mod place;
@@ -51,6 +52,8 @@ pub struct Benchmark<'m> {
     preprocessors: Vec<(String, Box<dyn Preprocessor + 'm>)>,
     /// Postprocessors with their identities, in order.
     postprocessors: Vec<(String, Box<dyn Postprocessor + 'm>)>,
+    /// Files that the settings of the processors name.
+    processor_files: Vec<PathBuf>,
     observers: Vec<Box<dyn Observer + 'm>>,
     metrics: Vec<MetricRequest>,
     plan: Plan,
@@ -76,11 +79,11 @@ impl<'m> Benchmark<'m> {
         self.cut().ok().map(|cut| cut.batches())
     }
 
-    /// Returns the files that a run reads, if the model and the data set report them.
+    /// Returns the files that a run reads: those of the settings of processors, and those that the model and the data set report.
     #[must_use]
     pub fn input_files(&self) -> Vec<PathBuf> {
         let data = self.data.iter().flat_map(|source| source.data.files());
-        self.model.files().into_iter().chain(data).collect()
+        self.model.files().into_iter().chain(data).chain(self.processor_files.iter().cloned()).collect()
     }
 
     /// Returns the number of states that a run keeps: one for each distinct core, by type and settings.
@@ -218,26 +221,6 @@ impl<'m> Benchmark<'m> {
         let layers = caught(|| self.model.layers());
         let layers = layers.map_err(|message| RunError::Panicked { who: "the model".to_owned(), message })?;
         Ok(ResamplePlan::new(self.resample, &self.metrics, self.plan.cores(), layers, self.carries_state()?))
-    }
-
-    /// Merges snapshots that have no batch in common. The merged snapshot keeps their samples only if this benchmark
-    /// also requests intervals or per-sample values.
-    ///
-    /// # Errors
-    ///
-    /// Snapshots from a different run, or with a batch in common.
-    pub fn merge(&self, snapshots: &[Snapshot]) -> Result<Snapshot, RunError> {
-        let (cores, identity, plan) = (self.plan.cores(), self.identity()?, self.resample_plan()?);
-        let mut merged: Option<Totals> = None;
-        for snapshot in snapshots {
-            let totals = snapshot.restore(cores, identity, plan.as_ref())?;
-            merged = Some(match merged {
-                None => totals,
-                Some(merged) => merged.merge(totals)?,
-            });
-        }
-        let merged = merged.ok_or(SnapshotError::Nothing)?;
-        Ok(Snapshot::save(&merged, cores, identity.clone(), plan.as_ref()))
     }
 
     /// Reads the metrics from a snapshot, without running anything.

@@ -212,7 +212,7 @@ impl<'de> Deserialize<'de> for BatchRanges {
             Ok(Self::from_sorted(ranges))
         } else {
             Err(serde::de::Error::custom(
-                "invalid ranges of batches: they must be in order, not empty, and apart from each other",
+                "invalid ranges of batches: they must be in ascending order, not empty, and have gaps between them",
             ))
         }
     }

@@ -5,6 +5,7 @@
 
 use std::any::TypeId;
 use std::collections::HashMap;
+use std::path::PathBuf;
 
 use crate::bench::error::BuildError;
 use crate::component::{Named, RegistryError};
@@ -27,6 +28,8 @@ pub(crate) struct MetricRequests {
     pub(crate) metrics: Vec<MetricRequest>,
     pub(crate) plan: Plan,
     pub(crate) errors: Vec<BuildError>,
+    /// Files that the settings of the processors name.
+    pub(crate) input_files: Vec<PathBuf>,
     index: HashMap<(TypeId, String), usize>,
 }
 
@@ -37,7 +40,10 @@ impl MetricRequests {
         constructed: Result<Named<I>, RegistryError>,
     ) -> Option<(String, Box<I>)> {
         match constructed {
-            Ok(Named { identity, item }) => Some((identity, item)),
+            Ok(Named { identity, files, item }) => {
+                self.input_files.extend(files);
+                Some((identity, item))
+            }
             Err(error) => {
                 self.errors.push(error.into());
                 None

@@ -315,7 +315,7 @@ impl<'r> Run<'r> {
             Ok(Batch { inputs, targets })
         } else {
             let (inputs, targets) = (inputs.samples(), targets.samples());
-            Err(BatchFailure::Samples(format!("there are {inputs} inputs and {targets} targets")))
+            Err(BatchFailure::Samples(format!("found {inputs} inputs, but {targets} targets")))
         }
     }
 

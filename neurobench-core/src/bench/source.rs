@@ -85,7 +85,10 @@ impl Source for RandomAccess<'_> {
         let batch = guarded("the data set", || self.data.batch(range).map_err(BatchFailure::Data));
         let batch = batch.and_then(|(inputs, targets)| match inputs.samples() {
             found if found == wanted => Ok(Batch { inputs, targets }),
-            found => Err(BatchFailure::Samples(format!("the data set gave {found} samples for {wanted}"))),
+            found => Err(BatchFailure::Samples(format!(
+                "the data set returned {found} samples, \
+                 but {wanted} were requested"
+            ))),
         });
         Some(Pulled { place, counts: self.todo.contains(index), batch })
     }

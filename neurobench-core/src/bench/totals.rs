@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use crate::bench::error::SnapshotError;
 use crate::bench::guard::guarded_metric;
 use crate::bench::origin::Origin;
 use crate::bench::ranges::BatchRanges;
@@ -62,47 +61,4 @@ impl Totals {
         self.batches.insert(batch);
         self.samples += samples as u64;
     }
-
-    /// Merges the totals of disjoint sets of batches.
-    ///
-    /// # Errors
-    ///
-    /// The first batch that is in both; more samples than can be counted.
-    pub(crate) fn merge(self, other: Self) -> Result<Self, SnapshotError> {
-        let batches = self.batches.union(&other.batches).map_err(SnapshotError::Overlap)?;
-        let samples = self.samples.checked_add(other.samples).ok_or(SnapshotError::TooManySamples)?;
-        let states = self.states.into_iter().zip(other.states).map(|(a, b)| merge_states(a, b)).collect();
-        let single = self.single.zip(other.single).map(|(mut single, other)| {
-            single.merge(other);
-            single
-        });
-        Ok(Self { states, batches, samples, single, forward: self.forward + other.forward })
-    }
-}
-
-/// Merges two states of a core. A failure wins; of two, the one in the lower batch, then the one in no batch, then the one whose
-/// reason comes first in the alphabet: the order of merging is arbitrary.
-fn merge_states(a: CoreState, b: CoreState) -> CoreState {
-    match (a, b) {
-        (CoreState::Good(mut a), CoreState::Good(b)) => {
-            let merged = guarded_metric(|| {
-                a.merge(b);
-                Ok(())
-            });
-            match merged {
-                Ok(()) => CoreState::Good(a),
-                Err(error) => CoreState::Failed { batch: None, error: while_merging(&error) },
-            }
-        }
-        (CoreState::Failed { batch: i, error: e }, CoreState::Failed { batch: j, error: f }) => {
-            let rank = |batch: Option<u64>, error: &MetricError| (batch.unwrap_or(u64::MAX), error.to_string());
-            let (batch, error) = if rank(i, &e) <= rank(j, &f) { (i, e) } else { (j, f) };
-            CoreState::Failed { batch, error }
-        }
-        (failed @ CoreState::Failed { .. }, CoreState::Good(_)) | (CoreState::Good(_), failed) => failed,
-    }
-}
-
-fn while_merging(error: &MetricError) -> MetricError {
-    MetricError::Other(format!("merging states: {error}"))
 }

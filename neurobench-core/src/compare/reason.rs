@@ -12,7 +12,7 @@ use crate::stats::{Interval, StatsError};
 pub struct NoValue(String);
 
 impl NoValue {
-    /// A reason in words, as `no difference is other than zero`.
+    /// A reason in words, as `all differences are zero`.
     #[must_use]
     pub fn new(reason: impl Into<String>) -> Self {
         Self(reason.into())

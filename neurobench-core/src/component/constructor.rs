@@ -4,10 +4,11 @@
 //! only if their components have the same settings.
 
 use std::error::Error;
+use std::path::PathBuf;
 
 use crate::component::{
     ItemKind, Kind, Param, Params, Registration, Registry, RegistryError, Settings, SettingsError, Spec, TakesSettings,
-    from_known,
+    from_known, input_path,
 };
 use crate::value::Value;
 
@@ -43,14 +44,15 @@ pub trait Component: Settings {
     /// A setting out of its range, and those of [`construct`](Self::construct).
     fn named(self) -> Result<Named<Self::Item>, RegistryError> {
         let name = Self::ABOUT.name;
-        let identity = self.check().and_then(|()| identity(&self));
-        let identity = identity.map_err(|error| RegistryError::settings::<Self::Kind>(name, error))?;
+        let params = self.check().and_then(|()| self.to_params());
+        let params = params.map_err(|error| RegistryError::settings::<Self::Kind>(name, error))?;
         let item = self.construct().map_err(|error| RegistryError::Construction {
             kind: Self::Kind::SINGULAR,
             component: name.to_owned(),
             problem: error.to_string(),
         })?;
-        Ok(Named { identity, item })
+        let known = Self::all_params();
+        Ok(Named { identity: identity(name, &known, &params), files: input_path::files(&params, &known), item })
     }
 }
 
@@ -58,17 +60,17 @@ pub trait Component: Settings {
 pub struct Named<I: ?Sized> {
     /// Name with all settings: `scale(factor=0.0625)`. Snapshots of runs with different identities do not merge.
     pub identity: String,
+    /// Files to read that the settings name: the value of every [`InputPath`](crate::component::InputPath).
+    pub files: Vec<PathBuf>,
     /// The item.
     pub item: Box<I>,
 }
 
 /// Name of a component with the values of all its settings.
-fn identity<C: Settings>(settings: &C) -> Result<String, SettingsError> {
-    let params = settings.to_params()?;
-    let values = C::all_params().into_iter().filter_map(|param| Some((param.name, params.get(param.name)?)));
+fn identity(name: &str, known: &[&'static Param], params: &Params) -> String {
+    let values = known.iter().filter_map(|param| Some((param.name, params.get(param.name)?)));
     let values: Vec<String> = values.map(|(name, value)| format!("{name}={}", plain(value))).collect();
-    let name = C::ABOUT.name;
-    Ok(if values.is_empty() { name.to_owned() } else { format!("{name}({})", values.join(", ")) })
+    if values.is_empty() { name.to_owned() } else { format!("{name}({})", values.join(", ")) }
 }
 
 /// A value as text, with `2` for the float 2.

@@ -35,6 +35,16 @@ pub(crate) fn resolve(params: &mut Params, known: &[&'static Param], folder: &Pa
     }
 }
 
+/// The files that the settings name: the value of every [`InputPath`].
+pub(crate) fn files(params: &Params, known: &[&'static Param]) -> Vec<PathBuf> {
+    let settings = known.iter().filter(|param| param.is::<InputPath>()).filter_map(|param| params.get(param.name));
+    let paths = settings.flat_map(|setting| match setting {
+        Value::List(paths) => paths.as_slice(),
+        path => std::slice::from_ref(path),
+    });
+    paths.filter_map(|path| if let Value::Text(text) = path { Some(PathBuf::from(text)) } else { None }).collect()
+}
+
 fn join(path: &mut Value, folder: &Path) {
     if let Value::Text(text) = path
         // A path that is not UTF-8 cannot come from a file, which is.
@@ -74,5 +84,7 @@ mod tests {
         assert_eq!(files.maybe, None);
         assert_eq!(files.many, ["/data/b".into(), "/c".into()]);
         assert_eq!(files.text, "d");
+        let named = super::files(&files.to_params().unwrap(), &Files::all_params());
+        assert_eq!(named, [Path::new("/data/a"), Path::new("/data/b"), Path::new("/c")]);
     }
 }

@@ -110,6 +110,15 @@ impl RegistryError {
     pub fn settings<K: Kind>(component: &str, error: SettingsError) -> Self {
         Self::Settings { kind: K::SINGULAR, component: component.to_owned(), error }
     }
+
+    /// The name of the setting that is not accepted, if the error is about one.
+    #[must_use]
+    pub fn setting(&self) -> Option<&str> {
+        match self {
+            Self::Settings { error, .. } => error.setting(),
+            _ => None,
+        }
+    }
 }
 
 /// One name that several components of a kind have.
@@ -139,8 +148,8 @@ impl fmt::Display for Nearest<'_> {
         if near.is_empty() {
             return write!(
                 f,
-                " among the {linked} that are linked, which `neurobench list {plural}` shows; a crate that no code names is \
-                 not linked: write `use that_crate as _;`"
+                " among the {linked} that are linked (shown by `neurobench list {plural}`); \
+                 a crate that the code never uses is not linked: add `use that_crate as _;`"
             );
         }
         write!(f, "; did you mean {}?", near.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(" or "))

@@ -61,6 +61,18 @@ pub enum SettingsError {
     },
 }
 
+impl SettingsError {
+    /// The name of the setting that is missing or not accepted. `None` for text of another form.
+    #[must_use]
+    pub fn setting(&self) -> Option<&str> {
+        match self {
+            Self::Unknown { param, .. } | Self::Invalid { param, .. } | Self::OutOfRange { param, .. } => Some(param),
+            Self::Missing { param } => Some(param),
+            Self::Syntax { .. } => None,
+        }
+    }
+}
+
 /// The settings of a component: public fields with docs, defaults and ranges.
 ///
 /// The attributes on functions and [`derive@Settings`](crate::Settings) implement it; it is not written by hand.

@@ -32,11 +32,11 @@ impl Spec {
     }
 
     /// A name with settings that may include `as`.
-    fn labelled(name: impl Into<String>, mut params: Params) -> Result<Self, &'static str> {
+    fn labeled(name: impl Into<String>, mut params: Params) -> Result<Self, &'static str> {
         let label = match params.remove(LABEL) {
             None => None,
             Some(Value::Text(label)) if !label.trim().is_empty() => Some(label),
-            Some(_) => return Err("`as` must be a text, and not empty"),
+            Some(_) => return Err("`as` must be a string that is not empty"),
         };
         Ok(Self { name: name.into(), params, label })
     }
@@ -84,7 +84,7 @@ impl Spec {
                 return Err(fail(format!("`{key}` is set twice")));
             }
         }
-        Self::labelled(name, params).map_err(|problem| fail(problem.to_owned()))
+        Self::labeled(name, params).map_err(|problem| fail(problem.to_owned()))
     }
 }
 
@@ -109,7 +109,7 @@ impl<'de> Visitor<'de> for SpecVisitor {
     type Value = Spec;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a name, as `\"top_k(k=3)\"`, or a table with a name, as `{ name = \"top_k\", k = 3 }`")
+        f.write_str("a name such as `\"top_k(k=3)\"`, or a table with a name such as `{ name = \"top_k\", k = 3 }`")
     }
 
     fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Spec, E> {
@@ -122,8 +122,8 @@ impl<'de> Visitor<'de> for SpecVisitor {
             params.insert(key, value);
         }
         match params.remove("name") {
-            Some(Value::Text(name)) => Spec::labelled(name, params).map_err(serde::de::Error::custom),
-            Some(_) => Err(serde::de::Error::custom("`name` must be a text")),
+            Some(Value::Text(name)) => Spec::labeled(name, params).map_err(serde::de::Error::custom),
+            Some(_) => Err(serde::de::Error::custom("`name` must be a string")),
             None => Err(serde::de::Error::missing_field("name")),
         }
     }
@@ -187,9 +187,9 @@ mod tests {
         assert_eq!(spec.params["of"], Value::List(vec![Value::Integer(1), Value::Integer(2)]));
         assert_eq!(spec.params["on"], Value::Bool(true));
         assert_eq!(Spec::parse(&spec.to_string()).unwrap(), spec);
-        let labelled = Spec::parse("top_k(k=3, as=\"found (3)\")").unwrap();
-        assert_eq!((labelled.label.as_deref(), labelled.params.len()), (Some("found (3)"), 1));
-        assert_eq!(Spec::parse(&labelled.to_string()).unwrap(), labelled);
+        let labeled = Spec::parse("top_k(k=3, as=\"found (3)\")").unwrap();
+        assert_eq!((labeled.label.as_deref(), labeled.params.len()), (Some("found (3)"), 1));
+        assert_eq!(Spec::parse(&labeled.to_string()).unwrap(), labeled);
     }
 
     #[test]
@@ -202,7 +202,7 @@ mod tests {
             ("top_k(k=)", "`k=` needs a name and a value"),
             ("top_k(k=1, k=2)", "`k` is set twice"),
             ("top_k(k=\"a)", "a quote or a bracket is not closed"),
-            ("top_k(as=3)", "`as` must be a text, and not empty"),
+            ("top_k(as=3)", "`as` must be a string that is not empty"),
         ] {
             let error = Spec::parse(text).unwrap_err().to_string();
             assert!(error.ends_with(problem), "{text}: {error}");

@@ -1,12 +1,15 @@
 //! A data set in memory.
 
 use std::ops::Range;
-use std::path::{Path, PathBuf};
+#[cfg(feature = "npy")]
+use std::path::Path;
+use std::path::PathBuf;
 use std::sync::OnceLock;
 
 use ndarray::{ArrayD, Axis};
 
 use crate::data::fingerprint::Fingerprint;
+#[cfg(feature = "npy")]
 use crate::data::formats::{npy, npz};
 use crate::data::{DataError, Dataset, check_range, check_together};
 use crate::model::Tensor;
@@ -76,6 +79,7 @@ impl InMemory {
     /// # Errors
     ///
     /// Files that cannot be read or decoded, or that do not belong together.
+    #[cfg(feature = "npy")]
     pub fn from_npy(inputs: impl AsRef<Path>, targets: impl AsRef<Path>) -> Result<Self, DataError> {
         let (inputs, targets) = (inputs.as_ref(), targets.as_ref());
         let data = Self::new(npy::read(inputs)?, npy::read(targets)?)?;
@@ -88,6 +92,7 @@ impl InMemory {
     /// # Errors
     ///
     /// A file that cannot be read or decoded or lacks an array; arrays that do not belong together.
+    #[cfg(feature = "npy")]
     pub fn from_npz(path: impl AsRef<Path>, inputs: &str, targets: &str) -> Result<Self, DataError> {
         let path = path.as_ref();
         let mut archive = npz::Archive::open(path)?;

@@ -18,7 +18,9 @@ use std::path::PathBuf;
 pub use archive::{Archive, archive};
 pub use arrays::{Arrays, arrays};
 pub use error::DataError;
-pub use formats::{Contents, DataFormat, DataFormats, InMemoryRows, Npy, NpyError, Npz, Rows, data_formats, npy, npz};
+pub use formats::{Contents, DataFormat, DataFormats, InMemoryRows, Rows, data_formats};
+#[cfg(feature = "npy")]
+pub use formats::{Npy, NpyError, Npz, npy, npz};
 pub use in_memory::InMemory;
 pub use on_disk::OnDisk;
 pub use records::{Record, Records};

@@ -4,7 +4,9 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use crate::data::fingerprint::Fingerprint;
-use crate::data::formats::{self, DataFormat, Rows, npy, npz};
+use crate::data::formats::{self, Rows};
+#[cfg(feature = "npy")]
+use crate::data::formats::{DataFormat as _, npy, npz};
 use crate::data::{DataError, Dataset, check_range, check_together};
 use crate::model::Tensor;
 
@@ -49,6 +51,7 @@ impl OnDisk {
     /// # Errors
     ///
     /// Files that cannot be read or decoded, that differ in length from their headers, or that do not belong together.
+    #[cfg(feature = "npy")]
     pub fn npy(inputs: impl AsRef<Path>, targets: impl AsRef<Path>) -> Result<Self, DataError> {
         Self::in_files(inputs.as_ref(), targets.as_ref(), |file| npy().open(file, None))
     }
@@ -59,6 +62,7 @@ impl OnDisk {
     /// # Errors
     ///
     /// A file that cannot be read or decoded or lacks an array; arrays that do not belong together.
+    #[cfg(feature = "npy")]
     pub fn npz(path: impl AsRef<Path>, inputs: &str, targets: &str) -> Result<Self, DataError> {
         let path = path.as_ref();
         Self::in_archive(path, inputs, targets, |array| npz().open(path, Some(array)))

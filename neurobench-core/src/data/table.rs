@@ -69,6 +69,7 @@ pub(crate) fn data_keys(table: &Params) -> Option<(Vec<&'static str>, Vec<&'stat
     Some((known, missing))
 }
 
+#[cfg(feature = "npy")]
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -7,7 +7,7 @@
 //! # Method
 //!
 //! * A sum is a fixed-point number in limbs of 32 bits, each kept in an `i64`: the 31 spare bits take up the carries
-//!   of a thousand additions, so that an addition touches two neighbouring limbs and nothing else. This is the small
+//!   of a thousand additions, so that an addition touches two neighboring limbs and nothing else. This is the small
 //!   superaccumulator of R. M. Neal, *Fast exact summation using small and large superaccumulators*, 2015,
 //!   [arXiv:1505.05571](https://arxiv.org/abs/1505.05571). Unlike there, only the window of limbs in use is stored.
 //! * Slices are first condensed in blocks of 512 by error-free extraction, the vector transformation of S. M. Rump,

@@ -63,8 +63,8 @@ pub trait Accumulator: Finish + Default + Clone + Serialize + DeserializeOwned +
 
 /// Computes the value of a state.
 ///
-/// The value is a `Result` because a state such as the mean of nothing must be able to report that it has no value, and
-/// why.
+/// The value is a `Result` because a state such as the mean of no values must be able to report that it has no value,
+/// and why.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` has no value of its own",
     label = "the state of a metric must say what its value is",
@@ -78,6 +78,6 @@ pub trait Finish {
     ///
     /// # Errors
     ///
-    /// [`MetricError::Undefined`] where the state has no value, such as the mean of nothing.
+    /// [`MetricError::Undefined`] where the state has no value, such as the mean of no values.
     fn finish(&self) -> Result<Self::Output, MetricError>;
 }

@@ -20,7 +20,7 @@ pub enum MetricError {
     #[error(transparent)]
     Value(#[from] ValueError),
     /// The value lies outside the bounds that the metric states.
-    #[error("the value {value} is outside the metric's own bounds {bounds}")]
+    #[error("the value {value} is outside the metric's bounds {bounds}")]
     OutOfBounds {
         /// The value.
         value: f64,

@@ -1,6 +1,6 @@
 //! Types of the values of metrics.
 //!
-//! Invariant 7: every value carries its unit and what it is normalised by, such as `ACs/sample`. The unit of a metric
+//! Invariant 7: every value carries its unit and what it is normalized by, such as `ACs/sample`. The unit of a metric
 //! is in its [`About`](crate::metric::About); the fields of a record have their own ([`Field::unit`]).
 
 use std::collections::BTreeMap;

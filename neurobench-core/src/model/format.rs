@@ -62,6 +62,25 @@ pub trait ModelFormat: Send + Sync {
     ///
     /// A file that cannot be read or does not hold such a model.
     fn read(&self, file: &Path) -> Result<Box<dyn Model>, ModelFileError>;
+
+    /// Conversions between files of this format and of others: pairs of the extensions of the file that is read and of the file
+    /// that is written, in lower case and without the dot. Either format may list a pair.
+    fn conversions(&self) -> &'static [(&'static str, &'static str)] {
+        &[]
+    }
+
+    /// Converts the file `from` to the new file `to`. Their extensions are one of the [`conversions`](Self::conversions).
+    ///
+    /// `allowed_losses` names the kinds of information that the conversion may lose.
+    ///
+    /// # Errors
+    ///
+    /// A file that cannot be read or written; an existing file, other than `to`, that would be overwritten; a conversion that would
+    /// lose something else, or is not supported.
+    fn convert(&self, from: &Path, to: &Path, allowed_losses: &[String]) -> Result<(), ModelFileError> {
+        let _ = allowed_losses;
+        Err(format!("`{}` cannot be converted to `{}`", from.display(), to.display()).into())
+    }
 }
 
 kind! {

@@ -44,7 +44,7 @@ pub struct StoredTensor {
     pub dtype: Dtype,
     /// Number of elements that are zero.
     pub zeros: u64,
-    /// Marks tensors quantised to −1, 0 and 1: stored as integers without any other value.
+    /// Marks tensors quantized to −1, 0 and 1: stored as integers without any other value.
     pub ternary: bool,
     /// Role in the layer.
     pub role: TensorRole,
@@ -57,9 +57,9 @@ impl StoredTensor {
         Self { name: name.into(), shape: shape.into(), dtype, zeros, ternary: false, role: TensorRole::Other }
     }
 
-    /// Marks the tensor as quantised to −1, 0 and 1.
+    /// Marks the tensor as quantized to −1, 0 and 1.
     #[must_use]
-    pub fn quantised_to_ternary(mut self) -> Self {
+    pub fn quantized_to_ternary(mut self) -> Self {
         self.ternary = true;
         self
     }

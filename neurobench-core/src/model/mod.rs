@@ -6,6 +6,7 @@ mod layer;
 mod needs;
 mod probe;
 mod record;
+mod structure;
 mod tally;
 mod tensor;
 
@@ -15,6 +16,7 @@ pub use layer::{FanOut, Layer, LayerKind, StoredTensor, TensorRole};
 pub use needs::Needs;
 pub use probe::{Element, Probe};
 pub use record::{ActivationCount, Call, CallOperations, ConnectionCount, MembraneCount, NeuronCount, Record, Trace};
+pub use structure::ModelStructure;
 pub use tensor::{Dtype, Tensor};
 
 use std::path::PathBuf;
@@ -49,6 +51,11 @@ pub trait Model: Send + Sync {
     fn files(&self) -> Vec<PathBuf> {
         Vec::new()
     }
+
+    /// Returns shapes and types, for descriptions of the model; by default none of them is known.
+    fn structure(&self) -> ModelStructure {
+        ModelStructure::default()
+    }
 }
 
 /// Forward passes of one worker. A call reuses the allocations of earlier calls.
@@ -78,7 +85,7 @@ pub trait Session: Send {
 #[non_exhaustive]
 pub enum ModelError {
     /// The inputs have a shape that the model does not accept.
-    #[error("the inputs have shape {found:?}, the model takes {expected}")]
+    #[error("the inputs have shape {found:?}, but the model takes {expected}")]
     InputShape {
         /// Shape of the batch.
         found: Vec<usize>,
@@ -86,7 +93,7 @@ pub enum ModelError {
         expected: String,
     },
     /// An input is NaN or infinite.
-    #[error("the inputs hold {value} at {index:?}; every number must be finite")]
+    #[error("the inputs contain {value} at {index:?}; every number must be finite")]
     NotFinite {
         /// Input, as text.
         value: String,
@@ -118,6 +125,7 @@ macro_rules! model_behind {
             fn carries_state(&self) -> bool { (**self).carries_state() }
             fn fingerprint(&self) -> Option<String> { (**self).fingerprint() }
             fn files(&self) -> Vec<PathBuf> { (**self).files() }
+            fn structure(&self) -> ModelStructure { (**self).structure() }
         }
     )* };
 }

@@ -88,7 +88,7 @@ mod tests {
     fn ranks_below_two_and_overflows_are_errors() {
         let problem = |outputs: Tensor| aggregate().process(&outputs).unwrap_err().to_string();
         let rank = problem(ndarray::array![1.0_f32].into());
-        assert_eq!(rank, "`aggregate` was given shape [1] and takes [batch, step, ..]");
+        assert_eq!(rank, "`aggregate`: found shape [1], expected [batch, step, ..]");
         let overflow = problem(ndarray::array![[1_i64, 1], [i64::MAX, 1]].into());
         assert_eq!(overflow, "`aggregate`: sample 1: a sum over its steps exceeds 64 bits");
     }

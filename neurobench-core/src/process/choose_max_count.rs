@@ -66,11 +66,11 @@ mod tests {
         let rank = problem(ndarray::array![[1.0_f32]].into());
         assert_eq!(
             rank,
-            "`choose_max_count` was given shape [1, 1] and takes [batch, step, class]; outputs without steps need no such postprocessor"
+            "`choose_max_count`: found shape [1, 1], expected [batch, step, class]; outputs without steps need no such postprocessor"
         );
         assert!(
             problem(ndarray::Array3::<f32>::zeros((1, 2, 0)).into())
-                .starts_with("`choose_max_count` was given shape [1, 2, 0]")
+                .starts_with("`choose_max_count`: found shape [1, 2, 0]")
         );
         let nan = problem(ndarray::array![[[0.0_f32, f32::NAN]]].into());
         assert_eq!(nan, "`choose_max_count`: sample 0: the sum of class 1 is NaN");

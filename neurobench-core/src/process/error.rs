@@ -5,7 +5,7 @@
 #[non_exhaustive]
 pub enum ProcessError {
     /// A tensor of a shape that the processor does not accept.
-    #[error("`{processor}` was given shape {found:?} and takes {expected}")]
+    #[error("`{processor}`: found shape {found:?}, expected {expected}")]
     Shape {
         /// Name of the processor.
         processor: &'static str,
@@ -25,7 +25,7 @@ pub enum ProcessError {
         problem: String,
     },
     /// A result that needs more memory than there is.
-    #[error("`{processor}`: there is no memory for shape {shape:?}")]
+    #[error("`{processor}`: not enough memory for shape {shape:?}")]
     Memory {
         /// Name of the processor.
         processor: &'static str,

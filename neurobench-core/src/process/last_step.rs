@@ -53,8 +53,8 @@ mod tests {
     fn no_steps_are_errors() {
         let problem = |outputs: Tensor| last_step().process(&outputs).unwrap_err().to_string();
         let rank = problem(ndarray::array![1.0_f32].into());
-        assert_eq!(rank, "`last_step` was given shape [1] and takes [batch, step, ..] with at least one step");
+        assert_eq!(rank, "`last_step`: found shape [1], expected [batch, step, ..] with at least one step");
         let none = problem(ndarray::Array3::<f32>::zeros((2, 0, 3)).into());
-        assert_eq!(none, "`last_step` was given shape [2, 0, 3] and takes [batch, step, ..] with at least one step");
+        assert_eq!(none, "`last_step`: found shape [2, 0, 3], expected [batch, step, ..] with at least one step");
     }
 }

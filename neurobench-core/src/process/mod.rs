@@ -160,7 +160,7 @@ mod tests {
         );
         assert_eq!(
             problem("repeat_over_time(steps=-1)"),
-            "preprocessor `repeat_over_time`: setting `steps`: expected a whole number, 0 at least, found -1"
+            "preprocessor `repeat_over_time`: setting `steps`: expected a whole number of at least 0, found -1"
         );
         let error = postprocessors().construct(&"aggregate(steps=1)".parse().unwrap()).err().unwrap();
         assert_eq!(error.to_string(), "postprocessor `aggregate`: no setting `steps`; it has none");

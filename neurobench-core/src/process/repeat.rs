@@ -65,8 +65,8 @@ mod tests {
             repeat_over_time(steps).process(inputs, Tensor::default()).unwrap_err().to_string()
         };
         let memory = problem(usize::MAX, ndarray::array![1.0_f32].into());
-        assert!(memory.starts_with("`repeat_over_time`: there is no memory for shape [1, "), "{memory}");
+        assert!(memory.starts_with("`repeat_over_time`: not enough memory for shape [1, "), "{memory}");
         let scalar = problem(2, ndarray::arr0(1.0_f32).into());
-        assert_eq!(scalar, "`repeat_over_time` was given shape [] and takes [batch, ..]");
+        assert_eq!(scalar, "`repeat_over_time`: found shape [], expected [batch, ..]");
     }
 }

@@ -106,13 +106,15 @@ impl Intervals {
     /// The problem with the settings, if there is one.
     pub(crate) fn problem(&self) -> Option<String> {
         if !(self.level > 0.0 && self.level < 1.0) {
-            return Some(format!("the level of intervals is {}; it must be between 0 and 1", self.level));
+            return Some(format!("invalid confidence level: {}; it must be between 0 and 1", self.level));
         }
         let beyond = (REPLICATES_BEYOND / (1.0 - self.level)).ceil();
         let least = beyond.max(f64::from(LEAST_REPLICATES));
         (f64::from(self.replicates) < least).then(|| {
             let Self { replicates, level, .. } = self;
-            format!("{replicates} replicates are too few for intervals of level {level}: {least} at least")
+            format!(
+                "{replicates} replicates are too few for intervals of confidence level {level}; use at least {least}"
+            )
         })
     }
 }

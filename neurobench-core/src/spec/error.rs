@@ -37,7 +37,7 @@ pub enum SpecError {
         problem: String,
     },
     /// A key or value is not accepted.
-    #[error("`{}`{}: {error}", file.display(), line.map_or_else(String::new, |line| format!(", line {line}")))]
+    #[error("`{}`{}: {error}", file.display(), in_line(*line))]
     Content {
         /// Benchmark file.
         file: PathBuf,
@@ -48,7 +48,8 @@ pub enum SpecError {
     },
     /// The name is not fit for the name of a file.
     #[error(
-        "`{}`: the name `{}` must begin with a letter or a digit, and have only these, `_`, `-`, `.` and spaces",
+        "`{}`: invalid name `{}`: it must begin with a letter or a digit \
+                 and contain only letters, digits, `_`, `-`, `.` and spaces",
         file.display(),
         name.escape_debug()
     )]
@@ -67,10 +68,12 @@ pub enum SpecError {
         problem: String,
     },
     /// A component of the file is unknown or has wrong settings.
-    #[error("`{}`: [{table}]: {error}", file.display())]
+    #[error("`{}`{}: [{table}]: {error}", file.display(), in_line(*line))]
     Component {
         /// Benchmark file.
         file: PathBuf,
+        /// Line of the setting, counted from 1, if the error is about a setting of `[data]`.
+        line: Option<usize>,
         /// Table or list of the component.
         table: &'static str,
         /// Reason.
@@ -84,7 +87,7 @@ pub enum SpecError {
     Data(#[from] DataError),
     /// Sequences for a model without state.
     #[error(
-        "[data]: `sequences` are for a model that carries state from sample to sample; this one begins every sample at rest"
+        "[data]: `sequences` require a model that carries state from sample to sample; this model starts every sample at rest"
     )]
     Sequences,
     /// A definition that its type does not accept.
@@ -114,7 +117,7 @@ pub enum SpecError {
         hint: String,
     },
     /// `as` on a component that is not a metric.
-    #[error("`{}`: {kind} `{component}`: `as` is for metrics", file.display())]
+    #[error("`{}`: {kind} `{component}`: `as` is only for metrics", file.display())]
     Label {
         /// Benchmark file.
         file: PathBuf,
@@ -123,4 +126,8 @@ pub enum SpecError {
         /// Name of the component.
         component: String,
     },
+}
+
+fn in_line(line: Option<usize>) -> String {
+    line.map_or_else(String::new, |line| format!(", line {line}"))
 }

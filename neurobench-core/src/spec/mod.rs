@@ -14,6 +14,7 @@
 
 mod data;
 mod error;
+mod lines;
 mod model;
 
 use std::collections::BTreeMap;
@@ -36,6 +37,7 @@ use crate::names::did_you_mean;
 use crate::process::{Postprocessors, Preprocessors};
 use crate::report::export::Export;
 use crate::value::{Document, TypeError, TypeProblem};
+use lines::KeyLines;
 use model::ModelProblem;
 
 /// A benchmark, as a file describes it. Fields may be changed before [`builder`](Self::builder) is called.
@@ -64,6 +66,8 @@ pub struct BenchmarkSpec {
     pub definitions: BTreeMap<String, BTreeMap<String, Value>>,
     /// The benchmark file.
     pub file: PathBuf,
+    /// Lines of the settings in `[data]`, which are checked when the data is opened.
+    data_lines: KeyLines,
 }
 
 /// The keys of a file, except for tables of definitions.
@@ -131,6 +135,7 @@ impl BenchmarkSpec {
             content(error)
         })?;
         let Keys { name, model, data, preprocessors, postprocessors, metrics, intervals, per_sample, exports } = keys;
+        let data_lines = KeyLines::new(&document, "data", &data);
         let data = DataSpec::from_table(data).map_err(content)?;
         // Results are written to a file of this name.
         let fits = |letter: char| letter.is_alphanumeric() || matches!(letter, '_' | '-' | ' ' | '.');
@@ -145,6 +150,7 @@ impl BenchmarkSpec {
             Export::from_spec(spec).map_err(|error| SpecError::Component {
                 file: file.to_owned(),
                 table: "exports",
+                line: None,
                 error: error.into(),
             })
         };
@@ -159,6 +165,7 @@ impl BenchmarkSpec {
             per_sample,
             exports: exports.into_iter().map(export).collect::<Result<_, _>>()?,
             definitions,
+            data_lines,
             file: file.to_owned(),
         })
     }
@@ -205,7 +212,9 @@ impl BenchmarkSpec {
         let file = || self.file.clone();
         let format = self.model.format(|settings, known| input_path::resolve(settings, known, self.folder()));
         let format = format.map_err(|problem| match problem {
-            ModelProblem::Registry(error) => SpecError::Component { file: file(), table: "model", error: error.into() },
+            ModelProblem::Registry(error) => {
+                SpecError::Component { file: file(), line: None, table: "model", error: error.into() }
+            }
             ModelProblem::Extension(problem) => SpecError::Model { file: file(), problem },
         })?;
         format.item.read(&self.folder().join(&self.model.file)).map_err(SpecError::ModelFile)
@@ -219,7 +228,8 @@ impl BenchmarkSpec {
     pub fn open_data(&self) -> Result<Box<dyn Dataset>, SpecError> {
         self.data.open(self.folder()).map_err(|error| match error {
             DataError::Component(error) => {
-                SpecError::Component { file: self.file.clone(), table: "data", error: error.into() }
+                let line = error.setting().and_then(|key| self.data_lines.line(key, self.data.settings.get(key)));
+                SpecError::Component { file: self.file.clone(), line, table: "data", error: error.into() }
             }
             error => error.into(),
         })

@@ -147,6 +147,6 @@ fn beta_fraction(x: f64, a: f64, b: f64) -> Result<f64, StatsError> {
         }
     }
     Err(StatsError::Invalid(format!(
-        "the beta distribution of {a} and {b} cannot be computed: ask for Wilson's interval"
+        "the beta distribution with parameters {a} and {b} cannot be computed; use the Wilson interval"
     )))
 }

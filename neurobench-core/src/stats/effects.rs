@@ -19,13 +19,13 @@ pub fn cohens_d(differences: &[f64]) -> Result<f64, StatsError> {
 ///
 /// # Errors
 ///
-/// Undefined where no difference is other than zero.
+/// Undefined where all differences are zero.
 pub fn rank_biserial(ranks: &SignedRanks) -> Result<f64, StatsError> {
     let total = ranks.positive + ranks.negative;
     if total > 0.0 {
         Ok((ranks.positive - ranks.negative) / total)
     } else {
-        Err(StatsError::undefined("no difference is other than zero"))
+        Err(StatsError::undefined("all differences are zero"))
     }
 }
 
@@ -36,7 +36,7 @@ pub fn rank_biserial(ranks: &SignedRanks) -> Result<f64, StatsError> {
 /// Undefined where the second alone is never right.
 pub fn odds_ratio(pairs: Discordant) -> Result<f64, StatsError> {
     match pairs.second {
-        0 => Err(StatsError::undefined("no pair in which the second alone is right")),
+        0 => Err(StatsError::undefined("there is no pair in which only the second is right")),
         second => Ok(pairs.first as f64 / second as f64),
     }
 }

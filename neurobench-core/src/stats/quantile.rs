@@ -12,34 +12,34 @@ use serde::{Deserialize, Serialize};
 pub enum QuantileMethod {
     /// 1: the smallest x of which at least the share q is not above it.
     InvertedCdf,
-    /// 2: as 1, and the mean of both neighbours where n·q is whole.
+    /// 2: as 1, and the mean of both neighbors where n·q is whole.
     AveragedInvertedCdf,
     /// 3: the x whose rank is nearest to n·q; the even one of two.
     ClosestObservation,
-    /// 4: h = n·q, linear between neighbours.
+    /// 4: h = n·q, linear between neighbors.
     InterpolatedInvertedCdf,
-    /// 5: h = n·q + 1/2, linear between neighbours.
+    /// 5: h = n·q + 1/2, linear between neighbors.
     Hazen,
-    /// 6: h = (n + 1)·q, linear between neighbours.
+    /// 6: h = (n + 1)·q, linear between neighbors.
     Weibull,
-    /// 7: h = (n − 1)·q + 1, linear between neighbours; numpy's default, and the one here.
+    /// 7: h = (n − 1)·q + 1, linear between neighbors; numpy's default, and the one here.
     #[default]
     Linear,
-    /// 8: h = (n + 1/3)·q + 1/3, linear between neighbours; almost unbiased for the median of any distribution.
+    /// 8: h = (n + 1/3)·q + 1/3, linear between neighbors; almost unbiased for the median of any distribution.
     MedianUnbiased,
-    /// 9: h = (n + 1/4)·q + 3/8, linear between neighbours; almost unbiased where the numbers are normal.
+    /// 9: h = (n + 1/4)·q + 3/8, linear between neighbors; almost unbiased where the numbers are normal.
     NormalUnbiased,
-    /// The neighbour below the rank of 7.
+    /// The neighbor below the rank of 7.
     Lower,
-    /// The neighbour above the rank of 7.
+    /// The neighbor above the rank of 7.
     Higher,
-    /// The middle of both neighbours of the rank of 7.
+    /// The middle of both neighbors of the rank of 7.
     Midpoint,
-    /// The neighbour that is nearest to the rank of 7; the one of even index from 0 if both are.
+    /// The neighbor that is nearest to the rank of 7; the one of even index from 0 if both are.
     Nearest,
 }
 
-/// The `q`-quantile, 0 ≤ q ≤ 1, of sorted numbers, linear between neighbours: [`QuantileMethod::Linear`]. None if there
+/// The `q`-quantile, 0 ≤ q ≤ 1, of sorted numbers, linear between neighbors: [`QuantileMethod::Linear`]. None if there
 /// are no numbers.
 ///
 /// statrs has definition 8 only, and reorders its data.

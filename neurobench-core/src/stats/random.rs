@@ -96,12 +96,12 @@ mod tests {
                 .sum();
             sum / ((all.len() - 1) * (replicates - 1)) as f64
         };
-        let centred = |i: usize, j: usize| f64::from(all[i][j]) - 1.0;
+        let centerd = |i: usize, j: usize| f64::from(all[i][j]) - 1.0;
         // Of 8·10⁵ weights: five standard errors are 0.006 for means and covariances, 0.01 for the variance.
-        assert!(mean(&centred).abs() < 0.006);
-        assert!((mean(&|i, j| centred(i, j) * centred(i, j)) - 1.0).abs() < 0.01);
-        assert!(mean(&|i, j| centred(i, j) * centred(i, j + 1)).abs() < 0.006);
-        assert!(mean(&|i, j| centred(i, j) * centred(i + 1, j)).abs() < 0.006);
+        assert!(mean(&centerd).abs() < 0.006);
+        assert!((mean(&|i, j| centerd(i, j) * centerd(i, j)) - 1.0).abs() < 0.01);
+        assert!(mean(&|i, j| centerd(i, j) * centerd(i, j + 1)).abs() < 0.006);
+        assert!(mean(&|i, j| centerd(i, j) * centerd(i + 1, j)).abs() < 0.006);
     }
 
     #[test]

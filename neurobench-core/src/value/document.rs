@@ -14,7 +14,7 @@ use crate::value::{PathStep, TypeError, TypeProblem, Value};
 ///
 /// let document = Document::parse("steps = 25\ncount = \"two\"\n").unwrap();
 /// let error = document.value().unwrap().to_typed::<BTreeMap<String, u32>>().unwrap_err();
-/// assert_eq!(error.to_string(), "`count`: expected a whole number, 0 at least, found text \"two\"");
+/// assert_eq!(error.to_string(), "`count`: expected a whole number of at least 0, found text \"two\"");
 /// assert_eq!(document.line(&error), Some(2));
 /// # }
 /// ```
@@ -50,9 +50,14 @@ impl<'t> Document<'t> {
             TypeProblem::UnknownKey { key, .. } | TypeProblem::DuplicateKey(key) => Some(PathStep::Key(key.clone())),
             _ => None,
         };
+        self.line_of_path(error.path.iter().chain(&key))
+    }
+
+    /// Returns the one-based line of the deepest part of a path that the document has.
+    pub(crate) fn line_of_path<'p>(&self, path: impl Iterator<Item = &'p PathStep>) -> Option<usize> {
         let mut start = None;
         let mut within = Within::Table(self.root.get_ref());
-        for step in error.path.iter().chain(&key) {
+        for step in path {
             let (found, value) = match (within, step) {
                 (Within::Table(table), PathStep::Key(key)) => {
                     let Some((name, value)) = table.iter().find(|(name, _)| name.get_ref() == key) else { break };

@@ -119,7 +119,7 @@ impl Value {
     /// ```
     /// use neurobench::Value;
     /// let text = Value::Text("two".to_owned());
-    /// assert_eq!(text.to_typed::<u64>().unwrap_err().to_string(), "expected a whole number, 0 at least, found text \"two\"");
+    /// assert_eq!(text.to_typed::<u64>().unwrap_err().to_string(), "expected a whole number of at least 0, found text \"two\"");
     /// ```
     pub fn to_typed<T: DeserializeOwned>(&self) -> Result<T, TypeError> {
         T::deserialize(typed::ValueDeserializer(self))

@@ -161,7 +161,7 @@ pub(super) fn in_words(expected: &str) -> &str {
         "a string" => TEXT,
         "a sequence" => LIST,
         "a map" => TABLE,
-        "usize" | "u64" | "u32" | "u16" | "u8" => "a whole number, 0 at least",
+        "usize" | "u64" | "u32" | "u16" | "u8" => "a whole number of at least 0",
         "isize" | "i64" | "i32" | "i16" | "i8" => "a whole number",
         "f64" | "f32" => NUMBER,
         other => other,

@@ -44,7 +44,7 @@ impl<'v> ValueDeserializer<'v> {
 
     fn integer<T: TryFrom<i128>>(self, least: i128, most: i128) -> Result<T, TypeError> {
         let expected = || match (least, most) {
-            (0, most) if most >= i128::from(u32::MAX) => "a whole number, 0 at least".to_owned(),
+            (0, most) if most >= i128::from(u32::MAX) => "a whole number of at least 0".to_owned(),
             (least, most) if least <= i128::from(i32::MIN) && most >= i128::from(i32::MAX) => {
                 "a whole number".to_owned()
             }
@@ -446,14 +446,17 @@ mod tests {
             value[key] = serde_json::from_str(json).unwrap();
             problem(&value.to_string())
         };
-        assert_eq!(with("count", "-1"), "`count`: expected a whole number, 0 at least, found -1");
-        assert_eq!(with("count", "\"two\""), "`count`: expected a whole number, 0 at least, found text \"two\"");
-        assert_eq!(with("count", "1.5"), "`count`: expected a whole number, 0 at least, found 1.5");
+        assert_eq!(with("count", "-1"), "`count`: expected a whole number of at least 0, found -1");
+        assert_eq!(with("count", "\"two\""), "`count`: expected a whole number of at least 0, found text \"two\"");
+        assert_eq!(with("count", "1.5"), "`count`: expected a whole number of at least 0, found 1.5");
         assert_eq!(with("small", "256"), "`small`: expected a whole number from 0 to 255, found 256");
         assert_eq!(with("maybe", "\"x\""), "`maybe`: expected a number, found text \"x\"");
         assert_eq!(with("flags", "[true, 1]"), "`flags[1]`: expected true or false, found 1");
         assert_eq!(with("flags", "{}"), "`flags`: expected a list, found a table");
-        assert_eq!(with("by_class", "{\"a\": 1}"), "`by_class`: expected a whole number, 0 at least, found key \"a\"");
+        assert_eq!(
+            with("by_class", "{\"a\": 1}"),
+            "`by_class`: expected a whole number of at least 0, found key \"a\""
+        );
         let average = "`average`: unknown value `marco`; expected one of `macro`, `micro`, `weighted`, `power`, `pair`";
         assert_eq!(with("average", "\"marco\""), format!("{average}; did you mean `macro`?"));
         let weighted = "`average`: expected a table with the key `weighted`, found text \"weighted\"";

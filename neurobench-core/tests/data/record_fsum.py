@@ -30,7 +30,7 @@ def spread(rng, width):
     return rng.uniform(-1, 1) * 2.0 ** rng.randint(-width, width)
 
 
-def cancelling(rng, count):
+def canceling(rng, count):
     """Draws numbers, their negatives and a few small numbers, in random order."""
     half = [spread(rng, 200) for _ in range(count)]
     numbers = half + [-x for x in half] + [spread(rng, 20) * 2.0**-300 for _ in range(3)]
@@ -55,7 +55,7 @@ def cases(rng):
     for k in range(6):
         yield f"wide {k}", [spread(rng, 87) for _ in range(60)]
     for k in range(10):
-        yield f"cancelling {k}", cancelling(rng, 25)
+        yield f"canceling {k}", canceling(rng, 25)
     for k in range(20):
         yield f"any exponent {k}", [any_finite(rng) for _ in range(20)]
     for k in range(40):

@@ -129,10 +129,13 @@ fn intervals_of_means_are_scipys() {
         assert!((found.high - expected[1]).abs() < 1e-11 * scale, "{found:?} for {expected:?}");
     }
     assert!(mean(&[], 0.95).unwrap_err().is_undefined());
-    assert_eq!(mean(&[1.0], 0.95).unwrap_err().to_string(), "undefined: the spread of 1 sample: it takes two at least");
+    assert_eq!(
+        mean(&[1.0], 0.95).unwrap_err().to_string(),
+        "undefined: the spread of 1 sample; at least two are needed"
+    );
     assert!(mean(&[1.0, f64::NAN], 0.95).unwrap_err().is_undefined());
     let error = mean(&[2.5, 2.5, 2.5], 0.95).unwrap_err().to_string();
-    assert_eq!(error, "undefined: all values are the same, which says nothing about other samples");
+    assert_eq!(error, "undefined: all values are identical, so they do not show the spread of other samples");
 }
 
 #[test]
@@ -176,7 +179,7 @@ fn intervals_of_replicates_extend_as_far_as_students_t() {
         let found = percentile(&ramp, samples, level);
         if below < 1.0 {
             let error = found.unwrap_err();
-            assert!(error.is_undefined() && error.to_string().contains("too few for level"), "{error}");
+            assert!(error.is_undefined() && error.to_string().contains("too few for confidence level"), "{error}");
             continue;
         }
         let found = found.unwrap();
@@ -187,15 +190,18 @@ fn intervals_of_replicates_extend_as_far_as_students_t() {
         close(paired.p_value, case[3].as_f64().unwrap(), 1e-10, &case);
     }
     let error = |replicates: usize, samples| percentile(&ramp[..replicates], samples, 0.95).unwrap_err().to_string();
-    assert!(error(2000, 2).contains("2 samples are too few for level 0.95"), "{}", error(2000, 2));
-    assert!(error(1368, 4).contains("1368 resamples are too few for level 0.95 of 4 samples: 1369 at least"));
+    assert!(error(2000, 2).contains("2 samples are too few for confidence level 0.95"), "{}", error(2000, 2));
+    assert!(
+        error(1368, 4)
+            .contains("1368 resamples are too few for confidence level 0.95 with 4 samples; use at least 1369")
+    );
     assert!(percentile(&ramp[..1369], 4, 0.95).is_ok());
     assert!(error(2000, 1).contains("fewer than two samples"));
 }
 
 #[test]
 fn replicates_without_information_are_errors() {
-    let same = "undefined: all resamples are the same, which says nothing about other samples";
+    let same = "undefined: all resamples are identical, so they do not show the spread of other samples";
     assert_eq!(percentile(&[3.0; 100], 100, 0.95).unwrap_err().to_string(), same);
     assert_eq!(bca(3.0, &[3.0; 100], &[3.0; 4], 100, 0.95).unwrap_err().to_string(), same);
     assert!(percentile(&[1.0], 100, 0.5).unwrap_err().is_undefined());
@@ -216,7 +222,10 @@ fn an_acceleration_beyond_its_pole_is_an_error() {
     assert!(bca(2000.0, &replicates, &left_out, 1000, 0.95).is_ok());
     // z₀ = Φ⁻¹(0.999875) ≈ 3.7 and t ≈ 3.3 at 0.999: 1 − a·7 is negative.
     let error = bca(3999.0, &replicates, &left_out, 1000, 0.999).unwrap_err();
-    assert!(error.is_undefined() && error.to_string().contains("reaches beyond all replicates"), "{error}");
+    assert!(
+        error.is_undefined() && error.to_string().contains("extends the interval beyond all replicates"),
+        "{error}"
+    );
 }
 
 #[test]
@@ -376,7 +385,7 @@ fn all_signs_are_enumerated_if_as_many_would_be_drawn() {
         assert!(!permutation(&differences, 10, 0).unwrap().exact);
     }
     let error = permutation(&differences, 0, 0).unwrap_err();
-    assert!(!error.is_undefined() && error.to_string().contains("must be drawn, 0 times"), "{error}");
+    assert!(!error.is_undefined() && error.to_string().contains("draw at least 1 resample"), "{error}");
 }
 
 /// As in the intervals of replicates.
@@ -407,13 +416,13 @@ fn uninformative_bootstraps_of_pairs_are_errors() {
     assert!(error(&ramp, &ramp, 0.9).contains("the same difference"));
     // 0.1 + 0.2 is not 0.3, but they do not differ.
     assert!(error(&[0.1 + 0.2; 39], &[0.3; 39], 0.9).contains("the same difference"));
-    assert!(error(&ramp, &ramp[1..], 0.9).contains("no pairs"));
+    assert!(error(&ramp, &ramp[1..], 0.9).contains("cannot be paired"));
     assert!(error(&[], &[], 0.9).contains("fewer than two"));
     assert!(paired_bootstrap(&ramp, &[19.0; 39], 1, 0.9).unwrap_err().is_undefined());
     assert!(error(&[f64::NAN; 39], &ramp, 0.9).contains("NaN"));
     // One resample on each side of an interval of level 0.95, a billionth of which is Student's correction.
     assert!(paired_bootstrap(&ramp, &[19.0; 39], MANY, 0.95 - 1e-6).is_ok());
-    assert!(error(&ramp[1..], &[19.0; 38], 0.95).contains("38 resamples are too few for level 0.95"));
+    assert!(error(&ramp[1..], &[19.0; 38], 0.95).contains("38 resamples are too few for confidence level 0.95"));
     // All resamples on one side, and the same number on both.
     let p_value = |second: f64| paired_bootstrap(&ramp, &[second; 39], MANY, 0.9).unwrap().p_value;
     close(p_value(-1.0), 2.0 / 40.0, 1e-8, &"one side");
@@ -544,7 +553,7 @@ fn exact_intervals_of_millions_end_and_are_scipys() {
         assert!(near(found.low, low) && near(found.high, high), "{part} of {whole}: {found:?}");
     }
     let error = clopper_pearson(u64::MAX / 2, u64::MAX, 0.95).unwrap_err().to_string();
-    assert!(error.contains("ask for Wilson's interval"), "{error}");
+    assert!(error.contains("use the Wilson interval"), "{error}");
 }
 
 /// Names after `crate::` in the sources below a folder of `src`, with the files that have them.

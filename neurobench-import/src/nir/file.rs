@@ -7,7 +7,7 @@ use neurobench_core::model::{Model, ModelFileError, ModelFormat};
 use neurobench_core::model_format;
 use neurobench_network::{Dynamics, Network, NetworkBuilder, Simulator};
 
-use crate::nir::{Graph, NirError, Stepping};
+use crate::nir::{Graph, Lifting, Loss, NirError, Stepping};
 
 /// NIR graphs in HDF5 files. A graph has neither a time step nor a rule for stepping: `dynamics` and `dt` are required unless the
 /// metadata of the graph state them.
@@ -44,6 +44,55 @@ impl ModelFormat for NirFiles {
     fn read(&self, file: &Path) -> Result<Box<dyn Model>, ModelFileError> {
         Ok(Box::new(read_network(file, &self.stepping, self.carries_state)?))
     }
+
+    fn conversions(&self) -> &'static [(&'static str, &'static str)] {
+        &[("nir", "toml"), ("toml", "nir")]
+    }
+
+    fn convert(&self, from: &Path, to: &Path, allowed_losses: &[String]) -> Result<(), ModelFileError> {
+        let losses = allowed_losses.iter().map(|name| name.parse()).collect::<Result<Vec<Loss>, _>>()?;
+        if from.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("nir")) {
+            return self.convert_to_network(from, to, &losses);
+        }
+        if self.stepping.dynamics.is_some() {
+            return Err("`dynamics` is for NIR graphs; a network file has it in each layer".into());
+        }
+        Ok(lift(from, Lifting { dt: self.stepping.dt, allowed_losses: losses })?.write(to)?)
+    }
+}
+
+impl NirFiles {
+    fn convert_to_network(&self, from: &Path, to: &Path, losses: &[Loss]) -> Result<(), ModelFileError> {
+        let weights = to.with_extension("safetensors");
+        // A link to a file that does not exist is an existing file, too.
+        if weights.symlink_metadata().is_ok() {
+            let weights = weights.display();
+            return Err(format!("`{weights}` is there already; remove it, or name another file").into());
+        }
+        let graph = Graph::read(from)?;
+        let lost = graph.check_losses(losses).err();
+        let network = graph.to_network_or_problems(&self.stepping, lost.into_iter().collect());
+        Ok(network.map_err(|problems| NirProblems { file: from.to_owned(), problems })?.write(to)?)
+    }
+}
+
+/// The graph of a network file, or everything that must be given for there to be one.
+fn lift(file: &Path, mut lifting: Lifting) -> Result<Graph, ModelFileError> {
+    let mut problems = Vec::new();
+    let mut graph = Graph::from_network_file(file, &lifting);
+    if let Err(NirError::NoLayerTimeStep { layer }) = graph {
+        problems.push(NirError::NoLayerTimeStep { layer });
+        lifting.dt = Some(1.0);
+        graph = Graph::from_network_file(file, &lifting);
+    }
+    match graph {
+        Ok(graph) if problems.is_empty() => return Ok(graph),
+        Err(NirError::Network(error)) => return Err(error.into()),
+        // Any other error may be due to the supposed time step alone.
+        Err(error) if problems.is_empty() || matches!(error, NirError::Lossy { .. }) => problems.push(error),
+        _ => {}
+    }
+    Err(NirProblems { file: file.to_owned(), problems }.into())
 }
 
 /// Reads a NIR file as a network.

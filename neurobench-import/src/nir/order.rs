@@ -13,8 +13,8 @@ pub struct Order<'a> {
     pub feedback: Vec<(&'a str, &'a str)>,
 }
 
-/// Neighbours of each node in one direction, by name.
-type Neighbours<'a> = BTreeMap<&'a str, BTreeSet<&'a str>>;
+/// Neighbors of each node in one direction, by name.
+type Neighbors<'a> = BTreeMap<&'a str, BTreeSet<&'a str>>;
 
 impl Graph {
     /// Returns an order in which the nodes can be computed. It does not depend on the order of the edges.
@@ -26,7 +26,7 @@ impl Graph {
     ///
     /// Edges from or to nodes that do not exist are ignored; [`check`](Self::check) reports them.
     pub fn order(&self) -> Order<'_> {
-        let mut successors = self.neighbours(|(from, to)| (from, to));
+        let mut successors = self.neighbors(|(from, to)| (from, to));
         let feedback = self.feedback(&successors);
         let mut waiting: BTreeMap<&str, usize> = self.nodes.keys().map(|name| (name.as_str(), 0)).collect();
         for (from, to) in &feedback {
@@ -56,25 +56,25 @@ impl Graph {
 
     /// Predecessors of each node, by name; empty for a node without predecessors.
     pub fn predecessors(&self) -> BTreeMap<&str, Vec<&str>> {
-        let neighbours = self.neighbours(|(from, to)| (to, from));
-        neighbours.into_iter().map(|(name, predecessors)| (name, predecessors.into_iter().collect())).collect()
+        let neighbors = self.neighbors(|(from, to)| (to, from));
+        neighbors.into_iter().map(|(name, predecessors)| (name, predecessors.into_iter().collect())).collect()
     }
 
-    fn neighbours<'a>(&'a self, direction: impl Fn((&'a str, &'a str)) -> (&'a str, &'a str)) -> Neighbours<'a> {
-        let mut neighbours: Neighbours<'a> = self.nodes.keys().map(|name| (name.as_str(), BTreeSet::new())).collect();
+    fn neighbors<'a>(&'a self, direction: impl Fn((&'a str, &'a str)) -> (&'a str, &'a str)) -> Neighbors<'a> {
+        let mut neighbors: Neighbors<'a> = self.nodes.keys().map(|name| (name.as_str(), BTreeSet::new())).collect();
         for (from, to) in &self.edges {
             let (from, to) = direction((from, to));
             if self.nodes.contains_key(to)
-                && let Some(known) = neighbours.get_mut(from)
+                && let Some(known) = neighbors.get_mut(from)
             {
                 known.insert(to);
             }
         }
-        neighbours
+        neighbors
     }
 
     /// Back edges of a depth-first search. Without them there is no cycle.
-    fn feedback<'a>(&'a self, successors: &Neighbours<'a>) -> BTreeSet<(&'a str, &'a str)> {
+    fn feedback<'a>(&'a self, successors: &Neighbors<'a>) -> BTreeSet<(&'a str, &'a str)> {
         let mut feedback = BTreeSet::new();
         let (mut reached, mut on_path) = (BTreeSet::new(), BTreeSet::new());
         let inputs = self.nodes.iter().filter(|(_, node)| matches!(node.primitive, super::Primitive::Input { .. }));

@@ -43,7 +43,7 @@ fn hint(module: &str, name: &str) -> &'static str {
         ("torch", "ComplexFloatStorage" | "ComplexDoubleStorage") => "complex numbers are not supported",
         ("torch._utils", "_rebuild_qtensor")
         | ("torch", "QInt8Storage" | "QUInt8Storage" | "QInt32Storage" | "QUInt4x2Storage" | "QUInt2x4Storage") => {
-            "quantised tensors are not supported; `dequantize()` them before saving"
+            "quantized tensors are not supported; `dequantize()` them before saving"
         }
         ("torch._utils", "_rebuild_sparse_tensor") => {
             "sparse tensors are not supported; use `to_dense()` before saving"

@@ -14,7 +14,7 @@
 //!   are not tensors are listed as [skipped](StateDict::skipped). The `_metadata` of a state dict (the versions of its modules) is
 //!   dropped.
 //!
-//! Whole models (`torch.save(model)`), TorchScript, the format of PyTorch 1.5 and older, and complex, quantised and sparse tensors
+//! Whole models (`torch.save(model)`), TorchScript, the format of PyTorch 1.5 and older, and complex, quantized and sparse tensors
 //! are rejected with a suggestion.
 //!
 //! The memory for reading is limited by the length of the file: see [`StateDict::load`].

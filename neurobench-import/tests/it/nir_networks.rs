@@ -149,7 +149,7 @@ fn convolutions_and_pooling_match_hand_computed_values() {
     let names = ["input", "conv", "each", "pool", "flat", "fc", "output"];
     let edges: Vec<_> = names.windows(2).map(|pair| (pair[0], pair[1])).collect();
     let inputs = Tensor::from(ndarray::arr1(&[1.0_f32, 2.0, 3.0, 4.0]).into_shape_with_order([1, 1, 1, 2, 2]).unwrap());
-    // The first channel is the input plus 1, the second its right neighbour plus 1; then plus 1, and twice plus 1.
+    // The first channel is the input plus 1, the second its right neighbor plus 1; then plus 1, and twice plus 1.
     let first = (1.0 + 2.0 + 3.0 + 4.0) / 4.0 + 2.0;
     let second = 2.0 * ((2.0 + 4.0) / 4.0 + 1.0) + 1.0;
     assert_eq!(outputs(&network(&graph(nodes, &edges)), &inputs).unwrap(), array![[[first + second as f32]]].into());

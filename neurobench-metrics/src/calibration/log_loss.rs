@@ -6,7 +6,7 @@ use neurobench_core::prelude::*;
 
 /// Logarithmic loss, or cross-entropy: the negative log-probability that the model gave to the targets.
 ///
-/// `−Σ ln P(target) / samples`, in nats. A row of probabilities must sum to 1 within 3.5e-4 and is not normalised. For
+/// `−Σ ln P(target) / samples`, in nats. A row of probabilities must sum to 1 within 3.5e-4 and is not normalized. For
 /// a target with probability 0 the loss is infinite, and so undefined, unless `clip` keeps probabilities away from 0
 /// and 1. scikit-learn always clips, at 2⁻⁵².
 ///

@@ -81,7 +81,7 @@ fn right_decisions(counts: &ConfusionCounts) -> Result<Ratio, MetricError> {
 /// Fraction of samples whose target is among the `k` classes with the highest scores.
 ///
 /// Scores are `[batch, class]`, targets `[batch]`. With targets `[batch, ..]` and scores with one axis more, the
-/// `class_axis`, every position in a sample, such as a time step, counts as a sample. Ties are broken in favour of the
+/// `class_axis`, every position in a sample, such as a time step, counts as a sample. Ties are broken in favor of the
 /// lower class, so `k = 1` is the classification accuracy, whose prediction is the first maximum. scikit-learn prefers
 /// the higher class, torchmetrics neither. With `k` classes or fewer, every target is found.
 #[accumulated_metric(

@@ -78,7 +78,7 @@ pub fn matthews_correlation_coefficient(
 /// `1 − Σ w O / Σ w E` over all pairs of a target and a prediction, where `O` is the number of times the pair occurred
 /// and `E` the expected number if both were drawn independently, each with its own frequencies. The weight `w` is 0 for
 /// a right prediction; for a wrong one it is 1, or the distance between the class numbers, or its square. All sums are
-/// of integers. A class that does not occur does not bring its neighbours closer: torchmetrics measures distances in
+/// of integers. A class that does not occur does not bring its neighbors closer: torchmetrics measures distances in
 /// the same way, and so does scikit-learn if `labels` names all classes. If only one class occurs, kappa is undefined.
 #[accumulated_metric(
     of = Confusion,

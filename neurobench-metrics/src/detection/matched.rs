@@ -95,7 +95,7 @@ impl Finish for Matches {
 ///
 /// The filters are those of Prophesee's automotive data sets. Small boxes are left out of both targets and detections,
 /// as in Prophesee's toolbox; NeuroBench 2.3.0 has its data loader leave out only small targets, which
-/// `keep_small_detections` reproduces. A target that is left out still names its image, like a labelled frame in these
+/// `keep_small_detections` reproduces. A target that is left out still names its image, like a labeled frame in these
 /// tools.
 #[accumulated_metric(
     cite = "Lin et al. 2014, Microsoft COCO: common objects in context, ECCV, doi 10.1007/978-3-319-10602-1_48",

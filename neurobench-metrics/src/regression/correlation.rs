@@ -112,7 +112,7 @@ pub fn spearman_by_output(outputs: &PerOutput<Concat<[f64; 2]>>) -> Result<Vec<A
 }
 
 fn spearman_of((at, output): (usize, &Concat<[f64; 2]>)) -> Result<f64, MetricError> {
-    let [predictions, targets] = [0, 1].map(|side| centred_ranks(output.iter().map(|pair| pair[side])));
+    let [predictions, targets] = [0, 1].map(|side| centered_ranks(output.iter().map(|pair| pair[side])));
     let dot = |left: &[i64], right: &[i64]| -> f64 {
         left.iter().zip(right).map(|(left, right)| i128::from(*left) * i128::from(*right)).sum::<i128>() as f64
     };
@@ -121,7 +121,7 @@ fn spearman_of((at, output): (usize, &Concat<[f64; 2]>)) -> Result<f64, MetricEr
 }
 
 /// Twice the rank of every value minus twice the mean rank: whole numbers, even for shared ranks.
-fn centred_ranks(values: impl Iterator<Item = f64>) -> Vec<i64> {
+fn centered_ranks(values: impl Iterator<Item = f64>) -> Vec<i64> {
     // Adding 0 turns −0 into 0, so that the total order of floats ranks equal values equally.
     let values: Vec<f64> = values.map(|value| value + 0.0).collect();
     let mut order: Vec<usize> = (0..values.len()).collect();

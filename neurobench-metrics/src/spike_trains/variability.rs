@@ -73,7 +73,7 @@ pub fn interspike_interval_cv(
 /// Local variation of the intervals between a neuron's spikes, CV2: its distribution over the neurons of each layer of
 /// spiking neurons.
 ///
-/// For each neuron `CV2 = mean of 2·|I[k+1] − I[k]| / (I[k+1] + I[k])` over neighbouring intervals of a sample, from
+/// For each neuron `CV2 = mean of 2·|I[k+1] − I[k]| / (I[k+1] + I[k])` over neighboring intervals of a sample, from
 /// all samples. Like `interspike_interval_cv` it is 0 for a clock and 1 for a Poisson process, but changes of the rate
 /// that are slow relative to the intervals do not raise it. Neurons without three spikes in a sample are left out and
 /// counted.

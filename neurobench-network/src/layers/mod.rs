@@ -152,7 +152,7 @@ impl<'p, 'w> Parts<'p, 'w> {
     }
 
     /// Claims the tensor of this name, which the weights file must have with this shape. It is stored in the precision of the
-    /// network or in a narrower type, such as quantised weights, and all its numbers are finite.
+    /// network or in a narrower type, such as quantized weights, and all its numbers are finite.
     ///
     /// # Errors
     ///

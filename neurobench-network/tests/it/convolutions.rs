@@ -1,4 +1,4 @@
-//! Convolutions, pooling and normalisation: outputs, counts and errors.
+//! Convolutions, pooling and normalization: outputs, counts and errors.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used)]
 
 use std::collections::BTreeMap;
@@ -423,7 +423,7 @@ fn errors_name_the_key_or_shape_that_does_not_fit() {
     }
 }
 
-/// The counter of a batch normalisation is not used: any value is accepted, but it must be a single integer.
+/// The counter of a batch normalization is not used: any value is accepted, but it must be a single integer.
 #[test]
 fn counters_are_single_integers() {
     let folder = crate::common::directory("convolutions_counters");

@@ -296,7 +296,7 @@ fn shapes_of_the_spiking_network() {
     assert_eq!(shape(&[0, 10, 20]).unwrap().shape(), [0, 10, 35]);
     assert_eq!(
         shape(&[8, 10, 10, 5]).unwrap_err().to_string(),
-        "the inputs have shape [8, 10, 10, 5], the model takes [batch, step, 20] or any shape with as many elements"
+        "the inputs have shape [8, 10, 10, 5], but the model takes [batch, step, 20] or any shape with as many elements"
     );
     assert!(shape(&[20]).is_err());
     assert!(shape(&[]).is_err());
@@ -310,7 +310,7 @@ fn inputs_must_have_the_input_shape_without_flatten() {
     assert!(steps.contains("takes [batch, 2, 3]; if the second axis is time"), "{steps}");
     assert_eq!(
         outputs(&network, &Array2::<f32>::zeros((4, 6)).into()).unwrap_err().to_string(),
-        "the inputs have shape [4, 6], the model takes [batch, 2, 3]"
+        "the inputs have shape [4, 6], but the model takes [batch, 2, 3]"
     );
 }
 
@@ -323,7 +323,7 @@ fn any_shape_is_accepted_only_if_all_first_layers_flatten_it() {
     let network = || Network::builder([2, 3]).flatten("flat").relu("relu");
     assert_eq!(shape(network().build().unwrap()), Ok(vec![4, 6]));
     let branch = network().relu("beside").with_inputs(&["input"]).build().unwrap();
-    assert_eq!(shape(branch).unwrap_err(), "the inputs have shape [4, 6], the model takes [batch, 2, 3]");
+    assert_eq!(shape(branch).unwrap_err(), "the inputs have shape [4, 6], but the model takes [batch, 2, 3]");
     let twice = network().flatten("again").with_inputs(&["input"]).build().unwrap();
     assert_eq!(shape(twice), Ok(vec![4, 6]));
 }
@@ -421,7 +421,7 @@ fn inputs_that_are_not_finite_are_rejected_with_their_index() {
         let mut probe = neurobench::model::Probe::new(neurobench::Needs::NONE, network.layers());
         let mut outputs = Tensor::default();
         let error = network.session().forward(&inputs.into(), &mut probe, &mut outputs).unwrap_err().to_string();
-        assert_eq!(error, format!("the inputs hold {name} at [2, 0, 1]; every number must be finite"));
+        assert_eq!(error, format!("the inputs contain {name} at [2, 0, 1]; every number must be finite"));
     }
 }
 

@@ -230,11 +230,11 @@ fn errors_describe_invalid_network_files() {
         ),
         (
             replaced("in_features = 2", "in_features = \"2\""),
-            "n.toml: layer `0` (linear): setting `in_features`: expected a whole number, 0 at least, found text \"2\"",
+            "n.toml: layer `0` (linear): setting `in_features`: expected a whole number of at least 0, found text \"2\"",
         ),
         (
             replaced("in_features = 2", "in_features = -2"),
-            "n.toml: layer `0` (linear): setting `in_features`: expected a whole number, 0 at least, found -2",
+            "n.toml: layer `0` (linear): setting `in_features`: expected a whole number of at least 0, found -2",
         ),
         (replaced("in_features = 2", "in_features = 0"), "setting `in_features` must be in `1..`, not 0"),
         (
@@ -354,12 +354,12 @@ fn errors_describe_invalid_weights() {
 }
 
 #[test]
-fn quantised_weights_are_read_exactly_and_counted_at_their_width() {
+fn quantized_weights_are_read_exactly_and_counted_at_their_width() {
     // The numbers are those of IEEE 754: 1.5, -2, the smallest above zero, the largest, zero, a third.
     let halves: [u16; 6] = [0x3e00, 0xc000, 0x0001, 0x7bff, 0x0000, 0x3555];
     let bytes = halves.iter().flat_map(|half| half.to_le_bytes()).collect();
     let third = 1365.0_f32 / 4096.0;
-    let quantised = [
+    let quantized = [
         (safetensors::Dtype::F16, bytes, [1.5, -2.0, 2.0_f32.powi(-24), 65504.0, 0.0, third], 12),
         (
             safetensors::Dtype::BF16,
@@ -369,9 +369,9 @@ fn quantised_weights_are_read_exactly_and_counted_at_their_width() {
         ),
         (safetensors::Dtype::I8, vec![1, 255, 0, 127, 128, 3], [1.0, -1.0, 0.0, 127.0, -128.0, 3.0], 6),
     ];
-    for (dtype, bytes, [a, b, c, d, e, f], width) in quantised {
+    for (dtype, bytes, [a, b, c, d, e, f], width) in quantized {
         let network =
-            load("quantised", &file(&[LINEAR]), &serialize(&[("0.weight", dtype, vec![3, 2], bytes)])).unwrap();
+            load("quantized", &file(&[LINEAR]), &serialize(&[("0.weight", dtype, vec![3, 2], bytes)])).unwrap();
         let units = array![[[1.0_f32, 0.0], [0.0, 1.0]]];
         assert_eq!(outputs(&network, &units.into()).unwrap(), array![[[a, c, e], [b, d, f]]].into());
         assert_eq!(network.layers()[0].bytes(), width);

@@ -226,7 +226,7 @@ fn mistakes_in_the_keys_and_tensors_of_own_kinds_are_errors() {
         (changed("= 2", "= 0"), "layer `w` (diagonal): setting `features` must be in `1..`, not 0"),
         (
             changed("= 2", "= \"2\""),
-            "layer `w` (diagonal): setting `features`: expected a whole number, 0 at least, found text \"2\"",
+            "layer `w` (diagonal): setting `features`: expected a whole number of at least 0, found text \"2\"",
         ),
         (changed("0.5", "inf"), "`layers[0].scale`: inf is not a finite number"),
         (changed("= 2", "= 3"), "layer `w` (diagonal): expected inputs of shape [3], found [2]"),

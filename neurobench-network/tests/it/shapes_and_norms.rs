@@ -1,4 +1,4 @@
-//! Layers that change shapes, normalise, or look up rows: hand-computed outputs and errors.
+//! Layers that change shapes, normalize, or look up rows: hand-computed outputs and errors.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used)]
 
 use std::fs;
@@ -130,7 +130,7 @@ fn constants_are_the_same_for_every_sample_and_step() {
 }
 
 #[test]
-fn layer_normalisation_matches_hand_computed_values() {
+fn layer_normalization_matches_hand_computed_values() {
     // Of [1, 3] the mean is 2 and the variance 1; with `eps` 3 the deviation is 2.
     let (weight, bias) = (array![4.0, 8.0].into_dyn(), array![0.5, 0.0].into_dyn());
     let config = LayerNormConfig::new([2]).with_weight(weight).with_bias(bias).with_eps(3.0);
@@ -158,7 +158,7 @@ fn layer_normalisation_matches_hand_computed_values() {
 }
 
 #[test]
-fn batch_normalisation_over_three_axes() {
+fn batch_normalization_over_three_axes() {
     let config = BatchNormConfig::new(array![1.0, -2.0], array![4.0, 0.25]).with_eps(0.0);
     let network = Network::builder([2, 1, 1, 2]).batch_norm3d("0", config).build().unwrap();
     let found = outputs_of(&network, array![[[[[5.0_f32, 1.0]]], [[[-2.0, -1.0]]]]]);
@@ -245,7 +245,7 @@ fn errors_name_keys_that_do_not_fit() {
 }
 
 #[test]
-fn batch_normalisation_matches_hand_computed_values_and_stores_its_tensors() {
+fn batch_normalization_matches_hand_computed_values_and_stores_its_tensors() {
     let config = BatchNormConfig::new(array![1.0, -2.0], array![4.0, 0.25]).with_eps(0.0);
     let config = config.with_affine(array![3.0, 0.5], array![0.0, -1.0]);
     let network = Network::builder([2, 2]).batch_norm1d("0", config.clone()).build().unwrap();
@@ -266,7 +266,7 @@ fn batch_normalisation_matches_hand_computed_values_and_stores_its_tensors() {
 /// The output for zero is the shift, which PyTorch 2.6 rounds once. The result of 0.3 - 0.4·0.8/√2 would be the next number if the
 /// product were rounded separately.
 #[test]
-fn the_shift_of_batch_normalisation_is_rounded_once() {
+fn the_shift_of_batch_normalization_is_rounded_once() {
     let config = BatchNormConfig::new(array![0.4], array![2.0]).with_eps(0.0).with_affine(array![0.8], array![0.3]);
     let network = Network::builder([1]).batch_norm1d("0", config).build().unwrap();
     assert_eq!(outputs(&network, &array![[0.0_f32]].into()).unwrap(), array![[0.073_725_83_f32]].into());

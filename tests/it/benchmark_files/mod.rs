@@ -55,7 +55,7 @@ fn literal(text: &str) -> toml::Value {
 }
 
 #[test]
-fn the_keys_are_those_that_files_have() {
+fn the_page_lists_exactly_the_keys_of_files() {
     let setting = Setting::new();
     for (heading, path, more) in TABLES {
         let base = merged(&setting.example, more);
@@ -69,7 +69,7 @@ fn the_keys_are_those_that_files_have() {
 }
 
 #[test]
-fn what_is_required_is_missed_and_what_has_a_default_is_as_if_it_were_written() {
+fn required_keys_are_required_and_defaults_equal_their_written_values() {
     let setting = Setting::new();
     for (heading, path, more) in TABLES {
         let base = merged(&setting.example, more);
@@ -94,7 +94,7 @@ fn what_is_required_is_missed_and_what_has_a_default_is_as_if_it_were_written() 
 }
 
 #[test]
-fn values_of_another_type_are_refused() {
+fn values_of_the_wrong_type_are_errors() {
     let setting = Setting::new();
     for (heading, path, more) in TABLES {
         let base = merged(&setting.example, more);
@@ -148,7 +148,7 @@ fn tables_list_every_processor_and_exporter_with_its_settings() {
 }
 
 #[test]
-fn keys_of_models_are_those_of_the_formats() {
+fn keys_of_models_are_the_settings_of_their_formats() {
     let mut keys: BTreeSet<String> = ["file", "format"].map(str::to_owned).into();
     for (format, settings) in components(model_formats()) {
         keys.insert(format);
@@ -185,7 +185,7 @@ fn keys_of_models_are_those_of_the_formats() {
 }
 
 #[test]
-fn the_rules_of_graphs_are_those_that_there_are() {
+fn the_page_lists_every_dynamics_of_graphs() {
     let setting = Setting::new();
     let error = setting.fails(&merged(&setting.example, "[model]\nnir = \"digits.nir\"\ndynamics = \"zzz\""));
     let row = table("`[model]`").into_iter().find(|row| row.cell("key") == "`dynamics`").unwrap();
@@ -193,7 +193,7 @@ fn the_rules_of_graphs_are_those_that_there_are() {
 }
 
 #[test]
-fn the_devices_are_those_that_there_are() {
+fn the_page_lists_every_published_device() {
     let setting = Setting::new();
     let error = setting.fails(&merged(&setting.example, "metrics = [\"energy(device=zzz)\"]"));
     let rows = page::table_with("`[devices.NAME]`", "device");
@@ -237,7 +237,7 @@ fn snippets_of_commands() -> Vec<&'static str> {
 }
 
 #[test]
-fn names_of_ones_own_are_in_the_results() {
+fn user_defined_names_are_in_the_results() {
     let setting = Setting::new();
     let snippet = snippets().into_iter().find(|snippet| snippet.contains("as = \"operations\"")).unwrap();
     let results = setting.results(&merged(&setting.example, snippet));
@@ -245,16 +245,16 @@ fn names_of_ones_own_are_in_the_results() {
     let recall = "recall(average=\"none\")";
     assert_eq!(names, ["footprint", "precision", recall, "operations", "operations_per_call"]);
     let error = setting.fails(&merged(&setting.example, "preprocessors = [\"scale(factor=1, as=x)\"]"));
-    assert!(error.contains("preprocessor `scale`: `as` is for metrics"), "{error}");
+    assert!(error.contains("preprocessor `scale`: `as` is only for metrics"), "{error}");
 }
 
 #[test]
-fn the_readme_shows_the_example() {
+fn the_readme_contains_the_example() {
     assert!(include_str!("../../../README.md").contains(snippets()[0]));
 }
 
 #[test]
-fn every_file_that_the_page_links_to_is_there() {
+fn every_file_linked_from_the_page_exists() {
     let links = links();
     assert!(links.len() > 3);
     for link in links {

@@ -131,7 +131,7 @@ fn a_metric_that_fails_while_reading_fails_alone() {
         error("quotient_of_nothing"),
         "metric `quotient_of_nothing`: the value is NaN, which is not a finite number"
     );
-    assert_eq!(error("too_much"), "metric `too_much`: the value 2 is outside the metric's own bounds 0..=1");
+    assert_eq!(error("too_much"), "metric `too_much`: the value 2 is outside the metric's bounds 0..=1");
     assert_eq!(*report.get::<Rmse>().unwrap(), 0.0);
     let results = serde_json::to_value(report.results()).unwrap();
     assert_eq!(results["metrics"][1]["status"], "undefined");
@@ -260,7 +260,7 @@ fn a_processor_that_loses_samples_is_an_error() {
         .metric(Mse)
         .build()
         .unwrap();
-    assert_eq!(benchmark.run().err().unwrap().to_string(), "batch 0: there are 1 inputs and 4 targets");
+    assert_eq!(benchmark.run().err().unwrap().to_string(), "batch 0: found 1 inputs, but 4 targets");
     let benchmark = Benchmark::builder()
         .model(identity())
         .data(numbered(4))
@@ -286,9 +286,12 @@ impl Dataset for Generous {
 }
 
 #[test]
-fn a_data_set_that_gives_other_samples_than_were_asked_for_is_an_error() {
+fn a_data_set_that_returns_other_samples_than_requested_is_an_error() {
     let benchmark = Benchmark::builder().model(identity()).data(Generous).batch_size(4).metric(Mse).build().unwrap();
-    assert_eq!(benchmark.run().unwrap_err().to_string(), "batch 0: the data set gave 10 samples for 4");
+    assert_eq!(
+        benchmark.run().unwrap_err().to_string(),
+        "batch 0: the data set returned 10 samples, but 4 were requested"
+    );
 }
 
 #[test]

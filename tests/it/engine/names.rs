@@ -31,7 +31,7 @@ fn by_name_and_by_type_meet_in_one_state() {
     // `large(least=3.0)` is asked for by value, and again by its text.
     assert_eq!(
         benchmark.err().unwrap().to_string(),
-        "two metrics have the name `large(least=3.0)`: ask for it once, or give one another name with `.metric_as(\"..\", ..)`"
+        "two metrics have the name `large(least=3.0)`: request it once, or rename one of them with `.metric_as(\"..\", ..)`"
     );
     let benchmark = Benchmark::builder()
         .model(identity())
@@ -96,7 +96,7 @@ fn all_mistakes_of_a_builder_are_reported_at_once() {
     let text = errors.to_string();
     for part in [
         "9 mistakes:",
-        "there is no model: call `.model(..)`",
+        "the benchmark has no model: call `.model(..)`",
         "the number of workers must be at least 1",
         "the batch size must be at least 1",
         "did you mean `large`?",
@@ -112,5 +112,8 @@ fn all_mistakes_of_a_builder_are_reported_at_once() {
 #[test]
 fn a_benchmark_without_metrics_is_refused() {
     let errors = Benchmark::builder().model(identity()).data(numbered(1)).build().err().unwrap();
-    assert_eq!(errors.to_string(), "there is no metric: name one, with `.metric(..)` or `.metric_named(..)` in Rust");
+    assert_eq!(
+        errors.to_string(),
+        "the benchmark has no metrics: add at least one with `.metric(..)` or `.metric_named(..)`"
+    );
 }

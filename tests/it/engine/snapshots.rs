@@ -72,7 +72,7 @@ fn a_batch_counted_twice_is_an_error() {
     let shard = |range| benchmark.run_batches(&BatchRanges::from(range)).unwrap();
     let error = benchmark.merge(&[shard(0..3), shard(2..5)]).unwrap_err();
     assert_eq!(error.to_string(), "batch 2 is in both snapshots");
-    assert_eq!(benchmark.merge(&[]).unwrap_err().to_string(), "there is no snapshot to merge");
+    assert_eq!(benchmark.merge(&[]).unwrap_err().to_string(), "there are no snapshots to merge: pass at least one");
 }
 
 #[test]
@@ -288,7 +288,7 @@ fn a_snapshot_of_another_run_is_refused_with_the_difference() {
     json["cores"][0]["metric"] = "elsewhere::mse".into();
     let changed: Snapshot = serde_json::from_value(json.clone()).unwrap();
     let error = benchmark(10).report_snapshot(&changed).err().unwrap().to_string();
-    assert!(error.starts_with("the snapshot does not hold `mse`; it holds elsewhere::mse, "), "{error}");
+    assert!(error.starts_with("the snapshot does not contain `mse`; it contains elsewhere::mse, "), "{error}");
     json["schema"] = 99.into();
     let changed: Snapshot = serde_json::from_value(json).unwrap();
     let error = benchmark(10).report_snapshot(&changed).err().unwrap().to_string();

@@ -74,7 +74,7 @@ fn dense_operations_of_a_large_layer_are_exact() {
     assert_eq!(operations.effective_macs, 0.0);
 }
 
-/// There: parameters of a quantised model are not seen, 0 bytes.
+/// There: parameters of a quantized model are not seen, 0 bytes.
 #[test]
 fn footprint_is_of_the_bytes_as_stored() {
     let weight = StoredTensor::new("weight", [3, 5], Dtype::I8, 4).with_role(TensorRole::Weight);

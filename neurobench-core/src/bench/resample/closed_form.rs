@@ -23,7 +23,10 @@ impl Reader<'_> {
         intervals: &Intervals,
     ) -> Result<Option<ValueInterval>, MetricError> {
         if !has_floats(metric, self.cores) {
-            return Err(MetricError::from("its value has no floats outside lists: counts are of these samples alone"));
+            return Err(MetricError::from(
+                "its value has no floats outside lists, \
+                 and counts describe only these samples",
+            ));
         }
         let [core] = metric.cores.as_slice() else { return Ok(None) };
         let kept = self.kept_samples(*core)?;
@@ -41,7 +44,7 @@ impl Reader<'_> {
             }
             (None, _) if kept.replicates.is_some() => return Ok(None),
             (None, _) => {
-                let why = "its samples do not weigh the same; a bootstrap has an interval (`method = \"bootstrap\"`)";
+                let why = "its samples have different weights; a bootstrap supports them (`method = \"bootstrap\"`)";
                 return Err(MetricError::from(why));
             }
         };

@@ -105,7 +105,7 @@ impl DrawnCounts {
             .iter()
             .map(move |(thing, draws)| match draws.times(resample, self.seed) {
                 Some(times) => Ok((thing.as_slice(), times)),
-                None => Err(MetricError::from("64 bits do not hold how often a resample has what was counted")),
+                None => Err(MetricError::from("a count in a resample does not fit into 64 bits")),
             })
             .filter(|found| !matches!(found, Ok((_, 0))))
     }

@@ -14,9 +14,7 @@ impl Reader<'_> {
     pub(super) fn per_sample_values(&self, metric: &MetricRequest, value: &Value) -> Result<SampleValues, MetricError> {
         if !is_scalar(&metric.requested.shape) {
             return Err(MetricError::from(match has_floats(metric, self.cores) {
-                true => {
-                    "its value has several numbers; where there are intervals, too, the replicates of each are kept"
-                }
+                true => "its value has several numbers; with intervals, the replicates of each of them are kept",
                 false => "its value is not one number",
             }));
         }
@@ -48,7 +46,7 @@ impl Reader<'_> {
             }
         }
         if found.samples.is_empty() {
-            return Err(MetricError::from("it is undefined on every sample alone"));
+            return Err(MetricError::from("it is undefined on every single sample"));
         }
         Ok(found)
     }

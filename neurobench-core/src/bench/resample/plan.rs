@@ -140,8 +140,9 @@ impl ResamplePlan {
         let bytes = metric.cores.iter().find_map(|at| self.cores[*at].too_large)?;
         let (neurons, replicates, gigabytes) = (self.neurons, self.replicates(), self.bytes(bytes) as f64 / 1e9);
         Some(format!(
-            "its state has {bytes} bytes for each of {neurons} neurons: {replicates} replicates of it would take {gigabytes:.1} GB, where \
-             {:.1} are the most; fewer `replicates` may have room",
+            "its state takes {bytes} bytes for each of {neurons} neurons: \
+             {replicates} replicates of it would take {gigabytes:.1} GB, \
+             more than the limit of {:.1} GB; set fewer `replicates`",
             MAX_NEURON_BYTES as f64 / 1e9
         ))
     }

@@ -72,7 +72,7 @@ pub(crate) fn read(
 
 /// Error for samples that were not kept, as in a snapshot of a run without such a request.
 pub(super) fn not_kept() -> MetricError {
-    MetricError::from("the run kept no samples from which it could be computed")
+    MetricError::from("the run kept no samples to compute it from")
 }
 
 impl Reader<'_> {
@@ -103,7 +103,7 @@ impl Reader<'_> {
         match self.value(metric, &states)? {
             same if same == *value => Ok(()),
             other => Err(MetricError::Other(format!(
-                "its value depends on how samples are cut into batches: {other} of single samples"
+                "its value depends on how samples are cut into batches: {other} on single samples"
             ))),
         }
     }

@@ -163,25 +163,24 @@ impl ResampledNumber {
                 (Step::Entry(name), found) => found.get(name),
                 // Items cannot be matched in a list of a different length.
                 (Step::Item { at, length }, Value::List(items)) if items.len() == *length => items.get(*at),
-                (Step::Item { length, .. }, _) => return Err(format!("not all of them have a list of {length}")),
+                (Step::Item { length, .. }, _) => return Err(format!("the list does not have {length} items")),
             }
-            .ok_or("it is not there on all resamples")?;
+            .ok_or("the number is missing")?;
         }
         if let Value::Undefined(why) = found {
             return Err(why.clone());
         }
-        found.as_f64().ok_or_else(|| "it is not there on all resamples".to_owned())
+        found.as_f64().ok_or_else(|| "the number is missing".to_owned())
     }
 
     fn interval(self, intervals: &Intervals, units: u64, path: Vec<String>) -> Result<ValueInterval, String> {
         self.undefined_replicates.check(self.replicates.len(), "resamples have no value")?;
-        self.undefined_left_out
-            .check(self.left_out.len(), "groups of samples leave no value when they are left out")?;
+        self.undefined_left_out.check(self.left_out.len(), "resamples without one group of samples have no value")?;
         let level = intervals.level;
         let (interval, kind) = match intervals.bootstrap {
             BootstrapInterval::Percentile => (percentile(&self.replicates, units, level), IntervalKind::Percentile),
             BootstrapInterval::Bca if self.left_out.len() < 2 => {
-                return Err("fewer than two samples that could be left out".to_owned());
+                return Err("a BCa interval needs at least two groups of samples to leave out".to_owned());
             }
             BootstrapInterval::Bca => {
                 (bca(self.value, &self.replicates, &self.left_out, units, level), IntervalKind::Bca)

@@ -89,13 +89,15 @@ impl Samples {
             (SampleUnit::Sequence, _) => self.add(plan, cores, context, index, (place.sequence, index)),
             (SampleUnit::Sample, samples) if samples != place.samples => {
                 let (before, after) = (place.samples, samples);
-                let why =
-                    format!("a preprocessor made {after} samples of {before}, which are no longer those of the data");
+                let why = format!(
+                    "a preprocessor changed the number of samples from {before} to {after}, \
+                     so they no longer match those of the data set"
+                );
                 self.fail(index, &MetricError::Other(why), |_| true);
             }
             (SampleUnit::Sample, 1) => self.add(plan, cores, context, index, (first_sample, index)),
             (SampleUnit::Sample, samples) => {
-                let why = "it sees whole batches, so that single samples need batches of one (`batch_size = 1`)";
+                let why = "it reads whole batches; for values of single samples set `batch_size = 1`";
                 self.fail(index, &MetricError::Missing(why.to_owned()), |core| plan.cores[core].whole_batches);
                 let no_record = Record::default();
                 for at in 0..samples {

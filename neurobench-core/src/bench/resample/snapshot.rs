@@ -70,7 +70,7 @@ impl SavedSamples {
             differ("the states of single samples", kept(saved.is_some_and(|saved| saved.per_sample)), kept(true))?;
         }
         if let Some(intervals) = &plan.request.intervals {
-            let text = |intervals: &Intervals| format!("{} with the seed {}", intervals.replicates, intervals.seed);
+            let text = |intervals: &Intervals| format!("{} with seed {}", intervals.replicates, intervals.seed);
             let found = saved.and_then(|saved| saved.intervals.as_ref()).map_or_else(|| "none".to_owned(), text);
             differ("the replicates", found, text(intervals))?;
         }

@@ -193,7 +193,7 @@ impl Outcomes {
 
     /// The interval of the first test that has one.
     pub(super) fn interval(&self) -> Result<Interval, NoValue> {
-        let none = || Err(NoValue::new("no test of it gives an interval"));
+        let none = || Err(NoValue::new("none of its tests has an interval"));
         self.0.iter().find_map(|(_, outcome)| outcome.interval.clone()).unwrap_or_else(none)
     }
 

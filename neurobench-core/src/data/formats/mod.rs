@@ -61,7 +61,9 @@
 //! # }
 //! ```
 
+#[cfg(feature = "npy")]
 pub(in crate::data) mod npy;
+#[cfg(feature = "npy")]
 pub(in crate::data) mod npz;
 
 use std::fmt;
@@ -70,7 +72,9 @@ use std::ops::Range;
 use std::path::Path;
 use std::sync::OnceLock;
 
+#[cfg(feature = "npy")]
 pub use npy::{Npy, NpyError, npy};
+#[cfg(feature = "npy")]
 pub use npz::{Npz, npz};
 
 use crate::component::{Params, Registry, kind};

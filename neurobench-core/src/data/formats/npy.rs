@@ -159,7 +159,7 @@ pub(super) fn parse(mut bytes: impl Read, length: u64) -> Result<Tensor, NpyErro
 #[derive(Debug)]
 pub(super) struct Layout {
     pub(super) shape: Vec<usize>,
-    /// True if neighbours lie along the first axis (Fortran order); otherwise they lie along the last.
+    /// True if neighbors lie along the first axis (Fortran order); otherwise they lie along the last.
     fortran: bool,
     /// Number of bytes before the numbers: the header and its prefix.
     pub(super) header: u64,
@@ -373,7 +373,7 @@ pub enum NpyError {
     #[error("not in the npy format: it does not begin with \\x93NUMPY")]
     Magic,
     /// The file ends within the header.
-    #[error("cut short: it ends within the header")]
+    #[error("truncated: it ends within the header")]
     HeaderCutShort,
     /// A header longer than NumPy's limit.
     #[error("the header claims {length} bytes; the limit is {limit}")]
@@ -398,7 +398,7 @@ pub enum NpyError {
         supported: &'static str,
     },
     /// Fewer bytes than the header claims.
-    #[error("cut short: shape {shape:?} of {dtype} takes {expected} bytes, but {found} follow the header")]
+    #[error("truncated: shape {shape:?} of {dtype} takes {expected} bytes, but {found} follow the header")]
     CutShort {
         /// The shape.
         shape: Vec<usize>,
@@ -502,11 +502,11 @@ mod tests {
                 .starts_with("dtype '<c8' is not supported: supported types are f2")
         );
         let cut = problem(parsed_array("<f4", "False", "(2, 3)", &[0; 20]));
-        assert_eq!(cut, "cut short: shape [2, 3] of <f4 takes 24 bytes, but 20 follow the header");
+        assert_eq!(cut, "truncated: shape [2, 3] of <f4 takes 24 bytes, but 20 follow the header");
         assert_eq!(problem(parsed_array("|u1", "False", "(2,)", &[0; 5])), "3 bytes follow the last number");
         let huge = problem(parsed_array("<f4", "False", "(4611686018427387904, 16)", &[]));
         assert_eq!(huge, "shape [4611686018427387904, 16] has too many elements");
-        assert!(problem(parsed_array("<f8", "False", "(1000000000000,)", &[0; 8])).starts_with("cut short"));
+        assert!(problem(parsed_array("<f8", "False", "(1000000000000,)", &[0; 8])).starts_with("truncated"));
         assert!(problem(parsed_array("<f4", "False", "(0, 9223372036854775807, 4)", &[])).starts_with("shape"));
         let large = problem(parsed_array("<u8", "False", "(1,)", &u64::MAX.to_le_bytes()));
         assert_eq!(large, "element 0 is 18446744073709551615, which does not fit a signed 64-bit integer");

@@ -74,12 +74,12 @@ impl Export {
             RegistryError::settings::<Exporters>(&exporter.name, error)
         };
         if exporter.label.is_some() {
-            return Err(refused("as", "it is for metrics"));
+            return Err(refused("as", "it is only for metrics"));
         }
         let file = match exporter.params.get("file") {
             None => None,
             Some(Value::Text(file)) if !file.is_empty() => Some(PathBuf::from(file)),
-            Some(_) => return Err(refused("file", "it must be text, and not empty")),
+            Some(_) => return Err(refused("file", "it must be a string that is not empty")),
         };
         exporter.params.remove("file");
         Ok(Self { exporter, file })

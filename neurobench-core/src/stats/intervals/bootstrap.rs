@@ -57,7 +57,8 @@ pub fn bca(value: f64, replicates: &[f64], left_out: &[f64], samples: u64, level
     if share <= 0.0 || share >= 1.0 {
         let side = if share <= 0.0 { "above" } else { "below" };
         return Err(StatsError::undefined(format!(
-            "all replicates lie {side} the value {value}: their bias has no number (the percentile interval needs none)"
+            "all replicates lie {side} the value {value}, so their bias is not finite; \
+             use the percentile interval, which does not need it"
         )));
     }
     let (bias, acceleration) = (normal_quantile(share), acceleration(left_out)?);
@@ -67,8 +68,9 @@ pub fn bca(value: f64, replicates: &[f64], left_out: &[f64], samples: u64, level
             return Ok(normal_cdf(bias + (bias + t) / slowed));
         }
         Err(StatsError::undefined(format!(
-            "an acceleration of {acceleration} with a bias of {bias} reaches beyond all replicates at this level \
-             (the percentile interval needs neither)"
+            "an acceleration of {acceleration} with a bias of {bias} \
+             extends the interval beyond all replicates at this confidence level; \
+             use the percentile interval, which needs neither"
         )))
     };
     between(&replicates, place(-t)?, place(t)?)
@@ -91,8 +93,10 @@ fn deviate(replicates: usize, samples: u64, level: f64) -> Result<f64, StatsErro
         return Ok(t);
     }
     Err(StatsError::undefined(match least {
-        least if least > MOST => format!("{samples} samples are too few for level {level}"),
-        least => format!("{replicates} resamples are too few for level {level} of {samples} samples: {least} at least"),
+        least if least > MOST => format!("{samples} samples are too few for confidence level {level}"),
+        least => format!(
+            "{replicates} resamples are too few for confidence level {level} with {samples} samples; use at least {least}"
+        ),
     }))
 }
 
@@ -101,7 +105,7 @@ const MOST: f64 = 1e6;
 
 fn acceleration(left_out: &[f64]) -> Result<f64, StatsError> {
     if left_out.is_empty() || left_out.iter().any(|value| !value.is_finite()) {
-        return Err(StatsError::undefined("the acceleration of values that are not there or not finite"));
+        return Err(StatsError::undefined("the acceleration of values that are missing or not finite"));
     }
     let mean = left_out.iter().sum::<f64>() / left_out.len() as f64;
     let differences = || left_out.iter().map(|value| mean - value);
@@ -127,6 +131,6 @@ fn between(sorted: &[f64], low: f64, high: f64) -> Result<Interval, StatsError> 
     let quantile = |q| quantile_by(sorted, q, QuantileMethod::Weibull);
     match (quantile(low), quantile(high)) {
         (Some(low), Some(high)) => Ok(Interval { low, high }),
-        _ => Err(StatsError::undefined("the spread of nothing")),
+        _ => Err(StatsError::undefined("the spread of no values")),
     }
 }

@@ -24,7 +24,7 @@ pub fn mean_from_moments(moments: &SampleMoments, level: f64) -> Result<Interval
     let SampleMoments { count, mean: Some(mean), variance: Some(variance) } = *moments else {
         let plural = if moments.count == 1 { "" } else { "s" };
         return Err(StatsError::undefined(format!(
-            "the spread of {} sample{plural}: it takes two at least",
+            "the spread of {} sample{plural}; at least two are needed",
             moments.count
         )));
     };

@@ -31,7 +31,7 @@ impl Interval {
 
 /// Error for samples that are all the same. A zero-width interval would mislead.
 fn no_spread(what: &str) -> StatsError {
-    StatsError::undefined(format!("all {what} are the same, which says nothing about other samples"))
+    StatsError::undefined(format!("all {what} are identical, so they do not show the spread of other samples"))
 }
 
 /// The probability on either side of an interval of a level, such as 0.025 for 0.95.
@@ -39,6 +39,6 @@ fn tail(level: f64) -> Result<f64, StatsError> {
     if level > 0.0 && level < 1.0 {
         Ok((1.0 - level) / 2.0)
     } else {
-        Err(StatsError::Invalid(format!("{level} is not a level between 0 and 1")))
+        Err(StatsError::Invalid(format!("invalid confidence level: {level}; it must be between 0 and 1")))
     }
 }

@@ -7,7 +7,7 @@ use crate::stats::tests::Discordant;
 
 /// Wilson's score interval (1927, doi 10.1080/01621459.1927.10502953) for a proportion of `part` in `whole` trials.
 ///
-/// All p with |p̂ − p| ≤ z·√(p·(1 − p)/n): the centre is (p̂ + z²/2n)/(1 + z²/n). On average over p it holds p as often as its
+/// All p with |p̂ − p| ≤ z·√(p·(1 − p)/n): the center is (p̂ + z²/2n)/(1 + z²/n). On average over p it holds p as often as its
 /// level says.
 ///
 /// # Errors
@@ -23,11 +23,11 @@ pub fn wilson(part: u64, whole: u64, level: f64) -> Result<Interval, StatsError>
     let z = -normal_quantile(tail(level)?);
     let (k, n) = trials(part, whole)?;
     let (p, z_squared) = (k / n, z * z);
-    let centre = (p + z_squared / (2.0 * n)) / (1.0 + z_squared / n);
+    let center = (p + z_squared / (2.0 * n)) / (1.0 + z_squared / n);
     let half = z * (p * (1.0 - p) / n + z_squared / (4.0 * n * n)).sqrt() / (1.0 + z_squared / n);
     // At the ends the formula is exact, and rounding is not.
-    let low = if part == 0 { 0.0 } else { (centre - half).max(0.0) };
-    let high = if part == whole { 1.0 } else { (centre + half).min(1.0) };
+    let low = if part == 0 { 0.0 } else { (center - half).max(0.0) };
+    let high = if part == whole { 1.0 } else { (center + half).min(1.0) };
     Ok(Interval { low, high })
 }
 
@@ -97,7 +97,7 @@ fn most(b: f64, c: f64, n: f64, z: f64) -> f64 {
 
 fn trials(part: u64, whole: u64) -> Result<(f64, f64), StatsError> {
     match (part, whole) {
-        (_, 0) => Err(StatsError::undefined("the interval of a proportion of nothing")),
+        (_, 0) => Err(StatsError::undefined("the interval of a proportion of no trials")),
         (part, whole) if part > whole => Err(StatsError::undefined(format!("{part} of {whole} is not a proportion"))),
         (part, whole) => Ok((part as f64, whole as f64)),
     }

@@ -46,13 +46,13 @@ pub fn paired_bootstrap(
     if first.len() != second.len() {
         let (first, second) = (first.len(), second.len());
         return Err(StatsError::Invalid(format!(
-            "{first} resamples of the first and {second} of the second are no pairs"
+            "{first} resamples of the first and {second} of the second cannot be paired"
         )));
     }
     let differences: Vec<f64> = first.iter().zip(second).map(|(first, second)| difference(*first, *second)).collect();
     if differences.len() > 1 && differences.windows(2).all(|pair| pair[0] == pair[1]) {
         return Err(StatsError::undefined(
-            "all resamples have the same difference, which says nothing about other samples",
+            "all resamples have the same difference, so they do not show the spread of other samples",
         ));
     }
     let interval = percentile(&differences, samples, level)?;

@@ -38,7 +38,7 @@ pub fn mcnemar(pairs: Discordant) -> Result<f64, StatsError> {
         .checked_add(pairs.second)
         .ok_or_else(|| StatsError::Invalid("more pairs than 64 bits can count".to_owned()))?;
     if discordant == 0 {
-        return Err(StatsError::undefined("there is no pair in which one alone is right"));
+        return Err(StatsError::undefined("there is no pair in which exactly one is right"));
     }
     Ok((2.0 * fair_coin_at_most(pairs.first.min(pairs.second), discordant)?).min(1.0))
 }

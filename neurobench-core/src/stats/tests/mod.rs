@@ -30,5 +30,5 @@ fn finite(differences: &[f64]) -> Result<(), StatsError> {
 
 /// Two-sided tests have nothing to say of what does not differ.
 fn nothing_differs() -> StatsError {
-    StatsError::undefined("no difference is other than zero")
+    StatsError::undefined("all differences are zero")
 }

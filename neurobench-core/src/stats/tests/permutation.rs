@@ -26,7 +26,7 @@ const ALL_TRIED: u64 = 1 << 16;
 ///
 /// # Errors
 ///
-/// Undefined where no difference is other than zero, or one is not finite; no `resamples` where they must be drawn.
+/// Undefined where all differences are zero, or one is not finite; no `resamples` where they must be drawn.
 pub fn permutation(differences: &[f64], resamples: u64, seed: u64) -> Result<Permutation, StatsError> {
     finite(differences)?;
     let nonzero: Vec<f64> = differences.iter().copied().filter(|difference| *difference != 0.0).collect();
@@ -46,7 +46,11 @@ pub fn permutation(differences: &[f64], resamples: u64, seed: u64) -> Result<Per
         return Ok(Permutation { p_value: found as f64 / ways as f64, exact: true });
     }
     if resamples == 0 {
-        return Err(StatsError::Invalid(format!("signs of {} differences must be drawn, 0 times", nonzero.len())));
+        return Err(StatsError::Invalid(format!(
+            "the signs of {} differences are too many to enumerate: \
+                 draw at least 1 resample",
+            nonzero.len()
+        )));
     }
     let found = (0..resamples).filter(|resample| {
         let start = hashed(seed, *resample);

@@ -66,7 +66,7 @@ impl SignedRanks {
 ///
 /// # Errors
 ///
-/// Undefined where no difference is other than zero, or one is not finite.
+/// Undefined where all differences are zero, or one is not finite.
 pub fn signed_rank(differences: &[f64]) -> Result<SignedRank, StatsError> {
     let ranks = SignedRanks::from_differences(differences)?;
     if ranks.nonzero == 0 {

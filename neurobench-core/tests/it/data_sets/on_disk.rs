@@ -92,9 +92,9 @@ fn a_wrong_file_is_reported_when_it_is_opened_as_in_memory() {
     let cases = [
         (
             whole[..whole.len() - 4].to_vec(),
-            "cut short: shape [7, 2, 3] of <f4 takes 168 bytes, but 164 follow the header",
+            "truncated: shape [7, 2, 3] of <f4 takes 168 bytes, but 164 follow the header",
         ),
-        (whole[..40].to_vec(), "cut short: it ends within the header"),
+        (whole[..40].to_vec(), "truncated: it ends within the header"),
         (longer, "3 bytes follow the last number"),
         (b"PK".to_vec(), "not in the npy format"),
         (complex, "dtype '<c4' is not supported"),
@@ -158,7 +158,7 @@ fn a_file_that_becomes_shorter_during_a_run_is_an_error_of_the_batch_that_misses
     let stored =
         npz(&[("y.npy", npy(&Array2::<f32>::zeros((10, 2)))), ("x.npy", x.clone())], zip::CompressionMethod::Stored);
     let both = write(&folder, "both.npz", &stored);
-    let shape = "cut short: shape [10, 2] of <f4 takes 80 bytes";
+    let shape = "truncated: shape [10, 2] of <f4 takes 80 bytes";
     let cases = [
         (OnDisk::npy(&inputs, &targets).unwrap(), &inputs, x.len() - 30, format!("x.npy: {shape}, but 50 follow")),
         (OnDisk::npz(&both, "x", "y").unwrap(), &both, 0, format!("both.npz, array `x`: {shape}, but 0 follow")),

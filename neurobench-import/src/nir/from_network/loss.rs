@@ -27,7 +27,7 @@ pub enum Loss {
     Metadata,
     /// The digits of parameters in double precision, in a network that computes in single precision.
     Precision,
-    /// The type of tensors that are not stored in the network's precision, such as quantised weights. Their numbers are preserved.
+    /// The type of tensors that are not stored in the network's precision, such as quantized weights. Their numbers are preserved.
     Storage,
 }
 

@@ -54,7 +54,7 @@ fn a_part_of_a_checkpoint_can_be_selected() {
         error.to_string(),
         "no tensors within `model_state`; there are some within list, model_state_dict, optimizer, parameters"
     );
-    let error = load("checkpoint").into_part("optimiser").unwrap_err();
+    let error = load("checkpoint").into_part("optimizer").unwrap_err();
     assert!(error.to_string().ends_with("; did you mean `optimizer`?"), "{error}");
     let error = load("views").into_part("model").unwrap_err();
     assert_eq!(error.to_string(), "no tensors within `model`; there are some within none");
@@ -90,7 +90,7 @@ fn files_without_dense_tensors_are_rejected_with_a_reason() {
             refused(
                 13,
                 "torch._utils._rebuild_qtensor",
-                "quantised tensors are not supported; `dequantize()` them before saving",
+                "quantized tensors are not supported; `dequantize()` them before saving",
             ),
         ),
         (

@@ -55,7 +55,7 @@ fn targets_and_shapes_are_checked() {
     // Samples that are left out are not checked.
     assert_eq!(value(ignored.clone(), array![0.5, 7.0, 1.0], array![0_i64, -1, 1], 2), Ok(0.125));
     let error = value(ignored, array![0.5], array![-1_i64], 2).unwrap_err();
-    assert!(error.contains("undefined: the mean of nothing"), "{error}");
+    assert!(error.contains("undefined: the mean of no values"), "{error}");
 }
 
 #[test]
@@ -98,10 +98,13 @@ fn labels_are_evaluated_separately() {
     let ignoring = BrierScoreByLabel { ignore_index: Some(0), ..BrierScoreByLabel::default() };
     assert_eq!(all(value(ignoring.clone(), probabilities(), targets(), 1)), Ok(vec![0.25, 0.0]));
     let found = value(ignoring.clone(), probabilities(), array![[0_i64, 1], [0, 1]], 1).unwrap();
-    assert!(matches!(&found[0], Answer::Undefined(why) if why.contains("output 0: the mean of nothing")), "{found:?}");
+    assert!(
+        matches!(&found[0], Answer::Undefined(why) if why.contains("output 0: the mean of no values")),
+        "{found:?}"
+    );
     assert_eq!(found[1], Answer::Value(0.28125));
     let error = value(ignoring, probabilities(), array![[0_i64, 0], [0, 0]], 1).unwrap_err();
-    assert!(error.contains("undefined: output 0: the mean of nothing") && error.contains("output 1"), "{error}");
+    assert!(error.contains("undefined: output 0: the mean of no values") && error.contains("output 1"), "{error}");
     let bins = ReliabilityByLabel { ignore_index: Some(0), ..ReliabilityByLabel::default() };
     let expected = ExpectedCalibrationErrorByLabel { core: bins };
     let found = value(expected, probabilities(), array![[0_i64, 1], [0, 1]], 1).unwrap();

@@ -34,7 +34,7 @@ fn rows<T: Clone + Default>(value: &Value, row: impl Fn(&Value) -> Vec<T>) -> Ar
     Array2::from_shape_vec((rows.len(), rows[0].len()), rows.concat()).unwrap()
 }
 
-/// Our averages are exact sums, rounded once; numpy rounds every addition and normalises weights first, so values
+/// Our averages are exact sums, rounded once; numpy rounds every addition and normalizes weights first, so values
 /// differ by a few units in the last place.
 fn close(ours: f64, theirs: f64) -> bool {
     (ours - theirs).abs() <= 1e-14 * theirs.abs().max(1.0)

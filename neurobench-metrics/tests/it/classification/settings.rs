@@ -256,9 +256,12 @@ fn a_metric_of_the_same_core_is_read_from_the_snapshot() {
     assert!(matches!(alone.value(&Confusion::default()), Ok(ConfusionTable::Classes(rows)) if rows[&2][&1] == 1));
     let ignoring = Confusion { ignore_index: Some(3), ..Confusion::default() };
     let error = alone.value(&Accuracy { core: ignoring }).unwrap_err().to_string();
-    assert!(error.starts_with("the snapshot does not hold `confusion(ignore_index=3)`; it holds "), "{error}");
+    assert!(error.starts_with("the snapshot does not contain `confusion(ignore_index=3)`; it contains "), "{error}");
     let error = alone.value(&Footprint::default()).unwrap_err().to_string();
-    assert_eq!(error, "`footprint` looks at the model alone, which is in no snapshot");
+    assert_eq!(
+        error,
+        "`footprint` reads only the model, which snapshots do not contain: run the benchmark to compute it"
+    );
     let error = alone.value(&PositiveLikelihoodRatio::default()).unwrap_err().to_string();
     assert!(error.starts_with("`positive_likelihood_ratio`: undefined: class 2 has no false positive"), "{error}");
 }

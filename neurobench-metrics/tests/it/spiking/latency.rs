@@ -67,7 +67,7 @@ fn it_is_the_optimal_cutoff_time_step_if_the_final_prediction_is_right() {
 #[test]
 fn without_a_decision_there_is_no_latency() {
     let error = latency(Array3::zeros((3, 4, 2)), Evidence::Sum).unwrap_err();
-    assert!(error.contains("no sample came to a decision"), "{error}");
+    assert!(error.contains("no sample reached a decision"), "{error}");
     // The score of a single class never exceeds another.
     assert!(latency(Array3::ones((3, 4, 1)), Evidence::Sum).is_err());
     let error = latency(array![[[f64::INFINITY, 0.0]]], Evidence::Sum).unwrap_err();

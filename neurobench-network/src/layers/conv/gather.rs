@@ -3,7 +3,7 @@
 //!
 //! The inputs are first copied to a new layout, with the padding as zeros, so that all positions are equal. If the stride is
 //! greater than one column, the columns are grouped by their remainder modulo the stride, so that the inputs of a tap for
-//! neighbouring positions are adjacent. A product with padding changes no sum: sums start from numbers that are not -0, and then
+//! neighboring positions are adjacent. A product with padding changes no sum: sums start from numbers that are not -0, and then
 //! never become -0.
 
 use crate::MOST_ELEMENTS;

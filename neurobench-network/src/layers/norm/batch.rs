@@ -1,10 +1,10 @@
-//! Batch normalisation for inference: `batch_norm1d`, `batch_norm2d`, `batch_norm3d`.
+//! Batch normalization for inference: `batch_norm1d`, `batch_norm2d`, `batch_norm3d`.
 //!
 //! Sergey Ioffe, Christian Szegedy, "Batch Normalization: Accelerating Deep Network Training by Reducing Internal Covariate
 //! Shift", ICML 2015, [arXiv:1502.03167](https://arxiv.org/abs/1502.03167). The tensors are stored as by PyTorch's
 //! [`BatchNorm1d`](https://docs.pytorch.org/docs/stable/generated/torch.nn.BatchNorm1d.html), `BatchNorm2d` and `BatchNorm3d`.
 //! Inputs have the shape \[features, depth, height, width\], \[features, height, width\], \[features, length\] or \[features\],
-//! and each feature is normalised separately:
+//! and each feature is normalized separately:
 //!
 //! ```text
 //! y = (x - running_mean) / √(running_var + eps) · weight + bias
@@ -42,7 +42,7 @@ layer!("batch_norm3d", BatchNormSettings, |settings, parts| build(&settings, par
 /// Default of `eps`.
 const EPS: f64 = 1e-5;
 
-/// Batch normalisation for inference, with the means and variances of the training.
+/// Batch normalization for inference, with the means and variances of the training.
 #[derive(Clone, Debug, Settings)]
 struct BatchNormSettings {
     /// Length of the first axis of the inputs.
@@ -53,7 +53,7 @@ struct BatchNormSettings {
     eps: f64,
 }
 
-/// Stored tensors and settings of a batch normalisation; the tensors have one number for each feature.
+/// Stored tensors and settings of a batch normalization; the tensors have one number for each feature.
 #[derive(Clone, Debug, PartialEq)]
 pub struct BatchNormConfig {
     /// Means of the features in training.
@@ -160,7 +160,7 @@ impl<R: Real> Feature<R> {
     }
 }
 
-/// Kernel that normalises feature by feature.
+/// Kernel that normalizes feature by feature.
 struct BatchNorm<R> {
     features: Vec<Feature<R>>,
     /// Number of inputs of a feature.

@@ -1,9 +1,9 @@
-//! Normalisation over the last axes: `layer_norm`.
+//! Normalization over the last axes: `layer_norm`.
 //!
 //! Jimmy Lei Ba, Jamie Ryan Kiros, Geoffrey E. Hinton, "Layer Normalization", 2016,
 //! [arXiv:1607.06450](https://arxiv.org/abs/1607.06450). The tensors are stored as by PyTorch's
 //! [`LayerNorm`](https://docs.pytorch.org/docs/stable/generated/torch.nn.LayerNorm.html). Each set of `n` inputs that differ only
-//! in the last axes is normalised:
+//! in the last axes is normalized:
 //!
 //! ```text
 //! mean = Σ x / n        variance = Σ (x - mean)² / n
@@ -30,7 +30,7 @@ layer!("layer_norm", LayerNormSettings, build);
 /// Default of `eps`.
 const EPS: f64 = 1e-5;
 
-/// Normalisation over the last axes of one sample at one step.
+/// Normalization over the last axes of one sample at one step.
 #[derive(Clone, Debug, Settings)]
 struct LayerNormSettings {
     /// Lengths of these axes.
@@ -40,10 +40,10 @@ struct LayerNormSettings {
     eps: f64,
 }
 
-/// Axes, stored tensors and settings of a layer normalisation.
+/// Axes, stored tensors and settings of a layer normalization.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LayerNormConfig {
-    /// Lengths of the last axes of the inputs, over which the layer normalises.
+    /// Lengths of the last axes of the inputs, over which the layer normalizes.
     pub normalized_shape: Vec<usize>,
     /// Weight of that shape; 1 if it is `None`.
     pub weight: Option<ArrayD<f64>>,
@@ -98,7 +98,7 @@ fn build<R: Real>(settings: LayerNormSettings, mut parts: Parts<'_, '_>) -> Resu
     Ok(BuiltLayer::new(layer, LayerNorm { weight, bias, eps, outputs: parts.elements() }, parts.shape.to_vec()))
 }
 
-/// Kernel that normalises one set of inputs after the other.
+/// Kernel that normalizes one set of inputs after the other.
 struct LayerNorm<R> {
     weight: Vec<R>,
     bias: Vec<R>,

@@ -1,4 +1,4 @@
-//! Normalisation.
+//! Normalization.
 
 mod batch;
 mod layer;

@@ -19,7 +19,7 @@ use crate::{MOST_ELEMENTS, NetworkBuilder};
 use neurobench_core::Settings;
 use neurobench_core::model::{Layer, LayerKind};
 
-/// Sums of the inputs of the last steps; silent until there have been as many.
+/// Sums of the inputs over the last `steps` time steps; silent during the first `steps - 1`.
 #[derive(Clone, Debug, Settings)]
 struct SlidingWindowConfig {
     /// Number of steps of a sum.

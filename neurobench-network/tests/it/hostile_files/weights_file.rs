@@ -132,7 +132,7 @@ fn numbers_that_are_not_finite_are_rejected_everywhere() {
         for at in (start..weights.len()).step_by(4) {
             let mut changed = weights.clone();
             changed[at..at + 4].copy_from_slice(&value.to_le_bytes());
-            // The counter of batch normalisation is an unused integer; it comes first, because it is the widest.
+            // The counter of batch normalization is an unused integer; it comes first, because it is the widest.
             assert_eq!(place.load(NETWORK.as_bytes(), &changed).is_ok(), at < start + 8, "byte {at}");
         }
     }

@@ -327,7 +327,7 @@ fn metrics_with_hooks_have_intervals_in_batches_of_one() {
             .unwrap()
     };
     let report = run(8);
-    assert!(entry(&report, "activation_sparsity").no_interval().unwrap().contains("batches of one"));
+    assert!(entry(&report, "activation_sparsity").no_interval().unwrap().contains("set `batch_size = 1`"));
     assert_eq!(only(&report, "classification_accuracy").2, IntervalKind::Wilson);
     let report = run(1);
     let (low, high, kind) = only(&report, "activation_sparsity");
@@ -338,7 +338,7 @@ fn metrics_with_hooks_have_intervals_in_batches_of_one() {
     let paths: Vec<_> = operations.intervals().iter().map(|interval| interval.path.join(".")).collect();
     assert_eq!(paths, ["effective_macs", "effective_acs"]);
     // Every sample has as many, which no sample decides.
-    let why = "`dense`: all resamples are the same, which says nothing about other samples";
+    let why = "`dense`: all resamples are identical, so they do not show the spread of other samples";
     assert_eq!(operations.no_interval(), Some(why));
 }
 

@@ -16,14 +16,14 @@ fn a_value_without_an_interval_has_a_reason() {
     let metrics = ["how_many", "first_of_batches", "batch_mean", "uneven_mean", "mean_above(least=100.0)", "footprint"];
     let report = benchmark(numbers(50), &metrics, 7, 2).run().unwrap();
     let why = |name: &str| entry(&report, name).no_interval().unwrap_or_default().to_owned();
-    assert_eq!(why("how_many"), "its value has no floats outside lists: counts are of these samples alone");
+    assert_eq!(why("how_many"), "its value has no floats outside lists, and counts describe only these samples");
     assert!(why("first_of_batches").starts_with("its value depends on how samples are cut into batches"));
-    assert!(why("batch_mean").starts_with("it sees whole batches"), "{}", why("batch_mean"));
-    assert!(why("uneven_mean").contains("do not weigh the same"));
+    assert!(why("batch_mean").starts_with("it reads whole batches"), "{}", why("batch_mean"));
+    assert!(why("uneven_mean").contains("have different weights"));
     // The first has no value, which is reported elsewhere; a metric of the model alone has no samples.
     assert_eq!((why("mean_above(least=100.0)"), why("footprint")), (String::new(), String::new()));
     assert_eq!(entry(&report, "how_many").samples().unwrap().values, [1.0; 50]);
-    assert!(entry(&report, "batch_mean").samples().unwrap_err().contains("it sees whole batches"));
+    assert!(entry(&report, "batch_mean").samples().unwrap_err().contains("it reads whole batches"));
     // In batches of one, a mean of batches is one of samples.
     let report = benchmark(numbers(50), &metrics, 1, 2).run().unwrap();
     assert_eq!(entry(&report, "batch_mean").intervals().len(), 1);
@@ -53,16 +53,16 @@ fn few_and_equal_samples() {
     assert_eq!((low, high), (expected.low, expected.high));
     let report = benchmark(numbers(1), &["mse", "rmse", "middle_absolute_error"], 7, 1).run().unwrap();
     let why = |name: &str| entry(&report, name).no_interval().unwrap_or_default().to_owned();
-    assert_eq!(why("mse"), "the spread of 1 sample: it takes two at least");
+    assert_eq!(why("mse"), "the spread of 1 sample; at least two are needed");
     // A replicate without the only sample has no value.
     assert!(why("rmse").contains("resamples have no value"), "{}", why("rmse"));
     assert!(why("middle_absolute_error").contains("resamples have no value"));
     let constant = InMemory::new(Array1::from(vec![1.0; 30]), Array1::from(vec![0.0; 30])).unwrap();
     let report = benchmark(constant, &["mse", "rmse", "middle_absolute_error"], 7, 1).run().unwrap();
-    assert_eq!(why_of(&report, "mse"), "all values are the same, which says nothing about other samples");
+    assert_eq!(why_of(&report, "mse"), "all values are identical, so they do not show the spread of other samples");
     for name in ["rmse", "middle_absolute_error"] {
         let why = why_of(&report, name);
-        assert!(why.contains("all resamples are the same"), "{name}: {why}");
+        assert!(why.contains("all resamples are identical"), "{name}: {why}");
     }
     // No data at all ends the run, as ever.
     let none = InMemory::new(Array1::<f64>::zeros(0), Array1::<f64>::zeros(0)).unwrap();
@@ -80,7 +80,9 @@ fn a_preprocessor_that_makes_other_samples_leaves_no_interval() {
     let report = builder.metric(Mse).metric(Rmse::default()).intervals(QUICK).build().unwrap().run().unwrap();
     assert_eq!(
         entry(&report, "mse").no_interval(),
-        Some("single samples of batch 0: a preprocessor made 5 samples of 10, which are no longer those of the data")
+        Some(
+            "single samples of batch 0: a preprocessor changed the number of samples from 10 to 5, so they no longer match those of the data set"
+        )
     );
 }
 
@@ -91,11 +93,14 @@ fn settings_that_cannot_be_are_refused() {
         builder.build().unwrap_err().to_string()
     };
     let error = build(Intervals { level: 95.0, ..QUICK });
-    assert_eq!(error, "the level of intervals is 95; it must be between 0 and 1");
+    assert_eq!(error, "invalid confidence level: 95; it must be between 0 and 1");
     let few = |replicates, level| build(Intervals { replicates, level, ..QUICK });
-    assert_eq!(few(20, 0.8), "20 replicates are too few for intervals of level 0.8: 100 at least");
-    assert_eq!(few(99, 0.95), "99 replicates are too few for intervals of level 0.95: 100 at least");
-    assert_eq!(few(2000, 0.999), "2000 replicates are too few for intervals of level 0.999: 5000 at least");
+    assert_eq!(few(20, 0.8), "20 replicates are too few for intervals of confidence level 0.8; use at least 100");
+    assert_eq!(few(99, 0.95), "99 replicates are too few for intervals of confidence level 0.95; use at least 100");
+    assert_eq!(
+        few(2000, 0.999),
+        "2000 replicates are too few for intervals of confidence level 0.999; use at least 5000"
+    );
     for (replicates, level) in [(100, 0.95), (500, 0.99), (5000, 0.999)] {
         let builder = Benchmark::builder().model(identity()).data(numbers(5)).metric(Mse);
         assert!(builder.intervals(Intervals { replicates, level, ..QUICK }).build().is_ok());
@@ -134,7 +139,7 @@ fn lists_of_one_length_have_an_interval_for_each_item_and_others_none() {
     for (interval, mean) in found.intervals().iter().zip(means) {
         assert!(interval.low < mean && mean < interval.high);
     }
-    assert!(why_of(&report, "ones").contains("not all of them have a list of 80"), "{}", why_of(&report, "ones"));
+    assert!(why_of(&report, "ones").contains("the list does not have 80 items"), "{}", why_of(&report, "ones"));
     assert!(why_of(&report, "sizes_of_errors").contains("no floats outside lists"));
 }
 
@@ -177,7 +182,7 @@ pub(crate) fn share_of_different(seen: &Histogram) -> Result<f64, MetricError> {
 fn groups_that_are_left_out_are_not_reported_as_resamples() {
     let report = benchmark(crate::engine::numbered(60), &["share_of_different"], 9, 1).run().unwrap();
     let why = why_of(&report, "share_of_different");
-    assert!(why.ends_with("groups of samples leave no value when they are left out: none was seen twice"), "{why}");
+    assert!(why.ends_with("resamples without one group of samples have no value: none was seen twice"), "{why}");
     let percentile = Intervals { bootstrap: BootstrapInterval::Percentile, ..QUICK };
     let report =
         super::benchmark_with(crate::engine::numbered(60), &["share_of_different"], 9, 1, percentile).run().unwrap();
@@ -193,7 +198,7 @@ fn per_sample_values_that_are_maps_have_a_reason() {
     let report = benchmark(numbers(40), &["extent"], 7, 1).run().unwrap();
     assert_eq!(
         entry(&report, "extent").samples().unwrap_err(),
-        "its value has several numbers; where there are intervals, too, the replicates of each are kept"
+        "its value has several numbers; with intervals, the replicates of each of them are kept"
     );
 }
 

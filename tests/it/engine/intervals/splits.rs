@@ -198,7 +198,7 @@ fn a_snapshot_that_kept_nothing_or_other_draws_is_refused() {
     assert_eq!(error, "the snapshot has the states of single samples not kept, this benchmark has kept");
     let other = benchmark_with(numbers(20), &["mse"], 7, 1, Intervals { seed: 3, ..QUICK });
     let error = wanted.resume(&of(&other)).unwrap_err().to_string();
-    assert_eq!(error, "the snapshot has the replicates 400 with the seed 3, this benchmark has 400 with the seed 11");
+    assert_eq!(error, "the snapshot has the replicates 400 with seed 3, this benchmark has 400 with seed 11");
     // A benchmark that keeps less reads the snapshot.
     assert_eq!(
         *plain.resume(&of(&wanted)).unwrap().get::<Mse>().unwrap(),
@@ -214,7 +214,7 @@ fn a_snapshot_that_kept_nothing_or_other_draws_is_refused() {
         builder.metric_named(metric).intervals(QUICK).build().unwrap()
     };
     let report = lean("rmse").report_snapshot(&of(&lean("mse"))).unwrap();
-    assert_eq!(entry(&report, "rmse").no_interval(), Some("the run kept no samples from which it could be computed"));
+    assert_eq!(entry(&report, "rmse").no_interval(), Some("the run kept no samples to compute it from"));
 }
 
 /// A model that carries state: to it each sequence is one draw.

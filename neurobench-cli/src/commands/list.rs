@@ -1,0 +1,89 @@
+//! `neurobench list`.
+
+use std::process::ExitCode;
+
+use neurobench_core::component::{CatalogueKind, catalogue};
+
+use crate::CommandError;
+use crate::commands::{Subcommand, subcommand};
+use crate::listing::{Form, components, is_metrics, metrics, schema};
+use crate::print::{note, print};
+
+/// Name of all kinds but metrics, which have a page of their own.
+const COMPONENTS: &str = "components";
+
+/// Print the components that are linked into this program: metrics, or those of another kind.
+///
+/// Kinds are metrics, preprocessors, postprocessors, datasets, data_formats, model_formats, layers, exporters, statistical_tests and
+/// those that linked crates add; `components` are those of all kinds but metrics.
+#[derive(clap::Args)]
+struct ListArguments {
+    /// Print everything about each component as JSON.
+    #[arg(long, conflicts_with_all = ["markdown", "schema"])]
+    json: bool,
+    /// Print everything about each component as a page in Markdown.
+    #[arg(long, conflicts_with = "schema")]
+    markdown: bool,
+    /// Print the JSON Schema of benchmark files, with every linked component.
+    #[arg(long, conflicts_with = "names")]
+    schema: bool,
+    /// Kinds of components, or metrics to print in full [default: metrics].
+    #[arg(value_name = "KIND|METRIC")]
+    names: Vec<String>,
+}
+
+subcommand!(ListArguments);
+
+impl Subcommand for ListArguments {
+    const NAME: &'static str = "list";
+    const POSITION: u32 = 2;
+
+    fn run(&self) -> Result<ExitCode, CommandError> {
+        if self.schema {
+            return schema();
+        }
+        list(Form::from_flags(self.json, self.markdown), &self.names)
+    }
+}
+
+/// Prints the components of some kinds, or some metrics in full; without names, all metrics.
+fn list(form: Form, names: &[String]) -> Result<ExitCode, CommandError> {
+    let kinds = kinds(names);
+    let metrics_only = catalogue().into_iter().filter(|kind| is_metrics(kind)).collect();
+    for kind in kinds.as_ref().unwrap_or(&metrics_only) {
+        for duplicate in kind.duplicates() {
+            note(&format!("warning: {duplicate}"));
+        }
+    }
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let text = match kinds.as_deref() {
+        None => metrics::named(form, &names)?,
+        Some([only]) if is_metrics(only) => metrics::all(form)?,
+        Some(kinds) => components::all(form, kinds)?,
+    };
+    print(&text)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Prints the JSON Schema of benchmark files.
+fn schema() -> Result<ExitCode, CommandError> {
+    print(&(serde_json::to_string_pretty(&schema::benchmark_file()?)? + "\n"))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The kinds with these names; `None` unless all names are those of kinds.
+fn kinds(names: &[String]) -> Option<Vec<&'static CatalogueKind>> {
+    let all = catalogue();
+    if names.is_empty() {
+        return Some(all.into_iter().filter(|kind| is_metrics(kind)).collect());
+    }
+    let mut found = Vec::new();
+    for name in names {
+        if name == COMPONENTS {
+            found.extend(all.iter().copied().filter(|kind| !is_metrics(kind)));
+        } else {
+            found.push(*all.iter().find(|kind| kind.plural == name)?);
+        }
+    }
+    Some(found)
+}

@@ -1,0 +1,80 @@
+//! Subcommands. Each is one file, with its arguments, its help and its code, and a `mod` line here.
+
+mod compare;
+mod convert;
+mod describe;
+mod inspect;
+mod list;
+mod run;
+
+use std::process::ExitCode;
+
+use clap::{ArgMatches, Command};
+
+use crate::CommandError;
+
+/// A subcommand: a struct of arguments, whose doc comment is the help, and the code that it runs.
+///
+/// [`subcommand!`] registers it in its own file.
+trait Subcommand: clap::Args {
+    /// Name on the command line.
+    const NAME: &'static str;
+    /// Position in the help of the command. Subcommands with the same position are sorted by name.
+    const POSITION: u32;
+
+    /// Runs the subcommand.
+    fn run(&self) -> Result<ExitCode, CommandError>;
+}
+
+/// A registered [`Subcommand`] without its type.
+struct Registration {
+    name: &'static str,
+    position: u32,
+    /// Adds the arguments and the help to an empty command.
+    augment: fn(Command) -> Command,
+    run: fn(&ArgMatches) -> Result<ExitCode, CommandError>,
+}
+
+inventory::collect!(Registration);
+
+impl Registration {
+    const fn new<S: Subcommand>() -> Self {
+        Self {
+            name: S::NAME,
+            position: S::POSITION,
+            augment: |command| S::augment_args(command),
+            run: |matches| S::from_arg_matches(matches)?.run(),
+        }
+    }
+
+    fn command(&self) -> Command {
+        (self.augment)(Command::new(self.name))
+    }
+}
+
+/// Registers a subcommand.
+macro_rules! subcommand {
+    ($arguments:ty) => {
+        inventory::submit! { $crate::commands::Registration::new::<$arguments>() }
+    };
+}
+use subcommand;
+
+/// Returns the whole command, with every subcommand.
+pub(crate) fn command() -> Command {
+    let mut registered: Vec<&Registration> = inventory::iter::<Registration>.into_iter().collect();
+    registered.sort_by_key(|subcommand| (subcommand.position, subcommand.name));
+    Command::new("neurobench")
+        .version(env!("CARGO_PKG_VERSION"))
+        .about("Benchmarks for neuromorphic models")
+        .subcommand_required(true)
+        .arg_required_else_help(true)
+        .subcommands(registered.into_iter().map(Registration::command))
+}
+
+/// Runs the subcommand that the arguments name.
+pub(crate) fn run(matches: &ArgMatches) -> Result<ExitCode, CommandError> {
+    let (name, matches) = matches.subcommand().ok_or("no subcommand")?;
+    let registered = inventory::iter::<Registration>.into_iter().find(|subcommand| subcommand.name == name);
+    (registered.ok_or_else(|| format!("no subcommand `{name}`"))?.run)(matches)
+}

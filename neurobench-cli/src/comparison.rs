@@ -1,0 +1,158 @@
+//! Comparisons as text.
+
+use std::fmt::Write;
+
+use comfy_table::{CellAlignment, Table};
+
+use crate::table::{direction, interval, interval_head, keep_cells_whole, plain};
+use neurobench_core::compare::{DiscordantSamples, GroupComparison, NoValue, Note, RunComparison, TestReport};
+use neurobench_core::names::shown;
+use neurobench_core::stats::Interval;
+use neurobench_core::value::Value;
+
+pub(crate) fn runs(comparison: &RunComparison) -> String {
+    let RunComparison { runs, values, corrected_together, notes, .. } = comparison;
+    let mut head = vec!["metric".to_owned()];
+    head.extend(runs.iter().map(|run| shown(run)));
+    head.extend(runs.iter().skip(1).map(|run| shown(&format!("{run} − {}", runs[0]))));
+    head.extend(["unit", "better"].map(str::to_owned));
+    let mut table = plain(&head);
+    right(&mut table, 1, head.len() - 3);
+    for found in values {
+        let mut row = vec![shown(&found.name)];
+        let of = |run: &String| found.values.iter().find(|number| number.run == *run);
+        row.extend(runs.iter().map(|run| number_or_dash(of(run).map(|number| number.value))));
+        row.extend(runs.iter().skip(1).map(|run| number_or_dash(of(run).and_then(|number| number.difference))));
+        row.extend([optional(found.unit.as_deref()), direction(found.higher_is_better)]);
+        table.add_row(row);
+    }
+    keep_cells_whole(&mut table);
+    let mut text = format!("{table}\n");
+    if !(comparison.samples.is_empty() && comparison.resamples.is_empty()) {
+        let _ = writeln!(text, "{}", tests(comparison));
+        let _ = writeln!(text, "p (Holm): p-values of {corrected_together} tests, corrected together");
+    }
+    text + &noted(notes)
+}
+
+/// Table of tests and sizes of effects: a block of lines for each metric and run.
+fn tests(comparison: &RunComparison) -> Table {
+    let interval = interval_head(comparison.level);
+    let head = ["test of", "run", "on", "difference", &interval, "better", "test or effect", "value", "p", "p (Holm)"];
+    let mut table = plain(head);
+    right(&mut table, 3, 2);
+    right(&mut table, 7, 3);
+    for found in &comparison.samples {
+        let first = [
+            shown(&found.metric),
+            shown(&found.candidate),
+            format!("{} pairs", found.pairs),
+            number_or_dash(Some(found.mean_difference)),
+            shown_interval(&found.interval),
+            optional(found.better.as_deref()),
+        ];
+        let alone = found.discordant.into_iter().flat_map(|DiscordantSamples { candidate, baseline, .. }| {
+            let line = |name: &str, count: u64| {
+                [format!("better in {} alone", shown(name)), count.to_string(), String::new(), String::new()]
+            };
+            [line(&found.candidate, candidate), line(&comparison.runs[0], baseline)]
+        });
+        let effects = found.effects.iter().map(|effect| {
+            [effect.name.to_owned(), number_or_dash(effect.value.as_ref().ok().copied()), String::new(), String::new()]
+        });
+        add_block(&mut table, first, alone.chain(found.tests.iter().map(shown_test)).chain(effects));
+    }
+    for found in &comparison.resamples {
+        let first = [
+            shown(&found.name),
+            shown(&found.candidate),
+            format!("{} resamples", found.resamples),
+            number_or_dash(Some(found.difference)),
+            shown_interval(&found.interval),
+            optional(found.better.as_deref()),
+        ];
+        add_block(&mut table, first, found.tests.iter().map(shown_test));
+    }
+    keep_cells_whole(&mut table);
+    table
+}
+
+/// Adds a block of lines. Only its first line names what is compared.
+fn add_block(table: &mut Table, first: [String; 6], lines: impl Iterator<Item = [String; 4]>) {
+    let mut first = Vec::from(first);
+    for cells in lines {
+        table.add_row(first.into_iter().chain(cells));
+        first = vec![String::new(); 6];
+    }
+}
+
+fn shown_test(test: &TestReport) -> [String; 4] {
+    [test.name.to_owned(), String::new(), shown_p(test.p_value.as_ref().ok().copied()), shown_p(test.corrected_p)]
+}
+
+pub(crate) fn groups(comparison: &GroupComparison) -> String {
+    let GroupComparison { level, groups, values, notes, .. } = comparison;
+    let interval = interval_head(*level);
+    let mut head = vec!["metric", "group", "runs", "mean", &interval];
+    let difference_head =
+        groups.first().map(|first| shown(&format!("difference from {}", first.name))).unwrap_or_default();
+    if groups.len() > 1 {
+        head.extend([difference_head.as_str(), &interval]);
+    }
+    head.extend(["unit", "better"]);
+    let mut table = plain(&head);
+    right(&mut table, 2, head.len() - 4);
+    for found in values {
+        let mut row = vec![
+            shown(&found.name),
+            shown(&found.group),
+            found.runs.to_string(),
+            number_or_dash(Some(found.mean)),
+            shown_interval(&found.interval),
+        ];
+        if groups.len() > 1 {
+            row.extend(match &found.difference {
+                Some(difference) => [number_or_dash(Some(difference.value)), shown_interval(&difference.interval)],
+                None => Default::default(),
+            });
+        }
+        row.extend([optional(found.unit.as_deref()), direction(found.higher_is_better)]);
+        table.add_row(row);
+    }
+    keep_cells_whole(&mut table);
+    format!("{table}\n{}", noted(notes))
+}
+
+fn right(table: &mut Table, first: usize, count: usize) {
+    for column in table.column_iter_mut().skip(first).take(count) {
+        column.set_cell_alignment(CellAlignment::Right);
+    }
+}
+
+/// A name or a unit, if there is one.
+fn optional(name: Option<&str>) -> String {
+    name.map(shown).unwrap_or_default()
+}
+
+fn number_or_dash(value: Option<f64>) -> String {
+    value.map_or_else(|| "–".to_owned(), |value| Value::Float(value).to_short_text())
+}
+
+fn shown_interval(found: &Result<Interval, NoValue>) -> String {
+    found.as_ref().map(|found| interval(found.low, found.high)).unwrap_or_default()
+}
+
+/// A p-value, to four places or three digits.
+fn shown_p(p: Option<f64>) -> String {
+    match p {
+        None => "–".to_owned(),
+        // The p-value underflows: no outcome of a test is impossible.
+        Some(0.0) => "< 1e-307".to_owned(),
+        Some(p) if p >= 1e-4 => format!("{p:.4}"),
+        Some(p) => format!("{p:.2e}"),
+    }
+}
+
+fn noted(notes: &[Note]) -> String {
+    notes.iter().fold(String::new(), |text, note| text + &format!("note: {}\n", shown(&note.to_string())))
+}

@@ -1,0 +1,67 @@
+//! The `neurobench` command as a library, for a binary that links further components.
+//!
+//! Applications use it as `neurobench::cli`, with the feature `cli` of `neurobench`.
+
+mod commands;
+mod comparison;
+mod interruption;
+mod listing;
+mod model_file;
+mod output;
+mod panics;
+mod partial;
+mod print;
+mod progress;
+mod table;
+
+// No code of the command names a metric; the built-in ones are registered because they are linked.
+use neurobench_metrics as _;
+
+use std::error::Error;
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+/// Any error that ends the command.
+type CommandError = Box<dyn Error>;
+
+/// Runs the command with the arguments of the process.
+#[must_use]
+pub fn main() -> ExitCode {
+    main_with(std::env::args_os())
+}
+
+/// Runs the command with these arguments, the first of which is the name of the program.
+#[must_use]
+pub fn main_with(arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>) -> ExitCode {
+    let matches = match commands::command().try_get_matches_from(arguments) {
+        Ok(matches) => matches,
+        Err(error) => return refuse(&error),
+    };
+    panics::keep_quiet();
+    match commands::run(&matches) {
+        Ok(code) => code,
+        Err(error) => {
+            note_error(&*error);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Prints an error of clap, or the help or version that it returns as one, to its stream.
+fn refuse(error: &clap::Error) -> ExitCode {
+    let code = u8::try_from(error.exit_code()).unwrap_or(2);
+    match print::unless_closed(error.print()) {
+        Ok(()) => ExitCode::from(code),
+        Err(_) => ExitCode::FAILURE,
+    }
+}
+
+/// Prints an error with its causes.
+fn note_error(error: &(dyn Error + 'static)) {
+    print::note(&format!("error: {error}"));
+    let mut source = error.source();
+    while let Some(cause) = source {
+        print::note(&format!("  because: {cause}"));
+        source = cause.source();
+    }
+}

@@ -1,0 +1,105 @@
+//! JSON Schema of benchmark files, with every linked component as an alternative.
+
+use serde_json::{Map, Value, json};
+
+use neurobench_core::component::{CatalogueEntry, CatalogueKind, Kind, RegistryError, Settings, catalogue};
+use neurobench_core::data::{Archive, Arrays, Datasets};
+use neurobench_core::metric::Metrics;
+use neurobench_core::process::{Postprocessors, Preprocessors};
+
+/// The schema of a whole file.
+pub(crate) fn benchmark_file() -> Result<Value, RegistryError> {
+    let model = |keys: &Value, required: &str| object(keys, &[required]);
+    let path = |docs: &str| json!({ "type": "string", "description": docs });
+    Ok(json!({
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "Benchmark file of neurobench",
+        "type": "object",
+        "properties": {
+            "name": { "type": "string", "description": "Name of the benchmark and of the file of its results." },
+            "model": {
+                "anyOf": [
+                    model(&json!({ "network": path("Network file, relative to the benchmark file.") }), "network"),
+                    model(
+                        &json!({
+                            "nir": path("NIR graph, relative to the benchmark file."),
+                            "dynamics": { "type": "string", "description": "Simulator whose dynamics the graph follows." },
+                            "dt": { "type": "number", "description": "Time step in seconds." },
+                            "carries_state": {
+                                "type": "boolean", "default": false,
+                                "description": "True if the samples are the steps of a sequence.",
+                            },
+                        }),
+                        "nir",
+                    ),
+                ],
+            },
+            "data": { "anyOf": datasets()? },
+            "preprocessors": list_of::<Preprocessors>(&json!({}))?,
+            "postprocessors": list_of::<Postprocessors>(&json!({}))?,
+            "metrics": list_of::<Metrics>(&json!({
+                "as": { "type": "string", "description": "Name of the metric in the results." },
+            }))?,
+            "devices": {
+                "type": "object", "additionalProperties": { "type": "object" },
+                "description": "Devices by the names under which metrics ask for them.",
+            },
+            "intervals": { "type": "object", "description": "Settings of confidence intervals." },
+            "per_sample": {
+                "type": "boolean", "default": false, "description": "True to record the value of every metric on each sample.",
+            },
+        },
+        "required": ["name", "model", "data"],
+        "additionalProperties": false,
+    }))
+}
+
+fn object(properties: &Value, required: &[&str]) -> Value {
+    json!({ "type": "object", "properties": properties, "required": required, "additionalProperties": false })
+}
+
+/// Every linked component of a kind.
+fn entries<K: Kind>() -> Result<Vec<CatalogueEntry>, RegistryError> {
+    let kind = catalogue().into_iter().find(|kind| kind.plural == K::PLURAL);
+    kind.map_or_else(|| Ok(Vec::new()), CatalogueKind::entries)
+}
+
+/// A list of components, each as a text or as a table.
+fn list_of<K: Kind>(further: &Value) -> Result<Value, RegistryError> {
+    let text = json!({
+        "type": "string",
+        "description": format!("Name of a {}, with settings in parentheses: `name(key=value, ..)`.", K::SINGULAR),
+    });
+    let tables = entries::<K>()?.into_iter().map(|entry| with_name(&entry, "name", true, further));
+    let forms: Vec<Value> = [text].into_iter().chain(tables).collect();
+    Ok(json!({ "type": "array", "items": { "anyOf": forms } }))
+}
+
+/// The `[data]` tables of all data sets.
+fn datasets() -> Result<Vec<Value>, RegistryError> {
+    let batch_size = json!({
+        "batch_size": { "type": "integer", "minimum": 1, "default": 64, "description": "Number of samples in a batch." },
+    });
+    let is_found_by_keys = |entry: &CatalogueEntry| [Arrays::ABOUT.id(), Archive::ABOUT.id()].contains(&entry.id);
+    let tables = entries::<Datasets>()?;
+    Ok(tables.iter().map(|entry| with_name(entry, "dataset", !is_found_by_keys(entry), &batch_size)).collect())
+}
+
+/// A table with the settings of a component and a key for its name. The name is spelled as registered, although files
+/// may spell it in other ways.
+fn with_name(entry: &CatalogueEntry, key: &str, required: bool, further: &Value) -> Value {
+    let mut schema = entry.schema();
+    let names: Vec<&str> = [entry.name].into_iter().chain(entry.aliases.iter().copied()).collect();
+    let mut name = Map::from_iter([("enum".to_owned(), json!(names))]);
+    if !entry.summary.is_empty() {
+        name.insert("description".to_owned(), entry.summary.clone().into());
+    }
+    if let Some(Value::Object(properties)) = schema.get_mut("properties") {
+        properties.insert(key.to_owned(), name.into());
+        properties.extend(further.as_object().cloned().unwrap_or_default());
+    }
+    if required && let Some(Value::Array(keys)) = schema.get_mut("required") {
+        keys.insert(0, key.into());
+    }
+    schema
+}

@@ -1,0 +1,60 @@
+//! Fields of a derived state.
+
+use crate::accumulate::Accumulator;
+use crate::metric::{Counter, Resampling, ResamplingForm, ThingCounts};
+
+/// A field of a state that is a state itself: `#[merge]`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` has no merge of its own",
+    label = "not an `Accumulator`",
+    note = "say how two of it merge: `#[merge(sum)]`, `#[merge(max)]`, `#[merge(min)]` or `#[merge(with = path)]`"
+)]
+pub trait MergeOwn: Sized {
+    /// Merges another state.
+    fn merge_own(&mut self, other: Self);
+    /// Assigns everything that has no place yet to a batch.
+    fn place_own(&mut self, batch: u64);
+    /// The way in which states are kept for the replicates of a bootstrap.
+    fn resampling_own() -> Resampling<Self>;
+}
+
+#[diagnostic::do_not_recommend]
+impl<A: Accumulator> MergeOwn for A {
+    fn merge_own(&mut self, other: Self) {
+        self.merge(other);
+    }
+
+    fn place_own(&mut self, batch: u64) {
+        self.place(batch);
+    }
+
+    fn resampling_own() -> Resampling<Self> {
+        A::resampling()
+    }
+}
+
+/// Form in which a sum is kept for a bootstrap.
+///
+/// This and the next two functions take the counter, and do not look it up by `N: MergeSum`: a field without that trait would be
+/// reported a second time.
+#[must_use]
+pub fn form_of_sum<N>(counter: &Option<Counter<N>>) -> ResamplingForm {
+    match counter {
+        Some(_) => ResamplingForm::Counts,
+        None => ResamplingForm::States { bytes_per_neuron: 0 },
+    }
+}
+
+/// Names a sum after the place of its field.
+pub fn counts_of_sum<N>(counter: &Option<Counter<N>>, sum: &N, field: i64, counts: &mut ThingCounts) {
+    if let Some(counter) = counter {
+        counts.add(&[field], (counter.count)(sum));
+    }
+}
+
+/// Adds to a sum.
+pub fn add_to_sum<N>(counter: &Option<Counter<N>>, sum: &mut N, times: u64) {
+    if let Some(counter) = counter {
+        (counter.add)(sum, times);
+    }
+}
