@@ -256,7 +256,15 @@ where
     }
 
     fn put_core(&self, params: &mut Params) -> Result<(), SettingsError> {
-        params.extend(self.to_params()?);
+        for (name, value) in self.to_params()? {
+            match params.get(&name) {
+                Some(other) if *other != value => {
+                    let problem = format!("the cores share it, but have {} and {}", other.to_json(), value.to_json());
+                    return Err(SettingsError::Invalid { param: name, problem });
+                }
+                _ => params.insert(name, value),
+            };
+        }
         Ok(())
     }
 
@@ -278,10 +286,16 @@ where
     }
 }
 
-/// A metric's own params, then those of its cores.
+/// A metric's own params, then those of its cores. One that several cores share is listed once.
 #[must_use]
 pub fn with_cores(own: &'static [Param], cores: &[fn() -> Vec<&'static Param>]) -> Vec<&'static Param> {
-    own.iter().chain(cores.iter().flat_map(|core| core())).collect()
+    let mut all: Vec<&'static Param> = own.iter().collect();
+    for param in cores.iter().flat_map(|core| core()) {
+        if !all.iter().any(|other| other.name == param.name) {
+            all.push(param);
+        }
+    }
+    all
 }
 
 /// Holds for the state of a core, and for no other type.
@@ -548,6 +562,34 @@ where
 
     fn factory() -> Factory {
         Factory::new::<M>()
+    }
+}
+
+/// Returns true if the params of two cores of one metric have no name in common, except for a selection of layers: it
+/// applies to both.
+#[must_use]
+pub const fn disjoint_cores(left: &[Param], right: &[Param]) -> bool {
+    let mut i = 0;
+    while i < left.len() {
+        let mut j = 0;
+        while j < right.len() {
+            let both_select = is_selection(left[i].type_name) && is_selection(right[j].type_name);
+            if !both_select && equal(left[i].name.as_bytes(), right[j].name.as_bytes()) {
+                return false;
+            }
+            j += 1;
+        }
+        i += 1;
+    }
+    true
+}
+
+/// Returns true for the type of a selection of layers, as written in the source with its path or without.
+const fn is_selection(type_name: &str) -> bool {
+    let (name, ending) = (type_name.as_bytes(), b"LayerSelection");
+    match name.split_at_checked(name.len().saturating_sub(ending.len())) {
+        Some((_, end)) => equal(end, ending),
+        None => false,
     }
 }
 

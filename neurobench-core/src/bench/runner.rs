@@ -117,13 +117,20 @@ pub(crate) fn run(
     Ok(whole)
 }
 
+/// A batch after its forward pass.
+struct Passed {
+    targets: Tensor,
+    /// Inputs of the model, if a metric needs them.
+    inputs: Option<Tensor>,
+    /// Inputs of the data set, if a metric needs them.
+    data_inputs: Option<Tensor>,
+}
+
 /// Data that the workers of a run share.
 struct Run<'r> {
     benchmark: &'r Benchmark<'r>,
     layers: &'r [Layer],
-    /// For each core, the requirement that the model does not meet.
-    missing: Vec<Option<MetricError>>,
-    /// Requirements of the other cores.
+    /// Union of the needs of all cores.
     needs: Needs,
     /// Plan of the data to keep for single samples, if any is requested.
     samples: Option<ResamplePlan>,
@@ -136,10 +143,7 @@ impl<'r> Run<'r> {
     fn new(benchmark: &'r Benchmark<'r>, workers: usize, batches: Option<u64>) -> Result<Self, RunError> {
         let panicked = |message| RunError::Panicked { who: "the model".to_owned(), message };
         let layers = caught(|| benchmark.model.layers()).map_err(panicked)?;
-        let cores = benchmark.plan.cores();
-        let missing: Vec<_> = cores.iter().map(|core| core.missing_requirement(layers)).collect();
-        let able = cores.iter().zip(&missing).filter(|(_, missing)| missing.is_none());
-        let needs = able.fold(Needs::NONE, |all, (core, _)| all.union(core.needs));
+        let needs = benchmark.plan.cores().iter().fold(Needs::NONE, |all, core| all.union(core.needs));
         let mut wants_values = false;
         for observer in &benchmark.observers {
             let begun = caught(|| {
@@ -150,7 +154,7 @@ impl<'r> Run<'r> {
             wants_values |= begun.map_err(panicked)?;
         }
         let samples = benchmark.resample_plan()?;
-        Ok(Self { benchmark, layers, missing, needs, samples, wants_values, stop: AtomicU64::new(u64::MAX) })
+        Ok(Self { benchmark, layers, needs, samples, wants_values, stop: AtomicU64::new(u64::MAX) })
     }
 
     /// Totals before any batch, with empty samples if any are to be kept.
@@ -161,7 +165,7 @@ impl<'r> Run<'r> {
 
     /// Totals before any batch, without samples.
     fn nothing(&self) -> Totals {
-        Totals::empty(self.benchmark.plan.cores(), &self.missing)
+        Totals::empty(self.benchmark.plan.cores())
     }
 
     /// Runs this number of workers, each on its own thread, or fewer if the system does not provide enough threads.
@@ -224,9 +228,9 @@ impl<'r> Run<'r> {
                 }
                 probe.clear();
                 let origin = Origin::new(place, source);
-                let targets = self.forward(totals, batch, &origin, &mut **session, &mut probe, &mut outputs)?;
+                let passed = self.forward(totals, batch, &origin, &mut **session, &mut probe, &mut outputs)?;
                 match counts {
-                    true => self.fold(totals, &origin, number, &outputs, &targets, &mut probe),
+                    true => self.fold(totals, &origin, number, &outputs, &passed, &mut probe),
                     false => Ok(Ok(())),
                 }
             });
@@ -257,7 +261,7 @@ impl<'r> Run<'r> {
         observers.iter().try_for_each(|observer| caught(|| observer.completed(snapshot)))
     }
 
-    /// Runs the preprocessors and the model on a batch, and returns its targets.
+    /// Runs the preprocessors and the model on a batch, and returns its targets, with the inputs that metrics need.
     fn forward(
         &self,
         totals: &mut Totals,
@@ -266,7 +270,8 @@ impl<'r> Run<'r> {
         session: &mut dyn Session,
         probe: &mut Probe,
         outputs: &mut Tensor,
-    ) -> Result<Tensor, BatchFailure> {
+    ) -> Result<Passed, BatchFailure> {
+        let data_inputs = self.needs.contains(Needs::DATA_INPUTS).then(|| batch.inputs.clone());
         let Batch { inputs, targets } = self.preprocess(batch, origin)?;
         let begun = Instant::now();
         guarded("the model", || {
@@ -274,7 +279,8 @@ impl<'r> Run<'r> {
             passed.map_err(|error| origin.locate_model_error(error, inputs.samples()))
         })?;
         totals.forward += begun.elapsed();
-        Ok(targets)
+        let inputs = self.needs.contains(Needs::INPUTS).then_some(inputs);
+        Ok(Passed { targets, inputs, data_inputs })
     }
 
     /// Runs the postprocessors and folds the batch into the states. The inner error is the message of an observer's
@@ -285,9 +291,10 @@ impl<'r> Run<'r> {
         origin: &Origin<'_>,
         number: usize,
         outputs: &Tensor,
-        targets: &Tensor,
+        passed: &Passed,
         probe: &mut Probe,
     ) -> Result<Result<(), String>, BatchFailure> {
+        let Passed { targets, inputs, data_inputs } = passed;
         let (benchmark, place) = (self.benchmark, origin.place());
         let index = place.batch;
         let processed = self.postprocess(outputs, origin)?;
@@ -297,7 +304,10 @@ impl<'r> Run<'r> {
             let shape = outputs.shape();
             return Err(BatchFailure::Samples(format!("the outputs have shape {shape:?} for {samples} samples")));
         }
-        let context = Context::for_batch(&*benchmark.model, BatchContext::new(index, outputs, targets, probe.record()));
+        let batch = BatchContext::new(index, outputs, targets, probe.record())
+            .with_inputs(inputs.as_ref())
+            .with_data_inputs(data_inputs.as_ref());
+        let context = Context::for_batch(&*benchmark.model, batch);
         totals.fold(benchmark.plan.cores(), &context, index, samples, Some(origin));
         if let (Some(plan), Some(single)) = (&self.samples, &mut totals.single) {
             single.fold(plan, benchmark.plan.cores(), &context, place);

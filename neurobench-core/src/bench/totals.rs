@@ -22,14 +22,10 @@ pub(crate) struct Totals {
 }
 
 impl Totals {
-    /// Totals before any batch. A core whose requirements the model does not meet starts out failed.
-    pub(crate) fn empty(cores: &[Core], missing: &[Option<MetricError>]) -> Self {
-        let state = |(core, missing): (&Core, &Option<MetricError>)| match missing {
-            None => CoreState::Good(core.fold.empty()),
-            Some(error) => CoreState::Failed { batch: None, error: error.clone() },
-        };
+    /// Totals before any batch.
+    pub(crate) fn empty(cores: &[Core]) -> Self {
         Self {
-            states: cores.iter().zip(missing).map(state).collect(),
+            states: cores.iter().map(|core| CoreState::Good(core.fold.empty())).collect(),
             batches: BatchRanges::default(),
             samples: 0,
             single: None,
