@@ -41,8 +41,6 @@ impl HookPoint {
     pub(crate) const ALL_COUNTS: u32 = 0b1_1111 << Self::FIRST_COUNT;
     /// The bits of all traces.
     pub(crate) const ALL_TRACES: u32 = 0b1_1111 << Self::FIRST_TRACE;
-    /// Counts and traces of any of them.
-    pub(crate) const ANY: Needs = Needs::data(Self::ALL_COUNTS | Self::ALL_TRACES);
 
     /// Returns the need for the counts at this point.
     #[must_use]

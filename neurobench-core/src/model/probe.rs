@@ -143,18 +143,19 @@ impl Probe {
             count.observations += (values.len() / neurons) as u64;
         }
         if self.needs.contains(Needs::LAYER_TOTALS) {
-            self.add_totals(layer, nonzero, values);
+            self.add_totals(layer, values);
         }
         if self.needs.contains(Needs::ACTIVATION_TRACES) {
             self.record.trace_activations(layer, call, values.iter().map(|value| value.as_f64()));
         }
     }
 
-    fn add_totals<E: Element>(&mut self, layer: usize, nonzero: u64, values: &[E]) {
+    fn add_totals<E: Element>(&mut self, layer: usize, values: &[E]) {
         let (neurons, is_spiking) = (self.neurons(layer, values.len()), self.layers[layer].is_spiking);
         let total = &mut self.record.totals[layer];
         total.outputs += values.len() as u64;
-        total.nonzero += nonzero;
+        // A kernel counts them only if counts of activations are needed.
+        total.nonzero += nonzero(values);
         total.calls += (values.len() / neurons) as u64;
         if is_spiking {
             // A zero adds nothing, and most outputs are zero.

@@ -25,7 +25,7 @@ use crate::error::{NetworkError, TensorError};
 use crate::kernel::{Hook, Kernel, Workspace};
 use crate::layers::{BuiltLayer, Parts, STRETCH};
 use crate::real::Real;
-use neurobench_core::model::{Layer, Needs, StoredTensor};
+use neurobench_core::model::{HookPoint, Layer, Needs, StoredTensor};
 
 /// Reset of a membrane in the step after its spike.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -131,6 +131,9 @@ impl Common {
         self.claim::<R>(&mut parts, &mut buffers)?;
         let (neurons, output) = (parts.elements(), self.output);
         let layer = buffers.into_iter().fold(Layer::neuron(parts.path, parts.kind, neurons), Layer::with_buffer);
+        let layer = layer.with_hook_point(HookPoint::PreResetMembranes);
+        let layer =
+            if has_synapses::<R, _>(&rule) { layer.with_hook_point(HookPoint::SynapticCurrents) } else { layer };
         Ok(BuiltLayer::vectorized(layer, Neurons { neurons, output, rule }, parts.shape.to_vec()))
     }
 
@@ -195,6 +198,14 @@ pub(in crate::layers) trait Rule<R>: Send + Sync {
     ) -> StepCounts;
 }
 
+fn has_synapses<R, N: Rule<R>>(_: &N) -> bool {
+    N::SYNAPSES > 0
+}
+
+/// Hook points that the kernels of neurons report row by row.
+pub(in crate::layers) const ROW_POINTS: Needs =
+    HookPoint::PreResetMembranes.either().union(HookPoint::SynapticCurrents.either());
+
 /// The kernel. The inputs are currents. The state is the membranes, followed by the synaptic currents if there are any, one kind
 /// after the other.
 struct Neurons<N> {
@@ -222,6 +233,7 @@ impl<R: Real, N: Rule<R>> Kernel<R> for Neurons<N> {
         hook: &mut Hook<'_>,
     ) {
         let counts = hook.wants(Needs::ACTIVATION_COUNTS.union(Needs::MEMBRANE_COUNTS));
+        let reports_rows = hook.wants(ROW_POINTS);
         let (membranes, synapses) = state.split_at_mut(self.neurons);
         if self.output == NeuronOutput::Membrane {
             workspace.numbers.room(outputs.len());
@@ -241,6 +253,13 @@ impl<R: Real, N: Rule<R>> Kernel<R> for Neurons<N> {
             };
             nonzero += counted.spikes;
             hook.membranes(row, counted.changed, membranes);
+            if reports_rows {
+                // The reset happens in the next step.
+                hook.report(HookPoint::PreResetMembranes, row, membranes);
+                if N::SYNAPSES > 0 {
+                    hook.report(HookPoint::SynapticCurrents, row, synapses);
+                }
+            }
             if self.output == NeuronOutput::Membrane {
                 outputs[row_range].copy_from_slice(membranes);
             }
