@@ -17,8 +17,13 @@ use neurobench_core::prelude::*;
     bounds = 0.0..=1.0,
     cite = "Dayan & Abbott 2001, Theoretical Neuroscience, MIT Press, section 1.2: the spike-count rate"
 )]
-pub fn neuron_spikes(spikes: SpikeCounts<'_>) -> PerLayer<PerNeuron> {
-    spikes.per_layer(PerNeuron::from)
+pub fn neuron_spikes(
+    spikes: SpikeCounts<'_>,
+    /// Layers to include: a pattern of paths such as `conv*`, or conditions on path, kind and depth.
+    #[param]
+    layers: LayerSelection,
+) -> PerLayer<PerNeuron> {
+    spikes.select(&layers).per_layer(PerNeuron::from)
 }
 
 /// Spikes of a neuron in a time step, on average over all spiking neurons, samples and steps of the run.

@@ -28,6 +28,7 @@ mod score_rows;
 mod seconds;
 mod shapes;
 mod sparsity;
+mod spike_totals;
 mod spike_trains;
 mod targets;
 mod weighing;
@@ -93,6 +94,7 @@ pub use sparsity::{
     ActivationSparsity, ActivationSparsityByLayer, ConnectionSparsity, ZeroActivations, activation_sparsity,
     activation_sparsity_by_layer, connection_sparsity, zero_activations,
 };
+pub use spike_totals::{ActivationTotals, LayerSpikeTotals, SpikeTotals, spike_totals};
 pub use spike_trains::{
     FanoFactor, InterspikeIntervalCv, InterspikeIntervalCv2, MeanInterspikeInterval, NeuronDistribution,
     NeuronTrainTotals, SilencePolicy, SpikeTrainCosineSimilarity, SpikeTrainCounts, SpikeTrainTotals, Synchrony,

@@ -304,8 +304,8 @@ fn a_model_that_does_not_say_what_a_metric_needs_fails_that_metric_alone() {
         .model(model)
         .data(numbered(3))
         .batch_size(1)
-        .metric(NeuronActivity)
-        .metric(OperationCounts)
+        .metric(NeuronActivity::default())
+        .metric(OperationCounts::default())
         .metric(ActivationSparsity::default())
         .build()
         .unwrap();

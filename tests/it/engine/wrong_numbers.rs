@@ -230,7 +230,7 @@ fn average_activity_takes_memory_for_neurons_and_not_for_samples() {
         let benchmark = Benchmark::builder()
             .model(network)
             .data(InMemory::new(inputs, targets).unwrap())
-            .metric(NeuronActivity)
+            .metric(NeuronActivity::default())
             .build()
             .unwrap();
         let batches = neurobench::bench::BatchRanges::from(0..benchmark.batches().unwrap());
