@@ -11,6 +11,7 @@ mod ranges;
 mod request;
 mod resample;
 mod runner;
+mod running;
 mod snapshot;
 mod source;
 mod totals;

@@ -39,6 +39,11 @@ impl<'a> Origin<'a> {
         self.place
     }
 
+    /// The source of the batch.
+    pub(crate) fn source(&self) -> &'a dyn Source {
+        self.source
+    }
+
     /// The index in the data and the container of a sample, by its index in the batch.
     fn sample(&self, at: usize, side: Side) -> (u64, String) {
         // The data set may be the user's, and panic.

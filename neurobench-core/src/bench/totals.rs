@@ -33,6 +33,25 @@ impl Totals {
         }
     }
 
+    /// Copies the states, without the kept samples.
+    pub(crate) fn copy(&self, cores: &[Core]) -> Self {
+        let copy = |(core, state): (&Core, &CoreState)| match state {
+            CoreState::Good(state) => {
+                let mut copy = core.fold.empty();
+                copy.merge_copy(&**state);
+                CoreState::Good(copy)
+            }
+            CoreState::Failed { batch, error } => CoreState::Failed { batch: *batch, error: error.clone() },
+        };
+        Self {
+            states: cores.iter().zip(&self.states).map(copy).collect(),
+            batches: self.batches.clone(),
+            samples: self.samples,
+            single: None,
+            forward: self.forward,
+        }
+    }
+
     /// Folds one more batch. Batches must come in ascending order, so that the first failure of a core is its lowest. With the origin of
     /// the batch, errors name the sample in the data.
     pub(crate) fn fold(
