@@ -59,10 +59,7 @@ impl Running {
     }
 
     /// Passes on the batches that still wait, because a lower one failed or was not run.
-    pub(crate) fn finish(
-        &self,
-        pass_on: impl Fn(&FinishedBatch, &Totals) -> Result<(), String>,
-    ) -> Result<(), String> {
+    pub(crate) fn finish(&self, pass_on: impl Fn(&FinishedBatch, &Totals) -> Result<(), String>) -> Result<(), String> {
         let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let waiting = std::mem::take(&mut state.waiting);
         waiting.into_values().try_for_each(|next| state.pass_on(next, &pass_on))

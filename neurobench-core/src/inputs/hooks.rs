@@ -3,11 +3,11 @@
 use std::ops::Deref;
 
 use crate::accumulate::PerLayer;
-use crate::metric::{Context, Input, MetricError, Needs};
 use crate::inputs::LayerSelection;
+use crate::metric::{Context, Input, MetricError, Needs};
 use crate::model::{
-    ActivationCount, ConnectionCount, HookPoint, Layer, LayerGroup, LayerTotal, MembraneCount, NeuronCount, Record, Trace,
-    ValueCount,
+    ActivationCount, ConnectionCount, HookPoint, Layer, LayerGroup, LayerTotal, MembraneCount, NeuronCount, Record,
+    Trace, ValueCount,
 };
 
 /// Layers of the model, described. They need no run, so a static metric may take them.

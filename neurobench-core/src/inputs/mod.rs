@@ -42,8 +42,8 @@ mod selection;
 pub use crate::first_maximum::first_maximum;
 pub use axes::is_without;
 pub use batch::{
-    ClassPairs, Classes, KnownTargetClasses, DataInputs, Inputs, Predictions, PredictionsAndTargets,
- RawDataInputs, RawInputs, RawPredictions, RawTargets, SampleCount, TargetClasses, Targets,
+    ClassPairs, Classes, DataInputs, Inputs, KnownTargetClasses, Predictions, PredictionsAndTargets, RawDataInputs,
+    RawInputs, RawPredictions, RawTargets, SampleCount, TargetClasses, Targets,
 };
 pub use hint::{hint_for_classes, hint_for_targets};
 pub use hooks::{

@@ -120,7 +120,8 @@ impl LayerSelection {
 /// Describes the conditions for messages.
 impl fmt::Display for LayerSelection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let quoted = |patterns: &[String]| patterns.iter().map(|pattern| format!("`{pattern}`")).collect::<Vec<_>>().join(", ");
+        let quoted =
+            |patterns: &[String]| patterns.iter().map(|pattern| format!("`{pattern}`")).collect::<Vec<_>>().join(", ");
         let mut conditions = Vec::new();
         if !self.paths.is_empty() {
             conditions.push(format!("path {}", quoted(&self.paths)));
@@ -295,7 +296,11 @@ impl TryFrom<Form> for LayerSelection {
             Some(Depths::One(depth)) => Some(DepthRange { low: depth, high: Some(depth) }),
             Some(Depths::Range(text)) => Some(parse_range(&text)?),
         };
-        let selection = Self { paths: patterns("a pattern of paths", paths)?, kinds: patterns("a pattern of kinds", kinds)?, depth };
+        let selection = Self {
+            paths: patterns("a pattern of paths", paths)?,
+            kinds: patterns("a pattern of kinds", kinds)?,
+            depth,
+        };
         Ok(if selection.is_all() { Self::default() } else { selection })
     }
 }
@@ -410,7 +415,10 @@ mod tests {
     fn layers_are_selected_by_path_kind_and_depth() {
         assert_eq!(selected(r#""conv*""#), ["conv1"]);
         assert_eq!(selected(r#"["lif?", "out"]"#), ["lif1", "out"]);
-        assert_eq!(selected(r#""encoder.*""#), ["encoder.flatten", "encoder.fc", "encoder.lif", "encoder.lif.recurrent"]);
+        assert_eq!(
+            selected(r#""encoder.*""#),
+            ["encoder.flatten", "encoder.fc", "encoder.lif", "encoder.lif.recurrent"]
+        );
         assert_eq!(selected(r#"{"kind": "neuron"}"#), ["lif1", "encoder.lif"]);
         assert_eq!(selected(r#"{"kind": ["*leaky", "conv*"]}"#), ["conv1", "lif1", "encoder.lif"]);
         assert_eq!(selected(r#"{"depth": 1}"#), ["conv1", "lif1", "encoder.flatten"]);
@@ -448,11 +456,17 @@ mod tests {
                     `kind` and `depth`";
         assert_eq!(parsed("3").unwrap_err(), form);
         assert_eq!(parsed(r#"{"paths": "a"}"#).unwrap_err(), form);
-        assert_eq!(parsed("[]").unwrap_err(), "setting `layers`: a pattern of paths must not be empty; `*` matches all");
+        assert_eq!(
+            parsed("[]").unwrap_err(),
+            "setting `layers`: a pattern of paths must not be empty; `*` matches all"
+        );
         assert_eq!(
             parsed(r#"{"depth": "a.."}"#).unwrap_err(),
             "setting `layers`: `a..` is not a range of depths such as `2`, `1..=3`, `..=2` or `2..`"
         );
-        assert_eq!(parsed(r#"{"depth": "3..2"}"#).unwrap_err(), "setting `layers`: the range of depths `3..2` is empty");
+        assert_eq!(
+            parsed(r#"{"depth": "3..2"}"#).unwrap_err(),
+            "setting `layers`: the range of depths `3..2` is empty"
+        );
     }
 }

@@ -53,7 +53,9 @@ impl Serialize for InputName {
 impl<'de> Deserialize<'de> for InputName {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let name = String::deserialize(deserializer)?;
-        let known = [Self::Predictions, Self::Targets, Self::Inputs, Self::DataInputs].into_iter().find(|known| known.as_str() == name);
+        let known = [Self::Predictions, Self::Targets, Self::Inputs, Self::DataInputs]
+            .into_iter()
+            .find(|known| known.as_str() == name);
         Ok(known.unwrap_or(Self::Other(name.into())))
     }
 }

@@ -4,10 +4,10 @@ use std::any::TypeId;
 use std::collections::HashMap;
 
 use crate::component::{Params, SettingsError, instance_name};
+use crate::inputs::identifying;
 use crate::metric::state::{AnyState, erased};
 use crate::metric::state_list::{StateList, empty_list, restored_list};
 use crate::metric::{About, Accumulator, Context, Fold, MetricError, Needs, PartOf, ResamplingForm};
-use crate::inputs::identifying;
 use crate::model::{HookPoint, Layer, LayerKind};
 use crate::value::Value;
 

@@ -18,7 +18,8 @@ pub(crate) use needs::LayerGroup;
 pub use needs::Needs;
 pub use probe::{Element, Probe};
 pub use record::{
-    ActivationCount, Call, CallOperations, ConnectionCount, LayerTotal, MembraneCount, NeuronCount, Record, Trace, ValueCount,
+    ActivationCount, Call, CallOperations, ConnectionCount, LayerTotal, MembraneCount, NeuronCount, Record, Trace,
+    ValueCount,
 };
 pub use tensor::{Dtype, Tensor};
 

@@ -346,10 +346,8 @@ impl Probe {
     }
 }
 
-const ACTIVATIONS: Needs = Needs::ACTIVATION_COUNTS
-    .union(Needs::NEURON_COUNTS)
-    .union(Needs::LAYER_TOTALS)
-    .union(Needs::ACTIVATION_TRACES);
+const ACTIVATIONS: Needs =
+    Needs::ACTIVATION_COUNTS.union(Needs::NEURON_COUNTS).union(Needs::LAYER_TOTALS).union(Needs::ACTIVATION_TRACES);
 const CONNECTIONS: Needs = Needs::CONNECTION_COUNTS.union(Needs::CONNECTION_TRACES);
 const MEMBRANES: Needs = Needs::MEMBRANE_COUNTS.union(Needs::MEMBRANE_TRACES);
 

@@ -71,11 +71,7 @@ fn sums_leave_connections_and_enter_activations() {
         .build()
         .unwrap();
     let inputs = Tensor::from(array![[1.0_f32, 2.0], [0.0, 0.0], [3.0, 3.0]]);
-    let sums = vec![
-        ((0, 0), vec![-1.0, 1.5, 0.25]),
-        ((1, 0), vec![0.0, 0.0, 0.25]),
-        ((2, 0), vec![0.0, 3.0, 0.25]),
-    ];
+    let sums = vec![((0, 0), vec![-1.0, 1.5, 0.25]), ((1, 0), vec![0.0, 0.0, 0.25]), ((2, 0), vec![0.0, 3.0, 0.25])];
     // The relu removes -1: 1.5 + 4·0.25, 4·0.25, 3 + 4·0.25.
     let outputs = vec![((0, 0), vec![2.5]), ((1, 0), vec![1.0]), ((2, 0), vec![4.0])];
     let expected = [("fc".to_owned(), sums.clone()), ("out".to_owned(), outputs)];
@@ -190,7 +186,8 @@ fn states_of_plain_units_are_their_outputs() {
 #[test]
 fn states_of_lstm_are_outputs_and_cells() {
     let zeros = Array2::<f64>::zeros((4, 1));
-    let weights = RecurrentWeights::new(&zeros, &zeros).with_biases(&array![0.0, 0.0, 1.0, 0.0], &array![0.0, 0.0, 0.0, 0.0]);
+    let weights =
+        RecurrentWeights::new(&zeros, &zeros).with_biases(&array![0.0, 0.0, 1.0, 0.0], &array![0.0, 0.0, 0.0, 0.0]);
     let network = over_time(1).lstm_cell("lstm", weights).build().unwrap();
     let new = 1.0_f64.tanh();
     let cells = [0.5 * new, 0.75 * new, 0.875 * new];
@@ -209,12 +206,7 @@ fn states_of_a_stack_are_in_the_order_of_its_layers() {
     let pair = |state: f64| RecurrentWeights::new(&array![[1.0, 0.0]], &array![[state]]);
     let network = Network::builder([3, 1])
         .double_precision()
-        .rnn(
-            "rnn",
-            vec![weights(1.0, 1.0), pair(0.0)],
-            vec![weights(1.0, 1.0), pair(1.0)],
-            Nonlinearity::Relu,
-        )
+        .rnn("rnn", vec![weights(1.0, 1.0), pair(0.0)], vec![weights(1.0, 1.0), pair(1.0)], Nonlinearity::Relu)
         .build()
         .unwrap();
     let inputs = Tensor::from(array![[[1.0], [2.0], [4.0]], [[0.0], [0.0], [1.0]]]);

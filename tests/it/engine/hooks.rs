@@ -101,10 +101,7 @@ fn a_nan_among_the_inputs_is_reported_with_its_sample() {
 
 /// Number of positive pre-activations of a layer.
 #[accumulated_metric(hooks = traces)]
-pub(crate) fn positive_sums(
-    sums: PreActivations<'_>,
-    #[param] layers: LayerSelection,
-) -> PerLayer<Ratio> {
+pub(crate) fn positive_sums(sums: PreActivations<'_>, #[param] layers: LayerSelection) -> PerLayer<Ratio> {
     sums.select(&layers).per_layer(|trace| Ratio::from_bools(trace.values().iter().map(|value| *value > 0.0)))
 }
 
@@ -145,13 +142,21 @@ fn data() -> InMemory {
 
 #[test]
 fn a_hook_that_the_model_does_not_serve_is_an_error_at_build() {
-    let relu = || FnModel::new(vec![Layer::activation("relu", "relu", 2)], |inputs: &Tensor, _: &mut Probe| Ok(inputs.clone()));
+    let relu = || {
+        FnModel::new(vec![Layer::activation("relu", "relu", 2)], |inputs: &Tensor, _: &mut Probe| Ok(inputs.clone()))
+    };
     assert_eq!(
         problem(relu(), PositiveSums::default()),
         "metric `positive_sums`: layer `relu` (relu) does not report its pre-activations"
     );
-    assert_eq!(problem(identity(), ActivationSparsity::default()), "metric `activation_sparsity`: the model has no activation layers");
-    assert_eq!(problem(relu(), SynapticOperations::default()), "metric `synaptic_operations`: the model has no connection layers");
+    assert_eq!(
+        problem(identity(), ActivationSparsity::default()),
+        "metric `activation_sparsity`: the model has no activation layers"
+    );
+    assert_eq!(
+        problem(relu(), SynapticOperations::default()),
+        "metric `synaptic_operations`: the model has no connection layers"
+    );
     assert_eq!(problem(network(), Currents), "metric `currents`: the model has no layers with synaptic currents");
     let report = Benchmark::builder().model(network()).data(data()).metric(CurrentsOrNone).build().unwrap().run();
     assert_eq!(report.unwrap().get::<CurrentsOrNone>().unwrap().iter().count(), 0);
@@ -227,7 +232,10 @@ fn a_selection_without_layers_is_an_error_at_build() {
         problem(network(), ZeroActivations { layers: layers() }),
         "metric `zero_activations(layers=\"conv*\")`: setting `layers` selects no layer: path `conv*` matches none of `relu1`, `relu2`"
     );
-    let metric = SynapticOperations { core: OperationCounts { layers: layers().with_kind("linear").with_depth(..=1) }, ..Default::default() };
+    let metric = SynapticOperations {
+        core: OperationCounts { layers: layers().with_kind("linear").with_depth(..=1) },
+        ..Default::default()
+    };
     let error = problem(network(), metric);
     let end = "setting `layers` selects no layer: path `conv*`, kind `linear`, depth ..=1 matches none of `fc1`, `fc2`";
     assert!(error.ends_with(end), "{error}");
@@ -245,7 +253,8 @@ fn cores_of_a_metric_share_a_selection() {
     };
     let data = InMemory::new(array![[[1.0_f32], [1.0]]], array![0_i64]).unwrap();
     let benchmark = Benchmark::builder().model(network()).data(data);
-    let benchmark = benchmark.metric_named("energy(device=\"loihi\")").metric_named("energy(device=\"loihi\", layers=\"*1\")");
+    let benchmark =
+        benchmark.metric_named("energy(device=\"loihi\")").metric_named("energy(device=\"loihi\", layers=\"*1\")");
     let benchmark = benchmark.metric_named("energy(device=\"loihi\", layers=\"fc2\")").build().unwrap();
     let report = benchmark.run().unwrap();
     let energy = |at: usize| report.entries()[at].value().unwrap().get("energy").unwrap().as_f64().unwrap();

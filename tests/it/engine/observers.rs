@@ -53,7 +53,10 @@ fn slow_start() -> impl Model {
 
 /// Targets that are not above a limit.
 #[accumulated_metric]
-pub(crate) fn up_to_limit(targets: TargetClasses<'_>, #[param(default = 100)] limit: i64) -> Result<Count, MetricError> {
+pub(crate) fn up_to_limit(
+    targets: TargetClasses<'_>,
+    #[param(default = 100)] limit: i64,
+) -> Result<Count, MetricError> {
     match targets.iter().find(|target| **target > limit) {
         Some(target) => Err(format!("{target} is too large").into()),
         None => Ok(Count(targets.len() as u64)),
@@ -109,12 +112,14 @@ fn running_values_of_a_resumed_run_include_what_was_completed() {
 fn running_values_of_a_stream_come_in_order() {
     let curve = Curve::default();
     let rows = (0..5).map(|place| [f64::from(place); 2]);
-    let benchmark = Benchmark::builder().model(slow_start()).workers(3).metric(Rmse::default()).observe(&curve).build().unwrap();
+    let benchmark =
+        Benchmark::builder().model(slow_start()).workers(3).metric(Rmse::default()).observe(&curve).build().unwrap();
     benchmark.run_stream(neurobench::data::Records::new(rows).batch_size(1)).unwrap();
     drop(benchmark);
     let events = curve.0.into_inner().unwrap();
     let running: Vec<_> = events.iter().map(|(_, _, running)| running[0].clone()).collect();
-    let means = [0.0, 0.5, 5.0 / 3.0, 3.5, 6.0].map(|mean: f64| format!("rmse {}", neurobench::Value::Float(mean.sqrt())));
+    let means =
+        [0.0, 0.5, 5.0 / 3.0, 3.5, 6.0].map(|mean: f64| format!("rmse {}", neurobench::Value::Float(mean.sqrt())));
     assert_eq!(running, means);
 }
 

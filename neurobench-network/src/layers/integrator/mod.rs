@@ -332,14 +332,7 @@ impl<R: Real> Kernel<R> for Integrators<R> {
         self.neurons * (1 + usize::from(self.features.synapses) + usize::from(self.rule.output == StepTiming::NextStep))
     }
 
-    fn run(
-        &self,
-        inputs: &[R],
-        state: &mut [R],
-        outputs: &mut [R],
-        workspace: &mut Workspace<R>,
-        hook: &mut Hook<'_>,
-    ) {
+    fn run(&self, inputs: &[R], state: &mut [R], outputs: &mut [R], workspace: &mut Workspace<R>, hook: &mut Hook<'_>) {
         if hook.wants(HookPoint::PreResetMembranes.either()) {
             let before_reset = workspace.numbers.room(self.neurons);
             self.run_rows::<true>(inputs, state, outputs, before_reset, hook);
