@@ -204,7 +204,10 @@ impl Finish for LayerSpikeTotals {
 /// step.
 ///
 /// Memory: O(layers).
-#[accumulated_metric(hooks, cite = "NeuroBench 2.3.0, `ActivationSparsity`, https://github.com/NeuroBench/neurobench")]
+#[accumulated_metric(
+    hooks,
+    cite = "Dayan & Abbott 2001, Theoretical Neuroscience, MIT Press, section 1.2: the spike-count rate"
+)]
 pub fn spike_totals(
     totals: LayerTotals<'_>,
     /// Layers to include: a pattern of paths such as `conv*`, or conditions on path, kind and depth.
