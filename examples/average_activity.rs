@@ -19,7 +19,7 @@ pub fn report() -> Result<neurobench::report::Report, Box<dyn std::error::Error>
         .preprocess(Scale { factor: 1.0 / 16.0 })
         .preprocess(RepeatOverTime { steps: 25 })
         .metric(AverageActivity::default())
-        .metric(NeuronActivity)
+        .metric(NeuronActivity::default())
         .workers(2)
         .build()?;
     Ok(benchmark.run()?)

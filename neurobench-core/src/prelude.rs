@@ -7,9 +7,11 @@ pub use crate::accumulate::{
 pub use crate::bench::Benchmark;
 pub use crate::data::{DataFormat, Dataset};
 pub use crate::inputs::{
-    ActivationCounts, Activations, Classes, ConnectionCounts, Connections, KnownTargetClasses, Layers, MembraneCounts,
-    Membranes, NeuronCounts, Predictions, RawPredictions, RawTargets, SampleCount, SpikeCounts, SpikeTrains,
-    TargetClasses, Targets,
+    ActivationCounts, Activations, Classes, ConnectionCounts, ConnectionOutputCounts, ConnectionOutputs, Connections,
+    DataInputs, Inputs, KnownTargetClasses, LayerSelection, LayerTotals, Layers, MembraneCounts, Membranes,
+    NeuronCounts, PreActivationCounts, PreActivations, PreResetMembraneCounts, PreResetMembranes, Predictions,
+    RawDataInputs, RawInputs, RawPredictions, RawTargets, RecurrentStateCounts, RecurrentStates, SampleCount,
+    SpikeCounts, SpikeTrains, SynapticCurrentCounts, SynapticCurrents, TargetClasses, Targets,
 };
 pub use crate::metric::{Input, MetricError};
 pub use crate::model::{Layer, Model, ModelFormat, Tensor};

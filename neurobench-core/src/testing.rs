@@ -126,7 +126,9 @@ fn fold(core: &Core, model: &dyn Model, batches: &[Batch], shard: impl IntoItera
         if let Err(error) = session.forward(inputs, &mut probe, &mut outputs) {
             panic!("the model fails on batch {index}: {error}");
         }
-        let batch = BatchContext::new(index as u64, &outputs, targets, probe.record());
+        let batch = BatchContext::new(index as u64, &outputs, targets, probe.record())
+            .with_inputs(Some(inputs))
+            .with_data_inputs(Some(inputs));
         if let Err(error) = fold.fold(&mut state, &Context::for_batch(model, batch), index as u64) {
             panic!("`{}` fails on batch {index}: {error}", core.label);
         }

@@ -17,8 +17,14 @@ use neurobench_core::prelude::*;
     bounds = 0.0..=1.0,
     cite = "Dayan & Abbott 2001, Theoretical Neuroscience, MIT Press, section 1.2: the spike-count rate"
 )]
-pub fn neuron_activity(state: &mut PerLayer<PerNeuron>, neurons: NeuronCounts<'_>) {
-    state.merge(neurons.per_layer(PerNeuron::from));
+pub fn neuron_activity(
+    state: &mut PerLayer<PerNeuron>,
+    neurons: NeuronCounts<'_>,
+    /// Layers to include: a pattern of paths such as `conv*`, or conditions on path, kind and depth.
+    #[param]
+    layers: LayerSelection,
+) {
+    state.merge(neurons.select(&layers).per_layer(PerNeuron::from));
 }
 
 /// The distribution of the neurons' activity, for each activation layer: minimum, quartiles, maximum, mean and standard

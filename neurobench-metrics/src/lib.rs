@@ -60,8 +60,9 @@ pub use energy::{
 };
 pub use execution_rate::{ModelExecutionRate, model_execution_rate};
 pub use firing::{
-    DeadNeurons, FiringRate, FiringRateByLayer, FiringRateInHertz, NeuronShare, NeuronSpikes, SaturatedNeurons,
-    dead_neurons, firing_rate, firing_rate_by_layer, firing_rate_in_hertz, neuron_spikes, saturated_neurons,
+    ActivationTotals, DeadNeurons, FiringRate, FiringRateByLayer, FiringRateInHertz, LayerSpikeTotals, NeuronShare,
+    NeuronSpikes, SaturatedNeurons, SpikeTotals, dead_neurons, firing_rate, firing_rate_by_layer, firing_rate_in_hertz,
+    neuron_spikes, saturated_neurons, spike_totals,
 };
 pub use footprint::{Footprint, ParameterCount, footprint, parameter_count};
 pub use latency_to_decision::{DecisionTimes, Evidence, LatencySummary, LatencyToDecision, latency_to_decision};

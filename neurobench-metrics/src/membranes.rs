@@ -36,7 +36,14 @@ impl Finish for MembraneUpdateTotals {
     version = 2,
     cite = "NeuroBench 2.3.0, `MembraneUpdates`, https://github.com/NeuroBench/neurobench"
 )]
-pub fn membrane_update_counts(membranes: MembraneCounts<'_>, samples: SampleCount) -> MembraneUpdateTotals {
+pub fn membrane_update_counts(
+    membranes: MembraneCounts<'_>,
+    samples: SampleCount,
+    /// Layers to include: a pattern of paths such as `conv*`, or conditions on path, kind and depth.
+    #[param]
+    layers: LayerSelection,
+) -> MembraneUpdateTotals {
+    let membranes = membranes.select(&layers);
     let mut potentials = Count::default();
     membranes.iter().for_each(|(_, count)| potentials.merge(Count(count.total)));
     let layers = membranes.per_layer(|count| Count(count.updates));
@@ -106,8 +113,11 @@ impl Finish for LayerNeuronOperations {
 pub fn neuron_operation_counts(
     membranes: MembraneCounts<'_>,
     samples: SampleCount,
+    /// Layers to include: a pattern of paths such as `conv*`, or conditions on path, kind and depth.
+    #[param]
+    layers: LayerSelection,
 ) -> Result<NeuronOperationTotals, MetricError> {
-    let layers = membranes.try_per_layer(|layer, count| match layer.operations_per_update() {
+    let layers = membranes.select(&layers).try_per_layer(|layer, count| match layer.operations_per_update() {
         Some(per_update) => {
             let times = |updates: u64| {
                 per_update.checked_mul(updates).ok_or("the operations of a layer do not fit into 64 bits")

@@ -69,8 +69,11 @@ impl Finish for LayerOperations {
 pub fn operation_counts(
     connections: ConnectionCounts<'_>,
     samples: SampleCount,
+    /// Layers to include: a pattern of paths such as `conv*`, or conditions on path, kind and depth.
+    #[param]
+    layers: LayerSelection,
 ) -> Result<OperationTotals, MetricError> {
-    let layers = connections.try_per_layer(|layer, count| {
+    let layers = connections.select(&layers).try_per_layer(|layer, count| {
         let adds_only = has_ternary_weights(layer);
         Ok::<_, MetricError>(LayerOperations {
             effective: count.operations(),

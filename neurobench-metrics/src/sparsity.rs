@@ -31,8 +31,13 @@ pub fn connection_sparsity(layers: Layers<'_>) -> Result<f64, MetricError> {
     bounds = 0.0..=1.0,
     cite = "Yik et al. 2025, Nature Communications 16:1545, doi 10.1038/s41467-025-56739-4"
 )]
-pub fn zero_activations(activations: ActivationCounts<'_>) -> PerLayer<Ratio> {
-    activations.per_layer(|count| Ratio::new(count.zeros(), count.total))
+pub fn zero_activations(
+    activations: ActivationCounts<'_>,
+    /// Layers to include: a pattern of paths such as `conv*`, or conditions on path, kind and depth.
+    #[param]
+    layers: LayerSelection,
+) -> PerLayer<Ratio> {
+    activations.select(&layers).per_layer(|count| Ratio::new(count.zeros(), count.total))
 }
 
 /// Fraction of activations that are zero, pooled over all layers, samples and time steps of the run.

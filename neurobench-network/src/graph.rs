@@ -16,7 +16,7 @@ use crate::layers::{self, Buildable, Joins, Parts};
 use crate::real::Real;
 use crate::weights::Weights;
 use crate::{MOST_ELEMENTS, elements, wrong_shape};
-use neurobench_core::model::Layer;
+use neurobench_core::model::{HookPoint, Layer, LayerKind};
 use neurobench_core::names::did_you_mean;
 
 /// Name of the network's input in the `inputs` of layers.
@@ -50,6 +50,8 @@ pub(crate) struct Stage<R> {
     pub(crate) silent_outputs: usize,
     /// True if a layer takes its outputs at the next step.
     pub(crate) feeds_back: bool,
+    /// Inputs or outputs of the layer that are reported to the probe.
+    pub(crate) hook_point: Option<HookPoint>,
 }
 
 /// Source of the inputs of a stage.
@@ -118,8 +120,13 @@ pub(crate) fn assemble<R: Buildable>(
         }
         shapes.extend(built.layers.iter().map(|_| built.shape.clone()));
         let place = layers.len();
-        layers.extend(built.layers);
+        let mut within = built.layers.into_iter();
+        let hook_point = built.kernel.as_ref().and(within.as_slice().first()).and_then(hook_point);
+        // The inputs of activations and the outputs of connections pass through the session, which reports them.
+        layers.extend(within.next().map(|layer| hook_point.into_iter().fold(layer, Layer::with_hook_point)));
+        layers.extend(within);
         wiring.add(&path, place, joins, layer_inputs, built.kernel, built.shape, built.silent_steps);
+        wiring.set_hook_point(place, hook_point);
         last = path;
     }
     if layers.is_empty() {
@@ -128,6 +135,15 @@ pub(crate) fn assemble<R: Buildable>(
     let output = output.unwrap_or(last);
     let (graph, output_shape) = wiring.finish(&output, time)?;
     Ok(Assembled { graph, layers, shapes, output, output_shape, any_shape: any_shape.unwrap_or(false) })
+}
+
+/// Inputs or outputs of a layer that are reported to the probe.
+fn hook_point(layer: &Layer) -> Option<HookPoint> {
+    match layer.kind() {
+        LayerKind::Activation | LayerKind::Neuron => Some(HookPoint::PreActivations),
+        LayerKind::Connection => Some(HookPoint::ConnectionOutputs),
+        _ => None,
+    }
 }
 
 /// A graph under construction.
@@ -316,11 +332,19 @@ impl<R: Real> Wiring<R> {
                     silent_steps: before,
                     silent_outputs: before + silent_steps,
                     feeds_back,
+                    hook_point: None,
                 });
                 Source::Stage(stage)
             }
         };
         self.available.insert(path.to_owned(), Available { source, shape, silent_steps: before + silent_steps });
+    }
+
+    /// Sets the inputs or outputs that the stage of a layer reports.
+    fn set_hook_point(&mut self, layer: usize, hook_point: Option<HookPoint>) {
+        if let Some(stage) = self.stages.last_mut().filter(|stage| stage.layer == layer) {
+            stage.hook_point = hook_point;
+        }
     }
 
     /// Returns the graph and the shape of its outputs.

@@ -12,7 +12,7 @@ use crate::aligned::Aligned;
 use crate::matrix::Places;
 use crate::real::Real;
 use neurobench_core::instructions::{Instructions, Work};
-use neurobench_core::model::{Call, CallOperations, Needs, Probe};
+use neurobench_core::model::{Call, CallOperations, HookPoint, Needs, Probe};
 
 /// The computation of a layer, shared by all sessions.
 ///
@@ -177,8 +177,9 @@ pub struct Hook<'p> {
 }
 
 impl Hook<'_> {
+    /// The call of a row.
     #[inline]
-    fn call(&self, row: usize) -> Call {
+    pub(crate) fn call(&self, row: usize) -> Call {
         self.rows.call(row, self.silent_steps)
     }
 
@@ -232,5 +233,20 @@ impl Hook<'_> {
     #[inline]
     pub fn membranes<R: Real>(&mut self, row: usize, changed: u64, membranes: &[R]) {
         self.probe.membrane_counted(self.layer, self.call(row), changed, membranes);
+    }
+
+    /// Reports numbers of a row at a hook point that the layer [declares](neurobench_core::model::Layer::with_hook_point).
+    #[inline]
+    pub fn report<R: Real>(&mut self, point: HookPoint, row: usize, numbers: &[R]) {
+        self.probe.report(point, self.layer, self.call(row), numbers);
+    }
+
+    /// Reports numbers of all rows at a hook point, if the probe records them.
+    pub(crate) fn report_rows<R: Real>(&mut self, point: HookPoint, rows: usize, numbers: &[R]) {
+        if self.wants(point.either()) {
+            for (row, numbers) in numbers.chunks_exact(numbers.len() / rows).enumerate() {
+                self.report(point, row, numbers);
+            }
+        }
     }
 }

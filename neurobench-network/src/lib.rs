@@ -69,7 +69,9 @@ pub mod layer {
     //!
     //! A kernel reports to the metrics through its [`Hook`]: [`Hook::activations`] for layers that are described by
     //! `Layer::activation` or `Layer::neuron`, [`Hook::connections`] for `Layer::connection`, and [`Hook::membranes`] for
-    //! `Layer::neuron`.
+    //! `Layer::neuron`. The network itself reports the inputs of activations and the outputs of connections. A kernel that
+    //! has membranes before the reset, synaptic currents or a recurrent state reports them by [`Hook::report`], and its layer
+    //! declares them by `Layer::with_hook_point`; metrics that need them refuse a layer of neurons without.
 
     pub use crate::error::{NetworkError, TensorError};
     pub use crate::kernel::{Hook, Kernel, Workspace};

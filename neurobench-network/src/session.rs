@@ -10,7 +10,7 @@ use crate::layers::Joins;
 use crate::real::Real;
 use crate::{Network, elements};
 use neurobench_core::instructions::{Instructions, Work};
-use neurobench_core::model::{ModelError, Probe, Session, Tensor};
+use neurobench_core::model::{HookPoint, ModelError, Probe, Session, Tensor};
 use neurobench_core::names::shown;
 
 /// Maximum number of outputs of a stage that wait for the next one, so that they stay in the first-level cache.
@@ -224,6 +224,11 @@ impl<R: Real> Flow<R> {
             return Err(problem);
         }
         stage.kernel.run(inputs, &mut self.states[index], outputs, workspace, &mut hook);
+        match stage.hook_point {
+            Some(point @ HookPoint::PreActivations) => hook.report_rows(point, rows.len(), inputs),
+            Some(point) => hook.report_rows(point, rows.len(), outputs),
+            None => {}
+        }
         Ok(())
     }
 

@@ -64,6 +64,34 @@ pub const fn require_hooks(needs: Needs, granted: Needs, counts: &'static str, t
     }
 }
 
+/// Returns true if the params of two cores of one metric have no name in common, except for a selection of layers: it
+/// applies to both.
+#[must_use]
+pub const fn disjoint_cores(left: &[Param], right: &[Param]) -> bool {
+    let mut i = 0;
+    while i < left.len() {
+        let mut j = 0;
+        while j < right.len() {
+            let both_select = is_selection(left[i].type_name) && is_selection(right[j].type_name);
+            if !both_select && equal(left[i].name.as_bytes(), right[j].name.as_bytes()) {
+                return false;
+            }
+            j += 1;
+        }
+        i += 1;
+    }
+    true
+}
+
+/// Returns true for the type of a selection of layers, as written in the source with its path or without.
+const fn is_selection(type_name: &str) -> bool {
+    let (name, ending) = (type_name.as_bytes(), b"LayerSelection");
+    match name.split_at_checked(name.len().saturating_sub(ending.len())) {
+        Some((_, end)) => equal(end, ending),
+        None => false,
+    }
+}
+
 /// Returns true if two lists of params have no name in common.
 #[must_use]
 pub const fn disjoint(left: &[Param], right: &[Param]) -> bool {

@@ -61,7 +61,15 @@ where
     }
 
     fn put_core(&self, params: &mut Params) -> Result<(), SettingsError> {
-        params.extend(self.to_params()?);
+        for (name, value) in self.to_params()? {
+            match params.get(&name) {
+                Some(other) if *other != value => {
+                    let problem = format!("the cores share it, but have {} and {}", other.to_json(), value.to_json());
+                    return Err(SettingsError::Invalid { param: name, problem });
+                }
+                _ => params.insert(name, value),
+            };
+        }
         Ok(())
     }
 
@@ -83,10 +91,16 @@ where
     }
 }
 
-/// A metric's own params, then those of its cores.
+/// A metric's own params, then those of its cores. One that several cores share is listed once.
 #[must_use]
 pub fn with_cores(own: &'static [Param], cores: &[fn() -> Vec<&'static Param>]) -> Vec<&'static Param> {
-    own.iter().chain(cores.iter().flat_map(|core| core())).collect()
+    let mut all: Vec<&'static Param> = own.iter().collect();
+    for param in cores.iter().flat_map(|core| core()) {
+        if !all.iter().any(|other| other.name == param.name) {
+            all.push(param);
+        }
+    }
+    all
 }
 
 /// Holds for the state of a core, and for no other type.

@@ -31,6 +31,12 @@ impl Sum {
     }
 }
 
+impl From<ExactSum> for Sum {
+    fn from(sum: ExactSum) -> Self {
+        Self(sum)
+    }
+}
+
 impl Accumulator for Sum {
     fn merge(&mut self, other: Self) {
         self.0.merge(&other.0);

@@ -5,15 +5,17 @@ use std::sync::OnceLock;
 
 use crate::bench::error::{BuildError, BuildErrors};
 use crate::bench::observer::Observer;
-use crate::bench::request::MetricRequests;
+use crate::bench::request::{MetricRequest, MetricRequests};
 use crate::bench::resample::ResampleRequest;
 use crate::bench::{Benchmark, DataSource, Intervals};
 use crate::component::{Component, RegistryError, Spec};
 use crate::data::Dataset;
+use crate::inputs::LayerSelection;
 use crate::metric::Registry;
 use crate::metric::factory::Requested;
+use crate::metric::plan::Core;
 use crate::metric::{Metric, MetricValue, Metrics};
-use crate::model::{Layer, Model};
+use crate::model::{Layer, LayerGroup, Model};
 use crate::process::{Postprocessor, Preprocessor, postprocessors, preprocessors};
 
 /// Default number of samples per batch.
@@ -180,7 +182,7 @@ impl<'m> BenchmarkBuilder<'m> {
     /// # Errors
     ///
     /// Returns all errors together: no model, no metric, unknown metrics, settings out of range, two metrics with the
-    /// same name, no workers.
+    /// same name, no workers, a hook that the model does not serve, a selection of layers without any layer.
     pub fn build(self) -> Result<Benchmark<'m>, BuildErrors> {
         let mut errors = self.requests.errors;
         if self.requests.metrics.is_empty() && errors.is_empty() {
@@ -193,7 +195,10 @@ impl<'m> BenchmarkBuilder<'m> {
         }
         errors.extend(self.resample.intervals.and_then(|intervals| intervals.problem()).map(BuildError::Intervals));
         if let Some(model) = &self.model {
-            errors.extend(same_paths(model.layers()));
+            let layers = model.layers();
+            errors.extend(same_paths(layers));
+            let (metrics, cores) = (&self.requests.metrics, self.requests.plan.cores());
+            errors.extend(metrics.iter().flat_map(|metric| layer_problems(metric, cores, layers)));
         }
         let model = match self.model {
             Some(model) if errors.is_empty() => model,
@@ -224,6 +229,47 @@ fn same_paths(layers: &[Layer]) -> impl Iterator<Item = BuildError> {
     let mut seen = HashSet::new();
     let twice: BTreeSet<&str> = layers.iter().map(Layer::path).filter(|path| !seen.insert(*path)).collect();
     twice.into_iter().map(|path| BuildError::SamePath(path.to_owned())).collect::<Vec<_>>().into_iter()
+}
+
+/// Returns the reasons why a metric cannot run with a model of these layers.
+fn layer_problems(metric: &MetricRequest, cores: &[Core], layers: &[Layer]) -> Vec<BuildError> {
+    let name = || metric.names[0].clone();
+    let own_cores = || metric.cores.iter().map(|core| &cores[*core]);
+    let problems = own_cores().find_map(|core| core.missing_requirement(layers));
+    if let Some(problem) = problems {
+        return vec![BuildError::Hook { metric: name(), problem }];
+    }
+    // A metric without hooks, or for which hooks are optional, may read any layer.
+    let groups: Vec<LayerGroup> = own_cores().flat_map(|core| core.needs.layer_groups()).collect();
+    let is_read = |layer: &Layer| groups.is_empty() || groups.iter().any(|group| group.contains(layer));
+    let readable: Vec<usize> = (0..layers.len()).filter(|at| is_read(&layers[*at])).collect();
+    let no_layer = |(setting, selection): &(&'static str, LayerSelection)| {
+        let selects_any = readable.iter().any(|at| selection.selects(layers, *at));
+        (!selects_any).then(|| BuildError::NoLayer {
+            metric: name(),
+            setting,
+            selection: selection.to_string(),
+            layers: layer_names(readable.iter().map(|at| &layers[*at])),
+        })
+    };
+    metric.requested.selections.iter().filter_map(no_layer).collect()
+}
+
+/// Maximum number of layers in a message.
+const MOST_NAMES: usize = 20;
+
+/// Lists the layers to select from.
+fn layer_names<'a>(layers: impl ExactSizeIterator<Item = &'a Layer>) -> String {
+    let others = layers.len().saturating_sub(MOST_NAMES);
+    let mut names: Vec<String> = layers.take(MOST_NAMES).map(|layer| format!("`{}`", layer.path())).collect();
+    match (names.is_empty(), others) {
+        (true, _) => "no layers".to_owned(),
+        (_, 0) => names.join(", "),
+        (_, others) => {
+            names.push(format!("{others} others"));
+            names.join(", ")
+        }
+    }
 }
 
 fn typed<M: Metric>(metric: M) -> Result<Requested, RegistryError>

@@ -50,6 +50,26 @@ pub enum BuildError {
     /// The text that requests a metric cannot be parsed.
     #[error(transparent)]
     Text(#[from] SettingsError),
+    /// The model cannot serve the hooks that a metric needs.
+    #[error("metric `{metric}`: {problem}")]
+    Hook {
+        /// Name of the metric.
+        metric: String,
+        /// The problem, with the layer or the hook.
+        problem: String,
+    },
+    /// A setting of a metric selects none of the layers that the metric reads.
+    #[error("metric `{metric}`: setting `{setting}` selects no layer: {selection} matches none of {layers}")]
+    NoLayer {
+        /// Name of the metric.
+        metric: String,
+        /// Name of the setting.
+        setting: &'static str,
+        /// The conditions of the selection.
+        selection: String,
+        /// Paths of the layers to select from.
+        layers: String,
+    },
     /// Two layers with the same path.
     #[error("the model has two layers with the path `{0}`")]
     SamePath(String),

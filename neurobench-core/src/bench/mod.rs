@@ -12,6 +12,7 @@ mod ranges;
 mod request;
 mod resample;
 mod runner;
+mod running;
 mod snapshot;
 mod source;
 mod totals;
@@ -104,7 +105,7 @@ impl<'m> Benchmark<'m> {
     pub fn run(&self) -> Result<Report, RunError> {
         // Metrics of the model alone need no data.
         if self.data.is_none() && self.plan.cores().is_empty() {
-            return self.report(&Totals::empty(&[], &[]), Duration::ZERO, self.identity()?.clone());
+            return self.report(&Totals::empty(&[]), Duration::ZERO, self.identity()?.clone());
         }
         let cut = self.cut()?;
         self.finish(&cut, &BatchRanges::from(0..cut.batches()), None)

@@ -6,7 +6,45 @@ use crate::value::Value;
 
 /// Follows a run. The engine prints nothing; progress is shown by an observer.
 ///
-/// Batches finish in any order, on any worker: an observer that needs an order must sort.
+/// Batches finish in any order, on any worker: an observer that needs an order must sort, or ask for running values.
+///
+/// # Values over time
+///
+/// A metric has one value, that of the run. How it develops within the run is for observers: the value of each batch alone
+/// ([`wants_values`](Self::wants_values)) and the value over all batches so far
+/// ([`wants_running_values`](Self::wants_running_values)), of any metric, without a change to the metric.
+///
+/// ```
+/// use std::sync::Mutex;
+///
+/// use neurobench::Benchmark;
+/// use neurobench::bench::{BatchEvent, Observer};
+/// use neurobench::data::InMemory;
+/// use neurobench::metrics::Mse;
+///
+/// /// The mean squared error after every batch.
+/// #[derive(Default)]
+/// struct Curve(Mutex<Vec<f64>>);
+///
+/// impl Observer for &Curve {
+///     fn wants_running_values(&self) -> bool {
+///         true
+///     }
+///
+///     fn batch(&self, event: &BatchEvent<'_>) {
+///         let values = event.running.iter().filter_map(|(_, value)| value.as_ref().ok()?.as_f64());
+///         self.0.lock().unwrap().extend(values);
+///     }
+/// }
+///
+/// let data = InMemory::new(ndarray::array![1.0, 2.0, 3.0], ndarray::array![1.0, 0.0, 0.0]).unwrap();
+/// let curve = Curve::default();
+/// let model = neurobench::testing::predictions();
+/// let benchmark = Benchmark::builder().model(model).data(data).batch_size(1).workers(2).metric(Mse).observe(&curve);
+/// benchmark.build().unwrap().run().unwrap();
+/// // 0, (0 + 4) / 2, (0 + 4 + 9) / 3
+/// assert_eq!(*curve.0.lock().unwrap(), [0.0, 2.0, 13.0 / 3.0]);
+/// ```
 pub trait Observer: Send + Sync {
     /// Called when the run begins.
     fn started(&self, _run: &RunStart) {}
@@ -14,6 +52,15 @@ pub trait Observer: Send + Sync {
     /// Returns true to receive the values of the metrics for each batch alone. This costs every metric a second pass over
     /// the batch.
     fn wants_values(&self) -> bool {
+        false
+    }
+
+    /// Returns true to receive the values of the metrics over all batches so far. This costs every metric a second pass
+    /// over the batch, and memory for a further set of states.
+    ///
+    /// All observers then receive the batches in the order of their indices, and the running values are the same for any
+    /// number of workers. A batch waits until all lower ones have finished or, if one of them fails, until the end.
+    fn wants_running_values(&self) -> bool {
         false
     }
 
@@ -62,4 +109,7 @@ pub struct BatchEvent<'a> {
     pub worker: usize,
     /// For every metric, by name, its value for this batch alone; empty unless requested.
     pub values: &'a [(String, Result<Value, MetricError>)],
+    /// For every metric, by name, its value over this batch and all lower ones, including those of the snapshot that the
+    /// run was resumed from; empty unless [requested](Observer::wants_running_values).
+    pub running: &'a [(String, Result<Value, MetricError>)],
 }

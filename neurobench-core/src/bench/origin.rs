@@ -9,7 +9,7 @@ use crate::bench::guard::{caught, guarded_metric};
 use crate::bench::place::Place;
 use crate::bench::source::{Source, WHOLE};
 use crate::metric::plan::Core;
-use crate::metric::{BatchContext, Context, InputName, MetricError};
+use crate::metric::{Context, InputName, MetricError};
 use crate::model::{ModelError, Needs, Record};
 use crate::process::ProcessError;
 
@@ -37,6 +37,11 @@ impl<'a> Origin<'a> {
     /// The place of the batch in the data.
     pub(crate) fn place(&self) -> Place {
         self.place
+    }
+
+    /// The source of the batch.
+    pub(crate) fn source(&self) -> &'a dyn Source {
+        self.source
     }
 
     /// The index in the data and the container of a sample, by its index in the batch.
@@ -100,9 +105,8 @@ impl<'a> Origin<'a> {
         }
         let none = Record::default();
         let refused = |at: usize| {
-            let (outputs, targets) = (batch.outputs().rows(at, at + 1), batch.targets().rows(at, at + 1));
-            let alone = BatchContext::new(batch.index(), &outputs, &targets, &none);
-            let alone = Context::for_batch(context.model(), alone);
+            let alone = batch.sample(at);
+            let alone = Context::for_batch(context.model(), alone.batch(batch.index(), &none));
             let folded = guarded_metric(|| core.fold.fold(&mut core.fold.empty(), &alone, batch.index()));
             matches!(folded, Err(MetricError::Input { what: also, .. }) if also == *what)
         };
@@ -116,8 +120,12 @@ impl<'a> Origin<'a> {
     }
 
     fn with_sample(&self, at: usize, error: MetricError) -> MetricError {
-        let of_targets = matches!(&error, MetricError::Input { what: InputName::Targets, .. });
-        let (sample, of) = self.sample(at, if of_targets { Side::Targets } else { Side::Either });
+        let side = match &error {
+            MetricError::Input { what: InputName::Targets, .. } => Side::Targets,
+            MetricError::Input { what: InputName::DataInputs, .. } => Side::Inputs,
+            _ => Side::Either,
+        };
+        let (sample, of) = self.sample(at, side);
         MetricError::Sample { sample, data: Some(of), cause: Box::new(error) }
     }
 }

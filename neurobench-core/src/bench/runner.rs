@@ -26,6 +26,7 @@ use crate::bench::observer::{BatchEvent, Observer, RunStart};
 use crate::bench::origin::Origin;
 use crate::bench::request::MetricRequest;
 use crate::bench::resample::{ResamplePlan, Samples};
+use crate::bench::running::{FinishedBatch, NamedValues, Running};
 use crate::bench::source::{Pulled, Source};
 use crate::bench::totals::Totals;
 use crate::bench::{Benchmark, Snapshot};
@@ -93,8 +94,9 @@ pub(crate) fn run(
     // Workers beyond the number of units would create sessions and then find no work.
     let most = source.units().and_then(|units| usize::try_from(units).ok()).unwrap_or(usize::MAX);
     let workers = benchmark.workers.min(most).max(1);
-    let run = Run::new(benchmark, workers, source.batches())?;
+    let mut run = Run::new(benchmark, workers, source.batches())?;
     let mut whole = Outcome { totals: before.unwrap_or_else(|| run.beginning()), ended: Ended::Paused };
+    run.start_running_values(&whole.totals);
     while matches!(whole.ended, Ended::Paused) {
         whole.ended = Ended::Finished;
         let outcomes = if workers == 1 { vec![run.work(0, source)] } else { run.spread(workers, source) };
@@ -108,6 +110,11 @@ pub(crate) fn run(
             whole.ended = Ended::Observer { message };
         }
     }
+    if let Some(running) = &run.running
+        && let Err(message) = running.finish(|batch, totals| run.send(batch, totals))
+    {
+        whole.ended = whole.ended.and(Ended::Observer { message });
+    }
     for observer in &benchmark.observers {
         let finished = matches!(whole.ended, Ended::Finished);
         if let Err(message) = caught(|| observer.ended(finished)) {
@@ -117,17 +124,27 @@ pub(crate) fn run(
     Ok(whole)
 }
 
+/// A batch after its forward pass.
+struct Passed {
+    targets: Tensor,
+    /// Inputs of the model, if a metric needs them.
+    inputs: Option<Tensor>,
+    /// Inputs of the data set, if a metric needs them.
+    data_inputs: Option<Tensor>,
+}
+
 /// Data that the workers of a run share.
 struct Run<'r> {
     benchmark: &'r Benchmark<'r>,
     layers: &'r [Layer],
-    /// For each core, the requirement that the model does not meet.
-    missing: Vec<Option<MetricError>>,
-    /// Requirements of the other cores.
+    /// Union of the needs of all cores.
     needs: Needs,
     /// Plan of the data to keep for single samples, if any is requested.
     samples: Option<ResamplePlan>,
     wants_values: bool,
+    wants_running_values: bool,
+    /// Batches in order with running values, if an observer wants them.
+    running: Option<Running>,
     /// Lowest batch so far that failed or at which an observer panicked: no worker begins a later one.
     stop: AtomicU64,
 }
@@ -136,21 +153,27 @@ impl<'r> Run<'r> {
     fn new(benchmark: &'r Benchmark<'r>, workers: usize, batches: Option<u64>) -> Result<Self, RunError> {
         let panicked = |message| RunError::Panicked { who: "the model".to_owned(), message };
         let layers = caught(|| benchmark.model.layers()).map_err(panicked)?;
-        let cores = benchmark.plan.cores();
-        let missing: Vec<_> = cores.iter().map(|core| core.missing_requirement(layers)).collect();
-        let able = cores.iter().zip(&missing).filter(|(_, missing)| missing.is_none());
-        let needs = able.fold(Needs::NONE, |all, (core, _)| all.union(core.needs));
-        let mut wants_values = false;
+        let needs = benchmark.plan.cores().iter().fold(Needs::NONE, |all, core| all.union(core.needs));
+        let (mut wants_values, mut wants_running_values) = (false, false);
         for observer in &benchmark.observers {
             let begun = caught(|| {
                 observer.started(&RunStart { batches, workers });
-                observer.wants_values()
+                (observer.wants_values(), observer.wants_running_values())
             });
             let panicked = |message| RunError::Panicked { who: "an observer".to_owned(), message };
-            wants_values |= begun.map_err(panicked)?;
+            let (values, running_values) = begun.map_err(panicked)?;
+            wants_values |= values;
+            wants_running_values |= running_values;
         }
         let samples = benchmark.resample_plan()?;
-        Ok(Self { benchmark, layers, missing, needs, samples, wants_values, stop: AtomicU64::new(u64::MAX) })
+        let stop = AtomicU64::new(u64::MAX);
+        Ok(Self { benchmark, layers, needs, samples, wants_values, wants_running_values, running: None, stop })
+    }
+
+    /// Starts the running values, if an observer wants them, from the totals of earlier batches.
+    fn start_running_values(&mut self, before: &Totals) {
+        let cores = self.benchmark.plan.cores();
+        self.running = self.wants_running_values.then(|| Running::new(before.copy(cores)));
     }
 
     /// Totals before any batch, with empty samples if any are to be kept.
@@ -161,7 +184,7 @@ impl<'r> Run<'r> {
 
     /// Totals before any batch, without samples.
     fn nothing(&self) -> Totals {
-        Totals::empty(self.benchmark.plan.cores(), &self.missing)
+        Totals::empty(self.benchmark.plan.cores())
     }
 
     /// Runs this number of workers, each on its own thread, or fewer if the system does not provide enough threads.
@@ -224,9 +247,9 @@ impl<'r> Run<'r> {
                 }
                 probe.clear();
                 let origin = Origin::new(place, source);
-                let targets = self.forward(totals, batch, &origin, &mut **session, &mut probe, &mut outputs)?;
+                let passed = self.forward(totals, batch, &origin, &mut **session, &mut probe, &mut outputs)?;
                 match counts {
-                    true => self.fold(totals, &origin, number, &outputs, &targets, &mut probe),
+                    true => self.fold(totals, &origin, number, &outputs, &passed, &mut probe),
                     false => Ok(Ok(())),
                 }
             });
@@ -257,7 +280,7 @@ impl<'r> Run<'r> {
         observers.iter().try_for_each(|observer| caught(|| observer.completed(snapshot)))
     }
 
-    /// Runs the preprocessors and the model on a batch, and returns its targets.
+    /// Runs the preprocessors and the model on a batch, and returns its targets, with the inputs that metrics need.
     fn forward(
         &self,
         totals: &mut Totals,
@@ -266,7 +289,8 @@ impl<'r> Run<'r> {
         session: &mut dyn Session,
         probe: &mut Probe,
         outputs: &mut Tensor,
-    ) -> Result<Tensor, BatchFailure> {
+    ) -> Result<Passed, BatchFailure> {
+        let data_inputs = self.needs.contains(Needs::DATA_INPUTS).then(|| batch.inputs.clone());
         let Batch { inputs, targets } = self.preprocess(batch, origin)?;
         let begun = Instant::now();
         guarded("the model", || {
@@ -274,7 +298,8 @@ impl<'r> Run<'r> {
             passed.map_err(|error| origin.locate_model_error(error, inputs.samples()))
         })?;
         totals.forward += begun.elapsed();
-        Ok(targets)
+        let inputs = self.needs.contains(Needs::INPUTS).then_some(inputs);
+        Ok(Passed { targets, inputs, data_inputs })
     }
 
     /// Runs the postprocessors and folds the batch into the states. The inner error is the message of an observer's
@@ -285,9 +310,10 @@ impl<'r> Run<'r> {
         origin: &Origin<'_>,
         number: usize,
         outputs: &Tensor,
-        targets: &Tensor,
+        passed: &Passed,
         probe: &mut Probe,
     ) -> Result<Result<(), String>, BatchFailure> {
+        let Passed { targets, inputs, data_inputs } = passed;
         let (benchmark, place) = (self.benchmark, origin.place());
         let index = place.batch;
         let processed = self.postprocess(outputs, origin)?;
@@ -297,12 +323,15 @@ impl<'r> Run<'r> {
             let shape = outputs.shape();
             return Err(BatchFailure::Samples(format!("the outputs have shape {shape:?} for {samples} samples")));
         }
-        let context = Context::for_batch(&*benchmark.model, BatchContext::new(index, outputs, targets, probe.record()));
+        let batch = BatchContext::new(index, outputs, targets, probe.record())
+            .with_inputs(inputs.as_ref())
+            .with_data_inputs(data_inputs.as_ref());
+        let context = Context::for_batch(&*benchmark.model, batch);
         totals.fold(benchmark.plan.cores(), &context, index, samples, Some(origin));
         if let (Some(plan), Some(single)) = (&self.samples, &mut totals.single) {
             single.fold(plan, benchmark.plan.cores(), &context, place);
         }
-        Ok(self.notify(&context, number, index, samples))
+        Ok(self.notify(&context, number, origin))
     }
 
     fn preprocess(&self, batch: Batch, origin: &Origin<'_>) -> Result<Batch, BatchFailure> {
@@ -330,25 +359,42 @@ impl<'r> Run<'r> {
     }
 
     /// Notifies the observers of a completed batch.
-    fn notify(&self, context: &Context<'_>, worker: usize, index: u64, samples: usize) -> Result<(), String> {
+    fn notify(&self, context: &Context<'_>, worker: usize, origin: &Origin<'_>) -> Result<(), String> {
+        let Ok(batch) = context.batch() else { return Ok(()) };
         if self.benchmark.observers.is_empty() {
             return Ok(());
         }
-        let values = if self.wants_values { self.batch_values(context, index) } else { Vec::new() };
-        let event = BatchEvent { index, samples, worker, values: &values };
+        let (index, samples) = (batch.index(), batch.samples());
+        let alone = if self.wants_values || self.running.is_some() {
+            let mut alone = self.nothing();
+            alone.fold(self.benchmark.plan.cores(), context, index, samples, None);
+            alone
+        } else {
+            Totals::empty(&[])
+        };
+        let values = if self.wants_values { self.values(&alone, context) } else { NamedValues::new() };
+        let batch = FinishedBatch { index, samples, worker, values };
+        match &self.running {
+            Some(running) => running.add(batch, alone, origin.source(), |batch, totals| self.send(batch, totals)),
+            None => self.send(&batch, &alone),
+        }
+    }
+
+    /// Calls the observers with a batch and, if they want running values, the totals so far.
+    fn send(&self, batch: &FinishedBatch, totals: &Totals) -> Result<(), String> {
+        let model = Context::for_model(&*self.benchmark.model);
+        let running = if self.running.is_some() { self.values(totals, &model) } else { NamedValues::new() };
+        let FinishedBatch { index, samples, worker, ref values } = *batch;
+        let event = BatchEvent { index, samples, worker, values, running: &running };
         self.benchmark.observers.iter().try_for_each(|observer| caught(|| observer.batch(&event)))
     }
 
-    /// Computes every metric's value for a single batch by folding it into empty states.
-    fn batch_values(&self, context: &Context<'_>, index: u64) -> Vec<(String, Result<Value, MetricError>)> {
-        let cores = self.benchmark.plan.cores();
-        let mut alone = self.nothing();
-        alone.fold(cores, context, index, 0, None);
+    /// Reads every metric from states. Metrics that read only the model have the same value at any time, and are left out.
+    fn values(&self, totals: &Totals, context: &Context<'_>) -> NamedValues {
         let read = |metric: &MetricRequest| {
-            let value = read_metric(metric, cores, &alone.states, context).map(|(_, value)| value);
-            (metric.names[0].clone(), value)
+            let value = read_metric(metric, self.benchmark.plan.cores(), &totals.states, context);
+            (metric.names[0].clone(), value.map(|(_, value)| value))
         };
-        // Metrics that read only the model have the same value for every batch.
         self.benchmark.metrics.iter().filter(|metric| !metric.cores.is_empty()).map(read).collect()
     }
 }

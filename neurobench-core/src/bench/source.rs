@@ -25,6 +25,9 @@ pub(crate) trait Source: Sync {
     /// Number of batches that will be counted, if known.
     fn batches(&self) -> Option<u64>;
 
+    /// Returns the index of the batch that is the `n`-th to be counted, from zero; none beyond the last one.
+    fn counted(&self, n: u64) -> Option<u64>;
+
     /// Number of units of work, if known: more workers would find nothing to do.
     fn units(&self) -> Option<u64>;
 
@@ -62,6 +65,10 @@ impl<'a> RandomAccess<'a> {
 impl Source for RandomAccess<'_> {
     fn batches(&self) -> Option<u64> {
         Some(self.todo.len())
+    }
+
+    fn counted(&self, n: u64) -> Option<u64> {
+        self.todo.nth(n)
     }
 
     fn units(&self) -> Option<u64> {
@@ -121,6 +128,10 @@ impl<I: Iterator<Item = Result<Batch, DataError>>> Stream<I> {
 impl<I: Iterator<Item = Result<Batch, DataError>> + Send> Source for Stream<I> {
     fn batches(&self) -> Option<u64> {
         None
+    }
+
+    fn counted(&self, n: u64) -> Option<u64> {
+        Some(n)
     }
 
     fn units(&self) -> Option<u64> {

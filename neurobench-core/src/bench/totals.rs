@@ -7,7 +7,7 @@ use crate::bench::origin::Origin;
 use crate::bench::ranges::BatchRanges;
 use crate::bench::resample::Samples;
 use crate::metric::plan::{Core, CoreState};
-use crate::metric::{Context, MetricError};
+use crate::metric::Context;
 
 /// The states of all cores after some set of batches. Totals of disjoint sets merge.
 pub(crate) struct Totals {
@@ -21,18 +21,33 @@ pub(crate) struct Totals {
 }
 
 impl Totals {
-    /// Totals before any batch. A core whose requirements the model does not meet starts out failed.
-    pub(crate) fn empty(cores: &[Core], missing: &[Option<MetricError>]) -> Self {
-        let state = |(core, missing): (&Core, &Option<MetricError>)| match missing {
-            None => CoreState::Good(core.fold.empty()),
-            Some(error) => CoreState::Failed { batch: None, error: error.clone() },
-        };
+    /// Totals before any batch.
+    pub(crate) fn empty(cores: &[Core]) -> Self {
         Self {
-            states: cores.iter().zip(missing).map(state).collect(),
+            states: cores.iter().map(|core| CoreState::Good(core.fold.empty())).collect(),
             batches: BatchRanges::default(),
             samples: 0,
             single: None,
             forward: Duration::ZERO,
+        }
+    }
+
+    /// Copies the states, without the kept samples.
+    pub(crate) fn copy(&self, cores: &[Core]) -> Self {
+        let copy = |(core, state): (&Core, &CoreState)| match state {
+            CoreState::Good(state) => {
+                let mut copy = core.fold.empty();
+                copy.merge_copy(&**state);
+                CoreState::Good(copy)
+            }
+            CoreState::Failed { batch, error } => CoreState::Failed { batch: *batch, error: error.clone() },
+        };
+        Self {
+            states: cores.iter().zip(&self.states).map(copy).collect(),
+            batches: self.batches.clone(),
+            samples: self.samples,
+            single: None,
+            forward: self.forward,
         }
     }
 

@@ -1,7 +1,8 @@
-//! Inputs from a batch: predictions, targets and the classes they stand for.
+//! Inputs from a batch: predictions, targets, the classes they stand for, and the inputs of model and data set.
 //!
-//! [`Predictions`] and [`Targets`] reject a NaN and name its place, because a metric computed from it would be NaN
-//! without a reason. [`RawPredictions`] and [`RawTargets`] let it through, for metrics that give it a meaning.
+//! [`Predictions`], [`Targets`], [`Inputs`] and [`DataInputs`] reject a NaN and name its place, because a metric computed
+//! from it would be NaN without a reason. [`RawPredictions`], [`RawTargets`], [`RawInputs`] and [`RawDataInputs`] let it
+//! through, for metrics that give it a meaning.
 
 use std::borrow::Cow;
 use std::cell::OnceCell;
@@ -25,8 +26,25 @@ pub struct Predictions<'a, D: Dimension = IxDyn>(ArrayView<'a, f64, D>);
 #[derive(Clone, Debug)]
 pub struct Targets<'a, D: Dimension = IxDyn>(ArrayView<'a, f64, D>);
 
+/// Inputs of the batch as the model received them, after the preprocessors, as `f64`: `[batch, ..]` or, with time steps,
+/// `[batch, step, ..]`; see [`Predictions`]. A model that carries state takes consecutive steps of one sequence along the first axis.
+///
+/// A metric that takes them keeps the inputs of a batch until its metrics have been computed.
+#[derive(Clone, Debug)]
+pub struct Inputs<'a, D: Dimension = IxDyn>(ArrayView<'a, f64, D>);
+
+/// Inputs of the batch as the data set gave them, before the preprocessors, as `f64`: `[batch, ..]`; see [`Predictions`].
+///
+/// A preprocessor may change the number of samples, which then differs from that of predictions and targets. A metric
+/// that takes them keeps a second copy of the inputs of a batch if there are preprocessors.
+#[derive(Clone, Debug)]
+pub struct DataInputs<'a, D: Dimension = IxDyn>(ArrayView<'a, f64, D>);
+
 macro_rules! real_input {
     ($type:ident, $what:expr, $tensor:ident, $cell:ident) => {
+        real_input!($type, $what, |batch| Ok(batch.$tensor()), $cell, BATCH);
+    };
+    ($type:ident, $what:expr, $tensor:expr, $cell:ident, $need:ident) => {
         impl<'a, D: Dimension> Deref for $type<'a, D> {
             type Target = ArrayView<'a, f64, D>;
 
@@ -36,11 +54,12 @@ macro_rules! real_input {
         }
 
         impl<'a, D: Dimension> Input<'a> for $type<'a, D> {
-            const NEEDS: Needs = Needs::BATCH;
+            const NEEDS: Needs = Needs::BATCH.union(Needs::$need);
 
             fn get(context: &'a Context<'_>) -> Result<Self, MetricError> {
                 let batch = context.batch()?;
-                view($what, batch.$tensor(), &batch.$cell).map(Self)
+                let tensor: TensorOf = $tensor;
+                view($what, tensor(batch)?, &batch.$cell).map(Self)
             }
         }
 
@@ -55,6 +74,11 @@ macro_rules! real_input {
 }
 real_input!(Predictions, InputName::Predictions, outputs, predictions);
 real_input!(Targets, InputName::Targets, targets, real_targets);
+real_input!(Inputs, InputName::Inputs, |batch| batch.inputs(), real_inputs, INPUTS);
+real_input!(DataInputs, InputName::DataInputs, |batch| batch.data_inputs(), real_data_inputs, DATA_INPUTS);
+
+/// A tensor of a batch.
+type TensorOf = for<'b, 'r> fn(&'b BatchContext<'r>) -> Result<&'r Tensor, MetricError>;
 
 /// Returns the tensor as `f64`, checked for NaN and converted once.
 fn real<'a>(
@@ -392,8 +416,18 @@ pub struct RawPredictions<'a>(&'a Tensor);
 #[derive(Clone, Copy, Debug)]
 pub struct RawTargets<'a>(&'a Tensor);
 
+/// Inputs of the batch as the model received them, after the preprocessors, in their own number format, NaN included; see
+/// [`Inputs`].
+#[derive(Clone, Copy, Debug)]
+pub struct RawInputs<'a>(&'a Tensor);
+
+/// Inputs of the batch as the data set gave them, before the preprocessors, in their own number format, NaN included; see
+/// [`DataInputs`].
+#[derive(Clone, Copy, Debug)]
+pub struct RawDataInputs<'a>(&'a Tensor);
+
 macro_rules! raw_input {
-    ($type:ident, $tensor:ident) => {
+    ($type:ident, $tensor:expr, $need:ident) => {
         impl Deref for $type<'_> {
             type Target = Tensor;
 
@@ -403,16 +437,27 @@ macro_rules! raw_input {
         }
 
         impl<'a> Input<'a> for $type<'a> {
-            const NEEDS: Needs = Needs::BATCH;
+            const NEEDS: Needs = Needs::BATCH.union(Needs::$need);
 
             fn get(context: &'a Context<'_>) -> Result<Self, MetricError> {
-                Ok(Self(context.batch()?.$tensor()))
+                let tensor: TensorOf = $tensor;
+                tensor(context.batch()?).map(Self)
+            }
+        }
+
+        impl<'a> $type<'a> {
+            /// Creates the input from a tensor, for calling a metric's function directly.
+            #[must_use]
+            pub fn new(tensor: &'a Tensor) -> Self {
+                Self(tensor)
             }
         }
     };
 }
-raw_input!(RawPredictions, outputs);
-raw_input!(RawTargets, targets);
+raw_input!(RawPredictions, |batch| Ok(batch.outputs()), BATCH);
+raw_input!(RawTargets, |batch| Ok(batch.targets()), BATCH);
+raw_input!(RawInputs, |batch| batch.inputs(), INPUTS);
+raw_input!(RawDataInputs, |batch| batch.data_inputs(), DATA_INPUTS);
 
 /// Number of samples in the batch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -18,7 +18,7 @@ pub(super) fn hint_for_rank(what: &InputName, shape: &[usize], needed: usize) ->
             ([_, _], 1) => "; for one-hot rows save `targets.argmax(axis=1)`".into(),
             _ => Hint::default(),
         },
-        InputName::Other(_) => Hint::default(),
+        InputName::Inputs | InputName::DataInputs | InputName::Other(_) => Hint::default(),
     }
 }
 

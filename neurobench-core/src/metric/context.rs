@@ -49,8 +49,14 @@ pub struct BatchContext<'r> {
     outputs: &'r Tensor,
     targets: &'r Tensor,
     record: &'r Record,
+    /// Inputs of the model, if a metric needs them.
+    inputs: Option<&'r Tensor>,
+    /// Inputs of the data set, if a metric needs them.
+    data_inputs: Option<&'r Tensor>,
     pub(crate) predictions: OnceCell<Result<ArrayD<f64>, MetricError>>,
     pub(crate) real_targets: OnceCell<Result<ArrayD<f64>, MetricError>>,
+    pub(crate) real_inputs: OnceCell<Result<ArrayD<f64>, MetricError>>,
+    pub(crate) real_data_inputs: OnceCell<Result<ArrayD<f64>, MetricError>>,
     pub(crate) classes: OnceCell<Result<Vec<i64>, MetricError>>,
     pub(crate) target_classes: OnceCell<Result<Vec<i64>, MetricError>>,
 }
@@ -65,11 +71,29 @@ impl<'r> BatchContext<'r> {
             outputs,
             targets,
             record,
+            inputs: None,
+            data_inputs: None,
             predictions: OnceCell::new(),
             real_targets: OnceCell::new(),
+            real_inputs: OnceCell::new(),
+            real_data_inputs: OnceCell::new(),
             classes: OnceCell::new(),
             target_classes: OnceCell::new(),
         }
+    }
+
+    /// Adds the inputs of the model, after the preprocessors.
+    #[must_use]
+    pub fn with_inputs(mut self, inputs: Option<&'r Tensor>) -> Self {
+        self.inputs = inputs;
+        self
+    }
+
+    /// Adds the inputs of the data set, before the preprocessors.
+    #[must_use]
+    pub fn with_data_inputs(mut self, inputs: Option<&'r Tensor>) -> Self {
+        self.data_inputs = inputs;
+        self
     }
 
     /// Its zero-based index in the data set.
@@ -96,6 +120,38 @@ impl<'r> BatchContext<'r> {
         self.targets
     }
 
+    /// Inputs of the model, after the preprocessors.
+    ///
+    /// # Errors
+    ///
+    /// [`MetricError::Missing`] if the run does not keep them.
+    pub fn inputs(&self) -> Result<&'r Tensor, MetricError> {
+        self.inputs.ok_or_else(|| MetricError::Missing("the run does not keep the inputs of the model".to_owned()))
+    }
+
+    /// Inputs of the data set, before the preprocessors.
+    ///
+    /// # Errors
+    ///
+    /// [`MetricError::Missing`] if the run does not keep them.
+    pub fn data_inputs(&self) -> Result<&'r Tensor, MetricError> {
+        self.data_inputs
+            .ok_or_else(|| MetricError::Missing("the run does not keep the inputs of the data set".to_owned()))
+    }
+
+    /// Returns the tensors of one sample, by its index in the batch, without a record. Inputs of the data set are those of the
+    /// sample only if the preprocessors kept the number of samples; otherwise there are none.
+    pub(crate) fn sample(&self, at: usize) -> SampleTensors {
+        let row = |tensor: &Tensor| tensor.rows(at, at + 1);
+        let of_samples = |tensor: &&Tensor| !tensor.shape().is_empty() && tensor.samples() == self.samples;
+        SampleTensors {
+            outputs: row(self.outputs),
+            targets: row(self.targets),
+            inputs: self.inputs.filter(of_samples).map(row),
+            data_inputs: self.data_inputs.filter(of_samples).map(row),
+        }
+    }
+
     /// Record of the probe.
     ///
     /// # Errors
@@ -107,5 +163,22 @@ impl<'r> BatchContext<'r> {
         } else {
             Err(MetricError::Missing("the run does not record this hook".to_owned()))
         }
+    }
+}
+
+/// The tensors of one sample of a batch.
+pub(crate) struct SampleTensors {
+    outputs: Tensor,
+    targets: Tensor,
+    inputs: Option<Tensor>,
+    data_inputs: Option<Tensor>,
+}
+
+impl SampleTensors {
+    /// The sample as a batch of its own.
+    pub(crate) fn batch<'s>(&'s self, index: u64, record: &'s Record) -> BatchContext<'s> {
+        BatchContext::new(index, &self.outputs, &self.targets, record)
+            .with_inputs(self.inputs.as_ref())
+            .with_data_inputs(self.data_inputs.as_ref())
     }
 }

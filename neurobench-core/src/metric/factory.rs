@@ -3,6 +3,7 @@
 use std::any::{Any, TypeId};
 
 use crate::component::{Param, Params, SettingsError, from_known, instance_name};
+use crate::inputs::{LayerSelection, identifying, selections};
 use crate::metric::plan::Core;
 use crate::metric::{About, Metric, MetricError, MetricValue, Needs, Plan, Reading, Shape, Share};
 use crate::value::Value;
@@ -83,6 +84,8 @@ pub(crate) struct Requested {
     pub(crate) name: String,
     pub(crate) type_id: TypeId,
     pub(crate) params: Params,
+    /// Settings that select some layers, with their names.
+    pub(crate) selections: Vec<(&'static str, LayerSelection)>,
     pub(crate) shape: Shape,
     pub(crate) metric: Box<dyn ErasedMetric>,
 }
@@ -93,13 +96,16 @@ impl Requested {
         M::Output: MetricValue,
     {
         metric.check()?;
-        let params = metric.to_params()?;
-        let name = instance_name(M::ABOUT.name, &M::all_params(), &params, &M::defaults()?);
+        let all = M::all_params();
+        let params = identifying(&all, metric.to_params()?);
+        let name = instance_name(M::ABOUT.name, &all, &params, &M::defaults()?);
+        let selections = selections(&all, &params)?;
         Ok(Self {
             about: M::METRIC,
             name,
             type_id: TypeId::of::<M>(),
             params,
+            selections,
             shape: M::Output::shape(),
             metric: Box::new(metric),
         })

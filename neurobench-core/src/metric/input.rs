@@ -49,7 +49,7 @@ impl<'a> Input<'a> for &'a dyn Model {
 /// An input that may be missing: none where the model has no layers of the kind.
 #[diagnostic::do_not_recommend]
 impl<'a, T: Input<'a>> Input<'a> for Option<T> {
-    const NEEDS: Needs = T::NEEDS;
+    const NEEDS: Needs = T::NEEDS.optional();
 
     fn get(context: &'a Context<'_>) -> Result<Self, MetricError> {
         match T::get(context) {

@@ -12,6 +12,10 @@ pub enum InputName {
     Predictions,
     /// The targets, as the preprocessors left them.
     Targets,
+    /// The inputs of the model, after the preprocessors.
+    Inputs,
+    /// The inputs of the data set, before the preprocessors.
+    DataInputs,
     /// An input of another name.
     Other(Cow<'static, str>),
 }
@@ -21,6 +25,8 @@ impl InputName {
         match self {
             Self::Predictions => "predictions",
             Self::Targets => "targets",
+            Self::Inputs => "inputs",
+            Self::DataInputs => "inputs of the data set",
             Self::Other(name) => name,
         }
     }
@@ -47,7 +53,9 @@ impl Serialize for InputName {
 impl<'de> Deserialize<'de> for InputName {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let name = String::deserialize(deserializer)?;
-        let known = [Self::Predictions, Self::Targets].into_iter().find(|known| known.as_str() == name);
+        let known = [Self::Predictions, Self::Targets, Self::Inputs, Self::DataInputs]
+            .into_iter()
+            .find(|known| known.as_str() == name);
         Ok(known.unwrap_or(Self::Other(name.into())))
     }
 }

@@ -4,10 +4,11 @@ use std::any::TypeId;
 use std::collections::HashMap;
 
 use crate::component::{Params, SettingsError, instance_name};
+use crate::inputs::identifying;
 use crate::metric::state::{AnyState, erased};
 use crate::metric::state_list::{StateList, empty_list, restored_list};
 use crate::metric::{About, Accumulator, Context, Fold, MetricError, Needs, PartOf, ResamplingForm};
-use crate::model::{Layer, LayerKind};
+use crate::model::{HookPoint, Layer, LayerKind};
 use crate::value::Value;
 
 /// The cores of a run: one for each (type, settings), however many metrics read it.
@@ -18,16 +19,27 @@ pub struct Plan {
 }
 
 impl Core {
-    /// The reason why this core cannot run with a model of these layers, if it cannot.
-    pub(crate) fn missing_requirement(&self, layers: &[Layer]) -> Option<MetricError> {
-        let missing = |need, what: &str, lacking: fn(&Layer) -> bool| {
+    /// Describes why this core cannot run with a model of these layers, if it cannot.
+    pub(crate) fn missing_requirement(&self, layers: &[Layer]) -> Option<String> {
+        let missing_layers = self.needs.layer_groups().find(|group| !layers.iter().any(|layer| group.contains(layer)));
+        if let Some(group) = missing_layers {
+            return Some(group.missing().to_owned());
+        }
+        let undeclared = |need, what: &str, lacking: fn(&Layer) -> bool| {
             let layer = layers.iter().find(|layer| self.needs.intersects(need) && lacking(layer))?;
-            Some(MetricError::Missing(format!("layer `{}` does not declare its {what}", layer.path())))
+            Some(format!("layer `{}` does not declare its {what}", layer.path()))
         };
         let no_neurons = |layer: &Layer| layer.is_activation() && layer.neurons().is_none();
         let no_fan_out = |layer: &Layer| layer.kind() == LayerKind::Connection && layer.fan_out().is_none();
-        missing(Needs::NEURON_COUNTS, "number of neurons", no_neurons)
-            .or_else(|| missing(Needs::CONNECTION_COUNTS, "fan-out", no_fan_out))
+        let unreported = |point: HookPoint| {
+            let lacks = |layer: &&Layer| point.is_required_of(layer) && !layer.has_hook_point(point);
+            let layer = layers.iter().find(|layer| self.needs.intersects(point.either()) && lacks(layer))?;
+            let (path, kind) = (layer.path(), layer.type_name());
+            Some(format!("layer `{path}` ({kind}) does not report its {}", point.name()))
+        };
+        undeclared(Needs::NEURON_COUNTS.union(Needs::LAYER_TOTALS), "number of neurons", no_neurons)
+            .or_else(|| undeclared(Needs::CONNECTION_COUNTS, "fan-out", no_fan_out))
+            .or_else(|| HookPoint::ALL.into_iter().find_map(unreported))
     }
 }
 
@@ -43,7 +55,7 @@ impl Plan {
         F::Part: PartOf<F::State>,
     {
         fold.check()?;
-        let params = fold.to_params()?;
+        let params = identifying(&F::all_params(), fold.to_params()?);
         let key = (TypeId::of::<F>(), canonical(&params));
         if let Some(index) = self.index.get(&key) {
             return Ok(*index);

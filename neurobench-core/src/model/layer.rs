@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::model::Dtype;
+use crate::model::{Dtype, HookPoint};
 
 /// Role of a layer for the metrics, which determines its hooks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize)]
@@ -143,6 +143,8 @@ pub struct Layer {
     neurons: Option<usize>,
     operations_per_update: Option<u64>,
     spikes: bool,
+    /// The hook points that the model reports, one bit each.
+    hook_points: u8,
 }
 
 impl Layer {
@@ -159,6 +161,7 @@ impl Layer {
             neurons: None,
             operations_per_update: None,
             spikes: kind == LayerKind::Neuron,
+            hook_points: 0,
         }
     }
 
@@ -212,6 +215,13 @@ impl Layer {
     #[must_use]
     pub fn without_spikes(mut self) -> Self {
         self.spikes = false;
+        self
+    }
+
+    /// Declares a point at which the model reports numbers of this layer; see [`Probe::report`](crate::model::Probe::report).
+    #[must_use]
+    pub fn with_hook_point(mut self, point: HookPoint) -> Self {
+        self.hook_points |= point.bit();
         self
     }
 
@@ -277,6 +287,12 @@ impl Layer {
     #[must_use]
     pub fn operations_per_update(&self) -> Option<u64> {
         self.operations_per_update
+    }
+
+    /// Returns true if the model reports numbers of this layer at this point.
+    #[must_use]
+    pub fn has_hook_point(&self, point: HookPoint) -> bool {
+        self.hook_points & point.bit() != 0
     }
 
     /// Returns true if the outputs are spikes.

@@ -2,6 +2,7 @@
 
 mod format;
 mod function;
+mod hook_point;
 mod layer;
 mod needs;
 mod probe;
@@ -12,10 +13,15 @@ mod tensor;
 
 pub use format::{ModelFileError, ModelFormat, ModelFormats, model_formats};
 pub use function::FnModel;
+pub use hook_point::HookPoint;
 pub use layer::{FanOut, Layer, LayerKind, StoredTensor, TensorRole};
+pub(crate) use needs::LayerGroup;
 pub use needs::Needs;
 pub use probe::{Element, Probe};
-pub use record::{ActivationCount, Call, CallOperations, ConnectionCount, MembraneCount, NeuronCount, Record, Trace};
+pub use record::{
+    ActivationCount, Call, CallOperations, ConnectionCount, LayerTotal, MembraneCount, NeuronCount, Record, Trace,
+    ValueCount,
+};
 pub use structure::ModelStructure;
 pub use tensor::{Dtype, Tensor};
 

@@ -4,10 +4,9 @@
 //! without knowing the metrics, and metrics read the [`Record`] without knowing the layers.
 
 use crate::instructions::Instructions;
-use crate::model::Needs;
 use crate::model::record::{Call, CallOperations, Record};
 use crate::model::tally::Tally;
-use crate::model::{FanOut, Layer};
+use crate::model::{FanOut, HookPoint, Layer, Needs};
 
 /// Number that a model may pass to a probe.
 pub trait Element: Copy + sealed::Sealed {
@@ -51,31 +50,36 @@ elements!(f32, f64);
 pub struct Probe {
     needs: Needs,
     record: Record,
-    layers: Vec<HookPoint>,
+    layers: Vec<ProbedLayer>,
     /// Counts of neurons that are not yet added to the record; one for each layer, if they are needed.
     tallies: Vec<Tally>,
     instructions: Instructions,
 }
 
 /// Properties of a layer that the probe needs.
-struct HookPoint {
+struct ProbedLayer {
     path: String,
     fan_out: Option<FanOut>,
     neurons: Option<usize>,
+    is_spiking: bool,
+    /// The hook points that it declares.
+    points: [bool; HookPoint::ALL.len()],
 }
 
 impl Probe {
     /// Creates a probe for a model's layers.
     #[must_use]
     pub fn new(needs: Needs, layers: &[Layer]) -> Self {
-        let hook = |layer: &Layer| HookPoint {
+        let probed = |layer: &Layer| ProbedLayer {
             path: layer.path().to_owned(),
             fan_out: layer.fan_out().cloned(),
             neurons: layer.neurons(),
+            is_spiking: layer.is_spiking(),
+            points: HookPoint::ALL.map(|point| layer.has_hook_point(point)),
         };
         let (record, instructions) = (Record::new(needs, layers.len()), Instructions::fastest());
         let tallies = vec![Tally::default(); record.neurons.len()];
-        Self { needs, record, layers: layers.iter().map(hook).collect(), tallies, instructions }
+        Self { needs, record, layers: layers.iter().map(probed).collect(), tallies, instructions }
     }
 
     /// Empties the record before a batch, and keeps its allocations.
@@ -131,19 +135,43 @@ impl Probe {
             count.total += values.len() as u64;
             count.nonzero += nonzero;
         }
-        if let (Some(count), Some(tally)) = (self.record.neurons.get_mut(layer), self.tallies.get_mut(layer)) {
-            let HookPoint { path, neurons, .. } = &self.layers[layer];
-            let Some(neurons) = neurons.filter(|neurons| *neurons > 0 && values.len().is_multiple_of(*neurons)) else {
-                let neurons = neurons.unwrap_or(0);
-                panic!("layer `{path}` has {neurons} neurons per sample but produced {} outputs", values.len());
-            };
+        if self.needs.contains(Needs::NEURON_COUNTS) {
+            let neurons = self.neurons(layer, values.len());
+            let (count, tally) = (&mut self.record.neurons[layer], &mut self.tallies[layer]);
             count.nonzero.resize(neurons, 0);
             tally.add(values, &mut count.nonzero, self.instructions);
             count.observations += (values.len() / neurons) as u64;
         }
+        if self.needs.contains(Needs::LAYER_TOTALS) {
+            self.add_totals(layer, values);
+        }
         if self.needs.contains(Needs::ACTIVATION_TRACES) {
             self.record.trace_activations(layer, call, values.iter().map(|value| value.as_f64()));
         }
+    }
+
+    fn add_totals<E: Element>(&mut self, layer: usize, values: &[E]) {
+        let (neurons, is_spiking) = (self.neurons(layer, values.len()), self.layers[layer].is_spiking);
+        let total = &mut self.record.totals[layer];
+        total.outputs += values.len() as u64;
+        // A kernel counts them only if counts of activations are needed.
+        total.nonzero += nonzero(values);
+        total.calls += (values.len() / neurons) as u64;
+        if is_spiking {
+            // A zero adds nothing, and most outputs are zero.
+            let spikes = values.iter().filter(|value| !value.is_zero());
+            spikes.for_each(|value| total.add_spikes(value.as_f64()));
+        }
+    }
+
+    /// Number of neurons of a layer that divides the number of its outputs.
+    fn neurons(&self, layer: usize, outputs: usize) -> usize {
+        let ProbedLayer { path, neurons, .. } = &self.layers[layer];
+        let Some(neurons) = neurons.filter(|neurons| *neurons > 0 && outputs.is_multiple_of(*neurons)) else {
+            let neurons = neurons.unwrap_or(0);
+            panic!("layer `{path}` has {neurons} neurons per sample but produced {outputs} outputs");
+        };
+        neurons
     }
 
     /// Records the inputs of a connection layer, and counts their operations by the layer's fan-out.
@@ -276,9 +304,36 @@ impl Probe {
         }
     }
 
+    /// Records numbers at a hook point that the layer [declares](Layer::with_hook_point), and counts those that are not
+    /// zero. The numbers of a call that covers several samples or steps are one after the other.
+    ///
+    /// # Panics
+    ///
+    /// Panics if this is needed and the model has no such layer, or the layer does not declare the hook point.
+    #[inline]
+    pub fn report<E: Element>(&mut self, point: HookPoint, layer: usize, call: Call, values: &[E]) {
+        if self.wants(point.either()) {
+            self.record_values(point, layer, call, values);
+        }
+    }
+
+    #[inline(never)]
+    fn record_values<E: Element>(&mut self, point: HookPoint, layer: usize, call: Call, values: &[E]) {
+        self.check_layer(layer);
+        let ProbedLayer { path, points, .. } = &self.layers[layer];
+        assert!(points[point as usize], "layer `{path}` reports its {} but does not declare them", point.name());
+        if let Some(count) = self.record.value_counts[point as usize].get_mut(layer) {
+            count.total += values.len() as u64;
+            count.nonzero += nonzero(values);
+        }
+        if self.needs.contains(point.traces()) {
+            self.record.trace_at(point, layer, call, values.iter().map(|value| value.as_f64()));
+        }
+    }
+
     fn fan_out(&self, layer: usize) -> &FanOut {
         self.check_layer(layer);
-        let HookPoint { path, fan_out, .. } = &self.layers[layer];
+        let ProbedLayer { path, fan_out, .. } = &self.layers[layer];
         match fan_out {
             Some(fan_out) => fan_out,
             None => panic!("layer `{path}` is called as a connection but does not declare its fan-out"),
@@ -291,7 +346,8 @@ impl Probe {
     }
 }
 
-const ACTIVATIONS: Needs = Needs::ACTIVATION_COUNTS.union(Needs::NEURON_COUNTS).union(Needs::ACTIVATION_TRACES);
+const ACTIVATIONS: Needs =
+    Needs::ACTIVATION_COUNTS.union(Needs::NEURON_COUNTS).union(Needs::LAYER_TOTALS).union(Needs::ACTIVATION_TRACES);
 const CONNECTIONS: Needs = Needs::CONNECTION_COUNTS.union(Needs::CONNECTION_TRACES);
 const MEMBRANES: Needs = Needs::MEMBRANE_COUNTS.union(Needs::MEMBRANE_TRACES);
 

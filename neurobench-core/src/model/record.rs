@@ -1,6 +1,7 @@
 //! Records of a pass about its layers.
 
-use crate::model::Needs;
+use crate::exact_sum::ExactSum;
+use crate::model::{HookPoint, Needs};
 
 /// Run of a layer that a probe call describes.
 ///
@@ -182,6 +183,77 @@ impl NeuronCount {
     }
 }
 
+/// Outputs of one activation layer, added up over a batch.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct LayerTotal {
+    /// Number of outputs, of all samples and steps.
+    pub outputs: u64,
+    /// Number of non-zero outputs; for spiking neurons, the steps of a neuron with one or more spikes.
+    pub nonzero: u64,
+    /// Number of runs of the layer: one for each sample and step.
+    pub calls: u64,
+    /// Whole spikes of a layer of spiking neurons, which most are.
+    whole_spikes: u64,
+    /// Sum of the sizes of all other spikes.
+    graded_spikes: ExactSum,
+}
+
+impl LayerTotal {
+    /// Creates totals from the outputs of a number of runs of a layer of spiking neurons.
+    #[must_use]
+    pub fn from_spikes(outputs: &[f64], calls: u64) -> Self {
+        let nonzero = outputs.iter().filter(|output| **output != 0.0).count() as u64;
+        let mut total = Self { outputs: outputs.len() as u64, nonzero, calls, ..Self::default() };
+        outputs.iter().for_each(|output| total.add_spikes(*output));
+        total
+    }
+
+    /// Returns the sum of the sizes `|output|` of a layer of spiking neurons: its number of spikes, where an output is
+    /// the number of spikes in a step. It is exact. Zero for other layers.
+    #[must_use]
+    pub fn spikes(&self) -> ExactSum {
+        let mut spikes = self.graded_spikes.clone();
+        spikes.add_integer_product(1.0, self.whole_spikes);
+        spikes
+    }
+
+    /// Adds the spikes of a neuron in a step.
+    pub(crate) fn add_spikes(&mut self, output: f64) {
+        let size = output.abs();
+        // Whole numbers of this range are exact, and their sums allocate nothing.
+        if size.fract() == 0.0 && size <= f64::from(u32::MAX) {
+            self.whole_spikes += size as u64;
+        } else {
+            self.graded_spikes.add(size);
+        }
+    }
+}
+
+/// Numbers at a [hook point](HookPoint) of one layer, counted over a batch.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ValueCount {
+    /// Number of all numbers, of all samples and steps.
+    pub total: u64,
+    /// Number of those that are not zero.
+    pub nonzero: u64,
+}
+
+impl ValueCount {
+    /// Creates a count from the numbers of all and of non-zero values.
+    #[must_use]
+    pub fn new(total: u64, nonzero: u64) -> Self {
+        Self { total, nonzero }
+    }
+
+    /// Returns the number of values that were zero.
+    #[must_use]
+    pub fn zeros(&self) -> u64 {
+        self.total - self.nonzero
+    }
+}
+
 /// Tensors of one layer, over a batch.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Trace {
@@ -226,6 +298,11 @@ pub struct Record {
     pub(crate) activation_traces: Vec<Trace>,
     pub(crate) connection_traces: Vec<Trace>,
     pub(crate) membrane_traces: Vec<Trace>,
+    pub(crate) totals: Vec<LayerTotal>,
+    /// By hook point.
+    pub(crate) value_counts: [Vec<ValueCount>; HookPoint::ALL.len()],
+    /// By hook point.
+    pub(crate) value_traces: [Vec<Trace>; HookPoint::ALL.len()],
 }
 
 impl Record {
@@ -240,6 +317,9 @@ impl Record {
             activation_traces: vec![Trace::default(); sized(Needs::ACTIVATION_TRACES)],
             connection_traces: vec![Trace::default(); sized(Needs::CONNECTION_TRACES)],
             membrane_traces: vec![Trace::default(); sized(Needs::MEMBRANE_TRACES)],
+            totals: vec![LayerTotal::default(); sized(Needs::LAYER_TOTALS)],
+            value_counts: HookPoint::ALL.map(|point| vec![ValueCount::default(); sized(point.counts())]),
+            value_traces: HookPoint::ALL.map(|point| vec![Trace::default(); sized(point.traces())]),
         }
     }
 
@@ -261,8 +341,10 @@ impl Record {
             count.nonzero.fill(0);
             count.observations = 0;
         }
+        self.totals.fill(LayerTotal::default());
+        self.value_counts.iter_mut().for_each(|counts| counts.fill(ValueCount::default()));
         let traces = [&mut self.activation_traces, &mut self.connection_traces, &mut self.membrane_traces];
-        for trace in traces.into_iter().flatten() {
+        for trace in traces.into_iter().chain(&mut self.value_traces).flatten() {
             trace.clear();
         }
     }
@@ -277,5 +359,19 @@ impl Record {
 
     pub(crate) fn trace_membranes(&mut self, layer: usize, call: Call, values: impl Iterator<Item = f64>) {
         self.membrane_traces[layer].push(call, values);
+    }
+
+    /// Counts at a hook point, by layer.
+    pub(crate) fn counts_at(&self, point: HookPoint) -> &[ValueCount] {
+        &self.value_counts[point as usize]
+    }
+
+    /// Numbers at a hook point, by layer.
+    pub(crate) fn traces_at(&self, point: HookPoint) -> &[Trace] {
+        &self.value_traces[point as usize]
+    }
+
+    pub(crate) fn trace_at(&mut self, point: HookPoint, layer: usize, call: Call, values: impl Iterator<Item = f64>) {
+        self.value_traces[point as usize][layer].push(call, values);
     }
 }

@@ -17,6 +17,7 @@ pub(crate) use uncertainty::Uncertainty;
 pub use uncertainty::{IntervalKind, ReplicateValues, SampleValues, ValueInterval};
 
 use crate::component::{Params, Settings, Spec};
+use crate::inputs::identifying;
 use crate::metric::factory::{AnyOutput, Requested};
 use crate::metric::plan::canonical;
 use crate::metric::{About, Metric, MetricError, Shape};
@@ -246,7 +247,7 @@ impl Report {
     where
         M::Output: 'static,
     {
-        let wanted = metric.to_params().map(|params| canonical(&params)).ok();
+        let wanted = metric.to_params().map(|params| canonical(&identifying(&M::all_params(), params))).ok();
         let found = self.entries_with_type::<M>().find(|entry| Some(canonical(&entry.settings)) == wanted);
         found.map_or_else(|| Err(self.not_requested(&format!("{metric:?}"))), typed::<M>)
     }

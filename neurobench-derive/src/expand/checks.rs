@@ -80,8 +80,17 @@ fn needs_what_is_promised(definition: &Definition, ty: &Type) -> TokenStream {
 
 /// The input with the counts of another input's tensors.
 fn counting_input(text: &str) -> Option<&'static str> {
-    const PAIRS: [(&str, &str); 3] =
-        [("Activations", "ActivationCounts"), ("Connections", "ConnectionCounts"), ("Membranes", "MembraneCounts")];
+    // A longer name stands before one that it contains.
+    const PAIRS: [(&str, &str); 8] = [
+        ("PreActivations", "PreActivationCounts"),
+        ("PreResetMembranes", "PreResetMembraneCounts"),
+        ("ConnectionOutputs", "ConnectionOutputCounts"),
+        ("SynapticCurrents", "SynapticCurrentCounts"),
+        ("RecurrentStates", "RecurrentStateCounts"),
+        ("Activations", "ActivationCounts"),
+        ("Connections", "ConnectionCounts"),
+        ("Membranes", "MembraneCounts"),
+    ];
     PAIRS.into_iter().find(|(keeps, _)| text.contains(keeps)).map(|(_, counts)| counts)
 }
 
@@ -129,7 +138,7 @@ fn names_are_disjoint(definition: &Definition, number: usize) -> Vec<TokenStream
             source::text(earlier)
         );
         let others = params(earlier);
-        checks.push(require(definition, core, &quote!(#private::disjoint(#others, #own)), &message));
+        checks.push(require(definition, core, &quote!(#private::disjoint_cores(#others, #own)), &message));
     }
     checks
 }

@@ -56,9 +56,12 @@ pub fn synchrony(
     /// Number of steps within which spikes count as simultaneous.
     #[param(default = 1, range = 1..)]
     bin: usize,
+    /// Layers to include: a pattern of paths such as `conv*`, or conditions on path, kind and depth.
+    #[param]
+    layers: LayerSelection,
 ) -> Result<PerLayer<SynchronyTotals>, MetricError> {
     refuse_carried_state(model)?;
-    trains.try_per_layer(|layer, trace| {
+    trains.select(&layers).try_per_layer(|layer, trace| {
         let raster = Raster::from_trace(layer, trace)?;
         let mut totals = SynchronyTotals { neurons: raster.neurons as u64, ..SynchronyTotals::default() };
         for sample in raster.samples() {

@@ -97,9 +97,12 @@ impl Finish for SpikeTrainTotals {
 pub fn spike_train_totals(
     trains: SpikeTrains<'_>,
     model: &dyn Model,
+    /// Layers to include: a pattern of paths such as `conv*`, or conditions on path, kind and depth.
+    #[param]
+    layers: LayerSelection,
 ) -> Result<PerLayer<SpikeTrainTotals>, MetricError> {
     refuse_carried_state(model)?;
-    trains.try_per_layer(|layer, trace| {
+    trains.select(&layers).try_per_layer(|layer, trace| {
         let raster = Raster::from_trace(layer, trace)?;
         let mut totals = SpikeTrainTotals { samples: 0, neurons: vec![NeuronTrainTotals::default(); raster.neurons] };
         for sample in raster.samples() {

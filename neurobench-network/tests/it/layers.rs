@@ -9,7 +9,8 @@ use std::path::{Path, PathBuf};
 
 use crate::common::{Counts, counted, directory, outputs, run};
 use ndarray::{ArrayD, ArrayRefD, Axis, IxDyn};
-use neurobench::metric::Needs;
+use neurobench::inputs::{ConnectionOutputs, RecurrentStates};
+use neurobench::metric::{BatchContext, Context, Input, Needs};
 use neurobench::model::{CallOperations, ConnectionCount, Layer, Model, Probe, Tensor};
 use neurobench::network::{InstructionSet, Network};
 use safetensors::SafeTensors;
@@ -238,6 +239,48 @@ fn single_samples_give_the_same_as_one_batch() {
         let apart = one_by_one(&inputs);
         assert_eq!(batches(&network, &apart), batches(&network, &[inputs]), "{name}");
     }
+}
+
+/// The numbers that the output layer of a network reports, if it is a connection, and the first numbers of its states, if it has
+/// states: both are the recorded outputs.
+#[test]
+fn outputs_of_connections_and_states_match_pytorch() {
+    let file = fs::read(folder().join("layers.safetensors")).unwrap();
+    let tensors = SafeTensors::deserialize(&file).unwrap();
+    let (mut connections, mut states) = (0, 0);
+    for (name, recorded) in recorded() {
+        let (network, inputs) = (load("hook_points", &name, &tensors).unwrap(), inputs(&name, &tensors));
+        // A layer behind a window does not run in the first steps, in which the outputs are zeros.
+        if network.layers().iter().any(|layer| layer.type_name() == "sliding_window") {
+            continue;
+        }
+        let needs = Needs::CONNECTION_OUTPUT_TRACES.union(Needs::RECURRENT_STATE_TRACES);
+        let (mut probe, mut outputs) = (Probe::new(needs, network.layers()), Tensor::default());
+        network.session().forward(&inputs, &mut probe, &mut outputs).unwrap();
+        let context = Context::for_batch(&network, BatchContext::new(0, &outputs, &inputs, probe.record()));
+        let expected = f64s(&tensors.tensor(&format!("{name}/output")).unwrap());
+        let largest = expected.iter().fold(0.0_f64, |largest, value| largest.max(value.abs()));
+        let compare = |found: &[f64]| {
+            let near = |(found, expected): (&f64, &f64)| (found - expected).abs() <= recorded.tolerance * largest;
+            assert!(found.len() == expected.len() && found.iter().zip(&expected).all(near), "{name}");
+        };
+        let is_output = |layer: &Layer| layer.path() == network.output();
+        if let Ok(input) = ConnectionOutputs::get(&context)
+            && let Some((_, trace)) = input.iter().find(|(layer, _)| is_output(layer))
+        {
+            compare(trace.values());
+            connections += 1;
+        }
+        if let Ok(input) = RecurrentStates::get(&context)
+            && let Some((layer, trace)) = input.iter().find(|(layer, _)| is_output(layer))
+            && layer.type_name().ends_with("_cell")
+        {
+            let units = network.output_shape()[0];
+            compare(&trace.calls().flat_map(|(_, state)| state[..units].to_vec()).collect::<Vec<_>>());
+            states += 1;
+        }
+    }
+    assert!(connections >= 30 && states >= 5, "{connections} connections, {states} states");
 }
 
 #[test]

@@ -3,6 +3,7 @@
 mod averages_over_time;
 mod common;
 mod convolutions;
+mod hooks;
 mod hostile_files;
 mod integrators;
 mod layers;

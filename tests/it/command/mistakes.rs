@@ -8,7 +8,7 @@ fn errors_in_a_benchmark_file_name_their_place() {
         ("\"footprnt\"", "did you mean `footprint`?"),
         (
             "{ name = \"synaptic_operations\", per_cal = true }",
-            "no setting `per_cal`; it has per_call; did you mean `per_call`?",
+            "no setting `per_cal`; it has per_call, layers; did you mean `per_call`?",
         ),
         ("\"footprint\", \"footprint\"", "two metrics have the name `footprint`"),
         ("\"synaptic_operations(per_call=3)\"", "setting `per_call`: expected true or false, found 3"),

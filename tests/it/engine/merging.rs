@@ -175,10 +175,10 @@ fn digit_batches(size: usize) -> Vec<Batch> {
 fn every_built_in_core_is_a_commutative_monoid() {
     let (network, _) = digits();
     let batches = digit_batches(8);
-    assert_merges(&ZeroActivations, &network, &batches);
-    assert_merges(&OperationCounts, &network, &batches);
-    assert_merges(&MembraneUpdateCounts, &network, &batches);
-    assert_merges(&NeuronActivity, &network, &batches);
+    assert_merges(&ZeroActivations::default(), &network, &batches);
+    assert_merges(&OperationCounts::default(), &network, &batches);
+    assert_merges(&MembraneUpdateCounts::default(), &network, &batches);
+    assert_merges(&NeuronActivity::default(), &network, &batches);
     assert_merges(&ClassificationAccuracy, predictions(), &rough_batches(23));
     let regression: Vec<Batch> = rough_batches(23)
         .into_iter()

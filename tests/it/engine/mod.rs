@@ -1,9 +1,11 @@
 //! The engine as a user meets it: results, names, errors, snapshots.
 
 mod errors;
+mod hooks;
 mod intervals;
 mod merging;
 mod names;
+mod observers;
 mod origins;
 mod sequences;
 mod snapshots;

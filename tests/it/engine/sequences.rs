@@ -101,8 +101,9 @@ fn sums(inputs: &Array1<f32>, lengths: &[usize]) -> Vec<f64> {
 
 fn benchmark<'m>(model: &'m Adder, data: impl Dataset + 'm, batch_size: usize, workers: usize) -> Benchmark<'m> {
     let builder = Benchmark::builder().model(model).data(data).batch_size(batch_size).workers(workers);
-    let builder = builder.metric(Places).metric(Mse).metric(OperationCounts).metric(MembraneUpdates::default());
-    builder.metric(NeuronActivity).build().unwrap()
+    let builder =
+        builder.metric(Places).metric(Mse).metric(OperationCounts::default()).metric(MembraneUpdates::default());
+    builder.metric(NeuronActivity::default()).build().unwrap()
 }
 
 fn metrics(report: &neurobench::report::Report) -> String {
@@ -280,8 +281,14 @@ fn a_run_that_failed_within_a_sequence_goes_on_and_counts_nothing_twice() {
 
         let (sound, observed) = (adder(), ObservedBatches::default());
         let metrics_of = |builder: neurobench::bench::BenchmarkBuilder<'_>| {
-            let builder = builder.metric(Places).metric(Mse).metric(OperationCounts).metric(MembraneUpdates::default());
-            metrics(&builder.metric(NeuronActivity).build().unwrap().resume(&through_json(&completed)).unwrap())
+            let builder = builder
+                .metric(Places)
+                .metric(Mse)
+                .metric(OperationCounts::default())
+                .metric(MembraneUpdates::default());
+            metrics(
+                &builder.metric(NeuronActivity::default()).build().unwrap().resume(&through_json(&completed)).unwrap(),
+            )
         };
         let builder = Benchmark::builder().model(&sound).data(data(inputs.clone(), &lengths)).batch_size(3);
         assert_eq!(metrics_of(builder.workers(workers).observe(&observed)), whole);

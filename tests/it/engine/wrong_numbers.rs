@@ -183,9 +183,8 @@ fn every_activation_is_measured_and_none_is_an_error() {
         assert_eq!(*report.get::<ActivationSparsity>().unwrap(), sparsity, "{}", network.layers()[0].type_name());
     }
 
-    let benchmark =
-        Benchmark::builder().model(identity()).data(&data).metric(ActivationSparsity::default()).build().unwrap();
-    let error = benchmark.run().unwrap().get::<ActivationSparsity>().unwrap_err().to_string();
+    let benchmark = Benchmark::builder().model(identity()).data(&data).metric(ActivationSparsity::default());
+    let error = benchmark.build().unwrap_err().to_string();
     assert!(error.ends_with("the model has no activation layers"), "{error}");
 }
 
@@ -230,7 +229,7 @@ fn average_activity_takes_memory_for_neurons_and_not_for_samples() {
         let benchmark = Benchmark::builder()
             .model(network)
             .data(InMemory::new(inputs, targets).unwrap())
-            .metric(NeuronActivity)
+            .metric(NeuronActivity::default())
             .build()
             .unwrap();
         let batches = neurobench::bench::BatchRanges::from(0..benchmark.batches().unwrap());

@@ -5,4 +5,9 @@ fn size(layers: Layers<'_>, predictions: Predictions<'_>, (_, counts): (&dyn Mod
     (layers.len() + predictions.len() + counts.iter().count()) as u64
 }
 
+#[static_metric]
+fn shape(inputs: Inputs<'_>, data: RawDataInputs<'_>) -> u64 {
+    (inputs.len() + data.samples()) as u64
+}
+
 fn main() {}

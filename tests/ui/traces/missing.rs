@@ -10,4 +10,9 @@ fn nothing_is_granted(both: (Classes<'_>, Membranes<'_>)) -> Count {
     Count(both.1.iter().count() as u64)
 }
 
+#[accumulated_metric(hooks)]
+fn currents_are_traces(currents: SynapticCurrents<'_>, before: Option<PreResetMembranes<'_>>) -> Count {
+    Count((currents.iter().count() + before.iter().count()) as u64)
+}
+
 fn main() {}

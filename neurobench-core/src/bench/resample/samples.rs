@@ -12,7 +12,7 @@ use crate::bench::place::Place;
 use crate::metric::plan::Core;
 use crate::metric::state::AnyState;
 use crate::metric::state_list::StateList;
-use crate::metric::{BatchContext, Context, MetricError};
+use crate::metric::{Context, MetricError};
 use crate::model::Record;
 use crate::report::intervals::SampleUnit;
 
@@ -101,9 +101,8 @@ impl Samples {
                 self.fail(index, &MetricError::Missing(why.to_owned()), |core| plan.cores[core].whole_batches);
                 let no_record = Record::default();
                 for at in 0..samples {
-                    let (outputs, targets) = (batch.outputs().rows(at, at + 1), batch.targets().rows(at, at + 1));
-                    let sample = BatchContext::new(index, &outputs, &targets, &no_record);
-                    let sample = Context::for_batch(context.model(), sample);
+                    let sample = batch.sample(at);
+                    let sample = Context::for_batch(context.model(), sample.batch(index, &no_record));
                     self.add(plan, cores, &sample, index, (first_sample + at as u64, index));
                 }
             }

@@ -90,7 +90,10 @@ fn a_run_is_priced_by_names_and_by_records() {
         "precision": "int4", "source": "its data sheet"})"#;
     let mut builder = Benchmark::builder().model(network()).batch_size(2).metric(SynapticOperations::default());
     builder = builder.data(InMemory::new(inputs, Array1::<i64>::zeros(5)).unwrap());
-    builder = builder.metric(MembraneUpdateCounts).metric(SynapticEnergy::default()).metric(MembraneEnergy::default());
+    builder = builder
+        .metric(MembraneUpdateCounts::default())
+        .metric(SynapticEnergy::default())
+        .metric(MembraneEnergy::default());
     let report = builder.metric_as("chip", Energy::default()).metric_named(chip).build().unwrap().run().unwrap();
     let operations = *report.get::<SynapticOperations>().unwrap();
     let updates: u64 = report.get::<MembraneUpdateCounts>().unwrap().iter().map(|(_, updates)| updates).sum();
@@ -153,6 +156,6 @@ fn the_states_merge() {
         builder.leaky("lif", LeakyConfig::new(0.5)).build().unwrap()
     };
     let batches = batches(&many_rates(9, 8, 3));
-    assert_merges(&OperationCounts, network(), &batches);
-    assert_merges(&MembraneUpdateCounts, network(), &batches);
+    assert_merges(&OperationCounts::default(), network(), &batches);
+    assert_merges(&MembraneUpdateCounts::default(), network(), &batches);
 }

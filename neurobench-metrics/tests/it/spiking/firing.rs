@@ -27,7 +27,7 @@ fn three() -> Array3<f32> {
 
 #[test]
 fn rates_are_spikes_by_steps_and_by_seconds() {
-    assert_eq!(value(&three(), NeuronSpikes).unwrap().get("neurons"), Some(&vec![0.0, 0.25, 1.0]));
+    assert_eq!(value(&three(), NeuronSpikes::default()).unwrap().get("neurons"), Some(&vec![0.0, 0.25, 1.0]));
     assert_eq!(value(&three(), FiringRate::default()), Ok(10.0 / 24.0));
     let layers = value(&three(), FiringRateByLayer::default()).unwrap();
     let rates = layers.get("neurons").unwrap();
@@ -124,7 +124,7 @@ fn only_the_spikes_of_a_network_count() {
 
 #[test]
 fn the_state_merges() {
-    assert_merges(&NeuronSpikes, spiking(5), &batches(&many_rates(11, 9, 5)));
+    assert_merges(&NeuronSpikes::default(), spiking(5), &batches(&many_rates(11, 9, 5)));
 }
 
 proptest! {
@@ -145,7 +145,7 @@ proptest! {
         // The activity of spiking neurons is their firing rate.
         let activity = value(&raster, AverageActivity::default()).unwrap();
         prop_assert_eq!(activity.get("neurons"), layers.get("neurons"));
-        let (activities, spikes) = (value(&raster, NeuronActivity).unwrap(), value(&raster, NeuronSpikes).unwrap());
+        let (activities, spikes) = (value(&raster, NeuronActivity::default()).unwrap(), value(&raster, NeuronSpikes::default()).unwrap());
         prop_assert_eq!(activities.get("neurons"), spikes.get("neurons"));
     }
 }

@@ -66,7 +66,7 @@ fn the_regularity_of_neurons_is_elephants() {
             let single = raster.slice(s![.., .., neuron..=neuron]).to_owned();
             // One quotient of integers.
             assert_eq!(value(&single, FiringRate::default()), Ok(expected.rate));
-            let totals = value(&single, SpikeTrainCounts).unwrap();
+            let totals = value(&single, SpikeTrainCounts::default()).unwrap();
             let totals = totals.get("neurons").unwrap();
             assert_eq!((totals.trains, totals.spikes), (shape[0] as u64, expected.spikes));
             assert_eq!(totals.intervals, expected.intervals);
@@ -148,7 +148,7 @@ fn neurons_with_too_few_intervals_are_left_out_by_the_setting() {
 fn trains_over_several_samples_are_rejected() {
     let network = Network::builder([2]).carrying_state().leaky("lif", LeakyConfig::new(0.5)).build().unwrap();
     let data = || InMemory::new(ndarray::Array2::<f32>::ones((6, 2)), Array1::<i64>::zeros(6)).unwrap();
-    let error = model_value(network, data(), SpikeTrainCounts).unwrap_err();
+    let error = model_value(network, data(), SpikeTrainCounts::default()).unwrap_err();
     assert!(error.contains("carries its state from sample to sample"), "{error}");
     let network = Network::builder([2]).carrying_state().leaky("lif", LeakyConfig::new(0.5)).build().unwrap();
     assert!(model_value(network, data(), Synchrony::default()).is_err());
@@ -171,7 +171,7 @@ fn a_layer_that_runs_twice_in_a_step_has_rates_and_no_intervals() {
     };
     let data = || InMemory::new(array![[[1.0], [0.0], [1.0], [1.0]]], array![0_i64]).unwrap();
     for error in [
-        model_value(twice(), data(), SpikeTrainCounts).unwrap_err(),
+        model_value(twice(), data(), SpikeTrainCounts::default()).unwrap_err(),
         model_value(twice(), data(), MeanInterspikeInterval::default()).unwrap_err(),
         model_value(twice(), data(), Synchrony::default()).unwrap_err(),
     ] {
@@ -186,7 +186,7 @@ fn a_network_is_recorded_step_by_step() {
     let network = Network::builder([1]).time_steps(true).leaky("lif", LeakyConfig::new(1.0)).build().unwrap();
     let inputs = Array3::<f32>::from_elem((3, 21, 1), 0.25);
     let data = InMemory::new(inputs, Array1::<i64>::zeros(3)).unwrap();
-    let found = model_value(network, data, SpikeTrainCounts).unwrap();
+    let found = model_value(network, data, SpikeTrainCounts::default()).unwrap();
     let totals = found.get("lif").unwrap();
     // The potential exceeds 1 first after five steps, then every four.
     assert_eq!((totals.trains, totals.spikes, totals.intervals), (3, 15, 12));
@@ -195,7 +195,7 @@ fn a_network_is_recorded_step_by_step() {
 #[test]
 fn the_states_merge() {
     let batches = batches(&many_rates(10, 23, 6));
-    assert_merges(&SpikeTrainCounts, spiking(6), &batches);
+    assert_merges(&SpikeTrainCounts::default(), spiking(6), &batches);
     assert_merges(&Synchrony { bin: 3 }, spiking(6), &batches);
 }
 

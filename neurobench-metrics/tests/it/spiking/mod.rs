@@ -9,6 +9,7 @@ mod names;
 mod neuron_operations;
 mod similarity;
 mod storage;
+mod totals;
 
 use std::path::Path;
 
@@ -75,7 +76,7 @@ where
     M::Output: MetricValue,
 {
     let benchmark = Benchmark::builder().model(model).data(data).batch_size(2).workers(2).metric(metric);
-    let report = benchmark.build().unwrap().run().unwrap();
+    let report = benchmark.build().map_err(|errors| errors.to_string())?.run().unwrap();
     report.get::<M>().cloned().map_err(|error| error.to_string())
 }
 

@@ -98,7 +98,7 @@ fn every_simulators_network_has_its_operations() {
 #[test]
 fn the_state_merges() {
     let network = builder().leaky_integrate_and_fire("lif", DT, Simulator::Norse, leaky().v_threshold(1.0));
-    assert_merges(&NeuronOperationCounts, network.build().unwrap(), &batches(&many_rates(9, 8, 3)));
+    assert_merges(&NeuronOperationCounts::default(), network.build().unwrap(), &batches(&many_rates(9, 8, 3)));
 }
 
 #[test]

@@ -27,7 +27,7 @@ use crate::layers::neuron::{Constant, Constants, constant, optional_constant};
 use crate::layers::{BuiltLayer, Parts};
 use crate::real::Real;
 use neurobench_core::Settings;
-use neurobench_core::model::{Layer, StoredTensor};
+use neurobench_core::model::{HookPoint, Layer, StoredTensor};
 
 /// Features of a kind of neurons.
 #[derive(Clone, Copy)]
@@ -196,6 +196,8 @@ fn build<R: Real>(
     }
     let layer = buffers.into_iter().fold(Layer::neuron(parts.path, parts.kind, neurons), Layer::with_buffer);
     let layer = if features.spikes { layer } else { layer.without_spikes() };
+    let layer = layer.with_hook_point(HookPoint::PreResetMembranes);
+    let layer = if features.synapses { layer.with_hook_point(HookPoint::SynapticCurrents) } else { layer };
     let built = BuiltLayer::new(layer, Integrators { neurons, features, rule, constants }, parts.shape.to_vec());
     Ok(built.with_operations_per_update(operations_per_update(features, rule)))
 }
@@ -330,9 +332,29 @@ impl<R: Real> Kernel<R> for Integrators<R> {
         self.neurons * (1 + usize::from(self.features.synapses) + usize::from(self.rule.output == StepTiming::NextStep))
     }
 
-    fn run(&self, inputs: &[R], state: &mut [R], outputs: &mut [R], _: &mut Workspace<R>, hook: &mut Hook<'_>) {
+    fn run(&self, inputs: &[R], state: &mut [R], outputs: &mut [R], workspace: &mut Workspace<R>, hook: &mut Hook<'_>) {
+        if hook.wants(HookPoint::PreResetMembranes.either()) {
+            let before_reset = workspace.numbers.room(self.neurons);
+            self.run_rows::<true>(inputs, state, outputs, before_reset, hook);
+        } else {
+            self.run_rows::<false>(inputs, state, outputs, &mut [], hook);
+        }
+    }
+}
+
+impl<R: Real> Integrators<R> {
+    /// Runs all rows. With `TRACED`, the membranes before the reset are written for each row and reported.
+    fn run_rows<const TRACED: bool>(
+        &self,
+        inputs: &[R],
+        state: &mut [R],
+        outputs: &mut [R],
+        before_reset: &mut [R],
+        hook: &mut Hook<'_>,
+    ) {
         let (membranes, others) = state.split_at_mut(self.neurons);
         let (currents, delayed) = others.split_at_mut(if self.features.synapses { self.neurons } else { 0 });
+        let reports_currents = self.features.synapses && hook.wants(HookPoint::SynapticCurrents.either());
         let mut nonzero = 0;
         let rows = inputs.chunks_exact(self.neurons).zip(outputs.chunks_exact_mut(self.neurons));
         for (row, (inputs, outputs)) in rows.enumerate() {
@@ -348,7 +370,11 @@ impl<R: Real> Kernel<R> for Integrators<R> {
                     }
                     None => *input,
                 };
-                let (after, result) = self.step(*membrane, drive, neuron);
+                let charged = self.charged(*membrane, drive, neuron);
+                if TRACED {
+                    before_reset[index] = charged;
+                }
+                let (after, result) = self.fired(charged, neuron);
                 changed += u64::from(after != *membrane);
                 *membrane = after;
                 *output = match delayed.get_mut(index) {
@@ -358,41 +384,52 @@ impl<R: Real> Kernel<R> for Integrators<R> {
                 nonzero += u64::from(!output.is_zero());
             }
             hook.membranes(row, changed, membranes);
+            if TRACED {
+                hook.report(HookPoint::PreResetMembranes, row, before_reset);
+            }
+            if reports_currents {
+                hook.report(HookPoint::SynapticCurrents, row, currents);
+            }
         }
         hook.activations(nonzero, outputs, self.neurons);
     }
-}
 
-impl<R: Real> Integrators<R> {
-    /// Returns the membrane and the output after a step.
-    fn step(&self, mut membrane: R, drive: R, neuron: &NeuronConstants<R>) -> (R, R) {
+    /// Returns the membrane that is compared with the threshold in a step.
+    #[inline]
+    fn charged(&self, membrane: R, drive: R, neuron: &NeuronConstants<R>) -> R {
         let next = |membrane: R| (neuron.keep * membrane + neuron.gain * drive) + neuron.rest;
         if !self.features.spikes {
-            let membrane = next(membrane);
-            return (membrane, membrane);
+            return next(membrane);
         }
-        match self.rule.reset_at {
-            StepTiming::SameStep => membrane = next(membrane),
+        let charged = match self.rule.reset_at {
+            StepTiming::SameStep => next(membrane),
             StepTiming::NextStep => {
                 let spikes = self.spikes(membrane, neuron);
-                membrane = match self.rule.reset {
+                match self.rule.reset {
                     StepReset::Subtract => next(membrane) - spikes * neuron.threshold,
                     StepReset::ToReset | StepReset::ToZero if !spikes.is_zero() => next(neuron.reset),
                     _ => next(membrane),
-                };
+                }
             }
+        };
+        if self.rule.floor && charged < -neuron.threshold { -neuron.threshold } else { charged }
+    }
+
+    /// Returns the membrane after a step and the output, from the membrane that is compared with the threshold.
+    #[inline]
+    fn fired(&self, charged: R, neuron: &NeuronConstants<R>) -> (R, R) {
+        if !self.features.spikes {
+            return (charged, charged);
         }
-        if self.rule.floor && membrane < -neuron.threshold {
-            membrane = -neuron.threshold;
+        let spikes = self.spikes(charged, neuron);
+        if self.rule.reset_at == StepTiming::NextStep || spikes.is_zero() {
+            return (charged, spikes);
         }
-        let spikes = self.spikes(membrane, neuron);
-        if self.rule.reset_at == StepTiming::SameStep && !spikes.is_zero() {
-            membrane = match self.rule.reset {
-                StepReset::Subtract => membrane - spikes * neuron.threshold,
-                StepReset::ToReset | StepReset::ToZero => neuron.reset,
-                StepReset::None => membrane,
-            };
-        }
+        let membrane = match self.rule.reset {
+            StepReset::Subtract => charged - spikes * neuron.threshold,
+            StepReset::ToReset | StepReset::ToZero => neuron.reset,
+            StepReset::None => charged,
+        };
         (membrane, spikes)
     }
 

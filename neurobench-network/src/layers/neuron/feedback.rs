@@ -6,11 +6,11 @@ use crate::NetworkBuilder;
 use crate::error::NetworkError;
 use crate::kernel::{Hook, Kernel, Workspace};
 use crate::layers::conv;
-use crate::layers::neuron::{Constant, Constants, NeuronOutput, fires, optional_constant};
+use crate::layers::neuron::{Constant, Constants, NeuronOutput, ROW_POINTS, fires, optional_constant};
 use crate::layers::{BuiltLayer, Parts};
 use crate::matrix::Matrix;
 use crate::real::Real;
-use neurobench_core::model::{FanOut, Layer, Needs, StoredTensor, TensorRole};
+use neurobench_core::model::{FanOut, HookPoint, Layer, Needs, StoredTensor, TensorRole};
 
 /// Feedback of the spikes of one step to the currents of the next.
 pub(in crate::layers) enum Feedback<R> {
@@ -40,6 +40,7 @@ impl<R: Real> Connections<R> {
         stored: Vec<StoredTensor>,
     ) -> Self {
         let nested = Layer::connection(&format!("{}.{name}", parts.path), "linear", fan_out);
+        let nested = nested.with_hook_point(HookPoint::ConnectionOutputs);
         let nested = stored.into_iter().fold(nested, Layer::with_parameter);
         Self { feedback: Feedback::All(matrix), parameters: Vec::new(), nested: Some(nested) }
     }
@@ -102,6 +103,7 @@ impl<R: Real> Connections<R> {
         match kernel {
             Some(kernel) if shape == parts.shape => {
                 let nested = layers.into_iter().next();
+                let nested = nested.map(|nested| nested.with_hook_point(HookPoint::ConnectionOutputs));
                 Ok(Self { feedback: Feedback::Convolution(kernel), parameters: Vec::new(), nested })
             }
             _ => Err(parts.problem(format!(
@@ -123,10 +125,13 @@ impl<R: Real> Connections<R> {
         output: NeuronOutput,
         rule: impl RecurrentRule<R> + 'static,
     ) -> BuiltLayer<R> {
+        let is_synaptic = has_synaptic_current(&rule);
         let neurons = parts.elements();
         let layer =
             self.parameters.into_iter().fold(Layer::neuron(parts.path, parts.kind, neurons), Layer::with_parameter);
         let layer = buffers.into_iter().fold(layer, Layer::with_buffer);
+        let layer = layer.with_hook_point(HookPoint::PreResetMembranes);
+        let layer = if is_synaptic { layer.with_hook_point(HookPoint::SynapticCurrents) } else { layer };
         let kernel = RecurrentNeurons { neurons, output, feedback: self.feedback, rule };
         let mut built = BuiltLayer::new(layer, kernel, parts.shape.to_vec());
         built.layers.extend(self.nested);
@@ -136,11 +141,18 @@ impl<R: Real> Connections<R> {
 
 /// Computation of a kind of recurrent neurons.
 pub(in crate::layers) trait RecurrentRule<R>: Send + Sync {
+    /// True if the other state value of a neuron is a synaptic current.
+    const IS_SYNAPTIC: bool = false;
+
     /// Computes a step of a neuron and returns the new membrane. `state` is the other state value of the neuron.
     fn step(&self, neuron: usize, inputs: StepInputs<R>, state: &mut R) -> R;
 
     /// Threshold: a neuron spikes when its membrane exceeds it.
     fn threshold(&self, neuron: usize) -> R;
+}
+
+fn has_synaptic_current<R, N: RecurrentRule<R>>(_: &N) -> bool {
+    N::IS_SYNAPTIC
 }
 
 /// Inputs and previous state of a neuron at a step.
@@ -189,6 +201,8 @@ impl<R: Real, N: RecurrentRule<R>> Kernel<R> for RecurrentNeurons<R, N> {
         let needed = neurons + if self.output == NeuronOutput::Membrane { outputs.len() } else { 0 };
         let (feedback, reported_spikes) = numbers.room(needed).split_at_mut(neurons);
         let counts = hook.wants(Needs::CONNECTION_COUNTS.union(Needs::CONNECTION_TRACES));
+        let reports_rows = hook.wants(ROW_POINTS);
+        let reports_feedback = hook.wants(HookPoint::ConnectionOutputs.either());
         let mut nonzero = 0;
         for (row, currents) in currents.chunks_exact(neurons).enumerate() {
             match &self.feedback {
@@ -212,6 +226,10 @@ impl<R: Real, N: RecurrentRule<R>> Kernel<R> for RecurrentNeurons<R, N> {
                     kernel.run(spikes, &mut [], feedback, workspace, &mut hook);
                 }
             }
+            if reports_feedback && !matches!(self.feedback, Feedback::Elementwise(_)) {
+                let (point, layer) = (HookPoint::ConnectionOutputs, hook.layer + 1);
+                hook.probe.report(point, layer, hook.call(row), feedback);
+            }
             let mut changed = 0;
             for (neuron, (current, feedback)) in currents.iter().zip(&*feedback).enumerate() {
                 let (membrane, spike) = (&mut membranes[neuron], &mut spikes[neuron]);
@@ -224,6 +242,13 @@ impl<R: Real, N: RecurrentRule<R>> Kernel<R> for RecurrentNeurons<R, N> {
                 nonzero += u64::from(!spike.is_zero());
             }
             hook.membranes(row, changed, membranes);
+            if reports_rows {
+                // The reset happens in the next step.
+                hook.report(HookPoint::PreResetMembranes, row, membranes);
+                if N::IS_SYNAPTIC {
+                    hook.report(HookPoint::SynapticCurrents, row, others);
+                }
+            }
             let row_range = row * neurons..(row + 1) * neurons;
             match self.output {
                 NeuronOutput::Spikes => outputs[row_range].copy_from_slice(spikes),

@@ -19,14 +19,15 @@ pub use feedback::SpikeFeedback;
 pub use lapicque::LapicqueConfig;
 pub use leaky::LeakyConfig;
 pub use radlif::RadLifConfig;
-pub(in crate::layers) use step::{Membrane, Neurons, Rule, StepCounts, fires, step};
+use step::has_synapses;
+pub(in crate::layers) use step::{Membrane, Neurons, ROW_POINTS, Rule, StepCounts, fires, step};
 pub use synaptic::SynapticConfig;
 
 use crate::NetworkBuilder;
 use crate::error::{NetworkError, TensorError};
 use crate::layers::{BuiltLayer, Parts};
 use crate::real::Real;
-use neurobench_core::model::{Layer, StoredTensor};
+use neurobench_core::model::{HookPoint, Layer, StoredTensor};
 
 /// Reset of a membrane in the step after its spike.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -132,6 +133,9 @@ impl Common {
         self.claim::<R>(&mut parts, &mut buffers)?;
         let (neurons, output) = (parts.elements(), self.output);
         let layer = buffers.into_iter().fold(Layer::neuron(parts.path, parts.kind, neurons), Layer::with_buffer);
+        let layer = layer.with_hook_point(HookPoint::PreResetMembranes);
+        let layer =
+            if has_synapses::<R, _>(&rule) { layer.with_hook_point(HookPoint::SynapticCurrents) } else { layer };
         Ok(BuiltLayer::vectorized(layer, Neurons { neurons, output, rule }, parts.shape.to_vec()))
     }
 

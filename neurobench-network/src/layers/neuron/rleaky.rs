@@ -175,6 +175,8 @@ struct Synaptic<R> {
 }
 
 impl<R: Real> RecurrentRule<R> for Synaptic<R> {
+    const IS_SYNAPTIC: bool = true;
+
     fn step(&self, neuron: usize, inputs: StepInputs<R>, synapse: &mut R) -> R {
         let constants = self.constants.get(neuron);
         *synapse = constants.alpha * *synapse + inputs.current + inputs.feedback;

@@ -4,7 +4,7 @@ use crate::kernel::{Hook, Kernel, Workspace};
 use crate::layers::STRETCH;
 use crate::layers::neuron::{Constants, NeuronOutput, Reset};
 use crate::real::Real;
-use neurobench_core::model::Needs;
+use neurobench_core::model::{HookPoint, Needs};
 
 /// Computation of a kind of neurons.
 pub(in crate::layers) trait Rule<R>: Send + Sync {
@@ -20,6 +20,14 @@ pub(in crate::layers) trait Rule<R>: Send + Sync {
         spikes: &mut [R],
     ) -> StepCounts;
 }
+
+pub(super) fn has_synapses<R, N: Rule<R>>(_: &N) -> bool {
+    N::SYNAPSES > 0
+}
+
+/// Hook points that the kernels of neurons report row by row.
+pub(in crate::layers) const ROW_POINTS: Needs =
+    HookPoint::PreResetMembranes.either().union(HookPoint::SynapticCurrents.either());
 
 /// The kernel. The inputs are currents. The state is the membranes, followed by the synaptic currents if there are any, one kind
 /// after the other.
@@ -48,6 +56,7 @@ impl<R: Real, N: Rule<R>> Kernel<R> for Neurons<N> {
         hook: &mut Hook<'_>,
     ) {
         let counts = hook.wants(Needs::ACTIVATION_COUNTS.union(Needs::MEMBRANE_COUNTS));
+        let reports_rows = hook.wants(ROW_POINTS);
         let (membranes, synapses) = state.split_at_mut(self.neurons);
         if self.output == NeuronOutput::Membrane {
             workspace.numbers.room(outputs.len());
@@ -67,6 +76,13 @@ impl<R: Real, N: Rule<R>> Kernel<R> for Neurons<N> {
             };
             nonzero += counted.spikes;
             hook.membranes(row, counted.changed, membranes);
+            if reports_rows {
+                // The reset happens in the next step.
+                hook.report(HookPoint::PreResetMembranes, row, membranes);
+                if N::SYNAPSES > 0 {
+                    hook.report(HookPoint::SynapticCurrents, row, synapses);
+                }
+            }
             if self.output == NeuronOutput::Membrane {
                 outputs[row_range].copy_from_slice(membranes);
             }

@@ -4,7 +4,7 @@ use crate::kernel::{Hook, Kernel, Workspace};
 use crate::layers::recurrent::cell::{Cell, NonzeroSums};
 use crate::matrix::{Matrix, Places};
 use crate::real::Real;
-use neurobench_core::model::{CallOperations, Needs};
+use neurobench_core::model::{CallOperations, HookPoint, Needs};
 
 /// Number of steps whose weighted sums of the inputs are computed together.
 const TOGETHER: usize = 32;
@@ -61,6 +61,9 @@ impl<R: Real, C: Cell> Kernel<R> for Recurrent<R, C> {
         let mut numbers = std::mem::take(&mut workspace.numbers);
         let mut operations = std::mem::take(&mut workspace.operations);
         let mut marks = std::mem::take(&mut workspace.marks);
+        let mut reported = std::mem::take(&mut workspace.outer);
+        let reports_states = hook.wants(HookPoint::RecurrentStates.either());
+        let states = reported.room(if reports_states { steps * self.state_len() } else { 0 });
         let below = if self.layers.len() > 1 { steps * self.width() } else { 0 };
         let units_state = if self.length.is_some() { self.state_len() } else { 0 };
         let lengths = [steps.min(TOGETHER) * self.sums(), self.sums(), below, units_state];
@@ -70,7 +73,7 @@ impl<R: Real, C: Cell> Kernel<R> for Recurrent<R, C> {
         let (below, rest) = rest.split_at_mut(lengths[2]);
         let units_state = &mut rest[..lengths[3]];
         marks.resize(2 * self.sums(), false);
-        let mut scratch = Scratch { sums, state_sums, marks: &mut marks, workspace };
+        let mut scratch = Scratch { sums, state_sums, marks: &mut marks, states, workspace };
         operations.clear();
         operations.resize(rows, CallOperations::new(0, true));
         let counts = hook.wants(Needs::CONNECTION_COUNTS);
@@ -78,12 +81,18 @@ impl<R: Real, C: Cell> Kernel<R> for Recurrent<R, C> {
         if self.length.is_none() {
             let operations = counts.then_some(operations.as_mut_slice());
             self.run_layers::<false>(inputs, state, below, outputs, &mut scratch, operations);
+            if reports_states {
+                hook.report_rows(HookPoint::RecurrentStates, rows, scratch.states);
+            }
         } else {
             let sequences = inputs.chunks_exact(wide).zip(outputs.chunks_exact_mut(self.outputs()));
-            for ((inputs, outputs), operations) in sequences.zip(operations.chunks_mut(1)) {
+            for (row, ((inputs, outputs), operations)) in sequences.zip(operations.chunks_mut(1)).enumerate() {
                 units_state.fill(R::zero());
                 let operations = counts.then_some(operations);
                 self.run_layers::<true>(inputs, units_state, below, outputs, &mut scratch, operations);
+                if reports_states {
+                    hook.report(HookPoint::RecurrentStates, row, scratch.states);
+                }
             }
         }
         if counts {
@@ -94,6 +103,7 @@ impl<R: Real, C: Cell> Kernel<R> for Recurrent<R, C> {
             hook.connection_traces(inputs, rows);
         }
         (workspace.numbers, workspace.operations, workspace.marks) = (numbers, operations, marks);
+        workspace.outer = reported;
     }
 }
 
@@ -105,6 +115,8 @@ struct Scratch<'s, R> {
     state_sums: &'s mut [R],
     /// Marks of the sums of the inputs, then of the state, that have a nonzero term.
     marks: &'s mut [bool],
+    /// State after each step, of all layers and directions; empty unless the probe records it.
+    states: &'s mut [R],
     workspace: &'s mut Workspace<R>,
 }
 
@@ -119,7 +131,7 @@ impl<R: Real, C: Cell> Recurrent<R, C> {
         scratch: &mut Scratch<'_, R>,
         mut operations: Option<&mut [CallOperations]>,
     ) {
-        let mut units_state = units_state.chunks_exact_mut(C::STATE * self.units);
+        let mut units_state = units_state.chunks_exact_mut(C::STATE * self.units).enumerate();
         for (place, directions) in self.layers.iter().enumerate() {
             if place > 0 {
                 below.copy_from_slice(outputs);
@@ -127,19 +139,17 @@ impl<R: Real, C: Cell> Recurrent<R, C> {
             let inputs = if place == 0 { inputs } else { &*below };
             for ((number, direction), units_state) in directions.iter().enumerate().zip(&mut units_state) {
                 let operations = operations.as_deref_mut();
-                self.run_steps::<TO_ONE>(direction, number, inputs, units_state, outputs, scratch, operations);
+                self.run_steps::<TO_ONE>((direction, number), inputs, units_state, outputs, scratch, operations);
             }
         }
     }
 
     /// Runs some steps through one direction of one layer; the second direction runs backwards.
-    #[expect(clippy::too_many_arguments, reason = "the inner loop of `run_layers`")]
     fn run_steps<const TO_ONE: bool>(
         &self,
-        direction: &Direction<R>,
-        number: usize,
+        (direction, number): (&Direction<R>, usize),
         inputs: &[R],
-        units_state: &mut [R],
+        (place_of_state, units_state): (usize, &mut [R]),
         outputs: &mut [R],
         scratch: &mut Scratch<'_, R>,
         mut operations: Option<&mut [CallOperations]>,
@@ -153,7 +163,7 @@ impl<R: Real, C: Cell> Recurrent<R, C> {
         for stretch in 0..stretches {
             let first = in_order(stretch, stretches) * TOGETHER;
             let together = TOGETHER.min(steps - first);
-            let Scratch { sums, state_sums, marks, workspace } = scratch;
+            let Scratch { sums, state_sums, marks, states, workspace } = scratch;
             let sums = &mut sums[..together * self.sums()];
             let inputs = &inputs[first * wide..][..together * wide];
             if let Some(operations) = operations.as_deref_mut() {
@@ -189,6 +199,10 @@ impl<R: Real, C: Cell> Recurrent<R, C> {
                 }
                 self.cell.step(&sums[place * self.sums()..][..self.sums()], state_sums, units_state);
                 outputs[step * width + number * units..][..units].copy_from_slice(&units_state[..units]);
+                if !states.is_empty() {
+                    let first = step * self.state_len() + place_of_state * units_state.len();
+                    states[first..][..units_state.len()].copy_from_slice(units_state);
+                }
             }
         }
     }

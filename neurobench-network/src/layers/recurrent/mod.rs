@@ -47,7 +47,7 @@ use crate::layers::{BuiltLayer, Parts};
 use crate::matrix::Matrix;
 use crate::real::Real;
 use neurobench_core::Settings;
-use neurobench_core::model::{FanOut, Layer, TensorRole};
+use neurobench_core::model::{FanOut, HookPoint, Layer, TensorRole};
 
 /// Cell of plain recurrent units.
 #[derive(Clone, Copy, Debug, Settings)]
@@ -239,7 +239,7 @@ impl<C: Cell> Blueprint<C> {
         }
         let fan_out = repeated(&FanOut::new(per_input, dense), length.unwrap_or(1));
         let fan_out = fan_out.ok_or_else(|| parts.problem(uncountable))?;
-        let layer = Layer::connection(parts.path, parts.kind, fan_out);
+        let layer = Layer::connection(parts.path, parts.kind, fan_out).with_hook_point(HookPoint::RecurrentStates);
         let layer = stored.into_iter().fold(layer, Layer::with_parameter);
         let shape = length.into_iter().chain([width]).collect();
         Ok(BuiltLayer::new(layer, Recurrent { cell, layers, units, length }, shape))
