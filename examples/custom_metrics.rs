@@ -4,7 +4,6 @@
 //! cargo run --release --example custom_metrics
 //! ```
 
-use neurobench::bench::{BatchEvent, Observer};
 use neurobench::data::InMemory;
 use neurobench::network::Network;
 use neurobench::prelude::*;
@@ -33,24 +32,6 @@ pub fn max_loss(counts: Predictions<'_, Ix2>, targets: TargetClasses<'_>) -> Max
     }))
 }
 
-/// Shows every batch.
-struct Verbose;
-
-impl Observer for Verbose {
-    fn wants_values(&self) -> bool {
-        true
-    }
-
-    fn batch(&self, event: &BatchEvent<'_>) {
-        let value = |(name, value): &(String, Result<neurobench::Value, MetricError>)| match value {
-            Ok(value) => format!("{name} {value}"),
-            Err(error) => format!("{name}: {error}"),
-        };
-        let values: Vec<String> = event.values.iter().map(value).collect();
-        println!("batch {} of {} samples: {}", event.index, event.samples, values.join(", "));
-    }
-}
-
 /// Runs the benchmark.
 pub fn report() -> Result<neurobench::report::Report, Box<dyn std::error::Error>> {
     let digits = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/digits");
@@ -66,7 +47,8 @@ pub fn report() -> Result<neurobench::report::Report, Box<dyn std::error::Error>
         .metric(BatchAccuracy)
         .metric(MaxLoss)
         .metric_named("classification_accuracy")
-        .observe(Verbose)
+        // One line for each batch, on the standard error.
+        .verbose()
         .build()?;
     Ok(benchmark.run()?)
 }
@@ -74,6 +56,7 @@ pub fn report() -> Result<neurobench::report::Report, Box<dyn std::error::Error>
 /// Prints the results.
 pub fn main() -> Result<(), Box<dyn std::error::Error>> {
     let report = report()?;
+    println!("{report}");
     println!("parameters: {}", report.get::<CountParameters>()?);
     println!("batch accuracy: {}", report.get::<BatchAccuracy>()?);
     println!("worst case: {} spikes behind", report.get::<MaxLoss>()?);

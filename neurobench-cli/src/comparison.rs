@@ -4,9 +4,10 @@ use std::fmt::Write;
 
 use comfy_table::{CellAlignment, Table};
 
-use crate::table::{direction, interval, interval_head, keep_cells_whole, plain};
+use crate::table::{keep_cells_whole, plain};
 use neurobench_core::compare::{DiscordantSamples, GroupComparison, NoValue, Note, RunComparison, TestReport};
 use neurobench_core::names::shown;
+use neurobench_core::report::{direction, interval_head, interval_text};
 use neurobench_core::stats::Interval;
 use neurobench_core::value::Value;
 
@@ -23,7 +24,7 @@ pub(crate) fn runs(comparison: &RunComparison) -> String {
         let of = |run: &String| found.values.iter().find(|number| number.run == *run);
         row.extend(runs.iter().map(|run| number_or_dash(of(run).map(|number| number.value))));
         row.extend(runs.iter().skip(1).map(|run| number_or_dash(of(run).and_then(|number| number.difference))));
-        row.extend([optional(found.unit.as_deref()), direction(found.higher_is_better)]);
+        row.extend([optional(found.unit.as_deref()), direction(found.higher_is_better).to_owned()]);
         table.add_row(row);
     }
     keep_cells_whole(&mut table);
@@ -116,7 +117,7 @@ pub(crate) fn groups(comparison: &GroupComparison) -> String {
                 None => Default::default(),
             });
         }
-        row.extend([optional(found.unit.as_deref()), direction(found.higher_is_better)]);
+        row.extend([optional(found.unit.as_deref()), direction(found.higher_is_better).to_owned()]);
         table.add_row(row);
     }
     keep_cells_whole(&mut table);
@@ -139,7 +140,7 @@ fn number_or_dash(value: Option<f64>) -> String {
 }
 
 fn shown_interval(found: &Result<Interval, NoValue>) -> String {
-    found.as_ref().map(|found| interval(found.low, found.high)).unwrap_or_default()
+    found.as_ref().map(|found| interval_text(found.low, found.high)).unwrap_or_default()
 }
 
 /// A p-value, to four places or three digits.

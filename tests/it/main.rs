@@ -34,3 +34,4 @@ mod messages;
 mod metrics_page;
 #[cfg(feature = "cli")]
 mod readme;
+mod report;

@@ -144,7 +144,8 @@ fn run_file(arguments: &RunArguments) -> Result<ExitCode, CommandError> {
 fn spec(arguments: &RunArguments) -> Result<BenchmarkSpec, CommandError> {
     let mut spec = BenchmarkSpec::read(&arguments.file)?;
     if let Some(samples) = arguments.batch_size {
-        spec.data.batch_size = Some(samples.get());
+        let data = spec.data.as_mut().ok_or("`--batch-size` needs data: the benchmark file has no `[data]`")?;
+        data.batch_size = Some(samples.get());
     }
     spec.intervals = intervals(spec.intervals, arguments.intervals.as_deref())?;
     spec.per_sample |= arguments.per_sample;

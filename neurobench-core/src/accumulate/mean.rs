@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::MetricValue;
 use crate::accumulate::merge::add_counts;
 use crate::accumulate::{Accumulator, ExactSum, Finish};
 use crate::metric::{MetricError, Resampling, WeightedValue};
@@ -241,13 +242,21 @@ impl Accumulator for Moments {
     }
 }
 
-impl Finish for Moments {
-    /// The mean and the standard deviation of the population.
-    type Output = (f64, f64);
+/// Mean and standard deviation: the value of [`Moments`].
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, MetricValue)]
+pub struct MeanAndStd {
+    /// Mean.
+    pub mean: f64,
+    /// Standard deviation of the population (division by the number of values).
+    pub std: f64,
+}
 
-    fn finish(&self) -> Result<(f64, f64), MetricError> {
+impl Finish for Moments {
+    type Output = MeanAndStd;
+
+    fn finish(&self) -> Result<MeanAndStd, MetricError> {
         match (self.mean(), self.population_variance()) {
-            (Some(mean), Some(variance)) => Ok((mean, variance.sqrt())),
+            (Some(mean), Some(variance)) => Ok(MeanAndStd { mean, std: variance.sqrt() }),
             _ => Err(MetricError::undefined("the moments of no values")),
         }
     }

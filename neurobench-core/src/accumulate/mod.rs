@@ -29,7 +29,7 @@ pub use count::{Count, Ratio};
 pub use distribution::Distribution;
 pub use extrema::{Max, Min};
 pub use histogram::Histogram;
-pub use mean::{Mean, Moments, Sum};
+pub use mean::{Mean, MeanAndStd, Moments, Sum};
 pub use merge::{MergeMax, MergeMin, MergeSum, TotalOrder};
 pub use pair_moments::{PairMoments, PairSummary};
 pub use per_layer::{LayerMap, PerLayer};

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::accumulate::merge::add_counts;
-use crate::accumulate::{Accumulator, Distribution, Finish, Max, Min, Moments};
+use crate::accumulate::{Accumulator, Distribution, Finish, Max, MeanAndStd, Min, Moments};
 use crate::metric::MetricError;
 
 /// Bits of the mantissa that distinguish buckets.
@@ -141,7 +141,7 @@ impl Finish for Quantiles {
     fn finish(&self) -> Result<Distribution, MetricError> {
         let none = || MetricError::undefined("the quantiles of no values");
         let quantile = |q| self.quantile(q).ok_or_else(none);
-        let (mean, std) = self.moments.finish()?;
+        let MeanAndStd { mean, std } = self.moments.finish()?;
         Ok(Distribution {
             min: self.smallest.finish()?,
             q1: quantile(0.25)?,

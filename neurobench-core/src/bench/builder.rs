@@ -7,7 +7,7 @@ use crate::bench::error::{BuildError, BuildErrors};
 use crate::bench::observer::Observer;
 use crate::bench::request::{MetricRequest, MetricRequests};
 use crate::bench::resample::ResampleRequest;
-use crate::bench::{Benchmark, DataSource, Intervals};
+use crate::bench::{Benchmark, DataSource, Intervals, Verbose};
 use crate::component::{Component, RegistryError, Spec};
 use crate::data::Dataset;
 use crate::inputs::LayerSelection;
@@ -123,6 +123,12 @@ impl<'m> BenchmarkBuilder<'m> {
         self
     }
 
+    /// Writes one line for each batch to the standard error: see [`Verbose`](crate::bench::Verbose). Without it, the engine
+    /// prints nothing.
+    pub fn verbose(self) -> Self {
+        self.observe(Verbose::new(std::io::stderr()))
+    }
+
     /// Requests a confidence interval for every float in the value of a metric, except in lists of neurons. Each sample
     /// is folded a second time on its own. Metrics with hooks need batches of one sample for that, unless the model
     /// carries state.
@@ -159,7 +165,8 @@ impl<'m> BenchmarkBuilder<'m> {
         self
     }
 
-    /// Adds a metric by its registered name, alias or variant, with settings or without: `top_3`, `top_k(k=7)`.
+    /// Adds a metric by its registered name, alias or variant, with settings or without: `top_3`, `top_k(k=7)`. A metric that
+    /// is requested under several of its names is one entry of the report with all of them.
     pub fn metric_named(mut self, text: &str) -> Self {
         match Spec::parse(text) {
             Ok(spec) => return self.metric_spec(&spec),
@@ -171,9 +178,19 @@ impl<'m> BenchmarkBuilder<'m> {
     /// Adds a metric by its name and settings as in a file, possibly under your own name.
     pub fn metric_spec(mut self, spec: &Spec) -> Self {
         let requested = Registry::global().request(spec);
-        let own = || requested.as_ref().map_or_else(|_| String::new(), |requested| requested.name.clone());
-        let name = spec.label.clone().unwrap_or_else(own);
-        self.requests.add(name, requested);
+        let Ok(found) = &requested else {
+            self.requests.add(String::new(), requested);
+            return self;
+        };
+        match &spec.label {
+            Some(label) => self.requests.add(label.clone(), requested),
+            None => {
+                let name = found.name.clone();
+                // The same instance with the name that was asked for, which may be an alias.
+                let asked = name.replacen(found.about.component.name, &spec.name, 1);
+                self.requests.add_asked(name, &asked, requested);
+            }
+        }
         self
     }
 

@@ -10,7 +10,9 @@ use crate::model::ModelError;
 use crate::process::ProcessError;
 
 /// Every error found while building a benchmark.
-#[derive(Clone, Debug, PartialEq)]
+///
+/// Its `Debug` form is the message, because `fn main() -> Result<(), ..>` prints that form.
+#[derive(Clone, PartialEq)]
 pub struct BuildErrors(pub Vec<BuildError>);
 
 impl fmt::Display for BuildErrors {
@@ -23,6 +25,12 @@ impl fmt::Display for BuildErrors {
             write!(f, "\n  - {error}")?;
         }
         Ok(())
+    }
+}
+
+impl fmt::Debug for BuildErrors {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
     }
 }
 
@@ -79,11 +87,16 @@ pub enum BuildError {
 }
 
 /// Reason why a run did not finish.
-#[derive(Debug, thiserror::Error)]
+///
+/// Its `Debug` form is the message, with the number of completed batches: `fn main() -> Result<(), ..>` prints that form, and
+/// the states of the completed batches would fill pages.
+#[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum RunError {
     /// The benchmark has no data set.
-    #[error("the benchmark has no data set: call `.data(..)`, or `run_stream` with batches")]
+    #[error(
+        "the benchmark has no data set: call `.data(..)`, add `[data]` to a benchmark file, or pass batches to `run_stream`"
+    )]
     NoData,
     /// The data set is empty.
     #[error("the data set has no samples")]
@@ -191,6 +204,30 @@ fn processor(name: &str, error: &ProcessError) -> String {
     match error {
         ProcessError::Other(error) => format!("`{name}`: {error}"),
         error => error.to_string(),
+    }
+}
+
+impl RunError {
+    /// Returns the completed batches, if the run began.
+    #[must_use]
+    pub fn completed(&self) -> Option<&Snapshot> {
+        match self {
+            Self::Batch { completed, .. } | Self::Observer { completed, .. } | Self::Interrupted { completed } => {
+                Some(completed)
+            }
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Debug for RunError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self}")?;
+        match self.completed().map(|completed| completed.batches().len()) {
+            Some(1) => write!(f, " (1 completed batch is kept in the error)"),
+            Some(batches) => write!(f, " ({batches} completed batches are kept in the error)"),
+            None => Ok(()),
+        }
     }
 }
 

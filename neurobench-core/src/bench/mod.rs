@@ -3,6 +3,7 @@
 mod builder;
 mod cut;
 mod error;
+mod evaluate;
 mod guard;
 mod merge;
 mod observer;
@@ -16,6 +17,7 @@ mod running;
 mod snapshot;
 mod source;
 mod totals;
+mod verbose;
 
 use std::fmt;
 use std::path::PathBuf;
@@ -24,9 +26,11 @@ use std::time::{Duration, Instant};
 
 pub use builder::BenchmarkBuilder;
 pub use error::{BatchFailure, BuildError, BuildErrors, RunError, SnapshotError};
+pub use evaluate::{EvaluateError, evaluate};
 pub use observer::{BatchEvent, Observer, RunStart};
 pub use ranges::BatchRanges;
 pub use snapshot::Snapshot;
+pub use verbose::Verbose;
 
 pub use crate::data::batch::Batch;
 use crate::data::{DataError, Dataset};

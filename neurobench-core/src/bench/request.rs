@@ -12,11 +12,14 @@ use crate::component::{Named, RegistryError};
 use crate::metric::factory::Requested;
 use crate::metric::plan::canonical;
 use crate::metric::{Metrics, Plan};
+use crate::names::loose;
 
 /// One requested metric. Requests with the same type and settings are one metric with several names.
 pub(crate) struct MetricRequest {
     /// Names of the entry in the report; at least one.
     pub(crate) names: Vec<String>,
+    /// Names under which it was asked for, in loose form.
+    pub(crate) asked: Vec<String>,
     pub(crate) requested: Requested,
     /// Indices of the metric's cores in the plan.
     pub(crate) cores: Vec<usize>,
@@ -53,21 +56,38 @@ impl MetricRequests {
 
     /// Adds a metric under a name. If an equal metric was already requested, adds only the name to it.
     pub(crate) fn add(&mut self, name: String, requested: Result<Requested, RegistryError>) {
+        let asked = name.clone();
+        self.add_asked(name, &asked, requested);
+    }
+
+    /// Adds a metric under its name, which was asked for under another name, such as an alias. If the metric was already
+    /// requested under another of its names, it has both.
+    pub(crate) fn add_asked(&mut self, name: String, asked: &str, requested: Result<Requested, RegistryError>) {
         let requested = match requested {
             Ok(requested) => requested,
             Err(error) => return self.errors.push(error.into()),
         };
-        if self.metrics.iter().any(|metric| metric.names.contains(&name)) {
-            return self.errors.push(BuildError::SameName(name));
-        }
         let key = (requested.type_id, canonical(&requested.params));
-        if let Some(at) = self.index.get(&key) {
-            return self.metrics[*at].names.push(name);
+        let equal = self.index.get(&key).copied();
+        if let Some(taken) = self.metrics.iter().position(|metric| metric.names.contains(&name)) {
+            let metric = &mut self.metrics[taken];
+            if equal != Some(taken) || metric.asked.contains(&loose(asked)) {
+                return self.errors.push(BuildError::SameName(name));
+            }
+            metric.asked.push(loose(asked));
+            if loose(asked) != loose(&name) {
+                metric.names.push(asked.to_owned());
+            }
+            return;
+        }
+        if let Some(at) = equal {
+            self.metrics[at].asked.push(loose(asked));
+            return self.metrics[at].names.push(name);
         }
         match requested.metric.cores(&mut self.plan) {
             Ok(cores) => {
                 self.index.insert(key, self.metrics.len());
-                self.metrics.push(MetricRequest { names: vec![name], requested, cores });
+                self.metrics.push(MetricRequest { names: vec![name], asked: vec![loose(asked)], requested, cores });
             }
             Err(error) => {
                 self.errors.push(RegistryError::settings::<Metrics>(requested.about.component.name, error).into());

@@ -5,6 +5,8 @@
 //! states are kept. The kept samples of each core stand beside its state, under the name `single`, and merge in the
 //! same way.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use crate::bench::error::SnapshotError;
@@ -28,7 +30,9 @@ const SCHEMA: u32 = 2;
 ///
 /// Shards of a data set are snapshots that merge; resuming is running the batches that a snapshot lacks. It holds cores,
 /// not metrics, so that a metric of a core can be read from it after the run.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+///
+/// Its `Debug` form is a summary without the states.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Snapshot {
     schema: u32,
@@ -41,6 +45,18 @@ pub struct Snapshot {
     #[serde(skip_serializing_if = "Option::is_none", default)]
     single: Option<SavedSamples>,
     cores: Vec<SavedCore>,
+}
+
+impl fmt::Debug for Snapshot {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let cores: Vec<&str> = self.cores.iter().map(|core| core.metric.as_str()).collect();
+        let summary = &mut f.debug_struct("Snapshot");
+        summary
+            .field("batches", &self.batches)
+            .field("samples", &self.samples)
+            .field("cores", &cores)
+            .finish_non_exhaustive()
+    }
 }
 
 /// Identity of a run: it must agree for two snapshots to be parts of one run.
@@ -136,7 +152,8 @@ impl Snapshot {
         self.check_schema()?;
         let mut plan = Plan::default();
         let requested = Requested::new(metric.clone())?;
-        let request = MetricRequest { names: Vec::new(), cores: requested.metric.cores(&mut plan)?, requested };
+        let cores = requested.metric.cores(&mut plan)?;
+        let request = MetricRequest { names: Vec::new(), asked: Vec::new(), cores, requested };
         let name = || request.requested.name.clone();
         if request.cores.is_empty() {
             return Err(SnapshotError::NoCore(name()));

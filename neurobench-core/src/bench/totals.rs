@@ -6,8 +6,8 @@ use crate::bench::guard::guarded_metric;
 use crate::bench::origin::Origin;
 use crate::bench::ranges::BatchRanges;
 use crate::bench::resample::Samples;
-use crate::metric::plan::{Core, CoreState};
 use crate::metric::Context;
+use crate::metric::plan::{Core, CoreState};
 
 /// The states of all cores after some set of batches. Totals of disjoint sets merge.
 pub(crate) struct Totals {

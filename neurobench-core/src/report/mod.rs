@@ -3,16 +3,20 @@
 pub mod export;
 pub(crate) mod intervals;
 mod results;
+mod rows;
 mod uncertainty;
 
 use std::any::TypeId;
 use std::fmt;
 use std::ops::Index;
+#[cfg(feature = "write")]
+use std::path::Path;
 use std::time::Duration;
 
 use intervals::{Intervals, SampleUnit};
 pub(crate) use results::SCHEMA;
 pub use results::{FieldResult, MetricResult, Results, Status, Timing};
+pub use rows::{Row, direction, interval_head, interval_text};
 pub(crate) use uncertainty::Uncertainty;
 pub use uncertainty::{IntervalKind, ReplicateValues, SampleValues, ValueInterval};
 
@@ -23,6 +27,8 @@ use crate::metric::plan::canonical;
 use crate::metric::{About, Metric, MetricError, Shape};
 use crate::names::loose;
 use crate::value::Value;
+#[cfg(feature = "write")]
+use export::{Csv, ExportError, Json, Markdown};
 
 /// The results of a run: an entry for each metric, in the order in which they were requested.
 pub struct Report {
@@ -285,6 +291,36 @@ impl Report {
     pub fn results(&self) -> Results {
         Results::from_report(self)
     }
+
+    /// Writes the results to a JSON file, which `neurobench compare` reads. An existing file is replaced.
+    ///
+    /// # Errors
+    ///
+    /// The file cannot be written.
+    #[cfg(feature = "write")]
+    pub fn write_json(&self, file: impl AsRef<Path>) -> Result<(), ExportError> {
+        self.results().write(&Json {}, file.as_ref())
+    }
+
+    /// Writes the results to a CSV file with one line for each number. An existing file is replaced.
+    ///
+    /// # Errors
+    ///
+    /// The file cannot be written.
+    #[cfg(feature = "write")]
+    pub fn write_csv(&self, file: impl AsRef<Path>) -> Result<(), ExportError> {
+        self.results().write(&Csv {}, file.as_ref())
+    }
+
+    /// Writes the results to a Markdown file, as a table. An existing file is replaced.
+    ///
+    /// # Errors
+    ///
+    /// The file cannot be written.
+    #[cfg(feature = "write")]
+    pub fn write_markdown(&self, file: impl AsRef<Path>) -> Result<(), ExportError> {
+        self.results().write(&Markdown {}, file.as_ref())
+    }
 }
 
 fn typed<M: Metric>(entry: &Entry) -> Result<&M::Output, ReportError>
@@ -295,6 +331,13 @@ where
     match &entry.output {
         Ok((output, _)) => output.downcast_ref().ok_or_else(|| failed("the value has another type".into())),
         Err(error) => Err(failed(error.clone())),
+    }
+}
+
+/// The table that `neurobench run` prints: one row for each number, and below it the reasons why something is missing.
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.results())
     }
 }
 

@@ -3,9 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use crate::component::Params;
-use crate::metric::{Field, MetricKind, Shape};
+use crate::metric::{Field, MetricError, MetricKind, Shape};
 use crate::report::intervals::{Intervals, SampleUnit};
-use crate::report::{Entry, ReplicateValues, Report, SampleValues, ValueInterval};
+use crate::report::{Entry, ReplicateValues, Report, ReportError, SampleValues, ValueInterval};
 use crate::value::Value;
 
 /// The form in which results are written; raised when it changes.
@@ -169,6 +169,61 @@ impl Results {
                 forward_seconds: facts.forward.as_secs_f64(),
             },
         }
+    }
+}
+
+impl Results {
+    /// Returns a value by the name of a metric, or a part of a value by the name and the keys on the way to it, joined by dots:
+    /// `accuracy`, `synaptic_operations.effective_acs`, `activation_sparsity_by_layer.encoder.lif1`. Items of lists have their
+    /// zero-based index as key.
+    ///
+    /// # Errors
+    ///
+    /// No metric or part of this name, with the names that there are; a metric or part without a value, with the reason.
+    pub fn get(&self, path: &str) -> Result<&Value, ReportError> {
+        let unknown = |name: &str, known: Vec<String>| ReportError::NotRequested { name: name.to_owned(), known };
+        let names =
+            |metric: &MetricResult| std::iter::once(&metric.name).chain(&metric.also).cloned().collect::<Vec<_>>();
+        // Names of metrics and keys may contain dots themselves: the longest match counts.
+        let rests = self.metrics.iter().flat_map(|metric| {
+            names(metric).into_iter().filter_map(move |name| after(path, &name)).map(move |rest| (metric, rest))
+        });
+        let found = rests.min_by_key(|(_, rest)| rest.len());
+        let Some((metric, rest)) = found else {
+            return Err(unknown(path, self.metrics.iter().flat_map(names).collect()));
+        };
+        let failed = |error: MetricError| ReportError::Failed { name: path.to_owned(), error };
+        let Some(value) = &metric.value else {
+            return Err(failed(MetricError::Other(metric.error.clone().unwrap_or_default())));
+        };
+        let (mut value, mut rest) = (value, rest);
+        while !rest.is_empty() {
+            let keys = keys(value);
+            let next = keys.iter().filter_map(|(key, inner)| Some((after(rest, key)?, *inner)));
+            let Some((after, inner)) = next.min_by_key(|(rest, _)| rest.len()) else {
+                return Err(unknown(path, keys.into_iter().map(|(key, _)| format!("{}.{key}", metric.name)).collect()));
+            };
+            (rest, value) = (after, inner);
+        }
+        match value {
+            Value::Undefined(reason) => Err(failed(MetricError::Undefined(reason.clone()))),
+            value => Ok(value),
+        }
+    }
+}
+
+/// Returns the rest of a path after its first key, without the dot between them; `None` if it begins with another key.
+fn after<'a>(path: &'a str, key: &str) -> Option<&'a str> {
+    let rest = path.strip_prefix(key)?;
+    if rest.is_empty() { Some(rest) } else { rest.strip_prefix('.') }
+}
+
+/// Keys of a map or a record, or indices of a list, with their values.
+fn keys(value: &Value) -> Vec<(String, &Value)> {
+    match value {
+        Value::Map(entries) => entries.iter().map(|(key, value)| (key.clone(), value)).collect(),
+        Value::List(items) => items.iter().enumerate().map(|(index, item)| (index.to_string(), item)).collect(),
+        _ => Vec::new(),
     }
 }
 

@@ -48,8 +48,8 @@ pub struct BenchmarkSpec {
     pub name: String,
     /// Model file.
     pub model: ModelSpec,
-    /// Data files.
-    pub data: DataSpec,
+    /// Data set; metrics of the model alone need none.
+    pub data: Option<DataSpec>,
     /// Preprocessors in order.
     pub preprocessors: Vec<Spec>,
     /// Postprocessors in order.
@@ -76,7 +76,7 @@ pub struct BenchmarkSpec {
 struct Keys {
     name: String,
     model: Params,
-    data: Params,
+    data: Option<Params>,
     #[serde(default)]
     preprocessors: Vec<Spec>,
     #[serde(default)]
@@ -135,8 +135,8 @@ impl BenchmarkSpec {
             content(error)
         })?;
         let Keys { name, model, data, preprocessors, postprocessors, metrics, intervals, per_sample, exports } = keys;
-        let data_lines = KeyLines::new(&document, "data", &data);
-        let data = DataSpec::from_table(data).map_err(content)?;
+        let data_lines = data.as_ref().map(|data| KeyLines::new(&document, "data", data)).unwrap_or_default();
+        let data = data.map(DataSpec::from_table).transpose().map_err(content)?;
         // Results are written to a file of this name.
         let fits = |letter: char| letter.is_alphanumeric() || matches!(letter, '_' | '-' | ' ' | '.');
         if !name.starts_with(char::is_alphanumeric) || !name.chars().all(fits) {
@@ -177,12 +177,15 @@ impl BenchmarkSpec {
     /// A model or data that cannot be read. Mistakes in processors and metrics are left to
     /// [`build`](BenchmarkBuilder::build), which reports them together.
     pub fn builder(&self) -> Result<BenchmarkBuilder<'static>, SpecError> {
-        let (model, data) = (self.read_model()?, self.open_data()?);
-        if self.data.has_sequences() && !model.carries_state() {
+        let model = self.read_model()?;
+        if self.data.as_ref().is_some_and(DataSpec::has_sequences) && !model.carries_state() {
             return Err(SpecError::Sequences);
         }
-        let mut builder = Benchmark::builder().model(model).data(data);
-        if let Some(samples) = self.data.batch_size {
+        let mut builder = Benchmark::builder().model(model);
+        if let Some(data) = self.open_data()? {
+            builder = builder.data(data);
+        }
+        if let Some(samples) = self.data.as_ref().and_then(|data| data.batch_size) {
             builder = builder.batch_size(samples);
         }
         if let Some(intervals) = self.intervals {
@@ -220,15 +223,16 @@ impl BenchmarkSpec {
         format.item.read(&self.folder().join(&self.model.file)).map_err(SpecError::ModelFile)
     }
 
-    /// Opens the data set.
+    /// Opens the data set, if there is one.
     ///
     /// # Errors
     ///
     /// Files that cannot be read or do not belong together.
-    pub fn open_data(&self) -> Result<Box<dyn Dataset>, SpecError> {
-        self.data.open(self.folder()).map_err(|error| match error {
+    pub fn open_data(&self) -> Result<Option<Box<dyn Dataset>>, SpecError> {
+        let Some(data) = &self.data else { return Ok(None) };
+        data.open(self.folder()).map(Some).map_err(|error| match error {
             DataError::Component(error) => {
-                let line = error.setting().and_then(|key| self.data_lines.line(key, self.data.settings.get(key)));
+                let line = error.setting().and_then(|key| self.data_lines.line(key, data.settings.get(key)));
                 SpecError::Component { file: self.file.clone(), line, table: "data", error: error.into() }
             }
             error => error.into(),

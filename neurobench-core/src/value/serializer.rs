@@ -41,7 +41,9 @@ impl Serializer for ValueSerializer {
     }
 
     fn serialize_f32(self, number: f32) -> Result<Value, ValueError> {
-        self.serialize_f64(number.into())
+        // As it was written: 0.1 and not 0.10000000149011612. Reading it as `f32` gives the same number.
+        let written = number.to_string().parse::<f64>();
+        self.serialize_f64(written.unwrap_or_else(|_| number.into()))
     }
 
     fn serialize_f64(self, number: f64) -> Result<Value, ValueError> {

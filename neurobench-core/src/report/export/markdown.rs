@@ -5,7 +5,7 @@ use std::fmt::Write;
 use crate::exporter;
 use crate::names::shown;
 use crate::report::export::{ExportError, Exporter};
-use crate::report::{MetricResult, Results, Status};
+use crate::report::{MetricResult, Results};
 use crate::value::Value;
 
 /// Writes results as a table in Markdown: value, unit, better direction and status of every metric, and below it why a metric has
@@ -27,14 +27,14 @@ impl Exporter for MarkdownExporter {
         if let Some(benchmark) = &results.benchmark {
             writeln!(page, "# {}\n", cell(benchmark))?;
         }
-        let s = |count: u64, one: &str, many: &str| format!("{count} {}", if count == 1 { one } else { many });
-        let samples = s(results.samples, "sample", "samples");
-        writeln!(page, "{samples} in {}.\n", s(results.batches, "batch", "batches"))?;
+        let counted = |count: u64, one: &str, many: &str| format!("{count} {}", if count == 1 { one } else { many });
+        let samples = counted(results.samples, "sample", "samples");
+        writeln!(page, "{samples} in {}.\n", counted(results.batches, "batch", "batches"))?;
         writeln!(page, "| metric | value | unit | better | status |\n|---|---:|---|---|---|")?;
-        for metric in &results.metrics {
-            for row in rows(metric) {
-                writeln!(page, "| {} |", row.join(" | "))?;
-            }
+        for row in results.metrics.iter().flat_map(MetricResult::rows) {
+            let (value, unit) = (cell(&row.value), cell(&row.unit));
+            let (better, status) = (row.better, row.status);
+            writeln!(page, "| {} | {value} | {unit} | {better} | {status} |", cell(&row.name()))?;
         }
         let reasons: Vec<String> = results.metrics.iter().flat_map(reasons).collect();
         if !reasons.is_empty() {
@@ -44,48 +44,18 @@ impl Exporter for MarkdownExporter {
     }
 }
 
-/// One row for a number, one for each entry of a record or a map.
-fn rows(metric: &MetricResult) -> Vec<[String; 5]> {
-    let row = |path: &[&str], value: &Value, status: Status| {
-        let better = metric.higher_is_better_at(path).map_or("", |higher| if higher { "higher" } else { "lower" });
-        let unit = metric.unit_at(path).unwrap_or_default();
-        [name(metric, path), cell(&value.to_short_text()), cell(unit), better.to_owned(), word(status).to_owned()]
-    };
-    let Some(value) = &metric.value else {
-        return vec![row(&[], &Value::Undefined(String::new()), metric.status)];
-    };
-    let status = |value: &Value| match value {
-        Value::Undefined(_) => Status::Undefined,
-        value if value.undefined().is_empty() => Status::Ok,
-        _ => Status::Partial,
-    };
-    value.leaves().into_iter().map(|(path, value)| row(&path, value, status(value))).collect()
-}
-
-/// Why the metric, or a part of its value, has no value.
+/// Reasons why the metric, or parts of its value, have no value.
 fn reasons(metric: &MetricResult) -> Vec<String> {
-    let reason = |path: &[&str], why: &str| format!("* {}: {}", name(metric, path), cell(why));
+    let reason = |path: &[String], why: &str| format!("* {}: {}", name(metric, path), cell(why));
     let undefined = metric.value.as_ref().map(Value::undefined).unwrap_or_default();
-    let parts = undefined.iter().map(|(path, why)| {
-        let path: Vec<&str> = path.iter().map(String::as_str).collect();
-        reason(&path, why)
-    });
+    let parts = undefined.iter().map(|(path, why)| reason(path, why));
     metric.error.iter().map(|why| reason(&[], why)).chain(parts).collect()
 }
 
 /// Names of the metric, and the place within its value.
-fn name(metric: &MetricResult, path: &[&str]) -> String {
+fn name(metric: &MetricResult, path: &[String]) -> String {
     let names: Vec<String> = std::iter::once(&metric.name).chain(&metric.also).map(|name| cell(name)).collect();
     path.iter().fold(names.join(" = "), |name, key| name + " · " + &cell(key))
-}
-
-fn word(status: Status) -> &'static str {
-    match status {
-        Status::Ok => "ok",
-        Status::Partial => "partial",
-        Status::Undefined => "undefined",
-        Status::Failed => "failed",
-    }
 }
 
 /// Text that stays within its cell, and in which Markdown sees no markup.

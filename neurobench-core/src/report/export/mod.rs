@@ -2,19 +2,27 @@
 //!
 //! A new built-in is one file here.
 
+mod csv;
 mod json;
 mod lines;
 mod markdown;
 
 use std::error::Error;
+#[cfg(feature = "write")]
+use std::path::Path;
 use std::path::PathBuf;
 use std::str::FromStr;
 
+pub use csv::{Csv, csv};
 pub use json::{Json, json};
 pub use lines::text as to_json;
 pub use markdown::{Markdown, markdown};
 
+#[cfg(feature = "write")]
+use crate::component::Component;
 use crate::component::{ItemKind, Named, Registry, RegistryError, SettingsError, Spec, kind};
+#[cfg(feature = "write")]
+use crate::files::put;
 use crate::report::Results;
 use crate::value::Value;
 
@@ -92,6 +100,21 @@ impl Export {
     /// An unknown exporter, and settings that it does not accept.
     pub fn construct(&self) -> Result<Named<<Exporters as ItemKind>::Item>, RegistryError> {
         exporters().construct(&self.exporter)
+    }
+}
+
+#[cfg(feature = "write")]
+impl Results {
+    /// Writes the results to a file with an exporter, such as `Json {}`. An existing file is replaced as a whole.
+    ///
+    /// # Errors
+    ///
+    /// The exporter cannot be constructed or cannot represent the results, or the file cannot be written.
+    pub fn write(&self, exporter: &impl Component<Item = dyn Exporter>, file: &Path) -> Result<(), ExportError> {
+        let problem = |error: ExportError| format!("cannot write {}: {error}", file.display());
+        let content = exporter.construct()?.export(self).map_err(problem)?;
+        put(file, &content).map_err(|error| problem(error.into()))?;
+        Ok(())
     }
 }
 

@@ -1,0 +1,79 @@
+//! A ready observer that writes one line for each batch.
+
+use std::io::Write;
+use std::sync::Mutex;
+
+use crate::bench::{BatchEvent, Observer, RunStart};
+use crate::metric::MetricError;
+use crate::value::Value;
+
+/// Writes one line for each batch, in the order of the batches: its number of samples, and for each metric the value of the
+/// batch and the value of all batches so far. The lines are the same for any number of workers.
+///
+/// ```text
+/// batch 2 of 4, 90 samples: mse 0.25 (so far 0.3125), accuracy 0.9 (so far 0.925)
+/// ```
+///
+/// [`verbose`](crate::bench::BenchmarkBuilder::verbose) writes to the standard error; any other writer is given here. What a
+/// writer does not accept is lost, and the run goes on.
+pub struct Verbose<W> {
+    writer: Mutex<W>,
+    batches: Mutex<Option<u64>>,
+}
+
+impl<W: Write + Send> Verbose<W> {
+    /// Creates an observer that writes to a writer.
+    pub fn new(writer: W) -> Self {
+        Self { writer: Mutex::new(writer), batches: Mutex::new(None) }
+    }
+
+    /// Returns the writer.
+    pub fn into_inner(self) -> W {
+        self.writer.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+}
+
+impl<W: Write + Send> Observer for Verbose<W> {
+    fn started(&self, run: &RunStart) {
+        if let Ok(mut batches) = self.batches.lock() {
+            *batches = run.batches;
+        }
+    }
+
+    fn wants_values(&self) -> bool {
+        true
+    }
+
+    fn wants_running_values(&self) -> bool {
+        true
+    }
+
+    fn batch(&self, event: &BatchEvent<'_>) {
+        let batches = self.batches.lock().ok().and_then(|batches| *batches);
+        let line = line(event, batches);
+        if let Ok(mut writer) = self.writer.lock() {
+            // Nobody may be reading any more.
+            let _ = writeln!(writer, "{line}");
+        }
+    }
+}
+
+fn line(event: &BatchEvent<'_>, batches: Option<u64>) -> String {
+    let batches = batches.map_or_else(String::new, |batches| format!(" of {batches}"));
+    let samples = if event.samples == 1 { "1 sample".to_owned() } else { format!("{} samples", event.samples) };
+    let running = |name: &str| event.running.iter().find(|(other, _)| other == name).map(|(_, value)| short(value));
+    let metric = |(name, value): &(String, Result<Value, MetricError>)| match running(name) {
+        Some(running) => format!("{name} {} (so far {running})", short(value)),
+        None => format!("{name} {}", short(value)),
+    };
+    let metrics: Vec<String> = event.values.iter().map(metric).collect();
+    format!("batch {}{batches}, {samples}: {}", event.index + 1, metrics.join(", "))
+}
+
+/// A value as text, or the reason why there is none.
+fn short(value: &Result<Value, MetricError>) -> String {
+    match value {
+        Ok(value) => value.to_short_text(),
+        Err(error) => format!("undefined ({error})"),
+    }
+}
