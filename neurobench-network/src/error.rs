@@ -78,6 +78,16 @@ pub enum NetworkError {
         /// The problem.
         problem: &'static str,
     },
+    /// The outputs of the network do not have the declared shape.
+    #[error("the outputs, of layer `{}`, have shape {found:?}, not {expected:?} as declared", shown(layer))]
+    OutputShape {
+        /// Path of the layer whose outputs are the network's outputs.
+        layer: String,
+        /// Shape of its outputs, for one sample at one step.
+        found: Vec<usize>,
+        /// Declared shape.
+        expected: Vec<usize>,
+    },
     /// The network has no layers.
     #[error("the network has no layers")]
     NoLayers,

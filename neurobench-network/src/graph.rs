@@ -50,7 +50,22 @@ pub(crate) struct Stage<R> {
     pub(crate) silent_outputs: usize,
     /// True if a layer takes its outputs at the next step.
     pub(crate) feeds_back: bool,
+    pub(crate) checks: Checks,
 }
+
+/// The checks for NaN and infinity that a stage needs if no input of the network exceeds [`MODERATE`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Checks {
+    /// True if the sum of several sources may not be finite.
+    pub(crate) sum: bool,
+    /// True if the outputs may not be finite.
+    pub(crate) outputs: bool,
+    /// True if infinities are intended, so that only NaN is an error.
+    pub(crate) infinities: bool,
+}
+
+/// Magnitude of the network's inputs up to which [`Checks`] hold.
+pub(crate) const MODERATE: f64 = 1_048_576.0;
 
 /// Source of the inputs of a stage.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -316,6 +331,7 @@ impl<R: Real> Wiring<R> {
                     silent_steps: before,
                     silent_outputs: before + silent_steps,
                     feeds_back,
+                    checks: Checks::default(),
                 });
                 Source::Stage(stage)
             }
@@ -348,8 +364,44 @@ impl<R: Real> Wiring<R> {
             let hint = did_you_mean(output, self.numbers.keys().map(String::as_str));
             return Err(NetworkError::Output { found: output.to_owned(), hint });
         };
+        find_checks(&mut self.stages);
         let stretches = stretches(self.stages.len(), together);
         Ok((Graph { stages: self.stages, stretches, output: source, silent_steps }, shape))
+    }
+}
+
+/// Finds the stages whose numbers may leave the range of `R`, from the bounds of their inputs. Most spiking networks need no
+/// check: spikes are bounded, and so are their weighted sums.
+fn find_checks<R: Real>(stages: &mut [Stage<R>]) {
+    // A bound beyond a quarter of the range leaves room for the rounding of sums.
+    let in_range = |bound: f64| R::nearest(4.0 * bound).is_finite();
+    let mut bounds: Vec<f64> = Vec::with_capacity(stages.len());
+    let mut infinities: Vec<bool> = Vec::with_capacity(stages.len());
+    for index in 0..stages.len() {
+        let stage = &stages[index];
+        let bound = |source: &Source| match source {
+            Source::Input => MODERATE,
+            Source::Stage(source) => bounds[*source],
+            Source::PreviousStep(source) => stages[*source].kernel.output_bound(f64::INFINITY).unwrap_or(f64::INFINITY),
+        };
+        let sources = stage.sources.iter().map(bound);
+        let inputs = if stage.joins == Joins::Sum { sources.sum() } else { sources.fold(0.0, f64::max) };
+        let outputs = stage.kernel.output_bound(inputs);
+        let takes_infinities = stage.sources.iter().any(|source| match source {
+            Source::Input => false,
+            Source::Stage(source) => infinities[*source],
+            Source::PreviousStep(source) => stages[*source].kernel.has_infinite_outputs(),
+        });
+        let has_infinities =
+            stage.kernel.has_infinite_outputs() || (takes_infinities && !outputs.is_some_and(f64::is_finite));
+        let checks = Checks {
+            sum: stage.joins == Joins::Sum && stage.sources.len() > 1 && !in_range(inputs) && !takes_infinities,
+            outputs: has_infinities || outputs.is_none_or(|bound| bound.is_finite() && !in_range(bound)),
+            infinities: has_infinities || takes_infinities,
+        };
+        stages[index].checks = checks;
+        bounds.push(outputs.unwrap_or(f64::INFINITY));
+        infinities.push(has_infinities);
     }
 }
 
@@ -395,6 +447,10 @@ struct CopyInputs(usize);
 impl<R: Real> Kernel<R> for CopyInputs {
     fn outputs(&self) -> usize {
         self.0
+    }
+
+    fn output_bound(&self, inputs: f64) -> Option<f64> {
+        Some(inputs)
     }
 
     fn run(&self, inputs: &[R], _: &mut [R], outputs: &mut [R], _: &mut Workspace<R>, _: &mut Hook<'_>) {

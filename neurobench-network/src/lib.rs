@@ -141,6 +141,7 @@ pub struct Network {
     instructions: Instructions,
     fingerprint: String,
     files: Vec<PathBuf>,
+    notes: Vec<String>,
 }
 
 /// The graph of a network in its precision.
@@ -242,6 +243,7 @@ impl Network {
                 instructions,
                 fingerprint,
                 files: Vec::new(),
+                notes: Vec::new(),
             }
         };
         let network = match precision {
@@ -337,6 +339,10 @@ impl Model for Network {
 
     fn files(&self) -> Vec<PathBuf> {
         self.files.clone()
+    }
+
+    fn notes(&self) -> Vec<String> {
+        self.notes.clone()
     }
 }
 

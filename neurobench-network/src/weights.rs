@@ -64,6 +64,11 @@ pub struct ClaimedTensor<R> {
     pub stored: StoredTensor,
 }
 
+/// Returns true if an array of the first shape has the second one when it is repeated along its axes of length one.
+fn repeats(shape: &[usize], to: &[usize]) -> bool {
+    shape.len() == to.len() && shape.iter().zip(to).all(|(length, to)| *length == 1 || length == to)
+}
+
 impl<'a> Weights<'a> {
     /// Parses a file in the [safetensors](https://github.com/huggingface/safetensors) format, which the tensors must cover
     /// completely.
@@ -121,6 +126,15 @@ impl<'a> Weights<'a> {
     pub(crate) fn insert(&mut self, name: String, shape: Vec<usize>, values: impl Iterator<Item = f64>) {
         let bytes = values.flat_map(f64::to_le_bytes).collect();
         self.tensors.insert(name, RawTensor { shape, dtype: Ok(Dtype::F64), bytes: Cow::Owned(bytes) });
+    }
+
+    /// Gives this shape to the flat tensors of a layer that have as many numbers.
+    pub(crate) fn reshape(&mut self, layer: &str, shape: &[usize]) {
+        let length = [shape.iter().product::<usize>()];
+        let own_name = |name: &str| name.strip_prefix(layer)?.strip_prefix('.').map(|own| !own.contains('.'));
+        let is_own = |name: &str| own_name(name).unwrap_or(false);
+        let own = self.tensors.iter_mut().filter(|(name, raw)| is_own(name) && raw.shape == length);
+        own.for_each(|(_, raw)| raw.shape = shape.to_vec());
     }
 
     /// Rounds all tensors of double precision to single precision.
@@ -199,8 +213,9 @@ impl<'a> LayerWeights<'_, 'a> {
         self.optional(name, &shape)
     }
 
-    /// Claims an optional constant: one number, or one for each of the neurons. It may be stored in any type, but the network's
-    /// type must represent the numbers exactly.
+    /// Claims an optional constant: one number, one for each of the neurons, or an array that is repeated along its axes of length
+    /// one, such as `[channels, 1, 1]` for `[channels, height, width]`. It may be stored in any type, but the network's type must
+    /// represent the numbers exactly.
     pub(crate) fn constant<R: Real>(
         &mut self,
         name: &str,
@@ -209,7 +224,7 @@ impl<'a> LayerWeights<'_, 'a> {
         let flat = [neurons.iter().product::<usize>()];
         let fits = |raw: &RawTensor<'_>| match raw.shape.as_slice() {
             [] | [1] => Ok(()),
-            shape if shape == neurons || shape == flat => Ok(()),
+            shape if shape == neurons || shape == flat || repeats(shape, neurons) => Ok(()),
             _ => Err(TensorError::Shape { found: raw.shape.clone(), expected: neurons.to_vec() }),
         };
         self.claim(name, fits)

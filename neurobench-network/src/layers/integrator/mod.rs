@@ -330,6 +330,14 @@ impl<R: Real> Kernel<R> for Integrators<R> {
         self.neurons * (1 + usize::from(self.features.synapses) + usize::from(self.rule.output == StepTiming::NextStep))
     }
 
+    fn output_bound(&self, _: f64) -> Option<f64> {
+        (self.features.spikes && !self.rule.several).then_some(1.0)
+    }
+
+    fn emits_spikes(&self) -> bool {
+        self.features.spikes
+    }
+
     fn run(&self, inputs: &[R], state: &mut [R], outputs: &mut [R], _: &mut Workspace<R>, hook: &mut Hook<'_>) {
         let (membranes, others) = state.split_at_mut(self.neurons);
         let (currents, delayed) = others.split_at_mut(if self.features.synapses { self.neurons } else { 0 });
