@@ -206,6 +206,14 @@ pub enum TensorError {
     /// It is missing.
     #[error("is missing")]
     Missing,
+    /// It is missing, but there is one whose name has a prefix.
+    #[error("is missing, but there is `{}`: save the tensors without the prefix `{}`", shown(found), shown(prefix))]
+    Prefixed {
+        /// Name of the other tensor.
+        found: String,
+        /// Part of that name before the name of the missing tensor.
+        prefix: String,
+    },
     /// It has the wrong shape.
     #[error("has shape {found:?}, not {expected:?}")]
     Shape {

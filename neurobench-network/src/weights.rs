@@ -180,7 +180,17 @@ pub(crate) struct LayerWeights<'w, 'a> {
 impl<'a> LayerWeights<'_, 'a> {
     /// Claims a required tensor of this shape, stored in the network's type or a narrower one, such as quantised weights.
     pub(crate) fn required<R: Real>(&mut self, name: &str, shape: &[usize]) -> Result<ClaimedTensor<R>, NetworkError> {
-        self.optional(name, shape)?.ok_or_else(|| self.error(name, TensorError::Missing))
+        self.optional(name, shape)?.ok_or_else(|| self.error(name, self.missing(name)))
+    }
+
+    /// Describes a missing tensor, with one whose name has a prefix, such as `module.` of PyTorch's `DataParallel`.
+    fn missing(&self, name: &str) -> TensorError {
+        let wanted = self.full_name(name);
+        let prefixed = |found: &String| {
+            let prefix = found.strip_suffix(&wanted).filter(|prefix| prefix.ends_with('.'))?.to_owned();
+            Some(TensorError::Prefixed { found: found.clone(), prefix })
+        };
+        self.weights.tensors.keys().find_map(prefixed).unwrap_or(TensorError::Missing)
     }
 
     /// Claims an optional tensor of this shape, stored in the network's type or a narrower one.

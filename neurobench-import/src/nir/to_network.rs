@@ -130,8 +130,9 @@ impl Graph {
         }
         if !without_reset.is_empty() {
             let nodes = nodes_listed(&without_reset);
+            let resets = if without_reset.len() == 1 { "resets" } else { "reset" };
             notes.push(format!(
-                "with `dynamics = \"snntorch\"`, {nodes} reset in the step of the spike, as in snnTorch's importer, because NIR does \
+                "with `dynamics = \"snntorch\"`, {nodes} {resets} in the step of the spike, as in snnTorch's importer, because NIR does \
                  not store snnTorch's reset; a network with reset by subtraction spikes differently there: export it to a network \
                  file instead, or set `reset_mechanism` in the metadata of the node"
             ));
