@@ -459,8 +459,49 @@ impl<R: Real> Kernel<R> for CopyInputs {
 }
 
 #[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test fails where it unwraps")]
 mod tests {
+    use ndarray::array;
+
     use super::*;
+    use crate::{LeakyConfig, Network, NetworkBuilder, TypedGraph};
+
+    fn checks(builder: NetworkBuilder) -> Vec<Checks> {
+        match builder.build().unwrap().graph {
+            TypedGraph::Single(graph) => graph.stages.iter().map(|stage| stage.checks).collect(),
+            TypedGraph::Double(graph) => graph.stages.iter().map(|stage| stage.checks).collect(),
+        }
+    }
+
+    #[test]
+    fn bounded_layers_need_no_checks() {
+        let outputs = Checks { outputs: true, ..Checks::default() };
+        let spiking = |weight: f64| {
+            let spiking = Network::builder([2]).time_steps(true).leaky("0", LeakyConfig::new(0.9));
+            spiking.linear("1", array![[weight, 0.0], [0.0, weight]], None).leaky("2", LeakyConfig::new(0.9))
+        };
+        assert_eq!(checks(spiking(1e30)), [Checks::default(); 3]);
+        assert_eq!(checks(spiking(2e38)), [Checks::default(), outputs, Checks::default()]);
+        assert_eq!(checks(spiking(2e38).double_precision()), [Checks::default(); 3]);
+        // Each layer multiplies by at most 2·10⁸: after four, inputs of a million may be 10³⁹.
+        let weight = array![[1e8, 1e8], [1e8, 1e8]];
+        let deep = (0..5).fold(Network::builder([2]), |builder, layer| {
+            builder.linear(&format!("{layer}"), weight.clone(), None).relu(&format!("{layer}.relu"))
+        });
+        let checked: Vec<bool> = checks(deep).iter().step_by(2).map(|checks| checks.outputs).collect();
+        assert_eq!(checked, [false, false, false, true, true]);
+        // A loop has no bound, except through spikes.
+        let fed_back = |builder: NetworkBuilder| {
+            let builder = builder.time_steps(true).linear("back", weight.clone(), None).with_inputs(&["act"]);
+            builder.with_input_shape([2])
+        };
+        let sum = Checks { sum: true, ..Checks::default() };
+        let unstable = fed_back(Network::builder([2])).relu("act").with_inputs(&["input", "back"]);
+        assert_eq!(checks(unstable), [outputs, sum]);
+        let spiking =
+            fed_back(Network::builder([2])).leaky("act", LeakyConfig::new(0.9)).with_inputs(&["input", "back"]);
+        assert_eq!(checks(spiking), [Checks::default(); 2]);
+    }
 
     #[test]
     fn overlapping_ranges_become_one_stretch() {

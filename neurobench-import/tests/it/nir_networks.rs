@@ -405,7 +405,8 @@ fn rounded_parameters_are_noted() {
         let edges = [("input", "fc"), ("fc", "li"), ("li", "output")];
         graph([input(&[2]), ("fc", linear(weight)), ("li", li), output(&[2])], &edges)
     };
-    let notes = |graph: &Graph| graph.to_network(&stepping_for(Simulator::Norse, 1e-3)).unwrap().build().unwrap().notes();
+    let notes =
+        |graph: &Graph| graph.to_network(&stepping_for(Simulator::Norse, 1e-3)).unwrap().build().unwrap().notes();
     let single = || numbers(&[2, 2], &[1.0; 4]);
     let rounded = with_tau(0.01, single());
     let expected = "parameters of node `li` are stored in double precision and were rounded to single precision, in which the \
@@ -421,9 +422,8 @@ fn rounded_parameters_are_noted() {
 #[test]
 fn neurons_of_snntorch_without_their_reset_are_noted() {
     let mut graph = graph([input(&[2]), output(&[2])], &[("input", "lif"), ("lif", "output")]);
-    let notes = |graph: &Graph, simulator| {
-        graph.to_network(&stepping_for(simulator, 1e-4)).unwrap().build().unwrap().notes()
-    };
+    let notes =
+        |graph: &Graph, simulator| graph.to_network(&stepping_for(simulator, 1e-4)).unwrap().build().unwrap().notes();
     graph.nodes.insert("lif".to_owned(), snntorch(0.9, 0.75, "subtract"));
     assert!(notes(&graph, Simulator::SnnTorch).is_empty());
     graph.nodes.get_mut("lif").unwrap().metadata.remove("reset_mechanism");
@@ -452,7 +452,8 @@ fn neurons_that_never_spike_are_noted_in_the_report() {
         let network = graph.to_network(&stepping_for(Simulator::Sinabs, dt)).unwrap().build().unwrap();
         for workers in [1, 3] {
             let benchmark = neurobench::Benchmark::builder().model(&network).data(&data).batch_size(2);
-            let report = benchmark.workers(workers).build().unwrap().run().unwrap();
+            let benchmark = benchmark.metric_named("activation_sparsity").workers(workers);
+            let report = benchmark.build().unwrap().run().unwrap();
             assert_eq!(report.notes(), expected);
             assert_eq!(report.results().notes, expected);
         }

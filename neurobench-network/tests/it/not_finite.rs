@@ -5,10 +5,9 @@ use ndarray::{Array1, Array2, Array3, ArrayD, array};
 use neurobench::Benchmark;
 use neurobench::Needs;
 use neurobench::data::InMemory;
-use neurobench::layer;
 use neurobench::model::{Layer, LayerKind, Model, Probe, Session, Tensor};
 use neurobench::network::layer::{BuiltLayer, Hook, Kernel, Parts, Real, Workspace};
-use neurobench::network::{InstructionSet, LeakyConfig, Network, NetworkBuilder, Reset};
+use neurobench::network::{InstructionSet, LeakyConfig, Network, NetworkBuilder, Reset, layer};
 
 fn forward(network: &Network, inputs: impl Into<Tensor>) -> Result<Tensor, String> {
     continue_with(network, &mut *network.session(), inputs)
@@ -69,6 +68,7 @@ fn a_run_names_the_sample_of_the_data_set() {
     let network = unstable_loop().build().unwrap();
     for batch_size in [1, 2, 3, 7] {
         let benchmark = Benchmark::builder().model(&network).data(&data).batch_size(batch_size);
+        let benchmark = benchmark.metric_named("parameter_count");
         let error = benchmark.build().unwrap().run().unwrap_err().to_string();
         let expected = format!("sample 5 of the data set: layer `back`: output 0 is inf at step 39{ADVICE}");
         assert!(error.contains(&expected), "{error}");
