@@ -10,7 +10,7 @@ use neurobench::import::nir::{
 use neurobench::model::{Model, Tensor};
 use neurobench::network::{LeakyConfig, Network, NeuronOutput, Reset, Simulator};
 
-use crate::common::{Numbers, outputs, run};
+use crate::common::{Numbers, directory, outputs, run};
 
 fn numbers(shape: &[usize], values: &[f32]) -> Parameter {
     ArrayD::from_shape_vec(shape, values.to_vec()).unwrap().into()
@@ -305,7 +305,7 @@ fn neurons_that_do_not_fit_their_inputs_are_rejected() {
     let threshold = Primitive::Threshold { threshold: neurons(2.0) };
     let delay = Primitive::Delay { delay: neurons(0.002) };
     for (primitive, problem) in [
-        (li, "layer `n`: tensor `n.tau` has shape [3], not [2]"),
+        (li, "layer `n`: tensor `n.r` has shape [3], not [2]"),
         (scale, "layer `n`: tensor `n.scale` has shape [3], not [2]"),
         (threshold, "layer `n`: tensor `n.threshold` has shape [3], not [2]"),
         (delay, "`steps` has 3 numbers, but the layer has 2 inputs"),
@@ -384,11 +384,10 @@ fn parameters_of_channels_are_repeated() {
         ],
         &[("input", "li"), ("li", "output")],
     );
-    assert!(norse_problem(&three).contains("tensor `li.tau` has shape [2, 1, 1], not [3, 2, 3]"));
+    assert!(norse_problem(&three).contains("tensor `li.r` has shape [2, 1, 1], not [3, 2, 3]"));
 
     // A network file keeps the parameters of channels, and a graph has them for each neuron again.
-    let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("network.toml");
+    let file = directory("nir_channels").join("network.toml");
     by_channel.to_network(&stepping_for(Simulator::Norse, 1e-3)).unwrap().write(&file).unwrap();
     assert_eq!(bytes(&Network::load(&file).unwrap()), bytes(&network));
     let back = Graph::from_network_file(&file, &neurobench::import::nir::Lifting::default()).unwrap();
