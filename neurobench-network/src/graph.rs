@@ -459,7 +459,6 @@ impl<R: Real> Kernel<R> for CopyInputs {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test fails where it unwraps")]
 mod tests {
     use ndarray::array;
 

@@ -43,14 +43,14 @@ pub(super) struct Sample<'a> {
 impl<'a> Sample<'a> {
     /// Checks that the row has its declared form.
     fn checked(
-        row: ArrayView1<'a, f64>,
+        row: &ArrayView1<'a, f64>,
         scores: Scores,
         target: usize,
         label: usize,
         place: Place,
     ) -> Result<Self, MetricError> {
-        let log_of_sum = check(&row, scores).map_err(|problem| place.error(InputName::Predictions, problem))?;
-        Ok(Self { row, scores, log_of_sum, target, label })
+        let log_of_sum = check(row, scores).map_err(|problem| place.error(InputName::Predictions, problem))?;
+        Ok(Self { row: *row, scores, log_of_sum, target, label })
     }
 
     /// Returns true if the only prediction is the probability of class 1.
@@ -160,7 +160,7 @@ pub(super) fn each_sample(
             _ if row.len() == 1 => (0, usize::from(is_positive_alone(target, place)?)),
             _ => (0, class_of(target, row.len(), place)?),
         };
-        take(&Sample::checked(row, form.scores, target, label, place)?)?;
+        take(&Sample::checked(&row, form.scores, target, label, place)?)?;
     }
     Ok(())
 }
@@ -188,7 +188,7 @@ fn each_one_hot_sample(
                            requires; for yes or no on each label set `task = multilabel`";
             return Err(place.error(InputName::Targets, problem));
         };
-        take(&Sample::checked(row, form.scores, target, 0, place)?)?;
+        take(&Sample::checked(&row, form.scores, target, 0, place)?)?;
     }
     Ok(())
 }
