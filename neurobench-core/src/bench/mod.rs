@@ -36,6 +36,7 @@ pub use crate::data::batch::Batch;
 use crate::data::{DataError, Dataset};
 use crate::metric::{Context, Plan};
 use crate::model::Model;
+use crate::names::{listed, shown};
 use crate::process::{Postprocessor, Preprocessor};
 pub use crate::report::intervals::{BootstrapInterval, IntervalMethod, Intervals, ProportionInterval, SampleUnit};
 use crate::report::{Entry, Report, RunFacts};
@@ -269,8 +270,24 @@ impl<'m> Benchmark<'m> {
             workers: self.workers,
             total,
             forward: totals.forward,
+            notes: self.notes(totals)?,
         };
         Ok(Report::new(entries, facts))
+    }
+
+    /// Notes of the model, and of layers that never spiked.
+    fn notes(&self, totals: &Totals) -> Result<Vec<String>, RunError> {
+        let panicked = |message| RunError::Panicked { who: "the model".to_owned(), message };
+        let mut notes = caught(|| self.model.notes()).map_err(panicked)?;
+        if let Some(silent) = totals.silent.as_ref().filter(|silent| !silent.is_empty()) {
+            let layers = listed(silent.iter().map(|layer| format!("`{}`", shown(layer))));
+            let noun = if silent.len() == 1 { "layer" } else { "layers" };
+            notes.push(format!(
+                "{noun} {layers} never spiked: check the scale of the inputs, the thresholds and, for a NIR graph, `dt` and \
+                 `dynamics`"
+            ));
+        }
+        Ok(notes)
     }
 
     fn identity(&self) -> Result<&Identity, RunError> {

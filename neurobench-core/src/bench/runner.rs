@@ -204,14 +204,24 @@ impl<'r> Run<'r> {
 
     fn work(&self, number: usize, source: &dyn Source) -> Outcome {
         let mut totals = self.beginning();
-        let ended = self.pull_all(&mut totals, number, source);
+        let mut session = None;
+        let ended = self.pull_all(&mut totals, number, source, &mut session);
+        // After a failure a session is not used again.
+        if let (Some(session), Ended::Finished | Ended::Paused) = (&session, &ended) {
+            totals.silent = caught(|| session.silent_layers()).unwrap_or_default();
+        }
         Outcome { totals, ended }
     }
 
-    fn pull_all(&self, totals: &mut Totals, number: usize, source: &dyn Source) -> Ended {
+    fn pull_all<'s>(
+        &'s self,
+        totals: &mut Totals,
+        number: usize,
+        source: &dyn Source,
+        session: &mut Option<Box<dyn Session + 's>>,
+    ) -> Ended {
         let mut probe = Probe::new(self.needs, self.layers);
         let mut outputs = Tensor::default();
-        let mut session = None;
         let mut unit = 0..0;
         // A stream can be read only once, so a partial run cannot be resumed.
         let mut pauses = false;
@@ -235,7 +245,7 @@ impl<'r> Run<'r> {
                 Err(message) => return self.stopped_at(index, Ended::Observer { message }),
             }
             let passed = batch.and_then(|batch| {
-                let session = match &mut session {
+                let session = match &mut *session {
                     Some(session) => session,
                     none => none.insert(guarded("the model", || Ok(self.benchmark.model.session()))?),
                 };

@@ -206,7 +206,7 @@ impl Snapshot {
         let states = cores.iter().map(|core| self.restore_core(core)).collect::<Result<_, _>>()?;
         let single = plan.map(|plan| self.restore_single(cores, plan)).transpose()?;
         let (batches, samples) = (self.batches.clone(), self.samples);
-        Ok(Totals { states, batches, samples, single, forward: std::time::Duration::ZERO })
+        Ok(Totals { states, batches, samples, single, forward: std::time::Duration::ZERO, silent: None })
     }
 
     fn restore_single(&self, cores: &[Core], plan: &ResamplePlan) -> Result<Samples, SnapshotError> {
