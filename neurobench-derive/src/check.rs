@@ -5,7 +5,10 @@
 use std::collections::BTreeMap;
 
 use syn::visit::Visit;
-use syn::{GenericParam, Ident, Lifetime, LitStr, Safety, Type, TypeImplTrait, TypePath, TypeReference};
+use syn::{
+    GenericArgument, GenericParam, Ident, Lifetime, LitStr, PathArguments, PathSegment, Safety, Type, TypeImplTrait,
+    TypePath, TypeReference,
+};
 
 use crate::errors::{Errors, hint};
 use crate::kind::Kind;
@@ -14,6 +17,7 @@ use crate::model::{Argument, Definition, Returns};
 use crate::names::{self, camel_case, loose};
 use crate::param::Param;
 use crate::source;
+use crate::types;
 
 /// Applies every rule.
 pub(crate) fn check(definition: &Definition, errors: &mut Errors) {
@@ -87,6 +91,7 @@ fn arguments(definition: &Definition, errors: &mut Errors) {
                     errors.at(ty, "the state comes first: move this argument to the front");
                 }
                 owned(ty, "a state outlives the batch: it is owned and has no lifetime", errors);
+                types::is_unsuited_state(ty, errors);
             }
             Argument::Input(ty) if matches!(definition.kind, Kind::Constructor(_)) => errors.at(
                 ty,
@@ -119,6 +124,7 @@ fn input(kind: Kind, ty: &Type, errors: &mut Errors) {
     if let Some(found) = find_impl_trait(ty) {
         errors.at(found, "name the type of this argument: it decides what the metric needs of a run");
     }
+    types::input(kind, ty, errors);
 }
 
 fn cores(definition: &Definition, errors: &mut Errors) {
@@ -196,6 +202,14 @@ fn returned_type(definition: &Definition, errors: &mut Errors) {
                 if let Some(found) = find_impl_trait(value).filter(|_| !constructs) {
                     errors.at(found, "name the type that is returned: it decides what is done with the value");
                 }
+                match definition.kind {
+                    Kind::Constructor(_) => {}
+                    Kind::Workload => types::batch_value(value, errors),
+                    Kind::Accumulated if definition.options.of.is_none() => {
+                        types::is_unsuited_state(value, errors);
+                    }
+                    Kind::Static | Kind::Accumulated => types::value(value, errors),
+                }
             }
         }
     }
@@ -254,7 +268,7 @@ fn type_name(definition: &Definition, errors: &mut Errors) {
         None => errors.at(function, "the function's name gives no name of a type: write `type = ..`"),
         Some(name) => {
             if let Some(mentioned) = mentions_of(definition, name) {
-                let suffix = if matches!(definition.kind, Kind::Constructor(_)) { "Settings" } else { "Metric" };
+                let suffix = definition.kind.suffix();
                 errors.at(
                     mentioned,
                     format!(
@@ -419,6 +433,16 @@ pub(crate) fn is_setting(ty: &Type) -> bool {
     impl<'ast> Visit<'ast> for Finder {
         fn visit_type_reference(&mut self, _: &'ast TypeReference) {
             self.0 = true;
+        }
+        fn visit_path_segment(&mut self, segment: &'ast PathSegment) {
+            // `Cow<'static, str>` reads a `String`.
+            let is_read_as_owned = segment.ident == "Cow";
+            if let PathArguments::AngleBracketed(arguments) = &segment.arguments {
+                let has_lifetime =
+                    arguments.args.iter().any(|argument| matches!(argument, GenericArgument::Lifetime(_)));
+                self.0 |= has_lifetime && !is_read_as_owned;
+            }
+            syn::visit::visit_path_segment(self, segment);
         }
     }
     let mut finder = Finder(false);

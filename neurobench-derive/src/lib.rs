@@ -62,6 +62,7 @@ mod serde_attributes;
 mod settings;
 mod source;
 mod spans;
+mod types;
 mod value;
 mod variant;
 

@@ -12,7 +12,7 @@ use crate::component::{Component, RegistryError, Spec};
 use crate::data::Dataset;
 use crate::metric::Registry;
 use crate::metric::factory::Requested;
-use crate::metric::{Metric, MetricValue, Metrics};
+use crate::metric::{MetricRequest, Metrics};
 use crate::model::{Layer, Model};
 use crate::process::{Postprocessor, Preprocessor, postprocessors, preprocessors};
 
@@ -138,10 +138,7 @@ impl<'m> BenchmarkBuilder<'m> {
     }
 
     /// Adds a metric by value: `.metric(TopK { k: 3 })`, `.metric(Mse::default())`.
-    pub fn metric<M: Metric>(mut self, metric: M) -> Self
-    where
-        M::Output: MetricValue,
-    {
+    pub fn metric<M: MetricRequest>(mut self, metric: M) -> Self {
         let requested = typed(metric);
         let name = requested.as_ref().map_or_else(|_| String::new(), |requested| requested.name.clone());
         self.requests.add(name, requested);
@@ -149,10 +146,7 @@ impl<'m> BenchmarkBuilder<'m> {
     }
 
     /// Adds a metric under your own name.
-    pub fn metric_as<M: Metric>(mut self, name: &str, metric: M) -> Self
-    where
-        M::Output: MetricValue,
-    {
+    pub fn metric_as<M: MetricRequest>(mut self, name: &str, metric: M) -> Self {
         self.requests.add(name.to_owned(), typed(metric));
         self
     }
@@ -225,9 +219,6 @@ fn same_paths(layers: &[Layer]) -> impl Iterator<Item = BuildError> {
     twice.into_iter().map(|path| BuildError::SamePath(path.to_owned())).collect::<Vec<_>>().into_iter()
 }
 
-fn typed<M: Metric>(metric: M) -> Result<Requested, RegistryError>
-where
-    M::Output: MetricValue,
-{
+fn typed<M: MetricRequest>(metric: M) -> Result<Requested, RegistryError> {
     Requested::new(metric).map_err(|error| RegistryError::settings::<Metrics>(M::ABOUT.name, error))
 }
