@@ -1,12 +1,12 @@
 //! Parts that the derives share: the path of the engine, and the generics of a struct.
 
 use proc_macro2::TokenStream;
-use quote::quote;
 use syn::ext::IdentExt;
 use syn::parse::ParseStream;
 use syn::visit::Visit;
 use syn::{Attribute, DeriveInput, GenericParam, Ident, Path, Type, WhereClause, parse_quote};
 
+use crate::crate_name;
 use crate::errors::{Errors, hint};
 use crate::options::value_with;
 
@@ -29,10 +29,7 @@ pub(crate) fn private(attributes: &[Attribute], errors: &mut Errors) -> TokenStr
             Err(error) => errors.push(error),
         }
     }
-    match krate {
-        Some(path) => quote!(#path::__private),
-        None => quote!(::neurobench::__private),
-    }
+    crate_name::private(krate.as_ref())
 }
 
 /// Refuses lifetimes: states and values outlive every batch.

@@ -48,6 +48,7 @@
 mod accumulator;
 mod check;
 mod container;
+mod crate_name;
 mod docs;
 mod errors;
 mod expand;

@@ -1,11 +1,12 @@
 //! The options of an attribute: `#[accumulated_metric(name = "..", hooks, ..)]`.
 
 use proc_macro2::{Span, TokenStream, TokenTree};
-use quote::{ToTokens, quote};
+use quote::ToTokens;
 use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream, Parser};
 use syn::{Expr, ExprRange, Ident, LitBool, LitInt, LitStr, Path, Token, Type};
 
+use crate::crate_name;
 use crate::errors::{Errors, hint};
 
 /// The options that are given.
@@ -49,10 +50,7 @@ pub(crate) struct Variant {
 impl Options {
     /// The module of the engine that generated code may name.
     pub(crate) fn private(&self) -> TokenStream {
-        match &self.krate {
-            Some(path) => quote!(#path::__private),
-            None => quote!(::neurobench::__private),
-        }
+        crate_name::private(self.krate.as_ref())
     }
 
     /// Reads all options. One that cannot be read is reported, and the next one is read all the same.

@@ -136,6 +136,14 @@ pub fn deserialize_settings<'de, M: Settings, D: Deserializer<'de>>(deserializer
     crate::component::from_known(&Params::deserialize(deserializer)?).map_err(serde::de::Error::custom)
 }
 
+/// Value of a metric's name where its settings are missing, as in `.metric(TopK)`. It is not a metric: the message about it says so.
+pub struct MissingSettings<M>(PhantomData<fn() -> M>);
+
+impl<M> MissingSettings<M> {
+    /// The value.
+    pub const NEW: Self = Self(PhantomData);
+}
+
 /// A range of the values that a setting may have.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a range of `{T}`",

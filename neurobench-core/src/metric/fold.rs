@@ -132,7 +132,8 @@ where
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a metric",
     label = "not a metric",
-    note = "a metric is a value of the type that an attribute made of a function: `TopK {{ k: 3 }}` or `TopK::default()` for `fn top_k`",
+    note = "a metric is a value of the type that an attribute made of a function: for `fn top_k` write `TopK::default()`, or \
+            `TopK {{ k: 3, ..TopK::default() }}`",
     note = "for a metric by its name write `.metric_named(\"top_k(k=3)\")`"
 )]
 pub trait MetricRequest: Metric<Output: MetricValue> {}
