@@ -332,7 +332,9 @@ pub(crate) fn settings(params: &[Param], errors: &mut Errors) {
         if let Some(taken) = taken.filter(|_| is_setting(&param.ty)) {
             errors.at(&param.ident, taken);
         }
-        if !is_setting(&param.ty) {
+        if let Some((name, instead)) = types::unshared(&param.ty) {
+            errors.at(&param.ty, format!("a setting is shared by threads, and `{name}` is not: {instead}"));
+        } else if !is_setting(&param.ty) {
             errors.at(&param.ty, "a setting is owned and has no lifetime: use `String` for text, `Vec` for a list");
         }
         if let Some(found) = find_impl_trait(&param.ty) {
@@ -427,7 +429,8 @@ pub(crate) fn can_be_kept(ty: &Type) -> bool {
     is_owned(ty) && find_impl_trait(ty).is_none()
 }
 
-/// Returns true unless a type holds a reference. Unlike other values, a setting is read from files: it holds no `&'static str` either.
+/// Returns true unless a type holds a reference, or cannot go to other threads. Unlike other values, a setting is read from files: it
+/// holds no `&'static str` either.
 pub(crate) fn is_setting(ty: &Type) -> bool {
     struct Finder(bool);
     impl<'ast> Visit<'ast> for Finder {
@@ -447,7 +450,7 @@ pub(crate) fn is_setting(ty: &Type) -> bool {
     }
     let mut finder = Finder(false);
     finder.visit_type(ty);
-    !finder.0 && is_owned(ty)
+    !finder.0 && is_owned(ty) && types::unshared(ty).is_none()
 }
 
 /// Returns true if a type has no lifetime but `'static`.

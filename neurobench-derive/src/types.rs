@@ -109,6 +109,18 @@ fn is_named_in_camel_case(ty: &Type) -> bool {
         .is_some_and(|last| last.ident.to_string().starts_with(char::is_uppercase) && last.ident != "String")
 }
 
+/// The name of a type that cannot go to other threads, as far as names show, and what to write instead.
+pub(crate) fn unshared(ty: &Type) -> Option<(String, &'static str)> {
+    let Type::Path(path) = ty else { return None };
+    let last = path.path.segments.last()?;
+    let instead = match last.ident.to_string().as_str() {
+        "Rc" => "write `Arc`, or the type alone",
+        "Cell" | "RefCell" => "write the type alone, as settings do not change",
+        _ => return type_arguments(last).find_map(unshared),
+    };
+    Some((last.ident.to_string(), instead))
+}
+
 /// Inputs whose name is that of the type that users write, with a reference.
 const INPUTS: [&str; 21] = [
     "ActivationCounts",

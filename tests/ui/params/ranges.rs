@@ -3,8 +3,8 @@ use neurobench::prelude::*;
 const LEAST: u32 = 3;
 
 #[accumulated_metric]
-fn text(samples: SampleCount, #[param(range = "a".."b")] k: u64, #[param(range = 1..3)] name: String) -> Count {
-    let _ = name;
+fn text(samples: SampleCount, #[param(range = "a".."b")] k: u64, #[param(range = 1..3)] label: String) -> Count {
+    let _ = label;
     Count(samples.0 * k)
 }
 
