@@ -37,7 +37,11 @@ fn imported_name() -> Option<String> {
             let manifest = std::fs::read_to_string(parent.join("Cargo.toml")).ok()?;
             manifest.contains("[workspace").then(|| Dependencies::read(&manifest))
         })?;
-        workspace.all.into_iter().find(|(name, package)| package == PACKAGE && inherited.contains(name)).map(|(name, _)| name)
+        workspace
+            .all
+            .into_iter()
+            .find(|(name, package)| package == PACKAGE && inherited.contains(name))
+            .map(|(name, _)| name)
     })?;
     Some(name.replace('-', "_"))
 }

@@ -150,16 +150,16 @@ impl<M> MissingSettings<M> {
     label = "not a range of the setting's type",
     note = "the ends of a range have the type of its setting: write both as `{T}`; only a type with an order (`PartialOrd`) has ranges"
 )]
-pub trait RangeOf<T> {
+pub trait RangeOf<T>: Sized {
     /// Returns true if a value lies in the range.
-    fn holds(&self, value: &T) -> bool;
+    fn holds(self, value: &T) -> bool;
 }
 
 macro_rules! ranges {
     ($($range:ident),*) => {$(
         #[diagnostic::do_not_recommend]
         impl<T: PartialOrd> RangeOf<T> for $range<T> {
-            fn holds(&self, value: &T) -> bool {
+            fn holds(self, value: &T) -> bool {
                 self.contains(value)
             }
         }
