@@ -14,7 +14,7 @@ use crate::errors::{Errors, hint};
 use crate::kind::Kind;
 use crate::literal;
 use crate::model::{Argument, Definition, Returns};
-use crate::names::{self, camel_case, loose};
+use crate::names::{self, loose};
 use crate::param::Param;
 use crate::source;
 use crate::types;
@@ -142,7 +142,13 @@ fn cores(definition: &Definition, errors: &mut Errors) {
             errors.at(core, format!("`of` names `{}` twice: one state is enough", source::text(core)));
         }
         if let Some(named) = function_name(core) {
-            errors.at(core, format!("`of` names the type that was made of a function: write `{}`", camel_case(&named)));
+            errors.at(
+                core,
+                format!(
+                    "`of` names the type that was made of a function: write `{}`",
+                    names::type_name(&named, definition.kind.suffix())
+                ),
+            );
         }
     }
     let mut taken = 0;

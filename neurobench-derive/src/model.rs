@@ -8,7 +8,7 @@ use crate::errors::Errors;
 use crate::expand::settings::{AboutParts, SettingsType};
 use crate::function::Function;
 use crate::kind::Kind;
-use crate::names::{camel_case, is_in_prelude};
+use crate::names::type_name;
 use crate::options::Options;
 use crate::param::Param;
 use crate::source;
@@ -218,12 +218,9 @@ fn core_argument(argument: &PatType, number: usize, core_count: usize) -> Argume
     }
 }
 
-/// Name of the generated type: `TopK` for `top_k`. A name that would shadow one of the prelude has a suffix: `MeanMetric` for `mean`.
+/// Name of the generated type; `None` if the function's name gives no name of a type.
 fn made_type(kind: Kind, function_name: &str, ident: &Ident) -> Option<Ident> {
-    let mut camel = camel_case(function_name);
-    if is_in_prelude(&camel) {
-        camel.push_str(kind.suffix());
-    }
+    let camel = type_name(function_name, kind.suffix());
     // A name such as `self_` would give a keyword, and `_1` a number.
     syn::parse_str::<Ident>(&camel).ok().map(|_| Ident::new(&camel, ident.span()))
 }

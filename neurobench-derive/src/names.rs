@@ -135,12 +135,16 @@ const STANDARD: [&str; 43] = [
     "Vec",
 ];
 
-/// Returns true if a type of this name would shadow one that the prelude imports.
+/// Name of the type that is made of a function: `TopK` for `top_k`, and with a suffix, `MeanMetric` for `mean`, if a prelude has the name.
 ///
 /// A type of a module goes before one that a glob import brings into it, so `struct Mean` in a module that uses the prelude
 /// would change the meaning of `Mean` in every other function there.
-pub(crate) fn is_in_prelude(name: &str) -> bool {
-    PRELUDE.contains(&name) || STANDARD.contains(&name)
+pub(crate) fn type_name(function_name: &str, suffix: &str) -> String {
+    let mut name = camel_case(function_name);
+    if PRELUDE.contains(&name.as_str()) || STANDARD.contains(&name.as_str()) {
+        name.push_str(suffix);
+    }
+    name
 }
 
 /// `top_k` for `TopK`.
