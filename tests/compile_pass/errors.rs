@@ -80,21 +80,25 @@ fn main() -> Result<(), Box<dyn Error>> {
         .metric(Own)
         .build()?
         .run()?;
+    // The error itself, without the batch and the samples on which it came about.
     let problem = |name: &str| match report.value(name) {
-        Err(ReportError::Failed { error: MetricError::Batch { cause, .. }, .. }) => (*cause, true),
-        Err(ReportError::Failed { error, .. }) => (error, false),
+        Err(ReportError::Failed { error: MetricError::Batch { cause, .. }, .. }) => match *cause {
+            MetricError::Samples { cause, .. } => *cause,
+            error => error,
+        },
+        Err(ReportError::Failed { error, .. }) => error,
         other => panic!("{name}: {other:?}"),
     };
     let digit = MetricError::Other("invalid digit found in string".to_owned());
-    assert_eq!(problem("plain"), (digit.clone(), false));
+    assert_eq!(problem("plain"), digit.clone());
     assert_eq!(
         problem("with_cause"),
-        (MetricError::Other("the setting is no number: invalid digit found in string".to_owned()), false)
+        MetricError::Other("the setting is no number: invalid digit found in string".to_owned())
     );
-    assert_eq!(problem("boxed"), (digit.clone(), true));
-    assert_eq!(problem("shared"), (digit.clone(), true));
-    assert!(problem("aliased").0.to_string().starts_with("No such file"));
-    assert_eq!(problem("converted"), (digit, false));
-    assert!(problem("own").0.is_undefined());
+    assert_eq!(problem("boxed"), digit.clone());
+    assert_eq!(problem("shared"), digit.clone());
+    assert!(problem("aliased").to_string().starts_with("No such file"));
+    assert_eq!(problem("converted"), digit);
+    assert!(problem("own").is_undefined());
     Ok(())
 }

@@ -85,7 +85,7 @@ mod standard {
     names! {
         AsMut as_mut AsMutMetric,
         AsRef as_ref AsRefMetric,
-        Box box BoxMetric,
+        Box r#box BoxMetric,
         Clone clone CloneMetric,
         Copy copy CopyMetric,
         Debug debug DebugMetric,
@@ -130,7 +130,7 @@ mod components {
     use neurobench::prelude::*;
 
     #[preprocessor]
-    fn model() -> impl Preprocessor {
+    pub(super) fn model() -> impl Preprocessor {
         |inputs: Tensor, targets: Tensor| Ok((inputs, targets))
     }
 
