@@ -42,7 +42,7 @@ pub use crate::report::intervals::{BootstrapInterval, IntervalMethod, Intervals,
 use crate::report::{Entry, Report, RunFacts};
 use cut::Cut;
 use guard::caught;
-use request::MetricRequest;
+use request::RequestedMetric;
 use resample::{Reader, ResamplePlan, ResampleRequest};
 use runner::{Ended, Outcome, read_metric};
 use snapshot::Identity;
@@ -61,7 +61,7 @@ pub struct Benchmark<'m> {
     /// Files that the settings of the processors name.
     processor_files: Vec<PathBuf>,
     observers: Vec<Box<dyn Observer + 'm>>,
-    metrics: Vec<MetricRequest>,
+    metrics: Vec<RequestedMetric>,
     plan: Plan,
     resample: ResampleRequest,
     /// Computed on first use, because it reads the whole data set.
@@ -243,7 +243,7 @@ impl<'m> Benchmark<'m> {
     fn report(&self, totals: &Totals, total: Duration, identity: Identity) -> Result<Report, RunError> {
         let context = Context::for_model(&*self.model);
         let cores = self.plan.cores();
-        let entry = |metric: &MetricRequest| {
+        let entry = |metric: &RequestedMetric| {
             let output = read_metric(metric, cores, &totals.states, &context);
             Entry::new(metric.names.clone(), &metric.requested, output)
         };

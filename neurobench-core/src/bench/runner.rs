@@ -24,7 +24,7 @@ use crate::bench::error::{BatchFailure, RunError};
 use crate::bench::guard::{caught, guarded, guarded_as, guarded_metric};
 use crate::bench::observer::{BatchEvent, Observer, RunStart};
 use crate::bench::origin::Origin;
-use crate::bench::request::MetricRequest;
+use crate::bench::request::RequestedMetric;
 use crate::bench::resample::{ResamplePlan, Samples};
 use crate::bench::running::{FinishedBatch, NamedValues, Running};
 use crate::bench::source::{Pulled, Source};
@@ -401,7 +401,7 @@ impl<'r> Run<'r> {
 
     /// Reads every metric from states. Metrics that read only the model have the same value at any time, and are left out.
     fn values(&self, totals: &Totals, context: &Context<'_>) -> NamedValues {
-        let read = |metric: &MetricRequest| {
+        let read = |metric: &RequestedMetric| {
             let value = read_metric(metric, self.benchmark.plan.cores(), &totals.states, context);
             (metric.names[0].clone(), value.map(|(_, value)| value))
         };
@@ -421,7 +421,7 @@ fn processed<T>(
 
 /// Computes a metric's value from the states of its cores.
 pub(crate) fn read_metric(
-    metric: &MetricRequest,
+    metric: &RequestedMetric,
     cores: &[Core],
     states: &[CoreState],
     context: &Context<'_>,

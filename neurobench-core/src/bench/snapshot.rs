@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::bench::error::SnapshotError;
 use crate::bench::ranges::BatchRanges;
-use crate::bench::request::MetricRequest;
+use crate::bench::request::RequestedMetric;
 use crate::bench::resample::{ResamplePlan, Samples, SavedCoreSamples, SavedSamples};
 use crate::bench::runner::read_metric;
 use crate::bench::totals::Totals;
@@ -153,7 +153,7 @@ impl Snapshot {
         let mut plan = Plan::default();
         let requested = Requested::new(metric.clone())?;
         let cores = requested.metric.cores(&mut plan)?;
-        let request = MetricRequest { names: Vec::new(), asked: Vec::new(), cores, requested };
+        let request = RequestedMetric { names: Vec::new(), asked: Vec::new(), cores, requested };
         let name = || request.requested.name.clone();
         if request.cores.is_empty() {
             return Err(SnapshotError::NoCore(name()));
