@@ -122,26 +122,38 @@ pub(crate) fn unshared(ty: &Type) -> Option<(String, &'static str)> {
 }
 
 /// Inputs whose name is that of the type that users write, with a reference.
-const INPUTS: [&str; 21] = [
+const INPUTS: [&str; 33] = [
     "ActivationCounts",
     "Activations",
     "Classes",
     "ConnectionCounts",
+    "ConnectionOutputCounts",
+    "ConnectionOutputs",
     "Connections",
     "DataInputs",
     "Inputs",
     "KnownTargetClasses",
+    "LayerTotals",
     "Layers",
     "MembraneCounts",
     "Membranes",
     "NeuronCounts",
+    "PreActivationCounts",
+    "PreActivations",
+    "PreResetMembraneCounts",
+    "PreResetMembranes",
     "Predictions",
+    "RawDataInputs",
     "RawInputs",
     "RawPredictions",
     "RawTargets",
+    "RecurrentStateCounts",
+    "RecurrentStates",
     "SampleCount",
     "SpikeCounts",
     "SpikeTrains",
+    "SynapticCurrentCounts",
+    "SynapticCurrents",
     "TargetClasses",
     "Targets",
 ];
@@ -160,8 +172,8 @@ pub(crate) fn input(kind: Kind, ty: &Type, errors: &mut Errors) {
 }
 
 const CLASSES: &str = "class ids are the inputs `Classes<'_>` (predicted) and `TargetClasses<'_>` (of the targets), which are slices of `i64`";
-const ARRAYS: &str = "arrays are the inputs `Predictions<'_, Ix2>` and `Targets<'_, Ix2>`, which are views of `f64` (of any rank without `Ix2`)";
-const TENSORS: &str = "tensors of the model's own type are the inputs `RawPredictions<'_>` and `RawTargets<'_>`, which are each a `&Tensor`";
+const ARRAYS: &str = "arrays are the inputs `Predictions<'_, Ix2>`, `Targets<'_, Ix2>` and `Inputs<'_, Ix2>`, which are views of `f64` (of any rank without `Ix2`)";
+const TENSORS: &str = "tensors in their own number format are the inputs `RawPredictions<'_>`, `RawTargets<'_>` and `RawInputs<'_>`, which are each a `&Tensor`";
 
 fn referenced(ty: &Type) -> Option<String> {
     match ty {
