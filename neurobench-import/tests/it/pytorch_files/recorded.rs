@@ -54,7 +54,7 @@ fn a_part_of_a_checkpoint_can_be_selected() {
         error.to_string(),
         "no tensors within `model_state`; there are some within list, model_state_dict, optimizer, parameters"
     );
-    let error = load("checkpoint").into_part("optimizer").unwrap_err();
+    let error = load("checkpoint").into_part("optimzer").unwrap_err();
     assert!(error.to_string().ends_with("; did you mean `optimizer`?"), "{error}");
     let error = load("views").into_part("model").unwrap_err();
     assert_eq!(error.to_string(), "no tensors within `model`; there are some within none");
