@@ -97,3 +97,14 @@ pub use neurobench_network as network;
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 struct Readme;
+
+/// The snippets of the guides are examples that run.
+#[cfg(doctest)]
+mod guides {
+    #[doc = include_str!("../docs/writing-metrics.md")]
+    struct WritingMetrics;
+    #[doc = include_str!("../docs/from-neurobench.md")]
+    struct FromNeuroBench;
+    #[doc = include_str!("../docs/from-neuronperf.md")]
+    struct FromNeuronPerf;
+}

@@ -50,6 +50,8 @@ fn a_crate_may_know_neurobench_by_another_name() -> Result<(), RegistryError> {
     }
     assert_eq!(setting("renamed_workload", "k")?, Value::Integer(6));
     assert_eq!(setting("renamed_variant", "k")?, Value::Integer(7));
+    // Without `crate = nb`.
+    assert_eq!(setting("renamed_found_variant", "k")?, Value::Integer(3));
     let Shape::Record(fields) = registry.find("renamed_accumulated")?.shape().clone() else {
         panic!("a struct with named fields is a record");
     };

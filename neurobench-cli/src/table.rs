@@ -72,5 +72,5 @@ pub(crate) fn results(results: &Results) -> String {
     } else {
         keep_whole(&mut table, [(0, 37), (1, 18), (2, 23), (3, 10), (4, 12)]);
     }
-    format!("{}\n{table}\n{}", results.summary(), results.notes())
+    format!("{}\n{table}\n{}", results.summary(), results.footnotes())
 }

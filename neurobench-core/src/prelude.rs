@@ -2,7 +2,7 @@
 
 pub use crate::accumulate::{
     Concat, ConfusionMatrix, Count, ExactSum, Finish, Histogram, LayerMap, Max, Mean, Min, Moments, PerLayer,
-    PerNeuron, Quantiles, Ratio, Sum,
+    PerNeuron, PerOutput, Quantiles, Ratio, Sum,
 };
 pub use crate::bench::Benchmark;
 pub use crate::data::{DataFormat, Dataset};

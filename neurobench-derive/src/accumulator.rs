@@ -10,6 +10,7 @@ use crate::container::{bounded, private, refuse_lifetimes};
 use crate::errors::{Errors, hint};
 use crate::options::value_with;
 use crate::spans::{local, qualified};
+use crate::types;
 
 /// Choices in `#[merge(..)]`.
 const CHOICES: [&str; 4] = ["sum", "max", "min", "with"];
@@ -66,6 +67,7 @@ impl<'a> Merged<'a> {
             errors.at(second, "this field has two `#[merge]`: keep one");
         }
         match Merge::parse(attribute) {
+            Ok(Merge::Own) if types::is_unsuited_state(&field.ty, errors) => None,
             Ok(merge) => Some(Self { field, member, merge }),
             Err(error) => {
                 errors.push(error);
@@ -188,11 +190,16 @@ impl Merge {
         if matches!(attribute.meta, syn::Meta::Path(_)) {
             return Ok(Self::Own);
         }
+        if matches!(attribute.meta, syn::Meta::NameValue(_)) {
+            return Err(syn::Error::new_spanned(attribute, format!("write {FORMS}")));
+        }
         attribute.parse_args_with(|input: ParseStream<'_>| {
             if input.is_empty() {
                 return Err(syn::Error::new(input.span(), format!("write {FORMS}")));
             }
-            let choice = input.call(Ident::parse_any)?;
+            let choice = input
+                .call(Ident::parse_any)
+                .map_err(|error| syn::Error::new(error.span(), format!("write {FORMS}")))?;
             let merge = match choice.to_string().as_str() {
                 "sum" => Ok(Self::Sum),
                 "max" => Ok(Self::Max),
@@ -203,7 +210,8 @@ impl Merge {
                 }
             }?;
             if !input.is_empty() {
-                return Err(input.error("a field merges in one way: keep one, and write a second field for the other"));
+                let message = "a field merges in one way: keep one, and write a second field for the other";
+                return Err(syn::Error::new_spanned(input.parse::<TokenStream>()?, message));
             }
             Ok(merge)
         })
@@ -215,11 +223,9 @@ fn implementation(input: &DeriveInput, private: &TokenStream, fields: &[Merged<'
     let name = &input.ident;
     let (generics, arguments, _) = input.generics.split_for_impl();
     let conditions = fields.iter().filter_map(|field| Some((field.field.ty.clone(), field.bound(private)?)));
-    let whole = quote! {
-        #private::Finish + #private::Default + ::core::clone::Clone + #private::serde::Serialize
-            + #private::serde::de::DeserializeOwned + ::core::marker::Send + ::core::marker::Sync + 'static
-    };
-    let clause = bounded(input, conditions, &whole);
+    // A struct that is not generic and has no `Finish` is reported itself.
+    let finish = (!input.generics.params.is_empty()).then(|| quote!(#private::Finish +));
+    let clause = bounded(input, conditions, &quote!(#finish for<'__any> #private::DerivedState<'__any>));
     let merges = fields.iter().map(|field| field.merge(private, &other));
     let places = fields.iter().filter_map(|field| field.place(private, &batch));
     let resampling = resampling(private, fields);
@@ -227,6 +233,7 @@ fn implementation(input: &DeriveInput, private: &TokenStream, fields: &[Merged<'
     quote! {
         #errors
         const _: () = {
+            #[allow(trivial_bounds, reason = "a condition of a struct that is not generic")]
             #[automatically_derived]
             impl #generics #private::Accumulator for #name #arguments #clause {
                 #[allow(unused_variables, reason = "a state without such fields has no use for it")]

@@ -5,15 +5,19 @@
 use std::collections::BTreeMap;
 
 use syn::visit::Visit;
-use syn::{GenericParam, Ident, Lifetime, LitStr, Safety, Type, TypeImplTrait, TypePath, TypeReference};
+use syn::{
+    GenericArgument, GenericParam, Ident, Lifetime, LitStr, PathArguments, PathSegment, Safety, Type, TypeImplTrait,
+    TypePath, TypeReference,
+};
 
 use crate::errors::{Errors, hint};
 use crate::kind::Kind;
 use crate::literal;
 use crate::model::{Argument, Definition, Returns};
-use crate::names::{self, camel_case, loose};
+use crate::names::{self, loose};
 use crate::param::Param;
 use crate::source;
+use crate::types;
 
 /// Applies every rule.
 pub(crate) fn check(definition: &Definition, errors: &mut Errors) {
@@ -87,6 +91,7 @@ fn arguments(definition: &Definition, errors: &mut Errors) {
                     errors.at(ty, "the state comes first: move this argument to the front");
                 }
                 owned(ty, "a state outlives the batch: it is owned and has no lifetime", errors);
+                types::is_unsuited_state(ty, errors);
             }
             Argument::Input(ty) if matches!(definition.kind, Kind::Constructor(_)) => errors.at(
                 ty,
@@ -119,6 +124,7 @@ fn input(kind: Kind, ty: &Type, errors: &mut Errors) {
     if let Some(found) = find_impl_trait(ty) {
         errors.at(found, "name the type of this argument: it decides what the metric needs of a run");
     }
+    types::input(kind, ty, errors);
 }
 
 fn cores(definition: &Definition, errors: &mut Errors) {
@@ -136,7 +142,13 @@ fn cores(definition: &Definition, errors: &mut Errors) {
             errors.at(core, format!("`of` names `{}` twice: one state is enough", source::text(core)));
         }
         if let Some(named) = function_name(core) {
-            errors.at(core, format!("`of` names the type that was made of a function: write `{}`", camel_case(&named)));
+            errors.at(
+                core,
+                format!(
+                    "`of` names the type that was made of a function: write `{}`",
+                    names::type_name(&named, definition.kind.suffix())
+                ),
+            );
         }
     }
     let mut taken = 0;
@@ -196,6 +208,14 @@ fn returned_type(definition: &Definition, errors: &mut Errors) {
                 if let Some(found) = find_impl_trait(value).filter(|_| !constructs) {
                     errors.at(found, "name the type that is returned: it decides what is done with the value");
                 }
+                match definition.kind {
+                    Kind::Constructor(_) => {}
+                    Kind::Workload => types::batch_value(value, errors),
+                    Kind::Accumulated if definition.options.of.is_none() => {
+                        types::is_unsuited_state(value, errors);
+                    }
+                    Kind::Static | Kind::Accumulated => types::value(value, errors),
+                }
             }
         }
     }
@@ -254,7 +274,7 @@ fn type_name(definition: &Definition, errors: &mut Errors) {
         None => errors.at(function, "the function's name gives no name of a type: write `type = ..`"),
         Some(name) => {
             if let Some(mentioned) = mentions_of(definition, name) {
-                let suffix = if matches!(definition.kind, Kind::Constructor(_)) { "Settings" } else { "Metric" };
+                let suffix = definition.kind.suffix();
                 errors.at(
                     mentioned,
                     format!(
@@ -318,7 +338,9 @@ pub(crate) fn settings(params: &[Param], errors: &mut Errors) {
         if let Some(taken) = taken.filter(|_| is_setting(&param.ty)) {
             errors.at(&param.ident, taken);
         }
-        if !is_setting(&param.ty) {
+        if let Some((name, instead)) = types::unshared(&param.ty) {
+            errors.at(&param.ty, format!("a setting is shared by threads, and `{name}` is not: {instead}"));
+        } else if !is_setting(&param.ty) {
             errors.at(&param.ty, "a setting is owned and has no lifetime: use `String` for text, `Vec` for a list");
         }
         if let Some(found) = find_impl_trait(&param.ty) {
@@ -413,17 +435,28 @@ pub(crate) fn can_be_kept(ty: &Type) -> bool {
     is_owned(ty) && find_impl_trait(ty).is_none()
 }
 
-/// Returns true unless a type holds a reference. Unlike other values, a setting is read from files: it holds no `&'static str` either.
+/// Returns true unless a type holds a reference, or cannot go to other threads. Unlike other values, a setting is read from files: it
+/// holds no `&'static str` either.
 pub(crate) fn is_setting(ty: &Type) -> bool {
     struct Finder(bool);
     impl<'ast> Visit<'ast> for Finder {
         fn visit_type_reference(&mut self, _: &'ast TypeReference) {
             self.0 = true;
         }
+        fn visit_path_segment(&mut self, segment: &'ast PathSegment) {
+            // `Cow<'static, str>` reads a `String`.
+            let is_read_as_owned = segment.ident == "Cow";
+            if let PathArguments::AngleBracketed(arguments) = &segment.arguments {
+                let has_lifetime =
+                    arguments.args.iter().any(|argument| matches!(argument, GenericArgument::Lifetime(_)));
+                self.0 |= has_lifetime && !is_read_as_owned;
+            }
+            syn::visit::visit_path_segment(self, segment);
+        }
     }
     let mut finder = Finder(false);
     finder.visit_type(ty);
-    !finder.0 && is_owned(ty)
+    !finder.0 && is_owned(ty) && types::unshared(ty).is_none()
 }
 
 /// Returns true if a type has no lifetime but `'static`.

@@ -1,12 +1,12 @@
 //! Parts that the derives share: the path of the engine, and the generics of a struct.
 
 use proc_macro2::TokenStream;
-use quote::quote;
 use syn::ext::IdentExt;
 use syn::parse::ParseStream;
 use syn::visit::Visit;
 use syn::{Attribute, DeriveInput, GenericParam, Ident, Path, Type, WhereClause, parse_quote};
 
+use crate::crate_name;
 use crate::errors::{Errors, hint};
 use crate::options::value_with;
 
@@ -29,10 +29,7 @@ pub(crate) fn private(attributes: &[Attribute], errors: &mut Errors) -> TokenStr
             Err(error) => errors.push(error),
         }
     }
-    match krate {
-        Some(path) => quote!(#path::__private),
-        None => quote!(::neurobench::__private),
-    }
+    crate_name::private(krate.as_ref())
 }
 
 /// Refuses lifetimes: states and values outlive every batch.
@@ -44,20 +41,23 @@ pub(crate) fn refuse_lifetimes(input: &DeriveInput, message: &str, errors: &mut 
     }
 }
 
-/// The `where` clause of a generic struct, with the conditions on its fields and on itself; unchanged if it is not generic.
+/// The `where` clause of a struct, with the conditions on its fields and on itself.
 ///
-/// Only fields that mention a type parameter need a condition.
+/// Only fields that mention a type parameter need a condition. The bounds on the whole struct are of any lifetime, `for<'a> Trait<'a>`:
+/// the compiler then checks them where the struct is used, even if it is not generic.
 pub(crate) fn bounded(
     input: &DeriveInput,
     fields: impl Iterator<Item = (Type, TokenStream)>,
     whole: &TokenStream,
 ) -> Option<WhereClause> {
     let mut clause = input.generics.where_clause.clone();
+    let added = clause.get_or_insert_with(|| parse_quote!(where));
     if input.generics.params.is_empty() {
+        let name = &input.ident;
+        added.predicates.push(parse_quote!(#name: #whole));
         return clause;
     }
     let parameters: Vec<&Ident> = input.generics.type_params().map(|parameter| &parameter.ident).collect();
-    let added = clause.get_or_insert_with(|| parse_quote!(where));
     for (ty, bound) in fields.filter(|(ty, _)| mentions(ty, &parameters)) {
         added.predicates.push(parse_quote!(#ty: #bound));
     }

@@ -23,6 +23,11 @@ impl Errors {
         }
     }
 
+    /// Adds the mistakes of another list.
+    pub(crate) fn extend(&mut self, others: Self) {
+        others.0.into_iter().for_each(|error| self.push(error));
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         self.0.is_none()
     }

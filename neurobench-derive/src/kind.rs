@@ -120,6 +120,14 @@ impl Kind {
         format!("{article} {}", self.noun())
     }
 
+    /// What the name of a generated type ends with where the plain name is not free.
+    pub(crate) fn suffix(self) -> &'static str {
+        match self {
+            Self::Static | Self::Workload | Self::Accumulated => "Metric",
+            Self::Constructor(_) => "Settings",
+        }
+    }
+
     /// Shape of a function that the attribute takes, for messages.
     pub(crate) fn form(self) -> String {
         match self {

@@ -5,40 +5,14 @@
 //!
 //! | attribute | the function receives | and returns |
 //! |---|---|---|
-//! | [`macro@static_metric`] | the model | the value |
-//! | [`macro@workload_metric`] | one batch | the value of the batch |
-//! | [`macro@accumulated_metric`] | one batch | the part of the batch, which is merged with those of the others |
-//! | [`macro@preprocessor`] | settings | a `Preprocessor` |
-//! | [`macro@postprocessor`] | settings | a `Postprocessor` |
-//! | [`macro@dataset`] | settings | a `Dataset` |
+//! | [`static_metric`](attr.static_metric.html) | the model | the value |
+//! | [`workload_metric`](attr.workload_metric.html) | one batch | the value of the batch |
+//! | [`accumulated_metric`](attr.accumulated_metric.html) | one batch | the part of the batch, which is merged with those of the others |
+//! | [`preprocessor`](attr.preprocessor.html) | settings | a `Preprocessor` |
+//! | [`postprocessor`](attr.postprocessor.html) | settings | a `Postprocessor` |
+//! | [`dataset`](attr.dataset.html) | settings | a `Dataset` |
 //!
-//! # Arguments
-//!
-//! * A type that implements `Input`, such as `Predictions<'_>`, `TargetClasses<'_>` or `&dyn Model`: its value comes
-//!   from the batch or the model. Tuples and `Option`s of inputs are inputs.
-//! * `#[param] name: Type`: a setting, which becomes a public field of the generated type. `default = expr` is its value
-//!   when it is not set, `range = 1..=100` its accepted range; its doc comment is kept. Without `default`, a setting of a metric
-//!   has the `Default` of its type, and a setting of any other component is required.
-//!   The type implements `Clone`, `Debug`, `Serialize` and `Deserialize`.
-//! * The state (see [`macro@accumulated_metric`]).
-//!
-//! # Options
-//!
-//! | option | meaning |
-//! |---|---|
-//! | `name = ".."` | the registered name, if it differs from the function's |
-//! | `type = Name` | the name of the type, if it differs from the function's in camel case |
-//! | `alias = ".."` | another name; may be repeated |
-//! | `unit = ".."` | metrics: the unit of the value |
-//! | `higher_is_better = true` | metrics: the direction of improvement |
-//! | `extreme` | metrics: the value is the smallest or largest of several numbers: it gets no interval |
-//! | `version = 2` | the version of the definition, raised when its meaning changes |
-//! | `bounds = 0.0..=1.0` | metrics: the range of the value; a value outside is an error |
-//! | `cite = ".."` | a source of the definition; may be repeated |
-//! | `variant("top_3", k = 3)` | the same component with other settings under another name; may be repeated |
-//! | `crate = path` | the path of the `neurobench` crate, if it has another name |
-//! | `hooks`, `hooks = traces` | workload and accumulated metrics: the inputs need the activity of layers, as counts or as whole tensors |
-//! | `of = Core` | accumulated metrics: see there |
+//! The arguments and options of each are on its page.
 //!
 //! # Mistakes
 //!
@@ -48,6 +22,7 @@
 mod accumulator;
 mod check;
 mod container;
+mod crate_name;
 mod docs;
 mod errors;
 mod expand;
@@ -62,6 +37,7 @@ mod serde_attributes;
 mod settings;
 mod source;
 mod spans;
+mod types;
 mod value;
 mod variant;
 
@@ -85,8 +61,8 @@ use kind::{Constructor, Kind};
 /// }
 /// ```
 ///
-/// This makes `pub struct ParameterCount`, registered as `parameter_count`. For arguments and options see the
-/// [front page](crate).
+/// This makes `pub struct ParameterCount`, registered as `parameter_count`.
+#[doc = include_str!("../docs/metric_options.md")]
 #[proc_macro_attribute]
 pub fn static_metric(options: TokenStream, item: TokenStream) -> TokenStream {
     expand::expand(Kind::Static, options.into(), &item.into()).into()
@@ -96,7 +72,7 @@ pub fn static_metric(options: TokenStream, item: TokenStream) -> TokenStream {
 ///
 /// It returns `f64`, `Option<f64>` (`None`: the batch has no value), or a map, array or per-layer record of them, which are
 /// averaged entry by entry; or a `Result` of one of these. Its value depends on the batch size by definition: a ratio or
-/// a mean over the whole run is an [`macro@accumulated_metric`].
+/// a mean over the whole run is an [`accumulated_metric`](attr.accumulated_metric.html).
 ///
 /// ```
 /// use neurobench::prelude::*;
@@ -117,7 +93,8 @@ pub fn static_metric(options: TokenStream, item: TokenStream) -> TokenStream {
 /// ```
 ///
 /// This makes `pub struct TopK { pub k: usize }`, registered as `top_k`, `top_1` and `top_3`; the function itself can be
-/// called as before. For arguments and options see the [front page](crate).
+/// called as before.
+#[doc = include_str!("../docs/metric_options.md")]
 #[proc_macro_attribute]
 pub fn workload_metric(options: TokenStream, item: TokenStream) -> TokenStream {
     expand::expand(Kind::Workload, options.into(), &item.into()).into()
@@ -125,8 +102,9 @@ pub fn workload_metric(options: TokenStream, item: TokenStream) -> TokenStream {
 
 /// A metric over the whole run: the function maps a batch to its part, and parts merge.
 ///
-/// The part is an `Accumulator`, such as `Ratio`, `Mean` or a struct of your own (see [`macro@Accumulator`]). The order
-/// and grouping of merges do not matter, so that parallel, sharded and resumed runs agree to the last bit.
+/// The part is an `Accumulator`, such as `Ratio`, `Mean` or a struct of your own (see
+/// [`Accumulator`](derive.Accumulator.html)). The order and grouping of merges do not matter, so that parallel, sharded and
+/// resumed runs agree to the last bit.
 ///
 /// ```
 /// use neurobench::prelude::*;
@@ -160,8 +138,7 @@ pub fn workload_metric(options: TokenStream, item: TokenStream) -> TokenStream {
 ///     Ok(squared.finish()?.sqrt())
 /// }
 /// ```
-///
-/// For arguments and options see the [front page](crate).
+#[doc = include_str!("../docs/metric_options.md")]
 #[proc_macro_attribute]
 pub fn accumulated_metric(options: TokenStream, item: TokenStream) -> TokenStream {
     expand::expand(Kind::Accumulated, options.into(), &item.into()).into()
@@ -191,7 +168,7 @@ pub fn accumulated_metric(options: TokenStream, item: TokenStream) -> TokenStrea
 ///
 /// This makes `pub struct Center { pub mean: f32 }`, registered as `center`: for code, `.preprocess(Center { mean: 0.5 })`;
 /// for files, `preprocessors = ["center(mean=0.5)"]`. Its identity in results and snapshots is generated from its settings.
-/// Options are `name`, `type`, `alias`, `version`, `cite`, `variant` and `crate`, as in the table of the [front page](crate).
+#[doc = include_str!("../docs/component_options.md")]
 #[proc_macro_attribute]
 pub fn preprocessor(options: TokenStream, item: TokenStream) -> TokenStream {
     expand::expand(Kind::Constructor(Constructor::Preprocessor), options.into(), &item.into()).into()
@@ -199,8 +176,8 @@ pub fn preprocessor(options: TokenStream, item: TokenStream) -> TokenStream {
 
 /// A postprocessor: changes the outputs of the model before metrics see them.
 ///
-/// The function constructs it from its settings and returns a type that implements `Postprocessor`, or a `Result` of one. For
-/// arguments and options see [`macro@preprocessor`].
+/// The function constructs it from its settings and returns a type that implements `Postprocessor`, or a `Result` of one.
+#[doc = include_str!("../docs/component_options.md")]
 #[proc_macro_attribute]
 pub fn postprocessor(options: TokenStream, item: TokenStream) -> TokenStream {
     expand::expand(Kind::Constructor(Constructor::Postprocessor), options.into(), &item.into()).into()
@@ -208,8 +185,8 @@ pub fn postprocessor(options: TokenStream, item: TokenStream) -> TokenStream {
 
 /// A data set: samples that a benchmark file can name.
 ///
-/// The function constructs it from its settings and returns a type that implements `Dataset`, or a `Result` of one. For
-/// arguments and options see [`macro@preprocessor`].
+/// The function constructs it from its settings and returns a type that implements `Dataset`, or a `Result` of one.
+#[doc = include_str!("../docs/component_options.md")]
 #[proc_macro_attribute]
 pub fn dataset(options: TokenStream, item: TokenStream) -> TokenStream {
     expand::expand(Kind::Constructor(Constructor::Dataset), options.into(), &item.into()).into()
@@ -217,8 +194,8 @@ pub fn dataset(options: TokenStream, item: TokenStream) -> TokenStream {
 
 /// A data format: reads arrays from files with certain extensions.
 ///
-/// The function constructs it from its settings and returns a type that implements `DataFormat`, or a `Result` of one. For
-/// arguments and options see [`macro@preprocessor`].
+/// The function constructs it from its settings and returns a type that implements `DataFormat`, or a `Result` of one.
+#[doc = include_str!("../docs/component_options.md")]
 #[proc_macro_attribute]
 pub fn data_format(options: TokenStream, item: TokenStream) -> TokenStream {
     expand::expand(Kind::Constructor(Constructor::DataFormat), options.into(), &item.into()).into()
@@ -226,8 +203,8 @@ pub fn data_format(options: TokenStream, item: TokenStream) -> TokenStream {
 
 /// A model format: reads models from files with certain extensions.
 ///
-/// The function constructs it from its settings and returns a type that implements `ModelFormat`, or a `Result` of one. For
-/// arguments and options see [`macro@preprocessor`].
+/// The function constructs it from its settings and returns a type that implements `ModelFormat`, or a `Result` of one.
+#[doc = include_str!("../docs/component_options.md")]
 #[proc_macro_attribute]
 pub fn model_format(options: TokenStream, item: TokenStream) -> TokenStream {
     expand::expand(Kind::Constructor(Constructor::ModelFormat), options.into(), &item.into()).into()
@@ -235,8 +212,8 @@ pub fn model_format(options: TokenStream, item: TokenStream) -> TokenStream {
 
 /// An exporter: writes the results of a run in some format.
 ///
-/// The function constructs it from its settings and returns a type that implements `Exporter`, or a `Result` of one. For
-/// arguments and options see [`macro@preprocessor`].
+/// The function constructs it from its settings and returns a type that implements `Exporter`, or a `Result` of one.
+#[doc = include_str!("../docs/component_options.md")]
 #[proc_macro_attribute]
 pub fn exporter(options: TokenStream, item: TokenStream) -> TokenStream {
     expand::expand(Kind::Constructor(Constructor::Exporter), options.into(), &item.into()).into()
@@ -244,8 +221,8 @@ pub fn exporter(options: TokenStream, item: TokenStream) -> TokenStream {
 
 /// A statistical test that `compare` applies to pairs of results.
 ///
-/// The function constructs it from its settings and returns a type that implements `StatisticalTest`, or a `Result` of one. For
-/// arguments and options see [`macro@preprocessor`].
+/// The function constructs it from its settings and returns a type that implements `StatisticalTest`, or a `Result` of one.
+#[doc = include_str!("../docs/component_options.md")]
 #[proc_macro_attribute]
 pub fn statistical_test(options: TokenStream, item: TokenStream) -> TokenStream {
     expand::expand(Kind::Constructor(Constructor::StatisticalTest), options.into(), &item.into()).into()
@@ -261,7 +238,7 @@ pub fn statistical_test(options: TokenStream, item: TokenStream) -> TokenStream 
 /// ```
 ///
 /// Settings that are not given have their defaults. Variants beside the function are options of its attribute: `variant("top_3", k = 3)`.
-/// If the `neurobench` crate has another name, `crate = path` follows the settings.
+/// `crate = path` may follow the settings: see the [options](attr.static_metric.html#options) of metrics.
 #[proc_macro]
 pub fn variant(tokens: TokenStream) -> TokenStream {
     variant::variant(tokens.into()).into()
@@ -279,8 +256,9 @@ pub fn variant(tokens: TokenStream) -> TokenStream {
 /// | `#[merge(min)]` | is an `Option` of a number |
 /// | `#[merge(with = path)]` | is merged by `fn path(own: &mut Field, other: Field)` |
 ///
-/// The struct has `Default` (the state of no batch), `Clone`, `Serialize`, `Deserialize`, and implements `Finish`, which computes its value.
-/// The derives of `serde` need that crate among the dependencies.
+/// The struct has `#[derive(Clone, Default, Serialize, Deserialize, Accumulator)]`, where `Default` is the state of no batch, and
+/// implements `Finish`, which computes its value. The derives of `serde` need that crate among the dependencies:
+/// `cargo add serde --features derive`.
 ///
 /// ```
 /// use neurobench::prelude::*;
@@ -304,7 +282,7 @@ pub fn variant(tokens: TokenStream) -> TokenStream {
 /// }
 /// ```
 ///
-/// If the `neurobench` crate has another name, the struct has `#[neurobench(crate = path)]`.
+/// A crate that imports neurobench by a path of its own, and not as a dependency, writes `#[neurobench(crate = path)]`.
 #[proc_macro_derive(Accumulator, attributes(merge, neurobench))]
 pub fn derive_accumulator(input: TokenStream) -> TokenStream {
     accumulator::derive(&parse_macro_input!(input as DeriveInput)).into()
@@ -312,7 +290,7 @@ pub fn derive_accumulator(input: TokenStream) -> TokenStream {
 
 /// A value with named, documented fields, each with its own unit and direction.
 ///
-/// The struct has `Clone` and `Serialize`. Fields are named as `serde` writes them (`rename`, `rename_all` and `skip` are
+/// The struct has `#[derive(Clone, Serialize, MetricValue)]`. Fields are named as `serde` writes them (`rename`, `rename_all` and `skip` are
 /// honoured); a struct around one value looks like that value.
 ///
 /// ```
@@ -330,7 +308,7 @@ pub fn derive_accumulator(input: TokenStream) -> TokenStream {
 ///
 /// A field that is the smallest or the largest of several numbers is `#[value(extreme)]`: it gets no interval.
 ///
-/// If the `neurobench` crate has another name, the struct has `#[neurobench(crate = path)]`.
+/// A crate that imports neurobench by a path of its own, and not as a dependency, writes `#[neurobench(crate = path)]`.
 #[proc_macro_derive(MetricValue, attributes(value, neurobench))]
 pub fn derive_metric_value(input: TokenStream) -> TokenStream {
     value::derive(&parse_macro_input!(input as DeriveInput)).into()

@@ -2,7 +2,7 @@
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
-use syn::{Expr, ExprRange, Lit, RangeLimits, Type, UnOp};
+use syn::{Expr, ExprLit, ExprRange, Lit, LitFloat, RangeLimits, Type, UnOp};
 
 /// A number written as a literal.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -108,6 +108,11 @@ pub(crate) fn is_primitive_number(ty: &Type) -> bool {
     }
 }
 
+/// Returns true if a type has the name of a primitive float.
+pub(crate) fn is_primitive_float(ty: &Type) -> bool {
+    is_primitive_number(ty) && !is_primitive_integer(ty)
+}
+
 /// Returns true if a type has the name of a primitive integer.
 pub(crate) fn is_primitive_integer(ty: &Type) -> bool {
     match ty {
@@ -120,16 +125,55 @@ pub(crate) fn is_primitive_integer(ty: &Type) -> bool {
     }
 }
 
-/// A constant condition for a value to lie in a range; none where the compiler could not work it out.
-pub(crate) fn constant_contains(value: &syn::Ident, range: &ExprRange) -> Option<TokenStream> {
+/// Returns true if an end of a range is a literal, but not a number.
+pub(crate) fn has_other_literals(range: &ExprRange) -> bool {
+    let is_other = |end: &Expr| matches!(end, Expr::Lit(_)) && number(end).is_none();
+    [&range.start, &range.end].into_iter().flatten().any(|end| is_other(end))
+}
+
+/// The range with its integers as floats: those of a setting that is a float may be written without a point.
+pub(crate) fn range_of_floats(range: &ExprRange) -> ExprRange {
+    let mut range = range.clone();
+    for end in [&mut range.start, &mut range.end].into_iter().flatten() {
+        into_float(end);
+    }
+    range
+}
+
+/// Writes an integer literal as a float.
+fn into_float(expression: &mut Expr) {
+    match expression {
+        Expr::Lit(ExprLit { lit, .. }) => {
+            if let Lit::Int(integer) = &*lit
+                && integer.suffix().is_empty()
+            {
+                *lit = Lit::Float(LitFloat::new(&format!("{}.0", integer.base10_digits()), integer.span()));
+            }
+        }
+        Expr::Unary(unary) if matches!(unary.op, UnOp::Neg(_)) => into_float(&mut unary.expr),
+        Expr::Paren(inner) => into_float(&mut inner.expr),
+        Expr::Group(inner) => into_float(&mut inner.expr),
+        _ => {}
+    }
+}
+
+/// A constant condition for a value of a primitive type to lie in a range; none where the compiler could not work it out.
+///
+/// Both are converted, so that a range of another type is reported once: where the settings are checked.
+pub(crate) fn constant_contains(value: &syn::Ident, ty: &Type, range: &ExprRange) -> Option<TokenStream> {
     let ends = [range.start.as_deref(), range.end.as_deref()];
     if !ends.into_iter().flatten().all(is_constant) {
         return None;
     }
-    let above = range.start.as_deref().map(|start| quote!((#start) <= #value));
+    let wide = match ty {
+        ty if !is_primitive_integer(ty) => quote!(::core::primitive::f64),
+        Type::Path(path) if path.path.is_ident("u128") => quote!(::core::primitive::u128),
+        _ => quote!(::core::primitive::i128),
+    };
+    let above = range.start.as_deref().map(|start| quote!(((#start) as #wide) <= (#value as #wide)));
     let below = range.end.as_deref().map(|end| match range.limits {
-        RangeLimits::HalfOpen(_) => quote!(#value < (#end)),
-        RangeLimits::Closed(_) => quote!(#value <= (#end)),
+        RangeLimits::HalfOpen(_) => quote!((#value as #wide) < ((#end) as #wide)),
+        RangeLimits::Closed(_) => quote!((#value as #wide) <= ((#end) as #wide)),
     });
     let conditions = [above, below].into_iter().flatten();
     Some(quote!(true #(&& #conditions)*))
@@ -177,6 +221,13 @@ mod tests {
         assert!(is_empty(&parse_quote!(2..=1)));
         assert!(!is_empty(&parse_quote!(1..=1)));
         assert!(!is_empty(&parse_quote!(..1)));
+    }
+
+    #[test]
+    fn integers_in_a_range_become_floats() {
+        let text = |range| range_of_floats(&range).to_token_stream().to_string();
+        assert_eq!(text(parse_quote!(-1..=2.5)), "- 1.0 ..= 2.5");
+        assert_eq!(text(parse_quote!(LOW..1_000)), "LOW .. 1000.0");
     }
 
     #[test]

@@ -1,14 +1,14 @@
 //! A component as the user wrote it.
 
 use proc_macro2::TokenStream;
-use quote::{format_ident, quote};
+use quote::format_ident;
 use syn::{FnArg, GenericArgument, Ident, PatType, PathArguments, ReturnType, Type};
 
 use crate::errors::Errors;
 use crate::expand::settings::{AboutParts, SettingsType};
 use crate::function::Function;
 use crate::kind::Kind;
-use crate::names::camel_case;
+use crate::names::type_name;
 use crate::options::Options;
 use crate::param::Param;
 use crate::source;
@@ -85,16 +85,14 @@ impl Definition {
         let returns = Returns::from_signature(&function.signature.output);
         let function_name = source::plain(&function.signature.ident);
         let name = options.name.as_ref().map_or_else(|| function_name.clone(), syn::LitStr::value);
-        let type_name = options.type_name.clone().or_else(|| made_type(&function_name, &function.signature.ident));
+        let type_name =
+            options.type_name.clone().or_else(|| made_type(kind, &function_name, &function.signature.ident));
         Self { kind, options, function, arguments, params, returns, name, type_name }
     }
 
     /// The module of the engine that generated code may name.
     pub(crate) fn private(&self) -> TokenStream {
-        match &self.options.krate {
-            Some(path) => quote!(#path::__private),
-            None => quote!(::neurobench::__private),
-        }
+        self.options.private()
     }
 
     /// The type whose fields are the settings; `None` if the function's name gives no type name.
@@ -220,9 +218,9 @@ fn core_argument(argument: &PatType, number: usize, core_count: usize) -> Argume
     }
 }
 
-/// Name of the generated type: `TopK` for `top_k`.
-fn made_type(function_name: &str, ident: &Ident) -> Option<Ident> {
-    let camel = camel_case(function_name);
+/// Name of the generated type; `None` if the function's name gives no name of a type.
+fn made_type(kind: Kind, function_name: &str, ident: &Ident) -> Option<Ident> {
+    let camel = type_name(function_name, kind.suffix());
     // A name such as `self_` would give a keyword, and `_1` a number.
     syn::parse_str::<Ident>(&camel).ok().map(|_| Ident::new(&camel, ident.span()))
 }
@@ -230,6 +228,7 @@ fn made_type(function_name: &str, ident: &Ident) -> Option<Ident> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::kind::Constructor;
     use syn::parse_quote;
 
     fn value(output: &ReturnType) -> Option<String> {
@@ -254,8 +253,18 @@ mod tests {
     #[test]
     fn some_names_give_no_type() {
         let ident = format_ident!("f");
-        assert!(made_type("self_", &ident).is_none());
-        assert!(made_type("_1", &ident).is_none());
-        assert_eq!(made_type("top_k", &ident).map(|ident| ident.to_string()).as_deref(), Some("TopK"));
+        let made = |kind, name| made_type(kind, name, &ident).map(|ident| ident.to_string());
+        assert_eq!(made(Kind::Static, "self_"), None);
+        assert_eq!(made(Kind::Static, "_1"), None);
+        assert_eq!(made(Kind::Static, "top_k").as_deref(), Some("TopK"));
+    }
+
+    #[test]
+    fn no_type_shadows_the_prelude() {
+        let ident = format_ident!("f");
+        let made = |kind, name| made_type(kind, name, &ident).map(|ident| ident.to_string());
+        assert_eq!(made(Kind::Accumulated, "mean").as_deref(), Some("MeanMetric"));
+        assert_eq!(made(Kind::Static, "option").as_deref(), Some("OptionMetric"));
+        assert_eq!(made(Kind::Constructor(Constructor::Dataset), "dataset").as_deref(), Some("DatasetSettings"));
     }
 }

@@ -28,6 +28,142 @@ pub(crate) fn camel_case(name: &str) -> String {
     camel
 }
 
+/// Types and traits of `neurobench::prelude`, and of inputs that it may import. The program `tests/compile_pass/prelude_names.rs` checks
+/// that none is missing.
+const PRELUDE: [&str; 72] = [
+    "Accumulator",
+    "ActivationCounts",
+    "Activations",
+    "Benchmark",
+    "Classes",
+    "Concat",
+    "ConfusionMatrix",
+    "ConnectionCounts",
+    "ConnectionOutputCounts",
+    "ConnectionOutputs",
+    "Connections",
+    "Count",
+    "DataFormat",
+    "DataInputs",
+    "Dataset",
+    "Deserialize",
+    "ExactSum",
+    "Exporter",
+    "Finish",
+    "Histogram",
+    "Input",
+    "Inputs",
+    "Ix1",
+    "Ix2",
+    "Ix3",
+    "IxDyn",
+    "KnownTargetClasses",
+    "Layer",
+    "LayerMap",
+    "LayerSelection",
+    "LayerTotals",
+    "Layers",
+    "Max",
+    "Mean",
+    "MembraneCounts",
+    "Membranes",
+    "MetricError",
+    "MetricValue",
+    "Min",
+    "Model",
+    "ModelFormat",
+    "Moments",
+    "NeuronCounts",
+    "PerLayer",
+    "PerNeuron",
+    "PerOutput",
+    "Postprocessor",
+    "PreActivationCounts",
+    "PreActivations",
+    "PreResetMembraneCounts",
+    "PreResetMembranes",
+    "Predictions",
+    "Preprocessor",
+    "Quantiles",
+    "Ratio",
+    "RawDataInputs",
+    "RawInputs",
+    "RawPredictions",
+    "RawTargets",
+    "RecurrentStateCounts",
+    "RecurrentStates",
+    "SampleCount",
+    "Serialize",
+    "Settings",
+    "SpikeCounts",
+    "SpikeTrains",
+    "Sum",
+    "SynapticCurrentCounts",
+    "SynapticCurrents",
+    "TargetClasses",
+    "Targets",
+    "Tensor",
+];
+
+/// Types, traits and variants of the standard library's prelude.
+const STANDARD: [&str; 43] = [
+    "AsMut",
+    "AsRef",
+    "AsyncFn",
+    "AsyncFnMut",
+    "AsyncFnOnce",
+    "Box",
+    "Clone",
+    "Copy",
+    "Debug",
+    "Default",
+    "DoubleEndedIterator",
+    "Drop",
+    "Eq",
+    "Err",
+    "ExactSizeIterator",
+    "Extend",
+    "Fn",
+    "FnMut",
+    "FnOnce",
+    "From",
+    "FromIterator",
+    "Hash",
+    "Into",
+    "IntoIterator",
+    "Iterator",
+    "None",
+    "Ok",
+    "Option",
+    "Ord",
+    "PartialEq",
+    "PartialOrd",
+    "Result",
+    "Send",
+    "Sized",
+    "Some",
+    "String",
+    "Sync",
+    "ToOwned",
+    "ToString",
+    "TryFrom",
+    "TryInto",
+    "Unpin",
+    "Vec",
+];
+
+/// Name of the type that is made of a function: `TopK` for `top_k`, and with a suffix, `MeanMetric` for `mean`, if a prelude has the name.
+///
+/// A type of a module goes before one that a glob import brings into it, so `struct Mean` in a module that uses the prelude
+/// would change the meaning of `Mean` in every other function there.
+pub(crate) fn type_name(function_name: &str, suffix: &str) -> String {
+    let mut name = camel_case(function_name);
+    if PRELUDE.contains(&name.as_str()) || STANDARD.contains(&name.as_str()) {
+        name.push_str(suffix);
+    }
+    name
+}
+
 /// `top_k` for `TopK`.
 pub(crate) fn snake_case(name: &str) -> String {
     let mut snake = String::new();

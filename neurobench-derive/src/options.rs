@@ -6,6 +6,7 @@ use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream, Parser};
 use syn::{Expr, ExprRange, Ident, LitBool, LitInt, LitStr, Path, Token, Type};
 
+use crate::crate_name;
 use crate::errors::{Errors, hint};
 
 /// The options that are given.
@@ -47,6 +48,11 @@ pub(crate) struct Variant {
 }
 
 impl Options {
+    /// The module of the engine that generated code may name.
+    pub(crate) fn private(&self) -> TokenStream {
+        crate_name::private(self.krate.as_ref())
+    }
+
     /// Reads all options. One that cannot be read is reported, and the next one is read all the same.
     pub(crate) fn parse(accepted: Accepted, tokens: TokenStream, errors: &mut Errors) -> Self {
         let mut reader = Reader { accepted, options: Self::default(), seen: Vec::new() };
@@ -110,7 +116,7 @@ struct Reader {
 impl Reader {
     fn option(&mut self, input: ParseStream<'_>) -> syn::Result<()> {
         if !input.peek(Ident::peek_any) {
-            return Err(input.error("an option begins with its name, as in `unit = \"J\"`"));
+            return Err(begins_with_name(input));
         }
         let key = input.call(Ident::parse_any)?;
         let name = key.to_string();
@@ -148,9 +154,24 @@ impl Reader {
         if options.contains(&name) {
             return Ok(());
         }
-        let message = why_not(name)
-            .unwrap_or_else(|| format!("unknown option `{name}` of `#[{attribute}]`{}", hint(name, options)));
+        let message = why_not(name).unwrap_or_else(|| {
+            // NeuroBench's word for a metric that sees layers.
+            if name == "requires_hooks" && options.contains(&"hooks") {
+                return format!("unknown option `{name}` of `#[{attribute}]`: {HOOKS_FORM}");
+            }
+            format!("unknown option `{name}` of `#[{attribute}]`{}", hint(name, options))
+        });
         Err(syn::Error::new(key.span(), message))
+    }
+}
+
+/// The error for an option that is not a word. A known option in quotation marks is recognized.
+fn begins_with_name(input: ParseStream<'_>) -> syn::Error {
+    match input.fork().parse::<LitStr>() {
+        Ok(text) if syn::parse_str::<Ident>(&text.value()).is_ok() => {
+            syn::Error::new(text.span(), format!("an option stands without quotation marks: write `{}`", text.value()))
+        }
+        _ => input.error("an option begins with its name, as in `unit = \"J\"`"),
     }
 }
 
@@ -178,8 +199,8 @@ pub(crate) fn value_with<T>(
 }
 
 /// A word that takes no value.
-fn flag(key: &Ident, input: ParseStream<'_>) -> syn::Result<bool> {
-    if input.peek(Token![=]) {
+pub(crate) fn flag(key: &Ident, input: ParseStream<'_>) -> syn::Result<bool> {
+    if input.peek(Token![=]) || input.peek(syn::token::Paren) {
         return Err(syn::Error::new(key.span(), format!("`{key}` takes no value: write `{key}`, or nothing")));
     }
     Ok(true)
@@ -205,6 +226,8 @@ fn version(key: &Ident, input: ParseStream<'_>) -> syn::Result<u32> {
     }
 }
 
+const HOOKS_FORM: &str = "write `hooks` for counts, or `hooks = traces` for the layers' tensors";
+
 fn hooks(key: Ident, input: ParseStream<'_>) -> syn::Result<Hooks> {
     if input.is_empty() || input.peek(Token![,]) {
         return Ok(Hooks { place: key, traces: false });
@@ -212,15 +235,8 @@ fn hooks(key: Ident, input: ParseStream<'_>) -> syn::Result<Hooks> {
     let depth = input.parse::<Option<Token![=]>>()?.and_then(|_| input.parse::<Ident>().ok());
     match depth {
         Some(depth) if depth == "traces" => Ok(Hooks { place: depth, traces: true }),
-        Some(depth) => Err(syn::Error::new(
-            depth.span(),
-            format!(
-                "unknown depth `{depth}` of `hooks`: write `hooks` for counts, or `hooks = traces` for the layers' tensors"
-            ),
-        )),
-        None => {
-            Err(syn::Error::new(key.span(), "write `hooks` for counts, or `hooks = traces` for the layers' tensors"))
-        }
+        Some(depth) => Err(syn::Error::new(depth.span(), format!("unknown depth `{depth}` of `hooks`: {HOOKS_FORM}"))),
+        None => Err(syn::Error::new(key.span(), HOOKS_FORM)),
     }
 }
 
@@ -249,14 +265,26 @@ const VARIANT_FORM: &str = "write `variant(\"name\", setting = value)`";
 
 /// `"name", setting = value, ..`.
 fn variant_content(content: ParseStream<'_>) -> syn::Result<Variant> {
-    let name: LitStr = content.parse().map_err(|error| syn::Error::new(error.span(), VARIANT_FORM))?;
+    let name: LitStr = content.parse().map_err(|error| match content.fork().call(Ident::parse_any) {
+        Ok(word) if !content.peek2(Token![=]) => syn::Error::new(
+            word.span(),
+            format!("the name of a variant is a string: write `variant(\"{word}\", setting = value)`"),
+        ),
+        _ => syn::Error::new(error.span(), format!("the name of a variant comes first: {VARIANT_FORM}")),
+    })?;
     let mut settings = Vec::new();
     while !content.is_empty() {
         content.parse::<Token![,]>().map_err(|error| syn::Error::new(error.span(), VARIANT_FORM))?;
         if content.is_empty() {
             break;
         }
-        let param = content.call(Ident::parse_any).map_err(|error| syn::Error::new(error.span(), VARIANT_FORM))?;
+        let param = content.call(Ident::parse_any).map_err(|error| match content.fork().parse::<LitStr>() {
+            Ok(text) => syn::Error::new(
+                text.span(),
+                format!("a setting stands without quotation marks: write `{} = value`", text.value()),
+            ),
+            Err(_) => syn::Error::new(error.span(), VARIANT_FORM),
+        })?;
         let setting = value_with(&param, content, &format!("{param} = .."), Expr::parse)?;
         settings.push((param, setting));
     }

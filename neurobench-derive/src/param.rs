@@ -11,6 +11,7 @@ use crate::literal;
 use crate::names::{RULE, is_valid};
 use crate::options::{range, value_with};
 use crate::source;
+use crate::spans::method_for;
 
 /// Options of `#[param]` on an argument.
 const ON_ARGUMENTS: &[&str] = &["default", "range"];
@@ -68,7 +69,7 @@ impl Param {
         if let Some(first) = own.first() {
             two_attributes(first, own, errors);
             param.read_options(first, accepted, errors);
-            param.refuse_range_of_floats(errors);
+            param.refuse_range_of_another_type(errors);
         }
         param
     }
@@ -79,8 +80,17 @@ impl Param {
     }
 
     fn read_options(&mut self, attribute: &Attribute, accepted: &[&str], errors: &mut Errors) {
-        if matches!(attribute.meta, syn::Meta::Path(_)) {
-            return;
+        match &attribute.meta {
+            syn::Meta::Path(_) => return,
+            syn::Meta::NameValue(meta) => {
+                let value = source::text(&meta.value);
+                errors.at(
+                    attribute,
+                    format!("the options of a setting stand in parentheses: write `#[param(default = {value})]`"),
+                );
+                return;
+            }
+            syn::Meta::List(_) => {}
         }
         let read = attribute.parse_args_with(|input: ParseStream<'_>| {
             while !input.is_empty() {
@@ -98,8 +108,21 @@ impl Param {
         }
     }
 
-    /// Refuses a range of floats for an integer. The range is dropped, so that the compiler does not report each of its uses.
-    fn refuse_range_of_floats(&mut self, errors: &mut Errors) {
+    /// Refuses a range of literals that cannot be of the setting's type. The range is dropped, so that the compiler does not
+    /// report each of its uses.
+    fn refuse_range_of_another_type(&mut self, errors: &mut Errors) {
+        if literal::is_primitive_number(&self.ty)
+            && let Some(range) = self.range.take_if(|range| literal::has_other_literals(range))
+        {
+            let example = if literal::is_primitive_float(&self.ty) { "0.0..=1.0" } else { "1..=100" };
+            errors.at(
+                &range,
+                format!(
+                    "setting `{}` is a number, but its range is not of numbers: write `range = {example}`",
+                    self.name()
+                ),
+            );
+        }
         if literal::is_primitive_integer(&self.ty)
             && let Some(range) = self.range.take_if(|range| literal::has_float_ends(range))
         {
@@ -111,9 +134,10 @@ impl Param {
     }
 
     fn option(&mut self, input: ParseStream<'_>, accepted: &[&str]) -> syn::Result<()> {
-        let key = input.call(Ident::parse_any).map_err(|error| {
-            syn::Error::new(error.span(), "an option of `#[param]` begins with its name, as in `default = 5`")
-        })?;
+        if !input.peek(Ident::peek_any) {
+            return Err(without_name(input));
+        }
+        let key = input.call(Ident::parse_any)?;
         let twice = || syn::Error::new(key.span(), format!("the option `{key}` is given twice: remove one"));
         match key.to_string().as_str() {
             "default" if self.default.is_some() => Err(twice()),
@@ -138,6 +162,12 @@ impl Param {
                 self.rename = Some(name);
                 Ok(())
             }
+            other @ ("min" | "max") => Err(syn::Error::new(
+                key.span(),
+                format!(
+                    "unknown option `{other}` of `#[param]`: write the accepted values as a range, `range = 1..=100`"
+                ),
+            )),
             other => Err(syn::Error::new(
                 key.span(),
                 format!("unknown option `{other}` of `#[param]`{}", hint(other, accepted)),
@@ -150,10 +180,21 @@ impl Param {
         match &self.default {
             Some(expression) => quote!(#expression),
             None => {
-                let setting = crate::spans::qualified(&self.ty, &quote!(#private::DefaultSetting));
-                quote!(#setting::default_setting())
+                let ty = &self.ty;
+                let value = method_for(ty, "value", &TokenStream::new());
+                quote! {{
+                    #[allow(unused_imports, reason = "which trait has the method depends on the type of the setting")]
+                    use #private::NotASetting as _;
+                    #private::SettingDefault::<#ty>(#private::PhantomData).find().#value
+                }}
             }
         }
+    }
+
+    /// The range, of the setting's type as far as it is one of literals.
+    pub(crate) fn typed_range(&self) -> Option<ExprRange> {
+        let range = self.range.as_ref()?;
+        Some(if literal::is_primitive_float(&self.ty) { literal::range_of_floats(range) } else { range.clone() })
     }
 
     /// Message about a value in the source that is out of range.
@@ -165,6 +206,21 @@ impl Param {
     /// Returns true if a literal is out of range.
     pub(crate) fn refuses(&self, value: &Expr) -> bool {
         self.range.as_ref().is_some_and(|range| literal::is_outside(value, range))
+    }
+}
+
+/// The error for an option that is not a word, such as the value in `#[param(3)]`.
+fn without_name(input: ParseStream<'_>) -> syn::Error {
+    match input.fork().parse::<Expr>() {
+        Ok(range @ Expr::Range(_)) => syn::Error::new_spanned(
+            &range,
+            format!("an option of `#[param]` begins with its name: write `range = {}`", source::text(&range)),
+        ),
+        Ok(value) => syn::Error::new_spanned(
+            &value,
+            format!("an option of `#[param]` begins with its name: write `default = {}`", source::text(&value)),
+        ),
+        Err(_) => input.error("an option of `#[param]` begins with its name, as in `default = 5`"),
     }
 }
 

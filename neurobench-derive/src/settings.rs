@@ -35,10 +35,7 @@ pub(crate) fn derive(input: &DeriveInput) -> TokenStream {
     if !is_whole {
         return errors;
     }
-    let private = match &options.krate {
-        Some(path) => quote!(#path::__private),
-        None => quote!(::neurobench::__private),
-    };
+    let private = options.private();
     let about = AboutParts {
         name: &name,
         span: input.ident.span(),

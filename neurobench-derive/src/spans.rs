@@ -50,6 +50,25 @@ pub(crate) fn qualified(subject: &impl ToTokens, trait_path: &TokenStream) -> To
     quote!(#open #subject as #trait_path #close)
 }
 
+/// `name::<Type>(arguments)`, where the compiler shows a type without the bounds of the method as `Type`.
+pub(crate) fn method_for(ty: &impl ToTokens, name: &str, arguments: &TokenStream) -> TokenStream {
+    let (start, end) = ends(ty);
+    // The compiler marks the name of the method, too.
+    let method = Ident::new(name, Span::mixed_site().located_at(start));
+    let (open, close) = (quote::quote_spanned!(start=> <), quote::quote_spanned!(end=> >));
+    let mut call = Group::new(Delimiter::Parenthesis, arguments.clone());
+    call.set_span(end);
+    quote!(#method::#open #ty #close #call)
+}
+
+/// `type Name = Type;`, shown as `Type`: the compiler reports a type that is more private than its metric there.
+pub(crate) fn associated_type(name: &str, ty: &impl ToTokens) -> TokenStream {
+    let (start, end) = ends(ty);
+    let keyword = Ident::new("type", Span::mixed_site().located_at(start));
+    let name = Ident::new(name, Span::mixed_site().located_at(end));
+    quote!(#keyword #name = #ty;)
+}
+
 /// A local variable of generated code, which cannot clash with a name of the user.
 pub(crate) fn local(name: &str) -> Ident {
     Ident::new(&format!("__{name}"), Span::mixed_site())

@@ -6,15 +6,16 @@ use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream};
-use syn::{Attribute, Data, DataStruct, DeriveInput, Field, Fields, Ident, LitBool, LitStr, Token, Type};
+use syn::{Attribute, Data, DataStruct, DeriveInput, Field, Fields, Ident, LitBool, LitStr, Meta, Token, Type};
 
 use crate::container::{bounded, private, refuse_lifetimes};
 use crate::docs;
 use crate::errors::{Errors, hint};
-use crate::options::value_with;
+use crate::options::{flag, value_with};
 use crate::serde_attributes::{self, ContainerNames, FieldName};
 use crate::source;
 use crate::spans::qualified;
+use crate::types;
 
 pub(crate) fn derive(input: &DeriveInput) -> TokenStream {
     let mut errors = Errors::default();
@@ -29,7 +30,9 @@ pub(crate) fn derive(input: &DeriveInput) -> TokenStream {
     refuse_lifetimes(input, "a value is kept in the report: it is owned and has no lifetime", &mut errors);
     let container = serde_attributes::container(&input.attrs, &mut errors);
     let mut written = Vec::new();
+    let mut unsuited = Errors::default();
     let mut inner = |field: &Field| {
+        types::value(&field.ty, &mut unsuited);
         written.push(field.ty.clone());
         shape_of(field, &private)
     };
@@ -46,6 +49,7 @@ pub(crate) fn derive(input: &DeriveInput) -> TokenStream {
             TokenStream::new()
         }
     };
+    errors.extend(unsuited);
     implementation(input, &private, &written, &shape, &errors)
 }
 
@@ -111,11 +115,17 @@ impl FieldOptions {
     fn read(attributes: &[Attribute], errors: &mut Errors) -> Self {
         let mut options = Self::default();
         for attribute in attributes.iter().filter(|attribute| attribute.path().is_ident("value")) {
+            if !matches!(attribute.meta, Meta::List(_)) {
+                errors.at(attribute, "write the options in parentheses: `#[value(unit = \"..\")]`");
+                continue;
+            }
             let read = attribute.parse_args_with(|input: ParseStream<'_>| {
                 while !input.is_empty() {
                     options.option(input)?;
                     if !input.is_empty() {
-                        input.parse::<Token![,]>()?;
+                        input.parse::<Token![,]>().map_err(|error| {
+                            syn::Error::new(error.span(), "write a comma between the options of `#[value]`")
+                        })?;
                     }
                 }
                 Ok(())
@@ -128,14 +138,16 @@ impl FieldOptions {
     }
 
     fn option(&mut self, input: ParseStream<'_>) -> syn::Result<()> {
-        let key = input.call(Ident::parse_any)?;
+        let key = input.call(Ident::parse_any).map_err(|error| {
+            syn::Error::new(error.span(), "an option of `#[value]` begins with its name, as in `unit = \"J\"`")
+        })?;
         match key.to_string().as_str() {
             "unit" => self.unit = Some(value_with(&key, input, "unit = \"..\"", <LitStr as Parse>::parse)?),
             "higher_is_better" => {
                 let flag = value_with(&key, input, "higher_is_better = true", <LitBool as Parse>::parse)?;
                 self.higher_is_better = Some(flag.value);
             }
-            "extreme" => self.extreme = true,
+            "extreme" => self.extreme = flag(&key, input)?,
             other => {
                 let known = ["unit", "higher_is_better", "extreme"];
                 let message = format!("unknown option `{other}` of `#[value]`{}", hint(other, &known));
@@ -156,16 +168,14 @@ fn implementation(
     let name = &input.ident;
     let (generics, arguments, _) = input.generics.split_for_impl();
     let conditions = written.iter().map(|ty| (ty.clone(), quote!(#private::MetricValue)));
-    let whole = quote! {
-        ::core::clone::Clone + #private::serde::Serialize + ::core::marker::Send + ::core::marker::Sync + 'static
-    };
-    let clause = bounded(input, conditions, &whole);
+    let clause = bounded(input, conditions, &quote!(for<'__any> #private::DerivedValue<'__any>));
     if !errors.is_empty() {
         let errors = errors.to_tokens();
         return quote! {
             #errors
             const _: () = {
-                #[automatically_derived]
+                #[allow(trivial_bounds, reason = "a condition of a struct that is not generic")]
+            #[automatically_derived]
                 impl #generics #private::MetricValue for #name #arguments #clause {
                     fn shape() -> #private::Shape {
                         #private::Shape::Float
@@ -176,6 +186,7 @@ fn implementation(
     }
     quote! {
         const _: () = {
+            #[allow(trivial_bounds, reason = "a condition of a struct that is not generic")]
             #[automatically_derived]
             impl #generics #private::MetricValue for #name #arguments #clause {
                 fn shape() -> #private::Shape {

@@ -6,6 +6,7 @@ use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream};
 use syn::{Expr, ExprStruct, Ident, LitStr, Member, Path, Token};
 
+use crate::crate_name;
 use crate::errors::Errors;
 use crate::expand::names;
 use crate::literal;
@@ -78,10 +79,7 @@ impl Variant {
         if !errors.is_empty() {
             return errors.to_tokens();
         }
-        let private = match &self.krate {
-            Some(path) => quote!(#path::__private),
-            None => quote!(::neurobench::__private),
-        };
+        let private = crate_name::private(self.krate.as_ref());
         let ExprStruct { path: metric, fields, .. } = &self.settings;
         let (name, fields) = (&self.name, fields.iter());
         let (file, line) = place(self.name.span());

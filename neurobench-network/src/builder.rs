@@ -16,13 +16,16 @@ pub struct NetworkBuilder {
     weights: Weights<'static>,
     /// A method that changes the last layer but was called before any layer was added.
     too_early: Option<&'static str>,
+    /// Declared shape of the outputs.
+    output_shape: Option<Vec<usize>>,
+    notes: Vec<String>,
 }
 
 impl NetworkBuilder {
     pub(crate) fn new(input_shape: Vec<usize>) -> Self {
         let (precision, time) = (Precision::default(), Time::default());
         let description = Description { input_shape, precision, time, output: None, layers: Vec::new() };
-        Self { description, weights: Weights::default(), too_early: None }
+        Self { description, weights: Weights::default(), too_early: None, output_shape: None, notes: Vec::new() }
     }
 
     /// Computes and stores tensors in double precision. The default is single precision, to which all tensors are rounded.
@@ -75,6 +78,33 @@ impl NetworkBuilder {
         self
     }
 
+    /// Declares the shape of the outputs, for one sample at one step, with any axes of length one. Building a network with other
+    /// outputs fails.
+    #[must_use]
+    pub fn with_output_shape(mut self, shape: impl Into<Vec<usize>>) -> Self {
+        self.output_shape = Some(shape.into());
+        self
+    }
+
+    /// Adds a [note](neurobench_core::model::Model::notes) about the network. Files do not contain it.
+    #[must_use]
+    pub fn with_note(mut self, note: impl Into<String>) -> Self {
+        self.notes.push(note.into());
+        self
+    }
+
+    /// Sets the shape of the constants of the layer that was added last which have as many numbers as this shape, such as the
+    /// parameters of neurons: that of its inputs, or one with axes of length one along which the numbers are repeated, such as
+    /// `[channels, 1, 1]`.
+    #[must_use]
+    pub fn with_constant_shape(mut self, shape: &[usize]) -> Self {
+        match self.description.layers.last() {
+            Some(layer) => self.weights.reshape(&layer.path, shape),
+            None => self.too_early = Some("with_constant_shape"),
+        }
+        self
+    }
+
     /// Builds the network.
     ///
     /// Its [fingerprint](neurobench_core::model::Model::fingerprint) is that of the network loaded from the file that
@@ -84,7 +114,7 @@ impl NetworkBuilder {
     ///
     /// # Errors
     ///
-    /// Fails if the layers do not fit each other, if two layers have the same path, if a number is not finite, or if a method
+    /// Fails if the layers do not fit each other or the declared shape of the outputs, if two layers have the same path, if a number is not finite, or if a method
     /// that changes the last layer was called before any layer was added.
     pub fn build(mut self) -> Result<Network, NetworkError> {
         if let Some(method) = self.too_early {
@@ -92,7 +122,16 @@ impl NetworkBuilder {
         }
         self.round_stored();
         let fingerprint = fingerprint::fingerprint(&self.description, &self.weights)?;
-        Network::assemble(self.description, self.weights, fingerprint)
+        let mut network = Network::assemble(self.description, self.weights, fingerprint)?;
+        network.notes = self.notes;
+        let long_axes = |shape: &[usize]| shape.iter().copied().filter(|length| *length != 1).collect::<Vec<_>>();
+        match self.output_shape {
+            Some(expected) if long_axes(&expected) != long_axes(network.output_shape()) => {
+                let (layer, found) = (network.output().to_owned(), network.output_shape().to_vec());
+                Err(NetworkError::OutputShape { layer, found, expected })
+            }
+            _ => Ok(network),
+        }
     }
 
     /// Writes a network file that [`Network::load`] reads, and next to it a file with the extension `.safetensors` with the

@@ -78,6 +78,16 @@ pub enum NetworkError {
         /// The problem.
         problem: &'static str,
     },
+    /// The outputs of the network do not have the declared shape.
+    #[error("the outputs, of layer `{}`, have shape {found:?}, not {expected:?} as declared", shown(layer))]
+    OutputShape {
+        /// Path of the layer whose outputs are the network's outputs.
+        layer: String,
+        /// Shape of its outputs, for one sample at one step.
+        found: Vec<usize>,
+        /// Declared shape.
+        expected: Vec<usize>,
+    },
     /// The network has no layers.
     #[error("the network has no layers")]
     NoLayers,
@@ -196,6 +206,14 @@ pub enum TensorError {
     /// It is missing.
     #[error("is missing")]
     Missing,
+    /// It is missing, but there is one whose name has a prefix.
+    #[error("is missing, but there is `{}`: save the tensors without the prefix `{}`", shown(found), shown(prefix))]
+    Prefixed {
+        /// Name of the other tensor.
+        found: String,
+        /// Part of that name before the name of the missing tensor.
+        prefix: String,
+    },
     /// It has the wrong shape.
     #[error("has shape {found:?}, not {expected:?}")]
     Shape {

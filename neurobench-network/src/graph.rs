@@ -52,7 +52,22 @@ pub(crate) struct Stage<R> {
     pub(crate) feeds_back: bool,
     /// Inputs or outputs of the layer that are reported to the probe.
     pub(crate) hook_point: Option<HookPoint>,
+    pub(crate) checks: Checks,
 }
+
+/// The checks for NaN and infinity that a stage needs if no input of the network exceeds [`MODERATE`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Checks {
+    /// True if the sum of several sources may not be finite.
+    pub(crate) sum: bool,
+    /// True if the outputs may not be finite.
+    pub(crate) outputs: bool,
+    /// True if infinities are intended, so that only NaN is an error.
+    pub(crate) infinities: bool,
+}
+
+/// Magnitude of the network's inputs up to which [`Checks`] hold.
+pub(crate) const MODERATE: f64 = 1_048_576.0;
 
 /// Source of the inputs of a stage.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -333,6 +348,7 @@ impl<R: Real> Wiring<R> {
                     silent_outputs: before + silent_steps,
                     feeds_back,
                     hook_point: None,
+                    checks: Checks::default(),
                 });
                 Source::Stage(stage)
             }
@@ -372,8 +388,44 @@ impl<R: Real> Wiring<R> {
             let hint = did_you_mean(output, self.numbers.keys().map(String::as_str));
             return Err(NetworkError::Output { found: output.to_owned(), hint });
         };
+        find_checks(&mut self.stages);
         let stretches = stretches(self.stages.len(), together);
         Ok((Graph { stages: self.stages, stretches, output: source, silent_steps }, shape))
+    }
+}
+
+/// Finds the stages whose numbers may leave the range of `R`, from the bounds of their inputs. Most spiking networks need no
+/// check: spikes are bounded, and so are their weighted sums.
+fn find_checks<R: Real>(stages: &mut [Stage<R>]) {
+    // A bound beyond a quarter of the range leaves room for the rounding of sums.
+    let in_range = |bound: f64| R::nearest(4.0 * bound).is_finite();
+    let mut bounds: Vec<f64> = Vec::with_capacity(stages.len());
+    let mut infinities: Vec<bool> = Vec::with_capacity(stages.len());
+    for index in 0..stages.len() {
+        let stage = &stages[index];
+        let bound = |source: &Source| match source {
+            Source::Input => MODERATE,
+            Source::Stage(source) => bounds[*source],
+            Source::PreviousStep(source) => stages[*source].kernel.output_bound(f64::INFINITY).unwrap_or(f64::INFINITY),
+        };
+        let sources = stage.sources.iter().map(bound);
+        let inputs = if stage.joins == Joins::Sum { sources.sum() } else { sources.fold(0.0, f64::max) };
+        let outputs = stage.kernel.output_bound(inputs);
+        let takes_infinities = stage.sources.iter().any(|source| match source {
+            Source::Input => false,
+            Source::Stage(source) => infinities[*source],
+            Source::PreviousStep(source) => stages[*source].kernel.has_infinite_outputs(),
+        });
+        let has_infinities =
+            stage.kernel.has_infinite_outputs() || (takes_infinities && !outputs.is_some_and(f64::is_finite));
+        let checks = Checks {
+            sum: stage.joins == Joins::Sum && stage.sources.len() > 1 && !in_range(inputs) && !takes_infinities,
+            outputs: has_infinities || outputs.is_none_or(|bound| bound.is_finite() && !in_range(bound)),
+            infinities: has_infinities || takes_infinities,
+        };
+        stages[index].checks = checks;
+        bounds.push(outputs.unwrap_or(f64::INFINITY));
+        infinities.push(has_infinities);
     }
 }
 
@@ -421,6 +473,10 @@ impl<R: Real> Kernel<R> for CopyInputs {
         self.0
     }
 
+    fn output_bound(&self, inputs: f64) -> Option<f64> {
+        Some(inputs)
+    }
+
     fn run(&self, inputs: &[R], _: &mut [R], outputs: &mut [R], _: &mut Workspace<R>, _: &mut Hook<'_>) {
         outputs.copy_from_slice(inputs);
     }
@@ -428,7 +484,47 @@ impl<R: Real> Kernel<R> for CopyInputs {
 
 #[cfg(test)]
 mod tests {
+    use ndarray::array;
+
     use super::*;
+    use crate::{LeakyConfig, Network, NetworkBuilder, TypedGraph};
+
+    fn checks(builder: NetworkBuilder) -> Vec<Checks> {
+        match builder.build().unwrap().graph {
+            TypedGraph::Single(graph) => graph.stages.iter().map(|stage| stage.checks).collect(),
+            TypedGraph::Double(graph) => graph.stages.iter().map(|stage| stage.checks).collect(),
+        }
+    }
+
+    #[test]
+    fn bounded_layers_need_no_checks() {
+        let outputs = Checks { outputs: true, ..Checks::default() };
+        let spiking = |weight: f64| {
+            let spiking = Network::builder([2]).time_steps(true).leaky("0", LeakyConfig::new(0.9));
+            spiking.linear("1", array![[weight, 0.0], [0.0, weight]], None).leaky("2", LeakyConfig::new(0.9))
+        };
+        assert_eq!(checks(spiking(1e30)), [Checks::default(); 3]);
+        assert_eq!(checks(spiking(2e38)), [Checks::default(), outputs, Checks::default()]);
+        assert_eq!(checks(spiking(2e38).double_precision()), [Checks::default(); 3]);
+        // Each layer multiplies by at most 2·10⁸: after four, inputs of a million may be 10³⁹.
+        let weight = array![[1e8, 1e8], [1e8, 1e8]];
+        let deep = (0..5).fold(Network::builder([2]), |builder, layer| {
+            builder.linear(&format!("{layer}"), weight.clone(), None).relu(&format!("{layer}.relu"))
+        });
+        let checked: Vec<bool> = checks(deep).iter().step_by(2).map(|checks| checks.outputs).collect();
+        assert_eq!(checked, [false, false, false, true, true]);
+        // A loop has no bound, except through spikes.
+        let fed_back = |builder: NetworkBuilder| {
+            let builder = builder.time_steps(true).linear("back", weight.clone(), None).with_inputs(&["act"]);
+            builder.with_input_shape([2])
+        };
+        let sum = Checks { sum: true, ..Checks::default() };
+        let unstable = fed_back(Network::builder([2])).relu("act").with_inputs(&["input", "back"]);
+        assert_eq!(checks(unstable), [outputs, sum]);
+        let spiking =
+            fed_back(Network::builder([2])).leaky("act", LeakyConfig::new(0.9)).with_inputs(&["input", "back"]);
+        assert_eq!(checks(spiking), [Checks::default(); 2]);
+    }
 
     #[test]
     fn overlapping_ranges_become_one_stretch() {

@@ -38,6 +38,26 @@ pub trait Kernel<R>: Send + Sync {
         None
     }
 
+    /// Largest magnitude of the outputs for finite inputs of at most this magnitude, which is infinite if it is unknown.
+    ///
+    /// A session checks after each call that the outputs are finite, except where this shows that they must be:
+    /// `Some(f64::INFINITY)` means that the outputs are finite for all finite inputs, but have no known bound. The default,
+    /// `None`, means that they may not be finite.
+    fn output_bound(&self, _inputs: f64) -> Option<f64> {
+        None
+    }
+
+    /// Returns true if infinite outputs are intended, such as those of a mask; the default is false. Only NaN is then an error,
+    /// here and in the layers that take the outputs.
+    fn has_infinite_outputs(&self) -> bool {
+        false
+    }
+
+    /// Returns true if the outputs are spikes; the default is false. A layer that never spikes is noted in the results.
+    fn emits_spikes(&self) -> bool {
+        false
+    }
+
     /// Runs all rows: writes every output, updates the state, and reports to the probe.
     ///
     /// In a [vectorized](crate::layer::BuiltLayer::vectorized) layer, only code that is inlined into this method is compiled for
@@ -97,6 +117,18 @@ impl<R: Real, K: Kernel<R>> Kernel<R> for DispatchedKernel<K> {
         self.0.input_problem(inputs)
     }
 
+    fn output_bound(&self, inputs: f64) -> Option<f64> {
+        self.0.output_bound(inputs)
+    }
+
+    fn has_infinite_outputs(&self) -> bool {
+        self.0.has_infinite_outputs()
+    }
+
+    fn emits_spikes(&self) -> bool {
+        self.0.emits_spikes()
+    }
+
     fn run(&self, inputs: &[R], state: &mut [R], outputs: &mut [R], workspace: &mut Workspace<R>, hook: &mut Hook<'_>) {
         let instructions = workspace.instructions;
         instructions.run(Run { kernel: &self.0, inputs, state, outputs, workspace, hook });
@@ -148,6 +180,14 @@ impl Rows {
             Self::Steps { first, .. } => first,
             Self::Samples { .. } => 0,
             Self::Sequence { steps_before, .. } => steps_before,
+        }
+    }
+
+    /// The sample of a row and, if the network has time steps, its step.
+    pub(crate) fn place(self, row: usize) -> (usize, Option<usize>) {
+        match self {
+            Self::Steps { sample, first } => (sample, Some(first + row)),
+            Self::Samples { first } | Self::Sequence { first, .. } => (first + row, None),
         }
     }
 

@@ -142,6 +142,7 @@ pub struct Network {
     instructions: Instructions,
     fingerprint: String,
     files: Vec<PathBuf>,
+    notes: Vec<String>,
 }
 
 /// The graph of a network in its precision.
@@ -243,6 +244,7 @@ impl Network {
                 instructions,
                 fingerprint,
                 files: Vec::new(),
+                notes: Vec::new(),
             }
         };
         let network = match precision {
@@ -349,6 +351,10 @@ impl Model for Network {
             dtype: Some(self.dtype()),
             output: Some(self.output.clone()),
         }
+    }
+
+    fn notes(&self) -> Vec<String> {
+        self.notes.clone()
     }
 }
 

@@ -124,6 +124,13 @@ impl<R: Real> Matrix<R> {
         &self.fan_out
     }
 
+    /// Largest magnitude of a sum for inputs of at most this magnitude; `None` if they have no bound.
+    pub(crate) fn bound(&self, inputs: f64) -> Option<f64> {
+        let weight = self.panels.iter().map(|panel| largest_magnitude(&panel.weights)).fold(0.0, f64::max);
+        let bound = self.inputs as f64 * weight * inputs + largest_magnitude(&self.bias);
+        bound.is_finite().then_some(bound)
+    }
+
     /// Start value of each sum.
     pub(crate) fn bias(&self) -> &[R] {
         &self.bias
@@ -182,6 +189,11 @@ impl<R: Real> Matrix<R> {
         let ternary = found.ones || places.iter().all(|place| row[*place as usize].abs() == R::one());
         CallOperations::new(operations, ternary)
     }
+}
+
+/// Largest magnitude of numbers, all of which are finite; 0 if there are none.
+pub(crate) fn largest_magnitude<R: Real>(numbers: &[R]) -> f64 {
+    numbers.iter().map(|number| number.as_f64().abs()).fold(0.0, f64::max)
 }
 
 impl<R: Real> Panel<R> {

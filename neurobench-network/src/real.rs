@@ -27,6 +27,9 @@ pub trait Real:
     /// Rounds to the nearest number of this type.
     fn nearest(value: f64) -> Self;
 
+    /// The largest finite number.
+    fn largest() -> Self;
+
     /// The absolute value.
     fn abs(self) -> Self;
 
@@ -85,6 +88,11 @@ pub trait Real:
 /// The methods that are the same for both types.
 macro_rules! real {
     ($own:ident, $fma:ident, $exp:ident, $ln:ident, $tanh:ident, $erf:ident) => {
+        #[inline(always)]
+        fn largest() -> Self {
+            Self::MAX
+        }
+
         #[inline(always)]
         fn abs(self) -> Self {
             self.abs()

@@ -4,13 +4,13 @@ use std::ops::Range;
 
 use crate::aligned::Aligned;
 use crate::file::Time;
-use crate::graph::{Graph, Source, Stage};
+use crate::graph::{Checks, Graph, MODERATE, Source, Stage};
 use crate::kernel::{Hook, Rows, Workspace};
-use crate::layers::Joins;
+use crate::layers::{Joins, STRETCH};
 use crate::real::Real;
 use crate::{Network, elements};
 use neurobench_core::instructions::{Instructions, Work};
-use neurobench_core::model::{HookPoint, ModelError, Probe, Session, Tensor};
+use neurobench_core::model::{HookPoint, ModelError, Needs, Probe, Session, Tensor};
 use neurobench_core::names::shown;
 
 /// Maximum number of outputs of a stage that wait for the next one, so that they stay in the first-level cache.
@@ -30,6 +30,36 @@ pub(crate) struct NetworkSession<'n, R> {
     rows: usize,
     /// Number of steps of the sequence that have run, if state is carried from sample to sample.
     steps: usize,
+    /// State at the start of the pass, if it is carried from sample to sample.
+    start: Option<Start<R>>,
+    /// Numbers that are checked for NaN and infinity.
+    checking: Checking,
+}
+
+/// State at the start of a pass.
+struct Start<R> {
+    previous: Vec<Vec<R>>,
+    states: Vec<Vec<R>>,
+    steps: usize,
+}
+
+/// Numbers of the stages that are checked for NaN and infinity.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Checking {
+    /// Those that may not be finite for moderate inputs.
+    Unbounded,
+    /// All sums and outputs: inputs exceed [`MODERATE`].
+    All,
+    /// Also the state after every row, to find the first step.
+    EveryRow,
+}
+
+/// Why a stage cannot go on.
+enum Problem {
+    /// Description of inputs that the layer does not take.
+    Inputs(String),
+    /// A number that is not finite: the part of the stage, its index, the number, and the row among those in progress.
+    NotFinite { part: &'static str, index: usize, value: String, row: usize },
 }
 
 /// Data that flow through the stages.
@@ -42,6 +72,8 @@ struct Flow<R> {
     states: Vec<Aligned<R>>,
     /// Inputs of a stage with several sources.
     joined: Aligned<R>,
+    /// True for each stage whose outputs are spikes and which has not spiked yet.
+    silent: Vec<bool>,
 }
 
 impl<'n, R: Real> NetworkSession<'n, R> {
@@ -58,6 +90,8 @@ impl<'n, R: Real> NetworkSession<'n, R> {
             workspace: Workspace::new(instructions),
             rows: if one_by_one { 1 } else { (NEAR / widest.max(1)).clamp(1, MOST_ROWS) },
             steps: 0,
+            start: None,
+            checking: Checking::Unbounded,
         };
         session.rest();
         session
@@ -87,7 +121,7 @@ impl<R: Real> Session for NetworkSession<'_, R> {
         let shape = inputs.shape();
         let mut converted = std::mem::take(&mut self.converted);
         let numbers = R::in_memory_order(inputs, &mut converted);
-        check_finite(numbers, shape, self.workspace.instructions)?;
+        self.checking = check_inputs(numbers, shape, self.workspace.instructions)?;
         let leading: &[usize] = if network.time == Time::Steps { &[samples, steps] } else { &[samples] };
         let shape = leading.iter().chain(&network.output_shape).copied();
         let outputs = R::sized(shape, outputs).ok_or("the output tensor is not in memory order")?;
@@ -100,24 +134,43 @@ impl<R: Real> Session for NetworkSession<'_, R> {
             Time::Steps => {
                 for sample in 0..samples {
                     self.rest();
-                    for first in (0..steps).step_by(self.rows) {
+                    let all = sample * steps;
+                    let done = (0..steps).step_by(self.rows).try_for_each(|first| {
                         let end = steps.min(first + self.rows);
-                        let all = sample * steps;
-                        run(self, all + first..all + end, Rows::Steps { sample, first })?;
+                        run(self, all + first..all + end, Rows::Steps { sample, first })
+                    });
+                    if let Err(error) = done.and_then(|()| self.check_states(Rows::Steps { sample, first: steps - 1 }))
+                    {
+                        let numbers = &numbers[all * wide..(all + steps) * wide];
+                        return Err(self.first_error(error, numbers, |step| Rows::Steps { sample, first: step }));
                     }
                 }
             }
             Time::None => {
                 for first in (0..samples).step_by(self.rows) {
                     self.rest();
-                    run(self, first..samples.min(first + self.rows), Rows::Samples { first })?;
+                    let end = samples.min(first + self.rows);
+                    let run = run(self, first..end, Rows::Samples { first });
+                    // Rows that have a state run alone.
+                    if let Err(error) = run.and_then(|()| self.check_states(Rows::Samples { first })) {
+                        let numbers = &numbers[first * wide..end * wide];
+                        return Err(self.first_error(error, numbers, |row| Rows::Samples { first: first + row }));
+                    }
                 }
             }
             Time::Samples => {
-                for first in (0..samples).step_by(self.rows) {
+                self.remember_start();
+                let done = (0..samples).step_by(self.rows).try_for_each(|first| {
                     let end = samples.min(first + self.rows);
                     run(self, first..end, Rows::Sequence { first, steps_before: self.steps })?;
                     self.steps += end - first;
+                    Ok(())
+                });
+                let last = Rows::Sequence { first: samples.saturating_sub(1), steps_before: self.steps };
+                if let Err(error) = done.and_then(|()| self.check_states(last)) {
+                    let before = self.start.as_ref().map_or(0, |start| start.steps);
+                    let places = |row| Rows::Sequence { first: row, steps_before: before + row };
+                    return Err(self.first_error(error, numbers, places));
                 }
             }
         }
@@ -127,6 +180,11 @@ impl<R: Real> Session for NetworkSession<'_, R> {
 
     fn restart(&mut self) {
         self.rest();
+    }
+
+    fn silent_layers(&self) -> Option<Vec<String>> {
+        let stages = self.graph.stages.iter().zip(&self.flow.silent).filter(|(_, silent)| **silent);
+        Some(stages.map(|(stage, _)| self.network.layers[stage.layer].path().to_owned()).collect())
     }
 }
 
@@ -149,11 +207,10 @@ impl<R: Real> NetworkSession<'_, R> {
                     let stage = &graph.stages[index];
                     let silent_steps = stage.silent_steps;
                     let hook = Hook { probe, layer: stage.layer, rows: places, silent_steps };
-                    let run = self.flow.run(index, stage, inputs, first..first + together, hook, &mut self.workspace);
-                    run.map_err(|problem| {
-                        let layer = self.network.layers[stage.layer].path();
-                        ModelError::Other(format!("layer `{}`: {problem}", shown(layer)))
-                    })?;
+                    let rows = first..first + together;
+                    self.flow
+                        .run(index, stage, inputs, rows, hook, &mut self.workspace, self.checking)
+                        .map_err(|problem| self.error(stage, problem, places))?;
                 }
                 if stretch.step_by_step {
                     self.flow.remember(&graph.stages[stretch.stages.clone()], stretch.stages.start, first, places);
@@ -173,6 +230,67 @@ impl<R: Real> NetworkSession<'_, R> {
     }
 }
 
+impl<R: Real> NetworkSession<'_, R> {
+    fn error(&self, stage: &Stage<R>, problem: Problem, places: Rows) -> ModelError {
+        let layer = shown(self.network.layers[stage.layer].path());
+        match problem {
+            Problem::Inputs(problem) => ModelError::Other(format!("layer `{layer}`: {problem}")),
+            Problem::NotFinite { part, index, value, row } => {
+                let (sample, step) = places.place(row);
+                ModelError::LayerNotFinite { layer, part, index, value, sample: Some(sample), step }
+            }
+        }
+    }
+
+    /// Checks the state of all stages after the last of these rows. A membrane that is not finite stays so, but its spikes
+    /// look like those of any other.
+    fn check_states(&self, last: Rows) -> Result<(), ModelError> {
+        let states = self.graph.stages.iter().zip(&self.flow.states).filter(|(_, state)| !state.is_empty());
+        for (stage, state) in states {
+            check_state(stage, state, 0, self.workspace.instructions)
+                .map_err(|problem| self.error(stage, problem, last))?;
+        }
+        Ok(())
+    }
+
+    /// Stores the state for [`first_error`](Self::first_error).
+    fn remember_start(&mut self) {
+        let (states, previous) = (&self.flow.states, &self.flow.previous);
+        let start = self.start.get_or_insert_with(|| Start {
+            previous: previous.clone(),
+            states: states.iter().map(|state| state.to_vec()).collect(),
+            steps: 0,
+        });
+        start.steps = self.steps;
+        start.states.iter_mut().zip(states).for_each(|(start, state)| start.copy_from_slice(state));
+        start.previous.iter_mut().zip(previous).for_each(|(start, previous)| start.copy_from_slice(previous));
+    }
+
+    /// Finds the first row at which the rows of these inputs fail, by running them again one by one: a layer runs over many steps
+    /// before the next one starts, and its state is checked after the last. `places` returns the place of a row.
+    fn first_error(&mut self, error: ModelError, inputs: &[R], places: impl Fn(usize) -> Rows) -> ModelError {
+        if !matches!(error, ModelError::LayerNotFinite { .. }) {
+            return error;
+        }
+        self.rest();
+        if let Some(start) = &self.start {
+            self.steps = start.steps;
+            self.flow.states.iter_mut().zip(&start.states).for_each(|(state, start)| state.copy_from_slice(start));
+            self.flow.previous.clone_from(&start.previous);
+        }
+        self.checking = Checking::EveryRow;
+        let mut probe = Probe::new(Needs::NONE, &self.network.layers);
+        let mut outputs = vec![R::zero(); elements(&self.network.output_shape)];
+        let rows = inputs.chunks_exact(elements(&self.network.input_shape)).enumerate();
+        for (row, inputs) in rows {
+            if let Err(first) = self.run(inputs, &mut outputs, 1, places(row), &mut probe) {
+                return first;
+            }
+        }
+        error
+    }
+}
+
 impl<R: Real> Flow<R> {
     fn new(stages: &[Stage<R>]) -> Self {
         let previous = |stage: &Stage<R>| vec![R::zero(); if stage.feeds_back { stage.kernel.outputs() } else { 0 }];
@@ -181,6 +299,7 @@ impl<R: Real> Flow<R> {
             previous: stages.iter().map(previous).collect(),
             states: stages.iter().map(|stage| Aligned::zeros(stage.kernel.state())).collect(),
             joined: Aligned::default(),
+            silent: stages.iter().map(|stage| stage.kernel.emits_spikes()).collect(),
         }
     }
 
@@ -190,7 +309,9 @@ impl<R: Real> Flow<R> {
         }
     }
 
-    /// Runs a stage for some of the rows in progress. The error describes inputs that the stage cannot take.
+    /// Runs a stage for some of the rows in progress. The error describes inputs that the stage cannot take, or numbers that
+    /// are not finite.
+    #[expect(clippy::too_many_arguments, reason = "the parts of a session that are borrowed separately")]
     fn run(
         &mut self,
         index: usize,
@@ -199,7 +320,8 @@ impl<R: Real> Flow<R> {
         rows: Range<usize>,
         mut hook: Hook<'_>,
         workspace: &mut Workspace<R>,
-    ) -> Result<(), String> {
+        checking: Checking,
+    ) -> Result<(), Problem> {
         let silent = stage.silent_steps.saturating_sub(hook.rows.steps_before());
         let rows = rows.start.max(silent)..rows.end;
         if rows.is_empty() {
@@ -217,17 +339,30 @@ impl<R: Real> Flow<R> {
             sources => {
                 let joined = self.joined.room(stage.inputs * rows.len());
                 join(sources, stage, inputs, earlier, &self.previous, &rows, joined);
+                let is_sum = stage.joins == Joins::Sum && sources.len() > 1;
+                if stage.checks.sum || (checking != Checking::Unbounded && is_sum) {
+                    check("input", joined, stage.inputs, rows.start, stage.checks, workspace.instructions)?;
+                }
                 joined
             }
         };
         if let Some(problem) = stage.kernel.input_problem(inputs) {
-            return Err(problem);
+            return Err(Problem::Inputs(problem));
         }
         stage.kernel.run(inputs, &mut self.states[index], outputs, workspace, &mut hook);
         match stage.hook_point {
             Some(point @ HookPoint::PreActivations) => hook.report_rows(point, rows.len(), inputs),
             Some(point) => hook.report_rows(point, rows.len(), outputs),
             None => {}
+        }
+        if self.silent[index] {
+            self.silent[index] = !has_nonzero(outputs);
+        }
+        if stage.checks.outputs || checking != Checking::Unbounded {
+            check("output", outputs, width, rows.start, stage.checks, workspace.instructions)?;
+        }
+        if checking == Checking::EveryRow {
+            check_state(stage, &self.states[index], rows.start, workspace.instructions)?;
         }
         Ok(())
     }
@@ -277,30 +412,70 @@ fn join<R: Real>(
     }
 }
 
-/// Rejects NaN and infinity, which would spread through sums and thresholds into counts that look plausible.
-fn check_finite<R: Real>(inputs: &[R], shape: &[usize], instructions: Instructions) -> Result<(), ModelError> {
-    let mut finite = true;
-    instructions.run(AllFinite { inputs, finite: &mut finite });
-    if finite {
-        return Ok(());
+/// Rejects NaN and infinity, which would spread through sums and thresholds into counts that look plausible. Returns the checks
+/// that the stages need for these inputs.
+fn check_inputs<R: Real>(inputs: &[R], shape: &[usize], instructions: Instructions) -> Result<Checking, ModelError> {
+    if all_within(inputs, R::nearest(MODERATE), instructions) {
+        return Ok(Checking::Unbounded);
     }
-    let Some(place) = inputs.iter().position(|input| !input.is_finite()) else { return Ok(()) };
+    let Some(place) = inputs.iter().position(|input| !input.is_finite()) else { return Ok(Checking::All) };
     let mut rest = place;
     let mut index: Vec<usize> = shape.iter().rev().map(|length| (rest % length, rest /= length).0).collect();
     index.reverse();
     Err(ModelError::NotFinite { value: inputs[place].to_string(), index })
 }
 
-/// Work that checks that all inputs are finite.
-struct AllFinite<'a, R> {
-    inputs: &'a [R],
-    finite: &'a mut bool,
+/// Returns true if one of the numbers is not zero.
+fn has_nonzero<R: Real>(numbers: &[R]) -> bool {
+    // Without an exit within a chunk, its loop is vectorized.
+    numbers.chunks(STRETCH).any(|chunk| chunk.iter().fold(false, |any, number| any | !number.is_zero()))
 }
 
-impl<R: Real> Work for AllFinite<'_, R> {
+/// Checks the numbers of a part of a stage, `width` for each row from `first` on.
+fn check<R: Real>(
+    part: &'static str,
+    numbers: &[R],
+    width: usize,
+    first: usize,
+    checks: Checks,
+    instructions: Instructions,
+) -> Result<(), Problem> {
+    if all_within(numbers, R::largest(), instructions) {
+        return Ok(());
+    }
+    let is_wrong = |number: &R| number.differs(*number) || !(checks.infinities || number.is_finite());
+    match numbers.iter().position(is_wrong) {
+        Some(place) => {
+            let (row, index, value) = (first + place / width, place % width, numbers[place].to_string());
+            Err(Problem::NotFinite { part, index, value, row })
+        }
+        None => Ok(()),
+    }
+}
+
+/// Checks the state of a stage after a row.
+fn check_state<R: Real>(stage: &Stage<R>, state: &[R], row: usize, instructions: Instructions) -> Result<(), Problem> {
+    check("state value", state, state.len().max(1), row, stage.checks, instructions)
+}
+
+/// Returns true if the magnitude of all numbers is at most `most`, and none is NaN.
+fn all_within<R: Real>(numbers: &[R], most: R, instructions: Instructions) -> bool {
+    let mut within = true;
+    instructions.run(AllWithin { numbers, most, within: &mut within });
+    within
+}
+
+/// Work that compares the magnitude of all numbers.
+struct AllWithin<'a, R> {
+    numbers: &'a [R],
+    most: R,
+    within: &'a mut bool,
+}
+
+impl<R: Real> Work for AllWithin<'_, R> {
     #[inline(always)]
     fn run(self) {
         // A loop without an early exit is vectorized.
-        *self.finite = self.inputs.iter().fold(true, |all, input| all & input.is_finite());
+        *self.within = self.numbers.iter().fold(true, |all, number| all & (number.abs() <= self.most));
     }
 }

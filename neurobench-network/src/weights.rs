@@ -64,6 +64,11 @@ pub struct ClaimedTensor<R> {
     pub stored: StoredTensor,
 }
 
+/// Returns true if an array of the first shape has the second one when it is repeated along its axes of length one.
+fn repeats(shape: &[usize], to: &[usize]) -> bool {
+    shape.len() == to.len() && shape.iter().zip(to).all(|(length, to)| *length == 1 || length == to)
+}
+
 impl<'a> Weights<'a> {
     /// Parses a file in the [safetensors](https://github.com/huggingface/safetensors) format, which the tensors must cover
     /// completely.
@@ -123,6 +128,15 @@ impl<'a> Weights<'a> {
         self.tensors.insert(name, RawTensor { shape, dtype: Ok(Dtype::F64), bytes: Cow::Owned(bytes) });
     }
 
+    /// Gives this shape to the flat tensors of a layer that have as many numbers.
+    pub(crate) fn reshape(&mut self, layer: &str, shape: &[usize]) {
+        let length = [shape.iter().product::<usize>()];
+        let own_name = |name: &str| name.strip_prefix(layer)?.strip_prefix('.').map(|own| !own.contains('.'));
+        let is_own = |name: &str| own_name(name).unwrap_or(false);
+        let own = self.tensors.iter_mut().filter(|(name, raw)| is_own(name) && raw.shape == length);
+        own.for_each(|(_, raw)| raw.shape = shape.to_vec());
+    }
+
     /// Rounds all tensors of double precision to single precision.
     pub(crate) fn round_to_single(&mut self) {
         for raw in self.tensors.values_mut().filter(|raw| raw.dtype == Ok(Dtype::F64)) {
@@ -166,7 +180,17 @@ pub(crate) struct LayerWeights<'w, 'a> {
 impl<'a> LayerWeights<'_, 'a> {
     /// Claims a required tensor of this shape, stored in the network's type or a narrower one, such as quantized weights.
     pub(crate) fn required<R: Real>(&mut self, name: &str, shape: &[usize]) -> Result<ClaimedTensor<R>, NetworkError> {
-        self.optional(name, shape)?.ok_or_else(|| self.error(name, TensorError::Missing))
+        self.optional(name, shape)?.ok_or_else(|| self.error(name, self.missing(name)))
+    }
+
+    /// Describes a missing tensor, with one whose name has a prefix, such as `module.` of PyTorch's `DataParallel`.
+    fn missing(&self, name: &str) -> TensorError {
+        let wanted = self.full_name(name);
+        let prefixed = |found: &String| {
+            let prefix = found.strip_suffix(&wanted).filter(|prefix| prefix.ends_with('.'))?.to_owned();
+            Some(TensorError::Prefixed { found: found.clone(), prefix })
+        };
+        self.weights.tensors.keys().find_map(prefixed).unwrap_or(TensorError::Missing)
     }
 
     /// Claims an optional tensor of this shape, stored in the network's type or a narrower one.
@@ -199,8 +223,9 @@ impl<'a> LayerWeights<'_, 'a> {
         self.optional(name, &shape)
     }
 
-    /// Claims an optional constant: one number, or one for each of the neurons. It may be stored in any type, but the network's
-    /// type must represent the numbers exactly.
+    /// Claims an optional constant: one number, one for each of the neurons, or an array that is repeated along its axes of length
+    /// one, such as `[channels, 1, 1]` for `[channels, height, width]`. It may be stored in any type, but the network's type must
+    /// represent the numbers exactly.
     pub(crate) fn constant<R: Real>(
         &mut self,
         name: &str,
@@ -209,7 +234,7 @@ impl<'a> LayerWeights<'_, 'a> {
         let flat = [neurons.iter().product::<usize>()];
         let fits = |raw: &RawTensor<'_>| match raw.shape.as_slice() {
             [] | [1] => Ok(()),
-            shape if shape == neurons || shape == flat => Ok(()),
+            shape if shape == neurons || shape == flat || repeats(shape, neurons) => Ok(()),
             _ => Err(TensorError::Shape { found: raw.shape.clone(), expected: neurons.to_vec() }),
         };
         self.claim(name, fits)

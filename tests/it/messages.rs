@@ -201,10 +201,13 @@ fn errors_of_a_sample_name_its_place_in_the_data() {
         );
         assert!(error.contains(hint), "{error}");
     }
-    let names =
-        "it holds Python strings or objects; `numpy.unique(names, return_inverse=True)` turns names into classes";
+    let names = "it holds Python strings; `numpy.unique(names, return_inverse=True)` turns names into classes";
     folder.write("y.npy", npy("<U1", "(5,)", &[0; 20]));
     assert!(folder.fails(&["run", "b.toml"]).contains(names));
+    // Ragged events are an array of arrays.
+    folder.write("y.npy", npy("|O", "(5,)", &[0; 40]));
+    let error = folder.fails(&["run", "b.toml"]);
+    assert!(error.contains("it holds Python objects, which are not read; for numbers of different lengths"), "{error}");
 }
 
 #[test]

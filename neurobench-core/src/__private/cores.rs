@@ -14,6 +14,7 @@ use crate::metric::{Fold, PartOf, Plan};
     message = "`{Self}` is not a metric that others can be `of`",
     label = "not a metric that folds batches",
     note = "`of` names the type that `#[accumulated_metric]` made of a function that takes batches: `of = Confusion` for `fn confusion`",
+    note = "a name of the prelude has a suffix: `of = MeanMetric` for `fn mean`",
     note = "for a metric that is itself `of` another, name that other one"
 )]
 pub trait Core: Sized {

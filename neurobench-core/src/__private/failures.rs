@@ -1,29 +1,112 @@
 //! Errors that the functions of metrics and components may return.
 
+use std::error::Error;
+use std::marker::PhantomData;
+
 use crate::component::ConstructionError;
 use crate::metric::MetricError;
 
 /// An error that a metric's function may return.
+///
+/// Nothing refers to this trait unless the error has none of the conversions below.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not an error that a metric can return",
     label = "not an error of a metric",
-    note = "return `Result<_, MetricError>`, or write `impl From<{Self}> for MetricError`"
+    note = "return `Result<_, MetricError>`, an error that implements `std::error::Error`, a `Box<dyn Error>` or a `String`",
+    note = "for an error of your own: `impl std::error::Error for {Self} {{}}`, or `impl From<{Self}> for MetricError`"
 )]
-pub trait Failure {
-    /// As the engine reports it.
-    fn into_metric_error(self) -> MetricError;
-}
+pub trait Failure {}
 
 #[diagnostic::do_not_recommend]
-impl<E: Into<MetricError>> Failure for E {
-    fn into_metric_error(self) -> MetricError {
-        self.into()
+impl<E: Into<MetricError>> Failure for E {}
+
+/// The type of an error, by which its conversion into a [`MetricError`] is found.
+///
+/// Generated code calls `find` on `&&&&FailureOf<E>`. The compiler takes the first of the four traits below whose conditions
+/// hold: the one for `&&&FailureOf<E>` goes before that for `&&FailureOf<E>`, and so on.
+pub struct FailureOf<E>(pub PhantomData<E>);
+
+impl<E> FailureOf<E> {
+    /// The type of an error that is not written.
+    pub fn value(_: &E) -> Self {
+        Self(PhantomData)
     }
 }
 
-/// The user's error as the engine reports it, where its type is not written.
-pub fn failure<E: Failure>(error: E) -> MetricError {
-    error.into_metric_error()
+/// A conversion into a [`MetricError`].
+pub struct Conversion<E>(fn(E) -> MetricError);
+
+impl<E> Conversion<E> {
+    /// Converts an error whose type is written; `T` is that type.
+    pub fn convert<T>(&self, error: E) -> MetricError {
+        self.0(error)
+    }
+
+    /// Converts an error whose type is not written.
+    pub fn convert_any(&self, error: E) -> MetricError {
+        self.0(error)
+    }
+}
+
+/// An error with a conversion of its own.
+pub trait OwnConversion<E> {
+    /// Finds the conversion.
+    fn find(&self) -> Conversion<E>;
+}
+
+impl<E: Into<MetricError>> OwnConversion<E> for &&&FailureOf<E> {
+    fn find(&self) -> Conversion<E> {
+        Conversion(Into::into)
+    }
+}
+
+/// An error of the standard library's kind, or one in a box.
+pub trait StandardConversion<E> {
+    /// Finds the conversion.
+    fn find(&self) -> Conversion<E>;
+}
+
+impl<E: Into<Box<dyn Error>>> StandardConversion<E> for &&FailureOf<E> {
+    fn find(&self) -> Conversion<E> {
+        Conversion(|error| MetricError::from_boxed(error.into()))
+    }
+}
+
+/// An error in a box that may go to other threads.
+pub trait SharedConversion<E> {
+    /// Finds the conversion.
+    fn find(&self) -> Conversion<E>;
+}
+
+impl<E: Into<Box<dyn Error + Send + Sync>>> SharedConversion<E> for &FailureOf<E> {
+    fn find(&self) -> Conversion<E> {
+        Conversion(|error| MetricError::from_boxed(error.into()))
+    }
+}
+
+/// A type that is not an error, which is reported at its place.
+pub trait NoConversion {
+    /// In place of a conversion.
+    fn find(&self) -> NotAFailure {
+        NotAFailure
+    }
+}
+
+impl<E> NoConversion for FailureOf<E> {}
+
+/// In place of a [`Conversion`].
+pub struct NotAFailure;
+
+impl NotAFailure {
+    /// Compiles where `T` is an error that a metric can return.
+    pub fn convert<T: Failure>(&self, _: T) -> MetricError {
+        unreachable!("a type that is not an error of a metric is an error of the compiler")
+    }
+
+    /// Compiles where `T` is an error that a metric can return.
+    pub fn convert_any<T: Failure>(&self, _: T) -> MetricError {
+        unreachable!("a type that is not an error of a metric is an error of the compiler")
+    }
 }
 
 /// An error that the function of a component may return.

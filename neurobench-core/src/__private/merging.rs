@@ -1,5 +1,8 @@
 //! Fields of a derived state.
 
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
 use crate::accumulate::Accumulator;
 use crate::metric::{Counter, Resampling, ResamplingForm, ThingCounts};
 
@@ -7,7 +10,9 @@ use crate::metric::{Counter, Resampling, ResamplingForm, ThingCounts};
 #[diagnostic::on_unimplemented(
     message = "`{Self}` has no merge of its own",
     label = "not an `Accumulator`",
-    note = "say how two of it merge: `#[merge(sum)]`, `#[merge(max)]`, `#[merge(min)]` or `#[merge(with = path)]`"
+    note = "say how two of it merge: `#[merge(sum)]`, `#[merge(max)]`, `#[merge(min)]` or `#[merge(with = path)]`",
+    note = "several states are `[Mean; N]`, `PerOutput<Mean>` or `BTreeMap<String, Mean>`",
+    note = "a state of your own is a struct with `#[derive(Clone, Default, Serialize, Deserialize, Accumulator)]`"
 )]
 pub trait MergeOwn: Sized {
     /// Merges another state.
@@ -58,3 +63,12 @@ pub fn add_to_sum<N>(counter: &Option<Counter<N>>, sum: &mut N, times: u64) {
         (counter.add)(sum, times);
     }
 }
+
+/// The traits that a state needs beside those that its derive implements.
+///
+/// A derived implementation has the condition `for<'a> Tally: DerivedState<'a>`. Because of its lifetime the compiler does not check
+/// the condition where it is written, but where the state is used: a struct without its derives is reported once, as a type that
+/// cannot be a state, instead of once for each missing trait.
+pub trait DerivedState<'a>: Default + Clone + Serialize + DeserializeOwned + Send + Sync + 'static {}
+
+impl<S: Default + Clone + Serialize + DeserializeOwned + Send + Sync + 'static> DerivedState<'_> for S {}

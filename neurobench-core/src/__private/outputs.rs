@@ -1,17 +1,20 @@
 //! Types that the functions of metrics may return.
 
+use serde::Serialize;
+
 use crate::accumulate::Accumulator;
 use crate::metric::{BatchValue, Factory, Fold, Metric, MetricValue, PartOf, Workload};
 
 /// State type that the registration of an accumulated metric requires.
 ///
-/// The registrations do not go through [`Accumulator`] and [`MetricValue`] themselves: a type that derives one of them but
-/// lacks their supertraits would be reported a second time.
+/// The registrations do not go through [`Accumulator`] and [`MetricValue`] themselves, so that the message is about the metric, also
+/// where a type derives one of them but lacks other derives.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be the state of an accumulated metric",
     label = "not an `Accumulator`",
     note = "return the part of one batch that merges: `Ratio::from_bools(..)` for a fraction, `Mean::from_values(..)` for a mean, `Count(..)` for a count",
     note = "for a number of each batch that is averaged over the batches write `#[workload_metric]`",
+    note = "several states are `[Mean; N]`, `PerOutput<Mean>` or `BTreeMap<String, Mean>`; `Concat<f64>` keeps all values",
     note = "a state of your own is a struct with `#[derive(Clone, Default, Serialize, Deserialize, Accumulator)]`"
 )]
 pub trait StateType: Sized {
@@ -35,6 +38,7 @@ impl<A: Accumulator> StateType for A {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a metric value",
     label = "not a number, a map or list of numbers, or a record",
+    note = "a number is `f64`, `u64` or `i64`, a map is a `BTreeMap`, a list is a `Vec` or an array",
     note = "for a struct of your own: `#[derive(Clone, Serialize, MetricValue)]`, with `#[value(unit = \"..\")]` on its fields"
 )]
 pub trait ValueType: Sized {
@@ -53,7 +57,7 @@ impl<V: MetricValue> ValueType for V {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be averaged over batches",
     label = "not a value of a workload metric",
-    note = "return `f64`, `Option<f64>` (none: this batch says nothing), or a map or array of them",
+    note = "return `f64`, `Option<f64>` (`None`: the batch has no value), `[f64; N]`, `BTreeMap<String, f64>` or `PerLayer<f64>`",
     note = "for any other value use `#[accumulated_metric]` and return the part of the batch"
 )]
 pub trait BatchValueType: Sized {
@@ -67,3 +71,8 @@ impl<V: BatchValue> BatchValueType for V {
         Factory::new::<M>()
     }
 }
+
+/// The traits that a value needs beside the one that its derive implements: see [`DerivedState`](super::DerivedState).
+pub trait DerivedValue<'a>: Clone + Serialize + Send + Sync + 'static {}
+
+impl<V: Clone + Serialize + Send + Sync + 'static> DerivedValue<'_> for V {}

@@ -9,8 +9,10 @@ use crate::metric::Counter;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` has no `sum` merge",
     label = "cannot be merged with `sum`",
-    note = "sums of floats depend on the order in which parts are merged: use `Sum` for the field's type, with `#[merge]`",
-    note = "or choose another merge: `#[merge(max)]`, `#[merge(min)]`, `#[merge(with = path)]`"
+    note = "`sum` is for unsigned integers; the sum of floats depends on the order in which parts are merged, and that of signed integers \
+            may overflow in one order and not in another",
+    note = "for floats and signed integers use `Sum` as the field's type, with `#[merge]`; or another merge: `#[merge(max)]`, \
+            `#[merge(min)]`, `#[merge(with = path)]`"
 )]
 pub trait MergeSum {
     /// Adds another part.

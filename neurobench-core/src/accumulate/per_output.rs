@@ -57,6 +57,23 @@ impl<A> PerOutput<A> {
     }
 }
 
+/// Collects the states of the outputs, in order.
+///
+/// ```
+/// use neurobench::prelude::*;
+///
+/// /// Mean of each output.
+/// #[accumulated_metric]
+/// fn output_means(scores: Predictions<'_, Ix2>) -> PerOutput<Mean> {
+///     scores.columns().into_iter().map(|column| Mean::from_values(column.iter().copied())).collect()
+/// }
+/// ```
+impl<A> FromIterator<A> for PerOutput<A> {
+    fn from_iter<I: IntoIterator<Item = A>>(states: I) -> Self {
+        Self::from_states(states)
+    }
+}
+
 impl<A: Accumulator> Accumulator for PerOutput<A> {
     fn merge(&mut self, other: Self) {
         self.widths.extend(other.widths);

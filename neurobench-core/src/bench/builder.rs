@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 
 use crate::bench::error::{BuildError, BuildErrors};
 use crate::bench::observer::Observer;
-use crate::bench::request::{MetricRequest, MetricRequests};
+use crate::bench::request::{MetricRequests, RequestedMetric};
 use crate::bench::resample::ResampleRequest;
 use crate::bench::{Benchmark, DataSource, Intervals, Verbose};
 use crate::component::{Component, RegistryError, Spec};
@@ -14,7 +14,7 @@ use crate::inputs::LayerSelection;
 use crate::metric::Registry;
 use crate::metric::factory::Requested;
 use crate::metric::plan::Core;
-use crate::metric::{Metric, MetricValue, Metrics};
+use crate::metric::{MetricRequest, Metrics};
 use crate::model::{Layer, LayerGroup, Model};
 use crate::process::{Postprocessor, Preprocessor, postprocessors, preprocessors};
 
@@ -146,10 +146,7 @@ impl<'m> BenchmarkBuilder<'m> {
     }
 
     /// Adds a metric by value: `.metric(TopK { k: 3 })`, `.metric(Mse::default())`.
-    pub fn metric<M: Metric>(mut self, metric: M) -> Self
-    where
-        M::Output: MetricValue,
-    {
+    pub fn metric<M: MetricRequest>(mut self, metric: M) -> Self {
         let requested = typed(metric);
         let name = requested.as_ref().map_or_else(|_| String::new(), |requested| requested.name.clone());
         self.requests.add(name, requested);
@@ -157,10 +154,7 @@ impl<'m> BenchmarkBuilder<'m> {
     }
 
     /// Adds a metric under your own name.
-    pub fn metric_as<M: Metric>(mut self, name: &str, metric: M) -> Self
-    where
-        M::Output: MetricValue,
-    {
+    pub fn metric_as<M: MetricRequest>(mut self, name: &str, metric: M) -> Self {
         self.requests.add(name.to_owned(), typed(metric));
         self
     }
@@ -249,7 +243,7 @@ fn same_paths(layers: &[Layer]) -> impl Iterator<Item = BuildError> {
 }
 
 /// Returns the reasons why a metric cannot run with a model of these layers.
-fn layer_problems(metric: &MetricRequest, cores: &[Core], layers: &[Layer]) -> Vec<BuildError> {
+fn layer_problems(metric: &RequestedMetric, cores: &[Core], layers: &[Layer]) -> Vec<BuildError> {
     let name = || metric.names[0].clone();
     let own_cores = || metric.cores.iter().map(|core| &cores[*core]);
     let problems = own_cores().find_map(|core| core.missing_requirement(layers));
@@ -289,9 +283,6 @@ fn layer_names<'a>(layers: impl ExactSizeIterator<Item = &'a Layer>) -> String {
     }
 }
 
-fn typed<M: Metric>(metric: M) -> Result<Requested, RegistryError>
-where
-    M::Output: MetricValue,
-{
+fn typed<M: MetricRequest>(metric: M) -> Result<Requested, RegistryError> {
     Requested::new(metric).map_err(|error| RegistryError::settings::<Metrics>(M::ABOUT.name, error))
 }

@@ -194,7 +194,9 @@ pub enum BatchFailure {
 /// Returns the text of a model error. An input that the model rejects is not reported as a failure of the model.
 fn model_error(error: &ModelError) -> String {
     match error {
-        ModelError::InputShape { .. } | ModelError::NotFinite { .. } => error.to_string(),
+        ModelError::InputShape { .. } | ModelError::NotFinite { .. } | ModelError::LayerNotFinite { .. } => {
+            error.to_string()
+        }
         error => format!("the model failed: {error}"),
     }
 }

@@ -38,12 +38,20 @@ impl Totals {
     pub(crate) fn merge(self, other: Self) -> Result<Self, SnapshotError> {
         let batches = self.batches.union(&other.batches).map_err(SnapshotError::Overlap)?;
         let samples = self.samples.checked_add(other.samples).ok_or(SnapshotError::TooManySamples)?;
+        let silent = match (self.batches.is_empty(), other.batches.is_empty()) {
+            (true, _) => other.silent,
+            (_, true) => self.silent,
+            _ => self.silent.zip(other.silent).map(|(mut silent, others)| {
+                silent.retain(|layer| others.contains(layer));
+                silent
+            }),
+        };
         let states = self.states.into_iter().zip(other.states).map(|(a, b)| merge_states(a, b)).collect();
         let single = self.single.zip(other.single).map(|(mut single, other)| {
             single.merge(other);
             single
         });
-        Ok(Self { states, batches, samples, single, forward: self.forward + other.forward })
+        Ok(Self { states, batches, samples, single, forward: self.forward + other.forward, silent })
     }
 }
 

@@ -36,12 +36,13 @@ pub use crate::data::batch::Batch;
 use crate::data::{DataError, Dataset};
 use crate::metric::{Context, Plan};
 use crate::model::Model;
+use crate::names::{listed, shown};
 use crate::process::{Postprocessor, Preprocessor};
 pub use crate::report::intervals::{BootstrapInterval, IntervalMethod, Intervals, ProportionInterval, SampleUnit};
 use crate::report::{Entry, Report, RunFacts};
 use cut::Cut;
 use guard::caught;
-use request::MetricRequest;
+use request::RequestedMetric;
 use resample::{Reader, ResamplePlan, ResampleRequest};
 use runner::{Ended, Outcome, read_metric};
 use snapshot::Identity;
@@ -60,7 +61,7 @@ pub struct Benchmark<'m> {
     /// Files that the settings of the processors name.
     processor_files: Vec<PathBuf>,
     observers: Vec<Box<dyn Observer + 'm>>,
-    metrics: Vec<MetricRequest>,
+    metrics: Vec<RequestedMetric>,
     plan: Plan,
     resample: ResampleRequest,
     /// Computed on first use, because it reads the whole data set.
@@ -242,7 +243,7 @@ impl<'m> Benchmark<'m> {
     fn report(&self, totals: &Totals, total: Duration, identity: Identity) -> Result<Report, RunError> {
         let context = Context::for_model(&*self.model);
         let cores = self.plan.cores();
-        let entry = |metric: &MetricRequest| {
+        let entry = |metric: &RequestedMetric| {
             let output = read_metric(metric, cores, &totals.states, &context);
             Entry::new(metric.names.clone(), &metric.requested, output)
         };
@@ -269,8 +270,24 @@ impl<'m> Benchmark<'m> {
             workers: self.workers,
             total,
             forward: totals.forward,
+            notes: self.notes(totals)?,
         };
         Ok(Report::new(entries, facts))
+    }
+
+    /// Notes of the model, and of layers that never spiked.
+    fn notes(&self, totals: &Totals) -> Result<Vec<String>, RunError> {
+        let panicked = |message| RunError::Panicked { who: "the model".to_owned(), message };
+        let mut notes = caught(|| self.model.notes()).map_err(panicked)?;
+        if let Some(silent) = totals.silent.as_ref().filter(|silent| !silent.is_empty()) {
+            let layers = listed(silent.iter().map(|layer| format!("`{}`", shown(layer))));
+            let noun = if silent.len() == 1 { "layer" } else { "layers" };
+            notes.push(format!(
+                "{noun} {layers} never spiked: check the scale of the inputs, the thresholds and, for a NIR graph, `dt` and \
+                 `dynamics`"
+            ));
+        }
+        Ok(notes)
     }
 
     fn identity(&self) -> Result<&Identity, RunError> {

@@ -63,6 +63,12 @@ impl<'a> Origin<'a> {
                 let error = ModelError::NotFinite { value, index: index[1..].to_vec() };
                 self.wrapped(index[0], Side::Inputs, BatchFailure::Model(error))
             }
+            ModelError::LayerNotFinite { layer, part, index, value, sample: Some(sample), step }
+                if samples == self.place.samples =>
+            {
+                let error = ModelError::LayerNotFinite { layer, part, index, value, sample: None, step };
+                self.wrapped(sample, Side::Either, BatchFailure::Model(error))
+            }
             error => BatchFailure::Model(error),
         }
     }

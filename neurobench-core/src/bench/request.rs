@@ -15,7 +15,7 @@ use crate::metric::{Metrics, Plan};
 use crate::names::loose;
 
 /// One requested metric. Requests with the same type and settings are one metric with several names.
-pub(crate) struct MetricRequest {
+pub(crate) struct RequestedMetric {
     /// Names of the entry in the report; at least one.
     pub(crate) names: Vec<String>,
     /// Names under which it was asked for, in loose form.
@@ -28,7 +28,7 @@ pub(crate) struct MetricRequest {
 /// Collects requests and all errors in them.
 #[derive(Default)]
 pub(crate) struct MetricRequests {
-    pub(crate) metrics: Vec<MetricRequest>,
+    pub(crate) metrics: Vec<RequestedMetric>,
     pub(crate) plan: Plan,
     pub(crate) errors: Vec<BuildError>,
     /// Files that the settings of the processors name.
@@ -87,7 +87,7 @@ impl MetricRequests {
         match requested.metric.cores(&mut self.plan) {
             Ok(cores) => {
                 self.index.insert(key, self.metrics.len());
-                self.metrics.push(MetricRequest { names: vec![name], asked: vec![loose(asked)], requested, cores });
+                self.metrics.push(RequestedMetric { names: vec![name], asked: vec![loose(asked)], requested, cores });
             }
             Err(error) => {
                 self.errors.push(RegistryError::settings::<Metrics>(requested.about.component.name, error).into());

@@ -24,7 +24,7 @@ use crate::bench::error::{BatchFailure, RunError};
 use crate::bench::guard::{caught, guarded, guarded_as, guarded_metric};
 use crate::bench::observer::{BatchEvent, Observer, RunStart};
 use crate::bench::origin::Origin;
-use crate::bench::request::MetricRequest;
+use crate::bench::request::RequestedMetric;
 use crate::bench::resample::{ResamplePlan, Samples};
 use crate::bench::running::{FinishedBatch, NamedValues, Running};
 use crate::bench::source::{Pulled, Source};
@@ -204,14 +204,24 @@ impl<'r> Run<'r> {
 
     fn work(&self, number: usize, source: &dyn Source) -> Outcome {
         let mut totals = self.beginning();
-        let ended = self.pull_all(&mut totals, number, source);
+        let mut session = None;
+        let ended = self.pull_all(&mut totals, number, source, &mut session);
+        // After a failure a session is not used again.
+        if let (Some(session), Ended::Finished | Ended::Paused) = (&session, &ended) {
+            totals.silent = caught(|| session.silent_layers()).unwrap_or_default();
+        }
         Outcome { totals, ended }
     }
 
-    fn pull_all(&self, totals: &mut Totals, number: usize, source: &dyn Source) -> Ended {
+    fn pull_all<'s>(
+        &'s self,
+        totals: &mut Totals,
+        number: usize,
+        source: &dyn Source,
+        session: &mut Option<Box<dyn Session + 's>>,
+    ) -> Ended {
         let mut probe = Probe::new(self.needs, self.layers);
         let mut outputs = Tensor::default();
-        let mut session = None;
         let mut unit = 0..0;
         // A stream can be read only once, so a partial run cannot be resumed.
         let mut pauses = false;
@@ -235,7 +245,7 @@ impl<'r> Run<'r> {
                 Err(message) => return self.stopped_at(index, Ended::Observer { message }),
             }
             let passed = batch.and_then(|batch| {
-                let session = match &mut session {
+                let session = match &mut *session {
                     Some(session) => session,
                     none => none.insert(guarded("the model", || Ok(self.benchmark.model.session()))?),
                 };
@@ -391,7 +401,7 @@ impl<'r> Run<'r> {
 
     /// Reads every metric from states. Metrics that read only the model have the same value at any time, and are left out.
     fn values(&self, totals: &Totals, context: &Context<'_>) -> NamedValues {
-        let read = |metric: &MetricRequest| {
+        let read = |metric: &RequestedMetric| {
             let value = read_metric(metric, self.benchmark.plan.cores(), &totals.states, context);
             (metric.names[0].clone(), value.map(|(_, value)| value))
         };
@@ -411,7 +421,7 @@ fn processed<T>(
 
 /// Computes a metric's value from the states of its cores.
 pub(crate) fn read_metric(
-    metric: &MetricRequest,
+    metric: &RequestedMetric,
     cores: &[Core],
     states: &[CoreState],
     context: &Context<'_>,

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::bench::error::SnapshotError;
 use crate::bench::ranges::BatchRanges;
-use crate::bench::request::MetricRequest;
+use crate::bench::request::RequestedMetric;
 use crate::bench::resample::{ResamplePlan, Samples, SavedCoreSamples, SavedSamples};
 use crate::bench::runner::read_metric;
 use crate::bench::totals::Totals;
@@ -153,7 +153,7 @@ impl Snapshot {
         let mut plan = Plan::default();
         let requested = Requested::new(metric.clone())?;
         let cores = requested.metric.cores(&mut plan)?;
-        let request = MetricRequest { names: Vec::new(), asked: Vec::new(), cores, requested };
+        let request = RequestedMetric { names: Vec::new(), asked: Vec::new(), cores, requested };
         let name = || request.requested.name.clone();
         if request.cores.is_empty() {
             return Err(SnapshotError::NoCore(name()));
@@ -206,7 +206,7 @@ impl Snapshot {
         let states = cores.iter().map(|core| self.restore_core(core)).collect::<Result<_, _>>()?;
         let single = plan.map(|plan| self.restore_single(cores, plan)).transpose()?;
         let (batches, samples) = (self.batches.clone(), self.samples);
-        Ok(Totals { states, batches, samples, single, forward: std::time::Duration::ZERO })
+        Ok(Totals { states, batches, samples, single, forward: std::time::Duration::ZERO, silent: None })
     }
 
     fn restore_single(&self, cores: &[Core], plan: &ResamplePlan) -> Result<Samples, SnapshotError> {

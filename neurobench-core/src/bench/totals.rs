@@ -18,6 +18,9 @@ pub(crate) struct Totals {
     pub(crate) single: Option<Samples>,
     /// Time inside the model's forward passes, summed over workers.
     pub(crate) forward: Duration,
+    /// Layers that did not spike in any of the batches, in the order of the model; `None` if that is unknown. Snapshots do not
+    /// contain it.
+    pub(crate) silent: Option<Vec<String>>,
 }
 
 impl Totals {
@@ -29,6 +32,7 @@ impl Totals {
             samples: 0,
             single: None,
             forward: Duration::ZERO,
+            silent: None,
         }
     }
 
@@ -48,6 +52,7 @@ impl Totals {
             samples: self.samples,
             single: None,
             forward: self.forward,
+            silent: self.silent.clone(),
         }
     }
 

@@ -6,7 +6,7 @@ use crate::metric::{Accumulator, MetricError};
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be averaged over batches",
     label = "not a value of a workload metric",
-    note = "return `f64`, `Option<f64>` (none: this batch says nothing), or a map or array of them",
+    note = "return `f64`, `Option<f64>` (`None`: the batch has no value), `[f64; N]`, `BTreeMap<String, f64>` or `PerLayer<f64>`",
     note = "for any other value use `#[accumulated_metric]` and return the part of the batch"
 )]
 pub trait BatchValue: Sized + 'static {

@@ -2,6 +2,8 @@
 //!
 //! Invariant 1: an error is never a value. It is reported in the place of the value, and the other metrics go on.
 
+use std::error::Error;
+
 use serde::{Deserialize, Serialize};
 
 use crate::metric::InputName;
@@ -100,6 +102,50 @@ impl MetricError {
     #[must_use]
     pub fn undefined(why: impl Into<String>) -> Self {
         Self::Undefined(why.into())
+    }
+
+    /// Any other error, in its own words: a metric's function uses `?` on it.
+    ///
+    /// A function that returns `Result<_, Box<dyn Error>>` needs no conversion: its error is kept in the same way.
+    ///
+    /// ```
+    /// use neurobench::prelude::*;
+    ///
+    /// /// Threshold from a file.
+    /// #[static_metric]
+    /// fn threshold(#[param] path: String) -> Result<f64, MetricError> {
+    ///     let text = std::fs::read_to_string(path).map_err(MetricError::other)?;
+    ///     text.trim().parse().map_err(MetricError::other)
+    /// }
+    /// assert_eq!(MetricError::other("no such layer").to_string(), "no such layer");
+    /// ```
+    #[must_use]
+    pub fn other(error: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self::from_boxed(error.into())
+    }
+
+    /// Unpacks a `MetricError`; any other error is kept as its text and those of its causes.
+    pub(crate) fn from_boxed(error: Box<dyn Error>) -> Self {
+        let error = match error.downcast::<Self>() {
+            Ok(own) => return *own,
+            Err(error) => error,
+        };
+        let error = match error.downcast::<StatsError>() {
+            Ok(error) => return Self::from(*error),
+            Err(error) => error,
+        };
+        let mut text = error.to_string();
+        let mut source = error.source();
+        while let Some(cause) = source {
+            let cause_text = cause.to_string();
+            // Many errors repeat their cause.
+            if !text.contains(&cause_text) {
+                text.push_str(": ");
+                text.push_str(&cause_text);
+            }
+            source = cause.source();
+        }
+        Self::Other(text)
     }
 
     /// An input is not in the form that is needed.

@@ -1,7 +1,7 @@
 //! The traits that the attributes implement.
 
 use crate::component::{Settings, SettingsError};
-use crate::metric::{About, Accumulator, BatchValue, Context, Finish, MetricError, Needs, Plan, Reading};
+use crate::metric::{About, Accumulator, BatchValue, Context, Finish, MetricError, MetricValue, Needs, Plan, Reading};
 
 /// The settings of a metric, all of which have defaults, and its description.
 #[diagnostic::on_unimplemented(
@@ -125,3 +125,18 @@ where
         reading.own_state::<F::State>()?.finish()
     }
 }
+
+/// A metric that a benchmark can be asked for: every [`Metric`] has this trait.
+///
+/// It is a trait of its own so that anything else in the place of a metric is reported once, with what to write instead.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a metric",
+    label = "not a metric",
+    note = "a metric is a value of the type that an attribute made of a function: for `fn top_k` write `TopK::default()`, or \
+            `TopK {{ k: 3, ..TopK::default() }}`",
+    note = "for a metric by its name write `.metric_named(\"top_k(k=3)\")`"
+)]
+pub trait MetricRequest: Metric<Output: MetricValue> {}
+
+#[diagnostic::do_not_recommend]
+impl<M: Metric<Output: MetricValue>> MetricRequest for M {}

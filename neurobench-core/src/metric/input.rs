@@ -24,7 +24,8 @@ use crate::model::{Model, Needs};
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not something a metric can take as an argument",
     label = "not a metric input",
-    note = "for a setting of the metric, mark the argument `#[param]`: `#[param(default = ..)] name: {Self}`"
+    note = "for a setting of the metric, mark the argument `#[param]`: `#[param(default = ..)] name: {Self}`",
+    note = "inputs are taken by value: `Predictions<'_>`, `Targets<'_>`, `Classes<'_>`, `TargetClasses<'_>`, `&dyn Model` and those in `neurobench::inputs`"
 )]
 pub trait Input<'a>: Sized {
     /// Requirements of this input. The attributes check them against what the metric declares.

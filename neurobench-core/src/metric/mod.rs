@@ -28,7 +28,7 @@ pub use batch_value::BatchValue;
 pub use context::{BatchContext, Context};
 pub use error::MetricError;
 pub use factory::{CoreDescriptor, Factory};
-pub use fold::{Fold, Metric, MetricSettings, PartOf, Workload};
+pub use fold::{Fold, Metric, MetricRequest, MetricSettings, PartOf, Workload};
 pub use input::Input;
 pub use input_name::InputName;
 pub use plan::{Plan, Reading};

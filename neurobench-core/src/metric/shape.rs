@@ -63,6 +63,7 @@ pub struct Field {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a metric value",
     label = "not a number, a map or list of numbers, or a record",
+    note = "a number is `f64`, `u64` or `i64`, a map is a `BTreeMap`, a list is a `Vec` or an array",
     note = "for a struct of your own: `#[derive(Clone, Serialize, MetricValue)]`, with `#[value(unit = \"..\")]` on its fields"
 )]
 pub trait MetricValue: Clone + Serialize + Send + Sync + 'static {

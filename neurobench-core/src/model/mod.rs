@@ -62,6 +62,12 @@ pub trait Model: Send + Sync {
     fn structure(&self) -> ModelStructure {
         ModelStructure::default()
     }
+
+    /// Facts that a reader of its results should know, such as parameters that were rounded, one sentence each. They are
+    /// [notes](crate::report::Report::notes) of every report.
+    fn notes(&self) -> Vec<String> {
+        Vec::new()
+    }
 }
 
 /// Forward passes of one worker. A call reuses the allocations of earlier calls.
@@ -84,6 +90,12 @@ pub trait Session: Send {
     /// sequence, including the first sequence of a new session. Code that calls `forward` without the engine must do
     /// the same.
     fn restart(&mut self) {}
+
+    /// Paths of the layers whose neurons have not spiked in any forward pass of this session; `None` if the model does not
+    /// record it. The engine calls it after the last batch, and notes the layers that are silent in all sessions of a run.
+    fn silent_layers(&self) -> Option<Vec<String>> {
+        None
+    }
 }
 
 /// Error of a forward pass.
@@ -106,9 +118,36 @@ pub enum ModelError {
         /// Place in the batch.
         index: Vec<usize>,
     },
+    /// A number within the model became NaN or infinite, although all inputs are finite.
+    #[error(
+        "layer `{layer}`: {part} {index} is {value}{}; every number must be finite: the network is unstable, or its inputs or \
+         weights are too large",
+        place(*.sample, *.step)
+    )]
+    LayerNotFinite {
+        /// Path of the layer.
+        layer: String,
+        /// Part of the layer: `input`, `output` or `state value`.
+        part: &'static str,
+        /// Index of the number within one row of the part, in memory order.
+        index: usize,
+        /// Number, as text.
+        value: String,
+        /// Index of the sample in the batch; `None` if the error is reported with the sample of the data set.
+        sample: Option<usize>,
+        /// Zero-based time step, if the model has time steps.
+        step: Option<usize>,
+    },
     /// Message of the model.
     #[error("{0}")]
     Other(String),
+}
+
+/// Describes the place of a number in a batch.
+fn place(sample: Option<usize>, step: Option<usize>) -> String {
+    let step = step.map(|step| format!(" at step {step}")).unwrap_or_default();
+    let sample = sample.map(|sample| format!(" for sample {sample} of the batch")).unwrap_or_default();
+    step + &sample
 }
 
 impl From<String> for ModelError {
@@ -132,6 +171,7 @@ macro_rules! model_behind {
             fn fingerprint(&self) -> Option<String> { (**self).fingerprint() }
             fn files(&self) -> Vec<PathBuf> { (**self).files() }
             fn structure(&self) -> ModelStructure { (**self).structure() }
+            fn notes(&self) -> Vec<String> { (**self).notes() }
         }
     )* };
 }

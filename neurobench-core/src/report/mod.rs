@@ -51,6 +51,7 @@ pub(crate) struct RunFacts {
     pub(crate) workers: usize,
     pub(crate) total: Duration,
     pub(crate) forward: Duration,
+    pub(crate) notes: Vec<String>,
 }
 
 /// A metric of a report.
@@ -216,6 +217,15 @@ impl Report {
     #[must_use]
     pub fn batches(&self) -> u64 {
         self.facts.batches
+    }
+
+    /// Facts that a reader of the results should know, one sentence each: notes of the [model](crate::model::Model::notes), and
+    /// layers of neurons that never spiked.
+    ///
+    /// Layers are noted only after a run of the whole data set: a snapshot does not contain which layers spiked.
+    #[must_use]
+    pub fn notes(&self) -> &[String] {
+        &self.facts.notes
     }
 
     /// Returns true if every metric has a value, and nothing in it is undefined.

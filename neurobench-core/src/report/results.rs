@@ -50,6 +50,9 @@ pub struct Results {
     pub sample_units: Option<u64>,
     /// All metrics, in the order in which they were requested.
     pub metrics: Vec<MetricResult>,
+    /// Facts that a reader of the results should know; see [`Report::notes`].
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub notes: Vec<String>,
     /// Durations, and the number of workers.
     pub timing: Timing,
 }
@@ -163,6 +166,7 @@ impl Results {
             sample_unit: facts.resampled.map(|(unit, _)| unit),
             sample_units: facts.resampled.map(|(_, count)| count),
             metrics: report.entries.iter().map(MetricResult::from_entry).collect(),
+            notes: facts.notes.clone(),
             timing: Timing {
                 workers: facts.workers,
                 total_seconds: facts.total.as_secs_f64(),

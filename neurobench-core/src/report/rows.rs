@@ -141,9 +141,10 @@ impl Results {
         )
     }
 
-    /// Returns the lines below a table: why metrics, intervals and per-sample values are missing. Each ends with a line break.
+    /// Returns the lines below a table: why metrics, intervals and per-sample values are missing, and the notes of the run. Each
+    /// ends with a line break.
     #[must_use]
-    pub fn notes(&self) -> String {
+    pub fn footnotes(&self) -> String {
         let mut text = String::new();
         // A reason is a sentence, which would need the width of the other columns.
         for metric in &self.metrics {
@@ -154,6 +155,7 @@ impl Results {
         }
         text += &self.reasons("no interval of", |metric| metric.no_interval.as_deref());
         text += &self.reasons("no values of single samples of", |metric| metric.no_samples.as_deref());
+        text.extend(self.notes.iter().map(|note| format!("note: {}\n", escaped(note))));
         text
     }
 
@@ -221,7 +223,7 @@ impl fmt::Display for Results {
             writeln!(f, "│ {} │", line(row))?;
         }
         writeln!(f, "└{}┘", "─".repeat(inner))?;
-        f.write_str(&self.notes())
+        f.write_str(&self.footnotes())
     }
 }
 

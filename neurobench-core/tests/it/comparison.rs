@@ -226,9 +226,9 @@ fn comparisons_serialize_in_the_form_of_the_command() {
     let pair = &found.samples[0];
     let (flat, vary) = (pair.interval.clone().unwrap_err(), pair.tests[0].p_value.clone().unwrap_err());
     let [_, wilcoxon, permutation] = pair.tests.as_slice() else { panic!("{:?}", pair.tests) };
-    // Two tied ranks: a normal approximation with mean 3/2 and variance 2·3·5/24 − 6/48 = 9/8, so that z = −√2.
+    // Two tied ranks of one sign: two of four sign patterns are as extreme.
     let p = wilcoxon.p_value.clone().unwrap();
-    close(p, 0.157_299_207_050_285);
+    close(p, 0.5);
     assert_eq!((wilcoxon.corrected_p, permutation.p_value.clone()), (Some(2.0 * p), Ok(0.5)));
     let (twice, notes) = (2.0 * p, found.notes.iter().map(ToString::to_string).collect::<Vec<_>>());
     let notes = serde_json::to_string(&notes).unwrap();
@@ -238,8 +238,8 @@ fn comparisons_serialize_in_the_form_of_the_command() {
          \"values\":[{{\"run\":\"old\",\"value\":1.5}},{{\"run\":\"new\",\"value\":2.5,\"difference\":1.0}}]}}],\
          \"samples\":[{{\"metric\":\"error\",\"run\":\"new\",\"pairs\":2,\"mean_difference\":1.0,\"better\":\"old\",\
          \"no_interval\":\"{flat}\",\"tests\":[{{\"test\":\"paired_t\",\"error\":\"{vary}\"}},\
-         {{\"test\":\"wilcoxon_signed_rank\",\"p_value\":{p},\"p_holm\":{twice}}},\
-         {{\"test\":\"paired_permutation\",\"p_value\":0.5,\"p_holm\":0.5}}],\
+         {{\"test\":\"wilcoxon_signed_rank\",\"p_value\":{p},\"p_holm\":{twice:?}}},\
+         {{\"test\":\"paired_permutation\",\"p_value\":0.5,\"p_holm\":{twice:?}}}],\
          \"effects\":[{{\"effect\":\"cohens_d\",\"error\":\"{vary}\"}},{{\"effect\":\"rank_biserial\",\"value\":1.0}}]}}],\
          \"resamples\":[],\"corrected_together\":2,\"notes\":{notes}}}}}"
     );

@@ -294,6 +294,19 @@ fn tests_of_pairs_are_scipys() {
 }
 
 #[test]
+fn wilcoxons_test_of_few_ties_is_scipys() {
+    for case in cases(&recorded("few_ties")) {
+        let found = signed_rank(&numbers(&case["differences"])).unwrap();
+        assert!(found.exact, "{case}");
+        close(found.p_value, case["p"].as_f64().unwrap(), 1e-15, &case);
+    }
+    // All differences agree in sign, which is one sign pattern of 2⁵ and its mirror image.
+    for differences in [[1.0, 1.0, 2.0, 3.0, 4.0], [1.0, 1.0, 1.0, 1.0, 2.0]] {
+        assert_eq!(signed_rank(&differences).unwrap().p_value, 0.0625);
+    }
+}
+
+#[test]
 fn drawn_permutations_are_near_the_t_test_and_the_same_each_time() {
     // 40 differences of a normal shape: both tests answer almost the same question.
     let normal = |at: u32| (f64::from(at) - 19.5) / 12.0;

@@ -8,7 +8,7 @@ use syn::{Ident, Lifetime, Type, TypeFnPtr};
 
 use super::settings::operation;
 use crate::model::{Argument, Definition, Returns};
-use crate::spans::{call_at, local, qualified};
+use crate::spans::{local, method_for, qualified};
 
 /// Local variables of the generated code.
 pub(crate) struct Locals {
@@ -66,25 +66,28 @@ fn outcome(definition: &Definition, call: &TokenStream) -> TokenStream {
             let (value, error) = (local("value"), local("error"));
             let failure = match written {
                 Some(ty) => {
-                    let ty = qualified(&elided(ty), &quote!(#private::Failure));
-                    quote!(#ty::into_metric_error(#error))
+                    let ty = elided(ty);
+                    let convert = method_for(&ty, "convert", &quote!(#error));
+                    quote!((&&&&#private::FailureOf::<#ty>(#private::PhantomData)).find().#convert)
                 }
-                None => failure(&private, whole, error.clone()),
+                None => {
+                    // The compiler shows an error whose type is not written as the type that the function returns.
+                    let convert = Ident::new("convert_any", Span::mixed_site().located_at(whole.span()));
+                    quote!((&&&&#private::FailureOf::value(&#error)).find().#convert(#error))
+                }
             };
             quote! {
                 match #call {
                     #private::Result::Ok(#value) => #private::Result::Ok(#value),
-                    #private::Result::Err(#error) => #private::Result::Err(#failure),
+                    #private::Result::Err(#error) => {
+                        #[allow(unused_imports, reason = "which trait has the method depends on the type of the error")]
+                        use #private::{NoConversion as _, OwnConversion as _, SharedConversion as _, StandardConversion as _};
+                        #private::Result::Err(#failure)
+                    }
                 }
             }
         }
     }
-}
-
-/// The conversion of an error whose type is not written: the compiler shows it as the type that the function returns.
-fn failure(private: &TokenStream, returned: &Type, mut error: Ident) -> TokenStream {
-    error.set_span(Span::mixed_site().located_at(returned.span()));
-    call_at(returned, quote!(#private::failure), quote!(#error))
 }
 
 /// A type with `'_` for the function's own lifetimes.

@@ -3,7 +3,7 @@
 //! They are items over concrete types, so that `cargo check` and editors evaluate them.
 
 use proc_macro2::TokenStream;
-use quote::{ToTokens, quote, quote_spanned};
+use quote::{ToTokens, quote};
 use syn::{Expr, Type};
 
 use super::call::{elided, needs};
@@ -13,7 +13,7 @@ use crate::model::{Argument, Definition};
 use crate::options::Hooks;
 use crate::param::Param;
 use crate::source;
-use crate::spans::{call_at, ends, local, qualified};
+use crate::spans::{call_at, local, method_for, qualified};
 
 pub(crate) fn checks(definition: &Definition) -> TokenStream {
     let inputs = definition.inputs().filter_map(|ty| match definition.kind {
@@ -40,7 +40,7 @@ fn require(definition: &Definition, place: &impl ToTokens, condition: &TokenStre
 
 fn constant(call: &TokenStream) -> TokenStream {
     quote! {
-        #[allow(unused_parens, unused_comparisons, reason = "the condition is put together from what the user wrote")]
+        #[allow(trivial_numeric_casts, unused_parens, unused_comparisons, reason = "the condition is put together from what the user wrote")]
         const _: () = #call;
     }
 }
@@ -108,13 +108,12 @@ fn promise_is_needed(definition: &Definition, hooks: &Hooks) -> TokenStream {
 fn is_state_of(definition: &Definition, number: usize, state: &Type) -> TokenStream {
     let private = definition.private();
     let core = &definition.cores()[number];
-    let (start, end) = ends(state);
-    let (open, close) = (quote_spanned!(start=> <), quote_spanned!(end=> >));
+    let is = method_for(state, "is", &TokenStream::new());
     quote! {
         const _: fn() = || {
             #[allow(unused_imports, reason = "which trait has the method depends on the type of the state")]
             use #private::TakenForState as _;
-            #private::CoreState::<#core, #state>(#private::PhantomData).find().is::#open #state #close();
+            #private::CoreState::<#core, #state>(#private::PhantomData).find().#is;
         };
     }
 }
@@ -146,13 +145,13 @@ fn names_are_disjoint(definition: &Definition, number: usize) -> Vec<TokenStream
 /// The default and the variants' values, where they are no literals but constants.
 fn values_are_in_range(definition: &Definition, param: &Param) -> Vec<TokenStream> {
     let value = local("value");
-    let Some(range) = param.range.as_ref().filter(|_| literal::is_primitive_number(&param.ty)) else {
-        return Vec::new();
-    };
-    let Some(within) = literal::constant_contains(&value, range) else {
-        return Vec::new();
-    };
     let ty = &param.ty;
+    let Some(range) = param.range.as_ref().filter(|_| literal::is_primitive_number(ty)) else {
+        return Vec::new();
+    };
+    let Some(within) = literal::constant_contains(&value, ty, range) else {
+        return Vec::new();
+    };
     let check = |written: &Expr, what: &str| {
         let condition = quote!({ let #value: #ty = #written; #within });
         require(definition, written, &condition, &param.complaint(what))
@@ -160,9 +159,13 @@ fn values_are_in_range(definition: &Definition, param: &Param) -> Vec<TokenStrea
     let default = param.default.iter().map(|default| (default, "the default"));
     let variants = definition.options.variants.iter().flat_map(|variant| &variant.settings);
     let variants = variants.filter(|(ident, _)| *ident == param.ident).map(|(_, setting)| (setting, "this value"));
-    // Literals are settled already, in `check`. A float in place of an integer is reported where it becomes a field.
-    let is_checked = |written: &Expr| {
-        literal::is_constant(written) && !(literal::is_float(written) && literal::is_primitive_integer(&param.ty))
+    // A literal is settled already, in `check`, unless the range names constants. One of another type is reported where it becomes
+    // a field.
+    let is_checked = |written: &Expr| match literal::number(written) {
+        Some(literal::Number::Float(_)) if literal::is_primitive_integer(ty) => false,
+        Some(literal::Number::Integer(_)) if literal::is_primitive_float(ty) => false,
+        Some(_) => !literal::has_literal_ends(range),
+        None => literal::is_constant(written) && !matches!(written, Expr::Lit(_)),
     };
     let constants = default.chain(variants).filter(|(written, _)| is_checked(written));
     constants.map(|(written, what)| check(written, what)).collect()

@@ -5,6 +5,7 @@ use quote::quote;
 
 use super::call::{Locals, call, needs};
 use crate::model::Definition;
+use crate::spans::associated_type;
 
 pub(crate) fn fold(definition: &Definition) -> TokenStream {
     let (private, name) = (definition.private(), &definition.type_name);
@@ -14,19 +15,31 @@ pub(crate) fn fold(definition: &Definition) -> TokenStream {
     let (state, part, target) = match definition.state() {
         Some(state) => {
             let target = &locals.state;
-            (quote!(#state), quote!(()), quote!(#target))
+            (
+                associated_type("State", state),
+                quote!(
+                    type Part = ();
+                ),
+                quote!(#target),
+            )
         }
         None => {
             let part = definition.returns.value();
-            (quote!(#part), quote!(#part), quote!(_))
+            (
+                associated_type("State", &part),
+                quote!(
+                    type Part = Self::State;
+                ),
+                quote!(_),
+            )
         }
     };
     quote! {
         #[automatically_derived]
         impl #private::Fold for #name {
             const NEEDS: #private::Needs = #needs;
-            type State = #state;
-            type Part = #part;
+            #state
+            #part
 
             #[allow(unused_variables, reason = "a function may take nothing of the batch")]
             fn step(

@@ -22,6 +22,7 @@ use crate::function::Function;
 use crate::kind::Kind;
 use crate::model::Definition;
 use crate::options::Options;
+use crate::types;
 
 /// Expands an attribute on a function.
 pub(crate) fn expand(kind: Kind, options: TokenStream, item: &TokenStream) -> TokenStream {
@@ -33,6 +34,8 @@ pub(crate) fn expand(kind: Kind, options: TokenStream, item: &TokenStream) -> To
         return quote!(#item #errors);
     };
     one_attribute(kind, &mut function, &mut errors);
+    let private = options.private();
+    types::ranks(&mut function.signature, &private, &mut errors);
     let definition = Definition::new(kind, options, function, &mut errors);
     check::check(&definition, &mut errors);
     if errors.is_empty() { whole(&definition) } else { stub::stub(&definition, &errors) }

@@ -5,7 +5,7 @@ use quote::quote;
 
 use super::call::{Locals, call};
 use crate::model::Definition;
-use crate::spans::{local, qualified};
+use crate::spans::{associated_type, local, qualified};
 
 /// A static metric reads the model.
 pub(crate) fn from_model(definition: &Definition) -> TokenStream {
@@ -40,12 +40,13 @@ fn implementation(
     locals: &Locals,
     read: &TokenStream,
 ) -> TokenStream {
-    let (private, name, output) = (definition.private(), &definition.type_name, definition.returns.value());
+    let (private, name) = (definition.private(), &definition.type_name);
+    let output = associated_type("Output", &definition.returns.value());
     let reading = &locals.reading;
     quote! {
         #[automatically_derived]
         impl #private::Metric for #name {
-            type Output = #output;
+            #output
 
             fn cores(
                 &self,

@@ -8,7 +8,7 @@ use crate::docs;
 use crate::literal;
 use crate::param::Param;
 use crate::source;
-use crate::spans::{local, place, qualified};
+use crate::spans::{call_at, local, place, qualified};
 
 /// A type whose fields are settings, as far as `Settings` needs to know it.
 pub(crate) struct SettingsType<'a> {
@@ -205,10 +205,13 @@ fn defaults(settings: &SettingsType<'_>) -> TokenStream {
 fn check(settings: &SettingsType<'_>) -> TokenStream {
     let private = &settings.private;
     let own = settings.params.iter().filter_map(|param| {
-        let (ident, range) = (&param.ident, param.range.as_ref()?);
-        let (name, text, out_of_range) = (param.name(), source::text(range), operation(private, param, "out_of_range"));
+        let (ident, range) = (&param.ident, param.typed_range()?);
+        let text = param.range.as_ref().map(source::text)?;
+        let (name, out_of_range) = (param.name(), operation(private, param, "out_of_range"));
+        // A range of another type is reported at the range.
+        let is_within = call_at(&range, quote!(#private::is_within), quote!(&self.#ident, #range));
         Some(quote! {
-            if !(#range).contains(&self.#ident) {
+            if !#is_within {
                 return #private::Result::Err(#out_of_range(&self.#ident, #name, #text));
             }
         })

@@ -10,7 +10,8 @@ use crate::model::Definition;
 use crate::source;
 use crate::spans::{local, qualified};
 
-/// The struct. Without settings it is a unit struct, so that its name alone is a value.
+/// The struct. Without settings it is a unit struct, so that its name alone is a value. With settings, its name alone is a hidden
+/// constant that is not a metric: `.metric(TopK)` is then reported with what to write, and not by the compiler's own advice.
 pub(crate) fn type_item(definition: &Definition) -> TokenStream {
     let (visibility, name) = (&definition.function.visibility, &definition.type_name);
     let shared = definition.function.shared_attributes();
@@ -22,12 +23,23 @@ pub(crate) fn type_item(definition: &Definition) -> TokenStream {
     let body = if fields.is_empty() { quote!(;) } else { quote!({ #(#fields),* }) };
     // A metric may be seen further than its core: the core can be asked for by its name, still.
     let private_cores = (!definition.cores().is_empty()).then(|| quote!(#[allow(private_interfaces)]));
+    let shared = shared.collect::<Vec<_>>();
+    let instead = (!fields.is_empty() && definition.kind.metric_kind().is_some()).then(|| {
+        let private = definition.private();
+        quote! {
+            #(#shared)*
+            #[doc(hidden)]
+            #[allow(dead_code, non_upper_case_globals, reason = "the name of the type, where a value is expected")]
+            #visibility const #name: #private::MissingSettings<#name> = #private::MissingSettings::NEW;
+        }
+    });
     quote! {
         #(#shared)*
         #docs
         #(#lints)*
         #private_cores
         #visibility struct #name #body
+        #instead
     }
 }
 

@@ -5,17 +5,18 @@ use quote::quote;
 
 use super::call::{Locals, call, needs};
 use crate::model::Definition;
+use crate::spans::associated_type;
 
 pub(crate) fn workload(definition: &Definition) -> TokenStream {
     let (private, name) = (definition.private(), &definition.type_name);
     let (needs, locals) = (needs(definition), Locals::new());
     let call = call(definition, &locals);
-    let (context, value) = (&locals.context, definition.returns.value());
+    let (context, value) = (&locals.context, associated_type("Value", &definition.returns.value()));
     quote! {
         #[automatically_derived]
         impl #private::Workload for #name {
             const NEEDS: #private::Needs = #needs;
-            type Value = #value;
+            #value
 
             #[allow(unused_variables, reason = "a function may take nothing of the batch")]
             fn value(

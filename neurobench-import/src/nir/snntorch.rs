@@ -9,12 +9,13 @@
 //! ```
 //!
 //! except for the reset, which NIR does immediately and to `v_reset`. The metadata contain the reset and also the constants, because
-//! the time constants do not determine them to the last bit.
+//! the time constants do not determine them to the last bit, and because NIR has one number for each neuron where a layer may have
+//! a single one.
 
 use ndarray::ArrayD;
 
 use super::from_network::{Findings, LayerLift};
-use super::to_network::{Lowering, collapse, constant, number};
+use super::to_network::{Lowering, constant, number, with_shape};
 use super::{Loss, NirError, Parameter, Primitive, Value};
 use neurobench_network::SynapticConfig;
 use neurobench_network::{
@@ -28,7 +29,10 @@ impl LayerLift<'_> {
         self.note_reset(findings)?;
         self.note("dt", Value::Float(dt));
         self.note("dynamics", Value::Text(Simulator::SnnTorch.name().to_owned()));
-        let v_threshold = self.per_input("threshold", None)?;
+        let threshold = self.constant("threshold")?.ok_or_else(|| self.problem("missing `threshold`"))?;
+        // A single number becomes a single number again, although NIR stores one for each neuron.
+        self.note_constant("threshold", &threshold);
+        let v_threshold = self.spread(threshold)?;
         let zeros = self.spread(vec![0.0])?;
         let (v_leak, v_reset) = (zeros.clone(), zeros);
         if self.entry.kind == "lapicque" {
@@ -144,10 +148,10 @@ impl Lowering<'_> {
                 self.check_at_zero([("v_leak", v_leak), ("v_reset", v_reset)])?;
                 let gains =
                     gains(dt, tau_syn, w_in).zip(gains(dt, tau_mem, r)).map(|(synapse, membrane)| synapse * membrane);
-                let threshold = unscaled(v_threshold, gains);
+                let threshold = self.noted_threshold(unscaled(v_threshold, gains))?;
                 let (alpha, beta) = (self.decay("alpha", dt, tau_syn)?, self.decay("beta", dt, tau_mem)?);
                 let config = SynapticConfig::new(alpha, beta).with_threshold(threshold).with_reset(reset);
-                Ok(builder.synaptic(self.name, config.with_output(output)))
+                Ok(builder.synaptic(self.name, config.with_output(output)).with_constant_shape(tau_mem.shape()))
             }
             Primitive::Lif { tau, r, v_leak, v_threshold, v_reset } => {
                 self.check_at_zero([("v_leak", v_leak), ("v_reset", v_reset)])?;
@@ -156,12 +160,14 @@ impl Lowering<'_> {
                     let longer = number(&self.node.metadata, "dt").map_or(1.0, |stored| dt / stored);
                     let time_step = self.stored("time_step")?.unwrap_or(Constant::Same(1.0)).map(|step| step * longer);
                     let config = LapicqueConfig::new(resistance, capacitance).with_time_step(time_step);
-                    let config = config.with_threshold(constant(v_threshold)).with_reset(reset).with_output(output);
-                    return Ok(builder.lapicque(self.name, config));
+                    let threshold = self.noted_threshold(constant(v_threshold))?;
+                    let config = config.with_threshold(threshold).with_reset(reset).with_output(output);
+                    return Ok(builder.lapicque(self.name, config).with_constant_shape(tau.shape()));
                 }
-                let (beta, threshold) = (self.decay("beta", dt, tau)?, unscaled(v_threshold, gains(dt, tau, r)));
+                let threshold = self.noted_threshold(unscaled(v_threshold, gains(dt, tau, r)))?;
+                let beta = self.decay("beta", dt, tau)?;
                 let config = LeakyConfig::new(beta).with_threshold(threshold).with_reset(reset);
-                Ok(builder.leaky(self.name, config.with_output(output)))
+                Ok(builder.leaky(self.name, config.with_output(output)).with_constant_shape(tau.shape()))
             }
             _ => Err(self.unsupported("expected LIF or CubaLIF")),
         }
@@ -180,7 +186,17 @@ impl Lowering<'_> {
     fn decay(&self, name: &str, dt: f64, tau: &Parameter) -> Result<Constant, NirError> {
         let is_same_length = number(&self.node.metadata, "dt").is_none_or(|stored| stored == dt);
         let stored = if is_same_length { self.stored(name)? } else { None };
-        Ok(stored.unwrap_or_else(|| collapse(tau.values().map(|tau| 1.0 - dt / tau).collect())))
+        Ok(stored.unwrap_or_else(|| with_shape(tau.shape(), tau.values().map(|tau| 1.0 - dt / tau).collect())))
+    }
+
+    /// The threshold as a single number if the metadata contain it so and all neurons have it.
+    fn noted_threshold(&self, threshold: Constant) -> Result<Constant, NirError> {
+        Ok(match (self.stored("threshold")?, threshold) {
+            (Some(Constant::Same(noted)), Constant::Each(values)) if values.iter().all(|value| *value == noted) => {
+                Constant::Same(noted)
+            }
+            (_, threshold) => threshold,
+        })
     }
 
     /// Reads a constant from the metadata.
@@ -205,5 +221,5 @@ fn unscaled(threshold: &Parameter, gains: impl Iterator<Item = f64>) -> Constant
     // Keep the threshold unchanged if the factor differs from 1 only by rounding.
     let unscaled =
         |(threshold, gain): (f64, f64)| if (gain - 1.0).abs() <= 1e-6 { threshold } else { threshold / gain };
-    collapse(threshold.values().zip(gains).map(unscaled).collect())
+    with_shape(threshold.shape(), threshold.values().zip(gains).map(unscaled).collect())
 }

@@ -6,8 +6,9 @@ use ndarray::ArrayD;
 
 use super::from_network::check_allowed;
 use super::{Convolution, Graph, Loss, Metadata, NirError, Node, Padding, Parameter, Pooling, Primitive, Value};
+use neurobench_core::names::{listed, shown};
 use neurobench_network::format::{integer, integers};
-use neurobench_network::{Constant, Dynamics, Extent, IntegratorConfig, Network, NetworkBuilder};
+use neurobench_network::{Constant, Dynamics, Extent, IntegratorConfig, Network, NetworkBuilder, Simulator};
 
 /// Discretization of the neurons of a graph, which are defined in continuous time.
 ///
@@ -29,9 +30,13 @@ impl Graph {
     ///
     /// `Affine` and `Linear` become weighted sums over the last axis, `Conv1d` and `Conv2d` convolutions, and `SumPool2d`,
     /// `AvgPool2d`, `Flatten`, `Scale` and `Threshold` the layers of the same name. A `Delay` must be a whole number of time steps.
-    /// The [dynamics](Dynamics) define the steps of neurons. A parameter that is the same for all neurons is stored once. The
+    /// The [dynamics](Dynamics) define the steps of neurons. Parameters keep their shape, whatever their values: the footprint counts
+    /// every number of an array in the file, in the precision of the network, and a parameter that a file lacks counts as its
+    /// default for each neuron. An array is repeated along its axes of length one, such as `[channels, 1, 1]`. The
     /// network computes in double precision if a weight, a bias or a scale is stored in double precision or, if there are none of
-    /// these, any parameter is. Otherwise everything is rounded to single precision.
+    /// these, any parameter is. Otherwise everything is rounded to single precision, and a
+    /// [note](neurobench_core::model::Model::notes) names the nodes whose parameters change by it;
+    /// [`check_losses`](Self::check_losses) refuses them unless that is allowed.
     ///
     /// Files with neurons of snnTorch contain the reset in the metadata of a LIF or CubaLIF node: `reset_mechanism` is `subtract`,
     /// `zero` or `none`, and snnTorch resets one step after the spike. With the dynamics of snnTorch, such a node becomes the
@@ -71,7 +76,7 @@ impl Graph {
             Primitive::Output { shape } => Some(shape),
             _ => None,
         })?;
-        let mut builder = Network::builder(input.1.clone()).time_steps(true);
+        let mut builder = Network::builder(input.1.clone()).time_steps(true).with_output_shape(output.1.clone());
         if graph.is_double() {
             builder = builder.double_precision();
         }
@@ -99,7 +104,53 @@ impl Graph {
             let lowering = Lowering { graph: &graph, name, node: &graph.nodes[name], stepping };
             builder = lowering.layer(builder)?.with_inputs(&before);
         }
-        Ok(builder)
+        Ok(graph.notes(stepping)?.into_iter().fold(builder, NetworkBuilder::with_note))
+    }
+
+    /// Differences between this graph and its network that a reader of results should know.
+    fn notes(&self, stepping: &Stepping) -> Result<Vec<String>, NirError> {
+        let mut notes = Vec::new();
+        let rounded = self.rounded();
+        if !rounded.is_empty() {
+            let nodes = nodes_listed(&rounded);
+            notes.push(format!(
+                "parameters of {nodes} are stored in double precision and were rounded to single precision, in which the network \
+                 computes because all weights are stored in it"
+            ));
+        }
+        let mut without_reset = Vec::new();
+        for (name, node) in &self.nodes {
+            let spikes = matches!(node.primitive, Primitive::Lif { .. } | Primitive::CubaLif { .. });
+            if spikes && !node.metadata.contains_key("reset_mechanism") {
+                let lowering = Lowering { graph: self, name, node, stepping };
+                if lowering.dynamics()? == Dynamics::Simulator(Simulator::SnnTorch) {
+                    without_reset.push(name.as_str());
+                }
+            }
+        }
+        if !without_reset.is_empty() {
+            let nodes = nodes_listed(&without_reset);
+            let resets = if without_reset.len() == 1 { "resets" } else { "reset" };
+            notes.push(format!(
+                "with `dynamics = \"snntorch\"`, {nodes} {resets} in the step of the spike, as in snnTorch's importer, because NIR does \
+                 not store snnTorch's reset; a network with reset by subtraction spikes differently there: export it to a network \
+                 file instead, or set `reset_mechanism` in the metadata of the node"
+            ));
+        }
+        Ok(notes)
+    }
+
+    /// Names of the nodes with a parameter that single precision does not represent exactly, if the network computes in it.
+    fn rounded(&self) -> Vec<&str> {
+        let is_rounded = |parameter: &Parameter| match parameter {
+            Parameter::F64(values) => values.iter().any(|value| f64::from(*value as f32) != *value),
+            Parameter::F32(_) => false,
+        };
+        if self.is_double() {
+            return Vec::new();
+        }
+        let nodes = self.nodes.iter().filter(|(_, node)| node.primitive.parameters().into_iter().any(is_rounded));
+        nodes.map(|(name, _)| name.as_str()).collect()
     }
 
     /// Checks that a conversion to a network loses only what is `allowed`: metadata that [`to_network`](Self::to_network) does not
@@ -109,14 +160,11 @@ impl Graph {
     ///
     /// [`NirError::Lossy`] with everything that would be lost but is not `allowed`.
     pub fn check_losses(&self, allowed: &[Loss]) -> Result<(), NirError> {
-        const READ: [&str; 9] = ["alpha", "beta", "C", "dt", "dynamics", "output", "R", "reset_mechanism", "time_step"];
+        const READ: [&str; 10] =
+            ["alpha", "beta", "C", "dt", "dynamics", "output", "R", "reset_mechanism", "threshold", "time_step"];
         let graph = self.flattened()?;
         let has_other_metadata = |metadata: &Metadata| metadata.keys().any(|key| !READ.contains(&key.as_str()));
-        let rounded = |parameter: &&Parameter| match parameter {
-            Parameter::F64(values) => values.iter().any(|value| f64::from(*value as f32) != *value),
-            Parameter::F32(_) => false,
-        };
-        let single = !graph.is_double();
+        let rounded = graph.rounded();
         let mut losses = BTreeSet::new();
         if has_other_metadata(&graph.metadata) {
             losses.insert((Loss::Metadata, "the graph".to_owned()));
@@ -125,7 +173,7 @@ impl Graph {
             if has_other_metadata(&node.metadata) {
                 losses.insert((Loss::Metadata, format!("node `{name}`")));
             }
-            if single && node.primitive.parameters().iter().any(rounded) {
+            if rounded.contains(&name.as_str()) {
                 losses.insert((Loss::Precision, format!("node `{name}`")));
             }
         }
@@ -176,7 +224,7 @@ impl Lowering<'_> {
         Ok(match &self.node.primitive {
             Primitive::Affine { weight, bias } => self.linear(builder, weight, Some(bias))?,
             Primitive::Linear { weight } => self.linear(builder, weight, None)?,
-            Primitive::Scale { scale } => builder.scale(name, constant(scale)),
+            Primitive::Scale { scale } => builder.scale(name, constant(scale)).with_constant_shape(scale.shape()),
             Primitive::Conv1d(convolution) => self.convolution(builder, "conv1d", convolution),
             Primitive::Conv2d(convolution) => self.convolution(builder, "conv2d", convolution),
             Primitive::SumPool2d(pooling) => self.pooling(builder, "sum_pool2d", pooling),
@@ -196,7 +244,9 @@ impl Lowering<'_> {
                     None => builder,
                 }
             }
-            Primitive::Threshold { threshold } => builder.threshold(name, constant(threshold)),
+            Primitive::Threshold { threshold } => {
+                builder.threshold(name, constant(threshold)).with_constant_shape(threshold.shape())
+            }
             Primitive::Delay { delay } => builder.delay(name, self.steps(delay)?),
             neuron => match self.snntorch_reset()? {
                 Some(reset) if matches!(neuron, Primitive::Lif { .. } | Primitive::CubaLif { .. }) => {
@@ -286,8 +336,13 @@ impl Lowering<'_> {
             }
             Ok(whole as usize)
         };
+        // A layer needs a number of steps for each input, unless it is the same for all. Axes of length one may be repeated.
+        let repeats = delay.shape().contains(&1);
         Ok(match constant(delay) {
             Constant::Same(seconds) => Extent::Same(steps(seconds)?),
+            Constant::Each(seconds) if repeats && seconds.iter().all(|other| *other == seconds[0]) => {
+                Extent::Same(steps(seconds[0])?)
+            }
             Constant::Each(seconds) => Extent::Each(seconds.into_iter().map(steps).collect::<Result<_, _>>()?),
         })
     }
@@ -298,7 +353,8 @@ impl Lowering<'_> {
         let parameters = neuron.neuron().into_iter().map(|(name, parameter)| (name, constant(parameter)));
         let config =
             parameters.fold(IntegratorConfig::new(), |config, (name, value)| config.with_parameter(name, value));
-        Ok(match neuron {
+        let shape = neuron.neuron().first().map_or(&[][..], |(_, parameter)| parameter.shape());
+        let builder = match neuron {
             Primitive::I { .. } => builder.integrator(name, dt, dynamics, config),
             Primitive::Li { .. } => builder.leaky_integrator(name, dt, dynamics, config),
             Primitive::If { .. } => builder.integrate_and_fire(name, dt, dynamics, config),
@@ -306,7 +362,8 @@ impl Lowering<'_> {
             Primitive::CubaLi { .. } => builder.current_based_leaky_integrator(name, dt, dynamics, config),
             Primitive::CubaLif { .. } => builder.current_based_leaky_integrate_and_fire(name, dt, dynamics, config),
             _ => return Err(self.unsupported("a network has no such layer")),
-        })
+        };
+        Ok(builder.with_constant_shape(shape))
     }
 
     pub(super) fn dt(&self) -> Result<f64, NirError> {
@@ -352,18 +409,25 @@ pub(super) fn number(metadata: &Metadata, key: &str) -> Option<f64> {
     }
 }
 
+/// "node `a`", "nodes `a` and `b`"
+fn nodes_listed(names: &[&str]) -> String {
+    let noun = if names.len() == 1 { "node" } else { "nodes" };
+    format!("{noun} {}", listed(names.iter().map(|name| format!("`{}`", shown(name)))))
+}
+
 fn table<const KEYS: usize>(settings: [(&str, toml::Value); KEYS]) -> toml::Table {
     settings.into_iter().map(|(key, value)| (key.to_owned(), value)).collect()
 }
 
-/// Converts a parameter of neurons to a constant: a single number if it is the same for all.
+/// Converts a parameter of neurons to a constant with as many numbers.
 pub(super) fn constant(parameter: &Parameter) -> Constant {
-    collapse(parameter.values().collect())
+    with_shape(parameter.shape(), parameter.values().collect())
 }
 
-pub(super) fn collapse(values: Vec<f64>) -> Constant {
+/// Converts the numbers of an array of this shape to a constant.
+pub(super) fn with_shape(shape: &[usize], values: Vec<f64>) -> Constant {
     match values.as_slice() {
-        [first, rest @ ..] if rest.iter().all(|value| value == first) => Constant::Same(*first),
+        [value] if shape.is_empty() => Constant::Same(*value),
         _ => Constant::Each(values),
     }
 }

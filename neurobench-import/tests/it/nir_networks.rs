@@ -10,7 +10,7 @@ use neurobench::import::nir::{
 use neurobench::model::{Model, Tensor};
 use neurobench::network::{LeakyConfig, Network, NeuronOutput, Reset, Simulator};
 
-use crate::common::{Numbers, outputs, run};
+use crate::common::{Numbers, directory, outputs, run};
 
 fn numbers(shape: &[usize], values: &[f32]) -> Parameter {
     ArrayD::from_shape_vec(shape, values.to_vec()).unwrap().into()
@@ -219,7 +219,8 @@ fn the_reset_of_snntorch_is_preserved() {
         let config = LeakyConfig::new(0.9_f32).with_threshold(0.75).with_reset(reset);
         let leaky = |config| Network::builder([2]).time_steps(true).leaky("lif", config).build().unwrap();
         assert_eq!(run(&noted, &inputs), run(&leaky(config.clone()), &inputs));
-        assert_eq!(noted.layers()[0].bytes(), 20);
+        // The file has β once and the threshold for both neurons: 4 + 8, and 4 + 8 of snnTorch's own constants.
+        assert_eq!(noted.layers()[0].bytes(), 24);
         // Without β in the metadata, it follows from the time constant.
         let metadata = &mut graph.nodes.get_mut("lif").unwrap().metadata;
         metadata.remove("beta");
@@ -285,4 +286,175 @@ fn parameters_of_neurons_may_differ() {
     let network = graph.to_network(&stepping_for(Simulator::Norse, 1.0)).unwrap().build().unwrap();
     let inputs = Tensor::from(array![[[0.75_f32, 0.25], [0.5, 0.5]]]);
     assert_eq!(outputs(&network, &inputs).unwrap(), array![[[1.0_f32, 0.0], [0.0, 1.0]]].into());
+}
+
+fn leaky_integrators(tau: Parameter, r: Parameter, v_leak: Parameter) -> Primitive {
+    Primitive::Li { tau, r, v_leak }
+}
+
+fn norse_problem(graph: &Graph) -> String {
+    graph.to_network(&stepping_for(Simulator::Norse, 1e-3)).unwrap().build().unwrap_err().to_string()
+}
+
+/// Neurons of another number than their inputs are refused, also if all parameters are equal.
+#[test]
+fn neurons_that_do_not_fit_their_inputs_are_rejected() {
+    let neurons = |value: f32| numbers(&[3], &[value; 3]);
+    let li = leaky_integrators(neurons(0.01), neurons(1.0), neurons(0.0));
+    let scale = Primitive::Scale { scale: neurons(2.0) };
+    let threshold = Primitive::Threshold { threshold: neurons(2.0) };
+    let delay = Primitive::Delay { delay: neurons(0.002) };
+    for (primitive, problem) in [
+        (li, "layer `n`: tensor `n.r` has shape [3], not [2]"),
+        (scale, "layer `n`: tensor `n.scale` has shape [3], not [2]"),
+        (threshold, "layer `n`: tensor `n.threshold` has shape [3], not [2]"),
+        (delay, "`steps` has 3 numbers, but the layer has 2 inputs"),
+    ] {
+        let wrong = graph([input(&[2]), ("n", primitive), output(&[3])], &[("input", "n"), ("n", "output")]);
+        let found = norse_problem(&wrong);
+        assert!(found.contains(problem), "{found}");
+    }
+    let mut wrong = graph([input(&[3]), output(&[3])], &[("input", "lif"), ("lif", "output")]);
+    wrong.nodes.insert("lif".to_owned(), snntorch(0.9, 0.75, "subtract"));
+    let stepping = Stepping { dynamics: Some(Simulator::SnnTorch.into()), dt: None };
+    let found = wrong.to_network(&stepping).unwrap().build().unwrap_err().to_string();
+    assert!(found.contains("layer `lif`: tensor `lif.threshold` has shape [2], not [3]"), "{found}");
+}
+
+#[test]
+fn the_shape_of_the_output_is_compared() {
+    let scale = || ("s", Primitive::Scale { scale: numbers(&[2], &[2.0; 2]) });
+    let edges = [("input", "s"), ("s", "output")];
+    let wrong = graph([input(&[2]), scale(), output(&[3])], &edges);
+    let problem = "the outputs, of layer `s`, have shape [2], not [3] as declared";
+    assert_eq!(norse_problem(&wrong), problem);
+    // Axes of length one do not matter.
+    network(&graph([input(&[2]), scale(), output(&[1, 2])], &edges));
+}
+
+/// NIR stores as many numbers for equal parameters as for different ones, and so does the network.
+#[test]
+fn the_footprint_does_not_depend_on_the_values_of_parameters() {
+    let bytes = |last: f32| {
+        let neurons = |value: f32| numbers(&[2, 3], &[value, value, value, value, value, value + last]);
+        let lif = Primitive::Lif {
+            tau: neurons(0.02),
+            r: neurons(1.0),
+            v_leak: neurons(0.0),
+            v_threshold: neurons(1.0),
+            v_reset: neurons(0.0),
+        };
+        let graph = graph([input(&[2, 3]), ("lif", lif), output(&[2, 3])], &[("input", "lif"), ("lif", "output")]);
+        graph.to_network(&stepping_for(Simulator::Norse, 1e-3)).unwrap().build().unwrap().layers()[0].bytes()
+    };
+    // Five parameters of six neurons in single precision.
+    assert_eq!((bytes(0.0), bytes(0.5)), (5 * 6 * 4, 5 * 6 * 4));
+}
+
+/// Sinabs and others store a parameter for each channel.
+#[test]
+fn parameters_of_channels_are_repeated() {
+    let channels = |first: f32, second: f32| numbers(&[2, 1, 1], &[first, second]);
+    let all = |first: f32, second: f32| numbers(&[2, 2, 3], &[[first; 6], [second; 6]].concat());
+    let nodes = |each: &dyn Fn(f32, f32) -> Parameter| {
+        [
+            input(&[2, 2, 3]),
+            ("scale", Primitive::Scale { scale: each(1.0, -3.0) }),
+            ("li", leaky_integrators(each(0.02, 0.01), each(1.0, 2.0), each(0.1, -0.2))),
+            output(&[2, 2, 3]),
+        ]
+    };
+    let edges = [("input", "scale"), ("scale", "li"), ("li", "output")];
+    let (by_channel, by_neuron) = (graph(nodes(&channels), &edges), graph(nodes(&all), &edges));
+    let build = |graph: &Graph| graph.to_network(&stepping_for(Simulator::Norse, 1e-3)).unwrap().build().unwrap();
+    let mut random = Numbers::new(3);
+    let inputs = Tensor::from(ndarray::Array5::from_shape_fn((2, 9, 2, 2, 3), |_| random.real()));
+    let (network, expected) = (build(&by_channel), build(&by_neuron));
+    assert_eq!(run(&network, &inputs).0, run(&expected, &inputs).0);
+    // Four parameters of two channels, or of twelve neurons.
+    let bytes = |network: &Network| network.layers().iter().map(neurobench::model::Layer::bytes).sum::<u64>();
+    assert_eq!((bytes(&network), bytes(&expected)), (4 * 2 * 4, 4 * 12 * 4));
+
+    // Another number of channels is refused, with the shape of the file.
+    let three = graph(
+        [
+            input(&[3, 2, 3]),
+            ("li", leaky_integrators(channels(0.02, 0.01), channels(1.0, 1.0), channels(0.0, 0.0))),
+            output(&[3, 2, 3]),
+        ],
+        &[("input", "li"), ("li", "output")],
+    );
+    assert!(norse_problem(&three).contains("tensor `li.r` has shape [2, 1, 1], not [3, 2, 3]"));
+
+    // A network file keeps the parameters of channels, and a graph has them for each neuron again.
+    let file = directory("nir_channels").join("network.toml");
+    by_channel.to_network(&stepping_for(Simulator::Norse, 1e-3)).unwrap().write(&file).unwrap();
+    assert_eq!(bytes(&Network::load(&file).unwrap()), bytes(&network));
+    let back = Graph::from_network_file(&file, &neurobench::import::nir::Lifting::default()).unwrap();
+    let Primitive::Li { tau, .. } = &back.nodes["li"].primitive else { panic!("no leaky integrators") };
+    assert_eq!(*tau, all(0.02, 0.01));
+}
+
+/// `convert` refuses to round parameters unless that is allowed; a run does it and notes it.
+#[test]
+fn rounded_parameters_are_noted() {
+    let tau = |value: f64| Parameter::F64(ArrayD::from_elem(vec![2], value));
+    let with_tau = |value: f64, weight: Parameter| {
+        let li = leaky_integrators(tau(value), tau(1.0), tau(0.0));
+        let edges = [("input", "fc"), ("fc", "li"), ("li", "output")];
+        graph([input(&[2]), ("fc", linear(weight)), ("li", li), output(&[2])], &edges)
+    };
+    let notes =
+        |graph: &Graph| graph.to_network(&stepping_for(Simulator::Norse, 1e-3)).unwrap().build().unwrap().notes();
+    let single = || numbers(&[2, 2], &[1.0; 4]);
+    let rounded = with_tau(0.01, single());
+    let expected = "parameters of node `li` are stored in double precision and were rounded to single precision, in which the \
+                    network computes because all weights are stored in it";
+    assert_eq!(notes(&rounded), [expected]);
+    assert!(rounded.check_losses(&[]).unwrap_err().to_string().contains("node `li`"));
+    // A number that single precision represents, and a network in double precision.
+    assert!(notes(&with_tau(0.25, single())).is_empty());
+    assert!(notes(&with_tau(0.01, Parameter::F64(ArrayD::from_elem(vec![2, 2], 1.0)))).is_empty());
+}
+
+/// NIR does not store whether snnTorch subtracts the threshold.
+#[test]
+fn neurons_of_snntorch_without_their_reset_are_noted() {
+    let mut graph = graph([input(&[2]), output(&[2])], &[("input", "lif"), ("lif", "output")]);
+    let notes =
+        |graph: &Graph, simulator| graph.to_network(&stepping_for(simulator, 1e-4)).unwrap().build().unwrap().notes();
+    graph.nodes.insert("lif".to_owned(), snntorch(0.9, 0.75, "subtract"));
+    assert!(notes(&graph, Simulator::SnnTorch).is_empty());
+    graph.nodes.get_mut("lif").unwrap().metadata.remove("reset_mechanism");
+    let [note] = &notes(&graph, Simulator::SnnTorch)[..] else { panic!("one note") };
+    assert!(note.starts_with("with `dynamics = \"snntorch\"`, node `lif` resets in the step of the spike"), "{note}");
+    assert!(notes(&graph, Simulator::Norse).is_empty());
+}
+
+/// A step adds `dt·r·x` to the membrane of neurons without leak: with a step of a millisecond, a thousandth of the input.
+#[test]
+fn neurons_that_never_spike_are_noted_in_the_report() {
+    let neurons = |value: f32| numbers(&[2], &[value; 2]);
+    let neurons = Primitive::If { r: neurons(1.0), v_threshold: neurons(1.0), v_reset: neurons(0.0) };
+    let graph = graph([input(&[2]), ("if", neurons), output(&[2])], &[("input", "if"), ("if", "output")]);
+    let inputs = Array3::from_shape_fn((6, 20, 2), |(sample, _, _)| if sample == 4 { 1.0_f32 } else { 0.0 });
+    let data = neurobench::data::InMemory::new(inputs, ndarray::Array1::<i64>::zeros(6)).unwrap();
+    for (dt, expected) in [
+        (1.0, vec![]),
+        (
+            1e-3,
+            vec![
+                "layer `if` never spiked: check the scale of the inputs, the thresholds and, for a NIR graph, `dt` and `dynamics`",
+            ],
+        ),
+    ] {
+        let network = graph.to_network(&stepping_for(Simulator::Sinabs, dt)).unwrap().build().unwrap();
+        for workers in [1, 3] {
+            let benchmark = neurobench::Benchmark::builder().model(&network).data(&data).batch_size(2);
+            let benchmark = benchmark.metric_named("activation_sparsity").workers(workers);
+            let report = benchmark.build().unwrap().run().unwrap();
+            assert_eq!(report.notes(), expected);
+            assert_eq!(report.results().notes, expected);
+        }
+    }
 }

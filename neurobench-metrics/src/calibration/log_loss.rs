@@ -1,6 +1,7 @@
 //! The logarithmic loss.
 
-use super::probabilities::{Sample, Scores, each_sample, labels};
+use super::probabilities::{Sample, SampleForm, Scores, each_sample, labels};
+use crate::classification::Task;
 use neurobench_core::accumulate::PerOutput;
 use neurobench_core::prelude::*;
 
@@ -12,8 +13,9 @@ use neurobench_core::prelude::*;
 ///
 /// Predictions `[samples]` or `[samples, 1]` are the probability of class 1, with targets 0 or 1. In `[samples,
 /// classes]` every row holds the probabilities of all classes, and targets `[samples]` are classes. If both are
-/// `[samples, labels]`, each label of each sample counts as one of two classes, as in PyTorch's mean binary
-/// cross-entropy; `log_loss_by_label` reports the labels separately. With targets `[samples, ..]` and the classes of
+/// `[samples, columns]`, `task` is required: with `multiclass` the targets are one-hot classes; with `multilabel` each
+/// label of each sample counts as one of two classes, as in PyTorch's mean binary cross-entropy, and
+/// `log_loss_by_label` reports the labels separately. With targets `[samples, ..]` and the classes of
 /// predictions along one axis more, every position counts as a sample. `scores` selects logarithms or logits instead of
 /// probabilities.
 #[accumulated_metric(
@@ -26,6 +28,10 @@ use neurobench_core::prelude::*;
 pub fn log_loss(
     predictions: Predictions<'_>,
     targets: Targets<'_>,
+    /// Form of the targets: `multiclass`, `binary` or `multilabel`; if not set, the shapes determine it. Required for
+    /// predictions and targets `[samples, columns]`, which are one-hot classes or labels.
+    #[param]
+    task: Option<Task>,
     /// Form of the predictions: `probabilities`, `logits` or `log_probabilities`.
     #[param]
     scores: Scores,
@@ -39,8 +45,9 @@ pub fn log_loss(
     #[param(default = 1, range = 1..)]
     class_axis: usize,
 ) -> Result<Mean, MetricError> {
+    let form = SampleForm { task, scores, class_axis, ignore_index };
     let mut mean = Mean::default();
-    each_sample(&predictions, &targets, scores, class_axis, ignore_index, |sample| {
+    each_sample(&predictions, &targets, form, |sample| {
         mean.add(loss(sample, clip)?);
         Ok(())
     })?;
@@ -72,7 +79,7 @@ pub fn log_loss_by_label(
     ignore_index: Option<i64>,
 ) -> Result<PerOutput<Mean>, MetricError> {
     let mut means = vec![Mean::default(); labels(&predictions, &targets)?];
-    each_sample(&predictions, &targets, scores, 1, ignore_index, |sample| {
+    each_sample(&predictions, &targets, SampleForm::for_labels(scores, ignore_index), |sample| {
         means[sample.label].add(loss(sample, clip)?);
         Ok(())
     })?;

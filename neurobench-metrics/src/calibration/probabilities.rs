@@ -2,7 +2,8 @@
 
 use ndarray::ArrayView1;
 
-use crate::place::Part;
+use crate::classification::Task;
+use crate::place::{Part, Place};
 use crate::score_rows::ScoreRows;
 use crate::shapes::unlike;
 use crate::targets::{class_of, is_ignored, is_positive, is_positive_alone};
@@ -39,7 +40,19 @@ pub(super) struct Sample<'a> {
     pub(super) label: usize,
 }
 
-impl Sample<'_> {
+impl<'a> Sample<'a> {
+    /// Checks that the row has its declared form.
+    fn checked(
+        row: &ArrayView1<'a, f64>,
+        scores: Scores,
+        target: usize,
+        label: usize,
+        place: Place,
+    ) -> Result<Self, MetricError> {
+        let log_of_sum = check(row, scores).map_err(|problem| place.error(InputName::Predictions, problem))?;
+        Ok(Self { row: *row, scores, log_of_sum, target, label })
+    }
+
     /// Returns true if the only prediction is the probability of class 1.
     pub(super) fn is_binary(&self) -> bool {
         self.row.len() == 1
@@ -93,22 +106,53 @@ pub(super) fn labels(predictions: &Predictions<'_>, targets: &Targets<'_>) -> Re
     }
 }
 
+/// Settings that determine the samples of a batch.
+#[derive(Clone, Copy)]
+pub(super) struct SampleForm {
+    /// Form of the targets; if not set, the shapes determine it.
+    pub(super) task: Option<Task>,
+    pub(super) scores: Scores,
+    pub(super) class_axis: usize,
+    pub(super) ignore_index: Option<i64>,
+}
+
+impl SampleForm {
+    /// The form of predictions and targets `[samples, labels]`.
+    pub(super) fn for_labels(scores: Scores, ignore_index: Option<i64>) -> Self {
+        Self { task: Some(Task::Multilabel), scores, class_axis: 1, ignore_index }
+    }
+}
+
 /// Visits the samples of a batch, each checked, without those whose target is `ignore_index`.
 ///
-/// The shapes determine the form of the samples; see [`ScoreRows`].
+/// The task and the shapes determine the form of the samples; see [`ScoreRows`].
 pub(super) fn each_sample(
     predictions: &Predictions<'_>,
     targets: &Targets<'_>,
-    scores: Scores,
-    class_axis: usize,
-    ignore_index: Option<i64>,
+    form: SampleForm,
     mut take: impl FnMut(&Sample<'_>) -> Result<(), MetricError>,
 ) -> Result<(), MetricError> {
-    let Some(rows) = ScoreRows::from_scores(predictions, targets.shape(), class_axis) else {
-        return Err(unlike(predictions.shape(), targets.shape(), class_axis));
+    let (shape, target_shape) = (predictions.shape(), targets.shape());
+    match (form.task, shape, target_shape) {
+        // With one column, a label and a yes or no for each sample are the same.
+        (None, [_, columns], both) if both == shape && *columns > 1 => return Err(ambiguous(shape)),
+        (Some(Task::Multiclass), [_, columns], both) if both == shape && *columns > 1 => {
+            return each_one_hot_sample(predictions, targets, form, take);
+        }
+        (Some(Task::Multiclass), [samples] | [samples, 1], [others] | [others, 1]) if samples == others => {
+            return Err(misfit(shape, target_shape, Task::Multiclass));
+        }
+        (Some(Task::Binary), [samples] | [samples, 1], [others]) if samples == others => {}
+        (Some(Task::Binary), [_, 1], both) if both == shape => {}
+        (Some(Task::Binary), ..) => return Err(misfit(shape, target_shape, Task::Binary)),
+        (Some(Task::Multilabel), ..) => _ = labels(predictions, targets)?,
+        _ => {}
+    }
+    let Some(rows) = ScoreRows::from_scores(predictions, target_shape, form.class_axis) else {
+        return Err(unlike(shape, target_shape, form.class_axis));
     };
     for ((place, row), &target) in rows.iter().zip(targets.iter()) {
-        if is_ignored(target, ignore_index) {
+        if is_ignored(target, form.ignore_index) {
             continue;
         }
         let (label, target) = match place.part {
@@ -116,10 +160,59 @@ pub(super) fn each_sample(
             _ if row.len() == 1 => (0, usize::from(is_positive_alone(target, place)?)),
             _ => (0, class_of(target, row.len(), place)?),
         };
-        let log_of_sum = check(&row, scores).map_err(|problem| place.error(InputName::Predictions, problem))?;
-        take(&Sample { row, scores, log_of_sum, target, label })?;
+        take(&Sample::checked(&row, form.scores, target, label, place)?)?;
     }
     Ok(())
+}
+
+/// Visits the samples of a batch whose targets are one-hot, `[samples, classes]`. A row of `ignore_index` alone is left
+/// out.
+fn each_one_hot_sample(
+    predictions: &Predictions<'_>,
+    targets: &Targets<'_>,
+    form: SampleForm,
+    mut take: impl FnMut(&Sample<'_>) -> Result<(), MetricError>,
+) -> Result<(), MetricError> {
+    let (shape, target_shape) = (predictions.shape(), targets.shape());
+    let Some(rows) = ScoreRows::from_class_scores(predictions, &target_shape[..1], 1) else {
+        return Err(unlike(shape, target_shape, form.class_axis));
+    };
+    for ((place, row), targets) in rows.iter().zip(targets.outer_iter()) {
+        if targets.iter().all(|target| is_ignored(*target, form.ignore_index)) {
+            continue;
+        }
+        let mut ones = targets.iter().enumerate().filter(|(_, target)| **target == 1.0).map(|(class, _)| class);
+        let (Some(target), None, true) = (ones.next(), ones.next(), targets.iter().all(|x| [0.0, 1.0].contains(x)))
+        else {
+            let problem = "the row is not one-hot: it must hold a single 1 and otherwise zeros, as `task = multiclass` \
+                           requires; for yes or no on each label set `task = multilabel`";
+            return Err(place.error(InputName::Targets, problem));
+        };
+        take(&Sample::checked(&row, form.scores, target, 0, place)?)?;
+    }
+    Ok(())
+}
+
+/// Error for predictions and targets of one shape, whose targets may be one-hot classes or labels.
+fn ambiguous(shape: &[usize]) -> MetricError {
+    let problem = format!(
+        "shape {shape:?}, as the targets, which may be one-hot classes or labels; set `task = multiclass` for one-hot \
+         classes or `task = multilabel` for yes or no on each label"
+    );
+    MetricError::input(InputName::Predictions, problem)
+}
+
+/// Error for shapes that do not belong to the task.
+fn misfit(predictions: &[usize], targets: &[usize], task: Task) -> MetricError {
+    let (name, expected) = match task {
+        Task::Multiclass => {
+            ("multiclass", "the probabilities of at least two classes; for yes or no set `task = binary`")
+        }
+        Task::Binary => ("binary", "[samples] or [samples, 1] with targets [samples]"),
+        Task::Multilabel => ("multilabel", "[samples, labels] for both"),
+    };
+    let problem = format!("shape {predictions:?} with targets {targets:?}; `task = {name}` expects {expected}");
+    MetricError::input(InputName::Predictions, problem)
 }
 
 /// Checks that a row has its declared form; returns the logarithm of the sum of the exponentials for a row of logits.

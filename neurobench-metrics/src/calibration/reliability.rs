@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::probabilities::{Sample, Scores, each_sample, labels};
+use super::probabilities::{Sample, SampleForm, Scores, each_sample, labels};
+use crate::classification::Task;
 use neurobench_core::accumulate::{MergeSum, PerOutput};
 use neurobench_core::inputs::first_maximum;
 use neurobench_core::metric::Answer;
@@ -73,8 +74,9 @@ impl Finish for ConfidenceBins {
 /// Bins are of equal width, `(0, 1/bins]`, `(1/bins, 2/bins]` and so on, with 0 in the first; empty bins are left out.
 /// For `[samples, classes]` the confidence is the highest probability of a row, and a sample is right if its target is
 /// the first class with that probability. For one probability a sample, that of class 1, the confidence is the
-/// probability itself, and a sample is right if its target is 1; the same holds for each label of each sample if
-/// predictions and targets are `[samples, labels]`. With targets `[samples, ..]` and the classes of predictions along
+/// probability itself, and a sample is right if its target is 1; the same holds for each label of each sample with
+/// `task = multilabel` and `[samples, labels]` for both. With `task = multiclass` targets `[samples, classes]` are
+/// one-hot. If both have one shape with several columns, `task` is required. With targets `[samples, ..]` and the classes of predictions along
 /// one axis more, every position counts as a sample.
 #[accumulated_metric(
     alias = "reliability_diagram",
@@ -83,6 +85,10 @@ impl Finish for ConfidenceBins {
 pub fn reliability(
     predictions: Predictions<'_>,
     targets: Targets<'_>,
+    /// Form of the targets: `multiclass`, `binary` or `multilabel`; if not set, the shapes determine it. Required for
+    /// predictions and targets `[samples, columns]`, which are one-hot classes or labels.
+    #[param]
+    task: Option<Task>,
     /// Form of the predictions: `probabilities`, `logits` or `log_probabilities`.
     #[param]
     scores: Scores,
@@ -96,8 +102,9 @@ pub fn reliability(
     #[param(default = 1, range = 1..)]
     class_axis: usize,
 ) -> Result<ConfidenceBins, MetricError> {
+    let form = SampleForm { task, scores, class_axis, ignore_index };
     let mut state = ConfidenceBins::default();
-    each_sample(&predictions, &targets, scores, class_axis, ignore_index, |sample| {
+    each_sample(&predictions, &targets, form, |sample| {
         state.add(sample, bins);
         Ok(())
     })?;
@@ -123,7 +130,7 @@ pub fn reliability_by_label(
     ignore_index: Option<i64>,
 ) -> Result<PerOutput<ConfidenceBins>, MetricError> {
     let mut states = vec![ConfidenceBins::default(); labels(&predictions, &targets)?];
-    each_sample(&predictions, &targets, scores, 1, ignore_index, |sample| {
+    each_sample(&predictions, &targets, SampleForm::for_labels(scores, ignore_index), |sample| {
         states[sample.label].add(sample, bins);
         Ok(())
     })?;

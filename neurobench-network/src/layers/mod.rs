@@ -182,4 +182,4 @@ impl<'p, 'w> Parts<'p, 'w> {
 }
 
 /// Number of lanes over which kernels count at a time: counts of 32 bits vectorize, and cannot overflow within a stretch.
-const STRETCH: usize = 4096;
+pub(crate) const STRETCH: usize = 4096;

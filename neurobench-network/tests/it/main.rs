@@ -13,6 +13,7 @@ mod memory;
 mod network;
 mod network_files;
 mod neurons;
+mod not_finite;
 mod own_layer;
 mod pooling;
 mod recurrent;

@@ -441,3 +441,17 @@ fn a_layer_can_take_only_the_previous_outputs_of_a_later_layer() {
     let expected = Tensor::from(array![[[1.0_f32], [2.0], [7.0]], [[5.0], [10.5], [21.0]]]);
     assert_eq!(outputs(&network, &inputs).unwrap(), expected);
 }
+
+#[test]
+fn a_missing_tensor_is_reported_with_one_whose_name_has_a_prefix() {
+    let settings = ["in_features", "out_features"].map(|key| (key.to_owned(), toml::Value::Integer(1)));
+    let builder = Network::builder([1]).layer("a", "linear", settings.into_iter().collect());
+    let problem = |prefix: &str| {
+        builder.clone().tensor(&format!("{prefix}a"), "weight", &[1, 1], [1.0]).build().unwrap_err().to_string()
+    };
+    assert_eq!(
+        problem("module."),
+        "layer `a`: tensor `a.weight` is missing, but there is `module.a.weight`: save the tensors without the prefix `module.`"
+    );
+    assert_eq!(problem("b"), "layer `a`: tensor `a.weight` is missing");
+}

@@ -4,10 +4,11 @@ use ndarray::array;
 use neurobench::bench::Batch;
 use neurobench::data::{InMemory, Records};
 use neurobench::metrics::{
-    ActivationSparsity, Energy, NeuronActivity, OperationCounts, SpikeTotals, SynapticOperations, ZeroActivations,
+    ActivationSparsity, Energy, LayerSpikeTotals, NeuronActivity, OperationCounts, SpikeTotals, SynapticOperations,
+    ZeroActivations,
 };
 use neurobench::model::{Call, FnModel, HookPoint, Layer, Probe};
-use neurobench::network::{LeakyConfig, Network};
+use neurobench::network::{IntegratorConfig, LeakyConfig, Network, Simulator};
 use neurobench::prelude::*;
 use neurobench::process::{ProcessError, Scale};
 use neurobench::testing::assert_merges;
@@ -181,6 +182,29 @@ fn a_function_reports_its_hook_points() {
     assert_eq!(report.get::<PositiveSums>().unwrap().get("relu"), Some(&0.5));
     let totals = report.get::<SpikeTotals>().unwrap().get("relu").unwrap();
     assert_eq!((totals.spikes, totals.nonzero, totals.activations, totals.calls), (None, 2, 4, 2));
+}
+
+/// Spikes of a call, added up over the layers.
+#[accumulated_metric(of = SpikeTotals)]
+pub(crate) fn spikes_per_call(totals: &PerLayer<LayerSpikeTotals>) -> f64 {
+    totals.values().map(|layer| layer.spikes.value() / layer.calls as f64).sum()
+}
+
+/// With a threshold of 1 and reset by subtraction, as in sinabs, 3.5 gives three spikes at once and 0.5 is left over.
+#[test]
+fn spikes_of_one_step_count_by_their_number() {
+    let neuron = IntegratorConfig::new().r(1.0).v_threshold(1.0);
+    let network = Network::builder([2]).time_steps(true).integrate_and_fire("if", 1.0, Simulator::Sinabs, neuron);
+    let inputs = array![[[3.5_f32, 0.0], [0.0, 0.5]], [[0.25, 1.0], [0.25, 2.0]]];
+    let data = InMemory::new(inputs, array![0_i64, 0]).unwrap();
+    let benchmark = Benchmark::builder().model(network.build().unwrap()).data(data).batch_size(1).workers(2);
+    let benchmark = benchmark.metric(SpikeTotals::default()).metric(SpikesPerCall::default());
+    let report = benchmark.metric(ActivationSparsity::default()).build().unwrap().run().unwrap();
+    let totals = report.get::<SpikeTotals>().unwrap().get("if").unwrap();
+    assert_eq!((totals.spikes, totals.nonzero, totals.activations, totals.calls), (Some(6.0), 3, 8, 4));
+    assert_eq!(*report.get::<SpikesPerCall>().unwrap(), 1.5);
+    // Counted once in a step.
+    assert_eq!(*report.get::<ActivationSparsity>().unwrap(), 5.0 / 8.0);
 }
 
 #[test]

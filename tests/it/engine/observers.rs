@@ -12,9 +12,12 @@ use neurobench::prelude::*;
 
 use super::numbered;
 
-/// Index, values of the batch alone, and running values, of every batch, in the order in which they came.
+/// Index, values of the batch alone, and running values.
+type Event = (u64, Vec<String>, Vec<String>);
+
+/// Every batch, in the order in which they came.
 #[derive(Default)]
-struct Curve(Mutex<Vec<(u64, Vec<String>, Vec<String>)>>);
+struct Curve(Mutex<Vec<Event>>);
 
 impl Observer for &Curve {
     fn wants_values(&self) -> bool {
@@ -63,7 +66,7 @@ pub(crate) fn up_to_limit(
     }
 }
 
-fn expected() -> Vec<(u64, Vec<String>, Vec<String>)> {
+fn expected() -> Vec<Event> {
     // Squares of the targets 0 1, 2 3, 4 and their running means; the last metric ends at 2.
     let row = |index: u64, alone: [&str; 2], running: [&str; 2]| {
         let names = ["mse", "up_to_limit(limit=2)"];

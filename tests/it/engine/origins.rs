@@ -37,7 +37,7 @@ fn a_sample_that_a_metric_names_is_reported_by_its_index_in_the_data() {
         for batch_size in [1, 2, 3, 7] {
             let data = InMemory::new(Array2::from_elem((7, 2), 0.25), targets(&bad)).unwrap();
             let benchmark = Benchmark::builder().model(identity()).data(data).batch_size(batch_size);
-            let names = ["accuracy(task=multilabel)", "exact_match_ratio", "auroc", "log_loss"];
+            let names = ["accuracy(task=multilabel)", "exact_match_ratio", "auroc", "log_loss(task=multilabel)"];
             let benchmark = names.iter().fold(benchmark, |benchmark, name| benchmark.metric_named(name));
             for entry in benchmark.build().unwrap().run().unwrap().entries() {
                 let error = entry.value().unwrap_err().to_string();

@@ -24,9 +24,4 @@ fn in_place(tally: &mut Tally, samples: SampleCount) {
     tally.hits += samples.0;
 }
 
-#[workload_metric]
-fn predictions(predictions: Predictions<'_>) -> f64 {
-    predictions.len() as f64
-}
-
 fn main() {}

@@ -6,12 +6,12 @@ fn of_a_batch(samples: SampleCount, #[param] name: &str, #[param] (low, high): (
 }
 
 #[accumulated_metric]
-fn count(samples: SampleCount) -> neurobench::accumulate::Count {
-    neurobench::accumulate::Count(samples.0)
+fn count(samples: SampleCount) -> Count {
+    Count(samples.0)
 }
 
-#[accumulated_metric(of = Count)]
-fn of_another(state: &neurobench::accumulate::Count, #[param] core: u64) -> u64 {
+#[accumulated_metric(of = CountMetric)]
+fn of_another(state: &Count, #[param] core: u64) -> u64 {
     state.0 * core
 }
 

@@ -4,6 +4,10 @@ use neurobench::prelude::*;
 struct Tally {
     #[merge(sum)]
     float: f64,
+    #[merge(sum)]
+    signed: i64,
+    #[merge(min)]
+    smallest: f64,
     #[merge]
     list: Vec<u32>,
     #[merge(max)]

@@ -16,6 +16,10 @@ struct Tally {
     empty: u64,
     #[merge(sum, max)]
     both: u64,
+    #[merge = "sum"]
+    equal: u64,
+    #[merge("sum")]
+    quoted: u64,
 }
 
 impl Finish for Tally {

@@ -17,12 +17,12 @@ fn of_a_run(samples: SampleCount) -> Result<(), MetricError> {
 }
 
 #[accumulated_metric]
-fn count(samples: SampleCount) -> neurobench::accumulate::Count {
-    neurobench::accumulate::Count(samples.0)
+fn count(samples: SampleCount) -> Count {
+    Count(samples.0)
 }
 
-#[accumulated_metric(of = Count)]
-fn of_another(count: &neurobench::accumulate::Count) {
+#[accumulated_metric(of = CountMetric)]
+fn of_another(count: &Count) {
     let _ = count;
 }
 

@@ -6,7 +6,7 @@
 use super::counts::{DrawnCounts, Resample};
 use super::eligible::has_floats;
 use super::read::{Reader, not_kept};
-use crate::bench::request::MetricRequest;
+use crate::bench::request::RequestedMetric;
 use crate::metric::plan::CoreState;
 use crate::metric::{MetricError, Share};
 use crate::report::intervals::{Intervals, ProportionInterval};
@@ -18,7 +18,7 @@ impl Reader<'_> {
     /// The interval of a proportion or of a mean of samples; none for a value that needs a bootstrap.
     pub(super) fn closed_form(
         &self,
-        metric: &MetricRequest,
+        metric: &RequestedMetric,
         states: &[CoreState],
         intervals: &Intervals,
     ) -> Result<Option<ValueInterval>, MetricError> {
@@ -59,7 +59,7 @@ impl Reader<'_> {
 
     /// The value of a metric as a share of its samples, if it is a share to which each sample adds at most one decision: the shares
     /// of single samples must sum up to that of all.
-    fn share_of_samples(&self, metric: &MetricRequest, counts: &DrawnCounts, states: &[CoreState]) -> Option<Share> {
+    fn share_of_samples(&self, metric: &RequestedMetric, counts: &DrawnCounts, states: &[CoreState]) -> Option<Share> {
         if !self.plan.may_have_closed_form() || !counts.are_single() {
             return None;
         }

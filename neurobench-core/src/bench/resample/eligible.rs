@@ -7,31 +7,31 @@
 //! * A list by layer is one of neurons, and has no intervals. Neither has a list of records, such as bins that may be
 //!   empty: the places of its items do not identify them.
 
-use crate::bench::request::MetricRequest;
+use crate::bench::request::RequestedMetric;
 use crate::metric::plan::Core;
 use crate::metric::{ResamplingForm, Shape};
 
 /// The core that a metric is itself.
-pub(super) fn own_core<'c>(metric: &MetricRequest, cores: &'c [Core]) -> Option<&'c Core> {
+pub(super) fn own_core<'c>(metric: &RequestedMetric, cores: &'c [Core]) -> Option<&'c Core> {
     let [core] = metric.cores.as_slice() else { return None };
     Some(&cores[*core]).filter(|core| core.about.component.id() == metric.requested.about.component.id())
 }
 
 /// Returns true if a metric's value is the smallest or the largest of others, by its description or its state.
-pub(super) fn is_extreme(metric: &MetricRequest, cores: &[Core]) -> bool {
+pub(super) fn is_extreme(metric: &RequestedMetric, cores: &[Core]) -> bool {
     metric.requested.about.extreme || own_core(metric, cores).is_some_and(|core| core.fold.is_extreme())
 }
 
 /// Returns true if a metric's value has floats that resamples also have. Counts are not estimated: they describe these
 /// samples only. The items of a list are such floats if the list is the value itself or a field of it, because its
 /// items are then outputs or classes.
-pub(super) fn has_floats(metric: &MetricRequest, cores: &[Core]) -> bool {
+pub(super) fn has_floats(metric: &RequestedMetric, cores: &[Core]) -> bool {
     let shape = &metric.requested.shape;
     has_floats_outside_lists(shape) || (has_lists_of_floats(shape) && !lists_samples(metric, cores))
 }
 
 /// Returns true if the items of a metric's lists are its samples.
-pub(super) fn lists_samples(metric: &MetricRequest, cores: &[Core]) -> bool {
+pub(super) fn lists_samples(metric: &RequestedMetric, cores: &[Core]) -> bool {
     own_core(metric, cores).is_some_and(|core| core.fold.resampling_form() == ResamplingForm::Parts)
 }
 
@@ -45,7 +45,7 @@ fn has_lists_of_floats(shape: &Shape) -> bool {
 }
 
 /// Returns true if the value of a metric can have a confidence interval.
-pub(super) fn may_have_interval(metric: &MetricRequest, cores: &[Core]) -> bool {
+pub(super) fn may_have_interval(metric: &RequestedMetric, cores: &[Core]) -> bool {
     has_floats(metric, cores) && !is_extreme(metric, cores)
 }
 

@@ -3,7 +3,7 @@
 use super::eligible::{has_floats, is_scalar, own_core};
 use super::read::{Reader, not_kept};
 use super::replicates::merge_parts;
-use crate::bench::request::MetricRequest;
+use crate::bench::request::RequestedMetric;
 use crate::metric::MetricError;
 use crate::metric::plan::CoreState;
 use crate::report::SampleValues;
@@ -11,7 +11,11 @@ use crate::value::Value;
 
 impl Reader<'_> {
     /// The values of a metric on single samples, or on single sequences.
-    pub(super) fn per_sample_values(&self, metric: &MetricRequest, value: &Value) -> Result<SampleValues, MetricError> {
+    pub(super) fn per_sample_values(
+        &self,
+        metric: &RequestedMetric,
+        value: &Value,
+    ) -> Result<SampleValues, MetricError> {
         if !is_scalar(&metric.requested.shape) {
             return Err(MetricError::from(match has_floats(metric, self.cores) {
                 true => "its value has several numbers; with intervals, the replicates of each of them are kept",
@@ -52,7 +56,7 @@ impl Reader<'_> {
     }
 
     /// Returns true if a metric's value is a share, and consists of one decision for these states.
-    fn is_one_decision(&self, metric: &MetricRequest, states: &[CoreState]) -> bool {
+    fn is_one_decision(&self, metric: &RequestedMetric, states: &[CoreState]) -> bool {
         let share_of_own_state = || {
             own_core(metric, self.cores)?;
             let CoreState::Good(state) = &states[*metric.cores.first()?] else { return None };

@@ -2,7 +2,7 @@
 
 use super::GROUPS;
 use super::eligible::{is_scalar, may_have_interval, own_core};
-use crate::bench::request::MetricRequest;
+use crate::bench::request::RequestedMetric;
 use crate::metric::plan::Core;
 use crate::metric::{MetricKind, ResamplingForm};
 use crate::model::{Layer, Needs};
@@ -62,7 +62,7 @@ impl ResamplePlan {
     /// Plans what to keep; none if nothing is requested.
     pub(crate) fn new(
         request: ResampleRequest,
-        metrics: &[MetricRequest],
+        metrics: &[RequestedMetric],
         cores: &[Core],
         layers: &[Layer],
         carries_state: bool,
@@ -83,7 +83,7 @@ impl ResamplePlan {
     }
 
     /// Keeps what a metric needs of one of its cores.
-    fn add(&mut self, metric: &MetricRequest, cores: &[Core], at: usize) {
+    fn add(&mut self, metric: &RequestedMetric, cores: &[Core], at: usize) {
         let core = &cores[at];
         let has_closed_form = self.has_closed_form(metric, cores);
         let form = core.fold.resampling_form();
@@ -112,7 +112,7 @@ impl ResamplePlan {
     }
 
     /// Returns true if a metric is a quotient of counts or a mean itself, and intervals in closed form are requested.
-    pub(super) fn has_closed_form(&self, metric: &MetricRequest, cores: &[Core]) -> bool {
+    pub(super) fn has_closed_form(&self, metric: &RequestedMetric, cores: &[Core]) -> bool {
         let Some(core) = own_core(metric, cores) else { return false };
         self.may_have_closed_form()
             && core.about.kind == MetricKind::Accumulated
@@ -136,7 +136,7 @@ impl ResamplePlan {
     }
 
     /// The reason why a metric has no replicates, if they exceed the limit.
-    pub(super) fn no_room(&self, metric: &MetricRequest) -> Option<String> {
+    pub(super) fn no_room(&self, metric: &RequestedMetric) -> Option<String> {
         let bytes = metric.cores.iter().find_map(|at| self.cores[*at].too_large)?;
         let (neurons, replicates, gigabytes) = (self.neurons, self.replicates(), self.bytes(bytes) as f64 / 1e9);
         Some(format!(

@@ -6,7 +6,7 @@ use super::plan::ResamplePlan;
 use super::resampled_values::{EXTREME, ResampledValues, reason};
 use super::samples::{CoreSamples, KeptSamples, Samples};
 use crate::bench::guard::guarded_metric;
-use crate::bench::request::MetricRequest;
+use crate::bench::request::RequestedMetric;
 use crate::bench::runner::read_metric;
 use crate::metric::plan::{Core, CoreState, Reading};
 use crate::metric::state::AnyState;
@@ -25,7 +25,7 @@ pub(crate) struct Reader<'a> {
 /// Reads the uncertainty of every metric that has a value.
 pub(crate) fn read(
     reader: &Reader<'_>,
-    metrics: &[(&MetricRequest, Option<&Value>)],
+    metrics: &[(&RequestedMetric, Option<&Value>)],
     states: &[CoreState],
 ) -> Vec<Uncertainty> {
     let request = reader.plan.request;
@@ -91,7 +91,7 @@ impl Reader<'_> {
 
     /// Checks that the samples together give the metric's value, rather than assuming it. If they do not, the value
     /// depends on how samples are cut into batches, which says nothing about other samples, and there is no interval.
-    fn check(&self, metric: &MetricRequest, value: &Value) -> Result<(), MetricError> {
+    fn check(&self, metric: &RequestedMetric, value: &Value) -> Result<(), MetricError> {
         let request = &self.plan.request;
         let is_read = (request.intervals.is_some() && may_have_interval(metric, self.cores))
             || (request.per_sample && is_scalar(&metric.requested.shape));
@@ -123,7 +123,7 @@ impl Reader<'_> {
     /// Makes the states of a metric's cores. Those of other cores are placeholders.
     pub(super) fn states(
         &self,
-        metric: &MetricRequest,
+        metric: &RequestedMetric,
         make: impl Fn(usize) -> Result<AnyState, MetricError>,
     ) -> Result<Vec<CoreState>, MetricError> {
         let state = |core| match metric.cores.contains(&core) {
@@ -134,12 +134,12 @@ impl Reader<'_> {
     }
 
     /// Reads the value of a metric from states of its cores.
-    pub(super) fn value(&self, metric: &MetricRequest, states: &[CoreState]) -> Result<Value, MetricError> {
+    pub(super) fn value(&self, metric: &RequestedMetric, states: &[CoreState]) -> Result<Value, MetricError> {
         read_metric(metric, self.cores, states, self.context).map(|(_, value)| value)
     }
 
     /// Reads the value of a metric as a share, if it is one.
-    pub(super) fn share(&self, metric: &MetricRequest, states: &[CoreState]) -> Option<Share> {
+    pub(super) fn share(&self, metric: &RequestedMetric, states: &[CoreState]) -> Option<Share> {
         let cores = metric.cores.iter().map(|at| (&self.cores[*at], &states[*at])).collect();
         let reading = Reading { context: self.context, cores };
         guarded_metric(|| metric.requested.metric.share(&reading)).ok().flatten()

@@ -1,6 +1,6 @@
 //! The values of a metric on resamples, and the intervals that follow from them.
 
-use crate::bench::request::MetricRequest;
+use crate::bench::request::RequestedMetric;
 use crate::metric::{MetricError, Shape};
 use crate::report::intervals::{BootstrapInterval, Intervals};
 use crate::report::{IntervalKind, ReplicateValues, ValueInterval};
@@ -9,7 +9,7 @@ use crate::value::Value;
 
 /// The values of one metric on resamples.
 pub(super) struct ResampledValues<'a> {
-    pub(super) metric: &'a MetricRequest,
+    pub(super) metric: &'a RequestedMetric,
     intervals: Intervals,
     /// Number of samples or sequences to draw from.
     units: u64,
@@ -71,7 +71,7 @@ impl<'a> ResampledValues<'a> {
     /// Creates empty values for resamples of this number of samples or sequences. With `with_lists`, list items are
     /// included: an item then has the same meaning on all resamples.
     pub(super) fn new(
-        metric: &'a MetricRequest,
+        metric: &'a RequestedMetric,
         value: &Value,
         intervals: &Intervals,
         units: u64,

@@ -23,8 +23,10 @@ const MAGIC: &[u8] = b"\x93NUMPY";
 const HEADER_LIMIT: usize = 10_000;
 /// Maximum nesting of brackets in the header; only structured types, which are not supported, have more.
 const NESTING_LIMIT: usize = 8;
-const TEXTS: &str =
-    "it holds Python strings or objects; `numpy.unique(names, return_inverse=True)` turns names into classes";
+const TEXTS: &str = "it holds Python strings; `numpy.unique(names, return_inverse=True)` turns names into classes";
+const OBJECTS: &str = "it holds Python objects, which are not read; for numbers of different lengths, such as lists of events, save an \
+                       array of numbers that is padded to one length; `numpy.unique(names, return_inverse=True)` turns names \
+                       into classes";
 const SUPPORTED: &str = "supported types are f2, f4, f8, i1, i2, i4, i8, u1, u2, u4, u8 and b1";
 
 /// Arrays of NumPy, one in a file, as `numpy.save` writes them.
@@ -181,7 +183,11 @@ impl Layout {
             "f4" | "i4" | "u4" => 4,
             "f8" | "i8" | "u8" => 8,
             kind => {
-                let supported = if kind.starts_with(['U', 'S', 'O']) { TEXTS } else { SUPPORTED };
+                let supported = match kind.as_bytes().first() {
+                    Some(b'U' | b'S') => TEXTS,
+                    Some(b'O') => OBJECTS,
+                    _ => SUPPORTED,
+                };
                 return Err(NpyError::Dtype { dtype: descriptor, supported });
             }
         };

@@ -9,7 +9,7 @@ use crate::report::{MetricResult, Results};
 use crate::value::Value;
 
 /// Writes results as a table in Markdown: value, unit, better direction and status of every metric, and below it why a metric has
-/// no value. Numbers are rounded; JSON has all digits.
+/// no value, and notes. Numbers are rounded; JSON has all digits.
 #[exporter(alias = "md")]
 pub fn markdown() -> impl Exporter {
     MarkdownExporter
@@ -36,7 +36,8 @@ impl Exporter for MarkdownExporter {
             let (better, status) = (row.better, row.status);
             writeln!(page, "| {} | {value} | {unit} | {better} | {status} |", cell(&row.name()))?;
         }
-        let reasons: Vec<String> = results.metrics.iter().flat_map(reasons).collect();
+        let notes = results.notes.iter().map(|note| format!("* note: {}", cell(note)));
+        let reasons: Vec<String> = results.metrics.iter().flat_map(reasons).chain(notes).collect();
         if !reasons.is_empty() {
             writeln!(page, "\n{}", reasons.join("\n"))?;
         }

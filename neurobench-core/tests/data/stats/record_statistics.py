@@ -5,6 +5,7 @@ Recorded with numpy 2.2.6, scipy 1.17.1 and statsmodels 0.15.0. Run it from any 
 
 import json
 import warnings
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
@@ -202,9 +203,52 @@ def mcnemars():
     return [[b, c, float(mcnemar([[9, b], [c, 9]], exact=True).pvalue)] for b, c in counts]
 
 
-def paired(random):
+def wilcoxon(nonzero):
+    """Returns the sums of ranks of Wilcoxon's test, whether its p-value is exact, and the p-value.
+
+    The p-value is exact for up to 50 differences. scipy has no exact distribution of tied ranks; its own answer for up
+    to 13 tied differences is the enumeration of all signs.
+    """
+    ranks = stats.rankdata(np.abs(nonzero))
+    sums = [float(ranks[nonzero > 0].sum()), float(ranks[nonzero < 0].sum())]
+    exact = len(nonzero) <= 50
+    tied = len(set(np.abs(nonzero))) < len(nonzero)
+    if exact and tied:
+        p = exact_of_ties(ranks, min(sums))
+        if len(nonzero) <= 13:
+            assert np.isclose(p, stats.wilcoxon(nonzero, method="auto").pvalue, rtol=1e-12)
+    else:
+        method = "exact" if exact else "asymptotic"
+        found = stats.wilcoxon(nonzero, zero_method="wilcox", correction=not exact, method=method)
+        assert found.statistic == min(sums)
+        p = float(found.pvalue)
+    return sums, exact, p
+
+
+def exact_of_ties(ranks, smaller):
+    """Counts the signs with sums at least as far apart, in whole numbers: the coefficients of the product of 1 + x^(2 rank)."""
+    ways = {0: 1}
+    for rank in ranks:
+        with_rank = {total + round(2 * rank): count for total, count in ways.items()}
+        ways = {total: ways.get(total, 0) + with_rank.get(total, 0) for total in ways.keys() | with_rank.keys()}
+    as_small = sum(count for total, count in ways.items() if total <= round(2 * smaller))
+    return float(min(Fraction(1), Fraction(2 * as_small, 2 ** len(ranks))))
+
+
+def few_ties():
+    """Records Wilcoxon's test of few differences with ties, as scipy computes it by itself."""
+    sets = [[1, 1, 2, 3, 4], [1, 1, 1, 1, 2], [1, 1, -1, 2, 2], [-1, -1, 0, 0, -3], [2, 2], [0.5] * 12, [1, -1]]
+    sets += [[1, 2, 2, -3, 3, 3, 4, -4, 5, 5, 5, 6, 7], [3, -3, 3, -3, 1, 1, 2, 2, -2]]
     cases = []
-    for n in [2, 3, 4, 6, 8, 11, 15, 24, 40, 49, 80, 300]:
+    for differences in sets:
+        nonzero = np.array([difference for difference in differences if difference != 0], dtype=float)
+        cases.append({"differences": differences, "p": float(stats.wilcoxon(nonzero, method="auto").pvalue)})
+    return cases
+
+
+def paired(random, sizes):
+    cases = []
+    for n in sizes:
         for kind in ["plain", "ties", "zeros", "shifted", "equal", "binary"]:
             a = random.normal(size=n)
             b = a + random.normal(size=n) * 0.5
@@ -230,13 +274,8 @@ def paired(random):
                     case["d"] = float(difference.mean() / difference.std(ddof=1))
                 nonzero = difference[difference != 0]
                 if len(nonzero):
-                    tied = len(set(np.abs(nonzero))) < len(nonzero)
-                    method = "exact" if len(nonzero) <= 50 and not tied else "asymptotic"
-                    ranks = stats.rankdata(np.abs(nonzero))
-                    sums = [float(ranks[nonzero > 0].sum()), float(ranks[nonzero < 0].sum())]
-                    found = stats.wilcoxon(nonzero, zero_method="wilcox", correction=False, method=method)
-                    assert found.statistic == min(sums)
-                    case["wilcoxon"] = [*sums, method == "exact", float(found.pvalue)]
+                    sums, exact, p = wilcoxon(nonzero)
+                    case["wilcoxon"] = [*sums, exact, p]
                     case["rank_biserial"] = (sums[0] - sums[1]) / sum(sums)
                 if n <= 15:
                     found = stats.permutation_test(
@@ -284,12 +323,7 @@ def edges():
             varies = len(d) > 1 and np.std(d, ddof=1) > 1e-14 * abs(d.mean())
             case["t"] = [float(t.statistic), float(t.pvalue)] if varies else None
             nonzero = d[d != 0]
-            case["wilcoxon"] = None
-            if len(nonzero):
-                tied = len(set(np.abs(nonzero))) < len(nonzero)
-                method = "exact" if len(nonzero) <= 50 and not tied else "asymptotic"
-                found = stats.wilcoxon(nonzero, zero_method="wilcox", correction=False, method=method)
-                case["wilcoxon"] = float(found.pvalue)
+            case["wilcoxon"] = wilcoxon(nonzero)[2] if len(nonzero) else None
             case["permutation"] = signs(d) if len(nonzero) and len(nonzero) <= 20 else None
         cases.append(case)
     return cases
@@ -407,10 +441,12 @@ def record():
         "tails": tails(),
         "paired_proportions": paired_proportions(),
         "mcnemar": mcnemars(),
-        "paired": paired(random),
+        "paired": paired(random, [2, 3, 4, 6, 8, 11, 15, 24, 40, 49, 80, 300])
+        + paired(np.random.default_rng(SEED + 1), [60, 120]),
         "holm": corrections(random),
         "differences": differences(random),
         "edges": edges(),
+        "few_ties": few_ties(),
         "whole_signs": whole_signs(),
         "paired_bootstraps": paired_bootstraps(random),
     }

@@ -113,8 +113,8 @@ impl LayerLift<'_> {
     /// Reads the numbers of a constant from a tensor or a key: a single number, or one for each input.
     pub(in crate::nir) fn constant(&mut self, name: &str) -> Result<Option<Vec<f64>>, NirError> {
         let key = self.keys.remove(name);
-        if let Some((_, values)) = self.stored(name) {
-            return Ok(Some(values));
+        if let Some((shape, values)) = self.stored(name) {
+            return Ok(Some(self.repeated(&shape, values)));
         }
         let number = |value: &toml::Value| value.as_float().or_else(|| value.as_integer().map(|value| value as f64));
         let numbers = key.map(|key| match &key {
@@ -122,6 +122,17 @@ impl LayerLift<'_> {
             value => number(value).map(|value| vec![value]),
         });
         numbers.map(|numbers| numbers.ok_or_else(|| self.problem(format!("`{name}` must be numbers")))).transpose()
+    }
+
+    /// Repeats an array along its axes of length one to the shape of the inputs. A single number stays one.
+    fn repeated(&self, shape: &[usize], values: Vec<f64>) -> Vec<f64> {
+        if values.len() == 1 {
+            return values;
+        }
+        match ArrayD::from_shape_vec(shape, values.clone()) {
+            Ok(array) => array.broadcast(self.shape).map_or(values, |array| array.iter().copied().collect()),
+            Err(_) => values,
+        }
     }
 
     /// Reads a constant and expands it to the shape of the inputs.

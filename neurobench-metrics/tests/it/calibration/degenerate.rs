@@ -3,7 +3,7 @@
 use ndarray::{Array1, Array2, array};
 use neurobench::metrics::{
     BrierScore, BrierScoreByLabel, ExpectedCalibrationError, ExpectedCalibrationErrorByLabel, LogLoss, LogLossByLabel,
-    MaximumCalibrationError, Reliability, ReliabilityByLabel, Scores,
+    MaximumCalibrationError, Reliability, ReliabilityByLabel, Scores, Task,
 };
 
 use neurobench::metric::Answer;
@@ -58,6 +58,52 @@ fn targets_and_shapes_are_checked() {
     assert!(error.contains("undefined: the mean of no values"), "{error}");
 }
 
+/// scikit-learn 1.9.1 has a log loss of 0.1643 and, with `scale_by_half=False`, a Brier score of 0.04 for one-hot or
+/// class targets. As six labels they are 0.1074 and 0.0133.
+#[test]
+fn targets_of_the_shape_of_the_predictions_need_a_task() {
+    let probabilities = || array![[0.9, 0.1, 0.0], [0.1, 0.8, 0.1]];
+    let one_hot = || array![[1.0, 0.0, 0.0], [0.0, 1.0, 0.0]];
+    let near = |found: Result<f64, String>, expected: f64| {
+        assert!(found.as_ref().is_ok_and(|found| (found - expected).abs() < 1e-15), "{found:?}, expected {expected}");
+    };
+    for (task, [loss, brier, calibration]) in [
+        (Task::Multiclass, [0.164_252_033_486_018, 0.04, 0.15]),
+        (Task::Multilabel, [0.107_430_935_657_585_84, 0.08 / 6.0, 0.1]),
+    ] {
+        let task = Some(task);
+        near(value(LogLoss { task, ..LogLoss::default() }, probabilities(), one_hot(), 2), loss);
+        near(value(BrierScore { task, ..BrierScore::default() }, probabilities(), one_hot(), 2), brier);
+        let core = Reliability { task, ..Reliability::default() };
+        near(value(ExpectedCalibrationError { core }, probabilities(), one_hot(), 2), calibration);
+    }
+    let problem = "predictions: shape [2, 3], as the targets, which may be one-hot classes or labels; set `task = \
+                   multiclass` for one-hot classes or `task = multilabel` for yes or no on each label";
+    for error in [
+        value(LogLoss::default(), probabilities(), one_hot(), 2).unwrap_err(),
+        value(BrierScore::default(), probabilities(), one_hot(), 2).unwrap_err(),
+        value(ExpectedCalibrationError::default(), probabilities(), one_hot(), 2).unwrap_err(),
+        value(MaximumCalibrationError::default(), probabilities(), one_hot(), 2).unwrap_err(),
+    ] {
+        assert!(error.contains(problem), "{error}");
+    }
+    let task = |task, predictions, targets| {
+        value(LogLoss { task: Some(task), ..LogLoss::default() }, predictions, targets, 2).unwrap_err()
+    };
+    for targets in [array![[1.0, 0.0, 0.0], [0.0, 1.0, 1.0]], array![[1.0, 0.0, 0.0], [0.0, 0.0, 0.5]]] {
+        let error = task(Task::Multiclass, probabilities(), targets);
+        assert!(error.contains("sample 1 of the data set: targets: the row is not one-hot"), "{error}");
+    }
+    let error = task(Task::Binary, probabilities(), one_hot());
+    assert!(error.contains("`task = binary` expects [samples] or [samples, 1] with targets [samples]"), "{error}");
+    let error = task(Task::Multiclass, array![[0.5]], array![[1.0]]);
+    assert!(error.contains("for yes or no set `task = binary`"), "{error}");
+    // A row of the value to ignore is left out.
+    let ignoring = LogLoss { task: Some(Task::Multiclass), ignore_index: Some(-1), ..LogLoss::default() };
+    let marked = array![[-1.0, -1.0, -1.0], [0.0, 1.0, 0.0]];
+    near(value(ignoring, probabilities(), marked, 2), -0.8_f64.ln());
+}
+
 #[test]
 fn the_worst_row_that_is_accepted_has_a_value() {
     // It sums to slightly more than 1, and all of it is wrong.
@@ -94,7 +140,8 @@ fn labels_are_evaluated_separately() {
     let probabilities = || array![[0.5, 1.0], [0.5, 0.25]];
     let targets = || array![[0_i64, 1], [1, 0]];
     assert_eq!(all(value(BrierScoreByLabel::default(), probabilities(), targets(), 1)), Ok(vec![0.25, 0.03125]));
-    assert_eq!(value(BrierScore::default(), probabilities(), targets(), 1), Ok(0.140_625));
+    let labels = BrierScore { task: Some(Task::Multilabel), ..BrierScore::default() };
+    assert_eq!(value(labels, probabilities(), targets(), 1), Ok(0.140_625));
     let ignoring = BrierScoreByLabel { ignore_index: Some(0), ..BrierScoreByLabel::default() };
     assert_eq!(all(value(ignoring.clone(), probabilities(), targets(), 1)), Ok(vec![0.25, 0.0]));
     let found = value(ignoring.clone(), probabilities(), array![[0_i64, 1], [0, 1]], 1).unwrap();
@@ -113,7 +160,8 @@ fn labels_are_evaluated_separately() {
     assert!(error.contains("undefined: the predicted probability of a target is 0"), "{error}");
     let error = value(LogLossByLabel::default(), probabilities(), array![[0_i64, 2], [1, 0]], 2).unwrap_err();
     assert!(error.contains("sample 0 of the data set: targets: label 1: 2 is neither 0 nor 1"), "{error}");
-    let error = value(LogLoss::default(), array![[0.5, 1.5]], array![[0_i64, 1]], 2).unwrap_err();
+    let labels = LogLoss { task: Some(Task::Multilabel), ..LogLoss::default() };
+    let error = value(labels, array![[0.5, 1.5]], array![[0_i64, 1]], 2).unwrap_err();
     assert!(error.contains("sample 0 of the data set: predictions: label 1: 1.5 is not a probability"), "{error}");
     let error = value(LogLossByLabel::default(), array![0.5], array![1_i64], 2).unwrap_err();
     assert!(error.contains("shape [1] with targets [1]; expected [samples, labels] for both"), "{error}");

@@ -3,7 +3,7 @@
 use ndarray::{Array1, Array2, Axis, s};
 use neurobench::metrics::{
     BrierScore, BrierScoreByLabel, ExpectedCalibrationError, ExpectedCalibrationErrorByLabel, LogLoss, LogLossByLabel,
-    MaximumCalibrationError, Mse, Reliability, ReliabilityByLabel, Scores,
+    MaximumCalibrationError, Mse, Reliability, ReliabilityByLabel, Scores, Task,
 };
 use proptest::prelude::*;
 
@@ -124,16 +124,18 @@ proptest! {
         let briers = all(value(BrierScoreByLabel { scores, ..BrierScoreByLabel::default() }, logits.clone(), targets.clone(), 4)).unwrap();
         let core = ReliabilityByLabel { scores, ..ReliabilityByLabel::default() };
         let errors = all(value(ExpectedCalibrationErrorByLabel { core }, logits.clone(), targets.clone(), 4)).unwrap();
-        let loss = LogLoss { scores, ..LogLoss::default() };
-        let brier = BrierScore { scores, ..BrierScore::default() };
+        let single = LogLoss { scores, ..LogLoss::default() };
+        let single_brier = BrierScore { scores, ..BrierScore::default() };
         let error = ExpectedCalibrationError { core: Reliability { scores, ..Reliability::default() } };
         for label in 0..3 {
             let (scores, target) = (logits.column(label).to_owned(), targets.column(label).to_owned());
-            prop_assert_eq!(value(loss.clone(), scores.clone(), target.clone(), 4), Ok(losses[label]));
-            prop_assert_eq!(value(brier.clone(), scores.clone(), target.clone(), 4), Ok(briers[label]));
+            prop_assert_eq!(value(single.clone(), scores.clone(), target.clone(), 4), Ok(losses[label]));
+            prop_assert_eq!(value(single_brier.clone(), scores.clone(), target.clone(), 4), Ok(briers[label]));
             prop_assert_eq!(value(error.clone(), scores, target, 4), Ok(errors[label]));
         }
         let mean = |values: &[f64]| values.iter().sum::<f64>() / 3.0;
+        let loss = LogLoss { task: Some(Task::Multilabel), ..single };
+        let brier = BrierScore { task: Some(Task::Multilabel), ..single_brier };
         prop_assert!((value(loss, logits.clone(), targets.clone(), 4).unwrap() - mean(&losses)).abs() < 1e-13);
         prop_assert!((value(brier, logits, targets, 4).unwrap() - mean(&briers)).abs() < 1e-15);
     }

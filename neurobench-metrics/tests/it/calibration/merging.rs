@@ -3,7 +3,7 @@
 use ndarray::{Array1, Array2};
 use neurobench::bench::Batch;
 use neurobench::metrics::{
-    BrierScore, BrierScoreByLabel, LogLoss, LogLossByLabel, Reliability, ReliabilityByLabel, Scores,
+    BrierScore, BrierScoreByLabel, LogLoss, LogLossByLabel, Reliability, ReliabilityByLabel, Scores, Task,
 };
 use neurobench::testing::{assert_merges, predictions};
 
@@ -32,8 +32,8 @@ fn every_state_of_labels_merges_bit_for_bit() {
             Batch::new(Array2::from_shape_fn((index % 4, 3), |(row, label)| number(row, label) as f64 / 1.7), targets)
         })
         .collect();
-    let (scores, ignore_index) = (Scores::Logits, Some(-1));
-    assert_merges(&LogLoss { scores, ignore_index, ..LogLoss::default() }, predictions(), &batches);
+    let (task, scores, ignore_index) = (Some(Task::Multilabel), Scores::Logits, Some(-1));
+    assert_merges(&LogLoss { task, scores, ignore_index, ..LogLoss::default() }, predictions(), &batches);
     assert_merges(&LogLossByLabel { scores, ignore_index, ..LogLossByLabel::default() }, predictions(), &batches);
     assert_merges(&BrierScoreByLabel { scores, ignore_index }, predictions(), &batches);
     assert_merges(

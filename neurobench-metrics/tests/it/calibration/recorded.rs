@@ -4,7 +4,7 @@ use ndarray::{Array1, Array2};
 use neurobench::metric::{Metric, MetricValue};
 use neurobench::metrics::{
     BrierScore, BrierScoreByLabel, ExpectedCalibrationError, ExpectedCalibrationErrorByLabel, LogLoss, LogLossByLabel,
-    MaximumCalibrationError, Reliability, ReliabilityByLabel, Scores,
+    MaximumCalibrationError, Reliability, ReliabilityByLabel, Scores, Task,
 };
 use neurobench::model::Tensor;
 use serde_json::Value;
@@ -65,6 +65,26 @@ fn losses_of_probabilities_are_those_of_scikit_learn() {
     }
 }
 
+/// With one-hot rows as targets the values are the same as with classes, not those of as many labels.
+#[test]
+fn losses_of_one_hot_targets_are_those_of_scikit_learn() {
+    let task = Some(Task::Multiclass);
+    for (index, case) in
+        cases("probabilities").iter().enumerate().filter(|(_, case)| case["probabilities"][0].is_array())
+    {
+        let classes: Vec<usize> = serde_json::from_value(case["targets"].clone()).unwrap();
+        let width = case["probabilities"][0].as_array().unwrap().len();
+        let targets =
+            Array2::from_shape_fn((classes.len(), width), |(row, class)| if classes[row] == class { 1.0 } else { 0.0 });
+        let brier = BrierScore { task, ..BrierScore::default() };
+        let found = value(brier, tensor(&case["probabilities"]), targets.clone(), 3).unwrap();
+        assert_near(found, &case["brier"], 1e-15, &format!("brier of case {index}"));
+        let loss = LogLoss { task, clip: f64::EPSILON, ..LogLoss::default() };
+        let found = value(loss, tensor(&case["probabilities"]), targets, 3).unwrap();
+        assert_near(found, &case["log_loss"], 1e-14, &format!("log loss of case {index}"));
+    }
+}
+
 #[test]
 fn losses_of_logits_are_those_of_pytorch() {
     for (index, case) in cases("logits").iter().enumerate() {
@@ -110,9 +130,12 @@ fn labels_are_those_of_scikit_learn_separately_and_together() {
         let near = |found, name: &str, tolerance| {
             assert_near(found, &case[name], tolerance, &format!("{name} of case {index}"));
         };
-        near(case_value(LogLoss::default(), case, "labels").unwrap(), "log_loss_of_all", 1e-14);
-        near(case_value(BrierScore::default(), case, "labels").unwrap(), "brier_of_all", 1e-15);
-        let core = Reliability { bins, ..Reliability::default() };
+        let task = Some(Task::Multilabel);
+        let loss = LogLoss { task, ..LogLoss::default() };
+        near(case_value(loss, case, "labels").unwrap(), "log_loss_of_all", 1e-14);
+        let brier = BrierScore { task, ..BrierScore::default() };
+        near(case_value(brier, case, "labels").unwrap(), "brier_of_all", 1e-15);
+        let core = Reliability { task, bins, ..Reliability::default() };
         near(case_value(ExpectedCalibrationError { core }, case, "labels").unwrap(), "expected_of_all", 1e-6);
     }
 }

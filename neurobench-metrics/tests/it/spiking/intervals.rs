@@ -110,7 +110,7 @@ fn synchrony_follows_from_elephants_covariances() {
     for Case { shape, trains, synchrony, .. } in cases {
         let raster = raster(shape, &trains);
         for (bin, expected) in bins.iter().zip(synchrony) {
-            let found = value(&raster, Synchrony { bin: *bin });
+            let found = value(&raster, Synchrony { bin: *bin, ..Synchrony::default() });
             match (found, expected) {
                 (Ok(found), Some(expected)) => {
                     let found = *found.get("neurons").unwrap();
@@ -196,7 +196,7 @@ fn a_network_is_recorded_step_by_step() {
 fn the_states_merge() {
     let batches = batches(&many_rates(10, 23, 6));
     assert_merges(&SpikeTrainCounts::default(), spiking(6), &batches);
-    assert_merges(&Synchrony { bin: 3 }, spiking(6), &batches);
+    assert_merges(&Synchrony { bin: 3, ..Synchrony::default() }, spiking(6), &batches);
 }
 
 proptest! {

@@ -9,12 +9,6 @@ use neurobench::testing::assert_merges;
 
 use super::{batches, model_value, spiking, spiking_as, value};
 
-/// Spikes per call and layer, from the totals.
-#[accumulated_metric(of = SpikeTotals)]
-pub(crate) fn spikes_per_call(totals: &PerLayer<neurobench::metrics::LayerSpikeTotals>) -> f64 {
-    totals.values().map(|layer| layer.spikes.value() / layer.calls as f64).sum()
-}
-
 #[test]
 fn several_spikes_of_a_step_count_several_times() {
     // Three samples, two steps, two neurons: 3 + 1 + 2 + 2.5 + 1 spikes in five of twelve places; one is graded, one negative.
@@ -22,7 +16,6 @@ fn several_spikes_of_a_step_count_several_times() {
     let totals = value(&raster, SpikeTotals::default()).unwrap();
     let layer = totals.get("neurons").unwrap();
     assert_eq!((layer.spikes, layer.nonzero, layer.activations, layer.calls), (Some(9.5), 5, 12, 6));
-    assert_eq!(value(&raster, SpikesPerCall::default()).unwrap(), 9.5 / 6.0);
     // Counted once in a step.
     assert_eq!(value(&raster, ActivationSparsity::default()).unwrap(), 7.0 / 12.0);
     assert_eq!(value(&raster, FiringRate::default()).unwrap(), 5.0 / 12.0);

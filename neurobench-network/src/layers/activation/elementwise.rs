@@ -33,6 +33,11 @@ trait Function: Settings {
     /// Applies the function.
     fn apply<R: Real>(&self, x: R) -> R;
 
+    /// Largest magnitude of the results for numbers of at most this magnitude; see [`Kernel::output_bound`].
+    fn bound(&self, inputs: f64) -> Option<f64> {
+        Some(inputs)
+    }
+
     /// Describes invalid settings.
     fn problem(&self) -> Option<String> {
         None
@@ -66,6 +71,13 @@ impl Function for LeakyRelu {
     #[inline(always)]
     fn apply<R: Real>(&self, x: R) -> R {
         if x > R::zero() { x } else { x * R::nearest(self.negative_slope) }
+    }
+
+    fn bound(&self, inputs: f64) -> Option<f64> {
+        match self.negative_slope.abs() {
+            ..=1.0 => Some(inputs),
+            slope => (slope * inputs).is_finite().then_some(slope * inputs),
+        }
     }
 
     fn problem(&self) -> Option<String> {
@@ -116,6 +128,10 @@ impl Function for Sigmoid {
     fn apply<R: Real>(&self, x: R) -> R {
         R::one() / (R::one() + (-x).exp())
     }
+
+    fn bound(&self, _: f64) -> Option<f64> {
+        Some(1.0)
+    }
 }
 
 /// The hyperbolic tangent.
@@ -125,6 +141,10 @@ struct Tanh {}
 impl Function for Tanh {
     fn apply<R: Real>(&self, x: R) -> R {
         x.tanh()
+    }
+
+    fn bound(&self, _: f64) -> Option<f64> {
+        Some(1.0)
     }
 }
 
@@ -147,6 +167,10 @@ struct Elementwise<F> {
 impl<R: Real, F: Function> Kernel<R> for Elementwise<F> {
     fn outputs(&self) -> usize {
         self.neurons
+    }
+
+    fn output_bound(&self, inputs: f64) -> Option<f64> {
+        self.function.bound(inputs)
     }
 
     #[inline(always)]

@@ -64,6 +64,13 @@ impl<R: Real> Kernel<R> for Softmax {
         self.outputs
     }
 
+    fn output_bound(&self, _: f64) -> Option<f64> {
+        match self.scale {
+            Scale::Probabilities => Some(1.0),
+            Scale::Logarithms => None,
+        }
+    }
+
     fn run(&self, inputs: &[R], _: &mut [R], outputs: &mut [R], _: &mut Workspace<R>, _: &mut Hook<'_>) {
         let length = self.classes * self.inner;
         for (inputs, outputs) in inputs.chunks_exact(length).zip(outputs.chunks_exact_mut(length)) {

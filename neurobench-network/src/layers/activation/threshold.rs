@@ -39,6 +39,10 @@ impl<R: Real> Kernel<R> for Threshold<R> {
         self.neurons
     }
 
+    fn output_bound(&self, _: f64) -> Option<f64> {
+        Some(1.0)
+    }
+
     fn run(&self, inputs: &[R], _: &mut [R], outputs: &mut [R], _: &mut Workspace<R>, hook: &mut Hook<'_>) {
         let mut nonzero = 0;
         for (inputs, outputs) in inputs.chunks_exact(self.neurons).zip(outputs.chunks_exact_mut(self.neurons)) {

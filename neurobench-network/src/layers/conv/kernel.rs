@@ -11,6 +11,7 @@ use crate::layers::conv::gather::{Gather, TOGETHER};
 use crate::layers::conv::operations::Operations;
 use crate::layers::conv::panels::{Panel, Panels};
 use crate::layers::conv::scatter::Scatter;
+use crate::matrix::largest_magnitude;
 use crate::real::Real;
 use neurobench_core::model::{CallOperations, Needs};
 
@@ -54,6 +55,12 @@ fn is_worth_gathering<R: Real>(inputs: &[R]) -> bool {
 impl<R: Real> Kernel<R> for Convolution<R> {
     fn outputs(&self) -> usize {
         self.bias.len() * self.positions()
+    }
+
+    fn output_bound(&self, inputs: f64) -> Option<f64> {
+        // An output is a sum of at most one product for each pair of an input channel and a tap.
+        let bound = self.panels.largest_sum() * inputs + largest_magnitude(&self.bias);
+        bound.is_finite().then_some(bound)
     }
 
     #[inline(always)]

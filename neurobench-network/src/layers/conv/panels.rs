@@ -1,6 +1,7 @@
 //! Weights of a convolution in the order of the computation, with output channels side by side.
 
 use crate::aligned::Aligned;
+use crate::matrix::largest_magnitude;
 use crate::real::Real;
 
 /// Output channels of one group that are summed together.
@@ -66,6 +67,11 @@ impl<R: Real> Panels<R> {
     pub(super) fn weights<const LANES: usize>(&self, panel: Panel) -> &[[R; LANES]] {
         let (weights, _) = self.numbers[panel.first * self.depth..][..LANES * self.depth].as_chunks();
         weights
+    }
+
+    /// Bound of the sum of the magnitudes of the weights of an output channel.
+    pub(super) fn largest_sum(&self) -> f64 {
+        self.depth as f64 * largest_magnitude(&self.numbers)
     }
 
     /// Numbers of nonzero weights of each input channel and tap.

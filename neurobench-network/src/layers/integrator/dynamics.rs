@@ -38,6 +38,12 @@ pub enum Dynamics {
 /// Membranes are always in NIR's units, even if the simulator scales them: for example, those of snnTorch are divided by
 /// `r·dt/tau`. All simulators except [`Norse`](Self::Norse) reset to zero or by subtraction, and do not accept neurons whose
 /// `v_reset` is not zero.
+///
+/// `dt` is the length of a step in seconds, the unit of the time constants, and scales the inputs. In a step, the membrane of a
+/// neuron with leak gains `r·dt/tau·x` (`nengo`: `r·(1 - e^(-dt/tau))·x`), a synaptic current `w_in·dt/tau_syn·x` (`nengo`:
+/// `w_in·(1 - e^(-dt/tau_syn))·x`), and the membrane of a neuron without leak `r·dt·x`, with every simulator. Neurons that sinabs
+/// itself runs without leak gain `x`: their graphs need `dt = 1`. With `dt = 1e-3` they gain a thousandth of it and may never
+/// spike, which the report of a run notes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]

@@ -332,6 +332,14 @@ impl<R: Real> Kernel<R> for Integrators<R> {
         self.neurons * (1 + usize::from(self.features.synapses) + usize::from(self.rule.output == StepTiming::NextStep))
     }
 
+    fn output_bound(&self, _: f64) -> Option<f64> {
+        (self.features.spikes && !self.rule.several).then_some(1.0)
+    }
+
+    fn emits_spikes(&self) -> bool {
+        self.features.spikes
+    }
+
     fn run(&self, inputs: &[R], state: &mut [R], outputs: &mut [R], workspace: &mut Workspace<R>, hook: &mut Hook<'_>) {
         if hook.wants(HookPoint::PreResetMembranes.either()) {
             let before_reset = workspace.numbers.room(self.neurons);

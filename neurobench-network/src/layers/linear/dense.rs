@@ -83,6 +83,10 @@ impl<R: Real> Kernel<R> for Linear<R> {
         self.matrix.bias().len() * self.positions
     }
 
+    fn output_bound(&self, inputs: f64) -> Option<f64> {
+        self.matrix.bound(inputs)
+    }
+
     fn run(&self, inputs: &[R], _: &mut [R], outputs: &mut [R], workspace: &mut Workspace<R>, hook: &mut Hook<'_>) {
         let rows = outputs.len() / self.outputs();
         if hook.wants(Needs::CONNECTION_COUNTS) {

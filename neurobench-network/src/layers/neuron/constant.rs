@@ -129,10 +129,14 @@ pub(in crate::layers) fn optional_constant<R: Real>(
         }
     }
     let Some(claimed) = parts.weights.constant::<R>(name, parts.shape)? else { return Ok(key) };
+    let shape = claimed.stored.shape.clone();
     buffers.push(claimed.stored);
     let stored = match claimed.values.as_slice() {
         [value] => Constant::Same(value.as_f64()),
-        values => Constant::Each(values.iter().map(|value| value.as_f64()).collect()),
+        values => {
+            let values: Vec<f64> = values.iter().map(|value| value.as_f64()).collect();
+            Constant::Each(if values.len() == neurons { values } else { repeated(&values, &shape, parts.shape) })
+        }
     };
     // A key agrees with a tensor if it rounds to the same number.
     let rounded = |constant: Constant| constant.map(|value| R::nearest(value).as_f64());
@@ -142,6 +146,22 @@ pub(in crate::layers) fn optional_constant<R: Real>(
         }
         _ => Ok(Some(stored)),
     }
+}
+
+/// Repeats an array along its axes of length one.
+fn repeated(values: &[f64], shape: &[usize], to: &[usize]) -> Vec<f64> {
+    let place = |index: usize| {
+        let (mut index, mut place, mut distance) = (index, 0, 1);
+        for (length, to) in shape.iter().zip(to).rev() {
+            if *length > 1 {
+                place += index % to * distance;
+            }
+            index /= to;
+            distance *= length;
+        }
+        place
+    };
+    (0..to.iter().product()).filter_map(|index| values.get(place(index)).copied()).collect()
 }
 
 /// Constants of neurons in a kernel.
@@ -166,7 +186,10 @@ impl<C> Constants<C> {
                 Constant::Each(values) => values.get(index).map(|value| R::nearest(*value)).unwrap_or_default(),
             })
         };
-        if constants.iter().all(|constant| matches!(constant, Constant::Same(_))) {
+        // Equal numbers need no memory for each neuron in a kernel, whatever their number in the file.
+        let is_same =
+            |constant: &Constant| constant.values().windows(2).all(|pair| pair[0].to_bits() == pair[1].to_bits());
+        if constants.iter().all(is_same) {
             Self::Same(make(at(0)))
         } else {
             Self::Each((0..neurons).map(|index| make(at(index))).collect())

@@ -184,6 +184,14 @@ impl<R: Real, N: RecurrentRule<R>> Kernel<R> for RecurrentNeurons<R, N> {
         3 * self.neurons
     }
 
+    fn output_bound(&self, _: f64) -> Option<f64> {
+        (self.output == NeuronOutput::Spikes).then_some(1.0)
+    }
+
+    fn emits_spikes(&self) -> bool {
+        self.output == NeuronOutput::Spikes
+    }
+
     fn run(
         &self,
         currents: &[R],

@@ -46,6 +46,14 @@ impl<R: Real, N: Rule<R>> Kernel<R> for Neurons<N> {
         self.neurons * (1 + N::SYNAPSES)
     }
 
+    fn output_bound(&self, _: f64) -> Option<f64> {
+        (self.output == NeuronOutput::Spikes).then_some(1.0)
+    }
+
+    fn emits_spikes(&self) -> bool {
+        self.output == NeuronOutput::Spikes
+    }
+
     #[inline(always)]
     fn run(
         &self,

@@ -172,6 +172,12 @@ impl<R: Real> Kernel<R> for BatchNorm<R> {
         self.features.len() * self.positions
     }
 
+    fn output_bound(&self, inputs: f64) -> Option<f64> {
+        let bound = |feature: &Feature<R>| feature.scale.as_f64().abs() * inputs + feature.shift.as_f64().abs();
+        let bound = self.features.iter().map(bound).fold(0.0, f64::max);
+        bound.is_finite().then_some(bound)
+    }
+
     #[inline(always)]
     fn run(&self, inputs: &[R], _: &mut [R], outputs: &mut [R], _: &mut Workspace<R>, _: &mut Hook<'_>) {
         if self.positions == 1 {

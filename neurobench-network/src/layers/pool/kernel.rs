@@ -61,6 +61,15 @@ impl Pooling {
         self.channels * self.spans[0].len() * self.spans[1].len()
     }
 
+    fn bound(&self, inputs: f64) -> Option<f64> {
+        let taps = self.spans.iter().map(|spans| spans.iter().map(|span| span.taps).max().unwrap_or(1) as f64);
+        let sum = taps.product::<f64>() * inputs;
+        match self.reduction {
+            Reduction::Max => Some(inputs),
+            _ => sum.is_finite().then_some(sum),
+        }
+    }
+
     #[inline(always)]
     fn run<R: Real>(&self, columns: &impl Columns, inputs: &[R], outputs: &mut [R]) {
         match self.reduction {
@@ -164,6 +173,10 @@ impl<R: Real, const WIDTH: usize> Kernel<R> for SideBySide<WIDTH> {
         self.0.outputs()
     }
 
+    fn output_bound(&self, inputs: f64) -> Option<f64> {
+        self.0.bound(inputs)
+    }
+
     #[inline(always)]
     fn run(&self, inputs: &[R], _: &mut [R], outputs: &mut [R], _: &mut Workspace<R>, _: &mut Hook<'_>) {
         self.0.run(self, inputs, outputs);
@@ -173,6 +186,10 @@ impl<R: Real, const WIDTH: usize> Kernel<R> for SideBySide<WIDTH> {
 impl<R: Real> Kernel<R> for AnyWindows {
     fn outputs(&self) -> usize {
         self.0.outputs()
+    }
+
+    fn output_bound(&self, inputs: f64) -> Option<f64> {
+        self.0.bound(inputs)
     }
 
     #[inline(always)]

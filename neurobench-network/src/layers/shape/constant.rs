@@ -10,6 +10,7 @@ use crate::kernel::{Hook, Kernel, Workspace};
 use crate::layer;
 use crate::layers::window;
 use crate::layers::{BuiltLayer, Joins, Parts};
+use crate::matrix::largest_magnitude;
 use crate::real::Real;
 use neurobench_core::Settings;
 use neurobench_core::model::{Layer, LayerKind};
@@ -91,6 +92,10 @@ struct ConstantOutputs<R>(Vec<R>);
 impl<R: Real> Kernel<R> for ConstantOutputs<R> {
     fn outputs(&self) -> usize {
         self.0.len()
+    }
+
+    fn output_bound(&self, _: f64) -> Option<f64> {
+        Some(largest_magnitude(&self.0))
     }
 
     fn run(&self, _: &[R], _: &mut [R], outputs: &mut [R], _: &mut Workspace<R>, _: &mut Hook<'_>) {

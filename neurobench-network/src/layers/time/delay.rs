@@ -60,6 +60,10 @@ impl<R: Real> Kernel<R> for Delay {
         self.longest * self.steps.len() + 1
     }
 
+    fn output_bound(&self, inputs: f64) -> Option<f64> {
+        Some(inputs)
+    }
+
     fn run(&self, inputs: &[R], state: &mut [R], outputs: &mut [R], _: &mut Workspace<R>, _: &mut Hook<'_>) {
         let elements = self.steps.len();
         let Some((place, ring)) = state.split_first_mut() else { return };

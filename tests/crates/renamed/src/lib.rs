@@ -101,3 +101,39 @@ pub struct Scaling {
 }
 
 nb::variant!("elsewhere_thrice", ElsewhereSamples { times: 3 }, crate = nb);
+
+/// Components whose attributes do not name the crate: the macros find its name in `Cargo.toml`.
+pub mod found {
+    use nb::prelude::*;
+
+    /// A state.
+    #[derive(Clone, Debug, Default, Serialize, Deserialize, Accumulator)]
+    pub struct Batches {
+        #[merge(sum)]
+        batches: u64,
+    }
+
+    impl Finish for Batches {
+        type Output = Number;
+
+        fn finish(&self) -> Result<Number, MetricError> {
+            Ok(Number { batches: self.batches })
+        }
+    }
+
+    /// A value.
+    #[derive(Clone, Debug, Serialize, MetricValue)]
+    pub struct Number {
+        /// All batches.
+        pub batches: u64,
+    }
+
+    /// Number of batches.
+    #[accumulated_metric]
+    pub fn renamed_found(samples: SampleCount, #[param(default = 1, range = 1..=9)] k: u64) -> Batches {
+        let _ = samples;
+        Batches { batches: k }
+    }
+
+    nb::variant!("renamed_found_variant", RenamedFound { k: 3 });
+}

@@ -180,7 +180,7 @@ pub(crate) struct OutputErrorList {
 /// A record of which a field is a list.
 #[accumulated_metric(of = neurobench::metrics::OutputErrors)]
 pub(crate) fn errors_of_outputs(
-    outputs: &neurobench::accumulate::PerOutput<neurobench::metrics::ErrorMoments>,
+    outputs: &PerOutput<neurobench::metrics::ErrorMoments>,
 ) -> Result<OutputErrorList, MetricError> {
     let each = outputs.outputs()?.iter().map(|output| Ok(output.finish()?.mean_error));
     let mean_error = each.collect::<Result<Vec<f64>, MetricError>>()?;
