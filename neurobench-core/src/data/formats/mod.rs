@@ -64,18 +64,17 @@
 #[cfg(feature = "npy")]
 pub(in crate::data) mod npy;
 #[cfg(feature = "npy")]
+pub use npy::*;
+#[cfg(feature = "npy")]
 pub(in crate::data) mod npz;
+#[cfg(feature = "npy")]
+pub use npz::*;
 
 use std::fmt;
 use std::io::Read;
 use std::ops::Range;
 use std::path::Path;
 use std::sync::OnceLock;
-
-#[cfg(feature = "npy")]
-pub use npy::{Npy, NpyError, npy};
-#[cfg(feature = "npy")]
-pub use npz::{Npz, npz};
 
 use crate::component::{Params, Registry, kind};
 use crate::data::DataError;
