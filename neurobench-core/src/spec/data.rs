@@ -43,9 +43,9 @@ impl DataSpec {
         Ok(construct_data(self.settings.clone(), folder)?.item)
     }
 
-    /// Returns true if the table divides the samples into sequences. A value of another type is reported when the data is opened.
+    /// Returns true if the table divides the samples into sequences.
     pub(super) fn has_sequences(&self) -> bool {
-        matches!(self.settings.get("sequences"), Some(Value::List(_)))
+        self.settings.contains_key("sequences")
     }
 }
 
