@@ -177,7 +177,6 @@ impl BenchmarkSpec {
     /// A model or data that cannot be read. Mistakes in processors and metrics are left to
     /// [`build`](BenchmarkBuilder::build), which reports them together.
     pub fn builder(&self) -> Result<BenchmarkBuilder<'static>, SpecError> {
-        // Sequences of a wrong type or length are reported first, by the data set.
         let (model, data) = (self.read_model()?, self.open_data()?);
         if self.data.as_ref().is_some_and(DataSpec::has_sequences) && !model.carries_state() {
             return Err(SpecError::Sequences);
