@@ -47,8 +47,34 @@ fn every_kind_is_listed_from_its_registry() {
     }
     assert_eq!(neurobench(&["list"]).0, neurobench(&["list", "metrics"]).0);
     let two = json(&["list", "preprocessors", "datasets", "--json"]);
-    let kinds: Vec<_> = two.as_array().unwrap().iter().map(|entry| entry["kind"].as_str().unwrap()).collect();
-    assert_eq!(kinds, ["preprocessor", "preprocessor", "data set", "data set"]);
+    let mut kinds: Vec<_> = two.as_array().unwrap().iter().map(|entry| entry["kind"].as_str().unwrap()).collect();
+    kinds.dedup();
+    assert_eq!(kinds, ["preprocessor", "data set"]);
+}
+
+#[test]
+fn every_kind_that_the_help_names_is_listed_in_any_spelling() {
+    let (help, _) = neurobench(&["list", "--help"]);
+    let words = help.split_whitespace().collect::<Vec<_>>().join(" ");
+    let (_, kinds) = words.split_once("Kinds are ").unwrap();
+    let (kinds, _) = kinds.split_once(" and those that linked crates add").unwrap();
+    let kinds: Vec<&str> = kinds.split([',', ' ']).filter(|word| !word.is_empty() && *word != "and").collect();
+    assert!(kinds.contains(&"metrics") && kinds.contains(&"model_formats"), "{kinds:?}");
+    for kind in kinds {
+        let (text, errors) = neurobench(&["list", kind]);
+        assert!(errors.is_empty() && text.contains("`neurobench describe NAME` shows all of one"), "{kind}: {errors}");
+        for spelling in [kind.replace('_', "-"), kind.to_uppercase(), kind.replace('_', "")] {
+            assert_eq!(neurobench(&["list", &spelling]).0, text, "{spelling}");
+        }
+    }
+    assert_eq!(neurobench(&["describe", "model-formats:network"]), neurobench(&["describe", "model_formats:network"]));
+    for (name, hint) in [("preprocesors", "preprocessors"), ("model_fromats", "model_formats"), ("layer", "")] {
+        let (_, error) = neurobench(&["list", name]);
+        let message = format!("error: no kind of component and no metric `{name}`; did you mean `{hint}`?");
+        assert!(if hint.is_empty() { error.is_empty() } else { error.starts_with(&message) }, "{error}");
+    }
+    let (_, error) = neurobench(&["list", "msee"]);
+    assert!(error.starts_with("error: no metric `msee`") && error.contains("`mse`"), "{error}");
 }
 
 #[test]

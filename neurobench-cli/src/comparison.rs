@@ -36,7 +36,7 @@ pub(crate) fn runs(comparison: &RunComparison) -> String {
     text + &noted(notes)
 }
 
-/// Table of tests and sizes of effects: a block of lines for each metric and run.
+/// Table of tests and effect sizes: a block of lines for each metric and run.
 fn tests(comparison: &RunComparison) -> Table {
     let interval = interval_head(comparison.level);
     let head = ["test of", "run", "on", "difference", &interval, "better", "test or effect", "value", "p", "p (Holm)"];
@@ -130,7 +130,7 @@ fn right(table: &mut Table, first: usize, count: usize) {
     }
 }
 
-/// A name or a unit, if there is one.
+/// Name or unit, if there is one.
 fn optional(name: Option<&str>) -> String {
     name.map(shown).unwrap_or_default()
 }
@@ -147,7 +147,7 @@ fn shown_interval(found: &Result<Interval, NoValue>) -> String {
 fn shown_p(p: Option<f64>) -> String {
     match p {
         None => "–".to_owned(),
-        // The p-value underflows: no outcome of a test is impossible.
+        // The p-value underflows; no outcome of a test has probability zero.
         Some(0.0) => "< 1e-307".to_owned(),
         Some(p) if p >= 1e-4 => format!("{p:.4}"),
         Some(p) => format!("{p:.2e}"),

@@ -11,22 +11,22 @@ use signal_hook::flag;
 
 use neurobench_core::bench::Observer;
 
-/// Says that a run is to end after the batches under way, once the process was told to end. Told a second time, it ends at once.
+/// Ends a run after the batches under way when the process receives a signal to end. A second signal ends the process at once.
 #[derive(Clone, Default)]
 pub(crate) struct Interruption {
-    /// The signal's number; 0 before there is one.
+    /// Number of the signal; 0 before the first.
     signal: Arc<AtomicUsize>,
-    /// Whether the next signal ends the process.
+    /// True if the next signal ends the process.
     armed: Arc<AtomicBool>,
 }
 
 impl Interruption {
-    /// Takes the signals with which a terminal (Ctrl-C) and a system end a process.
+    /// Handles the signals by which a terminal (Ctrl-C) or the system ends a process.
     pub(crate) fn watch() -> Result<Self, Error> {
         let interruption = Self::default();
         for signal in [SIGINT, SIGTERM] {
             let number = usize::try_from(signal).map_err(Error::other)?;
-            // In this order: what the first signal arms ends the process with the second.
+            // The order matters: the first signal arms the shutdown, which the second one triggers.
             flag::register_conditional_shutdown(signal, exit_code(number).into(), Arc::clone(&interruption.armed))?;
             flag::register(signal, Arc::clone(&interruption.armed))?;
             flag::register_usize(signal, Arc::clone(&interruption.signal), number)?;
@@ -34,7 +34,7 @@ impl Interruption {
         Ok(interruption)
     }
 
-    /// The exit code of a process that a signal ended, if there was one.
+    /// Returns the exit code for the signal, if there was one.
     pub(crate) fn exit_code(&self) -> Option<u8> {
         match self.signal.load(Ordering::Relaxed) {
             0 => None,
@@ -42,13 +42,13 @@ impl Interruption {
         }
     }
 
-    /// Takes one signal more before the process ends, so that a file that is being written is no half of it.
+    /// Lets one more signal pass before the process ends, so that a file under way is written completely.
     pub(crate) fn disarm(&self) {
         self.armed.store(false, Ordering::Relaxed);
     }
 }
 
-/// As shells tell it: 130 after Ctrl-C.
+/// Exit code by the convention of shells: 130 after Ctrl-C.
 fn exit_code(signal: usize) -> u8 {
     u8::try_from(signal).map_or(u8::MAX, |signal| signal.saturating_add(128))
 }

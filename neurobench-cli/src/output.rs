@@ -1,4 +1,4 @@
-//! Files that are written whole or not at all.
+//! Atomic writing of files: complete, or not at all.
 //!
 //! A file of results that was requested by name is replaced only by `--force`. The default file, named after the
 //! benchmark, always holds the results of the latest run.
@@ -9,9 +9,9 @@ use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
 
-/// A file that will be written: to a temporary one beside it, so that a full disk or a killed process leaves no half of it, and an
-/// earlier one stands until it is replaced. The temporary file is there only while it is written to, so that nothing is left of a
-/// process that is killed before.
+/// A file to be written. The content goes to a temporary file in the same folder, so that a full disk or a killed process leaves no
+/// partial file, and an earlier file stays until it is replaced. The temporary file exists only during the write, so that a process
+/// that is killed earlier leaves nothing behind.
 pub(crate) struct Output {
     path: PathBuf,
     sink: Sink,
@@ -19,14 +19,14 @@ pub(crate) struct Output {
 }
 
 enum Sink {
-    /// A temporary file in this folder takes the place of the file when it is whole; of one that is there already only if `replace`
-    /// says so.
+    /// A temporary file in this folder, which is renamed to the file when it is complete. An existing file is replaced only if
+    /// `replace` is true.
     Temporary { folder: PathBuf, replace: bool },
     /// A device or a pipe, which is written to and never replaced.
     Special(File),
 }
 
-/// Why a file cannot be written.
+/// A failure to write a file.
 #[derive(Debug, thiserror::Error)]
 #[error("cannot write `{}`: {error}", path.display())]
 pub(crate) struct OutputError {
@@ -41,32 +41,34 @@ impl OutputError {
 }
 
 impl Output {
-    /// Makes sure that a file can be written there, that it is none of those that the run reads and, unless it is to `replace` it, that
-    /// there is none yet, or an empty one, as `mktemp` makes.
+    /// Checks that a file can be written and that the run does not read it. Unless `replace` is true, the file must not exist, or be
+    /// empty, like a file that `mktemp` creates.
     pub(crate) fn reserve(path: &Path, reads: &[PathBuf], replace: bool) -> Result<Self, OutputError> {
         let fail = |error| OutputError { path: path.to_owned(), error };
-        // What a link leads to, if there is something.
+        // The target of a link, if it exists.
         let path = std::fs::canonicalize(path).unwrap_or_else(|_| in_its_folder(path));
         if reads.iter().any(|read| std::fs::canonicalize(read).is_ok_and(|read| read == path)) {
             return Err(fail(Error::other("the benchmark reads it")));
         }
-        let there = std::fs::metadata(&path);
-        let replaces = there.as_ref().is_ok_and(|there| there.is_file() && there.len() > 0);
+        let existing = std::fs::metadata(&path);
+        let replaces = existing.as_ref().is_ok_and(|existing| existing.is_file() && existing.len() > 0);
         if replaces && !replace {
-            return Err(fail(Error::other("it is there already; `--force` replaces it")));
+            return Err(fail(Error::other("it already exists; use `--force` to overwrite it")));
         }
-        // An empty file is in nobody's way.
-        let replace = replace || there.is_ok();
-        let sink = match there {
-            Ok(there) if there.is_dir() => return Err(fail(Error::other("it is a folder"))),
-            Ok(there) if !there.is_file() => Sink::Special(OpenOptions::new().write(true).open(&path).map_err(fail)?),
-            Ok(there) if there.permissions().readonly() => return Err(fail(Error::other("it is read-only"))),
+        // An empty file may be replaced: nothing is lost.
+        let replace = replace || existing.is_ok();
+        let sink = match existing {
+            Ok(existing) if existing.is_dir() => return Err(fail(Error::other("it is a folder"))),
+            Ok(existing) if !existing.is_file() => {
+                Sink::Special(OpenOptions::new().write(true).open(&path).map_err(fail)?)
+            }
+            Ok(existing) if existing.permissions().readonly() => return Err(fail(Error::other("it is read-only"))),
             _ => {
                 let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
                 if !folder.is_dir() {
                     return Err(fail(Error::other(format!("there is no folder `{}`", folder.display()))));
                 }
-                // Whether one can be made there is found out by making one.
+                // Creating a file is the only reliable check that one can be created.
                 temporary(folder).and_then(NamedTempFile::close).map_err(fail)?;
                 Sink::Temporary { folder: folder.to_owned(), replace }
             }
@@ -74,22 +76,22 @@ impl Output {
         Ok(Self { path, sink, replaces })
     }
 
-    /// Whether something is there that will be replaced.
+    /// Returns true if an existing file will be replaced.
     pub(crate) fn replaces(&self) -> bool {
         self.replaces
     }
 
-    /// True if this is neither a device nor a pipe.
+    /// Returns true if this is neither a device nor a pipe.
     pub(crate) fn is_file(&self) -> bool {
         matches!(self.sink, Sink::Temporary { .. })
     }
 
-    /// The file, behind any links.
+    /// Returns the path of the file, with links resolved.
     pub(crate) fn path(&self) -> &Path {
         &self.path
     }
 
-    /// Writes this and puts it in its place.
+    /// Writes the content, and replaces the file with it.
     pub(crate) fn write(self, content: &[u8]) -> Result<(), OutputError> {
         let Self { path, sink, .. } = self;
         let fail = |error| OutputError { path: path.clone(), error };
@@ -108,7 +110,7 @@ impl Output {
     }
 }
 
-/// A new file by the one name that its folder has.
+/// Returns the path of a new file with the canonical path of its folder.
 fn in_its_folder(path: &Path) -> PathBuf {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     match (std::fs::canonicalize(folder), path.file_name()) {
@@ -117,21 +119,21 @@ fn in_its_folder(path: &Path) -> PathBuf {
     }
 }
 
-/// Somebody else may have written the file while this was made: neither of the two is lost.
+/// Keeps the temporary file if another process created the file in the meantime, so that neither is lost.
 fn kept_elsewhere(lost: tempfile::PersistError) -> Error {
     match lost.file.keep() {
-        Ok((_, path)) => Error::other(format!("{}; what was to be written is in `{}`", lost.error, path.display())),
+        Ok((_, path)) => Error::other(format!("{}; the content was saved in `{}`", lost.error, path.display())),
         Err(_) => lost.error,
     }
 }
 
-/// A temporary file with the permissions of any new file: by itself it would be its owner's alone, and so the results.
+/// Creates a temporary file with the permissions of any new file. By default only its owner could read it, and so the results.
 fn temporary(folder: &Path) -> std::io::Result<NamedTempFile> {
     let mut builder = tempfile::Builder::new();
     #[cfg(unix)]
-    // The umask takes from these what it takes from those of every file.
+    // The umask removes permissions, as for every new file.
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    // The kind of the error alone: its text has the name of the temporary file, for which nobody asked.
+    // Only the kind of the error: its text contains the name of the temporary file, which the user did not choose.
     builder.tempfile_in(folder).map_err(|error| error.kind().into())
 }
 
@@ -140,15 +142,16 @@ mod tests {
     use super::Output;
 
     #[test]
-    fn what_another_wrote_meanwhile_stays_and_nothing_is_lost() -> Result<(), Box<dyn std::error::Error>> {
+    fn a_file_created_in_the_meantime_stays_and_the_content_is_saved_elsewhere()
+    -> Result<(), Box<dyn std::error::Error>> {
         let folder = tempfile::tempdir()?;
         let path = folder.path().join("out.json");
         let output = Output::reserve(&path, &[], false)?;
-        std::fs::write(&path, "of another")?;
+        std::fs::write(&path, "by another process")?;
         let error = output.write(b"[1, 2]\n").err().map(|error| error.to_string()).unwrap_or_default();
-        assert_eq!(std::fs::read_to_string(&path)?, "of another");
+        assert_eq!(std::fs::read_to_string(&path)?, "by another process");
         let kept = error.rsplit('`').nth(1).ok_or("the error names no file")?;
-        assert!(error.contains("what was to be written is in"), "{error}");
+        assert!(error.contains("the content was saved in"), "{error}");
         assert_eq!(std::fs::read_to_string(kept)?, "[1, 2]\n");
         Ok(())
     }

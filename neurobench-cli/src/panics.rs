@@ -1,10 +1,10 @@
-//! A panic is told in one line. Those of metrics, models and data sources are caught and end in the report, too.
+//! Panics in one line. Those of metrics, models and data sources are also caught and reported in the results.
 
 use std::any::Any;
 
 use crate::print::note;
 
-/// Replaces the message and the backtrace of a panic by one line, unless a backtrace is asked for.
+/// Replaces the message and the backtrace of a panic by one line, unless a backtrace is requested.
 pub(crate) fn keep_quiet() {
     if std::env::var_os("RUST_BACKTRACE").is_some_and(|value| value != "0") {
         return;
@@ -15,7 +15,7 @@ pub(crate) fn keep_quiet() {
     }));
 }
 
-/// The text of a panic, on one line.
+/// Returns the message of a panic on one line.
 fn message(payload: &(dyn Any + Send)) -> String {
     let text = payload.downcast_ref::<&str>().copied();
     let text = text.or_else(|| payload.downcast_ref::<String>().map(String::as_str));

@@ -1,4 +1,4 @@
-//! Batches that a run completed before its end, in a file beside its results.
+//! Snapshots of the completed batches of a run, in a file beside its results.
 //!
 //! The file of a failed run is replaced only by a run that was resumed from it.
 
@@ -11,39 +11,39 @@ use crate::print::note;
 use neurobench_core::bench::{Observer, Snapshot};
 use neurobench_core::report::export::to_json;
 
-/// The file that is written when a run ends early, and from time to time before, in case that the process is killed.
+/// Snapshot file that is written when a run ends early, and at intervals before that, in case the process is killed.
 #[derive(Clone)]
 pub(crate) struct Partial {
     results: PathBuf,
-    /// What the run goes on from.
+    /// Snapshot from which the run was resumed.
     resumed: Option<PathBuf>,
     every: Duration,
     state: Arc<Mutex<State>>,
 }
 
 struct State {
-    /// Where it is, once it is.
+    /// Path of the file, once it was written.
     path: Option<PathBuf>,
-    /// When it is to be written again; never if that is beyond all time.
+    /// Time of the next write; `None` if it is beyond the range of `Instant`.
     next: Option<Instant>,
-    /// When the workers were asked to pause for it.
-    asked: Option<Instant>,
+    /// Time at which the workers were asked to pause for the write.
+    pause_requested: Option<Instant>,
 }
 
 impl Partial {
-    /// Beside the results, and written after so much time.
+    /// Creates a snapshot file beside the results, to be written at this interval.
     pub(crate) fn new(results: &Path, resumed: Option<&Path>, every: Duration) -> Self {
-        let state = State { path: None, next: Instant::now().checked_add(every), asked: None };
+        let state = State { path: None, next: Instant::now().checked_add(every), pause_requested: None };
         let (results, resumed) = (results.to_owned(), resumed.map(Path::to_owned));
         Self { results, resumed, every, state: Arc::new(Mutex::new(state)) }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        // Every field is as good before as after a panic.
+        // A panic leaves every field valid.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Writes it in place of what this run wrote before: where it is.
+    /// Writes a snapshot, which replaces the earlier one of this run, and returns its path.
     pub(crate) fn keep(&self, completed: &Snapshot) -> Result<PathBuf, OutputError> {
         let mut state = self.state();
         let path = state.path.clone().unwrap_or_else(|| self.place());
@@ -54,7 +54,7 @@ impl Partial {
         Ok(path)
     }
 
-    /// The run has come to its end, and its results hold all of it.
+    /// Removes the file at the end of a complete run, whose results contain everything.
     pub(crate) fn remove(&self) {
         if let Some(path) = self.state().path.take()
             && let Err(error) = std::fs::remove_file(&path)
@@ -63,11 +63,11 @@ impl Partial {
         }
     }
 
-    /// What an earlier run completed stays, under its own name, unless this one went on from it and has it, too.
+    /// Returns the first free name. The file of an earlier run stays, unless this run was resumed from it and contains it.
     fn place(&self) -> PathBuf {
         let resumed = self.resumed.as_ref().and_then(|path| std::fs::canonicalize(path).ok());
         let is_resumed = |path: &Path| resumed.is_some() && std::fs::canonicalize(path).ok() == resumed;
-        // Only this extension is one: the end of `lr0.1` is not.
+        // Only `.json` is an extension: the `.1` of `lr0.1` is not.
         let stem = match self.results.extension() {
             Some(extension) if extension == "json" => self.results.with_extension(""),
             _ => self.results.clone(),
@@ -90,13 +90,13 @@ impl Observer for Partial {
         let mut state = self.state();
         let due = state.next.is_some_and(|next| next <= now);
         if due {
-            state.asked.get_or_insert(now);
+            state.pause_requested.get_or_insert(now);
         }
         due
     }
 
     fn completed(&self, snapshot: &Snapshot) {
-        // A run of many replicates has much to write: of its time no more than a twentieth goes into that.
+        // Snapshots with many replicates are large: writing them takes at most a twentieth of the time of the run.
         const SHARE: u32 = 20;
         if !snapshot.batches().is_empty()
             && let Err(error) = self.keep(snapshot)
@@ -105,7 +105,7 @@ impl Observer for Partial {
         }
         let now = Instant::now();
         let mut state = self.state();
-        let took = state.asked.take().map_or(Duration::ZERO, |asked| now.saturating_duration_since(asked));
+        let took = state.pause_requested.take().map_or(Duration::ZERO, |asked| now.saturating_duration_since(asked));
         state.next = now.checked_add(self.every.max(took.saturating_mul(SHARE)));
     }
 }

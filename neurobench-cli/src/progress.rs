@@ -1,4 +1,4 @@
-//! A run, followed on the terminal.
+//! Progress of a run on the terminal.
 
 use std::io::IsTerminal;
 use std::time::Duration;
@@ -8,7 +8,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use crate::print::note;
 use neurobench_core::bench::{BatchEvent, Observer, RunStart};
 
-/// A bar on a terminal; nothing elsewhere. With `verbose`, a line for every batch, too.
+/// Progress bar, on terminals only. With `verbose`, also a line for every batch.
 pub(crate) struct Progress {
     bar: ProgressBar,
     verbose: bool,

@@ -5,7 +5,7 @@ use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, Table, Wi
 
 use neurobench_core::report::Results;
 
-/// An empty table. Long texts wrap.
+/// Creates an empty table that wraps long texts.
 pub(crate) fn plain<S: AsRef<str>>(head: impl IntoIterator<Item = S>) -> Table {
     let mut table = Table::new();
     table.load_style(UTF8_BORDERS_ONLY).set_header(head.into_iter().map(|name| name.as_ref().to_owned()));
@@ -13,7 +13,7 @@ pub(crate) fn plain<S: AsRef<str>>(head: impl IntoIterator<Item = S>) -> Table {
     table
 }
 
-/// Keeps these columns from wrapping up to a percentage of the line: descriptions may wrap, names should not.
+/// Keeps these columns from wrapping, up to a percentage of the line each: descriptions may wrap, names should not.
 pub(crate) fn keep_whole<const N: usize>(table: &mut Table, columns: [(usize, u32); N]) {
     let padding = 2;
     let longest = table.column_max_content_widths();
@@ -26,7 +26,7 @@ pub(crate) fn keep_whole<const N: usize>(table: &mut Table, columns: [(usize, u3
     }
 }
 
-/// Lets no cell break, nor a word of the head, whatever the width.
+/// Keeps every cell, and every word of the header, on one line at any width.
 pub(crate) fn keep_cells_whole(table: &mut Table) {
     let padding = 2;
     let words = table
@@ -46,15 +46,15 @@ pub(crate) fn keep_cells_whole(table: &mut Table) {
     }
 }
 
-/// Letters in a line of a table: as many as the terminal has, or as a page has where there is none.
+/// Number of characters in a line of a table: the width of the terminal, or that of a page if there is no terminal.
 fn width() -> u16 {
     const PAGE: u16 = 100;
-    // A table within a few letters is no table; lines that are too long are the lesser evil.
+    // A table of a few characters in width is unreadable; overlong lines are better.
     const LEAST: u16 = 40;
     console::Term::stdout().size_checked().map_or(PAGE, |(_, columns)| columns.max(LEAST))
 }
 
-/// Results of a run. A terminal wraps long cells; for other readers names stay whole, so that they can be searched.
+/// Formats the results of a run. Long cells wrap on a terminal; elsewhere names stay whole, so that they can be searched.
 pub(crate) fn results(results: &Results) -> String {
     if !console::Term::stdout().is_term() {
         return results.to_string();

@@ -13,9 +13,8 @@
 //! A kind is a struct with its settings, a generic function that builds it, and a line [`layer!`] that registers both, in any
 //! crate that is linked into the program; [`mod@layer`] has the types that it needs.
 //!
-//! A kind of this crate is one file in `layers/`. It also needs a row in the table above (`docs/network-files.md`), which a test
-//! compares with the registered settings, and a case among the networks recorded with PyTorch or snnTorch
-//! (`tests/data/layers/record_layers.py`).
+//! A kind of this crate is one file in `layers/`. It also needs a case among the networks recorded with PyTorch or snnTorch
+//! (`tests/data/layers/record_layers.py`). The table of kinds above and the page of layers are generated.
 
 // The macros' expansions say `::neurobench`.
 extern crate neurobench_core as neurobench;

@@ -49,6 +49,18 @@ fn compared(folder: &Path, arguments: &[&str]) -> Value {
     serde_json::from_slice(&output.stdout).unwrap()
 }
 
+/// The item of a list whose `key` is this name.
+fn named<'a>(list: &'a Value, key: &str, name: &str) -> &'a Value {
+    list.as_array().unwrap().iter().find(|item| item[key] == name).unwrap_or_else(|| panic!("no {name} in {list}"))
+}
+
+/// Every test of a comparison that has a p-value, in the order of the results.
+fn tests_with_p(runs: &Value) -> Vec<&Value> {
+    let samples = runs["samples"].as_array().unwrap().iter().flat_map(|found| found["tests"].as_array().unwrap());
+    let resamples = runs["resamples"].as_array().into_iter().flatten().map(|found| &found["test"]);
+    samples.chain(resamples).filter(|test| test.get("p_value").is_some()).collect()
+}
+
 /// The per-sample values of a metric.
 fn samples(folder: &Path, file: &str, metric: usize) -> Vec<f64> {
     let results = json(&folder.join(file));
@@ -79,41 +91,48 @@ fn runs_are_compared_with_the_first_sample_by_sample() {
         let (first, other) = (samples(folder.path(), "two.json", 0), samples(folder.path(), other, 0));
         let pairs =
             Discordant::from_pairs(other.iter().zip(&first).map(|(other, first)| (*other == 1.0, *first == 1.0)));
-        expected.push(("mcnemar_exact", mcnemar(pairs).unwrap()));
+        expected.push(vec![("mcnemar_exact", mcnemar(pairs).unwrap())]);
     }
     for other in ["three.json", "six.json"] {
         let (first, other) = (samples(folder.path(), "two.json", 1), samples(folder.path(), other, 1));
         let differences: Vec<f64> = other.iter().zip(&first).map(|(other, first)| other - first).collect();
-        expected.push(("paired_t", paired_t(&differences).unwrap().p_value));
-        expected.push(("wilcoxon_signed_rank", signed_rank(&differences).unwrap().p_value));
-        expected.push(("paired_permutation", permutation(&differences, 999, 0).unwrap().p_value));
+        expected.push(vec![
+            ("paired_t", paired_t(&differences).unwrap().p_value),
+            ("wilcoxon_signed_rank", signed_rank(&differences).unwrap().p_value),
+            ("paired_permutation", permutation(&differences, 999, 0).unwrap().p_value),
+        ]);
     }
-    let corrected = holm(&expected.iter().map(|(_, p)| *p).collect::<Vec<_>>());
-    let tests: Vec<&Value> =
-        runs["samples"].as_array().unwrap().iter().flat_map(|found| found["tests"].as_array().unwrap()).collect();
-    assert_eq!(tests.len(), expected.len());
-    for ((test, (name, p)), corrected) in tests.iter().zip(expected).zip(corrected) {
-        assert_eq!(test["test"], name);
-        assert_eq!(test["p_value"].as_f64().unwrap(), p);
+    let compared_metrics = runs["samples"].as_array().unwrap();
+    assert_eq!(compared_metrics.len(), expected.len());
+    for (found, expected) in compared_metrics.iter().zip(expected) {
+        for (name, p) in expected {
+            assert_eq!(named(&found["tests"], "test", name)["p_value"].as_f64().unwrap(), p, "{name}");
+        }
+    }
+    let with_p = tests_with_p(runs);
+    let corrected = holm(&with_p.iter().map(|test| test["p_value"].as_f64().unwrap()).collect::<Vec<_>>());
+    for (test, corrected) in with_p.iter().zip(corrected) {
         assert_eq!(test["p_holm"].as_f64().unwrap(), corrected);
     }
-    let effects = runs["samples"][2]["effects"].as_array().unwrap();
-    let effects: Vec<_> = effects.iter().map(|effect| effect["effect"].as_str().unwrap()).collect();
-    assert_eq!(effects, ["cohens_d", "rank_biserial"]);
+    for effect in ["cohens_d", "rank_biserial"] {
+        assert!(named(&runs["samples"][2]["effects"], "effect", effect)["value"].is_number(), "{effect}");
+    }
     let first = samples(folder.path(), "two.json", 1);
     let differences: Vec<f64> = samples(folder.path(), "six.json", 1).iter().zip(&first).map(|(b, a)| b - a).collect();
     let interval = mean(&differences, 0.95).unwrap();
     assert_eq!(runs["samples"][3]["interval"]["low"].as_f64().unwrap(), interval.low);
     assert_eq!(runs["samples"][3]["pairs"], 360);
 
+    let tests = tests_with_p(&compared(folder.path(), &["two.json", "six.json"])["runs"]).len();
     let table = text(&neurobench(folder.path(), &["compare", "two.json", "six.json"]).stdout);
+    let corrected = format!("p (Holm): p-values of {tests} tests, corrected together");
     let parts = [
         "two.json",
         "six.json",
         "mcnemar_exact",
         "interval",
         "rank_biserial",
-        "p (Holm): p-values of 4 tests, corrected together",
+        corrected.as_str(),
         "note: preprocessors",
     ];
     for part in parts {
@@ -189,7 +208,8 @@ fn metrics_that_are_not_the_mean_of_their_per_sample_values_are_tested_on_the_sa
     let compared_metrics: Vec<_> =
         found["runs"]["resamples"].as_array().unwrap().iter().map(|found| &found["name"]).collect();
     assert_eq!(compared_metrics, ["recall", "rmse"]);
-    assert_eq!(found["runs"]["corrected_together"], 6);
+    let corrected_together = tests_with_p(&found["runs"]).len();
+    assert_eq!(found["runs"]["corrected_together"], corrected_together);
     for (at, metric) in [(0, 3), (1, 4)] {
         let found = &found["runs"]["resamples"][at];
         let (first, run) =
@@ -211,7 +231,7 @@ fn metrics_that_are_not_the_mean_of_their_per_sample_values_are_tested_on_the_sa
     // For 600 independent pairs the correlation is below 0.2.
     assert!(correlation > 0.3, "{correlation}");
     let table = text(&neurobench(folder.path(), &["compare", "two.json", "six.json"]).stdout);
-    for part in ["600 resamples", "paired_bootstrap", "p-values of 6 tests"] {
+    for part in ["600 resamples", "paired_bootstrap", &format!("p-values of {corrected_together} tests")] {
         assert!(table.contains(part), "{part} is not in\n{table}");
     }
 }
@@ -329,22 +349,28 @@ fn a_run_is_equal_to_itself() {
     std::fs::copy(folder.path().join("two.json"), folder.path().join("same.json")).unwrap();
     let found = compared(folder.path(), &["two.json", "same.json"]);
     // A test without a p-value gives the reason, and takes no part in the correction.
-    assert_eq!(found["runs"]["corrected_together"], 0);
+    assert_eq!(found["runs"]["corrected_together"], tests_with_p(&found["runs"]).len());
     let first = &found["runs"]["samples"][0];
     assert_eq!(first["discordant"], serde_json::json!({ "run": 0, "first": 0 }));
-    assert_eq!(first["tests"][0]["error"], "there is no pair in which exactly one is right");
-    assert!(first["tests"][0].get("p_value").is_none() && first.get("better").is_none());
+    let decisions = named(&first["tests"], "test", "mcnemar_exact");
+    assert_eq!(decisions["error"], "there is no pair in which exactly one is right");
+    assert!(decisions.get("p_value").is_none() && first.get("better").is_none());
     let second = &found["runs"]["samples"][1];
-    assert!(second["tests"][0]["error"].as_str().unwrap().contains("do not vary"));
-    assert_eq!(second["tests"][2]["error"], "all differences are zero");
-    assert!(second["effects"][1]["error"].as_str().unwrap().contains("all differences are zero"));
-    let notes = found["runs"]["notes"].to_string();
-    assert!(notes.contains("no mcnemar_exact of classification_accuracy in `same.json`"), "{notes}");
-    // One note lists everything that is missing for one reason.
+    let error = |test: &str| named(&second["tests"], "test", test)["error"].as_str().unwrap();
+    assert!(error("paired_t").contains("do not vary"));
+    assert_eq!(error("paired_permutation"), "all differences are zero");
+    let effect = named(&second["effects"], "effect", "rank_biserial");
+    assert!(effect["error"].as_str().unwrap().contains("all differences are zero"));
+    let notes: Vec<&str> =
+        found["runs"]["notes"].as_array().unwrap().iter().map(|note| note.as_str().unwrap()).collect();
     assert!(
-        notes.contains("no wilcoxon_signed_rank, paired_permutation, rank_biserial of mse in `same.json`"),
-        "{notes}"
+        notes.iter().any(|note| note.contains("no mcnemar_exact of classification_accuracy in `same.json`")),
+        "{notes:?}"
     );
+    // One note lists everything that is missing for one reason.
+    let missing = notes.iter().find(|note| note.contains("rank_biserial") && note.contains(" of mse in `same.json`"));
+    let missing = missing.unwrap_or_else(|| panic!("{notes:?}"));
+    assert!(missing.contains("wilcoxon_signed_rank") && missing.contains("paired_permutation"), "{missing}");
     // A file under two names is one run.
     let error = |arguments: &[&str]| {
         let output = neurobench(folder.path(), &[&["compare"], arguments].concat());
@@ -376,11 +402,16 @@ fn too_few_resamples_for_the_level_are_reported() {
     let notes = |resamples: &str| {
         compared(folder.path(), &["two.json", "six.json", "--resamples", resamples])["runs"]["notes"].to_string()
     };
-    // Enough for one test, but four are corrected together.
-    let few =
-        "too few resamples for paired_permutation: the smallest p-value that they can give is 0.2000 when 4 tests";
-    assert!(notes("19").contains(few), "{}", notes("19"));
-    assert!(notes("78").contains("too few resamples") && !notes("79").contains("too few resamples"));
+    // Enough for one test, but several are corrected together: the smallest p-value is their number / (resamples + 1).
+    let tests = tests_with_p(&compared(folder.path(), &["two.json", "six.json", "--resamples", "19"])["runs"]).len();
+    let few = format!(
+        "too few resamples for paired_permutation: the smallest p-value that they can give is {:.4} when {tests} tests",
+        tests as f64 / 20.0
+    );
+    assert!(tests > 1 && notes("19").contains(&few), "{}", notes("19"));
+    let enough = 20 * tests - 1;
+    assert!(notes(&(enough - 1).to_string()).contains("too few resamples"));
+    assert!(!notes(&enough.to_string()).contains("too few resamples"));
 }
 
 #[test]

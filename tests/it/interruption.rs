@@ -84,7 +84,7 @@ fn what_a_signal_ended_goes_on_to_the_same_bits() {
         let partial = format!("{name}.partial.json");
         let last = printed.lines().last().unwrap();
         assert!(printed.contains("error: the run was interrupted\n"), "{printed}");
-        let next = format!("kept in `{partial}`: `--resume {partial}` goes on from there");
+        let next = format!("saved in `{partial}`: `--resume {partial}` continues from there");
         assert!(last.contains(" completed and ") && last.ends_with(&next), "{last}");
         // Neither results nor anything temporary.
         assert!(files(folder).contains(&partial) && !folder.join(&name).exists());

@@ -102,7 +102,7 @@ fn errors_name_the_kind_that_a_wrong_file_looks_like() {
     );
     folder.edit("n.toml", "n.toml");
     let error = folder.fails(&["run", "b.toml", "--output", "out.json", "--resume", "b.results.json"]);
-    assert!(error.contains("is not what a run completed") && error.contains("the results of a run"), "{error}");
+    assert!(error.contains("is not a snapshot of a run") && error.contains("the results of a run"), "{error}");
     folder.write("a.pt", "0.5,1.5\n");
     assert!(folder.fails(&["inspect", "a.pt"]).contains("it looks like text"));
     folder.write("a.safetensors", std::fs::read(checkpoint).unwrap());
@@ -171,8 +171,8 @@ fn errors_of_a_sample_name_its_place_in_the_data() {
     let place = "error: batch 1: sample 3 of `x.npy`: the inputs contain NaN at [1]; every number must be finite\n";
     assert!(error.starts_with(place), "{error}");
     // What to do next is told last.
-    let last = "1 batch was completed and is kept in `b.results.partial.json`: `--resume b.results.partial.json` goes on from \
-                there, as long as model, data, processors and batch size stay the same; where one of them must change, run anew";
+    let last = "1 batch was completed and is saved in `b.results.partial.json`: `--resume b.results.partial.json` continues from \
+                there, as long as model, data, processors and batch size stay the same; if one of them must change, start a new run";
     assert_eq!(error.lines().last(), Some(last), "{error}");
 
     folder.write("x.npy", npy("<f4", "(5, 2)", &numbers(0.5)));

@@ -63,7 +63,7 @@ impl CompareArguments {
 
 fn compare(arguments: &CompareArguments) -> Result<ExitCode, CommandError> {
     let settings = arguments.settings();
-    // Before any file is read, which takes longer.
+    // Checked before files are read, which takes longer.
     settings.check_level()?;
     let comparison = match (arguments.files.as_slice(), arguments.groups.as_slice()) {
         ([], []) => {
@@ -89,7 +89,7 @@ fn compare(arguments: &CompareArguments) -> Result<ExitCode, CommandError> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Parses a group, as `NAME=a.json,b.json`.
+/// Parses a group such as `NAME=a.json,b.json`.
 fn group(text: &str) -> Result<GroupFiles, String> {
     let (name, files) = text.split_once('=').ok_or("write a group as `NAME=a.json,b.json`")?;
     let files: Vec<PathBuf> = files.split(',').map(PathBuf::from).collect();

@@ -47,13 +47,13 @@ impl Subcommand for ConvertArguments {
 fn convert(arguments: &ConvertArguments) -> Result<ExitCode, CommandError> {
     let ConvertArguments { from, to, stepping, lose, within } = arguments;
     let registered = converter(from, to);
-    // Where there is no conversion, an unknown extension is the first thing to report.
+    // If there is no conversion, an unknown extension is the likely cause.
     let formats = match registered {
         Some(_) => None,
         None => Some((FileFormat::from_extension(from)?, FileFormat::from_extension(to)?)),
     };
     if within.is_some() && !matches!(formats, Some((FileFormat::Pytorch, _))) {
-        return Err("`--within` is for files of PyTorch".into());
+        return Err("`--within` is only for PyTorch files".into());
     }
     check_new(to)?;
     if let Some(format) = registered {
@@ -84,12 +84,12 @@ fn convert_tensors(from: &Path, to: &Path, within: Option<&str>) -> Result<(), C
 fn check_new(file: &Path) -> Result<(), CommandError> {
     // A link to a file that does not exist is an existing file, too.
     match file.symlink_metadata() {
-        Ok(_) => Err(format!("`{}` is there already; remove it, or name another file", file.display()).into()),
+        Ok(_) => Err(format!("`{}` already exists; remove it, or name another file", file.display()).into()),
         Err(_) => Ok(()),
     }
 }
 
-/// Adds the option that allows what would be lost.
+/// Adds the option that allows the losses of a conversion to its error.
 fn with_remedies(error: ModelFileError) -> CommandError {
     let Some(problems) = error.downcast_ref::<NirProblems>() else { return error };
     let text = problems.text(|problem| match problem {

@@ -69,8 +69,7 @@ fn describe(form: Form, names: &[String]) -> Result<ExitCode, CommandError> {
 fn find(name: &str) -> Result<Vec<(&'static CatalogueKind, CatalogueEntry)>, CommandError> {
     let all = catalogue();
     if let Some((kind, rest)) = name.split_once(':').filter(|(_, rest)| !rest.starts_with(':')) {
-        let Some(found) = all.iter().find(|known| known.plural == kind || known.singular.replace(' ', "_") == kind)
-        else {
+        let Some(found) = all.iter().find(|known| known.is_called(kind)) else {
             let plurals = || all.iter().map(|kind| kind.plural);
             let hint = did_you_mean(kind, plurals());
             return Err(format!("no kind of component `{kind}`{hint}; there are {}", listed(plurals())).into());

@@ -52,13 +52,13 @@ fn inspect(file: &Path, stepping: &SteppingArguments, json: bool) -> Result<Exit
             let read = construct(format, settings)?.read(file).map_err(|error| -> CommandError { error })?;
             model(&*read, json)?
         }
-        FileFormat::Pytorch => tensors(&InspectedTensors::of_pytorch(&StateDict::load(file)?), json)?,
+        FileFormat::Pytorch => tensors(&InspectedTensors::from_pytorch(&StateDict::load(file)?), json)?,
         FileFormat::Safetensors => {
             let read = |problem: &dyn std::fmt::Display| format!("cannot read `{}`: {problem}", file.display());
             let bytes = files::read(file).map_err(|problem| read(&problem))?;
             let looks = || FileKind::hint(file, &[FileKind::Safetensors]);
             let parsed = SafeTensors::deserialize(&bytes).map_err(|problem| read(&format!("{problem}{}", looks())))?;
-            tensors(&InspectedTensors::of_safetensors(&parsed), json)?
+            tensors(&InspectedTensors::from_safetensors(&parsed), json)?
         }
     };
     print(&text)?;
@@ -79,7 +79,7 @@ fn tensors(inspected: &InspectedTensors, json: bool) -> Result<String, CommandEr
 #[derive(Serialize)]
 struct InspectedTensors {
     tensors: Vec<InspectedTensor>,
-    /// What is in the file beside them.
+    /// Further content of the file.
     skipped: Vec<InspectedSkipped>,
     bytes: usize,
 }
@@ -99,26 +99,26 @@ struct InspectedSkipped {
 }
 
 impl InspectedTensors {
-    fn of_pytorch(tensors: &StateDict) -> Self {
+    fn from_pytorch(tensors: &StateDict) -> Self {
         let skipped = tensors.skipped().iter();
         let skipped = skipped.map(|skipped| InspectedSkipped { name: skipped.name.clone(), what: skipped.what });
-        let of = |tensor: &NamedTensor| InspectedTensor {
+        let inspected = |tensor: &NamedTensor| InspectedTensor {
             name: tensor.name.clone(),
             dtype: format!("{:?}", tensor.dtype).to_lowercase(),
             shape: tensor.shape.clone(),
             bytes: tensor.bytes.len(),
         };
-        Self::new(tensors.tensors().iter().map(of).collect(), skipped.collect())
+        Self::new(tensors.tensors().iter().map(inspected).collect(), skipped.collect())
     }
 
-    fn of_safetensors(tensors: &SafeTensors<'_>) -> Self {
-        let of = |(name, tensor): (&str, TensorView<'_>)| InspectedTensor {
+    fn from_safetensors(tensors: &SafeTensors<'_>) -> Self {
+        let inspected = |(name, tensor): (&str, TensorView<'_>)| InspectedTensor {
             name: name.to_owned(),
             dtype: tensor.dtype().to_string().to_lowercase(),
             shape: tensor.shape().to_vec(),
             bytes: tensor.data().len(),
         };
-        let mut tensors: Vec<_> = tensors.iter().map(of).collect();
+        let mut tensors: Vec<_> = tensors.iter().map(inspected).collect();
         tensors.sort_by(|one, other| one.name.cmp(&other.name));
         Self::new(tensors, Vec::new())
     }
@@ -139,23 +139,23 @@ impl InspectedTensors {
         let s = if self.tensors.len() == 1 { "" } else { "s" };
         let mut text = format!("{} tensor{s}\n{table}\n", self.tensors.len());
         for InspectedSkipped { name, what } in &self.skipped {
-            text.push_str(&format!("beside them: `{}`, {what}\n", shown(name)));
+            text.push_str(&format!("not a tensor: `{}`, {what}\n", shown(name)));
         }
         text
     }
 }
 
-/// A model without its numbers. What it does not know of its structure is `null`.
+/// A model without its numbers. Unknown parts of its structure are `null`.
 #[derive(Serialize)]
 struct Inspected<'a> {
     fingerprint: Option<String>,
-    /// Of one sample at one time step, if there are steps, as all shapes here.
+    /// Shape of one sample, at one time step if there are steps; so are all shapes here.
     input_shape: Option<&'a [usize]>,
     output_shape: Option<&'a [usize]>,
     time_steps: bool,
     carries_state: bool,
     dtype: Option<String>,
-    /// Layer whose outputs are those of the model.
+    /// Path of the layer whose outputs are those of the model.
     output: Option<&'a str>,
     layers: Vec<InspectedLayer<'a>>,
     totals: Amounts,
@@ -170,20 +170,20 @@ struct InspectedLayer<'a> {
     amounts: Amounts,
 }
 
-/// What a layer stores and computes; of layers without weights between inputs and outputs the last three are zero.
+/// Amounts that a layer stores and computes. The last three are zero for layers without weights between inputs and outputs.
 #[derive(Clone, Copy, Default, Serialize)]
 struct Amounts {
     parameters: u64,
     bytes: u64,
     weights: u64,
     nonzero_weights: u64,
-    /// Synaptic operations of one sample, or where there are time steps of one sample at one step, when all inputs and all
-    /// weights count.
+    /// Synaptic operations of one sample, or of one sample at one step if there are time steps, if all inputs and all weights are
+    /// counted.
     dense_operations: u64,
 }
 
 impl Amounts {
-    fn of(layer: &Layer) -> Self {
+    fn from_layer(layer: &Layer) -> Self {
         let weights = || layer.parameters().iter().filter(|tensor| tensor.role == TensorRole::Weight);
         Self {
             parameters: layer.parameter_count(),
@@ -204,7 +204,7 @@ impl Amounts {
         }
     }
 
-    /// As cells of a table: what a layer has none of stays empty.
+    /// Formats the amounts as cells of a table; amounts that do not apply are empty.
     fn cells(self) -> [String; 4] {
         let Self { parameters, bytes, weights, nonzero_weights, dense_operations } = self;
         let unless_none = |text: String, none: bool| if none { String::new() } else { text };
@@ -228,7 +228,7 @@ impl<'a> Inspected<'a> {
                 path: layer.path(),
                 kind: layer.type_name(),
                 output_shape,
-                amounts: Amounts::of(layer),
+                amounts: Amounts::from_layer(layer),
             })
             .collect();
         Self {

@@ -3,6 +3,8 @@
 use std::process::ExitCode;
 
 use neurobench_core::component::{CatalogueKind, catalogue};
+use neurobench_core::metric::Registry;
+use neurobench_core::names::did_you_mean;
 
 use crate::CommandError;
 use crate::commands::{Subcommand, subcommand};
@@ -57,12 +59,22 @@ fn list(form: Form, names: &[String]) -> Result<ExitCode, CommandError> {
     }
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
     let text = match kinds.as_deref() {
-        None => metrics::named(form, &names)?,
+        None => metrics::named(form, &names).map_err(|error| with_kinds(error, &names))?,
         Some([only]) if is_metrics(only) => metrics::all(form)?,
         Some(kinds) => components::all(form, kinds)?,
     };
     print(&text)?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Adds the nearest kind to an error about an unknown name: it may have been meant as one.
+fn with_kinds(error: CommandError, names: &[&str]) -> CommandError {
+    let kinds = || catalogue().into_iter().map(|kind| kind.plural).chain([COMPONENTS]);
+    let unknown = names.iter().filter(|name| Registry::global().find(name).is_err());
+    match unknown.map(|name| (name, did_you_mean(name, kinds()))).find(|(_, hint)| !hint.is_empty()) {
+        Some((name, hint)) => format!("no kind of component and no metric `{name}`{hint}").into(),
+        None => error,
+    }
 }
 
 /// Prints the JSON Schema of benchmark files.
@@ -82,7 +94,7 @@ fn kinds(names: &[String]) -> Option<Vec<&'static CatalogueKind>> {
         if name == COMPONENTS {
             found.extend(all.iter().copied().filter(|kind| !is_metrics(kind)));
         } else {
-            found.push(*all.iter().find(|kind| kind.plural == name)?);
+            found.push(*all.iter().find(|kind| kind.is_called(name))?);
         }
     }
     Some(found)

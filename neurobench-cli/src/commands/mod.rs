@@ -19,8 +19,8 @@ use crate::CommandError;
 trait Subcommand: clap::Args {
     /// Name on the command line.
     const NAME: &'static str;
-    /// Position in the help of the command. Subcommands with the same position are sorted by name.
-    const POSITION: u32;
+    /// Position in the help of the command. Subcommands with the same position are sorted by name; by default they come last.
+    const POSITION: u32 = u32::MAX;
 
     /// Runs the subcommand.
     fn run(&self) -> Result<ExitCode, CommandError>;

@@ -98,7 +98,7 @@ fn at_least_one(text: &str, none: &str) -> Result<NonZeroUsize, String> {
 
 fn run(arguments: &RunArguments) -> Result<ExitCode, CommandError> {
     let outcome = run_file(arguments);
-    // After the table, where it is seen.
+    // Printed after the table, where the user sees it.
     for duplicate in Registry::global().duplicates() {
         note(&format!("warning: {duplicate}"));
     }
@@ -108,10 +108,10 @@ fn run(arguments: &RunArguments) -> Result<ExitCode, CommandError> {
 fn run_file(arguments: &RunArguments) -> Result<ExitCode, CommandError> {
     let spec = spec(arguments)?;
     let path = arguments.output.clone().unwrap_or_else(|| PathBuf::from(format!("{}.results.json", spec.name)));
-    let interruption = Interruption::watch().map_err(|error| format!("cannot take signals: {error}"))?;
+    let interruption = Interruption::watch().map_err(|error| format!("cannot handle signals: {error}"))?;
     let partial = Partial::new(&path, arguments.resume.as_deref(), arguments.save_every);
     let benchmark = build(&spec, arguments, &interruption, &partial)?;
-    // Before the run: nobody should wait for results that cannot be kept.
+    // Checked before the run, which may take hours: its results could not be written.
     let files = Files::reserve(&path, &spec, &benchmark, arguments)?;
     let report = match &arguments.resume {
         None => benchmark.run(),
@@ -120,7 +120,7 @@ fn run_file(arguments: &RunArguments) -> Result<ExitCode, CommandError> {
     let report = match report {
         Ok(report) => report,
         Err(error) => {
-            // What to do next stands last, where it is seen.
+            // The advice to resume comes last, where the user sees it.
             note_error(&error);
             interruption.disarm();
             if let Err(lost) = keep_completed(&error, &partial) {
@@ -131,7 +131,7 @@ fn run_file(arguments: &RunArguments) -> Result<ExitCode, CommandError> {
     };
     let mut results = report.results();
     results.benchmark = Some(spec.name.clone());
-    // Neither of the two must keep the other from being there.
+    // A failure to print must not prevent the file, or the reverse.
     let shown = print(&table::results(&results));
     let written = files.write(&results)?;
     partial.remove();
@@ -140,7 +140,7 @@ fn run_file(arguments: &RunArguments) -> Result<ExitCode, CommandError> {
     Ok(if report.is_complete() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// The benchmark file with the changes that the command line makes.
+/// Reads the benchmark file and applies the changes from the command line.
 fn spec(arguments: &RunArguments) -> Result<BenchmarkSpec, CommandError> {
     let mut spec = BenchmarkSpec::read(&arguments.file)?;
     if let Some(samples) = arguments.batch_size {
@@ -169,7 +169,7 @@ fn build(
         .observe(Progress::new(arguments.verbose))
         .observe(interruption.clone())
         .observe(partial.clone());
-    // It reports these together with all other mistakes.
+    // The builder reports these together with all other mistakes.
     for text in arguments.metrics.iter().filter(|text| Spec::parse(text).is_err()) {
         builder = builder.metric_named(text);
     }
@@ -192,7 +192,7 @@ impl Files {
     ) -> Result<Self, CommandError> {
         let mut reads = benchmark.input_files();
         reads.extend(arguments.resume.iter().chain([&spec.file]).cloned());
-        // A name that nobody chose is that of the latest run.
+        // A default name always refers to the latest run.
         let replace = |chosen: bool| arguments.force || !chosen;
         let results = Output::reserve(path, &reads, replace(arguments.output.is_some()))?;
         let mut written = vec![results.path().to_owned()];
@@ -203,9 +203,7 @@ impl Files {
             let path = export.file.clone().unwrap_or_else(default);
             let output = Output::reserve(&path, &reads, replace(export.file.is_some()))?;
             if output.is_file() && written.iter().any(|other| other == output.path()) {
-                return Err(
-                    format!("cannot write `{}` twice: give each export a file of its own", path.display()).into()
-                );
+                return Err(format!("cannot write `{}` twice: give each export its own file", path.display()).into());
             }
             written.push(output.path().to_owned());
             exports.push((path, exporter, output));
@@ -229,33 +227,34 @@ impl Files {
     }
 }
 
-fn line(what: &str, path: &Path, output: &Output) -> String {
-    let earlier = if output.replaces() { " (in place of earlier ones)" } else { "" };
-    format!("{what}: {}{earlier}\n", path.display())
+/// Formats the line that names a written file.
+fn line(label: &str, path: &Path, output: &Output) -> String {
+    let earlier = if output.replaces() { " (overwritten)" } else { "" };
+    format!("{label}: {}{earlier}\n", path.display())
 }
 
-/// Everything that is wrong with the benchmark, and what to do about it in its file.
+/// Message about all mistakes of a benchmark, with advice for benchmark files.
 fn wrong(errors: &BuildErrors) -> String {
-    let of_file = |error: &BuildError| match error {
+    let advice = |error: &BuildError| match error {
         BuildError::SameName(name) => format!(
-            "two metrics have the name `{name}`: ask for it once, or give one another name, as in \
+            "two metrics have the name `{name}`: request it once, or rename one, as in \
              {{ name = \"{name}\", as = \"another\" }}"
         ),
         BuildError::NoMetric => {
-            "there is no metric: name some, as in metrics = [\"footprint\"]; `neurobench list` shows them all"
+            "the benchmark has no metric: add some, as in metrics = [\"footprint\"]; `neurobench list` shows all"
                 .to_owned()
         }
         error => error.to_string(),
     };
     match errors.0.as_slice() {
-        [only] => of_file(only),
+        [only] => advice(only),
         several => {
-            several.iter().fold(format!("{} mistakes:", several.len()), |text, error| text + "\n  - " + &of_file(error))
+            several.iter().fold(format!("{} mistakes:", several.len()), |text, error| text + "\n  - " + &advice(error))
         }
     }
 }
 
-/// Those of the file, with what the command line says instead.
+/// Merges the intervals of the file with the settings of the command line, which take precedence.
 fn intervals(file: Option<Intervals>, text: Option<&str>) -> Result<Option<Intervals>, CommandError> {
     let Some(text) = text else { return Ok(file) };
     let wrong = |problem: &dyn std::fmt::Display| format!("`--intervals={text}`: {problem}");
@@ -274,12 +273,12 @@ fn read_snapshot(path: &PathBuf) -> Result<Snapshot, CommandError> {
     let bytes = files::read(path).map_err(|error| format!("cannot read `{}`: {error}", path.display()))?;
     let wrong = |problem: &dyn std::fmt::Display| {
         let looks = FileKind::hint(path, &[FileKind::Snapshot]);
-        format!("`{}` is not what a run completed: {problem}{looks}", path.display())
+        format!("`{}` is not a snapshot of a run: {problem}{looks}", path.display())
     };
     Ok(serde_json::from_slice(&bytes).map_err(|problem| wrong(&problem))?)
 }
 
-/// A run that ended early has completed some batches: they are written beside the results, so that nothing is lost.
+/// Saves the completed batches of a run that ended early beside the results.
 fn keep_completed(error: &RunError, partial: &Partial) -> Result<(), OutputError> {
     let (completed, interrupted) = match error {
         RunError::Batch { completed, .. } | RunError::Observer { completed, .. } => (completed, false),
@@ -288,7 +287,7 @@ fn keep_completed(error: &RunError, partial: &Partial) -> Result<(), OutputError
     };
     if completed.batches().is_empty() {
         if interrupted {
-            note("no batch was completed: there is nothing to go on from");
+            note("no batch was completed: there is nothing to resume from");
         }
         return Ok(());
     }
@@ -298,13 +297,13 @@ fn keep_completed(error: &RunError, partial: &Partial) -> Result<(), OutputError
         batches => format!("{batches} batches were completed and are"),
     };
     let path = path.display();
-    // What was counted is of this model and these data alone: where they are the cause, a run begins anew.
+    // A snapshot only fits the same model and data. If one of them caused the failure, the run must start again.
     let unless = match interrupted {
         true => "",
         false => {
-            ", as long as model, data, processors and batch size stay the same; where one of them must change, run anew"
+            ", as long as model, data, processors and batch size stay the same; if one of them must change, start a new run"
         }
     };
-    note(&format!("{batches} kept in `{path}`: `--resume {path}` goes on from there{unless}"));
+    note(&format!("{batches} saved in `{path}`: `--resume {path}` continues from there{unless}"));
     Ok(())
 }

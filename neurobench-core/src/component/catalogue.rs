@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use crate::component::{Duplicate, Kind, Param, Params, Registration, RegistryError, SettingsError};
+use crate::names::loose;
 use crate::value::Value;
 
 /// Settings of a constructor, for lists and documentation.
@@ -45,6 +46,12 @@ impl CatalogueKind {
             find: |name| CatalogueEntry::new::<K>(K::registry().find(name)?),
             duplicates: || K::registry().duplicates().collect(),
         }
+    }
+
+    /// Returns true if a name is the singular or the plural of this kind. Only letters and digits count, and not their case.
+    #[must_use]
+    pub fn is_called(&self, name: &str) -> bool {
+        [self.singular, self.plural].iter().any(|known| loose(known) == loose(name))
     }
 
     /// Every registered name of this kind, in alphabetical order.

@@ -95,7 +95,7 @@ impl InMemory {
     #[cfg(feature = "npy")]
     pub fn from_npz(path: impl AsRef<Path>, inputs: &str, targets: &str) -> Result<Self, DataError> {
         let path = path.as_ref();
-        let mut archive = npz::Archive::open(path)?;
+        let mut archive = npz::NpzArchive::open(path)?;
         let data = Self::new(archive.array(inputs)?, archive.array(targets)?)?;
         Ok(Self { files: vec![path.to_owned()], ..data })
     }

@@ -1,11 +1,14 @@
 //! Data sets: samples with their targets, in memory, read from files on demand, or from any iterator of records.
 
 mod archive;
+pub use archive::*;
 mod arrays;
+pub use arrays::*;
 pub(crate) mod batch;
 mod error;
 mod fingerprint;
 pub(crate) mod formats;
+pub use formats::*;
 mod in_memory;
 mod on_disk;
 mod records;
@@ -15,12 +18,7 @@ mod table;
 use std::ops::Range;
 use std::path::PathBuf;
 
-pub use archive::{Archive, archive};
-pub use arrays::{Arrays, arrays};
 pub use error::DataError;
-pub use formats::{Contents, DataFormat, DataFormats, InMemoryRows, Rows, data_formats};
-#[cfg(feature = "npy")]
-pub use formats::{Npy, NpyError, Npz, npy, npz};
 pub use in_memory::InMemory;
 pub use on_disk::OnDisk;
 pub use records::{Record, Records};

@@ -85,7 +85,7 @@ pub trait ModelFormat: Send + Sync {
 
 kind! {
     /// Model formats as a kind of component.
-    pub ModelFormats: dyn ModelFormat, "model format", "model-formats"
+    pub ModelFormats: dyn ModelFormat, "model format", "model_formats"
 }
 
 /// The model formats that are linked into the program.

@@ -24,18 +24,18 @@
 //! A new built-in is one file here.
 
 mod aggregate;
+pub use aggregate::*;
 mod choose_max_count;
+pub use choose_max_count::*;
 mod error;
 mod last_step;
+pub use last_step::*;
 mod repeat;
+pub use repeat::*;
 mod scale;
+pub use scale::*;
 
-pub use aggregate::{Aggregate, aggregate};
-pub use choose_max_count::{ChooseMaxCount, choose_max_count};
 pub use error::ProcessError;
-pub use last_step::{LastStep, last_step};
-pub use repeat::{RepeatOverTime, repeat_over_time};
-pub use scale::{Scale, scale};
 
 use crate::component::{Registry, kind};
 use crate::model::Tensor;

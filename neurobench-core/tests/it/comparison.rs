@@ -314,6 +314,7 @@ fn files_are_read_once_under_their_names() {
 #[test]
 fn tests_are_listed_with_the_data_to_which_they_apply() {
     let listed: Vec<_> = default_tests().unwrap().iter().map(|each| (each.name, each.test.data_kind())).collect();
+    // Results list the tests in this order; others may stand between them.
     let expected = [
         ("mcnemar_exact", DataKind::Decisions),
         ("paired_t", DataKind::Differences),
@@ -321,7 +322,8 @@ fn tests_are_listed_with_the_data_to_which_they_apply() {
         ("paired_permutation", DataKind::Differences),
         ("paired_bootstrap", DataKind::Replicates),
     ];
-    assert_eq!(listed, expected);
+    let found: Vec<_> = listed.iter().filter(|each| expected.contains(each)).copied().collect();
+    assert_eq!(found, expected);
     // A test can be called by itself, and so can a test of another crate.
     let differences = SampleDifferences(vec![1.0, 2.0, 3.0, 4.0]);
     let settings = ComparisonSettings::default();

@@ -67,7 +67,7 @@ impl NirFiles {
         // A link to a file that does not exist is an existing file, too.
         if weights.symlink_metadata().is_ok() {
             let weights = weights.display();
-            return Err(format!("`{weights}` is there already; remove it, or name another file").into());
+            return Err(format!("`{weights}` already exists; remove it, or name another file").into());
         }
         let graph = Graph::read(from)?;
         let lost = graph.check_losses(losses).err();

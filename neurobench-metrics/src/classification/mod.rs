@@ -4,32 +4,18 @@
 //! with equal settings they share one count.
 
 mod accuracy;
+pub use accuracy::*;
 mod agreement;
+pub use agreement::*;
 mod average;
+pub use average::*;
 mod confusion;
+pub use confusion::*;
 mod diagnostic;
+pub use diagnostic::*;
 mod exact_match;
+pub use exact_match::*;
 mod overlap;
+pub use overlap::*;
 mod rates;
-
-pub use accuracy::{
-    Accuracy, ClassificationAccuracy, HammingLoss, TopKAccuracy, accuracy, classification_accuracy, hamming_loss,
-    top_k_accuracy,
-};
-pub use agreement::{
-    BalancedAccuracy, CohensKappa, KappaWeights, MatthewsCorrelationCoefficient, balanced_accuracy, cohens_kappa,
-    matthews_correlation_coefficient,
-};
-pub use average::{Average, AverageValue, ZeroDivision};
-pub use confusion::{Confusion, ConfusionCounts, ConfusionTable, OneVersusRest, Task, confusion};
-pub use diagnostic::{
-    NegativeLikelihoodRatio, PositiveLikelihoodRatio, PrevalenceThreshold, negative_likelihood_ratio,
-    positive_likelihood_ratio, prevalence_threshold,
-};
-pub use exact_match::{ExactMatchRatio, exact_match_ratio};
-pub use overlap::{F1Score, FBetaScore, JaccardIndex, f_beta_score, f1_score, jaccard_index};
-pub use rates::{
-    FalseDiscoveryRate, FalseNegativeRate, FalseOmissionRate, FalsePositiveRate, NegativePredictiveValue, Precision,
-    Recall, Specificity, false_discovery_rate, false_negative_rate, false_omission_rate, false_positive_rate,
-    negative_predictive_value, precision, recall, specificity,
-};
+pub use rates::*;

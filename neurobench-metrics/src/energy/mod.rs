@@ -8,7 +8,6 @@
 //! figures. Results contain the settings, so that every figure that went into an estimate is known.
 
 mod device;
+pub use device::*;
 mod estimate;
-
-pub use device::{CountingRule, Device};
-pub use estimate::{Energy, EnergyEstimate, MembraneEnergy, SynapticEnergy, energy, membrane_energy, synaptic_energy};
+pub use estimate::*;

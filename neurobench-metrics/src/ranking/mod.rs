@@ -1,16 +1,10 @@
 //! Ranking of positive samples above negative ones by their scores.
 
 mod area;
+pub use area::*;
 mod binned;
+pub use binned::*;
 mod precision;
+pub use precision::*;
 mod scores;
-
-pub use area::{
-    Auroc, AurocByClass, BinnedAuroc, BinnedAurocByClass, auroc, auroc_by_class, binned_auroc, binned_auroc_by_class,
-};
-pub use binned::{BinnedScores, Thresholds, binned_scores};
-pub use precision::{
-    AveragePrecision, AveragePrecisionByClass, BinnedAveragePrecision, BinnedAveragePrecisionByClass,
-    average_precision, average_precision_by_class, binned_average_precision, binned_average_precision_by_class,
-};
-pub use scores::{RankedScores, RankingAverage, ranked_scores};
+pub use scores::*;

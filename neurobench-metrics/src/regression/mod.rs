@@ -5,25 +5,15 @@
 //! and `[samples, steps, outputs]` the length of the last axis is the number of outputs, over all samples and steps.
 
 mod correlation;
+pub use correlation::*;
 mod errors;
+pub use errors::*;
 mod median;
+pub use median::*;
 mod relative;
+pub use relative::*;
 mod variance;
-
-pub use correlation::{
-    KeptPairs, OutputPairs, Pearson, PearsonByOutput, Spearman, SpearmanByOutput, kept_pairs, output_pairs, pearson,
-    pearson_by_output, spearman, spearman_by_output,
-};
-pub use errors::{Mae, MaxError, Mse, Rmse, mae, max_error, mse, rmse};
-pub use median::{
-    AbsoluteErrorDistribution, AbsoluteErrors, MedianAbsoluteError, absolute_error_distribution, absolute_errors,
-    median_absolute_error,
-};
-pub use relative::{Mape, Smape, mape, smape};
-pub use variance::{
-    ErrorMoments, ExplainedVariance, ExplainedVarianceByOutput, OutputAverage, OutputErrorSummary, OutputErrors, R2,
-    R2ByOutput, explained_variance, explained_variance_by_output, output_errors, r2, r2_by_output,
-};
+pub use variance::*;
 
 use ndarray::{ArrayView1, ArrayViewD, Axis, CowArray};
 

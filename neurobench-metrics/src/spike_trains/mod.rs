@@ -7,20 +7,16 @@
 //! take both as `[batch, step, neuron]`.
 
 mod cosine;
+pub use cosine::*;
 mod pairs;
 mod raster;
 mod synchrony;
+pub use synchrony::*;
 mod totals;
+pub use totals::*;
 mod van_rossum;
+pub use van_rossum::*;
 mod variability;
+pub use variability::*;
 mod victor_purpura;
-
-pub use cosine::{SilencePolicy, SpikeTrainCosineSimilarity, spike_train_cosine_similarity};
-pub use synchrony::{Synchrony, SynchronyTotals, synchrony};
-pub use totals::{NeuronTrainTotals, SpikeTrainCounts, SpikeTrainTotals, TrainCounts, spike_train_totals};
-pub use van_rossum::{VanRossumDistance, van_rossum_distance};
-pub use variability::{
-    FanoFactor, InterspikeIntervalCv, InterspikeIntervalCv2, MeanInterspikeInterval, NeuronDistribution, fano_factor,
-    interspike_interval_cv, interspike_interval_cv2, mean_interspike_interval,
-};
-pub use victor_purpura::{VictorPurpuraDistance, victor_purpura_distance};
+pub use victor_purpura::*;

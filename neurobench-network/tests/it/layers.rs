@@ -12,6 +12,7 @@ use ndarray::{ArrayD, ArrayRefD, Axis, IxDyn};
 use neurobench::inputs::{ConnectionOutputs, RecurrentStates};
 use neurobench::metric::{BatchContext, Context, Input, Needs};
 use neurobench::model::{CallOperations, ConnectionCount, Layer, Model, Probe, Tensor};
+use neurobench::network::layer::layers;
 use neurobench::network::{InstructionSet, Network};
 use safetensors::SafeTensors;
 use safetensors::tensor::{Dtype, TensorView};
@@ -296,4 +297,43 @@ fn every_network_file_has_a_case() {
         .map(|path| path.file_stem().unwrap().to_str().unwrap().to_owned())
         .collect();
     assert_eq!(files, recorded().into_keys().collect());
+}
+
+/// Kinds that are nodes of NIR graphs, which neither PyTorch nor snnTorch computes. `integrators` compares them with simulators
+/// and hand-computed values.
+const NODES_OF_GRAPHS: [&str; 9] = [
+    "current_based_leaky_integrate_and_fire",
+    "current_based_leaky_integrator",
+    "delay",
+    "integrate_and_fire",
+    "integrator",
+    "leaky_integrate_and_fire",
+    "leaky_integrator",
+    "scale",
+    "threshold",
+];
+
+#[test]
+fn every_kind_of_layer_has_a_recorded_case() {
+    let mut recorded_kinds = BTreeSet::new();
+    for name in recorded().keys() {
+        let text = fs::read_to_string(folder().join(format!("{name}.toml"))).unwrap();
+        let file: toml::Table = toml::from_str(&text).unwrap();
+        let layers = file["layers"].as_array().unwrap().iter();
+        recorded_kinds.extend(layers.map(|layer| layer["kind"].as_str().unwrap().to_owned()));
+    }
+    // Tests define further kinds.
+    let built_in = layers().iter().filter(|kind| kind.file.replace('\\', "/").contains("/src/layers/"));
+    let without: Vec<&str> = built_in
+        .map(|kind| kind.name)
+        .filter(|name| !recorded_kinds.contains(*name) && !NODES_OF_GRAPHS.contains(name))
+        .collect();
+    assert!(
+        without.is_empty(),
+        "no recorded case has a layer of the kinds {without:?}: add one to tests/data/layers/record_layers.py"
+    );
+    for name in NODES_OF_GRAPHS {
+        assert!(layers().find(name).is_ok(), "no kind of layer `{name}`");
+        assert!(!recorded_kinds.contains(name), "`{name}` has a recorded case: remove it from `NODES_OF_GRAPHS`");
+    }
 }

@@ -3,13 +3,12 @@
 mod page;
 mod setting;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use neurobench::component::{ItemKind, Param, Registry, TakesSettings};
+use neurobench::component::{ItemKind, Registry, TakesSettings};
 use neurobench::metrics::Device;
 use neurobench::model::model_formats;
 use neurobench::process::{postprocessors, preprocessors};
-use neurobench::report::export::exporters;
 use page::{PAGE, Row, links, names_in, snippets, table};
 use setting::{Setting, merged};
 
@@ -115,47 +114,27 @@ fn values_of_the_wrong_type_are_errors() {
     }
 }
 
-/// Names of the components of a kind, with their settings.
-fn components<K: ItemKind>(registry: &Registry<K>) -> BTreeMap<String, BTreeSet<String>> {
-    let settings = |params: Vec<&'static Param>| params.iter().map(|param| param.name.to_owned()).collect();
+/// Asserts that a benchmark without the settings of a processor fails if, and only if, one of them is required.
+fn requires_settings_without_default<K: ItemKind>(setting: &Setting, key: &str, registry: &Registry<K>) {
     let built_in = registry.iter().filter(|entry| entry.about.module.starts_with("neurobench_"));
-    built_in.map(|entry| (entry.name.to_owned(), settings(entry.constructor.params()))).collect()
-}
-
-/// Names and settings in the table below a heading.
-fn documented(heading: &str) -> BTreeMap<String, BTreeSet<String>> {
-    let mut settings: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    for row in table(heading) {
-        let name = row.cell("name").replace('`', "");
-        settings.entry(name).or_default().extend(names_in(&row.cell("setting")));
+    for entry in built_in {
+        let bare = literal(&format!("[\"{}\"]", entry.name));
+        let (errors, _) = setting.outcome(&with(&setting.example, &[key], Some(bare)));
+        let required = entry.constructor.params().iter().any(|param| param.required);
+        assert_eq!(errors.contains("is missing; it has no default"), required, "{}: {errors}", entry.name);
     }
-    settings
 }
 
 #[test]
-fn tables_list_every_processor_and_exporter_with_its_settings() {
-    assert_eq!(documented("Preprocessors"), components(preprocessors()));
-    assert_eq!(documented("Postprocessors"), components(postprocessors()));
-    assert_eq!(documented("Exports"), components(exporters()));
+fn settings_of_processors_are_required_unless_they_have_a_default() {
     let setting = Setting::new();
-    for (heading, key) in [("Preprocessors", "preprocessors"), ("Postprocessors", "postprocessors")] {
-        for (name, known) in documented(heading) {
-            // All settings are required.
-            let (bare, _) = setting.outcome(&with(&setting.example, &[key], Some(literal(&format!("[\"{name}\"]")))));
-            assert_eq!(bare.contains("is missing"), !known.is_empty(), "{bare}");
-        }
-    }
+    requires_settings_without_default(&setting, "preprocessors", preprocessors());
+    requires_settings_without_default(&setting, "postprocessors", postprocessors());
 }
 
 #[test]
-fn keys_of_models_are_the_settings_of_their_formats() {
-    let mut keys: BTreeSet<String> = ["file", "format"].map(str::to_owned).into();
-    for (format, settings) in components(model_formats()) {
-        keys.insert(format);
-        keys.extend(settings);
-    }
-    assert_eq!(first_cells(&table("`[model]`")), keys);
-
+fn a_key_of_the_model_is_a_format_or_one_of_its_settings() {
+    assert_eq!(first_cells(&table("`[model]`")), ["file", "format"].map(str::to_owned).into());
     let setting = Setting::new();
     let model = |text: &str| with(&setting.example, &["model"], Some(literal(text)));
     let results = |text: &str| setting.results(&model(text));
@@ -176,20 +155,23 @@ fn keys_of_models_are_the_settings_of_their_formats() {
         ("{ file = \"network.toml\", format = 1 }", "`format` must be text"),
         ("{ file = \"network.toml\", format = \"netwrok\" }", "no model format `netwrok`; did you mean `network`?"),
         ("{ network = \"network.toml\", format = \"nir\" }", "`network` and `format` exclude each other"),
-        ("{ netwrok = \"network.toml\" }", "one of `network`, `nir`, `file`; did you mean `network`?"),
+        ("{ netwrok = \"network.toml\" }", "; did you mean `network`?"),
         ("{ file = \"inputs.npy\" }", "the extension of `inputs.npy` is that of no model format"),
     ] {
         let error = setting.fails(&model(text));
         assert!(error.contains(message), "{text}: {error}");
     }
+    let known = listed(&setting.fails(&model("{ netwrok = \"network.toml\" }")), "name the model file with ");
+    assert!(["network", "nir", "file"].iter().all(|key| known.contains(*key)), "{known:?}");
 }
 
 #[test]
-fn the_page_lists_every_dynamics_of_graphs() {
+fn the_docs_of_dynamics_list_every_one() {
     let setting = Setting::new();
     let error = setting.fails(&merged(&setting.example, "[model]\nnir = \"digits.nir\"\ndynamics = \"zzz\""));
-    let row = table("`[model]`").into_iter().find(|row| row.cell("key") == "`dynamics`").unwrap();
-    assert_eq!(names_in(&row.cell("what it says")), listed(&error, "; there are "));
+    let params = model_formats().find("nir").unwrap().constructor.params();
+    let dynamics = params.iter().find(|param| param.name == "dynamics").unwrap();
+    assert_eq!(names_in(dynamics.docs), listed(&error, "; there are "));
 }
 
 #[test]
@@ -254,11 +236,18 @@ fn the_readme_contains_the_example() {
 }
 
 #[test]
-fn every_file_linked_from_the_page_exists() {
+fn every_file_and_heading_linked_from_the_page_exists() {
     let links = links();
     assert!(links.len() > 3);
     for link in links {
-        let path = format!("{}/docs/{link}", env!("CARGO_MANIFEST_DIR"));
-        assert!(std::path::Path::new(&path).exists(), "{link} is not there");
+        let (file, heading) = link.split_once('#').unwrap_or((link, ""));
+        let path = format!("{}/docs/{file}", env!("CARGO_MANIFEST_DIR"));
+        assert!(std::path::Path::new(&path).exists(), "{link} does not exist");
+        if !heading.is_empty() {
+            let text = std::fs::read_to_string(&path).unwrap();
+            let headings = text.lines().filter(|line| line.starts_with('#'));
+            let mut anchors = headings.map(|line| line.trim_start_matches(['#', ' ']).to_lowercase().replace(' ', "-"));
+            assert!(anchors.any(|anchor| anchor == heading), "{link}: no such heading");
+        }
     }
 }

@@ -46,23 +46,19 @@ fn existing_results_are_overwritten_only_by_force_or_under_the_default_name() {
     let again = run(&["--output", "out.json"]);
     assert_eq!(again.status.code(), Some(1));
     let error = text(&again.stderr);
-    assert_eq!(error, "error: cannot write `out.json`: it is there already; `--force` replaces it\n");
+    assert_eq!(error, "error: cannot write `out.json`: it already exists; use `--force` to overwrite it\n");
     // Before the run, which is not there in vain.
     assert!(again.stdout.is_empty());
     assert_eq!(std::fs::read_to_string(&path).unwrap(), first);
     let forced = run(&["--output", "out.json", "--force", "--metric", "parameter_count"]);
-    assert!(
-        text(&forced.stdout).ends_with("results: out.json (in place of earlier ones)\n"),
-        "{}",
-        text(&forced.stdout)
-    );
+    assert!(text(&forced.stdout).ends_with("results: out.json (overwritten)\n"), "{}", text(&forced.stdout));
     assert_eq!(results(&path).metrics.len(), 2);
     // Empty files are those of `mktemp`.
     std::fs::write(&path, "").unwrap();
     assert!(text(&run(&["--output", "out.json"]).stdout).ends_with("results: out.json\n"));
     // The name of the benchmark is that of its latest run.
     assert!(text(&run(&[]).stdout).ends_with("results: small.results.json\n"));
-    assert!(text(&run(&[]).stdout).ends_with("results: small.results.json (in place of earlier ones)\n"));
+    assert!(text(&run(&[]).stdout).ends_with("results: small.results.json (overwritten)\n"));
 }
 
 #[cfg(unix)]
@@ -152,7 +148,7 @@ fn exports_are_written_beside_the_results_with_the_same_checks() {
         assert!(!output.status.success() && output.stdout.is_empty());
         text(&output.stderr)
     };
-    let there = "error: cannot write `copy.json`: it is there already; `--force` replaces it\n";
+    let there = "error: cannot write `copy.json`: it already exists; use `--force` to overwrite it\n";
     assert_eq!(refused(&[]), there);
     assert!(run(&["--force"]).status.success());
     let twice = refused(&["--force", "--export", "json"]);

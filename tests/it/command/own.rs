@@ -159,7 +159,7 @@ fn a_model_format_of_a_crate_is_inspected_and_converted() {
 
     let error = |arguments: &[&str]| text(&own_neurobench(folder.path(), arguments).stderr);
     let existing = error(&["convert", "half.factor", "half.percent"]);
-    assert!(existing.contains("`half.percent` is there already"), "{existing}");
+    assert!(existing.contains("`half.percent` already exists"), "{existing}");
     let setting = error(&["inspect", "half.factor", "--dt", "1"]);
     assert!(setting.contains("`--dt` is only for files of these formats: a NIR graph (.nir)"), "{setting}");
     let unknown = error(&["inspect", "half.onnx"]);

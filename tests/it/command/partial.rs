@@ -32,7 +32,7 @@ fn a_failed_run_reports_its_error_even_if_completed_batches_cannot_be_saved() {
     let failure = |errors: &str| errors.lines().position(|line| line.starts_with("error: batch 1:")).is_some();
 
     let errors = run();
-    let kept = "1 batch was completed and is kept in `small.results.partial.json`";
+    let kept = "1 batch was completed and is saved in `small.results.partial.json`";
     assert!(errors.contains(kept) && failure(&errors), "{errors}");
     let partial = folder.path().join("small.results.partial.json");
     assert!(partial.is_file());
@@ -41,15 +41,15 @@ fn a_failed_run_reports_its_error_even_if_completed_batches_cannot_be_saved() {
     let second = folder.path().join("small.results.partial.2.json");
     std::fs::write(&partial, "of another run").unwrap();
     let errors = run();
-    assert!(errors.contains("kept in `small.results.partial.2.json`: `--resume"), "{errors}");
+    assert!(errors.contains("saved in `small.results.partial.2.json`: `--resume"), "{errors}");
     assert_eq!(std::fs::read_to_string(&partial).unwrap(), "of another run");
-    // Who goes on from it has what it holds.
+    // A run that is resumed from it contains it.
     let before = std::fs::read(&second).unwrap();
     std::fs::write(&partial, &before).unwrap();
     let resumed = "small.results.partial.json";
     let output = neurobench(folder.path(), &["run", "benchmark.toml", "--workers", "1", "--resume", resumed]);
     let errors = text(&output.stderr);
-    assert!(errors.contains("1 batch was completed and is kept in `small.results.partial.json`"), "{errors}");
+    assert!(errors.contains("1 batch was completed and is saved in `small.results.partial.json`"), "{errors}");
     assert_eq!(std::fs::read(&second).unwrap(), before);
     assert!(!folder.path().join("small.results.partial.3.json").exists());
 

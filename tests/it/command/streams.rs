@@ -41,7 +41,7 @@ fn a_full_standard_output_is_an_error() {
         let mut command = Command::new(env!("CARGO_BIN_EXE_neurobench"));
         let output = command.current_dir(folder.path()).args(arguments).stdout(full).output().unwrap();
         assert_eq!(output.status.code(), Some(1));
-        assert!(text(&output.stderr).starts_with("error: cannot write to the standard output: "));
+        assert!(text(&output.stderr).starts_with("error: cannot write to standard output: "));
     }
     // The results are there all the same.
     assert!(folder.path().join("small.results.json").exists());

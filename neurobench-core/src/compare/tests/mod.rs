@@ -26,23 +26,23 @@
 //! ```
 
 mod mcnemar;
+pub use mcnemar::*;
 mod outcome;
 mod paired_bootstrap;
+pub use paired_bootstrap::*;
 mod paired_t;
+pub use paired_t::*;
 mod permutation;
+pub use permutation::*;
 mod signed_rank;
+pub use signed_rank::*;
 
 use std::any::Any;
 use std::fmt;
 use std::marker::PhantomData;
 use std::sync::OnceLock;
 
-pub use mcnemar::{McNemar, mcnemar_exact};
 pub use outcome::{Effect, Statistic, TestOutcome};
-pub use paired_bootstrap::{PairedBootstrap, paired_bootstrap};
-pub use paired_t::{PairedT, paired_t};
-pub use permutation::{PairedPermutation, paired_permutation};
-pub use signed_rank::{WilcoxonSignedRank, wilcoxon_signed_rank};
 
 use crate::compare::{CompareError, ComparisonSettings, NoValue, TestReport};
 use crate::component::{Registry, RegistryError, TakesSettings as _, kind};

@@ -2,7 +2,8 @@
 //!
 //! A format is a component, made by [`data_format`](crate::data_format) on the function that constructs it. Its file is
 //! the only place that knows its extensions, its first bytes and its layout. Formats are found by extension, then by the
-//! first bytes of a file.
+//! first bytes of a file, and are constructed with their defaults: no key of a benchmark file sets a setting of a format, and
+//! a format with a required setting is never found.
 //!
 //! ```
 //! use std::path::Path;
@@ -64,18 +65,17 @@
 #[cfg(feature = "npy")]
 pub(in crate::data) mod npy;
 #[cfg(feature = "npy")]
+pub use npy::*;
+#[cfg(feature = "npy")]
 pub(in crate::data) mod npz;
+#[cfg(feature = "npy")]
+pub use npz::*;
 
 use std::fmt;
 use std::io::Read;
 use std::ops::Range;
 use std::path::Path;
 use std::sync::OnceLock;
-
-#[cfg(feature = "npy")]
-pub use npy::{Npy, NpyError, npy};
-#[cfg(feature = "npy")]
-pub use npz::{Npz, npz};
 
 use crate::component::{Params, Registry, kind};
 use crate::data::DataError;

@@ -50,7 +50,7 @@ impl DataFormat for NpzFormat {
     }
 
     fn open(&self, file: &Path, array: Option<&str>) -> Result<Box<dyn Rows>, DataError> {
-        let (mut archive, array) = (Archive::open(file)?, array.unwrap_or_default());
+        let (mut archive, array) = (NpzArchive::open(file)?, array.unwrap_or_default());
         Ok(match archive.stored(array)? {
             Some((start, layout)) if layout.has_rows() => {
                 let path = file.to_owned();
@@ -63,12 +63,12 @@ impl DataFormat for NpzFormat {
 }
 
 /// Open archive.
-pub(crate) struct Archive {
+pub(crate) struct NpzArchive {
     file: PathBuf,
     archive: ZipArchive<BufReader<File>>,
 }
 
-impl Archive {
+impl NpzArchive {
     /// Opens an archive and reads its directory, but no array.
     pub(crate) fn open(path: &Path) -> Result<Self, DataError> {
         let file = File::open(path).map_err(|problem| DataError::Read { file: path.to_owned(), problem })?;

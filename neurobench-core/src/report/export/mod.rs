@@ -3,9 +3,12 @@
 //! A new built-in is one file here.
 
 mod csv;
+pub use csv::*;
 mod json;
+pub use json::*;
 mod lines;
 mod markdown;
+pub use markdown::*;
 
 use std::error::Error;
 #[cfg(feature = "write")]
@@ -13,10 +16,7 @@ use std::path::Path;
 use std::path::PathBuf;
 use std::str::FromStr;
 
-pub use csv::{Csv, csv};
-pub use json::{Json, json};
 pub use lines::text as to_json;
-pub use markdown::{Markdown, markdown};
 
 #[cfg(feature = "write")]
 use crate::component::Component;

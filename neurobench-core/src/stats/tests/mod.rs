@@ -4,19 +4,17 @@
 //! nothing to test, and a test is undefined.
 
 mod bootstrap;
+pub use bootstrap::*;
 mod holm;
+pub use holm::*;
 mod mcnemar;
+pub use mcnemar::*;
 mod paired_t;
+pub use paired_t::*;
 mod permutation;
+pub use permutation::*;
 mod signed_rank;
-
-pub use bootstrap::{PairedBootstrap, paired_bootstrap};
-pub use holm::holm;
-pub use mcnemar::{Discordant, mcnemar};
-pub(super) use paired_t::mean_and_deviation;
-pub use paired_t::{PairedT, paired_t};
-pub use permutation::{Permutation, permutation};
-pub use signed_rank::{SignedRank, SignedRanks, signed_rank};
+pub use signed_rank::*;
 
 use crate::stats::StatsError;
 

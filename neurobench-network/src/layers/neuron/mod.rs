@@ -1,4 +1,5 @@
-//! Common parts of spiking neurons: constants, resets and outputs. The loop over neurons is in `step`.
+//! Common parts of spiking neurons: constants, outputs and the kinds of resets. The loop over neurons, which counts spikes and applies
+//! the resets, is in `step`.
 
 mod alpha;
 mod constant;
