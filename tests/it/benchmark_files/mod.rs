@@ -258,7 +258,7 @@ fn every_file_linked_from_the_page_exists() {
     let links = links();
     assert!(links.len() > 3);
     for link in links {
-        let path = format!("{}/docs/{link}", env!("CARGO_MANIFEST_DIR"));
+        let path = format!("{}/{link}", env!("CARGO_MANIFEST_DIR"));
         assert!(std::path::Path::new(&path).exists(), "{link} is not there");
     }
 }
