@@ -27,9 +27,8 @@ pub struct TwoNeurons {
     layers: Vec<Layer>,
 }
 
-impl TwoNeurons {
-    /// Creates the model.
-    pub fn new() -> Self {
+impl Default for TwoNeurons {
+    fn default() -> Self {
         // The first input meets two weights that are not zero, the second meets one. Four operations if everything counts.
         let weight = StoredTensor::new("weight", [2, 2], Dtype::F32, 1).with_role(TensorRole::Weight);
         let synapses = Layer::connection("synapses", "linear", FanOut::new([2, 1], 4)).with_parameter(weight);
@@ -91,7 +90,7 @@ pub fn report() -> Result<neurobench::report::Report, Box<dyn std::error::Error>
     // Two samples of three steps, and their classes.
     let inputs = array![[[1.0_f32, 0.0], [1.0, 0.0], [0.0, 0.0]], [[0.0, 1.0], [1.0, 1.0], [0.0, 0.0]]];
     let benchmark = Benchmark::builder()
-        .model(TwoNeurons::new())
+        .model(TwoNeurons::default())
         .data(InMemory::new(inputs, array![0_i64, 1])?)
         .postprocess(ChooseMaxCount)
         .metric_named("classification_accuracy")
