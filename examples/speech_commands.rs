@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 use ndarray::{Array1, Array2, Array3};
 use neurobench::data::InMemory;
 use neurobench::metrics::{ActivationSparsityByLayer, AverageActivity};
-use neurobench::network::{LeakyConfig, Network, NetworkError};
+use neurobench::network::{LeakyConfig, Network, NetworkBuilder};
 use neurobench::prelude::*;
 use neurobench::process::ChooseMaxCount;
 use neurobench::report::Report;
@@ -60,13 +60,13 @@ pub fn random_weights() -> Vec<(Array2<f32>, Array1<f32>)> {
 }
 
 /// The network with random weights. Layers have the names of the published network: `1` to `8`.
-fn random_network() -> Result<Network, NetworkError> {
+pub fn random_network() -> NetworkBuilder {
     let mut builder = Network::builder([20]).time_steps(true);
     for (number, (weight, bias)) in random_weights().into_iter().enumerate() {
         builder = builder.linear(&format!("{}", 2 * number + 1), weight, Some(bias));
         builder = builder.leaky(&format!("{}", 2 * number + 2), LeakyConfig::new(0.9));
     }
-    builder.build()
+    builder
 }
 
 /// Random events `[sample, step, channel]`: 5 in 100 are −1, 5 in 100 are 1.
@@ -83,7 +83,7 @@ pub fn random_events() -> Array3<f32> {
 pub fn report(network: Option<&Path>) -> Result<Report, Box<dyn std::error::Error>> {
     let network = match network {
         Some(file) => Network::load(file)?,
-        None => random_network()?,
+        None => random_network().build()?,
     };
     let benchmark = Benchmark::builder()
         .model(network)

@@ -221,6 +221,11 @@ fn speech_commands() {
         assert!(mean > 0.01 && mean < 0.9, "layer {path} is neither silent nor saturated: {mean}");
         assert_eq!(activity.max, *spikes.iter().max().unwrap() as f64 / outputs);
     }
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("network.toml");
+    speech_commands::random_network().write(&file).unwrap();
+    let from_file = speech_commands::report(Some(&file)).unwrap();
+    assert_eq!(from_file["average_activity"], report["average_activity"]);
     // As Python NeuroBench counts the published network: 145,955 weights and biases, and five buffers that snnTorch
     // stores for each of the four layers of neurons, of 4 bytes each.
     assert_eq!(report["footprint"].as_u64(), Some(4 * (145_955 + 4 * 5)));
