@@ -123,7 +123,7 @@ pub fn activations(
 }
 
 /// Reads both, which share their selection.
-#[accumulated_metric(of = (Connections, Activations))]
+#[accumulated_metric(of = (ConnectionsMetric, ActivationsMetric))]
 pub fn both(connections: &PerLayer<Count>, activations: &PerLayer<Count>) -> u64 {
     connections.values().chain(activations.values()).map(|count| count.0).sum()
 }

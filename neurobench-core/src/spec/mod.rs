@@ -177,12 +177,12 @@ impl BenchmarkSpec {
     /// A model or data that cannot be read. Mistakes in processors and metrics are left to
     /// [`build`](BenchmarkBuilder::build), which reports them together.
     pub fn builder(&self) -> Result<BenchmarkBuilder<'static>, SpecError> {
-        let model = self.read_model()?;
+        let (model, data) = (self.read_model()?, self.open_data()?);
         if self.data.as_ref().is_some_and(DataSpec::has_sequences) && !model.carries_state() {
             return Err(SpecError::Sequences);
         }
         let mut builder = Benchmark::builder().model(model);
-        if let Some(data) = self.open_data()? {
+        if let Some(data) = data {
             builder = builder.data(data);
         }
         if let Some(samples) = self.data.as_ref().and_then(|data| data.batch_size) {

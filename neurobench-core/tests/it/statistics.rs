@@ -1,7 +1,7 @@
 //! Quantiles, intervals and tests against numpy, scipy and statsmodels.
 #![expect(clippy::unwrap_used, reason = "a test fails where it unwraps")]
 
-use neurobench::accumulate::{Distribution, Finish, Moments};
+use neurobench::accumulate::{Distribution, Finish, MeanAndStd, Moments};
 use neurobench::stats::effects::{cohens_d, odds_ratio, rank_biserial};
 use neurobench::stats::intervals::{
     bca, clopper_pearson, difference_of_means, difference_of_proportions, mean, percentile, wilson,
@@ -61,7 +61,8 @@ fn a_distribution_has_numpys_quartiles() {
         let (found, linear) = (Distribution::from_values(&values).unwrap(), numbers(&case["of"]["linear"]));
         let expected = [0.0, 0.25, 0.5, 0.75, 1.0].map(|q| linear[at(q)]);
         assert_eq!([found.min, found.q1, found.median, found.q3, found.max], expected, "{values:?}");
-        let (mean, deviation) = Moments::from_values(values.iter().copied()).finish().unwrap();
+        let MeanAndStd { mean, std: deviation } =
+            Moments::from_values(values.iter().copied()).finish().unwrap();
         let size = values.iter().fold(0.0_f64, |size, value| size.max(value.abs()));
         // The sums are of rounded numbers of this size.
         assert!(
