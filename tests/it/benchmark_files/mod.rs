@@ -241,7 +241,7 @@ fn every_file_and_heading_linked_from_the_page_exists() {
     assert!(links.len() > 3);
     for link in links {
         let (file, heading) = link.split_once('#').unwrap_or((link, ""));
-        let path = format!("{}/docs/{file}", env!("CARGO_MANIFEST_DIR"));
+        let path = format!("{}/{file}", env!("CARGO_MANIFEST_DIR"));
         assert!(std::path::Path::new(&path).exists(), "{link} does not exist");
         if !heading.is_empty() {
             let text = std::fs::read_to_string(&path).unwrap();

@@ -56,8 +56,9 @@ pub(crate) fn snippets() -> Vec<&'static str> {
     PAGE.split("```toml\n").skip(1).map(|block| block.split("```").next().unwrap()).collect()
 }
 
-/// The files that it links to.
+/// The files of the repository that it links to. Its links are absolute, because the page is also part of the documentation.
 pub(crate) fn links() -> Vec<&'static str> {
     let links = PAGE.split("](").skip(1).filter_map(|rest| rest.split(')').next());
-    links.filter(|link| !link.starts_with("http") && !link.starts_with('#')).collect()
+    let files = concat!(env!("CARGO_PKG_REPOSITORY"), "/blob/main/");
+    links.filter_map(|link| link.strip_prefix(files)).collect()
 }
