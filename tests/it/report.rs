@@ -194,3 +194,52 @@ fn metrics_of_the_model_alone_need_no_data_in_a_benchmark_file() {
     let error = spec("\"accuracy\"").builder().unwrap().build().unwrap().run().unwrap_err().to_string();
     assert!(error.contains("the benchmark has no data set") && error.contains("add `[data]`"), "{error}");
 }
+
+#[test]
+fn a_table_in_one_file_has_its_target_in_any_column() {
+    let folder = tempfile::tempdir().unwrap();
+    // numpy.save of [[1, 0.5, 1], [0, 2, 3]] in f32, made by hand: the header is padded to 128 bytes.
+    let mut bytes = b"\x93NUMPY\x01\x00\x76\x00{'descr': '<f4', 'fortran_order': False, 'shape': (2, 3), }".to_vec();
+    bytes.resize(127, b' ');
+    bytes.push(b'\n');
+    bytes.extend([1.0_f32, 0.5, 1.0, 0.0, 2.0, 3.0].iter().flat_map(|number| number.to_le_bytes()));
+    std::fs::write(folder.path().join("table.npy"), bytes).unwrap();
+    let open = |more: &str| {
+        let text = format!(
+            "name = \"t\"\n[model]\nfile = \"none.toml\"\n[data]\ndataset = \"columns\"\nfile = \"table.npy\"\n{more}"
+        );
+        let spec = neurobench::spec::BenchmarkSpec::parse(&text, &folder.path().join("b.toml")).unwrap();
+        spec.open_data().map(Option::unwrap)
+    };
+    use neurobench::data::Dataset as _;
+    let (inputs, targets) = open("").unwrap().batch(0..2).unwrap();
+    assert_eq!(inputs, array![[1.0_f32, 0.5], [0.0, 2.0]].into());
+    assert_eq!(targets, array![1.0_f32, 3.0].into());
+    let first = open("target_column = 0").unwrap();
+    let (inputs, targets) = first.batch(1..2).unwrap();
+    assert_eq!((inputs, targets), (array![[2.0_f32, 3.0]].into(), array![0.0_f32].into()));
+    assert_eq!(first.files(), [folder.path().join("table.npy")]);
+    let message = open("target_column = 3").err().unwrap().to_string();
+    assert!(message.contains("`target_column` = 3 is out of range: there are 3 columns, from 0 on"), "{message}");
+}
+
+#[test]
+fn names_are_registered_at_run_time() {
+    use neurobench::metric::Registry;
+    Registry::register("report_top_two", "top_k_accuracy(k=2)").unwrap();
+    let scores = array![[0.1, 0.7, 0.2], [0.5, 0.3, 0.2]];
+    let data = || InMemory::new(scores.clone(), array![2_i64, 2]).unwrap();
+    let run = |name: &str| {
+        let benchmark = Benchmark::builder().model(predictions()).data(data()).metric_named(name).build().unwrap();
+        let report = benchmark.run().unwrap();
+        (report.entries()[0].name().to_owned(), report.entries()[0].value().unwrap().as_f64().unwrap())
+    };
+    assert_eq!(run("Report Top Two"), ("report_top_two".to_owned(), 0.5));
+    // Further settings change those of the name.
+    assert_eq!(run("report_top_two(k=3)"), ("top_k_accuracy(k=3)".to_owned(), 1.0));
+    let refused = |name: &str, metric: &str| Registry::register(name, metric).unwrap_err().to_string();
+    assert!(refused("report_top_two", "top_k_accuracy(k=3)").contains("`report_top_two` of a metric is taken"));
+    assert!(refused("recall", "top_k_accuracy(k=3)").contains("`recall` of a metric is taken"));
+    assert!(refused("report_new", "top_k_acuracy").contains("did you mean `top_k_accuracy`?"));
+    assert!(refused("report_new", "top_k_accuracy(k=0)").contains("setting `k`"));
+}

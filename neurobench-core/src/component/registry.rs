@@ -68,6 +68,14 @@ pub enum RegistryError {
     /// A name that several components have.
     #[error("{0}: use `package::name`, or rename one of them with `name = \"..\"`")]
     Ambiguous(Duplicate),
+    /// A name that cannot be registered a second time.
+    #[error("the name `{name}` of a {kind} is taken; choose another one")]
+    Taken {
+        /// Kind of the component.
+        kind: &'static str,
+        /// Name as given.
+        name: String,
+    },
     /// A name that no linked component has.
     #[error("no {kind} `{name}`{}", Nearest { near, plural, linked: *linked })]
     Unknown {

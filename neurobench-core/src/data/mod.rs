@@ -4,6 +4,8 @@ mod archive;
 pub use archive::*;
 mod arrays;
 pub use arrays::*;
+mod columns;
+pub use columns::*;
 pub(crate) mod batch;
 mod error;
 mod fingerprint;

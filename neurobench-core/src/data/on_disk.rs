@@ -88,7 +88,7 @@ impl OnDisk {
         Self::new(open(inputs)?, open(targets)?, (name(inputs), name(targets)), vec![file.to_owned()])
     }
 
-    fn new(
+    pub(super) fn new(
         inputs: Box<dyn Rows>,
         targets: Box<dyn Rows>,
         names: (String, String),

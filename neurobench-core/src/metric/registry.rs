@@ -1,12 +1,14 @@
 //! The kind of components that are metrics, and their registry.
 
-use std::sync::OnceLock;
+use std::collections::BTreeMap;
+use std::sync::{OnceLock, PoisonError, RwLock};
 
 use crate::component::{
     self, CatalogueKind, Kind, Param, Params, Registration, RegistryError, SettingsError, Spec, TakesSettings,
 };
 use crate::metric::factory::{CoreDescriptor, Factory, Requested};
 use crate::metric::{About, Shape};
+use crate::names::loose;
 
 /// The metrics that are linked into the program.
 pub type Registry = component::Registry<Metrics>;
@@ -91,9 +93,65 @@ impl Registration<Metrics> {
     }
 }
 
+/// A name that was registered at run time, and the metric that it stands for.
+#[derive(Clone)]
+struct AddedName {
+    name: String,
+    metric: Spec,
+}
+
+/// Names that were registered at run time, in loose form. They belong to the program, as linked metrics do.
+static ADDED: RwLock<BTreeMap<String, AddedName>> = RwLock::new(BTreeMap::new());
+
 impl Registry {
+    /// Registers a name for a metric with other settings at run time, from settings that are not known before, such as those of a
+    /// file. From then on, `metric_named` and benchmark files of this program know it. For names that are known at compile time
+    /// there is [`variant!`](crate::variant).
+    ///
+    /// ```
+    /// use neurobench::bench::evaluate;
+    /// use neurobench::data::Records;
+    /// use neurobench::metric::Registry;
+    ///
+    /// Registry::register("recall_of_class_1", "recall(average=binary, positive=1)")?;
+    /// let report = evaluate(Records::new([(1_i64, 1_i64), (0, 1)]), ["recall_of_class_1"])?;
+    /// assert_eq!(report["recall_of_class_1"].as_f64(), Some(0.5));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// A name that is taken; an unknown metric; settings that it does not accept.
+    pub fn register(name: &str, metric: &str) -> Result<(), RegistryError> {
+        let registry = Self::global();
+        let spec = Spec::parse(metric).map_err(|error| RegistryError::settings::<Metrics>(name, error))?;
+        registry.request(&spec)?;
+        let taken = || RegistryError::Taken { kind: Metrics::SINGULAR, name: name.to_owned() };
+        if !matches!(registry.find(name), Err(RegistryError::Unknown { .. })) {
+            return Err(taken());
+        }
+        let mut added = ADDED.write().unwrap_or_else(PoisonError::into_inner);
+        if added.contains_key(&loose(name)) {
+            return Err(taken());
+        }
+        added.insert(loose(name), AddedName { name: name.to_owned(), metric: spec });
+        Ok(())
+    }
+
     /// The metric that a name and settings ask for.
     pub(crate) fn request(&self, spec: &Spec) -> Result<Requested, RegistryError> {
+        let added = ADDED.read().unwrap_or_else(PoisonError::into_inner).get(&loose(&spec.name)).cloned();
+        let Some(AddedName { name, metric }) = added else { return self.request_linked(spec) };
+        let mut params = metric.params;
+        params.extend(spec.params.clone());
+        let mut requested = self.request_linked(&Spec::new(metric.name, params))?;
+        if spec.params.is_empty() {
+            requested.name = name;
+        }
+        Ok(requested)
+    }
+
+    fn request_linked(&self, spec: &Spec) -> Result<Requested, RegistryError> {
         let found = self.find(&spec.name)?;
         let refused = |error| RegistryError::settings::<Metrics>(found.name, error);
         let mut params = found.preset_params().map_err(refused)?;

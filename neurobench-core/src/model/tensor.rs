@@ -147,6 +147,19 @@ impl Tensor {
         each_kind!(&mut rows, array => array.slice_axis_inplace(Axis(0), Slice::from(start..end)));
         rows
     }
+
+    /// Returns one column of a table, without its axis. The caller checks that it exists.
+    pub(crate) fn column(&self, column: usize) -> Self {
+        let mut one = self.clone();
+        each_kind!(&mut one, array => array.index_axis_inplace(Axis(1), column));
+        one
+    }
+
+    /// Returns all columns of a table but one. The caller checks that it exists.
+    pub(crate) fn without_column(&self, column: usize) -> Self {
+        let columns: Vec<usize> = (0..self.shape()[1]).filter(|other| *other != column).collect();
+        each_kind!(self, array => array.select(Axis(1), &columns).into())
+    }
 }
 
 macro_rules! from_arrays {
