@@ -113,9 +113,10 @@ impl Registry {
     /// use neurobench::data::Records;
     /// use neurobench::metric::Registry;
     ///
-    /// Registry::register("recall_of_class_1", "recall(average=binary, positive=1)")?;
-    /// let report = evaluate(Records::new([(1_i64, 1_i64), (0, 1)]), ["recall_of_class_1"])?;
-    /// assert_eq!(report["recall_of_class_1"].as_f64(), Some(0.5));
+    /// Registry::register("mean_recall", "recall(average=macro)")?;
+    /// // Class 0 is found always, class 1 in one of two cases.
+    /// let report = evaluate(Records::new([(0_i64, 0_i64), (1, 1), (0, 1)]), ["mean_recall"])?;
+    /// assert_eq!(report["mean_recall"].as_f64(), Some(0.75));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     ///

@@ -71,8 +71,8 @@ fn without_memory_for_replicates_there_is_no_interval() {
     };
     let why = |bytes: usize, gigabytes: &str| {
         format!(
-            "its state has {bytes} bytes for each of 60000 neurons: 2000 replicates of it would take {gigabytes} GB, where 1.0 are the \
-             most; fewer `replicates` may have room"
+            "its state takes {bytes} bytes for each of 60000 neurons: 2000 replicates of it would take {gigabytes} GB, more than the \
+             limit of 1.0 GB; set fewer `replicates`"
         )
     };
     let found = no_interval([2, 60_000], &["firing_rate", "dead_neurons"]);

@@ -93,7 +93,7 @@ fn the_setting_decides_on_samples_without_spikes() {
     assert!(error.contains("sample 0 of the data set: undefined: the targets have no spikes"), "{error}");
     assert_eq!(pair_value(&spikes, &silent, with(SilencePolicy::Compare)), Ok(0.0));
     assert_eq!(pair_value(&silent, &silent, with(SilencePolicy::Compare)), Ok(1.0));
-    assert!(pair_value(&silent, &silent, with(SilencePolicy::LeaveOut)).unwrap_err().contains("mean of nothing"));
+    assert!(pair_value(&silent, &silent, with(SilencePolicy::LeaveOut)).unwrap_err().contains("the mean of no values"));
 }
 
 #[test]
