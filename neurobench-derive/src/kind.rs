@@ -120,7 +120,7 @@ impl Kind {
         format!("{article} {}", self.noun())
     }
 
-    /// What the name of a generated type ends with where the plain name is not free.
+    /// Suffix of the name of a generated type if the plain name is taken.
     pub(crate) fn suffix(self) -> &'static str {
         match self {
             Self::Static | Self::Workload | Self::Accumulated => "Metric",

@@ -1,4 +1,4 @@
-//! States, data sets, processors and statistics, against outside truth.
+//! States, data sets, processors and statistics, against outside truth, and the order of the core's rooms.
 
 #[path = "../../../neurobench-network/tests/it/common.rs"]
 mod common;
@@ -6,4 +6,5 @@ mod comparison;
 mod data_sets;
 mod exact_sum;
 mod process;
+mod rooms;
 mod statistics;

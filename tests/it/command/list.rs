@@ -11,7 +11,7 @@ fn list_prints_the_documentation_of_metrics() {
     for metric in ["footprint", "accuracy_score", "MACs/sample", "per_call=false"] {
         assert!(table.contains(metric), "{metric} is not in\n{table}");
     }
-    // Where there is no terminal, a table is as wide as a page.
+    // Without a terminal, a table is as wide as a page.
     let widest = table.lines().map(|line| line.chars().count()).max().unwrap();
     assert_eq!(widest, 100, "{table}");
     let details = text(&neurobench(folder.path(), &["list", "SynapticOperations"]).stdout);

@@ -37,7 +37,7 @@ fn a_failed_run_reports_its_error_even_if_completed_batches_cannot_be_saved() {
     let partial = folder.path().join("small.results.partial.json");
     assert!(partial.is_file());
 
-    // Who runs again without going on from it still has it.
+    // A new run that does not resume from the file leaves it in place.
     let second = folder.path().join("small.results.partial.2.json");
     std::fs::write(&partial, "of another run").unwrap();
     let errors = run();
