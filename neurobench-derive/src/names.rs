@@ -1,5 +1,7 @@
 //! Names of components and of the types made for them.
 
+use crate::types::INPUTS;
+
 /// The rule for names, for messages.
 pub(crate) const RULE: &str = "a name begins with a letter and has letters, digits, `_` and `-`";
 
@@ -28,23 +30,15 @@ pub(crate) fn camel_case(name: &str) -> String {
     camel
 }
 
-/// Types and traits of `neurobench::prelude`, and of inputs that it may import. The program `tests/compile_pass/prelude_names.rs` checks
+/// Types and traits of `neurobench::prelude` besides the [inputs](INPUTS). The program `tests/compile_pass/prelude_names.rs` checks
 /// that none is missing.
-const PRELUDE: [&str; 72] = [
+const PRELUDE: [&str; 39] = [
     "Accumulator",
-    "ActivationCounts",
-    "Activations",
     "Benchmark",
-    "Classes",
     "Concat",
     "ConfusionMatrix",
-    "ConnectionCounts",
-    "ConnectionOutputCounts",
-    "ConnectionOutputs",
-    "Connections",
     "Count",
     "DataFormat",
-    "DataInputs",
     "Dataset",
     "Deserialize",
     "ExactSum",
@@ -52,56 +46,31 @@ const PRELUDE: [&str; 72] = [
     "Finish",
     "Histogram",
     "Input",
-    "Inputs",
     "Ix1",
     "Ix2",
     "Ix3",
     "IxDyn",
-    "KnownTargetClasses",
     "Layer",
     "LayerMap",
     "LayerSelection",
-    "LayerTotals",
-    "Layers",
     "Max",
     "Mean",
-    "MembraneCounts",
-    "Membranes",
     "MetricError",
     "MetricValue",
     "Min",
     "Model",
     "ModelFormat",
     "Moments",
-    "NeuronCounts",
     "PerLayer",
     "PerNeuron",
     "PerOutput",
     "Postprocessor",
-    "PreActivationCounts",
-    "PreActivations",
-    "PreResetMembraneCounts",
-    "PreResetMembranes",
-    "Predictions",
     "Preprocessor",
     "Quantiles",
     "Ratio",
-    "RawDataInputs",
-    "RawInputs",
-    "RawPredictions",
-    "RawTargets",
-    "RecurrentStateCounts",
-    "RecurrentStates",
-    "SampleCount",
     "Serialize",
     "Settings",
-    "SpikeCounts",
-    "SpikeTrains",
     "Sum",
-    "SynapticCurrentCounts",
-    "SynapticCurrents",
-    "TargetClasses",
-    "Targets",
     "Tensor",
 ];
 
@@ -158,7 +127,7 @@ const STANDARD: [&str; 43] = [
 /// would change the meaning of `Mean` in every other function there.
 pub(crate) fn type_name(function_name: &str, suffix: &str) -> String {
     let mut name = camel_case(function_name);
-    if PRELUDE.contains(&name.as_str()) || STANDARD.contains(&name.as_str()) {
+    if [&PRELUDE[..], &INPUTS, &STANDARD].iter().any(|taken| taken.contains(&name.as_str())) {
         name.push_str(suffix);
     }
     name

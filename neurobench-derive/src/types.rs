@@ -122,7 +122,7 @@ pub(crate) fn unshared(ty: &Type) -> Option<(String, &'static str)> {
 }
 
 /// Inputs whose name is that of the type that users write, with a reference.
-const INPUTS: [&str; 33] = [
+pub(crate) const INPUTS: [&str; 33] = [
     "ActivationCounts",
     "Activations",
     "Classes",
