@@ -1,7 +1,7 @@
 //! A ready observer that writes one line for each batch.
 
 use std::io::Write;
-use std::sync::Mutex;
+use std::sync::{Mutex, PoisonError};
 
 use crate::bench::{BatchEvent, Observer, RunStart};
 use crate::metric::MetricError;
@@ -14,8 +14,8 @@ use crate::value::Value;
 /// batch 2 of 4, 90 samples: mse 0.25 (so far 0.3125), accuracy 0.9 (so far 0.925)
 /// ```
 ///
-/// [`verbose`](crate::bench::BenchmarkBuilder::verbose) writes to the standard error; any other writer is given here. What a
-/// writer does not accept is lost, and the run goes on.
+/// [`verbose`](crate::bench::BenchmarkBuilder::verbose) writes to the standard error, [`new`](Self::new) to any
+/// writer. Batches are counted from 1. Lines that the writer rejects are lost, and the run continues.
 pub struct Verbose<W> {
     writer: Mutex<W>,
     batches: Mutex<Option<u64>>,
@@ -29,15 +29,13 @@ impl<W: Write + Send> Verbose<W> {
 
     /// Returns the writer.
     pub fn into_inner(self) -> W {
-        self.writer.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner)
+        self.writer.into_inner().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl<W: Write + Send> Observer for Verbose<W> {
     fn started(&self, run: &RunStart) {
-        if let Ok(mut batches) = self.batches.lock() {
-            *batches = run.batches;
-        }
+        *self.batches.lock().unwrap_or_else(PoisonError::into_inner) = run.batches;
     }
 
     fn wants_values(&self) -> bool {
@@ -49,12 +47,10 @@ impl<W: Write + Send> Observer for Verbose<W> {
     }
 
     fn batch(&self, event: &BatchEvent<'_>) {
-        let batches = self.batches.lock().ok().and_then(|batches| *batches);
-        let line = line(event, batches);
-        if let Ok(mut writer) = self.writer.lock() {
-            // Nobody may be reading any more.
-            let _ = writeln!(writer, "{line}");
-        }
+        let batches = *self.batches.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        // The reader of a pipe may have closed it.
+        let _ = writeln!(writer, "{}", line(event, batches));
     }
 }
 
@@ -74,6 +70,6 @@ fn line(event: &BatchEvent<'_>, batches: Option<u64>) -> String {
 fn short(value: &Result<Value, MetricError>) -> String {
     match value {
         Ok(value) => value.to_short_text(),
-        Err(error) => format!("undefined ({error})"),
+        Err(error) => format!("without value ({error})"),
     }
 }

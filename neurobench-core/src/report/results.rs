@@ -232,6 +232,11 @@ fn keys(value: &Value) -> Vec<(String, &Value)> {
 }
 
 impl MetricResult {
+    /// Every name under which it was requested.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &String> {
+        std::iter::once(&self.name).chain(&self.also)
+    }
+
     /// The unit of the part of the value at this path.
     #[must_use]
     pub fn unit_at<S: AsRef<str>>(&self, path: &[S]) -> Option<&str> {

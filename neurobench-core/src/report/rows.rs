@@ -30,8 +30,7 @@ impl Row {
     /// Names and path in one text: `recall = sensitivity · 2`. Control characters of names from files are escaped.
     #[must_use]
     pub fn name(&self) -> String {
-        let names: Vec<String> = self.names.iter().map(|name| shown(name)).collect();
-        self.path.iter().fold(names.join(" = "), |name, key| name + " · " + &shown(key))
+        full_name(&self.names, &self.path)
     }
 }
 
@@ -40,7 +39,7 @@ impl MetricResult {
     #[must_use]
     pub fn rows(&self) -> Vec<Row> {
         let row = |path: &[&str], value: &Value, status: Status| Row {
-            names: std::iter::once(&self.name).chain(&self.also).cloned().collect(),
+            names: self.names().cloned().collect(),
             path: path.iter().map(|key| (*key).to_owned()).collect(),
             value: value.to_short_text(),
             interval: self.interval_text(path),
@@ -149,7 +148,7 @@ impl Results {
         // A reason is a sentence, which would need the width of the other columns.
         for metric in &self.metrics {
             if let Some(reason) = &metric.error {
-                text += &format!("{}: {}\n", full_name(metric, &[]), escaped(reason));
+                text += &format!("{}: {}\n", full_name(metric.names(), &[]), escaped(reason));
             }
             text += &undefined(metric);
         }
@@ -179,17 +178,20 @@ fn undefined(metric: &MetricResult) -> String {
     // Nobody reads the reasons of a thousand classes.
     const MAX_REASONS: usize = 5;
     let found = metric.value.as_ref().map(Value::undefined).unwrap_or_default();
-    let line =
-        |(path, reason): &(Vec<String>, &str)| format!("{}: undefined: {}\n", full_name(metric, path), escaped(reason));
+    let line = |(path, reason): &(Vec<String>, &str)| {
+        format!("{}: undefined: {}\n", full_name(metric.names(), path), escaped(reason))
+    };
     let mut text: String = found.iter().take(MAX_REASONS).map(line).collect();
     if let Some(more @ 1..) = found.len().checked_sub(MAX_REASONS) {
-        text += &format!("{}: {more} more are undefined; the results have the reasons\n", full_name(metric, &[]));
+        text +=
+            &format!("{}: {more} more are undefined; the results have the reasons\n", full_name(metric.names(), &[]));
     }
     text
 }
 
-fn full_name(metric: &MetricResult, path: &[String]) -> String {
-    let names: Vec<String> = std::iter::once(&metric.name).chain(&metric.also).map(|name| shown(name)).collect();
+/// Names of a metric and a place within its value, with control characters of names from files escaped.
+fn full_name<'a>(names: impl IntoIterator<Item = &'a String>, path: &[String]) -> String {
+    let names: Vec<String> = names.into_iter().map(|name| shown(name)).collect();
     path.iter().fold(names.join(" = "), |name, key| name + " · " + &shown(key))
 }
 

@@ -92,18 +92,10 @@ fn quoted(cell: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::report::export::metric;
 
     #[test]
     fn every_number_has_a_line_with_all_digits() {
-        let metric = |name: &str, more: serde_json::Value| {
-            let mut metric = serde_json::json!({
-                "name": name, "metric": "m::a", "version": 1, "kind": "accumulated", "settings": {}, "status": "ok",
-            });
-            for (key, value) in more.as_object().unwrap() {
-                metric[key] = value.clone();
-            }
-            metric
-        };
         let results: Results = serde_json::from_value(serde_json::json!({
             "schema": 2, "library": "neurobench", "model": null, "data": null, "samples": 3, "batches": 1,
             "batch_size": null, "preprocessors": [], "postprocessors": [],

@@ -55,7 +55,7 @@ fn reasons(metric: &MetricResult) -> Vec<String> {
 
 /// Names of the metric, and the place within its value.
 fn name(metric: &MetricResult, path: &[String]) -> String {
-    let names: Vec<String> = std::iter::once(&metric.name).chain(&metric.also).map(|name| cell(name)).collect();
+    let names: Vec<String> = metric.names().map(|name| cell(name)).collect();
     path.iter().fold(names.join(" = "), |name, key| name + " · " + &cell(key))
 }
 
@@ -74,18 +74,10 @@ fn cell(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::report::export::metric;
 
     #[test]
     fn a_table_has_a_row_for_each_number_and_reasons_below() {
-        let metric = |name: &str, more: serde_json::Value| {
-            let mut metric = serde_json::json!({
-                "name": name, "metric": "m::a", "version": 1, "kind": "accumulated", "settings": {}, "status": "ok",
-            });
-            for (key, value) in more.as_object().unwrap() {
-                metric[key] = value.clone();
-            }
-            metric
-        };
         let results: Results = serde_json::from_value(serde_json::json!({
             "schema": 2, "benchmark": "digits", "library": "neurobench", "model": null, "data": null, "samples": 1,
             "batches": 2, "batch_size": null, "preprocessors": [], "postprocessors": [],

@@ -125,3 +125,17 @@ impl FromStr for Export {
         Ok(Self::from_spec(Spec::parse(text)?)?)
     }
 }
+
+/// A result in the form of a file, for the tests of exporters: without a value unless `more` has one.
+#[cfg(test)]
+fn metric(name: &str, more: serde_json::Value) -> serde_json::Value {
+    let mut metric = serde_json::json!({
+        "name": name, "metric": "m::a", "version": 1, "kind": "accumulated", "settings": {}, "status": "ok",
+    });
+    if let serde_json::Value::Object(more) = more {
+        for (key, value) in more {
+            metric[key] = value;
+        }
+    }
+    metric
+}
