@@ -86,12 +86,16 @@ pub mod cli {
 
 pub use ndarray;
 pub use neurobench_core::*;
+#[cfg(feature = "datasets")]
+pub use neurobench_datasets as datasets;
 #[cfg(feature = "import")]
 pub use neurobench_import as import;
 #[cfg(feature = "metrics")]
 pub use neurobench_metrics as metrics;
 #[cfg(feature = "network")]
 pub use neurobench_network as network;
+#[cfg(feature = "processors")]
+pub use neurobench_processors as processors;
 
 /// The README's snippets are examples that run.
 #[cfg(doctest)]

@@ -14,8 +14,10 @@ mod print;
 mod progress;
 mod table;
 
-// No code of the command names a metric; the built-in ones are registered because they are linked.
+// No code of the command names a component; the built-in ones are registered because they are linked.
+use neurobench_datasets as _;
 use neurobench_metrics as _;
+use neurobench_processors as _;
 
 use std::error::Error;
 use std::ffi::OsString;

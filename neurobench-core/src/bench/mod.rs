@@ -275,10 +275,16 @@ impl<'m> Benchmark<'m> {
         Ok(Report::new(entries, facts))
     }
 
-    /// Notes of the model, and of layers that never spiked.
+    /// Notes of the model and of the data set, and of layers that never spiked.
     fn notes(&self, totals: &Totals) -> Result<Vec<String>, RunError> {
-        let panicked = |message| RunError::Panicked { who: "the model".to_owned(), message };
-        let mut notes = caught(|| self.model.notes()).map_err(panicked)?;
+        let panicked = |who: &str| {
+            let who = who.to_owned();
+            |message| RunError::Panicked { who, message }
+        };
+        let mut notes = caught(|| self.model.notes()).map_err(panicked("the model"))?;
+        if let Some(source) = &self.data {
+            notes.extend(caught(|| source.data.notes()).map_err(panicked("the data set"))?);
+        }
         if let Some(silent) = totals.silent.as_ref().filter(|silent| !silent.is_empty()) {
             let layers = listed(silent.iter().map(|layer| format!("`{}`", shown(layer))));
             let noun = if silent.len() == 1 { "layer" } else { "layers" };

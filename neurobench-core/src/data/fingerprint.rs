@@ -5,13 +5,19 @@ use sha2::{Digest, Sha256};
 
 use crate::model::{Dtype, Tensor};
 
-/// Incremental SHA-256 of data.
+/// Incremental SHA-256 of data, for [`Dataset::fingerprint`](crate::data::Dataset::fingerprint).
 #[derive(Default)]
-pub(super) struct Fingerprint(Sha256);
+pub struct Fingerprint(Sha256);
 
 impl Fingerprint {
-    pub(super) fn text(&mut self, text: &str) {
+    /// Adds text.
+    pub fn text(&mut self, text: &str) {
         self.0.update(text);
+    }
+
+    /// Adds bytes, such as the contents of a file.
+    pub fn bytes(&mut self, bytes: &[u8]) {
+        self.0.update(bytes);
     }
 
     /// Adds the number format and shape of an array, whose numbers follow.
@@ -51,7 +57,9 @@ impl Fingerprint {
         }
     }
 
-    pub(super) fn finish(self) -> String {
+    /// Returns the digest: `sha256:` and 64 hexadecimal digits.
+    #[must_use]
+    pub fn finish(self) -> String {
         let hex = self.0.finalize().iter().map(|byte| format!("{byte:02x}")).collect::<String>();
         format!("sha256:{hex}")
     }

@@ -8,6 +8,7 @@ mod columns;
 pub use columns::*;
 pub(crate) mod batch;
 mod error;
+pub mod events;
 mod fingerprint;
 pub(crate) mod formats;
 pub use formats::*;
@@ -21,6 +22,7 @@ use std::ops::Range;
 use std::path::PathBuf;
 
 pub use error::DataError;
+pub use fingerprint::Fingerprint;
 pub use in_memory::InMemory;
 pub use on_disk::OnDisk;
 pub use records::{Record, Records};
@@ -99,6 +101,12 @@ pub trait Dataset: Send + Sync {
     fn files(&self) -> Vec<PathBuf> {
         Vec::new()
     }
+
+    /// Facts that a reader of results should know, such as damaged recordings that were skipped, one sentence each. They
+    /// are [notes](crate::report::Report::notes) of every report.
+    fn notes(&self) -> Vec<String> {
+        Vec::new()
+    }
 }
 
 kind! {
@@ -121,6 +129,7 @@ macro_rules! dataset_behind {
             fn names(&self) -> (String, String) { (**self).names() }
             fn fingerprint(&self) -> Result<Option<String>, DataError> { (**self).fingerprint() }
             fn files(&self) -> Vec<PathBuf> { (**self).files() }
+            fn notes(&self) -> Vec<String> { (**self).notes() }
         }
     )* };
 }

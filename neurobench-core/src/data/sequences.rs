@@ -42,6 +42,10 @@ impl<D: Dataset> Dataset for InSequences<D> {
         self.data.files()
     }
 
+    fn notes(&self) -> Vec<String> {
+        self.data.notes()
+    }
+
     /// Digest of the data; with more than one sequence, it includes their lengths.
     fn fingerprint(&self) -> Result<Option<String>, DataError> {
         let data = self.data.fingerprint()?;

@@ -1,0 +1,111 @@
+//! Event tensors: recordings of event cameras as tensors.
+//!
+//! A recording is a list of [`Event`]s of any length. A batch of recordings is one `i64` tensor `[batch, event, 4]` whose
+//! columns are time in µs, x, y and polarity (0 or 1). Its second axis is as long as the longest recording of the batch;
+//! shorter ones end with rows of −1, which are not events.
+
+use ndarray::{ArcArray, Array3, ArrayView1, ArrayView2, Axis, IxDyn};
+
+use crate::model::Tensor;
+
+/// Number of columns of an event tensor.
+pub const COLUMNS: usize = 4;
+
+/// Change of brightness at a pixel, or a spike of another sensor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Event {
+    /// Time in µs.
+    pub time: i64,
+    /// Column of the pixel, from the left.
+    pub x: u16,
+    /// Row of the pixel, from the top.
+    pub y: u16,
+    /// Direction of the change: 1 for brighter (ON), 0 for darker (OFF).
+    pub polarity: u8,
+}
+
+/// Returns an event tensor of these recordings.
+///
+/// ```
+/// use neurobench::data::events::{self, Event};
+/// let event = |time, x| Event { time, x, y: 7, polarity: 1 };
+/// let batch = events::tensor(&[vec![event(0, 3), event(250, 4)], vec![event(10, 5)]]);
+/// assert_eq!(batch.shape(), [2, 2, 4]);
+/// let second: Vec<Event> = events::recordings(&batch).unwrap().nth(1).unwrap().unwrap();
+/// assert_eq!(second, [event(10, 5)]);
+/// ```
+#[must_use]
+pub fn tensor<R: AsRef<[Event]>>(recordings: &[R]) -> Tensor {
+    let longest = recordings.iter().map(|events| events.as_ref().len()).max().unwrap_or(0);
+    let mut rows = Array3::from_elem((recordings.len(), longest, COLUMNS), -1);
+    for (mut rows, events) in rows.outer_iter_mut().zip(recordings) {
+        for (mut row, event) in rows.outer_iter_mut().zip(events.as_ref()) {
+            let numbers = [event.time, i64::from(event.x), i64::from(event.y), i64::from(event.polarity)];
+            row.iter_mut().zip(numbers).for_each(|(cell, number)| *cell = number);
+        }
+    }
+    Tensor::I64(rows.into_dyn().into_shared())
+}
+
+/// Iterates over the recordings of an event tensor; `None` if it is not one by its number format and shape.
+///
+/// A recording is an error if one of its rows is not an event: a negative time, a pixel beyond 65535, another polarity than
+/// 0 and 1, or an event behind a row of −1.
+pub fn recordings(tensor: &Tensor) -> Option<impl Iterator<Item = Result<Vec<Event>, String>>> {
+    let Tensor::I64(array) = tensor else { return None };
+    matches!(array.shape(), [_, _, COLUMNS]).then(|| samples(array).map(|rows| events(&rows)))
+}
+
+fn samples(array: &ArcArray<i64, IxDyn>) -> impl Iterator<Item = ArrayView2<'_, i64>> {
+    array.axis_iter(Axis(0)).filter_map(|rows| rows.into_dimensionality().ok())
+}
+
+fn events(rows: &ArrayView2<'_, i64>) -> Result<Vec<Event>, String> {
+    let length = rows.outer_iter().position(|row| row.iter().all(|number| *number == -1)).unwrap_or(rows.nrows());
+    if let Some(beyond) = rows.outer_iter().skip(length).position(|row| row.iter().any(|number| *number != -1)) {
+        return Err(format!("row {} follows the end of the recording, a row of -1", length + beyond));
+    }
+    let rows = rows.outer_iter().take(length).enumerate();
+    rows.map(|(index, row)| event(row).ok_or_else(|| format!("row {index} is not an event: {row}"))).collect()
+}
+
+fn event(row: ArrayView1<'_, i64>) -> Option<Event> {
+    let pixel = |at: usize| u16::try_from(row[at]).ok();
+    let polarity = u8::try_from(row[3]).ok().filter(|polarity| *polarity <= 1)?;
+    (row[0] >= 0).then_some(())?;
+    Some(Event { time: row[0], x: pixel(1)?, y: pixel(2)?, polarity })
+}
+
+#[cfg(test)]
+mod tests {
+    use ndarray::array;
+
+    use super::*;
+
+    #[test]
+    fn a_batch_returns_its_recordings_whatever_their_lengths() {
+        let event = |time| Event { time, x: 65535, y: 0, polarity: 0 };
+        let lists = [vec![], vec![event(0)], vec![event(1), event(1), event(i64::MAX)]];
+        let batch = tensor(&lists);
+        assert_eq!(batch.shape(), [3, 3, 4]);
+        let read: Vec<Vec<Event>> = recordings(&batch).unwrap().collect::<Result<_, _>>().unwrap();
+        assert_eq!(read, lists);
+        assert_eq!(recordings(&tensor::<Vec<Event>>(&[])).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn other_tensors_and_rows_that_are_not_events_are_refused() {
+        assert!(recordings(&array![[[0.0_f32, 0.0, 0.0, 0.0]]].into()).is_none());
+        assert!(recordings(&array![[[0_i64, 0, 0]]].into()).is_none());
+        let problem = |rows| recordings(&Tensor::I64(rows)).unwrap().next().unwrap().unwrap_err();
+        for row in [[-2, 0, 0, 0], [0, 65536, 0, 0], [0, 0, -1, 0], [0, 0, 0, 2]] {
+            let rows = ArcArray::from_shape_vec(IxDyn(&[1, 1, 4]), row.to_vec()).unwrap();
+            assert_eq!(
+                problem(rows),
+                format!("row 0 is not an event: [{}, {}, {}, {}]", row[0], row[1], row[2], row[3])
+            );
+        }
+        let rows = array![[[0, 0, 0, 0], [-1, -1, -1, -1], [0, 0, 0, 0]]].into_dyn().into_shared();
+        assert_eq!(problem(rows), "row 2 follows the end of the recording, a row of -1");
+    }
+}

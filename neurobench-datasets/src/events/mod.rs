@@ -1,0 +1,1 @@
+//! Recordings of event cameras and other event-based sensors.

@@ -1,0 +1,1 @@
+//! Recordings of numbers: tables, images, time series and neural activity.

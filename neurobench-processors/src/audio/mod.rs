@@ -1,0 +1,1 @@
+//! Audio: resampling, spectrograms and features, `[batch, channel, sample]` to `[batch, channel, feature, frame]`.
