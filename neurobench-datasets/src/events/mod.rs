@@ -1,1 +1,3 @@
 //! Recordings of event cameras and other event-based sensors.
+
+pub mod formats;
