@@ -1,0 +1,3 @@
+//! Processors of events.
+
+mod bin_events;
