@@ -1,6 +1,7 @@
 //! Data sets that decode one recording for each sample, when it is needed.
 
 use std::collections::HashSet;
+use std::io::Read as _;
 use std::num::NonZero;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -46,6 +47,15 @@ pub(crate) trait Decode: Send + Sync {
 
     /// Combines samples, at least one, into inputs `[batch, ..]`.
     fn stack(&self, samples: Vec<Self::Sample>) -> Result<Tensor, DataError>;
+
+    /// Returns the targets of recordings, at least one: their classes, unless a data set has others.
+    fn targets(&self, recordings: &[Recording<Self::Part>]) -> Result<Tensor, DataError> {
+        let classes: Array1<i64> = recordings.iter().map(|recording| recording.class).collect();
+        Ok(classes.into())
+    }
+
+    /// True if the samples of a file are consecutive parts of one sequence.
+    const CONSECUTIVE: bool = false;
 }
 
 /// Data set of recordings with classes. Memory is bounded by the batch.
@@ -53,6 +63,8 @@ pub(crate) struct Recordings<D: Decode> {
     /// Folder of all files, and their name in messages.
     folder: PathBuf,
     recordings: Vec<Recording<D::Part>>,
+    /// Files with labels, whose contents belong to the data set.
+    companions: Vec<PathBuf>,
     decoder: D,
     notes: Vec<String>,
     fingerprint: OnceLock<String>,
@@ -66,8 +78,14 @@ impl<D: Decode> Recordings<D> {
         decoder: D,
         on_error: OnError,
     ) -> Result<Self, DataError> {
-        let mut data =
-            Self { folder: folder.to_owned(), recordings, decoder, notes: Vec::new(), fingerprint: OnceLock::new() };
+        let mut data = Self {
+            folder: folder.to_owned(),
+            recordings,
+            companions: Vec::new(),
+            decoder,
+            notes: Vec::new(),
+            fingerprint: OnceLock::new(),
+        };
         if on_error == OnError::Skip {
             data.leave_out_damaged();
         }
@@ -75,6 +93,12 @@ impl<D: Decode> Recordings<D> {
             return Err(DataError::Other(format!("{}: there are no recordings to read", folder.display())));
         }
         Ok(data)
+    }
+
+    /// Adds files with labels, whose contents belong to the data set.
+    pub(crate) fn with_companions(mut self, files: Vec<PathBuf>) -> Self {
+        self.companions = files;
+        self
     }
 
     fn leave_out_damaged(&mut self) {
@@ -137,8 +161,11 @@ impl<D: Decode> Recordings<D> {
             all.text(&format!("{} {}\n", name.to_string_lossy().replace('\\', "/"), recording.class));
             // Several samples may be parts of one file.
             if hashed.insert(&recording.file) {
-                all.bytes(&read(&recording.file)?);
+                hash_file(&mut all, &recording.file)?;
             }
+        }
+        for companion in &self.companions {
+            hash_file(&mut all, companion)?;
         }
         Ok(all.finish())
     }
@@ -155,8 +182,14 @@ impl<D: Decode> Dataset for Recordings<D> {
             return Err(DataError::Range { range, samples });
         };
         let decoded = recordings.iter().map(|recording| self.decoder.decode(recording)).collect::<Result<_, _>>()?;
-        let classes: Array1<i64> = recordings.iter().map(|recording| recording.class).collect();
-        Ok((self.decoder.stack(decoded)?, classes.into()))
+        Ok((self.decoder.stack(decoded)?, self.decoder.targets(recordings)?))
+    }
+
+    fn sequences(&self) -> Vec<usize> {
+        if !D::CONSECUTIVE {
+            return vec![self.samples()];
+        }
+        self.recordings.chunk_by(|one, next| one.file == next.file).map(<[_]>::len).collect()
     }
 
     fn names(&self) -> (String, String) {
@@ -176,6 +209,7 @@ impl<D: Decode> Dataset for Recordings<D> {
     fn files(&self) -> Vec<PathBuf> {
         let mut files: Vec<PathBuf> = self.recordings.iter().map(|recording| recording.file.clone()).collect();
         files.dedup();
+        files.extend_from_slice(&self.companions);
         files
     }
 
@@ -187,6 +221,19 @@ impl<D: Decode> Dataset for Recordings<D> {
 /// Reads a whole file.
 pub(crate) fn read(file: &Path) -> Result<Vec<u8>, DataError> {
     files::read(file).map_err(|problem| DataError::Read { file: file.to_owned(), problem })
+}
+
+/// Adds the bytes of a file to a digest, piece by piece.
+pub(crate) fn hash_file(all: &mut Fingerprint, path: &Path) -> Result<(), DataError> {
+    let unreadable = |problem| DataError::Read { file: path.to_owned(), problem };
+    let mut file = files::open(path).map_err(unreadable)?;
+    let mut piece = vec![0; 1 << 16];
+    loop {
+        match file.read(&mut piece).map_err(unreadable)? {
+            0 => return Ok(()),
+            count => all.bytes(&piece[..count]),
+        }
+    }
 }
 
 /// Returns an error about the contents of a file.

@@ -9,7 +9,7 @@ use super::{Decoder, EventError, header, problem, records};
 /// Number of bytes of an event.
 const SIZE: usize = 8;
 
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Aedat2 {
     /// Sensor of the file, once its header is read.
     sensor: Option<Sensor>,
@@ -27,6 +27,10 @@ enum Sensor {
 }
 
 impl Decoder for Aedat2 {
+    fn boxed(&self) -> Box<dyn Decoder> {
+        Box::new(self.clone())
+    }
+
     fn decode(&mut self, bytes: &[u8], last: bool, events: &mut Vec<Event>) -> Result<usize, EventError> {
         let mut header = 0;
         let sensor = match self.sensor {

@@ -13,14 +13,14 @@ const POLARITY: u16 = 1;
 /// Number of bytes of a polarity event.
 const SIZE: usize = 8;
 
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Aedat3 {
     header_read: bool,
     packet: Packet,
 }
 
 /// Rest of the packet that is being read.
-#[derive(Default)]
+#[derive(Clone, Default)]
 struct Packet {
     /// True if its events are polarity events.
     polarity: bool,
@@ -31,6 +31,10 @@ struct Packet {
 }
 
 impl Decoder for Aedat3 {
+    fn boxed(&self) -> Box<dyn Decoder> {
+        Box::new(self.clone())
+    }
+
     fn decode(&mut self, bytes: &[u8], last: bool, events: &mut Vec<Event>) -> Result<usize, EventError> {
         let mut at = 0;
         if !self.header_read {

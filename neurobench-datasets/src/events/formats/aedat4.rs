@@ -18,7 +18,7 @@ const PACKET_HEADER: usize = 8;
 /// Number of bytes of an event: time (8), x (2), y (2), polarity (1) and padding.
 const SIZE: usize = 16;
 
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Aedat4 {
     header: Option<Header>,
     /// Number of bytes that were used.
@@ -44,6 +44,10 @@ enum Compression {
 }
 
 impl Decoder for Aedat4 {
+    fn boxed(&self) -> Box<dyn Decoder> {
+        Box::new(self.clone())
+    }
+
     fn decode(&mut self, bytes: &[u8], last: bool, events: &mut Vec<Event>) -> Result<usize, EventError> {
         let used = self.read(bytes, last, events)?;
         self.position += used as u64;

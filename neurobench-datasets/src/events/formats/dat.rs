@@ -9,12 +9,16 @@ use super::{Decoder, EventError, header, problem, records};
 /// Number of bytes of an event.
 const SIZE: usize = 8;
 
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Dat {
     header_read: bool,
 }
 
 impl Decoder for Dat {
+    fn boxed(&self) -> Box<dyn Decoder> {
+        Box::new(self.clone())
+    }
+
     fn decode(&mut self, bytes: &[u8], last: bool, events: &mut Vec<Event>) -> Result<usize, EventError> {
         let mut header = 0;
         if !self.header_read {

@@ -9,7 +9,7 @@ use super::{Decoder, EventError, header, problem};
 /// Number of values of the upper 28 bits of the time, which then start again.
 const TURN: u32 = 1 << 28;
 
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Evt2 {
     header_read: bool,
     /// Upper 28 bits of the time, as the last word of time has them; `None` before the first one.
@@ -19,6 +19,10 @@ pub(super) struct Evt2 {
 }
 
 impl Decoder for Evt2 {
+    fn boxed(&self) -> Box<dyn Decoder> {
+        Box::new(self.clone())
+    }
+
     fn decode(&mut self, bytes: &[u8], last: bool, events: &mut Vec<Event>) -> Result<usize, EventError> {
         let mut header = 0;
         if !self.header_read {

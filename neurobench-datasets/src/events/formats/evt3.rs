@@ -12,7 +12,7 @@ use super::{Decoder, EventError, header, problem};
 /// Number of values of the upper 12 bits of the time, which then start again.
 const TURN: u16 = 1 << 12;
 
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Evt3 {
     header_read: bool,
     y: u16,
@@ -29,6 +29,10 @@ pub(super) struct Evt3 {
 }
 
 impl Decoder for Evt3 {
+    fn boxed(&self) -> Box<dyn Decoder> {
+        Box::new(self.clone())
+    }
+
     fn decode(&mut self, bytes: &[u8], last: bool, events: &mut Vec<Event>) -> Result<usize, EventError> {
         let mut header = 0;
         if !self.header_read {

@@ -27,6 +27,7 @@ use serde::{Deserialize, Serialize};
 
 pub(super) use npy::structured::Structured;
 pub use npy::{NpyEvents, TimeUnit};
+pub(super) use stream::Index;
 
 use crate::recordings::damaged;
 
@@ -139,8 +140,14 @@ impl EventFormat {
         npy: &NpyEvents,
         kept: impl FnMut(&Event) -> bool,
     ) -> Result<Vec<Event>, DataError> {
-        let mut decoder = self.decoder(npy).map_err(|error| damaged(file, error))?;
-        stream::read(file, &mut *decoder, kept)
+        let decoder = self.decoder(npy).map_err(|error| damaged(file, error))?;
+        stream::read(file, decoder, kept)
+    }
+
+    /// Scans a file so that spans of time in it can be read.
+    pub(super) fn index(self, file: &Path) -> Result<Index, DataError> {
+        let decoder = self.decoder(&NpyEvents::default()).map_err(|error| damaged(file, error))?;
+        Index::scan(file, decoder)
     }
 
     fn decoder(self, npy: &NpyEvents) -> Result<Box<dyn Decoder>, EventError> {
@@ -174,7 +181,10 @@ pub fn read_events(file: impl AsRef<Path>) -> Result<Vec<Event>, DataError> {
 }
 
 /// Incremental decoder of one file.
-trait Decoder {
+trait Decoder: Send + Sync {
+    /// Returns a copy of the decoder in its present state.
+    fn boxed(&self) -> Box<dyn Decoder>;
+
     /// Appends the events at the beginning of `bytes` and returns the number of bytes that were used. The other bytes are
     /// passed again, with more behind them. If `last`, no more follow: all must be used.
     ///

@@ -51,12 +51,14 @@ impl TimeUnit {
     }
 }
 
+#[derive(Clone)]
 pub(super) struct NpyDecoder {
     settings: NpyEvents,
     /// Layout of the array, once its header is read.
     layout: Option<Layout>,
 }
 
+#[derive(Clone)]
 struct Layout {
     array: Structured,
     /// Fields of time, x, y and polarity.
@@ -72,6 +74,10 @@ impl NpyDecoder {
 }
 
 impl Decoder for NpyDecoder {
+    fn boxed(&self) -> Box<dyn Decoder> {
+        Box::new(self.clone())
+    }
+
     fn decode(&mut self, bytes: &[u8], last: bool, events: &mut Vec<Event>) -> Result<usize, EventError> {
         let mut at = 0;
         let layout = match &mut self.layout {

@@ -11,13 +11,17 @@ const OVERFLOW: u8 = 240;
 /// Number of µs that an overflow adds.
 const OVERFLOW_TIME: i64 = 1 << 13;
 
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Records40 {
     /// Sum of the overflows in µs.
     elapsed: i64,
 }
 
 impl Decoder for Records40 {
+    fn boxed(&self) -> Box<dyn Decoder> {
+        Box::new(self.clone())
+    }
+
     fn decode(&mut self, bytes: &[u8], last: bool, events: &mut Vec<Event>) -> Result<usize, EventError> {
         let records = records::<5>(bytes, last)?;
         events.reserve(records.len());

@@ -1,6 +1,8 @@
 //! Decoding of files in pieces.
 
-use std::io::Read;
+use std::fs::File;
+use std::io::{Read as _, Seek as _, SeekFrom};
+use std::ops::Range;
 use std::path::Path;
 
 use neurobench_core::data::DataError;
@@ -16,31 +18,117 @@ const PIECE: usize = 1 << 18;
 /// Reads the events of a file that `kept` accepts.
 pub(super) fn read(
     file: &Path,
-    decoder: &mut dyn Decoder,
+    decoder: Box<dyn Decoder>,
     mut kept: impl FnMut(&Event) -> bool,
 ) -> Result<Vec<Event>, DataError> {
-    let unreadable = |problem| DataError::Read { file: file.to_owned(), problem };
-    let mut source = files::open(file).map_err(unreadable)?;
-    let length = source.metadata().map_err(unreadable)?.len();
-    // One byte more shows that the file has ended.
-    let piece = usize::try_from(length).unwrap_or(PIECE).saturating_add(1).min(PIECE);
-    let mut bytes = Vec::with_capacity(piece);
+    let mut pieces = Pieces::open(file, decoder, 0)?;
     let mut events = Vec::new();
-    // Position of the first of `bytes` in the file.
-    let mut position = 0;
     loop {
-        let read = source.by_ref().take(piece as u64).read_to_end(&mut bytes).map_err(unreadable)?;
-        let last = read < piece;
         let begin = events.len();
-        let used = decoder
-            .decode(&bytes, last, &mut events)
-            .map_err(|error| damaged(file, EventError { byte: position + error.byte, problem: error.problem }))?;
+        let last = pieces.next(&mut events)?;
         retain_from(&mut events, begin, &mut kept);
         if last {
             return Ok(events);
         }
-        position += used as u64;
-        bytes.drain(..used);
+    }
+}
+
+/// A file that is decoded piece by piece.
+struct Pieces<'a> {
+    path: &'a Path,
+    file: File,
+    decoder: Box<dyn Decoder>,
+    /// Number of bytes that are read at once.
+    piece: usize,
+    /// Bytes that were read and not used yet.
+    bytes: Vec<u8>,
+    /// Position of the first of `bytes` in the file.
+    position: u64,
+}
+
+impl<'a> Pieces<'a> {
+    /// Opens a file at a position to which the decoder has read.
+    fn open(path: &'a Path, decoder: Box<dyn Decoder>, position: u64) -> Result<Self, DataError> {
+        let unreadable = |problem| DataError::Read { file: path.to_owned(), problem };
+        let mut file = files::open(path).map_err(unreadable)?;
+        let length = file.metadata().map_err(unreadable)?.len();
+        file.seek(SeekFrom::Start(position)).map_err(unreadable)?;
+        // One byte more shows that the file has ended.
+        let piece = usize::try_from(length).unwrap_or(PIECE).saturating_add(1).min(PIECE);
+        Ok(Self { path, file, decoder, piece, bytes: Vec::with_capacity(piece), position })
+    }
+
+    /// Appends the events of the next piece and returns true if it was the last one.
+    fn next(&mut self, events: &mut Vec<Event>) -> Result<bool, DataError> {
+        let read = self.file.by_ref().take(self.piece as u64).read_to_end(&mut self.bytes);
+        let last = read.map_err(|problem| DataError::Read { file: self.path.to_owned(), problem })? < self.piece;
+        let used = self.decoder.decode(&self.bytes, last, events).map_err(|error| {
+            damaged(self.path, EventError { byte: self.position + error.byte, problem: error.problem })
+        })?;
+        self.position += used as u64;
+        self.bytes.drain(..used);
+        Ok(last)
+    }
+}
+
+/// Places of a file from which it can be decoded, by time.
+pub(in crate::events) struct Index {
+    marks: Vec<Mark>,
+}
+
+struct Mark {
+    /// Position in the file.
+    position: u64,
+    /// Time of the last event before it; −1 at the beginning.
+    time: i64,
+    /// Decoder that has read the file up to it.
+    decoder: Box<dyn Decoder>,
+}
+
+impl Index {
+    /// Reads a file once.
+    pub(super) fn scan(file: &Path, decoder: Box<dyn Decoder>) -> Result<Self, DataError> {
+        let mut pieces = Pieces::open(file, decoder, 0)?;
+        let (mut marks, mut events, mut time): (Vec<Mark>, Vec<Event>, i64) = (Vec::new(), Vec::new(), -1);
+        loop {
+            let position = pieces.position;
+            if marks.last().is_none_or(|mark| mark.position < position) {
+                marks.push(Mark { position, time, decoder: pieces.decoder.boxed() });
+            }
+            events.clear();
+            let last = pieces.next(&mut events)?;
+            for event in &events {
+                if event.time < time {
+                    let problem = format!(
+                        "the time decreases from {time} to {} µs, in the bytes from here to {}; spans of time need \
+                         events in their order",
+                        event.time, pieces.position
+                    );
+                    return Err(damaged(file, EventError { byte: position, problem }));
+                }
+                time = event.time;
+            }
+            if last {
+                return Ok(Self { marks });
+            }
+        }
+    }
+
+    /// Reads the events of a span of time in µs.
+    pub(in crate::events) fn read(&self, file: &Path, span: Range<i64>) -> Result<Vec<Event>, DataError> {
+        let after = self.marks.partition_point(|mark| mark.time < span.start);
+        let mut events = Vec::new();
+        let Some(mark) = self.marks.get(after.saturating_sub(1)) else { return Ok(events) };
+        let mut pieces = Pieces::open(file, mark.decoder.boxed(), mark.position)?;
+        loop {
+            let begin = events.len();
+            let last = pieces.next(&mut events)?;
+            let ended = last || events.last().is_some_and(|event| event.time >= span.end);
+            retain_from(&mut events, begin, &mut |event| span.contains(&event.time));
+            if ended {
+                return Ok(events);
+            }
+        }
     }
 }
 
@@ -142,6 +230,31 @@ mod tests {
         assert!(
             error.ends_with(&format!("long.bin: byte {}: the file ends within an event: 1 of 5 bytes", 5 * records))
         );
+    }
+
+    #[test]
+    fn an_index_reads_spans_of_time_and_refuses_times_that_decrease() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("long.raw");
+        // Events of EVT 2.0, one in every 64 µs: a word of time before each.
+        let events = PIECE as u32 / 3;
+        let words = (0..events).flat_map(|time| [8 << 28 | time, 5]).flat_map(u32::to_le_bytes);
+        std::fs::write(&path, b"% evt 2.0\n".iter().copied().chain(words).collect::<Vec<u8>>()).unwrap();
+        let index = EventFormat::Evt2.index(&path).unwrap();
+        assert!(index.marks.len() > 2);
+        let all = EventFormat::Evt2.read(&path, &NpyEvents::default(), |_| true).unwrap();
+        let end = i64::from(events) * 64;
+        for begin in (0..end).step_by(199_999).chain([end - 64, end, end + 1]) {
+            let span = begin..begin + 100_000;
+            let expected: Vec<Event> = all.iter().filter(|event| span.contains(&event.time)).copied().collect();
+            assert_eq!(index.read(&path, span).unwrap(), expected);
+        }
+        let bytes = [&b"% evt 2.0\n"[..], &[5, 0, 0, 0x80, 0, 0, 0, 0, 4, 0, 0, 0x80, 0, 0, 0, 0]].concat();
+        std::fs::write(&path, bytes).unwrap();
+        let error = EventFormat::Evt2.index(&path).err().unwrap().to_string();
+        let expected = "long.raw: byte 0: the time decreases from 320 to 256 µs, in the bytes from here to 26; spans of time \
+                        need events in their order";
+        assert!(error.ends_with(expected), "{error}");
     }
 
     proptest! {
