@@ -17,7 +17,7 @@ const PUBLICATION: Publication =
 ///
 /// The folder holds `Train` and `Test`, each with the folders `0` to `9` of files `.bin` (or `.bs2`) of 40-bit records: 60,000
 /// and 10,000 recordings of about 300 ms, in three movements of the camera. Samples are ordered by class, then by file name.
-/// Inputs are event tensors `[batch, event, 4]`; targets are the digits `[batch]`. `crop_time(end=105000)` keeps the first
+/// Inputs are event tensors `[batch, event, 4]`; targets are the digits `[batch]`. `crop_time(end=100000)` keeps the first
 /// movement.
 #[dataset(cite = "10.3389/fnins.2015.00437")]
 pub fn nmnist(

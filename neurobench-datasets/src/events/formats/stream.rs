@@ -214,7 +214,7 @@ mod tests {
         let path = folder.path().join("long.bin");
         // Several pieces; no piece is a whole number of records.
         let records = 2 * PIECE / 5 + 17;
-        let mut file = std::fs::File::create(&path).unwrap();
+        let mut file = File::create(&path).unwrap();
         for index in 0..records as u32 {
             let [_, high, middle, low] = index.to_be_bytes();
             file.write_all(&[1, 2, high, middle, low]).unwrap();
