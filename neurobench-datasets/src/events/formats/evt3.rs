@@ -24,6 +24,8 @@ pub(super) struct Evt3 {
     high: Option<u16>,
     /// Lower 12 bits of the time.
     low: u16,
+    /// Number of times that the lower bits have started again since the last word of the upper ones.
+    carries: i64,
     /// Number of times that the time has started again.
     turns: i64,
 }
@@ -62,6 +64,8 @@ impl Decoder for Evt3 {
                 0x4 => self.vector(time, bits, 12, events),
                 0x5 => self.vector(time, bits & 0xff, 8, events),
                 0x6 => {
+                    // A camera sends the upper bits whenever the lower ones start again; expelliarmus does not write them.
+                    self.carries += i64::from(bits < self.low);
                     self.low = bits;
                     time = self.time();
                 }
@@ -101,12 +105,13 @@ impl Evt3 {
             self.low = 0;
         }
         self.high = Some(high);
+        self.carries = 0;
     }
 
     /// Time in µs.
     fn time(&self) -> Option<i64> {
         let high = i64::from(self.high?);
-        Some((self.turns * i64::from(TURN) + high) << 12 | i64::from(self.low))
+        Some((self.turns * i64::from(TURN) + high + self.carries) << 12 | i64::from(self.low))
     }
 }
 
