@@ -87,8 +87,10 @@ impl Source for RandomAccess<'_> {
         let range = self.cut.samples(index)?;
         let wanted = range.len();
         let (sequence, begins_sequence) = (self.cut.sequence(index), self.cut.begins_sequence(index));
-        let place =
-            Place { batch: index, first_sample: range.start as u64, samples: wanted, sequence, begins_sequence };
+        let (first_sample, history) = (range.start as u64, self.cut.history(index));
+        let place = Place { batch: index, first_sample, samples: wanted, history, sequence, begins_sequence };
+        let range = range.start - history..range.end;
+        let wanted = range.len();
         let batch = guarded("the data set", || self.data.batch(range).map_err(BatchFailure::Data));
         let batch = batch.and_then(|(inputs, targets)| match inputs.samples() {
             found if found == wanted => Ok(Batch { inputs, targets }),
@@ -158,7 +160,8 @@ impl<I: Iterator<Item = Result<Batch, DataError>> + Send> Source for Stream<I> {
         }
         let samples = batch.as_ref().map_or(0, |batch| batch.as_ref().map_or(0, |batch| batch.inputs.samples()));
         let begins_sequence = self.is_sequence && state.next == 0;
-        let place = Place { batch: state.next, first_sample: state.samples, samples, sequence: 0, begins_sequence };
+        let (batch_index, first_sample) = (state.next, state.samples);
+        let place = Place { batch: batch_index, first_sample, samples, history: 0, sequence: 0, begins_sequence };
         state.next += 1;
         state.samples += samples as u64;
         batch.map(|batch| Pulled { place, counts: true, batch })

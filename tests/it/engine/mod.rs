@@ -1,6 +1,7 @@
 //! The engine as a user meets it: results, names, errors, snapshots.
 
 mod errors;
+mod history;
 mod hooks;
 mod intervals;
 mod merging;
