@@ -30,11 +30,12 @@ use crate::bench::running::{FinishedBatch, NamedValues, Running};
 use crate::bench::source::{Pulled, Source};
 use crate::bench::totals::Totals;
 use crate::bench::{Benchmark, Snapshot};
+use crate::data::DataError;
 use crate::data::batch::Batch;
 use crate::metric::factory::AnyOutput;
 use crate::metric::plan::{Core, CoreState, Reading};
 use crate::metric::{BatchContext, Context, MetricError};
-use crate::model::{Layer, Needs, Probe, Session, Tensor};
+use crate::model::{Layer, ModelError, Needs, Probe, SequenceStart, Session, Tensor};
 use crate::process::{BatchPlace, ProcessError};
 use crate::value::Value;
 
@@ -250,10 +251,10 @@ impl<'r> Run<'r> {
                     none => none.insert(guarded("the model", || Ok(self.benchmark.model.session()))?),
                 };
                 if place.begins_sequence {
-                    guarded("the model", || {
-                        session.restart();
-                        Ok(())
-                    })?;
+                    let unreadable = |error: DataError| ModelError::Other(error.to_string());
+                    let training = || source.training(place.sequence).map_err(unreadable);
+                    let start = SequenceStart::new(place.sequence, &training);
+                    guarded("the model", || session.start_sequence(&start).map_err(BatchFailure::Model))?;
                 }
                 probe.clear();
                 let origin = Origin::new(place, source);

@@ -16,6 +16,7 @@ use crate::bench::place::Place;
 use crate::bench::ranges::BatchRanges;
 use crate::data::batch::Batch;
 use crate::data::{DataError, Dataset};
+use crate::model::SequenceData;
 
 /// Name of what holds the samples of a stream.
 pub(crate) const WHOLE: &str = "the data set";
@@ -33,6 +34,9 @@ pub(crate) trait Source: Sync {
 
     /// Names of inputs and targets, such as the files that contain them.
     fn names(&self) -> (String, String);
+
+    /// Returns the samples on which a model may be fitted before a sequence, if there are any.
+    fn training(&self, sequence: u64) -> Result<Option<SequenceData>, DataError>;
 
     /// Returns the next batch for a worker; none at the end. `unit` holds the rest of the worker's unit and is empty at first: all
     /// batches of a sequence must go to one worker.
@@ -77,6 +81,10 @@ impl Source for RandomAccess<'_> {
 
     fn names(&self) -> (String, String) {
         self.data.names()
+    }
+
+    fn training(&self, sequence: u64) -> Result<Option<SequenceData>, DataError> {
+        self.data.training(sequence)
     }
 
     fn pull(&self, unit: &mut Range<u64>) -> Option<Pulled> {
@@ -142,6 +150,10 @@ impl<I: Iterator<Item = Result<Batch, DataError>> + Send> Source for Stream<I> {
 
     fn names(&self) -> (String, String) {
         (WHOLE.to_owned(), WHOLE.to_owned())
+    }
+
+    fn training(&self, _: u64) -> Result<Option<SequenceData>, DataError> {
+        Ok(None)
     }
 
     fn pull(&self, _: &mut Range<u64>) -> Option<Pulled> {

@@ -32,7 +32,7 @@ use crate::component::{Definitions, ItemKind, Kind, Param, Params, Registry, Spe
 use crate::data::{DataError, Dataset};
 use crate::files::{self, FileKind};
 use crate::metric::Metrics;
-use crate::model::Model;
+use crate::model::{Autonomous, Model};
 use crate::names::did_you_mean;
 use crate::process::{Postprocessors, Preprocessors};
 use crate::report::export::Export;
@@ -221,7 +221,8 @@ impl BenchmarkSpec {
             }
             ModelProblem::Extension(problem) => SpecError::Model { file: file(), problem },
         })?;
-        format.item.read(&self.folder().join(&self.model.file)).map_err(SpecError::ModelFile)
+        let model = format.item.read(&self.folder().join(&self.model.file)).map_err(SpecError::ModelFile)?;
+        Ok(if self.model.autonomous { Box::new(Autonomous::new(model)) } else { model })
     }
 
     /// Opens the data set, if there is one.

@@ -1,5 +1,6 @@
 //! The engine as a user meets it: results, names, errors, snapshots.
 
+mod autonomous;
 mod errors;
 mod history;
 mod hooks;
