@@ -184,8 +184,8 @@ mod tests {
         for (tau, ..) in SERIES {
             let (one, ten) = (halving_error(tau, 1), halving_error(tau, 10));
             println!("tau {tau}: {one:.1e} over one Lyapunov time, {ten:.1e} over ten");
-            // Some hundred steps, each with a few roundings of 1e-16.
-            assert!(one < 1e-13, "tau {tau}: {one}");
+            // Some hundred steps, each with a few dozen roundings of 1e-16, which grow by e.
+            assert!(one < 2e-12, "tau {tau}: {one}");
             // These grow by e^10 = 2.2e4 in ten Lyapunov times; for τ = 19 and 21 by more, since errors grow faster in these stretches
             // than the published Lyapunov time predicts.
             let limit = match tau {
