@@ -87,8 +87,11 @@ impl Decode for LabelledSpans {
     }
 }
 
-/// Finds the labelled spans of the recordings of a list. Also returns the list and the files of labels.
-fn labelled_spans(folder: &Path, list: &Path) -> Result<(Vec<Recording<Range<i64>>>, Vec<PathBuf>), DataError> {
+/// Labelled spans of recordings, with the files that have the labels.
+type Labelled = (Vec<Recording<Range<i64>>>, Vec<PathBuf>);
+
+/// Finds the labelled spans of the recordings of a list.
+fn labelled_spans(folder: &Path, list: &Path) -> Result<Labelled, DataError> {
     let (mut recordings, mut companions) = (Vec::new(), vec![list.to_owned()]);
     for (line, name) in lines(list)? {
         let file = join_within(folder, &name).map_err(|problem| damaged(list, format!("line {line}: {problem}")))?;

@@ -35,6 +35,7 @@ const NAME: &str = BinEvents::ABOUT.name;
 /// Counts are `f32`, the numbers of networks; they are exact up to 2^24. With `polarities = false`, events of both
 /// polarities are counted together in one polarity. Times must not decrease.
 #[preprocessor]
+#[expect(clippy::too_many_arguments, reason = "every argument is a setting")]
 pub fn bin_events(
     /// Number of columns of the sensor.
     #[param(range = 1..=65536)]

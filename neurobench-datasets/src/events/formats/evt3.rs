@@ -131,7 +131,7 @@ mod tests {
             0x2005, // before any time: not an event
             0x8001,
             0x6002, // time 0x1002
-            0x0000 | 719,
+            719,
             0x2800 | 1279, // an event that is ON
             0x3000 | 100,
             0x4000 | 0x801,
