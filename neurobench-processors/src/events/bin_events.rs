@@ -15,9 +15,9 @@ const NAME: &str = BinEvents::ABOUT.name;
 
 /// Counts events in frames: event tensors `[batch, event, 4]` to `f32` frames `[batch, step, polarity, y, x]`.
 ///
-/// Exactly one of the first four settings divides a recording of n events from the time a of its first to the time b of its
-/// last event. The same frames as `tonic.transforms.ToFrame` with the setting of this name (`n_time_bins` and `n_event_bins`
-/// there):
+/// One of `time_window`, `time_bins`, `event_count` and `event_bins` divides a recording of n events, the first at time a and
+/// the last at time b. Frames are those of `tonic.transforms.ToFrame` with the setting of the same name (`n_time_bins` and
+/// `n_event_bins` there):
 ///
 /// * `time_window` = w: frame i counts the events with a + i·s ≤ time < a + i·s + w, where s = w − `overlap`. There are
 ///   max(1, ⌊(b − a − w) / s⌋ + 1) frames, or with ⌈..⌉ if `include_incomplete`. Later events are not counted.
