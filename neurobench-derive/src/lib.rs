@@ -34,6 +34,7 @@ mod names;
 mod options;
 mod param;
 mod serde_attributes;
+mod serde_derives;
 mod settings;
 mod source;
 mod spans;
@@ -257,8 +258,7 @@ pub fn variant(tokens: TokenStream) -> TokenStream {
 /// | `#[merge(with = path)]` | is merged by `fn path(own: &mut Field, other: Field)` |
 ///
 /// The struct has `#[derive(Clone, Default, Serialize, Deserialize, Accumulator)]`, where `Default` is the state of no batch, and
-/// implements `Finish`, which computes its value. The derives of `serde` need that crate among the dependencies:
-/// `cargo add serde --features derive`.
+/// implements `Finish`, which computes its value. `Serialize` and `Deserialize` of the prelude need no dependency on `serde`.
 ///
 /// ```
 /// use neurobench::prelude::*;
@@ -343,4 +343,42 @@ pub fn derive_metric_value(input: TokenStream) -> TokenStream {
 #[proc_macro_derive(Settings, attributes(component, param))]
 pub fn derive_settings(input: TokenStream) -> TokenStream {
     settings::derive(&parse_macro_input!(input as DeriveInput)).into()
+}
+
+/// `serde::Serialize`, derived without `serde` among the dependencies.
+///
+/// The prelude has it with the trait of the same name. It has the options of serde, `#[serde(..)]`, and derives the same
+/// implementation; a crate that depends on `serde` may derive its `serde::Serialize` instead.
+///
+/// ```
+/// use neurobench::prelude::*;
+///
+/// #[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
+/// #[serde(rename_all = "lowercase")]
+/// pub enum Average {
+///     #[default]
+///     Macro,
+///     Micro,
+/// }
+/// ```
+///
+/// A crate that imports neurobench by a path of its own, and not as a dependency, writes `#[neurobench(crate = path)]`.
+#[proc_macro_derive(Serialize, attributes(serde, neurobench))]
+pub fn derive_serialize(input: TokenStream) -> TokenStream {
+    serde_derives::derive("Serialize", &parse_macro_input!(input as DeriveInput)).into()
+}
+
+/// `serde::Deserialize`, derived without `serde` among the dependencies.
+///
+/// The prelude has it with the trait of the same name. See [`Serialize`](derive.Serialize.html).
+#[proc_macro_derive(Deserialize, attributes(serde, neurobench))]
+pub fn derive_deserialize(input: TokenStream) -> TokenStream {
+    serde_derives::derive("Deserialize", &parse_macro_input!(input as DeriveInput)).into()
+}
+
+/// Removes an item for which others have derived a trait.
+#[doc(hidden)]
+#[proc_macro_attribute]
+pub fn remove(_: TokenStream, _: TokenStream) -> TokenStream {
+    TokenStream::new()
 }

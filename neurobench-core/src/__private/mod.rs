@@ -31,6 +31,7 @@ pub use std::vec::Vec;
 
 pub use inventory;
 pub use ndarray::{Ix0, Ix1, Ix2, Ix3, Ix4, Ix5, Ix6, IxDyn};
+pub use neurobench_derive::remove;
 pub use serde;
 
 pub use crate::accumulate::{Accumulator, Finish, MergeMax, MergeMin, MergeSum};
