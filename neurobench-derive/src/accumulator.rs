@@ -6,7 +6,7 @@ use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream};
 use syn::{Attribute, Data, DeriveInput, Expr, Field, Ident, Member};
 
-use crate::container::{bounded, private, refuse_lifetimes};
+use crate::container::{bounded, private, refuse_lifetimes, visibility};
 use crate::errors::{Errors, hint};
 use crate::options::value_with;
 use crate::spans::{local, qualified};
@@ -229,10 +229,13 @@ fn implementation(input: &DeriveInput, private: &TokenStream, fields: &[Merged<'
     let merges = fields.iter().map(|field| field.merge(private, &other));
     let places = fields.iter().filter_map(|field| field.place(private, &batch));
     let resampling = resampling(private, fields);
+    let visibility = visibility(input, private, &quote!(StateRole));
     let errors = errors.to_tokens();
     quote! {
         #errors
         const _: () = {
+            #visibility
+
             #[allow(trivial_bounds, reason = "a condition of a struct that is not generic")]
             #[automatically_derived]
             impl #generics #private::Accumulator for #name #arguments #clause {

@@ -8,7 +8,7 @@ use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream};
 use syn::{Attribute, Data, DataStruct, DeriveInput, Field, Fields, Ident, LitBool, LitStr, Meta, Token, Type};
 
-use crate::container::{bounded, private, refuse_lifetimes};
+use crate::container::{bounded, private, refuse_lifetimes, visibility};
 use crate::docs;
 use crate::errors::{Errors, hint};
 use crate::options::{flag, value_with};
@@ -169,23 +169,15 @@ fn implementation(
     let (generics, arguments, _) = input.generics.split_for_impl();
     let conditions = written.iter().map(|ty| (ty.clone(), quote!(#private::MetricValue)));
     let clause = bounded(input, conditions, &quote!(for<'__any> #private::DerivedValue<'__any>));
-    if !errors.is_empty() {
-        let errors = errors.to_tokens();
-        return quote! {
-            #errors
-            const _: () = {
-                #[allow(trivial_bounds, reason = "a condition of a struct that is not generic")]
-            #[automatically_derived]
-                impl #generics #private::MetricValue for #name #arguments #clause {
-                    fn shape() -> #private::Shape {
-                        #private::Shape::Float
-                    }
-                }
-            };
-        };
-    }
+    // Code that uses a struct with mistakes is not a second mistake.
+    let shape = if errors.is_empty() { shape.clone() } else { quote!(#private::Shape::Float) };
+    let visibility = visibility(input, private, &quote!(ValueRole));
+    let errors = errors.to_tokens();
     quote! {
+        #errors
         const _: () = {
+            #visibility
+
             #[allow(trivial_bounds, reason = "a condition of a struct that is not generic")]
             #[automatically_derived]
             impl #generics #private::MetricValue for #name #arguments #clause {

@@ -8,6 +8,7 @@ mod merging;
 mod outputs;
 mod settings;
 mod variants;
+mod visibility;
 
 pub use checks::*;
 pub use cores::*;
@@ -17,6 +18,7 @@ pub use merging::*;
 pub use outputs::*;
 pub use settings::*;
 pub use variants::*;
+pub use visibility::*;
 
 pub use core::clone::Clone;
 pub use core::default::Default;
