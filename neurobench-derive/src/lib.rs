@@ -36,6 +36,7 @@ mod param;
 mod serde_attributes;
 mod serde_derives;
 mod settings;
+mod siblings;
 mod source;
 mod spans;
 mod types;
