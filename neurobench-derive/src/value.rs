@@ -3,7 +3,7 @@
 //! The conversion itself is `serde`'s, so the names here are those that `serde` writes.
 
 use proc_macro2::TokenStream;
-use quote::{ToTokens, quote};
+use quote::quote;
 use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream};
 use syn::{Attribute, Data, DataStruct, DeriveInput, Field, Fields, Ident, LitBool, LitStr, Meta, Token, Type};
@@ -11,6 +11,7 @@ use syn::{Attribute, Data, DataStruct, DeriveInput, Field, Fields, Ident, LitBoo
 use crate::container::{bounded, private, refuse_lifetimes, visibility};
 use crate::docs;
 use crate::errors::{Errors, hint};
+use crate::expand::settings::optional;
 use crate::options::{flag, value_with};
 use crate::serde_attributes::{self, ContainerNames, FieldName};
 use crate::source;
@@ -79,7 +80,7 @@ fn record(
         };
         let shape = shape_of(field);
         let docs = docs::text(&field.attrs);
-        let unit = optional(private, options.unit);
+        let unit = optional(private, options.unit.as_ref());
         let higher_is_better = optional(private, options.higher_is_better);
         let extreme = options.extreme;
         fields.push(quote! {
@@ -94,13 +95,6 @@ fn record(
         });
     }
     quote!(#private::Shape::Record(::std::vec![#(#fields),*]))
-}
-
-fn optional(private: &TokenStream, value: Option<impl ToTokens>) -> TokenStream {
-    match value {
-        Some(value) => quote!(#private::Option::Some(#value)),
-        None => quote!(#private::Option::None),
-    }
 }
 
 /// `#[value(unit = "..", higher_is_better = .., extreme)]`.
