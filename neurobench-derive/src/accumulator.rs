@@ -114,7 +114,8 @@ impl<'a> Merged<'a> {
         matches!(self.merge, Merge::Own).then(|| quote!(#placed::place_own(&mut self.#member, #batch);))
     }
 
-    /// Form in which a bootstrap keeps the field; none for a field that does not count in a state that is not counts alone.
+    /// Form in which a bootstrap keeps the field; none for a field that does not count in a state that is not counts
+    /// alone.
     fn resampling_form(&self, private: &TokenStream, are_counts: bool) -> Option<TokenStream> {
         let ty = &self.field.ty;
         match self.merge {
@@ -157,8 +158,8 @@ impl<'a> Merged<'a> {
     }
 }
 
-/// Generates how a bootstrap keeps the state: as counts if all its fields are states or sums that are counts. A state of sums alone
-/// takes no more room as a state for each replicate.
+/// Generates how a bootstrap keeps the state: as counts if all its fields are states or sums that are counts. A state
+/// of sums alone takes no more room as a state for each replicate.
 fn resampling(private: &TokenStream, fields: &[Merged<'_>]) -> TokenStream {
     let may_be_counts = fields.iter().all(|field| matches!(field.merge, Merge::Own | Merge::Sum));
     let are_counts = may_be_counts && fields.iter().any(|field| matches!(field.merge, Merge::Own));

@@ -250,7 +250,7 @@ fn registered_names(definition: &Definition, errors: &mut Errors) {
             continue;
         }
         if let Some(other) = taken.get(&loose(&name)) {
-            let spelling = if *other == name { "" } else { " (case, `_` and `-` do not tell names apart)" };
+            let spelling = if *other == name { "" } else { " (case, `_` and `-` do not matter)" };
             errors
                 .at(&variant.name, format!("the name `{other}` is taken already{spelling}: give this variant another"));
         } else {
@@ -442,8 +442,8 @@ pub(crate) fn can_be_kept(ty: &Type) -> bool {
     is_owned(ty) && find_impl_trait(ty).is_none()
 }
 
-/// Returns true unless a type holds a reference, or cannot go to other threads. Unlike other values, a setting is read from files: it
-/// holds no `&'static str` either.
+/// Returns true unless a type holds a reference, or cannot go to other threads. Unlike other values, a setting is read
+/// from files: it holds no `&'static str` either.
 pub(crate) fn is_setting(ty: &Type) -> bool {
     struct Finder(bool);
     impl<'ast> Visit<'ast> for Finder {

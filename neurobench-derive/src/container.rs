@@ -44,8 +44,8 @@ pub(crate) fn refuse_lifetimes(input: &DeriveInput, message: &str, errors: &mut 
 
 /// The `where` clause of a struct, with the conditions on its fields and on itself.
 ///
-/// Only fields that mention a type parameter need a condition. The bounds on the whole struct are of any lifetime, `for<'a> Trait<'a>`:
-/// the compiler then checks them where the struct is used, even if it is not generic.
+/// Only fields that mention a type parameter need a condition. The bounds on the whole struct are of any lifetime,
+/// `for<'a> Trait<'a>`: the compiler then checks them where the struct is used, even if it is not generic.
 pub(crate) fn bounded(
     input: &DeriveInput,
     fields: impl Iterator<Item = (Type, TokenStream)>,

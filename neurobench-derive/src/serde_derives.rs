@@ -1,7 +1,9 @@
-//! `#[derive(Serialize)]` and `#[derive(Deserialize)]` of the prelude: serde's own, without serde among the user's dependencies.
+//! `#[derive(Serialize)]` and `#[derive(Deserialize)]` of the prelude: serde's own, without serde among the user's
+//! dependencies.
 //!
 //! The derives of serde name the crate `serde`, which stands in a user's `Cargo.toml` or not. They accept another path,
-//! `#[serde(crate = "..")]`, so a copy of the user's item has that attribute and is derived for. The copy itself is then
+//! `#[serde(crate = "..")]`, so a copy of the user's item has that attribute and is derived for. The copy itself is
+//! then
 //! [removed](remove) by an attribute below the derive, so that the implementation is for the item of the user. All the rest, such as
 //! the options of `#[serde(..)]`, bounds and error messages, is that of serde.
 

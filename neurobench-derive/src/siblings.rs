@@ -1,7 +1,8 @@
 //! Types beside a function in its module, as far as the source file shows.
 //!
-//! A macro sees one item. If the type that it makes has the name of another in the module, the compiler reports the two definitions
-//! and then each trait that both implement. So the file is read, and this is the one mistake that is reported.
+//! A macro sees one item. If the type that it makes has the name of another in the module, the compiler reports the two
+//! definitions and then each trait that both implement. So the file is read, and this is the one mistake that is
+//! reported.
 
 use proc_macro2::Ident;
 use syn::{Attribute, Item};
@@ -30,7 +31,7 @@ fn is_beside(text: &str, function: &str, name: &str) -> bool {
     let mut homes = modules.into_iter().filter(|items| items.iter().any(|item| is_function(item, function)));
     match (homes.next(), homes.next()) {
         (Some(home), None) => home.iter().any(|item| is_type(item, name)),
-        // Functions of one name in several modules cannot be told apart.
+        // With functions of this name in several modules it is not known which one is expanded.
         _ => false,
     }
 }

@@ -1,7 +1,7 @@
 //! Visibility of the states and values of metrics, as far as their derives see it.
 //!
-//! The state and the value of a metric are as public as the metric. The compiler refuses private ones, but does not say what to write.
-//! A check that fails before the compiler gets there does.
+//! The state and the value of a metric are as public as the metric. The compiler refuses private ones, but does not say
+//! what to write. A check that fails before the compiler gets there does.
 
 use std::marker::PhantomData;
 

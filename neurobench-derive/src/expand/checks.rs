@@ -105,7 +105,8 @@ fn promise_is_needed(definition: &Definition, hooks: &Hooks) -> TokenStream {
     require(definition, &hooks.place, &quote!((#needs).intersects(#private::Needs::#depth)), &message)
 }
 
-/// The state or value of a public metric is public. The compiler checks it after constants, with a message that does not say what to write.
+/// The state or value of a public metric is public. The compiler checks it after constants, with a message that does
+/// not say what to write.
 fn result_is_public(definition: &Definition) -> Option<TokenStream> {
     let is_public = matches!(definition.function.visibility, Visibility::Public(_));
     definition.kind.metric_kind().filter(|_| is_public)?;
@@ -183,8 +184,8 @@ fn values_are_in_range(definition: &Definition, param: &Param) -> Vec<TokenStrea
     let default = param.default.iter().map(|default| (default, "the default"));
     let variants = definition.options.variants.iter().flat_map(|variant| &variant.settings);
     let variants = variants.filter(|(ident, _)| *ident == param.ident).map(|(_, setting)| (setting, "this value"));
-    // A literal is settled already, in `check`, unless the range names constants. One of another type is reported where it becomes
-    // a field.
+    // A literal is settled already, in `check`, unless the range names constants. One of another type is reported where
+    // it becomes a field.
     let is_checked = |written: &Expr| match literal::number(written) {
         Some(literal::Number::Float(_)) if literal::is_primitive_integer(ty) => false,
         Some(literal::Number::Integer(_)) if literal::is_primitive_float(ty) => false,
