@@ -106,8 +106,8 @@ pub fn workload_metric(options: TokenStream, item: TokenStream) -> TokenStream {
 /// A metric over the whole run: the function maps a batch to its part, and parts merge.
 ///
 /// The part is an `Accumulator`, such as `Ratio`, `Mean` or a struct of your own (see
-/// [`Accumulator`](derive.Accumulator.html)). The order and grouping of merges do not matter, so that parallel, sharded and
-/// resumed runs agree to the last bit.
+/// [`Accumulator`](derive.Accumulator.html)). The order and grouping of merges do not matter, so that parallel, sharded
+/// and resumed runs agree to the last bit.
 ///
 /// ```
 /// use neurobench::prelude::*;

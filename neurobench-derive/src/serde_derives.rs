@@ -1,11 +1,10 @@
 //! `#[derive(Serialize)]` and `#[derive(Deserialize)]` of the prelude: serde's own, without serde among the user's
 //! dependencies.
 //!
-//! The derives of serde name the crate `serde`, which stands in a user's `Cargo.toml` or not. They accept another path,
-//! `#[serde(crate = "..")]`, so a copy of the user's item has that attribute and is derived for. The copy itself is
-//! then
-//! [removed](remove) by an attribute below the derive, so that the implementation is for the item of the user. All the rest, such as
-//! the options of `#[serde(..)]`, bounds and error messages, is that of serde.
+//! The derives of serde name the crate `serde`, which a user's `Cargo.toml` may lack. They accept another path,
+//! `#[serde(crate = "..")]`: a copy of the user's item gets that attribute, and serde derives for the copy. An attribute
+//! below the derive then [removes](crate::remove) the copy, so that the implementation is for the item of the user.
+//! Everything else, such as the options of `#[serde(..)]`, bounds and error messages, is that of serde.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;

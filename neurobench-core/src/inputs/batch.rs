@@ -419,14 +419,12 @@ pub struct RawPredictions<'a>(&'a Tensor);
 pub struct RawTargets<'a>(&'a Tensor);
 
 /// Inputs of the batch as the model received them, after the preprocessors, in their own number format, NaN included;
-/// see
-/// [`Inputs`].
+/// see [`Inputs`].
 #[derive(Clone, Copy, Debug)]
 pub struct RawInputs<'a>(&'a Tensor);
 
 /// Inputs of the batch as the data set gave them, before the preprocessors, in their own number format, NaN included;
-/// see
-/// [`DataInputs`].
+/// see [`DataInputs`].
 #[derive(Clone, Copy, Debug)]
 pub struct RawDataInputs<'a>(&'a Tensor);
 
