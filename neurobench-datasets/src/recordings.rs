@@ -77,6 +77,12 @@ impl<D: Decode> Recordings<D> {
         Ok(data)
     }
 
+    /// Adds a note for reports.
+    pub(crate) fn with_note(mut self, note: Option<String>) -> Self {
+        self.notes.extend(note);
+        self
+    }
+
     fn leave_out_damaged(&mut self) {
         let problems = self.problems();
         let damaged = problems.iter().flatten().count();
