@@ -15,7 +15,7 @@ use neurobench_core::model::Tensor;
 use neurobench_core::{dataset, files, names};
 use serde::{Deserialize, Serialize};
 
-use crate::recordings::damaged;
+use crate::recordings::{damaged, hash_file};
 
 /// Number of rows between two remembered positions in the file.
 const STRIDE: usize = 64;
@@ -182,11 +182,11 @@ impl Table {
         Ok((inputs.into(), Array1::from(targets).into()))
     }
 
-    fn hash(&self) -> std::io::Result<String> {
+    fn hash(&self) -> Result<String, DataError> {
         let mut all = Fingerprint::default();
         let Columns { inputs, target, .. } = &self.columns;
         all.text(&format!("inputs {inputs:?}, target {target}, {:?}\n", self.targets));
-        super::hash_file(&mut all, &self.path)?;
+        hash_file(&mut all, &self.path)?;
         Ok(all.finish())
     }
 }
@@ -216,7 +216,7 @@ impl Dataset for Table {
         if let Some(fingerprint) = self.fingerprint.get() {
             return Ok(Some(fingerprint.clone()));
         }
-        let fingerprint = self.hash().map_err(|problem| DataError::Read { file: self.path.clone(), problem })?;
+        let fingerprint = self.hash()?;
         Ok(Some(self.fingerprint.get_or_init(|| fingerprint).clone()))
     }
 
@@ -469,7 +469,7 @@ mod tests {
             ("x,y\n", "", "FILE: the table has a header, but no rows"),
             ("", "", "FILE: the table is empty"),
             ("x\n1\n", "", "FILE: there is no column of inputs besides the target"),
-            ("x,y\n1,2\n", r#"target="z""#, "FILE: no column `z`; the columns are x and y"),
+            ("x,y\n1,2\n", r#"target="label""#, "FILE: no column `label`; the columns are x, y"),
             ("x,y\n1,2\n", "target=2", "FILE: no column 2: there are 2 columns, from 0 on"),
             ("1,2\n", r#"header=false, target="x""#, "FILE: columns without a header have no names; give an index"),
             ("x,y\n1,2\n", r#"ignore=["y"]"#, "FILE: column `y` is the target and cannot be ignored"),

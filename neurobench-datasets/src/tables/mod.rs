@@ -3,33 +3,25 @@
 mod csv;
 pub use csv::*;
 pub mod formats;
+mod hdf5;
+mod heidelberg;
 mod idx;
 pub use idx::*;
+mod primate_reaching;
+pub use primate_reaching::*;
+mod shd;
+pub use shd::*;
+mod ssc;
+pub use ssc::*;
 
-use std::fs::File;
-use std::io::Read as _;
 use std::ops::Range;
-use std::path::Path;
 
-use neurobench_core::data::{DataError, Fingerprint};
-use neurobench_core::files;
+use neurobench_core::data::DataError;
 
 /// Checks that the requested samples exist.
 fn check_range(range: &Range<usize>, samples: usize) -> Result<(), DataError> {
     match range.start <= range.end && range.end <= samples {
         true => Ok(()),
         false => Err(DataError::Range { range: range.clone(), samples }),
-    }
-}
-
-/// Adds the bytes of a file to a digest, piece by piece.
-fn hash_file(all: &mut Fingerprint, path: &Path) -> std::io::Result<()> {
-    let mut file: File = files::open(path)?;
-    let mut piece = vec![0; 1 << 16];
-    loop {
-        match file.read(&mut piece)? {
-            0 => return Ok(()),
-            count => all.bytes(&piece[..count]),
-        }
     }
 }
