@@ -98,6 +98,12 @@ impl<'m> BenchmarkBuilder<'m> {
         self
     }
 
+    /// Returns true if a preprocessor depends on earlier samples.
+    #[cfg(feature = "spec")]
+    pub(crate) fn needs_history(&self) -> bool {
+        self.preprocessors.iter().any(|(_, processor)| processor.history() > 0)
+    }
+
     /// Adds a postprocessor, to run after those already added: `.postprocess(ChooseMaxCount)`.
     pub fn postprocess(mut self, processor: impl Component<Item = dyn Postprocessor>) -> Self {
         let constructed = processor.named();

@@ -8,9 +8,12 @@ use crate::data::{DataError, Dataset, check_sequences};
 /// Division of a data set into batches, and of these into units of work, each of which one worker runs in order, in one session.
 ///
 /// For a model that starts every sample from rest, each batch is a unit. For one that carries state, each sequence is, and no
-/// batch reaches from one sequence into the next (Invariant 13).
+/// batch reaches from one sequence into the next (Invariant 13). Batches that preprocessors need with earlier samples do not
+/// either, and neither do those earlier samples.
 pub(crate) struct Cut {
     batch_size: usize,
+    /// Number of samples before a batch that preprocessors need.
+    history: usize,
     /// The sequences in order, or one stretch of all samples. None is empty.
     stretches: Vec<Stretch>,
     in_sequences: bool,
@@ -23,14 +26,20 @@ struct Stretch {
 }
 
 impl Cut {
-    /// Cuts a data set, for a model that carries state or one that does not.
+    /// Cuts a data set, for a model that carries state or one that does not, and preprocessors that need this number of samples
+    /// before each batch.
     ///
     /// # Errors
     ///
     /// Sequences that are empty, or not all of the data.
-    pub(crate) fn new(data: &dyn Dataset, batch_size: usize, carries_state: bool) -> Result<Self, DataError> {
+    pub(crate) fn new(
+        data: &dyn Dataset,
+        batch_size: usize,
+        carries_state: bool,
+        history: usize,
+    ) -> Result<Self, DataError> {
         let samples = data.samples();
-        let lengths = match (samples, carries_state) {
+        let lengths = match (samples, carries_state || history > 0) {
             (0, _) => Vec::new(),
             (_, false) => vec![samples],
             (_, true) => {
@@ -47,7 +56,7 @@ impl Cut {
             batch += length.div_ceil(batch_size) as u64;
             stretches.push(Stretch { samples: first..sample, batches: first_batch..batch });
         }
-        Ok(Self { batch_size, stretches, in_sequences: carries_state })
+        Ok(Self { batch_size, history, stretches, in_sequences: carries_state })
     }
 
     /// Number of batches.
@@ -61,6 +70,15 @@ impl Cut {
         let before = usize::try_from(batch - stretch.batches.start).ok()?.checked_mul(self.batch_size)?;
         let start = stretch.samples.start.checked_add(before)?;
         Some(start..stretch.samples.end.min(start.saturating_add(self.batch_size)))
+    }
+
+    /// Number of samples before a batch to read with it: those that preprocessors need, or fewer at the beginning of a sequence.
+    pub(crate) fn history(&self, batch: u64) -> usize {
+        let stretch = self.stretches.get(self.stretches.partition_point(|stretch| stretch.batches.end <= batch));
+        match (stretch, self.samples(batch)) {
+            (Some(stretch), Some(samples)) => self.history.min(samples.start - stretch.samples.start),
+            _ => 0,
+        }
     }
 
     /// Zero-based index of the stretch of a batch: of its sequence, for a model that carries state.

@@ -98,6 +98,14 @@ pub enum RunError {
         "the benchmark has no data set: call `.data(..)`, add `[data]` to a benchmark file, or pass batches to `run_stream`"
     )]
     NoData,
+    /// A stream, of which a preprocessor needs earlier samples.
+    #[error(
+        "preprocessor `{preprocessor}` needs the samples before a batch, which a stream does not keep: run a data set"
+    )]
+    StreamHistory {
+        /// Identity of the preprocessor.
+        preprocessor: String,
+    },
     /// The data set is empty.
     #[error("the data set has no samples")]
     EmptyData,

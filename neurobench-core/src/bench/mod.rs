@@ -167,6 +167,9 @@ impl<'m> Benchmark<'m> {
         I: Iterator<Item = Result<Batch, DataError>> + Send,
     {
         let identity = Identity { data: None, batch_size: None, ..self.identity()?.clone() };
+        if let Some((name, _)) = self.preprocessors.iter().find(|(_, processor)| processor.history() > 0) {
+            return Err(RunError::StreamHistory { preprocessor: name.clone() });
+        }
         let begun = Instant::now();
         let totals = self.run_source(&Stream::new(batches, self.carries_state()?), None, &identity)?;
         if totals.batches.is_empty() {
@@ -206,12 +209,25 @@ impl<'m> Benchmark<'m> {
     fn cut(&self) -> Result<Cut, RunError> {
         let DataSource { data, batch_size } = self.data.as_ref().ok_or(RunError::NoData)?;
         let carries_state = self.carries_state()?;
-        let cut = caught(|| Cut::new(&**data, *batch_size, carries_state));
+        let history = self.history()?;
+        let cut = caught(|| Cut::new(&**data, *batch_size, carries_state, history));
         let cut = cut.map_err(|message| RunError::Panicked { who: "the data set".to_owned(), message })??;
         match cut.batches() {
             0 => Err(RunError::EmptyData),
             _ => Ok(cut),
         }
+    }
+
+    /// Number of samples before a batch that the preprocessors need.
+    fn history(&self) -> Result<usize, RunError> {
+        let mut history = 0_usize;
+        for (name, processor) in &self.preprocessors {
+            let one = caught(|| processor.history());
+            let who = || format!("preprocessor `{name}`");
+            let one = one.map_err(|message| RunError::Panicked { who: who(), message })?;
+            history = history.saturating_add(one);
+        }
+        Ok(history)
     }
 
     fn carries_state(&self) -> Result<bool, RunError> {

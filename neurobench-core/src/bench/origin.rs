@@ -39,6 +39,12 @@ impl<'a> Origin<'a> {
         self.place
     }
 
+    /// The same batch with this number of earlier samples at its beginning.
+    pub(crate) fn with_history(&self, history: usize) -> Self {
+        let first_sample = self.place.first_sample - history as u64;
+        Self { place: Place { first_sample, samples: self.place.samples + history, ..self.place }, ..*self }
+    }
+
     /// The source of the batch.
     pub(crate) fn source(&self) -> &'a dyn Source {
         self.source

@@ -9,6 +9,8 @@ pub(crate) struct Place {
     pub(crate) first_sample: u64,
     /// Number of samples in the batch before preprocessing.
     pub(crate) samples: usize,
+    /// Number of samples read before them, which preprocessors need.
+    pub(crate) history: usize,
     /// Zero-based index of the batch's sequence.
     pub(crate) sequence: u64,
     /// True if the batch is the first of its sequence, so that the session must restart from rest.

@@ -30,12 +30,13 @@ use crate::bench::running::{FinishedBatch, NamedValues, Running};
 use crate::bench::source::{Pulled, Source};
 use crate::bench::totals::Totals;
 use crate::bench::{Benchmark, Snapshot};
+use crate::data::DataError;
 use crate::data::batch::Batch;
 use crate::metric::factory::AnyOutput;
 use crate::metric::plan::{Core, CoreState, Reading};
 use crate::metric::{BatchContext, Context, MetricError};
-use crate::model::{Layer, Needs, Probe, Session, Tensor};
-use crate::process::ProcessError;
+use crate::model::{Layer, ModelError, Needs, Probe, SequenceStart, Session, Tensor};
+use crate::process::{BatchPlace, ProcessError};
 use crate::value::Value;
 
 /// Result of a run: its totals and the reason why it ended.
@@ -250,10 +251,10 @@ impl<'r> Run<'r> {
                     none => none.insert(guarded("the model", || Ok(self.benchmark.model.session()))?),
                 };
                 if place.begins_sequence {
-                    guarded("the model", || {
-                        session.restart();
-                        Ok(())
-                    })?;
+                    let unreadable = |error: DataError| ModelError::Other(error.to_string());
+                    let training = || source.training(place.sequence).map_err(unreadable);
+                    let start = SequenceStart::new(place.sequence, &training);
+                    guarded("the model", || session.start_sequence(&start).map_err(BatchFailure::Model))?;
                 }
                 probe.clear();
                 let origin = Origin::new(place, source);
@@ -300,7 +301,9 @@ impl<'r> Run<'r> {
         probe: &mut Probe,
         outputs: &mut Tensor,
     ) -> Result<Passed, BatchFailure> {
-        let data_inputs = self.needs.contains(Needs::DATA_INPUTS).then(|| batch.inputs.clone());
+        let history = origin.place().history;
+        let data_inputs = || batch.inputs.rows(history, batch.inputs.samples());
+        let data_inputs = self.needs.contains(Needs::DATA_INPUTS).then(data_inputs);
         let Batch { inputs, targets } = self.preprocess(batch, origin)?;
         let begun = Instant::now();
         guarded("the model", || {
@@ -344,11 +347,31 @@ impl<'r> Run<'r> {
         Ok(self.notify(&context, number, origin))
     }
 
+    /// Runs the preprocessors, and drops the earlier samples as soon as no preprocessor needs them.
     fn preprocess(&self, batch: Batch, origin: &Origin<'_>) -> Result<Batch, BatchFailure> {
         let Batch { mut inputs, mut targets } = batch;
-        for (name, processor) in &self.benchmark.preprocessors {
+        let place = origin.place();
+        let mut history = place.history;
+        for (index, (name, processor)) in self.benchmark.preprocessors.iter().enumerate() {
             let samples = inputs.samples();
-            (inputs, targets) = processed(name, (origin, samples), || processor.process(inputs, targets))?;
+            let before = BatchPlace::new(place.first_sample - history as u64);
+            let located = origin.with_history(history);
+            (inputs, targets) = processed(name, (&located, samples), || processor.process_at(before, inputs, targets))?;
+            if history == 0 {
+                continue;
+            }
+            let found = (inputs.samples(), targets.samples());
+            if found != (samples, samples) {
+                return Err(BatchFailure::Samples(format!(
+                    "preprocessor `{name}` returned {} inputs and {} targets for {samples} samples: place it behind the \
+                     preprocessors with windows over samples",
+                    found.0, found.1
+                )));
+            }
+            let later = self.benchmark.preprocessors[index + 1..].iter().map(|(_, processor)| processor.history());
+            let needed = later.fold(0_usize, usize::saturating_add).min(history);
+            (inputs, targets) = (inputs.rows(history - needed, samples), targets.rows(history - needed, samples));
+            history = needed;
         }
         if inputs.samples() == targets.samples() {
             Ok(Batch { inputs, targets })

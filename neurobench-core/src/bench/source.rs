@@ -16,6 +16,7 @@ use crate::bench::place::Place;
 use crate::bench::ranges::BatchRanges;
 use crate::data::batch::Batch;
 use crate::data::{DataError, Dataset};
+use crate::model::SequenceData;
 
 /// Name of what holds the samples of a stream.
 pub(crate) const WHOLE: &str = "the data set";
@@ -33,6 +34,9 @@ pub(crate) trait Source: Sync {
 
     /// Names of inputs and targets, such as the files that contain them.
     fn names(&self) -> (String, String);
+
+    /// Returns the samples on which a model may be fitted before a sequence, if there are any.
+    fn training(&self, sequence: u64) -> Result<Option<SequenceData>, DataError>;
 
     /// Returns the next batch for a worker; none at the end. `unit` holds the rest of the worker's unit and is empty at first: all
     /// batches of a sequence must go to one worker.
@@ -79,6 +83,10 @@ impl Source for RandomAccess<'_> {
         self.data.names()
     }
 
+    fn training(&self, sequence: u64) -> Result<Option<SequenceData>, DataError> {
+        self.data.training(sequence)
+    }
+
     fn pull(&self, unit: &mut Range<u64>) -> Option<Pulled> {
         while unit.is_empty() {
             *unit = self.cut.unit(self.next_unit.fetch_add(1, Ordering::Relaxed), self.todo)?;
@@ -87,8 +95,10 @@ impl Source for RandomAccess<'_> {
         let range = self.cut.samples(index)?;
         let wanted = range.len();
         let (sequence, begins_sequence) = (self.cut.sequence(index), self.cut.begins_sequence(index));
-        let place =
-            Place { batch: index, first_sample: range.start as u64, samples: wanted, sequence, begins_sequence };
+        let (first_sample, history) = (range.start as u64, self.cut.history(index));
+        let place = Place { batch: index, first_sample, samples: wanted, history, sequence, begins_sequence };
+        let range = range.start - history..range.end;
+        let wanted = range.len();
         let batch = guarded("the data set", || self.data.batch(range).map_err(BatchFailure::Data));
         let batch = batch.and_then(|(inputs, targets)| match inputs.samples() {
             found if found == wanted => Ok(Batch { inputs, targets }),
@@ -142,6 +152,10 @@ impl<I: Iterator<Item = Result<Batch, DataError>> + Send> Source for Stream<I> {
         (WHOLE.to_owned(), WHOLE.to_owned())
     }
 
+    fn training(&self, _: u64) -> Result<Option<SequenceData>, DataError> {
+        Ok(None)
+    }
+
     fn pull(&self, _: &mut Range<u64>) -> Option<Pulled> {
         // The state is consistent whenever the lock is free: a panic inside is caught below.
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
@@ -158,7 +172,8 @@ impl<I: Iterator<Item = Result<Batch, DataError>> + Send> Source for Stream<I> {
         }
         let samples = batch.as_ref().map_or(0, |batch| batch.as_ref().map_or(0, |batch| batch.inputs.samples()));
         let begins_sequence = self.is_sequence && state.next == 0;
-        let place = Place { batch: state.next, first_sample: state.samples, samples, sequence: 0, begins_sequence };
+        let (batch_index, first_sample) = (state.next, state.samples);
+        let place = Place { batch: batch_index, first_sample, samples, history: 0, sequence: 0, begins_sequence };
         state.next += 1;
         state.samples += samples as u64;
         batch.map(|batch| Pulled { place, counts: true, batch })

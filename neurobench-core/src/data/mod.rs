@@ -33,7 +33,7 @@ pub use table::construct_data;
 pub(crate) use table::data_keys;
 
 use crate::component::{Registry, kind};
-use crate::model::Tensor;
+use crate::model::{SequenceData, Tensor};
 
 /// Samples with their targets, accessible in any order.
 ///
@@ -56,6 +56,17 @@ pub trait Dataset: Send + Sync {
     /// of such a model fails if a sequence is empty, or if the sequences do not cover all samples exactly.
     fn sequences(&self) -> Vec<usize> {
         vec![self.samples()]
+    }
+
+    /// Returns inputs and targets of the samples that precede a sequence and are not a part of the benchmark, on which a model
+    /// may be fitted or warmed up before it; by default there are none.
+    ///
+    /// # Errors
+    ///
+    /// Samples that cannot be read.
+    fn training(&self, sequence: u64) -> Result<Option<SequenceData>, DataError> {
+        let _ = sequence;
+        Ok(None)
     }
 
     /// Returns the names of inputs and targets for messages about one of their samples, such as the names of their
@@ -126,6 +137,7 @@ macro_rules! dataset_behind {
             fn samples(&self) -> usize { (**self).samples() }
             fn batch(&self, range: Range<usize>) -> Result<(Tensor, Tensor), DataError> { (**self).batch(range) }
             fn sequences(&self) -> Vec<usize> { (**self).sequences() }
+            fn training(&self, sequence: u64) -> Result<Option<SequenceData>, DataError> { (**self).training(sequence) }
             fn names(&self) -> (String, String) { (**self).names() }
             fn fingerprint(&self) -> Result<Option<String>, DataError> { (**self).fingerprint() }
             fn files(&self) -> Vec<PathBuf> { (**self).files() }

@@ -1,5 +1,6 @@
 //! Models, the description of their layers, and the records of a pass.
 
+mod autonomous;
 mod format;
 mod function;
 mod hook_point;
@@ -7,10 +8,12 @@ mod layer;
 mod needs;
 mod probe;
 mod record;
+mod sequence;
 mod structure;
 mod tally;
 mod tensor;
 
+pub use autonomous::Autonomous;
 pub use format::{ModelFileError, ModelFormat, ModelFormats, model_formats};
 pub use function::FnModel;
 pub use hook_point::HookPoint;
@@ -22,6 +25,7 @@ pub use record::{
     ActivationCount, Call, CallOperations, ConnectionCount, LayerTotal, MembraneCount, NeuronCount, Record, Trace,
     ValueCount,
 };
+pub use sequence::{SequenceData, SequenceStart};
 pub use structure::ModelStructure;
 pub use tensor::{Dtype, Tensor};
 
@@ -86,10 +90,25 @@ pub trait Session: Send {
 
     /// Resets the session to rest, as if it were new.
     ///
-    /// The engine calls it only for models that [carry state](Model::carries_state), before the first batch of every
-    /// sequence, including the first sequence of a new session. Code that calls `forward` without the engine must do
-    /// the same.
+    /// It matters only to models that [carry state](Model::carries_state): the engine calls
+    /// [`start_sequence`](Self::start_sequence), which calls it by default, before the first batch of every sequence, including
+    /// the first sequence of a new session. Code that calls `forward` without the engine must do the same.
     fn restart(&mut self) {}
+
+    /// Prepares the session for the first batch of a sequence; by default it is [restarted](Self::restart). A model that is
+    /// fitted or warmed up for each sequence does so here.
+    ///
+    /// The engine calls it, instead of `restart`, only for models that [carry state](Model::carries_state). What happens here
+    /// is not measured.
+    ///
+    /// # Errors
+    ///
+    /// Samples that cannot be read, or on which the model cannot be fitted.
+    fn start_sequence(&mut self, start: &SequenceStart<'_>) -> Result<(), ModelError> {
+        let _ = start;
+        self.restart();
+        Ok(())
+    }
 
     /// Paths of the layers whose neurons have not spiked in any forward pass of this session; `None` if the model does not
     /// record it. The engine calls it after the last batch, and notes the layers that are silent in all sessions of a run.

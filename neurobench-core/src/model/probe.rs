@@ -53,6 +53,8 @@ pub struct Probe {
     layers: Vec<ProbedLayer>,
     /// Counts of neurons that are not yet added to the record; one for each layer, if they are needed.
     tallies: Vec<Tally>,
+    /// Index in the batch of the sample that the model calls its first.
+    first_sample: usize,
     instructions: Instructions,
 }
 
@@ -79,13 +81,26 @@ impl Probe {
         };
         let (record, instructions) = (Record::new(needs, layers.len()), Instructions::fastest());
         let tallies = vec![Tally::default(); record.neurons.len()];
-        Self { needs, record, layers: layers.iter().map(probed).collect(), tallies, instructions }
+        let layers = layers.iter().map(probed).collect();
+        Self { needs, record, layers, tallies, first_sample: 0, instructions }
     }
 
     /// Empties the record before a batch, and keeps its allocations.
     pub fn clear(&mut self) {
         self.record.clear();
         self.tallies.iter_mut().for_each(Tally::clear);
+    }
+
+    /// Sets the index in the batch of the sample that the model calls its first; 0 at the beginning. A model that runs another
+    /// model on one sample of a sequence after the other calls it before each of them, and with 0 afterwards.
+    pub fn set_first_sample(&mut self, index: usize) {
+        self.first_sample = index;
+    }
+
+    /// The call in the whole batch, in which a sample of a sequence is a step.
+    fn in_batch(&self, call: Call) -> Call {
+        let first = self.first_sample;
+        Call { sample: call.sample + first, step: call.step + first, ..call }
     }
 
     /// Returns the record since the last [`clear`](Self::clear).
@@ -131,6 +146,7 @@ impl Probe {
     #[inline(never)]
     fn record_activation<E: Element>(&mut self, layer: usize, call: Call, nonzero: u64, values: &[E]) {
         self.check_layer(layer);
+        let call = self.in_batch(call);
         if let Some(count) = self.record.activations.get_mut(layer) {
             count.total += values.len() as u64;
             count.nonzero += nonzero;
@@ -213,6 +229,7 @@ impl Probe {
         counted: impl ExactSizeIterator<Item = CallOperations>,
     ) {
         if self.needs.contains(Needs::CONNECTION_COUNTS) {
+            let first = self.in_batch(first);
             let dense = self.fan_out(layer).dense() * counted.len() as u64;
             let count = &mut self.record.connections[layer];
             count.dense += dense;
@@ -243,6 +260,7 @@ impl Probe {
         inputs: &[E],
     ) {
         self.check_layer(layer);
+        let call = self.in_batch(call);
         if let (Some(counted), true) = (counted, self.needs.contains(Needs::CONNECTION_COUNTS)) {
             let fan_out = self.fan_out(layer);
             // Most calls cover one sample, and a division costs more than everything else here.
@@ -294,6 +312,7 @@ impl Probe {
 
     #[inline(never)]
     fn record_membrane<E: Element>(&mut self, layer: usize, call: Call, changed: u64, after: &[E]) {
+        let call = self.in_batch(call);
         self.check_layer(layer);
         if let Some(count) = self.record.membranes.get_mut(layer) {
             count.updates += if call.from_rest { after.len() as u64 } else { changed };
@@ -319,6 +338,7 @@ impl Probe {
 
     #[inline(never)]
     fn record_values<E: Element>(&mut self, point: HookPoint, layer: usize, call: Call, values: &[E]) {
+        let call = self.in_batch(call);
         self.check_layer(layer);
         let ProbedLayer { path, points, .. } = &self.layers[layer];
         assert!(points[point as usize], "layer `{path}` reports its {} but does not declare them", point.name());

@@ -148,6 +148,32 @@ impl Tensor {
         rows
     }
 
+    /// Returns the same numbers in another shape; `None` if it has another number of elements.
+    pub(crate) fn with_shape(&self, shape: &[usize]) -> Option<Self> {
+        let shape = IxDyn(shape);
+        each_kind!(self, array => Some(array.to_shape(shape).ok()?.into_owned().into()))
+    }
+
+    /// Returns tensors one after the other along their first axis; `None` if there are none, or they differ in number format or
+    /// in other axes.
+    pub(crate) fn concatenated(parts: &[Self]) -> Option<Self> {
+        macro_rules! of_kind {
+            ($kind:ident) => {{
+                let arrays: Option<Vec<_>> = parts
+                    .iter()
+                    .map(|part| if let Self::$kind(array) = part { Some(array.view()) } else { None })
+                    .collect();
+                ndarray::concatenate(Axis(0), &arrays?).ok().map(Self::from)
+            }};
+        }
+        match parts.first()? {
+            Self::F32(_) => of_kind!(F32),
+            Self::F64(_) => of_kind!(F64),
+            Self::I64(_) => of_kind!(I64),
+            Self::U8(_) => of_kind!(U8),
+        }
+    }
+
     /// Returns one column of a table, without its axis. The caller checks that it exists.
     pub(crate) fn column(&self, column: usize) -> Self {
         let mut one = self.clone();

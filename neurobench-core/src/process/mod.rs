@@ -34,6 +34,8 @@ mod repeat;
 pub use repeat::*;
 mod scale;
 pub use scale::*;
+mod window;
+pub use window::*;
 
 pub use error::ProcessError;
 
@@ -53,6 +55,44 @@ pub trait Preprocessor: Send + Sync {
     ///
     /// A batch that the preprocessor does not accept.
     fn process(&self, inputs: Tensor, targets: Tensor) -> Result<(Tensor, Tensor), ProcessError>;
+
+    /// Returns the inputs and targets that replace these, which are at this place of the data set. The engine calls this
+    /// method; by default it is [`process`](Self::process).
+    ///
+    /// # Errors
+    ///
+    /// A batch that the preprocessor does not accept.
+    fn process_at(&self, place: BatchPlace, inputs: Tensor, targets: Tensor) -> Result<(Tensor, Tensor), ProcessError> {
+        let _ = place;
+        self.process(inputs, targets)
+    }
+
+    /// Returns the number of samples before a sample on which its result depends, such as one less than the length of a
+    /// window over samples; 0 by default.
+    ///
+    /// Every batch then begins with that number of earlier samples of its [sequence](crate::data::Dataset::sequences), or
+    /// with fewer at the beginning of the sequence, and no batch extends into the next sequence. The preprocessor returns a
+    /// result for each sample that it receives, and the engine drops those of the earlier samples. Nothing is kept from one
+    /// batch to the next, so results are the same for any batch size and any number of workers.
+    fn history(&self) -> usize {
+        0
+    }
+}
+
+/// Place of the samples that a preprocessor receives.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct BatchPlace {
+    /// Zero-based index of the first of them in the data set.
+    pub first_sample: u64,
+}
+
+impl BatchPlace {
+    /// Creates the place of samples from this index of the data set on.
+    #[must_use]
+    pub fn new(first_sample: u64) -> Self {
+        Self { first_sample }
+    }
 }
 
 /// Changes the outputs of a model before metrics see them.
@@ -91,6 +131,14 @@ where
 impl Preprocessor for Box<dyn Preprocessor + '_> {
     fn process(&self, inputs: Tensor, targets: Tensor) -> Result<(Tensor, Tensor), ProcessError> {
         (**self).process(inputs, targets)
+    }
+
+    fn process_at(&self, place: BatchPlace, inputs: Tensor, targets: Tensor) -> Result<(Tensor, Tensor), ProcessError> {
+        (**self).process_at(place, inputs, targets)
+    }
+
+    fn history(&self) -> usize {
+        (**self).history()
     }
 }
 

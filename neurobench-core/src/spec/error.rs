@@ -85,9 +85,10 @@ pub enum SpecError {
     /// The data cannot be opened. The message names their file.
     #[error(transparent)]
     Data(#[from] DataError),
-    /// Sequences for a model without state.
+    /// Sequences for a model without state, and preprocessors that look at single samples.
     #[error(
-        "[data]: `sequences` require a model that carries state from sample to sample; this model starts every sample at rest"
+        "[data]: `sequences` require a model that carries state from sample to sample, or a preprocessor with windows over \
+         samples; this model starts every sample at rest"
     )]
     Sequences,
     /// A definition that its type does not accept.

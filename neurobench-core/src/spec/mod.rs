@@ -32,7 +32,7 @@ use crate::component::{Definitions, ItemKind, Kind, Param, Params, Registry, Spe
 use crate::data::{DataError, Dataset};
 use crate::files::{self, FileKind};
 use crate::metric::Metrics;
-use crate::model::Model;
+use crate::model::{Autonomous, Model};
 use crate::names::did_you_mean;
 use crate::process::{Postprocessors, Preprocessors};
 use crate::report::export::Export;
@@ -178,9 +178,7 @@ impl BenchmarkSpec {
     /// [`build`](BenchmarkBuilder::build), which reports them together.
     pub fn builder(&self) -> Result<BenchmarkBuilder<'static>, SpecError> {
         let (model, data) = (self.read_model()?, self.open_data()?);
-        if self.data.as_ref().is_some_and(DataSpec::has_sequences) && !model.carries_state() {
-            return Err(SpecError::Sequences);
-        }
+        let carries_state = model.carries_state();
         let mut builder = Benchmark::builder().model(model);
         if let Some(data) = data {
             builder = builder.data(data);
@@ -196,6 +194,9 @@ impl BenchmarkSpec {
         }
         for spec in &self.preprocessors {
             builder = builder.preprocess_spec(&self.resolved::<Preprocessors>(spec)?);
+        }
+        if self.data.as_ref().is_some_and(DataSpec::has_sequences) && !carries_state && !builder.needs_history() {
+            return Err(SpecError::Sequences);
         }
         for spec in &self.postprocessors {
             builder = builder.postprocess_spec(&self.resolved::<Postprocessors>(spec)?);
@@ -220,7 +221,8 @@ impl BenchmarkSpec {
             }
             ModelProblem::Extension(problem) => SpecError::Model { file: file(), problem },
         })?;
-        format.item.read(&self.folder().join(&self.model.file)).map_err(SpecError::ModelFile)
+        let model = format.item.read(&self.folder().join(&self.model.file)).map_err(SpecError::ModelFile)?;
+        Ok(if self.model.autonomous { Box::new(Autonomous::new(model)) } else { model })
     }
 
     /// Opens the data set, if there is one.

@@ -15,6 +15,8 @@ pub struct ModelSpec {
     pub file: PathBuf,
     /// Name of the format; by default the extension of the file decides.
     pub format: Option<String>,
+    /// True for [forecasts](crate::model::Autonomous) from the model's own predictions.
+    pub autonomous: bool,
     /// Settings of the format.
     pub settings: Params,
 }
@@ -23,12 +25,14 @@ pub struct ModelSpec {
 const FILE: &str = "file";
 /// Key of the format.
 const FORMAT: &str = "format";
+/// Key of forecasts from the model's own predictions.
+const AUTONOMOUS: &str = "autonomous";
 
 impl ModelSpec {
     /// A model file whose extension decides on the format.
     #[must_use]
     pub fn new(file: impl Into<PathBuf>) -> Self {
-        Self { file: file.into(), format: None, settings: Params::new() }
+        Self { file: file.into(), format: None, autonomous: false, settings: Params::new() }
     }
 
     /// Reads the table: `file` and `format`, or the name of a format as the key of the file. Other keys are settings.
@@ -37,6 +41,11 @@ impl ModelSpec {
             None => None,
             Some(Value::Text(format)) => Some(format),
             Some(_) => return Err(format!("`{FORMAT}` must be text, the name of a model format")),
+        };
+        let autonomous = match table.remove(AUTONOMOUS) {
+            None => false,
+            Some(Value::Bool(autonomous)) => autonomous,
+            Some(_) => return Err(format!("`{AUTONOMOUS}` must be true or false")),
         };
         let mut files: Vec<(String, Value)> = Vec::new();
         let names: Vec<String> = table.keys().filter(|key| *key == FILE || is_format(key)).cloned().collect();
@@ -55,7 +64,7 @@ impl ModelSpec {
             (key, None) => Some(key.to_owned()),
             (key, Some(_)) => return Err(format!("`{key}` and `{FORMAT}` exclude each other: `{key}` is the format")),
         };
-        Ok(Self { file, format, settings: table })
+        Ok(Self { file, format, autonomous, settings: table })
     }
 
     /// The format with its settings.

@@ -10,7 +10,7 @@ mod error;
 pub mod intervals;
 mod moments;
 mod quantile;
-pub(crate) mod random;
+pub mod random;
 pub mod tests;
 
 pub use error::StatsError;

@@ -1,5 +1,15 @@
 //! Pseudo-random numbers that depend only on a seed and an index, not on the worker that draws them or the order of
 //! draws.
+//!
+//! A number is drawn by its place: [`hashed`] starts a stream for a seed and a place, such as a sample, and [`nth`] returns any
+//! number of the stream.
+//!
+//! ```
+//! use neurobench::stats::random::{hashed, nth, uniform};
+//! let (seed, sample, element) = (7, 42, 3);
+//! let draw = uniform(nth(hashed(seed, sample), element));
+//! assert!((0.0..1.0).contains(&draw));
+//! ```
 
 /// Steele, Lea and Flood's mixing of 64 bits (2014, doi 10.1145/2714064.2660195): the finaliser of SplitMix64.
 fn mixed(bits: u64) -> u64 {
@@ -13,14 +23,21 @@ const STEP: u64 = 0x9e37_79b9_7f4a_7c15;
 
 /// Hashes a place with a seed to 64 bits.
 #[must_use]
-pub(crate) fn hashed(seed: u64, place: u64) -> u64 {
+pub fn hashed(seed: u64, place: u64) -> u64 {
     mixed(mixed(seed.wrapping_add(STEP)) ^ place.wrapping_mul(STEP).wrapping_add(STEP))
 }
 
 /// The `n`-th number of the stream of SplitMix64 that begins with these bits. It does not need the numbers before it.
 #[must_use]
-pub(crate) fn nth(start: u64, n: u64) -> u64 {
+pub fn nth(start: u64, n: u64) -> u64 {
     mixed(start.wrapping_add(n.wrapping_add(1).wrapping_mul(STEP)))
+}
+
+/// Maps 64 random bits to a multiple of 2⁻⁵³ in [0, 1).
+#[must_use]
+pub fn uniform(bits: u64) -> f64 {
+    const RESOLUTION: f64 = 1.0 / (1_u64 << 53) as f64;
+    (bits >> 11) as f64 * RESOLUTION
 }
 
 /// Computes the number of times that each replicate draws a sample: weights that are Poisson distributed with mean 1, which stand for the

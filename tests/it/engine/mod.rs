@@ -1,6 +1,8 @@
 //! The engine as a user meets it: results, names, errors, snapshots.
 
+mod autonomous;
 mod errors;
+mod history;
 mod hooks;
 mod intervals;
 mod merging;
