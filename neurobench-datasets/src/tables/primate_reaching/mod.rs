@@ -56,6 +56,7 @@ const PUBLICATION: Publication = Publication {
 ///
 /// The counts of the whole recording are in memory, one byte for each channel and time step.
 #[dataset(cite = "10.5281/zenodo.583331")]
+#[expect(clippy::too_many_arguments, reason = "every argument is a setting")]
 pub fn primate_reaching(
     /// MATLAB file of the recording.
     #[param]

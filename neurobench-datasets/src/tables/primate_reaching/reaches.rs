@@ -61,7 +61,7 @@ mod tests {
     fn a_reach_begins_where_the_target_is_about_to_move() {
         let positions = [0.0, 0.0, 1.0, 1.0, 1.0, 2.0].map(|x| [x, 5.0]);
         assert_eq!(find(&positions), [0..1, 1..4, 4..6]);
-        assert_eq!(find(&positions[..1]), [0..1]);
+        assert_eq!(find(&[[0.0, 5.0]; 3]).as_slice(), std::slice::from_ref(&(0..3)));
     }
 
     #[test]
