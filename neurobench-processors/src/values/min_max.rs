@@ -38,7 +38,11 @@ pub fn min_max(
             other => other.to_f32().into_shared(),
         };
         if inputs.ndim() == 0 {
-            return Err(ProcessError::Shape { processor: MinMax::ABOUT.name, found: Vec::new(), expected: "[batch, ..]" });
+            return Err(ProcessError::Shape {
+                processor: MinMax::ABOUT.name,
+                found: Vec::new(),
+                expected: "[batch, ..]",
+            });
         }
         for mut sample in inputs.axis_iter_mut(Axis(0)) {
             let extreme = |fixed: Option<f64>, start: f32, choose: fn(f32, f32) -> f32| match fixed {
