@@ -1,7 +1,10 @@
 //! Recordings of numbers: tables, images, time series and neural activity.
 
+mod converted;
 mod csv;
 pub use csv::*;
+mod eeg_motor_imagery;
+pub use eeg_motor_imagery::*;
 pub mod formats;
 mod hdf5;
 mod heidelberg;
@@ -13,6 +16,8 @@ mod shd;
 pub use shd::*;
 mod ssc;
 pub use ssc::*;
+mod wisdm;
+pub use wisdm::*;
 
 use std::ops::Range;
 

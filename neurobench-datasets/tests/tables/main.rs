@@ -2,6 +2,7 @@
 
 mod heidelberg;
 mod idx;
+mod numbers;
 mod primate_reaching;
 
 use std::path::{Path, PathBuf};

@@ -4,17 +4,24 @@ Run `python record_tables.py` in an environment with requirements.txt (CPython 3
 The readers are tonic for the Heidelberg data sets and NeuroBench for the recordings of reaching monkeys and WISDM.
 """
 
-import csv
 import gzip
 import json
 import struct
+import sys
+import types
 from pathlib import Path
 
 import h5py
 import numpy as np
 import torch
 from neurobench.datasets import PrimateReaching
+from neurobench.datasets.EEG import ThorEEGMI
 from tonic.datasets.hsd import HSD
+
+# The reader of WISDM needs only the name of a base class of PyTorch Lightning, and gdown only to download.
+sys.modules["pytorch_lightning"] = types.SimpleNamespace(LightningDataModule=object)
+sys.modules["gdown"] = types.SimpleNamespace()
+from neurobench.datasets.WISDM import WISDM  # noqa: E402
 
 HERE = Path(__file__).parent
 
@@ -162,12 +169,48 @@ def record_reaching(rng):
     write_json("reaching/truth.json", truth)
 
 
+# Inputs for training, validation and test with one-hot targets.
+
+
+def record_wisdm(rng):
+    folder = HERE / "wisdm"
+    folder.mkdir(exist_ok=True)
+    inputs = [rng.normal(size=(count, 4, 6)) for count in (5, 3, 4)]
+    targets = [np.eye(7)[rng.integers(0, 7, len(part))] for part in inputs]
+    np.savez(folder / "watch_subset2_40.npz", *inputs, *targets)
+    data = WISDM(str(folder))
+    truth = {}
+    for split, (numbers, classes) in [
+        ("train", data.train_dataset),
+        ("validation", data.val_dataset),
+        ("test", data.test_dataset),
+    ]:
+        # As exact decimals of double precision.
+        truth[split] = {"inputs": numbers.double().tolist(), "targets": classes.tolist()}
+    write_json("wisdm/truth.json", truth)
+
+
+def record_eeg(rng):
+    folder = HERE / "eeg"
+    folder.mkdir(exist_ok=True)
+    for split, count in [("train", 4), ("val", 3)]:
+        np.save(folder / f"{split}_X.npy", rng.normal(size=(count, 5, 2)))
+        np.save(folder / f"{split}_y.npy", rng.integers(0, 2, count))
+    truth = {}
+    for split, name in [("train", "train"), ("val", "validation")]:
+        numbers, classes = ThorEEGMI(str(folder), split, download=False)[:]
+        truth[name] = {"inputs": numbers.double().tolist(), "targets": classes.tolist()}
+    write_json("eeg/truth.json", truth)
+
+
 def main():
     record_idx(np.random.default_rng(1))
     record_heidelberg(np.random.default_rng(2), "shd", "shd_test.h5", 20, np.float16)
     layout = {"chunks": (5,), "maxshape": (None,), "compression": "gzip"}
     record_heidelberg(np.random.default_rng(3), "ssc", "ssc_valid.h5", 35, np.float32, **layout)
     record_reaching(np.random.default_rng(4))
+    record_wisdm(np.random.default_rng(5))
+    record_eeg(np.random.default_rng(6))
 
 
 if __name__ == "__main__":
