@@ -1,4 +1,5 @@
 //! Processors of numbers against snnTorch, scikit-learn and SciPy (`tests/data/values/record_values.py`).
+#![expect(clippy::unwrap_used, reason = "a test fails where it unwraps")]
 
 use std::path::{Path, PathBuf};
 

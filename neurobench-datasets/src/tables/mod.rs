@@ -16,6 +16,8 @@ mod shd;
 pub use shd::*;
 mod ssc;
 pub use ssc::*;
+mod time_series;
+pub use time_series::*;
 mod wisdm;
 pub use wisdm::*;
 

@@ -1,8 +1,10 @@
 //! Data sets in files that independent programs wrote (`tests/data/tables/record_tables.py`) and read.
+#![expect(clippy::unwrap_used, reason = "a test fails where it unwraps")]
 
 mod heidelberg;
 mod idx;
 mod numbers;
+mod packages;
 mod primate_reaching;
 
 use std::path::{Path, PathBuf};
