@@ -28,7 +28,7 @@ const PUBLICATION: Publication = Publication {
 
 /// Spiking Heidelberg Digits: spoken digits of 20 classes (zero to nine in English, then in German) as spikes of 700 units.
 ///
-/// Inputs are [events](neurobench_core::data::events), `i64` `[sample, event, 4]`: the time of a spike in µs, rounded
+/// Inputs are events (`neurobench::data::events`), `i64` `[sample, event, 4]`: the time of a spike in µs, rounded
 /// toward zero, its unit as x, y 0 and polarity 1. Targets are classes `[sample]`. Samples are in the order of the file
 /// `shd_train.h5` or `shd_test.h5` and are read on demand.
 #[dataset(cite = "10.1109/TNNLS.2020.3044364")]

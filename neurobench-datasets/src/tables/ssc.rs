@@ -30,7 +30,7 @@ const PUBLICATION: Publication = Publication {
 
 /// Spiking Speech Commands: the 35 words of Google Speech Commands as spikes of 700 units.
 ///
-/// Inputs and targets are those of [`shd`](super::shd()): events `i64` `[sample, event, 4]` and classes `[sample]`. Samples
+/// Inputs and targets are those of `shd`: events `i64` `[sample, event, 4]` and classes `[sample]`. Samples
 /// are in the order of the file `ssc_train.h5`, `ssc_valid.h5` or `ssc_test.h5` and are read on demand.
 #[dataset(cite = "10.1109/TNNLS.2020.3044364")]
 pub fn ssc(

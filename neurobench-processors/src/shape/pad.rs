@@ -25,7 +25,7 @@ pub enum Side {
 /// Pads an axis of the inputs to a length with a constant, such as recordings to the longest one.
 ///
 /// Inputs keep their type; the value must be a number of it. An axis that is longer is an error:
-/// [`crop`](super::crop()) shortens it.
+/// `crop` shortens it.
 #[preprocessor]
 pub fn pad(
     /// Axis that is padded, from the sample as axis 0 on.

@@ -9,7 +9,7 @@ use crate::channels::Channels;
 
 /// Reverses a normalization of regression targets: x · std + mean, for all outputs or for each channel.
 ///
-/// Outputs keep their precision and shape; integers become `f32`. It undoes [`normalize`](super::normalize()) with the same
+/// Outputs keep their precision and shape; integers become `f32`. It undoes `normalize` with the same
 /// settings, up to rounding, as `inverse_transform` of scikit-learn's `StandardScaler` does.
 #[postprocessor]
 pub fn inverse_scale(
