@@ -10,6 +10,7 @@ extern crate neurobench_core as neurobench;
 pub mod audio;
 pub mod events;
 mod recordings;
+pub mod series;
 pub mod tables;
 
 pub use recordings::OnError;
