@@ -1,6 +1,7 @@
 //! Data sets that decode one recording for each sample, when it is needed.
 
 use std::collections::HashSet;
+use std::io::Read as _;
 use std::num::NonZero;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -143,7 +144,7 @@ impl<D: Decode> Recordings<D> {
             all.text(&format!("{} {}\n", name.to_string_lossy().replace('\\', "/"), recording.class));
             // Several samples may be parts of one file.
             if hashed.insert(&recording.file) {
-                all.bytes(&read(&recording.file)?);
+                hash_file(&mut all, &recording.file)?;
             }
         }
         Ok(all.finish())
@@ -193,6 +194,19 @@ impl<D: Decode> Dataset for Recordings<D> {
 /// Reads a whole file.
 pub(crate) fn read(file: &Path) -> Result<Vec<u8>, DataError> {
     files::read(file).map_err(|problem| DataError::Read { file: file.to_owned(), problem })
+}
+
+/// Adds the bytes of a file to a digest, piece by piece.
+pub(crate) fn hash_file(all: &mut Fingerprint, path: &Path) -> Result<(), DataError> {
+    let unreadable = |problem| DataError::Read { file: path.to_owned(), problem };
+    let mut file = files::open(path).map_err(unreadable)?;
+    let mut piece = vec![0; 1 << 16];
+    loop {
+        match file.read(&mut piece).map_err(unreadable)? {
+            0 => return Ok(()),
+            count => all.bytes(&piece[..count]),
+        }
+    }
 }
 
 /// Returns an error about the contents of a file.
