@@ -1,5 +1,5 @@
-//! A preprocessor, a postprocessor and a data set of your own, as annotated functions. Code uses their types or functions;
-//! files and the command line use their names and settings.
+//! A preprocessor, a postprocessor and a data set of your own, as annotated functions. Code uses their types or
+//! functions; files and the command line use their names and settings.
 //!
 //! ```text
 //! cargo run --release --example processors
@@ -14,7 +14,7 @@ use neurobench::report::Report;
 
 /// Limits every input to `-limit..=limit`.
 #[preprocessor]
-pub fn clip(
+pub fn bound(
     /// Largest absolute value.
     #[param(default = 1.0)]
     limit: f32,
@@ -65,7 +65,7 @@ pub fn report_from_code() -> Result<Report, Box<dyn std::error::Error>> {
     let benchmark = Benchmark::builder()
         .model(FnModel::new(Vec::new(), |inputs: &Tensor, _: &mut Probe| Ok(double(inputs).into())))
         .data(ramp(3)?)
-        .preprocess(Clip { limit: 1.0 })
+        .preprocess(Bound { limit: 1.0 })
         .postprocess(Decide { threshold: 1.0 })
         .metric(ChangedInputs)
         .metric_named("accuracy")
@@ -78,7 +78,7 @@ pub fn report_from_names() -> Result<Report, Box<dyn std::error::Error>> {
     let benchmark = Benchmark::builder()
         .model(FnModel::new(Vec::new(), |inputs: &Tensor, _: &mut Probe| Ok(double(inputs).into())))
         .data(datasets().construct(&"ramp(extent=3)".parse()?)?.item)
-        .preprocess_spec(&"clip".parse()?)
+        .preprocess_spec(&"bound".parse()?)
         .postprocess_spec(&"decide(threshold=1.0)".parse()?)
         .metric(ChangedInputs)
         .metric_named("accuracy")

@@ -5,6 +5,7 @@
 mod commands;
 mod comparison;
 mod interruption;
+mod leaderboard;
 mod listing;
 mod model_file;
 mod output;
@@ -13,6 +14,7 @@ mod partial;
 mod print;
 mod progress;
 mod table;
+mod task;
 
 // No code of the command names a component; the built-in ones are registered because they are linked.
 use neurobench_datasets as _;

@@ -95,6 +95,12 @@ impl<D: Decode> Recordings<D> {
         Ok(data)
     }
 
+    /// Adds a note for reports.
+    pub(crate) fn with_note(mut self, note: Option<String>) -> Self {
+        self.notes.extend(note);
+        self
+    }
+
     /// Adds files with labels, whose contents belong to the data set.
     pub(crate) fn with_companions(mut self, files: Vec<PathBuf>) -> Self {
         self.companions = files;

