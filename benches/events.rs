@@ -130,7 +130,7 @@ fn main() {
                     match output {
                         // Frames of zeros and rows of −1 behind shorter recordings depend on the batch.
                         Tensor::F32(frames) => {
-                            frames.iter().filter(|count| **count > 0.0).for_each(|count| digest.add(*count as i64))
+                            frames.iter().filter(|count| **count > 0.0).for_each(|count| digest.add(*count as i64));
                         }
                         rows => events::recordings(&rows).unwrap().for_each(|events| digest.events(&events.unwrap())),
                     }

@@ -31,6 +31,7 @@ fixtures = importlib.util.module_from_spec(spec)
 # This also repairs the readers of AEDAT in tonic.
 spec.loader.exec_module(fixtures)
 
+FEATURES = "aedat4,datasets,processors"
 ROUNDS = 5
 RECORDINGS = 512
 EVENTS = 2_000_000
@@ -113,7 +114,7 @@ def best(items, work):
 
 
 def ours(folder, *arguments):
-    command = ["cargo", "bench", "--quiet", "--bench", "events", "--", str(folder), *arguments]
+    command = ["cargo", "bench", "--quiet", "--no-default-features", "--features", FEATURES, "--bench", "events", "--", str(folder), *arguments]
     return subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True).stdout
 
 
