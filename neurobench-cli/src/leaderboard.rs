@@ -3,6 +3,7 @@
 use comfy_table::CellAlignment;
 use neurobench_core::report::Results;
 use neurobench_core::spec::{Column, TaskSpec};
+use neurobench_core::value::Value;
 
 use crate::table;
 
@@ -23,7 +24,7 @@ pub(crate) fn leaderboard(task: &TaskSpec, results: &Results) -> String {
         task.row(results).into_iter().map(|value| value.map_or_else(|_| "–".to_owned(), |value| value.to_short_text()));
     table.add_row(["this run".to_owned()].into_iter().chain(own));
     for published in &task.published {
-        let values = published.values.iter().map(|value| value.to_short_text());
+        let values = published.values.iter().map(Value::to_short_text);
         table.add_row([format!("{} (published)", published.model)].into_iter().chain(values));
     }
     format!("{table}\n")
