@@ -5,8 +5,8 @@ use std::ops::Range;
 use ndarray::{Array2, array};
 use neurobench::Value;
 use neurobench::data::{DataError, Dataset, InMemory};
-use neurobench::metrics::{Mse, SynapticOperations};
-use neurobench::model::{Autonomous, ModelError, Probe, SequenceData, SequenceStart, Session};
+use neurobench::metrics::{Mse, Smape, SynapticOperations};
+use neurobench::model::{Autonomous, FnModel, ModelError, Probe, SequenceData, SequenceStart, Session};
 use neurobench::network::Network;
 use neurobench::prelude::*;
 
@@ -65,6 +65,31 @@ fn a_forecast_starts_from_its_warmed_up_state_and_the_first_input_alone() {
         let operations = &report["synaptic_operations(per_call=true)"];
         assert_eq!(operations.get("effective_macs").and_then(Value::as_f64), Some(1.0));
     }
+}
+
+#[test]
+fn a_forecast_that_diverges_goes_on_with_the_largest_error() {
+    // Outside of a network, whose sums must be finite.
+    let square = |inputs: &Tensor, _: &mut Probe| -> Result<Tensor, ModelError> {
+        Ok(inputs.to_f64().mapv(|input| -input * input * 1e200).into())
+    };
+    struct Carrying<M>(M);
+    impl<M: Model> Model for Carrying<M> {
+        fn layers(&self) -> &[Layer] {
+            self.0.layers()
+        }
+        fn session(&self) -> Box<dyn Session + '_> {
+            self.0.session()
+        }
+        fn carries_state(&self) -> bool {
+            true
+        }
+    }
+    let model = Carrying(FnModel::new(Vec::new(), square));
+    let data = InMemory::new(array![[1.0], [1.0], [1.0], [1.0]], array![[-1e200], [1.0], [1.0], [1.0]]).unwrap();
+    let benchmark = Benchmark::builder().model(Autonomous::new(model)).data(data).metric(Smape::default());
+    let report = benchmark.build().unwrap().run().unwrap();
+    assert_eq!(*report.get::<Smape>().unwrap(), 150.0);
 }
 
 #[test]
