@@ -35,7 +35,7 @@ fn every_kind_is_listed_from_its_registry() {
     for (kind, name, summary) in [
         ("preprocessors", "scale", "Multiplies every input"),
         ("postprocessors", "last_step", "last time step"),
-        ("datasets", "archive", "one file of named arrays"),
+        ("datasets", "archive", "one file of named"),
         ("data_formats", "npz", "Archives of NumPy arrays"),
         ("statistical_tests", "mcnemar_exact", "McNemar's exact test"),
         ("layers", "softmax", ""),
