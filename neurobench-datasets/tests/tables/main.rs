@@ -5,6 +5,8 @@ mod heidelberg;
 mod idx;
 mod numbers;
 mod packages;
+#[cfg(feature = "parquet")]
+mod parquet;
 mod primate_reaching;
 
 use std::path::{Path, PathBuf};
