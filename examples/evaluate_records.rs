@@ -12,8 +12,8 @@ use neurobench::metric::Registry;
 use neurobench::model::{FnModel, Probe};
 use neurobench::prelude::*;
 
-/// Fraction of the records of each class that are found among the classes with the `k` highest scores; of equal scores, the
-/// first comes first.
+/// Fraction of the records of each class that are found among the classes with the `k` highest scores; of equal scores,
+/// the first comes first.
 #[accumulated_metric(unit = "fraction", higher_is_better = true, bounds = 0.0..=1.0)]
 pub fn found_by_class(
     scores: Predictions<'_, Ix2>,

@@ -1,5 +1,5 @@
-//! A model of your own: two leaky neurons behind a layer of weights, which report what they do, so that operations, spikes
-//! and membrane updates are counted. Its session is the state of one worker.
+//! A model of your own: two leaky neurons behind a layer of weights, which report what they do, so that operations,
+//! spikes and membrane updates are counted. Its session is the state of one worker.
 //!
 //! ```text
 //! cargo run --release --example own_model
@@ -29,7 +29,8 @@ pub struct TwoNeurons {
 
 impl Default for TwoNeurons {
     fn default() -> Self {
-        // The first input meets two weights that are not zero, the second meets one. Four operations if everything counts.
+        // The first input meets two weights that are not zero, the second meets one. Four operations if everything
+        // counts.
         let weight = StoredTensor::new("weight", [2, 2], Dtype::F32, 1).with_role(TensorRole::Weight);
         let synapses = Layer::connection("synapses", "linear", FanOut::new([2, 1], 4)).with_parameter(weight);
         Self { layers: vec![synapses, Layer::neuron("neurons", "leaky", 2)] }

@@ -1,5 +1,5 @@
-//! A preprocessor, a postprocessor and a data set of your own, as annotated functions. Code uses their types or functions;
-//! files and the command line use their names and settings.
+//! A preprocessor, a postprocessor and a data set of your own, as annotated functions. Code uses their types or
+//! functions; files and the command line use their names and settings.
 //!
 //! ```text
 //! cargo run --release --example processors

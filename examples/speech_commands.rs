@@ -1,9 +1,9 @@
-//! Average activity of the speech-commands network of NeuroBench's workshop: 20 inputs and fully connected layers of 256, 256,
-//! 256 and 35 leaky neurons with β = 0.9, over 201 steps of ternary events.
+//! Average activity of the speech-commands network of NeuroBench's workshop: 20 inputs and fully connected layers of
+//! 256, 256, 256 and 35 leaky neurons with β = 0.9, over 201 steps of ternary events.
 //!
-//! **The weights and the inputs are random**, from a fixed seed: activity and sparsity show how the metrics work, not how
-//! the trained network behaves, and there is no accuracy. With the published weights as a network file, the network is
-//! real, and only the inputs are random:
+//! **The weights and the inputs are random**, from a fixed seed: activity and sparsity show how the metrics work, not
+//! how the trained network behaves, and there is no accuracy. With the published weights as a network file, the network
+//! is real, and only the inputs are random:
 //!
 //! ```text
 //! cargo run --release --example speech_commands

@@ -96,6 +96,8 @@ pub use neurobench_metrics as metrics;
 pub use neurobench_network as network;
 #[cfg(feature = "processors")]
 pub use neurobench_processors as processors;
+#[cfg(feature = "tasks")]
+pub use neurobench_tasks as tasks;
 
 /// The README's snippets are examples that run.
 #[cfg(doctest)]

@@ -18,6 +18,7 @@ mod table;
 use neurobench_datasets as _;
 use neurobench_metrics as _;
 use neurobench_processors as _;
+use neurobench_tasks as _;
 
 use std::error::Error;
 use std::ffi::OsString;

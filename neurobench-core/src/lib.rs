@@ -35,9 +35,11 @@ pub use metric::{Accumulator, Finish};
 pub use metric::{Context, Input, MetricError, MetricValue};
 pub use model::Needs;
 pub use neurobench_derive::{
-    Accumulator, MetricValue, Settings, accumulated_metric, data_format, dataset, exporter, model_format,
-    postprocessor, preprocessor, static_metric, statistical_test, variant, workload_metric,
+    Accumulator, Deserialize, MetricValue, Serialize, Settings, accumulated_metric, data_format, dataset, exporter,
+    model_format, postprocessor, preprocessor, static_metric, statistical_test, variant, workload_metric,
 };
+// The traits alone: their derives are those above, which need no dependency on serde.
+pub use serde::{de::Deserialize, ser::Serialize};
 pub use value::Value;
 
 /// Items that macro expansions refer to. Do not use directly: they change without notice.

@@ -18,10 +18,9 @@ pub use crate::model::{Layer, Model, ModelFormat, Tensor};
 pub use crate::process::{Postprocessor, Preprocessor};
 pub use crate::report::export::Exporter;
 // The traits and their derives.
-pub use crate::{Accumulator, MetricValue, Settings};
+pub use crate::{Accumulator, Deserialize, MetricValue, Serialize, Settings};
 pub use crate::{
     accumulated_metric, data_format, dataset, exporter, model_format, postprocessor, preprocessor, static_metric,
     statistical_test, variant, workload_metric,
 };
 pub use ndarray::{Ix1, Ix2, Ix3, IxDyn};
-pub use serde::{Deserialize, Serialize};

@@ -47,6 +47,15 @@ pub(crate) trait Decode: Send + Sync {
 
     /// Combines samples, at least one, into inputs `[batch, ..]`.
     fn stack(&self, samples: Vec<Self::Sample>) -> Result<Tensor, DataError>;
+
+    /// Returns the targets of recordings, at least one: their classes, unless a data set has others.
+    fn targets(&self, recordings: &[Recording<Self::Part>]) -> Result<Tensor, DataError> {
+        let classes: Array1<i64> = recordings.iter().map(|recording| recording.class).collect();
+        Ok(classes.into())
+    }
+
+    /// True if the samples of a file are consecutive parts of one sequence.
+    const CONSECUTIVE: bool = false;
 }
 
 /// Data set of recordings with classes. Memory is bounded by the batch.
@@ -54,6 +63,8 @@ pub(crate) struct Recordings<D: Decode> {
     /// Folder of all files, and their name in messages.
     folder: PathBuf,
     recordings: Vec<Recording<D::Part>>,
+    /// Files with labels, whose contents belong to the data set.
+    companions: Vec<PathBuf>,
     decoder: D,
     notes: Vec<String>,
     fingerprint: OnceLock<String>,
@@ -67,8 +78,14 @@ impl<D: Decode> Recordings<D> {
         decoder: D,
         on_error: OnError,
     ) -> Result<Self, DataError> {
-        let mut data =
-            Self { folder: folder.to_owned(), recordings, decoder, notes: Vec::new(), fingerprint: OnceLock::new() };
+        let mut data = Self {
+            folder: folder.to_owned(),
+            recordings,
+            companions: Vec::new(),
+            decoder,
+            notes: Vec::new(),
+            fingerprint: OnceLock::new(),
+        };
         if on_error == OnError::Skip {
             data.leave_out_damaged();
         }
@@ -76,6 +93,18 @@ impl<D: Decode> Recordings<D> {
             return Err(DataError::Other(format!("{}: there are no recordings to read", folder.display())));
         }
         Ok(data)
+    }
+
+    /// Adds a note for reports.
+    pub(crate) fn with_note(mut self, note: Option<String>) -> Self {
+        self.notes.extend(note);
+        self
+    }
+
+    /// Adds files with labels, whose contents belong to the data set.
+    pub(crate) fn with_companions(mut self, files: Vec<PathBuf>) -> Self {
+        self.companions = files;
+        self
     }
 
     fn leave_out_damaged(&mut self) {
@@ -141,6 +170,9 @@ impl<D: Decode> Recordings<D> {
                 hash_file(&mut all, &recording.file)?;
             }
         }
+        for companion in &self.companions {
+            hash_file(&mut all, companion)?;
+        }
         Ok(all.finish())
     }
 }
@@ -156,8 +188,14 @@ impl<D: Decode> Dataset for Recordings<D> {
             return Err(DataError::Range { range, samples });
         };
         let decoded = recordings.iter().map(|recording| self.decoder.decode(recording)).collect::<Result<_, _>>()?;
-        let classes: Array1<i64> = recordings.iter().map(|recording| recording.class).collect();
-        Ok((self.decoder.stack(decoded)?, classes.into()))
+        Ok((self.decoder.stack(decoded)?, self.decoder.targets(recordings)?))
+    }
+
+    fn sequences(&self) -> Vec<usize> {
+        if !D::CONSECUTIVE {
+            return vec![self.samples()];
+        }
+        self.recordings.chunk_by(|one, next| one.file == next.file).map(<[_]>::len).collect()
     }
 
     fn names(&self) -> (String, String) {
@@ -177,6 +215,7 @@ impl<D: Decode> Dataset for Recordings<D> {
     fn files(&self) -> Vec<PathBuf> {
         let mut files: Vec<PathBuf> = self.recordings.iter().map(|recording| recording.file.clone()).collect();
         files.dedup();
+        files.extend_from_slice(&self.companions);
         files
     }
 

@@ -6,7 +6,7 @@ use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream};
 use syn::{Attribute, Data, DeriveInput, Expr, Field, Ident, Member};
 
-use crate::container::{bounded, private, refuse_lifetimes};
+use crate::container::{bounded, private, refuse_lifetimes, visibility};
 use crate::errors::{Errors, hint};
 use crate::options::value_with;
 use crate::spans::{local, qualified};
@@ -114,7 +114,8 @@ impl<'a> Merged<'a> {
         matches!(self.merge, Merge::Own).then(|| quote!(#placed::place_own(&mut self.#member, #batch);))
     }
 
-    /// Form in which a bootstrap keeps the field; none for a field that does not count in a state that is not counts alone.
+    /// Form in which a bootstrap keeps the field; none for a field that does not count in a state that is not counts
+    /// alone.
     fn resampling_form(&self, private: &TokenStream, are_counts: bool) -> Option<TokenStream> {
         let ty = &self.field.ty;
         match self.merge {
@@ -157,8 +158,8 @@ impl<'a> Merged<'a> {
     }
 }
 
-/// Generates how a bootstrap keeps the state: as counts if all its fields are states or sums that are counts. A state of sums alone
-/// takes no more room as a state for each replicate.
+/// Generates how a bootstrap keeps the state: as counts if all its fields are states or sums that are counts. A state
+/// of sums alone takes no more room as a state for each replicate.
 fn resampling(private: &TokenStream, fields: &[Merged<'_>]) -> TokenStream {
     let may_be_counts = fields.iter().all(|field| matches!(field.merge, Merge::Own | Merge::Sum));
     let are_counts = may_be_counts && fields.iter().any(|field| matches!(field.merge, Merge::Own));
@@ -229,10 +230,13 @@ fn implementation(input: &DeriveInput, private: &TokenStream, fields: &[Merged<'
     let merges = fields.iter().map(|field| field.merge(private, &other));
     let places = fields.iter().filter_map(|field| field.place(private, &batch));
     let resampling = resampling(private, fields);
+    let visibility = visibility(input, private, &quote!(StateRole));
     let errors = errors.to_tokens();
     quote! {
         #errors
         const _: () = {
+            #visibility
+
             #[allow(trivial_bounds, reason = "a condition of a struct that is not generic")]
             #[automatically_derived]
             impl #generics #private::Accumulator for #name #arguments #clause {

@@ -16,6 +16,7 @@ use crate::literal;
 use crate::model::{Argument, Definition, Returns};
 use crate::names::{self, loose};
 use crate::param::Param;
+use crate::siblings::is_defined_beside;
 use crate::source;
 use crate::types;
 
@@ -68,7 +69,7 @@ pub(crate) fn allows_type(definition: &Definition) -> bool {
     let generics = &definition.function.signature.generics;
     let is_open = generics.params.iter().any(|parameter| !matches!(parameter, GenericParam::Lifetime(_)));
     let is_method = definition.arguments.iter().any(|argument| matches!(argument, Argument::Receiver(_)));
-    let has_name = definition.type_name.as_ref().is_some_and(|name| mentions_of(definition, name).is_none());
+    let has_name = definition.type_name.as_ref().is_some_and(|name| place_of_clash(definition, name).is_none());
     let mut fields = definition.core_fields();
     let has_fields = definition.params.iter().all(|param| {
         let is_new = !fields.contains(&param.ident);
@@ -249,7 +250,7 @@ fn registered_names(definition: &Definition, errors: &mut Errors) {
             continue;
         }
         if let Some(other) = taken.get(&loose(&name)) {
-            let spelling = if *other == name { "" } else { " (case, `_` and `-` do not tell names apart)" };
+            let spelling = if *other == name { "" } else { " (case, `_` and `-` do not matter)" };
             errors
                 .at(&variant.name, format!("the name `{other}` is taken already{spelling}: give this variant another"));
         } else {
@@ -273,10 +274,10 @@ fn type_name(definition: &Definition, errors: &mut Errors) {
     match &definition.type_name {
         None => errors.at(function, "the function's name gives no name of a type: write `type = ..`"),
         Some(name) => {
-            if let Some(mentioned) = mentions_of(definition, name) {
+            if let Some(place) = place_of_clash(definition, name) {
                 let suffix = definition.kind.suffix();
                 errors.at(
-                    mentioned,
+                    place,
                     format!(
                         "the type made of `fn {function}` would be named `{name}`, too: write `type = {name}{suffix}`, or any \
                          other name"
@@ -285,6 +286,12 @@ fn type_name(definition: &Definition, errors: &mut Errors) {
             }
         }
     }
+}
+
+/// The place to report if another type has the name of the type that is made of a function.
+fn place_of_clash(definition: &Definition, name: &Ident) -> Option<Ident> {
+    let function = &definition.function.signature.ident;
+    mentions_of(definition, name).or_else(|| is_defined_beside(function, name).then(|| function.clone()))
 }
 
 /// The place where the function itself uses the name of the type that is made of it.
@@ -435,8 +442,8 @@ pub(crate) fn can_be_kept(ty: &Type) -> bool {
     is_owned(ty) && find_impl_trait(ty).is_none()
 }
 
-/// Returns true unless a type holds a reference, or cannot go to other threads. Unlike other values, a setting is read from files: it
-/// holds no `&'static str` either.
+/// Returns true unless a type holds a reference, or cannot go to other threads. Unlike other values, a setting is read
+/// from files: it holds no `&'static str` either.
 pub(crate) fn is_setting(ty: &Type) -> bool {
     struct Finder(bool);
     impl<'ast> Visit<'ast> for Finder {

@@ -1,10 +1,11 @@
 //! Parts that the derives share: the path of the engine, and the generics of a struct.
 
 use proc_macro2::TokenStream;
+use quote::quote;
 use syn::ext::IdentExt;
 use syn::parse::ParseStream;
 use syn::visit::Visit;
-use syn::{Attribute, DeriveInput, GenericParam, Ident, Path, Type, WhereClause, parse_quote};
+use syn::{Attribute, DeriveInput, GenericParam, Ident, Path, Type, Visibility, WhereClause, parse_quote};
 
 use crate::crate_name;
 use crate::errors::{Errors, hint};
@@ -43,8 +44,8 @@ pub(crate) fn refuse_lifetimes(input: &DeriveInput, message: &str, errors: &mut 
 
 /// The `where` clause of a struct, with the conditions on its fields and on itself.
 ///
-/// Only fields that mention a type parameter need a condition. The bounds on the whole struct are of any lifetime, `for<'a> Trait<'a>`:
-/// the compiler then checks them where the struct is used, even if it is not generic.
+/// Only fields that mention a type parameter need a condition. The bounds on the whole struct are of any lifetime,
+/// `for<'a> Trait<'a>`: the compiler then checks them where the struct is used, even if it is not generic.
 pub(crate) fn bounded(
     input: &DeriveInput,
     fields: impl Iterator<Item = (Type, TokenStream)>,
@@ -63,6 +64,18 @@ pub(crate) fn bounded(
     }
     added.predicates.push(parse_quote!(Self: #whole));
     clause
+}
+
+/// Marks a type without `pub` as such, in the role of the trait that is derived, so that public metrics can refuse it.
+pub(crate) fn visibility(input: &DeriveInput, private: &TokenStream, role: &TokenStream) -> Option<TokenStream> {
+    let (name, (generics, arguments, clause)) = (&input.ident, input.generics.split_for_impl());
+    let is_public = matches!(input.vis, Visibility::Public(_));
+    (!is_public).then(|| {
+        quote! {
+            #[automatically_derived]
+            impl #generics #private::NotPublic<#private::#role> for #name #arguments #clause {}
+        }
+    })
 }
 
 fn mentions(ty: &Type, parameters: &[&Ident]) -> bool {

@@ -1,7 +1,7 @@
 //! The name of the `neurobench` crate in the crate that uses the macros.
 //!
-//! A crate may import neurobench under another name: `nb = { package = "neurobench", .. }`. A macro is not given that name, but it
-//! can read it in the crate's `Cargo.toml`, so that `crate = nb` need not be written.
+//! A crate may import neurobench under another name: `nb = { package = "neurobench", .. }`. A macro is not given that
+//! name, but it can read it in the crate's `Cargo.toml`, so that `crate = nb` need not be written.
 
 use std::path::Path as FilePath;
 
@@ -11,7 +11,8 @@ use syn::Path;
 
 const PACKAGE: &str = "neurobench";
 
-/// The module of the engine that generated code may name, in the crate of a path that the user wrote or in neurobench itself.
+/// The module of the engine that generated code may name, in the crate of a path that the user wrote or in neurobench
+/// itself.
 pub(crate) fn private(written: Option<&Path>) -> TokenStream {
     if let Some(path) = written {
         return quote!(#path::__private);
@@ -25,7 +26,8 @@ pub(crate) fn private(written: Option<&Path>) -> TokenStream {
     }
 }
 
-/// The other name under which the crate that is compiled imports neurobench; `None` if it has no other name, or is not known.
+/// The other name under which the crate that is compiled imports neurobench; `None` if it has no other name, or is not
+/// known.
 fn imported_name() -> Option<String> {
     let directory = std::env::var_os("CARGO_MANIFEST_DIR")?;
     let directory = FilePath::new(&directory);
@@ -58,7 +60,8 @@ struct Dependencies {
 }
 
 impl Dependencies {
-    /// Reads the lines that matter. This is not a parser of TOML: a manifest that it does not understand has no other name for neurobench.
+    /// Reads the lines that matter. This is not a parser of TOML: a manifest that it does not understand has no other
+    /// name for neurobench.
     fn read(manifest: &str) -> Self {
         let mut dependencies = Self::default();
         let mut table: Vec<String> = Vec::new();
@@ -115,7 +118,8 @@ impl Dependencies {
     }
 }
 
-/// The words of a dotted key. Those of a target, as in `target.'cfg(unix)'.dependencies`, may be cut into pieces: they do not matter.
+/// The words of a dotted key. Those of a target, as in `target.'cfg(unix)'.dependencies`, may be cut into pieces: they
+/// do not matter.
 fn words(key: &str) -> Vec<String> {
     key.split('.').map(|word| word.trim().trim_matches(['"', '\'', '[', ']']).to_owned()).collect()
 }

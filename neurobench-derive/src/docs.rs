@@ -9,8 +9,8 @@ pub(crate) fn attributes(attributes: &[Attribute]) -> impl Iterator<Item = &Attr
     attributes.iter().filter(|attribute| attribute.path().is_ident("doc"))
 }
 
-/// The text of all doc comments, as a constant expression: a literal, or a `concat!` where a doc is `include_str!` or the
-/// like.
+/// The text of all doc comments, as a constant expression: a literal, or a `concat!` where a doc is `include_str!` or
+/// the like.
 pub(crate) fn text(attributes: &[Attribute]) -> TokenStream {
     let pieces: Vec<Piece> = attributes.iter().filter_map(piece).collect();
     if pieces.iter().all(|piece| matches!(piece, Piece::Text(_))) {

@@ -1,7 +1,8 @@
 //! The macros of neurobench: a metric, a processor or a data set is one annotated function.
 //!
-//! Use them through the `neurobench` crate, whose prelude has them. Each attribute leaves its function unchanged, callable and
-//! testable, and adds a type that holds the settings, the traits that the engine calls, and an entry in the registry:
+//! Use them through the `neurobench` crate, whose prelude has them. Each attribute leaves its function unchanged,
+//! callable and testable, and adds a type that holds the settings, the traits that the engine calls, and an entry in
+//! the registry:
 //!
 //! | attribute | the function receives | and returns |
 //! |---|---|---|
@@ -34,7 +35,9 @@ mod names;
 mod options;
 mod param;
 mod serde_attributes;
+mod serde_derives;
 mod settings;
+mod siblings;
 mod source;
 mod spans;
 mod types;
@@ -48,8 +51,8 @@ use kind::{Constructor, Kind};
 
 /// A metric of the model alone, computed once.
 ///
-/// Its arguments are inputs that need nothing of a run, such as `&dyn Model` and `Layers<'_>`, and settings. It returns a
-/// `MetricValue`, or a `Result` of one.
+/// Its arguments are inputs that need nothing of a run, such as `&dyn Model` and `Layers<'_>`, and settings. It returns
+/// a `MetricValue`, or a `Result` of one.
 ///
 /// ```
 /// use neurobench::prelude::*;
@@ -70,9 +73,9 @@ pub fn static_metric(options: TokenStream, item: TokenStream) -> TokenStream {
 
 /// A metric with a value for each batch, averaged with the samples of the batches as weights.
 ///
-/// It returns `f64`, `Option<f64>` (`None`: the batch has no value), or a map, array or per-layer record of them, which are
-/// averaged entry by entry; or a `Result` of one of these. Its value depends on the batch size by definition: a ratio or
-/// a mean over the whole run is an [`accumulated_metric`](attr.accumulated_metric.html).
+/// It returns `f64`, `Option<f64>` (`None`: the batch has no value), or a map, array or per-layer record of them, which
+/// are averaged entry by entry; or a `Result` of one of these. Its value depends on the batch size by definition: a
+/// ratio or a mean over the whole run is an [`accumulated_metric`](attr.accumulated_metric.html).
 ///
 /// ```
 /// use neurobench::prelude::*;
@@ -92,8 +95,8 @@ pub fn static_metric(options: TokenStream, item: TokenStream) -> TokenStream {
 /// }
 /// ```
 ///
-/// This makes `pub struct TopK { pub k: usize }`, registered as `top_k`, `top_1` and `top_3`; the function itself can be
-/// called as before.
+/// This makes `pub struct TopK { pub k: usize }`, registered as `top_k`, `top_1` and `top_3`; the function itself can
+/// be called as before.
 #[doc = include_str!("../docs/metric_options.md")]
 #[proc_macro_attribute]
 pub fn workload_metric(options: TokenStream, item: TokenStream) -> TokenStream {
@@ -103,8 +106,8 @@ pub fn workload_metric(options: TokenStream, item: TokenStream) -> TokenStream {
 /// A metric over the whole run: the function maps a batch to its part, and parts merge.
 ///
 /// The part is an `Accumulator`, such as `Ratio`, `Mean` or a struct of your own (see
-/// [`Accumulator`](derive.Accumulator.html)). The order and grouping of merges do not matter, so that parallel, sharded and
-/// resumed runs agree to the last bit.
+/// [`Accumulator`](derive.Accumulator.html)). The order and grouping of merges do not matter, so that parallel, sharded
+/// and resumed runs agree to the last bit.
 ///
 /// ```
 /// use neurobench::prelude::*;
@@ -118,10 +121,10 @@ pub fn workload_metric(options: TokenStream, item: TokenStream) -> TokenStream {
 ///
 /// # In place
 ///
-/// A state that is expensive to allocate is taken as the first argument, `&mut S`, and changed; the function then returns
-/// nothing, or `Result<(), MetricError>`.
+/// A state that is expensive to allocate is taken as the first argument, `&mut S`, and changed; the function then
+/// returns nothing, or `Result<(), MetricError>`.
 ///
-/// # Of another metric
+/// # Reading the state of another metric
 ///
 /// With `of = Mse` the metric reads the state of another, which is kept once for all metrics that read it. The function
 /// takes that state by reference, and its own settings; the metric's type has the core's settings as the field `core`
@@ -146,8 +149,8 @@ pub fn accumulated_metric(options: TokenStream, item: TokenStream) -> TokenStrea
 
 /// A preprocessor: changes inputs and targets before the model sees them.
 ///
-/// The function constructs it from its settings, once for each run, and returns a type that implements `Preprocessor`, or a
-/// closure, or a `Result` of one. Every argument is a setting, `#[param]`; one without `default` is required.
+/// The function constructs it from its settings, once for each run, and returns a type that implements `Preprocessor`,
+/// or a closure, or a `Result` of one. Every argument is a setting, `#[param]`; one without `default` is required.
 ///
 /// ```
 /// use neurobench::prelude::*;
@@ -166,8 +169,9 @@ pub fn accumulated_metric(options: TokenStream, item: TokenStream) -> TokenStrea
 /// }
 /// ```
 ///
-/// This makes `pub struct Center { pub mean: f32 }`, registered as `center`: for code, `.preprocess(Center { mean: 0.5 })`;
-/// for files, `preprocessors = ["center(mean=0.5)"]`. Its identity in results and snapshots is generated from its settings.
+/// This makes `pub struct Center { pub mean: f32 }`, registered as `center`. Code writes
+/// `.preprocess(Center { mean: 0.5 })`, files `preprocessors = ["center(mean=0.5)"]`. Its identity in results and
+/// snapshots is generated from its settings.
 #[doc = include_str!("../docs/component_options.md")]
 #[proc_macro_attribute]
 pub fn preprocessor(options: TokenStream, item: TokenStream) -> TokenStream {
@@ -176,7 +180,8 @@ pub fn preprocessor(options: TokenStream, item: TokenStream) -> TokenStream {
 
 /// A postprocessor: changes the outputs of the model before metrics see them.
 ///
-/// The function constructs it from its settings and returns a type that implements `Postprocessor`, or a `Result` of one.
+/// The function constructs it from its settings and returns a type that implements `Postprocessor`, or a `Result` of
+/// one.
 #[doc = include_str!("../docs/component_options.md")]
 #[proc_macro_attribute]
 pub fn postprocessor(options: TokenStream, item: TokenStream) -> TokenStream {
@@ -221,7 +226,8 @@ pub fn exporter(options: TokenStream, item: TokenStream) -> TokenStream {
 
 /// A statistical test that `compare` applies to pairs of results.
 ///
-/// The function constructs it from its settings and returns a type that implements `StatisticalTest`, or a `Result` of one.
+/// The function constructs it from its settings and returns a type that implements `StatisticalTest`, or a `Result` of
+/// one.
 #[doc = include_str!("../docs/component_options.md")]
 #[proc_macro_attribute]
 pub fn statistical_test(options: TokenStream, item: TokenStream) -> TokenStream {
@@ -237,8 +243,9 @@ pub fn statistical_test(options: TokenStream, item: TokenStream) -> TokenStream 
 /// neurobench::variant!("top_7", TopK { k: 7 });
 /// ```
 ///
-/// Settings that are not given have their defaults. Variants beside the function are options of its attribute: `variant("top_3", k = 3)`.
-/// `crate = path` may follow the settings: see the [options](attr.static_metric.html#options) of metrics.
+/// Settings that are not given have their defaults. Variants beside the function are options of its attribute:
+/// `variant("top_3", k = 3)`. `crate = path` may follow the settings: see the
+/// [options](attr.static_metric.html#options) of metrics.
 #[proc_macro]
 pub fn variant(tokens: TokenStream) -> TokenStream {
     variant::variant(tokens.into()).into()
@@ -256,9 +263,9 @@ pub fn variant(tokens: TokenStream) -> TokenStream {
 /// | `#[merge(min)]` | is an `Option` of a number |
 /// | `#[merge(with = path)]` | is merged by `fn path(own: &mut Field, other: Field)` |
 ///
-/// The struct has `#[derive(Clone, Default, Serialize, Deserialize, Accumulator)]`, where `Default` is the state of no batch, and
-/// implements `Finish`, which computes its value. The derives of `serde` need that crate among the dependencies:
-/// `cargo add serde --features derive`.
+/// The struct has `#[derive(Clone, Default, Serialize, Deserialize, Accumulator)]`, where `Default` is the state of no
+/// batch, and implements `Finish`, which computes its value. `Serialize` and `Deserialize` of the prelude need no
+/// dependency on `serde`.
 ///
 /// ```
 /// use neurobench::prelude::*;
@@ -290,8 +297,8 @@ pub fn derive_accumulator(input: TokenStream) -> TokenStream {
 
 /// A value with named, documented fields, each with its own unit and direction.
 ///
-/// The struct has `#[derive(Clone, Serialize, MetricValue)]`. Fields are named as `serde` writes them (`rename`, `rename_all` and `skip` are
-/// honoured); a struct around one value looks like that value.
+/// The struct has `#[derive(Clone, Serialize, MetricValue)]`. Fields are named as `serde` writes them (`rename`,
+/// `rename_all` and `skip` are honoured); a struct around one value looks like that value.
 ///
 /// ```
 /// use neurobench::prelude::*;
@@ -316,8 +323,9 @@ pub fn derive_metric_value(input: TokenStream) -> TokenStream {
 
 /// The settings of a component, as the fields of a struct.
 ///
-/// Every field is a setting. Its doc comment is kept; `#[param(default = .., range = ..)]` gives it a default and a range. A
-/// field without a default is required. `#[param(name = "R")]` sets the name of the setting if it is not that of the field.
+/// Every field is a setting. Its doc comment is kept; `#[param(default = .., range = ..)]` gives it a default and a
+/// range. A field without a default is required. `#[param(name = "R")]` sets the name of the setting if it is not that
+/// of the field.
 ///
 /// ```
 /// use neurobench::component::{Params, Settings as _, from_known};
@@ -338,9 +346,47 @@ pub fn derive_metric_value(input: TokenStream) -> TokenStream {
 /// # Ok::<(), neurobench::component::SettingsError>(())
 /// ```
 ///
-/// Options of `#[component(..)]` are `name` (by default the struct's name in snake case), `alias`, `version`, `cite` and
-/// `crate`.
+/// Options of `#[component(..)]` are `name` (by default the struct's name in snake case), `alias`, `version`, `cite`
+/// and `crate`.
 #[proc_macro_derive(Settings, attributes(component, param))]
 pub fn derive_settings(input: TokenStream) -> TokenStream {
     settings::derive(&parse_macro_input!(input as DeriveInput)).into()
+}
+
+/// `serde::Serialize`, derived without `serde` among the dependencies.
+///
+/// The prelude has it with the trait of the same name. It has the options of serde, `#[serde(..)]`, and derives the
+/// same implementation; a crate that depends on `serde` may derive its `serde::Serialize` instead.
+///
+/// ```
+/// use neurobench::prelude::*;
+///
+/// #[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
+/// #[serde(rename_all = "lowercase")]
+/// pub enum Average {
+///     #[default]
+///     Macro,
+///     Micro,
+/// }
+/// ```
+///
+/// A crate that imports neurobench by a path of its own, and not as a dependency, writes `#[neurobench(crate = path)]`.
+#[proc_macro_derive(Serialize, attributes(serde, neurobench))]
+pub fn derive_serialize(input: TokenStream) -> TokenStream {
+    serde_derives::derive("Serialize", &parse_macro_input!(input as DeriveInput)).into()
+}
+
+/// `serde::Deserialize`, derived without `serde` among the dependencies.
+///
+/// The prelude has it with the trait of the same name. See [`Serialize`](derive.Serialize.html).
+#[proc_macro_derive(Deserialize, attributes(serde, neurobench))]
+pub fn derive_deserialize(input: TokenStream) -> TokenStream {
+    serde_derives::derive("Deserialize", &parse_macro_input!(input as DeriveInput)).into()
+}
+
+/// Removes an item for which others have derived a trait.
+#[doc(hidden)]
+#[proc_macro_attribute]
+pub fn remove(_: TokenStream, _: TokenStream) -> TokenStream {
+    TokenStream::new()
 }

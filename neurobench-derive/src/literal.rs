@@ -157,7 +157,8 @@ fn into_float(expression: &mut Expr) {
     }
 }
 
-/// A constant condition for a value of a primitive type to lie in a range; none where the compiler could not work it out.
+/// A constant condition for a value of a primitive type to lie in a range; none where the compiler could not work it
+/// out.
 ///
 /// Both are converted, so that a range of another type is reported once: where the settings are checked.
 pub(crate) fn constant_contains(value: &syn::Ident, ty: &Type, range: &ExprRange) -> Option<TokenStream> {

@@ -50,7 +50,8 @@ pub(crate) enum Returns {
     Nothing,
     /// A value.
     Plain(Box<Type>),
-    /// `Result<value, error>`. A value of `()` is none, and the error may be left to an alias, as in `io::Result<value>`.
+    /// `Result<value, error>`. A value of `()` is none, and the error may be left to an alias, as in
+    /// `io::Result<value>`.
     Fallible { value: Option<Box<Type>>, error: Option<Box<Type>>, whole: Box<Type> },
 }
 
@@ -86,7 +87,7 @@ impl Definition {
         let function_name = source::plain(&function.signature.ident);
         let name = options.name.as_ref().map_or_else(|| function_name.clone(), syn::LitStr::value);
         let type_name =
-            options.type_name.clone().or_else(|| made_type(kind, &function_name, &function.signature.ident));
+            options.type_name.clone().or_else(|| generated_type(kind, &function_name, &function.signature.ident));
         Self { kind, options, function, arguments, params, returns, name, type_name }
     }
 
@@ -219,7 +220,7 @@ fn core_argument(argument: &PatType, number: usize, core_count: usize) -> Argume
 }
 
 /// Name of the generated type; `None` if the function's name gives no name of a type.
-fn made_type(kind: Kind, function_name: &str, ident: &Ident) -> Option<Ident> {
+fn generated_type(kind: Kind, function_name: &str, ident: &Ident) -> Option<Ident> {
     let camel = type_name(function_name, kind.suffix());
     // A name such as `self_` would give a keyword, and `_1` a number.
     syn::parse_str::<Ident>(&camel).ok().map(|_| Ident::new(&camel, ident.span()))
@@ -253,18 +254,18 @@ mod tests {
     #[test]
     fn some_names_give_no_type() {
         let ident = format_ident!("f");
-        let made = |kind, name| made_type(kind, name, &ident).map(|ident| ident.to_string());
-        assert_eq!(made(Kind::Static, "self_"), None);
-        assert_eq!(made(Kind::Static, "_1"), None);
-        assert_eq!(made(Kind::Static, "top_k").as_deref(), Some("TopK"));
+        let generated = |kind, name| generated_type(kind, name, &ident).map(|ident| ident.to_string());
+        assert_eq!(generated(Kind::Static, "self_"), None);
+        assert_eq!(generated(Kind::Static, "_1"), None);
+        assert_eq!(generated(Kind::Static, "top_k").as_deref(), Some("TopK"));
     }
 
     #[test]
     fn no_type_shadows_the_prelude() {
         let ident = format_ident!("f");
-        let made = |kind, name| made_type(kind, name, &ident).map(|ident| ident.to_string());
-        assert_eq!(made(Kind::Accumulated, "mean").as_deref(), Some("MeanMetric"));
-        assert_eq!(made(Kind::Static, "option").as_deref(), Some("OptionMetric"));
-        assert_eq!(made(Kind::Constructor(Constructor::Dataset), "dataset").as_deref(), Some("DatasetSettings"));
+        let generated = |kind, name| generated_type(kind, name, &ident).map(|ident| ident.to_string());
+        assert_eq!(generated(Kind::Accumulated, "mean").as_deref(), Some("MeanMetric"));
+        assert_eq!(generated(Kind::Static, "option").as_deref(), Some("OptionMetric"));
+        assert_eq!(generated(Kind::Constructor(Constructor::Dataset), "dataset").as_deref(), Some("DatasetSettings"));
     }
 }

@@ -30,8 +30,8 @@ pub(crate) fn camel_case(name: &str) -> String {
     camel
 }
 
-/// Types and traits of `neurobench::prelude` besides the [inputs](INPUTS). The program `tests/compile_pass/prelude_names.rs` checks
-/// that none is missing.
+/// Types and traits of `neurobench::prelude` besides the [inputs](INPUTS). The program
+/// `tests/compile_pass/prelude_names.rs` checks that none is missing.
 const PRELUDE: [&str; 39] = [
     "Accumulator",
     "Benchmark",
@@ -121,10 +121,11 @@ const STANDARD: [&str; 43] = [
     "Vec",
 ];
 
-/// Name of the type that is made of a function: `TopK` for `top_k`, and with a suffix, `MeanMetric` for `mean`, if a prelude has the name.
+/// Name of the type that is made of a function: `TopK` for `top_k`, and with a suffix, `MeanMetric` for `mean`, if a
+/// prelude has the name.
 ///
-/// A type of a module goes before one that a glob import brings into it, so `struct Mean` in a module that uses the prelude
-/// would change the meaning of `Mean` in every other function there.
+/// A type of a module goes before one that a glob import brings into it, so `struct Mean` in a module that uses the
+/// prelude would change the meaning of `Mean` in every other function there.
 pub(crate) fn type_name(function_name: &str, suffix: &str) -> String {
     let mut name = camel_case(function_name);
     if [&PRELUDE[..], &INPUTS, &STANDARD].iter().any(|taken| taken.contains(&name.as_str())) {

@@ -1,5 +1,7 @@
 //! The options of an attribute: `#[accumulated_metric(name = "..", hooks, ..)]`.
 
+use std::cell::OnceCell;
+
 use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::ext::IdentExt;
@@ -26,6 +28,8 @@ pub(crate) struct Options {
     pub(crate) variants: Vec<Variant>,
     pub(crate) hooks: Option<Hooks>,
     pub(crate) of: Option<Of>,
+    /// See [`private`](Options::private).
+    private: OnceCell<TokenStream>,
 }
 
 /// `hooks`, or `hooks = traces`.
@@ -48,9 +52,10 @@ pub(crate) struct Variant {
 }
 
 impl Options {
-    /// The module of the engine that generated code may name.
+    /// The module of the engine that generated code may name. It may stand in `Cargo.toml`, which is read once for an
+    /// expansion.
     pub(crate) fn private(&self) -> TokenStream {
-        crate_name::private(self.krate.as_ref())
+        self.private.get_or_init(|| crate_name::private(self.krate.as_ref())).clone()
     }
 
     /// Reads all options. One that cannot be read is reported, and the next one is read all the same.
@@ -143,7 +148,7 @@ impl Reader {
             "hooks" => options.hooks = Some(hooks(key, input)?),
             "of" => options.of = Some(cores(key, input)?),
             "variant" => options.variants.push(variant(&key, input)?),
-            // `known` has let no other word through.
+            // `known` has refused all other words.
             _ => {}
         }
         Ok(())

@@ -108,8 +108,8 @@ impl Param {
         }
     }
 
-    /// Refuses a range of literals that cannot be of the setting's type. The range is dropped, so that the compiler does not
-    /// report each of its uses.
+    /// Refuses a range of literals that cannot be of the setting's type. The range is dropped, so that the compiler
+    /// does not report each of its uses.
     fn refuse_range_of_another_type(&mut self, errors: &mut Errors) {
         if literal::is_primitive_number(&self.ty)
             && let Some(range) = self.range.take_if(|range| literal::has_other_literals(range))

@@ -45,13 +45,13 @@ impl Printer {
         if piece.is_empty() {
             return;
         }
-        let apart = match (self.end, place) {
+        let is_separate = match (self.end, place) {
             (Some(end), Some((start, _))) => end != start,
             _ => false,
         };
         // A lifetime comes as two tokens, each with the span of both.
-        let apart = apart && !self.text.ends_with('\'');
-        if !self.text.is_empty() && (apart || self.would_run_together(piece)) {
+        let is_separate = is_separate && !self.text.ends_with('\'');
+        if !self.text.is_empty() && (is_separate || self.would_run_together(piece)) {
             self.text.push(' ');
         }
         self.text.push_str(piece);

@@ -1,7 +1,7 @@
 //! Places at which the compiler reports errors in generated code.
 //!
-//! The identifiers of an expansion keep the span of the attribute: otherwise the editor's "go to definition" on one type of
-//! the user's would offer a dozen places. Only punctuation has the spans of the tokens that it concerns.
+//! The identifiers of an expansion keep the span of the attribute: otherwise the editor's "go to definition" on one
+//! type of the user's would offer a dozen places. Only punctuation has the spans of the tokens that it concerns.
 
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote};

@@ -1,7 +1,7 @@
 //! Types that are known by their names to be wrong in their place, with what to write instead.
 //!
-//! The compiler knows types better than their names show: these checks are for types that many users try, where the message of a
-//! trait could not tell one from another.
+//! The compiler knows types better than their names show: these checks are for types that many users try, where the
+//! message of a trait could not distinguish them.
 
 use proc_macro2::Ident;
 use syn::{Expr, ExprLit, GenericArgument, Lit, PathArguments, PathSegment, Signature, Type, TypePath, parse_quote};
@@ -219,8 +219,8 @@ fn owned_array(ident: &Ident) -> Option<String> {
 /// Inputs with a rank.
 const RANKED: [&str; 2] = ["Predictions", "Targets"];
 
-/// Reports ranks that are written as numbers, as in `Predictions<'_, 2>`, and replaces them by types, so that the compiler does not
-/// report them a second time.
+/// Reports ranks that are written as numbers, as in `Predictions<'_, 2>`, and replaces them by types, so that the
+/// compiler does not report them a second time.
 pub(crate) fn ranks(signature: &mut Signature, private: &proc_macro2::TokenStream, errors: &mut Errors) {
     for argument in &mut signature.inputs {
         let syn::FnArg::Typed(argument) = argument else { continue };

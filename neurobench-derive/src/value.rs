@@ -3,14 +3,15 @@
 //! The conversion itself is `serde`'s, so the names here are those that `serde` writes.
 
 use proc_macro2::TokenStream;
-use quote::{ToTokens, quote};
+use quote::quote;
 use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream};
 use syn::{Attribute, Data, DataStruct, DeriveInput, Field, Fields, Ident, LitBool, LitStr, Meta, Token, Type};
 
-use crate::container::{bounded, private, refuse_lifetimes};
+use crate::container::{bounded, private, refuse_lifetimes, visibility};
 use crate::docs;
 use crate::errors::{Errors, hint};
+use crate::expand::settings::optional;
 use crate::options::{flag, value_with};
 use crate::serde_attributes::{self, ContainerNames, FieldName};
 use crate::source;
@@ -79,7 +80,7 @@ fn record(
         };
         let shape = shape_of(field);
         let docs = docs::text(&field.attrs);
-        let unit = optional(private, options.unit);
+        let unit = optional(private, options.unit.as_ref());
         let higher_is_better = optional(private, options.higher_is_better);
         let extreme = options.extreme;
         fields.push(quote! {
@@ -94,13 +95,6 @@ fn record(
         });
     }
     quote!(#private::Shape::Record(::std::vec![#(#fields),*]))
-}
-
-fn optional(private: &TokenStream, value: Option<impl ToTokens>) -> TokenStream {
-    match value {
-        Some(value) => quote!(#private::Option::Some(#value)),
-        None => quote!(#private::Option::None),
-    }
 }
 
 /// `#[value(unit = "..", higher_is_better = .., extreme)]`.
@@ -169,23 +163,15 @@ fn implementation(
     let (generics, arguments, _) = input.generics.split_for_impl();
     let conditions = written.iter().map(|ty| (ty.clone(), quote!(#private::MetricValue)));
     let clause = bounded(input, conditions, &quote!(for<'__any> #private::DerivedValue<'__any>));
-    if !errors.is_empty() {
-        let errors = errors.to_tokens();
-        return quote! {
-            #errors
-            const _: () = {
-                #[allow(trivial_bounds, reason = "a condition of a struct that is not generic")]
-            #[automatically_derived]
-                impl #generics #private::MetricValue for #name #arguments #clause {
-                    fn shape() -> #private::Shape {
-                        #private::Shape::Float
-                    }
-                }
-            };
-        };
-    }
+    // Code that uses a struct with mistakes is not a second mistake.
+    let shape = if errors.is_empty() { shape.clone() } else { quote!(#private::Shape::Float) };
+    let visibility = visibility(input, private, &quote!(ValueRole));
+    let errors = errors.to_tokens();
     quote! {
+        #errors
         const _: () = {
+            #visibility
+
             #[allow(trivial_bounds, reason = "a condition of a struct that is not generic")]
             #[automatically_derived]
             impl #generics #private::MetricValue for #name #arguments #clause {

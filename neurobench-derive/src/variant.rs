@@ -69,7 +69,10 @@ impl Variant {
             errors.at(&self.settings, format!("a variant sets at least one setting: {FORM}"));
         }
         if let Some(rest) = &self.settings.rest {
-            errors.at(rest, "what a variant does not set has its default: remove `..` and what follows");
+            errors.at(
+                rest,
+                "settings that a variant does not set have their defaults: remove `..` and the value after it",
+            );
         }
         errors
     }

@@ -35,3 +35,5 @@ mod metrics_page;
 #[cfg(feature = "cli")]
 mod readme;
 mod report;
+#[cfg(feature = "cli")]
+mod speech_commands;

@@ -108,9 +108,9 @@ fn verbose_writes_a_line_for_each_batch_in_order() {
         benchmark.run().unwrap();
         drop(benchmark);
         let written = Arc::into_inner(verbose).unwrap().into_inner();
-        let expected = "batch 1 of 3, 2 samples: accuracy 0.5 (so far 0.5)\n\
-                        batch 2 of 3, 2 samples: accuracy 0.5 (so far 0.5)\n\
-                        batch 3 of 3, 1 sample: accuracy 1 (so far 0.6)\n";
+        let expected = "batch 0 of 3, 2 samples: accuracy 0.5 (so far 0.5)\n\
+                        batch 1 of 3, 2 samples: accuracy 0.5 (so far 0.5)\n\
+                        batch 2 of 3, 1 sample: accuracy 1 (so far 0.6)\n";
         assert_eq!(String::from_utf8(written).unwrap(), expected);
     }
 }

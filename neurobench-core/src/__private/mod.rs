@@ -8,6 +8,7 @@ mod merging;
 mod outputs;
 mod settings;
 mod variants;
+mod visibility;
 
 pub use checks::*;
 pub use cores::*;
@@ -17,6 +18,7 @@ pub use merging::*;
 pub use outputs::*;
 pub use settings::*;
 pub use variants::*;
+pub use visibility::*;
 
 pub use core::clone::Clone;
 pub use core::default::Default;
@@ -31,6 +33,7 @@ pub use std::vec::Vec;
 
 pub use inventory;
 pub use ndarray::{Ix0, Ix1, Ix2, Ix3, Ix4, Ix5, Ix6, IxDyn};
+pub use neurobench_derive::remove;
 pub use serde;
 
 pub use crate::accumulate::{Accumulator, Finish, MergeMax, MergeMin, MergeSum};

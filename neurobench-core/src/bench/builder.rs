@@ -129,7 +129,7 @@ impl<'m> BenchmarkBuilder<'m> {
         self
     }
 
-    /// Writes one line for each batch to the standard error: see [`Verbose`](crate::bench::Verbose). Without it, the engine
+    /// Writes one line for each batch to the standard error: see [`Verbose`]. Without it, the engine
     /// prints nothing.
     pub fn verbose(self) -> Self {
         self.observe(Verbose::new(std::io::stderr()))

@@ -207,8 +207,8 @@ impl<'r> Run<'r> {
         let mut totals = self.beginning();
         let mut session = None;
         let ended = self.pull_all(&mut totals, number, source, &mut session);
-        // After a failure a session is not used again.
-        if let (Some(session), Ended::Finished | Ended::Paused) = (&session, &ended) {
+        // After a failure a session is not used again. Interruptions come between batches.
+        if let (Some(session), Ended::Finished | Ended::Paused | Ended::Interrupted) = (&session, &ended) {
             totals.silent = caught(|| session.silent_layers()).unwrap_or_default();
         }
         Outcome { totals, ended }

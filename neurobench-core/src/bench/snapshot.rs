@@ -44,6 +44,9 @@ pub struct Snapshot {
     /// Request for intervals and per-sample values, with the sizes of the groups, if samples were kept.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     single: Option<SavedSamples>,
+    /// Layers that did not spike in any of the batches; none if that is unknown.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    silent_layers: Option<Vec<String>>,
     cores: Vec<SavedCore>,
 }
 
@@ -192,7 +195,8 @@ impl Snapshot {
         let saved = cores.iter().zip(&totals.states).map(&mut save).collect();
         let (batches, samples) = (totals.batches.clone(), totals.samples);
         let single = kept.map(|(plan, single)| SavedSamples::save(plan, single));
-        Self { schema: SCHEMA, identity, batches, samples, single, cores: saved }
+        let silent_layers = totals.silent.clone();
+        Self { schema: SCHEMA, identity, batches, samples, single, silent_layers, cores: saved }
     }
 
     pub(crate) fn restore(
@@ -205,8 +209,8 @@ impl Snapshot {
         self.identity.check(identity)?;
         let states = cores.iter().map(|core| self.restore_core(core)).collect::<Result<_, _>>()?;
         let single = plan.map(|plan| self.restore_single(cores, plan)).transpose()?;
-        let (batches, samples) = (self.batches.clone(), self.samples);
-        Ok(Totals { states, batches, samples, single, forward: std::time::Duration::ZERO, silent: None })
+        let (batches, samples, silent) = (self.batches.clone(), self.samples, self.silent_layers.clone());
+        Ok(Totals { states, batches, samples, single, forward: std::time::Duration::ZERO, silent })
     }
 
     fn restore_single(&self, cores: &[Core], plan: &ResamplePlan) -> Result<Samples, SnapshotError> {

@@ -18,8 +18,7 @@ pub(crate) struct Totals {
     pub(crate) single: Option<Samples>,
     /// Time inside the model's forward passes, summed over workers.
     pub(crate) forward: Duration,
-    /// Layers that did not spike in any of the batches, in the order of the model; `None` if that is unknown. Snapshots do not
-    /// contain it.
+    /// Layers that did not spike in any of the batches, in the order of the model; `None` if that is unknown.
     pub(crate) silent: Option<Vec<String>>,
 }
 

@@ -11,11 +11,12 @@ use crate::value::Value;
 /// batch and the value of all batches so far. The lines are the same for any number of workers.
 ///
 /// ```text
-/// batch 2 of 4, 90 samples: mse 0.25 (so far 0.3125), accuracy 0.9 (so far 0.925)
+/// batch 1 of 4, 90 samples: mse 0.25 (so far 0.3125), accuracy 0.9 (so far 0.925)
 /// ```
 ///
 /// [`verbose`](crate::bench::BenchmarkBuilder::verbose) writes to the standard error, [`new`](Self::new) to any
-/// writer. Batches are counted from 1. Lines that the writer rejects are lost, and the run continues.
+/// writer. Batches are counted from 0, as in errors and events, so the last of 4 is batch 3. Lines that the writer rejects are
+/// lost, and the run continues.
 pub struct Verbose<W> {
     writer: Mutex<W>,
     batches: Mutex<Option<u64>>,
@@ -63,7 +64,7 @@ fn line(event: &BatchEvent<'_>, batches: Option<u64>) -> String {
         None => format!("{name} {}", short(value)),
     };
     let metrics: Vec<String> = event.values.iter().map(metric).collect();
-    format!("batch {}{batches}, {samples}: {}", event.index + 1, metrics.join(", "))
+    format!("batch {}{batches}, {samples}: {}", event.index, metrics.join(", "))
 }
 
 /// A value as text, or the reason why there is none.

@@ -4,12 +4,15 @@
 //! columns are time in µs, x, y and polarity (0 or 1). Its second axis is as long as the longest recording of the batch;
 //! shorter ones end with rows of −1, which are not events.
 
-use ndarray::{ArcArray, Array3, ArrayView1, ArrayView2, Axis, IxDyn};
+use ndarray::{ArcArray, IxDyn};
 
 use crate::model::Tensor;
 
 /// Number of columns of an event tensor.
 pub const COLUMNS: usize = 4;
+
+/// Row behind the last event of a recording that is shorter than the longest.
+const PADDING: [i64; COLUMNS] = [-1; COLUMNS];
 
 /// Change of brightness at a pixel, or a spike of another sensor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -37,14 +40,16 @@ pub struct Event {
 #[must_use]
 pub fn tensor<R: AsRef<[Event]>>(recordings: &[R]) -> Tensor {
     let longest = recordings.iter().map(|events| events.as_ref().len()).max().unwrap_or(0);
-    let mut rows = Array3::from_elem((recordings.len(), longest, COLUMNS), -1);
-    for (mut rows, events) in rows.outer_iter_mut().zip(recordings) {
-        for (mut row, event) in rows.outer_iter_mut().zip(events.as_ref()) {
-            let numbers = [event.time, i64::from(event.x), i64::from(event.y), i64::from(event.polarity)];
-            row.iter_mut().zip(numbers).for_each(|(cell, number)| *cell = number);
-        }
+    let mut rows = Vec::with_capacity(recordings.len() * longest);
+    for (index, events) in recordings.iter().enumerate() {
+        let row = |event: &Event| [event.time, i64::from(event.x), i64::from(event.y), i64::from(event.polarity)];
+        rows.extend(events.as_ref().iter().map(row));
+        rows.resize((index + 1) * longest, PADDING);
     }
-    Tensor::I64(rows.into_dyn().into_shared())
+    let shape = [recordings.len(), longest, COLUMNS];
+    let rows = ArcArray::from_shape_vec(IxDyn(&shape), rows.into_flattened());
+    // The number of rows is the product of these lengths by construction.
+    rows.map_or_else(|_| unreachable!("rows fill their shape"), Tensor::I64)
 }
 
 /// Iterates over the recordings of an event tensor; `None` if it is not one by its number format and shape.
@@ -53,27 +58,29 @@ pub fn tensor<R: AsRef<[Event]>>(recordings: &[R]) -> Tensor {
 /// 0 and 1, or an event behind a row of −1.
 pub fn recordings(tensor: &Tensor) -> Option<impl Iterator<Item = Result<Vec<Event>, String>>> {
     let Tensor::I64(array) = tensor else { return None };
-    matches!(array.shape(), [_, _, COLUMNS]).then(|| samples(array).map(|rows| events(&rows)))
+    let [batch, length, COLUMNS] = *array.shape() else { return None };
+    let array = array.as_standard_layout();
+    Some((0..batch).map(move |sample| {
+        let rows = array.as_slice().unwrap_or_default().as_chunks::<COLUMNS>().0;
+        events(&rows[sample * length..][..length])
+    }))
 }
 
-fn samples(array: &ArcArray<i64, IxDyn>) -> impl Iterator<Item = ArrayView2<'_, i64>> {
-    array.axis_iter(Axis(0)).filter_map(|rows| rows.into_dimensionality().ok())
-}
-
-fn events(rows: &ArrayView2<'_, i64>) -> Result<Vec<Event>, String> {
-    let length = rows.outer_iter().position(|row| row.iter().all(|number| *number == -1)).unwrap_or(rows.nrows());
-    if let Some(beyond) = rows.outer_iter().skip(length).position(|row| row.iter().any(|number| *number != -1)) {
+fn events(rows: &[[i64; COLUMNS]]) -> Result<Vec<Event>, String> {
+    let length = rows.iter().position(|row| *row == PADDING).unwrap_or(rows.len());
+    let (rows, rest) = rows.split_at(length);
+    if let Some(beyond) = rest.iter().position(|row| *row != PADDING) {
         return Err(format!("row {} follows the end of the recording, a row of -1", length + beyond));
     }
-    let rows = rows.outer_iter().take(length).enumerate();
-    rows.map(|(index, row)| event(row).ok_or_else(|| format!("row {index} is not an event: {row}"))).collect()
+    let event = |(index, row)| event(row).ok_or_else(|| format!("row {index} is not an event: {row:?}"));
+    rows.iter().enumerate().map(event).collect()
 }
 
-fn event(row: ArrayView1<'_, i64>) -> Option<Event> {
-    let pixel = |at: usize| u16::try_from(row[at]).ok();
-    let polarity = u8::try_from(row[3]).ok().filter(|polarity| *polarity <= 1)?;
-    (row[0] >= 0).then_some(())?;
-    Some(Event { time: row[0], x: pixel(1)?, y: pixel(2)?, polarity })
+fn event(row: &[i64; COLUMNS]) -> Option<Event> {
+    let [time, x, y, polarity] = *row;
+    let polarity = u8::try_from(polarity).ok().filter(|polarity| *polarity <= 1)?;
+    (time >= 0).then_some(())?;
+    Some(Event { time, x: u16::try_from(x).ok()?, y: u16::try_from(y).ok()?, polarity })
 }
 
 #[cfg(test)]

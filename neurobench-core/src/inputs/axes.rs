@@ -19,7 +19,7 @@ mod tests {
     use super::is_without;
 
     #[test]
-    fn every_axis_can_be_the_one_more() {
+    fn any_axis_can_be_the_additional_one() {
         for (axis, fewer) in [(0, [3, 5]), (1, [2, 5]), (2, [2, 3])] {
             assert!(is_without(&[2, 3, 5], axis, &fewer));
             assert!(!is_without(&[2, 3, 5], (axis + 1) % 3, &fewer));

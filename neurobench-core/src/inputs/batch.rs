@@ -1,8 +1,8 @@
 //! Inputs from a batch: predictions, targets, the classes they stand for, and the inputs of model and data set.
 //!
 //! [`Predictions`], [`Targets`], [`Inputs`] and [`DataInputs`] reject a NaN and name its place, because a metric computed
-//! from it would be NaN without a reason. [`RawPredictions`], [`RawTargets`], [`RawInputs`] and [`RawDataInputs`] let it
-//! through, for metrics that give it a meaning.
+//! from it would be NaN without a reason. [`RawPredictions`], [`RawTargets`], [`RawInputs`] and [`RawDataInputs`] let
+//! it through, for metrics that give it a meaning.
 
 use std::borrow::Cow;
 use std::cell::OnceCell;
@@ -26,14 +26,16 @@ pub struct Predictions<'a, D: Dimension = IxDyn>(ArrayView<'a, f64, D>);
 #[derive(Clone, Debug)]
 pub struct Targets<'a, D: Dimension = IxDyn>(ArrayView<'a, f64, D>);
 
-/// Inputs of the batch as the model received them, after the preprocessors, as `f64`: `[batch, ..]` or, with time steps,
-/// `[batch, step, ..]`; see [`Predictions`]. A model that carries state takes consecutive steps of one sequence along the first axis.
+/// Inputs of the batch as the model received them, after the preprocessors, as `f64`: `[batch, ..]` or, with time
+/// steps, `[batch, step, ..]`; see [`Predictions`]. A model that carries state takes consecutive steps of one sequence
+/// along the first axis.
 ///
 /// A metric that takes them keeps the inputs of a batch until its metrics have been computed.
 #[derive(Clone, Debug)]
 pub struct Inputs<'a, D: Dimension = IxDyn>(ArrayView<'a, f64, D>);
 
-/// Inputs of the batch as the data set gave them, before the preprocessors, as `f64`: `[batch, ..]`; see [`Predictions`].
+/// Inputs of the batch as the data set gave them, before the preprocessors, as `f64`: `[batch, ..]`; see
+/// [`Predictions`].
 ///
 /// A preprocessor may change the number of samples, which then differs from that of predictions and targets. A metric
 /// that takes them keeps a second copy of the inputs of a batch if there are preprocessors.
@@ -58,7 +60,7 @@ macro_rules! real_input {
 
             fn get(context: &'a Context<'_>) -> Result<Self, MetricError> {
                 let batch = context.batch()?;
-                let tensor: TensorOf = $tensor;
+                let tensor: TensorGetter = $tensor;
                 view($what, tensor(batch)?, &batch.$cell).map(Self)
             }
         }
@@ -77,8 +79,8 @@ real_input!(Targets, InputName::Targets, targets, real_targets);
 real_input!(Inputs, InputName::Inputs, |batch| batch.inputs(), real_inputs, INPUTS);
 real_input!(DataInputs, InputName::DataInputs, |batch| batch.data_inputs(), real_data_inputs, DATA_INPUTS);
 
-/// A tensor of a batch.
-type TensorOf = for<'b, 'r> fn(&'b BatchContext<'r>) -> Result<&'r Tensor, MetricError>;
+/// Returns a tensor of a batch.
+type TensorGetter = for<'b, 'r> fn(&'b BatchContext<'r>) -> Result<&'r Tensor, MetricError>;
 
 /// Returns the tensor as `f64`, checked for NaN and converted once.
 fn real<'a>(
@@ -416,13 +418,13 @@ pub struct RawPredictions<'a>(&'a Tensor);
 #[derive(Clone, Copy, Debug)]
 pub struct RawTargets<'a>(&'a Tensor);
 
-/// Inputs of the batch as the model received them, after the preprocessors, in their own number format, NaN included; see
-/// [`Inputs`].
+/// Inputs of the batch as the model received them, after the preprocessors, in their own number format, NaN included;
+/// see [`Inputs`].
 #[derive(Clone, Copy, Debug)]
 pub struct RawInputs<'a>(&'a Tensor);
 
-/// Inputs of the batch as the data set gave them, before the preprocessors, in their own number format, NaN included; see
-/// [`DataInputs`].
+/// Inputs of the batch as the data set gave them, before the preprocessors, in their own number format, NaN included;
+/// see [`DataInputs`].
 #[derive(Clone, Copy, Debug)]
 pub struct RawDataInputs<'a>(&'a Tensor);
 
@@ -440,7 +442,7 @@ macro_rules! raw_input {
             const NEEDS: Needs = Needs::BATCH.union(Needs::$need);
 
             fn get(context: &'a Context<'_>) -> Result<Self, MetricError> {
-                let tensor: TensorOf = $tensor;
+                let tensor: TensorGetter = $tensor;
                 tensor(context.batch()?).map(Self)
             }
         }

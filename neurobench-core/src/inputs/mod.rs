@@ -13,8 +13,8 @@
 //!
 //! # Hooks
 //!
-//! Counts need `hooks`, numbers need `hooks = traces`; see the attributes. Each input has the layers of one group, in the model's
-//! order. [`LayerSelection`] is a setting that restricts them.
+//! Counts need `hooks`, numbers need `hooks = traces`; see the attributes. Each input has the layers of one group, in
+//! the model's order. [`LayerSelection`] is a setting that restricts them.
 //!
 //! | numbers | layers | counts | traces |
 //! |---|---|---|---|
@@ -28,8 +28,8 @@
 //! | synaptic currents | neuron, with synaptic currents | [`SynapticCurrentCounts`] | [`SynapticCurrents`] |
 //! | recurrent states | recurrent | [`RecurrentStateCounts`] | [`RecurrentStates`] |
 //!
-//! A hook that a layer of the model does not serve is an error when the benchmark is built, and so is a model without any of the
-//! layers, unless the argument is an `Option`.
+//! A hook that a layer of the model does not serve is an error when the benchmark is built, and so is a model without
+//! any of the layers, unless the argument is an `Option`.
 //!
 //! Your own type can be an argument by implementing [`Input`](crate::Input).
 

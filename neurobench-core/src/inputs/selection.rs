@@ -27,8 +27,8 @@ use crate::model::{Layer, LayerKind};
 /// or a list of patterns of the type of a layer, such as `leaky` or `conv*`, or of its role: `connection`,
 /// `activation`, `neuron` or `other`. `depth` is a number or a range of numbers in the notation of Rust: the depth of a
 /// layer is the number of connection layers up to it in the model's order, itself included, so that the first linear
-/// layer and the neurons behind it have depth 1. A layer within another one, such as the recurrent weights `lif.recurrent` of
-/// the neurons `lif`, has the depth of the outer layer.
+/// layer and the neurons behind it have depth 1. A layer within another one, such as the recurrent weights
+/// `lif.recurrent` of the neurons `lif`, has the depth of the outer layer.
 ///
 /// ```
 /// use neurobench::prelude::*;
@@ -73,7 +73,8 @@ impl LayerSelection {
         self
     }
 
-    /// Restricts it to layers whose type or role matches a pattern, in addition to those of kinds that were already set.
+    /// Restricts it to layers whose type or role matches a pattern, in addition to those of kinds that were already
+    /// set.
     #[must_use]
     pub fn with_kind(mut self, pattern: impl Into<String>) -> Self {
         self.kinds.push(pattern.into());
@@ -88,7 +89,7 @@ impl LayerSelection {
             Bound::Excluded(low) => low.saturating_add(1),
             Bound::Unbounded => 0,
         };
-        // A range that ends at 0 contains no layer, as depths of nothing do: the lowest depth is then above the highest.
+        // A range that ends before 0 contains no layer: its lowest depth is then above its highest.
         let (low, high) = match depths.end_bound() {
             Bound::Included(high) => (low, Some(*high)),
             Bound::Excluded(0) => (low.max(1), Some(0)),
@@ -188,7 +189,7 @@ fn role(layer: &Layer) -> &'static str {
     }
 }
 
-/// Number of connection layers up to a layer, itself included, apart from those within other layers.
+/// Number of connection layers up to a layer, itself included; layers within other layers do not count.
 fn depth(layers: &[Layer], index: usize) -> usize {
     let owner = |index: usize| {
         let path = layers[index].path();
@@ -330,7 +331,7 @@ fn is_selection(param: &Param) -> bool {
     (param.type_id)() == TypeId::of::<LayerSelection>()
 }
 
-/// The selections among the settings of a metric, by name.
+/// Returns the selections among the settings of a metric, by name.
 pub(crate) fn selections(
     all: &[&'static Param],
     params: &Params,
@@ -344,7 +345,7 @@ pub(crate) fn selections(
     Ok(selections)
 }
 
-/// The settings that identify a metric: all but selections of all layers.
+/// Returns the settings that identify a metric: all except selections of all layers.
 pub(crate) fn identifying(all: &[&'static Param], mut params: Params) -> Params {
     params.retain(|name, value| {
         let is_selection = all.iter().any(|param| param.name == name && is_selection(param));

@@ -7,7 +7,7 @@ use crate::model::{Layer, Model, ModelError, ModelStructure, Needs, Probe, Seque
 /// A model that carries state and forecasts from its own predictions: only the first input of a sequence is that of the data
 /// set, every other input is the prediction for the sample before.
 ///
-/// The model is warmed up at the beginning of a sequence: it runs over the [training](crate::data::Dataset::training)
+/// Unless it is [fitted](Model::is_fitted) there, the model is warmed up at the beginning of a sequence: it runs over the [training](crate::data::Dataset::training)
 /// inputs of the sequence, if the data set has any, without being measured. A prediction has as many numbers as an input.
 ///
 /// ```
@@ -48,6 +48,7 @@ impl<M: Model> Model for Autonomous<M> {
             session: self.model.session(),
             layers: self.model.layers(),
             carries_state: self.model.carries_state(),
+            is_fitted: self.model.is_fitted(),
             prediction: None,
             outputs: Tensor::default(),
         })
@@ -55,6 +56,10 @@ impl<M: Model> Model for Autonomous<M> {
 
     fn carries_state(&self) -> bool {
         true
+    }
+
+    fn is_fitted(&self) -> bool {
+        self.model.is_fitted()
     }
 
     fn fingerprint(&self) -> Option<String> {
@@ -78,6 +83,7 @@ struct Forecast<'m> {
     session: Box<dyn Session + 'm>,
     layers: &'m [Layer],
     carries_state: bool,
+    is_fitted: bool,
     /// The prediction for the sample before, in this sequence.
     prediction: Option<Tensor>,
     outputs: Tensor,
@@ -117,7 +123,10 @@ impl Session for Forecast<'_> {
     fn start_sequence(&mut self, start: &SequenceStart<'_>) -> Result<(), ModelError> {
         self.prediction = None;
         self.session.start_sequence(start)?;
-        if let Some((inputs, _)) = start.training()? {
+        // A model that is fitted has already run over them.
+        if !self.is_fitted
+            && let Some((inputs, _)) = start.training()?
+        {
             let mut silent = Probe::new(Needs::NONE, self.layers);
             self.session.forward(&inputs, &mut silent, &mut self.outputs)?;
         }

@@ -51,6 +51,12 @@ pub trait Model: Send + Sync {
         false
     }
 
+    /// Returns true if sessions are fitted on the [training samples](crate::data::Dataset::training) of a sequence at its
+    /// [beginning](Session::start_sequence), and then continue from these samples.
+    fn is_fitted(&self) -> bool {
+        false
+    }
+
     /// Returns a digest of everything that determines the computation, such as the SHA-256 of its files; `None` if
     /// there is no digest.
     fn fingerprint(&self) -> Option<String> {
@@ -187,6 +193,7 @@ macro_rules! model_behind {
             fn layers(&self) -> &[Layer] { (**self).layers() }
             fn session(&self) -> Box<dyn Session + '_> { (**self).session() }
             fn carries_state(&self) -> bool { (**self).carries_state() }
+            fn is_fitted(&self) -> bool { (**self).is_fitted() }
             fn fingerprint(&self) -> Option<String> { (**self).fingerprint() }
             fn files(&self) -> Vec<PathBuf> { (**self).files() }
             fn structure(&self) -> ModelStructure { (**self).structure() }

@@ -4,30 +4,40 @@ use serde::{Deserialize, Serialize};
 
 /// Settings of the confidence intervals of a run.
 ///
-/// The samples of the data set stand for all that might have been drawn: an interval says where the value would lie over those.
-/// For a model that carries state, whole sequences do, because their samples are not independent.
+/// The samples of the data set represent the population from which they were drawn: an interval shows where the value
+/// would lie for other samples of that population. For a model that carries state, whole sequences take the place of
+/// samples, because the samples of a sequence are not independent.
 ///
-/// * A mean of the samples, or a quotient of counts in which every sample has the same weight, has an interval in closed form: of a
-///   [`Ratio`](crate::accumulate::Ratio) to which each sample adds one at most, that for proportions; of any other `Ratio` and of a
-///   [`Mean`](crate::accumulate::Mean), Student's for the mean of the samples' own values, as far as it lies within the bounds that
-///   the metric states.
-/// * So has a value that is declared as a share, such as the `accuracy` or a micro average, if each sample adds at most one decision.
-/// * All other values have intervals from a bootstrap: each of the replicates draws every sample a number of times that is
-///   Poisson distributed with mean 1 and hashed from seed, sample and replicate. So the bits depend neither on workers nor on
-///   batches. A replicate keeps a state of each core; memory is replicates × states, or O(samples) for states that keep an order.
-///   Of states that are nothing but counts, such as confusion matrices, each different thing that is counted takes 16 bytes for
-///   each sample that has it, or 8 for each replicate, whichever is less. States with something for each neuron may take 1 GB for
-///   each worker and core; where replicates would take more, there is no interval, and a reason is reported.
+/// * A mean of the samples, or a quotient of counts in which every sample has the same weight, has an interval in
+///   closed form. A [`Ratio`](crate::accumulate::Ratio) to which each sample adds one at most has an interval for
+///   proportions. Any other `Ratio` and a [`Mean`](crate::accumulate::Mean) have Student's interval for the mean of the
+///   samples' own values, cut at the bounds that the metric states.
+/// * A value that is declared as a share, such as `accuracy` or a micro average, also has an interval for proportions
+///   if each sample adds at most one decision.
+/// * All other values have intervals from a bootstrap. Each replicate draws every sample a number of times that is
+///   Poisson distributed with mean 1 and hashed from seed, sample and replicate, so the bits depend neither on workers
+///   nor on batches.
 ///
-/// Intervals of replicates allow for few samples as Student's do ([`percentile`](crate::stats::intervals::percentile)): of n samples
-/// or sequences, their ends go as far as his t with n − 1 degrees of freedom. So they need replicates beyond it: 363 for 5 samples
-/// at level 0.95, more than anyone draws for 3.
+/// A replicate keeps a state of each core. Memory is replicates × states, or O(samples) for states that keep an order.
+/// For states that consist of counts alone, such as confusion matrices, each different thing that is counted takes 16
+/// bytes for each sample that has it, or 8 for each replicate, whichever is less. States with an entry for each neuron
+/// may take 1 GB for each worker and core; if replicates would take more, there is no interval, and a reason is
+/// reported.
 ///
-/// A list of floats, as one for each output, has an interval for each, if it is the value itself or a field of it. What is undefined of
-/// several numbers has none, and so has one that is undefined on more than one resample of a hundred. A number that is the smallest or the largest of others has
-/// none: no resample goes beyond the samples, and the bootstrap is inconsistent for it (Bickel and Freedman 1981, doi
-/// 10.1214/aos/1176345637, §6), as it is for the largest of several means, which has no derivative where two are equal (Dümbgen
-/// 1993, doi 10.1007/BF01197342, of functions with derivatives on each side alone).
+/// Like Student's intervals, intervals of replicates allow for few samples
+/// ([`percentile`](crate::stats::intervals::percentile)): of n samples or sequences, their ends reach as far as
+/// Student's t with n − 1 degrees of freedom. This takes replicates beyond the ends: 363 replicates for 5 samples at
+/// level 0.95, and for 3 samples more than is practical.
+///
+/// A list of floats, such as one for each output, has an interval for each item, if it is the value itself or a field
+/// of it. Some numbers have no interval:
+///
+/// * a number that is undefined, also one of several, and a number that is undefined on more than one resample of a
+///   hundred;
+/// * a number that is the smallest or the largest of others. No resample goes beyond the samples, and the bootstrap is
+///   inconsistent for it (Bickel and Freedman 1981, doi 10.1214/aos/1176345637, §6). The same holds for the largest of
+///   several means, which has no derivative where two are equal (Dümbgen 1993, doi 10.1007/BF01197342, on functions
+///   with derivatives on each side only).
 ///
 /// ```
 /// use neurobench::bench::Intervals;
@@ -43,12 +53,12 @@ pub struct Intervals {
     pub method: IntervalMethod,
     /// Method for proportions.
     pub proportion: ProportionInterval,
-    /// The interval of replicates.
+    /// Method for intervals from replicates.
     pub bootstrap: BootstrapInterval,
     /// Number of replicates of a bootstrap; 2000 by default. Must be at least 100, or more if the tails of `level`
     /// require it.
     pub replicates: u32,
-    /// The seed of the draws.
+    /// Seed of the draws.
     pub seed: u64,
 }
 
@@ -77,7 +87,7 @@ pub enum IntervalMethod {
     Bootstrap,
 }
 
-/// The interval of proportions.
+/// Method for intervals of proportions.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -103,7 +113,7 @@ pub enum BootstrapInterval {
 }
 
 impl Intervals {
-    /// The problem with the settings, if there is one.
+    /// Returns the problem with the settings, if there is one.
     pub(crate) fn problem(&self) -> Option<String> {
         if !(self.level > 0.0 && self.level < 1.0) {
             return Some(format!("invalid confidence level: {}; it must be between 0 and 1", self.level));
@@ -125,12 +135,13 @@ const LEAST_REPLICATES: u32 = 100;
 /// Minimum number of replicates outside of an interval: with fewer, its ends are hardly more than the extremes.
 const REPLICATES_BEYOND: f64 = 5.0;
 
-/// Unit of resampling: what a bootstrap draws, and what per-sample values are of.
+/// Unit of resampling and of per-sample values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SampleUnit {
     /// A sample.
     Sample,
-    /// A sequence, for models that carry state from sample to sample: the samples of a sequence are not independent of each other.
+    /// A sequence, for models that carry state from sample to sample: the samples of a sequence are not independent of
+    /// each other.
     Sequence,
 }

@@ -113,7 +113,7 @@ impl Entry {
     }
 
     /// Returns true if this name matches, up to case and separators, or is an alias.
-    fn goes_by(&self, name: &str) -> bool {
+    fn has_name(&self, name: &str) -> bool {
         let is = |own: &str| loose(own) == loose(name);
         let plain = self.names.iter().any(|own| own == self.about.component.name);
         self.names.iter().any(|own| is(own)) || (plain && self.about.component.aliases.iter().any(|alias| is(alias)))
@@ -159,14 +159,15 @@ impl Entry {
         self.uncertainty.samples.as_ref().ok_or(none)
     }
 
-    /// Its numbers on the replicates of a bootstrap, if its intervals are from one and per-sample values were requested.
+    /// Its numbers on the replicates of a bootstrap, if its intervals are from one and per-sample values were
+    /// requested.
     #[must_use]
     pub fn replicates(&self) -> &[ReplicateValues] {
         &self.uncertainty.replicates
     }
 }
 
-/// Reason why a report has no such value.
+/// Error of a look-up in a report or in results.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ReportError {
@@ -219,10 +220,11 @@ impl Report {
         self.facts.batches
     }
 
-    /// Facts that a reader of the results should know, one sentence each: notes of the [model](crate::model::Model::notes), and
-    /// layers of neurons that never spiked.
+    /// Facts that a reader of the results should know, one sentence each: notes of the
+    /// [model](crate::model::Model::notes), and layers of neurons that never spiked.
     ///
-    /// Layers are noted only after a run of the whole data set: a snapshot does not contain which layers spiked.
+    /// Layers are noted for any set of batches, also after a resumption and for merged snapshots, but not if the model
+    /// failed on one of the parts.
     #[must_use]
     pub fn notes(&self) -> &[String] {
         &self.facts.notes
@@ -268,21 +270,23 @@ impl Report {
         found.map_or_else(|| Err(self.not_requested(&format!("{metric:?}"))), typed::<M>)
     }
 
-    /// The value of the metric of this name or alias; case, `_` and `-` do not matter. If there is none, that of the only
-    /// metric of this name with these settings, written as in [`metric_named`](crate::bench::BenchmarkBuilder::metric_named).
+    /// The value of the metric of this name or alias; case, `_` and `-` do not matter. If there is none, that of the
+    /// only metric of this name with these settings, written as in
+    /// [`metric_named`](crate::bench::BenchmarkBuilder::metric_named).
     ///
     /// # Errors
     ///
     /// No metric of this name was requested, or several and none of them has exactly this name, or it has no value.
     pub fn value(&self, name: &str) -> Result<&Value, ReportError> {
         let exact = self.entries.iter().find(|entry| entry.names.iter().any(|own| own == name));
-        let entry = exact.or_else(|| self.entries.iter().find(|entry| entry.goes_by(name)));
-        let entry = entry.or_else(|| self.only(&Spec::parse(name).ok()?)).ok_or_else(|| self.not_requested(name))?;
+        let entry = exact.or_else(|| self.entries.iter().find(|entry| entry.has_name(name)));
+        let entry =
+            entry.or_else(|| self.single_match(&Spec::parse(name).ok()?)).ok_or_else(|| self.not_requested(name))?;
         entry.value().map_err(|error| ReportError::Failed { name: name.to_owned(), error: error.clone() })
     }
 
     /// The entry that matches, if there is exactly one.
-    fn only(&self, spec: &Spec) -> Option<&Entry> {
+    fn single_match(&self, spec: &Spec) -> Option<&Entry> {
         let mut entries = self.entries.iter().filter(|entry| entry.matches(spec));
         entries.next().filter(|_| entries.next().is_none())
     }

@@ -13,17 +13,17 @@ pub(crate) const SCHEMA: u32 = 2;
 
 /// A report as it is written to a file and read back.
 ///
-/// Everything except [`timing`](Self::timing) is a function of model, data, settings and library: the same bytes on any number of
-/// workers.
+/// Everything except [`timing`](Self::timing) is a function of model, data, settings and library: the same bytes on any
+/// number of workers.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Results {
     /// The version of this form.
     pub schema: u32,
-    /// The name of the benchmark, where it has one.
+    /// The name of the benchmark, if it has one.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub benchmark: Option<String>,
-    /// The library that made it, as `neurobench 0.1.0`.
+    /// Name and version of the library that wrote it, such as `neurobench 0.1.0`.
     pub library: String,
     /// The digest of the model.
     pub model: Option<String>,
@@ -103,7 +103,7 @@ pub struct MetricResult {
     /// The unit of the value.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub unit: Option<String>,
-    /// True if higher values are better, false if lower values are; none if the metric does not say.
+    /// True if higher values are better, false if lower values are; `None` if the metric does not state it.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub higher_is_better: Option<bool>,
     /// Units and directions of the value's fields, where it is a record.
@@ -143,7 +143,7 @@ pub struct FieldResult {
     /// Its unit.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub unit: Option<String>,
-    /// True if higher values are better, false if lower values are; none if the metric does not say.
+    /// True if higher values are better, false if lower values are; `None` if the metric does not state it.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub higher_is_better: Option<bool>,
 }
@@ -177,17 +177,17 @@ impl Results {
 }
 
 impl Results {
-    /// Returns a value by the name of a metric, or a part of a value by the name and the keys on the way to it, joined by dots:
-    /// `accuracy`, `synaptic_operations.effective_acs`, `activation_sparsity_by_layer.encoder.lif1`. Items of lists have their
-    /// zero-based index as key.
+    /// Returns a value by the name of a metric, or a part of a value by the name and the keys on the way to it, joined
+    /// by dots: `accuracy`, `synaptic_operations.effective_acs`, `activation_sparsity_by_layer.encoder.lif1`. Items of
+    /// lists have their zero-based index as key.
     ///
     /// # Errors
     ///
-    /// No metric or part of this name, with the names that there are; a metric or part without a value, with the reason.
+    /// No metric or part of this name, with the names that there are; a metric or part without a value, with the
+    /// reason.
     pub fn get(&self, path: &str) -> Result<&Value, ReportError> {
         let unknown = |name: &str, known: Vec<String>| ReportError::NotRequested { name: name.to_owned(), known };
-        let names =
-            |metric: &MetricResult| std::iter::once(&metric.name).chain(&metric.also).cloned().collect::<Vec<_>>();
+        let names = |metric: &MetricResult| metric.names().cloned().collect::<Vec<_>>();
         // Names of metrics and keys may contain dots themselves: the longest match counts.
         let rests = self.metrics.iter().flat_map(|metric| {
             names(metric).into_iter().filter_map(move |name| after(path, &name)).map(move |rest| (metric, rest))

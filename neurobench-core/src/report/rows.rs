@@ -107,7 +107,8 @@ impl fmt::Display for Status {
 }
 
 impl Results {
-    /// Returns the heads of the columns of a table: `metric`, `value`, the interval if there are any, `unit`, `better`, `status`.
+    /// Returns the heads of the columns of a table: `metric`, `value`, the interval if there are any, `unit`, `better`,
+    /// `status`.
     #[must_use]
     pub fn heads(&self) -> Vec<String> {
         let interval = self.intervals.map(|intervals| interval_head(intervals.level));
@@ -140,8 +141,8 @@ impl Results {
         )
     }
 
-    /// Returns the lines below a table: why metrics, intervals and per-sample values are missing, and the notes of the run. Each
-    /// ends with a line break.
+    /// Returns the lines below a table: why metrics, intervals and per-sample values are missing, and the notes of the
+    /// run. Each ends with a line break.
     #[must_use]
     pub fn footnotes(&self) -> String {
         let mut text = String::new();

@@ -44,16 +44,17 @@ pub struct SampleValues {
     pub samples: Vec<u64>,
     /// Their values; truth values are 0 and 1.
     pub values: Vec<f64>,
-    /// True if each value is one decision, 1 where it holds and 0 where it does not, and the metric is the share of those that hold.
-    /// This follows from the state of the metric: a [`Ratio`](crate::accumulate::Ratio) to which each sample adds one.
+    /// True if each value is one decision, 1 where it holds and 0 where it does not, and the metric is the share of
+    /// those that hold. This follows from the state of the metric: a [`Ratio`](crate::accumulate::Ratio) to which each
+    /// sample adds one.
     #[serde(default)]
     pub proportion: bool,
 }
 
 /// The values of one number of a metric on a bootstrap's replicates.
 ///
-/// The draws of a replicate depend on seed, sample and replicate alone. Runs over the same data with the same seed have the same
-/// replicates, and differ on each of them by the models alone.
+/// The draws of a replicate depend on seed, sample and replicate alone. Runs over the same data with the same seed have
+/// the same replicates, and differ on each of them by the models alone.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ReplicateValues {

@@ -4,7 +4,7 @@
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
-use syn::{Expr, Type};
+use syn::{Expr, Type, Visibility};
 
 use super::call::{elided, needs};
 use crate::kind::Kind;
@@ -29,7 +29,8 @@ pub(crate) fn checks(definition: &Definition) -> TokenStream {
     });
     let names = (0..definition.cores().len()).flat_map(|number| names_are_disjoint(definition, number));
     let values = definition.params.iter().flat_map(|param| values_are_in_range(definition, param));
-    quote!(#(#inputs)* #hooks #(#states)* #(#names)* #(#values)*)
+    let visibility = result_is_public(definition);
+    quote!(#(#inputs)* #hooks #(#states)* #(#names)* #(#values)* #visibility)
 }
 
 /// `const _: () = (require)(condition, "message");`, shown as `place`.
@@ -104,6 +105,30 @@ fn promise_is_needed(definition: &Definition, hooks: &Hooks) -> TokenStream {
     require(definition, &hooks.place, &quote!((#needs).intersects(#private::Needs::#depth)), &message)
 }
 
+/// The state or value of a public metric is public. The compiler checks it after constants, with a message that does
+/// not say what to write.
+fn result_is_public(definition: &Definition) -> Option<TokenStream> {
+    let is_public = matches!(definition.function.visibility, Visibility::Public(_));
+    definition.kind.metric_kind().filter(|_| is_public)?;
+    let is_state = definition.kind == Kind::Accumulated && definition.options.of.is_none();
+    let (ty, role) = match definition.state() {
+        Some(state) => (state, quote!(StateRole)),
+        None if is_state => (definition.returns.value()?, quote!(StateRole)),
+        None => (definition.returns.value()?, quote!(ValueRole)),
+    };
+    let private = definition.private();
+    let condition = quote! {{
+        #[allow(unused_imports, reason = "which trait has the constant depends on the type")]
+        use #private::MayBePublic as _;
+        #private::InRole::<#ty, #private::#role>::MAY_BE_PUBLIC
+    }};
+    let (text, name) = (source::text(ty), &definition.name);
+    let message = format!(
+        "metric `{name}` is `pub`, but `{text}` is not: write `pub struct {text}`, or remove `pub` from the function"
+    );
+    Some(require(definition, ty, &condition, &message))
+}
+
 /// The argument's type is the state of the core in its place.
 fn is_state_of(definition: &Definition, number: usize, state: &Type) -> TokenStream {
     let private = definition.private();
@@ -159,8 +184,8 @@ fn values_are_in_range(definition: &Definition, param: &Param) -> Vec<TokenStrea
     let default = param.default.iter().map(|default| (default, "the default"));
     let variants = definition.options.variants.iter().flat_map(|variant| &variant.settings);
     let variants = variants.filter(|(ident, _)| *ident == param.ident).map(|(_, setting)| (setting, "this value"));
-    // A literal is settled already, in `check`, unless the range names constants. One of another type is reported where it becomes
-    // a field.
+    // A literal is settled already, in `check`, unless the range names constants. One of another type is reported where
+    // it becomes a field.
     let is_checked = |written: &Expr| match literal::number(written) {
         Some(literal::Number::Float(_)) if literal::is_primitive_integer(ty) => false,
         Some(literal::Number::Integer(_)) if literal::is_primitive_float(ty) => false,

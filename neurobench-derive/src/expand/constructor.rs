@@ -1,4 +1,4 @@
-//! Components that a function constructs: preprocessors, data sets and the like.
+//! Components that a function constructs, such as preprocessors and data sets.
 
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};

@@ -1,4 +1,5 @@
-//! The expansion of an attribute on a function: the function unchanged, a type that holds its settings, and trait impls.
+//! The expansion of an attribute on a function: the function unchanged, a type that holds its settings, and trait
+//! impls.
 
 mod call;
 mod checks;

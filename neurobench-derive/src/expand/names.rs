@@ -6,9 +6,11 @@ use syn::{Ident, LitStr};
 
 use crate::model::Definition;
 
-/// One hidden constant for each registered name. Two components of one name in one module are then two items of one name.
+/// One hidden constant for each registered name. Two components of one name in one module are then two items of one
+/// name.
 ///
-/// Names in different modules of a crate cannot be compared by a macro: `neurobench::testing::assert_no_duplicates` does.
+/// Names in different modules of a crate cannot be compared by a macro: `neurobench::testing::assert_no_duplicates`
+/// does.
 pub(crate) fn names(definition: &Definition) -> TokenStream {
     let place =
         definition.options.name.as_ref().map_or_else(|| definition.function.signature.ident.span(), LitStr::span);
@@ -34,7 +36,8 @@ pub(crate) fn constant(noun: &str, name: &str, span: Span) -> TokenStream {
     }
 }
 
-/// A text as part of an identifier. Letters outside of ASCII are written as numbers, so that no lint on identifiers fires.
+/// A text as part of an identifier. Letters outside of ASCII are written as numbers, so that no lint on identifiers
+/// fires.
 fn plain(text: &str) -> String {
     let mut plain = String::new();
     for letter in text.chars().flat_map(char::to_lowercase) {

@@ -47,8 +47,8 @@ fn submit(definition: &Definition, name: &str, span: Span, preset: &TokenStream)
     }
 }
 
-/// The function that makes the factory of a metric. It goes through the type that the user wrote, with that type's spans:
-/// one that is not a state or a value is reported there, and only there.
+/// The function that makes the factory of a metric. It goes through the type that the user wrote, with that type's
+/// spans: one that is not a state or a value is reported there, and only there.
 fn factory(definition: &Definition) -> TokenStream {
     let (private, ty) = (definition.private(), &definition.type_name);
     let (subject, bound) = match (definition.kind, definition.state()) {

@@ -1,5 +1,5 @@
-//! The expansion of a definition with mistakes: the function, its type and as many traits as possible, so that code that uses
-//! them is not reported as a second mistake.
+//! The expansion of a definition with mistakes: the function, its type and as many traits as possible, so that code
+//! that uses them is not reported as a second mistake.
 
 use proc_macro2::TokenStream;
 use quote::quote;

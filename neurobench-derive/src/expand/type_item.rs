@@ -10,8 +10,9 @@ use crate::model::Definition;
 use crate::source;
 use crate::spans::{local, qualified};
 
-/// The struct. Without settings it is a unit struct, so that its name alone is a value. With settings, its name alone is a hidden
-/// constant that is not a metric: `.metric(TopK)` is then reported with what to write, and not by the compiler's own advice.
+/// The struct. Without settings it is a unit struct, so that its name alone is a value. With settings, its name alone
+/// is a hidden constant that is not a metric: `.metric(TopK)` is then reported with what to write, and not by the
+/// compiler's own advice.
 pub(crate) fn type_item(definition: &Definition) -> TokenStream {
     let (visibility, name) = (&definition.function.visibility, &definition.type_name);
     let shared = definition.function.shared_attributes();

@@ -1,7 +1,6 @@
 //! Precision and recall of the detections of one class, as functions of the lowest score that counts.
 
 use super::matched::{MatchedDetection, Matches};
-use super::matching::OVERLAPS;
 use neurobench_core::metric::MetricError;
 
 /// Number of recalls at which precision is read: 0, 0.01, .. 1.
@@ -92,11 +91,6 @@ impl Ranking<'_> {
         let found = self.counts(selection, overlap).last().map_or(0, |(right, _)| right);
         found as f64 / self.objects[selection.areas] as f64
     }
-}
-
-/// Indices of the thresholds of the overlap.
-pub(super) fn overlaps() -> std::ops::Range<usize> {
-    0..OVERLAPS.len()
 }
 
 /// Error for a data set without objects.

@@ -1,7 +1,9 @@
 //! Detections of a run, with the objects that they match.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
+use super::IouThresholds;
 use super::boxes::{BoxRows, Detection, Object, Rectangle, detections, objects};
 use super::matching::{AREAS, is_ignored, verdicts};
 use neurobench_core::accumulate::MergeSum;
@@ -34,6 +36,14 @@ pub struct Matches {
     pub(super) objects: BTreeMap<i64, [u64; 4]>,
     #[merge(sum)]
     images: u64,
+    /// Thresholds of the bits; none before any batch.
+    #[merge(with = keep_thresholds)]
+    thresholds: Option<IouThresholds>,
+}
+
+/// All parts of a run have the same thresholds.
+fn keep_thresholds(own: &mut Option<IouThresholds>, other: Option<IouThresholds>) {
+    *own = own.take().or(other);
 }
 
 fn add_objects(counts_by_class: &mut BTreeMap<i64, [u64; 4]>, others: BTreeMap<i64, [u64; 4]>) {
@@ -101,6 +111,7 @@ impl Finish for Matches {
     cite = "Lin et al. 2014, Microsoft COCO: common objects in context, ECCV, doi 10.1007/978-3-319-10602-1_48",
     cite = "Perot et al. 2020, Learning to detect objects with a 1 megapixel event camera, NeurIPS, arXiv:2009.13436"
 )]
+#[expect(clippy::too_many_arguments, reason = "each is a setting with a name")]
 pub fn matched_boxes(
     rows: BoxRows<'_>,
     /// Leave out images before this time of their sequence.
@@ -122,12 +133,16 @@ pub fn matched_boxes(
     /// Maximum number of detections of a class in an image; those with the highest scores count.
     #[param(default = 100, range = 1..=1_000_000)]
     max_detections: u64,
+    /// Thresholds of intersection over union at which boxes match, up to 32 in ascending order; 0.8999999999999999 is that of
+    /// pycocotools.
+    #[param]
+    iou_thresholds: IouThresholds,
 ) -> Result<Matches, MetricError> {
     let is_small = |rectangle: &Rectangle| {
         let Rectangle { width, height, .. } = *rectangle;
         width * width + height * height < min_diagonal * min_diagonal || width.min(height) < min_side
     };
-    let mut matches = Matches::default();
+    let mut matches = Matches { thresholds: Some(iou_thresholds.clone()), ..Matches::default() };
     for (sample, (predicted, there)) in rows.samples().enumerate() {
         let mut objects = objects(sample, &there)?;
         let mut detections = detections(sample, &predicted)?;
@@ -145,14 +160,31 @@ pub fn matched_boxes(
             let first = detections.partition_point(|detection| detection.time < time - time_tolerance);
             let end = detections.partition_point(|detection| detection.time <= time + time_tolerance);
             let found: Vec<Object> = image.iter().filter(|object| !is_small(&object.rectangle)).copied().collect();
-            matches.add_image(&detections[first..end], &found, max_detections);
+            matches.add_image(&detections[first..end], &found, max_detections, &iou_thresholds);
         }
     }
     Ok(matches)
 }
 
 impl Matches {
-    fn add_image(&mut self, detections: &[Detection], objects: &[Object], max_detections: u64) {
+    /// Indices of the thresholds of the overlap.
+    pub(super) fn overlaps(&self) -> Range<usize> {
+        0..self.thresholds.as_ref().map_or(0, |thresholds| thresholds.values().len())
+    }
+
+    /// Index of one threshold; empty if it is not among them.
+    pub(super) fn overlap_at(&self, threshold: f64) -> Range<usize> {
+        let values = self.thresholds.as_ref().map_or(&[][..], IouThresholds::values);
+        values.iter().position(|value| *value == threshold).map_or(0..0, |at| at..at + 1)
+    }
+
+    fn add_image(
+        &mut self,
+        detections: &[Detection],
+        objects: &[Object],
+        max_detections: u64,
+        thresholds: &IouThresholds,
+    ) {
         self.images.merge_sum(1);
         let of_detections = detections.iter().map(|detection| detection.class);
         let classes: BTreeSet<i64> = objects.iter().filter_map(|object| object.class).chain(of_detections).collect();
@@ -166,7 +198,7 @@ impl Matches {
                 let required = |areas| objects.iter().filter(|object| !is_ignored(object, areas)).count() as u64;
                 add_objects(&mut self.objects, BTreeMap::from([(class, AREAS.map(required))]));
             }
-            let verdicts = AREAS.map(|areas| verdicts(&detections, &objects, areas));
+            let verdicts = AREAS.map(|areas| verdicts(&detections, &objects, areas, thresholds));
             self.detections.extend(detections.iter().enumerate().map(|(rank, detection)| MatchedDetection {
                 class,
                 score: detection.score,

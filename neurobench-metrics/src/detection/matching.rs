@@ -1,10 +1,7 @@
 //! Matching of detections and objects in an image.
 
+use super::IouThresholds;
 use super::boxes::{Detection, Object, Rectangle};
-
-/// Thresholds of intersection over union: .50, .55, .. .95. They equal those of pycocotools to the bit, because an
-/// overlap may lie on a threshold.
-pub(super) const OVERLAPS: [f64; 10] = [0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.8999999999999999, 0.95];
 
 /// Ranges of areas in square pixels, both ends included, with separate counts of objects: all, small, medium and large.
 pub(super) const AREAS: [(f64, f64); 4] = [(0.0, 1e10), (0.0, 1024.0), (1024.0, 9216.0), (9216.0, 1e10)];
@@ -43,7 +40,12 @@ fn shared(detection: &Rectangle, object: &Object) -> f64 {
 ///
 /// Every detection takes the free object that it overlaps most, at least by the threshold; required objects go before
 /// others. Of equal ones the last is taken. A crowd is never used up.
-pub(super) fn verdicts(detections: &[Detection], objects: &[Object], areas: (f64, f64)) -> Vec<Verdict> {
+pub(super) fn verdicts(
+    detections: &[Detection],
+    objects: &[Object],
+    areas: (f64, f64),
+    thresholds: &IouThresholds,
+) -> Vec<Verdict> {
     let mut order: Vec<&Object> = objects.iter().collect();
     order.sort_by_key(|object| is_ignored(object, areas));
     let shares: Vec<Vec<f64>> = detections
@@ -51,11 +53,11 @@ pub(super) fn verdicts(detections: &[Detection], objects: &[Object], areas: (f64
         .map(|detection| order.iter().map(|object| shared(&detection.rectangle, object)).collect())
         .collect();
     let mut verdicts = vec![Verdict::default(); detections.len()];
-    for (at, overlap) in OVERLAPS.into_iter().enumerate() {
+    for (at, threshold) in thresholds.values().iter().enumerate() {
         let mut taken = vec![false; order.len()];
         for ((detection, shares), verdict) in detections.iter().zip(&shares).zip(&mut verdicts) {
             let mut best: Option<usize> = None;
-            let mut most = overlap;
+            let mut most = *threshold;
             for (place, object) in order.iter().enumerate() {
                 if taken[place] && !object.crowd {
                     continue;

@@ -10,3 +10,5 @@ mod precision;
 pub use precision::*;
 mod summary;
 pub use summary::*;
+mod thresholds;
+pub use thresholds::*;

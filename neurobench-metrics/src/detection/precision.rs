@@ -1,8 +1,8 @@
-//! Average precision over the ten thresholds of the overlap.
+//! Average precision over the thresholds of the overlap.
 
 use std::collections::BTreeMap;
 
-use super::curve::{Ranking, Selection, no_objects, overlaps, rankings};
+use super::curve::{Ranking, Selection, no_objects, rankings};
 use super::{MatchedBoxes, Matches};
 use neurobench_core::prelude::*;
 
@@ -10,6 +10,7 @@ use neurobench_core::prelude::*;
 ///
 /// For each class and each of the ten overlaps .50, .55, .. .95 it takes the highest precision at each of the 101
 /// recalls 0, 0.01, .. 1 or a higher one, and averages over recalls, overlaps and the classes that have objects.
+/// `iou_thresholds` takes other overlaps: `[0.5]` gives mAP@.50.
 /// Undefined without objects. It follows pycocotools (which adds 2⁻⁵² to denominators). `coco_map` leaves out the same
 /// as NeuroBench: images in the first 0.5 s of a sequence, for times in microseconds, and boxes with a diagonal under
 /// 60 pixels. See `matched_boxes` for the format of boxes and their matching.
@@ -25,7 +26,7 @@ pub fn mean_average_precision(matches: &Matches) -> Result<f64, MetricError> {
     let mut mean = Mean::default();
     // Every class has the same number of precisions, so their mean is the mean of the classes' means, rounded once.
     for ranking in rankings.iter().filter(|ranking| ranking.has_objects(Selection::ALL)) {
-        for overlap in overlaps() {
+        for overlap in matches.overlaps() {
             mean.add_slice(&ranking.precisions(Selection::ALL, overlap));
         }
     }
@@ -39,7 +40,7 @@ fn neurobench_boxes() -> MatchedBoxes {
     MatchedBoxes { skip_time: 500_000.0, min_diagonal: 60.0, ..MatchedBoxes::default() }
 }
 
-/// Average precision of boxes by class, over the ten overlaps of COCO.
+/// Average precision of boxes by class, over the ten overlaps of COCO or those of `iou_thresholds`.
 ///
 /// `mean_average_precision` is the mean of these. Classes without objects are left out.
 #[accumulated_metric(
@@ -53,7 +54,7 @@ pub fn box_average_precision_by_class(matches: &Matches) -> Result<BTreeMap<i64,
     let rankings = rankings(matches);
     let with_objects = rankings.iter().filter(|ranking| ranking.has_objects(Selection::ALL));
     let class_precision = |ranking: &Ranking<'_>| {
-        let precisions = overlaps().flat_map(|overlap| ranking.precisions(Selection::ALL, overlap));
+        let precisions = matches.overlaps().flat_map(|overlap| ranking.precisions(Selection::ALL, overlap));
         Ok((ranking.class, Mean::from_values(precisions).finish()?))
     };
     let by_class: BTreeMap<i64, f64> = with_objects.map(class_precision).collect::<Result<_, MetricError>>()?;

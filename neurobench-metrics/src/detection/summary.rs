@@ -2,14 +2,14 @@
 
 use std::ops::Range;
 
-use super::curve::{Selection, no_objects, overlaps, rankings};
+use super::curve::{Selection, no_objects, rankings};
 use super::{MatchedBoxes, Matches};
 use neurobench_core::prelude::*;
 
-/// COCO's twelve figures. A figure is missing if there are no objects of its size.
+/// COCO's twelve figures. A figure is missing if there are no objects of its size, or if its overlap is not among `iou_thresholds`.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, MetricValue)]
 pub struct CocoFigures {
-    /// Average precision over the overlaps .50, .55, .. .95.
+    /// Average precision over the overlaps: .50, .55, .. .95 by default.
     #[value(higher_is_better = true)]
     pub ap: Option<f64>,
     /// Average precision at the overlap .50.
@@ -67,6 +67,7 @@ pub fn coco_summary(matches: &Matches) -> Result<CocoFigures, MetricError> {
     let all_with_size = |areas| Selection { areas, ..Selection::ALL };
     let best_detections = |detections| Selection { detections, ..Selection::ALL };
     let ranking_with_objects = |selection| rankings.iter().filter(move |ranking| ranking.has_objects(selection));
+    let overlaps = matches.overlaps();
     let precision = |selection, overlaps: Range<usize>| {
         let mut mean = Mean::default();
         for ranking in ranking_with_objects(selection) {
@@ -78,15 +79,16 @@ pub fn coco_summary(matches: &Matches) -> Result<CocoFigures, MetricError> {
     };
     let recall = |selection| {
         let each = ranking_with_objects(selection);
-        Mean::from_values(each.flat_map(|ranking| overlaps().map(|overlap| ranking.recall(selection, overlap)))).value()
+        Mean::from_values(each.flat_map(|ranking| overlaps.clone().map(|overlap| ranking.recall(selection, overlap))))
+            .value()
     };
     Ok(CocoFigures {
-        ap: precision(Selection::ALL, overlaps()),
-        ap_50: precision(Selection::ALL, 0..1),
-        ap_75: precision(Selection::ALL, 5..6),
-        ap_small: precision(all_with_size(1), overlaps()),
-        ap_medium: precision(all_with_size(2), overlaps()),
-        ap_large: precision(all_with_size(3), overlaps()),
+        ap: precision(Selection::ALL, overlaps.clone()),
+        ap_50: precision(Selection::ALL, matches.overlap_at(0.5)),
+        ap_75: precision(Selection::ALL, matches.overlap_at(0.75)),
+        ap_small: precision(all_with_size(1), overlaps.clone()),
+        ap_medium: precision(all_with_size(2), overlaps.clone()),
+        ap_large: precision(all_with_size(3), overlaps.clone()),
         ar_1: recall(best_detections(1)),
         ar_10: recall(best_detections(10)),
         ar: recall(Selection::ALL),

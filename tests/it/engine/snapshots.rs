@@ -3,9 +3,11 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
-use ndarray::array;
+use ndarray::{Array1, Array3, array};
 use neurobench::bench::{Batch, BatchEvent, BatchRanges, Intervals, Observer, RunError, Snapshot};
+use neurobench::data::InMemory;
 use neurobench::metrics::{ClassificationAccuracy, Mse, Rmse};
+use neurobench::network::{IntegratorConfig, Network, Simulator};
 use neurobench::prelude::*;
 
 use super::{failing_from, identity, numbered};
@@ -64,6 +66,43 @@ fn shards_merge_to_the_whole_in_any_order() {
     assert_eq!(metrics(&report), metrics(&whole));
     let places: Vec<f64> = (0..50).map(f64::from).collect();
     assert_eq!(report.get::<Places>().unwrap(), &places);
+}
+
+/// `first` spikes on sample 4 alone, which is in batch 2, and `second` never does.
+#[test]
+fn silent_layers_are_noted_for_merged_shards_and_after_an_interruption() {
+    let neurons = |threshold: f64| IntegratorConfig::new().r(1.0).v_threshold(threshold);
+    let network = Network::builder([1])
+        .time_steps(true)
+        .integrate_and_fire("first", 1.0, Simulator::Norse, neurons(1.0))
+        .integrate_and_fire("second", 1.0, Simulator::Norse, neurons(1e6))
+        .build()
+        .unwrap();
+    let inputs = Array3::from_shape_fn((8, 3, 1), |(sample, _, _)| if sample == 4 { 2.0 } else { 0.0 });
+    let data = InMemory::new(inputs, Array1::<i64>::zeros(8)).unwrap();
+    let build = || {
+        let builder = Benchmark::builder().model(&network).data(&data).batch_size(2).workers(2);
+        builder.metric_named("activation_sparsity")
+    };
+    let benchmark = build().build().unwrap();
+    let silent = |report: &neurobench::report::Report| {
+        let [note] = report.notes() else { panic!("{:?}", report.notes()) };
+        note.split(" never spiked").next().unwrap().to_owned()
+    };
+    let shard = |range| through_json(&benchmark.run_batches(&BatchRanges::from(range)).unwrap());
+    let (start, end) = (shard(0..2), shard(2..4));
+    assert_eq!(silent(&benchmark.report_snapshot(&start).unwrap()), "layers `first`, `second`");
+    assert_eq!(silent(&benchmark.report_snapshot(&end).unwrap()), "layer `second`");
+    let merged = through_json(&benchmark.merge(&[end.clone(), start.clone()]).unwrap());
+    assert_eq!(silent(&benchmark.report_snapshot(&merged).unwrap()), "layer `second`");
+    assert_eq!(silent(&benchmark.resume(&start).unwrap()), "layer `second`");
+    assert_eq!(silent(&benchmark.resume(&end).unwrap()), "layer `second`");
+
+    let interrupted = build().observe(Enough { wanted: 2, done: AtomicU64::new(0) }).workers(1).build().unwrap();
+    let Err(RunError::Interrupted { completed }) = interrupted.run() else { panic!("the run was not interrupted") };
+    let completed = through_json(&completed);
+    assert_eq!(silent(&benchmark.report_snapshot(&completed).unwrap()), "layers `first`, `second`");
+    assert_eq!(silent(&benchmark.resume(&completed).unwrap()), "layer `second`");
 }
 
 #[test]

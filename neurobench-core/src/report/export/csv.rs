@@ -7,8 +7,8 @@ use crate::report::export::{ExportError, Exporter};
 use crate::report::{MetricResult, Results, Status};
 use crate::value::Value;
 
-/// Writes results as comma-separated values (RFC 4180) with one line for each number: metric, path within its value, value,
-/// interval, unit, direction, status and reason. Numbers have all digits; the path joins keys with `.`.
+/// Writes results as comma-separated values (RFC 4180) with one line for each number: metric, path within its value,
+/// value, interval, unit, direction, status and reason. Numbers have all digits; the path joins keys with `.`.
 #[exporter(cite = "https://www.rfc-editor.org/rfc/rfc4180")]
 pub fn csv() -> impl Exporter {
     CsvExporter

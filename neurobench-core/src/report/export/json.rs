@@ -4,7 +4,8 @@ use crate::exporter;
 use crate::report::Results;
 use crate::report::export::{ExportError, Exporter, to_json};
 
-/// Writes results as JSON, as in `NAME.results.json`, with lists of numbers on one line each. `neurobench compare` reads such files.
+/// Writes results as JSON, as in `NAME.results.json`, with lists of numbers on one line each. `neurobench compare`
+/// reads such files.
 #[exporter]
 pub fn json() -> impl Exporter {
     JsonExporter

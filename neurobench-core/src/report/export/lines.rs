@@ -6,7 +6,8 @@ use serde::Serialize;
 use serde_json::ser::{CharEscape, Formatter, PrettyFormatter};
 use serde_json::{Error, Serializer};
 
-/// Returns JSON that is indented, except for lists of numbers and texts, which have one line each. It ends with a line break.
+/// Returns JSON that is indented, except for lists of numbers and texts, which have one line each. It ends with a line
+/// break.
 ///
 /// # Errors
 ///

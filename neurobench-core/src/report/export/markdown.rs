@@ -8,8 +8,8 @@ use crate::report::export::{ExportError, Exporter};
 use crate::report::{MetricResult, Results};
 use crate::value::Value;
 
-/// Writes results as a table in Markdown: value, unit, better direction and status of every metric, and below it why a metric has
-/// no value, and notes. Numbers are rounded; JSON has all digits.
+/// Writes results as a table in Markdown: value, unit, better direction and status of every metric, and below it why a
+/// metric has no value, and notes. Numbers are rounded; JSON has all digits.
 #[exporter(alias = "md")]
 pub fn markdown() -> impl Exporter {
     MarkdownExporter

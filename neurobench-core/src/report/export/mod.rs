@@ -31,8 +31,8 @@ pub type ExportError = Box<dyn Error + Send + Sync>;
 
 /// Writes results in some format.
 ///
-/// The attribute [`exporter`](crate::exporter) on a function that constructs one makes it a component, which benchmark files and
-/// `neurobench run --export` name.
+/// The attribute [`exporter`](crate::exporter) on a function that constructs one makes it a component, which benchmark
+/// files and `neurobench run --export` name.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not an exporter",
     label = "not an exporter",

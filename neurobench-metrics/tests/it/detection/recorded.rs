@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use neurobench::metrics::{BoxAveragePrecisionByClass, CocoFigures, CocoSummary, MatchedBoxes, MeanAveragePrecision};
+use neurobench::metrics::{
+    BoxAveragePrecisionByClass, CocoFigures, CocoSummary, IouThresholds, MatchedBoxes, MeanAveragePrecision,
+};
 use serde::Deserialize;
 
 use super::{Sample, value};
@@ -62,6 +64,40 @@ fn figures_are_those_of_pycocotools() {
             assert_near(Some(found), Some(case.by_class[&class]), &format!("class {class} of case {index}"));
         }
     }
+}
+
+/// With one threshold the mean is pycocotools' figure at that threshold. Figures at others are missing.
+#[test]
+fn thresholds_of_the_overlap_are_a_setting() {
+    let mut different = 0;
+    for (index, case) in cases().iter().enumerate().filter(|(_, case)| case.figures.ap.is_some()) {
+        let with = |thresholds: &[f64]| MatchedBoxes {
+            iou_thresholds: IouThresholds::from_values(thresholds).unwrap(),
+            ..case.settings.clone()
+        };
+        let at_half = value(MeanAveragePrecision { core: with(&[0.5]) }, &case.samples, 2).unwrap();
+        assert_near(Some(at_half), case.figures.ap_50, &format!("at .50 of case {index}"));
+        let at_both = value(CocoSummary { core: with(&[0.5, 0.75]) }, &case.samples, 1).unwrap();
+        assert_near(at_both.ap_50, case.figures.ap_50, &format!("at .50 among two of case {index}"));
+        assert_near(at_both.ap_75, case.figures.ap_75, &format!("at .75 among two of case {index}"));
+        let at_another = value(CocoSummary { core: with(&[0.6]) }, &case.samples, 3).unwrap();
+        assert_eq!((at_another.ap_50, at_another.ap_75), (None, None), "case {index}");
+        different += usize::from(at_another.ap != case.figures.ap);
+    }
+    assert!(different > 50, "{different}");
+}
+
+#[test]
+fn thresholds_that_are_none_are_refused() {
+    let problem = |values: &[f64]| IouThresholds::from_values(values).unwrap_err().to_string();
+    assert_eq!(problem(&[]), "0 thresholds; the number must be between 1 and 32");
+    assert_eq!(problem(&[0.5; 33]), "33 thresholds; the number must be between 1 and 32");
+    assert_eq!(problem(&[0.0, 0.5]), "the threshold 0 must be above 0 and at most 1");
+    assert_eq!(problem(&[0.5, f64::NAN]), "the threshold NaN must be above 0 and at most 1");
+    assert_eq!(problem(&[0.5, 0.5]), "the thresholds must ascend: 0.5 comes before 0.5");
+    let read: Result<MatchedBoxes, _> = serde_json::from_str(r#"{"iou_thresholds": [0.75, 0.5]}"#);
+    let error = read.unwrap_err().to_string();
+    assert!(error.contains("`iou_thresholds`") && error.contains("the thresholds must ascend"), "{error}");
 }
 
 /// The cases exercise every filter.

@@ -1,4 +1,4 @@
-//! Components in a crate that knows neurobench by another name.
+//! Components in a crate that knows neurobench by another name, and does not depend on serde: the prelude's derives need neither.
 
 /// The name may be a path, too.
 pub mod inner {

@@ -1,0 +1,146 @@
+//! AEDAT 2.0 of jAER.
+//!
+//! Source: <https://docs.inivation.com/software/software-advanced-usage/file-formats/aedat-2.0.html>.
+
+use neurobench_core::data::events::Event;
+
+use super::{Decoder, EventError, header, problem, records};
+
+/// Number of bytes of an event.
+const SIZE: usize = 8;
+
+#[derive(Clone, Default)]
+pub(super) struct Aedat2 {
+    /// Sensor of the file, once its header is read.
+    sensor: Option<Sensor>,
+}
+
+/// Sensor that made the addresses.
+#[derive(Clone, Copy)]
+enum Sensor {
+    Dvs128,
+    /// A DAVIS, with the width and height of its pixels.
+    Davis {
+        width: u32,
+        height: u32,
+    },
+}
+
+impl Decoder for Aedat2 {
+    fn boxed(&self) -> Box<dyn Decoder> {
+        Box::new(self.clone())
+    }
+
+    fn decode(&mut self, bytes: &[u8], last: bool, events: &mut Vec<Event>) -> Result<usize, EventError> {
+        let mut header = 0;
+        let sensor = match self.sensor {
+            Some(sensor) => sensor,
+            None => {
+                let Some(length) = header::length(bytes, last, b"#", |line| line == b"#!END-HEADER")? else {
+                    return Ok(0);
+                };
+                if !bytes.starts_with(b"#!AER-DAT2.") {
+                    return problem(0, "not AEDAT 2.0: the first line is not `#!AER-DAT2.0`");
+                }
+                header = length;
+                *self.sensor.insert(Sensor::from_header(&bytes[..length])?)
+            }
+        };
+        let records = records::<SIZE>(&bytes[header..], last).map_err(|mut error| {
+            error.byte += header as u64;
+            error
+        })?;
+        events.reserve(records.len());
+        for (index, record) in records.iter().enumerate() {
+            let word = u64::from_be_bytes(*record);
+            match sensor.event((word >> 32) as u32, i64::from(word as u32)) {
+                Ok(Some(event)) => events.push(event),
+                Ok(None) => {}
+                Err(message) => return problem(header + index * SIZE, message),
+            }
+        }
+        Ok(header + records.len() * SIZE)
+    }
+}
+
+impl Sensor {
+    /// Finds the sensor in the header. Files without this line are from the first years, when DVS128 was the only one.
+    fn from_header(header: &[u8]) -> Result<Self, EventError> {
+        let Some(chip) = header::value(header, "# AEChip:") else { return Ok(Self::Dvs128) };
+        let name = chip.rsplit('.').next().unwrap_or(chip).to_ascii_lowercase();
+        match name {
+            name if name.starts_with("dvs128") => Ok(Self::Dvs128),
+            name if name.starts_with("davis240") => Ok(Self::Davis { width: 240, height: 180 }),
+            name if name.starts_with("davis346") => Ok(Self::Davis { width: 346, height: 260 }),
+            name if name.starts_with("davis640") => Ok(Self::Davis { width: 640, height: 480 }),
+            _ => problem(
+                0,
+                format!("addresses of {} are not supported; those of DVS128 and DAVIS are", chip.escape_debug()),
+            ),
+        }
+    }
+
+    /// Returns the event of an address, or `None` if it is of another kind.
+    fn event(self, address: u32, time: i64) -> Result<Option<Event>, String> {
+        Ok(match self {
+            // Bit 15 marks an event of the input pin.
+            Self::Dvs128 if address & 1 << 15 != 0 => None,
+            Self::Dvs128 => Some(Event {
+                time,
+                x: (address >> 1 & 0x7f) as u16,
+                y: (0x7f - (address >> 8 & 0x7f)) as u16,
+                polarity: (address & 1) as u8,
+            }),
+            // Bit 31 marks pixels of frames and inertial data, bit 10 an event of the input pin.
+            Self::Davis { .. } if address & (1 << 31 | 1 << 10) != 0 => None,
+            Self::Davis { width, height } => {
+                let (x, y) = (address >> 12 & 0x3ff, address >> 22 & 0x1ff);
+                if x >= width || y >= height {
+                    return Err(format!("pixel ({x}, {y}) is outside of the {width} x {height} pixels of the sensor"));
+                }
+                let (x, y) = ((width - 1 - x) as u16, (height - 1 - y) as u16);
+                Some(Event { time, x, y, polarity: (address >> 11 & 1) as u8 })
+            }
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::EventFormat;
+    use super::*;
+
+    fn file(chip: &str, events: &[(u32, u32)]) -> Vec<u8> {
+        let pairs = events.iter().flat_map(|(address, time)| [address.to_be_bytes(), time.to_be_bytes()]).flatten();
+        format!("#!AER-DAT2.0\r\n# a comment\r\n{chip}").into_bytes().into_iter().chain(pairs).collect()
+    }
+
+    #[test]
+    fn a_file_without_a_chip_has_addresses_of_dvs128() {
+        let bytes = file("", &[(127 << 8 | 5 << 1 | 1, 0xffff_ffff), (1 << 15, 8), (2 << 8, 9)]);
+        let expected =
+            [Event { time: 0xffff_ffff, x: 5, y: 0, polarity: 1 }, Event { time: 9, x: 0, y: 125, polarity: 0 }];
+        assert_eq!(EventFormat::Aedat2.decode(&bytes).unwrap(), expected);
+    }
+
+    #[test]
+    fn a_davis_has_other_addresses_and_skips_frames_and_triggers() {
+        let chip = "# AEChip: eu.seebetter.ini.chips.davis.Davis346red\r\n";
+        let pixel = 259 << 22 | 345 << 12 | 1 << 11;
+        let bytes = file(chip, &[(pixel, 1), (1 << 31, 2), (1 << 10, 3), (0, 4)]);
+        let expected = [Event { time: 1, x: 0, y: 0, polarity: 1 }, Event { time: 4, x: 345, y: 259, polarity: 0 }];
+        assert_eq!(EventFormat::Aedat2.decode(&bytes).unwrap(), expected);
+        let error = EventFormat::Aedat2.decode(&file(chip, &[(0, 0), (260 << 22, 1)])).unwrap_err();
+        assert_eq!(error.problem, "pixel (0, 260) is outside of the 346 x 260 pixels of the sensor");
+        assert_eq!(error.byte, (file(chip, &[]).len() + 8) as u64);
+    }
+
+    #[test]
+    fn other_sensors_and_files_are_refused() {
+        let error = EventFormat::Aedat2.decode(&file("# AEChip: a.b.Cochlea\r\n", &[])).unwrap_err();
+        let expected = "byte 0: addresses of a.b.Cochlea are not supported; those of DVS128 and DAVIS are";
+        assert_eq!(error.to_string(), expected);
+        let error = EventFormat::Aedat2.decode(b"#!AER-DAT3.1\r\n").unwrap_err();
+        assert_eq!(error.to_string(), "byte 0: not AEDAT 2.0: the first line is not `#!AER-DAT2.0`");
+    }
+}

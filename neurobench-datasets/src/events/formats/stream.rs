@@ -1,0 +1,290 @@
+//! Decoding of files in pieces.
+
+use std::fs::File;
+use std::io::{Read as _, Seek as _, SeekFrom};
+use std::ops::Range;
+use std::path::Path;
+
+use neurobench_core::data::DataError;
+use neurobench_core::data::events::Event;
+use neurobench_core::files;
+
+use super::{Decoder, EventError};
+use crate::recordings::damaged;
+
+/// Number of bytes that are read at once. A record that is longer is collected from several pieces.
+const PIECE: usize = 1 << 18;
+
+/// Reads the events of a file that `kept` accepts.
+pub(super) fn read(
+    file: &Path,
+    decoder: Box<dyn Decoder>,
+    mut kept: impl FnMut(&Event) -> bool,
+) -> Result<Vec<Event>, DataError> {
+    let mut pieces = Pieces::open(file, decoder, 0)?;
+    let mut events = Vec::new();
+    loop {
+        let begin = events.len();
+        let last = pieces.next(&mut events)?;
+        retain_from(&mut events, begin, &mut kept);
+        if last {
+            return Ok(events);
+        }
+    }
+}
+
+/// A file that is decoded piece by piece.
+struct Pieces<'a> {
+    path: &'a Path,
+    file: File,
+    decoder: Box<dyn Decoder>,
+    /// Number of bytes that are read at once.
+    piece: usize,
+    /// Bytes that were read and not used yet.
+    bytes: Vec<u8>,
+    /// Position of the first of `bytes` in the file.
+    position: u64,
+}
+
+impl<'a> Pieces<'a> {
+    /// Opens a file at a position to which the decoder has read.
+    fn open(path: &'a Path, decoder: Box<dyn Decoder>, position: u64) -> Result<Self, DataError> {
+        let unreadable = |problem| DataError::Read { file: path.to_owned(), problem };
+        let mut file = files::open(path).map_err(unreadable)?;
+        let length = file.metadata().map_err(unreadable)?.len();
+        file.seek(SeekFrom::Start(position)).map_err(unreadable)?;
+        // One byte more shows that the file has ended.
+        let piece = usize::try_from(length).unwrap_or(PIECE).saturating_add(1).min(PIECE);
+        Ok(Self { path, file, decoder, piece, bytes: Vec::with_capacity(piece), position })
+    }
+
+    /// Appends the events of the next piece and returns true if it was the last one.
+    fn next(&mut self, events: &mut Vec<Event>) -> Result<bool, DataError> {
+        let read = self.file.by_ref().take(self.piece as u64).read_to_end(&mut self.bytes);
+        let last = read.map_err(|problem| DataError::Read { file: self.path.to_owned(), problem })? < self.piece;
+        let used = self.decoder.decode(&self.bytes, last, events).map_err(|error| {
+            damaged(self.path, EventError { byte: self.position + error.byte, problem: error.problem })
+        })?;
+        self.position += used as u64;
+        self.bytes.drain(..used);
+        Ok(last)
+    }
+}
+
+/// Places of a file from which it can be decoded, by time.
+pub(in crate::events) struct Index {
+    marks: Vec<Mark>,
+}
+
+struct Mark {
+    /// Position in the file.
+    position: u64,
+    /// Time of the last event before it; −1 at the beginning.
+    time: i64,
+    /// Decoder that has read the file up to it.
+    decoder: Box<dyn Decoder>,
+}
+
+impl Index {
+    /// Reads a file once.
+    pub(super) fn scan(file: &Path, decoder: Box<dyn Decoder>) -> Result<Self, DataError> {
+        let mut pieces = Pieces::open(file, decoder, 0)?;
+        let (mut marks, mut events, mut time): (Vec<Mark>, Vec<Event>, i64) = (Vec::new(), Vec::new(), -1);
+        loop {
+            let position = pieces.position;
+            if marks.last().is_none_or(|mark| mark.position < position) {
+                marks.push(Mark { position, time, decoder: pieces.decoder.boxed() });
+            }
+            events.clear();
+            let last = pieces.next(&mut events)?;
+            for event in &events {
+                if event.time < time {
+                    let problem = format!(
+                        "the time decreases from {time} to {} µs, in the bytes from here to {}; spans of time need \
+                         events in their order",
+                        event.time, pieces.position
+                    );
+                    return Err(damaged(file, EventError { byte: position, problem }));
+                }
+                time = event.time;
+            }
+            if last {
+                return Ok(Self { marks });
+            }
+        }
+    }
+
+    /// Reads the events of a span of time in µs.
+    pub(in crate::events) fn read(&self, file: &Path, span: Range<i64>) -> Result<Vec<Event>, DataError> {
+        let after = self.marks.partition_point(|mark| mark.time < span.start);
+        let mut events = Vec::new();
+        let Some(mark) = self.marks.get(after.saturating_sub(1)) else { return Ok(events) };
+        let mut pieces = Pieces::open(file, mark.decoder.boxed(), mark.position)?;
+        loop {
+            let begin = events.len();
+            let last = pieces.next(&mut events)?;
+            let ended = last || events.last().is_some_and(|event| event.time >= span.end);
+            retain_from(&mut events, begin, &mut |event| span.contains(&event.time));
+            if ended {
+                return Ok(events);
+            }
+        }
+    }
+}
+
+/// Removes the events from `begin` on that are not kept.
+fn retain_from(events: &mut Vec<Event>, begin: usize, kept: &mut impl FnMut(&Event) -> bool) {
+    let mut length = begin;
+    for index in begin..events.len() {
+        let event = events[index];
+        events[length] = event;
+        length += usize::from(kept(&event));
+    }
+    events.truncate(length);
+}
+
+/// Decodes bytes that are all there.
+pub(super) fn decode_all(bytes: &[u8], decoder: &mut dyn Decoder, events: &mut Vec<Event>) -> Result<(), EventError> {
+    decoder.decode(bytes, true, events).map(|_| ())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write as _;
+
+    use proptest::prelude::*;
+
+    use super::super::{EventFormat, NpyEvents, samples};
+    use super::*;
+
+    /// Decodes a file in pieces of a few bytes.
+    fn in_pieces(format: EventFormat, bytes: &[u8], piece: usize) -> Result<Vec<Event>, EventError> {
+        let (mut decoder, mut events, mut used, mut end) =
+            (format.decoder(&NpyEvents::default())?, Vec::new(), 0_usize, 0);
+        loop {
+            end = bytes.len().min(end + piece);
+            let last = end == bytes.len();
+            let step = decoder.decode(&bytes[used..end], last, &mut events);
+            used += step.map_err(|error| EventError { byte: used as u64 + error.byte, problem: error.problem })?;
+            if last {
+                return Ok(events);
+            }
+        }
+    }
+
+    #[test]
+    fn pieces_of_any_size_give_the_same_events_and_errors() {
+        for format in samples::ALL {
+            let (file, _) = samples::file(format);
+            let events = format.decode(&file).unwrap();
+            assert!(events.len() >= 3, "{format:?}");
+            for piece in 1..file.len() {
+                assert_eq!(in_pieces(format, &file, piece).unwrap(), events, "{format:?} in pieces of {piece}");
+                let cut = &file[..file.len() - 1];
+                assert_eq!(in_pieces(format, cut, piece).is_err(), format.decode(cut).is_err(), "{format:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_file_cut_anywhere_is_an_error_or_has_fewer_events() {
+        for format in samples::ALL {
+            let (file, header) = samples::file(format);
+            let events = format.decode(&file).unwrap();
+            // The table of packets of AEDAT 4 is not needed.
+            let whole = file.len() - if format == EventFormat::Aedat4 { b"the table".len() } else { 0 };
+            for length in 0..whole {
+                match format.decode(&file[..length]) {
+                    Ok(fewer) => {
+                        // Formats with a count of their events, or a table behind them, show every cut.
+                        assert_ne!(header, usize::MAX, "{format:?} cut to {length} bytes");
+                        // A header that ends with any line is whole.
+                        assert!(length >= header || fewer.is_empty(), "{format:?} cut to {length} bytes");
+                        assert_eq!(fewer, events[..fewer.len()], "{format:?} cut to {length} bytes");
+                    }
+                    Err(error) => assert!(error.byte <= length as u64, "{format:?} cut to {length} bytes: {error}"),
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn files_are_read_in_pieces_and_events_that_are_not_kept_take_no_memory() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("long.bin");
+        // Several pieces; no piece is a whole number of records.
+        let records = 2 * PIECE / 5 + 17;
+        let mut file = File::create(&path).unwrap();
+        for index in 0..records as u32 {
+            let [_, high, middle, low] = index.to_be_bytes();
+            file.write_all(&[1, 2, high, middle, low]).unwrap();
+        }
+        let times = |kept: fn(&Event) -> bool| -> Vec<i64> {
+            let events = EventFormat::Records40.read(&path, &NpyEvents::default(), kept).unwrap();
+            events.iter().map(|event| event.time).collect()
+        };
+        assert_eq!(times(|_| true), (0..records as i64).collect::<Vec<_>>());
+        assert_eq!(times(|event| (60_000..60_003).contains(&event.time)), [60_000, 60_001, 60_002]);
+        file.write_all(&[9]).unwrap();
+        let error = EventFormat::Records40.read(&path, &NpyEvents::default(), |_| true).unwrap_err().to_string();
+        assert!(
+            error.ends_with(&format!("long.bin: byte {}: the file ends within an event: 1 of 5 bytes", 5 * records))
+        );
+    }
+
+    #[test]
+    fn an_index_reads_spans_of_time_and_refuses_times_that_decrease() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("long.raw");
+        // Events of EVT 2.0, one in every 64 µs: a word of time before each.
+        let events = PIECE as u32 / 3;
+        let words = (0..events).flat_map(|time| [8 << 28 | time, 5]).flat_map(u32::to_le_bytes);
+        std::fs::write(&path, b"% evt 2.0\n".iter().copied().chain(words).collect::<Vec<u8>>()).unwrap();
+        let index = EventFormat::Evt2.index(&path).unwrap();
+        assert!(index.marks.len() > 2);
+        let all = EventFormat::Evt2.read(&path, &NpyEvents::default(), |_| true).unwrap();
+        let end = i64::from(events) * 64;
+        for begin in (0..end).step_by(199_999).chain([end - 64, end, end + 1]) {
+            let span = begin..begin + 100_000;
+            let expected: Vec<Event> = all.iter().filter(|event| span.contains(&event.time)).copied().collect();
+            assert_eq!(index.read(&path, span).unwrap(), expected);
+        }
+        let bytes = [&b"% evt 2.0\n"[..], &[5, 0, 0, 0x80, 0, 0, 0, 0, 4, 0, 0, 0x80, 0, 0, 0, 0]].concat();
+        std::fs::write(&path, bytes).unwrap();
+        let error = EventFormat::Evt2.index(&path).err().unwrap().to_string();
+        let expected = "long.raw: byte 0: the time decreases from 320 to 256 µs, in the bytes from here to 26; spans of time \
+                        need events in their order";
+        assert!(error.ends_with(expected), "{error}");
+    }
+
+    proptest! {
+        #[test]
+        fn arbitrary_bytes_never_panic(
+            format in prop::sample::select(samples::ALL.as_slice()),
+            bytes in prop::collection::vec(any::<u8>(), 0..200),
+            header in any::<bool>(),
+            piece in 1..64_usize,
+        ) {
+            let (file, start) = samples::file(format);
+            let bytes = if header { [&file[..start.min(file.len() / 2)], &bytes].concat() } else { bytes };
+            let whole = format.decode(&bytes);
+            prop_assert_eq!(in_pieces(format, &bytes, piece).is_ok(), whole.is_ok());
+        }
+
+        #[test]
+        fn damaged_files_never_panic(
+            format in prop::sample::select(samples::ALL.as_slice()),
+            changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..4),
+        ) {
+            let (mut file, _) = samples::file(format);
+            for (place, byte) in changes {
+                let at = place.index(file.len());
+                file[at] = byte;
+            }
+            let limit = file.len();
+            if let Ok(events) = format.decode(&file) {
+                prop_assert!(events.len() <= limit * 8);
+            }
+        }
+    }
+}

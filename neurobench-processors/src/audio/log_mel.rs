@@ -1,0 +1,122 @@
+//! Logarithms of mel spectrograms.
+
+use neurobench_core::component::Settings;
+use neurobench_core::model::Tensor;
+use neurobench_core::preprocessor;
+use neurobench_core::process::{Preprocessor, ProcessError};
+use serde::{Deserialize, Serialize};
+
+use super::decibels::{Clamp, to_decibels};
+use super::mel::{MelNorm, MelPlan, MelScale, MelSettings};
+
+/// Logarithm of a spectrogram.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LogScale {
+    /// Natural logarithm of the value plus an offset.
+    #[default]
+    Natural,
+    /// Decibels of the power: 10·log10(max(value, 1e-10)).
+    Decibels,
+}
+
+/// Logarithm of a mel spectrogram, `[batch, channel, sample]` or mono `[batch, sample]` to `f32` `[batch, channel, mel, frame]`.
+///
+/// With `scale = "natural"`, ln(mel + `log_offset`). With `scale = "decibels"`, 10·log10(max(mel, 1e-10)), then raised to
+/// at least the maximum of the clip, over all its channels, − `top_db`; these are the values of
+/// `torchaudio.transforms.AmplitudeToDB("power", top_db)`, which takes the maximum over the whole batch if the audio has no
+/// axis of channels.
+///
+/// The mel spectrogram and its settings are those of `mel_spectrogram`.
+#[preprocessor(cite = "https://docs.pytorch.org/audio/2.6.0/generated/torchaudio.transforms.AmplitudeToDB.html")]
+#[expect(clippy::too_many_arguments, reason = "each is a setting")]
+pub fn log_mel(
+    /// Sample rate of the audio in Hz.
+    #[param(default = 16_000, range = 2..=10_000_000)]
+    sample_rate: u32,
+    /// Number of samples in a frame.
+    #[param(default = 400, range = 1..=1_048_576)]
+    n_fft: usize,
+    /// Length of the window, which stands in the middle of the frame; by default that of the frame.
+    #[param(default = None)]
+    win_length: Option<usize>,
+    /// Number of samples from one frame to the next; by default half the window.
+    #[param(default = None)]
+    hop_length: Option<usize>,
+    /// Lowest frequency of the filters in Hz.
+    #[param(default = 0.0, range = 0.0..=5e6)]
+    f_min: f64,
+    /// Highest frequency of the filters in Hz; by default half the sample rate, rounded down.
+    #[param(default = None)]
+    f_max: Option<f64>,
+    /// Number of mel bands.
+    #[param(default = 128, range = 1..=4096)]
+    n_mels: usize,
+    /// Exponent of the magnitude: 2 for power, 1 for the magnitude itself.
+    #[param(default = 2.0, range = 0.01..=100.0)]
+    power: f64,
+    /// Divides the spectrum by the square root of the sum of squares of the window.
+    #[param(default = false)]
+    normalized: bool,
+    /// Centers frame t at sample t·`hop_length`: the clip is padded by its reflection, `n_fft / 2` samples on both sides.
+    /// Without it, frame t begins there.
+    #[param(default = true)]
+    center: bool,
+    /// Normalization of the filters: `none` or `slaney`.
+    #[param(default = MelNorm::None)]
+    mel_norm: MelNorm,
+    /// Definition of the mel scale: `htk` or `slaney`.
+    #[param(default = MelScale::Htk)]
+    mel_scale: MelScale,
+    /// Kind of logarithm: `natural` or `decibels`.
+    #[param(default = LogScale::Natural)]
+    scale: LogScale,
+    /// Addend that keeps the natural logarithm of silence finite.
+    #[param(default = 1e-6, range = 1e-30..=1e6)]
+    log_offset: f64,
+    /// Range of the decibels below the maximum of a clip; by default all values stay.
+    #[param(default = None)]
+    top_db: Option<f64>,
+) -> Result<impl Preprocessor, ProcessError> {
+    let plan = MelPlan::new(
+        &MelSettings {
+            sample_rate,
+            n_fft,
+            win_length,
+            hop_length,
+            f_min,
+            f_max,
+            n_mels,
+            power,
+            normalized,
+            center,
+            mel_norm,
+            mel_scale,
+        },
+        LogMel::ABOUT.name,
+    )?;
+    let clamp = Clamp::new(top_db, LogMel::ABOUT.name)?;
+    if top_db.is_some() && scale == LogScale::Natural {
+        return Err(ProcessError::from("`log_mel`: `top_db` needs `scale = \"decibels\"`"));
+    }
+    let offset = log_offset as f32;
+    Ok(move |inputs: Tensor, targets: Tensor| -> Result<(Tensor, Tensor), ProcessError> {
+        let shape = |channels, frames| [channels, n_mels, frames];
+        let features = plan.map(inputs, shape, |mels, _, features| {
+            features.copy_from_slice(mels);
+            match scale {
+                LogScale::Natural => natural(features, offset),
+                LogScale::Decibels => {
+                    to_decibels(features);
+                    clamp.apply(features);
+                }
+            }
+        })?;
+        Ok((features, targets))
+    })
+}
+
+/// Replaces values by ln(value + offset).
+pub(super) fn natural(values: &mut [f32], offset: f32) {
+    values.iter_mut().for_each(|value| *value = libm::logf(*value + offset));
+}

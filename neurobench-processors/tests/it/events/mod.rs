@@ -1,0 +1,4 @@
+//! Processors of events.
+
+mod bin_events;
+mod tonic;
