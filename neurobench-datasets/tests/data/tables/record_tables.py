@@ -142,7 +142,7 @@ def reaching(rng, steps=600, channels=5, units=3):
 def record_reaching(rng):
     folder = HERE / "reaching"
     folder.mkdir(exist_ok=True)
-    write_matlab(folder / "indy_20160622_01.mat", reaching(rng))
+    write_matlab(folder / "indy_synthetic.mat", reaching(rng))
     cases = [
         {},
         {"num_steps": 7},
@@ -153,7 +153,7 @@ def record_reaching(rng):
     truth = []
     for case in cases:
         settings = {"num_steps": 1, **case}
-        data = PrimateReaching(str(folder), "indy_20160622_01.mat", download=False, **settings)
+        data = PrimateReaching(str(folder), "indy_synthetic.mat", download=False, **settings)
         splits = {}
         for split, indices in [("train", data.ind_train), ("validation", data.ind_val), ("test", data.ind_test)]:
             # With a delay, the reference has time steps without a label.
