@@ -8,7 +8,8 @@ use neurobench::prelude::*;
 use neurobench::process::{postprocessors, preprocessors};
 use proptest::prelude::*;
 
-const PREPROCESSORS: [&str; 16] = [
+const PREPROCESSORS: [&str; 17] = [
+    "population(neurons=3)",
     "normalize(mean=[0.5], std=[2])",
     "normalize(mean=[0, 1], std=[2], axis=1)",
     "min_max",
