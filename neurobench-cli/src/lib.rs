@@ -5,6 +5,7 @@
 mod commands;
 mod comparison;
 mod interruption;
+mod leaderboard;
 mod listing;
 mod model_file;
 mod output;
@@ -13,12 +14,12 @@ mod partial;
 mod print;
 mod progress;
 mod table;
+mod task;
 
 // No code of the command names a component; the built-in ones are registered because they are linked.
 use neurobench_datasets as _;
 use neurobench_metrics as _;
 use neurobench_processors as _;
-use neurobench_tasks as _;
 
 use std::error::Error;
 use std::ffi::OsString;

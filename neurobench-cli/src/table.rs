@@ -72,5 +72,17 @@ pub(crate) fn results(results: &Results) -> String {
     } else {
         keep_whole(&mut table, [(0, 37), (1, 18), (2, 23), (3, 10), (4, 12)]);
     }
-    format!("{}\n{table}\n{}", results.summary(), results.footnotes())
+    let mut groups = String::new();
+    if !results.groups.is_empty() {
+        let mut table = plain(results.group_heads());
+        for column in table.column_iter_mut().skip(1) {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+        for row in results.group_cells() {
+            table.add_row(row);
+        }
+        keep_cells_whole(&mut table);
+        groups = format!("{table}\n");
+    }
+    format!("{}\n{table}\n{groups}{}", results.summary(), results.footnotes())
 }

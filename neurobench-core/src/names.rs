@@ -4,7 +4,8 @@
 
 /// Normal form in which names are compared: `ClassificationAccuracy`, `classification-accuracy` and `Classification
 /// Accuracy` are equal.
-pub(crate) fn loose(name: &str) -> String {
+#[must_use]
+pub fn loose(name: &str) -> String {
     name.chars().filter(|letter| letter.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
 

@@ -7,7 +7,7 @@ use neurobench_core::metric::Registry;
 use neurobench_core::names::did_you_mean;
 
 use crate::CommandError;
-use crate::commands::{Subcommand, subcommand};
+use crate::commands::{Subcommand, subcommand, tasks};
 use crate::listing::{Form, components, is_metrics, metrics, schema};
 use crate::print::{note, print};
 
@@ -17,7 +17,7 @@ const COMPONENTS: &str = "components";
 /// Print the components that are linked into this program: metrics, or those of another kind.
 ///
 /// Kinds are metrics, preprocessors, postprocessors, datasets, data_formats, model_formats, layers, exporters, statistical_tests and
-/// those that linked crates add; `components` are those of all kinds but metrics.
+/// those that linked crates add; `tasks` are the published benchmarks, `components` are those of all kinds but metrics.
 #[derive(clap::Args)]
 struct ListArguments {
     /// Print everything about each component as JSON.
@@ -43,6 +43,10 @@ impl Subcommand for ListArguments {
     fn run(&self) -> Result<ExitCode, CommandError> {
         if self.schema {
             return schema();
+        }
+        if matches!(self.names.as_slice(), [only] if only == "tasks") {
+            print(&tasks::list()?)?;
+            return Ok(ExitCode::SUCCESS);
         }
         list(Form::from_flags(self.json, self.markdown), &self.names)
     }

@@ -6,6 +6,7 @@ mod describe;
 mod inspect;
 mod list;
 mod run;
+mod tasks;
 
 use std::process::ExitCode;
 

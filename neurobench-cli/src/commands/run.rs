@@ -7,10 +7,12 @@ use std::time::Duration;
 
 use crate::commands::{Subcommand, subcommand};
 use crate::interruption::Interruption;
+use crate::leaderboard::leaderboard;
 use crate::output::{Output, OutputError};
 use crate::partial::Partial;
 use crate::print::{note, print};
 use crate::progress::Progress;
+use crate::task::Request;
 use crate::{CommandError, note_error, table};
 use neurobench_core::bench::{Benchmark, BuildError, BuildErrors, Intervals, RunError, Snapshot};
 use neurobench_core::component::{Params, Spec};
@@ -21,11 +23,17 @@ use neurobench_core::report::export::{Export, Exporter, to_json};
 use neurobench_core::spec::BenchmarkSpec;
 use neurobench_core::value::Value;
 
-/// Run a benchmark file: print a table and write the results as JSON.
+/// Run a benchmark file or a task: print a table and write the results as JSON.
 #[derive(clap::Args)]
 struct RunArguments {
-    /// Benchmark file: model, data, processors and metrics.
+    /// Benchmark file, or the name of a task that `neurobench tasks` lists.
     file: PathBuf,
+    /// Read the data from this folder or file.
+    #[arg(long, value_name = "PATH")]
+    data: Option<PathBuf>,
+    /// Run this model file or, for a task, its network with the weights of this checkpoint.
+    #[arg(long, value_name = "FILE")]
+    model: Option<PathBuf>,
     /// Run batches on N workers; results are the same bits for any number [default: number of processors].
     #[arg(long, value_name = "N", value_parser = workers)]
     workers: Option<NonZeroUsize>,
@@ -106,13 +114,14 @@ fn run(arguments: &RunArguments) -> Result<ExitCode, CommandError> {
 }
 
 fn run_file(arguments: &RunArguments) -> Result<ExitCode, CommandError> {
-    let spec = spec(arguments)?;
+    let request = request(arguments)?;
+    let spec = &request.spec;
     let path = arguments.output.clone().unwrap_or_else(|| PathBuf::from(format!("{}.results.json", spec.name)));
     let interruption = Interruption::watch().map_err(|error| format!("cannot handle signals: {error}"))?;
     let partial = Partial::new(&path, arguments.resume.as_deref(), arguments.save_every);
-    let benchmark = build(&spec, arguments, &interruption, &partial)?;
+    let benchmark = build(spec, arguments, &interruption, &partial)?;
     // Checked before the run, which may take hours: its results could not be written.
-    let files = Files::reserve(&path, &spec, &benchmark, arguments)?;
+    let files = Files::reserve(&path, &request, &benchmark, arguments)?;
     let report = match &arguments.resume {
         None => benchmark.run(),
         Some(path) => benchmark.resume(&read_snapshot(path)?),
@@ -132,7 +141,8 @@ fn run_file(arguments: &RunArguments) -> Result<ExitCode, CommandError> {
     let mut results = report.results();
     results.benchmark = Some(spec.name.clone());
     // A failure to print must not prevent the file, or the reverse.
-    let shown = print(&table::results(&results));
+    let leaderboard = spec.task.as_ref().map(|task| leaderboard(task, &results)).unwrap_or_default();
+    let shown = print(&(table::results(&results) + &leaderboard));
     let written = files.write(&results)?;
     partial.remove();
     shown?;
@@ -141,8 +151,16 @@ fn run_file(arguments: &RunArguments) -> Result<ExitCode, CommandError> {
 }
 
 /// Reads the benchmark file and applies the changes from the command line.
-fn spec(arguments: &RunArguments) -> Result<BenchmarkSpec, CommandError> {
-    let mut spec = BenchmarkSpec::read(&arguments.file)?;
+fn request(arguments: &RunArguments) -> Result<Request, CommandError> {
+    let mut request = Request::read(&arguments.file)?;
+    request.check(arguments.data.is_some(), arguments.model.is_some())?;
+    if let Some(data) = &arguments.data {
+        request.set_data(data)?;
+    }
+    if let Some(model) = &arguments.model {
+        request.set_model(model)?;
+    }
+    let spec = &mut request.spec;
     if let Some(samples) = arguments.batch_size {
         let data = spec.data.as_mut().ok_or("`--batch-size` needs data: the benchmark file has no `[data]`")?;
         data.batch_size = Some(samples.get());
@@ -153,7 +171,7 @@ fn spec(arguments: &RunArguments) -> Result<BenchmarkSpec, CommandError> {
     for text in &arguments.exports {
         spec.exports.push(text.parse::<Export>().map_err(|problem| format!("`--export {text}`: {problem}"))?);
     }
-    Ok(spec)
+    Ok(request)
 }
 
 fn build(
@@ -186,17 +204,18 @@ impl Files {
     /// Checks that every file can be written, and that none of them is read by the run or written twice.
     fn reserve(
         path: &Path,
-        spec: &BenchmarkSpec,
+        request: &Request,
         benchmark: &Benchmark<'_>,
         arguments: &RunArguments,
     ) -> Result<Self, CommandError> {
         let mut reads = benchmark.input_files();
-        reads.extend(arguments.resume.iter().chain([&spec.file]).cloned());
+        reads.extend(arguments.resume.iter().cloned().chain(request.file()));
         // A default name always refers to the latest run.
         let replace = |chosen: bool| arguments.force || !chosen;
         let results = Output::reserve(path, &reads, replace(arguments.output.is_some()))?;
         let mut written = vec![results.path().to_owned()];
         let mut exports = Vec::new();
+        let spec = &request.spec;
         for export in &spec.exports {
             let exporter = export.construct()?.item;
             let default = || PathBuf::from(format!("{}.results.{}", spec.name, exporter.extension()));

@@ -33,7 +33,7 @@ pub use snapshot::Snapshot;
 pub use verbose::Verbose;
 
 pub use crate::data::batch::Batch;
-use crate::data::{DataError, Dataset};
+use crate::data::{DataError, Dataset, SequenceGroup};
 use crate::metric::{Context, Plan};
 use crate::model::Model;
 use crate::names::{listed, shown};
@@ -287,8 +287,16 @@ impl<'m> Benchmark<'m> {
             total,
             forward: totals.forward,
             notes: self.notes(totals)?,
+            groups: self.groups()?,
         };
         Ok(Report::new(entries, facts))
+    }
+
+    /// Groups of the data set.
+    fn groups(&self) -> Result<Vec<SequenceGroup>, RunError> {
+        let Some(source) = &self.data else { return Ok(Vec::new()) };
+        let panicked = |message| RunError::Panicked { who: "the data set".to_owned(), message };
+        caught(|| source.data.groups()).map_err(panicked)
     }
 
     /// Notes of the model and of the data set, and of layers that never spiked.

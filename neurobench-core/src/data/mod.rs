@@ -26,8 +26,8 @@ pub use fingerprint::Fingerprint;
 pub use in_memory::InMemory;
 pub use on_disk::OnDisk;
 pub use records::{Record, Records};
-pub use sequences::InSequences;
 pub(crate) use sequences::check as check_sequences;
+pub use sequences::{InSequences, SequenceGroup};
 pub use table::construct_data;
 #[cfg(feature = "spec")]
 pub(crate) use table::data_keys;
@@ -56,6 +56,12 @@ pub trait Dataset: Send + Sync {
     /// of such a model fails if a sequence is empty, or if the sequences do not cover all samples exactly.
     fn sequences(&self) -> Vec<usize> {
         vec![self.samples()]
+    }
+
+    /// Returns the groups of sequences whose results are of interest on their own, such as those of one recording; by default
+    /// there are none.
+    fn groups(&self) -> Vec<SequenceGroup> {
+        Vec::new()
     }
 
     /// Returns inputs and targets of the samples that precede a sequence and are not a part of the benchmark, on which a model
@@ -137,6 +143,7 @@ macro_rules! dataset_behind {
             fn samples(&self) -> usize { (**self).samples() }
             fn batch(&self, range: Range<usize>) -> Result<(Tensor, Tensor), DataError> { (**self).batch(range) }
             fn sequences(&self) -> Vec<usize> { (**self).sequences() }
+            fn groups(&self) -> Vec<SequenceGroup> { (**self).groups() }
             fn training(&self, sequence: u64) -> Result<Option<SequenceData>, DataError> { (**self).training(sequence) }
             fn names(&self) -> (String, String) { (**self).names() }
             fn fingerprint(&self) -> Result<Option<String>, DataError> { (**self).fingerprint() }

@@ -60,6 +60,15 @@ impl<D: Dataset> Dataset for InSequences<D> {
     }
 }
 
+/// Sequences of a data set whose results are of interest on their own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SequenceGroup {
+    /// Name, such as that of a recording.
+    pub name: String,
+    /// Zero-based indices of the sequences.
+    pub sequences: Range<u64>,
+}
+
 /// Checks that every sequence has samples, and that they cover all samples.
 pub(crate) fn check(lengths: &[usize], samples: usize) -> Result<(), DataError> {
     if let Some(index) = lengths.iter().position(|length| *length == 0) {

@@ -1,6 +1,7 @@
 //! The report of a run: values of metrics, with their uncertainty.
 
 pub mod export;
+mod groups;
 pub(crate) mod intervals;
 mod results;
 mod rows;
@@ -13,6 +14,7 @@ use std::ops::Index;
 use std::path::Path;
 use std::time::Duration;
 
+pub use groups::{GroupMean, GroupResult};
 use intervals::{Intervals, SampleUnit};
 pub(crate) use results::SCHEMA;
 pub use results::{FieldResult, MetricResult, Results, Status, Timing};
@@ -21,6 +23,7 @@ pub(crate) use uncertainty::Uncertainty;
 pub use uncertainty::{IntervalKind, ReplicateValues, SampleValues, ValueInterval};
 
 use crate::component::{Params, Settings, Spec};
+use crate::data::SequenceGroup;
 use crate::inputs::identifying;
 use crate::metric::factory::{AnyOutput, Requested};
 use crate::metric::plan::canonical;
@@ -52,6 +55,7 @@ pub(crate) struct RunFacts {
     pub(crate) total: Duration,
     pub(crate) forward: Duration,
     pub(crate) notes: Vec<String>,
+    pub(crate) groups: Vec<SequenceGroup>,
 }
 
 /// A metric of a report.
@@ -228,6 +232,19 @@ impl Report {
     #[must_use]
     pub fn notes(&self) -> &[String] {
         &self.facts.notes
+    }
+
+    /// Results of the [groups](crate::data::Dataset::groups) of the data set: means of the metrics over the sequences of each, if
+    /// per-sample values were requested for a model that carries state.
+    #[must_use]
+    pub fn groups(&self) -> Vec<GroupResult> {
+        match self.facts.resampled {
+            Some((SampleUnit::Sequence, _)) => {
+                let group = |group| GroupResult::new(group, &self.entries, self.facts.intervals);
+                self.facts.groups.iter().map(group).collect()
+            }
+            _ => Vec::new(),
+        }
     }
 
     /// Returns true if every metric has a value, and nothing in it is undefined.

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::component::Params;
 use crate::metric::{Field, MetricError, MetricKind, Shape};
 use crate::report::intervals::{Intervals, SampleUnit};
-use crate::report::{Entry, ReplicateValues, Report, ReportError, SampleValues, ValueInterval};
+use crate::report::{Entry, GroupResult, ReplicateValues, Report, ReportError, SampleValues, ValueInterval};
 use crate::value::Value;
 
 /// The form in which results are written; raised when it changes.
@@ -50,6 +50,9 @@ pub struct Results {
     pub sample_units: Option<u64>,
     /// All metrics, in the order in which they were requested.
     pub metrics: Vec<MetricResult>,
+    /// Results of groups of sequences; see [`Report::groups`].
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub groups: Vec<GroupResult>,
     /// Facts that a reader of the results should know; see [`Report::notes`].
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub notes: Vec<String>,
@@ -166,6 +169,7 @@ impl Results {
             sample_unit: facts.resampled.map(|(unit, _)| unit),
             sample_units: facts.resampled.map(|(_, count)| count),
             metrics: report.entries.iter().map(MetricResult::from_entry).collect(),
+            groups: report.groups(),
             notes: facts.notes.clone(),
             timing: Timing {
                 workers: facts.workers,

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::names::shown;
-use crate::report::{MetricResult, Results, Status};
+use crate::report::{GroupResult, MetricResult, Results, Status};
 use crate::value::Value;
 
 /// One number of a result, as text for people: numbers are rounded.
@@ -141,6 +141,33 @@ impl Results {
         )
     }
 
+    /// Returns the heads of the columns of a table of groups; empty if there are no groups.
+    #[must_use]
+    pub fn group_heads(&self) -> Vec<String> {
+        let Some(first) = self.groups.first() else { return Vec::new() };
+        let interval = interval_head(self.intervals.unwrap_or_default().level);
+        let heads = ["group", "sequences"].map(str::to_owned).into_iter();
+        heads.chain(first.means.iter().flat_map(|mean| [mean.metric.clone(), interval.clone()])).collect()
+    }
+
+    /// Returns the cells of a table of groups, row by row, in the order of [`group_heads`](Self::group_heads).
+    #[must_use]
+    pub fn group_cells(&self) -> Vec<Vec<String>> {
+        let Some(first) = self.groups.first() else { return Vec::new() };
+        let metrics = || first.means.iter().map(|mean| &mean.metric);
+        let cells = |group: &GroupResult| {
+            let mean = |metric: &String| match group.means.iter().find(|mean| mean.metric == *metric) {
+                None => ["–".to_owned(), String::new()],
+                Some(mean) => {
+                    let interval = mean.interval.map(|[low, high]| interval_text(low, high)).unwrap_or_default();
+                    [Value::Float(mean.mean).to_short_text(), interval]
+                }
+            };
+            [shown(&group.name), group.sequences.to_string()].into_iter().chain(metrics().flat_map(mean)).collect()
+        };
+        self.groups.iter().map(cells).collect()
+    }
+
     /// Returns the lines below a table: why metrics, intervals and per-sample values are missing, and the notes of the
     /// run. Each ends with a line break.
     #[must_use]
@@ -201,33 +228,47 @@ fn escaped(text: &str) -> String {
     text.split('\n').map(shown).collect::<Vec<_>>().join("\n")
 }
 
-/// A summary, a table with one row for each number, and the reasons why something is missing.
+/// A summary, a table with one row for each number, one for each group of sequences, and the reasons why something is missing.
 impl fmt::Display for Results {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        const GAP: &str = "   ";
-        let (heads, cells) = (self.heads(), self.cells());
-        let widths: Vec<usize> = (0..heads.len())
-            .map(|at| cells.iter().chain([&heads]).map(|row| row[at].chars().count()).max().unwrap_or(0))
-            .collect();
-        // The value and the interval are numbers.
-        let is_number = |at: usize| at >= 1 && at + 3 < heads.len();
-        let line = |row: &Vec<String>| {
-            let cell = |(at, (text, width)): (usize, (&String, &usize))| {
-                if is_number(at) { format!("{text:>width$}") } else { format!("{text:<width$}") }
-            };
-            row.iter().zip(&widths).enumerate().map(cell).collect::<Vec<_>>().join(GAP)
-        };
-        let inner = widths.iter().sum::<usize>() + GAP.len() * (widths.len() - 1) + 2;
         writeln!(f, "{}", self.summary())?;
-        writeln!(f, "┌{}┐", "─".repeat(inner))?;
-        writeln!(f, "│ {} │", line(&heads))?;
-        writeln!(f, "╞{}╡", "═".repeat(inner))?;
-        for row in &cells {
-            writeln!(f, "│ {} │", line(row))?;
+        let heads = self.heads();
+        // The value and the interval are numbers.
+        write_table(f, &heads, &self.cells(), |column| column >= 1 && column + 3 < heads.len())?;
+        if !self.groups.is_empty() {
+            write_table(f, &self.group_heads(), &self.group_cells(), |column| column >= 1)?;
         }
-        writeln!(f, "└{}┘", "─".repeat(inner))?;
         f.write_str(&self.footnotes())
     }
+}
+
+/// Writes a table with a border.
+fn write_table(
+    f: &mut fmt::Formatter<'_>,
+    heads: &[String],
+    cells: &[Vec<String>],
+    is_number: impl Fn(usize) -> bool,
+) -> fmt::Result {
+    const GAP: &str = "   ";
+    let longest = |column: usize| {
+        let texts = cells.iter().map(|row| &row[column]).chain([&heads[column]]);
+        texts.map(|text| text.chars().count()).max().unwrap_or(0)
+    };
+    let widths: Vec<usize> = (0..heads.len()).map(longest).collect();
+    let line = |row: &[String]| {
+        let cell = |(at, (text, width)): (usize, (&String, &usize))| {
+            if is_number(at) { format!("{text:>width$}") } else { format!("{text:<width$}") }
+        };
+        row.iter().zip(&widths).enumerate().map(cell).collect::<Vec<_>>().join(GAP)
+    };
+    let inner = widths.iter().sum::<usize>() + GAP.len() * (widths.len() - 1) + 2;
+    writeln!(f, "┌{}┐", "─".repeat(inner))?;
+    writeln!(f, "│ {} │", line(heads))?;
+    writeln!(f, "╞{}╡", "═".repeat(inner))?;
+    for row in cells {
+        writeln!(f, "│ {} │", line(row))?;
+    }
+    writeln!(f, "└{}┘", "─".repeat(inner))
 }
 
 #[cfg(test)]

@@ -16,6 +16,7 @@ mod data;
 mod error;
 mod lines;
 mod model;
+mod task;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -25,6 +26,7 @@ use serde::Deserialize;
 pub use data::DataSpec;
 pub use error::SpecError;
 pub use model::ModelSpec;
+pub use task::{Column, Published, TaskData, TaskSpec};
 
 use crate::Value;
 use crate::bench::{Benchmark, BenchmarkBuilder, Intervals};
@@ -62,6 +64,8 @@ pub struct BenchmarkSpec {
     pub per_sample: bool,
     /// Further files with results.
     pub exports: Vec<Export>,
+    /// Task of the benchmark, if others have published results for it.
+    pub task: Option<TaskSpec>,
     /// Defined values by table and name: `definitions["devices"]["my_chip"]`.
     pub definitions: BTreeMap<String, BTreeMap<String, Value>>,
     /// The benchmark file.
@@ -88,6 +92,7 @@ struct Keys {
     per_sample: bool,
     #[serde(default)]
     exports: Vec<Spec>,
+    task: Option<TaskSpec>,
 }
 
 impl BenchmarkSpec {
@@ -134,7 +139,8 @@ impl BenchmarkSpec {
             }
             content(error)
         })?;
-        let Keys { name, model, data, preprocessors, postprocessors, metrics, intervals, per_sample, exports } = keys;
+        let Keys { name, model, data, preprocessors, postprocessors, metrics, intervals, per_sample, exports, task } =
+            keys;
         let data_lines = data.as_ref().map(|data| KeyLines::new(&document, "data", data)).unwrap_or_default();
         let data = data.map(DataSpec::from_table).transpose().map_err(content)?;
         // Results are written to a file of this name.
@@ -164,6 +170,7 @@ impl BenchmarkSpec {
             intervals,
             per_sample,
             exports: exports.into_iter().map(export).collect::<Result<_, _>>()?,
+            task,
             definitions,
             data_lines,
             file: file.to_owned(),

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use ndarray::Array2;
-use neurobench_core::data::{DataError, Dataset, Fingerprint};
+use neurobench_core::data::{DataError, Dataset, Fingerprint, SequenceGroup};
 use neurobench_core::dataset;
 use neurobench_core::model::{SequenceData, Tensor};
 
@@ -151,6 +151,15 @@ impl Dataset for MackeyGlassSeries {
         let index = usize::try_from(sequence).ok().filter(|index| *index < sequences);
         let index = index.ok_or_else(|| format!("there is no sequence {sequence}: the data set has {sequences}"))?;
         Ok(Some(pairs(&self.sequence(index)[..=self.length()])))
+    }
+
+    fn groups(&self) -> Vec<SequenceGroup> {
+        let repeats = self.repeats as u64;
+        let group = |(index, tau): (u64, &u32)| SequenceGroup {
+            name: format!("tau {tau}"),
+            sequences: index * repeats..(index + 1) * repeats,
+        };
+        (0..).zip(&self.tau).map(group).collect()
     }
 
     fn names(&self) -> (String, String) {

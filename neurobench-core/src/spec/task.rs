@@ -1,0 +1,89 @@
+//! The task of a benchmark file: its data, its leaderboard and published results.
+
+use serde::{Deserialize, Serialize};
+
+use crate::report::Results;
+use crate::value::Value;
+
+/// The table `[task]`: a benchmark that others have published results for.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct TaskSpec {
+    /// Version of the task, raised when its results change.
+    pub version: u32,
+    /// Description in one sentence.
+    pub summary: String,
+    /// Source of the definition.
+    #[serde(default)]
+    pub source: Option<String>,
+    /// Data that the task needs; none if it computes them.
+    #[serde(default)]
+    pub data: Option<TaskData>,
+    /// Weights that the task needs; none if it contains or computes them.
+    #[serde(default)]
+    pub weights: Option<TaskData>,
+    /// Columns of the leaderboard.
+    #[serde(default)]
+    pub leaderboard: Vec<Column>,
+    /// Published results.
+    #[serde(default)]
+    pub published: Vec<Published>,
+    /// Differences from the published task, one sentence each.
+    #[serde(default)]
+    pub notes: Vec<String>,
+}
+
+/// Data or weights that are published elsewhere.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct TaskData {
+    /// Name.
+    pub name: String,
+    /// Page that publishes it.
+    pub url: String,
+    /// License.
+    pub license: String,
+    /// Setting of the data set that names its folder or file.
+    #[serde(default = "folder")]
+    pub setting: String,
+}
+
+fn folder() -> String {
+    "folder".to_owned()
+}
+
+/// Column of a leaderboard.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct Column {
+    /// Head of the column.
+    pub name: String,
+    /// Path of the value in the results: a metric, or a metric and a part of its value, joined by a dot.
+    pub value: String,
+    /// Unit; by default that of the metric.
+    #[serde(default)]
+    pub unit: Option<String>,
+}
+
+/// Published results of a model.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct Published {
+    /// Name of the model.
+    pub model: String,
+    /// Values in the order of the columns; text where a value was not published as a number.
+    pub values: Vec<Value>,
+}
+
+impl TaskSpec {
+    /// Returns the row of the results in the leaderboard: a value for each column, or the reason why there is none.
+    #[must_use]
+    pub fn row(&self, results: &Results) -> Vec<Result<Value, String>> {
+        let value = |column: &Column| results.get(&column.value).cloned().map_err(|error| error.to_string());
+        self.leaderboard.iter().map(value).collect()
+    }
+}
