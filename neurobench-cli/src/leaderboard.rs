@@ -1,8 +1,9 @@
-//! The row of a run in the leaderboard of its task, above the published rows.
+//! The values of a run in the leaderboard of its task, beside the published ones.
 
 use comfy_table::CellAlignment;
 use neurobench_core::report::Results;
 use neurobench_core::spec::{Column, TaskSpec};
+use neurobench_core::value::Value;
 
 use crate::table;
 
@@ -11,20 +12,18 @@ pub(crate) fn leaderboard(task: &TaskSpec, results: &Results) -> String {
     if task.leaderboard.is_empty() {
         return String::new();
     }
-    let head = |column: &Column| match column.unit.as_deref().or_else(|| unit(column, results)) {
-        Some(unit) => format!("{} [{unit}]", column.name),
-        None => column.name.clone(),
-    };
-    let mut table = table::plain(["leaderboard".to_owned()].into_iter().chain(task.leaderboard.iter().map(head)));
-    for column in table.column_iter_mut().skip(1) {
+    let runs = ["this run".to_owned()].into_iter();
+    let runs = runs.chain(task.published.iter().map(|published| format!("{}, published", published.model)));
+    let mut table = table::plain(["leaderboard", "unit"].map(str::to_owned).into_iter().chain(runs));
+    for column in table.column_iter_mut().skip(2) {
         column.set_cell_alignment(CellAlignment::Right);
     }
-    let own =
-        task.row(results).into_iter().map(|value| value.map_or_else(|_| "–".to_owned(), |value| value.to_short_text()));
-    table.add_row(["this run".to_owned()].into_iter().chain(own));
-    for published in &task.published {
-        let values = published.values.iter().map(|value| value.to_short_text());
-        table.add_row([format!("{} (published)", published.model)].into_iter().chain(values));
+    let text = |value: Option<&Value>| value.map_or_else(|| "–".to_owned(), Value::to_short_text);
+    for (index, (column, own)) in task.leaderboard.iter().zip(task.row(results)).enumerate() {
+        let unit = column.unit.as_deref().or_else(|| unit(column, results)).unwrap_or_default();
+        let published = task.published.iter().map(|published| text(published.values.get(index)));
+        let values = [text(own.as_ref().ok())].into_iter().chain(published);
+        table.add_row([column.name.clone(), unit.to_owned()].into_iter().chain(values));
     }
     format!("{table}\n")
 }

@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use neurobench_core::spec::{SpecError, TaskData, TaskSpec};
+use neurobench_core::value::Value;
 use neurobench_tasks::{Task, find_task, tasks};
 
 use crate::CommandError;
@@ -86,7 +87,7 @@ fn page() -> Result<String, CommandError> {
             page += &format!("\n{}", row(heads.collect()));
             page += &format!("|{}\n", "---|".repeat(spec.leaderboard.len() + 1));
             for published in &spec.published {
-                let values = published.values.iter().map(|value| value.to_short_text());
+                let values = published.values.iter().map(Value::to_short_text);
                 page += &row([published.model.clone()].into_iter().chain(values).collect());
             }
         }

@@ -10,6 +10,10 @@ use crate::model::{Layer, Model, ModelError, ModelStructure, Needs, Probe, Seque
 /// Unless it is [fitted](Model::is_fitted) there, the model is warmed up at the beginning of a sequence: it runs over the [training](crate::data::Dataset::training)
 /// inputs of the sequence, if the data set has any, without being measured. A prediction has as many numbers as an input.
 ///
+/// A forecast may diverge. Its predictions are limited to a quarter of the largest number of their format, infinite ones included,
+/// so that it goes on and its error is what it is: a divergent forecast has a symmetric mean absolute percentage error of 200 %.
+/// A NaN is an error.
+///
 /// ```
 /// use ndarray::array;
 /// use neurobench::data::{Dataset, InMemory};
@@ -89,6 +93,20 @@ struct Forecast<'m> {
     outputs: Tensor,
 }
 
+/// Limits numbers to a range in which differences and sums of two of them are finite.
+fn limit(predictions: &mut Tensor) {
+    match predictions {
+        // `clamp` keeps NaN.
+        Tensor::F32(array) if array.iter().any(|number| number.abs() > f32::MAX / 4.0) => {
+            array.mapv_inplace(|number| number.clamp(-f32::MAX / 4.0, f32::MAX / 4.0));
+        }
+        Tensor::F64(array) if array.iter().any(|number| number.abs() > f64::MAX / 4.0) => {
+            array.mapv_inplace(|number| number.clamp(-f64::MAX / 4.0, f64::MAX / 4.0));
+        }
+        _ => {}
+    }
+}
+
 impl Session for Forecast<'_> {
     fn forward(&mut self, inputs: &Tensor, probe: &mut Probe, outputs: &mut Tensor) -> Result<(), ModelError> {
         if !self.carries_state {
@@ -108,6 +126,7 @@ impl Session for Forecast<'_> {
             let passed = self.session.forward(&input, probe, &mut self.outputs);
             probe.set_first_sample(0);
             passed?;
+            limit(&mut self.outputs);
             predictions.push(self.outputs.clone());
             self.prediction = Some(self.outputs.clone());
         }

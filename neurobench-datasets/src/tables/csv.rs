@@ -12,25 +12,15 @@ use ndarray::{Array1, Array2};
 use neurobench_core::component::InputPath;
 use neurobench_core::data::{DataError, Dataset, Fingerprint};
 use neurobench_core::model::Tensor;
-use neurobench_core::{dataset, files, names};
-use serde::{Deserialize, Serialize};
+use neurobench_core::{dataset, files};
 
+use super::columns::{Column, Columns};
 use crate::recordings::{damaged, hash_file};
 
 /// Number of rows between two remembered positions in the file.
 const STRIDE: usize = 64;
 /// Maximum number of classes: a column with more different texts is not one of classes.
 const CLASSES: usize = 1 << 16;
-
-/// Name or zero-based index of a column.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(untagged)]
-pub enum Column {
-    /// Zero-based index.
-    Index(usize),
-    /// Name in the header.
-    Name(String),
-}
 
 /// A table of text with a sample in each row, such as comma-separated values with a header (RFC 4180).
 ///
@@ -88,15 +78,6 @@ struct Table {
     fingerprint: OnceLock<String>,
 }
 
-/// Columns of a table and their roles.
-#[derive(Debug)]
-struct Columns {
-    /// Names for messages.
-    names: Vec<String>,
-    inputs: Vec<usize>,
-    target: usize,
-}
-
 /// Type of the targets.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Targets {
@@ -120,7 +101,8 @@ impl Table {
         if !next(&mut reader, &mut record, &path)? {
             return Err(damaged(&path, "the table is empty"));
         }
-        let columns = Columns::new(&record, header, target, ignore).map_err(|problem| damaged(&path, problem))?;
+        let columns =
+            Columns::in_first_line(&record, header, target, ignore).map_err(|problem| damaged(&path, problem))?;
         let mut scan = Scan { targets: None, fixed: classes };
         let (mut rows, mut positions) = (0, Vec::new());
         let mut has_record = if header { next(&mut reader, &mut record, &path)? } else { true };
@@ -202,7 +184,9 @@ impl Dataset for Table {
         match &self.targets {
             Targets::Integers => self.read(&range, |record| columns.number::<i64>(record, columns.target)),
             Targets::Floats => self.read(&range, |record| columns.number::<f64>(record, columns.target)),
-            Targets::Classes(classes) => self.read(&range, |record| columns.class(record, classes)),
+            Targets::Classes(classes) => {
+                self.read(&range, |record| columns.class(columns.target_cell(record), classes))
+            }
         }
     }
 
@@ -267,58 +251,32 @@ fn line(path: &Path, position: &Position) -> std::io::Result<u64> {
 }
 
 impl Columns {
-    fn new(first: &StringRecord, header: bool, target: Option<&Column>, ignore: &[Column]) -> Result<Self, String> {
-        let names: Vec<String> = match header {
-            true => first.iter().map(ToOwned::to_owned).collect(),
-            false => (0..first.len()).map(|index| index.to_string()).collect(),
-        };
-        let find = |column: &Column| match column {
-            Column::Index(index) if *index < names.len() => Ok(*index),
-            Column::Index(index) => Err(format!("no column {index}: there are {} columns, from 0 on", names.len())),
-            Column::Name(_) if !header => Err("columns without a header have no names; give an index".to_owned()),
-            Column::Name(name) => names.iter().position(|known| known == name).ok_or_else(|| {
-                let hint = names::did_you_mean(name, names.iter().map(String::as_str));
-                format!("no column `{name}`; the columns are {}{hint}", names::listed(&names))
-            }),
-        };
-        let target = target.map_or(Ok(names.len().saturating_sub(1)), find)?;
-        let ignored = ignore.iter().map(find).collect::<Result<BTreeSet<_>, _>>()?;
-        if ignored.contains(&target) {
-            return Err(format!("column `{}` is the target and cannot be ignored", names[target]));
-        }
-        let inputs: Vec<usize> =
-            (0..names.len()).filter(|index| *index != target && !ignored.contains(index)).collect();
-        match inputs.is_empty() {
-            true => Err("there is no column of inputs besides the target".to_owned()),
-            false => Ok(Self { names, inputs, target }),
-        }
-    }
-
-    fn name(&self, column: usize) -> String {
-        self.names.get(column).map_or_else(|| column.to_string(), |name| format!("`{name}`"))
+    fn in_first_line(
+        first: &StringRecord,
+        header: bool,
+        target: Option<&Column>,
+        ignore: &[Column],
+    ) -> Result<Self, String> {
+        let names = if header { first.iter().map(ToOwned::to_owned).collect() } else { Vec::new() };
+        Self::new(names, first.len(), target, ignore)
     }
 
     /// Checks the number of cells.
     fn check(&self, record: &StringRecord) -> Result<(), String> {
-        let (found, expected) = (record.len(), self.names.len());
+        let (found, expected) = (record.len(), self.count);
         match found == expected {
             true => Ok(()),
             false => Err(format!("found {found} cells, expected {expected} as in the first line")),
         }
     }
 
+    fn target_cell<'a>(&self, record: &'a StringRecord) -> &'a str {
+        record.get(self.target).unwrap_or_default()
+    }
+
     fn number<T: std::str::FromStr>(&self, record: &StringRecord, column: usize) -> Result<T, String> {
         let cell = record.get(column).unwrap_or_default();
         cell.parse().map_err(|_| format!("column {}: expected a number, found {cell:?}", self.name(column)))
-    }
-
-    fn class(&self, record: &StringRecord, classes: &[String]) -> Result<i64, String> {
-        let cell = record.get(self.target).unwrap_or_default();
-        let class = classes.iter().position(|class| class == cell);
-        class.map(|class| class as i64).ok_or_else(|| {
-            let hint = names::did_you_mean(cell, classes.iter().map(String::as_str));
-            format!("column {}: {cell:?} is not a class{hint}", self.name(self.target))
-        })
     }
 }
 
@@ -344,7 +302,7 @@ impl Scan {
         for column in &columns.inputs {
             columns.number::<f32>(record, *column)?;
         }
-        let cell = record.get(columns.target).unwrap_or_default();
+        let cell = columns.target_cell(record);
         let found = self.targets.get_or_insert_with(|| match self.fixed.take() {
             Some(classes) => Found::Fixed(classes),
             None if cell.parse::<f64>().is_ok() => Found::Integers,
@@ -374,7 +332,7 @@ impl Scan {
                 }
             }
             Found::Fixed(classes) => {
-                columns.class(record, classes)?;
+                columns.class(cell, classes)?;
             }
         }
         Ok(())

@@ -1,5 +1,7 @@
 //! Recordings of numbers: tables, images, time series and neural activity.
 
+mod columns;
+pub use columns::Column;
 mod converted;
 mod csv;
 pub use csv::*;
@@ -10,6 +12,10 @@ mod hdf5;
 mod heidelberg;
 mod idx;
 pub use idx::*;
+#[cfg(feature = "parquet")]
+mod parquet;
+#[cfg(feature = "parquet")]
+pub use parquet::*;
 mod primate_reaching;
 pub use primate_reaching::*;
 mod shd;

@@ -1,10 +1,13 @@
 //! Data sets in files that independent programs wrote (`tests/data/tables/record_tables.py`) and read.
 #![expect(clippy::unwrap_used, reason = "a test fails where it unwraps")]
 
+mod csv;
 mod heidelberg;
 mod idx;
 mod numbers;
 mod packages;
+#[cfg(feature = "parquet")]
+mod parquet;
 mod primate_reaching;
 
 use std::path::{Path, PathBuf};

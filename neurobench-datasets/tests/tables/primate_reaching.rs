@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use crate::{damaged, open, problem, recorded, truth};
 
-const FILE: &str = "reaching/indy_20160622_01.mat";
+const FILE: &str = "reaching/indy_synthetic.mat";
 
 #[derive(Deserialize)]
 struct Case {
@@ -68,6 +68,17 @@ fn missing_and_other_files_are_errors() {
     assert!(other.contains("FOLDER/shd/shd_test.h5: data set `t`: "), "{other}");
 }
 
+#[test]
+fn a_file_with_the_name_of_a_published_recording_must_be_it() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::copy(recorded().join(FILE), folder.path().join("indy_20160622_01.mat")).unwrap();
+    let mut table = json!({"dataset": "primate_reaching", "file": "indy_20160622_01.mat"});
+    let message = problem(folder.path(), &table);
+    assert!(message.contains("but that of the published recording is c33d5fff31320d709d23fe445561fb6e"), "{message}");
+    table["verify"] = json!(false);
+    assert!(open(folder.path(), &table).is_ok());
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
@@ -80,7 +91,7 @@ proptest! {
             }
         };
         let folder = damaged(FILE, change);
-        if let Ok(data) = open(folder.path(), &json!({"dataset": "primate_reaching", "file": "indy_20160622_01.mat"})) {
+        if let Ok(data) = open(folder.path(), &json!({"dataset": "primate_reaching", "file": "indy_synthetic.mat"})) {
             let _ = data.batch(0..data.samples());
         }
     }

@@ -57,6 +57,9 @@ struct Encoding {
 
 impl Encoding {
     fn encoded(&self, tensor: &Tensor) -> Result<Tensor, ProcessError> {
+        if tensor.shape().is_empty() {
+            return Err(ProcessError::Shape { processor: NAME, found: Vec::new(), expected: "[batch, ..]" });
+        }
         let numbers = whole_numbers(tensor, NAME)?;
         let shape = [numbers.shape(), &[self.classes]].concat();
         let memory = || ProcessError::Memory { processor: NAME, shape: shape.clone() };

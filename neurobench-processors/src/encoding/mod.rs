@@ -7,6 +7,8 @@ mod latency;
 pub use latency::*;
 mod poisson;
 pub use poisson::*;
+mod population;
+pub use population::*;
 mod random;
 mod rate;
 pub use rate::*;

@@ -5,8 +5,8 @@ use std::ops::Range;
 use ndarray::{Array2, array};
 use neurobench::Value;
 use neurobench::data::{DataError, Dataset, InMemory};
-use neurobench::metrics::{Mse, SynapticOperations};
-use neurobench::model::{Autonomous, ModelError, Probe, SequenceData, SequenceStart, Session};
+use neurobench::metrics::{Mse, Smape, SynapticOperations};
+use neurobench::model::{Autonomous, FnModel, ModelError, Probe, SequenceData, SequenceStart, Session};
 use neurobench::network::Network;
 use neurobench::prelude::*;
 
@@ -68,10 +68,35 @@ fn a_forecast_starts_from_its_warmed_up_state_and_the_first_input_alone() {
 }
 
 #[test]
+fn a_forecast_that_diverges_goes_on_with_the_largest_error() {
+    // Outside of a network, whose sums must be finite.
+    let square = |inputs: &Tensor, _: &mut Probe| -> Result<Tensor, ModelError> {
+        Ok(inputs.to_f64().mapv(|input| -input * input * 1e200).into())
+    };
+    struct Carrying<M>(M);
+    impl<M: Model> Model for Carrying<M> {
+        fn layers(&self) -> &[Layer] {
+            self.0.layers()
+        }
+        fn session(&self) -> Box<dyn Session + '_> {
+            self.0.session()
+        }
+        fn carries_state(&self) -> bool {
+            true
+        }
+    }
+    let model = Carrying(FnModel::new(Vec::new(), square));
+    let data = InMemory::new(array![[1.0], [1.0], [1.0], [1.0]], array![[-1e200], [1.0], [1.0], [1.0]]).unwrap();
+    let benchmark = Benchmark::builder().model(Autonomous::new(model)).data(data).metric(Smape::default());
+    let report = benchmark.build().unwrap().run().unwrap();
+    assert_eq!(*report.get::<Smape>().unwrap(), 150.0);
+}
+
+#[test]
 fn runs_of_the_samples_of_a_forecast_are_told_apart() {
     /// Steps and samples of the recorded runs.
     #[accumulated_metric(hooks = traces)]
-    fn places(traces: Connections<'_>) -> Sum {
+    fn places_of_calls(traces: Connections<'_>) -> Sum {
         let calls = traces.iter().flat_map(|(_, trace)| trace.calls().map(|(call, _)| call));
         Sum::from_values(calls.map(|call| (call.sample * 10 + call.step) as f64))
     }
@@ -80,13 +105,13 @@ fn runs_of_the_samples_of_a_forecast_are_told_apart() {
     let report = Benchmark::builder()
         .model(Autonomous::new(running_sum()))
         .data(WithTraining(InMemory::new(inputs.clone(), inputs).unwrap()))
-        .metric(Places)
+        .metric(PlacesOfCalls)
         .build()
         .unwrap()
         .run()
         .unwrap();
     // Samples 0, 1, 2 of the first batch and 0, 1 of the second, each of which is a step.
-    assert_eq!(*report.get::<Places>().unwrap(), 44.0);
+    assert_eq!(*report.get::<PlacesOfCalls>().unwrap(), 44.0);
 }
 
 #[test]

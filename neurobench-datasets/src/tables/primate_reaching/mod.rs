@@ -1,5 +1,6 @@
 //! Neural activity of reaching monkeys with the velocity of the hand.
 
+mod published;
 mod reaches;
 mod recording;
 
@@ -86,10 +87,16 @@ pub fn primate_reaching(
     /// benchmark uses 2000.
     #[param(default = None)]
     max_reach_steps: Option<usize>,
+    /// True to compare a file with the name of a recording of the benchmark with its published MD5 digest.
+    #[param(default = true)]
+    verify: bool,
 ) -> Result<Box<dyn Dataset>, DataError> {
     let path = file.0;
     if !path.exists() {
         return Err(PUBLICATION.missing(&path));
+    }
+    if verify {
+        published::verify(&path)?;
     }
     // Both as the reference converts them: round half to even, and truncation.
     let (bins, stride) = ((bin_width / INTERVAL).round_ties_even() as usize, (stride / INTERVAL) as usize);

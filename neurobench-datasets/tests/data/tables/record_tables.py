@@ -4,6 +4,7 @@ Run `python record_tables.py` in an environment with requirements.txt (CPython 3
 The readers are tonic for the Heidelberg data sets and NeuroBench for the recordings of reaching monkeys and WISDM.
 """
 
+import csv
 import gzip
 import json
 import struct
@@ -13,6 +14,8 @@ from pathlib import Path
 
 import h5py
 import numpy as np
+import sklearn.datasets
+import sklearn.preprocessing
 import torch
 from neurobench.datasets import PrimateReaching
 from neurobench.datasets.EEG import ThorEEGMI
@@ -45,6 +48,23 @@ def record_idx(rng):
     (folder / "t10k-images-idx3-ubyte").write_bytes(idx(images))
     (folder / "t10k-labels-idx1-ubyte.gz").write_bytes(gzip.compress(idx(labels), mtime=0))
     write_json("idx/truth.json", {"images": images.tolist(), "labels": labels.tolist()})
+
+
+# A table with texts as classes: iris, as scikit-learn has it, by Python's `csv`.
+
+
+def record_csv():
+    folder = HERE / "csv"
+    folder.mkdir(exist_ok=True)
+    iris = sklearn.datasets.load_iris()
+    kinds = iris.target_names[iris.target]
+    with open(folder / "iris.csv", "w", newline="") as file:
+        writer = csv.writer(file, quoting=csv.QUOTE_NONNUMERIC)
+        writer.writerow(["kind", *iris.feature_names, 'a "quoted", two-line\nremark'])
+        for index, (row, kind) in enumerate(zip(iris.data, kinds)):
+            writer.writerow([str(kind), *map(float, row), f"row, {index}"])
+    classes = sklearn.preprocessing.LabelEncoder().fit_transform(kinds)
+    write_json("csv/truth.json", {"inputs": iris.data.tolist(), "classes": classes.tolist()})
 
 
 # Heidelberg spiking data sets: lists of variable length.
@@ -142,7 +162,7 @@ def reaching(rng, steps=600, channels=5, units=3):
 def record_reaching(rng):
     folder = HERE / "reaching"
     folder.mkdir(exist_ok=True)
-    write_matlab(folder / "indy_20160622_01.mat", reaching(rng))
+    write_matlab(folder / "indy_synthetic.mat", reaching(rng))
     cases = [
         {},
         {"num_steps": 7},
@@ -153,7 +173,7 @@ def record_reaching(rng):
     truth = []
     for case in cases:
         settings = {"num_steps": 1, **case}
-        data = PrimateReaching(str(folder), "indy_20160622_01.mat", download=False, **settings)
+        data = PrimateReaching(str(folder), "indy_synthetic.mat", download=False, **settings)
         splits = {}
         for split, indices in [("train", data.ind_train), ("validation", data.ind_val), ("test", data.ind_test)]:
             # With a delay, the reference has time steps without a label.
@@ -205,6 +225,7 @@ def record_eeg(rng):
 
 def main():
     record_idx(np.random.default_rng(1))
+    record_csv()
     record_heidelberg(np.random.default_rng(2), "shd", "shd_test.h5", 20, np.float16)
     layout = {"chunks": (5,), "maxshape": (None,), "compression": "gzip"}
     record_heidelberg(np.random.default_rng(3), "ssc", "ssc_valid.h5", 35, np.float32, **layout)
