@@ -174,6 +174,16 @@ fn odd(from: &[Complex], part: usize, (twiddles, roots): (&[Factor], &[Factor]),
     }
 }
 
+/// Neighboring samples times a weight.
+#[inline(always)]
+fn weighted(samples: &[f32], place: usize, weight: f32) -> Lanes {
+    let mut lanes = [0.0; LANES];
+    for (lane, sample) in lanes.iter_mut().zip(&samples[place..place + LANES]) {
+        *lane = sample * weight;
+    }
+    lanes
+}
+
 /// Transform of real frames of one length.
 #[derive(Debug)]
 pub(super) struct RealFft {
@@ -219,20 +229,21 @@ impl RealFft {
         if self.length.is_multiple_of(2) { self.length / 2 } else { self.length }
     }
 
-    /// Writes the frames, times a window, into `work`. `sample` returns a sample of every frame.
+    /// Writes the frames, times a window, into `work`. Sample i of the frames begins at `places[i] + start` in `samples`,
+    /// with those of all frames next to each other.
     #[inline(always)]
-    pub(super) fn load(&self, sample: impl Fn(usize) -> Lanes, window: &[f32], work: &mut [Complex]) {
-        let windowed = |index: usize| {
-            let weight = window[index];
-            sample(index).map(|sample| sample * weight)
-        };
-        let even = self.length.is_multiple_of(2);
-        for (index, complex) in work.iter_mut().enumerate() {
-            *complex = if even {
-                Complex { re: windowed(2 * index), im: windowed(2 * index + 1) }
-            } else {
-                Complex { re: windowed(index), im: [0.0; LANES] }
-            };
+    pub(super) fn load(&self, samples: &[f32], places: &[usize], start: usize, window: &[f32], work: &mut [Complex]) {
+        if self.length.is_multiple_of(2) {
+            let pairs = places.chunks_exact(2).zip(window.chunks_exact(2));
+            for (complex, (places, weights)) in work.iter_mut().zip(pairs) {
+                complex.re = weighted(samples, places[0] + start, weights[0]);
+                complex.im = weighted(samples, places[1] + start, weights[1]);
+            }
+        } else {
+            for (complex, (place, weight)) in work.iter_mut().zip(places.iter().zip(window)) {
+                complex.re = weighted(samples, place + start, *weight);
+                complex.im = [0.0; LANES];
+            }
         }
     }
 
@@ -291,7 +302,10 @@ mod tests {
             let mut work = vec![Complex::ZERO; fft.complex_length()];
             let mut other = work.clone();
             let window = vec![1.0; length];
-            fft.load(|index| std::array::from_fn(|lane| frames[lane][index]), &window, &mut work);
+            let samples: Vec<f32> =
+                (0..length).flat_map(|index| frames.iter().map(move |frame| frame[index])).collect();
+            let places: Vec<usize> = (0..length).map(|index| index * LANES).collect();
+            fft.load(&samples, &places, 0, &window, &mut work);
             let transformed = fft.transform(&mut work, &mut other);
             let oracle = RealFftPlanner::<f64>::new().plan_fft_forward(length);
             for (lane, frame) in frames.iter().enumerate() {

@@ -246,12 +246,7 @@ impl Work for Spectrogram<'_> {
         let frames = mels.len() / plan.filters.len();
         for start in (0..frames).step_by(LANES) {
             let lanes = LANES.min(frames - start);
-            let sample = |index: usize| {
-                let mut samples = [0.0; LANES];
-                samples.copy_from_slice(&columns[places[index] + start..][..LANES]);
-                samples
-            };
-            plan.fft.load(sample, &plan.window, work);
+            plan.fft.load(columns, places, start, &plan.window, work);
             let transformed = plan.fft.transform(work, other);
             for (k, power) in (plan.frequencies.0..plan.frequencies.1).zip(powers.iter_mut()) {
                 let Complex { re, im } = plan.fft.frequency(transformed, k);
