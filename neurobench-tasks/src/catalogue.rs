@@ -3,3 +3,4 @@
 use crate::task;
 
 task!("../tasks", "mackey_glass", "network.esn");
+task!("../tasks", "mackey_glass_lstm", "network.toml", "weights.safetensors");
