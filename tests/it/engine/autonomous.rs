@@ -96,7 +96,7 @@ fn a_forecast_that_diverges_goes_on_with_the_largest_error() {
 fn runs_of_the_samples_of_a_forecast_are_told_apart() {
     /// Steps and samples of the recorded runs.
     #[accumulated_metric(hooks = traces)]
-    fn places(traces: Connections<'_>) -> Sum {
+    fn places_of_calls(traces: Connections<'_>) -> Sum {
         let calls = traces.iter().flat_map(|(_, trace)| trace.calls().map(|(call, _)| call));
         Sum::from_values(calls.map(|call| (call.sample * 10 + call.step) as f64))
     }
@@ -105,13 +105,13 @@ fn runs_of_the_samples_of_a_forecast_are_told_apart() {
     let report = Benchmark::builder()
         .model(Autonomous::new(running_sum()))
         .data(WithTraining(InMemory::new(inputs.clone(), inputs).unwrap()))
-        .metric(Places)
+        .metric(PlacesOfCalls)
         .build()
         .unwrap()
         .run()
         .unwrap();
     // Samples 0, 1, 2 of the first batch and 0, 1 of the second, each of which is a step.
-    assert_eq!(*report.get::<Places>().unwrap(), 44.0);
+    assert_eq!(*report.get::<PlacesOfCalls>().unwrap(), 44.0);
 }
 
 #[test]
