@@ -37,3 +37,5 @@ mod readme;
 mod report;
 #[cfg(feature = "cli")]
 mod speech_commands;
+#[cfg(feature = "cli")]
+mod tasks;
