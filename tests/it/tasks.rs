@@ -7,10 +7,11 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use neurobench::Value;
+use neurobench::component::Params;
 use neurobench::report::Report;
 use neurobench::spec::{BenchmarkSpec, DataSpec};
 use neurobench::tasks::{find_task, tasks};
-use neurobench::{Params, Value};
 use toml::Table;
 
 /// Bytes of tensors by name, with their type and shape, to be written as safetensors.
@@ -68,19 +69,29 @@ impl Weights {
             match kind {
                 "batch_norm1d" => {
                     let features = [size("num_features")];
-                    for (name, low, high) in
-                        [("weight", 0.5, 1.5), ("bias", -0.5, 0.5), ("running_mean", -0.5, 0.5), ("running_var", 0.5, 1.5)]
-                    {
+                    for (name, low, high) in [
+                        ("weight", 0.5, 1.5),
+                        ("bias", -0.5, 0.5),
+                        ("running_mean", -0.5, 0.5),
+                        ("running_var", 0.5, 1.5),
+                    ] {
                         weights.random(&format!("{path}.{name}"), &features, low, high);
                     }
                     weights.add(&format!("{path}.num_batches_tracked"), "I64", &[], &7_i64.to_le_bytes());
                 }
                 "leaky" => {
-                    let reset = ["subtract", "zero", "none"].iter().position(|reset| Some(*reset) == layer["reset"].as_str());
-                    let one = if threshold == "I64" { 1_i64.to_le_bytes().to_vec() } else { 1_f32.to_le_bytes().to_vec() };
+                    let reset =
+                        ["subtract", "zero", "none"].iter().position(|reset| Some(*reset) == layer["reset"].as_str());
+                    let one =
+                        if threshold == "I64" { 1_i64.to_le_bytes().to_vec() } else { 1_f32.to_le_bytes().to_vec() };
                     weights.add(&format!("{path}.threshold"), threshold, &[], &one);
                     weights.add(&format!("{path}.graded_spikes_factor"), "F32", &[], &1_f32.to_le_bytes());
-                    weights.add(&format!("{path}.reset_mechanism_val"), "I64", &[], &(reset.unwrap() as i64).to_le_bytes());
+                    weights.add(
+                        &format!("{path}.reset_mechanism_val"),
+                        "I64",
+                        &[],
+                        &(reset.unwrap() as i64).to_le_bytes(),
+                    );
                     weights.add(&format!("{path}.beta"), "F32", &[], &0.9_f32.to_le_bytes());
                 }
                 "radlif" => {

@@ -115,7 +115,8 @@ fn section(task: &Task, spec: &TaskSpec) -> String {
     section += &format!("\n{}", row(heads));
     section += &format!("|{}\n", "---|".repeat(spec.leaderboard.len() + 1));
     let reproduced = Some(("reproduced".to_owned(), &spec.reproduced)).filter(|(_, values)| !values.is_empty());
-    let published = spec.published.iter().map(|published| (format!("{}, published", published.model), &published.values));
+    let published =
+        spec.published.iter().map(|published| (format!("{}, published", published.model), &published.values));
     for (name, values) in reproduced.into_iter().chain(published) {
         section += &row([name].into_iter().chain(values.iter().map(Value::to_short_text)));
     }
