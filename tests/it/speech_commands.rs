@@ -5,6 +5,7 @@
 
 use std::path::Path;
 
+use neurobench::component::Spec;
 use neurobench::metrics::{
     ActivationSparsity, ActivationSparsityByLayer, ClassificationAccuracy, ConnectionSparsity, Footprint,
     LayerOperations, MembraneUpdateCounts, MembraneUpdates, NeuronSpikes, OperationCounts, ParameterCount,
@@ -12,6 +13,7 @@ use neurobench::metrics::{
 };
 use neurobench::report::Report;
 use neurobench::spec::BenchmarkSpec;
+use neurobench::tasks::find_task;
 use serde_json::Value;
 
 const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/speech_commands");
@@ -72,7 +74,7 @@ fn write_wav(file: &Path, samples: &[i16]) {
 }
 
 /// Writes all clips in the layout of the data set; returns the checksum of their samples.
-fn write_clips(folder: &Path) -> u32 {
+pub(crate) fn write_clips(folder: &Path) -> u32 {
     let words: Vec<&str> = WORDS.split(' ').collect();
     let (mut testing, mut validation) = (String::new(), String::new());
     let (mut sum, mut place) = (0_i64, 0);
@@ -97,30 +99,27 @@ fn write_clips(folder: &Path) -> u32 {
     sum.rem_euclid(1 << 32) as u32
 }
 
+/// Runs the task with the network of the fixtures and further metrics.
 fn run(folder: &Path) -> Report {
-    let file = folder.join("benchmark.toml");
-    let text = format!(
-        r#"
-        name = "speech_commands"
-        preprocessors = ["speech2spikes"]
-        postprocessors = ["choose_max_count"]
-        metrics = [
-            "footprint", "parameter_count", "connection_sparsity", "classification_accuracy", "activation_sparsity",
-            "activation_sparsity_by_layer", "operation_counts", "synaptic_operations",
-            "membrane_update_counts", "membrane_updates", "neuron_spikes",
-        ]
-
-        [model]
-        network = "{FOLDER}/network.toml"
-
-        [data]
-        dataset = "speech_commands"
-        folder = "data"
-        batch_size = 16
-        "#
-    );
-    std::fs::write(&file, text).unwrap();
-    BenchmarkSpec::read(&file).unwrap().builder().unwrap().workers(2).build().unwrap().run().unwrap()
+    let file = find_task("speech_commands").unwrap().unpack(folder).unwrap();
+    let mut spec = BenchmarkSpec::read(file).unwrap();
+    spec.model.file = Path::new(FOLDER).join("network.toml");
+    spec.data.as_mut().unwrap().batch_size = Some(16);
+    let metrics = [
+        "footprint",
+        "parameter_count",
+        "connection_sparsity",
+        "classification_accuracy",
+        "activation_sparsity",
+        "activation_sparsity_by_layer",
+        "operation_counts",
+        "synaptic_operations",
+        "membrane_update_counts",
+        "membrane_updates",
+        "neuron_spikes",
+    ];
+    spec.metrics = metrics.map(|metric| Spec::parse(metric).unwrap()).to_vec();
+    spec.builder().unwrap().workers(2).build().unwrap().run().unwrap()
 }
 
 fn integer(value: &Value) -> u64 {
