@@ -5,7 +5,7 @@
 Needs torch==2.6.0, neurobench==2.3.0 and numpy. The network follows the published formulas and settings (Yik et al.
 2025, doi 10.1038/s41467-025-56739-4) and shares no code with neurobench: reservoirs are drawn by PyTorch, connection by
 connection, and the readout is fitted by `torch.linalg.lstsq`. The series are those of the data set `mackey_glass`;
-`python/mackey_glass.py` computes them, and a test of neurobench compares them.
+`python/mackey_glass_series.py` computes them, and a test of neurobench compares them.
 
 The script prints the symmetric mean absolute percentage error of both sides for each series with its standard deviation
 over repeats and the number of forecasts that diverge (above 150 %), the costs, and the times. Times do not include the
@@ -35,7 +35,7 @@ from torch.utils.data import DataLoader, TensorDataset
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "python"))
-from mackey_glass import HORIZON, POINTS, REPEATS, SERIES, sequence, series  # noqa: E402
+from mackey_glass_series import HORIZON, POINTS, REPEATS, SERIES, sequence, series  # noqa: E402
 
 UNITS, BIAS_SCALE, INPUT_SCALE, PROBABILITY, RADIUS = 186, 0.68, 0.85, 0.11, 1.09
 LEAK, RIDGE, WASHOUT = 0.58, 1e-8, 45
