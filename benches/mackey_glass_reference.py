@@ -8,7 +8,7 @@ connection, and the readout is fitted by `torch.linalg.lstsq`. The series are th
 `python/mackey_glass_series.py` computes them, and a test of neurobench compares them.
 
 The script prints the symmetric mean absolute percentage error of both sides for each series with its standard deviation
-over repeats and the number of forecasts that diverge (above 150 %), the costs, and the times. Times do not include the
+over repeats and the number of repeats above 150 %, which diverge early, the costs, and the times. Times do not include the
 series; Python's do not include drawing the reservoirs. NeuroBench counts operations slowly, so only the first repeats
 have all metrics. Python runs on one thread: its operations are small.
 """
@@ -40,6 +40,9 @@ from mackey_glass_series import HORIZON, POINTS, REPEATS, SERIES, sequence, seri
 UNITS, BIAS_SCALE, INPUT_SCALE, PROBABILITY, RADIUS = 186, 0.68, 0.85, 0.11, 1.09
 LEAK, RIDGE, WASHOUT = 0.58, 1e-8, 45
 TRAINING = HORIZON * POINTS
+# neurobench limits forecasts that diverge in the same way. Without the limit, NeuroBench would give a whole forecast that
+# overflows an error of 200 %, the part before it diverges included.
+LIMIT = 1e300
 
 
 class EchoStateNetwork(nn.Module):
@@ -76,7 +79,7 @@ class EchoStateNetwork(nn.Module):
     def forward(self, inputs):
         value, predictions = inputs[:1].reshape(1, 1), []
         for _ in range(len(inputs)):
-            value = self.readout(self.step(value))
+            value = self.readout(self.step(value)).clamp(-LIMIT, LIMIT)
             predictions.append(value)
         return torch.cat(predictions)
 
@@ -142,7 +145,7 @@ def main():
         _, later, printed = our_side(command)
 
     ours = our_smape(results)
-    print(f"{'series':<8}{'repeats':>8}{'Python sMAPE':>16}{'diverged':>10}{'our sMAPE':>16}{'diverged':>10}")
+    print(f"{'series':<8}{'repeats':>8}{'Python sMAPE':>16}{'>150 %':>10}{'our sMAPE':>16}{'>150 %':>10}")
     everything = {"Python": [], "ours": []}
     for row, (tau, runs) in enumerate(found.items()):
         cells = []
