@@ -44,3 +44,5 @@ mod readme;
 mod report;
 #[cfg(feature = "cli")]
 mod speech_commands;
+#[cfg(feature = "cli")]
+mod tasks;

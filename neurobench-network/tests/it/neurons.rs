@@ -289,7 +289,10 @@ fn wrong_keys_and_constants_are_reported() {
         ("kind = \"rleaky\"\nreset = \"zero\"\nalpha = 0.5", "no setting `alpha`; it has beta, threshold, V, "),
         ("kind = \"rsynaptic\"\nreset = \"zero\"\nbeta = 0.5\nthreshold = 1\nV = 1", "missing `alpha`"),
         ("kind = \"radlif\"\nalpha = 0.9\nbeta = 0.97\na = 0\nb = 0", "tensor `n.V` is missing"),
-        ("kind = \"radlif\"\nreset = \"zero\"", "no setting `reset`; it has alpha, beta, a, b, threshold, output"),
+        (
+            "kind = \"radlif\"\nreset = \"zero\"",
+            "no setting `reset`; it has alpha, beta, a, b, threshold, transposed, output",
+        ),
     ];
     for (layer, expected) in cases {
         assert!(problem(layer).contains(expected), "{}", problem(layer));

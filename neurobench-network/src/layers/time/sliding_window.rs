@@ -53,7 +53,9 @@ fn build<R: Real>(config: &SlidingWindowConfig, mut parts: Parts<'_, '_>) -> Res
             return Err(parts.tensor_problem("buffer", TensorError::Value { found: found.as_f64(), expected }));
         }
         if buffer_rows > 0 {
-            return Err(parts.problem("`buffer_rows` and the tensor `buffer` exclude each other: leave one of them out"));
+            return Err(
+                parts.problem("`buffer_rows` and the tensor `buffer` exclude each other: leave one of them out")
+            );
         }
         layer = layer.with_buffer(buffer.stored);
     } else if buffer_rows > 0 {
