@@ -23,7 +23,7 @@ from torch import nn
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "python"))
-from mackey_glass import HORIZON, POINTS, REPEATS, sequence, series  # noqa: E402
+from mackey_glass_series import HORIZON, POINTS, REPEATS, sequence, series  # noqa: E402
 
 TASK = ROOT / "neurobench-tasks/tasks/mackey_glass_lstm"
 RECORDED = ROOT / "tests/data/mackey_glass"

@@ -203,9 +203,9 @@ fn run(task: &str) -> (BenchmarkSpec, Report) {
     (spec, report)
 }
 
-/// Tasks with published weights.
+/// Tasks with published weights. Those of the Mackey-Glass series are complete.
 fn baselines() -> impl Iterator<Item = &'static str> {
-    tasks().iter().map(|task| task.name).filter(|name| *name != "mackey_glass").collect::<Vec<_>>().into_iter()
+    tasks().iter().map(|task| task.name).filter(|name| !name.starts_with("mackey_glass")).collect::<Vec<_>>().into_iter()
 }
 
 #[test]
