@@ -32,7 +32,7 @@ fixtures = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(fixtures)
 
 FEATURES = "aedat4,datasets,processors"
-ROUNDS = 5
+ROUNDS = 3
 RECORDINGS = 512
 EVENTS = 2_000_000
 

@@ -17,7 +17,9 @@ pub(crate) struct Progress {
 impl Progress {
     pub(crate) fn new(verbose: bool) -> Self {
         let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden());
-        if let Ok(style) = ProgressStyle::with_template("{wide_bar} {pos}/{len} batches, {eta} left") {
+        if let Ok(style) =
+            ProgressStyle::with_template("{wide_bar} {human_pos}/{human_len} samples, {per_sec}, {eta} left")
+        {
             bar.set_style(style);
         }
         Self { bar, verbose }
@@ -26,8 +28,8 @@ impl Progress {
 
 impl Observer for Progress {
     fn started(&self, run: &RunStart) {
-        if let Some(batches) = run.batches {
-            self.bar.set_length(batches);
+        if let Some(samples) = run.samples {
+            self.bar.set_length(samples);
         }
         if std::io::stderr().is_terminal() {
             self.bar.set_draw_target(ProgressDrawTarget::stderr());
@@ -40,7 +42,7 @@ impl Observer for Progress {
     }
 
     fn batch(&self, event: &BatchEvent<'_>) {
-        self.bar.inc(1);
+        self.bar.inc(event.samples as u64);
         if self.verbose {
             let text = |(name, value): &(String, Result<_, _>)| match value {
                 Ok(value) => format!("{name} = {value}"),

@@ -3,7 +3,7 @@
 //! ```
 //! use neurobench::tasks::{find_task, tasks};
 //! let task = find_task("mackey_glass")?.spec()?.task.ok_or("not a task")?;
-//! assert_eq!(task.leaderboard[0].name, "sMAPE");
+//! assert_eq!(task.leaderboard[0].name, "sMAPE, tau 17");
 //! assert!(tasks().iter().any(|task| task.name == "mackey_glass"));
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```

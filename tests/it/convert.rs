@@ -163,7 +163,10 @@ fn a_benchmark_file_names_one_model() {
         fails(folder.path(), &["run", "b.toml"])
     };
     let missing = problem("");
-    assert!(missing.contains("[model]: missing key: name the model file with one of `network`, "), "{missing}");
+    assert!(
+        missing.contains("[model]: missing key: name the model file with one of `echo_state_network`, `network`, "),
+        "{missing}"
+    );
     assert!(missing.contains("`nir`") && missing.contains("`file`"), "{missing}");
     assert!(problem("network = \"n.toml\"\nnir = \"n.nir\"").contains("exclude each other"));
     assert!(problem("network = \"n.toml\"\ndt = 1e-3").contains("`network`: no setting `dt`; it has none"));

@@ -37,7 +37,7 @@ fn random(seed: u64, index: u64) -> u64 {
 /// Samples of a clip: three syllables with ten harmonics of a gliding pitch, and noise, as the script makes them.
 fn clip(number: u64) -> Vec<i16> {
     let length = RATE - 1250 * if number.is_multiple_of(4) { number as i64 % 5 } else { 0 };
-    let noise = |sample: i64| ((random(number, 1000 + sample as u64) >> 48) as i64 - 32_768) * (1 << (number % 5)) >> 9;
+    let noise = |sample: i64| (((random(number, 1000 + sample as u64) >> 48) as i64 - 32_768) * (1 << (number % 5))) >> 9;
     let mut total: Vec<i64> = (0..length).map(noise).collect();
     for syllable in 0..3 {
         let draw = |index: u64| random(number, 100 * syllable + index);
@@ -49,12 +49,12 @@ fn clip(number: u64) -> Vec<i16> {
             let envelope = 4 * t * (duration - t) * amplitude / (duration * duration);
             let harmonics: i64 = (1..=10)
                 .map(|harmonic| {
-                    let x = ((phase * harmonic & 0xffff_ffff) >> 16) - 32_768;
+                    let x = (((phase * harmonic) & 0xffff_ffff) >> 16) - 32_768;
                     // A parabola in place of a sine: 32768 at most.
-                    (x * (32_768 - x.abs()) >> 13) * (below(9 + harmonic as u64, 256) / harmonic)
+                    ((x * (32_768 - x.abs())) >> 13) * (below(9 + harmonic as u64, 256) / harmonic)
                 })
                 .sum();
-            total[(start + t) as usize] += envelope * (harmonics >> 10) >> 15;
+            total[(start + t) as usize] += (envelope * (harmonics >> 10)) >> 15;
         }
     }
     total.into_iter().map(|sample| sample.clamp(-32_768, 32_767) as i16).collect()

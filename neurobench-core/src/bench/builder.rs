@@ -15,7 +15,7 @@ use crate::metric::Registry;
 use crate::metric::factory::Requested;
 use crate::metric::plan::Core;
 use crate::metric::{MetricRequest, Metrics};
-use crate::model::{Layer, LayerGroup, Model};
+use crate::model::{Layer, LayerGroup, Model, Needs};
 use crate::process::{Postprocessor, Preprocessor, postprocessors, preprocessors};
 
 /// Default number of samples per batch.
@@ -96,6 +96,12 @@ impl<'m> BenchmarkBuilder<'m> {
     pub fn preprocess_spec(mut self, spec: &Spec) -> Self {
         self.preprocessors.extend(self.requests.accepted(preprocessors().construct(spec)));
         self
+    }
+
+    /// Returns true if a metric reads the inputs as the data set gives them.
+    #[cfg(feature = "spec")]
+    pub(crate) fn reads_data_inputs(&self) -> bool {
+        self.requests.plan.cores().iter().any(|core| core.needs.contains(Needs::DATA_INPUTS))
     }
 
     /// Returns true if a preprocessor depends on earlier samples.

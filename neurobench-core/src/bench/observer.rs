@@ -93,6 +93,8 @@ pub trait Observer: Send + Sync {
 pub struct RunStart {
     /// Number of batches, if known.
     pub batches: Option<u64>,
+    /// Number of samples in these batches, before preprocessing.
+    pub samples: Option<u64>,
     /// Number of workers.
     pub workers: usize,
 }

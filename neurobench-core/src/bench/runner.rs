@@ -95,7 +95,7 @@ pub(crate) fn run(
     // Workers beyond the number of units would create sessions and then find no work.
     let most = source.units().and_then(|units| usize::try_from(units).ok()).unwrap_or(usize::MAX);
     let workers = benchmark.workers.min(most).max(1);
-    let mut run = Run::new(benchmark, workers, source.batches())?;
+    let mut run = Run::new(benchmark, workers, source)?;
     let mut whole = Outcome { totals: before.unwrap_or_else(|| run.beginning()), ended: Ended::Paused };
     run.start_running_values(&whole.totals);
     while matches!(whole.ended, Ended::Paused) {
@@ -151,14 +151,15 @@ struct Run<'r> {
 }
 
 impl<'r> Run<'r> {
-    fn new(benchmark: &'r Benchmark<'r>, workers: usize, batches: Option<u64>) -> Result<Self, RunError> {
+    fn new(benchmark: &'r Benchmark<'r>, workers: usize, source: &dyn Source) -> Result<Self, RunError> {
+        let (batches, samples) = (source.batches(), source.samples());
         let panicked = |message| RunError::Panicked { who: "the model".to_owned(), message };
         let layers = caught(|| benchmark.model.layers()).map_err(panicked)?;
         let needs = benchmark.plan.cores().iter().fold(Needs::NONE, |all, core| all.union(core.needs));
         let (mut wants_values, mut wants_running_values) = (false, false);
         for observer in &benchmark.observers {
             let begun = caught(|| {
-                observer.started(&RunStart { batches, workers });
+                observer.started(&RunStart { batches, samples, workers });
                 (observer.wants_values(), observer.wants_running_values())
             });
             let panicked = |message| RunError::Panicked { who: "an observer".to_owned(), message };

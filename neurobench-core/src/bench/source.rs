@@ -26,6 +26,9 @@ pub(crate) trait Source: Sync {
     /// Number of batches that will be counted, if known.
     fn batches(&self) -> Option<u64>;
 
+    /// Number of samples in these batches, if known.
+    fn samples(&self) -> Option<u64>;
+
     /// Returns the index of the batch that is the `n`-th to be counted, from zero; none beyond the last one.
     fn counted(&self, n: u64) -> Option<u64>;
 
@@ -69,6 +72,11 @@ impl<'a> RandomAccess<'a> {
 impl Source for RandomAccess<'_> {
     fn batches(&self) -> Option<u64> {
         Some(self.todo.len())
+    }
+
+    fn samples(&self) -> Option<u64> {
+        let batches = (0..self.todo.len()).filter_map(|n| self.todo.nth(n));
+        Some(batches.filter_map(|batch| self.cut.samples(batch)).map(|samples| samples.len() as u64).sum())
     }
 
     fn counted(&self, n: u64) -> Option<u64> {
@@ -137,6 +145,10 @@ impl<I: Iterator<Item = Result<Batch, DataError>>> Stream<I> {
 
 impl<I: Iterator<Item = Result<Batch, DataError>> + Send> Source for Stream<I> {
     fn batches(&self) -> Option<u64> {
+        None
+    }
+
+    fn samples(&self) -> Option<u64> {
         None
     }
 

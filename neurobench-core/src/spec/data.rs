@@ -1,19 +1,23 @@
 //! The data of a benchmark file.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
 use crate::component::Params;
-use crate::data::{DataError, Dataset, construct_data, data_keys};
+use crate::data::{DataError, Dataset, Prefetch, construct_data, data_keys};
 use crate::value::{PathStep, TypeError, TypeProblem, Value};
 
-/// The table `[data]`: a data set with its settings, and the size of batches.
+/// The table `[data]`: a data set with its settings, the size of batches, and adapters.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct DataSpec {
     /// Number of samples in a batch.
     pub batch_size: Option<usize>,
+    /// Number of batches to read ahead.
+    pub prefetch: usize,
+    /// Folder in which preprocessed batches are kept, relative to the folder of the benchmark file.
+    pub cache: Option<PathBuf>,
     /// Name of the data set, under the key `dataset`, and its settings.
     pub settings: Params,
 }
@@ -22,15 +26,21 @@ pub struct DataSpec {
 #[derive(Deserialize)]
 struct Keys {
     batch_size: Option<usize>,
+    #[serde(default)]
+    prefetch: usize,
+    cache: Option<PathBuf>,
 }
+
+/// Names of the keys that every data set has.
+const COMMON: [&str; 3] = ["batch_size", "prefetch", "cache"];
 
 impl DataSpec {
     /// Reads the table and checks its keys. An unknown data set is left to [`open`](Self::open).
     pub(super) fn from_table(mut settings: Params) -> Result<Self, TypeError> {
-        let common = settings.remove_entry("batch_size").into_iter().collect();
-        let keys = Value::Map(common).to_typed().and_then(|Keys { batch_size }| {
+        let common = COMMON.iter().filter_map(|key| settings.remove_entry(*key)).collect();
+        let keys = Value::Map(common).to_typed().and_then(|Keys { batch_size, prefetch, cache }| {
             check_keys(&settings)?;
-            Ok(Self { batch_size, settings })
+            Ok(Self { batch_size, prefetch, cache, settings })
         });
         keys.map_err(|mut error| {
             error.path.insert(0, PathStep::Key("data".to_owned()));
@@ -40,7 +50,8 @@ impl DataSpec {
 
     /// Opens the data set.
     pub(super) fn open(&self, folder: &Path) -> Result<Box<dyn Dataset>, DataError> {
-        Ok(construct_data(self.settings.clone(), folder)?.item)
+        let data = construct_data(self.settings.clone(), folder)?.item;
+        Ok(if self.prefetch > 0 { Box::new(Prefetch::new(data, self.prefetch)) } else { data })
     }
 
     /// Returns true if the table divides the samples into sequences.
@@ -51,7 +62,7 @@ impl DataSpec {
 
 fn check_keys(settings: &Params) -> Result<(), TypeError> {
     let Some((mut known, missing)) = data_keys(settings) else { return Ok(()) };
-    known.push("batch_size");
+    known.extend(COMMON);
     let problem = match settings.keys().find(|key| !known.contains(&key.as_str())) {
         Some(key) => {
             let known = known.into_iter().map(str::to_owned).collect();

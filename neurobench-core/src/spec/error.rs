@@ -91,6 +91,9 @@ pub enum SpecError {
          samples; this model starts every sample at rest"
     )]
     Sequences,
+    /// A cache, and a metric that reads what it does not hold.
+    #[error("[data]: a metric reads the inputs of the data set, which `cache` does not keep: remove one of them")]
+    CachedInputs,
     /// A definition that its type does not accept.
     #[error("`{}`: [{table}.{name}]: {error}", file.display())]
     Definition {

@@ -30,13 +30,13 @@ pub use task::{Column, Published, TaskData, TaskSpec};
 
 use crate::Value;
 use crate::bench::{Benchmark, BenchmarkBuilder, Intervals};
-use crate::component::{Definitions, ItemKind, Kind, Param, Params, Registry, Spec, TakesSettings, input_path};
-use crate::data::{DataError, Dataset};
+use crate::component::{Definitions, ItemKind, Kind, Named, Param, Params, Registry, Spec, TakesSettings, input_path};
+use crate::data::{Cached, DataError, Dataset};
 use crate::files::{self, FileKind};
 use crate::metric::Metrics;
 use crate::model::{Autonomous, Model};
 use crate::names::did_you_mean;
-use crate::process::{Postprocessors, Preprocessors};
+use crate::process::{Postprocessors, Preprocessors, preprocessors as preprocessors_registry};
 use crate::report::export::Export;
 use crate::value::{Document, TypeError, TypeProblem};
 use lines::KeyLines;
@@ -187,8 +187,16 @@ impl BenchmarkSpec {
         let (model, data) = (self.read_model()?, self.open_data()?);
         let carries_state = model.carries_state();
         let mut builder = Benchmark::builder().model(model);
-        if let Some(data) = data {
-            builder = builder.data(data);
+        let cache = self.data.as_ref().and_then(|data| data.cache.as_ref());
+        match (data, cache) {
+            (Some(data), Some(cache)) => builder = self.cached(builder, data, cache)?,
+            (Some(data), None) => {
+                builder = builder.data(data);
+                for spec in &self.preprocessors {
+                    builder = builder.preprocess_spec(&self.resolved::<Preprocessors>(spec)?);
+                }
+            }
+            (None, _) => {}
         }
         if let Some(samples) = self.data.as_ref().and_then(|data| data.batch_size) {
             builder = builder.batch_size(samples);
@@ -199,9 +207,6 @@ impl BenchmarkSpec {
         if self.per_sample {
             builder = builder.per_sample();
         }
-        for spec in &self.preprocessors {
-            builder = builder.preprocess_spec(&self.resolved::<Preprocessors>(spec)?);
-        }
         if self.data.as_ref().is_some_and(DataSpec::has_sequences) && !carries_state && !builder.needs_history() {
             return Err(SpecError::Sequences);
         }
@@ -211,7 +216,32 @@ impl BenchmarkSpec {
         for spec in &self.metrics {
             builder = builder.metric_spec(&self.resolved_metric(spec)?);
         }
+        if cache.is_some() && builder.reads_data_inputs() {
+            return Err(SpecError::CachedInputs);
+        }
         Ok(builder)
+    }
+
+    /// Adds a data set whose batches are kept in a folder after the preprocessors, which have run when the builder gets them.
+    fn cached(
+        &self,
+        mut builder: BenchmarkBuilder<'static>,
+        data: Box<dyn Dataset>,
+        cache: &Path,
+    ) -> Result<BenchmarkBuilder<'static>, SpecError> {
+        let mut preprocessors = Vec::new();
+        for spec in &self.preprocessors {
+            let constructed = preprocessors_registry().construct(&self.resolved::<Preprocessors>(spec)?);
+            let Named { item, identity, .. } = constructed.map_err(|error| SpecError::Component {
+                file: self.file.clone(),
+                table: "preprocessors",
+                line: None,
+                error: error.into(),
+            })?;
+            builder = builder.preprocess_as(&identity, |inputs, targets| Ok((inputs, targets)));
+            preprocessors.push((identity, item));
+        }
+        Ok(builder.data(Cached::new(data, preprocessors, &self.folder().join(cache))?))
     }
 
     /// Reads the model.

@@ -67,6 +67,9 @@ pub struct Column {
     pub name: String,
     /// Path of the value in the results: a metric, or a metric and a part of its value, joined by a dot.
     pub value: String,
+    /// Group of sequences over which the value is the mean; by default it is that of the whole data set.
+    #[serde(default)]
+    pub group: Option<String>,
     /// Unit; by default that of the metric.
     #[serde(default)]
     pub unit: Option<String>,
@@ -87,7 +90,15 @@ impl TaskSpec {
     /// Returns the row of the results in the leaderboard: a value for each column, or the reason why there is none.
     #[must_use]
     pub fn row(&self, results: &Results) -> Vec<Result<Value, String>> {
-        let value = |column: &Column| results.get(&column.value).cloned().map_err(|error| error.to_string());
+        let value = |column: &Column| match &column.group {
+            None => results.get(&column.value).cloned().map_err(|error| error.to_string()),
+            Some(name) => {
+                let group = results.groups.iter().find(|group| group.name == *name);
+                let mean = group.and_then(|group| group.means.iter().find(|mean| mean.metric == column.value));
+                let missing = || format!("no mean of `{}` over the group `{name}`", column.value);
+                mean.map(|mean| Value::Float(mean.mean)).ok_or_else(missing)
+            }
+        };
         self.leaderboard.iter().map(value).collect()
     }
 }

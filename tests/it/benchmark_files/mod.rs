@@ -1,5 +1,6 @@
 //! `docs/benchmark-files.md` says what the command does: every key, type, default and name on it, and every snippet runs.
 
+mod adapters;
 mod page;
 mod setting;
 

@@ -54,7 +54,7 @@ fn a_forecast_starts_from_its_warmed_up_state_and_the_first_input_alone() {
             .data(WithTraining(InMemory::new(inputs.clone(), targets.clone()).unwrap()))
             .batch_size(batch_size)
             .workers(workers)
-            .metric(Mse::default())
+            .metric(Mse)
             .metric(SynapticOperations { per_call: true, ..SynapticOperations::default() })
             .build()
             .unwrap()
@@ -87,7 +87,7 @@ fn a_forecast_that_diverges_goes_on_with_the_largest_error() {
     }
     let model = Carrying(FnModel::new(Vec::new(), square));
     let data = InMemory::new(array![[1.0], [1.0], [1.0], [1.0]], array![[-1e200], [1.0], [1.0], [1.0]]).unwrap();
-    let benchmark = Benchmark::builder().model(Autonomous::new(model)).data(data).metric(Smape::default());
+    let benchmark = Benchmark::builder().model(Autonomous::new(model)).data(data).metric(Smape);
     let report = benchmark.build().unwrap().run().unwrap();
     assert_eq!(*report.get::<Smape>().unwrap(), 150.0);
 }
@@ -96,7 +96,7 @@ fn a_forecast_that_diverges_goes_on_with_the_largest_error() {
 fn runs_of_the_samples_of_a_forecast_are_told_apart() {
     /// Steps and samples of the recorded runs.
     #[accumulated_metric(hooks = traces)]
-    fn places(traces: Connections<'_>) -> Sum {
+    fn places_of_calls(traces: Connections<'_>) -> Sum {
         let calls = traces.iter().flat_map(|(_, trace)| trace.calls().map(|(call, _)| call));
         Sum::from_values(calls.map(|call| (call.sample * 10 + call.step) as f64))
     }
@@ -105,20 +105,20 @@ fn runs_of_the_samples_of_a_forecast_are_told_apart() {
     let report = Benchmark::builder()
         .model(Autonomous::new(running_sum()))
         .data(WithTraining(InMemory::new(inputs.clone(), inputs).unwrap()))
-        .metric(Places)
+        .metric(PlacesOfCalls)
         .build()
         .unwrap()
         .run()
         .unwrap();
     // Samples 0, 1, 2 of the first batch and 0, 1 of the second, each of which is a step.
-    assert_eq!(*report.get::<Places>().unwrap(), 44.0);
+    assert_eq!(*report.get::<PlacesOfCalls>().unwrap(), 44.0);
 }
 
 #[test]
 fn a_model_without_state_cannot_forecast_and_neither_can_one_whose_predictions_are_no_inputs() {
     let problem = |network: Network| {
         let data = InMemory::new(array![[1.0_f32, 1.0], [0.0, 0.0]], array![[0.0_f32], [0.0]]).unwrap();
-        let benchmark = Benchmark::builder().model(Autonomous::new(network)).data(data).metric(Mse::default());
+        let benchmark = Benchmark::builder().model(Autonomous::new(network)).data(data).metric(Mse);
         benchmark.build().unwrap().run().unwrap_err().to_string()
     };
     let stateless = Network::builder([2]).linear("l", array![[1.0, 1.0]], None).build().unwrap();
@@ -165,7 +165,7 @@ impl Session for Fitted {
 fn a_model_is_fitted_before_each_sequence_or_says_why_not() {
     let targets: Array2<f64> = array![[1.5], [1.5], [1.5], [16.0], [16.0]];
     let run = |data: Box<dyn Dataset>| {
-        let benchmark = Benchmark::builder().model(Mean).data(data).workers(2).metric(Mse::default());
+        let benchmark = Benchmark::builder().model(Mean).data(data).workers(2).metric(Mse);
         benchmark.build().unwrap().run()
     };
     let data = InMemory::new(targets.clone(), targets).unwrap();

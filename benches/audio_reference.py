@@ -1,0 +1,84 @@
+"""Compares Speech2Spikes and MFCCs of 1024 clips with torchaudio on the same machine in one run.
+
+    python benches/audio_reference.py
+
+Needs torch==2.6.0, torchaudio==2.6.0, neurobench==2.3.0 and numpy. Clips of one second at 16 kHz are random and seeded.
+Speech2Spikes is NeuroBench's `S2SPreProcessor`, which uses torchaudio. Times are the best of several rounds: in Python over one and
+two threads and batches of 32, 128 and 1024 clips, and of neurobench on two workers. Neither side's time includes
+creating the transforms or reading the clips. The events of both sides are compared.
+"""
+
+import re
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+import torch
+from neurobench.processors.preprocessors import S2SPreProcessor
+from torchaudio.transforms import MFCC
+
+ROOT = Path(__file__).resolve().parent.parent
+CLIPS, RATE, ROUNDS = 1024, 16000, 3
+
+
+def clips():
+    """Returns tones with noise, [clip, 1, sample]."""
+    random = np.random.default_rng(0)
+    time = np.arange(RATE) / RATE
+    audio = random.normal(0, 1, (CLIPS, 1, RATE)) * 10 ** random.uniform(-4, -1, (CLIPS, 1, 1))
+    for _ in range(3):
+        pitch, phase = random.uniform(80, 3000, (CLIPS, 1, 1)), random.uniform(0, 6, (CLIPS, 1, 1))
+        beat = np.sin(2 * np.pi * random.uniform(0.5, 6, (CLIPS, 1, 1)) * time) ** 2
+        audio += 0.2 * beat * np.sin(2 * np.pi * pitch * time + phase)
+    return audio.astype(np.float32)
+
+
+def ours(folder):
+    """Returns the milliseconds of each processor on two workers."""
+    command = ["cargo", "bench", "--quiet", "--bench", "audio", "--", folder]
+    printed = subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True).stdout
+    print(printed)
+    return {name: float(ms) for name, ms in re.findall(r"(\w+) +2 workers +([\d.]+) ms", printed)}
+
+
+def theirs(transform, audio):
+    """Returns the best milliseconds over threads and batch sizes, and the outputs."""
+    best, outputs = float("inf"), None
+    for threads in (1, 2):
+        torch.set_num_threads(threads)
+        for size in (32, 128, 1024):
+            for _ in range(ROUNDS):
+                begun = time.perf_counter()
+                outputs = [transform(audio[start : start + size]) for start in range(0, len(audio), size)]
+                best = min(best, 1e3 * (time.perf_counter() - begun))
+    return best, torch.cat(outputs)
+
+
+def main():
+    audio = clips()
+    with tempfile.TemporaryDirectory() as folder:
+        np.save(Path(folder) / "clips.npy", audio)
+        # Measured before and after Python, so that a machine that is slow for some minutes affects both.
+        earlier = ours(folder)
+        audio = torch.from_numpy(audio)
+        events, mfcc = S2SPreProcessor(), MFCC(
+            n_mfcc=40, melkwargs={"n_fft": 512, "hop_length": 160, "n_mels": 40, "f_min": 20.0, "f_max": 4000.0}
+        )
+        # NeuroBench has the channel on the last axis.
+        transposed = audio.transpose(1, 2)
+        zeros = torch.zeros(CLIPS)
+        spikes_ms, spikes = theirs(lambda batch: events((batch, zeros[: len(batch)]))[0], transposed)
+        mfcc_ms, _ = theirs(mfcc, audio)
+        later = ours(folder)
+        found = np.load(Path(folder) / "speech2spikes.npy")
+    for name, python in [("speech2spikes", spikes_ms), ("mfcc", mfcc_ms)]:
+        best = min(earlier[name], later[name])
+        print(f"{name:<15}{best:>8.1f} ms, torchaudio {python:>8.1f} ms: {python / best:.1f} times")
+    different = int((found != spikes.numpy().astype(np.int8)).sum())
+    print(f"events: {different} of {found.size} differ")
+
+
+if __name__ == "__main__":
+    main()
