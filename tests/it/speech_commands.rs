@@ -37,7 +37,8 @@ fn random(seed: u64, index: u64) -> u64 {
 /// Samples of a clip: three syllables with ten harmonics of a gliding pitch, and noise, as the script makes them.
 fn clip(number: u64) -> Vec<i16> {
     let length = RATE - 1250 * if number.is_multiple_of(4) { number as i64 % 5 } else { 0 };
-    let noise = |sample: i64| (((random(number, 1000 + sample as u64) >> 48) as i64 - 32_768) * (1 << (number % 5))) >> 9;
+    let noise =
+        |sample: i64| (((random(number, 1000 + sample as u64) >> 48) as i64 - 32_768) * (1 << (number % 5))) >> 9;
     let mut total: Vec<i64> = (0..length).map(noise).collect();
     for syllable in 0..3 {
         let draw = |index: u64| random(number, 100 * syllable + index);

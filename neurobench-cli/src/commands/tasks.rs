@@ -50,12 +50,17 @@ fn described() -> Result<Vec<(&'static Task, TaskSpec)>, SpecError> {
 
 /// Returns a table of the tasks.
 pub(crate) fn list() -> Result<String, CommandError> {
-    let mut table = table::plain(["task", "description", "data", "weights"]);
-    let needed = |data: &Option<TaskData>| data.as_ref().map_or("none needed".to_owned(), |data| data.name.clone());
+    let mut table = table::plain(["task", "needs", "description"]);
     for (task, spec) in described()? {
-        table.add_row([task.name.to_owned(), spec.summary.clone(), needed(&spec.data), needed(&spec.weights)]);
+        let needs = match (&spec.data, &spec.weights) {
+            (None, None) => "",
+            (Some(_), None) => "data",
+            (None, Some(_)) => "weights",
+            (Some(_), Some(_)) => "data, weights",
+        };
+        table.add_row([task.name, needs, &spec.summary]);
     }
-    table::keep_whole(&mut table, [(0, 30)]);
+    table::keep_whole(&mut table, [(0, 35), (1, 20)]);
     Ok(format!("{table}\n"))
 }
 

@@ -67,20 +67,28 @@ pub fn recordings(tensor: &Tensor) -> Option<impl Iterator<Item = Result<Vec<Eve
 }
 
 fn events(rows: &[[i64; COLUMNS]]) -> Result<Vec<Event>, String> {
-    let length = rows.iter().position(|row| *row == PADDING).unwrap_or(rows.len());
+    let length = rows.iter().position(|row| row[0] < 0 && *row == PADDING).unwrap_or(rows.len());
     let (rows, rest) = rows.split_at(length);
     if let Some(beyond) = rest.iter().position(|row| *row != PADDING) {
         return Err(format!("row {} follows the end of the recording, a row of -1", length + beyond));
     }
-    let event = |(index, row)| event(row).ok_or_else(|| format!("row {index} is not an event: {row:?}"));
-    rows.iter().enumerate().map(event).collect()
+    // All are tested first, so that they are converted without a test of each.
+    if !rows.iter().fold(true, |valid, row| valid & is_event(row)) {
+        let index = rows.iter().position(|row| !is_event(row)).unwrap_or_default();
+        return Err(format!("row {index} is not an event: {:?}", rows[index]));
+    }
+    let event = |[time, x, y, polarity]: &[i64; COLUMNS]| Event {
+        time: *time,
+        x: *x as u16,
+        y: *y as u16,
+        polarity: *polarity as u8,
+    };
+    Ok(rows.iter().map(event).collect())
 }
 
-fn event(row: &[i64; COLUMNS]) -> Option<Event> {
-    let [time, x, y, polarity] = *row;
-    let polarity = u8::try_from(polarity).ok().filter(|polarity| *polarity <= 1)?;
-    (time >= 0).then_some(())?;
-    Some(Event { time, x: u16::try_from(x).ok()?, y: u16::try_from(y).ok()?, polarity })
+fn is_event([time, x, y, polarity]: &[i64; COLUMNS]) -> bool {
+    let pixels = 0..=i64::from(u16::MAX);
+    (*time >= 0) & pixels.contains(x) & pixels.contains(y) & (0..=1).contains(polarity)
 }
 
 #[cfg(test)]

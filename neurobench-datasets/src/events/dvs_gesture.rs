@@ -74,8 +74,7 @@ impl Decode for LabelledSpans {
 
     fn decode(&self, recording: &Recording<Range<i64>>) -> Result<Vec<Event>, DataError> {
         let Recording { file, part: span, .. } = recording;
-        let inside = |event: &Event| span.contains(&event.time);
-        let mut events = EventFormat::Aedat3.read(file, &NpyEvents::default(), inside)?;
+        let mut events = EventFormat::Aedat3.read(file, &NpyEvents::default(), Some(span))?;
         for event in &mut events {
             event.time -= span.start;
         }

@@ -41,7 +41,7 @@ impl Decode for WholeFiles {
 
     fn decode(&self, recording: &Recording) -> Result<Vec<Event>, DataError> {
         let format = self.format.map_or_else(|| EventFormat::detect(&recording.file), Ok)?;
-        format.read(&recording.file, &self.npy, |_| true)
+        format.read(&recording.file, &self.npy, None)
     }
 
     fn stack(&self, samples: Vec<Vec<Event>>) -> Result<Tensor, DataError> {

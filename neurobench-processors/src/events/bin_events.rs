@@ -209,9 +209,9 @@ impl Frames {
         let numbers = shape.iter().try_fold(1_usize, |product, length| product.checked_mul(*length));
         let numbers =
             numbers.filter(|numbers| isize::try_from(numbers.saturating_mul(4)).is_ok()).ok_or_else(memory)?;
-        let mut counts: Vec<f32> = Vec::new();
-        counts.try_reserve_exact(numbers).map_err(|_| memory())?;
-        counts.resize(numbers, 0.0);
+        Vec::<f32>::new().try_reserve_exact(numbers).map_err(|_| memory())?;
+        // Memory of the system is zero already; a vector that is reserved and filled would be written once more.
+        let mut counts = vec![0.0_f32; numbers];
         let frame = self.polarities * self.height * self.width;
         for (sample, (steps, events)) in batch.iter().enumerate() {
             for step in 0..*steps {

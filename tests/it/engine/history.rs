@@ -149,8 +149,7 @@ fn errors_name_the_sample_in_the_data_set_also_with_history() {
 
 #[test]
 fn a_stream_has_no_history() {
-    let benchmark =
-        Benchmark::builder().model(sums()).preprocess(Window { length: 3 }).metric(Mse).build().unwrap();
+    let benchmark = Benchmark::builder().model(sums()).preprocess(Window { length: 3 }).metric(Mse).build().unwrap();
     let batches = [Ok(Batch::new(array![1.0_f64, 2.0], array![1.0_f64, 2.0]))];
     let error = benchmark.run_stream(batches.into_iter()).unwrap_err();
     assert!(matches!(error, RunError::StreamHistory { .. }));

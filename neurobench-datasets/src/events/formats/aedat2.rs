@@ -50,16 +50,10 @@ impl Decoder for Aedat2 {
             error.byte += header as u64;
             error
         })?;
-        events.reserve(records.len());
-        for (index, record) in records.iter().enumerate() {
-            let word = u64::from_be_bytes(*record);
-            match sensor.event((word >> 32) as u32, i64::from(word as u32)) {
-                Ok(Some(event)) => events.push(event),
-                Ok(None) => {}
-                Err(message) => return problem(header + index * SIZE, message),
-            }
+        match sensor.append_all(records, events) {
+            Ok(()) => Ok(header + records.len() * SIZE),
+            Err((index, message)) => problem(header + index * SIZE, message),
         }
-        Ok(header + records.len() * SIZE)
     }
 }
 
@@ -80,8 +74,33 @@ impl Sensor {
         }
     }
 
-    /// Returns the event of an address, or `None` if it is of another kind.
-    fn event(self, address: u32, time: i64) -> Result<Option<Event>, String> {
+    /// Appends the events of records. An error has the index of its record.
+    fn append_all(self, records: &[[u8; SIZE]], events: &mut Vec<Event>) -> Result<(), (usize, String)> {
+        events.reserve(records.len());
+        for (index, record) in records.iter().enumerate() {
+            let word = u64::from_be_bytes(*record);
+            match self.event((word >> 32) as u32, i64::from(word as u32)) {
+                Ok(Some(event)) => events.push(event),
+                Ok(None) => {}
+                Err(pixel) => return Err((index, self.outside(pixel))),
+            }
+        }
+        Ok(())
+    }
+
+    /// Message about a pixel that the sensor does not have.
+    #[cold]
+    fn outside(self, (x, y): (u32, u32)) -> String {
+        let (width, height) = match self {
+            Self::Dvs128 => (128, 128),
+            Self::Davis { width, height } => (width, height),
+        };
+        format!("pixel ({x}, {y}) is outside of the {width} x {height} pixels of the sensor")
+    }
+
+    /// Returns the event of an address, or `None` if it is of another kind. An error is a pixel that does not exist.
+    #[inline]
+    fn event(self, address: u32, time: i64) -> Result<Option<Event>, (u32, u32)> {
         Ok(match self {
             // Bit 15 marks an event of the input pin.
             Self::Dvs128 if address & 1 << 15 != 0 => None,
@@ -96,7 +115,7 @@ impl Sensor {
             Self::Davis { width, height } => {
                 let (x, y) = (address >> 12 & 0x3ff, address >> 22 & 0x1ff);
                 if x >= width || y >= height {
-                    return Err(format!("pixel ({x}, {y}) is outside of the {width} x {height} pixels of the sensor"));
+                    return Err((x, y));
                 }
                 let (x, y) = ((width - 1 - x) as u16, (height - 1 - y) as u16);
                 Some(Event { time, x, y, polarity: (address >> 11 & 1) as u8 })

@@ -103,14 +103,21 @@ impl Packet {
         let used = if self.polarity {
             let (records, rest) = bytes[..length].as_chunks::<SIZE>();
             let base = self.base;
-            let valid = records.iter().map(|record| u64::from_le_bytes(*record)).filter(|record| record & 1 == 1);
-            events.reserve(records.len());
-            events.extend(valid.map(|record| Event {
-                time: base | (record >> 32 & 0x7fff_ffff) as i64,
-                x: (record >> 17 & 0x7fff) as u16,
-                y: (record >> 2 & 0x7fff) as u16,
-                polarity: (record >> 1 & 1) as u8,
-            }));
+            let event = |record: &[u8; SIZE]| {
+                let record = u64::from_le_bytes(*record);
+                Event {
+                    time: base | (record >> 32 & 0x7fff_ffff) as i64,
+                    x: (record >> 17 & 0x7fff) as u16,
+                    y: (record >> 2 & 0x7fff) as u16,
+                    polarity: (record >> 1 & 1) as u8,
+                }
+            };
+            let is_valid = |record: &&[u8; SIZE]| record[0] & 1 == 1;
+            // Nearly all packets have only valid events, which are appended without a test of each.
+            match records.iter().fold(1, |valid, record| valid & record[0]) & 1 == 1 {
+                true => events.extend(records.iter().map(event)),
+                false => events.extend(records.iter().filter(is_valid).map(event)),
+            }
             length - rest.len()
         } else {
             length

@@ -32,21 +32,21 @@ impl Decoder for Dat {
             error.byte += header as u64;
             error
         })?;
-        events.reserve(records.len());
-        for (index, record) in records.iter().enumerate() {
-            let [time, pixel] = [&record[..4], &record[4..]]
-                .map(|half| half.iter().rev().fold(0, |bits, byte| bits << 8 | u32::from(*byte)));
-            let polarity = pixel >> 28;
-            if polarity > 1 {
-                return problem(header + index * SIZE, format!("the polarity {polarity} is neither 0 nor 1"));
-            }
-            events.push(Event {
-                time: i64::from(time),
-                x: (pixel & 0x3fff) as u16,
-                y: (pixel >> 14 & 0x3fff) as u16,
-                polarity: polarity as u8,
-            });
+        // All are tested first, so that they are appended without a test of each.
+        if records.iter().fold(0, |bits, record| bits | record[7]) >> 5 != 0 {
+            let index = records.iter().position(|record| record[7] >> 5 != 0).unwrap_or_default();
+            let polarity = records[index][7] >> 4;
+            return problem(header + index * SIZE, format!("the polarity {polarity} is neither 0 nor 1"));
         }
+        events.extend(records.iter().map(|record| {
+            let record = u64::from_le_bytes(*record);
+            Event {
+                time: i64::from(record as u32),
+                x: (record >> 32 & 0x3fff) as u16,
+                y: (record >> 46 & 0x3fff) as u16,
+                polarity: (record >> 60) as u8,
+            }
+        }));
         Ok(header + records.len() * SIZE)
     }
 }

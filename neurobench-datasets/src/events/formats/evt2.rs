@@ -40,6 +40,7 @@ impl Decoder for Evt2 {
             );
         }
         let mut base = self.base();
+        events.reserve(words.len());
         for (index, word) in words.iter().enumerate() {
             let word = u32::from_le_bytes(*word);
             match word >> 28 {

@@ -12,7 +12,7 @@ use super::{Decoder, EventError, header, problem};
 /// Number of values of the upper 12 bits of the time, which then start again.
 const TURN: u16 = 1 << 12;
 
-#[derive(Clone, Default)]
+#[derive(Clone, Copy, Default)]
 pub(super) struct Evt3 {
     header_read: bool,
     y: u16,
@@ -32,7 +32,7 @@ pub(super) struct Evt3 {
 
 impl Decoder for Evt3 {
     fn boxed(&self) -> Box<dyn Decoder> {
-        Box::new(self.clone())
+        Box::new(*self)
     }
 
     fn decode(&mut self, bytes: &[u8], last: bool, events: &mut Vec<Event>) -> Result<usize, EventError> {
@@ -48,42 +48,47 @@ impl Decoder for Evt3 {
         if last && !rest.is_empty() {
             return problem(bytes.len() - 1, "the file ends within a word: 1 of 2 bytes");
         }
-        let mut time = self.time();
+        events.reserve(words.len());
+        // A copy stays in registers.
+        let mut state = *self;
+        let mut time = state.time();
         for (index, word) in words.iter().enumerate() {
             let word = u16::from_le_bytes(*word);
             let bits = word & 0x0fff;
             match word >> 12 {
-                0x0 => self.y = bits & 0x7ff,
+                0x0 => state.y = bits & 0x7ff,
                 0x2 => {
                     // The time of events before the first words of time is unknown.
                     if let Some(time) = time {
-                        events.push(Event { time, x: bits & 0x7ff, y: self.y, polarity: (bits >> 11) as u8 });
+                        events.push(Event { time, x: bits & 0x7ff, y: state.y, polarity: (bits >> 11) as u8 });
                     }
                 }
-                0x3 => (self.base, self.polarity) = (bits & 0x7ff, (bits >> 11) as u8),
-                0x4 => self.vector(time, bits, 12, events),
-                0x5 => self.vector(time, bits & 0xff, 8, events),
+                0x3 => (state.base, state.polarity) = (bits & 0x7ff, (bits >> 11) as u8),
+                0x4 => state.vector(time, bits, 12, events),
+                0x5 => state.vector(time, bits & 0xff, 8, events),
                 0x6 => {
                     // A camera sends the upper bits whenever the lower ones start again; expelliarmus does not write them.
-                    self.carries += i64::from(bits < self.low);
-                    self.low = bits;
-                    time = self.time();
+                    state.carries += i64::from(bits < state.low);
+                    state.low = bits;
+                    time = state.time();
                 }
                 0x8 => {
-                    self.set_high(bits);
-                    time = self.time();
+                    state.set_high(bits);
+                    time = state.time();
                 }
                 // A trigger, a word of the maker, and continuations of one.
                 0x7 | 0xa | 0xe | 0xf => {}
                 kind => return problem(header + index * 2, format!("no word of EVT 3.0 has type {kind:#x}")),
             }
         }
+        *self = state;
         Ok(header + words.len() * 2)
     }
 }
 
 impl Evt3 {
     /// Appends an event for each bit, and moves on by the length of the vector.
+    #[inline]
     fn vector(&mut self, time: Option<i64>, mut bits: u16, length: u16, events: &mut Vec<Event>) {
         if let Some(time) = time {
             while bits != 0 {

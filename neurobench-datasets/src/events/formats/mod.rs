@@ -18,6 +18,7 @@ mod samples;
 mod stream;
 
 use std::io::Read as _;
+use std::ops::Range;
 use std::path::Path;
 
 use neurobench_core::data::DataError;
@@ -30,6 +31,9 @@ pub use npy::{NpyEvents, TimeUnit};
 pub(super) use stream::Index;
 
 use crate::recordings::damaged;
+
+/// Number of bytes of a file by which its format is detected.
+const BEGINNING: u64 = 1 << 12;
 
 /// Format of a file of events.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -77,19 +81,19 @@ impl EventFormat {
     /// A file that cannot be read or is of no known format.
     pub fn detect(file: impl AsRef<Path>) -> Result<Self, DataError> {
         let file = file.as_ref();
+        let extension = file.extension().unwrap_or_default().to_string_lossy().to_ascii_lowercase();
+        // Records of 40 bits have no header, and could begin like any other file.
+        if matches!(extension.as_str(), "bin" | "bs2") {
+            return Ok(Self::Records40);
+        }
         let mut beginning = Vec::new();
         files::open(file)
-            .and_then(|open| open.take(header::LIMIT as u64).read_to_end(&mut beginning))
+            .and_then(|open| open.take(BEGINNING).read_to_end(&mut beginning))
             .map_err(|problem| DataError::Read { file: file.to_owned(), problem })?;
-        let extension = file.extension().unwrap_or_default().to_string_lossy().to_ascii_lowercase();
         Self::from_beginning(&beginning, &extension).map_err(|problem| damaged(file, problem))
     }
 
     fn from_beginning(bytes: &[u8], extension: &str) -> Result<Self, String> {
-        // Records of 40 bits have no header, and could begin like any other file.
-        if matches!(extension, "bin" | "bs2") {
-            return Ok(Self::Records40);
-        }
         match bytes {
             [b'#', b'!', b'A', b'E', b'R', b'-', b'D', b'A', b'T', version, ..] => match version {
                 b'2' => Ok(Self::Aedat2),
@@ -133,15 +137,10 @@ impl EventFormat {
         Ok(events)
     }
 
-    /// Reads the events of a file that `kept` accepts.
-    pub(super) fn read(
-        self,
-        file: &Path,
-        npy: &NpyEvents,
-        kept: impl FnMut(&Event) -> bool,
-    ) -> Result<Vec<Event>, DataError> {
+    /// Reads the events of a file, or of a span of time in µs.
+    pub(super) fn read(self, file: &Path, npy: &NpyEvents, span: Option<&Range<i64>>) -> Result<Vec<Event>, DataError> {
         let decoder = self.decoder(npy).map_err(|error| damaged(file, error))?;
-        stream::read(file, decoder, kept)
+        stream::read(file, decoder, span)
     }
 
     /// Scans a file so that spans of time in it can be read.
@@ -177,7 +176,7 @@ impl EventFormat {
 /// A file that cannot be read, is of no known format or is damaged.
 pub fn read_events(file: impl AsRef<Path>) -> Result<Vec<Event>, DataError> {
     let file = file.as_ref();
-    EventFormat::detect(file)?.read(file, &NpyEvents::default(), |_| true)
+    EventFormat::detect(file)?.read(file, &NpyEvents::default(), None)
 }
 
 /// Incremental decoder of one file.
@@ -224,7 +223,7 @@ mod tests {
     #[test]
     fn formats_are_detected_by_first_bytes_then_by_extension() {
         let detect = |bytes: &[u8], extension: &str| EventFormat::from_beginning(bytes, extension);
-        assert_eq!(detect(b"% Version 2\n\0\x08", "bin"), Ok(EventFormat::Records40));
+        assert_eq!(EventFormat::detect("no file.bin").unwrap(), EventFormat::Records40);
         assert_eq!(detect(b"#!AER-DAT2.0\r\n", ""), Ok(EventFormat::Aedat2));
         assert_eq!(detect(b"#!AER-DAT3.1\r\n", "aedat"), Ok(EventFormat::Aedat3));
         assert_eq!(detect(b"#!AER-DAT4.0\r\n", "aedat"), Ok(EventFormat::Aedat4));

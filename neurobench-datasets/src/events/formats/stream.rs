@@ -15,18 +15,16 @@ use crate::recordings::damaged;
 /// Number of bytes that are read at once. A record that is longer is collected from several pieces.
 const PIECE: usize = 1 << 18;
 
-/// Reads the events of a file that `kept` accepts.
-pub(super) fn read(
-    file: &Path,
-    decoder: Box<dyn Decoder>,
-    mut kept: impl FnMut(&Event) -> bool,
-) -> Result<Vec<Event>, DataError> {
+/// Reads the events of a file, or of a span of time in µs.
+pub(super) fn read(file: &Path, decoder: Box<dyn Decoder>, span: Option<&Range<i64>>) -> Result<Vec<Event>, DataError> {
     let mut pieces = Pieces::open(file, decoder, 0)?;
     let mut events = Vec::new();
     loop {
         let begin = events.len();
         let last = pieces.next(&mut events)?;
-        retain_from(&mut events, begin, &mut kept);
+        if let Some(span) = span {
+            retain_from(&mut events, begin, span);
+        }
         if last {
             return Ok(events);
         }
@@ -124,7 +122,7 @@ impl Index {
             let begin = events.len();
             let last = pieces.next(&mut events)?;
             let ended = last || events.last().is_some_and(|event| event.time >= span.end);
-            retain_from(&mut events, begin, &mut |event| span.contains(&event.time));
+            retain_from(&mut events, begin, &span);
             if ended {
                 return Ok(events);
             }
@@ -132,13 +130,13 @@ impl Index {
     }
 }
 
-/// Removes the events from `begin` on that are not kept.
-fn retain_from(events: &mut Vec<Event>, begin: usize, kept: &mut impl FnMut(&Event) -> bool) {
+/// Removes the events from `begin` on that are outside of a span of time.
+fn retain_from(events: &mut Vec<Event>, begin: usize, span: &Range<i64>) {
     let mut length = begin;
     for index in begin..events.len() {
         let event = events[index];
         events[length] = event;
-        length += usize::from(kept(&event));
+        length += usize::from(span.contains(&event.time));
     }
     events.truncate(length);
 }
@@ -219,14 +217,14 @@ mod tests {
             let [_, high, middle, low] = index.to_be_bytes();
             file.write_all(&[1, 2, high, middle, low]).unwrap();
         }
-        let times = |kept: fn(&Event) -> bool| -> Vec<i64> {
-            let events = EventFormat::Records40.read(&path, &NpyEvents::default(), kept).unwrap();
+        let times = |span: Option<Range<i64>>| -> Vec<i64> {
+            let events = EventFormat::Records40.read(&path, &NpyEvents::default(), span.as_ref()).unwrap();
             events.iter().map(|event| event.time).collect()
         };
-        assert_eq!(times(|_| true), (0..records as i64).collect::<Vec<_>>());
-        assert_eq!(times(|event| (60_000..60_003).contains(&event.time)), [60_000, 60_001, 60_002]);
+        assert_eq!(times(None), (0..records as i64).collect::<Vec<_>>());
+        assert_eq!(times(Some(60_000..60_003)), [60_000, 60_001, 60_002]);
         file.write_all(&[9]).unwrap();
-        let error = EventFormat::Records40.read(&path, &NpyEvents::default(), |_| true).unwrap_err().to_string();
+        let error = EventFormat::Records40.read(&path, &NpyEvents::default(), None).unwrap_err().to_string();
         assert!(
             error.ends_with(&format!("long.bin: byte {}: the file ends within an event: 1 of 5 bytes", 5 * records))
         );
@@ -242,7 +240,7 @@ mod tests {
         std::fs::write(&path, b"% evt 2.0\n".iter().copied().chain(words).collect::<Vec<u8>>()).unwrap();
         let index = EventFormat::Evt2.index(&path).unwrap();
         assert!(index.marks.len() > 2);
-        let all = EventFormat::Evt2.read(&path, &NpyEvents::default(), |_| true).unwrap();
+        let all = EventFormat::Evt2.read(&path, &NpyEvents::default(), None).unwrap();
         let end = i64::from(events) * 64;
         for begin in (0..end).step_by(199_999).chain([end - 64, end, end + 1]) {
             let span = begin..begin + 100_000;

@@ -174,11 +174,18 @@ impl Field {
     pub(in crate::events) fn number(&self, record: &[u8], index: usize) -> Result<Number, String> {
         let begin = self.offset + index * self.width;
         let bytes = record.get(begin..begin + self.width).unwrap_or_default();
-        let push = |bits, byte: &u8| bits << 8 | u64::from(*byte);
-        let bits = match self.big {
-            true => bytes.iter().fold(0, push),
-            false => bytes.iter().rev().fold(0, push),
-        };
+        let mut word = [0; 8];
+        match self.big {
+            true => word.iter_mut().zip(bytes.iter().rev()).for_each(|(to, from)| *to = *from),
+            false => match bytes.len() {
+                // Copies of a known length are a single instruction.
+                1 => word[0] = bytes[0],
+                2 => word[..2].copy_from_slice(&bytes[..2]),
+                4 => word[..4].copy_from_slice(&bytes[..4]),
+                _ => word[..bytes.len()].copy_from_slice(bytes),
+            },
+        }
+        let bits = u64::from_le_bytes(word);
         match self.kind {
             Kind::Float if self.width == 4 => Ok(Number::Float(f64::from(f32::from_bits(bits as u32)))),
             Kind::Float => Ok(Number::Float(f64::from_bits(bits))),
