@@ -2,7 +2,8 @@
 
 use std::process::ExitCode;
 
-use neurobench_core::spec::{SpecError, TaskData, TaskSpec};
+use neurobench_core::metric::{Registry, Shape};
+use neurobench_core::spec::{Column, SpecError, TaskData, TaskSpec};
 use neurobench_core::value::Value;
 use neurobench_tasks::{Task, find_task, tasks};
 
@@ -73,7 +74,8 @@ A task is a published benchmark: data, processors, a model and metrics in one fi
 This page is generated from the files by `neurobench tasks --markdown`, and a test keeps it current.
 
 The project contains neither the published data nor the published weights.
-Figures that depend on them are shown as –, and come from a run with your copies; tests check all other figures.
+Figures that depend on them are shown as –, and come from a run with your copies.
+Tests compare the footprints and dense operations of these networks with the published ones, on weights and inputs of the same shapes.
 ";
 
 /// Text in place of a value that is not known.
@@ -119,6 +121,8 @@ fn section(task: &Task, spec: &TaskSpec) -> String {
     let heads = ["figures".to_owned()].into_iter().chain(spec.leaderboard.iter().map(|column| column.name.clone()));
     section += &format!("\n{}", row(heads));
     section += &format!("|{}\n", "---|".repeat(spec.leaderboard.len() + 1));
+    let units = spec.leaderboard.iter().map(|column| unit(column).unwrap_or_default().to_owned());
+    section += &row(["unit".to_owned()].into_iter().chain(units));
     let reproduced = Some(("reproduced".to_owned(), &spec.reproduced)).filter(|(_, values)| !values.is_empty());
     let published =
         spec.published.iter().map(|published| (format!("{}, published", published.model), &published.values));
@@ -128,13 +132,27 @@ fn section(task: &Task, spec: &TaskSpec) -> String {
     section
 }
 
+/// Unit of a column: its own, or that of the metric or of the part of its value.
+fn unit(column: &Column) -> Option<&str> {
+    if let Some(unit) = &column.unit {
+        return Some(unit);
+    }
+    let (name, part) = column.value.split_once('.').unwrap_or((&column.value, ""));
+    let metric = Registry::global().find(name).ok()?;
+    let part = match metric.shape() {
+        Shape::Record(fields) => fields.iter().find(|field| field.name == part).and_then(|field| field.unit),
+        _ => None,
+    };
+    part.or(metric.metric().unit)
+}
+
 /// Lists values with the heads of their columns, without those that are missing.
 fn figures(spec: &TaskSpec, values: &[Value]) -> String {
     let is_known = |value: &Value| !matches!(value, Value::Text(text) if text == MISSING);
     let columns = spec.leaderboard.iter().zip(values).filter(|(_, value)| is_known(value));
     let figures: Vec<String> =
-        columns.map(|(column, value)| format!("{} {}", column.name, value.to_short_text())).collect();
-    if figures.is_empty() { MISSING.to_owned() } else { figures.join(", ") }
+        columns.map(|(column, value)| format!("{}: {}", column.name, value.to_short_text())).collect();
+    if figures.is_empty() { MISSING.to_owned() } else { figures.join("; ") }
 }
 
 /// Formats a row of a table in Markdown.
