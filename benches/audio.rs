@@ -39,7 +39,7 @@ fn noise() -> Array3<f32> {
     })
 }
 
-/// Processes all clips on so many threads, which take batches in turn; returns the batches in order.
+/// Processes all clips on this number of threads, which take batches in turn, and returns the batches in order.
 fn process(processor: &dyn Preprocessor, clips: &Tensor, workers: usize) -> Vec<Tensor> {
     let next = AtomicUsize::new(0);
     let work = || {
