@@ -130,6 +130,10 @@ fn the_schema_accepts_benchmark_files_and_refuses_their_mistakes() {
         validate(&schema, &serde_json::to_value(file).unwrap()).err()
     };
     assert_eq!(problem(text), None);
+    for task in neurobench::tasks::tasks() {
+        let (_, file) = task.files[0];
+        assert_eq!(problem(std::str::from_utf8(file).unwrap()), None, "{}", task.name);
+    }
     for (from, to) in [
         ("inputs = \"inputs.npy\"", "archive = \"digits.npz\"\ninputs = \"x\""),
         ("inputs = \"inputs.npy\"", "dataset = \"arrays\"\ninputs = \"inputs.npy\"\nsequences = [180, 180]"),
@@ -151,6 +155,7 @@ fn the_schema_accepts_benchmark_files_and_refuses_their_mistakes() {
         ("inputs = \"inputs.npy\"", "inputs = \"inputs.npy\"\nsequences = [-1]"),
         ("inputs = \"inputs.npy\"", "dataset = \"archive\"\ninputs = \"inputs.npy\""),
         ("[model]", "per_sample = 1\n[model]"),
+        ("[model]", "[task]\nversion = 1\n[model]"),
     ] {
         assert!(text.contains(from), "{from}");
         assert!(problem(&text.replace(from, to)).is_some(), "{to}");

@@ -16,6 +16,9 @@ use crate::CommandError;
 /// Name of the file of the weights of a task, in its folder.
 const WEIGHTS: &str = "weights.safetensors";
 
+/// Names under which checkpoints hold a state dict beside other things, such as an epoch.
+const STATE_DICTS: [&str; 2] = ["model_state_dict", "state_dict"];
+
 /// A benchmark to run, with the folder of the task's files, which is removed in the end.
 pub(crate) struct Request {
     pub(crate) spec: BenchmarkSpec,
@@ -74,8 +77,9 @@ impl Request {
     pub(crate) fn set_model(&mut self, path: &Path) -> Result<(), CommandError> {
         let extension = path.extension().unwrap_or_default().to_string_lossy().to_ascii_lowercase();
         match (extension.as_str(), &self.folder) {
-            ("pt" | "pth" | "ckpt", Some(folder)) => {
-                StateDict::load(path)?.write_safetensors(folder.path().join(WEIGHTS))?;
+            // Published checkpoints often have no extension.
+            ("pt" | "pth" | "ckpt" | "", Some(folder)) => {
+                state_dict(path)?.write_safetensors(folder.path().join(WEIGHTS))?;
             }
             ("safetensors", Some(folder)) => {
                 let to = folder.path().join(WEIGHTS);
@@ -112,5 +116,18 @@ impl Request {
     /// The file of the user that was read, if it is not that of a task.
     pub(crate) fn file(&self) -> Option<PathBuf> {
         self.folder.is_none().then(|| self.spec.file.clone())
+    }
+}
+
+/// Reads the state dict of a checkpoint, also if the checkpoint holds it under a usual name.
+fn state_dict(path: &Path) -> Result<StateDict, CommandError> {
+    let checkpoint = StateDict::load(path)?;
+    let is_in = |part: &str| {
+        let inside = |name: &str| name.strip_prefix(part).is_some_and(|rest| rest.starts_with('.'));
+        checkpoint.tensors().iter().any(|tensor| inside(&tensor.name))
+    };
+    match STATE_DICTS.into_iter().find(|part| is_in(part)) {
+        Some(part) => Ok(checkpoint.into_part(part)?),
+        None => Ok(checkpoint),
     }
 }

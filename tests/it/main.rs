@@ -21,13 +21,20 @@ mod digits;
 mod dsl;
 #[cfg(feature = "network")]
 mod engine;
+#[cfg(feature = "cli")]
+#[path = "../../neurobench-datasets/tests/tables/fetch.rs"]
+mod fetch;
 #[cfg(feature = "network")]
 mod guides;
 #[cfg(feature = "cli")]
 mod inspect;
 #[cfg(all(feature = "cli", unix))]
 mod interruption;
+#[cfg(feature = "cli")]
+mod japanese_vowels;
 mod language;
+#[cfg(feature = "cli")]
+mod mackey_glass;
 #[cfg(feature = "cli")]
 mod messages;
 #[cfg(feature = "cli")]
@@ -37,3 +44,5 @@ mod readme;
 mod report;
 #[cfg(feature = "cli")]
 mod speech_commands;
+#[cfg(feature = "cli")]
+mod tasks;

@@ -44,7 +44,12 @@ fn every_file_that_it_links_to_is_there() {
 #[test]
 fn it_has_the_main_job_and_the_tests_among_its_commands() {
     let commands: Vec<&str> = README.lines().filter_map(|line| line.strip_prefix("$ ")).collect();
-    assert_eq!(commands, ["cargo run --release -- run examples/digits/benchmark.toml", "cargo test --workspace"]);
+    let expected = [
+        "cargo run --release -- run examples/digits/benchmark.toml",
+        "cargo test --workspace",
+        "cargo run --release -- run mackey_glass",
+    ];
+    assert_eq!(commands, expected);
 }
 
 #[test]

@@ -5,6 +5,7 @@
 
 use std::path::Path;
 
+use neurobench::component::Spec;
 use neurobench::metrics::{
     ActivationSparsity, ActivationSparsityByLayer, ClassificationAccuracy, ConnectionSparsity, Footprint,
     LayerOperations, MembraneUpdateCounts, MembraneUpdates, NeuronSpikes, OperationCounts, ParameterCount,
@@ -12,6 +13,7 @@ use neurobench::metrics::{
 };
 use neurobench::report::Report;
 use neurobench::spec::BenchmarkSpec;
+use neurobench::tasks::find_task;
 use serde_json::Value;
 
 const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/speech_commands");
@@ -35,7 +37,8 @@ fn random(seed: u64, index: u64) -> u64 {
 /// Samples of a clip: three syllables with ten harmonics of a gliding pitch, and noise, as the script makes them.
 fn clip(number: u64) -> Vec<i16> {
     let length = RATE - 1250 * if number.is_multiple_of(4) { number as i64 % 5 } else { 0 };
-    let noise = |sample: i64| ((random(number, 1000 + sample as u64) >> 48) as i64 - 32_768) * (1 << (number % 5)) >> 9;
+    let noise =
+        |sample: i64| (((random(number, 1000 + sample as u64) >> 48) as i64 - 32_768) * (1 << (number % 5))) >> 9;
     let mut total: Vec<i64> = (0..length).map(noise).collect();
     for syllable in 0..3 {
         let draw = |index: u64| random(number, 100 * syllable + index);
@@ -47,12 +50,12 @@ fn clip(number: u64) -> Vec<i16> {
             let envelope = 4 * t * (duration - t) * amplitude / (duration * duration);
             let harmonics: i64 = (1..=10)
                 .map(|harmonic| {
-                    let x = ((phase * harmonic & 0xffff_ffff) >> 16) - 32_768;
+                    let x = (((phase * harmonic) & 0xffff_ffff) >> 16) - 32_768;
                     // A parabola in place of a sine: 32768 at most.
-                    (x * (32_768 - x.abs()) >> 13) * (below(9 + harmonic as u64, 256) / harmonic)
+                    ((x * (32_768 - x.abs())) >> 13) * (below(9 + harmonic as u64, 256) / harmonic)
                 })
                 .sum();
-            total[(start + t) as usize] += envelope * (harmonics >> 10) >> 15;
+            total[(start + t) as usize] += (envelope * (harmonics >> 10)) >> 15;
         }
     }
     total.into_iter().map(|sample| sample.clamp(-32_768, 32_767) as i16).collect()
@@ -72,7 +75,7 @@ fn write_wav(file: &Path, samples: &[i16]) {
 }
 
 /// Writes all clips in the layout of the data set; returns the checksum of their samples.
-fn write_clips(folder: &Path) -> u32 {
+pub(crate) fn write_clips(folder: &Path) -> u32 {
     let words: Vec<&str> = WORDS.split(' ').collect();
     let (mut testing, mut validation) = (String::new(), String::new());
     let (mut sum, mut place) = (0_i64, 0);
@@ -97,30 +100,27 @@ fn write_clips(folder: &Path) -> u32 {
     sum.rem_euclid(1 << 32) as u32
 }
 
+/// Runs the task with the network of the fixtures and further metrics.
 fn run(folder: &Path) -> Report {
-    let file = folder.join("benchmark.toml");
-    let text = format!(
-        r#"
-        name = "speech_commands"
-        preprocessors = ["speech2spikes"]
-        postprocessors = ["choose_max_count"]
-        metrics = [
-            "footprint", "parameter_count", "connection_sparsity", "classification_accuracy", "activation_sparsity",
-            "activation_sparsity_by_layer", "operation_counts", "synaptic_operations",
-            "membrane_update_counts", "membrane_updates", "neuron_spikes",
-        ]
-
-        [model]
-        network = "{FOLDER}/network.toml"
-
-        [data]
-        dataset = "speech_commands"
-        folder = "data"
-        batch_size = 16
-        "#
-    );
-    std::fs::write(&file, text).unwrap();
-    BenchmarkSpec::read(&file).unwrap().builder().unwrap().workers(2).build().unwrap().run().unwrap()
+    let file = find_task("speech_commands").unwrap().unpack(folder).unwrap();
+    let mut spec = BenchmarkSpec::read(file).unwrap();
+    spec.model.file = Path::new(FOLDER).join("network.toml");
+    spec.data.as_mut().unwrap().batch_size = Some(16);
+    let metrics = [
+        "footprint",
+        "parameter_count",
+        "connection_sparsity",
+        "classification_accuracy",
+        "activation_sparsity",
+        "activation_sparsity_by_layer",
+        "operation_counts",
+        "synaptic_operations",
+        "membrane_update_counts",
+        "membrane_updates",
+        "neuron_spikes",
+    ];
+    spec.metrics = metrics.map(|metric| Spec::parse(metric).unwrap()).to_vec();
+    spec.builder().unwrap().workers(2).build().unwrap().run().unwrap()
 }
 
 fn integer(value: &Value) -> u64 {

@@ -2,7 +2,8 @@
 
 use std::process::ExitCode;
 
-use neurobench_core::spec::{SpecError, TaskData, TaskSpec};
+use neurobench_core::metric::{Registry, Shape};
+use neurobench_core::spec::{Column, SpecError, TaskData, TaskSpec};
 use neurobench_core::value::Value;
 use neurobench_tasks::{Task, find_task, tasks};
 
@@ -50,47 +51,111 @@ fn described() -> Result<Vec<(&'static Task, TaskSpec)>, SpecError> {
 
 /// Returns a table of the tasks.
 pub(crate) fn list() -> Result<String, CommandError> {
-    let mut table = table::plain(["task", "description", "data", "weights"]);
-    let needed = |data: &Option<TaskData>| data.as_ref().map_or("none needed".to_owned(), |data| data.name.clone());
+    let mut table = table::plain(["task", "needs", "description"]);
     for (task, spec) in described()? {
-        table.add_row([task.name.to_owned(), spec.summary.clone(), needed(&spec.data), needed(&spec.weights)]);
+        let needs = match (&spec.data, &spec.weights) {
+            (None, None) => "",
+            (Some(_), None) => "data",
+            (None, Some(_)) => "weights",
+            (Some(_), Some(_)) => "data, weights",
+        };
+        table.add_row([task.name, needs, &spec.summary]);
     }
-    table::keep_whole(&mut table, [(0, 30)]);
+    table::keep_whole(&mut table, [(0, 35), (1, 20)]);
     Ok(format!("{table}\n"))
 }
 
 const HEAD: &str = "# Tasks
 
 A task is a published benchmark: data, processors, a model and metrics in one file that the program contains.
-`neurobench run NAME` runs it; `neurobench tasks NAME` prints its file, which may be changed and run as a file of your own.
+`neurobench run NAME --data DIR --model CHECKPOINT` runs it and prints its leaderboard: the values of the run beside the published ones.
+`neurobench tasks NAME` prints its file, which may be changed and run as a file of your own.
+[Benchmark files](benchmark-files.md#task) describes the table `[task]`.
 This page is generated from the files by `neurobench tasks --markdown`, and a test keeps it current.
+
+The project contains neither the published data nor the published weights.
+Figures that depend on them are shown as –, and come from a run with your copies.
+Tests compare the footprints and dense operations of these networks with the published ones, on weights and inputs of the same shapes.
 ";
+
+/// Text in place of a value that is not known.
+const MISSING: &str = "–";
 
 /// Returns the page of the tasks.
 fn page() -> Result<String, CommandError> {
+    let described = described()?;
     let mut page = HEAD.to_owned();
-    for (task, spec) in described()? {
-        page += &format!("\n## `{}`\n\n{}\n\n", task.name, spec.summary);
-        let item = |label: &str, data: &Option<TaskData>| match data {
-            Some(TaskData { name, url, license, .. }) => format!("* {label}: [{name}]({url}), {license}.\n"),
-            None => format!("* {label}: none needed.\n"),
+    page += "\n| task | data | license | reproduced | published | differences |\n|---|---|---|---|---|---|\n";
+    for (task, spec) in &described {
+        let (data, license) = match &spec.data {
+            Some(TaskData { name, url, license, .. }) => (format!("[{name}]({url})"), license.clone()),
+            None => ("computed".to_owned(), "none needed".to_owned()),
         };
-        page += &item("data", &spec.data);
-        page += &item("weights", &spec.weights);
-        if let Some(source) = &spec.source {
-            page += &format!("* source: <{source}>\n");
-        }
-        page += &spec.notes.iter().map(|note| format!("* {note}\n")).collect::<String>();
-        if !spec.published.is_empty() {
-            let row = |cells: Vec<String>| format!("| {} |\n", cells.join(" | "));
-            let heads = ["published".to_owned()].into_iter().chain(spec.leaderboard.iter().map(|one| one.name.clone()));
-            page += &format!("\n{}", row(heads.collect()));
-            page += &format!("|{}\n", "---|".repeat(spec.leaderboard.len() + 1));
-            for published in &spec.published {
-                let values = published.values.iter().map(Value::to_short_text);
-                page += &row([published.model.clone()].into_iter().chain(values).collect());
-            }
-        }
+        let name = format!("[`{0}`](#{0})", task.name);
+        let published = spec.published.first().map(|published| published.values.as_slice());
+        let published = figures(spec, published.unwrap_or_default());
+        page += &row([name, data, license, figures(spec, &spec.reproduced), published, spec.notes.join(" ")]);
+    }
+    for (task, spec) in &described {
+        page += &section(task, spec);
     }
     Ok(page)
+}
+
+/// Returns the part of the page for a task.
+fn section(task: &Task, spec: &TaskSpec) -> String {
+    let mut section = format!("\n## `{}`\n\n{}\n\n", task.name, spec.summary);
+    let item = |label: &str, data: &Option<TaskData>| match data {
+        Some(TaskData { name, url, license, .. }) => format!("* {label}: [{name}]({url}), {license}.\n"),
+        None => format!("* {label}: none needed.\n"),
+    };
+    section += &item("data", &spec.data);
+    section += &item("weights", &spec.weights);
+    if let Some(source) = &spec.source {
+        section += &format!("* source: <{source}>\n");
+    }
+    section += &spec.notes.iter().map(|note| format!("* {note}\n")).collect::<String>();
+    if spec.reproduced.is_empty() && spec.published.is_empty() {
+        return section;
+    }
+    let heads = ["figures".to_owned()].into_iter().chain(spec.leaderboard.iter().map(|column| column.name.clone()));
+    section += &format!("\n{}", row(heads));
+    section += &format!("|{}\n", "---|".repeat(spec.leaderboard.len() + 1));
+    let units = spec.leaderboard.iter().map(|column| unit(column).unwrap_or_default().to_owned());
+    section += &row(["unit".to_owned()].into_iter().chain(units));
+    let reproduced = Some(("reproduced".to_owned(), &spec.reproduced)).filter(|(_, values)| !values.is_empty());
+    let published =
+        spec.published.iter().map(|published| (format!("{}, published", published.model), &published.values));
+    for (name, values) in reproduced.into_iter().chain(published) {
+        section += &row([name].into_iter().chain(values.iter().map(Value::to_short_text)));
+    }
+    section
+}
+
+/// Unit of a column: its own, or that of the metric or of the part of its value.
+fn unit(column: &Column) -> Option<&str> {
+    if let Some(unit) = &column.unit {
+        return Some(unit);
+    }
+    let (name, part) = column.value.split_once('.').unwrap_or((&column.value, ""));
+    let metric = Registry::global().find(name).ok()?;
+    let part = match metric.shape() {
+        Shape::Record(fields) => fields.iter().find(|field| field.name == part).and_then(|field| field.unit),
+        _ => None,
+    };
+    part.or(metric.metric().unit)
+}
+
+/// Lists values with the heads of their columns, without those that are missing.
+fn figures(spec: &TaskSpec, values: &[Value]) -> String {
+    let is_known = |value: &Value| !matches!(value, Value::Text(text) if text == MISSING);
+    let columns = spec.leaderboard.iter().zip(values).filter(|(_, value)| is_known(value));
+    let figures: Vec<String> =
+        columns.map(|(column, value)| format!("{}: {}", column.name, value.to_short_text())).collect();
+    if figures.is_empty() { MISSING.to_owned() } else { figures.join("; ") }
+}
+
+/// Formats a row of a table in Markdown.
+fn row(cells: impl IntoIterator<Item = String>) -> String {
+    format!("| {} |\n", cells.into_iter().collect::<Vec<_>>().join(" | "))
 }

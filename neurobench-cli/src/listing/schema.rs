@@ -9,8 +9,14 @@ use neurobench_core::process::{Postprocessors, Preprocessors};
 
 /// The schema of a whole file.
 pub(crate) fn benchmark_file() -> Result<Value, RegistryError> {
-    let model = |keys: &Value, required: &str| object(keys, &[required]);
     let path = |docs: &str| json!({ "type": "string", "description": docs });
+    let model = |keys: &Value, required: &str| {
+        let mut keys = keys.clone();
+        keys["autonomous"] = json!({
+            "type": "boolean", "default": false, "description": "True for forecasts from the model's own predictions.",
+        });
+        object(&keys, &[required])
+    };
     Ok(json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Benchmark file of neurobench",
@@ -32,6 +38,13 @@ pub(crate) fn benchmark_file() -> Result<Value, RegistryError> {
                         }),
                         "nir",
                     ),
+                    model(
+                        &json!({
+                            "file": path("File of any model format, relative to the benchmark file."),
+                            "format": { "type": "string", "description": "Name of the model format." },
+                        }),
+                        "file",
+                    ),
                 ],
             },
             "data": { "anyOf": datasets()? },
@@ -45,6 +58,7 @@ pub(crate) fn benchmark_file() -> Result<Value, RegistryError> {
                 "description": "Devices by the names under which metrics ask for them.",
             },
             "intervals": { "type": "object", "description": "Settings of confidence intervals." },
+            "task": task(),
             "per_sample": {
                 "type": "boolean", "default": false, "description": "True to record the value of every metric on each sample.",
             },
@@ -52,6 +66,39 @@ pub(crate) fn benchmark_file() -> Result<Value, RegistryError> {
         "required": ["name", "model", "data"],
         "additionalProperties": false,
     }))
+}
+
+/// The table `[task]`.
+fn task() -> Value {
+    let text = |docs: &str| json!({ "type": "string", "description": docs });
+    let published_elsewhere = |what: &str| {
+        let keys = json!({
+            "name": text(&format!("Name of the {what}.")),
+            "url": text("Page that publishes them."),
+            "license": text("License."),
+            "setting": text("Setting of the data set that names their folder or file."),
+        });
+        object(&keys, &["name", "url", "license"])
+    };
+    let column = json!({
+        "name": text("Head of the column."),
+        "value": text("Metric, or a part of its value: `synaptic_operations.dense`."),
+        "group": text("Group of sequences over which the value is the mean."),
+        "unit": text("Unit, if it is not that of the metric."),
+    });
+    let result = json!({ "model": text("Name of the model."), "values": { "type": "array" } });
+    let keys = json!({
+        "version": { "type": "integer", "description": "Version of the task, raised when its results change." },
+        "summary": text("Description in one sentence."),
+        "source": text("Source of the definition."),
+        "data": published_elsewhere("data"),
+        "weights": published_elsewhere("weights"),
+        "leaderboard": { "type": "array", "items": object(&column, &["name", "value"]) },
+        "reproduced": { "type": "array", "description": "Values of the task's own model, in the order of the columns." },
+        "published": { "type": "array", "items": object(&result, &["model", "values"]) },
+        "notes": { "type": "array", "items": text("Difference from the published task.") },
+    });
+    object(&keys, &["version", "summary"])
 }
 
 fn object(properties: &Value, required: &[&str]) -> Value {

@@ -26,6 +26,10 @@ pub struct TaskSpec {
     /// Columns of the leaderboard.
     #[serde(default)]
     pub leaderboard: Vec<Column>,
+    /// Values of the task's own model that do not depend on data or weights that the project cannot have, in the order of the
+    /// columns; text for the others. Empty if there are none.
+    #[serde(default)]
+    pub reproduced: Vec<Value>,
     /// Published results.
     #[serde(default)]
     pub published: Vec<Published>,

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails where it unwraps")]
 
 mod csv;
+mod fetch;
 mod heidelberg;
 mod idx;
 mod numbers;

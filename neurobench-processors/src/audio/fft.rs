@@ -92,11 +92,16 @@ impl Stage {
     #[inline(always)]
     fn run(&self, from: &[Complex], to: &mut [Complex]) {
         let (radix, part) = (self.radix, self.stride * self.rest);
+        if radix == 4 && self.stride == 1 {
+            return first_four(from, &self.twiddles, to);
+        }
         for (p, to) in to.chunks_exact_mut(radix * self.stride).enumerate() {
             let twiddles = &self.twiddles[p * (radix - 1)..(p + 1) * (radix - 1)];
             let from = &from[p * self.stride..];
             match radix {
-                4 => four(from, part, twiddles, to, self.stride),
+                // All twiddles of the first group are 1.
+                4 if p == 0 => four::<false>(from, part, twiddles, to, self.stride),
+                4 => four::<true>(from, part, twiddles, to, self.stride),
                 2 => two(from, part, twiddles, to, self.stride),
                 _ => odd(from, part, (twiddles, &self.roots), to, self.stride),
             }
@@ -104,20 +109,43 @@ impl Stage {
     }
 }
 
+/// Transform of four numbers, before the twiddles.
 #[inline(always)]
-fn four(from: &[Complex], part: usize, twiddles: &[Factor], to: &mut [Complex], stride: usize) {
+fn butterfly([a, b, c, d]: [Complex; 4]) -> [Complex; 4] {
+    let (even, odd) = (a.plus(c), a.minus(c));
+    let (sum, turned) = (b.plus(d), b.minus(d).turned());
+    [even.plus(sum), odd.plus(turned), even.minus(sum), odd.minus(turned)]
+}
+
+/// The stage of radix 4 whose stride is 1.
+#[inline(always)]
+fn first_four(from: &[Complex], twiddles: &[Factor], to: &mut [Complex]) {
+    let part = from.len() / 4;
+    let (low, high) = from.split_at(2 * part);
+    let ((first, second), (third, fourth)) = (low.split_at(part), high.split_at(part));
+    let inputs = first.iter().zip(second).zip(third.iter().zip(fourth));
+    for (((a, b), (c, d)), (twiddles, to)) in inputs.zip(twiddles.chunks_exact(3).zip(to.chunks_exact_mut(4))) {
+        let outputs = butterfly([*a, *b, *c, *d]);
+        to[0] = outputs[0];
+        to[1] = outputs[1].times(twiddles[0]);
+        to[2] = outputs[2].times(twiddles[1]);
+        to[3] = outputs[3].times(twiddles[2]);
+    }
+}
+
+#[inline(always)]
+fn four<const TWIDDLES: bool>(from: &[Complex], part: usize, twiddles: &[Factor], to: &mut [Complex], stride: usize) {
     let [first, second, third] = *twiddles else { return };
     let inputs = [&from[..stride], &from[part..][..stride], &from[2 * part..][..stride], &from[3 * part..][..stride]];
     let (low, high) = to.split_at_mut(2 * stride);
     let ((low, second_out), (third_out, high)) = (low.split_at_mut(stride), high.split_at_mut(stride));
     for q in 0..stride {
-        let [a, b, c, d] = inputs.map(|input| input[q]);
-        let (even, odd) = (a.plus(c), a.minus(c));
-        let (sum, turned) = (b.plus(d), b.minus(d).turned());
-        low[q] = even.plus(sum);
-        second_out[q] = odd.plus(turned).times(first);
-        third_out[q] = even.minus(sum).times(second);
-        high[q] = odd.minus(turned).times(third);
+        let outputs = butterfly(inputs.map(|input| input[q]));
+        let twiddled = |output: Complex, twiddle| if TWIDDLES { output.times(twiddle) } else { output };
+        low[q] = outputs[0];
+        second_out[q] = twiddled(outputs[1], first);
+        third_out[q] = twiddled(outputs[2], second);
+        high[q] = twiddled(outputs[3], third);
     }
 }
 
@@ -144,6 +172,16 @@ fn odd(from: &[Complex], part: usize, (twiddles, roots): (&[Factor], &[Factor]),
             *to = if k == 0 { sum } else { sum.times(twiddles[k - 1]) };
         }
     }
+}
+
+/// Neighboring samples times a weight.
+#[inline(always)]
+fn weighted(samples: &[f32], place: usize, weight: f32) -> Lanes {
+    let mut lanes = [0.0; LANES];
+    for (lane, sample) in lanes.iter_mut().zip(&samples[place..place + LANES]) {
+        *lane = sample * weight;
+    }
+    lanes
 }
 
 /// Transform of real frames of one length.
@@ -191,19 +229,20 @@ impl RealFft {
         if self.length.is_multiple_of(2) { self.length / 2 } else { self.length }
     }
 
-    /// Writes the samples of one frame, times a window, into `work`.
+    /// Writes the frames, times a window, into `work`. Sample i of the frames begins at `places[i] + start` in `samples`,
+    /// with those of all frames next to each other.
     #[inline(always)]
-    pub(super) fn load(&self, frame: &[f32], window: &[f32], lane: usize, work: &mut [Complex]) {
+    pub(super) fn load(&self, samples: &[f32], places: &[usize], start: usize, window: &[f32], work: &mut [Complex]) {
         if self.length.is_multiple_of(2) {
-            let pairs = frame.chunks_exact(2).zip(window.chunks_exact(2));
-            for (complex, (samples, window)) in work.iter_mut().zip(pairs) {
-                complex.re[lane] = samples[0] * window[0];
-                complex.im[lane] = samples[1] * window[1];
+            let pairs = places.chunks_exact(2).zip(window.chunks_exact(2));
+            for (complex, (places, weights)) in work.iter_mut().zip(pairs) {
+                complex.re = weighted(samples, places[0] + start, weights[0]);
+                complex.im = weighted(samples, places[1] + start, weights[1]);
             }
         } else {
-            for (complex, (sample, window)) in work.iter_mut().zip(frame.iter().zip(window)) {
-                complex.re[lane] = sample * window;
-                complex.im[lane] = 0.0;
+            for (complex, (place, weight)) in work.iter_mut().zip(places.iter().zip(window)) {
+                complex.re = weighted(samples, place + start, *weight);
+                complex.im = [0.0; LANES];
             }
         }
     }
@@ -226,7 +265,10 @@ impl RealFft {
             return transformed[k];
         }
         let half = transformed.len();
-        let (here, mirrored) = (transformed[k % half], transformed[(half - k) % half]);
+        // The spectrum of half the length is periodic.
+        let here = if k == half { 0 } else { k };
+        let mirrored = if here == 0 { 0 } else { half - here };
+        let (here, mirrored) = (transformed[here], transformed[mirrored]);
         let conjugate = Complex { re: mirrored.re, im: mirrored.im.map(|im| -im) };
         let halved =
             |complex: Complex| Complex { re: complex.re.map(|re| 0.5 * re), im: complex.im.map(|im| 0.5 * im) };
@@ -260,9 +302,10 @@ mod tests {
             let mut work = vec![Complex::ZERO; fft.complex_length()];
             let mut other = work.clone();
             let window = vec![1.0; length];
-            for (lane, frame) in frames.iter().enumerate() {
-                fft.load(frame, &window, lane, &mut work);
-            }
+            let samples: Vec<f32> =
+                (0..length).flat_map(|index| frames.iter().map(move |frame| frame[index])).collect();
+            let places: Vec<usize> = (0..length).map(|index| index * LANES).collect();
+            fft.load(&samples, &places, 0, &window, &mut work);
             let transformed = fft.transform(&mut work, &mut other);
             let oracle = RealFftPlanner::<f64>::new().plan_fft_forward(length);
             for (lane, frame) in frames.iter().enumerate() {

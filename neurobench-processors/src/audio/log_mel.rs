@@ -1,12 +1,14 @@
 //! Logarithms of mel spectrograms.
 
 use neurobench_core::component::Settings;
+use neurobench_core::instructions::Instructions;
 use neurobench_core::model::Tensor;
 use neurobench_core::preprocessor;
 use neurobench_core::process::{Preprocessor, ProcessError};
 use serde::{Deserialize, Serialize};
 
 use super::decibels::{Clamp, to_decibels};
+use super::logarithm::logarithms;
 use super::mel::{MelNorm, MelPlan, MelScale, MelSettings};
 
 /// Logarithm of a spectrogram.
@@ -118,5 +120,5 @@ pub fn log_mel(
 
 /// Replaces values by ln(value + offset).
 pub(super) fn natural(values: &mut [f32], offset: f32) {
-    values.iter_mut().for_each(|value| *value = libm::logf(*value + offset));
+    logarithms(Instructions::fastest(), values, |value| value + offset, 1.0);
 }

@@ -106,6 +106,11 @@ pub(super) struct MelPlan {
 #[derive(Default)]
 struct Scratch {
     padded: Vec<f32>,
+    /// The padded clip `[position modulo hop, position / hop]`, in which the same sample of neighboring frames is next to
+    /// each other.
+    columns: Vec<f32>,
+    /// Place of each sample of the first frame in `columns`.
+    places: Vec<usize>,
     work: Vec<Complex>,
     other: Vec<Complex>,
     powers: Vec<Lanes>,
@@ -169,6 +174,17 @@ impl MelPlan {
     /// Writes the mel spectrogram `[mel, frame]` of a clip.
     fn spectrogram(&self, clip: &[f32], scratch: &mut Scratch, mels: &mut [f32]) {
         pad_by_reflection(clip, self.pad(), &mut scratch.padded);
+        let columns = self.hop.min(scratch.padded.len());
+        // The last block of frames may extend beyond the last frame.
+        let rows = scratch.padded.len().div_ceil(self.hop) + LANES;
+        scratch.columns.clear();
+        scratch.columns.resize(columns * rows, 0.0);
+        for (row, samples) in scratch.padded.chunks(self.hop).enumerate() {
+            let column = scratch.columns[row..].iter_mut().step_by(rows);
+            column.zip(samples).for_each(|(place, sample)| *place = *sample);
+        }
+        scratch.places.clear();
+        scratch.places.extend((0..self.window.len()).map(|sample| sample % self.hop * rows + sample / self.hop));
         scratch.work.resize(self.fft.complex_length(), Complex::ZERO);
         scratch.other.resize(self.fft.complex_length(), Complex::ZERO);
         scratch.powers.resize(self.frequencies.1 - self.frequencies.0, [0.0; LANES]);
@@ -226,16 +242,11 @@ struct Spectrogram<'a> {
 impl Work for Spectrogram<'_> {
     #[inline(always)]
     fn run(self) {
-        let Self { plan, scratch: Scratch { padded, work, other, powers }, mels } = self;
+        let Self { plan, scratch: Scratch { columns, places, work, other, powers, .. }, mels } = self;
         let frames = mels.len() / plan.filters.len();
-        let n_fft = plan.window.len();
         for start in (0..frames).step_by(LANES) {
-            // Lanes beyond the last frame hold frames of an earlier block, which are not used.
             let lanes = LANES.min(frames - start);
-            for lane in 0..lanes {
-                let frame = &padded[(start + lane) * plan.hop..][..n_fft];
-                plan.fft.load(frame, &plan.window, lane, work);
-            }
+            plan.fft.load(columns, places, start, &plan.window, work);
             let transformed = plan.fft.transform(work, other);
             for (k, power) in (plan.frequencies.0..plan.frequencies.1).zip(powers.iter_mut()) {
                 let Complex { re, im } = plan.fft.frequency(transformed, k);

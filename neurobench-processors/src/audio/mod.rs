@@ -10,6 +10,7 @@ pub use delta_modulation::*;
 mod fft;
 mod log_mel;
 pub use log_mel::*;
+mod logarithm;
 mod mel;
 pub use mel::{MelNorm, MelScale};
 mod mel_spectrogram;

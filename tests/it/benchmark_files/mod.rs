@@ -1,5 +1,6 @@
 //! `docs/benchmark-files.md` says what the command does: every key, type, default and name on it, and every snippet runs.
 
+mod adapters;
 mod page;
 mod setting;
 
@@ -25,7 +26,7 @@ fn first_cells(rows: &[Row]) -> BTreeSet<String> {
 }
 
 /// Where each table of keys stands in a file, and what makes it be there.
-const TABLES: [(&str, &[&str], &str); 4] = [
+const TABLES: [(&str, &[&str], &str); 5] = [
     ("The file", &[], ""),
     ("`[data]`", &["data"], ""),
     (
@@ -35,6 +36,7 @@ const TABLES: [(&str, &[&str], &str); 4] = [
          [devices.mine]\nmac = 2e-12\nac = 1e-12\nmembrane_update = 1e-12\nprecision = \"int8\"\nsource = \"none\"",
     ),
     ("`[intervals]`", &["intervals"], "[intervals]"),
+    ("`[task]`", &["task"], "[task]\nversion = 1\nsummary = \"none\""),
 ];
 
 /// The example with what stands at a path put in, or taken away.

@@ -54,7 +54,7 @@ fn a_forecast_starts_from_its_warmed_up_state_and_the_first_input_alone() {
             .data(WithTraining(InMemory::new(inputs.clone(), targets.clone()).unwrap()))
             .batch_size(batch_size)
             .workers(workers)
-            .metric(Mse::default())
+            .metric(Mse)
             .metric(SynapticOperations { per_call: true, ..SynapticOperations::default() })
             .build()
             .unwrap()
@@ -87,7 +87,7 @@ fn a_forecast_that_diverges_goes_on_with_the_largest_error() {
     }
     let model = Carrying(FnModel::new(Vec::new(), square));
     let data = InMemory::new(array![[1.0], [1.0], [1.0], [1.0]], array![[-1e200], [1.0], [1.0], [1.0]]).unwrap();
-    let benchmark = Benchmark::builder().model(Autonomous::new(model)).data(data).metric(Smape::default());
+    let benchmark = Benchmark::builder().model(Autonomous::new(model)).data(data).metric(Smape);
     let report = benchmark.build().unwrap().run().unwrap();
     assert_eq!(*report.get::<Smape>().unwrap(), 150.0);
 }
@@ -118,7 +118,7 @@ fn runs_of_the_samples_of_a_forecast_are_told_apart() {
 fn a_model_without_state_cannot_forecast_and_neither_can_one_whose_predictions_are_no_inputs() {
     let problem = |network: Network| {
         let data = InMemory::new(array![[1.0_f32, 1.0], [0.0, 0.0]], array![[0.0_f32], [0.0]]).unwrap();
-        let benchmark = Benchmark::builder().model(Autonomous::new(network)).data(data).metric(Mse::default());
+        let benchmark = Benchmark::builder().model(Autonomous::new(network)).data(data).metric(Mse);
         benchmark.build().unwrap().run().unwrap_err().to_string()
     };
     let stateless = Network::builder([2]).linear("l", array![[1.0, 1.0]], None).build().unwrap();
@@ -165,7 +165,7 @@ impl Session for Fitted {
 fn a_model_is_fitted_before_each_sequence_or_says_why_not() {
     let targets: Array2<f64> = array![[1.5], [1.5], [1.5], [16.0], [16.0]];
     let run = |data: Box<dyn Dataset>| {
-        let benchmark = Benchmark::builder().model(Mean).data(data).workers(2).metric(Mse::default());
+        let benchmark = Benchmark::builder().model(Mean).data(data).workers(2).metric(Mse);
         benchmark.build().unwrap().run()
     };
     let data = InMemory::new(targets.clone(), targets).unwrap();

@@ -37,7 +37,7 @@ fn windows_are_the_same_for_any_batch_size_and_number_of_workers_and_end_at_sequ
             .batch_size(batch_size)
             .workers(workers)
             .preprocess(Window { length: 3 })
-            .metric(Mse::default())
+            .metric(Mse)
             .build()
             .unwrap();
         let report = benchmark.run().unwrap();
@@ -62,7 +62,7 @@ fn two_windows_see_the_history_of_both() {
             .batch_size(batch_size)
             .preprocess(Window { length: 2 })
             .preprocess(Window { length: 2 })
-            .metric(Mse::default())
+            .metric(Mse)
             .build()
             .unwrap();
         assert_eq!(*benchmark.run().unwrap().get::<Mse>().unwrap(), 0.0, "batch size {batch_size}");
@@ -98,7 +98,7 @@ fn a_preprocessor_knows_the_place_of_its_samples_also_before_a_window() {
             .batch_size(batch_size)
             .preprocess_as("add_place", AddPlace)
             .preprocess(Window { length: 2 })
-            .metric(Mse::default())
+            .metric(Mse)
             .build()
             .unwrap();
         assert_eq!(*benchmark.run().unwrap().get::<Mse>().unwrap(), 0.0, "batch size {batch_size}");
@@ -117,7 +117,7 @@ fn a_preprocessor_that_drops_samples_cannot_stand_before_a_window() {
         .batch_size(4)
         .preprocess_as("drop_first", drop_first)
         .preprocess(Window { length: 3 })
-        .metric(Mse::default())
+        .metric(Mse)
         .build()
         .unwrap();
     let error = benchmark.run().unwrap_err().to_string();
@@ -140,7 +140,7 @@ fn errors_name_the_sample_in_the_data_set_also_with_history() {
         .batch_size(4)
         .preprocess_as("refuse", refuse)
         .preprocess(Window { length: 3 })
-        .metric(Mse::default())
+        .metric(Mse)
         .build()
         .unwrap();
     let error = benchmark.run().unwrap_err().to_string();
@@ -149,8 +149,7 @@ fn errors_name_the_sample_in_the_data_set_also_with_history() {
 
 #[test]
 fn a_stream_has_no_history() {
-    let benchmark =
-        Benchmark::builder().model(sums()).preprocess(Window { length: 3 }).metric(Mse::default()).build().unwrap();
+    let benchmark = Benchmark::builder().model(sums()).preprocess(Window { length: 3 }).metric(Mse).build().unwrap();
     let batches = [Ok(Batch::new(array![1.0_f64, 2.0], array![1.0_f64, 2.0]))];
     let error = benchmark.run_stream(batches.into_iter()).unwrap_err();
     assert!(matches!(error, RunError::StreamHistory { .. }));

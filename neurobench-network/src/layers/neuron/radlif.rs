@@ -16,8 +16,9 @@
 //! from left to right. Every operation is rounded; there is no fused multiply-add. As in the paper, `α` is clamped to
 //! `e^(-1/5)..=e^(-1/25)`, `β` to `e^(-1/30)..=e^(-1/120)`, `a` to -1..=1 and `b` to 0..=2.
 //!
-//! `V` has a row for each source neuron and a column for each target neuron. It is a separate connection layer, `V` below the
-//! layer's path, whose inputs are the spikes of the previous step. Its diagonal is stored, but is not a connection.
+//! `V` has a row for each source neuron and a column for each target neuron, unless it is `transposed`. It is a separate connection
+//! layer, `V` below the layer's path, whose inputs are the spikes of the previous step. Its diagonal is stored, but is not a
+//! connection.
 
 use ndarray::Array2;
 
@@ -52,6 +53,10 @@ pub struct RadLifConfig {
     /// `θ`: a neuron spikes when its membrane exceeds it. It is 1 if it is missing.
     #[param(default = None)]
     pub threshold: Option<Constant>,
+    /// True if `V` has a row for each target neuron, like the weight of PyTorch's `Linear`; by default it has a row for each
+    /// source neuron.
+    #[param(default = false)]
+    pub transposed: bool,
     /// Outputs for the next layer.
     #[param(default = NeuronOutput::Spikes)]
     pub output: NeuronOutput,
@@ -66,7 +71,7 @@ impl RadLifConfig {
         b: impl Into<Constant>,
     ) -> Self {
         let [alpha, beta, a, b] = [alpha.into(), beta.into(), a.into(), b.into()].map(Some);
-        Self { alpha, beta, a, b, threshold: Some(DEFAULT_THRESHOLD), output: NeuronOutput::Spikes }
+        Self { alpha, beta, a, b, threshold: Some(DEFAULT_THRESHOLD), transposed: false, output: NeuronOutput::Spikes }
     }
 }
 
@@ -76,7 +81,7 @@ const DEFAULT_THRESHOLD: Constant = Constant::Same(1.0);
 layer!("radlif", RadLifConfig, build);
 
 fn build<R: Real>(config: RadLifConfig, mut parts: Parts<'_, '_>) -> Result<BuiltLayer<R>, NetworkError> {
-    let RadLifConfig { alpha, beta, a, b, threshold, output } = config;
+    let RadLifConfig { alpha, beta, a, b, threshold, transposed, output } = config;
     let neurons = parts.elements();
     if parts.shape != [neurons] {
         return Err(parts.problem("expected inputs with one axis; add a flatten layer before it"));
@@ -101,8 +106,11 @@ fn build<R: Real>(config: RadLifConfig, mut parts: Parts<'_, '_>) -> Result<Buil
         None => parts.weights.required("V", &shape)?,
     };
     // Sums are over the source neurons, so that the matrix has a row for each target neuron.
-    let weight_from_to =
-        |to: usize, from: usize| if from == to { R::zero() } else { weight.values[from * neurons + to] };
+    let weight_from_to = |to: usize, from: usize| match (from == to, transposed) {
+        (true, _) => R::zero(),
+        (false, true) => weight.values[to * neurons + from],
+        (false, false) => weight.values[from * neurons + to],
+    };
     let rows: Vec<R> = (0..neurons)
         .flat_map(|to| (0..neurons).map(move |from| (to, from)))
         .map(|(to, from)| weight_from_to(to, from))
@@ -144,15 +152,19 @@ impl<R: Real> RecurrentRule<R> for RadLif<R> {
 }
 
 impl NetworkBuilder {
-    /// Adds adaptive leaky integrate-and-fire neurons, one for each input, with weights `[from, to]` between them. The inputs are
-    /// currents; the outputs are spikes or membranes, depending on [`RadLifConfig::output`].
+    /// Adds adaptive leaky integrate-and-fire neurons, one for each input, with weights `[from, to]` between them, or
+    /// `[to, from]` if they are [`transposed`](RadLifConfig::transposed). The inputs are currents; the outputs are spikes or
+    /// membranes, depending on [`RadLifConfig::output`].
     #[must_use]
     pub fn radlif<N: Into<f64>>(self, path: &str, config: RadLifConfig, weight: Array2<N>) -> Self {
-        let RadLifConfig { alpha, beta, a, b, threshold, output } = config;
+        let RadLifConfig { alpha, beta, a, b, threshold, transposed, output } = config;
         let shape = weight.shape().to_vec();
         let mut settings = toml::Table::new();
         if output == NeuronOutput::Membrane {
             settings.insert("output".to_owned(), toml::Value::String("membrane".to_owned()));
+        }
+        if transposed {
+            settings.insert("transposed".to_owned(), toml::Value::Boolean(true));
         }
         self.layer(path, "radlif", settings)
             .constants(path, [("alpha", alpha), ("beta", beta), ("a", a), ("b", b), ("threshold", threshold)])

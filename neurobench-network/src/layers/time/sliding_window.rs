@@ -17,7 +17,7 @@ use crate::layers::{BuiltLayer, Parts};
 use crate::real::Real;
 use crate::{MOST_ELEMENTS, NetworkBuilder};
 use neurobench_core::Settings;
-use neurobench_core::model::{Layer, LayerKind};
+use neurobench_core::model::{Layer, LayerKind, StoredTensor};
 
 /// Sums of the inputs over the last `steps` time steps; silent during the first `steps - 1`.
 #[derive(Clone, Debug, Settings)]
@@ -25,12 +25,16 @@ struct SlidingWindowConfig {
     /// Number of steps of a sum.
     #[param(range = 1..)]
     steps: usize,
+    /// Number of rows of zeros in the buffer of a fresh model whose checkpoint has no tensor `buffer`. They count only in the
+    /// footprint.
+    #[param(default = 0, range = 0..=65536)]
+    buffer_rows: usize,
 }
 
 layer!("sliding_window", SlidingWindowConfig, |config, parts| build(&config, parts));
 
 fn build<R: Real>(config: &SlidingWindowConfig, mut parts: Parts<'_, '_>) -> Result<BuiltLayer<R>, NetworkError> {
-    let SlidingWindowConfig { steps } = *config;
+    let SlidingWindowConfig { steps, buffer_rows } = *config;
     if parts.time == Time::None {
         return Err(
             parts.problem("the network must have `time_steps` or `carries_state`; otherwise there are no steps to sum")
@@ -48,7 +52,15 @@ fn build<R: Real>(config: &SlidingWindowConfig, mut parts: Parts<'_, '_>) -> Res
             let expected = "the buffer must be zero: save the model before it has run".to_owned();
             return Err(parts.tensor_problem("buffer", TensorError::Value { found: found.as_f64(), expected }));
         }
+        if buffer_rows > 0 {
+            return Err(
+                parts.problem("`buffer_rows` and the tensor `buffer` exclude each other: leave one of them out")
+            );
+        }
         layer = layer.with_buffer(buffer.stored);
+    } else if buffer_rows > 0 {
+        let shape: Vec<usize> = [buffer_rows].into_iter().chain(parts.shape.iter().copied()).collect();
+        layer = layer.with_buffer(StoredTensor::new("buffer", shape, R::DTYPE, (buffer_rows * elements) as u64));
     }
     let built = BuiltLayer::new(layer, SlidingWindow { steps, elements }, parts.shape.to_vec());
     Ok(BuiltLayer { silent_steps: steps - 1, ..built })
