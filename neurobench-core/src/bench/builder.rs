@@ -15,7 +15,7 @@ use crate::metric::Registry;
 use crate::metric::factory::Requested;
 use crate::metric::plan::Core;
 use crate::metric::{MetricRequest, Metrics};
-use crate::model::{Layer, LayerGroup, Model, Needs};
+use crate::model::{Layer, LayerGroup, Model};
 use crate::process::{Postprocessor, Preprocessor, postprocessors, preprocessors};
 
 /// Default number of samples per batch.
@@ -101,7 +101,7 @@ impl<'m> BenchmarkBuilder<'m> {
     /// Returns true if a metric reads the inputs as the data set gives them.
     #[cfg(feature = "spec")]
     pub(crate) fn reads_data_inputs(&self) -> bool {
-        self.requests.plan.cores().iter().any(|core| core.needs.contains(Needs::DATA_INPUTS))
+        self.requests.plan.cores().iter().any(|core| core.needs.contains(crate::model::Needs::DATA_INPUTS))
     }
 
     /// Returns true if a preprocessor depends on earlier samples.
