@@ -16,8 +16,8 @@ use super::delay_equation::{Equation, Solution};
 /// fixed steps of one unit of time by a method of order 16. The samples begin at t = τ, `points` in each Lyapunov time of the
 /// series. For each τ there are `repeats` sequences, each of which begins half a Lyapunov time after the one before it (rounded
 /// down to a sample) and has 10 Lyapunov times for training and 10 to predict. The latter are the samples of the data set; the
-/// former are the [training samples](neurobench_core::data::Dataset::training) of the sequence. Lyapunov times and initial values are
-/// those of NeuroBench.
+/// former are the training samples of the sequence (`Dataset::training`). Lyapunov times and initial values are those of
+/// NeuroBench.
 #[dataset(cite = "https://doi.org/10.1126/science.267326", cite = "https://doi.org/10.1038/s41467-025-56739-4")]
 pub fn mackey_glass(
     /// Delays τ, each of which is a series; whole numbers from 17 to 30.
