@@ -205,11 +205,7 @@ impl<D: Decode> Dataset for Recordings<D> {
 
     /// Digest of the names, classes and contents of all files.
     fn fingerprint(&self) -> Result<Option<String>, DataError> {
-        if let Some(fingerprint) = self.fingerprint.get() {
-            return Ok(Some(fingerprint.clone()));
-        }
-        let fingerprint = self.hash()?;
-        Ok(Some(self.fingerprint.get_or_init(|| fingerprint).clone()))
+        digest_once(&self.fingerprint, || self.hash())
     }
 
     fn files(&self) -> Vec<PathBuf> {
@@ -227,6 +223,18 @@ impl<D: Decode> Dataset for Recordings<D> {
 /// Reads a whole file.
 pub(crate) fn read(file: &Path) -> Result<Vec<u8>, DataError> {
     files::read(file).map_err(|problem| DataError::Read { file: file.to_owned(), problem })
+}
+
+/// Returns the digest of a data set, which is computed once.
+pub(crate) fn digest_once(
+    digest: &OnceLock<String>,
+    compute: impl FnOnce() -> Result<String, DataError>,
+) -> Result<Option<String>, DataError> {
+    if let Some(digest) = digest.get() {
+        return Ok(Some(digest.clone()));
+    }
+    let computed = compute()?;
+    Ok(Some(digest.get_or_init(|| computed).clone()))
 }
 
 /// Adds the bytes of a file to a digest, piece by piece.

@@ -183,6 +183,15 @@ fn settings_in_single_precision_print_as_they_were_written() {
 }
 
 #[test]
+fn mistakes_in_preprocessors_are_reported_without_data_too() {
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/digits/benchmark.toml");
+    let text = "name = \"static\"\npreprocessors = [\"scael\"]\nmetrics = [\"footprint\"]\n[model]\nnetwork = \"network.toml\"\n";
+    let errors =
+        neurobench::spec::BenchmarkSpec::parse(text, file.as_ref()).unwrap().builder().unwrap().build().unwrap_err();
+    assert_eq!(errors.to_string(), "no preprocessor `scael`; did you mean `scale`?");
+}
+
+#[test]
 fn metrics_of_the_model_alone_need_no_data_in_a_benchmark_file() {
     let digits = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/digits/benchmark.toml");
     let spec = |metrics: &str| {

@@ -9,8 +9,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use ndarray::{ArcArray, IxDyn};
 use sha2::{Digest, Sha256};
 
-use crate::data::{DataError, Dataset, Fingerprint, SequenceGroup};
-use crate::model::{SequenceData, Tensor};
+use crate::data::{DataError, Dataset, Fingerprint, everything_but_batches};
+use crate::model::Tensor;
 use crate::process::{BatchPlace, Preprocessor, ProcessError};
 
 /// A data set after its preprocessors, whose batches are kept in a folder once they were computed.
@@ -85,10 +85,6 @@ impl Cached {
 }
 
 impl Dataset for Cached {
-    fn samples(&self) -> usize {
-        self.data.samples()
-    }
-
     fn batch(&self, range: Range<usize>) -> Result<(Tensor, Tensor), DataError> {
         let file = self.file(&range);
         if let Some(batch) = fs::read(&file).ok().and_then(|bytes| decode(&bytes)) {
@@ -100,33 +96,7 @@ impl Dataset for Cached {
         Ok((inputs, targets))
     }
 
-    fn sequences(&self) -> Vec<usize> {
-        self.data.sequences()
-    }
-
-    fn groups(&self) -> Vec<SequenceGroup> {
-        self.data.groups()
-    }
-
-    fn training(&self, sequence: u64) -> Result<Option<SequenceData>, DataError> {
-        self.data.training(sequence)
-    }
-
-    fn names(&self) -> (String, String) {
-        self.data.names()
-    }
-
-    fn fingerprint(&self) -> Result<Option<String>, DataError> {
-        self.data.fingerprint()
-    }
-
-    fn files(&self) -> Vec<PathBuf> {
-        self.data.files()
-    }
-
-    fn notes(&self) -> Vec<String> {
-        self.data.notes()
-    }
+    everything_but_batches!(data);
 }
 
 /// Writes a file under a name of its own, and then renames it.

@@ -141,6 +141,37 @@ pub fn datasets() -> &'static Registry<Datasets> {
     Registry::global()
 }
 
+/// Methods of a data set that forwards all of them, except `batch`, to the field of this name.
+macro_rules! everything_but_batches {
+    ($field:ident) => {
+        fn samples(&self) -> usize {
+            self.$field.samples()
+        }
+        fn sequences(&self) -> Vec<usize> {
+            self.$field.sequences()
+        }
+        fn groups(&self) -> Vec<$crate::data::SequenceGroup> {
+            self.$field.groups()
+        }
+        fn training(&self, sequence: u64) -> Result<Option<$crate::model::SequenceData>, DataError> {
+            self.$field.training(sequence)
+        }
+        fn names(&self) -> (String, String) {
+            self.$field.names()
+        }
+        fn fingerprint(&self) -> Result<Option<String>, DataError> {
+            self.$field.fingerprint()
+        }
+        fn files(&self) -> Vec<std::path::PathBuf> {
+            self.$field.files()
+        }
+        fn notes(&self) -> Vec<String> {
+            self.$field.notes()
+        }
+    };
+}
+use everything_but_batches;
+
 macro_rules! dataset_behind {
     ($($pointer:ty),*) => { $(
         impl<D: Dataset + ?Sized> Dataset for $pointer {

@@ -3,12 +3,11 @@
 use std::collections::HashMap;
 use std::ops::Range;
 use std::panic::resume_unwind;
-use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 
-use crate::data::{DataError, Dataset, SequenceGroup};
-use crate::model::{SequenceData, Tensor};
+use crate::data::{DataError, Dataset, everything_but_batches};
+use crate::model::Tensor;
 
 type Batch = Result<(Tensor, Tensor), DataError>;
 
@@ -75,10 +74,6 @@ impl<D: Dataset + 'static> Prefetch<D> {
 }
 
 impl<D: Dataset + 'static> Dataset for Prefetch<D> {
-    fn samples(&self) -> usize {
-        self.data.samples()
-    }
-
     fn batch(&self, range: Range<usize>) -> Batch {
         match self.take(&range) {
             // A panic continues where the batch is used.
@@ -87,33 +82,7 @@ impl<D: Dataset + 'static> Dataset for Prefetch<D> {
         }
     }
 
-    fn sequences(&self) -> Vec<usize> {
-        self.data.sequences()
-    }
-
-    fn groups(&self) -> Vec<SequenceGroup> {
-        self.data.groups()
-    }
-
-    fn training(&self, sequence: u64) -> Result<Option<SequenceData>, DataError> {
-        self.data.training(sequence)
-    }
-
-    fn names(&self) -> (String, String) {
-        self.data.names()
-    }
-
-    fn fingerprint(&self) -> Result<Option<String>, DataError> {
-        self.data.fingerprint()
-    }
-
-    fn files(&self) -> Vec<PathBuf> {
-        self.data.files()
-    }
-
-    fn notes(&self) -> Vec<String> {
-        self.data.notes()
-    }
+    everything_but_batches!(data);
 }
 
 #[cfg(test)]

@@ -190,13 +190,14 @@ impl BenchmarkSpec {
         let cache = self.data.as_ref().and_then(|data| data.cache.as_ref());
         match (data, cache) {
             (Some(data), Some(cache)) => builder = self.cached(builder, data, cache)?,
-            (Some(data), None) => {
-                builder = builder.data(data);
+            (data, _) => {
+                if let Some(data) = data {
+                    builder = builder.data(data);
+                }
                 for spec in &self.preprocessors {
                     builder = builder.preprocess_spec(&self.resolved::<Preprocessors>(spec)?);
                 }
             }
-            (None, _) => {}
         }
         if let Some(samples) = self.data.as_ref().and_then(|data| data.batch_size) {
             builder = builder.batch_size(samples);

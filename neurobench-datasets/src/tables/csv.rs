@@ -15,7 +15,7 @@ use neurobench_core::model::Tensor;
 use neurobench_core::{dataset, files};
 
 use super::columns::{Column, Columns};
-use crate::recordings::{damaged, hash_file};
+use crate::recordings::{damaged, digest_once, hash_file};
 
 /// Number of rows between two remembered positions in the file.
 const STRIDE: usize = 64;
@@ -197,11 +197,7 @@ impl Dataset for Table {
 
     /// Digest of the roles of the columns, the classes and the bytes of the file.
     fn fingerprint(&self) -> Result<Option<String>, DataError> {
-        if let Some(fingerprint) = self.fingerprint.get() {
-            return Ok(Some(fingerprint.clone()));
-        }
-        let fingerprint = self.hash()?;
-        Ok(Some(self.fingerprint.get_or_init(|| fingerprint).clone()))
+        digest_once(&self.fingerprint, || self.hash())
     }
 
     fn files(&self) -> Vec<PathBuf> {

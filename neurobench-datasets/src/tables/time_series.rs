@@ -12,7 +12,7 @@ use neurobench_core::data::{DataError, Dataset, Fingerprint};
 use neurobench_core::model::Tensor;
 use neurobench_core::{dataset, files, names};
 
-use crate::recordings::{damaged, hash_file};
+use crate::recordings::{damaged, digest_once, hash_file};
 
 /// Time series with classes or numbers, in the `.ts` format of aeon and sktime, which the UEA and UCR archives use.
 ///
@@ -224,11 +224,7 @@ impl Dataset for Series {
 
     /// Digest of the settings and of the file.
     fn fingerprint(&self) -> Result<Option<String>, DataError> {
-        if let Some(fingerprint) = self.fingerprint.get() {
-            return Ok(Some(fingerprint.clone()));
-        }
-        let fingerprint = self.hash()?;
-        Ok(Some(self.fingerprint.get_or_init(|| fingerprint).clone()))
+        digest_once(&self.fingerprint, || self.hash())
     }
 
     fn files(&self) -> Vec<PathBuf> {

@@ -7,7 +7,7 @@ use neurobench_core::stats::random::{hashed, nth, uniform};
 
 /// Encoder of single numbers.
 pub(super) trait Draw: Send + Sync {
-    /// What is drawn from for a number, such as a probability.
+    /// Distribution of the draws of a number, such as a probability.
     type Source: Copy;
 
     /// Prepares a number, before its draws.

@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 
 use self::reaches::Sections;
 use self::recording::Recording;
-use crate::recordings::{Publication, hash_file};
+use crate::recordings::{Publication, digest_once, hash_file};
 
 /// Interval between two time steps, in seconds.
 const INTERVAL: f64 = 4e-3;
@@ -51,8 +51,8 @@ const PUBLICATION: Publication = Publication {
 /// the next and the previous position divided by 2, and at the ends of the recording the difference of the two positions.
 ///
 /// A reach ends at the last time step before the target moves. The recording is cut into `sections` of equally many reaches.
-/// Of *n* reaches in a section, the first ⌊`train_ratio` · *n*⌋ are for training, half of the others, rounded down, for
-/// validation and the rest for the test. Time bins, splits and their order are those of NeuroBench 2.3.0 without spike
+/// A section of *n* reaches has ⌊`train_ratio` · *n*⌋ for training, then half of the others, rounded down, for validation, and
+/// the rest for the test. Time bins, splits and their order are those of NeuroBench 2.3.0 without spike
 /// sorting. A cell that MATLAB marks as empty has no spikes.
 ///
 /// The counts of the whole recording are in memory, one byte for each channel and time step.
@@ -176,11 +176,7 @@ impl Dataset for Reaching {
 
     /// Digest of the selected time steps and of the file.
     fn fingerprint(&self) -> Result<Option<String>, DataError> {
-        if let Some(fingerprint) = self.fingerprint.get() {
-            return Ok(Some(fingerprint.clone()));
-        }
-        let fingerprint = self.hash()?;
-        Ok(Some(self.fingerprint.get_or_init(|| fingerprint).clone()))
+        digest_once(&self.fingerprint, || self.hash())
     }
 
     fn files(&self) -> Vec<PathBuf> {
