@@ -89,8 +89,17 @@ items! {
 /// The package that identifies a component: built-in ones belong to `neurobench`, on which users depend.
 #[must_use]
 pub const fn package(name: &'static str) -> &'static str {
-    const OWN: [&str; 5] =
-        ["neurobench-core", "neurobench-metrics", "neurobench-network", "neurobench-import", "neurobench-data"];
+    const OWN: [&str; 9] = [
+        "neurobench-core",
+        "neurobench-datasets",
+        "neurobench-import",
+        "neurobench-metrics",
+        "neurobench-network",
+        "neurobench-processors",
+        "neurobench-report",
+        "neurobench-tasks",
+        "neurobench-timing",
+    ];
     let mut i = 0;
     while i < OWN.len() {
         if equal(name.as_bytes(), OWN[i].as_bytes()) {
