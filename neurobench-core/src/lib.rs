@@ -12,6 +12,7 @@ pub mod compare;
 pub mod component;
 pub mod data;
 mod exact_sum;
+pub mod figure;
 pub mod files;
 mod first_maximum;
 pub mod inputs;

@@ -25,6 +25,8 @@ mod engine;
 #[path = "../../neurobench-datasets/tests/tables/fetch.rs"]
 mod fetch;
 #[cfg(feature = "network")]
+#[cfg(feature = "network")]
+mod figures;
 mod guides;
 #[cfg(feature = "cli")]
 mod inspect;

@@ -3,6 +3,7 @@
 mod checks;
 mod cores;
 mod failures;
+mod figures;
 mod items;
 mod merging;
 mod outputs;
@@ -13,6 +14,7 @@ mod visibility;
 pub use checks::*;
 pub use cores::*;
 pub use failures::*;
+pub use figures::*;
 pub use items::*;
 pub use merging::*;
 pub use outputs::*;

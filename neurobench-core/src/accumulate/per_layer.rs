@@ -5,9 +5,12 @@
 //! the model's order.
 
 use std::collections::BTreeMap;
+use std::fmt;
+use std::marker::PhantomData;
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize, Serializer};
+use serde::de::{MapAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::accumulate::{Accumulator, Finish};
 use crate::metric::{MetricError, MetricValue, Resampling, Shape};
@@ -137,6 +140,31 @@ impl<V> FromIterator<(String, V)> for LayerMap<V> {
 impl<V: Serialize> Serialize for LayerMap<V> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_map(self.0.iter().map(|(path, value)| (path, value)))
+    }
+}
+
+/// Reads a map in the order of its entries.
+impl<'de, V: Deserialize<'de>> Deserialize<'de> for LayerMap<V> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Layers<V>(PhantomData<V>);
+
+        impl<'de, V: Deserialize<'de>> Visitor<'de> for Layers<V> {
+            type Value = LayerMap<V>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a map from layers to values")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<LayerMap<V>, A::Error> {
+                let mut layers = Vec::new();
+                while let Some(layer) = map.next_entry()? {
+                    layers.push(layer);
+                }
+                Ok(LayerMap(layers))
+            }
+        }
+
+        deserializer.deserialize_map(Layers(PhantomData))
     }
 }
 

@@ -5,6 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::component::{self, Bounds};
+use crate::figure::Plotter;
 
 /// The kind of a metric, named after the attribute that made it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -43,4 +44,6 @@ pub struct About {
     pub bounds: Option<Bounds>,
     /// True if the value is the smallest or largest of several numbers, for which a bootstrap has no interval.
     pub extreme: bool,
+    /// Draws a value of the metric, if its type implements [`Plot`](crate::figure::Plot).
+    pub plot: Option<Plotter>,
 }

@@ -1,6 +1,7 @@
 //! The report of a run: values of metrics, with their uncertainty.
 
 pub mod export;
+mod figure;
 mod groups;
 pub(crate) mod intervals;
 mod results;

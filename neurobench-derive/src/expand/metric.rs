@@ -28,6 +28,11 @@ pub(crate) fn metric(definition: &Definition) -> Option<TokenStream> {
                 higher_is_better: #higher_is_better,
                 bounds: #bounds,
                 extreme: #extreme,
+                plot: {
+                    // An associated constant of the type, if its value has a figure, comes before that of the trait.
+                    use #private::NoFigure as _;
+                    #private::FigureOf::<#name>::PLOTTER
+                },
             };
         }
     })

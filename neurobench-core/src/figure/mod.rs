@@ -1,0 +1,65 @@
+//! Figures as data: what a figure shows, in numbers, without how it is drawn.
+//!
+//! A [`Figure`] has two axes and [marks](Mark) on them. The crate feature `report` of `neurobench` draws it as SVG or PNG.
+//! A metric whose value implements [`Plot`] has a figure in every report, without further registration.
+
+mod axis;
+mod mark;
+mod plot;
+
+pub use axis::{Axis, Scale};
+pub use mark::{Bars, BoxMark, Cells, Histogram, Line, LineStyle, Mark, Points, Raster};
+pub(crate) use plot::plotter;
+pub use plot::{Plot, PlotError, Plotter};
+
+/// Two axes and the marks on them.
+///
+/// ```
+/// use neurobench::figure::{Axis, Figure, Line};
+///
+/// let figure = Figure::new(Axis::new("batch"), Axis::new("accuracy").unit("fraction").range(0.0, 1.0))
+///     .title("Accuracy over the run")
+///     .mark(Line::new([(0.0, 0.5), (1.0, 0.75)]).label("digits"));
+/// assert_eq!(figure.marks.len(), 1);
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Figure {
+    /// Title above the figure. A report fills in the name of the metric if there is none.
+    pub title: Option<String>,
+    /// The horizontal axis.
+    pub x: Axis,
+    /// The vertical axis. A report fills in the unit of the metric if [`Axis::is_value`] says that it shows the metric's value.
+    pub y: Axis,
+    /// What is drawn, from back to front.
+    pub marks: Vec<Mark>,
+}
+
+impl Figure {
+    /// A figure with these axes and no marks.
+    #[must_use]
+    pub fn new(x: Axis, y: Axis) -> Self {
+        Self { title: None, x, y, marks: Vec::new() }
+    }
+
+    /// Sets the title.
+    #[must_use]
+    pub fn title(mut self, title: impl Into<String>) -> Self {
+        self.title = Some(title.into());
+        self
+    }
+
+    /// Adds a mark in front of the others.
+    #[must_use]
+    pub fn mark(mut self, mark: impl Into<Mark>) -> Self {
+        self.marks.push(mark.into());
+        self
+    }
+
+    /// Adds marks, each in front of those before it.
+    #[must_use]
+    pub fn marks<M: Into<Mark>>(mut self, marks: impl IntoIterator<Item = M>) -> Self {
+        self.marks.extend(marks.into_iter().map(Into::into));
+        self
+    }
+}
