@@ -4,6 +4,7 @@
 
 mod commands;
 mod comparison;
+mod exit;
 mod interruption;
 mod leaderboard;
 mod listing;
@@ -25,6 +26,8 @@ use std::error::Error;
 use std::ffi::OsString;
 use std::process::ExitCode;
 
+use exit::Exit;
+
 /// Any error that ends the command.
 type CommandError = Box<dyn Error>;
 
@@ -42,22 +45,21 @@ pub fn main_with(arguments: impl IntoIterator<Item = impl Into<OsString> + Clone
         Err(error) => return refuse(&error),
     };
     panics::keep_quiet();
-    match commands::run(&matches) {
-        Ok(code) => code,
-        Err(error) => {
-            note_error(&*error);
-            ExitCode::FAILURE
-        }
-    }
+    let exit = commands::run(&matches).unwrap_or_else(|error| {
+        note_error(&*error);
+        Exit::from_error(&*error)
+    });
+    exit.into()
 }
 
 /// Prints an error of clap, or the help or version that it returns as one, to its stream.
 fn refuse(error: &clap::Error) -> ExitCode {
-    let code = u8::try_from(error.exit_code()).unwrap_or(2);
-    match print::unless_closed(error.print()) {
-        Ok(()) => ExitCode::from(code),
-        Err(_) => ExitCode::FAILURE,
-    }
+    let exit = match print::unless_closed(error.print()) {
+        Ok(()) if error.exit_code() == 0 => Exit::Success,
+        Ok(()) => Exit::Input,
+        Err(_) => Exit::Failed,
+    };
+    exit.into()
 }
 
 /// Prints an error with its causes.

@@ -1,7 +1,6 @@
 //! `neurobench compare`: arguments and printing. The comparison itself is [`neurobench_core::compare`].
 
 use std::path::PathBuf;
-use std::process::ExitCode;
 
 use neurobench_core::compare::{
     CompareError, Comparison, ComparisonSettings, GroupFiles, NamedResults, RunGroup, compare_groups, compare_runs,
@@ -10,6 +9,7 @@ use neurobench_core::compare::{
 use crate::CommandError;
 use crate::commands::{Subcommand, subcommand};
 use crate::comparison;
+use crate::exit::Exit;
 use crate::print::print;
 
 /// Compare results over the same data: values, differences and, if per-sample values are kept, tests of pairs.
@@ -48,8 +48,15 @@ subcommand!(CompareArguments);
 impl Subcommand for CompareArguments {
     const NAME: &'static str = "compare";
     const POSITION: u32 = 5;
+    const EXAMPLES: &'static [(&'static str, &'static str)] = &[
+        ("neurobench compare a.json b.json", "Compare two runs over the same data"),
+        (
+            "neurobench compare --group old=a.json,b.json --group new=c.json,d.json",
+            "Compare the means of two groups of seeds",
+        ),
+    ];
 
-    fn run(&self) -> Result<ExitCode, CommandError> {
+    fn run(&self) -> Result<Exit, CommandError> {
         compare(self)
     }
 }
@@ -61,7 +68,7 @@ impl CompareArguments {
     }
 }
 
-fn compare(arguments: &CompareArguments) -> Result<ExitCode, CommandError> {
+fn compare(arguments: &CompareArguments) -> Result<Exit, CommandError> {
     let settings = arguments.settings();
     // Checked before files are read, which takes longer.
     settings.check_level()?;
@@ -86,7 +93,7 @@ fn compare(arguments: &CompareArguments) -> Result<ExitCode, CommandError> {
         (false, Comparison::Runs(runs)) => comparison::runs(runs),
         (false, Comparison::Groups(groups)) => comparison::groups(groups),
     })?;
-    Ok(ExitCode::SUCCESS)
+    Ok(Exit::Success)
 }
 
 /// Parses a group such as `NAME=a.json,b.json`.

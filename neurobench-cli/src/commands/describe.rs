@@ -1,12 +1,11 @@
 //! `neurobench describe`.
 
-use std::process::ExitCode;
-
 use neurobench_core::component::{CatalogueEntry, CatalogueKind, RegistryError, catalogue};
 use neurobench_core::names::{did_you_mean, listed};
 
 use crate::CommandError;
 use crate::commands::{Subcommand, subcommand};
+use crate::exit::Exit;
 use crate::listing::{Form, components, is_metrics, metrics};
 use crate::print::print;
 
@@ -29,14 +28,21 @@ subcommand!(DescribeArguments);
 impl Subcommand for DescribeArguments {
     const NAME: &'static str = "describe";
     const POSITION: u32 = 3;
+    const EXAMPLES: &'static [(&'static str, &'static str)] = &[
+        ("neurobench describe classification_accuracy", "Show everything about a metric"),
+        (
+            "neurobench describe preprocessors:scale layers:scale",
+            "Tell components of different kinds with the same name apart",
+        ),
+    ];
 
-    fn run(&self) -> Result<ExitCode, CommandError> {
+    fn run(&self) -> Result<Exit, CommandError> {
         describe(Form::from_flags(self.json, self.markdown), &self.names)
     }
 }
 
 /// Prints components of any kind in full.
-fn describe(form: Form, names: &[String]) -> Result<ExitCode, CommandError> {
+fn describe(form: Form, names: &[String]) -> Result<Exit, CommandError> {
     let mut text = String::new();
     let mut json = Vec::new();
     let mut found = Vec::new();
@@ -62,7 +68,7 @@ fn describe(form: Form, names: &[String]) -> Result<ExitCode, CommandError> {
         text = serde_json::to_string_pretty(&json)? + "\n";
     }
     print(&text)?;
-    Ok(ExitCode::SUCCESS)
+    Ok(Exit::Success)
 }
 
 /// Finds the components with a `name`, `package::name`, `kind:name` or `kind:package::name`: one of each kind, at least one.

@@ -1,13 +1,12 @@
 //! `neurobench list`.
 
-use std::process::ExitCode;
-
 use neurobench_core::component::{CatalogueKind, catalogue};
 use neurobench_core::metric::Registry;
 use neurobench_core::names::did_you_mean;
 
 use crate::CommandError;
 use crate::commands::{Subcommand, subcommand, tasks};
+use crate::exit::Exit;
 use crate::listing::{Form, components, is_metrics, metrics, schema};
 use crate::print::{note, print};
 
@@ -39,21 +38,27 @@ subcommand!(ListArguments);
 impl Subcommand for ListArguments {
     const NAME: &'static str = "list";
     const POSITION: u32 = 2;
+    const EXAMPLES: &'static [(&'static str, &'static str)] = &[
+        ("neurobench list", "List all metrics"),
+        ("neurobench list activity", "Search all components and tasks"),
+        ("neurobench list --kind preprocessors --long", "Show all preprocessors with their settings"),
+        ("neurobench list --schema", "Print the JSON Schema of benchmark files, for an editor"),
+    ];
 
-    fn run(&self) -> Result<ExitCode, CommandError> {
+    fn run(&self) -> Result<Exit, CommandError> {
         if self.schema {
             return schema();
         }
         if matches!(self.names.as_slice(), [only] if only == "tasks") {
             print(&tasks::list()?)?;
-            return Ok(ExitCode::SUCCESS);
+            return Ok(Exit::Success);
         }
         list(Form::from_flags(self.json, self.markdown), &self.names)
     }
 }
 
 /// Prints the components of some kinds, or some metrics in full; without names, all metrics.
-fn list(form: Form, names: &[String]) -> Result<ExitCode, CommandError> {
+fn list(form: Form, names: &[String]) -> Result<Exit, CommandError> {
     let kinds = kinds(names);
     let metrics_only = catalogue().into_iter().filter(|kind| is_metrics(kind)).collect();
     for kind in kinds.as_ref().unwrap_or(&metrics_only) {
@@ -68,7 +73,7 @@ fn list(form: Form, names: &[String]) -> Result<ExitCode, CommandError> {
         Some(kinds) => components::all(form, kinds)?,
     };
     print(&text)?;
-    Ok(ExitCode::SUCCESS)
+    Ok(Exit::Success)
 }
 
 /// Adds the nearest kind to an error about an unknown name: it may have been meant as one.
@@ -82,9 +87,9 @@ fn with_kinds(error: CommandError, names: &[&str]) -> CommandError {
 }
 
 /// Prints the JSON Schema of benchmark files.
-fn schema() -> Result<ExitCode, CommandError> {
+fn schema() -> Result<Exit, CommandError> {
     print(&(serde_json::to_string_pretty(&schema::benchmark_file()?)? + "\n"))?;
-    Ok(ExitCode::SUCCESS)
+    Ok(Exit::Success)
 }
 
 /// The kinds with these names; `None` unless all names are those of kinds.

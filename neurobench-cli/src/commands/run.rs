@@ -2,10 +2,10 @@
 
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
-use std::process::ExitCode;
 use std::time::Duration;
 
 use crate::commands::{Subcommand, subcommand};
+use crate::exit::{Exit, Failure};
 use crate::interruption::Interruption;
 use crate::leaderboard::leaderboard;
 use crate::output::{Output, OutputError};
@@ -77,8 +77,16 @@ subcommand!(RunArguments);
 impl Subcommand for RunArguments {
     const NAME: &'static str = "run";
     const POSITION: u32 = 1;
+    const EXAMPLES: &'static [(&'static str, &'static str)] = &[
+        ("neurobench run benchmark.toml", "Run a benchmark file"),
+        ("neurobench run mackey_glass --workers 4", "Run a task on four workers"),
+        (
+            "neurobench run benchmark.toml --intervals --per-sample --output a.json",
+            "Report confidence intervals, and keep what `neurobench compare` tests",
+        ),
+    ];
 
-    fn run(&self) -> Result<ExitCode, CommandError> {
+    fn run(&self) -> Result<Exit, CommandError> {
         run(self)
     }
 }
@@ -104,7 +112,7 @@ fn at_least_one(text: &str, none: &str) -> Result<NonZeroUsize, String> {
     NonZeroUsize::new(number).ok_or_else(|| none.to_owned())
 }
 
-fn run(arguments: &RunArguments) -> Result<ExitCode, CommandError> {
+fn run(arguments: &RunArguments) -> Result<Exit, CommandError> {
     let outcome = run_file(arguments);
     // Printed after the table, where the user sees it.
     for duplicate in Registry::global().duplicates() {
@@ -113,7 +121,7 @@ fn run(arguments: &RunArguments) -> Result<ExitCode, CommandError> {
     outcome
 }
 
-fn run_file(arguments: &RunArguments) -> Result<ExitCode, CommandError> {
+fn run_file(arguments: &RunArguments) -> Result<Exit, CommandError> {
     let request = request(arguments)?;
     let spec = &request.spec;
     let path = arguments.output.clone().unwrap_or_else(|| PathBuf::from(format!("{}.results.json", spec.name)));
@@ -135,7 +143,7 @@ fn run_file(arguments: &RunArguments) -> Result<ExitCode, CommandError> {
             if let Err(lost) = keep_completed(&error, &partial) {
                 note_error(&lost);
             }
-            return Ok(interruption.exit_code().map_or(ExitCode::FAILURE, ExitCode::from));
+            return Ok(interruption.exit().unwrap_or_else(|| outcome(&error)));
         }
     };
     let mut results = report.results();
@@ -143,11 +151,19 @@ fn run_file(arguments: &RunArguments) -> Result<ExitCode, CommandError> {
     // A failure to print must not prevent the file, or the reverse.
     let leaderboard = spec.task.as_ref().map(|task| leaderboard(task, &results)).unwrap_or_default();
     let shown = print(&(table::results(&results) + &leaderboard));
-    let written = files.write(&results)?;
+    let written = files.write(&results).map_err(Failure::new)?;
     partial.remove();
     shown?;
     print(&written)?;
-    Ok(if report.is_complete() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(Exit::success_if(report.is_complete()))
+}
+
+/// Outcome of a run that did not finish: data or a snapshot that cannot be used are input, a failed batch is a failure.
+fn outcome(error: &RunError) -> Exit {
+    match error {
+        RunError::Data(_) | RunError::EmptyData | RunError::NoData | RunError::Snapshot(_) => Exit::Input,
+        _ => Exit::Failed,
+    }
 }
 
 /// Reads the benchmark file and applies the changes from the command line.

@@ -1,7 +1,5 @@
 //! `neurobench tasks`.
 
-use std::process::ExitCode;
-
 use neurobench_core::metric::{Registry, Shape};
 use neurobench_core::spec::{Column, SpecError, TaskData, TaskSpec};
 use neurobench_core::value::Value;
@@ -9,6 +7,7 @@ use neurobench_tasks::{Task, find_task, tasks};
 
 use crate::CommandError;
 use crate::commands::{Subcommand, subcommand};
+use crate::exit::Exit;
 use crate::print::print;
 use crate::table;
 
@@ -28,8 +27,12 @@ subcommand!(TasksArguments);
 impl Subcommand for TasksArguments {
     const NAME: &'static str = "tasks";
     const POSITION: u32 = 7;
+    const EXAMPLES: &'static [(&'static str, &'static str)] = &[
+        ("neurobench tasks", "List the published benchmarks"),
+        ("neurobench tasks mackey_glass", "Print the benchmark file of a task"),
+    ];
 
-    fn run(&self) -> Result<ExitCode, CommandError> {
+    fn run(&self) -> Result<Exit, CommandError> {
         let text = match &self.name {
             Some(name) => {
                 let (_, file) = find_task(name)?.files.first().copied().unwrap_or_default();
@@ -39,7 +42,7 @@ impl Subcommand for TasksArguments {
             None => list()?,
         };
         print(&text)?;
-        Ok(ExitCode::SUCCESS)
+        Ok(Exit::Success)
     }
 }
 
