@@ -1,1 +1,3 @@
 //! Figures and reports of results.
+
+pub mod draw;
