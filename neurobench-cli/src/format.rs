@@ -62,11 +62,6 @@ impl Format {
 }
 
 impl FormatArguments {
-    /// Returns the requested format; none if the option is absent.
-    pub(crate) fn requested(&self) -> Option<&Format> {
-        self.format.as_ref()
-    }
-
     /// Returns true if results are printed as a table for the terminal. Other output on the same stream is then allowed.
     pub(crate) fn is_table(&self) -> bool {
         self.format.as_ref().is_none_or(|format| *format == Format::Table)

@@ -23,4 +23,7 @@ pub enum DrawError {
     /// The size or the resolution is too small or too large.
     #[error("{0}")]
     Size(String),
+    /// The image cannot be made from the SVG.
+    #[error("the image cannot be made: {0}")]
+    Image(String),
 }

@@ -51,7 +51,7 @@ fn drawn(figure: &Figure, caption: &str) -> Markup {
     match svg(figure, &Style::default()) {
         Ok(drawing) => markup! {
             figure class=[is_wide(figure).then_some("wide")] {
-                div role="img" aria-label=(shown(caption)) { (PreEscaped(drawing)) }
+                (PreEscaped(drawing))
                 figcaption { (shown(caption)) }
             }
         },

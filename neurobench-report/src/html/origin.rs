@@ -114,8 +114,8 @@ fn setting(value: &Value) -> String {
         // A record that has a name, such as a device, is shown by it.
         Value::Map(entries) => match entries.iter().find(|(key, _)| key == "name") {
             Some((_, Value::Text(name))) => name.clone(),
-            _ => value.to_json(),
+            _ => value.to_string(),
         },
-        value => value.to_json(),
+        value => value.to_string(),
     }
 }
