@@ -5,6 +5,7 @@
 mod commands;
 mod comparison;
 mod exit;
+mod format;
 mod interruption;
 mod leaderboard;
 mod listing;
@@ -14,6 +15,7 @@ mod panics;
 mod partial;
 mod print;
 mod progress;
+mod provenance;
 mod table;
 mod task;
 
@@ -21,6 +23,7 @@ mod task;
 use neurobench_datasets as _;
 use neurobench_metrics as _;
 use neurobench_processors as _;
+use neurobench_report as _;
 
 use std::error::Error;
 use std::ffi::OsString;
@@ -40,6 +43,8 @@ pub fn main() -> ExitCode {
 /// Runs the command with these arguments, the first of which is the name of the program.
 #[must_use]
 pub fn main_with(arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>) -> ExitCode {
+    let arguments: Vec<OsString> = arguments.into_iter().map(Into::into).collect();
+    provenance::keep_arguments(&arguments);
     let matches = match commands::command().try_get_matches_from(arguments) {
         Ok(matches) => matches,
         Err(error) => return refuse(&error),

@@ -3,7 +3,9 @@
 use comfy_table::presets::UTF8_BORDERS_ONLY;
 use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, Table, Width};
 
+use neurobench_core::names::shown;
 use neurobench_core::report::Results;
+use neurobench_core::report::export::{Table as Content, cell_text};
 
 /// Creates an empty table that wraps long texts.
 pub(crate) fn plain<S: AsRef<str>>(head: impl IntoIterator<Item = S>) -> Table {
@@ -60,6 +62,21 @@ pub(crate) fn terminal_columns() -> Option<usize> {
     let terminal = console::Term::stdout().size_checked().map(|(_, columns)| usize::from(columns));
     let variable = || std::env::var("COLUMNS").ok()?.parse().ok();
     terminal.or_else(variable).map(|columns| columns.max(LEAST))
+}
+
+/// Formats a table of values with its notes.
+pub(crate) fn text(content: &Content) -> String {
+    let mut table = plain(content.heads.iter().map(|head| shown(&head.name)));
+    for (column, head) in table.column_iter_mut().zip(&content.heads) {
+        if head.is_number {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+    }
+    for row in &content.rows {
+        table.add_row(row.iter().map(|cell| shown(&cell_text(cell))));
+    }
+    let notes: String = content.notes.iter().map(|note| format!("{}\n", shown(note))).collect();
+    format!("{table}\n{notes}")
 }
 
 /// Formats the results of a run. Long cells wrap on a terminal; elsewhere names stay whole, so that they can be searched.

@@ -10,6 +10,7 @@ use crate::CommandError;
 use crate::commands::{Subcommand, subcommand};
 use crate::comparison;
 use crate::exit::Exit;
+use crate::format::FormatArguments;
 use crate::print::print;
 
 /// Compare results over the same data: values, differences and, if per-sample values are kept, tests of pairs.
@@ -25,9 +26,11 @@ struct CompareArguments {
     groups: Vec<GroupFiles>,
     #[command(flatten)]
     settings: SettingsArguments,
-    /// Print the comparison as JSON.
-    #[arg(long)]
+    /// Print the comparison as JSON, as `--format json` does.
+    #[arg(long, conflicts_with = "format")]
     json: bool,
+    #[command(flatten)]
+    format: FormatArguments,
 }
 
 #[derive(Clone, Copy, clap::Args)]
@@ -88,11 +91,14 @@ fn compare(arguments: &CompareArguments) -> Result<Exit, CommandError> {
         }
         ([], groups) => Comparison::Groups(compare_groups(&RunGroup::read_all(groups)?, &settings)?),
     };
-    print(&match (arguments.json, &comparison) {
-        (true, comparison) => serde_json::to_string_pretty(comparison)? + "\n",
-        (false, Comparison::Runs(runs)) => comparison::runs(runs),
-        (false, Comparison::Groups(groups)) => comparison::groups(groups),
-    })?;
+    let format = &arguments.format;
+    let is_json = arguments.json || format.exporter_name() == Some("json");
+    match &comparison {
+        comparison if is_json => print(&(serde_json::to_string_pretty(comparison)? + "\n"))?,
+        comparison if !format.is_table() => format.print_table(&comparison.table())?,
+        Comparison::Runs(runs) => print(&comparison::runs(runs))?,
+        Comparison::Groups(groups) => print(&comparison::groups(groups))?,
+    }
     Ok(Exit::Success)
 }
 

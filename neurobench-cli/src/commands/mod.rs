@@ -5,6 +5,7 @@ mod convert;
 mod describe;
 mod inspect;
 mod list;
+mod report;
 mod run;
 mod tasks;
 

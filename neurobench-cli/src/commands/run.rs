@@ -6,20 +6,21 @@ use std::time::Duration;
 
 use crate::commands::{Subcommand, subcommand};
 use crate::exit::{Exit, Failure};
+use crate::format::FormatArguments;
 use crate::interruption::Interruption;
-use crate::leaderboard::leaderboard;
 use crate::output::{Output, OutputError};
 use crate::partial::Partial;
 use crate::print::{note, print};
 use crate::progress::Progress;
+use crate::provenance;
 use crate::task::Request;
-use crate::{CommandError, note_error, table};
+use crate::{CommandError, note_error};
 use neurobench_core::bench::{Benchmark, BuildError, BuildErrors, Intervals, RunError, Snapshot};
 use neurobench_core::component::{Params, Spec};
 use neurobench_core::files::{self, FileKind};
 use neurobench_core::metric::Registry;
-use neurobench_core::report::Results;
-use neurobench_core::report::export::{Export, Exporter, to_json};
+use neurobench_core::report::export::{Export, Exporter, NamedRun, to_json};
+use neurobench_core::report::{Provenance, Results};
 use neurobench_core::spec::BenchmarkSpec;
 use neurobench_core::value::Value;
 
@@ -67,6 +68,8 @@ struct RunArguments {
     /// Keep per-sample values, and with --intervals the values on each resample, for `neurobench compare`.
     #[arg(long)]
     per_sample: bool,
+    #[command(flatten)]
+    format: FormatArguments,
     /// Print the value of every metric for every batch.
     #[arg(long)]
     verbose: bool,
@@ -130,6 +133,8 @@ fn run_file(arguments: &RunArguments) -> Result<Exit, CommandError> {
     let benchmark = build(spec, arguments, &interruption, &partial)?;
     // Checked before the run, which may take hours: its results could not be written.
     let files = Files::reserve(&path, &request, &benchmark, arguments)?;
+    // Before the run, during which a file may change.
+    let mut origin = provenance(&request, &benchmark, arguments)?;
     let report = match &arguments.resume {
         None => benchmark.run(),
         Some(path) => benchmark.resume(&read_snapshot(path)?),
@@ -148,13 +153,20 @@ fn run_file(arguments: &RunArguments) -> Result<Exit, CommandError> {
     };
     let mut results = report.results();
     results.benchmark = Some(spec.name.clone());
+    results.leaderboard = spec.task.as_ref().and_then(|task| task.leaderboard(&results));
+    origin.seeds = provenance::seeds(spec, &results);
+    results.provenance = Some(origin);
     // A failure to print must not prevent the file, or the reverse.
-    let leaderboard = spec.task.as_ref().map(|task| leaderboard(task, &results)).unwrap_or_default();
-    let shown = print(&(table::results(&results) + &leaderboard));
+    let shown = arguments.format.print_runs(&[NamedRun { name: &spec.name, results: &results }]);
     let written = files.write(&results).map_err(Failure::new)?;
     partial.remove();
     shown?;
-    print(&written)?;
+    if arguments.format.is_table() {
+        print(&written)?;
+    } else {
+        // Standard output is a document.
+        note(written.trim_end());
+    }
     Ok(Exit::success_if(report.is_complete()))
 }
 
@@ -188,6 +200,19 @@ fn request(arguments: &RunArguments) -> Result<Request, CommandError> {
         spec.exports.push(text.parse::<Export>().map_err(|problem| format!("`--export {text}`: {problem}"))?);
     }
     Ok(request)
+}
+
+/// Returns the origin of the results: the command, and the files that the run reads.
+fn provenance(
+    request: &Request,
+    benchmark: &Benchmark<'_>,
+    arguments: &RunArguments,
+) -> Result<Provenance, CommandError> {
+    let mut files = benchmark.input_files();
+    files.push(request.spec.file.clone());
+    // The checkpoint of a task is read before the run.
+    files.extend(arguments.model.iter().chain(&arguments.resume).cloned());
+    provenance::of_command(files, |path| request.shown_path(path))
 }
 
 fn build(

@@ -14,6 +14,8 @@ pub struct Axis {
     pub range: Option<(f64, f64)>,
     /// Names of the categories, in order. Category `i` is at `i` on the axis. Empty for an axis of numbers.
     pub categories: Vec<String>,
+    /// Numbers that are marked, each with its text, in place of round numbers. Empty for round numbers.
+    pub ticks: Vec<(f64, String)>,
     /// True if the axis shows the value of a metric: a report then fills in the metric's name and unit.
     pub is_value: bool,
 }
@@ -59,6 +61,13 @@ impl Axis {
     #[must_use]
     pub fn range(mut self, first: f64, last: f64) -> Self {
         self.range = Some((first, last));
+        self
+    }
+
+    /// Marks these numbers, each with its text, in place of round numbers.
+    #[must_use]
+    pub fn ticks<S: Into<String>>(mut self, ticks: impl IntoIterator<Item = (f64, S)>) -> Self {
+        self.ticks = ticks.into_iter().map(|(number, text)| (number, text.into())).collect();
         self
     }
 

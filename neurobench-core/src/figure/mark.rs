@@ -179,6 +179,8 @@ pub struct Points {
     pub points: Vec<(f64, f64)>,
     /// Text beside each point; empty, or as long as `points`.
     pub names: Vec<String>,
+    /// Number that the area of each point is proportional to; empty, or as long as `points`.
+    pub sizes: Vec<f64>,
     /// Horizontal confidence interval of each point; empty, or as long as `points`.
     pub x_intervals: Vec<Option<(f64, f64)>>,
     /// Vertical confidence interval of each point; empty, or as long as `points`.
@@ -206,6 +208,13 @@ impl Points {
         self
     }
 
+    /// Sets the numbers that the areas of the points are proportional to.
+    #[must_use]
+    pub fn sizes(mut self, sizes: impl IntoIterator<Item = f64>) -> Self {
+        self.sizes = sizes.into_iter().collect();
+        self
+    }
+
     /// Sets the horizontal confidence intervals.
     #[must_use]
     pub fn x_intervals(mut self, intervals: impl IntoIterator<Item = Option<(f64, f64)>>) -> Self {
@@ -229,13 +238,22 @@ pub struct Cells {
     pub label: String,
     /// Number of each cell, row by row.
     pub rows: Vec<Vec<f64>>,
+    /// Depth of the color of each cell from 0 to 1, row by row; empty for colors by the numbers.
+    pub shades: Vec<Vec<f64>>,
 }
 
 impl Cells {
     /// Cells of these numbers, row by row.
     #[must_use]
     pub fn new(label: impl Into<String>, rows: impl IntoIterator<Item = Vec<f64>>) -> Self {
-        Self { label: label.into(), rows: rows.into_iter().collect() }
+        Self { label: label.into(), rows: rows.into_iter().collect(), shades: Vec::new() }
+    }
+
+    /// Sets the depth of the color of each cell from 0 to 1, row by row.
+    #[must_use]
+    pub fn shades(mut self, shades: impl IntoIterator<Item = Vec<f64>>) -> Self {
+        self.shades = shades.into_iter().collect();
+        self
     }
 }
 
