@@ -14,6 +14,7 @@ mod panics;
 mod partial;
 mod print;
 mod progress;
+mod shared_arguments;
 mod table;
 mod task;
 

@@ -43,7 +43,7 @@ impl CsvTable {
         if header {
             if first.iter().all(is_number) {
                 let problem = "line 1 holds numbers where the names of the columns are expected; a table without names needs \
-                               `no-header`";
+                               `--no-header`";
                 return Err(damaged(path, problem));
             }
             for name in first {

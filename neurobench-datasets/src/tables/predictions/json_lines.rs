@@ -93,7 +93,7 @@ impl Table for JsonLines {
                     None => {
                         return Err(format!(
                             "column {}: found {:?}; if these are the names of classes, give all of them in their order \
-                             (`classes`)",
+                             with `--classes`",
                             column_name(&self.names, column),
                             short(text)
                         ));

@@ -98,14 +98,14 @@ impl PredictionFiles {
     /// Files that cannot be read; columns that do not exist or are not given; different numbers of rows.
     pub fn open(&self) -> Result<Predictions, DataError> {
         if !self.scores.is_empty() && !self.prediction_columns.is_empty() {
-            return Err(DataError::Other("give either `scores` or prediction columns".to_owned()));
+            return Err(DataError::Other("`--scores` and `--prediction-column` exclude each other".to_owned()));
         }
         let source = self.source(&self.predictions)?;
         let (predictions, targets) = match (&source, &self.targets) {
             (Source::Table(table), None) => {
                 if self.target_columns.is_empty() {
                     let columns = listed_columns(&**table);
-                    let problem = format!("the column of the targets is not given; the columns are {columns}");
+                    let problem = format!("`--target-column` is missing; the columns are {columns}");
                     return Err(damaged(&self.predictions, problem));
                 }
                 let targets = found(&**table, &self.target_columns)?;
@@ -114,7 +114,7 @@ impl PredictionFiles {
             (Source::Table(table), Some(path)) => (self.predicted(table, &[])?, self.separate_targets(path)?),
             (Source::Array, None) => {
                 if self.target_columns.is_empty() {
-                    let problem = "the targets are not given: neither their file nor their array or column in this one";
+                    let problem = "no targets: give their file with `--targets`, or their array or column in this one with `--target-column`";
                     return Err(damaged(&self.predictions, problem));
                 }
                 let targets = Array::open(&self.predictions, &self.target_columns)?;
@@ -172,7 +172,7 @@ impl PredictionFiles {
                     ([], 1) => vec![0],
                     ([], count) => {
                         let columns = listed_columns(&*table);
-                        let problem = format!("the table has {count} columns, and that of the targets is not given; the columns \
+                        let problem = format!("the table has {count} columns: choose with `--target-column`; the columns \
                                                are {columns}");
                         return Err(damaged(path, problem));
                     }
@@ -194,8 +194,8 @@ impl PredictionFiles {
             ([], several) => {
                 let names = several.iter().map(|column| table::column_name(table.names(), *column));
                 let problem = format!(
-                    "the columns of the predictions are not given, and there are several besides the targets: {}; give one or \
-                     more, or those of the `scores` of the classes",
+                    "there are several columns besides the targets: {}; choose with \
+                     `--prediction-column`, or with `--scores` if they are the scores of the classes",
                     listed(names)
                 );
                 return Err(damaged(table.path(), problem));

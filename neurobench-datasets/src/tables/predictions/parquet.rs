@@ -208,7 +208,7 @@ impl Table for ParquetTable {
                 let first = guarded(|| self.first_text(column)).map_err(refused)?;
                 Err(refused(format!(
                     "expected numbers, found the text {:?}; if these are the names of classes, give all of them in their \
-                     order (`classes`)",
+                     order with `--classes`",
                     short(&first)
                 )))
             }

@@ -118,7 +118,7 @@ pub(super) fn integer(cell: &[u8]) -> Result<i64, String> {
     match number.fract() == 0.0 && number.abs() <= EXACT {
         true => Ok(number as i64),
         false => Err(format!(
-            "expected an integer as in the first {FIRST_ROWS} rows, found {}; `floats` reads every column as floats",
+            "expected an integer as in the first {FIRST_ROWS} rows, found {}; `--floats` reads every column as floats",
             short(text)
         )),
     }
@@ -192,7 +192,7 @@ pub(super) fn kind_of_cells<'a>(
                 Some(classes) => Ok(Kind::Classes(Arc::clone(classes))),
                 None => Err(format!(
                     "expected a number, found {:?}; if these are the names of classes, give all of them in their order \
-                     (`classes`)",
+                     with `--classes`",
                     short(text(cell)?)
                 )),
             };
@@ -331,6 +331,6 @@ mod tests {
         assert_eq!(kind(&["dog"], Some(&classes)), Ok(Kind::Classes(Arc::clone(&classes))));
         assert_eq!(kind(&["7"], Some(&classes)), Ok(Kind::Classes(Arc::clone(&classes))));
         assert_eq!(kind(&["1"], Some(&classes)), Ok(Kind::Integers));
-        assert!(kind(&["dog"], None).unwrap_err().contains("`classes`"));
+        assert!(kind(&["dog"], None).unwrap_err().contains("`--classes`"));
     }
 }
