@@ -147,7 +147,8 @@ pub fn mswc(
         return Err(absent_clip(&absent.file));
     }
     let samples = sample_rate as usize;
-    Recordings::new(folder, recordings, Clips { sample_rate, channels: 1, bits: Some(16), samples }, on_error)
+    let clips = Clips { sample_rate, channels: 1, bits: Some(16), samples, settings: &["sample_rate"] };
+    Recordings::new(folder, recordings, clips, on_error)
 }
 
 /// Languages of the sessions, in the order of NeuroBench.

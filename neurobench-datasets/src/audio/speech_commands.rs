@@ -144,7 +144,8 @@ pub fn speech_commands(
         SpeechCommandsTask::Words => words.iter().position(|known| *known == word).map(|class| class as i64),
         SpeechCommandsTask::Commands => words.contains(&word).then(|| command(word)),
     };
-    let clips = Clips { sample_rate: SAMPLE_RATE, channels: 1, bits: Some(16), samples: SAMPLE_RATE as usize };
+    let samples = SAMPLE_RATE as usize;
+    let clips = Clips { sample_rate: SAMPLE_RATE, channels: 1, bits: Some(16), samples, settings: &[] };
     if task == SpeechCommandsTask::Commands && folder.join(SILENCE_FOLDER).is_dir() {
         if split != Split::Test {
             let folder = folder.display();
