@@ -271,11 +271,12 @@ fn header_problem(error: &hound::Error, format: &[u8]) -> String {
     let short = |at: usize| Some(u16::from_le_bytes(*format.get(at..)?.first_chunk()?));
     // The kind of an extensible format is the beginning of its GUID.
     let tag = short(0).filter(|tag| *tag != 0xfffe).or_else(|| short(24));
-    match error {
-        hound::Error::IoError(_) => "the chunk `fmt ` is too short".to_owned(),
-        hound::Error::FormatError(_) if !matches!(tag, Some(1 | 3)) => unsupported(&kind(tag, short(14))),
-        hound::Error::FormatError(problem) => format!("the header: {problem}"),
-        _ => unsupported(&kind(tag, short(14))),
+    let bits = short(14);
+    match (error, tag, bits) {
+        (hound::Error::IoError(_), ..) => "the chunk `fmt ` is too short".to_owned(),
+        (hound::Error::FormatError(problem), Some(1), Some(8 | 16 | 24 | 32)) => format!("the header: {problem}"),
+        (hound::Error::FormatError(problem), Some(3), Some(32)) => format!("the header: {problem}"),
+        _ => unsupported(&kind(tag, bits)),
     }
 }
 
