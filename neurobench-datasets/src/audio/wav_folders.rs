@@ -28,7 +28,8 @@ pub fn wav_folders(
     /// Number of channels of all files.
     #[param(default = 1, range = 1..=256)]
     channels: u16,
-    /// Reaction to damaged files: `fail`, or `skip`, which decodes all files once and leaves out the damaged ones.
+    /// Reaction to damaged files: `fail`, or `skip`, which decodes all files once and leaves out the damaged ones; a missing
+    /// file is always an error.
     #[param(default = OnError::Fail)]
     on_error: OnError,
 ) -> Result<impl Dataset, DataError> {

@@ -26,7 +26,8 @@ pub fn event_folders(
     /// Unit of the times in arrays of NumPy: `us`, `ms` or `s`.
     #[param(default = TimeUnit::Us)]
     time_unit: TimeUnit,
-    /// Reaction to recordings that cannot be decoded: `fail` or `skip`.
+    /// Reaction to recordings that cannot be decoded: `fail`, or `skip`, which decodes all of them once and leaves out the
+    /// damaged ones; a missing file is always an error.
     #[param(default = OnError::Fail)]
     on_error: OnError,
 ) -> Result<impl Dataset, DataError> {
