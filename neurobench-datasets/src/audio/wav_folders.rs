@@ -14,6 +14,16 @@ use crate::recordings::{OnError, Recording, Recordings};
 /// Clips that are shorter than `samples` end with zeros, longer ones are cut.
 ///
 /// A file with another sample rate or number of channels, or one that is damaged, is an error that names it.
+///
+/// Clips of half a second in `sounds/dog/1.wav` and the like, at 8 kHz:
+///
+/// ```toml
+/// [data]
+/// dataset = "wav_folders"
+/// folder = "sounds"
+/// sample_rate = 8000
+/// samples = 4000
+/// ```
 #[dataset]
 pub fn wav_folders(
     /// Folder of the folders of classes.
