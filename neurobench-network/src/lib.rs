@@ -99,13 +99,17 @@ pub mod format {
 /// for each number.
 pub(crate) const MOST_ELEMENTS: usize = 1 << 26;
 
+/// Advice about inputs whose axes have the right lengths in a wrong order.
+const OTHER_ORDER: &str = "; the axes are in another order: transpose the inputs";
+
 /// A network of layers.
 ///
 /// The shape of inputs and outputs is `[batch, step, ..]` with time steps and `[batch, ..]` without. If the network
 /// [carries its state](Model::carries_state), the samples of a batch are the steps of a sequence. The outputs are `f32`, or `f64`
 /// if the network computes in double precision, and inputs of another type are rounded to that type. The trailing axes of the
 /// inputs must be [`input_shape`](Self::input_shape); if every layer that takes them is a `flatten` of all axes, any shape with
-/// the same number of elements is accepted.
+/// the same number of elements is accepted, except that shape with its axes in another order. A wrong order that does not
+/// change the shape remains unseen: `[batch, channel, step]` as `[batch, step, channel]`, if both axes are as long.
 ///
 /// ```
 /// use ndarray::array;
@@ -288,12 +292,32 @@ impl Network {
                 "; if the second axis is time, the network must have time steps: `time_steps = true` in its file"
                     .to_owned()
             }
+            [_, rest @ .., _] if self.time == Time::Steps && self.takes(rest) => {
+                "; if the last axis is time, save the inputs with time as the second: `numpy.moveaxis(inputs, -1, 1)`"
+                    .to_owned()
+            }
+            [_, _, rest @ ..] if self.time == Time::Steps && self.has_other_order(rest) => OTHER_ORDER.to_owned(),
+            [_, rest @ ..] if self.time != Time::Steps && self.has_other_order(rest) => OTHER_ORDER.to_owned(),
             _ => String::new(),
         }
     }
 
     fn takes(&self, shape: &[usize]) -> bool {
-        shape == self.input_shape || (self.any_shape && elements(shape) == elements(&self.input_shape))
+        let has_elements = || elements(shape) == elements(&self.input_shape);
+        shape == self.input_shape || (self.any_shape && has_elements() && !self.has_other_order(shape))
+    }
+
+    /// True for the axes of the input shape in another order. Axes of length 1 do not matter: they do not change the order of
+    /// the elements.
+    fn has_other_order(&self, shape: &[usize]) -> bool {
+        let long = |shape: &[usize]| shape.iter().copied().filter(|axis| *axis != 1).collect::<Vec<_>>();
+        let (mut found, mut expected) = (long(shape), long(&self.input_shape));
+        if found == expected {
+            return false;
+        }
+        found.sort_unstable();
+        expected.sort_unstable();
+        found == expected
     }
 
     fn expected(&self) -> String {

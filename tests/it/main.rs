@@ -16,6 +16,8 @@ mod comparing;
 mod conformance;
 #[cfg(feature = "cli")]
 mod convert;
+#[cfg(all(feature = "datasets", feature = "npy"))]
+mod data_examples;
 #[cfg(feature = "network")]
 mod digits;
 mod dsl;

@@ -44,7 +44,8 @@ pub fn prophesee(
     /// Length of a window in µs.
     #[param(default = 50_000, range = 1..)]
     window: i64,
-    /// Reaction to recordings that cannot be decoded: `fail` or `skip`.
+    /// Reaction to recordings that cannot be decoded: `fail`, or `skip`, which decodes all of them once and leaves out the
+    /// damaged ones; a missing file is always an error.
     #[param(default = OnError::Fail)]
     on_error: OnError,
 ) -> Result<impl Dataset, DataError> {

@@ -1,6 +1,10 @@
 //! AEDAT 2.0 of jAER.
 //!
-//! Source: <https://docs.inivation.com/software/software-advanced-usage/file-formats/aedat-2.0.html>.
+//! Sources: <https://docs.inivation.com/software/software-advanced-usage/file-formats/aedat-2.0.html> for the records and
+//! the addresses of DAVIS, and for those of DVS128 the program that writes and reads them, the class `DVS128.Extractor` of
+//! jAER (<https://github.com/SensorsINI/jaer>, `src/ch/unizh/ini/jaer/chip/retina/DVS128.java`): "The ON events have raw
+//! polarity 0", and x counts from the right. The driver of the manufacturer, `src/dvs128.c` of libcaer, inverts both in the
+//! same way. The page calls bit 0 "1 means increase (ON)", which holds after this inversion; files have the raw addresses.
 
 use neurobench_core::data::events::Event;
 
@@ -102,13 +106,14 @@ impl Sensor {
     #[inline]
     fn event(self, address: u32, time: i64) -> Result<Option<Event>, (u32, u32)> {
         Ok(match self {
-            // Bit 15 marks an event of the input pin.
-            Self::Dvs128 if address & 1 << 15 != 0 => None,
+            // Bit 15 marks an event of the input pin, bit 31 another special event.
+            Self::Dvs128 if address & (1 << 31 | 1 << 15) != 0 => None,
+            // The chip counts x from the right and y from the bottom, and raises bit 0 for darker pixels.
             Self::Dvs128 => Some(Event {
                 time,
-                x: (address >> 1 & 0x7f) as u16,
+                x: (0x7f - (address >> 1 & 0x7f)) as u16,
                 y: (0x7f - (address >> 8 & 0x7f)) as u16,
-                polarity: (address & 1) as u8,
+                polarity: (!address & 1) as u8,
             }),
             // Bit 31 marks pixels of frames and inertial data, bit 10 an event of the input pin.
             Self::Davis { .. } if address & (1 << 31 | 1 << 10) != 0 => None,
@@ -136,9 +141,12 @@ mod tests {
 
     #[test]
     fn a_file_without_a_chip_has_addresses_of_dvs128() {
-        let bytes = file("", &[(127 << 8 | 5 << 1 | 1, 0xffff_ffff), (1 << 15, 8), (2 << 8, 9)]);
+        let special = [(1 << 15, 8), (1 << 31, 8)];
+        let pixels = [(127 << 8 | 5 << 1 | 1, 0xffff_ffff), (2 << 8, 9)];
+        let bytes = file("", &[&pixels[..1], &special, &pixels[1..]].concat());
+        // As in jAER: x is 127 minus bits 1 to 7, and the polarity is ON if bit 0 is 0; y is from the top here.
         let expected =
-            [Event { time: 0xffff_ffff, x: 5, y: 0, polarity: 1 }, Event { time: 9, x: 0, y: 125, polarity: 0 }];
+            [Event { time: 0xffff_ffff, x: 122, y: 0, polarity: 0 }, Event { time: 9, x: 127, y: 125, polarity: 1 }];
         assert_eq!(EventFormat::Aedat2.decode(&bytes).unwrap(), expected);
     }
 

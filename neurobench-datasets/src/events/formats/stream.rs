@@ -9,7 +9,7 @@ use neurobench_core::data::DataError;
 use neurobench_core::data::events::Event;
 use neurobench_core::files;
 
-use super::{Decoder, EventError};
+use super::{Decoder, EMPTY, EventError};
 use crate::recordings::damaged;
 
 /// Number of bytes that are read at once. A record that is longer is collected from several pieces.
@@ -50,6 +50,9 @@ impl<'a> Pieces<'a> {
         let unreadable = |problem| DataError::Read { file: path.to_owned(), problem };
         let mut file = files::open(path).map_err(unreadable)?;
         let length = file.metadata().map_err(unreadable)?.len();
+        if length == 0 {
+            return Err(damaged(path, EMPTY));
+        }
         file.seek(SeekFrom::Start(position)).map_err(unreadable)?;
         // One byte more shows that the file has ended.
         let piece = usize::try_from(length).unwrap_or(PIECE).saturating_add(1).min(PIECE);
