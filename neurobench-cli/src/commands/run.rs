@@ -20,7 +20,6 @@ use neurobench_core::files::{self, FileKind};
 use neurobench_core::metric::Registry;
 use neurobench_core::report::Results;
 use neurobench_core::report::export::{Export, Exporter, to_json};
-use neurobench_core::spec::BenchmarkSpec;
 use neurobench_core::value::Value;
 
 /// Run a benchmark file or a task: print a table and write the results as JSON.
@@ -119,7 +118,7 @@ fn run_file(arguments: &RunArguments) -> Result<ExitCode, CommandError> {
     let path = arguments.output.clone().unwrap_or_else(|| PathBuf::from(format!("{}.results.json", spec.name)));
     let interruption = Interruption::watch().map_err(|error| format!("cannot handle signals: {error}"))?;
     let partial = Partial::new(&path, arguments.resume.as_deref(), arguments.save_every);
-    let benchmark = build(spec, arguments, &interruption, &partial)?;
+    let benchmark = build(&request, arguments, &interruption, &partial)?;
     // Checked before the run, which may take hours: its results could not be written.
     let files = Files::reserve(&path, &request, &benchmark, arguments)?;
     let report = match &arguments.resume {
@@ -175,13 +174,13 @@ fn request(arguments: &RunArguments) -> Result<Request, CommandError> {
 }
 
 fn build(
-    spec: &BenchmarkSpec,
+    request: &Request,
     arguments: &RunArguments,
     interruption: &Interruption,
     partial: &Partial,
 ) -> Result<Benchmark<'static>, CommandError> {
     let processors = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
-    let mut builder = spec
+    let mut builder = request
         .builder()?
         .workers(arguments.workers.unwrap_or(processors).get())
         .observe(Progress::new(arguments.verbose))
@@ -209,7 +208,7 @@ impl Files {
         arguments: &RunArguments,
     ) -> Result<Self, CommandError> {
         let mut reads = benchmark.input_files();
-        reads.extend(arguments.resume.iter().cloned().chain(request.file()));
+        reads.extend(arguments.resume.iter().cloned().chain(request.files()));
         // A default name always refers to the latest run.
         let replace = |chosen: bool| arguments.force || !chosen;
         let results = Output::reserve(path, &reads, replace(arguments.output.is_some()))?;
