@@ -130,22 +130,26 @@ impl Found {
 fn comparison(expected: &[ExpectedTensor], found: &[Found]) -> String {
     let unused: Vec<&Found> =
         found.iter().filter(|one| expected.iter().all(|tensor| tensor.name != one.name)).collect();
-    let mut text = "\nthe network takes these tensors:".to_owned();
-    for ExpectedTensor { name, shape, required, .. } in expected {
+    let mut text =
+        "\nthe network takes these tensors, also in narrower types; where the checkpoint differs, its tensor follows:"
+            .to_owned();
+    for ExpectedTensor { name, shape, dtype, required, .. } in expected {
         let optional = if *required { "" } else { ", optional" };
-        let in_checkpoint = match found.iter().find(|one| one.name == *name) {
-            Some(Found { dtype, shape, .. }) => format!("{dtype} {shape:?}"),
+        let difference = match found.iter().find(|one| one.name == *name) {
+            Some(one) if one.shape == *shape && one.dtype == format!("{dtype:?}").to_lowercase() => String::new(),
+            Some(Found { dtype, shape, .. }) => format!("; the checkpoint has {dtype} {shape:?}"),
             None => {
+                let same_shape = || unused.iter().filter(|one| one.shape == *shape).map(|one| one.name.as_str());
                 let ending = format!(".{name}");
-                let prefixed = unused.iter().find(|one| one.name.ends_with(&ending));
-                let hint = match prefixed {
-                    Some(one) => format!("; did you mean `{}`?", one.name),
-                    None => did_you_mean(name, unused.iter().map(|one| one.name.as_str())),
+                let hint = match same_shape().find(|found| found.ends_with(&ending)) {
+                    Some(prefixed) => format!("; did you mean `{prefixed}`?"),
+                    None => did_you_mean(name, same_shape()),
                 };
-                format!("none{}", shown(&hint))
+                format!("; the checkpoint has none{}", shown(&hint))
             }
         };
-        text += &format!("\n  {} {shape:?}{optional}; the checkpoint has {in_checkpoint}", shown(name));
+        let dtype = format!("{dtype:?}").to_lowercase();
+        text += &format!("\n  {} {dtype} {shape:?}{optional}{difference}", shown(name));
     }
     if !unused.is_empty() {
         text += "\nno layer takes these tensors of the checkpoint:";

@@ -91,7 +91,7 @@ impl Request {
         if !is_network {
             let path = path.display();
             return Err(format!(
-                "`--model {path}`: a checkpoint replaces the weights of a network file, and {name} is none"
+                "`--model {path}`: a checkpoint replaces the weights of a network file, but {name} is not one"
             )
             .into());
         }

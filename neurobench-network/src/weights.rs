@@ -27,6 +27,8 @@ pub struct ExpectedTensor {
     pub name: String,
     /// Shape; for a constant of neurons the shape of the neurons, which a single number may replace.
     pub shape: Vec<usize>,
+    /// Type of its numbers in the network. A narrower type is accepted in the file.
+    pub dtype: Dtype,
     /// True if the network cannot do without it.
     pub required: bool,
 }
@@ -212,17 +214,17 @@ pub(crate) struct LayerWeights<'w, 'a> {
 impl<'a> LayerWeights<'_, 'a> {
     /// Claims a required tensor of this shape, stored in the network's type or a narrower one, such as quantized weights.
     pub(crate) fn required<R: Real>(&mut self, name: &str, shape: &[usize]) -> Result<ClaimedTensor<R>, NetworkError> {
-        if self.record(name, shape, true) {
+        if self.record(name, shape, R::DTYPE, true) {
             return Ok(ClaimedTensor::placeholder(name, shape));
         }
         self.optional(name, shape)?.ok_or_else(|| self.error(name, self.missing(name)))
     }
 
     /// Records a tensor if the tensors are recorded, and returns true if they are.
-    fn record(&mut self, name: &str, shape: &[usize], required: bool) -> bool {
+    fn record(&mut self, name: &str, shape: &[usize], dtype: Dtype, required: bool) -> bool {
         let name = self.full_name(name);
         let Some(expected) = &mut self.weights.expected else { return false };
-        expected.push(ExpectedTensor { name, shape: shape.to_vec(), required });
+        expected.push(ExpectedTensor { name, shape: shape.to_vec(), dtype, required });
         true
     }
 
@@ -252,7 +254,7 @@ impl<'a> LayerWeights<'_, 'a> {
                 _ => Err(raw.wrong_dtype("F64 or a narrower type")),
             }
         };
-        self.record(name, shape, false);
+        self.record(name, shape, R::DTYPE, false);
         self.claim(name, fits)
     }
 
@@ -281,13 +283,13 @@ impl<'a> LayerWeights<'_, 'a> {
             shape if shape == neurons || shape == flat || repeats(shape, neurons) => Ok(()),
             _ => Err(TensorError::Shape { found: raw.shape.clone(), expected: neurons.to_vec() }),
         };
-        self.record(name, neurons, false);
+        self.record(name, neurons, R::DTYPE, false);
         self.claim(name, fits)
     }
 
     /// Claims an optional integer that is stored but not used. Its value may be larger than single precision represents.
     pub(crate) fn counter(&mut self, name: &str) -> Result<Option<StoredTensor>, NetworkError> {
-        self.record(name, &[], false);
+        self.record(name, &[], Dtype::I64, false);
         let Some(raw) = self.weights.tensors.remove(&self.full_name(name)) else { return Ok(None) };
         if !raw.shape.is_empty() {
             return Err(self.error(name, TensorError::Shape { found: raw.shape, expected: Vec::new() }));
