@@ -2,6 +2,7 @@
 //!
 //! Applications use it as `neurobench::cli`, with the feature `cli` of `neurobench`.
 
+mod checkpoint;
 mod commands;
 mod comparison;
 mod exit;

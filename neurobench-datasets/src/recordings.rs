@@ -301,8 +301,13 @@ impl Publication {
     /// Returns an error about a file or folder that the data set has and this folder does not.
     pub(crate) fn missing(&self, file: &Path) -> DataError {
         let Self { title, url, license } = self;
+        let problem = match file.metadata() {
+            Ok(found) if found.is_file() => "a file, but a folder is needed",
+            Ok(_) => "a folder, but a file is needed",
+            Err(_) => "not found",
+        };
         let file = file.display();
-        DataError::Other(format!("{file}: not found; it is a part of {title}, which {url} publishes ({license})"))
+        DataError::Other(format!("{file}: {problem}; it is a part of {title}, which {url} publishes ({license})"))
     }
 }
 

@@ -10,7 +10,8 @@ use serde::de::DeserializeOwned;
 use crate::Network;
 use crate::error::NetworkError;
 use crate::fingerprint::digest;
-use crate::weights::Weights;
+use crate::graph;
+use crate::weights::{ExpectedTensor, Weights};
 use neurobench_core::files::{self, FileKind, put};
 use neurobench_core::value::{Document, Excerpt, PathStep, TypeError, Value};
 
@@ -130,6 +131,24 @@ pub fn load_described(path: &Path) -> Result<(Network, Description, Weights<'sta
         Ok((network, description, tensors.into_owned()))
     });
     network.map_err(|error| located(&text, error).in_file(path, weights_path.as_deref()))
+}
+
+/// Returns the tensors that the layers of a network file ask for, and the value of its key `weights`.
+pub(crate) fn expected_tensors(path: &Path) -> Result<(Vec<ExpectedTensor>, Option<PathBuf>), NetworkError> {
+    let network = read(path)?;
+    let text = String::from_utf8_lossy(&network);
+    let (description, weights_path) = parse(&text).map_err(|error| error.in_file(path, None))?;
+    let mut weights = Weights::recording();
+    let built = match description.precision {
+        Precision::F32 => graph::assemble::<f32>(description, &mut weights).map(|_| ()),
+        Precision::F64 => graph::assemble::<f64>(description, &mut weights).map(|_| ()),
+    };
+    let expected = weights.into_expected();
+    match built {
+        // A layer may refuse a placeholder: the tensors up to that layer are known.
+        Err(error) if expected.is_empty() => Err(error.in_file(path, None)),
+        _ => Ok((expected, weights_path)),
+    }
 }
 
 /// The network file and its weights file.

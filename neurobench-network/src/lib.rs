@@ -48,6 +48,7 @@ pub use layers::{
 };
 pub use layers::{Nonlinearity, RecurrentWeights};
 pub use neurobench_core::instructions::InstructionSet;
+pub use weights::ExpectedTensor;
 
 use crate::file::{Description, Precision, Time};
 use crate::graph::{Assembled, Graph};
@@ -166,6 +167,16 @@ impl Network {
     /// is missing, has the wrong shape or type, is not finite, or is used by no layer.
     pub fn load(path: impl AsRef<Path>) -> Result<Self, NetworkError> {
         file::load(path.as_ref())
+    }
+
+    /// Returns the tensors that a network file takes from its weights file, in the order of the layers, without reading the
+    /// weights; and the value of its key `weights`, which names them.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the network file cannot be read, if a key or a layer kind is unknown, or if a layer does not fit the one before.
+    pub fn expected_tensors(path: impl AsRef<Path>) -> Result<(Vec<ExpectedTensor>, Option<PathBuf>), NetworkError> {
+        file::expected_tensors(path.as_ref())
     }
 
     /// Creates a builder for inputs of this shape, for one sample at one time step.

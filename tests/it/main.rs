@@ -44,6 +44,8 @@ mod messages;
 #[cfg(feature = "cli")]
 mod metrics_page;
 #[cfg(feature = "cli")]
+mod own_tasks;
+#[cfg(feature = "cli")]
 mod readme;
 mod report;
 #[cfg(feature = "cli")]

@@ -22,7 +22,6 @@ use neurobench_core::files::{self, FileKind};
 use neurobench_core::metric::Registry;
 use neurobench_core::report::Provenance;
 use neurobench_core::report::export::NamedRun;
-use neurobench_core::spec::BenchmarkSpec;
 
 /// Run a benchmark file or a task: print a table and write the results as JSON.
 #[derive(clap::Args)]
@@ -100,10 +99,10 @@ fn run_file(arguments: &RunArguments) -> Result<Exit, CommandError> {
     let path = arguments.output.path(&spec.name);
     let interruption = Interruption::watch().map_err(|error| format!("cannot handle signals: {error}"))?;
     let partial = Partial::new(&path, arguments.resume.as_deref(), arguments.save_every);
-    let benchmark = build(spec, arguments, &interruption, &partial)?;
+    let benchmark = build(&request, arguments, &interruption, &partial)?;
     // Checked before the run, which may take hours: its results could not be written.
     let mut reads = benchmark.input_files();
-    reads.extend(arguments.resume.iter().cloned().chain(request.file()));
+    reads.extend(arguments.resume.iter().cloned().chain(request.files()));
     let files = Files::reserve(&spec.name, &spec.exports, &reads, &arguments.output)?;
     // Before the run, during which a file may change.
     let mut origin = provenance(&request, &benchmark, arguments)?;
@@ -181,12 +180,12 @@ fn provenance(
 }
 
 fn build(
-    spec: &BenchmarkSpec,
+    request: &Request,
     arguments: &RunArguments,
     interruption: &Interruption,
     partial: &Partial,
 ) -> Result<Benchmark<'static>, CommandError> {
-    let mut builder = spec
+    let mut builder = request
         .builder()?
         .workers(arguments.work.workers())
         .observe(Progress::new(arguments.verbose))

@@ -269,6 +269,11 @@ impl BenchmarkSpec {
             ModelProblem::Extension(problem) => SpecError::Model { file: file(), place: None, problem },
         })?;
         let model = format.item.read(&self.folder().join(&self.model.file)).map_err(SpecError::ModelFile)?;
+        if self.model.autonomous && !model.carries_state() {
+            let problem = "`autonomous` needs a model that carries its state from sample to sample, and this one starts every \
+                           sample at rest";
+            return Err(SpecError::Model { file: file(), problem: problem.to_owned() });
+        }
         Ok(if self.model.autonomous { Box::new(Autonomous::new(model)) } else { model })
     }
 
