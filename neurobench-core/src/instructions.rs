@@ -28,6 +28,16 @@ impl InstructionSet {
         let all = [Self::Baseline, Self::Avx2, Self::Avx512];
         all.into_iter().filter(|set| Instructions::new(*set).is_some()).collect()
     }
+
+    /// Name of the set, for descriptions of a machine.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Baseline => "baseline",
+            Self::Avx2 => "AVX2",
+            Self::Avx512 => "AVX-512",
+        }
+    }
 }
 
 /// The instructions to use: a set that this machine supports.

@@ -3,6 +3,7 @@
 pub mod export;
 mod groups;
 pub(crate) mod intervals;
+mod measurements;
 mod results;
 mod rows;
 mod uncertainty;
@@ -16,6 +17,9 @@ use std::time::Duration;
 
 pub use groups::{GroupMean, GroupResult};
 use intervals::{Intervals, SampleUnit};
+pub use measurements::{
+    Conditions, DomainEnergy, Host, MeasuredEnergy, MeasuredRun, Measurements, Quantity, Scenario,
+};
 pub(crate) use results::SCHEMA;
 pub use results::{FieldResult, MetricResult, Results, Status, Timing};
 pub use rows::{Row, direction, interval_head, interval_text};
