@@ -5,7 +5,7 @@ use neurobench_core::names::{did_you_mean, listed};
 use neurobench_core::report::export::{Export, Exporter, NamedRun, Table, exporters, runs_table};
 
 use crate::exit::Failure;
-use crate::print::{print, print_bytes};
+use crate::print::{note, print, print_bytes};
 use crate::{CommandError, leaderboard, table};
 
 /// Name of the format that is no exporter.
@@ -84,6 +84,16 @@ impl FormatArguments {
             }
             (None, [only]) => print(&(table::results(only.results) + &leaderboard::text(only.results)))?,
             (None, runs) => print(&table::text(&runs_table(runs)))?,
+        }
+        Ok(())
+    }
+
+    /// Prints the lines that name written files: as errors, if standard output is a document.
+    pub(crate) fn print_files(&self, lines: &str) -> Result<(), CommandError> {
+        if self.is_table() {
+            print(lines)?;
+        } else {
+            note(lines.trim_end());
         }
         Ok(())
     }

@@ -46,8 +46,9 @@ pub(crate) fn shown_path(path: &Path) -> String {
     inside.strip_prefix(".").unwrap_or(inside).display().to_string()
 }
 
-/// Seeds of a run by the place of their setting: of intervals, of the data set, and of every processor and metric.
-pub(crate) fn seeds(spec: &BenchmarkSpec, results: &Results) -> BTreeMap<String, u64> {
+/// Seeds of a run by the place of their setting: of intervals, of the benchmark file's model and data set, if there is one, and of
+/// every processor and metric.
+pub(crate) fn seeds(spec: Option<&BenchmarkSpec>, results: &Results) -> BTreeMap<String, u64> {
     let mut seeds = BTreeMap::new();
     if let Some(intervals) = results.intervals {
         seeds.insert("intervals.seed".to_owned(), intervals.seed);
@@ -61,8 +62,10 @@ pub(crate) fn seeds(spec: &BenchmarkSpec, results: &Results) -> BTreeMap<String,
             }
         }
     };
-    add("model", &spec.model.settings);
-    if let Some(data) = &spec.data {
+    if let Some(spec) = spec {
+        add("model", &spec.model.settings);
+    }
+    if let Some(data) = spec.and_then(|spec| spec.data.as_ref()) {
         let name =
             data.settings.get("dataset").and_then(|name| if let Value::Text(name) = name { Some(name) } else { None });
         // The identity of a data set is its data, so that defaults are those of its definition.

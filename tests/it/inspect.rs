@@ -132,6 +132,8 @@ fn names_from_files_are_shown_without_what_a_terminal_would_act_on() {
     ] {
         let error = text(&of(&format!("{layer}{keys}\n")).stderr);
         assert!(error.contains(&format!("layer `{shown}`")) && error.contains(problem), "{error}");
-        assert!(!error.trim_end_matches('\n').contains(char::is_control), "{error:?}");
+        // The message, the line of the file and the caret are lines of their own.
+        assert!(!error.lines().any(|line| line.contains(char::is_control)), "{error:?}");
+        assert!([1, 4].contains(&error.lines().count()), "{error}");
     }
 }

@@ -50,7 +50,7 @@ subcommand!(CompareArguments);
 
 impl Subcommand for CompareArguments {
     const NAME: &'static str = "compare";
-    const POSITION: u32 = 5;
+    const POSITION: u32 = 6;
     const EXAMPLES: &'static [(&'static str, &'static str)] = &[
         ("neurobench compare a.json b.json", "Compare two runs over the same data"),
         (

@@ -37,7 +37,7 @@ subcommand!(ConvertArguments);
 
 impl Subcommand for ConvertArguments {
     const NAME: &'static str = "convert";
-    const POSITION: u32 = 6;
+    const POSITION: u32 = 7;
     const EXAMPLES: &'static [(&'static str, &'static str)] = &[
         ("neurobench convert checkpoint.pt weights.safetensors", "Convert the tensors of a PyTorch checkpoint"),
         (

@@ -34,7 +34,7 @@ subcommand!(InspectArguments);
 
 impl Subcommand for InspectArguments {
     const NAME: &'static str = "inspect";
-    const POSITION: u32 = 4;
+    const POSITION: u32 = 5;
     const EXAMPLES: &'static [(&'static str, &'static str)] = &[
         ("neurobench inspect network.toml", "List the layers of a network"),
         ("neurobench inspect weights.safetensors --json", "List tensors as JSON"),

@@ -3,6 +3,7 @@
 mod compare;
 mod convert;
 mod describe;
+mod evaluate;
 mod inspect;
 mod list;
 mod report;
