@@ -16,6 +16,7 @@ mod partial;
 mod print;
 mod progress;
 mod provenance;
+mod schemas;
 mod shared_arguments;
 mod table;
 mod task;

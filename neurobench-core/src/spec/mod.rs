@@ -319,7 +319,7 @@ impl BenchmarkSpec {
         let construct = |spec: &Spec| {
             let constructed = Registry::<K>::global().construct(&self.resolved::<K>(spec)?);
             let file = self.file.clone();
-            constructed.map_err(|error| SpecError::Component { file, table, line: None, error: error.into() })
+            constructed.map_err(|error| SpecError::Component { file, table, place: None, error: error.into() })
         };
         specs.iter().map(construct).collect()
     }

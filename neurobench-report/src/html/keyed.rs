@@ -1,11 +1,13 @@
 //! Tables of values with a number for each layer or class: keys as rows, metrics as columns.
 
 use maud::{Markup, html as markup};
-use neurobench_core::metric::{Registry, Shape};
+use neurobench_core::metric::Shape;
 use neurobench_core::names::shown;
 use neurobench_core::report::MetricResult;
 use neurobench_core::report::export::NamedRun;
 use neurobench_core::value::Value;
+
+use crate::html::definition;
 
 /// Returns true for a metric whose value is a map by layer or class.
 pub(super) fn has_table(metric: &MetricResult) -> bool {
@@ -23,13 +25,9 @@ fn entries(metric: &MetricResult) -> Option<&[(String, Value)]> {
     (is_keyed && !entries.is_empty()).then_some(entries)
 }
 
-/// Shape of the value of a metric that is linked into this program in the version of the results.
+/// Shape of the value of a metric that is linked into this program.
 fn shape(metric: &MetricResult) -> Option<Shape> {
-    let registered = Registry::global().iter().find(|registered| {
-        let about = registered.metric().component;
-        about.id() == metric.metric && about.version == metric.version
-    })?;
-    Some(registered.shape())
+    Some(definition(metric)?.shape())
 }
 
 /// Head of the column of keys.

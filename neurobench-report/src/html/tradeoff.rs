@@ -1,9 +1,11 @@
 //! Quality against cost, over several runs.
 
+use neurobench_core::bench::needs_no_model;
 use neurobench_core::figure::{Axis, Figure, Line, LineStyle, Points};
-use neurobench_core::metric::MetricKind;
 use neurobench_core::report::MetricResult;
 use neurobench_core::report::export::NamedRun;
+
+use crate::html::definition;
 
 /// A number that every one of several runs may have.
 struct Quantity {
@@ -35,12 +37,17 @@ pub(super) fn figures(runs: &[NamedRun<'_>]) -> Vec<(String, Figure)> {
     COSTS.iter().filter_map(of_cost).collect()
 }
 
+/// Returns true for a metric that reads predictions and targets, and nothing of the model.
+fn is_of_predictions(metric: &MetricResult) -> bool {
+    definition(metric).is_some_and(|registered| needs_no_model(registered).unwrap_or(false))
+}
+
 /// The first metric of predictions that is one number with a direction.
 fn quality(runs: &[NamedRun<'_>]) -> Option<Quantity> {
     let metrics = runs.iter().flat_map(|run| &run.results.metrics);
     let mut found = metrics.filter(|metric| {
         let is_number = metric.value.as_ref().is_some_and(|value| value.as_f64().is_some());
-        metric.kind == MetricKind::Accumulated && metric.higher_is_better.is_some() && is_number
+        is_of_predictions(metric) && metric.higher_is_better.is_some() && is_number
     });
     let metric = found.next()?;
     Some(Quantity::new(metric, Vec::new(), metric.higher_is_better?))
@@ -51,7 +58,7 @@ fn costs(runs: &[NamedRun<'_>], units: &[&str]) -> Vec<Quantity> {
     let mut found: Vec<Quantity> = Vec::new();
     for metric in runs.iter().flat_map(|run| &run.results.metrics) {
         let Some(value) = &metric.value else { continue };
-        if metric.kind == MetricKind::Accumulated {
+        if is_of_predictions(metric) {
             continue;
         }
         for (path, leaf) in value.leaves() {
