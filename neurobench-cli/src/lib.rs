@@ -17,6 +17,7 @@ mod partial;
 mod print;
 mod progress;
 mod provenance;
+mod schemas;
 mod shared_arguments;
 mod table;
 mod task;

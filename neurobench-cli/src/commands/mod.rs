@@ -8,6 +8,7 @@ mod inspect;
 mod list;
 mod report;
 mod run;
+mod schema;
 mod tasks;
 
 use clap::{ArgMatches, Command};

@@ -2,13 +2,12 @@
 
 use maud::{Markup, PreEscaped, html as markup};
 use neurobench_core::figure::Figure;
-use neurobench_core::metric::Registry;
 use neurobench_core::names::shown;
 use neurobench_core::report::MetricResult;
 use neurobench_core::report::export::NamedRun;
 
 use crate::draw::{Style, svg};
-use crate::html::tradeoff;
+use crate::html::{definition, tradeoff};
 
 /// Figures of the runs together, then those of all metrics that have one: figures of one metric stand side by side.
 pub(super) fn section(runs: &[NamedRun<'_>]) -> Option<Markup> {
@@ -39,8 +38,7 @@ fn of_metric(metric: &MetricResult, run: Option<&str>) -> Option<Markup> {
 
 /// Name of the metric, its description and the run.
 fn caption(metric: &MetricResult, run: Option<&str>) -> String {
-    let registered = Registry::global().iter().find(|registered| registered.metric().component.id() == metric.metric);
-    let summary = registered.map(|registered| registered.metric().component.summary()).unwrap_or_default();
+    let summary = definition(metric).map(|registered| registered.metric().component.summary()).unwrap_or_default();
     let run = run.map(|run| format!("{run}: ")).unwrap_or_default();
     let name = metric.name.replace('_', " ");
     if summary.is_empty() { format!("{run}{name}") } else { format!("{run}{name}. {summary}") }
