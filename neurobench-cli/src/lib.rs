@@ -7,6 +7,7 @@ mod comparison;
 mod interruption;
 mod leaderboard;
 mod listing;
+mod measured;
 mod model_file;
 mod output;
 mod panics;

@@ -117,7 +117,7 @@ impl LoadGenerator {
         pipeline: &Pipeline<'_>,
         data: &'d dyn Dataset,
     ) -> Result<LoadedSamples<'d>, TimingError> {
-        self.check(pipeline)?;
+        self.check(pipeline.copies(), pipeline.carries_state())?;
         let in_sequences = pipeline.carries_state();
         let division = Division { batch_size: self.batch_size, history: pipeline.history(), in_sequences };
         LoadedSamples::load(data, self.load, division)
@@ -134,20 +134,24 @@ impl LoadGenerator {
         samples: &LoadedSamples<'_>,
         environment: &Environment<'_>,
     ) -> Result<Timing, TimingError> {
-        self.check(pipeline)?;
+        self.check(pipeline.copies(), pipeline.carries_state())?;
         let mut workers = pipeline.workers(self.workers)?;
         self.warm_up(&mut workers, samples, environment)?;
         self.measure(&mut workers, samples, environment)
     }
 
-    /// Checks that the settings fit each other and the model.
-    pub(crate) fn check(&self, pipeline: &Pipeline<'_>) -> Result<(), TimingError> {
+    /// Checks that the settings fit each other, and a number of copies of a model that carries state or does not.
+    ///
+    /// # Errors
+    ///
+    /// [`TimingError::Settings`].
+    pub fn check(&self, copies: usize, carries_state: bool) -> Result<(), TimingError> {
         let refuse = |message: String| Err(TimingError::Settings(message));
         let Self { batch_size, workers, .. } = *self;
-        if batch_size == 0 || workers == 0 {
-            return refuse("the batch size and the number of workers must be at least 1".to_owned());
+        if batch_size == 0 || workers == 0 || copies == 0 {
+            return refuse("the batch size and the numbers of workers and copies must be at least 1".to_owned());
         }
-        let threads = workers.saturating_mul(pipeline.copies());
+        let threads = workers.saturating_mul(copies);
         match self.scenario {
             Scenario::SingleStream if batch_size > 1 => {
                 return refuse(format!(
@@ -161,7 +165,9 @@ impl LoadGenerator {
                      and one copy, or another scenario"
                 ));
             }
-            Scenario::MultiStream { samples_per_query } if samples_per_query == 0 || samples_per_query % batch_size > 0 => {
+            Scenario::MultiStream { samples_per_query }
+                if samples_per_query == 0 || samples_per_query % batch_size > 0 =>
+            {
                 return refuse(format!(
                     "a query of {samples_per_query} samples cannot be divided into batches of {batch_size}: the number of \
                      samples per query must be a multiple of the batch size"
@@ -176,7 +182,7 @@ impl LoadGenerator {
             Scenario::Server { rate } if !(rate.is_finite() && rate > 0.0) => {
                 return refuse(format!("the rate of queries is {rate} per second; it must be above 0"));
             }
-            Scenario::Server { .. } if pipeline.carries_state() => {
+            Scenario::Server { .. } if carries_state => {
                 return refuse(
                     "the server scenario has independent queries, but the model carries state from sample to sample: use \
                      another scenario"
@@ -185,7 +191,7 @@ impl LoadGenerator {
             }
             _ => {}
         }
-        if pipeline.carries_state() && threads > 1 {
+        if carries_state && threads > 1 {
             return refuse(format!(
                 "the model carries state from sample to sample, so that {threads} workers cannot share its samples: use one \
                  worker and one copy"
@@ -494,9 +500,7 @@ impl<'a> Phase<'a> {
         workers: &mut [Worker<'w>],
         run: impl Fn(&mut Worker<'w>) -> Result<Tally, TimingError> + Sync,
     ) -> Result<Tally, TimingError> {
-        let run = |worker: &mut Worker<'w>| {
-            run(worker).inspect_err(|_| self.failed.store(true, Ordering::Relaxed))
-        };
+        let run = |worker: &mut Worker<'w>| run(worker).inspect_err(|_| self.failed.store(true, Ordering::Relaxed));
         let mut whole = Tally::new(self.start);
         let Some((first, others)) = workers.split_first_mut() else { return Ok(whole) };
         std::thread::scope(|scope| {

@@ -120,8 +120,7 @@ impl Measurement {
         samples: &LoadedSamples<'_>,
         environment: &Environment<'_>,
     ) -> Result<MeasuredRun, TimingError> {
-        self.check()?;
-        self.generator.check(pipeline)?;
+        self.check(pipeline.copies(), pipeline.carries_state())?;
         let idle = self.measure_idle(environment)?;
         let mut workers = pipeline.workers(self.generator.workers)?;
         // Without it, the peak would include the loading of models and data.
@@ -146,7 +145,13 @@ impl Measurement {
         Ok(run)
     }
 
-    fn check(&self) -> Result<(), TimingError> {
+    /// Checks that the settings fit each other, and a number of copies of a model that carries state or does not.
+    ///
+    /// # Errors
+    ///
+    /// [`TimingError::Settings`].
+    pub fn check(&self, copies: usize, carries_state: bool) -> Result<(), TimingError> {
+        self.generator.check(copies, carries_state)?;
         let refuse = |message: String| Err(TimingError::Settings(message));
         if self.repeats == 0 {
             return refuse("the number of repeats must be at least 1".to_owned());
@@ -234,7 +239,13 @@ impl Measurement {
             _ => (self.generator.measure(workers, samples, environment), None),
         };
         let cpu_seconds = process::cpu_seconds().zip(cpu).map(|(after, before)| after - before);
-        Ok(Repeat { timing: timing?, cpu_seconds, peak_memory: process::peak_memory(), unix: (from, unix_now()), joules })
+        Ok(Repeat {
+            timing: timing?,
+            cpu_seconds,
+            peak_memory: process::peak_memory(),
+            unix: (from, unix_now()),
+            joules,
+        })
     }
 
     /// Reasons why the measurement is not valid.
@@ -254,7 +265,9 @@ impl Measurement {
                     add(format!("{found} {what}, minimum {least}"));
                 }
             }
-            let (Some(bound), Some(percentile)) = (self.latency_bound, generator.scenario.percentile()) else { continue };
+            let (Some(bound), Some(percentile)) = (self.latency_bound, generator.scenario.percentile()) else {
+                continue;
+            };
             match latencies.estimate(percentile).map(seconds) {
                 Some(estimate) if estimate <= bound => {}
                 Some(estimate) => add(format!("p{percentile} of the latency is {estimate:.6} s, bound {bound} s")),
@@ -291,7 +304,9 @@ impl Measurement {
             per_sample(timing, seconds(timing.stages.postprocess))
         });
         add("cpu_time", "s/sample", Some(false), &|repeat| per_sample(&repeat.timing, repeat.cpu_seconds?));
-        add("cpu_load", "processors", None, &|repeat| Some(repeat.cpu_seconds? / seconds(repeat.timing.duration.max(1))));
+        add("cpu_load", "processors", None, &|repeat| {
+            Some(repeat.cpu_seconds? / seconds(repeat.timing.duration.max(1)))
+        });
         add("peak_memory", "B", Some(false), &|repeat| repeat.peak_memory.map(|bytes| bytes as f64));
         if let Some(price) = self.price_per_hour {
             add("cost_per_million", "price/1e6 samples", Some(false), &|repeat| {
@@ -309,7 +324,8 @@ impl Measurement {
         let lacks = |value: fn(&Repeat) -> bool| repeats.iter().any(value);
         match (lacks(|repeat| repeat.cpu_seconds.is_none()), lacks(|repeat| repeat.peak_memory.is_none())) {
             (true, _) | (_, true) => notes.push(
-                "CPU time and peak memory are read from /proc, which this system does not provide completely".to_owned(),
+                "CPU time and peak memory are read from /proc, which this system does not provide completely"
+                    .to_owned(),
             ),
             _ if !has_peak => notes.push(
                 "the peak of the memory is that since the start of the program: the system does not let it start again"
@@ -319,7 +335,9 @@ impl Measurement {
         }
         if let Some(percentile) = self.generator.scenario.percentile() {
             let least = least_latencies(f64::from(percentile) / 100.0);
-            if let Some(queries) = repeats.iter().map(|repeat| repeat.timing.queries).filter(|found| *found < least).min() {
+            if let Some(queries) =
+                repeats.iter().map(|repeat| repeat.timing.queries).filter(|found| *found < least).min()
+            {
                 notes.push(format!(
                     "{queries} queries are too few for an estimate of p{percentile} of the latency, which needs {least}"
                 ));
@@ -400,7 +418,11 @@ fn finished(mut counter: EnergyCounter) -> Result<Vec<f64>, EnergyError> {
     Ok(counter.joules())
 }
 
-fn powercap_energy(powercap: &Powercap, repeats: Vec<Repeat>, idle: Option<Idle>) -> Result<MeasuredEnergy, EnergyError> {
+fn powercap_energy(
+    powercap: &Powercap,
+    repeats: Vec<Repeat>,
+    idle: Option<Idle>,
+) -> Result<MeasuredEnergy, EnergyError> {
     let idle_seconds = idle.as_ref().map_or(0.0, |idle| idle.seconds);
     let idle = idle.and_then(|idle| idle.joules).transpose()?;
     let seconds_of_repeats: Vec<f64> = repeats.iter().map(|repeat| repeat.unix.1 - repeat.unix.0).collect();

@@ -67,7 +67,14 @@ impl<'d> LoadedSamples<'d> {
                 let (inputs, targets) = data.batch(first - history..first + count)?;
                 let starts_sequence = (in_sequences && first == start).then_some(sequence);
                 let first_sample = first as u64;
-                loaded.batches.push(LoadedBatch { inputs, targets, first_sample, samples: count, history, starts_sequence });
+                loaded.batches.push(LoadedBatch {
+                    inputs,
+                    targets,
+                    first_sample,
+                    samples: count,
+                    history,
+                    starts_sequence,
+                });
                 loaded.samples += count;
                 first += count;
             }

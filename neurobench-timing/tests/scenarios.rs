@@ -68,7 +68,7 @@ const SCENARIOS: [Scenario; 4] = [
     Scenario::SingleStream,
     Scenario::MultiStream { samples_per_query: 8 },
     Scenario::Offline,
-    // One query in ten seconds on average: the queue is empty.
+    // One query in ten thousand seconds on average: the queue is empty.
     Scenario::Server { rate: 0.000_1 },
 ];
 
@@ -260,7 +260,8 @@ fn a_run_is_valid_only_if_it_reaches_the_minimum_duration_and_the_minimum_of_que
     assert_eq!(measured(short), ["repeat 1: 4.000 s, minimum 10 s", "repeat 1: 80 queries, minimum 100"]);
     let few = LoadGenerator { max_queries: Some(300), min_queries: 400, ..generator };
     assert_eq!(measured(few), ["repeat 1: 300 queries, minimum 400"]);
-    let offline = LoadGenerator { max_duration: Some(Duration::from_secs(11)), ..LoadGenerator::new(Scenario::Offline) };
+    let offline =
+        LoadGenerator { max_duration: Some(Duration::from_secs(11)), ..LoadGenerator::new(Scenario::Offline) };
     assert_eq!(measured(offline), ["repeat 1: 14080 samples, minimum 24576"]);
 }
 
@@ -274,20 +275,14 @@ fn a_latency_bound_holds_for_the_estimate_of_the_percentile() {
     assert_eq!(measured(Some(0.05), &generator), [""; 0]);
     let problem = "repeat 1: p90 of the latency is 0.050000 s, bound 0.049 s";
     assert_eq!(measured(Some(0.049), &generator), [problem]);
-    let few = LoadGenerator {
-        min_duration: Duration::ZERO,
-        min_queries: 10,
-        max_queries: Some(10),
-        ..generator
-    };
+    let few = LoadGenerator { min_duration: Duration::ZERO, min_queries: 10, max_queries: Some(10), ..generator };
     assert_eq!(measured(Some(1.0), &few), ["repeat 1: p90 of the latency cannot be estimated from 10 queries"]);
 }
 
 #[test]
 fn quantities_have_a_value_for_each_repeat_and_costs_follow_the_throughput() {
     let generator = LoadGenerator::new(Scenario::MultiStream { samples_per_query: 4 });
-    let measurement =
-        Measurement { price_per_hour: Some(0.72), repeats: 2, ..Measurement::new("sleeper", generator) };
+    let measurement = Measurement { price_per_hour: Some(0.72), repeats: 2, ..Measurement::new("sleeper", generator) };
     let run = run(&measurement, Duration::from_millis(20));
     let median = |name: &str| run.quantity(name).map(|quantity| (quantity.median, quantity.values.len()));
     let (throughput, repeats) = median("throughput").unwrap();

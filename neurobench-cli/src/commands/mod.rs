@@ -7,6 +7,7 @@ mod inspect;
 mod list;
 mod run;
 mod tasks;
+mod time;
 
 use std::process::ExitCode;
 

@@ -17,9 +17,7 @@ use std::time::Duration;
 
 pub use groups::{GroupMean, GroupResult};
 use intervals::{Intervals, SampleUnit};
-pub use measurements::{
-    Conditions, DomainEnergy, Host, MeasuredEnergy, MeasuredRun, Measurements, Quantity, Scenario,
-};
+pub use measurements::{Conditions, DomainEnergy, Host, MeasuredEnergy, MeasuredRun, Measurements, Quantity, Scenario};
 pub(crate) use results::SCHEMA;
 pub use results::{FieldResult, MetricResult, Results, Status, Timing};
 pub use rows::{Row, direction, interval_head, interval_text};

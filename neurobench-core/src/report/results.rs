@@ -192,7 +192,8 @@ impl Results {
     #[must_use]
     pub fn from_measurements(measurements: Measurements, data: Option<String>, samples: u64) -> Self {
         let runs = &measurements.runs;
-        let values = |run: &MeasuredRun, name: &str| run.quantity(name).map(|found| found.values.clone()).unwrap_or_default();
+        let values =
+            |run: &MeasuredRun, name: &str| run.quantity(name).map(|found| found.values.clone()).unwrap_or_default();
         let total_seconds = runs.iter().flat_map(|run| values(run, "duration")).sum();
         let forward = |run: &MeasuredRun| -> f64 {
             let (each, samples) = (values(run, "forward_time"), values(run, "samples"));

@@ -36,7 +36,9 @@ use crate::files::{self, FileKind};
 use crate::metric::Metrics;
 use crate::model::{Autonomous, Model};
 use crate::names::did_you_mean;
-use crate::process::{Postprocessor, Postprocessors, Preprocessor, Preprocessors, preprocessors as preprocessors_registry};
+use crate::process::{
+    Postprocessor, Postprocessors, Preprocessor, Preprocessors, preprocessors as preprocessors_registry,
+};
 use crate::report::export::Export;
 use crate::value::{Document, TypeError, TypeProblem};
 use lines::KeyLines;
@@ -299,7 +301,11 @@ impl BenchmarkSpec {
         })
     }
 
-    fn construct_all<K: ItemKind>(&self, specs: &[Spec], table: &'static str) -> Result<Vec<Named<K::Item>>, SpecError> {
+    fn construct_all<K: ItemKind>(
+        &self,
+        specs: &[Spec],
+        table: &'static str,
+    ) -> Result<Vec<Named<K::Item>>, SpecError> {
         let construct = |spec: &Spec| {
             let constructed = Registry::<K>::global().construct(&self.resolved::<K>(spec)?);
             let file = self.file.clone();

@@ -25,14 +25,15 @@ impl MeterLog {
     ///
     /// The file cannot be read; a column is missing; a line has no finite number in one of the two; times do not ascend.
     pub fn read(file: &Path) -> Result<Self, EnergyError> {
-        let text =
-            fs::read_to_string(file).map_err(|error| EnergyError::Read { file: file.to_owned(), error })?;
+        let text = fs::read_to_string(file).map_err(|error| EnergyError::Read { file: file.to_owned(), error })?;
         let wrong = |line: usize, problem: String| EnergyError::Line { file: file.to_owned(), line, problem };
         let mut lines = (1..).zip(text.lines()).filter(|(_, line)| !line.trim().is_empty());
         let (line, header) = lines.next().ok_or_else(|| wrong(1, "the file is empty".to_owned()))?;
         let column = |name: &str| {
             let found = header.split(',').position(|column| column.trim().trim_matches('"') == name);
-            found.ok_or_else(|| wrong(line, format!("no column `{name}`; expected the columns `{SECONDS}` and `{WATTS}`")))
+            found.ok_or_else(|| {
+                wrong(line, format!("no column `{name}`; expected the columns `{SECONDS}` and `{WATTS}`"))
+            })
         };
         let (seconds, watts) = (column(SECONDS)?, column(WATTS)?);
         let mut points: Vec<(f64, f64)> = Vec::new();

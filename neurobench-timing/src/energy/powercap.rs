@@ -210,9 +210,10 @@ mod tests {
         assert_eq!(powercap.domains().collect::<Vec<_>>(), ["package-0", "package-0/core"]);
         let problem = |root: &Path| Powercap::open(root).err().map(|error| error.to_string()).unwrap_or_default();
         let empty = tempfile::tempdir().expect("a folder");
-        assert!(problem(empty.path()).ends_with(
-            "contains no energy counter; use `--meter FILE.csv` with the log of a power meter"
-        ));
+        assert!(
+            problem(empty.path())
+                .ends_with("contains no energy counter; use `--meter FILE.csv` with the log of a power meter")
+        );
         assert!(problem(&empty.path().join("none")).starts_with("there is no folder `"));
     }
 
