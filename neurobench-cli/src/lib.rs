@@ -10,6 +10,7 @@ mod format;
 mod interruption;
 mod leaderboard;
 mod listing;
+mod measured;
 mod model_file;
 mod output;
 mod panics;

@@ -10,6 +10,7 @@ mod report;
 mod run;
 mod schema;
 mod tasks;
+mod time;
 
 use clap::{ArgMatches, Command};
 
