@@ -23,6 +23,8 @@ mod digits;
 mod dsl;
 #[cfg(feature = "network")]
 mod engine;
+#[cfg(all(feature = "cli", unix))]
+mod evaluate;
 #[cfg(feature = "cli")]
 #[path = "../../neurobench-datasets/tests/tables/fetch.rs"]
 mod fetch;

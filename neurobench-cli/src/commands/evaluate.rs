@@ -20,6 +20,7 @@ use neurobench_core::model::Tensor;
 use neurobench_core::names::{listed, shown};
 use neurobench_core::report::Report;
 use neurobench_core::report::export::NamedRun;
+use neurobench_core::value::ValueError;
 use neurobench_datasets::tables::{PredictionFiles, Predictions};
 
 /// Number of rows in a batch, unless it is set.
@@ -132,6 +133,7 @@ impl Subcommand for EvaluateArguments {
         let mut results = report.results();
         results.notes.extend(notes);
         results.notes.extend(places(&report, &data));
+        results.notes.extend(overflow(&report, &data)?);
         origin.seeds = provenance::seeds(None, &results);
         results.provenance = Some(origin);
         results.benchmark = Some(name.clone());
@@ -262,6 +264,31 @@ fn places(report: &Report, data: &Predictions) -> Vec<String> {
         Some(format!("sample {sample} is {place}"))
     };
     samples.into_iter().filter_map(place).collect()
+}
+
+/// Names the first number whose square no float holds, if a value is not finite.
+fn overflow(report: &Report, data: &Predictions) -> Result<Option<String>, CommandError> {
+    let errors = || report.entries().iter().filter_map(|entry| entry.value().err());
+    if !errors().any(|error| matches!(error, MetricError::Value(ValueError::NotFinite { .. }))) {
+        return Ok(None);
+    }
+    let rows = data.samples();
+    for start in (0..rows).step_by(BATCH) {
+        let (predictions, targets) = data.batch(start..rows.min(start + BATCH))?;
+        let of = |tensor: &Tensor| {
+            let numbers = tensor.to_f64();
+            let found = numbers.outer_iter().enumerate().find_map(|(at, row)| {
+                row.iter().find(|number| !(**number * **number).is_finite()).map(|number| (start + at, *number))
+            });
+            found
+        };
+        let first = [of(&predictions), of(&targets)].into_iter().flatten().min_by_key(|(row, _)| *row);
+        if let Some((row, number)) = first {
+            let place = data.place(row);
+            return Ok(Some(format!("sample {row} is {place}: the square of {number:e} is beyond the range of 64-bit floats")));
+        }
+    }
+    Ok(None)
 }
 
 /// Index of the sample on which a metric failed, if its error names one.

@@ -282,7 +282,7 @@ impl BenchmarkSpec {
         if self.model.autonomous && !model.carries_state() {
             let problem = "`autonomous` needs a model that carries its state from sample to sample, and this one starts every \
                            sample at rest";
-            return Err(SpecError::Model { file: file(), problem: problem.to_owned() });
+            return Err(SpecError::Model { file: file(), place: None, problem: problem.to_owned() });
         }
         Ok(if self.model.autonomous { Box::new(Autonomous::new(model)) } else { model })
     }
