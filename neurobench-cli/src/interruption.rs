@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::flag;
 
+use crate::exit::Exit;
 use neurobench_core::bench::Observer;
 
 /// Ends a run after the batches under way when the process receives a signal to end. A second signal ends the process at once.
@@ -27,18 +28,18 @@ impl Interruption {
         for signal in [SIGINT, SIGTERM] {
             let number = usize::try_from(signal).map_err(Error::other)?;
             // The order matters: the first signal arms the shutdown, which the second one triggers.
-            flag::register_conditional_shutdown(signal, exit_code(number).into(), Arc::clone(&interruption.armed))?;
+            flag::register_conditional_shutdown(signal, exit(number).code().into(), Arc::clone(&interruption.armed))?;
             flag::register(signal, Arc::clone(&interruption.armed))?;
             flag::register_usize(signal, Arc::clone(&interruption.signal), number)?;
         }
         Ok(interruption)
     }
 
-    /// Returns the exit code for the signal, if there was one.
-    pub(crate) fn exit_code(&self) -> Option<u8> {
+    /// Returns the outcome for the signal, if there was one.
+    pub(crate) fn exit(&self) -> Option<Exit> {
         match self.signal.load(Ordering::Relaxed) {
             0 => None,
-            number => Some(exit_code(number)),
+            number => Some(exit(number)),
         }
     }
 
@@ -48,13 +49,12 @@ impl Interruption {
     }
 }
 
-/// Exit code by the convention of shells: 130 after Ctrl-C.
-fn exit_code(signal: usize) -> u8 {
-    u8::try_from(signal).map_or(u8::MAX, |signal| signal.saturating_add(128))
+fn exit(signal: usize) -> Exit {
+    Exit::Signal(u8::try_from(signal).unwrap_or(u8::MAX))
 }
 
 impl Observer for Interruption {
     fn interrupts(&self) -> bool {
-        self.exit_code().is_some()
+        self.exit().is_some()
     }
 }

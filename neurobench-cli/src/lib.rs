@@ -4,6 +4,8 @@
 
 mod commands;
 mod comparison;
+mod exit;
+mod format;
 mod interruption;
 mod leaderboard;
 mod listing;
@@ -13,6 +15,8 @@ mod panics;
 mod partial;
 mod print;
 mod progress;
+mod provenance;
+mod shared_arguments;
 mod table;
 mod task;
 
@@ -20,10 +24,13 @@ mod task;
 use neurobench_datasets as _;
 use neurobench_metrics as _;
 use neurobench_processors as _;
+use neurobench_report as _;
 
 use std::error::Error;
 use std::ffi::OsString;
 use std::process::ExitCode;
+
+use exit::Exit;
 
 /// Any error that ends the command.
 type CommandError = Box<dyn Error>;
@@ -37,27 +44,28 @@ pub fn main() -> ExitCode {
 /// Runs the command with these arguments, the first of which is the name of the program.
 #[must_use]
 pub fn main_with(arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>) -> ExitCode {
+    let arguments: Vec<OsString> = arguments.into_iter().map(Into::into).collect();
+    provenance::keep_arguments(&arguments);
     let matches = match commands::command().try_get_matches_from(arguments) {
         Ok(matches) => matches,
         Err(error) => return refuse(&error),
     };
     panics::keep_quiet();
-    match commands::run(&matches) {
-        Ok(code) => code,
-        Err(error) => {
-            note_error(&*error);
-            ExitCode::FAILURE
-        }
-    }
+    let exit = commands::run(&matches).unwrap_or_else(|error| {
+        note_error(&*error);
+        Exit::from_error(&*error)
+    });
+    exit.into()
 }
 
 /// Prints an error of clap, or the help or version that it returns as one, to its stream.
 fn refuse(error: &clap::Error) -> ExitCode {
-    let code = u8::try_from(error.exit_code()).unwrap_or(2);
-    match print::unless_closed(error.print()) {
-        Ok(()) => ExitCode::from(code),
-        Err(_) => ExitCode::FAILURE,
-    }
+    let exit = match print::unless_closed(error.print()) {
+        Ok(()) if error.exit_code() == 0 => Exit::Success,
+        Ok(()) => Exit::Input,
+        Err(_) => Exit::Failed,
+    };
+    exit.into()
 }
 
 /// Prints an error with its causes.

@@ -11,8 +11,13 @@ pub(crate) struct PrintError(std::io::Error);
 
 /// Prints results to standard output. A closed pipe is not an error: its reader has seen enough.
 pub(crate) fn print(text: &str) -> Result<(), PrintError> {
+    print_bytes(text.as_bytes())
+}
+
+/// Prints the content of a file to standard output.
+pub(crate) fn print_bytes(content: &[u8]) -> Result<(), PrintError> {
     let mut output = std::io::stdout().lock();
-    let written = write!(output, "{text}").and_then(|()| output.flush());
+    let written = output.write_all(content).and_then(|()| output.flush());
     unless_closed(written).map_err(PrintError)
 }
 

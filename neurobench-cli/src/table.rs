@@ -3,7 +3,9 @@
 use comfy_table::presets::UTF8_BORDERS_ONLY;
 use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, Table, Width};
 
+use neurobench_core::names::shown;
 use neurobench_core::report::Results;
+use neurobench_core::report::export::{Table as Content, cell_text};
 
 /// Creates an empty table that wraps long texts.
 pub(crate) fn plain<S: AsRef<str>>(head: impl IntoIterator<Item = S>) -> Table {
@@ -49,14 +51,37 @@ pub(crate) fn keep_cells_whole(table: &mut Table) {
 /// Number of characters in a line of a table: the width of the terminal, or that of a page if there is no terminal.
 fn width() -> u16 {
     const PAGE: u16 = 100;
+    terminal_columns().and_then(|columns| u16::try_from(columns).ok()).unwrap_or(PAGE)
+}
+
+/// Number of characters in a line of the terminal. If standard output is not a terminal, the variable `COLUMNS` stands for
+/// it, so that the layout of a terminal can be captured; shells do not export this variable by themselves.
+pub(crate) fn terminal_columns() -> Option<usize> {
     // A table of a few characters in width is unreadable; overlong lines are better.
-    const LEAST: u16 = 40;
-    console::Term::stdout().size_checked().map_or(PAGE, |(_, columns)| columns.max(LEAST))
+    const LEAST: usize = 40;
+    let terminal = console::Term::stdout().size_checked().map(|(_, columns)| usize::from(columns));
+    let variable = || std::env::var("COLUMNS").ok()?.parse().ok();
+    terminal.or_else(variable).map(|columns| columns.max(LEAST))
+}
+
+/// Formats a table of values with its notes.
+pub(crate) fn text(content: &Content) -> String {
+    let mut table = plain(content.heads.iter().map(|head| shown(&head.name)));
+    for (column, head) in table.column_iter_mut().zip(&content.heads) {
+        if head.is_number {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+    }
+    for row in &content.rows {
+        table.add_row(row.iter().map(|cell| shown(&cell_text(cell))));
+    }
+    let notes: String = content.notes.iter().map(|note| format!("{}\n", shown(note))).collect();
+    format!("{table}\n{notes}")
 }
 
 /// Formats the results of a run. Long cells wrap on a terminal; elsewhere names stay whole, so that they can be searched.
 pub(crate) fn results(results: &Results) -> String {
-    if !console::Term::stdout().is_term() {
+    if terminal_columns().is_none() {
         return results.to_string();
     }
     let heads = results.heads();

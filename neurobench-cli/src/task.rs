@@ -12,6 +12,7 @@ use neurobench_tasks::find_task;
 use tempfile::TempDir;
 
 use crate::CommandError;
+use crate::provenance::shown_path;
 
 /// Name of the file of the weights of a task, in its folder.
 const WEIGHTS: &str = "weights.safetensors";
@@ -110,6 +111,16 @@ impl Request {
         match missing.is_empty() {
             true => Ok(()),
             false => Err(format!("the task `{name}` needs {}", missing.join("; and ")).into()),
+        }
+    }
+
+    /// Returns a path as results show it: files of a task by the name of the task.
+    pub(crate) fn shown_path(&self, path: &Path) -> String {
+        let inside = self.folder.as_ref().and_then(|folder| path.strip_prefix(folder.path()).ok());
+        match inside {
+            Some(inside) if inside.as_os_str().is_empty() => format!("task {}", self.spec.name),
+            Some(inside) => format!("task {}: {}", self.spec.name, inside.display()),
+            None => shown_path(path),
         }
     }
 

@@ -28,6 +28,16 @@ impl InstructionSet {
         let all = [Self::Baseline, Self::Avx2, Self::Avx512];
         all.into_iter().filter(|set| Instructions::new(*set).is_some()).collect()
     }
+
+    /// Returns the name of the set in results: `baseline`, `avx2` or `avx512`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Baseline => "baseline",
+            Self::Avx2 => "avx2",
+            Self::Avx512 => "avx512",
+        }
+    }
 }
 
 /// The instructions to use: a set that this machine supports.

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use neurobench_core::files::FileKind;
 use neurobench_core::model::Dtype;
 use neurobench_core::names::shown;
+use neurobench_core::value::Excerpt;
 
 /// An error of loading, building or writing a network.
 #[derive(Debug, thiserror::Error)]
@@ -33,7 +34,7 @@ pub enum NetworkError {
         file: PathBuf,
     },
     /// Any other error, with its file.
-    #[error("{}: {problem}", file.display())]
+    #[error("{}:{}{problem}", file.display(), problem.separator())]
     InFile {
         /// The network file or the weights file.
         file: PathBuf,
@@ -46,11 +47,17 @@ pub enum NetworkError {
         /// Detected kind.
         found: FileKind,
     },
+    /// An error with its place in the network file.
+    #[error("{}:{}: {problem}\n{place}", place.line(), place.column())]
+    At {
+        /// Place of the key or value.
+        place: Box<Excerpt>,
+        /// The error.
+        problem: Box<NetworkError>,
+    },
     /// Invalid TOML, an unknown key, or a value of the wrong type.
-    #[error("line {line}: {}", shown(problem))]
+    #[error("{}", shown(problem))]
     Syntax {
-        /// One-based line number.
-        line: usize,
         /// The problem.
         problem: String,
     },
@@ -139,6 +146,8 @@ pub enum NetworkError {
         layer: String,
         /// Its kind.
         kind: &'static str,
+        /// The key, if the error is about one alone.
+        key: Option<String>,
         /// The key and the problem.
         problem: String,
     },
@@ -261,6 +270,32 @@ pub enum TensorError {
 }
 
 impl NetworkError {
+    /// Text between the name of the file and the message: line and column follow the name at once, so that editors find them.
+    fn separator(&self) -> &'static str {
+        if matches!(self, Self::At { .. }) { "" } else { " " }
+    }
+
+    /// Adds a place in the network file, if it is known.
+    pub(crate) fn at(self, place: Option<Excerpt>) -> Self {
+        match place {
+            Some(place) => Self::At { place: Box::new(place), problem: Box::new(self) },
+            None => self,
+        }
+    }
+
+    /// Path of the layer that the error is about, and the key of the layer that is wrong, if it is one alone.
+    pub(crate) fn layer(&self) -> Option<(&str, Option<&str>)> {
+        match self {
+            Self::Setting { layer, key, .. } => Some((layer, key.as_deref())),
+            Self::UnknownKind { layer, .. } => Some((layer, Some("kind"))),
+            Self::Inputs { layer, .. } => Some((layer, Some("inputs"))),
+            Self::LayerShape { layer, .. } | Self::TooLarge { layer, .. } | Self::DuplicatePath { layer } => {
+                Some((layer, None))
+            }
+            _ => None,
+        }
+    }
+
     /// Adds the file: the weights file for problems with tensors, otherwise the network file.
     pub(crate) fn in_file(mut self, network: &Path, weights: Option<&Path>) -> Self {
         if let (Self::Safetensors { problem }, Some(weights)) = (&mut self, weights) {

@@ -12,7 +12,7 @@ use crate::error::NetworkError;
 use crate::fingerprint::digest;
 use crate::weights::Weights;
 use neurobench_core::files::{self, FileKind, put};
-use neurobench_core::value::{Document, TypeError};
+use neurobench_core::value::{Document, Excerpt, PathStep, TypeError, Value};
 
 /// Value of `format` in a network file.
 const FORMAT: &str = "neurobench-network";
@@ -102,6 +102,8 @@ pub struct LayerEntry {
 
 /// A network file and its weights.
 struct OpenedFiles {
+    /// Text of the network file.
+    text: String,
     description: Description,
     weights: Option<Vec<u8>>,
     weights_path: Option<PathBuf>,
@@ -110,24 +112,24 @@ struct OpenedFiles {
 
 /// Loads a network file and its weights.
 pub(crate) fn load(path: &Path) -> Result<Network, NetworkError> {
-    let OpenedFiles { description, weights, weights_path, fingerprint } = open(path)?;
+    let OpenedFiles { text, description, weights, weights_path, fingerprint } = open(path)?;
     let tensors = weights.as_deref().map(Weights::parse).transpose();
     tensors
         .and_then(|tensors| Network::assemble(description, tensors.unwrap_or_default(), fingerprint))
         .map(|network| network.with_files(files(path, weights_path.as_deref())))
-        .map_err(|error| error.in_file(path, weights_path.as_deref()))
+        .map_err(|error| located(&text, error).in_file(path, weights_path.as_deref()))
 }
 
 /// Loads a network file and returns the network with its description and weights.
 pub fn load_described(path: &Path) -> Result<(Network, Description, Weights<'static>), NetworkError> {
-    let OpenedFiles { description, weights, weights_path, fingerprint } = open(path)?;
+    let OpenedFiles { text, description, weights, weights_path, fingerprint } = open(path)?;
     let tensors = weights.as_deref().map(Weights::parse).transpose().map(Option::unwrap_or_default);
     let network = tensors.and_then(|tensors| {
         let network = Network::assemble(description.clone(), tensors.clone(), fingerprint)?;
         let network = network.with_files(files(path, weights_path.as_deref()));
         Ok((network, description, tensors.into_owned()))
     });
-    network.map_err(|error| error.in_file(path, weights_path.as_deref()))
+    network.map_err(|error| located(&text, error).in_file(path, weights_path.as_deref()))
 }
 
 /// The network file and its weights file.
@@ -137,17 +139,18 @@ fn files(path: &Path, weights: Option<&Path>) -> Vec<PathBuf> {
 
 fn open(path: &Path) -> Result<OpenedFiles, NetworkError> {
     let network = read(path)?;
+    let fingerprint = |weights: &[u8]| digest([network.as_slice(), weights]);
     let text = std::str::from_utf8(&network).map_err(|error| {
         let line = 1 + network[..error.valid_up_to()].iter().filter(|byte| **byte == b'\n').count();
-        NetworkError::Syntax { line, problem: "not UTF-8 text".to_owned() }
+        NetworkError::Syntax { problem: format!("line {line}: not UTF-8 text") }
     });
-    let (description, weights_path) =
-        text.and_then(parse).map_err(|error| check_kind(error, path).in_file(path, None))?;
+    let parsed = text.and_then(|text| Ok((text, parse(text)?)));
+    let (text, (description, weights_path)) = parsed.map_err(|error| check_kind(error, path).in_file(path, None))?;
     // `join` keeps an absolute path.
     let weights_path = weights_path.map(|weights| path.parent().unwrap_or(Path::new("")).join(weights));
     let weights = weights_path.as_deref().map(read).transpose()?;
-    let fingerprint = digest([network.as_slice(), weights.as_deref().unwrap_or_default()]);
-    Ok(OpenedFiles { description, weights, weights_path, fingerprint })
+    let fingerprint = fingerprint(weights.as_deref().unwrap_or_default());
+    Ok(OpenedFiles { text: text.to_owned(), description, weights, weights_path, fingerprint })
 }
 
 /// Replaces the error if the file is of another kind.
@@ -247,9 +250,9 @@ fn read(file: &Path) -> Result<Vec<u8>, NetworkError> {
 /// Parses a network file and returns the description and the path of the weights.
 fn parse(text: &str) -> Result<(Description, Option<PathBuf>), NetworkError> {
     let document = Document::parse(text).map_err(|error| syntax(text, &error))?;
-    let content = |error: TypeError| NetworkError::Syntax {
-        line: document.line(&error).unwrap_or(1),
-        problem: error.to_string(),
+    let content = |error: TypeError| {
+        let place = document.place(&error).unwrap_or_else(|| Excerpt::new(text, 0..0));
+        NetworkError::Syntax { problem: error.to_string() }.at(Some(place))
     };
     let root = document.value().map_err(content)?;
     // First check the format and the version: a later version may have other keys.
@@ -261,7 +264,11 @@ fn parse(text: &str) -> Result<(Description, Option<PathBuf>), NetworkError> {
         return Err(NetworkError::Version { found: header.version, supported: VERSION });
     }
     let file: NetworkFile = root.to_typed().map_err(content)?;
-    let layers = file.layers.into_iter().enumerate().map(|(index, table)| layer(index + 1, table));
+    let layer = |(index, table)| {
+        let place = || document.place_of_key(&[PathStep::Key("layers".to_owned()), PathStep::Index(index)]);
+        layer(index + 1, table).map_err(|error| error.at(place()))
+    };
+    let layers = file.layers.into_iter().enumerate().map(layer);
     let layers = layers.collect::<Result<_, _>>()?;
     let time = match (file.time_steps, file.carries_state) {
         (false, false) => Time::None,
@@ -301,9 +308,28 @@ fn take_list<T: DeserializeOwned>(
 
 /// Text that is not TOML.
 fn syntax(text: &str, error: &toml::de::Error) -> NetworkError {
-    let start = error.span().map_or(0, |span| span.start.min(text.len()));
-    let line = 1 + text.as_bytes()[..start].iter().filter(|byte| **byte == b'\n').count();
-    NetworkError::Syntax { line, problem: error.message().replace('\n', "; ") }
+    let place = Excerpt::new(text, error.span().unwrap_or_default());
+    NetworkError::Syntax { problem: error.message().replace('\n', "; ") }.at(Some(place))
+}
+
+/// Adds the place of the layer or its key to an error about a layer.
+fn located(text: &str, error: NetworkError) -> NetworkError {
+    let place = error.layer().and_then(|(layer, key)| {
+        let document = Document::parse(text).ok()?;
+        let Value::Map(entries) = document.value().ok()? else { return None };
+        let Value::List(layers) = entries.into_iter().find(|(name, _)| name == "layers")?.1 else { return None };
+        let is_named = |table: &Value| matches!(table.get("path"), Some(Value::Text(path)) if path == layer);
+        // Of two layers with the same path, the later one is wrong.
+        let index = layers.iter().rposition(is_named)?;
+        let place =
+            |key: &str| [PathStep::Key("layers".to_owned()), PathStep::Index(index), PathStep::Key(key.to_owned())];
+        match key.filter(|key| layers[index].get(key).is_some()) {
+            // A setting may be unknown, so that its key is wrong and its value may be right.
+            Some(key) if matches!(error, NetworkError::Setting { .. }) => document.place_of_key(&place(key)),
+            key => document.place_of_value(&place(key.unwrap_or("path"))),
+        }
+    });
+    error.at(place)
 }
 
 #[cfg(test)]
@@ -328,14 +354,17 @@ mod tests {
     #[test]
     fn unknown_keys_are_reported_with_their_line() {
         let text = format!("{HEAD}steps = true\n");
-        assert!(problem(&text).starts_with("line 4: unknown key `steps`; expected one of"), "{}", problem(&text));
+        assert!(problem(&text).starts_with("4:1: unknown key `steps`; expected one of"), "{}", problem(&text));
+        assert!(problem(&text).ends_with("\n  |\n4 | steps = true\n  | ^^^^^"), "{}", problem(&text));
     }
 
     #[test]
     fn a_layer_needs_a_path_and_a_kind() {
         let text = format!("{HEAD}[[layers]]\nkind = \"relu\"\n");
-        assert_eq!(problem(&text), "layer number 1 (counted from 1): `path` is missing");
+        let place = "  |\n4 | [[layers]]\n  | ^^^^^^^^^^";
+        assert_eq!(problem(&text), format!("4:1: layer number 1 (counted from 1): `path` is missing\n{place}"));
         let text = format!("{HEAD}[[layers]]\npath = \"0\"\nkind = 3\n");
-        assert_eq!(problem(&text), "layer number 1 (counted from 1): `kind` must be a string that is not empty");
+        let expected = "4:1: layer number 1 (counted from 1): `kind` must be a string that is not empty\n";
+        assert!(problem(&text).starts_with(expected), "{}", problem(&text));
     }
 }

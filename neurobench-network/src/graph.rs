@@ -119,6 +119,7 @@ pub(crate) fn assemble<R: Buildable>(
         let joins = (kind.constructor.joins)(&params).map_err(|error| NetworkError::Setting {
             layer: path.clone(),
             kind: kind.name,
+            key: error.setting().map(str::to_owned),
             problem: error.to_string(),
         })?;
         let layer_inputs = wiring.resolve_inputs(&path, inputs.unwrap_or(vec![last]), input_shape, joins)?;

@@ -1,3 +1,7 @@
 //! Figures and reports of results.
 
+// The macros expand to `::neurobench::..`.
+extern crate neurobench_core as neurobench;
+
 pub mod draw;
+pub mod html;

@@ -23,7 +23,7 @@ fn prints(folder: &Path, arguments: &[&str]) -> String {
 /// Its error message.
 fn fails(folder: &Path, arguments: &[&str]) -> String {
     let output = neurobench(folder, arguments);
-    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(output.status.code(), Some(2));
     assert!(output.stdout.is_empty());
     String::from_utf8(output.stderr).unwrap()
 }

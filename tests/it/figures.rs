@@ -10,7 +10,7 @@ use neurobench::report::Results;
 
 /// Number of predictions of either sign.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, MetricValue, Accumulator)]
-pub struct Signs {
+struct Signs {
     #[merge(sum)]
     negative: u64,
     #[merge(sum)]
@@ -34,13 +34,13 @@ impl Plot for Signs {
 
 /// Counts predictions by sign.
 #[accumulated_metric(unit = "predictions")]
-pub fn signs_of_predictions(scores: Predictions<'_, Ix2>) -> Signs {
+fn signs_of_predictions(scores: Predictions<'_, Ix2>) -> Signs {
     let positive = scores.iter().filter(|score| **score > 0.0).count() as u64;
     Signs { negative: scores.len() as u64 - positive, positive }
 }
 
 fn report() -> neurobench::report::Report {
-    let network = Network::builder(&[2])
+    let network = Network::builder([2])
         .linear("first", array![[1.0, -1.0], [0.0, 1.0]], None)
         .relu("relu")
         .linear("readout", array![[1.0, -1.0], [0.0, -1.0]], None)
@@ -51,10 +51,10 @@ fn report() -> neurobench::report::Report {
     Benchmark::builder()
         .model(network)
         .data(InMemory::new(inputs, targets).unwrap())
-        .metric(ClassificationAccuracy::default())
+        .metric(ClassificationAccuracy)
         .metric(NeuronActivity::default())
         .metric(AverageActivity::default())
-        .metric(SignsOfPredictions::default())
+        .metric(SignsOfPredictions)
         .build()
         .unwrap()
         .run()

@@ -1,7 +1,6 @@
 //! `neurobench compare`: arguments and printing. The comparison itself is [`neurobench_core::compare`].
 
 use std::path::PathBuf;
-use std::process::ExitCode;
 
 use neurobench_core::compare::{
     CompareError, Comparison, ComparisonSettings, GroupFiles, NamedResults, RunGroup, compare_groups, compare_runs,
@@ -10,6 +9,8 @@ use neurobench_core::compare::{
 use crate::CommandError;
 use crate::commands::{Subcommand, subcommand};
 use crate::comparison;
+use crate::exit::Exit;
+use crate::format::FormatArguments;
 use crate::print::print;
 
 /// Compare results over the same data: values, differences and, if per-sample values are kept, tests of pairs.
@@ -25,9 +26,11 @@ struct CompareArguments {
     groups: Vec<GroupFiles>,
     #[command(flatten)]
     settings: SettingsArguments,
-    /// Print the comparison as JSON.
-    #[arg(long)]
+    /// Print the comparison as JSON, as `--format json` does.
+    #[arg(long, conflicts_with = "format")]
     json: bool,
+    #[command(flatten)]
+    format: FormatArguments,
 }
 
 #[derive(Clone, Copy, clap::Args)]
@@ -47,9 +50,16 @@ subcommand!(CompareArguments);
 
 impl Subcommand for CompareArguments {
     const NAME: &'static str = "compare";
-    const POSITION: u32 = 5;
+    const POSITION: u32 = 6;
+    const EXAMPLES: &'static [(&'static str, &'static str)] = &[
+        ("neurobench compare a.json b.json", "Compare two runs over the same data"),
+        (
+            "neurobench compare --group old=a.json,b.json --group new=c.json,d.json",
+            "Compare the means of two groups of seeds",
+        ),
+    ];
 
-    fn run(&self) -> Result<ExitCode, CommandError> {
+    fn run(&self) -> Result<Exit, CommandError> {
         compare(self)
     }
 }
@@ -61,7 +71,7 @@ impl CompareArguments {
     }
 }
 
-fn compare(arguments: &CompareArguments) -> Result<ExitCode, CommandError> {
+fn compare(arguments: &CompareArguments) -> Result<Exit, CommandError> {
     let settings = arguments.settings();
     // Checked before files are read, which takes longer.
     settings.check_level()?;
@@ -81,12 +91,15 @@ fn compare(arguments: &CompareArguments) -> Result<ExitCode, CommandError> {
         }
         ([], groups) => Comparison::Groups(compare_groups(&RunGroup::read_all(groups)?, &settings)?),
     };
-    print(&match (arguments.json, &comparison) {
-        (true, comparison) => serde_json::to_string_pretty(comparison)? + "\n",
-        (false, Comparison::Runs(runs)) => comparison::runs(runs),
-        (false, Comparison::Groups(groups)) => comparison::groups(groups),
-    })?;
-    Ok(ExitCode::SUCCESS)
+    let format = &arguments.format;
+    let is_json = arguments.json || format.exporter_name() == Some("json");
+    match &comparison {
+        comparison if is_json => print(&(serde_json::to_string_pretty(comparison)? + "\n"))?,
+        comparison if !format.is_table() => format.print_table(&comparison.table())?,
+        Comparison::Runs(runs) => print(&comparison::runs(runs))?,
+        Comparison::Groups(groups) => print(&comparison::groups(groups))?,
+    }
+    Ok(Exit::Success)
 }
 
 /// Parses a group such as `NAME=a.json,b.json`.

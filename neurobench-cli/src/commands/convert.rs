@@ -1,7 +1,6 @@
 //! `neurobench convert`.
 
 use std::path::{Path, PathBuf};
-use std::process::ExitCode;
 
 use neurobench_core::model::ModelFileError;
 use neurobench_core::names::shown;
@@ -10,6 +9,7 @@ use neurobench_import::pytorch::StateDict;
 
 use crate::CommandError;
 use crate::commands::{Subcommand, subcommand};
+use crate::exit::Exit;
 use crate::model_file::{FileFormat, SteppingArguments, construct, conversions, converter};
 use crate::print::note;
 
@@ -37,14 +37,21 @@ subcommand!(ConvertArguments);
 
 impl Subcommand for ConvertArguments {
     const NAME: &'static str = "convert";
-    const POSITION: u32 = 6;
+    const POSITION: u32 = 7;
+    const EXAMPLES: &'static [(&'static str, &'static str)] = &[
+        ("neurobench convert checkpoint.pt weights.safetensors", "Convert the tensors of a PyTorch checkpoint"),
+        (
+            "neurobench convert network.toml network.nir --dt 1e-3 --lose reset",
+            "Write a network as a NIR graph, which cannot store how neurons reset",
+        ),
+    ];
 
-    fn run(&self) -> Result<ExitCode, CommandError> {
+    fn run(&self) -> Result<Exit, CommandError> {
         convert(self)
     }
 }
 
-fn convert(arguments: &ConvertArguments) -> Result<ExitCode, CommandError> {
+fn convert(arguments: &ConvertArguments) -> Result<Exit, CommandError> {
     let ConvertArguments { from, to, stepping, lose, within } = arguments;
     let registered = converter(from, to);
     // If there is no conversion, an unknown extension is the likely cause.
@@ -66,7 +73,7 @@ fn convert(arguments: &ConvertArguments) -> Result<ExitCode, CommandError> {
         let (from, to, known) = (from.display(), to.display(), conversions());
         return Err(format!("`{from}` cannot be converted to `{to}`; conversions are {known}").into());
     }
-    Ok(ExitCode::SUCCESS)
+    Ok(Exit::Success)
 }
 
 /// Converts a PyTorch checkpoint, or a part of it, to safetensors.

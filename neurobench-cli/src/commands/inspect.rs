@@ -1,7 +1,6 @@
 //! `neurobench inspect`.
 
 use std::path::{Path, PathBuf};
-use std::process::ExitCode;
 
 use comfy_table::CellAlignment;
 use safetensors::SafeTensors;
@@ -10,6 +9,7 @@ use serde::Serialize;
 
 use crate::CommandError;
 use crate::commands::{Subcommand, subcommand};
+use crate::exit::Exit;
 use crate::model_file::{FileFormat, SteppingArguments, construct, no_setting};
 use crate::print::print;
 use crate::table::plain;
@@ -34,14 +34,18 @@ subcommand!(InspectArguments);
 
 impl Subcommand for InspectArguments {
     const NAME: &'static str = "inspect";
-    const POSITION: u32 = 4;
+    const POSITION: u32 = 5;
+    const EXAMPLES: &'static [(&'static str, &'static str)] = &[
+        ("neurobench inspect network.toml", "List the layers of a network"),
+        ("neurobench inspect weights.safetensors --json", "List tensors as JSON"),
+    ];
 
-    fn run(&self) -> Result<ExitCode, CommandError> {
+    fn run(&self) -> Result<Exit, CommandError> {
         inspect(&self.model, &self.stepping, self.json)
     }
 }
 
-fn inspect(file: &Path, stepping: &SteppingArguments, json: bool) -> Result<ExitCode, CommandError> {
+fn inspect(file: &Path, stepping: &SteppingArguments, json: bool) -> Result<Exit, CommandError> {
     let format = FileFormat::from_extension(file)?;
     let settings = stepping.settings()?;
     if let (Some(name), FileFormat::Pytorch | FileFormat::Safetensors) = (settings.keys().next(), &format) {
@@ -62,7 +66,7 @@ fn inspect(file: &Path, stepping: &SteppingArguments, json: bool) -> Result<Exit
         }
     };
     print(&text)?;
-    Ok(ExitCode::SUCCESS)
+    Ok(Exit::Success)
 }
 
 fn model(model: &dyn Model, json: bool) -> Result<String, CommandError> {

@@ -1,27 +1,28 @@
 //! `neurobench run`.
 
 use std::num::NonZeroUsize;
-use std::path::{Path, PathBuf};
-use std::process::ExitCode;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::commands::{Subcommand, subcommand};
+use crate::exit::{Exit, Failure};
+use crate::format::FormatArguments;
 use crate::interruption::Interruption;
-use crate::leaderboard::leaderboard;
-use crate::output::{Output, OutputError};
+use crate::output::OutputError;
 use crate::partial::Partial;
-use crate::print::{note, print};
+use crate::print::note;
 use crate::progress::Progress;
+use crate::provenance;
+use crate::shared_arguments::{Files, OutputArguments, UncertaintyArguments, WorkArguments, batch_size};
 use crate::task::Request;
-use crate::{CommandError, note_error, table};
-use neurobench_core::bench::{Benchmark, BuildError, BuildErrors, Intervals, RunError, Snapshot};
-use neurobench_core::component::{Params, Spec};
+use crate::{CommandError, note_error};
+use neurobench_core::bench::{Benchmark, BuildError, BuildErrors, RunError, Snapshot};
+use neurobench_core::component::Spec;
 use neurobench_core::files::{self, FileKind};
 use neurobench_core::metric::Registry;
-use neurobench_core::report::Results;
-use neurobench_core::report::export::{Export, Exporter, to_json};
+use neurobench_core::report::Provenance;
+use neurobench_core::report::export::NamedRun;
 use neurobench_core::spec::BenchmarkSpec;
-use neurobench_core::value::Value;
 
 /// Run a benchmark file or a task: print a table and write the results as JSON.
 #[derive(clap::Args)]
@@ -34,23 +35,13 @@ struct RunArguments {
     /// Run this model file or, for a task, its network with the weights of this checkpoint.
     #[arg(long, value_name = "FILE")]
     model: Option<PathBuf>,
-    /// Run batches on N workers; results are the same bits for any number [default: number of processors].
-    #[arg(long, value_name = "N", value_parser = workers)]
-    workers: Option<NonZeroUsize>,
+    #[command(flatten)]
+    work: WorkArguments,
     /// Set the number of samples in a batch [default: as in the file].
     #[arg(long, value_name = "N", value_parser = batch_size)]
     batch_size: Option<NonZeroUsize>,
-    /// Write results to FILE; overwrite an existing file only with --force or if it is empty [default: NAME.results.json, always
-    /// overwritten].
-    #[arg(long, value_name = "FILE")]
-    output: Option<PathBuf>,
-    /// Overwrite the files of --output and --export.
-    #[arg(long)]
-    force: bool,
-    /// Write results in another format, as 'markdown(file=results.md)'; may be given several times [default file:
-    /// NAME.results.EXTENSION].
-    #[arg(long = "export", value_name = "EXPORTER")]
-    exports: Vec<String>,
+    #[command(flatten)]
+    output: OutputArguments,
     /// Add a metric, as 'synaptic_operations(per_call=true)'; may be given several times.
     #[arg(long = "metric", value_name = "METRIC")]
     metrics: Vec<String>,
@@ -60,13 +51,10 @@ struct RunArguments {
     /// Save a snapshot for --resume at this interval, in case the process is killed.
     #[arg(long, value_name = "SECONDS", default_value = "60", value_parser = seconds)]
     save_every: Duration,
-    /// Report a confidence interval for every float, optionally with keys of [intervals] of the benchmark file, as in
-    /// '--intervals=level=0.9,replicates=5000'.
-    #[arg(long, value_name = "SETTINGS", num_args = 0..=1, require_equals = true, default_missing_value = "")]
-    intervals: Option<String>,
-    /// Keep per-sample values, and with --intervals the values on each resample, for `neurobench compare`.
-    #[arg(long)]
-    per_sample: bool,
+    #[command(flatten)]
+    uncertainty: UncertaintyArguments,
+    #[command(flatten)]
+    format: FormatArguments,
     /// Print the value of every metric for every batch.
     #[arg(long)]
     verbose: bool,
@@ -77,20 +65,18 @@ subcommand!(RunArguments);
 impl Subcommand for RunArguments {
     const NAME: &'static str = "run";
     const POSITION: u32 = 1;
+    const EXAMPLES: &'static [(&'static str, &'static str)] = &[
+        ("neurobench run benchmark.toml", "Run a benchmark file"),
+        ("neurobench run mackey_glass --workers 4", "Run a task on four workers"),
+        (
+            "neurobench run benchmark.toml --intervals --per-sample --output a.json",
+            "Report confidence intervals, and keep what `neurobench compare` tests",
+        ),
+    ];
 
-    fn run(&self) -> Result<ExitCode, CommandError> {
+    fn run(&self) -> Result<Exit, CommandError> {
         run(self)
     }
-}
-
-/// Parses a number of workers.
-fn workers(text: &str) -> Result<NonZeroUsize, String> {
-    at_least_one(text, "a run takes at least one worker")
-}
-
-/// Parses a number of samples.
-fn batch_size(text: &str) -> Result<NonZeroUsize, String> {
-    at_least_one(text, "a batch has at least one sample")
 }
 
 /// Parses a duration in seconds.
@@ -99,12 +85,7 @@ fn seconds(text: &str) -> Result<Duration, String> {
     Duration::try_from_secs_f64(seconds).map_err(|error| error.to_string())
 }
 
-fn at_least_one(text: &str, none: &str) -> Result<NonZeroUsize, String> {
-    let number: usize = text.parse().map_err(|error: std::num::ParseIntError| error.to_string())?;
-    NonZeroUsize::new(number).ok_or_else(|| none.to_owned())
-}
-
-fn run(arguments: &RunArguments) -> Result<ExitCode, CommandError> {
+fn run(arguments: &RunArguments) -> Result<Exit, CommandError> {
     let outcome = run_file(arguments);
     // Printed after the table, where the user sees it.
     for duplicate in Registry::global().duplicates() {
@@ -113,15 +94,19 @@ fn run(arguments: &RunArguments) -> Result<ExitCode, CommandError> {
     outcome
 }
 
-fn run_file(arguments: &RunArguments) -> Result<ExitCode, CommandError> {
+fn run_file(arguments: &RunArguments) -> Result<Exit, CommandError> {
     let request = request(arguments)?;
     let spec = &request.spec;
-    let path = arguments.output.clone().unwrap_or_else(|| PathBuf::from(format!("{}.results.json", spec.name)));
+    let path = arguments.output.path(&spec.name);
     let interruption = Interruption::watch().map_err(|error| format!("cannot handle signals: {error}"))?;
     let partial = Partial::new(&path, arguments.resume.as_deref(), arguments.save_every);
     let benchmark = build(spec, arguments, &interruption, &partial)?;
     // Checked before the run, which may take hours: its results could not be written.
-    let files = Files::reserve(&path, &request, &benchmark, arguments)?;
+    let mut reads = benchmark.input_files();
+    reads.extend(arguments.resume.iter().cloned().chain(request.file()));
+    let files = Files::reserve(&spec.name, &spec.exports, &reads, &arguments.output)?;
+    // Before the run, during which a file may change.
+    let mut origin = provenance(&request, &benchmark, arguments)?;
     let report = match &arguments.resume {
         None => benchmark.run(),
         Some(path) => benchmark.resume(&read_snapshot(path)?),
@@ -135,19 +120,29 @@ fn run_file(arguments: &RunArguments) -> Result<ExitCode, CommandError> {
             if let Err(lost) = keep_completed(&error, &partial) {
                 note_error(&lost);
             }
-            return Ok(interruption.exit_code().map_or(ExitCode::FAILURE, ExitCode::from));
+            return Ok(interruption.exit().unwrap_or_else(|| outcome(&error)));
         }
     };
     let mut results = report.results();
     results.benchmark = Some(spec.name.clone());
+    results.leaderboard = spec.task.as_ref().and_then(|task| task.leaderboard(&results));
+    origin.seeds = provenance::seeds(Some(spec), &results);
+    results.provenance = Some(origin);
     // A failure to print must not prevent the file, or the reverse.
-    let leaderboard = spec.task.as_ref().map(|task| leaderboard(task, &results)).unwrap_or_default();
-    let shown = print(&(table::results(&results) + &leaderboard));
-    let written = files.write(&results)?;
+    let shown = arguments.format.print_runs(&[NamedRun { name: &spec.name, results: &results }]);
+    let written = files.write(&results).map_err(Failure::new)?;
     partial.remove();
     shown?;
-    print(&written)?;
-    Ok(if report.is_complete() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    arguments.format.print_files(&written)?;
+    Ok(Exit::success_if(report.is_complete()))
+}
+
+/// Outcome of a run that did not finish: data or a snapshot that cannot be used are input, a failed batch is a failure.
+fn outcome(error: &RunError) -> Exit {
+    match error {
+        RunError::Data(_) | RunError::EmptyData | RunError::NoData | RunError::Snapshot(_) => Exit::Input,
+        _ => Exit::Failed,
+    }
 }
 
 /// Reads the benchmark file and applies the changes from the command line.
@@ -165,13 +160,24 @@ fn request(arguments: &RunArguments) -> Result<Request, CommandError> {
         let data = spec.data.as_mut().ok_or("`--batch-size` needs data: the benchmark file has no `[data]`")?;
         data.batch_size = Some(samples.get());
     }
-    spec.intervals = intervals(spec.intervals, arguments.intervals.as_deref())?;
-    spec.per_sample |= arguments.per_sample;
+    spec.intervals = arguments.uncertainty.intervals(spec.intervals)?;
+    spec.per_sample |= arguments.uncertainty.per_sample;
     spec.metrics.extend(arguments.metrics.iter().filter_map(|text| Spec::parse(text).ok()));
-    for text in &arguments.exports {
-        spec.exports.push(text.parse::<Export>().map_err(|problem| format!("`--export {text}`: {problem}"))?);
-    }
+    spec.exports.extend(arguments.output.exports()?);
     Ok(request)
+}
+
+/// Returns the origin of the results: the command, and the files that the run reads.
+fn provenance(
+    request: &Request,
+    benchmark: &Benchmark<'_>,
+    arguments: &RunArguments,
+) -> Result<Provenance, CommandError> {
+    let mut files = benchmark.input_files();
+    files.push(request.spec.file.clone());
+    // The checkpoint of a task is read before the run.
+    files.extend(arguments.model.iter().chain(&arguments.resume).cloned());
+    provenance::of_command(files, |path| request.shown_path(path))
 }
 
 fn build(
@@ -180,10 +186,9 @@ fn build(
     interruption: &Interruption,
     partial: &Partial,
 ) -> Result<Benchmark<'static>, CommandError> {
-    let processors = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
     let mut builder = spec
         .builder()?
-        .workers(arguments.workers.unwrap_or(processors).get())
+        .workers(arguments.work.workers())
         .observe(Progress::new(arguments.verbose))
         .observe(interruption.clone())
         .observe(partial.clone());
@@ -192,64 +197,6 @@ fn build(
         builder = builder.metric_named(text);
     }
     builder.build().map_err(|errors| wrong(&errors).into())
-}
-
-/// The files that a run writes: results as JSON, and exports.
-struct Files {
-    results: (PathBuf, Output),
-    exports: Vec<(PathBuf, Box<dyn Exporter>, Output)>,
-}
-
-impl Files {
-    /// Checks that every file can be written, and that none of them is read by the run or written twice.
-    fn reserve(
-        path: &Path,
-        request: &Request,
-        benchmark: &Benchmark<'_>,
-        arguments: &RunArguments,
-    ) -> Result<Self, CommandError> {
-        let mut reads = benchmark.input_files();
-        reads.extend(arguments.resume.iter().cloned().chain(request.file()));
-        // A default name always refers to the latest run.
-        let replace = |chosen: bool| arguments.force || !chosen;
-        let results = Output::reserve(path, &reads, replace(arguments.output.is_some()))?;
-        let mut written = vec![results.path().to_owned()];
-        let mut exports = Vec::new();
-        let spec = &request.spec;
-        for export in &spec.exports {
-            let exporter = export.construct()?.item;
-            let default = || PathBuf::from(format!("{}.results.{}", spec.name, exporter.extension()));
-            let path = export.file.clone().unwrap_or_else(default);
-            let output = Output::reserve(&path, &reads, replace(export.file.is_some()))?;
-            if output.is_file() && written.iter().any(|other| other == output.path()) {
-                return Err(format!("cannot write `{}` twice: give each export its own file", path.display()).into());
-            }
-            written.push(output.path().to_owned());
-            exports.push((path, exporter, output));
-        }
-        Ok(Self { results: (path.to_owned(), results), exports })
-    }
-
-    /// Writes all files and returns the lines that name them.
-    fn write(self, results: &Results) -> Result<String, CommandError> {
-        let (path, output) = self.results;
-        let mut lines = line("results", &path, &output);
-        let json = to_json(results).map_err(|error| OutputError::new(&path, error.into()))?;
-        output.write(&json)?;
-        for (path, exporter, output) in self.exports {
-            let content = exporter.export(results);
-            let content = content.map_err(|error| format!("cannot export to `{}`: {error}", path.display()))?;
-            lines += &line("exported", &path, &output);
-            output.write(&content)?;
-        }
-        Ok(lines)
-    }
-}
-
-/// Formats the line that names a written file.
-fn line(label: &str, path: &Path, output: &Output) -> String {
-    let earlier = if output.replaces() { " (overwritten)" } else { "" };
-    format!("{label}: {}{earlier}\n", path.display())
 }
 
 /// Message about all mistakes of a benchmark, with advice for benchmark files.
@@ -271,21 +218,6 @@ fn wrong(errors: &BuildErrors) -> String {
             several.iter().fold(format!("{} mistakes:", several.len()), |text, error| text + "\n  - " + &advice(error))
         }
     }
-}
-
-/// Merges the intervals of the file with the settings of the command line, which take precedence.
-fn intervals(file: Option<Intervals>, text: Option<&str>) -> Result<Option<Intervals>, CommandError> {
-    let Some(text) = text else { return Ok(file) };
-    let wrong = |problem: &dyn std::fmt::Display| format!("`--intervals={text}`: {problem}");
-    let keys = if text.is_empty() { "intervals".to_owned() } else { format!("intervals({text})") };
-    let Spec { params, label, .. } = Spec::parse(&keys).map_err(|problem| wrong(&problem))?;
-    if label.is_some() {
-        return Err(wrong(&"`as` is for metrics").into());
-    }
-    let mut settings: Params = Value::from_serialize(&file.unwrap_or_default())?.to_typed()?;
-    settings.extend(params);
-    let settings = Value::Map(settings.into_iter().collect());
-    Ok(Some(settings.to_typed().map_err(|problem| wrong(&problem))?))
 }
 
 fn read_snapshot(path: &PathBuf) -> Result<Snapshot, CommandError> {

@@ -1,7 +1,5 @@
 //! `neurobench tasks`.
 
-use std::process::ExitCode;
-
 use neurobench_core::metric::{Registry, Shape};
 use neurobench_core::spec::{Column, SpecError, TaskData, TaskSpec};
 use neurobench_core::value::Value;
@@ -9,10 +7,11 @@ use neurobench_tasks::{Task, find_task, tasks};
 
 use crate::CommandError;
 use crate::commands::{Subcommand, subcommand};
+use crate::exit::Exit;
 use crate::print::print;
 use crate::table;
 
-/// Print the tasks: published benchmarks that `neurobench run NAME` runs.
+/// List the tasks: published benchmarks that `neurobench run NAME` runs.
 #[derive(clap::Args)]
 struct TasksArguments {
     /// Print everything about each task as a page in Markdown.
@@ -27,42 +26,90 @@ subcommand!(TasksArguments);
 
 impl Subcommand for TasksArguments {
     const NAME: &'static str = "tasks";
-    const POSITION: u32 = 7;
+    const POSITION: u32 = 8;
+    const EXAMPLES: &'static [(&'static str, &'static str)] = &[
+        ("neurobench tasks", "List the published benchmarks"),
+        ("neurobench tasks mackey_glass", "Print the benchmark file of a task"),
+    ];
 
-    fn run(&self) -> Result<ExitCode, CommandError> {
+    fn run(&self) -> Result<Exit, CommandError> {
         let text = match &self.name {
             Some(name) => {
                 let (_, file) = find_task(name)?.files.first().copied().unwrap_or_default();
                 String::from_utf8_lossy(file).into_owned()
             }
-            None if self.markdown => page()?,
-            None => list()?,
+            None if self.markdown => page(&described()?),
+            None => table(&described()?),
         };
         print(&text)?;
-        Ok(ExitCode::SUCCESS)
+        Ok(Exit::Success)
     }
 }
 
 /// The tasks with their descriptions, sorted by name.
-fn described() -> Result<Vec<(&'static Task, TaskSpec)>, SpecError> {
+pub(crate) fn described() -> Result<Vec<(&'static Task, TaskSpec)>, SpecError> {
     let describe = |task: &'static Task| Ok(task.spec()?.task.map(|spec| (task, spec)));
     tasks().into_iter().filter_map(|task| describe(task).transpose()).collect()
 }
 
-/// Returns a table of the tasks.
-pub(crate) fn list() -> Result<String, CommandError> {
+/// Returns a table of tasks.
+pub(crate) fn table(tasks: &[(&'static Task, TaskSpec)]) -> String {
     let mut table = table::plain(["task", "needs", "description"]);
-    for (task, spec) in described()? {
-        let needs = match (&spec.data, &spec.weights) {
-            (None, None) => "",
-            (Some(_), None) => "data",
-            (None, Some(_)) => "weights",
-            (Some(_), Some(_)) => "data, weights",
-        };
-        table.add_row([task.name, needs, &spec.summary]);
+    for (task, spec) in tasks {
+        table.add_row([task.name, needs(spec), &spec.summary]);
     }
     table::keep_whole(&mut table, [(0, 35), (1, 20)]);
-    Ok(format!("{table}\n"))
+    format!("{table}\n")
+}
+
+/// Files that a task needs.
+fn needs(spec: &TaskSpec) -> &'static str {
+    match (&spec.data, &spec.weights) {
+        (None, None) => "",
+        (Some(_), None) => "data",
+        (None, Some(_)) => "weights",
+        (Some(_), Some(_)) => "data, weights",
+    }
+}
+
+/// Returns the description of a task as JSON.
+pub(crate) fn json(task: &Task, spec: &TaskSpec) -> Result<serde_json::Value, CommandError> {
+    let mut json = serde_json::to_value(spec)?;
+    if let serde_json::Value::Object(entries) = &mut json {
+        entries.insert("name".to_owned(), task.name.into());
+        entries.insert("kind".to_owned(), "task".into());
+    }
+    Ok(json)
+}
+
+/// Returns a task in full, as text.
+pub(crate) fn details(task: &Task, spec: &TaskSpec) -> String {
+    let mut lines = vec![format!("{} (task, version {})", task.name, spec.version), format!("    {}", spec.summary)];
+    let mut fact = |name: &str, value: &str| {
+        if !value.is_empty() {
+            lines.push(format!("  {name}: {value}"));
+        }
+    };
+    let item = |item: &Option<TaskData>| {
+        item.as_ref()
+            .map_or_else(|| "none needed".to_owned(), |data| format!("{} ({}), {}", data.name, data.license, data.url))
+    };
+    fact("data", &item(&spec.data));
+    fact("weights", &item(&spec.weights));
+    for column in &spec.leaderboard {
+        let unit = unit(column).map_or_else(String::new, |unit| format!(" in {unit}"));
+        fact("leaderboard", &format!("{}{unit}: `{}`", column.name, column.value));
+    }
+    for published in &spec.published {
+        fact("published", &format!("{}: {}", published.model, figures(spec, &published.values)));
+    }
+    for note in &spec.notes {
+        fact("note", note);
+    }
+    fact("source", spec.source.as_deref().unwrap_or_default());
+    fact("file", &format!("`neurobench tasks {}` prints it", task.name));
+    lines.push(String::new());
+    lines.join("\n") + "\n"
 }
 
 const HEAD: &str = "# Tasks
@@ -82,11 +129,10 @@ Tests compare the footprints and dense operations of these networks with the pub
 const MISSING: &str = "–";
 
 /// Returns the page of the tasks.
-fn page() -> Result<String, CommandError> {
-    let described = described()?;
+pub(crate) fn page(described: &[(&'static Task, TaskSpec)]) -> String {
     let mut page = HEAD.to_owned();
     page += "\n| task | data | license | reproduced | published | differences |\n|---|---|---|---|---|---|\n";
-    for (task, spec) in &described {
+    for (task, spec) in described {
         let (data, license) = match &spec.data {
             Some(TaskData { name, url, license, .. }) => (format!("[{name}]({url})"), license.clone()),
             None => ("computed".to_owned(), "none needed".to_owned()),
@@ -96,14 +142,14 @@ fn page() -> Result<String, CommandError> {
         let published = figures(spec, published.unwrap_or_default());
         page += &row([name, data, license, figures(spec, &spec.reproduced), published, spec.notes.join(" ")]);
     }
-    for (task, spec) in &described {
+    for (task, spec) in described {
         page += &section(task, spec);
     }
-    Ok(page)
+    page
 }
 
 /// Returns the part of the page for a task.
-fn section(task: &Task, spec: &TaskSpec) -> String {
+pub(crate) fn section(task: &Task, spec: &TaskSpec) -> String {
     let mut section = format!("\n## `{}`\n\n{}\n\n", task.name, spec.summary);
     let item = |label: &str, data: &Option<TaskData>| match data {
         Some(TaskData { name, url, license, .. }) => format!("* {label}: [{name}]({url}), {license}.\n"),

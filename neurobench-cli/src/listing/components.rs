@@ -1,30 +1,12 @@
 //! Components of every kind but metrics, in all forms.
 
-use crate::CommandError;
-use crate::listing::Form;
 use crate::listing::markdown::{cell, code, line, one_line, unindented};
 use crate::table::{keep_whole, plain};
 use neurobench_core::component::{CatalogueEntry, CatalogueKind, CatalogueSetting};
 
-/// Returns all components of some kinds in a form.
-pub(crate) fn all(form: Form, kinds: &[&'static CatalogueKind]) -> Result<String, CommandError> {
-    let mut kinds_with_entries = Vec::new();
-    for kind in kinds {
-        kinds_with_entries.push((*kind, kind.entries()?));
-    }
-    Ok(match form {
-        Form::Json => {
-            let entries: Vec<&CatalogueEntry> = kinds_with_entries.iter().flat_map(|(_, entries)| entries).collect();
-            serde_json::to_string_pretty(&entries)? + "\n"
-        }
-        Form::Markdown => page(&kinds_with_entries),
-        Form::Text => kinds_with_entries.iter().map(|(kind, entries)| overview(kind, entries)).collect(),
-    })
-}
-
 /// A row for each component: its names and settings, one below the other, so that a narrow terminal has room for the
 /// summary.
-fn overview(kind: &CatalogueKind, entries: &[CatalogueEntry]) -> String {
+pub(crate) fn overview(kind: &CatalogueKind, entries: &[CatalogueEntry]) -> String {
     let mut table = plain([kind.singular, "summary"]);
     for entry in entries {
         let mut names = vec![entry.name.to_owned()];
@@ -40,7 +22,7 @@ fn overview(kind: &CatalogueKind, entries: &[CatalogueEntry]) -> String {
     format!("{table}\n{} {}{s}; `neurobench describe NAME` shows all of one\n", entries.len(), kind.singular)
 }
 
-fn summary(entry: &CatalogueEntry) -> String {
+pub(crate) fn summary(entry: &CatalogueEntry) -> String {
     entry.variant_of.map_or_else(|| entry.summary.clone(), |base| format!("{base} with other settings"))
 }
 
@@ -78,7 +60,7 @@ A component is found by its name or an alias, in any case and with or without `_
 ";
 
 /// A page with everything about the components of some kinds.
-fn page(kinds: &[(&'static CatalogueKind, Vec<CatalogueEntry>)]) -> String {
+pub(crate) fn page(kinds: &[(&'static CatalogueKind, Vec<CatalogueEntry>)]) -> String {
     let mut page = String::from(INTRODUCTION);
     for (kind, entries) in kinds.iter().filter(|(_, entries)| !entries.is_empty()) {
         line(&mut page, format_args!("\n## {}\n\n| {} | summary |\n|---|---|", title(kind.singular), kind.singular));

@@ -10,19 +10,32 @@ use neurobench_core::component::{Bounds, Param, Registration, RegistryError};
 use neurobench_core::metric::Registry;
 use neurobench_core::metric::{About, Field, MetricKind, Metrics, Needs, Shape};
 
-/// Returns all metrics in a form.
-pub(crate) fn all(form: Form) -> Result<String, CommandError> {
-    let metrics: Vec<_> = Registry::global().iter().collect();
-    match form {
-        Form::Text => Ok(overview(&metrics)?),
-        form => print(form, &metrics),
-    }
-}
-
 /// Returns some metrics in a form, in full.
 pub(crate) fn named(form: Form, names: &[&str]) -> Result<String, CommandError> {
-    let registry = Registry::global();
-    print(form, &names.iter().map(|name| registry.find(name)).collect::<Result<Vec<_>, RegistryError>>()?)
+    let metrics = found(names)?;
+    Ok(match form {
+        Form::Json => serde_json::to_string_pretty(&listed(&metrics)?)? + "\n",
+        Form::Markdown => page(&metrics)?,
+        Form::Text => metrics.iter().copied().map(details).collect::<Result<String, _>>()?,
+    })
+}
+
+fn found(names: &[&str]) -> Result<Vec<&'static Registration<Metrics>>, RegistryError> {
+    names.iter().map(|name| Registry::global().find(name)).collect()
+}
+
+fn listed(metrics: &[&'static Registration<Metrics>]) -> Result<Vec<Listed>, RegistryError> {
+    metrics.iter().copied().map(Listed::new).collect()
+}
+
+/// Returns a metric as JSON.
+pub(crate) fn json(name: &str) -> Result<serde_json::Value, CommandError> {
+    Ok(serde_json::to_value(Listed::new(Registry::global().find(name)?)?)?)
+}
+
+/// Returns the units of a metric in one text.
+pub(crate) fn unit(name: &str) -> Result<String, RegistryError> {
+    Ok(units(Registry::global().find(name)?).join(", "))
 }
 
 /// Returns the section of a metric on the page.
@@ -30,21 +43,11 @@ pub(crate) fn entry(name: &str) -> Result<String, RegistryError> {
     markdown::entry(Registry::global().find(name)?)
 }
 
-fn print(form: Form, metrics: &[&'static Registration<Metrics>]) -> Result<String, CommandError> {
-    Ok(match form {
-        Form::Json => {
-            let listed: Vec<Listed> = metrics.iter().copied().map(Listed::new).collect::<Result<_, _>>()?;
-            serde_json::to_string_pretty(&listed)? + "\n"
-        }
-        Form::Markdown => page(metrics)?,
-        Form::Text => metrics.iter().copied().map(details).collect::<Result<String, _>>()?,
-    })
-}
-
 /// A row for each metric: its names and settings, one below the other, so that a narrow terminal has room for the summary.
-fn overview(metrics: &[&'static Registration<Metrics>]) -> Result<String, RegistryError> {
+pub(crate) fn overview(names: &[&str]) -> Result<String, RegistryError> {
+    let metrics = found(names)?;
     let mut table = plain(["metric", "unit", "better", "description"]);
-    for metric in metrics {
+    for metric in &metrics {
         let about = metric.metric();
         let what = match metric.variant_of() {
             Some(of) => format!("{of} with other settings"),

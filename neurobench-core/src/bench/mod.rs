@@ -26,7 +26,7 @@ use std::time::{Duration, Instant};
 
 pub use builder::BenchmarkBuilder;
 pub use error::{BatchFailure, BuildError, BuildErrors, RunError, SnapshotError};
-pub use evaluate::{EvaluateError, evaluate};
+pub use evaluate::{EvaluateError, evaluate, evaluation, needs_no_model};
 pub use observer::{BatchEvent, Observer, RunStart};
 pub use ranges::BatchRanges;
 pub use snapshot::Snapshot;

@@ -4,13 +4,13 @@ use crate::compare::numbers::{metric_named, metrics};
 use crate::compare::reason::Grouped;
 use crate::compare::{CompareError, Incompatibility, NamedResults, Note, ProcessorStage, Property};
 use crate::component::Spec;
-use crate::report::{FieldResult, MetricResult, SCHEMA};
+use crate::report::{FieldResult, MetricResult};
 
 /// Refuses runs over different data, and runs whose metrics of one name differ, with all that differs.
 pub(super) fn check(runs: &[&NamedResults]) -> Result<(), CompareError> {
     let mut problems = Vec::new();
     for run in runs {
-        if run.results.schema != SCHEMA {
+        if run.results.check_schema().is_err() {
             problems.push(Incompatibility::Schema { run: run.name.clone(), schema: run.results.schema });
         }
         if run.results.data.is_none() {

@@ -4,7 +4,7 @@ use std::fmt;
 use std::path::PathBuf;
 
 use crate::component::RegistryError;
-use crate::report::SCHEMA;
+use crate::report::{OLDEST_SCHEMA, SCHEMA};
 
 /// A comparison that is refused.
 #[derive(Debug, thiserror::Error)]
@@ -152,7 +152,7 @@ impl fmt::Display for Incompatibility {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Schema { run, schema } => {
-                write!(f, "`{run}` has schema {schema}; this program compares schema {SCHEMA}")
+                write!(f, "`{run}` has schema {schema}; this program reads schemas {OLDEST_SCHEMA} to {SCHEMA}")
             }
             Self::NoFingerprint { run } => {
                 write!(f, "`{run}` has no fingerprint of its data, so nothing shows that the data is the same")

@@ -37,6 +37,7 @@ mod resamples;
 mod runs;
 mod samples;
 mod settings;
+mod table;
 pub mod tests;
 mod untested;
 

@@ -88,6 +88,28 @@ impl Spec {
     }
 }
 
+impl Spec {
+    /// Parses names with settings or without, separated by commas: `accuracy, precision(average=macro, ignore=0)`.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`parse`](Self::parse), and a quote or a bracket that is not closed.
+    ///
+    /// ```
+    /// use neurobench::component::Spec;
+    /// let specs = Spec::parse_list("mae, top_k(k=3,as=top)")?;
+    /// assert_eq!(specs.iter().map(|spec| spec.name.as_str()).collect::<Vec<_>>(), ["mae", "top_k"]);
+    /// # Ok::<(), neurobench::component::SettingsError>(())
+    /// ```
+    pub fn parse_list(text: &str) -> Result<Vec<Self>, SettingsError> {
+        let open = || SettingsError::Syntax {
+            text: text.to_owned(),
+            problem: "a quote or a bracket is not closed".to_owned(),
+        };
+        split_outside_brackets(text).ok_or_else(open)?.into_iter().map(Self::parse).collect()
+    }
+}
+
 impl FromStr for Spec {
     type Err = SettingsError;
 

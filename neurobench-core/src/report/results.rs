@@ -5,16 +5,21 @@ use serde::{Deserialize, Serialize};
 use crate::component::Params;
 use crate::metric::{Field, MetricError, MetricKind, Shape};
 use crate::report::intervals::{Intervals, SampleUnit};
-use crate::report::{Entry, GroupResult, ReplicateValues, Report, ReportError, SampleValues, ValueInterval};
+use crate::report::{
+    Entry, GroupResult, Leaderboard, Provenance, ReplicateValues, Report, ReportError, SampleValues, ValueInterval,
+};
 use crate::value::Value;
 
-/// The form in which results are written; raised when it changes.
-pub(crate) const SCHEMA: u32 = 2;
+/// The form in which results are written; raised when it changes. Version 3 added `leaderboard` and `provenance`.
+pub(crate) const SCHEMA: u32 = 3;
+
+/// The oldest form that is still read.
+pub(crate) const OLDEST_SCHEMA: u32 = 2;
 
 /// A report as it is written to a file and read back.
 ///
-/// Everything except [`timing`](Self::timing) is a function of model, data, settings and library: the same bytes on any
-/// number of workers.
+/// Everything except [`timing`](Self::timing) and [`provenance`](Self::provenance) is a function of model, data, settings
+/// and library: the same bytes on any number of workers and any machine.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Results {
@@ -53,11 +58,17 @@ pub struct Results {
     /// Results of groups of sequences; see [`Report::groups`].
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub groups: Vec<GroupResult>,
+    /// Row of the run in the leaderboard of its task, beside published rows.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub leaderboard: Option<Leaderboard>,
     /// Facts that a reader of the results should know; see [`Report::notes`].
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub notes: Vec<String>,
     /// Durations, and the number of workers.
     pub timing: Timing,
+    /// Command, input files, seeds and host, if a command wrote the results.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub provenance: Option<Provenance>,
 }
 
 /// Durations of a run.
@@ -170,17 +181,41 @@ impl Results {
             sample_units: facts.resampled.map(|(_, count)| count),
             metrics: report.entries.iter().map(MetricResult::from_entry).collect(),
             groups: report.groups(),
+            leaderboard: None,
             notes: facts.notes.clone(),
             timing: Timing {
                 workers: facts.workers,
                 total_seconds: facts.total.as_secs_f64(),
                 forward_seconds: facts.forward.as_secs_f64(),
             },
+            provenance: None,
         }
     }
 }
 
+/// Results in a form that this program does not read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("schema {found} of results is not supported: this program reads schemas {OLDEST_SCHEMA} to {SCHEMA}{}", advice(*found))]
+#[non_exhaustive]
+pub struct SchemaError {
+    /// Schema of the results.
+    pub found: u32,
+}
+
+fn advice(found: u32) -> &'static str {
+    if found > SCHEMA { "; a later version of it wrote the results" } else { "; run the benchmark again" }
+}
+
 impl Results {
+    /// Checks that this program reads the form of the results.
+    ///
+    /// # Errors
+    ///
+    /// A form of an earlier or later version that is not read.
+    pub fn check_schema(&self) -> Result<(), SchemaError> {
+        if (OLDEST_SCHEMA..=SCHEMA).contains(&self.schema) { Ok(()) } else { Err(SchemaError { found: self.schema }) }
+    }
+
     /// Returns a value by the name of a metric, or a part of a value by the name and the keys on the way to it, joined
     /// by dots: `accuracy`, `synaptic_operations.effective_acs`, `activation_sparsity_by_layer.encoder.lif1`. Items of
     /// lists have their zero-based index as key.

@@ -1,12 +1,13 @@
 //! Errors of benchmark files.
 
-use std::path::PathBuf;
+use std::fmt::{self, Display};
+use std::path::{Path, PathBuf};
 
 use crate::component::RegistryError;
 use crate::data::DataError;
 use crate::files::FileKind;
 use crate::model::ModelFileError;
-use crate::value::TypeError;
+use crate::value::{Excerpt, TypeError};
 
 /// Why a benchmark file cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -29,51 +30,58 @@ pub enum SpecError {
         found: FileKind,
     },
     /// The file is not TOML.
-    #[error("`{}` is not a benchmark file: {problem}", file.display())]
+    #[error("{}not a benchmark file: {problem}{}", Place(file, place), marked(place))]
     Syntax {
         /// Benchmark file.
         file: PathBuf,
-        /// Error of the parser, with the line.
+        /// Place of the error.
+        place: Option<Box<Excerpt>>,
+        /// Error of the parser.
         problem: String,
     },
     /// A key or value is not accepted.
-    #[error("`{}`{}: {error}", file.display(), in_line(*line))]
+    #[error("{}{error}{}", Place(file, place), marked(place))]
     Content {
         /// Benchmark file.
         file: PathBuf,
-        /// Line of the key, counted from 1.
-        line: Option<usize>,
+        /// Place of the key or value.
+        place: Option<Box<Excerpt>>,
         /// Path of the key, and what is wrong.
         error: Box<TypeError>,
     },
     /// The name is not fit for the name of a file.
     #[error(
-        "`{}`: invalid name `{}`: it must begin with a letter or a digit \
-                 and contain only letters, digits, `_`, `-`, `.` and spaces",
-        file.display(),
-        name.escape_debug()
+        "{}invalid name `{}`: it must begin with a letter or a digit \
+                 and contain only letters, digits, `_`, `-`, `.` and spaces{}",
+        Place(file, place),
+        name.escape_debug(),
+        marked(place)
     )]
     Name {
         /// Benchmark file.
         file: PathBuf,
+        /// Place of the name.
+        place: Option<Box<Excerpt>>,
         /// Name as written.
         name: String,
     },
     /// `[model]` does not name one file and its format.
-    #[error("`{}`: [model]: {problem}", file.display())]
+    #[error("{}[model]: {problem}{}", Place(file, place), marked(place))]
     Model {
         /// Benchmark file.
         file: PathBuf,
+        /// Place of the table, if the error is about the file.
+        place: Option<Box<Excerpt>>,
         /// Reason.
         problem: String,
     },
     /// A component of the file is unknown or has wrong settings.
-    #[error("`{}`{}: [{table}]: {error}", file.display(), in_line(*line))]
+    #[error("{}[{table}]: {error}{}", Place(file, place), marked(place))]
     Component {
         /// Benchmark file.
         file: PathBuf,
-        /// Line of the setting, counted from 1, if the error is about a setting of `[data]`.
-        line: Option<usize>,
+        /// Place of the setting, if the error is about a setting of `[data]`.
+        place: Option<Box<Excerpt>>,
         /// Table or list of the component.
         table: &'static str,
         /// Reason.
@@ -95,10 +103,12 @@ pub enum SpecError {
     #[error("[data]: a metric reads the inputs of the data set, which `cache` does not keep: remove one of them")]
     CachedInputs,
     /// A definition that its type does not accept.
-    #[error("`{}`: [{table}.{name}]: {error}", file.display())]
+    #[error("{}[{table}.{name}]: {error}{}", Place(file, place), marked(place))]
     Definition {
         /// Benchmark file.
         file: PathBuf,
+        /// Place of the key or value.
+        place: Option<Box<Excerpt>>,
         /// Key of the table, such as `devices`.
         table: &'static str,
         /// Name of the definition.
@@ -121,7 +131,7 @@ pub enum SpecError {
         hint: String,
     },
     /// `as` on a component that is not a metric.
-    #[error("`{}`: {kind} `{component}`: `as` is only for metrics", file.display())]
+    #[error("{}: {kind} `{component}`: `as` is only for metrics", file.display())]
     Label {
         /// Benchmark file.
         file: PathBuf,
@@ -132,6 +142,20 @@ pub enum SpecError {
     },
 }
 
-fn in_line(line: Option<usize>) -> String {
-    line.map_or_else(String::new, |line| format!(", line {line}"))
+/// File and place before a message: `benchmark.toml:3:7: `, as compilers write them and editors find them.
+struct Place<'a>(&'a Path, &'a Option<Box<Excerpt>>);
+
+impl Display for Place<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self(file, place) = self;
+        match place {
+            Some(place) => write!(f, "{}:{}:{}: ", file.display(), place.line(), place.column()),
+            None => write!(f, "{}: ", file.display()),
+        }
+    }
+}
+
+/// The line of the place with a caret, below a message.
+fn marked(place: &Option<Box<Excerpt>>) -> String {
+    place.as_ref().map_or_else(String::new, |place| format!("\n{place}"))
 }

@@ -14,8 +14,8 @@
 
 mod data;
 mod error;
-mod lines;
 mod model;
+mod places;
 mod task;
 
 use std::collections::BTreeMap;
@@ -38,9 +38,9 @@ use crate::model::{Autonomous, Model};
 use crate::names::did_you_mean;
 use crate::process::{Postprocessors, Preprocessors, preprocessors as preprocessors_registry};
 use crate::report::export::Export;
-use crate::value::{Document, TypeError, TypeProblem};
-use lines::KeyLines;
+use crate::value::{Document, Excerpt, PathStep, TypeError, TypeProblem};
 use model::ModelProblem;
+use places::SettingPlaces;
 
 /// A benchmark, as a file describes it. Fields may be changed before [`builder`](Self::builder) is called.
 #[derive(Clone, Debug)]
@@ -70,8 +70,8 @@ pub struct BenchmarkSpec {
     pub definitions: BTreeMap<String, BTreeMap<String, Value>>,
     /// The benchmark file.
     pub file: PathBuf,
-    /// Lines of the settings in `[data]`, which are checked when the data is opened.
-    data_lines: KeyLines,
+    /// Places of the settings in `[data]`, which are checked when the data is opened.
+    data_places: SettingPlaces,
 }
 
 /// The keys of a file, except for tables of definitions.
@@ -106,7 +106,9 @@ impl BenchmarkSpec {
         let bytes = files::read(file).map_err(|error| SpecError::Read { file: file.to_owned(), error })?;
         let spec = match std::str::from_utf8(&bytes) {
             Ok(text) => Self::parse(text, file),
-            Err(error) => Err(SpecError::Syntax { file: file.to_owned(), problem: error.to_string() }),
+            Err(error) => {
+                Err(SpecError::Syntax { file: file.to_owned(), place: None, problem: format!("not UTF-8: {error}") })
+            }
         };
         spec.map_err(|error| match (error, FileKind::detect(file)) {
             (SpecError::Syntax { .. } | SpecError::Content { .. }, Some(found))
@@ -124,15 +126,19 @@ impl BenchmarkSpec {
     ///
     /// As [`read`](Self::read).
     pub fn parse(text: &str, file: &Path) -> Result<Self, SpecError> {
-        let document = Document::parse(text)
-            .map_err(|error| SpecError::Syntax { file: file.to_owned(), problem: error.to_string() })?;
+        let document = Document::parse(text).map_err(|error| SpecError::Syntax {
+            file: file.to_owned(),
+            place: error.span().map(|span| Excerpt::new(text, span).into()),
+            problem: error.message().to_owned(),
+        })?;
         let content = |error: TypeError| SpecError::Content {
             file: file.to_owned(),
-            line: document.line(&error),
+            place: document.place(&error).map(Box::new),
             error: error.into(),
         };
+        let value_of = |key: &str| document.place_of_value(&[PathStep::Key(key.to_owned())]).map(Box::new);
         let mut root = document.value().map_err(content)?;
-        let definitions = take_definitions(&mut root, file)?;
+        let definitions = take_definitions(&mut root, file, &document)?;
         let keys: Keys = root.to_typed().map_err(|mut error| {
             if let ([], TypeProblem::UnknownKey { known, .. }) = (error.path.as_slice(), &mut error.problem) {
                 known.extend(Definitions::all().iter().map(|definitions| definitions.table.to_owned()));
@@ -141,22 +147,25 @@ impl BenchmarkSpec {
         })?;
         let Keys { name, model, data, preprocessors, postprocessors, metrics, intervals, per_sample, exports, task } =
             keys;
-        let data_lines = data.as_ref().map(|data| KeyLines::new(&document, "data", data)).unwrap_or_default();
+        let data_places = data.as_ref().map(|data| SettingPlaces::new(&document, "data", data)).unwrap_or_default();
         let data = data.map(DataSpec::from_table).transpose().map_err(content)?;
         // Results are written to a file of this name.
         let fits = |letter: char| letter.is_alphanumeric() || matches!(letter, '_' | '-' | ' ' | '.');
         if !name.starts_with(char::is_alphanumeric) || !name.chars().all(fits) {
-            return Err(SpecError::Name { file: file.to_owned(), name });
+            return Err(SpecError::Name { file: file.to_owned(), place: value_of("name"), name });
         }
-        let model =
-            ModelSpec::from_table(model).map_err(|problem| SpecError::Model { file: file.to_owned(), problem })?;
+        let model = ModelSpec::from_table(model).map_err(|problem| SpecError::Model {
+            file: file.to_owned(),
+            place: value_of("model"),
+            problem,
+        })?;
         check_labels::<Preprocessors>(&preprocessors, file)?;
         check_labels::<Postprocessors>(&postprocessors, file)?;
         let export = |spec| {
             Export::from_spec(spec).map_err(|error| SpecError::Component {
                 file: file.to_owned(),
                 table: "exports",
-                line: None,
+                place: None,
                 error: error.into(),
             })
         };
@@ -172,7 +181,7 @@ impl BenchmarkSpec {
             exports: exports.into_iter().map(export).collect::<Result<_, _>>()?,
             task,
             definitions,
-            data_lines,
+            data_places,
             file: file.to_owned(),
         })
     }
@@ -236,7 +245,7 @@ impl BenchmarkSpec {
             let Named { item, identity, .. } = constructed.map_err(|error| SpecError::Component {
                 file: self.file.clone(),
                 table: "preprocessors",
-                line: None,
+                place: None,
                 error: error.into(),
             })?;
             builder = builder.preprocess_as(&identity, |inputs, targets| Ok((inputs, targets)));
@@ -255,9 +264,9 @@ impl BenchmarkSpec {
         let format = self.model.format(|settings, known| input_path::resolve(settings, known, self.folder()));
         let format = format.map_err(|problem| match problem {
             ModelProblem::Registry(error) => {
-                SpecError::Component { file: file(), line: None, table: "model", error: error.into() }
+                SpecError::Component { file: file(), place: None, table: "model", error: error.into() }
             }
-            ModelProblem::Extension(problem) => SpecError::Model { file: file(), problem },
+            ModelProblem::Extension(problem) => SpecError::Model { file: file(), place: None, problem },
         })?;
         let model = format.item.read(&self.folder().join(&self.model.file)).map_err(SpecError::ModelFile)?;
         Ok(if self.model.autonomous { Box::new(Autonomous::new(model)) } else { model })
@@ -272,8 +281,9 @@ impl BenchmarkSpec {
         let Some(data) = &self.data else { return Ok(None) };
         data.open(self.folder()).map(Some).map_err(|error| match error {
             DataError::Component(error) => {
-                let line = error.setting().and_then(|key| self.data_lines.line(key, data.settings.get(key)));
-                SpecError::Component { file: self.file.clone(), line, table: "data", error: error.into() }
+                let place = error.setting().and_then(|key| self.data_places.get(key, data.settings.get(key)));
+                let place = place.cloned().map(Box::new);
+                SpecError::Component { file: self.file.clone(), place, table: "data", error: error.into() }
             }
             error => error.into(),
         })
@@ -343,21 +353,31 @@ impl BenchmarkSpec {
 }
 
 /// Takes the tables of definitions out of a file, and checks them.
-fn take_definitions(root: &mut Value, file: &Path) -> Result<BTreeMap<String, BTreeMap<String, Value>>, SpecError> {
+fn take_definitions(
+    root: &mut Value,
+    file: &Path,
+    document: &Document<'_>,
+) -> Result<BTreeMap<String, BTreeMap<String, Value>>, SpecError> {
     let mut taken = BTreeMap::new();
     let Value::Map(keys) = root else { return Ok(taken) };
     for definitions in Definitions::all() {
         let table = definitions.table;
         let Some(at) = keys.iter().position(|(key, _)| key == table) else { continue };
-        let refused = |name: &str, problem: TypeProblem| SpecError::Definition {
-            file: file.to_owned(),
-            table,
-            name: name.to_owned(),
-            error: TypeError { path: Vec::new(), problem }.into(),
+        let refused = |name: &str, error: TypeError| {
+            let within = [table, name].map(|key| PathStep::Key(key.to_owned()));
+            let path = within.into_iter().chain(error.path.iter().cloned()).collect();
+            let in_document = TypeError { path, problem: error.problem.clone() };
+            SpecError::Definition {
+                file: file.to_owned(),
+                place: document.place(&in_document).map(Box::new),
+                table,
+                name: name.to_owned(),
+                error: error.into(),
+            }
         };
-        let not_a_table = |found: &Value| TypeProblem::Mismatch {
-            expected: "a table for each name".to_owned(),
-            found: found.to_string(),
+        let not_a_table = |found: &Value| TypeError {
+            path: Vec::new(),
+            problem: TypeProblem::Mismatch { expected: "a table for each name".to_owned(), found: found.to_string() },
         };
         let entries = match keys.remove(at).1 {
             Value::Map(entries) => entries,
@@ -367,12 +387,7 @@ fn take_definitions(root: &mut Value, file: &Path) -> Result<BTreeMap<String, BT
         for (name, mut value) in entries {
             let Value::Map(fields) = &mut value else { return Err(refused(&name, not_a_table(&value))) };
             fields.insert(0, ("name".to_owned(), Value::Text(name.clone())));
-            (definitions.check)(&value).map_err(|error| SpecError::Definition {
-                file: file.to_owned(),
-                table,
-                name: name.clone(),
-                error: error.into(),
-            })?;
+            (definitions.check)(&value).map_err(|error| refused(&name, error))?;
             defined.insert(name, value);
         }
         taken.insert(table.to_owned(), defined);

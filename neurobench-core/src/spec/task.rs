@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::report::Results;
+use crate::report::{Leaderboard, LeaderboardColumn, LeaderboardRow, Results};
 use crate::value::Value;
 
 /// The table `[task]`: a benchmark that others have published results for.
@@ -75,6 +75,16 @@ pub struct Column {
     pub unit: Option<String>,
 }
 
+impl Column {
+    /// Unit of the metric or of the part of its value.
+    fn unit_of_metric<'r>(&self, results: &'r Results) -> Option<&'r str> {
+        let mut path = self.value.split('.');
+        let name = path.next()?;
+        let metric = results.metrics.iter().find(|metric| metric.name == name)?;
+        metric.unit_at(&path.collect::<Vec<_>>())
+    }
+}
+
 /// Published results of a model.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -100,5 +110,20 @@ impl TaskSpec {
             }
         };
         self.leaderboard.iter().map(value).collect()
+    }
+
+    /// Returns the leaderboard with the row of the results; `None` if the task has no leaderboard.
+    #[must_use]
+    pub fn leaderboard(&self, results: &Results) -> Option<Leaderboard> {
+        if self.leaderboard.is_empty() {
+            return None;
+        }
+        let column = |(column, value): (&Column, Result<Value, String>)| {
+            let unit = column.unit.as_deref().or_else(|| column.unit_of_metric(results)).map(str::to_owned);
+            LeaderboardColumn::new(column.name.clone(), unit, value)
+        };
+        let columns = self.leaderboard.iter().zip(self.row(results)).map(column).collect();
+        let row = |published: &Published| LeaderboardRow::new(published.model.clone(), published.values.clone());
+        Some(Leaderboard::new(columns, self.published.iter().map(row).collect()))
     }
 }

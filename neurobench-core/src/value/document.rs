@@ -1,9 +1,11 @@
-//! A TOML document as a [`Value`], with the lines of its parts.
+//! A TOML document as a [`Value`], with the places of its parts.
+
+use std::ops::Range;
 
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use crate::value::{PathStep, TypeError, TypeProblem, Value};
+use crate::value::{Excerpt, PathStep, TypeError, TypeProblem, Value};
 
 /// A parsed TOML document, for files whose messages name lines.
 ///
@@ -15,7 +17,8 @@ use crate::value::{PathStep, TypeError, TypeProblem, Value};
 /// let document = Document::parse("steps = 25\ncount = \"two\"\n").unwrap();
 /// let error = document.value().unwrap().to_typed::<BTreeMap<String, u32>>().unwrap_err();
 /// assert_eq!(error.to_string(), "`count`: expected a whole number of at least 0, found text \"two\"");
-/// assert_eq!(document.line(&error), Some(2));
+/// let place = document.place(&error).unwrap();
+/// assert_eq!((place.line(), place.column()), (2, 9));
 /// # }
 /// ```
 pub struct Document<'t> {
@@ -42,42 +45,64 @@ impl<'t> Document<'t> {
         table(self.root.get_ref(), &mut Vec::new())
     }
 
-    /// Returns the one-based line of the part that an error is about; for a missing key, the line of its table, if the table is
-    /// not the whole document.
+    /// Returns the place of the part that an error is about: an unknown key, or a wrong value; for a missing key, that of its
+    /// table, if the table is not the whole document.
     #[must_use]
-    pub fn line(&self, error: &TypeError) -> Option<usize> {
+    pub fn place(&self, error: &TypeError) -> Option<Excerpt> {
         let key = match &error.problem {
             TypeProblem::UnknownKey { key, .. } | TypeProblem::DuplicateKey(key) => Some(PathStep::Key(key.clone())),
-            _ => None,
+            TypeProblem::MissingKey(_) => None,
+            _ => return self.place_of_value(&error.path),
         };
-        self.line_of_path(error.path.iter().chain(&key))
+        self.place_of_key(error.path.iter().chain(&key))
     }
 
-    /// Returns the one-based line of the deepest part of a path that the document has.
-    pub(crate) fn line_of_path<'p>(&self, path: impl Iterator<Item = &'p PathStep>) -> Option<usize> {
-        let mut start = None;
+    /// Returns the place of the value at a path or, if the document has only the first part of the path, of the key of that
+    /// part.
+    #[must_use]
+    pub fn place_of_value(&self, path: &[PathStep]) -> Option<Excerpt> {
+        let (found, depth) = self.find(path.iter())?;
+        Some(Excerpt::new(self.text, if depth == path.len() { found.value } else { found.key }))
+    }
+
+    /// Returns the place of the key or item of the deepest part of a path that the document has.
+    #[must_use]
+    pub fn place_of_key<'p>(&self, path: impl IntoIterator<Item = &'p PathStep>) -> Option<Excerpt> {
+        let (found, _) = self.find(path.into_iter())?;
+        Some(Excerpt::new(self.text, found.key))
+    }
+
+    /// Finds the deepest part of a path that the document has, and the number of steps that lead to it.
+    fn find<'p>(&self, path: impl Iterator<Item = &'p PathStep>) -> Option<(Found, usize)> {
+        let mut deepest = None;
         let mut within = Within::Table(self.root.get_ref());
-        for step in path {
-            let (found, value) = match (within, step) {
+        for (step, depth) in path.zip(1..) {
+            let (key, value) = match (within, step) {
                 (Within::Table(table), PathStep::Key(key)) => {
                     let Some((name, value)) = table.iter().find(|(name, _)| name.get_ref() == key) else { break };
-                    (name.span().start, value)
+                    (name.span(), value)
                 }
                 (Within::Value(DeValue::Array(items)), PathStep::Index(index)) => {
                     let Some(item) = items.get(*index) else { break };
-                    (item.span().start, item)
+                    (item.span(), item)
                 }
                 _ => break,
             };
-            start = Some(found);
+            deepest = Some((Found { key, value: value.span() }, depth));
             within = match value.get_ref() {
                 DeValue::Table(table) => Within::Table(table),
                 value => Within::Value(value),
             };
         }
-        let before = &self.text.as_bytes()[..start?.min(self.text.len())];
-        Some(1 + before.iter().filter(|byte| **byte == b'\n').count())
+        deepest
     }
+}
+
+/// Bytes of a part of the document.
+struct Found {
+    /// Key of an entry; an item of a list has none, and this is the item.
+    key: Range<usize>,
+    value: Range<usize>,
 }
 
 /// The part in which the next step is looked up.
@@ -153,7 +178,13 @@ mod tests {
     fn line(text: &str) -> Option<usize> {
         let document = Document::parse(text).unwrap();
         let error = document.value().and_then(|value| value.to_typed::<File>()).unwrap_err();
-        document.line(&error)
+        document.place(&error).map(|place| place.line())
+    }
+
+    fn marked(text: &str) -> String {
+        let document = Document::parse(text).unwrap();
+        let error = document.value().and_then(|value| value.to_typed::<File>()).unwrap_err();
+        document.place(&error).map(|place| place.to_string()).unwrap_or_default()
     }
 
     #[test]
@@ -164,6 +195,17 @@ mod tests {
         assert_eq!(line("name = \"a\"\n\n[[items]]\n"), Some(3));
         assert_eq!(line("items = []"), None);
         assert_eq!(line("name = \"a\"\nother = nan\nitems = []"), Some(2));
+    }
+
+    #[test]
+    fn the_caret_is_below_a_wrong_value_or_an_unknown_key() {
+        let name = "name = \"a\"\n";
+        let value = "  |\n2 | items = [{ count = 256 }]\n  |                    ^^^";
+        assert_eq!(marked(&format!("{name}items = [{{ count = 256 }}]")), value);
+        let key = "  |\n2 | items = [{ cuont = 1 }]\n  |            ^^^^^";
+        assert_eq!(marked(&format!("{name}items = [{{ cuont = 1 }}]")), key);
+        let table = "  |\n3 | [[items]]\n  | ^^^^^^^^^";
+        assert_eq!(marked(&format!("{name}\n[[items]]\n")), table);
     }
 
     #[test]

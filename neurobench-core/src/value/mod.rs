@@ -2,6 +2,7 @@
 
 #[cfg(feature = "toml")]
 mod document;
+mod excerpt;
 mod serializer;
 mod type_error;
 mod typed;
@@ -14,6 +15,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 #[cfg(feature = "toml")]
 pub use document::Document;
+pub use excerpt::Excerpt;
 pub use type_error::{PathStep, TypeError, TypeProblem};
 
 /// The value of a metric, without its Rust type.

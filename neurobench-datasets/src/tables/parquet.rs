@@ -61,7 +61,7 @@ pub fn parquet(
 }
 
 /// Runs the decoder, which panics at some damaged files.
-fn guarded<T>(decode: impl FnOnce() -> Result<T, String>) -> Result<T, String> {
+pub(super) fn guarded<T>(decode: impl FnOnce() -> Result<T, String>) -> Result<T, String> {
     catch_unwind(AssertUnwindSafe(decode)).unwrap_or_else(|_| Err("the file is damaged".to_owned()))
 }
 
@@ -78,7 +78,7 @@ struct Table {
 }
 
 /// Values of a column.
-enum Values {
+pub(super) enum Values {
     Integers(Vec<i64>),
     Floats(Vec<f64>),
     Texts(Vec<String>),
@@ -215,7 +215,7 @@ impl Table {
 }
 
 /// Checks the type of a column.
-fn check(column: &ColumnDescriptor, is_target: bool) -> Result<(), String> {
+pub(super) fn check(column: &ColumnDescriptor, is_target: bool) -> Result<(), String> {
     use ConvertedType as C;
     if column.max_rep_level() > 0 || column.path().parts().len() > 1 {
         return Err("nested columns are not read".to_owned());
@@ -238,7 +238,7 @@ fn check(column: &ColumnDescriptor, is_target: bool) -> Result<(), String> {
 }
 
 /// Skips rows of a column.
-fn skip(reader: &mut ColumnReader, count: usize) -> Result<(), String> {
+pub(super) fn skip(reader: &mut ColumnReader, count: usize) -> Result<(), String> {
     let skipped = match reader {
         ColumnReader::BoolColumnReader(reader) => reader.skip_records(count),
         ColumnReader::Int32ColumnReader(reader) => reader.skip_records(count),
@@ -256,7 +256,7 @@ fn skip(reader: &mut ColumnReader, count: usize) -> Result<(), String> {
 }
 
 /// Reads rows of a column.
-fn read(reader: &mut ColumnReader, column: &ColumnDescriptor, count: usize) -> Result<Values, String> {
+pub(super) fn read(reader: &mut ColumnReader, column: &ColumnDescriptor, count: usize) -> Result<Values, String> {
     let levels = column.max_def_level();
     let is_unsigned = matches!(column.converted_type(), ConvertedType::UINT_32 | ConvertedType::UINT_64);
     Ok(match reader {

@@ -37,6 +37,7 @@ use crate::file::Time;
 use crate::kernel::{DispatchedKernel, Kernel};
 use crate::real::Real;
 use crate::weights::{ClaimedTensor, LayerWeights};
+use neurobench_core::component::SettingsError;
 use neurobench_core::model::Layer;
 
 /// Combination of the inputs of a layer if there are several.
@@ -142,7 +143,17 @@ impl<'p, 'w> Parts<'p, 'w> {
 
     /// Creates an error about a key of this layer.
     pub fn problem(&self, problem: impl Into<String>) -> NetworkError {
-        NetworkError::Setting { layer: self.path.to_owned(), kind: self.kind, problem: problem.into() }
+        NetworkError::Setting { layer: self.path.to_owned(), kind: self.kind, key: None, problem: problem.into() }
+    }
+
+    /// Creates an error about a setting of this layer.
+    pub(crate) fn setting_problem(&self, error: &SettingsError) -> NetworkError {
+        NetworkError::Setting {
+            layer: self.path.to_owned(),
+            kind: self.kind,
+            key: error.setting().map(str::to_owned),
+            problem: error.to_string(),
+        }
     }
 
     /// Number of inputs of one sample at one step.

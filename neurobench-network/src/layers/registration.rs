@@ -110,7 +110,7 @@ pub fn build_from<R, S: Settings>(
     parts: Parts<'_, '_>,
     build: fn(S, Parts<'_, '_>) -> Result<BuiltLayer<R>, NetworkError>,
 ) -> Result<BuiltLayer<R>, NetworkError> {
-    let settings = from_known(params).map_err(|error| parts.problem(error.to_string()))?;
+    let settings = from_known(params).map_err(|error| parts.setting_problem(&error))?;
     build(settings, parts)
 }
 
@@ -148,7 +148,7 @@ pub(crate) fn params(path: &str, kind: &'static str, table: toml::Table) -> Resu
         Ok(value) => Ok((key, value)),
         Err(error) => {
             let problem = format!("`{key}`: {}", error.message());
-            Err(NetworkError::Setting { layer: path.to_owned(), kind, problem })
+            Err(NetworkError::Setting { layer: path.to_owned(), kind, key: Some(key), problem })
         }
     };
     table.into_iter().map(convert).collect()

@@ -153,6 +153,18 @@ fn problem(test: &str, network: &str, weights: &[Stored]) -> String {
     text.replace(&directory, "")
 }
 
+/// The message of an error without line and column, and without the line of the file below it.
+fn message(error: &str) -> String {
+    let first = error.lines().next().unwrap();
+    let Some(rest) = first.strip_prefix("n.toml:").filter(|rest| !rest.starts_with(' ')) else {
+        return first.to_owned();
+    };
+    let mut parts = rest.splitn(3, ':');
+    let place = [parts.next(), parts.next()];
+    assert!(place.iter().all(|number| number.unwrap().parse::<usize>().is_ok()), "{error}");
+    format!("n.toml:{}", parts.next().unwrap())
+}
+
 #[test]
 fn the_unchanged_file_is_valid() {
     let network = load("good", &file(&[LINEAR, LEAKY]), &serialize(&weights())).unwrap();
@@ -202,9 +214,9 @@ fn errors_describe_invalid_network_files() {
     let relu = "path = \"0\"\nkind = \"relu\"";
     let replaced = |from: &str, to: &str| file(&[LINEAR, LEAKY]).replace(from, to);
     let cases = [
-        (String::new(), "n.toml: line 1: missing key `format`"),
-        ("= 3".to_owned(), "n.toml: line 1: "),
-        (replaced("input_shape", "shape"), "n.toml: line 4: unknown key `shape`; expected"),
+        (String::new(), "n.toml: missing key `format`"),
+        ("= 3".to_owned(), "n.toml: "),
+        (replaced("input_shape", "shape"), "n.toml: unknown key `shape`; expected"),
         (replaced("[2]", "[2, 0]"), "n.toml: `input_shape` [2, 0] has an axis of length 0"),
         (replaced("[2]", "[9223372036854775807, 4]"), "has too many elements"),
         (replaced("[2]", "[4294967296]"), "has too many elements"),
@@ -260,8 +272,34 @@ fn errors_describe_invalid_network_files() {
     ];
     for (network, expected) in cases {
         let found = problem("network_file", &network, &weights());
-        assert!(found.contains(expected), "{network}\n{found}\n{expected}");
-        assert!(!found.contains('\n'), "{found}");
+        assert!(message(&found).contains(expected), "{network}\n{found}\n{expected}");
+        // The message is one line; below it is the line of the file with a caret, if the error has a place there.
+        let lines = found.lines().count();
+        assert!(lines == 1 || lines == 4 && found.ends_with('^'), "{found}");
+    }
+}
+
+#[test]
+fn errors_show_their_line_with_a_caret() {
+    let replaced = |from: &str, to: &str| file(&[LINEAR, LEAKY]).replace(from, to);
+    let cases = [
+        (replaced("input_shape = [2]", "input_shape = [2"), 5, "time_steps = true", "^"),
+        (replaced("input_shape", "shape"), 4, "shape = [2]", "^^^^^"),
+        (replaced("time_steps = true", "time_steps = 1"), 5, "time_steps = 1", "             ^"),
+        (replaced("in_features = 2", "in_feature = 2"), 9, "in_feature = 2", "^^^^^^^^^^"),
+        (replaced("in_features = 2", "in_features = 0"), 9, "in_features = 0", "^^^^^^^^^^^"),
+        (replaced("\"leaky\"", "\"laeky\""), 13, "kind = \"laeky\"", "       ^^^^^^^"),
+        (file(&[LINEAR, "path = \"0\"\nkind = \"relu\""]), 12, "path = \"0\"", "       ^^^"),
+    ];
+    for (network, line, text, caret) in cases {
+        let found = problem("carets", &network, &weights());
+        let (number, column) = (line.to_string(), 1 + caret.find('^').unwrap());
+        let margin = " ".repeat(number.len());
+        let shown = format!("\n{margin} |\n{number} | {text}\n{margin} | {caret}");
+        assert!(
+            found.starts_with(&format!("n.toml:{line}:{column}: ")) && found.ends_with(&shown),
+            "{network}\n{found}"
+        );
     }
 }
 
@@ -350,7 +388,10 @@ fn errors_describe_invalid_weights() {
         assert!(found.starts_with(&format!("w.safetensors: {expected}")), "{found}\n{expected}");
     }
     let found = problem("no_beta", &file(&[LINEAR, LEAKY]), &without(&["1.beta"]));
-    assert_eq!(found, "n.toml: layer `1` (leaky): missing `beta`: set it as a key of the layer or as a tensor");
+    assert_eq!(
+        message(&found),
+        "n.toml: layer `1` (leaky): missing `beta`: set it as a key of the layer or as a tensor"
+    );
 }
 
 #[test]

@@ -32,7 +32,7 @@ impl ModelFormat for EchoStateFiles {
         let text = String::from_utf8(bytes).map_err(|_| problem("not text".to_owned()))?;
         let document = Document::parse(&text).map_err(|error| problem(error.to_string()))?;
         let config: EchoStateConfig = document.value().and_then(|value| value.to_typed()).map_err(|error| {
-            let line = document.line(&error).map(|line| format!("line {line}: ")).unwrap_or_default();
+            let line = document.place(&error).map(|place| format!("line {}: ", place.line())).unwrap_or_default();
             problem(format!("{line}{error}"))
         })?;
         let network = EchoStateNetwork::new(config).map_err(|error| problem(error.to_string()))?;

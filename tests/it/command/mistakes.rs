@@ -72,36 +72,59 @@ fn a_benchmark_name_must_be_a_valid_file_name() {
 }
 
 #[test]
-fn errors_in_a_benchmark_file_have_a_line_number() {
+fn errors_in_a_benchmark_file_have_a_line_and_a_column() {
     let folder = benchmark("\"footprint\"");
     let path = folder.path().join("benchmark.toml");
     let file = std::fs::read_to_string(&path).unwrap();
     let cases = [
-        ("batch_size = 50", "batchsize = 50", ", line 10: `data`: unknown key `batchsize`; expected one of "),
+        ("batch_size = 50", "batchsize = 50", ":10:1: `data`: unknown key `batchsize`; expected one of "),
         (
             "batch_size = 50",
             "batch_size = -1",
-            ", line 10: `data.batch_size`: expected a whole number of at least 0, found -1",
+            ":10:14: `data.batch_size`: expected a whole number of at least 0, found -1",
         ),
         (
             "batch_size = 50",
             "sequences = [1, \"a\"]",
-            ", line 10: [data]: data set `arrays`: setting `sequences`: `[1]`: expected a whole number",
+            ":10:13: [data]: data set `arrays`: setting `sequences`: `[1]`: expected a whole number",
         ),
         (
             "targets = \"targets.npy\"",
             "targets = 3",
-            ", line 9: [data]: data set `arrays`: setting `targets`: expected text, found 3",
+            ":9:11: [data]: data set `arrays`: setting `targets`: expected text, found 3",
         ),
-        ("targets = \"targets.npy\"", "", ", line 7: `data`: missing key `targets`"),
-        ("name = \"small\"", "nmae = \"small\"", ", line 1: unknown key `nmae`"),
-        ("name = \"small\"", "name = \"small\"\nfactor = nan", ", line 2: `factor`: nan is not a finite number"),
+        ("targets = \"targets.npy\"", "", ":7:2: `data`: missing key `targets`"),
+        ("name = \"small\"", "nmae = \"small\"", ":1:1: unknown key `nmae`"),
+        ("name = \"small\"", "name = \"small\"\nfactor = nan", ":2:10: `factor`: nan is not a finite number"),
         ("name = \"small\"", "", ": missing key `name`"),
     ];
     for (from, to, message) in cases {
         std::fs::write(&path, file.replace(from, to)).unwrap();
         let output = neurobench(folder.path(), &["run", "benchmark.toml"]);
         let error = text(&output.stderr);
-        assert!(error.starts_with(&format!("error: `benchmark.toml`{message}")), "{to}: {error}");
+        assert!(error.starts_with(&format!("error: benchmark.toml{message}")), "{to}: {error}");
+    }
+}
+
+#[test]
+fn errors_in_a_benchmark_file_show_the_line_with_a_caret() {
+    let folder = benchmark("\"footprint\"");
+    let path = folder.path().join("benchmark.toml");
+    let file = std::fs::read_to_string(&path).unwrap();
+    let devices = "batch_size = 50\n[devices.chip]\nmac = \"a\"";
+    let cases = [
+        ("batch_size = 50", "batchsize = 50", "10 | batchsize = 50\n   | ^^^^^^^^^\n"),
+        ("batch_size = 50", "batch_size = -1", "10 | batch_size = -1\n   |              ^^\n"),
+        ("batch_size = 50", "batch_size = fifty", "10 | batch_size = fifty\n   |              ^^^^^\n"),
+        ("batch_size = 50", devices, "12 | mac = \"a\"\n   |       ^^^\n"),
+        ("name = \"small\"", "name = \"a/b\"", "1 | name = \"a/b\"\n  |        ^^^^^\n"),
+        ("network = ", "netwrk = ", "5 | [model]\n  | ^^^^^^^\n"),
+    ];
+    for (from, to, shown) in cases {
+        std::fs::write(&path, file.replace(from, to)).unwrap();
+        let output = neurobench(folder.path(), &["run", "benchmark.toml"]);
+        assert_eq!(output.status.code(), Some(2));
+        let error = text(&output.stderr);
+        assert!(error.ends_with(shown), "{to}: {error}");
     }
 }

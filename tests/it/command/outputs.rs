@@ -44,7 +44,7 @@ fn existing_results_are_overwritten_only_by_force_or_under_the_default_name() {
     assert!(run(&["--output", "out.json"]).status.success());
     let first = std::fs::read_to_string(&path).unwrap();
     let again = run(&["--output", "out.json"]);
-    assert_eq!(again.status.code(), Some(1));
+    assert_eq!(again.status.code(), Some(2));
     let error = text(&again.stderr);
     assert_eq!(error, "error: cannot write `out.json`: it already exists; use `--force` to overwrite it\n");
     // Before the run, which is not there in vain.

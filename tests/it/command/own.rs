@@ -183,8 +183,8 @@ fn own_command() {
 fn a_variant_is_listed_without_the_aliases_of_its_base() {
     let folder = tempfile::tempdir().unwrap();
     let list = |arguments: &[&str]| text(&own_neurobench(folder.path(), arguments).stdout);
-    assert!(list(&["list", "repeated_samples"]).contains("aliases: samples_of_the_run"));
-    let details = list(&["list", "samples_thrice"]);
+    assert!(list(&["describe", "repeated_samples"]).contains("aliases: samples_of_the_run"));
+    let details = list(&["describe", "samples_thrice"]);
     assert!(details.contains("variant of: repeated_samples") && !details.contains("samples_of_the_run"), "{details}");
     let page = list(&["list", "--markdown", "repeated_samples", "samples_thrice"]);
     for part in [
@@ -195,7 +195,7 @@ fn a_variant_is_listed_without_the_aliases_of_its_base() {
     ] {
         assert!(page.contains(part), "{part} is not in\n{page}");
     }
-    let listed = list(&["list", "--json", "repeated_samples", "samples_thrice"]);
+    let listed = list(&["describe", "--json", "repeated_samples", "samples_thrice"]);
     let (start, end) = (listed.find("[\n").unwrap(), listed.rfind("\n]").unwrap());
     let json: serde_json::Value = serde_json::from_str(&listed[start..end + 2]).unwrap();
     assert_eq!(json[0]["aliases"], serde_json::json!(["samples_of_the_run"]));

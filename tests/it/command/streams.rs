@@ -29,7 +29,7 @@ fn a_closed_pipe_is_not_an_error() {
     let output = command(&run).stderr(closed_pipe()).output().unwrap();
     assert!(output.status.success() && text(&output.stdout).contains("footprint"), "{}", text(&output.stdout));
     let output = command(&["list", "nothing"]).stderr(closed_pipe()).output().unwrap();
-    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(output.status.code(), Some(2));
 }
 
 #[test]

@@ -183,7 +183,23 @@ pub(crate) fn description(name: &str) -> &'static str {
     all().iter().find(|known| known.name == name).map_or("a file of arrays", |known| known.format.description())
 }
 
-/// Opens an array in the format that its file has by extension, else by its first bytes.
+/// Opens an array of a file, in the linked format that the file has by its extension, else by its first bytes. `array` is
+/// its name in a file of several arrays.
+///
+/// ```
+/// use std::path::Path;
+/// let targets = neurobench::data::open_rows(Path::new("../examples/digits/targets.npy"), None)?;
+/// assert_eq!(targets.shape(), [360]);
+/// # Ok::<(), neurobench::data::DataError>(())
+/// ```
+///
+/// # Errors
+///
+/// A file that no format reads, that cannot be read or decoded, or that lacks the array.
+pub fn open_rows(file: &Path, array: Option<&str>) -> Result<Box<dyn Rows>, DataError> {
+    open(file, array)
+}
+
 pub(in crate::data) fn open(file: &Path, array: Option<&str>) -> Result<Box<dyn Rows>, DataError> {
     let format = find(file)?;
     let problem = match (format.contents(), array) {

@@ -1,10 +1,9 @@
 //! Results as comma-separated values.
 
-use std::fmt::Write;
-
 use crate::exporter;
-use crate::report::export::{ExportError, Exporter};
-use crate::report::{MetricResult, Results, Status};
+use crate::report::Results;
+use crate::report::export::numbers::{Number, numbers};
+use crate::report::export::{ExportError, Exporter, NamedRun, Table};
 use crate::value::Value;
 
 /// Writes results as comma-separated values (RFC 4180) with one line for each number: metric, path within its value,
@@ -16,7 +15,7 @@ pub fn csv() -> impl Exporter {
 
 struct CsvExporter;
 
-const HEAD: &str = "metric,path,value,low,high,unit,higher_is_better,status,reason";
+const HEAD: [&str; 9] = ["metric", "path", "value", "low", "high", "unit", "higher_is_better", "status", "reason"];
 
 impl Exporter for CsvExporter {
     fn extension(&self) -> &'static str {
@@ -24,64 +23,54 @@ impl Exporter for CsvExporter {
     }
 
     fn export(&self, results: &Results) -> Result<Vec<u8>, ExportError> {
-        let mut text = format!("{HEAD}\r\n");
-        for metric in &results.metrics {
-            match &metric.value {
-                None => line(&mut text, metric, &[], None)?,
-                Some(value) => {
-                    for (path, number) in scalars(value) {
-                        line(&mut text, metric, &path, Some(&number))?;
-                    }
-                }
-            }
+        self.export_runs(&[NamedRun { name: "", results }])
+    }
+
+    /// Several runs have a first column with the name of the run.
+    fn export_runs(&self, runs: &[NamedRun<'_>]) -> Result<Vec<u8>, ExportError> {
+        let run = (runs.len() > 1).then_some("run");
+        let mut text = line(run.into_iter().chain(HEAD).map(str::to_owned));
+        for number in numbers(runs) {
+            text += &line(cells(number));
+        }
+        Ok(text.into_bytes())
+    }
+
+    fn export_table(&self, table: &Table) -> Result<Vec<u8>, ExportError> {
+        let mut text = line(table.heads.iter().map(|head| head.name.clone()));
+        for row in &table.rows {
+            text += &line(row.iter().map(cell));
         }
         Ok(text.into_bytes())
     }
 }
 
-/// Every number of a value with its path; items of lists have their zero-based index as key.
-fn scalars(value: &Value) -> Vec<(Vec<String>, Value)> {
-    let mut found = Vec::new();
-    for (path, leaf) in value.leaves() {
-        let path: Vec<String> = path.into_iter().map(str::to_owned).collect();
-        match leaf {
-            Value::List(items) => {
-                for (index, item) in items.iter().enumerate() {
-                    for (rest, number) in scalars(item) {
-                        let key = std::iter::once(index.to_string());
-                        found.push((path.iter().cloned().chain(key).chain(rest).collect(), number));
-                    }
-                }
-            }
-            number => found.push((path, number.clone())),
-        }
-    }
-    found
+fn cells(number: Number) -> impl Iterator<Item = String> {
+    let bound = |bound: Option<f64>| bound.map_or_else(String::new, |bound| Value::Float(bound).to_json());
+    let cells = [
+        number.metric,
+        number.path.join("."),
+        number.value.as_ref().map_or_else(String::new, cell),
+        bound(number.low),
+        bound(number.high),
+        number.unit.unwrap_or_default(),
+        number.higher_is_better.map_or_else(String::new, |higher| higher.to_string()),
+        number.status.to_string(),
+        number.reason.unwrap_or_default(),
+    ];
+    number.run.into_iter().chain(cells)
 }
 
-fn line(text: &mut String, metric: &MetricResult, path: &[String], value: Option<&Value>) -> Result<(), ExportError> {
-    let interval = metric.intervals.iter().find(|interval| interval.path == path);
-    let (number, status, reason) = match value {
-        None => (String::new(), metric.status, metric.error.clone().unwrap_or_default()),
-        Some(Value::Undefined(reason)) => (String::new(), Status::Undefined, reason.clone()),
-        Some(Value::Text(text)) => (text.clone(), Status::Ok, String::new()),
-        Some(value) => (value.to_json(), Status::Ok, String::new()),
-    };
-    let bound = |bound: Option<f64>| bound.map_or_else(String::new, |bound| Value::Float(bound).to_json());
-    let better = metric.higher_is_better_at(path).map_or_else(String::new, |higher| higher.to_string());
-    let cells = [
-        metric.name.clone(),
-        path.join("."),
-        number,
-        bound(interval.map(|interval| interval.low)),
-        bound(interval.map(|interval| interval.high)),
-        metric.unit_at(path).unwrap_or_default().to_owned(),
-        better,
-        status.to_string(),
-        reason,
-    ];
-    write!(text, "{}\r\n", cells.map(|cell| quoted(&cell)).join(","))?;
-    Ok(())
+fn cell(value: &Value) -> String {
+    match value {
+        Value::Null | Value::Undefined(_) => String::new(),
+        Value::Text(text) => text.clone(),
+        value => value.to_json(),
+    }
+}
+
+fn line(cells: impl Iterator<Item = String>) -> String {
+    cells.map(|cell| quoted(&cell)).collect::<Vec<_>>().join(",") + "\r\n"
 }
 
 /// Quotes a cell if it contains a separator.

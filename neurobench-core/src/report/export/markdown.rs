@@ -4,12 +4,13 @@ use std::fmt::Write;
 
 use crate::exporter;
 use crate::names::shown;
-use crate::report::export::{ExportError, Exporter};
-use crate::report::{MetricResult, Results};
+use crate::report::export::{ExportError, Exporter, NamedRun, Table, cell_text, runs_table};
+use crate::report::{Leaderboard, MetricResult, Results};
 use crate::value::Value;
 
-/// Writes results as a table in Markdown: value, unit, better direction and status of every metric, and below it why a
-/// metric has no value, and notes. Numbers are rounded; JSON has all digits.
+/// Writes results as a table in Markdown: value, unit, better direction and status of every metric, or one row for each of
+/// several runs, and below it why a metric has no value, notes and the leaderboard of a task. Numbers are rounded; JSON has all
+/// digits.
 #[exporter(alias = "md")]
 pub fn markdown() -> impl Exporter {
     MarkdownExporter
@@ -41,8 +42,43 @@ impl Exporter for MarkdownExporter {
         if !reasons.is_empty() {
             writeln!(page, "\n{}", reasons.join("\n"))?;
         }
+        if let Some(leaderboard) = &results.leaderboard {
+            page.push('\n');
+            write_table(&mut page, &Leaderboard::table([("this run", leaderboard)]))?;
+        }
         Ok(page.into_bytes())
     }
+
+    fn export_runs(&self, runs: &[NamedRun<'_>]) -> Result<Vec<u8>, ExportError> {
+        match runs {
+            [only] => self.export(only.results),
+            runs => self.export_table(&runs_table(runs)),
+        }
+    }
+
+    fn export_table(&self, table: &Table) -> Result<Vec<u8>, ExportError> {
+        let mut page = String::new();
+        if let Some(title) = &table.title {
+            writeln!(page, "# {}\n", cell(title))?;
+        }
+        write_table(&mut page, table)?;
+        if !table.notes.is_empty() {
+            let notes: Vec<String> = table.notes.iter().map(|note| format!("* {}", cell(note))).collect();
+            writeln!(page, "\n{}", notes.join("\n"))?;
+        }
+        Ok(page.into_bytes())
+    }
+}
+
+fn write_table(page: &mut String, table: &Table) -> std::fmt::Result {
+    let row = |cells: Vec<String>| format!("| {} |", cells.join(" | "));
+    writeln!(page, "{}", row(table.heads.iter().map(|head| cell(&head.name)).collect()))?;
+    let rules: String = table.heads.iter().map(|head| if head.is_number { "---:|" } else { "---|" }).collect();
+    writeln!(page, "|{rules}")?;
+    for cells in &table.rows {
+        writeln!(page, "{}", row(cells.iter().map(|value| cell(&cell_text(value))).collect()))?;
+    }
+    Ok(())
 }
 
 /// Reasons why the metric, or parts of its value, have no value.

@@ -6,9 +6,15 @@ mod csv;
 pub use csv::*;
 mod json;
 pub use json::*;
+mod jsonl;
+pub use jsonl::*;
+mod latex;
+pub use latex::*;
 mod lines;
 mod markdown;
 pub use markdown::*;
+mod numbers;
+mod table;
 
 use std::error::Error;
 #[cfg(feature = "write")]
@@ -17,6 +23,8 @@ use std::path::PathBuf;
 use std::str::FromStr;
 
 pub use lines::text as to_json;
+pub use numbers::runs_table;
+pub use table::{Head, Table, cell_text};
 
 #[cfg(feature = "write")]
 use crate::component::Component;
@@ -48,6 +56,37 @@ pub trait Exporter: Send + Sync {
     ///
     /// Results that the format cannot hold.
     fn export(&self, results: &Results) -> Result<Vec<u8>, ExportError>;
+
+    /// Returns the content of a file with several runs.
+    ///
+    /// # Errors
+    ///
+    /// Results that the format cannot hold; by default, more than one run.
+    fn export_runs(&self, runs: &[NamedRun<'_>]) -> Result<Vec<u8>, ExportError> {
+        match runs {
+            [only] => self.export(only.results),
+            _ => Err("this exporter writes one run: name a single file of results".into()),
+        }
+    }
+
+    /// Returns the content of a file with a table, such as a comparison or a leaderboard.
+    ///
+    /// # Errors
+    ///
+    /// A table that the format cannot hold; by default, any.
+    fn export_table(&self, table: &Table) -> Result<Vec<u8>, ExportError> {
+        let _ = table;
+        Err("this exporter writes results, and no other tables".into())
+    }
+}
+
+/// Results of a run with the name under which exporters show it.
+#[derive(Clone, Copy, Debug)]
+pub struct NamedRun<'r> {
+    /// Name of the run, such as its file.
+    pub name: &'r str,
+    /// Results of the run.
+    pub results: &'r Results,
 }
 
 kind! {
@@ -138,4 +177,15 @@ fn metric(name: &str, more: serde_json::Value) -> serde_json::Value {
         }
     }
     metric
+}
+
+/// Results of these metrics, for the tests of exporters.
+#[cfg(test)]
+fn results(metrics: &[serde_json::Value]) -> Results {
+    serde_json::from_value(serde_json::json!({
+        "schema": 3, "library": "neurobench", "model": null, "data": null, "samples": 3, "batches": 1,
+        "batch_size": null, "preprocessors": [], "postprocessors": [],
+        "timing": { "workers": 1, "total_seconds": 0.0, "forward_seconds": 0.0 }, "metrics": metrics,
+    }))
+    .unwrap()
 }
