@@ -10,7 +10,9 @@ mod plot;
 pub use axis::{Axis, Scale};
 pub use mark::{Bars, BoxMark, Cells, Histogram, Line, LineStyle, Mark, Points, Raster};
 pub(crate) use plot::plotter;
-pub use plot::{Plot, PlotError, Plotter};
+pub use plot::{Plot, PlotError, PlotLayers, PlotList, Plotter};
+
+use crate::accumulate::LayerMap;
 
 /// Two axes and the marks on them.
 ///
@@ -40,6 +42,12 @@ impl Figure {
     #[must_use]
     pub fn new(x: Axis, y: Axis) -> Self {
         Self { title: None, x, y, marks: Vec::new() }
+    }
+
+    /// A figure without marks: the horizontal axis has the layers as categories, and the vertical axis shows the value of the metric.
+    #[must_use]
+    pub fn by_layer<V>(layers: &LayerMap<V>) -> Self {
+        Self::new(Axis::categories("layer", layers.iter().map(|(path, _)| path)), Axis::value())
     }
 
     /// Sets the title.
