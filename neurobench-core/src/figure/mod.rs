@@ -35,13 +35,15 @@ pub struct Figure {
     pub y: Axis,
     /// What is drawn, from back to front.
     pub marks: Vec<Mark>,
+    /// Sentences below the figure, such as rules by which something is left out.
+    pub notes: Vec<String>,
 }
 
 impl Figure {
     /// A figure with these axes and no marks.
     #[must_use]
     pub fn new(x: Axis, y: Axis) -> Self {
-        Self { title: None, x, y, marks: Vec::new() }
+        Self { title: None, x, y, marks: Vec::new(), notes: Vec::new() }
     }
 
     /// A figure without marks: the horizontal axis has the layers as categories, and the vertical axis shows the value of the metric.
@@ -61,6 +63,13 @@ impl Figure {
     #[must_use]
     pub fn mark(mut self, mark: impl Into<Mark>) -> Self {
         self.marks.push(mark.into());
+        self
+    }
+
+    /// Adds a sentence below the figure.
+    #[must_use]
+    pub fn note(mut self, note: impl Into<String>) -> Self {
+        self.notes.push(note.into());
         self
     }
 

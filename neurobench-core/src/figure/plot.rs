@@ -169,12 +169,10 @@ impl Plot for BTreeMap<i64, BTreeMap<i64, u64>> {
             self.get(class).map_or(0, |row| row.values().fold(0, |sum: u64, count| sum.saturating_add(*count)))
         };
         let mut classes: Vec<i64> = all.iter().copied().collect();
-        let mut suffix = "";
         if classes.len() > MAX_CLASSES {
             classes.sort_by_key(|class| (Reverse(total(class)), *class));
             classes.truncate(MAX_CLASSES);
             classes.sort_unstable();
-            suffix = " (the 500 most frequent)";
         }
         let count =
             |target: &i64, predicted: &i64| self.get(target).and_then(|row| row.get(predicted)).copied().unwrap_or(0);
@@ -185,9 +183,14 @@ impl Plot for BTreeMap<i64, BTreeMap<i64, u64>> {
             row(target).into_iter().map(|count| count / total).collect()
         };
         let names = || classes.iter().map(ToString::to_string);
-        let target = Axis::categories(format!("target class{suffix}"), names());
         let cells = Cells::new("samples", classes.iter().map(row)).shades(classes.iter().map(shades));
-        Figure::new(Axis::categories("predicted class", names()), target).mark(cells)
+        let figure =
+            Figure::new(Axis::categories("predicted class", names()), Axis::categories("target class", names()));
+        let figure = figure.mark(cells);
+        match all.len() > MAX_CLASSES {
+            true => figure.note(format!("The {MAX_CLASSES} most frequent target classes of {}.", all.len())),
+            false => figure,
+        }
     }
 }
 

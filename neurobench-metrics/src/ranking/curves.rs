@@ -48,7 +48,8 @@ impl Plot for RocCurves {
             let points = curve.points.iter().map(|point| (point.false_positive_rate, point.true_positive_rate));
             Line::new(points).label(label(class, self.classes.len(), "area", curve.area))
         });
-        Figure::new(axis("false positive rate"), axis("true positive rate")).mark(chance).marks(lines)
+        let figure = Figure::new(axis("false positive rate"), axis("true positive rate")).mark(chance).marks(lines);
+        with_note(figure, &self.classes)
     }
 }
 
@@ -132,7 +133,7 @@ impl Plot for PrecisionRecallCurves {
             });
             Line::new(steps.flatten()).label(label(class, self.classes.len(), "AP", curve.average_precision))
         });
-        Figure::new(axis("recall"), axis("precision")).marks(lines)
+        with_note(Figure::new(axis("recall"), axis("precision")).marks(lines), &self.classes)
     }
 }
 
@@ -227,6 +228,14 @@ const MAX_CURVES: usize = 10;
 fn drawn<V>(classes: &[Answer<V>]) -> impl Iterator<Item = (usize, &V)> {
     let answers = classes.iter().enumerate();
     answers.filter_map(|(class, answer)| Some((class, answer.value().ok()?))).take(MAX_CURVES)
+}
+
+/// Adds the number of classes if not all of them are drawn.
+fn with_note<V>(figure: Figure, classes: &[Answer<V>]) -> Figure {
+    match classes.iter().filter(|answer| answer.value().is_ok()).count() {
+        count if count > MAX_CURVES => figure.note(format!("The first {MAX_CURVES} of {count} classes.")),
+        _ => figure,
+    }
 }
 
 /// Label of a curve with its summary.

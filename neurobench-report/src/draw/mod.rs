@@ -58,7 +58,8 @@ pub use style::{Style, Theme};
 pub fn svg(figure: &Figure, style: &Style) -> Result<String, DrawError> {
     check::check(figure)?;
     let series = series::series(figure);
-    let layout = Layout::new(figure, &series, &marks::notes(figure), style)?;
+    let notes: Vec<String> = figure.notes.iter().cloned().chain(marks::notes(figure)).collect();
+    let layout = Layout::new(figure, &series, &notes, style)?;
     let mut canvas = Canvas::new(style.theme);
     if style.theme != Theme::Auto {
         canvas.rectangle((0.0, 0.0), (layout.width, layout.height), Look::fill(Paint::Paper), "");
