@@ -66,6 +66,25 @@ impl Figure {
         self
     }
 
+    /// Names what the figure of a value leaves open: the label and the unit of the axis of the value, and the title. Figures from a
+    /// report or a file of results are named already.
+    #[must_use]
+    pub fn named(mut self, name: &str, unit: Option<&str>) -> Self {
+        let label = name.replace('_', " ");
+        for axis in [&mut self.x, &mut self.y] {
+            if axis.is_value {
+                if axis.label.is_empty() {
+                    axis.label.clone_from(&label);
+                }
+                if axis.unit.is_none() {
+                    axis.unit = unit.map(str::to_owned);
+                }
+            }
+        }
+        self.title.get_or_insert(label);
+        self
+    }
+
     /// Adds a sentence below the figure.
     #[must_use]
     pub fn note(mut self, note: impl Into<String>) -> Self {
