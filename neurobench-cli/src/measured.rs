@@ -2,9 +2,13 @@
 
 use comfy_table::{CellAlignment, Table};
 
+use crate::comparison::shown_p;
 use crate::table::{keep_cells_whole, plain};
+use neurobench_core::compare::MeasurementComparison;
 use neurobench_core::names::shown;
-use neurobench_core::report::{Host, MeasuredRun, Measurements, Quantity, Scenario};
+use neurobench_core::report::{
+    DomainEnergy, Host, MeasuredEnergy, MeasuredRun, Measurements, Quantity, Scenario, direction,
+};
 use neurobench_timing::Measurement;
 
 /// Number of characters in a line: tables of measurements fit a terminal of the usual width.
@@ -14,77 +18,131 @@ const WIDTH: u16 = 80;
 pub(crate) fn measurements(measurements: &Measurements) -> String {
     let Measurements { host, runs } = measurements;
     let Some(first) = runs.first() else { return String::new() };
-    let columns: Vec<&Column> =
-        COLUMNS.iter().filter(|column| runs.iter().any(|run| (column.of)(run) != (column.of)(first))).collect();
-    let constant: Vec<String> = COLUMNS
-        .iter()
-        .filter(|column| !columns.iter().any(|varying| varying.head == column.head))
-        .map(|column| (column.sentence)(&(column.of)(first)))
-        .collect();
-    let mut text = format!("{}\n{}\n", wrapped(&constant.join(", ")), wrapped(&conditions(first)));
-    let mut head: Vec<&str> = columns.iter().map(|column| column.head).collect();
-    head.extend(["samples/s", "spread", "tail latency"]);
-    let has_cost = runs.iter().any(|run| run.quantity(COST).is_some());
-    let has_energy = runs.iter().any(|run| run.quantity(ENERGY).is_some());
-    head.extend(has_cost.then_some("cost/10⁶"));
-    head.extend(has_energy.then_some("J/sample"));
-    head.push("verdict");
-    let is_numbered = runs.len() > 1;
-    let rows = runs.iter().map(|run| {
-        let mut row: Vec<String> = columns.iter().map(|column| shown(&(column.of)(run))).collect();
-        let throughput = run.quantity("throughput");
-        row.push(throughput.map_or_else(dash, |found| plain_number(found.median)));
-        row.push(throughput.map_or_else(dash, spread));
-        row.push(tail(run));
-        row.extend(has_cost.then(|| run.quantity(COST).map_or_else(dash, |found| plain_number(found.median))));
-        row.extend(has_energy.then(|| run.quantity(ENERGY).map_or_else(dash, |found| scaled(found.median, "J"))));
-        row.push(if run.valid { "VALID" } else { "INVALID" }.to_owned());
-        row
-    });
-    text += &table(&head, is_numbered, rows);
-    let percentiles = ["p0", "p50", "p90", "p95", "p99", "p99.9", "p100"];
-    let latencies = runs.iter().map(|run| {
-        let latency =
-            |name: &&str| run.quantity(&format!("latency_{name}")).map_or_else(dash, |found| scaled(found.median, "s"));
-        percentiles.iter().map(latency).collect()
-    });
-    text += &table(&percentiles, is_numbered, latencies);
-    let resources = runs.iter().map(|run| {
-        RESOURCES
-            .iter()
-            .map(|(_, name, unit)| run.quantity(name).map_or_else(dash, |found| scaled(found.median, unit)))
-            .collect()
-    });
-    text += &table(&RESOURCES.map(|(head, ..)| head), is_numbered, resources);
-    text += &wrapped(
-        "latency of a query, in the offline scenario of a batch; times of stages, CPU time and energy per sample; medians of the repeats",
+    let varies = |column: &&Column| runs.iter().any(|run| (column.value)(run) != (column.value)(first));
+    let (varying, constant): (Vec<&Column>, Vec<&Column>) = COLUMNS.iter().partition(varies);
+    let heading: Vec<String> = constant.iter().map(|column| (column.sentence)(&(column.value)(first))).collect();
+    let heading = if heading.is_empty() { String::new() } else { line(&heading.join(", ")) };
+    let mut text = heading + &line(&conditions(first)) + &throughputs(runs, &varying);
+    let medians = |columns: &[(&str, &str, &str)]| {
+        let row = |run: &MeasuredRun| {
+            let median = |(_, name, unit): &(&str, &str, &str)| Some(scaled(run.quantity(name)?.median, unit));
+            columns.iter().map(|column| median(column).unwrap_or_else(dash)).collect()
+        };
+        let heads: Vec<&str> = columns.iter().map(|(head, ..)| *head).collect();
+        table(&heads, runs.iter().map(row).collect())
+    };
+    text += &medians(&LATENCIES);
+    text += &medians(&RESOURCES);
+    let costs = COSTS.into_iter().filter(|(_, name, _)| runs.iter().any(|run| run.quantity(name).is_some()));
+    let costs: Vec<_> = costs.collect();
+    if !costs.is_empty() {
+        text += &medians(&costs);
+    }
+    text += &line(
+        "latency of a query, in the offline scenario of a batch; stages, CPU time and energy per sample; medians of the \
+         repeats",
     );
-    text += "\n";
-    text += &wrapped(&host_line(host));
-    text += "\n";
+    text += &line(&host_line(host));
+    text + &remarks(runs)
+}
+
+/// Table of the throughput, with the settings that vary between rows. They have a table of their own if it would be too wide.
+fn throughputs(runs: &[MeasuredRun], varying: &[&Column]) -> String {
+    let heads = |columns: &[&Column]| -> Vec<&str> {
+        columns.iter().map(|column| column.head).chain(["samples/s", "spread", "tail", "verdict"]).collect()
+    };
+    let settings = |run: &MeasuredRun| varying.iter().map(|column| shown(&(column.value)(run))).collect::<Vec<_>>();
+    let numbers = |run: &MeasuredRun| {
+        let throughput = run.quantity("throughput");
+        [
+            throughput.map_or_else(dash, |found| plain_number(found.median)),
+            throughput.map_or_else(dash, spread),
+            tail(run),
+            if run.valid { "VALID" } else { "INVALID" }.to_owned(),
+        ]
+    };
+    let row = |run: &MeasuredRun| settings(run).into_iter().chain(numbers(run)).collect();
+    let whole = table(&heads(varying), runs.iter().map(row).collect());
+    if whole.lines().all(|line| line.chars().count() <= usize::from(WIDTH)) {
+        return whole;
+    }
+    let mut legend = plain(std::iter::once("row").chain(varying.iter().map(|column| column.head)));
+    legend.set_width(WIDTH);
     for (number, run) in (1..).zip(runs) {
-        let row = if is_numbered { format!("row {number}: ") } else { String::new() };
-        let energy = run.energy.as_ref().map(|energy| {
-            let idle = energy
-                .domains
-                .iter()
-                .filter_map(|domain| Some(format!("{} {}", domain.name, scaled(domain.idle_watts?, "W"))));
-            let idle: Vec<String> = idle.collect();
-            let idle = if idle.is_empty() {
-                "the idle level is included".to_owned()
-            } else {
-                format!("idle level subtracted: {}", idle.join(", "))
-            };
-            format!("measured energy of {} by {}; {idle}", energy.boundary, energy.source)
-        });
+        legend.add_row(std::iter::once(number.to_string()).chain(settings(run)));
+    }
+    format!("{legend}\n{}", table(&heads(&[]), runs.iter().map(|run| numbers(run).into()).collect()))
+}
+
+/// Reasons and notes, each once with the rows that it is about.
+fn remarks(runs: &[MeasuredRun]) -> String {
+    let mut remarks: Vec<(String, Vec<String>)> = Vec::new();
+    for (number, run) in (1..).zip(runs) {
         let lines = (run.invalid.iter().map(|problem| format!("INVALID: {problem}")))
-            .chain(energy)
+            .chain(run.energy.iter().map(energy_line))
             .chain(run.no_energy.iter().map(|reason| format!("no measured energy: {reason}")))
             .chain(run.notes.iter().map(|found| format!("note: {found}")));
         for line in lines {
-            text += &wrapped(&format!("{row}{line}"));
-            text += "\n";
+            match remarks.iter_mut().find(|(found, _)| *found == line) {
+                Some((_, rows)) => rows.push(number.to_string()),
+                None => remarks.push((line, vec![number.to_string()])),
+            }
         }
+    }
+    let shown_remark = |(text, rows): (String, Vec<String>)| match rows.len() {
+        all if all == runs.len() => line(&text),
+        1 => line(&format!("row {}: {text}", rows[0])),
+        _ => line(&format!("rows {}: {text}", rows.join(", "))),
+    };
+    remarks.into_iter().map(shown_remark).collect()
+}
+
+fn energy_line(energy: &MeasuredEnergy) -> String {
+    let idle = |domain: &DomainEnergy| Some(format!("{} {}", domain.name, scaled(domain.idle_watts?, "W")));
+    let idle: Vec<String> = energy.domains.iter().filter_map(idle).collect();
+    let idle = match idle.is_empty() {
+        true => "the idle level is included".to_owned(),
+        false => format!("idle level subtracted: {}", idle.join(", ")),
+    };
+    format!("measured energy of {} by {}; {idle}", energy.boundary, energy.source)
+}
+
+/// Tables of compared measurements, one for each candidate and configuration.
+pub(crate) fn comparison(compared: &[MeasurementComparison]) -> String {
+    let mut text = String::new();
+    for block in compared.chunk_by(|a, b| a.candidate == b.candidate && a.configuration == b.configuration) {
+        let Some(first) = block.first() else { continue };
+        text +=
+            &line(&format!("measurements of {} against the first: {}", shown(&first.candidate), first.configuration));
+        let mut table = plain(["quantity", "first", "other", "change", "better", "p", "p (Holm)"]);
+        table.set_width(WIDTH);
+        for found in block {
+            let unit = found.unit.split('/').next().unwrap_or_default();
+            let number = |number: f64| match unit {
+                "s" | "J" | "B" => scaled(number, unit),
+                _ => plain_number(number),
+            };
+            let change = 100.0 * (found.candidate_median / found.baseline_median - 1.0);
+            let p_value = found.test.as_ref().and_then(|test| test.p_value.as_ref().ok().copied());
+            let corrected = found.test.as_ref().and_then(|test| test.corrected_p);
+            table.add_row([
+                shown(&found.quantity),
+                number(found.baseline_median),
+                number(found.candidate_median),
+                if change.is_finite() { format!("{change:+.1} %") } else { dash() },
+                direction(found.higher_is_better).to_owned(),
+                p_value.map_or_else(String::new, |p| shown_p(Some(p))),
+                corrected.map_or_else(String::new, |p| shown_p(Some(p))),
+            ]);
+        }
+        for column in table.column_iter_mut().skip(1) {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+        keep_cells_whole(&mut table);
+        text += &format!("{table}\n");
+    }
+    if !text.is_empty() {
+        text += &line("p: Welch's test of the repeats; p (Holm): those of all measurements, corrected together");
     }
     text
 }
@@ -95,36 +153,52 @@ pub(crate) fn setting(measurement: &Measurement) -> String {
     format!("{}, batch size {}, {} workers", scenario(&generator.scenario), generator.batch_size, generator.workers)
 }
 
-const COST: &str = "cost_per_million";
-const ENERGY: &str = "measured_energy";
-
 /// A setting that may vary between rows: a column if it does, else part of the heading.
 struct Column {
     head: &'static str,
-    of: fn(&MeasuredRun) -> String,
+    value: fn(&MeasuredRun) -> String,
     sentence: fn(&str) -> String,
 }
 
 const COLUMNS: [Column; 5] = [
-    Column { head: "model", of: |run| run.model.clone(), sentence: shown },
-    Column { head: "scenario", of: |run| scenario(&run.scenario), sentence: str::to_owned },
-    Column { head: "batch", of: |run| run.batch_size.to_string(), sentence: |size| format!("batch size {size}") },
+    Column { head: "model", value: |run| run.model.clone(), sentence: shown },
+    Column { head: "scenario", value: |run| scenario(&run.scenario), sentence: str::to_owned },
+    Column { head: "batch", value: |run| run.batch_size.to_string(), sentence: |size| format!("batch size {size}") },
     Column {
         head: "workers",
-        of: |run| run.workers.to_string(),
+        value: |run| run.workers.to_string(),
         sentence: |workers| counted(workers, "worker", "workers"),
     },
-    Column { head: "copies", of: |run| run.copies.to_string(), sentence: |copies| counted(copies, "copy", "copies") },
+    Column {
+        head: "copies",
+        value: |run| run.copies.to_string(),
+        sentence: |copies| counted(copies, "copy", "copies"),
+    },
 ];
 
-/// Columns of the table of resources: head, quantity and unit.
+/// Columns of the table of latencies: head, quantity and unit.
+const LATENCIES: [(&str, &str, &str); 7] = [
+    ("p0", "latency_p0", "s"),
+    ("p50", "latency_p50", "s"),
+    ("p90", "latency_p90", "s"),
+    ("p95", "latency_p95", "s"),
+    ("p99", "latency_p99", "s"),
+    ("p99.9", "latency_p99.9", "s"),
+    ("p100", "latency_p100", "s"),
+];
+
+/// Columns of the table of costs.
+const COSTS: [(&str, &str, &str); 2] =
+    [("cost per 10⁶ samples", "cost_per_million", ""), ("measured energy", "measured_energy", "J")];
+
+/// Columns of the table of resources.
 const RESOURCES: [(&str, &str, &str); 6] = [
     ("preprocess", "preprocess_time", "s"),
     ("forward", "forward_time", "s"),
     ("postprocess", "postprocess_time", "s"),
     ("CPU time", "cpu_time", "s"),
     ("CPU load", "cpu_load", ""),
-    ("peak memory", "peak_memory", "B"),
+    ("memory", "peak_memory", "B"),
 ];
 
 fn counted(number: &str, one: &str, several: &str) -> String {
@@ -192,7 +266,7 @@ fn plain_number(number: f64) -> String {
     }
 }
 
-/// A number with its unit, with the prefix for which one to three digits stand before the point.
+/// A number to three digits with its unit, whose prefix leaves one to three of them before the point.
 fn scaled(number: f64, unit: &str) -> String {
     const PREFIXES: [(f64, &str); 8] =
         [(1e9, "G"), (1e6, "M"), (1e3, "k"), (1.0, ""), (1e-3, "m"), (1e-6, "µ"), (1e-9, "n"), (1e-12, "p")];
@@ -208,18 +282,20 @@ fn scaled(number: f64, unit: &str) -> String {
     };
     let number = number / factor;
     let digits = match number.abs() {
-        size if size >= 100.0 => 1,
-        size if size >= 10.0 => 2,
-        _ => 3,
+        size if size >= 99.95 => 0,
+        size if size >= 9.995 => 1,
+        _ => 2,
     };
     let text = format!("{number:.digits$}");
     let text = if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.') } else { &text };
     format!("{text} {prefix}{unit}").trim_end().to_owned()
 }
 
-fn table(head: &[&str], is_numbered: bool, rows: impl Iterator<Item = Vec<String>>) -> String {
+/// A table whose rows are numbered if there are several.
+fn table(heads: &[&str], rows: Vec<Vec<String>>) -> String {
+    let is_numbered = rows.len() > 1;
     let numbered = is_numbered.then_some("row");
-    let mut table = plain(numbered.iter().chain(head));
+    let mut table = plain(numbered.iter().chain(heads));
     table.set_width(WIDTH);
     for (number, row) in (1..).zip(rows) {
         table.add_row(is_numbered.then(|| number.to_string()).into_iter().chain(row));
@@ -244,8 +320,8 @@ fn right_align(table: &mut Table) {
     }
 }
 
-/// Breaks a line between words so that it fits the width.
-fn wrapped(text: &str) -> String {
+/// A line of text, broken between words so that it fits the width.
+fn line(text: &str) -> String {
     let mut lines = vec![String::new()];
     for word in text.split(' ') {
         let Some(line) = lines.last_mut() else { continue };
@@ -259,7 +335,7 @@ fn wrapped(text: &str) -> String {
             line.push_str(word);
         }
     }
-    lines.join("\n")
+    lines.join("\n") + "\n"
 }
 
 #[cfg(test)]
@@ -269,12 +345,12 @@ mod tests {
     #[test]
     fn numbers_have_the_prefix_that_makes_them_short() {
         for (number, unit, text) in [
-            (0.001_234_567, "s", "1.235 ms"),
+            (0.001_234_567, "s", "1.23 ms"),
             (5.0, "s", "5 s"),
-            (1234.5, "s", "1234.5 s"),
+            (1234.5, "s", "1234 s"),
             (9.9e-8, "s", "99 ns"),
-            (123_456_789.0, "B", "123.5 MB"),
-            (1.987, "", "1.987"),
+            (123_456_789.0, "B", "123 MB"),
+            (1.987, "", "1.99"),
             (0.0, "s", "0 s"),
         ] {
             assert_eq!(scaled(number, unit), text);
@@ -284,7 +360,7 @@ mod tests {
 
     #[test]
     fn long_lines_are_broken_between_words() {
-        let text = wrapped(&"word ".repeat(30));
+        let text = line(&"word ".repeat(30));
         assert!(text.lines().all(|line| line.chars().count() <= 80) && text.lines().count() == 2, "{text}");
     }
 }
