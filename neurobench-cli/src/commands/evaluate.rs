@@ -285,7 +285,9 @@ fn overflow(report: &Report, data: &Predictions) -> Result<Option<String>, Comma
         let first = [of(&predictions), of(&targets)].into_iter().flatten().min_by_key(|(row, _)| *row);
         if let Some((row, number)) = first {
             let place = data.place(row);
-            return Ok(Some(format!("sample {row} is {place}: the square of {number:e} is beyond the range of 64-bit floats")));
+            return Ok(Some(format!(
+                "sample {row} is {place}: the square of {number:e} is beyond the range of 64-bit floats"
+            )));
         }
     }
     Ok(None)

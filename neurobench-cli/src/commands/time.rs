@@ -3,7 +3,6 @@
 use std::fmt::Display;
 use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
-use std::process::ExitCode;
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -21,6 +20,7 @@ use neurobench_timing::{
 };
 
 use crate::commands::{Subcommand, subcommand};
+use crate::exit::{Exit, Failure};
 use crate::interruption::Interruption;
 use crate::model_file::{FileFormat, construct};
 use crate::output::{Output, OutputError};
@@ -32,12 +32,7 @@ use crate::{CommandError, measured, note_error};
 ///
 /// A measurement is VALID only if every repeat reaches the minimum duration and the minimum number of queries.
 /// Lists such as `--batch-size 1,16` give one row for each combination.
-/// Exit codes: 0 valid, 1 failed, 2 wrong usage, 3 not valid, 130 interrupted.
 #[derive(clap::Args)]
-#[command(after_help = "Examples:\n  \
-    neurobench time examples/digits/benchmark.toml\n  \
-    neurobench time small.toml large.toml --data inputs.npy --scenario offline --batch-size 1,64\n  \
-    neurobench time benchmark.toml --scenario server --rate 200 --latency-bound 0.02")]
 struct TimeArguments {
     /// Model files, network files, benchmark files or names of tasks.
     #[arg(required = true)]
@@ -157,15 +152,23 @@ subcommand!(TimeArguments);
 
 impl Subcommand for TimeArguments {
     const NAME: &'static str = "time";
-    const POSITION: u32 = 2;
+    const POSITION: u32 = 3;
+    const EXAMPLES: &'static [(&'static str, &'static str)] = &[
+        ("neurobench time benchmark.toml", "Measure the model of a benchmark file, one sample at a time"),
+        (
+            "neurobench time network.toml --data inputs.npy --scenario offline --batch-size 1,64",
+            "Measure the throughput of a network file with two batch sizes",
+        ),
+        (
+            "neurobench time benchmark.toml --scenario server --rate 200 --latency-bound 0.02",
+            "Measure the latency of queries that arrive at random, 200 in a second",
+        ),
+    ];
 
-    fn run(&self) -> Result<ExitCode, CommandError> {
+    fn run(&self) -> Result<Exit, CommandError> {
         time(self)
     }
 }
-
-/// Exit code of measurements that are not valid.
-const NOT_VALID: u8 = 3;
 
 /// Parses a number above zero.
 fn positive(text: &str) -> Result<f64, String> {
@@ -277,8 +280,8 @@ impl Subject {
     /// Files that are read.
     fn files(&self) -> Vec<PathBuf> {
         let own = match &self.source {
-            Source::Benchmark(request) => request.file(),
-            Source::File { file, .. } => Some(file.clone()),
+            Source::Benchmark(request) => request.files(),
+            Source::File { file, .. } => vec![file.clone()],
         };
         let spec = self.spec().map(|spec| spec.file.clone());
         self.model.files().into_iter().chain(self.data.files()).chain(own).chain(spec).collect()
@@ -379,7 +382,7 @@ impl TimeArguments {
     }
 }
 
-fn time(arguments: &TimeArguments) -> Result<ExitCode, CommandError> {
+fn time(arguments: &TimeArguments) -> Result<Exit, CommandError> {
     let subjects: Vec<Subject> =
         arguments.models.iter().map(|path| Subject::read(path, arguments)).collect::<Result<_, _>>()?;
     // Checked before the first measurement, which may take hours: another could fail.
@@ -399,15 +402,16 @@ fn time(arguments: &TimeArguments) -> Result<ExitCode, CommandError> {
         note_error(&**error);
     }
     if runs.is_empty() {
-        return Ok(interruption.exit_code().map_or(ExitCode::FAILURE, ExitCode::from));
+        return Ok(interruption.exit().unwrap_or(Exit::Failed));
     }
-    let code = exit_code(&runs, failure.is_some(), &interruption);
+    let code = outcome(&runs, failure.is_some(), &interruption);
     let results = results(runs, &subjects)?;
     let shown = results.measurements.as_ref().map(measured::measurements).unwrap_or_default();
     // A failure to print must not prevent the file, or the reverse.
     let shown = print(&shown);
     let overwritten = if output.replaces() { " (overwritten)" } else { "" };
-    output.write(&to_json(&results).map_err(|error| OutputError::new(&path, error.into()))?)?;
+    let json = to_json(&results).map_err(|error| OutputError::new(&path, error.into()))?;
+    output.write(&json).map_err(Failure::new)?;
     shown?;
     print(&format!("results: {}{overwritten}\n", path.display()))?;
     Ok(code)
@@ -424,7 +428,7 @@ fn measure_all(
     interruption: &Interruption,
     runs: &mut Vec<MeasuredRun>,
 ) -> Result<(), CommandError> {
-    let (clock, interrupted) = (SystemClock::new(), || interruption.exit_code().is_some());
+    let (clock, interrupted) = (SystemClock::new(), || interruption.exit().is_some());
     let environment = Environment { clock: &clock, interrupted: &interrupted };
     let total: usize = rows.iter().map(|(_, measurements)| measurements.len()).sum();
     for (subject, measurements) in rows {
@@ -447,12 +451,12 @@ fn measure_all(
     Ok(())
 }
 
-fn exit_code(runs: &[MeasuredRun], failed: bool, interruption: &Interruption) -> ExitCode {
-    match interruption.exit_code() {
-        Some(code) => ExitCode::from(code),
-        None if failed || runs.iter().any(|run| run.no_energy.is_some()) => ExitCode::FAILURE,
-        None if runs.iter().any(|run| !run.valid) => ExitCode::from(NOT_VALID),
-        None => ExitCode::SUCCESS,
+fn outcome(runs: &[MeasuredRun], failed: bool, interruption: &Interruption) -> Exit {
+    match interruption.exit() {
+        Some(signal) => signal,
+        None if failed || runs.iter().any(|run| run.no_energy.is_some()) => Exit::Failed,
+        None if runs.iter().any(|run| !run.valid) => Exit::NotValid,
+        None => Exit::Success,
     }
 }
 
