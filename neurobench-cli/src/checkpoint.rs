@@ -34,7 +34,7 @@ impl Checkpoint {
 
     /// Reads a checkpoint for a network file; `network_name` is its name in messages.
     pub(crate) fn read(file: &Path, network: &Path, network_name: &str) -> Result<Self, CommandError> {
-        let (_, weights) = Network::expected_tensors(network)?;
+        let weights = Network::weights_file(network)?;
         let weights = weights.ok_or_else(|| {
             format!("`--model {}`: {network_name} names no file of weights that a checkpoint replaces", file.display())
         })?;
@@ -89,7 +89,7 @@ impl Checkpoint {
             error => return format!("{network_name}: {error}"),
         };
         let text = format!("the checkpoint `{file}` does not fit {network_name}: {problem}");
-        let Ok((expected, _)) = Network::expected_tensors(&self.network) else { return text };
+        let Ok(expected) = Network::expected_tensors(&self.network) else { return text };
         let bytes = files::read(&self.weights).unwrap_or_default();
         let Ok(found) = SafeTensors::deserialize(&bytes) else { return text };
         text + &comparison(&expected, &Found::list(&found))

@@ -170,13 +170,30 @@ impl Network {
     }
 
     /// Returns the tensors that a network file takes from its weights file, in the order of the layers, without reading the
-    /// weights; and the value of its key `weights`, which names them.
+    /// weights.
+    ///
+    /// ```
+    /// use neurobench::network::Network;
+    /// let tensors = Network::expected_tensors("../examples/digits/network.toml")?;
+    /// assert_eq!((tensors[0].name.as_str(), tensors[0].shape.as_slice()), ("1.weight", [128, 64].as_slice()));
+    /// assert!(tensors[0].required);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     ///
     /// Fails if the network file cannot be read, if a key or a layer kind is unknown, or if a layer does not fit the one before.
-    pub fn expected_tensors(path: impl AsRef<Path>) -> Result<(Vec<ExpectedTensor>, Option<PathBuf>), NetworkError> {
+    pub fn expected_tensors(path: impl AsRef<Path>) -> Result<Vec<ExpectedTensor>, NetworkError> {
         file::expected_tensors(path.as_ref())
+    }
+
+    /// Returns the key `weights` of a network file: its weights file, relative to the folder of the network file.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the network file cannot be read, or if a key is unknown.
+    pub fn weights_file(path: impl AsRef<Path>) -> Result<Option<PathBuf>, NetworkError> {
+        file::weights_file(path.as_ref())
     }
 
     /// Creates a builder for inputs of this shape, for one sample at one time step.

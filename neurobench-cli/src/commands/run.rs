@@ -31,7 +31,7 @@ struct RunArguments {
     /// Read the data from this folder or file.
     #[arg(long, value_name = "PATH")]
     data: Option<PathBuf>,
-    /// Run this model file or, for a task, its network with the weights of this checkpoint.
+    /// Run this model file, or the network of the benchmark with the weights of this checkpoint.
     #[arg(long, value_name = "FILE")]
     model: Option<PathBuf>,
     #[command(flatten)]
