@@ -52,9 +52,8 @@ impl OutputArguments {
 
     /// The exports that are asked for.
     pub(crate) fn exports(&self) -> Result<Vec<Export>, CommandError> {
-        let parse = |text: &String| {
-            text.parse::<Export>().map_err(|problem| format!("`--export {text}`: {problem}").into())
-        };
+        let parse =
+            |text: &String| text.parse::<Export>().map_err(|problem| format!("`--export {text}`: {problem}").into());
         self.exports.iter().map(parse).collect()
     }
 }

@@ -167,7 +167,12 @@ impl EvaluateArguments {
         metrics: &[Spec],
         interruption: &Interruption,
     ) -> Result<Benchmark<'d>, CommandError> {
-        let mut builder = evaluation(data, Some(data.prediction_fingerprint()?))
+        // Both digests are needed before the first batch. The data set keeps that of the targets, and reports its error again.
+        let fingerprint = std::thread::scope(|scope| {
+            scope.spawn(|| data.fingerprint());
+            data.prediction_fingerprint()
+        })?;
+        let mut builder = evaluation(data, Some(fingerprint))
             .workers(self.work.workers())
             .batch_size(self.batch_size.map_or(BATCH, NonZeroUsize::get))
             .observe(Progress::new(false))
@@ -277,7 +282,9 @@ fn overflow(report: &Report, data: &Predictions) -> Result<Option<String>, Comma
         let first = [of(&predictions), of(&targets)].into_iter().flatten().min_by_key(|(row, _)| *row);
         if let Some((row, number)) = first {
             let place = data.place(row);
-            return Ok(Some(format!("sample {row} is {place}: the square of {number:e} is beyond the range of 64-bit floats")));
+            return Ok(Some(format!(
+                "sample {row} is {place}: the square of {number:e} is beyond the range of 64-bit floats"
+            )));
         }
     }
     Ok(None)
@@ -342,7 +349,10 @@ fn defaults(data: &Predictions) -> Result<Defaults, CommandError> {
             if is_small(&targets) && is_small(&predictions) {
                 metrics.push("confusion");
             }
-            Ok(Defaults { metrics, reason: format!("predictions and targets are integers below {CLASSES} {first}: classes") })
+            Ok(Defaults {
+                metrics,
+                reason: format!("predictions and targets are integers below {CLASSES} {first}: classes"),
+            })
         }
         ([_], [_]) if has_binary_targets() && are_probabilities() => {
             let ranking = if data.samples() > EXACT_RANKS { "binned_auroc" } else { "auroc" };
@@ -351,9 +361,10 @@ fn defaults(data: &Predictions) -> Result<Defaults, CommandError> {
                 format!("the targets are 0 or 1 and the predictions between them {first}: probabilities of class 1"),
             )
         }
-        (shape, target_shape) if shape == target_shape => {
-            chosen(&["mae", "rmse", "r2", "max_error"], "predictions and targets are numbers of the same shape".to_owned())
-        }
+        (shape, target_shape) if shape == target_shape => chosen(
+            &["mae", "rmse", "r2", "max_error"],
+            "predictions and targets are numbers of the same shape".to_owned(),
+        ),
         (shape, target_shape) => {
             let (shape, target_shape) = (row_shape(shape), row_shape(target_shape));
             let message = format!(

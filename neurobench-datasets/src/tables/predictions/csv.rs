@@ -59,11 +59,7 @@ impl CsvTable {
     }
 
     /// Passes rows to a function, in order, with their line for errors.
-    fn each(
-        &self,
-        rows: Range<usize>,
-        mut visit: impl FnMut(&[u8]) -> Result<(), String>,
-    ) -> Result<(), RowError> {
+    fn each(&self, rows: Range<usize>, mut visit: impl FnMut(&[u8]) -> Result<(), String>) -> Result<(), RowError> {
         self.lines
             .each(rows.start + self.before..rows.end + self.before, |line| {
                 visit(line.bytes).map_err(|problem| self.lines.error(&line, &problem))
@@ -134,7 +130,9 @@ impl Table for CsvTable {
                     let named = |problem| format!("column {}: {problem}", column_name(&self.names, count));
                     problem = problem.or(added.err().map(named));
                 }
-                if at.is_empty() && let Err(unread) = cell {
+                if at.is_empty()
+                    && let Err(unread) = cell
+                {
                     problem.get_or_insert(unread);
                 }
                 count += 1;

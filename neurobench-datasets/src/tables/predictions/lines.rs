@@ -83,12 +83,13 @@ impl Lines {
         }
         let mut lines = Self { path: path.to_owned(), quotes, size, mark, chunks, rows };
         let last = lines.last_bytes(&mut file).map_err(unreadable)?;
-        let unended = in_quotes || match last.as_slice() {
-            [.., b'\n'] | [] => false,
-            // An empty line.
-            [b'\n', b'\r'] => false,
-            _ => size > mark as u64,
-        };
+        let unended = in_quotes
+            || match last.as_slice() {
+                [.., b'\n'] | [] => false,
+                // An empty line.
+                [b'\n', b'\r'] => false,
+                _ => size > mark as u64,
+            };
         lines.rows += usize::from(unended);
         if in_quotes {
             let line = lines.last_line().map_err(|error| error.error)?;
@@ -166,7 +167,12 @@ impl Lines {
         };
         while row < rows.end && line_start < bytes.len() {
             let end = next_end();
-            if !is_empty(&bytes, end, [b'\n'; BEFORE]) {
+            let is_empty = match end < bytes.len() {
+                // The beginning of the line may lie before the bytes.
+                true => is_empty(&bytes, end, [b'\n'; BEFORE]),
+                false => trimmed(&bytes[line_start..end]).is_empty(),
+            };
+            if !is_empty {
                 if row >= rows.start {
                     let bytes = trimmed(&bytes[line_start..end]);
                     visit(Line { row, offset: from + line_start as u64, bytes })?;

@@ -120,9 +120,7 @@ impl PredictionFiles {
                 let targets = Array::open(&self.predictions, &self.target_columns)?;
                 (Unchecked::Array(self.predicted_array(&targets.columns)?), Unchecked::Array(targets))
             }
-            (Source::Array, Some(path)) => {
-                (Unchecked::Array(self.predicted_array(&[])?), self.separate_targets(path)?)
-            }
+            (Source::Array, Some(path)) => (Unchecked::Array(self.predicted_array(&[])?), self.separate_targets(path)?),
         };
         let classes = self.classes.clone().map(Arc::from).or_else(|| self.names_of_scores(&predictions));
         let is_scores = !self.scores.is_empty();
@@ -158,7 +156,10 @@ impl PredictionFiles {
             "parquet" => Source::Table(Arc::new(parquet::ParquetTable::open(path)?)),
             #[cfg(not(feature = "parquet"))]
             "parquet" => {
-                return Err(damaged(path, "this program was built without the feature `parquet`, which reads this file"));
+                return Err(damaged(
+                    path,
+                    "this program was built without the feature `parquet`, which reads this file",
+                ));
             }
             _ => Source::Array,
         })
@@ -172,8 +173,10 @@ impl PredictionFiles {
                     ([], 1) => vec![0],
                     ([], count) => {
                         let columns = listed_columns(&*table);
-                        let problem = format!("the table has {count} columns: choose with `--target-column`; the columns \
-                                               are {columns}");
+                        let problem = format!(
+                            "the table has {count} columns: choose with `--target-column`; the columns \
+                                               are {columns}"
+                        );
                         return Err(damaged(path, problem));
                     }
                     (given, _) => found(&*table, given)?,
@@ -236,12 +239,7 @@ impl PredictionFiles {
     }
 
     /// Finds the types of columns.
-    fn checked(
-        &self,
-        part: Unchecked,
-        is_scores: bool,
-        classes: Option<&Arc<[String]>>,
-    ) -> Result<Part, DataError> {
+    fn checked(&self, part: Unchecked, is_scores: bool, classes: Option<&Arc<[String]>>) -> Result<Part, DataError> {
         Ok(match part {
             Unchecked::Array(array) => Part::Array(array),
             Unchecked::Columns { table, columns } => {
@@ -363,7 +361,8 @@ impl Predictions {
                     return;
                 }
                 let rows = piece * PIECE..self.rows.min((piece + 1) * PIECE);
-                let digest = self.targets.read(&rows).map(|values| digest(&values)).map_err(|error| error.error.to_string());
+                let digest =
+                    self.targets.read(&rows).map(|values| digest(&values)).map_err(|error| error.error.to_string());
                 found.lock().unwrap_or_else(PoisonError::into_inner)[piece] = digest;
             }
         };

@@ -277,8 +277,7 @@ mod tests {
         let path = folder.path().join("table.parquet");
         let properties = WriterProperties::builder().set_data_page_row_count_limit(30).set_write_batch_size(10).build();
         let schema = Arc::new(parse_message_type(schema).unwrap());
-        let mut file =
-            SerializedFileWriter::new(File::create(&path).unwrap(), schema, Arc::new(properties)).unwrap();
+        let mut file = SerializedFileWriter::new(File::create(&path).unwrap(), schema, Arc::new(properties)).unwrap();
         for rows in rows.chunks(100) {
             let mut group = file.next_row_group().unwrap();
             fn column<T: DataType, W: std::io::Write + Send>(

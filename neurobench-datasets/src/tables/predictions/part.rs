@@ -12,7 +12,7 @@ use neurobench_core::names::{listed, shown};
 use super::table::{Kind, RowError, Table, Wanted, beside, column_name};
 use crate::recordings::damaged;
 
-/// Where predictions or targets come from.
+/// Source of predictions or targets.
 #[derive(Clone, Debug)]
 pub(super) enum Part {
     Columns(Columns),
@@ -114,7 +114,9 @@ impl Array {
         // The name in a file of several arrays; in a file of one, columns have indices.
         let (rows, name, columns) = match written {
             [] => (open_rows(path, None), None, &written[..0]),
-            [name] if name.parse::<usize>().is_err() => (open_rows(path, Some(name)), Some(name.clone()), &written[..0]),
+            [name] if name.parse::<usize>().is_err() => {
+                (open_rows(path, Some(name)), Some(name.clone()), &written[..0])
+            }
             columns => (open_rows(path, None), None, columns),
         };
         let rows: Arc<dyn Rows> = rows?.into();
@@ -127,8 +129,11 @@ impl Array {
         let mut indices = Vec::with_capacity(columns.len());
         for column in columns {
             let &[_, width] = rows.shape() else {
-                return Err(refused(format!("column {column} of an array of shape {:?}: only an array [row, column] has \
-                                            columns", rows.shape())));
+                return Err(refused(format!(
+                    "column {column} of an array of shape {:?}: only an array [row, column] has \
+                                            columns",
+                    rows.shape()
+                )));
             };
             match column.parse() {
                 Ok(index) if index < width => indices.push(index),
@@ -165,7 +170,8 @@ impl Array {
                 let row = rows.start + row;
                 let place = if within.is_empty() { String::new() } else { format!(" at {within:?}") };
                 let array = self.name.as_ref().map_or_else(String::new, |name| format!("array `{}`, ", shown(name)));
-                let problem = format!("{array}row {row}: found NaN{place}; a missing value has no prediction and no target");
+                let problem =
+                    format!("{array}row {row}: found NaN{place}; a missing value has no prediction and no target");
                 Err(at(row, damaged(&self.path, problem)))
             }
         }

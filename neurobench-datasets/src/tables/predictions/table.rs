@@ -183,7 +183,9 @@ pub(super) fn kind_of_cells<'a>(
     let mut kind = Kind::Integers;
     for (index, cell) in cells.enumerate() {
         let known = |classes: &&Arc<[String]>| classes.iter().any(|class| class.as_bytes() == cell);
-        if index == 0 && let Some(classes) = classes.filter(known) {
+        if index == 0
+            && let Some(classes) = classes.filter(known)
+        {
             return Ok(Kind::Classes(Arc::clone(classes)));
         }
         let is_number = text(cell)?.parse::<f64>().is_ok();
@@ -284,7 +286,8 @@ pub(super) fn beside(columns: &[Tensor], rows: usize) -> Result<Tensor, DataErro
     Ok(match integers {
         Some(integers) => stack(&integers, rows).into(),
         None => {
-            let floats: Vec<Vec<f64>> = columns.iter().map(|column| column.to_f64().iter().copied().collect()).collect();
+            let floats: Vec<Vec<f64>> =
+                columns.iter().map(|column| column.to_f64().iter().copied().collect()).collect();
             stack(&floats, rows).into()
         }
     })
