@@ -175,7 +175,12 @@ impl EvaluateArguments {
         metrics: &[Spec],
         interruption: &Interruption,
     ) -> Result<Benchmark<'d>, CommandError> {
-        let mut builder = evaluation(data, Some(data.prediction_fingerprint()?))
+        // Both digests are needed before the first batch. The data set keeps that of the targets, and reports its error again.
+        let fingerprint = std::thread::scope(|scope| {
+            scope.spawn(|| data.fingerprint());
+            data.prediction_fingerprint()
+        })?;
+        let mut builder = evaluation(data, Some(fingerprint))
             .workers(self.work.workers())
             .batch_size(self.batch_size.map_or(BATCH, NonZeroUsize::get))
             .observe(Progress::new(false))
