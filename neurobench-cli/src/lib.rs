@@ -4,6 +4,7 @@
 
 mod commands;
 mod comparison;
+mod condition;
 mod exit;
 mod interruption;
 mod leaderboard;
@@ -14,6 +15,7 @@ mod panics;
 mod partial;
 mod print;
 mod progress;
+mod result_files;
 mod table;
 mod task;
 

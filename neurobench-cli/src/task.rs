@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf, absolute};
 
+use neurobench_core::bench::{BuildError, BuildErrors, RunError};
 use neurobench_core::component::{InputPath, Spec, TakesSettings as _};
 use neurobench_core::data::datasets;
 use neurobench_core::names::listed;
@@ -12,6 +13,7 @@ use neurobench_tasks::find_task;
 use tempfile::TempDir;
 
 use crate::CommandError;
+use crate::exit::Exit;
 
 /// Name of the file of the weights of a task, in its folder.
 const WEIGHTS: &str = "weights.safetensors";
@@ -129,5 +131,38 @@ fn state_dict(path: &Path) -> Result<StateDict, CommandError> {
     match STATE_DICTS.into_iter().find(|part| is_in(part)) {
         Some(part) => Ok(checkpoint.into_part(part)?),
         None => Ok(checkpoint),
+    }
+}
+
+/// Message about all mistakes of a benchmark.
+pub(crate) fn mistakes(errors: &BuildErrors) -> String {
+    match errors.0.as_slice() {
+        [only] => advice(only),
+        several => {
+            several.iter().fold(format!("{} mistakes:", several.len()), |text, error| text + "\n  - " + &advice(error))
+        }
+    }
+}
+
+/// Message about a mistake, with advice for benchmark files.
+pub(crate) fn advice(error: &BuildError) -> String {
+    match error {
+        BuildError::SameName(name) => format!(
+            "two metrics have the name `{name}`: request it once, or rename one, as in \
+             {{ name = \"{name}\", as = \"another\" }}"
+        ),
+        BuildError::NoMetric => {
+            "the benchmark has no metric: add some, as in metrics = [\"footprint\"]; `neurobench list` shows all"
+                .to_owned()
+        }
+        error => error.to_string(),
+    }
+}
+
+/// Outcome of a run that did not finish: data or a snapshot that cannot be used are input, a failed batch is a failure.
+pub(crate) fn outcome(error: &RunError) -> Exit {
+    match error {
+        RunError::Data(_) | RunError::EmptyData | RunError::NoData | RunError::Snapshot(_) => Exit::Input,
+        _ => Exit::Failed,
     }
 }

@@ -1,75 +1,106 @@
 //! `neurobench run`.
 
 use std::num::NonZeroUsize;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::commands::{Subcommand, subcommand};
+use crate::condition::Condition;
 use crate::exit::{Exit, Failure};
 use crate::interruption::Interruption;
 use crate::leaderboard::leaderboard;
-use crate::output::{Output, OutputError};
+use crate::output::OutputError;
 use crate::partial::Partial;
 use crate::print::{note, print};
 use crate::progress::Progress;
-use crate::task::Request;
+use crate::result_files::{Overwrite, ResultFiles};
+use crate::task::{Request, mistakes, outcome};
 use crate::{CommandError, note_error, table};
-use neurobench_core::bench::{Benchmark, BuildError, BuildErrors, Intervals, RunError, Snapshot};
+use neurobench_core::bench::{BenchmarkBuilder, Intervals, RunError, Snapshot};
 use neurobench_core::component::{Params, Spec};
 use neurobench_core::files::{self, FileKind};
 use neurobench_core::metric::Registry;
 use neurobench_core::report::Results;
-use neurobench_core::report::export::{Export, Exporter, to_json};
+use neurobench_core::report::export::Export;
 use neurobench_core::spec::BenchmarkSpec;
 use neurobench_core::value::Value;
 
 /// Run a benchmark file or a task: print a table and write the results as JSON.
 #[derive(clap::Args)]
 struct RunArguments {
-    /// Benchmark file, or the name of a task that `neurobench tasks` lists.
+    /// Benchmark file, or name of a task.
+    ///
+    /// `neurobench tasks` lists the tasks.
     file: PathBuf,
     /// Read the data from this folder or file.
     #[arg(long, value_name = "PATH")]
     data: Option<PathBuf>,
-    /// Run this model file or, for a task, its network with the weights of this checkpoint.
+    /// Run this model file or checkpoint.
+    ///
+    /// For a task, a checkpoint has the weights of its network.
     #[arg(long, value_name = "FILE")]
     model: Option<PathBuf>,
-    /// Run batches on N workers; results are the same bits for any number [default: number of processors].
+    /// Number of workers [default: all processors].
+    ///
+    /// Results are the same bits for any number.
     #[arg(long, value_name = "N", value_parser = workers)]
     workers: Option<NonZeroUsize>,
-    /// Set the number of samples in a batch [default: as in the file].
+    /// Samples in a batch [default: see file].
     #[arg(long, value_name = "N", value_parser = batch_size)]
     batch_size: Option<NonZeroUsize>,
-    /// Write results to FILE; overwrite an existing file only with --force or if it is empty [default: NAME.results.json, always
-    /// overwritten].
+    /// Write results to FILE.
+    ///
+    /// An existing file is overwritten only with --force or if it is empty. The default, NAME.results.json, is always overwritten.
     #[arg(long, value_name = "FILE")]
     output: Option<PathBuf>,
-    /// Overwrite the files of --output and --export.
+    /// Overwrite files of --output and --export.
     #[arg(long)]
     force: bool,
-    /// Write results in another format, as 'markdown(file=results.md)'; may be given several times [default file:
-    /// NAME.results.EXTENSION].
+    /// Add a file in another format; repeatable.
+    ///
+    /// As in 'markdown(file=results.md)'. The default file is NAME.results.EXTENSION.
     #[arg(long = "export", value_name = "EXPORTER")]
     exports: Vec<String>,
-    /// Add a metric, as 'synaptic_operations(per_call=true)'; may be given several times.
+    /// Add a metric; repeatable.
+    ///
+    /// As in 'synaptic_operations(per_call=true)'.
     #[arg(long = "metric", value_name = "METRIC")]
     metrics: Vec<String>,
-    /// Resume a run that failed or was interrupted from the snapshot that it left.
+    /// Fail if a result is as in 'accuracy < 0.9'.
+    ///
+    /// A metric, or a part of its value such as 'synaptic_operations.dense', is compared with a number by <, <=, >, >=, == or !=.
+    /// If the comparison holds, or if there is no such number, the command prints the reason and exits with code 1. May be given
+    /// several times.
+    #[arg(long = "fail-if", value_name = "CONDITION")]
+    fail_if: Vec<Condition>,
+    /// Resume from the snapshot of an earlier run.
+    ///
+    /// A run that fails or is interrupted saves its completed batches and prints the name of the file.
     #[arg(long, value_name = "FILE")]
     resume: Option<PathBuf>,
-    /// Save a snapshot for --resume at this interval, in case the process is killed.
-    #[arg(long, value_name = "SECONDS", default_value = "60", value_parser = seconds)]
+    /// Save a snapshot every N s [default: 60].
+    ///
+    /// It keeps the completed batches for --resume in case the process is killed.
+    #[arg(long, value_name = "SECONDS", default_value = "60", hide_default_value = true, value_parser = seconds)]
     save_every: Duration,
-    /// Report a confidence interval for every float, optionally with keys of [intervals] of the benchmark file, as in
-    /// '--intervals=level=0.9,replicates=5000'.
+    /// Report confidence intervals.
+    ///
+    /// Optionally with keys of [intervals] of the benchmark file, as in '--intervals=level=0.9,replicates=5000'.
     #[arg(long, value_name = "SETTINGS", num_args = 0..=1, require_equals = true, default_missing_value = "")]
     intervals: Option<String>,
-    /// Keep per-sample values, and with --intervals the values on each resample, for `neurobench compare`.
+    /// Keep values of samples for `compare`.
+    ///
+    /// With --intervals, also the values on each resample.
     #[arg(long)]
     per_sample: bool,
-    /// Print the value of every metric for every batch.
+    /// Print the values of every batch, in order.
     #[arg(long)]
     verbose: bool,
+    /// Print errors only.
+    ///
+    /// Neither progress nor the table of results is printed; the results are written.
+    #[arg(long, conflicts_with = "verbose")]
+    quiet: bool,
 }
 
 subcommand!(RunArguments);
@@ -124,15 +155,26 @@ fn run(arguments: &RunArguments) -> Result<Exit, CommandError> {
 fn run_file(arguments: &RunArguments) -> Result<Exit, CommandError> {
     let request = request(arguments)?;
     let spec = &request.spec;
-    let path = arguments.output.clone().unwrap_or_else(|| PathBuf::from(format!("{}.results.json", spec.name)));
+    let path = arguments.output.clone().unwrap_or_else(|| ResultFiles::default_path(spec));
     let interruption = Interruption::watch().map_err(|error| format!("cannot handle signals: {error}"))?;
     let partial = Partial::new(&path, arguments.resume.as_deref(), arguments.save_every);
-    let benchmark = build(spec, arguments, &interruption, &partial)?;
+    let snapshot = arguments.resume.as_ref().map(read_snapshot).transpose()?;
+    let completed = snapshot.as_ref().map(|snapshot| snapshot.batches().clone()).unwrap_or_default();
+    let mut builder = builder(spec, arguments)?.observe(interruption.clone()).observe(partial.clone());
+    if !arguments.quiet {
+        builder = builder.observe(Progress::new(arguments.verbose, completed));
+    }
+    let benchmark = builder.build().map_err(|errors| mistakes(&errors))?;
+    let names: Vec<&str> = benchmark.metric_names().collect();
+    arguments.fail_if.iter().try_for_each(|condition| condition.check(&names))?;
     // Checked before the run, which may take hours: its results could not be written.
-    let files = Files::reserve(&path, &request, &benchmark, arguments)?;
-    let report = match &arguments.resume {
+    let mut reads = benchmark.input_files();
+    reads.extend(arguments.resume.iter().cloned().chain(request.file()));
+    let overwrite = Overwrite { results: arguments.force || arguments.output.is_none(), exports: arguments.force };
+    let files = ResultFiles::reserve(&path, spec, &reads, overwrite).map_err(|mut errors| errors.swap_remove(0))?;
+    let report = match &snapshot {
         None => benchmark.run(),
-        Some(path) => benchmark.resume(&read_snapshot(path)?),
+        Some(snapshot) => benchmark.resume(snapshot),
     };
     let report = match report {
         Ok(report) => report,
@@ -148,21 +190,33 @@ fn run_file(arguments: &RunArguments) -> Result<Exit, CommandError> {
     };
     let mut results = report.results();
     results.benchmark = Some(spec.name.clone());
-    // A failure to print must not prevent the file, or the reverse.
     let leaderboard = spec.task.as_ref().map(|task| leaderboard(task, &results)).unwrap_or_default();
-    let shown = print(&(table::results(&results) + &leaderboard));
+    // A failure to print must not prevent the file, or the reverse.
+    let shown = match arguments.quiet {
+        true => {
+            note_failed(&results);
+            Ok(())
+        }
+        false => print(&(table::results(&results) + &leaderboard)),
+    };
     let written = files.write(&results).map_err(Failure::new)?;
     partial.remove();
     shown?;
-    print(&written)?;
-    Ok(Exit::success_if(report.is_complete()))
+    if !arguments.quiet {
+        print(&written)?;
+    }
+    let failures = arguments.fail_if.iter().filter_map(|condition| Some((condition, condition.failure(&results)?)));
+    let failures: Vec<String> = failures.map(|(condition, reason)| format!("failed: {condition}: {reason}")).collect();
+    failures.iter().for_each(|failure| note(failure));
+    Ok(Exit::success_if(report.is_complete() && failures.is_empty()))
 }
 
-/// Outcome of a run that did not finish: data or a snapshot that cannot be used are input, a failed batch is a failure.
-fn outcome(error: &RunError) -> Exit {
-    match error {
-        RunError::Data(_) | RunError::EmptyData | RunError::NoData | RunError::Snapshot(_) => Exit::Input,
-        _ => Exit::Failed,
+/// Prints the reasons why metrics have no value, in place of the table.
+fn note_failed(results: &Results) {
+    for metric in &results.metrics {
+        if let Some(reason) = &metric.error {
+            note(&format!("error: {}: {reason}", metric.name));
+        }
     }
 }
 
@@ -190,103 +244,14 @@ fn request(arguments: &RunArguments) -> Result<Request, CommandError> {
     Ok(request)
 }
 
-fn build(
-    spec: &BenchmarkSpec,
-    arguments: &RunArguments,
-    interruption: &Interruption,
-    partial: &Partial,
-) -> Result<Benchmark<'static>, CommandError> {
+fn builder(spec: &BenchmarkSpec, arguments: &RunArguments) -> Result<BenchmarkBuilder<'static>, CommandError> {
     let processors = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
-    let mut builder = spec
-        .builder()?
-        .workers(arguments.workers.unwrap_or(processors).get())
-        .observe(Progress::new(arguments.verbose))
-        .observe(interruption.clone())
-        .observe(partial.clone());
+    let mut builder = spec.builder()?.workers(arguments.workers.unwrap_or(processors).get());
     // The builder reports these together with all other mistakes.
     for text in arguments.metrics.iter().filter(|text| Spec::parse(text).is_err()) {
         builder = builder.metric_named(text);
     }
-    builder.build().map_err(|errors| wrong(&errors).into())
-}
-
-/// The files that a run writes: results as JSON, and exports.
-struct Files {
-    results: (PathBuf, Output),
-    exports: Vec<(PathBuf, Box<dyn Exporter>, Output)>,
-}
-
-impl Files {
-    /// Checks that every file can be written, and that none of them is read by the run or written twice.
-    fn reserve(
-        path: &Path,
-        request: &Request,
-        benchmark: &Benchmark<'_>,
-        arguments: &RunArguments,
-    ) -> Result<Self, CommandError> {
-        let mut reads = benchmark.input_files();
-        reads.extend(arguments.resume.iter().cloned().chain(request.file()));
-        // A default name always refers to the latest run.
-        let replace = |chosen: bool| arguments.force || !chosen;
-        let results = Output::reserve(path, &reads, replace(arguments.output.is_some()))?;
-        let mut written = vec![results.path().to_owned()];
-        let mut exports = Vec::new();
-        let spec = &request.spec;
-        for export in &spec.exports {
-            let exporter = export.construct()?.item;
-            let default = || PathBuf::from(format!("{}.results.{}", spec.name, exporter.extension()));
-            let path = export.file.clone().unwrap_or_else(default);
-            let output = Output::reserve(&path, &reads, replace(export.file.is_some()))?;
-            if output.is_file() && written.iter().any(|other| other == output.path()) {
-                return Err(format!("cannot write `{}` twice: give each export its own file", path.display()).into());
-            }
-            written.push(output.path().to_owned());
-            exports.push((path, exporter, output));
-        }
-        Ok(Self { results: (path.to_owned(), results), exports })
-    }
-
-    /// Writes all files and returns the lines that name them.
-    fn write(self, results: &Results) -> Result<String, CommandError> {
-        let (path, output) = self.results;
-        let mut lines = line("results", &path, &output);
-        let json = to_json(results).map_err(|error| OutputError::new(&path, error.into()))?;
-        output.write(&json)?;
-        for (path, exporter, output) in self.exports {
-            let content = exporter.export(results);
-            let content = content.map_err(|error| format!("cannot export to `{}`: {error}", path.display()))?;
-            lines += &line("exported", &path, &output);
-            output.write(&content)?;
-        }
-        Ok(lines)
-    }
-}
-
-/// Formats the line that names a written file.
-fn line(label: &str, path: &Path, output: &Output) -> String {
-    let earlier = if output.replaces() { " (overwritten)" } else { "" };
-    format!("{label}: {}{earlier}\n", path.display())
-}
-
-/// Message about all mistakes of a benchmark, with advice for benchmark files.
-fn wrong(errors: &BuildErrors) -> String {
-    let advice = |error: &BuildError| match error {
-        BuildError::SameName(name) => format!(
-            "two metrics have the name `{name}`: request it once, or rename one, as in \
-             {{ name = \"{name}\", as = \"another\" }}"
-        ),
-        BuildError::NoMetric => {
-            "the benchmark has no metric: add some, as in metrics = [\"footprint\"]; `neurobench list` shows all"
-                .to_owned()
-        }
-        error => error.to_string(),
-    };
-    match errors.0.as_slice() {
-        [only] => advice(only),
-        several => {
-            several.iter().fold(format!("{} mistakes:", several.len()), |text, error| text + "\n  - " + &advice(error))
-        }
-    }
+    Ok(builder)
 }
 
 /// Merges the intervals of the file with the settings of the command line, which take precedence.
