@@ -5,6 +5,7 @@
 mod checkpoint;
 mod commands;
 mod comparison;
+mod condition;
 mod exit;
 mod format;
 mod interruption;
@@ -18,6 +19,7 @@ mod partial;
 mod print;
 mod progress;
 mod provenance;
+mod result_files;
 mod schemas;
 mod shared_arguments;
 mod table;

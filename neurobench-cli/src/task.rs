@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf, absolute};
 
-use neurobench_core::bench::BenchmarkBuilder;
+use neurobench_core::bench::{BenchmarkBuilder, BuildError, BuildErrors, RunError};
 use neurobench_core::component::{InputPath, Spec, TakesSettings as _};
 use neurobench_core::data::datasets;
 use neurobench_core::names::listed;
@@ -14,6 +14,7 @@ use tempfile::TempDir;
 
 use crate::CommandError;
 use crate::checkpoint::Checkpoint;
+use crate::exit::Exit;
 use crate::model_file::FileFormat;
 use crate::provenance::shown_path;
 
@@ -188,4 +189,37 @@ impl Request {
 /// Returns true if a model format of the program has the extension of a file.
 fn has_known_extension(file: &Path) -> bool {
     matches!(FileFormat::from_extension(file), Ok(FileFormat::Model(_)))
+}
+
+/// Message about all mistakes of a benchmark.
+pub(crate) fn mistakes(errors: &BuildErrors) -> String {
+    match errors.0.as_slice() {
+        [only] => advice(only),
+        several => {
+            several.iter().fold(format!("{} mistakes:", several.len()), |text, error| text + "\n  - " + &advice(error))
+        }
+    }
+}
+
+/// Message about a mistake, with advice for benchmark files.
+pub(crate) fn advice(error: &BuildError) -> String {
+    match error {
+        BuildError::SameName(name) => format!(
+            "two metrics have the name `{name}`: request it once, or rename one, as in \
+             {{ name = \"{name}\", as = \"another\" }}"
+        ),
+        BuildError::NoMetric => {
+            "the benchmark has no metric: add some, as in metrics = [\"footprint\"]; `neurobench list` shows all"
+                .to_owned()
+        }
+        error => error.to_string(),
+    }
+}
+
+/// Outcome of a run that did not finish: data or a snapshot that cannot be used are input, a failed batch is a failure.
+pub(crate) fn outcome(error: &RunError) -> Exit {
+    match error {
+        RunError::Data(_) | RunError::EmptyData | RunError::NoData | RunError::Snapshot(_) => Exit::Input,
+        _ => Exit::Failed,
+    }
 }

@@ -10,9 +10,9 @@ use crate::format::FormatArguments;
 use crate::interruption::Interruption;
 use crate::progress::Progress;
 use crate::provenance;
-use crate::shared_arguments::{Files, OutputArguments, UncertaintyArguments, WorkArguments, batch_size};
+use crate::shared_arguments::{OutputArguments, UncertaintyArguments, WorkArguments, batch_size};
 use crate::{CommandError, note_error};
-use neurobench_core::bench::{BatchFailure, Benchmark, RunError, evaluation, needs_no_model};
+use neurobench_core::bench::{BatchFailure, BatchRanges, Benchmark, RunError, evaluation, needs_no_model};
 use neurobench_core::component::Spec;
 use neurobench_core::data::Dataset as _;
 use neurobench_core::metric::{MetricError, Registry};
@@ -123,7 +123,7 @@ impl Subcommand for EvaluateArguments {
         let interruption = Interruption::watch().map_err(|error| format!("cannot handle signals: {error}"))?;
         let benchmark = self.benchmark(&data, &metrics, &interruption)?;
         // Checked before the work, which may take long: its results could not be written.
-        let files = Files::reserve(&name, &self.output.exports()?, &benchmark.input_files(), &self.output)?;
+        let files = self.output.reserve(&name, &self.output.exports()?, &benchmark.input_files())?;
         // Before the work, during which a file may change.
         let mut origin = provenance::of_command(benchmark.input_files(), provenance::shown_path)?;
         let report = match benchmark.run() {
@@ -183,7 +183,7 @@ impl EvaluateArguments {
         let mut builder = evaluation(data, Some(fingerprint))
             .workers(self.work.workers())
             .batch_size(self.batch_size.map_or(BATCH, NonZeroUsize::get))
-            .observe(Progress::new(false))
+            .observe(Progress::new(false, BatchRanges::default()))
             .observe(interruption.clone());
         if let Some(intervals) = self.uncertainty.intervals(None)? {
             builder = builder.intervals(intervals);
