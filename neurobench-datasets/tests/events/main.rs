@@ -220,6 +220,26 @@ fn the_fingerprint_depends_on_labels() {
 }
 
 #[test]
+fn empty_files_and_wrong_columns_are_errors() {
+    let place = tempfile::tempdir().unwrap();
+    let class = place.path().join("class");
+    fs::create_dir(&class).unwrap();
+    let read = |columns: &str| {
+        let data = event_folders(place.path().into(), columns.to_owned(), TimeUnit::Us, OnError::Fail);
+        message(data.and_then(|data| data.batch(0..1)), place.path())
+    };
+    for name in ["recording.npy", "recording.bin", "recording.aedat"] {
+        fs::write(class.join(name), "").unwrap();
+        assert_eq!(read("txyp"), format!("FOLDER/class/{name}: the file is empty; copy it again or remove it"));
+        fs::remove_file(class.join(name)).unwrap();
+    }
+    let expected = "`columns` must have the letters t, x, y and p once each, in the order of the columns, such as `xytp`, not \
+                    `xyt`";
+    fs::write(class.join("recording.npy"), "").unwrap();
+    assert_eq!(read("xyt"), expected);
+}
+
+#[test]
 fn files_are_read_by_their_first_bytes() {
     let events = read_events(folder("event_folders/g/recording.dat")).unwrap();
     assert_eq!(events, read_events(folder("event_folders/h/recording.raw")).unwrap());
