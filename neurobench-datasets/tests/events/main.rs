@@ -201,6 +201,13 @@ fn boxes_that_are_cut_or_lack_a_field_are_errors() {
     fs::write(&file, &bytes[..bytes.len() - 1]).unwrap();
     let error = message(prophesee(copied.clone().into(), 50_000, OnError::Fail), &copied);
     assert!(error.contains("a_bbox.npy: byte ") && error.contains(": 5 boxes of "), "{error}");
+    // The time of the first box is the first number behind the header.
+    let start = 10 + usize::from(u16::from_le_bytes([bytes[8], bytes[9]]));
+    let mut late = bytes;
+    late[start..start + 8].copy_from_slice(&9_000_000_000_000_000_i64.to_le_bytes());
+    fs::write(&file, late).unwrap();
+    let error = message(prophesee(copied.clone().into(), 50_000, OnError::Fail), &copied);
+    assert!(error.contains("a_bbox.npy: the last box is in window 180000000001 of 50000 µs"), "{error}");
     ndarray_npy::write_npy(&file, &Array3::<f64>::zeros((1, 1, 1))).unwrap();
     let error = message(prophesee(copied.clone().into(), 50_000, OnError::Fail), &copied);
     assert!(error.contains("expected a structured array [row] or a plain one [row, column]"), "{error}");

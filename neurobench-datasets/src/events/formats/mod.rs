@@ -215,6 +215,36 @@ fn records<const N: usize>(bytes: &[u8], last: bool) -> Result<&[[u8; N]], Event
     }
 }
 
+/// Appends the events of records. `marks` returns 0 for every ordinary event; `is_event` decides about all other records. An
+/// error has the index of its record.
+fn append<const N: usize, E>(
+    records: &[[u8; N]],
+    marks: impl Fn(&[u8; N]) -> u32,
+    is_event: impl Fn(&[u8; N]) -> Result<bool, E>,
+    event: impl Fn(&[u8; N]) -> Event,
+    events: &mut Vec<Event>,
+) -> Result<(), (usize, E)> {
+    // A block without marks, as nearly all blocks are, is appended in one pass without branches.
+    const BLOCK: usize = 256;
+    for (number, block) in records.chunks(BLOCK).enumerate() {
+        let (begin, mut marked) = (events.len(), 0);
+        events.extend(block.iter().map(|record| {
+            marked |= marks(record);
+            event(record)
+        }));
+        if marked == 0 {
+            continue;
+        }
+        events.truncate(begin);
+        for (index, record) in block.iter().enumerate() {
+            if is_event(record).map_err(|error| (number * BLOCK + index, error))? {
+                events.push(event(record));
+            }
+        }
+    }
+    Ok(())
+}
+
 /// Returns the 32 bits at a position, little-endian.
 fn u32_at(bytes: &[u8], at: usize) -> Option<u32> {
     let bytes = bytes.get(at..at.checked_add(4)?)?;
