@@ -46,6 +46,34 @@ mod tests {
     use super::*;
 
     #[test]
+    fn results_are_those_of_scipy() {
+        // scipy.stats.ttest_ind(first, second, equal_var=False): statistic, df and pvalue.
+        let cases: [(&[f64], &[f64], [f64; 3]); 3] = [
+            (
+                &[1.0, 2.0, 3.0],
+                &[2.5, 4.5, 3.5, 6.0],
+                [-2.251_705_007_010_574_6, 4.986_244_529_074_065, 0.074_265_154_884_007_99],
+            ),
+            (
+                &[195.8, 201.2, 188.4],
+                &[211.0, 209.5, 214.25],
+                [-4.147_681_271_386_363_6, 2.559_707_061_651_204_5, 0.034_428_346_844_081_456],
+            ),
+            (
+                &[1e-3, 1.1e-3],
+                &[1.05e-3, 0.95e-3, 1.02e-3],
+                [0.745_601_135_079_326_2, 1.719_511_400_954_497_2, 0.544_373_036_773_836_7],
+            ),
+        ];
+        for (first, second, expected) in cases {
+            let found = welch_t(first, second).expect("it is defined");
+            for (found, expected) in [found.t, found.degrees_of_freedom, found.p_value].into_iter().zip(expected) {
+                assert!((found / expected - 1.0).abs() < 1e-11, "{found} for {expected}");
+            }
+        }
+    }
+
+    #[test]
     fn undefined_for_too_few_or_constant_values() {
         let problem = |first: &[f64], second: &[f64]| welch_t(first, second).err().map(|error| error.to_string());
         for (first, second, part) in [
