@@ -75,11 +75,12 @@ fn classes_get_the_values_that_scikit_learn_reports() {
             "--prediction-column=1",
             "--metrics=precision(average=macro),mae",
             "--metrics",
-            "top_k(k=1,as=top)",
+            "recall(average=macro,as=found)",
         ],
     );
     assert!((float(&found, "precision") - (1.0 + 0.5 + 1.0) / 3.0).abs() < 1e-15);
     assert_eq!(float(&found, "mae"), 0.25);
+    assert_eq!(float(&found, "found"), 2.5 / 3.0);
 }
 
 #[test]
@@ -144,7 +145,7 @@ fn errors_name_file_line_and_column() {
         ("", "t.csv: the table is empty"),
         ("p,y\n", "t.csv: the table has a header, but no rows"),
         ("prediction,class\n1,2\n", "t.csv: no column `y`; the columns are `prediction`, `class`"),
-        ("p,yy\n1,2\n", "t.csv: no column `y`; the columns are `p`, `yy`; did you mean `yy`?"),
+        ("prediction,yy\n1,2\n", "t.csv: no column `y`; the columns are `prediction`, `yy`; did you mean `yy`?"),
         ("p,y\n1,0\n\n1\n", "t.csv: line 4: found 1 cell, expected 2 as in the first line"),
         ("p,y\n1,0\n1,0,5\n", "t.csv: line 3: found 3 cells, expected 2 as in the first line"),
         ("p,y\n1,0\n1,\n", "t.csv: line 3: column `y`: the value is missing"),
@@ -269,7 +270,7 @@ fn files_that_exist_and_files_that_are_read_are_not_overwritten() {
         text(&output.stdout).lines().rev().take(2).collect::<Vec<_>>(),
         ["exported: t.md", "results: t.results.json"]
     );
-    assert!(std::fs::read_to_string(folder.path().join("t.md")).unwrap().contains("balanced_accuracy"));
+    assert!(std::fs::read_to_string(folder.path().join("t.md")).unwrap().contains("balanced"));
 }
 
 /// Predictions that look random, in all formats. The bits of a value depend neither on the format, nor on workers, nor on batches.
@@ -298,7 +299,7 @@ fn values_have_the_same_bits_in_every_format_and_for_any_workers_and_batches() {
     let both: Vec<u8> = rows.iter().flat_map(|(p, y)| [p.to_le_bytes(), y.to_le_bytes()].concat()).collect();
     std::fs::write(folder.path().join("both.npy"), npy("<f8", "(2000, 2)", &both)).unwrap();
     let common =
-        ["--metrics", "mae,rmse,r2,pearson,median_absolute_error", "--intervals=replicates=50", "--per-sample"];
+        ["--metrics", "mae,rmse,r2,pearson,median_absolute_error", "--intervals=replicates=100", "--per-sample"];
     let found = |arguments: &[&str]| {
         let results = results(folder.path(), &[arguments, &common].concat());
         (results.data.unwrap(), serde_json::to_string(&results.metrics).unwrap())
