@@ -35,8 +35,13 @@ pub fn figure(report: &Report) -> Result<Figure, Box<dyn std::error::Error>> {
     Ok(activity.plot().named("neuron_activity", Some("non-zero outputs/step")))
 }
 
-/// Prints the results, and draws them to the file that the first argument names.
+/// Runs the benchmark, and draws the figure to the file that the first argument names.
 pub fn main() -> Result<(), Box<dyn std::error::Error>> {
+    run(std::env::args_os().nth(1))
+}
+
+/// Prints the results, and draws them to a file if there is one.
+pub fn run(file: Option<std::ffi::OsString>) -> Result<(), Box<dyn std::error::Error>> {
     let report = report()?;
     let neurons = report.get::<NeuronActivity>()?;
     for (layer, activity) in report.get::<AverageActivity>()?.iter() {
@@ -46,7 +51,7 @@ pub fn main() -> Result<(), Box<dyn std::error::Error>> {
         let silent = neurons.get(layer).map_or(0, |rates| rates.iter().filter(|rate| **rate == 0.0).count());
         println!("  neurons that never spiked: {silent}");
     }
-    if let Some(file) = std::env::args_os().nth(1) {
+    if let Some(file) = file {
         std::fs::write(file, svg(&figure(&report)?, &Style::default())?)?;
     }
     Ok(())
