@@ -25,7 +25,6 @@ mod engine;
 #[path = "../../neurobench-datasets/tests/tables/fetch.rs"]
 mod fetch;
 #[cfg(feature = "network")]
-#[cfg(feature = "network")]
 mod figures;
 mod guides;
 #[cfg(feature = "cli")]
@@ -44,6 +43,10 @@ mod metrics_page;
 #[cfg(feature = "cli")]
 mod readme;
 mod report;
+#[cfg(all(feature = "cli", unix))]
+mod reports;
+#[cfg(feature = "cli")]
+mod schemas;
 #[cfg(feature = "cli")]
 mod speech_commands;
 #[cfg(feature = "cli")]
