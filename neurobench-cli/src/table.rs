@@ -5,7 +5,8 @@ use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, Table, Wi
 
 use neurobench_core::names::shown;
 use neurobench_core::report::Results;
-use neurobench_core::report::export::{Table as Content, cell_text};
+use neurobench_core::report::export::{Head, Table as Content, cell_text};
+use neurobench_core::value::Value;
 
 /// Creates an empty table that wraps long texts.
 pub(crate) fn plain<S: AsRef<str>>(head: impl IntoIterator<Item = S>) -> Table {
@@ -77,6 +78,28 @@ pub(crate) fn text(content: &Content) -> String {
     }
     let notes: String = content.notes.iter().map(|note| format!("{}\n", shown(note))).collect();
     format!("{table}\n{notes}")
+}
+
+/// Formats a table of runs: a row for each or, where that is wider than a line, a column for each.
+pub(crate) fn runs(content: &Content) -> String {
+    const GAPS: usize = 3;
+    let text = |cell| shown(&cell_text(cell));
+    let longest = |(column, head): (usize, &Head)| {
+        let cells = content.rows.iter().filter_map(|row| row.get(column)).map(|cell| text(cell).chars().count());
+        cells.chain([head.name.chars().count()]).max().unwrap_or(0) + GAPS
+    };
+    let letters: usize = content.heads.iter().enumerate().map(longest).sum();
+    if letters < usize::from(width()) {
+        return self::text(content);
+    }
+    let mut sideways = Content::new(content.heads.first().cloned());
+    sideways.heads.extend(content.rows.iter().map(|row| Head::number(row.first().map(cell_text).unwrap_or_default())));
+    for (column, head) in content.heads.iter().enumerate().skip(1) {
+        let cells = content.rows.iter().map(|row| row.get(column).cloned().unwrap_or(Value::Null));
+        sideways.push(std::iter::once(Value::Text(head.name.clone())).chain(cells));
+    }
+    sideways.notes.clone_from(&content.notes);
+    self::text(&sideways)
 }
 
 /// Formats the results of a run. Long cells wrap on a terminal; elsewhere names stay whole, so that they can be searched.

@@ -29,7 +29,6 @@ mod evaluate;
 #[path = "../../neurobench-datasets/tests/tables/fetch.rs"]
 mod fetch;
 #[cfg(feature = "network")]
-#[cfg(feature = "network")]
 mod figures;
 mod guides;
 #[cfg(feature = "cli")]
@@ -50,6 +49,10 @@ mod own_tasks;
 #[cfg(feature = "cli")]
 mod readme;
 mod report;
+#[cfg(all(feature = "cli", unix))]
+mod reports;
+#[cfg(feature = "cli")]
+mod schemas;
 #[cfg(feature = "cli")]
 mod speech_commands;
 #[cfg(feature = "cli")]

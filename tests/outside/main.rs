@@ -40,9 +40,19 @@ fn a_benchmark_file_names_five_components_of_a_users_crate() {
     assert!(success, "{errors}");
     // Inputs 0 to 5, plus 1, cubed: the largest is 6³. No output is zero.
     let exported = fs::read_to_string(folder.path().join("outside.txt")).unwrap();
-    assert_eq!(exported, "largest 216.0\nactivation_sparsity 0.0\n");
+    assert_eq!(exported, "largest 216.0\nactivation_sparsity 0.0\nsizes {small: 4, large: 2}\n");
     let results = fs::read_to_string(folder.path().join("outside.results.json")).unwrap();
     assert!(results.contains("shift(by=1)"), "{results}");
+
+    // The metric draws itself on the page, which shows that it is that of this crate.
+    let (success, _, errors) = neurobench(&["report", "outside.results.json", "-o", "outside.html"]);
+    assert!(success, "{errors}");
+    let page = fs::read_to_string(folder.path().join("outside.html")).unwrap();
+    assert!(page.contains("<svg") && page.contains("sizes. Predictions up to 100, and larger ones."), "{page}");
+    assert!(page.contains("up to 100") && page.contains("outside::sizes"), "{page}");
+    // Its exporter is a format.
+    let (success, printed, errors) = neurobench(&["report", "outside.results.json", "--format", "lines"]);
+    assert!(success && printed == exported, "{printed}{errors}");
 
     // All are listed and described like built-in ones.
     for (name, kind) in [

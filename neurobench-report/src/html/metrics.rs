@@ -2,20 +2,29 @@
 
 use maud::{Markup, html as markup};
 use neurobench_core::names::shown;
-use neurobench_core::report::export::NamedRun;
+use neurobench_core::report::export::{NamedRun, runs_table};
 use neurobench_core::report::{MetricResult, Results, Row, Status, interval_head};
 use neurobench_core::value::Value;
 
 use crate::html::keyed;
-use crate::html::table::{Cell, list, table};
+use crate::html::table::{Cell, list, table, values};
 
 /// Maximum number of rows of one metric; the rest is in other formats.
 const MAX_ROWS: usize = 24;
 
-/// A table of the metrics of each run, without the numbers that have a table by layer or class.
+/// A table of all runs if there are several, and a table of the metrics of each run, without the numbers that have a table by layer or class.
 pub(super) fn section(runs: &[NamedRun<'_>]) -> Option<Markup> {
     let tables: Vec<Markup> = runs.iter().map(|run| of_run(run, runs.len() > 1)).collect();
-    (!tables.is_empty()).then(|| markup! { @for table in &tables { (table) } })
+    (!tables.is_empty()).then(|| {
+        markup! {
+            @if runs.len() > 1 {
+                @let together = runs_table(runs);
+                (values(&together, Some("Runs")))
+                (list(&together.notes))
+            }
+            @for table in &tables { (table) }
+        }
+    })
 }
 
 fn of_run(run: &NamedRun<'_>, is_one_of_several: bool) -> Markup {
