@@ -145,7 +145,10 @@ impl Block {
 }
 
 fn with_unit(name: String, unit: Option<&String>) -> String {
-    unit.map_or_else(|| name.clone(), |unit| format!("{name} ({unit})"))
+    match unit {
+        Some(unit) => format!("{name} ({unit})"),
+        None => name,
+    }
 }
 
 /// A table with a row for each key. Metrics with several columns have a head above them.

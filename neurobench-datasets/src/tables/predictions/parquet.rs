@@ -237,7 +237,7 @@ impl Table for ParquetTable {
             }
         }
         match first {
-            Some((row, problem)) => Err(RowError { row, error: damaged(&self.path, problem) }),
+            Some((row, problem)) => Err(RowError::new(row, damaged(&self.path, problem))),
             None => Ok(columns),
         }
     }
