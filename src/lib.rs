@@ -98,6 +98,8 @@ pub use neurobench_network as network;
 pub use neurobench_processors as processors;
 #[cfg(feature = "tasks")]
 pub use neurobench_tasks as tasks;
+#[cfg(feature = "timing")]
+pub use neurobench_timing as timing;
 
 /// The README's snippets are examples that run.
 #[cfg(doctest)]

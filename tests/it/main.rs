@@ -46,3 +46,5 @@ mod report;
 mod speech_commands;
 #[cfg(feature = "cli")]
 mod tasks;
+#[cfg(feature = "cli")]
+mod timing;
