@@ -30,3 +30,8 @@ pub use measurement::{EnergySource, Measurement};
 pub use neurobench_core::report::Scenario;
 pub use pipeline::{Pipeline, Stages};
 pub use samples::LoadedSamples;
+
+/// The examples of the page are tests.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/timing.md")]
+struct Page;

@@ -57,3 +57,5 @@ mod schemas;
 mod speech_commands;
 #[cfg(feature = "cli")]
 mod tasks;
+#[cfg(feature = "cli")]
+mod timing;
