@@ -25,7 +25,9 @@ use neurobench_core::report::export::Export;
 use neurobench_core::spec::BenchmarkSpec;
 use neurobench_core::value::Value;
 
-/// Run a benchmark file or a task: print a table and write the results as JSON.
+/// Run a benchmark file or a task.
+///
+/// Prints a table and writes the results as JSON.
 #[derive(clap::Args)]
 struct RunArguments {
     /// Benchmark file, or name of a task.
