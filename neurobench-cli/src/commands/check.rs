@@ -18,7 +18,7 @@ use crate::result_files::{Overwrite, ResultFiles};
 use crate::task::{Request, advice, outcome};
 use crate::{CommandError, note_error};
 
-/// Check a benchmark file or a task: report everything that `neurobench run` would refuse.
+/// Report everything that `neurobench run` would refuse.
 ///
 /// Reads the file, the model and the headers of the data, constructs processors and metrics, checks that the results can be written,
 /// and runs the first batch. Reports all problems together. If there are any, the exit code is that of a run: 1 if a metric or the
@@ -42,7 +42,7 @@ impl Subcommand for CheckArguments {
     const POSITION: u32 = 2;
     const EXAMPLES: &'static [(&'static str, &'static str)] = &[
         ("neurobench check benchmark.toml", "Check a benchmark file and the files that it names"),
-        ("neurobench check benchmark.toml --model network.nir", "Check whether another model fits the file"),
+        ("neurobench check benchmark.toml --model retrained.toml", "Check whether another model fits the file"),
     ];
 
     fn run(&self) -> Result<Exit, CommandError> {

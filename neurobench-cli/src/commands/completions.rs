@@ -7,10 +7,11 @@ use crate::commands::{Subcommand, command, subcommand};
 use crate::exit::Exit;
 use crate::print::print;
 
-/// Print a script that completes commands and options in a shell.
+/// Print a script that completes commands in a shell.
 #[derive(clap::Args)]
 struct CompletionsArguments {
-    /// Shell to print the script for.
+    /// bash, elvish, fish, powershell or zsh.
+    #[arg(hide_possible_values = true)]
     shell: Shell,
 }
 

@@ -10,7 +10,7 @@ use crate::commands::{Subcommand, command, subcommand};
 use crate::exit::Exit;
 use crate::print::print;
 
-/// Print a manual page in roff, or write all of them to a folder.
+/// Print manual pages in roff.
 #[derive(clap::Args)]
 struct ManArguments {
     /// Command whose page is printed.

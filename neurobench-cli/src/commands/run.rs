@@ -24,7 +24,9 @@ use neurobench_core::metric::Registry;
 use neurobench_core::report::export::NamedRun;
 use neurobench_core::report::{Provenance, Results};
 
-/// Run a benchmark file or a task: print a table and write the results as JSON.
+/// Run a benchmark file or a task.
+///
+/// Prints a table and writes the results as JSON.
 #[derive(clap::Args)]
 struct RunArguments {
     /// Benchmark file, or name of a task.

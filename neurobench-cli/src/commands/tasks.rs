@@ -13,10 +13,10 @@ use crate::exit::Exit;
 use crate::print::print;
 use crate::table;
 
-/// Print the tasks: published benchmarks that `neurobench run NAME` runs, or write the files of one.
+/// List the published benchmarks that `run` knows by name, or write the files of one.
 #[derive(clap::Args)]
 struct TasksArguments {
-    /// Print everything about each task as a page in Markdown.
+    /// Print everything as a page in Markdown.
     #[arg(long)]
     markdown: bool,
     /// Print the benchmark file of this task.

@@ -296,7 +296,8 @@ impl Results {
             let keys = keys(value);
             let next = keys.iter().filter_map(|(key, inner)| Some((after(rest, key)?, *inner)));
             let Some((after, inner)) = next.min_by_key(|(rest, _)| rest.len()) else {
-                return Err(unknown(path, keys.into_iter().map(|(key, _)| format!("{}.{key}", metric.name)).collect()));
+                let before = path[..path.len() - rest.len()].trim_end_matches('.');
+                return Err(unknown(path, keys.into_iter().map(|(key, _)| format!("{before}.{key}")).collect()));
             };
             (rest, value) = (after, inner);
         }
