@@ -114,6 +114,9 @@ struct Readme;
 mod guides {
     #[doc = include_str!("../docs/writing-metrics.md")]
     struct WritingMetrics;
+    #[cfg(feature = "report")]
+    #[doc = include_str!("../docs/figures.md")]
+    struct Figures;
     #[doc = include_str!("../docs/from-neurobench.md")]
     struct FromNeuroBench;
     #[doc = include_str!("../docs/from-neuronperf.md")]

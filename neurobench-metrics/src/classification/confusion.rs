@@ -7,6 +7,7 @@ use crate::place::{Part, Place};
 use crate::shapes::same_shape;
 use crate::targets::{is_ignored, is_positive};
 use neurobench_core::accumulate::MergeSum;
+use neurobench_core::figure::{Axis, Bars, Cells, Figure, Plot};
 use neurobench_core::inputs::{ClassPairs, PredictionsAndTargets};
 use neurobench_core::metric::InputName;
 use neurobench_core::metric::{Resampling, Shape, ThingCounts};
@@ -210,13 +211,72 @@ impl Finish for ConfusionCounts {
 }
 
 /// Number of decisions by target and prediction, in full.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(untagged)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged, try_from = "BTreeMap<i64, BTreeMap<String, u64>>")]
 pub enum ConfusionTable {
     /// Counts of a multi-class task: by target class, then by predicted class. Pairs that did not occur are left out.
     Classes(BTreeMap<i64, BTreeMap<i64, u64>>),
     /// Counts by label of a multi-label task; of a binary task under 1, its positive class.
     Labels(BTreeMap<i64, OneVersusRest>),
+}
+
+/// Reads the names of counts as those of a label, and numbers as predicted classes.
+impl TryFrom<BTreeMap<i64, BTreeMap<String, u64>>> for ConfusionTable {
+    type Error = String;
+
+    fn try_from(rows: BTreeMap<i64, BTreeMap<String, u64>>) -> Result<Self, String> {
+        if rows.values().any(|row| row.contains_key("true_positives")) {
+            let label = |(label, mut row): (i64, BTreeMap<String, u64>)| {
+                let mut take = |name: &str| row.remove(name).ok_or_else(|| format!("label {label} has no `{name}`"));
+                let counts = OneVersusRest {
+                    true_positives: take("true_positives")?,
+                    false_positives: take("false_positives")?,
+                    false_negatives: take("false_negatives")?,
+                    true_negatives: take("true_negatives")?,
+                };
+                Ok((label, counts))
+            };
+            return Ok(Self::Labels(rows.into_iter().map(label).collect::<Result<_, String>>()?));
+        }
+        let class = |(class, count): (String, u64)| {
+            let class = class.parse().map_err(|_| format!("`{class}` is not a class"))?;
+            Ok((class, count))
+        };
+        let row = |(target, row): (i64, BTreeMap<String, u64>)| {
+            Ok((target, row.into_iter().map(class).collect::<Result<_, String>>()?))
+        };
+        Ok(Self::Classes(rows.into_iter().map(row).collect::<Result<_, String>>()?))
+    }
+}
+
+/// A confusion matrix: of classes, or of yes and no for a single label. Bars of the counts of several labels.
+impl Plot for ConfusionTable {
+    fn plot(&self) -> Figure {
+        let labels = match self {
+            Self::Classes(classes) => return classes.plot(),
+            Self::Labels(labels) => labels,
+        };
+        if let (1, Some(label)) = (labels.len(), labels.values().next()) {
+            let names = ["negative", "positive"];
+            let rows = [
+                [label.true_negatives, label.false_positives].map(|count| count as f64).to_vec(),
+                [label.false_negatives, label.true_positives].map(|count| count as f64).to_vec(),
+            ];
+            let shades = rows.clone().map(|row| {
+                let total = row.iter().sum::<f64>().max(1.0);
+                row.iter().map(|count| count / total).collect()
+            });
+            let cells = Cells::new("samples", rows).shades(shades);
+            return Figure::new(Axis::categories("prediction", names), Axis::categories("target", names)).mark(cells);
+        }
+        let bars = |name: &str, count: fn(&OneVersusRest) -> u64| {
+            Bars::new(labels.values().map(|label| count(label) as f64)).label(name)
+        };
+        Figure::new(Axis::categories("label", labels.keys().map(ToString::to_string)), Axis::value())
+            .mark(bars("true positives", |label| label.true_positives))
+            .mark(bars("false positives", |label| label.false_positives))
+            .mark(bars("false negatives", |label| label.false_negatives))
+    }
 }
 
 impl MetricValue for ConfusionTable {

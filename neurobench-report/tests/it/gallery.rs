@@ -62,8 +62,8 @@ fn negative_bars() -> Figure {
 }
 
 fn latency() -> Figure {
-    let edges: Vec<f64> = (0..41).map(|at| 1e-4 * 10_f64.powf(f64::from(at) / 20.0)).collect();
-    let heights = (0..40).map(|at| (1000.0 * (-f64::from((at - 14) * (at - 14)) / 40.0).exp()).floor());
+    let edges: Vec<f64> = (0..41).map(|at| 1e-4 * libm::exp10(f64::from(at) / 20.0)).collect();
+    let heights = (0..40).map(|at| (1000.0 * libm::exp(-f64::from((at - 14) * (at - 14)) / 40.0)).floor());
     Figure::new(Axis::new("latency").unit("s").log(), Axis::new("queries")).mark(Histogram::new(edges, heights))
 }
 
@@ -72,11 +72,11 @@ fn percentiles() -> Figure {
     Figure::new(Axis::new("percentile").log().ticks(ticks).range(1.0, 1000.0), Axis::new("latency").unit("ms"))
         .title("Latency by percentile")
         .mark(
-            Line::new((0..31).map(|at| (10_f64.powf(f64::from(at) / 10.0), 1.0 + f64::from(at * at) / 100.0)))
+            Line::new((0..31).map(|at| (libm::exp10(f64::from(at) / 10.0), 1.0 + f64::from(at * at) / 100.0)))
                 .label("batch 1"),
         )
         .mark(
-            Line::new((0..31).map(|at| (10_f64.powf(f64::from(at) / 10.0), 2.0 + f64::from(at) / 20.0)))
+            Line::new((0..31).map(|at| (libm::exp10(f64::from(at) / 10.0), 2.0 + f64::from(at) / 20.0)))
                 .label("batch 32"),
         )
 }
@@ -156,11 +156,11 @@ fn raster() -> Figure {
 }
 
 fn forecast() -> Figure {
-    let truth = |at: i32| (f64::from(at), (f64::from(at) / 9.0).sin() + 0.4 * (f64::from(at) / 4.0).cos());
+    let truth = |at: i32| (f64::from(at), libm::sin(f64::from(at) / 9.0) + 0.4 * libm::cos(f64::from(at) / 4.0));
     Figure::new(Axis::new("sample"), Axis::new("value").range(-1.0, 1.6))
         .mark(Line::new((0..120).map(truth)).label("target"))
         .mark(
-            Line::new((0..120).map(|at| (truth(at).0, truth(at).1 + 0.1 * (f64::from(at) / 3.0).sin())))
+            Line::new((0..120).map(|at| (truth(at).0, truth(at).1 + 0.1 * libm::sin(f64::from(at) / 3.0))))
                 .label("prediction"),
         )
 }

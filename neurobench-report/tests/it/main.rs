@@ -1,4 +1,5 @@
 //! Tests of figures and reports.
 
 mod drawing;
+mod figures;
 mod gallery;
