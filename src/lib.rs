@@ -53,6 +53,7 @@
 //! * Data sets and processors, built-in or your own: [`data`], [`macro@dataset`], [`process`], [`macro@preprocessor`],
 //!   [`macro@postprocessor`].
 //! * Benchmark files as a library: `spec` (feature `spec`, which `cli` enables); writing results: [`report::export`].
+//! * Figures: [`figure`] describes them, and `reporting::draw` (feature `report`, which `cli` enables) draws them as SVG and PNG.
 //! * The command, also for your own binary: `cli::main` (feature `cli`, enabled by default).
 //!
 //! A crate of metrics turns the default features off. It enables `metrics` to name built-in metrics, `network` for networks, and
@@ -96,6 +97,8 @@ pub use neurobench_metrics as metrics;
 pub use neurobench_network as network;
 #[cfg(feature = "processors")]
 pub use neurobench_processors as processors;
+#[cfg(feature = "report")]
+pub use neurobench_report as reporting;
 #[cfg(feature = "tasks")]
 pub use neurobench_tasks as tasks;
 

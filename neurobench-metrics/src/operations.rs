@@ -3,6 +3,7 @@
 //! Invariant 5: counts of operations are integers in closed form, from the nonzero inputs and the fan-out of each. A
 //! layer never runs again to count.
 
+use neurobench_core::figure::{Bars, Figure, PlotLayers};
 use neurobench_core::model::TensorRole;
 use neurobench_core::prelude::*;
 
@@ -53,6 +54,17 @@ impl Finish for LayerOperations {
 
     fn finish(&self) -> Result<Self, MetricError> {
         Ok(*self)
+    }
+}
+
+/// Effective and dense operations of each layer, side by side.
+impl PlotLayers for LayerOperations {
+    fn plot_layers(layers: &LayerMap<Self>) -> Figure {
+        let mut figure = Figure::by_layer(layers);
+        (figure.y.label, figure.y.unit) = ("synaptic operations".to_owned(), Some("operations".to_owned()));
+        figure
+            .mark(Bars::new(layers.iter().map(|(_, layer)| layer.effective as f64)).label("effective"))
+            .mark(Bars::new(layers.iter().map(|(_, layer)| layer.dense as f64)).label("dense"))
     }
 }
 

@@ -4,4 +4,5 @@
 extern crate neurobench_core as neurobench;
 
 pub mod draw;
+pub mod figures;
 pub mod html;

@@ -117,7 +117,7 @@ impl LoadGenerator {
         pipeline: &Pipeline<'_>,
         data: &'d dyn Dataset,
     ) -> Result<LoadedSamples<'d>, TimingError> {
-        self.check(pipeline)?;
+        self.check(pipeline.copies(), pipeline.carries_state())?;
         let in_sequences = pipeline.carries_state();
         let division = Division { batch_size: self.batch_size, history: pipeline.history(), in_sequences };
         LoadedSamples::load(data, self.load, division)
@@ -134,20 +134,24 @@ impl LoadGenerator {
         samples: &LoadedSamples<'_>,
         environment: &Environment<'_>,
     ) -> Result<Timing, TimingError> {
-        self.check(pipeline)?;
+        self.check(pipeline.copies(), pipeline.carries_state())?;
         let mut workers = pipeline.workers(self.workers)?;
         self.warm_up(&mut workers, samples, environment)?;
         self.measure(&mut workers, samples, environment)
     }
 
-    /// Checks that the settings fit each other and the model.
-    pub(crate) fn check(&self, pipeline: &Pipeline<'_>) -> Result<(), TimingError> {
+    /// Checks that the settings fit each other, and a number of copies of a model that carries state or does not.
+    ///
+    /// # Errors
+    ///
+    /// [`TimingError::Settings`].
+    pub fn check(&self, copies: usize, carries_state: bool) -> Result<(), TimingError> {
         let refuse = |message: String| Err(TimingError::Settings(message));
         let Self { batch_size, workers, .. } = *self;
-        if batch_size == 0 || workers == 0 {
-            return refuse("the batch size and the number of workers must be at least 1".to_owned());
+        if batch_size == 0 || workers == 0 || copies == 0 {
+            return refuse("the batch size and the numbers of workers and copies must be at least 1".to_owned());
         }
-        let threads = workers.saturating_mul(pipeline.copies());
+        let threads = workers.saturating_mul(copies);
         match self.scenario {
             Scenario::SingleStream if batch_size > 1 => {
                 return refuse(format!(
@@ -178,7 +182,7 @@ impl LoadGenerator {
             Scenario::Server { rate } if !(rate.is_finite() && rate > 0.0) => {
                 return refuse(format!("the rate of queries is {rate} per second; it must be above 0"));
             }
-            Scenario::Server { .. } if pipeline.carries_state() => {
+            Scenario::Server { .. } if carries_state => {
                 return refuse(
                     "the server scenario has independent queries, but the model carries state from sample to sample: use \
                      another scenario"
@@ -187,7 +191,7 @@ impl LoadGenerator {
             }
             _ => {}
         }
-        if pipeline.carries_state() && threads > 1 {
+        if carries_state && threads > 1 {
             return refuse(format!(
                 "the model carries state from sample to sample, so that {threads} workers cannot share its samples: use one \
                  worker and one copy"

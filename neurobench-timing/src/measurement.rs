@@ -120,8 +120,7 @@ impl Measurement {
         samples: &LoadedSamples<'_>,
         environment: &Environment<'_>,
     ) -> Result<MeasuredRun, TimingError> {
-        self.check()?;
-        self.generator.check(pipeline)?;
+        self.check(pipeline.copies(), pipeline.carries_state())?;
         let idle = self.measure_idle(environment)?;
         let mut workers = pipeline.workers(self.generator.workers)?;
         // Without it, the peak would include the loading of models and data.
@@ -146,7 +145,13 @@ impl Measurement {
         Ok(run)
     }
 
-    fn check(&self) -> Result<(), TimingError> {
+    /// Checks that the settings fit each other, and a number of copies of a model that carries state or does not.
+    ///
+    /// # Errors
+    ///
+    /// [`TimingError::Settings`].
+    pub fn check(&self, copies: usize, carries_state: bool) -> Result<(), TimingError> {
+        self.generator.check(copies, carries_state)?;
         let refuse = |message: String| Err(TimingError::Settings(message));
         if self.repeats == 0 {
             return refuse("the number of repeats must be at least 1".to_owned());

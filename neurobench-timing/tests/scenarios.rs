@@ -68,7 +68,7 @@ const SCENARIOS: [Scenario; 4] = [
     Scenario::SingleStream,
     Scenario::MultiStream { samples_per_query: 8 },
     Scenario::Offline,
-    // One query in ten seconds on average: the queue is empty.
+    // One query in ten thousand seconds on average: the queue is empty.
     Scenario::Server { rate: 0.000_1 },
 ];
 

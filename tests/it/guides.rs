@@ -54,7 +54,7 @@ fn custom_metrics() {
 
 #[test]
 fn average_activity() {
-    average_activity::main().unwrap();
+    average_activity::run(None).unwrap();
     let report = average_activity::report().unwrap();
     let expected = &reference()["guides"]["average_activity"];
     let layers = report.get::<AverageActivity>().unwrap();

@@ -16,11 +16,15 @@ mod comparing;
 mod conformance;
 #[cfg(feature = "cli")]
 mod convert;
+#[cfg(all(feature = "datasets", feature = "npy"))]
+mod data_examples;
 #[cfg(feature = "network")]
 mod digits;
 mod dsl;
 #[cfg(feature = "network")]
 mod engine;
+#[cfg(all(feature = "cli", unix))]
+mod evaluate;
 #[cfg(feature = "cli")]
 #[path = "../../neurobench-datasets/tests/tables/fetch.rs"]
 mod fetch;
@@ -40,6 +44,8 @@ mod mackey_glass;
 mod messages;
 #[cfg(feature = "cli")]
 mod metrics_page;
+#[cfg(feature = "cli")]
+mod own_tasks;
 #[cfg(feature = "cli")]
 mod readme;
 mod report;

@@ -3,7 +3,7 @@
 //! **A state is a commutative monoid, bit for bit**: [`Default`] is the empty state, and merging depends neither on
 //! order nor on grouping. Results are therefore the same bits on any number of workers, over any split into shards, and
 //! after any interruption (Invariant 3). Counts are integers, float sums are [exact](ExactSum), and a state that must
-//! keep an order keeps it by batch ([`Concat`]).
+//! keep an order keeps it by batch ([`Concat`], [`First`]).
 
 mod averages;
 mod collections;
@@ -12,6 +12,7 @@ mod confusion;
 mod count;
 mod distribution;
 mod extrema;
+mod first;
 mod histogram;
 mod mean;
 mod merge;
@@ -28,6 +29,7 @@ pub use confusion::ConfusionMatrix;
 pub use count::{Count, Ratio};
 pub use distribution::Distribution;
 pub use extrema::{Max, Min};
+pub use first::First;
 pub use histogram::Histogram;
 pub use mean::{Mean, MeanAndStd, Moments, Sum};
 pub use merge::{MergeMax, MergeMin, MergeSum, TotalOrder};

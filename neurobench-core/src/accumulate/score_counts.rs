@@ -54,6 +54,19 @@ fn key(score: f64) -> i64 {
     bits ^ ((bits >> 63) as u64 >> 1) as i64
 }
 
+impl SamplesAt {
+    /// The score. May be infinite.
+    #[must_use]
+    pub fn score(&self) -> f64 {
+        score(self.score)
+    }
+}
+
+/// Float of a whole number: the inverse of [`key`].
+fn score(key: i64) -> f64 {
+    f64::from_bits((key ^ ((key >> 63) as u64 >> 1) as i64) as u64)
+}
+
 impl ScoreCounts {
     /// Adds one sample.
     ///
@@ -182,6 +195,7 @@ mod tests {
         let order = [f64::NEG_INFINITY, f64::MIN, -1.0, -5e-324, 0.0, 5e-324, 1.0, f64::MAX, f64::INFINITY];
         for pair in order.windows(2) {
             assert!(key(pair[0]) < key(pair[1]), "{pair:?}");
+            assert_eq!((score(key(pair[0])), score(key(pair[1]))), (pair[0], pair[1]));
         }
         assert_eq!(key(-0.0), key(0.0));
         assert!(ScoreCounts::default().add(f64::NAN, true).is_err());

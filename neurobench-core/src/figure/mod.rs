@@ -10,7 +10,9 @@ mod plot;
 pub use axis::{Axis, Scale};
 pub use mark::{Bars, BoxMark, Cells, Histogram, Line, LineStyle, Mark, Points, Raster};
 pub(crate) use plot::plotter;
-pub use plot::{Plot, PlotError, Plotter};
+pub use plot::{Plot, PlotError, PlotLayers, PlotList, Plotter};
+
+use crate::accumulate::LayerMap;
 
 /// Two axes and the marks on them.
 ///
@@ -33,13 +35,21 @@ pub struct Figure {
     pub y: Axis,
     /// What is drawn, from back to front.
     pub marks: Vec<Mark>,
+    /// Sentences below the figure, such as rules by which something is left out.
+    pub notes: Vec<String>,
 }
 
 impl Figure {
     /// A figure with these axes and no marks.
     #[must_use]
     pub fn new(x: Axis, y: Axis) -> Self {
-        Self { title: None, x, y, marks: Vec::new() }
+        Self { title: None, x, y, marks: Vec::new(), notes: Vec::new() }
+    }
+
+    /// A figure without marks: the horizontal axis has the layers as categories, and the vertical axis shows the value of the metric.
+    #[must_use]
+    pub fn by_layer<V>(layers: &LayerMap<V>) -> Self {
+        Self::new(Axis::categories("layer", layers.iter().map(|(path, _)| path)), Axis::value())
     }
 
     /// Sets the title.
@@ -53,6 +63,32 @@ impl Figure {
     #[must_use]
     pub fn mark(mut self, mark: impl Into<Mark>) -> Self {
         self.marks.push(mark.into());
+        self
+    }
+
+    /// Names what the figure of a value leaves open: the label and the unit of the axis of the value, and the title. Figures from a
+    /// report or a file of results are named already.
+    #[must_use]
+    pub fn named(mut self, name: &str, unit: Option<&str>) -> Self {
+        let label = name.replace('_', " ");
+        for axis in [&mut self.x, &mut self.y] {
+            if axis.is_value {
+                if axis.label.is_empty() {
+                    axis.label.clone_from(&label);
+                }
+                if axis.unit.is_none() {
+                    axis.unit = unit.map(str::to_owned);
+                }
+            }
+        }
+        self.title.get_or_insert(label);
+        self
+    }
+
+    /// Adds a sentence below the figure.
+    #[must_use]
+    pub fn note(mut self, note: impl Into<String>) -> Self {
+        self.notes.push(note.into());
         self
     }
 

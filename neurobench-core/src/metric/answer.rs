@@ -1,6 +1,6 @@
 //! Values of several things, some of which may be undefined.
 
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::metric::{MetricError, MetricValue, Shape};
 use crate::names::listed;
@@ -101,6 +101,29 @@ impl<V: Serialize> Serialize for Answer<V> {
     }
 }
 
+/// Reads a value, or a reason as [`Serialize`] writes it.
+impl<'de, V: Deserialize<'de>> Deserialize<'de> for Answer<V> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(deny_unknown_fields)]
+        struct Reason {
+            undefined: String,
+        }
+
+        #[derive(Deserialize)]
+        #[serde(untagged)]
+        enum Form<V> {
+            Undefined(Reason),
+            Value(V),
+        }
+
+        Ok(match Form::deserialize(deserializer)? {
+            Form::Undefined(Reason { undefined }) => Self::Undefined(undefined),
+            Form::Value(value) => Self::Value(value),
+        })
+    }
+}
+
 #[diagnostic::do_not_recommend]
 impl<V: MetricValue> MetricValue for Answer<V> {
     fn shape() -> Shape {
@@ -141,6 +164,8 @@ mod tests {
         assert_eq!(text, r#"[1.0,{"undefined":"none"}]"#);
         assert_eq!(serde_json::from_str::<Value>(&text).unwrap(), value);
         assert_eq!(Value::from_serialize(&value).unwrap(), value);
+        assert_eq!(value.to_typed::<Vec<Answer<f64>>>().unwrap(), answers);
+        assert_eq!(serde_json::from_str::<Vec<Answer<f64>>>(&text).unwrap(), answers);
         // A record with such a field among others is a record.
         let record: Value = serde_json::from_str(r#"{"undefined":"none","other":1}"#).unwrap();
         assert!(record.get("undefined").is_some());

@@ -1,7 +1,7 @@
 //! Figures of the metrics of a report and of results.
 
 use crate::component::Registration;
-use crate::figure::{Axis, Figure, PlotError, Plotter};
+use crate::figure::{Figure, PlotError, Plotter};
 use crate::metric::{Metrics, Registry};
 use crate::report::{Entry, MetricResult};
 use crate::value::Value;
@@ -35,20 +35,5 @@ impl MetricResult {
 
 /// Draws a value and names what its axes leave open.
 fn draw(plotter: Plotter, value: &Value, name: &str, unit: Option<&str>) -> Result<Figure, PlotError> {
-    let mut figure = plotter(value)?;
-    let label = name.replace('_', " ");
-    let fill = |axis: &mut Axis| {
-        if axis.is_value {
-            if axis.label.is_empty() {
-                axis.label.clone_from(&label);
-            }
-            if axis.unit.is_none() {
-                axis.unit = unit.map(str::to_owned);
-            }
-        }
-    };
-    fill(&mut figure.x);
-    fill(&mut figure.y);
-    figure.title.get_or_insert(label);
-    Ok(figure)
+    Ok(plotter(value)?.named(name, unit))
 }

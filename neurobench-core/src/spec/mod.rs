@@ -203,7 +203,20 @@ impl BenchmarkSpec {
     /// A model or data that cannot be read. Mistakes in processors and metrics are left to
     /// [`build`](BenchmarkBuilder::build), which reports them together.
     pub fn builder(&self) -> Result<BenchmarkBuilder<'static>, SpecError> {
-        let (model, data) = (self.read_model()?, self.open_data()?);
+        self.builder_for(self.read_model()?, self.open_data()?)
+    }
+
+    /// Returns a builder with all that the file describes, for another model and other data than those of the file.
+    ///
+    /// # Errors
+    ///
+    /// Data that do not fit the model or the metrics. Mistakes in processors and metrics are left to
+    /// [`build`](BenchmarkBuilder::build), which reports them together.
+    pub fn builder_for(
+        &self,
+        model: Box<dyn Model>,
+        data: Option<Box<dyn Dataset>>,
+    ) -> Result<BenchmarkBuilder<'static>, SpecError> {
         let carries_state = model.carries_state();
         let mut builder = Benchmark::builder().model(model);
         let cache = self.data.as_ref().and_then(|data| data.cache.as_ref());
@@ -279,6 +292,11 @@ impl BenchmarkSpec {
             ModelProblem::Extension(problem) => SpecError::Model { file: file(), place: None, problem },
         })?;
         let model = format.item.read(&self.folder().join(&self.model.file)).map_err(SpecError::ModelFile)?;
+        if self.model.autonomous && !model.carries_state() {
+            let problem = "`autonomous` needs a model that carries its state from sample to sample, and this one starts every \
+                           sample at rest";
+            return Err(SpecError::Model { file: file(), place: None, problem: problem.to_owned() });
+        }
         Ok(if self.model.autonomous { Box::new(Autonomous::new(model)) } else { model })
     }
 

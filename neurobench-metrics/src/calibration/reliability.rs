@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::probabilities::{Sample, SampleForm, Scores, each_sample, labels};
 use crate::classification::Task;
 use neurobench_core::accumulate::{MergeSum, PerOutput};
+use neurobench_core::figure::{Axis, Figure, Line, LineStyle, PlotList, Points};
 use neurobench_core::inputs::first_maximum;
 use neurobench_core::metric::Answer;
 use neurobench_core::prelude::*;
@@ -39,6 +40,23 @@ pub struct ConfidenceBin {
     #[value(unit = "fraction")]
     pub accuracy: f64,
 }
+
+/// A reliability diagram: the fraction of right samples of each bin against their mean confidence, with the number of samples as the
+/// area of a point.
+impl PlotList for ConfidenceBin {
+    fn plot_list(bins: &[Self]) -> Figure {
+        let points: Vec<(f64, f64)> = bins.iter().map(|bin| (bin.confidence, bin.accuracy)).collect();
+        Figure::new(
+            Axis::new("mean confidence").unit("fraction").range(0.0, 1.0),
+            Axis::new("accuracy").unit("fraction").range(0.0, 1.0),
+        )
+        .mark(Line::new([(0.0, 0.0), (1.0, 1.0)]).style(LineStyle::Dashed).label("calibrated"))
+        .mark(Line::new(points.iter().copied()).label(BINS))
+        .mark(Points::new(points).sizes(bins.iter().map(|bin| bin.samples as f64)).label(BINS))
+    }
+}
+
+const BINS: &str = "bins, area by samples";
 
 impl Finish for Bin {
     type Output = (f64, f64);

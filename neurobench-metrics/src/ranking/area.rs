@@ -84,7 +84,7 @@ pub fn binned_auroc_by_class(classes: &PerOutput<ScoreCounts>) -> Result<Vec<Ans
 }
 
 /// Area, or the kind of samples that is missing.
-fn area(counts: &ScoreCounts) -> Result<f64, &'static str> {
+pub(super) fn area(counts: &ScoreCounts) -> Result<f64, &'static str> {
     let (positives, negatives) = counts.totals();
     match (positives, negatives) {
         (0, 0) => return Err("no"),

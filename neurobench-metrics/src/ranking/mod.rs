@@ -4,6 +4,8 @@ mod area;
 pub use area::*;
 mod binned;
 pub use binned::*;
+mod curves;
+pub use curves::*;
 mod precision;
 pub use precision::*;
 mod scores;

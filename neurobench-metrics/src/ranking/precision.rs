@@ -78,7 +78,7 @@ pub fn binned_average_precision_by_class(classes: &PerOutput<ScoreCounts>) -> Re
 }
 
 /// Average precision, or the kind of samples that is missing.
-fn precision(counts: &ScoreCounts) -> Result<f64, &'static str> {
+pub(super) fn precision(counts: &ScoreCounts) -> Result<f64, &'static str> {
     let (mut found, mut taken) = (0_u128, 0_u128);
     let mut mean = Mean::default();
     for at in counts.highest_first() {

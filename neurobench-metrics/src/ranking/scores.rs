@@ -83,10 +83,10 @@ pub enum RankingAverage {
 }
 
 /// Answers of all classes.
-pub(super) fn each_class(
+pub(super) fn each_class<V>(
     classes: &PerOutput<ScoreCounts>,
-    value: fn(&ScoreCounts) -> Result<f64, &'static str>,
-) -> Result<Vec<Answer<f64>>, MetricError> {
+    value: impl Fn(&ScoreCounts) -> Result<V, &'static str>,
+) -> Result<Vec<Answer<V>>, MetricError> {
     let classes = classes.outputs()?;
     let answer = |(class, counts)| value(counts).map_err(|samples| missing(samples, class, classes.len()));
     Answer::all(classes.iter().enumerate().map(answer))

@@ -12,6 +12,8 @@ mod median;
 pub use median::*;
 mod relative;
 pub use relative::*;
+mod trace;
+pub use trace::*;
 mod variance;
 pub use variance::*;
 

@@ -10,6 +10,8 @@ mod cosine;
 pub use cosine::*;
 mod pairs;
 mod raster;
+mod spike_raster;
+pub use spike_raster::*;
 mod synchrony;
 pub use synchrony::*;
 mod totals;

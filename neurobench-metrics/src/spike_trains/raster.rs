@@ -5,7 +5,7 @@ use neurobench_core::model::{Layer, Model, Trace};
 
 /// Outputs of a layer at one step of a sample.
 pub(super) struct Row<'a> {
-    sample: usize,
+    pub(super) sample: usize,
     pub(super) step: usize,
     outputs: &'a [f64],
 }

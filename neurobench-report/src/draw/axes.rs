@@ -16,10 +16,16 @@ pub(super) fn draw_grid(canvas: &mut Canvas, layout: &Layout) {
 }
 
 /// Draws lines, ticks and texts, in front of the marks.
-pub(super) fn draw(canvas: &mut Canvas, layout: &Layout) {
+pub(super) fn draw(canvas: &mut Canvas, layout: &Layout, has_bars: bool) {
     let (left, right, top, bottom) = layout.area();
     canvas.open(Look::stroke(Paint::Ink, 0.9));
     canvas.line((left, bottom), (right, bottom), Look::default());
+    // Bars on both sides of zero stand on a line.
+    let (first, last) = layout.y.scaling.numbers;
+    if has_bars && first < 0.0 && last > 0.0 {
+        let zero = layout.y.scaling.at(0.0);
+        canvas.line((left, zero), (right, zero), Look::default());
+    }
     canvas.line((left, bottom), (left, top), Look::default());
     for (number, _) in &layout.x.ticks.ticks {
         let x = layout.x.scaling.at(*number);
@@ -99,7 +105,7 @@ fn draw_vertical_texts(canvas: &mut Canvas, layout: &Layout) {
         canvas.text(Text::new(text, (left - TICK_LENGTH - 2.0, y + 0.35 * TICK), TICK).anchor(Anchor::End));
     }
     let middle = 0.5 * (top + bottom);
-    let first = left - TICK_LENGTH - 2.0 - axis.depth - LINE * LABEL * axis.label.len() as f64;
+    let first = left - TICK_LENGTH - 5.0 - axis.depth - LINE * LABEL * axis.label.len() as f64;
     for (line, text) in axis.label.iter().enumerate() {
         let x = first + LABEL * (0.85 + LINE * line as f64);
         // A label that is longer than the axis stays within the drawing.

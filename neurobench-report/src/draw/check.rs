@@ -143,6 +143,7 @@ fn check_number(number: f64, scale: Scale, name: impl Fn() -> String) -> Result<
         _ if !number.is_finite() => "it is not finite",
         _ if number.abs() > LARGEST => "it is larger than 1e300",
         Scale::Log if number <= 0.0 => "the axis is logarithmic",
+        Scale::Log if number < 1.0 / LARGEST => "it is smaller than 1e-300",
         _ => return Ok(()),
     };
     Err(DrawError::Number { mark: name(), number, reason })

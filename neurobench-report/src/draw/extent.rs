@@ -64,8 +64,9 @@ fn include(mark: &Mark, x: &mut Span, y: &mut Span) {
             y.add_intervals(&points.y_intervals);
         }
         Mark::Raster(raster) => {
-            x.add_all(raster.events.iter().map(|event| event.0));
-            // An event takes its row from one half below to one half above.
+            (x.is_tight, y.is_tight) = (true, true);
+            // An event takes its column and its row from one half before to one half behind.
+            x.add_all(raster.events.iter().flat_map(|event| [event.0 - 0.5, event.0 + 0.5]));
             y.add_all(raster.events.iter().flat_map(|event| [event.1 - 0.5, event.1 + 0.5]));
         }
         _ => {}
@@ -112,6 +113,7 @@ fn log_range((low, high): (f64, f64), span: Span) -> (f64, f64) {
     }
     // Bars start at the decade below the shortest one, so that it is visible.
     let low = if span.has_bars { libm::exp10(libm::floor(libm::log10(low) - 0.3)) } else { low };
-    let margin = libm::pow(high / low, MARGIN).max(1.05);
-    (if span.has_bars { low } else { low / margin }, high * margin)
+    // The quotient of two numbers may be infinite, the difference of their logarithms is not.
+    let margin = libm::exp10(MARGIN * (libm::log10(high) - libm::log10(low))).clamp(1.05, 1e3);
+    if span.has_bars { (low, 1.5 * high) } else { (low / margin, high * margin) }
 }

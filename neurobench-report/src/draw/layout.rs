@@ -30,6 +30,10 @@ const TWO_COLUMNS: f64 = 680.0;
 /// Width below which categories of a figure of one column are too narrow.
 const NARROW_CATEGORY: f64 = 14.0;
 
+/// Greatest width of a cell of a matrix, without and with a number in it.
+const NARROW_CELL: f64 = 12.0;
+const WIDEST_CELL: f64 = 44.0;
+
 /// Greatest length of the name of a category.
 const CATEGORY_LENGTH: f64 = 96.0;
 
@@ -107,7 +111,7 @@ impl Layout {
             let (across, down) = match style.height {
                 Some(height) => (room, height - margins.top - margins.bottom),
                 None if is_matrix => {
-                    let cell = (room / columns).min(44.0);
+                    let cell = (room / columns).min(if needs_color_bar(figure) { NARROW_CELL } else { WIDEST_CELL });
                     (cell * columns, (cell * figure.y.categories.len() as f64).max(30.0))
                 }
                 None => (room, default_height(figure, room, x_range == y_range)),
@@ -123,7 +127,7 @@ impl Layout {
             let x = AxisLayout::horizontal(&figure.x, x_range, (left, left + across));
             let y = AxisLayout::vertical(&figure.y, y_range, (margins.top + down, margins.top));
             let below = LINE * LABEL * x.label.len() as f64 + LINE * NOTE * notes.len() as f64;
-            margins.left = GAP + LINE * LABEL * y.label.len() as f64 + y.depth + TICK_LENGTH + 2.0;
+            margins.left = GAP + LINE * LABEL * y.label.len() as f64 + y.depth + TICK_LENGTH + 5.0;
             margins.left = margins.left.max(GAP + x.overhang_left(left));
             margins.right =
                 GAP + x.overhang_right(left + across) + if needs_color_bar(figure) { COLOR_BAR } else { 0.0 };
@@ -161,7 +165,10 @@ fn total_width(figure: &Figure, style: &Style) -> Result<f64, DrawError> {
             )));
         }
     }
-    let categories = 60.0 + NARROW_CATEGORY * figure.x.categories.len() as f64;
+    let categories = match needs_color_bar(figure) {
+        true => 60.0 + COLOR_BAR + NARROW_CELL * figure.x.categories.len() as f64,
+        false => 60.0 + NARROW_CATEGORY * figure.x.categories.len() as f64,
+    };
     Ok(style.width.unwrap_or(categories.clamp(ONE_COLUMN, TWO_COLUMNS)))
 }
 
@@ -174,7 +181,7 @@ impl AxisLayout {
     fn horizontal(axis: &Axis, numbers: (f64, f64), pixels: (f64, f64)) -> Self {
         let scaling = Scaling { scale: axis.scale, numbers, pixels };
         let length = (pixels.1 - pixels.0).abs();
-        let ticks = ticks(axis, numbers, (length / 56.0) as usize);
+        let ticks = ticks(axis, numbers, (length / 44.0) as usize);
         let names = horizontal_names(axis, length / axis.categories.len().max(1) as f64);
         let longest = names.texts.iter().map(|name| width(name, TICK)).fold(0.0, f64::max);
         let depth = match names.turn {
@@ -190,9 +197,9 @@ impl AxisLayout {
         // The first row of a matrix is at the top.
         let numbers = if axis.categories.is_empty() { numbers } else { (numbers.1, numbers.0) };
         let scaling = Scaling { scale: axis.scale, numbers, pixels };
-        let ticks = ticks(axis, numbers, (length / 34.0) as usize);
+        let ticks = ticks(axis, numbers, (length / 26.0) as usize);
         let every = (1.15 * TICK * axis.categories.len() as f64 / length).ceil().max(1.0) as usize;
-        let texts = axis.categories.iter().map(|name| shorten(name, TICK, CATEGORY_LENGTH)).collect();
+        let texts = short_names(&axis.categories);
         let names = Names { texts, every, turn: 0.0 };
         let texts = ticks.ticks.iter().map(|(_, text)| text).chain(&names.texts);
         let depth = texts.map(|text| width(text, TICK)).fold(0.0, f64::max);
@@ -203,7 +210,7 @@ impl AxisLayout {
     fn overhang_left(&self, left: f64) -> f64 {
         let names = self.shown_names().map(|(at, name)| match self.names.turn {
             0.0 => 0.5 * width(name, TICK) - at,
-            -90.0 => 0.0,
+            -90.0 => -at,
             _ => width(name, TICK) * std::f64::consts::FRAC_1_SQRT_2 - at,
         });
         let ticks = self.ticks.ticks.iter().map(|(number, text)| 0.5 * width(text, TICK) - self.scaling.at(*number));
@@ -252,7 +259,7 @@ fn horizontal_names(axis: &Axis, category: f64) -> Names {
             .find(|every| longest + 4.0 <= category * *every as f64);
         return Names { texts: axis.categories.clone(), every: every.unwrap_or(count.max(1)), turn: 0.0 };
     }
-    let texts = axis.categories.iter().map(|name| shorten(name, TICK, CATEGORY_LENGTH)).collect();
+    let texts = short_names(&axis.categories);
     let (turn, room) = if category >= 1.5 * TICK { (-45.0, category) } else { (-90.0, category) };
     let every = (1.15 * TICK / room).ceil().max(1.0) as usize;
     Names { texts, every, turn }
@@ -271,10 +278,45 @@ fn label(axis: &Axis, exponent: i32, length: f64) -> Vec<String> {
         ("", Some(unit)) => unit.to_owned(),
         (power, Some(unit)) => format!("{power} {unit}"),
     };
-    let text = match (axis.label.as_str(), measure.as_str()) {
-        (label, "") => label.to_owned(),
-        ("", measure) => measure.to_owned(),
-        (label, measure) => format!("{label} ({measure})"),
+    let (label, measure) = match (axis.label.as_str(), measure.as_str()) {
+        (label, "") => (label, String::new()),
+        ("", measure) => (measure, String::new()),
+        (label, measure) => (label, format!("({measure})")),
     };
-    wrap(&text, LABEL, length, 2)
+    let line = format!("{label} {measure}");
+    if width(&line, LABEL) <= length {
+        return wrap(&line, LABEL, length, 1);
+    }
+    // The unit has a line of its own, because a break within it is hard to read.
+    let mut lines = wrap(label, LABEL, length, 2);
+    lines.extend(Some(shorten(&measure, LABEL, length)).filter(|measure| !measure.is_empty()));
+    lines
+}
+
+/// Names of categories that are short enough. Names that would then be equal lose the parts that all have in common first.
+fn short_names(names: &[String]) -> Vec<String> {
+    let shorten_all =
+        |names: &[String]| -> Vec<String> { names.iter().map(|name| shorten(name, TICK, CATEGORY_LENGTH)).collect() };
+    let short = shorten_all(names);
+    let different = |names: &[String]| names.iter().collect::<std::collections::BTreeSet<_>>().len();
+    if different(&short) == different(names) {
+        return short;
+    }
+    let parts: Vec<Vec<&str>> = names.iter().map(|name| name.split('.').collect()).collect();
+    let shortest = parts.iter().map(Vec::len).min().unwrap_or(0);
+    let all_have = |part: &dyn Fn(&[&str]) -> String| {
+        parts.iter().map(|name| part(name)).collect::<std::collections::BTreeSet<_>>().len() == 1
+    };
+    let head = (0..shortest).take_while(|at| all_have(&|name| name[*at].to_owned())).count();
+    let tail = (0..shortest - head).take_while(|at| all_have(&|name| name[name.len() - 1 - at].to_owned())).count();
+    let middle = |name: &Vec<&str>| {
+        let middle = name[head..name.len() - tail].join(".");
+        let end = match name.last() {
+            Some(last) if tail == 1 => format!(".{last}"),
+            Some(last) if tail > 1 => format!("…{last}"),
+            _ => String::new(),
+        };
+        format!("{}{middle}{end}", if head > 0 { "…" } else { "" })
+    };
+    shorten_all(&parts.iter().map(middle).collect::<Vec<_>>())
 }

@@ -58,16 +58,19 @@ pub use style::{Style, Theme};
 pub fn svg(figure: &Figure, style: &Style) -> Result<String, DrawError> {
     check::check(figure)?;
     let series = series::series(figure);
-    let layout = Layout::new(figure, &series, &marks::notes(figure), style)?;
+    let notes: Vec<String> = figure.notes.iter().cloned().chain(marks::notes(figure)).collect();
+    let layout = Layout::new(figure, &series, &notes, style)?;
     let mut canvas = Canvas::new(style.theme);
     if style.theme != Theme::Auto {
         canvas.rectangle((0.0, 0.0), (layout.width, layout.height), Look::fill(Paint::Paper), "");
     }
-    if !has_cells(figure) {
+    // Cells cover the grid, and events of a raster are hard to see on it.
+    if !figure.marks.iter().any(|mark| matches!(mark, Mark::Cells(_) | Mark::Raster(_))) {
         axes::draw_grid(&mut canvas, &layout);
     }
     marks::draw(&mut canvas, figure, &series, &layout);
-    axes::draw(&mut canvas, &layout);
+    let has_bars = figure.marks.iter().any(|mark| matches!(mark, Mark::Bars(_) | Mark::Histogram(_)));
+    axes::draw(&mut canvas, &layout, has_bars);
     if let (true, Some(Mark::Cells(cells))) = (layout::needs_color_bar(figure), figure.marks.iter().find(is_cells)) {
         marks::draw_color_bar(&mut canvas, cells, &layout);
     }
@@ -97,8 +100,4 @@ pub fn png(figure: &Figure, style: &Style) -> Result<Vec<u8>, DrawError> {
 
 fn is_cells(mark: &&Mark) -> bool {
     matches!(mark, Mark::Cells(_))
-}
-
-fn has_cells(figure: &Figure) -> bool {
-    figure.marks.iter().any(|mark| is_cells(&mark))
 }

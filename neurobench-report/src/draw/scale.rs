@@ -96,6 +96,7 @@ impl Ticks {
         let (first, last) = (first.min(last), first.max(last));
         let (low, high) = (libm::log10(first) - 1e-9, libm::log10(last) + 1e-9);
         let decades: Vec<i32> = (low.ceil() as i32..=high.floor() as i32).collect();
+        let plain = (-2.0..4.0).contains(&low) && high < 4.0;
         let inside = |number: &f64| (low..=high).contains(&libm::log10(*number));
         let between = |factors: &'static [f64]| {
             let all = low.floor() as i32..=high.floor() as i32;
@@ -106,7 +107,7 @@ impl Ticks {
             let factors: &[f64] =
                 if high - low < 0.5 { &[1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0] } else { &[1.0, 2.0, 5.0] };
             let ticks = between(factors)
-                .map(|(factor, decade)| (power_of_ten_times(factor, decade), decade_text(factor, decade)));
+                .map(|(factor, decade)| (power_of_ten_times(factor, decade), decade_text(factor, decade, plain)));
             let minor = between(&ALL).map(|(factor, decade)| power_of_ten_times(factor, decade)).filter(inside);
             return Self {
                 ticks: ticks.filter(|(number, _)| inside(number)).collect(),
@@ -121,7 +122,7 @@ impl Ticks {
             _ => decades.iter().map(|decade| power_of_ten_times(1.0, *decade)).collect(),
         };
         Self {
-            ticks: ticks.map(|decade| (power_of_ten_times(1.0, *decade), decade_text(1.0, *decade))).collect(),
+            ticks: ticks.map(|decade| (power_of_ten_times(1.0, *decade), decade_text(1.0, *decade, plain))).collect(),
             minor,
             exponent: 0,
         }
@@ -164,10 +165,10 @@ fn shared_exponent(largest: f64) -> i32 {
     }
 }
 
-/// A number of a logarithmic axis: plain if it is short, else a power of ten.
-fn decade_text(factor: f64, decade: i32) -> String {
-    match (decade, factor) {
-        (-2..=3, _) => signed(format!("{}", power_of_ten_times(factor, decade))),
+/// A number of a logarithmic axis: plain if all are short, else with a power of ten.
+fn decade_text(factor: f64, decade: i32, plain: bool) -> String {
+    match (plain, factor) {
+        (true, _) => signed(format!("{}", power_of_ten_times(factor, decade))),
         (_, 1.0) => format!("10{}", to_superscript(decade)),
         _ => format!("{factor}×10{}", to_superscript(decade)),
     }
@@ -226,10 +227,10 @@ mod tests {
     #[test]
     fn logarithmic_ticks_are_decades() {
         let ticks = Ticks::new(Scale::Log, (1e3, 1e6), 5);
-        assert_eq!(texts(&ticks), ["1000", "10⁴", "10⁵", "10⁶"]);
+        assert_eq!(texts(&ticks), ["10³", "10⁴", "10⁵", "10⁶"]);
         assert!(ticks.minor.contains(&2e3) && ticks.minor.contains(&9e5) && !ticks.minor.contains(&2e6));
         assert_eq!(texts(&Ticks::new(Scale::Log, (1.5, 60.0), 5)), ["2", "5", "10", "20", "50"]);
-        assert_eq!(texts(&Ticks::new(Scale::Log, (1e-12, 1.0), 4)), ["10⁻¹²", "10⁻⁸", "10⁻⁴", "1"]);
+        assert_eq!(texts(&Ticks::new(Scale::Log, (1e-12, 1.0), 4)), ["10⁻¹²", "10⁻⁸", "10⁻⁴", "10⁰"]);
     }
 
     #[test]

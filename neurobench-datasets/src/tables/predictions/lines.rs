@@ -167,7 +167,12 @@ impl Lines {
         };
         while row < rows.end && line_start < bytes.len() {
             let end = next_end();
-            if !is_empty(&bytes, end, [b'\n'; BEFORE]) {
+            let is_empty = match end < bytes.len() {
+                // The beginning of the line may lie before the bytes.
+                true => is_empty(&bytes, end, [b'\n'; BEFORE]),
+                false => trimmed(&bytes[line_start..end]).is_empty(),
+            };
+            if !is_empty {
                 if row >= rows.start {
                     let bytes = trimmed(&bytes[line_start..end]);
                     visit(Line { row, offset: from + line_start as u64, bytes })?;

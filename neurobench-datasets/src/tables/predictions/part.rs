@@ -12,7 +12,7 @@ use neurobench_core::names::{listed, shown};
 use super::table::{Kind, RowError, Table, Wanted, beside, column_name};
 use crate::recordings::damaged;
 
-/// Where predictions or targets come from.
+/// Source of predictions or targets.
 #[derive(Clone, Debug)]
 pub(super) enum Part {
     Columns(Columns),

@@ -19,6 +19,10 @@ const LARGEST: f64 = 7.0;
 /// Greatest length of the name of a point.
 const NAME_LENGTH: f64 = 90.0;
 
+/// Number of points above which they are small, transparent and without names, sizes and shapes.
+const DENSE: usize = 300;
+const DENSE_RADIUS: f64 = 1.4;
+
 /// A rectangle: left, top, right, bottom.
 type Rectangle = (f64, f64, f64, f64);
 
@@ -107,31 +111,22 @@ pub(super) fn draw(canvas: &mut Canvas, plane: Plane<'_>, points: &Points, serie
             error_bar(canvas, (x, plane.y.clamped(low)), (x, plane.y.clamped(high)));
         }
     }
+    if count > DENSE {
+        canvas.open(Look::fill(series.paint).opacity(0.55));
+        for at in &chosen {
+            canvas.circle(plane.at(points.points[*at]), DENSE_RADIUS, Look::default(), "");
+        }
+        return canvas.close();
+    }
     let largest = points.sizes.iter().copied().fold(0.0, f64::max);
-    let is_dense = count > 300;
     for at in &chosen {
         let name = points.names.get(*at).map_or("", String::as_str);
         let (x, y) = points.points[*at];
         let radius = match points.sizes.get(*at) {
             Some(size) if largest > 0.0 => (LARGEST * (size.max(0.0) / largest).sqrt()).max(1.2),
-            _ if is_dense => 1.4,
             _ => RADIUS,
         };
-        let hint = match is_dense {
-            true => String::new(),
-            false => {
-                let names: Vec<&str> = [name, &series.label].into_iter().filter(|name| !name.is_empty()).collect();
-                let size =
-                    points.sizes.get(*at).map_or_else(String::new, |size| format!(", size {}", number_text(*size)));
-                format!(
-                    "{}{}({}, {}){size}",
-                    names.join(", "),
-                    if names.is_empty() { "" } else { ": " },
-                    number_text(x),
-                    number_text(y)
-                )
-            }
-        };
+        let hint = point_hint(&[name, &series.label], (x, y), points.sizes.get(*at));
         draw_point(canvas, series, plane.at((x, y)), radius, &hint);
     }
     for at in &chosen {
@@ -141,6 +136,14 @@ pub(super) fn draw(canvas: &mut Canvas, plane: Plane<'_>, points: &Points, serie
             canvas.text(Text::new(&name, start, TICK));
         }
     }
+}
+
+/// Text that browsers show when the pointer rests on a point.
+fn point_hint(names: &[&str], (x, y): (f64, f64), size: Option<&f64>) -> String {
+    let names: Vec<&str> = names.iter().copied().filter(|name| !name.is_empty()).collect();
+    let names = if names.is_empty() { String::new() } else { format!("{}: ", names.join(", ")) };
+    let size = size.map_or_else(String::new, |size| format!(", size {}", number_text(*size)));
+    format!("{names}({}, {}){size}", number_text(x), number_text(y))
 }
 
 /// Draws a point of a series, whose shape differs from that of other series.

@@ -1,0 +1,4 @@
+//! Tests of figures and reports.
+
+mod drawing;
+mod gallery;
