@@ -27,7 +27,7 @@ pub(crate) fn keep_arguments(arguments: &[std::ffi::OsString]) {
 }
 
 /// Returns the origin of results of this command, which reads these files.
-pub(crate) fn of_command(
+pub(crate) fn for_command(
     files: impl IntoIterator<Item = PathBuf>,
     name: impl Fn(&Path) -> String,
 ) -> Result<Provenance, CommandError> {

@@ -125,7 +125,7 @@ impl Subcommand for EvaluateArguments {
         // Checked before the work, which may take long: its results could not be written.
         let files = self.output.reserve(&name, &self.output.exports()?, &benchmark.input_files())?;
         // Before the work, during which a file may change.
-        let mut origin = provenance::of_command(benchmark.input_files(), provenance::shown_path)?;
+        let mut origin = provenance::for_command(benchmark.input_files(), provenance::shown_path)?;
         let report = match benchmark.run() {
             Ok(report) => report,
             Err(error) => return ended(error, &interruption),

@@ -221,7 +221,7 @@ fn provenance(
     files.push(request.spec.file.clone());
     // The checkpoint of a task is read before the run.
     files.extend(arguments.model.iter().chain(&arguments.resume).cloned());
-    provenance::of_command(files, |path| request.shown_path(path))
+    provenance::for_command(files, |path| request.shown_path(path))
 }
 
 fn builder(request: &Request, arguments: &RunArguments) -> Result<BenchmarkBuilder<'static>, CommandError> {

@@ -10,8 +10,7 @@ use crate::data::Fingerprint;
 use crate::files;
 use crate::report::Host;
 
-/// How results were made, so that others can make them again. The command records it; it is not part of what two runs
-/// must agree in.
+/// Origin of results, with which others can reproduce them. The command records it, and it may differ between equal runs.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Provenance {

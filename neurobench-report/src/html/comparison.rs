@@ -98,7 +98,7 @@ fn tests(comparison: &RunComparison) -> Markup {
             let value = Cell::number(number_or_dash(effect.value.as_ref().ok().copied()));
             [Cell::text(effect.name), value, Cell::number(""), Cell::number("")]
         });
-        add_block(&mut rows, first, found.tests.iter().map(of_test).chain(effects));
+        add_block(&mut rows, first, found.tests.iter().map(test_cells).chain(effects));
     }
     for found in &comparison.resamples {
         let first = [
@@ -109,7 +109,7 @@ fn tests(comparison: &RunComparison) -> Markup {
             Cell::number(shown_interval(&found.interval)),
             Cell::text(found.better.clone().unwrap_or_default()),
         ];
-        add_block(&mut rows, first, found.tests.iter().map(of_test));
+        add_block(&mut rows, first, found.tests.iter().map(test_cells));
     }
     markup! {
         @if !rows.is_empty() {
@@ -136,7 +136,7 @@ fn add_block(rows: &mut Vec<Vec<Cell>>, first: [Cell; 6], lines: impl Iterator<I
     }
 }
 
-fn of_test(test: &TestReport) -> [Cell; 4] {
+fn test_cells(test: &TestReport) -> [Cell; 4] {
     let p = |p: Option<f64>| Cell::number(shown_p(p));
     [Cell::text(test.name), Cell::number(""), p(test.p_value.as_ref().ok().copied()), p(test.corrected_p)]
 }

@@ -72,7 +72,7 @@ pub(super) fn section(runs: &[NamedRun<'_>]) -> Option<Markup> {
         markup! {
             @for (run, groups) in &of_runs {
                 @if runs.len() > 1 { h3 { (shown(run)) } }
-                @for group in groups { (of_group(group)) }
+                @for group in groups { (group_table(group)) }
             }
         }
     })
@@ -152,7 +152,7 @@ fn with_unit(name: String, unit: Option<&String>) -> String {
 }
 
 /// A table with a row for each key. Metrics with several columns have a head above them.
-fn of_group(group: &Group) -> Markup {
+fn group_table(group: &Group) -> Markup {
     let (blocks, wide): (Vec<&Block>, Vec<&Block>) =
         group.blocks.iter().partition(|block| block.columns.len() <= MAX_COLUMNS);
     let caption = format!("Numbers by {}", group.key);

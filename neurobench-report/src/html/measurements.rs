@@ -20,13 +20,13 @@ pub(super) fn section(runs: &[NamedRun<'_>]) -> Option<Markup> {
             }
             @for (run, measurements) in &measured {
                 @if runs.len() > 1 { h3 { (shown(run)) } }
-                (of_measurements(measurements))
+                (measurements_part(measurements))
             }
         }
     })
 }
 
-fn of_measurements(measurements: &Measurements) -> Markup {
+fn measurements_part(measurements: &Measurements) -> Markup {
     let host = &measurements.host;
     let cpu = host.cpu.as_ref().map(|cpu| format!("{cpu}, ")).unwrap_or_default();
     let cores = if host.cores == 1 { "core" } else { "cores" };
@@ -35,11 +35,11 @@ fn of_measurements(measurements: &Measurements) -> Markup {
             (shown(&format!("{cpu}{} {cores}, {} {}, instructions {}", host.cores, host.os, host.architecture, host.instruction_set)))
         }
         @if measurements.runs.len() > 1 { (overview(&measurements.runs)) }
-        @for run in &measurements.runs { (of_run(run, measurements.runs.len() > 1)) }
+        @for run in &measurements.runs { (configuration_part(run, measurements.runs.len() > 1)) }
     }
 }
 
-/// What was measured, as one line.
+/// Returns the configuration of a measurement as one line.
 fn configuration(run: &MeasuredRun) -> String {
     let plural = |count: usize, one: &str, many: &str| format!("{count} {}", if count == 1 { one } else { many });
     format!(
@@ -80,7 +80,7 @@ fn validity(run: &MeasuredRun) -> Cell {
 }
 
 /// Quantities, energy and notes of a configuration.
-fn of_run(run: &MeasuredRun, is_one_of_several: bool) -> Markup {
+fn configuration_part(run: &MeasuredRun, is_one_of_several: bool) -> Markup {
     let conditions = &run.conditions;
     let heads = [
         Cell::text("quantity"),
@@ -106,12 +106,12 @@ fn of_run(run: &MeasuredRun, is_one_of_several: bool) -> Markup {
             p { (shown(&configuration(run))) ": " span.bad[!run.valid] { @if run.valid { "valid" } @else { "INVALID" } } }
         }
         (table(&caption, &heads, &rows))
-        @if let Some(energy) = &run.energy { (of_energy(energy)) }
+        @if let Some(energy) = &run.energy { (energy_table(energy)) }
         (list(&notes))
     }
 }
 
-fn of_energy(energy: &MeasuredEnergy) -> Markup {
+fn energy_table(energy: &MeasuredEnergy) -> Markup {
     let heads = [
         Cell::text("domain"),
         Cell::number("idle level (W)"),

@@ -1,4 +1,4 @@
-//! How the results were made, and how to make them again.
+//! Origin of results, and the command that reproduces them.
 
 use maud::{Markup, html as markup};
 use neurobench_core::names::shown;
@@ -13,13 +13,13 @@ pub(super) fn section(runs: &[NamedRun<'_>]) -> Option<Markup> {
         markup! {
             @for run in runs {
                 @if runs.len() > 1 { h3 { (shown(run.name)) } }
-                (of_run(run.results))
+                (run_origin(run.results))
             }
         }
     })
 }
 
-fn of_run(results: &Results) -> Markup {
+fn run_origin(results: &Results) -> Markup {
     let provenance = results.provenance.as_ref();
     markup! {
         @match provenance {

@@ -91,7 +91,7 @@ impl Quantity {
     }
 
     /// The number in a run with its confidence interval.
-    fn of_run(&self, run: &NamedRun<'_>) -> Option<(f64, Option<(f64, f64)>)> {
+    fn in_run(&self, run: &NamedRun<'_>) -> Option<(f64, Option<(f64, f64)>)> {
         let metric = run.results.metrics.iter().find(|metric| metric.name == self.metric)?;
         let value = self.path.iter().try_fold(metric.value.as_ref()?, |value, key| value.get(key))?.as_f64()?;
         let interval = metric.intervals.iter().find(|interval| interval.path == self.path);
@@ -110,7 +110,7 @@ impl Quantity {
 fn figure(runs: &[NamedRun<'_>], quality: &Quantity, cost: &Quantity) -> Option<(String, Figure)> {
     let mut candidates = Vec::new();
     for run in runs {
-        if let (Some((quality, interval)), Some((cost, _))) = (quality.of_run(run), cost.of_run(run)) {
+        if let (Some((quality, interval)), Some((cost, _))) = (quality.in_run(run), cost.in_run(run)) {
             candidates.push(Candidate { run: run.name, cost, quality, interval });
         }
     }
