@@ -191,7 +191,7 @@ impl EvaluateArguments {
         if self.uncertainty.per_sample {
             builder = builder.per_sample();
         }
-        let builder = metrics.iter().fold(builder, |builder, metric| builder.metric_spec(metric));
+        let builder = metrics.iter().fold(builder, neurobench_core::bench::BenchmarkBuilder::metric_spec);
         Ok(builder.build()?)
     }
 }
@@ -282,10 +282,10 @@ fn overflow(report: &Report, data: &Predictions) -> Result<Option<String>, Comma
         let (predictions, targets) = data.batch(start..rows.min(start + BATCH))?;
         let of = |tensor: &Tensor| {
             let numbers = tensor.to_f64();
-            let found = numbers.outer_iter().enumerate().find_map(|(at, row)| {
+
+            numbers.outer_iter().enumerate().find_map(|(at, row)| {
                 row.iter().find(|number| !(**number * **number).is_finite()).map(|number| (start + at, *number))
-            });
-            found
+            })
         };
         let first = [of(&predictions), of(&targets)].into_iter().flatten().min_by_key(|(row, _)| *row);
         if let Some((row, number)) = first {

@@ -293,7 +293,7 @@ fn find_figure(run: &NamedResults, name: &str) -> Result<Figure, CommandError> {
         is(&metric.name)
             || is(short_id(&metric.metric))
             || aliases.iter().any(|alias| is(alias))
-            || title_is(figure, &is)
+            || title_is(figure, is)
     };
     let found: Vec<&(&MetricResult, Figure)> = figures.iter().filter(named).collect();
     // A part of a name is enough if it is that of one metric only.

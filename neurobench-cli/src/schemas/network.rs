@@ -12,7 +12,7 @@ pub(super) fn schema() -> Result<Value, RegistryError> {
         |docs: &str| json!({ "type": "array", "items": { "type": "integer", "minimum": 1 }, "description": docs });
     let kind = catalogue().into_iter().find(|kind| kind.plural == Layers::PLURAL);
     let mut layers = Vec::new();
-    for entry in kind.map_or_else(|| Ok(Vec::new()), |kind| kind.entries())? {
+    for entry in kind.map_or_else(|| Ok(Vec::new()), neurobench_core::component::CatalogueKind::entries)? {
         let mut schema = entry.schema();
         let names: Vec<&str> = [entry.name].into_iter().chain(entry.aliases.iter().copied()).collect();
         if let Some(Value::Object(properties)) = schema.get_mut("properties") {
