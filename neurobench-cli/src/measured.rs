@@ -272,7 +272,7 @@ fn dash() -> String {
 fn plain_number(number: f64) -> String {
     match number.abs() {
         0.0 => "0".to_owned(),
-        size if size >= 1e7 || size < 1e-3 => format!("{number:.3e}"),
+        size if !(1e-3..1e7).contains(&size) => format!("{number:.3e}"),
         size if size >= 1000.0 => format!("{number:.0}"),
         size if size >= 100.0 => format!("{number:.1}"),
         size if size >= 10.0 => format!("{number:.2}"),
