@@ -274,10 +274,9 @@ fn overflow(report: &Report, data: &Predictions) -> Result<Option<String>, Comma
         let (predictions, targets) = data.batch(start..rows.min(start + BATCH))?;
         let of = |tensor: &Tensor| {
             let numbers = tensor.to_f64();
-            let found = numbers.outer_iter().enumerate().find_map(|(at, row)| {
+            numbers.outer_iter().enumerate().find_map(|(at, row)| {
                 row.iter().find(|number| !(**number * **number).is_finite()).map(|number| (start + at, *number))
-            });
-            found
+            })
         };
         let first = [of(&predictions), of(&targets)].into_iter().flatten().min_by_key(|(row, _)| *row);
         if let Some((row, number)) = first {
