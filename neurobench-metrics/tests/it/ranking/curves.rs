@@ -84,7 +84,7 @@ fn long_curves_keep_both_ends_and_one_class_alone_is_undefined() {
     assert_eq!((short.points[0], short.points[4]), (whole.points[0], whole.points[whole.points.len() - 1]));
 
     let alone = value(RocCurve::default(), scores, Array1::<i64>::ones(60), 60).unwrap_err();
-    assert_eq!(alone, "undefined: there are no negative samples");
+    assert_eq!(alone, "metric `roc_curve`: undefined: there are no negative samples");
     let two = Array2::from_shape_vec((2, 2), vec![0.1, 0.9, 0.3, 0.7]).unwrap();
     let labels = Array2::from_shape_vec((2, 2), vec![0_i64, 1, 1, 1]).unwrap();
     let curves = value(RocCurve::default(), two, labels, 2).unwrap();
