@@ -101,6 +101,8 @@ pub use neurobench_processors as processors;
 pub use neurobench_report as reporting;
 #[cfg(feature = "tasks")]
 pub use neurobench_tasks as tasks;
+#[cfg(feature = "timing")]
+pub use neurobench_timing as timing;
 
 /// The README's snippets are examples that run.
 #[cfg(doctest)]

@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use comfy_table::{CellAlignment, Table};
 
+use crate::measured;
 use crate::table::{keep_cells_whole, plain};
 use neurobench_core::compare::{DiscordantSamples, GroupComparison, NoValue, Note, RunComparison, TestReport};
 use neurobench_core::names::shown;
@@ -33,7 +34,11 @@ pub(crate) fn runs(comparison: &RunComparison) -> String {
         let _ = writeln!(text, "{}", tests(comparison));
         let _ = writeln!(text, "p (Holm): p-values of {corrected_together} tests, corrected together");
     }
-    text + &noted(notes)
+    // Results of measurements alone have no metrics.
+    if values.is_empty() && !comparison.measurements.is_empty() {
+        text.clear();
+    }
+    text + &measured::comparison(&comparison.measurements) + &noted(notes)
 }
 
 /// Table of tests and effect sizes: a block of lines for each metric and run.
@@ -144,7 +149,7 @@ fn shown_interval(found: &Result<Interval, NoValue>) -> String {
 }
 
 /// A p-value, to four places or three digits.
-fn shown_p(p: Option<f64>) -> String {
+pub(crate) fn shown_p(p: Option<f64>) -> String {
     match p {
         None => "–".to_owned(),
         // The p-value underflows; no outcome of a test has probability zero.

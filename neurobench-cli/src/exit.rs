@@ -16,7 +16,6 @@ pub(crate) enum Exit {
     /// The request cannot be carried out: an unknown option, or a file that cannot be used.
     Input,
     /// A measurement does not meet the requirements of its scenario.
-    #[cfg_attr(not(test), expect(dead_code, reason = "the subcommand that measures time has no code yet"))]
     NotValid,
     /// A signal with this number ended the run early.
     Signal(u8),

@@ -83,7 +83,7 @@ impl FormatArguments {
                 print_bytes(&content)?;
             }
             (None, [only]) => print(&(table::results(only.results) + &leaderboard::text(only.results)))?,
-            (None, runs) => print(&table::text(&runs_table(runs)))?,
+            (None, runs) => print(&table::runs(&runs_table(runs)))?,
         }
         Ok(())
     }

@@ -2,13 +2,16 @@
 //!
 //! Applications use it as `neurobench::cli`, with the feature `cli` of `neurobench`.
 
+mod checkpoint;
 mod commands;
 mod comparison;
+mod condition;
 mod exit;
 mod format;
 mod interruption;
 mod leaderboard;
 mod listing;
+mod measured;
 mod model_file;
 mod output;
 mod panics;
@@ -16,6 +19,8 @@ mod partial;
 mod print;
 mod progress;
 mod provenance;
+mod result_files;
+mod schemas;
 mod shared_arguments;
 mod table;
 mod task;

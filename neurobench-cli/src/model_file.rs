@@ -13,10 +13,15 @@ use crate::CommandError;
 /// Rule and time step of a NIR graph, which contains neither, and of other formats that have these settings.
 #[derive(clap::Args)]
 pub(crate) struct SteppingArguments {
-    /// Step a NIR graph like norse, snntorch, spinnaker2, lava, nengo, sinabs, rockpool or spyx [default: metadata of the graph].
+    /// Simulator whose steps a graph takes.
+    ///
+    /// For NIR graphs: norse, snntorch, spinnaker2, lava, nengo, sinabs, rockpool or spyx. The default is in the metadata of the
+    /// graph.
     #[arg(long, value_name = "NAME")]
     dynamics: Option<Dynamics>,
-    /// Set the time step of a NIR graph in seconds [default: metadata of the graph].
+    /// Time step of a graph in seconds.
+    ///
+    /// For NIR graphs. The default is in the metadata of the graph.
     #[arg(long, value_name = "SECONDS")]
     dt: Option<f64>,
 }

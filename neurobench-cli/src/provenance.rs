@@ -9,6 +9,7 @@ use neurobench_core::data::datasets;
 use neurobench_core::report::{Provenance, Results};
 use neurobench_core::spec::BenchmarkSpec;
 use neurobench_core::value::Value;
+use neurobench_timing::describe_host;
 
 use crate::CommandError;
 
@@ -26,12 +27,13 @@ pub(crate) fn keep_arguments(arguments: &[std::ffi::OsString]) {
 }
 
 /// Returns the origin of results of this command, which reads these files.
-pub(crate) fn of_command(
+pub(crate) fn for_command(
     files: impl IntoIterator<Item = PathBuf>,
     name: impl Fn(&Path) -> String,
 ) -> Result<Provenance, CommandError> {
     let words = ARGUMENTS.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clone();
     let mut provenance = Provenance::new(words);
+    provenance.host = Some(describe_host());
     let added = provenance.add_files(files, name);
     added.map_err(|error| format!("cannot read the input files for their digests: {error}"))?;
     Ok(provenance)

@@ -1,21 +1,22 @@
-//! Arguments that several subcommands share, and the files of results that these ask for.
+//! Arguments that several subcommands share.
 
 use std::num::NonZeroUsize;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use neurobench_core::bench::Intervals;
 use neurobench_core::component::{Params, Spec};
-use neurobench_core::report::Results;
-use neurobench_core::report::export::{Export, Exporter, to_json};
+use neurobench_core::report::export::Export;
 use neurobench_core::value::Value;
 
 use crate::CommandError;
-use crate::output::{Output, OutputError};
+use crate::result_files::{Overwrite, ResultFiles};
 
 /// Number of workers.
 #[derive(clap::Args)]
 pub(crate) struct WorkArguments {
-    /// Run batches on N workers; results are the same bits for any number [default: number of processors].
+    /// Number of workers [default: all processors].
+    ///
+    /// Results are the same bits for any number.
     #[arg(long, value_name = "N", value_parser = workers)]
     workers: Option<NonZeroUsize>,
 }
@@ -31,15 +32,17 @@ impl WorkArguments {
 /// Files of results.
 #[derive(clap::Args)]
 pub(crate) struct OutputArguments {
-    /// Write results to FILE; overwrite an existing file only with --force or if it is empty [default: NAME.results.json, always
-    /// overwritten].
+    /// Write results to FILE.
+    ///
+    /// An existing file is overwritten only with --force or if it is empty. The default, NAME.results.json, is always overwritten.
     #[arg(long, value_name = "FILE")]
     output: Option<PathBuf>,
-    /// Overwrite the files of --output and --export.
+    /// Overwrite files of --output and --export.
     #[arg(long)]
     force: bool,
-    /// Write results in another format, as 'markdown(file=results.md)'; may be given several times [default file:
-    /// NAME.results.EXTENSION].
+    /// Add a file in another format; repeatable.
+    ///
+    /// As in 'markdown(file=results.md)'. The default file is NAME.results.EXTENSION.
     #[arg(long = "export", value_name = "EXPORTER")]
     exports: Vec<String>,
 }
@@ -47,7 +50,23 @@ pub(crate) struct OutputArguments {
 impl OutputArguments {
     /// File of the results of a benchmark of this name.
     pub(crate) fn path(&self, name: &str) -> PathBuf {
-        self.output.clone().unwrap_or_else(|| PathBuf::from(format!("{name}.results.json")))
+        self.output.clone().unwrap_or_else(|| ResultFiles::default_path(name))
+    }
+
+    /// Checks that the results and exports can be written.
+    ///
+    /// # Errors
+    ///
+    /// The first problem.
+    pub(crate) fn reserve(
+        &self,
+        name: &str,
+        exports: &[Export],
+        reads: &[PathBuf],
+    ) -> Result<ResultFiles, CommandError> {
+        let overwrite = Overwrite { results: self.force || self.output.is_none(), exports: self.force };
+        ResultFiles::reserve(&self.path(name), name, exports, reads, overwrite)
+            .map_err(|mut errors| errors.swap_remove(0))
     }
 
     /// The exports that are asked for.
@@ -61,11 +80,14 @@ impl OutputArguments {
 /// Uncertainty of the values.
 #[derive(clap::Args)]
 pub(crate) struct UncertaintyArguments {
-    /// Report a confidence interval for every float, optionally with keys of [intervals] of the benchmark file, as in
-    /// '--intervals=level=0.9,replicates=5000'.
+    /// Report confidence intervals.
+    ///
+    /// Optionally with keys of [intervals] of the benchmark file, as in '--intervals=level=0.9,replicates=5000'.
     #[arg(long, value_name = "SETTINGS", num_args = 0..=1, require_equals = true, default_missing_value = "")]
     intervals: Option<String>,
-    /// Keep per-sample values, and with --intervals the values on each resample, for `neurobench compare`.
+    /// Keep values of samples for `compare`.
+    ///
+    /// With --intervals, also the values on each resample.
     #[arg(long)]
     pub(crate) per_sample: bool,
 }
@@ -100,60 +122,4 @@ pub(crate) fn batch_size(text: &str) -> Result<NonZeroUsize, String> {
 fn at_least_one(text: &str, none: &str) -> Result<NonZeroUsize, String> {
     let number: usize = text.parse().map_err(|error: std::num::ParseIntError| error.to_string())?;
     NonZeroUsize::new(number).ok_or_else(|| none.to_owned())
-}
-
-/// The files that a run writes: results as JSON, and exports.
-pub(crate) struct Files {
-    results: (PathBuf, Output),
-    exports: Vec<(PathBuf, Box<dyn Exporter>, Output)>,
-}
-
-impl Files {
-    /// Checks that every file can be written, and that none of them is read by the run or written twice.
-    pub(crate) fn reserve(
-        name: &str,
-        exports: &[Export],
-        reads: &[PathBuf],
-        arguments: &OutputArguments,
-    ) -> Result<Self, CommandError> {
-        let path = arguments.path(name);
-        // A default name always refers to the latest run.
-        let replace = |chosen: bool| arguments.force || !chosen;
-        let results = Output::reserve(&path, reads, replace(arguments.output.is_some()))?;
-        let mut written = vec![results.path().to_owned()];
-        let mut reserved = Vec::new();
-        for export in exports {
-            let exporter = export.construct()?.item;
-            let default = || PathBuf::from(format!("{name}.results.{}", exporter.extension()));
-            let path = export.file.clone().unwrap_or_else(default);
-            let output = Output::reserve(&path, reads, replace(export.file.is_some()))?;
-            if output.is_file() && written.iter().any(|other| other == output.path()) {
-                return Err(format!("cannot write `{}` twice: give each export its own file", path.display()).into());
-            }
-            written.push(output.path().to_owned());
-            reserved.push((path, exporter, output));
-        }
-        Ok(Self { results: (path, results), exports: reserved })
-    }
-
-    /// Writes all files and returns the lines that name them.
-    pub(crate) fn write(self, results: &Results) -> Result<String, CommandError> {
-        let (path, output) = self.results;
-        let mut lines = line("results", &path, &output);
-        let json = to_json(results).map_err(|error| OutputError::new(&path, error.into()))?;
-        output.write(&json)?;
-        for (path, exporter, output) in self.exports {
-            let content = exporter.export(results);
-            let content = content.map_err(|error| format!("cannot export to `{}`: {error}", path.display()))?;
-            lines += &line("exported", &path, &output);
-            output.write(&content)?;
-        }
-        Ok(lines)
-    }
-}
-
-/// Formats the line that names a written file.
-fn line(label: &str, path: &Path, output: &Output) -> String {
-    let earlier = if output.replaces() { " (overwritten)" } else { "" };
-    format!("{label}: {}{earlier}\n", path.display())
 }

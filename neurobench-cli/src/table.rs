@@ -3,9 +3,11 @@
 use comfy_table::presets::UTF8_BORDERS_ONLY;
 use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, Table, Width};
 
+use console::measure_text_width;
 use neurobench_core::names::shown;
-use neurobench_core::report::Results;
-use neurobench_core::report::export::{Table as Content, cell_text};
+use neurobench_core::report::export::{Head, Table as Content, cell_text};
+use neurobench_core::report::{Results, Row, Status};
+use neurobench_core::value::Value;
 
 /// Creates an empty table that wraps long texts.
 pub(crate) fn plain<S: AsRef<str>>(head: impl IntoIterator<Item = S>) -> Table {
@@ -79,35 +81,296 @@ pub(crate) fn text(content: &Content) -> String {
     format!("{table}\n{notes}")
 }
 
-/// Formats the results of a run. Long cells wrap on a terminal; elsewhere names stay whole, so that they can be searched.
-pub(crate) fn results(results: &Results) -> String {
-    if terminal_columns().is_none() {
-        return results.to_string();
+/// Formats a table of runs: a row for each or, where that is wider than a line, a column for each.
+pub(crate) fn runs(content: &Content) -> String {
+    const GAPS: usize = 3;
+    let text = |cell| shown(&cell_text(cell));
+    let longest = |(column, head): (usize, &Head)| {
+        let cells = content.rows.iter().filter_map(|row| row.get(column)).map(|cell| text(cell).chars().count());
+        cells.chain([head.name.chars().count()]).max().unwrap_or(0) + GAPS
+    };
+    let letters: usize = content.heads.iter().enumerate().map(longest).sum();
+    if letters < usize::from(width()) {
+        return self::text(content);
     }
-    let heads = results.heads();
-    let mut table = plain(&heads);
-    for column in table.column_iter_mut().skip(1).take(heads.len() - 4) {
+    let mut sideways = Content::new(content.heads.first().cloned());
+    sideways.heads.extend(content.rows.iter().map(|row| Head::number(row.first().map(cell_text).unwrap_or_default())));
+    for (column, head) in content.heads.iter().enumerate().skip(1) {
+        let cells = content.rows.iter().map(|row| row.get(column).cloned().unwrap_or(Value::Null));
+        sideways.push(std::iter::once(Value::Text(head.name.clone())).chain(cells));
+    }
+    sideways.notes.clone_from(&content.notes);
+    self::text(&sideways)
+}
+
+/// Formats the results of a run. On a terminal, tables fit its width, numbers by layer form a table of their own, and long lists
+/// are cut; elsewhere every number has a row with its whole name, so that it can be searched.
+pub(crate) fn results(results: &Results) -> String {
+    match terminal_columns() {
+        None => results.to_string(),
+        Some(columns) => results_for_terminal(results, columns),
+    }
+}
+
+fn results_for_terminal(results: &Results, columns: usize) -> String {
+    let (mut rows, mut sideways) = (Vec::new(), String::new());
+    for metric in &results.metrics {
+        let found = metric.rows();
+        match sideways_table(&found, columns) {
+            Some(table) => sideways += &table,
+            None => rows.extend(metric_rows(found, results.intervals.is_some())),
+        }
+    }
+    let mut heads = results.heads();
+    // A column that says nothing is left out: the reasons of other outcomes stand below the table.
+    if rows.iter().all(|row| row.last().is_none_or(|status| status.is_empty() || status == "ok")) {
+        heads.pop();
+        rows.iter_mut().for_each(|row| row.truncate(heads.len()));
+    }
+    // Units are wrapped before names, and numbers never.
+    let unit = if results.intervals.is_some() { 3 } else { 2 };
+    let mut text = format!("{}\n", results.summary());
+    if !rows.is_empty() {
+        text += &fitted(heads, rows, 1..unit, &[(unit, 10), (0, 18)], columns);
+    }
+    text += &sideways;
+    if !results.groups.is_empty() {
+        let (heads, rows) = (results.group_heads(), results.group_cells());
+        let numbers = 1..heads.len();
+        text += &fitted(heads, rows, numbers, &[(0, 12)], columns);
+    }
+    text + &results.footnotes()
+}
+
+/// Maximum number of rows of a metric on a terminal.
+const MAX_ROWS: usize = 20;
+
+/// Rows of a metric. The parts of a value stand below the name of the metric.
+fn metric_rows(mut found: Vec<Row>, has_intervals: bool) -> Vec<Vec<String>> {
+    let cells = |name: String, row: &Row| {
+        let mut cells = vec![name, row.value.clone()];
+        if has_intervals {
+            cells.push(row.interval.clone());
+        }
+        cells.extend([row.unit.clone(), row.better.to_owned(), row.status.to_string()]);
+        cells
+    };
+    if let [only] = found.as_slice() {
+        return vec![cells(only.name(), only)];
+    }
+    let width = if has_intervals { 6 } else { 5 };
+    let alone = |text: String| std::iter::once(text).chain(vec![String::new(); width - 1]).collect::<Vec<_>>();
+    let name = found.first().map(metric_name).unwrap_or_default();
+    let more = found.len().saturating_sub(MAX_ROWS);
+    if more > 0 {
+        found.truncate(MAX_ROWS);
+    }
+    let part = |row: &Row| {
+        let path: Vec<String> = row.path.iter().map(|key| shown(key)).collect();
+        cells(format!("  {}", path.join(" · ")), row)
+    };
+    let rest = (more > 0).then(|| alone(format!("  {}", cut_note(more))));
+    std::iter::once(alone(name)).chain(found.iter().map(part)).chain(rest).collect()
+}
+
+/// Names of the metric of a row, without the place within its value.
+fn metric_name(row: &Row) -> String {
+    let mut whole = row.clone();
+    whole.path.clear();
+    whole.name()
+}
+
+fn cut_note(more: usize) -> String {
+    format!("… and {} more; the results file has all", with_separators(more))
+}
+
+/// Formats a number with a comma between groups of three digits.
+fn with_separators(number: usize) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// A table of a metric that has the same numbers for each layer: layers as rows, numbers as columns. `None` for other metrics, and
+/// if the table would be wider than the terminal.
+fn sideways_table(found: &[Row], columns: usize) -> Option<String> {
+    let first = found.first()?;
+    let keys: Vec<&String> =
+        found.iter().take_while(|row| row.path.first() == first.path.first()).map(key).collect::<Option<_>>()?;
+    let is_plain = |row: &Row| {
+        row.path.len() == 2
+            && row.interval.is_empty()
+            && row.status == Status::Ok
+            && row.unit == first.unit
+            && row.better == first.better
+    };
+    if keys.len() < 2 || !found.len().is_multiple_of(keys.len()) || !found.iter().all(is_plain) {
+        return None;
+    }
+    let layers: Vec<&[Row]> = found.chunks(keys.len()).collect();
+    let same_keys = |rows: &[Row]| {
+        rows.iter().map(key).eq(keys.iter().copied().map(Some)) && rows.iter().all(|row| row.path[0] == rows[0].path[0])
+    };
+    if !layers.iter().all(|rows| same_keys(rows)) {
+        return None;
+    }
+    let name = metric_name(first);
+    let unit = if first.unit.is_empty() { String::new() } else { format!(" in {}", first.unit) };
+    let better = if first.better.is_empty() { String::new() } else { format!(", {} is better", first.better) };
+    let heads = [String::new()].into_iter().chain(keys.iter().map(|key| shown(key))).collect::<Vec<_>>();
+    let numbers = |rows: &&[Row]| {
+        std::iter::once(shown(&rows[0].path[0])).chain(rows.iter().map(|row| row.value.clone())).collect::<Vec<_>>()
+    };
+    let mut rows: Vec<Vec<String>> = layers.iter().map(numbers).collect();
+    let more = rows.len().saturating_sub(MAX_ROWS);
+    rows.truncate(MAX_ROWS);
+    if table_width(&widths(&heads, &rows)) > columns {
+        return None;
+    }
+    let count = 1..heads.len();
+    let table = fitted(heads, rows, count, &[], columns);
+    let note = if more > 0 { format!("{}\n", cut_note(more)) } else { String::new() };
+    Some(format!("{name}{unit}{better}\n{table}{note}"))
+}
+
+fn key(row: &Row) -> Option<&String> {
+    row.path.get(1)
+}
+
+/// Longest line of each column.
+fn widths(heads: &[String], rows: &[Vec<String>]) -> Vec<usize> {
+    let longest = |text: &String| text.lines().map(measure_text_width).max().unwrap_or(0);
+    let column = |at: usize| rows.iter().filter_map(|row| row.get(at)).chain(heads.get(at)).map(longest).max();
+    (0..heads.len()).map(|at| column(at).unwrap_or(0)).collect()
+}
+
+/// Width of a table with columns of these widths, with its border.
+fn table_width(widths: &[usize]) -> usize {
+    const GAP: usize = 3;
+    const BORDERS: usize = 4;
+    widths.iter().sum::<usize>() + GAP * widths.len().saturating_sub(1) + BORDERS
+}
+
+/// Formats a table that fits a terminal: the columns of `flexible`, each with its least width, are wrapped as far as needed, in
+/// this order. Numbers are aligned to the right.
+fn fitted(
+    heads: Vec<String>,
+    mut rows: Vec<Vec<String>>,
+    numbers: std::ops::Range<usize>,
+    flexible: &[(usize, usize)],
+    columns: usize,
+) -> String {
+    // The note about rows that were cut must not widen the column of the names.
+    let is_note = |row: &Vec<String>| row.first().is_some_and(|name| name.trim_start().starts_with('…'));
+    let measured: Vec<Vec<String>> = rows.iter().filter(|row| !is_note(row)).cloned().collect();
+    let mut widths = widths(&heads, &measured);
+    for &(column, least) in flexible {
+        let excess = table_width(&widths).saturating_sub(columns);
+        widths[column] = widths[column].saturating_sub(excess).max(least.min(widths[column]));
+    }
+    for row in &mut rows {
+        for &(column, _) in flexible {
+            row[column] = wrapped(&row[column], widths[column]);
+        }
+    }
+    let mut table = Table::new();
+    table.load_style(UTF8_BORDERS_ONLY).set_header(heads).add_rows(rows);
+    table.set_content_arrangement(ContentArrangement::Disabled);
+    for column in table.column_iter_mut().skip(numbers.start).take(numbers.len()) {
         column.set_cell_alignment(CellAlignment::Right);
     }
-    for row in results.cells() {
-        table.add_row(row);
-    }
-    if results.intervals.is_some() {
-        keep_whole(&mut table, [(0, 27), (1, 15), (2, 24), (3, 16), (4, 9), (5, 9)]);
-    } else {
-        keep_whole(&mut table, [(0, 37), (1, 18), (2, 23), (3, 10), (4, 12)]);
-    }
-    let mut groups = String::new();
-    if !results.groups.is_empty() {
-        let mut table = plain(results.group_heads());
-        for column in table.column_iter_mut().skip(1) {
-            column.set_cell_alignment(CellAlignment::Right);
+    format!("{table}\n")
+}
+
+/// Breaks a text into lines of a width, behind `_`, `/` and spaces where possible. Further lines keep the indentation.
+fn wrapped(text: &str, width: usize) -> String {
+    let indentation = text.len() - text.trim_start_matches(' ').len();
+    let mut lines = vec![" ".repeat(indentation)];
+    for word in text[indentation..].split_inclusive(['_', '/', ' ']) {
+        for piece in pieces(word, width.saturating_sub(indentation).max(1)) {
+            let line = lines.last_mut().map(|line| (measure_text_width(line), line));
+            match line {
+                Some((used, line)) if used == indentation || used + measure_text_width(piece.trim_end()) <= width => {
+                    line.push_str(piece);
+                }
+                _ => lines.push(" ".repeat(indentation) + piece),
+            }
         }
-        for row in results.group_cells() {
-            table.add_row(row);
-        }
-        keep_cells_whole(&mut table);
-        groups = format!("{table}\n");
     }
-    format!("{}\n{table}\n{groups}{}", results.summary(), results.footnotes())
+    lines.iter().map(|line| line.trim_end()).collect::<Vec<_>>().join("\n")
+}
+
+/// Parts of a word that fit a width.
+fn pieces(word: &str, width: usize) -> Vec<&str> {
+    let mut pieces = Vec::new();
+    let mut rest = word;
+    while rest.trim_end().chars().count() > width {
+        let at = rest.char_indices().nth(width).map_or(rest.len(), |(at, _)| at);
+        let (piece, after) = rest.split_at(at);
+        pieces.push(piece);
+        rest = after;
+    }
+    pieces.push(rest);
+    pieces
+}
+
+#[cfg(test)]
+mod tests {
+    use neurobench_core::report::{MetricResult, Row};
+
+    use super::{metric_rows, sideways_table, with_separators, wrapped};
+
+    fn rows(value: &serde_json::Value) -> Vec<Row> {
+        let metric: Result<MetricResult, _> = serde_json::from_value(serde_json::json!({
+            "name": "activity", "metric": "m::activity", "version": 1, "kind": "accumulated", "settings": {},
+            "status": "ok", "unit": "Hz", "value": value, "intervals": [],
+        }));
+        metric.map(|metric| metric.rows()).unwrap_or_default()
+    }
+
+    #[test]
+    fn names_are_wrapped_behind_their_words() {
+        assert_eq!(wrapped("activation_sparsity_by_layer", 20), "activation_sparsity_\nby_layer");
+        assert_eq!(wrapped("  non-zero outputs/step", 12), "  non-zero\n  outputs/\n  step");
+        assert_eq!(wrapped("abcdefgh", 3), "abc\ndef\ngh");
+        assert_eq!(wrapped("footprint", 20), "footprint");
+        assert_eq!(wrapped("", 5), "");
+    }
+
+    #[test]
+    fn the_same_numbers_of_each_layer_are_a_table_with_a_row_for_each() {
+        let value = serde_json::json!({"fc.1": {"min": 0, "max": 2}, "fc.2": {"min": 1, "max": 3}});
+        let table = sideways_table(&rows(&value), 40).unwrap_or_default();
+        let expected = "activity in Hz\n\
+                        ┌──────────────────┐\n\
+                        │        min   max │\n\
+                        ╞══════════════════╡\n\
+                        │ fc.1     0     2 │\n\
+                        │ fc.2     1     3 │\n\
+                        └──────────────────┘\n";
+        assert_eq!(table, expected);
+        // Too wide, other numbers for each layer, and one number for each layer.
+        assert_eq!(sideways_table(&rows(&value), 15), None);
+        let others = serde_json::json!({"fc.1": {"min": 0, "max": 2}, "fc.2": {"min": 1, "mean": 3}});
+        assert_eq!(sideways_table(&rows(&others), 40), None);
+        assert_eq!(sideways_table(&rows(&serde_json::json!({"fc.1": 1, "fc.2": 2})), 40), None);
+    }
+
+    #[test]
+    fn long_lists_are_cut_with_the_number_of_the_rest() {
+        let classes: serde_json::Map<_, _> = (0..1254).map(|class| (class.to_string(), class.into())).collect();
+        let rows = metric_rows(rows(&classes.into()), false);
+        assert_eq!(rows.len(), 22);
+        assert_eq!(rows[0][0], "activity");
+        assert_eq!(rows[20][..2], ["  19", "19"]);
+        assert_eq!(rows[21][0], "  … and 1,234 more; the results file has all");
+        assert_eq!(with_separators(1_234_567), "1,234,567");
+        assert_eq!(with_separators(12), "12");
+    }
 }

@@ -29,13 +29,13 @@ impl InstructionSet {
         all.into_iter().filter(|set| Instructions::new(*set).is_some()).collect()
     }
 
-    /// Returns the name of the set in results: `baseline`, `avx2` or `avx512`.
+    /// Name of the set, for descriptions of a machine.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
             Self::Baseline => "baseline",
-            Self::Avx2 => "avx2",
-            Self::Avx512 => "avx512",
+            Self::Avx2 => "AVX2",
+            Self::Avx512 => "AVX-512",
         }
     }
 }

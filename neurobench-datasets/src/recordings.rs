@@ -22,7 +22,8 @@ pub enum OnError {
     #[default]
     Fail,
     /// All recordings are decoded once when the data set is opened; the damaged ones are left out, and a note of the
-    /// report counts and names them.
+    /// report counts and names them. A file that is missing or cannot be read is an error, and so is a data set of which
+    /// nothing is left.
     Skip,
 }
 
@@ -87,7 +88,7 @@ impl<D: Decode> Recordings<D> {
             fingerprint: OnceLock::new(),
         };
         if on_error == OnError::Skip {
-            data.leave_out_damaged();
+            data.leave_out_damaged()?;
         }
         if data.recordings.is_empty() {
             return Err(DataError::Other(format!("{}: there are no recordings to read", folder.display())));
@@ -101,17 +102,22 @@ impl<D: Decode> Recordings<D> {
         self
     }
 
+    /// Recordings that are samples: those that were left out are not among them.
+    pub(crate) fn recordings(&self) -> &[Recording<D::Part>] {
+        &self.recordings
+    }
+
     /// Adds files with labels, whose contents belong to the data set.
     pub(crate) fn with_companions(mut self, files: Vec<PathBuf>) -> Self {
         self.companions = files;
         self
     }
 
-    fn leave_out_damaged(&mut self) {
-        let problems = self.problems();
-        let damaged = problems.iter().flatten().count();
+    fn leave_out_damaged(&mut self) -> Result<(), DataError> {
+        let problems = self.problems()?;
+        let (damaged, total) = (problems.iter().flatten().count(), problems.len());
         if damaged == 0 {
-            return;
+            return Ok(());
         }
         // Enough to find the cause; a run over thousands of damaged files must not bury its results.
         const NAMED: usize = 3;
@@ -121,17 +127,24 @@ impl<D: Decode> Recordings<D> {
             1 => "; and 1 other".to_owned(),
             others => format!("; and {others} others"),
         };
-        let total = problems.len();
-        self.notes.push(format!(
-            "{damaged} of {total} recordings could not be decoded and were left out: {}{more}",
-            named.join("; ")
-        ));
+        let reasons = format!("{}{more}", named.join("; "));
+        if damaged == total {
+            let folder = self.folder.display();
+            let problem = format!("{folder}: none of the {total} recordings could be decoded: {reasons}");
+            return Err(DataError::Other(problem));
+        }
+        self.notes.push(format!("{damaged} of {total} recordings could not be decoded and were left out: {reasons}"));
         let mut problems = problems.into_iter();
         self.recordings.retain(|_| problems.next().is_some_and(|problem| problem.is_none()));
+        Ok(())
     }
 
     /// Decodes every recording and returns the problem of each that is damaged.
-    fn problems(&self) -> Vec<Option<String>> {
+    ///
+    /// # Errors
+    ///
+    /// The first file that is missing or cannot be read: it may be whole elsewhere.
+    fn problems(&self) -> Result<Vec<Option<String>>, DataError> {
         let next = AtomicUsize::new(0);
         let decode = || {
             let mut problems = Vec::new();
@@ -139,12 +152,12 @@ impl<D: Decode> Recordings<D> {
                 let index = next.fetch_add(1, Ordering::Relaxed);
                 let Some(recording) = self.recordings.get(index) else { break problems };
                 if let Err(error) = self.decoder.decode(recording) {
-                    problems.push((index, error.to_string()));
+                    problems.push((index, error));
                 }
             }
         };
         let workers = std::thread::available_parallelism().map_or(1, NonZero::get);
-        let found: Vec<_> = std::thread::scope(|scope| {
+        let mut found: Vec<_> = std::thread::scope(|scope| {
             let others: Vec<_> = (1..workers).map(|_| scope.spawn(decode)).collect();
             let mut found = decode();
             for other in others {
@@ -152,11 +165,15 @@ impl<D: Decode> Recordings<D> {
             }
             found
         });
+        found.sort_by_key(|(index, _)| *index);
         let mut problems = vec![None; self.recordings.len()];
-        for (index, problem) in found {
-            problems[index] = Some(problem);
+        for (index, error) in found {
+            match error {
+                DataError::Read { .. } => return Err(error),
+                error => problems[index] = Some(error.to_string()),
+            }
         }
-        problems
+        Ok(problems)
     }
 
     fn hash(&self) -> Result<String, DataError> {
@@ -284,8 +301,13 @@ impl Publication {
     /// Returns an error about a file or folder that the data set has and this folder does not.
     pub(crate) fn missing(&self, file: &Path) -> DataError {
         let Self { title, url, license } = self;
+        let problem = match file.metadata() {
+            Ok(found) if found.is_file() => "a file, but a folder is needed",
+            Ok(_) => "a folder, but a file is needed",
+            Err(_) => "not found",
+        };
         let file = file.display();
-        DataError::Other(format!("{file}: not found; it is a part of {title}, which {url} publishes ({license})"))
+        DataError::Other(format!("{file}: {problem}; it is a part of {title}, which {url} publishes ({license})"))
     }
 }
 
@@ -365,6 +387,23 @@ mod tests {
         assert_eq!(first, fingerprint(&["0.5", "1.5"], 0));
         assert_ne!(first, fingerprint(&["0.5", "1.25"], 0));
         assert_ne!(first, fingerprint(&["0.5", "1.5"], 1));
+    }
+
+    #[test]
+    fn a_data_set_of_damaged_recordings_is_an_error_with_the_first_reasons() {
+        let (folder, recordings) = folder(&["x", "y", "z", "v", "w"]);
+        let error = Recordings::new(folder.path(), recordings, Numbers, OnError::Skip).err().unwrap().to_string();
+        let expected = "FOLDER: none of the 5 recordings could be decoded: FOLDER/0.txt: not a number: x; FOLDER/1.txt: not a \
+                        number: y; FOLDER/2.txt: not a number: z; and 2 others";
+        assert_eq!(error.replace(folder.path().to_str().unwrap(), "FOLDER"), expected);
+    }
+
+    #[test]
+    fn a_missing_file_is_not_left_out() {
+        let (folder, recordings) = folder(&["0.5", "x", "2.5"]);
+        fs::remove_file(&recordings[2].file).unwrap();
+        let error = Recordings::new(folder.path(), recordings, Numbers, OnError::Skip).err().unwrap();
+        assert!(error.to_string().contains("2.txt"), "{error}");
     }
 
     #[test]

@@ -13,6 +13,7 @@ use neurobench_core::prelude::*;
 /// Memory: O(neurons), whatever the size of the data set.
 #[accumulated_metric(
     hooks,
+    alias = "activity",
     unit = "non-zero outputs/step",
     bounds = 0.0..=1.0,
     cite = "Dayan & Abbott 2001, Theoretical Neuroscience, MIT Press, section 1.2: the spike-count rate"

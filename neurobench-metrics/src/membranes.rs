@@ -1,5 +1,6 @@
 //! Updates of membrane potentials.
 
+use neurobench_core::model::MembraneCount;
 use neurobench_core::prelude::*;
 
 /// Updates of membrane potentials over a run, by layer, and the number of samples.
@@ -65,6 +66,63 @@ pub fn membrane_updates(totals: &MembraneUpdateTotals) -> Result<f64, MetricErro
         updates.merge(*layer);
     }
     Ratio::new(updates.0, totals.samples).finish()
+}
+
+/// Membrane potentials of one layer over a run, and their updates.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, Accumulator, MetricValue)]
+#[non_exhaustive]
+pub struct LayerPotentials {
+    /// Updates, as `membrane_update_counts` defines them.
+    #[merge(sum)]
+    #[value(unit = "updates")]
+    pub updates: u64,
+    /// Number of potentials at all steps, changed or not.
+    #[merge(sum)]
+    #[value(unit = "potentials")]
+    pub potentials: u64,
+}
+
+impl Finish for LayerPotentials {
+    type Output = Self;
+
+    fn finish(&self) -> Result<Self, MetricError> {
+        Ok(*self)
+    }
+}
+
+/// Membrane potentials of a run by layer, and the number of samples.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, Accumulator)]
+pub struct MembranePotentialTotals {
+    /// Potentials and updates by layer of spiking neurons.
+    #[merge]
+    pub layers: PerLayer<LayerPotentials>,
+    /// Number of samples of the run.
+    #[merge(sum)]
+    pub samples: u64,
+}
+
+impl Finish for MembranePotentialTotals {
+    type Output = LayerMap<LayerPotentials>;
+
+    fn finish(&self) -> Result<Self::Output, MetricError> {
+        self.layers.finish()
+    }
+}
+
+/// Membrane potentials over the run as integers, and their updates, by layer of spiking neurons: the counts that
+/// `energy_by_layer` reads.
+///
+/// The potentials of a layer are `neurons · steps`, summed over the samples; `membrane_update_counts` defines an update.
+#[accumulated_metric(hooks, cite = "NeuroBench 2.3.0, `MembraneUpdates`, https://github.com/NeuroBench/neurobench")]
+pub fn membrane_potential_counts(
+    membranes: MembraneCounts<'_>,
+    samples: SampleCount,
+    /// Layers to include: a pattern of paths such as `conv*`, or conditions on path, kind and depth.
+    #[param]
+    layers: LayerSelection,
+) -> MembranePotentialTotals {
+    let counted = |count: &MembraneCount| LayerPotentials { updates: count.updates, potentials: count.total };
+    MembranePotentialTotals { layers: membranes.select(&layers).per_layer(counted), samples: samples.0 }
 }
 
 /// Operations of spiking neurons over a run, and the number of samples.

@@ -10,7 +10,8 @@ use serde::de::DeserializeOwned;
 use crate::Network;
 use crate::error::NetworkError;
 use crate::fingerprint::digest;
-use crate::weights::Weights;
+use crate::graph;
+use crate::weights::{ExpectedTensor, Weights};
 use neurobench_core::files::{self, FileKind, put};
 use neurobench_core::value::{Document, Excerpt, PathStep, TypeError, Value};
 
@@ -130,6 +131,28 @@ pub fn load_described(path: &Path) -> Result<(Network, Description, Weights<'sta
         Ok((network, description, tensors.into_owned()))
     });
     network.map_err(|error| located(&text, error).in_file(path, weights_path.as_deref()))
+}
+
+/// Returns the tensors that the layers of a network file ask for.
+pub(crate) fn expected_tensors(path: &Path) -> Result<Vec<ExpectedTensor>, NetworkError> {
+    let (description, _) = read_description(path)?;
+    let mut weights = Weights::recording();
+    let built = match description.precision {
+        Precision::F32 => graph::assemble::<f32>(description, &mut weights).map(|_| ()),
+        Precision::F64 => graph::assemble::<f64>(description, &mut weights).map(|_| ()),
+    };
+    built.map_err(|error| error.in_file(path, None))?;
+    Ok(weights.into_expected())
+}
+
+/// Returns the key `weights` of a network file.
+pub(crate) fn weights_file(path: &Path) -> Result<Option<PathBuf>, NetworkError> {
+    Ok(read_description(path)?.1)
+}
+
+fn read_description(path: &Path) -> Result<(Description, Option<PathBuf>), NetworkError> {
+    let network = read(path)?;
+    parse(&String::from_utf8_lossy(&network)).map_err(|error| check_kind(error, path).in_file(path, None))
 }
 
 /// The network file and its weights file.

@@ -48,6 +48,7 @@ pub use layers::{
 };
 pub use layers::{Nonlinearity, RecurrentWeights};
 pub use neurobench_core::instructions::InstructionSet;
+pub use weights::ExpectedTensor;
 
 use crate::file::{Description, Precision, Time};
 use crate::graph::{Assembled, Graph};
@@ -99,13 +100,17 @@ pub mod format {
 /// for each number.
 pub(crate) const MOST_ELEMENTS: usize = 1 << 26;
 
+/// Advice about inputs whose axes have the right lengths in a wrong order.
+const OTHER_ORDER: &str = "; the axes are in another order: transpose the inputs";
+
 /// A network of layers.
 ///
 /// The shape of inputs and outputs is `[batch, step, ..]` with time steps and `[batch, ..]` without. If the network
 /// [carries its state](Model::carries_state), the samples of a batch are the steps of a sequence. The outputs are `f32`, or `f64`
 /// if the network computes in double precision, and inputs of another type are rounded to that type. The trailing axes of the
 /// inputs must be [`input_shape`](Self::input_shape); if every layer that takes them is a `flatten` of all axes, any shape with
-/// the same number of elements is accepted.
+/// the same number of elements is accepted, except that shape with its axes in another order. A wrong order that does not
+/// change the shape remains unseen: `[batch, channel, step]` as `[batch, step, channel]`, if both axes are as long.
 ///
 /// ```
 /// use ndarray::array;
@@ -162,6 +167,33 @@ impl Network {
     /// is missing, has the wrong shape or type, is not finite, or is used by no layer.
     pub fn load(path: impl AsRef<Path>) -> Result<Self, NetworkError> {
         file::load(path.as_ref())
+    }
+
+    /// Returns the tensors that a network file takes from its weights file, in the order of the layers, without reading the
+    /// weights.
+    ///
+    /// ```
+    /// use neurobench::network::Network;
+    /// let tensors = Network::expected_tensors("../examples/digits/network.toml")?;
+    /// assert_eq!((tensors[0].name.as_str(), tensors[0].shape.as_slice()), ("1.weight", [128, 64].as_slice()));
+    /// assert!(tensors[0].required);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Fails if the network file cannot be read, if a key or a layer kind is unknown, or if a layer does not fit the one before.
+    pub fn expected_tensors(path: impl AsRef<Path>) -> Result<Vec<ExpectedTensor>, NetworkError> {
+        file::expected_tensors(path.as_ref())
+    }
+
+    /// Returns the key `weights` of a network file: its weights file, relative to the folder of the network file.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the network file cannot be read, or if a key is unknown.
+    pub fn weights_file(path: impl AsRef<Path>) -> Result<Option<PathBuf>, NetworkError> {
+        file::weights_file(path.as_ref())
     }
 
     /// Creates a builder for inputs of this shape, for one sample at one time step.
@@ -288,12 +320,32 @@ impl Network {
                 "; if the second axis is time, the network must have time steps: `time_steps = true` in its file"
                     .to_owned()
             }
+            [_, rest @ .., _] if self.time == Time::Steps && self.takes(rest) => {
+                "; if the last axis is time, save the inputs with time as the second: `numpy.moveaxis(inputs, -1, 1)`"
+                    .to_owned()
+            }
+            [_, _, rest @ ..] if self.time == Time::Steps && self.has_other_order(rest) => OTHER_ORDER.to_owned(),
+            [_, rest @ ..] if self.time != Time::Steps && self.has_other_order(rest) => OTHER_ORDER.to_owned(),
             _ => String::new(),
         }
     }
 
     fn takes(&self, shape: &[usize]) -> bool {
-        shape == self.input_shape || (self.any_shape && elements(shape) == elements(&self.input_shape))
+        let has_elements = || elements(shape) == elements(&self.input_shape);
+        shape == self.input_shape || (self.any_shape && has_elements() && !self.has_other_order(shape))
+    }
+
+    /// True for the axes of the input shape in another order. Axes of length 1 do not matter: they do not change the order of
+    /// the elements.
+    fn has_other_order(&self, shape: &[usize]) -> bool {
+        let long = |shape: &[usize]| shape.iter().copied().filter(|axis| *axis != 1).collect::<Vec<_>>();
+        let (mut found, mut expected) = (long(shape), long(&self.input_shape));
+        if found == expected {
+            return false;
+        }
+        found.sort_unstable();
+        expected.sort_unstable();
+        found == expected
     }
 
     fn expected(&self) -> String {

@@ -15,6 +15,22 @@ use neurobench_core::names::listed;
 #[derive(Clone, Debug, Default)]
 pub struct Weights<'a> {
     tensors: BTreeMap<String, RawTensor<'a>>,
+    /// The tensors that layers ask for, if they are recorded instead of claimed.
+    expected: Option<Vec<ExpectedTensor>>,
+}
+
+/// A tensor that a network takes from its weights file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ExpectedTensor {
+    /// Full name.
+    pub name: String,
+    /// Shape; for a constant of neurons the shape of the neurons, which a single number may replace.
+    pub shape: Vec<usize>,
+    /// Type of its numbers in the network. A narrower type is accepted in the file.
+    pub dtype: Dtype,
+    /// True if the network cannot do without it.
+    pub required: bool,
 }
 
 /// A stored tensor: little-endian numbers in memory order.
@@ -64,6 +80,14 @@ pub struct ClaimedTensor<R> {
     pub stored: StoredTensor,
 }
 
+impl<R: Real> ClaimedTensor<R> {
+    /// A tensor in place of one that is only recorded. Its numbers are within the range of every parameter of the layers.
+    fn placeholder(name: &str, shape: &[usize]) -> Self {
+        let values = vec![R::nearest(0.5); shape.iter().product()];
+        Self { values, stored: StoredTensor::new(name, shape.to_vec(), R::DTYPE, 0) }
+    }
+}
+
 /// Returns true if an array of the first shape has the second one when it is repeated along its axes of length one.
 fn repeats(shape: &[usize], to: &[usize]) -> bool {
     shape.len() == to.len() && shape.iter().zip(to).all(|(length, to)| *length == 1 || length == to)
@@ -83,7 +107,17 @@ impl<'a> Weights<'a> {
             };
             (name, raw)
         });
-        Ok(Self { tensors: tensors.collect() })
+        Ok(Self { tensors: tensors.collect(), expected: None })
+    }
+
+    /// No tensors, for a network that is built only to record those that its layers ask for.
+    pub(crate) fn recording() -> Self {
+        Self { tensors: BTreeMap::new(), expected: Some(Vec::new()) }
+    }
+
+    /// The recorded tensors, in the order of the layers.
+    pub(crate) fn into_expected(self) -> Vec<ExpectedTensor> {
+        self.expected.unwrap_or_default()
     }
 
     /// Copies borrowed tensors.
@@ -92,7 +126,7 @@ impl<'a> Weights<'a> {
             let RawTensor { shape, dtype, bytes } = raw;
             (name, RawTensor { shape, dtype, bytes: Cow::Owned(bytes.into_owned()) })
         };
-        Weights { tensors: self.tensors.into_iter().map(own).collect() }
+        Weights { tensors: self.tensors.into_iter().map(own).collect(), expected: self.expected }
     }
 
     /// Contents of a safetensors file with these tensors; `None` if there are no tensors.
@@ -180,7 +214,18 @@ pub(crate) struct LayerWeights<'w, 'a> {
 impl<'a> LayerWeights<'_, 'a> {
     /// Claims a required tensor of this shape, stored in the network's type or a narrower one, such as quantized weights.
     pub(crate) fn required<R: Real>(&mut self, name: &str, shape: &[usize]) -> Result<ClaimedTensor<R>, NetworkError> {
+        if self.record(name, shape, R::DTYPE, true) {
+            return Ok(ClaimedTensor::placeholder(name, shape));
+        }
         self.optional(name, shape)?.ok_or_else(|| self.error(name, self.missing(name)))
+    }
+
+    /// Records a tensor if the tensors are recorded, and returns true if they are.
+    fn record(&mut self, name: &str, shape: &[usize], dtype: Dtype, required: bool) -> bool {
+        let name = self.full_name(name);
+        let Some(expected) = &mut self.weights.expected else { return false };
+        expected.push(ExpectedTensor { name, shape: shape.to_vec(), dtype, required });
+        true
     }
 
     /// Describes a missing tensor, with one whose name has a prefix, such as `module.` of PyTorch's `DataParallel`.
@@ -209,6 +254,7 @@ impl<'a> LayerWeights<'_, 'a> {
                 _ => Err(raw.wrong_dtype("F64 or a narrower type")),
             }
         };
+        self.record(name, shape, R::DTYPE, false);
         self.claim(name, fits)
     }
 
@@ -237,11 +283,13 @@ impl<'a> LayerWeights<'_, 'a> {
             shape if shape == neurons || shape == flat || repeats(shape, neurons) => Ok(()),
             _ => Err(TensorError::Shape { found: raw.shape.clone(), expected: neurons.to_vec() }),
         };
+        self.record(name, neurons, R::DTYPE, false);
         self.claim(name, fits)
     }
 
     /// Claims an optional integer that is stored but not used. Its value may be larger than single precision represents.
     pub(crate) fn counter(&mut self, name: &str) -> Result<Option<StoredTensor>, NetworkError> {
+        self.record(name, &[], Dtype::I64, false);
         let Some(raw) = self.weights.tensors.remove(&self.full_name(name)) else { return Ok(None) };
         if !raw.shape.is_empty() {
             return Err(self.error(name, TensorError::Shape { found: raw.shape, expected: Vec::new() }));

@@ -1,5 +1,7 @@
 //! Tasks: benchmark files that the program contains.
 
+use std::fs::File;
+use std::io::{Error, ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 
 use neurobench_core::names::{did_you_mean, loose};
@@ -59,6 +61,46 @@ impl Task {
             std::fs::write(folder.join(name), bytes)?;
         }
         Ok(folder.join(self.files.first().map_or("", |(name, _)| *name)))
+    }
+
+    /// Writes all files of the task to a folder for changes of your own, and returns their paths, the benchmark file first. The
+    /// folder is created if it does not exist, and no file is overwritten.
+    ///
+    /// ```
+    /// use neurobench::spec::BenchmarkSpec;
+    /// use neurobench::tasks::find_task;
+    /// # let temporary = tempfile::tempdir()?;
+    /// # let folder = temporary.path().join("mine");
+    /// let files = find_task("mackey_glass")?.write_new(&folder)?;
+    /// assert_eq!(files, [folder.join("mackey_glass.toml"), folder.join("network.esn")]);
+    /// assert_eq!(BenchmarkSpec::read(&files[0])?.name, "mackey_glass");
+    /// let error = find_task("mackey_glass")?.write_new(&folder).unwrap_err();
+    /// assert!(error.to_string().contains("mackey_glass.toml` exists"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// A file that exists, before any file is written; a folder or a file that cannot be written. The message names it.
+    pub fn write_new(&self, folder: &Path) -> std::io::Result<Vec<PathBuf>> {
+        let named = |path: &Path, error: Error| {
+            let problem = match error.kind() {
+                ErrorKind::AlreadyExists => "exists and is not overwritten: choose another folder".to_owned(),
+                _ => format!("cannot be written: {error}"),
+            };
+            Error::new(error.kind(), format!("`{}` {problem}", path.display()))
+        };
+        std::fs::create_dir_all(folder).map_err(|error| named(folder, error))?;
+        let paths: Vec<PathBuf> = self.files.iter().map(|(name, _)| folder.join(name)).collect();
+        // A dangling link counts as existing, too.
+        if let Some(path) = paths.iter().find(|path| path.symlink_metadata().is_ok()) {
+            return Err(named(path, ErrorKind::AlreadyExists.into()));
+        }
+        for (path, (_, bytes)) in paths.iter().zip(self.files) {
+            let written = File::create_new(path).and_then(|mut file| file.write_all(bytes));
+            written.map_err(|error| named(path, error))?;
+        }
+        Ok(paths)
     }
 }
 

@@ -1,10 +1,12 @@
 """Trains the network of the task `mackey_glass_lstm`, and records what PyTorch forecasts with it.
 
     python python/training/mackey_glass_lstm.py
+    python python/training/mackey_glass_lstm.py --select-seed
 
-Needs torch==2.6.0, safetensors==0.8.0 and numpy==2.2.6. There are no options. The script writes `network.toml` and
-`weights.safetensors` of the task, and for the tests of neurobench the first forecasts of two repeats and what they
-cost, in `tests/data/mackey_glass`.
+Needs torch==2.6.0, safetensors==0.8.0 and numpy==2.2.6. The script writes `network.toml` and `weights.safetensors` of
+the task, and for the tests of neurobench the first forecasts of two repeats and what they cost, in
+`tests/data/mackey_glass`. With `--select-seed` it writes nothing, and prints how well networks of several seeds forecast
+the end of the training samples after they were trained on the beginning.
 
 The network is the published baseline (Yik et al. 2025, doi 10.1038/s41467-025-56739-4): the last 50 inputs, normalized,
 enter an LSTM cell of 100 units, whose rectified outputs are summed to the prediction of the next value. It is trained
@@ -28,7 +30,8 @@ from mackey_glass_series import HORIZON, POINTS, REPEATS, sequence, series  # no
 TASK = ROOT / "neurobench-tasks/tasks/mackey_glass_lstm"
 RECORDED = ROOT / "tests/data/mackey_glass"
 
-SEED = 0
+# The seed from 0 to 4 with the lowest error in `--select-seed`.
+SEED = 4
 TAU = 17
 WINDOW = 50
 HIDDEN = 100
@@ -36,6 +39,9 @@ EPOCHS = 200
 LEARNING_RATE = 0.005
 WEIGHT_DECAY = 0.001
 TRAINING = HORIZON * POINTS
+# Training samples to fit when seeds are compared, and samples after which the others are forecast.
+FITTED = 8 * POINTS
+STARTS = [FITTED, FITTED + 25, FITTED + 50, FITTED + 75]
 
 NETWORK = f"""\
 # LSTM on the last {WINDOW} values; written by python/training/mackey_glass_lstm.py.
@@ -114,8 +120,8 @@ class Lstm(nn.Module):
         return torch.cat(predictions), active
 
 
-def train(values):
-    torch.manual_seed(SEED)
+def train(values, seed=SEED):
+    torch.manual_seed(seed)
     network = Lstm()
     optimizer = torch.optim.Adam(network.parameters(), lr=LEARNING_RATE, weight_decay=WEIGHT_DECAY)
     for epoch in range(EPOCHS):
@@ -129,14 +135,23 @@ def train(values):
     return network
 
 
-def evaluate(network, values):
-    """Warms the network up on the training samples of a repeat, and forecasts the rest."""
+def evaluate(network, values, start=TRAINING):
+    """Warms the network up on the first values, and forecasts the rest."""
     network.restart()
-    network(values[:TRAINING])
-    predictions, active = network.forecast(values[TRAINING : TRAINING + 1], TRAINING)
-    targets = values[TRAINING + 1 :]
+    network(values[:start])
+    targets = values[start + 1 :]
+    predictions, active = network.forecast(values[start : start + 1], len(targets))
     smape = 200 * ((predictions - targets).abs() / (predictions.abs() + targets.abs())).mean()
     return predictions, active, smape.item()
+
+
+def select_seed(values):
+    """Prints the sMAPE of forecasts of the last training samples by networks that were trained on the first ones."""
+    for seed in range(5):
+        network = train(values[: FITTED + 1], seed)
+        with torch.no_grad():
+            smapes = [evaluate(network, values, start)[2] for start in STARTS]
+        print(f"seed {seed}: sMAPE {np.mean(smapes):.3f}", flush=True)
 
 
 def main():
@@ -144,6 +159,9 @@ def main():
     torch.use_deterministic_algorithms(True)
     torch.set_default_dtype(torch.float64)
     values = torch.from_numpy(series(TAU))
+    if sys.argv[1:] == ["--select-seed"]:
+        select_seed(sequence(values, 0)[: TRAINING + 1])
+        return
     network = train(sequence(values, 0)[: TRAINING + 1])
     TASK.mkdir(parents=True, exist_ok=True)
     (TASK / "network.toml").write_text(NETWORK)

@@ -53,10 +53,12 @@ fn send(signal: &str, child: &Child) {
     assert!(Command::new("kill").args([signal, &child.id().to_string()]).status().unwrap().success());
 }
 
-/// All but how long it took.
+/// All but how long it took, and the command.
 fn results(path: &Path) -> Value {
     let mut results: Value = serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
-    results.as_object_mut().unwrap().remove("timing").unwrap();
+    let object = results.as_object_mut().unwrap();
+    object.remove("timing").unwrap();
+    object.remove("provenance").unwrap();
     results
 }
 

@@ -16,15 +16,18 @@ mod comparing;
 mod conformance;
 #[cfg(feature = "cli")]
 mod convert;
+#[cfg(all(feature = "datasets", feature = "npy"))]
+mod data_examples;
 #[cfg(feature = "network")]
 mod digits;
 mod dsl;
 #[cfg(feature = "network")]
 mod engine;
+#[cfg(all(feature = "cli", unix))]
+mod evaluate;
 #[cfg(feature = "cli")]
 #[path = "../../neurobench-datasets/tests/tables/fetch.rs"]
 mod fetch;
-#[cfg(feature = "network")]
 #[cfg(feature = "network")]
 mod figures;
 mod guides;
@@ -42,9 +45,17 @@ mod messages;
 #[cfg(feature = "cli")]
 mod metrics_page;
 #[cfg(feature = "cli")]
+mod own_tasks;
+#[cfg(feature = "cli")]
 mod readme;
 mod report;
+#[cfg(all(feature = "cli", unix))]
+mod reports;
+#[cfg(feature = "cli")]
+mod schemas;
 #[cfg(feature = "cli")]
 mod speech_commands;
 #[cfg(feature = "cli")]
 mod tasks;
+#[cfg(feature = "cli")]
+mod timing;

@@ -312,7 +312,10 @@ fn a_checkpoint_of_pytorch_is_read_with_and_without_extension() {
         let output = command.current_dir(folder.path()).output().unwrap();
         let error = String::from_utf8_lossy(&output.stderr).into_owned();
         assert!(
-            error.contains("weights.safetensors: layer `conv1`: tensor `conv1.weight` is missing"),
+            error.contains(&format!(
+                "the checkpoint `{file}` does not fit the model of the task `speech_commands_ann`: layer `conv1`: tensor \
+                 `conv1.weight` is missing"
+            )),
             "{file}: {error}"
         );
     }

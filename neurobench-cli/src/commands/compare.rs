@@ -13,15 +13,17 @@ use crate::exit::Exit;
 use crate::format::FormatArguments;
 use crate::print::print;
 
-/// Compare results over the same data: values, differences and, if per-sample values are kept, tests of pairs.
+/// Compare results over the same data.
 ///
+/// Prints values, differences and, if per-sample values are kept, tests of pairs.
 /// Results over different data, or with different definitions of a metric, are refused with a list of what differs.
 #[derive(clap::Args)]
 struct CompareArguments {
     /// Files of results; each is compared with the first.
     files: Vec<PathBuf>,
-    /// Compare groups of results, such as those of several seeds, by the means of their values; may be given several
-    /// times.
+    /// Compare the means of groups; repeatable.
+    ///
+    /// A group has the results of several runs, such as those of several seeds.
     #[arg(long = "group", value_name = "NAME=FILE,FILE", value_parser = group)]
     groups: Vec<GroupFiles>,
     #[command(flatten)]
@@ -35,13 +37,15 @@ struct CompareArguments {
 
 #[derive(Clone, Copy, clap::Args)]
 struct SettingsArguments {
-    /// Set the confidence level of the intervals.
+    /// Confidence level.
     #[arg(long, value_name = "LEVEL", default_value_t = ComparisonSettings::default().level)]
     level: f64,
-    /// Draw N random sign flips in the permutation test when enumerating all of them is infeasible.
+    /// Random sign flips.
+    ///
+    /// The permutation test draws this number of sign flips when enumerating all of them is infeasible.
     #[arg(long, value_name = "N", default_value_t = ComparisonSettings::default().permutations)]
     resamples: u64,
-    /// Set the seed of the random sign flips.
+    /// Seed of the sign flips.
     #[arg(long, value_name = "SEED", default_value_t = ComparisonSettings::default().seed)]
     seed: u64,
 }

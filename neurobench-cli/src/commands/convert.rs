@@ -13,22 +13,26 @@ use crate::exit::Exit;
 use crate::model_file::{FileFormat, SteppingArguments, construct, conversions, converter};
 use crate::print::note;
 
-/// Convert a model file: .pt or .pth to .safetensors, .nir to a network file (.toml, with .safetensors beside it), and back.
+/// Convert a model file to another format.
 ///
-/// Model formats of linked crates may add further conversions.
+/// Converts .pt or .pth to .safetensors, .nir to a network file (.toml, with .safetensors beside it), and back. Model formats of linked crates may add further conversions.
 /// An existing file is not overwritten, and a conversion that would lose information is refused unless `--lose` allows it.
 #[derive(clap::Args)]
 struct ConvertArguments {
     /// File to convert.
     from: PathBuf,
-    /// File to write; its extension selects the format.
+    /// File to write, whose extension decides.
     to: PathBuf,
     #[command(flatten)]
     stepping: SteppingArguments,
-    /// Allow the loss of reset, output, time, bias, order, dropout, metadata, precision or storage; may be given several times.
+    /// Allow a loss of information; repeatable.
+    ///
+    /// One of reset, output, time, bias, order, dropout, metadata, precision and storage.
     #[arg(long = "lose", value_name = "WHAT")]
     lose: Vec<Loss>,
-    /// Convert only the tensors below this name of a PyTorch checkpoint.
+    /// Convert only tensors below this name.
+    ///
+    /// For PyTorch checkpoints.
     #[arg(long, value_name = "NAME")]
     within: Option<String>,
 }

@@ -14,7 +14,7 @@ use crate::print::print;
 /// Name of the tasks as a kind.
 const TASKS: &str = "tasks";
 
-/// Print everything about components of any kind, and about tasks.
+/// Print everything about components and tasks.
 #[derive(clap::Args)]
 struct DescribeArguments {
     /// Print it as JSON.

@@ -10,9 +10,9 @@ use crate::format::FormatArguments;
 use crate::interruption::Interruption;
 use crate::progress::Progress;
 use crate::provenance;
-use crate::shared_arguments::{Files, OutputArguments, UncertaintyArguments, WorkArguments, batch_size};
+use crate::shared_arguments::{OutputArguments, UncertaintyArguments, WorkArguments, batch_size};
 use crate::{CommandError, note_error};
-use neurobench_core::bench::{BatchFailure, Benchmark, RunError, evaluation, needs_no_model};
+use neurobench_core::bench::{BatchFailure, BatchRanges, Benchmark, RunError, evaluation, needs_no_model};
 use neurobench_core::component::Spec;
 use neurobench_core::data::Dataset as _;
 use neurobench_core::metric::{MetricError, Registry};
@@ -20,6 +20,7 @@ use neurobench_core::model::Tensor;
 use neurobench_core::names::{listed, shown};
 use neurobench_core::report::Report;
 use neurobench_core::report::export::NamedRun;
+use neurobench_core::value::ValueError;
 use neurobench_datasets::tables::{PredictionFiles, Predictions};
 
 /// Number of rows in a batch, unless it is set.
@@ -122,9 +123,9 @@ impl Subcommand for EvaluateArguments {
         let interruption = Interruption::watch().map_err(|error| format!("cannot handle signals: {error}"))?;
         let benchmark = self.benchmark(&data, &metrics, &interruption)?;
         // Checked before the work, which may take long: its results could not be written.
-        let files = Files::reserve(&name, &self.output.exports()?, &benchmark.input_files(), &self.output)?;
+        let files = self.output.reserve(&name, &self.output.exports()?, &benchmark.input_files())?;
         // Before the work, during which a file may change.
-        let mut origin = provenance::of_command(benchmark.input_files(), provenance::shown_path)?;
+        let mut origin = provenance::for_command(benchmark.input_files(), provenance::shown_path)?;
         let report = match benchmark.run() {
             Ok(report) => report,
             Err(error) => return ended(error, &interruption),
@@ -132,6 +133,7 @@ impl Subcommand for EvaluateArguments {
         let mut results = report.results();
         results.notes.extend(notes);
         results.notes.extend(places(&report, &data));
+        results.notes.extend(overflow(&report, &data)?);
         origin.seeds = provenance::seeds(None, &results);
         results.provenance = Some(origin);
         results.benchmark = Some(name.clone());
@@ -173,10 +175,15 @@ impl EvaluateArguments {
         metrics: &[Spec],
         interruption: &Interruption,
     ) -> Result<Benchmark<'d>, CommandError> {
-        let mut builder = evaluation(data, Some(data.prediction_fingerprint()?))
+        // Both digests are needed before the first batch. The data set keeps that of the targets, and reports its error again.
+        let fingerprint = std::thread::scope(|scope| {
+            scope.spawn(|| data.fingerprint());
+            data.prediction_fingerprint()
+        })?;
+        let mut builder = evaluation(data, Some(fingerprint))
             .workers(self.work.workers())
             .batch_size(self.batch_size.map_or(BATCH, NonZeroUsize::get))
-            .observe(Progress::new(false))
+            .observe(Progress::new(false, BatchRanges::default()))
             .observe(interruption.clone());
         if let Some(intervals) = self.uncertainty.intervals(None)? {
             builder = builder.intervals(intervals);
@@ -184,7 +191,7 @@ impl EvaluateArguments {
         if self.uncertainty.per_sample {
             builder = builder.per_sample();
         }
-        let builder = metrics.iter().fold(builder, |builder, metric| builder.metric_spec(metric));
+        let builder = metrics.iter().fold(builder, neurobench_core::bench::BenchmarkBuilder::metric_spec);
         Ok(builder.build()?)
     }
 }
@@ -262,6 +269,33 @@ fn places(report: &Report, data: &Predictions) -> Vec<String> {
         Some(format!("sample {sample} is {place}"))
     };
     samples.into_iter().filter_map(place).collect()
+}
+
+/// Names the first number whose square no float holds, if a value is not finite.
+fn overflow(report: &Report, data: &Predictions) -> Result<Option<String>, CommandError> {
+    let errors = || report.entries().iter().filter_map(|entry| entry.value().err());
+    if !errors().any(|error| matches!(error, MetricError::Value(ValueError::NotFinite { .. }))) {
+        return Ok(None);
+    }
+    let rows = data.samples();
+    for start in (0..rows).step_by(BATCH) {
+        let (predictions, targets) = data.batch(start..rows.min(start + BATCH))?;
+        let of = |tensor: &Tensor| {
+            let numbers = tensor.to_f64();
+
+            numbers.outer_iter().enumerate().find_map(|(at, row)| {
+                row.iter().find(|number| !(**number * **number).is_finite()).map(|number| (start + at, *number))
+            })
+        };
+        let first = [of(&predictions), of(&targets)].into_iter().flatten().min_by_key(|(row, _)| *row);
+        if let Some((row, number)) = first {
+            let place = data.place(row);
+            return Ok(Some(format!(
+                "sample {row} is {place}: the square of {number:e} is beyond the range of 64-bit floats"
+            )));
+        }
+    }
+    Ok(None)
 }
 
 /// Index of the sample on which a metric failed, if its error names one.

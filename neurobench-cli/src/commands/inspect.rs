@@ -18,9 +18,11 @@ use neurobench_core::model::{FanOut, Layer, Model, ModelStructure, StoredTensor,
 use neurobench_core::names::shown;
 use neurobench_import::pytorch::{NamedTensor, StateDict};
 
-/// Print the content of a model file: layers with their parameters and operations, or tensors.
+/// Print the layers or tensors of a model file.
 #[derive(clap::Args)]
 struct InspectArguments {
+    /// Network, NIR graph, or file of tensors.
+    ///
     /// Network file (.toml), NIR graph (.nir), file of another linked model format, or tensors (.safetensors, .pt, .pth).
     model: PathBuf,
     #[command(flatten)]

@@ -17,7 +17,7 @@ const COMPONENTS: &str = "components";
 /// Name of the tasks, which are no components but are listed like them.
 const TASKS: &str = "tasks";
 
-/// List components and tasks, one line each: name, unit and summary.
+/// List components and tasks, one line each.
 ///
 /// Kinds are metrics, preprocessors, postprocessors, datasets, data_formats, model_formats, layers, exporters, statistical_tests and
 /// those that linked crates add; `tasks` are the published benchmarks, `components` are those of all kinds but metrics.

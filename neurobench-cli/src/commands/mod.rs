@@ -1,14 +1,20 @@
 //! Subcommands. Each is one file, with its arguments, its help and its code, and a `mod` line here.
 
+mod check;
 mod compare;
+mod completions;
 mod convert;
 mod describe;
 mod evaluate;
 mod inspect;
 mod list;
+mod man;
+mod new;
 mod report;
 mod run;
+mod schema;
 mod tasks;
+mod time;
 
 use clap::{ArgMatches, Command};
 

@@ -34,7 +34,7 @@ struct ReportArguments {
     /// Overwrite the file of --output.
     #[arg(long)]
     force: bool,
-    /// Draw the figure of this metric, by its name, an alias or the title of the figure.
+    /// Draw the figure of this metric, by its name, an alias, the title of the figure or a part of the name.
     #[arg(long, value_name = "METRIC", conflicts_with_all = ["format", "leaderboard", "title"])]
     plot: Option<String>,
     /// List the figures that --plot draws.
@@ -281,7 +281,8 @@ fn draw(arguments: &ReportArguments, runs: &[NamedResults], name: &str) -> Resul
     write(file, output, &drawn(is_png)?)
 }
 
-/// Finds a figure by the name of its metric in the results, the name or an alias of the metric, or the title of the figure.
+/// Finds a figure by the name of its metric in the results, the name or an alias of the metric, the title of the figure, or a part
+/// of the name.
 fn find_figure(run: &NamedResults, name: &str) -> Result<Figure, CommandError> {
     let figures = figures(run);
     let named = |found: &&(&MetricResult, Figure)| {
@@ -292,9 +293,15 @@ fn find_figure(run: &NamedResults, name: &str) -> Result<Figure, CommandError> {
         is(&metric.name)
             || is(short_id(&metric.metric))
             || aliases.iter().any(|alias| is(alias))
-            || title_is(figure, &is)
+            || title_is(figure, is)
     };
     let found: Vec<&(&MetricResult, Figure)> = figures.iter().filter(named).collect();
+    // A part of a name is enough if it is that of one metric only.
+    let has_part = |(metric, _): &&(&MetricResult, Figure)| loose(&metric.name).contains(&loose(name));
+    let found = match found.is_empty() {
+        true => figures.iter().filter(has_part).collect(),
+        false => found,
+    };
     // The name in the results is unique; a metric may be there with several settings.
     let exact = found.iter().find(|(metric, _)| metric.name == name);
     match (exact, found.as_slice()) {

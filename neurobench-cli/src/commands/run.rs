@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::commands::{Subcommand, subcommand};
+use crate::condition::Condition;
 use crate::exit::{Exit, Failure};
 use crate::format::FormatArguments;
 use crate::interruption::Interruption;
@@ -13,51 +14,74 @@ use crate::partial::Partial;
 use crate::print::note;
 use crate::progress::Progress;
 use crate::provenance;
-use crate::shared_arguments::{Files, OutputArguments, UncertaintyArguments, WorkArguments, batch_size};
-use crate::task::Request;
+use crate::shared_arguments::{OutputArguments, UncertaintyArguments, WorkArguments, batch_size};
+use crate::task::{Request, mistakes, outcome};
 use crate::{CommandError, note_error};
-use neurobench_core::bench::{Benchmark, BuildError, BuildErrors, RunError, Snapshot};
+use neurobench_core::bench::{Benchmark, BenchmarkBuilder, RunError, Snapshot};
 use neurobench_core::component::Spec;
 use neurobench_core::files::{self, FileKind};
 use neurobench_core::metric::Registry;
-use neurobench_core::report::Provenance;
 use neurobench_core::report::export::NamedRun;
-use neurobench_core::spec::BenchmarkSpec;
+use neurobench_core::report::{Provenance, Results};
 
-/// Run a benchmark file or a task: print a table and write the results as JSON.
+/// Run a benchmark file or a task.
+///
+/// Prints a table and writes the results as JSON.
 #[derive(clap::Args)]
 struct RunArguments {
-    /// Benchmark file, or the name of a task that `neurobench tasks` lists.
+    /// Benchmark file, or name of a task.
+    ///
+    /// `neurobench tasks` lists the tasks.
     file: PathBuf,
     /// Read the data from this folder or file.
     #[arg(long, value_name = "PATH")]
     data: Option<PathBuf>,
-    /// Run this model file or, for a task, its network with the weights of this checkpoint.
+    /// Run this model file or checkpoint.
+    ///
+    /// The network of the benchmark then has the weights of the checkpoint.
     #[arg(long, value_name = "FILE")]
     model: Option<PathBuf>,
     #[command(flatten)]
     work: WorkArguments,
-    /// Set the number of samples in a batch [default: as in the file].
+    /// Samples in a batch [default: see file].
     #[arg(long, value_name = "N", value_parser = batch_size)]
     batch_size: Option<NonZeroUsize>,
     #[command(flatten)]
     output: OutputArguments,
-    /// Add a metric, as 'synaptic_operations(per_call=true)'; may be given several times.
+    /// Add a metric; repeatable.
+    ///
+    /// As in 'synaptic_operations(per_call=true)'.
     #[arg(long = "metric", value_name = "METRIC")]
     metrics: Vec<String>,
-    /// Resume a run that failed or was interrupted from the snapshot that it left.
+    /// Fail if a result is as in 'accuracy < 0.9'.
+    ///
+    /// A metric, or a part of its value such as 'synaptic_operations.dense', is compared with a number by <, <=, >, >=, == or !=.
+    /// If the comparison holds, or if there is no such number, the command prints the reason and exits with code 1. May be given
+    /// several times.
+    #[arg(long = "fail-if", value_name = "CONDITION")]
+    fail_if: Vec<Condition>,
+    /// Resume from the snapshot of an earlier run.
+    ///
+    /// A run that fails or is interrupted saves its completed batches and prints the name of the file.
     #[arg(long, value_name = "FILE")]
     resume: Option<PathBuf>,
-    /// Save a snapshot for --resume at this interval, in case the process is killed.
-    #[arg(long, value_name = "SECONDS", default_value = "60", value_parser = seconds)]
+    /// Save a snapshot every N s [default: 60].
+    ///
+    /// It keeps the completed batches for --resume in case the process is killed.
+    #[arg(long, value_name = "SECONDS", default_value = "60", hide_default_value = true, value_parser = seconds)]
     save_every: Duration,
     #[command(flatten)]
     uncertainty: UncertaintyArguments,
     #[command(flatten)]
     format: FormatArguments,
-    /// Print the value of every metric for every batch.
+    /// Print the values of every batch, in order.
     #[arg(long)]
     verbose: bool,
+    /// Print errors only.
+    ///
+    /// Neither progress nor the table of results is printed; the results are written.
+    #[arg(long, conflicts_with = "verbose")]
+    quiet: bool,
 }
 
 subcommand!(RunArguments);
@@ -100,16 +124,24 @@ fn run_file(arguments: &RunArguments) -> Result<Exit, CommandError> {
     let path = arguments.output.path(&spec.name);
     let interruption = Interruption::watch().map_err(|error| format!("cannot handle signals: {error}"))?;
     let partial = Partial::new(&path, arguments.resume.as_deref(), arguments.save_every);
-    let benchmark = build(spec, arguments, &interruption, &partial)?;
+    let snapshot = arguments.resume.as_ref().map(read_snapshot).transpose()?;
+    let completed = snapshot.as_ref().map(|snapshot| snapshot.batches().clone()).unwrap_or_default();
+    let mut builder = builder(&request, arguments)?.observe(interruption.clone()).observe(partial.clone());
+    if !arguments.quiet {
+        builder = builder.observe(Progress::new(arguments.verbose, completed));
+    }
+    let benchmark = builder.build().map_err(|errors| mistakes(&errors))?;
+    let names: Vec<&str> = benchmark.metric_names().collect();
+    arguments.fail_if.iter().try_for_each(|condition| condition.check(&names))?;
     // Checked before the run, which may take hours: its results could not be written.
     let mut reads = benchmark.input_files();
-    reads.extend(arguments.resume.iter().cloned().chain(request.file()));
-    let files = Files::reserve(&spec.name, &spec.exports, &reads, &arguments.output)?;
+    reads.extend(arguments.resume.iter().cloned().chain(request.files()));
+    let files = arguments.output.reserve(&spec.name, &spec.exports, &reads)?;
     // Before the run, during which a file may change.
     let mut origin = provenance(&request, &benchmark, arguments)?;
-    let report = match &arguments.resume {
+    let report = match &snapshot {
         None => benchmark.run(),
-        Some(path) => benchmark.resume(&read_snapshot(path)?),
+        Some(snapshot) => benchmark.resume(snapshot),
     };
     let report = match report {
         Ok(report) => report,
@@ -129,19 +161,31 @@ fn run_file(arguments: &RunArguments) -> Result<Exit, CommandError> {
     origin.seeds = provenance::seeds(Some(spec), &results);
     results.provenance = Some(origin);
     // A failure to print must not prevent the file, or the reverse.
-    let shown = arguments.format.print_runs(&[NamedRun { name: &spec.name, results: &results }]);
+    let shown = match arguments.quiet {
+        true => {
+            note_failed(&results);
+            Ok(())
+        }
+        false => arguments.format.print_runs(&[NamedRun { name: &spec.name, results: &results }]),
+    };
     let written = files.write(&results).map_err(Failure::new)?;
     partial.remove();
     shown?;
-    arguments.format.print_files(&written)?;
-    Ok(Exit::success_if(report.is_complete()))
+    if !arguments.quiet {
+        arguments.format.print_files(&written)?;
+    }
+    let failures = arguments.fail_if.iter().filter_map(|condition| Some((condition, condition.failure(&results)?)));
+    let failures: Vec<String> = failures.map(|(condition, reason)| format!("failed: {condition}: {reason}")).collect();
+    failures.iter().for_each(|failure| note(failure));
+    Ok(Exit::success_if(report.is_complete() && failures.is_empty()))
 }
 
-/// Outcome of a run that did not finish: data or a snapshot that cannot be used are input, a failed batch is a failure.
-fn outcome(error: &RunError) -> Exit {
-    match error {
-        RunError::Data(_) | RunError::EmptyData | RunError::NoData | RunError::Snapshot(_) => Exit::Input,
-        _ => Exit::Failed,
+/// Prints the reasons why metrics have no value, in place of the table.
+fn note_failed(results: &Results) {
+    for metric in &results.metrics {
+        if let Some(reason) = &metric.error {
+            note(&format!("error: {}: {reason}", metric.name));
+        }
     }
 }
 
@@ -177,47 +221,16 @@ fn provenance(
     files.push(request.spec.file.clone());
     // The checkpoint of a task is read before the run.
     files.extend(arguments.model.iter().chain(&arguments.resume).cloned());
-    provenance::of_command(files, |path| request.shown_path(path))
+    provenance::for_command(files, |path| request.shown_path(path))
 }
 
-fn build(
-    spec: &BenchmarkSpec,
-    arguments: &RunArguments,
-    interruption: &Interruption,
-    partial: &Partial,
-) -> Result<Benchmark<'static>, CommandError> {
-    let mut builder = spec
-        .builder()?
-        .workers(arguments.work.workers())
-        .observe(Progress::new(arguments.verbose))
-        .observe(interruption.clone())
-        .observe(partial.clone());
+fn builder(request: &Request, arguments: &RunArguments) -> Result<BenchmarkBuilder<'static>, CommandError> {
+    let mut builder = request.builder()?.workers(arguments.work.workers());
     // The builder reports these together with all other mistakes.
     for text in arguments.metrics.iter().filter(|text| Spec::parse(text).is_err()) {
         builder = builder.metric_named(text);
     }
-    builder.build().map_err(|errors| wrong(&errors).into())
-}
-
-/// Message about all mistakes of a benchmark, with advice for benchmark files.
-fn wrong(errors: &BuildErrors) -> String {
-    let advice = |error: &BuildError| match error {
-        BuildError::SameName(name) => format!(
-            "two metrics have the name `{name}`: request it once, or rename one, as in \
-             {{ name = \"{name}\", as = \"another\" }}"
-        ),
-        BuildError::NoMetric => {
-            "the benchmark has no metric: add some, as in metrics = [\"footprint\"]; `neurobench list` shows all"
-                .to_owned()
-        }
-        error => error.to_string(),
-    };
-    match errors.0.as_slice() {
-        [only] => advice(only),
-        several => {
-            several.iter().fold(format!("{} mistakes:", several.len()), |text, error| text + "\n  - " + &advice(error))
-        }
-    }
+    Ok(builder)
 }
 
 fn read_snapshot(path: &PathBuf) -> Result<Snapshot, CommandError> {

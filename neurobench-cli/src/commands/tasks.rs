@@ -1,5 +1,7 @@
 //! `neurobench tasks`.
 
+use std::path::{Path, PathBuf};
+
 use neurobench_core::metric::{Registry, Shape};
 use neurobench_core::spec::{Column, SpecError, TaskData, TaskSpec};
 use neurobench_core::value::Value;
@@ -11,15 +13,19 @@ use crate::exit::Exit;
 use crate::print::print;
 use crate::table;
 
-/// List the tasks: published benchmarks that `neurobench run NAME` runs.
+/// List the published benchmarks that `run` knows by name, or write the files of one.
 #[derive(clap::Args)]
 struct TasksArguments {
-    /// Print everything about each task as a page in Markdown.
+    /// Print everything as a page in Markdown.
     #[arg(long)]
     markdown: bool,
     /// Print the benchmark file of this task.
     #[arg(value_name = "NAME", conflicts_with = "markdown")]
     name: Option<String>,
+    /// Write all files of the task to the folder DIR, to be changed and run as a benchmark of your own; existing files are not
+    /// overwritten.
+    #[arg(long, value_name = "DIR", requires = "name")]
+    write: Option<PathBuf>,
 }
 
 subcommand!(TasksArguments);
@@ -33,17 +39,39 @@ impl Subcommand for TasksArguments {
     ];
 
     fn run(&self) -> Result<Exit, CommandError> {
-        let text = match &self.name {
-            Some(name) => {
+        let text = match (&self.name, &self.write) {
+            (Some(name), Some(folder)) => write(find_task(name)?, folder)?,
+            (Some(name), None) => {
                 let (_, file) = find_task(name)?.files.first().copied().unwrap_or_default();
                 String::from_utf8_lossy(file).into_owned()
             }
-            None if self.markdown => page(&described()?),
-            None => table(&described()?),
+            (None, _) if self.markdown => page(&described()?),
+            (None, _) => table(&described()?),
         };
         print(&text)?;
         Ok(Exit::Success)
     }
+}
+
+/// Writes all files of a task to a folder, and returns their paths and the command that runs them.
+fn write(task: &Task, folder: &Path) -> Result<String, CommandError> {
+    let spec = task.spec()?.task;
+    let files = task.write_new(folder)?;
+    let mut text: String = files.iter().map(|file| format!("written: {}\n", file.display())).collect();
+    let data = spec.as_ref().is_some_and(|spec| spec.data.is_some());
+    let weights = spec.as_ref().is_some_and(|spec| spec.weights.is_some());
+    let run = files.first().map(|file| quoted(file)).unwrap_or_default();
+    text += &format!("run it: neurobench run {run}");
+    text += if data { " --data PATH" } else { "" };
+    text += if weights { " --model CHECKPOINT" } else { "" };
+    Ok(text + "\n")
+}
+
+/// A path as a shell takes it.
+fn quoted(path: &Path) -> String {
+    let text = path.display().to_string();
+    let is_plain = |letter: char| letter.is_alphanumeric() || "/._-+:,@%=".contains(letter);
+    if text.chars().all(is_plain) { text } else { format!("'{}'", text.replace('\'', "'\\''")) }
 }
 
 /// The tasks with their descriptions, sorted by name.
@@ -116,7 +144,7 @@ const HEAD: &str = "# Tasks
 
 A task is a published benchmark: data, processors, a model and metrics in one file that the program contains.
 `neurobench run NAME --data DIR --model CHECKPOINT` runs it and prints its leaderboard: the values of the run beside the published ones.
-`neurobench tasks NAME` prints its file, which may be changed and run as a file of your own.
+`neurobench tasks NAME` prints its file; `neurobench tasks NAME --write DIR` writes all its files to a folder, to be changed and run as [a task of your own](own-tasks.md).
 [Benchmark files](benchmark-files.md#task) describes the table `[task]`.
 This page is generated from the files by `neurobench tasks --markdown`, and a test keeps it current.
 

@@ -38,11 +38,13 @@ pub(crate) fn details(entry: &CatalogueEntry) -> String {
     };
     fact("variant of", entry.variant_of.unwrap_or_default());
     fact("aliases", &entry.aliases.join(", "));
-    for setting in &entry.settings {
+    let settings = entry.settings.iter().map(|setting| ("setting", setting));
+    let keys = entry.file_keys.iter().map(|key| ("key of the file", key));
+    for (label, setting) in settings.chain(keys) {
         let CatalogueSetting { name, type_name, range, value, docs, .. } = setting;
         let value = value.as_ref().map_or_else(|| ", required".to_owned(), |value| format!(" = {value}"));
         let range = range.map_or_else(String::new, |range| format!(", in {range}"));
-        fact("setting", &format!("{name}: {type_name}{value}{range}  {}", one_line(docs)));
+        fact(label, &format!("{name}: {type_name}{value}{range}  {}", one_line(docs)));
     }
     for source in entry.citations {
         fact("source", source);
@@ -87,11 +89,13 @@ pub(crate) fn entry(entry: &CatalogueEntry) -> String {
     if !entry.aliases.is_empty() {
         facts.push(format!("also: {}", code(entry.aliases)));
     }
-    for setting in &entry.settings {
+    let settings = entry.settings.iter().map(|setting| ("setting", setting));
+    let keys = entry.file_keys.iter().map(|key| ("key of the file", key));
+    for (label, setting) in settings.chain(keys) {
         let CatalogueSetting { name, type_name, range, value, docs, .. } = setting;
         let value = value.as_ref().map_or_else(|| ", required".to_owned(), |value| format!(" = `{value}`"));
         let range = range.map_or_else(String::new, |range| format!(", in `{range}`"));
-        facts.push(format!("setting: `{name}`: `{type_name}`{value}{range}. {}", one_line(docs)));
+        facts.push(format!("{label}: `{name}`: `{type_name}`{value}{range}. {}", one_line(docs)));
     }
     facts.extend(entry.citations.iter().map(|source| format!("source: {source}")));
     for (index, fact) in facts.iter().enumerate() {

@@ -2,70 +2,79 @@
 
 use serde_json::{Map, Value, json};
 
-use neurobench_core::component::{CatalogueEntry, CatalogueKind, Kind, RegistryError, Settings, catalogue};
+use neurobench_core::component::{
+    CatalogueEntry, CatalogueKind, Definitions, Kind, RegistryError, Settings, catalogue,
+};
 use neurobench_core::data::{Archive, Arrays, Datasets};
 use neurobench_core::metric::Metrics;
+use neurobench_core::model::ModelFormats;
 use neurobench_core::process::{Postprocessors, Preprocessors};
+use neurobench_core::report::export::Exporters;
 
 /// The schema of a whole file.
 pub(crate) fn benchmark_file() -> Result<Value, RegistryError> {
-    let path = |docs: &str| json!({ "type": "string", "description": docs });
-    let model = |keys: &Value, required: &str| {
-        let mut keys = keys.clone();
-        keys["autonomous"] = json!({
-            "type": "boolean", "default": false, "description": "True for forecasts from the model's own predictions.",
-        });
-        object(&keys, &[required])
-    };
-    Ok(json!({
+    let mut schema = json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Benchmark file of neurobench",
         "type": "object",
         "properties": {
             "name": { "type": "string", "description": "Name of the benchmark and of the file of its results." },
-            "model": {
-                "anyOf": [
-                    model(&json!({ "network": path("Network file, relative to the benchmark file.") }), "network"),
-                    model(
-                        &json!({
-                            "nir": path("NIR graph, relative to the benchmark file."),
-                            "dynamics": { "type": "string", "description": "Simulator whose dynamics the graph follows." },
-                            "dt": { "type": "number", "description": "Time step in seconds." },
-                            "carries_state": {
-                                "type": "boolean", "default": false,
-                                "description": "True if the samples are the steps of a sequence.",
-                            },
-                        }),
-                        "nir",
-                    ),
-                    model(
-                        &json!({
-                            "file": path("File of any model format, relative to the benchmark file."),
-                            "format": { "type": "string", "description": "Name of the model format." },
-                        }),
-                        "file",
-                    ),
-                ],
-            },
+            "model": { "anyOf": models()? },
             "data": { "anyOf": datasets()? },
             "preprocessors": list_of::<Preprocessors>(&json!({}))?,
             "postprocessors": list_of::<Postprocessors>(&json!({}))?,
             "metrics": list_of::<Metrics>(&json!({
                 "as": { "type": "string", "description": "Name of the metric in the results." },
             }))?,
-            "devices": {
-                "type": "object", "additionalProperties": { "type": "object" },
-                "description": "Devices by the names under which metrics ask for them.",
-            },
+            "exports": list_of::<Exporters>(&json!({
+                "file": { "type": "string", "description": "File to write [default: NAME.results.EXTENSION]." },
+            }))?,
             "intervals": { "type": "object", "description": "Settings of confidence intervals." },
             "task": task(),
             "per_sample": {
                 "type": "boolean", "default": false, "description": "True to record the value of every metric on each sample.",
             },
         },
-        "required": ["name", "model", "data"],
+        "required": ["name", "model"],
         "additionalProperties": false,
-    }))
+    });
+    if let Some(Value::Object(properties)) = schema.get_mut("properties") {
+        for definitions in Definitions::all() {
+            let docs =
+                format!("Definitions of each {} by the name under which settings ask for it.", definitions.singular);
+            let table = json!({ "type": "object", "additionalProperties": { "type": "object" }, "description": docs });
+            properties.insert(definitions.table.to_owned(), table);
+        }
+    }
+    Ok(schema)
+}
+
+/// The `[model]` tables of all model formats: with the name of the format as the key of the file, or with `file` and `format`.
+fn models() -> Result<Vec<Value>, RegistryError> {
+    let path = json!({ "type": "string", "description": "Model file, relative to the benchmark file." });
+    let autonomous = json!({
+        "type": "boolean", "default": false, "description": "True for forecasts from the model's own predictions.",
+    });
+    let by_name = |entry: CatalogueEntry| {
+        let mut schema = entry.schema();
+        if let Some(Value::Object(properties)) = schema.get_mut("properties") {
+            properties.remove("file");
+            properties.insert(entry.name.to_owned(), path.clone());
+            properties.insert("autonomous".to_owned(), autonomous.clone());
+        }
+        schema["required"] = json!([entry.name]);
+        schema
+    };
+    let by_extension = json!({
+        "type": "object",
+        "properties": {
+            "file": path,
+            "format": { "type": "string", "description": "Name of the model format [default: by the extension of the file]." },
+            "autonomous": autonomous,
+        },
+        "required": ["file"],
+    });
+    Ok(entries::<ModelFormats>()?.into_iter().map(by_name).chain([by_extension]).collect())
 }
 
 /// The table `[task]`.
@@ -126,6 +135,8 @@ fn list_of<K: Kind>(further: &Value) -> Result<Value, RegistryError> {
 fn datasets() -> Result<Vec<Value>, RegistryError> {
     let batch_size = json!({
         "batch_size": { "type": "integer", "minimum": 1, "default": 64, "description": "Number of samples in a batch." },
+        "prefetch": { "type": "integer", "minimum": 0, "default": 0, "description": "Number of batches to read ahead." },
+        "cache": { "type": "string", "description": "Folder in which preprocessed batches are kept." },
     });
     let is_found_by_keys = |entry: &CatalogueEntry| [Arrays::ABOUT.id(), Archive::ABOUT.id()].contains(&entry.id);
     let tables = entries::<Datasets>()?;

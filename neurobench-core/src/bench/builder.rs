@@ -18,8 +18,8 @@ use crate::metric::{MetricRequest, Metrics};
 use crate::model::{Layer, LayerGroup, Model};
 use crate::process::{Postprocessor, Preprocessor, postprocessors, preprocessors};
 
-/// Default number of samples per batch.
-const DEFAULT_BATCH_SIZE: usize = 64;
+/// Number of samples in a batch unless [`BenchmarkBuilder::batch_size`] sets another.
+pub const DEFAULT_BATCH_SIZE: usize = 64;
 
 /// Builds a benchmark. [`build`](Self::build) reports all errors together.
 #[must_use = "call `.build()` to make the benchmark"]

@@ -24,7 +24,7 @@ use std::path::PathBuf;
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
-pub use builder::BenchmarkBuilder;
+pub use builder::{BenchmarkBuilder, DEFAULT_BATCH_SIZE};
 pub use error::{BatchFailure, BuildError, BuildErrors, RunError, SnapshotError};
 pub use evaluate::{EvaluateError, evaluate, evaluation, needs_no_model};
 pub use observer::{BatchEvent, Observer, RunStart};
@@ -90,6 +90,11 @@ impl<'m> Benchmark<'m> {
     pub fn input_files(&self) -> Vec<PathBuf> {
         let data = self.data.iter().flat_map(|source| source.data.files());
         self.model.files().into_iter().chain(data).chain(self.processor_files.iter().cloned()).collect()
+    }
+
+    /// Returns every name under which a metric was requested.
+    pub fn metric_names(&self) -> impl Iterator<Item = &str> {
+        self.metrics.iter().flat_map(|metric| &metric.names).map(String::as_str)
     }
 
     /// Returns the number of states that a run keeps: one for each distinct core, by type and settings.
@@ -353,7 +358,7 @@ fn check_range(wanted: &BatchRanges, batches: u64) -> Result<(), RunError> {
 
 impl fmt::Debug for Benchmark<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let metrics: Vec<&str> = self.metrics.iter().flat_map(|metric| &metric.names).map(String::as_str).collect();
+        let metrics: Vec<&str> = self.metric_names().collect();
         f.debug_struct("Benchmark").field("metrics", &metrics).field("workers", &self.workers).finish_non_exhaustive()
     }
 }

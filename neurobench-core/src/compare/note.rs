@@ -60,6 +60,29 @@ pub enum Note {
         /// Reason why.
         reason: NoValue,
     },
+    /// Runs were measured on different hosts.
+    Hosts {
+        /// Name of the baseline.
+        baseline: String,
+        /// Name of the run whose host differs.
+        candidate: String,
+    },
+    /// A measurement is not valid.
+    NotValid {
+        /// Name of the run.
+        run: String,
+        /// Configuration of the measurement.
+        configuration: String,
+    },
+    /// A measurement has no counterpart in the baseline.
+    NoMeasurement {
+        /// Name of the run.
+        run: String,
+        /// Configuration of the measurement.
+        configuration: String,
+        /// Name of the baseline.
+        baseline: String,
+    },
     /// Tests draw too few resamples to find anything significant after the correction.
     TooFewResamples {
         /// Names of the tests.
@@ -115,6 +138,16 @@ impl fmt::Display for Note {
             }
             Self::NoGroupInterval { numbers, group, reason } => {
                 write!(f, "no interval of {} in group {group}: {reason}", listed(numbers))
+            }
+            Self::Hosts { baseline, candidate } => write!(
+                f,
+                "`{baseline}` and `{candidate}` were measured on different hosts: differences may be those of the hosts"
+            ),
+            Self::NotValid { run, configuration } => {
+                write!(f, "the measurement `{configuration}` in `{run}` is not valid: it did not reach its limits")
+            }
+            Self::NoMeasurement { run, configuration, baseline } => {
+                write!(f, "the measurement `{configuration}` in `{run}` has no counterpart in `{baseline}`")
             }
             Self::TooFewResamples { tests, smallest_p, corrected_together, level } => write!(
                 f,

@@ -10,8 +10,8 @@ use crate::compare::reason::Grouped;
 use crate::compare::report::correct;
 use crate::compare::tests::default_tests;
 use crate::compare::{
-    CompareError, ComparisonSettings, NamedResults, Note, ResampleComparison, SampleComparison, TestReport, Untested,
-    checks, resamples, samples,
+    CompareError, ComparisonSettings, MeasurementComparison, NamedResults, Note, ResampleComparison, SampleComparison,
+    TestReport, Untested, checks, measurements, resamples, samples,
 };
 use crate::metric::MetricKind;
 use crate::report::MetricResult;
@@ -32,6 +32,9 @@ pub struct RunComparison {
     pub resamples: Vec<ResampleComparison>,
     /// Number of tests whose p-values are corrected together.
     pub corrected_together: usize,
+    /// Measured quantities, apart from metrics: their p-values are corrected together, and not with those of metrics.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub measurements: Vec<MeasurementComparison>,
     /// Notes, such as the reasons why metrics are not tested.
     pub notes: Vec<Note>,
 }
@@ -66,7 +69,7 @@ pub struct RunNumber {
 }
 
 impl RunComparison {
-    /// All tests of the comparison.
+    /// All tests of metrics.
     pub fn tests(&self) -> impl Iterator<Item = &TestReport> {
         let of_samples = self.samples.iter().flat_map(|found| &found.tests);
         of_samples.chain(self.resamples.iter().flat_map(|found| &found.tests))
@@ -125,6 +128,7 @@ pub fn compare_runs(runs: &[NamedResults], settings: &ComparisonSettings) -> Res
         samples: Vec::new(),
         resamples: Vec::new(),
         corrected_together: 0,
+        measurements: Vec::new(),
         notes: checks::notes(&all),
     };
     let mut untested = Grouped::new();
@@ -147,6 +151,9 @@ pub fn compare_runs(runs: &[NamedResults], settings: &ComparisonSettings) -> Res
         untested.into_iter().map(|(reason, metrics)| Note::NotTested { metrics, reason }).collect();
     notes.extend(missing_results(&comparison));
     notes.extend(too_few_resamples(&comparison, settings));
+    comparison.notes.append(&mut notes);
+    let (measured, mut notes) = measurements::compare(runs, settings);
+    comparison.measurements = measured;
     comparison.notes.append(&mut notes);
     Ok(comparison)
 }

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::component::{Duplicate, Kind, Param, Params, Registration, RegistryError, SettingsError};
+use crate::component::{Duplicate, Kind, Param, Params, Registration, RegistryError, Settings, SettingsError};
 use crate::names::loose;
 use crate::value::Value;
 
@@ -17,6 +17,27 @@ pub trait TakesSettings {
     ///
     /// A default that cannot be written as a value, such as a NaN.
     fn defaults(&self) -> Result<Params, SettingsError>;
+}
+
+/// The keys of a file that holds settings by name, for lists and documentation.
+#[derive(Clone, Copy, Debug)]
+pub struct FileKeys {
+    params: fn() -> Vec<&'static Param>,
+    defaults: fn() -> Result<Params, SettingsError>,
+}
+
+impl FileKeys {
+    /// The settings of a type as keys.
+    #[must_use]
+    pub const fn new<S: Settings>() -> Self {
+        Self { params: S::all_params, defaults: S::defaults }
+    }
+
+    /// Description of each key.
+    fn entries(self) -> Result<Vec<CatalogueSetting>, SettingsError> {
+        let defaults = (self.defaults)()?;
+        Ok((self.params)().into_iter().map(|param| CatalogueSetting::new(param, &defaults)).collect())
+    }
 }
 
 /// A [`Kind`] without its type: one page of the [`catalogue`].
@@ -108,6 +129,9 @@ pub struct CatalogueEntry {
     pub citations: &'static [&'static str],
     /// Settings, with their defaults or the presets of a variant.
     pub settings: Vec<CatalogueSetting>,
+    /// Keys of the files that the component reads, if these are settings by name.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub file_keys: Vec<CatalogueSetting>,
     /// Source file of the registration.
     pub file: &'static str,
     /// Line of the registration.
@@ -134,19 +158,25 @@ pub struct CatalogueSetting {
     pub param: &'static Param,
 }
 
-impl CatalogueEntry {
-    fn new<K: Kind>(entry: &'static Registration<K>) -> Result<Self, RegistryError> {
-        let refused = |error| RegistryError::settings::<K>(entry.name, error);
-        let mut values = entry.constructor.defaults().map_err(refused)?;
-        values.extend(entry.preset_params().map_err(refused)?);
-        let setting = |param: &'static Param| CatalogueSetting {
+impl CatalogueSetting {
+    fn new(param: &'static Param, values: &Params) -> Self {
+        Self {
             name: param.name,
             type_name: param.type_name,
             range: param.range,
             value: values.get(param.name).cloned(),
             docs: param.docs,
             param,
-        };
+        }
+    }
+}
+
+impl CatalogueEntry {
+    fn new<K: Kind>(entry: &'static Registration<K>) -> Result<Self, RegistryError> {
+        let refused = |error| RegistryError::settings::<K>(entry.name, error);
+        let mut values = entry.constructor.defaults().map_err(refused)?;
+        values.extend(entry.preset_params().map_err(refused)?);
+        let file_keys = K::file_keys(&entry.constructor).map(FileKeys::entries).transpose().map_err(refused)?;
         let about = entry.about;
         Ok(Self {
             name: entry.name,
@@ -159,7 +189,13 @@ impl CatalogueEntry {
             summary: about.summary(),
             package: about.package,
             citations: about.citations,
-            settings: entry.constructor.params().into_iter().map(setting).collect(),
+            settings: entry
+                .constructor
+                .params()
+                .into_iter()
+                .map(|param| CatalogueSetting::new(param, &values))
+                .collect(),
+            file_keys: file_keys.unwrap_or_default(),
             file: entry.file,
             line: entry.line,
         })

@@ -1,6 +1,6 @@
 //! Kinds of components.
 
-use crate::component::{Constructor, Registry, TakesSettings};
+use crate::component::{Constructor, FileKeys, Registry, TakesSettings};
 
 /// A kind of component, such as preprocessors: a marker type with one registry.
 ///
@@ -15,6 +15,13 @@ pub trait Kind: Sized + 'static {
 
     /// Returns the components of this kind that are linked into the program.
     fn registry() -> &'static Registry<Self>;
+
+    /// Returns the keys of the files that a component reads, if these are settings by name; by default none.
+    #[must_use]
+    fn file_keys(constructor: &Self::Constructor) -> Option<FileKeys> {
+        let _ = constructor;
+        None
+    }
 }
 
 /// A [`Kind`] whose components construct items of one type, such as `dyn Preprocessor`.
@@ -25,10 +32,12 @@ pub trait ItemKind: Kind<Constructor = Constructor<<Self as ItemKind>::Item>> {
 
 /// Defines a marker type and its registry for a kind whose components construct a `dyn Item`.
 ///
+/// `file_keys = |constructor| ..` at the end implements [`Kind::file_keys`].
+///
 /// Only the crate that defines [`Registration`](crate::component::Registration) can collect it, so kinds of other crates
 /// wrap it in a type of their own.
 macro_rules! kind {
-    ($(#[$doc:meta])* $visibility:vis $kind:ident: $item:ty, $singular:literal, $plural:literal) => {
+    ($(#[$doc:meta])* $visibility:vis $kind:ident: $item:ty, $singular:literal, $plural:literal $(, file_keys = $keys:expr)?) => {
         $(#[$doc])*
         #[derive(Debug)]
         $visibility enum $kind {}
@@ -50,6 +59,11 @@ macro_rules! kind {
                     $crate::component::Registry::new(inventory::iter::<$crate::component::Registration<$kind>>)
                 })
             }
+
+            $(fn file_keys(constructor: &Self::Constructor) -> Option<$crate::component::FileKeys> {
+                let keys: fn(&Self::Constructor) -> Option<$crate::component::FileKeys> = $keys;
+                keys(constructor)
+            })?
         }
 
         impl $crate::component::ItemKind for $kind {

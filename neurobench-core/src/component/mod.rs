@@ -24,7 +24,7 @@ mod settings;
 mod spec;
 
 pub use about::{About, Bounds, Param};
-pub use catalogue::{CatalogueEntry, CatalogueKind, CatalogueSetting, TakesSettings, catalogue};
+pub use catalogue::{CatalogueEntry, CatalogueKind, CatalogueSetting, FileKeys, TakesSettings, catalogue};
 pub use constructor::{Component, ConstructionError, Constructor, Named};
 pub use definitions::Definitions;
 pub use input_path::InputPath;

@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::path::Path;
 
-use crate::component::{Registry, kind};
+use crate::component::{FileKeys, Params, Registry, kind};
 use crate::model::Model;
 
 /// Why a model file cannot be read. The message names the file.
@@ -63,6 +63,12 @@ pub trait ModelFormat: Send + Sync {
     /// A file that cannot be read or does not hold such a model.
     fn read(&self, file: &Path) -> Result<Box<dyn Model>, ModelFileError>;
 
+    /// Keys of the file, for a format of files that hold settings by name: `FileKeys::new::<Config>()` for a `Config` with
+    /// `#[derive(Settings)]`. Lists and documentation have them.
+    fn keys(&self) -> Option<FileKeys> {
+        None
+    }
+
     /// Conversions between files of this format and of others: pairs of the extensions of the file that is read and of the file
     /// that is written, in lower case and without the dot. Either format may list a pair.
     fn conversions(&self) -> &'static [(&'static str, &'static str)] {
@@ -85,7 +91,9 @@ pub trait ModelFormat: Send + Sync {
 
 kind! {
     /// Model formats as a kind of component.
-    pub ModelFormats: dyn ModelFormat, "model format", "model_formats"
+    pub ModelFormats: dyn ModelFormat, "model format", "model_formats",
+    // The keys of a format with required settings cannot be listed.
+    file_keys = |constructor| constructor.construct(&Params::new()).ok()?.item.keys()
 }
 
 /// The model formats that are linked into the program.

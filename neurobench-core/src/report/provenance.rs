@@ -8,10 +8,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::data::Fingerprint;
 use crate::files;
-use crate::instructions::InstructionSet;
+use crate::report::Host;
 
-/// How results were made, so that others can make them again. The command records it; it is not part of what two runs
-/// must agree in.
+/// Origin of results, with which others can reproduce them. The command records it, and it may differ between equal runs.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Provenance {
@@ -44,29 +43,12 @@ pub struct InputFile {
     pub files: Option<u64>,
 }
 
-/// A machine that runs benchmarks.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct Host {
-    /// Operating system, such as `linux`.
-    pub os: String,
-    /// Architecture that the program was compiled for, such as `x86_64`.
-    pub architecture: String,
-    /// Model of the processor, where the operating system reports it.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub cpu: Option<String>,
-    /// Number of processors that the program may use.
-    pub cores: usize,
-    /// [Instruction set](InstructionSet) of the kernels, such as `avx2`.
-    pub instructions: String,
-}
-
 impl Provenance {
-    /// The origin of results of this command on this machine.
+    /// The origin of results of this command.
     #[must_use]
     pub fn new<S: Into<String>>(command: impl IntoIterator<Item = S>) -> Self {
         let command = command.into_iter().map(Into::into).collect();
-        Self { command, host: Some(Host::detect()), ..Self::default() }
+        Self { command, ..Self::default() }
     }
 
     /// Returns the command as a line for a shell, with quotes where they are needed.
@@ -147,29 +129,6 @@ impl InputFile {
         }
         Self { path, bytes, digest: digest.finish(), files: Some(count) }
     }
-}
-
-impl Host {
-    /// Describes this machine.
-    #[must_use]
-    pub fn detect() -> Self {
-        let instructions = InstructionSet::available().last().map_or("baseline", |set| set.name());
-        Self {
-            os: std::env::consts::OS.to_owned(),
-            architecture: std::env::consts::ARCH.to_owned(),
-            cpu: cpu(),
-            cores: std::thread::available_parallelism().map_or(1, usize::from),
-            instructions: instructions.to_owned(),
-        }
-    }
-}
-
-/// Model of the processor, as Linux reports it.
-fn cpu() -> Option<String> {
-    let info = std::fs::read_to_string("/proc/cpuinfo").ok()?;
-    let line = info.lines().find(|line| line.starts_with("model name"))?;
-    let name = line.split_once(':')?.1.split_whitespace().collect::<Vec<_>>().join(" ");
-    (!name.is_empty()).then_some(name)
 }
 
 /// Quotes a word for POSIX shells, if it has characters with a meaning there.

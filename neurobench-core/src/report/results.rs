@@ -6,11 +6,13 @@ use crate::component::Params;
 use crate::metric::{Field, MetricError, MetricKind, Shape};
 use crate::report::intervals::{Intervals, SampleUnit};
 use crate::report::{
-    Entry, GroupResult, Leaderboard, Provenance, ReplicateValues, Report, ReportError, SampleValues, ValueInterval,
+    Entry, GroupResult, Leaderboard, MeasuredRun, Measurements, Provenance, ReplicateValues, Report, ReportError,
+    SampleValues, ValueInterval,
 };
 use crate::value::Value;
 
-/// The form in which results are written; raised when it changes. Version 3 added `leaderboard` and `provenance`.
+/// The form in which results are written; raised when it changes. Version 3 added `leaderboard`, `measurements` and
+/// `provenance`.
 pub(crate) const SCHEMA: u32 = 3;
 
 /// The oldest form that is still read.
@@ -18,8 +20,8 @@ pub(crate) const OLDEST_SCHEMA: u32 = 2;
 
 /// A report as it is written to a file and read back.
 ///
-/// Everything except [`timing`](Self::timing) and [`provenance`](Self::provenance) is a function of model, data, settings
-/// and library: the same bytes on any number of workers and any machine.
+/// Everything except [`timing`](Self::timing), [`measurements`](Self::measurements) and [`provenance`](Self::provenance) is a
+/// function of model, data, settings and library: the same bytes on any number of workers and any machine.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Results {
@@ -66,6 +68,9 @@ pub struct Results {
     pub notes: Vec<String>,
     /// Durations, and the number of workers.
     pub timing: Timing,
+    /// Measurements of times and energy, which depend on the machine; never metrics.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub measurements: Option<Measurements>,
     /// Command, input files, seeds and host, if a command wrote the results.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub provenance: Option<Provenance>,
@@ -189,6 +194,53 @@ impl Results {
                 forward_seconds: facts.forward.as_secs_f64(),
             },
             provenance: None,
+            measurements: None,
+        }
+    }
+
+    /// Results of measurements alone, without metrics.
+    ///
+    /// `data` is the digest of the data set and `samples` its number of samples, so that measurements over different data are not
+    /// compared.
+    #[must_use]
+    pub fn from_measurements(measurements: Measurements, data: Option<String>, samples: u64) -> Self {
+        let runs = &measurements.runs;
+        let values =
+            |run: &MeasuredRun, name: &str| run.quantity(name).map(|found| found.values.clone()).unwrap_or_default();
+        let total_seconds = runs.iter().flat_map(|run| values(run, "duration")).sum();
+        let forward = |run: &MeasuredRun| -> f64 {
+            let (each, samples) = (values(run, "forward_time"), values(run, "samples"));
+            each.iter().zip(samples).map(|(seconds, samples)| seconds * samples).sum()
+        };
+        let first = runs.first();
+        let timing = Timing {
+            workers: first.map_or(0, |run| run.workers.saturating_mul(run.copies)),
+            total_seconds,
+            forward_seconds: runs.iter().map(forward).sum(),
+        };
+        // One digest cannot stand for several models.
+        let same = runs.iter().all(|run| Some(&run.digest) == first.map(|first| &first.digest));
+        Self {
+            schema: SCHEMA,
+            benchmark: None,
+            library: concat!("neurobench ", env!("CARGO_PKG_VERSION")).to_owned(),
+            model: first.filter(|_| same).and_then(|run| run.digest.clone()),
+            data,
+            samples,
+            batches: 0,
+            batch_size: first.map(|run| run.batch_size),
+            preprocessors: Vec::new(),
+            postprocessors: Vec::new(),
+            intervals: None,
+            sample_unit: None,
+            sample_units: None,
+            metrics: Vec::new(),
+            groups: Vec::new(),
+            notes: Vec::new(),
+            timing,
+            measurements: Some(measurements),
+            provenance: None,
+            leaderboard: None,
         }
     }
 }
@@ -244,7 +296,8 @@ impl Results {
             let keys = keys(value);
             let next = keys.iter().filter_map(|(key, inner)| Some((after(rest, key)?, *inner)));
             let Some((after, inner)) = next.min_by_key(|(rest, _)| rest.len()) else {
-                return Err(unknown(path, keys.into_iter().map(|(key, _)| format!("{}.{key}", metric.name)).collect()));
+                let before = path[..path.len() - rest.len()].trim_end_matches('.');
+                return Err(unknown(path, keys.into_iter().map(|(key, _)| format!("{before}.{key}")).collect()));
             };
             (rest, value) = (after, inner);
         }

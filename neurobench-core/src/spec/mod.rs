@@ -36,7 +36,9 @@ use crate::files::{self, FileKind};
 use crate::metric::Metrics;
 use crate::model::{Autonomous, Model};
 use crate::names::did_you_mean;
-use crate::process::{Postprocessors, Preprocessors, preprocessors as preprocessors_registry};
+use crate::process::{
+    Postprocessor, Postprocessors, Preprocessor, Preprocessors, preprocessors as preprocessors_registry,
+};
 use crate::report::export::Export;
 use crate::value::{Document, Excerpt, PathStep, TypeError, TypeProblem};
 use model::ModelProblem;
@@ -72,6 +74,14 @@ pub struct BenchmarkSpec {
     pub file: PathBuf,
     /// Places of the settings in `[data]`, which are checked when the data is opened.
     data_places: SettingPlaces,
+}
+
+/// The processors of a benchmark file, constructed, with their identities.
+pub struct Processors {
+    /// Preprocessors in order.
+    pub preprocessors: Vec<Named<dyn Preprocessor>>,
+    /// Postprocessors in order.
+    pub postprocessors: Vec<Named<dyn Postprocessor>>,
 }
 
 /// The keys of a file, except for tables of definitions.
@@ -193,7 +203,20 @@ impl BenchmarkSpec {
     /// A model or data that cannot be read. Mistakes in processors and metrics are left to
     /// [`build`](BenchmarkBuilder::build), which reports them together.
     pub fn builder(&self) -> Result<BenchmarkBuilder<'static>, SpecError> {
-        let (model, data) = (self.read_model()?, self.open_data()?);
+        self.builder_for(self.read_model()?, self.open_data()?)
+    }
+
+    /// Returns a builder with all that the file describes, for another model and other data than those of the file.
+    ///
+    /// # Errors
+    ///
+    /// Data that do not fit the model or the metrics. Mistakes in processors and metrics are left to
+    /// [`build`](BenchmarkBuilder::build), which reports them together.
+    pub fn builder_for(
+        &self,
+        model: Box<dyn Model>,
+        data: Option<Box<dyn Dataset>>,
+    ) -> Result<BenchmarkBuilder<'static>, SpecError> {
         let carries_state = model.carries_state();
         let mut builder = Benchmark::builder().model(model);
         let cache = self.data.as_ref().and_then(|data| data.cache.as_ref());
@@ -269,6 +292,11 @@ impl BenchmarkSpec {
             ModelProblem::Extension(problem) => SpecError::Model { file: file(), place: None, problem },
         })?;
         let model = format.item.read(&self.folder().join(&self.model.file)).map_err(SpecError::ModelFile)?;
+        if self.model.autonomous && !model.carries_state() {
+            let problem = "`autonomous` needs a model that carries its state from sample to sample, and this one starts every \
+                           sample at rest";
+            return Err(SpecError::Model { file: file(), place: None, problem: problem.to_owned() });
+        }
         Ok(if self.model.autonomous { Box::new(Autonomous::new(model)) } else { model })
     }
 
@@ -287,6 +315,31 @@ impl BenchmarkSpec {
             }
             error => error.into(),
         })
+    }
+
+    /// Constructs the preprocessors and postprocessors, in order, without a [cache](DataSpec::cache).
+    ///
+    /// # Errors
+    ///
+    /// A processor that is unknown or does not accept its settings.
+    pub fn processors(&self) -> Result<Processors, SpecError> {
+        Ok(Processors {
+            preprocessors: self.construct_all::<Preprocessors>(&self.preprocessors, "preprocessors")?,
+            postprocessors: self.construct_all::<Postprocessors>(&self.postprocessors, "postprocessors")?,
+        })
+    }
+
+    fn construct_all<K: ItemKind>(
+        &self,
+        specs: &[Spec],
+        table: &'static str,
+    ) -> Result<Vec<Named<K::Item>>, SpecError> {
+        let construct = |spec: &Spec| {
+            let constructed = Registry::<K>::global().construct(&self.resolved::<K>(spec)?);
+            let file = self.file.clone();
+            constructed.map_err(|error| SpecError::Component { file, table, place: None, error: error.into() })
+        };
+        specs.iter().map(construct).collect()
     }
 
     /// The folder to which paths in the file are relative.

@@ -50,11 +50,10 @@ impl<'t> Document<'t> {
     #[must_use]
     pub fn place(&self, error: &TypeError) -> Option<Excerpt> {
         let key = match &error.problem {
-            TypeProblem::UnknownKey { key, .. } | TypeProblem::DuplicateKey(key) => Some(PathStep::Key(key.clone())),
-            TypeProblem::MissingKey(_) => None,
+            TypeProblem::UnknownKey { key, .. } | TypeProblem::DuplicateKey(key) => PathStep::Key(key.clone()),
             _ => return self.place_of_value(&error.path),
         };
-        self.place_of_key(error.path.iter().chain(&key))
+        self.place_of_key(error.path.iter().chain([&key]))
     }
 
     /// Returns the place of the value at a path or, if the document has only the first part of the path, of the key of that

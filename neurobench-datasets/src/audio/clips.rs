@@ -1,14 +1,14 @@
 //! Clips of a fixed length, decoded from WAV files.
 
 use std::ffi::OsStr;
-use std::io::Cursor;
 use std::path::{Path, PathBuf};
 
-use hound::{SampleFormat, WavReader, WavSpec};
+use hound::{SampleFormat, WavSpec};
 use ndarray::Array3;
 use neurobench_core::data::DataError;
 use neurobench_core::model::Tensor;
 
+use super::wav::{Wav, described};
 use crate::recordings::{Decode, Recording, damaged, read};
 
 /// Decoder of clips.
@@ -22,6 +22,8 @@ pub(super) struct Clips {
     pub(super) bits: Option<u16>,
     /// Number of samples of a clip.
     pub(super) samples: usize,
+    /// Fields that are settings of the data set, so that users can change them.
+    pub(super) settings: &'static [&'static str],
 }
 
 impl Decode for Clips {
@@ -49,116 +51,53 @@ impl Decode for Clips {
 impl Clips {
     fn check(&self, file: &Path, spec: WavSpec) -> Result<(), DataError> {
         let Self { sample_rate, channels, bits, .. } = self;
-        let different = |what: &str, expected: u32, found: u32| {
-            Err(damaged(file, format!("expected {expected} {what}, found {found}")))
-        };
-        if spec.sample_rate != *sample_rate {
-            return different("samples in a second", *sample_rate, spec.sample_rate);
-        }
-        if spec.channels != *channels {
-            let what = if *channels == 1 { "channel" } else { "channels" };
-            return different(what, u32::from(*channels), u32::from(spec.channels));
-        }
-        match bits {
-            Some(bits) if spec.bits_per_sample != *bits || spec.sample_format != SampleFormat::Int => {
-                let format = if spec.sample_format == SampleFormat::Int { "integers" } else { "floats" };
-                let found = spec.bits_per_sample;
-                Err(damaged(file, format!("expected integers of {bits} bits, found {format} of {found} bits")))
-            }
-            _ => Ok(()),
-        }
-    }
-}
-
-/// A WAV file in memory.
-struct Wav<'a> {
-    file: &'a Path,
-    spec: WavSpec,
-    reader: WavReader<Cursor<&'a [u8]>>,
-}
-
-impl<'a> Wav<'a> {
-    /// Reads the header, and checks that the file is as long as it announces.
-    fn new(file: &'a Path, bytes: &'a [u8]) -> Result<Self, DataError> {
-        // A first reader on a borrowed cursor, whose position remains known after an error.
-        let mut header = Cursor::new(bytes);
-        let announced = match WavReader::new(&mut header) {
-            Ok(reader) => u64::from(reader.len()) * u64::from(reader.spec().bits_per_sample.div_ceil(8)),
-            Err(error) => {
-                let position = header.position();
-                return Err(damaged(file, format!("byte {position}: {}", problem(&error))));
-            }
-        };
-        let position = header.position();
-        let rest = (bytes.len() as u64).saturating_sub(position);
-        if announced > rest {
-            let problem =
-                format!("byte {position}: the header announces {announced} bytes of audio, but {rest} follow");
+        let (found, is_setting) = (spec.sample_rate, |name| self.settings.contains(&name));
+        if found != *sample_rate {
+            let problem = match is_setting("sample_rate") {
+                true => format!(
+                    "the sample rate is {found} Hz, but the setting `sample_rate` is {sample_rate} Hz: with `sample_rate = \
+                     {found}`, the preprocessor `resample(from={found}, to={sample_rate})` converts the clips; all files need \
+                     the same rate, and `sox OLD.wav -r {sample_rate} NEW.wav` converts a file"
+                ),
+                false => format!(
+                    "the sample rate is {found} Hz, but that of this data set is {sample_rate} Hz: convert the file with \
+                     `sox OLD.wav -r {sample_rate} NEW.wav`"
+                ),
+            };
             return Err(damaged(file, problem));
         }
-        let reader = WavReader::new(Cursor::new(bytes)).map_err(|error| damaged(file, problem(&error)))?;
-        Ok(Self { file, spec: reader.spec(), reader })
-    }
-
-    /// Reads `samples` samples of every channel from `start` on, `[channel, sample]`; those beyond the end are zero.
-    fn clip(&mut self, start: u32, samples: usize) -> Result<Vec<f32>, DataError> {
-        let channels = usize::from(self.spec.channels);
-        let mut clip = vec![0.0; channels * samples];
-        if start >= self.reader.duration() {
-            return Ok(clip);
+        if spec.channels != *channels {
+            let (plural, found) = (if *channels == 1 { "" } else { "s" }, spec.channels);
+            let advice = match is_setting("channels") {
+                true => format!("set `channels = {found}`, or "),
+                false => String::new(),
+            };
+            return Err(damaged(
+                file,
+                format!(
+                    "expected {channels} channel{plural}, found {found}: {advice}convert the file with `sox OLD.wav -c \
+                     {channels} NEW.wav`"
+                ),
+            ));
         }
-        self.reader.seek(start).map_err(|problem| DataError::Read { file: self.file.to_owned(), problem })?;
-        let mut store = |index: usize, sample: f32| clip[index % channels * samples + index / channels] = sample;
-        let wanted = channels * samples;
-        let mut failed = None;
-        match self.spec.sample_format {
-            SampleFormat::Float => {
-                for (index, sample) in self.reader.samples::<f32>().take(wanted).enumerate() {
-                    match sample {
-                        Ok(sample) if sample.is_finite() => store(index, sample),
-                        Ok(sample) => {
-                            failed = Some(format!("sample {} is {sample}", start as usize + index / channels));
-                            break;
-                        }
-                        Err(error) => {
-                            failed = Some(problem(&error));
-                            break;
-                        }
-                    }
-                }
-            }
-            SampleFormat::Int => {
-                let bits = self.spec.bits_per_sample.clamp(1, 32);
-                // Exact: a power of two.
-                let scale = 1.0 / (1_u64 << (bits - 1)) as f32;
-                for (index, sample) in self.reader.samples::<i32>().take(wanted).enumerate() {
-                    match sample {
-                        Ok(sample) => store(index, sample as f32 * scale),
-                        Err(error) => {
-                            failed = Some(problem(&error));
-                            break;
-                        }
-                    }
-                }
-            }
+        match bits {
+            Some(bits) if spec.bits_per_sample != *bits || spec.sample_format != SampleFormat::Int => Err(damaged(
+                file,
+                format!(
+                    "expected integers of {bits} bits, found {}: convert the file with `sox OLD.wav -e signed-integer -b \
+                     {bits} NEW.wav`",
+                    described(spec)
+                ),
+            )),
+            _ => Ok(()),
         }
-        failed.map_or(Ok(clip), |problem| Err(damaged(self.file, problem)))
-    }
-}
-
-fn problem(error: &hound::Error) -> String {
-    match error {
-        hound::Error::IoError(_) => "the file ends within its header".to_owned(),
-        hound::Error::FormatError(problem) => format!("not a WAV file: {problem}"),
-        hound::Error::Unsupported => "only uncompressed integers and floats are read".to_owned(),
-        other => other.to_string(),
     }
 }
 
 /// Number of samples of every channel of a WAV file.
 pub(super) fn duration(file: &Path) -> Result<u32, DataError> {
     let bytes = read(file)?;
-    Ok(Wav::new(file, &bytes)?.reader.duration())
+    Ok(Wav::new(file, &bytes)?.duration())
 }
 
 /// Subfolders of a folder, or the WAV files in it, sorted by name. Names that begin with `.` or `_` are skipped.
@@ -186,8 +125,9 @@ pub(super) fn name(path: &Path) -> String {
 
 #[cfg(test)]
 pub(super) mod tests {
+    use std::io::Cursor;
+
     use hound::WavWriter;
-    use proptest::prelude::*;
 
     use super::*;
 
@@ -201,7 +141,7 @@ pub(super) mod tests {
     }
 
     fn clips() -> Clips {
-        Clips { sample_rate: 16_000, channels: 1, bits: Some(16), samples: 4 }
+        Clips { sample_rate: 16_000, channels: 1, bits: Some(16), samples: 4, settings: &["sample_rate", "channels"] }
     }
 
     fn decode(clips: &Clips, bytes: &[u8], start: u32) -> Result<Vec<f32>, String> {
@@ -263,47 +203,29 @@ pub(super) mod tests {
         });
         assert_eq!(decode(&any, &floats, 0).unwrap_err(), "FOLDER/clip.wav: sample 1 is NaN");
         let other = decode(&clips(), &floats, 0).unwrap_err();
-        assert_eq!(other, "FOLDER/clip.wav: expected integers of 16 bits, found floats of 32 bits");
+        let expected = "FOLDER/clip.wav: expected integers of 16 bits, found floats of 32 bits: convert the file with `sox \
+                        OLD.wav -e signed-integer -b 16 NEW.wav`";
+        assert_eq!(other, expected);
     }
 
     #[test]
-    fn damaged_files_are_errors_with_their_place() {
+    fn other_rates_and_channels_are_errors_with_the_way_out() {
         let file = short(&[1, 2, 3]);
-        let problem = |bytes: &[u8]| decode(&clips(), bytes, 0).unwrap_err();
-        let cut = "FOLDER/clip.wav: byte 44: the header announces 6 bytes of audio, but 3 follow";
-        assert_eq!(problem(&file[..47]), cut);
-        assert_eq!(problem(&file[..30]), "FOLDER/clip.wav: byte 30: the file ends within its header");
-        assert_eq!(problem(b""), "FOLDER/clip.wav: byte 0: the file ends within its header");
-        assert!(problem(b"OggS, not a wav").contains("not a WAV file"));
-        let mut huge = file.clone();
-        huge[40..44].copy_from_slice(&[0xfe, 0xff, 0xff, 0xff]);
-        assert_eq!(
-            problem(&huge),
-            "FOLDER/clip.wav: byte 44: the header announces 4294967294 bytes of audio, but 6 follow"
-        );
         let slow = Clips { sample_rate: 8000, ..clips() };
-        let rate = "FOLDER/clip.wav: expected 8000 samples in a second, found 16000";
+        let rate = "FOLDER/clip.wav: the sample rate is 16000 Hz, but the setting `sample_rate` is 8000 Hz: with `sample_rate \
+                    = 16000`, the preprocessor `resample(from=16000, to=8000)` converts the clips; all files need the same \
+                    rate, and `sox OLD.wav -r 8000 NEW.wav` converts a file";
         assert_eq!(decode(&slow, &file, 0).unwrap_err(), rate);
+        let published = Clips { settings: &[], ..slow };
+        let rate = "FOLDER/clip.wav: the sample rate is 16000 Hz, but that of this data set is 8000 Hz: convert the file with \
+                    `sox OLD.wav -r 8000 NEW.wav`";
+        assert_eq!(decode(&published, &file, 0).unwrap_err(), rate);
         let stereo = Clips { channels: 2, ..clips() };
-        assert_eq!(decode(&stereo, &file, 0).unwrap_err(), "FOLDER/clip.wav: expected 2 channels, found 1");
-    }
-
-    proptest! {
-        #[test]
-        fn no_bytes_panic(
-            mut file in Just(short(&[1, -2, 3, -4])),
-            changes in prop::collection::vec((0_usize..52, any::<u8>()), 1..6),
-            length in 0_usize..53,
-            start in any::<u32>(),
-        ) {
-            for (place, byte) in changes {
-                file[place] = byte;
-            }
-            let any = Clips { bits: None, ..clips() };
-            let wav = Wav::new(Path::new("clip.wav"), &file[..length.min(file.len())]);
-            if let Ok(mut wav) = wav && any.check(wav.file, wav.spec).is_ok() {
-                prop_assert!(wav.clip(start, 4).map_or(true, |clip| clip.len() == 4));
-            }
-        }
+        let channels = "FOLDER/clip.wav: expected 2 channels, found 1: set `channels = 1`, or convert the file with `sox \
+                        OLD.wav -c 2 NEW.wav`";
+        assert_eq!(decode(&stereo, &file, 0).unwrap_err(), channels);
+        assert!(
+            decode(&clips(), &file[..47], 0).unwrap_err().starts_with("FOLDER/clip.wav: byte 44: the header announces")
+        );
     }
 }

@@ -1,14 +1,16 @@
 //! Recordings of sound: inputs `[batch, channel, sample]` in `f32` between −1 and 1.
 //!
-//! All of them read [WAV files](https://www.mmsp.ece.mcgill.ca/Documents/AudioFormats/WAVE/WAVE.html): integers of 8 to 32
-//! bits, which are divided by the largest magnitude (32768 for 16 bits), or `f32`. Clips end with zeros or are cut, so
-//! that all have the same length.
+//! All of them read [WAV files](https://www.mmsp.ece.mcgill.ca/Documents/AudioFormats/WAVE/WAVE.html): integers of 8, 16,
+//! 24 or 32 bits, which are divided by the largest magnitude (32768 for 16 bits), or `f32`. Clips end with zeros or are
+//! cut, so that all have the same length. A file whose header does not fit its length is an error; chunks besides the
+//! audio, such as `LIST`, are skipped.
 
 mod clips;
 mod mswc;
 pub use mswc::*;
 mod speech_commands;
 pub use speech_commands::*;
+mod wav;
 mod wav_folders;
 pub use wav_folders::*;
 

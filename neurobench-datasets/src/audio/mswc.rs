@@ -91,7 +91,8 @@ pub fn mswc(
     /// Sample rate of all files in Hz.
     #[param(default = 16_000, range = 1..=10_000_000)]
     sample_rate: u32,
-    /// Reaction to damaged files: `fail`, or `skip`, which decodes all files once and leaves out the damaged ones.
+    /// Reaction to damaged files: `fail`, or `skip`, which decodes all files once and leaves out the damaged ones; a missing
+    /// file is always an error.
     #[param(default = OnError::Fail)]
     on_error: OnError,
 ) -> Result<impl Dataset, DataError> {
@@ -141,13 +142,12 @@ pub fn mswc(
             recordings
         }
     };
-    if on_error == OnError::Fail
-        && let Some(absent) = recordings.iter().find(|recording| !recording.file.is_file())
-    {
+    if let Some(absent) = recordings.iter().find(|recording| !recording.file.is_file()) {
         return Err(absent_clip(&absent.file));
     }
     let samples = sample_rate as usize;
-    Recordings::new(folder, recordings, Clips { sample_rate, channels: 1, bits: Some(16), samples }, on_error)
+    let clips = Clips { sample_rate, channels: 1, bits: Some(16), samples, settings: &["sample_rate"] };
+    Recordings::new(folder, recordings, clips, on_error)
 }
 
 /// Languages of the sessions, in the order of NeuroBench.

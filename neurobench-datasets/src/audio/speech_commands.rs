@@ -130,7 +130,8 @@ pub fn speech_commands(
     /// Published version: `v0.01` or `v0.02`.
     #[param(default = SpeechCommandsVersion::V2)]
     version: SpeechCommandsVersion,
-    /// Reaction to damaged files: `fail`, or `skip`, which decodes all files once and leaves out the damaged ones.
+    /// Reaction to damaged files: `fail`, or `skip`, which decodes all files once and leaves out the damaged ones; a missing
+    /// file is always an error.
     #[param(default = OnError::Fail)]
     on_error: OnError,
 ) -> Result<impl Dataset, DataError> {
@@ -144,7 +145,8 @@ pub fn speech_commands(
         SpeechCommandsTask::Words => words.iter().position(|known| *known == word).map(|class| class as i64),
         SpeechCommandsTask::Commands => words.contains(&word).then(|| command(word)),
     };
-    let clips = Clips { sample_rate: SAMPLE_RATE, channels: 1, bits: Some(16), samples: SAMPLE_RATE as usize };
+    let samples = SAMPLE_RATE as usize;
+    let clips = Clips { sample_rate: SAMPLE_RATE, channels: 1, bits: Some(16), samples, settings: &[] };
     if task == SpeechCommandsTask::Commands && folder.join(SILENCE_FOLDER).is_dir() {
         if split != Split::Test {
             let folder = folder.display();
@@ -175,20 +177,22 @@ pub fn speech_commands(
             recordings
         }
     };
-    if on_error == OnError::Fail
-        && let Some(absent) = recordings.iter().find(|recording| !recording.file.is_file())
-    {
+    if let Some(absent) = recordings.iter().find(|recording| !recording.file.is_file()) {
         return Err(published.missing(&absent.file));
     }
-    let (found, complete) = (recordings.len(), version.clips(split));
+    if task == SpeechCommandsTask::Commands {
+        recordings.extend(silence(&folder, split, &published)?);
+    }
+    let data = Recordings::new(&folder, recordings, clips, on_error)?;
+    // Without the clips that were left out.
+    let noise = folder.join(NOISE);
+    let found = data.recordings().iter().filter(|recording| !recording.file.starts_with(&noise)).count();
+    let complete = version.clips(split);
     let note = (found != complete).then(|| {
         let (split, title) = (split.name(), published.title);
         format!("the data have {found} clips of words for {split}, but {title} has {complete}")
     });
-    if task == SpeechCommandsTask::Commands {
-        recordings.extend(silence(&folder, split, &published)?);
-    }
-    Ok(Recordings::new(&folder, recordings, clips, on_error)?.with_note(note))
+    Ok(data.with_note(note))
 }
 
 /// Class of a word in the task of commands.
@@ -355,6 +359,29 @@ mod tests {
         assert_eq!(data.batch(0..12).unwrap().1, Array1::from_iter(0_i64..12).into());
         let error = open(folder.path(), Split::Train, SpeechCommandsTask::Commands).err().unwrap();
         assert_eq!(error, "FOLDER: this is the published test set of the commands, which needs `split = \"test\"`");
+    }
+
+    #[test]
+    fn damaged_clips_are_left_out_of_the_count_and_missing_ones_are_errors() {
+        let folder = folder();
+        for word in ["bed", "zero"] {
+            std::fs::write(folder.path().join(word).join("0bcd_nohash_0.wav"), "RIFF").unwrap();
+        }
+        let open = |task| {
+            speech_commands(folder.path().into(), Split::Test, task, SpeechCommandsVersion::V2, OnError::Skip)
+                .map_err(|error| error.to_string())
+        };
+        for (task, samples) in [(SpeechCommandsTask::Words, 33), (SpeechCommandsTask::Commands, 33 + 3)] {
+            let data = open(task).unwrap();
+            assert_eq!(data.samples(), samples);
+            let [omitted, count] = data.notes().try_into().unwrap();
+            let total = samples + 2;
+            assert!(omitted.starts_with(&format!("2 of {total} recordings could not be decoded and were left out: ")));
+            assert_eq!(count, "the data have 33 clips of words for test, but Speech Commands v0.02 has 11005");
+        }
+        std::fs::remove_file(folder.path().join("cat/0bcd_nohash_0.wav")).unwrap();
+        let error = open(SpeechCommandsTask::Words).err().unwrap();
+        assert!(error.contains("cat/0bcd_nohash_0.wav: not found; it is a part of Speech Commands v0.02"), "{error}");
     }
 
     #[test]

@@ -14,6 +14,16 @@ use crate::recordings::{OnError, Recording, Recordings};
 /// Clips that are shorter than `samples` end with zeros, longer ones are cut.
 ///
 /// A file with another sample rate or number of channels, or one that is damaged, is an error that names it.
+///
+/// Clips of half a second in `sounds/dog/1.wav` and the like, at 8 kHz:
+///
+/// ```toml
+/// [data]
+/// dataset = "wav_folders"
+/// folder = "sounds"
+/// sample_rate = 8000
+/// samples = 4000
+/// ```
 #[dataset]
 pub fn wav_folders(
     /// Folder of the folders of classes.
@@ -28,7 +38,8 @@ pub fn wav_folders(
     /// Number of channels of all files.
     #[param(default = 1, range = 1..=256)]
     channels: u16,
-    /// Reaction to damaged files: `fail`, or `skip`, which decodes all files once and leaves out the damaged ones.
+    /// Reaction to damaged files: `fail`, or `skip`, which decodes all files once and leaves out the damaged ones; a missing
+    /// file is always an error.
     #[param(default = OnError::Fail)]
     on_error: OnError,
 ) -> Result<impl Dataset, DataError> {
@@ -47,7 +58,8 @@ pub fn wav_folders(
         let folder = folder.display();
         return Err(DataError::Other(format!("{folder}: no WAV files; expected {folder}/CLASS/NAME.wav")));
     }
-    Recordings::new(folder, recordings, Clips { sample_rate, channels, bits: None, samples }, on_error)
+    let settings = &["sample_rate", "channels"];
+    Recordings::new(folder, recordings, Clips { sample_rate, channels, bits: None, samples, settings }, on_error)
 }
 
 #[cfg(test)]
@@ -86,7 +98,7 @@ mod tests {
         write_wav(&folder.path().join("a/1.wav"), 8000, &[1]);
         write_wav(&folder.path().join("a/2.wav"), 16_000, &[1]);
         let error = open(folder.path(), OnError::Fail).unwrap().batch(0..2).unwrap_err().to_string();
-        assert_eq!(place(error), "FOLDER/a/2.wav: expected 8000 samples in a second, found 16000");
+        assert!(place(error).starts_with("FOLDER/a/2.wav: the sample rate is 16000 Hz, but the setting"));
         let data = open(folder.path(), OnError::Skip).unwrap();
         assert_eq!(data.samples(), 1);
         assert!(data.notes()[0].starts_with("1 of 2 recordings could not be decoded and were left out"));

@@ -45,7 +45,8 @@ pub fn dvs_gesture(
     /// Part that is read: `train` or `test`.
     #[param(default = EventSplit::Test)]
     split: EventSplit,
-    /// Reaction to recordings that cannot be decoded: `fail` or `skip`.
+    /// Reaction to recordings that cannot be decoded: `fail`, or `skip`, which decodes all of them once and leaves out the
+    /// damaged ones; a missing file is always an error.
     #[param(default = OnError::Fail)]
     on_error: OnError,
 ) -> Result<Box<dyn Dataset>, DataError> {

@@ -14,7 +14,19 @@ use crate::recordings::{Recording, Recordings};
 /// Classes are numbered in the order of the names of their folders. Files are 40-bit records (`.bin`, `.bs2`), AEDAT 2.0, 3.1
 /// and 4 (`.aedat`, `.aedat4`), DAT of Prophesee (`.dat`), EVT 2.0 and 3.0 (`.raw`) and arrays of NumPy (`.npy`), recognized
 /// by their first bytes; files with other extensions are ignored. Arrays of NumPy are structured, with fields for time, x, y
-/// and polarity, or plain, `[event, 4]`. Inputs are event tensors `[batch, event, 4]`; targets are the classes `[batch]`.
+/// and polarity, or plain, `[event, 4]`, with columns in the order of `columns`. A plain array whose times decrease at more
+/// than a quarter of its events is an error: its columns are probably in another order. Inputs are event tensors
+/// `[batch, event, 4]`; targets are the classes `[batch]`.
+///
+/// Recordings in `gestures/wave/1.npy` and the like, as arrays with the columns x, y, time in ms and polarity:
+///
+/// ```toml
+/// [data]
+/// dataset = "event_folders"
+/// folder = "gestures"
+/// columns = "xytp"
+/// time_unit = "ms"
+/// ```
 #[dataset]
 pub fn event_folders(
     /// Folder with a folder for each class.
@@ -26,7 +38,8 @@ pub fn event_folders(
     /// Unit of the times in arrays of NumPy: `us`, `ms` or `s`.
     #[param(default = TimeUnit::Us)]
     time_unit: TimeUnit,
-    /// Reaction to recordings that cannot be decoded: `fail` or `skip`.
+    /// Reaction to recordings that cannot be decoded: `fail`, or `skip`, which decodes all of them once and leaves out the
+    /// damaged ones; a missing file is always an error.
     #[param(default = OnError::Fail)]
     on_error: OnError,
 ) -> Result<impl Dataset, DataError> {
@@ -34,7 +47,11 @@ pub fn event_folders(
     letters.sort_unstable();
     if letters != ['p', 't', 'x', 'y'] {
         let columns = columns.escape_debug();
-        return Err(format!("`columns` must have the letters t, x, y and p once each, not `{columns}`").into());
+        return Err(format!(
+            "`columns` must have the letters t, x, y and p once each, in the order of the columns, such as `xytp`, not \
+             `{columns}`"
+        )
+        .into());
     }
     let folder = folder.as_ref();
     let mut recordings = Vec::new();

@@ -27,7 +27,8 @@ pub fn nmnist(
     /// Part that is read: `train` or `test`.
     #[param(default = EventSplit::Test)]
     split: EventSplit,
-    /// Reaction to recordings that cannot be decoded: `fail` or `skip`.
+    /// Reaction to recordings that cannot be decoded: `fail`, or `skip`, which decodes all of them once and leaves out the
+    /// damaged ones; a missing file is always an error.
     #[param(default = OnError::Fail)]
     on_error: OnError,
 ) -> Result<impl Dataset, DataError> {

@@ -22,6 +22,9 @@ const PUBLICATION: Publication = Publication {
     license: "Prophesee's own terms, for evaluation and research",
 };
 
+/// Maximum number of windows of a recording: a damaged time must not fill the memory with windows.
+const MOST_WINDOWS: i64 = 10_000_000;
+
 /// Number of columns of the targets.
 const COLUMNS: usize = 6;
 
@@ -44,7 +47,8 @@ pub fn prophesee(
     /// Length of a window in µs.
     #[param(default = 50_000, range = 1..)]
     window: i64,
-    /// Reaction to recordings that cannot be decoded: `fail` or `skip`.
+    /// Reaction to recordings that cannot be decoded: `fail`, or `skip`, which decodes all of them once and leaves out the
+    /// damaged ones; a missing file is always an error.
     #[param(default = OnError::Fail)]
     on_error: OnError,
 ) -> Result<impl Dataset, DataError> {
@@ -59,6 +63,13 @@ pub fn prophesee(
         }
         let last = read_boxes(&boxes)?.iter().map(|[time, ..]| *time as i64).max();
         let windows = last.map_or(0, |last| last / window + 1);
+        if windows > MOST_WINDOWS {
+            let problem = format!(
+                "the last box is in window {windows} of {window} µs, and a recording has at most {MOST_WINDOWS} windows; \
+                 set a longer `window`, or correct the times of the boxes"
+            );
+            return Err(damaged(&boxes, problem));
+        }
         let file = files.len();
         recordings.extend((0..windows).map(|at| {
             let part = Window { file, span: at.saturating_mul(window)..at.saturating_add(1).saturating_mul(window) };

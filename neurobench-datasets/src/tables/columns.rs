@@ -54,6 +54,9 @@ impl Columns {
             Column::Name(_) if self.names.is_empty() => {
                 Err("columns without a header have no names; give an index".to_owned())
             }
+            Column::Name(name) if self.names.iter().filter(|known| *known == name).count() > 1 => {
+                Err(format!("several columns are called `{name}`; give an index"))
+            }
             Column::Name(name) => self.names.iter().position(|known| known == name).ok_or_else(|| {
                 let hint = names::did_you_mean(name, self.names.iter().map(String::as_str));
                 format!("no column `{name}`; the columns are {}{hint}", names::listed(&self.names))

@@ -1,5 +1,7 @@
 //! Tables of text.
 
+mod quotes;
+
 use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{BufReader, Read as _, Seek as _, SeekFrom};
@@ -14,6 +16,7 @@ use neurobench_core::data::{DataError, Dataset, Fingerprint};
 use neurobench_core::model::Tensor;
 use neurobench_core::{dataset, files};
 
+use self::quotes::{Quotes, WrongQuote};
 use super::columns::{Column, Columns};
 use crate::recordings::{damaged, digest_once, hash_file};
 
@@ -28,8 +31,19 @@ const CLASSES: usize = 1 << 16;
 /// The first row decides the type of the target `[sample]`: a number there means that the column holds numbers, which
 /// become `i64` if all of them are whole and `f64` otherwise; a text means classes, which become their zero-based index
 /// `i64` among the different texts of the column in sorted order (by Unicode code point), or in `classes`. Spaces around a
-/// cell are ignored. The file is read once when it is opened, to check every cell; an error names line and column. Rows
-/// are then read on demand.
+/// cell are ignored. Blank lines are skipped; a note of the report counts those in front of a row.
+///
+/// The file is read when it is opened, to check every cell; an error names line and column. Numbers must be finite and
+/// within the range of their type, and quotes must enclose whole cells. Rows are then read on demand.
+///
+/// A table with a header, whose class is in the column `kind`:
+///
+/// ```toml
+/// [data]
+/// dataset = "csv"
+/// file = "flowers.csv"
+/// target = "kind"
+/// ```
 #[dataset]
 pub fn csv(
     /// File of the table.
@@ -41,9 +55,10 @@ pub fn csv(
     /// Names or zero-based indices of columns that are neither inputs nor target.
     #[param(default = Vec::new())]
     ignore: Vec<Column>,
-    /// True if the first line holds the names of the columns.
-    #[param(default = true)]
-    header: bool,
+    /// True if the first line holds the names of the columns, false if it is a row. By default it holds the names, and a
+    /// line with a number for every input is an error.
+    #[param(default = None)]
+    header: Option<bool>,
     /// Character between cells, one byte; `"\t"` for tabs.
     #[param(default = ",".to_owned())]
     delimiter: String,
@@ -75,6 +90,8 @@ struct Table {
     rows: usize,
     /// Position of every [`STRIDE`]th row.
     positions: Vec<Position>,
+    /// Number of blank lines in front of rows.
+    blank_lines: u64,
     fingerprint: OnceLock<String>,
 }
 
@@ -91,21 +108,31 @@ impl Table {
     fn open(
         path: PathBuf,
         delimiter: u8,
-        header: bool,
+        header: Option<bool>,
         target: Option<&Column>,
         ignore: &[Column],
         classes: Option<Vec<String>>,
     ) -> Result<Self, DataError> {
+        let has_header = header.unwrap_or(true);
+        let blank_lines = match check_quotes(&path, delimiter)? {
+            Quotes::Whole { blank_lines } => blank_lines,
+            Quotes::Wrong(quote) => return Err(wrong_quote(&path, delimiter, has_header, &quote)),
+        };
         let mut reader = reader(&path, delimiter)?;
         let mut record = StringRecord::new();
         if !next(&mut reader, &mut record, &path)? {
             return Err(damaged(&path, "the table is empty"));
         }
-        let columns =
-            Columns::in_first_line(&record, header, target, ignore).map_err(|problem| damaged(&path, problem))?;
+        let columns = Columns::in_first_line(&record, has_header, target, ignore)
+            .map_err(|problem| damaged(&path, problem + &other_delimiter(&record)))?;
+        // A name that was found is in a header.
+        let names_a_column = target.into_iter().chain(ignore).any(|column| matches!(column, Column::Name(_)));
+        if header.is_none() && !names_a_column {
+            columns.check_header(&record).map_err(|problem| at_line(&path, &record, &problem))?;
+        }
         let mut scan = Scan { targets: None, fixed: classes };
         let (mut rows, mut positions) = (0, Vec::new());
-        let mut has_record = if header { next(&mut reader, &mut record, &path)? } else { true };
+        let mut has_record = if has_header { next(&mut reader, &mut record, &path)? } else { true };
         while has_record {
             scan.row(&columns, &record).map_err(|problem| at_line(&path, &record, &problem))?;
             if rows % STRIDE == 0 {
@@ -117,7 +144,7 @@ impl Table {
         let Some(targets) = scan.finish() else {
             return Err(damaged(&path, "the table has a header, but no rows"));
         };
-        Ok(Self { path, delimiter, columns, targets, rows, positions, fingerprint: OnceLock::new() })
+        Ok(Self { path, delimiter, columns, targets, rows, positions, blank_lines, fingerprint: OnceLock::new() })
     }
 
     /// Reads rows that exist and passes each to a function.
@@ -156,7 +183,7 @@ impl Table {
         let mut targets = Vec::with_capacity(range.len());
         self.each(range, |row, record| {
             for (input, column) in inputs.row_mut(row).iter_mut().zip(&self.columns.inputs) {
-                *input = self.columns.number(record, *column)?;
+                *input = self.columns.input(record, *column)?;
             }
             targets.push(target(record)?);
             Ok(())
@@ -182,8 +209,8 @@ impl Dataset for Table {
         super::check_range(&range, self.rows)?;
         let Self { columns, .. } = self;
         match &self.targets {
-            Targets::Integers => self.read(&range, |record| columns.number::<i64>(record, columns.target)),
-            Targets::Floats => self.read(&range, |record| columns.number::<f64>(record, columns.target)),
+            Targets::Integers => self.read(&range, |record| columns.integer_target(record)),
+            Targets::Floats => self.read(&range, |record| columns.number_target(record)),
             Targets::Classes(classes) => {
                 self.read(&range, |record| columns.class(columns.target_cell(record), classes))
             }
@@ -203,6 +230,43 @@ impl Dataset for Table {
     fn files(&self) -> Vec<PathBuf> {
         vec![self.path.clone()]
     }
+
+    fn notes(&self) -> Vec<String> {
+        let (file, lines) = (self.path.display(), self.blank_lines);
+        match lines {
+            0 => Vec::new(),
+            1 => vec![format!("{file}: 1 blank line in front of a row was skipped")],
+            _ => vec![format!("{file}: {lines} blank lines in front of rows were skipped")],
+        }
+    }
+}
+
+/// Walks through the quotes of a table.
+fn check_quotes(path: &Path, delimiter: u8) -> Result<Quotes, DataError> {
+    let unreadable = |problem| DataError::Read { file: path.to_owned(), problem };
+    let file = files::open(path).map_err(unreadable)?;
+    quotes::check(BufReader::with_capacity(1 << 16, file), delimiter).map_err(unreadable)
+}
+
+/// Error about a quote that does not enclose a whole cell.
+fn wrong_quote(path: &Path, delimiter: u8, has_header: bool, quote: &WrongQuote) -> DataError {
+    let header = || {
+        let mut record = StringRecord::new();
+        let is_read = next(&mut reader(path, delimiter).ok()?, &mut record, path).ok()?;
+        let name = record.get(quote.column).filter(|_| is_read && has_header && quote.line > 1)?;
+        Some(format!("`{name}`"))
+    };
+    let column = header().unwrap_or_else(|| quote.column.to_string());
+    damaged(path, format!("line {}: column {column}: {}", quote.line, quote.problem()))
+}
+
+/// Advice where the first line has one cell and another delimiter would split it.
+fn other_delimiter(first: &StringRecord) -> String {
+    let found = [(';', ";"), ('\t', "\\t"), ('|', "|"), (',', ",")];
+    let found = found.into_iter().find(|(delimiter, _)| first.len() == 1 && first[0].contains(*delimiter));
+    found.map_or_else(String::new, |(_, delimiter)| {
+        format!("; if cells end with `{delimiter}`, set `delimiter = \"{delimiter}\"`")
+    })
 }
 
 fn reader(path: &Path, delimiter: u8) -> Result<Reader<File>, DataError> {
@@ -262,7 +326,10 @@ impl Columns {
         let (found, expected) = (record.len(), self.count);
         match found == expected {
             true => Ok(()),
-            false => Err(format!("found {found} cells, expected {expected} as in the first line")),
+            false => {
+                let plural = if found == 1 { "" } else { "s" };
+                Err(format!("found {found} cell{plural}, expected {expected} as in the first line"))
+            }
         }
     }
 
@@ -270,9 +337,49 @@ impl Columns {
         record.get(self.target).unwrap_or_default()
     }
 
-    fn number<T: std::str::FromStr>(&self, record: &StringRecord, column: usize) -> Result<T, String> {
+    /// Checks that the first line is a header: one with numbers only is a row.
+    fn check_header(&self, first: &StringRecord) -> Result<(), String> {
+        let is_number = |column: &usize| first.get(*column).is_some_and(|cell| cell.parse::<f64>().is_ok());
+        match self.inputs.iter().all(is_number) {
+            true => Err("the header has a number for every input; if it is a row, set `header = false`, and if these \
+                         numbers are the names of the columns, `header = true`"
+                .to_owned()),
+            false => Ok(()),
+        }
+    }
+
+    /// Number of a cell, which must be finite.
+    fn number<T>(&self, record: &StringRecord, column: usize, otherwise: &str) -> Result<T, String>
+    where
+        T: std::str::FromStr + Copy + Into<f64>,
+    {
         let cell = record.get(column).unwrap_or_default();
-        cell.parse().map_err(|_| format!("column {}: expected a number, found {cell:?}", self.name(column)))
+        let problem = match cell.parse::<T>() {
+            Ok(number) if number.into().is_finite() => return Ok(number),
+            Ok(_) if cell.contains(|character: char| character.is_ascii_digit()) => {
+                format!("{cell} is beyond the range of {}", std::any::type_name::<T>())
+            }
+            Ok(_) => format!("expected a finite number, found {cell:?}"),
+            Err(_) => format!("expected a number, found {cell:?}"),
+        };
+        Err(format!("column {}: {problem}; {otherwise}", self.name(column)))
+    }
+
+    fn input(&self, record: &StringRecord, column: usize) -> Result<f32, String> {
+        self.number(record, column, "correct the cell, remove the row, or leave out the column with `ignore`")
+    }
+
+    fn number_target(&self, record: &StringRecord) -> Result<f64, String> {
+        let otherwise = "the target of the first row is a number: correct the cell or remove the row, or set `classes` if \
+                         the targets are texts";
+        self.number(record, self.target, otherwise)
+    }
+
+    /// Target in a column of whole numbers.
+    fn integer_target(&self, record: &StringRecord) -> Result<i64, String> {
+        let cell = self.target_cell(record);
+        let changed = |_| format!("column {}: {cell:?} is not a whole number any more", self.name(self.target));
+        cell.parse().map_err(changed)
     }
 }
 
@@ -296,7 +403,7 @@ impl Scan {
     fn row(&mut self, columns: &Columns, record: &StringRecord) -> Result<(), String> {
         columns.check(record)?;
         for column in &columns.inputs {
-            columns.number::<f32>(record, *column)?;
+            columns.input(record, *column)?;
         }
         let cell = columns.target_cell(record);
         let found = self.targets.get_or_insert_with(|| match self.fixed.take() {
@@ -306,15 +413,16 @@ impl Scan {
         });
         match found {
             Found::Integers if cell.parse::<i64>().is_err() => {
-                columns.number::<f64>(record, columns.target)?;
+                columns.number_target(record)?;
                 *found = Found::Floats;
             }
             Found::Integers => {}
             Found::Floats => {
-                columns.number::<f64>(record, columns.target)?;
+                columns.number_target(record)?;
             }
             Found::Classes(_) if cell.is_empty() => {
-                return Err(format!("column {}: the class is missing", columns.name(columns.target)));
+                let column = columns.name(columns.target);
+                return Err(format!("column {column}: the class is missing; fill the cell or remove the row"));
             }
             Found::Classes(classes) => {
                 if !classes.contains(cell) {
@@ -414,26 +522,90 @@ mod tests {
     fn problems_name_line_and_column() {
         let problem = |text: &str, settings: &str| table(text.as_bytes(), settings).err().unwrap();
         let cases = [
-            ("x,y\n1,2\n\n3;,4\n", "", "FILE: line 4: column `x`: expected a number, found \"3;\""),
-            ("x,y\n1,2\n,4\n", "", "FILE: line 3: column `x`: expected a number, found \"\""),
-            ("x,y\n1,2\n3,z\n", "", "FILE: line 3: column `y`: expected a number, found \"z\""),
-            ("x,y\n1,a\n3,\n", "", "FILE: line 3: column `y`: the class is missing"),
-            ("x,y\n1,2\n3\n", "", "FILE: line 3: found 1 cells, expected 2 as in the first line"),
-            ("x,y\n1,cat\n", r#"classes=["dog"]"#, "FILE: line 2: column `y`: \"cat\" is not a class"),
-            ("x,y\n", "", "FILE: the table has a header, but no rows"),
-            ("", "", "FILE: the table is empty"),
-            ("x\n1\n", "", "FILE: there is no column of inputs besides the target"),
-            ("x,y\n1,2\n", r#"target="label""#, "FILE: no column `label`; the columns are x, y"),
-            ("x,y\n1,2\n", "target=2", "FILE: no column 2: there are 2 columns, from 0 on"),
-            ("1,2\n", r#"header=false, target="x""#, "FILE: columns without a header have no names; give an index"),
-            ("x,y\n1,2\n", r#"ignore=["y"]"#, "FILE: column `y` is the target and cannot be ignored"),
-            ("x,y\n1,2\n", r#"delimiter="ab""#, "`delimiter` must be one byte, not \"ab\""),
+            ("x,y\n1,2\n\n3;,4\n", "", "line 4: column `x`: expected a number, found \"3;\"; INPUT"),
+            ("x,y\n1,2\n,4\n", "", "line 3: column `x`: expected a number, found \"\"; INPUT"),
+            ("x,y\n1,2\nNaN,4\n", "", "line 3: column `x`: expected a finite number, found \"NaN\"; INPUT"),
+            ("x,y\n1,2\n-inf,4\n", "", "line 3: column `x`: expected a finite number, found \"-inf\"; INPUT"),
+            ("x,y\n1,2\n1e39,4\n", "", "line 3: column `x`: 1e39 is beyond the range of f32; INPUT"),
+            ("x,y\n1,2\n3,1e400\n", "", "line 3: column `y`: 1e400 is beyond the range of f64; TARGET"),
+            ("x,y\n1,2\n3,nan\n", "", "line 3: column `y`: expected a finite number, found \"nan\"; TARGET"),
+            ("x,y\n1,2\n3,z\n", "", "line 3: column `y`: expected a number, found \"z\"; TARGET"),
+            ("x,y\n1,a\n3,\n", "", "line 3: column `y`: the class is missing; fill the cell or remove the row"),
+            ("x,y\n1,2\n3\n", "", "line 3: found 1 cell, expected 2 as in the first line"),
+            (
+                "x,y\n1,a\n3,\"b\n4,a\n",
+                "",
+                "line 3: column `y`: a quote opens here and is not closed before the end of the \
+             file; close it, or write `\"\"` for a quote inside of a quoted cell",
+            ),
+            (
+                "x,y\n1,\"a\"b\n",
+                "",
+                "line 2: column `y`: text follows a closing quote; quote the whole cell, or write `\"\"` \
+             for a quote inside of it",
+            ),
+            (
+                "1,2\n3,4\n",
+                "",
+                "line 1: the header has a number for every input; if it is a row, set `header = false`, and \
+             if these numbers are the names of the columns, `header = true`",
+            ),
+            (
+                "1.5,NaN,setosa\n2,3,setosa\n",
+                "target=2",
+                "line 1: the header has a number for every input; if it is a row, \
+             set `header = false`, and if these numbers are the names of the columns, `header = true`",
+            ),
+            (
+                "x;y\n1;2\n",
+                "",
+                "there is no column of inputs besides the target; if cells end with `;`, set `delimiter = \
+             \";\"`",
+            ),
+            ("x,x,y\n1,2,3\n", r#"ignore=["x"]"#, "several columns are called `x`; give an index"),
+            ("x,y\n1,cat\n", r#"classes=["dog"]"#, "line 2: column `y`: \"cat\" is not a class"),
+            ("x,y\n", "", "the table has a header, but no rows"),
+            ("", "", "the table is empty"),
+            ("x\n1\n", "", "there is no column of inputs besides the target"),
+            ("x,y\n1,2\n", r#"target="label""#, "no column `label`; the columns are x, y"),
+            ("x,y\n1,2\n", "target=2", "no column 2: there are 2 columns, from 0 on"),
+            ("1,2\n", r#"header=false, target="x""#, "columns without a header have no names; give an index"),
+            ("x,y\n1,2\n", r#"ignore=["y"]"#, "column `y` is the target and cannot be ignored"),
         ];
         for (text, settings, expected) in cases {
-            assert_eq!(problem(text, settings), expected);
+            let expected = expected
+                .replace("INPUT", "correct the cell, remove the row, or leave out the column with `ignore`")
+                .replace(
+                    "TARGET",
+                    "the target of the first row is a number: correct the cell or remove the row, or set `classes` if the \
+                     targets are texts",
+                );
+            assert_eq!(problem(text, settings), format!("FILE: {expected}"));
         }
+        assert_eq!(problem("x,y\n1,2\n", r#"delimiter="ab""#), "`delimiter` must be one byte, not \"ab\"");
         let text = table(b"x,y\n1,2\n\xff,4\n", "").err().unwrap();
         assert_eq!(text, "FILE: line 3: column 0 is not UTF-8 text");
+    }
+
+    #[test]
+    fn numbers_in_the_first_line_are_names_or_a_row_as_the_settings_say() {
+        let text = b"0,1,2\n3,4,5\n";
+        assert_eq!(table(text, "header=true").unwrap().samples(), 1);
+        assert_eq!(table(text, "header=false").unwrap().samples(), 2);
+        // A column with a name shows that there is a header, as pandas writes it.
+        assert_eq!(table(b"0,1,kind\n3,4,5\n", r#"target="kind""#).unwrap().samples(), 1);
+        assert_eq!(table(b"0,x,2\n3,4,5\n", "").unwrap().samples(), 1);
+    }
+
+    #[test]
+    fn blank_lines_are_counted_in_a_note() {
+        let notes = |text: &str| -> Vec<String> {
+            let notes = table(text.as_bytes(), "").unwrap().notes().into_iter();
+            notes.map(|note| note.rsplit_once(": ").unwrap().1.to_owned()).collect()
+        };
+        assert_eq!(notes("x,y\n1,2\n\n\n"), [""; 0]);
+        assert_eq!(notes("x,y\n\n1,2\n"), ["1 blank line in front of a row was skipped"]);
+        assert_eq!(notes("\r\nx,y\r\n\r\n1,2\r\n"), ["2 blank lines in front of rows were skipped"]);
     }
 
     proptest! {

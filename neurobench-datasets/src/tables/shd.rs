@@ -39,7 +39,8 @@ pub fn shd(
     /// Part that is read: `train` or `test`.
     #[param(default = ShdSplit::Test)]
     split: ShdSplit,
-    /// Reaction to recordings that cannot be decoded: `fail` or `skip`.
+    /// Reaction to recordings that cannot be decoded: `fail`, or `skip`, which decodes all of them once and leaves out the
+    /// damaged ones; a missing file is always an error.
     #[param(default = OnError::Fail)]
     on_error: OnError,
 ) -> Result<Box<dyn Dataset>, DataError> {

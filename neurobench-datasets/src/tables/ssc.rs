@@ -40,7 +40,8 @@ pub fn ssc(
     /// Part that is read: `train`, `validation` or `test`.
     #[param(default = SscSplit::Test)]
     split: SscSplit,
-    /// Reaction to recordings that cannot be decoded: `fail` or `skip`.
+    /// Reaction to recordings that cannot be decoded: `fail`, or `skip`, which decodes all of them once and leaves out the
+    /// damaged ones; a missing file is always an error.
     #[param(default = OnError::Fail)]
     on_error: OnError,
 ) -> Result<Box<dyn Dataset>, DataError> {

@@ -201,6 +201,13 @@ fn boxes_that_are_cut_or_lack_a_field_are_errors() {
     fs::write(&file, &bytes[..bytes.len() - 1]).unwrap();
     let error = message(prophesee(copied.clone().into(), 50_000, OnError::Fail), &copied);
     assert!(error.contains("a_bbox.npy: byte ") && error.contains(": 5 boxes of "), "{error}");
+    // The time of the first box is the first number behind the header.
+    let start = 10 + usize::from(u16::from_le_bytes([bytes[8], bytes[9]]));
+    let mut late = bytes;
+    late[start..start + 8].copy_from_slice(&9_000_000_000_000_000_i64.to_le_bytes());
+    fs::write(&file, late).unwrap();
+    let error = message(prophesee(copied.clone().into(), 50_000, OnError::Fail), &copied);
+    assert!(error.contains("a_bbox.npy: the last box is in window 180000000001 of 50000 µs"), "{error}");
     ndarray_npy::write_npy(&file, &Array3::<f64>::zeros((1, 1, 1))).unwrap();
     let error = message(prophesee(copied.clone().into(), 50_000, OnError::Fail), &copied);
     assert!(error.contains("expected a structured array [row] or a plain one [row, column]"), "{error}");
@@ -217,6 +224,26 @@ fn the_fingerprint_depends_on_labels() {
     assert_eq!(before, fingerprint());
     fs::write(copied.join("user24_fluorescent_labels.csv"), "1,1000,50001\n11,50000,99000\n").unwrap();
     assert_ne!(before, fingerprint());
+}
+
+#[test]
+fn empty_files_and_wrong_columns_are_errors() {
+    let place = tempfile::tempdir().unwrap();
+    let class = place.path().join("class");
+    fs::create_dir(&class).unwrap();
+    let read = |columns: &str| {
+        let data = event_folders(place.path().into(), columns.to_owned(), TimeUnit::Us, OnError::Fail);
+        message(data.and_then(|data| data.batch(0..1)), place.path())
+    };
+    for name in ["recording.npy", "recording.bin", "recording.aedat"] {
+        fs::write(class.join(name), "").unwrap();
+        assert_eq!(read("txyp"), format!("FOLDER/class/{name}: the file is empty; copy it again or remove it"));
+        fs::remove_file(class.join(name)).unwrap();
+    }
+    let expected = "`columns` must have the letters t, x, y and p once each, in the order of the columns, such as `xytp`, not \
+                    `xyt`";
+    fs::write(class.join("recording.npy"), "").unwrap();
+    assert_eq!(read("xyt"), expected);
 }
 
 #[test]

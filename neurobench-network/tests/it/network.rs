@@ -315,6 +315,37 @@ fn inputs_must_have_the_input_shape_without_flatten() {
 }
 
 #[test]
+fn axes_in_another_order_are_refused_wherever_the_shape_shows_it() {
+    let problem = |network: &Network, shape: &[usize]| {
+        outputs(network, &ArrayD::<f32>::zeros(IxDyn(shape)).into()).unwrap_err().to_string()
+    };
+    // [batch, channel, step] for [batch, step, channel].
+    let steps = Network::builder([20]).time_steps(true).flatten("0").relu("1").build().unwrap();
+    assert_eq!(
+        problem(&steps, &[8, 20, 10]),
+        "the inputs have shape [8, 20, 10], but the model takes [batch, step, 20] or any shape with as many elements; if the \
+         last axis is time, save the inputs with time as the second: `numpy.moveaxis(inputs, -1, 1)`"
+    );
+    // [.., height, width, channel] for [.., channel, height, width].
+    for time_steps in [false, true] {
+        let image = Network::builder([2, 34, 33]).time_steps(time_steps).flatten("0").relu("1").build().unwrap();
+        let shape = |axes: [usize; 3]| {
+            let leading: &[usize] = if time_steps { &[8, 10] } else { &[8] };
+            [leading, &axes].concat()
+        };
+        assert!(outputs(&image, &ArrayD::<f32>::zeros(IxDyn(&shape([2, 34, 33]))).into()).is_ok());
+        assert!(outputs(&image, &ArrayD::<f32>::zeros(IxDyn(&shape([4, 17, 33]))).into()).is_ok());
+        for other in [[34, 33, 2], [2, 33, 34]] {
+            let message = problem(&image, &shape(other));
+            assert!(message.ends_with("; the axes are in another order: transpose the inputs"), "{message}");
+        }
+    }
+    // Axes of length 1 do not change the order of the elements.
+    let gray = Network::builder([1, 28, 28]).flatten("0").relu("1").build().unwrap();
+    assert!(outputs(&gray, &ArrayD::<f32>::zeros(IxDyn(&[4, 28, 28, 1])).into()).is_ok());
+}
+
+#[test]
 fn any_shape_is_accepted_only_if_all_first_layers_flatten_it() {
     let shape = |network: Network| {
         let found = outputs(&network, &Array2::<f32>::zeros((4, 6)).into());

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::decibels::{Clamp, to_decibels};
 use super::logarithm::logarithms;
-use super::mel::{MelNorm, MelPlan, MelScale, MelSettings};
+use super::mel::{MelNorm, MelPlan, MelScale, MelSettings, with_mel_settings};
 
 /// Logarithm of a spectrogram.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,6 +22,7 @@ pub enum LogScale {
     Decibels,
 }
 
+with_mel_settings! {
 /// Logarithm of a mel spectrogram, `[batch, channel, sample]` or mono `[batch, sample]` to `f32` `[batch, channel, mel, frame]`.
 ///
 /// With `scale = "natural"`, ln(mel + `log_offset`). With `scale = "decibels"`, 10·log10(max(mel, 1e-10)), then raised to
@@ -31,45 +32,7 @@ pub enum LogScale {
 ///
 /// The mel spectrogram and its settings are those of `mel_spectrogram`.
 #[preprocessor(cite = "https://docs.pytorch.org/audio/2.6.0/generated/torchaudio.transforms.AmplitudeToDB.html")]
-#[expect(clippy::too_many_arguments, reason = "each is a setting")]
-pub fn log_mel(
-    /// Sample rate of the audio in Hz.
-    #[param(default = 16_000, range = 2..=10_000_000)]
-    sample_rate: u32,
-    /// Number of samples in a frame.
-    #[param(default = 400, range = 1..=1_048_576)]
-    n_fft: usize,
-    /// Length of the window, which stands in the middle of the frame; by default that of the frame.
-    #[param(default = None)]
-    win_length: Option<usize>,
-    /// Number of samples from one frame to the next; by default half the window.
-    #[param(default = None)]
-    hop_length: Option<usize>,
-    /// Lowest frequency of the filters in Hz.
-    #[param(default = 0.0, range = 0.0..=5e6)]
-    f_min: f64,
-    /// Highest frequency of the filters in Hz; by default half the sample rate, rounded down.
-    #[param(default = None)]
-    f_max: Option<f64>,
-    /// Number of mel bands.
-    #[param(default = 128, range = 1..=4096)]
-    n_mels: usize,
-    /// Exponent of the magnitude: 2 for power, 1 for the magnitude itself.
-    #[param(default = 2.0, range = 0.01..=100.0)]
-    power: f64,
-    /// Divides the spectrum by the square root of the sum of squares of the window.
-    #[param(default = false)]
-    normalized: bool,
-    /// Centers frame t at sample t·`hop_length`: the clip is padded by its reflection, `n_fft / 2` samples on both sides.
-    /// Without it, frame t begins there.
-    #[param(default = true)]
-    center: bool,
-    /// Normalization of the filters: `none` or `slaney`.
-    #[param(default = MelNorm::None)]
-    mel_norm: MelNorm,
-    /// Definition of the mel scale: `htk` or `slaney`.
-    #[param(default = MelScale::Htk)]
-    mel_scale: MelScale,
+pub fn log_mel({}, ..mel, {
     /// Kind of logarithm: `natural` or `decibels`.
     #[param(default = LogScale::Natural)]
     scale: LogScale,
@@ -79,24 +42,9 @@ pub fn log_mel(
     /// Range of the decibels below the maximum of a clip; by default all values stay.
     #[param(default = None)]
     top_db: Option<f64>,
-) -> Result<impl Preprocessor, ProcessError> {
-    let plan = MelPlan::new(
-        &MelSettings {
-            sample_rate,
-            n_fft,
-            win_length,
-            hop_length,
-            f_min,
-            f_max,
-            n_mels,
-            power,
-            normalized,
-            center,
-            mel_norm,
-            mel_scale,
-        },
-        LogMel::ABOUT.name,
-    )?;
+}) -> Result<impl Preprocessor, ProcessError> {
+    let plan = MelPlan::new(&mel, LogMel::ABOUT.name)?;
+    let n_mels = mel.n_mels;
     let clamp = Clamp::new(top_db, LogMel::ABOUT.name)?;
     if top_db.is_some() && scale == LogScale::Natural {
         return Err(ProcessError::from("`log_mel`: `top_db` needs `scale = \"decibels\"`"));
@@ -116,6 +64,7 @@ pub fn log_mel(
         })?;
         Ok((features, targets))
     })
+}
 }
 
 /// Replaces values by ln(value + offset).

@@ -70,6 +70,77 @@ pub(super) struct MelSettings {
     pub(super) mel_scale: MelScale,
 }
 
+/// Defines a preprocessor whose settings include those of a mel spectrogram, in the place of `..mel` between its own. In the
+/// function, `mel` has their values.
+macro_rules! with_mel_settings {
+    (
+        $(#[$($attribute:tt)*])*
+        pub fn $name:ident({ $($before:tt)* }, ..$mel:ident, { $($after:tt)* }) -> Result<impl Preprocessor, ProcessError>
+        $body:block
+    ) => {
+        $(#[$($attribute)*])*
+        #[expect(clippy::too_many_arguments, reason = "each is a setting")]
+        pub fn $name(
+            $($before)*
+            /// Sample rate of the audio in Hz.
+            #[param(default = 16_000, range = 2..=10_000_000)]
+            sample_rate: u32,
+            /// Number of samples in a frame.
+            #[param(default = 400, range = 1..=1_048_576)]
+            n_fft: usize,
+            /// Length of the window, which stands in the middle of the frame; by default that of the frame.
+            #[param(default = None)]
+            win_length: Option<usize>,
+            /// Number of samples from one frame to the next; by default half the window.
+            #[param(default = None)]
+            hop_length: Option<usize>,
+            /// Lowest frequency of the filters in Hz.
+            #[param(default = 0.0, range = 0.0..=5e6)]
+            f_min: f64,
+            /// Highest frequency of the filters in Hz; by default half the sample rate, rounded down.
+            #[param(default = None)]
+            f_max: Option<f64>,
+            /// Number of mel bands.
+            #[param(default = 128, range = 1..=4096)]
+            n_mels: usize,
+            /// Exponent of the magnitude: 2 for power, 1 for the magnitude itself.
+            #[param(default = 2.0, range = 0.01..=100.0)]
+            power: f64,
+            /// Divides the spectrum by the square root of the sum of squares of the window.
+            #[param(default = false)]
+            normalized: bool,
+            /// Centers frame t at sample t·`hop_length`: the clip is padded by its reflection, `n_fft / 2` samples on both sides.
+            /// Without it, frame t begins there.
+            #[param(default = true)]
+            center: bool,
+            /// Normalization of the filters: `none` or `slaney`.
+            #[param(default = MelNorm::None)]
+            mel_norm: MelNorm,
+            /// Definition of the mel scale: `htk` or `slaney`.
+            #[param(default = MelScale::Htk)]
+            mel_scale: MelScale,
+            $($after)*
+        ) -> Result<impl Preprocessor, ProcessError> {
+            let $mel = MelSettings {
+                sample_rate,
+                n_fft,
+                win_length,
+                hop_length,
+                f_min,
+                f_max,
+                n_mels,
+                power,
+                normalized,
+                center,
+                mel_norm,
+                mel_scale,
+            };
+            $body
+        }
+    };
+}
+pub(super) use with_mel_settings;
+
 /// Filter of one mel band: weights of neighboring frequencies, those outside are zero.
 #[derive(Debug)]
 struct Filter {

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::decibels::{Clamp, to_decibels};
 use super::log_mel::natural;
-use super::mel::{MelNorm, MelPlan, MelScale, MelSettings};
+use super::mel::{MelNorm, MelPlan, MelScale, MelSettings, with_mel_settings};
 
 /// Normalization of a discrete cosine transform.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,6 +24,7 @@ pub enum DctNorm {
     None,
 }
 
+with_mel_settings! {
 /// Mel-frequency cepstral coefficients, `[batch, channel, sample]` or mono `[batch, sample]` to `f32`
 /// `[batch, channel, coefficient, frame]`.
 ///
@@ -39,8 +40,7 @@ pub enum DctNorm {
     cite = "https://docs.pytorch.org/audio/2.6.0/generated/torchaudio.transforms.MFCC.html",
     cite = "Davis and Mermelstein 1980, doi:10.1109/TASSP.1980.1163420"
 )]
-#[expect(clippy::too_many_arguments, reason = "each is a setting")]
-pub fn mfcc(
+pub fn mfcc({
     /// Number of coefficients, at most `n_mels`.
     #[param(default = 40, range = 1..=4096)]
     n_mfcc: usize,
@@ -50,63 +50,11 @@ pub fn mfcc(
     /// Takes natural logarithms of the mel spectrogram, not decibels.
     #[param(default = false)]
     log_mels: bool,
-    /// Sample rate of the audio in Hz.
-    #[param(default = 16_000, range = 2..=10_000_000)]
-    sample_rate: u32,
-    /// Number of samples in a frame.
-    #[param(default = 400, range = 1..=1_048_576)]
-    n_fft: usize,
-    /// Length of the window, which stands in the middle of the frame; by default that of the frame.
-    #[param(default = None)]
-    win_length: Option<usize>,
-    /// Number of samples from one frame to the next; by default half the window.
-    #[param(default = None)]
-    hop_length: Option<usize>,
-    /// Lowest frequency of the filters in Hz.
-    #[param(default = 0.0, range = 0.0..=5e6)]
-    f_min: f64,
-    /// Highest frequency of the filters in Hz; by default half the sample rate, rounded down.
-    #[param(default = None)]
-    f_max: Option<f64>,
-    /// Number of mel bands.
-    #[param(default = 128, range = 1..=4096)]
-    n_mels: usize,
-    /// Exponent of the magnitude: 2 for power, 1 for the magnitude itself.
-    #[param(default = 2.0, range = 0.01..=100.0)]
-    power: f64,
-    /// Divides the spectrum by the square root of the sum of squares of the window.
-    #[param(default = false)]
-    normalized: bool,
-    /// Centers frame t at sample t·`hop_length`: the clip is padded by its reflection, `n_fft / 2` samples on both sides.
-    /// Without it, frame t begins there.
-    #[param(default = true)]
-    center: bool,
-    /// Normalization of the filters: `none` or `slaney`.
-    #[param(default = MelNorm::None)]
-    mel_norm: MelNorm,
-    /// Definition of the mel scale: `htk` or `slaney`.
-    #[param(default = MelScale::Htk)]
-    mel_scale: MelScale,
-) -> Result<impl Preprocessor, ProcessError> {
+}, ..mel, {}) -> Result<impl Preprocessor, ProcessError> {
     const TOP_DB: f64 = 80.0;
     const LOG_OFFSET: f32 = 1e-6;
-    let plan = MelPlan::new(
-        &MelSettings {
-            sample_rate,
-            n_fft,
-            win_length,
-            hop_length,
-            f_min,
-            f_max,
-            n_mels,
-            power,
-            normalized,
-            center,
-            mel_norm,
-            mel_scale,
-        },
-        Mfcc::ABOUT.name,
-    )?;
+    let plan = MelPlan::new(&mel, Mfcc::ABOUT.name)?;
+    let n_mels = mel.n_mels;
     if n_mfcc > n_mels {
         return Err(ProcessError::Other(format!("`mfcc`: `n_mfcc` must be at most `n_mels`, {n_mels}, not {n_mfcc}")));
     }
@@ -129,6 +77,7 @@ pub fn mfcc(
         })?;
         Ok((features, targets))
     })
+}
 }
 
 /// Factors `[coefficient, mel]` of the cosine transform.

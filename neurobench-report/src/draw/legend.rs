@@ -59,7 +59,7 @@ fn draw_key(canvas: &mut Canvas, key: Key, series: &Series, (left, middle): (f64
     let right = left + SIGN;
     match key {
         Key::Area => {
-            canvas.rectangle((left + 3.0, middle - 4.0), (right - 3.0, middle + 4.0), Look::fill(series.paint), "")
+            canvas.rectangle((left + 3.0, middle - 4.0), (right - 3.0, middle + 4.0), Look::fill(series.paint), "");
         }
         Key::Line => {
             let look = Look { dashes: dashes(series.index), ..Look::stroke(series.paint, 1.5) };

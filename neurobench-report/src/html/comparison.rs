@@ -10,6 +10,7 @@ use neurobench_core::report::{direction, interval_head, interval_text};
 use neurobench_core::stats::Interval;
 use neurobench_core::value::Value;
 
+use crate::html::keyed::has_table;
 use crate::html::table::{Cell, list, table};
 
 /// Values of several runs, their differences from the first, and tests where the runs kept what tests need.
@@ -17,10 +18,14 @@ pub(super) fn section(runs: &[NamedRun<'_>]) -> Option<Markup> {
     if runs.len() < 2 {
         return None;
     }
+    // Their numbers by layer and class stand in tables of their own.
+    let metrics = runs.iter().flat_map(|run| &run.results.metrics);
+    let keyed: Vec<String> =
+        metrics.filter(|metric| has_table(metric)).map(|metric| format!("{} · ", metric.name)).collect();
     let named: Vec<NamedResults> = runs.iter().map(|run| NamedResults::new(run.name, run.results.clone())).collect();
     Some(match compare_runs(&named, &ComparisonSettings::default()) {
         Ok(comparison) => markup! {
-            (values(&comparison))
+            (values(&comparison, &keyed))
             (tests(&comparison))
             (list(&comparison.notes.iter().map(ToString::to_string).collect::<Vec<_>>()))
         },
@@ -28,7 +33,8 @@ pub(super) fn section(runs: &[NamedRun<'_>]) -> Option<Markup> {
     })
 }
 
-fn values(comparison: &RunComparison) -> Markup {
+/// Values and differences, without the numbers whose names begin with one of these.
+fn values(comparison: &RunComparison, without: &[String]) -> Markup {
     let runs = &comparison.runs;
     let baseline = runs.first().map(String::as_str).unwrap_or_default();
     let mut heads = vec![Cell::text("metric")];
@@ -51,7 +57,8 @@ fn values(comparison: &RunComparison) -> Markup {
         row.push(Cell::text(direction(number.higher_is_better)));
         row
     };
-    let rows: Vec<Vec<Cell>> = comparison.values.iter().map(row).collect();
+    let is_shown = |number: &&NumberComparison| !without.iter().any(|start| number.name.starts_with(start));
+    let rows: Vec<Vec<Cell>> = comparison.values.iter().filter(is_shown).map(row).collect();
     table("Values and differences; the best value of each row is bold", &heads, &rows)
 }
 
@@ -91,7 +98,7 @@ fn tests(comparison: &RunComparison) -> Markup {
             let value = Cell::number(number_or_dash(effect.value.as_ref().ok().copied()));
             [Cell::text(effect.name), value, Cell::number(""), Cell::number("")]
         });
-        add_block(&mut rows, first, found.tests.iter().map(of_test).chain(effects));
+        add_block(&mut rows, first, found.tests.iter().map(test_cells).chain(effects));
     }
     for found in &comparison.resamples {
         let first = [
@@ -102,7 +109,7 @@ fn tests(comparison: &RunComparison) -> Markup {
             Cell::number(shown_interval(&found.interval)),
             Cell::text(found.better.clone().unwrap_or_default()),
         ];
-        add_block(&mut rows, first, found.tests.iter().map(of_test));
+        add_block(&mut rows, first, found.tests.iter().map(test_cells));
     }
     markup! {
         @if !rows.is_empty() {
@@ -129,7 +136,7 @@ fn add_block(rows: &mut Vec<Vec<Cell>>, first: [Cell; 6], lines: impl Iterator<I
     }
 }
 
-fn of_test(test: &TestReport) -> [Cell; 4] {
+fn test_cells(test: &TestReport) -> [Cell; 4] {
     let p = |p: Option<f64>| Cell::number(shown_p(p));
     [Cell::text(test.name), Cell::number(""), p(test.p_value.as_ref().ok().copied()), p(test.corrected_p)]
 }

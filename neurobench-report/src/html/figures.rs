@@ -2,34 +2,51 @@
 
 use maud::{Markup, PreEscaped, html as markup};
 use neurobench_core::figure::Figure;
-use neurobench_core::metric::Registry;
 use neurobench_core::names::shown;
 use neurobench_core::report::MetricResult;
 use neurobench_core::report::export::NamedRun;
 
 use crate::draw::{Style, svg};
-use crate::html::tradeoff;
+use crate::html::{definition, tradeoff};
 
-/// Figures of the runs together, then those of all metrics that have one: figures of one metric stand side by side.
+/// Figures of the runs together, then those of all metrics that have one. Figures of several runs stand side by side, below the name
+/// of their metric.
 pub(super) fn section(runs: &[NamedRun<'_>]) -> Option<Markup> {
-    let together = tradeoff::figures(runs).into_iter().map(|(caption, figure)| drawn(&figure, &caption));
+    let together: Vec<Markup> =
+        tradeoff::figures(runs).iter().map(|(caption, figure)| drawn(figure, caption)).collect();
     let mut names: Vec<&str> = Vec::new();
     for metric in runs.iter().flat_map(|run| &run.results.metrics) {
         if !names.contains(&metric.name.as_str()) {
             names.push(&metric.name);
         }
     }
-    let of_metrics = names.iter().flat_map(|name| {
-        runs.iter().filter_map(|run| {
-            let metric = run.results.metrics.iter().find(|metric| metric.name == *name)?;
-            of_metric(metric, (runs.len() > 1).then_some(run.name))
-        })
-    });
-    let figures: Vec<Markup> = together.chain(of_metrics).collect();
-    (!figures.is_empty()).then(|| markup! { div.figures { @for figure in &figures { (figure) } } })
+    let of_name = |name: &&str| {
+        let of_run = |run: &NamedRun<'_>| {
+            let metric = run.results.metrics.iter().find(|metric| metric.name == **name)?;
+            metric_figure(metric, (runs.len() > 1).then_some(run.name))
+        };
+        let figures: Vec<Markup> = runs.iter().filter_map(of_run).collect();
+        (!figures.is_empty()).then(|| (name.replace('_', " "), figures))
+    };
+    let of_metrics: Vec<(String, Vec<Markup>)> = names.iter().filter_map(of_name).collect();
+    if together.is_empty() && of_metrics.is_empty() {
+        return None;
+    }
+    let grid = |figures: &[Markup]| markup! { div.figures { @for figure in figures { (figure) } } };
+    Some(markup! {
+        @if !together.is_empty() { (grid(&together)) }
+        @if runs.len() > 1 {
+            @for (name, figures) in &of_metrics {
+                h3 { (shown(name)) }
+                (grid(figures))
+            }
+        } @else {
+            (grid(&of_metrics.into_iter().flat_map(|(_, figures)| figures).collect::<Vec<_>>()))
+        }
+    })
 }
 
-fn of_metric(metric: &MetricResult, run: Option<&str>) -> Option<Markup> {
+fn metric_figure(metric: &MetricResult, run: Option<&str>) -> Option<Markup> {
     let caption = caption(metric, run);
     match metric.figure()? {
         Ok(figure) => Some(drawn(&figure, &caption)),
@@ -39,8 +56,7 @@ fn of_metric(metric: &MetricResult, run: Option<&str>) -> Option<Markup> {
 
 /// Name of the metric, its description and the run.
 fn caption(metric: &MetricResult, run: Option<&str>) -> String {
-    let registered = Registry::global().iter().find(|registered| registered.metric().component.id() == metric.metric);
-    let summary = registered.map(|registered| registered.metric().component.summary()).unwrap_or_default();
+    let summary = definition(metric).map(|registered| registered.metric().component.summary()).unwrap_or_default();
     let run = run.map(|run| format!("{run}: ")).unwrap_or_default();
     let name = metric.name.replace('_', " ");
     if summary.is_empty() { format!("{run}{name}") } else { format!("{run}{name}. {summary}") }

@@ -3,114 +3,138 @@
 use maud::{Markup, html as markup};
 use neurobench_core::names::shown;
 use neurobench_core::report::export::NamedRun;
-use serde_json::{Map, Value};
+use neurobench_core::report::{MeasuredEnergy, MeasuredRun, Measurements, Quantity};
+use neurobench_core::value::Value;
 
-use crate::html::table::{Cell, table};
+use crate::html::table::{Cell, list, table};
 
 /// Measurements of each run that has any.
 pub(super) fn section(runs: &[NamedRun<'_>]) -> Option<Markup> {
-    let measured: Vec<(&str, Value)> = runs
-        .iter()
-        .filter_map(|run| {
-            let mut results = serde_json::to_value(run.results).ok()?;
-            let found = results.get_mut("measurements")?.take();
-            (!found.is_null()).then_some((run.name, found))
-        })
-        .collect();
+    let measured: Vec<(&str, &Measurements)> =
+        runs.iter().filter_map(|run| Some((run.name, run.results.measurements.as_ref()?))).collect();
     (!measured.is_empty()).then(|| {
         markup! {
-            p.muted { "Measured on one machine: other machines give other numbers. They are no metrics, and are never compared with estimates." }
-            @for (run, value) in &measured {
+            p.muted {
+                "Measured on one machine: other machines give other numbers. Measurements are no metrics, and measured energy is not "
+                "compared with estimates."
+            }
+            @for (run, measurements) in &measured {
                 @if runs.len() > 1 { h3 { (shown(run)) } }
-                (rendered("Measurement", value))
+                (measurements_part(measurements))
             }
         }
     })
 }
 
-/// A record as a list of facts, a list of records as a table with a row each, and records within records below.
-fn rendered(name: &str, value: &Value) -> Markup {
-    match value {
-        Value::Object(fields) => {
-            let is_plain = |value: &Value| !is_nested(value);
-            markup! {
-                dl {
-                    @for (key, value) in fields.iter().filter(|(_, value)| is_plain(value)) {
-                        dt { (shown(&words(key))) }
-                        dd { (shown(&plain(value))) }
-                    }
-                }
-                @for (key, value) in fields.iter().filter(|(_, value)| is_nested(value)) {
-                    @if value.is_object() { h3 { (shown(&words(key))) } }
-                    (rendered(&words(key), value))
-                }
-            }
+fn measurements_part(measurements: &Measurements) -> Markup {
+    let host = &measurements.host;
+    let cpu = host.cpu.as_ref().map(|cpu| format!("{cpu}, ")).unwrap_or_default();
+    let cores = if host.cores == 1 { "core" } else { "cores" };
+    markup! {
+        p {
+            (shown(&format!("{cpu}{} {cores}, {} {}, instructions {}", host.cores, host.os, host.architecture, host.instruction_set)))
         }
-        Value::Array(rows) if rows.iter().all(Value::is_object) && !rows.is_empty() => of_records(name, rows),
-        value => markup! { p { (shown(name)) ": " (shown(&plain(value))) } },
+        @if measurements.runs.len() > 1 { (overview(&measurements.runs)) }
+        @for run in &measurements.runs { (configuration_part(run, measurements.runs.len() > 1)) }
     }
 }
 
-/// Returns true for records, and lists of records.
-fn is_nested(value: &Value) -> bool {
-    match value {
-        Value::Object(_) => true,
-        Value::Array(items) => items.iter().any(Value::is_object),
-        _ => false,
-    }
+/// Returns the configuration of a measurement as one line.
+fn configuration(run: &MeasuredRun) -> String {
+    let plural = |count: usize, one: &str, many: &str| format!("{count} {}", if count == 1 { one } else { many });
+    format!(
+        "{}, {}, batches of {}, {}, {}",
+        run.model,
+        run.scenario.name(),
+        run.batch_size,
+        plural(run.workers, "worker", "workers"),
+        plural(run.copies, "copy", "copies"),
+    )
 }
 
-fn of_records(name: &str, rows: &[Value]) -> Markup {
-    let flat: Vec<Vec<(String, &Value)>> = rows.iter().map(|row| flattened("", row)).collect();
-    let mut columns: Vec<&String> = Vec::new();
-    for (column, _) in flat.iter().flatten() {
-        if !columns.contains(&column) {
-            columns.push(column);
+/// A row for each configuration, with the medians of its quantities.
+fn overview(runs: &[MeasuredRun]) -> Markup {
+    let mut quantities: Vec<&Quantity> = Vec::new();
+    for quantity in runs.iter().flat_map(|run| &run.quantities) {
+        if !quantities.iter().any(|known| known.name == quantity.name) {
+            quantities.push(quantity);
         }
     }
-    let is_number = |column: &String| {
-        flat.iter().flatten().filter(|(own, _)| own == column).all(|(_, value)| value.is_number() || value.is_null())
-    };
-    let cell = |column: &String, text: String| if is_number(column) { Cell::number(text) } else { Cell::text(text) };
-    let heads: Vec<Cell> = columns.iter().map(|column| cell(column, words(column))).collect();
-    let row = |row: &Vec<(String, &Value)>| {
-        let value = |column: &&String| {
-            let found = row.iter().find(|(own, _)| own == *column);
-            cell(column, found.map(|(_, value)| plain(value)).unwrap_or_default())
+    let mut heads = vec![Cell::text("configuration"), Cell::text("valid")];
+    heads.extend(
+        quantities.iter().map(|quantity| Cell::number(format!("{} ({})", words(&quantity.name), quantity.unit))),
+    );
+    let row = |run: &MeasuredRun| {
+        let median = |quantity: &&Quantity| {
+            let found = run.quantity(&quantity.name);
+            Cell::number(found.map(|found| number(found.median)).unwrap_or_default())
         };
-        columns.iter().map(value).collect()
+        let first = [Cell::text(configuration(run)), validity(run)];
+        first.into_iter().chain(quantities.iter().map(median)).collect()
     };
-    let rows: Vec<Vec<Cell>> = flat.iter().map(row).collect();
-    table(name, &heads, &rows)
+    table("Medians of the repeats", &heads, &runs.iter().map(row).collect::<Vec<Vec<Cell>>>())
 }
 
-/// The fields of a record, with the names of inner records before those of their fields.
-fn flattened<'v>(prefix: &str, value: &'v Value) -> Vec<(String, &'v Value)> {
-    let inner = |fields: &'v Map<String, Value>| {
-        fields.iter().flat_map(|(key, value)| {
-            let name = if prefix.is_empty() { key.clone() } else { format!("{prefix} · {key}") };
-            flattened(&name, value)
-        })
+fn validity(run: &MeasuredRun) -> Cell {
+    if run.valid { Cell::text("valid") } else { Cell::text("INVALID").class("bad") }
+}
+
+/// Quantities, energy and notes of a configuration.
+fn configuration_part(run: &MeasuredRun, is_one_of_several: bool) -> Markup {
+    let conditions = &run.conditions;
+    let heads = [
+        Cell::text("quantity"),
+        Cell::number("median"),
+        Cell::number("lowest"),
+        Cell::number("highest"),
+        Cell::text("unit"),
+    ];
+    let row = |quantity: &Quantity| {
+        let [median, min, max] = [quantity.median, quantity.min, quantity.max].map(|value| Cell::number(number(value)));
+        vec![Cell::text(words(&quantity.name)), median, min, max, Cell::text(&quantity.unit).class("unit")]
     };
-    match value {
-        Value::Object(fields) => inner(fields).collect(),
-        value => vec![(prefix.to_owned(), value)],
+    let rows: Vec<Vec<Cell>> = run.quantities.iter().map(row).collect();
+    let mut notes: Vec<String> = run.invalid.iter().map(|reason| format!("INVALID: {reason}")).collect();
+    notes.extend(run.no_energy.iter().map(|reason| format!("no measured energy: {reason}")));
+    notes.extend(run.notes.iter().cloned());
+    let caption =
+        format!("Quantities over {} repeats of at least {} s", conditions.repeats, number(conditions.min_seconds));
+    markup! {
+        @if is_one_of_several {
+            h3 { (shown(&configuration(run))) }
+        } @else {
+            p { (shown(&configuration(run))) ": " span.bad[!run.valid] { @if run.valid { "valid" } @else { "INVALID" } } }
+        }
+        (table(&caption, &heads, &rows))
+        @if let Some(energy) = &run.energy { (energy_table(energy)) }
+        (list(&notes))
     }
 }
 
-fn words(key: &str) -> String {
-    key.replace('_', " ")
+fn energy_table(energy: &MeasuredEnergy) -> Markup {
+    let heads = [
+        Cell::text("domain"),
+        Cell::number("idle level (W)"),
+        Cell::number("energy of each repeat (J)"),
+        Cell::number("duration of each repeat (s)"),
+    ];
+    let numbers = |values: &[f64]| values.iter().map(|value| number(*value)).collect::<Vec<_>>().join(", ");
+    let row = |domain: &neurobench_core::report::DomainEnergy| {
+        vec![
+            Cell::text(&domain.name),
+            Cell::number(domain.idle_watts.map_or_else(|| "not measured".to_owned(), number)),
+            Cell::number(numbers(&domain.joules)),
+            Cell::number(numbers(&domain.seconds)),
+        ]
+    };
+    let rows: Vec<Vec<Cell>> = energy.domains.iter().map(row).collect();
+    table(&format!("Energy of {}, from {}", energy.boundary, energy.source), &heads, &rows)
 }
 
-fn plain(value: &Value) -> String {
-    match value {
-        Value::String(text) => text.clone(),
-        Value::Number(number) => number
-            .as_f64()
-            .filter(|_| number.is_f64())
-            .map_or_else(|| number.to_string(), |number| neurobench_core::Value::Float(number).to_short_text()),
-        Value::Array(items) => items.iter().map(plain).collect::<Vec<_>>().join(", "),
-        Value::Null => "–".to_owned(),
-        value => value.to_string(),
-    }
+fn words(name: &str) -> String {
+    name.replace('_', " ")
+}
+
+fn number(value: f64) -> String {
+    Value::Float(value).to_short_text()
 }

@@ -2,23 +2,32 @@
 
 use maud::{Markup, html as markup};
 use neurobench_core::names::shown;
-use neurobench_core::report::export::NamedRun;
+use neurobench_core::report::export::{NamedRun, runs_table};
 use neurobench_core::report::{MetricResult, Results, Row, Status, interval_head};
 use neurobench_core::value::Value;
 
 use crate::html::keyed;
-use crate::html::table::{Cell, list, table};
+use crate::html::table::{Cell, list, table, values};
 
 /// Maximum number of rows of one metric; the rest is in other formats.
 const MAX_ROWS: usize = 24;
 
-/// A table of the metrics of each run, without the numbers that have a table by layer or class.
+/// A table of all runs if there are several, and a table of the metrics of each run, without the numbers that have a table by layer or class.
 pub(super) fn section(runs: &[NamedRun<'_>]) -> Option<Markup> {
-    let tables: Vec<Markup> = runs.iter().map(|run| of_run(run, runs.len() > 1)).collect();
-    (!tables.is_empty()).then(|| markup! { @for table in &tables { (table) } })
+    let tables: Vec<Markup> = runs.iter().map(|run| run_table(run, runs.len() > 1)).collect();
+    (!tables.is_empty()).then(|| {
+        markup! {
+            @if runs.len() > 1 {
+                @let together = runs_table(runs);
+                (values(&together, Some("Runs")))
+                (list(&together.notes))
+            }
+            @for table in &tables { (table) }
+        }
+    })
 }
 
-fn of_run(run: &NamedRun<'_>, is_one_of_several: bool) -> Markup {
+fn run_table(run: &NamedRun<'_>, is_one_of_several: bool) -> Markup {
     let results = run.results;
     let interval = results.intervals.map(|intervals| interval_head(intervals.level));
     let mut heads = vec![Cell::text("metric"), Cell::number("value")];
@@ -82,7 +91,7 @@ fn groups(results: &Results) -> Markup {
 /// The reasons why metrics, parts of their values, intervals and per-sample values are missing, and the notes of the runs.
 pub(super) fn notes(runs: &[NamedRun<'_>]) -> Option<Markup> {
     let of_runs: Vec<(&str, Vec<String>)> =
-        runs.iter().map(|run| (run.name, of_results(run.results))).filter(|(_, lines)| !lines.is_empty()).collect();
+        runs.iter().map(|run| (run.name, missing_parts(run.results))).filter(|(_, lines)| !lines.is_empty()).collect();
     (!of_runs.is_empty()).then(|| {
         markup! {
             @for (run, lines) in &of_runs {
@@ -93,7 +102,7 @@ pub(super) fn notes(runs: &[NamedRun<'_>]) -> Option<Markup> {
     })
 }
 
-fn of_results(results: &Results) -> Vec<String> {
+fn missing_parts(results: &Results) -> Vec<String> {
     let failed = results
         .metrics
         .iter()

@@ -13,10 +13,12 @@ mod table;
 mod tradeoff;
 
 use maud::{DOCTYPE, Markup, PreEscaped, html as markup};
+use neurobench_core::component::Registration;
 use neurobench_core::exporter;
+use neurobench_core::metric::{Metrics, Registry};
 use neurobench_core::names::shown;
 use neurobench_core::report::export::{ExportError, Exporter, NamedRun, Table};
-use neurobench_core::report::{Leaderboard, Results};
+use neurobench_core::report::{Leaderboard, MetricResult, Results};
 
 /// Writes results as one self-contained HTML page: tables, figures, the comparison of several runs, and how to reproduce them.
 #[exporter]
@@ -49,6 +51,14 @@ impl Exporter for HtmlExporter {
         };
         Ok(document(title, &content).into_bytes())
     }
+}
+
+/// The definition of a metric, if it is linked into this program in the version of the results.
+fn definition(metric: &MetricResult) -> Option<&'static Registration<Metrics>> {
+    Registry::global().iter().find(|registered| {
+        let about = registered.metric().component;
+        about.id() == metric.metric && about.version == metric.version
+    })
 }
 
 /// A section of the page. Sections without content are left out.

@@ -1,4 +1,4 @@
-//! How the results were made, and how to make them again.
+//! Origin of results, and the command that reproduces them.
 
 use maud::{Markup, html as markup};
 use neurobench_core::names::shown;
@@ -13,13 +13,13 @@ pub(super) fn section(runs: &[NamedRun<'_>]) -> Option<Markup> {
         markup! {
             @for run in runs {
                 @if runs.len() > 1 { h3 { (shown(run.name)) } }
-                (of_run(run.results))
+                (run_origin(run.results))
             }
         }
     })
 }
 
-fn of_run(results: &Results) -> Markup {
+fn run_origin(results: &Results) -> Markup {
     let provenance = results.provenance.as_ref();
     markup! {
         @match provenance {
@@ -57,8 +57,11 @@ fn facts(results: &Results) -> Vec<(&'static str, String)> {
     facts.push(("Preprocessors", listed(&results.preprocessors)));
     facts.push(("Postprocessors", listed(&results.postprocessors)));
     if let Some(intervals) = results.intervals {
-        let text = serde_json::to_string(&intervals).unwrap_or_default();
-        facts.push(("Intervals", text));
+        let settings = serde_json::to_value(intervals).unwrap_or_default();
+        let settings = settings.as_object().into_iter().flatten();
+        let text = |value: &serde_json::Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        let settings: Vec<String> = settings.map(|(key, value)| format!("{key} = {}", text(value))).collect();
+        facts.push(("Intervals", settings.join(", ")));
     }
     if let Some(provenance) = &results.provenance {
         let seeds: Vec<String> = provenance.seeds.iter().map(|(place, seed)| format!("{place} = {seed}")).collect();
@@ -74,7 +77,7 @@ fn facts(results: &Results) -> Vec<(&'static str, String)> {
 fn host_text(host: &Host) -> String {
     let cpu = host.cpu.as_ref().map(|cpu| format!("{cpu}, ")).unwrap_or_default();
     let cores = if host.cores == 1 { "core" } else { "cores" };
-    format!("{cpu}{} {cores}, {} {}, instructions {}", host.cores, host.os, host.architecture, host.instructions)
+    format!("{cpu}{} {cores}, {} {}, instructions {}", host.cores, host.os, host.architecture, host.instruction_set)
 }
 
 /// Input files with their digests.

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::OnceLock;
 
 use ndarray::{Array2, ArrayView2, Ix2, array};
+use neurobench_core::component::{Param, Settings as _};
 use neurobench_core::data::Fingerprint;
 use neurobench_core::model::{
     Call, Dtype, FanOut, Layer, Model, ModelError, ModelStructure, Needs, Probe, SequenceStart, Session, StoredTensor,
@@ -49,9 +50,7 @@ impl EchoStateNetwork {
     ///
     /// Settings out of range, or a reservoir without cycles, whose spectral radius is 0.
     pub fn new(config: EchoStateConfig) -> Result<Self, EchoStateError> {
-        if let Some(problem) = config.problem() {
-            return Err(EchoStateError(problem));
-        }
+        config.check().map_err(|error| EchoStateError(error.to_string()))?;
         let first = network(&config, config.seed).map_err(EchoStateError)?;
         let features = 1 + config.inputs + config.reservoir_size;
         let weight =
@@ -59,9 +58,12 @@ impl EchoStateNetwork {
         let readout =
             Layer::connection(READOUT, "linear", FanOut::full(features, config.inputs)).with_parameter(weight);
         let layers = first.layers().iter().cloned().chain([readout]).collect();
+        let settings = config.to_params().map_err(|error| EchoStateError(error.to_string()))?;
+        // In the order of the definition.
+        let setting = |param: &Param| Some((param.name.to_owned(), settings.get(param.name)?.clone()));
+        let settings = Value::Map(EchoStateConfig::ABOUT.params.iter().filter_map(setting).collect());
         let mut fingerprint = Fingerprint::default();
-        let text = Value::from_serialize(&config).map_err(|error| EchoStateError(error.to_string()))?;
-        fingerprint.text(&format!("echo state network {text}"));
+        fingerprint.text(&format!("echo state network {settings}"));
         let reservoirs: Vec<OnceLock<_>> = (0..config.reservoirs).map(|_| OnceLock::new()).collect();
         if let Some(reservoir) = reservoirs.first() {
             let _ = reservoir.set(Ok(first));

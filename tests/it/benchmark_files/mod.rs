@@ -1,7 +1,7 @@
 //! `docs/benchmark-files.md` says what the command does: every key, type, default and name on it, and every snippet runs.
 
 mod adapters;
-mod page;
+pub(crate) mod page;
 mod setting;
 
 use std::collections::BTreeSet;

@@ -42,7 +42,7 @@ impl Setting {
         Path::new(self.folder.path()).join(name)
     }
 
-    /// What it says of its errors, if any, and what it finds, durations left out, if something.
+    /// What it says of its errors, if any, and what it finds, durations and provenance left out, if something.
     pub(crate) fn outcome(&self, file: &toml::Table) -> (String, Option<serde_json::Value>) {
         self.write(file);
         let output = self.path("out.json");
@@ -50,7 +50,9 @@ impl Setting {
         let done = self.command(&["run", "benchmark.toml", "--output", "out.json"]);
         let results = std::fs::read_to_string(&output).ok().map(|text| {
             let mut results: serde_json::Value = serde_json::from_str(&text).unwrap();
-            results.as_object_mut().unwrap().remove("timing").unwrap();
+            let object = results.as_object_mut().unwrap();
+            object.remove("timing").unwrap();
+            object.remove("provenance").unwrap();
             results
         });
         (String::from_utf8(done.stderr).unwrap(), results)

@@ -93,7 +93,7 @@ fn errors_in_a_benchmark_file_have_a_line_and_a_column() {
             "targets = 3",
             ":9:11: [data]: data set `arrays`: setting `targets`: expected text, found 3",
         ),
-        ("targets = \"targets.npy\"", "", ":7:2: `data`: missing key `targets`"),
+        ("targets = \"targets.npy\"", "", ":7:1: `data`: missing key `targets`"),
         ("name = \"small\"", "nmae = \"small\"", ":1:1: unknown key `nmae`"),
         ("name = \"small\"", "name = \"small\"\nfactor = nan", ":2:10: `factor`: nan is not a finite number"),
         ("name = \"small\"", "", ": missing key `name`"),

@@ -1,10 +1,14 @@
 //! The command, as a user runs it.
 
+mod check;
+mod conditions;
 mod definitions;
 mod list;
 mod mistakes;
+mod new;
 mod outputs;
 mod own;
+mod pages;
 mod partial;
 mod run;
 mod streams;

@@ -26,7 +26,7 @@ fn an_output_is_never_an_input_file_and_may_be_a_device() {
     }
     let output = neurobench(folder.path(), &["run", "benchmark.toml", "--output", "/dev/stdout"]);
     assert!(output.status.success());
-    assert!(text(&output.stdout).contains("\"schema\": 2"));
+    assert!(text(&output.stdout).contains("\"schema\": 3"));
     assert!(!std::fs::metadata("/dev/null").unwrap().is_file());
 
     // A full disk: the table is shown all the same.

@@ -31,7 +31,7 @@ fn a_run_prints_a_table_and_writes_results() {
         assert!(table.contains(part), "{part} is not in\n{table}");
     }
     let (_, mut two) = run("two.json", "2");
-    assert_eq!(one.schema, 2);
+    assert_eq!(one.schema, 3);
     assert_eq!(one.library, concat!("neurobench ", env!("CARGO_PKG_VERSION")));
     assert_eq!(one.benchmark.as_deref(), Some("digits"));
     assert_eq!((one.samples, one.batches, one.batch_size), (360, 6, Some(64)));
@@ -39,8 +39,9 @@ fn a_run_prints_a_table_and_writes_results() {
     assert!(one.data.as_ref().unwrap().starts_with("sha256:"));
     assert!(one.metrics.iter().all(|metric| metric.status == Status::Ok));
     assert!(one.timing.total_seconds > 0.0);
-    // Durations aside, the same on any number of workers.
+    // Durations and the command aside, the same on any number of workers.
     two.timing = one.timing;
+    two.provenance.clone_from(&one.provenance);
     assert_eq!(two, one);
 }
 
@@ -137,5 +138,7 @@ fn the_library_and_the_command_compute_the_same_results() {
     // Through JSON, as the other.
     let of_library: Results = serde_json::from_str(&serde_json::to_string(&of_library).unwrap()).unwrap();
     of_command.timing = of_library.timing;
+    // Only the command records the command.
+    assert!(of_command.provenance.take().is_some_and(|provenance| provenance.files.len() == 5));
     assert_eq!(of_library, of_command);
 }

@@ -28,12 +28,12 @@ pub(super) struct Number {
 pub(super) fn numbers(runs: &[NamedRun<'_>]) -> Vec<Number> {
     let of_run = |run: &NamedRun<'_>| {
         let name = (runs.len() > 1).then(|| run.name.to_owned());
-        run.results.metrics.iter().flat_map(|metric| of_metric(metric, name.as_ref())).collect::<Vec<_>>()
+        run.results.metrics.iter().flat_map(|metric| metric_numbers(metric, name.as_ref())).collect::<Vec<_>>()
     };
     runs.iter().flat_map(of_run).collect()
 }
 
-fn of_metric(metric: &MetricResult, run: Option<&String>) -> Vec<Number> {
+fn metric_numbers(metric: &MetricResult, run: Option<&String>) -> Vec<Number> {
     let number = |path: Vec<String>, value: Option<Value>| {
         let interval = metric.intervals.iter().find(|interval| interval.path == path);
         let (value, status, reason) = match value {
@@ -90,7 +90,7 @@ pub fn runs_table(runs: &[NamedRun<'_>]) -> Table {
     let mut columns: Vec<(String, Vec<String>, Option<String>)> = Vec::new();
     let mut wide: Vec<&str> = Vec::new();
     for metric in runs.iter().flat_map(|run| &run.results.metrics) {
-        let numbers = of_metric(metric, None);
+        let numbers = metric_numbers(metric, None);
         if numbers.len() > MAX_COLUMNS {
             if !wide.contains(&metric.name.as_str()) {
                 wide.push(&metric.name);
@@ -115,7 +115,7 @@ pub fn runs_table(runs: &[NamedRun<'_>]) -> Table {
     };
     let mut table = Table::new(std::iter::once(Head::text("run")).chain(columns.iter().map(head)));
     for run in runs {
-        let numbers: Vec<Number> = run.results.metrics.iter().flat_map(|metric| of_metric(metric, None)).collect();
+        let numbers: Vec<Number> = run.results.metrics.iter().flat_map(|metric| metric_numbers(metric, None)).collect();
         let cell = |(name, path, _): &&(String, Vec<String>, Option<String>)| {
             let found = numbers.iter().find(|number| number.metric == *name && number.path == *path);
             found.map_or(Value::Null, |found| found.value.clone().unwrap_or(Value::Undefined(String::new())))

@@ -1,4 +1,4 @@
-//! Tests of paired values: two models on the same samples.
+//! Tests of paired values, such as two models on the same samples, and [`welch_t`] of independent ones.
 //!
 //! All are two-sided, and their differences are those of the first from the second: first − second. Where nothing differs there is
 //! nothing to test, and a test is undefined.
@@ -15,6 +15,8 @@ mod permutation;
 pub use permutation::*;
 mod signed_rank;
 pub use signed_rank::*;
+mod welch;
+pub use welch::*;
 
 use crate::stats::StatsError;
 

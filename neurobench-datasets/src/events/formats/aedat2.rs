@@ -1,10 +1,14 @@
 //! AEDAT 2.0 of jAER.
 //!
-//! Source: <https://docs.inivation.com/software/software-advanced-usage/file-formats/aedat-2.0.html>.
+//! Sources: <https://docs.inivation.com/software/software-advanced-usage/file-formats/aedat-2.0.html> for the records and
+//! the addresses of DAVIS, and for those of DVS128 the program that writes and reads them, the class `DVS128.Extractor` of
+//! jAER (<https://github.com/SensorsINI/jaer>, `src/ch/unizh/ini/jaer/chip/retina/DVS128.java`): "The ON events have raw
+//! polarity 0", and x counts from the right. The driver of the manufacturer, `src/dvs128.c` of libcaer, inverts both in the
+//! same way. The page calls bit 0 "1 means increase (ON)", which holds after this inversion; files have the raw addresses.
 
 use neurobench_core::data::events::Event;
 
-use super::{Decoder, EventError, header, problem, records};
+use super::{Decoder, EventError, append, header, problem, records};
 
 /// Number of bytes of an event.
 const SIZE: usize = 8;
@@ -76,52 +80,68 @@ impl Sensor {
 
     /// Appends the events of records. An error has the index of its record.
     fn append_all(self, records: &[[u8; SIZE]], events: &mut Vec<Event>) -> Result<(), (usize, String)> {
-        events.reserve(records.len());
-        for (index, record) in records.iter().enumerate() {
-            let word = u64::from_be_bytes(*record);
-            match self.event((word >> 32) as u32, i64::from(word as u32)) {
-                Ok(Some(event)) => events.push(event),
-                Ok(None) => {}
-                Err(pixel) => return Err((index, self.outside(pixel))),
+        match self {
+            Self::Dvs128 => {
+                // Bit 15 marks an event of the input pin, bit 31 another special event.
+                let marks = |record: &[u8; SIZE]| address(record) & (1 << 31 | 1 << 15);
+                append(records, marks, |record| Ok(marks(record) == 0), dvs128, events)
+            }
+            Self::Davis { width, height } => {
+                // Bit 31 marks pixels of frames and inertial data, bit 10 an event of the input pin.
+                let other = |record: &[u8; SIZE]| address(record) & (1 << 31 | 1 << 10);
+                // The origin of the addresses is at the lower right. A pixel outside is negative, in bit 31.
+                let pixel = |record: &[u8; SIZE]| {
+                    let (x, y) = davis_pixel(record);
+                    ((width - 1).wrapping_sub(x), (height - 1).wrapping_sub(y))
+                };
+                let outside = |record: &[u8; SIZE]| {
+                    let (x, y) = pixel(record);
+                    (x | y) & 1 << 31
+                };
+                let is_event = |record: &[u8; SIZE]| match (other(record), outside(record)) {
+                    (0, 0) => Ok(true),
+                    (0, _) => {
+                        let (x, y) = davis_pixel(record);
+                        Err(format!("pixel ({x}, {y}) is outside of the {width} x {height} pixels of the sensor"))
+                    }
+                    _ => Ok(false),
+                };
+                let event = |record: &[u8; SIZE]| {
+                    let (x, y) = pixel(record);
+                    let polarity = (address(record) >> 11 & 1) as u8;
+                    Event { time: time(record), x: x as u16, y: y as u16, polarity }
+                };
+                append(records, |record| other(record) | outside(record), is_event, event, events)
             }
         }
-        Ok(())
     }
+}
 
-    /// Message about a pixel that the sensor does not have.
-    #[cold]
-    fn outside(self, (x, y): (u32, u32)) -> String {
-        let (width, height) = match self {
-            Self::Dvs128 => (128, 128),
-            Self::Davis { width, height } => (width, height),
-        };
-        format!("pixel ({x}, {y}) is outside of the {width} x {height} pixels of the sensor")
-    }
+fn address(record: &[u8; SIZE]) -> u32 {
+    let [first, second, third, fourth, ..] = *record;
+    u32::from_be_bytes([first, second, third, fourth])
+}
 
-    /// Returns the event of an address, or `None` if it is of another kind. An error is a pixel that does not exist.
-    #[inline]
-    fn event(self, address: u32, time: i64) -> Result<Option<Event>, (u32, u32)> {
-        Ok(match self {
-            // Bit 15 marks an event of the input pin.
-            Self::Dvs128 if address & 1 << 15 != 0 => None,
-            Self::Dvs128 => Some(Event {
-                time,
-                x: (address >> 1 & 0x7f) as u16,
-                y: (0x7f - (address >> 8 & 0x7f)) as u16,
-                polarity: (address & 1) as u8,
-            }),
-            // Bit 31 marks pixels of frames and inertial data, bit 10 an event of the input pin.
-            Self::Davis { .. } if address & (1 << 31 | 1 << 10) != 0 => None,
-            Self::Davis { width, height } => {
-                let (x, y) = (address >> 12 & 0x3ff, address >> 22 & 0x1ff);
-                if x >= width || y >= height {
-                    return Err((x, y));
-                }
-                let (x, y) = ((width - 1 - x) as u16, (height - 1 - y) as u16);
-                Some(Event { time, x, y, polarity: (address >> 11 & 1) as u8 })
-            }
-        })
+fn time(record: &[u8; SIZE]) -> i64 {
+    let [.., first, second, third, fourth] = *record;
+    i64::from(u32::from_be_bytes([first, second, third, fourth]))
+}
+
+/// The chip counts x from the right and y from the bottom, and raises bit 0 for darker pixels.
+fn dvs128(record: &[u8; SIZE]) -> Event {
+    let address = address(record);
+    Event {
+        time: time(record),
+        x: (0x7f - (address >> 1 & 0x7f)) as u16,
+        y: (0x7f - (address >> 8 & 0x7f)) as u16,
+        polarity: (!address & 1) as u8,
     }
+}
+
+/// Pixel of an address of a DAVIS.
+fn davis_pixel(record: &[u8; SIZE]) -> (u32, u32) {
+    let address = address(record);
+    (address >> 12 & 0x3ff, address >> 22 & 0x1ff)
 }
 
 #[cfg(test)]
@@ -136,9 +156,12 @@ mod tests {
 
     #[test]
     fn a_file_without_a_chip_has_addresses_of_dvs128() {
-        let bytes = file("", &[(127 << 8 | 5 << 1 | 1, 0xffff_ffff), (1 << 15, 8), (2 << 8, 9)]);
+        let special = [(1 << 15, 8), (1 << 31, 8)];
+        let pixels = [(127 << 8 | 5 << 1 | 1, 0xffff_ffff), (2 << 8, 9)];
+        let bytes = file("", &[&pixels[..1], &special, &pixels[1..]].concat());
+        // As in jAER: x is 127 minus bits 1 to 7, and the polarity is ON if bit 0 is 0; y is from the top here.
         let expected =
-            [Event { time: 0xffff_ffff, x: 5, y: 0, polarity: 1 }, Event { time: 9, x: 0, y: 125, polarity: 0 }];
+            [Event { time: 0xffff_ffff, x: 122, y: 0, polarity: 0 }, Event { time: 9, x: 127, y: 125, polarity: 1 }];
         assert_eq!(EventFormat::Aedat2.decode(&bytes).unwrap(), expected);
     }
 

@@ -2,9 +2,11 @@
 //!
 //! Source: <https://docs.inivation.com/software/software-advanced-usage/file-formats/aedat-3.1.html>.
 
+use std::convert::Infallible;
+
 use neurobench_core::data::events::Event;
 
-use super::{Decoder, EventError, header, problem, u32_at};
+use super::{Decoder, EventError, append, header, problem, u32_at};
 
 /// Number of bytes of the header of a packet.
 const HEADER: usize = 28;
@@ -112,12 +114,10 @@ impl Packet {
                     polarity: (record >> 1 & 1) as u8,
                 }
             };
-            let is_valid = |record: &&[u8; SIZE]| record[0] & 1 == 1;
-            // Nearly all packets have only valid events, which are appended without a test of each.
-            match records.iter().fold(1, |valid, record| valid & record[0]) & 1 == 1 {
-                true => events.extend(records.iter().map(event)),
-                false => events.extend(records.iter().filter(is_valid).map(event)),
-            }
+            // Bit 0 marks a valid event.
+            let marks = |record: &[u8; SIZE]| u32::from(!record[0] & 1);
+            let is_event = |record: &[u8; SIZE]| Ok::<_, Infallible>(marks(record) == 0);
+            let Ok(()) = append(records, marks, is_event, event, events);
             length - rest.len()
         } else {
             length

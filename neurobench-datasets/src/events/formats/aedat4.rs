@@ -3,7 +3,7 @@
 //! Source: <https://docs.inivation.com/software/software-advanced-usage/file-formats/aedat-4.0.html>. Only one table with
 //! one vector is read from the FlatBuffers, so no code is generated from their schema.
 
-use std::io::Read;
+use std::io::{self, BufRead, Read as _};
 
 use neurobench_core::data::events::Event;
 
@@ -96,9 +96,7 @@ impl Aedat4 {
                 };
             };
             if stream == header.stream {
-                let decoded =
-                    header.compression.decompress(packet, &mut self.packet).and_then(|()| elements(&self.packet));
-                match decoded {
+                match header.compression.decompress(packet, &mut self.packet).and_then(elements) {
                     Ok(elements) => append(elements, at, events)?,
                     Err(message) => return problem(at, format!("packet of stream {stream}: {message}")),
                 }
@@ -163,22 +161,37 @@ fn lowest_event_stream(description: &str) -> Option<u32> {
 }
 
 impl Compression {
-    fn decompress(self, packet: &[u8], into: &mut Vec<u8>) -> Result<(), String> {
+    /// Decompresses a packet of at most [`LIMIT`] bytes. The memory is for reuse.
+    fn decompress<'a>(self, packet: &'a [u8], into: &'a mut Vec<u8>) -> Result<&'a [u8], String> {
         into.clear();
         let read = match self {
-            Self::None => packet.take(LIMIT + 1).read_to_end(into),
-            Self::Lz4 => lz4_flex::frame::FrameDecoder::new(packet).take(LIMIT + 1).read_to_end(into),
+            Self::None => return Ok(packet),
+            Self::Lz4 => read_all(lz4_flex::frame::FrameDecoder::new(packet), into),
             Self::Zstd => {
                 let decoder = ruzstd::decoding::StreamingDecoder::new(packet);
-                decoder.map_err(|error| error.to_string())?.take(LIMIT + 1).read_to_end(into)
+                decoder.map_err(|error| error.to_string())?.take(LIMIT + 1).read_to_end(into).map(|_| ())
             }
         };
         match read {
-            Ok(length) if length as u64 > LIMIT => Err(format!("it decompresses to more than {LIMIT} bytes")),
-            Ok(_) => Ok(()),
+            Ok(()) if into.len() as u64 > LIMIT => Err(format!("it decompresses to more than {LIMIT} bytes")),
+            Ok(()) => Ok(into),
             Err(error) => Err(format!("it cannot be decompressed: {error}")),
         }
     }
+}
+
+/// Reads to the end, or to the block that exceeds [`LIMIT`].
+fn read_all(mut reader: impl BufRead, into: &mut Vec<u8>) -> io::Result<()> {
+    while into.len() as u64 <= LIMIT {
+        let block = reader.fill_buf()?;
+        let length = block.len();
+        if length == 0 {
+            break;
+        }
+        into.extend_from_slice(block);
+        reader.consume(length);
+    }
+    Ok(())
 }
 
 /// Returns the bytes of the events of a packet.
@@ -195,15 +208,22 @@ fn elements(packet: &[u8]) -> Result<&[[u8; SIZE]], String> {
 }
 
 fn append(elements: &[[u8; SIZE]], at: usize, events: &mut Vec<Event>) -> Result<(), EventError> {
-    events.reserve(elements.len());
-    for (index, element) in elements.iter().enumerate() {
-        let word = u128::from_le_bytes(*element);
+    // Time, x and y are signed.
+    const SIGNS: u128 = 1 << 63 | 1 << 79 | 1 << 95;
+    let word = |element: &[u8; SIZE]| u128::from_le_bytes(*element);
+    // All are tested first, so that they are appended without a test of each.
+    if elements.iter().fold(0, |bits, element| bits | word(element)) & SIGNS != 0 {
+        let index = elements.iter().position(|element| word(element) & SIGNS != 0).unwrap_or_default();
+        let word = word(&elements[index]);
         let (time, x, y) = (word as i64, (word >> 64) as i16, (word >> 80) as i16);
-        let (Ok(x), Ok(y), 0..) = (u16::try_from(x), u16::try_from(y), time) else {
-            return problem(at, format!("event {index} of the packet has time {time}, x {x} and y {y}"));
-        };
-        events.push(Event { time, x, y, polarity: u8::from(word >> 96 & 0xff != 0) });
+        return problem(at, format!("event {index} of the packet has time {time}, x {x} and y {y}"));
     }
+    events.extend(elements.iter().map(word).map(|word| Event {
+        time: word as i64,
+        x: (word >> 64) as u16,
+        y: (word >> 80) as u16,
+        polarity: u8::from(word >> 96 & 0xff != 0),
+    }));
     Ok(())
 }
 

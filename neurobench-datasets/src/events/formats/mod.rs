@@ -35,6 +35,9 @@ use crate::recordings::damaged;
 /// Number of bytes of a file by which its format is detected.
 const BEGINNING: u64 = 1 << 12;
 
+/// Problem of a file without a byte.
+const EMPTY: &str = "the file is empty; copy it again or remove it";
+
 /// Format of a file of events.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -44,7 +47,8 @@ pub enum EventFormat {
     /// time in µs (23), big-endian. A record whose y is 240 is not an event: it adds 2^13 µs to all later times.
     Records40,
     /// AEDAT 2.0 of jAER (`.aedat`): big-endian pairs of an address and a time in µs, 32 bits each. Reads the addresses of
-    /// DVS128 and of the DAVIS family. The origin of the addresses is at the bottom; y counts from the top here.
+    /// DVS128 and of the DAVIS family. x counts from the left and y from the top here, and polarity 1 is ON; addresses
+    /// count y from the bottom and x from the right, and those of DVS128 have bit 0 set for OFF, as in jAER.
     Aedat2,
     /// AEDAT 3.1 of cAER (`.aedat`), the format of DVS128 Gesture: packets of typed events. Reads the valid events of
     /// packets of polarity events and skips packets of other types.
@@ -95,6 +99,7 @@ impl EventFormat {
 
     fn from_beginning(bytes: &[u8], extension: &str) -> Result<Self, String> {
         match bytes {
+            [] => Err(EMPTY.to_owned()),
             [b'#', b'!', b'A', b'E', b'R', b'-', b'D', b'A', b'T', version, ..] => match version {
                 b'2' => Ok(Self::Aedat2),
                 b'3' => Ok(Self::Aedat3),
@@ -208,6 +213,36 @@ fn records<const N: usize>(bytes: &[u8], last: bool) -> Result<&[[u8; N]], Event
         }
         _ => Ok(records),
     }
+}
+
+/// Appends the events of records. `marks` returns 0 for every ordinary event; `is_event` decides about all other records. An
+/// error has the index of its record.
+fn append<const N: usize, E>(
+    records: &[[u8; N]],
+    marks: impl Fn(&[u8; N]) -> u32,
+    is_event: impl Fn(&[u8; N]) -> Result<bool, E>,
+    event: impl Fn(&[u8; N]) -> Event,
+    events: &mut Vec<Event>,
+) -> Result<(), (usize, E)> {
+    // A block without marks, as nearly all blocks are, is appended in one pass without branches.
+    const BLOCK: usize = 256;
+    for (number, block) in records.chunks(BLOCK).enumerate() {
+        let (begin, mut marked) = (events.len(), 0);
+        events.extend(block.iter().map(|record| {
+            marked |= marks(record);
+            event(record)
+        }));
+        if marked == 0 {
+            continue;
+        }
+        events.truncate(begin);
+        for (index, record) in block.iter().enumerate() {
+            if is_event(record).map_err(|error| (number * BLOCK + index, error))? {
+                events.push(event(record));
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Returns the 32 bits at a position, little-endian.

@@ -65,6 +65,19 @@ struct Layout {
     fields: [Field; 4],
     /// Number of events that have been read.
     read: usize,
+    /// Time of the last event.
+    time: i64,
+    /// Number of events whose time is less than that of the event before.
+    decreases: usize,
+}
+
+/// Advice for plain arrays, whose columns have no names.
+fn advice(columns: &str) -> String {
+    let columns: Vec<String> = columns.chars().map(String::from).collect();
+    format!(
+        "the columns are read as {}; if they have another order, set `columns`, such as `columns = \"xytp\"`",
+        columns.join(", ")
+    )
 }
 
 impl NpyDecoder {
@@ -90,7 +103,7 @@ impl Decoder for NpyDecoder {
                 }
                 at = start;
                 let fields = self.settings.fields(&array)?;
-                self.layout.insert(Layout { array, fields, read: 0 })
+                self.layout.insert(Layout { array, fields, read: 0, time: 0, decreases: 0 })
             }
         };
         let scale = self.settings.time_unit.microseconds();
@@ -111,13 +124,32 @@ impl Decoder for NpyDecoder {
                 false => &rest[index * length..][..length],
             };
             match event(&layout.fields, row, if layout.array.by_columns { index } else { 0 }, scale) {
-                Ok(event) => events.push(event),
+                Ok(event) => {
+                    layout.decreases += usize::from(event.time < layout.time);
+                    layout.time = event.time;
+                    events.push(event);
+                }
                 Err(message) => {
-                    return problem(at + index * length, format!("event {}: {message}", layout.read + index));
+                    let event = layout.read + index;
+                    let advice = match layout.array.plain {
+                        Some(_) => format!("; {}", advice(&self.settings.columns)),
+                        None => String::new(),
+                    };
+                    return problem(at + index * length, format!("event {event}: {message}{advice}"));
                 }
             }
         }
         layout.read += complete;
+        // Another column in the place of the time decreases at about half of the events; sensors emit events in their
+        // order, up to small exceptions.
+        if layout.array.plain.is_some() && layout.read == layout.array.rows && layout.decreases > layout.read / 4 {
+            let (decreases, read) = (layout.decreases, layout.read);
+            let advice = advice(&self.settings.columns);
+            let message = format!(
+                "the time decreases at {decreases} of {read} events: {advice}, and if they are right, sort the events by time"
+            );
+            return problem(0, message);
+        }
         let used = at + complete * length;
         if layout.read == layout.array.rows && used < bytes.len() {
             return problem(used, format!("{} bytes follow the last event", bytes.len() - used));
@@ -148,10 +180,22 @@ impl NpyEvents {
             (_, Some(4)) => {
                 problem(0, format!("the columns `{}` are not t, x, y and p in some order", self.columns.escape_debug()))
             }
-            (_, Some(columns)) => problem(0, format!("expected an array [event, 4], found {columns} columns")),
+            (_, Some(columns)) => {
+                let rows = array.rows;
+                let advice = match rows {
+                    4 => "save its transpose".to_owned(),
+                    _ => "save an array with a column each for time, x, y and polarity".to_owned(),
+                };
+                problem(0, format!("expected an array [event, 4], found shape [{rows}, {columns}]: {advice}"))
+            }
             (_, None) => {
                 let names: Vec<&str> = array.fields.iter().map(|field| field.name.as_str()).collect();
-                problem(0, format!("expected fields for time, x, y and polarity, found {}", names.join(", ")))
+                let names = names.join(", ");
+                let message = format!(
+                    "expected fields for time (`t`, `ts`, `time` or `timestamp`), `x`, `y` and polarity (`p`, `pol` or \
+                     `polarity`), found {names}: rename the fields of the array"
+                );
+                problem(0, message)
             }
         }
     }
@@ -233,14 +277,48 @@ mod tests {
         let start = 10 + bytes("(2, 4)").len() + 1;
         assert_eq!(error(&bytes("(2, 4)"), &[0; 7]), format!("byte {}: the file ends after 1 of 2 events", start + 4));
         assert_eq!(error(&bytes("(2, 4)"), &[0; 9]), format!("byte {}: 1 bytes follow the last event", start + 8));
+        let advice = "the columns are read as t, x, y, p; if they have another order, set `columns`, such as `columns = \
+                      \"xytp\"`";
         assert_eq!(
             error(&bytes("(2, 4)"), &[0, 1, 2, 1, 0, 1, 2, 3]),
-            format!("byte {}: event 1: the polarity 3 is neither 0, 1 nor -1", start + 4)
+            format!("byte {}: event 1: the polarity 3 is neither 0, 1 nor -1; {advice}", start + 4)
         );
         let negative = error(&bytes("(1, 4)"), &[0, 0xff, 0, 0]);
-        assert_eq!(negative, format!("byte {start}: event 0: x -1 is not between 0 and 65535"));
-        assert_eq!(error(&bytes("(2, 3)"), &[0; 6]), "byte 0: expected an array [event, 4], found 3 columns");
+        assert_eq!(negative, format!("byte {start}: event 0: x -1 is not between 0 and 65535; {advice}"));
+        let three = "byte 0: expected an array [event, 4], found shape [2, 3]: save an array with a column each for time, x, \
+                     y and polarity";
+        assert_eq!(error(&bytes("(2, 3)"), &[0; 6]), three);
+        let transposed = error(&bytes("(4, 9)"), &[0; 36]);
+        assert_eq!(transposed, "byte 0: expected an array [event, 4], found shape [4, 9]: save its transpose");
+        let long = error(&bytes("(4, 1000)"), &[0; 4000]);
+        let expected =
+            "expected a structured array [row] or a plain one [row, column], found shape [4, 1000]: save its transpose";
+        assert!(long.ends_with(expected), "{long}");
+        let nothing = error(&bytes("(0,)"), &[]);
+        let expected = "the array is empty, with shape [0]; a plain array without rows has shape [0, 4]";
+        assert!(nothing.ends_with(expected), "{nothing}");
+        assert_eq!(EventFormat::Npy.decode(&file(&bytes("(0, 4)"), &[])).unwrap(), []);
         let fields = "{'descr': [('t', '<i8'), ('x', '<i8')], 'fortran_order': False, 'shape': (0,), }";
-        assert_eq!(error(fields, &[]), "byte 0: expected fields for time, x, y and polarity, found t, x");
+        let expected = "byte 0: expected fields for time (`t`, `ts`, `time` or `timestamp`), `x`, `y` and polarity (`p`, \
+                        `pol` or `polarity`), found t, x: rename the fields of the array";
+        assert_eq!(error(fields, &[]), expected);
+    }
+
+    #[test]
+    fn columns_in_another_order_are_found_by_their_times() {
+        // x, y, t, p, read as t, x, y, p: every number is in its range.
+        let header = "{'descr': '|u1', 'fortran_order': False, 'shape': (4, 4), }";
+        let rows = [[9, 3, 0, 1], [2, 3, 1, 0], [8, 5, 2, 1], [1, 0, 3, 1]];
+        let bytes = file(header, rows.as_flattened());
+        let error = EventFormat::Npy.decode(&bytes).unwrap_err().to_string();
+        assert_eq!(
+            error,
+            "byte 0: the time decreases at 2 of 4 events: the columns are read as t, x, y, p; if they have another order, set \
+             `columns`, such as `columns = \"xytp\"`, and if they are right, sort the events by time"
+        );
+        let settings = NpyEvents { columns: "xytp".to_owned(), time_unit: TimeUnit::Us };
+        let mut events = Vec::new();
+        stream::decode_all(&bytes, &mut NpyDecoder::new(settings), &mut events).unwrap();
+        assert_eq!(events[3], event(3, 1, 0, 1));
     }
 }

@@ -1,7 +1,7 @@
 //! Decoding of files in pieces.
 
 use std::fs::File;
-use std::io::{Read as _, Seek as _, SeekFrom};
+use std::io::{self, ErrorKind, Read as _, Seek as _, SeekFrom};
 use std::ops::Range;
 use std::path::Path;
 
@@ -9,7 +9,7 @@ use neurobench_core::data::DataError;
 use neurobench_core::data::events::Event;
 use neurobench_core::files;
 
-use super::{Decoder, EventError};
+use super::{Decoder, EMPTY, EventError};
 use crate::recordings::damaged;
 
 /// Number of bytes that are read at once. A record that is longer is collected from several pieces.
@@ -20,10 +20,12 @@ pub(super) fn read(file: &Path, decoder: Box<dyn Decoder>, span: Option<&Range<i
     let mut pieces = Pieces::open(file, decoder, 0)?;
     let mut events = Vec::new();
     loop {
-        let begin = events.len();
+        let (begin, position) = (events.len(), pieces.position);
         let last = pieces.next(&mut events)?;
         if let Some(span) = span {
             retain_from(&mut events, begin, span);
+        } else if begin > 0 && events.capacity() - events.len() < events.len() - begin {
+            pieces.reserve(&mut events, begin, position);
         }
         if last {
             return Ok(events);
@@ -35,11 +37,15 @@ pub(super) fn read(file: &Path, decoder: Box<dyn Decoder>, span: Option<&Range<i
 struct Pieces<'a> {
     path: &'a Path,
     file: File,
+    /// Length of the file when it was opened.
+    length: u64,
     decoder: Box<dyn Decoder>,
     /// Number of bytes that are read at once.
     piece: usize,
-    /// Bytes that were read and not used yet.
+    /// Bytes that were read and not used yet, then room for more.
     bytes: Vec<u8>,
+    /// Number of bytes that were read and not used yet.
+    unused: usize,
     /// Position of the first of `bytes` in the file.
     position: u64,
 }
@@ -50,22 +56,57 @@ impl<'a> Pieces<'a> {
         let unreadable = |problem| DataError::Read { file: path.to_owned(), problem };
         let mut file = files::open(path).map_err(unreadable)?;
         let length = file.metadata().map_err(unreadable)?.len();
+        if length == 0 {
+            return Err(damaged(path, EMPTY));
+        }
         file.seek(SeekFrom::Start(position)).map_err(unreadable)?;
         // One byte more shows that the file has ended.
         let piece = usize::try_from(length).unwrap_or(PIECE).saturating_add(1).min(PIECE);
-        Ok(Self { path, file, decoder, piece, bytes: Vec::with_capacity(piece), position })
+        Ok(Self { path, file, length, decoder, piece, bytes: Vec::new(), unused: 0, position })
     }
 
     /// Appends the events of the next piece and returns true if it was the last one.
     fn next(&mut self, events: &mut Vec<Event>) -> Result<bool, DataError> {
-        let read = self.file.by_ref().take(self.piece as u64).read_to_end(&mut self.bytes);
-        let last = read.map_err(|problem| DataError::Read { file: self.path.to_owned(), problem })? < self.piece;
-        let used = self.decoder.decode(&self.bytes, last, events).map_err(|error| {
+        let last = self.fill().map_err(|problem| DataError::Read { file: self.path.to_owned(), problem })?;
+        let used = self.decoder.decode(&self.bytes[..self.unused], last, events).map_err(|error| {
             damaged(self.path, EventError { byte: self.position + error.byte, problem: error.problem })
         })?;
         self.position += used as u64;
-        self.bytes.drain(..used);
+        self.bytes.copy_within(used..self.unused, 0);
+        self.unused -= used;
         Ok(last)
+    }
+
+    /// Reads a piece and returns true if the file has ended.
+    fn fill(&mut self) -> io::Result<bool> {
+        let end = self.unused + self.piece;
+        // The bytes of earlier pieces are overwritten, so only a buffer that grows is filled with zeros.
+        if self.bytes.len() < end {
+            self.bytes.resize(end, 0);
+        }
+        while self.unused < end {
+            match self.file.read(&mut self.bytes[self.unused..end]) {
+                Ok(0) => return Ok(true),
+                Ok(count) => self.unused += count,
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(false)
+    }
+
+    /// Reserves memory for the events that follow, if they are as dense as those from `begin` on, whose bytes start at
+    /// `position`, with room for as many more.
+    ///
+    /// Without it, the list doubles several times, and its events are copied each time.
+    fn reserve(&self, events: &mut Vec<Event>, begin: usize, position: u64) {
+        let (added, used) = ((events.len() - begin) as u64, self.position - position);
+        let rest = self.length.saturating_sub(self.position);
+        let expected = u128::from(added) * u128::from(rest) / u128::from(used.max(1)) + u128::from(added);
+        // A compressed packet may have many more events than bytes. The rest of the file need not be like it.
+        let expected = expected.min(u128::from(rest));
+        // Without this memory the list grows as it must.
+        let _ = events.try_reserve(usize::try_from(expected).unwrap_or(usize::MAX));
     }
 }
 

@@ -31,12 +31,12 @@ impl CsvTable {
         }
         let mut first = Vec::new();
         let read = lines.each(0..1, |line| {
-            let split = cells(line.bytes, delimiter).map(|cell| cell.map(|cell| cell.into_owned()));
+            let split = cells(line.bytes, delimiter).map(|cell| cell.map(Cow::into_owned));
             let split = split.collect::<Result<Vec<_>, _>>();
             first = split.map_err(|problem| lines.error(&line, &problem))?;
             Ok(())
         });
-        read.map_err(|error| error.error)?;
+        read.map_err(|error| *error.error)?;
         let is_number = |cell: &Vec<u8>| std::str::from_utf8(cell).is_ok_and(|text| text.parse::<f64>().is_ok());
         let columns = first.len();
         let mut names = Vec::new();
@@ -107,7 +107,7 @@ impl Table for CsvTable {
             found.push(cell.unwrap_or_default().into_owned());
             Ok(())
         });
-        read.map_err(|error| error.error)?;
+        read.map_err(|error| *error.error)?;
         kind_of_cells(found.iter().map(Vec::as_slice), classes).map_err(|problem| {
             damaged(self.path(), format!("{}, column {}: {problem}", self.place(0), column_name(&self.names, column)))
         })

@@ -35,7 +35,7 @@ impl JsonLines {
             names = read.map_err(|problem| lines.error(&line, &not_an_object(&problem)))?;
             Ok(())
         });
-        read.map_err(|error| error.error)?;
+        read.map_err(|error| *error.error)?;
         match names.is_empty() {
             true => Err(damaged(path, "line 1: the object has no keys, which are the names of the columns")),
             false => Ok(Self { lines, names }),
@@ -111,7 +111,7 @@ impl Table for JsonLines {
             }
             Ok(())
         });
-        read.map_err(|error| error.error)?;
+        read.map_err(|error| *error.error)?;
         Ok(kind.unwrap_or(Kind::Integers))
     }
 

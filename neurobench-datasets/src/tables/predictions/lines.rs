@@ -92,7 +92,7 @@ impl Lines {
             };
         lines.rows += usize::from(unended);
         if in_quotes {
-            let line = lines.last_line().map_err(|error| error.error)?;
+            let line = lines.last_line().map_err(|error| *error.error)?;
             return Err(damaged(path, format!("line {line}: a quote is not closed")));
         }
         Ok(lines)
@@ -114,7 +114,7 @@ impl Lines {
             offset = line.offset;
             Ok(())
         })?;
-        self.number(offset).map_err(|error| RowError { row: last, error })
+        self.number(offset).map_err(|error| RowError::new(last, error))
     }
 
     pub(super) fn path(&self) -> &Path {
@@ -141,7 +141,7 @@ impl Lines {
         let before = BEFORE.min(start);
         let end = self.size.min((last as u64 + 1) * CHUNK as u64);
         let from = (start - before) as u64;
-        let bytes = self.bytes(from..end).map_err(|error| RowError { row: rows.start, error })?;
+        let bytes = self.bytes(from..end).map_err(|error| RowError::new(rows.start, error))?;
         let Chunk { rows: mut row, mut in_quotes } = self.chunks[first];
         let has_quotes = self.quotes && memchr(b'"', &bytes[before..]).is_some();
         let mut line_start = if first == 0 { self.mark } else { before };
@@ -167,7 +167,12 @@ impl Lines {
         };
         while row < rows.end && line_start < bytes.len() {
             let end = next_end();
-            if !is_empty(&bytes, end, [b'\n'; BEFORE]) {
+            let is_empty = match end < bytes.len() {
+                // The beginning of the line may lie before the bytes.
+                true => is_empty(&bytes, end, [b'\n'; BEFORE]),
+                false => trimmed(&bytes[line_start..end]).is_empty(),
+            };
+            if !is_empty {
                 if row >= rows.start {
                     let bytes = trimmed(&bytes[line_start..end]);
                     visit(Line { row, offset: from + line_start as u64, bytes })?;
@@ -179,7 +184,7 @@ impl Lines {
         match row < rows.end {
             true => {
                 let error = damaged(&self.path, "the file has changed since it was opened");
-                Err(RowError { row, error })
+                Err(RowError::new(row, error))
             }
             false => Ok(()),
         }
@@ -223,7 +228,7 @@ impl Lines {
             Ok(number) => damaged(&self.path, format!("line {number}: {problem}")),
             Err(error) => error,
         };
-        RowError { row: line.row, error }
+        RowError::new(line.row, error)
     }
 
     /// Names the line of a row, for messages.

@@ -416,7 +416,7 @@ impl Dataset for Predictions {
 
     fn batch(&self, range: Range<usize>) -> Result<(Tensor, Tensor), DataError> {
         super::check_range(&range, self.rows)?;
-        self.read(&range).map_err(|error| error.error)
+        self.read(&range).map_err(|error| *error.error)
     }
 
     fn names(&self) -> (String, String) {

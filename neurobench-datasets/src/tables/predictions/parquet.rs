@@ -237,7 +237,7 @@ impl Table for ParquetTable {
             }
         }
         match first {
-            Some((row, problem)) => Err(RowError { row, error: damaged(&self.path, problem) }),
+            Some((row, problem)) => Err(RowError::new(row, damaged(&self.path, problem))),
             None => Ok(columns),
         }
     }
@@ -255,5 +255,97 @@ impl ParquetTable {
             Decoded::Texts(texts) => Ok(texts.into_iter().next().unwrap_or_default()),
             Decoded::Integers(_) | Decoded::Floats(_) => Ok(String::new()),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ::parquet::data_type::{ByteArray, ByteArrayType, DataType, DoubleType, Int64Type};
+    use ::parquet::file::properties::WriterProperties;
+    use ::parquet::file::writer::SerializedFileWriter;
+    use ::parquet::schema::parser::parse_message_type;
+    use ndarray::Array1;
+    use neurobench_core::data::Dataset as _;
+
+    use super::super::{PredictionFiles, Predictions};
+    use super::*;
+
+    /// A table of predictions, targets and names in row groups of 100 rows. A missing target is `None`.
+    fn table(rows: &[(f64, Option<i64>)]) -> (tempfile::TempDir, PredictionFiles) {
+        let schema = "message table { required double p; optional int64 y; required binary name (UTF8); }";
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("table.parquet");
+        let properties = WriterProperties::builder().set_data_page_row_count_limit(30).set_write_batch_size(10).build();
+        let schema = Arc::new(parse_message_type(schema).unwrap());
+        let mut file = SerializedFileWriter::new(File::create(&path).unwrap(), schema, Arc::new(properties)).unwrap();
+        for rows in rows.chunks(100) {
+            let mut group = file.next_row_group().unwrap();
+            fn column<T: DataType, W: std::io::Write + Send>(
+                group: &mut ::parquet::file::writer::SerializedRowGroupWriter<'_, W>,
+                values: &[T::T],
+                levels: Option<&[i16]>,
+            ) {
+                let mut column = group.next_column().unwrap().unwrap();
+                column.typed::<T>().write_batch(values, levels, None).unwrap();
+                column.close().unwrap();
+            }
+            column::<DoubleType, _>(&mut group, &rows.iter().map(|row| row.0).collect::<Vec<_>>(), None);
+            let levels: Vec<i16> = rows.iter().map(|row| i16::from(row.1.is_some())).collect();
+            column::<Int64Type, _>(&mut group, &rows.iter().filter_map(|row| row.1).collect::<Vec<_>>(), Some(&levels));
+            let name = |row: &(f64, Option<i64>)| ByteArray::from(if row.1 == Some(0) { "no" } else { "yes" });
+            column::<ByteArrayType, _>(&mut group, &rows.iter().map(name).collect::<Vec<_>>(), None);
+            group.close().unwrap();
+        }
+        file.close().unwrap();
+        let mut files = PredictionFiles::new(path);
+        files.prediction_columns = vec!["p".to_owned()];
+        files.target_columns = vec!["y".to_owned()];
+        (folder, files)
+    }
+
+    fn rows(count: i64) -> Vec<(f64, Option<i64>)> {
+        (0..count).map(|row| (row as f64 / 8.0, Some(row % 3))).collect()
+    }
+
+    fn problem(data: &Predictions, rows: Range<usize>) -> String {
+        let error = data.batch(rows).unwrap_err().to_string();
+        error.split_once(".parquet: ").unwrap().1.to_owned()
+    }
+
+    #[test]
+    fn rows_are_read_in_any_order_and_across_row_groups() {
+        let (_folder, mut files) = table(&rows(350));
+        let data = files.open().unwrap();
+        assert_eq!(data.samples(), 350);
+        for range in [0..10, 10..130, 300..350, 5..6, 120..340, 0..350, 40..45, 45..50, 130..131] {
+            let (p, y) = data.batch(range.clone()).unwrap();
+            assert_eq!(p, range.clone().map(|row| row as f64 / 8.0).collect::<Array1<f64>>().into());
+            assert_eq!(y, range.map(|row| row as i64 % 3).collect::<Array1<i64>>().into());
+        }
+        files.target_columns = vec!["name".to_owned()];
+        let error = files.open().unwrap_err().to_string();
+        assert!(error.contains("column `name`: expected numbers, found the text \"no\""), "{error}");
+        files.classes = Some(vec!["no".to_owned(), "yes".to_owned()]);
+        let (_, classes) = files.open().unwrap().batch(98..103).unwrap();
+        assert_eq!(classes, ndarray::array![1_i64, 0, 1, 1, 0].into());
+    }
+
+    #[test]
+    fn missing_values_nan_and_unknown_classes_are_reported_with_their_rows() {
+        let mut content = rows(350);
+        content[217].1 = None;
+        content[142].0 = f64::NAN;
+        let (_folder, mut files) = table(&content);
+        let data = files.open().unwrap();
+        let nan = "row 142, column `p`: found NaN; a missing value has no prediction and no target";
+        assert_eq!(problem(&data, 0..350), nan);
+        assert_eq!(problem(&data, 142..143), nan);
+        assert_eq!(problem(&data, 150..350), "row 217, column `y`: a value is missing");
+        assert_eq!(problem(&data, 217..218), "row 217, column `y`: a value is missing");
+        assert!(data.batch(143..217).is_ok());
+        files.target_columns = vec!["name".to_owned()];
+        files.classes = Some(vec!["yes".to_owned(), "maybe".to_owned()]);
+        let unknown = "row 150, column `name`: \"no\" is not one of the classes yes, maybe";
+        assert!(problem(&files.open().unwrap(), 149..160).starts_with(unknown));
     }
 }

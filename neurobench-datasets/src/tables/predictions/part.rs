@@ -12,7 +12,7 @@ use neurobench_core::names::{listed, shown};
 use super::table::{Kind, RowError, Table, Wanted, beside, column_name};
 use crate::recordings::damaged;
 
-/// Where predictions or targets come from.
+/// Source of predictions or targets.
 #[derive(Clone, Debug)]
 pub(super) enum Part {
     Columns(Columns),
@@ -103,7 +103,7 @@ impl Part {
 pub(super) fn combined(mut columns: Vec<Tensor>, rows: &Range<usize>) -> Result<Tensor, RowError> {
     match columns.len() {
         1 => Ok(columns.remove(0)),
-        _ => beside(&columns, rows.len()).map_err(|error| RowError { row: rows.start, error }),
+        _ => beside(&columns, rows.len()).map_err(|error| RowError::new(rows.start, error)),
     }
 }
 
@@ -148,7 +148,7 @@ impl Array {
     }
 
     fn read(&self, rows: &Range<usize>) -> Result<Tensor, RowError> {
-        let at = |row: usize, error: DataError| RowError { row, error };
+        let at = |row: usize, error: DataError| RowError::new(row, error);
         let read = self.rows.read(rows.clone()).map_err(|error| at(rows.start, error))?;
         let read = match self.columns.is_empty() {
             true => read,

@@ -39,7 +39,13 @@ pub(super) struct Wanted {
 #[derive(Debug)]
 pub(super) struct RowError {
     pub(super) row: usize,
-    pub(super) error: DataError,
+    pub(super) error: Box<DataError>,
+}
+
+impl RowError {
+    pub(super) fn new(row: usize, error: DataError) -> Self {
+        Self { row, error: Box::new(error) }
+    }
 }
 
 /// A table whose rows are samples.

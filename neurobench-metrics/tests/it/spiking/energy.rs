@@ -5,8 +5,9 @@ use neurobench::Benchmark;
 use neurobench::accumulate::PerLayer;
 use neurobench::data::InMemory;
 use neurobench::metrics::{
-    CountingRule, Device, Energy, LayerOperations, MembraneEnergy, MembraneUpdateCounts, MembraneUpdateTotals,
-    OperationCounts, OperationTotals, SynapticEnergy, SynapticOperations, energy, membrane_energy, synaptic_energy,
+    CountingRule, Device, Energy, LayerOperations, MembraneEnergy, MembranePotentialCounts, MembraneUpdateCounts,
+    MembraneUpdateTotals, OperationCounts, OperationTotals, SynapticEnergy, SynapticOperations, energy,
+    membrane_energy, synaptic_energy,
 };
 use neurobench::model::{FanOut, Layer};
 use neurobench::network::{LeakyConfig, Network};
@@ -113,6 +114,51 @@ fn a_run_is_priced_by_names_and_by_records() {
 }
 
 #[test]
+fn energies_by_layer_add_up_to_that_of_the_network() {
+    let weights = |rows, columns| ndarray::Array2::<f32>::from_elem((rows, columns), 0.6);
+    let builder = Network::builder([3]).time_steps(true).linear("fc1", weights(4, 3), None::<Array1<f32>>);
+    let builder = builder.leaky("lif1", LeakyConfig::new(0.5)).linear("fc2", weights(2, 4), None::<Array1<f32>>);
+    let network = builder.leaky("lif2", LeakyConfig::new(0.5)).build().unwrap();
+    let inputs = Array3::from_shape_fn((5, 7, 3), |(s, t, n)| ((s + t + n) % 3) as f32 * 0.5);
+    for name in ["loihi", "cpu"] {
+        let requests = [
+            "synaptic_energy_by_layer(device=X)",
+            "synaptic_energy(device=X)",
+            "energy_by_layer(device=X)",
+            "energy(device=X)",
+            "membrane_potential_counts",
+        ];
+        let mut builder = Benchmark::builder().model(&network).batch_size(2);
+        builder = builder.data(InMemory::new(inputs.clone(), Array1::<i64>::zeros(5)).unwrap());
+        for request in requests {
+            builder = builder.metric_named(&request.replace('X', name));
+        }
+        let report = builder.build().unwrap().run().unwrap();
+        let value = |at: usize| report.entries()[at].value().unwrap().clone();
+        let by_layer = |at: usize, layer: &str| value(at).get(layer).and_then(|found| found.as_f64());
+        for (at, layers) in [(0, &["fc1", "fc2"][..]), (2, &["fc1", "lif1", "fc2", "lif2"])] {
+            let sum: f64 = layers.iter().map(|layer| by_layer(at, layer).unwrap()).sum();
+            let whole = value(at + 1).get("energy").and_then(|found| found.as_f64()).unwrap();
+            assert!((sum / whole - 1.0).abs() < 1e-12, "{name}: {sum} for {whole}");
+        }
+        // Both devices update every neuron at every step.
+        let price = device(name).membrane_update.unwrap();
+        assert!((by_layer(2, "lif1").unwrap() / (7.0 * 4.0 * price) - 1.0).abs() < 1e-12);
+        assert_eq!(value(4).get("lif2").and_then(|found| found.get("potentials")?.as_u64()), Some(5 * 7 * 2));
+        assert_eq!(by_layer(0, "lif1"), None);
+    }
+    let error = Benchmark::builder()
+        .model(&network)
+        .data(InMemory::new(inputs, Array1::<i64>::zeros(5)).unwrap())
+        .metric_named("energy_by_layer(device=45nm_fp32)")
+        .build()
+        .unwrap()
+        .run()
+        .unwrap();
+    assert!(error.entries()[0].value().unwrap_err().to_string().contains("no price for membrane updates"));
+}
+
+#[test]
 fn unknown_and_incomplete_devices_are_rejected() {
     let error = |text: &str| {
         let network = Network::builder([3]).relu("0").build().unwrap();
@@ -158,4 +204,5 @@ fn the_states_merge() {
     let batches = batches(&many_rates(9, 8, 3));
     assert_merges(&OperationCounts::default(), network(), &batches);
     assert_merges(&MembraneUpdateCounts::default(), network(), &batches);
+    assert_merges(&MembranePotentialCounts::default(), network(), &batches);
 }

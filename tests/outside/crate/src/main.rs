@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use neurobench::data::{DataError, InMemory};
+use neurobench::figure::{Axis, Bars, Figure, Plot};
 use neurobench::ndarray::Array2;
 use neurobench::network::layer;
 use neurobench::network::layer::{BuiltLayer, Hook, Kernel, Parts, Real, Workspace};
@@ -15,6 +16,37 @@ use neurobench::report::export::ExportError;
 #[accumulated_metric(unit = "units")]
 fn largest(predictions: Predictions<'_>) -> Max {
     Max::from_values(predictions.iter().copied())
+}
+
+/// Numbers of small and large predictions.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, MetricValue, Accumulator)]
+struct Sizes {
+    #[merge(sum)]
+    small: u64,
+    #[merge(sum)]
+    large: u64,
+}
+
+impl Finish for Sizes {
+    type Output = Self;
+
+    fn finish(&self) -> Result<Self, MetricError> {
+        Ok(self.clone())
+    }
+}
+
+impl Plot for Sizes {
+    fn plot(&self) -> Figure {
+        Figure::new(Axis::categories("size", ["up to 100", "more"]), Axis::value())
+            .mark(Bars::new([self.small as f64, self.large as f64]))
+    }
+}
+
+/// Predictions up to 100, and larger ones.
+#[accumulated_metric(unit = "predictions")]
+fn sizes(predictions: Predictions<'_>) -> Sizes {
+    let small = predictions.iter().filter(|prediction| **prediction <= 100.0).count() as u64;
+    Sizes { small, large: predictions.len() as u64 - small }
 }
 
 /// Adds a number to every input.

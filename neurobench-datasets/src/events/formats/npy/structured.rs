@@ -117,8 +117,14 @@ impl Structured {
                 let fields = (0..*columns).map(field).collect();
                 Ok(Self { fields, rows: *rows, row: width * columns, plain: Some(*columns), by_columns })
             }
+            (_, shape @ [0]) => {
+                Err(format!("the array is empty, with shape {shape:?}; a plain array without rows has shape [0, 4]"))
+            }
             (_, shape) => {
-                Err(format!("expected a structured array [row] or a plain one [row, column], found shape {shape:?}"))
+                let advice = if shape.first() == Some(&4) { ": save its transpose" } else { "" };
+                Err(format!(
+                    "expected a structured array [row] or a plain one [row, column], found shape {shape:?}{advice}"
+                ))
             }
         }
     }
