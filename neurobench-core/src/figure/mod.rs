@@ -70,7 +70,8 @@ impl Figure {
     /// report or a file of results are named already.
     #[must_use]
     pub fn named(mut self, name: &str, unit: Option<&str>) -> Self {
-        let label = name.replace('_', " ");
+        let (metric, settings) = name.split_at(name.find('(').unwrap_or(name.len()));
+        let label = metric.replace('_', " ");
         for axis in [&mut self.x, &mut self.y] {
             if axis.is_value {
                 if axis.label.is_empty() {
@@ -81,7 +82,7 @@ impl Figure {
                 }
             }
         }
-        self.title.get_or_insert(label);
+        self.title.get_or_insert_with(|| format!("{label} {settings}").trim_end().to_owned());
         self
     }
 

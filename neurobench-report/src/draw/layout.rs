@@ -30,6 +30,9 @@ const TWO_COLUMNS: f64 = 680.0;
 /// Width below which categories of a figure of one column are too narrow.
 const NARROW_CATEGORY: f64 = 14.0;
 
+/// Largest number of steps between the ticks of a vertical axis.
+const MAX_VERTICAL_TICKS: usize = 7;
+
 /// Greatest width of a cell of a matrix, without and with a number in it.
 const NARROW_CELL: f64 = 12.0;
 const WIDEST_CELL: f64 = 44.0;
@@ -197,7 +200,7 @@ impl AxisLayout {
         // The first row of a matrix is at the top.
         let numbers = if axis.categories.is_empty() { numbers } else { (numbers.1, numbers.0) };
         let scaling = Scaling { scale: axis.scale, numbers, pixels };
-        let ticks = ticks(axis, numbers, (length / 26.0) as usize);
+        let ticks = ticks(axis, numbers, ((length / 26.0) as usize).min(MAX_VERTICAL_TICKS));
         let every = (1.15 * TICK * axis.categories.len() as f64 / length).ceil().max(1.0) as usize;
         let texts = short_names(&axis.categories);
         let names = Names { texts, every, turn: 0.0 };

@@ -3,8 +3,8 @@
 use ndarray::{Array2, array};
 use neurobench::bench::Batch;
 use neurobench::metrics::{
-    AbsoluteErrorDistribution, AbsoluteErrors, KeptPairs, Mae, Mape, MaxError, Mse, OutputErrors, OutputPairs, R2,
-    Smape,
+    AbsoluteErrorDistribution, AbsoluteErrors, ForecastTrace, KeptPairs, Mae, Mape, MaxError, Mse, OutputErrors,
+    OutputPairs, R2, Smape,
 };
 use neurobench::testing::{assert_merges, predictions};
 
@@ -37,6 +37,7 @@ fn every_state_merges_bit_for_bit() {
     assert_merges(&OutputErrors, predictions(), &batches);
     assert_merges(&OutputPairs, predictions(), &batches);
     assert_merges(&KeptPairs, predictions(), &batches);
+    assert_merges(&ForecastTrace { samples: 3, output: 0 }, predictions(), &batches);
 }
 
 #[test]

@@ -7,6 +7,7 @@ mod intervals;
 mod latency;
 mod names;
 mod neuron_operations;
+mod raster;
 mod similarity;
 mod storage;
 mod totals;

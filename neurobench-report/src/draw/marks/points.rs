@@ -1,6 +1,6 @@
 //! Points with names and confidence intervals.
 
-use neurobench_core::figure::{Figure, Mark, Points};
+use neurobench_core::figure::{Figure, Line, LineStyle, Mark, Points};
 
 use super::Plane;
 use super::bars::error_bar;
@@ -37,6 +37,9 @@ impl Labels {
         let (left, right, top, bottom) = layout.area();
         let mut taken = Vec::new();
         for mark in &figure.marks {
+            if let Mark::Line(line) = mark {
+                taken.extend(around_line(line, plane));
+            }
             let Mark::Points(points) = mark else { continue };
             if points.names.is_empty() && points.points.len() > 200 {
                 continue;
@@ -55,8 +58,9 @@ impl Labels {
         Self { taken, area: (left, top - 4.0, right.max(layout.width - 4.0), bottom - 1.0) }
     }
 
-    /// Start of the base line of a name beside a point. Leaves the name out if no place beside the point is free.
-    fn place(&mut self, (x, y): (f64, f64), name: &str) -> Option<(f64, f64)> {
+    /// Start of the base line of a name beside a point, whose vertical interval has these ends. Leaves the name out if no place beside
+    /// the point is free.
+    fn place(&mut self, (x, y): (f64, f64), (top, bottom): (f64, f64), name: &str) -> Option<(f64, f64)> {
         let (length, height) = (width(name, TICK), TICK);
         let near = RADIUS + 2.0;
         let (right, left, middle) = (x + near, x - near - length, x - 0.5 * length);
@@ -74,6 +78,9 @@ impl Labels {
             (right, below + height),
             (left, above - height),
             (left, below + height),
+            // Above and below the interval, within the area.
+            (middle.min(self.area.2 - length).max(self.area.0), top - 5.0),
+            (middle.min(self.area.2 - length).max(self.area.0), bottom + 5.0 + 0.75 * height),
         ];
         let rectangle = |start: (f64, f64)| (start.0, start.1 - 0.8 * height, start.0 + length, start.1 + 0.2 * height);
         let start = starts.into_iter().find(|start| {
@@ -87,6 +94,35 @@ impl Labels {
 
 fn around((x, y): (f64, f64), radius: f64) -> Rectangle {
     (x - radius, y - radius, x + radius, y + radius)
+}
+
+/// Small rectangles along a short line.
+fn around_line(line: &Line, plane: Plane<'_>) -> Vec<Rectangle> {
+    const PARTS: u32 = 12;
+    if line.points.len() > 200 {
+        return Vec::new();
+    }
+    let mut taken = Vec::new();
+    for pair in line.points.windows(2) {
+        let (from, to) = (plane.at(pair[0]), plane.at(pair[1]));
+        let corner = if line.style == LineStyle::Steps { (to.0, from.1) } else { to };
+        for (from, to) in [(from, corner), (corner, to)] {
+            for part in 0..PARTS {
+                let at = |part: u32| {
+                    let share = f64::from(part) / f64::from(PARTS);
+                    (from.0 + share * (to.0 - from.0), from.1 + share * (to.1 - from.1))
+                };
+                let (start, end) = (at(part), at(part + 1));
+                taken.push((
+                    start.0.min(end.0),
+                    start.1.min(end.1) - 0.5,
+                    start.0.max(end.0) + 0.5,
+                    start.1.max(end.1) + 0.5,
+                ));
+            }
+        }
+    }
+    taken
 }
 
 fn overlap(a: Rectangle, b: Rectangle) -> bool {
@@ -132,7 +168,10 @@ pub(super) fn draw(canvas: &mut Canvas, plane: Plane<'_>, points: &Points, serie
     for at in &chosen {
         let Some(name) = points.names.get(*at).filter(|name| !name.is_empty()) else { continue };
         let name = shorten(name, TICK, NAME_LENGTH);
-        if let Some(start) = labels.place(plane.at(points.points[*at]), &name) {
+        let (x, y) = plane.at(points.points[*at]);
+        let interval = points.y_intervals.get(*at).copied().flatten();
+        let ends = interval.map_or((y, y), |(low, high)| (plane.y.clamped(high), plane.y.clamped(low)));
+        if let Some(start) = labels.place((x, y), ends, &name) {
             canvas.text(Text::new(&name, start, TICK));
         }
     }
