@@ -150,7 +150,7 @@ fn with_separators(number: usize) -> String {
     let digits = number.to_string();
     let mut text = String::new();
     for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at) % 3 == 0 {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
             text.push(',');
         }
         text.push(digit);
@@ -171,7 +171,7 @@ fn sideways_table(found: &[Row], columns: usize) -> Option<String> {
             && row.unit == first.unit
             && row.better == first.better
     };
-    if keys.len() < 2 || found.len() % keys.len() != 0 || !found.iter().all(is_plain) {
+    if keys.len() < 2 || !found.len().is_multiple_of(keys.len()) || !found.iter().all(is_plain) {
         return None;
     }
     let layers: Vec<&[Row]> = found.chunks(keys.len()).collect();
