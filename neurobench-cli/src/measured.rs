@@ -22,7 +22,7 @@ pub(crate) fn measurements(measurements: &Measurements) -> String {
     let (varying, constant): (Vec<&Column>, Vec<&Column>) = COLUMNS.iter().partition(varies);
     let heading: Vec<String> = constant.iter().map(|column| (column.sentence)(&(column.value)(first))).collect();
     let heading = if heading.is_empty() { String::new() } else { line(&heading.join(", ")) };
-    let mut text = heading + &line(&conditions(first)) + &throughputs(runs, &varying);
+    let mut text = heading + &limits(runs) + &throughputs(runs, &varying);
     let medians = |columns: &[(&str, &str, &str)]| {
         let row = |run: &MeasuredRun| {
             let median = |(_, name, unit): &(&str, &str, &str)| Some(scaled(run.quantity(name)?.median, unit));
@@ -210,6 +210,21 @@ fn scenario(scenario: &Scenario) -> String {
         Scenario::MultiStream { samples_per_query } => format!("{} of {samples_per_query}", scenario.name()),
         Scenario::Server { rate } => format!("{} at {}/s", scenario.name(), plain_number(*rate)),
         Scenario::SingleStream | Scenario::Offline => scenario.name().to_owned(),
+    }
+}
+
+/// Conditions of the rows: those of each scenario if they differ.
+fn limits(runs: &[MeasuredRun]) -> String {
+    let mut found: Vec<(&str, String)> = Vec::new();
+    for run in runs {
+        let conditions = conditions(run);
+        if !found.iter().any(|(_, known)| *known == conditions) {
+            found.push((run.scenario.name(), conditions));
+        }
+    }
+    match &found[..] {
+        [(_, only)] => line(only),
+        several => several.iter().map(|(scenario, conditions)| line(&format!("{scenario}: {conditions}"))).collect(),
     }
 }
 

@@ -230,13 +230,16 @@ fn sideways_table(found: &[Row], columns: usize) -> Option<String> {
     let mut rows: Vec<Vec<String>> = layers.iter().map(numbers).collect();
     let more = rows.len().saturating_sub(MAX_ROWS);
     rows.truncate(MAX_ROWS);
-    if table_width(&widths(&heads, &rows)) > columns {
+    if table_width(&widths(&heads, &rows), NARROW_GAP) > columns {
         return None;
     }
-    let count = 1..heads.len();
-    let table = fitted(heads, rows, count, &[], columns);
+    let mut table = bordered(heads, rows);
+    for column in table.column_iter_mut().skip(1) {
+        column.set_cell_alignment(CellAlignment::Right);
+        column.set_padding((0, 1));
+    }
     let note = if more > 0 { format!("{}\n", cut_note(more)) } else { String::new() };
-    Some(format!("{name}{unit}{better}\n{table}{note}"))
+    Some(format!("{name}{unit}{better}\n{table}\n{note}"))
 }
 
 fn key(row: &Row) -> Option<&String> {
@@ -250,11 +253,15 @@ fn widths(heads: &[String], rows: &[Vec<String>]) -> Vec<usize> {
     (0..heads.len()).map(|at| column(at).unwrap_or(0)).collect()
 }
 
+/// Space between two columns.
+const GAP: usize = 3;
+/// Space between the numbers of a layer.
+const NARROW_GAP: usize = 2;
+
 /// Width of a table with columns of these widths, with its border.
-fn table_width(widths: &[usize]) -> usize {
-    const GAP: usize = 3;
+fn table_width(widths: &[usize], gap: usize) -> usize {
     const BORDERS: usize = 4;
-    widths.iter().sum::<usize>() + GAP * widths.len().saturating_sub(1) + BORDERS
+    widths.iter().sum::<usize>() + gap * widths.len().saturating_sub(1) + BORDERS
 }
 
 /// Formats a table that fits a terminal: the columns of `flexible`, each with its least width, are wrapped as far as needed, in
@@ -271,7 +278,7 @@ fn fitted(
     let measured: Vec<Vec<String>> = rows.iter().filter(|row| !is_note(row)).cloned().collect();
     let mut widths = widths(&heads, &measured);
     for &(column, least) in flexible {
-        let excess = table_width(&widths).saturating_sub(columns);
+        let excess = table_width(&widths, GAP).saturating_sub(columns);
         widths[column] = widths[column].saturating_sub(excess).max(least.min(widths[column]));
     }
     for row in &mut rows {
@@ -279,13 +286,19 @@ fn fitted(
             row[column] = wrapped(&row[column], widths[column]);
         }
     }
-    let mut table = Table::new();
-    table.load_style(UTF8_BORDERS_ONLY).set_header(heads).add_rows(rows);
-    table.set_content_arrangement(ContentArrangement::Disabled);
+    let mut table = bordered(heads, rows);
     for column in table.column_iter_mut().skip(numbers.start).take(numbers.len()) {
         column.set_cell_alignment(CellAlignment::Right);
     }
     format!("{table}\n")
+}
+
+/// A table that is as wide as its cells.
+fn bordered(heads: Vec<String>, rows: Vec<Vec<String>>) -> Table {
+    let mut table = Table::new();
+    table.load_style(UTF8_BORDERS_ONLY).set_header(heads).add_rows(rows);
+    table.set_content_arrangement(ContentArrangement::Disabled);
+    table
 }
 
 /// Breaks a text into lines of a width, behind `_`, `/` and spaces where possible. Further lines keep the indentation.
@@ -326,11 +339,11 @@ mod tests {
 
     use super::{metric_rows, sideways_table, with_separators, wrapped};
 
-    fn rows(value: &serde_json::Value) -> Vec<Row> {
-        let metric: Result<MetricResult, _> = serde_json::from_value(serde_json::json!({
-            "name": "activity", "metric": "m::activity", "version": 1, "kind": "accumulated", "settings": {},
-            "status": "ok", "unit": "Hz", "value": value, "intervals": [],
-        }));
+    /// Rows of a value in JSON, whose keys stay in their order.
+    fn rows(value: &str) -> Vec<Row> {
+        let text = r#"{"name": "activity", "metric": "m::activity", "version": 1, "kind": "accumulated", "settings": {},
+            "status": "ok", "unit": "Hz", "intervals": [], "value": VALUE}"#;
+        let metric: Result<MetricResult, _> = serde_json::from_str(&text.replace("VALUE", value));
         metric.map(|metric| metric.rows()).unwrap_or_default()
     }
 
@@ -345,27 +358,27 @@ mod tests {
 
     #[test]
     fn the_same_numbers_of_each_layer_are_a_table_with_a_row_for_each() {
-        let value = serde_json::json!({"fc.1": {"min": 0, "max": 2}, "fc.2": {"min": 1, "max": 3}});
-        let table = sideways_table(&rows(&value), 40).unwrap_or_default();
+        let value = r#"{"fc.1": {"min": 0, "max": 2}, "fc.2": {"min": 1, "max": 3}}"#;
+        let table = sideways_table(&rows(value), 40).unwrap_or_default();
         let expected = "activity in Hz\n\
-                        ┌──────────────────┐\n\
-                        │        min   max │\n\
-                        ╞══════════════════╡\n\
-                        │ fc.1     0     2 │\n\
-                        │ fc.2     1     3 │\n\
-                        └──────────────────┘\n";
+                        ┌────────────────┐\n\
+                        │       min  max │\n\
+                        ╞════════════════╡\n\
+                        │ fc.1    0    2 │\n\
+                        │ fc.2    1    3 │\n\
+                        └────────────────┘\n";
         assert_eq!(table, expected);
         // Too wide, other numbers for each layer, and one number for each layer.
-        assert_eq!(sideways_table(&rows(&value), 15), None);
-        let others = serde_json::json!({"fc.1": {"min": 0, "max": 2}, "fc.2": {"min": 1, "mean": 3}});
-        assert_eq!(sideways_table(&rows(&others), 40), None);
-        assert_eq!(sideways_table(&rows(&serde_json::json!({"fc.1": 1, "fc.2": 2})), 40), None);
+        assert_eq!(sideways_table(&rows(value), 15), None);
+        let others = r#"{"fc.1": {"min": 0, "max": 2}, "fc.2": {"min": 1, "mean": 3}}"#;
+        assert_eq!(sideways_table(&rows(others), 40), None);
+        assert_eq!(sideways_table(&rows(r#"{"fc.1": 1, "fc.2": 2}"#), 40), None);
     }
 
     #[test]
     fn long_lists_are_cut_with_the_number_of_the_rest() {
-        let classes: serde_json::Map<_, _> = (0..1254).map(|class| (class.to_string(), class.into())).collect();
-        let rows = metric_rows(rows(&classes.into()), false);
+        let classes: Vec<String> = (0..1254).map(|class| format!("\"{class}\": {class}")).collect();
+        let rows = metric_rows(rows(&format!("{{{}}}", classes.join(", "))), false);
         assert_eq!(rows.len(), 22);
         assert_eq!(rows[0][0], "activity");
         assert_eq!(rows[20][..2], ["  19", "19"]);

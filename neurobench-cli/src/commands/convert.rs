@@ -43,7 +43,7 @@ impl Subcommand for ConvertArguments {
     const NAME: &'static str = "convert";
     const POSITION: u32 = 7;
     const EXAMPLES: &'static [(&'static str, &'static str)] = &[
-        ("neurobench convert checkpoint.pt weights.safetensors", "Convert the tensors of a PyTorch checkpoint"),
+        ("neurobench convert checkpoint.pt checkpoint.safetensors", "Convert the tensors of a PyTorch checkpoint"),
         (
             "neurobench convert network.toml network.nir --dt 1e-3 --lose reset",
             "Write a network as a NIR graph, which cannot store how neurons reset",

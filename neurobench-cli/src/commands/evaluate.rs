@@ -282,7 +282,6 @@ fn overflow(report: &Report, data: &Predictions) -> Result<Option<String>, Comma
         let (predictions, targets) = data.batch(start..rows.min(start + BATCH))?;
         let of = |tensor: &Tensor| {
             let numbers = tensor.to_f64();
-
             numbers.outer_iter().enumerate().find_map(|(at, row)| {
                 row.iter().find(|number| !(**number * **number).is_finite()).map(|number| (start + at, *number))
             })

@@ -72,7 +72,7 @@ mod tests {
             line("footprint", "bytes", "Memory of the model. Weights are counted once."),
             line("spike_totals", "", "Number of spikes of every neuron over all samples of the data set"),
         ];
-        let shown = "footprint     bytes  Memory of the model\nspike_totals         Number of spikes of every neur…\n";
+        let shown = "footprint     bytes  Memory of the model\nspike_totals         Number of spikes of every neu…\n";
         assert_eq!(cut_to(&listed, Some(51)), shown);
         assert!(cut_to(&listed, None).ends_with("over all samples of the data set\n"));
     }

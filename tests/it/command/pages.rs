@@ -162,10 +162,10 @@ fn prepared() -> &'static Path {
 /// Files of a page that are there before its commands run, although other pages write them.
 fn add_results(page: &str, folder: &Path) {
     if page == "neurobench compare --help" {
-        let run = ["run", "benchmark.toml", "--per-sample", "--output", "a.json"];
-        assert!(super::neurobench(folder, &run).status.success());
-        for copy in ["b.json", "c.json", "d.json"] {
-            fs::copy(folder.join("a.json"), folder.join(copy)).unwrap();
+        let files = ["benchmark.toml", "25_steps.toml", "4_steps.toml", "examples/digits/benchmark.toml"];
+        for (file, results) in files.into_iter().zip(["a.json", "b.json", "c.json", "d.json"]) {
+            let run = ["run", file, "--per-sample", "--output", results];
+            assert!(super::neurobench(folder, &run).status.success());
         }
     }
 }
