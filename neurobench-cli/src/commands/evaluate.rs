@@ -36,45 +36,64 @@ const EXACT_RANKS: usize = 1_000_000;
 /// Deviation from 1 that a sum of probabilities may have, as in `log_loss`.
 const SUM: f64 = 3.5e-4;
 
-/// Compute metrics from files of predictions and targets, without a model.
+/// Compute metrics from a table of predictions.
 ///
-/// Files are .csv, .tsv, .jsonl, .npy, .npz or .parquet (with the feature `parquet`). A column is given by its name or its zero-based
+/// Predictions and targets are read from files, and no model runs. Files are .csv, .tsv, .jsonl, .npy, .npz or .parquet (with the feature `parquet`). A column is given by its name or its zero-based
 /// index, an array of an .npz file by its name. Rows are streamed: memory does not grow with them.
 #[derive(clap::Args)]
 struct EvaluateArguments {
     /// File of the predictions.
     #[arg(long, value_name = "FILE")]
     predictions: PathBuf,
-    /// File of the targets, with as many rows, in the same or another format [default: the file of the predictions].
+    /// File of the targets.
+    ///
+    /// It has as many rows, in the same or another format. By default, the targets are in the file of the predictions.
     #[arg(long, value_name = "FILE")]
     targets: Option<PathBuf>,
-    /// Column of the targets; several for several outputs [default: the only column of the file of the targets].
+    /// Column of the targets.
+    ///
+    /// Several for several outputs. The default is the only column of the file of the targets.
     #[arg(long = "target-column", value_name = "COLUMN", value_delimiter = ',')]
     target_columns: Vec<String>,
-    /// Column of the predictions; several for several outputs [default: the only column that is not a target].
+    /// Column of the predictions.
+    ///
+    /// Several for several outputs. The default is the only column that is not a target.
     #[arg(long = "prediction-column", value_name = "COLUMN", value_delimiter = ',', conflicts_with = "scores")]
     prediction_columns: Vec<String>,
-    /// Columns of the scores of the classes, in the order of the classes; '*' for all columns that are not a target.
+    /// Columns of the scores of the classes.
+    ///
+    /// In the order of the classes; '*' for all columns that are not a target.
     #[arg(long, value_name = "COLUMN", value_delimiter = ',')]
     scores: Vec<String>,
-    /// Names of the classes in their order, for columns of texts [default: the names of the columns of --scores].
+    /// Names of the classes, for columns of texts.
+    ///
+    /// In their order. The default is the names of the columns of --scores.
     #[arg(long, value_name = "NAME", value_delimiter = ',')]
     classes: Option<Vec<String>>,
-    /// Metrics, as 'accuracy,f1_score(average=macro)'; may be given several times [default: by the types of the columns].
-    #[arg(long = "metrics", visible_alias = "metric", value_name = "METRICS")]
+    /// Metrics, as 'mae,rmse'; repeatable.
+    ///
+    /// With settings as in 'accuracy,f1_score(average=macro)'. By default, the types of the columns decide, and a note lists the
+    /// metrics.
+    #[arg(long = "metrics", alias = "metric", value_name = "METRICS")]
     metrics: Vec<String>,
-    /// The first line of a table of text is a row, not the names of the columns.
+    /// Read the first line as a row of data.
+    ///
+    /// By default, the first line of a table of text has the names of the columns.
     #[arg(long)]
     no_header: bool,
-    /// Character between the cells of a table of text, one byte; 'tab' for tabs [default: ',', or tab in a .tsv file].
+    /// Character between cells [default: ','].
+    ///
+    /// One byte, or 'tab', which is the default of .tsv files.
     #[arg(long, value_name = "CHARACTER", value_parser = delimiter)]
     delimiter: Option<u8>,
-    /// Read every column of numbers as floats, instead of deciding by the first 8192 rows whether it holds integers.
+    /// Read every column of numbers as floats.
+    ///
+    /// By default, the first 8192 rows of a table of text decide whether a column holds integers.
     #[arg(long)]
     floats: bool,
     #[command(flatten)]
     work: WorkArguments,
-    /// Set the number of samples in a batch [default: 16384].
+    /// Samples in a batch [default: 16384].
     #[arg(long, value_name = "N", value_parser = batch_size)]
     batch_size: Option<NonZeroUsize>,
     #[command(flatten)]
@@ -92,15 +111,15 @@ impl Subcommand for EvaluateArguments {
     const POSITION: u32 = 2;
     const EXAMPLES: &'static [(&'static str, &'static str)] = &[
         (
-            "neurobench evaluate --predictions table.csv --target-column label --prediction-column predicted",
+            "neurobench evaluate --predictions table.csv --target-column label",
             "Evaluate predicted classes beside their targets in one table",
         ),
         (
-            "neurobench evaluate --predictions table.csv --target-column label --scores cat,dog --metrics 'auroc,log_loss'",
+            "neurobench evaluate --predictions p.csv --target-column label --scores '*'",
             "Evaluate the scores of two classes, whose names the targets are",
         ),
         (
-            "neurobench evaluate --predictions outputs.npy --targets targets.npy --intervals --output results.json",
+            "neurobench evaluate --predictions out.npy --targets targets.npy --intervals",
             "Evaluate arrays, with confidence intervals",
         ),
     ];

@@ -13,7 +13,9 @@ use crate::exit::Exit;
 use crate::print::print;
 use crate::table;
 
-/// List the published benchmarks that `run` knows by name, or write the files of one.
+/// List the published benchmarks that `run` knows.
+///
+/// Prints the benchmark file of one, or writes its files to a folder.
 #[derive(clap::Args)]
 struct TasksArguments {
     /// Print everything as a page in Markdown.
