@@ -206,7 +206,7 @@ fn targets_out_of_range_are_reported_with_their_line() {
         assert_eq!(output.status.code(), Some(1));
         let printed = text(&output.stdout);
         assert!(printed.contains(&format!("sample 2 of column `y` of `t.csv`: targets: {problem}")), "{printed}");
-        assert!(printed.contains("note: sample 2 is line 5 of `t.csv`\n"), "{printed}");
+        assert!(printed.contains("note: sample 2 is line 5, column `y` of `t.csv`\n"), "{printed}");
     }
 }
 
@@ -217,7 +217,8 @@ fn a_number_whose_square_overflows_is_named() {
     assert_eq!(output.status.code(), Some(1));
     let printed = text(&output.stdout);
     assert!(printed.contains("rmse: the value is inf"), "{printed}");
-    let note = "note: sample 1 is line 3 of `t.csv`: the square of 1e300 is beyond the range of 64-bit floats\n";
+    let note =
+        "note: sample 1 is line 3, column `p` of `t.csv`: the square of 1e300 is beyond the range of 64-bit floats\n";
     assert!(printed.contains(note), "{printed}");
 }
 
@@ -373,7 +374,7 @@ fn arrays_name_rows_and_arrays() {
     let files = |targets: &'static str| ["--predictions", "p.npy", "--targets", targets];
     assert_eq!(
         error(folder.path(), &files("y.npy")),
-        "p.npy: row 1: found NaN at [1]; a missing value has no prediction and no target"
+        "p.npy: row 1, column 1: found NaN; a missing value has no prediction and no target"
     );
     assert_eq!(
         error(folder.path(), &files("short.npy")),
