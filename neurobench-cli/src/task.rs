@@ -139,7 +139,10 @@ impl Request {
 
     /// Returns a path as results show it: files of a task by the name of the task.
     pub(crate) fn shown_path(&self, path: &Path) -> String {
-        let inside = self.folder.as_ref().and_then(|folder| path.strip_prefix(folder.path()).ok());
+        let folder = self.folder.as_ref().map(TempDir::path);
+        // The network beside a checkpoint is a copy of that of the benchmark.
+        let mut folders = folder.into_iter().chain(self.checkpoint.as_ref().map(|checkpoint| checkpoint.folder()));
+        let inside = folders.find_map(|folder| path.strip_prefix(folder).ok());
         match inside {
             Some(inside) if inside.as_os_str().is_empty() => format!("task {}", self.spec.name),
             Some(inside) => format!("task {}: {}", self.spec.name, inside.display()),

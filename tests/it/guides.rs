@@ -1,6 +1,10 @@
 //! The guides run, and their results are right.
 
-#[expect(unreachable_pub, reason = "the guide is a program of its own")]
+#[expect(
+    dead_code,
+    unreachable_pub,
+    reason = "the guide is a program of its own, whose arguments are not those of the tests"
+)]
 #[path = "../../examples/average_activity.rs"]
 mod average_activity;
 #[expect(unreachable_pub, reason = "the guide is a program of its own")]

@@ -71,7 +71,10 @@ fn the_written_copy_of_a_task_gives_the_bits_of_the_task() {
     let settings: Params = settings.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
     spec.data.as_mut().unwrap().settings.extend(settings);
     let mut contained = spec.builder().unwrap().build().unwrap().run().unwrap().results();
-    contained.benchmark = Some(spec.name);
+    contained.benchmark = Some(spec.name.clone());
+    contained.leaderboard = spec.task.as_ref().and_then(|task| task.leaderboard(&contained));
+    // Only the command records the command.
+    assert!(written.provenance.take().is_some());
     written.timing = contained.timing;
     assert_eq!(written, contained);
 }
@@ -236,7 +239,11 @@ fn a_written_copy_takes_data_and_a_checkpoint_as_the_task_does() {
         serde_json::from_slice(&written).unwrap()
     };
     let (contained, mut written) = (results("speech_commands_ann"), results("copy/speech_commands_ann.toml"));
+    let files = written.provenance.as_ref().unwrap().files.iter();
+    assert!(files.clone().any(|file| file.path == "checkpoint.safetensors"));
+    assert!(files.clone().all(|file| !file.path.contains("/.tmp")), "{:?}", files.collect::<Vec<_>>());
     written.timing = contained.timing;
+    written.provenance.clone_from(&contained.provenance);
     assert_eq!(written, contained);
     // No results replace the files that a run reads.
     for read in ["checkpoint.safetensors", "copy/network.toml", "copy/speech_commands_ann.toml"] {
@@ -266,5 +273,5 @@ fn a_forecast_of_a_model_without_state_is_refused_before_the_run() {
     }
     replace(&folder.path().join("benchmark.toml"), "[model]", "[model]\nautonomous = true");
     let error = fails(folder.path(), &["run", "benchmark.toml"]);
-    assert!(error.contains("`benchmark.toml`: [model]: `autonomous` needs a model that carries its state"), "{error}");
+    assert!(error.contains("benchmark.toml: [model]: `autonomous` needs a model that carries its state"), "{error}");
 }

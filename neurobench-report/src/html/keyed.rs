@@ -168,7 +168,7 @@ fn group_table(group: &Group) -> Markup {
                             th scope="col" rowspan=(rows) { (group.key) }
                             @for block in &blocks {
                                 @if block.is_single() {
-                                    th.number.wrap scope="col" rowspan=(rows) { (shown(&block.head())) }
+                                    th.number scope="col" rowspan=(rows) { (shown(&block.head())) }
                                 } @else {
                                     th.span scope="colgroup" colspan=(block.columns.len()) { (shown(&block.head())) }
                                 }
