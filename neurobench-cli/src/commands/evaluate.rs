@@ -279,11 +279,11 @@ fn places(report: &Report, data: &Predictions) -> Vec<String> {
 
 /// Names the first number whose square no float holds, if a value is not finite.
 fn overflow(report: &Report, data: &Predictions) -> Result<Option<String>, CommandError> {
+    type Place = fn(&Predictions, usize, Option<usize>) -> String;
     let errors = || report.entries().iter().filter_map(|entry| entry.value().err());
     if !errors().any(|error| matches!(error, MetricError::Value(ValueError::NotFinite { .. }))) {
         return Ok(None);
     }
-    type Place = fn(&Predictions, usize, Option<usize>) -> String;
     let rows = data.samples();
     for start in (0..rows).step_by(BATCH) {
         let (predictions, targets) = data.batch(start..rows.min(start + BATCH))?;
