@@ -279,12 +279,18 @@ fn described(data: &Predictions) -> Vec<String> {
     notes
 }
 
-/// Names the lines or rows of the samples on which metrics failed.
+/// Names the lines or rows, and the columns, of the samples on which metrics failed.
 fn places(report: &Report, data: &Predictions) -> Vec<String> {
     let failed = report.entries().iter().filter_map(|entry| entry.value().err());
-    let samples: BTreeSet<u64> = failed.filter_map(failed_sample).collect();
-    let place = |sample: u64| {
-        let place = data.place(usize::try_from(sample).ok()?);
+    let samples: BTreeSet<(u64, &str)> = failed.filter_map(failed_sample).collect();
+    let (predictions, targets) = data.names();
+    let place = |(sample, name): (u64, &str)| {
+        let index = usize::try_from(sample).ok()?;
+        let place = match name {
+            name if name == targets => data.target_place(index, None),
+            name if name == predictions => data.prediction_place(index, None),
+            _ => data.place(index),
+        };
         Some(format!("sample {sample} is {place}"))
     };
     samples.into_iter().filter_map(place).collect()
@@ -292,6 +298,7 @@ fn places(report: &Report, data: &Predictions) -> Vec<String> {
 
 /// Names the first number whose square no float holds, if a value is not finite.
 fn overflow(report: &Report, data: &Predictions) -> Result<Option<String>, CommandError> {
+    type Place = fn(&Predictions, usize, Option<usize>) -> String;
     let errors = || report.entries().iter().filter_map(|entry| entry.value().err());
     if !errors().any(|error| matches!(error, MetricError::Value(ValueError::NotFinite { .. }))) {
         return Ok(None);
@@ -299,15 +306,21 @@ fn overflow(report: &Report, data: &Predictions) -> Result<Option<String>, Comma
     let rows = data.samples();
     for start in (0..rows).step_by(BATCH) {
         let (predictions, targets) = data.batch(start..rows.min(start + BATCH))?;
-        let of = |tensor: &Tensor| {
+        let first_of = |tensor: &Tensor| {
             let numbers = tensor.to_f64();
             numbers.outer_iter().enumerate().find_map(|(at, row)| {
-                row.iter().find(|number| !(**number * **number).is_finite()).map(|number| (start + at, *number))
+                let (column, number) = row.iter().enumerate().find(|(_, number)| !(**number * **number).is_finite())?;
+                // A row that is one number, or a matrix, has no columns.
+                Some((start + at, (row.ndim() == 1).then_some(column), *number))
             })
         };
-        let first = [of(&predictions), of(&targets)].into_iter().flatten().min_by_key(|(row, _)| *row);
-        if let Some((row, number)) = first {
-            let place = data.place(row);
+        let first = match (first_of(&predictions), first_of(&targets)) {
+            (Some(first), Some(other)) if other.0 < first.0 => Some((other, Predictions::target_place as Place)),
+            (Some(first), _) => Some((first, Predictions::prediction_place as Place)),
+            (None, other) => other.map(|other| (other, Predictions::target_place as Place)),
+        };
+        if let Some(((row, column, number), place)) = first {
+            let place = place(data, row, column);
             return Ok(Some(format!(
                 "sample {row} is {place}: the square of {number:e} is beyond the range of 64-bit floats"
             )));
@@ -316,10 +329,10 @@ fn overflow(report: &Report, data: &Predictions) -> Result<Option<String>, Comma
     Ok(None)
 }
 
-/// Index of the sample on which a metric failed, if its error names one.
-fn failed_sample(error: &MetricError) -> Option<u64> {
+/// Index of the sample on which a metric failed and name of its data, if the error names them.
+fn failed_sample(error: &MetricError) -> Option<(u64, &str)> {
     match error {
-        MetricError::Sample { sample, data: Some(_), .. } => Some(*sample),
+        MetricError::Sample { sample, data: Some(name), .. } => Some((*sample, name)),
         MetricError::Batch { cause, .. } | MetricError::Core { cause, .. } => failed_sample(cause),
         _ => None,
     }
