@@ -32,8 +32,11 @@ fn refused(folder: &Path, arguments: &[&str]) -> String {
     text(&output.stderr)
 }
 
+/// Name of a copy of results, and the change to it.
+type Changed<'c> = (&'c str, &'c dyn Fn(&mut Value));
+
 /// A folder with the results of the current schema, as `a.json`, and copies that are changed.
-fn folder(changed: &[(&str, &dyn Fn(&mut Value))]) -> tempfile::TempDir {
+fn folder(changed: &[Changed<'_>]) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     let golden = std::fs::read_to_string(format!("{GOLDEN}/schema_3.json")).unwrap();
     std::fs::write(folder.path().join("a.json"), &golden).unwrap();

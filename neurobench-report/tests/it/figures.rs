@@ -88,8 +88,7 @@ fn drawn() -> Vec<(&'static str, Figure)> {
     };
     let runs = [2, 4, 8, 16, 25].map(|steps| (format!("{steps} steps"), tradeoff(steps)));
     let named: Vec<NamedRun<'_>> = runs.iter().map(|(name, results)| NamedRun { name, results }).collect();
-    let accuracy =
-        run(digits(25).postprocess(ChooseMaxCount).metric(ClassificationAccuracy::default()).per_sample()).results();
+    let accuracy = run(digits(25).postprocess(ChooseMaxCount).metric(ClassificationAccuracy).per_sample()).results();
     let values = &accuracy.metrics[0].samples.as_ref().unwrap().values;
     let (fast, slow) = (latencies(1.0), latencies(2.5));
     vec![

@@ -135,10 +135,10 @@ fn energies_by_layer_add_up_to_that_of_the_network() {
         }
         let report = builder.build().unwrap().run().unwrap();
         let value = |at: usize| report.entries()[at].value().unwrap().clone();
-        let by_layer = |at: usize, layer: &str| value(at).get(layer).and_then(|found| found.as_f64());
+        let by_layer = |at: usize, layer: &str| value(at).get(layer).and_then(neurobench::Value::as_f64);
         for (at, layers) in [(0, &["fc1", "fc2"][..]), (2, &["fc1", "lif1", "fc2", "lif2"])] {
             let sum: f64 = layers.iter().map(|layer| by_layer(at, layer).unwrap()).sum();
-            let whole = value(at + 1).get("energy").and_then(|found| found.as_f64()).unwrap();
+            let whole = value(at + 1).get("energy").and_then(neurobench::Value::as_f64).unwrap();
             assert!((sum / whole - 1.0).abs() < 1e-12, "{name}: {sum} for {whole}");
         }
         // Both devices update every neuron at every step.
