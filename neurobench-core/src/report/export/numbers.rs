@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 
-use crate::report::export::{Head, NamedRun, Table};
 use crate::report::export::measured::configuration;
+use crate::report::export::{Head, NamedRun, Table};
 use crate::report::{MeasuredRun, MetricResult, Quantity, Status};
 use crate::value::Value;
 
