@@ -24,7 +24,7 @@ pub(crate) enum Exit {
 /// Codes with their meaning, for help.
 const MEANINGS: [(&str, &str); 5] = [
     ("0", "success"),
-    ("1", "a metric, a check, a batch of the run or the writing of results failed"),
+    ("1", "a metric, a check, a batch or the writing of results failed"),
     ("2", "usage or input: an unknown option, or a file that cannot be used"),
     ("3", "a measurement is not valid"),
     ("130, 143", "interrupted by SIGINT (Ctrl-C) or SIGTERM"),

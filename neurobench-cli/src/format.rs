@@ -15,7 +15,9 @@ const TABLE: &str = "table";
 /// The option `--format`, for every command that prints results.
 #[derive(Clone, Debug, Default, clap::Args)]
 pub(crate) struct FormatArguments {
-    /// Print results in this format: table, or an exporter such as json, jsonl, csv, markdown, latex or html [default: table].
+    /// Print results as json, csv, latex or others.
+    ///
+    /// The format is table, which is the default, or an exporter: json, jsonl, csv, markdown, latex, html, or one of your own.
     #[arg(long, value_name = "FORMAT", value_parser = Format::parse)]
     format: Option<Format>,
 }

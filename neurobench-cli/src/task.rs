@@ -141,7 +141,7 @@ impl Request {
     pub(crate) fn shown_path(&self, path: &Path) -> String {
         let folder = self.folder.as_ref().map(TempDir::path);
         // The network beside a checkpoint is a copy of that of the benchmark.
-        let mut folders = folder.into_iter().chain(self.checkpoint.as_ref().map(|checkpoint| checkpoint.folder()));
+        let mut folders = folder.into_iter().chain(self.checkpoint.as_ref().map(Checkpoint::folder));
         let inside = folders.find_map(|folder| path.strip_prefix(folder).ok());
         match inside {
             Some(inside) if inside.as_os_str().is_empty() => format!("task {}", self.spec.name),

@@ -109,7 +109,7 @@ impl FileKind {
         let begins = |start: &str| text.lines().any(|line| line.trim_start().starts_with(start));
         match text.trim_start() {
             "" => Self::Empty,
-            json if json.starts_with('{') && key("schema") && key("cores") => Self::Snapshot,
+            json if json.starts_with('{') && key("schema") && key("identity") => Self::Snapshot,
             json if json.starts_with('{') && key("schema") && key("metrics") => Self::Results,
             json if json.starts_with('{') => Self::Json,
             _ if begins("[[layers]]") || begins("format = \"neurobench-network\"") => Self::Network,
@@ -137,7 +137,7 @@ mod tests {
 
     #[test]
     fn the_beginning_of_a_file_shows_its_kind() {
-        let cases: [(&[u8], Option<FileKind>); 17] = [
+        let cases: [(&[u8], Option<FileKind>); 18] = [
             (b"", Some(FileKind::Empty)),
             (b" \n", Some(FileKind::Empty)),
             (b"PK\x03\x04....archive/data.pkl", Some(FileKind::Pytorch)),
@@ -149,6 +149,7 @@ mod tests {
             (b"\x08\x01\0\0\0\0\0\0{\"a\":", Some(FileKind::Safetensors)),
             (b"{\"schema\": 1, \"identity\": {}, \"cores\": []}", Some(FileKind::Snapshot)),
             (b"{\"schema\": 1, \"library\": \"\", \"metrics\": []}", Some(FileKind::Results)),
+            (b"{\"schema\": 3, \"metrics\": [], \"provenance\": {\"host\": {\"cores\": 2}}}", Some(FileKind::Results)),
             (b"{}", Some(FileKind::Json)),
             (b"# a\nformat = \"neurobench-network\"\n", Some(FileKind::Network)),
             (b"name = \"b\"\n[model]\n", Some(FileKind::Benchmark)),

@@ -338,14 +338,16 @@ impl Network {
     /// True for the axes of the input shape in another order. Axes of length 1 do not matter: they do not change the order of
     /// the elements.
     fn has_other_order(&self, shape: &[usize]) -> bool {
-        let long = |shape: &[usize]| shape.iter().copied().filter(|axis| *axis != 1).collect::<Vec<_>>();
-        let (mut found, mut expected) = (long(shape), long(&self.input_shape));
-        if found == expected {
-            return false;
-        }
-        found.sort_unstable();
-        expected.sort_unstable();
-        found == expected
+        // Without allocations: this is checked in every forward pass.
+        let long = |shape: &[usize]| shape.iter().filter(|axis| **axis != 1).count();
+        let count = |shape: &[usize], axis: usize| shape.iter().filter(|other| **other == axis).count();
+        let is_same = shape.iter().filter(|axis| **axis != 1).eq(self.input_shape.iter().filter(|axis| **axis != 1));
+        let is_permutation = long(shape) == long(&self.input_shape)
+            && shape
+                .iter()
+                .filter(|axis| **axis != 1)
+                .all(|axis| count(shape, *axis) == count(&self.input_shape, *axis));
+        is_permutation && !is_same
     }
 
     fn expected(&self) -> String {

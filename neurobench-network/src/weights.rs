@@ -228,6 +228,11 @@ impl<'a> LayerWeights<'_, 'a> {
         true
     }
 
+    /// Records a constant that has neither a key nor a default, if the tensors are recorded, and returns true if they are.
+    pub(crate) fn record_required_constant<R: Real>(&mut self, name: &str, neurons: &[usize]) -> bool {
+        self.record(name, neurons, R::DTYPE, true)
+    }
+
     /// Describes a missing tensor, with one whose name has a prefix, such as `module.` of PyTorch's `DataParallel`.
     fn missing(&self, name: &str) -> TensorError {
         let wanted = self.full_name(name);

@@ -5,6 +5,8 @@ use std::process::{Command, Output};
 
 use neurobench::report::Results;
 
+use crate::benchmark_files::setting::stored_zip;
+
 const PAGE: &str = include_str!("../../docs/evaluate.md");
 
 fn evaluate(folder: &Path, arguments: &[&str]) -> Output {
@@ -206,7 +208,7 @@ fn targets_out_of_range_are_reported_with_their_line() {
         assert_eq!(output.status.code(), Some(1));
         let printed = text(&output.stdout);
         assert!(printed.contains(&format!("sample 2 of column `y` of `t.csv`: targets: {problem}")), "{printed}");
-        assert!(printed.contains("note: sample 2 is line 5 of `t.csv`\n"), "{printed}");
+        assert!(printed.contains("note: sample 2 is line 5, column `y` of `t.csv`\n"), "{printed}");
     }
 }
 
@@ -217,7 +219,8 @@ fn a_number_whose_square_overflows_is_named() {
     assert_eq!(output.status.code(), Some(1));
     let printed = text(&output.stdout);
     assert!(printed.contains("rmse: the value is inf"), "{printed}");
-    let note = "note: sample 1 is line 3 of `t.csv`: the square of 1e300 is beyond the range of 64-bit floats\n";
+    let note =
+        "note: sample 1 is line 3, column `p` of `t.csv`: the square of 1e300 is beyond the range of 64-bit floats\n";
     assert!(printed.contains(note), "{printed}");
 }
 
@@ -290,12 +293,16 @@ fn values_have_the_same_bits_in_every_format_and_for_any_workers_and_batches() {
         ("a.csv", &format!("p,y\n{csv}")),
         ("headless.csv", &csv),
         ("quoted.txt", &format!("\u{feff}y;p;\"a \"\"note\"\"\"\r\n{quoted}")),
+        ("a.tsv", &format!("p\ty\n{}", csv.replace(',', "\t"))),
         ("a.jsonl", &json),
     ]);
     let bytes =
         |column: fn(&(f64, f64)) -> f64| rows.iter().flat_map(|row| column(row).to_le_bytes()).collect::<Vec<u8>>();
     std::fs::write(folder.path().join("p.npy"), npy("<f8", "(600,)", &bytes(|row| row.0))).unwrap();
     std::fs::write(folder.path().join("y.npy"), npy("<f8", "(600,)", &bytes(|row| row.1))).unwrap();
+    let arrays = [("p.npy", bytes(|row| row.0)), ("y.npy", bytes(|row| row.1))];
+    let arrays = arrays.map(|(name, bytes)| (name, npy("<f8", "(600,)", &bytes)));
+    std::fs::write(folder.path().join("a.npz"), stored_zip(&arrays)).unwrap();
     let both: Vec<u8> = rows.iter().flat_map(|(p, y)| [p.to_le_bytes(), y.to_le_bytes()].concat()).collect();
     std::fs::write(folder.path().join("both.npy"), npy("<f8", "(600, 2)", &both)).unwrap();
     let common =
@@ -315,7 +322,10 @@ fn values_have_the_same_bits_in_every_format_and_for_any_workers_and_batches() {
         &["--predictions", "headless.csv", "--no-header", "--target-column", "1"][..],
         &["--predictions", "quoted.txt", "--delimiter", ";", "--target-column", "y", "--prediction-column", "p"],
         &["--predictions", "a.jsonl", "--target-column", "y", "--prediction-column", "p"],
+        &["--predictions", "a.tsv", "--target-column", "y"],
         &["--predictions", "p.npy", "--targets", "y.npy"],
+        &["--predictions", "a.npz", "--prediction-column", "p", "--target-column", "y"],
+        &["--predictions", "p.npy", "--targets", "a.npz", "--target-column", "y"],
         &["--predictions", "p.npy", "--targets", "a.csv", "--target-column", "y"],
         &["--predictions", "both.npy", "--target-column", "1"],
         &["--predictions", "both.npy", "--target-column", "1", "--prediction-column", "0"],
@@ -373,7 +383,7 @@ fn arrays_name_rows_and_arrays() {
     let files = |targets: &'static str| ["--predictions", "p.npy", "--targets", targets];
     assert_eq!(
         error(folder.path(), &files("y.npy")),
-        "p.npy: row 1: found NaN at [1]; a missing value has no prediction and no target"
+        "p.npy: row 1, column 1: found NaN; a missing value has no prediction and no target"
     );
     assert_eq!(
         error(folder.path(), &files("short.npy")),
@@ -388,6 +398,78 @@ fn arrays_name_rows_and_arrays() {
         error(folder.path(), &["--predictions", "p.npy"]),
         "p.npy: no targets: give their file with `--targets`, or their array or column in this one with `--target-column`"
     );
+}
+
+#[test]
+fn errors_in_archives_and_tables_with_tabs_have_their_places() {
+    let folder = folder(&[("t.tsv", "p\ty\n0,5\t1\n"), ("s.tsv", "a\tb\ty\n0.5\t0.5\t0\n0.5\t0.5\t2\n")]);
+    let floats = |values: &[f64]| values.iter().flat_map(|value| value.to_le_bytes()).collect::<Vec<u8>>();
+    let arrays = [
+        ("p.npy", npy("<f8", "(3,)", &floats(&[0.5, 1.0, f64::NAN]))),
+        ("large.npy", npy("<f8", "(3, 2)", &floats(&[0.5, 1.0, 0.5, -1e300, 0.0, 0.0]))),
+        ("y.npy", npy("<f8", "(3,)", &floats(&[0.0, 1.0, 0.0]))),
+        ("classes.npy", npy("|u1", "(3,)", &[0, 1, 2])),
+        ("scores.npy", npy("<f8", "(3, 2)", &floats(&[0.5, 0.5, 0.5, 0.5, 1.0, 0.0]))),
+    ];
+    std::fs::write(folder.path().join("a.npz"), stored_zip(&arrays)).unwrap();
+    let archive = |predictions: &'static str, targets: &'static str| {
+        ["--predictions", "a.npz", "--prediction-column", predictions, "--target-column", targets]
+    };
+    assert_eq!(
+        error(folder.path(), &archive("p", "y")),
+        "a.npz: array `p`, row 2: found NaN; a missing value has no prediction and no target"
+    );
+    let missing = error(folder.path(), &archive("q", "y"));
+    assert!(missing.starts_with("a.npz: ") && missing.contains("`q`"), "{missing}");
+    assert_eq!(
+        error(folder.path(), &["--predictions", "t.tsv", "--target-column", "y"]),
+        "t.tsv: line 2, column `p`: expected a number, found \"0,5\"; if these are the names of classes, give all of them in \
+         their order with `--classes`"
+    );
+    let failed = |arguments: &[&str], note: &str| {
+        let output = evaluate(folder.path(), &[arguments, &["--force"]].concat());
+        let printed = text(&output.stdout);
+        assert_eq!(output.status.code(), Some(1), "{printed}{}", text(&output.stderr));
+        assert!(printed.lines().any(|line| line == note), "{printed}");
+    };
+    failed(
+        &["--predictions=s.tsv", "--target-column=y", "--scores=a,b", "--metrics=accuracy"],
+        "note: sample 1 is line 3, column `y` of `s.tsv`",
+    );
+    failed(
+        &[&archive("scores", "classes")[..], &["--metrics=accuracy"]].concat(),
+        "note: sample 2 is row 2 of array `classes` of `a.npz`",
+    );
+    failed(
+        &[&archive("large", "scores")[..], &["--metrics=rmse"]].concat(),
+        "note: sample 1 is row 1, column 1 of array `large` of `a.npz`: the square of -1e300 is beyond the range of 64-bit floats",
+    );
+}
+
+/// Files that pyarrow wrote.
+#[cfg(feature = "parquet")]
+#[test]
+fn parquet_files_have_the_values_of_their_columns_and_errors_name_row_and_column() {
+    let recorded = Path::new(env!("CARGO_MANIFEST_DIR")).join("neurobench-datasets/tests/data/tables/parquet");
+    let folder = folder(&[]);
+    for file in ["snappy.parquet", "missing.parquet"] {
+        std::fs::copy(recorded.join(file), folder.path().join(file)).unwrap();
+    }
+    let file = ["--predictions", "snappy.parquet", "--prediction-column", "single", "--target-column", "double"];
+    for (workers, batch) in [("1", "16384"), ("2", "7"), ("5", "1")] {
+        let arguments = [&file[..], &["--metrics", "mae", "--workers", workers, "--batch-size", batch]].concat();
+        // `math.fsum` of the absolute differences in Python.
+        assert_eq!(float(&results(folder.path(), &arguments), "mae"), 1.099042737551522);
+    }
+    assert_eq!(
+        error(folder.path(), &["--predictions", "missing.parquet", "--target-column", "y"]),
+        "missing.parquet: row 1, column `x`: a value is missing"
+    );
+    let scores = ["--predictions", "snappy.parquet", "--scores", "single,double", "--target-column", "byte"];
+    let output = evaluate(folder.path(), &[&scores[..], &["--metrics", "accuracy"]].concat());
+    let printed = text(&output.stdout);
+    assert!(printed.contains("241 is not one of 2 classes"), "{printed}");
+    assert!(printed.contains("note: sample 0 is row 0, column `byte` of `snappy.parquet`\n"), "{printed}");
 }
 
 /// Evaluations of several predictions of the same targets are over the same data.

@@ -259,7 +259,7 @@ fn a_written_copy_takes_data_and_a_checkpoint_as_the_task_does() {
     ] {
         let run = ["run", "speech_commands_ann", "--data", data, "--model", "checkpoint.safetensors"];
         let error = fails(path, &run);
-        assert!(error.starts_with("error: `speech_commands_ann`: [data]: data set `speech_commands`: "), "{error}");
+        assert!(error.starts_with("error: speech_commands_ann: [data]: data set `speech_commands`: "), "{error}");
         assert!(error.contains(problem) && !error.contains("/.tmp/speech"), "{error}");
     }
 }

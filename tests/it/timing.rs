@@ -202,7 +202,7 @@ fn mistakes_are_reported_before_anything_is_measured() {
         (&["network.toml", "--data", "inputs.npy", "--model", "a.pt"], "`--model` is for benchmark files and tasks"),
         (&["benchmark.toml", "--energy", "--powercap", "none"], "there is no folder `none`"),
     ] {
-        let printed = time(folder.path(), arguments, 1);
+        let printed = time(folder.path(), arguments, 2);
         assert!(printed.contains(part), "{arguments:?}: {printed}");
     }
     assert!(!folder.path().join("digits.time.json").exists());

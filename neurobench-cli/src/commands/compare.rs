@@ -28,7 +28,7 @@ struct CompareArguments {
     groups: Vec<GroupFiles>,
     #[command(flatten)]
     settings: SettingsArguments,
-    /// Print the comparison as JSON, as `--format json` does.
+    /// Print JSON, as `--format json` does.
     #[arg(long, conflicts_with = "format")]
     json: bool,
     #[command(flatten)]

@@ -36,45 +36,64 @@ const EXACT_RANKS: usize = 1_000_000;
 /// Deviation from 1 that a sum of probabilities may have, as in `log_loss`.
 const SUM: f64 = 3.5e-4;
 
-/// Compute metrics from files of predictions and targets, without a model.
+/// Compute metrics from a table of predictions.
 ///
-/// Files are .csv, .tsv, .jsonl, .npy, .npz or .parquet (with the feature `parquet`). A column is given by its name or its zero-based
+/// Predictions and targets are read from files, and no model runs. Files are .csv, .tsv, .jsonl, .npy, .npz or .parquet (with the feature `parquet`). A column is given by its name or its zero-based
 /// index, an array of an .npz file by its name. Rows are streamed: memory does not grow with them.
 #[derive(clap::Args)]
 struct EvaluateArguments {
     /// File of the predictions.
     #[arg(long, value_name = "FILE")]
     predictions: PathBuf,
-    /// File of the targets, with as many rows, in the same or another format [default: the file of the predictions].
+    /// File of the targets.
+    ///
+    /// It has as many rows, in the same or another format. By default, the targets are in the file of the predictions.
     #[arg(long, value_name = "FILE")]
     targets: Option<PathBuf>,
-    /// Column of the targets; several for several outputs [default: the only column of the file of the targets].
+    /// Column of the targets.
+    ///
+    /// Several for several outputs. The default is the only column of the file of the targets.
     #[arg(long = "target-column", value_name = "COLUMN", value_delimiter = ',')]
     target_columns: Vec<String>,
-    /// Column of the predictions; several for several outputs [default: the only column that is not a target].
+    /// Column of the predictions.
+    ///
+    /// Several for several outputs. The default is the only column that is not a target.
     #[arg(long = "prediction-column", value_name = "COLUMN", value_delimiter = ',', conflicts_with = "scores")]
     prediction_columns: Vec<String>,
-    /// Columns of the scores of the classes, in the order of the classes; '*' for all columns that are not a target.
+    /// Columns of the scores of the classes.
+    ///
+    /// In the order of the classes; '*' for all columns that are not a target.
     #[arg(long, value_name = "COLUMN", value_delimiter = ',')]
     scores: Vec<String>,
-    /// Names of the classes in their order, for columns of texts [default: the names of the columns of --scores].
+    /// Names of the classes, for columns of texts.
+    ///
+    /// In their order. The default is the names of the columns of --scores.
     #[arg(long, value_name = "NAME", value_delimiter = ',')]
     classes: Option<Vec<String>>,
-    /// Metrics, as 'accuracy,f1_score(average=macro)'; may be given several times [default: by the types of the columns].
-    #[arg(long = "metrics", visible_alias = "metric", value_name = "METRICS")]
+    /// Metrics, as 'mae,rmse'; repeatable.
+    ///
+    /// With settings as in 'accuracy,f1_score(average=macro)'. By default, the types of the columns decide, and a note lists the
+    /// metrics.
+    #[arg(long = "metrics", alias = "metric", value_name = "METRICS")]
     metrics: Vec<String>,
-    /// The first line of a table of text is a row, not the names of the columns.
+    /// Read the first line as a row of data.
+    ///
+    /// By default, the first line of a table of text has the names of the columns.
     #[arg(long)]
     no_header: bool,
-    /// Character between the cells of a table of text, one byte; 'tab' for tabs [default: ',', or tab in a .tsv file].
+    /// Character between cells [default: ','].
+    ///
+    /// One byte, or 'tab', which is the default of .tsv files.
     #[arg(long, value_name = "CHARACTER", value_parser = delimiter)]
     delimiter: Option<u8>,
-    /// Read every column of numbers as floats, instead of deciding by the first 8192 rows whether it holds integers.
+    /// Read every column of numbers as floats.
+    ///
+    /// By default, the first 8192 rows of a table of text decide whether a column holds integers.
     #[arg(long)]
     floats: bool,
     #[command(flatten)]
     work: WorkArguments,
-    /// Set the number of samples in a batch [default: 16384].
+    /// Samples in a batch [default: 16384].
     #[arg(long, value_name = "N", value_parser = batch_size)]
     batch_size: Option<NonZeroUsize>,
     #[command(flatten)]
@@ -92,15 +111,15 @@ impl Subcommand for EvaluateArguments {
     const POSITION: u32 = 2;
     const EXAMPLES: &'static [(&'static str, &'static str)] = &[
         (
-            "neurobench evaluate --predictions table.csv --target-column label --prediction-column predicted",
+            "neurobench evaluate --predictions table.csv --target-column label",
             "Evaluate predicted classes beside their targets in one table",
         ),
         (
-            "neurobench evaluate --predictions table.csv --target-column label --scores cat,dog --metrics 'auroc,log_loss'",
+            "neurobench evaluate --predictions p.csv --target-column label --scores '*'",
             "Evaluate the scores of two classes, whose names the targets are",
         ),
         (
-            "neurobench evaluate --predictions outputs.npy --targets targets.npy --intervals --output results.json",
+            "neurobench evaluate --predictions out.npy --targets targets.npy --intervals",
             "Evaluate arrays, with confidence intervals",
         ),
     ];
@@ -260,12 +279,18 @@ fn described(data: &Predictions) -> Vec<String> {
     notes
 }
 
-/// Names the lines or rows of the samples on which metrics failed.
+/// Names the lines or rows, and the columns, of the samples on which metrics failed.
 fn places(report: &Report, data: &Predictions) -> Vec<String> {
     let failed = report.entries().iter().filter_map(|entry| entry.value().err());
-    let samples: BTreeSet<u64> = failed.filter_map(failed_sample).collect();
-    let place = |sample: u64| {
-        let place = data.place(usize::try_from(sample).ok()?);
+    let samples: BTreeSet<(u64, &str)> = failed.filter_map(failed_sample).collect();
+    let (predictions, targets) = data.names();
+    let place = |(sample, name): (u64, &str)| {
+        let index = usize::try_from(sample).ok()?;
+        let place = match name {
+            name if name == targets => data.target_place(index, None),
+            name if name == predictions => data.prediction_place(index, None),
+            _ => data.place(index),
+        };
         Some(format!("sample {sample} is {place}"))
     };
     samples.into_iter().filter_map(place).collect()
@@ -273,6 +298,7 @@ fn places(report: &Report, data: &Predictions) -> Vec<String> {
 
 /// Names the first number whose square no float holds, if a value is not finite.
 fn overflow(report: &Report, data: &Predictions) -> Result<Option<String>, CommandError> {
+    type Place = fn(&Predictions, usize, Option<usize>) -> String;
     let errors = || report.entries().iter().filter_map(|entry| entry.value().err());
     if !errors().any(|error| matches!(error, MetricError::Value(ValueError::NotFinite { .. }))) {
         return Ok(None);
@@ -280,15 +306,21 @@ fn overflow(report: &Report, data: &Predictions) -> Result<Option<String>, Comma
     let rows = data.samples();
     for start in (0..rows).step_by(BATCH) {
         let (predictions, targets) = data.batch(start..rows.min(start + BATCH))?;
-        let of = |tensor: &Tensor| {
+        let first_of = |tensor: &Tensor| {
             let numbers = tensor.to_f64();
             numbers.outer_iter().enumerate().find_map(|(at, row)| {
-                row.iter().find(|number| !(**number * **number).is_finite()).map(|number| (start + at, *number))
+                let (column, number) = row.iter().enumerate().find(|(_, number)| !(**number * **number).is_finite())?;
+                // A row that is one number, or a matrix, has no columns.
+                Some((start + at, (row.ndim() == 1).then_some(column), *number))
             })
         };
-        let first = [of(&predictions), of(&targets)].into_iter().flatten().min_by_key(|(row, _)| *row);
-        if let Some((row, number)) = first {
-            let place = data.place(row);
+        let first = match (first_of(&predictions), first_of(&targets)) {
+            (Some(first), Some(other)) if other.0 < first.0 => Some((other, Predictions::target_place as Place)),
+            (Some(first), _) => Some((first, Predictions::prediction_place as Place)),
+            (None, other) => other.map(|other| (other, Predictions::target_place as Place)),
+        };
+        if let Some(((row, column, number), place)) = first {
+            let place = place(data, row, column);
             return Ok(Some(format!(
                 "sample {row} is {place}: the square of {number:e} is beyond the range of 64-bit floats"
             )));
@@ -297,10 +329,10 @@ fn overflow(report: &Report, data: &Predictions) -> Result<Option<String>, Comma
     Ok(None)
 }
 
-/// Index of the sample on which a metric failed, if its error names one.
-fn failed_sample(error: &MetricError) -> Option<u64> {
+/// Index of the sample on which a metric failed and name of its data, if the error names them.
+fn failed_sample(error: &MetricError) -> Option<(u64, &str)> {
     match error {
-        MetricError::Sample { sample, data: Some(_), .. } => Some(*sample),
+        MetricError::Sample { sample, data: Some(name), .. } => Some((*sample, name)),
         MetricError::Batch { cause, .. } | MetricError::Core { cause, .. } => failed_sample(cause),
         _ => None,
     }

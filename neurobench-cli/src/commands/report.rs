@@ -19,45 +19,58 @@ use crate::format::FormatArguments;
 use crate::output::Output;
 use crate::print::{note, print, print_bytes};
 
-/// Print results again, or write them as an HTML page, a table for a paper or a figure.
+/// Write results as a page, table or figure.
 ///
-/// The file that -o names has the format of its extension: html, json, jsonl, csv, md, tex or that of an exporter of a linked crate,
+/// Without options, prints them again. The file that -o names has the format of its extension: html, json, jsonl, csv, md, tex or that of an exporter of a linked crate,
 /// or svg or png for figures. Several files of results have one row each, and their page compares them with the first.
 #[derive(clap::Args)]
 struct ReportArguments {
-    /// Files of results, as `neurobench run` writes them.
+    /// Files of results of `neurobench run`.
     #[arg(required = true, value_name = "RESULTS")]
     files: Vec<PathBuf>,
-    /// Write to FILE, in the format of its extension.
+    /// Write to FILE, by its extension.
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
     /// Overwrite the file of --output.
     #[arg(long)]
     force: bool,
-    /// Draw the figure of this metric, by its name, an alias, the title of the figure or a part of the name.
+    /// Draw the figure of this metric.
+    ///
+    /// By its name, an alias, the title of the figure or a part of the name.
     #[arg(long, value_name = "METRIC", conflicts_with_all = ["format", "leaderboard", "title"])]
     plot: Option<String>,
     /// List the figures that --plot draws.
     #[arg(long, conflicts_with_all = ["plot", "output", "format", "leaderboard", "title"])]
     list_plots: bool,
-    /// Set the width of the figure in CSS pixels of 1/96 inch [default: one column of a journal].
+    /// Width of the figure in CSS pixels.
+    ///
+    /// Pixels of 1/96 inch. The default is one column of a journal.
     #[arg(long, value_name = "PIXELS", requires = "plot")]
     width: Option<f64>,
-    /// Set the height of the figure in CSS pixels.
+    /// Height of the figure in CSS pixels.
     #[arg(long, value_name = "PIXELS", requires = "plot")]
     height: Option<f64>,
-    /// Set the colors of the figure: auto follows the reader's preference in an SVG file, light is for print.
-    #[arg(long, value_name = "THEME", requires = "plot", value_enum, default_value_t = ThemeName::Auto)]
+    /// Colors: auto, light or dark.
+    ///
+    /// In an SVG file, auto, the default, follows the preference of the reader; light is for print.
+    #[arg(
+        long, value_name = "THEME", requires = "plot", value_enum, default_value_t = ThemeName::Auto,
+        hide_default_value = true, hide_possible_values = true
+    )]
     theme: ThemeName,
-    /// Set the resolution of a PNG file in pixels per inch.
+    /// Pixels per inch of a PNG file.
     #[arg(long, value_name = "DPI", requires = "plot", default_value_t = Style::default().resolution)]
     resolution: f64,
     #[command(flatten)]
     format: FormatArguments,
-    /// Print only the leaderboard of the task, with the columns of the published one.
+    /// Print only the leaderboard of the task.
+    ///
+    /// It has the columns of the published one.
     #[arg(long)]
     leaderboard: bool,
-    /// Set the title of an HTML page [default: name of the benchmark].
+    /// Title of an HTML page.
+    ///
+    /// The default is the name of the benchmark.
     #[arg(long, value_name = "TEXT")]
     title: Option<String>,
 }

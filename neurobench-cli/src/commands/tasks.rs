@@ -13,7 +13,9 @@ use crate::exit::Exit;
 use crate::print::print;
 use crate::table;
 
-/// List the published benchmarks that `run` knows by name, or write the files of one.
+/// List the published benchmarks that `run` knows.
+///
+/// Prints the benchmark file of one, or writes its files to a folder.
 #[derive(clap::Args)]
 struct TasksArguments {
     /// Print everything as a page in Markdown.
@@ -22,8 +24,9 @@ struct TasksArguments {
     /// Print the benchmark file of this task.
     #[arg(value_name = "NAME", conflicts_with = "markdown")]
     name: Option<String>,
-    /// Write all files of the task to the folder DIR, to be changed and run as a benchmark of your own; existing files are not
-    /// overwritten.
+    /// Write all files of the task to DIR.
+    ///
+    /// They can be changed, and run as a benchmark of your own. Existing files are not overwritten.
     #[arg(long, value_name = "DIR", requires = "name")]
     write: Option<PathBuf>,
 }

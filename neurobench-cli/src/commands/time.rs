@@ -29,32 +29,33 @@ use crate::print::note;
 use crate::task::Request;
 use crate::{CommandError, measured, note_error, provenance};
 
-/// Measure latency, throughput, memory, cost and energy of models, by the scenarios of MLPerf LoadGen.
+/// Measure latency, throughput and energy of models.
 ///
-/// A measurement is VALID only if every repeat reaches the minimum duration and the minimum number of queries.
+/// Queries arrive by the scenarios of MLPerf LoadGen; memory and cost are reported, too. A measurement is VALID only if every repeat reaches the minimum duration and the minimum number of queries.
 /// Lists such as `--batch-size 1,16` give one row for each combination.
 #[derive(clap::Args)]
 struct TimeArguments {
-    /// Model files, network files, benchmark files or names of tasks.
+    /// Model files, benchmark files or names of tasks.
     #[arg(required = true)]
     models: Vec<PathBuf>,
-    /// Read the data from this folder or file; for a model file, an array of inputs or a benchmark file with data and processors.
+    /// Read the data from this folder or file.
+    ///
+    /// For a model file, an array of inputs, or a benchmark file with data and processors.
     #[arg(long, value_name = "PATH")]
     data: Option<PathBuf>,
-    /// Measure this model file or, for a task, its network with the weights of this checkpoint.
+    /// Measure this model file or checkpoint.
+    ///
+    /// The network of the benchmark then has the weights of the checkpoint.
     #[arg(long, value_name = "FILE")]
     model: Option<PathBuf>,
-    #[command(flatten)]
-    load: LoadArguments,
-    #[command(flatten)]
-    limits: LimitArguments,
-    #[command(flatten)]
-    energy: EnergyArguments,
-    /// Compute the cost of a million inferences from this price of an hour.
+    /// Price of an hour, for the cost.
+    ///
+    /// The cost of a million inferences is computed from it.
     #[arg(long, value_name = "PRICE", value_parser = positive)]
     price: Option<f64>,
-    /// Write results to FILE; overwrite an existing file only with --force or if it is empty [default: NAME.time.json, always
-    /// overwritten].
+    /// Write results to FILE.
+    ///
+    /// An existing file is overwritten only with --force or if it is empty. The default, NAME.time.json, is always overwritten.
     #[arg(long, value_name = "FILE")]
     output: Option<PathBuf>,
     /// Overwrite the file of --output.
@@ -62,34 +63,55 @@ struct TimeArguments {
     force: bool,
     #[command(flatten)]
     format: FormatArguments,
+    #[command(flatten)]
+    load: LoadArguments,
+    #[command(flatten)]
+    limits: LimitArguments,
+    #[command(flatten)]
+    energy: EnergyArguments,
 }
 
 /// Pattern of the queries, and the sweeps.
 #[derive(clap::Args)]
 #[command(next_help_heading = "Load")]
 struct LoadArguments {
-    /// Issue queries by these scenarios: single-stream, multi-stream, offline or server.
-    #[arg(long, value_name = "NAMES", value_delimiter = ',', default_value = "single-stream")]
+    /// Scenarios [default: single-stream].
+    ///
+    /// single-stream, multi-stream, offline or server; several give one row for each.
+    #[arg(
+        long,
+        value_name = "NAMES",
+        value_delimiter = ',',
+        default_value = "single-stream",
+        hide_default_value = true,
+        hide_possible_values = true
+    )]
     scenario: Vec<ScenarioName>,
-    /// Set the number of samples in a query of the multi-stream scenario.
+    /// Samples in a query of multi-stream.
     #[arg(long, value_name = "N", default_value = "8", value_parser = whole::<usize>)]
     samples_per_query: usize,
-    /// Set the mean number of queries per second of the server scenario, which needs it.
+    /// Mean queries per second of server.
     #[arg(long, value_name = "RATE", value_parser = positive)]
     rate: Option<f64>,
-    /// Set the maximum number of samples in a forward pass [default: 1; multi-stream: all of a query; offline: 64].
+    /// Maximum samples in a forward pass.
+    ///
+    /// The default is 1, for multi-stream all samples of a query, for offline 64.
     #[arg(long, value_name = "N,N", value_delimiter = ',', value_parser = whole::<usize>)]
     batch_size: Vec<usize>,
-    /// Set the number of workers on each copy of the model.
+    /// Workers on each copy of the model.
     #[arg(long, value_name = "N,N", value_delimiter = ',', default_value = "1", value_parser = whole::<usize>)]
     workers: Vec<usize>,
-    /// Set the number of copies of the model.
+    /// Copies of the model.
     #[arg(long, value_name = "N,N", value_delimiter = ',', default_value = "1", value_parser = whole::<usize>)]
     copies: Vec<usize>,
-    /// Load up to N samples before the clock starts.
-    #[arg(long, value_name = "N", default_value = "1024", value_parser = whole::<usize>)]
+    /// Samples to load [default: 1024].
+    ///
+    /// They are loaded before the clock starts.
+    #[arg(long, value_name = "N", default_value = "1024", hide_default_value = true, value_parser = whole::<usize>)]
     samples: usize,
-    /// Set the seed of the order of samples and of the arrivals.
+    /// Seed of order and arrivals.
+    ///
+    /// Order of the samples, and arrivals of queries in the server scenario.
     #[arg(long, value_name = "SEED", default_value = "0")]
     seed: u64,
 }
@@ -98,28 +120,38 @@ struct LoadArguments {
 #[derive(clap::Args)]
 #[command(next_help_heading = "Limits")]
 struct LimitArguments {
-    /// Repeat the measurement N times.
+    /// Number of repeats.
     #[arg(long, value_name = "N", default_value = "3", value_parser = whole::<usize>)]
     repeats: usize,
-    /// Warm up before each repeat, without counting.
+    /// Warm-up before each repeat.
+    ///
+    /// It is not counted.
     #[arg(long, value_name = "SECONDS", default_value = "1", value_parser = seconds)]
     warmup: Duration,
-    /// Set the minimum duration of a repeat.
+    /// Minimum duration of a repeat.
     #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = seconds)]
     min_duration: Duration,
-    /// Set the minimum number of queries in a repeat [default: 100; multi-stream and server: 662; offline always 1].
+    /// Minimum queries in a repeat.
+    ///
+    /// The default is 100, for multi-stream and server 662; offline has one query.
     #[arg(long, value_name = "N")]
     min_queries: Option<u64>,
-    /// Set the minimum number of samples in a repeat [default: 0; offline: 24576].
+    /// Minimum samples in a repeat.
+    ///
+    /// The default is 0, for offline 24576.
     #[arg(long, value_name = "N")]
     min_samples: Option<u64>,
-    /// Issue no query after this duration.
+    /// Duration after which no query is issued.
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
     max_duration: Option<Duration>,
-    /// Issue at most N queries in a repeat; the offline scenario has one in any case.
+    /// Maximum queries in a repeat.
+    ///
+    /// The offline scenario has one in any case.
     #[arg(long, value_name = "N", value_parser = whole::<u64>)]
     max_queries: Option<u64>,
-    /// Require that p90 (single-stream) or p99 (multi-stream, server) of the latency is at most this.
+    /// Maximum latency at the percentile.
+    ///
+    /// A measurement is valid only if p90 (single-stream) or p99 (multi-stream, server) of the latency is at most this.
     #[arg(long, value_name = "SECONDS", value_parser = positive)]
     latency_bound: Option<f64>,
 }
@@ -128,16 +160,24 @@ struct LimitArguments {
 #[derive(clap::Args)]
 #[command(next_help_heading = "Energy")]
 struct EnergyArguments {
-    /// Measure energy with the counters of the system (RAPL, through Linux powercap).
+    /// Measure energy with counters (RAPL).
+    ///
+    /// The counters of the system, through Linux powercap.
     #[arg(long, conflicts_with = "meter")]
     energy: bool,
-    /// Read the counters in this folder.
-    #[arg(long, value_name = "DIR", default_value = Powercap::ROOT, requires = "energy")]
+    /// Folder of the counters.
+    ///
+    /// The default is that of Linux, /sys/class/powercap.
+    #[arg(long, value_name = "DIR", default_value = Powercap::ROOT, hide_default_value = true, requires = "energy")]
     powercap: PathBuf,
-    /// Take energy from the log of a power meter: CSV with the columns seconds (unix time) and watts.
+    /// Log of a power meter, as CSV.
+    ///
+    /// Its columns are seconds (Unix time) and watts.
     #[arg(long, value_name = "FILE")]
     meter: Option<PathBuf>,
-    /// Measure the idle level for this duration before each row, and subtract it.
+    /// Duration of the idle measurement.
+    ///
+    /// The idle level is measured before each row, and subtracted.
     #[arg(long, value_name = "SECONDS", default_value = "5", value_parser = seconds)]
     idle: Duration,
 }
@@ -159,11 +199,11 @@ impl Subcommand for TimeArguments {
     const EXAMPLES: &'static [(&'static str, &'static str)] = &[
         ("neurobench time benchmark.toml", "Measure the model of a benchmark file, one sample at a time"),
         (
-            "neurobench time network.toml --data inputs.npy --scenario offline --batch-size 1,64",
-            "Measure the throughput of a network file with two batch sizes",
+            "neurobench time network.toml --data inputs.npy --scenario offline",
+            "Measure the throughput of a network file",
         ),
         (
-            "neurobench time benchmark.toml --scenario server --rate 200 --latency-bound 0.02",
+            "neurobench time benchmark.toml --scenario server --rate 200",
             "Measure the latency of queries that arrive at random, 200 in a second",
         ),
     ];
@@ -407,10 +447,11 @@ fn time(arguments: &TimeArguments) -> Result<Exit, CommandError> {
     if let Some(error) = &failure {
         note_error(&**error);
     }
+    let failure = failure.map(|error| failed(&*error));
     if runs.is_empty() {
-        return Ok(interruption.exit().unwrap_or(Exit::Failed));
+        return Ok(interruption.exit().or(failure).unwrap_or(Exit::Failed));
     }
-    let code = outcome(&runs, failure.is_some(), &interruption);
+    let code = outcome(&runs, failure, &interruption);
     let mut results = results(runs, &subjects)?;
     if let [only] = &subjects[..] {
         origin.seeds = provenance::seeds(only.spec(), &results);
@@ -471,10 +512,18 @@ fn measure_all(
     Ok(())
 }
 
-fn outcome(runs: &[MeasuredRun], failed: bool, interruption: &Interruption) -> Exit {
-    match interruption.exit() {
-        Some(signal) => signal,
-        None if failed || runs.iter().any(|run| run.no_energy.is_some()) => Exit::Failed,
+/// Outcome of a measurement that failed: settings and data that cannot be used are input.
+fn failed(error: &(dyn std::error::Error + 'static)) -> Exit {
+    match error.downcast_ref() {
+        Some(TimingError::Settings(_) | TimingError::Data(_) | TimingError::NoQuery) => Exit::Input,
+        _ => Exit::Failed,
+    }
+}
+
+fn outcome(runs: &[MeasuredRun], failure: Option<Exit>, interruption: &Interruption) -> Exit {
+    match interruption.exit().or(failure) {
+        Some(exit) => exit,
+        None if runs.iter().any(|run| run.no_energy.is_some()) => Exit::Failed,
         None if runs.iter().any(|run| !run.valid) => Exit::NotValid,
         None => Exit::Success,
     }

@@ -9,10 +9,7 @@ use std::ops::Range;
 /// use neurobench::value::Excerpt;
 /// let excerpt = Excerpt::new("steps = 25\ncount = \"two\"\n", 19..24);
 /// assert_eq!((excerpt.line(), excerpt.column()), (2, 9));
-/// let shown = "\
-///   |
-/// 2 | count = \"two\"
-///   |         ^^^^^";
+/// let shown = ["  |", "2 | count = \"two\"", "  |         ^^^^^"].join("\n");
 /// assert_eq!(excerpt.to_string(), shown);
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]

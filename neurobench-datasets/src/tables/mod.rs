@@ -16,6 +16,8 @@ pub use idx::*;
 mod parquet;
 #[cfg(feature = "parquet")]
 pub use parquet::*;
+#[cfg(feature = "parquet")]
+mod positioned;
 mod predictions;
 pub use predictions::{PredictionFiles, Predictions};
 mod primate_reaching;

@@ -1,7 +1,6 @@
 //! Tables in Apache Parquet files.
 
 use std::collections::BTreeSet;
-use std::fs::File;
 use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
@@ -19,6 +18,7 @@ use neurobench_core::model::Tensor;
 use neurobench_core::{dataset, files};
 
 use super::columns::{Column, Columns};
+use super::positioned::PositionedFile;
 use crate::recordings::{damaged, digest_once, hash_file};
 
 /// Number of rows that are decoded at a time.
@@ -31,8 +31,8 @@ const CLASSES: usize = 1 << 16;
 /// Inputs are `f32` `[sample, column]`: all columns except the target and those of `ignore`, in the order of the file. They
 /// are booleans, integers or floating-point numbers. Targets `[sample]` are `i64` for booleans and integers, `f64` for
 /// floating-point numbers, and for texts the zero-based index `i64` among the different texts of the column in sorted order
-/// (by Unicode code point), or in `classes`. Nested columns, other types and missing values are errors. Rows are read on
-/// demand from their row groups, compressed or not (Snappy, gzip).
+/// (by Unicode code point), or in `classes`. Nested columns, other types, missing values and NaN
+/// are errors. Rows are read on demand from their row groups, compressed or not (Snappy, gzip).
 #[dataset(cite = "https://parquet.apache.org/docs/file-format/")]
 pub fn parquet(
     /// File of the table.
@@ -68,7 +68,7 @@ pub(super) fn guarded<T>(decode: impl FnOnce() -> Result<T, String>) -> Result<T
 /// A table whose rows stay in the file.
 struct Table {
     path: PathBuf,
-    reader: SerializedFileReader<File>,
+    reader: SerializedFileReader<PositionedFile>,
     columns: Columns,
     /// Texts of the classes in their order, if the target is text.
     classes: Option<Vec<String>>,
@@ -91,7 +91,7 @@ impl Table {
         ignore: &[Column],
         classes: Option<Vec<String>>,
     ) -> Result<Self, String> {
-        let file = files::open(path).map_err(|error| error.to_string())?;
+        let file = files::open(path).and_then(PositionedFile::new).map_err(|error| error.to_string())?;
         let reader = SerializedFileReader::new(file).map_err(|error| error.to_string())?;
         let metadata = reader.metadata();
         let schema = metadata.file_metadata().schema_descr();
@@ -137,19 +137,20 @@ impl Table {
                 texts.extend(values);
             }
             match texts.len() > CLASSES {
-                true => Err(format!("more than {CLASSES} different texts; it cannot be a target")),
+                true => Err((0, format!("more than {CLASSES} different texts; it cannot be a target"))),
                 false => Ok(()),
             }
         })?;
         Ok(texts.into_iter().collect())
     }
 
-    /// Reads rows of a column and passes them, piece by piece, with the index of the first.
+    /// Reads rows of a column and passes them, piece by piece, with the index of the first. An error of `piece` has the index
+    /// of its value in the piece.
     fn each(
         &self,
         column: usize,
         rows: Range<usize>,
-        mut piece: impl FnMut(usize, Values) -> Result<(), String>,
+        mut piece: impl FnMut(usize, Values) -> Result<(), (usize, String)>,
     ) -> Result<(), String> {
         let descriptor = self.reader.metadata().file_metadata().schema_descr().column(column);
         let named = |row: usize, problem: String| format!("row {row}, column {}: {problem}", self.columns.name(column));
@@ -158,14 +159,24 @@ impl Table {
             if start >= end {
                 continue;
             }
-            let reader = self.reader.get_row_group(index);
-            let reader = reader.and_then(|group| group.get_column_reader(column));
-            let mut reader = reader.map_err(|error| named(start, error.to_string()))?;
+            let begin = || {
+                let reader = self.reader.get_row_group(index).and_then(|group| group.get_column_reader(column));
+                reader.map_err(|error| error.to_string())
+            };
+            let mut reader = begin().map_err(|problem| named(start, problem))?;
             skip(&mut reader, start - group.start).map_err(|problem| named(start, problem))?;
             while start < end {
                 let count = (end - start).min(ROWS);
-                let values = read(&mut reader, &descriptor, count).and_then(|values| piece(start, values));
-                values.map_err(|problem| named(start, problem))?;
+                let values = read(&mut reader, &descriptor, count).map_err(|problem| {
+                    let (at, problem) = locate(begin(), &descriptor, start - group.start, count, problem);
+                    named(start + at, problem)
+                })?;
+                if let Values::Floats(values) = &values
+                    && let Some(at) = values.iter().position(|value| value.is_nan())
+                {
+                    return Err(named(start + at, "found NaN".to_owned()));
+                }
+                piece(start, values).map_err(|(at, problem)| named(start + at, problem))?;
                 start += count;
             }
         }
@@ -181,7 +192,7 @@ impl Table {
                 match values {
                     Values::Integers(values) => inputs.zip(values).for_each(|(input, value)| *input = value as f32),
                     Values::Floats(values) => inputs.zip(values).for_each(|(input, value)| *input = value as f32),
-                    Values::Texts(_) => return Err("expected numbers".to_owned()),
+                    Values::Texts(_) => return Err((0, "expected numbers".to_owned())),
                 }
                 Ok(())
             })?;
@@ -193,8 +204,8 @@ impl Table {
                 Values::Floats(values) => floats.extend(values),
                 Values::Texts(values) => {
                     let classes = self.classes.as_deref().unwrap_or_default();
-                    for text in values {
-                        integers.push(self.columns.class(&text, classes)?);
+                    for (at, text) in values.iter().enumerate() {
+                        integers.push(self.columns.class(text, classes).map_err(|problem| (at, problem))?);
                     }
                 }
             }
@@ -253,6 +264,23 @@ pub(super) fn skip(reader: &mut ColumnReader, count: usize) -> Result<(), String
         Ok(_) => Err("the column is shorter than its row group".to_owned()),
         Err(error) => Err(error.to_string()),
     }
+}
+
+/// Finds the first row that cannot be read, by reading one after the other, after a problem was found in rows together.
+/// `begun` is a reader at the beginning of the row group, `before` the number of rows before these.
+pub(super) fn locate(
+    begun: Result<ColumnReader, String>,
+    column: &ColumnDescriptor,
+    before: usize,
+    rows: usize,
+    problem: String,
+) -> (usize, String) {
+    let Ok(mut reader) = begun else { return (0, problem) };
+    if skip(&mut reader, before).is_err() {
+        return (0, problem);
+    }
+    let first = (0..rows).find_map(|row| read(&mut reader, column, 1).err().map(|problem| (row, problem)));
+    first.unwrap_or((0, problem))
 }
 
 /// Reads rows of a column.

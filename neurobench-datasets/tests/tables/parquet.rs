@@ -1,5 +1,12 @@
 //! Tables that pyarrow wrote (`record_parquet.py`).
 
+use std::fs::File;
+use std::path::Path;
+use std::sync::Arc;
+
+use ::parquet::data_type::DoubleType;
+use ::parquet::file::writer::SerializedFileWriter;
+use ::parquet::schema::parser::parse_message_type;
 use ndarray::{Array1, Array2};
 use proptest::prelude::*;
 use serde::Deserialize;
@@ -66,7 +73,7 @@ fn missing_values_nested_columns_and_texts_are_errors() {
         )
     };
     let missing = problem("missing", json!("y"));
-    assert_eq!(missing, "FOLDER/parquet/missing.parquet: row 0, column `x`: a value is missing");
+    assert_eq!(missing, "FOLDER/parquet/missing.parquet: row 1, column `x`: a value is missing");
     let nested = problem("nested", json!("y"));
     assert!(nested.contains("nested.parquet: column `x.list.element`: nested columns are not read"), "{nested}");
     let text = problem("plain", json!("byte"));
@@ -75,6 +82,63 @@ fn missing_values_nested_columns_and_texts_are_errors() {
     assert!(unknown.contains("no column `knid`") && unknown.contains("did you mean `kind`?"), "{unknown}");
     let other = crate::problem(&recorded(), &json!({"dataset": "parquet", "file": "shd/shd_test.h5"}));
     assert!(other.contains("shd/shd_test.h5: "), "{other}");
+}
+
+/// Writes a table with the columns `x` and `y`, in row groups of this number of rows.
+fn write(path: &Path, rows: &[(f64, f64)], group: usize) {
+    let schema = Arc::new(parse_message_type("message table { required double x; required double y; }").unwrap());
+    let mut file = SerializedFileWriter::new(File::create(path).unwrap(), schema, Arc::default()).unwrap();
+    for rows in rows.chunks(group) {
+        let mut group = file.next_row_group().unwrap();
+        for column in [|row: &(f64, f64)| row.0, |row: &(f64, f64)| row.1] {
+            let values: Vec<f64> = rows.iter().map(column).collect();
+            let mut writer = group.next_column().unwrap().unwrap();
+            writer.typed::<DoubleType>().write_batch(&values, None, None).unwrap();
+            writer.close().unwrap();
+        }
+        group.close().unwrap();
+    }
+    file.close().unwrap();
+}
+
+#[test]
+fn nan_is_an_error_with_its_row_and_column() {
+    let folder = tempfile::tempdir().unwrap();
+    for (row, is_target) in [(0, false), (99, true), (100, false), (5000, true), (9998, false)] {
+        let mut rows = vec![(0.5, f64::INFINITY); 9999];
+        *if is_target { &mut rows[row].1 } else { &mut rows[row].0 } = f64::NAN;
+        write(&folder.path().join("table.parquet"), &rows, 5100);
+        let table = json!({"dataset": "parquet", "file": "table.parquet"});
+        let column = if is_target { "y" } else { "x" };
+        let expected = format!("FOLDER/table.parquet: row {row}, column `{column}`: found NaN");
+        assert_eq!(problem(folder.path(), &table), expected);
+        let data = open(folder.path(), &table).unwrap();
+        assert!(data.batch(0..row).is_ok() && data.batch(row + 1..9999).is_ok());
+    }
+}
+
+#[test]
+fn workers_that_read_at_the_same_time_get_the_rows_that_they_request() {
+    let rows: Vec<(f64, f64)> = (0..8000).map(|row| (f64::from(row), -f64::from(row))).collect();
+    let folder = tempfile::tempdir().unwrap();
+    write(&folder.path().join("table.parquet"), &rows, 100);
+    let data = open(folder.path(), &json!({"dataset": "parquet", "file": "table.parquet"})).unwrap();
+    let (data, workers) = (&data, 8);
+    let work = |worker: usize| {
+        for round in 0..3 {
+            for start in (0..8000).step_by(50).skip((worker + round) % workers).step_by(workers) {
+                let range = start..start + 50;
+                let (inputs, targets) = data.batch(range.clone()).unwrap_or_else(|error| panic!("{range:?}: {error}"));
+                assert_eq!(inputs, Array2::from_shape_fn((50, 1), |(row, _)| (start + row) as f32).into());
+                assert_eq!(targets, range.map(|row| -(row as f64)).collect::<Array1<_>>().into());
+            }
+        }
+    };
+    std::thread::scope(|scope| {
+        for worker in 0..workers {
+            scope.spawn(move || work(worker));
+        }
+    });
 }
 
 proptest! {

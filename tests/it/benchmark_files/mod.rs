@@ -2,7 +2,7 @@
 
 mod adapters;
 pub(crate) mod page;
-mod setting;
+pub(crate) mod setting;
 
 use std::collections::BTreeSet;
 

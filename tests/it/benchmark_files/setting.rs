@@ -93,7 +93,7 @@ pub(crate) fn merged(base: &toml::Table, snippet: &str) -> toml::Table {
 }
 
 /// A zip archive of files as they are, as `numpy.savez` writes it.
-fn stored_zip(files: &[(&str, Vec<u8>)]) -> Vec<u8> {
+pub(crate) fn stored_zip(files: &[(&str, Vec<u8>)]) -> Vec<u8> {
     let (mut archive, mut directory) = (Vec::new(), Vec::new());
     for (name, bytes) in files {
         let length = u32::try_from(bytes.len()).unwrap().to_le_bytes();

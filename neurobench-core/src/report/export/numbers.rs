@@ -180,3 +180,28 @@ pub fn runs_table(runs: &[NamedRun<'_>]) -> Table {
     }
     table
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::Results;
+    use crate::report::export::results;
+
+    #[test]
+    fn a_table_of_runs_names_those_whose_measurements_it_leaves_out() {
+        let plain = results(&[]);
+        let measured: Results = {
+            let mut json = serde_json::to_value(&plain).unwrap();
+            json["measurements"] = serde_json::json!({
+                "host": {
+                    "cores": 2, "architecture": "x86_64", "os": "linux", "instruction_set": "avx2", "library": "neurobench",
+                },
+                "runs": [],
+            });
+            serde_json::from_value(json).unwrap()
+        };
+        let runs = [NamedRun { name: "a.json", results: &measured }, NamedRun { name: "b.json", results: &plain }];
+        let expected = "without columns: the measurements of a.json; `neurobench compare` compares them";
+        assert_eq!(runs_table(&runs).notes, [expected]);
+    }
+}

@@ -378,7 +378,7 @@ mod tests {
                 (1, true) => format!("{index},\"\n\""),
                 _ => format!("{index}{}", "y".repeat(index % 50)),
             };
-            let separator = |index: usize| if index % 11 == 0 { "\r\n\r\n" } else { "\n" };
+            let separator = |index: usize| if index.is_multiple_of(11) { "\r\n\r\n" } else { "\n" };
             let expected: Vec<String> = (0..20_000).map(row).collect();
             let text: String =
                 expected.iter().enumerate().map(|(index, row)| format!("{row}{}", separator(index))).collect();

@@ -311,6 +311,19 @@ impl Predictions {
         }
     }
 
+    /// Names a number of the predictions as their file does, such as ``line 3, column `x` of `x.csv` ``. `column` is the index of
+    /// the number among those of the sample; without it, the place names all columns of the predictions.
+    #[must_use]
+    pub fn prediction_place(&self, sample: usize, column: Option<usize>) -> String {
+        self.predictions.number(sample, column)
+    }
+
+    /// Names a number of the targets, as [`prediction_place`](Self::prediction_place) does for the predictions.
+    #[must_use]
+    pub fn target_place(&self, sample: usize, column: Option<usize>) -> String {
+        self.targets.number(sample, column)
+    }
+
     /// Texts that stand for the classes, in the order of the classes, if a column holds texts.
     #[must_use]
     pub fn classes(&self) -> Option<&[String]> {

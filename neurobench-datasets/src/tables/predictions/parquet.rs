@@ -4,19 +4,19 @@
 //! those of several workers, continue instead of beginning again.
 
 use std::fmt;
-use std::fs::File;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use ::parquet::basic::Type;
 use ::parquet::column::reader::ColumnReader;
-use ::parquet::file::reader::{FileReader as _, SerializedFileReader};
+use ::parquet::file::reader::{FileReader as _, Length as _, SerializedFileReader};
 use neurobench_core::data::DataError;
 use neurobench_core::files;
 use neurobench_core::model::Tensor;
 
-use super::super::parquet::{Values as Decoded, check, guarded, read, skip};
+use super::super::parquet::{Values as Decoded, check, guarded, locate, read, skip};
+use super::super::positioned::PositionedFile;
 use super::table::{Kind, RowError, Table, Values, Wanted, class, column_name, short};
 use crate::recordings::damaged;
 
@@ -28,7 +28,7 @@ const READERS: usize = 64;
 /// A Parquet file whose rows stay in it.
 pub(super) struct ParquetTable {
     path: PathBuf,
-    reader: SerializedFileReader<File>,
+    reader: SerializedFileReader<PositionedFile>,
     names: Vec<String>,
     /// Rows of each row group.
     groups: Vec<Range<usize>>,
@@ -52,8 +52,8 @@ impl fmt::Debug for ParquetTable {
 impl ParquetTable {
     pub(super) fn open(path: &Path) -> Result<Self, DataError> {
         let unreadable = |problem| DataError::Read { file: path.to_owned(), problem };
-        let file = files::open(path).map_err(unreadable)?;
-        if file.metadata().map_err(unreadable)?.len() == 0 {
+        let file = files::open(path).and_then(PositionedFile::new).map_err(unreadable)?;
+        if file.len() == 0 {
             return Err(damaged(path, "the file is empty"));
         }
         let open = || {
@@ -86,9 +86,14 @@ impl ParquetTable {
             return Ok(cursors.swap_remove(at));
         }
         drop(cursors);
-        let reader = self.reader.get_row_group(group).and_then(|group| group.get_column_reader(column));
-        let reader = reader.map_err(|error| error.to_string())?;
+        let reader = self.begin(column, group)?;
         Ok(Cursor { column, group, row: self.groups[group].start, reader })
+    }
+
+    /// Begins a column of a row group.
+    fn begin(&self, column: usize, group: usize) -> Result<ColumnReader, String> {
+        let reader = self.reader.get_row_group(group).and_then(|group| group.get_column_reader(column));
+        reader.map_err(|error| error.to_string())
     }
 
     /// Keeps a reader for a later read.
@@ -122,7 +127,12 @@ impl ParquetTable {
                 let count = (end - cursor.row).min(ROWS);
                 let decoded = match read(&mut cursor.reader, &descriptor, count) {
                     Ok(decoded) => decoded,
-                    Err(problem) => return Err(self.locate(wanted.column, index, cursor.row..end, problem)),
+                    Err(problem) => {
+                        let begun = self.begin(wanted.column, index);
+                        let before = cursor.row - group.start;
+                        let (at, problem) = locate(begun, &descriptor, before, end - cursor.row, problem);
+                        return Err((cursor.row + at, problem));
+                    }
                 };
                 add(&mut values, decoded, &wanted.kind).map_err(|(at, problem)| (cursor.row + at, problem))?;
                 cursor.row += count;
@@ -130,18 +140,6 @@ impl ParquetTable {
             self.keep(cursor);
         }
         Ok(values)
-    }
-
-    /// The first of these rows that cannot be read, by reading one after the other.
-    fn locate(&self, column: usize, group: usize, rows: Range<usize>, problem: String) -> (usize, String) {
-        let descriptor = self.reader.metadata().file_metadata().schema_descr().column(column);
-        let reader = self.reader.get_row_group(group).and_then(|group| group.get_column_reader(column));
-        let Ok(mut reader) = reader else { return (rows.start, problem) };
-        if skip(&mut reader, rows.start - self.groups[group].start).is_err() {
-            return (rows.start, problem);
-        }
-        let first = rows.clone().find_map(|row| read(&mut reader, &descriptor, 1).err().map(|problem| (row, problem)));
-        first.unwrap_or((rows.start, problem))
     }
 }
 
@@ -260,6 +258,8 @@ impl ParquetTable {
 
 #[cfg(test)]
 mod tests {
+    use std::fs::File;
+
     use ::parquet::data_type::{ByteArray, ByteArrayType, DataType, DoubleType, Int64Type};
     use ::parquet::file::properties::WriterProperties;
     use ::parquet::file::writer::SerializedFileWriter;
@@ -347,5 +347,27 @@ mod tests {
         files.classes = Some(vec!["yes".to_owned(), "maybe".to_owned()]);
         let unknown = "row 150, column `name`: \"no\" is not one of the classes yes, maybe";
         assert!(problem(&files.open().unwrap(), 149..160).starts_with(unknown));
+    }
+
+    #[test]
+    fn workers_that_read_at_the_same_time_get_the_rows_that_they_request() {
+        let (_folder, files) = table(&rows(8000));
+        let data = files.open().unwrap();
+        let workers = 8;
+        let work = |worker: usize| {
+            for round in 0..3 {
+                for start in (0..8000).step_by(50).skip((worker + round) % workers).step_by(workers) {
+                    let range = start..start + 50;
+                    let (p, y) = data.batch(range.clone()).unwrap_or_else(|error| panic!("{range:?}: {error}"));
+                    assert_eq!(p, range.clone().map(|row| row as f64 / 8.0).collect::<Array1<f64>>().into());
+                    assert_eq!(y, range.map(|row| row as i64 % 3).collect::<Array1<i64>>().into());
+                }
+            }
+        };
+        std::thread::scope(|scope| {
+            for worker in 0..workers {
+                scope.spawn(move || work(worker));
+            }
+        });
     }
 }

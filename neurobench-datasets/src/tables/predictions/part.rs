@@ -79,6 +79,27 @@ impl Part {
         }
     }
 
+    /// Names a number of a row that exists, for messages, or the whole row if it has several numbers and `column` is `None`.
+    pub(super) fn number(&self, row: usize, column: Option<usize>) -> String {
+        let (place, file) = (self.place(row), self.path().display());
+        match self {
+            Self::Columns(Columns { table, wanted }) => {
+                let name = |wanted: &Wanted| column_name(table.names(), wanted.column);
+                // The numbers of a list are in one column.
+                match (wanted.as_slice(), column.and_then(|column| wanted.get(column))) {
+                    ([one], _) | (_, Some(one)) => format!("{place}, column {} of `{file}`", name(one)),
+                    (several, None) => format!("{place}, columns {} of `{file}`", listed(several.iter().map(name))),
+                }
+            }
+            Self::Array(array) => {
+                let within: Vec<usize> = column.into_iter().collect();
+                let (place, name) = (place + &array.column(&within), &array.name);
+                let name = name.as_ref().map_or_else(String::new, |name| format!("array `{}` of ", shown(name)));
+                format!("{place} of {name}`{file}`")
+            }
+        }
+    }
+
     /// Names of the classes, if texts stand for them.
     pub(super) fn classes(&self) -> Option<&[String]> {
         let Self::Columns(columns) = self else { return None };
@@ -168,12 +189,26 @@ impl Array {
             None => Ok(read),
             Some((row, within)) => {
                 let row = rows.start + row;
-                let place = if within.is_empty() { String::new() } else { format!(" at {within:?}") };
+                let place = self.column(&within);
                 let array = self.name.as_ref().map_or_else(String::new, |name| format!("array `{}`, ", shown(name)));
                 let problem =
-                    format!("{array}row {row}: found NaN{place}; a missing value has no prediction and no target");
+                    format!("{array}row {row}{place}: found NaN; a missing value has no prediction and no target");
                 Err(at(row, damaged(&self.path, problem)))
             }
+        }
+    }
+
+    /// Names the column of a number for messages, by the index of the number among those that are read of its row.
+    fn column(&self, within: &[usize]) -> String {
+        match (self.columns.as_slice(), within) {
+            ([], []) => String::new(),
+            ([], [column]) => format!(", column {column}"),
+            ([], index) => format!(", index {index:?}"),
+            ([column], _) => format!(", column {column}"),
+            (columns, index) => match index.first().and_then(|index| columns.get(*index)) {
+                Some(column) => format!(", column {column}"),
+                None => format!(", columns {}", listed(columns.iter().map(usize::to_string))),
+            },
         }
     }
 

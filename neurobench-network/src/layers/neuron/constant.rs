@@ -102,6 +102,11 @@ pub(in crate::layers) fn constant<R: Real>(
     key: Option<Constant>,
     buffers: &mut Vec<StoredTensor>,
 ) -> Result<Constant, NetworkError> {
+    // Any number in range does where the tensors are only listed.
+    const PLACEHOLDER: f64 = 0.5;
+    if key.is_none() && parts.weights.record_required_constant::<R>(name, parts.shape) {
+        return Ok(Constant::Same(PLACEHOLDER));
+    }
     let constant = optional_constant::<R>(parts, name, key, buffers)?;
     constant.ok_or_else(|| parts.problem(format!("missing `{name}`: set it as a key of the layer or as a tensor")))
 }

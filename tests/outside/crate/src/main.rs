@@ -43,7 +43,7 @@ impl Plot for Sizes {
 }
 
 /// Predictions up to 100, and larger ones.
-#[accumulated_metric(unit = "predictions")]
+#[accumulated_metric(type = SizesMetric, unit = "predictions")]
 fn sizes(predictions: Predictions<'_>) -> Sizes {
     let small = predictions.iter().filter(|prediction| **prediction <= 100.0).count() as u64;
     Sizes { small, large: predictions.len() as u64 - small }
