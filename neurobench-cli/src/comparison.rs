@@ -5,8 +5,10 @@ use std::fmt::Write;
 use comfy_table::{CellAlignment, Table};
 
 use crate::measured;
-use crate::table::{keep_cells_whole, plain};
-use neurobench_core::compare::{DiscordantSamples, GroupComparison, NoValue, Note, RunComparison, TestReport};
+use crate::table::{Block, fits, fitted, fitting, keep_cells_whole, plain, stacked, wrap_heads};
+use neurobench_core::compare::{
+    DiscordantSamples, GroupComparison, NoValue, Note, RunComparison, SampleComparison, TestReport,
+};
 use neurobench_core::names::shown;
 use neurobench_core::report::{direction, interval_head, interval_text};
 use neurobench_core::stats::Interval;
@@ -18,20 +20,22 @@ pub(crate) fn runs(comparison: &RunComparison) -> String {
     head.extend(runs.iter().map(|run| shown(run)));
     head.extend(runs.iter().skip(1).map(|run| shown(&format!("{run} − {}", runs[0]))));
     head.extend(["unit", "better"].map(str::to_owned));
-    let mut table = plain(&head);
-    right(&mut table, 1, head.len() - 3);
+    let mut rows: Vec<Vec<String>> = Vec::new();
     for found in values {
         let mut row = vec![shown(&found.name)];
         let of = |run: &String| found.values.iter().find(|number| number.run == *run);
         row.extend(runs.iter().map(|run| number_or_dash(of(run).map(|number| number.value))));
         row.extend(runs.iter().skip(1).map(|run| number_or_dash(of(run).and_then(|number| number.difference))));
         row.extend([optional(found.unit.as_deref()), direction(found.higher_is_better).to_owned()]);
-        table.add_row(row);
+        rows.push(row);
     }
+    let mut table = plain(&head);
+    right(&mut table, 1, head.len() - 3);
+    table.add_rows(rows.clone());
     keep_cells_whole(&mut table);
-    let mut text = format!("{table}\n");
+    let mut text = fitting(format!("{table}\n"), |columns| narrow_values(comparison, head, rows, columns));
     if !(comparison.samples.is_empty() && comparison.resamples.is_empty()) {
-        let _ = writeln!(text, "{}", tests(comparison));
+        text += &fitting(format!("{}\n", tests(comparison)), |columns| narrow_tests(comparison, columns));
         let _ = writeln!(text, "p (Holm): p-values of {corrected_together} tests, corrected together");
     }
     // Results of measurements alone have no metrics.
@@ -39,6 +43,86 @@ pub(crate) fn runs(comparison: &RunComparison) -> String {
         text.clear();
     }
     text + &measured::comparison(&comparison.measurements) + &noted(notes)
+}
+
+/// Table of values with wrapped names or, if that is too wide, with a row for each run below the metric.
+fn narrow_values(comparison: &RunComparison, head: Vec<String>, rows: Vec<Vec<String>>, columns: usize) -> String {
+    let (mut heads, unit) = (head, 2 * comparison.runs.len());
+    wrap_heads(&mut heads, &rows, 1..unit);
+    let table = fitted(heads, rows, 1..unit, &[(unit, 10), (0, 18)], columns);
+    if fits(&table, columns) {
+        return table;
+    }
+    let blocks = comparison.values.iter().map(|found| {
+        let row = |run: &String| {
+            let number = found.values.iter().find(|number| number.run == *run);
+            let difference = number.and_then(|number| number.difference);
+            let is_first = comparison.runs.first() == Some(run);
+            let difference = if is_first { String::new() } else { number_or_dash(difference) };
+            vec![shown(run), number_or_dash(number.map(|number| number.value)), difference]
+        };
+        let title = titled(&found.name, found.unit.as_deref(), found.higher_is_better);
+        Block { title, rows: comparison.runs.iter().map(row).collect() }
+    });
+    stacked(["metric and run", "value", "difference"].map(str::to_owned).into(), blocks, columns)
+}
+
+/// Name of a metric with its unit and direction.
+fn titled(name: &str, unit: Option<&str>, higher_is_better: Option<bool>) -> String {
+    let unit = unit.map(|unit| format!(" in {}", shown(unit))).unwrap_or_default();
+    let better = match direction(higher_is_better) {
+        "" => String::new(),
+        better => format!(", {better} is better"),
+    };
+    shown(name) + &unit + &better
+}
+
+/// Table of tests with the compared runs, their difference and its interval above the tests.
+fn narrow_tests(comparison: &RunComparison, columns: usize) -> String {
+    let of_samples = comparison.samples.iter().map(|found| {
+        let place = format!("{}, {}, {} pairs", shown(&found.metric), shown(&found.candidate), found.pairs);
+        let lines = sample_lines(comparison, found);
+        narrow_block(comparison.level, place, found.mean_difference, &found.interval, found.better.as_deref(), lines)
+    });
+    let of_resamples = comparison.resamples.iter().map(|found| {
+        let place = format!("{}, {}, {} resamples", shown(&found.name), shown(&found.candidate), found.resamples);
+        let lines = found.tests.iter().map(shown_test).collect();
+        narrow_block(comparison.level, place, found.difference, &found.interval, found.better.as_deref(), lines)
+    });
+    let heads = ["test or effect", "value", "p", "p (Holm)"].map(str::to_owned).into();
+    stacked(heads, of_samples.chain(of_resamples), columns)
+}
+
+fn narrow_block(
+    level: f64,
+    place: String,
+    difference: f64,
+    interval: &Result<Interval, NoValue>,
+    better: Option<&str>,
+    lines: Vec<[String; 4]>,
+) -> Block {
+    let alone = |name: String, value: String| vec![name, value, String::new(), String::new()];
+    let mut rows = vec![alone("difference".to_owned(), number_or_dash(Some(difference)))];
+    if interval.is_ok() {
+        rows.push(alone(interval_head(level), shown_interval(interval)));
+    }
+    rows.extend(lines.into_iter().map(Vec::from));
+    let better = better.map(|better| format!("; better: {}", shown(better))).unwrap_or_default();
+    Block { title: place + &better, rows }
+}
+
+/// Lines of the discordant samples, the tests and the effects of a metric.
+fn sample_lines(comparison: &RunComparison, found: &SampleComparison) -> Vec<[String; 4]> {
+    let alone = found.discordant.into_iter().flat_map(|DiscordantSamples { candidate, baseline, .. }| {
+        let line = |name: &str, count: u64| {
+            [format!("better in {} alone", shown(name)), count.to_string(), String::new(), String::new()]
+        };
+        [line(&found.candidate, candidate), line(&comparison.runs[0], baseline)]
+    });
+    let effects = found.effects.iter().map(|effect| {
+        [effect.name.to_owned(), number_or_dash(effect.value.as_ref().ok().copied()), String::new(), String::new()]
+    });
+    alone.chain(found.tests.iter().map(shown_test)).chain(effects).collect()
 }
 
 /// Table of tests and effect sizes: a block of lines for each metric and run.
@@ -57,16 +141,7 @@ fn tests(comparison: &RunComparison) -> Table {
             shown_interval(&found.interval),
             optional(found.better.as_deref()),
         ];
-        let alone = found.discordant.into_iter().flat_map(|DiscordantSamples { candidate, baseline, .. }| {
-            let line = |name: &str, count: u64| {
-                [format!("better in {} alone", shown(name)), count.to_string(), String::new(), String::new()]
-            };
-            [line(&found.candidate, candidate), line(&comparison.runs[0], baseline)]
-        });
-        let effects = found.effects.iter().map(|effect| {
-            [effect.name.to_owned(), number_or_dash(effect.value.as_ref().ok().copied()), String::new(), String::new()]
-        });
-        add_block(&mut table, first, alone.chain(found.tests.iter().map(shown_test)).chain(effects));
+        add_block(&mut table, first, sample_lines(comparison, found).into_iter());
     }
     for found in &comparison.resamples {
         let first = [
@@ -126,7 +201,30 @@ pub(crate) fn groups(comparison: &GroupComparison) -> String {
         table.add_row(row);
     }
     keep_cells_whole(&mut table);
-    format!("{table}\n{}", noted(notes))
+    fitting(format!("{table}\n"), |columns| narrow_groups(comparison, columns)) + &noted(notes)
+}
+
+/// Table of groups with the difference from the first group below the mean.
+fn narrow_groups(comparison: &GroupComparison, columns: usize) -> String {
+    let GroupComparison { level, groups, values, .. } = comparison;
+    let first = groups.first().map(|first| shown(&first.name)).unwrap_or_default();
+    let blocks = values.chunk_by(|one, other| one.name == other.name).filter_map(|values| {
+        let metric = values.first()?;
+        let rows = values.iter().flat_map(|found| {
+            let mean = number_or_dash(Some(found.mean));
+            let row = vec![shown(&found.group), found.runs.to_string(), mean, shown_interval(&found.interval)];
+            let difference = found.difference.as_ref().map(|difference| {
+                let value = number_or_dash(Some(difference.value));
+                let name = format!("{} − {first}", shown(&found.group));
+                vec![name, String::new(), value, shown_interval(&difference.interval)]
+            });
+            std::iter::once(row).chain(difference)
+        });
+        let title = titled(&metric.name, metric.unit.as_deref(), metric.higher_is_better);
+        Some(Block { title, rows: rows.collect() })
+    });
+    let heads = ["metric and group", "runs", "mean"].map(str::to_owned).into_iter().chain([interval_head(*level)]);
+    stacked(heads.collect(), blocks, columns)
 }
 
 fn right(table: &mut Table, first: usize, count: usize) {

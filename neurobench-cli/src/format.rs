@@ -2,11 +2,12 @@
 
 use neurobench_core::component::Spec;
 use neurobench_core::names::{did_you_mean, listed};
+use neurobench_core::report::Results;
 use neurobench_core::report::export::{Export, Exporter, NamedRun, Table, exporters, runs_table};
 
 use crate::exit::Failure;
 use crate::print::{note, print, print_bytes};
-use crate::{CommandError, leaderboard, table};
+use crate::{CommandError, leaderboard, measured, table};
 
 /// Name of the format that is no exporter.
 const TABLE: &str = "table";
@@ -84,7 +85,7 @@ impl FormatArguments {
                 let content = exporter.export_runs(runs).map_err(|error| Failure::new(error.to_string()))?;
                 print_bytes(&content)?;
             }
-            (None, [only]) => print(&(table::results(only.results) + &leaderboard::text(only.results)))?,
+            (None, [only]) => print(&run_text(only.results))?,
             (None, runs) => print(&table::runs(&runs_table(runs)))?,
         }
         Ok(())
@@ -111,4 +112,13 @@ impl FormatArguments {
         }
         Ok(())
     }
+}
+
+/// Formats the results of a run in full. Results of measurements alone have no metrics.
+fn run_text(results: &Results) -> String {
+    let measured = results.measurements.as_ref().map(measured::measurements).unwrap_or_default();
+    if results.metrics.is_empty() && !measured.is_empty() {
+        return measured;
+    }
+    table::results(results) + &leaderboard::text(results) + &measured
 }

@@ -266,7 +266,7 @@ fn table_width(widths: &[usize], gap: usize) -> usize {
 
 /// Formats a table that fits a terminal: the columns of `flexible`, each with its least width, are wrapped as far as needed, in
 /// this order. Numbers are aligned to the right.
-fn fitted(
+pub(crate) fn fitted(
     heads: Vec<String>,
     mut rows: Vec<Vec<String>>,
     numbers: std::ops::Range<usize>,
@@ -293,12 +293,59 @@ fn fitted(
     format!("{table}\n")
 }
 
+/// Rows under a title, which takes the place of a column that would repeat it.
+pub(crate) struct Block {
+    pub(crate) title: String,
+    pub(crate) rows: Vec<Vec<String>>,
+}
+
+/// Formats blocks of rows as one table that fits a terminal. Titles and the names in the first column are wrapped, the numbers in
+/// the other columns never.
+pub(crate) fn stacked(heads: Vec<String>, blocks: impl IntoIterator<Item = Block>, columns: usize) -> String {
+    let others = heads.len().saturating_sub(1);
+    let rows = blocks.into_iter().flat_map(|block| {
+        let title = std::iter::once(block.title).chain(vec![String::new(); others]).collect();
+        let indented = block.rows.into_iter().map(|mut row| {
+            if let Some(name) = row.first_mut() {
+                name.insert_str(0, "  ");
+            }
+            row
+        });
+        std::iter::once(title).chain(indented).collect::<Vec<Vec<String>>>()
+    });
+    let (rows, numbers) = (rows.collect(), 1..heads.len());
+    fitted(heads, rows, numbers, &[(0, 18)], columns)
+}
+
+/// Returns the table or, if it is wider than the terminal, one that is made for its number of columns. Without a terminal, every
+/// table keeps its lines whole, so that they can be searched.
+pub(crate) fn fitting(whole: String, narrow: impl FnOnce(usize) -> String) -> String {
+    match terminal_columns() {
+        Some(columns) if !fits(&whole, columns) => narrow(columns),
+        _ => whole,
+    }
+}
+
+/// Returns true if no line is wider.
+pub(crate) fn fits(text: &str, columns: usize) -> bool {
+    text.lines().all(|line| measure_text_width(line) <= columns)
+}
+
 /// A table that is as wide as its cells.
 fn bordered(heads: Vec<String>, rows: Vec<Vec<String>>) -> Table {
     let mut table = Table::new();
     table.load_style(UTF8_BORDERS_ONLY).set_header(heads).add_rows(rows);
     table.set_content_arrangement(ContentArrangement::Disabled);
     table
+}
+
+/// Breaks the heads of columns of numbers into lines as wide as the widest cell below, or as their widest word.
+pub(crate) fn wrap_heads(heads: &mut [String], rows: &[Vec<String>], numbers: std::ops::Range<usize>) {
+    let cells = widths(&vec![String::new(); heads.len()], rows);
+    for (head, cell) in heads.iter_mut().zip(cells).skip(numbers.start).take(numbers.len()) {
+        let word = head.split(' ').map(measure_text_width).max().unwrap_or(0);
+        *head = wrapped(head, word.max(cell));
+    }
 }
 
 /// Breaks a text into lines of a width, behind `_`, `/` and spaces where possible. Further lines keep the indentation.

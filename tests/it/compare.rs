@@ -452,6 +452,43 @@ fn groups_are_compared_by_their_means() {
 }
 
 #[test]
+fn tables_fit_the_terminal_without_wrapping_a_number() {
+    let folder = runs(&["--intervals", "--per-sample"]);
+    std::fs::copy(folder.path().join("six.json"), folder.path().join("another_run_with_a_long_name.json")).unwrap();
+    let three = std::fs::read_to_string(folder.path().join("three.toml")).unwrap();
+    std::fs::write(folder.path().join("four.toml"), three.replace("steps=3", "steps=4")).unwrap();
+    assert!(neurobench(folder.path(), &["run", "four.toml", "--output", "four.json"]).status.success());
+    let printed = |arguments: &[&str], columns: Option<&str>| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_neurobench"));
+        command.current_dir(folder.path()).arg("compare").args(arguments).env_remove("COLUMNS");
+        let output = command.envs(columns.map(|columns| ("COLUMNS", columns))).output().unwrap();
+        assert!(output.status.success(), "{}", text(&output.stderr));
+        text(&output.stdout)
+    };
+    let numbers = |text: &str| {
+        let words = text.lines().filter(|line| line.starts_with('│')).flat_map(str::split_whitespace);
+        let mut numbers: Vec<f64> =
+            words.filter(|word| word.contains('.')).filter_map(|word| word.parse().ok()).collect();
+        numbers.sort_by(f64::total_cmp);
+        numbers
+    };
+    let runs: &[&str] = &["two.json", "six.json"];
+    let long: &[&str] = &["two.json", "three.json", "another_run_with_a_long_name.json"];
+    let groups: &[&str] = &["--group", "few=two.json,three.json", "--group", "many_steps=four.json,six.json"];
+    for arguments in [runs, long, groups] {
+        let whole = printed(arguments, None);
+        let tabular = |line: &&str| line.starts_with(['│', '┌', '╞', '└']);
+        assert!(whole.lines().any(|line| line.starts_with("│ classification_accuracy ")), "{whole}");
+        assert!(whole.lines().filter(tabular).any(|line| line.chars().count() > 80), "{whole}");
+        let narrow = printed(arguments, Some("80"));
+        let widest = narrow.lines().filter(tabular).max_by_key(|line| line.chars().count()).unwrap();
+        assert!(widest.chars().count() <= 80, "{narrow}");
+        assert_eq!(numbers(&narrow), numbers(&whole), "{narrow}{whole}");
+        assert_eq!(printed(arguments, Some("300")), printed(arguments, Some("400")));
+    }
+}
+
+#[test]
 fn runs_that_cannot_be_compared_are_refused_with_all_that_differs() {
     let folder = runs(&[]);
     let changed = |change: &dyn Fn(&mut Value)| {

@@ -83,6 +83,56 @@ fn a_benchmark_is_measured_and_its_results_are_no_metrics() {
 }
 
 #[test]
+fn measurements_are_printed_in_every_format_and_name_the_files_that_were_read() {
+    let folder = folder();
+    let command = ["time", "benchmark.toml", "--repeats", "2", "--format", "csv", "--output", "a.json"];
+    let output = neurobench(folder.path(), &[&command[..], &QUICK].concat());
+    let (csv, stderr) = (text(&output.stdout), text(&output.stderr));
+    assert!(output.status.success() && stderr.contains("results: a.json"), "{csv}{stderr}");
+    let results = results(folder.path(), "a.json");
+    let run = &results.measurements.as_ref().unwrap().runs[0];
+    let p99 = run.quantity("latency_p99").unwrap();
+    let name = "time · digits · single-stream · batch 1 · latency_p99";
+    for (path, value) in [("", p99.median), ("min", p99.min), ("max", p99.max)] {
+        let line = csv.lines().find(|line| line.starts_with(&format!("{name},{path},"))).unwrap();
+        let cells: Vec<&str> = line.split(',').collect();
+        assert_eq!((cells.len(), cells[2].parse(), cells[5]), (9, Ok(value), "s"), "{line}");
+        assert_eq!(cells[6..], ["false", "ok", ""], "{line}");
+    }
+    let provenance = results.provenance.unwrap();
+    assert_eq!(provenance.command[..3], ["neurobench", "time", "benchmark.toml"]);
+    assert_eq!(provenance.seeds["time.seed"], 0);
+    let files: Vec<&str> = provenance.files.iter().map(|file| file.path.as_str()).collect();
+    assert_eq!(files, ["benchmark.toml", "inputs.npy", "network.toml", "targets.npy", "weights.safetensors"]);
+    assert!(provenance.files.iter().all(|file| file.digest.starts_with("sha256:")));
+
+    let printed = |format: &str| text(&neurobench(folder.path(), &["report", "a.json", "--format", format]).stdout);
+    assert!(printed("table").contains("digits, single-stream, batch size 1"), "{}", printed("table"));
+    assert!(printed("markdown").contains("## time · digits · single-stream · batch 1\n\n| quantity |"));
+    assert!(printed("markdown").contains("\n| latency\\_p99 | "));
+    assert!(printed("latex").contains("\nlatency\\_p99 & "), "{}", printed("latex"));
+    let objects = printed("jsonl");
+    let objects = objects.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
+    let found = objects.into_iter().find(|object| object["metric"] == name && object["path"] == serde_json::json!([]));
+    assert_eq!(found.unwrap()["value"].as_f64(), Some(p99.median));
+}
+
+#[test]
+fn measurements_that_are_not_valid_are_not_ok_in_any_format() {
+    let folder = folder();
+    time(folder.path(), &["benchmark.toml", "--repeats", "1", "--max-queries", "3", "--output", "a.json"], 3);
+    let printed = |format: &str| text(&neurobench(folder.path(), &["report", "a.json", "--format", format]).stdout);
+    let csv = printed("csv");
+    assert!(
+        csv.lines().skip(1).all(|line| line.contains(",invalid,") && line.contains("3 queries, minimum 5")),
+        "{csv}"
+    );
+    for format in ["markdown", "latex", "table"] {
+        assert!(words(&printed(format)).contains("INVALID: repeat 1: 3 queries, minimum 5"), "{}", printed(format));
+    }
+}
+
+#[test]
 fn a_sweep_has_a_row_for_each_combination_and_fits_80_columns() {
     let folder = folder();
     fs::copy(folder.path().join("network.toml"), folder.path().join("another_network_with_a_long_name.toml")).unwrap();

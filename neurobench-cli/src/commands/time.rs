@@ -10,7 +10,7 @@ use neurobench_core::component::Params;
 use neurobench_core::data::{Dataset, construct_data};
 use neurobench_core::files::FileKind;
 use neurobench_core::model::Model;
-use neurobench_core::report::export::to_json;
+use neurobench_core::report::export::{NamedRun, to_json};
 use neurobench_core::report::{MeasuredRun, Measurements, Results};
 use neurobench_core::spec::BenchmarkSpec;
 use neurobench_core::value::Value;
@@ -21,12 +21,13 @@ use neurobench_timing::{
 
 use crate::commands::{Subcommand, subcommand};
 use crate::exit::{Exit, Failure};
+use crate::format::FormatArguments;
 use crate::interruption::Interruption;
 use crate::model_file::{FileFormat, construct};
 use crate::output::{Output, OutputError};
-use crate::print::{note, print};
+use crate::print::note;
 use crate::task::Request;
-use crate::{CommandError, measured, note_error};
+use crate::{CommandError, measured, note_error, provenance};
 
 /// Measure latency, throughput and energy of models.
 ///
@@ -60,6 +61,8 @@ struct TimeArguments {
     /// Overwrite the file of --output.
     #[arg(long)]
     force: bool,
+    #[command(flatten)]
+    format: FormatArguments,
     #[command(flatten)]
     load: LoadArguments,
     #[command(flatten)]
@@ -436,6 +439,9 @@ fn time(arguments: &TimeArguments) -> Result<Exit, CommandError> {
         subjects.iter().flat_map(Subject::files).chain(arguments.energy.meter.iter().cloned()).collect();
     let output = Output::reserve(&path, &reads, arguments.force || arguments.output.is_none())?;
     let interruption = Interruption::watch().map_err(|error| format!("cannot handle signals: {error}"))?;
+    // Before the measurements, during which a file may change. The log of a meter grows: a digest of it would be wrong.
+    let files = subjects.iter().flat_map(Subject::files);
+    let mut origin = provenance::for_command(files, |path| shown_path(&subjects, path))?;
     let mut runs = Vec::new();
     let failure = measure_all(&rows, &interruption, &mut runs).err();
     if let Some(error) = &failure {
@@ -446,16 +452,30 @@ fn time(arguments: &TimeArguments) -> Result<Exit, CommandError> {
         return Ok(interruption.exit().or(failure).unwrap_or(Exit::Failed));
     }
     let code = outcome(&runs, failure, &interruption);
-    let results = results(runs, &subjects)?;
-    let shown = results.measurements.as_ref().map(measured::measurements).unwrap_or_default();
+    let mut results = results(runs, &subjects)?;
+    if let [only] = &subjects[..] {
+        origin.seeds = provenance::seeds(only.spec(), &results);
+    }
+    origin.seeds.insert("time.seed".to_owned(), arguments.load.seed);
+    results.provenance = Some(origin);
     // A failure to print must not prevent the file, or the reverse.
-    let shown = print(&shown);
+    let shown = arguments.format.print_runs(&[NamedRun { name, results: &results }]);
     let overwritten = if output.replaces() { " (overwritten)" } else { "" };
     let json = to_json(&results).map_err(|error| OutputError::new(&path, error.into()))?;
     output.write(&json).map_err(Failure::new)?;
     shown?;
-    print(&format!("results: {}{overwritten}\n", path.display()))?;
+    arguments.format.print_files(&format!("results: {}{overwritten}\n", path.display()))?;
     Ok(code)
+}
+
+/// Returns a path as results show it: files of a task by the name of the task.
+fn shown_path(subjects: &[Subject], path: &Path) -> String {
+    let plain = provenance::shown_path(path);
+    let shown = |subject: &Subject| match &subject.source {
+        Source::Benchmark(request) => Some(request.shown_path(path)).filter(|shown| *shown != plain),
+        Source::File { .. } => None,
+    };
+    subjects.iter().find_map(shown).unwrap_or(plain)
 }
 
 /// Name of a model as the name of a file: without its extension.

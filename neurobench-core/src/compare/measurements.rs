@@ -8,7 +8,7 @@ use serde::Serialize;
 use crate::compare::report::correct;
 use crate::compare::tests::{Statistic, TestOutcome};
 use crate::compare::{ComparisonSettings, NamedResults, Note, TestReport};
-use crate::report::{MeasuredRun, Measurements, Quantity, Scenario};
+use crate::report::{MeasuredRun, Measurements, Quantity};
 use crate::stats::tests::welch_t;
 
 /// A measured quantity in the baseline and a candidate, of the same configuration.
@@ -80,15 +80,10 @@ fn has_models(measurements: &Measurements) -> bool {
 
 /// Scenario and sizes of a row, without the model.
 fn configuration(run: &MeasuredRun) -> String {
-    let scenario = match run.scenario {
-        Scenario::MultiStream { samples_per_query } => format!("multi-stream of {samples_per_query}"),
-        Scenario::Server { rate } => format!("server at {rate}/s"),
-        other => other.name().to_owned(),
-    };
     let counted =
         |count: usize, one: &str, several: &str| format!("{count} {}", if count == 1 { one } else { several });
     let (workers, copies) = (counted(run.workers, "worker", "workers"), counted(run.copies, "copy", "copies"));
-    format!("{scenario}, batch size {}, {workers}, {copies}", run.batch_size)
+    format!("{}, batch size {}, {workers}, {copies}", run.scenario, run.batch_size)
 }
 
 /// The quantities with a direction that both rows have.

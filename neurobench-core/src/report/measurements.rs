@@ -3,6 +3,8 @@
 //! A metric is a function of model, data and settings; a measurement also depends on the machine and on the moment. The
 //! two are therefore kept, printed and compared apart. The crate `neurobench-timing` measures; this is the plain data.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 /// Measurements on one machine.
@@ -72,6 +74,17 @@ impl Scenario {
             Self::SingleStream => Some(90),
             Self::MultiStream { .. } | Self::Server { .. } => Some(99),
             Self::Offline => None,
+        }
+    }
+}
+
+/// Writes the name with the size or the rate of queries: `multi-stream of 8`, `server at 200/s`.
+impl fmt::Display for Scenario {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::MultiStream { samples_per_query } => write!(f, "{} of {samples_per_query}", self.name()),
+            Self::Server { rate } => write!(f, "{} at {rate}/s", self.name()),
+            Self::SingleStream | Self::Offline => f.write_str(self.name()),
         }
     }
 }

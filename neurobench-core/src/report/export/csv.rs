@@ -8,6 +8,9 @@ use crate::value::Value;
 
 /// Writes results as comma-separated values (RFC 4180) with one line for each number: metric, path within its value,
 /// value, interval, unit, direction, status and reason. Numbers have all digits; the path joins keys with `.`.
+///
+/// A measured quantity has its configuration in its name, `time · digits · single-stream · batch 1 · latency_p99`. It has a line for the
+/// median of the repeats and, with the paths `min` and `max`, for their range; its status is `ok` or `invalid`.
 #[exporter(cite = "https://www.rfc-editor.org/rfc/rfc4180")]
 pub fn csv() -> impl Exporter {
     CsvExporter

@@ -9,6 +9,9 @@ use crate::report::export::{ExportError, Exporter, NamedRun, Table};
 
 /// Writes results as JSON lines, with one object for each number: metric, path within its value, value, interval, unit,
 /// direction, status and reason. Numbers have all digits.
+///
+/// A measured quantity has its configuration in its name, `time · digits · single-stream · batch 1 · latency_p99`. It has an object for
+/// the median of the repeats and, with the paths `min` and `max`, for their range; its status is `ok` or `invalid`.
 #[exporter(alias = "json_lines", cite = "https://jsonlines.org")]
 pub fn jsonl() -> impl Exporter {
     JsonLinesExporter

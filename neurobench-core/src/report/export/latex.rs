@@ -4,12 +4,12 @@ use std::fmt::Write;
 
 use crate::exporter;
 use crate::names::shown;
-use crate::report::export::{ExportError, Exporter, Head, NamedRun, Table, cell_text, runs_table};
+use crate::report::export::{ExportError, Exporter, Head, NamedRun, Table, cell_text, measured, runs_table};
 use crate::report::{Leaderboard, MetricResult, Results};
 use crate::value::Value;
 
 /// Writes results as tables in LaTeX, with the rules of the package `booktabs`: value, interval and unit of every metric, or one row
-/// for each of several runs, and the leaderboard of a task. Numbers are rounded; JSON has all digits.
+/// for each of several runs, the leaderboard of a task, and a table of each measurement. Numbers are rounded; JSON has all digits.
 #[exporter(alias = "tex", cite = "https://ctan.org/pkg/booktabs")]
 pub fn latex() -> impl Exporter {
     LatexExporter
@@ -24,10 +24,20 @@ impl Exporter for LatexExporter {
 
     fn export(&self, results: &Results) -> Result<Vec<u8>, ExportError> {
         let mut text = HEAD.to_owned();
-        write_table(&mut text, &metrics_table(results))?;
+        let measured = results.measurements.as_ref();
+        if !results.metrics.is_empty() || measured.is_none() {
+            write_table(&mut text, &metrics_table(results))?;
+        }
         if let Some(leaderboard) = &results.leaderboard {
             text.push('\n');
             write_table(&mut text, &Leaderboard::table([("this run", leaderboard)]))?;
+        }
+        if let Some(measured) = measured {
+            writeln!(text, "\n% {}", shown(&measured::host(measured)))?;
+            for table in measured::tables(measured) {
+                text.push('\n');
+                write_table(&mut text, &table)?;
+            }
         }
         Ok(text.into_bytes())
     }

@@ -4,13 +4,13 @@ use std::fmt::Write;
 
 use crate::exporter;
 use crate::names::shown;
-use crate::report::export::{ExportError, Exporter, NamedRun, Table, cell_text, runs_table};
-use crate::report::{Leaderboard, MetricResult, Results};
+use crate::report::export::{ExportError, Exporter, NamedRun, Table, cell_text, measured, runs_table};
+use crate::report::{Leaderboard, Measurements, MetricResult, Results};
 use crate::value::Value;
 
 /// Writes results as a table in Markdown: value, unit, better direction and status of every metric, or one row for each of
-/// several runs, and below it why a metric has no value, notes and the leaderboard of a task. Numbers are rounded; JSON has all
-/// digits.
+/// several runs, and below it why a metric has no value, notes, the leaderboard of a task and a table of each measurement. Numbers are rounded; JSON
+/// has all digits.
 #[exporter(alias = "md")]
 pub fn markdown() -> impl Exporter {
     MarkdownExporter
@@ -27,6 +27,11 @@ impl Exporter for MarkdownExporter {
         let mut page = String::new();
         if let Some(benchmark) = &results.benchmark {
             writeln!(page, "# {}\n", cell(benchmark))?;
+        }
+        let measured = results.measurements.as_ref();
+        if let Some(measured) = measured.filter(|_| results.metrics.is_empty()) {
+            write_measurements(&mut page, measured)?;
+            return Ok(page.into_bytes());
         }
         let counted = |count: u64, one: &str, many: &str| format!("{count} {}", if count == 1 { one } else { many });
         let samples = counted(results.samples, "sample", "samples");
@@ -46,6 +51,10 @@ impl Exporter for MarkdownExporter {
             page.push('\n');
             write_table(&mut page, &Leaderboard::table([("this run", leaderboard)]))?;
         }
+        if let Some(measured) = measured {
+            page.push('\n');
+            write_measurements(&mut page, measured)?;
+        }
         Ok(page.into_bytes())
     }
 
@@ -62,12 +71,28 @@ impl Exporter for MarkdownExporter {
             writeln!(page, "# {}\n", cell(title))?;
         }
         write_table(&mut page, table)?;
-        if !table.notes.is_empty() {
-            let notes: Vec<String> = table.notes.iter().map(|note| format!("* {}", cell(note))).collect();
-            writeln!(page, "\n{}", notes.join("\n"))?;
-        }
+        write_notes(&mut page, table)?;
         Ok(page.into_bytes())
     }
+}
+
+/// Writes a section for each configuration, and a line about the machine.
+fn write_measurements(page: &mut String, measurements: &Measurements) -> std::fmt::Result {
+    for table in measured::tables(measurements) {
+        writeln!(page, "## {}\n", cell(table.title.as_deref().unwrap_or_default()))?;
+        write_table(page, &table)?;
+        write_notes(page, &table)?;
+        page.push('\n');
+    }
+    writeln!(page, "{}", cell(&measured::host(measurements)))
+}
+
+fn write_notes(page: &mut String, table: &Table) -> std::fmt::Result {
+    if table.notes.is_empty() {
+        return Ok(());
+    }
+    let notes: Vec<String> = table.notes.iter().map(|note| format!("* {}", cell(note))).collect();
+    writeln!(page, "\n{}", notes.join("\n"))
 }
 
 fn write_table(page: &mut String, table: &Table) -> std::fmt::Result {

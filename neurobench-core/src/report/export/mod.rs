@@ -12,6 +12,7 @@ mod latex;
 pub use latex::*;
 mod lines;
 mod markdown;
+mod measured;
 pub use markdown::*;
 mod numbers;
 mod table;

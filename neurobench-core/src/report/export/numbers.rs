@@ -2,8 +2,9 @@
 
 use serde::Serialize;
 
+use crate::report::export::measured::configuration;
 use crate::report::export::{Head, NamedRun, Table};
-use crate::report::{MetricResult, Status};
+use crate::report::{MeasuredRun, MetricResult, Quantity, Status};
 use crate::value::Value;
 
 /// One number of a run.
@@ -19,16 +20,19 @@ pub(super) struct Number {
     pub(super) high: Option<f64>,
     pub(super) unit: Option<String>,
     pub(super) higher_is_better: Option<bool>,
-    pub(super) status: Status,
+    /// Status of the metric, or `invalid` for a measurement that is not valid.
+    pub(super) status: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) reason: Option<String>,
 }
 
-/// Every number of every metric. The run is named only if there are several.
+/// Every number of every metric and measurement. The run is named only if there are several.
 pub(super) fn numbers(runs: &[NamedRun<'_>]) -> Vec<Number> {
     let of_run = |run: &NamedRun<'_>| {
         let name = (runs.len() > 1).then(|| run.name.to_owned());
-        run.results.metrics.iter().flat_map(|metric| metric_numbers(metric, name.as_ref())).collect::<Vec<_>>()
+        let metrics = run.results.metrics.iter().flat_map(|metric| metric_numbers(metric, name.as_ref()));
+        let measured = run.results.measurements.iter().flat_map(|measured| &measured.runs);
+        metrics.chain(measured.flat_map(|measured| measured_numbers(measured, name.as_ref()))).collect::<Vec<_>>()
     };
     runs.iter().flat_map(of_run).collect()
 }
@@ -49,7 +53,7 @@ fn metric_numbers(metric: &MetricResult, run: Option<&String>) -> Vec<Number> {
             high: interval.map(|interval| interval.high),
             unit: metric.unit_at(&path).map(str::to_owned),
             higher_is_better: metric.higher_is_better_at(&path),
-            status,
+            status: status.to_string(),
             reason,
             path,
         }
@@ -58,6 +62,45 @@ fn metric_numbers(metric: &MetricResult, run: Option<&String>) -> Vec<Number> {
         None => vec![number(Vec::new(), None)],
         Some(value) => scalars(value).into_iter().map(|(path, value)| number(path, Some(value))).collect(),
     }
+}
+
+/// The median of each quantity and, at the paths `min` and `max`, the range of the repeats. A measurement that is not valid has the
+/// reasons beside each number.
+fn measured_numbers(run: &MeasuredRun, name: Option<&String>) -> Vec<Number> {
+    let configuration = configuration(run);
+    let status = if run.valid { Status::Ok.to_string() } else { "invalid".to_owned() };
+    let number = |quantity: &Quantity, path: &[&str], value: f64| Number {
+        run: name.cloned(),
+        metric: format!("{configuration} · {}", quantity.name),
+        path: path.iter().map(|key| (*key).to_owned()).collect(),
+        value: Some(Value::Float(value)),
+        low: None,
+        high: None,
+        unit: Some(quantity.unit.clone()).filter(|unit| !unit.is_empty()),
+        higher_is_better: quantity.higher_is_better,
+        status: status.clone(),
+        reason: (!run.invalid.is_empty()).then(|| run.invalid.join("; ")),
+    };
+    let quantities = run.quantities.iter().flat_map(|quantity| {
+        [
+            number(quantity, &[], quantity.median),
+            number(quantity, &["min"], quantity.min),
+            number(quantity, &["max"], quantity.max),
+        ]
+    });
+    let no_energy = run.no_energy.iter().map(|reason| Number {
+        run: name.cloned(),
+        metric: format!("{configuration} · measured_energy"),
+        path: Vec::new(),
+        value: None,
+        low: None,
+        high: None,
+        unit: None,
+        higher_is_better: None,
+        status: Status::Failed.to_string(),
+        reason: Some(reason.clone()),
+    });
+    quantities.chain(no_energy).collect()
 }
 
 /// Every number of a value with its path; items of lists have their zero-based index as key.
@@ -122,6 +165,12 @@ pub fn runs_table(runs: &[NamedRun<'_>]) -> Table {
         };
         table.push(std::iter::once(Value::Text(run.name.to_owned())).chain(columns.iter().map(cell)));
     }
+    let measured = runs.iter().filter(|run| run.results.measurements.is_some());
+    let measured: Vec<&str> = measured.map(|run| run.name).collect();
+    if !measured.is_empty() {
+        let names = measured.join(", ");
+        table.notes.push(format!("without columns: the measurements of {names}; `neurobench compare` compares them"));
+    }
     if !wide.is_empty() {
         table.notes.push(format!("without columns, because of their many numbers: {}", wide.join(", ")));
     }
@@ -130,4 +179,29 @@ pub fn runs_table(runs: &[NamedRun<'_>]) -> Table {
         table.notes.extend(missing.map(|(metric, reason)| format!("{}: {}: {reason}", run.name, metric.name)));
     }
     table
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::Results;
+    use crate::report::export::results;
+
+    #[test]
+    fn a_table_of_runs_names_those_whose_measurements_it_leaves_out() {
+        let plain = results(&[]);
+        let measured: Results = {
+            let mut json = serde_json::to_value(&plain).unwrap();
+            json["measurements"] = serde_json::json!({
+                "host": {
+                    "cores": 2, "architecture": "x86_64", "os": "linux", "instruction_set": "avx2", "library": "neurobench",
+                },
+                "runs": [],
+            });
+            serde_json::from_value(json).unwrap()
+        };
+        let runs = [NamedRun { name: "a.json", results: &measured }, NamedRun { name: "b.json", results: &plain }];
+        let expected = "without columns: the measurements of a.json; `neurobench compare` compares them";
+        assert_eq!(runs_table(&runs).notes, [expected]);
+    }
 }
