@@ -4,7 +4,7 @@ use hdrhistogram::Histogram;
 
 use crate::early_stopping::rank_from_top;
 
-/// Highest latency that is told apart from higher ones in nanoseconds: about a day. The largest one is exact in any case.
+/// Highest latency that has a bucket of its own, in nanoseconds: about a day. The maximum is exact in any case.
 const HIGHEST: u64 = 100_000_000_000_000;
 /// Significant decimal digits of a bucket: it is at most 0.1 % wide.
 const DIGITS: u8 = 3;

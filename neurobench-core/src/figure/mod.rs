@@ -33,7 +33,7 @@ pub struct Figure {
     pub x: Axis,
     /// The vertical axis. A report fills in the unit of the metric if [`Axis::is_value`] says that it shows the metric's value.
     pub y: Axis,
-    /// What is drawn, from back to front.
+    /// Marks on the axes, from back to front.
     pub marks: Vec<Mark>,
     /// Sentences below the figure, such as rules by which something is left out.
     pub notes: Vec<String>,

@@ -160,7 +160,7 @@ mod tests {
         assert_eq!((figure.x.unit.as_deref(), figure.x.scale), (Some("s"), Scale::Log));
     }
 
-    /// Of 100 queries 90 take 1 ms, 9 take 2 ms and one takes 5 ms: p90 is 1 ms, p99 is 2 ms and p100 is 5 ms.
+    /// Among 100 queries, 90 take 1 ms, 9 take 2 ms and one takes 5 ms: p90 is 1 ms, p99 is 2 ms and p100 is 5 ms.
     #[test]
     fn a_percentile_is_the_first_latency_that_enough_queries_reach() {
         let buckets = [(1_000_000, 90), (2_000_000, 9), (5_000_000, 1)];

@@ -34,7 +34,7 @@ enum Kind {
 }
 
 impl WrongQuote {
-    /// What is wrong, and what to do.
+    /// Problem, and advice.
     pub(super) fn problem(&self) -> String {
         match self.kind {
             Kind::Open => {
